@@ -1,0 +1,223 @@
+/**
+ * What the workflow may ask of the outside world. Types only: the workflow sees no more than this file.
+ *
+ * Every effect is convergent: an activity looks first, acts only where reality differs from the wish, and reports
+ * success only from what it has read back. It is safe to run any of them again after a crash at any point.
+ *
+ * While something is on its way and nothing is decided, an activity throws the retryable failure `Watching`
+ * (category BENIGN, `nextRetryDelay` set, message for people); the server keeps the timer. All other failure
+ * types are listed in `FailureType`.
+ */
+import type { Verdict } from '../analysis/verdict.js';
+import type {
+  Guardrail,
+  ModelPlan,
+  Plan,
+  RegistrationPlan,
+  Role,
+  ValidationPlan,
+  Weights,
+} from '../plan/plan.js';
+
+/** `type` of every ApplicationFailure that activities throw. */
+export type FailureType =
+  /** Retryable: in progress; look again at the given time. */
+  | 'Watching'
+  /** Retryable: rate exceeded. */
+  | 'Throttled'
+  /** Retryable: 5xx, timeouts, lost connections. */
+  | 'Unavailable'
+  /** Retryable: somebody's operation is under way on the object. */
+  | 'Busy'
+  /** The rest end the activity at once. */
+  | 'InvalidSpec'
+  | 'PreflightRefused'
+  | 'TrainingFailed'
+  | 'NotApproved'
+  | 'ValidationFailed'
+  | 'EndpointFailed'
+  | 'UpdateReverted'
+  | 'EndpointGone'
+  | 'Drift'
+  | 'NotOurs'
+  | 'AccessDenied'
+  | 'QuotaExceeded'
+  | 'Rejected';
+
+/** One production variant as an endpoint describes it. Weights as SageMaker has them: relative, no unit. */
+export interface VariantObservation {
+  name: string;
+  currentWeight: number;
+  desiredWeight: number;
+  currentCount: number;
+  desiredCount: number;
+  status: string | null;
+}
+
+/** One DescribeEndpoint. `at` is ISO 8601, by Temporal's clock. */
+export interface EndpointObservation {
+  at: string;
+  status: string;
+  configName: string;
+  failureReason: string | null;
+  variants: VariantObservation[];
+}
+
+/** What serves before the rollout changes anything. */
+export type Starting =
+  | { kind: 'absent' }
+  | {
+      kind: 'live';
+      configName: string;
+      variantName: string;
+      modelName: string;
+      instanceType: string;
+      count: number;
+    };
+
+export interface VariantWish {
+  name: string;
+  modelName: string;
+  instanceType: string;
+  count: number;
+  /** InitialVariantWeight in percent. */
+  weight: number;
+}
+
+/**
+ * The endpoint config that an endpoint is to be on. `owned`: the rollout makes (and may delete) it; else it must
+ * exist. `basedOn`: an existing config whose other settings (encryption, data capture, network) carry over.
+ */
+export interface Deployment {
+  configName: string;
+  owned: boolean;
+  basedOn: string | null;
+  variants: VariantWish[];
+  metricPeriodSeconds: number;
+}
+
+export interface TrainedModel {
+  jobName: string;
+  artefact: string;
+  trainingSeconds: number;
+  /** Final metrics that the job reported, by name. */
+  metrics: Record<string, number>;
+}
+
+/** Counts and latency of one variant since the weights of this stage were verified; null where unknown. */
+export interface VariantStats {
+  role: Role;
+  variant: string;
+  requests: number | null;
+  errors: number | null;
+  p99Ms: number | null;
+}
+
+/** The running sums of a bake. Carried from look to look in heartbeat details, and from round to round. */
+export interface WatchState {
+  /** By guardrail id. `judgedTo`: ISO 8601, end of the last span judged; spans before it are immutable. */
+  guardrails: Record<string, { judgedTo: string; windowsJudged: number; last: Verdict }>;
+  stats: VariantStats[];
+  observation: EndpointObservation | null;
+}
+
+export interface WatchRequest {
+  endpoint: string;
+  /** The config and shares that must still hold; anything else is drift. */
+  expected: { configName: string; weights: Weights };
+  variants: Record<Role, string>;
+  metricPeriodSeconds: number;
+  guardrails: Guardrail[];
+  /** ISO 8601: when the weights were verified; windows start at the first whole period after it. */
+  since: string;
+  /** The bake: windows that end within this many seconds are judged. */
+  bakeSeconds: number;
+  /** ISO 8601: no later than this the activity reports, decided or not. */
+  roundEnds: string;
+  /**
+   * `bake`: ends with `clear` when every planned window is judged and passed.
+   * `guard`: the bake is over but traffic stays as it is (pause, gate, hold); never clear before the round ends.
+   * `final`: one look now, before an early promotion; unjudged windows are skipped, alarms are not.
+   */
+  mode: 'bake' | 'guard' | 'final';
+  carried: WatchState | null;
+}
+
+export interface WatchReport {
+  /**
+   * `fail`: roll back. `clear`: bake done, everything passed. `undecided`: the bake is over and something is
+   * unknown. `round`: the round ended before the bake did. `drift`: someone else changed the endpoint.
+   */
+  kind: 'clear' | 'fail' | 'undecided' | 'round' | 'drift';
+  sentence: string;
+  verdicts: Verdict[];
+  state: WatchState;
+}
+
+export interface ValidationReport {
+  goldenMatched: number;
+  goldenTotal: number;
+  latencyMs: number | null;
+  sentence: string;
+}
+
+export interface RolloutActivities {
+  /** Validates the spec again and freezes the plan. Fails: InvalidSpec. */
+  compileRollout(a: { spec: unknown; workflowId: string; runId: string }): Promise<Plan>;
+
+  /** Changes nothing: endpoint InService or absent, one plain baseline variant, models and alarms exist and no alarm
+   *  fires, names free or ours. Fails: PreflightRefused, with every finding in the message. */
+  preflight(a: { plan: Plan }): Promise<Starting>;
+
+  /** Starts the job (or adopts ours) and watches it to Completed. Fails: TrainingFailed with the job's reason
+   *  (also when it was stopped), NotOurs, QuotaExceeded. */
+  train(a: { rolloutId: string; model: ModelPlan & { kind: 'train' } }): Promise<TrainedModel>;
+
+  /** Stops the job where it still runs, and watches it until it has ended. Nothing to do is success. */
+  stopTraining(a: { jobName: string }): Promise<void>;
+
+  /** Adds a version to the model package group (made where it is missing) and waits for its approval.
+   *  Returns the package's ARN. Fails: NotApproved. */
+  register(a: {
+    rolloutId: string;
+    role: Role;
+    registration: RegistrationPlan;
+    model: ModelPlan & { kind: 'train' };
+    artefact: string;
+  }): Promise<{ packageArn: string }>;
+
+  /** CreateModel from an artefact or a package, or adopts ours. Fails: NotOurs, Rejected. */
+  createModel(a: {
+    rolloutId: string;
+    modelName: string;
+    role: string;
+    source: { packageArn: string } | { image: string; artefact: string };
+  }): Promise<void>;
+
+  /** Brings the endpoint onto the deployment's config: creates config and endpoint, or updates keeping live weights and
+   *  counts, and watches until it is verified. Fails: EndpointFailed, UpdateReverted, NotOurs, QuotaExceeded. */
+  deploy(a: { rolloutId: string; endpoint: string; deployment: Deployment }): Promise<EndpointObservation>;
+
+  /** Golden answers and latency through TargetVariant. Fails: ValidationFailed. */
+  validate(a: { endpoint: string; variant: string; validation: ValidationPlan }): Promise<ValidationReport>;
+
+  /** Sets both variants' weights and watches until they are read back. Fails: Drift where the config is not the
+   *  expected one, EndpointGone. */
+  setWeights(a: {
+    endpoint: string;
+    configName: string;
+    weights: Record<string, number>;
+  }): Promise<EndpointObservation>;
+
+  /** One DescribeEndpoint; null where there is no such endpoint. */
+  observeEndpoint(a: { endpoint: string }): Promise<EndpointObservation | null>;
+
+  /** Alarms, metric windows and drift: one look a try. */
+  watchTraffic(a: WatchRequest): Promise<WatchReport>;
+
+  /** Deletes an endpoint config of this rollout that is not in use. Gone is success. Fails: NotOurs. */
+  deleteConfig(a: { rolloutId: string; configName: string; endpoint: string }): Promise<void>;
+
+  /** Deletes an endpoint that this rollout made. Gone is success. Fails: NotOurs. */
+  deleteEndpoint(a: { rolloutId: string; endpoint: string }): Promise<void>;
+}

@@ -1,0 +1,129 @@
+/**
+ * The rollout's face to the outside: signals, updates and queries, and the shapes they carry. Stable: pipelines,
+ * the CLI and the Web UI rely on these names.
+ */
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { EndpointObservation, VariantStats } from '../activities/interface.js';
+import type { Verdict } from '../analysis/verdict.js';
+import type { Outcome, Phase } from '../plan/outcome.js';
+import type { Plan, Role } from '../plan/plan.js';
+
+export interface Command {
+  actor: string;
+  reason: string;
+}
+
+export interface PromoteCommand extends Command {
+  /** Skip the remaining steps; the guardrails keep their veto. */
+  full?: boolean;
+}
+
+export interface AlarmSignal {
+  name: string;
+  state: string;
+  reason: string;
+}
+
+/** Progress of one training job. */
+export interface JobStatus {
+  role: Role;
+  jobName: string;
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
+  sentence: string;
+}
+
+/** One variant as the rollout wishes it and as it was last seen. Shares in percent; null: not known (yet). */
+export interface VariantStatus {
+  role: Role;
+  name: string;
+  modelName: string | null;
+  setWeight: number | null;
+  actualWeight: number | null;
+  count: number | null;
+  requests: number | null;
+  errors: number | null;
+  p99Ms: number | null;
+}
+
+export interface RolloutStatus {
+  rolloutId: string | null;
+  endpoint: string;
+  strategy: string | null;
+  phase: Phase;
+  outcome: Outcome | null;
+  /** Why the phase or the outcome is what it is; one sentence. */
+  reason: string;
+  /** Stage n of m; n is 0 before the first. */
+  step: { n: number; of: number };
+  paused: boolean;
+  /** Set while something unknown or someone's decision keeps the rollout from advancing. */
+  holding: string | null;
+  waitingFor: { what: string; until: string | null } | null;
+  jobs: JobStatus[];
+  variants: VariantStatus[];
+  verdicts: Verdict[];
+  observation: EndpointObservation | null;
+  startedBy: string;
+  startedAt: string;
+  /** When this phase began. ISO 8601, by Temporal's clock. */
+  phaseSince: string;
+}
+
+export type TimelineEntry = { at: string; sentence: string } & (
+  | { kind: 'phase'; phase: Phase }
+  | { kind: 'command'; command: string; actor: string; reason: string; accepted: boolean }
+  | { kind: 'alarm'; name: string; state: string }
+  | { kind: 'weights'; weights: Record<string, number> }
+  | { kind: 'verdict'; verdicts: Verdict[] }
+  | { kind: 'decision' }
+);
+
+/** What the workflow returns. */
+export interface RolloutResult {
+  rolloutId: string | null;
+  endpoint: string;
+  outcome: Outcome;
+  reason: string;
+  /** The model that serves all traffic at the end, where that is known. */
+  serving: string | null;
+  /** What the rollout made and could not remove; empty when all is tidy. */
+  leftovers: string[];
+  startedAt: string;
+  endedAt: string;
+}
+
+export const promoteSignal = defineSignal<[PromoteCommand]>('promote');
+export const abortSignal = defineSignal<[Command]>('abort');
+export const pauseSignal = defineSignal<[Command]>('pause');
+export const resumeSignal = defineSignal<[Command]>('resume');
+export const alarmSignal = defineSignal<[AlarmSignal]>('alarm');
+
+export const promoteUpdate = defineUpdate<RolloutStatus, [PromoteCommand]>('promote');
+export const abortUpdate = defineUpdate<RolloutStatus, [Command]>('abort');
+export const pauseUpdate = defineUpdate<RolloutStatus, [Command]>('pause');
+export const resumeUpdate = defineUpdate<RolloutStatus, [Command]>('resume');
+
+export const statusQuery = defineQuery<RolloutStatus>('status');
+export const planQuery = defineQuery<(Plan & { earliestEnd: string; latestEnd: string | null }) | null>(
+  'plan',
+);
+export const timelineQuery = defineQuery<TimelineEntry[]>('timeline');
+
+export const attributes = {
+  endpoint: defineSearchAttributeKey('RolloutEndpoint', 'KEYWORD'),
+  strategy: defineSearchAttributeKey('RolloutStrategy', 'KEYWORD'),
+  phase: defineSearchAttributeKey('RolloutPhase', 'KEYWORD'),
+  outcome: defineSearchAttributeKey('RolloutOutcome', 'KEYWORD'),
+  candidateWeight: defineSearchAttributeKey('RolloutCandidateWeight', 'DOUBLE'),
+};
+
+export const workflowType = 'rollout';
+export const taskQueue = 'penstock';
+
+/** `rollout:<endpoint name in lower case>`: one live rollout an endpoint. */
+export function workflowIdOf(endpoint: string): string {
+  return `rollout:${endpoint.toLowerCase()}`;
+}
+
+export type { VariantStats };
