@@ -93,6 +93,9 @@ export interface RolloutResult {
   endedAt: string;
 }
 
+/** The frozen plan, with when it will be over if nothing holds it (null: it may hold for ever). ISO 8601. */
+export type PlannedRollout = Plan & { earliestEnd: string; latestEnd: string | null };
+
 export const promoteSignal = defineSignal<[PromoteCommand]>('promote');
 export const abortSignal = defineSignal<[Command]>('abort');
 export const pauseSignal = defineSignal<[Command]>('pause');
@@ -105,9 +108,7 @@ export const pauseUpdate = defineUpdate<RolloutStatus, [Command]>('pause');
 export const resumeUpdate = defineUpdate<RolloutStatus, [Command]>('resume');
 
 export const statusQuery = defineQuery<RolloutStatus>('status');
-export const planQuery = defineQuery<(Plan & { earliestEnd: string; latestEnd: string | null }) | null>(
-  'plan',
-);
+export const planQuery = defineQuery<PlannedRollout | null>('plan');
 export const timelineQuery = defineQuery<TimelineEntry[]>('timeline');
 
 export const attributes = {

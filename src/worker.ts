@@ -1,0 +1,65 @@
+/** Composition root of a worker: Temporal, the workflow bundle, and the activities with their AWS clients. */
+import { readFile } from 'node:fs/promises';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from './activities/create-activities.js';
+import { connectConfig, type ConnectOptions } from './client/connection.js';
+import { taskQueue } from './workflows/messages.js';
+
+export interface WorkerOptions extends ConnectOptions {
+  /** Seconds between two looks at something under way; 30 unless told otherwise, to be kind to AWS quotas. */
+  lookSeconds?: number;
+  /** Receives one line when the worker is ready and one when it has stopped. */
+  log?: (line: string) => void;
+}
+
+/** How long activities under way may take to finish when the worker is told to stop. */
+const shutdownGraceTime = '15s';
+
+/** Runs until SIGINT or SIGTERM, then lets what is under way finish. AWS region and credentials: from the environment. */
+export async function runWorker({ lookSeconds = 30, log = () => undefined, ...options }: WorkerOptions): Promise<void> {
+  const started = Date.now();
+  logToStderr();
+  const { connectionOptions, namespace = 'default' } = connectConfig(options);
+  const connection = await NativeConnection.connect(connectionOptions);
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      workflowBundle: { code: await builtWorkflowBundle() },
+      activities: createActivities({
+        sagemaker: new SageMakerClient(),
+        runtime: new SageMakerRuntimeClient(),
+        cloudwatch: new CloudWatchClient(),
+        lookSeconds,
+      }),
+      shutdownGraceTime,
+    });
+    log(`worker ready on task queue ${taskQueue}, namespace ${namespace}, in ${Date.now() - started} ms`);
+    await worker.run();
+    log('worker stopped');
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Bundled by the build: a worker starts without a bundler. */
+async function builtWorkflowBundle(): Promise<string> {
+  const bundle = new URL('./workflow-bundle.js', import.meta.url);
+  return readFile(bundle, 'utf8').catch((error: unknown) => {
+    throw new Error('the workflow bundle is missing; make it with `npm run build`', { cause: error });
+  });
+}
+
+/** Standard output is for data; workflows and activities log warnings and errors only. */
+function logToStderr(): void {
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      process.stderr.write(`${new Date().toISOString()} ${level} ${message} ${JSON.stringify(meta ?? {})}\n`);
+    }),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} } },
+  });
+}

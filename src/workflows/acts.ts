@@ -1,0 +1,25 @@
+/** Activities as the workflow calls them: with a time limit, and a summary that the Web UI shows. */
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { RolloutActivities } from '../activities/interface.js';
+
+export interface Allowance {
+  /** Seconds for all attempts together; null: for ever. */
+  within: number | null;
+  summary: string;
+  /** Seconds for one attempt; 60 unless the activity does more than a look and a call. */
+  attempt?: number;
+}
+
+/**
+ * Every attempt is short: it looks, acts and returns or asks to be tried again, so the server keeps the timers and a
+ * worker may die at any point. A cancelled attempt is awaited, so that nothing it still does can overtake its undo.
+ */
+export function activities({ within, summary, attempt = 60 }: Allowance): RolloutActivities {
+  return proxyActivities<RolloutActivities>({
+    startToCloseTimeout: attempt * 1000,
+    ...(within === null ? {} : { scheduleToCloseTimeout: Math.max(within, 1) * 1000 }),
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: summary.slice(0, 180),
+  });
+}

@@ -1,0 +1,130 @@
+/** Trains A and B side by side, registers them, and makes what SageMaker deploys: a model each. */
+import { CancellationScope } from '@temporalio/workflow';
+import type { TrainedModel } from '../activities/interface.js';
+import type { ModelPlan, Role } from '../plan/plan.js';
+import { activities } from './acts.js';
+import { waitWhilePaused } from './bake.js';
+import type { JobStatus } from './messages.js';
+import type { Rollout } from './run.js';
+import { failureCause } from './stop.js';
+
+const roles: Role[] = ['baseline', 'candidate'];
+
+export async function prepareModels(run: Rollout): Promise<void> {
+  await waitWhilePaused(run);
+  const artefacts = await trainModels(run);
+  await waitWhilePaused(run);
+  run.state.enter('registering', 'adding the models to the registry and to SageMaker');
+  for (const role of roles) run.state.models[role] = await makeModel(run, role, artefacts.get(role) ?? null);
+}
+
+/** Both jobs run at the same time; the first failure ends both. */
+async function trainModels(run: Rollout): Promise<Map<Role, TrainedModel>> {
+  const { models } = run.state.frozen;
+  const trained = new Map<Role, TrainedModel>();
+  const due = roles.filter((role) => models[role].kind === 'train');
+  if (due.length === 0) return trained;
+  run.state.enter('training', `training ${due.join(' and ')}`);
+  await CancellationScope.cancellable(async () => {
+    const training = due.map(async (role) => {
+      const model = models[role];
+      if (model.kind === 'train') trained.set(role, await trainModel(run, role, model));
+    });
+    try {
+      await Promise.all(training);
+    } finally {
+      CancellationScope.current().cancel();
+      await Promise.allSettled(training);
+    }
+  });
+  return trained;
+}
+
+async function trainModel(
+  run: Rollout,
+  role: Role,
+  model: ModelPlan & { kind: 'train' },
+): Promise<TrainedModel> {
+  const { rolloutId } = run.state.frozen;
+  const { jobName, stopAfterSeconds } = model.training;
+  const job: JobStatus = { role, jobName, state: 'running', sentence: 'started' };
+  run.state.jobs.push(job);
+  const withdraw = run.undo.register({
+    what: `stop training job ${jobName}`,
+    touchesEndpoint: false,
+    run: async () => {
+      const { stopTraining } = activities({ within: 3600, summary: `stop training job ${jobName}` });
+      await stopTraining({ jobName });
+      if (job.state === 'running')
+        Object.assign(job, { state: 'stopped', sentence: 'stopped with the rollout' });
+    },
+  });
+  // SageMaker's own limit counts running time only; an hour more for waiting for instances and for uploads.
+  const { train } = activities({ within: stopAfterSeconds + 3600, summary: `train ${role}: ${jobName}` });
+  try {
+    const done = await train({ rolloutId, model });
+    Object.assign(job, { state: 'done', sentence: trainingSentence(done) });
+    withdraw();
+    return done;
+  } catch (error) {
+    const cause = failureCause(error);
+    if (cause) Object.assign(job, { state: 'failed', sentence: cause.sentence });
+    throw error;
+  }
+}
+
+function trainingSentence({ trainingSeconds, metrics }: TrainedModel): string {
+  const numbers = Object.entries(metrics).map(([name, value]) => `${name} ${value}`);
+  return [`completed in ${trainingSeconds} s`, ...numbers].join(', ');
+}
+
+/** The name of the SageMaker model that the role deploys. */
+async function makeModel(run: Rollout, role: Role, artefact: TrainedModel | null): Promise<string> {
+  const { models, registration, rolloutId } = run.state.frozen;
+  const model = models[role];
+  const { createModel } = activities({ within: 1800, summary: `create model of the ${role}` });
+  switch (model.kind) {
+    case 'live':
+      return liveModelName(run);
+    case 'model':
+      return model.modelName;
+    case 'package':
+      await createModel({
+        rolloutId,
+        modelName: model.modelName,
+        role: model.role,
+        source: { packageArn: model.arn },
+      });
+      return model.modelName;
+    case 'train': {
+      if (!artefact) throw new Error(`no artefact of the ${role}`);
+      const { servingImage: image, role: iam } = model.training;
+      const source = registration
+        ? await registerModel(run, role, model, artefact.artefact)
+        : { image, artefact: artefact.artefact };
+      await createModel({ rolloutId, modelName: model.modelName, role: iam, source });
+      return model.modelName;
+    }
+  }
+}
+
+async function registerModel(
+  run: Rollout,
+  role: Role,
+  model: ModelPlan & { kind: 'train' },
+  artefact: string,
+): Promise<{ packageArn: string }> {
+  const { registration, rolloutId } = run.state.frozen;
+  if (!registration) throw new Error('no registration planned');
+  // A person may take as long as they like; everything else is over in minutes.
+  const within = registration.approval === 'manual' ? null : 1800;
+  if (within === null)
+    run.state.await(`approval of the ${role} in model package group ${registration.group}`, null);
+  const { register } = activities({ within, summary: `register the ${role} in ${registration.group}` });
+  return register({ rolloutId, role, registration, model, artefact });
+}
+
+function liveModelName({ state }: Rollout): string {
+  if (state.starting?.kind !== 'live') throw new Error('preflight passed without a live baseline');
+  return state.starting.modelName;
+}

@@ -1,0 +1,11 @@
+import type { Control } from './control.js';
+import type { RolloutState } from './state.js';
+import type { UndoStack } from './undo.js';
+
+/** What every part of the runbook works with. */
+export interface Rollout {
+  state: RolloutState;
+  control: Control;
+  /** What must happen if the rollout is taken back, registered before what it undoes. */
+  undo: UndoStack;
+}
