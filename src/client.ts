@@ -1,0 +1,185 @@
+/** RolloutClient: start, follow and command rollouts from any TypeScript program. */
+import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type UpdateDefinition } from '@temporalio/common';
+import { openClient, type ConnectOptions } from './client/connection.js';
+import { endedStatusOf } from './client/ended-status.js';
+import { NoWorker, RolloutAlreadyRunning } from './client/errors.js';
+import { mergeLooks, type LiveStatus } from './client/live-status.js';
+import { readLooks } from './client/pending-work.js';
+import { listQuery, summaryOf, type RolloutSummary } from './client/rollout-summary.js';
+import { registerAttributes, type Registration } from './client/search-attributes.js';
+import { startOptionsOf, type SpecJson } from './client/start-options.js';
+import { TemporalAccess } from './client/temporal-access.js';
+import { explainFailure, serverOf } from './client/temporal-failures.js';
+import * as messages from './workflows/messages.js';
+import type {
+  Command,
+  PlannedRollout,
+  PromoteCommand,
+  RolloutResult,
+  RolloutStatus,
+  TimelineEntry,
+} from './workflows/messages.js';
+
+export * from './client/errors.js';
+export { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
+export type { Execution, LiveStatus, PendingWork } from './client/live-status.js';
+export type { RolloutSummary } from './client/rollout-summary.js';
+export { AttributeTaken, SetupByHand, type Registration } from './client/search-attributes.js';
+export type { SpecJson } from './client/start-options.js';
+export type { Command, PlannedRollout, PromoteCommand, RolloutResult, RolloutStatus, TimelineEntry };
+
+export interface StartedRollout {
+  endpoint: string;
+  workflowId: string;
+  runId: string;
+}
+
+/** `updateId`: the same id twice is the same command once. */
+export interface CommandOptions {
+  updateId?: string;
+}
+
+/** All methods fail with TemporalUnreachable or TemporalRefused too; those of one endpoint with RolloutNotFound. */
+export class RolloutClient {
+  private readonly access: TemporalAccess;
+
+  constructor(private readonly client: Client) {
+    this.access = new TemporalAccess(client);
+  }
+
+  /** Through TEMPORAL_* and temporal.toml. Fails: BadConnectionSettings, TemporalUnreachable. */
+  static async connect(options: ConnectOptions = {}): Promise<RolloutClient> {
+    return new RolloutClient(await openClient(options));
+  }
+
+  /** Ends the connection; no method may be called after it. */
+  async close(): Promise<void> {
+    await this.client.connection.close();
+  }
+
+  /** `spec`: the spec file's content as JSON. Fails: RolloutAlreadyRunning. */
+  async start(spec: SpecJson, { startedBy }: { startedBy: string }): Promise<StartedRollout> {
+    try {
+      const { workflowId, firstExecutionRunId } = await this.client.workflow.start(
+        messages.workflowType,
+        startOptionsOf(spec, startedBy),
+      );
+      return { endpoint: spec.endpoint.toLowerCase(), workflowId, runId: firstExecutionRunId };
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) throw await this.whoRuns(spec.endpoint);
+      throw explainFailure(error, serverOf(this.client));
+    }
+  }
+
+  /** Waits for the end, through outages of Temporal. Without `runId`: the latest run. Fails: RolloutCutShort. */
+  async wait(endpoint: string, { runId }: { runId?: string } = {}): Promise<RolloutResult> {
+    return this.access.result(endpoint, runId);
+  }
+
+  /**
+   * What the rollout says, with the news of the activities under way merged into it. A rollout that has ended needs no
+   * worker to be shown. Fails: NoWorker; RolloutCutShort where it has ended from outside and no worker runs.
+   */
+  async get(endpoint: string): Promise<LiveStatus> {
+    const description = await this.access.describe(endpoint);
+    const { workflowId, runId, execution } = summaryOf(description);
+    const [status, looks] = await Promise.all([
+      this.statusOf(endpoint, description, execution !== 'running'),
+      readLooks(this.client, description),
+    ]);
+    return {
+      ...mergeLooks(status, looks),
+      workflowId,
+      runId,
+      execution,
+      pending: looks.map(({ work }) => work),
+    };
+  }
+
+  /** Null until the plan is compiled. Fails: NoWorker. */
+  async plan(endpoint: string): Promise<PlannedRollout | null> {
+    return this.access.query(endpoint, messages.planQuery);
+  }
+
+  /** Fails: NoWorker. */
+  async timeline(endpoint: string): Promise<TimelineEntry[]> {
+    return this.access.query(endpoint, messages.timelineQuery);
+  }
+
+  /** Running rollouts, or all that Temporal still remembers; the newest first. */
+  async list(options: { all?: boolean } = {}): Promise<RolloutSummary[]> {
+    const found: RolloutSummary[] = [];
+    try {
+      for await (const info of this.client.workflow.list({ query: listQuery(options) }))
+        found.push(summaryOf(info));
+    } catch (error) {
+      throw explainFailure(error, serverOf(this.client));
+    }
+    return found;
+  }
+
+  /** The next step, or with `full` the last. Fails: CommandRefused, NoWorker. */
+  async promote(
+    endpoint: string,
+    command: PromoteCommand,
+    options: CommandOptions = {},
+  ): Promise<RolloutStatus> {
+    return this.command(endpoint, messages.promoteUpdate, command, options);
+  }
+
+  /**
+   * Back to the baseline. Fails: CommandRefused, NoWorker; in the latter case the abort is left with Temporal as a
+   * signal, which the next worker obeys.
+   */
+  async abort(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
+    try {
+      return await this.command(endpoint, messages.abortUpdate, command, options);
+    } catch (error) {
+      if (error instanceof NoWorker) await this.access.handle(endpoint).signal(messages.abortSignal, command);
+      throw error;
+    }
+  }
+
+  /** Traffic stays as it is, guarded, until `resume`. Fails: CommandRefused, NoWorker. */
+  async pause(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
+    return this.command(endpoint, messages.pauseUpdate, command, options);
+  }
+
+  /** Fails: CommandRefused, NoWorker. */
+  async resume(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
+    return this.command(endpoint, messages.resumeUpdate, command, options);
+  }
+
+  /** Registers the search attributes with the namespace. Fails: SetupByHand, AttributeTaken. */
+  async setup(): Promise<Registration> {
+    return registerAttributes(this.client);
+  }
+
+  private async command<C extends Command>(
+    endpoint: string,
+    update: UpdateDefinition<RolloutStatus, [C]>,
+    command: C,
+    { updateId }: CommandOptions,
+  ): Promise<RolloutStatus> {
+    return (await this.access.update(endpoint, update, command, updateId)) ?? (await this.get(endpoint));
+  }
+
+  private async statusOf(
+    endpoint: string,
+    description: Awaited<ReturnType<TemporalAccess['describe']>>,
+    closed: boolean,
+  ): Promise<RolloutStatus> {
+    try {
+      return await this.access.query(endpoint, messages.statusQuery, description.runId);
+    } catch (error) {
+      if (!closed || !(error instanceof NoWorker)) throw error;
+      return endedStatusOf(await this.access.result(endpoint, description.runId), description);
+    }
+  }
+
+  private async whoRuns(endpoint: string): Promise<RolloutAlreadyRunning> {
+    const { workflowId, runId, phase, startedBy } = summaryOf(await this.access.describe(endpoint));
+    return new RolloutAlreadyRunning(endpoint.toLowerCase(), workflowId, runId, phase, startedBy);
+  }
+}

@@ -1,0 +1,62 @@
+/** How a rollout is started: its id, what the Web UI shows of it, and what happens if one is already running. */
+import {
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
+import { attributes, taskQueue, workflowIdOf } from '../workflows/messages.js';
+
+/** The spec file's content as JSON. The workflow validates it; here only its endpoint and strategy are looked at. */
+export interface SpecJson {
+  endpoint: string;
+  strategy?: unknown;
+  [field: string]: unknown;
+}
+
+const maximumSummaryBytes = 200;
+const maximumDetailsBytes = 20_000;
+
+export function startOptionsOf(spec: SpecJson, startedBy: string): WorkflowStartOptions {
+  const endpoint = spec.endpoint.toLowerCase();
+  return {
+    workflowId: workflowIdOf(endpoint),
+    taskQueue,
+    args: [spec],
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    memo: { startedBy },
+    typedSearchAttributes: [{ key: attributes.endpoint, value: endpoint }],
+    staticSummary: cut(`${endpoint}: ${strategyNameOf(spec)}, started by ${startedBy}`, maximumSummaryBytes),
+    staticDetails: cut(detailsOf(spec, endpoint), maximumDetailsBytes),
+  };
+}
+
+function strategyNameOf({ strategy }: SpecJson): string {
+  if (typeof strategy === 'string') return strategy;
+  return typeof strategy === 'object' && strategy !== null ? Object.keys(strategy).join(', ') : 'rollout';
+}
+
+function detailsOf(spec: SpecJson, endpoint: string): string {
+  const json = JSON.stringify(spec, (key, value: unknown) => (key === 'golden' ? countOf(value) : value), 2);
+  return (
+    `Follow with \`penstock watch ${endpoint}\`; end with \`penstock abort ${endpoint}\`, or Send Update here.\n\n` +
+    '```json\n' +
+    cut(json, maximumDetailsBytes - 500) +
+    '\n```\n'
+  );
+}
+
+/** Golden records may be many and large: the history has them, the page need not. */
+function countOf(golden: unknown): unknown {
+  return Array.isArray(golden) ? `${golden.length} records` : golden;
+}
+
+function cut(text: string, bytes: number): string {
+  const encoded = Buffer.from(text);
+  if (encoded.length <= bytes) return text;
+  // A cut in the middle of a character would leave a replacement character at the end.
+  return `${encoded
+    .subarray(0, bytes - 4)
+    .toString()
+    .replace(/\uFFFD$/, '')}…`;
+}

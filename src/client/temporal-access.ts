@@ -1,0 +1,117 @@
+/** One rollout's workflow: describe, query, update, result, each with its failures explained. */
+import {
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import {
+  ApplicationFailure,
+  WorkflowNotFoundError,
+  type QueryDefinition,
+  type UpdateDefinition,
+} from '@temporalio/common';
+import { attributes, workflowIdOf, type RolloutResult } from '../workflows/messages.js';
+import { CommandRefused, NoWorker, RolloutCutShort, RolloutNotFound, TemporalUnreachable } from './errors.js';
+import { explainFailure, grpcCode, grpcFailureOf, serverOf } from './temporal-failures.js';
+
+/** Seconds. A worker that is there answers in milliseconds; an update may have to wait for a busy workflow. */
+const limits = { describe: 10, query: 10, update: 30 };
+
+export class TemporalAccess {
+  constructor(private readonly client: Client) {}
+
+  handle(endpoint: string, runId?: string): WorkflowHandle {
+    return this.client.workflow.getHandle(workflowIdOf(endpoint), runId);
+  }
+
+  /** The latest run. Fails: RolloutNotFound, TemporalUnreachable. */
+  async describe(endpoint: string): Promise<WorkflowExecutionDescription> {
+    return this.guard(endpoint, () => this.within(limits.describe, () => this.handle(endpoint).describe()));
+  }
+
+  /** Fails: NoWorker too. */
+  async query<T>(endpoint: string, query: QueryDefinition<T, []>, runId?: string): Promise<T> {
+    try {
+      return await this.within(limits.query, () => this.handle(endpoint, runId).query(query));
+    } catch (error) {
+      throw await this.explainWorkerFailure(endpoint, error);
+    }
+  }
+
+  /**
+   * Fails: CommandRefused, NoWorker too. Null where the command was taken and the rollout ended before its answer.
+   */
+  async update<T, A>(
+    endpoint: string,
+    update: UpdateDefinition<T, [A]>,
+    argument: A,
+    updateId: string | undefined,
+  ): Promise<T | null> {
+    const options = { args: [argument] as [A], ...(updateId === undefined ? {} : { updateId }) };
+    try {
+      return await this.within(limits.update, () => this.handle(endpoint).executeUpdate(update, options));
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError) return refusedOrOver(endpoint, update.name, error);
+      if (error instanceof WorkflowNotFoundError) throw await this.explainMissing(endpoint, update.name);
+      throw await this.explainWorkerFailure(endpoint, error);
+    }
+  }
+
+  /** Waits through outages of Temporal: a rollout may take weeks. Fails: RolloutNotFound, RolloutCutShort. */
+  async result(endpoint: string, runId: string | undefined): Promise<RolloutResult> {
+    for (;;) {
+      try {
+        return await this.guard(
+          endpoint,
+          () => this.client.workflow.result(workflowIdOf(endpoint), runId) as Promise<RolloutResult>,
+        );
+      } catch (error) {
+        if (!(error instanceof TemporalUnreachable)) throw error;
+      }
+    }
+  }
+
+  private within<T>(seconds: number, call: () => Promise<T>): Promise<T> {
+    return this.client.withDeadline(Date.now() + seconds * 1000, call);
+  }
+
+  private async guard<T>(endpoint: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw new RolloutNotFound(endpoint);
+      if (error instanceof WorkflowFailedError) throw cutShort(endpoint, error);
+      throw explainFailure(error, serverOf(this.client));
+    }
+  }
+
+  /** Only the server knows whether it is away itself or has nobody to pass the question to. */
+  private async explainWorkerFailure(endpoint: string, error: unknown): Promise<unknown> {
+    if (error instanceof WorkflowNotFoundError) return new RolloutNotFound(endpoint);
+    const code = grpcFailureOf(error)?.code;
+    if (code !== grpcCode.deadlineExceeded && code !== grpcCode.failedPrecondition) {
+      return explainFailure(error, serverOf(this.client));
+    }
+    const { typedSearchAttributes } = await this.describe(endpoint);
+    return new NoWorker(endpoint, typedSearchAttributes.get(attributes.phase) ?? null, error);
+  }
+
+  private async explainMissing(endpoint: string, command: string): Promise<Error> {
+    const { typedSearchAttributes } = await this.describe(endpoint);
+    const outcome = typedSearchAttributes.get(attributes.outcome);
+    const how = outcome === undefined ? '' : ` (${outcome})`;
+    return new CommandRefused(endpoint, command, `the rollout has already ended${how}`);
+  }
+}
+
+function refusedOrOver(endpoint: string, command: string, error: WorkflowUpdateFailedError): null {
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow') return null;
+  throw new CommandRefused(endpoint, command, cause?.message ?? error.message);
+}
+
+function cutShort(endpoint: string, error: WorkflowFailedError): RolloutCutShort {
+  return new RolloutCutShort(endpoint, error.cause?.message ?? error.message, error);
+}
