@@ -1,0 +1,57 @@
+/** Where the `temporal` program comes from, which runs the development server. */
+import path from 'node:path';
+import which from 'which';
+import { cacheFolder } from './cache.js';
+import { findProgram, type Source, type Wanted } from './finding.js';
+import { entryName, toolsPath } from './pins.js';
+import type { Log } from './progress.js';
+import { sdkDownload } from './sdk-download.js';
+import { requireTool, runTool } from './tool.js';
+
+const program = 'temporal';
+const goPackage = 'github.com/temporalio/cli/cmd/temporal';
+const advice = [
+  'install the Temporal CLI, so that `temporal` is on PATH',
+  'install Go 1.25 or later, so that it can be built',
+  'set TEMPORAL_ADDRESS to a Temporal server that runs',
+];
+
+/**
+ * Finds `temporal` on PATH, in the cache, by the SDK's download, or by building it. `description` says which.
+ * Throws `NothingFound`.
+ */
+export async function findTemporalCli(log: Log): Promise<{ path: string; description: string }> {
+  const onPath = await which(program, { nothrow: true });
+  if (onPath !== null) return { path: onPath, description: onPath };
+  const earlier = [{ label: 'PATH', reason: `no ${program}` }];
+  const found = await findProgram(await wantTemporalCli(), cacheFolder(), log, earlier);
+  return { path: path.join(found.folder, program), description: found.description };
+}
+
+export async function wantTemporalCli(): Promise<Wanted> {
+  return { name: 'Temporal CLI', advice, sources: [await sdkDownload('dev', program), await goBuild()] };
+}
+
+async function goBuild(): Promise<Source> {
+  const pins = [toolsPath('temporal-cli', 'go.mod'), toolsPath('temporal-cli', 'go.sum')];
+  return {
+    label: 'built from its Go module',
+    entry: await entryName('temporal-go', pins),
+    doing: 'building the Temporal CLI from its Go module (a few minutes, once)',
+    async make(folder) {
+      const go = await requireTool('go');
+      // Read-only: a module whose checksum is not the pinned one ends the build.
+      const args = [
+        'build',
+        '-mod=readonly',
+        '-trimpath',
+        '-ldflags',
+        '-s -w',
+        '-o',
+        path.join(folder, program),
+      ];
+      const env = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' };
+      await runTool(go, [...args, goPackage], { cwd: toolsPath('temporal-cli'), env });
+    },
+  };
+}

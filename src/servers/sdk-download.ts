@@ -1,0 +1,48 @@
+/** The Temporal SDK's own download of its servers. Needs internet access. */
+import { readFile, readdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Source } from './finding.js';
+import { toolsPath } from './pins.js';
+import { runTool } from './tool.js';
+
+/** How long a download may take to begin, in seconds; PENSTOCK_DOWNLOAD_TIMEOUT overrides it. */
+const beginWithinSeconds = 20;
+const endWithinSeconds = 600;
+
+/** `program`: what the downloaded file is called in its cache entry. */
+export async function sdkDownload(kind: 'dev' | 'test', program: string): Promise<Source> {
+  const version = await sdkVersion();
+  return {
+    label: `the Temporal SDK's download`,
+    entry: `${program}-sdk-${version}-${process.platform}-${process.arch}`,
+    doing: `downloading ${program}`,
+    async make(folder) {
+      const giveUp = (signal: AbortSignal) => waitUntilLate(folder, signal);
+      await runTool(process.execPath, [toolsPath('sdk-download.mjs'), kind, folder], {}, giveUp);
+      const [downloaded] = await readdir(folder);
+      if (downloaded === undefined) throw new Error(`the SDK downloaded nothing to ${folder}`);
+      await rename(path.join(folder, downloaded), path.join(folder, program));
+    },
+  };
+}
+
+async function sdkVersion(): Promise<string> {
+  const file = createRequire(import.meta.url).resolve('@temporalio/testing/package.json');
+  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
+}
+
+/** Resolves with the reason when the download has not begun, or not ended, in time. */
+async function waitUntilLate(folder: string, signal: AbortSignal): Promise<string> {
+  const seconds = Number(process.env['PENSTOCK_DOWNLOAD_TIMEOUT'] ?? beginWithinSeconds);
+  const options = { signal, ref: false };
+  try {
+    await sleep(seconds * 1000, undefined, options);
+    if ((await readdir(folder)).length === 0) return `no answer within ${seconds} s`;
+    await sleep(endWithinSeconds * 1000, undefined, options);
+    return `not complete after ${endWithinSeconds} s`;
+  } catch {
+    return 'given up';
+  }
+}

@@ -1,0 +1,98 @@
+/** Where the time-skipping test server comes from, and the script that starts it. */
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { cacheFolder } from './cache.js';
+import { findProgram, Unavailable, type Source, type Wanted } from './finding.js';
+import { entryName, toolsPath } from './pins.js';
+import type { Log } from './progress.js';
+import { sdkDownload } from './sdk-download.js';
+import { requireTool, runTool } from './tool.js';
+
+const script = 'start';
+const mainClass = 'LoopbackTestServer';
+const advice = [
+  'allow access to the internet, for the SDK to download it',
+  'install a JDK (8 or later) and Maven, so that it can be run by Java',
+];
+
+/** Finds the server in the cache, by the SDK's download, or from Maven. Throws `NothingFound`. */
+export async function findTestServer(log: Log): Promise<{ path: string; description: string }> {
+  const found = await findProgram(await wantTestServer(), cacheFolder(), log);
+  return { path: path.join(found.folder, script), description: found.description };
+}
+
+export async function wantTestServer(): Promise<Wanted> {
+  return { name: 'time-skipping test server', advice, sources: [await download(), await mavenJars()] };
+}
+
+async function download(): Promise<Source> {
+  const program = 'temporal-test-server';
+  const source = await sdkDownload('test', program);
+  return {
+    ...source,
+    async make(folder) {
+      await source.make(folder);
+      await writeScript(folder, `"$here/${program}"`);
+    },
+  };
+}
+
+async function mavenJars(): Promise<Source> {
+  const files = ['pom.xml', 'jars.sha256', `${mainClass}.java`];
+  return {
+    label: 'run by Java, from Maven',
+    entry: await entryName(
+      'temporal-test-server-java',
+      files.map((f) => toolsPath('temporal-test-server', f)),
+    ),
+    doing: 'fetching the time-skipping test server with Maven (once)',
+    async make(folder) {
+      const [mvn, javac] = [await requireTool('mvn'), await requireTool('javac')];
+      await requireTool('java');
+      const jars = path.join(folder, 'jars');
+      await mkdir(jars);
+      const pom = toolsPath('temporal-test-server', 'pom.xml');
+      const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${jars}`];
+      await runTool(mvn, ['-B', '-q', '-f', pom, ...goal]);
+      await verifyJars(jars, await readFile(toolsPath('temporal-test-server', 'jars.sha256'), 'utf8'));
+      const main = toolsPath('temporal-test-server', `${mainClass}.java`);
+      await runTool(javac, ['-cp', path.join(jars, '*'), '-d', folder, main]);
+      // A short life: the quick compiler and the small collector start soonest.
+      const options = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
+      await writeScript(folder, `java ${options} -cp "$here/jars/*:$here" ${mainClass}`);
+    },
+  };
+}
+
+/** `pinned` has lines as of sha256sum. Throws `Unavailable` unless exactly these files are there. */
+export async function verifyJars(folder: string, pinned: string): Promise<void> {
+  const actual: string[] = [];
+  for (const name of (await readdir(folder)).sort()) {
+    const hash = createHash('sha256').update(await readFile(path.join(folder, name)));
+    actual.push(`${hash.digest('hex')}  ${name}`);
+  }
+  const expected = pinned.trim().split('\n');
+  const wrong = [
+    ...expected.filter((line) => !actual.includes(line)),
+    ...actual.filter((line) => !expected.includes(line)),
+  ].map((line) => line.split('  ')[1]);
+  if (wrong.length > 0) throw new Unavailable(`not as pinned: ${[...new Set(wrong)].join(', ')}`);
+}
+
+/**
+ * The SDK runs the script with the port as its argument. `exec`, so that the SDK ends the server itself; and a
+ * watcher, because the SDK cannot when it is killed.
+ */
+async function writeScript(folder: string, command: string): Promise<void> {
+  const lines = [
+    '#!/bin/sh',
+    'here=$(dirname "$0")',
+    'parent=$PPID',
+    '(while kill -0 $$; do kill -0 $parent || kill -KILL $$; sleep 1; done) </dev/null >/dev/null 2>&1 &',
+    `exec ${command} "$@"`,
+  ];
+  const file = path.join(folder, script);
+  await writeFile(file, `${lines.join('\n')}\n`);
+  await chmod(file, 0o755);
+}

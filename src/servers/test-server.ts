@@ -1,0 +1,45 @@
+/** The time-skipping Temporal server that workflow tests run on. */
+import { encodeSearchAttributeIndexedValueType as encodeType } from '@temporalio/common/lib/search-attributes.js';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { attributes } from '../workflows/messages.js';
+import { logToStderr, type Log } from './progress.js';
+import { findTestServer } from './test-server-program.js';
+
+export interface TestServerOptions {
+  /** Takes progress and what was found; stderr unless given. */
+  log?: Log;
+}
+
+/**
+ * Starts the server on a free port of 127.0.0.1, with the rollout's search attributes; it ends with this process. Its
+ * clock is one for all workflows. Throws `NothingFound`.
+ */
+export async function startTestServer({
+  log = logToStderr,
+}: TestServerOptions = {}): Promise<TestWorkflowEnvironment> {
+  const { path, description } = await findTestServer(log);
+  const executable = { type: 'existing-path', path } as const;
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  try {
+    await addAttributes(environment);
+  } catch (error) {
+    await environment.teardown();
+    throw error;
+  }
+  log(`time-skipping test server on ${environment.address} (${description})`);
+  return environment;
+}
+
+type TypeCode = NonNullable<ReturnType<typeof encodeType>>;
+
+/** Without a look first: this server can add attributes, but not list them. */
+async function addAttributes({ connection, namespace }: TestWorkflowEnvironment): Promise<void> {
+  const types = Object.values(attributes).map(
+    ({ name, type }) => [name, encodeType(type) as TypeCode] as const,
+  );
+  const searchAttributes = Object.fromEntries(types);
+  await connection.operatorService.addSearchAttributes({
+    namespace: namespace ?? 'default',
+    searchAttributes,
+  });
+}
