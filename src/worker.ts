@@ -5,7 +5,7 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
-import { connectConfig, type ConnectOptions } from './client/connection.js';
+import { readConnectionSettings, type ConnectOptions } from './client/connection.js';
 import { taskQueue } from './workflows/messages.js';
 
 export interface WorkerOptions extends ConnectOptions {
@@ -22,7 +22,7 @@ const shutdownGraceTime = '15s';
 export async function runWorker({ lookSeconds = 30, log = () => undefined, ...options }: WorkerOptions): Promise<void> {
   const started = Date.now();
   logToStderr();
-  const { connectionOptions, namespace = 'default' } = connectConfig(options);
+  const { connectionOptions, namespace } = readConnectionSettings(options);
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     const worker = await Worker.create({

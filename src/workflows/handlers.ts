@@ -1,10 +1,6 @@
 /** Connects signals, updates and queries to the rollout, each with the description that the Web UI shows. */
-import {
-  ApplicationFailure,
-  setHandler,
-  type SignalDefinition,
-  type UpdateDefinition,
-} from '@temporalio/workflow';
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { scheduleOf } from '../plan/schedule.js';
 import type { CommandName } from './command-rules.js';
 import { readAlarm } from './command-rules.js';

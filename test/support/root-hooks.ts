@@ -1,0 +1,14 @@
+/** What the whole run shares is opened on first use and closed once, at the end. */
+type Close = () => Promise<void>;
+
+const open: Close[] = [];
+
+export function closeAtTheEnd(close: Close): void {
+  open.push(close);
+}
+
+export const mochaHooks = {
+  async afterAll(): Promise<void> {
+    for (const close of open.splice(0).reverse()) await close();
+  },
+};

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { inWorld } from './harness.js';
+import { names, trainingModel, verdict, World } from './world.js';
+
+describe('a rollout that goes well', () => {
+  it('shifts step by step, promotes, and leaves the candidate alone on the endpoint', async () => {
+    const world = new World();
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'promoted');
+    assert.equal(result.serving, 'digits-new');
+    assert.deepEqual(result.leftovers, []);
+    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.deepEqual(
+      world.calls.filter((call) => !call.startsWith('watch')),
+      [
+        'compileRollout',
+        'preflight',
+        `deploy ${names.bothConfig}`,
+        'setWeights 90/10',
+        'setWeights 50/50',
+        'setWeights 0/100',
+        `deploy ${names.onlyConfig.candidate}`,
+        `deleteConfig ${names.bothConfig}`,
+        `deleteConfig ${names.onlyConfig.baseline}`,
+      ],
+    );
+  });
+
+  it('trains both models before anything is deployed', async () => {
+    const world = new World({
+      models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
+      serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60 },
+    });
+    world.starting = { kind: 'absent' };
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'promoted');
+    assert.deepEqual(world.calls.slice(2, 6), ['train', 'train', 'createModel', 'createModel']);
+  });
+
+  it('tells its plan with the earliest end, and who started it', async () => {
+    const world = new World();
+    await inWorld(world, async (running) => {
+      world.underWay.add('deploy');
+      const { startedBy } = await running.phase('deploying');
+      assert.equal(startedBy, 'ana');
+      const plan = await running.handle.query<{ rolloutId: string; earliestEnd: string }>('plan');
+      assert.equal(plan.rolloutId, world.plan.rolloutId);
+      assert.ok(Date.parse(plan.earliestEnd) > Date.now() - 86_400_000);
+      world.underWay.clear();
+      await running.result();
+    });
+  });
+});
+
+describe('a guardrail that fails', () => {
+  it('rolls back during a bake, to the very config that served before', async () => {
+    const world = new World();
+    const sentence = 'error rate 7.1 % is not < 1 %, window 1 of 6';
+    world.reports.push(
+      () => ({ kind: 'clear' }),
+      () => ({ kind: 'fail', sentence, verdicts: [verdict('fail', sentence)] }),
+    );
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'rolledBack');
+    assert.equal(result.reason, sentence);
+    assert.equal(world.config, 'digits-original');
+    assert.equal(result.serving, 'digits-old');
+    assert.ok(world.calls.indexOf('setWeights 100/0') < world.calls.indexOf('deploy digits-original'));
+  });
+
+  it('keeps its veto when an operator has promoted full', async () => {
+    const world = new World();
+    world.reports.push(
+      () => ({ kind: 'clear' }),
+      (request) =>
+        request.mode === 'bake'
+          ? 'watching'
+          : { kind: 'fail', verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')] },
+    );
+    const result = await inWorld(world, async (running) => {
+      await running.called('watch bake');
+      await running.send('promote', { actor: 'ben', reason: 'hurry', full: true });
+      return running.result();
+    });
+    assert.equal(result.outcome, 'rolledBack');
+    assert.equal(world.config, 'digits-original');
+  });
+
+  it('rolls back at once when its alarm is pushed from outside', async () => {
+    const world = new World();
+    world.reports.push(
+      () => ({}),
+      () => 'watching',
+    );
+    const result = await inWorld(world, async (running) => {
+      await running.called('watch bake');
+      await running.handle.signal('alarm', { name: 'unrelated', state: 'ALARM', reason: 'x' });
+      await running.handle.signal('alarm', { name: 'digits-5xx', state: 'ALARM', reason: '5 datapoints' });
+      return running.result();
+    });
+    assert.equal(result.outcome, 'rolledBack');
+    assert.match(result.reason, /digits-5xx.*5 datapoints/);
+  });
+});
+
+describe('missing data', () => {
+  it('holds for as long as it is missing, and goes on when it is there', async () => {
+    const world = new World();
+    let rounds = 0;
+    world.reports.push(
+      () => ({ kind: 'clear' }),
+      () => {
+        rounds += 1;
+        if (rounds < 4)
+          return {
+            kind: 'undecided',
+            sentence: 'error rate: no data',
+            verdicts: [verdict('inconclusive', 'no data')],
+          };
+        return { kind: 'clear' };
+      },
+    );
+    const { result, timeline } = await inWorld(world, async (running) => ({
+      result: await running.result(),
+      timeline: await running.timeline(),
+    }));
+    assert.equal(result.outcome, 'promoted');
+    assert.equal(rounds, 4);
+    assert.equal(timeline.filter((e) => e.sentence === 'holding: error rate: no data').length, 1);
+  });
+
+  it('ends inconclusive, on the baseline, where the spec gives the hold an end', async () => {
+    const world = new World({ onInconclusive: 'rollBack' });
+    world.reports.push(
+      () => ({ kind: 'clear' }),
+      ({ carried, roundEnds }, now) =>
+        carried && now < Date.parse(roundEnds)
+          ? 'watching'
+          : { kind: 'undecided', sentence: 'error rate: no data' },
+    );
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'inconclusive');
+    assert.equal(world.config, 'digits-original');
+  });
+});
