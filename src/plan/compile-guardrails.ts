@@ -1,0 +1,112 @@
+import { dataDelaySecondsOf, minimumRequestsOf, windowSecondsOf, type Cadence } from './judging.js';
+import type { BoundGuardrail, Guardrail, Metric, Series } from './plan.js';
+import type { RateMetric } from './spec/guardrail-fields.js';
+import type { GuardrailSpec, MetricGuardrailSpec } from './spec/guardrails.js';
+
+/** Whom the metrics are about. */
+export interface Subject {
+  endpoint: string;
+  /** Name of the candidate's variant. */
+  variant: string;
+}
+
+export function compileGuardrails(rules: GuardrailSpec[], subject: Subject, cadence: Cadence): Guardrail[] {
+  const taken = new Set<string>();
+  return rules.map((rule) => {
+    const id = freeId(idOf(rule), taken);
+    taken.add(id);
+    return rule.kind === 'alarm'
+      ? { kind: 'alarm', id, alarmName: rule.alarmName }
+      : {
+          kind: 'bound',
+          id,
+          ...measureOf(rule, subject),
+          minimumRequests: minimumRequestsOf(rule),
+          windowSeconds: windowSecondsOf(rule, cadence),
+          dataDelaySeconds: dataDelaySecondsOf(rule, cadence),
+        };
+  });
+}
+
+function idOf(rule: GuardrailSpec): string {
+  switch (rule.kind) {
+    case 'alarm':
+      return `alarm:${rule.alarmName}`;
+    case 'rate':
+      return rule.metric;
+    case 'latency':
+      return `latency-${rule.stat}`;
+    case 'source':
+      return rule.label;
+  }
+}
+
+function freeId(wanted: string, taken: Set<string>): string {
+  let id = wanted;
+  for (let n = 2; taken.has(id); n++) id = `${wanted}-${n}`;
+  return id;
+}
+
+type Measure = Pick<BoundGuardrail, 'label' | 'metric' | 'direction' | 'bound'>;
+
+function measureOf(rule: MetricGuardrailSpec, subject: Subject): Measure {
+  switch (rule.kind) {
+    case 'rate':
+      return { ...rateOf(rule.metric, subject), direction: 'below', bound: rule.belowPercent };
+    case 'latency':
+      return {
+        label: `${rule.stat} latency`,
+        // CloudWatch has microseconds.
+        metric: {
+          unit: 'ms',
+          scale: 0.001,
+          numerator: variantSeries('ModelLatency', rule.stat, subject),
+          denominator: null,
+        },
+        direction: 'below',
+        bound: rule.belowMs,
+      };
+    case 'source': {
+      const { label, direction, bound } = rule;
+      return { label, metric: sourcedMetric(rule, subject), direction, bound: bound.value };
+    }
+  }
+}
+
+const rates: Record<RateMetric, { label: string; errors: string }> = {
+  errorRate: { label: 'error rate', errors: 'Invocation5XXErrors' },
+  clientErrorRate: { label: 'client error rate', errors: 'Invocation4XXErrors' },
+  modelErrorRate: { label: 'model error rate', errors: 'InvocationModelErrors' },
+};
+
+function rateOf(name: RateMetric, subject: Subject): Pick<Measure, 'label' | 'metric'> {
+  const { label, errors } = rates[name];
+  const numerator = variantSeries(errors, 'Sum', subject);
+  const denominator = variantSeries('Invocations', 'Sum', subject);
+  return { label, metric: { unit: 'percent', scale: 100, numerator, denominator } };
+}
+
+function variantSeries(name: string, stat: string, { endpoint, variant }: Subject): Series {
+  const dimensions = { EndpointName: endpoint, VariantName: variant };
+  return { namespace: 'AWS/SageMaker', name, stat, dimensions };
+}
+
+/** A bound in percent says that the metric is a fraction. */
+function sourcedMetric(rule: MetricGuardrailSpec & { kind: 'source' }, subject: Subject): Metric {
+  const { numerator, denominator } = rule.source;
+  const isPercent = rule.bound.unit === 'percent';
+  return {
+    unit: isPercent ? 'percent' : 'none',
+    scale: isPercent ? 100 : 1,
+    numerator: withSubject(numerator, subject),
+    denominator: denominator ? withSubject(denominator, subject) : null,
+  };
+}
+
+function withSubject(series: Series, { endpoint, variant }: Subject): Series {
+  const fill = (value: string) => value.replaceAll('{endpoint}', endpoint).replaceAll('{variant}', variant);
+  const dimensions = Object.fromEntries(
+    Object.entries(series.dimensions).map(([name, value]) => [name, fill(value)]),
+  );
+  return { ...series, dimensions };
+}

@@ -1,0 +1,38 @@
+/** How much data a metric is judged by, where the spec does not say. Pure. */
+import { fewestSamplesOf, parsePercentile } from './percentiles.js';
+import type { MetricGuardrailSpec } from './spec/guardrails.js';
+
+/** What the defaults depend on. Seconds. */
+export interface Cadence {
+  metricPeriodSeconds: number;
+  shortestBakeSeconds: number;
+}
+
+const enoughForRate = 100;
+
+export function minimumRequestsOf(rule: MetricGuardrailSpec): number {
+  if (rule.minimumRequests !== null) return rule.minimumRequests;
+  if (rule.kind === 'rate') return enoughForRate;
+  const stat = rule.kind === 'latency' ? rule.stat : rule.source.numerator.stat;
+  const percentile = parsePercentile(stat);
+  if (percentile !== null) return fewestSamplesOf(percentile);
+  return rule.kind === 'source' && rule.source.denominator ? enoughForRate : 1;
+}
+
+/** About a minute, as far as the shortest bake holds it; 0 where that does not hold one period. */
+export function windowSecondsOf(rule: MetricGuardrailSpec, cadence: Cadence): number {
+  if (rule.windowSeconds !== null) return rule.windowSeconds;
+  const { metricPeriodSeconds: period } = cadence;
+  const aboutAMinute = Math.ceil(60 / period) * period;
+  return Math.min(aboutAMinute, longestWindowSeconds(cadence));
+}
+
+/** CloudWatch adds late data to a period; two periods later it has settled. */
+export function dataDelaySecondsOf(rule: MetricGuardrailSpec, cadence: Cadence): number {
+  return rule.dataDelaySeconds ?? 2 * cadence.metricPeriodSeconds;
+}
+
+/** The longest window of whole periods that the shortest bake holds; 0 where it does not hold one period. */
+export function longestWindowSeconds({ metricPeriodSeconds, shortestBakeSeconds }: Cadence): number {
+  return Math.floor(shortestBakeSeconds / metricPeriodSeconds) * metricPeriodSeconds;
+}

@@ -1,0 +1,70 @@
+/** A spec as text, YAML or JSON, which is a part of it. */
+import { LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { locateIn } from './document-positions.js';
+import { SpecError, type Problem } from './spec-error.js';
+import { specSchema, type Spec } from './spec-schema.js';
+import { check } from './spec/problems.js';
+
+const largestBytes = 1_000_000;
+/** Enough for every honest use of anchors; a text of a few lines can otherwise unfold to gigabytes. */
+const maxAliasCount = 100;
+
+/**
+ * `spec` is for use here; `json` is what a rollout is started with. `file` is for messages only. Throws SpecError with
+ * every problem, each with its line and column.
+ */
+export function parseSpec(text: string, file: string): { spec: Spec; json: unknown } {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > largestBytes)
+    throw refusal(file, `${bytes} bytes`, 'at most 1,000,000 bytes', 'The file is too large for a spec.');
+  const lines = new LineCounter();
+  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = [...syntaxProblems(doc, lines, file), ...numberProblems(doc, lines, file)];
+  if (broken.length > 0) throw new SpecError(broken);
+  const json = toJson(doc, file);
+  const result = check(specSchema, json, file, locateIn(doc, lines));
+  if ('problems' in result) throw new SpecError(result.problems);
+  return { spec: result.value, json };
+}
+
+function syntaxProblems(doc: Document, lines: LineCounter, file: string): Problem[] {
+  return [...doc.errors, ...doc.warnings].map(({ code, message, pos }) => {
+    const { line, col } = lines.linePos(pos[0]);
+    const allowed = code === 'DUPLICATE_KEY' ? 'each key once' : 'well-formed YAML or JSON';
+    return { file, line, column: col, path: '', found: code, allowed, message: `${message}.` };
+  });
+}
+
+/** YAML has numbers that JSON cannot carry. */
+function numberProblems(doc: Document, lines: LineCounter, file: string): Problem[] {
+  const problems: Problem[] = [];
+  visit(doc, {
+    Scalar(_, { value, range, source }) {
+      if (typeof value !== 'number' || Number.isFinite(value)) return;
+      const { line, col } = lines.linePos(range?.[0] ?? 0);
+      const found = source ?? String(value);
+      const message = `${found} is no number that JSON can carry.`;
+      problems.push({ file, line, column: col, path: '', found, allowed: 'a finite number', message });
+    },
+  });
+  return problems;
+}
+
+function toJson(doc: Document, file: string): unknown {
+  try {
+    return doc.toJS({ maxAliasCount });
+  } catch (error) {
+    // The only thing that well-formed YAML can still be refused for.
+    if (!(error instanceof ReferenceError)) throw error;
+    throw refusal(
+      file,
+      error.message,
+      `aliases that unfold to at most ${maxAliasCount} nodes`,
+      'Too many aliases.',
+    );
+  }
+}
+
+function refusal(file: string, found: string, allowed: string, message: string): SpecError {
+  return new SpecError([{ file, line: null, column: null, path: '', found, allowed, message }]);
+}

@@ -1,0 +1,46 @@
+/** What is wrong with a spec, all of it at once. */
+
+export interface Problem {
+  /** Null where the spec came as JSON without a file. */
+  file: string | null;
+  /** From 1. */
+  line: number | null;
+  column: number | null;
+  /** For example `strategy.canary.steps[2]`; empty for the whole spec. */
+  path: string;
+  /** Null where a field is missing. */
+  found: string | null;
+  allowed: string;
+  /** One sentence. */
+  message: string;
+}
+
+export class SpecError extends Error {
+  override readonly name = 'SpecError';
+
+  constructor(readonly problems: Problem[]) {
+    super(formatProblems(problems));
+  }
+}
+
+/** One block a problem: where, what, what was found, what is allowed. */
+export function formatProblems(problems: Problem[]): string {
+  return problems.map(formatProblem).join('\n\n');
+}
+
+function formatProblem(problem: Problem): string {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
+  const where = [place, problem.path].filter((part) => part !== '').join(' ');
+  return [
+    where === '' ? problem.message : `${where}\n  ${problem.message}`,
+    `  found:   ${problem.found ?? 'nothing'}`,
+    `  allowed: ${problem.allowed}`,
+  ].join('\n');
+}
+
+/** `['steps', 2, 'bake']` -> `steps[2].bake`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .join('');
+}

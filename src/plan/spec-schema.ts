@@ -1,0 +1,63 @@
+/**
+ * The rollout spec: what people write. The TypeScript type, the validation and the published JSON Schema all come from
+ * here. What a field may hold is below spec/.
+ */
+import { z } from 'zod';
+import { guardrails } from './spec/guardrails.js';
+import { onInconclusive } from './spec/inconclusive.js';
+import { models } from './spec/models.js';
+import { notAvailable, sagemakerName } from './spec/scalars.js';
+import { serving } from './spec/serving.js';
+import { strategy } from './spec/strategy.js';
+import { validation } from './spec/validation.js';
+import { checkServe, checkWindows } from './spec/whole-spec.js';
+
+const shape = {
+  apiVersion: z.literal('penstock/v1').describe('Version of this format.'),
+  endpoint: sagemakerName
+    .transform((name) => name.toLowerCase())
+    .describe('Endpoint, live or not yet there. Upper and lower case are the same.'),
+  models: models.describe('The two models.'),
+  serve: serving.prefault({}).describe('What the variants run on.'),
+  validate: validation
+    .optional()
+    .describe("What the candidate must answer before any user's request reaches it."),
+  strategy: strategy.describe('How the traffic moves to the candidate.'),
+  guardrails: guardrails.default([]).describe('Rules, each of which may end the rollout by itself.'),
+  goals: notAvailable(
+    'goals are not available in this version: a rollout is decided by its guardrails',
+    'no goals; guardrails instead',
+  ),
+  onInconclusive: onInconclusive
+    .prefault('hold')
+    .describe(
+      'hold: traffic stays as it is until a guardrail can judge or a person decides. rollBack: roll back.',
+    ),
+  rollbackWindow: notAvailable(
+    'rollbackWindow is not available in this version: once promoted, the baseline is removed',
+    'no rollbackWindow; 100% as last canary step with a long bake keeps the baseline up',
+  ),
+};
+type Key = keyof typeof shape;
+
+/** Durations in seconds, shares and rates in percent, defaults filled in. */
+export type Spec = z.output<z.ZodObject<typeof shape>>;
+
+/** Lets a check run as soon as the fields that it reads are sound. */
+function whenSoundIn(keys: Key[]): z.core.$ZodSuperRefineParams {
+  return {
+    when: ({ value, issues }) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !issues.some((issue) => keys.some((key) => key === issue.path?.[0])),
+  };
+}
+
+export const specSchema = z
+  .strictObject(shape)
+  .superRefine(checkServe, whenSoundIn(['models', 'serve']))
+  .superRefine(checkWindows, whenSoundIn(['serve', 'strategy', 'guardrails']))
+  .meta({
+    title: 'Penstock rollout',
+    description: 'A rollout of a model on an Amazon SageMaker endpoint.',
+  });

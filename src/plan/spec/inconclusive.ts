@@ -1,0 +1,35 @@
+/** `onInconclusive`: what to do while something that a guardrail needs is not known. */
+import { z } from 'zod';
+import { parseDuration } from '../durations.js';
+import { duration } from './scalars.js';
+
+const allowed = 'hold, rollBack, or {rollBack: {after}}';
+const defaultAfter = '1h';
+const promoteSentence =
+  'onInconclusive: promote is not available in this version; what is unknown never promotes by itself';
+
+/** Reserved, and refused with a sentence: see notAvailable. */
+const promote = z
+  .literal('promote')
+  .refine((value): value is never => value === undefined, { error: promoteSentence, params: { allowed } })
+  .meta({ not: {}, description: promoteSentence });
+
+const hold = z
+  .literal('hold')
+  .transform(() => ({ kind: 'hold' as const, holdSeconds: null }))
+  .describe('Traffic stays as it is until every guardrail can judge, or a person decides.');
+
+const rollBack = z
+  .literal('rollBack')
+  .transform(() => ({ kind: 'rollBack' as const, holdSeconds: parseDuration(defaultAfter) }))
+  .describe(`Roll back when the end of a bake has waited ${defaultAfter} for missing data.`);
+
+const rollBackAfter = z
+  .strictObject({
+    rollBack: z.strictObject({
+      after: duration.describe('How long the end of a bake waits for missing data before it rolls back.'),
+    }),
+  })
+  .transform(({ rollBack }) => ({ kind: 'rollBack' as const, holdSeconds: rollBack.after }));
+
+export const onInconclusive = z.union([hold, rollBack, promote, rollBackAfter], allowed);

@@ -1,0 +1,78 @@
+/** `models`: what serves now, and what wants to. */
+import { z } from 'zod';
+import { exactlyOneOf, oneRequiredOf, refuse, roleArn, sagemakerName, text, whenSound } from './scalars.js';
+import { training, type TrainingSpec } from './training.js';
+
+export type ModelSource =
+  | { kind: 'model'; name: string }
+  | { kind: 'package'; arn: string; role: string }
+  | { kind: 'train'; train: TrainingSpec };
+
+const sources = ['train', 'model', 'package'] as const;
+
+const source = z
+  .strictObject({
+    train: training.optional().describe('Train the model first.'),
+    model: sagemakerName.optional().describe('An existing SageMaker model, by name.'),
+    package: text(
+      'the ARN of a model package version',
+      /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/[\w-]+(\/\d+)?$/,
+    )
+      .optional()
+      .describe('An approved model package version, by ARN.'),
+    role: roleArn
+      .optional()
+      .describe('Role that SageMaker assumes to serve the package. Needed with package only.'),
+  })
+  .superRefine(...exactlyOneOf(sources))
+  .superRefine((model, ctx) => {
+    if (model.package !== undefined && model.role === undefined)
+      refuse(ctx, ['role'], 'a package is served under a role; name one', 'a role ARN');
+    if (model.package === undefined && model.role !== undefined)
+      refuse(ctx, ['role'], 'role goes with package; a training job has its own', 'no role');
+  }, whenSound)
+  .meta(oneRequiredOf(sources))
+  .transform((model): ModelSource => {
+    if (model.train) return { kind: 'train', train: model.train };
+    if (model.model !== undefined) return { kind: 'model', name: model.model };
+    return { kind: 'package', arn: model.package ?? '', role: model.role ?? '' };
+  });
+
+const baseline = z
+  .union([z.literal('live'), source], 'live, or an object with train, model or package')
+  .transform((model) => (model === 'live' ? { kind: 'live' as const } : model));
+
+const registration = z.strictObject({
+  group: sagemakerName.describe('Model package group; made where it is missing.'),
+  approval: z
+    .enum(['automatic', 'manual'])
+    .default('automatic')
+    .describe('manual: the rollout waits until a person approves the version in the registry.'),
+});
+
+const isTrained = (model: { kind: string }) => model.kind === 'train';
+
+export const models = z
+  .strictObject({
+    baseline: baseline.describe('The model that serves now (live), or that the rollout starts from.'),
+    candidate: source.describe('The model that wants to serve.'),
+    register: registration.optional().describe('Add each trained model to the model registry.'),
+  })
+  .superRefine(({ baseline, candidate, register }, ctx) => {
+    if (baseline.kind === 'model' && candidate.kind === 'model' && baseline.name === candidate.name)
+      refuse(ctx, ['candidate', 'model'], 'both models are the same', `a model other than ${baseline.name}`);
+    if (baseline.kind === 'package' && candidate.kind === 'package' && baseline.arn === candidate.arn)
+      refuse(
+        ctx,
+        ['candidate', 'package'],
+        'both models are the same',
+        `a package other than ${baseline.arn}`,
+      );
+    if (register && !isTrained(baseline) && !isTrained(candidate))
+      refuse(
+        ctx,
+        ['register'],
+        'only a model that this rollout trains is registered',
+        'no register, or a train',
+      );
+  });

@@ -1,0 +1,85 @@
+/** `validate`: what the candidate must answer before any user's request reaches it. */
+import { z } from 'zod';
+import { count, exactlyOneOf, latency, oneRequiredOf, rate, refuse, text, whenSound } from './scalars.js';
+
+/** A value that must be there but may be anything, null included. */
+const anything = z.unknown();
+
+export const goldenRecord = z.strictObject({
+  body: anything.describe('Request body: text is sent as it is, anything else as JSON.'),
+  contentType: text('a MIME type such as application/json', /^\S{1,256}$/)
+    .default('application/json')
+    .describe('Content type of the request.'),
+  expect: anything.describe('Expected answer: a subset of the JSON answer.'),
+});
+
+const goldenRecords = z.array(goldenRecord).min(1).max(500);
+const fileName = text('a file name, from the folder of the spec', /^[^\0]{1,1024}$/);
+
+const goldenSources = ['file', 'records'] as const;
+
+const golden = z
+  .union(
+    [
+      fileName,
+      goldenRecords,
+      z
+        .strictObject({
+          file: fileName.optional().describe('File with one record a line.'),
+          records: goldenRecords.optional().describe('The records themselves.'),
+          atLeast: rate.prefault('100%').describe('Share of the answers that must be as expected.'),
+        })
+        .superRefine(...exactlyOneOf(goldenSources))
+        .meta(oneRequiredOf(goldenSources)),
+    ],
+    'a file name, a list of records, or {file, atLeast}',
+  )
+  .transform((value) => {
+    if (typeof value === 'string') return { kind: 'file' as const, file: value, atLeast: 100 };
+    if (Array.isArray(value)) return { kind: 'records' as const, records: value, atLeast: 100 };
+    const { file, records, atLeast } = value;
+    return records === undefined
+      ? { kind: 'file' as const, file: file ?? '', atLeast }
+      : { kind: 'records' as const, records, atLeast };
+  });
+
+const percentiles = ['p50', 'p90', 'p95', 'p99'] as const;
+const bound = latency
+  .optional()
+  .describe('The percentile of the latency must be below this. Exactly one is needed.');
+
+const latencyRule = z
+  .strictObject({
+    p50: bound,
+    p90: bound,
+    p95: bound,
+    p99: bound,
+    requests: count(10_000)
+      .default(200)
+      .describe('How many requests are timed, from the golden records in turn.'),
+  })
+  .superRefine(...exactlyOneOf(percentiles))
+  .meta(oneRequiredOf(percentiles))
+  .transform(({ requests, ...bounds }) => {
+    const stat = percentiles.find((name) => bounds[name] !== undefined) ?? 'p99';
+    return { percentile: Number(stat.slice(1)), belowMs: bounds[stat] ?? 0, requests };
+  });
+
+export const validation = z
+  .strictObject({
+    golden: golden.optional().describe('Requests with their expected answers.'),
+    latency: latencyRule.optional().describe('A bound on the latency of the golden requests.'),
+  })
+  .superRefine((validate, ctx) => {
+    if (validate.golden === undefined)
+      refuse(
+        ctx,
+        ['golden'],
+        validate.latency
+          ? 'latency is measured with the golden requests; there are none'
+          : 'nothing to validate',
+        'a file name, a list of records, or {file, atLeast}',
+      );
+  }, whenSound);
+
+export type GoldenSpec = z.output<typeof golden>;

@@ -1,0 +1,10 @@
+import { SpecError } from './spec-error.js';
+import { specSchema, type Spec } from './spec-schema.js';
+import { check } from './spec/problems.js';
+
+/** The same rules as parseSpec, for a spec that came as JSON. Throws SpecError, with paths but no lines. */
+export function validateSpec(json: unknown): Spec {
+  const result = check(specSchema, json, null, () => null);
+  if ('problems' in result) throw new SpecError(result.problems);
+  return result.value;
+}
