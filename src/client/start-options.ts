@@ -37,7 +37,7 @@ function strategyNameOf({ strategy }: SpecJson): string {
 }
 
 function detailsOf(spec: SpecJson, endpoint: string): string {
-  const json = JSON.stringify(spec, (key, value: unknown) => (key === 'golden' ? countOf(value) : value), 2);
+  const json = JSON.stringify(spec, countRecords, 2);
   return (
     `Follow with \`penstock watch ${endpoint}\`; end with \`penstock abort ${endpoint}\`, or Send Update here.\n\n` +
     '```json\n' +
@@ -47,8 +47,8 @@ function detailsOf(spec: SpecJson, endpoint: string): string {
 }
 
 /** Golden records may be many and large: the history has them, the page need not. */
-function countOf(golden: unknown): unknown {
-  return Array.isArray(golden) ? `${golden.length} records` : golden;
+function countRecords(key: string, value: unknown): unknown {
+  return key === 'records' && Array.isArray(value) ? `${value.length} records` : value;
 }
 
 function cut(text: string, bytes: number): string {

@@ -1,0 +1,74 @@
+/** What a command has of the world around it; tests pass their own. */
+import { hostname, userInfo } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { RolloutClient, type ConnectOptions } from '../client.js';
+
+/** What commands need of a client. */
+export type Rollouts = Pick<RolloutClient, keyof RolloutClient>;
+
+export type InterruptSignal = 'SIGINT' | 'SIGTERM';
+
+export interface WorkerOptions {
+  address?: string;
+  namespace?: string;
+  profile?: string;
+  lookSeconds?: number;
+  log?: (line: string) => void;
+}
+
+export interface EmulatorOptions {
+  port: number;
+  pace: 'fast' | 'real';
+  seed: number;
+}
+
+export interface RunningEmulator {
+  url: string;
+  /** Variables that point the AWS clients of other processes here. */
+  env: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/** A terminal, a file or a pipe. */
+export type Stream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+
+export interface Context {
+  /** Data. */
+  stdout: Stream;
+  /** Progress, hints, errors. */
+  stderr: Stream;
+  env: Record<string, string | undefined>;
+  /** Who is at the keyboard, where neither --actor nor PENSTOCK_ACTOR says so. */
+  user: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Rejects when aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Resolves at the first Ctrl-C or SIGTERM; the second ends the process at once. */
+  untilInterrupted(): Promise<InterruptSignal>;
+  connect(options: ConnectOptions): Promise<Rollouts>;
+  runWorker(options: WorkerOptions): Promise<void>;
+  startEmulator(options: EmulatorOptions): Promise<RunningEmulator>;
+  /** What the process will exit with; 0 unless a command says otherwise. */
+  exitCode: number;
+}
+
+export function processContext(): Context {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    user: `${userInfo().username}@${hostname()}`,
+    now: Date.now,
+    sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
+    untilInterrupted: () =>
+      new Promise((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+      }),
+    connect: (options) => RolloutClient.connect(options),
+    // Both are large (a native module; a whole server): the other commands start without them.
+    runWorker: async (options) => (await import('../worker.js')).runWorker(options),
+    startEmulator: async (options) => (await import('../emulator/emulator.js')).startEmulator(options),
+    exitCode: 0,
+  };
+}

@@ -1,0 +1,77 @@
+/** Follows a rollout to its end, through outages of Temporal and of its worker. */
+import { NoWorker, TemporalUnreachable, type LiveStatus, type RolloutResult } from '../client.js';
+import type { Context, InterruptSignal, Rollouts } from './context.js';
+
+/** Where the frames go. */
+export interface Display {
+  /** Between two looks. */
+  everyMs: number;
+  show(status: LiveStatus): void;
+  /** No look was possible; the last frame still stands. */
+  trouble(sentence: string): void;
+  /** Nothing more will be shown. */
+  close(): void;
+}
+
+export type Ending = { kind: 'ended'; result: RolloutResult } | { kind: 'interrupted'; by: InterruptSignal };
+
+/** Fails as RolloutClient.wait does. */
+export async function follow(
+  context: Context,
+  client: Rollouts,
+  { endpoint, runId }: { endpoint: string; runId?: string },
+  display: Display,
+): Promise<Ending> {
+  const over = new AbortController();
+  const ended = client.wait(endpoint, runId === undefined ? {} : { runId });
+  const ending: Promise<Ending> = Promise.race([
+    ended.then((result) => ({ kind: 'ended' as const, result })),
+    context.untilInterrupted().then((by) => ({ kind: 'interrupted' as const, by })),
+  ]);
+  try {
+    return await showUntil(
+      ending,
+      () => pause(context, display.everyMs, over.signal),
+      () => showOnce(client, endpoint, display),
+    );
+  } finally {
+    over.abort();
+    display.close();
+  }
+}
+
+async function showUntil(
+  ending: Promise<Ending>,
+  pauseBetween: () => Promise<null>,
+  showOnce: () => Promise<null>,
+): Promise<Ending> {
+  // Once the loop is left, by Ctrl-C or by a failure, nobody listens to these any more.
+  ending.catch(() => undefined);
+  for (;;) {
+    // Not awaited alone: a look without a worker takes seconds, and Ctrl-C must not wait for it.
+    const look = showOnce();
+    look.catch(() => undefined);
+    const over = (await Promise.race([ending, look])) ?? (await Promise.race([ending, pauseBetween()]));
+    if (over?.kind === 'interrupted') return over;
+    if (over !== null) {
+      await look;
+      await showOnce();
+      return over;
+    }
+  }
+}
+
+async function pause(context: Context, ms: number, signal: AbortSignal): Promise<null> {
+  await context.sleep(ms, signal).catch(() => undefined);
+  return null;
+}
+
+async function showOnce(client: Rollouts, endpoint: string, display: Display): Promise<null> {
+  try {
+    display.show(await client.get(endpoint));
+  } catch (error) {
+    if (!(error instanceof NoWorker || error instanceof TemporalUnreachable)) throw error;
+    display.trouble(error.message);
+  }
+  return null;
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { lintSpec } from '../plan/lint-spec.js';
+import { SpecError, formatProblems } from '../plan/spec-error.js';
+import type { Context } from './context.js';
+import { badUsage } from './exit-codes.js';
+import { withExamples, withJsonFlag, type JsonFlag } from './options.js';
+import { print, printJson } from './output.js';
+import { readSpecFile } from './spec-file.js';
+
+export function addLint(program: Command, context: Context): void {
+  const command = program
+    .command('lint')
+    .description('check a spec, without Temporal and without AWS')
+    .argument('<file>', 'the spec, YAML or JSON')
+    .action((file: string, flags: JsonFlag) => {
+      try {
+        const warnings = lintSpec(readSpecFile(file).spec);
+        if (flags.json) printJson(context, { file, valid: true, problems: [], warnings });
+        else print(context, [`✔ ${file} is a valid spec`, ...warnings.map((warning) => `⚠ ${warning}`)]);
+      } catch (error) {
+        if (!(error instanceof SpecError)) throw error;
+        const { problems } = error;
+        // What is wrong is what was asked for: it goes to stdout.
+        if (flags.json) printJson(context, { file, valid: false, problems, warnings: [] });
+        else print(context, [formatProblems(problems), '', `✖ ${file}: ${countOf(problems)}`]);
+        context.exitCode = badUsage;
+      }
+    });
+  withJsonFlag(command);
+  withExamples(command, ['penstock lint rollout.yaml', 'penstock lint rollout.yaml --json | jq .problems']);
+}
+
+function countOf(problems: readonly unknown[]): string {
+  return problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+}

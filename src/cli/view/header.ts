@@ -1,0 +1,70 @@
+/** The upper part of the view: what the rollout is at, and why. */
+import type { LiveStatus } from '../../client.js';
+import { ageOf, whenIs } from './age.js';
+import type { Colours } from './colours.js';
+import { iconOfRollout, paintIcon, weightsAgree } from './icons.js';
+import { formatShare } from './numbers.js';
+import { alignColumns, type Cell } from './table.js';
+
+export function renderHeader(status: LiveStatus, now: number, colours: Colours): string[] {
+  const title = [
+    paintIcon(iconOfRollout(status), colours),
+    colours.strong(status.endpoint),
+    status.strategy ?? 'strategy not known yet',
+    status.outcome ?? status.phase,
+  ].join('  ');
+  const fields = alignColumns(
+    fieldsOf(status, now, colours).map(([label, value]) => [
+      { text: `  ${label}`, paint: colours.quiet },
+      value,
+    ]),
+  );
+  return [title, ...fields];
+}
+
+function fieldsOf(status: LiveStatus, now: number, colours: Colours): [string, Cell][] {
+  return [
+    ['Phase', { text: `${status.phase} for ${ageOf(status.phaseSince, now)}: ${status.reason}` }],
+    ...stepFields(status),
+    ...weightField(status, colours),
+    ...waitingFields(status, now, colours),
+    ...(status.paused ? [field('Paused', 'by an operator; `penstock resume` goes on', colours.warning)] : []),
+    ...outcomeField(status, colours),
+    [
+      'Started',
+      { text: `${ageOf(status.startedAt, now)} ago by ${status.startedBy} (${status.workflowId})` },
+    ],
+  ];
+}
+
+function stepFields({ step }: LiveStatus): [string, Cell][] {
+  return step.of === 0 ? [] : [field('Step', `${step.n} of ${step.of}`)];
+}
+
+function weightField({ variants }: LiveStatus, colours: Colours): [string, Cell][] {
+  const candidate = variants.find(({ role }) => role === 'candidate');
+  if (candidate === undefined || candidate.setWeight === null) return [];
+  const text = `candidate set ${formatShare(candidate.setWeight)}, actual ${formatShare(candidate.actualWeight)}`;
+  return [field('Weight', text, weightsAgree(candidate) ? undefined : colours.warning)];
+}
+
+/** While something holds the rollout, that is also what it waits for: said once. */
+function waitingFields({ waitingFor, holding }: LiveStatus, now: number, colours: Colours): [string, Cell][] {
+  const until = waitingFor?.until ?? null;
+  const suffix = until === null ? '' : `, until ${until} (${whenIs(until, now)})`;
+  if (holding !== null) return [field('Holding', holding + suffix, colours.warning)];
+  return waitingFor === null ? [] : [field('Waiting', waitingFor.what + suffix)];
+}
+
+function outcomeField({ execution, outcome }: LiveStatus, colours: Colours): [string, Cell][] {
+  if (execution === 'cutShort') {
+    const text = 'none: the workflow was ended from outside, and nothing was rolled back; check the endpoint';
+    return [field('Outcome', text, colours.bad)];
+  }
+  if (outcome === null) return [];
+  return [field('Outcome', outcome, outcome === 'promoted' ? colours.good : colours.bad)];
+}
+
+function field(label: string, text: string, paint?: Cell['paint']): [string, Cell] {
+  return [label, paint === undefined ? { text } : { text, paint }];
+}

@@ -1,0 +1,80 @@
+/** One sign for how a thing stands. */
+import type { Verdict } from '../../analysis/verdict.js';
+import type { LiveStatus, PendingWork } from '../../client.js';
+import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
+import type { Colours } from './colours.js';
+
+export type Icon = '✔' | '✖' | '⚠' | '॥' | '◌';
+
+export function paintIcon(icon: Icon, colours: Colours): string {
+  switch (icon) {
+    case '✔':
+      return colours.good(icon);
+    case '✖':
+      return colours.bad(icon);
+    case '⚠':
+    case '॥':
+      return colours.warning(icon);
+    case '◌':
+      return colours.quiet(icon);
+  }
+}
+
+export function iconOfRollout(status: LiveStatus): Icon {
+  if (status.execution === 'cutShort') return '⚠';
+  switch (status.outcome) {
+    case 'promoted':
+      return '✔';
+    case 'inconclusive':
+      return '⚠';
+    case 'rolledBack':
+    case 'aborted':
+    case 'rollbackFailed':
+    case 'failed':
+      return '✖';
+    case null:
+      if (status.phase === 'rollingBack') return '⚠';
+      return status.paused || status.holding !== null ? '॥' : '◌';
+  }
+}
+
+export function iconOfJob({ state }: JobStatus): Icon {
+  switch (state) {
+    case 'done':
+      return '✔';
+    case 'failed':
+      return '✖';
+    case 'stopped':
+      return '⚠';
+    case 'waiting':
+    case 'running':
+      return '◌';
+  }
+}
+
+/** Within a tenth of a percent: SageMaker's weights are floats of 32 bits. */
+export function weightsAgree({ setWeight, actualWeight }: VariantStatus): boolean {
+  return setWeight !== null && actualWeight !== null && Math.abs(setWeight - actualWeight) < 0.1;
+}
+
+export function iconOfVerdict({ result, reason }: Verdict): Icon {
+  switch (result) {
+    case 'pass':
+      return '✔';
+    case 'fail':
+      return '✖';
+    case 'inconclusive':
+      return reason === 'awaitingFirstWindow' ? '◌' : '⚠';
+    case 'error':
+      return '⚠';
+  }
+}
+
+export function iconOfWork(work: PendingWork): Icon {
+  return isTrouble(work) ? '⚠' : '◌';
+}
+
+/** `Watching` is how an activity says that it looks again later; any other failure is trouble being retried. */
+export function isTrouble({ failureType }: PendingWork): boolean {
+  return failureType !== null && failureType !== 'Watching';
+}

@@ -1,0 +1,33 @@
+/** `penstock list` as a table. */
+import type { RolloutSummary } from '../../client.js';
+import { ageOf } from './age.js';
+import { formatShare } from './numbers.js';
+import { alignColumns, type Cell } from './table.js';
+
+const titles = ['ENDPOINT', 'STRATEGY', 'PHASE', 'CANDIDATE', 'OUTCOME', 'STARTED', 'BY'];
+
+/** `now`: milliseconds since the epoch. */
+export function renderSummaries(summaries: readonly RolloutSummary[], now: number): string[] {
+  return alignColumns([titles.map(cell), ...summaries.map((summary) => rowOf(summary, now))]);
+}
+
+function rowOf(summary: RolloutSummary, now: number): Cell[] {
+  const { endpoint, strategy, phase, candidateWeight, startedAt, startedBy } = summary;
+  return [
+    endpoint,
+    strategy ?? '-',
+    phase ?? '-',
+    candidateWeight === null ? '-' : formatShare(candidateWeight),
+    outcomeOf(summary),
+    `${ageOf(startedAt, now)} ago`,
+    startedBy ?? '-',
+  ].map(cell);
+}
+
+function outcomeOf({ outcome, execution }: RolloutSummary): string {
+  return execution === 'cutShort' ? 'none: ended from outside' : (outcome ?? '-');
+}
+
+function cell(text: string): Cell {
+  return { text };
+}

@@ -1,0 +1,125 @@
+/** The lower part of the view: training jobs, variants, guardrails and work under way, one row each. */
+import type { Verdict } from '../../analysis/verdict.js';
+import type { LiveStatus, PendingWork } from '../../client.js';
+import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
+import { ageOf, whenIs } from './age.js';
+import type { Colours, Paint } from './colours.js';
+import * as icons from './icons.js';
+import { counted, formatLatency, formatShare } from './numbers.js';
+import { alignColumns, type Cell } from './table.js';
+
+interface Row {
+  icon: icons.Icon;
+  name: string;
+  kind: string;
+  status: string;
+  /** ISO 8601: when what the row says was so; null where that is not known. */
+  since: string | null;
+  info: string;
+  paint?: Paint;
+}
+
+export function renderTree(status: LiveStatus, now: number, colours: Colours): string[] {
+  const children = rowsOf(status, now, colours);
+  const [first, ...rest] = alignColumns([
+    ['NAME', 'KIND', 'STATUS', 'AGE', 'INFO'].map((text) => ({ text, paint: colours.quiet })),
+    cellsOf(rootRow(status), '', now, colours),
+    ...children.map((row, i) => cellsOf(row, i === children.length - 1 ? '└─ ' : '├─ ', now, colours)),
+  ]);
+  return [first ?? '', ...rest];
+}
+
+function rowsOf(status: LiveStatus, now: number, colours: Colours): Row[] {
+  return [
+    ...status.jobs.map((job) => jobRow(job)),
+    ...status.variants.map((variant) => variantRow(variant, status, colours)),
+    ...status.verdicts.map((verdict) => guardrailRow(verdict)),
+    ...status.pending.map((work) => workRow(work, now)),
+  ];
+}
+
+function rootRow(status: LiveStatus): Row {
+  return {
+    icon: icons.iconOfRollout(status),
+    name: status.endpoint,
+    kind: 'rollout',
+    status: status.outcome ?? status.phase,
+    since: status.startedAt,
+    info: status.rolloutId ?? '',
+  };
+}
+
+function jobRow(job: JobStatus): Row {
+  const { jobName, role, state, sentence } = job;
+  return {
+    icon: icons.iconOfJob(job),
+    name: jobName,
+    kind: 'training',
+    status: state,
+    since: null,
+    info: `${role}: ${sentence}`,
+  };
+}
+
+function variantRow(variant: VariantStatus, { observation }: LiveStatus, colours: Colours): Row {
+  const { role, name } = variant;
+  return {
+    icon: icons.weightsAgree(variant) ? '✔' : '◌',
+    name,
+    kind: 'variant',
+    status: role,
+    since: observation?.at ?? null,
+    info: variantInfo(variant),
+    paint: role === 'baseline' ? colours.stable : colours.candidate,
+  };
+}
+
+function variantInfo(variant: VariantStatus): string {
+  const { setWeight, actualWeight, count, requests, errors, p99Ms, modelName } = variant;
+  const facts = [`set ${formatShare(setWeight)}, actual ${formatShare(actualWeight)}`];
+  if (count !== null) facts.push(counted(count, 'instance'));
+  if (requests !== null) facts.push(counted(requests, 'request'));
+  if (errors !== null) facts.push(counted(errors, 'error'));
+  if (p99Ms !== null) facts.push(`p99 ${formatLatency(p99Ms)}`);
+  if (modelName !== null) facts.push(`model ${modelName}`);
+  return facts.join(', ');
+}
+
+function guardrailRow(verdict: Verdict): Row {
+  const { guardrail, result, sentence, evidence } = verdict;
+  return {
+    icon: icons.iconOfVerdict(verdict),
+    name: guardrail,
+    kind: 'guardrail',
+    status: result,
+    since: evidence.to,
+    info: sentence,
+  };
+}
+
+function workRow(work: PendingWork, now: number): Row {
+  const { activity, attempt, message, nextTryAt, failureType } = work;
+  const trouble = icons.isTrouble(work) ? `${failureType}: ` : '';
+  const next = nextTryAt === null ? 'looking now' : `next look ${whenIs(nextTryAt, now)}`;
+  return {
+    icon: icons.iconOfWork(work),
+    name: activity,
+    kind: 'activity',
+    status: `look ${attempt}`,
+    since: null,
+    info: message === null ? next : `${trouble}${message}; ${next}`,
+  };
+}
+
+function cellsOf(row: Row, branch: string, now: number, colours: Colours): Cell[] {
+  const { icon, name, kind, status, since, info, paint } = row;
+  const nameText = `${branch}${icon} ${name}`;
+  const painted = `${branch}${icons.paintIcon(icon, colours)} ${paint === undefined ? name : paint(name)}`;
+  return [
+    { text: nameText, paint: () => painted },
+    { text: kind },
+    { text: status },
+    { text: since === null ? '' : ageOf(since, now) },
+    { text: info },
+  ];
+}
