@@ -1,0 +1,140 @@
+/**
+ * SageMaker, SageMaker Runtime and CloudWatch on loopback, for rehearsals and tests: an HTTP server that the real SDK
+ * clients talk to. See docs/emulator.md for what is modelled.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { listen } from './http/server.js';
+import { ProgramHost } from './programs/program-host.js';
+import type { Behaviour } from './traffic/behaviours.js';
+import type { TrafficSetting } from './traffic/traffic.js';
+import type { CallLog } from './world/calls.js';
+import { type Clock, systemClock } from './world/clock.js';
+import type { Durations, PaceName } from './world/durations.js';
+import type { Fault } from './world/faults.js';
+import type { MetricsOutage } from './world/outages.js';
+import { World } from './world/world.js';
+
+export type { Behaviour, TrafficSetting, Clock, Durations, Fault, MetricsOutage };
+
+export interface EmulatorOptions {
+  /** Any free one unless given. */
+  port?: number;
+  /** 127.0.0.1 is the only one it accepts. */
+  host?: string;
+  /** How long things take; `fast` unless given. Single durations, in seconds, override those of `fast`. */
+  pace?: PaceName | Partial<Durations>;
+  /** How long after a period's end its metrics become visible; 2,000 at the fast pace, 20,000 at the real one. */
+  lateMs?: number;
+  clock?: Clock;
+  seed?: number;
+  account?: string;
+  region?: string;
+  behaviours?: Behaviour[];
+  traffic?: TrafficSetting[];
+  /** Folder of the programs behind `local/NAME` images; the package's examples unless given. */
+  programs?: string;
+  /** Keeps artefacts; a temporary folder, removed at the end, unless given. */
+  dataDir?: string;
+}
+
+export interface Emulator {
+  url: string;
+  port: number;
+  region: string;
+  account: string;
+  /** For child processes: AWS_ENDPOINT_URL_*, AWS_REGION and credentials that open nothing. */
+  env: Record<string, string>;
+  /** For the constructors of SDK clients. */
+  awsConfig: {
+    endpoint: string;
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+  };
+  faults: { add(fault: Fault): void; clear(): void };
+  calls: CallLog;
+  setBehaviour(behaviour: Behaviour): Promise<void>;
+  setTraffic(setting: TrafficSetting): Promise<void>;
+  /** GetMetricData fails (`error`) or answers nothing (`partial`) until it is set to null. */
+  setMetricsOutage(outage: MetricsOutage | null): Promise<void>;
+  /** While on, the variant's metrics of the periods that end are never published. */
+  withholdMetrics(endpoint: string, variant: string, on?: boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const tickMs = 200;
+
+/** Starts an emulator on 127.0.0.1. With the system clock, time also passes between requests. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const clock = options.clock ?? systemClock;
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'penstock-emulator-')));
+  await mkdir(dataDir, { recursive: true });
+  const programs = new ProgramHost(
+    options.programs ?? fileURLToPath(new URL('../../examples', import.meta.url)),
+    dataDir,
+  );
+  const world = new World({
+    clock,
+    seed: options.seed ?? 1,
+    account: options.account ?? '123456789012',
+    region: options.region ?? 'us-east-1',
+    pace: options.pace ?? 'fast',
+    lateMs: options.lateMs,
+    behaviours: options.behaviours ?? [],
+    traffic: options.traffic ?? [],
+    realTime: clock === systemClock,
+    programs,
+  });
+  await world.enter(() => undefined);
+  const server = await listen(world, options.port ?? 0, options.host);
+  const tick =
+    clock === systemClock ? setInterval(() => void world.enter(() => undefined), tickMs) : undefined;
+  tick?.unref();
+  return describe(world, (server.address() as AddressInfo).port, async () => {
+    clearInterval(tick);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await programs.stop();
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+  });
+}
+
+function describe(world: World, port: number, stop: () => Promise<void>): Emulator {
+  const url = `http://127.0.0.1:${port}`;
+  const { region, account } = world.options;
+  const credentials = { accessKeyId: 'emulator', secretAccessKey: 'emulator' };
+  return {
+    url,
+    port,
+    region,
+    account,
+    env: {
+      AWS_ENDPOINT_URL_SAGEMAKER: url,
+      AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: url,
+      AWS_ENDPOINT_URL_CLOUDWATCH: url,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+    awsConfig: { endpoint: url, region, credentials },
+    faults: world.faults,
+    calls: world.calls,
+    setBehaviour: (behaviour) =>
+      world.enter(() => {
+        world.catchUpTraffic();
+        world.behaviours.set(behaviour);
+      }),
+    setTraffic: (setting) =>
+      world.enter(() => {
+        world.catchUpTraffic();
+        world.traffic.set(setting);
+      }),
+    setMetricsOutage: (outage) => world.enter(() => void (world.outages.metrics = outage)),
+    withholdMetrics: (endpoint, variant, on = true) =>
+      world.enter(() => world.outages.withhold(endpoint, variant, on)),
+    stop,
+  };
+}

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
+import { type Child, startChild } from '../../processes/child.js';
+import { programEnvironment } from './environment.js';
+
+export interface ServerInput {
+  entry: string;
+  modelFolder: string;
+  environment: Record<string, string>;
+}
+
+export interface ContainerAnswer {
+  /** Null: no HTTP answer at all. */
+  status: number | null;
+  body: Buffer;
+  contentType: string;
+  latencyMs: number;
+}
+
+const loopback = '127.0.0.1';
+const startupMs = 60_000;
+const pingEveryMs = 50;
+const restartAfterMs = 500;
+const invocationMs = 60_000;
+/** What the platform's proxy says for a process that crashed or does not answer. */
+const badGateway = 502;
+
+/** A model's own process on a loopback port, under SageMaker's serving contract: /ping and /invocations. */
+export class ModelServer {
+  /** False where the process does not answer /ping in time, or ends before it does. */
+  readonly ready: Promise<boolean>;
+  private child: Child | null = null;
+  private port = 0;
+  private stopped = false;
+
+  constructor(private readonly input: ServerInput) {
+    this.ready = this.start().catch(() => false);
+  }
+
+  async invoke(body: Buffer, headers: Record<string, string>): Promise<ContainerAnswer> {
+    const started = performance.now();
+    const latencyMs = () => performance.now() - started;
+    try {
+      const response = await fetch(`http://${loopback}:${this.port}/invocations`, {
+        method: 'POST',
+        body: new Uint8Array(body),
+        headers,
+        signal: AbortSignal.timeout(invocationMs),
+      });
+      const answer = Buffer.from(await response.arrayBuffer());
+      const contentType = response.headers.get('content-type') ?? 'application/octet-stream';
+      return { status: response.status, body: answer, contentType, latencyMs: latencyMs() };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return {
+        status: badGateway,
+        body: Buffer.from(reason),
+        contentType: 'text/plain',
+        latencyMs: latencyMs(),
+      };
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.child?.stop();
+  }
+
+  private async start(): Promise<boolean> {
+    this.port = await getPort({ host: loopback });
+    this.launch();
+    const first = this.child;
+    const deadline = Date.now() + startupMs;
+    while (Date.now() < deadline && !this.stopped && this.child === first) {
+      if (await this.answersPing()) {
+        return true;
+      }
+      await sleep(pingEveryMs);
+    }
+    return false;
+  }
+
+  private launch(): void {
+    if (this.stopped) return;
+    const child = startChild(process.execPath, [this.input.entry], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: programEnvironment({
+        ...this.input.environment,
+        SM_MODEL_DIR: this.input.modelFolder,
+        SAGEMAKER_BIND_TO_PORT: String(this.port),
+      }),
+    });
+    this.child = child;
+    void once(child.process, 'exit').then(() => this.restart());
+  }
+
+  private async restart(): Promise<void> {
+    await sleep(restartAfterMs);
+    this.launch();
+  }
+
+  private async answersPing(): Promise<boolean> {
+    try {
+      const response = await fetch(`http://${loopback}:${this.port}/ping`, {
+        signal: AbortSignal.timeout(1_000),
+      });
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+}

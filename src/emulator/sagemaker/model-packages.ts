@@ -1,0 +1,180 @@
+import type { DescribeModelPackageOutput, ListModelPackagesOutput } from '@aws-sdk/client-sagemaker';
+import { z } from 'zod';
+import { operation } from '../http/operation.js';
+import { ServiceError, validationError } from '../http/service-error.js';
+import type { ModelPackage, ModelPackageGroup } from '../world/resources.js';
+import type { World } from '../world/world.js';
+import { entityName, tags } from './names.js';
+import { listRequest, page } from './paging.js';
+
+const approval = z.enum(['Approved', 'Rejected', 'PendingManualApproval']);
+
+const createModelPackageRequest = z.looseObject({
+  ModelPackageGroupName: z.string().max(170),
+  ModelApprovalStatus: approval.optional(),
+  ClientToken: z
+    .string()
+    .max(36)
+    .regex(/^[a-zA-Z0-9-]+$/)
+    .optional(),
+  InferenceSpecification: z
+    .looseObject({
+      Containers: z
+        .array(z.looseObject({ Image: z.string(), ModelDataUrl: z.string().optional() }))
+        .min(1)
+        .max(15),
+    })
+    .optional(),
+  Tags: tags,
+});
+export type ModelPackageRequest = z.output<typeof createModelPackageRequest>;
+
+const createModelPackage = operation(
+  'CreateModelPackage',
+  createModelPackageRequest,
+  (request, { world }) => {
+    const group = findGroup(world, request.ModelPackageGroupName);
+    const earlier = [...world.packages.values()].find(
+      (each) => request.ClientToken !== undefined && each.request.ClientToken === request.ClientToken,
+    );
+    if (earlier) return answerRepeated(earlier, request);
+    const version = (group.versions += 1);
+    const arn = world.arn('model-package', `${group.name}/${version}`);
+    world.packages.set(arn, {
+      name: group.name,
+      arn,
+      createdAt: world.time,
+      modifiedAt: world.time,
+      request,
+      group,
+      version,
+      approval: request.ModelApprovalStatus ?? 'PendingManualApproval',
+      approvalDescription: undefined,
+    });
+    world.tags.set(arn, request.Tags ?? []);
+    return { ModelPackageArn: arn };
+  },
+);
+
+/** The same token means the same call, so it must say the same. */
+function answerRepeated(earlier: ModelPackage, request: ModelPackageRequest) {
+  if (JSON.stringify(earlier.request) !== JSON.stringify(request)) {
+    throw new ServiceError('ConflictException', 'The ClientToken was used before with other parameters.');
+  }
+  return { ModelPackageArn: earlier.arn };
+}
+
+const describeModelPackage = operation(
+  'DescribeModelPackage',
+  z.object({ ModelPackageName: z.string().max(176) }),
+  (request, { world }) => describePackage(findPackage(world, request.ModelPackageName)),
+);
+
+const updateModelPackage = operation(
+  'UpdateModelPackage',
+  z.looseObject({
+    ModelPackageArn: z.string(),
+    ModelApprovalStatus: approval.optional(),
+    ApprovalDescription: z.string().max(1024).optional(),
+  }),
+  (request, { world }) => {
+    const found = findPackage(world, request.ModelPackageArn);
+    found.approval = request.ModelApprovalStatus ?? found.approval;
+    found.approvalDescription = request.ApprovalDescription ?? found.approvalDescription;
+    found.modifiedAt = world.time;
+    return { ModelPackageArn: found.arn };
+  },
+);
+
+const listModelPackages = operation(
+  'ListModelPackages',
+  listRequest.extend({
+    ModelPackageGroupName: z.string().max(170).optional(),
+    ModelApprovalStatus: approval.optional(),
+  }),
+  (request, { world }): ListModelPackagesOutput => {
+    const group = request.ModelPackageGroupName && findGroup(world, request.ModelPackageGroupName);
+    const all = [...world.packages.values()].filter(
+      (each) =>
+        (!group || each.group === group) &&
+        (request.ModelApprovalStatus === undefined || each.approval === request.ModelApprovalStatus),
+    );
+    // Versions may be of the same millisecond; the page keeps the order in which they come.
+    const { items, ...token } = page(request, request.SortOrder === 'Ascending' ? all : all.reverse());
+    return { ModelPackageSummaryList: items.map(describePackage), ...token };
+  },
+);
+
+const createModelPackageGroup = operation(
+  'CreateModelPackageGroup',
+  z.looseObject({
+    ModelPackageGroupName: entityName,
+    ModelPackageGroupDescription: z.string().optional(),
+    Tags: tags,
+  }),
+  (request, { world }) => {
+    const name = request.ModelPackageGroupName;
+    const arn = world.arn('model-package-group', name);
+    if (world.packageGroups.has(name)) throw validationError(`Model Package Group already exists: ${arn}`);
+    world.packageGroups.set(name, { name, arn, createdAt: world.time, request, versions: 0 });
+    world.tags.set(arn, request.Tags ?? []);
+    return { ModelPackageGroupArn: arn };
+  },
+);
+
+const describeModelPackageGroup = operation(
+  'DescribeModelPackageGroup',
+  z.object({ ModelPackageGroupName: z.string().max(170) }),
+  (request, { world }) => {
+    const group = findGroup(world, request.ModelPackageGroupName);
+    return {
+      ModelPackageGroupName: group.name,
+      ModelPackageGroupArn: group.arn,
+      ModelPackageGroupDescription: group.request.ModelPackageGroupDescription,
+      CreationTime: new Date(group.createdAt),
+      CreatedBy: {},
+      ModelPackageGroupStatus: 'Completed',
+    };
+  },
+);
+
+export const modelPackageOperations = [
+  createModelPackage,
+  describeModelPackage,
+  updateModelPackage,
+  listModelPackages,
+  createModelPackageGroup,
+  describeModelPackageGroup,
+];
+
+function describePackage(found: ModelPackage): DescribeModelPackageOutput & { ModelPackageArn: string } {
+  return {
+    ...({ ...found.request, Tags: undefined, ClientToken: undefined } as object),
+    ModelPackageName: found.name,
+    ModelPackageGroupName: found.group.name,
+    ModelPackageVersion: found.version,
+    ModelPackageArn: found.arn,
+    CreationTime: new Date(found.createdAt),
+    LastModifiedTime: new Date(found.modifiedAt),
+    ModelPackageStatus: 'Completed',
+    ModelPackageStatusDetails: { ValidationStatuses: [] },
+    ModelApprovalStatus: found.approval,
+    ApprovalDescription: found.approvalDescription,
+  };
+}
+
+/** By name or by ARN. */
+function findGroup(world: World, nameOrArn: string): ModelPackageGroup {
+  const group = world.packageGroups.get(nameOrArn.split('/').at(-1) ?? '');
+  if (!group) {
+    const arn = nameOrArn.startsWith('arn:') ? nameOrArn : world.arn('model-package-group', nameOrArn);
+    throw validationError(`ModelPackageGroup ${arn} does not exist.`);
+  }
+  return group;
+}
+
+function findPackage(world: World, arn: string): ModelPackage {
+  const found = world.packages.get(arn);
+  if (!found) throw validationError(`ModelPackage ${arn} does not exist.`);
+  return found;
+}

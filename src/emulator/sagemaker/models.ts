@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { operation } from '../http/operation.js';
+import { validationError } from '../http/service-error.js';
+import type { Model } from '../world/resources.js';
+import type { World } from '../world/world.js';
+import { entityName, anyName, roleArn, tags } from './names.js';
+
+const container = z.looseObject({
+  Image: z.string().max(255).optional(),
+  ModelDataUrl: z.string().max(1024).optional(),
+  ModelPackageName: z.string().max(176).optional(),
+  Environment: z.record(z.string(), z.string()).optional(),
+});
+
+const createModelRequest = z.looseObject({
+  ModelName: entityName,
+  PrimaryContainer: container.optional(),
+  Containers: z.array(container).max(15).optional(),
+  ExecutionRoleArn: roleArn.optional(),
+  Tags: tags,
+});
+export type ModelRequest = z.output<typeof createModelRequest>;
+
+const createModel = operation('CreateModel', createModelRequest, (request, { world }) => {
+  const arn = world.arn('model', request.ModelName);
+  if (world.models.has(request.ModelName))
+    throw validationError(`Cannot create already existing model "${arn}".`);
+  const first = request.PrimaryContainer ?? request.Containers?.[0];
+  if (!first)
+    throw validationError('At least one container must be specified: PrimaryContainer or Containers.');
+  const source = sourceOf(world, first);
+  world.options.programs.requireArtefact(source.image, source.modelDataUrl);
+  world.models.set(request.ModelName, {
+    name: request.ModelName,
+    arn,
+    createdAt: world.time,
+    request,
+    ...source,
+  });
+  world.tags.set(arn, request.Tags ?? []);
+  return { ModelArn: arn };
+});
+
+const describeModel = operation('DescribeModel', z.object({ ModelName: anyName }), (request, { world }) => {
+  const model = findModel(world, request.ModelName);
+  return {
+    ...model.request,
+    Tags: undefined,
+    ModelArn: model.arn,
+    CreationTime: new Date(model.createdAt),
+  };
+});
+
+const deleteModel = operation('DeleteModel', z.object({ ModelName: anyName }), (request, { world }) => {
+  const model = findModel(world, request.ModelName);
+  world.models.delete(model.name);
+  world.tags.delete(model.arn);
+  return {};
+});
+
+export const modelOperations = [createModel, describeModel, deleteModel];
+
+/** Fails as the service does where there is no such model. */
+export function findModel(world: World, name: string): Model {
+  const model = world.models.get(name);
+  if (!model) throw validationError(`Could not find model "${world.arn('model', name)}".`);
+  return model;
+}
+
+/** Image and artefact of a container; a model package lends its own, once it is approved. */
+function sourceOf(
+  world: World,
+  given: z.output<typeof container>,
+): { image: string; modelDataUrl: string | undefined } {
+  if (given.ModelPackageName === undefined) {
+    if (given.Image === undefined) throw validationError('A container needs an Image or a ModelPackageName.');
+    return { image: given.Image, modelDataUrl: given.ModelDataUrl };
+  }
+  const modelPackage = world.packages.get(given.ModelPackageName);
+  if (!modelPackage) throw validationError(`ModelPackage ${given.ModelPackageName} does not exist.`);
+  if (modelPackage.approval !== 'Approved') {
+    throw validationError(
+      `Model package "${modelPackage.arn}" is not approved: its ModelApprovalStatus is ${modelPackage.approval}.`,
+    );
+  }
+  const packaged = modelPackage.request.InferenceSpecification?.Containers[0];
+  if (!packaged) throw validationError(`ModelPackage ${modelPackage.arn} has no inference specification.`);
+  return { image: packaged.Image, modelDataUrl: packaged.ModelDataUrl };
+}

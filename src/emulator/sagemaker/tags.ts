@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { operation } from '../http/operation.js';
+import { validationError } from '../http/service-error.js';
+import type { Tags } from '../world/resources.js';
+import type { World } from '../world/world.js';
+import { tags } from './names.js';
+
+const maximumTags = 50;
+const arn = z.string().max(256);
+
+const addTags = operation(
+  'AddTags',
+  z.object({ ResourceArn: arn, Tags: tags.unwrap() }),
+  (request, { world }) => {
+    const byKey = new Map(findTags(world, request.ResourceArn).map((tag) => [tag.Key, tag]));
+    for (const tag of request.Tags) byKey.set(tag.Key, tag);
+    if (byKey.size > maximumTags) throw validationError(`A resource can have at most ${maximumTags} tags.`);
+    world.tags.set(request.ResourceArn, [...byKey.values()]);
+    return { Tags: [...byKey.values()] };
+  },
+);
+
+const listTags = operation('ListTags', z.looseObject({ ResourceArn: arn }), (request, { world }) => ({
+  Tags: findTags(world, request.ResourceArn),
+}));
+
+export const tagOperations = [addTags, listTags];
+
+function findTags(world: World, resourceArn: string): Tags {
+  const found = world.tags.get(resourceArn);
+  if (!found) throw validationError(`Could not find resource "${resourceArn}".`);
+  return found;
+}

@@ -1,0 +1,21 @@
+/** `error`: GetMetricData answers 500. `partial`: it answers nothing, with StatusCode PartialData. */
+export type MetricsOutage = 'error' | 'partial';
+
+/** What of CloudWatch does not work at the moment. */
+export class Outages {
+  metrics: MetricsOutage | null = null;
+  private readonly withheld = new Set<string>();
+
+  withhold(endpoint: string, variant: string, on: boolean): void {
+    if (on) this.withheld.add(keyOf(endpoint, variant));
+    else this.withheld.delete(keyOf(endpoint, variant));
+  }
+
+  isWithheld(endpoint: string, variant: string): boolean {
+    return this.withheld.has(keyOf(endpoint, variant));
+  }
+}
+
+function keyOf(endpoint: string, variant: string): string {
+  return `${endpoint.toLowerCase()}/${variant}`;
+}

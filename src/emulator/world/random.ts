@@ -1,0 +1,56 @@
+/** Seeded random numbers (mulberry32): the same seed and the same questions give the same answers. */
+export class Random {
+  private state: number;
+
+  constructor(private readonly seed: number) {
+    this.state = seed >>> 0;
+  }
+
+  /** An independent stream, so that one part's questions do not change another part's answers. */
+  fork(label: string): Random {
+    let hash = 2166136261 ^ this.seed;
+    for (const character of label) hash = Math.imul(hash ^ character.charCodeAt(0), 16777619);
+    return new Random(hash);
+  }
+
+  /** In the open interval 0 to 1. */
+  uniform(): number {
+    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 4294967296;
+  }
+
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** Exact below a mean of 30, else the normal approximation. */
+  poisson(mean: number): number {
+    if (mean <= 0) return 0;
+    if (mean >= 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
+    const limit = Math.exp(-mean);
+    let drawn = 0;
+    for (let product = this.uniform(); product > limit; product *= this.uniform()) drawn += 1;
+    return drawn;
+  }
+
+  /** Exact for few trials, Poisson for rare events, else the normal approximation. */
+  binomial(trials: number, probability: number): number {
+    if (trials <= 0 || probability <= 0) return 0;
+    if (probability >= 1) return trials;
+    if (probability > 0.5) return trials - this.binomial(trials, 1 - probability);
+    if (trials <= 64) return this.countSuccesses(trials, probability);
+    const mean = trials * probability;
+    if (mean < 30 && probability < 0.05) return Math.min(trials, this.poisson(mean));
+    if (mean < 30) return this.countSuccesses(trials, probability);
+    const deviate = Math.sqrt(mean * (1 - probability)) * this.normal();
+    return Math.min(trials, Math.max(0, Math.round(mean + deviate)));
+  }
+
+  private countSuccesses(trials: number, probability: number): number {
+    let successes = 0;
+    for (let trial = 0; trial < trials; trial += 1) if (this.uniform() < probability) successes += 1;
+    return successes;
+  }
+}
