@@ -115,10 +115,15 @@ export interface VariantStats {
 
 /** The running sums of a bake. Carried from look to look in heartbeat details, and from round to round. */
 export interface WatchState {
-  /** By guardrail id. `judgedTo`: ISO 8601, end of the last span judged; spans before it are immutable. */
-  guardrails: Record<string, { judgedTo: string; windowsJudged: number; last: Verdict }>;
+  /**
+   * By guardrail id. `judgedTo`: ISO 8601, end of the last span judged; spans before it are immutable. `judged`: the
+   * verdict on that span, where there is one; `last` may be younger and say that something is not known yet.
+   */
+  guardrails: Record<string, { judgedTo: string; windowsJudged: number; last: Verdict; judged?: Verdict }>;
   stats: VariantStats[];
   observation: EndpointObservation | null;
+  /** What the last report said; the same is not said again before the round ends, so that callers can just ask again. */
+  reported?: 'undecided' | 'drift';
 }
 
 export interface WatchRequest {

@@ -1,0 +1,119 @@
+/**
+ * The one place where AWS's errors become Temporal failures. SageMaker answers nearly every rejection with HTTP 400 and
+ * an unmodelled ValidationException, so name and message have to be matched together.
+ */
+import { cancellationSignal, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { hitch, refusal } from './failures.js';
+
+/** There is no such thing. Where a caller does not branch on it, it ends the activity as `Rejected`. */
+export class NotFound extends ApplicationFailure {
+  constructor(message: string, cause?: Error) {
+    super(message, 'Rejected', true, undefined, cause);
+  }
+}
+
+/** The name is taken: by somebody else, or by our own request whose answer was lost. */
+export class AlreadyExists extends ApplicationFailure {
+  constructor(message: string, cause?: Error) {
+    super(message, 'Rejected', true, undefined, cause);
+  }
+}
+
+/** Calls AWS under the activity's cancellation; throws only failures of the types in `FailureType`. */
+export async function callAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  const abortSignal = cancellationSignal();
+  try {
+    return await call({ abortSignal });
+  } catch (error) {
+    if (abortSignal.aborted) return await Context.current().cancelled;
+    throw toFailure(error);
+  }
+}
+
+/** Null where there is no such thing. */
+export async function orNull<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof NotFound) return null;
+    throw error;
+  }
+}
+
+export function toFailure(error: unknown): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  const { name, message, status } = read(error);
+  const text = `${name}: ${message}`;
+  const cause = error instanceof Error ? error : undefined;
+  if (throttlingNames.has(name) || status === 429) return throttled(text, cause);
+  if (isDenied(name, status)) return refusal('AccessDenied', text, cause);
+  if (status === null || status >= 500 || passingNames.has(name))
+    return hitch('Unavailable', text, { cause });
+  if (name === 'ResourceLimitExceeded') return refusal('QuotaExceeded', text, cause);
+  if (isMissing(name, message)) return new NotFound(text, cause);
+  if (name === 'ResourceInUse' || /already exist/i.test(message)) return new AlreadyExists(text, cause);
+  if (isBusy(name, message)) return hitch('Busy', text, { cause });
+  return refusal('Rejected', text, cause);
+}
+
+const throttlingNames = new Set([
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'RequestLimitExceeded',
+  'TooManyRequestsException',
+  'SlowDown',
+  'LimitExceededException',
+]);
+
+const deniedNames = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'NotAuthorized',
+  'UnauthorizedOperation',
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+]);
+
+/** Rejections that pass by themselves: a rotated credential, a clock that is off for a moment, a cold model. */
+const passingNames = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'ModelNotReadyException',
+  'InternalDependencyException',
+]);
+
+function isDenied(name: string, status: number | null): boolean {
+  return deniedNames.has(name) || (status === 403 && !passingNames.has(name));
+}
+
+function isMissing(name: string, message: string): boolean {
+  if (name === 'ResourceNotFound' || name === 'ResourceNotFoundException') return true;
+  return /^could not find|requested resource not found|does not exist/i.test(message);
+}
+
+function isBusy(name: string, message: string): boolean {
+  if (name === 'ConflictException') return true;
+  return /in-progress|currently being|request was rejected because the .* is in status/i.test(message);
+}
+
+/** Spread out, so that the rollouts that were throttled together do not come back together. */
+function throttled(text: string, cause: Error | undefined): ApplicationFailure {
+  return hitch('Throttled', text, { delayMs: 10_000 + Math.round(Math.random() * 20_000), cause });
+}
+
+/** `status` null: no answer came at all (a socket, a name lookup, a timeout). */
+function read(error: unknown): { name: string; message: string; status: number | null } {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), status: null };
+  const { code } = error as { code?: unknown };
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const message = error.message === '' && typeof code === 'string' ? code : error.message;
+  return { name: error.name, message, status: $metadata?.httpStatusCode ?? null };
+}

@@ -1,0 +1,19 @@
+import { compilePlan } from '../plan/compile-plan.js';
+import type { Plan } from '../plan/plan.js';
+import { SpecError } from '../plan/spec-error.js';
+import { validateSpec } from '../plan/validate-spec.js';
+import { refusal } from './failures.js';
+import type { RolloutActivities } from './interface.js';
+
+export function createCompile(): Pick<RolloutActivities, 'compileRollout'> {
+  return { compileRollout: (request) => Promise.resolve(request).then(compile) };
+}
+
+function compile({ spec, ...identity }: { spec: unknown; workflowId: string; runId: string }): Plan {
+  try {
+    return compilePlan(validateSpec(spec), identity);
+  } catch (error) {
+    if (error instanceof SpecError) throw refusal('InvalidSpec', error.message, error);
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { createAlarmReader } from './alarms.js';
+import { createCompile } from './compile.js';
+import { createDeploy } from './deploy.js';
+import { createConfigs } from './endpoint-config.js';
+import { createEndpoints } from './endpoint.js';
+import type { RolloutActivities } from './interface.js';
+import { createMetricReader } from './metrics.js';
+import { createModels } from './models.js';
+import { createPreflight } from './preflight.js';
+import { createRegister } from './registry.js';
+import { createTraffic } from './traffic.js';
+import { createTraining } from './training.js';
+import { createValidation } from './validation.js';
+import { createWatchTraffic } from './watch-traffic.js';
+
+export interface ActivityDeps {
+  sagemaker: SageMakerClient;
+  runtime: SageMakerRuntimeClient;
+  cloudwatch: CloudWatchClient;
+  /** How long between two looks at the same thing; 30 s, which is AWS's own pace, unless given. */
+  lookSeconds?: number;
+}
+
+/** All activities of a worker process; the readers of alarms and metrics are shared, so that looks share calls. */
+export function createActivities(deps: ActivityDeps): RolloutActivities {
+  const { sagemaker, runtime, cloudwatch, lookSeconds = 30 } = deps;
+  const alarms = createAlarmReader(cloudwatch);
+  const metrics = createMetricReader(cloudwatch);
+  return {
+    ...createCompile(),
+    ...createPreflight(sagemaker, alarms),
+    ...createTraining(sagemaker, lookSeconds),
+    ...createRegister(sagemaker, lookSeconds),
+    ...createModels(sagemaker),
+    ...createDeploy(sagemaker, lookSeconds),
+    ...createValidation(runtime),
+    ...createTraffic(sagemaker, lookSeconds),
+    ...createEndpoints(sagemaker, lookSeconds),
+    ...createWatchTraffic({ sagemaker, alarms, metrics, lookSeconds }),
+    ...createConfigs(sagemaker),
+  };
+}

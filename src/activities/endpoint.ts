@@ -1,0 +1,74 @@
+import {
+  DeleteEndpointCommand,
+  DescribeEndpointCommand,
+  type DescribeEndpointOutput,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { callAws, orNull } from './aws-errors.js';
+import { nowMs, toIso } from './clock.js';
+import type { EndpointObservation, RolloutActivities, VariantObservation } from './interface.js';
+import { requireOurs } from './ownership.js';
+import { firstDelay, watching } from './watching.js';
+
+export function describeEndpoint(
+  sagemaker: SageMakerClient,
+  endpoint: string,
+): Promise<DescribeEndpointOutput | null> {
+  const command = new DescribeEndpointCommand({ EndpointName: endpoint });
+  return orNull(callAws((o) => sagemaker.send(command, o)));
+}
+
+export async function observe(
+  sagemaker: SageMakerClient,
+  endpoint: string,
+): Promise<EndpointObservation | null> {
+  const described = await describeEndpoint(sagemaker, endpoint);
+  return described === null ? null : toObservation(described);
+}
+
+function toObservation(described: DescribeEndpointOutput): EndpointObservation {
+  return {
+    at: toIso(nowMs()),
+    status: String(described.EndpointStatus),
+    configName: described.EndpointConfigName ?? '',
+    failureReason: described.FailureReason ?? null,
+    variants: (described.ProductionVariants ?? []).map((variant): VariantObservation => ({
+      name: variant.VariantName ?? '',
+      currentWeight: variant.CurrentWeight ?? 0,
+      desiredWeight: variant.DesiredWeight ?? 0,
+      currentCount: variant.CurrentInstanceCount ?? 0,
+      desiredCount: variant.DesiredInstanceCount ?? 0,
+      status: variant.VariantStatus?.[0]?.Status ?? null,
+    })),
+  };
+}
+
+/** Statuses from which SageMaker accepts a deletion; the others pass, if slowly. */
+const deletable = new Set<string | undefined>([
+  'InService',
+  'Failed',
+  'OutOfService',
+  'UpdateRollbackFailed',
+]);
+
+export function createEndpoints(
+  sagemaker: SageMakerClient,
+  lookSeconds: number,
+): Pick<RolloutActivities, 'observeEndpoint' | 'deleteEndpoint'> {
+  return {
+    observeEndpoint: ({ endpoint }) => observe(sagemaker, endpoint),
+
+    async deleteEndpoint({ rolloutId, endpoint }) {
+      const live = await describeEndpoint(sagemaker, endpoint);
+      if (live === null) return;
+      const what = `endpoint ${endpoint}`;
+      await requireOurs(sagemaker, { arn: live.EndpointArn ?? '', what, rolloutId });
+      if (deletable.has(live.EndpointStatus)) {
+        const command = new DeleteEndpointCommand({ EndpointName: endpoint });
+        await orNull(callAws((o) => sagemaker.send(command, o)));
+        watching(`${what}: deletion asked for`, firstDelay(lookSeconds));
+      }
+      watching(`${what}: ${live.EndpointStatus}, to be deleted`, lookSeconds);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Role } from '../plan/plan.js';
+import type { VariantStats, WatchRequest } from './interface.js';
+import { readSpan, type MetricReader } from './metrics.js';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** For people: what each variant has done since the weights were verified. Null where it is not known. */
+export async function readStats(
+  metrics: MetricReader,
+  request: Pick<WatchRequest, 'endpoint' | 'variants' | 'since' | 'metricPeriodSeconds'>,
+  nowMs: number,
+): Promise<VariantStats[]> {
+  const range = statsRange(Date.parse(request.since), nowMs, request.metricPeriodSeconds);
+  const roles: Role[] = ['baseline', 'candidate'];
+  return Promise.all(
+    roles.map(async (role) => {
+      const variant = request.variants[role];
+      const read = (name: string, stat: string) =>
+        range === null
+          ? null
+          : readNumber(metrics, { endpoint: request.endpoint, variant, name, stat, ...range });
+      const [requests, errors, p99] = await Promise.all([
+        read('Invocations', 'Sum'),
+        read('Invocation5XXErrors', 'Sum'),
+        read('ModelLatency', 'p99'),
+      ]);
+      // ModelLatency is published in microseconds.
+      return { role, variant, requests, errors, p99Ms: p99 === null ? null : p99 / 1000 };
+    }),
+  );
+}
+
+/** Whole periods only; whole hours beyond a day, whose data CloudWatch may have rolled up already. */
+function statsRange(sinceMs: number, nowMs: number, metricPeriodSeconds: number) {
+  const gridMs = nowMs - sinceMs > dayMs ? hourMs : gridOf(metricPeriodSeconds, nowMs - sinceMs);
+  const fromMs = Math.ceil(sinceMs / gridMs) * gridMs;
+  const toMs = Math.floor(nowMs / gridMs) * gridMs;
+  return toMs > fromMs ? { fromMs, toMs } : null;
+}
+
+/** Short periods only in the first minutes: CloudWatch keeps them for three hours. */
+function gridOf(metricPeriodSeconds: number, ageMs: number): number {
+  const periodMs = metricPeriodSeconds * 1000;
+  return ageMs > 10 * minuteMs ? Math.max(periodMs, minuteMs) : periodMs;
+}
+
+async function readNumber(
+  metrics: MetricReader,
+  a: { endpoint: string; variant: string; name: string; stat: string; fromMs: number; toMs: number },
+): Promise<number | null> {
+  const series = {
+    namespace: 'AWS/SageMaker',
+    name: a.name,
+    stat: a.stat,
+    dimensions: { EndpointName: a.endpoint, VariantName: a.variant },
+  };
+  const measured = await readSpan(metrics, series, a.fromMs, a.toMs);
+  return measured.kind === 'value' ? measured.value : null;
+}
