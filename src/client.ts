@@ -44,8 +44,12 @@ export interface CommandOptions {
 export class RolloutClient {
   private readonly access: TemporalAccess;
 
-  constructor(private readonly client: Client) {
-    this.access = new TemporalAccess(client);
+  /** `answerSeconds`: a worker that is there answers in milliseconds, unless it is just starting. */
+  constructor(
+    private readonly client: Client,
+    { answerSeconds = 15 }: { answerSeconds?: number } = {},
+  ) {
+    this.access = new TemporalAccess(client, answerSeconds);
   }
 
   /** Through TEMPORAL_* and temporal.toml. Fails: BadConnectionSettings, TemporalUnreachable. */

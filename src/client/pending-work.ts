@@ -27,15 +27,18 @@ async function decodeLook(converter: LoadedDataConverter, raw: PendingActivity):
     failureType: failure instanceof ApplicationFailure ? (failure.type ?? null) : (failure?.name ?? null),
     nextTryAt: optionalTsToDate(raw.nextAttemptScheduleTime)?.toISOString() ?? null,
   };
-  return {
-    work,
-    watch: activity === 'watchTraffic' && isWatchState(details) ? details : null,
-  };
+  return { work, watch: activity === 'watchTraffic' ? watchStateIn(details) : null };
+}
+
+/** A look hands its state on to the next in an envelope with the time before which that one need not come. */
+function watchStateIn(details: unknown): WatchState | null {
+  if (typeof details !== 'object' || details === null || !('state' in details)) return null;
+  return isWatchState(details.state) ? details.state : null;
 }
 
 /** A worker of another release may carry other sums: those are left out rather than misread. */
-function isWatchState(details: unknown): details is WatchState {
-  if (typeof details !== 'object' || details === null) return false;
-  const { guardrails, stats } = details as Partial<WatchState>;
+function isWatchState(state: unknown): state is WatchState {
+  if (typeof state !== 'object' || state === null) return false;
+  const { guardrails, stats } = state as Partial<WatchState>;
   return typeof guardrails === 'object' && guardrails !== null && Array.isArray(stats);
 }

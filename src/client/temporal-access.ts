@@ -16,11 +16,12 @@ import { attributes, workflowIdOf, type RolloutResult } from '../workflows/messa
 import { CommandRefused, NoWorker, RolloutCutShort, RolloutNotFound, TemporalUnreachable } from './errors.js';
 import { explainFailure, grpcCode, grpcFailureOf, serverOf } from './temporal-failures.js';
 
-/** Seconds. A worker that is there answers in milliseconds; an update may have to wait for a busy workflow. */
-const limits = { describe: 10, query: 10, update: 30 };
-
 export class TemporalAccess {
-  constructor(private readonly client: Client) {}
+  /** `answerSeconds`: how long server and worker may take for one answer. */
+  constructor(
+    private readonly client: Client,
+    private readonly answerSeconds: number,
+  ) {}
 
   handle(endpoint: string, runId?: string): WorkflowHandle {
     return this.client.workflow.getHandle(workflowIdOf(endpoint), runId);
@@ -28,13 +29,13 @@ export class TemporalAccess {
 
   /** The latest run. Fails: RolloutNotFound, TemporalUnreachable. */
   async describe(endpoint: string): Promise<WorkflowExecutionDescription> {
-    return this.guard(endpoint, () => this.within(limits.describe, () => this.handle(endpoint).describe()));
+    return this.guard(endpoint, () => this.within(() => this.handle(endpoint).describe()));
   }
 
   /** Fails: NoWorker too. */
   async query<T>(endpoint: string, query: QueryDefinition<T, []>, runId?: string): Promise<T> {
     try {
-      return await this.within(limits.query, () => this.handle(endpoint, runId).query(query));
+      return await this.within(() => this.handle(endpoint, runId).query(query));
     } catch (error) {
       throw await this.explainWorkerFailure(endpoint, error);
     }
@@ -51,7 +52,7 @@ export class TemporalAccess {
   ): Promise<T | null> {
     const options = { args: [argument] as [A], ...(updateId === undefined ? {} : { updateId }) };
     try {
-      return await this.within(limits.update, () => this.handle(endpoint).executeUpdate(update, options));
+      return await this.within(() => this.handle(endpoint).executeUpdate(update, options));
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) return refusedOrOver(endpoint, update.name, error);
       if (error instanceof WorkflowNotFoundError) throw await this.explainMissing(endpoint, update.name);
@@ -73,8 +74,8 @@ export class TemporalAccess {
     }
   }
 
-  private within<T>(seconds: number, call: () => Promise<T>): Promise<T> {
-    return this.client.withDeadline(Date.now() + seconds * 1000, call);
+  private within<T>(call: () => Promise<T>): Promise<T> {
+    return this.client.withDeadline(Date.now() + this.answerSeconds * 1000, call);
   }
 
   private async guard<T>(endpoint: string, call: () => Promise<T>): Promise<T> {

@@ -1,0 +1,87 @@
+/** The real workflow on a real dev server, with a worker whose activities act on a World in memory. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { RolloutActivities, WatchState } from '../../src/activities/interface.js';
+import { watching } from '../../src/activities/watching.js';
+import { RolloutClient, type LiveStatus } from '../../src/client.js';
+import { startDevServer } from '../../src/servers/dev-server.js';
+import { taskQueue } from '../../src/workflows/messages.js';
+import { closeAtTheEnd } from '../support/root-hooks.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
+import { World } from '../workflows/world.js';
+
+export interface DevServer {
+  address: string;
+  client: Client;
+  native: NativeConnection;
+}
+
+let server: Promise<DevServer> | null = null;
+
+/** One for the whole run. */
+export function devServer(): Promise<DevServer> {
+  server ??= open();
+  return server;
+}
+
+async function open(): Promise<DevServer> {
+  const { address, stop } = await startDevServer({ log: () => undefined });
+  closeAtTheEnd(stop);
+  const connection = await Connection.connect({ address });
+  closeAtTheEnd(() => connection.close());
+  const native = await NativeConnection.connect({ address });
+  closeAtTheEnd(() => native.close());
+  return { address, client: new Client({ connection }), native };
+}
+
+/** Runs `test` while a worker runs. `activities` replace the World's. */
+export async function withWorker<T>(
+  world: World,
+  test: () => Promise<T>,
+  activities: Partial<RolloutActivities> = {},
+): Promise<T> {
+  const { native } = await devServer();
+  const worker = await Worker.create({
+    connection: native,
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities: { ...world.activities, ...activities },
+    maxCachedWorkflows: 10,
+  });
+  return worker.runUntil(test);
+}
+
+/** A world whose first bake goes on until a command ends it. */
+export function bakingWorld(): World {
+  const world = new World();
+  world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
+  return world;
+}
+
+/** A watch that has judged something and looks again in ten minutes; other modes are clear at once. */
+export function watchWith(state: WatchState, message: string): Pick<RolloutActivities, 'watchTraffic'> {
+  return {
+    watchTraffic: ({ mode }) =>
+      mode === 'bake'
+        ? watching(message, 600, state)
+        : Promise.resolve({ kind: 'clear', sentence: 'all clear', verdicts: [], state }),
+  };
+}
+
+/** Waits, in real time. */
+export async function until(
+  rollouts: RolloutClient,
+  endpoint: string,
+  what: (status: LiveStatus) => boolean,
+): Promise<LiveStatus> {
+  for (let tries = 0; tries < 600; tries++) {
+    const status = await rollouts.get(endpoint);
+    if (what(status)) return status;
+    await delay(50);
+  }
+  throw new Error(`never came: ${JSON.stringify(await rollouts.get(endpoint), null, 1)}`);
+}
+
+export const isBaking = ({ phase, pending }: LiveStatus): boolean =>
+  phase === 'baking' && pending.some(({ message }) => message !== null);

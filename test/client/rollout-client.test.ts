@@ -1,0 +1,296 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
+import {
+  CommandRefused,
+  NoWorker,
+  RolloutAlreadyRunning,
+  RolloutClient,
+  RolloutCutShort,
+  RolloutNotFound,
+  TemporalRefused,
+} from '../../src/client.js';
+import { names, verdict } from '../workflows/world.js';
+import { bakingWorld, devServer, isBaking, until, watchWith, withWorker } from './dev-world.js';
+
+const ada = { actor: 'ada', reason: 'because' };
+const startedBy = 'ada@laptop';
+
+function specOf(endpoint: string) {
+  return { apiVersion: 'penstock/v1', endpoint, strategy: { canary: { steps: ['10%', '50%'] } } };
+}
+
+describe('RolloutClient', function () {
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+  let temporal: Client;
+  let rollouts: RolloutClient;
+
+  before(async () => {
+    temporal = (await devServer()).client;
+    rollouts = new RolloutClient(temporal, { answerSeconds: 5 });
+  });
+
+  describe('start', () => {
+    it('starts workflow `rollout` with memo, search attribute and a summary for the Web UI', async () => {
+      await withWorker(bakingWorld(), async () => {
+        const started = await rollouts.start(specOf('Started'), { startedBy });
+        assert.equal(started.workflowId, 'rollout:started');
+        assert.equal(started.endpoint, 'started');
+        const description = await temporal.workflow.getHandle('rollout:started').describe();
+        assert.equal(description.type, 'rollout');
+        assert.equal(description.taskQueue, 'penstock');
+        assert.deepEqual(description.memo, { startedBy });
+        assert.equal(description.runId, started.runId);
+        assert.equal(await description.staticSummary(), 'started: canary, started by ada@laptop');
+        assert.match((await description.staticDetails()) ?? '', /penstock watch started/);
+        await until(rollouts, 'started', isBaking);
+        await rollouts.abort('started', ada);
+        await rollouts.wait('started');
+      });
+    });
+
+    it('refuses a second rollout of the endpoint, saying which runs, its phase and who started it', async () => {
+      await withWorker(bakingWorld(), async () => {
+        const { runId } = await rollouts.start(specOf('twice'), { startedBy });
+        await until(rollouts, 'twice', isBaking);
+        await assert.rejects(rollouts.start(specOf('TWICE'), { startedBy: 'bob' }), (error) => {
+          assert.ok(error instanceof RolloutAlreadyRunning);
+          const { workflowId, phase, startedBy: by, runId: running } = error;
+          assert.deepEqual([workflowId, phase, by, running], ['rollout:twice', 'baking', startedBy, runId]);
+          assert.match(error.message, /penstock watch twice/);
+          return true;
+        });
+        await rollouts.abort('twice', ada);
+        await rollouts.wait('twice');
+      });
+    });
+
+    it('says how to register search attributes that the namespace lacks', async () => {
+      const bare = await namespaceWithoutAttributes(temporal, 'bare');
+      await assert.rejects(new RolloutClient(bare).start(specOf('bare'), { startedBy }), (error) => {
+        assert.ok(error instanceof TemporalRefused);
+        assert.match(error.message, /penstock setup/);
+        return true;
+      });
+    });
+  });
+
+  describe('get', () => {
+    it('merges the news of the watch under way into what the workflow says', async () => {
+      const judged = verdict('pass', 'error rate 0.42 % < 1 %, window 3 of 6');
+      const state = {
+        guardrails: { errorRate: { judgedTo: '2026-01-01T00:03:00.000Z', windowsJudged: 3, last: judged } },
+        stats: [
+          {
+            role: 'candidate' as const,
+            variant: names.variant.candidate,
+            requests: 1200,
+            errors: 5,
+            p99Ms: 40,
+          },
+        ],
+        observation: observationOf(9, 1),
+      };
+      const world = bakingWorld();
+      await withWorker(
+        world,
+        async () => {
+          await rollouts.start(specOf('merged'), { startedBy });
+          const status = await until(rollouts, 'merged', isBaking);
+          assert.equal(status.execution, 'running');
+          assert.deepEqual(status.verdicts, [judged]);
+          const candidate = status.variants.find(({ role }) => role === 'candidate');
+          assert.equal(candidate?.actualWeight, 10);
+          assert.equal(candidate?.requests, 1200);
+          assert.equal(candidate?.errors, 5);
+          const [watch] = status.pending;
+          assert.equal(watch?.activity, 'watchTraffic');
+          assert.equal(watch?.failureType, 'Watching');
+          assert.equal(watch?.message, 'all well so far');
+          assert.ok(Date.parse(watch?.nextTryAt ?? '') > Date.now() + 500_000);
+          await rollouts.abort('merged', ada);
+          await rollouts.wait('merged');
+        },
+        watchWith(state, 'all well so far'),
+      );
+    });
+
+    it('shows an ended rollout without a worker', async () => {
+      await withWorker(bakingWorld(), async () => {
+        await rollouts.start(specOf('over'), { startedBy });
+        await until(rollouts, 'over', isBaking);
+        await rollouts.promote('over', { ...ada, full: true });
+        assert.equal((await rollouts.wait('over')).outcome, 'promoted');
+      });
+      const status = await rollouts.get('over');
+      assert.equal(status.phase, 'ended');
+      assert.equal(status.outcome, 'promoted');
+      assert.equal(status.execution, 'completed');
+      assert.equal(status.startedBy, startedBy);
+    });
+
+    it('does not know an endpoint without rollouts', async () => {
+      await assert.rejects(rollouts.get('nobody'), RolloutNotFound);
+      await assert.rejects(rollouts.wait('nobody'), RolloutNotFound);
+      await assert.rejects(rollouts.promote('nobody', ada), RolloutNotFound);
+    });
+  });
+
+  describe('commands', () => {
+    it('return the new status, and the timeline keeps who and why', async () => {
+      await withWorker(bakingWorld(), async () => {
+        await rollouts.start(specOf('commanded'), { startedBy });
+        await until(rollouts, 'commanded', isBaking);
+        assert.equal((await rollouts.pause('commanded', ada)).paused, true);
+        assert.equal((await rollouts.resume('commanded', ada)).paused, false);
+        assert.equal((await rollouts.plan('commanded'))?.strategy, 'canary');
+        const commands = (await rollouts.timeline('commanded')).filter(({ kind }) => kind === 'command');
+        assert.equal(commands.length, 2);
+        await rollouts.abort('commanded', ada);
+        assert.equal((await rollouts.wait('commanded')).outcome, 'aborted');
+      });
+    });
+
+    it('are refused with the reason of the rollout', async () => {
+      await withWorker(bakingWorld(), async () => {
+        await rollouts.start(specOf('stubborn'), { startedBy });
+        await until(rollouts, 'stubborn', isBaking);
+        await assert.rejects(rollouts.resume('stubborn', ada), (error) => {
+          assert.ok(error instanceof CommandRefused);
+          assert.equal(error.command, 'resume');
+          assert.match(error.message, /^stubborn refuses to resume: .*not paused/);
+          return true;
+        });
+        await rollouts.abort('stubborn', ada);
+        await rollouts.wait('stubborn');
+        await assert.rejects(rollouts.abort('stubborn', ada), /already ended \(aborted\)/);
+      });
+    });
+
+    it('count once when they are sent twice with the same update id', async () => {
+      await withWorker(bakingWorld(), async () => {
+        await rollouts.start(specOf('once'), { startedBy });
+        await until(rollouts, 'once', isBaking);
+        await rollouts.pause('once', ada, { updateId: 'request-1' });
+        assert.equal((await rollouts.pause('once', ada, { updateId: 'request-1' })).paused, true);
+        await rollouts.abort('once', ada);
+        await rollouts.wait('once');
+      });
+    });
+  });
+
+  describe('without a worker', () => {
+    it('says so, and an abort is kept until there is one', async () => {
+      const world = bakingWorld();
+      await withWorker(world, async () => {
+        await rollouts.start(specOf('lonely'), { startedBy });
+        await until(rollouts, 'lonely', isBaking);
+      });
+      await assert.rejects(rollouts.get('lonely'), (error) => {
+        assert.ok(error instanceof NoWorker);
+        assert.equal(error.phase, 'baking');
+        assert.match(error.message, /penstock worker/);
+        return true;
+      });
+      await assert.rejects(rollouts.abort('lonely', ada), NoWorker);
+      const result = await withWorker(world, () => rollouts.wait('lonely'));
+      assert.equal(result.outcome, 'aborted');
+    });
+  });
+
+  describe('a workflow that was ended from outside', () => {
+    it('is no outcome', async () => {
+      await withWorker(bakingWorld(), async () => {
+        await rollouts.start(specOf('terminated'), { startedBy });
+        await until(rollouts, 'terminated', isBaking);
+        await temporal.workflow.getHandle('rollout:terminated').terminate('by mistake');
+        await assert.rejects(rollouts.wait('terminated'), (error) => {
+          assert.ok(error instanceof RolloutCutShort);
+          assert.match(error.message, /by mistake.*nothing was rolled back/);
+          return true;
+        });
+        assert.equal((await rollouts.get('terminated')).execution, 'cutShort');
+      });
+    });
+  });
+
+  describe('list', () => {
+    it('lists running rollouts, and ended ones on demand', async () => {
+      await withWorker(bakingWorld(), async () => {
+        await rollouts.start(specOf('listed'), { startedBy });
+        await until(rollouts, 'listed', isBaking);
+        const running = await eventually(async () =>
+          (await rollouts.list()).find(({ endpoint, phase }) => endpoint === 'listed' && phase === 'baking'),
+        );
+        const { strategy, candidateWeight, startedBy: by, execution, endedAt } = running;
+        assert.deepEqual([strategy, candidateWeight, by], ['canary', 10, startedBy]);
+        assert.deepEqual([execution, endedAt], ['running', null]);
+        await rollouts.abort('listed', ada);
+        await rollouts.wait('listed');
+        const isEnded = async () => !(await rollouts.list()).some(({ endpoint }) => endpoint === 'listed');
+        await eventually(async () => (await isEnded()) || undefined);
+        const ended = (await rollouts.list({ all: true })).find(({ endpoint }) => endpoint === 'listed');
+        assert.equal(ended?.outcome, 'aborted');
+      });
+    });
+  });
+
+  describe('setup', () => {
+    it('registers what is missing, once', async () => {
+      const client = new RolloutClient(await namespaceWithoutAttributes(temporal, 'fresh'));
+      const { added, present } = await client.setup();
+      assert.equal(added.length, 5);
+      assert.deepEqual(present, []);
+      const again = await eventually(async () => {
+        const registration = await client.setup();
+        return registration.added.length === 0 ? registration : undefined;
+      });
+      assert.deepEqual(again.present.sort(), added.sort());
+    });
+  });
+});
+
+function observationOf(baseline: number, candidate: number) {
+  const variant = (name: string, weight: number) => ({
+    name,
+    currentWeight: weight,
+    desiredWeight: weight,
+    currentCount: 2,
+    desiredCount: 2,
+    status: null,
+  });
+  return {
+    at: '2026-01-01T00:03:00.000Z',
+    status: 'InService',
+    configName: names.bothConfig,
+    failureReason: null,
+    variants: [variant('AllTraffic', baseline), variant(names.variant.candidate, candidate)],
+  };
+}
+
+/** Visibility and namespaces are eventually consistent. */
+async function eventually<T>(read: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 300; tries++) {
+    const found = await read();
+    if (found !== undefined) return found;
+    await delay(100);
+  }
+  throw new Error('it never came');
+}
+
+async function namespaceWithoutAttributes(temporal: Client, prefix: string): Promise<Client> {
+  const namespace = `${prefix}-${Date.now()}`;
+  await temporal.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  const client = new Client({ connection: temporal.connection, namespace });
+  await eventually(() =>
+    client.workflow.count('').then(
+      () => true,
+      () => undefined,
+    ),
+  );
+  return client;
+}
