@@ -1,5 +1,5 @@
 /** Trains A and B side by side, registers them, and makes what SageMaker deploys: a model each. */
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { TrainedModel } from '../activities/interface.js';
 import type { ModelPlan, Role } from '../plan/plan.js';
 import { activities } from './acts.js';
@@ -67,7 +67,7 @@ async function trainModel(
     withdraw();
     return done;
   } catch (error) {
-    const cause = failureCause(error);
+    const cause = isCancellation(error) ? null : failureCause(error);
     if (cause) Object.assign(job, { state: 'failed', sentence: cause.sentence });
     throw error;
   }

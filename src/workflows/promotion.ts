@@ -1,4 +1,5 @@
 /** Moves traffic to the candidate, and in the end leaves it alone on the endpoint. */
+import { sleep } from '@temporalio/workflow';
 import type { Weights } from '../plan/plan.js';
 import { activities } from './acts.js';
 import { lookOnceMore, waitWhilePaused } from './bake.js';
@@ -20,6 +21,7 @@ export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void
       if (failureCause(error)?.type !== 'Drift' || !former) throw error;
       state.wish(former);
       await lookOnceMore(run, 'firing only');
+      await sleep('1m', { summary: 'before the next try to set the weights' });
     }
   }
 }

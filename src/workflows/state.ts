@@ -155,6 +155,7 @@ export class RolloutState {
 
   /** The model behind the only variant with traffic, as last read back; null where that is not one, or not known. */
   serving(): string | null {
+    if (!this.plan) return null;
     const serving = this.observation?.variants.filter((v) => v.currentWeight > 0) ?? [];
     const role = (['baseline', 'candidate'] as const).find((r) => this.variants[r] === serving[0]?.name);
     return serving.length === 1 && role ? (this.models[role] ?? this.liveModel(role)) : null;

@@ -1,4 +1,6 @@
 /** What the whole run shares is opened on first use and closed once, at the end. */
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+
 type Close = () => Promise<void>;
 
 const open: Close[] = [];
@@ -8,6 +10,12 @@ export function closeAtTheEnd(close: Close): void {
 }
 
 export const mochaHooks = {
+  beforeAll(): void {
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} } },
+    });
+  },
   async afterAll(): Promise<void> {
     for (const close of open.splice(0).reverse()) await close();
   },

@@ -1,6 +1,7 @@
 /** Runs the real workflow against a World on the time-skipping server. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { Duration } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { Phase } from '../../src/plan/outcome.js';
 import {
@@ -55,6 +56,11 @@ export class Running {
     throw new Error(`never called: ${call}; but ${this.world.calls.join(', ')}`);
   }
 
+  /** Lets time pass for the server. */
+  async pass(time: Duration): Promise<void> {
+    await (await timeSkipping()).sleep(time);
+  }
+
   send(name: string, command: Command | PromoteCommand): Promise<RolloutStatus> {
     return this.handle.executeUpdate(name, { args: [command] });
   }
@@ -83,6 +89,11 @@ export async function inWorld<T>(world: World, test: (running: Running) => Promi
       memo: { startedBy: 'ana' },
       args: [{ apiVersion: 'penstock/v1' }],
     });
-    return test(new Running(handle, world));
+    try {
+      return await test(new Running(handle, world));
+    } finally {
+      // A rollout that a failed test left running would hold up the next one's clock.
+      await handle.terminate().catch(() => undefined);
+    }
   });
 }

@@ -31,6 +31,7 @@ export class World {
   /** What watches report, one after another; when used up: clear. */
   readonly reports: ((request: WatchRequest, now: number) => Partial<WatchReport> | 'watching')[] = [];
   exists = true;
+  endpointStatus = 'InService';
 
   constructor(change: Partial<Plan> = {}) {
     this.plan = { ...basicPlan(), ...change };
@@ -90,7 +91,7 @@ export class World {
     }));
     return {
       at: new Date(0).toISOString(),
-      status: 'InService',
+      status: this.endpointStatus,
       configName: this.config,
       failureReason: null,
       variants,
