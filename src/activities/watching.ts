@@ -1,25 +1,26 @@
-import { activityInfo, heartbeat } from '@temporalio/activity';
+import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { nowMs } from './clock.js';
+import { readHandedOn, type HandedOn } from './handed-on.js';
 
 /**
  * Ends this look: nothing is decided yet, look again in `delaySeconds`. The server keeps the timer, so no worker slot
- * is held and the history does not grow. `state` reaches the next look through heartbeat details, which outlive a
- * worker.
+ * is held and the history does not grow. `state` reaches the next look.
  */
-export function watching(message: string, delaySeconds: number, state?: object): never {
-  if (state !== undefined) heartbeat(state);
+export function watching(message: string, delaySeconds: number, state: object | null = null): never {
+  const delayMs = Math.round(delaySeconds * 1000);
+  heartbeat({ notBeforeMs: nowMs() + delayMs, state } satisfies HandedOn);
   throw ApplicationFailure.create({
     type: 'Watching',
     message,
     category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: Math.round(delaySeconds * 1000),
+    nextRetryDelay: delayMs,
   });
 }
 
-/** What the last look that said something handed on; null on the first. */
+/** What the last look handed on; null where there is nothing. */
 export function handedOn<T extends object>(): T | null {
-  const details: unknown = activityInfo().heartbeatDetails;
-  return typeof details === 'object' && details !== null ? (details as T) : null;
+  return (readHandedOn()?.state as T | null | undefined) ?? null;
 }
 
 /** The first look after an effect is soon, for effects that take no time; then the usual pace. */

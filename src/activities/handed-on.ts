@@ -1,0 +1,15 @@
+import { activityInfo } from '@temporalio/activity';
+
+/** What a look leaves to the next one: heartbeat details, which outlive a worker and other failures in between. */
+export interface HandedOn {
+  /** When the next look was asked for, in milliseconds since the epoch. */
+  notBeforeMs: number;
+  state: object | null;
+}
+
+/** Null on the first look, and where the last one did not get as far as to say anything. */
+export function readHandedOn(): HandedOn | null {
+  const details: unknown = activityInfo().heartbeatDetails;
+  const isOurs = typeof details === 'object' && details !== null && 'notBeforeMs' in details;
+  return isOurs ? (details as HandedOn) : null;
+}
