@@ -1,7 +1,7 @@
 /** The Temporal SDK's own download of its servers. Needs internet access. */
 import { readFile, readdir, rename } from 'node:fs/promises';
-import path from 'node:path';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Source } from './finding.js';
 import { toolsPath } from './pins.js';
@@ -20,7 +20,9 @@ export async function sdkDownload(kind: 'dev' | 'test', program: string): Promis
     doing: `downloading ${program}`,
     async make(folder) {
       const giveUp = (signal: AbortSignal) => waitUntilLate(folder, signal);
-      await runTool(process.execPath, [toolsPath('sdk-download.mjs'), kind, folder], {}, giveUp);
+      // The SDK takes SIGTERM as a wish to finish first, so it gets no time for that.
+      const options = { graceMs: 0 };
+      await runTool(process.execPath, [toolsPath('sdk-download.mjs'), kind, folder], options, giveUp);
       const [downloaded] = await readdir(folder);
       if (downloaded === undefined) throw new Error(`the SDK downloaded nothing to ${folder}`);
       await rename(path.join(folder, downloaded), path.join(folder, program));

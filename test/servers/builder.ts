@@ -1,0 +1,20 @@
+/** Gets a program that takes a while to build: `builder.ts CACHE MILLISECONDS`. Prints `building` when it builds. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findProgram, type Source } from '../../src/servers/finding.js';
+
+const [cache = '', milliseconds] = process.argv.slice(2);
+const slow: Source = {
+  label: 'built slowly',
+  entry: 'gate',
+  doing: 'building',
+  async make(folder) {
+    await writeFile(path.join(folder, 'half'), '');
+    console.log('building');
+    await sleep(Number(milliseconds));
+    await writeFile(path.join(folder, 'other-half'), '');
+  },
+};
+const found = await findProgram({ name: 'gate', advice: [], sources: [slow] }, cache, () => undefined);
+console.log(found.description);
