@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { wantTemporalCli } from '../../src/servers/dev-server-program.js';
@@ -52,7 +52,8 @@ describe('the sources of the servers', () => {
   });
 
   it('give up a download that does not begin in time', async () => {
-    const silent = createServer().listen(0, '127.0.0.1');
+    const callers: Socket[] = [];
+    const silent = createServer((caller) => callers.push(caller)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const proxy = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const variables = { HTTPS_PROXY: proxy, https_proxy: proxy, PENSTOCK_DOWNLOAD_TIMEOUT: '2' };
@@ -63,6 +64,7 @@ describe('the sources of the servers', () => {
       );
     } finally {
       silent.close();
+      callers.forEach((caller) => caller.destroy());
     }
   });
 
