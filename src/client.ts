@@ -97,6 +97,7 @@ export class RolloutClient {
       workflowId,
       runId,
       execution,
+      historyEvents: description.historyLength,
       pending: looks.map(({ work }) => work),
     };
   }

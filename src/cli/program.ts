@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Context } from './context.js';
+import { addDemo } from './demo.js';
 import { addEmulator } from './emulator.js';
 import { reportError } from './exit-codes.js';
 import { addLint } from './lint.js';
@@ -16,6 +17,7 @@ import { addWatch } from './watch.js';
 import { addWorker } from './worker.js';
 
 const commands = [
+  addDemo,
   addLint,
   addPlan,
   addStart,
@@ -49,6 +51,7 @@ export function buildProgram(context: Context): Command {
       getErrHasColors: () => false,
     });
   withExamples(program, [
+    'penstock demo                         # everything at once, on this machine alone',
     'penstock lint rollout.yaml            # is the spec right?',
     'penstock plan rollout.yaml            # what would happen, and how long would it take?',
     'penstock start rollout.yaml --wait    # do it, and exit with the outcome',

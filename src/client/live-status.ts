@@ -32,6 +32,8 @@ export interface LiveStatus extends RolloutStatus {
   workflowId: string;
   runId: string;
   execution: Execution;
+  /** Length of the run's history so far. */
+  historyEvents: number;
   pending: PendingWork[];
 }
 

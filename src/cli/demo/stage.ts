@@ -1,0 +1,62 @@
+/** What the demo plays on: a Temporal server, the emulator, a worker as a process of its own, and users. */
+import { fileURLToPath } from 'node:url';
+import { startEmulator, type Emulator } from '../../emulator/emulator.js';
+import { startChild } from '../../processes/child.js';
+import { startDevServer, type TemporalServer } from '../../servers/dev-server.js';
+import { readTrafficImages, Users } from './users.js';
+
+export interface Stage {
+  temporal: TemporalServer;
+  emulator: Emulator;
+  users: Users;
+  /** Variables that point other processes here. */
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+type Tell = (line: string) => void;
+
+/** `alarm`: created for the users' failed requests. Whatever was started is stopped again when a later start fails. */
+export async function setStage(endpoint: string, alarm: string, tell: Tell): Promise<Stage> {
+  const started: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+  try {
+    const temporal = await startDevServer({ ui: true, log: tell });
+    started.push(() => temporal.stop());
+    const emulator = await startEmulator({ pace: 'fast' });
+    started.push(() => emulator.stop());
+    tell(`emulator of SageMaker and CloudWatch on ${emulator.url}`);
+    const env = {
+      ...emulator.env,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+    };
+    started.push(await startWorker(env, tell));
+    const users = new Users(emulator.awsConfig, endpoint, await readTrafficImages());
+    await users.putAlarm(alarm);
+    users.start();
+    started.push(() => users.stop());
+    return { temporal, emulator, users, env, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Resolves when the worker says that it is ready; the rest of what it says is passed on. */
+async function startWorker(env: Record<string, string>, tell: Tell): Promise<() => Promise<void>> {
+  const program = fileURLToPath(new URL('../main.js', import.meta.url));
+  const worker = startChild(process.execPath, [program, 'worker', '--look', '2s'], {
+    env: { ...process.env, ...env },
+  });
+  await new Promise<void>((resolve, reject) => {
+    worker.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      for (const line of text.trimEnd().split('\n')) tell(line);
+      if (text.includes('worker ready')) resolve();
+    });
+    worker.process.once('exit', (code) => reject(new Error(`the worker ended with exit code ${code}`)));
+  });
+  return () => worker.stop();
+}
