@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { RolloutActivities, WatchState } from '../../src/activities/interface.js';
 import { watching } from '../../src/activities/watching.js';
-import { RolloutClient, type LiveStatus } from '../../src/client.js';
+import type { LiveStatus, RolloutClient } from '../../src/client.js';
 import { startDevServer } from '../../src/servers/dev-server.js';
 import { taskQueue } from '../../src/workflows/messages.js';
 import { closeAtTheEnd } from '../support/root-hooks.js';
@@ -26,8 +26,9 @@ export function devServer(): Promise<DevServer> {
 }
 
 async function open(): Promise<DevServer> {
-  const { address, stop } = await startDevServer({ log: () => undefined });
-  closeAtTheEnd(stop);
+  const server = await startDevServer({ log: () => undefined });
+  closeAtTheEnd(() => server.stop());
+  const { address } = server;
   const connection = await Connection.connect({ address });
   closeAtTheEnd(() => connection.close());
   const native = await NativeConnection.connect({ address });

@@ -1,0 +1,108 @@
+/** Runs the program in this process, with streams, time and client of the test's own. */
+import { Writable } from 'node:stream';
+import type { Context, InterruptSignal, Rollouts } from '../../src/cli/context.js';
+import { run } from '../../src/cli/program.js';
+import type { ConnectOptions, LiveStatus, RolloutResult } from '../../src/client.js';
+import { bakingStatus, now } from '../client/statuses.js';
+
+export interface Ran {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A line for every call: the method's name and its arguments as JSON. */
+export type Calls = string[];
+
+export async function penstock(argv: string[], change: Partial<Context> = {}): Promise<Ran> {
+  const stdout = new Collected();
+  const stderr = new Collected();
+  const exitCode = await run(argv, { ...quietContext(), stdout, stderr, ...change });
+  return { exitCode, stdout: stdout.text, stderr: stderr.text };
+}
+
+export class Collected extends Writable {
+  text = '';
+  readonly isTTY: boolean;
+  readonly columns = 100;
+
+  constructor({ isTTY = false }: { isTTY?: boolean } = {}) {
+    super({ decodeStrings: false });
+    this.isTTY = isTTY;
+  }
+
+  override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+function quietContext(): Omit<Context, 'stdout' | 'stderr'> {
+  const unexpected = (what: string) => () => Promise.reject(new Error(`${what} was not expected`));
+  return {
+    env: {},
+    user: 'tester@host',
+    now: () => now,
+    // A look follows the next as soon as other work has had its turn.
+    sleep: () => new Promise((resolve) => setImmediate(resolve)),
+    untilInterrupted: () => new Promise<InterruptSignal>(() => undefined),
+    connect: unexpected('a connection'),
+    runWorker: unexpected('a worker'),
+    startEmulator: unexpected('an emulator'),
+    exitCode: 0,
+  };
+}
+
+/** `connect` that gives a client with the given answers; what is not given must not be asked. */
+export function connectTo(answers: Partial<Rollouts>, calls: Calls = []): Pick<Context, 'connect'> {
+  const client = new Proxy(answers, {
+    get(target, name: keyof Rollouts | 'then') {
+      if (name === 'then') return undefined;
+      return (...given: unknown[]) => {
+        calls.push([name, ...given.map((argument) => JSON.stringify(argument))].join(' '));
+        if (name === 'close') return Promise.resolve();
+        const answer = target[name] as ((...a: unknown[]) => unknown) | undefined;
+        if (answer === undefined) throw new Error(`${name} was not expected`);
+        return answer(...given);
+      };
+    },
+  }) as Rollouts;
+  return {
+    connect: (options: ConnectOptions) => {
+      calls.push(`connect ${JSON.stringify({ ...options, env: undefined })}`);
+      return Promise.resolve(client);
+    },
+  };
+}
+
+/** A rollout that shows these statuses one after another and then ends. */
+export function rolloutOf(
+  statuses: (LiveStatus | Error)[],
+  result: Partial<RolloutResult>,
+): Partial<Rollouts> {
+  const left = [...statuses];
+  let end: (value: RolloutResult) => void = () => undefined;
+  const ended = new Promise<RolloutResult>((resolve) => (end = resolve));
+  return {
+    get: () => {
+      const next = left.length > 1 ? left.shift() : left[0];
+      if (left.length === 1) end(resultOf(result));
+      return next instanceof Error ? Promise.reject(next) : Promise.resolve(next ?? bakingStatus());
+    },
+    wait: () => ended,
+  };
+}
+
+export function resultOf(change: Partial<RolloutResult> = {}): RolloutResult {
+  return {
+    rolloutId: 'digits-0a1b2c3d',
+    endpoint: 'digits',
+    outcome: 'promoted',
+    reason: 'the candidate serves all traffic',
+    serving: 'digits-0a1b2c3d-b',
+    leftovers: [],
+    startedAt: '2026-11-23T10:55:00.000Z',
+    endedAt: '2026-11-23T12:00:00.000Z',
+    ...change,
+  };
+}

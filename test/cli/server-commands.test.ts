@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import type { EmulatorOptions, WorkerOptions } from '../../src/cli/context.js';
+import { connectTo, penstock } from './cli.js';
+
+describe('penstock setup', () => {
+  it('says what it registered and what was there', async () => {
+    const registration = { namespace: 'ml', added: ['RolloutPhase'], present: ['RolloutEndpoint'] };
+    const setup = () => Promise.resolve(registration);
+    const { exitCode, stdout } = await penstock(['setup'], connectTo({ setup }));
+    assert.equal(exitCode, 0);
+    assert.equal(stdout, 'registered in ml: RolloutPhase\nalready in ml: RolloutEndpoint\n');
+    const json = await penstock(['setup', '--json'], connectTo({ setup }));
+    assert.deepEqual(JSON.parse(json.stdout), registration);
+  });
+});
+
+describe('penstock worker', () => {
+  it('runs with the look and the connection it was given, and logs to stderr', async () => {
+    let given: WorkerOptions = {};
+    const runWorker = (options: WorkerOptions) => {
+      given = options;
+      options.log?.('worker ready');
+      return Promise.resolve();
+    };
+    const argv = ['worker', '--look', '1m30s', '--address', 'a:1'];
+    const { exitCode, stdout, stderr } = await penstock(argv, { runWorker });
+    assert.deepEqual([exitCode, stdout, stderr], [0, '', 'worker ready\n']);
+    assert.deepEqual([given.lookSeconds, given.address, given.namespace], [90, 'a:1', undefined]);
+  });
+});
+
+describe('penstock emulator', () => {
+  it('prints what other processes have to export, and stops at Ctrl-C', async () => {
+    const seen: unknown[] = [];
+    const startEmulator = (options: EmulatorOptions) => {
+      seen.push(options);
+      const stop = () => Promise.resolve(void seen.push('stopped'));
+      const url = 'http://127.0.0.1:4600';
+      return Promise.resolve({
+        url,
+        env: { AWS_ENDPOINT_URL_SAGEMAKER: url, AWS_REGION: 'us-east-1' },
+        stop,
+      });
+    };
+    const argv = ['emulator', '--port', '4600', '--pace', 'real', '--seed', '7'];
+    const { exitCode, stdout } = await penstock(argv, {
+      startEmulator,
+      untilInterrupted: () => Promise.resolve('SIGINT'),
+    });
+    assert.equal(exitCode, 0);
+    assert.equal(
+      stdout,
+      'export AWS_ENDPOINT_URL_SAGEMAKER=http://127.0.0.1:4600\nexport AWS_REGION=us-east-1\n',
+    );
+    assert.deepEqual(seen, [{ port: 4600, pace: 'real', seed: 7 }, 'stopped']);
+  });
+});

@@ -1,0 +1,14 @@
+/** Texts as they are meant to look, in files; UPDATE_SNAPSHOTS=1 writes them anew. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const folder = new URL('./snapshots/', import.meta.url);
+
+export function assertSnapshot(name: string, text: string): void {
+  const file = new URL(`${name}.txt`, folder);
+  if (process.env['UPDATE_SNAPSHOTS'] === '1') {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, text);
+  }
+  assert.equal(text, readFileSync(file, 'utf8'));
+}
