@@ -81,6 +81,7 @@ function withStats(variant: VariantStatus, { stats }: WatchState): VariantStatus
 function withShare(variant: VariantStatus, observation: RolloutStatus['observation']): VariantStatus {
   const seen = observation?.variants.find(({ name }) => name === variant.name);
   const sum = observation?.variants.reduce((total, { currentWeight }) => total + currentWeight, 0) ?? 0;
-  if (seen === undefined || sum === 0) return variant;
-  return { ...variant, actualWeight: (seen.currentWeight / sum) * 100, count: seen.currentCount };
+  if (sum === 0) return variant;
+  const weight = seen?.currentWeight ?? 0;
+  return { ...variant, actualWeight: (weight / sum) * 100, count: seen?.currentCount ?? null };
 }

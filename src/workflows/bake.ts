@@ -1,6 +1,7 @@
 /** Waits under guard: bakes, holds and pauses. Guardrails stay on through all of them. */
 import { condition } from '@temporalio/workflow';
 import type { WatchReport, WatchRequest, WatchState } from '../activities/interface.js';
+import type { Guardrail } from '../plan/plan.js';
 import { activities } from './acts.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
@@ -18,6 +19,7 @@ export async function bake(run: Rollout, seconds: number): Promise<void> {
   const since = Date.now();
   state.enter('baking', `watching the candidate at ${state.weights?.candidate ?? 0} % of the traffic`);
   state.await('every window of the bake to pass', since + seconds * 1000);
+  state.verdicts = [];
   const watch = new Watch(run, since, seconds);
   let passed = false;
   while (!(passed && !state.paused)) {
@@ -30,12 +32,13 @@ export async function bake(run: Rollout, seconds: number): Promise<void> {
 }
 
 /**
- * A look between steps; which windows are left unjudged does not matter here. `firing only`: before the candidate has
+ * A look between steps, at alarms and drift: there is no window to judge between two bakes. `firing only`: before the candidate has
  * any traffic its alarms cannot know anything yet, so only one that fires (or drift) counts. `everything known`: before
  * it takes over, no alarm may be unknown.
  */
 export async function lookOnceMore(run: Rollout, need: 'firing only' | 'everything known'): Promise<void> {
-  const watch = new Watch(run, Date.now(), 0);
+  const alarms = run.state.frozen.guardrails.filter((guardrail) => guardrail.kind === 'alarm');
+  const watch = new Watch(run, Date.now(), 0, alarms);
   for (;;) {
     const report = await watch.round('final', () => false);
     if (report?.kind === 'clear') return;
@@ -72,6 +75,7 @@ class Watch {
     private readonly run: Rollout,
     private readonly since: number,
     private readonly seconds: number,
+    private readonly guardrails: Guardrail[] = run.state.frozen.guardrails,
   ) {}
 
   /** The round's report, or null where it was dropped. Throws RolloutStopped on a guardrail's veto. */
@@ -130,14 +134,14 @@ class Watch {
 
   private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
     const { state } = this.run;
-    const { endpoint, serve, guardrails } = state.frozen;
+    const { endpoint, serve } = state.frozen;
     if (!state.weights || !state.observation) throw new Error('nothing to watch before the deployment');
     return {
       endpoint,
       expected: { configName: state.observation.configName, weights: state.weights },
       variants: state.variants,
       metricPeriodSeconds: serve.metricPeriodSeconds,
-      guardrails,
+      guardrails: this.guardrails,
       since: new Date(this.since).toISOString(),
       bakeSeconds: this.seconds,
       roundEnds: new Date(roundEnds).toISOString(),

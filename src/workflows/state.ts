@@ -127,7 +127,12 @@ export class RolloutState {
   }
 
   record(report: WatchReport): void {
-    this.verdicts = report.verdicts;
+    // A look between steps judges alarms only; what the last bake found still stands.
+    const judged = new Set(report.verdicts.map((verdict) => verdict.guardrail));
+    this.verdicts = [
+      ...this.verdicts.filter((verdict) => !judged.has(verdict.guardrail)),
+      ...report.verdicts,
+    ];
     this.stats = report.state.stats;
     this.observation = report.state.observation ?? this.observation;
     if (report.kind !== 'round') {
@@ -197,7 +202,7 @@ export class RolloutState {
       name,
       modelName: this.models[role] ?? null,
       setWeight: this.weights?.[role] ?? null,
-      actualWeight: seen && total > 0 ? (100 * seen.currentWeight) / total : null,
+      actualWeight: total > 0 ? (100 * (seen?.currentWeight ?? 0)) / total : null,
       count: seen?.currentCount ?? null,
       requests: stats?.requests ?? null,
       errors: stats?.errors ?? null,
