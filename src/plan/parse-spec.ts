@@ -1,5 +1,5 @@
 /** A spec as text, YAML or JSON, which is a part of it. */
-import { LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { locateIn } from './document-positions.js';
 import { SpecError, type Problem } from './spec-error.js';
 import { specSchema, type Spec } from './spec-schema.js';
@@ -19,7 +19,7 @@ export function parseSpec(text: string, file: string): { spec: Spec; json: unkno
     throw refusal(file, `${bytes} bytes`, 'at most 1,000,000 bytes', 'The file is too large for a spec.');
   const lines = new LineCounter();
   const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = [...syntaxProblems(doc, lines, file), ...numberProblems(doc, lines, file)];
+  const broken = [...syntaxProblems(doc, lines, file), ...valueProblems(doc, lines, file)];
   if (broken.length > 0) throw new SpecError(broken);
   const json = toJson(doc, file);
   const result = check(specSchema, json, file, locateIn(doc, lines));
@@ -35,16 +35,21 @@ function syntaxProblems(doc: Document, lines: LineCounter, file: string): Proble
   });
 }
 
-/** YAML has numbers that JSON cannot carry. */
-function numberProblems(doc: Document, lines: LineCounter, file: string): Problem[] {
+/** YAML has numbers and keys that JSON cannot carry. */
+function valueProblems(doc: Document, lines: LineCounter, file: string): Problem[] {
   const problems: Problem[] = [];
+  const add = (node: unknown, found: string, allowed: string) => {
+    const { line, col } = lines.linePos((isNode(node) && node.range?.[0]) || 0);
+    const message = `JSON cannot carry ${found}.`;
+    problems.push({ file, line, column: col, path: '', found, allowed, message });
+  };
   visit(doc, {
-    Scalar(_, { value, range, source }) {
-      if (typeof value !== 'number' || Number.isFinite(value)) return;
-      const { line, col } = lines.linePos(range?.[0] ?? 0);
-      const found = source ?? String(value);
-      const message = `${found} is no number that JSON can carry.`;
-      problems.push({ file, line, column: col, path: '', found, allowed: 'a finite number', message });
+    Scalar(_, node) {
+      if (typeof node.value === 'number' && !Number.isFinite(node.value))
+        add(node, node.source ?? String(node.value), 'a finite number');
+    },
+    Pair(_, { key }) {
+      if (!isScalar(key)) add(key, 'a key that is no text', 'text as key');
     },
   });
   return problems;

@@ -43,13 +43,14 @@ type Key = keyof typeof shape;
 /** Durations in seconds, shares and rates in percent, defaults filled in. */
 export type Spec = z.output<z.ZodObject<typeof shape>>;
 
-/** Lets a check run as soon as the fields that it reads are sound. */
+/** Lets a check run as soon as the fields that it reads are sound; a misspelt field elsewhere does not matter. */
 function whenSoundIn(keys: Key[]): z.core.$ZodSuperRefineParams {
   return {
-    when: ({ value, issues }) =>
-      typeof value === 'object' &&
-      value !== null &&
-      !issues.some((issue) => keys.some((key) => key === issue.path?.[0])),
+    when: ({ issues }) =>
+      issues.every((issue) => {
+        const field = issue.path?.[0];
+        return field === undefined ? issue.code === 'unrecognized_keys' : !keys.some((key) => key === field);
+      }),
   };
 }
 

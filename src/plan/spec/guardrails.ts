@@ -12,7 +12,7 @@ import type { MetricSource } from './metric-source.js';
 import { exactlyOneOf, oneRequiredOf, refuse, whenSound } from './scalars.js';
 
 /** How a metric is judged; null: the default, which depends on the metric and on the plan. Seconds. */
-interface Judging {
+export interface Judging {
   minimumRequests: number | null;
   windowSeconds: number | null;
   dataDelaySeconds: number | null;

@@ -26,9 +26,11 @@ const rollBack = z
 
 const rollBackAfter = z
   .strictObject({
-    rollBack: z.strictObject({
-      after: duration.describe('How long the end of a bake waits for missing data before it rolls back.'),
-    }),
+    rollBack: z
+      .strictObject({
+        after: duration.describe('How long the end of a bake waits for missing data before it rolls back.'),
+      })
+      .describe('Roll back when the end of a bake has waited for missing data.'),
   })
   .transform(({ rollBack }) => ({ kind: 'rollBack' as const, holdSeconds: rollBack.after }));
 

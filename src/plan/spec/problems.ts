@@ -35,7 +35,7 @@ function problemsOf(issue: Issue, json: unknown): Draft[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => misspelt(key, issue));
   const segments = issue.path;
   const found = show(valueAt(json, segments));
-  if (issue.code === 'custom') {
+  if (issue.code === 'custom' && issue.params) {
     const { allowed } = issue.params as { allowed: string };
     return [{ segments, at: 'value', found, allowed, message: `${issue.message}.` }];
   }

@@ -43,8 +43,8 @@ export function count(most: number) {
 /** SageMaker's pattern for endpoints, configs, variants, jobs and models. */
 export const sagemakerName = text(
   'a name of 1 to 63 letters, digits and inner hyphens',
-  /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/,
-).max(63, 'a name of at most 63 characters');
+  /^(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*$/,
+);
 
 export const roleArn = text(
   'a role ARN such as arn:aws:iam::123456789012:role/sagemaker',
@@ -104,7 +104,7 @@ export function exactlyOneOf(keys: readonly string[]): Refinement {
       when: ({ value, issues }) =>
         typeof value === 'object' &&
         value !== null &&
-        !issues.some((issue) => issue.code === 'unrecognized_keys'),
+        !issues.some((issue) => issue.code === 'unrecognized_keys' && !issue.path?.length),
     },
   ];
 }

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { compilePlan } from '../../src/plan/compile-plan.js';
+import { inlineGolden } from '../../src/plan/inline-golden.js';
+import { lintSpec } from '../../src/plan/lint-spec.js';
+import { parseSpec } from '../../src/plan/parse-spec.js';
+import { scheduleOf, stagesOf } from '../../src/plan/schedule.js';
+import { validateSpec } from '../../src/plan/validate-spec.js';
+import { exampleFiles, readExample } from './examples.js';
+import { identity } from './specs.js';
+
+describe('examples', () => {
+  it('there are some', () => assert.ok(exampleFiles().length >= 4));
+
+  for (const file of exampleFiles())
+    it(`${file} compiles to a plan that ends with all traffic on the candidate`, () => {
+      const { json } = parseSpec(readExample(file), file);
+      const plan = compilePlan(validateSpec(inlineGolden(json, readExample)), identity);
+      const weights = plan.steps.flatMap((step) => (step.kind === 'setWeights' ? [step.weights] : []));
+      assert.deepEqual(weights.at(-1), { baseline: 0, candidate: 100 });
+      assert.equal(weights.length, stagesOf(plan));
+      assert.ok(scheduleOf(plan).earliestEndSeconds > 0);
+    });
+
+  it('canary.yaml gives no cause for a warning', () => {
+    assert.deepEqual(lintSpec(parseSpec(readExample('canary.yaml'), 'canary.yaml').spec), []);
+  });
+});

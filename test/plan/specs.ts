@@ -1,0 +1,30 @@
+/** Specs for tests: a small one that holds, and changes to it. */
+import { compilePlan } from '../../src/plan/compile-plan.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { validateSpec } from '../../src/plan/validate-spec.js';
+
+export const identity = { workflowId: 'rollout:digits', runId: '0192-run' };
+
+export const role = 'arn:aws:iam::123456789012:role/penstock-sagemaker';
+
+export const smallest = {
+  apiVersion: 'penstock/v1',
+  endpoint: 'digits',
+  models: { baseline: 'live', candidate: { model: 'digits-2' } },
+  strategy: 'standard',
+};
+
+export const trained = {
+  train: {
+    image: 'local/digits',
+    role,
+    input: { train: 's3://bucket/train' },
+    output: 's3://bucket/models',
+    instance: { type: 'ml.m5.large' },
+  },
+};
+
+/** The plan of the smallest spec with other fields. */
+export function planWith(fields: object): Plan {
+  return compilePlan(validateSpec({ ...smallest, ...fields }), identity);
+}

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { SpecError } from '../../src/plan/spec-error.js';
+import { validateSpec } from '../../src/plan/validate-spec.js';
+import { smallest, trained } from './specs.js';
+
+function problemsOf(json: unknown) {
+  try {
+    validateSpec(json);
+  } catch (error) {
+    assert.ok(error instanceof SpecError);
+    return error.problems;
+  }
+  return [];
+}
+
+const pathsOf = (fields: object) => problemsOf({ ...smallest, ...fields }).map((problem) => problem.path);
+
+const canary = (steps: unknown[], bake = '30m') => ({ strategy: { canary: { steps, bake } } });
+const golden = [{ body: {}, expect: {} }];
+
+/** What is refused, and where. */
+const refused: [string, object, string[]][] = [
+  ['another version', { apiVersion: 'penstock/v2' }, ['apiVersion']],
+  ['an endpoint with an underscore', { endpoint: 'my_digits' }, ['endpoint']],
+  ['an endpoint of 64 characters', { endpoint: 'a'.repeat(64) }, ['endpoint']],
+  ['no candidate', { models: { baseline: 'live' } }, ['models.candidate']],
+  ['a live candidate', { models: { baseline: 'live', candidate: 'live' } }, ['models.candidate']],
+  [
+    'two sources of one model',
+    { models: { baseline: 'live', candidate: { ...trained, model: 'digits-2' } } },
+    ['models.candidate'],
+  ],
+  [
+    'the same model twice',
+    {
+      models: { baseline: { model: 'digits-2' }, candidate: { model: 'digits-2' } },
+      serve: { instance: 'ml.m5.large', count: 1 },
+    },
+    ['models.candidate.model'],
+  ],
+  [
+    'a package without a role',
+    {
+      models: {
+        baseline: 'live',
+        candidate: { package: 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/3' },
+      },
+    },
+    ['models.candidate.role'],
+  ],
+  [
+    'registering what is not trained',
+    { models: { ...smallest.models, register: { group: 'digits' } } },
+    ['models.register'],
+  ],
+  [
+    'no instances where there is no live baseline',
+    { models: { baseline: { model: 'digits-1' }, candidate: { model: 'digits-2' } } },
+    ['serve.instance', 'serve.count'],
+  ],
+  ['metrics every 20s', { serve: { metricsEvery: '20s' } }, ['serve.metricsEvery']],
+  ['a fraction of an instance', { serve: { count: 1.5 } }, ['serve.count']],
+  ['latency without golden requests', { validate: { latency: { p99: '250ms' } } }, ['validate.golden']],
+  [
+    'two percentiles of one latency',
+    { validate: { golden, latency: { p99: '1s', p50: '1s' } } },
+    ['validate.latency'],
+  ],
+  ['an empty validation', { validate: {} }, ['validate.golden']],
+  [
+    'a golden record without an answer',
+    { validate: { golden: [{ body: 1 }] } },
+    ['validate.golden[0].expect'],
+  ],
+  ['a strategy that is none', { strategy: 'blueGreen' }, ['strategy']],
+  ['no step', canary([]), ['strategy.canary.steps']],
+  [
+    'steps that do not ascend',
+    canary(['5%', '5%', '1%']),
+    ['strategy.canary.steps[1]', 'strategy.canary.steps[2]'],
+  ],
+  ['a step after all traffic', canary(['100%', '100%']), ['strategy.canary.steps[1]']],
+  ['a share finer than a tenth', canary(['0.05%']), ['strategy.canary.steps[0]']],
+  ['a share without a unit', canary([5]), ['strategy.canary.steps[0]']],
+  ['a bake without a unit', canary([{ share: '5%', bake: 30 }]), ['strategy.canary.steps[0].bake']],
+  ['a bake of two years', canary(['5%'], '730d'), ['strategy.canary.bake']],
+  [
+    'an alarm twice',
+    { guardrails: [{ alarm: 'a' }, { alarm: 'b' }, { alarm: 'a' }] },
+    ['guardrails[2].alarm'],
+  ],
+  ['an alarm with a bound', { guardrails: [{ alarm: 'a', below: '1%' }] }, ['guardrails[0].below']],
+  [
+    '21 guardrails',
+    { guardrails: Array.from({ length: 21 }, (_, i) => ({ alarm: `alarm-${i}` })) },
+    ['guardrails'],
+  ],
+  ['a metric without a bound', { guardrails: [{ metric: 'errorRate' }] }, ['guardrails[0].below']],
+  ['a rate in milliseconds', { guardrails: [{ metric: 'errorRate', below: '1s' }] }, ['guardrails[0].below']],
+  ['a rate without a unit', { guardrails: [{ metric: 'errorRate', below: 1 }] }, ['guardrails[0].below']],
+  [
+    'a rate that must be high',
+    { guardrails: [{ metric: 'errorRate', above: '1%' }] },
+    ['guardrails[0].above', 'guardrails[0].below'],
+  ],
+  [
+    'a latency in percent',
+    { guardrails: [{ metric: 'latency', stat: 'p99', below: '1%' }] },
+    ['guardrails[0].below'],
+  ],
+  [
+    'a latency without a percentile',
+    { guardrails: [{ metric: 'latency', below: '1s' }] },
+    ['guardrails[0].stat'],
+  ],
+  [
+    'a metric that nobody knows',
+    { guardrails: [{ metric: 'errors', below: '1%' }] },
+    ['guardrails[0].metric'],
+  ],
+  [
+    'an unknown placeholder',
+    {
+      guardrails: [
+        {
+          metric: 'sales',
+          above: 1,
+          source: { namespace: 'Shop', name: 'Sales', dimensions: { V: '{model}' } },
+        },
+      ],
+    },
+    ['guardrails[0].source.dimensions.V'],
+  ],
+  [
+    'a window that is no multiple of the period',
+    { guardrails: [{ metric: 'errorRate', below: '1%', window: '90s' }] },
+    ['guardrails[0].window'],
+  ],
+  [
+    'a window longer than the shortest bake',
+    {
+      ...canary([{ share: '1%', bake: '5m' }, '5%']),
+      guardrails: [{ metric: 'errorRate', below: '1%', window: '6m' }],
+    },
+    ['guardrails[0].window'],
+  ],
+  [
+    'a bake shorter than the period of the metrics',
+    { ...canary(['1%'], '30s'), guardrails: [{ metric: 'errorRate', below: '1%' }] },
+    ['guardrails[0]'],
+  ],
+  ['goals', { goals: [] }, ['goals']],
+  ['a rollback window', { rollbackWindow: '6d' }, ['rollbackWindow']],
+  ['promoting what is unknown', { onInconclusive: 'promote' }, ['onInconclusive']],
+  [
+    'a comparison with the baseline',
+    { guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%' }] },
+    ['guardrails[0].notWorseThanBaselineBy'],
+  ],
+];
+
+describe('validateSpec', () => {
+  for (const [what, fields, paths] of refused)
+    it(`refuses ${what}`, () => assert.deepEqual(pathsOf(fields).sort(), [...paths].sort()));
+
+  for (const json of [null, undefined, [], 'spec', 7, {}])
+    it(`refuses ${JSON.stringify(json)}`, () => assert.notEqual(problemsOf(json).length, 0));
+
+  it('says nothing of a line where there is no file', () => {
+    const [problem] = problemsOf({ ...smallest, endpoint: 5 });
+    assert.deepEqual(problem, {
+      file: null,
+      line: null,
+      column: null,
+      path: 'endpoint',
+      found: '5',
+      allowed: 'a name of 1 to 63 letters, digits and inner hyphens',
+      message: 'endpoint cannot be 5.',
+    });
+  });
+
+  it('says of what is reserved that it is not available in this version', () => {
+    const reserved = { goals: 1, rollbackWindow: '1d', onInconclusive: 'promote' };
+    const problems = problemsOf({ ...smallest, ...reserved });
+    assert.equal(problems.length, 3);
+    for (const { message } of problems) assert.match(message, /not available in this version/);
+  });
+
+  it('does not offer what is reserved', () => {
+    const [problem] = problemsOf({ ...smallest, gaols: [] });
+    assert.equal(problem?.allowed.includes('goals'), false);
+  });
+
+  it('keeps the endpoint in lower case', () => {
+    assert.equal(validateSpec({ ...smallest, endpoint: 'Digits' }).endpoint, 'digits');
+  });
+
+  it('fills in the defaults', () => {
+    assert.deepEqual(validateSpec(smallest), {
+      apiVersion: 'penstock/v1',
+      endpoint: 'digits',
+      models: { baseline: { kind: 'live' }, candidate: { kind: 'model', name: 'digits-2' } },
+      serve: { metricsEvery: 60, limits: { deploy: 3_600, shift: 1_800, rollBack: 7_200 } },
+      strategy: { name: 'standard', settings: { bakeSeconds: 600 } },
+      guardrails: [],
+      onInconclusive: { kind: 'hold', holdSeconds: null },
+    });
+  });
+
+  it('accepts what it has accepted before in the same way', () => {
+    assert.deepEqual(validateSpec(structuredClone(smallest)), validateSpec(smallest));
+  });
+});
