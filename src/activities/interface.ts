@@ -120,6 +120,8 @@ export interface WatchState {
    * verdict on that span, where there is one; `last` may be younger and say that something is not known yet.
    */
   guardrails: Record<string, { judgedTo: string; windowsJudged: number; last: Verdict; judged?: Verdict }>;
+  /** What the last look said of the alarms. */
+  alarms: Verdict[];
   stats: VariantStats[];
   observation: EndpointObservation | null;
   /** What the last report said; the same is not said again before the round ends, so that callers can just ask again. */

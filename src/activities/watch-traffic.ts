@@ -38,7 +38,7 @@ interface BoundProgress {
   progress: Progress;
 }
 
-const nothingYet: WatchState = { guardrails: {}, stats: [], observation: null };
+const nothingYet: WatchState = { guardrails: {}, alarms: [], stats: [], observation: null };
 
 /** One look: alarms, drift, metric windows. Reports where something is decided; else throws Watching. */
 export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'watchTraffic'> {
@@ -56,6 +56,7 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
       const verdicts = inOrder(request, [...alarms, ...bounds.map(({ progress }) => progress.last)]);
       const state: WatchState = {
         guardrails: Object.fromEntries(bounds.map(({ guardrail, progress }) => [guardrail.id, progress])),
+        alarms,
         stats,
         observation: sight.kind === 'seen' ? sight.observation : before.observation,
       };

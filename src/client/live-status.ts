@@ -57,7 +57,7 @@ function mergeJob(jobs: JobStatus[], { message }: PendingWork): JobStatus[] {
 
 function mergeWatch(status: RolloutStatus, watch: WatchState): RolloutStatus {
   const observation = watch.observation ?? status.observation;
-  const news = Object.values(watch.guardrails).map(({ last }) => last);
+  const news = [...watch.alarms, ...Object.values(watch.guardrails).map(({ last }) => last)];
   return {
     ...status,
     observation,

@@ -39,6 +39,7 @@ function watchStateIn(details: unknown): WatchState | null {
 /** A worker of another release may carry other sums: those are left out rather than misread. */
 function isWatchState(state: unknown): state is WatchState {
   if (typeof state !== 'object' || state === null) return false;
-  const { guardrails, stats } = state as Partial<WatchState>;
-  return typeof guardrails === 'object' && guardrails !== null && Array.isArray(stats);
+  const { guardrails, stats, alarms } = state as Partial<WatchState>;
+  const lists = Array.isArray(stats) && Array.isArray(alarms);
+  return lists && typeof guardrails === 'object' && guardrails !== null;
 }

@@ -14,14 +14,21 @@ import {
 } from '@temporalio/common';
 import { attributes, workflowIdOf, type RolloutResult } from '../workflows/messages.js';
 import { CommandRefused, NoWorker, RolloutCutShort, RolloutNotFound, TemporalUnreachable } from './errors.js';
-import { explainFailure, grpcCode, grpcFailureOf, serverOf } from './temporal-failures.js';
+import { explainFailure, grpcFailureOf, serverOf, unansweredCodes } from './temporal-failures.js';
 
 export class TemporalAccess {
+  private readonly closing = new AbortController();
+
   /** `answerSeconds`: how long server and worker may take for one answer. */
   constructor(
     private readonly client: Client,
     private readonly answerSeconds: number,
   ) {}
+
+  /** Cancels the calls under way: one that is retried on a closed connection would throw where nobody catches. */
+  close(): void {
+    this.closing.abort();
+  }
 
   handle(endpoint: string, runId?: string): WorkflowHandle {
     return this.client.workflow.getHandle(workflowIdOf(endpoint), runId);
@@ -32,10 +39,14 @@ export class TemporalAccess {
     return this.guard(endpoint, () => this.within(() => this.handle(endpoint).describe()));
   }
 
-  /** Fails: NoWorker too. */
-  async query<T>(endpoint: string, query: QueryDefinition<T, []>, runId?: string): Promise<T> {
+  /** `seconds`: for the answer, where it is not worth waiting as long as usual. Fails: NoWorker too. */
+  async query<T>(
+    endpoint: string,
+    query: QueryDefinition<T, []>,
+    { runId, seconds }: { runId?: string; seconds?: number } = {},
+  ): Promise<T> {
     try {
-      return await this.within(() => this.handle(endpoint, runId).query(query));
+      return await this.within(() => this.handle(endpoint, runId).query(query), seconds);
     } catch (error) {
       throw await this.explainWorkerFailure(endpoint, error);
     }
@@ -64,18 +75,20 @@ export class TemporalAccess {
   async result(endpoint: string, runId: string | undefined): Promise<RolloutResult> {
     for (;;) {
       try {
-        return await this.guard(
-          endpoint,
-          () => this.client.workflow.result(workflowIdOf(endpoint), runId) as Promise<RolloutResult>,
-        );
+        const result = () => this.client.workflow.result(workflowIdOf(endpoint), runId);
+        return (await this.guard(endpoint, () => this.untilClosed(result))) as RolloutResult;
       } catch (error) {
-        if (!(error instanceof TemporalUnreachable)) throw error;
+        if (!(error instanceof TemporalUnreachable) || this.closing.signal.aborted) throw error;
       }
     }
   }
 
-  private within<T>(call: () => Promise<T>): Promise<T> {
-    return this.client.withDeadline(Date.now() + this.answerSeconds * 1000, call);
+  private within<T>(call: () => Promise<T>, seconds = this.answerSeconds): Promise<T> {
+    return this.client.withDeadline(Date.now() + seconds * 1000, () => this.untilClosed(call));
+  }
+
+  private untilClosed<T>(call: () => Promise<T>): Promise<T> {
+    return this.client.withAbortSignal(this.closing.signal, call);
   }
 
   private async guard<T>(endpoint: string, call: () => Promise<T>): Promise<T> {
@@ -91,10 +104,9 @@ export class TemporalAccess {
   /** Only the server knows whether it is away itself or has nobody to pass the question to. */
   private async explainWorkerFailure(endpoint: string, error: unknown): Promise<unknown> {
     if (error instanceof WorkflowNotFoundError) return new RolloutNotFound(endpoint);
-    const code = grpcFailureOf(error)?.code;
-    if (code !== grpcCode.deadlineExceeded && code !== grpcCode.failedPrecondition) {
+    const failure = grpcFailureOf(error);
+    if (failure === null || !unansweredCodes.has(failure.code))
       return explainFailure(error, serverOf(this.client));
-    }
     const { typedSearchAttributes } = await this.describe(endpoint);
     return new NoWorker(endpoint, typedSearchAttributes.get(attributes.phase) ?? null, error);
   }

@@ -5,6 +5,7 @@ import { RolloutError, TemporalRefused, TemporalUnreachable } from './errors.js'
 
 /** Source: https://grpc.io/docs/guides/status-codes/ */
 export const grpcCode = {
+  cancelled: 1,
   invalidArgument: 3,
   deadlineExceeded: 4,
   permissionDenied: 7,
@@ -13,6 +14,13 @@ export const grpcCode = {
   unavailable: 14,
   unauthenticated: 16,
 } as const;
+
+/** How a server says that no worker has answered. It has the caller's deadline, and may be the first to hang up. */
+export const unansweredCodes: ReadonlySet<number> = new Set([
+  grpcCode.cancelled,
+  grpcCode.deadlineExceeded,
+  grpcCode.failedPrecondition,
+]);
 
 export interface Server {
   address: string;
@@ -48,6 +56,7 @@ export function explainFailure(error: unknown, server: Server): unknown {
   if (advice !== null) return new TemporalRefused(address, namespace, failure.details, advice, error);
   switch (failure.code) {
     case grpcCode.unavailable:
+    case grpcCode.cancelled:
     case grpcCode.deadlineExceeded:
       return new TemporalUnreachable(address, failure.details, error);
     default:

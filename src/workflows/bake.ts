@@ -19,7 +19,6 @@ export async function bake(run: Rollout, seconds: number): Promise<void> {
   const since = Date.now();
   state.enter('baking', `watching the candidate at ${state.weights?.candidate ?? 0} % of the traffic`);
   state.await('every window of the bake to pass', since + seconds * 1000);
-  state.verdicts = [];
   const watch = new Watch(run, since, seconds);
   let passed = false;
   while (!(passed && !state.paused)) {

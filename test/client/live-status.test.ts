@@ -46,6 +46,7 @@ describe('mergeLooks', () => {
       guardrails: {
         [news.guardrail]: { judgedTo: '2026-11-23T12:00:00.000Z', windowsJudged: 4, last: news },
       },
+      alarms: [],
       stats: [],
       observation: null,
     };
@@ -60,7 +61,7 @@ describe('mergeLooks', () => {
   });
 
   it('leaves weights as they were known while the endpoint shows none', () => {
-    const watch = { guardrails: {}, stats: [], observation: null };
+    const watch = { guardrails: {}, alarms: [], stats: [], observation: null };
     const { variants } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
     assert.deepEqual(variants, bakingStatus().variants);
   });

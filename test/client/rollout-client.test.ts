@@ -81,6 +81,7 @@ describe('RolloutClient', function () {
       const judged = verdict('pass', 'error rate 0.42 % < 1 %, window 3 of 6');
       const state = {
         guardrails: { errorRate: { judgedTo: '2026-01-01T00:03:00.000Z', windowsJudged: 3, last: judged } },
+        alarms: [],
         stats: [
           {
             role: 'candidate' as const,
@@ -196,6 +197,23 @@ describe('RolloutClient', function () {
       await assert.rejects(rollouts.abort('lonely', ada), NoWorker);
       const result = await withWorker(world, () => rollouts.wait('lonely'));
       assert.equal(result.outcome, 'aborted');
+    });
+  });
+
+  describe('close', () => {
+    it('ends what still waits', async () => {
+      const { address } = await devServer();
+      const own = await RolloutClient.connect({ address });
+      await own.start(specOf('closing'), { startedBy });
+      const waiting = Promise.allSettled([own.wait('closing'), own.get('closing')]);
+      await delay(300);
+      await own.close();
+      const ends = await waiting;
+      assert.deepEqual(
+        ends.map(({ status }) => status),
+        ['rejected', 'rejected'],
+      );
+      await temporal.workflow.getHandle('rollout:closing').terminate();
     });
   });
 

@@ -18,5 +18,7 @@ export const mochaHooks = {
   },
   async afterAll(): Promise<void> {
     for (const close of open.splice(0).reverse()) await close();
+    // Its threads would keep the process alive.
+    await Runtime.instance().shutdown();
   },
 };

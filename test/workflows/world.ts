@@ -113,7 +113,7 @@ export class World {
     const scripted = this.reports.length > 1 ? this.reports.shift() : this.reports[0];
     const report = scripted?.(request, activityInfo().currentAttemptScheduledTimestampMs) ?? {};
     if (report === 'watching') throw watching('error rate 0.42 % < 1 %, window 1 of 6');
-    const state = request.carried ?? { guardrails: {}, stats: [], observation: this.observe() };
+    const state = request.carried ?? { guardrails: {}, alarms: [], stats: [], observation: this.observe() };
     return { kind: 'clear', sentence: 'all clear', verdicts: [], state, ...report };
   }
 }

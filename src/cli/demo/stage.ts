@@ -18,6 +18,8 @@ type Tell = (line: string) => void;
 
 /** `alarm`: created for the users' failed requests. Whatever was started is stopped again when a later start fails. */
 export async function setStage(endpoint: string, alarm: string, tell: Tell): Promise<Stage> {
+  // Advice to upgrade Node is for the worker's operator; here it would stand in the middle of the picture.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const started: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (const stop of started.splice(0).reverse()) await stop();
