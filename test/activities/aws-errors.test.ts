@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { AlreadyExists, NotFound, toFailure } from '../../src/activities/aws-errors.js';
+
+function awsError(name: string, message: string, status: number | null = 400): Error {
+  const metadata = status === null ? {} : { $metadata: { httpStatusCode: status } };
+  return Object.assign(new Error(message), { name }, metadata);
+}
+
+describe('errors of AWS', () => {
+  const inProgress = 'Cannot update in-progress endpoint "arn:aws:sagemaker:us-east-1:1:endpoint/digits".';
+  const stopped = 'The request was rejected because the training job is in status Stopped';
+  const cases: [Error, string, boolean][] = [
+    [awsError('ThrottlingException', 'Rate exceeded'), 'Throttled', true],
+    [awsError('Throttling', 'Rate exceeded'), 'Throttled', true],
+    [awsError('ValidationException', inProgress), 'Busy', true],
+    [awsError('ValidationException', stopped), 'Busy', true],
+    [awsError('ConflictException', 'try again'), 'Busy', true],
+    [awsError('InternalFailure', 'oops', 500), 'Unavailable', true],
+    [awsError('ServiceUnavailable', 'oops', 503), 'Unavailable', true],
+    [awsError('TimeoutError', 'socket hang up', null), 'Unavailable', true],
+    [Object.assign(new Error(''), { code: 'ECONNREFUSED' }), 'Unavailable', true],
+    [awsError('ExpiredTokenException', 'expired', 403), 'Unavailable', true],
+    [awsError('AccessDeniedException', 'not authorized'), 'AccessDenied', false],
+    [awsError('AccessDenied', 'not authorized', 403), 'AccessDenied', false],
+    [awsError('ResourceLimitExceeded', "The account-level service limit 'ml.x'"), 'QuotaExceeded', false],
+    [awsError('ValidationException', '1 validation error detected'), 'Rejected', false],
+    [awsError('ValidationException', 'Could not find endpoint "digits".'), 'Rejected', false],
+  ];
+  for (const [error, type, retryable] of cases) {
+    it(`take ${error.name}: ${error.message} for ${type}`, () => {
+      const failure = toFailure(error);
+      assert.equal(failure.type, type);
+      assert.equal(failure.nonRetryable !== true, retryable);
+    });
+  }
+
+  it('let a caller branch on what is missing and on what is there already', () => {
+    const missing = ['Could not find endpoint configuration "x".', 'Requested resource not found.'];
+    for (const message of missing) {
+      assert.ok(toFailure(awsError('ValidationException', message)) instanceof NotFound);
+    }
+    assert.ok(toFailure(awsError('ResourceNotFound', 'gone')) instanceof NotFound);
+    const taken = 'Cannot create already existing endpoint "digits".';
+    assert.ok(toFailure(awsError('ValidationException', taken)) instanceof AlreadyExists);
+    assert.ok(toFailure(awsError('ResourceInUse', 'in use')) instanceof AlreadyExists);
+    assert.ok(!(toFailure(awsError('ValidationException', 'no')) instanceof NotFound));
+  });
+
+  it('wait for a while after throttling', () => {
+    const delay = Number(toFailure(awsError('Throttling', 'Rate exceeded')).nextRetryDelay);
+    assert.ok(delay >= 10_000 && delay <= 30_000, String(delay));
+  });
+});

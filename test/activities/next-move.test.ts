@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import type { Deployment, EndpointObservation } from '../../src/activities/interface.js';
+import { nextMove } from '../../src/activities/next-move.js';
+
+const deployment: Deployment = {
+  configName: 'new',
+  owned: true,
+  basedOn: 'old',
+  variants: [{ name: 'a', modelName: 'm', instanceType: 'ml.m5.large', count: 2, weight: 100 }],
+  metricPeriodSeconds: 60,
+};
+
+function seen(
+  status: string,
+  configName: string,
+  changes: Partial<EndpointObservation> = {},
+): EndpointObservation {
+  const variant = {
+    name: 'a',
+    currentWeight: 100,
+    desiredWeight: 100,
+    currentCount: 2,
+    desiredCount: 2,
+    status: null,
+  };
+  return {
+    at: '2026-11-02T12:00:00Z',
+    status,
+    configName,
+    failureReason: null,
+    variants: [variant],
+    ...changes,
+  };
+}
+
+function unsettled(change: object): Partial<EndpointObservation> {
+  return { variants: seen('InService', 'new').variants.map((variant) => ({ ...variant, ...change })) };
+}
+
+describe('the next move of a deployment', () => {
+  const fresh = { ...deployment, basedOn: null };
+  const theirs = { ...fresh, owned: false };
+  const cases: [string, EndpointObservation | null, Deployment, boolean, string][] = [
+    ['creates an endpoint that began with the rollout', null, fresh, false, 'create'],
+    ['does not bring back an endpoint deleted under it', null, deployment, false, 'fail EndpointGone'],
+    ['does not make an endpoint on a config of others', null, theirs, false, 'fail EndpointGone'],
+    ['waits while it is created', seen('Creating', 'new'), fresh, false, 'wait'],
+    ['waits while it is updated', seen('Updating', 'old'), deployment, true, 'wait'],
+    ['waits while AWS maintains it', seen('SystemUpdating', 'old'), deployment, false, 'wait'],
+    ['waits while it rolls back', seen('RollingBack', 'old'), deployment, true, 'wait'],
+    ['waits while it is deleted', seen('Deleting', 'old'), deployment, true, 'wait'],
+    ['waits in a status nobody has heard of', seen('Meditating', 'new'), deployment, true, 'wait'],
+    ['fails where it failed', seen('Failed', 'new'), fresh, false, 'fail EndpointFailed'],
+    [
+      'fails where the rollback failed',
+      seen('UpdateRollbackFailed', 'new'),
+      deployment,
+      true,
+      'fail EndpointFailed',
+    ],
+    ['fails out of service', seen('OutOfService', 'new'), deployment, true, 'fail EndpointFailed'],
+    ['updates an endpoint on another config', seen('InService', 'old'), deployment, false, 'update'],
+    ['sees that its update was reverted', seen('InService', 'old'), deployment, true, 'fail UpdateReverted'],
+    ['is done on the target config', seen('InService', 'new'), deployment, true, 'done'],
+    ['is done there without having asked', seen('InService', 'new'), deployment, false, 'done'],
+    [
+      'waits for the weight',
+      seen('InService', 'new', unsettled({ currentWeight: 1 })),
+      deployment,
+      true,
+      'wait',
+    ],
+    [
+      'waits for the count',
+      seen('InService', 'new', unsettled({ currentCount: 1 })),
+      deployment,
+      true,
+      'wait',
+    ],
+    ['waits for the variant', seen('InService', 'new', { variants: [] }), deployment, true, 'wait'],
+  ];
+  for (const [name, observation, wish, attempted, expected] of cases) {
+    it(name, () => {
+      const move = nextMove(observation, wish, attempted);
+      assert.equal(move.kind === 'fail' ? `fail ${move.type}` : move.kind, expected);
+    });
+  }
+
+  it('gives the reason of a revert, or says that there is none', () => {
+    const silent = nextMove(seen('InService', 'old'), deployment, true);
+    assert.match(silent.kind === 'fail' ? silent.message : '', /without a reason given/);
+    const told = nextMove(seen('InService', 'old', { failureReason: 'no capacity' }), deployment, true);
+    assert.match(told.kind === 'fail' ? told.message : '', /reverted to old: no capacity/);
+  });
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { namesOf, type Plan } from '../../src/plan/plan.js';
+import { failureOf, Stage, variantOf } from './stage.js';
+
+const rolloutId = 'digits-1a2b3c4d';
+
+function planOf(changes: Partial<Plan> = {}): Plan {
+  return {
+    version: 1,
+    rolloutId,
+    endpoint: 'digits',
+    strategy: 'canary',
+    models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'digits-v2' } },
+    registration: null,
+    serve: { instanceType: null, count: null, metricPeriodSeconds: 60 },
+    validation: null,
+    steps: [],
+    guardrails: [{ kind: 'alarm', id: 'alarm-digits-5xx', alarmName: 'digits-5xx' }],
+    onInconclusive: 'hold',
+    limits: { deploySeconds: 3600, shiftSeconds: 600, rollbackSeconds: 3600, holdSeconds: 3600 },
+    ...changes,
+  };
+}
+
+const fresh: Partial<Plan> = {
+  models: {
+    baseline: { kind: 'model', modelName: 'digits-v1' },
+    candidate: { kind: 'model', modelName: 'digits-v2' },
+  },
+  serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60 },
+};
+
+describe('preflight', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await Stage.open();
+    await stage.putModel('digits-v2');
+    await stage.putAlarm('digits-5xx', 'OK');
+  });
+  afterEach(() => stage.close());
+
+  function refused(changes: Partial<Plan>, message: RegExp): Promise<void> {
+    return assert.rejects(
+      stage.run('preflight', { plan: planOf(changes) }),
+      failureOf('PreflightRefused', message),
+    );
+  }
+
+  it('says what serves now', async () => {
+    await stage.putLiveEndpoint();
+    assert.deepEqual(await stage.run('preflight', { plan: planOf() }), {
+      kind: 'live',
+      configName: 'digits-config',
+      variantName: 'main',
+      modelName: 'digits-v1',
+      instanceType: 'ml.m5.large',
+      count: 2,
+    });
+  });
+
+  it('takes an endpoint that is not there yet, and alarms without data', async () => {
+    await stage.putModel('digits-v1');
+    await stage.setAlarm('digits-5xx', 'INSUFFICIENT_DATA');
+    assert.deepEqual(await stage.run('preflight', { plan: planOf(fresh) }), { kind: 'absent' });
+  });
+
+  it('changes nothing', async () => {
+    await stage.putLiveEndpoint();
+    const before = [...stage.emulator.calls].length;
+    await stage.run('preflight', { plan: planOf() });
+    const made = [...stage.emulator.calls].slice(before).map((call) => call.operation);
+    assert.deepEqual(
+      made.filter((operation) => !/^(Describe|List)/.test(operation)),
+      [],
+    );
+  });
+
+  it('lists all findings at once', async () => {
+    await stage.setAlarm('digits-5xx', 'ALARM');
+    await refused(
+      { models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'none' } } },
+      /does not exist, so the baseline cannot be live.*say serve.instance.*model none does not exist.*in ALARM/,
+    );
+  });
+
+  it('refuses a new baseline on a live endpoint', async () => {
+    await stage.putLiveEndpoint();
+    await refused(fresh, /endpoint digits serves digits-v1 already: say baseline: live/);
+  });
+
+  it('refuses an endpoint with more than one variant', async () => {
+    await stage.putModel('digits-v1');
+    await stage.putConfig('two', [variantOf('a', 'digits-v1'), variantOf('b', 'digits-v2')]);
+    await stage.putEndpoint('two');
+    await refused({}, /has 2 production variants, not one/);
+  });
+
+  it('refuses a missing alarm', async () => {
+    await stage.putLiveEndpoint();
+    await refused({ guardrails: [{ kind: 'alarm', id: 'x', alarmName: 'x' }] }, /alarm x does not exist/);
+  });
+
+  it('refuses names that others have taken, and accepts its own', async () => {
+    await stage.putLiveEndpoint();
+    const { bothConfig, onlyConfig } = namesOf(rolloutId);
+    await stage.putConfig(bothConfig, [variantOf('a', 'digits-v1')]);
+    await refused(
+      {},
+      new RegExp(`endpoint config ${bothConfig} exists already and is not made by a rollout`),
+    );
+    const deployment = {
+      configName: onlyConfig.candidate,
+      owned: true,
+      basedOn: 'digits-config',
+      variants: [
+        { name: 'main', modelName: 'digits-v1', instanceType: 'ml.m5.large', count: 1, weight: 100 },
+      ],
+      metricPeriodSeconds: 60,
+    };
+    await stage.run('deploy', { rolloutId, endpoint: 'digits', deployment });
+    const message = /^endpoint config digits-1a2b3c4d-ab exists already and is not made by a rollout$/;
+    await refused({}, message);
+  });
+});
