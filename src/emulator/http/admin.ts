@@ -43,6 +43,7 @@ const fault = z
     kind: z.enum(['lostResponse', 'throttle', 'error500', 'accessDenied', 'revert', 'fail']),
     nth: z.int().min(1).optional(),
     count: z.int().min(1).optional(),
+    about: z.string().min(1).optional(),
   })
   .transform((given) => given as ExactlyOptional<typeof given>);
 

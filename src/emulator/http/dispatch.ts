@@ -21,7 +21,7 @@ export async function dispatch(
   try {
     input = readInput();
     const output = await world.enter(() => {
-      fault = world.faults.take(name);
+      fault = world.faults.take(name, input);
       refuseByFault(service, fault);
       const operation = service.operations.get(name);
       if (!operation) throw unknownOperation(service, name);

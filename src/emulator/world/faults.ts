@@ -12,6 +12,8 @@ export interface Fault {
   nth?: number;
   /** How many calls are hit, one after another. Default 1. */
   count?: number;
+  /** Only calls whose request mentions this text, such as a name, are counted and hit. */
+  about?: string;
 }
 
 export class Faults {
@@ -25,11 +27,11 @@ export class Faults {
     this.armed = [];
   }
 
-  /** The fault that hits this call; each armed fault counts the calls of its operation. */
-  take(operation: string): FaultKind | null {
+  /** The fault that hits this call; each armed fault counts the calls that it is about. */
+  take(operation: string, input: unknown): FaultKind | null {
     let hit: FaultKind | null = null;
     for (const entry of this.armed) {
-      if (entry.fault.operation !== operation || hit) continue;
+      if (entry.fault.operation !== operation || hit || !isAbout(entry.fault, input)) continue;
       if (entry.skip > 0) {
         entry.skip -= 1;
         continue;
@@ -40,4 +42,8 @@ export class Faults {
     this.armed = this.armed.filter((entry) => entry.left > 0);
     return hit;
   }
+}
+
+function isAbout({ about }: Fault, input: unknown): boolean {
+  return about === undefined || (JSON.stringify(input) ?? '').includes(about);
 }

@@ -1,0 +1,105 @@
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { SageMaker, type CreateEndpointConfigInput } from '@aws-sdk/client-sagemaker';
+import { SageMakerRuntime } from '@aws-sdk/client-sagemaker-runtime';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.js';
+
+/** A clock that stands still until it is told otherwise. */
+export class ManualClock {
+  private ms: number;
+
+  constructor(start: string) {
+    this.ms = new Date(start).getTime();
+  }
+
+  now(): number {
+    return this.ms;
+  }
+
+  pass(seconds: number): void {
+    this.ms += seconds * 1000;
+  }
+}
+
+export interface Account {
+  emulator: Emulator;
+  clock: ManualClock;
+  sageMaker: SageMaker;
+  runtime: SageMakerRuntime;
+  cloudWatch: CloudWatch;
+}
+
+/** An emulator on a clock of its own, at a whole hour, with one client of each service. */
+export async function openAccount(options: EmulatorOptions = {}): Promise<Account> {
+  const clock = new ManualClock('2026-03-01T12:00:00Z');
+  const emulator = await startEmulator({ clock, ...options });
+  return { emulator, clock, ...clientsOf(emulator) };
+}
+
+export function clientsOf(emulator: Emulator) {
+  return {
+    sageMaker: new SageMaker(emulator.awsConfig),
+    runtime: new SageMakerRuntime(emulator.awsConfig),
+    cloudWatch: new CloudWatch(emulator.awsConfig),
+  };
+}
+
+export async function createModels(sageMaker: SageMaker, ...names: string[]): Promise<void> {
+  for (const ModelName of names) {
+    await sageMaker.createModel({ ModelName, PrimaryContainer: { Image: `simulated/${ModelName}` } });
+  }
+}
+
+/** A config whose variants, named after their models, have these weights. */
+export async function createConfig(
+  sageMaker: SageMaker,
+  EndpointConfigName: string,
+  weights: Record<string, number>,
+  rest: Partial<CreateEndpointConfigInput> = {},
+): Promise<void> {
+  await sageMaker.createEndpointConfig({
+    EndpointConfigName,
+    ProductionVariants: Object.entries(weights).map(([name, InitialVariantWeight]) => ({
+      VariantName: name,
+      ModelName: name,
+      InstanceType: 'ml.m5.large',
+      InitialInstanceCount: 1,
+      InitialVariantWeight,
+    })),
+    ...rest,
+  });
+}
+
+/** Long enough at the fast pace for anything but a training. */
+export const settledSeconds = 10;
+
+/** An endpoint `shop` in service on config `shop-config`, with variants named after their models. */
+export async function createShop(
+  { sageMaker, clock }: Account,
+  weights: Record<string, number>,
+  rest: Partial<CreateEndpointConfigInput> = {},
+): Promise<void> {
+  await createModels(sageMaker, ...Object.keys(weights));
+  await createConfig(sageMaker, 'shop-config', weights, rest);
+  await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'shop-config' });
+  clock.pass(settledSeconds);
+}
+
+interface VariantWeights {
+  current: number | undefined;
+  desired: number | undefined;
+  count: number | undefined;
+}
+
+/** What the endpoint's variants have now, by variant. */
+export async function weightsOf(
+  sageMaker: SageMaker,
+  EndpointName: string,
+): Promise<Record<string, VariantWeights>> {
+  const { ProductionVariants } = await sageMaker.describeEndpoint({ EndpointName });
+  return Object.fromEntries(
+    (ProductionVariants ?? []).map((each) => [
+      each.VariantName ?? '',
+      { current: each.CurrentWeight, desired: each.DesiredWeight, count: each.CurrentInstanceCount },
+    ]),
+  );
+}
