@@ -40,6 +40,9 @@ export interface CommandOptions {
   updateId?: string;
 }
 
+/** How long a worker may take to show an ended rollout in full, before its result alone is shown. */
+const endedSeconds = 5;
+
 /** All methods fail with TemporalUnreachable or TemporalRefused too; those of one endpoint with RolloutNotFound. */
 export class RolloutClient {
   private readonly access: TemporalAccess;
@@ -57,8 +60,9 @@ export class RolloutClient {
     return new RolloutClient(await openClient(options));
   }
 
-  /** Ends the connection; no method may be called after it. */
+  /** Ends the connection and what is still waiting for an answer; no method may be called after it. */
   async close(): Promise<void> {
+    this.access.close();
     await this.client.connection.close();
   }
 
@@ -175,11 +179,13 @@ export class RolloutClient {
     description: Awaited<ReturnType<TemporalAccess['describe']>>,
     closed: boolean,
   ): Promise<RolloutStatus> {
+    const { runId } = description;
     try {
-      return await this.access.query(endpoint, messages.statusQuery, description.runId);
+      const limit = closed ? { seconds: endedSeconds } : {};
+      return await this.access.query(endpoint, messages.statusQuery, { runId, ...limit });
     } catch (error) {
       if (!closed || !(error instanceof NoWorker)) throw error;
-      return endedStatusOf(await this.access.result(endpoint, description.runId), description);
+      return endedStatusOf(await this.access.result(endpoint, runId), description);
     }
   }
 
