@@ -8,7 +8,10 @@ import { readHandedOn } from './handed-on.js';
  * worker sees a time that is a little early, the safe side: no window is judged before its data is complete.
  */
 export function nowMs(): number {
-  return Math.max(activityInfo().currentAttemptScheduledTimestampMs, readHandedOn()?.notBeforeMs ?? 0);
+  const stampMs = activityInfo().currentAttemptScheduledTimestampMs;
+  const handedOn = readHandedOn();
+  if (handedOn === null || stampMs >= handedOn.notBeforeMs) return stampMs;
+  return Math.max(handedOn.notBeforeMs, stampMs + handedOn.delayMs);
 }
 
 export function toIso(ms: number): string {

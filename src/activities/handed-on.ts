@@ -2,8 +2,9 @@ import { activityInfo } from '@temporalio/activity';
 
 /** What a look leaves to the next one: heartbeat details, which outlive a worker and other failures in between. */
 export interface HandedOn {
-  /** When the next look was asked for, in milliseconds since the epoch. */
+  /** When the next look is due at the earliest, in milliseconds since the epoch. */
   notBeforeMs: number;
+  delayMs: number;
   state: object | null;
 }
 

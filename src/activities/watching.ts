@@ -9,7 +9,7 @@ import { readHandedOn, type HandedOn } from './handed-on.js';
  */
 export function watching(message: string, delaySeconds: number, state: object | null = null): never {
   const delayMs = Math.round(delaySeconds * 1000);
-  heartbeat({ notBeforeMs: nowMs() + delayMs, state } satisfies HandedOn);
+  heartbeat({ notBeforeMs: nowMs() + delayMs, delayMs, state } satisfies HandedOn);
   throw ApplicationFailure.create({
     type: 'Watching',
     message,
