@@ -1,4 +1,5 @@
 /** The parts of a rollout, one after another, each with the least and the most time it can take. */
+import { allowedSeconds } from './allowances.js';
 import { formatDuration } from './durations.js';
 import { formatPercent } from './percents.js';
 import type { Guardrail, ModelPlan, Plan, Step } from './plan.js';
@@ -20,17 +21,6 @@ export interface Leg {
   note?: string;
 }
 
-/** What the workflow allows each of these, beyond the limits of the plan. */
-const mostSeconds = {
-  planning: 600,
-  preflight: 600,
-  /** SageMaker's limit on a job counts running time only; this is for waiting for instances and for uploads. */
-  trainingStart: 3_600,
-  modelChange: 1_800,
-  validating: 3_600,
-  cleaningUp: 1_800,
-};
-
 export function legsOf(plan: Plan): Leg[] {
   const stages = Math.max(0, ...plan.steps.map((step) => step.stage));
   const steps = Array.from({ length: stages }, (_, i) => stepLeg(plan, i + 1, stages));
@@ -40,12 +30,13 @@ export function legsOf(plan: Plan): Leg[] {
 function preparationLegs(plan: Plan): Leg[] {
   const { limits } = plan;
   const legs = [
-    leg('preflight', 'plan and preflight', mostSeconds.planning + mostSeconds.preflight),
+    leg('preflight', 'plan and preflight', allowedSeconds.planning + allowedSeconds.preflight),
     ...trainingLegs(plan),
     ...registeringLegs(plan),
     leg('deploying', 'both variants in service', limits.deploySeconds),
   ];
-  if (plan.validation) legs.push(leg('validating', 'candidate answers as expected', mostSeconds.validating));
+  if (plan.validation)
+    legs.push(leg('validating', 'candidate answers as expected', allowedSeconds.validating));
   return legs;
 }
 
@@ -56,14 +47,14 @@ function trainingLegs({ models }: Plan): Leg[] {
   const stopAfter = Math.max(...jobs.map((job) => job.stopAfterSeconds));
   const label = jobs.length === 1 ? 'train 1 model' : `train ${jobs.length} models`;
   const note = `jobs are stopped after ${formatDuration(stopAfter)}`;
-  return [{ ...leg('training', label, stopAfter + mostSeconds.trainingStart), note }];
+  return [{ ...leg('training', label, stopAfter + allowedSeconds.trainingStart), note }];
 }
 
 function registeringLegs({ models, registration }: Plan): Leg[] {
   const made = Object.values(models).filter((model) => model.kind === 'train' || model.kind === 'package');
   if (made.length === 0) return [];
   const registered = registration ? made.filter(isTrained).length : 0;
-  const most = (made.length + registered) * mostSeconds.modelChange;
+  const most = (made.length + registered) * allowedSeconds.modelChange;
   if (registered === 0 || registration?.approval !== 'manual')
     return [leg('registering', 'make models', most)];
   const note = 'waits until a person approves the model package';
@@ -75,7 +66,11 @@ function isTrained(model: ModelPlan): boolean {
 }
 
 function promotionLeg({ limits }: Plan): Leg {
-  return leg('promotion', 'candidate alone in service', limits.deploySeconds + mostSeconds.cleaningUp);
+  return leg(
+    'promotion',
+    'candidate alone in service',
+    limits.deploySeconds + 2 * allowedSeconds.deleteConfig,
+  );
 }
 
 function leg(kind: LegKind, label: string, most: number | null): Leg {

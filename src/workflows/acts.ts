@@ -10,11 +10,16 @@ export interface Allowance {
   attempt?: number;
 }
 
+/** Proxies need no `this`, so each may stand alone. */
+type Callable<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (this: void, ...args: A) => R : never;
+};
+
 /**
  * Every attempt is short: it looks, acts and returns or asks to be tried again, so the server keeps the timers and a
  * worker may die at any point. A cancelled attempt is awaited, so that nothing it still does can overtake its undo.
  */
-export function activities({ within, summary, attempt = 60 }: Allowance): RolloutActivities {
+export function activities({ within, summary, attempt = 60 }: Allowance): Callable<RolloutActivities> {
   return proxyActivities<RolloutActivities>({
     startToCloseTimeout: attempt * 1000,
     ...(within === null ? {} : { scheduleToCloseTimeout: Math.max(within, 1) * 1000 }),

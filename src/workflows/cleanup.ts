@@ -1,5 +1,6 @@
 /** Deletes what the rollout made and nobody needs any more; models and training output stay. */
 import type { Role } from '../plan/plan.js';
+import { allowedSeconds } from '../plan/allowances.js';
 import { activities } from './acts.js';
 import type { Rollout } from './run.js';
 import { failureCause } from './stop.js';
@@ -9,7 +10,10 @@ export async function deleteConfigs({ state }: Rollout, loser: Role): Promise<st
   const { endpoint, rolloutId } = state.frozen;
   const leftovers: string[] = [];
   for (const configName of [state.names.bothConfig, state.names.onlyConfig[loser]]) {
-    const { deleteConfig } = activities({ within: 900, summary: `delete config ${configName}` });
+    const { deleteConfig } = activities({
+      within: allowedSeconds.deleteConfig,
+      summary: `delete config ${configName}`,
+    });
     try {
       await deleteConfig({ rolloutId, configName, endpoint });
     } catch (error) {

@@ -1,4 +1,5 @@
 /** Puts the candidate beside the baseline, and tries it before any user meets it. */
+import { allowedSeconds } from '../plan/allowances.js';
 import { activities } from './acts.js';
 import { waitWhilePaused } from './bake.js';
 import { bothDeployment } from './deployments.js';
@@ -32,7 +33,7 @@ export async function validateCandidate(run: Rollout): Promise<void> {
   await waitWhilePaused(run);
   state.enter('validating', 'asking the candidate directly, before any user does');
   const { validate } = activities({
-    within: 3600,
+    within: allowedSeconds.validating,
     attempt: 900,
     summary: 'golden answers and latency of the candidate',
   });

@@ -2,6 +2,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { TrainedModel } from '../activities/interface.js';
 import type { ModelPlan, Role } from '../plan/plan.js';
+import { allowedSeconds } from '../plan/allowances.js';
 import { activities } from './acts.js';
 import { waitWhilePaused } from './bake.js';
 import type { JobStatus } from './messages.js';
@@ -53,14 +54,19 @@ async function trainModel(
     what: `stop training job ${jobName}`,
     touchesEndpoint: false,
     run: async () => {
-      const { stopTraining } = activities({ within: 3600, summary: `stop training job ${jobName}` });
+      const { stopTraining } = activities({
+        within: allowedSeconds.stopTraining,
+        summary: `stop training job ${jobName}`,
+      });
       await stopTraining({ jobName });
       if (job.state === 'running')
         Object.assign(job, { state: 'stopped', sentence: 'stopped with the rollout' });
     },
   });
-  // SageMaker's own limit counts running time only; an hour more for waiting for instances and for uploads.
-  const { train } = activities({ within: stopAfterSeconds + 3600, summary: `train ${role}: ${jobName}` });
+  const { train } = activities({
+    within: stopAfterSeconds + allowedSeconds.trainingStart,
+    summary: `train ${role}: ${jobName}`,
+  });
   try {
     const done = await train({ rolloutId, model });
     Object.assign(job, { state: 'done', sentence: trainingSentence(done) });
@@ -82,7 +88,10 @@ function trainingSentence({ trainingSeconds, metrics }: TrainedModel): string {
 async function makeModel(run: Rollout, role: Role, artefact: TrainedModel | null): Promise<string> {
   const { models, registration, rolloutId } = run.state.frozen;
   const model = models[role];
-  const { createModel } = activities({ within: 1800, summary: `create model of the ${role}` });
+  const { createModel } = activities({
+    within: allowedSeconds.modelChange,
+    summary: `create model of the ${role}`,
+  });
   switch (model.kind) {
     case 'live':
       return liveModelName(run);
@@ -117,7 +126,7 @@ async function registerModel(
   const { registration, rolloutId } = run.state.frozen;
   if (!registration) throw new Error('no registration planned');
   // A person may take as long as they like; everything else is over in minutes.
-  const within = registration.approval === 'manual' ? null : 1800;
+  const within = registration.approval === 'manual' ? null : allowedSeconds.modelChange;
   if (within === null)
     run.state.await(`approval of the ${role} in model package group ${registration.group}`, null);
   const { register } = activities({ within, summary: `register the ${role} in ${registration.group}` });

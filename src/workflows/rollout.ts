@@ -1,5 +1,6 @@
 /** The rollout, as its runbook: what happens, in order, and what is done when it does not work out. */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { allowedSeconds } from '../plan/allowances.js';
 import { activities } from './acts.js';
 import { bake, waitWhilePaused } from './bake.js';
 import { Control } from './control.js';
@@ -53,13 +54,16 @@ async function goForward(run: Rollout, spec: unknown): Promise<void> {
 
 async function planRollout({ state }: Rollout, spec: unknown): Promise<void> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
-  const { compileRollout } = activities({ within: 600, summary: 'check the spec and freeze the plan' });
+  const { compileRollout } = activities({
+    within: allowedSeconds.planning,
+    summary: 'check the spec and freeze the plan',
+  });
   state.adopt(await compileRollout({ spec, workflowId, runId: firstExecutionRunId }));
 }
 
 async function preflight({ state }: Rollout): Promise<void> {
   state.enter('preflight', 'checking endpoint, models, names and alarms; nothing is changed');
-  const { preflight } = activities({ within: 600, summary: 'preflight' });
+  const { preflight } = activities({ within: allowedSeconds.preflight, summary: 'preflight' });
   state.starting = await preflight({ plan: state.frozen });
 }
 

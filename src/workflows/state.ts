@@ -95,7 +95,7 @@ export class RolloutState {
   }
 
   note(entry: Unstamped<TimelineEntry>): void {
-    this.timeline.push({ at: now(), ...entry } as TimelineEntry);
+    this.timeline.push({ at: now(), ...entry });
     this.show();
   }
 

@@ -38,10 +38,9 @@ export class World {
   }
 
   get activities(): RolloutActivities {
-    const world = this;
     const implementation: RolloutActivities = {
-      compileRollout: () => Promise.resolve(world.plan),
-      preflight: () => Promise.resolve(world.starting),
+      compileRollout: () => Promise.resolve(this.plan),
+      preflight: () => Promise.resolve(this.starting),
       train: ({ model: { training } }) =>
         Promise.resolve({
           jobName: training.jobName,
@@ -54,30 +53,30 @@ export class World {
         Promise.resolve({ packageArn: 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/1' }),
       createModel: () => Promise.resolve(),
       deploy: ({ deployment }) => {
-        const before = world.weights;
-        world.exists = true;
-        world.config = deployment.configName;
-        world.weights = Object.fromEntries(
+        const before = this.weights;
+        this.exists = true;
+        this.config = deployment.configName;
+        this.weights = Object.fromEntries(
           deployment.variants.map((v) => [v.name, before[v.name] ?? v.weight]),
         );
-        return Promise.resolve(world.observe());
+        return Promise.resolve(this.observe());
       },
       validate: () =>
         Promise.resolve({ goldenMatched: 1, goldenTotal: 1, latencyMs: 5, sentence: '1 of 1 answers' }),
       setWeights: ({ configName, weights }) => {
-        if (configName !== world.config) throw failure('Drift', `the endpoint is on config ${world.config}`);
-        world.weights = weights;
-        return Promise.resolve(world.observe());
+        if (configName !== this.config) throw failure('Drift', `the endpoint is on config ${this.config}`);
+        this.weights = weights;
+        return Promise.resolve(this.observe());
       },
-      observeEndpoint: () => Promise.resolve(world.exists ? world.observe() : null),
-      watchTraffic: (request) => Promise.resolve(world.watch(request)),
+      observeEndpoint: () => Promise.resolve(this.exists ? this.observe() : null),
+      watchTraffic: (request) => Promise.resolve(this.watch(request)),
       deleteConfig: () => Promise.resolve(),
       deleteEndpoint: () => {
-        world.exists = false;
+        this.exists = false;
         return Promise.resolve();
       },
     };
-    return instrument(implementation, (name, argument) => world.enter(name, argument));
+    return instrument(implementation, (name, argument) => this.enter(name, argument));
   }
 
   observe(): EndpointObservation {

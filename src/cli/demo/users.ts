@@ -128,7 +128,7 @@ function variantOf(error: unknown): string {
 export async function readTrafficImages(): Promise<Image[]> {
   const module = new URL('../../../examples/digits-classifier/images.mjs', import.meta.url);
   const { readImages } = (await import(module.href)) as {
-    readImages(from: number, to: number): Promise<Image[]>;
+    readImages: (from: number, to: number) => Promise<Image[]>;
   };
   return readImages(5_000, 8_000);
 }
