@@ -18,9 +18,18 @@ export interface Problem {
 export class SpecError extends Error {
   override readonly name = 'SpecError';
 
-  constructor(readonly problems: Problem[]) {
-    super(formatProblems(problems));
+  /** In the order of the file. */
+  readonly problems: Problem[];
+
+  constructor(problems: Problem[]) {
+    const inOrder = [...problems].sort(byPlace);
+    super(formatProblems(inOrder));
+    this.problems = inOrder;
   }
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 /** One block a problem: where, what, what was found, what is allowed. */

@@ -88,10 +88,15 @@ describe('parseSpec', () => {
     assert.equal(first?.message, 'There is no field modle; did you mean model?');
   });
 
-  it('writes a block for each problem', () => {
+  it('writes a block for each problem, in the order of the file', () => {
     assert.throws(() => parseSpec(`${head}strategy: blueGreen\nmodels: {}\n`, 'rollout.yaml'), {
       name: 'SpecError',
       message: [
+        'rollout.yaml:3:11 strategy',
+        '  strategy cannot be "blueGreen".',
+        '  found:   "blueGreen"',
+        '  allowed: standard, {standard: {bake}} or {canary: {steps, bake}}',
+        '',
         'rollout.yaml:4:1 models.baseline',
         '  models.baseline is missing.',
         '  found:   nothing',
@@ -101,11 +106,6 @@ describe('parseSpec', () => {
         '  models.candidate is missing.',
         '  found:   nothing',
         '  allowed: an object with train, model, package, role',
-        '',
-        'rollout.yaml:3:11 strategy',
-        '  strategy cannot be "blueGreen".',
-        '  found:   "blueGreen"',
-        '  allowed: standard, {standard: {bake}} or {canary: {steps, bake}}',
       ].join('\n'),
     });
   });
