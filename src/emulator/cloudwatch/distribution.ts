@@ -40,6 +40,12 @@ export class Distribution {
     Object.assign(this, exact);
   }
 
+  /** Gives back the room that growing arrays keep: many distributions are kept, few grow. */
+  trim(): void {
+    this.keys = this.keys.slice();
+    this.counts = this.counts.slice();
+  }
+
   /** The value below which `percent` percent of all values lie (nearest rank). */
   percentile(percent: number): number {
     let remaining = Math.max(1, Math.ceil((percent / 100) * this.count));

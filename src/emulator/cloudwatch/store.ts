@@ -58,6 +58,7 @@ class Series {
   private sinceCompaction = 0;
 
   put(point: Point, visibleAt: number): void {
+    point.values.trim();
     this.pending.push({ point, visibleAt });
     // Nobody may be reading: what is long visible must not pile up.
     if (this.pending.length > pointsBetweenCompactions) this.settle(point.start);

@@ -1,0 +1,2 @@
+// Ends before it ever answers a ping.
+process.exit(1);
