@@ -1,0 +1,139 @@
+/**
+ * Who may import whom (docs/architecture.md, "Layout"). Types are free: what a compiler removes is no dependency here.
+ *
+ * Each folder has a closed list of what its files may import. Since every folder has one, a forbidden module cannot be
+ * reached through another folder either, save where a folder may use only a part of what its neighbour may: `reaches`
+ * limits everything that can be reached, however long the way.
+ */
+const { builtinModules } = require('node:module');
+const path = require('node:path');
+
+const core = `^(node:)?(${builtinModules.join('|')})$`;
+const packages = (...names) => `node_modules/(${names.join('|')})/`;
+const aws = packages('@aws-sdk/[^/]+');
+const temporal = (...names) => packages(...names.map((name) => `@temporalio/${name}`));
+
+const buildScripts = '^src/(workflows/bundle|plan/write-schema)\\.ts$';
+const compositionRoots = '^src/(cli/|worker\\.ts$)';
+const specFiles = '^src/plan/(spec/|spec-schema|parse-spec|document-positions|json-schema)';
+const messages = '^src/workflows/messages\\.ts$';
+
+const table = [
+  {
+    name: 'plan',
+    from: '^src/plan/',
+    imports: ['^src/plan/', packages('zod', 'yaml', 'fastest-levenshtein'), '^(node:)?crypto$'],
+  },
+  { name: 'analysis', from: '^src/analysis/', imports: ['^src/analysis/'] },
+  {
+    name: 'workflows',
+    from: '^src/workflows/',
+    imports: ['^src/workflows/', '^src/plan/', temporal('workflow', 'common')],
+    // The bundle runs in a sandbox: no schema library, no Node built-in, not even through plan.
+    reaches: ['^src/workflows/', '^src/plan/', temporal('workflow', 'common')],
+  },
+  {
+    name: 'activities',
+    from: '^src/activities/',
+    imports: [
+      '^src/(activities|plan|analysis)/',
+      aws,
+      temporal('activity', 'common'),
+      packages('dataloader'),
+      core,
+    ],
+  },
+  {
+    name: 'client',
+    from: '^src/client(/|\\.ts$)',
+    imports: ['^src/client(/|\\.ts$)', messages, temporal('client', 'common', 'envconfig')],
+    reaches: ['^src/client(/|\\.ts$)', messages, temporal('client', 'common', 'envconfig', 'workflow')],
+  },
+  {
+    name: 'switch',
+    from: '^src/switch/',
+    imports: [
+      '^src/switch/',
+      '^src/plan/bucketing\\.ts$',
+      packages('@aws-sdk/client-sagemaker-runtime'),
+      core,
+    ],
+    reaches: [
+      '^src/switch/',
+      '^src/plan/bucketing\\.ts$',
+      packages('@aws-sdk/client-sagemaker-runtime'),
+      core,
+    ],
+  },
+  {
+    name: 'emulator',
+    from: '^src/emulator/',
+    imports: ['^src/(emulator|processes)/', packages('zod', 'get-port'), core],
+  },
+  {
+    name: 'servers',
+    from: '^src/servers/',
+    imports: [
+      '^src/(servers|processes)/',
+      messages,
+      temporal('client', 'common', 'envconfig', 'testing'),
+      packages('env-paths', 'get-port', 'log-update', 'proper-lockfile', 'which'),
+      core,
+    ],
+  },
+  { name: 'processes', from: '^src/processes/', imports: ['^src/processes/', core] },
+  { name: 'report', from: '^src/report/', imports: ['^src/report/'] },
+];
+
+const tableRules = table.flatMap(({ name, from, imports, reaches }) => {
+  const files = { path: from, pathNot: buildScripts };
+  const rule = (kind, to) => ({ name: `${name}-${kind}`, severity: 'error', from: files, to });
+  return [
+    rule('imports', { pathNot: imports }),
+    ...(reaches === undefined ? [] : [rule('reaches', { pathNot: reaches, reachable: true })]),
+  ];
+});
+
+module.exports = {
+  forbidden: [
+    ...tableRules,
+    {
+      name: 'schema-only-in-spec-files',
+      comment: 'The frozen plan must not depend on the schema.',
+      severity: 'error',
+      from: { path: '^src/plan/', pathNot: [specFiles, buildScripts] },
+      to: { path: packages('zod', 'yaml') },
+    },
+    {
+      name: 'in-the-table',
+      comment: 'A new folder needs a row.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [...table.map(({ from }) => from), compositionRoots] },
+      to: {},
+    },
+    {
+      name: 'nobody-imports-build-scripts',
+      severity: 'error',
+      from: {},
+      to: { path: buildScripts },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Files in a circle cannot be understood one by one.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-development-packages', severity: 'error', from: {}, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: path.join(__dirname, 'tsconfig.json') },
+    tsPreCompilationDeps: false,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
