@@ -94,6 +94,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clock === systemClock ? setInterval(() => void world.enter(() => undefined), tickMs) : undefined;
   tick?.unref();
   return describe(world, (server.address() as AddressInfo).port, async () => {
+    world.close();
     clearInterval(tick);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
@@ -116,6 +117,8 @@ function describe(world: World, port: number, stop: () => Promise<void>): Emulat
       AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: url,
       AWS_ENDPOINT_URL_CLOUDWATCH: url,
       AWS_REGION: region,
+      // What older SDKs and the AWS CLI read.
+      AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },

@@ -76,13 +76,29 @@ describe('program behind a local image', () => {
     assert.notEqual(second, first);
   });
 
+  it('answers the requests on their way before its variant is replaced', async () => {
+    let replaced = false;
+    const failures: unknown[] = [];
+    const caller = async () => {
+      while (!replaced) await invoke('patient', 'tell').catch((error: unknown) => failures.push(error));
+    };
+    const callers = [caller(), caller(), caller()];
+    await createConfig(sageMaker, 'again', { patient: 1 });
+    await sageMaker.updateEndpoint({ EndpointName: 'patient', EndpointConfigName: 'again' });
+    await settledStatus(sageMaker, 'patient');
+    await sleep(500);
+    replaced = true;
+    await Promise.all(callers);
+    assert.deepEqual(failures, []);
+  });
+
   it('that never answers a ping leaves a new endpoint Failed and a live one on its old config', async () => {
     await serve('unhealthy', words);
     assert.equal(await settledStatus(sageMaker, 'unhealthy'), 'Failed');
     await sageMaker.updateEndpoint({ EndpointName: 'patient', EndpointConfigName: 'unhealthy' });
     assert.equal(await settledStatus(sageMaker, 'patient'), 'InService');
     const endpoint = await sageMaker.describeEndpoint({ EndpointName: 'patient' });
-    assert.equal(endpoint.EndpointConfigName, 'patient');
+    assert.equal(endpoint.EndpointConfigName, 'again');
     assert.match(endpoint.FailureReason ?? '', /variant unhealthy did not pass the ping health check/);
     assert.match(await invoke('patient', 'tell'), /^hello/);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import { type Account, createConfig, createModels, createShop, openAccount } from './account.js';
+import { trainingRequest } from './training.js';
 
 const variant = {
   VariantName: 'v',
@@ -156,6 +157,27 @@ describe('emulated account', () => {
       await assert.rejects(act(account), { name, message, $fault: 'client' });
     });
   }
+
+  it('refuses a regular expression that is none', async () => {
+    const request = trainingRequest('job', 'simulated/x', { train: 's3://bucket/train' });
+    const MetricDefinitions = [{ Name: 'loss', Regex: 'loss=(' }];
+    await assert.rejects(
+      account.sageMaker.createTrainingJob({
+        ...request,
+        AlgorithmSpecification: { TrainingInputMode: 'File', MetricDefinitions },
+      }),
+      { name: 'ValidationException', message: /must be a regular expression/ },
+    );
+  });
+
+  it('refuses web pages', async () => {
+    const answer = await fetch(`${account.emulator.url}/_emulator/traffic`, {
+      method: 'POST',
+      headers: { origin: 'https://example.org' },
+      body: JSON.stringify({ endpoint: 'shop', requestsPerSecond: 1 }),
+    });
+    assert.equal(answer.status, 403);
+  });
 
   it('listens on 127.0.0.1 only', async () => {
     await assert.rejects(startEmulator({ host: '0.0.0.0' }), /listens on 127\.0\.0\.1 only/);

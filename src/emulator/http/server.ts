@@ -25,6 +25,11 @@ export async function listen(world: World, port: number, host = loopback): Promi
 }
 
 async function handle(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // No web page has any business here, and browsers name the page that asks.
+  if (request.headers.origin !== undefined) {
+    response.writeHead(403).end();
+    return;
+  }
   const body = await readBody(request);
   for (const handler of [handleAdmin, handleJsonRpc, handleRestJson]) {
     if (await handler(world, request, body, response)) return;

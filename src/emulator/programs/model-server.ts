@@ -22,6 +22,7 @@ const loopback = '127.0.0.1';
 const startupMs = 60_000;
 const pingEveryMs = 50;
 const restartAfterMs = 500;
+const drainMs = 5_000;
 const invocationMs = 60_000;
 /** What the platform's proxy says for a process that crashed or does not answer. */
 const badGateway = 502;
@@ -33,12 +34,26 @@ export class ModelServer {
   private child: Child | null = null;
   private port = 0;
   private stopped = false;
+  private readonly inFlight = new Set<Promise<ContainerAnswer>>();
 
   constructor(private readonly input: ServerInput) {
     this.ready = this.start().catch(() => false);
   }
 
   async invoke(body: Buffer, headers: Record<string, string>): Promise<ContainerAnswer> {
+    const answer = this.send(body, headers);
+    this.inFlight.add(answer);
+    return answer.finally(() => this.inFlight.delete(answer));
+  }
+
+  /** Lets the requests on their way be answered first, as SageMaker drains an instance. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.race([Promise.all(this.inFlight), sleep(drainMs, undefined, { ref: false })]);
+    await this.child?.stop();
+  }
+
+  private async send(body: Buffer, headers: Record<string, string>): Promise<ContainerAnswer> {
     const started = performance.now();
     const latencyMs = () => performance.now() - started;
     try {
@@ -62,20 +77,13 @@ export class ModelServer {
     }
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.child?.stop();
-  }
-
   private async start(): Promise<boolean> {
     this.port = await getPort({ host: loopback });
     this.launch();
     const first = this.child;
     const deadline = Date.now() + startupMs;
     while (Date.now() < deadline && !this.stopped && this.child === first) {
-      if (await this.answersPing()) {
-        return true;
-      }
+      if (await this.answersPing()) return true;
       await sleep(pingEveryMs);
     }
     return false;

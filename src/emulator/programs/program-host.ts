@@ -43,8 +43,8 @@ export class ProgramHost {
     const entry = entryOf(this.root, program, 'serve.mjs');
     const modelFolder = this.artefacts.folderOf(model.modelDataUrl ?? '');
     if (!entry || !modelFolder) throw validationError(`Could not find the program of model "${model.arn}".`);
-    const environment = model.request.PrimaryContainer?.Environment ?? {};
-    return this.keep(new ModelServer({ entry, modelFolder, environment }));
+    const container = model.request.PrimaryContainer ?? model.request.Containers?.[0];
+    return this.keep(new ModelServer({ entry, modelFolder, environment: container?.Environment ?? {} }));
   }
 
   /** Starts the job's program; null for a simulated job. `missing`: a channel's URI that has no files. */

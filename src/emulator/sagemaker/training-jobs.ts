@@ -29,7 +29,12 @@ const createTrainingJobRequest = z.looseObject({
     TrainingImage: z.string().max(255).optional(),
     TrainingInputMode: z.enum(['Pipe', 'File', 'FastFile']),
     MetricDefinitions: z
-      .array(z.object({ Name: z.string(), Regex: z.string() }))
+      .array(
+        z.object({
+          Name: z.string(),
+          Regex: z.string().max(500).refine(isRegex, 'Member must be a regular expression'),
+        }),
+      )
       .max(40)
       .optional(),
   }),
@@ -125,6 +130,15 @@ export const trainingJobOperations = [
   stopTrainingJob,
   listTrainingJobs,
 ];
+
+function isRegex(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function findJob(world: World, name: string): TrainingJob {
   const job = world.trainingJobs.get(name);

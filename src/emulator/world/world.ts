@@ -39,6 +39,7 @@ export interface WorldOptions {
 export class World {
   /** Epoch ms; while an entry of the agenda runs, that entry's own time. */
   time = 0;
+  private closed = false;
   readonly agenda = new Agenda();
   readonly random: Random;
   readonly pace: Pace;
@@ -75,6 +76,11 @@ export class World {
     return act();
   }
 
+  /** Nothing real that ends later, such as a program, changes the world any more. */
+  close(): void {
+    this.closed = true;
+  }
+
   private advance(now: number): void {
     // The clock's first answer is the beginning: nothing is due before it.
     if (this.time === 0) this.time = now;
@@ -93,9 +99,10 @@ export class World {
       return;
     }
     // A program may be ready before or after the time that the emulated service takes; the later one counts.
-    void ready.then((result) =>
-      this.enter(() => this.agenda.add(Math.max(due, this.time), () => act(result))),
-    );
+    void ready.then((result) => {
+      if (this.closed) return;
+      return this.enter(() => this.agenda.add(Math.max(due, this.time), () => act(result)));
+    });
   }
 
   arn(kind: string, name: string, service = 'sagemaker'): string {
