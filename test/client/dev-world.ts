@@ -1,40 +1,13 @@
 /** The real workflow on a real dev server, with a worker whose activities act on a World in memory. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { RolloutActivities, WatchState } from '../../src/activities/interface.js';
 import { watching } from '../../src/activities/watching.js';
 import type { LiveStatus, RolloutClient } from '../../src/client.js';
-import { startDevServer } from '../../src/servers/dev-server.js';
 import { taskQueue } from '../../src/workflows/messages.js';
-import { closeAtTheEnd } from '../support/root-hooks.js';
+import { devServer } from '../support/dev-server.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { World } from '../workflows/world.js';
-
-export interface DevServer {
-  address: string;
-  client: Client;
-  native: NativeConnection;
-}
-
-let server: Promise<DevServer> | null = null;
-
-/** One for the whole run. */
-export function devServer(): Promise<DevServer> {
-  server ??= open();
-  return server;
-}
-
-async function open(): Promise<DevServer> {
-  const server = await startDevServer({ log: () => undefined });
-  closeAtTheEnd(() => server.stop());
-  const { address } = server;
-  const connection = await Connection.connect({ address });
-  closeAtTheEnd(() => connection.close());
-  const native = await NativeConnection.connect({ address });
-  closeAtTheEnd(() => native.close());
-  return { address, client: new Client({ connection }), native };
-}
 
 /** Runs `test` while a worker runs. `activities` replace the World's. */
 export async function withWorker<T>(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import {
   CommandRefused,
   NoWorker,
@@ -10,8 +10,9 @@ import {
   RolloutNotFound,
   TemporalRefused,
 } from '../../src/client.js';
+import { devServer, eventually, openNamespace } from '../support/dev-server.js';
 import { names, verdict } from '../workflows/world.js';
-import { bakingWorld, devServer, isBaking, until, watchWith, withWorker } from './dev-world.js';
+import { bakingWorld, isBaking, until, watchWith, withWorker } from './dev-world.js';
 
 const ada = { actor: 'ada', reason: 'because' };
 const startedBy = 'ada@laptop';
@@ -67,7 +68,7 @@ describe('RolloutClient', function () {
     });
 
     it('says how to register search attributes that the namespace lacks', async () => {
-      const bare = await namespaceWithoutAttributes(temporal, 'bare');
+      const bare = await openNamespace('bare');
       await assert.rejects(new RolloutClient(bare).start(specOf('bare'), { startedBy }), (error) => {
         assert.ok(error instanceof TemporalRefused);
         assert.match(error.message, /penstock setup/);
@@ -256,7 +257,7 @@ describe('RolloutClient', function () {
 
   describe('setup', () => {
     it('registers what is missing, once', async () => {
-      const client = new RolloutClient(await namespaceWithoutAttributes(temporal, 'fresh'));
+      const client = new RolloutClient(await openNamespace('fresh'));
       const { added, present } = await client.setup();
       assert.equal(added.length, 5);
       assert.deepEqual(present, []);
@@ -285,30 +286,4 @@ function observationOf(baseline: number, candidate: number) {
     failureReason: null,
     variants: [variant('AllTraffic', baseline), variant(names.variant.candidate, candidate)],
   };
-}
-
-/** Visibility and namespaces are eventually consistent. */
-async function eventually<T>(read: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 300; tries++) {
-    const found = await read();
-    if (found !== undefined) return found;
-    await delay(100);
-  }
-  throw new Error('it never came');
-}
-
-async function namespaceWithoutAttributes(temporal: Client, prefix: string): Promise<Client> {
-  const namespace = `${prefix}-${Date.now()}`;
-  await temporal.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
-  });
-  const client = new Client({ connection: temporal.connection, namespace });
-  await eventually(() =>
-    client.workflow.count('').then(
-      () => true,
-      () => undefined,
-    ),
-  );
-  return client;
 }

@@ -1,0 +1,60 @@
+/** The real Temporal dev server that tests share. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { startDevServer } from '../../src/servers/dev-server.js';
+import { closeAtTheEnd } from './root-hooks.js';
+
+export interface DevServer {
+  address: string;
+  /** Of the default namespace, which has the rollouts' search attributes. */
+  client: Client;
+  native: NativeConnection;
+}
+
+let server: Promise<DevServer> | null = null;
+
+/** One for the whole run. */
+export function devServer(): Promise<DevServer> {
+  server ??= open();
+  return server;
+}
+
+async function open(): Promise<DevServer> {
+  const server = await startDevServer({ log: () => undefined });
+  closeAtTheEnd(() => server.stop());
+  const { address } = server;
+  const connection = await Connection.connect({ address });
+  closeAtTheEnd(() => connection.close());
+  const native = await NativeConnection.connect({ address });
+  closeAtTheEnd(() => native.close());
+  return { address, client: new Client({ connection }), native };
+}
+
+/** A new namespace, without search attributes; `prefix` begins its name. */
+export async function openNamespace(prefix: string): Promise<Client> {
+  const { client } = await devServer();
+  const namespace = `${prefix}-${Date.now()}`;
+  await client.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  const own = new Client({ connection: client.connection, namespace, identity: 'test' });
+  await eventually(() =>
+    own.workflow.count('').then(
+      () => true,
+      () => undefined,
+    ),
+  );
+  return own;
+}
+
+/** Visibility and namespaces are eventually consistent. */
+export async function eventually<T>(read: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 300; tries++) {
+    const found = await read();
+    if (found !== undefined) return found;
+    await delay(100);
+  }
+  throw new Error('it never came');
+}
