@@ -12,6 +12,7 @@ import { keepWinner, promoteCandidate, shiftTraffic } from './promotion.js';
 import { takeBack } from './rollback.js';
 import type { Rollout } from './run.js';
 import { RolloutState } from './state.js';
+import { servingModel } from './status.js';
 import { failureCause, RolloutStopped, type StopCause } from './stop.js';
 import { UndoStack } from './undo.js';
 
@@ -79,10 +80,10 @@ function conclude({ state }: Rollout, leftovers: string[]): RolloutResult {
   if (!state.outcome) throw new Error('concluded without an outcome');
   return {
     rolloutId: state.plan?.rolloutId ?? null,
-    endpoint: state.status().endpoint,
+    endpoint: state.endpoint,
     outcome: state.outcome,
     reason: state.reason,
-    serving: state.serving(),
+    serving: servingModel(state),
     leftovers,
     startedAt: state.startedAt,
     endedAt: new Date().toISOString(),

@@ -4,16 +4,10 @@ import type { EndpointObservation, Starting, VariantStats, WatchReport } from '.
 import type { Verdict } from '../analysis/verdict.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
 import { type Names, namesOf, type Plan, type Role, type Weights } from '../plan/plan.js';
-import { stagesOf } from '../plan/schedule.js';
 import type { Fleet } from './deployments.js';
 import { describeForWebUi } from './details.js';
-import {
-  attributes,
-  type JobStatus,
-  type RolloutStatus,
-  type TimelineEntry,
-  type VariantStatus,
-} from './messages.js';
+import { attributes, type JobStatus, type RolloutStatus, type TimelineEntry } from './messages.js';
+import { statusOf } from './status.js';
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
 
@@ -39,11 +33,11 @@ export class RolloutState {
   readonly timeline: TimelineEntry[] = [];
   readonly startedAt = now();
   readonly startedBy = startedByOf(workflowInfo().memo);
-  private phaseSince = now();
+  phaseSince = now();
 
-  constructor(private readonly endpointOfId: string) {
+  constructor(readonly endpoint: string) {
     upsertSearchAttributes([
-      { key: attributes.endpoint, value: endpointOfId },
+      { key: attributes.endpoint, value: endpoint },
       { key: attributes.phase, value: this.phase },
     ]);
   }
@@ -158,56 +152,8 @@ export class RolloutState {
     this.note({ kind: 'decision', sentence: `${outcome}: ${reason}` });
   }
 
-  /** The model behind the only variant with traffic, as last read back; null where that is not one, or not known. */
-  serving(): string | null {
-    if (!this.plan) return null;
-    const serving = this.observation?.variants.filter((v) => v.currentWeight > 0) ?? [];
-    const role = (['baseline', 'candidate'] as const).find((r) => this.variants[r] === serving[0]?.name);
-    return serving.length === 1 && role ? (this.models[role] ?? this.liveModel(role)) : null;
-  }
-
-  private liveModel(role: Role): string | null {
-    return role === 'baseline' && this.starting?.kind === 'live' ? this.starting.modelName : null;
-  }
-
   status(): RolloutStatus {
-    return {
-      rolloutId: this.plan?.rolloutId ?? null,
-      endpoint: this.endpointOfId,
-      strategy: this.plan?.strategy ?? null,
-      phase: this.phase,
-      outcome: this.outcome,
-      reason: this.reason,
-      step: { n: this.stage, of: this.plan ? stagesOf(this.plan) : 0 },
-      paused: this.paused,
-      holding: this.holding,
-      waitingFor: this.waitingFor,
-      jobs: this.jobs,
-      variants: this.plan ? [this.variant('baseline'), this.variant('candidate')] : [],
-      verdicts: this.verdicts,
-      observation: this.observation,
-      startedBy: this.startedBy,
-      startedAt: this.startedAt,
-      phaseSince: this.phaseSince,
-    };
-  }
-
-  private variant(role: Role): VariantStatus {
-    const name = this.variants[role];
-    const seen = this.observation?.variants.find((v) => v.name === name);
-    const total = this.observation?.variants.reduce((sum, v) => sum + v.currentWeight, 0) ?? 0;
-    const stats = this.stats.find((s) => s.role === role);
-    return {
-      role,
-      name,
-      modelName: this.models[role] ?? null,
-      setWeight: this.weights?.[role] ?? null,
-      actualWeight: total > 0 ? (100 * (seen?.currentWeight ?? 0)) / total : null,
-      count: seen?.currentCount ?? null,
-      requests: stats?.requests ?? null,
-      errors: stats?.errors ?? null,
-      p99Ms: stats?.p99Ms ?? null,
-    };
+    return statusOf(this);
   }
 
   private show(): void {
