@@ -1,0 +1,79 @@
+/** boto3, the AWS CLI and moto, pinned, in a Python environment of their own in the user's cache folder. */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { cacheFolder } from '../../src/servers/cache.js';
+import { findProgram, Unavailable, type Source } from '../../src/servers/finding.js';
+import { entryName, toolsPath } from '../../src/servers/pins.js';
+import { logToStderr, type Log } from '../../src/servers/progress.js';
+import { requireTool, runTool } from '../../src/servers/tool.js';
+
+/** Absolute paths of programs. */
+export interface PythonEnv {
+  python: string;
+  /** The AWS CLI. */
+  aws: string;
+  /** moto's server. */
+  moto: string;
+}
+
+const oldest = [3, 10] as const;
+const advice = [`install Python ${oldest.join('.')} or later with venv, as python3 on PATH`];
+const requirements = toolsPath('python-clients', 'requirements.txt');
+
+let found: Promise<PythonEnv> | null = null;
+
+/** Made on first use on a machine, which takes about a minute. Throws `NothingFound`. */
+export function pythonEnv(): Promise<PythonEnv> {
+  found ??= findPythonEnv(cacheFolder(), logToStderr);
+  return found;
+}
+
+export async function findPythonEnv(cache: string, log: Log, name = 'python3'): Promise<PythonEnv> {
+  const wanted = { name: 'Python clients', advice, sources: [await virtualEnvironment(cache, name)] };
+  const { folder } = await findProgram(wanted, cache, log);
+  const program = (name: string) => path.join(folder, 'bin', name);
+  return { python: program('python'), aws: program('aws'), moto: program('moto_server') };
+}
+
+/** `name`: the Python on PATH that makes it, and runs it: another version of it needs another environment. */
+async function virtualEnvironment(cache: string, name: string): Promise<Source> {
+  const version = await readVersion(name);
+  const entry = await entryName(`python-${version?.join('.') ?? 'none'}-clients`, [requirements]);
+  return {
+    label: `a virtual environment of ${name}`,
+    entry,
+    doing: 'installing boto3, the AWS CLI and moto for the tests (about a minute, once)',
+    async make(folder) {
+      const python = await requireTool(name);
+      if (version === null || version[0] < oldest[0] || (version[0] === oldest[0] && version[1] < oldest[1]))
+        throw new Unavailable(`${python} is Python ${version?.join('.') ?? '?'}`);
+      await runTool(python, ['-m', 'venv', folder]);
+      const install = ['-m', 'pip', 'install', '--require-hashes', '--disable-pip-version-check', '-r'];
+      await runTool(path.join(folder, 'bin', 'python'), [...install, requirements]);
+      await moveScripts(folder, path.join(cache, entry));
+    },
+  };
+}
+
+/** Null where there is none. */
+async function readVersion(name: string): Promise<[number, number] | null> {
+  const print = 'import sys; print("%d.%d" % sys.version_info[:2])';
+  try {
+    const [major = 0, minor = 0] = (await runTool(name, ['-c', print])).trim().split('.').map(Number);
+    return [major, minor];
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    return null;
+  }
+}
+
+/** Installed scripts name their interpreter by its full path, and the environment is made aside and then renamed. */
+async function moveScripts(from: string, to: string): Promise<void> {
+  const bin = path.join(from, 'bin');
+  for (const entry of await readdir(bin, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(bin, entry.name);
+    const text = await readFile(file, 'utf8');
+    if (text.includes(from)) await writeFile(file, text.replaceAll(from, to));
+  }
+}
