@@ -68,7 +68,7 @@ const table = [
   {
     name: 'emulator',
     from: '^src/emulator/',
-    imports: ['^src/(emulator|processes)/', packages('zod', 'get-port'), core],
+    imports: ['^src/(emulator|processes)/', packages('zod', 'get-port', 'cborg'), core],
   },
   {
     name: 'servers',
