@@ -33,6 +33,11 @@ export interface EmulatorOptions {
   seed?: number;
   account?: string;
   region?: string;
+  /** Refuses calls beyond the regional quotas, as the services do. */
+  enforceQuotas?: boolean;
+  /** Calls a second, by operation, where they differ from the defaults. */
+  quotas?: Record<string, number>;
+  faults?: Fault[];
   behaviours?: Behaviour[];
   traffic?: TrafficSetting[];
   /** Folder of the programs behind `local/NAME` images; the package's examples unless given. */
@@ -54,7 +59,10 @@ export interface Emulator {
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
-  faults: { add(fault: Fault): void; clear(): void };
+  /** `add` returns an id for `clear`, which takes all back without one. */
+  faults: Pick<World['faults'], 'add' | 'clear' | 'list'>;
+  /** Responses that `holdResponse` keeps back. `release` lets one go, or all, and says how many there were. */
+  held: Pick<World['holds'], 'list' | 'release'>;
   calls: CallLog;
   setBehaviour(behaviour: Behaviour): Promise<void>;
   setTraffic(setting: TrafficSetting): Promise<void>;
@@ -85,9 +93,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     lateMs: options.lateMs,
     behaviours: options.behaviours ?? [],
     traffic: options.traffic ?? [],
+    enforceQuotas: options.enforceQuotas ?? false,
+    quotas: options.quotas ?? {},
     realTime: clock === systemClock,
     programs,
   });
+  for (const fault of options.faults ?? []) world.faults.add(fault);
   await world.enter(() => undefined);
   const server = await listen(world, options.port ?? 0, options.host);
   const tick =
@@ -124,6 +135,7 @@ function describe(world: World, port: number, stop: () => Promise<void>): Emulat
     },
     awsConfig: { endpoint: url, region, credentials },
     faults: world.faults,
+    held: world.holds,
     calls: world.calls,
     setBehaviour: (behaviour) =>
       world.enter(() => {

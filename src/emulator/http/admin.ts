@@ -1,30 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { faultFileSchema, faultSchema } from '../control/fault-schema.js';
+import { readDocument } from '../control/problems.js';
 import type { World } from '../world/world.js';
 
 const rate = z.number().min(0).max(1).optional();
-
-/** What may be changed at run time, one route each: `POST /_emulator/NAME` with a JSON body. */
-const routes: Record<string, (world: World, body: unknown) => void> = {
-  behaviours(world, body) {
-    world.catchUpTraffic();
-    world.behaviours.set(behaviour.parse(body));
-  },
-  traffic(world, body) {
-    world.catchUpTraffic();
-    world.traffic.set(z.object({ endpoint: z.string(), requestsPerSecond: z.number().min(0) }).parse(body));
-  },
-  faults(world, body) {
-    world.faults.add(fault.parse(body));
-  },
-  'metrics-outage'(world, body) {
-    world.outages.metrics = z.object({ outage: z.enum(['error', 'partial']).nullable() }).parse(body).outage;
-  },
-  'withheld-metrics'(world, body) {
-    const given = z.object({ endpoint: z.string(), variant: z.string(), on: z.boolean() }).parse(body);
-    world.outages.withhold(given.endpoint, given.variant, given.on);
-  },
-};
 
 const behaviour = z
   .strictObject({
@@ -37,18 +17,47 @@ const behaviour = z
   })
   .transform((given) => given as ExactlyOptional<typeof given>);
 
-const fault = z
-  .strictObject({
-    operation: z.string(),
-    kind: z.enum(['lostResponse', 'throttle', 'error500', 'accessDenied', 'revert', 'fail']),
-    nth: z.int().min(1).optional(),
-    count: z.int().min(1).optional(),
-    about: z.string().min(1).optional(),
-  })
-  .transform((given) => given as ExactlyOptional<typeof given>);
-
 /** JSON has no undefined: an optional member is there or not. */
 type ExactlyOptional<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+const trafficSetting = z.strictObject({ endpoint: z.string(), requestsPerSecond: z.number().min(0) });
+const withheld = z.strictObject({ endpoint: z.string(), variant: z.string(), on: z.boolean() });
+const released = z.strictObject({ id: z.int().exactOptional() });
+
+/** Answers with what there is to say; null for nothing. `id`: the part of the path behind the route's name. */
+type Route = (world: World, body: unknown, id: number | undefined) => unknown;
+
+const routes: Record<string, Route> = {
+  'POST behaviours'(world, body) {
+    world.catchUpTraffic();
+    world.behaviours.set(readDocument(behaviour, body));
+  },
+  'POST traffic'(world, body) {
+    world.catchUpTraffic();
+    world.traffic.set(readDocument(trafficSetting, body));
+  },
+  'GET faults': (world) => world.faults.list(),
+  'POST faults': (world, body) => ({ ids: readFaults(body).map((fault) => world.faults.add(fault)) }),
+  'DELETE faults': (world, _, id) => ({ cleared: world.faults.clear(id) }),
+  'GET held': (world) => world.holds.list(),
+  'POST release': (world, body) => ({ released: world.holds.release(readDocument(released, body).id) }),
+  'POST metrics-outage'(world, body) {
+    const schema = z.strictObject({ outage: z.enum(['error', 'partial']).nullable() });
+    world.outages.metrics = readDocument(schema, body).outage;
+  },
+  'POST withheld-metrics'(world, body) {
+    const { endpoint, variant, on } = readDocument(withheld, body);
+    world.outages.withhold(endpoint, variant, on);
+  },
+  'GET calls': (world) => [...world.calls],
+  'GET summary': (world) => world.calls.summarize(),
+};
+
+/** One fault, or the content of a fault file. */
+function readFaults(body: unknown) {
+  const isFile = typeof body === 'object' && body !== null && 'faults' in body;
+  return isFile ? readDocument(faultFileSchema, body).faults : [readDocument(faultSchema, body)];
+}
 
 /** The emulator's own routes, for operators and programs in other languages. Handles the request if its own. */
 export async function handleAdmin(
@@ -57,23 +66,21 @@ export async function handleAdmin(
   body: Buffer,
   response: ServerResponse,
 ): Promise<boolean> {
-  const name = /^\/_emulator\/([a-z-]+)$/.exec(request.url ?? '')?.[1];
+  const [, name, id] = /^\/_emulator\/([a-z-]+)(?:\/(\d+))?$/.exec(request.url ?? '') ?? [];
   if (name === undefined) return false;
-  if (request.method === 'GET' && name === 'calls') {
-    answer(response, 200, [...world.calls]);
+  const route = routes[`${request.method} ${name}`];
+  if (!route) {
+    answer(response, 404, { message: `No such route; there are ${Object.keys(routes).join(', ')}` });
     return true;
   }
-  const route = routes[name];
-  if (!route || request.method !== 'POST') {
-    answer(response, 404, {
-      message: `No such route; there are ${Object.keys(routes).join(', ')} and GET calls`,
-    });
-    return true;
+  try {
+    const content = await world.enter(() =>
+      route(world, JSON.parse(body.toString('utf8') || '{}'), id === undefined ? undefined : Number(id)),
+    );
+    answer(response, 200, content ?? {});
+  } catch (error) {
+    answer(response, 400, { message: error instanceof Error ? error.message : String(error) });
   }
-  await world
-    .enter(() => route(world, JSON.parse(body.toString('utf8'))))
-    .then(() => answer(response, 200, {}))
-    .catch((error: unknown) => answer(response, 400, { message: String(error) }));
   return true;
 }
 

@@ -1,12 +1,17 @@
-import type { FaultKind } from '../world/faults.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { distort } from '../control/wrong-data.js';
 import { summarize } from '../world/calls.js';
+import type { Fault, FaultKind } from '../world/faults.js';
 import type { World } from '../world/world.js';
 import { InvalidInput, type Service, unknownOperation } from './operation.js';
 import { ServiceError } from './service-error.js';
 
-/** `lost`: the call has taken effect, and its caller must not learn of it. */
+/** `lost`: the call's caller must not learn what became of it. */
 export type Answer =
   { kind: 'ok'; output: object } | { kind: 'error'; error: ServiceError } | { kind: 'lost' };
+
+const defaultSlownessSeconds = 5;
+const slowKinds = new Set<FaultKind>(['slow', 'timeoutBeforeEffect', 'timeoutAfterEffect']);
 
 /** Runs one call against the world as it is now, with the fault that is armed for it, and logs it. */
 export async function dispatch(
@@ -17,41 +22,85 @@ export async function dispatch(
 ): Promise<Answer> {
   let input: unknown;
   let answer: Answer;
-  let fault: FaultKind | null = null;
+  const hit: { fault: Fault | null } = { fault: null };
   try {
     input = readInput();
-    const output = await world.enter(() => {
-      fault = world.faults.take(name, input);
-      refuseByFault(service, fault);
-      const operation = service.operations.get(name);
-      if (!operation) throw unknownOperation(service, name);
-      return operation.run(input, { world, fault });
+    answer = await world.enter(() => {
+      refuseBeyondQuota(world, service, name);
+      hit.fault = world.faults.take(name, input, world.time, world.startedAt);
+      return act(world, service, name, input, hit.fault);
     });
-    answer = fault === 'lostResponse' ? { kind: 'lost' } : { kind: 'ok', output };
   } catch (error) {
     answer = { kind: 'error', error: toServiceError(service, error) };
   }
-  const outcome = { ok: () => 'ok', lost: () => 'lostResponse', error: codeOf }[answer.kind](answer);
-  world.calls.add({ at: world.time, operation: name, outcome, parameters: summarize(input) });
+  world.calls.add({
+    at: world.time,
+    operation: name,
+    outcome: outcomeOf(answer, hit.fault),
+    ...(hit.fault ? { fault: hit.fault.kind } : {}),
+    parameters: summarize(input),
+  });
+  return hit.fault ? delay(world, name, answer, hit.fault) : answer;
+}
+
+async function act(
+  world: World,
+  service: Service,
+  name: string,
+  input: unknown,
+  fault: Fault | null,
+): Promise<Answer> {
+  refuseByFault(service, fault);
+  if (fault?.kind === 'timeoutBeforeEffect') return { kind: 'lost' };
+  const operation = service.operations.get(name);
+  if (!operation) throw unknownOperation(service, name);
+  const output = await operation.run(input, { world, fault: fault?.kind ?? null });
+  if (fault?.kind === 'lostResponse' || fault?.kind === 'timeoutAfterEffect') return { kind: 'lost' };
+  const earlier = world.earlierAnswers.remember(name, input, output);
+  const lie = fault?.kind === 'wrongData' ? fault.data : undefined;
+  return { kind: 'ok', output: lie === undefined ? output : distort(lie, output, earlier) };
+}
+
+/** The call has had its effect; this is about when its caller hears. In real time: the client's own clock is real. */
+async function delay(world: World, name: string, answer: Answer, fault: Fault): Promise<Answer> {
+  if (fault.kind === 'holdResponse') await world.holds.wait(name, world.time);
+  if (slowKinds.has(fault.kind)) {
+    await sleep((fault.seconds ?? defaultSlownessSeconds) * 1000, undefined, { ref: false });
+  }
   return answer;
 }
 
-function codeOf(answer: Answer): string {
-  return answer.kind === 'error' ? answer.error.code : answer.kind;
+function outcomeOf(answer: Answer, fault: Fault | null): string {
+  switch (answer.kind) {
+    case 'ok':
+      return 'ok';
+    case 'error':
+      return answer.error.code;
+    case 'lost':
+      return fault?.kind ?? 'lost';
+  }
 }
 
-function refuseByFault(service: Service, fault: FaultKind | null): void {
-  if (fault === 'throttle') throw new ServiceError(service.errors.throttling, 'Rate exceeded');
-  if (fault === 'error500') {
+function refuseBeyondQuota(world: World, service: Service, name: string): void {
+  if (!world.quotas.take(service.name, name, world.time)) throw throttled(service);
+}
+
+function refuseByFault(service: Service, fault: Fault | null): void {
+  if (fault?.kind === 'throttle') throw throttled(service);
+  if (fault?.kind === 'error500') {
     throw new ServiceError(
       'InternalFailure',
       'The request processing has failed because of an unknown error.',
       500,
     );
   }
-  if (fault === 'accessDenied') {
+  if (fault?.kind === 'accessDenied') {
     throw new ServiceError(service.errors.accessDenied, 'User is not authorized to perform this operation');
   }
+}
+
+function throttled(service: Service): ServiceError {
+  return new ServiceError(service.errors.throttling, 'Rate exceeded');
 }
 
 function toServiceError(service: Service, error: unknown): ServiceError {

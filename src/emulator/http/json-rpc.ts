@@ -61,8 +61,9 @@ function queryErrorHeader(error: ServiceError): Record<string, string> {
   return { 'x-amzn-query-error': `${error.code};${error.status < 500 ? 'Sender' : 'Receiver'}` };
 }
 
-/** JSON protocols carry times as epoch seconds. */
+/** JSON protocols carry times as epoch seconds, and numbers that JSON does not have as text. */
 function withEpochSeconds(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (value instanceof Date) return value.getTime() / 1000;
   if (Array.isArray(value)) return value.map(withEpochSeconds);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,3 +1,5 @@
+import { globPattern } from '../world/globs.js';
+
 /** How a simulated model behaves. Rates are fractions from 0 to 1 of all requests; they exclude one another. */
 export interface Behaviour {
   /** Model name or serving image (`simulated/NAME`); `*` stands for any characters. */
@@ -26,7 +28,7 @@ export class Behaviours {
 
   set(behaviour: Behaviour): void {
     this.entries = this.entries.filter((entry) => entry.behaviour.model !== behaviour.model);
-    this.entries.unshift({ behaviour, pattern: patternOf(behaviour.model) });
+    this.entries.unshift({ behaviour, pattern: globPattern(behaviour.model) });
   }
 
   of(model: { name: string; image: string }): Omit<Behaviour, 'model'> {
@@ -35,9 +37,4 @@ export class Behaviours {
     )?.behaviour;
     return { ...plain, ...found };
   }
-}
-
-function patternOf(glob: string): RegExp {
-  const parts = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'i');
 }

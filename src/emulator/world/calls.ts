@@ -1,40 +1,84 @@
+import { callFaultKinds, type FaultKind } from './faults.js';
+
 export interface CallRecord {
   /** Epoch ms, by the emulator's clock. */
   at: number;
   operation: string;
-  /** `ok`, the error's name, or `lostResponse`. */
+  /** `ok`, the error's name, or the fault that kept the outcome from the caller. */
   outcome: string;
+  /** The armed fault that it met. */
+  fault?: FaultKind;
   /** The request's plain members: names, numbers, flags. */
   parameters: Record<string, string | number | boolean>;
 }
 
+/** How often an operation was called, and what became of the calls; `calls` is the sum of the others. */
+export interface OperationSummary {
+  operation: string;
+  calls: number;
+  ok: number;
+  throttled: number;
+  /** Refused with any other error. */
+  rejected: number;
+  /** Ended by the emulator's own failure or a fault's error 500. */
+  failed: number;
+  /** Lost responses and timeouts. */
+  lost: number;
+}
+
 const remembered = 20_000;
+const throttlingErrors = new Set(['Throttling', 'ThrottlingException']);
+const serverErrors = new Set(['InternalFailure', 'InternalServiceError', 'ServiceUnavailable']);
 
 /** The log of calls: the newest in full, all of them in counts. */
 export class CallLog implements Iterable<CallRecord> {
   private records: CallRecord[] = [];
-  private readonly counts = new Map<string, number>();
+  /** Operation to outcome to number. */
+  private readonly counts = new Map<string, Map<string, number>>();
 
   add(record: CallRecord): void {
     this.records.push(record);
     if (this.records.length > 2 * remembered) this.records = this.records.slice(-remembered);
-    for (const key of [record.operation, `${record.operation} ${record.outcome}`]) {
-      this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
-    }
+    const outcomes = this.counts.get(record.operation) ?? new Map<string, number>();
+    this.counts.set(record.operation, outcomes);
+    outcomes.set(record.outcome, (outcomes.get(record.outcome) ?? 0) + 1);
   }
 
   /** How often an operation was called, in all or with one outcome. */
   count(operation: string, outcome?: string): number {
-    return this.counts.get(outcome === undefined ? operation : `${operation} ${outcome}`) ?? 0;
+    const outcomes = this.counts.get(operation) ?? new Map<string, number>();
+    if (outcome !== undefined) return outcomes.get(outcome) ?? 0;
+    return [...outcomes.values()].reduce((sum, times) => sum + times, 0);
   }
 
   of(operation: string): CallRecord[] {
     return this.records.filter((record) => record.operation === operation);
   }
 
+  /** By operation, in the alphabet's order. */
+  summarize(): OperationSummary[] {
+    return [...this.counts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([operation, outcomes]) => {
+        const summary = { operation, calls: 0, ok: 0, throttled: 0, rejected: 0, failed: 0, lost: 0 };
+        for (const [outcome, times] of outcomes) {
+          summary.calls += times;
+          summary[kindOf(outcome)] += times;
+        }
+        return summary;
+      });
+  }
+
   [Symbol.iterator](): Iterator<CallRecord> {
     return this.records[Symbol.iterator]();
   }
+}
+
+function kindOf(outcome: string): 'ok' | 'throttled' | 'rejected' | 'failed' | 'lost' {
+  if (outcome === 'ok') return 'ok';
+  if ((callFaultKinds as readonly string[]).includes(outcome)) return 'lost';
+  if (throttlingErrors.has(outcome)) return 'throttled';
+  return serverErrors.has(outcome) ? 'failed' : 'rejected';
 }
 
 /** The plain members of a request, for the log; long texts are cut, bodies and lists left out. */

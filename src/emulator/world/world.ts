@@ -8,8 +8,11 @@ import { CallLog } from './calls.js';
 import type { Clock } from './clock.js';
 import type { Durations, PaceName } from './durations.js';
 import { Pace } from './durations.js';
+import { EarlierAnswers } from './earlier-answers.js';
 import { Faults } from './faults.js';
+import { Holds } from './holds.js';
 import { Outages } from './outages.js';
+import { Quotas } from './quotas.js';
 import { Random } from './random.js';
 import type {
   Endpoint,
@@ -32,6 +35,9 @@ export interface WorldOptions {
   traffic: TrafficSetting[];
   /** Real requests to simulated models take their drawn latency; off where the clock is not the system's. */
   realTime: boolean;
+  enforceQuotas: boolean;
+  /** Calls a second that differ from the defaults. */
+  quotas: Record<string, number>;
   programs: ProgramHost;
 }
 
@@ -39,6 +45,8 @@ export interface WorldOptions {
 export class World {
   /** Epoch ms; while an entry of the agenda runs, that entry's own time. */
   time = 0;
+  /** The clock's first answer, from which relative times in faults and scenarios count. */
+  startedAt = 0;
   private closed = false;
   readonly agenda = new Agenda();
   readonly random: Random;
@@ -59,13 +67,18 @@ export class World {
 
   readonly behaviours: Behaviours;
   readonly traffic: Traffic;
-  readonly faults = new Faults();
+  readonly faults: Faults;
+  readonly quotas: Quotas;
+  readonly holds = new Holds();
+  readonly earlierAnswers = new EarlierAnswers();
   readonly outages = new Outages();
   readonly calls = new CallLog();
 
   constructor(readonly options: WorldOptions) {
     this.random = new Random(options.seed);
     this.pace = new Pace(options.pace, options.lateMs, this.random.fork('durations'));
+    this.quotas = new Quotas(options.enforceQuotas, options.quotas);
+    this.faults = new Faults(this.random.fork('faults'));
     this.behaviours = new Behaviours(options.behaviours);
     this.traffic = new Traffic(options.traffic);
   }
@@ -83,7 +96,7 @@ export class World {
 
   private advance(now: number): void {
     // The clock's first answer is the beginning: nothing is due before it.
-    if (this.time === 0) this.time = now;
+    if (this.time === 0) this.time = this.startedAt = now;
     for (let entry = this.agenda.takeDue(now); entry; entry = this.agenda.takeDue(now)) {
       this.time = Math.max(this.time, entry.at);
       entry.run();

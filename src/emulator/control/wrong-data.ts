@@ -1,0 +1,77 @@
+import type { WrongData } from '../world/faults.js';
+
+type Members = Record<string, unknown>;
+
+const statusMembers = ['EndpointStatus', 'TrainingJobStatus', 'SecondaryStatus', 'FailureReason'];
+const metricResults = 'MetricDataResults';
+
+/** The untrue answer; the true one where the lie has nothing to work on. `earlier`: see EarlierAnswers. */
+export function distort(kind: WrongData, output: object, earlier: object | null): object {
+  const before = (earlier ?? output) as Members;
+  const now = output as Members;
+  switch (kind) {
+    case 'stale':
+      return before;
+    case 'staleStatus':
+      return { ...now, ...Object.fromEntries(statusMembers.map((name) => [name, before[name]])) };
+    case 'oldWeights':
+      return { ...now, ...withOldWeights(now, before) };
+    case 'missingVariant':
+      return { ...now, ...changed(now, 'ProductionVariants', (variants) => variants.slice(0, -1)) };
+    case 'emptyResults':
+      return emptied(now);
+    case 'partialResults':
+      return { ...now, ...changed(now, metricResults, (results) => results.map(halved)) };
+    case 'nan':
+      return { ...now, ...changed(now, metricResults, (results) => results.map(unreadable)) };
+  }
+}
+
+function changed(output: Members, name: string, change: (list: Members[]) => Members[]): Members {
+  const list = output[name];
+  return Array.isArray(list) ? { [name]: change(list as Members[]) } : {};
+}
+
+function withOldWeights(now: Members, before: Members): Members {
+  const old = new Map(
+    ((before['ProductionVariants'] ?? []) as Members[]).map((each) => [
+      each['VariantName'],
+      each['CurrentWeight'],
+    ]),
+  );
+  return changed(now, 'ProductionVariants', (variants) =>
+    variants.map((each) => ({
+      ...each,
+      CurrentWeight: old.get(each['VariantName']) ?? each['CurrentWeight'],
+    })),
+  );
+}
+
+/** Metric queries are answered one by one, without data; of everything else the lists are empty. */
+function emptied(output: Members): Members {
+  if (metricResults in output) {
+    return {
+      ...output,
+      ...changed(output, metricResults, (all) =>
+        all.map((each) => ({ ...each, Timestamps: [], Values: [] })),
+      ),
+    };
+  }
+  return Object.fromEntries(
+    Object.entries(output).map(([name, value]) => [name, Array.isArray(value) ? [] : value]),
+  );
+}
+
+function halved(result: Members): Members {
+  const half = <T>(list: unknown) => (list as T[]).slice(0, Math.floor((list as T[]).length / 2));
+  return {
+    ...result,
+    Timestamps: half(result['Timestamps'] ?? []),
+    Values: half(result['Values'] ?? []),
+    StatusCode: 'PartialData',
+  };
+}
+
+function unreadable(result: Members): Members {
+  return { ...result, Values: ((result['Values'] ?? []) as number[]).map(() => NaN) };
+}

@@ -1,0 +1,34 @@
+export interface HeldResponse {
+  id: number;
+  operation: string;
+  /** Epoch ms, by the emulator's clock. */
+  since: number;
+}
+
+/** Responses to calls that have taken effect, kept back until somebody lets them go. */
+export class Holds {
+  private readonly held = new Map<number, HeldResponse & { release: () => void }>();
+  private added = 0;
+
+  /** Resolves when the response is released. */
+  wait(operation: string, since: number): Promise<void> {
+    return new Promise((release) => {
+      const id = (this.added += 1);
+      this.held.set(id, { id, operation, since, release });
+    });
+  }
+
+  list(): HeldResponse[] {
+    return [...this.held.values()].map(({ id, operation, since }) => ({ id, operation, since }));
+  }
+
+  /** One, or all. Returns how many there were to release. */
+  release(id?: number): number {
+    const released = [...this.held.values()].filter((each) => id === undefined || each.id === id);
+    for (const each of released) {
+      this.held.delete(each.id);
+      each.release();
+    }
+    return released.length;
+  }
+}
