@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { CreateTrainingJobCommand, StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
+import { createConfig, createModel, role } from '../live-endpoint.js';
+import type { Group } from '../scenario.js';
+import { newServe, specOf, trained } from '../specs.js';
+import { Stage } from '../stage.js';
+
+const endpointChanges = ['CreateEndpoint', 'UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities'];
+
+function changesOf(stage: Stage, endpoint: string): number {
+  return endpointChanges.reduce((sum, operation) => sum + stage.effects(operation, endpoint), 0);
+}
+
+export const beforeTraffic: Group = {
+  about: 'a failure before any traffic moved',
+  scenarios: [
+    {
+      it: "of a training job gives the job's own reason, and the endpoint is never touched",
+      async play(stage) {
+        stage.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'fail', about: 'untrained' });
+        await createModel(stage.sagemaker, 'untrained-1');
+        const models = { baseline: { model: 'untrained-1' }, candidate: trained('untrained') };
+        const rollout = await stage.start(specOf('untrained', { models, serve: newServe }));
+        const { result, phases } = await rollout.ends('failed');
+        assert.match(result.reason, /ended Failed: AlgorithmError: .*exit code: 1/);
+        assert.deepEqual(phases.slice(0, 2), ['preflight', 'training']);
+        assert.ok(!phases.includes('deploying'));
+        assert.equal(changesOf(stage, 'untrained'), 0);
+        assert.equal(result.serving, null);
+      },
+    },
+    {
+      it: 'because someone stopped a training job ends the other job, too',
+      async play(stage) {
+        const models = { baseline: trained('stopped'), candidate: trained('stopped') };
+        const rollout = await stage.start(specOf('stopped', { models, serve: newServe }));
+        const { baseline, candidate } = rollout.names.onlyConfig;
+        await rollout.until(
+          ({ jobs }) => jobs.length === 2 && jobs.every((job) => /InProgress/.test(job.sentence)),
+        );
+        await stage.sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: candidate }));
+        const { result } = await rollout.ends('failed');
+        assert.match(result.reason, new RegExp(`training job ${candidate} ended Stopped`));
+        assert.equal(stage.effects('StopTrainingJob', baseline), 1);
+        assert.equal(changesOf(stage, 'stopped'), 0);
+      },
+    },
+    {
+      it: 'by golden answers that differ sets no weight',
+      async play(stage) {
+        await stage.putLive('wrong');
+        await stage.emulator.setBehaviour({ model: 'wrong-2', response: { digit: 8 } });
+        const golden = [3, 8].map((digit) => ({ body: { pixels: [digit] }, expect: { digit } }));
+        const rollout = await stage.start(specOf('wrong', { validate: { golden } }));
+        const { result, shares } = await rollout.ends('failed');
+        assert.match(result.reason, /1 of 2 golden answers match, fewer than 100 % \(missed: record 1\)/);
+        assert.deepEqual(shares, [0]);
+        assert.equal(stage.effects('UpdateEndpointWeightsAndCapacities', 'wrong'), 0);
+        await rollout.assertOriginal();
+      },
+    },
+    {
+      it: "by names that are taken by someone else's objects is found at preflight, and changes nothing",
+      play: () =>
+        Stage.alone('taken', async (stage) => {
+          await stage.putLive('taken');
+          const models = { baseline: 'live', candidate: trained('taken') };
+          const rollout = await stage.start(specOf('taken', { models }));
+          const { bothConfig, onlyConfig } = rollout.names;
+          await createConfig(stage.sagemaker, bothConfig, 'taken-2');
+          await createModel(stage.sagemaker, onlyConfig.candidate);
+          await createJob(stage, onlyConfig.candidate);
+          await stage.startWorker();
+          const { result, phases } = await rollout.ends('failed');
+          for (const what of [
+            `endpoint config ${bothConfig}`,
+            `model ${onlyConfig.candidate}`,
+            `training job ${onlyConfig.candidate}`,
+          ]) {
+            assert.ok(result.reason.includes(`${what} exists already and is not made by a rollout`));
+          }
+          assert.deepEqual(phases, ['preflight', 'ended']);
+          assert.equal(changesOf(stage, 'taken'), 1, 'only the one that the test itself made');
+          const { config, configs } = await rollout.served();
+          assert.deepEqual([config, configs], ['taken-original', [bothConfig, 'taken-original'].sort()]);
+        }),
+    },
+  ],
+};
+
+async function createJob(stage: Stage, TrainingJobName: string): Promise<void> {
+  const command = new CreateTrainingJobCommand({
+    TrainingJobName,
+    AlgorithmSpecification: { TrainingImage: 'simulated/other', TrainingInputMode: 'File' },
+    RoleArn: role,
+    OutputDataConfig: { S3OutputPath: 's3://bucket/other' },
+    ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 10 },
+    StoppingCondition: { MaxRuntimeInSeconds: 600 },
+  });
+  await stage.sagemaker.send(command);
+}
