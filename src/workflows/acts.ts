@@ -1,5 +1,6 @@
 /** Activities as the workflow calls them: with a time limit, and a summary that the Web UI shows. */
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, RetryState } from '@temporalio/common';
+import { ActivityCancellationType, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { RolloutActivities } from '../activities/interface.js';
 
 export interface Allowance {
@@ -27,4 +28,13 @@ export function activities({ within, summary, attempt = 60 }: Allowance): Callab
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: summary.slice(0, 180),
   });
+}
+
+/**
+ * Whether work ended because it was cancelled. An attempt that was running at that moment may end in its own way; the
+ * server then reports its failure, and that the cancellation is why it is not tried again.
+ */
+export function wasCancelled(error: unknown): boolean {
+  if (isCancellation(error)) return true;
+  return error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED;
 }

@@ -1,5 +1,6 @@
 /** The rollout's levers: what operators and alarms set, and what the forward path waits on. */
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { wasCancelled } from './acts.js';
 import { refusalOf, type CommandName, type Situation } from './command-rules.js';
 import type { AlarmSignal, PromoteCommand } from './messages.js';
 import type { RolloutState } from './state.js';
@@ -71,7 +72,7 @@ export class Control {
       await this.forward.run(forward);
     } catch (error) {
       if (this.stopped) throw new RolloutStopped(this.stopped);
-      if (isCancellation(error)) throw new RolloutStopped((this.stopped = { kind: 'cancelled' }));
+      if (wasCancelled(error)) throw new RolloutStopped((this.stopped = { kind: 'cancelled' }));
       throw error;
     }
     // The last activity may have completed although it was cancelled.
@@ -92,7 +93,7 @@ export class Control {
     try {
       return await working.run(work);
     } catch (error) {
-      if (isCancellation(error) && dropped()) return null;
+      if (wasCancelled(error) && dropped()) return null;
       throw error;
     } finally {
       waiting.cancel();

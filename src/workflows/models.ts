@@ -1,9 +1,9 @@
 /** Trains A and B side by side, registers them, and makes what SageMaker deploys: a model each. */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { TrainedModel } from '../activities/interface.js';
 import type { ModelPlan, Role } from '../plan/plan.js';
 import { allowedSeconds } from '../plan/allowances.js';
-import { activities } from './acts.js';
+import { activities, wasCancelled } from './acts.js';
 import { waitWhilePaused } from './bake.js';
 import type { JobStatus } from './messages.js';
 import type { Rollout } from './run.js';
@@ -73,7 +73,7 @@ async function trainModel(
     withdraw();
     return done;
   } catch (error) {
-    const cause = isCancellation(error) ? null : failureCause(error);
+    const cause = wasCancelled(error) ? null : failureCause(error);
     if (cause) Object.assign(job, { state: 'failed', sentence: cause.sentence });
     throw error;
   }

@@ -1,0 +1,112 @@
+/**
+ * An attempt that is running when its activity is cancelled may end in its own way, here with "look again later". A real
+ * server then reports that failure, and not a cancellation; where the activity was between attempts, the reverse.
+ */
+import assert from 'node:assert/strict';
+import { ApplicationFailure } from '@temporalio/common';
+import type { RolloutActivities } from '../../src/activities/interface.js';
+import { watching } from '../../src/activities/watching.js';
+import { RolloutClient } from '../../src/client.js';
+import { withWorker } from '../client/dev-world.js';
+import { devServer } from '../support/dev-server.js';
+import { names, trainingModel, World } from '../workflows/world.js';
+
+const ben = { actor: 'ben', reason: 'a test' };
+
+/** One attempt that runs until it is released, and then asks to be tried again. */
+class HeldAttempt {
+  readonly begun: Promise<void>;
+  private begin = () => {};
+  release = () => {};
+
+  constructor() {
+    this.begun = new Promise((resolve) => (this.begin = resolve));
+  }
+
+  async run(): Promise<never> {
+    this.begin();
+    await new Promise<void>((resolve) => (this.release = resolve));
+    return watching('nothing is decided yet', 600);
+  }
+}
+
+describe('an attempt that is running when it is no longer wanted', function () {
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+  let rollouts: RolloutClient;
+  before(async () => (rollouts = new RolloutClient((await devServer()).client)));
+
+  function start(endpoint: string) {
+    return rollouts.start({ endpoint, apiVersion: 'penstock/v1' }, { startedBy: 'ana' });
+  }
+
+  /** The first look of the first bake. */
+  function heldBake(world: World, held: HeldAttempt): Partial<RolloutActivities> {
+    const { watchTraffic } = world.activities;
+    return {
+      watchTraffic: (request) => (request.mode === 'bake' ? held.run() : watchTraffic(request)),
+    };
+  }
+
+  it('does not keep a promotion from skipping the bake', async () => {
+    const [world, held] = [new World(), new HeldAttempt()];
+    const result = await withWorker(
+      world,
+      async () => {
+        await start('held-promotion');
+        await held.begun;
+        await rollouts.promote('held-promotion', { ...ben, full: true });
+        setTimeout(() => held.release(), 1_000);
+        return rollouts.wait('held-promotion');
+      },
+      heldBake(world, held),
+    );
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.equal(world.config, names.onlyConfig.candidate);
+  });
+
+  it('does not make a failure of a cancelled rollout', async () => {
+    const [world, held] = [new World(), new HeldAttempt()];
+    const result = await withWorker(
+      world,
+      async () => {
+        const { workflowId } = await start('held-cancel');
+        await held.begun;
+        await (await devServer()).client.workflow.getHandle(workflowId).cancel();
+        setTimeout(() => held.release(), 1_000);
+        return rollouts.wait('held-cancel');
+      },
+      heldBake(world, held),
+    );
+    assert.equal(result.outcome, 'aborted', result.reason);
+    assert.equal(world.config, 'digits-original');
+  });
+
+  it('of a training job does not count as its failure when the other job has failed', async () => {
+    const world = new World({ models: { baseline: trainingModel('a'), candidate: trainingModel('b') } });
+    const held = new HeldAttempt();
+    const train: RolloutActivities['train'] = async ({ model }) => {
+      if (model.training.jobName.endsWith('-a')) return held.run();
+      await held.begun;
+      setTimeout(() => held.release(), 1_000);
+      throw ApplicationFailure.nonRetryable('AlgorithmError: loss is NaN', 'TrainingFailed');
+    };
+    const { result, jobs } = await withWorker(
+      world,
+      async () => {
+        await start('held-training');
+        const result = await rollouts.wait('held-training');
+        return { result, jobs: (await rollouts.get('held-training')).jobs };
+      },
+      { train },
+    );
+    assert.deepEqual([result.outcome, result.reason], ['failed', 'AlgorithmError: loss is NaN']);
+    assert.deepEqual(
+      jobs.map(({ role, state }) => [role, state]),
+      [
+        ['baseline', 'stopped'],
+        ['candidate', 'failed'],
+      ],
+    );
+  });
+});
