@@ -3,9 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
-import { readConnectionSettings, type ConnectOptions } from './client/connection.js';
+import { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
+import { TemporalUnreachable } from './client/errors.js';
 import { taskQueue } from './workflows/messages.js';
 
 export interface WorkerOptions extends ConnectOptions {
@@ -19,11 +26,16 @@ export interface WorkerOptions extends ConnectOptions {
 const shutdownGraceTime = '15s';
 
 /** Runs until SIGINT or SIGTERM, then lets what is under way finish. AWS region and credentials: from the environment. */
-export async function runWorker({ lookSeconds = 30, log = () => undefined, ...options }: WorkerOptions): Promise<void> {
+export async function runWorker({
+  lookSeconds = 30,
+  log = () => undefined,
+  ...options
+}: WorkerOptions): Promise<void> {
   const started = Date.now();
   logToStderr();
-  const { connectionOptions, namespace } = readConnectionSettings(options);
-  const connection = await NativeConnection.connect(connectionOptions);
+  const settings = readConnectionSettings(options);
+  const { namespace } = settings;
+  const connection = await connect(settings);
   try {
     const worker = await Worker.create({
       connection,
@@ -43,6 +55,14 @@ export async function runWorker({ lookSeconds = 30, log = () => undefined, ...op
     log('worker stopped');
   } finally {
     await connection.close();
+  }
+}
+
+async function connect({ address, connectionOptions }: ConnectionSettings): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(connectionOptions);
+  } catch (error) {
+    throw new TemporalUnreachable(address, error instanceof Error ? error.message : String(error), error);
   }
 }
 
