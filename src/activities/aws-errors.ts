@@ -22,7 +22,8 @@ export class AlreadyExists extends ApplicationFailure {
 
 /** Calls AWS under the activity's cancellation; throws only failures of the types in `FailureType`. */
 export async function callAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-  const abortSignal = cancellationSignal();
+  // One for each call: many run at once, and Node warns of many listeners on one signal.
+  const abortSignal = AbortSignal.any([cancellationSignal()]);
   try {
     return await call({ abortSignal });
   } catch (error) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { AlreadyExists, NotFound, toFailure } from '../../src/activities/aws-errors.js';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { AlreadyExists, callAws, NotFound, toFailure } from '../../src/activities/aws-errors.js';
 
 function awsError(name: string, message: string, status: number | null = 400): Error {
   const metadata = status === null ? {} : { $metadata: { httpStatusCode: status } };
@@ -49,5 +50,35 @@ describe('errors of AWS', () => {
   it('wait for a while after throttling', () => {
     const delay = Number(toFailure(awsError('Throttling', 'Rate exceeded')).nextRetryDelay);
     assert.ok(delay >= 10_000 && delay <= 30_000, String(delay));
+  });
+});
+
+describe('calls to AWS', () => {
+  it('may be many at once without a warning of too many listeners', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    const listen = ({ abortSignal }: { abortSignal: AbortSignal }) =>
+      Promise.resolve(abortSignal.addEventListener('abort', () => undefined));
+    await new MockActivityEnvironment().run(() =>
+      Promise.all(Array.from({ length: 30 }, () => callAws(listen))),
+    );
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    assert.deepEqual(warnings, []);
+  });
+
+  it('end with the activity that made them', async () => {
+    const environment = new MockActivityEnvironment();
+    const hang = ({ abortSignal }: { abortSignal: AbortSignal }) =>
+      new Promise<never>((_, reject) =>
+        abortSignal.addEventListener('abort', () => reject(new Error('aborted'))),
+      );
+    const ended = assert.rejects(
+      environment.run(() => callAws(hang)),
+      { name: 'CancelledFailure' },
+    );
+    environment.cancel();
+    await ended;
   });
 });
