@@ -1,0 +1,26 @@
+/** Runs what is written in Python against an emulator. */
+import { devNull } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { runTool } from '../../src/servers/tool.js';
+import { pythonEnv } from '../support/python-env.js';
+
+/** Runs `test/clients/NAME` with the AWS_* variables in `env`; returns the JSON that it printed. Throws with its last words. */
+export async function runScript<T>(name: string, env: Record<string, string>, ...args: string[]): Promise<T> {
+  const { python } = await pythonEnv();
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  return JSON.parse(await runTool(python, [script, ...args], { env: onlyOurs(env) })) as T;
+}
+
+/** Runs one command of the AWS CLI, e.g. `sagemaker list-models`; returns its answer, null where it says nothing. */
+export async function runAws<T>(env: Record<string, string>, ...args: string[]): Promise<T> {
+  const { aws } = await pythonEnv();
+  const text = await runTool(aws, [...args, '--output', 'json'], { env: onlyOurs(env) });
+  return (text.trim() === '' ? null : JSON.parse(text)) as T;
+}
+
+/** The developer's own profiles, endpoints and proxies have no part in it. */
+function onlyOurs(env: Record<string, string>): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^AWS_|_proxy$/i.test(name));
+  const noFiles = { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull };
+  return { ...Object.fromEntries(kept), PYTHONDONTWRITEBYTECODE: '1', ...noFiles, ...env };
+}
