@@ -70,8 +70,10 @@ describe('emulated model registry', () => {
       refused(/^ModelPackageGroup arn:.*none does not exist\.$/),
     );
     await assert.rejects(
-      sageMaker.describeModelPackage({ ModelPackageName: 'arn:none' }),
-      refused(/^ModelPackage arn:none does not exist\.$/),
+      sageMaker.describeModelPackage({
+        ModelPackageName: 'arn:aws:sagemaker:us-east-1:123456789012:model-package/none/1',
+      }),
+      refused(/^ModelPackage arn:aws:sagemaker:us-east-1:123456789012:model-package\/none\/1 does not exist\.$/),
     );
     await assert.rejects(
       sageMaker.createModelPackageGroup({ ModelPackageGroupName: 'digits' }),

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { type ServiceId, type ServiceModel, serviceModels } from '../service-model/model.js';
+import { refuseViolations } from '../service-model/refusal.js';
 import type { FaultKind } from '../world/faults.js';
 import type { World } from '../world/world.js';
 import { ServiceError } from './service-error.js';
@@ -16,7 +18,8 @@ export interface Operation {
 }
 
 export interface Service {
-  name: string;
+  name: ServiceId;
+  model: ServiceModel;
   /** The names this service gives to common errors. */
   errors: { validation: string; throttling: string; accessDenied: string; unknownOperation: string };
   operations: Map<string, Operation>;
@@ -40,8 +43,24 @@ export function operation<Schema extends z.ZodType>(
   };
 }
 
-export function serviceOf(name: string, errors: Service['errors'], operations: Operation[]): Service {
-  return { name, errors, operations: new Map(operations.map((each) => [each.name, each])) };
+/** A service whose operations see only requests that its model allows. Throws where the model lacks an operation. */
+export function serviceOf(name: ServiceId, errors: Service['errors'], operations: Operation[]): Service {
+  const model = serviceModels[name];
+  const checked = operations.map((each): [string, Operation] => {
+    const modelled = model.operations[each.name];
+    if (!modelled) throw new Error(`the model of ${name} has no operation ${each.name}`);
+    return [
+      each.name,
+      {
+        name: each.name,
+        run(input, call) {
+          refuseViolations(model, modelled, input, errors.validation);
+          return each.run(input, call);
+        },
+      },
+    ];
+  });
+  return { name, model, errors, operations: new Map(checked) };
 }
 
 export function unknownOperation(service: Service, name: string): ServiceError {

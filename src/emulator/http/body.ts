@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { ServiceError } from './service-error.js';
+
+const maximumBytes = 32 * 1024 * 1024;
+const unzip = promisify(gunzip);
+
+/** The body as it was before its compression. Throws `ServiceError` where it is too large or broken. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    // The rest is read and dropped: who is cut off while writing does not read the answer.
+    if (bytes <= maximumBytes) chunks.push(chunk as Buffer);
+  }
+  if (bytes > maximumBytes) throw tooLarge();
+  return expand(Buffer.concat(chunks), request.headers['content-encoding'] ?? 'identity');
+}
+
+/** Clients compress large PutMetricData requests. */
+async function expand(body: Buffer, encoding: string): Promise<Buffer> {
+  if (encoding === 'identity') return body;
+  if (encoding !== 'gzip') {
+    throw new ServiceError(
+      'UnsupportedMediaTypeException',
+      `Content-Encoding ${encoding} is not known.`,
+      415,
+    );
+  }
+  try {
+    return await unzip(body, { maxOutputLength: maximumBytes });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge();
+    throw new ServiceError('SerializationException', `The body is no gzip: ${String(error)}`);
+  }
+}
+
+function tooLarge(): ServiceError {
+  return new ServiceError(
+    'RequestEntityTooLargeException',
+    `Request is larger than ${maximumBytes} bytes.`,
+    413,
+  );
+}

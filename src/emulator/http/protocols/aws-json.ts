@@ -1,0 +1,52 @@
+import type { Protocol, RequestHead } from '../protocol.js';
+import type { Service } from '../operation.js';
+import { factsOf, queryErrorHeader } from './error-facts.js';
+import { readJsonScalar, writeJsonScalar } from './scalars.js';
+import { malformed, readValue, writeValue } from './structures.js';
+
+/** awsJson 1.0 and 1.1: `POST /`, and the header X-Amz-Target names the service and the operation. */
+export function awsJson(services: Service[]): Protocol {
+  const byPrefix = new Map(
+    services
+      .filter(({ model }) => model.metadata.protocols.includes('json'))
+      .map((service) => [service.model.metadata.targetPrefix, service]),
+  );
+  return {
+    serviceOf: (head) => byPrefix.get(targetOf(head).prefix) ?? null,
+    operationOf: (request) => targetOf(request).operation,
+    read: ({ body }, { model }, { input }) =>
+      readValue(model, { shape: input }, parse(body.toString('utf8')), readJsonScalar),
+    writeOk: ({ service, model }, output) => ({
+      status: 200,
+      headers: contentType(service),
+      body: model?.output
+        ? JSON.stringify(writeValue(service.model, { shape: model.output }, output, writeJsonScalar))
+        : '',
+    }),
+    writeError(target, error) {
+      const facts = factsOf(target, error);
+      return {
+        status: facts.status,
+        headers: { ...contentType(target.service), ...queryErrorHeader(target, facts) },
+        body: JSON.stringify({ __type: facts.shapeName, ...facts.members }),
+      };
+    },
+  };
+}
+
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text || '{}');
+  } catch (error) {
+    throw malformed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function targetOf({ headers }: RequestHead): { prefix: string; operation: string } {
+  const [prefix = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
+  return { prefix, operation };
+}
+
+function contentType({ model }: Service): Record<string, string> {
+  return { 'content-type': `application/x-amz-json-${model.metadata.jsonVersion}` };
+}

@@ -1,0 +1,81 @@
+import { decode, encode, Token, Type } from 'cborg';
+import type { Shape } from '../../service-model/model.js';
+import type { Protocol } from '../protocol.js';
+import type { Service } from '../operation.js';
+import { factsOf, queryErrorHeader } from './error-facts.js';
+import { readPlainScalar, requireDate, requireType, toDate } from './scalars.js';
+import { malformed, readValue, writeValue } from './structures.js';
+
+const path = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
+const headers = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
+/** CBOR's tag of epoch seconds. */
+const epochTag = 1;
+
+/** Smithy RPC v2 CBOR: service and operation are in the path, and both bodies are CBOR. */
+export function rpcCbor(services: Service[]): Protocol {
+  const byName = new Map(
+    services
+      .filter(({ model }) => model.metadata.protocols.includes('smithy-rpc-v2-cbor'))
+      .map((service) => [service.model.metadata.targetPrefix, service]),
+  );
+  return {
+    serviceOf(head) {
+      if (head.headers['smithy-protocol'] !== 'rpc-v2-cbor') return null;
+      return byName.get(path.exec(head.url.pathname)?.[1]) ?? null;
+    },
+    operationOf: (request) => path.exec(request.url.pathname)?.[2] ?? '',
+    read: ({ body }, { model }, { input }) => readValue(model, { shape: input }, parse(body), readScalar),
+    writeOk({ service, model }, output) {
+      if (!model?.output) return { status: 200, headers: withoutContent(), body: '' };
+      const value = writeValue(service.model, { shape: model.output }, output, writeScalar);
+      return { status: 200, headers, body: write(value) };
+    },
+    writeError(target, error) {
+      const facts = factsOf(target, error);
+      return {
+        status: facts.status,
+        headers: { ...headers, ...queryErrorHeader(target, facts) },
+        body: write({ __type: facts.shapeName, ...facts.members }),
+      };
+    },
+  };
+}
+
+function withoutContent(): Record<string, string> {
+  return { 'smithy-protocol': headers['smithy-protocol'] };
+}
+
+function parse(body: Buffer): unknown {
+  if (body.length === 0) return {};
+  try {
+    return decode(body, { tags: { [epochTag]: (content) => requireDate(Number(content()) * 1000) } });
+  } catch (error) {
+    throw malformed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function write(value: unknown): Uint8Array {
+  return encode(value, {
+    float64: true,
+    typeEncoders: {
+      Date: (date: Date) => [new Token(Type.tag, epochTag), new Token(Type.float, date.getTime() / 1000)],
+      Float64Array: ([number]: Float64Array) => new Token(Type.float, number),
+    },
+  });
+}
+
+function readScalar(raw: unknown, shape: Shape): unknown {
+  if (shape.type === 'timestamp' && raw instanceof Date) return raw;
+  if (shape.type === 'blob' && raw instanceof Uint8Array) return Buffer.from(raw);
+  return readPlainScalar(raw, shape);
+}
+
+function writeScalar(value: unknown, shape: Shape): unknown {
+  if (shape.type === 'timestamp') return toDate(value);
+  if (shape.type === 'blob') return value;
+  // JavaScript has one type of numbers: an array of one tells a double from an integer.
+  if (shape.type === 'double' || shape.type === 'float') {
+    return Float64Array.of(requireType(value, shape) as number);
+  }
+  return requireType(value, shape);
+}

@@ -1,0 +1,102 @@
+import { type Reference, type ServiceModel, type Shape, shapeOf } from '../../service-model/model.js';
+import { ServiceError } from '../service-error.js';
+
+/** Scalars as a protocol has them, one way or the other. */
+export type ScalarConverter = (value: unknown, shape: Shape) => unknown;
+
+/** The model's value from one of objects, arrays and scalars; what the model does not know is left out. */
+export function readValue(
+  model: ServiceModel,
+  reference: Reference,
+  raw: unknown,
+  readScalar: ScalarConverter,
+): unknown {
+  const shape = shapeOf(model, reference);
+  const read = (to: Reference | undefined, value: unknown) => to && readValue(model, to, value, readScalar);
+  if (shape.type === 'structure') {
+    const members = Object.entries(shape.members ?? {});
+    const found = pick(members, requireObject(raw), read);
+    if (shape.union && Object.keys(found).length !== 1) {
+      throw malformed('Exactly one member of a union must be set');
+    }
+    return found;
+  }
+  if (shape.type === 'map') {
+    return Object.fromEntries(
+      Object.entries(requireObject(raw))
+        .filter(([, value]) => isThere(value))
+        .map(([key, value]) => [key, read(shape.value, value)]),
+    );
+  }
+  if (shape.type === 'list') {
+    return requireArray(raw)
+      .filter(isThere)
+      .map((item) => read(shape.member, item));
+  }
+  if (Array.isArray(raw)) throw malformed('Start of list found where not expected');
+  if (isObject(raw)) throw malformed('Start of structure or map found where not expected.');
+  return readScalar(raw, shape);
+}
+
+/** The way back. Throws where an answer is not of the model's types: that is a fault of the emulator. */
+export function writeValue(
+  model: ServiceModel,
+  reference: Reference,
+  value: unknown,
+  writeScalar: ScalarConverter,
+): unknown {
+  const shape = shapeOf(model, reference);
+  const write = (to: Reference | undefined, each: unknown) => to && writeValue(model, to, each, writeScalar);
+  if (shape.type === 'structure') {
+    return pick(Object.entries(shape.members ?? {}), value as Record<string, unknown>, write);
+  }
+  if (shape.type === 'map') {
+    return Object.fromEntries(
+      Object.entries(value as object).map(([key, each]) => [key, write(shape.value, each)]),
+    );
+  }
+  if (shape.type === 'list') {
+    return (value as unknown[]).map((item) => write(shape.member, item));
+  }
+  return writeScalar(value, shape);
+}
+
+export function malformed(message: string): ServiceError {
+  return new ServiceError('SerializationException', message);
+}
+
+function pick(
+  members: [string, Reference][],
+  from: Record<string, unknown>,
+  convert: (to: Reference, value: unknown) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    members
+      .filter(([name]) => Object.hasOwn(from, name) && isThere(from[name]))
+      .map(([name, reference]) => [name, convert(reference, from[name])]),
+  );
+}
+
+function requireObject(raw: unknown): Record<string, unknown> {
+  if (Array.isArray(raw)) throw malformed('Start of list found where not expected');
+  if (!isObject(raw)) throw malformed('Unexpected field type');
+  return raw;
+}
+
+function requireArray(raw: unknown): unknown[] {
+  if (isObject(raw) && !Array.isArray(raw)) {
+    throw malformed('Start of structure or map found where not expected.');
+  }
+  if (!Array.isArray(raw)) throw malformed('Unexpected field type');
+  return raw;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && !(value instanceof Date) && !(value instanceof Uint8Array)
+  );
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}

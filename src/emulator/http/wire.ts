@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cloudWatch } from '../cloudwatch/service.js';
+import { sageMakerRuntime } from '../runtime/service.js';
+import { sageMaker } from '../sagemaker/service.js';
+import type { World } from '../world/world.js';
+import { type Answer, dispatch } from './dispatch.js';
+import type { Service } from './operation.js';
+import type { Protocol, RequestHead, Target, WireAnswer } from './protocol.js';
+import { awsJson } from './protocols/aws-json.js';
+import { query } from './protocols/query.js';
+import { restJson } from './protocols/rest-json.js';
+import { rpcCbor } from './protocols/rpc-cbor.js';
+import { ServiceError } from './service-error.js';
+
+const services = [sageMaker, sageMakerRuntime, cloudWatch];
+/** The first that a request is of has it; the last takes all that are left. */
+const protocols: Protocol[] = [rpcCbor, awsJson, query, restJson].map((protocol) => protocol(services));
+
+/** Answers a call of one of the services. `body` is the error that there is in place of one. */
+export async function answerCall(
+  world: World,
+  request: IncomingMessage,
+  body: Buffer | ServiceError,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const head = { method: request.method ?? '', url, headers: request.headers };
+  const { protocol, service } = findProtocol(head);
+  const wire = { ...head, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) };
+  const operation = protocol.operationOf(wire, service);
+  const model = Object.hasOwn(service.model.operations, operation)
+    ? service.model.operations[operation]
+    : undefined;
+  const answer = await dispatch(world, service, operation, () => {
+    if (body instanceof ServiceError) throw body;
+    return model ? protocol.read(wire, service, model) : {};
+  });
+  if (answer.kind === 'lost') {
+    response.socket?.destroy();
+    return;
+  }
+  const target = { service, operation, model, request: head, requestId: randomUUID() };
+  const { status, headers, body: content } = write(protocol, target, answer);
+  // Node's own Date header is right on any clock of the emulator: SDKs correct and retry by it, and live in real time.
+  response.writeHead(status, { 'x-amzn-requestid': target.requestId, ...headers });
+  response.end(content);
+}
+
+function findProtocol(head: RequestHead): { protocol: Protocol; service: Service } {
+  for (const protocol of protocols) {
+    const service = protocol.serviceOf(head);
+    if (service) return { protocol, service };
+  }
+  throw new Error('the last protocol takes every request');
+}
+
+function write(protocol: Protocol, target: Target, answer: Exclude<Answer, { kind: 'lost' }>): WireAnswer {
+  if (answer.kind === 'error') return protocol.writeError(target, answer.error);
+  try {
+    return protocol.writeOk(target, answer.output);
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const message = `The emulator's answer is not what the service model says: ${text}`;
+    return protocol.writeError(target, new ServiceError('InternalFailure', message, 500));
+  }
+}

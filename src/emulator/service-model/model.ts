@@ -1,0 +1,74 @@
+/**
+ * AWS's own models of the three services, as far as they are emulated: what requests, answers and errors look like.
+ * Taken from botocore by tools/service-models/extract.py; `npm run service-models` takes them anew.
+ */
+import cloudWatch from './cloudwatch.json' with { type: 'json' };
+import runtime from './runtime.json' with { type: 'json' };
+import sageMaker from './sagemaker.json' with { type: 'json' };
+
+export interface Reference {
+  shape: string;
+  /** restJson1: where the member travels, if not in the body. */
+  location?: 'uri' | 'header' | 'querystring' | 'statusCode';
+  locationName?: string;
+}
+
+type ScalarType = 'string' | 'integer' | 'long' | 'float' | 'double' | 'boolean' | 'timestamp' | 'blob';
+
+export interface Shape {
+  type: ScalarType | 'structure' | 'list' | 'map';
+  members?: Record<string, Reference>;
+  required?: string[];
+  /** restJson1: the member that is the body. */
+  payload?: string;
+  union?: boolean;
+  /** Of a list. */
+  member?: Reference;
+  /** Of a map. */
+  key?: Reference;
+  value?: Reference;
+  min?: number;
+  max?: number;
+  /** A Java regular expression for the whole text. */
+  pattern?: string;
+  enum?: string[];
+  /** Never shown in messages. */
+  sensitive?: boolean;
+  exception?: boolean;
+  fault?: boolean;
+  error?: { code?: string; httpStatusCode?: number; senderFault?: boolean };
+}
+
+export interface OperationModel {
+  http: { method: string; requestUri: string; responseCode?: number };
+  input: string;
+  output?: string;
+  /** Shapes of the errors that the operation lists. */
+  errors: string[];
+}
+
+export interface ServiceModel {
+  metadata: {
+    apiVersion: string;
+    jsonVersion: string;
+    protocols: string[];
+    serviceId: string;
+    targetPrefix?: string;
+    xmlNamespace?: string;
+  };
+  operations: Record<string, OperationModel>;
+  shapes: Record<string, Shape>;
+}
+
+export const serviceModels = {
+  SageMaker: sageMaker as ServiceModel,
+  'SageMaker Runtime': runtime as ServiceModel,
+  CloudWatch: cloudWatch as ServiceModel,
+};
+export type ServiceId = keyof typeof serviceModels;
+
+export function shapeOf(model: ServiceModel, { shape: name }: { shape: string }): Shape {
+  const shape = model.shapes[name];
+  if (!shape) throw new Error(`the model of ${model.metadata.serviceId} has no shape ${name}`);
+  return shape;
+}
