@@ -2,25 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { faultFileSchema, faultSchema } from '../control/fault-schema.js';
 import { readDocument } from '../control/problems.js';
+import { behaviourSchema, scenarioFileSchema, trafficSchema } from '../control/scenario-schema.js';
 import type { World } from '../world/world.js';
 
-const rate = z.number().min(0).max(1).optional();
-
-const behaviour = z
-  .strictObject({
-    model: z.string().min(1),
-    errorRate: rate,
-    clientErrorRate: rate,
-    modelErrorRate: rate,
-    latencyMs: z.object({ p50: z.number().positive(), p99: z.number().positive() }).optional(),
-    response: z.unknown().optional(),
-  })
-  .transform((given) => given as ExactlyOptional<typeof given>);
-
-/** JSON has no undefined: an optional member is there or not. */
-type ExactlyOptional<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-const trafficSetting = z.strictObject({ endpoint: z.string(), requestsPerSecond: z.number().min(0) });
 const withheld = z.strictObject({ endpoint: z.string(), variant: z.string(), on: z.boolean() });
 const released = z.strictObject({ id: z.int().exactOptional() });
 
@@ -30,11 +14,17 @@ type Route = (world: World, body: unknown, id: number | undefined) => unknown;
 const routes: Record<string, Route> = {
   'POST behaviours'(world, body) {
     world.catchUpTraffic();
-    world.behaviours.set(readDocument(behaviour, body));
+    world.behaviours.set(readDocument(behaviourSchema, body));
   },
   'POST traffic'(world, body) {
     world.catchUpTraffic();
-    world.traffic.set(readDocument(trafficSetting, body));
+    world.traffic.set(readDocument(trafficSchema, body));
+  },
+  'POST scenario'(world, body) {
+    const { models, traffic } = readDocument(scenarioFileSchema, body);
+    world.catchUpTraffic();
+    for (const each of models) world.behaviours.set(each);
+    for (const each of traffic) world.traffic.set(each);
   },
   'GET faults': (world) => world.faults.list(),
   'POST faults': (world, body) => ({ ids: readFaults(body).map((fault) => world.faults.add(fault)) }),

@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { operation } from '../http/operation.js';
 import { ServiceError } from '../http/service-error.js';
 import type { ContainerAnswer } from '../programs/model-server.js';
+import { type Conduct, conductTowards } from '../traffic/behaviours.js';
 import { drawLatency } from '../traffic/latency.js';
 import type { InvocationOutcome } from '../traffic/tally.js';
+import type { Random } from '../world/random.js';
 import type { Endpoint, Variant } from '../world/resources.js';
 import type { World } from '../world/world.js';
 
@@ -32,7 +35,7 @@ export const invokeEndpoint = operation('InvokeEndpoint', request, async (invoca
   const variant = invocation.TargetVariant ? findTarget(endpoint, invocation) : drawVariant(world, endpoint);
   const answer = await (variant.serving
     ? variant.serving.invoke(invocation.Body, headersFor(invocation))
-    : simulate(world, variant));
+    : simulate(world, endpoint, variant, invocation.SessionId));
   const outcome = outcomeOf(answer.status);
   const overheadMs = Math.max(0.1, performance.now() - arrived - answer.latencyMs);
   await world.enter(() => endpoint.meter?.record(variant.name, outcome, answer.latencyMs, overheadMs));
@@ -86,20 +89,34 @@ function headersFor(invocation: Invocation): Record<string, string> {
   return headers;
 }
 
-async function simulate(world: World, variant: Variant): Promise<ContainerAnswer> {
+async function simulate(
+  world: World,
+  endpoint: Endpoint,
+  variant: Variant,
+  sessionId: string | undefined,
+): Promise<ContainerAnswer> {
   const behaviour = world.behaviours.of(variant.model);
-  const latencyMs = behaviour.latencyMs ? drawLatency(world.random, behaviour.latencyMs) : 0;
-  const status = drawStatus(world, behaviour);
+  const { time: now, startedAt, random } = world;
+  const load = endpoint.meter?.loadOf(variant.name) ?? 0;
+  const user = sessionId === undefined ? random.uniform() : placeOf(sessionId);
+  const conduct = conductTowards(behaviour, { now, startedAt, load }, user);
+  const latencyMs = conduct.latencyMs ? drawLatency(random, conduct.latencyMs) : 0;
+  const status = drawStatus(random, conduct);
   if (world.options.realTime) await sleep(latencyMs);
   const content = status === 200 ? (behaviour.response ?? { ok: true }) : { error: 'simulated error' };
   return { status, body: Buffer.from(JSON.stringify(content)), contentType: 'application/json', latencyMs };
 }
 
+/** A session's place among all users, from 0 to 1: the same one each time. */
+function placeOf(sessionId: string): number {
+  return createHash('sha256').update(sessionId).digest().readUInt32BE() / 2 ** 32;
+}
+
 function drawStatus(
-  world: World,
-  { errorRate = 0, clientErrorRate = 0, modelErrorRate = 0 }: ReturnType<World['behaviours']['of']>,
+  random: Random,
+  { errorRate = 0, clientErrorRate = 0, modelErrorRate = 0 }: Conduct,
 ): number | null {
-  const drawn = world.random.uniform();
+  const drawn = random.uniform();
   if (drawn < errorRate) return 500;
   if (drawn < errorRate + clientErrorRate) return 400;
   return drawn < errorRate + clientErrorRate + modelErrorRate ? null : 200;

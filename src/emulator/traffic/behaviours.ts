@@ -1,40 +1,123 @@
 import { globPattern } from '../world/globs.js';
+import { isWithin, type Span } from '../world/instants.js';
+import type { Quantiles } from './latency.js';
 
-/** How a simulated model behaves. Rates are fractions from 0 to 1 of all requests; they exclude one another. */
-export interface Behaviour {
-  /** Model name or serving image (`simulated/NAME`); `*` stands for any characters. */
-  model: string;
+/** What becomes of requests. Rates are fractions from 0 to 1 of all requests; the errors exclude one another. */
+export interface Conduct {
   /** The container answers 500: counts in Invocation5XXErrors and InvocationModelErrors. */
   errorRate?: number;
   /** The container answers 400: counts in Invocation4XXErrors and InvocationModelErrors. */
   clientErrorRate?: number;
   /** The container breaks the connection: counts in InvocationModelErrors alone. */
   modelErrorRate?: number;
-  /** Log-normal with these percentiles. */
-  latencyMs?: { p50: number; p99: number };
+  latencyMs?: Quantiles;
+  /** Of the people whose request went well. */
+  conversionRate?: number;
+}
+
+/** When the conduct is another one: all that is given must hold. */
+export interface Circumstance extends Conduct, Span {
+  /** From the first hour of the day (UTC) to the second, which is no longer in it; may go past midnight. */
+  hours?: [from: number, to: number];
+  /** At this load or above: requests a second for each instance. */
+  load?: number;
+  /** Users are spread evenly from 0 to 1, and each stays where he is; these are the ones from here to there. */
+  users?: { from: number; to: number };
+}
+
+/** Of each request's own metric, put beside the invocation metrics under the same dimensions. */
+export interface ConversionMetric {
+  namespace: string;
+  /** 1 for each conversion, 0 for each other request. */
+  name: string;
+  /** 1 for each request. */
+  per: string;
+}
+
+/** How a simulated model behaves. */
+export interface Behaviour extends Conduct {
+  /** Model name or serving image (`simulated/NAME`); `*` stands for any characters. */
+  model: string;
+  /** Server errors come in bursts of so many on average; 1 unless given: each on its own. */
+  errorBurst?: number;
+  conversionMetric?: ConversionMetric;
+  /** Later ones go before earlier ones. */
+  when?: Circumstance[];
   /** JSON answer to a real request. */
   response?: unknown;
 }
 
+/** What a circumstance may ask for. */
+export interface Situation {
+  /** Epoch ms. */
+  now: number;
+  startedAt: number;
+  /** Requests a second for each instance. */
+  load: number;
+}
+
+export interface Slice {
+  /** Fraction of the users. */
+  share: number;
+  conduct: Conduct;
+}
+
 const plain: Omit<Behaviour, 'model'> = { latencyMs: { p50: 20, p99: 60 } };
+const hourMs = 3_600_000;
 
 /** Behaviours by pattern; the one set last wins where several match. */
 export class Behaviours {
-  private entries: { behaviour: Behaviour; pattern: RegExp }[] = [];
+  private entries: Behaviour[] = [];
 
   constructor(behaviours: Behaviour[]) {
     for (const behaviour of behaviours) this.set(behaviour);
   }
 
   set(behaviour: Behaviour): void {
-    this.entries = this.entries.filter((entry) => entry.behaviour.model !== behaviour.model);
-    this.entries.unshift({ behaviour, pattern: globPattern(behaviour.model) });
+    this.entries = this.entries.filter((entry) => entry.model !== behaviour.model);
+    this.entries.unshift(behaviour);
   }
 
   of(model: { name: string; image: string }): Omit<Behaviour, 'model'> {
-    const found = this.entries.find(
-      ({ pattern }) => pattern.test(model.name) || pattern.test(model.image),
-    )?.behaviour;
+    const found = this.entries.find((entry) => {
+      const pattern = globPattern(entry.model);
+      return pattern.test(model.name) || pattern.test(model.image);
+    });
     return { ...plain, ...found };
   }
+}
+
+/** The users, cut wherever their conduct may differ; the shares add up to 1. */
+export function slicesOf(behaviour: Omit<Behaviour, 'model'>, situation: Situation): Slice[] {
+  const holding = (behaviour.when ?? []).filter((each) => holds(each, situation));
+  const cuts = new Set([0, 1, ...holding.flatMap(({ users }) => (users ? [users.from, users.to] : []))]);
+  const sorted = [...cuts].sort((a, b) => a - b);
+  return sorted.slice(1).map((to, index) => {
+    const from = sorted[index] ?? 0;
+    return { share: to - from, conduct: conductAt(behaviour, holding, from) };
+  });
+}
+
+/** The conduct towards the user at this place among all users. */
+export function conductTowards(
+  behaviour: Omit<Behaviour, 'model'>,
+  situation: Situation,
+  user: number,
+): Conduct {
+  const holding = (behaviour.when ?? []).filter((each) => holds(each, situation));
+  return conductAt(behaviour, holding, user);
+}
+
+function conductAt(base: Conduct, holding: Circumstance[], user: number): Conduct {
+  const meant = holding.filter(({ users }) => !users || (user >= users.from && user < users.to));
+  return meant.reduce<Conduct>((conduct, each) => ({ ...conduct, ...each }), base);
+}
+
+function holds(circumstance: Circumstance, { now, startedAt, load }: Situation): boolean {
+  const { hours } = circumstance;
+  if (!isWithin(circumstance, now, startedAt) || load < (circumstance.load ?? 0)) return false;
+  if (!hours) return true;
+  const hour = (now / hourMs) % 24;
+  const [from, to] = hours;
+  return from <= to ? hour >= from && hour < to : hour >= from || hour < to;
 }

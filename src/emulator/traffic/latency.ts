@@ -1,37 +1,57 @@
 import type { Distribution } from '../cloudwatch/distribution.js';
 import type { Random } from '../world/random.js';
 
-/** z-score of the 99th percentile. */
-const z99 = 2.3263478740408408;
+/**
+ * Percentiles of a latency: `{ p50: 40, p99: 400 }` is log-normal, and more of them bend it: between two, the logarithm
+ * goes straight over the normal distribution's quantiles, and beyond the outermost it goes on as it came.
+ */
+export type Quantiles = Partial<Record<`p${number}`, number>>;
+
 /** Above this many requests, latencies are drawn from equal strata, each standing for several requests. */
 const strata = 128;
 
 /** One latency, in the unit of the percentiles. */
-export function drawLatency(random: Random, { p50, p99 }: { p50: number; p99: number }): number {
-  return p50 * Math.exp((Math.log(p99 / p50) / z99) * random.normal());
+export function drawLatency(random: Random, quantiles: Quantiles): number {
+  return curveOf(quantiles)(random.normal());
 }
 
 /** The latencies of many requests: cost does not grow with their number. */
 export function drawLatencies(
   random: Random,
-  percentiles: { p50: number; p99: number },
+  quantiles: Quantiles,
   requests: number,
   into: Distribution,
   scale: number,
 ): void {
+  const latencyAt = curveOf(quantiles);
   if (requests <= strata) {
-    for (let request = 0; request < requests; request += 1)
-      into.add(scale * drawLatency(random, percentiles));
+    for (let request = 0; request < requests; request += 1) into.add(scale * latencyAt(random.normal()));
     return;
   }
-  const sigma = Math.log(percentiles.p99 / percentiles.p50) / z99;
   let drawn = 0;
   for (let stratum = 1; stratum <= strata; stratum += 1) {
     const upTo = Math.round((requests * stratum) / strata);
     const quantile = (stratum - 1 + random.uniform()) / strata;
-    into.add(scale * percentiles.p50 * Math.exp(sigma * probit(quantile)), upTo - drawn);
+    into.add(scale * latencyAt(probit(quantile)), upTo - drawn);
     drawn = upTo;
   }
+}
+
+/** From the standard normal deviate to the latency. */
+function curveOf(quantiles: Quantiles): (deviate: number) => number {
+  const knots = Object.entries(quantiles)
+    .map(([percentile, value]) => ({
+      z: probit(Number(percentile.slice(1)) / 100),
+      log: Math.log(value ?? 0),
+    }))
+    .sort((a, b) => a.z - b.z);
+  return (deviate) => {
+    const next = knots.findIndex(({ z }) => z > deviate);
+    const right = Math.max(1, next === -1 ? knots.length - 1 : next);
+    const [from, to] = [knots[right - 1], knots[right]];
+    if (!from || !to) return Math.exp(from?.log ?? 0);
+    return Math.exp(from.log + ((to.log - from.log) * (deviate - from.z)) / (to.z - from.z));
+  };
 }
 
 /** Inverse of the normal distribution function. Source: P. J. Acklam's rational approximation, error below 1.2e-9. */

@@ -1,17 +1,29 @@
-import type { Endpoint, Variant } from '../world/resources.js';
-import type { World } from '../world/world.js';
-import { drawLatencies } from './latency.js';
-import { type InvocationOutcome, Tally } from './tally.js';
+import type { Endpoint, Variant } from "../world/resources.js";
+import type { World } from "../world/world.js";
+import type { Behaviour, ConversionMetric } from "./behaviours.js";
+import { divert, type Requests, simulateRequests } from "./simulation.js";
+import { type InvocationOutcome, Tally } from "./tally.js";
 
 const plainPeriodSeconds = 60;
-const overheadMs = { p50: 4, p99: 12 };
 const microsecondsPerMs = 1000;
-const serving = new Set(['InService', 'Updating', 'SystemUpdating', 'RollingBack', 'UpdateRollbackFailed']);
+const usualConversion = {
+  namespace: "Shop",
+  name: "Conversions",
+  per: "Visitors",
+};
+const serving = new Set([
+  "InService",
+  "Updating",
+  "SystemUpdating",
+  "RollingBack",
+  "UpdateRollbackFailed",
+]);
 
 /** Simulates an endpoint's traffic, counts its real requests, and publishes both at every period's end. */
 export class Meter {
   private tallies = new Map<string, Tally>();
   private simulatedTo: number;
+  private readonly loads = new Map<string, number>();
   private readonly random;
 
   constructor(
@@ -24,7 +36,12 @@ export class Meter {
   }
 
   /** Counts one request; `latencyMs` is the container's, `overheadMs` the rest. */
-  record(variant: string, outcome: InvocationOutcome, latencyMs: number, overheadMs: number): void {
+  record(
+    variant: string,
+    outcome: InvocationOutcome,
+    latencyMs: number,
+    overheadMs: number,
+  ): void {
     const tally = this.tallyOf(variant);
     tally.count(outcome);
     tally.modelLatency.add(latencyMs * microsecondsPerMs);
@@ -33,38 +50,70 @@ export class Meter {
 
   /** Simulates the traffic up to now. Call it before anything changes that traffic depends on. */
   catchUp(): void {
-    const seconds = (this.world.time - this.simulatedTo) / 1000;
-    this.simulatedTo = this.world.time;
-    const rate = this.world.traffic.of(this.endpoint.name);
-    if (rate === 0 || seconds <= 0 || !serving.has(this.endpoint.status)) return;
-    let requests = this.random.poisson(rate * seconds);
-    let weight = this.endpoint.variants.reduce((sum, variant) => sum + variant.currentWeight, 0);
+    const { world, random } = this;
+    const from = this.simulatedTo;
+    this.simulatedTo = world.time;
+    if (world.time <= from || !serving.has(this.endpoint.status)) return;
+    const expected = world.traffic.expected(
+      this.endpoint.name,
+      from,
+      world.time,
+      world.startedAt,
+    );
+    const requests = {
+      people: random.poisson(expected.people),
+      bots: random.poisson(expected.bots),
+    };
+    this.split(requests, (world.time - from) / 1000);
+  }
+
+  private split(requests: Requests, seconds: number): void {
+    let left = requests;
+    let weight = this.endpoint.variants.reduce(
+      (sum, variant) => sum + variant.currentWeight,
+      0,
+    );
     for (const variant of this.endpoint.variants) {
-      const share = weight > 0 ? this.random.binomial(requests, variant.currentWeight / weight) : 0;
-      this.simulate(variant, share);
-      requests -= share;
+      const taken = divert(
+        this.random,
+        left,
+        weight > 0 ? variant.currentWeight / weight : 0,
+      );
+      this.simulate(variant, taken, seconds);
+      left = {
+        people: left.people - taken.people,
+        bots: left.bots - taken.bots,
+      };
       weight -= variant.currentWeight;
     }
   }
 
-  private simulate(variant: Variant, requests: number): void {
+  private simulate(
+    variant: Variant,
+    requests: Requests,
+    seconds: number,
+  ): void {
+    const count = requests.people + requests.bots;
     // A variant with a process of its own is measured, not simulated.
-    if (requests === 0 || variant.serving) return;
+    if (count === 0 || variant.serving) return;
+    const { time, startedAt } = this.world;
+    const now = time - (seconds * 1000) / 2;
+    const load = count / seconds / Math.max(1, variant.currentCount);
     const behaviour = this.world.behaviours.of(variant.model);
     const tally = this.tallyOf(variant.name);
-    const serverErrors = this.random.binomial(requests, behaviour.errorRate ?? 0);
-    const clientErrors = this.random.binomial(requests - serverErrors, behaviour.clientErrorRate ?? 0);
-    const broken = this.random.binomial(
-      requests - serverErrors - clientErrors,
-      behaviour.modelErrorRate ?? 0,
+    this.loads.set(variant.name, load);
+    simulateRequests(
+      this.random,
+      behaviour,
+      { now, startedAt, load },
+      requests,
+      tally,
     );
-    tally.count('serverError', serverErrors);
-    tally.count('clientError', clientErrors);
-    tally.count('broken', broken);
-    tally.count('ok', requests - serverErrors - clientErrors - broken);
-    const { latencyMs } = behaviour;
-    if (latencyMs) drawLatencies(this.random, latencyMs, requests, tally.modelLatency, microsecondsPerMs);
-    drawLatencies(this.random, overheadMs, requests, tally.overheadLatency, microsecondsPerMs);
+  }
+
+  /** Requests a second for each instance, as last simulated. */
+  loadOf(variant: string): number {
+    return this.loads.get(variant) ?? 0;
   }
 
   private scheduleTick(): void {
@@ -73,27 +122,54 @@ export class Meter {
     this.world.agenda.add(start + periodMs, () => {
       this.catchUp();
       this.publish(start, start + periodMs);
-      if (this.world.endpoints.get(this.endpoint.name.toLowerCase()) === this.endpoint) this.scheduleTick();
+      if (
+        this.world.endpoints.get(this.endpoint.name.toLowerCase()) ===
+        this.endpoint
+      )
+        this.scheduleTick();
     });
   }
 
   private publish(start: number, end: number): void {
     for (const [variant, tally] of this.tallies) {
       if (this.world.outages.isWithheld(this.endpoint.name, variant)) continue;
-      const dimensions = { EndpointName: this.endpoint.name, VariantName: variant };
-      for (const { name, unit, values } of tally.toMetrics()) {
-        const id = { namespace: 'AWS/SageMaker', name, dimensions };
+      const dimensions = {
+        EndpointName: this.endpoint.name,
+        VariantName: variant,
+      };
+      for (const { namespace, name, unit, values } of tally.toMetrics(
+        this.conversionOf(variant),
+      )) {
+        const id = { namespace, name, dimensions };
         if (values.count > 0) {
-          this.world.metrics.put(id, unit, { start, values }, end + this.world.pace.lateMs);
+          this.world.metrics.put(
+            id,
+            unit,
+            { start, values },
+            end + this.world.pace.lateMs,
+          );
         }
       }
     }
     this.tallies = new Map();
   }
 
+  private conversionOf(variant: string): ConversionMetric | null {
+    const model = this.endpoint.variants.find(
+      (each) => each.name === variant,
+    )?.model;
+    const behaviour = model && this.world.behaviours.of(model);
+    return (
+      behaviour?.conversionMetric ??
+      (converts(behaviour) ? usualConversion : null)
+    );
+  }
+
   private periodMs(): number {
     const metrics = this.endpoint.config.request.MetricsConfig;
-    const published = metrics?.EnableEnhancedMetrics ? metrics.MetricPublishFrequencyInSeconds : undefined;
+    const published = metrics?.EnableEnhancedMetrics
+      ? metrics.MetricPublishFrequencyInSeconds
+      : undefined;
     return (published ?? plainPeriodSeconds) * 1000;
   }
 
@@ -102,4 +178,9 @@ export class Meter {
     this.tallies.set(variant, tally);
     return tally;
   }
+}
+
+function converts(behaviour: Omit<Behaviour, "model"> | undefined): boolean {
+  const conducts = behaviour ? [behaviour, ...(behaviour.when ?? [])] : [];
+  return conducts.some((conduct) => conduct.conversionRate !== undefined);
 }

@@ -1,7 +1,15 @@
 import { Distribution } from '../cloudwatch/distribution.js';
+import type { ConversionMetric } from './behaviours.js';
 
 /** How one request to a container ended. `broken`: no HTTP answer at all. */
 export type InvocationOutcome = 'ok' | 'clientError' | 'serverError' | 'broken';
+
+interface Metric {
+  namespace: string;
+  name: string;
+  unit: string;
+  values: Distribution;
+}
 
 /** What one variant did in the current metric period. Latencies in microseconds, as CloudWatch has them. */
 export class Tally {
@@ -9,6 +17,9 @@ export class Tally {
   errors4xx = 0;
   errors5xx = 0;
   modelErrors = 0;
+  /** Simulated requests, and those of them that converted. */
+  visitors = 0;
+  conversions = 0;
   readonly modelLatency = new Distribution();
   readonly overheadLatency = new Distribution();
 
@@ -19,21 +30,38 @@ export class Tally {
     if (outcome === 'serverError') this.errors5xx += times;
   }
 
-  /** Metric name to unit and values. The error metrics hold a 0 for each success, so their average is the rate. */
-  toMetrics(): { name: string; unit: string; values: Distribution }[] {
-    const share = (name: string, ones: number) => {
-      const values = new Distribution();
-      values.add(0, this.invocations - ones);
-      values.add(1, ones);
-      return { name, unit: 'None', values };
-    };
+  countConversions(visitors: number, conversions: number): void {
+    this.visitors += visitors;
+    this.conversions += conversions;
+  }
+
+  /** The error metrics hold a 0 for each success, so their average is the rate; so do conversions. */
+  toMetrics(conversion: ConversionMetric | null): Metric[] {
+    const own = (name: string, ones: number) =>
+      shareOf({ namespace, name, unit: 'None' }, ones, this.invocations);
+    const metrics = [
+      own('Invocations', this.invocations),
+      own('Invocation4XXErrors', this.errors4xx),
+      own('Invocation5XXErrors', this.errors5xx),
+      own('InvocationModelErrors', this.modelErrors),
+      { namespace, name: 'ModelLatency', unit: 'Microseconds', values: this.modelLatency },
+      { namespace, name: 'OverheadLatency', unit: 'Microseconds', values: this.overheadLatency },
+    ];
+    if (!conversion) return metrics;
+    const counted = { namespace: conversion.namespace, unit: 'Count' };
     return [
-      share('Invocations', this.invocations),
-      share('Invocation4XXErrors', this.errors4xx),
-      share('Invocation5XXErrors', this.errors5xx),
-      share('InvocationModelErrors', this.modelErrors),
-      { name: 'ModelLatency', unit: 'Microseconds', values: this.modelLatency },
-      { name: 'OverheadLatency', unit: 'Microseconds', values: this.overheadLatency },
+      ...metrics,
+      shareOf({ ...counted, name: conversion.name }, this.conversions, this.visitors),
+      shareOf({ ...counted, name: conversion.per }, this.visitors, this.visitors),
     ];
   }
+}
+
+const namespace = 'AWS/SageMaker';
+
+function shareOf(metric: Omit<Metric, 'values'>, ones: number, all: number): Metric {
+  const values = new Distribution();
+  values.add(0, all - ones);
+  values.add(1, ones);
+  return { ...metric, values };
 }

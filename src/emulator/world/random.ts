@@ -48,6 +48,24 @@ export class Random {
     return Math.min(trials, Math.max(0, Math.round(mean + deviate)));
   }
 
+  /** How often in so many trials, where successes come in bursts of `burst` on average (geometric lengths). */
+  burstyBinomial(trials: number, probability: number, burst: number): number {
+    if (burst <= 1) return this.binomial(trials, probability);
+    const bursts = this.poisson((trials * probability) / burst);
+    if (bursts > 200) {
+      const deviate = Math.sqrt(bursts * burst * (burst - 1)) * this.normal();
+      return Math.min(trials, Math.max(0, Math.round(bursts * burst + deviate)));
+    }
+    let successes = 0;
+    for (let each = 0; each < bursts; each += 1) successes += this.geometric(burst);
+    return Math.min(trials, successes);
+  }
+
+  /** 1 and more, with this mean above 1. */
+  private geometric(mean: number): number {
+    return Math.ceil(Math.log(this.uniform()) / Math.log1p(-1 / mean));
+  }
+
   private countSuccesses(trials: number, probability: number): number {
     let successes = 0;
     for (let trial = 0; trial < trials; trial += 1) if (this.uniform() < probability) successes += 1;
