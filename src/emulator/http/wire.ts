@@ -12,6 +12,7 @@ import { query } from './protocols/query.js';
 import { restJson } from './protocols/rest-json.js';
 import { rpcCbor } from './protocols/rpc-cbor.js';
 import { ServiceError } from './service-error.js';
+import { requireSignature } from './signature.js';
 
 const services = [sageMaker, sageMakerRuntime, cloudWatch];
 /** The first that a request is of has it; the last takes all that are left. */
@@ -33,6 +34,7 @@ export async function answerCall(
     ? service.model.operations[operation]
     : undefined;
   const answer = await dispatch(world, service, operation, () => {
+    requireSignature(head);
     if (body instanceof ServiceError) throw body;
     return model ? protocol.read(wire, service, model) : {};
   });

@@ -1,0 +1,69 @@
+import type { RequestHead } from './protocol.js';
+import { ServiceError } from './service-error.js';
+
+const algorithm = 'AWS4-HMAC-SHA256';
+/** Access key id, day, region, service. */
+const scopePattern = /^[^/\s]+\/\d{8}\/[a-z0-9-]+\/[a-z0-9-]+\/aws4_request$/;
+const signaturePattern = /^[0-9a-f]{64}$/;
+const datePattern = /^\d{8}T\d{6}Z$/;
+
+/**
+ * Refuses a request that is not signed, as the services do, or whose signature has not the form of one. Any credentials
+ * will do: nothing here could check the signature itself. Nothing of it is kept, and no message quotes it.
+ */
+export function requireSignature({ headers, url }: RequestHead): void {
+  const { authorization } = headers;
+  if (authorization === undefined && !url.searchParams.has('X-Amz-Algorithm')) {
+    throw new ServiceError('MissingAuthenticationToken', 'Missing Authentication Token', 403);
+  }
+  const parts =
+    authorization === undefined
+      ? partsOfQuery(url.searchParams)
+      : partsOfHeader(authorization, String(headers['x-amz-date'] ?? headers.date ?? ''));
+  const missing = Object.entries(parts).flatMap(([name, value]) => (value === '' ? [name] : []));
+  if (missing.length > 0) throw incomplete(`The request's signature lacks ${missing.join(', ')}.`);
+  if (parts.Algorithm !== algorithm) throw incomplete(`The signature's algorithm must be ${algorithm}.`);
+  if (!scopePattern.test(parts.Credential)) {
+    throw incomplete('Credential must be KEY/YYYYMMDD/region/service/aws4_request.');
+  }
+  if (!signaturePattern.test(parts.Signature)) throw incomplete('Signature must have 64 hexadecimal digits.');
+  if (authorization === undefined && !datePattern.test(parts.Date)) {
+    throw incomplete('X-Amz-Date must have the form YYYYMMDDTHHMMSSZ.');
+  }
+}
+
+interface Parts {
+  Algorithm: string;
+  Credential: string;
+  SignedHeaders: string;
+  Signature: string;
+  Date: string;
+}
+
+function partsOfHeader(authorization: string, date: string): Parts {
+  const [, scheme = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(authorization) ?? [];
+  const given = new Map(rest.split(/\s*,\s*/).map((part) => [part.split('=')[0], part.split('=')[1]]));
+  const part = (name: string) => given.get(name) ?? '';
+  return {
+    Algorithm: scheme,
+    Credential: part('Credential'),
+    SignedHeaders: part('SignedHeaders'),
+    Signature: part('Signature'),
+    Date: date,
+  };
+}
+
+function partsOfQuery(query: URLSearchParams): Parts {
+  const part = (name: string) => query.get(`X-Amz-${name}`) ?? '';
+  return {
+    Algorithm: part('Algorithm'),
+    Credential: part('Credential'),
+    SignedHeaders: part('SignedHeaders'),
+    Signature: part('Signature'),
+    Date: part('Date'),
+  };
+}
+
+function incomplete(message: string): ServiceError {
+  return new ServiceError('IncompleteSignature', message);
+}
