@@ -1,0 +1,92 @@
+"""The same calls of CloudWatch in each wire protocol that botocore speaks; prints what came of them, by protocol."""
+import datetime
+
+from account import in_plain_json, open_client, say
+from botocore.exceptions import ClientError
+
+PROTOCOLS = ("json", "smithy-rpc-v2-cbor", "query")
+NOON = datetime.datetime.now(datetime.timezone.utc).replace(minute=0, second=0, microsecond=0)
+START = NOON - datetime.timedelta(hours=2)
+WINDOW = {"StartTime": START, "EndTime": START + datetime.timedelta(minutes=30)}
+
+
+def speak(protocol):
+    """What came of each call, in order. Namespaces and alarms are the protocol's own."""
+    cloudwatch = open_client("cloudwatch", protocol)
+    outcomes = []
+
+    def call(operation, **about):
+        try:
+            answer = in_plain_json(getattr(cloudwatch, operation)(**about))
+        except ClientError as error:
+            about = error.response["Error"]
+            answer = {"code": about["Code"], "message": about["Message"], "status": status_of(error.response)}
+        outcomes.append([operation, answer])
+
+    namespace = f"Shop-{protocol}"
+    metric = {"Namespace": namespace, "MetricName": "Sales", "Dimensions": [{"Name": "Till", "Value": "é & <1>"}]}
+    put_values(call, metric)
+    read_values(call, metric)
+    use_alarms(call, metric, f"busy-{protocol}")
+    return outcomes
+
+
+def put_values(call, metric):
+    for number in (0, 1, 5):
+        call(
+            "put_metric_data",
+            Namespace=metric["Namespace"],
+            MetricData=[
+                {
+                    "MetricName": "Sales",
+                    "Dimensions": metric["Dimensions"],
+                    "Timestamp": START + datetime.timedelta(minutes=number),
+                    "Values": [1.5, 2.0, number],
+                    "Counts": [1.0, 2.0, 3.0],
+                    "Unit": "Count",
+                }
+            ],
+        )
+    call("put_metric_data", Namespace="AWS/SageMaker", MetricData=[{"MetricName": "Sales", "Value": 1}])
+
+
+def read_values(call, metric):
+    def query(stat):
+        return [{"Id": "q", "Label": "sales", "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}]
+
+    for stat in ("Sum", "Average", "SampleCount", "Maximum"):
+        call("get_metric_data", MetricDataQueries=query(stat), ScanBy="TimestampAscending", **WINDOW)
+    call("get_metric_data", MetricDataQueries=query("Sum"), MaxDatapoints=1, **WINDOW)
+    call("get_metric_data", MetricDataQueries=query("Sum") * 2, **WINDOW)
+    call("get_metric_data", MetricDataQueries=query("Mode"), **WINDOW)
+    call("get_metric_statistics", Period=3600, Statistics=["Sum", "Minimum"], **metric, **WINDOW)
+    call("list_metrics", Namespace=metric["Namespace"])
+
+
+def use_alarms(call, metric, name):
+    alarm = {
+        "AlarmName": name,
+        "AlarmDescription": "rings & <rings>",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 3,
+        "DatapointsToAlarm": 2,
+        "Threshold": 1.25,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "ignore",
+    }
+    call("put_metric_alarm", **alarm, **metric)
+    call("put_metric_alarm", **{**alarm, "DatapointsToAlarm": 9}, **metric)
+    call("set_alarm_state", AlarmName=name, StateValue="ALARM", StateReason="a rehearsal")
+    call("set_alarm_state", AlarmName=f"{name}-not", StateValue="OK", StateReason="a rehearsal")
+    call("describe_alarms", AlarmNames=[name, f"{name}-not"])
+    call("describe_alarms", AlarmNames=[name], AlarmTypes=["CompositeAlarm"])
+    call("delete_alarms", AlarmNames=[name])
+    call("delete_alarms", AlarmNames=[name])
+
+
+def status_of(response):
+    return response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+say({protocol: speak(protocol) for protocol in PROTOCOLS})
