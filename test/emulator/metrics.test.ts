@@ -248,7 +248,10 @@ describe('metrics that clients put', () => {
         StartTime: new Date(clock.now() - 60_000),
         EndTime: new Date(clock.now()),
       }),
-      { name: 'ValidationException', message: /length less than or equal to 500/ },
+      {
+        name: 'ValidationException',
+        message: /^The collection MetricDataQueries must not have a size greater than 500/,
+      },
     );
   });
 });

@@ -1,24 +1,26 @@
+import type { EvaluationState } from '@aws-sdk/client-cloudwatch';
+import { ServiceError } from '../http/service-error.js';
 import type { World } from '../world/world.js';
-import { alarmsOf, isTrue } from './alarm-rule.js';
-import type { Alarm, AlarmState, CompositeAlarm, MetricAlarm } from './alarm-state.js';
-import { metricIdOf } from './shapes.js';
-import { aggregate } from './statistics.js';
+import { type Criteria, judge, lowSampleCount } from './alarm-judgement.js';
+import { comparisonOf, reasonDataOf, reasonOf } from './alarm-reason.js';
+import { type MetricAlarm, metricStatOf, periodOf } from './alarm-state.js';
+import { setState } from './alarm-transition.js';
+import { QueryRun, readMetric, type Window } from './metric-queries.js';
+import { type Datapoint, percentileOf } from './statistics.js';
 
-/** Periods that CloudWatch looks at beyond those asked for, so that missing ones can be made up for. */
+/**
+ * Periods that an evaluation looks at beyond those asked for. The user guide's examples have 2 for 3; it says that the
+ * number depends on period and resolution, and not how.
+ */
 const extraPeriods = 2;
 const minuteMs = 60_000;
 const shortEvaluationMs = 10_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
-const comparisons: Record<string, (value: number, threshold: number) => boolean> = {
-  GreaterThanThreshold: (value, threshold) => value > threshold,
-  GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
-  LessThanThreshold: (value, threshold) => value < threshold,
-  LessThanOrEqualToThreshold: (value, threshold) => value <= threshold,
-};
-
-/** Evaluates the alarm every minute, alarms on periods below a minute every 10 s, as long as it is the current one. */
+/** Evaluates the alarm as often as CloudWatch does, as long as it is the current one of its name. */
 export function scheduleEvaluation(world: World, alarm: MetricAlarm): void {
-  const everyMs = alarm.request.Period < 60 ? shortEvaluationMs : minuteMs;
+  const everyMs = evaluationEveryMs(alarm);
   world.agenda.add(Math.floor(world.time / everyMs) * everyMs + everyMs, () => {
     if (world.alarms.get(alarm.name) !== alarm) return;
     evaluateMetricAlarm(world, alarm);
@@ -26,66 +28,87 @@ export function scheduleEvaluation(world: World, alarm: MetricAlarm): void {
   });
 }
 
-/** Sets the state and re-evaluates the composite alarms that read it. */
-export function setState(world: World, alarm: Alarm, state: AlarmState, reason: string, data?: string): void {
-  alarm.updatedAt = world.time;
-  alarm.reason = reason;
-  alarm.reasonData = data;
-  if (state === alarm.state) return;
-  alarm.state = state;
-  alarm.transitionedAt = world.time;
-  for (const each of world.alarms.values()) {
-    if (each.kind === 'composite' && alarmsOf(each.rule).includes(alarm.name)) evaluateComposite(world, each);
-  }
-}
-
-export function evaluateComposite(world: World, alarm: CompositeAlarm): void {
-  const firing = isTrue(alarm.rule, (name) => world.alarms.get(name)?.state);
-  const state = firing ? 'ALARM' : 'OK';
-  if (state !== alarm.state) setState(world, alarm, state, `${alarm.request.AlarmRule} is ${firing}`);
-}
-
 export function evaluateMetricAlarm(world: World, alarm: MetricAlarm): void {
-  alarm.evaluationFailed = world.outages.metrics === 'error';
-  // CloudWatch keeps the state that it can no longer check.
-  if (alarm.evaluationFailed) return;
-  const values = recentValues(world, alarm);
-  const state = judge(alarm, values);
-  if (state === alarm.state) return;
-  const { Threshold, ComparisonOperator } = alarm.request;
-  const reason =
-    values.length === 0
-      ? 'Insufficient Data: no datapoints were received'
-      : `Threshold Crossed: ${values.length} datapoints [${values.join(', ')}] against ${ComparisonOperator} ${Threshold}`;
-  setState(world, alarm, state, reason, JSON.stringify({ recentDatapoints: values, threshold: Threshold }));
-}
-
-/** Values of the evaluation range, oldest first; missing periods are left out. */
-function recentValues(world: World, { request }: MetricAlarm): number[] {
-  const periodMs = request.Period * 1000;
-  const to = Math.floor(world.time / periodMs) * periodMs;
-  const from = to - (request.EvaluationPeriods + extraPeriods) * periodMs;
-  const points = world.metrics.read(metricIdOf(request), request.Unit, from, to, world.time);
-  const stat = request.Statistic ?? request.ExtendedStatistic ?? 'Average';
-  return aggregate(points, stat, from, periodMs).map(({ value }) => value);
-}
-
-/** Source: "Configuring how CloudWatch alarms treat missing data" in the CloudWatch user guide. */
-function judge(alarm: MetricAlarm, values: number[]): AlarmState {
-  const { EvaluationPeriods, DatapointsToAlarm, ComparisonOperator, Threshold, TreatMissingData } =
-    alarm.request;
-  const treatment = TreatMissingData ?? 'missing';
-  const compare = comparisons[ComparisonOperator];
-  const newest = values.slice(-EvaluationPeriods);
-  const breaching = newest.filter((value) => compare?.(value, Threshold)).length;
-  const missing = EvaluationPeriods - newest.length;
-  const needed = DatapointsToAlarm ?? EvaluationPeriods;
-  if (newest.length === 0 && treatment === 'missing') return 'INSUFFICIENT_DATA';
-  if (newest.length === 0 && treatment === 'ignore') return alarm.state;
-  if (breaching + (treatment === 'breaching' ? missing : 0) >= needed) return 'ALARM';
-  if (missing > 0 && breaching > 0 && breaching === newest.length) {
-    if (treatment === 'missing') return 'ALARM';
-    if (treatment === 'ignore') return alarm.state;
+  // CloudWatch keeps the state that it cannot check.
+  if (world.outages.metrics === 'error') return setEvaluationState(world, alarm, 'EVALUATION_FAILURE');
+  if (world.outages.metrics === 'partial') return setEvaluationState(world, alarm, 'PARTIAL_DATA');
+  try {
+    const range = readRange(world, alarm);
+    setEvaluationState(world, alarm, null);
+    judgeRange(world, alarm, range);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    alarm.reason = error.message;
+    setEvaluationState(world, alarm, 'EVALUATION_ERROR');
   }
-  return 'OK';
+}
+
+/** Every minute; with a period below a minute every 10 s; over more than a day every hour. */
+function evaluationEveryMs({ request }: MetricAlarm): number {
+  const periodMs = periodOf(request) * 1000;
+  if (periodMs < minuteMs) return shortEvaluationMs;
+  return periodMs * (request.EvaluationPeriods ?? 1) > dayMs ? hourMs : minuteMs;
+}
+
+function setEvaluationState(world: World, alarm: MetricAlarm, state: EvaluationState | null): void {
+  if (alarm.evaluationState === state) return;
+  alarm.evaluationState = state;
+  alarm.updatedAt = world.time;
+}
+
+function judgeRange(world: World, alarm: MetricAlarm, range: (Datapoint | null)[]): void {
+  const criteria = criteriaOf(alarm);
+  const judgement = judge(criteria, range, alarm.state);
+  if (judgement.state === alarm.state || hasTooFewSamples(alarm, judgement.evaluated)) return;
+  const data = reasonDataOf(alarm, judgement, world.time);
+  setState(world, alarm, judgement.state, reasonOf(alarm, judgement), data);
+}
+
+function criteriaOf({ request }: MetricAlarm): Criteria {
+  const evaluationPeriods = request.EvaluationPeriods ?? 1;
+  const comparison = comparisonOf(request.ComparisonOperator);
+  const threshold = request.Threshold ?? 0;
+  return {
+    evaluationPeriods,
+    datapointsToAlarm: request.DatapointsToAlarm ?? evaluationPeriods,
+    missingData: (request.TreatMissingData ?? 'missing') as Criteria['missingData'],
+    breaches: (value) => comparison?.breaches(value, threshold) ?? false,
+  };
+}
+
+function hasTooFewSamples({ request }: MetricAlarm, evaluated: Datapoint[]): boolean {
+  if (request.EvaluateLowSampleCountPercentile !== 'ignore' || evaluated.length === 0) return false;
+  const percent = percentileOf(request.ExtendedStatistic ?? '');
+  const samples = evaluated.reduce((total, { sampleCount }) => total + sampleCount, 0);
+  return percent !== null && samples < lowSampleCount(percent);
+}
+
+/** One entry a period of the evaluation range, oldest first; null where there is no data. */
+function readRange(world: World, alarm: MetricAlarm): (Datapoint | null)[] {
+  const periodMs = periodOf(alarm.request) * 1000;
+  const periods = (alarm.request.EvaluationPeriods ?? 1) + extraPeriods;
+  const to = Math.floor(world.time / alignmentMs(alarm, periodMs)) * alignmentMs(alarm, periodMs);
+  const from = to - periods * periodMs;
+  const datapoints = readDatapoints(world, alarm, { fromOf: () => from, to });
+  const byStart = new Map(datapoints.map((each) => [each.start, each]));
+  return Array.from({ length: periods }, (_, index) => byStart.get(from + index * periodMs) ?? null);
+}
+
+/** A sliding window moves on with every evaluation; a wall clock window begins at whole periods (UTC alone). */
+function alignmentMs({ request }: MetricAlarm, periodMs: number): number {
+  if (request.EvaluationWindow && 'WallClockWindow' in request.EvaluationWindow) return periodMs;
+  return Math.min(periodMs < minuteMs ? shortEvaluationMs : minuteMs, periodMs);
+}
+
+function readDatapoints(world: World, alarm: MetricAlarm, window: Window): Datapoint[] {
+  const stat = metricStatOf(alarm);
+  if (stat) return readMetric(world, stat, window).datapoints;
+  const queries = alarm.request.Metrics ?? [];
+  const watched = queries.find((query) => query.ReturnData !== false);
+  const series = watched ? new QueryRun(world, queries, window).resultOf(watched).series : [];
+  const [only] = series;
+  if (series.length !== 1 || !only) {
+    throw new ServiceError('ValidationError', 'The expression must return a single time series.');
+  }
+  return [...only.points].map(([start, value]) => ({ start, value, sampleCount: 1 }));
 }

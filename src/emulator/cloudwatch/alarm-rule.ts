@@ -93,13 +93,14 @@ function tokenize(text: string): Token[] {
     const match = token.exec(trimmed);
     if (!match) throw malformed(text);
     const [, word, state, alarm, bracket] = match;
-    if (state && alarm) tokens.push({ kind: state.toUpperCase(), alarm: nameOf(alarm) });
+    if (state && alarm) tokens.push({ kind: state.toUpperCase(), alarm: nameOfAlarm(alarm) });
     else tokens.push({ kind: (word ?? bracket ?? '').toUpperCase() });
   }
   return tokens;
 }
 
-function nameOf(quoted: string): string {
+/** Rules and suppressors name an alarm by its name, in quotes or not, or by its ARN. */
+export function nameOfAlarm(quoted: string): string {
   return quoted.replace(/^"|"$/g, '').replace(/^arn:[^:]*:cloudwatch:[^:]*:[^:]*:alarm:/, '');
 }
 

@@ -1,15 +1,26 @@
-import type { PutCompositeAlarmRequest, PutMetricAlarmRequest } from './alarms.js';
+import type {
+  EvaluationState,
+  MetricStat,
+  PutCompositeAlarmInput,
+  PutMetricAlarmInput,
+} from '@aws-sdk/client-cloudwatch';
+import type { Checked } from '../service-model/modelled.js';
 import type { AlarmRule } from './alarm-rule.js';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+/** Tags are kept apart. */
+export type MetricAlarmRequest = Omit<Checked<PutMetricAlarmInput>, 'Tags'>;
+export type CompositeAlarmRequest = Omit<Checked<PutCompositeAlarmInput>, 'Tags'>;
 
 interface AlarmBase {
   name: string;
   arn: string;
   state: AlarmState;
   reason: string;
+  /** JSON. */
   reasonData: string | undefined;
-  /** Epoch ms; `transitionedAt` moves with the state alone. */
+  actionsEnabled: boolean;
+  /** Epoch ms; `transitionedAt` moves with the state alone, `updatedAt` also with the evaluation's own state. */
   updatedAt: number;
   transitionedAt: number;
   configuredAt: number;
@@ -17,14 +28,39 @@ interface AlarmBase {
 
 export interface MetricAlarm extends AlarmBase {
   kind: 'metric';
-  request: PutMetricAlarmRequest;
-  evaluationFailed: boolean;
+  request: MetricAlarmRequest;
+  /** Null while evaluation works. */
+  evaluationState: EvaluationState | null;
 }
 
 export interface CompositeAlarm extends AlarmBase {
   kind: 'composite';
-  request: PutCompositeAlarmRequest;
+  request: CompositeAlarmRequest;
   rule: AlarmRule;
+  /** Why the actions of the last transition were not taken. */
+  suppressed: { by: string; reason: string } | null;
 }
 
 export type Alarm = MetricAlarm | CompositeAlarm;
+
+/** What a single-metric alarm watches; null where it watches an expression. */
+export function metricStatOf({ request }: MetricAlarm): Checked<MetricStat> | null {
+  if (request.Metrics) return null;
+  const { Namespace, MetricName, Dimensions, Period, Statistic, ExtendedStatistic, Unit } = request;
+  return {
+    Metric: {
+      ...(Namespace === undefined ? {} : { Namespace }),
+      ...(MetricName === undefined ? {} : { MetricName }),
+      ...(Dimensions === undefined ? {} : { Dimensions }),
+    },
+    Period: Period ?? 0,
+    Stat: Statistic ?? ExtendedStatistic ?? '',
+    ...(Unit === undefined ? {} : { Unit }),
+  };
+}
+
+/** Seconds; all metrics of an expression share one. */
+export function periodOf(request: MetricAlarmRequest): number {
+  const stat = request.Metrics?.find((query) => query.MetricStat)?.MetricStat;
+  return request.Period ?? stat?.Period ?? request.Metrics?.find((query) => query.Period)?.Period ?? 60;
+}

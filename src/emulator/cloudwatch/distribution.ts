@@ -1,16 +1,21 @@
-/** Neighbouring buckets differ by this factor, so a percentile is off by 1 % at most. */
-const growth = Math.log(1.02);
-/** Places the bucket of 1; 1e-34 and below fall into the first bucket. */
-const keyOfOne = 4000;
+import { type Entry, Values } from './values.js';
 
-/** Many values in little memory: exact count, sum, minimum and maximum; percentiles from logarithmic buckets. */
-export class Distribution {
+/** The figures that CloudWatch calls a StatisticSet. */
+export interface Summary {
+  count: number;
+  sum: number;
+  minimum: number;
+  maximum: number;
+}
+
+/** Many values in little memory: exact count, sum, minimum and maximum, and what percentiles need. */
+export class Distribution implements Summary {
   count = 0;
   sum = 0;
   minimum = Infinity;
   maximum = -Infinity;
-  private keys: number[] = [];
-  private counts: number[] = [];
+  /** Null where percentiles cannot be told: a value is negative, or only a summary was put. As CloudWatch has it. */
+  values: Values | null = new Values();
 
   static of(values: Iterable<number>): Distribution {
     const distribution = new Distribution();
@@ -18,64 +23,70 @@ export class Distribution {
     return distribution;
   }
 
+  /** Of a StatisticSet; its values are known only where they are all the same. */
+  static ofSummary(summary: Summary): Distribution {
+    const distribution = new Distribution();
+    if (summary.minimum === summary.maximum) distribution.add(summary.minimum, summary.count);
+    else Object.assign(distribution, summary, { values: null });
+    return distribution;
+  }
+
   add(value: number, times = 1): void {
     if (times <= 0) return;
     this.count += times;
     this.sum += value * times;
-    this.minimum = Math.min(this.minimum, value);
-    this.maximum = Math.max(this.maximum, value);
-    this.addKey(keyOf(value), times);
+    if (value < this.minimum) this.minimum = value;
+    if (value > this.maximum) this.maximum = value;
+    if (value < 0) this.values = null;
+    else this.values?.add(value, times);
   }
 
   merge(other: Distribution): void {
+    if (other.count === 0) return;
     this.count += other.count;
     this.sum += other.sum;
     this.minimum = Math.min(this.minimum, other.minimum);
     this.maximum = Math.max(this.maximum, other.maximum);
-    other.keys.forEach((key, index) => this.addKey(key, other.counts[index] ?? 0));
+    if (other.values) this.values?.merge(other.values);
+    else this.values = null;
   }
 
-  /** Replaces the exact figures by given ones: a StatisticSet carries them without its values. */
-  override(exact: { count: number; sum: number; minimum: number; maximum: number }): void {
-    Object.assign(this, exact);
+  /** Ascending, within the exact minimum and maximum; null where the values are not known. */
+  entries(): Entry[] | null {
+    const entries = this.values?.entries() ?? null;
+    return entries?.map(([value, times]) => [this.withinBounds(value), times]) ?? null;
   }
 
-  /** Gives back the room that growing arrays keep: many distributions are kept, few grow. */
-  trim(): void {
-    this.keys = this.keys.slice();
-    this.counts = this.counts.slice();
-  }
-
-  /** The value below which `percent` percent of all values lie (nearest rank). */
-  percentile(percent: number): number {
-    let remaining = Math.max(1, Math.ceil((percent / 100) * this.count));
-    for (const [index, key] of this.keys.entries()) {
-      remaining -= this.counts[index] ?? 0;
-      if (remaining <= 0) return Math.min(this.maximum, Math.max(this.minimum, valueOf(key)));
+  /** The value that `percent` percent of all values do not exceed (nearest rank); null where it is not known. */
+  percentile(percent: number): number | null {
+    const entries = this.values?.entries();
+    if (!entries) return null;
+    let remaining = Math.max(1e-9, (percent / 100) * this.count - 1e-9);
+    for (const [value, times] of entries) {
+      remaining -= times;
+      if (remaining <= 0) return this.withinBounds(value);
     }
     return this.maximum;
   }
 
-  private addKey(key: number, times: number): void {
-    let [low, high] = [0, this.keys.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.keys[middle] ?? 0) < key) low = middle + 1;
-      else high = middle;
-    }
-    if (this.keys[low] === key) this.counts[low] = (this.counts[low] ?? 0) + times;
+  /** Two distributions that merge into this one again, the first with about `share` of the values. */
+  split(share: number): [Distribution, Distribution] {
+    const part = new Distribution();
+    const rest = new Distribution();
+    if (!this.values) part.merge(this);
     else {
-      this.keys.splice(low, 0, key);
-      this.counts.splice(low, 0, times);
+      const [taken, left] = this.values.split(share);
+      for (const [value, times] of taken.entries()) part.add(this.withinBounds(value), times);
+      for (const [value, times] of left.entries()) rest.add(this.withinBounds(value), times);
+      // Buckets are coarser than the sum: the rest carries the difference, so that both make up the whole.
+      rest.sum = this.sum - part.sum;
+      rest.minimum = this.minimum;
+      rest.maximum = this.maximum;
     }
+    return [part, rest];
   }
-}
 
-function keyOf(value: number): number {
-  if (value === 0) return 0;
-  return Math.sign(value) * Math.max(1, keyOfOne + Math.round(Math.log(Math.abs(value)) / growth));
-}
-
-function valueOf(key: number): number {
-  return key === 0 ? 0 : Math.sign(key) * Math.exp((Math.abs(key) - keyOfOne) * growth);
+  private withinBounds(value: number): number {
+    return Math.min(this.maximum, Math.max(this.minimum, value));
+  }
 }

@@ -1,116 +1,98 @@
-import type { GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch';
-import { z } from 'zod';
+import type { GetMetricDataInput, GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../http/operation.js';
 import { ServiceError } from '../http/service-error.js';
+import { type Checked, modelled } from '../service-model/modelled.js';
 import type { World } from '../world/world.js';
-import { dimensions, metricIdOf, period, stat, time } from './shapes.js';
-import { aggregate } from './statistics.js';
+import { defaultLabels } from './labels.js';
+import { checkQueries, type Query, QueryRun } from './metric-queries.js';
+import { positionOf, tokenFor } from './paging.js';
+import { roundStart, validationFailure } from './shapes.js';
 
-const query = z.looseObject({
-  Id: z
-    .string()
-    .max(255)
-    .regex(/^[a-z][a-zA-Z0-9_]*$/),
-  MetricStat: z
-    .object({
-      Metric: z.object({ Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions }),
-      Period: period,
-      Stat: stat,
-      Unit: z.string().optional(),
-    })
-    .optional(),
-  Expression: z.string().optional(),
-  Label: z.string().optional(),
-  ReturnData: z.boolean().optional(),
-});
-type Query = z.output<typeof query>;
+type Request = Checked<GetMetricDataInput>;
 
-const request = z.looseObject({
-  MetricDataQueries: z.array(query).min(1).max(500),
-  StartTime: time,
-  EndTime: time,
-  NextToken: z.string().optional(),
-  ScanBy: z.enum(['TimestampAscending', 'TimestampDescending']).optional(),
-  MaxDatapoints: z.int().min(1).max(100_800).optional(),
-});
-type Request = z.output<typeof request>;
-
+const maximumQueries = 500;
 const maximumDatapoints = 100_800;
-const minuteMs = 60_000;
-const dayMs = 86_400_000;
 
-export const getMetricData = operation('GetMetricData', request, (asked, { world }): GetMetricDataOutput => {
-  if (world.outages.metrics === 'error') {
-    throw new ServiceError(
-      'InternalServiceError',
-      'Request processing has failed due to some unknown error.',
-      500,
-    );
-  }
-  checkRequest(asked);
-  const partial = world.outages.metrics === 'partial';
-  const wanted = asked.MetricDataQueries.filter((each) => each.ReturnData !== false);
-  const results = wanted.map((each) => readSeries(world, asked, each, partial));
-  return partial ? { MetricDataResults: results } : pageOf(results, asked);
-});
+export const getMetricData = operation(
+  'GetMetricData',
+  modelled<GetMetricDataInput>(),
+  (asked, { world }): GetMetricDataOutput => {
+    refuseInOutage(world);
+    checkRequest(asked);
+    const results = runQueries(world, asked);
+    const page =
+      world.outages.metrics === 'partial' ? { MetricDataResults: results } : pageOf(results, asked);
+    return { Messages: [], ...page };
+  },
+);
+
+function refuseInOutage(world: World): void {
+  if (world.outages.metrics !== 'error') return;
+  const message = 'Request processing has failed due to some unknown error.';
+  throw new ServiceError('InternalServiceError', message, 500);
+}
 
 function checkRequest(asked: Request): void {
-  if (asked.StartTime >= asked.EndTime) {
-    throw new ServiceError(
-      'ValidationError',
-      'The parameter StartTime must be less than the parameter EndTime.',
+  if (asked.StartTime.getTime() >= asked.EndTime.getTime()) {
+    throw validationFailure('The parameter StartTime must be less than the parameter EndTime.');
+  }
+  const queries = asked.MetricDataQueries;
+  if (queries.length === 0) throw validationFailure('The parameter MetricDataQueries is required.');
+  if (queries.length > maximumQueries) {
+    throw validationFailure(
+      `The collection MetricDataQueries must not have a size greater than ${maximumQueries}.`,
     );
   }
-  const ids = asked.MetricDataQueries.map((each) => each.Id);
-  if (new Set(ids).size < ids.length) {
-    throw new ServiceError(
-      'ValidationError',
-      'The values for parameter id in MetricDataQueries are not unique.',
-    );
+  const limit = asked.MaxDatapoints ?? maximumDatapoints;
+  if (limit < 1 || limit > maximumDatapoints) {
+    throw validationFailure(`The value ${limit} for parameter MaxDatapoints is invalid.`);
   }
-  const expression = asked.MetricDataQueries.find((each) => !each.MetricStat);
-  if (expression) {
-    const message = `Error in expression '${expression.Id}': metric math is not emulated; ask for the metrics themselves.`;
-    throw new ServiceError('ValidationError', message);
-  }
+  checkQueries(queries);
 }
 
-function readSeries(
-  world: World,
-  asked: Request,
-  { Id, Label, MetricStat }: Query,
-  partial: boolean,
-): MetricDataResult {
-  const result = { Id, Label: Label ?? MetricStat?.Metric.MetricName ?? Id };
-  if (!MetricStat || partial) return { ...result, Timestamps: [], Values: [], StatusCode: 'PartialData' };
-  const periodMs = MetricStat.Period * 1000;
-  const from = roundStart(asked.StartTime, periodMs, world.time);
-  const id = metricIdOf(MetricStat.Metric);
-  const points = world.metrics.read(id, MetricStat.Unit, from, asked.EndTime, world.time);
-  const values = aggregate(points, MetricStat.Stat, from, periodMs);
-  if (asked.ScanBy !== 'TimestampAscending') values.reverse();
-  return {
-    ...result,
-    Timestamps: values.map(({ start }) => new Date(start)),
-    Values: values.map(({ value }) => value),
-    StatusCode: 'Complete',
-  };
+function runQueries(world: World, asked: Request): MetricDataResult[] {
+  const start = asked.StartTime.getTime();
+  const run = new QueryRun(world, asked.MetricDataQueries, {
+    fromOf: (periodMs) => roundStart(start, periodMs, world.time),
+    to: asked.EndTime.getTime(),
+  });
+  const labelOf = defaultLabels(asked.MetricDataQueries);
+  const wanted = asked.MetricDataQueries.filter((query) => query.ReturnData !== false);
+  if (world.outages.metrics === 'partial') return wanted.map((query) => withoutData(query, labelOf(query)));
+  return wanted.flatMap((query) => resultsOf(run, query, labelOf(query), asked.ScanBy));
 }
 
-/** Down to the period below a minute, to the minute, after 15 days to 5 minutes, after 63 days to the hour. */
-function roundStart(start: number, periodMs: number, now: number): number {
-  const age = now - start;
-  const old = age > 63 * dayMs ? 60 * minuteMs : age > 15 * dayMs ? 5 * minuteMs : minuteMs;
-  const unit = periodMs < minuteMs ? periodMs : old;
-  return Math.floor(start / unit) * unit;
+function withoutData({ Id, Label }: Query, label: string): MetricDataResult {
+  return { Id, Label: Label ?? label, Timestamps: [], Values: [], StatusCode: 'PartialData' };
+}
+
+/** One result, or one for each series of an expression that yields several. */
+function resultsOf(
+  run: QueryRun,
+  query: Query,
+  label: string,
+  scanBy: Request['ScanBy'],
+): MetricDataResult[] {
+  const { series, messages } = run.resultOf(query);
+  return series.map((each) => {
+    const points = [...each.points];
+    if (scanBy !== 'TimestampAscending') points.reverse();
+    const own = query.Label ?? label;
+    return {
+      Id: query.Id,
+      Label: series.length > 1 ? `${own} ${each.label}`.trim() : own,
+      Timestamps: points.map(([start]) => new Date(start)),
+      Values: points.map(([, value]) => value),
+      StatusCode: 'Complete' as const,
+      ...(messages.length > 0 ? { Messages: messages } : {}),
+    };
+  });
 }
 
 /** Cuts the results after so many points; the token says how many points have been given out before. */
 function pageOf(results: MetricDataResult[], asked: Request): GetMetricDataOutput {
   const limit = asked.MaxDatapoints ?? maximumDatapoints;
-  const given = asked.NextToken === undefined ? 0 : Number(Buffer.from(asked.NextToken, 'base64').toString());
-  if (!Number.isInteger(given))
-    throw new ServiceError('InvalidNextToken', 'The next token specified is invalid.');
+  const given = positionOf(asked.NextToken);
   let position = 0;
   const cut: MetricDataResult[] = [];
   for (const result of results) {
@@ -126,7 +108,8 @@ function pageOf(results: MetricDataResult[], asked: Request): GetMetricDataOutpu
       StatusCode: to < length ? 'PartialData' : 'Complete',
     });
   }
-  const NextToken =
-    position > given + limit ? Buffer.from(String(given + limit)).toString('base64') : undefined;
-  return { MetricDataResults: cut, ...(NextToken === undefined ? {} : { NextToken }) };
+  return {
+    MetricDataResults: cut,
+    ...(position > given + limit ? { NextToken: tokenFor(given + limit) } : {}),
+  };
 }

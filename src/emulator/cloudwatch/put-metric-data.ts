@@ -1,53 +1,109 @@
-import { z } from 'zod';
+import type { MetricDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../http/operation.js';
 import { ServiceError } from '../http/service-error.js';
+import { type Checked, modelled } from '../service-model/modelled.js';
+import type { World } from '../world/world.js';
 import { Distribution } from './distribution.js';
-import { dimensions, metricIdOf, namespace, time } from './shapes.js';
+import { metricIdOf } from './shapes.js';
 
-const datum = z.looseObject({
-  MetricName: z.string().min(1).max(255),
-  Dimensions: dimensions,
-  Timestamp: time.optional(),
-  Value: z.number().optional(),
-  Values: z.array(z.number()).max(150).optional(),
-  Counts: z.array(z.number().min(0)).max(150).optional(),
-  StatisticValues: z
-    .object({ SampleCount: z.number(), Sum: z.number(), Minimum: z.number(), Maximum: z.number() })
-    .optional(),
-  Unit: z.string().optional(),
-  StorageResolution: z.literal([1, 60]).optional(),
-});
+type Datum = Checked<MetricDatum>;
 
-const request = z.looseObject({ Namespace: namespace, MetricData: z.array(datum).max(1000) });
+const maximumMetrics = 1_000;
+const maximumValues = 150;
+const hourMs = 3_600_000;
+const oldestMs = 14 * 24 * hourMs;
+const newestMs = 2 * hourMs;
 
-export const putMetricData = operation('PutMetricData', request, ({ Namespace, MetricData }, { world }) => {
-  if (Namespace.startsWith('AWS/')) {
-    throw new ServiceError('InvalidParameterValue', 'The value AWS/ for parameter Namespace is invalid.');
-  }
-  for (const each of MetricData) {
-    const resolutionMs = (each.StorageResolution ?? 60) * 1000;
-    const start = Math.floor((each.Timestamp ?? world.time) / resolutionMs) * resolutionMs;
-    const id = metricIdOf({ Namespace, ...each });
-    world.metrics.put(id, each.Unit ?? 'None', { start, values: valuesOf(each) }, world.time);
-  }
-  return {};
-});
+export const putMetricData = operation(
+  'PutMetricData',
+  modelled<PutMetricDataInput>(),
+  ({ Namespace = '', MetricData = [] }, { world }) => {
+    if (Namespace.startsWith('AWS/') || Namespace.startsWith(':')) {
+      throw invalidValue(`The value ${Namespace} for parameter Namespace is invalid.`);
+    }
+    if (MetricData.length > maximumMetrics) {
+      throw invalidValue(`The collection MetricData must not have a size greater than ${maximumMetrics}.`);
+    }
+    // All or nothing: a refused call stores none of its data.
+    const points = MetricData.map((datum, index) => pointOf(world, datum, `MetricData.member.${index + 1}`));
+    points.forEach((point, index) => {
+      const datum = MetricData[index];
+      if (datum)
+        world.metrics.put(metricIdOf({ Namespace, ...datum }), datum.Unit ?? 'None', point, world.time);
+    });
+    return {};
+  },
+);
 
-function valuesOf(given: z.output<typeof datum>): Distribution {
-  const values = new Distribution();
-  if (given.StatisticValues) {
-    const { SampleCount, Sum, Minimum, Maximum } = given.StatisticValues;
-    values.add(Sum / SampleCount, SampleCount);
-    values.override({ count: SampleCount, sum: Sum, minimum: Minimum, maximum: Maximum });
-  } else if (given.Values) {
-    given.Values.forEach((value, index) => values.add(value, given.Counts?.[index] ?? 1));
-  } else if (given.Value !== undefined) {
-    values.add(given.Value);
-  } else {
-    throw new ServiceError(
-      'MissingParameter',
-      'At least one of the parameters Value, Values and StatisticValues must be specified.',
+function pointOf(world: World, datum: Datum, path: string): { start: number; values: Distribution } {
+  const time = datum.Timestamp === undefined ? world.time : datum.Timestamp.getTime();
+  if (time < world.time - oldestMs) {
+    throw invalidValue(
+      `The parameter ${path}.Timestamp must specify a time no more than two weeks in the past.`,
     );
   }
-  return values;
+  if (time > world.time + newestMs) {
+    throw invalidValue(
+      `The parameter ${path}.Timestamp must specify a time no more than two hours in the future.`,
+    );
+  }
+  const resolution = datum.StorageResolution ?? 60;
+  if (resolution !== 1 && resolution !== 60) {
+    throw invalidValue(`The value ${resolution} for parameter ${path}.StorageResolution is invalid.`);
+  }
+  const resolutionMs = resolution * 1000;
+  return { start: Math.floor(time / resolutionMs) * resolutionMs, values: valuesOf(datum, path) };
+}
+
+function valuesOf(datum: Datum, path: string): Distribution {
+  const given = (['Value', 'Values', 'StatisticValues'] as const).filter((name) => datum[name] !== undefined);
+  const [first, second] = given;
+  if (first === undefined) {
+    throw new ServiceError(
+      'MissingParameter',
+      `At least one of the parameters must be specified: ${path}.Value, ${path}.Values, ${path}.StatisticValues.`,
+    );
+  }
+  if (second !== undefined) {
+    throw new ServiceError(
+      'InvalidParameterCombination',
+      `The parameters ${path}.${first} and ${path}.${second} are mutually exclusive and you have specified both.`,
+    );
+  }
+  if (datum.StatisticValues) return ofStatisticSet(datum.StatisticValues, path);
+  return ofValues(datum.Values ?? [datum.Value ?? 0], datum.Counts, path);
+}
+
+function ofValues(values: number[], counts: number[] | undefined, path: string): Distribution {
+  if (values.length > maximumValues) {
+    throw invalidValue(`The collection ${path}.Values must not have a size greater than ${maximumValues}.`);
+  }
+  if (counts && counts.length !== values.length) {
+    throw invalidValue(`The parameters ${path}.Values and ${path}.Counts must be of the same size.`);
+  }
+  const distribution = new Distribution();
+  values.forEach((value, index) => {
+    requireNumber(value, `${path}.Value`);
+    distribution.add(value, counts?.[index] ?? 1);
+  });
+  return distribution;
+}
+
+function ofStatisticSet(set: NonNullable<Datum['StatisticValues']>, path: string): Distribution {
+  const { SampleCount: count = 0, Sum: sum = 0, Minimum: minimum = 0, Maximum: maximum = 0 } = set;
+  for (const figure of [count, sum, minimum, maximum]) requireNumber(figure, `${path}.StatisticValues`);
+  if (count <= 0 || minimum > maximum) {
+    throw invalidValue(`The value of the parameter ${path}.StatisticValues is invalid.`);
+  }
+  return Distribution.ofSummary({ count, sum, minimum, maximum });
+}
+
+/** The wire can carry NaN and the infinities; CloudWatch does not take them. */
+function requireNumber(value: unknown, name: string): void {
+  if (!Number.isFinite(value))
+    throw invalidValue(`The value ${String(value)} for parameter ${name} is invalid.`);
+}
+
+function invalidValue(message: string): ServiceError {
+  return new ServiceError('InvalidParameterValue', message);
 }

@@ -1,6 +1,12 @@
 import { serviceOf } from '../http/operation.js';
-import { alarmOperations } from './alarms.js';
+import { alarmOperations } from './alarm-operations.js';
+import { alarmTagOperations } from './alarm-tags.js';
+import { describeAlarmHistory } from './describe-alarm-history.js';
+import { describeAlarmOperations } from './describe-alarms.js';
 import { getMetricData } from './get-metric-data.js';
+import { getMetricStatistics } from './get-metric-statistics.js';
+import { listMetrics } from './list-metrics.js';
+import { putAlarmOperations } from './put-alarms.js';
 import { putMetricData } from './put-metric-data.js';
 
 export const cloudWatch = serviceOf(
@@ -11,5 +17,15 @@ export const cloudWatch = serviceOf(
     accessDenied: 'AccessDenied',
     unknownOperation: 'InvalidAction',
   },
-  [putMetricData, getMetricData, ...alarmOperations],
+  [
+    putMetricData,
+    getMetricData,
+    getMetricStatistics,
+    listMetrics,
+    ...putAlarmOperations,
+    ...describeAlarmOperations,
+    describeAlarmHistory,
+    ...alarmOperations,
+    ...alarmTagOperations,
+  ],
 );

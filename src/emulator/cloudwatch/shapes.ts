@@ -1,43 +1,46 @@
-import { z } from 'zod';
+import type { Dimension } from '@aws-sdk/client-cloudwatch';
+import { ServiceError } from '../http/service-error.js';
+import type { Checked } from '../service-model/modelled.js';
 import type { MetricId } from './store.js';
 
-export const namespace = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[^:].*$/);
-
-export const dimensions = z
-  .array(z.object({ Name: z.string().min(1).max(255), Value: z.string().min(1).max(1024) }))
-  .max(30)
-  .optional();
-
-/** Epoch seconds, ISO 8601 or a Date, as the protocols have it; epoch ms. */
-export const time = z
-  .union([z.number(), z.string(), z.date()])
-  .transform((value) => (typeof value === 'number' ? value * 1000 : new Date(value).getTime()))
-  .refine((value) => Number.isFinite(value), 'Member must be a time');
-
-/** A second, or a multiple of a minute; below a minute also 5, 10, 20 and 30 s. */
-export const period = z
-  .int()
-  .min(1)
-  .refine((seconds) => [1, 5, 10, 20, 30].includes(seconds) || seconds % 60 === 0, {
-    message: 'Member must be 1, 5, 10, 20, 30 or a multiple of 60',
-  });
-
-export const stat = z
-  .string()
-  .regex(/^(SampleCount|Average|Sum|Minimum|Maximum|p(\d{1,2}(\.\d{1,10})?|100))$/);
+const finePeriods = [1, 5, 10, 20, 30];
 
 export function metricIdOf(metric: {
-  Namespace?: string | undefined;
-  MetricName?: string | undefined;
-  Dimensions?: z.output<typeof dimensions>;
+  Namespace?: string;
+  MetricName?: string;
+  Dimensions?: Checked<Dimension>[];
 }): MetricId {
   return {
     namespace: metric.Namespace ?? '',
     name: metric.MetricName ?? '',
-    dimensions: Object.fromEntries((metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+    dimensions: Object.fromEntries(
+      (metric.Dimensions ?? []).map(({ Name = '', Value = '' }) => [Name, Value]),
+    ),
   };
+}
+
+export function dimensionsOf({ dimensions }: MetricId): { Name: string; Value: string }[] {
+  return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+}
+
+/** A period that metrics can be asked for, in milliseconds. */
+export function periodMsOf(seconds: number | undefined): number {
+  if (seconds !== undefined && (finePeriods.includes(seconds) || (seconds > 0 && seconds % 60 === 0))) {
+    return seconds * 1000;
+  }
+  throw validationFailure('The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.');
+}
+
+/** Start times are rounded down: to the period below a minute, else to what is kept of data of that age. */
+export function roundStart(startMs: number, periodMs: number, nowMs: number): number {
+  const dayMs = 86_400_000;
+  const age = nowMs - startMs;
+  const kept = age > 63 * dayMs ? 3_600_000 : age > 15 * dayMs ? 300_000 : 60_000;
+  const unit = periodMs < 60_000 ? periodMs : kept;
+  return Math.floor(startMs / unit) * unit;
+}
+
+/** What CloudWatch says of requests that its model allows and it does not. */
+export function validationFailure(message: string): ServiceError {
+  return new ServiceError('ValidationError', message);
 }

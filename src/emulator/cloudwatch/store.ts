@@ -1,4 +1,6 @@
-import type { Distribution } from './distribution.js';
+import type { Point } from './point.js';
+import { Retention } from './retention.js';
+import { Series } from './series.js';
 
 /** What identifies a metric. The unit is kept beside it: one metric may hold data of several units. */
 export interface MetricId {
@@ -7,108 +9,76 @@ export interface MetricId {
   dimensions: Record<string, string>;
 }
 
-/** Everything measured in the period that begins at `start` (epoch ms). */
-export interface Point {
-  start: number;
-  values: Distribution;
+interface StoredMetric {
+  id: MetricId;
+  units: Map<string, Series>;
 }
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-/** CloudWatch's own retention: below a minute for 3 hours, minutes for 15 days, 5 minutes for 63, hours for 455. */
-const tiers = [
-  { age: 3 * hourMs, resolution: 1_000 },
-  { age: 15 * dayMs, resolution: 60_000 },
-  { age: 63 * dayMs, resolution: 300_000 },
-  { age: 455 * dayMs, resolution: hourMs },
-];
-const pointsBetweenCompactions = 1_000;
+/** A service's own publication: `share` of a period's data comes first, the rest `restAfterMs` later. */
+export interface PartialPublication {
+  share: number;
+  restAfterMs: number;
+}
 
 export class MetricStore {
-  private readonly metrics = new Map<string, Map<string, Series>>();
+  private readonly metrics = new Map<string, StoredMetric>();
+  private seriesCount = 0;
+  /** Null: the data of a period is published at once. */
+  partial: PartialPublication | null = null;
+
+  constructor(readonly retention = new Retention()) {}
 
   /** Readers see the point from `visibleAt` on. */
   put(id: MetricId, unit: string, point: Point, visibleAt: number): void {
+    this.seriesOf(id, unit).put(point, visibleAt);
+  }
+
+  /** As `put`, for a service's own metrics: the newest period may be seen with a part of its data first. */
+  publish(id: MetricId, unit: string, point: Point, visibleAt: number): void {
+    if (!this.partial) {
+      this.put(id, unit, point, visibleAt);
+      return;
+    }
+    const [part, rest] = point.values.split(this.partial.share);
+    if (part.count > 0) this.put(id, unit, { ...point, values: part }, visibleAt);
+    if (rest.count > 0) {
+      this.put(id, unit, { ...point, values: rest }, visibleAt + this.partial.restAfterMs);
+    }
+  }
+
+  /** By unit, those that have any: points that begin in `from` (inclusive) to `to` (exclusive), visible at `now`. */
+  read(id: MetricId, from: number, to: number, now: number): Map<string, Point[]> {
+    const found = new Map<string, Point[]>();
+    for (const [unit, series] of this.metrics.get(keyOf(id))?.units ?? []) {
+      const points = series.read(from, to, now);
+      if (points.length > 0) found.set(unit, points);
+    }
+    return found;
+  }
+
+  /** All metrics that have visible data, and when the newest of it begins (epoch ms). */
+  *list(now: number): Iterable<{ id: MetricId; newest: number }> {
+    for (const { id, units } of this.metrics.values()) {
+      const newest = Math.max(...[...units.values()].map((series) => series.newest(now) ?? -Infinity));
+      if (newest > -Infinity) yield { id, newest };
+    }
+  }
+
+  private seriesOf(id: MetricId, unit: string): Series {
     const key = keyOf(id);
-    const units = this.metrics.get(key) ?? new Map<string, Series>();
-    this.metrics.set(key, units);
-    const series = units.get(unit) ?? new Series();
-    units.set(unit, series);
-    series.put(point, visibleAt);
-  }
-
-  /** Points that begin in `from` (inclusive) to `to` (exclusive) and are visible at `now`; of one unit or of all. */
-  read(id: MetricId, unit: string | undefined, from: number, to: number, now: number): Point[] {
-    const points: Point[] = [];
-    for (const [name, series] of this.metrics.get(keyOf(id)) ?? []) {
-      if (unit === undefined || unit === name) points.push(...series.read(from, to, now));
-    }
-    return points;
+    const metric = this.metrics.get(key) ?? { id, units: new Map<string, Series>() };
+    this.metrics.set(key, metric);
+    const existing = metric.units.get(unit);
+    if (existing) return existing;
+    const series = new Series(this.retention, () => this.seriesCount);
+    this.seriesCount += 1;
+    metric.units.set(unit, series);
+    return series;
   }
 }
 
+/** Names and values hold no control characters, so that one can separate them. */
 function keyOf({ namespace, name, dimensions }: MetricId): string {
-  return JSON.stringify([namespace, name, Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
-}
-
-/** Points in order of time, at most one a start; late ones wait in `pending`. */
-class Series {
-  private points: Point[] = [];
-  private pending: { point: Point; visibleAt: number }[] = [];
-  private sinceCompaction = 0;
-
-  put(point: Point, visibleAt: number): void {
-    point.values.trim();
-    this.pending.push({ point, visibleAt });
-    // Nobody may be reading: what is long visible must not pile up.
-    if (this.pending.length > pointsBetweenCompactions) this.settle(point.start);
-  }
-
-  read(from: number, to: number, now: number): Point[] {
-    this.settle(now);
-    return this.points.slice(this.indexOf(from), this.indexOf(to));
-  }
-
-  private settle(now: number): void {
-    if (this.pending.length === 0) return;
-    const late: typeof this.pending = [];
-    for (const entry of this.pending) {
-      if (entry.visibleAt <= now) this.insert(entry.point);
-      else late.push(entry);
-    }
-    this.pending = late;
-    if (this.sinceCompaction > pointsBetweenCompactions) this.compact(now);
-  }
-
-  private insert(point: Point): void {
-    const index = this.indexOf(point.start);
-    const existing = this.points[index];
-    if (existing?.start === point.start) existing.values.merge(point.values);
-    else this.points.splice(index, 0, point);
-    this.sinceCompaction += 1;
-  }
-
-  private indexOf(start: number): number {
-    let [low, high] = [0, this.points.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.points[middle]?.start ?? 0) < start) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  private compact(now: number): void {
-    this.sinceCompaction = 0;
-    const kept: Point[] = [];
-    for (const point of this.points) {
-      const tier = tiers.find(({ age }) => now - point.start <= age);
-      if (!tier) continue;
-      const start = Math.floor(point.start / tier.resolution) * tier.resolution;
-      const last = kept.at(-1);
-      if (last && last.start >= start) last.values.merge(point.values);
-      else kept.push({ start, values: point.values });
-    }
-    this.points = kept;
-  }
+  const names = Object.keys(dimensions).sort();
+  return [namespace, name, ...names.map((each) => `${each}\u0001${dimensions[each]}`)].join('\u0000');
 }

@@ -1,3 +1,4 @@
+import { AlarmHistory } from '../cloudwatch/alarm-history.js';
 import type { Alarm } from '../cloudwatch/alarm-state.js';
 import { MetricStore } from '../cloudwatch/store.js';
 import type { ProgramHost } from '../programs/program-host.js';
@@ -64,6 +65,7 @@ export class World {
   readonly tags = new Map<string, Tags>();
   readonly metrics = new MetricStore();
   readonly alarms = new Map<string, Alarm>();
+  readonly alarmHistory = new AlarmHistory();
 
   readonly behaviours: Behaviours;
   readonly traffic: Traffic;

@@ -1,0 +1,140 @@
+import { choose, fill, type Filler } from './filling.js';
+import { functionOf } from './functions.js';
+import { MathError } from './math-error.js';
+import { applyOperator, negate } from './operators.js';
+import type { Expression } from './syntax.js';
+import { type TimeSeries, type Value, unsupportedArgument } from './value.js';
+
+/** What an expression can refer to. */
+export interface MathContext {
+  /** The result of another query of the request; throws a MathError where there is none of that id. */
+  valueOf(id: string): Value;
+  /** The metrics of the request, expressions not included. */
+  metrics(): { id: string; series: TimeSeries }[];
+  /** The beginnings of all periods that the request is about. */
+  timesOf(periodMs: number): number[];
+}
+
+export function evaluate(expression: Expression, context: MathContext): Value {
+  switch (expression.kind) {
+    case 'number':
+      return expression.value;
+    case 'id':
+      return context.valueOf(expression.id);
+    case 'list':
+      return expression.items.flatMap((item) => seriesOf(evaluate(item, context)));
+    case 'negation':
+      return negate(evaluate(expression.operand, context));
+    case 'binary':
+      return applyOperator(
+        expression.operator,
+        evaluate(expression.left, context),
+        evaluate(expression.right, context),
+      );
+    case 'call':
+      return call(expression, context);
+    case 'string':
+      throw new MathError(`Unexpected "${expression.text}"`);
+    case 'word':
+      throw new MathError(`Unexpected '${expression.word}'`);
+  }
+}
+
+type Call = Extract<Expression, { kind: 'call' }>;
+
+/** Functions whose arguments are more than one value, or that need the request. */
+const special: Record<string, (call: Call, context: MathContext) => Value> = {
+  METRICS: metrics,
+  PERIOD: period,
+  FILL: fillCall,
+  IF: ifCall,
+  TIME_SERIES: timeSeries,
+  MINUTE: (each, context) => clock(each, context, (time) => time.getUTCMinutes()),
+  HOUR: (each, context) => clock(each, context, (time) => time.getUTCHours()),
+  // Monday is 1.
+  DAY: (each, context) => clock(each, context, (time) => time.getUTCDay() || 7),
+  DATE: (each, context) => clock(each, context, (time) => time.getUTCDate()),
+  MONTH: (each, context) => clock(each, context, (time) => time.getUTCMonth() + 1),
+  YEAR: (each, context) => clock(each, context, (time) => time.getUTCFullYear()),
+  EPOCH: (each, context) => clock(each, context, (time) => time.getTime() / 1000),
+};
+
+function call(expression: Call, context: MathContext): Value {
+  const specially = special[expression.name];
+  if (specially) return specially(expression, context);
+  const apply = functionOf(expression.name);
+  if (!apply) throw new MathError(`Function '${expression.name}' not found`);
+  return apply(evaluate(argument(expression, 0, 1), context));
+}
+
+function metrics({ arguments: [part] }: Call, context: MathContext): TimeSeries[] {
+  if (part && part.kind !== 'string') throw new MathError(`Function 'METRICS' takes a string`);
+  return context.metrics().flatMap(({ id, series }) => (id.includes(part?.text ?? '') ? [series] : []));
+}
+
+function period(expression: Call, context: MathContext): number {
+  return single(expression, evaluate(argument(expression, 0, 1), context)).periodMs / 1000;
+}
+
+function fillCall(expression: Call, context: MathContext): Value {
+  const value = evaluate(argument(expression, 0, 2), context);
+  const filler = fillerOf(argument(expression, 1, 2), context);
+  const fillOne = (series: TimeSeries) => fill(series, context.timesOf(series.periodMs), filler);
+  return Array.isArray(value) ? value.map(fillOne) : fillOne(single(expression, value));
+}
+
+function fillerOf(expression: Expression, context: MathContext): Filler {
+  if (expression.kind === 'word' && (expression.word === 'REPEAT' || expression.word === 'LINEAR')) {
+    return { kind: expression.word };
+  }
+  const value = evaluate(expression, context);
+  if (Array.isArray(value)) throw unsupportedArgument('FILL', value);
+  return { kind: 'value', value };
+}
+
+function ifCall(expression: Call, context: MathContext): Value {
+  if (expression.arguments.length < 2 || expression.arguments.length > 3) throw wrongCount(expression);
+  const [condition = 0, then = 0, otherwise] = expression.arguments.map((each) => evaluate(each, context));
+  if (typeof condition === 'number') {
+    if (condition !== 0) return then;
+    return otherwise ?? { label: '', periodMs: 60_000, points: new Map() };
+  }
+  if (Array.isArray(then) || Array.isArray(otherwise)) throw unsupportedArgument('IF', []);
+  return choose(single(expression, condition), then, otherwise ?? null);
+}
+
+/** A series that has the scalar at all times; its period is the finest of the request. */
+function timeSeries(expression: Call, context: MathContext): TimeSeries {
+  const value = evaluate(argument(expression, 0, 1), context);
+  if (typeof value !== 'number') throw unsupportedArgument('TIME_SERIES', value);
+  const periods = context.metrics().map(({ series }) => series.periodMs);
+  const periodMs = periods.length > 0 ? Math.min(...periods) : 60_000;
+  return { label: '', periodMs, points: new Map(context.timesOf(periodMs).map((start) => [start, value])) };
+}
+
+/** A series without gaps that says what time it is. */
+function clock(expression: Call, context: MathContext, read: (time: Date) => number): TimeSeries {
+  const series = single(expression, evaluate(argument(expression, 0, 1), context));
+  const times = context.timesOf(series.periodMs);
+  return { ...series, points: new Map(times.map((start) => [start, read(new Date(start))])) };
+}
+
+function seriesOf(value: Value): TimeSeries[] {
+  if (typeof value === 'number') throw new MathError('An array cannot hold scalars');
+  return Array.isArray(value) ? value : [value];
+}
+
+function single(expression: Call, value: Value): TimeSeries {
+  if (typeof value === 'number' || Array.isArray(value)) throw unsupportedArgument(expression.name, value);
+  return value;
+}
+
+function argument(expression: Call, index: number, count: number): Expression {
+  const found = expression.arguments[index];
+  if (!found || expression.arguments.length !== count) throw wrongCount(expression);
+  return found;
+}
+
+function wrongCount({ name, arguments: given }: Call): MathError {
+  return new MathError(`Function '${name}' does not take ${given.length} argument(s)`);
+}

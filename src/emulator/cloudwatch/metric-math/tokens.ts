@@ -1,0 +1,31 @@
+import { MathError } from './math-error.js';
+
+/** `id` begins in lower case; `word` in upper case: functions and the words AND, OR, REPEAT, ... */
+export type Token =
+  | { kind: 'number'; value: number }
+  | { kind: 'string' | 'id' | 'word' | 'symbol'; text: string }
+  | { kind: 'end' };
+
+const pattern =
+  /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)|"([^"]*)"|'([^']*)'|([a-z]\w*)|([A-Z]\w*)|(&&|\|\||==|!=|<=|>=|[-+*/^()[\],<>]))/y;
+
+export function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  const trimmed = text.trimEnd();
+  pattern.lastIndex = 0;
+  while (pattern.lastIndex < trimmed.length) {
+    const position = pattern.lastIndex;
+    const match = pattern.exec(trimmed);
+    if (!match) throw new MathError(`Unexpected character at position ${position}`);
+    tokens.push(tokenOf(match));
+  }
+  return [...tokens, { kind: 'end' }];
+}
+
+function tokenOf([, number, double, single, id, word, symbol]: RegExpExecArray): Token {
+  if (number !== undefined) return { kind: 'number', value: Number(number) };
+  if (id !== undefined) return { kind: 'id', text: id };
+  if (word !== undefined) return { kind: 'word', text: word };
+  if (symbol !== undefined) return { kind: 'symbol', text: symbol };
+  return { kind: 'string', text: double ?? single ?? '' };
+}

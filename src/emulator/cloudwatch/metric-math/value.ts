@@ -1,0 +1,54 @@
+import { MathError } from './math-error.js';
+
+/** Values by the period's beginning (epoch ms), in order of time; a period without data is absent. */
+export interface TimeSeries {
+  label: string;
+  periodMs: number;
+  points: Map<number, number>;
+}
+
+/** What CloudWatch calls S, TS and TS[]. */
+export type Value = number | TimeSeries | TimeSeries[];
+
+export function typeName(value: Value): string {
+  if (typeof value === 'number') return 'Scalar';
+  return Array.isArray(value) ? 'Array[TimeSeries]' : 'TimeSeries';
+}
+
+/** The series with each value replaced; what becomes no finite number is dropped, as after a division by zero. */
+export function mapSeries(
+  series: TimeSeries,
+  change: (value: number, start: number) => number | null,
+): TimeSeries {
+  const points = new Map<number, number>();
+  for (const [start, value] of series.points) {
+    const changed = change(value, start);
+    if (changed !== null && Number.isFinite(changed)) points.set(start, changed);
+  }
+  return { ...series, points };
+}
+
+/** All times at which any of the series has a value, in order. */
+export function timesOf(all: TimeSeries[]): number[] {
+  return [...new Set(all.flatMap((series) => [...series.points.keys()]))].sort((a, b) => a - b);
+}
+
+/** One series whose value at each time is made of those that the given ones have there. */
+export function combine(all: TimeSeries[], make: (values: number[], of: number) => number): TimeSeries {
+  const points = new Map<number, number>();
+  for (const start of timesOf(all)) {
+    const values = all.flatMap((series) => series.points.get(start) ?? []);
+    points.set(start, make(values, all.length));
+  }
+  return { label: all[0]?.label ?? '', periodMs: all[0]?.periodMs ?? 60_000, points };
+}
+
+/** Applies to a series, or to each of an array. */
+export function mapEach(value: Value, name: string, change: (series: TimeSeries) => TimeSeries): Value {
+  if (typeof value === 'number') throw unsupportedArgument(name, value);
+  return Array.isArray(value) ? value.map(change) : change(value);
+}
+
+export function unsupportedArgument(name: string, value: Value): MathError {
+  return new MathError(`Function '${name}' does not support an argument of type ${typeName(value)}`);
+}

@@ -1,0 +1,108 @@
+/** Neighbouring buckets differ by this factor, so a value is known to 1 %. */
+const growth = Math.log(1.02);
+/** The bucket of 1; 1e-34 and below share the first one. */
+const bucketOfOne = 4000;
+const maximumExact = 16;
+
+/** One value, or all of a bucket, and how often it was seen. */
+export type Entry = [value: number, times: number];
+
+/**
+ * How often values of 0 and more were seen: exactly while there are few different ones, then in logarithmic buckets.
+ * Room depends on how many different values there are, not on how many values.
+ */
+export class Values {
+  private exact: Entry[] | null = [];
+  private zeros = 0;
+  private first = 0;
+  /** Of the buckets from `first` on, without a gap. */
+  private counts: number[] = [];
+
+  add(value: number, times: number): void {
+    if (this.exact) this.addExact(this.exact, value, times);
+    else this.addToBucket(value, times);
+  }
+
+  merge(other: Values): void {
+    if (other.exact) {
+      for (const [value, times] of other.exact) this.add(value, times);
+      return;
+    }
+    this.leaveExactness();
+    this.zeros += other.zeros;
+    other.counts.forEach((times, index) => this.addTo(other.first + index, times));
+  }
+
+  /** In ascending order. */
+  entries(): Entry[] {
+    if (this.exact) return [...this.exact].sort(([a], [b]) => a - b);
+    const entries: Entry[] = this.zeros > 0 ? [[0, this.zeros]] : [];
+    this.counts.forEach((times, index) => {
+      if (times > 0) entries.push([Math.exp((this.first + index - bucketOfOne) * growth), times]);
+    });
+    return entries;
+  }
+
+  /** Two parts of about `share` and the rest. */
+  split(share: number): [Values, Values] {
+    const parts: [Values, Values] = [new Values(), new Values()];
+    for (const [value, times] of this.entries()) {
+      const taken = Math.round(times * share);
+      if (taken > 0) parts[0].add(value, taken);
+      if (times > taken) parts[1].add(value, times - taken);
+    }
+    return parts;
+  }
+
+  /** For storage: either the exact entries or the buckets. */
+  toParts(): ValuesParts {
+    if (this.exact) return { exact: this.exact };
+    return { zeros: this.zeros, first: this.first, counts: this.counts };
+  }
+
+  static fromParts(parts: ValuesParts): Values {
+    const values = new Values();
+    if ('exact' in parts) values.exact = parts.exact;
+    else {
+      values.exact = null;
+      values.zeros = parts.zeros;
+      values.first = parts.first;
+      values.counts = parts.counts;
+    }
+    return values;
+  }
+
+  private addExact(exact: Entry[], value: number, times: number): void {
+    const known = exact.find((entry) => entry[0] === value);
+    if (known) known[1] += times;
+    else if (exact.length < maximumExact) exact.push([value, times]);
+    else {
+      this.leaveExactness();
+      this.addToBucket(value, times);
+    }
+  }
+
+  private leaveExactness(): void {
+    const exact = this.exact ?? [];
+    this.exact = null;
+    for (const [value, times] of exact) this.addToBucket(value, times);
+  }
+
+  private addToBucket(value: number, times: number): void {
+    if (value === 0) this.zeros += times;
+    else this.addTo(Math.max(1, bucketOfOne + Math.round(Math.log(value) / growth)), times);
+  }
+
+  private addTo(bucket: number, times: number): void {
+    if (this.counts.length === 0) this.first = bucket;
+    if (bucket < this.first) {
+      this.counts = [...new Array<number>(this.first - bucket).fill(0), ...this.counts];
+      this.first = bucket;
+    }
+    const index = bucket - this.first;
+    while (this.counts.length <= index) this.counts.push(0);
+    this.counts[index] = (this.counts[index] ?? 0) + times;
+  }
+}
+
+export type ValuesParts = { exact: Entry[] } | { zeros: number; first: number; counts: number[] };
