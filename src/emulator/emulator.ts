@@ -9,11 +9,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listen } from './http/server.js';
 import { ProgramHost } from './programs/program-host.js';
+import { applySageMakerEvent, type SageMakerEvent } from './sagemaker/events.js';
+import { startScalingRules } from './sagemaker/scaling.js';
+import type { SageMakerOptions } from './sagemaker/settings.js';
 import type { Behaviour } from './traffic/behaviours.js';
 import type { TrafficSetting } from './traffic/traffic.js';
 import type { CallLog } from './world/calls.js';
 import { type Clock, systemClock } from './world/clock.js';
-import type { Durations, PaceName } from './world/durations.js';
+import type { Durations, OwnPace, PaceName } from './world/durations.js';
 import type { Fault } from './world/faults.js';
 import type { MetricsOutage } from './world/outages.js';
 import { World } from './world/world.js';
@@ -26,7 +29,7 @@ export interface EmulatorOptions {
   /** 127.0.0.1 is the only one it accepts. */
   host?: string;
   /** How long things take; `fast` unless given. Single durations, in seconds, override those of `fast`. */
-  pace?: PaceName | Partial<Durations>;
+  pace?: PaceName | OwnPace;
   /** How long after a period's end its metrics become visible; 2,000 at the fast pace, 20,000 at the real one. */
   lateMs?: number;
   clock?: Clock;
@@ -38,6 +41,8 @@ export interface EmulatorOptions {
   /** Calls a second, by operation, where they differ from the defaults. */
   quotas?: Record<string, number>;
   faults?: Fault[];
+  /** Instance limits, capacity, stale reads, autoscaling. */
+  sageMaker?: SageMakerOptions;
   behaviours?: Behaviour[];
   traffic?: TrafficSetting[];
   /** Folder of the programs behind `local/NAME` images; the package's examples unless given. */
@@ -64,6 +69,8 @@ export interface Emulator {
   /** Responses that `holdResponse` keeps back. `release` lets one go, or all, and says how many there were. */
   held: Pick<World['holds'], 'list' | 'release'>;
   calls: CallLog;
+  /** Lets something happen to SageMaker that no caller asked for, or changes one of its settings. */
+  cause(event: SageMakerEvent): Promise<void>;
   setBehaviour(behaviour: Behaviour): Promise<void>;
   setTraffic(setting: TrafficSetting): Promise<void>;
   /** GetMetricData fails (`error`) or answers nothing (`partial`) until it is set to null. */
@@ -95,11 +102,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     traffic: options.traffic ?? [],
     enforceQuotas: options.enforceQuotas ?? false,
     quotas: options.quotas ?? {},
+    sageMaker: options.sageMaker ?? {},
     realTime: clock === systemClock,
     programs,
   });
   for (const fault of options.faults ?? []) world.faults.add(fault);
-  await world.enter(() => undefined);
+  await world.enter(() => startScalingRules(world));
   const server = await listen(world, options.port ?? 0, options.host);
   const tick =
     clock === systemClock ? setInterval(() => void world.enter(() => undefined), tickMs) : undefined;
@@ -137,6 +145,7 @@ function describe(world: World, port: number, stop: () => Promise<void>): Emulat
     faults: world.faults,
     held: world.holds,
     calls: world.calls,
+    cause: (event) => world.enter(() => applySageMakerEvent(world, event)),
     setBehaviour: (behaviour) =>
       world.enter(() => {
         world.catchUpTraffic();

@@ -112,7 +112,7 @@ describe('deploying', () => {
 
   it('detects a silent revert', async () => {
     await stage.putLiveEndpoint();
-    stage.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revert' });
+    stage.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revertSilently' });
     await assert.rejects(stage.run('deploy', update), failureOf('UpdateReverted', /without a reason given/));
   });
 

@@ -112,7 +112,7 @@ describe('emulated endpoint', () => {
     const { sageMaker, clock, emulator } = account;
     await createShop(account, { a: 1 });
     await createConfig(sageMaker, 'next', { a: 1 });
-    emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revert' });
+    emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revertSilently' });
     await sageMaker.updateEndpoint({ EndpointName: 'shop', EndpointConfigName: 'next' });
     assert.equal((await endpoint()).EndpointStatus, 'Updating');
     clock.pass(settledSeconds);

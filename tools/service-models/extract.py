@@ -16,7 +16,7 @@ SERVICES = {
     "sagemaker": (
         "sagemaker",
         """
-        CreateTrainingJob DescribeTrainingJob StopTrainingJob ListTrainingJobs
+        CreateTrainingJob DescribeTrainingJob StopTrainingJob DeleteTrainingJob ListTrainingJobs
         CreateModel DescribeModel DeleteModel ListModels
         CreateEndpointConfig DescribeEndpointConfig DeleteEndpointConfig ListEndpointConfigs
         CreateEndpoint UpdateEndpoint UpdateEndpointWeightsAndCapacities

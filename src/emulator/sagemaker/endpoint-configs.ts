@@ -1,3 +1,4 @@
+import type { ListEndpointConfigsOutput } from '@aws-sdk/client-sagemaker';
 import { z } from 'zod';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
@@ -5,6 +6,7 @@ import type { EndpointConfig } from '../world/resources.js';
 import type { World } from '../world/world.js';
 import { findModel } from './models.js';
 import { anyName, entityName, tags } from './names.js';
+import { listRequest, page } from './paging.js';
 
 const variant = z.looseObject({
   VariantName: entityName,
@@ -56,10 +58,10 @@ const describeEndpointConfig = operation('DescribeEndpointConfig', byName, (requ
   return {
     ...config.request,
     Tags: undefined,
-    ProductionVariants: config.request.ProductionVariants.map((each) => ({
-      InitialVariantWeight: 1,
-      ...each,
-    })),
+    ProductionVariants: config.request.ProductionVariants.map(withWeight),
+    ...(config.request.ShadowProductionVariants
+      ? { ShadowProductionVariants: config.request.ShadowProductionVariants.map(withWeight) }
+      : {}),
     EndpointConfigArn: config.arn,
     CreationTime: new Date(config.createdAt),
   };
@@ -72,7 +74,26 @@ const deleteEndpointConfig = operation('DeleteEndpointConfig', byName, (request,
   return {};
 });
 
-export const endpointConfigOperations = [createEndpointConfig, describeEndpointConfig, deleteEndpointConfig];
+const listEndpointConfigs = operation(
+  'ListEndpointConfigs',
+  listRequest,
+  (request, { world }): ListEndpointConfigsOutput => {
+    const { items, ...token } = page(request, world.endpointConfigs.values());
+    const EndpointConfigs = items.map((config) => ({
+      EndpointConfigName: config.name,
+      EndpointConfigArn: config.arn,
+      CreationTime: new Date(config.createdAt),
+    }));
+    return { EndpointConfigs, ...token };
+  },
+);
+
+export const endpointConfigOperations = [
+  createEndpointConfig,
+  describeEndpointConfig,
+  deleteEndpointConfig,
+  listEndpointConfigs,
+];
 
 /** Fails as the service does where there is no such config. */
 export function findEndpointConfig(world: World, name: string): EndpointConfig {
@@ -81,6 +102,10 @@ export function findEndpointConfig(world: World, name: string): EndpointConfig {
     throw validationError(`Could not find endpoint configuration "${world.arn('endpoint-config', name)}".`);
   }
   return config;
+}
+
+function withWeight(given: object): object {
+  return { InitialVariantWeight: 1, ...given };
 }
 
 function checkVariants(world: World, request: EndpointConfigRequest): void {

@@ -1,10 +1,12 @@
-import type { EndpointStatus } from '../world/resources.js';
 import type { DescribeEndpointOutput, ListEndpointsOutput } from '@aws-sdk/client-sagemaker';
 import { z } from 'zod';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
-import type { Endpoint, Variant } from '../world/resources.js';
 import type { World } from '../world/world.js';
+import { schedule, setStatus, stopServing } from './changes.js';
+import type { Deletion, Endpoint } from './endpoint-state.js';
+import { rememberFormer, viewOf } from './endpoint-view.js';
+import { everyVariant } from './fleets.js';
 import { anyName } from './names.js';
 import { listRequest, page } from './paging.js';
 
@@ -15,32 +17,27 @@ const describeEndpoint = operation(
   byName,
   (request, { world }): DescribeEndpointOutput => {
     const endpoint = findEndpoint(world, request.EndpointName);
-    return {
-      EndpointName: endpoint.name,
-      EndpointArn: endpoint.arn,
-      EndpointConfigName: endpoint.config.name,
-      EndpointStatus: endpoint.status,
-      FailureReason: endpoint.failureReason,
-      CreationTime: new Date(endpoint.createdAt),
-      LastModifiedTime: new Date(endpoint.modifiedAt),
-      ...(endpoint.variants.length > 0 ? { ProductionVariants: endpoint.variants.map(describeVariant) } : {}),
-      ...(endpoint.pending ? { PendingDeploymentSummary: describePending(endpoint.pending) } : {}),
-    };
+    return readEndpoint(world, endpoint) ?? throwNotFound(world, request.EndpointName);
   },
 );
 
+const deletable: string[] = ['InService', 'Failed', 'OutOfService', 'UpdateRollbackFailed'];
+
 const deleteEndpoint = operation('DeleteEndpoint', byName, (request, { world }) => {
   const endpoint = findEndpoint(world, request.EndpointName);
-  if (endpoint.status !== 'InService' && endpoint.status !== 'Failed') {
+  if (!deletable.includes(endpoint.status)) {
     throw validationError(`Cannot update in-progress endpoint "${endpoint.arn}".`);
   }
+  rememberFormer(world, endpoint);
   endpoint.meter?.catchUp();
+  const change: Deletion = {
+    kind: 'deletion',
+    startedAt: world.time,
+    dueAt: world.time + world.pace.drawMs('deleting'),
+  };
+  endpoint.change = change;
   setStatus(world, endpoint, 'Deleting');
-  world.after(world.pace.drawMs('deleting'), null, () => {
-    world.endpoints.delete(endpoint.name.toLowerCase());
-    world.tags.delete(endpoint.arn);
-    stopServing(endpoint.variants);
-  });
+  resumeDeletion(world, endpoint, change);
   return {};
 });
 
@@ -51,16 +48,19 @@ const listEndpoints = operation(
   listEndpointsRequest,
   (request, { world }): ListEndpointsOutput => {
     const wanted = request.StatusEquals;
-    const all = [...world.endpoints.values()].filter(
-      (each) => wanted === undefined || each.status === wanted,
-    );
+    const all = [...world.endpoints.values()].flatMap((endpoint) => {
+      const view = readEndpoint(world, endpoint);
+      return view && (wanted === undefined || view.EndpointStatus === wanted)
+        ? [{ ...endpoint, status: endpoint.status, view }]
+        : [];
+    });
     const { items, ...token } = page(request, all);
-    const Endpoints = items.map((endpoint) => ({
-      EndpointName: endpoint.name,
-      EndpointArn: endpoint.arn,
-      EndpointStatus: endpoint.status,
-      CreationTime: new Date(endpoint.createdAt),
-      LastModifiedTime: new Date(endpoint.modifiedAt),
+    const Endpoints = items.map(({ view }) => ({
+      EndpointName: view.EndpointName,
+      EndpointArn: view.EndpointArn,
+      EndpointStatus: view.EndpointStatus,
+      CreationTime: view.CreationTime,
+      LastModifiedTime: view.LastModifiedTime,
     }));
     return { Endpoints, ...token };
   },
@@ -70,39 +70,21 @@ export const endpointOperations = [describeEndpoint, deleteEndpoint, listEndpoin
 
 /** Endpoint names are case-insensitive. Fails as the service does where there is no such endpoint. */
 export function findEndpoint(world: World, name: string): Endpoint {
-  const endpoint = world.endpoints.get(name.toLowerCase());
-  if (!endpoint) throw validationError(`Could not find endpoint "${world.arn('endpoint', name)}".`);
-  return endpoint;
+  return world.endpoints.get(name.toLowerCase()) ?? throwNotFound(world, name);
 }
 
-export function setStatus(world: World, endpoint: Endpoint, status: EndpointStatus): void {
-  endpoint.status = status;
-  endpoint.modifiedAt = world.time;
+export function resumeDeletion(world: World, endpoint: Endpoint, change: Deletion): void {
+  schedule(world, endpoint, change, () => {
+    world.endpoints.delete(endpoint.name.toLowerCase());
+    world.tags.delete(endpoint.arn);
+    stopServing([...everyVariant(endpoint), ...(endpoint.second ? everyVariant(endpoint.second.fleet) : [])]);
+  });
 }
 
-export function stopServing(variants: Variant[]): void {
-  for (const variant of variants) void variant.serving?.stop();
+function readEndpoint(world: World, endpoint: Endpoint): DescribeEndpointOutput | null {
+  return world.sageMaker.staleReads.read(endpoint, viewOf(endpoint), world.time);
 }
 
-function describeVariant(variant: Variant) {
-  return {
-    VariantName: variant.name,
-    DeployedImages: [{ SpecifiedImage: variant.model.image, ResolvedImage: variant.model.image }],
-    CurrentWeight: variant.currentWeight,
-    DesiredWeight: variant.desiredWeight,
-    CurrentInstanceCount: variant.currentCount,
-    DesiredInstanceCount: variant.desiredCount,
-  };
-}
-
-function describePending(pending: NonNullable<Endpoint['pending']>) {
-  return {
-    EndpointConfigName: pending.config.name,
-    StartTime: new Date(pending.startedAt),
-    ProductionVariants: pending.variants.map((variant) => ({
-      ...describeVariant(variant),
-      InstanceType: variant.instanceType as never,
-      VariantStatus: [{ Status: 'Creating' as const, StartTime: new Date(pending.startedAt) }],
-    })),
-  };
+function throwNotFound(world: World, name: string): never {
+  throw validationError(`Could not find endpoint "${world.arn('endpoint', name)}".`);
 }

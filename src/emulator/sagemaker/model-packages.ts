@@ -2,9 +2,10 @@ import type { DescribeModelPackageOutput, ListModelPackagesOutput } from '@aws-s
 import { z } from 'zod';
 import { operation } from '../http/operation.js';
 import { ServiceError, validationError } from '../http/service-error.js';
-import type { ModelPackage, ModelPackageGroup } from '../world/resources.js';
+import type { ModelPackage } from '../world/resources.js';
 import type { World } from '../world/world.js';
-import { entityName, tags } from './names.js';
+import { findGroup } from './model-package-groups.js';
+import { tags } from './names.js';
 import { listRequest, page } from './paging.js';
 
 const approval = z.enum(['Approved', 'Rejected', 'PendingManualApproval']);
@@ -99,42 +100,20 @@ const listModelPackages = operation(
         (!group || each.group === group) &&
         (request.ModelApprovalStatus === undefined || each.approval === request.ModelApprovalStatus),
     );
-    // Versions may be of the same millisecond; the page keeps the order in which they come.
-    const { items, ...token } = page(request, request.SortOrder === 'Ascending' ? all : all.reverse());
+    const { items, ...token } = page(request, all);
     return { ModelPackageSummaryList: items.map(describePackage), ...token };
   },
 );
 
-const createModelPackageGroup = operation(
-  'CreateModelPackageGroup',
-  z.looseObject({
-    ModelPackageGroupName: entityName,
-    ModelPackageGroupDescription: z.string().optional(),
-    Tags: tags,
-  }),
+/** Models that were made of it keep what they took. */
+const deleteModelPackage = operation(
+  'DeleteModelPackage',
+  z.object({ ModelPackageName: z.string().max(176) }),
   (request, { world }) => {
-    const name = request.ModelPackageGroupName;
-    const arn = world.arn('model-package-group', name);
-    if (world.packageGroups.has(name)) throw validationError(`Model Package Group already exists: ${arn}`);
-    world.packageGroups.set(name, { name, arn, createdAt: world.time, request, versions: 0 });
-    world.tags.set(arn, request.Tags ?? []);
-    return { ModelPackageGroupArn: arn };
-  },
-);
-
-const describeModelPackageGroup = operation(
-  'DescribeModelPackageGroup',
-  z.object({ ModelPackageGroupName: z.string().max(170) }),
-  (request, { world }) => {
-    const group = findGroup(world, request.ModelPackageGroupName);
-    return {
-      ModelPackageGroupName: group.name,
-      ModelPackageGroupArn: group.arn,
-      ModelPackageGroupDescription: group.request.ModelPackageGroupDescription,
-      CreationTime: new Date(group.createdAt),
-      CreatedBy: {},
-      ModelPackageGroupStatus: 'Completed',
-    };
+    const found = findPackage(world, request.ModelPackageName);
+    world.packages.delete(found.arn);
+    world.tags.delete(found.arn);
+    return {};
   },
 );
 
@@ -143,8 +122,7 @@ export const modelPackageOperations = [
   describeModelPackage,
   updateModelPackage,
   listModelPackages,
-  createModelPackageGroup,
-  describeModelPackageGroup,
+  deleteModelPackage,
 ];
 
 function describePackage(found: ModelPackage): DescribeModelPackageOutput & { ModelPackageArn: string } {
@@ -161,16 +139,6 @@ function describePackage(found: ModelPackage): DescribeModelPackageOutput & { Mo
     ModelApprovalStatus: found.approval,
     ApprovalDescription: found.approvalDescription,
   };
-}
-
-/** By name or by ARN. */
-function findGroup(world: World, nameOrArn: string): ModelPackageGroup {
-  const group = world.packageGroups.get(nameOrArn.split('/').at(-1) ?? '');
-  if (!group) {
-    const arn = nameOrArn.startsWith('arn:') ? nameOrArn : world.arn('model-package-group', nameOrArn);
-    throw validationError(`ModelPackageGroup ${arn} does not exist.`);
-  }
-  return group;
 }
 
 function findPackage(world: World, arn: string): ModelPackage {

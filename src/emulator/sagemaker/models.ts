@@ -1,9 +1,11 @@
+import type { ListModelsOutput } from '@aws-sdk/client-sagemaker';
 import { z } from 'zod';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
 import type { Model } from '../world/resources.js';
 import type { World } from '../world/world.js';
 import { entityName, anyName, roleArn, tags } from './names.js';
+import { listRequest, page } from './paging.js';
 
 const container = z.looseObject({
   Image: z.string().max(255).optional(),
@@ -58,7 +60,17 @@ const deleteModel = operation('DeleteModel', z.object({ ModelName: anyName }), (
   return {};
 });
 
-export const modelOperations = [createModel, describeModel, deleteModel];
+const listModels = operation('ListModels', listRequest, (request, { world }): ListModelsOutput => {
+  const { items, ...token } = page(request, world.models.values());
+  const Models = items.map((model) => ({
+    ModelName: model.name,
+    ModelArn: model.arn,
+    CreationTime: new Date(model.createdAt),
+  }));
+  return { Models, ...token };
+});
+
+export const modelOperations = [createModel, describeModel, deleteModel, listModels];
 
 /** Fails as the service does where there is no such model. */
 export function findModel(world: World, name: string): Model {

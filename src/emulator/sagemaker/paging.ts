@@ -3,11 +3,18 @@ import { validationError } from '../http/service-error.js';
 
 const defaultPageSize = 10;
 
-/** Members that all list operations share. */
+/** JSON carries epoch seconds. */
+const timestamp = z.union([z.date(), z.number().transform((seconds) => new Date(seconds * 1000))]);
+
+/** Members that list operations share. */
 export const listRequest = z.looseObject({
   NextToken: z.string().optional(),
   MaxResults: z.int().min(1).max(100).optional(),
   NameContains: z.string().optional(),
+  CreationTimeAfter: timestamp.optional(),
+  CreationTimeBefore: timestamp.optional(),
+  LastModifiedTimeAfter: timestamp.optional(),
+  LastModifiedTimeBefore: timestamp.optional(),
   SortOrder: z.enum(['Ascending', 'Descending']).optional(),
   SortBy: z.enum(['Name', 'CreationTime', 'Status', 'LastModifiedTime']).optional(),
 });
@@ -19,22 +26,40 @@ interface Listed {
   modifiedAt?: number;
 }
 
-/** One page of the matching items, newest first unless asked otherwise. */
+/** One page of the matching items; newest first unless the request or the operation has it otherwise. */
 export function page<Item extends Listed>(
   request: z.output<typeof listRequest>,
   items: Iterable<Item>,
+  order: 'Ascending' | 'Descending' = 'Descending',
 ): { items: Item[]; NextToken?: string } {
-  const wanted = request.NameContains?.toLowerCase() ?? '';
-  const direction = request.SortOrder === 'Ascending' ? 1 : -1;
+  const direction = (request.SortOrder ?? order) === 'Ascending' ? 1 : -1;
   const matching = [...items]
-    .filter((item) => item.name.toLowerCase().includes(wanted))
-    .sort((a, b) => direction * compare(sortValue(a, request.SortBy), sortValue(b, request.SortBy)));
+    .filter((item) => matches(request, item))
+    // Of the same millisecond: in the order in which they came.
+    .map((item, index) => ({ item, index }))
+    .sort(
+      (a, b) =>
+        direction *
+        (compare(sortValue(a.item, request.SortBy), sortValue(b.item, request.SortBy)) || a.index - b.index),
+    )
+    .map(({ item }) => item);
   const from =
     request.NextToken === undefined ? 0 : Number(Buffer.from(request.NextToken, 'base64').toString());
   if (!Number.isInteger(from)) throw validationError('Invalid pagination token.');
   const to = from + (request.MaxResults ?? defaultPageSize);
   const token = to < matching.length ? { NextToken: Buffer.from(String(to)).toString('base64') } : {};
   return { items: matching.slice(from, to), ...token };
+}
+
+function matches(request: z.output<typeof listRequest>, item: Listed): boolean {
+  const modifiedAt = item.modifiedAt ?? item.createdAt;
+  return (
+    item.name.toLowerCase().includes(request.NameContains?.toLowerCase() ?? '') &&
+    item.createdAt >= (request.CreationTimeAfter?.getTime() ?? -Infinity) &&
+    item.createdAt < (request.CreationTimeBefore?.getTime() ?? Infinity) &&
+    modifiedAt >= (request.LastModifiedTimeAfter?.getTime() ?? -Infinity) &&
+    modifiedAt < (request.LastModifiedTimeBefore?.getTime() ?? Infinity)
+  );
 }
 
 function sortValue(item: Listed, by: string | undefined): string | number {

@@ -2,6 +2,7 @@ import { serviceOf } from '../http/operation.js';
 import { deploymentOperations } from './deployments.js';
 import { endpointConfigOperations } from './endpoint-configs.js';
 import { endpointOperations } from './endpoints.js';
+import { modelPackageGroupOperations } from './model-package-groups.js';
 import { modelPackageOperations } from './model-packages.js';
 import { modelOperations } from './models.js';
 import { tagOperations } from './tags.js';
@@ -19,6 +20,7 @@ export const sageMaker = serviceOf(
   [
     ...trainingJobOperations,
     ...modelOperations,
+    ...modelPackageGroupOperations,
     ...modelPackageOperations,
     ...endpointConfigOperations,
     ...deploymentOperations,

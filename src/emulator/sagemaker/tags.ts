@@ -24,7 +24,20 @@ const listTags = operation('ListTags', z.looseObject({ ResourceArn: arn }), (req
   Tags: findTags(world, request.ResourceArn),
 }));
 
-export const tagOperations = [addTags, listTags];
+/** Keys that are not there are no mistake. */
+const deleteTags = operation(
+  'DeleteTags',
+  z.object({ ResourceArn: arn, TagKeys: z.array(z.string().max(128)).min(1).max(50) }),
+  (request, { world }) => {
+    const left = findTags(world, request.ResourceArn).filter(
+      (tag) => tag.Key === undefined || !request.TagKeys.includes(tag.Key),
+    );
+    world.tags.set(request.ResourceArn, left);
+    return {};
+  },
+);
+
+export const tagOperations = [addTags, listTags, deleteTags];
 
 function findTags(world: World, resourceArn: string): Tags {
   const found = world.tags.get(resourceArn);

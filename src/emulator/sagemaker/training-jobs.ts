@@ -4,52 +4,15 @@ import { operation } from '../http/operation.js';
 import { ServiceError, validationError } from '../http/service-error.js';
 import type { TrainingJob } from '../world/resources.js';
 import type { World } from '../world/world.js';
-import { anyName, entityName, roleArn, tags } from './names.js';
+import { anyName } from './names.js';
 import { listRequest, page } from './paging.js';
-import { startTraining, stopTraining } from './training-progress.js';
-
-const s3Uri = z
-  .string()
-  .max(1024)
-  .regex(/^(https|s3):\/\/([^/]+)\/?(.*)$/);
-
-const channel = z.looseObject({
-  ChannelName: z
-    .string()
-    .max(64)
-    .regex(/^[A-Za-z0-9.\-_]+$/),
-  DataSource: z.looseObject({
-    S3DataSource: z.looseObject({ S3DataType: z.string(), S3Uri: s3Uri }).optional(),
-  }),
-});
-
-const createTrainingJobRequest = z.looseObject({
-  TrainingJobName: entityName,
-  AlgorithmSpecification: z.looseObject({
-    TrainingImage: z.string().max(255).optional(),
-    TrainingInputMode: z.enum(['Pipe', 'File', 'FastFile']),
-    MetricDefinitions: z
-      .array(
-        z.object({
-          Name: z.string(),
-          Regex: z.string().max(500).refine(isRegex, 'Member must be a regular expression'),
-        }),
-      )
-      .max(40)
-      .optional(),
-  }),
-  RoleArn: roleArn,
-  InputDataConfig: z.array(channel).min(1).max(20).optional(),
-  OutputDataConfig: z.looseObject({ S3OutputPath: s3Uri }),
-  ResourceConfig: z.looseObject({}),
-  StoppingCondition: z.looseObject({ MaxRuntimeInSeconds: z.int().min(1).optional() }),
-  HyperParameters: z.record(z.string().max(256), z.string().max(2500)).optional(),
-  Tags: tags,
-});
-export type TrainingJobRequest = z.output<typeof createTrainingJobRequest>;
+import { refuseForLimit, requireWithinLimits, trainingInstances } from './service-limits.js';
+import { deleteTraining, startTraining, stopTraining } from './training-progress.js';
+import { checkWaitTime, createTrainingJobRequest } from './training-requests.js';
+import { jobSummary, jobView, rememberFormerJob } from './training-view.js';
 
 const createTrainingJob = operation('CreateTrainingJob', createTrainingJobRequest, (request, call) => {
-  const { world } = call;
+  const { world, fault } = call;
   const arn = world.arn('training-job', request.TrainingJobName);
   if (world.trainingJobs.has(request.TrainingJobName)) {
     throw new ServiceError(
@@ -57,7 +20,12 @@ const createTrainingJob = operation('CreateTrainingJob', createTrainingJobReques
       `Job name must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
     );
   }
+  checkWaitTime(request);
   world.options.programs.requireTrainingProgram(request.AlgorithmSpecification.TrainingImage ?? '');
+  const usage = request.EnableManagedSpotTraining ? 'spot training job usage' : 'training job usage';
+  const added = trainingInstances(request);
+  if (fault === 'quota') refuseForLimit(world, usage, added);
+  requireWithinLimits(world, usage, added);
   const job: TrainingJob = {
     name: request.TrainingJobName,
     arn,
@@ -65,6 +33,7 @@ const createTrainingJob = operation('CreateTrainingJob', createTrainingJobReques
     request,
     status: 'InProgress',
     transitions: [],
+    progress: null,
     failureReason: undefined,
     artefact: undefined,
     metrics: [],
@@ -72,9 +41,10 @@ const createTrainingJob = operation('CreateTrainingJob', createTrainingJobReques
     endedAt: undefined,
     modifiedAt: world.time,
   };
+  rememberFormerJob(world, job, false);
   world.trainingJobs.set(job.name, job);
   world.tags.set(arn, request.Tags ?? []);
-  startTraining(call, job);
+  startTraining(world, job, fault);
   return { TrainingJobArn: arn };
 });
 
@@ -83,23 +53,8 @@ const byName = z.object({ TrainingJobName: anyName });
 const describeTrainingJob = operation(
   'DescribeTrainingJob',
   byName,
-  (request, { world }): DescribeTrainingJobResponse => {
-    const job = findJob(world, request.TrainingJobName);
-    return {
-      ...withoutTags(job),
-      ...summaryOf(job),
-      SecondaryStatus: job.transitions.at(-1)?.Status,
-      SecondaryStatusTransitions: job.transitions,
-      ModelArtifacts: job.artefact === undefined ? undefined : { S3ModelArtifacts: job.artefact },
-      FailureReason: job.failureReason,
-      TrainingStartTime: dateOf(job.startedAt),
-      TrainingTimeInSeconds:
-        job.startedAt === undefined || job.endedAt === undefined
-          ? undefined
-          : Math.max(1, Math.round((job.endedAt - job.startedAt) / 1000)),
-      FinalMetricDataList: finalMetrics(job),
-    };
-  },
+  (request, { world }): DescribeTrainingJobResponse =>
+    readJob(world, findJob(world, request.TrainingJobName)) ?? throwNotFound(),
 );
 
 const stopTrainingJob = operation('StopTrainingJob', byName, (request, { world }) => {
@@ -107,7 +62,20 @@ const stopTrainingJob = operation('StopTrainingJob', byName, (request, { world }
   if (job.status !== 'InProgress') {
     throw validationError(`The request was rejected because the training job is in status ${job.status}.`);
   }
-  stopTraining(world, job);
+  stopTraining(world, job, 'Stopped');
+  return {};
+});
+
+const deleteTrainingJob = operation('DeleteTrainingJob', byName, (request, { world }) => {
+  const job = world.trainingJobs.get(request.TrainingJobName);
+  if (!job) throw new ServiceError('ResourceNotFound', 'Requested resource not found.');
+  if (!['Completed', 'Failed', 'Stopped'].includes(job.status)) {
+    throw new ServiceError(
+      'ResourceInUse',
+      `The request was rejected because the training job is in status ${job.status}.`,
+    );
+  }
+  deleteTraining(world, job);
   return {};
 });
 
@@ -116,11 +84,12 @@ const listTrainingJobs = operation(
   listRequest.extend({ StatusEquals: z.string().optional() }),
   (request, { world }): ListTrainingJobsResponse => {
     const wanted = request.StatusEquals;
-    const all = [...world.trainingJobs.values()].filter(
-      (job) => wanted === undefined || job.status === wanted,
-    );
+    const all = [...world.trainingJobs.values()].filter((job) => {
+      const view = readJob(world, job);
+      return view && (wanted === undefined || view.TrainingJobStatus === wanted);
+    });
     const { items, ...token } = page(request, all);
-    return { TrainingJobSummaries: items.map(summaryOf), ...token };
+    return { TrainingJobSummaries: items.map(jobSummary), ...token };
   },
 );
 
@@ -128,51 +97,18 @@ export const trainingJobOperations = [
   createTrainingJob,
   describeTrainingJob,
   stopTrainingJob,
+  deleteTrainingJob,
   listTrainingJobs,
 ];
 
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
+export function findJob(world: World, name: string): TrainingJob {
+  return world.trainingJobs.get(name) ?? throwNotFound();
 }
 
-function findJob(world: World, name: string): TrainingJob {
-  const job = world.trainingJobs.get(name);
-  if (!job) throw validationError('Requested resource not found.');
-  return job;
+function readJob(world: World, job: TrainingJob): DescribeTrainingJobResponse | null {
+  return world.sageMaker.staleReads.read(job, jobView(job), world.time);
 }
 
-/** The request as it was sent, for the SDK's stricter type. */
-function withoutTags(job: TrainingJob): Pick<DescribeTrainingJobResponse, 'StoppingCondition'> {
-  return { ...job.request, Tags: undefined } as Pick<DescribeTrainingJobResponse, 'StoppingCondition'>;
-}
-
-function summaryOf(job: TrainingJob) {
-  return {
-    TrainingJobName: job.name,
-    TrainingJobArn: job.arn,
-    TrainingJobStatus: job.status,
-    CreationTime: new Date(job.createdAt),
-    LastModifiedTime: new Date(job.modifiedAt),
-    TrainingEndTime: dateOf(job.endedAt),
-  };
-}
-
-/** The last value of each metric. */
-function finalMetrics(job: TrainingJob) {
-  const last = new Map(job.metrics.map((metric) => [metric.name, metric]));
-  if (last.size === 0) return undefined;
-  return [...last.values()].map(({ name, value, at }) => ({
-    MetricName: name,
-    Value: value,
-    Timestamp: new Date(at),
-  }));
-}
-
-function dateOf(at: number | undefined): Date | undefined {
-  return at === undefined ? undefined : new Date(at);
+function throwNotFound(): never {
+  throw validationError('Requested resource not found.');
 }

@@ -1,77 +1,215 @@
 import type { SecondaryStatus, TrainingJobStatus } from '@aws-sdk/client-sagemaker';
-import type { Call } from '../http/operation.js';
+import { validationError } from '../http/service-error.js';
 import { artefactOf } from '../programs/program-host.js';
 import { TrainingRun, type TrainingEnd } from '../programs/training-run.js';
+import type { FaultKind } from '../world/faults.js';
 import type { TrainingJob } from '../world/resources.js';
 import type { World } from '../world/world.js';
+import { hasCapacity, trainingInstances } from './service-limits.js';
+import type { TrainingFate, TrainingProgress } from './training-state.js';
+import { rememberFormerJob } from './training-view.js';
 
-/** Shares of a job's duration until it downloads, trains, uploads. */
-const downloadingAt = 0.15;
-const trainingAt = 0.3;
-const uploadingAt = 0.9;
+/** Parts of a job's duration that its stages take. */
+const parts = { Starting: 0.15, Downloading: 0.15, Training: 0.6, Uploading: 0.1 };
 
-const runs = new WeakMap<TrainingJob, TrainingRun>();
+const messages: Record<TrainingProgress['stage'], string> = {
+  Starting: 'Preparing the instances for training',
+  Downloading: 'Downloading input data',
+  Training: 'Training image download completed. Training in progress.',
+  Uploading: 'Uploading generated training model',
+  Interrupted: 'Spot instances were interrupted. Waiting for capacity.',
+  Stopping: 'Stopping the training job',
+  Deleting: 'Deleting the training job',
+};
+
+const fates: readonly string[] = ['fail', 'noCapacity', 'interrupt', 'stuck'] satisfies TrainingFate[];
+
+/** The programs of real jobs, which no file keeps. */
+const runs = new WeakMap<TrainingJob, TrainingRun | { missing: string }>();
 
 /** Takes the job through its secondary statuses to its end; where it has a program, that one decides how it ends. */
-export function startTraining({ world, fault }: Call, job: TrainingJob): void {
-  const durationMs = world.pace.drawMs('training');
-  enterStage(world, job, 'Starting', 'Preparing the instances for training');
-  const stage = (share: number, act: () => void) =>
-    world.after(share * durationMs, null, () => {
-      if (job.status === 'InProgress') act();
-    });
-  stage(downloadingAt, () => enterStage(world, job, 'Downloading', 'Downloading input data'));
-  stage(trainingAt, () => {
-    enterStage(world, job, 'Training', 'Training image download completed. Training in progress.');
-    job.startedAt = world.time;
-    limitRuntime(world, job);
-    const run = world.options.programs.train(job, (line) => readMetrics(world, job, line));
-    if (run instanceof TrainingRun) runs.set(job, run);
-    const ended = run instanceof TrainingRun ? run.ended : null;
-    const simulatedMs = ended ? 0 : (uploadingAt - trainingAt) * durationMs;
-    world.after(simulatedMs, ended, (result) => {
-      if (job.status !== 'InProgress') return;
-      const reason = failureOf(fault, run, result);
-      if (reason !== null) end(world, job, 'Failed', 'Failed', reason);
-      else upload(world, job, (1 - uploadingAt) * durationMs);
-    });
-  });
+export function startTraining(world: World, job: TrainingJob, fault: FaultKind | null): void {
+  const fate = fault !== null && fates.includes(fault) ? (fault as TrainingFate) : null;
+  job.progress = newProgress(world.pace.drawMs('training'), fate);
+  const { MaxWaitTimeInSeconds } = job.request.StoppingCondition;
+  limit(world, job, MaxWaitTimeInSeconds, job.createdAt, 'MaxWaitTimeExceeded');
+  enterStage(world, job, 'Starting', fate === 'stuck' ? world.pace.drawMs('stuck') : partMs(job, 'Starting'));
+}
+
+/** Goes on from the stage that the job is in. A program that was running when the emulator ended starts anew. */
+export function resumeTraining(world: World, job: TrainingJob): void {
+  if (!job.progress) return;
+  const { StoppingCondition } = job.request;
+  limit(world, job, StoppingCondition.MaxWaitTimeInSeconds, job.createdAt, 'MaxWaitTimeExceeded');
+  limit(world, job, StoppingCondition.MaxRuntimeInSeconds, job.startedAt, 'MaxRuntimeExceeded');
+  if (job.progress.stage === 'Training') startProgram(world, job);
+  schedule(world, job);
 }
 
 /** SIGTERM to the program, and what it has done so far is dropped. */
-export function stopTraining(world: World, job: TrainingJob, stage: SecondaryStatus = 'Stopped'): void {
+export function stopTraining(world: World, job: TrainingJob, stopsAs: SecondaryStatus): void {
+  rememberFormerJob(world, job);
+  if (job.progress) job.progress.stopsAs = stopsAs;
   job.status = 'Stopping';
-  enterStage(world, job, 'Stopping', 'Stopping the training job');
-  const stopped = runs.get(job)?.stop() ?? null;
-  world.after(world.pace.drawMs('deleting'), stopped, () => end(world, job, 'Stopped', stage, undefined));
+  enterStage(world, job, 'Stopping', world.pace.drawMs('deleting'));
+}
+
+export function deleteTraining(world: World, job: TrainingJob): void {
+  rememberFormerJob(world, job);
+  job.status = 'Deleting';
+  job.progress = newProgress(0, null);
+  enterStage(world, job, 'Deleting', world.pace.drawMs('deleting'));
+}
+
+/** The job's spot instances are taken away; with a checkpoint it will go on from where it was. */
+export function interruptTraining(world: World, job: TrainingJob): void {
+  const { progress } = job;
+  if (!job.request.EnableManagedSpotTraining || progress?.stage !== 'Training') {
+    throw validationError(`Training job ${job.name} is not training on spot instances.`);
+  }
+  rememberFormerJob(world, job);
+  const trained = progress.trainedMs + (world.time - (progress.trainingSince ?? world.time));
+  progress.trainedMs = job.request.CheckpointConfig ? trained : 0;
+  const run = runs.get(job);
+  runs.delete(job);
+  if (run instanceof TrainingRun) void run.stop();
+  enterStage(world, job, 'Interrupted', world.pace.drawMs('interrupted'));
+}
+
+function newProgress(durationMs: number, fate: TrainingFate | null): TrainingProgress {
+  return {
+    stage: 'Starting',
+    dueAt: 0,
+    durationMs,
+    fate,
+    trainedMs: 0,
+    trainingSince: undefined,
+    stopsAs: 'Stopped',
+  };
+}
+
+function enterStage(
+  world: World,
+  job: TrainingJob,
+  stage: TrainingProgress['stage'],
+  durationMs: number,
+): void {
+  if (!job.progress) return;
+  job.progress.stage = stage;
+  job.progress.dueAt = world.time + durationMs;
+  addTransition(world, job, stage === 'Deleting' ? null : stage, messages[stage]);
+  schedule(world, job);
+}
+
+function schedule(world: World, job: TrainingJob): void {
+  const { progress } = job;
+  if (!progress) return;
+  const { stage, dueAt } = progress;
+  const run = runs.get(job);
+  const real = run instanceof TrainingRun ? run : null;
+  const ready =
+    stage === 'Training' ? (real?.ended ?? null) : stage === 'Stopping' ? (real?.stop() ?? null) : null;
+  world.after<TrainingEnd | void>(Math.max(0, dueAt - world.time), ready, (result) => {
+    if (job.progress !== progress || progress.stage !== stage || progress.dueAt !== dueAt) return;
+    if (stage === 'Training' && runs.get(job) !== run) return;
+    rememberFormerJob(world, job);
+    endStage(world, job, progress, result ?? null);
+  });
+}
+
+function endStage(
+  world: World,
+  job: TrainingJob,
+  progress: TrainingProgress,
+  result: TrainingEnd | null,
+): void {
+  switch (progress.stage) {
+    case 'Starting':
+      return endStarting(world, job, progress);
+    case 'Downloading':
+      return beginTraining(world, job, progress);
+    case 'Training':
+      return endTraining(world, job, progress, result);
+    case 'Interrupted':
+      return enterStage(world, job, 'Starting', partMs(job, 'Starting'));
+    case 'Uploading':
+      job.artefact = artefactOf(job);
+      return end(world, job, 'Completed', 'Completed', undefined);
+    case 'Stopping':
+      return end(world, job, 'Stopped', progress.stopsAs, undefined);
+    case 'Deleting':
+      world.trainingJobs.delete(job.name);
+      world.tags.delete(job.arn);
+  }
+}
+
+function endStarting(world: World, job: TrainingJob, { fate }: TrainingProgress): void {
+  if (fate === 'noCapacity' || !hasCapacity(world, trainingInstances(job.request))) {
+    const reason =
+      'CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.';
+    end(world, job, 'Failed', 'Failed', reason);
+  } else enterStage(world, job, 'Downloading', partMs(job, 'Downloading'));
+}
+
+function beginTraining(world: World, job: TrainingJob, progress: TrainingProgress): void {
+  progress.trainingSince = world.time;
+  if (job.startedAt === undefined) {
+    job.startedAt = world.time;
+    const { MaxRuntimeInSeconds } = job.request.StoppingCondition;
+    limit(world, job, MaxRuntimeInSeconds, job.startedAt, 'MaxRuntimeExceeded');
+  }
+  const run = startProgram(world, job);
+  const interrupted = progress.fate === 'interrupt' && job.request.EnableManagedSpotTraining;
+  if (interrupted) world.after(partMs(job, 'Training') / 2, null, () => interruptOnce(world, job, progress));
+  const simulatedMs = run ? 0 : Math.max(0, partMs(job, 'Training') - progress.trainedMs);
+  enterStage(world, job, 'Training', simulatedMs);
+}
+
+function interruptOnce(world: World, job: TrainingJob, progress: TrainingProgress): void {
+  if (progress.fate !== 'interrupt' || progress.stage !== 'Training') return;
+  progress.fate = null;
+  interruptTraining(world, job);
+}
+
+function startProgram(world: World, job: TrainingJob): TrainingRun | { missing: string } | null {
+  const run = world.options.programs.train(job, (line) => readMetrics(world, job, line));
+  if (run) runs.set(job, run);
+  return run;
+}
+
+function endTraining(
+  world: World,
+  job: TrainingJob,
+  progress: TrainingProgress,
+  result: TrainingEnd | null,
+): void {
+  const reason = failureOf(progress.fate, runs.get(job), result);
+  if (reason !== null) end(world, job, 'Failed', 'Failed', reason);
+  else enterStage(world, job, 'Uploading', partMs(job, 'Uploading'));
 }
 
 function failureOf(
-  fault: Call['fault'],
-  run: TrainingRun | { missing: string } | null,
+  fate: TrainingFate | null,
+  run: TrainingRun | { missing: string } | undefined,
   result: TrainingEnd | null,
 ): string | null {
-  if (fault === 'fail') return 'AlgorithmError: an armed fault made this job fail, exit code: 1';
+  if (fate === 'fail') return 'AlgorithmError: an armed fault made this job fail, exit code: 1';
   if (run && 'missing' in run) {
     return `ClientError: Data download failed:No S3 objects found under S3 URL "${run.missing}" given in input data source.`;
   }
   return result && !result.ok ? result.reason : null;
 }
 
-function upload(world: World, job: TrainingJob, durationMs: number): void {
-  enterStage(world, job, 'Uploading', 'Uploading generated training model');
-  world.after(durationMs, null, () => {
-    if (job.status !== 'InProgress') return;
-    job.artefact = artefactOf(job);
-    end(world, job, 'Completed', 'Completed', undefined);
-  });
-}
-
-function limitRuntime(world: World, job: TrainingJob): void {
-  const seconds = job.request.StoppingCondition.MaxRuntimeInSeconds;
-  if (seconds === undefined) return;
-  world.after(seconds * 1000, null, () => {
-    if (job.status === 'InProgress') stopTraining(world, job, 'MaxRuntimeExceeded');
+function limit(
+  world: World,
+  job: TrainingJob,
+  seconds: number | undefined,
+  from: number | undefined,
+  stopsAs: SecondaryStatus,
+): void {
+  if (seconds === undefined || from === undefined) return;
+  world.after(Math.max(0, from + seconds * 1000 - world.time), null, () => {
+    if (job.status === 'InProgress') stopTraining(world, job, stopsAs);
   });
 }
 
@@ -85,16 +223,23 @@ function end(
   job.status = status;
   job.failureReason = reason;
   job.endedAt = world.time;
-  enterStage(world, job, stage, `Training job ${status.toLowerCase()}`);
+  job.progress = null;
+  runs.delete(job);
+  addTransition(world, job, stage, `Training job ${status.toLowerCase()}`);
   const last = job.transitions.at(-1);
   if (last) last.EndTime = new Date(world.time);
 }
 
-function enterStage(world: World, job: TrainingJob, stage: SecondaryStatus, message: string): void {
-  const last = job.transitions.at(-1);
-  if (last) last.EndTime = new Date(world.time);
-  job.transitions.push({ Status: stage, StartTime: new Date(world.time), StatusMessage: message });
+function addTransition(world: World, job: TrainingJob, stage: SecondaryStatus | null, message: string): void {
   job.modifiedAt = world.time;
+  if (stage === null) return;
+  const last = job.transitions.at(-1);
+  if (last) last.EndTime ??= new Date(world.time);
+  job.transitions.push({ Status: stage, StartTime: new Date(world.time), StatusMessage: message });
+}
+
+function partMs(job: TrainingJob, stage: keyof typeof parts): number {
+  return Math.round(parts[stage] * (job.progress?.durationMs ?? 0));
 }
 
 function readMetrics(world: World, job: TrainingJob, line: string): void {

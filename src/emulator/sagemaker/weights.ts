@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
-import type { Endpoint, Variant } from '../world/resources.js';
-import { requireChangeable } from './deployments.js';
-import { findEndpoint, setStatus } from './endpoints.js';
+import { fateOf, requireChangeable } from './changes.js';
+import type { Endpoint, Variant } from './endpoint-state.js';
+import { findEndpoint } from './endpoints.js';
+import { everyVariant } from './fleets.js';
 import { anyName, entityName } from './names.js';
+import { type Wish, startRescaling } from './rescaling.js';
+import { type InstanceCounts, refuseForLimit, requireWithinLimits } from './service-limits.js';
+import { maintain } from './system-updates.js';
 
 const desired = z.object({
   VariantName: entityName,
@@ -15,40 +19,47 @@ const desired = z.object({
 const updateEndpointWeightsAndCapacities = operation(
   'UpdateEndpointWeightsAndCapacities',
   z.looseObject({ EndpointName: anyName, DesiredWeightsAndCapacities: z.array(desired).min(1) }),
-  (request, { world }) => {
+  (request, { world, fault }) => {
     const endpoint = findEndpoint(world, request.EndpointName);
-    requireChangeable(world, endpoint);
-    const changes = request.DesiredWeightsAndCapacities.map((wish) => ({
-      wish,
+    if (fault === 'systemUpdating') maintain(world, endpoint);
+    requireChangeable(world, endpoint, ['InService']);
+    const wishes = request.DesiredWeightsAndCapacities.map((wish): Wish => ({
       variant: findVariant(endpoint, wish.VariantName),
+      weight: wish.DesiredWeight,
+      count: wish.DesiredInstanceCount,
     }));
-    const resized = changes.filter(
-      ({ wish, variant }) => (wish.DesiredInstanceCount ?? variant.desiredCount) !== variant.desiredCount,
-    );
-    if (resized.length > 1) {
-      throw validationError('The instance count can be changed for one production variant at a time.');
-    }
-    for (const { wish, variant } of changes) {
-      variant.desiredWeight = wish.DesiredWeight ?? variant.desiredWeight;
-      variant.desiredCount = wish.DesiredInstanceCount ?? variant.desiredCount;
-    }
-    setStatus(world, endpoint, 'Updating');
-    world.after(world.pace.drawMs('shifting'), null, () => {
-      endpoint.meter?.catchUp();
-      for (const variant of endpoint.variants) {
-        variant.currentWeight = variant.desiredWeight;
-        variant.currentCount = variant.desiredCount;
-      }
-      setStatus(world, endpoint, 'InService');
-    });
+    const added = addedInstances(wishes);
+    if (fault === 'quota') refuseForLimit(world, 'endpoint usage', added);
+    requireWithinLimits(world, 'endpoint usage', added);
+    startRescaling(world, endpoint, wishes, fateOf(fault));
     return { EndpointArn: endpoint.arn };
   },
 );
 
 export const weightOperations = [updateEndpointWeightsAndCapacities];
 
+/** The instances that the wishes add; only one variant's count may change. */
+function addedInstances(wishes: Wish[]): InstanceCounts {
+  const resized = wishes.filter(
+    ({ variant, count = variant.desiredCount }) => count !== variant.desiredCount,
+  );
+  if (resized.length > 1) {
+    throw validationError('The instance count can be changed for one production variant at a time.');
+  }
+  return new Map(
+    resized.flatMap(({ variant, count = 0 }) =>
+      variant.instanceType === undefined ? [] : [[variant.instanceType, count - variant.desiredCount]],
+    ),
+  );
+}
+
 function findVariant(endpoint: Endpoint, name: string): Variant {
-  const variant = endpoint.variants.find((each) => each.name === name);
+  const variant = everyVariant(endpoint).find((each) => each.name === name);
   if (!variant) throw validationError(`Could not find variant "${name}" in endpoint "${endpoint.arn}".`);
+  if (variant.serverless) {
+    throw validationError(
+      `Weights and capacities of the serverless variant "${name}" of endpoint "${endpoint.arn}" cannot be updated.`,
+    );
+  }
   return variant;
 }

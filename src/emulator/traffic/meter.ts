@@ -1,23 +1,14 @@
-import type { Endpoint, Variant } from "../world/resources.js";
-import type { World } from "../world/world.js";
-import type { Behaviour, ConversionMetric } from "./behaviours.js";
-import { divert, type Requests, simulateRequests } from "./simulation.js";
-import { type InvocationOutcome, Tally } from "./tally.js";
+import type { Endpoint, Variant } from '../world/resources.js';
+import { servingShares, shadowShares } from '../sagemaker/shares.js';
+import type { World } from '../world/world.js';
+import type { Behaviour, ConversionMetric } from './behaviours.js';
+import { divert, type Requests, simulateRequests } from './simulation.js';
+import { type InvocationOutcome, Tally } from './tally.js';
 
 const plainPeriodSeconds = 60;
 const microsecondsPerMs = 1000;
-const usualConversion = {
-  namespace: "Shop",
-  name: "Conversions",
-  per: "Visitors",
-};
-const serving = new Set([
-  "InService",
-  "Updating",
-  "SystemUpdating",
-  "RollingBack",
-  "UpdateRollbackFailed",
-]);
+const usualConversion = { namespace: 'Shop', name: 'Conversions', per: 'Visitors' };
+const serving = new Set(['InService', 'Updating', 'SystemUpdating', 'RollingBack', 'UpdateRollbackFailed']);
 
 /** Simulates an endpoint's traffic, counts its real requests, and publishes both at every period's end. */
 export class Meter {
@@ -36,12 +27,7 @@ export class Meter {
   }
 
   /** Counts one request; `latencyMs` is the container's, `overheadMs` the rest. */
-  record(
-    variant: string,
-    outcome: InvocationOutcome,
-    latencyMs: number,
-    overheadMs: number,
-  ): void {
+  record(variant: string, outcome: InvocationOutcome, latencyMs: number, overheadMs: number): void {
     const tally = this.tallyOf(variant);
     tally.count(outcome);
     tally.modelLatency.add(latencyMs * microsecondsPerMs);
@@ -54,45 +40,28 @@ export class Meter {
     const from = this.simulatedTo;
     this.simulatedTo = world.time;
     if (world.time <= from || !serving.has(this.endpoint.status)) return;
-    const expected = world.traffic.expected(
-      this.endpoint.name,
-      from,
-      world.time,
-      world.startedAt,
-    );
-    const requests = {
-      people: random.poisson(expected.people),
-      bots: random.poisson(expected.bots),
-    };
+    const expected = world.traffic.expected(this.endpoint.name, from, world.time, world.startedAt);
+    const requests = { people: random.poisson(expected.people), bots: random.poisson(expected.bots) };
     this.split(requests, (world.time - from) / 1000);
   }
 
   private split(requests: Requests, seconds: number): void {
+    for (const { variant, share } of shadowShares(this.endpoint)) {
+      const { people, bots } = divert(this.random, requests, share);
+      // Copies: whoever sent them sees another variant's answer.
+      this.simulate(variant, { people: 0, bots: people + bots }, seconds);
+    }
     let left = requests;
-    let weight = this.endpoint.variants.reduce(
-      (sum, variant) => sum + variant.currentWeight,
-      0,
-    );
-    for (const variant of this.endpoint.variants) {
-      const taken = divert(
-        this.random,
-        left,
-        weight > 0 ? variant.currentWeight / weight : 0,
-      );
+    let shareLeft = 1;
+    for (const { variant, share } of servingShares(this.endpoint)) {
+      const taken = divert(this.random, left, shareLeft > 0 ? share / shareLeft : 0);
       this.simulate(variant, taken, seconds);
-      left = {
-        people: left.people - taken.people,
-        bots: left.bots - taken.bots,
-      };
-      weight -= variant.currentWeight;
+      left = { people: left.people - taken.people, bots: left.bots - taken.bots };
+      shareLeft -= share;
     }
   }
 
-  private simulate(
-    variant: Variant,
-    requests: Requests,
-    seconds: number,
-  ): void {
+  private simulate(variant: Variant, requests: Requests, seconds: number): void {
     const count = requests.people + requests.bots;
     // A variant with a process of its own is measured, not simulated.
     if (count === 0 || variant.serving) return;
@@ -102,13 +71,7 @@ export class Meter {
     const behaviour = this.world.behaviours.of(variant.model);
     const tally = this.tallyOf(variant.name);
     this.loads.set(variant.name, load);
-    simulateRequests(
-      this.random,
-      behaviour,
-      { now, startedAt, load },
-      requests,
-      tally,
-    );
+    simulateRequests(this.random, behaviour, { now, startedAt, load }, requests, tally);
   }
 
   /** Requests a second for each instance, as last simulated. */
@@ -122,32 +85,18 @@ export class Meter {
     this.world.agenda.add(start + periodMs, () => {
       this.catchUp();
       this.publish(start, start + periodMs);
-      if (
-        this.world.endpoints.get(this.endpoint.name.toLowerCase()) ===
-        this.endpoint
-      )
-        this.scheduleTick();
+      if (this.world.endpoints.get(this.endpoint.name.toLowerCase()) === this.endpoint) this.scheduleTick();
     });
   }
 
   private publish(start: number, end: number): void {
     for (const [variant, tally] of this.tallies) {
       if (this.world.outages.isWithheld(this.endpoint.name, variant)) continue;
-      const dimensions = {
-        EndpointName: this.endpoint.name,
-        VariantName: variant,
-      };
-      for (const { namespace, name, unit, values } of tally.toMetrics(
-        this.conversionOf(variant),
-      )) {
+      const dimensions = { EndpointName: this.endpoint.name, VariantName: variant };
+      for (const { namespace, name, unit, values } of tally.toMetrics(this.conversionOf(variant))) {
         const id = { namespace, name, dimensions };
         if (values.count > 0) {
-          this.world.metrics.put(
-            id,
-            unit,
-            { start, values },
-            end + this.world.pace.lateMs,
-          );
+          this.world.metrics.publish(id, unit, { start, values }, end + this.world.pace.lateMs);
         }
       }
     }
@@ -155,21 +104,14 @@ export class Meter {
   }
 
   private conversionOf(variant: string): ConversionMetric | null {
-    const model = this.endpoint.variants.find(
-      (each) => each.name === variant,
-    )?.model;
+    const model = this.endpoint.variants.find((each) => each.name === variant)?.model;
     const behaviour = model && this.world.behaviours.of(model);
-    return (
-      behaviour?.conversionMetric ??
-      (converts(behaviour) ? usualConversion : null)
-    );
+    return behaviour?.conversionMetric ?? (converts(behaviour) ? usualConversion : null);
   }
 
   private periodMs(): number {
     const metrics = this.endpoint.config.request.MetricsConfig;
-    const published = metrics?.EnableEnhancedMetrics
-      ? metrics.MetricPublishFrequencyInSeconds
-      : undefined;
+    const published = metrics?.EnableEnhancedMetrics ? metrics.MetricPublishFrequencyInSeconds : undefined;
     return (published ?? plainPeriodSeconds) * 1000;
   }
 
@@ -180,7 +122,7 @@ export class Meter {
   }
 }
 
-function converts(behaviour: Omit<Behaviour, "model"> | undefined): boolean {
+function converts(behaviour: Omit<Behaviour, 'model'> | undefined): boolean {
   const conducts = behaviour ? [behaviour, ...(behaviour.when ?? [])] : [];
   return conducts.some((conduct) => conduct.conversionRate !== undefined);
 }

@@ -1,12 +1,29 @@
 import type { Random } from './random.js';
 
-/** How long SageMaker takes, in seconds. `shifting`: a change of weights or capacity. */
+/** How long SageMaker takes, in seconds. */
 export interface Durations {
   training: number;
   creating: number;
   updating: number;
+  /** A change of weights. */
   shifting: number;
+  /** A change of instance counts. */
+  scaling: number;
+  /** One move of traffic between the fleets of a guarded deployment. */
+  activating: number;
+  rollingBack: number;
+  systemUpdating: number;
   deleting: number;
+  /** Between a spot interruption and the next instance. */
+  interrupted: number;
+  /** Until a stuck change is given up; drawn from a fifth to five times of it. */
+  stuck: number;
+}
+
+/** Single durations override those of the fast pace. */
+export interface OwnPace extends Partial<Durations> {
+  /** Each duration is drawn anew within this share of its value, up or down; 0.2 unless given. */
+  spread?: number;
 }
 
 export type PaceName = 'real' | 'fast';
@@ -14,32 +31,64 @@ export type PaceName = 'real' | 'fast';
 /** `real` is of the order that users report; `fast` is for rehearsals and tests. */
 const paces: Record<PaceName, { durations: Durations; lateMs: number }> = {
   real: {
-    durations: { training: 600, creating: 300, updating: 420, shifting: 90, deleting: 20 },
+    durations: {
+      training: 600,
+      creating: 300,
+      updating: 420,
+      shifting: 90,
+      scaling: 240,
+      activating: 30,
+      rollingBack: 240,
+      systemUpdating: 1200,
+      deleting: 20,
+      interrupted: 300,
+      stuck: 18_000,
+    },
     lateMs: 20_000,
   },
-  fast: { durations: { training: 8, creating: 6, updating: 5, shifting: 2, deleting: 1 }, lateMs: 2_000 },
+  fast: {
+    durations: {
+      training: 8,
+      creating: 6,
+      updating: 5,
+      shifting: 2,
+      scaling: 2,
+      activating: 0.5,
+      rollingBack: 2,
+      systemUpdating: 4,
+      deleting: 1,
+      interrupted: 2,
+      stuck: 60,
+    },
+    lateMs: 2_000,
+  },
 };
 
-/** Each duration is drawn anew within this share of its value, up or down. */
-const spread = 0.2;
+const usualSpread = 0.2;
+const stuckSpread = 5;
 
-/** Draws how long each thing takes. A partial set of durations completes itself from the fast pace. */
+/** Draws how long each thing takes. */
 export class Pace {
   private readonly durations: Durations;
+  private readonly spread: number;
   /** How long after a period's end its points become visible, in milliseconds. */
   readonly lateMs: number;
 
   constructor(
-    pace: PaceName | Partial<Durations>,
+    pace: PaceName | OwnPace,
     lateMs: number | undefined,
     private readonly random: Random,
   ) {
     const base = paces[typeof pace === 'string' ? pace : 'fast'];
-    this.durations = typeof pace === 'string' ? base.durations : { ...base.durations, ...pace };
+    const { spread = usualSpread, ...own } = typeof pace === 'string' ? {} : pace;
+    this.durations = { ...base.durations, ...own };
+    this.spread = spread;
     this.lateMs = lateMs ?? base.lateMs;
   }
 
   drawMs(kind: keyof Durations): number {
-    return Math.round(this.durations[kind] * 1000 * (1 + spread * (2 * this.random.uniform() - 1)));
+    const away = 2 * this.random.uniform() - 1;
+    const factor = kind === 'stuck' ? stuckSpread ** away : 1 + this.spread * away;
+    return Math.round(this.durations[kind] * 1000 * factor);
   }
 }

@@ -5,12 +5,11 @@ import type {
   SecondaryStatusTransition,
   TrainingJobStatus,
 } from '@aws-sdk/client-sagemaker';
-import type { ModelServer } from '../programs/model-server.js';
 import type { EndpointConfigRequest } from '../sagemaker/endpoint-configs.js';
 import type { ModelPackageRequest } from '../sagemaker/model-packages.js';
 import type { ModelRequest } from '../sagemaker/models.js';
-import type { TrainingJobRequest } from '../sagemaker/training-jobs.js';
-import type { Meter } from '../traffic/meter.js';
+import type { TrainingJobRequest } from '../sagemaker/training-requests.js';
+import type { TrainingProgress } from '../sagemaker/training-state.js';
 
 /** What SageMaker keeps. Times are epoch ms; `request` is what the caller sent, and what describe calls answer. */
 interface Resource<Request> {
@@ -28,39 +27,13 @@ export interface Model extends Resource<ModelRequest> {
 
 export type EndpointConfig = Resource<EndpointConfigRequest>;
 
-export interface Variant {
-  name: string;
-  model: Model;
-  instanceType: string | undefined;
-  currentWeight: number;
-  desiredWeight: number;
-  currentCount: number;
-  desiredCount: number;
-  /** The model's own process; null for a simulated model. */
-  serving: ModelServer | null;
-}
-
-export type EndpointStatus = 'Creating' | 'InService' | 'Updating' | 'RollingBack' | 'Deleting' | 'Failed';
-
-export interface Endpoint {
-  name: string;
-  arn: string;
-  createdAt: number;
-  modifiedAt: number;
-  status: EndpointStatus;
-  failureReason: string | undefined;
-  /** What serves now, or was asked for at creation. Kept here even when the config itself is deleted. */
-  config: EndpointConfig;
-  /** Empty until the endpoint first serves. */
-  variants: Variant[];
-  /** A deployment under way. */
-  pending: { config: EndpointConfig; variants: Variant[]; startedAt: number } | null;
-  meter: Meter | null;
-}
+export type { Endpoint, EndpointStatus, Variant } from '../sagemaker/endpoint-state.js';
 
 export interface TrainingJob extends Resource<TrainingJobRequest> {
   status: TrainingJobStatus;
   transitions: SecondaryStatusTransition[];
+  /** Null at its end. */
+  progress: TrainingProgress | null;
   failureReason: string | undefined;
   artefact: string | undefined;
   metrics: { name: string; value: number; at: number }[];

@@ -2,12 +2,13 @@ import { AlarmHistory } from '../cloudwatch/alarm-history.js';
 import type { Alarm } from '../cloudwatch/alarm-state.js';
 import { MetricStore } from '../cloudwatch/store.js';
 import type { ProgramHost } from '../programs/program-host.js';
+import { type SageMakerOptions, SageMakerSettings } from '../sagemaker/settings.js';
 import { type Behaviour, Behaviours } from '../traffic/behaviours.js';
 import { Traffic, type TrafficSetting } from '../traffic/traffic.js';
 import { Agenda } from './agenda.js';
 import { CallLog } from './calls.js';
 import type { Clock } from './clock.js';
-import type { Durations, PaceName } from './durations.js';
+import type { OwnPace, PaceName } from './durations.js';
 import { Pace } from './durations.js';
 import { EarlierAnswers } from './earlier-answers.js';
 import { Faults } from './faults.js';
@@ -30,7 +31,7 @@ export interface WorldOptions {
   seed: number;
   account: string;
   region: string;
-  pace: PaceName | Partial<Durations>;
+  pace: PaceName | OwnPace;
   lateMs: number | undefined;
   behaviours: Behaviour[];
   traffic: TrafficSetting[];
@@ -39,6 +40,7 @@ export interface WorldOptions {
   enforceQuotas: boolean;
   /** Calls a second that differ from the defaults. */
   quotas: Record<string, number>;
+  sageMaker: SageMakerOptions;
   programs: ProgramHost;
 }
 
@@ -67,6 +69,7 @@ export class World {
   readonly alarms = new Map<string, Alarm>();
   readonly alarmHistory = new AlarmHistory();
 
+  readonly sageMaker: SageMakerSettings;
   readonly behaviours: Behaviours;
   readonly traffic: Traffic;
   readonly faults: Faults;
@@ -83,6 +86,7 @@ export class World {
     this.faults = new Faults(this.random.fork('faults'));
     this.behaviours = new Behaviours(options.behaviours);
     this.traffic = new Traffic(options.traffic);
+    this.sageMaker = new SageMakerSettings(options.sageMaker, this.random.fork('sageMaker'));
   }
 
   /** Lets everything happen that is due by now, each at its own time, and then `act`. */

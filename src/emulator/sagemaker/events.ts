@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { World } from '../world/world.js';
+import { setStatus } from './changes.js';
+import { findEndpoint } from './endpoints.js';
+import { rememberFormer } from './endpoint-view.js';
+import { loseInstances } from './instance-loss.js';
+import { scalingKey, setScalingRule } from './scaling.js';
+import { maintain } from './system-updates.js';
+import { findJob } from './training-jobs.js';
+import { interruptTraining } from './training-progress.js';
+import { validationError } from '../http/service-error.js';
+
+const name = z.string().min(1);
+const count = z.int().min(0);
+
+/** What may happen to SageMaker without a caller, and what of it can be set at run time. */
+export const sageMakerEvent = z.discriminatedUnion('event', [
+  /** Maintenance: SystemUpdating for so long, or as the pace has it. */
+  z.strictObject({
+    event: z.literal('systemUpdate'),
+    endpoint: name,
+    seconds: z.number().positive().optional(),
+  }),
+  /** OutOfService, or InService again. */
+  z.strictObject({ event: z.literal('outOfService'), endpoint: name, on: z.boolean() }),
+  /** Instances of a variant fail; they are replaced after so long, or as scaling takes. */
+  z.strictObject({
+    event: z.literal('loseInstances'),
+    endpoint: name,
+    variant: name,
+    count: z.int().min(1),
+    seconds: z.number().positive().optional(),
+  }),
+  z.strictObject({
+    event: z.literal('scaling'),
+    endpoint: name,
+    variant: name,
+    targetInvocationsPerInstance: z.number().positive(),
+    minCount: count,
+    maxCount: count,
+    cooldownSeconds: z.number().min(0).default(300),
+    everySeconds: z.number().positive().default(60),
+  }),
+  z.strictObject({ event: z.literal('stopScaling'), endpoint: name, variant: name }),
+  /** Such as `ml.m5.large for endpoint usage`; null: no limit. */
+  z.strictObject({ event: z.literal('instanceLimit'), limit: name, instances: count.nullable() }),
+  /** Instances that the region can still provide; null: any number. */
+  z.strictObject({ event: z.literal('capacity'), instanceType: name, instances: count.nullable() }),
+  z.strictObject({ event: z.literal('staleReads'), ms: z.number().min(0) }),
+  /** A spot job loses its instances. */
+  z.strictObject({ event: z.literal('interruptTraining'), job: name }),
+]);
+export type SageMakerEvent = z.input<typeof sageMakerEvent>;
+
+/** Throws what the service would answer where the event cannot happen, such as maintenance of a busy endpoint. */
+export function applySageMakerEvent(world: World, given: SageMakerEvent): void {
+  const event = sageMakerEvent.parse(given);
+  switch (event.event) {
+    case 'systemUpdate':
+      return maintain(world, findEndpoint(world, event.endpoint), milliseconds(event.seconds));
+    case 'outOfService':
+      return setOutOfService(world, event.endpoint, event.on);
+    case 'loseInstances': {
+      const replacedMs = milliseconds(event.seconds) ?? world.pace.drawMs('scaling');
+      return loseInstances(
+        world,
+        findEndpoint(world, event.endpoint),
+        event.variant,
+        event.count,
+        replacedMs,
+      );
+    }
+    case 'scaling':
+      return setScalingRule(world, event);
+    case 'stopScaling':
+      return void world.sageMaker.scaling.delete(scalingKey(event.endpoint, event.variant));
+    case 'instanceLimit':
+      return set(world.sageMaker.instanceLimits, event.limit, event.instances);
+    case 'capacity':
+      return set(world.sageMaker.capacity, event.instanceType, event.instances);
+    case 'staleReads':
+      world.sageMaker.staleReads.lagMs = event.ms;
+      return;
+    case 'interruptTraining':
+      return interruptTraining(world, findJob(world, event.job));
+  }
+}
+
+function setOutOfService(world: World, endpointName: string, on: boolean): void {
+  const endpoint = findEndpoint(world, endpointName);
+  const [from, to] = on ? (['InService', 'OutOfService'] as const) : (['OutOfService', 'InService'] as const);
+  if (endpoint.status !== from) throw validationError(`Endpoint "${endpoint.arn}" is not ${from}.`);
+  endpoint.meter?.catchUp();
+  rememberFormer(world, endpoint);
+  setStatus(world, endpoint, to);
+}
+
+function set(values: Map<string, number>, key: string, value: number | null): void {
+  if (value === null) values.delete(key);
+  else values.set(key, value);
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}

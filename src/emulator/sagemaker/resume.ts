@@ -1,0 +1,42 @@
+import { Meter } from '../traffic/meter.js';
+import type { World } from '../world/world.js';
+import { resumeDeployment } from './deployment-progress.js';
+import type { Endpoint } from './endpoint-state.js';
+import { resumeDeletion } from './endpoints.js';
+import { startServing } from './fleets.js';
+import { resumeReplacement } from './instance-loss.js';
+import { resumeRescaling } from './rescaling.js';
+import { resumeScalingRule } from './scaling.js';
+import { resumeSystemUpdate } from './system-updates.js';
+import { resumeTraining } from './training-progress.js';
+
+/**
+ * Goes on with all that endpoints, training jobs and autoscaling are in the middle of, after the world's resources have been
+ * read from where they were kept: starts programs and meters, and schedules what is due next. Call it once, on a new world.
+ */
+export function resumeLifeCycles(world: World): void {
+  for (const endpoint of world.endpoints.values()) resumeEndpoint(world, endpoint);
+  for (const job of world.trainingJobs.values()) resumeTraining(world, job);
+  for (const entry of world.sageMaker.scaling.values()) resumeScalingRule(world, entry);
+}
+
+function resumeEndpoint(world: World, endpoint: Endpoint): void {
+  const { change, second } = endpoint;
+  startServing(world, endpoint);
+  if (second) startServing(world, second.fleet);
+  if (endpoint.variants.length > 0) endpoint.meter = new Meter(world, endpoint);
+  for (const replacement of endpoint.replacements) resumeReplacement(world, endpoint, replacement);
+  switch (change?.kind) {
+    case 'deployment':
+      if (change.fleet !== second?.fleet) startServing(world, change.fleet);
+      return resumeDeployment(world, endpoint, change);
+    case 'rescaling':
+      return resumeRescaling(world, endpoint, change);
+    case 'systemUpdate':
+      return resumeSystemUpdate(world, endpoint, change);
+    case 'deletion':
+      return resumeDeletion(world, endpoint, change);
+    case undefined:
+      return;
+  }
+}

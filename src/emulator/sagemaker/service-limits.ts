@@ -1,0 +1,77 @@
+import { ServiceError } from '../http/service-error.js';
+import type { Variant } from './endpoint-state.js';
+import type { World } from '../world/world.js';
+
+export type LimitedUsage = 'endpoint usage' | 'training job usage' | 'spot training job usage';
+
+/** Instances that something needs, by instance type. */
+export type InstanceCounts = Map<string, number>;
+
+/** Refuses what would go beyond the account's limit for an instance type; a type without one is not limited. */
+export function requireWithinLimits(world: World, usage: LimitedUsage, added: InstanceCounts): void {
+  for (const [type, delta] of added) {
+    const limit = world.sageMaker.instanceLimits.get(`${type} for ${usage}`);
+    const used = usedInstances(world, usage).get(type) ?? 0;
+    if (limit !== undefined && delta > 0 && used + delta > limit) {
+      throw limitExceeded(`${type} for ${usage}`, limit, used, delta);
+    }
+  }
+}
+
+/** The service's own sentence. */
+export function limitExceeded(resource: string, limit: number, used: number, delta: number): ServiceError {
+  return new ServiceError(
+    'ResourceLimitExceeded',
+    `The account-level service limit '${resource}' is ${limit} Instances, with current utilization of ${used} Instances and a request delta of ${delta} Instances. Please use AWS Service Quotas to request an increase for this quota. If AWS Service Quotas is not available, contact AWS support to request an increase for this quota.`,
+  );
+}
+
+/** As an armed `quota` fault has it: the limit is what is used already. */
+export function refuseForLimit(world: World, usage: LimitedUsage, added: InstanceCounts): never {
+  const [type, delta] = [...added][0] ?? ['ml.m5.large', 1];
+  const used = usedInstances(world, usage).get(type) ?? 0;
+  throw limitExceeded(`${type} for ${usage}`, used, used, Math.max(1, delta));
+}
+
+/** False where the region has fewer instances of some type than are asked for beside those in use. */
+export function hasCapacity(world: World, added: InstanceCounts): boolean {
+  return [...added].every(([type, count]) => {
+    const available = world.sageMaker.capacity.get(type);
+    return available === undefined || count <= available;
+  });
+}
+
+export function instancesOf(variants: Variant[]): InstanceCounts {
+  return sum(variants.map((each) => [each.instanceType, Math.max(each.currentCount, each.desiredCount)]));
+}
+
+/** Instances that a job holds while it is not at its end. */
+export function trainingInstances(request: object): InstanceCounts {
+  const { ResourceConfig } = request as {
+    ResourceConfig: { InstanceType?: string; InstanceCount?: number };
+  };
+  return sum([[ResourceConfig.InstanceType, ResourceConfig.InstanceCount ?? 1]]);
+}
+
+function usedInstances(world: World, usage: LimitedUsage): InstanceCounts {
+  if (usage === 'endpoint usage') {
+    const variants = [...world.endpoints.values()].flatMap((endpoint) => {
+      const fleets = [endpoint, ...(endpoint.change?.kind === 'deployment' ? [endpoint.change.fleet] : [])];
+      return fleets.flatMap((fleet) => [...fleet.variants, ...fleet.shadows]);
+    });
+    return instancesOf(variants);
+  }
+  const spot = usage === 'spot training job usage';
+  const jobs = [...world.trainingJobs.values()].filter(
+    (job) =>
+      (job.status === 'InProgress' || job.status === 'Stopping') &&
+      (job.request as { EnableManagedSpotTraining?: boolean }).EnableManagedSpotTraining === spot,
+  );
+  return sum(jobs.flatMap((job) => [...trainingInstances(job.request)]));
+}
+
+function sum(counts: [type: string | undefined, count: number][]): InstanceCounts {
+  const total: InstanceCounts = new Map();
+  for (const [type, count] of counts) if (type !== undefined) total.set(type, (total.get(type) ?? 0) + count);
+  return total;
+}
