@@ -2,6 +2,7 @@
 import { hostname, userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { RolloutClient, type ConnectOptions } from '../client.js';
+import type { Emulator, EmulatorOptions as StartOptions } from '../emulator/emulator.js';
 
 /** What commands need of a client. */
 export type Rollouts = Pick<RolloutClient, keyof RolloutClient>;
@@ -16,18 +17,24 @@ export interface WorkerOptions {
   log?: (line: string) => void;
 }
 
-export interface EmulatorOptions {
-  port: number;
-  pace: 'fast' | 'real';
-  seed: number;
-}
+export type EmulatorOptions = Pick<
+  StartOptions,
+  | 'port'
+  | 'pace'
+  | 'seed'
+  | 'account'
+  | 'region'
+  | 'enforceQuotas'
+  | 'quotas'
+  | 'faults'
+  | 'behaviours'
+  | 'traffic'
+>;
 
-export interface RunningEmulator {
-  url: string;
-  /** Variables that point the AWS clients of other processes here. */
-  env: Record<string, string>;
-  stop(): Promise<void>;
-}
+/** `env`: variables that point the AWS clients of other processes here. */
+export type RunningEmulator = Pick<Emulator, 'url' | 'env' | 'stop'> & {
+  calls: Pick<Emulator['calls'], 'summarize'>;
+};
 
 /** A terminal, a file or a pipe. */
 export type Stream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };

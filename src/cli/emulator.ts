@@ -1,10 +1,23 @@
-import { Option, type Command } from 'commander';
-import type { Context, EmulatorOptions } from './context.js';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Context, EmulatorOptions, RunningEmulator } from './context.js';
+import { readFaults, readScenario } from './emulator-files.js';
 import { withExamples, withJsonFlag, wholeNumberArgument, type JsonFlag } from './options.js';
 import { print, printJson, tell } from './output.js';
+import { renderCalls } from './view/calls.js';
 
 const largestPort = 65_535;
 const largestSeed = 2 ** 32 - 1;
+
+interface EmulatorFlags extends JsonFlag {
+  port: number;
+  pace: 'fast' | 'real';
+  seed: number;
+  scenario?: string;
+  faults?: string;
+  enforceQuotas?: true;
+  account?: string;
+  region?: string;
+}
 
 export function addEmulator(program: Command, context: Context): void {
   const command = program
@@ -21,23 +34,71 @@ export function addEmulator(program: Command, context: Context): void {
         .choices(['fast', 'real'])
         .default('fast'),
     )
-    .option('--seed <number>', 'seed of the simulated traffic', wholeNumberArgument(0, largestSeed), 1)
-    .action(async ({ json, ...options }: EmulatorOptions & JsonFlag) => {
+    .option('--seed <number>', 'seed of everything drawn by lot', wholeNumberArgument(0, largestSeed), 1)
+    .option('--scenario <file>', 'how models behave and what traffic comes, as YAML')
+    .option('--faults <file>', 'what goes wrong and when, as YAML')
+    .option('--enforce-quotas', 'throttle beyond the regional quotas, as AWS does')
+    .option('--account <id>', 'account in ARNs (default: 123456789012)', accountArgument)
+    .option('--region <region>', 'region in ARNs (default: us-east-1)', regionArgument)
+    .action(async ({ json, ...flags }: EmulatorFlags) => {
+      const options = optionsOf(flags);
       const emulator = await context.startEmulator(options);
-      if (json) printJson(context, { url: emulator.url, env: emulator.env });
-      else
-        print(
-          context,
-          Object.entries(emulator.env).map(([name, value]) => `export ${name}=${value}`),
-        );
-      tell(context, `Emulator at ${emulator.url}; Ctrl-C stops it.`);
+      printExports(context, emulator, json === true);
+      tell(context, [`Emulator at ${emulator.url}; Ctrl-C stops it.`, ...describeOptions(flags, options)]);
       await context.untilInterrupted();
       await emulator.stop();
+      tell(context, renderCalls(emulator.calls.summarize()));
     });
   withJsonFlag(command);
   withExamples(command, [
     'penstock emulator --port 4600',
     'penstock emulator --port 4600 > emulator.env',
     '. ./emulator.env && penstock worker   # in another shell',
+    'penstock emulator --scenario scenario.yaml --faults faults.yaml --seed 7',
   ]);
+}
+
+function optionsOf(flags: EmulatorFlags): EmulatorOptions {
+  const { port, pace, seed, account, region } = flags;
+  return {
+    port,
+    pace,
+    seed,
+    ...(flags.enforceQuotas ? { enforceQuotas: true } : {}),
+    ...(account === undefined ? {} : { account }),
+    ...(region === undefined ? {} : { region }),
+    ...(flags.scenario === undefined ? {} : readScenario(flags.scenario)),
+    ...(flags.faults === undefined ? {} : readFaults(flags.faults)),
+  };
+}
+
+function printExports(context: Context, emulator: RunningEmulator, json: boolean): void {
+  if (json) printJson(context, { url: emulator.url, env: emulator.env });
+  else
+    print(
+      context,
+      Object.entries(emulator.env).map(([name, value]) => `export ${name}=${value}`),
+    );
+}
+
+/** What is out of the ordinary. */
+function describeOptions(flags: EmulatorFlags, options: EmulatorOptions): string[] {
+  const { behaviours = [], traffic = [], faults = [] } = options;
+  return [
+    `Pace ${flags.pace}, seed ${flags.seed}, quotas ${flags.enforceQuotas ? 'enforced' : 'not enforced'}.`,
+    ...(flags.scenario === undefined
+      ? []
+      : [`Scenario ${flags.scenario}: ${behaviours.length} models, traffic to ${traffic.length} endpoints.`]),
+    ...(flags.faults === undefined ? [] : [`Faults ${flags.faults}: ${faults.length} armed.`]),
+  ];
+}
+
+function accountArgument(text: string): string {
+  if (/^\d{12}$/.test(text)) return text;
+  throw new InvalidArgumentError('12 digits are wanted.');
+}
+
+function regionArgument(text: string): string {
+  if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(text)) return text;
+  throw new InvalidArgumentError('A region such as us-east-1 is wanted.');
 }

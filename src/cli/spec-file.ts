@@ -6,7 +6,7 @@ import { inlineGolden } from '../plan/inline-golden.js';
 import { parseSpec } from '../plan/parse-spec.js';
 import type { Spec } from '../plan/spec-schema.js';
 import { validateSpec } from '../plan/validate-spec.js';
-import { UsageError } from './usage-error.js';
+import { readText } from './text-file.js';
 
 /** Both with the golden records in them. `json` is what a rollout is started with. */
 export interface CheckedSpec {
@@ -19,12 +19,4 @@ export function readSpecFile(file: string): CheckedSpec {
   const { json } = parseSpec(readText(file), file);
   const whole = inlineGolden(json, (name) => readFileSync(resolve(dirname(file), name), 'utf8'));
   return { spec: validateSpec(whole), json: whole as SpecJson };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -1,4 +1,5 @@
 /** A spec as text, YAML or JSON, which is a part of it. */
+import type { z } from 'zod';
 import { isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { locateIn } from './document-positions.js';
 import { SpecError, type Problem } from './spec-error.js';
@@ -14,6 +15,12 @@ const maxAliasCount = 100;
  * every problem, each with its line and column.
  */
 export function parseSpec(text: string, file: string): { spec: Spec; json: unknown } {
+  const { value, json } = parseAs(specSchema, text, file);
+  return { spec: value, json };
+}
+
+/** As parseSpec, for any other kind of file. */
+export function parseAs<T>(schema: z.ZodType<T>, text: string, file: string): { value: T; json: unknown } {
   const bytes = Buffer.byteLength(text);
   if (bytes > largestBytes)
     throw refusal(file, `${bytes} bytes`, 'at most 1,000,000 bytes', 'The file is too large for a spec.');
@@ -22,9 +29,9 @@ export function parseSpec(text: string, file: string): { spec: Spec; json: unkno
   const broken = [...syntaxProblems(doc, lines, file), ...valueProblems(doc, lines, file)];
   if (broken.length > 0) throw new SpecError(broken);
   const json = toJson(doc, file);
-  const result = check(specSchema, json, file, locateIn(doc, lines));
+  const result = check(schema, json, file, locateIn(doc, lines));
   if ('problems' in result) throw new SpecError(result.problems);
-  return { spec: result.value, json };
+  return { value: result.value, json };
 }
 
 function syntaxProblems(doc: Document, lines: LineCounter, file: string): Problem[] {

@@ -32,6 +32,8 @@ describe('penstock worker', () => {
 describe('penstock emulator', () => {
   it('prints what other processes have to export, and stops at Ctrl-C', async () => {
     const seen: unknown[] = [];
+    const outcomes = { ok: 2, throttled: 1, rejected: 0, failed: 0, lost: 0 };
+    const summary = { operation: 'CreateModel', calls: 3, ...outcomes };
     const startEmulator = (options: EmulatorOptions) => {
       seen.push(options);
       const stop = () => Promise.resolve(void seen.push('stopped'));
@@ -39,11 +41,12 @@ describe('penstock emulator', () => {
       return Promise.resolve({
         url,
         env: { AWS_ENDPOINT_URL_SAGEMAKER: url, AWS_REGION: 'us-east-1' },
+        calls: { summarize: () => [summary] },
         stop,
       });
     };
     const argv = ['emulator', '--port', '4600', '--pace', 'real', '--seed', '7'];
-    const { exitCode, stdout } = await penstock(argv, {
+    const { exitCode, stdout, stderr } = await penstock(argv, {
       startEmulator,
       untilInterrupted: () => Promise.resolve('SIGINT'),
     });
@@ -51,6 +54,16 @@ describe('penstock emulator', () => {
     assert.equal(
       stdout,
       'export AWS_ENDPOINT_URL_SAGEMAKER=http://127.0.0.1:4600\nexport AWS_REGION=us-east-1\n',
+    );
+    assert.equal(
+      stderr,
+      [
+        'Emulator at http://127.0.0.1:4600; Ctrl-C stops it.',
+        'Pace real, seed 7, quotas not enforced.',
+        'operation    calls  ok  throttled  rejected  failed  lost',
+        'CreateModel  3      2   1          0         0       0',
+        '',
+      ].join('\n'),
     );
     assert.deepEqual(seen, [{ port: 4600, pace: 'real', seed: 7 }, 'stopped']);
   });
