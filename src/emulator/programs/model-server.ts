@@ -18,12 +18,14 @@ export interface ContainerAnswer {
   latencyMs: number;
 }
 
+/** SageMaker's own: a container must have answered by then. */
+export const responseLimitMs = 60_000;
+
 const loopback = '127.0.0.1';
 const startupMs = 60_000;
 const pingEveryMs = 50;
 const restartAfterMs = 500;
 const drainMs = 5_000;
-const invocationMs = 60_000;
 /** What the platform's proxy says for a process that crashed or does not answer. */
 const badGateway = 502;
 
@@ -61,12 +63,13 @@ export class ModelServer {
         method: 'POST',
         body: new Uint8Array(body),
         headers,
-        signal: AbortSignal.timeout(invocationMs),
+        signal: AbortSignal.timeout(responseLimitMs),
       });
       const answer = Buffer.from(await response.arrayBuffer());
       const contentType = response.headers.get('content-type') ?? 'application/octet-stream';
       return { status: response.status, body: answer, contentType, latencyMs: latencyMs() };
     } catch (error) {
+      if (error instanceof DOMException && error.name === 'TimeoutError') return timedOut(latencyMs());
       const reason = error instanceof Error ? error.message : String(error);
       return {
         status: badGateway,
@@ -118,4 +121,11 @@ export class ModelServer {
       return false;
     }
   }
+}
+
+/** What the platform answers in the container's place. */
+export function timedOut(latencyMs: number): ContainerAnswer {
+  const message =
+    'Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.';
+  return { status: null, body: Buffer.from(message), contentType: 'text/plain', latencyMs };
 }

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ContainerAnswer, responseLimitMs, timedOut } from '../programs/model-server.js';
+import { type Conduct, conductTowards } from '../traffic/behaviours.js';
+import { drawLatency } from '../traffic/latency.js';
+import type { Random } from '../world/random.js';
+import type { Endpoint, Variant } from '../world/resources.js';
+import type { World } from '../world/world.js';
+
+/** A simulated model's answer, after its drawn latency where time is the system's. */
+export async function simulate(
+  world: World,
+  endpoint: Endpoint,
+  variant: Variant,
+  sessionId: string | undefined,
+): Promise<ContainerAnswer> {
+  const behaviour = world.behaviours.of(variant.model);
+  const { time: now, startedAt, random } = world;
+  const load = endpoint.meter?.loadOf(variant.name) ?? 0;
+  const user = sessionId === undefined ? random.uniform() : placeOf(sessionId);
+  const conduct = conductTowards(behaviour, { now, startedAt, load }, user);
+  const latencyMs = conduct.latencyMs ? drawLatency(random, conduct.latencyMs) : 0;
+  const status = drawStatus(random, conduct);
+  if (world.options.realTime) await sleep(Math.min(latencyMs, responseLimitMs));
+  if (latencyMs > responseLimitMs) return timedOut(responseLimitMs);
+  const content = status === 200 ? (behaviour.response ?? { ok: true }) : { error: 'simulated error' };
+  return { status, body: Buffer.from(JSON.stringify(content)), contentType: 'application/json', latencyMs };
+}
+
+/** A session's place among all users, from 0 to 1: the same one each time. */
+function placeOf(sessionId: string): number {
+  return createHash('sha256').update(sessionId).digest().readUInt32BE() / 2 ** 32;
+}
+
+function drawStatus(
+  random: Random,
+  { errorRate = 0, clientErrorRate = 0, modelErrorRate = 0 }: Conduct,
+): number | null {
+  const drawn = random.uniform();
+  if (drawn < errorRate) return 500;
+  if (drawn < errorRate + clientErrorRate) return 400;
+  return drawn < errorRate + clientErrorRate + modelErrorRate ? null : 200;
+}

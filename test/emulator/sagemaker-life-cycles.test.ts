@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import {
+  type Account,
+  createConfig,
+  createModels,
+  createShop,
+  openAccount,
+  settledSeconds,
+  weightsOf,
+} from './account.js';
+
+const inProgress = {
+  name: 'ValidationException',
+  message: /^Cannot update in-progress endpoint "arn:.*shop"\.$/,
+};
+
+describe('emulated endpoint in trouble', () => {
+  let account: Account;
+  const endpoint = () => account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
+  const update = (EndpointConfigName = 'next') =>
+    account.sageMaker.updateEndpoint({ EndpointName: 'shop', EndpointConfigName });
+  const shift = (weight: number, count?: number) =>
+    account.sageMaker.updateEndpointWeightsAndCapacities({
+      EndpointName: 'shop',
+      DesiredWeightsAndCapacities: [
+        {
+          VariantName: 'a',
+          DesiredWeight: weight,
+          ...(count === undefined ? {} : { DesiredInstanceCount: count }),
+        },
+      ],
+    });
+  const remove = () => account.sageMaker.deleteEndpoint({ EndpointName: 'shop' });
+  const seen = async () => {
+    const { EndpointStatus, EndpointConfigName } = await endpoint();
+    return [EndpointStatus, EndpointConfigName];
+  };
+
+  beforeEach(async () => {
+    account = await openAccount();
+    await createShop(account, { a: 1 });
+    await createConfig(account.sageMaker, 'next', { a: 3 });
+  });
+  afterEach(() => account.emulator.stop());
+
+  it('rolls a failed update back to its old config, with a reason', async () => {
+    account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revert' });
+    await update();
+    account.clock.pass(6.1);
+    assert.deepEqual(await seen(), ['RollingBack', 'shop-config']);
+    await assert.rejects(remove(), inProgress);
+    account.clock.pass(settledSeconds);
+    assert.deepEqual(await seen(), ['InService', 'shop-config']);
+    assert.match((await endpoint()).FailureReason ?? '', /^Request to service failed/);
+    await update();
+    account.clock.pass(settledSeconds);
+    assert.deepEqual(await seen(), ['InService', 'next']);
+    assert.equal((await endpoint()).FailureReason, undefined, 'the next update clears the reason');
+  });
+
+  it('rolls a failed change of weights back to the old ones, with and without a reason', async () => {
+    for (const kind of ['revert', 'revertSilently'] as const) {
+      account.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind });
+      await shift(5);
+      assert.equal((await weightsOf(account.sageMaker, 'shop'))['a']?.desired, 5);
+      account.clock.pass(settledSeconds);
+      assert.deepEqual(await weightsOf(account.sageMaker, 'shop'), {
+        a: { current: 1, desired: 1, count: 1 },
+      });
+      const { EndpointStatus, FailureReason } = await endpoint();
+      assert.equal(EndpointStatus, 'InService');
+      assert.equal(FailureReason === undefined, kind === 'revertSilently');
+    }
+  });
+
+  it('can be Failed after an update, and then only be deleted', async () => {
+    account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'failForGood' });
+    await update();
+    account.clock.pass(settledSeconds);
+    assert.equal((await endpoint()).EndpointStatus, 'Failed');
+    await assert.rejects(account.runtime.invokeEndpoint({ EndpointName: 'shop', Body: '{}' }), {
+      name: 'ValidationError',
+    });
+    await assert.rejects(shift(2), { name: 'ValidationException', message: /failed endpoint/ });
+    await remove();
+  });
+
+  it('is SystemUpdating for a while, unasked, serves on, and refuses every change until that ends', async () => {
+    await account.emulator.cause({ event: 'systemUpdate', endpoint: 'shop', seconds: 30 });
+    assert.deepEqual(await seen(), ['SystemUpdating', 'shop-config']);
+    for (const change of [() => update(), () => shift(2), remove]) await assert.rejects(change(), inProgress);
+    await account.runtime.invokeEndpoint({ EndpointName: 'shop', Body: '{}' });
+    account.clock.pass(30);
+    assert.deepEqual(await seen(), ['InService', 'shop-config']);
+    await shift(2);
+  });
+
+  it('can begin its maintenance just when a change arrives', async () => {
+    account.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'systemUpdating' });
+    await assert.rejects(shift(2), inProgress);
+    assert.equal((await endpoint()).EndpointStatus, 'SystemUpdating');
+    account.clock.pass(settledSeconds);
+    await shift(2);
+  });
+
+  it('cannot be patched when its config has been deleted', async () => {
+    await account.sageMaker.deleteEndpointConfig({ EndpointConfigName: 'shop-config' });
+    await assert.rejects(account.emulator.cause({ event: 'systemUpdate', endpoint: 'shop' }), {
+      message: /^Could not find endpoint configuration/,
+    });
+    assert.equal((await endpoint()).EndpointStatus, 'InService');
+  });
+
+  it('takes no requests while it is OutOfService', async () => {
+    await account.emulator.cause({ event: 'outOfService', endpoint: 'shop', on: true });
+    assert.equal((await endpoint()).EndpointStatus, 'OutOfService');
+    const request = { EndpointName: 'shop', Body: '{}' };
+    await assert.rejects(account.runtime.invokeEndpoint(request), { name: 'ValidationError' });
+    await account.emulator.cause({ event: 'outOfService', endpoint: 'shop', on: false });
+    await account.runtime.invokeEndpoint(request);
+  });
+
+  it('stuck in an update refuses everything, and in the end is back on its old config', async () => {
+    account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'stuck' });
+    await update();
+    account.clock.pass(settledSeconds);
+    assert.deepEqual(await seen(), ['Updating', 'shop-config']);
+    await assert.rejects(remove(), inProgress);
+    account.clock.pass(60 * 5 + settledSeconds);
+    assert.deepEqual(await seen(), ['InService', 'shop-config']);
+  });
+
+  it('keeps what is not excluded where RetainAllVariantProperties is set', async () => {
+    await shift(7, 2);
+    account.clock.pass(settledSeconds);
+    await account.sageMaker.updateEndpoint({
+      EndpointName: 'shop',
+      EndpointConfigName: 'next',
+      RetainAllVariantProperties: true,
+      ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }],
+    });
+    account.clock.pass(settledSeconds);
+    assert.deepEqual(await weightsOf(account.sageMaker, 'shop'), { a: { current: 3, desired: 3, count: 2 } });
+  });
+
+  it('says of a variant that it is Updating while its weight changes', async () => {
+    await shift(2);
+    const { ProductionVariants } = await endpoint();
+    assert.equal(ProductionVariants?.[0]?.VariantStatus?.[0]?.Status, 'Updating');
+  });
+});
+
+describe('emulated new endpoint', () => {
+  it('stuck in Creating cannot be deleted, and is Failed after hours', async () => {
+    const { sageMaker, emulator, clock } = await openAccount({ pace: 'real' });
+    await createModels(sageMaker, 'a');
+    await createConfig(sageMaker, 'c', { a: 1 });
+    emulator.faults.add({ operation: 'CreateEndpoint', kind: 'stuck' });
+    await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'c' });
+    clock.pass(3500);
+    const { EndpointStatus } = await sageMaker.describeEndpoint({ EndpointName: 'shop' });
+    assert.equal(EndpointStatus, 'Creating');
+    await assert.rejects(sageMaker.deleteEndpoint({ EndpointName: 'shop' }), inProgress);
+    clock.pass(90_000);
+    const failed = await sageMaker.describeEndpoint({ EndpointName: 'shop' });
+    assert.equal(failed.EndpointStatus, 'Failed');
+    assert.ok(failed.FailureReason);
+    await sageMaker.deleteEndpoint({ EndpointName: 'shop' });
+    await emulator.stop();
+  });
+});
