@@ -129,6 +129,14 @@ describe('metric store', () => {
     assert.ok(all.every((each, index) => each.start === start + index * minuteMs));
   });
 
+  it('keeps a late point at its own time among points that are hours apart', () => {
+    const store = new MetricStore();
+    const now = putPoints(store, 100, hourMs);
+    const late = now - 70 * hourMs + 30 * minuteMs;
+    store.put(id, 'None', { start: late, values: Distribution.of([7]) }, now);
+    assert.equal(store.read(id, late, late + 1, now).get('None')?.length, 1);
+  });
+
   it('shows a service’s newest period with a part of its data first, the rest later', () => {
     const store = new MetricStore();
     store.partial = { share: 0.5, restAfterMs: 30_000 };

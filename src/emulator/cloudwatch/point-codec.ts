@@ -4,7 +4,7 @@ import { type Entry, Values } from './values.js';
 
 /** Points in order of time, packed: an hour of one latency metric takes a few kilobytes. */
 export function encodePoints(points: readonly Point[]): Uint8Array {
-  const writer = new Writer();
+  writer.clear();
   let previous = 0;
   writer.number(points.length);
   for (const { start, values } of points) {
@@ -67,8 +67,12 @@ const maximumInteger = 2 ** 50;
 const floatMark = 1;
 
 class Writer {
-  private buffer = Buffer.allocUnsafe(1024);
+  private buffer = Buffer.allocUnsafe(16 * 1024);
   private length = 0;
+
+  clear(): void {
+    this.length = 0;
+  }
 
   /** Whole numbers of 0 and more take as many bytes as they need; any other takes nine. */
   number(value: number): void {
@@ -87,7 +91,7 @@ class Writer {
   }
 
   bytes(): Uint8Array {
-    return Uint8Array.from(this.buffer.subarray(0, this.length));
+    return new Uint8Array(this.buffer.subarray(0, this.length));
   }
 
   private varint(value: number): void {
@@ -103,6 +107,9 @@ class Writer {
     this.buffer = Buffer.concat([this.buffer], this.buffer.length * 2);
   }
 }
+
+/** One for all: it is never in use twice at a time, and has the room that it once needed. */
+const writer = new Writer();
 
 class Reader {
   private position = 0;
