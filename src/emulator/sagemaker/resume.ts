@@ -22,7 +22,7 @@ export function resumeLifeCycles(world: World): void {
 
 function resumeEndpoint(world: World, endpoint: Endpoint): void {
   const { change, second } = endpoint;
-  startServing(world, endpoint);
+  if (endpoint.status !== 'Failed') startServing(world, endpoint);
   if (second) startServing(world, second.fleet);
   if (endpoint.variants.length > 0) endpoint.meter = new Meter(world, endpoint);
   for (const replacement of endpoint.replacements) resumeReplacement(world, endpoint, replacement);

@@ -42,7 +42,10 @@ export function resumeTraining(world: World, job: TrainingJob): void {
   const { StoppingCondition } = job.request;
   limit(world, job, StoppingCondition.MaxWaitTimeInSeconds, job.createdAt, 'MaxWaitTimeExceeded');
   limit(world, job, StoppingCondition.MaxRuntimeInSeconds, job.startedAt, 'MaxRuntimeExceeded');
-  if (job.progress.stage === 'Training') startProgram(world, job);
+  if (job.progress.stage === 'Training') {
+    startProgram(world, job);
+    scheduleInterruption(world, job, job.progress);
+  }
   schedule(world, job);
 }
 
@@ -159,16 +162,20 @@ function beginTraining(world: World, job: TrainingJob, progress: TrainingProgres
     limit(world, job, MaxRuntimeInSeconds, job.startedAt, 'MaxRuntimeExceeded');
   }
   const run = startProgram(world, job);
-  const interrupted = progress.fate === 'interrupt' && job.request.EnableManagedSpotTraining;
-  if (interrupted) world.after(partMs(job, 'Training') / 2, null, () => interruptOnce(world, job, progress));
+  scheduleInterruption(world, job, progress);
   const simulatedMs = run ? 0 : Math.max(0, partMs(job, 'Training') - progress.trainedMs);
   enterStage(world, job, 'Training', simulatedMs);
 }
 
-function interruptOnce(world: World, job: TrainingJob, progress: TrainingProgress): void {
-  if (progress.fate !== 'interrupt' || progress.stage !== 'Training') return;
-  progress.fate = null;
-  interruptTraining(world, job);
+/** Spot instances of that fate are taken away once, half way. */
+function scheduleInterruption(world: World, job: TrainingJob, progress: TrainingProgress): void {
+  if (progress.fate !== 'interrupt' || !job.request.EnableManagedSpotTraining) return;
+  const dueAt = (progress.trainingSince ?? world.time) + partMs(job, 'Training') / 2;
+  world.after(Math.max(0, dueAt - world.time), null, () => {
+    if (job.progress !== progress || progress.fate !== 'interrupt' || progress.stage !== 'Training') return;
+    progress.fate = null;
+    interruptTraining(world, job);
+  });
 }
 
 function startProgram(world: World, job: TrainingJob): TrainingRun | { missing: string } | null {
