@@ -18,7 +18,6 @@ const target = (operation: string) => ({
 });
 const rpcPath = (operation: string) => `/service/GraniteServiceVersion20100801/operation/${operation}`;
 
-const badId = "Value 'Wrong' at 'metricDataQueries.1.member.id' failed to satisfy constraint: ";
 const badState = "Value 'GREEN' at 'stateValue' failed to satisfy constraint: ";
 /** The client's exception, then code, message and status of the error. */
 const refusals: [string, string, RegExp, number][] = [
@@ -33,10 +32,10 @@ const refusals: [string, string, RegExp, number][] = [
   [
     'InvalidParameterValueException',
     'InvalidParameterValue',
-    /^The value AWS\/ for parameter Namespace/,
+    /^The value AWS\/Shop for parameter Namespace is invalid/,
     400,
   ],
-  ['ValidationException', 'ValidationError', new RegExp(`^1 validation error detected: ${badId}`), 400],
+  ['ValidationException', 'ValidationError', /^The value Wrong for parameter Id is not matching/, 400],
   ['ClientError', 'InvalidAction', /ListDashboards/, 400],
 ];
 

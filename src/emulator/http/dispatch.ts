@@ -3,7 +3,7 @@ import { distort } from '../control/wrong-data.js';
 import { summarize } from '../world/calls.js';
 import type { Fault, FaultKind } from '../world/faults.js';
 import type { World } from '../world/world.js';
-import { InvalidInput, type Service, unknownOperation } from './operation.js';
+import { type Service, unknownOperation } from './operation.js';
 import { ServiceError } from './service-error.js';
 
 /** `lost`: the call's caller must not learn what became of it. */
@@ -31,7 +31,7 @@ export async function dispatch(
       return act(world, service, name, input, hit.fault);
     });
   } catch (error) {
-    answer = { kind: 'error', error: toServiceError(service, error) };
+    answer = { kind: 'error', error: toServiceError(error) };
   }
   world.calls.add({
     at: world.time,
@@ -103,10 +103,8 @@ function throttled(service: Service): ServiceError {
   return new ServiceError(service.errors.throttling, 'Rate exceeded');
 }
 
-function toServiceError(service: Service, error: unknown): ServiceError {
+function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
-  if (error instanceof InvalidInput) return new ServiceError(service.errors.validation, error.message);
-  if (error instanceof SyntaxError) return new ServiceError('SerializationException', error.message);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new ServiceError('InternalFailure', `The emulator failed: ${text}`, 500);
 }

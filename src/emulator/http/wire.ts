@@ -45,7 +45,11 @@ export async function answerCall(
   const target = { service, operation, model, request: head, requestId: randomUUID() };
   const { status, headers, body: content } = write(protocol, target, answer);
   // Node's own Date header is right on any clock of the emulator: SDKs correct and retry by it, and live in real time.
-  response.writeHead(status, { 'x-amzn-requestid': target.requestId, ...headers });
+  response.writeHead(status, {
+    'x-amzn-requestid': target.requestId,
+    'content-length': Buffer.byteLength(content),
+    ...headers,
+  });
   response.end(content);
 }
 

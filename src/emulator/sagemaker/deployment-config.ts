@@ -1,48 +1,10 @@
-import { z } from 'zod';
+import type { CapacitySize, DeploymentConfig, TrafficRoutingConfig } from '@aws-sdk/client-sagemaker';
 import { validationError } from '../http/service-error.js';
+import type { Checked } from '../service-model/modelled.js';
 import type { World } from '../world/world.js';
 import type { Endpoint, Fleet, Guardrails } from './endpoint-state.js';
 
-const capacitySize = z.object({
-  Type: z.enum(['INSTANCE_COUNT', 'CAPACITY_PERCENT']),
-  Value: z.int().min(1),
-});
-const waitSeconds = z.int().min(0).max(3600);
-const executionSeconds = z.int().min(600).max(28_800);
-
-export const deploymentConfig = z.object({
-  BlueGreenUpdatePolicy: z
-    .object({
-      TrafficRoutingConfiguration: z.object({
-        Type: z.enum(['ALL_AT_ONCE', 'CANARY', 'LINEAR']),
-        WaitIntervalInSeconds: waitSeconds,
-        CanarySize: capacitySize.optional(),
-        LinearStepSize: capacitySize.optional(),
-      }),
-      TerminationWaitInSeconds: waitSeconds.optional(),
-      MaximumExecutionTimeoutInSeconds: executionSeconds.optional(),
-    })
-    .optional(),
-  RollingUpdatePolicy: z
-    .object({
-      MaximumBatchSize: capacitySize,
-      WaitIntervalInSeconds: waitSeconds,
-      MaximumExecutionTimeoutInSeconds: executionSeconds.optional(),
-      RollbackMaximumBatchSize: capacitySize.optional(),
-    })
-    .optional(),
-  AutoRollbackConfiguration: z
-    .object({
-      Alarms: z
-        .array(z.object({ AlarmName: z.string() }))
-        .min(1)
-        .max(10)
-        .optional(),
-    })
-    .optional(),
-});
-export type DeploymentRequest = z.output<typeof deploymentConfig>;
-type CapacitySize = z.output<typeof capacitySize>;
+export type DeploymentRequest = Checked<DeploymentConfig>;
 
 const longestSeconds = 28_800;
 /** AWS: these fall back to all at once, without a word. */
@@ -60,7 +22,9 @@ export function planGuardrails(
   if (blueGreen && rolling) {
     throw validationError('Specify only one of BlueGreenUpdatePolicy and RollingUpdatePolicy.');
   }
-  const alarms = (request.AutoRollbackConfiguration?.Alarms ?? []).map((each) => each.AlarmName);
+  const alarms = (request.AutoRollbackConfiguration?.Alarms ?? []).flatMap(({ AlarmName }) =>
+    AlarmName === undefined ? [] : [AlarmName],
+  );
   for (const alarm of alarms) {
     if (!world.alarms.has(alarm)) throw validationError(`CloudWatch alarm "${alarm}" does not exist.`);
   }
@@ -96,10 +60,7 @@ function blueGreenSteps(policy: NonNullable<DeploymentRequest['BlueGreenUpdatePo
   return { shares, waitsMs };
 }
 
-function sharesOf(
-  routing: NonNullable<DeploymentRequest['BlueGreenUpdatePolicy']>['TrafficRoutingConfiguration'],
-  total: number,
-): number[] {
+function sharesOf(routing: Checked<TrafficRoutingConfig>, total: number): number[] {
   switch (routing.Type) {
     case 'ALL_AT_ONCE':
       return [1];
@@ -116,7 +77,12 @@ function rollingSteps(policy: DeploymentRequest['RollingUpdatePolicy'], total: n
 }
 
 /** The size's part of all instances, which may be up to a half. */
-function requirePart(name: string, size: CapacitySize | undefined, total: number, minimum: number): number {
+function requirePart(
+  name: string,
+  size: Checked<CapacitySize> | undefined,
+  total: number,
+  minimum: number,
+): number {
   if (!size) throw validationError(`${name} is required for this type of traffic routing.`);
   const part = partOf(size, total);
   if (part > 0.5 || part < minimum) {
@@ -126,7 +92,7 @@ function requirePart(name: string, size: CapacitySize | undefined, total: number
   return part;
 }
 
-function partOf({ Type, Value }: CapacitySize, total: number): number {
+function partOf({ Type, Value }: Checked<CapacitySize>, total: number): number {
   return Math.min(1, Type === 'CAPACITY_PERCENT' ? Value / 100 : Value / Math.max(1, total));
 }
 

@@ -1,26 +1,21 @@
-import { z } from 'zod';
+import type { CreateEndpointInput, UpdateEndpointInput } from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
+import { type Checked, modelled } from '../service-model/modelled.js';
 import { fateOf, requireChangeable, setStatus } from './changes.js';
-import { deploymentConfig, planGuardrails } from './deployment-config.js';
+import { planGuardrails } from './deployment-config.js';
 import { startDeployment } from './deployment-progress.js';
 import { findEndpointConfig } from './endpoint-configs.js';
 import type { Endpoint } from './endpoint-state.js';
 import { rememberFormer } from './endpoint-view.js';
 import { findEndpoint } from './endpoints.js';
 import { instancesAdded, newFleet, retainProperties } from './fleets.js';
-import { anyName, entityName, tags } from './names.js';
 import { refuseForLimit, requireWithinLimits } from './service-limits.js';
 import { maintain } from './system-updates.js';
 
 const createEndpoint = operation(
   'CreateEndpoint',
-  z.looseObject({
-    EndpointName: entityName,
-    EndpointConfigName: entityName,
-    DeploymentConfig: deploymentConfig.optional(),
-    Tags: tags,
-  }),
+  modelled<CreateEndpointInput>(),
   (request, { world, fault }) => {
     const arn = world.arn('endpoint', request.EndpointName.toLowerCase());
     if (world.endpoints.has(request.EndpointName.toLowerCase())) {
@@ -55,63 +50,48 @@ const createEndpoint = operation(
       fleet,
       guardrails: null,
       fate: fateOf(fault),
-      dataCapture: captureOf(config.request),
+      dataCapture: config.request.DataCaptureConfig,
     });
     return { EndpointArn: arn };
   },
 );
 
-const retainedProperty = z.enum(['DesiredInstanceCount', 'DesiredWeight', 'DataCaptureConfig']);
-
-const updateEndpointRequest = z.looseObject({
-  EndpointName: anyName,
-  EndpointConfigName: entityName,
-  RetainAllVariantProperties: z.boolean().optional(),
-  ExcludeRetainedVariantProperties: z
-    .array(z.object({ VariantPropertyType: retainedProperty }))
-    .max(3)
-    .optional(),
-  DeploymentConfig: deploymentConfig.optional(),
-  RetainDeploymentConfig: z.boolean().optional(),
-});
-
-const updateEndpoint = operation('UpdateEndpoint', updateEndpointRequest, (request, { world, fault }) => {
-  const endpoint = findEndpoint(world, request.EndpointName);
-  if (fault === 'systemUpdating') maintain(world, endpoint);
-  requireChangeable(world, endpoint, ['InService', 'OutOfService', 'UpdateRollbackFailed']);
-  const config = findEndpointConfig(world, request.EndpointConfigName);
-  const excluded = request.ExcludeRetainedVariantProperties?.map((each) => each.VariantPropertyType) ?? [];
-  const fleet = newFleet(world, config);
-  if (request.RetainAllVariantProperties) retainProperties(endpoint, fleet, excluded);
-  const wanted = deploymentConfigOf(endpoint, request);
-  const guardrails = planGuardrails(world, endpoint, fleet, wanted);
-  const added = instancesAdded(fleet, guardrails);
-  if (fault === 'quota') refuseForLimit(world, 'endpoint usage', added);
-  requireWithinLimits(world, 'endpoint usage', added);
-  const retainsCapture = request.RetainAllVariantProperties && !excluded.includes('DataCaptureConfig');
-  rememberFormer(world, endpoint);
-  endpoint.lastDeploymentConfig = wanted;
-  setStatus(world, endpoint, 'Updating');
-  startDeployment(world, endpoint, {
-    fleet,
-    guardrails,
-    fate: fateOf(fault),
-    dataCapture: retainsCapture ? endpoint.dataCapture : captureOf(config.request),
-  });
-  return { EndpointArn: endpoint.arn };
-});
+const updateEndpoint = operation(
+  'UpdateEndpoint',
+  modelled<UpdateEndpointInput>(),
+  (request, { world, fault }) => {
+    const endpoint = findEndpoint(world, request.EndpointName);
+    if (fault === 'systemUpdating') maintain(world, endpoint);
+    requireChangeable(world, endpoint, ['InService', 'OutOfService', 'UpdateRollbackFailed']);
+    const config = findEndpointConfig(world, request.EndpointConfigName);
+    const excluded = request.ExcludeRetainedVariantProperties?.map((each) => each.VariantPropertyType) ?? [];
+    const fleet = newFleet(world, config);
+    if (request.RetainAllVariantProperties) retainProperties(endpoint, fleet, excluded);
+    const wanted = deploymentConfigOf(endpoint, request);
+    const guardrails = planGuardrails(world, endpoint, fleet, wanted);
+    const added = instancesAdded(fleet, guardrails);
+    if (fault === 'quota') refuseForLimit(world, 'endpoint usage', added);
+    requireWithinLimits(world, 'endpoint usage', added);
+    const retainsCapture = request.RetainAllVariantProperties && !excluded.includes('DataCaptureConfig');
+    rememberFormer(world, endpoint);
+    endpoint.lastDeploymentConfig = wanted;
+    setStatus(world, endpoint, 'Updating');
+    startDeployment(world, endpoint, {
+      fleet,
+      guardrails,
+      fate: fateOf(fault),
+      dataCapture: retainsCapture ? endpoint.dataCapture : config.request.DataCaptureConfig,
+    });
+    return { EndpointArn: endpoint.arn };
+  },
+);
 
 export const deploymentOperations = [createEndpoint, updateEndpoint];
 
-function captureOf(request: object): Endpoint['dataCapture'] {
-  return (request as { DataCaptureConfig?: Endpoint['dataCapture'] }).DataCaptureConfig;
-}
-
-function deploymentConfigOf(endpoint: Endpoint, request: z.output<typeof updateEndpointRequest>) {
+function deploymentConfigOf(endpoint: Endpoint, request: Checked<UpdateEndpointInput>) {
   if (!request.RetainDeploymentConfig) return request.DeploymentConfig;
   if (request.DeploymentConfig) {
     throw validationError('DeploymentConfig cannot be specified when RetainDeploymentConfig is true.');
   }
-  if (!endpoint.lastDeploymentConfig) return undefined;
-  return deploymentConfig.parse(endpoint.lastDeploymentConfig);
+  return endpoint.lastDeploymentConfig;
 }

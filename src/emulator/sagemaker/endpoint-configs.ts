@@ -1,45 +1,37 @@
-import type { ListEndpointConfigsOutput } from '@aws-sdk/client-sagemaker';
-import { z } from 'zod';
+import type {
+  CreateEndpointConfigInput,
+  DeleteEndpointConfigInput,
+  DescribeEndpointConfigInput,
+  ListEndpointConfigsInput,
+  ListEndpointConfigsOutput,
+  ProductionVariant,
+} from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
+import { type Checked, modelled } from '../service-model/modelled.js';
 import type { EndpointConfig } from '../world/resources.js';
 import type { World } from '../world/world.js';
 import { findModel } from './models.js';
-import { anyName, entityName, tags } from './names.js';
-import { listRequest, page } from './paging.js';
+import { page } from './paging.js';
 
-const variant = z.looseObject({
-  VariantName: entityName,
-  ModelName: entityName,
-  InitialInstanceCount: z.int().min(1).optional(),
-  InstanceType: z.string().optional(),
-  InitialVariantWeight: z.number().min(0).optional(),
-  ServerlessConfig: z.looseObject({}).optional(),
-});
+type Variants = (Checked<ProductionVariant> & { ModelName: string })[];
+export type EndpointConfigRequest = Checked<CreateEndpointConfigInput> & {
+  ProductionVariants: Variants;
+  ShadowProductionVariants?: Variants;
+};
 
-const createEndpointConfigRequest = z.looseObject({
-  EndpointConfigName: entityName,
-  ProductionVariants: z.array(variant).min(1).max(10),
-  ShadowProductionVariants: z.array(variant).min(1).max(10).optional(),
-  MetricsConfig: z
-    .looseObject({
-      EnableEnhancedMetrics: z.boolean().optional(),
-      MetricPublishFrequencyInSeconds: z.literal([10, 30, 60, 120, 180, 240, 300]).optional(),
-    })
-    .optional(),
-  Tags: tags,
-});
-export type EndpointConfigRequest = z.output<typeof createEndpointConfigRequest>;
+const publishFrequencies = [10, 30, 60, 120, 180, 240, 300];
 
 const createEndpointConfig = operation(
   'CreateEndpointConfig',
-  createEndpointConfigRequest,
+  modelled<CreateEndpointConfigInput>(),
   (request, { world }) => {
     const arn = world.arn('endpoint-config', request.EndpointConfigName);
     if (world.endpointConfigs.has(request.EndpointConfigName)) {
       throw validationError(`Cannot create already existing endpoint configuration "${arn}".`);
     }
-    checkVariants(world, request);
+    requireVariants(world, request);
+    requireFrequency(request);
     world.endpointConfigs.set(request.EndpointConfigName, {
       name: request.EndpointConfigName,
       arn,
@@ -51,32 +43,38 @@ const createEndpointConfig = operation(
   },
 );
 
-const byName = z.object({ EndpointConfigName: anyName });
+const describeEndpointConfig = operation(
+  'DescribeEndpointConfig',
+  modelled<DescribeEndpointConfigInput>(),
+  (request, { world }) => {
+    const config = findEndpointConfig(world, request.EndpointConfigName);
+    return {
+      ...config.request,
+      Tags: undefined,
+      ProductionVariants: config.request.ProductionVariants.map(withWeight),
+      ...(config.request.ShadowProductionVariants
+        ? { ShadowProductionVariants: config.request.ShadowProductionVariants.map(withWeight) }
+        : {}),
+      EndpointConfigArn: config.arn,
+      CreationTime: new Date(config.createdAt),
+    };
+  },
+);
 
-const describeEndpointConfig = operation('DescribeEndpointConfig', byName, (request, { world }) => {
-  const config = findEndpointConfig(world, request.EndpointConfigName);
-  return {
-    ...config.request,
-    Tags: undefined,
-    ProductionVariants: config.request.ProductionVariants.map(withWeight),
-    ...(config.request.ShadowProductionVariants
-      ? { ShadowProductionVariants: config.request.ShadowProductionVariants.map(withWeight) }
-      : {}),
-    EndpointConfigArn: config.arn,
-    CreationTime: new Date(config.createdAt),
-  };
-});
-
-const deleteEndpointConfig = operation('DeleteEndpointConfig', byName, (request, { world }) => {
-  const config = findEndpointConfig(world, request.EndpointConfigName);
-  world.endpointConfigs.delete(config.name);
-  world.tags.delete(config.arn);
-  return {};
-});
+const deleteEndpointConfig = operation(
+  'DeleteEndpointConfig',
+  modelled<DeleteEndpointConfigInput>(),
+  (request, { world }) => {
+    const config = findEndpointConfig(world, request.EndpointConfigName);
+    world.endpointConfigs.delete(config.name);
+    world.tags.delete(config.arn);
+    return {};
+  },
+);
 
 const listEndpointConfigs = operation(
   'ListEndpointConfigs',
-  listRequest,
+  modelled<ListEndpointConfigsInput>(),
   (request, { world }): ListEndpointConfigsOutput => {
     const { items, ...token } = page(request, world.endpointConfigs.values());
     const EndpointConfigs = items.map((config) => ({
@@ -108,7 +106,16 @@ function withWeight(given: object): object {
   return { InitialVariantWeight: 1, ...given };
 }
 
-function checkVariants(world: World, request: EndpointConfigRequest): void {
+function requireFrequency({ MetricsConfig }: EndpointConfigRequest): void {
+  const seconds = MetricsConfig?.MetricPublishFrequencyInSeconds;
+  if (seconds === undefined || publishFrequencies.includes(seconds)) return;
+  throw validationError(`MetricPublishFrequencyInSeconds must be one of ${publishFrequencies.join(', ')}.`);
+}
+
+function requireVariants(
+  world: World,
+  request: Checked<CreateEndpointConfigInput>,
+): asserts request is EndpointConfigRequest {
   const { ProductionVariants: production, ShadowProductionVariants: shadow } = request;
   const all = [...production, ...(shadow ?? [])];
   if (new Set(all.map((each) => each.VariantName)).size < all.length) {
@@ -123,6 +130,11 @@ function checkVariants(world: World, request: EndpointConfigRequest): void {
     throw validationError('A serverless endpoint configuration must have exactly one production variant.');
   }
   for (const each of all) {
+    if (each.ModelName === undefined) {
+      throw validationError(
+        `Variant ${each.VariantName} needs ModelName: inference components are not emulated.`,
+      );
+    }
     findModel(world, each.ModelName);
     if (
       !each.ServerlessConfig &&

@@ -1,11 +1,8 @@
-import type {
-  DataCaptureConfig,
-  DeploymentConfig,
-  ProductionVariantServerlessConfig,
-} from '@aws-sdk/client-sagemaker';
+import type { DataCaptureConfig, ProductionVariantServerlessConfig } from '@aws-sdk/client-sagemaker';
 import type { ModelServer } from '../programs/model-server.js';
 import type { Meter } from '../traffic/meter.js';
 import type { EndpointConfig, Model } from '../world/resources.js';
+import type { DeploymentRequest } from './deployment-config.js';
 
 export interface Variant {
   name: string;
@@ -115,7 +112,7 @@ export interface Endpoint extends Fleet {
   /** Another fleet that takes a share (0 to 1) of the traffic: the new one of a deployment, or what a failed rollback left. */
   second: { fleet: Fleet; share: number } | null;
   change: EndpointChange | null;
-  lastDeploymentConfig: DeploymentConfig | undefined;
+  lastDeploymentConfig: DeploymentRequest | undefined;
   dataCapture: DataCaptureConfig | undefined;
   /** Instances that were lost and are being replaced. */
   replacements: { variant: string; count: number; dueAt: number }[];

@@ -9,13 +9,10 @@ import type {
 import type { World } from '../world/world.js';
 import type { Deployment, Endpoint, Variant } from './endpoint-state.js';
 
-/** What the config says and the endpoint repeats. */
-type CarriedOver = Pick<DescribeEndpointOutput, 'AsyncInferenceConfig' | 'ExplainerConfig' | 'MetricsConfig'>;
-
 /** What DescribeEndpoint says of the endpoint at this moment. */
 export function viewOf(endpoint: Endpoint): DescribeEndpointOutput {
   const { config, change, lastDeploymentConfig } = endpoint;
-  const { AsyncInferenceConfig, ExplainerConfig, MetricsConfig }: CarriedOver = config.request as object;
+  const { AsyncInferenceConfig, ExplainerConfig, MetricsConfig } = config.request;
   const deployment = change?.kind === 'deployment' ? change : null;
   return {
     EndpointName: endpoint.name,

@@ -1,20 +1,23 @@
-import type { DescribeEndpointOutput, ListEndpointsOutput } from '@aws-sdk/client-sagemaker';
-import { z } from 'zod';
+import type {
+  DeleteEndpointInput,
+  DescribeEndpointInput,
+  DescribeEndpointOutput,
+  ListEndpointsInput,
+  ListEndpointsOutput,
+} from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
+import { modelled } from '../service-model/modelled.js';
 import type { World } from '../world/world.js';
 import { schedule, setStatus, stopServing } from './changes.js';
 import type { Deletion, Endpoint } from './endpoint-state.js';
 import { rememberFormer, viewOf } from './endpoint-view.js';
 import { everyVariant } from './fleets.js';
-import { anyName } from './names.js';
-import { listRequest, page } from './paging.js';
-
-const byName = z.object({ EndpointName: anyName });
+import { page } from './paging.js';
 
 const describeEndpoint = operation(
   'DescribeEndpoint',
-  byName,
+  modelled<DescribeEndpointInput>(),
   (request, { world }): DescribeEndpointOutput => {
     const endpoint = findEndpoint(world, request.EndpointName);
     return readEndpoint(world, endpoint) ?? throwNotFound(world, request.EndpointName);
@@ -23,7 +26,7 @@ const describeEndpoint = operation(
 
 const deletable: string[] = ['InService', 'Failed', 'OutOfService', 'UpdateRollbackFailed'];
 
-const deleteEndpoint = operation('DeleteEndpoint', byName, (request, { world }) => {
+const deleteEndpoint = operation('DeleteEndpoint', modelled<DeleteEndpointInput>(), (request, { world }) => {
   const endpoint = findEndpoint(world, request.EndpointName);
   if (!deletable.includes(endpoint.status)) {
     throw validationError(`Cannot update in-progress endpoint "${endpoint.arn}".`);
@@ -41,11 +44,9 @@ const deleteEndpoint = operation('DeleteEndpoint', byName, (request, { world }) 
   return {};
 });
 
-const listEndpointsRequest = listRequest.extend({ StatusEquals: z.string().optional() });
-
 const listEndpoints = operation(
   'ListEndpoints',
-  listEndpointsRequest,
+  modelled<ListEndpointsInput>(),
   (request, { world }): ListEndpointsOutput => {
     const wanted = request.StatusEquals;
     const all = [...world.endpoints.values()].flatMap((endpoint) => {

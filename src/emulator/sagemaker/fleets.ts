@@ -67,7 +67,7 @@ function newVariant(given: VariantRequest, model: Variant['model']): Variant {
     name: given.VariantName,
     model,
     instanceType: given.InstanceType,
-    serverless: given.ServerlessConfig as Variant['serverless'],
+    serverless: given.ServerlessConfig,
     currentWeight: weight,
     desiredWeight: weight,
     currentCount: count,

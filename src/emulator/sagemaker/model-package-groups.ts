@@ -1,19 +1,20 @@
-import type { ListModelPackageGroupsOutput } from '@aws-sdk/client-sagemaker';
-import { z } from 'zod';
+import type {
+  CreateModelPackageGroupInput,
+  DeleteModelPackageGroupInput,
+  DescribeModelPackageGroupInput,
+  ListModelPackageGroupsInput,
+  ListModelPackageGroupsOutput,
+} from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { ServiceError, validationError } from '../http/service-error.js';
+import { modelled } from '../service-model/modelled.js';
 import type { ModelPackageGroup } from '../world/resources.js';
 import type { World } from '../world/world.js';
-import { entityName, tags } from './names.js';
-import { listRequest, page } from './paging.js';
+import { page } from './paging.js';
 
 const createModelPackageGroup = operation(
   'CreateModelPackageGroup',
-  z.looseObject({
-    ModelPackageGroupName: entityName,
-    ModelPackageGroupDescription: z.string().optional(),
-    Tags: tags,
-  }),
+  modelled<CreateModelPackageGroupInput>(),
   (request, { world }) => {
     const name = request.ModelPackageGroupName;
     const arn = world.arn('model-package-group', name);
@@ -24,16 +25,18 @@ const createModelPackageGroup = operation(
   },
 );
 
-const byName = z.object({ ModelPackageGroupName: z.string().max(170) });
-
-const describeModelPackageGroup = operation('DescribeModelPackageGroup', byName, (request, { world }) => ({
-  ...groupView(findGroup(world, request.ModelPackageGroupName)),
-  CreatedBy: {},
-}));
+const describeModelPackageGroup = operation(
+  'DescribeModelPackageGroup',
+  modelled<DescribeModelPackageGroupInput>(),
+  (request, { world }) => ({
+    ...groupView(findGroup(world, request.ModelPackageGroupName)),
+    CreatedBy: {},
+  }),
+);
 
 const listModelPackageGroups = operation(
   'ListModelPackageGroups',
-  listRequest,
+  modelled<ListModelPackageGroupsInput>(),
   (request, { world }): ListModelPackageGroupsOutput => {
     const { items, ...token } = page(request, world.packageGroups.values(), 'Ascending');
     return { ModelPackageGroupSummaryList: items.map(groupView), ...token };
@@ -41,18 +44,22 @@ const listModelPackageGroups = operation(
 );
 
 /** A group goes when it is empty. */
-const deleteModelPackageGroup = operation('DeleteModelPackageGroup', byName, (request, { world }) => {
-  const group = findGroup(world, request.ModelPackageGroupName);
-  if ([...world.packages.values()].some((each) => each.group === group)) {
-    throw new ServiceError(
-      'ConflictException',
-      `Model Package Group cannot be deleted because it still contains Model Packages: ${group.arn}`,
-    );
-  }
-  world.packageGroups.delete(group.name);
-  world.tags.delete(group.arn);
-  return {};
-});
+const deleteModelPackageGroup = operation(
+  'DeleteModelPackageGroup',
+  modelled<DeleteModelPackageGroupInput>(),
+  (request, { world }) => {
+    const group = findGroup(world, request.ModelPackageGroupName);
+    if ([...world.packages.values()].some((each) => each.group === group)) {
+      throw new ServiceError(
+        'ConflictException',
+        `Model Package Group cannot be deleted because it still contains Model Packages: ${group.arn}`,
+      );
+    }
+    world.packageGroups.delete(group.name);
+    world.tags.delete(group.arn);
+    return {};
+  },
+);
 
 export const modelPackageGroupOperations = [
   createModelPackageGroup,

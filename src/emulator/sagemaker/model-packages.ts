@@ -1,39 +1,31 @@
-import type { DescribeModelPackageOutput, ListModelPackagesOutput } from '@aws-sdk/client-sagemaker';
-import { z } from 'zod';
+import type {
+  CreateModelPackageInput,
+  DeleteModelPackageInput,
+  DescribeModelPackageInput,
+  DescribeModelPackageOutput,
+  ListModelPackagesInput,
+  ListModelPackagesOutput,
+  UpdateModelPackageInput,
+} from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { ServiceError, validationError } from '../http/service-error.js';
+import { type Checked, modelled } from '../service-model/modelled.js';
 import type { ModelPackage } from '../world/resources.js';
 import type { World } from '../world/world.js';
 import { findGroup } from './model-package-groups.js';
-import { tags } from './names.js';
-import { listRequest, page } from './paging.js';
+import { page } from './paging.js';
 
-const approval = z.enum(['Approved', 'Rejected', 'PendingManualApproval']);
-
-const createModelPackageRequest = z.looseObject({
-  ModelPackageGroupName: z.string().max(170),
-  ModelApprovalStatus: approval.optional(),
-  ClientToken: z
-    .string()
-    .max(36)
-    .regex(/^[a-zA-Z0-9-]+$/)
-    .optional(),
-  InferenceSpecification: z
-    .looseObject({
-      Containers: z
-        .array(z.looseObject({ Image: z.string(), ModelDataUrl: z.string().optional() }))
-        .min(1)
-        .max(15),
-    })
-    .optional(),
-  Tags: tags,
-});
-export type ModelPackageRequest = z.output<typeof createModelPackageRequest>;
+export type ModelPackageRequest = Checked<CreateModelPackageInput>;
 
 const createModelPackage = operation(
   'CreateModelPackage',
-  createModelPackageRequest,
+  modelled<CreateModelPackageInput>(),
   (request, { world }) => {
+    if (request.ModelPackageGroupName === undefined) {
+      throw validationError(
+        'ModelPackageGroupName must be specified: packages without a group are not emulated.',
+      );
+    }
     const group = findGroup(world, request.ModelPackageGroupName);
     const earlier = [...world.packages.values()].find(
       (each) => request.ClientToken !== undefined && each.request.ClientToken === request.ClientToken,
@@ -67,17 +59,13 @@ function answerRepeated(earlier: ModelPackage, request: ModelPackageRequest) {
 
 const describeModelPackage = operation(
   'DescribeModelPackage',
-  z.object({ ModelPackageName: z.string().max(176) }),
+  modelled<DescribeModelPackageInput>(),
   (request, { world }) => describePackage(findPackage(world, request.ModelPackageName)),
 );
 
 const updateModelPackage = operation(
   'UpdateModelPackage',
-  z.looseObject({
-    ModelPackageArn: z.string(),
-    ModelApprovalStatus: approval.optional(),
-    ApprovalDescription: z.string().max(1024).optional(),
-  }),
+  modelled<UpdateModelPackageInput>(),
   (request, { world }) => {
     const found = findPackage(world, request.ModelPackageArn);
     found.approval = request.ModelApprovalStatus ?? found.approval;
@@ -89,10 +77,7 @@ const updateModelPackage = operation(
 
 const listModelPackages = operation(
   'ListModelPackages',
-  listRequest.extend({
-    ModelPackageGroupName: z.string().max(170).optional(),
-    ModelApprovalStatus: approval.optional(),
-  }),
+  modelled<ListModelPackagesInput>(),
   (request, { world }): ListModelPackagesOutput => {
     const group = request.ModelPackageGroupName && findGroup(world, request.ModelPackageGroupName);
     const all = [...world.packages.values()].filter(
@@ -108,7 +93,7 @@ const listModelPackages = operation(
 /** Models that were made of it keep what they took. */
 const deleteModelPackage = operation(
   'DeleteModelPackage',
-  z.object({ ModelPackageName: z.string().max(176) }),
+  modelled<DeleteModelPackageInput>(),
   (request, { world }) => {
     const found = findPackage(world, request.ModelPackageName);
     world.packages.delete(found.arn);

@@ -1,29 +1,21 @@
-import type { ListModelsOutput } from '@aws-sdk/client-sagemaker';
-import { z } from 'zod';
+import type {
+  ContainerDefinition,
+  CreateModelInput,
+  DeleteModelInput,
+  DescribeModelInput,
+  ListModelsInput,
+  ListModelsOutput,
+} from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
+import { type Checked, modelled } from '../service-model/modelled.js';
 import type { Model } from '../world/resources.js';
 import type { World } from '../world/world.js';
-import { entityName, anyName, roleArn, tags } from './names.js';
-import { listRequest, page } from './paging.js';
+import { page } from './paging.js';
 
-const container = z.looseObject({
-  Image: z.string().max(255).optional(),
-  ModelDataUrl: z.string().max(1024).optional(),
-  ModelPackageName: z.string().max(176).optional(),
-  Environment: z.record(z.string(), z.string()).optional(),
-});
+export type ModelRequest = Checked<CreateModelInput>;
 
-const createModelRequest = z.looseObject({
-  ModelName: entityName,
-  PrimaryContainer: container.optional(),
-  Containers: z.array(container).max(15).optional(),
-  ExecutionRoleArn: roleArn.optional(),
-  Tags: tags,
-});
-export type ModelRequest = z.output<typeof createModelRequest>;
-
-const createModel = operation('CreateModel', createModelRequest, (request, { world }) => {
+const createModel = operation('CreateModel', modelled<CreateModelInput>(), (request, { world }) => {
   const arn = world.arn('model', request.ModelName);
   if (world.models.has(request.ModelName))
     throw validationError(`Cannot create already existing model "${arn}".`);
@@ -43,7 +35,7 @@ const createModel = operation('CreateModel', createModelRequest, (request, { wor
   return { ModelArn: arn };
 });
 
-const describeModel = operation('DescribeModel', z.object({ ModelName: anyName }), (request, { world }) => {
+const describeModel = operation('DescribeModel', modelled<DescribeModelInput>(), (request, { world }) => {
   const model = findModel(world, request.ModelName);
   return {
     ...model.request,
@@ -53,22 +45,26 @@ const describeModel = operation('DescribeModel', z.object({ ModelName: anyName }
   };
 });
 
-const deleteModel = operation('DeleteModel', z.object({ ModelName: anyName }), (request, { world }) => {
+const deleteModel = operation('DeleteModel', modelled<DeleteModelInput>(), (request, { world }) => {
   const model = findModel(world, request.ModelName);
   world.models.delete(model.name);
   world.tags.delete(model.arn);
   return {};
 });
 
-const listModels = operation('ListModels', listRequest, (request, { world }): ListModelsOutput => {
-  const { items, ...token } = page(request, world.models.values());
-  const Models = items.map((model) => ({
-    ModelName: model.name,
-    ModelArn: model.arn,
-    CreationTime: new Date(model.createdAt),
-  }));
-  return { Models, ...token };
-});
+const listModels = operation(
+  'ListModels',
+  modelled<ListModelsInput>(),
+  (request, { world }): ListModelsOutput => {
+    const { items, ...token } = page(request, world.models.values());
+    const Models = items.map((model) => ({
+      ModelName: model.name,
+      ModelArn: model.arn,
+      CreationTime: new Date(model.createdAt),
+    }));
+    return { Models, ...token };
+  },
+);
 
 export const modelOperations = [createModel, describeModel, deleteModel, listModels];
 
@@ -82,7 +78,7 @@ export function findModel(world: World, name: string): Model {
 /** Image and artefact of a container; a model package lends its own, once it is approved. */
 function sourceOf(
   world: World,
-  given: z.output<typeof container>,
+  given: Checked<ContainerDefinition>,
 ): { image: string; modelDataUrl: string | undefined } {
   if (given.ModelPackageName === undefined) {
     if (given.Image === undefined) throw validationError('A container needs an Image or a ModelPackageName.');
@@ -96,6 +92,8 @@ function sourceOf(
     );
   }
   const packaged = modelPackage.request.InferenceSpecification?.Containers[0];
-  if (!packaged) throw validationError(`ModelPackage ${modelPackage.arn} has no inference specification.`);
+  if (packaged?.Image === undefined) {
+    throw validationError(`ModelPackage ${modelPackage.arn} has no inference specification.`);
+  }
   return { image: packaged.Image, modelDataUrl: packaged.ModelDataUrl };
 }

@@ -1,23 +1,19 @@
-import { z } from 'zod';
 import { validationError } from '../http/service-error.js';
 
 const defaultPageSize = 10;
 
-/** JSON carries epoch seconds. */
-const timestamp = z.union([z.date(), z.number().transform((seconds) => new Date(seconds * 1000))]);
-
 /** Members that list operations share. */
-export const listRequest = z.looseObject({
-  NextToken: z.string().optional(),
-  MaxResults: z.int().min(1).max(100).optional(),
-  NameContains: z.string().optional(),
-  CreationTimeAfter: timestamp.optional(),
-  CreationTimeBefore: timestamp.optional(),
-  LastModifiedTimeAfter: timestamp.optional(),
-  LastModifiedTimeBefore: timestamp.optional(),
-  SortOrder: z.enum(['Ascending', 'Descending']).optional(),
-  SortBy: z.enum(['Name', 'CreationTime', 'Status', 'LastModifiedTime']).optional(),
-});
+interface ListRequest {
+  NextToken?: string;
+  MaxResults?: number;
+  NameContains?: string;
+  CreationTimeAfter?: Date;
+  CreationTimeBefore?: Date;
+  LastModifiedTimeAfter?: Date;
+  LastModifiedTimeBefore?: Date;
+  SortOrder?: string;
+  SortBy?: string;
+}
 
 interface Listed {
   name: string;
@@ -28,7 +24,7 @@ interface Listed {
 
 /** One page of the matching items; newest first unless the request or the operation has it otherwise. */
 export function page<Item extends Listed>(
-  request: z.output<typeof listRequest>,
+  request: ListRequest,
   items: Iterable<Item>,
   order: 'Ascending' | 'Descending' = 'Descending',
 ): { items: Item[]; NextToken?: string } {
@@ -51,7 +47,7 @@ export function page<Item extends Listed>(
   return { items: matching.slice(from, to), ...token };
 }
 
-function matches(request: z.output<typeof listRequest>, item: Listed): boolean {
+function matches(request: ListRequest, item: Listed): boolean {
   const modifiedAt = item.modifiedAt ?? item.createdAt;
   return (
     item.name.toLowerCase().includes(request.NameContains?.toLowerCase() ?? '') &&

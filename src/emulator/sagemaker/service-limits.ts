@@ -1,6 +1,7 @@
 import { ServiceError } from '../http/service-error.js';
 import type { Variant } from './endpoint-state.js';
 import type { World } from '../world/world.js';
+import type { TrainingJobRequest } from './training-requests.js';
 
 export type LimitedUsage = 'endpoint usage' | 'training job usage' | 'spot training job usage';
 
@@ -46,10 +47,7 @@ export function instancesOf(variants: Variant[]): InstanceCounts {
 }
 
 /** Instances that a job holds while it is not at its end. */
-export function trainingInstances(request: object): InstanceCounts {
-  const { ResourceConfig } = request as {
-    ResourceConfig: { InstanceType?: string; InstanceCount?: number };
-  };
+export function trainingInstances({ ResourceConfig }: TrainingJobRequest): InstanceCounts {
   return sum([[ResourceConfig.InstanceType, ResourceConfig.InstanceCount ?? 1]]);
 }
 
@@ -65,7 +63,7 @@ function usedInstances(world: World, usage: LimitedUsage): InstanceCounts {
   const jobs = [...world.trainingJobs.values()].filter(
     (job) =>
       (job.status === 'InProgress' || job.status === 'Stopping') &&
-      (job.request as { EnableManagedSpotTraining?: boolean }).EnableManagedSpotTraining === spot,
+      (job.request.EnableManagedSpotTraining ?? false) === spot,
   );
   return sum(jobs.flatMap((job) => [...trainingInstances(job.request)]));
 }

@@ -1,41 +1,32 @@
-import { z } from 'zod';
+import type { AddTagsInput, DeleteTagsInput, ListTagsInput } from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
+import { modelled } from '../service-model/modelled.js';
 import type { Tags } from '../world/resources.js';
 import type { World } from '../world/world.js';
-import { tags } from './names.js';
 
 const maximumTags = 50;
-const arn = z.string().max(256);
 
-const addTags = operation(
-  'AddTags',
-  z.object({ ResourceArn: arn, Tags: tags.unwrap() }),
-  (request, { world }) => {
-    const byKey = new Map(findTags(world, request.ResourceArn).map((tag) => [tag.Key, tag]));
-    for (const tag of request.Tags) byKey.set(tag.Key, tag);
-    if (byKey.size > maximumTags) throw validationError(`A resource can have at most ${maximumTags} tags.`);
-    world.tags.set(request.ResourceArn, [...byKey.values()]);
-    return { Tags: [...byKey.values()] };
-  },
-);
+const addTags = operation('AddTags', modelled<AddTagsInput>(), (request, { world }) => {
+  const byKey = new Map(findTags(world, request.ResourceArn).map((tag) => [tag.Key, tag]));
+  for (const tag of request.Tags) byKey.set(tag.Key, tag);
+  if (byKey.size > maximumTags) throw validationError(`A resource can have at most ${maximumTags} tags.`);
+  world.tags.set(request.ResourceArn, [...byKey.values()]);
+  return { Tags: [...byKey.values()] };
+});
 
-const listTags = operation('ListTags', z.looseObject({ ResourceArn: arn }), (request, { world }) => ({
+const listTags = operation('ListTags', modelled<ListTagsInput>(), (request, { world }) => ({
   Tags: findTags(world, request.ResourceArn),
 }));
 
 /** Keys that are not there are no mistake. */
-const deleteTags = operation(
-  'DeleteTags',
-  z.object({ ResourceArn: arn, TagKeys: z.array(z.string().max(128)).min(1).max(50) }),
-  (request, { world }) => {
-    const left = findTags(world, request.ResourceArn).filter(
-      (tag) => tag.Key === undefined || !request.TagKeys.includes(tag.Key),
-    );
-    world.tags.set(request.ResourceArn, left);
-    return {};
-  },
-);
+const deleteTags = operation('DeleteTags', modelled<DeleteTagsInput>(), (request, { world }) => {
+  const left = findTags(world, request.ResourceArn).filter(
+    (tag) => tag.Key === undefined || !request.TagKeys.includes(tag.Key),
+  );
+  world.tags.set(request.ResourceArn, left);
+  return {};
+});
 
 export const tagOperations = [addTags, listTags, deleteTags];
 

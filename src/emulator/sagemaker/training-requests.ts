@@ -1,54 +1,22 @@
-import { z } from 'zod';
+import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import { validationError } from '../http/service-error.js';
-import { entityName, roleArn, tags } from './names.js';
+import type { Checked } from '../service-model/modelled.js';
 
-const s3Uri = z
-  .string()
-  .max(1024)
-  .regex(/^(https|s3):\/\/([^/]+)\/?(.*)$/);
+type Given = Checked<CreateTrainingJobRequest>;
+const needed = ['AlgorithmSpecification', 'ResourceConfig', 'StoppingCondition'] as const;
+export type TrainingJobRequest = Given & Required<Pick<Given, (typeof needed)[number]>>;
 
-const channel = z.looseObject({
-  ChannelName: z
-    .string()
-    .max(64)
-    .regex(/^[A-Za-z0-9.\-_]+$/),
-  DataSource: z.looseObject({
-    S3DataSource: z.looseObject({ S3DataType: z.string(), S3Uri: s3Uri }).optional(),
-  }),
-});
+/** Serverless customization jobs do without what every other job needs; those are not emulated. */
+export function requireOwnResources(request: Given): asserts request is TrainingJobRequest {
+  const missing = needed.filter((name) => request[name] === undefined);
+  if (missing.length > 0) throw validationError(`A training job needs ${missing.join(', ')}.`);
+}
 
-export const createTrainingJobRequest = z.looseObject({
-  TrainingJobName: entityName,
-  AlgorithmSpecification: z.looseObject({
-    TrainingImage: z.string().max(255).optional(),
-    TrainingInputMode: z.enum(['Pipe', 'File', 'FastFile']),
-    MetricDefinitions: z
-      .array(
-        z.object({
-          Name: z.string(),
-          Regex: z.string().max(500).refine(isRegex, 'Member must be a regular expression'),
-        }),
-      )
-      .max(40)
-      .optional(),
-  }),
-  RoleArn: roleArn,
-  InputDataConfig: z.array(channel).min(1).max(20).optional(),
-  OutputDataConfig: z.looseObject({ S3OutputPath: s3Uri }),
-  ResourceConfig: z.looseObject({
-    InstanceType: z.string().optional(),
-    InstanceCount: z.int().min(0).optional(),
-  }),
-  StoppingCondition: z.looseObject({
-    MaxRuntimeInSeconds: z.int().min(1).optional(),
-    MaxWaitTimeInSeconds: z.int().min(1).optional(),
-  }),
-  EnableManagedSpotTraining: z.boolean().optional(),
-  CheckpointConfig: z.looseObject({ S3Uri: s3Uri }).optional(),
-  HyperParameters: z.record(z.string().max(256), z.string().max(2500)).optional(),
-  Tags: tags,
-});
-export type TrainingJobRequest = z.output<typeof createTrainingJobRequest>;
+export function checkMetricDefinitions({ AlgorithmSpecification }: TrainingJobRequest): void {
+  const bad = AlgorithmSpecification.MetricDefinitions?.find(({ Regex }) => !isRegex(Regex));
+  if (bad)
+    throw validationError(`The Regex of metric ${bad.Name} must be a regular expression: ${bad.Regex}`);
+}
 
 /** Spot instances need a limit to the wait for them, and only they have one. */
 export function checkWaitTime(request: TrainingJobRequest): void {

@@ -1,24 +1,18 @@
-import { z } from 'zod';
+import type { UpdateEndpointWeightsAndCapacitiesInput } from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
+import { modelled } from '../service-model/modelled.js';
 import { fateOf, requireChangeable } from './changes.js';
 import type { Endpoint, Variant } from './endpoint-state.js';
 import { findEndpoint } from './endpoints.js';
 import { everyVariant } from './fleets.js';
-import { anyName, entityName } from './names.js';
 import { type Wish, startRescaling } from './rescaling.js';
 import { type InstanceCounts, refuseForLimit, requireWithinLimits } from './service-limits.js';
 import { maintain } from './system-updates.js';
 
-const desired = z.object({
-  VariantName: entityName,
-  DesiredWeight: z.number().min(0).optional(),
-  DesiredInstanceCount: z.int().min(0).optional(),
-});
-
 const updateEndpointWeightsAndCapacities = operation(
   'UpdateEndpointWeightsAndCapacities',
-  z.looseObject({ EndpointName: anyName, DesiredWeightsAndCapacities: z.array(desired).min(1) }),
+  modelled<UpdateEndpointWeightsAndCapacitiesInput>(),
   (request, { world, fault }) => {
     const endpoint = findEndpoint(world, request.EndpointName);
     if (fault === 'systemUpdating') maintain(world, endpoint);
