@@ -3,6 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cloudWatch } from '../../src/emulator/cloudwatch/service.js';
+import { sageMakerRuntime } from '../../src/emulator/runtime/service.js';
+import { sageMaker } from '../../src/emulator/sagemaker/service.js';
 import { type Reference, serviceModels } from '../../src/emulator/service-model/model.js';
 import { compilePattern } from '../../src/emulator/service-model/patterns.js';
 import { runTool } from '../../src/servers/tool.js';
@@ -57,6 +60,12 @@ describe('service models', () => {
       .flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern]));
     assert.ok(patterns.length > 100);
     for (const pattern of patterns) assert.ok(compilePattern(pattern));
+  });
+
+  it('hold no operation that is not emulated', () => {
+    for (const { model, operations } of [sageMaker, sageMakerRuntime, cloudWatch]) {
+      assert.deepEqual(Object.keys(model.operations).sort(), [...operations.keys()].sort());
+    }
   });
 });
 
