@@ -103,6 +103,14 @@ describe('emulated endpoint in trouble', () => {
     await shift(2);
   });
 
+  it('can be sent into maintenance over HTTP', async () => {
+    const send = (body: object) =>
+      fetch(`${account.emulator.url}/_emulator/events`, { method: 'POST', body: JSON.stringify(body) });
+    assert.equal((await send({ event: 'systemUpdate', endpoint: 'shop' })).status, 200);
+    assert.equal((await endpoint()).EndpointStatus, 'SystemUpdating');
+    assert.equal((await send({ event: 'flood', endpoint: 'shop' })).status, 400);
+  });
+
   it('cannot be patched when its config has been deleted', async () => {
     await account.sageMaker.deleteEndpointConfig({ EndpointConfigName: 'shop-config' });
     await assert.rejects(account.emulator.cause({ event: 'systemUpdate', endpoint: 'shop' }), {

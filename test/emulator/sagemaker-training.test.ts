@@ -9,12 +9,13 @@ describe('emulated training job over time', () => {
   afterEach(() => account.emulator.stop());
 
   const request = trainingRequest('job', 'simulated/x', { train: 's3://bucket/train' });
-  const spot: CreateTrainingJobRequest = {
+  const uncheckpointed: CreateTrainingJobRequest = {
     ...request,
     EnableManagedSpotTraining: true,
     StoppingCondition: { MaxRuntimeInSeconds: 3600, MaxWaitTimeInSeconds: 7200 },
-    CheckpointConfig: { S3Uri: 's3://bucket/checkpoints' },
   };
+  const CheckpointConfig = { S3Uri: 's3://bucket/checkpoints' };
+  const spot = { ...uncheckpointed, CheckpointConfig };
   const byName = { TrainingJobName: 'job' };
   const describeJob = () => account.sageMaker.describeTrainingJob(byName);
   const stages = async () => (await describeJob()).SecondaryStatusTransitions?.map((each) => each.Status);
@@ -47,9 +48,8 @@ describe('emulated training job over time', () => {
 
   it('on spot instances loses what no checkpoint has kept', async () => {
     const secondsOf = async (name: string, more: Partial<CreateTrainingJobRequest>) => {
-      const { CheckpointConfig: _, ...plain } = spot;
       account.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'interrupt' });
-      await account.sageMaker.createTrainingJob({ ...plain, TrainingJobName: name, ...more });
+      await account.sageMaker.createTrainingJob({ ...uncheckpointed, TrainingJobName: name, ...more });
       account.clock.pass(60);
       const { SecondaryStatusTransitions: all = [] } = await account.sageMaker.describeTrainingJob({
         TrainingJobName: name,
@@ -57,7 +57,7 @@ describe('emulated training job over time', () => {
       const training = all.filter((each) => each.Status === 'Training');
       return training.map((each) => each.EndTime!.getTime() - each.StartTime!.getTime());
     };
-    const [before = 0, resumed = 0] = await secondsOf('kept', { CheckpointConfig: spot.CheckpointConfig! });
+    const [before = 0, resumed = 0] = await secondsOf('kept', { CheckpointConfig });
     const [first = 0, anew = 0] = await secondsOf('lost', {});
     assert.ok(Math.abs(resumed - before) < 10, `${before} ms and ${resumed} ms`);
     assert.ok(Math.abs(anew - 2 * first) < 10, `${first} ms and ${anew} ms`);

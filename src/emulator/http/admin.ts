@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { faultFileSchema, faultSchema } from '../control/fault-schema.js';
 import { readDocument } from '../control/problems.js';
 import { behaviourSchema, scenarioFileSchema, trafficSchema } from '../control/scenario-schema.js';
+import { applySageMakerEvent, sageMakerEvent } from '../sagemaker/events.js';
 import type { World } from '../world/world.js';
 
 const withheld = z.strictObject({ endpoint: z.string(), variant: z.string(), on: z.boolean() });
@@ -35,10 +36,16 @@ const routes: Record<string, Route> = {
     const schema = z.strictObject({ outage: z.enum(['error', 'partial']).nullable() });
     world.outages.metrics = readDocument(schema, body).outage;
   },
+  'POST partial-metrics'(world, body) {
+    const schema = z.strictObject({ share: z.number().gt(0).lt(1), restAfterMs: z.number().min(0) });
+    const wrapper = z.strictObject({ partial: schema.nullable() });
+    world.metrics.partial = readDocument(wrapper, body).partial;
+  },
   'POST withheld-metrics'(world, body) {
     const { endpoint, variant, on } = readDocument(withheld, body);
     world.outages.withhold(endpoint, variant, on);
   },
+  'POST events': (world, body) => applySageMakerEvent(world, readDocument(sageMakerEvent, body)),
   'GET calls': (world) => [...world.calls],
   'GET summary': (world) => world.calls.summarize(),
 };
