@@ -42,9 +42,9 @@ describe('an attempt that is running when it is no longer wanted', function () {
 
   /** The first look of the first bake. */
   function heldBake(world: World, held: HeldAttempt): Partial<RolloutActivities> {
-    const { watchTraffic } = world.activities;
+    const others = world.activities;
     return {
-      watchTraffic: (request) => (request.mode === 'bake' ? held.run() : watchTraffic(request)),
+      watchTraffic: (request) => (request.mode === 'bake' ? held.run() : others.watchTraffic(request)),
     };
   }
 

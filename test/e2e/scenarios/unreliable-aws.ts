@@ -58,7 +58,7 @@ export const unreliableAws: Group = {
       it: 'that silently reverts the update is noticed: failed, with the baseline verified',
       async play(stage) {
         await stage.putLive('reverted');
-        stage.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revert', about: 'reverted' });
+        stage.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revertSilently', about: 'reverted' });
         const rollout = await stage.start(specOf('reverted'));
         const { result, shares, phases } = await rollout.ends('failed');
         assert.match(result.reason, /was reverted to reverted-original/);
