@@ -3,10 +3,13 @@
  * clients talk to. See docs/emulator.md for what is modelled.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readState, restoreState, StateFile } from './control/state-file.js';
+import type { PartialPublication } from './cloudwatch/store.js';
 import { listen } from './http/server.js';
 import { ProgramHost } from './programs/program-host.js';
 import { applySageMakerEvent, type SageMakerEvent } from './sagemaker/events.js';
@@ -21,7 +24,16 @@ import type { Fault } from './world/faults.js';
 import type { MetricsOutage } from './world/outages.js';
 import { World } from './world/world.js';
 
-export type { Behaviour, TrafficSetting, Clock, Durations, Fault, MetricsOutage };
+export type {
+  SageMakerEvent,
+  SageMakerOptions,
+  Behaviour,
+  TrafficSetting,
+  Clock,
+  Durations,
+  Fault,
+  MetricsOutage,
+};
 
 export interface EmulatorOptions {
   /** Any free one unless given. */
@@ -32,6 +44,8 @@ export interface EmulatorOptions {
   pace?: PaceName | OwnPace;
   /** How long after a period's end its metrics become visible; 2,000 at the fast pace, 20,000 at the real one. */
   lateMs?: number;
+  /** The newest period of a service's metric is seen with this share of its data first, the rest later. */
+  partialMetrics?: PartialPublication;
   clock?: Clock;
   seed?: number;
   account?: string;
@@ -47,8 +61,15 @@ export interface EmulatorOptions {
   traffic?: TrafficSetting[];
   /** Folder of the programs behind `local/NAME` images; the package's examples unless given. */
   programs?: string;
-  /** Keeps artefacts; a temporary folder, removed at the end, unless given. */
+  /** Keeps artefacts; a temporary folder, removed at the end, unless this or `stateFile` is given. */
   dataDir?: string;
+  /**
+   * Keeps the account, and is where it begins: behaviours and traffic given here go before those in it, and faults given
+   * here are left alone, for its own may have struck already. Artefacts go to a folder of the same name and `.data`.
+   */
+  stateFile?: string;
+  /** How often the state is saved where something has happened; 10 unless given. */
+  stateEverySeconds?: number;
 }
 
 export interface Emulator {
@@ -75,17 +96,24 @@ export interface Emulator {
   setTraffic(setting: TrafficSetting): Promise<void>;
   /** GetMetricData fails (`error`) or answers nothing (`partial`) until it is set to null. */
   setMetricsOutage(outage: MetricsOutage | null): Promise<void>;
+  /** From now on the newest period is seen with a share of its data first; null: with all of it at once. */
+  setPartialMetrics(partial: PartialPublication | null): Promise<void>;
   /** While on, the variant's metrics of the periods that end are never published. */
   withholdMetrics(endpoint: string, variant: string, on?: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
 const tickMs = 200;
+const usualStateEverySeconds = 10;
+const usualAccount = { account: '123456789012', region: 'us-east-1' };
 
 /** Starts an emulator on 127.0.0.1. With the system clock, time also passes between requests. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const clock = options.clock ?? systemClock;
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'penstock-emulator-')));
+  const { stateFile } = options;
+  const kept = stateFile === undefined ? null : await readState(stateFile, options);
+  const lastingDir = options.dataDir ?? (stateFile === undefined ? undefined : `${stateFile}.data`);
+  const dataDir = lastingDir ?? (await mkdtemp(join(tmpdir(), 'penstock-emulator-')));
   await mkdir(dataDir, { recursive: true });
   const programs = new ProgramHost(
     options.programs ?? fileURLToPath(new URL('../../examples', import.meta.url)),
@@ -94,8 +122,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const world = new World({
     clock,
     seed: options.seed ?? 1,
-    account: options.account ?? '123456789012',
-    region: options.region ?? 'us-east-1',
+    account: options.account ?? kept?.account ?? usualAccount.account,
+    region: options.region ?? kept?.region ?? usualAccount.region,
     pace: options.pace ?? 'fast',
     lateMs: options.lateMs,
     behaviours: options.behaviours ?? [],
@@ -106,20 +134,43 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     realTime: clock === systemClock,
     programs,
   });
-  for (const fault of options.faults ?? []) world.faults.add(fault);
-  await world.enter(() => startScalingRules(world));
-  const server = await listen(world, options.port ?? 0, options.host);
-  const tick =
-    clock === systemClock ? setInterval(() => void world.enter(() => undefined), tickMs) : undefined;
+  world.metrics.partial = options.partialMetrics ?? null;
+  const server = await open(world, kept, options).catch(async (error: unknown) => {
+    // A kept account may have started programs.
+    await programs.stop();
+    throw error;
+  });
+  const tick = clock === systemClock ? setInterval(() => void world.pass(), tickMs) : undefined;
   tick?.unref();
-  return describe(world, (server.address() as AddressInfo).port, async () => {
+  const everyMs = (options.stateEverySeconds ?? usualStateEverySeconds) * 1000;
+  const state = stateFile === undefined ? null : new StateFile(stateFile, world, everyMs);
+  const stop = async () => {
     world.close();
     clearInterval(tick);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await programs.stop();
-    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
-  });
+    try {
+      // Before its programs end: what they did by now is all that has happened.
+      await state?.close();
+    } finally {
+      await programs.stop();
+      if (lastingDir === undefined) await rm(dataDir, { recursive: true, force: true });
+    }
+  };
+  let stopped: Promise<void> | undefined;
+  return describe(world, (server.address() as AddressInfo).port, () => (stopped ??= stop()));
+}
+
+/** Begins with the kept state, or with what the options say, and listens. */
+async function open(
+  world: World,
+  kept: Awaited<ReturnType<typeof readState>>,
+  options: EmulatorOptions,
+): Promise<Server> {
+  if (kept) restoreState(world, kept);
+  else for (const fault of options.faults ?? []) world.faults.add(fault);
+  await world.enter(() => (kept ? undefined : startScalingRules(world)));
+  return listen(world, options.port ?? 0, options.host);
 }
 
 function describe(world: World, port: number, stop: () => Promise<void>): Emulator {
@@ -157,6 +208,7 @@ function describe(world: World, port: number, stop: () => Promise<void>): Emulat
         world.traffic.set(setting);
       }),
     setMetricsOutage: (outage) => world.enter(() => void (world.outages.metrics = outage)),
+    setPartialMetrics: (partial) => world.enter(() => void (world.metrics.partial = partial)),
     withholdMetrics: (endpoint, variant, on = true) =>
       world.enter(() => world.outages.withhold(endpoint, variant, on)),
     stop,

@@ -29,6 +29,10 @@ export class AlarmHistory {
     return this.items;
   }
 
+  restore(items: readonly HistoryItem[]): void {
+    this.items = [...items];
+  }
+
   recordConfiguration(alarm: Alarm, at: number, change: 'created' | 'updated' | 'deleted'): void {
     const type = { created: 'Create', updated: 'Update', deleted: 'Delete' }[change];
     const data = { version: '1.0', type, [`${change}Alarm`]: { alarmName: alarm.name, alarmArn: alarm.arn } };

@@ -1,6 +1,6 @@
 import type { Point } from './point.js';
 import { Retention } from './retention.js';
-import { Series } from './series.js';
+import { Series, type SeriesState } from './series.js';
 
 /** What identifies a metric. The unit is kept beside it: one metric may hold data of several units. */
 export interface MetricId {
@@ -12,6 +12,13 @@ export interface MetricId {
 interface StoredMetric {
   id: MetricId;
   units: Map<string, Series>;
+}
+
+/** One unit's part of a metric, as it is kept. */
+export interface MetricState {
+  id: MetricId;
+  unit: string;
+  series: SeriesState;
 }
 
 /** A service's own publication: `share` of a period's data comes first, the rest `restAfterMs` later. */
@@ -64,6 +71,18 @@ export class MetricStore {
     }
   }
 
+  /** The newest points of every metric, up to about so many bytes of packed ones in all. */
+  toState(maximumBytes: number): MetricState[] {
+    const share = maximumBytes / Math.max(1, this.seriesCount);
+    return [...this.metrics.values()].flatMap(({ id, units }) =>
+      [...units].map(([unit, series]) => ({ id, unit, series: series.toState(share) })),
+    );
+  }
+
+  restore(states: MetricState[]): void {
+    for (const { id, unit, series } of states) this.seriesOf(id, unit).restore(series);
+  }
+
   private seriesOf(id: MetricId, unit: string): Series {
     const key = keyOf(id);
     const metric = this.metrics.get(key) ?? { id, units: new Map<string, Series>() };
@@ -79,6 +98,7 @@ export class MetricStore {
 
 /** Names and values hold no control characters, so that one can separate them. */
 function keyOf({ namespace, name, dimensions }: MetricId): string {
-  const names = Object.keys(dimensions).sort();
-  return [namespace, name, ...names.map((each) => `${each}\u0001${dimensions[each]}`)].join('\u0000');
+  let key = `${namespace}\u0000${name}`;
+  for (const each of Object.keys(dimensions).sort()) key += `\u0000${each}\u0001${dimensions[each]}`;
+  return key;
 }

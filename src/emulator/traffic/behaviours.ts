@@ -78,6 +78,11 @@ export class Behaviours {
     this.entries.unshift(behaviour);
   }
 
+  /** Those set first come first. */
+  list(): Behaviour[] {
+    return [...this.entries].reverse();
+  }
+
   of(model: { name: string; image: string }): Omit<Behaviour, 'model'> {
     const found = this.entries.find((entry) => {
       const pattern = globPattern(entry.model);

@@ -10,6 +10,13 @@ const microsecondsPerMs = 1000;
 const usualConversion = { namespace: 'Shop', name: 'Conversions', per: 'Visitors' };
 const serving = new Set(['InService', 'Updating', 'SystemUpdating', 'RollingBack', 'UpdateRollbackFailed']);
 
+/** What it has not published yet, and where its traffic's random numbers are. */
+export interface MeterState {
+  simulatedTo: number;
+  tallies: Map<string, Tally>;
+  randomAt: number;
+}
+
 /** Simulates an endpoint's traffic, counts its real requests, and publishes both at every period's end. */
 export class Meter {
   private tallies = new Map<string, Tally>();
@@ -24,6 +31,16 @@ export class Meter {
     this.simulatedTo = world.time;
     this.random = world.random.fork(`traffic:${endpoint.name}`);
     this.scheduleTick();
+  }
+
+  toState(): MeterState {
+    return { simulatedTo: this.simulatedTo, tallies: this.tallies, randomAt: this.random.position };
+  }
+
+  restore({ simulatedTo, tallies, randomAt }: MeterState): void {
+    this.simulatedTo = simulatedTo;
+    this.tallies = tallies;
+    this.random.moveTo(randomAt);
   }
 
   /** Counts one request; `latencyMs` is the container's, `overheadMs` the rest. */
@@ -70,6 +87,11 @@ export class Meter {
     const load = count / seconds / Math.max(1, variant.currentCount);
     const behaviour = this.world.behaviours.of(variant.model);
     const tally = this.tallyOf(variant.name);
+    // The platform answers where no instance is left.
+    if (variant.currentCount === 0 && !variant.serverless) {
+      tally.count('serverError', count);
+      return;
+    }
     this.loads.set(variant.name, load);
     simulateRequests(this.random, behaviour, { now, startedAt, load }, requests, tally);
   }

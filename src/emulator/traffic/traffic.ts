@@ -31,6 +31,10 @@ export class Traffic {
     this.settings.set(setting.endpoint.toLowerCase(), setting);
   }
 
+  list(): TrafficSetting[] {
+    return [...this.settings.values()];
+  }
+
   /** In the time from `from` to `to`, epoch ms, which should not be longer than some minutes. */
   expected(endpoint: string, from: number, to: number, startedAt: number): Expected {
     const setting = this.settings.get(endpoint.toLowerCase());

@@ -77,7 +77,7 @@ export class Pace {
   constructor(
     pace: PaceName | OwnPace,
     lateMs: number | undefined,
-    private readonly random: Random,
+    readonly random: Random,
   ) {
     const base = paces[typeof pace === 'string' ? pace : 'fast'];
     const { spread = usualSpread, ...own } = typeof pace === 'string' ? {} : pace;

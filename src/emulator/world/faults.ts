@@ -95,6 +95,12 @@ export interface ArmedFault {
   random: Random;
 }
 
+/** Armed faults as they are kept. */
+export interface FaultsState {
+  armed: (Omit<ArmedFault, 'random'> & { randomAt: number })[];
+  added: number;
+}
+
 export class Faults {
   private armed: ArmedFault[] = [];
   private added = 0;
@@ -114,6 +120,20 @@ export class Faults {
     const before = this.armed.length;
     this.armed = id === undefined ? [] : this.armed.filter((each) => each.id !== id);
     return id === undefined || this.armed.length < before;
+  }
+
+  toState(): FaultsState {
+    const armed = this.armed.map(({ random, ...entry }) => ({ ...entry, randomAt: random.position }));
+    return { armed, added: this.added };
+  }
+
+  restore({ armed, added }: FaultsState): void {
+    this.added = added;
+    this.armed = armed.map(({ randomAt, ...entry }) => {
+      const random = this.random.fork(`fault:${entry.id}`);
+      random.moveTo(randomAt);
+      return { ...entry, random };
+    });
   }
 
   /** Those that may still strike. */

@@ -6,6 +6,15 @@ export class Outages {
   metrics: MetricsOutage | null = null;
   private readonly withheld = new Set<string>();
 
+  toState(): { metrics: MetricsOutage | null; withheld: Set<string> } {
+    return { metrics: this.metrics, withheld: this.withheld };
+  }
+
+  restore({ metrics, withheld }: ReturnType<Outages['toState']>): void {
+    this.metrics = metrics;
+    for (const key of withheld) this.withheld.add(key);
+  }
+
   withhold(endpoint: string, variant: string, on: boolean): void {
     if (on) this.withheld.add(keyOf(endpoint, variant));
     else this.withheld.delete(keyOf(endpoint, variant));

@@ -6,6 +6,15 @@ export class Random {
     this.state = seed >>> 0;
   }
 
+  /** The position in the stream; `new Random(seed)` moved to it goes on from there. */
+  get position(): number {
+    return this.state;
+  }
+
+  moveTo(position: number): void {
+    this.state = position >>> 0;
+  }
+
   /** An independent stream, so that one part's questions do not change another part's answers. */
   fork(label: string): Random {
     let hash = 2166136261 ^ this.seed;

@@ -50,7 +50,11 @@ export class World {
   time = 0;
   /** The clock's first answer, from which relative times in faults and scenarios count. */
   startedAt = 0;
+  /** Grows with everything that happens. */
+  changes = 0;
   private closed = false;
+  /** Besides those of faults and traffic. */
+  readonly randoms: Record<string, Random>;
   readonly agenda = new Agenda();
   readonly random: Random;
   readonly pace: Pace;
@@ -86,13 +90,21 @@ export class World {
     this.faults = new Faults(this.random.fork('faults'));
     this.behaviours = new Behaviours(options.behaviours);
     this.traffic = new Traffic(options.traffic);
-    this.sageMaker = new SageMakerSettings(options.sageMaker, this.random.fork('sageMaker'));
+    const sageMakerRandom = this.random.fork('sageMaker');
+    this.sageMaker = new SageMakerSettings(options.sageMaker, sageMakerRandom);
+    this.randoms = { account: this.random, durations: this.pace.random, sageMaker: sageMakerRandom };
   }
 
   /** Lets everything happen that is due by now, each at its own time, and then `act`. */
   async enter<T>(act: () => T): Promise<T> {
-    this.advance(await this.options.clock.now());
+    await this.pass();
+    this.changes += 1;
     return act();
+  }
+
+  /** Lets everything happen that is due by now. */
+  async pass(): Promise<void> {
+    this.advance(await this.options.clock.now());
   }
 
   /** Nothing real that ends later, such as a program, changes the world any more. */
@@ -106,6 +118,7 @@ export class World {
     for (let entry = this.agenda.takeDue(now); entry; entry = this.agenda.takeDue(now)) {
       this.time = Math.max(this.time, entry.at);
       entry.run();
+      this.changes += 1;
     }
     this.time = Math.max(this.time, now);
   }
