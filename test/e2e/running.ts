@@ -120,3 +120,7 @@ export class Ended {
     return this.story.includes('holding: ');
   }
 }
+
+export function bothJobsRun({ jobs }: LiveStatus): boolean {
+  return jobs.length === 2 && jobs.every(({ sentence }) => /InProgress/.test(sentence));
+}

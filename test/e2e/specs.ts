@@ -43,5 +43,8 @@ export function trained(image: string) {
   };
 }
 
+/** For a stage on which something happens to jobs that run. Seconds. */
+export const longTraining = { training: 600 };
+
 /** An endpoint that is not there yet runs on these. */
 export const newServe = { instance: 'ml.m5.large', count: 1, metricsEvery: '10s' };

@@ -12,7 +12,7 @@ import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { RolloutClient, type SpecJson } from '../../src/client.js';
-import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { startEmulator, type Durations, type Emulator } from '../../src/emulator/emulator.js';
 import { rolloutIdOf } from '../../src/plan/rollout-id.js';
 import { taskQueue } from '../../src/workflows/messages.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
@@ -21,7 +21,7 @@ import { readStatus } from './account.js';
 import { createModel, createOriginal } from './live-endpoint.js';
 import { Running } from './running.js';
 
-/** Seconds. Short, so that many rollouts end in about a minute; long enough for a person's command to fall in. */
+/** Seconds. Short, so that many rollouts end in about a minute. */
 const pace = { training: 4, creating: 1.5, updating: 1.5, shifting: 0.5, deleting: 0.3 };
 
 export const requestsPerSecond = 40;
@@ -39,20 +39,24 @@ export class Stage {
     readonly rollouts: RolloutClient,
   ) {}
 
-  /** Without a worker. */
-  static async open(name: string): Promise<Stage> {
+  /** Without a worker. `durations` replace those of the pace. */
+  static async open(name: string, durations: Partial<Durations> = {}): Promise<Stage> {
     const temporal = await openNamespace(`e2e-${name}`);
     const rollouts = new RolloutClient(temporal);
     await eventually(async () => ((await rollouts.setup()).added.length === 0 ? true : undefined));
-    const emulator = await startEmulator({ pace, lateMs: 500 });
+    const emulator = await startEmulator({ pace: { ...pace, ...durations }, lateMs: 500 });
     const sagemaker = new SageMakerClient(emulator.awsConfig);
     const cloudwatch = new CloudWatchClient(emulator.awsConfig);
     return new Stage(temporal, emulator, sagemaker, cloudwatch, rollouts);
   }
 
   /** A stage for one scenario alone: for what would disturb the others. */
-  static async alone(name: string, play: (stage: Stage) => Promise<void>): Promise<void> {
-    const stage = await Stage.open(name);
+  static async alone(
+    name: string,
+    play: (stage: Stage) => Promise<void>,
+    durations: Partial<Durations> = {},
+  ): Promise<void> {
+    const stage = await Stage.open(name, durations);
     try {
       await play(stage);
     } finally {

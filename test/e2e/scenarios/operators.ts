@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
 import { RolloutAlreadyRunning } from '../../../src/client.js';
 import type { Group } from '../scenario.js';
-import { longBake, newServe, specOf, trained, twoSteps } from '../specs.js';
+import { bothJobsRun } from '../running.js';
+import { longBake, longTraining, newServe, specOf, trained, twoSteps } from '../specs.js';
 import { Stage } from '../stage.js';
 
 const ben = { actor: 'ben', reason: 'looks wrong' };
@@ -13,22 +14,7 @@ export const operators: Group = {
   scenarios: [
     {
       it: 'who aborts during training gets the jobs stopped, and no endpoint',
-      async play(stage) {
-        const models = { baseline: trained('early'), candidate: trained('early') };
-        const rollout = await stage.start(specOf('early', { models, serve: newServe }));
-        await rollout.until(
-          ({ jobs }) => jobs.length === 2 && jobs.every((job) => /InProgress/.test(job.sentence)),
-        );
-        await stage.rollouts.abort('early', ben);
-        const { result, commands } = await rollout.ends('aborted');
-        assert.equal(result.reason, 'aborted by ben: looks wrong');
-        assert.deepEqual(commands, [{ command: 'abort', actor: 'ben', accepted: true }]);
-        for (const TrainingJobName of Object.values(rollout.names.onlyConfig)) {
-          const job = await stage.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
-          assert.equal(job.TrainingJobStatus, 'Stopped');
-        }
-        assert.equal(stage.effects('CreateEndpoint', 'early'), 0);
-      },
+      play: () => Stage.alone('early', abortTraining, longTraining),
     },
     {
       it: 'who starts a second rollout is told of the first; its abort while baking is verified',
@@ -103,3 +89,19 @@ export const operators: Group = {
     },
   ],
 };
+
+async function abortTraining(stage: Stage): Promise<void> {
+  await stage.startWorker();
+  const models = { baseline: trained('early'), candidate: trained('early') };
+  const rollout = await stage.start(specOf('early', { models, serve: newServe }));
+  await rollout.until(bothJobsRun);
+  await stage.rollouts.abort('early', ben);
+  const { result, commands } = await rollout.ends('aborted');
+  assert.equal(result.reason, 'aborted by ben: looks wrong');
+  assert.deepEqual(commands, [{ command: 'abort', actor: 'ben', accepted: true }]);
+  for (const TrainingJobName of Object.values(rollout.names.onlyConfig)) {
+    const job = await stage.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
+    assert.equal(job.TrainingJobStatus, 'Stopped');
+  }
+  assert.equal(stage.effects('CreateEndpoint', 'early'), 0);
+}
