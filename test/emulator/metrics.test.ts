@@ -111,6 +111,18 @@ describe('emulated metrics', () => {
     assert.deepEqual([before, after], [1, 2]);
   });
 
+  it('are there in part first, and in full later, where publication is set so', async () => {
+    await account.emulator.setPartialMetrics({ share: 0.5, restAfterMs: 20_000 });
+    await createShop(account, { a: 1 }, { MetricsConfig: enhanced });
+    account.clock.pass(12); // the period from 12:00:10 to 12:00:20 is published
+    const ofPeriod = async () =>
+      (await readMinutes(account, 1, query('a', 'a', 'Invocations', 'Sum', 10)))['a'];
+    const part = (await ofPeriod())?.[1] ?? 0;
+    account.clock.pass(20);
+    const whole = (await ofPeriod())?.[1] ?? 0;
+    assert.ok(part > 0 && Math.abs(part / whole - 0.5) < 0.01, `${part} of ${whole} requests`);
+  });
+
   it('are published at the period of the config', async () => {
     await createShop(account, { a: 1 }, { MetricsConfig: enhanced });
     account.clock.pass(60);

@@ -11,8 +11,8 @@ interface Tier {
 
 /**
  * How long points are kept, and how fine. Ages are CloudWatch's own (concepts, "Metrics retention"): below a minute for 3
- * hours, minutes for 15 days, 5 minutes for 63, hours for 455. When memory runs short they halve, down to a
- * fleet's budget of about a megabyte an endpoint of two variants.
+ * hours, minutes for 15 days, 5 minutes for 63, hours for 455. When memory runs short they halve, down to
+ * ages with which an endpoint of two variants takes some 2 MB.
  */
 const tiers: Tier[] = [
   { ageMs: 3 * hourMs, resolutionMs: 1_000, leastAgeMs: 3 * hourMs },
@@ -26,6 +26,9 @@ export const resolutionsMs = tiers.map((tier) => tier.resolutionMs);
 
 /** Bytes of packed points. */
 const defaultBudgetBytes = 1_200 * 2 ** 20;
+
+/** Below it all ages are at their least. */
+const leastShare = 1 / 1024;
 
 export class Retention {
   private share = 1;
@@ -45,7 +48,7 @@ export class Retention {
   account(grownBytes: number, seriesCount: number): void {
     this.bytes += grownBytes;
     this.repacksLeft -= 1;
-    if (this.bytes <= this.budgetBytes || this.repacksLeft > 0) return;
+    if (this.bytes <= this.budgetBytes || this.repacksLeft > 0 || this.share < leastShare) return;
     this.share /= 2;
     this.repacksLeft = 2 * seriesCount;
   }

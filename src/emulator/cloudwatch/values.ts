@@ -2,7 +2,7 @@
 const growth = Math.log(1.02);
 /** The bucket of 1; 1e-34 and below share the first one. */
 const bucketOfOne = 4000;
-const maximumExact = 16;
+const maximumExact = 8;
 
 /** One value, or all of a bucket, and how often it was seen. */
 export type Entry = [value: number, times: number];
@@ -73,9 +73,13 @@ export class Values {
   }
 
   private addExact(exact: Entry[], value: number, times: number): void {
-    const known = exact.find((entry) => entry[0] === value);
-    if (known) known[1] += times;
-    else if (exact.length < maximumExact) exact.push([value, times]);
+    // A loop, not find(): latencies come here by the million.
+    for (const entry of exact) {
+      if (entry[0] !== value) continue;
+      entry[1] += times;
+      return;
+    }
+    if (exact.length < maximumExact) exact.push([value, times]);
     else {
       this.leaveExactness();
       this.addToBucket(value, times);
