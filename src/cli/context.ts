@@ -29,6 +29,7 @@ export type EmulatorOptions = Pick<
   | 'faults'
   | 'behaviours'
   | 'traffic'
+  | 'stateFile'
 >;
 
 /** `env`: variables that point the AWS clients of other processes here. */

@@ -1,8 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Context, EmulatorOptions, RunningEmulator } from './context.js';
+import { StateFileError } from '../emulator/control/state-file-error.js';
 import { readFaults, readScenario } from './emulator-files.js';
 import { withExamples, withJsonFlag, wholeNumberArgument, type JsonFlag } from './options.js';
 import { print, printJson, tell } from './output.js';
+import { UsageError } from './usage-error.js';
 import { renderCalls } from './view/calls.js';
 
 const largestPort = 65_535;
@@ -14,6 +16,7 @@ interface EmulatorFlags extends JsonFlag {
   seed: number;
   scenario?: string;
   faults?: string;
+  state?: string;
   enforceQuotas?: true;
   account?: string;
   region?: string;
@@ -37,12 +40,13 @@ export function addEmulator(program: Command, context: Context): void {
     .option('--seed <number>', 'seed of everything drawn by lot', wholeNumberArgument(0, largestSeed), 1)
     .option('--scenario <file>', 'how models behave and what traffic comes, as YAML')
     .option('--faults <file>', 'what goes wrong and when, as YAML')
+    .option('--state <file>', 'where the account is kept, and goes on from at the next start')
     .option('--enforce-quotas', 'throttle beyond the regional quotas, as AWS does')
     .option('--account <id>', 'account in ARNs (default: 123456789012)', accountArgument)
     .option('--region <region>', 'region in ARNs (default: us-east-1)', regionArgument)
     .action(async ({ json, ...flags }: EmulatorFlags) => {
       const options = optionsOf(flags);
-      const emulator = await context.startEmulator(options);
+      const emulator = await start(context, options);
       printExports(context, emulator, json === true);
       tell(context, [`Emulator at ${emulator.url}; Ctrl-C stops it.`, ...describeOptions(flags, options)]);
       await context.untilInterrupted();
@@ -55,7 +59,17 @@ export function addEmulator(program: Command, context: Context): void {
     'penstock emulator --port 4600 > emulator.env',
     '. ./emulator.env && penstock worker   # in another shell',
     'penstock emulator --scenario scenario.yaml --faults faults.yaml --seed 7',
+    'penstock emulator --port 4600 --state account.json',
   ]);
+}
+
+async function start(context: Context, options: EmulatorOptions): Promise<RunningEmulator> {
+  try {
+    return await context.startEmulator(options);
+  } catch (error) {
+    if (error instanceof StateFileError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function optionsOf(flags: EmulatorFlags): EmulatorOptions {
@@ -67,6 +81,7 @@ function optionsOf(flags: EmulatorFlags): EmulatorOptions {
     ...(flags.enforceQuotas ? { enforceQuotas: true } : {}),
     ...(account === undefined ? {} : { account }),
     ...(region === undefined ? {} : { region }),
+    ...(flags.state === undefined ? {} : { stateFile: flags.state }),
     ...(flags.scenario === undefined ? {} : readScenario(flags.scenario)),
     ...(flags.faults === undefined ? {} : readFaults(flags.faults)),
   };
@@ -89,6 +104,9 @@ function describeOptions(flags: EmulatorFlags, options: EmulatorOptions): string
     ...(flags.scenario === undefined
       ? []
       : [`Scenario ${flags.scenario}: ${behaviours.length} models, traffic to ${traffic.length} endpoints.`]),
+    ...(flags.state === undefined
+      ? []
+      : [`State in ${flags.state}; one that was there goes on, with its own faults.`]),
     ...(flags.faults === undefined ? [] : [`Faults ${flags.faults}: ${faults.length} armed.`]),
   ];
 }

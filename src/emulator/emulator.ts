@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { readState, restoreState, StateFile } from './control/state-file.js';
 import type { PartialPublication } from './cloudwatch/store.js';
 import { listen } from './http/server.js';
+import type { EmulatorOptions } from './options.js';
 import { ProgramHost } from './programs/program-host.js';
 import { applySageMakerEvent, type SageMakerEvent } from './sagemaker/events.js';
 import { startScalingRules } from './sagemaker/scaling.js';
@@ -19,12 +20,13 @@ import type { Behaviour } from './traffic/behaviours.js';
 import type { TrafficSetting } from './traffic/traffic.js';
 import type { CallLog } from './world/calls.js';
 import { type Clock, systemClock } from './world/clock.js';
-import type { Durations, OwnPace, PaceName } from './world/durations.js';
+import type { Durations } from './world/durations.js';
 import type { Fault } from './world/faults.js';
 import type { MetricsOutage } from './world/outages.js';
 import { World } from './world/world.js';
 
 export type {
+  EmulatorOptions,
   SageMakerEvent,
   SageMakerOptions,
   Behaviour,
@@ -34,43 +36,6 @@ export type {
   Fault,
   MetricsOutage,
 };
-
-export interface EmulatorOptions {
-  /** Any free one unless given. */
-  port?: number;
-  /** 127.0.0.1 is the only one it accepts. */
-  host?: string;
-  /** How long things take; `fast` unless given. Single durations, in seconds, override those of `fast`. */
-  pace?: PaceName | OwnPace;
-  /** How long after a period's end its metrics become visible; 2,000 at the fast pace, 20,000 at the real one. */
-  lateMs?: number;
-  /** The newest period of a service's metric is seen with this share of its data first, the rest later. */
-  partialMetrics?: PartialPublication;
-  clock?: Clock;
-  seed?: number;
-  account?: string;
-  region?: string;
-  /** Refuses calls beyond the regional quotas, as the services do. */
-  enforceQuotas?: boolean;
-  /** Calls a second, by operation, where they differ from the defaults. */
-  quotas?: Record<string, number>;
-  faults?: Fault[];
-  /** Instance limits, capacity, stale reads, autoscaling. */
-  sageMaker?: SageMakerOptions;
-  behaviours?: Behaviour[];
-  traffic?: TrafficSetting[];
-  /** Folder of the programs behind `local/NAME` images; the package's examples unless given. */
-  programs?: string;
-  /** Keeps artefacts; a temporary folder, removed at the end, unless this or `stateFile` is given. */
-  dataDir?: string;
-  /**
-   * Keeps the account, and is where it begins: behaviours and traffic given here go before those in it, and faults given
-   * here are left alone, for its own may have struck already. Artefacts go to a folder of the same name and `.data`.
-   */
-  stateFile?: string;
-  /** How often the state is saved where something has happened; 10 unless given. */
-  stateEverySeconds?: number;
-}
 
 export interface Emulator {
   url: string;

@@ -37,6 +37,16 @@ describe('files of the emulator', () => {
     assert.deepEqual([options.enforceQuotas, options.account], [true, '000000000001']);
   });
 
+  it('that keep the account are refused where they are not of an emulator', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'penstock-files-'));
+    const file = join(folder, 'state.json');
+    await writeFile(file, '{}');
+    const { exitCode, stderr } = await penstock(['emulator', '--state', file], { startEmulator });
+    await rm(folder, { recursive: true });
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /state\.json is not used, and not written to: it is no state of an emulator/);
+  });
+
   const wrong: Record<string, [option: string, text: string, message: RegExp]> = {
     'a misspelt field': [
       '--faults',

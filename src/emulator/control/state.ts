@@ -43,6 +43,7 @@ function contentOf(world: World) {
     tags: world.tags,
     sageMaker: { instanceLimits, capacity, scaling, staleReadsMs: staleReads.lagMs },
     metrics: world.metrics.toState(keptMetricBytes),
+    partialMetrics: world.metrics.partial,
     alarms: world.alarms,
     alarmHistory: world.alarmHistory.all.slice(-keptHistoryItems),
     behaviours: world.behaviours.list(),
@@ -84,6 +85,7 @@ function restoreResources(world: World, content: Content): void {
   copy(content.alarms, world.alarms);
   world.alarmHistory.restore(content.alarmHistory);
   world.metrics.restore(content.metrics);
+  world.metrics.partial ??= content.partialMetrics;
 }
 
 function restoreSettings(world: World, { sageMaker, behaviours, traffic, faults, outages }: Content): void {
