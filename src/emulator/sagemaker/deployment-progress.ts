@@ -1,4 +1,3 @@
-import { Meter } from '../traffic/meter.js';
 import type { World } from '../world/world.js';
 import {
   capacityReason,
@@ -10,6 +9,7 @@ import {
   stopServing,
 } from './changes.js';
 import type { Deployment, Endpoint, Guardrails } from './endpoint-state.js';
+import { moveTraffic, restore, takeOver } from './fleet-switch.js';
 import { everyVariant, firstUnhealthy, instancesAdded, startServing } from './fleets.js';
 import { hasCapacity } from './service-limits.js';
 
@@ -174,40 +174,4 @@ function rollBackStep(world: World, endpoint: Endpoint, deployment: Deployment):
     moveTraffic(endpoint, deployment, share);
     enterStage(world, endpoint, deployment, 'rollingBack', world.pace.drawMs('rollingBack'));
   }
-}
-
-/** A rolling deployment also gives up as many old instances as it has new ones. */
-function moveTraffic(endpoint: Endpoint, { fleet, guardrails }: Deployment, share: number): void {
-  endpoint.second = { fleet, share };
-  for (const variant of everyVariant(fleet)) {
-    variant.currentCount = guardrails?.rolling
-      ? Math.round(variant.desiredCount * share)
-      : variant.desiredCount;
-  }
-  if (!guardrails?.rolling) return;
-  for (const variant of everyVariant(endpoint)) {
-    variant.currentCount = variant.desiredCount - Math.round(variant.desiredCount * share);
-  }
-}
-
-/** Everything is as it was before the deployment. */
-function restore(world: World, endpoint: Endpoint, deployment: Deployment): void {
-  stopServing(everyVariant(deployment.fleet));
-  endpoint.second = null;
-  for (const variant of everyVariant(endpoint)) variant.currentCount = variant.desiredCount;
-  settle(world, endpoint, 'InService', deployment.failureReason);
-}
-
-function takeOver(world: World, endpoint: Endpoint, { fleet, dataCapture }: Deployment): void {
-  stopServing(everyVariant(endpoint));
-  if (endpoint.second && endpoint.second.fleet !== fleet) stopServing(everyVariant(endpoint.second.fleet));
-  for (const variant of everyVariant(fleet)) variant.currentCount = variant.desiredCount;
-  endpoint.config = fleet.config;
-  endpoint.variants = fleet.variants;
-  endpoint.shadows = fleet.shadows;
-  endpoint.second = null;
-  endpoint.replacements = [];
-  endpoint.dataCapture = dataCapture;
-  endpoint.meter ??= new Meter(world, endpoint);
-  settle(world, endpoint, 'InService', undefined);
 }

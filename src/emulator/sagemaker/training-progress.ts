@@ -1,11 +1,13 @@
-import type { SecondaryStatus, TrainingJobStatus } from '@aws-sdk/client-sagemaker';
+import type { SecondaryStatus } from '@aws-sdk/client-sagemaker';
 import { validationError } from '../http/service-error.js';
 import { artefactOf } from '../programs/program-host.js';
-import { TrainingRun, type TrainingEnd } from '../programs/training-run.js';
+import type { TrainingEnd } from '../programs/training-run.js';
 import type { FaultKind } from '../world/faults.js';
 import type { TrainingJob } from '../world/resources.js';
 import type { World } from '../world/world.js';
 import { hasCapacity, trainingInstances } from './service-limits.js';
+import { dropProgram, failureOf, programOf, startProgram } from './training-programs.js';
+import { addTransition, end } from './training-record.js';
 import type { TrainingFate, TrainingProgress } from './training-state.js';
 import { rememberFormerJob } from './training-view.js';
 
@@ -23,9 +25,6 @@ const messages: Record<TrainingProgress['stage'], string> = {
 };
 
 const fates: readonly string[] = ['fail', 'noCapacity', 'interrupt', 'stuck'] satisfies TrainingFate[];
-
-/** The programs of real jobs, which no file keeps. */
-const runs = new WeakMap<TrainingJob, TrainingRun | { missing: string }>();
 
 /** Takes the job through its secondary statuses to its end; where it has a program, that one decides how it ends. */
 export function startTraining(world: World, job: TrainingJob, fault: FaultKind | null): void {
@@ -73,9 +72,7 @@ export function interruptTraining(world: World, job: TrainingJob): void {
   rememberFormerJob(world, job);
   const trained = progress.trainedMs + (world.time - (progress.trainingSince ?? world.time));
   progress.trainedMs = job.request.CheckpointConfig ? trained : 0;
-  const run = runs.get(job);
-  runs.delete(job);
-  if (run instanceof TrainingRun) void run.stop();
+  dropProgram(job);
   enterStage(world, job, 'Interrupted', world.pace.drawMs('interrupted'));
 }
 
@@ -108,13 +105,12 @@ function schedule(world: World, job: TrainingJob): void {
   const { progress } = job;
   if (!progress) return;
   const { stage, dueAt } = progress;
-  const run = runs.get(job);
-  const real = run instanceof TrainingRun ? run : null;
+  const program = programOf(job);
   const ready =
-    stage === 'Training' ? (real?.ended ?? null) : stage === 'Stopping' ? (real?.stop() ?? null) : null;
+    stage === 'Training' ? (program?.ended ?? null) : stage === 'Stopping' ? (program?.stop() ?? null) : null;
   world.after<TrainingEnd | void>(Math.max(0, dueAt - world.time), ready, (result) => {
     if (job.progress !== progress || progress.stage !== stage || progress.dueAt !== dueAt) return;
-    if (stage === 'Training' && runs.get(job) !== run) return;
+    if (stage === 'Training' && programOf(job) !== program) return;
     rememberFormerJob(world, job);
     endStage(world, job, progress, result ?? null);
   });
@@ -161,9 +157,9 @@ function beginTraining(world: World, job: TrainingJob, progress: TrainingProgres
     const { MaxRuntimeInSeconds } = job.request.StoppingCondition;
     limit(world, job, MaxRuntimeInSeconds, job.startedAt, 'MaxRuntimeExceeded');
   }
-  const run = startProgram(world, job);
+  const hasProgram = startProgram(world, job);
   scheduleInterruption(world, job, progress);
-  const simulatedMs = run ? 0 : Math.max(0, partMs(job, 'Training') - progress.trainedMs);
+  const simulatedMs = hasProgram ? 0 : Math.max(0, partMs(job, 'Training') - progress.trainedMs);
   enterStage(world, job, 'Training', simulatedMs);
 }
 
@@ -178,33 +174,15 @@ function scheduleInterruption(world: World, job: TrainingJob, progress: Training
   });
 }
 
-function startProgram(world: World, job: TrainingJob): TrainingRun | { missing: string } | null {
-  const run = world.options.programs.train(job, (line) => readMetrics(world, job, line));
-  if (run) runs.set(job, run);
-  return run;
-}
-
 function endTraining(
   world: World,
   job: TrainingJob,
   progress: TrainingProgress,
   result: TrainingEnd | null,
 ): void {
-  const reason = failureOf(progress.fate, runs.get(job), result);
+  const reason = failureOf(job, progress.fate, result);
   if (reason !== null) end(world, job, 'Failed', 'Failed', reason);
   else enterStage(world, job, 'Uploading', partMs(job, 'Uploading'));
-}
-
-function failureOf(
-  fate: TrainingFate | null,
-  run: TrainingRun | { missing: string } | undefined,
-  result: TrainingEnd | null,
-): string | null {
-  if (fate === 'fail') return 'AlgorithmError: an armed fault made this job fail, exit code: 1';
-  if (run && 'missing' in run) {
-    return `ClientError: Data download failed:No S3 objects found under S3 URL "${run.missing}" given in input data source.`;
-  }
-  return result && !result.ok ? result.reason : null;
 }
 
 function limit(
@@ -220,38 +198,6 @@ function limit(
   });
 }
 
-function end(
-  world: World,
-  job: TrainingJob,
-  status: TrainingJobStatus,
-  stage: SecondaryStatus,
-  reason: string | undefined,
-): void {
-  job.status = status;
-  job.failureReason = reason;
-  job.endedAt = world.time;
-  job.progress = null;
-  runs.delete(job);
-  addTransition(world, job, stage, `Training job ${status.toLowerCase()}`);
-  const last = job.transitions.at(-1);
-  if (last) last.EndTime = new Date(world.time);
-}
-
-function addTransition(world: World, job: TrainingJob, stage: SecondaryStatus | null, message: string): void {
-  job.modifiedAt = world.time;
-  if (stage === null) return;
-  const last = job.transitions.at(-1);
-  if (last) last.EndTime ??= new Date(world.time);
-  job.transitions.push({ Status: stage, StartTime: new Date(world.time), StatusMessage: message });
-}
-
 function partMs(job: TrainingJob, stage: keyof typeof parts): number {
   return Math.round(parts[stage] * (job.progress?.durationMs ?? 0));
-}
-
-function readMetrics(world: World, job: TrainingJob, line: string): void {
-  for (const { Name, Regex } of job.request.AlgorithmSpecification.MetricDefinitions ?? []) {
-    const value = Number(new RegExp(Regex).exec(line)?.[1]);
-    if (Number.isFinite(value)) job.metrics.push({ name: Name, value, at: world.time });
-  }
 }
