@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { EmulatorOptions } from '../../src/emulator/emulator.js';
 import { type Account, clientsOf, createConfig, createModels, createShop, openAccount } from './account.js';
 
@@ -191,6 +192,35 @@ describe('scenario', () => {
     assertNear(requests[3], full * 1.125, full * 0.02);
     const minutes = { variant: 'b', name: 'Invocations', periodSeconds: 60, stat: 'Sum' };
     assert.equal((await read(account, minutes, 13, 14)).length, 45);
+  });
+
+  it('leaves real models at the same endpoint to their real requests', async () => {
+    account = await openAccount({
+      programs: join(import.meta.dirname, 'programs'),
+      traffic: [{ endpoint: 'shop', requestsPerSecond: 100 }],
+    });
+    const { sageMaker, runtime, clock } = account;
+    const Image = 'local/patient';
+    const ModelDataUrl = 's3://examples/patient/data';
+    await sageMaker.createModel({ ModelName: 'b', PrimaryContainer: { Image, ModelDataUrl } });
+    await createModels(sageMaker, 'a');
+    await createConfig(sageMaker, 'shop-config', { a: 1, b: 1 });
+    await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'shop-config' });
+    for (;;) {
+      clock.pass(1);
+      const { EndpointStatus } = await sageMaker.describeEndpoint({ EndpointName: 'shop' });
+      if (EndpointStatus === 'InService') break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (let call = 0; call < 3; call += 1) {
+      await runtime.invokeEndpoint({ EndpointName: 'shop', TargetVariant: 'b', Body: 'x' });
+    }
+    clock.pass(2 * hour);
+    const invocations = (variant: string) =>
+      read(account, { variant, name: 'Invocations', stat: 'Sum' }, 12, 15);
+    const simulated = await invocations('a');
+    assertNear(simulated[1], 50 * hour, 3000);
+    assert.deepEqual(await invocations('b'), [3]);
   });
 
   it('is the same again with the same seed, and another one with another', async () => {

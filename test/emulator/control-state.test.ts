@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
@@ -166,6 +166,71 @@ describe('kept state', () => {
     assert.equal((((await readErrors()) as { Values: number[] }[])[0]?.Values.length ?? 0) > 170, true);
   });
 
+  const changes: Record<string, [begin: () => Promise<unknown>, status: string, then: string]> = {
+    'a canary that bakes': [
+      async () => {
+        const { sageMaker } = account;
+        await createConfig(sageMaker, 'next', { a: 1, b: 1 });
+        await sageMaker.updateEndpoint({
+          EndpointName: 'shop',
+          EndpointConfigName: 'next',
+          DeploymentConfig: {
+            BlueGreenUpdatePolicy: {
+              TrafficRoutingConfiguration: {
+                Type: 'CANARY',
+                CanarySize: { Type: 'CAPACITY_PERCENT', Value: 50 },
+                WaitIntervalInSeconds: 600,
+              },
+            },
+          },
+        });
+        account.clock.pass(60);
+      },
+      'Updating',
+      'InService next',
+    ],
+    'a rollback': [
+      async () => {
+        account.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'revert' });
+        await changeWeight(5);
+        account.clock.pass(3);
+      },
+      'RollingBack',
+      'InService shop-config',
+    ],
+    maintenance: [
+      () => account.emulator.cause({ event: 'systemUpdate', endpoint: 'shop', seconds: 300 }),
+      'SystemUpdating',
+      'InService shop-config',
+    ],
+  };
+  for (const [what, [begin, status, end]] of Object.entries(changes)) {
+    it(`goes on with ${what}`, async () => {
+      const describe = () => account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
+      await open({ ...scenario, pace: { shifting: 2, rollingBack: 60, spread: 0 } });
+      await createShop(account, { a: 1, b: 1 });
+      await begin();
+      const before = { ...(await describe()), $metadata: undefined };
+      assert.equal(before.EndpointStatus, status);
+      await restart(0, { pace: { shifting: 2, rollingBack: 60, spread: 0 } });
+      assert.deepEqual({ ...(await describe()), $metadata: undefined }, before);
+      account.clock.pass(hour);
+      const { EndpointStatus, EndpointConfigName } = await describe();
+      assert.equal(`${EndpointStatus} ${EndpointConfigName}`, end);
+    });
+  }
+
+  it('stays small however long it runs', async () => {
+    await open(scenario);
+    await createShop(account, { a: 1, b: 1 });
+    await account.cloudWatch.putMetricAlarm(alarm);
+    account.clock.pass(20 * 24 * hour);
+    await account.cloudWatch.describeAlarms({});
+    await account.emulator.stop();
+    const megabytes = (await stat(stateFile)).size / 2 ** 20;
+    assert.ok(megabytes < 40, `${megabytes.toFixed(1)} MB`);
+  });
+
   it('goes on after a crash from the last save, with every save whole', async () => {
     await open({ stateEverySeconds: 0.02 });
     await createModels(account.sageMaker, 'a');
@@ -212,7 +277,8 @@ describe('kept state', () => {
     await restart(0, { programs });
     assert.equal(await stageOf('real'), 'Training');
     await waitFor(async () => {
-      clock.pass(5);
+      // Slowly: a job has an hour, and the program's time is real.
+      clock.pass(0.2);
       return (await stageOf('real')) === 'Completed';
     });
     const { ModelArtifacts } = await account.sageMaker.describeTrainingJob({ TrainingJobName: 'real' });
