@@ -73,7 +73,9 @@ describe('emulated model registry', () => {
       sageMaker.describeModelPackage({
         ModelPackageName: 'arn:aws:sagemaker:us-east-1:123456789012:model-package/none/1',
       }),
-      refused(/^ModelPackage arn:aws:sagemaker:us-east-1:123456789012:model-package\/none\/1 does not exist\.$/),
+      refused(
+        /^ModelPackage arn:aws:sagemaker:us-east-1:123456789012:model-package\/none\/1 does not exist\.$/,
+      ),
     );
     await assert.rejects(
       sageMaker.createModelPackageGroup({ ModelPackageGroupName: 'digits' }),
