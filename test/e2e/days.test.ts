@@ -1,0 +1,74 @@
+/** Bakes of days and weeks, in seconds. */
+import assert from 'node:assert/strict';
+import { tell } from './long-rollout.js';
+
+/** Endpoint changes are looked at as seldom as everything else here. */
+const serve = { limits: { deploy: '4d', shift: '4d' } };
+const errorRate = { metric: 'errorRate', below: '2%' };
+
+describe('a rollout of days', function () {
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+
+  it('is promoted after bakes of days in which every hour was judged', async () => {
+    const strategy = { canary: { steps: ['1%', '10%', '50%'], bake: '1d' } };
+    const guardrails = [{ ...errorRate, window: '1h' }];
+    const fields = { strategy, guardrails, serve: { ...serve, metricsEvery: '60s' } };
+    const { result, timeline, names, served, days, historyEvents } = await tell({
+      endpoint: 'three-days',
+      fields,
+      lookHours: 1,
+    });
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.ok(days > 3 && days < 4, `${days} days`);
+    const verdicts = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : []));
+    assert.deepEqual(
+      verdicts.map(({ result, evidence }) => [result, evidence.windowsJudged]),
+      [24, 24, 24].map((windows) => ['pass', windows]),
+    );
+    assert.ok(historyEvents <= 400, `${historyEvents} events`);
+    assert.deepEqual(served, {
+      status: 'InService',
+      config: names.onlyConfig.candidate,
+      variants: [{ name: names.variant.candidate, model: 'three-days-2', share: 100, count: 2 }],
+      configs: [names.onlyConfig.candidate, 'three-days-original'].sort(),
+    });
+  });
+
+  it('is rolled back within hours when the candidate turns bad on the third day', async () => {
+    const strategy = { canary: { steps: [{ share: '10%', bake: '7d' }] } };
+    const guardrails = [{ ...errorRate, window: '1h' }];
+    const fields = { strategy, guardrails, serve: { ...serve, metricsEvery: '60s' } };
+    const { result, served, days } = await tell({
+      endpoint: 'decay',
+      fields,
+      lookHours: 1,
+      turnsBadAfterDays: 2.5,
+    });
+    assert.equal(result.outcome, 'rolledBack', result.reason);
+    assert.match(result.reason, /^error rate .*2 %/);
+    assert.ok(days > 2.5 && days < 2.75, `${days} days`);
+    assert.deepEqual(served, {
+      status: 'InService',
+      config: 'decay-original',
+      variants: [{ name: 'AllTraffic', model: 'decay-1', share: 100, count: 2 }],
+      configs: ['decay-original'],
+    });
+  });
+
+  it('of a month keeps a history of at most 400 events', async () => {
+    const strategy = { canary: { steps: [{ share: '10%', bake: '30d' }] } };
+    const guardrails = [{ ...errorRate, window: '12h' }];
+    const fields = { strategy, guardrails, serve: { ...serve, metricsEvery: '300s' } };
+    const { result, days, historyEvents, timeline } = await tell({
+      endpoint: 'month',
+      fields,
+      lookHours: 12,
+    });
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.ok(days > 30 && days < 35, `${days} days`);
+    const verdicts = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : []));
+    assert.equal(verdicts.at(-1)?.evidence.windowsJudged, 60);
+    assert.ok(historyEvents <= 400, `${historyEvents} events`);
+  });
+});

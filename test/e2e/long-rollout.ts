@@ -1,0 +1,123 @@
+/** A rollout on a live endpoint, with the server's clock and the emulator's as one, skipping. */
+import assert from 'node:assert/strict';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { createActivities } from '../../src/activities/create-activities.js';
+import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { namesOf, type Names } from '../../src/plan/plan.js';
+import { rolloutIdOf } from '../../src/plan/rollout-id.js';
+import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../src/workflows/messages.js';
+import { timeSkipping } from '../support/time-skipping.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
+import { readServed, readStatus, type Served } from './account.js';
+import { createModel, createOriginal } from './live-endpoint.js';
+import { specOf } from './specs.js';
+
+export const dayMs = 86_400_000;
+
+export interface LongRollout {
+  endpoint: string;
+  /** Of the spec. */
+  fields: object;
+  /** A look costs real milliseconds, however much time is skipped before it. */
+  lookHours: number;
+  /** From then on, a tenth of the candidate's answers are errors. Days after the start. */
+  turnsBadAfterDays?: number;
+}
+
+export interface Story {
+  result: RolloutResult;
+  timeline: TimelineEntry[];
+  names: Names;
+  served: Served;
+  days: number;
+  historyEvents: number;
+}
+
+export async function tell(rollout: LongRollout): Promise<Story> {
+  const env = await timeSkipping();
+  const emulator = await startEmulator({ clock: { now: () => env.currentTimeMs() } });
+  const sagemaker = new SageMakerClient(emulator.awsConfig);
+  try {
+    await putLive(emulator, sagemaker, rollout.endpoint);
+    const worker = await startWorker(emulator, rollout);
+    return await worker.runUntil(() => play(emulator, sagemaker, rollout));
+  } finally {
+    sagemaker.destroy();
+    await emulator.stop();
+  }
+}
+
+async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: LongRollout): Promise<Story> {
+  const env = await timeSkipping();
+  const { endpoint } = rollout;
+  const workflowId = `rollout:${endpoint}`;
+  // Not the environment's own client: it lets the clock run free while it waits for a result.
+  const { workflow } = new Client({ connection: env.connection });
+  const handle = await workflow.start('rollout', {
+    taskQueue: taskQueueOf(rollout),
+    workflowId,
+    memo: { startedBy: 'ana' },
+    args: [specOf(endpoint, rollout.fields)],
+  });
+  await passTimeUntilEnded(handle, emulator, rollout);
+  const result = (await handle.result()) as RolloutResult;
+  const names = namesOf(rolloutIdOf(endpoint, { workflowId, runId: handle.firstExecutionRunId }));
+  const configs = [names.bothConfig, names.onlyConfig.candidate, `${endpoint}-original`];
+  return {
+    result,
+    timeline: await handle.query(timelineQuery),
+    names,
+    served: await readServed(sagemaker, endpoint, configs),
+    days: (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / dayMs,
+    historyEvents: (await handle.describe()).historyLength,
+  };
+}
+
+/** In bounded steps: a clock left to itself jumps by years when for a moment nothing is due. */
+async function passTimeUntilEnded(
+  handle: WorkflowHandle,
+  emulator: Emulator,
+  { endpoint, lookHours, turnsBadAfterDays = Infinity }: LongRollout,
+): Promise<void> {
+  const env = await timeSkipping();
+  const turns = (await env.currentTimeMs()) + turnsBadAfterDays * dayMs;
+  while ((await handle.describe()).status.name === 'RUNNING') {
+    if ((await env.currentTimeMs()) >= turns) {
+      await emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.1 });
+    }
+    await env.sleep(`${lookHours}h`);
+  }
+}
+
+async function putLive(emulator: Emulator, sagemaker: SageMakerClient, endpoint: string): Promise<void> {
+  const env = await timeSkipping();
+  await createModel(sagemaker, `${endpoint}-1`);
+  await createModel(sagemaker, `${endpoint}-2`);
+  await createOriginal(sagemaker, endpoint);
+  await emulator.setTraffic({ endpoint, requestsPerSecond: 20 });
+  await env.sleep('1m');
+  assert.equal(await readStatus(sagemaker, endpoint), 'InService');
+}
+
+async function startWorker(emulator: Emulator, rollout: LongRollout): Promise<Worker> {
+  const env = await timeSkipping();
+  return Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: taskQueueOf(rollout),
+    workflowBundle: await workflowBundle(),
+    activities: createActivities({
+      sagemaker: new SageMakerClient(emulator.awsConfig),
+      runtime: new SageMakerRuntimeClient(emulator.awsConfig),
+      cloudwatch: new CloudWatchClient(emulator.awsConfig),
+      lookSeconds: rollout.lookHours * 3_600,
+    }),
+  });
+}
+
+function taskQueueOf({ endpoint }: LongRollout): string {
+  return `long-${endpoint}`;
+}
