@@ -68,10 +68,9 @@ describe('the AWS CLI', function () {
 
   it('puts two models behind an endpoint', async () => {
     const container = 'Image=simulated/shop,ModelDataUrl=s3://models/shop/job/output/model.tar.gz';
-    for (const name of ['shop-a', 'shop-b']) {
-      const model = ['--model-name', name, '--primary-container', container, '--execution-role-arn', role];
-      await sagemaker('create-model', ...model);
-    }
+    const model = ['--primary-container', container, '--execution-role-arn', role];
+    const create = (name: string) => sagemaker('create-model', '--model-name', name, ...model);
+    await Promise.all([create('shop-a'), create('shop-b')]);
     const variant = (name: string) =>
       `VariantName=${name},ModelName=shop-${name.toLowerCase()},InstanceType=ml.m5.large,InitialInstanceCount=1,InitialVariantWeight=50`;
     const config = [
@@ -169,7 +168,7 @@ describe('the AWS CLI', function () {
     await sagemaker('delete-endpoint', '--endpoint-name', 'shop');
     while ((await readStatus(describeShop)) !== null) await sleep(200);
     await sagemaker('delete-endpoint-config', '--endpoint-config-name', 'shop-config');
-    for (const name of ['shop-a', 'shop-b']) await sagemaker('delete-model', '--model-name', name);
+    await Promise.all(['shop-a', 'shop-b'].map((name) => sagemaker('delete-model', '--model-name', name)));
     const refused =
       /\(ValidationException\) when calling the DescribeModel operation: Could not find model "arn:/;
     await assert.rejects(sagemaker('describe-model', '--model-name', 'shop-a'), refused);

@@ -129,13 +129,12 @@ def count_by_statistics():
     for letter in variants:
         about = {"Namespace": "AWS/SageMaker", "Dimensions": dimensions(letter), "Period": 60, **window()}
         counts = cloudwatch.get_metric_statistics(MetricName="Invocations", Statistics=["Sum"], **about)
-        latency = cloudwatch.get_metric_statistics(
-            MetricName="ModelLatency", Statistics=["Average"], ExtendedStatistics=["p90"], **about
-        )
+        latency = cloudwatch.get_metric_statistics(MetricName="ModelLatency", Statistics=["Average"], **about)
+        slow = cloudwatch.get_metric_statistics(MetricName="ModelLatency", ExtendedStatistics=["p90"], **about)
         found[letter] = {
             "invocations": sum(point["Sum"] for point in counts["Datapoints"]),
             "latency": [point["Average"] for point in latency["Datapoints"]],
-            "p90": [point["ExtendedStatistics"]["p90"] for point in latency["Datapoints"]],
+            "p90": [point["ExtendedStatistics"]["p90"] for point in slow["Datapoints"]],
             "unit": sorted({point["Unit"] for point in latency["Datapoints"]}),
         }
     return found

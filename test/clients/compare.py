@@ -4,6 +4,7 @@ What comes of a call is what a caller would notice: the error's code and message
 call's expression selects. Times and other passing values are left out, so that two accounts can be held together.
 """
 import datetime
+import json
 import os
 import re
 import urllib.error
@@ -65,7 +66,8 @@ def call_raw(label, service, target):
     headers = {
         "X-Amz-Target": target,
         "Content-Type": "application/x-amz-json-1.1",
-        "Authorization": f"AWS4-HMAC-SHA256 Credential=emulator/{scope}, SignedHeaders=host, Signature=0",
+        "X-Amz-Date": "20260101T000000Z",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential=emulator/{scope}, SignedHeaders=host, Signature={'0' * 64}",
     }
     request = urllib.request.Request(os.environ["AWS_ENDPOINT_URL_SAGEMAKER"], b"{}", headers)
     try:
@@ -73,6 +75,8 @@ def call_raw(label, service, target):
             outcome = f"HTTP {answer.status}"
     except urllib.error.HTTPError as error:
         outcome = f"HTTP {error.code}"
+        if error.code < 500:
+            outcome += f" {json.load(error)['__type']}"
     outcomes.append({"label": label, "operation": target.split(".")[1], "outcome": outcome})
 
 

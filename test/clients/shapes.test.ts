@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
-import { record, type Exchange, type Recording } from './recording.js';
+import { record, type Exchange } from './recording.js';
 import { expectedOutcomes, playRollouts } from './rollouts.js';
 import { runScript } from './scripts.js';
 
@@ -24,19 +24,41 @@ describe("botocore's service models", function () {
   this.timeout(900_000);
   let folder: string;
   let emulator: Emulator;
-  let recording: Recording;
+  let played: Record<'rollouts' | 'boto3' | 'protocols', Exchange[]>;
+  let outcomes: unknown;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'penstock-test-'));
     const pace = { training: 2, creating: 1.5, updating: 1.5, shifting: 0.5, deleting: 0.3 };
     const behaviours = [{ model: 'broken-*-2', errorRate: 0.3 }];
     emulator = await startEmulator({ pace, lateMs: 500, behaviours });
-    recording = await record(emulator.url);
+    const plan = { name: 'shop', image: 'simulated/shop', hyperparameters: { A: {}, B: {} }, body: {} };
+    const [rollouts, boto3, protocols] = await Promise.all([
+      recorded(async (url) => (outcomes = await playRollouts(emulator, url))),
+      recorded((url) => runScript('canary.py', variables(url), JSON.stringify({ ...plan, requests: 20 }))),
+      recorded((url) => runScript('protocols.py', variables(url))),
+    ]);
+    played = { rollouts, boto3, protocols };
   });
   after(async () => {
-    await recording?.stop();
     await emulator?.stop();
     await rm(folder, { recursive: true });
   });
+
+  /** What passes while `play` uses the account at the URL that it is given. */
+  async function recorded(play: (url: string) => Promise<unknown>): Promise<Exchange[]> {
+    const recording = await record(emulator.url);
+    try {
+      await play(recording.url);
+      return recording.exchanges;
+    } finally {
+      await recording.stop();
+    }
+  }
+
+  function variables(url: string): Record<string, string> {
+    const names = ['SAGEMAKER', 'SAGEMAKER_RUNTIME', 'CLOUDWATCH'];
+    return { ...emulator.env, ...Object.fromEntries(names.map((name) => [`AWS_ENDPOINT_URL_${name}`, url])) };
+  }
 
   async function check(exchanges: Exchange[]): Promise<Checked> {
     const file = path.join(folder, 'exchanges.jsonl');
@@ -47,9 +69,8 @@ describe("botocore's service models", function () {
   }
 
   it('allow every request of whole rollouts, and every answer of the emulator to them', async () => {
-    const outcomes = await playRollouts(emulator, recording.url);
     assert.deepEqual(outcomes, expectedOutcomes);
-    const { counts, problems } = await check(recording.exchanges.splice(0));
+    const { counts, problems } = await check(played.rollouts);
     assert.deepEqual(problems, {});
     for (const operation of [
       'CreateTrainingJob',
@@ -72,15 +93,17 @@ describe("botocore's service models", function () {
   });
 
   it('allow every answer that boto3 gets', async () => {
-    const env = { ...emulator.env };
-    for (const name of ['SAGEMAKER', 'SAGEMAKER_RUNTIME', 'CLOUDWATCH']) {
-      env[`AWS_ENDPOINT_URL_${name}`] = recording.url;
-    }
-    const plan = { name: 'shop', image: 'simulated/shop', hyperparameters: { A: {}, B: {} }, body: {} };
-    await runScript('canary.py', env, JSON.stringify({ ...plan, requests: 20 }));
-    const { counts, problems } = await check(recording.exchanges.splice(0));
+    const { counts, problems } = await check(played.boto3);
     assert.deepEqual(problems, {});
     assert.ok((counts['InvokeEndpoint (rest-json)'] ?? 0) >= 45);
+  });
+
+  it('allow every answer of CloudWatch in each of its protocols', async () => {
+    const { counts, problems } = await check(played.protocols);
+    assert.deepEqual(problems, {});
+    for (const protocol of ['json', 'cbor', 'query']) {
+      assert.ok((counts[`DescribeAlarms (${protocol})`] ?? 0) > 0, `${protocol} was spoken`);
+    }
   });
 
   it('refuse what AWS would not take and would not answer: each kind of fault is found', async () => {

@@ -1,0 +1,24 @@
+/** Measures the emulator: `npm run bench:emulator`. Figures of one run belong together; docs/benchmarks.md has some. */
+import { fileURLToPath } from 'node:url';
+import { runTool } from '../src/servers/tool.js';
+import { measureInvocations } from './invocations.js';
+import { describeMachine, printFigures, type Figure } from './table.js';
+import { measureThirtyDays } from './thirty-days.js';
+
+console.log(`${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`);
+printFigures([await measureThirtyDays(), ...(await measureManyEndpoints()), ...(await measureInvocations())]);
+
+async function measureManyEndpoints(): Promise<Figure[]> {
+  const script = fileURLToPath(new URL('many-endpoints.ts', import.meta.url));
+  const text = await runTool(process.execPath, ['--import', 'tsx', script]);
+  const found = JSON.parse(text) as Record<string, { megabytes: number; seconds: number }>;
+  const after: Record<string, string> = {
+    created: 'just created',
+    hour: 'with 1 hour of traffic',
+  };
+  return Object.entries(found).map(([key, { megabytes, seconds }]) => ({
+    what: `1,000 endpoints of 2 variants, ${after[key]}: resident memory`,
+    measured: `${megabytes.toFixed(0)} MB (simulated in ${seconds.toFixed(1)} s)`,
+    aim: '<= 2,048 MB',
+  }));
+}
