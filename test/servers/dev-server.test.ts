@@ -48,7 +48,7 @@ describe('startDevServer', function () {
   it('takes free ports where the usual ones are in use', async () => {
     const blockers = [7233, 8233].map((port) => createServer().listen(port, '127.0.0.1'));
     // In use by somebody else is as good.
-    await Promise.all(blockers.map((each) => Promise.race([once(each, 'listening'), once(each, 'error')])));
+    await Promise.allSettled(blockers.map((each) => once(each, 'listening')));
     try {
       const server = await startDevServer({ ui: true, ...quiet });
       await server.stop();
