@@ -3,7 +3,12 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 
 type Close = () => Promise<void>;
 
-const open: Close[] = [];
+/**
+ * One list for the process: mocha loads this file by `require`, and tests that use a package which can only be imported
+ * load it a second time.
+ */
+const shared = globalThis as { penstockTestsOpen?: Close[] };
+const open = (shared.penstockTestsOpen ??= []);
 
 export function closeAtTheEnd(close: Close): void {
   open.push(close);
