@@ -46,8 +46,13 @@ const table = [
   {
     name: 'client',
     from: '^src/client(/|\\.ts$)',
-    imports: ['^src/client(/|\\.ts$)', messages, temporal('client', 'common', 'envconfig')],
-    reaches: ['^src/client(/|\\.ts$)', messages, temporal('client', 'common', 'envconfig', 'workflow')],
+    imports: ['^src/client(/|\\.ts$)', messages, temporal('client', 'common', 'envconfig'), '^events$'],
+    reaches: [
+      '^src/client(/|\\.ts$)',
+      messages,
+      temporal('client', 'common', 'envconfig', 'workflow'),
+      '^events$',
+    ],
   },
   {
     name: 'switch',

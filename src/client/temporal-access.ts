@@ -1,4 +1,5 @@
 /** One rollout's workflow: describe, query, update, result, each with its failures explained. */
+import { setMaxListeners } from 'node:events';
 import {
   WorkflowFailedError,
   WorkflowUpdateFailedError,
@@ -17,7 +18,8 @@ import { CommandRefused, NoWorker, RolloutCutShort, RolloutNotFound, TemporalUnr
 import { explainFailure, grpcFailureOf, serverOf, unansweredCodes } from './temporal-failures.js';
 
 export class TemporalAccess {
-  private readonly closing = new AbortController();
+  private readonly underWay = new Set<AbortController>();
+  private closed = false;
 
   /** `answerSeconds`: how long server and worker may take for one answer. */
   constructor(
@@ -27,7 +29,8 @@ export class TemporalAccess {
 
   /** Cancels the calls under way: one that is retried on a closed connection would throw where nobody catches. */
   close(): void {
-    this.closing.abort();
+    this.closed = true;
+    for (const call of this.underWay) call.abort();
   }
 
   handle(endpoint: string, runId?: string): WorkflowHandle {
@@ -78,7 +81,7 @@ export class TemporalAccess {
         const result = () => this.client.workflow.result(workflowIdOf(endpoint), runId);
         return (await this.guard(endpoint, () => this.untilClosed(result))) as RolloutResult;
       } catch (error) {
-        if (!(error instanceof TemporalUnreachable) || this.closing.signal.aborted) throw error;
+        if (!(error instanceof TemporalUnreachable) || this.closed) throw error;
       }
     }
   }
@@ -87,8 +90,16 @@ export class TemporalAccess {
     return this.client.withDeadline(Date.now() + seconds * 1000, () => this.untilClosed(call));
   }
 
-  private untilClosed<T>(call: () => Promise<T>): Promise<T> {
-    return this.client.withAbortSignal(this.closing.signal, call);
+  /** The SDK leaves a listener on the signal with every request: a signal for each call does not gather them for ever. */
+  private async untilClosed<T>(call: () => Promise<T>): Promise<T> {
+    const cancel = new AbortController();
+    setMaxListeners(0, cancel.signal);
+    this.underWay.add(cancel);
+    try {
+      return await this.client.withAbortSignal(cancel.signal, call);
+    } finally {
+      this.underWay.delete(cancel);
+    }
   }
 
   private async guard<T>(endpoint: string, call: () => Promise<T>): Promise<T> {
