@@ -10,11 +10,18 @@
  */
 import type { Verdict } from '../analysis/verdict.js';
 import type {
+  Adaptation,
+  Address,
+  CalendarRule,
+  Channel,
+  Goal,
   Guardrail,
   ModelPlan,
+  Occasion,
   Plan,
   RegistrationPlan,
   Role,
+  Topology,
   ValidationPlan,
   Weights,
 } from '../plan/plan.js';
@@ -44,9 +51,14 @@ export type FailureType =
   | 'QuotaExceeded'
   | 'Rejected';
 
-/** One production variant as an endpoint describes it. Weights as SageMaker has them: relative, no unit. */
+/**
+ * One production variant as an endpoint describes it. Weights as SageMaker has them: relative, no unit; in the topology
+ * `endpoints`, the shares in percent that the switch has.
+ */
 export interface VariantObservation {
   name: string;
+  endpoint: string;
+  configName: string;
   currentWeight: number;
   desiredWeight: number;
   currentCount: number;
@@ -54,7 +66,10 @@ export interface VariantObservation {
   status: string | null;
 }
 
-/** One DescribeEndpoint. `at` is ISO 8601, by Temporal's clock. */
+/**
+ * One DescribeEndpoint. `at` is ISO 8601, by Temporal's clock. Of two endpoints: `status` and `failureReason` of the first
+ * that is not in service, `configName` of the baseline's, the variants of both.
+ */
 export interface EndpointObservation {
   at: string;
   status: string;
@@ -87,13 +102,32 @@ export interface VariantWish {
 /**
  * The endpoint config that an endpoint is to be on. `owned`: the rollout makes (and may delete) it; else it must
  * exist. `basedOn`: an existing config whose other settings (encryption, data capture, network) carry over.
+ * `createsEndpoint`: the endpoint began with this rollout; else it was there before and is never made.
  */
 export interface Deployment {
   configName: string;
   owned: boolean;
   basedOn: string | null;
+  createsEndpoint: boolean;
   variants: VariantWish[];
+  /** Gets copies of the requests; `weight` relative to the production variant's, in percent. */
+  shadow: VariantWish | null;
   metricPeriodSeconds: number;
+}
+
+/** Where one role is. `configName`: the config that its endpoint must be on; anything else is drift. */
+export interface Arm {
+  endpoint: string;
+  variant: string;
+  configName: string;
+  /** Gets copies, and answers nobody: it has no weight. */
+  shadow: boolean;
+}
+
+/** Whom the traffic is divided between, and by what. No baseline: the candidate is alone. */
+export interface Traffic {
+  topology: Topology;
+  arms: { baseline: Arm | null; candidate: Arm };
 }
 
 export interface TrainedModel {
@@ -122,19 +156,33 @@ export interface WatchState {
   guardrails: Record<string, { judgedTo: string; windowsJudged: number; last: Verdict; judged?: Verdict }>;
   /** What the last look said of the alarms. */
   alarms: Verdict[];
+  /**
+   * By id of comparison guardrail or goal: what it has seen so far, in its own form. Goes on across the stages of a rollout.
+   */
+  comparisons: Record<string, ComparisonProgress>;
   stats: VariantStats[];
   observation: EndpointObservation | null;
   /** What the last report said; the same is not said again before the round ends, so that callers can just ask again. */
   reported?: 'undecided' | 'drift';
 }
 
+/** `judgedTo`: ISO 8601, end of the last window taken in; windows before it are immutable. `sums`: plain JSON. */
+export interface ComparisonProgress {
+  judgedTo: string;
+  sums: unknown;
+  last: Verdict;
+}
+
 export interface WatchRequest {
-  endpoint: string;
-  /** The config and shares that must still hold; anything else is drift. */
-  expected: { configName: string; weights: Weights };
-  variants: Record<Role, string>;
+  rolloutId: string;
+  traffic: Traffic;
+  /** The shares that must still hold, as the arms' configs must; anything else is drift. */
+  weights: Weights;
+  stage: number;
   metricPeriodSeconds: number;
   guardrails: Guardrail[];
+  /** Judged in an experiment only: empty elsewhere. */
+  goals: Goal[];
   /** ISO 8601: when the weights were verified; windows start at the first whole period after it. */
   since: string;
   /** The bake: windows that end within this many seconds are judged. */
@@ -142,7 +190,7 @@ export interface WatchRequest {
   /** ISO 8601: no later than this the activity reports, decided or not. */
   roundEnds: string;
   /**
-   * `bake`: ends with `clear` when every planned window is judged and passed.
+   * `bake`: ends with `clear` when every planned window is judged and passed, and no goal is undecided.
    * `guard`: the bake is over but traffic stays as it is (pause, gate, hold); never clear before the round ends.
    * `final`: one look now, before an early promotion; unjudged windows are skipped, alarms are not.
    */
@@ -165,6 +213,37 @@ export interface ValidationReport {
   goldenMatched: number;
   goldenTotal: number;
   latencyMs: number | null;
+  sentence: string;
+}
+
+export interface CalendarAnswer {
+  holds: boolean;
+  until: string | null;
+  sentence: string;
+}
+
+/** What a gate's webhook is asked; `id` is the same for every try. */
+export interface GateQuestion {
+  id: string;
+  gate: string;
+  address: Address;
+  secretEnv: string | null;
+  everySeconds: number;
+  rolloutId: string;
+  endpoint: string;
+  stage: number;
+  weights: Weights | null;
+}
+
+/** `id` is unique to the notice and the same for every try. */
+export interface Notice {
+  id: string;
+  occasion: Occasion;
+  at: string;
+  rolloutId: string | null;
+  workflowId: string;
+  endpoint: string;
+  strategy: string | null;
   sentence: string;
 }
 
@@ -201,23 +280,43 @@ export interface RolloutActivities {
     source: { packageArn: string } | { image: string; artefact: string };
   }): Promise<void>;
 
-  /** Brings the endpoint onto the deployment's config: creates config and endpoint, or updates keeping live weights and
+  /** Brings an endpoint onto the deployment's config: creates config and endpoint, or updates keeping live weights and
    *  counts, and watches until it is verified. Fails: EndpointFailed, UpdateReverted, NotOurs, QuotaExceeded. */
   deploy(a: { rolloutId: string; endpoint: string; deployment: Deployment }): Promise<EndpointObservation>;
 
-  /** Golden answers and latency through TargetVariant. Fails: ValidationFailed. */
+  /** Smoke requests, golden answers, latency and load through TargetVariant. Fails: ValidationFailed. */
   validate(a: { endpoint: string; variant: string; validation: ValidationPlan }): Promise<ValidationReport>;
 
-  /** Sets both variants' weights and watches until they are read back. Fails: Drift where the config is not the
+  /** Sets the shares (percent) and watches until they are read back. Fails: Drift where a config is not the
    *  expected one, EndpointGone. */
-  setWeights(a: {
-    endpoint: string;
-    configName: string;
-    weights: Record<string, number>;
+  setWeights(a: { traffic: Traffic; weights: Weights }): Promise<EndpointObservation>;
+
+  /** Brings each arm to at least `atLeast` instances, or, with `exactly`, up or down to it, and watches until they are read
+   *  back. Null: that arm stays as it is. Fails: Drift, EndpointGone, QuotaExceeded. */
+  setCounts(a: {
+    traffic: Traffic;
+    counts: Record<Role, { atLeast: number } | { exactly: number; whileAt: number } | null>;
   }): Promise<EndpointObservation>;
 
   /** One DescribeEndpoint; null where there is no such endpoint. */
   observeEndpoint(a: { endpoint: string }): Promise<EndpointObservation | null>;
+
+  /** Whether any of the rules holds now, until when that stays so (ISO 8601; null: for ever), and a sentence. */
+  consultCalendar(a: { rules: CalendarRule[] }): Promise<CalendarAnswer>;
+
+  /** POSTs to a gate's webhook, signed, until it says yes or no. */
+  askGate(a: GateQuestion): Promise<{ answer: 'yes' | 'no'; sentence: string }>;
+
+  /** Tells one channel, once: what may have arrived is not sent again. Never fails because of the receiver. */
+  notify(a: { channel: Channel; notice: Notice }): Promise<{ delivered: boolean; sentence: string }>;
+
+  /** The candidate's next share, from what its goals have seen so far. Never a verdict. */
+  chooseShare(a: {
+    goals: Goal[];
+    comparisons: WatchState['comparisons'];
+    adapt: Adaptation;
+    share: number;
+  }): Promise<{ share: number; sentence: string }>;
 
   /** Alarms, metric windows and drift: one look a try. */
   watchTraffic(a: WatchRequest): Promise<WatchReport>;

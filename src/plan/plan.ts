@@ -21,21 +21,45 @@ export interface Plan {
   rolloutId: string;
   /** Endpoint name in lower case. */
   endpoint: string;
-  /** For people and for the RolloutStrategy search attribute only: nothing branches on it. */
+  /** For people and for the RolloutStrategy search attribute only, e.g. `shadow+canary`: nothing branches on it. */
   strategy: string;
+  topology: Topology;
   models: Record<Role, ModelPlan>;
   registration: RegistrationPlan | null;
   /** `count: null` means: as many instances as the live baseline has. */
   serve: ServePlan;
   validation: ValidationPlan | null;
+  /** In order; the promotion follows the last. */
   steps: Step[];
   guardrails: Guardrail[];
-  onInconclusive: 'hold' | 'rollBack';
+  /** What an experiment decides by. */
+  goals: Goal[];
+  onInconclusive: 'hold' | 'rollBack' | 'promote';
+  /** How long the baseline stays after the promotion; null: it goes at once. */
+  rollbackWindow: RollbackWindow | null;
+  /** Nothing advances while one of these holds; a way back always may. */
+  freeze: CalendarRule[];
+  notify: Channel[];
   limits: Limits;
 }
 
-/** Name of the model's SageMaker objects: `<rolloutId>-a` (baseline) or `<rolloutId>-b` (candidate). */
+/**
+ * `variants`: both models on one endpoint, its weights divide the traffic. `endpoints`: a model each, and the switch divides.
+ */
+export type Topology = 'variants' | 'endpoints';
+
+export interface RollbackWindow {
+  seconds: number;
+  /** `warm`: with the instances it had. `scaledIn`: one instance. */
+  baseline: 'warm' | 'scaledIn';
+}
+
+/**
+ * Name of the model's SageMaker objects: `<rolloutId>-a` (baseline) or `<rolloutId>-b` (candidate). `none`: nothing serves
+ * before the candidate; for the baseline only.
+ */
 export type ModelPlan =
+  | { kind: 'none' }
   | { kind: 'live' }
   | { kind: 'model'; modelName: string }
   | { kind: 'package'; arn: string; modelName: string; role: string }
@@ -67,29 +91,138 @@ export interface ServePlan {
   count: number | null;
   /** Period at which SageMaker publishes invocation metrics: 10, 30, 60, 120, 180, 240 or 300 s. */
   metricPeriodSeconds: number;
+  /**
+   * How instance counts follow the traffic. `full`: both variants have all of them from the start. `candidateFollows`: the
+   * candidate has its share's; the baseline keeps its own, so that a way back never waits for instances. `bothFollow`.
+   */
+  capacity: 'full' | 'candidateFollows' | 'bothFollow';
 }
 
 export interface ValidationPlan {
+  /** Requests that must merely be answered with a 2xx status. */
+  smoke: { requests: GoldenRequest[] } | null;
   golden: { records: GoldenRecord[]; minimumMatchPercent: number } | null;
   latency: { percentile: number; belowMs: number; requests: number } | null;
+  /** A small steady load, from the golden and the smoke requests in turn. */
+  load: { requestsPerSecond: number; seconds: number; maximumErrorPercent: number } | null;
+}
+
+export interface GoldenRequest {
+  body: unknown;
+  contentType: string;
 }
 
 /** A request with its expected answer; `expect` must be a subset of the JSON answer. */
-export interface GoldenRecord {
-  body: unknown;
-  contentType: string;
+export interface GoldenRecord extends GoldenRequest {
   expect: unknown;
 }
 
 /**
  * What the executor does, one after another. Every strategy compiles to these; a stage is what people
- * count ("step 2 of 4"): the weights of one share and what follows until the next.
+ * count ("step 2 of 4"): the weights of one share and what follows until the next. Stage 0 comes before any of them.
  */
 export type Step =
-  { kind: 'setWeights'; stage: number; weights: Weights } | { kind: 'bake'; stage: number; seconds: number };
+  | { kind: 'deploy'; stage: number; arrangement: Arrangement }
+  | { kind: 'validate'; stage: number }
+  | { kind: 'setWeights'; stage: number; weights: Weights }
+  | { kind: 'bake'; stage: number; seconds: number }
+  | { kind: 'gate'; stage: number; gate: Gate }
+  | Experiment;
+
+/**
+ * What is up. `beside`: both models, the candidate without traffic. `shadow`: the candidate gets copies of the baseline's
+ * requests and answers nobody. `alone`: the candidate, where nothing served before.
+ */
+export type Arrangement = { kind: 'beside' } | { kind: 'shadow'; mirrorPercent: number } | { kind: 'alone' };
+
+/** Watches until the goals decide, at the earliest after `minimumSeconds`; after `maximumSeconds` it is inconclusive. */
+export interface Experiment {
+  kind: 'experiment';
+  stage: number;
+  minimumSeconds: number;
+  maximumSeconds: number;
+  /** Moves the split towards the better arm as it learns; null: the split stays. */
+  adapt: Adaptation | null;
+}
+
+/** A bandit's bounds. Shares in percent points of the candidate's share. */
+export interface Adaptation {
+  everySeconds: number;
+  floor: number;
+  cap: number;
+  largestStep: number;
+}
+
+/** Something that must be so before the rollout goes on. `id` is unique within the plan, for people. */
+export type Gate = { id: string; withinSeconds: number | null } & (
+  | { kind: 'manual' }
+  /** So many different people; the one who started the rollout is not among them unless allowed. */
+  | { kind: 'approval'; people: number; starterMayApprove: boolean }
+  | { kind: 'webhook'; address: Address; secretEnv: string | null; everySeconds: number }
+  /** Open while any of the rules holds. */
+  | { kind: 'hours'; open: CalendarRule[] }
+);
+
+/** A time that comes again, in the wall time of `zone` (IANA name). */
+export type CalendarRule = { zone: string } &
+  /** `days`: 1 Monday to 7 Sunday, on which the span begins. `from`, `to`: HH:MM; `to` at or before `from` is on the next day. */
+  (
+    | { kind: 'weekly'; days: number[]; from: string; to: string }
+    /** Begins whenever the five-field cron expression says. */
+    | { kind: 'cron'; expression: string; seconds: number }
+    /** Once: `from`, `to` as local wall time, YYYY-MM-DDTHH:MM. */
+    | { kind: 'once'; from: string; to: string }
+  );
+
+/** A URL, or the name of the worker's environment variable that holds it, for a URL that is a secret itself. */
+export type Address = { url: string } | { env: string };
+
+export const occasions = ['started', 'gate', 'hold', 'rollback', 'promoted', 'page', 'ended'] as const;
+export type Occasion = (typeof occasions)[number];
+
+/** Who is told of what. `page`: a person is needed now. */
+export type Channel = { occasions: Occasion[] } & (
+  | { kind: 'sns'; topicArn: string }
+  | { kind: 'webhook'; address: Address; secretEnv: string | null }
+  | { kind: 'slack'; address: Address }
+);
 
 /** A rule that may end the rollout. `id` is unique within the plan and stable. */
-export type Guardrail = { kind: 'alarm'; id: string; alarmName: string } | BoundGuardrail;
+export type Guardrail =
+  { kind: 'alarm'; id: string; alarmName: string } | BoundGuardrail | ComparisonGuardrail;
+
+/**
+ * The candidate must not be worse than the baseline. Dimension values of the series may hold `{endpoint}`, `{variant}`,
+ * `{role}` and `{rolloutId}`, which stand for the arm's that is read.
+ */
+export interface ComparisonGuardrail {
+  kind: 'comparison';
+  id: string;
+  label: string;
+  /** Counts of what is bad, and of what it is counted among. */
+  events: Series;
+  trials: Series;
+  /** How much worse, relative to the baseline's rate, is still allowed. Percent. */
+  marginPercent: number;
+  /** Variance over mean of the events, from history; 1 where they come one by one. */
+  dispersion: number;
+  windowSeconds: number;
+  dataDelaySeconds: number;
+}
+
+/** What an experiment is decided by; placeholders as in ComparisonGuardrail. */
+export interface Goal {
+  id: string;
+  label: string;
+  kind: 'proportion' | 'mean';
+  higherIsBetter: boolean;
+  /** `total`: conversions, or the sum of a value. `squares`: sum of squared values, for a mean only. */
+  total: Series;
+  squares: Series | null;
+  trials: Series;
+  windowSeconds: number;
+  dataDelaySeconds: number;
+}
 
 export interface BoundGuardrail {
   kind: 'bound';
@@ -137,8 +270,12 @@ export interface Limits {
 
 /** Names of everything that a rollout makes; each within SageMaker's 63 characters. */
 export interface Names {
+  /** The candidate's own endpoint, in the topology `endpoints`. */
+  candidateEndpoint: string;
   /** Endpoint config with both variants. */
   bothConfig: string;
+  /** Endpoint config with the candidate as shadow variant. */
+  shadowConfig: string;
   /** Endpoint config with one variant only. */
   onlyConfig: Record<Role, string>;
   variant: Record<Role, string>;
@@ -148,7 +285,9 @@ export interface Names {
 export function namesOf(rolloutId: string): Names {
   const key = rolloutId.slice(-8);
   return {
+    candidateEndpoint: rolloutId,
     bothConfig: `${rolloutId}-ab`,
+    shadowConfig: `${rolloutId}-s`,
     onlyConfig: { baseline: `${rolloutId}-a`, candidate: `${rolloutId}-b` },
     variant: { baseline: `a-${key}`, candidate: `b-${key}` },
   };
