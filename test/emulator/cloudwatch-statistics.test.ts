@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Distribution } from '../../src/emulator/cloudwatch/distribution.js';
-import { decodePoints, encodePoints } from '../../src/emulator/cloudwatch/point-codec.js';
+import { distributionCodec } from '../../src/emulator/cloudwatch/point-codec.js';
 import { Retention } from '../../src/emulator/cloudwatch/retention.js';
 import { aggregate, parseStatistic } from '../../src/emulator/cloudwatch/statistics.js';
 import { MetricStore } from '../../src/emulator/cloudwatch/store.js';
@@ -74,7 +74,7 @@ describe('stored points', () => {
         values: Distribution.ofSummary({ count: 2.5, sum: 4, minimum: 1, maximum: 3 }),
       },
     ];
-    assert.deepEqual(decodePoints(encodePoints(points)), points);
+    assert.deepEqual(distributionCodec.decode(distributionCodec.encode(points)), points);
   });
 
   it('split in two parts that make up the whole', () => {

@@ -319,15 +319,15 @@ describe('state file', () => {
     'of another version': [
       '{"format":"penstock-emulator-state","version":9}',
       {},
-      /its format is version 9, and this emulator's is version 1/,
+      /its format is version 9, and this emulator's is version 2/,
     ],
     'that is broken inside': [
-      '{"format":"penstock-emulator-state","version":1,"graph":[["object",{"time":{"at":7}}]]}',
+      '{"format":"penstock-emulator-state","version":2,"graph":[["object",{"time":{"at":7}}]]}',
       {},
       /it is broken \(something refers to nothing\)/,
     ],
     'of another region': [
-      '{"format":"penstock-emulator-state","version":1,"region":"eu-west-1","graph":[]}',
+      '{"format":"penstock-emulator-state","version":2,"region":"eu-west-1","graph":[]}',
       { region: 'us-east-1' },
       /it is of region eu-west-1, and us-east-1 is asked for/,
     ],

@@ -23,6 +23,12 @@ export class Distribution implements Summary {
     return distribution;
   }
 
+  static copyOf(other: Distribution): Distribution {
+    const distribution = new Distribution();
+    distribution.merge(other);
+    return distribution;
+  }
+
   /** Of a StatisticSet; its values are known only where they are all the same. */
   static ofSummary(summary: Summary): Distribution {
     const distribution = new Distribution();
@@ -59,14 +65,9 @@ export class Distribution implements Summary {
 
   /** The value that `percent` percent of all values do not exceed (nearest rank); null where it is not known. */
   percentile(percent: number): number | null {
-    const entries = this.values?.entries();
-    if (!entries) return null;
-    let remaining = Math.max(1e-9, (percent / 100) * this.count - 1e-9);
-    for (const [value, times] of entries) {
-      remaining -= times;
-      if (remaining <= 0) return this.withinBounds(value);
-    }
-    return this.maximum;
+    const rank = Math.max(1e-9, (percent / 100) * this.count - 1e-9);
+    const value = this.values?.valueAt(rank) ?? null;
+    return value === null ? null : this.withinBounds(value);
   }
 
   /** Two distributions that merge into this one again, the first with about `share` of the values. */

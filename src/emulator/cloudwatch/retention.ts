@@ -35,6 +35,7 @@ export class Retention {
   private bytes = 0;
   /** Series have to be repacked by the present ages before the ages may halve again. */
   private repacksLeft = 0;
+  private seriesCount = 0;
 
   constructor(private readonly budgetBytes = defaultBudgetBytes) {}
 
@@ -44,12 +45,21 @@ export class Retention {
     return tier?.resolutionMs ?? null;
   }
 
-  /** To be told of every repacking: by how many bytes a series grew, and how many series there are. */
-  account(grownBytes: number, seriesCount: number): void {
+  addSeries(): void {
+    this.seriesCount += 1;
+  }
+
+  /** Of so many bytes, the part of one series. */
+  shareOf(bytes: number): number {
+    return bytes / Math.max(1, this.seriesCount);
+  }
+
+  /** To be told of every repacking: by how many bytes a series grew. */
+  account(grownBytes: number): void {
     this.bytes += grownBytes;
     this.repacksLeft -= 1;
     if (this.bytes <= this.budgetBytes || this.repacksLeft > 0 || this.share < leastShare) return;
     this.share /= 2;
-    this.repacksLeft = 2 * seriesCount;
+    this.repacksLeft = 2 * this.seriesCount;
   }
 }

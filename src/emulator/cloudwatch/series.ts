@@ -1,15 +1,8 @@
-import { decodePoints, encodePoints } from './point-codec.js';
-import { indexOfStart, insertPoint, type Point } from './point.js';
-import { resolutionsMs, type Retention } from './retention.js';
-
-/** A run of packed points. `start` and `end` are the first and the last one's beginning. */
-interface Block {
-  start: number;
-  end: number;
-  resolutionMs: number;
-  count: number;
-  bytes: Uint8Array;
-}
+import { type Block, joinBlocks, packBlock, sizeOf } from './block.js';
+import { indexOfStart, insertPoint, type Mergeable, type Point } from './point.js';
+import type { PointCodec } from './point-codec.js';
+import type { Retention } from './retention.js';
+import { RollUp } from './roll-up.js';
 
 /** A series as it is kept: everything packed. */
 export interface SeriesState {
@@ -18,24 +11,28 @@ export interface SeriesState {
   pending: { point: Uint8Array; visibleAt: number }[];
 }
 
-const pointsInBlock = 32;
+/** How many are packed at a time; blocks of less than `pointsInBlock` are joined, for each costs some 200 bytes. */
+const pointsPackedAtOnce = 32;
+const pointsInBlock = 256;
 const pointsKeptOpen = 8;
 const pointsBetweenRepacks = 256;
 
-/** The points of one metric and one unit, in order of time, at most one a start: the newest at hand, the others packed. */
-export class Series {
+/** Points in order of time, at most one a start: the newest at hand, the others packed. */
+export class Series<Values extends Mergeable<Values>> {
   private blocks: Block[] = [];
-  private open: Point[] = [];
+  private open: Point<Values>[] = [];
   /** Not yet visible to readers. */
-  private pending: { point: Point; visibleAt: number }[] = [];
+  private pending: { point: Point<Values>; visibleAt: number }[] = [];
   private sinceRepack = 0;
   /** Of the block that was unpacked last: alarms read the newest one every minute. */
-  private unpacked: { block: Block; points: Point[] } | null = null;
+  private unpacked: { block: Block; points: Point<Values>[] } | null = null;
 
   constructor(
+    private readonly codec: PointCodec<Values>,
     private readonly retention: Retention,
-    private readonly seriesCount: () => number,
-  ) {}
+  ) {
+    retention.addSeries();
+  }
 
   /** The newest points, up to about so many bytes of packed ones. */
   toState(maximumBytes: number): SeriesState {
@@ -47,29 +44,29 @@ export class Series {
       blocks.unshift(block);
     }
     const pending = this.pending.map(({ point, visibleAt }) => ({
-      point: encodePoints([point]),
+      point: this.codec.encode([point]),
       visibleAt,
     }));
-    return { blocks, open: encodePoints(this.open), pending };
+    return { blocks, open: this.codec.encode(this.open), pending };
   }
 
   restore({ blocks, open, pending }: SeriesState): void {
     this.blocks = blocks;
-    this.open = decodePoints(open);
+    this.open = this.codec.decode(open);
     this.pending = pending.flatMap(({ point, visibleAt }) =>
-      decodePoints(point).map((each) => ({ point: each, visibleAt })),
+      this.codec.decode(point).map((each) => ({ point: each, visibleAt })),
     );
-    this.retention.account(sizeOf(blocks), this.seriesCount());
+    this.retention.account(sizeOf(blocks));
   }
 
-  put(point: Point, visibleAt: number): void {
+  put(point: Point<Values>, visibleAt: number): void {
     this.pending.push({ point, visibleAt });
     // Nobody may be reading: what is long visible must not pile up.
     this.settle(point.start);
   }
 
   /** Points that begin in `from` (inclusive) to `to` (exclusive) and are visible at `now`. */
-  read(from: number, to: number, now: number): Point[] {
+  read(from: number, to: number, now: number): Point<Values>[] {
     this.settle(now);
     const packed = this.blocks
       .filter((block) => block.start < to && block.end >= from)
@@ -84,8 +81,8 @@ export class Series {
     return this.open.at(-1)?.start ?? this.blocks.at(-1)?.end ?? null;
   }
 
-  private unpack(block: Block): Point[] {
-    if (this.unpacked?.block !== block) this.unpacked = { block, points: decodePoints(block.bytes) };
+  private unpack(block: Block): Point<Values>[] {
+    if (this.unpacked?.block !== block) this.unpacked = { block, points: this.codec.decode(block.bytes) };
     return this.unpacked.points;
   }
 
@@ -97,11 +94,11 @@ export class Series {
       else late.push(entry);
     }
     this.pending = late;
-    if (this.open.length >= pointsInBlock + pointsKeptOpen) this.packOldest();
+    if (this.open.length >= pointsPackedAtOnce + pointsKeptOpen) this.packOldest();
     if (this.sinceRepack >= pointsBetweenRepacks) this.repack(now);
   }
 
-  private insert(point: Point, now: number): void {
+  private insert(point: Point<Values>, now: number): void {
     this.sinceRepack += 1;
     const last = this.blocks.at(-1);
     if (!last || point.start > last.end) {
@@ -114,18 +111,21 @@ export class Series {
       this.blocks.findLastIndex((block) => block.start <= point.start),
     );
     const block = this.blocks[index] ?? last;
-    const points = decodePoints(block.bytes);
+    const points = this.codec.decode(block.bytes);
     const keptMs = this.retention.resolutionAt(now - point.start) ?? block.resolutionMs;
     const resolutionMs = Math.min(keptMs, block.resolutionMs);
     insertPoint(points, { ...point, start: Math.floor(point.start / resolutionMs) * resolutionMs });
-    this.blocks[index] = packed(points);
-    this.retention.account(this.blocks[index].bytes.length - block.bytes.length, this.seriesCount());
+    this.blocks[index] = packBlock(this.codec, points);
+    this.retention.account(this.blocks[index].bytes.length - block.bytes.length);
   }
 
   private packOldest(): void {
-    const block = packed(this.open.splice(0, pointsInBlock));
-    this.blocks.push(block);
-    this.retention.account(block.bytes.length, this.seriesCount());
+    const block = packBlock(this.codec, this.open.splice(0, pointsPackedAtOnce));
+    const last = this.blocks.at(-1);
+    const joins = last && last.count < pointsInBlock && last.resolutionMs === block.resolutionMs;
+    if (joins) this.blocks[this.blocks.length - 1] = joinBlocks(last, block);
+    else this.blocks.push(block);
+    this.retention.account(block.bytes.length);
   }
 
   /** Rolls up the blocks that have grown too old for their resolution, and forgets the oldest. */
@@ -133,7 +133,7 @@ export class Series {
     this.sinceRepack = 0;
     const before = sizeOf(this.blocks);
     const kept: Block[] = [];
-    const rollUp = new RollUp(kept);
+    const rollUp = new RollUp(this.codec, kept, pointsInBlock);
     for (const block of this.blocks) {
       const resolutionMs = this.retention.resolutionAt(now - block.end);
       if (resolutionMs === null) continue;
@@ -145,65 +145,6 @@ export class Series {
     }
     rollUp.finish();
     this.blocks = kept;
-    this.retention.account(sizeOf(kept) - before, this.seriesCount());
+    this.retention.account(sizeOf(kept) - before);
   }
-}
-
-/** Puts blocks that follow one another into blocks of a coarser resolution. */
-class RollUp {
-  private points: Point[] = [];
-  private resolutionMs = 0;
-
-  constructor(private readonly into: Block[]) {}
-
-  add(block: Block, resolutionMs: number): void {
-    if (resolutionMs !== this.resolutionMs) this.begin(resolutionMs);
-    for (const point of decodePoints(block.bytes)) this.addPoint(point);
-  }
-
-  finish(): void {
-    if (this.points.length > 0) this.into.push(packed(this.points));
-    this.points = [];
-    this.resolutionMs = 0;
-  }
-
-  /** Fills up the last block first, where that is of the same resolution. */
-  private begin(resolutionMs: number): void {
-    this.finish();
-    this.resolutionMs = resolutionMs;
-    const last = this.into.at(-1);
-    if (!last || last.resolutionMs !== resolutionMs || last.count >= pointsInBlock) return;
-    this.into.pop();
-    this.points = decodePoints(last.bytes);
-  }
-
-  private addPoint(point: Point): void {
-    const start = Math.floor(point.start / this.resolutionMs) * this.resolutionMs;
-    const last = this.points.at(-1);
-    if (last && last.start >= start) {
-      last.values.merge(point.values);
-      return;
-    }
-    if (this.points.length >= pointsInBlock) this.into.push(packed(this.points.splice(0)));
-    this.points.push({ start, values: point.values });
-  }
-}
-
-function packed(points: Point[]): Block {
-  return {
-    start: points[0]?.start ?? 0,
-    end: points.at(-1)?.start ?? 0,
-    resolutionMs: resolutionOf(points),
-    count: points.length,
-    bytes: encodePoints(points),
-  };
-}
-
-/** The coarsest of the resolutions kept that the points fit as they are, so that they need not be rolled up to it. */
-function resolutionOf(points: readonly Point[]): number {
-  return resolutionsMs.findLast((resolution) => points.every(({ start }) => start % resolution === 0)) ?? 1;
-}
-
-function sizeOf(blocks: Block[]): number {
-  return blocks.reduce((bytes, block) => bytes + block.bytes.length, 0);
 }

@@ -73,11 +73,7 @@ function groupByPeriod(points: readonly Point[], from: number, periodMs: number)
     const start = from + Math.floor((point.start - from) / periodMs) * periodMs;
     const last = groups.at(-1);
     if (last?.start === start) last.values.merge(point.values);
-    else {
-      const values = new Distribution();
-      values.merge(point.values);
-      groups.push({ start, values });
-    }
+    else groups.push({ start, values: Distribution.copyOf(point.values) });
   }
   return groups;
 }

@@ -1,4 +1,6 @@
-import type { Point } from './point.js';
+import type { Distribution } from './distribution.js';
+import { type Point, pointsTogether } from './point.js';
+import { distributionCodec } from './point-codec.js';
 import { Retention } from './retention.js';
 import { Series, type SeriesState } from './series.js';
 
@@ -9,9 +11,22 @@ export interface MetricId {
   dimensions: Record<string, string>;
 }
 
+/** Where points come from that are not put one by one. Readers must not change them. */
+export interface PointSource {
+  /** Points that begin in `from` (inclusive) to `to` (exclusive) and are visible at `now`. */
+  read(from: number, to: number, now: number): Point[];
+  /** When its newest visible point begins; null where there is none. */
+  newest(now: number): number | null;
+}
+
+interface StoredUnit {
+  put: Series<Distribution> | null;
+  sources: PointSource[];
+}
+
 interface StoredMetric {
   id: MetricId;
-  units: Map<string, Series>;
+  units: Map<string, StoredUnit>;
 }
 
 /** One unit's part of a metric, as it is kept. */
@@ -29,7 +44,6 @@ export interface PartialPublication {
 
 export class MetricStore {
   private readonly metrics = new Map<string, StoredMetric>();
-  private seriesCount = 0;
   /** Null: the data of a period is published at once. */
   partial: PartialPublication | null = null;
 
@@ -53,11 +67,17 @@ export class MetricStore {
     }
   }
 
+  /** From now on the metric has this source's points as well. */
+  addSource(id: MetricId, unit: string, source: PointSource): void {
+    this.unitOf(id, unit).sources.push(source);
+  }
+
   /** By unit, those that have any: points that begin in `from` (inclusive) to `to` (exclusive), visible at `now`. */
   read(id: MetricId, from: number, to: number, now: number): Map<string, Point[]> {
     const found = new Map<string, Point[]>();
-    for (const [unit, series] of this.metrics.get(keyOf(id))?.units ?? []) {
-      const points = series.read(from, to, now);
+    for (const [unit, { put, sources }] of this.metrics.get(keyOf(id))?.units ?? []) {
+      const lists = (put ? [put, ...sources] : sources).map((each) => each.read(from, to, now));
+      const points = pointsTogether(lists);
       if (points.length > 0) found.set(unit, points);
     }
     return found;
@@ -66,16 +86,17 @@ export class MetricStore {
   /** All metrics that have visible data, and when the newest of it begins (epoch ms). */
   *list(now: number): Iterable<{ id: MetricId; newest: number }> {
     for (const { id, units } of this.metrics.values()) {
-      const newest = Math.max(...[...units.values()].map((series) => series.newest(now) ?? -Infinity));
+      const all = [...units.values()].flatMap(({ put, sources }) => (put ? [put, ...sources] : sources));
+      const newest = Math.max(...all.map((each) => each.newest(now) ?? -Infinity));
       if (newest > -Infinity) yield { id, newest };
     }
   }
 
-  /** The newest points of every metric, up to about so many bytes of packed ones in all. */
+  /** The newest points of every series, up to about so many bytes of packed ones in all. */
   toState(maximumBytes: number): MetricState[] {
-    const share = maximumBytes / Math.max(1, this.seriesCount);
+    const share = this.retention.shareOf(maximumBytes);
     return [...this.metrics.values()].flatMap(({ id, units }) =>
-      [...units].map(([unit, series]) => ({ id, unit, series: series.toState(share) })),
+      [...units].flatMap(([unit, { put }]) => (put ? [{ id, unit, series: put.toState(share) }] : [])),
     );
   }
 
@@ -83,16 +104,18 @@ export class MetricStore {
     for (const { id, unit, series } of states) this.seriesOf(id, unit).restore(series);
   }
 
-  private seriesOf(id: MetricId, unit: string): Series {
+  private seriesOf(id: MetricId, unit: string): Series<Distribution> {
+    const stored = this.unitOf(id, unit);
+    return (stored.put ??= new Series(distributionCodec, this.retention));
+  }
+
+  private unitOf(id: MetricId, unit: string): StoredUnit {
     const key = keyOf(id);
-    const metric = this.metrics.get(key) ?? { id, units: new Map<string, Series>() };
+    const metric = this.metrics.get(key) ?? { id, units: new Map<string, StoredUnit>() };
     this.metrics.set(key, metric);
-    const existing = metric.units.get(unit);
-    if (existing) return existing;
-    const series = new Series(this.retention, () => this.seriesCount);
-    this.seriesCount += 1;
-    metric.units.set(unit, series);
-    return series;
+    const stored = metric.units.get(unit) ?? { put: null, sources: [] };
+    metric.units.set(unit, stored);
+    return stored;
   }
 }
 

@@ -4,6 +4,17 @@ const growth = Math.log(1.02);
 const bucketOfOne = 4000;
 const maximumExact = 8;
 
+/** Of a value above 0. */
+export function bucketOf(value: number): number {
+  return Math.max(1, bucketOfOne + Math.round(Math.log(value) / growth));
+}
+
+/** The values of a bucket are taken to lie evenly in it: this times its middle is the value of a rank among them. */
+function growthWithin(rank: number, times: number): number {
+  const place = times > 1 ? (Math.min(Math.ceil(rank), times) - 0.5) / times : 0.5;
+  return Math.exp((place - 0.5) * growth);
+}
+
 /** One value, or all of a bucket, and how often it was seen. */
 export type Entry = [value: number, times: number];
 
@@ -41,6 +52,18 @@ export class Values {
       if (times > 0) entries.push([Math.exp((this.first + index - bucketOfOne) * growth), times]);
     });
     return entries;
+  }
+
+  /** The value of this rank in ascending order, from 0 (exclusive) on; the greatest where there are not so many. */
+  valueAt(rank: number): number {
+    let left = rank;
+    let greatest = 0;
+    for (const [value, times] of this.entries()) {
+      if (left <= times) return this.exact || value === 0 ? value : value * growthWithin(left, times);
+      left -= times;
+      greatest = value;
+    }
+    return greatest;
   }
 
   /** Two parts of about `share` and the rest. */
@@ -94,7 +117,7 @@ export class Values {
 
   private addToBucket(value: number, times: number): void {
     if (value === 0) this.zeros += times;
-    else this.addTo(Math.max(1, bucketOfOne + Math.round(Math.log(value) / growth)), times);
+    else this.addTo(bucketOf(value), times);
   }
 
   private addTo(bucket: number, times: number): void {

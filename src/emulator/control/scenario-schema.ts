@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Behaviour, Circumstance } from '../traffic/behaviours.js';
 import { dayProfileNames, weekProfileNames } from '../traffic/profiles.js';
 import type { TrafficSetting } from '../traffic/traffic.js';
-import type { Quantiles } from '../traffic/latency.js';
+import type { Quantiles } from '../traffic/latency-shape.js';
 import { nonEmpty, positive, share, span } from './scalars.js';
 
 const milliseconds = 'milliseconds above 0';

@@ -5,7 +5,7 @@ import { captureWorld, restoreWorld } from './state.js';
 import { StateFileError } from './state-file-error.js';
 
 const format = 'penstock-emulator-state';
-const version = 1;
+const version = 2;
 /** A save may take at most this part of the time: large states are saved less often. */
 const savingShare = 0.05;
 

@@ -1,6 +1,6 @@
 import { scheduleEvaluation } from '../cloudwatch/alarm-evaluation.js';
 import { Distribution } from '../cloudwatch/distribution.js';
-import { decodePoints, encodePoints } from '../cloudwatch/point-codec.js';
+import { distributionCodec } from '../cloudwatch/point-codec.js';
 import { ModelServer } from '../programs/model-server.js';
 import { resumeLifeCycles } from '../sagemaker/resume.js';
 import { Meter, type MeterState } from '../traffic/meter.js';
@@ -14,7 +14,12 @@ const keptHistoryItems = 5_000;
 
 /** Programs and meters are started anew, and know nothing that is not in the state. */
 const codecs: Codec<object>[] = [
-  codec('distribution', Distribution, (values) => encodePoints([{ start: 0, values }]), readDistribution),
+  codec(
+    'distribution',
+    Distribution,
+    (values) => distributionCodec.encode([{ start: 0, values }]),
+    readDistribution,
+  ),
   codec(
     'tally',
     Tally,
@@ -43,6 +48,7 @@ function contentOf(world: World) {
     tags: world.tags,
     sageMaker: { instanceLimits, capacity, scaling, staleReadsMs: staleReads.lagMs },
     metrics: world.metrics.toState(keptMetricBytes),
+    invocations: world.invocations.toState(keptMetricBytes),
     partialMetrics: world.metrics.partial,
     alarms: world.alarms,
     alarmHistory: world.alarmHistory.all.slice(-keptHistoryItems),
@@ -85,6 +91,7 @@ function restoreResources(world: World, content: Content): void {
   copy(content.alarms, world.alarms);
   world.alarmHistory.restore(content.alarmHistory);
   world.metrics.restore(content.metrics);
+  world.invocations.restore(content.invocations);
   world.metrics.partial ??= content.partialMetrics;
 }
 
@@ -117,5 +124,5 @@ function nothing(type: typeof ModelServer | typeof Meter): Codec<object> {
 }
 
 function readDistribution(bytes: Uint8Array): Distribution {
-  return decodePoints(bytes)[0]?.values ?? new Distribution();
+  return distributionCodec.decode(bytes)[0]?.values ?? new Distribution();
 }

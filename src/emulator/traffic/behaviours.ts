@@ -1,6 +1,6 @@
 import { globPattern } from '../world/globs.js';
 import { isWithin, type Span } from '../world/instants.js';
-import type { Quantiles } from './latency.js';
+import type { Quantiles } from './latency-shape.js';
 
 /** What becomes of requests. Rates are fractions from 0 to 1 of all requests; the errors exclude one another. */
 export interface Conduct {
@@ -67,34 +67,40 @@ const hourMs = 3_600_000;
 
 /** Behaviours by pattern; the one set last wins where several match. */
 export class Behaviours {
-  private entries: Behaviour[] = [];
+  private entries: { pattern: RegExp; behaviour: Behaviour }[] = [];
+  /** By name and image; every period asks again. */
+  private readonly found = new Map<string, Omit<Behaviour, 'model'>>();
 
   constructor(behaviours: Behaviour[]) {
     for (const behaviour of behaviours) this.set(behaviour);
   }
 
   set(behaviour: Behaviour): void {
-    this.entries = this.entries.filter((entry) => entry.model !== behaviour.model);
-    this.entries.unshift(behaviour);
+    this.entries = this.entries.filter((entry) => entry.behaviour.model !== behaviour.model);
+    this.entries.unshift({ pattern: globPattern(behaviour.model), behaviour });
+    this.found.clear();
   }
 
   /** Those set first come first. */
   list(): Behaviour[] {
-    return [...this.entries].reverse();
+    return this.entries.map(({ behaviour }) => behaviour).reverse();
   }
 
-  of(model: { name: string; image: string }): Omit<Behaviour, 'model'> {
-    const found = this.entries.find((entry) => {
-      const pattern = globPattern(entry.model);
-      return pattern.test(model.name) || pattern.test(model.image);
-    });
-    return { ...plain, ...found };
+  of({ name, image }: { name: string; image: string }): Omit<Behaviour, 'model'> {
+    const key = `${name} ${image}`;
+    const known = this.found.get(key);
+    if (known) return known;
+    const entry = this.entries.find(({ pattern }) => pattern.test(name) || pattern.test(image));
+    const found = { ...plain, ...entry?.behaviour };
+    this.found.set(key, found);
+    return found;
   }
 }
 
 /** The users, cut wherever their conduct may differ; the shares add up to 1. */
 export function slicesOf(behaviour: Omit<Behaviour, 'model'>, situation: Situation): Slice[] {
-  const holding = (behaviour.when ?? []).filter((each) => holds(each, situation));
+  if (!behaviour.when) return [{ share: 1, conduct: behaviour }];
+  const holding = behaviour.when.filter((each) => holds(each, situation));
   const cuts = new Set([0, 1, ...holding.flatMap(({ users }) => (users ? [users.from, users.to] : []))]);
   const sorted = [...cuts].sort((a, b) => a - b);
   return sorted.slice(1).map((to, index) => {

@@ -2,6 +2,7 @@ import type { Endpoint, Variant } from '../world/resources.js';
 import { servingShares, shadowShares } from '../sagemaker/shares.js';
 import type { World } from '../world/world.js';
 import type { Behaviour, ConversionMetric } from './behaviours.js';
+import { shareOf } from './invocation-metrics.js';
 import { divert, type Requests, simulateRequests } from './simulation.js';
 import { type InvocationOutcome, Tally } from './tally.js';
 
@@ -47,8 +48,7 @@ export class Meter {
   record(variant: string, outcome: InvocationOutcome, latencyMs: number, overheadMs: number): void {
     const tally = this.tallyOf(variant);
     tally.count(outcome);
-    tally.modelLatency.add(latencyMs * microsecondsPerMs);
-    tally.overheadLatency.add(overheadMs * microsecondsPerMs);
+    tally.addLatencies({ model: latencyMs * microsecondsPerMs, overhead: overheadMs * microsecondsPerMs });
   }
 
   /** Simulates the traffic up to now. Call it before anything changes that traffic depends on. */
@@ -112,17 +112,36 @@ export class Meter {
   }
 
   private publish(start: number, end: number): void {
+    const visibleAt = end + this.world.pace.lateMs;
     for (const [variant, tally] of this.tallies) {
-      if (this.world.outages.isWithheld(this.endpoint.name, variant)) continue;
-      const dimensions = { EndpointName: this.endpoint.name, VariantName: variant };
-      for (const { namespace, name, unit, values } of tally.toMetrics(this.conversionOf(variant))) {
-        const id = { namespace, name, dimensions };
-        if (values.count > 0) {
-          this.world.metrics.publish(id, unit, { start, values }, end + this.world.pace.lateMs);
-        }
-      }
+      if (tally.invocations === 0 || this.world.outages.isWithheld(this.endpoint.name, variant)) continue;
+      this.world.invocations.publish(
+        { endpoint: this.endpoint.name, variant },
+        { start, values: tally },
+        visibleAt,
+      );
+      this.publishConversions(variant, start, tally, visibleAt);
     }
     this.tallies = new Map();
+  }
+
+  private publishConversions(variant: string, start: number, tally: Tally, visibleAt: number): void {
+    const conversion = this.conversionOf(variant);
+    if (!conversion || tally.visitors === 0) return;
+    const { namespace, name, per } = conversion;
+    const dimensions = { EndpointName: this.endpoint.name, VariantName: variant };
+    for (const [metric, count] of [
+      [name, tally.conversions],
+      [per, tally.visitors],
+    ] as const) {
+      const values = shareOf(count, tally.visitors);
+      this.world.metrics.publish(
+        { namespace, name: metric, dimensions },
+        'Count',
+        { start, values },
+        visibleAt,
+      );
+    }
   }
 
   private conversionOf(variant: string): ConversionMetric | null {

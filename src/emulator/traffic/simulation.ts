@@ -1,6 +1,5 @@
 import type { Random } from '../world/random.js';
 import { type Behaviour, type Conduct, type Situation, slicesOf } from './behaviours.js';
-import { drawLatencies } from './latency.js';
 import type { Tally } from './tally.js';
 
 /** How many requests; bots never convert. */
@@ -8,9 +7,6 @@ export interface Requests {
   people: number;
   bots: number;
 }
-
-const overheadMs = { p50: 4, p99: 12 };
-const microsecondsPerMs = 1000;
 
 /** Draws which of the requests go the way that has this share. */
 export function divert(random: Random, requests: Requests, share: number): Requests {
@@ -35,14 +31,12 @@ export function simulateRequests(
     left = { people: left.people - slice.people, bots: left.bots - slice.bots };
     shareLeft -= share;
     simulateSlice(random, conduct, behaviour.errorBurst ?? 1, slice, tally);
+    tally.addBatch({
+      at: situation.now,
+      requests: slice.people + slice.bots,
+      latencyMs: conduct.latencyMs ?? null,
+    });
   }
-  drawLatencies(
-    random,
-    overheadMs,
-    requests.people + requests.bots,
-    tally.overheadLatency,
-    microsecondsPerMs,
-  );
 }
 
 function simulateSlice(
@@ -67,9 +61,6 @@ function simulateSlice(
     requests,
     random.binomial(random.binomial(good, people / requests), conduct.conversionRate ?? 0),
   );
-  if (conduct.latencyMs) {
-    drawLatencies(random, conduct.latencyMs, requests, tally.modelLatency, microsecondsPerMs);
-  }
 }
 
 /** Rates are of all requests, so among the rest they are higher. */

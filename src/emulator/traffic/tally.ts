@@ -1,17 +1,10 @@
 import { Distribution } from '../cloudwatch/distribution.js';
-import type { ConversionMetric } from './behaviours.js';
+import { addBatches, type Batch, latenciesOf, type LatencyKind } from './batches.js';
 
 /** How one request to a container ended. `broken`: no HTTP answer at all. */
 export type InvocationOutcome = 'ok' | 'clientError' | 'serverError' | 'broken';
 
-interface Metric {
-  namespace: string;
-  name: string;
-  unit: string;
-  values: Distribution;
-}
-
-/** What one variant did in the current metric period. Latencies in microseconds, as CloudWatch has them. */
+/** What one variant did in a metric period. Latencies in microseconds, as CloudWatch has them. */
 export class Tally {
   invocations = 0;
   errors4xx = 0;
@@ -20,8 +13,10 @@ export class Tally {
   /** Simulated requests, and those of them that converted. */
   visitors = 0;
   conversions = 0;
-  readonly modelLatency = new Distribution();
-  readonly overheadLatency = new Distribution();
+  /** The simulated requests that took time. */
+  batches: Batch[] = [];
+  /** Of the real requests; null where there were none. */
+  measured: Record<LatencyKind, Distribution> | null = null;
 
   count(outcome: InvocationOutcome, times = 1): void {
     this.invocations += times;
@@ -35,33 +30,38 @@ export class Tally {
     this.conversions += conversions;
   }
 
-  /** The error metrics hold a 0 for each success, so their average is the rate; so do conversions. */
-  toMetrics(conversion: ConversionMetric | null): Metric[] {
-    const own = (name: string, ones: number) =>
-      shareOf({ namespace, name, unit: 'None' }, ones, this.invocations);
-    const metrics = [
-      own('Invocations', this.invocations),
-      own('Invocation4XXErrors', this.errors4xx),
-      own('Invocation5XXErrors', this.errors5xx),
-      own('InvocationModelErrors', this.modelErrors),
-      { namespace, name: 'ModelLatency', unit: 'Microseconds', values: this.modelLatency },
-      { namespace, name: 'OverheadLatency', unit: 'Microseconds', values: this.overheadLatency },
-    ];
-    if (!conversion) return metrics;
-    const counted = { namespace: conversion.namespace, unit: 'Count' };
-    return [
-      ...metrics,
-      shareOf({ ...counted, name: conversion.name }, this.conversions, this.visitors),
-      shareOf({ ...counted, name: conversion.per }, this.visitors, this.visitors),
-    ];
+  addBatch(batch: Batch): void {
+    if (batch.requests > 0) this.batches = addBatches(this.batches, [batch]);
   }
-}
 
-const namespace = 'AWS/SageMaker';
+  /** Of a real request. */
+  addLatencies(latencies: Record<LatencyKind, number>): void {
+    const measured = (this.measured ??= { model: new Distribution(), overhead: new Distribution() });
+    measured.model.add(latencies.model);
+    measured.overhead.add(latencies.overhead);
+  }
 
-function shareOf(metric: Omit<Metric, 'values'>, ones: number, all: number): Metric {
-  const values = new Distribution();
-  values.add(0, all - ones);
-  values.add(1, ones);
-  return { ...metric, values };
+  merge(other: Tally): void {
+    this.invocations += other.invocations;
+    this.errors4xx += other.errors4xx;
+    this.errors5xx += other.errors5xx;
+    this.modelErrors += other.modelErrors;
+    this.countConversions(other.visitors, other.conversions);
+    this.batches = addBatches(this.batches, other.batches);
+    if (!other.measured) return;
+    const measured = (this.measured ??= { model: new Distribution(), overhead: new Distribution() });
+    measured.model.merge(other.measured.model);
+    measured.overhead.merge(other.measured.overhead);
+  }
+
+  /** Draws those of the simulated requests, from the seed alone. Not to be changed. */
+  latencies(kind: LatencyKind, seed: number): Distribution {
+    const drawn = this.batches.map((batch) => latenciesOf(batch, kind, seed));
+    const all = this.measured ? [this.measured[kind], ...drawn] : drawn;
+    const [only] = all;
+    if (only && all.length === 1) return only;
+    const together = new Distribution();
+    for (const each of all) together.merge(each);
+    return together;
+  }
 }

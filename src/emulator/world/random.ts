@@ -2,7 +2,7 @@
 export class Random {
   private state: number;
 
-  constructor(private readonly seed: number) {
+  constructor(readonly seed: number) {
     this.state = seed >>> 0;
   }
 

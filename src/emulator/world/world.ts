@@ -4,6 +4,7 @@ import { MetricStore } from '../cloudwatch/store.js';
 import type { ProgramHost } from '../programs/program-host.js';
 import { type SageMakerOptions, SageMakerSettings } from '../sagemaker/settings.js';
 import { type Behaviour, Behaviours } from '../traffic/behaviours.js';
+import { InvocationLogs } from '../traffic/invocation-log.js';
 import { Traffic, type TrafficSetting } from '../traffic/traffic.js';
 import { Agenda } from './agenda.js';
 import { CallLog } from './calls.js';
@@ -70,6 +71,10 @@ export class World {
   /** By ARN. */
   readonly tags = new Map<string, Tags>();
   readonly metrics = new MetricStore();
+  readonly invocations = new InvocationLogs(
+    this.metrics,
+    ({ endpoint, variant }) => this.random.fork(`latencies:${endpoint}/${variant}`).seed,
+  );
   readonly alarms = new Map<string, Alarm>();
   readonly alarmHistory = new AlarmHistory();
 

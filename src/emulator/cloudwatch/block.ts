@@ -1,0 +1,40 @@
+import type { Point } from './point.js';
+import type { PointCodec } from './point-codec.js';
+import { resolutionsMs } from './retention.js';
+
+/** A run of packed points. `start` and `end` are the first and the last one's beginning. */
+export interface Block {
+  start: number;
+  end: number;
+  /** The coarsest of the resolutions kept that the points fit as they are, so that they need not be rolled up to it. */
+  resolutionMs: number;
+  count: number;
+  bytes: Uint8Array;
+}
+
+export function packBlock<Values>(codec: PointCodec<Values>, points: readonly Point<Values>[]): Block {
+  return {
+    start: points[0]?.start ?? 0,
+    end: points.at(-1)?.start ?? 0,
+    resolutionMs: resolutionOf(points),
+    count: points.length,
+    bytes: codec.encode(points),
+  };
+}
+
+/** Both in one, without unpacking them; `later` begins after `block` ends. */
+export function joinBlocks(block: Block, later: Block): Block {
+  const bytes = new Uint8Array(block.bytes.length + later.bytes.length);
+  bytes.set(block.bytes);
+  bytes.set(later.bytes, block.bytes.length);
+  const resolutionMs = Math.min(block.resolutionMs, later.resolutionMs);
+  return { start: block.start, end: later.end, resolutionMs, count: block.count + later.count, bytes };
+}
+
+export function sizeOf(blocks: readonly Block[]): number {
+  return blocks.reduce((bytes, block) => bytes + block.bytes.length, 0);
+}
+
+function resolutionOf(points: readonly { start: number }[]): number {
+  return resolutionsMs.findLast((resolution) => points.every(({ start }) => start % resolution === 0)) ?? 1;
+}

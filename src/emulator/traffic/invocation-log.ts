@@ -1,0 +1,94 @@
+import type { Point } from '../cloudwatch/point.js';
+import { Series, type SeriesState } from '../cloudwatch/series.js';
+import type { MetricStore } from '../cloudwatch/store.js';
+import { invocationMetrics, invocationNamespace } from './invocation-metrics.js';
+import type { Tally } from './tally.js';
+import { tallyCodec } from './tally-codec.js';
+
+/** Whose invocations. */
+export interface VariantId {
+  endpoint: string;
+  variant: string;
+}
+
+interface Log {
+  id: VariantId;
+  /** Latencies are drawn from it. */
+  seed: number;
+  series: Series<Tally>;
+}
+
+/** What has been published of one variant, as it is kept. */
+export interface InvocationLogState {
+  id: VariantId;
+  seed: number;
+  series: SeriesState;
+}
+
+/** What the variants did, period by period. Their metrics are made of it when they are read: it is much smaller. */
+export class InvocationLogs {
+  private readonly logs = new Map<string, Log>();
+
+  constructor(
+    private readonly metrics: MetricStore,
+    private readonly seedOf: (id: VariantId) => number,
+  ) {}
+
+  /** Readers see the metrics from `visibleAt` on. */
+  publish(id: VariantId, point: Point<Tally>, visibleAt: number): void {
+    const log = this.logs.get(keyOf(id)) ?? this.open(id, this.seedOf(id));
+    if (!this.metrics.partial) {
+      log.series.put(point, visibleAt);
+      return;
+    }
+    for (const { unit, metric, valuesOf } of metricsOf(id)) {
+      const values = valuesOf(point.values, log.seed);
+      this.metrics.publish(metric, unit, { start: point.start, values }, visibleAt);
+    }
+  }
+
+  /** The newest periods, up to about so many bytes of packed ones in all. */
+  toState(maximumBytes: number): InvocationLogState[] {
+    const share = this.metrics.retention.shareOf(maximumBytes);
+    return [...this.logs.values()].map(({ id, seed, series }) => ({
+      id,
+      seed,
+      series: series.toState(share),
+    }));
+  }
+
+  restore(states: InvocationLogState[]): void {
+    for (const { id, seed, series } of states) this.open(id, seed).series.restore(series);
+  }
+
+  private open(id: VariantId, seed: number): Log {
+    const series = new Series(tallyCodec, this.metrics.retention);
+    const log = { id, seed, series };
+    this.logs.set(keyOf(id), log);
+    for (const { unit, metric, valuesOf } of metricsOf(id)) {
+      this.metrics.addSource(metric, unit, {
+        newest: (now) => series.newest(now),
+        read: (from, to, now) =>
+          series
+            .read(from, to, now)
+            .map(({ start, values }) => ({ start, values: valuesOf(values, seed) }))
+            .filter(({ values }) => values.count > 0),
+      });
+    }
+    return log;
+  }
+}
+
+/** Names hold no slash. */
+function keyOf({ endpoint, variant }: VariantId): string {
+  return `${endpoint}/${variant}`;
+}
+
+function metricsOf({ endpoint, variant }: VariantId) {
+  const dimensions = { EndpointName: endpoint, VariantName: variant };
+  return invocationMetrics.map(({ name, unit, valuesOf }) => ({
+    metric: { namespace: invocationNamespace, name, dimensions },
+    unit,
+    valuesOf,
+  }));
+}

@@ -1,0 +1,89 @@
+import { bucketOf } from '../cloudwatch/values.js';
+import { probit } from './probit.js';
+
+/**
+ * Percentiles of a latency: `{ p50: 40, p99: 400 }` is log-normal, and more of them bend it: between two, the logarithm
+ * goes straight over the normal distribution's quantiles, and beyond the outermost it goes on as it came.
+ */
+export type Quantiles = Partial<Record<`p${number}`, number>>;
+
+/** A latency's distribution, in microseconds. */
+export interface LatencyShape {
+  /** The latency at a standard normal deviate. */
+  at(deviate: number): number;
+  /** Ascending by quantile: where each bucket of values ends, from 0 to 1, and the mean of the values in it. */
+  buckets: { upTo: number; mean: number }[];
+}
+
+const microsecondsPerMs = 1000;
+/** The normal distribution, cut fine enough for a share of a bucket to be known to 1 %. */
+const outermostDeviate = 7;
+const cellsPerDeviate = 1024;
+
+/** Behaviours are few; so many different ones would come of a test that sets a new one every minute. */
+const maximumKept = 256;
+const kept = new Map<string, LatencyShape>();
+
+/** The shape is made once: it takes some milliseconds. */
+export function latencyShape(quantiles: Quantiles): LatencyShape {
+  const known = byQuantiles.get(quantiles);
+  if (known) return known;
+  const key = JSON.stringify(quantiles);
+  const shape = kept.get(key) ?? makeShape(quantiles);
+  if (kept.size >= maximumKept) kept.clear();
+  kept.set(key, shape);
+  byQuantiles.set(quantiles, shape);
+  return shape;
+}
+const byQuantiles = new WeakMap<Quantiles, LatencyShape>();
+
+function makeShape(quantiles: Quantiles): LatencyShape {
+  const at = curveOf(quantiles);
+  let buckets: LatencyShape['buckets'] | null = null;
+  return {
+    at,
+    get buckets() {
+      return (buckets ??= bucketsOf(at));
+    },
+  };
+}
+
+function bucketsOf(at: (deviate: number) => number): LatencyShape['buckets'] {
+  const buckets: LatencyShape['buckets'] = [];
+  let [share, sum, end, bucket] = [0, 0, 0, -1];
+  const finish = () => {
+    end += share;
+    if (share > 0) buckets.push({ upTo: end, mean: sum / share });
+    [share, sum] = [0, 0];
+  };
+  for (let cell = -outermostDeviate * cellsPerDeviate; cell < outermostDeviate * cellsPerDeviate; cell += 1) {
+    const deviate = (cell + 0.5) / cellsPerDeviate;
+    const density = Math.exp(-(deviate ** 2) / 2) / Math.sqrt(2 * Math.PI);
+    const value = at(deviate);
+    if (bucketOf(value) !== bucket) {
+      finish();
+      bucket = bucketOf(value);
+    }
+    share += density / cellsPerDeviate;
+    sum += (value * density) / cellsPerDeviate;
+  }
+  finish();
+  return buckets;
+}
+
+/** From the standard normal deviate to the latency. */
+function curveOf(quantiles: Quantiles): (deviate: number) => number {
+  const knots = Object.entries(quantiles)
+    .map(([percentile, value]) => ({
+      z: probit(Number(percentile.slice(1)) / 100),
+      log: Math.log((value ?? 0) * microsecondsPerMs),
+    }))
+    .sort((a, b) => a.z - b.z);
+  return (deviate) => {
+    const next = knots.findIndex(({ z }) => z > deviate);
+    const right = Math.max(1, next === -1 ? knots.length - 1 : next);
+    const [from, to] = [knots[right - 1], knots[right]];
+    if (!from || !to) return Math.exp(from?.log ?? 0);
+    return Math.exp(from.log + ((to.log - from.log) * (deviate - from.z)) / (to.z - from.z));
+  };
+}
