@@ -22,9 +22,13 @@ const table = [
   {
     name: 'plan',
     from: '^src/plan/',
-    imports: ['^src/plan/', packages('zod', 'yaml', 'fastest-levenshtein'), '^(node:)?crypto$'],
+    imports: [
+      '^src/plan/',
+      packages('zod', 'yaml', 'fastest-levenshtein', 'luxon', 'cron-parser'),
+      '^(node:)?crypto$',
+    ],
   },
-  { name: 'analysis', from: '^src/analysis/', imports: ['^src/analysis/'] },
+  { name: 'analysis', from: '^src/analysis/', imports: ['^src/analysis/', packages('@stdlib/[^/]+')] },
   {
     name: 'workflows',
     from: '^src/workflows/',
@@ -39,7 +43,7 @@ const table = [
       '^src/(activities|plan|analysis)/',
       aws,
       temporal('activity', 'common'),
-      packages('dataloader'),
+      packages('dataloader', 'luxon', 'cron-parser'),
       core,
     ],
   },
@@ -107,7 +111,7 @@ module.exports = {
       comment: 'The frozen plan must not depend on the schema.',
       severity: 'error',
       from: { path: '^src/plan/', pathNot: [specFiles, buildScripts] },
-      to: { path: packages('zod', 'yaml') },
+      to: { path: packages('zod', 'yaml', 'luxon', 'cron-parser') },
     },
     {
       name: 'in-the-table',

@@ -1,4 +1,5 @@
 /** What a judgement says: never more than the data does. Plain JSON; no I/O, no clock. */
+import type { Role } from '../plan/plan.js';
 
 export type Result = 'pass' | 'fail' | 'inconclusive' | 'error';
 
@@ -14,7 +15,17 @@ export type ReasonCode =
   | 'tooFewRequests'
   | 'noData'
   | 'partialData'
-  | 'readError';
+  | 'readError'
+  | 'worseThanBaseline'
+  | 'notWorseThanBaseline'
+  | 'notShownWorse'
+  | 'notProven'
+  | 'better'
+  | 'worse'
+  | 'undecided'
+  | 'tooFewEvents'
+  | 'splitAsPlanned'
+  | 'splitMismatch';
 
 /** One judgement of one guardrail. `sentence` is for people: value, operator, bound, and which window. */
 export interface Verdict {
@@ -37,6 +48,24 @@ export interface Evidence {
   unit: string | null;
   windowsJudged: number;
   windowsPlanned: number;
+  /** Of rules that compare the two models. */
+  comparison?: ComparisonEvidence;
+}
+
+/** What a sequential comparison of the two models rests on. Null where it cannot be said. */
+export interface ComparisonEvidence {
+  arms: Record<Role, { requests: number; events: number | null }>;
+  /** Candidate against baseline: a ratio of rates, or a difference as the rule measures it. */
+  effect: number | null;
+  /** Holds at all looks together; a bound is null where there is none yet. */
+  interval: { lower: number | null; upper: number | null } | null;
+  /** E-value for what the verdict is about; at `needed` (1/alpha) it decides. */
+  evidence: number;
+  needed: number;
+  /** Of the latest window. */
+  stage: number | null;
+  /** Windows without usable data. */
+  excludedWindows: number;
 }
 
 /** What one look at all guardrails amounts to. */

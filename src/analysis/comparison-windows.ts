@@ -1,0 +1,86 @@
+/** What both models did in the same window, and the tally of windows that a comparison rests on. Plain JSON. */
+import type { Role } from '../plan/plan.js';
+
+/** Null: not known. Known to be none is 0. */
+export interface ArmCounts {
+  requests: number | null;
+  /** Errors, slow requests, conversions: what the rule counts, at most one per request. Null for rules of means. */
+  events: number | null;
+  /** Of one value per request. */
+  sum?: number | null;
+  sumSquares?: number | null;
+}
+
+/** Keyed by its end; complete, and never changed once judged. */
+export interface ComparisonWindow {
+  /** ISO 8601, UTC. */
+  from: string;
+  to: string;
+  stage: number;
+  /** Planned, in percent; null where none was planned for the whole window. */
+  candidateShare: number | null;
+  arms: Record<Role, ArmCounts>;
+}
+
+export interface Tally {
+  from: string | null;
+  to: string | null;
+  /** Of the latest window. */
+  stage: number | null;
+  windows: number;
+  excludedWindows: number;
+  /** In windows that are not excluded. */
+  arms: Record<Role, { requests: number; events: number | null }>;
+}
+
+export const emptyTally: Tally = {
+  from: null,
+  to: null,
+  stage: null,
+  windows: 0,
+  excludedWindows: 0,
+  arms: { baseline: { requests: 0, events: 0 }, candidate: { requests: 0, events: 0 } },
+};
+
+/** `arms: null`: the window is excluded. Windows of one format of time, so that texts sort as times do. */
+export function tallyWindow(tally: Tally, window: ComparisonWindow, arms: Tally['arms'] | null): Tally {
+  const isLatest = tally.to === null || window.to > tally.to;
+  return {
+    from: tally.from === null || window.from < tally.from ? window.from : tally.from,
+    to: isLatest ? window.to : tally.to,
+    stage: isLatest ? window.stage : tally.stage,
+    windows: tally.windows + 1,
+    excludedWindows: tally.excludedWindows + (arms === null ? 1 : 0),
+    arms:
+      arms === null
+        ? tally.arms
+        : {
+            baseline: addCounts(tally.arms.baseline, arms.baseline),
+            candidate: addCounts(tally.arms.candidate, arms.candidate),
+          },
+  };
+}
+
+type Counts = Tally['arms'][Role];
+
+function addCounts(a: Counts, b: Counts): Counts {
+  const events = a.events === null || b.events === null ? null : a.events + b.events;
+  return { requests: a.requests + b.requests, events };
+}
+
+/** Finite, not negative, and known. */
+export function isCount(value: number | null | undefined): value is number {
+  return typeof value === 'number' && value >= 0 && value < Infinity;
+}
+
+/** Both arms' requests and events, or null where they are not known or contradict themselves. */
+export function readCounts({
+  arms,
+}: ComparisonWindow): Record<Role, { requests: number; events: number }> | null {
+  const [baseline, candidate] = [readArm(arms.baseline), readArm(arms.candidate)];
+  return baseline === null || candidate === null ? null : { baseline, candidate };
+}
+
+function readArm({ requests, events }: ArmCounts): { requests: number; events: number } | null {
+  return isCount(requests) && isCount(events) && events <= requests ? { requests, events } : null;
+}

@@ -1,0 +1,173 @@
+/** Goal: is the candidate better than the baseline, by a proportion or a mean per request? */
+import {
+  conclude,
+  evidenceInWords,
+  nothingMeasured,
+  short,
+  signed,
+  whatIsMissing,
+  type ComparisonRule,
+  type Finding,
+  type Measured,
+} from './comparison-verdict.js';
+import {
+  emptyTally,
+  isCount,
+  readCounts,
+  tallyWindow,
+  type ComparisonWindow,
+  type Tally,
+} from './comparison-windows.js';
+import {
+  addToStage,
+  differ,
+  isEnough,
+  type ArmPair,
+  type ArmTotals,
+  type Comparison,
+  type Difference,
+  type StageTotals,
+} from './statistics/arm-difference.js';
+import { sequenceEvidence, twoSidedInterval, type Interval } from './statistics/mean-sequence.js';
+import type { Verdict } from './verdict.js';
+
+export interface GoalRule extends ComparisonRule, Comparison {
+  /** Of a mean, for people, e.g. `ms`; null for proportions, which are told in percent. */
+  unit: string | null;
+  higherIsBetter: boolean;
+  /** By how much better counts as better, on the rule's scale (0.02: two percent, or two points); 0 for any. */
+  minimumEffect: number;
+  /** How many goals the rollout has: each is judged at alpha over this. */
+  goals: number;
+  /** Requests of both arms at which a decision is expected; never changed within a rollout. */
+  plannedSize: number;
+}
+
+/** Carried from look to look; plain JSON. */
+export interface GoalState {
+  tally: Tally;
+  stages: StageTotals[];
+}
+
+const algorithm = 'goal/1';
+
+export const emptyGoal: GoalState = { tally: emptyTally, stages: [] };
+
+export function addToGoal(rule: GoalRule, { tally, stages }: GoalState, window: ComparisonWindow): GoalState {
+  const arms = rule.kind === 'proportion' ? readEvents(window) : readSums(window);
+  if (arms === null) return { tally: tallyWindow(tally, window, null), stages };
+  const eventsOf = ({ sum }: ArmTotals) => (rule.kind === 'proportion' ? sum : null);
+  const counts = {
+    baseline: { requests: arms.baseline.n, events: eventsOf(arms.baseline) },
+    candidate: { requests: arms.candidate.n, events: eventsOf(arms.candidate) },
+  };
+  return { tally: tallyWindow(tally, window, counts), stages: addToStage(stages, window.stage, arms) };
+}
+
+/** `better` passes, `worse` fails, `undecided` is inconclusive. */
+export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsPlanned: number): Verdict {
+  const settings = { alpha: rule.alpha / rule.goals, plannedSize: rule.plannedSize };
+  const needed = 1 / settings.alpha;
+  const missing = whatIsMissing(rule, tally) ?? whatIsTooLittle(rule, stages);
+  const difference = missing === null ? differ(stages, rule) : null;
+  if (difference === null) {
+    const { text, ...kind } = missing ?? noDifference;
+    const finding = { ...kind, text: `: ${text}` };
+    return conclude(rule, tally, {
+      finding,
+      measured: { ...nothingMeasured, needed },
+      windowsPlanned,
+      algorithm,
+    });
+  }
+  const interval = twoSidedInterval(difference, settings);
+  const { logE } = sequenceEvidence(difference, settings, nullOf(rule, difference));
+  const finding = find(rule, difference, interval, evidenceInWords(logE, needed));
+  const measured: Measured = {
+    value: difference.candidate,
+    bound: null,
+    unit: rule.unit,
+    effect: difference.estimate,
+    interval,
+    logE,
+    needed,
+  };
+  return conclude(rule, tally, { finding, measured, windowsPlanned, algorithm });
+}
+
+const noDifference: Finding = {
+  result: 'inconclusive',
+  reason: 'undecided',
+  text: 'the values do not vary, or the baseline is too near zero to be compared with',
+};
+
+function find(rule: GoalRule, difference: Difference, interval: Interval, evidence: string): Finding {
+  const text = ` ${compareInWords(rule, difference, interval)}, ${evidence}`;
+  const { lower, upper } = rule.higherIsBetter
+    ? interval
+    : { lower: -interval.upper, upper: -interval.lower };
+  if (lower > rule.minimumEffect) return { result: 'pass', reason: 'better', text };
+  if (upper < 0) return { result: 'fail', reason: 'worse', text };
+  return { result: 'inconclusive', reason: 'undecided', text };
+}
+
+/** The evidence told is for what the estimate points to: a gain above the minimum, or a loss. */
+function nullOf({ higherIsBetter, minimumEffect }: GoalRule, { estimate }: Difference): number {
+  const isGain = higherIsBetter ? estimate > 0 : estimate < 0;
+  if (!isGain) return 0;
+  const minimum = higherIsBetter ? minimumEffect : -minimumEffect;
+  return Math.abs(estimate) > minimumEffect ? minimum : estimate;
+}
+
+function whatIsTooLittle({ kind }: GoalRule, stages: StageTotals[]): Finding | null {
+  if (isEnough(stages, kind)) return null;
+  const text =
+    kind === 'proportion'
+      ? 'fewer than 30 events, or 30 requests without, in one of the models'
+      : 'fewer than 100 requests to one of the models';
+  return { result: 'inconclusive', reason: 'tooFewEvents', text };
+}
+
+/** `3.12 % vs 2.92 %, +6.85 % [+1.2 %, +12.8 %]`; differences of proportions are told in points. */
+function compareInWords(
+  rule: GoalRule,
+  { baseline, candidate, estimate }: Difference,
+  interval: Interval,
+): string {
+  const isProportion = rule.kind === 'proportion';
+  const level = (value: number) =>
+    isProportion ? `${short(100 * value)} %` : `${short(value)}${rule.unit === null ? '' : ` ${rule.unit}`}`;
+  const change = (value: number) => {
+    if (rule.scale === 'relative') return `${signed(100 * value)} %`;
+    return isProportion
+      ? `${signed(100 * value)} points`
+      : `${signed(value)}${rule.unit === null ? '' : ` ${rule.unit}`}`;
+  };
+  const span = `[${change(interval.lower)}, ${change(interval.upper)}]`;
+  return `${level(candidate)} vs ${level(baseline)}, ${change(estimate)} ${span}`;
+}
+
+function readEvents(window: ComparisonWindow): ArmPair | null {
+  const counts = readCounts(window);
+  if (counts === null) return null;
+  const totals = ({ requests, events }: { requests: number; events: number }): ArmTotals => {
+    return { n: requests, sum: events, sumSquares: events };
+  };
+  return { baseline: totals(counts.baseline), candidate: totals(counts.candidate) };
+}
+
+function readSums({ arms }: ComparisonWindow): ArmPair | null {
+  const [baseline, candidate] = [readArmSums(arms.baseline), readArmSums(arms.candidate)];
+  return baseline === null || candidate === null ? null : { baseline, candidate };
+}
+
+/** Null also where the sum of squares is less than the sum allows. */
+function readArmSums({
+  requests: n,
+  sum,
+  sumSquares,
+}: ComparisonWindow['arms']['baseline']): ArmTotals | null {
+  if (!isCount(n) || !isCount(sumSquares) || typeof sum !== 'number' || !Number.isFinite(sum)) return null;
+  if (n === 0 ? sum !== 0 || sumSquares !== 0 : sumSquares < ((sum * sum) / n) * (1 - 1e-9)) return null;
+  return { n, sum, sumSquares };
+}

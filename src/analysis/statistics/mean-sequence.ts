@@ -1,0 +1,61 @@
+/**
+ * Asymptotic confidence sequences: intervals around a difference that hold at all looks together. Waudby-Smith et al.,
+ * arXiv 2103.06476 (equation numbers are theirs). What is compared comes from arm-difference.ts.
+ */
+
+/** An estimate with its standard error, and the observations it stands for. */
+export interface Estimate {
+  estimate: number;
+  standardError: number;
+  /** Of both arms together. */
+  size: number;
+}
+
+export interface SequenceSettings {
+  alpha: number;
+  /** The size at which the interval is narrowest for its level; frozen before the first look. */
+  plannedSize: number;
+}
+
+export interface Interval {
+  lower: number;
+  upper: number;
+}
+
+/** The scale of the mixture (eq. 161). */
+export function mixtureScale({ alpha, plannedSize }: SequenceSettings): number {
+  if (!(alpha > 0 && alpha < 1)) throw new RangeError(`alpha ${alpha} is not within 0 and 1`);
+  if (!(plannedSize > 0)) throw new RangeError(`planned size ${plannedSize} is not above 0`);
+  const log = -2 * Math.log(alpha);
+  return Math.sqrt((log + Math.log1p(log)) / plannedSize);
+}
+
+/** Two-sided (eq. 9). */
+export function twoSidedInterval(estimate: Estimate, settings: SequenceSettings): Interval {
+  const time = estimate.size * mixtureScale(settings) ** 2;
+  return around(estimate, time, Math.log(Math.sqrt(time + 1) / settings.alpha));
+}
+
+/** Each bound by itself is of level 1 - alpha (eq. 134): use one of the two. */
+export function oneSidedBounds(estimate: Estimate, settings: SequenceSettings): Interval {
+  const { alpha, plannedSize } = settings;
+  const time = estimate.size * mixtureScale({ alpha: 2 * alpha, plannedSize }) ** 2;
+  return around(estimate, time, Math.log1p(Math.sqrt(time + 1) / (2 * alpha)));
+}
+
+/** Evidence against `nullValue`, two-sided (eq. 155); it reaches ln(1/alpha) where the interval leaves `nullValue` out. */
+export function sequenceEvidence(
+  estimate: Estimate,
+  settings: SequenceSettings,
+  nullValue = 0,
+): { logE: number; p: number } {
+  const time = estimate.size * mixtureScale(settings) ** 2;
+  const z = (estimate.estimate - nullValue) / estimate.standardError;
+  const logE = (z * z * time) / (2 * (time + 1)) - Math.log1p(time) / 2;
+  return { logE, p: Math.min(1, Math.exp(-logE)) };
+}
+
+function around({ estimate, standardError }: Estimate, time: number, log: number): Interval {
+  const radius = standardError * Math.sqrt(((2 * (time + 1)) / time) * log);
+  return { lower: estimate - radius, upper: estimate + radius };
+}
