@@ -3,29 +3,51 @@ import type { BoundGuardrail, Guardrail, Metric, Series } from './plan.js';
 import type { RateMetric } from './spec/guardrail-fields.js';
 import type { GuardrailSpec, MetricGuardrailSpec } from './spec/guardrails.js';
 
-/** Whom the metrics are about. */
+/** Whom the metrics are about: the candidate, or, as placeholders, whichever arm is read. */
 export interface Subject {
   endpoint: string;
-  /** Name of the candidate's variant. */
   variant: string;
+  role: string;
+  rolloutId: string;
 }
+
+/** What a comparison reads, it reads of both arms. */
+export const eitherArm: Subject = {
+  endpoint: '{endpoint}',
+  variant: '{variant}',
+  role: '{role}',
+  rolloutId: '{rolloutId}',
+};
 
 export function compileGuardrails(rules: GuardrailSpec[], subject: Subject, cadence: Cadence): Guardrail[] {
   const taken = new Set<string>();
   return rules.map((rule) => {
     const id = freeId(idOf(rule), taken);
     taken.add(id);
-    return rule.kind === 'alarm'
-      ? { kind: 'alarm', id, alarmName: rule.alarmName }
-      : {
-          kind: 'bound',
-          id,
-          ...measureOf(rule, subject),
-          minimumRequests: minimumRequestsOf(rule),
-          windowSeconds: windowSecondsOf(rule, cadence),
-          dataDelaySeconds: dataDelaySecondsOf(rule, cadence),
-        };
+    return { id, ...compileRule(rule, subject, cadence) };
   });
+}
+
+type Anonymous<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+function compileRule(rule: GuardrailSpec, subject: Subject, cadence: Cadence): Anonymous<Guardrail> {
+  if (rule.kind === 'alarm') return { kind: 'alarm', alarmName: rule.alarmName };
+  const windows = {
+    windowSeconds: windowSecondsOf(rule, cadence),
+    dataDelaySeconds: dataDelaySecondsOf(rule, cadence),
+  };
+  if (rule.kind === 'comparison') {
+    const { marginPercent, dispersion } = rule;
+    const { label, metric } = rateOf(rule.metric, eitherArm);
+    const series = { events: metric.numerator, trials: metric.denominator };
+    return { kind: 'comparison', label, ...series, marginPercent, dispersion, ...windows };
+  }
+  return {
+    kind: 'bound',
+    ...measureOf(rule, subject),
+    minimumRequests: minimumRequestsOf(rule),
+    ...windows,
+  };
 }
 
 function idOf(rule: GuardrailSpec): string {
@@ -34,6 +56,8 @@ function idOf(rule: GuardrailSpec): string {
       return `alarm:${rule.alarmName}`;
     case 'rate':
       return rule.metric;
+    case 'comparison':
+      return `${rule.metric}-comparison`;
     case 'latency':
       return `latency-${rule.stat}`;
     case 'source':
@@ -49,7 +73,7 @@ function freeId(wanted: string, taken: Set<string>): string {
 
 type Measure = Pick<BoundGuardrail, 'label' | 'metric' | 'direction' | 'bound'>;
 
-function measureOf(rule: MetricGuardrailSpec, subject: Subject): Measure {
+function measureOf(rule: Exclude<MetricGuardrailSpec, { kind: 'comparison' }>, subject: Subject): Measure {
   switch (rule.kind) {
     case 'rate':
       return { ...rateOf(rule.metric, subject), direction: 'below', bound: rule.belowPercent };
@@ -79,7 +103,12 @@ const rates: Record<RateMetric, { label: string; errors: string }> = {
   modelErrorRate: { label: 'model error rate', errors: 'InvocationModelErrors' },
 };
 
-function rateOf(name: RateMetric, subject: Subject): Pick<Measure, 'label' | 'metric'> {
+interface Rate {
+  label: string;
+  metric: Metric & { denominator: Series };
+}
+
+function rateOf(name: RateMetric, subject: Subject): Rate {
   const { label, errors } = rates[name];
   const numerator = variantSeries(errors, 'Sum', subject);
   const denominator = variantSeries('Invocations', 'Sum', subject);
@@ -103,8 +132,9 @@ function sourcedMetric(rule: MetricGuardrailSpec & { kind: 'source' }, subject: 
   };
 }
 
-function withSubject(series: Series, { endpoint, variant }: Subject): Series {
-  const fill = (value: string) => value.replaceAll('{endpoint}', endpoint).replaceAll('{variant}', variant);
+export function withSubject(series: Series, subject: Subject): Series {
+  const fill = (value: string) =>
+    value.replace(/\{(endpoint|variant|role|rolloutId)\}/g, (_, key: keyof Subject) => subject[key]);
   const dimensions = Object.fromEntries(
     Object.entries(series.dimensions).map(([name, value]) => [name, fill(value)]),
   );

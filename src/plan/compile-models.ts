@@ -4,8 +4,10 @@ import type { ModelSource } from './spec/models.js';
 import type { TrainingSpec } from './spec/training.js';
 
 /** `name` is that of the job and of the model that the rollout makes. */
-export function compileModel(source: ModelSource | { kind: 'live' }, name: string): ModelPlan {
+export function compileModel(source: ModelSource | { kind: 'live' | 'none' }, name: string): ModelPlan {
   switch (source.kind) {
+    case 'none':
+      return { kind: 'none' };
     case 'live':
       return { kind: 'live' };
     case 'model':

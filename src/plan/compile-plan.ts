@@ -1,11 +1,14 @@
 import { compileGuardrails } from './compile-guardrails.js';
+import { compileGoals } from './compile-goals.js';
 import { compileModel } from './compile-models.js';
-import { namesOf, type Plan, type ValidationPlan } from './plan.js';
+import { namesOf, type Plan, type RollbackWindow, type ValidationPlan } from './plan.js';
+import { placeGates } from './place-gates.js';
 import { rolloutIdOf } from './rollout-id.js';
 import { SpecError } from './spec-error.js';
 import type { Spec } from './spec-schema.js';
 import type { GoldenSpec } from './spec/validation.js';
-import { compileSteps, shortestBakeSeconds } from './strategies/strategies.js';
+import { stepsOf } from './spec/whole-spec.js';
+import { shortestBakeSeconds } from './strategies/strategies.js';
 
 /** Where `onInconclusive: hold` never gives up, nothing reads the limit; this is what `rollBack` would wait. */
 const defaultHoldSeconds = 3_600;
@@ -17,8 +20,9 @@ const defaultHoldSeconds = 3_600;
 export function compilePlan(spec: Spec, identity: { workflowId: string; runId: string }): Plan {
   const rolloutId = rolloutIdOf(spec.endpoint, identity);
   const names = namesOf(rolloutId);
-  const steps = compileSteps(spec.strategy);
-  const subject = { endpoint: spec.endpoint, variant: names.variant.candidate };
+  const steps = stepsOf(spec);
+  const endpoint = spec.serve.topology === 'endpoints' ? names.candidateEndpoint : spec.endpoint;
+  const subject = { endpoint, variant: names.variant.candidate, role: 'candidate', rolloutId };
   const cadence = {
     metricPeriodSeconds: spec.serve.metricsEvery,
     shortestBakeSeconds: shortestBakeSeconds(steps),
@@ -27,7 +31,8 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     version: 1,
     rolloutId,
     endpoint: spec.endpoint,
-    strategy: spec.strategy.name,
+    strategy: spec.strategy.map(({ name }) => name).join('+'),
+    topology: spec.serve.topology,
     models: {
       baseline: compileModel(spec.models.baseline, names.onlyConfig.baseline),
       candidate: compileModel(spec.models.candidate, names.onlyConfig.candidate),
@@ -37,11 +42,16 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
       instanceType: spec.serve.instance ?? null,
       count: spec.serve.count ?? null,
       metricPeriodSeconds: spec.serve.metricsEvery,
+      capacity: spec.serve.capacity,
     },
     validation: compileValidation(spec.validate),
-    steps,
+    steps: placeGates(steps, spec.gates),
     guardrails: compileGuardrails(spec.guardrails, subject, cadence),
+    goals: compileGoals(spec.goals, spec.endpoint),
     onInconclusive: spec.onInconclusive.kind,
+    rollbackWindow: rollbackWindowOf(spec),
+    freeze: spec.freeze,
+    notify: spec.notify,
     limits: {
       deploySeconds: spec.serve.limits.deploy,
       shiftSeconds: spec.serve.limits.shift,
@@ -52,8 +62,20 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
 }
 
 function compileValidation(validate: Spec['validate']): ValidationPlan | null {
-  if (validate?.golden === undefined) return null;
-  return { golden: compileGolden(validate.golden), latency: validate.latency ?? null };
+  if (validate === undefined) return null;
+  return {
+    smoke: validate.smoke === undefined ? null : { requests: validate.smoke },
+    golden: validate.golden === undefined ? null : compileGolden(validate.golden),
+    latency: validate.latency ?? null,
+    load: validate.load ?? null,
+  };
+}
+
+/** Blue stays for a while unless told otherwise: that is what blue-green is for. */
+function rollbackWindowOf({ rollbackWindow, strategy, models }: Spec): RollbackWindow | null {
+  if (rollbackWindow) return rollbackWindow;
+  const keepsBlue = strategy.some(({ name }) => name === 'blueGreen') && models.baseline.kind !== 'none';
+  return keepsBlue ? { seconds: 3_600, baseline: 'warm' } : null;
 }
 
 function compileGolden(golden: GoldenSpec): ValidationPlan['golden'] {

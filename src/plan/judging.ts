@@ -10,7 +10,7 @@ export interface Cadence {
 
 const enoughForRate = 100;
 
-export function minimumRequestsOf(rule: MetricGuardrailSpec): number {
+export function minimumRequestsOf(rule: Exclude<MetricGuardrailSpec, { kind: 'comparison' }>): number {
   if (rule.minimumRequests !== null) return rule.minimumRequests;
   if (rule.kind === 'rate') return enoughForRate;
   const stat = rule.kind === 'latency' ? rule.stat : rule.source.numerator.stat;

@@ -1,8 +1,7 @@
 /** What a spec may well say, and hardly anyone means. */
 import { formatPercent } from './percents.js';
 import type { Spec } from './spec-schema.js';
-import { placeholders } from './spec/metric-source.js';
-import { compileSteps } from './strategies/strategies.js';
+import { stepsOf } from './spec/whole-spec.js';
 
 /** One sentence a warning; empty where there is none. */
 export function lintSpec(spec: Spec): string[] {
@@ -16,13 +15,13 @@ function lintGuardrails({ guardrails }: Spec): string[] {
     ];
   return guardrails.flatMap((rule) =>
     rule.kind === 'source' && !Object.values(rule.source.numerator.dimensions).some(namesVariant)
-      ? [`${rule.label} has no dimension with ${placeholders[1]}: it judges both models together.`]
+      ? [`${rule.label} has no dimension with {variant} or {role}: it judges both models together.`]
       : [],
   );
 }
 
 function namesVariant(value: string): boolean {
-  return value.includes(placeholders[1]);
+  return value.includes('{variant}') || value.includes('{role}');
 }
 
 function lintValidation({ validate }: Spec): string[] {
@@ -37,7 +36,7 @@ function lintValidation({ validate }: Spec): string[] {
 }
 
 function lintSteps(spec: Spec): string[] {
-  const shares = compileSteps(spec.strategy).flatMap((step) =>
+  const shares = stepsOf(spec).flatMap((step) =>
     step.kind === 'setWeights' ? [step.weights.candidate] : [],
   );
   const first = shares[0] ?? 0;

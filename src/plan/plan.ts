@@ -270,8 +270,9 @@ export interface Limits {
 
 /** Names of everything that a rollout makes; each within SageMaker's 63 characters. */
 export interface Names {
-  /** The candidate's own endpoint, in the topology `endpoints`. */
+  /** The candidate's own endpoint, in the topology `endpoints`, and its config. */
   candidateEndpoint: string;
+  candidateConfig: string;
   /** Endpoint config with both variants. */
   bothConfig: string;
   /** Endpoint config with the candidate as shadow variant. */
@@ -286,6 +287,7 @@ export function namesOf(rolloutId: string): Names {
   const key = rolloutId.slice(-8);
   return {
     candidateEndpoint: rolloutId,
+    candidateConfig: `${rolloutId}-e`,
     bothConfig: `${rolloutId}-ab`,
     shadowConfig: `${rolloutId}-s`,
     onlyConfig: { baseline: `${rolloutId}-a`, candidate: `${rolloutId}-b` },

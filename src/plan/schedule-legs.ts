@@ -2,10 +2,18 @@
 import { allowedSeconds } from './allowances.js';
 import { formatDuration } from './durations.js';
 import { formatPercent } from './percents.js';
-import type { Guardrail, ModelPlan, Plan, Step } from './plan.js';
+import type { ModelPlan, Plan, Step } from './plan.js';
+import { timesOf } from './step-times.js';
 
 export type LegKind =
-  'preflight' | 'training' | 'registering' | 'deploying' | 'validating' | 'step' | 'promotion';
+  | 'preflight'
+  | 'training'
+  | 'registering'
+  | 'deploying'
+  | 'validating'
+  | 'step'
+  | 'promotion'
+  | 'rollbackWindow';
 
 export interface Leg {
   kind: LegKind;
@@ -24,20 +32,23 @@ export interface Leg {
 export function legsOf(plan: Plan): Leg[] {
   const stages = Math.max(0, ...plan.steps.map((step) => step.stage));
   const steps = Array.from({ length: stages }, (_, i) => stepLeg(plan, i + 1, stages));
-  return [...preparationLegs(plan), ...steps, promotionLeg(plan)];
+  return [...preparationLegs(plan), ...steps, ...closingLegs(plan)];
 }
 
 function preparationLegs(plan: Plan): Leg[] {
-  const { limits } = plan;
-  const legs = [
+  return [
     leg('preflight', 'plan and preflight', allowedSeconds.planning + allowedSeconds.preflight),
     ...trainingLegs(plan),
     ...registeringLegs(plan),
-    leg('deploying', 'both variants in service', limits.deploySeconds),
+    ...plan.steps.filter((step) => step.stage === 0).map((step) => readyingLeg(plan, step)),
   ];
-  if (plan.validation)
-    legs.push(leg('validating', 'candidate answers as expected', allowedSeconds.validating));
-  return legs;
+}
+
+function readyingLeg(plan: Plan, step: Step): Leg {
+  const { most } = timesOf(plan, step);
+  if (step.kind === 'validate') return leg('validating', 'candidate answers as expected', most);
+  const alone = step.kind === 'deploy' && step.arrangement.kind === 'alone';
+  return leg('deploying', alone ? 'candidate in service' : 'both variants in service', most);
 }
 
 /** The jobs run side by side. */
@@ -65,12 +76,16 @@ function isTrained(model: ModelPlan): boolean {
   return model.kind === 'train';
 }
 
-function promotionLeg({ limits }: Plan): Leg {
-  return leg(
+function closingLegs({ limits, rollbackWindow }: Plan): Leg[] {
+  const settle = leg(
     'promotion',
     'candidate alone in service',
     limits.deploySeconds + 2 * allowedSeconds.deleteConfig,
   );
+  if (!rollbackWindow) return [settle];
+  const { seconds, baseline } = rollbackWindow;
+  const label = `baseline kept ${baseline === 'warm' ? 'warm' : 'on one instance'} for undo`;
+  return [{ ...leg('rollbackWindow', label, seconds), leastSeconds: seconds }, settle];
 }
 
 function leg(kind: LegKind, label: string, most: number | null): Leg {
@@ -81,47 +96,43 @@ function stepLeg(plan: Plan, stage: number, stages: number): Leg {
   const steps = plan.steps.filter((step) => step.stage === stage);
   const share =
     steps.flatMap((step) => (step.kind === 'setWeights' ? [step.weights.candidate] : [])).at(-1) ?? 0;
-  const watched = steps.reduce((sum, step) => sum + (step.kind === 'bake' ? step.seconds : 0), 0);
   const times = steps.map((step) => timesOf(plan, step));
   const most = times.map((time) => time.most);
-  const waits = most.includes(null);
+  const waits = times.flatMap((time) => (time.waitsFor === undefined ? [] : [time.waitsFor]));
   return {
     kind: 'step',
-    label: `step ${stage} of ${stages}: ${formatPercent(share)}${watched === 0 ? '' : `, watched for ${formatDuration(watched)}`}`,
+    label: `step ${stage} of ${stages}: ${[...new Set(steps.flatMap(partsOf))].join(', ')}`,
     stage,
     share,
     leastSeconds: sum(times.map((time) => time.least)),
-    mostSeconds: waits ? null : sum(most.map((seconds) => seconds ?? 0)),
-    ...(waits && { note: 'holds while a guardrail cannot judge (onInconclusive: hold)' }),
+    mostSeconds: most.includes(null) ? null : sum(most.map((seconds) => seconds ?? 0)),
+    ...(waits.length > 0 && { note: [...new Set(waits)].join('; ') }),
   };
 }
 
-interface Times {
-  least: number;
-  most: number | null;
-}
-
-function timesOf(plan: Plan, step: Step): Times {
-  if (step.kind === 'setWeights') return { least: 0, most: plan.limits.shiftSeconds };
-  const judged = plan.guardrails.map((guardrail) => judgingTimes(guardrail, step.seconds, plan));
-  const least = Math.max(step.seconds, ...judged.map((time) => time.least));
-  if (judged.length === 0) return { least, most: least };
-  if (plan.onInconclusive === 'hold') return { least, most: null };
-  const settled = Math.max(step.seconds, ...judged.map((time) => time.settled));
-  return { least, most: settled + plan.limits.holdSeconds };
-}
-
-/** A bake ends when its last window has been judged, which starts up to a grid's width late and has late data. */
-function judgingTimes(
-  guardrail: Guardrail,
-  bakeSeconds: number,
-  plan: Plan,
-): { least: number; settled: number } {
-  if (guardrail.kind === 'alarm') return { least: bakeSeconds, settled: bakeSeconds };
-  const { windowSeconds, dataDelaySeconds } = guardrail;
-  const windows = Math.max(1, Math.floor(bakeSeconds / windowSeconds));
-  const least = windows * windowSeconds + dataDelaySeconds;
-  return { least, settled: least + Math.max(60, plan.serve.metricPeriodSeconds) };
+/** What people see of a step; several, or none. */
+function partsOf(step: Step): string[] {
+  switch (step.kind) {
+    case 'deploy':
+      return step.arrangement.kind === 'shadow'
+        ? [`shadow of ${formatPercent(step.arrangement.mirrorPercent)}`]
+        : [];
+    case 'validate':
+      return ['validated'];
+    case 'setWeights':
+      return [formatPercent(step.weights.candidate)];
+    case 'bake':
+      return [`watched for ${formatDuration(step.seconds)}`];
+    case 'gate':
+      return [`after gate ${step.gate.id}`];
+    case 'experiment': {
+      const adapts =
+        step.adapt === null ? '' : `, split chosen every ${formatDuration(step.adapt.everySeconds)}`;
+      return [
+        `tested for ${formatDuration(step.minimumSeconds)} to ${formatDuration(step.maximumSeconds)}${adapts}`,
+      ];
+    }
+  }
 }
 
 function sum(numbers: number[]): number {

@@ -3,14 +3,19 @@
  * here. What a field may hold is below spec/.
  */
 import { z } from 'zod';
+import { freeze } from './spec/freeze.js';
+import { gates } from './spec/gates.js';
+import { goals } from './spec/goals.js';
 import { guardrails } from './spec/guardrails.js';
 import { onInconclusive } from './spec/inconclusive.js';
 import { models } from './spec/models.js';
-import { notAvailable, sagemakerName } from './spec/scalars.js';
+import { notify } from './spec/notify.js';
+import { rollbackWindow } from './spec/rollback-window.js';
+import { sagemakerName } from './spec/scalars.js';
 import { serving } from './spec/serving.js';
 import { strategy } from './spec/strategy.js';
 import { validation } from './spec/validation.js';
-import { checkServe, checkWindows } from './spec/whole-spec.js';
+import { checkFirstDeployment, checkGates, checkGoals, checkServe, checkWindows } from './spec/whole-spec.js';
 
 const shape = {
   apiVersion: z.literal('penstock/v1').describe('Version of this format.'),
@@ -24,19 +29,20 @@ const shape = {
     .describe("What the candidate must answer before any user's request reaches it."),
   strategy: strategy.describe('How the traffic moves to the candidate.'),
   guardrails: guardrails.default([]).describe('Rules, each of which may end the rollout by itself.'),
-  goals: notAvailable(
-    'goals are not available in this version: a rollout is decided by its guardrails',
-    'no goals; guardrails instead',
-  ),
+  goals: goals.default([]).describe('What abTest and bandit are decided by.'),
   onInconclusive: onInconclusive
     .prefault('hold')
     .describe(
-      'hold: traffic stays as it is until a guardrail can judge or a person decides. rollBack: roll back.',
+      'hold: traffic stays as it is until a guardrail can judge or a person decides. rollBack: roll back. promote: after an undecided experiment, promote.',
     ),
-  rollbackWindow: notAvailable(
-    'rollbackWindow is not available in this version: once promoted, the baseline is removed',
-    'no rollbackWindow; 100% as last canary step with a long bake keeps the baseline up',
-  ),
+  rollbackWindow: rollbackWindow
+    .optional()
+    .describe(
+      'How long the baseline stays after the promotion, watched, for undo. Default: 1h with blueGreen, else none.',
+    ),
+  gates: gates.default([]).describe('What must be so before the rollout goes on.'),
+  freeze: freeze.default([]).describe('When nothing advances; a way back always may.'),
+  notify: notify.default([]).describe('Who is told of what.'),
 };
 type Key = keyof typeof shape;
 
@@ -57,7 +63,13 @@ function whenSoundIn(keys: Key[]): z.core.$ZodSuperRefineParams {
 export const specSchema = z
   .strictObject(shape)
   .superRefine(checkServe, whenSoundIn(['models', 'serve']))
-  .superRefine(checkWindows, whenSoundIn(['serve', 'strategy', 'guardrails']))
+  .superRefine(checkWindows, whenSoundIn(['models', 'serve', 'strategy', 'guardrails']))
+  .superRefine(
+    checkFirstDeployment,
+    whenSoundIn(['models', 'serve', 'strategy', 'guardrails', 'rollbackWindow']),
+  )
+  .superRefine(checkGoals, whenSoundIn(['strategy', 'goals', 'onInconclusive']))
+  .superRefine(checkGates, whenSoundIn(['models', 'strategy', 'gates']))
   .meta({
     title: 'Penstock rollout',
     description: 'A rollout of a model on an Amazon SageMaker endpoint.',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { percentilePattern } from '../percentiles.js';
 import { metricSource } from './metric-source.js';
-import { count, duration, latency, notAvailable, rate, text } from './scalars.js';
+import { count, duration, latency, rate, text } from './scalars.js';
 
 /** Metrics of the candidate that need no source. */
 export const rateMetrics = ['errorRate', 'clientErrorRate', 'modelErrorRate'] as const;
@@ -51,10 +51,18 @@ const shape = {
     .describe(
       "How long after a window's end its data counts as complete. Default: twice serve.metricsEvery.",
     ),
-  notWorseThanBaselineBy: notAvailable(
-    'notWorseThanBaselineBy is not available in this version: a guardrail judges the candidate alone',
-    'below, with a number of its own',
-  ),
+  notWorseThanBaselineBy: rate
+    .optional()
+    .describe(
+      "How much higher than the baseline's the rate may be, relative to it; judged by evidence that stays valid however often it is looked at.",
+    ),
+  dispersion: z
+    .number('a number of 1 or more')
+    .min(1, 'a number of 1 or more')
+    .optional()
+    .describe(
+      'Variance over mean of the errors in history, where they come in clusters. With notWorseThanBaselineBy only.',
+    ),
 };
 
 export const guardrailFields = z.strictObject(shape);

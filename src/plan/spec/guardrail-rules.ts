@@ -8,9 +8,15 @@ type Field = keyof GuardrailFields;
 
 export function checkGuardrail(given: GuardrailFields, ctx: Ctx): void {
   if (given.alarm !== undefined) checkAlarm(given, ctx);
-  else if (given.metric === 'latency') checkLatency(given, ctx);
   else if (rateMetrics.some((name) => name === given.metric)) checkRate(given, ctx);
-  else if (given.metric !== undefined) checkSource(given, ctx);
+  else if (given.metric !== undefined) {
+    const why = `a comparison with the baseline needs one of ${rateMetrics.join(', ')}`;
+    refuseFields(given, ctx, ['notWorseThanBaselineBy'], why, 'below or above');
+    if (given.metric === 'latency') checkLatency(given, ctx);
+    else checkSource(given, ctx);
+  }
+  if (given.notWorseThanBaselineBy === undefined)
+    refuseFields(given, ctx, ['dispersion'], 'a bound has no dispersion', 'no dispersion');
 }
 
 function checkAlarm(given: GuardrailFields, ctx: Ctx): void {
@@ -23,7 +29,14 @@ function checkAlarm(given: GuardrailFields, ctx: Ctx): void {
 function checkRate(given: GuardrailFields, ctx: Ctx): void {
   const why = `${given.metric} is built in`;
   refuseFields(given, ctx, ['above', 'source', 'stat'], why, 'below, minimumRequests, window, dataDelay');
-  requireBound(given, ctx, ['below'], ['percent'], 'a rate such as 1%');
+  if (given.notWorseThanBaselineBy !== undefined) checkComparison(given, ctx);
+  else requireBound(given, ctx, ['below'], ['percent'], 'a rate such as 1%');
+}
+
+/** It takes in every window, whatever its requests: evidence adds up. */
+function checkComparison(given: GuardrailFields, ctx: Ctx): void {
+  const why = 'notWorseThanBaselineBy compares with the baseline';
+  refuseFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion');
 }
 
 function checkLatency(given: GuardrailFields, ctx: Ctx): void {

@@ -19,6 +19,7 @@ export interface Judging {
 }
 export type GuardrailSpec =
   | { kind: 'alarm'; alarmName: string }
+  | ({ kind: 'comparison'; metric: RateMetric; marginPercent: number; dispersion: number } & Judging)
   | ({ kind: 'rate'; metric: RateMetric; belowPercent: number } & Judging)
   | ({ kind: 'latency'; stat: string; belowMs: number } & Judging)
   | ({
@@ -51,6 +52,16 @@ function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
   const bound = given[direction] ?? { unit: 'none', value: 0 };
   if (source) return { kind: 'source', label: metric, source, direction, bound, ...judging };
   const rateMetric = rateMetrics.find((name) => name === metric);
+  if (rateMetric && given.notWorseThanBaselineBy !== undefined) {
+    const marginPercent = given.notWorseThanBaselineBy;
+    return {
+      kind: 'comparison',
+      metric: rateMetric,
+      marginPercent,
+      dispersion: given.dispersion ?? 1,
+      ...judging,
+    };
+  }
   return rateMetric
     ? { kind: 'rate', metric: rateMetric, belowPercent: bound.value, ...judging }
     : { kind: 'latency', stat, belowMs: bound.value, ...judging };

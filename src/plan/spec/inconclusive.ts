@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { parseDuration } from '../durations.js';
 import { duration } from './scalars.js';
 
-const allowed = 'hold, rollBack, or {rollBack: {after}}';
+const allowed = 'hold, rollBack, promote, or {rollBack: {after}}';
 const defaultAfter = '1h';
-const promoteSentence =
-  'onInconclusive: promote is not available in this version; what is unknown never promotes by itself';
 
-/** Reserved, and refused with a sentence: see notAvailable. */
+/** An experiment that finds no difference may promote; missing data never does. */
 const promote = z
   .literal('promote')
-  .refine((value): value is never => value === undefined, { error: promoteSentence, params: { allowed } })
-  .meta({ not: {}, description: promoteSentence });
+  .transform(() => ({ kind: 'promote' as const, holdSeconds: null }))
+  .describe(
+    'An experiment without a decision after its longest time promotes, if every guardrail has passed; missing data holds.',
+  );
 
 const hold = z
   .literal('hold')

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { percentilePattern } from '../percentiles.js';
 import { text } from './scalars.js';
 
-/** Stand for the endpoint's name and for the name of the candidate's variant. */
-export const placeholders = ['{endpoint}', '{variant}'] as const;
+/** Stand for an arm's endpoint, variant and role, and for the rollout's id. */
+export const placeholders = ['{endpoint}', '{variant}', '{role}', '{rolloutId}'] as const;
 
-const metricName = text('the name of a CloudWatch metric', /^.{1,255}$/);
+export const metricName = text('the name of a CloudWatch metric', /^.{1,255}$/);
 
 const stat = z.union(
   [
@@ -16,26 +16,26 @@ const stat = z.union(
   'Sum, Average, Minimum, Maximum, SampleCount, or a percentile such as p99',
 );
 
-const dimensions = z.record(
+export const namespace = text('a CloudWatch namespace such as AWS/SageMaker', /^[\w./#: -]{1,255}$/);
+
+export const dimensions = z.record(
   text('a dimension name of 1 to 255 characters', /^.{1,255}$/),
   text(
-    'text; of placeholders, {endpoint} and {variant}',
-    /^(?=.)(?:[^{}]|\{endpoint\}|\{variant\}){1,1024}$/,
+    `text; of placeholders, ${placeholders.join(', ')}`,
+    /^(?=.)(?:[^{}]|\{(?:endpoint|variant|role|rolloutId)\}){1,1024}$/,
   ),
 );
 
-const candidateDimensions = { EndpointName: placeholders[0], VariantName: placeholders[1] };
+export const variantDimensions = { EndpointName: placeholders[0], VariantName: placeholders[1] };
 
 export const metricSource = z
   .strictObject({
-    namespace: text('a CloudWatch namespace such as AWS/SageMaker', /^[\w./#: -]{1,255}$/).describe(
-      'CloudWatch namespace.',
-    ),
+    namespace: namespace.describe('CloudWatch namespace.'),
     name: metricName.describe('Metric name.'),
     stat: stat.default('Sum').describe('CloudWatch statistic over each window.'),
     dimensions: dimensions
-      .default(candidateDimensions)
-      .describe('Dimension name to value; {endpoint} and {variant} (of the candidate) are filled in.'),
+      .default(variantDimensions)
+      .describe('Dimension name to value; {endpoint}, {variant}, {role} and {rolloutId} are filled in.'),
     per: z
       .union(
         [

@@ -54,7 +54,12 @@ const isTrained = (model: { kind: string }) => model.kind === 'train';
 
 export const models = z
   .strictObject({
-    baseline: baseline.describe('The model that serves now (live), or that the rollout starts from.'),
+    baseline: baseline
+      .optional()
+      .transform((given) => given ?? { kind: 'none' as const })
+      .describe(
+        'The model that serves now (live), or that the rollout starts from. Left out: nothing serves yet.',
+      ),
     candidate: source.describe('The model that wants to serve.'),
     register: registration.optional().describe('Add each trained model to the model registry.'),
   })

@@ -60,18 +60,6 @@ export const imageUri = text('an image URI', /^\S{1,255}$/);
 
 export const instanceType = text('an instance type such as ml.m5.large', /^ml\.[a-z0-9-]+\.[a-z0-9]+$/);
 
-/**
- * A field that the format reserves and this version cannot carry out. Refused with a sentence: a rule that is silently
- * ignored is a rule that someone trusts.
- */
-export function notAvailable(sentence: string, allowed: string) {
-  return z
-    .unknown()
-    .superRefine((_, ctx) => ctx.addIssue({ code: 'custom', message: sentence, params: { allowed } }))
-    .optional()
-    .meta({ not: {}, description: sentence });
-}
-
 /** Adds a problem whose place is `path` below the checked value. */
 export function refuse(
   ctx: z.RefinementCtx,

@@ -20,7 +20,19 @@ export const serving = z.strictObject({
     .describe("Instance type of each variant. Default: the live baseline's; needed where there is none."),
   count: count(1_000)
     .optional()
-    .describe("Instances of each variant. Default: the live baseline's; needed where there is none."),
+    .describe("Instances for all of the traffic. Default: the live baseline's; needed where there is none."),
+  topology: z
+    .enum(['variants', 'endpoints'])
+    .default('variants')
+    .describe(
+      'variants: both models on one endpoint, its weights divide the traffic. endpoints: an endpoint each, the switch divides.',
+    ),
+  capacity: z
+    .enum(['full', 'candidateFollows', 'bothFollow'])
+    .default('candidateFollows')
+    .describe(
+      "How instance counts follow the traffic. full: `count` for both from the start. candidateFollows: the candidate has its share's, the baseline keeps its own. bothFollow: a way back then waits for instances.",
+    ),
   metricsEvery: z
     .enum(metricPeriods)
     .transform(parseDuration)

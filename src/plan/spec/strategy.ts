@@ -1,89 +1,102 @@
-/** `strategy`: how the traffic moves. */
+/** `strategy`: how the traffic moves. One strategy, or several, each of which goes on where the former ended. */
 import { z } from 'zod';
-import { parseDuration } from '../durations.js';
-import { duration, exactlyOneOf, oneRequiredOf, refuse, share } from './scalars.js';
+import { exactlyOneOf, oneRequiredOf, refuse, whenSound } from './scalars.js';
+import { strategySettings, type StrategyName, type StrategySettings } from './strategy-settings.js';
 
-/** Settings of each strategy; strategies/ has a compiler for every key. */
-export interface StrategySettings {
-  standard: { bakeSeconds: number };
-  /** Shares ascend. */
-  canary: { steps: { share: number; bakeSeconds: number }[] };
-}
-export type StrategyName = keyof StrategySettings;
 export type StrategySpec<N extends StrategyName = StrategyName> = {
   [K in N]: { name: K; settings: StrategySettings[K] };
 }[N];
 
-const defaultBake = '10m';
+export const strategyNames = Object.keys(strategySettings) as StrategyName[];
 
-const standard = z
+/** Those whose every setting has a default. */
+const plainNames = ['standard', 'blueGreen', 'abTest', 'shadow', 'bandit'] as const;
+
+const byName = z.enum(plainNames).transform((name) => specOf({ [name]: strategySettings[name].parse({}) }));
+
+const optional = <T extends z.ZodType>(schema: T) => schema.optional().describe(schema.description ?? '');
+
+const withSettings = z
   .strictObject({
-    bake: duration.prefault(defaultBake).describe('How long to watch once all traffic has moved.'),
+    standard: optional(strategySettings.standard),
+    blueGreen: optional(strategySettings.blueGreen),
+    canary: optional(strategySettings.canary),
+    linear: optional(strategySettings.linear),
+    abTest: optional(strategySettings.abTest),
+    shadow: optional(strategySettings.shadow),
+    bandit: optional(strategySettings.bandit),
   })
-  .transform(({ bake }) => ({ bakeSeconds: bake }));
+  .superRefine(...exactlyOneOf(strategyNames))
+  .meta(oneRequiredOf(strategyNames))
+  .transform(specOf);
 
-const entry = z.union(
-  [
-    share,
-    z.strictObject({
-      share: share.describe("The candidate's share of the traffic."),
-      bake: duration.describe('How long to watch at this share.'),
-    }),
-  ],
-  'a share such as 1%, 0.1% (0.1% to 100%, one decimal at most), or {share, bake}',
+/** Only for what has exactly one key. */
+function specOf(given: { [N in StrategyName]?: StrategySettings[N] | undefined }): StrategySpec {
+  const name = strategyNames.find((key) => given[key] !== undefined);
+  if (name === undefined) throw new Error('a validated strategy has a name');
+  return { name, settings: given[name] } as StrategySpec;
+}
+
+const one = z.union(
+  [byName, withSettings],
+  `${plainNames.join(', ')}, or one of them, canary or linear with settings such as {canary: {steps, bake}}`,
 );
 
-const canary = z
-  .strictObject({
-    steps: z
-      .array(entry)
-      .min(1)
-      .max(50)
-      .describe("The candidate's shares, ascending; 100% at the end is implied."),
-    bake: duration
-      .prefault(defaultBake)
-      .describe('How long to watch at each share that does not say so itself.'),
-  })
-  .transform(({ steps, bake }) => ({
-    steps: steps.map((step) =>
-      typeof step === 'number'
-        ? { share: step, bakeSeconds: bake }
-        : { share: step.share, bakeSeconds: step.bake },
-    ),
-  }))
-  .superRefine(({ steps }, ctx) => {
-    steps.forEach((step, i) => {
-      const before = steps[i - 1]?.share ?? 0;
-      if (step.share <= before)
+export const strategy = z
+  .union(
+    [one.transform((only) => [only]), z.array(one).min(1).max(10)],
+    'a strategy, or a list of strategies',
+  )
+  .superRefine((chain, ctx) => {
+    chain.forEach(({ name }, i) => {
+      const last = i === chain.length - 1;
+      if (name === 'shadow' && (i > 0 || last))
         refuse(
           ctx,
-          ['steps', i],
-          'shares must ascend',
-          before < 100 ? `more than ${before}%` : 'no step after 100%',
+          [i],
+          'copied traffic answers nobody: shadow comes first, and another strategy after it',
+          'shadow first, then another',
         );
+      if ((name === 'standard' || name === 'blueGreen') && !last)
+        refuse(ctx, [i], `${name} moves all traffic: nothing comes after it`, `${name} as the last strategy`);
     });
-  });
+  }, whenSound)
+  .superRefine((chain, ctx) => {
+    let before = 0;
+    chain.forEach((entry, i) => {
+      const { first, last } = sharesOf(entry, before);
+      const enough = holdsShare(entry) ? first >= before : first > before;
+      if (first > 0 && !enough)
+        refuse(
+          ctx,
+          [i],
+          `${entry.name} would begin at ${first}%, and the strategy before it ended at ${before}%`,
+          before < 100 ? `${holdsShare(entry) ? 'at least' : 'more than'} ${before}%` : 'nothing after 100%',
+        );
+      before = Math.max(before, last);
+    });
+  }, whenSound);
 
-const names = ['standard', 'canary'] as const satisfies StrategyName[];
+/** Whether it may keep the share that it finds. */
+function holdsShare({ name }: StrategySpec): boolean {
+  return name === 'abTest' || name === 'bandit';
+}
 
-const settings = z
-  .strictObject({
-    standard: standard.optional().describe('All at once, after validation.'),
-    canary: canary.optional().describe('Share by share, each watched before the next.'),
-  })
-  .superRefine(...exactlyOneOf(names))
-  .meta(oneRequiredOf(names))
-  .transform(({ standard, canary }): StrategySpec =>
-    canary
-      ? { name: 'canary', settings: canary }
-      : { name: 'standard', settings: standard ?? { bakeSeconds: parseDuration(defaultBake) } },
-  );
-
-const standardByName = z
-  .literal('standard')
-  .transform((name): StrategySpec => ({ name, settings: { bakeSeconds: parseDuration(defaultBake) } }));
-
-export const strategy = z.union(
-  [standardByName, settings],
-  'standard, {standard: {bake}} or {canary: {steps, bake}}',
-);
+/** The first and the last share of the candidate, where the one before ended at `before`. */
+function sharesOf(entry: StrategySpec, before: number): { first: number; last: number } {
+  switch (entry.name) {
+    case 'shadow':
+      return { first: 0, last: 0 };
+    case 'standard':
+    case 'blueGreen':
+      return { first: 100, last: 100 };
+    case 'canary':
+      return { first: entry.settings.steps[0]?.share ?? 0, last: entry.settings.steps.at(-1)?.share ?? 0 };
+    case 'linear':
+      return { first: Math.min(100, before + entry.settings.by), last: 100 };
+    case 'abTest':
+      return { first: entry.settings.split, last: entry.settings.split };
+    case 'bandit':
+      return { first: entry.settings.start, last: entry.settings.cap };
+  }
+}

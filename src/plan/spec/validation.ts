@@ -1,15 +1,29 @@
 /** `validate`: what the candidate must answer before any user's request reaches it. */
 import { z } from 'zod';
-import { count, exactlyOneOf, latency, oneRequiredOf, rate, refuse, text, whenSound } from './scalars.js';
+import {
+  count,
+  duration,
+  exactlyOneOf,
+  latency,
+  oneRequiredOf,
+  rate,
+  refuse,
+  text,
+  whenSound,
+} from './scalars.js';
 
 /** A value that must be there but may be anything, null included. */
 const anything = z.unknown();
 
-export const goldenRecord = z.strictObject({
+const request = {
   body: anything.describe('Request body: text is sent as it is, anything else as JSON.'),
   contentType: text('a MIME type such as application/json', /^\S{1,256}$/)
     .default('application/json')
     .describe('Content type of the request.'),
+};
+
+export const goldenRecord = z.strictObject({
+  ...request,
   expect: anything.describe('Expected answer: a subset of the JSON answer.'),
 });
 
@@ -56,7 +70,7 @@ const latencyRule = z
     p99: bound,
     requests: count(10_000)
       .default(200)
-      .describe('How many requests are timed, from the golden records in turn.'),
+      .describe('How many requests are timed, from the golden records (else the smoke requests) in turn.'),
   })
   .superRefine(...exactlyOneOf(percentiles))
   .meta(oneRequiredOf(percentiles))
@@ -65,20 +79,42 @@ const latencyRule = z
     return { percentile: Number(stat.slice(1)), belowMs: bounds[stat] ?? 0, requests };
   });
 
+const load = z
+  .strictObject({
+    requestsPerSecond: count(100).describe('Steady rate, whatever the answers take.'),
+    for: duration
+      .prefault('1m')
+      .refine((seconds) => seconds <= 900, 'at most 15m')
+      .describe('For how long.'),
+    errorsBelow: rate.prefault('1%').describe('The share of failed requests must be below this.'),
+  })
+  .transform(({ requestsPerSecond, for: seconds, errorsBelow }) => ({
+    requestsPerSecond,
+    seconds,
+    maximumErrorPercent: errorsBelow,
+  }));
+
 export const validation = z
   .strictObject({
+    smoke: z
+      .array(z.strictObject(request))
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Requests that must simply be answered.'),
     golden: golden.optional().describe('Requests with their expected answers.'),
-    latency: latencyRule.optional().describe('A bound on the latency of the golden requests.'),
+    latency: latencyRule.optional().describe('A bound on the latency of these requests.'),
+    load: load.optional().describe('A small steady load of these requests.'),
   })
   .superRefine((validate, ctx) => {
-    if (validate.golden === undefined)
+    if (validate.golden === undefined && validate.smoke === undefined)
       refuse(
         ctx,
         ['golden'],
-        validate.latency
-          ? 'latency is measured with the golden requests; there are none'
+        validate.latency || validate.load
+          ? 'latency and load are measured with the golden or smoke requests; there are none'
           : 'nothing to validate',
-        'a file name, a list of records, or {file, atLeast}',
+        'golden: a file name, a list of records, or {file, atLeast}; or smoke: a list of requests',
       );
   }, whenSound);
 

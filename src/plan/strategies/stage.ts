@@ -1,9 +1,19 @@
 import { remainderOf } from '../percents.js';
 import type { Step } from '../plan.js';
 
+/** Where the strategy before left the candidate; a rollout begins with `{stage: 0, share: 0}`. */
+export interface Position {
+  stage: number;
+  /** Percent. */
+  share: number;
+}
+
 /** Moves the candidate to `share` percent and, unless `bakeSeconds` is null, watches it. */
 export function stage(number: number, share: number, bakeSeconds: number | null): Step[] {
-  const weights = { baseline: remainderOf(share), candidate: share };
-  const shift: Step = { kind: 'setWeights', stage: number, weights };
+  const shift = shiftTo(number, share);
   return bakeSeconds === null ? [shift] : [shift, { kind: 'bake', stage: number, seconds: bakeSeconds }];
+}
+
+export function shiftTo(number: number, share: number): Step {
+  return { kind: 'setWeights', stage: number, weights: { baseline: remainderOf(share), candidate: share } };
 }

@@ -1,8 +1,11 @@
 import type { Step } from '../plan.js';
-import type { StrategySettings } from '../spec/strategy.js';
-import { stage } from './stage.js';
+import type { StrategySettings } from '../spec/strategy-settings.js';
+import { stage, type Position } from './stage.js';
 
-/** All at once, after validation. */
-export function compileStandard({ bakeSeconds }: StrategySettings['standard']): Step[] {
-  return stage(1, 100, bakeSeconds);
+/** All at once, after validation. Blue-green is the same move; what differs is that blue stays for a while. */
+export function compileStandard(
+  { bakeSeconds }: StrategySettings['standard' | 'blueGreen'],
+  from: Position,
+): Step[] {
+  return stage(from.stage + 1, 100, bakeSeconds);
 }
