@@ -27,6 +27,11 @@ export function insertPoint<Values extends Mergeable<Values>>(
   points: Point<Values>[],
   point: Point<Values>,
 ): void {
+  const last = points.at(-1);
+  if (!last || last.start < point.start) {
+    points.push(point);
+    return;
+  }
   const index = indexOfStart(points, point.start);
   const existing = points[index];
   if (existing?.start === point.start) existing.values.merge(point.values);

@@ -88,12 +88,8 @@ export class Series<Values extends Mergeable<Values>> {
 
   private settle(now: number): void {
     if (!this.pending.some(({ visibleAt }) => visibleAt <= now)) return;
-    const late: typeof this.pending = [];
-    for (const entry of this.pending) {
-      if (entry.visibleAt <= now) this.insert(entry.point, now);
-      else late.push(entry);
-    }
-    this.pending = late;
+    for (const { point, visibleAt } of this.pending) if (visibleAt <= now) this.insert(point, now);
+    this.pending = this.pending.filter(({ visibleAt }) => visibleAt > now);
     if (this.open.length >= pointsPackedAtOnce + pointsKeptOpen) this.packOldest();
     if (this.sinceRepack >= pointsBetweenRepacks) this.repack(now);
   }

@@ -36,8 +36,8 @@ export function latenciesOf(batch: Batch, kind: LatencyKind, seed: number): Dist
 }
 
 /** Where there are too many, those that were answered alike become one: their latencies are then drawn anew. */
-export function addBatches(to: Batch[], more: Batch[]): Batch[] {
-  const all = [...to, ...more];
+export function withBatches(some: Batch[], more: Batch[]): Batch[] {
+  const all = some.length > 0 ? [...some, ...more] : more;
   if (all.length <= maximumBatches) return all;
   const alike = new Map<string, Batch>();
   for (const batch of all) {

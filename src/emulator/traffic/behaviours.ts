@@ -68,8 +68,8 @@ const hourMs = 3_600_000;
 /** Behaviours by pattern; the one set last wins where several match. */
 export class Behaviours {
   private entries: { pattern: RegExp; behaviour: Behaviour }[] = [];
-  /** By name and image; every period asks again. */
-  private readonly found = new Map<string, Omit<Behaviour, 'model'>>();
+  /** Every period asks again. */
+  private found = new WeakMap<object, Omit<Behaviour, 'model'>>();
 
   constructor(behaviours: Behaviour[]) {
     for (const behaviour of behaviours) this.set(behaviour);
@@ -78,7 +78,7 @@ export class Behaviours {
   set(behaviour: Behaviour): void {
     this.entries = this.entries.filter((entry) => entry.behaviour.model !== behaviour.model);
     this.entries.unshift({ pattern: globPattern(behaviour.model), behaviour });
-    this.found.clear();
+    this.found = new WeakMap();
   }
 
   /** Those set first come first. */
@@ -86,13 +86,12 @@ export class Behaviours {
     return this.entries.map(({ behaviour }) => behaviour).reverse();
   }
 
-  of({ name, image }: { name: string; image: string }): Omit<Behaviour, 'model'> {
-    const key = `${name} ${image}`;
-    const known = this.found.get(key);
+  of(model: { readonly name: string; readonly image: string }): Omit<Behaviour, 'model'> {
+    const known = this.found.get(model);
     if (known) return known;
-    const entry = this.entries.find(({ pattern }) => pattern.test(name) || pattern.test(image));
+    const entry = this.entries.find(({ pattern }) => pattern.test(model.name) || pattern.test(model.image));
     const found = { ...plain, ...entry?.behaviour };
-    this.found.set(key, found);
+    this.found.set(model, found);
     return found;
   }
 }

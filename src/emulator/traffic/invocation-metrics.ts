@@ -6,7 +6,7 @@ interface InvocationMetric {
   name: string;
   unit: string;
   /** Without any value where it is not published. */
-  valuesOf(tally: Tally, seed: number): Distribution;
+  valuesOf: (tally: Tally, seed: number) => Distribution;
 }
 
 export const invocationNamespace = 'AWS/SageMaker';

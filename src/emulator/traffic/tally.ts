@@ -1,5 +1,5 @@
 import { Distribution } from '../cloudwatch/distribution.js';
-import { addBatches, type Batch, latenciesOf, type LatencyKind } from './batches.js';
+import { type Batch, latenciesOf, type LatencyKind, withBatches } from './batches.js';
 
 /** How one request to a container ended. `broken`: no HTTP answer at all. */
 export type InvocationOutcome = 'ok' | 'clientError' | 'serverError' | 'broken';
@@ -31,7 +31,7 @@ export class Tally {
   }
 
   addBatch(batch: Batch): void {
-    if (batch.requests > 0) this.batches = addBatches(this.batches, [batch]);
+    if (batch.requests > 0) this.batches = withBatches(this.batches, [batch]);
   }
 
   /** Of a real request. */
@@ -47,7 +47,7 @@ export class Tally {
     this.errors5xx += other.errors5xx;
     this.modelErrors += other.modelErrors;
     this.countConversions(other.visitors, other.conversions);
-    this.batches = addBatches(this.batches, other.batches);
+    this.batches = withBatches(this.batches, other.batches);
     if (!other.measured) return;
     const measured = (this.measured ??= { model: new Distribution(), overhead: new Distribution() });
     measured.model.merge(other.measured.model);
