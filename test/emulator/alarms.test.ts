@@ -92,14 +92,21 @@ describe('emulated alarm', () => {
     assert.equal((await describeOne())?.StateValue, 'OK');
   });
 
-  it('keeps its state and says so while metrics cannot be read', async () => {
-    await account.cloudWatch.putMetricAlarm(alarm());
-    await putMinutes(0, 0);
-    await account.emulator.setMetricsOutage('error');
-    account.clock.pass(600);
-    const found = await describeOne();
-    assert.deepEqual([found?.StateValue, found?.EvaluationState], ['OK', 'EVALUATION_FAILURE']);
-  });
+  for (const [outage, state] of [
+    ['error', 'EVALUATION_FAILURE'],
+    ['internalError', 'EVALUATION_FAILURE'],
+    ['partial', 'PARTIAL_DATA'],
+    ['forbidden', undefined],
+  ] as const) {
+    it(`keeps its state, with EvaluationState ${state}, while metrics are ${outage}`, async () => {
+      await account.cloudWatch.putMetricAlarm(alarm());
+      await putMinutes(0, 0);
+      await account.emulator.setMetricsOutage(outage);
+      account.clock.pass(60);
+      const found = await describeOne();
+      assert.deepEqual([found?.StateValue, found?.EvaluationState], ['OK', state]);
+    });
+  }
 
   it('combines others in a composite, which is described only when its type is asked for', async () => {
     const { cloudWatch } = account;

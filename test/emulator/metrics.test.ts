@@ -148,15 +148,17 @@ describe('emulated metrics', () => {
         StartTime: new Date(account.clock.now() - 60_000),
         EndTime: new Date(account.clock.now()),
       });
-    await account.emulator.setMetricsOutage('partial');
-    const partial = await ask();
-    assert.deepEqual(
-      partial.MetricDataResults?.map((each) => [each.StatusCode, each.Values]),
-      [
-        ['PartialData', []],
-        ['PartialData', []],
-      ],
-    );
+    for (const [outage, status] of [
+      ['partial', 'PartialData'],
+      ['internalError', 'InternalError'],
+      ['forbidden', 'Forbidden'],
+    ] as const) {
+      await account.emulator.setMetricsOutage(outage);
+      assert.deepEqual(
+        (await ask()).MetricDataResults?.map((each) => [each.Id, each.StatusCode, each.Values]),
+        ['a', 'b'].map((id) => [id, status, []]),
+      );
+    }
     await account.emulator.setMetricsOutage('error');
     await assert.rejects(ask(), (error: { $metadata: { httpStatusCode: number } }) => {
       assert.equal(error.$metadata.httpStatusCode, 500);

@@ -29,9 +29,11 @@ export function scheduleEvaluation(world: World, alarm: MetricAlarm): void {
 }
 
 export function evaluateMetricAlarm(world: World, alarm: MetricAlarm): void {
+  const outage = world.outages.metrics;
   // CloudWatch keeps the state that it cannot check.
-  if (world.outages.metrics === 'error') return setEvaluationState(world, alarm, 'EVALUATION_FAILURE');
-  if (world.outages.metrics === 'partial') return setEvaluationState(world, alarm, 'PARTIAL_DATA');
+  if (outage === 'partial') return setEvaluationState(world, alarm, 'PARTIAL_DATA');
+  // What a caller may not read, CloudWatch itself may.
+  if (outage && outage !== 'forbidden') return setEvaluationState(world, alarm, 'EVALUATION_FAILURE');
   try {
     const range = readRange(world, alarm);
     setEvaluationState(world, alarm, null);

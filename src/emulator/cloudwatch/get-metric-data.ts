@@ -1,10 +1,15 @@
-import type { GetMetricDataInput, GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import type {
+  GetMetricDataInput,
+  GetMetricDataOutput,
+  MetricDataResult,
+  StatusCode,
+} from '@aws-sdk/client-cloudwatch';
 import { operation } from '../http/operation.js';
 import { ServiceError } from '../http/service-error.js';
 import { type Checked, modelled } from '../service-model/modelled.js';
-import type { World } from '../world/world.js';
+import type { MetricsOutage } from '../world/outages.js';
 import { defaultLabels } from './labels.js';
-import { checkQueries, type Query, QueryRun } from './metric-queries.js';
+import { checkQueries, type Query, QueryRun, type Window } from './metric-queries.js';
 import { positionOf, tokenFor } from './paging.js';
 import { roundStart, validationFailure } from './shapes.js';
 
@@ -12,25 +17,35 @@ type Request = Checked<GetMetricDataInput>;
 
 const maximumQueries = 500;
 const maximumDatapoints = 100_800;
+const statusCodes: Record<Exclude<MetricsOutage, 'error'>, StatusCode> = {
+  partial: 'PartialData',
+  internalError: 'InternalError',
+  forbidden: 'Forbidden',
+};
 
 export const getMetricData = operation(
   'GetMetricData',
   modelled<GetMetricDataInput>(),
   (asked, { world }): GetMetricDataOutput => {
-    refuseInOutage(world);
+    const outage = world.outages.metrics;
+    if (outage === 'error') {
+      const message = 'Request processing has failed due to some unknown error.';
+      throw new ServiceError('InternalServiceError', message, 500);
+    }
     checkRequest(asked);
-    const results = runQueries(world, asked);
-    const page =
-      world.outages.metrics === 'partial' ? { MetricDataResults: results } : pageOf(results, asked);
-    return { Messages: [], ...page };
+    const labelOf = defaultLabels(asked.MetricDataQueries);
+    const wanted = asked.MetricDataQueries.filter((query) => query.ReturnData !== false);
+    if (outage) {
+      const MetricDataResults = wanted.map((query) =>
+        withoutData(query, labelOf(query), statusCodes[outage]),
+      );
+      return { Messages: [], MetricDataResults };
+    }
+    const run = new QueryRun(world, asked.MetricDataQueries, windowOf(asked, world.time));
+    const results = wanted.flatMap((query) => resultsOf(run, query, labelOf(query), asked.ScanBy));
+    return { Messages: [], ...pageOf(results, asked) };
   },
 );
-
-function refuseInOutage(world: World): void {
-  if (world.outages.metrics !== 'error') return;
-  const message = 'Request processing has failed due to some unknown error.';
-  throw new ServiceError('InternalServiceError', message, 500);
-}
 
 function checkRequest(asked: Request): void {
   if (asked.StartTime.getTime() >= asked.EndTime.getTime()) {
@@ -50,20 +65,15 @@ function checkRequest(asked: Request): void {
   checkQueries(queries);
 }
 
-function runQueries(world: World, asked: Request): MetricDataResult[] {
-  const start = asked.StartTime.getTime();
-  const run = new QueryRun(world, asked.MetricDataQueries, {
-    fromOf: (periodMs) => roundStart(start, periodMs, world.time),
-    to: asked.EndTime.getTime(),
-  });
-  const labelOf = defaultLabels(asked.MetricDataQueries);
-  const wanted = asked.MetricDataQueries.filter((query) => query.ReturnData !== false);
-  if (world.outages.metrics === 'partial') return wanted.map((query) => withoutData(query, labelOf(query)));
-  return wanted.flatMap((query) => resultsOf(run, query, labelOf(query), asked.ScanBy));
+function windowOf({ StartTime, EndTime }: Request, now: number): Window {
+  return {
+    fromOf: (periodMs) => roundStart(StartTime.getTime(), periodMs, now),
+    to: EndTime.getTime(),
+  };
 }
 
-function withoutData({ Id, Label }: Query, label: string): MetricDataResult {
-  return { Id, Label: Label ?? label, Timestamps: [], Values: [], StatusCode: 'PartialData' };
+function withoutData({ Id, Label }: Query, label: string, StatusCode: StatusCode): MetricDataResult {
+  return { Id, Label: Label ?? label, Timestamps: [], Values: [], StatusCode };
 }
 
 /** One result, or one for each series of an expression that yields several. */

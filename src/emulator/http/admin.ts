@@ -4,6 +4,7 @@ import { faultFileSchema, faultSchema } from '../control/fault-schema.js';
 import { readDocument } from '../control/problems.js';
 import { behaviourSchema, scenarioFileSchema, trafficSchema } from '../control/scenario-schema.js';
 import { applySageMakerEvent, sageMakerEvent } from '../sagemaker/events.js';
+import { metricsOutages } from '../world/outages.js';
 import type { World } from '../world/world.js';
 
 const withheld = z.strictObject({ endpoint: z.string(), variant: z.string(), on: z.boolean() });
@@ -33,7 +34,7 @@ const routes: Record<string, Route> = {
   'GET held': (world) => world.holds.list(),
   'POST release': (world, body) => ({ released: world.holds.release(readDocument(released, body).id) }),
   'POST metrics-outage'(world, body) {
-    const schema = z.strictObject({ outage: z.enum(['error', 'partial']).nullable() });
+    const schema = z.strictObject({ outage: z.enum(metricsOutages).nullable() });
     world.outages.metrics = readDocument(schema, body).outage;
   },
   'POST partial-metrics'(world, body) {

@@ -1,5 +1,9 @@
-/** `error`: GetMetricData answers 500. `partial`: it answers nothing, with StatusCode PartialData. */
-export type MetricsOutage = 'error' | 'partial';
+/**
+ * `error`: GetMetricData answers 500. With any other it answers without data, and with a StatusCode: PartialData for
+ * `partial`, InternalError for `internalError`, Forbidden for `forbidden` (the caller may not read the metric).
+ */
+export const metricsOutages = ['error', 'partial', 'internalError', 'forbidden'] as const;
+export type MetricsOutage = (typeof metricsOutages)[number];
 
 /** What of CloudWatch does not work at the moment. */
 export class Outages {
