@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lockState } from './control/state-lock.js';
 import { readState, restoreState, StateFile } from './control/state-file.js';
 import type { PartialPublication } from './cloudwatch/store.js';
 import { listen } from './http/server.js';
@@ -59,7 +60,7 @@ export interface Emulator {
   cause(event: SageMakerEvent): Promise<void>;
   setBehaviour(behaviour: Behaviour): Promise<void>;
   setTraffic(setting: TrafficSetting): Promise<void>;
-  /** GetMetricData fails (`error`) or answers nothing (`partial`) until it is set to null. */
+  /** Until it is set to null, GetMetricData fails or answers without data. */
   setMetricsOutage(outage: MetricsOutage | null): Promise<void>;
   /** From now on the newest period is seen with a share of its data first; null: with all of it at once. */
   setPartialMetrics(partial: PartialPublication | null): Promise<void>;
@@ -72,8 +73,22 @@ const tickMs = 200;
 const usualStateEverySeconds = 10;
 const usualAccount = { account: '123456789012', region: 'us-east-1' };
 
-/** Starts an emulator on 127.0.0.1. With the system clock, time also passes between requests. */
+/**
+ * Starts an emulator on 127.0.0.1. With the system clock, time also passes between requests. Throws StateFileError where
+ * the state file cannot be used, or another emulator is using it.
+ */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const unlock = options.stateFile === undefined ? async () => {} : await lockState(options.stateFile);
+  try {
+    return await start(options, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+/** `unlock` is called when it has ended. */
+async function start(options: EmulatorOptions, unlock: () => Promise<void>): Promise<Emulator> {
   const clock = options.clock ?? systemClock;
   const { stateFile } = options;
   const kept = stateFile === undefined ? null : await readState(stateFile, options);
@@ -118,6 +133,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       // Before its programs end: what they did by now is all that has happened.
       await state?.close();
     } finally {
+      await unlock();
       await programs.stop();
       if (lastingDir === undefined) await rm(dataDir, { recursive: true, force: true });
     }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -252,6 +254,39 @@ describe('kept state', () => {
       'state.json',
       'state.json.data',
     ]);
+  });
+
+  it('is used by one emulator at a time', async () => {
+    await open();
+    await createModels(account.sageMaker, 'a');
+    await assert.rejects(startEmulator({ stateFile }), {
+      name: 'StateFileError',
+      message: new RegExp(`the emulator of process ${process.pid} is using it`),
+    });
+    await restart();
+    await account.sageMaker.describeModel({ ModelName: 'a' });
+  });
+
+  it('is free again when the process that used it is gone, and is not while it runs', async () => {
+    const lock = `${stateFile}.lock`;
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await writeFile(lock, `${other.pid}\n`);
+    const refusal = { name: 'StateFileError', message: new RegExp(`process ${other.pid} is using it`) };
+    await assert.rejects(open(), refusal);
+    assert.equal(await readFile(lock, 'utf8'), `${other.pid}\n`);
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    await open();
+    assert.equal(await readFile(lock, 'utf8'), `${process.pid}\n`);
+  });
+
+  it('is free again after a crash of a process of the same id, and after one while its lock was made', async () => {
+    for (const left of [`${process.pid}\n`, '']) {
+      await writeFile(`${stateFile}.lock`, left);
+      await open();
+      await account.emulator.stop();
+    }
+    assert.deepEqual((await readdir(folder)).sort(), ['state.json', 'state.json.data']);
   });
 
   it('keeps outages, withheld metrics and behaviours set at run time, under those that are given anew', async () => {
