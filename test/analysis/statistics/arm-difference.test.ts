@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  addToStage,
+  differ,
+  isEnough,
+  type ArmTotals,
+  type Comparison,
+  type Difference,
+  type StageTotals,
+} from '../../../src/analysis/statistics/arm-difference.js';
+import { armTotals } from './arbitraries.js';
+import { assertClose } from './closeness.js';
+
+const absoluteMean: Comparison = { kind: 'mean', scale: 'absolute' };
+const windows = fc.array(
+  fc.record({ stage: fc.integer({ min: 1, max: 4 }), baseline: armTotals, candidate: armTotals }),
+  {
+    minLength: 1,
+    maxLength: 12,
+  },
+);
+
+function stagesOf(all: StageTotals[]): StageTotals[] {
+  return all.reduce<StageTotals[]>((stages, { stage, ...arms }) => addToStage(stages, stage, arms), []);
+}
+
+function proportion(n: number, events: number): ArmTotals {
+  return { n, sum: events, sumSquares: events };
+}
+
+function known(found: Difference | null): Difference {
+  assert.ok(found !== null);
+  return found;
+}
+
+describe('the difference between arms', () => {
+  it('is the same whatever the order of windows', () => {
+    const twoOrders = windows.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+    );
+    fc.assert(
+      fc.property(twoOrders, ([all, shuffled]) => {
+        assert.deepEqual(stagesOf(shuffled), stagesOf(all));
+        assert.deepEqual(differ(stagesOf(shuffled), absoluteMean), differ(stagesOf(all), absoluteMean));
+      }),
+    );
+  });
+
+  it('changes its sign when the arms are swapped', () => {
+    fc.assert(
+      fc.property(windows, (all) => {
+        const swapped = all.map(({ stage, baseline, candidate }) => ({
+          stage,
+          baseline: candidate,
+          candidate: baseline,
+        }));
+        const [a, b] = [
+          known(differ(stagesOf(all), absoluteMean)),
+          known(differ(stagesOf(swapped), absoluteMean)),
+        ];
+        assertClose(a.estimate, -b.estimate);
+        assertClose(a.standardError, b.standardError);
+        assertClose(a.size, b.size);
+      }),
+    );
+  });
+
+  it('goes with the unit when absolute, and does not depend on it when relative', () => {
+    fc.assert(
+      fc.property(windows, fc.integer({ min: 2, max: 50 }), (all, unit) => {
+        const scale = ({ n, sum, sumSquares }: ArmTotals) => {
+          return { n, sum: unit * sum, sumSquares: unit * unit * sumSquares };
+        };
+        const scaled = all.map(({ stage, baseline, candidate }) => {
+          return { stage, baseline: scale(baseline), candidate: scale(candidate) };
+        });
+        const [a, b] = [
+          known(differ(stagesOf(all), absoluteMean)),
+          known(differ(stagesOf(scaled), absoluteMean)),
+        ];
+        assertClose(b.estimate / unit, a.estimate);
+        assertClose(b.standardError / unit, a.standardError);
+        const relative: Comparison = { kind: 'mean', scale: 'relative' };
+        const [c, d] = [differ(stagesOf(all), relative), differ(stagesOf(scaled), relative)];
+        if (c !== null) assertClose(known(d).estimate, c.estimate);
+      }),
+    );
+  });
+
+  it('is none in a ramp without effect, where pooled totals show one', () => {
+    const ramp: StageTotals[] = [
+      { stage: 1, baseline: proportion(99_000, 9_900), candidate: proportion(1_000, 100) },
+      { stage: 2, baseline: proportion(50_000, 1_500), candidate: proportion(50_000, 1_500) },
+    ];
+    const pooled = [11_400 / 149_000, 1_600 / 51_000];
+    assert.ok(pooled[0]! > 2 * pooled[1]!);
+    const { estimate, baseline, candidate } = known(differ(ramp, { kind: 'proportion', scale: 'absolute' }));
+    assertClose(estimate, 0);
+    assertClose(baseline, candidate);
+  });
+
+  it('is that of the one stage there is, in textbook form', () => {
+    const one: StageTotals[] = [{ stage: 1, baseline: proportion(400, 40), candidate: proportion(600, 90) }];
+    const { estimate, standardError, size } = known(differ(one, { kind: 'proportion', scale: 'absolute' }));
+    assertClose(estimate, 0.05);
+    assertClose(standardError, Math.sqrt((0.1 * 0.9) / 400 + (0.15 * 0.85) / 600));
+    assertClose(size, 960);
+  });
+
+  it('is unknown where there is no spread, or hardly any data', () => {
+    const still = { n: 100, sum: 100, sumSquares: 100 };
+    assert.equal(differ([{ stage: 1, baseline: still, candidate: still }], absoluteMean), null);
+    assert.equal(differ([], absoluteMean), null);
+    const single = { n: 1, sum: 3, sumSquares: 9 };
+    assert.equal(differ([{ stage: 1, baseline: single, candidate: single }], absoluteMean), null);
+  });
+
+  it('is not told relative to what may be zero', () => {
+    const aroundZero = { n: 100, sum: 1, sumSquares: 10_000 };
+    const arms = { baseline: aroundZero, candidate: { n: 100, sum: 500, sumSquares: 10_000 } };
+    assert.equal(differ([{ stage: 1, ...arms }], { kind: 'mean', scale: 'relative' }), null);
+    assert.ok(differ([{ stage: 1, ...arms }], absoluteMean) !== null);
+  });
+
+  it('relative to a negative mean still says which way it goes', () => {
+    const baseline = { n: 100, sum: -1000, sumSquares: 10_100 };
+    const candidate = { n: 100, sum: -500, sumSquares: 2_600 };
+    const { estimate } = known(
+      differ([{ stage: 1, baseline, candidate }], { kind: 'mean', scale: 'relative' }),
+    );
+    assertClose(estimate, 0.5);
+  });
+
+  const gates: [string, ArmTotals, boolean][] = [
+    ['30 events and 30 non-events', proportion(60, 30), true],
+    ['29 events', proportion(1000, 29), false],
+    ['29 non-events', proportion(1000, 971), false],
+  ];
+  for (const [name, candidate, enough] of gates) {
+    it(`is ${enough ? '' : 'not '}judged with ${name}`, () => {
+      const stages = [{ stage: 1, baseline: proportion(1000, 500), candidate }];
+      assert.equal(isEnough(stages, 'proportion'), enough);
+      assert.equal(
+        isEnough([{ stage: 1, baseline: candidate, candidate: proportion(1000, 500) }], 'proportion'),
+        enough,
+      );
+    });
+  }
+
+  it('is judged by what all stages have together', () => {
+    const small = { baseline: proportion(1000, 20), candidate: proportion(100, 20) };
+    assert.equal(isEnough([{ stage: 1, ...small }], 'proportion'), false);
+    assert.equal(
+      isEnough(
+        [
+          { stage: 1, ...small },
+          { stage: 2, ...small },
+        ],
+        'proportion',
+      ),
+      true,
+    );
+    assert.equal(isEnough([{ stage: 1, ...small }], 'mean'), true);
+    assert.equal(isEnough([], 'mean'), false);
+  });
+});
