@@ -3,13 +3,14 @@ import {
   UpdateEndpointCommand,
   type CreateEndpointInput,
   type SageMakerClient,
+  type UpdateEndpointInput,
 } from '@aws-sdk/client-sagemaker';
 import { callAws } from './aws-errors.js';
 import { describeEndpoint, observe } from './endpoint.js';
 import { ensureConfig, findConfig, soon } from './endpoint-config.js';
 import { refusal } from './failures.js';
 import type { Deployment, RolloutActivities } from './interface.js';
-import { nextMove } from './next-move.js';
+import { nextMove, type Move } from './next-move.js';
 import { createOrAdopt, requireOurs } from './ownership.js';
 import { firstDelay, handedOn, watching } from './watching.js';
 
@@ -44,7 +45,7 @@ export function createDeploy(
           await createEndpoint(sagemaker, wish);
           return watching(`${what}: creation on ${configName} asked for`, firstDelay(lookSeconds));
         case 'update':
-          await updateEndpoint(sagemaker, wish);
+          await updateEndpoint(sagemaker, wish, move);
           return watching(`${what}: update to ${configName} asked for`, firstDelay(lookSeconds), {
             requested: true,
           } satisfies DeployState);
@@ -75,23 +76,28 @@ async function createEndpoint(sagemaker: SageMakerClient, wish: Wish): Promise<v
   });
 }
 
-async function updateEndpoint(sagemaker: SageMakerClient, wish: Wish): Promise<void> {
-  const { configName, owned, basedOn } = wish.deployment;
-  if (owned && basedOn === null) await requireOwnEndpoint(sagemaker, wish);
+async function updateEndpoint(
+  sagemaker: SageMakerClient,
+  wish: Wish,
+  { keepsWeights }: Move & { kind: 'update' },
+): Promise<void> {
+  const { configName, owned, createsEndpoint } = wish.deployment;
+  if (createsEndpoint) await requireOwnEndpoint(sagemaker, wish);
   if (owned) await ensureConfig(sagemaker, wish.rolloutId, wish.deployment);
   else if ((await findConfig(sagemaker, configName)) === null) {
     throw refusal('Rejected', `endpoint config ${configName} no longer exists`);
   }
-  // Without it, the update resets live weights and counts to the new config's initial ones.
-  const request = {
+  const request: UpdateEndpointInput = {
     EndpointName: wish.endpoint,
     EndpointConfigName: configName,
+    // Without it, the update resets live weights and counts to the new config's initial ones.
     RetainAllVariantProperties: true,
+    ...(keepsWeights ? {} : { ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }] }),
   };
   await soon(callAws((o) => sagemaker.send(new UpdateEndpointCommand(request), o)));
 }
 
-/** Based on nothing, the endpoint began with this rollout: one of that name that it did not make is a stranger's. */
+/** Where the endpoint began with this rollout, one of that name that it did not make is a stranger's. */
 async function requireOwnEndpoint(sagemaker: SageMakerClient, { endpoint, rolloutId }: Wish): Promise<void> {
   const live = await describeEndpoint(sagemaker, endpoint);
   if (live === null) return;

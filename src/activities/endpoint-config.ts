@@ -56,7 +56,10 @@ export async function soon<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-/** The base's encryption, capture, network and metrics settings carry over, and its variants as they are. */
+/**
+ * The base's encryption, capture, network and metrics settings carry over, and its production variants as they are; a
+ * shadow variant that it has is not the rollout's and does not.
+ */
 export function configRequest(
   deployment: Deployment,
   base: DescribeEndpointConfigOutput | null,
@@ -64,11 +67,14 @@ export function configRequest(
   return {
     EndpointConfigName: deployment.configName,
     ProductionVariants: deployment.variants.map((wish) => variantOf(wish, base)),
+    ShadowProductionVariants: deployment.shadow === null ? undefined : [variantOf(deployment.shadow, base)],
     DataCaptureConfig: base?.DataCaptureConfig,
     KmsKeyId: base?.KmsKeyId,
     ExecutionRoleArn: base?.ExecutionRoleArn,
     VpcConfig: base?.VpcConfig,
     EnableNetworkIsolation: base?.EnableNetworkIsolation,
+    AsyncInferenceConfig: base?.AsyncInferenceConfig,
+    ExplainerConfig: base?.ExplainerConfig,
     MetricsConfig: metricsConfigOf(deployment.metricPeriodSeconds, base?.MetricsConfig),
   };
 }

@@ -2,6 +2,7 @@ import {
   DeleteEndpointCommand,
   DescribeEndpointCommand,
   type DescribeEndpointOutput,
+  type ProductionVariantSummary,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { callAws, orNull } from './aws-errors.js';
@@ -23,23 +24,37 @@ export async function observe(
   endpoint: string,
 ): Promise<EndpointObservation | null> {
   const described = await describeEndpoint(sagemaker, endpoint);
-  return described === null ? null : toObservation(described);
+  return described === null ? null : toObservation(endpoint, described);
 }
 
-function toObservation(described: DescribeEndpointOutput): EndpointObservation {
+function toObservation(endpoint: string, described: DescribeEndpointOutput): EndpointObservation {
+  const configName = described.EndpointConfigName ?? '';
+  const where = { endpoint, configName };
+  const { ProductionVariants = [], ShadowProductionVariants = [] } = described;
   return {
     at: toIso(nowMs()),
     status: String(described.EndpointStatus),
-    configName: described.EndpointConfigName ?? '',
+    configName,
     failureReason: described.FailureReason ?? null,
-    variants: (described.ProductionVariants ?? []).map((variant): VariantObservation => ({
-      name: variant.VariantName ?? '',
-      currentWeight: variant.CurrentWeight ?? 0,
-      desiredWeight: variant.DesiredWeight ?? 0,
-      currentCount: variant.CurrentInstanceCount ?? 0,
-      desiredCount: variant.DesiredInstanceCount ?? 0,
-      status: variant.VariantStatus?.[0]?.Status ?? null,
-    })),
+    variants: [
+      ...ProductionVariants.map((variant) => ({ ...toVariant(variant), ...where })),
+      ...ShadowProductionVariants.map((variant) => ({
+        ...toVariant(variant),
+        ...where,
+        shadow: true as const,
+      })),
+    ],
+  };
+}
+
+function toVariant(variant: ProductionVariantSummary): Omit<VariantObservation, 'endpoint' | 'configName'> {
+  return {
+    name: variant.VariantName ?? '',
+    currentWeight: variant.CurrentWeight ?? 0,
+    desiredWeight: variant.DesiredWeight ?? 0,
+    currentCount: variant.CurrentInstanceCount ?? 0,
+    desiredCount: variant.DesiredInstanceCount ?? 0,
+    status: variant.VariantStatus?.[0]?.Status ?? null,
   };
 }
 

@@ -52,7 +52,7 @@ export type FailureType =
   | 'Rejected';
 
 /**
- * One production variant as an endpoint describes it. Weights as SageMaker has them: relative, no unit; in the topology
+ * One variant as an endpoint describes it. Weights as SageMaker has them: relative, no unit; in the topology
  * `endpoints`, the shares in percent that the switch has.
  */
 export interface VariantObservation {
@@ -64,11 +64,13 @@ export interface VariantObservation {
   currentCount: number;
   desiredCount: number;
   status: string | null;
+  /** Gets copies, and answers nobody: its weight is relative to the production variant's. */
+  shadow?: true;
 }
 
 /**
- * One DescribeEndpoint. `at` is ISO 8601, by Temporal's clock. Of two endpoints: `status` and `failureReason` of the first
- * that is not in service, `configName` of the baseline's, the variants of both.
+ * One DescribeEndpoint. `at` is ISO 8601, by Temporal's clock. Of two endpoints: `status` and `failureReason` of the one that
+ * is worse off (`Missing` where it does not exist), `configName` of the baseline's, the variants of both.
  */
 export interface EndpointObservation {
   at: string;

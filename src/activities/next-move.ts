@@ -5,7 +5,8 @@ import { isSettled } from './weights.js';
 export type Move =
   | { kind: 'done' }
   | { kind: 'create' }
-  | { kind: 'update' }
+  /** `keepsWeights: false`: the variants begin with the new config's weights, not with those they have. */
+  | { kind: 'update'; keepsWeights: boolean }
   | { kind: 'wait'; because: string }
   | { kind: 'fail'; type: FailureType; message: string };
 
@@ -26,23 +27,34 @@ export function nextMove(seen: EndpointObservation | null, deployment: Deploymen
 }
 
 /** Only an endpoint that began with this rollout may be made; one that was live before has been deleted under us. */
-function whenAbsent({ owned, basedOn }: Deployment): Move {
-  if (owned && basedOn === null) return { kind: 'create' };
+function whenAbsent({ createsEndpoint }: Deployment): Move {
+  if (createsEndpoint) return { kind: 'create' };
   return fail('EndpointGone', 'endpoint no longer exists');
 }
 
 /** InService alone proves nothing: after a failed update SageMaker is InService on the old config, often silently. */
 function whenInService(seen: EndpointObservation, deployment: Deployment, attempted: boolean): Move {
   if (seen.configName !== deployment.configName) {
-    if (!attempted) return { kind: 'update' };
+    if (!attempted) return { kind: 'update', keepsWeights: !involvesShadow(seen, deployment) };
     const message = `update to ${deployment.configName} was reverted to ${seen.configName}: ${reasonOf(seen)}`;
     return fail('UpdateReverted', message);
   }
   const unsettled = seen.variants.find((variant) => !isSettled(variant));
   if (unsettled !== undefined) return { kind: 'wait', because: `variant ${unsettled.name} is not settled` };
-  const missing = deployment.variants.find(({ name }) => !seen.variants.some((v) => v.name === name));
+  const missing = [
+    ...deployment.variants.map((wish) => ({ name: wish.name, shadow: false })),
+    ...(deployment.shadow === null ? [] : [{ name: deployment.shadow.name, shadow: true }]),
+  ].find(({ name, shadow }) => !seen.variants.some((v) => v.name === name && (v.shadow ?? false) === shadow));
   if (missing !== undefined) return { kind: 'wait', because: `variant ${missing.name} is not there` };
   return { kind: 'done' };
+}
+
+/**
+ * A shadow's weight is the part of the requests that it gets copies of. As a production variant of that weight it would
+ * answer users, and beside a production variant that kept another weight it would mean another part.
+ */
+function involvesShadow(seen: EndpointObservation, { shadow }: Deployment): boolean {
+  return shadow !== null || seen.variants.some((variant) => variant.shadow);
 }
 
 function reasonOf({ failureReason }: EndpointObservation): string {

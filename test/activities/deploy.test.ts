@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { DescribeEndpointConfigCommand, ListTagsCommand } from '@aws-sdk/client-sagemaker';
-import type { Deployment } from '../../src/activities/interface.js';
-import { failureOf, Stage, variantOf } from './stage.js';
+import {
+  DescribeEndpointConfigCommand,
+  ListTagsCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
+} from '@aws-sdk/client-sagemaker';
+import type { Deployment, EndpointObservation } from '../../src/activities/interface.js';
+import { failureOf, role, Stage, variantOf } from './stage.js';
 
 const rolloutId = 'digits-1a2b3c4d';
 const baseline = { name: 'main', modelName: 'digits-v1', instanceType: 'ml.m5.large', count: 2, weight: 100 };
@@ -17,11 +21,13 @@ const both: Deployment = {
   configName: `${rolloutId}-ab`,
   owned: true,
   basedOn: 'digits-config',
+  createsEndpoint: false,
   variants: [baseline, candidate],
+  shadow: null,
   metricPeriodSeconds: 60,
 };
 const update = { rolloutId, endpoint: 'digits', deployment: both };
-const creation = { ...update, deployment: { ...both, basedOn: null } };
+const creation = { ...update, deployment: { ...both, basedOn: null, createsEndpoint: true } };
 
 describe('deploying', () => {
   let stage: Stage;
@@ -188,48 +194,93 @@ describe('deploying', () => {
   });
 });
 
-describe('setting weights', () => {
+describe('deploying a shadow', () => {
   let stage: Stage;
-  const wish = {
-    endpoint: 'digits',
-    configName: both.configName,
-    weights: { main: 99.9, 'b-1a2b3c4d': 0.1 },
+  const shadowed: Deployment = {
+    ...both,
+    configName: `${rolloutId}-s`,
+    variants: [baseline],
+    shadow: { ...candidate, weight: 10 },
   };
+  const deployShadow = { ...update, deployment: shadowed };
   beforeEach(async () => {
     stage = await Stage.open();
     await stage.putModel('digits-v2');
     await stage.putLiveEndpoint();
-    await stage.run('deploy', update);
   });
   afterEach(() => stage.close());
 
-  it('reads back 99.9 and 0.1, though SageMaker keeps 32-bit floats', async () => {
-    const observation = await stage.run('setWeights', wish);
+  const weightsOf = ({ variants }: EndpointObservation) =>
+    variants.map(({ name, currentWeight, shadow = false }) => [name, currentWeight, shadow]);
+
+  it('puts it beside the live variant, with its part of the requests', async () => {
+    const observation = await stage.run('deploy', deployShadow);
+    assert.deepEqual(weightsOf(observation), [
+      ['main', 100, false],
+      ['b-1a2b3c4d', 10, true],
+    ]);
+  });
+
+  it('gives the former shadow no user’s request where it becomes a production variant', async () => {
+    await stage.run('deploy', deployShadow);
+    const observation = await stage.run('deploy', update);
+    assert.deepEqual(weightsOf(observation), [
+      ['main', 100, false],
+      ['b-1a2b3c4d', 0, false],
+    ]);
+  });
+
+  it('leaves the shadow behind where the next config is based on the one that has it', async () => {
+    await stage.run('deploy', deployShadow);
+    const only = {
+      ...both,
+      configName: `${rolloutId}-b`,
+      basedOn: shadowed.configName,
+      variants: [candidate],
+    };
+    const observation = await stage.run('deploy', { ...update, deployment: only });
     assert.deepEqual(
-      observation.variants.map(({ currentWeight }) => Math.round(currentWeight * 1000) / 1000),
-      [99.9, 0.1],
+      observation.variants.map(({ name, shadow }) => [name, shadow]),
+      [['b-1a2b3c4d', undefined]],
     );
-    assert.equal(stage.calls('UpdateEndpointWeightsAndCapacities'), 1);
   });
 
-  it('asks for nothing where the weights are there already', async () => {
-    await stage.run('setWeights', wish);
-    await stage.run('setWeights', wish);
-    assert.equal(stage.calls('UpdateEndpointWeightsAndCapacities'), 1);
-  });
-
-  it('is not confused by a lost answer', async () => {
-    stage.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'lostResponse' });
-    const observation = await stage.run('setWeights', wish);
-    assert.equal(observation.status, 'InService');
-  });
-
-  it('calls another config drift, and a missing endpoint gone', async () => {
-    await assert.rejects(stage.run('setWeights', { ...wish, configName: 'other' }), failureOf('Drift'));
-    await assert.rejects(stage.run('setWeights', { ...wish, endpoint: 'none' }), failureOf('EndpointGone'));
-    await assert.rejects(
-      stage.run('setWeights', { ...wish, weights: { main: 100 } }),
-      failureOf('Drift', /has variants/),
+  it('keeps the instances that autoscaling has given the live variant', async () => {
+    const DesiredWeightsAndCapacities = [{ VariantName: 'main', DesiredInstanceCount: 4 }];
+    await stage.sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: 'digits', DesiredWeightsAndCapacities }),
     );
+    const observation = await stage.run('deploy', deployShadow);
+    assert.equal(observation.variants[0]?.currentCount, 4);
+  });
+});
+
+describe('deploying the candidate’s own endpoint', () => {
+  it('takes the settings of the live one’s config with it, and none of its variants', async () => {
+    const stage = await Stage.open();
+    try {
+      await stage.putModel('digits-v2');
+      const VpcConfig = { SecurityGroupIds: ['sg-1'], Subnets: ['subnet-1'] };
+      await stage.putLiveEndpoint({ KmsKeyId: 'key-1', ExecutionRoleArn: role, VpcConfig });
+      const deployment = {
+        ...both,
+        configName: `${rolloutId}-b`,
+        createsEndpoint: true,
+        variants: [candidate],
+      };
+      const observation = await stage.run('deploy', { rolloutId, endpoint: rolloutId, deployment });
+      assert.deepEqual(
+        observation.variants.map(({ name, endpoint, configName }) => [name, endpoint, configName]),
+        [['b-1a2b3c4d', rolloutId, deployment.configName]],
+      );
+      const command = new DescribeEndpointConfigCommand({ EndpointConfigName: deployment.configName });
+      const config = await stage.sagemaker.send(command);
+      assert.deepEqual(
+        [config.KmsKeyId, config.ExecutionRoleArn, config.VpcConfig],
+        ['key-1', role, VpcConfig],
+      );
+    } finally {
+      await stage.close();
+    }
   });
 });

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import type { Deployment, EndpointObservation } from '../../src/activities/interface.js';
+import type { Deployment, EndpointObservation, VariantObservation } from '../../src/activities/interface.js';
 import { nextMove } from '../../src/activities/next-move.js';
 
 const deployment: Deployment = {
   configName: 'new',
   owned: true,
   basedOn: 'old',
+  createsEndpoint: false,
   variants: [{ name: 'a', modelName: 'm', instanceType: 'ml.m5.large', count: 2, weight: 100 }],
+  shadow: null,
   metricPeriodSeconds: 60,
 };
 
@@ -17,6 +19,8 @@ function seen(
 ): EndpointObservation {
   const variant = {
     name: 'a',
+    endpoint: 'digits',
+    configName,
     currentWeight: 100,
     desiredWeight: 100,
     currentCount: 2,
@@ -37,9 +41,17 @@ function unsettled(change: object): Partial<EndpointObservation> {
   return { variants: seen('InService', 'new').variants.map((variant) => ({ ...variant, ...change })) };
 }
 
+function withVariant(change: Partial<VariantObservation>): Partial<EndpointObservation> {
+  const { variants } = seen('InService', 'new');
+  return { variants: [...variants, ...variants.map((variant) => ({ ...variant, ...change }))] };
+}
+
 describe('the next move of a deployment', () => {
-  const fresh = { ...deployment, basedOn: null };
-  const theirs = { ...fresh, owned: false };
+  const fresh = { ...deployment, basedOn: null, createsEndpoint: true };
+  const [wish] = deployment.variants;
+  assert.ok(wish);
+  const mirrored = { ...deployment, shadow: { ...wish, name: 'b', weight: 10 } };
+  const theirs = { ...deployment, basedOn: null, owned: false };
   const cases: [string, EndpointObservation | null, Deployment, boolean, string][] = [
     ['creates an endpoint that began with the rollout', null, fresh, false, 'create'],
     ['does not bring back an endpoint deleted under it', null, deployment, false, 'fail EndpointGone'],
@@ -78,10 +90,25 @@ describe('the next move of a deployment', () => {
       'wait',
     ],
     ['waits for the variant', seen('InService', 'new', { variants: [] }), deployment, true, 'wait'],
+    ['waits for the shadow', seen('InService', 'new'), mirrored, true, 'wait'],
+    [
+      'waits for a shadow that is not yet one',
+      seen('InService', 'new', withVariant({ name: 'b' })),
+      mirrored,
+      true,
+      'wait',
+    ],
+    [
+      'is done with the shadow',
+      seen('InService', 'new', withVariant({ name: 'b', shadow: true })),
+      mirrored,
+      true,
+      'done',
+    ],
   ];
-  for (const [name, observation, wish, attempted, expected] of cases) {
+  for (const [name, observation, wished, attempted, expected] of cases) {
     it(name, () => {
-      const move = nextMove(observation, wish, attempted);
+      const move = nextMove(observation, wished, attempted);
       assert.equal(move.kind === 'fail' ? `fail ${move.type}` : move.kind, expected);
     });
   }
@@ -91,5 +118,16 @@ describe('the next move of a deployment', () => {
     assert.match(silent.kind === 'fail' ? silent.message : '', /without a reason given/);
     const told = nextMove(seen('InService', 'old', { failureReason: 'no capacity' }), deployment, true);
     assert.match(told.kind === 'fail' ? told.message : '', /reverted to old: no capacity/);
+  });
+
+  it('keeps live weights, save where a shadow’s would become a share of the users', () => {
+    const keeps = (observation: EndpointObservation, wished: Deployment) => {
+      const move = nextMove(observation, wished, false);
+      return move.kind === 'update' && move.keepsWeights;
+    };
+    const withShadow = seen('InService', 'old', withVariant({ name: 'b', shadow: true }));
+    assert.equal(keeps(seen('InService', 'old'), deployment), true);
+    assert.equal(keeps(seen('InService', 'old'), mirrored), false);
+    assert.equal(keeps(withShadow, deployment), false);
   });
 });
