@@ -3,6 +3,7 @@ import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { createAlarmReader } from './alarms.js';
 import { createCompile } from './compile.js';
+import { createCounts } from './counts.js';
 import { createDeploy } from './deploy.js';
 import { createConfigs } from './endpoint-config.js';
 import { createEndpoints } from './endpoint.js';
@@ -11,6 +12,7 @@ import { createMetricReader } from './metrics.js';
 import { createModels } from './models.js';
 import { createPreflight } from './preflight.js';
 import { createRegister } from './registry.js';
+import { readPublishedSplit, type SplitReader } from './split-reader.js';
 import { createTraffic } from './traffic.js';
 import { createTraining } from './training.js';
 import { createValidation } from './validation.js';
@@ -22,11 +24,13 @@ export interface ActivityDeps {
   cloudwatch: CloudWatchClient;
   /** How long between two looks at the same thing; 30 s, which is AWS's own pace, unless given. */
   lookSeconds?: number;
+  /** From the workflow's memo, by the worker's own client, unless given. */
+  readSplit?: SplitReader;
 }
 
 /** All activities of a worker process; the readers of alarms and metrics are shared, so that looks share calls. */
 export function createActivities(deps: ActivityDeps): RolloutActivities {
-  const { sagemaker, runtime, cloudwatch, lookSeconds = 30 } = deps;
+  const { sagemaker, runtime, cloudwatch, lookSeconds = 30, readSplit = readPublishedSplit } = deps;
   const alarms = createAlarmReader(cloudwatch);
   const metrics = createMetricReader(cloudwatch);
   return {
@@ -37,9 +41,10 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     ...createModels(sagemaker),
     ...createDeploy(sagemaker, lookSeconds),
     ...createValidation(runtime),
-    ...createTraffic(sagemaker, lookSeconds),
+    ...createTraffic({ sagemaker, readSplit }, lookSeconds),
+    ...createCounts({ sagemaker, readSplit }, lookSeconds),
     ...createEndpoints(sagemaker, lookSeconds),
-    ...createWatchTraffic({ sagemaker, alarms, metrics, lookSeconds }),
+    ...createWatchTraffic({ sagemaker, readSplit, alarms, metrics, lookSeconds }),
     ...createConfigs(sagemaker),
   };
 }

@@ -1,33 +1,45 @@
 /** What someone else has changed, in words. No I/O, no clock. */
-import type { Role } from '../plan/plan.js';
-import type { EndpointObservation, WatchRequest } from './interface.js';
-import { isSameShare, sharesOf } from './weights.js';
+import type { Role, Weights } from '../plan/plan.js';
+import { armsOf, findWrongConfig, findWrongVariant, nameOf, sharesOf } from './arms.js';
+import type { EndpointObservation, Traffic } from './interface.js';
+import { isSameShare } from './weights.js';
 
-type Expectation = Pick<WatchRequest, 'endpoint' | 'expected' | 'variants'>;
+export interface Expectation {
+  traffic: Traffic;
+  weights: Weights;
+}
 
-/** Null where all is as the rollout left it. A change of config or weights under way counts already. */
+/**
+ * Null where all is as the rollout left it. A change of config or weights under way counts already; a change of instance
+ * counts does not, for it is autoscaling's business.
+ */
 export function findDrift(seen: EndpointObservation | null, expectation: Expectation): string | null {
-  const { endpoint, expected } = expectation;
-  const name = `endpoint ${endpoint}`;
+  const { traffic } = expectation;
+  const name = nameOf(traffic);
   if (seen === null) return `${name} no longer exists`;
-  if (seen.configName !== expected.configName) {
-    return `${name} is on config ${seen.configName}, not on ${expected.configName}`;
-  }
+  const wrongConfig = findWrongConfig(seen, armsOf(traffic));
+  if (wrongConfig !== null) return wrongConfig;
   switch (seen.status) {
     case 'InService':
       return (
+        findWrongVariant(seen, armsOf(traffic)) ??
         differingShares(seen, expectation, 'currentWeight') ??
         differingShares(seen, expectation, 'desiredWeight')
       );
     case 'SystemUpdating':
       return null;
     case 'Updating':
-      return isScaling(seen)
-        ? differingShares(seen, expectation, 'desiredWeight')
-        : `${name} is being updated by someone else`;
+      if (!isScaling(seen)) return `${name} is being updated by someone else`;
+      return findWrongVariant(seen, armsOf(traffic)) ?? differingShares(seen, expectation, 'desiredWeight');
     default:
-      return `${name} is ${seen.status}`;
+      return describeTrouble(seen, traffic);
   }
+}
+
+/** e.g. `endpoint digits is Failed: no capacity`. */
+export function describeTrouble({ status, failureReason }: EndpointObservation, traffic: Traffic): string {
+  const reason = failureReason === null || failureReason === '' ? '' : `: ${failureReason}`;
+  return `${nameOf(traffic)} is ${status}${reason}`;
 }
 
 /** Autoscaling changes counts through the same call that changes weights; it leaves the weights alone. */
@@ -37,19 +49,16 @@ function isScaling(seen: EndpointObservation): boolean {
 
 function differingShares(
   seen: EndpointObservation,
-  { endpoint, expected, variants }: Expectation,
+  { traffic, weights }: Expectation,
   weight: 'currentWeight' | 'desiredWeight',
 ): string | null {
-  const shares = sharesOf(seen.variants, weight);
-  if (shares === null) return `endpoint ${endpoint} has no weights`;
-  const names = new Set(Object.values(variants));
-  const stranger = seen.variants.find((variant) => !names.has(variant.name));
-  if (stranger !== undefined) return `endpoint ${endpoint} has the unknown variant ${stranger.name}`;
+  const name = nameOf(traffic);
+  const shares = sharesOf(seen, traffic, weight);
+  if (shares === null) return `${name}: nobody has any weight`;
   for (const role of ['baseline', 'candidate'] satisfies Role[]) {
-    const share = shares.get(variants[role]) ?? 0;
-    if (isSameShare(share, expected.weights[role])) continue;
-    const percent = Number(share.toFixed(3));
-    return `endpoint ${endpoint}: ${role} has ${percent} % of the traffic, not ${expected.weights[role]} %`;
+    if (isSameShare(shares[role], weights[role])) continue;
+    const percent = Number(shares[role].toFixed(3));
+    return `${name}: ${role} has ${percent} % of the traffic, not ${weights[role]} %`;
   }
   return null;
 }

@@ -17,7 +17,7 @@ import {
 } from '../analysis/windows.js';
 import type { BoundGuardrail } from '../plan/plan.js';
 import { toIso } from './clock.js';
-import type { WatchRequest, WatchState } from './interface.js';
+import type { Arm, WatchRequest, WatchState } from './interface.js';
 import type { MetricReader } from './metrics.js';
 import { periodOf } from './periods.js';
 
@@ -30,9 +30,8 @@ export interface WindowsTask {
   before: Progress | null;
   mode: WatchRequest['mode'];
   nowMs: number;
-  /** The candidate's variant: its requests decide whether there is enough to judge. */
-  endpoint: string;
-  variant: string;
+  /** The candidate's: its requests (a shadow's copies) decide whether there is enough to judge. */
+  arm: Arm;
 }
 
 export function windowsOf(guardrail: BoundGuardrail, request: WatchRequest): Windows {
@@ -83,7 +82,7 @@ function lastWindowOf({ windows, mode, nowMs }: WindowsTask, windowsJudged: numb
 /** Requests per window; an absent period is one without requests, which can only delay a judgement. */
 async function countRequests(
   metrics: MetricReader,
-  { windows, endpoint, variant }: WindowsTask,
+  { windows, arm }: WindowsTask,
   judged: number,
   upTo: number,
 ): Promise<number[] | Exclude<Measurement, { kind: 'value' }>> {
@@ -93,7 +92,7 @@ async function countRequests(
       namespace: 'AWS/SageMaker',
       name: 'Invocations',
       stat: 'Sum',
-      dimensions: { EndpointName: endpoint, VariantName: variant },
+      dimensions: { EndpointName: arm.endpoint, VariantName: arm.variant },
     },
     fromMs,
     toMs: endOf(windows, upTo),

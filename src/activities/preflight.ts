@@ -109,6 +109,7 @@ async function checkModels(sagemaker: SageMakerClient, { models }: Plan): Promis
 
 async function checkModel(sagemaker: SageMakerClient, model: ModelPlan): Promise<Findings> {
   switch (model.kind) {
+    case 'none':
     case 'live':
     case 'train':
       return [];

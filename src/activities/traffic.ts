@@ -1,90 +1,68 @@
-import { UpdateEndpointWeightsAndCapacitiesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { callAws } from './aws-errors.js';
-import { observe } from './endpoint.js';
+import type { Weights } from '../plan/plan.js';
+import { armsNeeded, findWrongConfig, findWrongVariant, nameOf, sharesOf, type ArmOf } from './arms.js';
+import { describeTrouble } from './drift.js';
 import { refusal } from './failures.js';
-import type { EndpointObservation, RolloutActivities } from './interface.js';
+import type { EndpointObservation, RolloutActivities, Traffic } from './interface.js';
+import { createRouter, type RouterDeps } from './traffic-router.js';
 import { firstDelay, handedOn, watching } from './watching.js';
-import { isSameWeight, isSettled } from './weights.js';
+import { isSameShare, isSettled } from './weights.js';
 
-/** How traffic is divided: what is asked for, and what is read back. A change takes a while to show. */
-export interface TrafficRouter {
-  /** Asks for the weights, by variant name. */
-  setWeights(weights: Record<string, number>): Promise<void>;
-  /** Null where there is no such endpoint. */
-  readWeights(): Promise<EndpointObservation | null>;
-}
-
-/** Topology `variants`: one endpoint, two production variants. One call changes both weights. */
-export function createVariantRouter(sagemaker: SageMakerClient, endpoint: string): TrafficRouter {
+export function createTraffic(deps: RouterDeps, lookSeconds: number): Pick<RolloutActivities, 'setWeights'> {
   return {
-    async setWeights(weights) {
-      const command = new UpdateEndpointWeightsAndCapacitiesCommand({
-        EndpointName: endpoint,
-        DesiredWeightsAndCapacities: Object.entries(weights).map(([VariantName, DesiredWeight]) => ({
-          VariantName,
-          DesiredWeight,
-        })),
-      });
-      await callAws((o) => sagemaker.send(command, o));
-    },
-    readWeights: () => observe(sagemaker, endpoint),
-  };
-}
-
-type SetWeights = Parameters<RolloutActivities['setWeights']>[0];
-
-export function createTraffic(
-  sagemaker: SageMakerClient,
-  lookSeconds: number,
-): Pick<RolloutActivities, 'setWeights'> {
-  return {
-    async setWeights(wish) {
-      const router = createVariantRouter(sagemaker, wish.endpoint);
-      const seen = await router.readWeights();
-      if (seen === null) throw refusal('EndpointGone', `endpoint ${wish.endpoint} no longer exists`);
-      requireSteerable(seen, wish);
-      const text = `endpoint ${wish.endpoint}: ${describeWeights(wish.weights)}`;
+    async setWeights({ traffic, weights }) {
+      const router = createRouter(deps, traffic);
+      const needed = armsNeeded(traffic, (role) => weights[role] > 0);
+      const seen = await router.readWeights(needed);
+      const steerable = requireSteerable(seen, traffic, needed);
+      const text = `${nameOf(traffic)}: ${describeWeights(weights)}`;
       const asked = handedOn<{ asked: number }>()?.asked ?? 0;
-      if (seen.status !== 'InService') {
-        return watching(`${text} to be set; it is ${seen.status}`, lookSeconds, { asked });
+      if (steerable.status !== 'InService') {
+        return watching(`${text} to be set; it is ${steerable.status}`, lookSeconds, { asked });
       }
-      if (!isWished(seen, wish)) {
-        await router.setWeights(wish.weights);
+      const wrongVariant = findWrongVariant(steerable, needed);
+      if (wrongVariant !== null) throw refusal('Drift', wrongVariant);
+      if (!isWished(steerable, traffic, weights)) {
+        await router.setWeights(weights);
         const again = asked === 0 ? '' : ` (time ${asked + 1})`;
         return watching(`${text} asked for${again}`, firstDelay(lookSeconds), { asked: asked + 1 });
       }
-      if (!seen.variants.every(isSettled)) return watching(`${text} on its way`, lookSeconds, { asked });
-      return seen;
+      if (!isThere(steerable, needed)) return watching(`${text} on its way`, lookSeconds, { asked });
+      return steerable;
     },
   };
 }
 
-/** Weights belong to a config and its variants: on another one they would mean something else. */
-function requireSteerable(seen: EndpointObservation, { endpoint, configName, weights }: SetWeights): void {
-  if (seen.status === 'Failed' || seen.status === 'OutOfService' || seen.status === 'UpdateRollbackFailed') {
-    throw refusal(
-      'EndpointFailed',
-      `endpoint ${endpoint} is ${seen.status}: ${seen.failureReason ?? 'no reason'}`,
-    );
-  }
-  if (seen.status === 'Deleting') throw refusal('EndpointGone', `endpoint ${endpoint} is being deleted`);
-  if (seen.configName !== configName) {
-    throw refusal('Drift', `endpoint ${endpoint} is on config ${seen.configName}, not on ${configName}`);
-  }
-  if (seen.status !== 'InService') return;
-  const names = seen.variants.map((variant) => variant.name).sort();
-  const wished = Object.keys(weights).sort();
-  if (names.join() !== wished.join()) {
-    throw refusal('Drift', `endpoint ${endpoint} has variants ${names.join(', ')}, not ${wished.join(', ')}`);
-  }
+const lost = new Set(['Failed', 'OutOfService', 'UpdateRollbackFailed']);
+const gone = new Set(['Deleting', 'Missing']);
+
+/** Weights and counts belong to a config and its variants: on another one they would mean something else. */
+export function requireSteerable(
+  seen: EndpointObservation | null,
+  traffic: Traffic,
+  needed: ArmOf[],
+): EndpointObservation {
+  if (seen === null) throw refusal('EndpointGone', `${nameOf(traffic)} no longer exists`);
+  if (lost.has(seen.status)) throw refusal('EndpointFailed', describeTrouble(seen, traffic));
+  if (gone.has(seen.status)) throw refusal('EndpointGone', describeTrouble(seen, traffic));
+  const wrongConfig = findWrongConfig(seen, needed);
+  if (wrongConfig !== null) throw refusal('Drift', wrongConfig);
+  return seen;
 }
 
-function isWished(seen: EndpointObservation, { weights }: SetWeights): boolean {
-  return seen.variants.every(({ name, desiredWeight }) => isSameWeight(desiredWeight, weights[name] ?? NaN));
+function isWished(seen: EndpointObservation, traffic: Traffic, weights: Weights): boolean {
+  const shares = sharesOf(seen, traffic, 'desiredWeight');
+  return (
+    shares !== null &&
+    isSameShare(shares.baseline, weights.baseline) &&
+    isSameShare(shares.candidate, weights.candidate)
+  );
 }
 
-function describeWeights(weights: Record<string, number>): string {
-  return Object.entries(weights)
-    .map(([name, weight]) => `${name} ${weight}`)
-    .join(', ');
+function isThere({ variants }: EndpointObservation, needed: ArmOf[]): boolean {
+  const ours = new Set(needed.map(({ arm }) => arm.endpoint));
+  return variants.filter(({ endpoint }) => ours.has(endpoint)).every(isSettled);
+}
+
+function describeWeights({ baseline, candidate }: Weights): string {
+  return `baseline ${baseline} %, candidate ${candidate} %`;
 }

@@ -1,4 +1,4 @@
-import type { Role } from '../plan/plan.js';
+import { armsOf } from './arms.js';
 import type { VariantStats, WatchRequest } from './interface.js';
 import { readSpan, type MetricReader } from './metrics.js';
 
@@ -6,21 +6,17 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** For people: what each variant has done since the weights were verified. Null where it is not known. */
+/** For people: what each arm has done since the weights were verified. Null where it is not known. */
 export async function readStats(
   metrics: MetricReader,
-  request: Pick<WatchRequest, 'endpoint' | 'variants' | 'since' | 'metricPeriodSeconds'>,
+  request: Pick<WatchRequest, 'traffic' | 'since' | 'metricPeriodSeconds'>,
   nowMs: number,
 ): Promise<VariantStats[]> {
   const range = statsRange(Date.parse(request.since), nowMs, request.metricPeriodSeconds);
-  const roles: Role[] = ['baseline', 'candidate'];
   return Promise.all(
-    roles.map(async (role) => {
-      const variant = request.variants[role];
+    armsOf(request.traffic).map(async ({ role, arm: { endpoint, variant } }) => {
       const read = (name: string, stat: string) =>
-        range === null
-          ? null
-          : readNumber(metrics, { endpoint: request.endpoint, variant, name, stat, ...range });
+        range === null ? null : readNumber(metrics, { endpoint, variant, name, stat, ...range });
       const [requests, errors, p99] = await Promise.all([
         read('Invocations', 'Sum'),
         read('Invocation5XXErrors', 'Sum'),

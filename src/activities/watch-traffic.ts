@@ -1,4 +1,3 @@
-import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ApplicationFailure } from '@temporalio/common';
 import { concludeLook, sayAll } from '../analysis/conclude-look.js';
 import { judgeAlarm } from '../analysis/judge-alarm.js';
@@ -8,7 +7,6 @@ import type { BoundGuardrail } from '../plan/plan.js';
 import type { AlarmReader } from './alarms.js';
 import { nowMs } from './clock.js';
 import { findDrift } from './drift.js';
-import { observe } from './endpoint.js';
 import type {
   EndpointObservation,
   FailureType,
@@ -19,11 +17,11 @@ import type {
 } from './interface.js';
 import { judgeWindows, windowsOf, type Progress } from './judge-windows.js';
 import type { MetricReader } from './metrics.js';
+import { createRouter, type RouterDeps, type TrafficRouter } from './traffic-router.js';
 import { readStats } from './variant-stats.js';
 import { handedOn, watching } from './watching.js';
 
-interface WatchDeps {
-  sagemaker: SageMakerClient;
+interface WatchDeps extends RouterDeps {
   alarms: AlarmReader;
   metrics: MetricReader;
   lookSeconds: number;
@@ -38,7 +36,13 @@ interface BoundProgress {
   progress: Progress;
 }
 
-const nothingYet: WatchState = { guardrails: {}, alarms: [], stats: [], observation: null };
+const nothingYet: WatchState = {
+  guardrails: {},
+  alarms: [],
+  comparisons: {},
+  stats: [],
+  observation: null,
+};
 
 /** One look: alarms, drift, metric windows. Reports where something is decided; else throws Watching. */
 export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'watchTraffic'> {
@@ -48,7 +52,7 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
       const before = handedOn<WatchState>() ?? request.carried ?? nothingYet;
       const [alarms, sight, stats] = await Promise.all([
         readAlarms(deps.alarms, request),
-        look(deps.sagemaker, request.endpoint),
+        look(createRouter(deps, request.traffic)),
         readStats(deps.metrics, request, now),
       ]);
       const drift = sight.kind === 'seen' ? findDrift(sight.observation, request) : null;
@@ -57,6 +61,7 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
       const state: WatchState = {
         guardrails: Object.fromEntries(bounds.map(({ guardrail, progress }) => [guardrail.id, progress])),
         alarms,
+        comparisons: before.comparisons,
         stats,
         observation: sight.kind === 'seen' ? sight.observation : before.observation,
       };
@@ -94,9 +99,9 @@ function readAlarms(alarms: AlarmReader, { guardrails }: WatchRequest): Promise<
 const passing: FailureType[] = ['Throttled', 'Unavailable', 'Busy'];
 
 /** A read that fails in passing must not keep the alarms from being judged. */
-async function look(sagemaker: SageMakerClient, endpoint: string): Promise<Sight> {
+async function look(router: TrafficRouter): Promise<Sight> {
   try {
-    return { kind: 'seen', observation: await observe(sagemaker, endpoint) };
+    return { kind: 'seen', observation: await router.readWeights() };
   } catch (error) {
     if (error instanceof ApplicationFailure && passing.some((type) => type === error.type)) {
       return { kind: 'unseen', reason: error.message };
@@ -120,8 +125,7 @@ function judgeBounds(
         before: state.guardrails[guardrail.id] ?? null,
         mode: request.mode,
         nowMs: now,
-        endpoint: request.endpoint,
-        variant: request.variants.candidate,
+        arm: request.traffic.arms.candidate,
       };
       return { guardrail, windows: task.windows, progress: await judgeWindows(metrics, task) };
     }),

@@ -14,16 +14,6 @@ export function isSettled(variant: VariantObservation): boolean {
   );
 }
 
-/** Traffic share in percent by variant name; null where no variant has any weight. */
-export function sharesOf(
-  variants: VariantObservation[],
-  weight: 'currentWeight' | 'desiredWeight',
-): Map<string, number> | null {
-  const total = variants.reduce((sum, variant) => sum + variant[weight], 0);
-  if (!(total > 0)) return null;
-  return new Map(variants.map((variant) => [variant.name, (variant[weight] / total) * 100]));
-}
-
 /** Equal in percent, within the rounding of 32-bit weights; far below the smallest share of 0.1 %. */
 export function isSameShare(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-3;

@@ -14,6 +14,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import type { RolloutActivities } from '../../src/activities/interface.js';
+import type { Split } from '../../src/plan/split.js';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
 
 export const startMs = Date.parse('2026-11-02T12:00:00Z');
@@ -65,6 +66,9 @@ export class Attempts<N extends Name> {
 
 export class Stage {
   nowMs = startMs;
+  /** What the workflow has published in its memo. */
+  split: Split | null = null;
+
   private constructor(
     readonly emulator: Emulator,
     readonly sagemaker: SageMakerClient,
@@ -81,7 +85,8 @@ export class Stage {
     const sagemaker = new SageMakerClient(emulator.awsConfig);
     const runtime = new SageMakerRuntimeClient(emulator.awsConfig);
     const cloudwatch = new CloudWatchClient(emulator.awsConfig);
-    const activities = createActivities({ sagemaker, runtime, cloudwatch, lookSeconds });
+    const readSplit = () => Promise.resolve(clock.stage?.split ?? null);
+    const activities = createActivities({ sagemaker, runtime, cloudwatch, lookSeconds, readSplit });
     return new Stage(emulator, sagemaker, cloudwatch, activities, clock);
   }
 
@@ -129,11 +134,11 @@ export class Stage {
   }
 
   /** Waits for it, too. */
-  async putEndpoint(configName: string): Promise<void> {
-    const command = new CreateEndpointCommand({ EndpointName: 'digits', EndpointConfigName: configName });
+  async putEndpoint(configName: string, EndpointName = 'digits'): Promise<void> {
+    const command = new CreateEndpointCommand({ EndpointName, EndpointConfigName: configName });
     await this.sagemaker.send(command);
     this.pass(60);
-    await this.sagemaker.send(new DescribeEndpointCommand({ EndpointName: 'digits' }));
+    await this.sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
   }
 
   async putAlarm(name: string, state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
-import type { WatchReport, WatchRequest, WatchState } from '../../src/activities/interface.js';
+import type { Arm, WatchReport, WatchRequest, WatchState } from '../../src/activities/interface.js';
 import type { BoundGuardrail, Guardrail } from '../../src/plan/plan.js';
 import { errorRateGuardrail } from '../analysis/guardrails.js';
 import { failureOf, Stage, startMs, variantOf } from './stage.js';
@@ -24,13 +24,22 @@ async function openStage(): Promise<Stage> {
   return stage;
 }
 
+function armAt(endpoint: string, variant: string, configName = 'both'): Arm {
+  return { endpoint, variant, configName, shadow: false };
+}
+
 function requestAt(stage: Stage, changes: Partial<WatchRequest> = {}): WatchRequest {
   return {
-    endpoint: 'digits',
-    expected: { configName: 'both', weights: { baseline: 90, candidate: 10 } },
-    variants: { baseline: 'main', candidate: candidateVariant },
+    rolloutId: 'digits-1a2b3c4d',
+    traffic: {
+      topology: 'variants',
+      arms: { baseline: armAt('digits', 'main'), candidate: armAt('digits', candidateVariant) },
+    },
+    weights: { baseline: 90, candidate: 10 },
+    stage: 1,
     metricPeriodSeconds: 60,
     guardrails: [alarm, errorRateGuardrail()],
+    goals: [],
     since: new Date(stage.nowMs).toISOString(),
     bakeSeconds: 360,
     roundEnds: new Date(stage.nowMs + 3_600_000).toISOString(),

@@ -1,0 +1,38 @@
+import { log } from '@temporalio/activity';
+import { armsNeeded, findWrongVariant, nameOf } from './arms.js';
+import { findCountChanges } from './count-changes.js';
+import { refusal } from './failures.js';
+import type { RolloutActivities } from './interface.js';
+import { requireSteerable } from './traffic.js';
+import { createRouter, type RouterDeps } from './traffic-router.js';
+import { firstDelay, handedOn, watching } from './watching.js';
+
+/** Instances are asked for where they are wished for and nobody else has changed them; autoscaling is never fought. */
+export function createCounts(deps: RouterDeps, lookSeconds: number): Pick<RolloutActivities, 'setCounts'> {
+  return {
+    async setCounts({ traffic, counts }) {
+      const router = createRouter(deps, traffic);
+      const needed = armsNeeded(traffic, (role) => counts[role] !== null);
+      const seen = requireSteerable(await router.readWeights(needed), traffic, needed);
+      const name = nameOf(traffic);
+      const asked = handedOn<{ asked: number }>()?.asked ?? 0;
+      if (seen.status !== 'InService') {
+        return watching(`${name}: instances to be changed; it is ${seen.status}`, lookSeconds, { asked });
+      }
+      const wrongVariant = findWrongVariant(seen, needed);
+      if (wrongVariant !== null) throw refusal('Drift', wrongVariant);
+      const { ask, underWay, left } = findCountChanges(seen, traffic, counts);
+      const asking = Object.entries(ask).map(([role, count]) => `${role} to ${count} instances`);
+      if (asking.length > 0) {
+        await router.setCounts(ask);
+        const why = asked > 0 && seen.failureReason ? ` again, after: ${seen.failureReason}` : '';
+        return watching(`${name}: ${asking.join(', ')} asked for${why}`, firstDelay(lookSeconds), {
+          asked: asked + 1,
+        });
+      }
+      if (underWay.length > 0) return watching(`${name}: ${underWay.join(', ')}`, lookSeconds, { asked });
+      if (left.length > 0) log.warn(`${name}: ${left.join(', ')}`);
+      return seen;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { Role, Weights } from '../plan/plan.js';
+import type { ArmOf } from './arms.js';
+import type { EndpointObservation, Traffic } from './interface.js';
+import type { SplitReader } from './split-reader.js';
+import { createEndpointsRouter } from './traffic-endpoints.js';
+import { createVariantsRouter } from './traffic-variants.js';
+
+/** How traffic is divided: what is asked for, and what is read back. A change takes a while to show. */
+export interface TrafficRouter {
+  /** Asks for the shares, in percent. */
+  setWeights(weights: Weights): Promise<void>;
+  /** Null where there is no such endpoint. The status is that of the arms that are needed: all of them unless given. */
+  readWeights(needed?: ArmOf[]): Promise<EndpointObservation | null>;
+  /** Asks for as many instances, or for one of the arms first where only one can change at a time. */
+  setCounts(counts: Partial<Record<Role, number>>): Promise<void>;
+}
+
+export interface RouterDeps {
+  sagemaker: SageMakerClient;
+  readSplit: SplitReader;
+}
+
+export function createRouter(deps: RouterDeps, traffic: Traffic): TrafficRouter {
+  switch (traffic.topology) {
+    case 'variants':
+      return createVariantsRouter(deps.sagemaker, traffic);
+    case 'endpoints':
+      return createEndpointsRouter(deps, traffic);
+  }
+}
