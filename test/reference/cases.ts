@@ -1,0 +1,85 @@
+/** Random cases for the reference, the same in every run. Each kind's cases are the arguments of a function in statistics.py. */
+import fc from 'fast-check';
+
+const seed = 20261102;
+const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+
+const countWindow = fc
+  .record({ events: fc.nat(500), ratio: between(0.3, 3), share: between(0.01, 0.99) })
+  .map(({ events, ratio, share }): [number, number, number] => {
+    return [Math.round((events * share * ratio) / (1 - share + share * ratio)), events, share];
+  });
+
+const countTest = fc.record({
+  windows: fc.array(countWindow, { maxLength: 10 }),
+  margin: between(0, 3),
+  dispersion: between(1, 8),
+  alpha: between(0.001, 0.2),
+});
+
+const sequence = fc.record({
+  estimate: between(-10, 10),
+  standardError: between(0.01, 10),
+  size: between(2, 1e7),
+  alpha: between(1e-4, 0.2),
+  plannedSize: between(100, 1e6),
+  nullValue: between(-1, 1),
+});
+
+const values = (kind: 'proportion' | 'mean') => {
+  const value = kind === 'mean' ? fc.integer({ min: -100, max: 1000 }) : fc.nat(1);
+  return fc.array(value, { minLength: 2, maxLength: 40 }).filter((all) => new Set(all).size > 1);
+};
+const differenceOf = (kind: 'proportion' | 'mean') =>
+  fc.record({
+    stages: fc.array(fc.tuple(values(kind), values(kind)), { minLength: 1, maxLength: 4 }),
+    kind: fc.constant(kind),
+    scale: fc.constantFrom('absolute' as const, 'relative' as const),
+  });
+
+const shares = fc.array(between(0.01, 1), { minLength: 2, maxLength: 4 }).map((parts) => {
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  return parts.map((part) => part / total);
+});
+const sampleRatio = fc
+  .record({ shares, concentration: between(1, 1000) })
+  .chain(({ shares: chosen, concentration }) =>
+    fc
+      .array(fc.nat(10_000), { minLength: chosen.length, maxLength: chosen.length })
+      .map((counts) => ({ counts, shares: chosen, concentration })),
+  );
+
+/** Not so far off the share that the fainter side is no more than a rounding error. */
+const oneSided = fc
+  .record({
+    n: fc.integer({ min: 1, max: 2000 }),
+    share: between(0.01, 0.99),
+    concentration: between(1, 1000),
+    z: between(-5, 5),
+  })
+  .map(({ n, share, concentration, z }) => {
+    const x = Math.round(n * share + z * Math.sqrt(n * share * (1 - share)));
+    return { x: Math.min(n, Math.max(0, x)), n, share, concentration };
+  });
+
+const conversions = fc
+  .record({ n: fc.nat(1000), part: between(0, 1) })
+  .map(({ n, part }): [number, number] => [n, Math.floor(n * part)]);
+const higherRate = fc.record({ baseline: conversions, candidate: conversions });
+const higherMean = fc.record({ estimate: between(-5, 5), standardError: between(0.5, 5) });
+
+const sample = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] =>
+  fc.sample(arbitrary, { seed, numRuns: count });
+
+export const cases = {
+  countTest: sample(countTest, 30),
+  sequence: sample(sequence, 200),
+  difference: [...sample(differenceOf('proportion'), 60), ...sample(differenceOf('mean'), 60)],
+  sampleRatio: sample(sampleRatio, 100),
+  oneSided: sample(oneSided, 100),
+  higherRate: sample(higherRate, 100),
+  higherMean: sample(higherMean, 100),
+};
+
+export type Cases = typeof cases;
+export type Kind = keyof Cases;

@@ -1,0 +1,143 @@
+"""The statistics of src/analysis/statistics once more, from their definitions, with mpmath's 40 digits.
+
+Reads a JSON file of cases, {kind: [case, ...]}, and prints {kind: [result, ...]} in the same order.
+"""
+import json
+import sys
+
+from mpmath import betainc, exp, findroot, log, log1p, loggamma, mp, mpf, ncdf, sqrt
+
+mp.dps = 40
+STEPS = [mpf(5) / 2 * (mpf(j) / 50) ** 2 for j in range(1, 51)]
+DENSITIES = [(step - before) * exp(-2 * step**2) for step, before in zip(STEPS, [mpf(0)] + STEPS)]
+WEIGHTS = [density / sum(DENSITIES) for density in DENSITIES]
+
+
+def main(path):
+    with open(path) as file:
+        cases = json.load(file, parse_float=mpf)
+    results = {kind: [as_floats(KINDS[kind](**case)) for case in of_kind] for kind, of_kind in cases.items()}
+    print(json.dumps(results))
+
+
+def as_floats(result):
+    return [None if number is None else float(number) for number in result]
+
+
+def count_test(windows, margin, dispersion, alpha):
+    """logE, logENotWorse, ratio, lower, upper; windows of [candidateEvents, events, candidateShare]."""
+
+    def log_evidence(null, sign):
+        def log_ratio(step):
+            there = null + sign * step
+            terms = [x * sign * step - m * log((1 - r + r * exp(there)) / (1 - r + r * exp(null))) for x, m, r in windows]
+            return sum(terms, mpf(0)) / dispersion
+
+        return log(sum(weight * exp(log_ratio(step)) for weight, step in zip(WEIGHTS, STEPS)))
+
+    def bound(sign):
+        """Where the one-sided test of this direction just rejects; its ends are where the nulls reach 4 or its alternatives do."""
+        start, end = -4 * sign, mpf(3) / 2 * sign
+        beyond = lambda null: log_evidence(null, sign) - log(2 / alpha)
+        if beyond(start) < 0:
+            return None
+        return exp(end if beyond(end) >= 0 else findroot(beyond, (start, end), solver='anderson', tol=1e-28))
+
+    candidate = sum((x * (1 - r) for x, m, r in windows), mpf(0))
+    baseline = sum(((m - x) * r for x, m, r in windows), mpf(0))
+    ratio = None if baseline == 0 else candidate / baseline
+    edge = log1p(margin)
+    return [log_evidence(edge, 1), log_evidence(edge, -1), ratio, bound(1) or 0, bound(-1)]
+
+
+def sequence(estimate, standardError, size, alpha, plannedSize, nullValue):
+    """Two-sided bounds, lower and upper one-sided bound, logE."""
+
+    def rho(level):
+        return sqrt((-2 * log(level) + log(1 - 2 * log(level))) / plannedSize)
+
+    def radius(scale, logarithm):
+        return standardError * sqrt(size) * sqrt(2 * (size * scale**2 + 1) / (size**2 * scale**2) * logarithm)
+
+    estimate, standardError, size, alpha = mpf(estimate), mpf(standardError), mpf(size), mpf(alpha)
+    two, one = rho(alpha), rho(2 * alpha)
+    wide = radius(two, log(sqrt(size * two**2 + 1) / alpha))
+    near = radius(one, log(1 + sqrt(size * one**2 + 1) / (2 * alpha)))
+    z = (estimate - nullValue) / standardError
+    log_e = z**2 * size * two**2 / (2 * (size * two**2 + 1)) - log(size * two**2 + 1) / 2
+    return [estimate - wide, estimate + wide, estimate - near, estimate + near, log_e]
+
+
+def difference(stages, kind, scale):
+    """Estimate, standard error, size; stages of [baseline's values, candidate's values]."""
+    weights = [mpf(len(a) * len(b)) / (len(a) + len(b)) for a, b in stages]
+    parts = [weight / sum(weights) for weight in weights]
+
+    def variance(values):
+        mean = mpf(sum(values)) / len(values)
+        squares = sum((value - mean) ** 2 for value in values)
+        return squares / len(values) if kind == 'proportion' else squares / (len(values) - 1)
+
+    def moments(arm):
+        mean = sum(part * mpf(sum(stage[arm])) / len(stage[arm]) for part, stage in zip(parts, stages))
+        return mean, sum(part**2 * variance(stage[arm]) / len(stage[arm]) for part, stage in zip(parts, stages))
+
+    (a, var_a), (b, var_b) = moments(0), moments(1)
+    size = 4 * sum(weights)
+    if scale == 'absolute':
+        return [b - a, sqrt(var_a + var_b), size]
+    if a**2 <= 9 * var_a:
+        return [None, None, None]
+    return [(b - a) / abs(a), sqrt(var_b / a**2 + var_a * b**2 / a**4), size]
+
+
+def sample_ratio(counts, shares, concentration):
+    """ln of the Bayes factor."""
+
+    def log_beta(parameters):
+        return sum(loggamma(parameter) for parameter in parameters) - loggamma(sum(parameters))
+
+    prior = [concentration * mpf(share) for share in shares]
+    posterior = [parameter + count for parameter, count in zip(prior, counts)]
+    return [log_beta(posterior) - log_beta(prior) - sum(count * log(share) for count, share in zip(counts, shares))]
+
+
+def one_sided(x, n, share, concentration):
+    """ln of the evidence for a proportion above the share, and below."""
+    a, b = concentration * mpf(share), concentration * (1 - mpf(share))
+    [two_sided] = sample_ratio([x, n - x], [share, 1 - mpf(share)], concentration)
+
+    def factor(low, high):
+        after = betainc(a + x, b + n - x, low, high, regularized=True)
+        return log(after / betainc(a, b, low, high, regularized=True))
+
+    return [two_sided + factor(share, 1), two_sided + factor(0, share)]
+
+
+def higher_rate(baseline, candidate):
+    """P(candidate's rate is higher) as a finite sum over its successes; [n, events] each."""
+    a1, b1 = 1 + baseline[1], 1 + baseline[0] - baseline[1]
+    a2, b2 = 1 + candidate[1], 1 + candidate[0] - candidate[1]
+
+    def log_beta(a, b):
+        return loggamma(a) + loggamma(b) - loggamma(a + b)
+
+    terms = (exp(log_beta(a1 + i, b1 + b2) - log_beta(1 + i, b2) - log_beta(a1, b1)) / (b2 + i) for i in range(a2))
+    return [sum(terms)]
+
+
+def higher_mean(estimate, standardError):
+    return [ncdf(mpf(estimate) / standardError)]
+
+
+KINDS = {
+    'countTest': count_test,
+    'sequence': sequence,
+    'difference': difference,
+    'sampleRatio': sample_ratio,
+    'oneSided': one_sided,
+    'higherRate': higher_rate,
+    'higherMean': higher_mean,
+}
+
+main(sys.argv[1])

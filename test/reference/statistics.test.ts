@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runTool } from '../../src/servers/tool.js';
+import { differ, type ArmTotals } from '../../src/analysis/statistics/arm-difference.js';
+import { addWindow, countEvidence, emptyCountTest } from '../../src/analysis/statistics/count-test.js';
+import {
+  oneSidedBounds,
+  sequenceEvidence,
+  twoSidedInterval,
+} from '../../src/analysis/statistics/mean-sequence.js';
+import { logBayesFactor, logOneSidedEvidence } from '../../src/analysis/statistics/sample-ratio.js';
+import { probabilityHigherMean, probabilityHigherRate } from '../../src/analysis/statistics/thompson.js';
+import { pythonEnv } from '../support/python-env.js';
+import { cases, type Cases, type Kind } from './cases.js';
+
+type Results = (number | null)[];
+
+const ours: { [K in Kind]: (one: Cases[K][number]) => Results } = {
+  countTest: ({ windows, ...settings }) => {
+    const test = windows.reduce(
+      (state, [candidateEvents, events, candidateShare]) =>
+        addWindow(state, { candidateEvents, events, candidateShare }),
+      emptyCountTest(settings),
+    );
+    const { logE, logENotWorse, ratio, interval } = countEvidence(test);
+    return [logE, logENotWorse, ratio, interval.lower, interval.upper];
+  },
+  sequence: ({ alpha, plannedSize, nullValue, ...estimate }) => {
+    const settings = { alpha, plannedSize };
+    const [two, one] = [twoSidedInterval(estimate, settings), oneSidedBounds(estimate, settings)];
+    return [two.lower, two.upper, one.lower, one.upper, sequenceEvidence(estimate, settings, nullValue).logE];
+  },
+  difference: ({ stages, kind, scale }) => {
+    const totals = stages.map(([baseline, candidate], stage) => {
+      return { stage, baseline: total(baseline), candidate: total(candidate) };
+    });
+    const found = differ(totals, { kind, scale });
+    return found === null ? [null, null, null] : [found.estimate, found.standardError, found.size];
+  },
+  sampleRatio: ({ counts, shares, concentration }) => [logBayesFactor(counts, shares, concentration)],
+  oneSided: ({ share, concentration, ...counted }) =>
+    (['above', 'below'] as const).map((side) => logOneSidedEvidence(counted, share, concentration, side)),
+  higherRate: ({ baseline: [n, events], candidate: [m, hits] }) => [
+    probabilityHigherRate({ n, events }, { n: m, events: hits }),
+  ],
+  higherMean: (estimate) => [probabilityHigherMean(estimate)],
+};
+
+function total(values: number[]): ArmTotals {
+  const sum = (of: (value: number) => number) => values.reduce((before, value) => before + of(value), 0);
+  return { n: values.length, sum: sum((value) => value), sumSquares: sum((value) => value * value) };
+}
+
+describe('the statistics and their reference in Python', () => {
+  let folder: string;
+  let reference: Record<Kind, Results[]>;
+  before(async function () {
+    this.timeout(600_000);
+    folder = await mkdtemp(path.join(tmpdir(), 'penstock-test-'));
+    const file = path.join(folder, 'cases.json');
+    await writeFile(file, JSON.stringify(cases));
+    const { python } = await pythonEnv();
+    const script = fileURLToPath(new URL('statistics.py', import.meta.url));
+    reference = JSON.parse(await runTool(python, [script, file])) as Record<Kind, Results[]>;
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  for (const kind of Object.keys(cases) as Kind[]) it(`agree on ${kind} to nine digits`, () => compare(kind));
+
+  function compare<K extends Kind>(kind: K): void {
+    const of: readonly Cases[K][number][] = cases[kind];
+    assert.equal(reference[kind].length, of.length);
+    for (const [i, one] of of.entries()) {
+      const [actual, expected] = [ours[kind](one), reference[kind][i]!];
+      const isClose = actual.map((value, j) => isNear(value, expected[j]!));
+      assert.ok(
+        !isClose.includes(false),
+        `${JSON.stringify(one)}: ${String(actual)} is not ${String(expected)}`,
+      );
+    }
+  }
+});
+
+/** To 1e-9, absolute below 1 and relative above. */
+function isNear(actual: number | null, expected: number | null): boolean {
+  if (actual === null || expected === null) return actual === expected;
+  return Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
+}
