@@ -108,7 +108,7 @@ const refusals: [string, (account: Account) => Promise<unknown>, string, RegExp]
         DesiredWeightsAndCapacities: [{ VariantName: 'none', DesiredWeight: 1 }],
       }),
     'ValidationException',
-    /variant "none"/,
+    /^The variant name\(s\) "none" is\/are not present within endpoint configuration "shop-config"\.$/,
   ],
   [
     'an operation that is not emulated',

@@ -49,7 +49,11 @@ function addedInstances(wishes: Wish[]): InstanceCounts {
 
 function findVariant(endpoint: Endpoint, name: string): Variant {
   const variant = everyVariant(endpoint).find((each) => each.name === name);
-  if (!variant) throw validationError(`Could not find variant "${name}" in endpoint "${endpoint.arn}".`);
+  if (!variant) {
+    throw validationError(
+      `The variant name(s) "${name}" is/are not present within endpoint configuration "${endpoint.config.name}".`,
+    );
+  }
   if (variant.serverless) {
     throw validationError(
       `Weights and capacities of the serverless variant "${name}" of endpoint "${endpoint.arn}" cannot be updated.`,
