@@ -13,14 +13,13 @@ WINDOW = {"StartTime": START, "EndTime": START + datetime.timedelta(minutes=30)}
 def speak(protocol):
     """What came of each call, in order. Namespaces and alarms are the protocol's own."""
     cloudwatch = open_client("cloudwatch", protocol)
-    outcomes = []
+    outcomes = [["speak", {"protocol": f"in-{cloudwatch.meta.service_model.resolved_protocol}"}]]
 
     def call(operation, **about):
         try:
             answer = in_plain_json(getattr(cloudwatch, operation)(**about))
         except ClientError as error:
-            about = error.response["Error"]
-            answer = {"code": about["Code"], "message": about["Message"], "status": status_of(error.response)}
+            answer = refusal(error)
         outcomes.append([operation, answer])
 
     namespace = f"Shop-{protocol}"
@@ -28,6 +27,7 @@ def speak(protocol):
     put_values(call, metric)
     read_values(call, metric)
     use_alarms(call, metric, f"busy-{protocol}")
+    call("list_dashboards")
     return outcomes
 
 
@@ -48,6 +48,7 @@ def put_values(call, metric):
             ],
         )
     call("put_metric_data", Namespace="AWS/SageMaker", MetricData=[{"MetricName": "Sales", "Value": 1}])
+    call("put_metric_data", Namespace=metric["Namespace"], MetricData=[{"MetricName": "Sales", "Unit": "Miles"}])
 
 
 def read_values(call, metric):
@@ -59,6 +60,7 @@ def read_values(call, metric):
     call("get_metric_data", MetricDataQueries=query("Sum"), MaxDatapoints=1, **WINDOW)
     call("get_metric_data", MetricDataQueries=query("Sum") * 2, **WINDOW)
     call("get_metric_data", MetricDataQueries=query("Mode"), **WINDOW)
+    call("get_metric_data", MetricDataQueries=[{"Id": "Wrong", "Expression": "q"}], **WINDOW)
     call("get_metric_statistics", Period=3600, Statistics=["Sum", "Minimum"], **metric, **WINDOW)
     call("list_metrics", Namespace=metric["Namespace"])
 
@@ -79,14 +81,22 @@ def use_alarms(call, metric, name):
     call("put_metric_alarm", **{**alarm, "DatapointsToAlarm": 9}, **metric)
     call("set_alarm_state", AlarmName=name, StateValue="ALARM", StateReason="a rehearsal")
     call("set_alarm_state", AlarmName=f"{name}-not", StateValue="OK", StateReason="a rehearsal")
+    call("set_alarm_state", AlarmName=name, StateValue="GREEN", StateReason="a rehearsal")
     call("describe_alarms", AlarmNames=[name, f"{name}-not"])
     call("describe_alarms", AlarmNames=[name], AlarmTypes=["CompositeAlarm"])
     call("delete_alarms", AlarmNames=[name])
     call("delete_alarms", AlarmNames=[name])
 
 
-def status_of(response):
-    return response["ResponseMetadata"]["HTTPStatusCode"]
+def refusal(error):
+    about, response = error.response["Error"], error.response["ResponseMetadata"]
+    return {
+        "type": type(error).__name__,
+        "code": about["Code"],
+        "message": about["Message"],
+        "status": response["HTTPStatusCode"],
+        "idLength": len(response["RequestId"]),
+    }
 
 
 say({protocol: speak(protocol) for protocol in PROTOCOLS})

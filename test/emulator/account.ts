@@ -84,6 +84,30 @@ export async function createShop(
   clock.pass(settledSeconds);
 }
 
+/** How every change of an endpoint in the midst of another one is refused. */
+export const inProgress = {
+  name: 'ValidationException',
+  message: /^Cannot update in-progress endpoint "arn:.*shop"\.$/,
+};
+
+/** What tests do with the endpoint `shop`. */
+export function shopOf(account: Account) {
+  const { sageMaker } = account;
+  const EndpointName = 'shop';
+  return {
+    describe: () => sageMaker.describeEndpoint({ EndpointName }),
+    update: (EndpointConfigName = 'next') => sageMaker.updateEndpoint({ EndpointName, EndpointConfigName }),
+    remove: () => sageMaker.deleteEndpoint({ EndpointName }),
+    /** Of one variant, its weight, its instances, or both. */
+    change: (VariantName: string, wish: { DesiredWeight?: number; DesiredInstanceCount?: number }) =>
+      sageMaker.updateEndpointWeightsAndCapacities({
+        EndpointName,
+        DesiredWeightsAndCapacities: [{ VariantName, ...wish }],
+      }),
+    weights: () => weightsOf(sageMaker, EndpointName),
+  };
+}
+
 interface VariantWeights {
   current: number | undefined;
   desired: number | undefined;

@@ -4,21 +4,20 @@ import {
   createConfig,
   createModels,
   createShop,
+  inProgress,
   openAccount,
   settledSeconds,
-  weightsOf,
+  shopOf,
 } from './account.js';
-
-const inProgress = {
-  name: 'ValidationException',
-  message: /^Cannot update in-progress endpoint "arn:.*shop"\.$/,
-};
 
 describe('emulated endpoint', () => {
   let account: Account;
-  const endpoint = () => account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
+  let shop: ReturnType<typeof shopOf>;
 
-  beforeEach(async () => (account = await openAccount()));
+  beforeEach(async () => {
+    account = await openAccount();
+    shop = shopOf(account);
+  });
   afterEach(() => account.emulator.stop());
 
   it('is Creating, without variants, until it is InService', async () => {
@@ -27,12 +26,12 @@ describe('emulated endpoint', () => {
     await createConfig(sageMaker, 'c', { a: 1 });
     await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'c' });
     clock.pass(2);
-    const creating = await endpoint();
+    const creating = await shop.describe();
     assert.equal(creating.EndpointStatus, 'Creating');
     assert.equal(creating.ProductionVariants, undefined);
     assert.equal(creating.PendingDeploymentSummary?.EndpointConfigName, 'c');
     clock.pass(settledSeconds);
-    const created = await endpoint();
+    const created = await shop.describe();
     assert.equal(created.EndpointStatus, 'InService');
     assert.equal(created.PendingDeploymentSummary, undefined);
     const seconds = (created.LastModifiedTime!.getTime() - created.CreationTime!.getTime()) / 1000;
@@ -44,7 +43,7 @@ describe('emulated endpoint', () => {
     const again = await openAccount();
     await createShop(again, { a: 1 });
     const other = await again.sageMaker.describeEndpoint({ EndpointName: 'shop' });
-    assert.deepEqual((await endpoint()).LastModifiedTime, other.LastModifiedTime);
+    assert.deepEqual((await shop.describe()).LastModifiedTime, other.LastModifiedTime);
     await again.emulator.stop();
   });
 
@@ -58,54 +57,43 @@ describe('emulated endpoint', () => {
         { VariantName: 'b', DesiredWeight: 5 },
       ],
     });
-    assert.equal((await endpoint()).EndpointStatus, 'Updating');
-    assert.deepEqual(await weightsOf(sageMaker, 'shop'), {
+    assert.equal((await shop.describe()).EndpointStatus, 'Updating');
+    assert.deepEqual(await shop.weights(), {
       a: { current: 100, desired: 95, count: 1 },
       b: { current: 0, desired: 5, count: 1 },
     });
     clock.pass(settledSeconds);
-    assert.equal((await endpoint()).EndpointStatus, 'InService');
-    assert.deepEqual(await weightsOf(sageMaker, 'shop'), {
+    assert.equal((await shop.describe()).EndpointStatus, 'InService');
+    assert.deepEqual(await shop.weights(), {
       a: { current: 95, desired: 95, count: 1 },
       b: { current: 5, desired: 5, count: 1 },
     });
   });
 
   it('refuses every change while one is under way', async () => {
-    const { sageMaker } = account;
     await createShop(account, { a: 1 });
-    const weights = {
-      EndpointName: 'shop',
-      DesiredWeightsAndCapacities: [{ VariantName: 'a', DesiredWeight: 2 }],
-    };
-    await sageMaker.updateEndpointWeightsAndCapacities(weights);
-    await assert.rejects(sageMaker.updateEndpointWeightsAndCapacities(weights), inProgress);
-    await assert.rejects(
-      sageMaker.updateEndpoint({ EndpointName: 'shop', EndpointConfigName: 'shop-config' }),
-      inProgress,
-    );
-    await assert.rejects(sageMaker.deleteEndpoint({ EndpointName: 'shop' }), inProgress);
+    await shop.change('a', { DesiredWeight: 2 });
+    await assert.rejects(shop.change('a', { DesiredWeight: 2 }), inProgress);
+    await assert.rejects(shop.update('shop-config'), inProgress);
+    await assert.rejects(shop.remove(), inProgress);
   });
 
   it('keeps its config until an update is done, and resets weights and counts unless told otherwise', async () => {
     const { sageMaker, clock } = account;
     await createShop(account, { a: 1 });
-    await sageMaker.updateEndpointWeightsAndCapacities({
-      EndpointName: 'shop',
-      DesiredWeightsAndCapacities: [{ VariantName: 'a', DesiredWeight: 70, DesiredInstanceCount: 4 }],
-    });
+    await shop.change('a', { DesiredWeight: 70, DesiredInstanceCount: 4 });
     clock.pass(settledSeconds);
     await createModels(sageMaker, 'b');
     await createConfig(sageMaker, 'both', { a: 50, b: 50 });
     const update = { EndpointName: 'shop', EndpointConfigName: 'both' };
     await sageMaker.updateEndpoint({ ...update, RetainAllVariantProperties: true });
-    assert.equal((await endpoint()).EndpointConfigName, 'shop-config');
+    assert.equal((await shop.describe()).EndpointConfigName, 'shop-config');
     clock.pass(settledSeconds);
-    assert.equal((await endpoint()).EndpointConfigName, 'both');
-    assert.deepEqual((await weightsOf(sageMaker, 'shop'))['a'], { current: 70, desired: 70, count: 4 });
+    assert.equal((await shop.describe()).EndpointConfigName, 'both');
+    assert.deepEqual((await shop.weights())['a'], { current: 70, desired: 70, count: 4 });
     await sageMaker.updateEndpoint(update);
     clock.pass(settledSeconds);
-    assert.deepEqual((await weightsOf(sageMaker, 'shop'))['a'], { current: 50, desired: 50, count: 1 });
+    assert.deepEqual((await shop.weights())['a'], { current: 50, desired: 50, count: 1 });
   });
 
   it('comes back InService on its old config, without a word, from an update that reverts', async () => {
@@ -113,36 +101,35 @@ describe('emulated endpoint', () => {
     await createShop(account, { a: 1 });
     await createConfig(sageMaker, 'next', { a: 1 });
     emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revertSilently' });
-    await sageMaker.updateEndpoint({ EndpointName: 'shop', EndpointConfigName: 'next' });
-    assert.equal((await endpoint()).EndpointStatus, 'Updating');
+    await shop.update();
+    assert.equal((await shop.describe()).EndpointStatus, 'Updating');
     clock.pass(settledSeconds);
-    const reverted = await endpoint();
+    const reverted = await shop.describe();
     assert.equal(reverted.EndpointStatus, 'InService');
     assert.equal(reverted.EndpointConfigName, 'shop-config');
     assert.equal(reverted.FailureReason, undefined);
   });
 
   it('can only be deleted once it has Failed', async () => {
-    const { sageMaker, emulator } = account;
-    emulator.faults.add({ operation: 'CreateEndpoint', kind: 'fail' });
+    account.emulator.faults.add({ operation: 'CreateEndpoint', kind: 'fail' });
     await createShop(account, { a: 1 });
-    const failed = await endpoint();
+    const failed = await shop.describe();
     assert.equal(failed.EndpointStatus, 'Failed');
     assert.match(failed.FailureReason ?? '', /did not pass the ping health check/);
-    await assert.rejects(
-      sageMaker.updateEndpoint({ EndpointName: 'shop', EndpointConfigName: 'shop-config' }),
-      { name: 'ValidationException', message: /failed endpoint/ },
-    );
-    await sageMaker.deleteEndpoint({ EndpointName: 'shop' });
+    const refusal = { name: 'ValidationException', message: /failed endpoint/ };
+    await assert.rejects(shop.update('shop-config'), refusal);
+    await shop.remove();
   });
 
   it('is Deleting for a while and then not found', async () => {
-    const { sageMaker, clock } = account;
     await createShop(account, { a: 1 });
-    await sageMaker.deleteEndpoint({ EndpointName: 'shop' });
-    assert.equal((await endpoint()).EndpointStatus, 'Deleting');
-    clock.pass(settledSeconds);
-    await assert.rejects(endpoint(), { name: 'ValidationException', message: /^Could not find endpoint/ });
+    await shop.remove();
+    assert.equal((await shop.describe()).EndpointStatus, 'Deleting');
+    account.clock.pass(settledSeconds);
+    await assert.rejects(shop.describe(), {
+      name: 'ValidationException',
+      message: /^Could not find endpoint/,
+    });
   });
 
   it('cannot be changed any more when its config has been deleted', async () => {
@@ -150,7 +137,7 @@ describe('emulated endpoint', () => {
     await createShop(account, { a: 1 });
     await createConfig(sageMaker, 'next', { a: 1 });
     await sageMaker.deleteEndpointConfig({ EndpointConfigName: 'shop-config' });
-    await assert.rejects(sageMaker.updateEndpoint({ EndpointName: 'shop', EndpointConfigName: 'next' }), {
+    await assert.rejects(shop.update(), {
       name: 'ValidationException',
       message: /^Could not find endpoint configuration "arn:.*shop-config"/,
     });

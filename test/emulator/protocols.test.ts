@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { decode, encode } from 'cborg';
-import { runTool } from '../../src/servers/tool.js';
-import { pythonEnv } from '../support/python-env.js';
 import { type Account, createShop, openAccount } from './account.js';
 import { signed } from './signed.js';
 
-const script = fileURLToPath(new URL('protocols.py', import.meta.url));
 const requestId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const rpcHeaders = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
@@ -17,27 +13,6 @@ const target = (operation: string) => ({
   'content-type': 'application/x-amz-json-1.0',
 });
 const rpcPath = (operation: string) => `/service/GraniteServiceVersion20100801/operation/${operation}`;
-
-const badState = "Value 'GREEN' at 'stateValue' failed to satisfy constraint: ";
-/** The client's exception, then code, message and status of the error. */
-const refusals: [string, string, RegExp, number][] = [
-  ['ResourceNotFound', 'ResourceNotFound', /none does not exist/, 404],
-  ['ValidationException', 'ValidationError', new RegExp(`^1 validation error detected: ${badState}`), 400],
-  [
-    'InvalidParameterValueException',
-    'InvalidParameterValue',
-    /^The parameter MetricData\.member\.1\.Unit must be a value in the set \[ Seconds, /,
-    400,
-  ],
-  [
-    'InvalidParameterValueException',
-    'InvalidParameterValue',
-    /^The value AWS\/Shop for parameter Namespace is invalid/,
-    400,
-  ],
-  ['ValidationException', 'ValidationError', /^The value Wrong for parameter Id is not matching/, 400],
-  ['ClientError', 'InvalidAction', /ListDashboards/, 400],
-];
 
 describe('wire protocol', () => {
   let account: Account;
@@ -59,45 +34,6 @@ describe('wire protocol', () => {
     const response = await send(path, headers, body);
     assert.match(response.headers.get('x-amzn-requestid') ?? '', requestId);
     return { status: response.status, headers: response.headers, text: await response.text() };
-  }
-
-  for (const protocol of ['json', 'smithy-rpc-v2-cbor', 'query']) {
-    it(`${protocol} says the same to botocore as the others do`, async () => {
-      const { python } = await pythonEnv();
-      const said = await runTool(python, [script, account.emulator.url, protocol]);
-      const { double, refused, ...rest } = JSON.parse(said) as {
-        double: string;
-        refused: [string, string, string, number, number][];
-      };
-      // JSON writes a whole number without its decimals, whatever its type.
-      assert.equal(double, protocol === 'json' ? 'int' : 'float');
-      assert.deepEqual(rest, {
-        protocol,
-        data: [
-          {
-            Id: 'm',
-            Label: 'größe <&>',
-            Timestamps: ['2026-03-01T11:30:00+00:00'],
-            Values: [6],
-            StatusCode: 'Complete',
-          },
-        ],
-        alarm: {
-          MetricName: 'größe <&>',
-          Period: 60,
-          Threshold: 3,
-          StateValue: 'INSUFFICIENT_DATA',
-          ActionsEnabled: true,
-          StateUpdatedTimestamp: '2026-03-01T12:00:10+00:00',
-        },
-      });
-      assert.equal(refused.length, refusals.length);
-      for (const [index, [type, code, message, status]] of refusals.entries()) {
-        const [foundType, foundCode, foundMessage = '', foundStatus, idLength] = refused[index] ?? [];
-        assert.deepEqual([foundType, foundCode, foundStatus, idLength], [type, code, status, 36]);
-        assert.match(foundMessage, message);
-      }
-    }).timeout(600_000);
   }
 
   it('query answers XML with the result, the request id and the namespace', async () => {

@@ -4,40 +4,24 @@ import {
   createConfig,
   createModels,
   createShop,
+  inProgress,
   openAccount,
   settledSeconds,
-  weightsOf,
+  shopOf,
 } from './account.js';
-
-const inProgress = {
-  name: 'ValidationException',
-  message: /^Cannot update in-progress endpoint "arn:.*shop"\.$/,
-};
 
 describe('emulated endpoint in trouble', () => {
   let account: Account;
-  const endpoint = () => account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
-  const update = (EndpointConfigName = 'next') =>
-    account.sageMaker.updateEndpoint({ EndpointName: 'shop', EndpointConfigName });
-  const shift = (weight: number, count?: number) =>
-    account.sageMaker.updateEndpointWeightsAndCapacities({
-      EndpointName: 'shop',
-      DesiredWeightsAndCapacities: [
-        {
-          VariantName: 'a',
-          DesiredWeight: weight,
-          ...(count === undefined ? {} : { DesiredInstanceCount: count }),
-        },
-      ],
-    });
-  const remove = () => account.sageMaker.deleteEndpoint({ EndpointName: 'shop' });
+  let shop: ReturnType<typeof shopOf>;
+  const shift = (DesiredWeight: number) => shop.change('a', { DesiredWeight });
   const seen = async () => {
-    const { EndpointStatus, EndpointConfigName } = await endpoint();
+    const { EndpointStatus, EndpointConfigName } = await shop.describe();
     return [EndpointStatus, EndpointConfigName];
   };
 
   beforeEach(async () => {
     account = await openAccount();
+    shop = shopOf(account);
     await createShop(account, { a: 1 });
     await createConfig(account.sageMaker, 'next', { a: 3 });
   });
@@ -45,29 +29,29 @@ describe('emulated endpoint in trouble', () => {
 
   it('rolls a failed update back to its old config, with a reason', async () => {
     account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revert' });
-    await update();
+    await shop.update();
     account.clock.pass(6.1);
     assert.deepEqual(await seen(), ['RollingBack', 'shop-config']);
-    await assert.rejects(remove(), inProgress);
+    await assert.rejects(shop.remove(), inProgress);
     account.clock.pass(settledSeconds);
     assert.deepEqual(await seen(), ['InService', 'shop-config']);
-    assert.match((await endpoint()).FailureReason ?? '', /^Request to service failed/);
-    await update();
+    assert.match((await shop.describe()).FailureReason ?? '', /^Request to service failed/);
+    await shop.update();
     account.clock.pass(settledSeconds);
     assert.deepEqual(await seen(), ['InService', 'next']);
-    assert.equal((await endpoint()).FailureReason, undefined, 'the next update clears the reason');
+    assert.equal((await shop.describe()).FailureReason, undefined, 'the next update clears the reason');
   });
 
   it('rolls a failed change of weights back to the old ones, with and without a reason', async () => {
     for (const kind of ['revert', 'revertSilently'] as const) {
       account.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind });
       await shift(5);
-      assert.equal((await weightsOf(account.sageMaker, 'shop'))['a']?.desired, 5);
+      assert.equal((await shop.weights())['a']?.desired, 5);
       account.clock.pass(settledSeconds);
-      assert.deepEqual(await weightsOf(account.sageMaker, 'shop'), {
+      assert.deepEqual(await shop.weights(), {
         a: { current: 1, desired: 1, count: 1 },
       });
-      const { EndpointStatus, FailureReason } = await endpoint();
+      const { EndpointStatus, FailureReason } = await shop.describe();
       assert.equal(EndpointStatus, 'InService');
       assert.equal(FailureReason === undefined, kind === 'revertSilently');
     }
@@ -75,20 +59,21 @@ describe('emulated endpoint in trouble', () => {
 
   it('can be Failed after an update, and then only be deleted', async () => {
     account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'failForGood' });
-    await update();
+    await shop.update();
     account.clock.pass(settledSeconds);
-    assert.equal((await endpoint()).EndpointStatus, 'Failed');
+    assert.equal((await shop.describe()).EndpointStatus, 'Failed');
     await assert.rejects(account.runtime.invokeEndpoint({ EndpointName: 'shop', Body: '{}' }), {
       name: 'ValidationError',
     });
     await assert.rejects(shift(2), { name: 'ValidationException', message: /failed endpoint/ });
-    await remove();
+    await shop.remove();
   });
 
   it('is SystemUpdating for a while, unasked, serves on, and refuses every change until that ends', async () => {
     await account.emulator.cause({ event: 'systemUpdate', endpoint: 'shop', seconds: 30 });
     assert.deepEqual(await seen(), ['SystemUpdating', 'shop-config']);
-    for (const change of [() => update(), () => shift(2), remove]) await assert.rejects(change(), inProgress);
+    for (const change of [() => shop.update(), () => shift(2), shop.remove])
+      await assert.rejects(change(), inProgress);
     await account.runtime.invokeEndpoint({ EndpointName: 'shop', Body: '{}' });
     account.clock.pass(30);
     assert.deepEqual(await seen(), ['InService', 'shop-config']);
@@ -98,7 +83,7 @@ describe('emulated endpoint in trouble', () => {
   it('can begin its maintenance just when a change arrives', async () => {
     account.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'systemUpdating' });
     await assert.rejects(shift(2), inProgress);
-    assert.equal((await endpoint()).EndpointStatus, 'SystemUpdating');
+    assert.equal((await shop.describe()).EndpointStatus, 'SystemUpdating');
     account.clock.pass(settledSeconds);
     await shift(2);
   });
@@ -107,7 +92,7 @@ describe('emulated endpoint in trouble', () => {
     const send = (body: object) =>
       fetch(`${account.emulator.url}/_emulator/events`, { method: 'POST', body: JSON.stringify(body) });
     assert.equal((await send({ event: 'systemUpdate', endpoint: 'shop' })).status, 200);
-    assert.equal((await endpoint()).EndpointStatus, 'SystemUpdating');
+    assert.equal((await shop.describe()).EndpointStatus, 'SystemUpdating');
     assert.equal((await send({ event: 'flood', endpoint: 'shop' })).status, 400);
   });
 
@@ -116,12 +101,12 @@ describe('emulated endpoint in trouble', () => {
     await assert.rejects(account.emulator.cause({ event: 'systemUpdate', endpoint: 'shop' }), {
       message: /^Could not find endpoint configuration/,
     });
-    assert.equal((await endpoint()).EndpointStatus, 'InService');
+    assert.equal((await shop.describe()).EndpointStatus, 'InService');
   });
 
   it('takes no requests while it is OutOfService', async () => {
     await account.emulator.cause({ event: 'outOfService', endpoint: 'shop', on: true });
-    assert.equal((await endpoint()).EndpointStatus, 'OutOfService');
+    assert.equal((await shop.describe()).EndpointStatus, 'OutOfService');
     const request = { EndpointName: 'shop', Body: '{}' };
     await assert.rejects(account.runtime.invokeEndpoint(request), { name: 'ValidationError' });
     await account.emulator.cause({ event: 'outOfService', endpoint: 'shop', on: false });
@@ -130,16 +115,16 @@ describe('emulated endpoint in trouble', () => {
 
   it('stuck in an update refuses everything, and in the end is back on its old config', async () => {
     account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'stuck' });
-    await update();
+    await shop.update();
     account.clock.pass(settledSeconds);
     assert.deepEqual(await seen(), ['Updating', 'shop-config']);
-    await assert.rejects(remove(), inProgress);
+    await assert.rejects(shop.remove(), inProgress);
     account.clock.pass(60 * 5 + settledSeconds);
     assert.deepEqual(await seen(), ['InService', 'shop-config']);
   });
 
   it('keeps what is not excluded where RetainAllVariantProperties is set', async () => {
-    await shift(7, 2);
+    await shop.change('a', { DesiredWeight: 7, DesiredInstanceCount: 2 });
     account.clock.pass(settledSeconds);
     await account.sageMaker.updateEndpoint({
       EndpointName: 'shop',
@@ -148,32 +133,33 @@ describe('emulated endpoint in trouble', () => {
       ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }],
     });
     account.clock.pass(settledSeconds);
-    assert.deepEqual(await weightsOf(account.sageMaker, 'shop'), { a: { current: 3, desired: 3, count: 2 } });
+    assert.deepEqual(await shop.weights(), { a: { current: 3, desired: 3, count: 2 } });
   });
 
   it('says of a variant that it is Updating while its weight changes', async () => {
     await shift(2);
-    const { ProductionVariants } = await endpoint();
+    const { ProductionVariants } = await shop.describe();
     assert.equal(ProductionVariants?.[0]?.VariantStatus?.[0]?.Status, 'Updating');
   });
 });
 
 describe('emulated new endpoint', () => {
   it('stuck in Creating cannot be deleted, and is Failed after hours', async () => {
-    const { sageMaker, emulator, clock } = await openAccount({ pace: 'real' });
+    const account = await openAccount({ pace: 'real' });
+    const { sageMaker, emulator, clock } = account;
+    const shop = shopOf(account);
     await createModels(sageMaker, 'a');
     await createConfig(sageMaker, 'c', { a: 1 });
     emulator.faults.add({ operation: 'CreateEndpoint', kind: 'stuck' });
     await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'c' });
     clock.pass(3500);
-    const { EndpointStatus } = await sageMaker.describeEndpoint({ EndpointName: 'shop' });
-    assert.equal(EndpointStatus, 'Creating');
-    await assert.rejects(sageMaker.deleteEndpoint({ EndpointName: 'shop' }), inProgress);
+    assert.equal((await shop.describe()).EndpointStatus, 'Creating');
+    await assert.rejects(shop.remove(), inProgress);
     clock.pass(90_000);
-    const failed = await sageMaker.describeEndpoint({ EndpointName: 'shop' });
+    const failed = await shop.describe();
     assert.equal(failed.EndpointStatus, 'Failed');
     assert.ok(failed.FailureReason);
-    await sageMaker.deleteEndpoint({ EndpointName: 'shop' });
+    await shop.remove();
     await emulator.stop();
   });
 });

@@ -7,7 +7,7 @@ import {
   createShop,
   openAccount,
   settledSeconds,
-  weightsOf,
+  shopOf,
 } from './account.js';
 import { trainingRequest } from './training.js';
 
@@ -22,20 +22,17 @@ const endpointLimit = 'ml.m5.large for endpoint usage';
 
 describe('emulated instances', () => {
   let account: Account;
+  let shop: ReturnType<typeof shopOf>;
   const open = async (options: EmulatorOptions = {}) => {
     account = await openAccount(options);
+    shop = shopOf(account);
     await createShop(account, { a: 1, b: 1 });
     await createConfig(account.sageMaker, 'next', { a: 1, b: 1 });
   };
   afterEach(() => account.emulator.stop());
 
-  const endpoint = () => account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
-  const scale = (VariantName: string, DesiredInstanceCount: number) =>
-    account.sageMaker.updateEndpointWeightsAndCapacities({
-      EndpointName: 'shop',
-      DesiredWeightsAndCapacities: [{ VariantName, DesiredInstanceCount }],
-    });
-  const update = () => account.sageMaker.updateEndpoint({ EndpointName: 'shop', EndpointConfigName: 'next' });
+  const scale = (variant: string, DesiredInstanceCount: number) =>
+    shop.change(variant, { DesiredInstanceCount });
 
   it('beyond the account limit are refused at creation, update and scaling, and nothing changes', async () => {
     await open({ sageMaker: { instanceLimits: { [endpointLimit]: 3 } } });
@@ -43,14 +40,14 @@ describe('emulated instances', () => {
       account.sageMaker.createEndpoint({ EndpointName: 'other', EndpointConfigName: 'next' }),
       limitSentence(endpointLimit, 3, 2, 2),
     );
-    await assert.rejects(update(), limitSentence(endpointLimit, 3, 2, 2));
+    await assert.rejects(shop.update(), limitSentence(endpointLimit, 3, 2, 2));
     await assert.rejects(scale('a', 3), limitSentence(endpointLimit, 3, 2, 2));
-    assert.equal((await endpoint()).EndpointStatus, 'InService');
+    assert.equal((await shop.describe()).EndpointStatus, 'InService');
     assert.equal((await account.sageMaker.listEndpoints({})).Endpoints?.length, 1);
     await scale('a', 2);
     account.clock.pass(settledSeconds);
     await account.emulator.cause({ event: 'instanceLimit', limit: endpointLimit, instances: null });
-    await update();
+    await shop.update();
   });
 
   it('for training have limits of their own', async () => {
@@ -69,25 +66,25 @@ describe('emulated instances', () => {
   it('are refused by an armed fault whatever the limit', async () => {
     await open();
     account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'quota' });
-    await assert.rejects(update(), limitSentence(endpointLimit, 2, 2, 2));
-    await update();
+    await assert.rejects(shop.update(), limitSentence(endpointLimit, 2, 2, 2));
+    await shop.update();
   });
 
   it('that the region does not have leave a new endpoint Failed and a live one as it was', async () => {
     await open();
     await account.emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: 1 });
     await account.sageMaker.createEndpoint({ EndpointName: 'other', EndpointConfigName: 'next' });
-    await update();
+    await shop.update();
     account.clock.pass(settledSeconds);
     const other = await account.sageMaker.describeEndpoint({ EndpointName: 'other' });
-    const shop = await endpoint();
-    assert.deepEqual([other.EndpointStatus, shop.EndpointStatus], ['Failed', 'InService']);
-    for (const { FailureReason } of [other, shop]) {
+    const live = await shop.describe();
+    assert.deepEqual([other.EndpointStatus, live.EndpointStatus], ['Failed', 'InService']);
+    for (const { FailureReason } of [other, live]) {
       assert.match(FailureReason ?? '', /InsufficientInstanceCapacity/);
     }
     await scale('a', 3);
     account.clock.pass(settledSeconds);
-    const weights = await weightsOf(account.sageMaker, 'shop');
+    const weights = await shop.weights();
     assert.equal(weights['a']?.count, 1);
   });
 
@@ -100,7 +97,7 @@ describe('emulated instances', () => {
       count: 1,
       seconds: 90,
     });
-    const { EndpointStatus, ProductionVariants } = await endpoint();
+    const { EndpointStatus, ProductionVariants } = await shop.describe();
     assert.equal(EndpointStatus, 'InService');
     assert.deepEqual(
       ProductionVariants?.map((each) => [each.CurrentInstanceCount, each.DesiredInstanceCount]),
@@ -140,13 +137,13 @@ describe('emulated instances', () => {
     const statuses = new Set<string>();
     for (let second = 0; second < 300; second += 1) {
       account.clock.pass(1);
-      statuses.add((await endpoint()).EndpointStatus ?? '');
+      statuses.add((await shop.describe()).EndpointStatus ?? '');
     }
     assert.deepEqual([...statuses].sort(), ['InService', 'Updating']);
-    assert.equal((await weightsOf(account.sageMaker, 'shop'))['a']?.count, 3);
+    assert.equal((await shop.weights())['a']?.count, 3);
     await account.emulator.setTraffic({ endpoint: 'shop', requestsPerSecond: 1 });
     account.clock.pass(900);
-    assert.equal((await weightsOf(account.sageMaker, 'shop'))['a']?.count, 1);
+    assert.equal((await shop.weights())['a']?.count, 1);
   });
 });
 
