@@ -14,9 +14,17 @@ const aws = packages('@aws-sdk/[^/]+');
 const temporal = (...names) => packages(...names.map((name) => `@temporalio/${name}`));
 
 const buildScripts = '^src/(workflows/bundle|plan/write-schema)\\.ts$';
-const compositionRoots = '^src/(cli/|worker\\.ts$)';
+const compositionRoots = '^src/(cli/|(worker|switch|lambda)\\.ts$)';
 const specFiles = '^src/plan/(spec/|spec-schema|parse-spec|document-positions|json-schema)';
 const messages = '^src/workflows/messages\\.ts$';
+const splits = '^src/plan/split\\.ts$';
+
+const switchImports = [
+  '^src/switch/',
+  '^src/plan/(bucketing|durations)\\.ts$',
+  packages('@aws-sdk/client-(sagemaker-runtime|cloudwatch)', 'undici', 'prom-client', 'zod'),
+  core,
+];
 
 const table = [
   {
@@ -50,10 +58,17 @@ const table = [
   {
     name: 'client',
     from: '^src/client(/|\\.ts$)',
-    imports: ['^src/client(/|\\.ts$)', messages, temporal('client', 'common', 'envconfig'), '^events$'],
+    imports: [
+      '^src/client(/|\\.ts$)',
+      messages,
+      splits,
+      temporal('client', 'common', 'envconfig'),
+      '^events$',
+    ],
     reaches: [
       '^src/client(/|\\.ts$)',
       messages,
+      splits,
       temporal('client', 'common', 'envconfig', 'workflow'),
       '^events$',
     ],
@@ -61,18 +76,9 @@ const table = [
   {
     name: 'switch',
     from: '^src/switch/',
-    imports: [
-      '^src/switch/',
-      '^src/plan/bucketing\\.ts$',
-      packages('@aws-sdk/client-sagemaker-runtime'),
-      core,
-    ],
-    reaches: [
-      '^src/switch/',
-      '^src/plan/bucketing\\.ts$',
-      packages('@aws-sdk/client-sagemaker-runtime'),
-      core,
-    ],
+    imports: switchImports,
+    // A request's way must not lead through Temporal, nor through the spec.
+    reaches: switchImports,
   },
   {
     name: 'emulator',

@@ -3,6 +3,8 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { RolloutClient, type ConnectOptions } from '../client.js';
 import type { Emulator, EmulatorOptions as StartOptions } from '../emulator/emulator.js';
+import type { SwitchOptions } from '../switch.js';
+import type { RunningSwitch } from '../switch/start-switch.js';
 
 /** What commands need of a client. */
 export type Rollouts = Pick<RolloutClient, keyof RolloutClient>;
@@ -57,6 +59,7 @@ export interface Context {
   connect(options: ConnectOptions): Promise<Rollouts>;
   runWorker(options: WorkerOptions): Promise<void>;
   startEmulator(options: EmulatorOptions): Promise<RunningEmulator>;
+  startSwitch(options: SwitchOptions): Promise<RunningSwitch>;
   /** What the process will exit with; 0 unless a command says otherwise. */
   exitCode: number;
 }
@@ -74,9 +77,10 @@ export function processContext(): Context {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
       }),
     connect: (options) => RolloutClient.connect(options),
-    // Both are large (a native module; a whole server): the other commands start without them.
+    // These are large (a native module; whole servers): the other commands start without them.
     runWorker: async (options) => (await import('../worker.js')).runWorker(options),
     startEmulator: async (options) => (await import('../emulator/emulator.js')).startEmulator(options),
+    startSwitch: async (options) => (await import('../switch.js')).runSwitch(options),
     exitCode: 0,
   };
 }

@@ -13,6 +13,7 @@ import { addPlan } from './plan.js';
 import { addSetup } from './setup.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';
+import { addSwitch } from './switch.js';
 import { addWatch } from './watch.js';
 import { addWorker } from './worker.js';
 
@@ -29,6 +30,7 @@ const commands = [
   addResume,
   addList,
   addWorker,
+  addSwitch,
   addEmulator,
   addSetup,
 ];

@@ -1,5 +1,5 @@
 /** Which Temporal, as whom: TEMPORAL_*, temporal.toml profiles, mTLS and API keys, through the SDK's own reader. */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { BadConnectionSettings, TemporalUnreachable } from './errors.js';
 
@@ -22,6 +22,7 @@ export interface ConnectionSettings {
 }
 
 const connectSeconds = 5;
+const lazyReconnectMs = 1000;
 
 /** Fails: BadConnectionSettings, for instance for a profile that is not there. */
 export function readConnectionSettings(options: ConnectOptions = {}): ConnectionSettings {
@@ -36,20 +37,36 @@ export function readConnectionSettings(options: ConnectOptions = {}): Connection
 
 /** Fails: BadConnectionSettings, TemporalUnreachable. */
 export async function openClient(options: ConnectOptions): Promise<Client> {
-  const { address, namespace, connectionOptions } = readConnectionSettings(options);
+  const settings = readConnectionSettings(options);
   try {
-    const { tls, apiKey, metadata } = connectionOptions;
-    const connection = await Connection.connect({
-      address,
-      ...(tls === undefined ? {} : { tls }),
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(metadata === undefined ? {} : { metadata }),
-      connectTimeout: connectSeconds * 1000,
-    });
-    return new Client({ connection, namespace });
+    const connection = await Connection.connect(optionsOf(settings));
+    return new Client({ connection, namespace: settings.namespace });
   } catch (error) {
-    throw new TemporalUnreachable(address, messageOf(error), error);
+    throw new TemporalUnreachable(settings.address, messageOf(error), error);
   }
+}
+
+/** A client that connects when it is first used, and again soon after an outage. Fails: BadConnectionSettings. */
+export function openLazyClient(options: ConnectOptions): Client {
+  const settings = readConnectionSettings(options);
+  // gRPC waits up to two minutes between attempts unless told otherwise.
+  const channelArgs = {
+    'grpc.initial_reconnect_backoff_ms': 250,
+    'grpc.max_reconnect_backoff_ms': lazyReconnectMs,
+  };
+  const connection = Connection.lazy({ ...optionsOf(settings), channelArgs });
+  return new Client({ connection, namespace: settings.namespace });
+}
+
+function optionsOf({ address, connectionOptions }: ConnectionSettings): ConnectionOptions {
+  const { tls, apiKey, metadata } = connectionOptions;
+  return {
+    address,
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(metadata === undefined ? {} : { metadata }),
+    connectTimeout: connectSeconds * 1000,
+  };
 }
 
 function loadConfig({ profile, env }: ConnectOptions): ClientConnectConfig {

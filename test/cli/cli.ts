@@ -49,6 +49,7 @@ function quietContext(): Omit<Context, 'stdout' | 'stderr'> {
     connect: unexpected('a connection'),
     runWorker: unexpected('a worker'),
     startEmulator: unexpected('an emulator'),
+    startSwitch: unexpected('a switch'),
     exitCode: 0,
   };
 }

@@ -14,6 +14,7 @@ const commands = [
   'resume',
   'list',
   'worker',
+  'switch',
   'emulator',
   'setup',
 ];

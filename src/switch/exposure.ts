@@ -1,0 +1,37 @@
+import type { Role } from '../plan/plan.js';
+import type { FallbackReason } from './fallback.js';
+import type { Reason } from './assignment.js';
+
+/** One side of one rollout's comparison. */
+export interface Arm {
+  endpoint: string;
+  rolloutId: string;
+  role: Role;
+}
+
+/** One invocation: who met which arm, and how it went. */
+export interface Exposure {
+  atMs: number;
+  /** In lower case. */
+  endpoint: string;
+  /** Null where no rollout was known. */
+  rolloutId: string | null;
+  role: Role;
+  variant: string | null;
+  reason: Reason;
+  user: string | null;
+  inferenceId: string;
+  /** As the client saw it. */
+  status: number;
+  /** The arm answered 5xx or ModelError, or not at all, whatever a second attempt brought. */
+  hasFailed: boolean;
+  /** Until the answer's end, a second attempt included. */
+  latencyMs: number;
+  fallback: FallbackReason | null;
+}
+
+export interface Outcome {
+  inferenceId: string;
+  conversion: boolean;
+  value: number;
+}

@@ -1,0 +1,144 @@
+/** SageMaker Runtime, as the switch calls it: signed, over connections that stay open, the answer passed on as it comes. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { errors, Pool, type Dispatcher } from 'undici';
+import type { AwsAccess } from './aws-access.js';
+import { Refusal } from './refusal.js';
+import { Signer, type Credentials } from './signer.js';
+
+export interface Outgoing {
+  path: string;
+  /** Name, value, name, value, ... */
+  headers: readonly string[];
+  body: Buffer;
+}
+
+/** Takes one answer. `begin` says where the body goes. */
+export interface Taker {
+  begin(status: number, headers: IncomingHttpHeaders, flow: Flow): void;
+  /** False: pause until `flow.resume`. */
+  data(chunk: Buffer): boolean;
+}
+
+export interface Flow {
+  resume(): void;
+}
+
+export interface Connections {
+  most: number;
+  /** For the answer's head, and between two parts of its body. */
+  answerMs: number;
+}
+
+export class SageMaker {
+  private readonly pool: Pool;
+  private readonly signer: Signer;
+
+  constructor(
+    private readonly access: AwsAccess,
+    { most, answerMs }: Connections,
+  ) {
+    this.signer = new Signer(access.region, 'sagemaker');
+    this.pool = new Pool(access.origin, {
+      connections: most,
+      pipelining: 1,
+      headersTimeout: answerMs,
+      bodyTimeout: answerMs,
+      connect: { timeout: 5000 },
+      keepAliveTimeout: 20_000,
+    });
+  }
+
+  /** `gone`: gets what ends the call early. Rejects with a Refusal where SageMaker cannot be reached or does not answer. */
+  async invoke(outgoing: Outgoing, taker: Taker, onStart: (abort: () => void) => void): Promise<void> {
+    const credentials = this.access.fresh() ?? (await this.refreshed());
+    const first = new Exchange(taker, onStart);
+    await this.send(outgoing, credentials, first)
+      .catch(async (error: unknown) => {
+        // The other side may close a connection that was idle just as a request goes out on it. As every SDK does: again.
+        if (!(error instanceof errors.SocketError) || first.hasBegun) throw error;
+        await this.send(outgoing, credentials, new Exchange(taker, onStart));
+      })
+      .catch((error: unknown) => {
+        throw explain(error);
+      });
+  }
+
+  private async refreshed(): Promise<Credentials> {
+    return this.access.refresh().catch(() => {
+      // Why it is so may name files and roles: for the log of whoever runs the switch, not for its clients.
+      throw new Refusal(503, 'ServiceUnavailable', 'The switch has no AWS credentials.');
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+
+  private send(
+    { path, headers, body }: Outgoing,
+    credentials: Credentials,
+    exchange: Exchange,
+  ): Promise<void> {
+    const unsigned = { method: 'POST', path: this.access.path + path, host: this.access.host, headers, body };
+    const signed = this.signer.sign(unsigned, credentials, Date.now());
+    this.pool.dispatch({ method: 'POST', path: unsigned.path, headers: signed, body }, exchange);
+    return exchange.done;
+  }
+}
+
+/** One request on the wire: undici's handler. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly done: Promise<void>;
+  hasBegun = false;
+  private resolve!: () => void;
+  private reject!: (error: unknown) => void;
+
+  constructor(
+    private readonly taker: Taker,
+    private readonly onStart: (abort: () => void) => void,
+  ) {
+    this.done = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.onStart(() => controller.abort(new ClientGone()));
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (status < 200) return;
+    this.hasBegun = true;
+    this.taker.begin(status, headers, controller);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.taker.data(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.resolve();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.reject(error);
+  }
+}
+
+/** Nobody is left to answer. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
+
+function explain(error: unknown): unknown {
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+    return new Refusal(504, 'ServiceUnavailable', 'SageMaker Runtime did not answer in time.');
+  if (error instanceof ClientGone || error instanceof Refusal) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return new Refusal(503, 'ServiceUnavailable', `SageMaker Runtime cannot be reached: ${code}.`);
+}

@@ -1,0 +1,118 @@
+/** Puts the switch together. What it follows, and which clients it calls with, is given. */
+import { join, resolve } from 'node:path';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { ArmMetrics } from './arm-metrics.js';
+import { ArmPublisher } from './arm-publisher.js';
+import { AwsAccess } from './aws-access.js';
+import type { SwitchConfig } from './config-schema.js';
+import { Follower } from './follower.js';
+import { Hooks } from './hooks.js';
+import { Journal } from './journal.js';
+import type { Log } from './log.js';
+import { OutcomeJoin } from './outcome-join.js';
+import { RecordKeeper, restoreOutcomes } from './records.js';
+import { SageMaker } from './sagemaker.js';
+import { listen, type ServerParts } from './server.js';
+import type { SplitSource } from './split-source.js';
+import { SplitStore } from './split-store.js';
+import { SwitchMetrics } from './switch-metrics.js';
+
+export interface SwitchSettings {
+  config: SwitchConfig;
+  source: SplitSource;
+  /** Says where SageMaker Runtime is, and with which credentials it is called. */
+  runtime: SageMakerRuntimeClient;
+  cloudwatch: Pick<CloudWatchClient, 'send'>;
+  /** Relative paths of the configuration begin here. */
+  folder: string;
+  log: Log;
+}
+
+export interface SwitchCore {
+  parts: ServerParts;
+  publisher: ArmPublisher | null;
+  /** Writes down and sends what is left. */
+  close(): Promise<void>;
+}
+
+export interface RunningSwitch {
+  url: string;
+  port: number;
+  /** Lets requests in flight finish, then writes down and sends what is left. */
+  stop(): Promise<void>;
+}
+
+/** Rejects where the state directory, the hooks or AWS settings cannot be used, or the port is taken. */
+export async function startSwitch(settings: SwitchSettings): Promise<RunningSwitch> {
+  const { config } = settings;
+  const core = await openSwitch(settings);
+  core.parts.follower.start(config.endpoints);
+  core.publisher?.start();
+  const server = await listen(core.parts).catch(async (error: unknown) => {
+    await core.close();
+    throw error;
+  });
+  const stop = async () => {
+    await server.stop(config.limits.drain);
+    await core.close();
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    url: `http://${server.host}:${server.port}`,
+    port: server.port,
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+/** All but the listener and the timers: a Lambda has neither. */
+export async function openSwitch(settings: SwitchSettings): Promise<SwitchCore> {
+  const { config, source, folder, log } = settings;
+  const state = resolve(folder, config.state);
+  const store = await SplitStore.open(state, log);
+  const { every, firstRead, idle, most } = config.follow;
+  const follow = { everyMs: every, firstReadMs: firstRead, idleMs: idle, most };
+  const follower = new Follower({ source, store, log, ...follow });
+  const sagemaker = new SageMaker(await AwsAccess.open(settings.runtime), {
+    most: config.limits.connections,
+    answerMs: config.limits.answer,
+  });
+  const metrics = new SwitchMetrics();
+  const hooks =
+    config.hooks === undefined ? null : await Hooks.load(config.hooks.module, folder, config.hooks.timeout);
+  const records = await openRecords(settings, state);
+  metrics.watch({
+    followed: () => follower.states(),
+    outcomesWaiting: () => records?.outcomes.size ?? 0,
+    journalDropped: () => records?.journal.dropped ?? 0,
+    publishFailures: () => records?.publisher?.failures ?? 0,
+    publishDropped: () => records?.publisher?.dropped ?? 0,
+  });
+  return {
+    parts: { config, follower, sagemaker, metrics, recorder: records?.keeper ?? null, hooks, log },
+    publisher: records?.publisher ?? null,
+    close: async () => {
+      follower.stop();
+      await records?.publisher?.stop();
+      await records?.journal.close();
+      await sagemaker.close();
+    },
+  };
+}
+
+async function openRecords({ config, folder, log, cloudwatch }: SwitchSettings, state: string) {
+  const { records } = config;
+  if (records === undefined) return null;
+  const file = records.file === undefined ? join(state, 'records.jsonl') : resolve(folder, records.file);
+  const outcomes = new OutcomeJoin(records.join);
+  await restoreOutcomes(file, outcomes);
+  const journal = await Journal.open(file, records.rotate, log);
+  const metrics = new ArmMetrics();
+  const { namespace = '', every: everyMs = 0, keep = 0 } = records.cloudwatch ?? {};
+  const publisher =
+    records.cloudwatch === undefined
+      ? null
+      : new ArmPublisher(cloudwatch, metrics, { namespace, everyMs, keep }, log);
+  const keeper = new RecordKeeper({ who: records.who, journal, metrics, outcomes });
+  return { keeper, journal, outcomes, publisher };
+}
