@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { isSubset } from '../../src/activities/validation.js';
-import type { ValidationPlan } from '../../src/plan/plan.js';
+import { isSubset } from '../../src/activities/check-golden.js';
+import { judgeLoad } from '../../src/activities/check-load.js';
+import type { GoldenRequest, ValidationPlan } from '../../src/plan/plan.js';
 import { failureOf, Stage, variantOf } from './stage.js';
 
+const nothing: ValidationPlan = { smoke: null, golden: null, latency: null, load: null };
+const request: GoldenRequest = { body: { pixels: [0] }, contentType: 'application/json' };
+
 function golden(expect: unknown, minimumMatchPercent = 100): ValidationPlan {
-  const record = { body: { pixels: [0] }, contentType: 'application/json', expect };
-  return { golden: { records: [record, record], minimumMatchPercent }, latency: null };
+  const record = { ...request, expect };
+  return { ...nothing, golden: { records: [record, record], minimumMatchPercent } };
 }
 
 describe('validating a variant', () => {
@@ -55,12 +59,73 @@ describe('validating a variant', () => {
     );
   });
 
-  it('does not pass a latency that it cannot measure', async () => {
-    const latency = { percentile: 99, belowMs: 100, requests: 5 };
+  it('times smoke requests where there are no golden ones, and nothing without either', async () => {
+    const latency = { percentile: 99, belowMs: 60_000, requests: 3 };
+    const report = await run({ ...nothing, smoke: { requests: [request] }, latency });
+    assert.match(report.sentence, /^1 of 1 smoke requests answered, p99 latency \d/);
     await assert.rejects(
-      run({ golden: null, latency }),
-      failureOf('ValidationFailed', /without golden requests/),
+      run({ ...nothing, latency }),
+      failureOf('ValidationFailed', /latency cannot be measured without requests/),
     );
+  });
+
+  it('wants every smoke request answered', async () => {
+    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
+    await assert.rejects(
+      run({ ...nothing, smoke: { requests: [request, request] } }),
+      failureOf('ValidationFailed', /^b: smoke request 1 failed with status 5\d\d; smoke request 2 failed/),
+    );
+  });
+
+  describe('under load', () => {
+    const load = { requestsPerSecond: 50, seconds: 1, maximumErrorPercent: 10 };
+
+    it('goes on at its pace, and tells latencies and errors', async () => {
+      const began = performance.now();
+      const report = await run({ ...golden({ digit: 7 }), load });
+      assert.ok(performance.now() - began >= 950);
+      assert.match(report.sentence, /, 50 requests at 50\/s: 0 errors \(0 %\), p50 \d.* ms, p99 \d.* ms$/);
+    });
+
+    it('does not slow down where the answers do', async () => {
+      // At one request after another, these would take ten seconds.
+      stage.emulator.faults.add({ operation: 'InvokeEndpoint', kind: 'slow', seconds: 0.2, count: 50 });
+      const began = performance.now();
+      await run({ ...nothing, smoke: { requests: [] }, golden: golden({ digit: 7 }).golden, load });
+      assert.ok(performance.now() - began < 5_000);
+    });
+
+    it('fails where too many requests do', async () => {
+      await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 0.5 });
+      await assert.rejects(
+        run({ ...golden({ digit: 7 }, 0), load }),
+        failureOf('ValidationFailed', /50 requests at 50\/s: \d+ errors .*; at most 10 % may fail/),
+      );
+    });
+
+    it('ends at once where it is denied access', async () => {
+      stage.emulator.faults.add({ operation: 'InvokeEndpoint', kind: 'accessDenied', nth: 3 });
+      const began = performance.now();
+      const long = { ...load, seconds: 60 };
+      await assert.rejects(run({ ...golden({ digit: 7 }), load: long }), failureOf('AccessDenied'));
+      assert.ok(performance.now() - began < 10_000);
+    });
+
+    it('allows just so many errors', () => {
+      const shots = Array.from({ length: 20 }, (_, i) => ({ failed: i < 2, ms: i + 1 }));
+      assert.deepEqual(judgeLoad(load, shots), {
+        problems: [],
+        sentence: '20 requests at 50/s: 2 errors (10 %), p50 10.0 ms, p99 20.0 ms',
+      });
+      assert.equal(judgeLoad(load, shots.slice(0, 19)).problems.length, 1);
+    });
+
+    it('is none without requests', async () => {
+      await assert.rejects(
+        run({ ...nothing, load }),
+        failureOf('ValidationFailed', /there are no requests to load with/),
+      );
+    });
   });
 });
 
