@@ -17,6 +17,7 @@ export function endedStatusOf(
     reason: result.reason,
     step: { n: 0, of: 0 },
     paused: false,
+    gate: null,
     holding: null,
     waitingFor: null,
     jobs: [],

@@ -10,6 +10,9 @@ export const allowedSeconds = {
   stopTraining: 3_600,
   modelChange: 1_800,
   validating: 3_600,
-  /** Each of the two configs that may be left over. */
+  /** Each of the configs that may be left over. */
   deleteConfig: 900,
+  deleteEndpoint: 3_600,
+  /** How long one notice is tried. */
+  notifying: 600,
 } as const;

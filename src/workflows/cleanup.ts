@@ -1,27 +1,54 @@
 /** Deletes what the rollout made and nobody needs any more; models and training output stay. */
-import type { Role } from '../plan/plan.js';
 import { allowedSeconds } from '../plan/allowances.js';
+import type { Role } from '../plan/plan.js';
 import { activities } from './acts.js';
 import type { Rollout } from './run.js';
 import { failureCause } from './stop.js';
 
 /** Call only after the endpoint was verified on another config. Returns what could not be deleted, by name. */
-export async function deleteConfigs({ state }: Rollout, loser: Role): Promise<string[]> {
-  const { endpoint, rolloutId } = state.frozen;
+export async function removeLosers(run: Rollout, loser: Role): Promise<string[]> {
+  const { state } = run;
+  const { endpoint, rolloutId, topology, steps } = state.frozen;
+  const { names } = state;
   const leftovers: string[] = [];
-  for (const configName of [state.names.bothConfig, state.names.onlyConfig[loser]]) {
-    const { deleteConfig } = activities({
-      within: allowedSeconds.deleteConfig,
-      summary: `delete config ${configName}`,
-    });
-    try {
-      await deleteConfig({ rolloutId, configName, endpoint });
-    } catch (error) {
-      const cause = failureCause(error);
-      if (!cause) throw error;
-      state.note({ kind: 'decision', sentence: `could not delete config ${configName}: ${cause.sentence}` });
-      leftovers.push(`endpoint config ${configName}`);
-    }
+  const remove = async (what: string, attempt: () => Promise<void>) => {
+    const failed = await attempt().then(() => null, sentenceOfFailure);
+    if (failed === null) return;
+    state.note({ kind: 'decision', sentence: `could not delete ${what}: ${failed}` });
+    leftovers.push(what);
+  };
+  if (topology === 'endpoints') {
+    const candidate = names.candidateEndpoint;
+    await remove(`endpoint ${candidate}`, () => deleteEndpoint(rolloutId, candidate));
+  }
+  const hadShadow = steps.some((step) => step.kind === 'deploy' && step.arrangement.kind === 'shadow');
+  const made = topology === 'endpoints' ? names.candidateConfig : names.bothConfig;
+  const configs = [made, ...(hadShadow ? [names.shadowConfig] : []), names.onlyConfig[loser]];
+  for (const configName of configs) {
+    const at = configName === names.candidateConfig ? names.candidateEndpoint : endpoint;
+    await remove(`endpoint config ${configName}`, () => deleteConfig(rolloutId, configName, at));
   }
   return leftovers;
+}
+
+function deleteEndpoint(rolloutId: string, endpoint: string): Promise<void> {
+  const { deleteEndpoint } = activities({
+    within: allowedSeconds.deleteEndpoint,
+    summary: `delete endpoint ${endpoint}`,
+  });
+  return deleteEndpoint({ rolloutId, endpoint });
+}
+
+function deleteConfig(rolloutId: string, configName: string, endpoint: string): Promise<void> {
+  const { deleteConfig } = activities({
+    within: allowedSeconds.deleteConfig,
+    summary: `delete config ${configName}`,
+  });
+  return deleteConfig({ rolloutId, configName, endpoint });
+}
+
+function sentenceOfFailure(error: unknown): string {
+  const cause = failureCause(error);
+  if (!cause) throw error;
+  return cause.sentence;
 }

@@ -1,6 +1,8 @@
 /** Which command makes sense when. Pure: the answer is null (accepted) or the sentence of the refusal. */
 import type { Outcome, Phase } from '../plan/outcome.js';
-import type { AlarmSignal, Command, PromoteCommand } from './messages.js';
+import type { Gate } from '../plan/plan.js';
+import { malformedCommand } from './command-form.js';
+import type { PromoteCommand } from './messages.js';
 
 /** What the rules look at. */
 export interface Situation {
@@ -10,9 +12,15 @@ export interface Situation {
   outcome: Outcome | null;
   /** An abort, an alarm or a failure has turned the rollout round. */
   stopping: boolean;
+  /** Something is held, or is tried again after a while. */
+  holding: boolean;
+  startedBy: string;
+  /** The gate that the rollout stands before, and who has approved. */
+  gate: { gate: Gate; approvals: string[] } | null;
 }
 
-export type CommandName = 'promote' | 'abort' | 'pause' | 'resume';
+export const commandNames = ['promote', 'abort', 'pause', 'resume', 'approve', 'retry', 'undo'] as const;
+export type CommandName = (typeof commandNames)[number];
 
 export function refusalOf(name: CommandName, command: PromoteCommand, situation: Situation): string | null {
   const malformed = malformedCommand(name, command);
@@ -29,51 +37,62 @@ export function refusalOf(name: CommandName, command: PromoteCommand, situation:
       return settled(situation) ? 'the candidate is promoted; only tidying is left' : null;
     case 'resume':
       return situation.paused ? null : 'the rollout is not paused';
+    case 'approve':
+      return refuseApproval(command, situation);
+    case 'retry':
+      return situation.holding ? null : 'nothing is held: there is nothing to try again';
+    case 'undo':
+      return refuseUndo(situation);
   }
 }
 
 /** Abort wins over everything but a verified promotion. Where the way back is under way it is simply accepted. */
 function refuseAbort(situation: Situation): string | null {
   if (!settled(situation) || situation.stopping) return null;
-  return 'the candidate is promoted and serves all traffic; to go back, start a rollout the other way';
+  return 'the candidate is promoted and alone in service; to go back, start a rollout the other way: penstock reverse';
+}
+
+function refuseUndo(situation: Situation): string | null {
+  if (situation.stopping) return 'the rollout is being taken back already';
+  if (settled(situation)) return refuseAbort(situation);
+  if (situation.phase === 'rollbackWindow' || situation.phase === 'promoting') return null;
+  return `nothing is promoted yet (the rollout is ${situation.phase}); abort takes it back`;
 }
 
 function refusePromote(command: PromoteCommand, situation: Situation): string | null {
-  const { phase, paused, stopping } = situation;
+  const { phase, paused, stopping, gate } = situation;
   if (stopping) return 'the rollout is being taken back';
   if (paused) return 'the rollout is paused; resume it first';
-  if (phase === 'baking') return null;
+  if (phase === 'baking' || phase === 'rollbackWindow') return null;
+  if (gate) return refusePromoteAt(gate.gate, command);
   if (phase === 'shifting' && command.full) return null;
   if (phase === 'shifting')
     return 'the weights are being changed; promote when the bake has begun, or promote full';
   return `there is nothing to promote while the rollout is ${phase}; it can be promoted while it bakes`;
 }
 
-function settled(situation: Situation): boolean {
-  return situation.outcome !== null || situation.phase === 'cleaningUp';
+/** A person may decide what was left to a person, or to the clock; not what was left to others. */
+function refusePromoteAt(gate: Gate, { full }: PromoteCommand): string | null {
+  switch (gate.kind) {
+    case 'manual':
+    case 'hours':
+      return null;
+    case 'approval':
+      return full ? null : `gate ${gate.id} waits for approvals, not for promote`;
+    case 'webhook':
+      return full ? null : `gate ${gate.id} waits for its webhook, not for promote`;
+  }
 }
 
-/** Any Temporal SDK or the Web UI may send anything. */
-function malformedCommand(name: string, command: unknown): string | null {
-  const allowed = `{"actor": "who", "reason": "why"}`;
-  if (typeof command !== 'object' || command === null) {
-    return `${name} takes one object, ${allowed}; found ${JSON.stringify(command) ?? 'nothing'}`;
-  }
-  for (const key of ['actor', 'reason'] as const) {
-    const value = (command as Partial<Command>)[key];
-    if (typeof value !== 'string' || value.trim() === '' || value.length > 1000) {
-      return `${name}: "${key}" must be a text of 1 to 1000 characters, as in ${allowed}`;
-    }
-  }
-  const full = (command as PromoteCommand).full;
-  if (full !== undefined && typeof full !== 'boolean') return `${name}: "full" must be true or false`;
+function refuseApproval({ actor }: PromoteCommand, { gate, startedBy, stopping }: Situation): string | null {
+  if (stopping) return 'the rollout is being taken back';
+  if (gate?.gate.kind !== 'approval') return 'no gate waits for an approval now';
+  if (gate.approvals.includes(actor)) return `${actor} has approved already; a person counts once`;
+  if (actor === startedBy && !gate.gate.starterMayApprove)
+    return `${actor} started the rollout, and may not approve it`;
   return null;
 }
 
-/** A pushed alarm as it came; null where it is not one. */
-export function readAlarm(payload: unknown): AlarmSignal | null {
-  if (typeof payload !== 'object' || payload === null) return null;
-  const { name, state, reason } = payload as Partial<AlarmSignal>;
-  if (typeof name !== 'string' || typeof state !== 'string') return null;
-  return { name, state, reason: typeof reason === 'string' ? reason : 'no reason given' };
+function settled(situation: Situation): boolean {
+  return situation.outcome !== null || situation.phase === 'cleaningUp';
 }

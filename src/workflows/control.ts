@@ -11,6 +11,8 @@ export class Control {
   stopped: StopCause | null = null;
   /** A promote that the current bake has not acted on yet. */
   promotion: 'step' | 'full' | null = null;
+  /** A retry that what is held has not acted on yet. */
+  retryAsked = false;
   private readonly forward = new CancellationScope();
 
   constructor(private readonly state: RolloutState) {}
@@ -49,6 +51,15 @@ export class Control {
         break;
       case 'resume':
         this.state.paused = false;
+        break;
+      case 'approve':
+        this.state.gate?.approvals.push(command.actor);
+        break;
+      case 'retry':
+        this.retryAsked = true;
+        break;
+      case 'undo':
+        this.stop({ kind: 'undo', command });
         break;
     }
   }
@@ -100,6 +111,18 @@ export class Control {
     }
   }
 
+  /** A promote of one step that came too late for what it meant must not end what comes next. */
+  forgetStepPromotion(): void {
+    if (this.promotion === 'step') this.promotion = null;
+  }
+
+  /** Waits, or for less where someone asks for the next try. */
+  async untilRetry(milliseconds: number): Promise<void> {
+    this.retryAsked = false;
+    await condition(() => this.retryAsked, milliseconds);
+    this.retryAsked = false;
+  }
+
   private stop(cause: StopCause): void {
     if (this.stopped) return;
     this.stopped = cause;
@@ -111,7 +134,11 @@ export class Control {
   }
 
   private situation(): Situation {
-    const { phase, paused, outcome } = this.state;
-    return { phase, paused, outcome, stopping: this.stopped !== null };
+    const { phase, paused, outcome, gate, startedBy, holding } = this.state;
+    return {
+      ...{ phase, paused, outcome, gate, startedBy },
+      stopping: this.stopped !== null,
+      holding: holding !== null,
+    };
   }
 }

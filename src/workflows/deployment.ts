@@ -1,42 +1,70 @@
-/** Puts the candidate beside the baseline, and tries it before any user meets it. */
+/** Puts the candidate where its requests can reach it, and tries it before any user meets it. */
 import { allowedSeconds } from '../plan/allowances.js';
+import type { Arrangement } from '../plan/plan.js';
 import { activities } from './acts.js';
-import { waitWhilePaused } from './bake.js';
-import { bothDeployment } from './deployments.js';
+import { mayAdvance } from './advance.js';
+import { countsSeen } from './capacity.js';
+import { placementsOf } from './deployments.js';
 import { restoreBaseline } from './rollback.js';
 import type { Rollout } from './run.js';
+import { publishSplit } from './split.js';
 
-export async function deployBoth(run: Rollout): Promise<void> {
-  await waitWhilePaused(run);
+export async function deployArrangement(run: Rollout, arrangement: Arrangement): Promise<void> {
+  await mayAdvance(run);
   const { state } = run;
-  const { endpoint, limits, rolloutId } = state.frozen;
-  const deployment = bothDeployment(state.fleet);
-  state.enter('deploying', `bringing the endpoint onto config ${deployment.configName}`);
-  state.await('both variants in service', Date.now() + limits.deploySeconds * 1000);
-  run.undo.register({
-    what: 'put the endpoint back on the baseline alone',
-    touchesEndpoint: true,
-    run: () => restoreBaseline(run),
-  });
-  const { deploy } = activities({
-    within: limits.deploySeconds,
-    summary: `deploy config ${deployment.configName}`,
-  });
-  state.observation = await deploy({ rolloutId, endpoint, deployment });
+  const { limits, rolloutId, topology } = state.frozen;
+  if (state.arrangement === null) {
+    run.undo.register({
+      what:
+        arrangement.kind === 'alone' ? 'remove the endpoint' : 'put the endpoint back on the baseline alone',
+      touchesEndpoint: true,
+      run: () => restoreBaseline(run),
+    });
+  }
+  state.arrangement = arrangement;
+  for (const { endpoint, deployment } of placementsOf(state.fleet, arrangement)) {
+    const where = topology === 'endpoints' ? `endpoint ${endpoint}` : 'the endpoint';
+    state.enter('deploying', `bringing ${where} onto config ${deployment.configName}`);
+    state.await('it to be in service', Date.now() + limits.deploySeconds * 1000);
+    const { deploy } = activities({
+      within: limits.deploySeconds,
+      summary: `deploy config ${deployment.configName}`,
+    });
+    state.observation = await deploy({ rolloutId, endpoint, deployment });
+  }
+  if (arrangement.kind !== 'alone') await beginOnBaseline(run);
+}
+
+/** The candidate is up and answers nobody. */
+async function beginOnBaseline({ state }: Rollout): Promise<void> {
+  const { limits, topology } = state.frozen;
   state.wish({ baseline: 100, candidate: 0 });
+  publishSplit(state, state.traffic, 0);
+  if (topology === 'endpoints') {
+    const { setWeights } = activities({
+      within: limits.shiftSeconds,
+      summary: 'all traffic on the baseline',
+    });
+    state.observation = await setWeights({
+      traffic: state.traffic,
+      weights: { baseline: 100, candidate: 0 },
+    });
+  }
+  state.countsAsked = { baseline: null, candidate: countsSeen(state.observation, state.variants).candidate };
 }
 
 export async function validateCandidate(run: Rollout): Promise<void> {
+  await mayAdvance(run);
   const { state } = run;
-  const { endpoint, validation } = state.frozen;
-  if (!validation) return;
-  await waitWhilePaused(run);
+  const { validation } = state.frozen;
+  if (!validation) throw new Error('a validation step without a validation passed the compiler');
   state.enter('validating', 'asking the candidate directly, before any user does');
   const { validate } = activities({
     within: allowedSeconds.validating,
-    attempt: 900,
-    summary: 'golden answers and latency of the candidate',
+    attempt: 1800,
+    summary: 'smoke requests, golden answers, latency and load of the candidate',
   });
-  const report = await validate({ endpoint, variant: state.variants.candidate, validation });
+  const { endpoint, variant } = state.traffic.arms.candidate;
+  const report = await validate({ endpoint, variant, validation });
   state.note({ kind: 'decision', sentence: `validated: ${report.sentence}` });
 }

@@ -1,53 +1,114 @@
-/** The endpoint configs that a rollout moves between. Pure: what serves now and the plan in, a deployment out. */
-import type { Deployment, Starting, VariantWish } from '../activities/interface.js';
-import { namesOf, type Plan, type Role } from '../plan/plan.js';
+/** What is to be up when, and where. Pure: what serves now and the plan in, deployments and arms out. */
+import type { Arm, Deployment, Starting, Traffic, VariantWish } from '../activities/interface.js';
+import { type Arrangement, type Names, namesOf, type Plan, type Role } from '../plan/plan.js';
+import { countsAt } from './capacity.js';
 
 export interface Fleet {
   plan: Plan;
   starting: Starting;
-  models: Record<Role, string>;
+  /** `baseline` null: nothing serves before the candidate. */
+  models: { baseline: string | null; candidate: string };
   variants: Record<Role, string>;
 }
 
-/** Both variants, all traffic on the baseline. */
-export function bothDeployment(fleet: Fleet): Deployment {
-  return deployment(fleet, namesOf(fleet.plan.rolloutId).bothConfig, [
-    wish(fleet, 'baseline', 100),
-    wish(fleet, 'candidate', 0),
-  ]);
+/** A deployment, and the endpoint that it is for. */
+export interface Placed {
+  endpoint: string;
+  deployment: Deployment;
+}
+
+/** What an arrangement needs, in the order in which it is made. */
+export function placementsOf(fleet: Fleet, arrangement: Arrangement): Placed[] {
+  const { endpoint, rolloutId, topology } = fleet.plan;
+  const names = namesOf(rolloutId);
+  const candidate = wishOf(fleet, 'candidate', 0);
+  switch (arrangement.kind) {
+    case 'alone':
+      return [
+        { endpoint, deployment: owned(fleet, names.onlyConfig.candidate, [wishOf(fleet, 'candidate', 100)]) },
+      ];
+    case 'shadow': {
+      const shadow = { ...candidate, weight: arrangement.mirrorPercent };
+      const deployment = owned(fleet, names.shadowConfig, [wishOf(fleet, 'baseline', 100)]);
+      return [{ endpoint, deployment: { ...deployment, shadow } }];
+    }
+    case 'beside':
+      if (topology === 'endpoints') return twoEndpoints(fleet, names);
+      return [
+        { endpoint, deployment: owned(fleet, names.bothConfig, [wishOf(fleet, 'baseline', 100), candidate]) },
+      ];
+  }
+}
+
+/** The baseline's endpoint is made only where nothing is live; the candidate's always is. */
+function twoEndpoints(fleet: Fleet, names: Names): Placed[] {
+  const own = owned(fleet, names.candidateConfig, [{ ...wishOf(fleet, 'candidate', 0), weight: 100 }]);
+  const candidate = { endpoint: names.candidateEndpoint, deployment: { ...own, createsEndpoint: true } };
+  if (fleet.starting.kind === 'live') return [candidate];
+  return [{ endpoint: fleet.plan.endpoint, deployment: baselineDeployment(fleet) }, candidate];
+}
+
+/** Where both arms are while an arrangement stands. */
+export function trafficOf(fleet: Fleet, arrangement: Arrangement): Traffic {
+  const { endpoint, rolloutId, topology } = fleet.plan;
+  const names = namesOf(rolloutId);
+  const arm = (role: Role, configName: string, at = endpoint): Arm => ({
+    endpoint: at,
+    variant: fleet.variants[role],
+    configName,
+    shadow: role === 'candidate' && arrangement.kind === 'shadow',
+  });
+  if (arrangement.kind === 'alone') {
+    return { topology, arms: { baseline: null, candidate: arm('candidate', names.onlyConfig.candidate) } };
+  }
+  if (topology === 'endpoints') {
+    const baseline = arm('baseline', baselineDeployment(fleet).configName);
+    return {
+      topology,
+      arms: { baseline, candidate: arm('candidate', names.candidateConfig, names.candidateEndpoint) },
+    };
+  }
+  const config = arrangement.kind === 'shadow' ? names.shadowConfig : names.bothConfig;
+  return { topology, arms: { baseline: arm('baseline', config), candidate: arm('candidate', config) } };
 }
 
 /** The candidate alone, on at least as many instances as it has while it serves everything. */
 export function winnerDeployment(fleet: Fleet, count: number): Deployment {
   const name = namesOf(fleet.plan.rolloutId).onlyConfig.candidate;
-  return deployment(fleet, name, [{ ...wish(fleet, 'candidate', 100), count }]);
+  return owned(fleet, name, [{ ...wishOf(fleet, 'candidate', 100), count }]);
 }
 
 /** The baseline alone: the very config that served before, or one of our own where the endpoint is new. */
 export function baselineDeployment(fleet: Fleet): Deployment {
   const { starting } = fleet;
-  const only = [wish(fleet, 'baseline', 100)];
+  const only = [wishOf(fleet, 'baseline', 100)];
   if (starting.kind === 'absent') {
-    return deployment(fleet, namesOf(fleet.plan.rolloutId).onlyConfig.baseline, only);
+    return owned(fleet, namesOf(fleet.plan.rolloutId).onlyConfig.baseline, only);
   }
-  return { ...deployment(fleet, starting.configName, only), owned: false };
+  return { ...owned(fleet, starting.configName, only), owned: false };
 }
 
-function deployment({ plan, starting }: Fleet, configName: string, variants: VariantWish[]): Deployment {
+function owned({ plan, starting }: Fleet, configName: string, variants: VariantWish[]): Deployment {
   return {
     configName,
     owned: true,
     basedOn: starting.kind === 'live' ? starting.configName : null,
+    createsEndpoint: starting.kind === 'absent',
     variants,
+    shadow: null,
     metricPeriodSeconds: plan.serve.metricPeriodSeconds,
   };
 }
 
-function wish({ plan, starting, models, variants }: Fleet, role: Role, weight: number): VariantWish {
+/** A live baseline keeps its instances; whatever else comes up has what its share needs. */
+function wishOf(fleet: Fleet, role: Role, weight: number): VariantWish {
+  const { plan, starting, models, variants } = fleet;
   const live = starting.kind === 'live' ? starting : null;
   const instanceType = plan.serve.instanceType ?? live?.instanceType;
-  const count = plan.serve.count ?? live?.count;
-  if (!instanceType || !count) throw new Error('a new endpoint without serve passed preflight');
+  const modelName = models[role];
+  if (!instanceType || !modelName) throw new Error('a fleet without instances or models passed preflight');
+  const share = role === 'candidate' ? weight : 100 - weight;
+  const count = countsAt(fleet, share)[role];
   const serving = role === 'baseline' && live ? { instanceType: live.instanceType, count: live.count } : null;
-  return { name: variants[role], modelName: models[role], instanceType, count, weight, ...serving };
+  return { name: variants[role], modelName, instanceType, count, weight, ...serving };
 }

@@ -2,8 +2,8 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { scheduleOf } from '../plan/schedule.js';
+import { readAlarm } from './command-form.js';
 import type { CommandName } from './command-rules.js';
-import { readAlarm } from './command-rules.js';
 import type { Control } from './control.js';
 import * as messages from './messages.js';
 import type { Command, RolloutStatus } from './messages.js';
@@ -27,6 +27,9 @@ export function listen(state: RolloutState, control: Control): void {
   answer('abort', messages.abortSignal, messages.abortUpdate, descriptions.abort);
   answer('pause', messages.pauseSignal, messages.pauseUpdate, descriptions.pause);
   answer('resume', messages.resumeSignal, messages.resumeUpdate, descriptions.resume);
+  answer('approve', messages.approveSignal, messages.approveUpdate, descriptions.approve);
+  answer('retry', messages.retrySignal, messages.retryUpdate, descriptions.retry);
+  answer('undo', messages.undoSignal, messages.undoUpdate, descriptions.undo);
   setHandler(messages.alarmSignal, (payload) => receiveAlarm(state, control, payload), {
     description:
       'An alarm pushed from outside: {"name", "state", "reason"}. ALARM of a guardrail rolls back at once.',
@@ -45,10 +48,13 @@ export function listen(state: RolloutState, control: Control): void {
 
 const descriptions: Record<CommandName, string> = {
   promote:
-    'End this bake now and go on. {"actor", "reason"}; "full": true skips the remaining steps. Guardrails keep their veto.',
+    'End this bake now, open a manual gate, or end the rollback window. {"actor", "reason"}; "full": true skips the remaining steps. Guardrails keep their veto.',
   abort: 'Take the rollout back: all traffic to the baseline, verified. {"actor", "reason"}. Always wins.',
   pause: 'Stop advancing; guardrails stay on. {"actor", "reason"}',
   resume: 'Advance again after a pause. {"actor", "reason"}',
+  approve: 'Approve the gate that waits for it; each person counts once. {"actor", "reason"}',
+  retry: 'Try now what is held, instead of after the usual while. {"actor", "reason"}',
+  undo: 'Within the rollback window: back to the baseline, verified. {"actor", "reason"}',
 };
 
 function refuse(refusal: string | null): void {

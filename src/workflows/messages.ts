@@ -7,7 +7,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EndpointObservation, VariantStats } from '../activities/interface.js';
 import type { Verdict } from '../analysis/verdict.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
-import type { Plan, Role } from '../plan/plan.js';
+import type { Gate, Plan, Role } from '../plan/plan.js';
 
 export interface Command {
   actor: string;
@@ -46,6 +46,16 @@ export interface VariantStatus {
   p99Ms: number | null;
 }
 
+/** The gate that the rollout stands before. */
+export interface GateStatus {
+  id: string;
+  kind: Gate['kind'];
+  /** What opens it; one sentence. */
+  sentence: string;
+  /** Who has approved so far. */
+  approvals: string[];
+}
+
 export interface RolloutStatus {
   rolloutId: string | null;
   endpoint: string;
@@ -57,6 +67,7 @@ export interface RolloutStatus {
   /** Stage n of m; n is 0 before the first. */
   step: { n: number; of: number };
   paused: boolean;
+  gate: GateStatus | null;
   /** Set while something unknown or someone's decision keeps the rollout from advancing. */
   holding: string | null;
   waitingFor: { what: string; until: string | null } | null;
@@ -100,12 +111,18 @@ export const promoteSignal = defineSignal<[PromoteCommand]>('promote');
 export const abortSignal = defineSignal<[Command]>('abort');
 export const pauseSignal = defineSignal<[Command]>('pause');
 export const resumeSignal = defineSignal<[Command]>('resume');
+export const approveSignal = defineSignal<[Command]>('approve');
+export const retrySignal = defineSignal<[Command]>('retry');
+export const undoSignal = defineSignal<[Command]>('undo');
 export const alarmSignal = defineSignal<[AlarmSignal]>('alarm');
 
 export const promoteUpdate = defineUpdate<RolloutStatus, [PromoteCommand]>('promote');
 export const abortUpdate = defineUpdate<RolloutStatus, [Command]>('abort');
 export const pauseUpdate = defineUpdate<RolloutStatus, [Command]>('pause');
 export const resumeUpdate = defineUpdate<RolloutStatus, [Command]>('resume');
+export const approveUpdate = defineUpdate<RolloutStatus, [Command]>('approve');
+export const retryUpdate = defineUpdate<RolloutStatus, [Command]>('retry');
+export const undoUpdate = defineUpdate<RolloutStatus, [Command]>('undo');
 
 export const statusQuery = defineQuery<RolloutStatus>('status');
 export const planQuery = defineQuery<PlannedRollout | null>('plan');

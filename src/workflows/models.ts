@@ -4,7 +4,7 @@ import type { TrainedModel } from '../activities/interface.js';
 import type { ModelPlan, Role } from '../plan/plan.js';
 import { allowedSeconds } from '../plan/allowances.js';
 import { activities, wasCancelled } from './acts.js';
-import { waitWhilePaused } from './bake.js';
+import { mayAdvance } from './advance.js';
 import type { JobStatus } from './messages.js';
 import type { Rollout } from './run.js';
 import { failureCause } from './stop.js';
@@ -12,11 +12,14 @@ import { failureCause } from './stop.js';
 const roles: Role[] = ['baseline', 'candidate'];
 
 export async function prepareModels(run: Rollout): Promise<void> {
-  await waitWhilePaused(run);
+  await mayAdvance(run);
   const artefacts = await trainModels(run);
-  await waitWhilePaused(run);
+  await mayAdvance(run);
   run.state.enter('registering', 'adding the models to the registry and to SageMaker');
-  for (const role of roles) run.state.models[role] = await makeModel(run, role, artefacts.get(role) ?? null);
+  for (const role of roles) {
+    const name = await makeModel(run, role, artefacts.get(role) ?? null);
+    if (name !== null) run.state.models[role] = name;
+  }
 }
 
 /** Both jobs run at the same time; the first failure ends both. */
@@ -84,8 +87,8 @@ function trainingSentence({ trainingSeconds, metrics }: TrainedModel): string {
   return [`completed in ${trainingSeconds} s`, ...numbers].join(', ');
 }
 
-/** The name of the SageMaker model that the role deploys. */
-async function makeModel(run: Rollout, role: Role, artefact: TrainedModel | null): Promise<string> {
+/** The name of the SageMaker model that the role deploys; null where there is no such role. */
+async function makeModel(run: Rollout, role: Role, artefact: TrainedModel | null): Promise<string | null> {
   const { models, registration, rolloutId } = run.state.frozen;
   const model = models[role];
   const { createModel } = activities({
@@ -93,6 +96,8 @@ async function makeModel(run: Rollout, role: Role, artefact: TrainedModel | null
     summary: `create model of the ${role}`,
   });
   switch (model.kind) {
+    case 'none':
+      return null;
     case 'live':
       return liveModelName(run);
     case 'model':

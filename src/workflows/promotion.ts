@@ -1,58 +1,59 @@
-/** Moves traffic to the candidate, and in the end leaves it alone on the endpoint. */
+/** Lets the candidate take over: all traffic first, then the time in which the way back stays open, then alone. */
 import { sleep } from '@temporalio/workflow';
-import type { Weights } from '../plan/plan.js';
 import { activities } from './acts.js';
-import { lookOnceMore, waitWhilePaused } from './bake.js';
-import { deleteConfigs } from './cleanup.js';
+import { guardUntil, mayAdvance } from './advance.js';
+import { lookOnceMore } from './bake.js';
+import { removeLosers } from './cleanup.js';
 import { winnerDeployment } from './deployments.js';
+import type { RollbackWindow } from '../plan/plan.js';
 import type { Rollout } from './run.js';
-import { failureCause } from './stop.js';
+import { drainSeconds, publishAlone } from './split.js';
+import { setCounts, shiftTraffic } from './traffic.js';
 
-/** A weight change is done when it has been read back. Before the first, nothing may be firing. */
-export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void> {
-  const { state } = run;
-  if (!state.trafficMoved) await lookOnceMore(run, 'firing only');
-  for (;;) {
-    const former = state.weights;
-    try {
-      return await setWeights(run, weights);
-    } catch (error) {
-      // Someone else's change is not ours to overwrite: hold until it is taken back, or until someone aborts.
-      if (failureCause(error)?.type !== 'Drift' || !former) throw error;
-      state.wish(former);
-      await lookOnceMore(run, 'firing only');
-      await sleep('1m', { summary: 'before the next try to set the weights' });
-    }
-  }
-}
-
-async function setWeights({ state }: Rollout, weights: Weights): Promise<void> {
-  const { endpoint, limits } = state.frozen;
-  state.enter('shifting', `candidate to ${weights.candidate} % of the traffic`);
-  state.await('the weights to be read back', Date.now() + limits.shiftSeconds * 1000);
-  state.wish(weights);
-  const { setWeights } = activities({
-    within: limits.shiftSeconds,
-    summary: `candidate to ${weights.candidate} %`,
-  });
-  state.observation = await setWeights({
-    endpoint,
-    configName: state.names.bothConfig,
-    weights: { [state.variants.baseline]: weights.baseline, [state.variants.candidate]: weights.candidate },
-  });
-}
-
-/** Only the winner stays, under its name, with the instances that it has. */
 export async function promoteCandidate(run: Rollout): Promise<void> {
-  const { state } = run;
-  const { endpoint, limits, rolloutId } = state.frozen;
-  await waitWhilePaused(run);
+  const { state, notices } = run;
+  const { rollbackWindow } = state.frozen;
+  await mayAdvance(run);
   if (state.weights?.candidate !== 100) await shiftTraffic(run, { baseline: 0, candidate: 100 });
   await lookOnceMore(run, 'everything known');
-  await waitWhilePaused(run);
+  await mayAdvance(run);
+  notices.send('promoted', `${state.models.candidate} serves all traffic, verified`);
+  if (rollbackWindow) await keepWayBack(run, rollbackWindow);
+  await leaveAlone(run);
+  state.promoted();
+}
+
+/** Guardrails go on watching; undo and abort go back, promote ends the window early. */
+async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackWindow): Promise<void> {
+  const { state, control } = run;
+  const ends = Date.now() + seconds * 1000;
+  control.promotion = null;
+  state.enter(
+    'rollbackWindow',
+    `the candidate serves all traffic, verified; the baseline is kept ${baseline === 'warm' ? 'warm' : 'on one instance'}`,
+  );
+  state.await('the end of the rollback window', ends);
+  if (baseline === 'scaledIn') await scaleInBaseline(run);
+  await guardUntil(run, () => control.promotion !== null && !state.paused, ends);
+  control.promotion = null;
+  await mayAdvance(run);
+}
+
+async function scaleInBaseline(run: Rollout): Promise<void> {
+  const { state } = run;
+  const has = state.countsAsked.baseline ?? state.baselineCount;
+  if (has === null || has <= 1) return;
+  const counts = { baseline: { exactly: 1, whileAt: has }, candidate: null };
+  await setCounts(run, counts, state.frozen.limits.shiftSeconds, 'scale in the baseline');
+}
+
+/** Only the winner stays, under the endpoint's name, with the instances that it has. */
+async function leaveAlone(run: Rollout): Promise<void> {
+  const { state } = run;
+  const { endpoint, limits, rolloutId, topology } = state.frozen;
   const seen = state.observation?.variants.find((v) => v.name === state.variants.candidate);
   if (!seen) throw new Error('the candidate was not read back');
-  const deployment = winnerDeployment(state.fleet, seen.desiredCount);
+  const deployment = winnerDeployment(state.fleet, Math.max(seen.desiredCount, 1));
   state.enter('promoting', `leaving the candidate alone on config ${deployment.configName}`);
   state.await('the candidate alone in service', Date.now() + limits.deploySeconds * 1000);
   const { deploy } = activities({
@@ -60,12 +61,14 @@ export async function promoteCandidate(run: Rollout): Promise<void> {
     summary: `deploy config ${deployment.configName}`,
   });
   state.observation = await deploy({ rolloutId, endpoint, deployment });
-  state.promoted();
+  publishAlone(state, 'candidate');
+  // What the switches have sent to the candidate's own endpoint is answered before it goes.
+  if (topology === 'endpoints') await sleep(drainSeconds * 1000, { summary: 'requests in flight' });
 }
 
 /** Only what the rollout made and nobody needs is deleted. Returns what could not be. */
 export async function keepWinner(run: Rollout): Promise<string[]> {
-  const leftovers = await deleteConfigs(run, 'baseline');
+  const leftovers = await removeLosers(run, 'baseline');
   run.state.end('promoted', `${run.state.models.candidate} serves all traffic, verified`);
   return leftovers;
 }

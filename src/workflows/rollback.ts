@@ -1,22 +1,25 @@
 /** The way back: undo what was done, verify it, and never call unverified what is not. Runs outside cancellation. */
 import { sleep } from '@temporalio/workflow';
 import { activities } from './acts.js';
-import { deleteConfigs } from './cleanup.js';
+import { removeLosers } from './cleanup.js';
 import { baselineDeployment } from './deployments.js';
 import type { Rollout } from './run.js';
+import { drainSeconds, publishAlone } from './split.js';
 import { failureCause, outcomeOf, sentenceOf, type StopCause } from './stop.js';
+import { divide, raiseCounts } from './traffic.js';
 
 const longestPauseSeconds = 300;
 
 /** Runs every registered undo, newest first, and settles the outcome. Returns what could not be tidied. */
 export async function takeBack(run: Rollout): Promise<string[]> {
-  const { state, control } = run;
+  const { state, control, notices } = run;
   const stop = control.stopped;
   if (!stop) throw new Error('taken back without a cause');
   const reason = sentenceOf(stop);
   const undos = run.undo.take();
   const deployed = undos.some((undo) => undo.touchesEndpoint);
   if (undos.length > 0) state.enter('rollingBack', reason);
+  if (deployed) notices.send('rollback', `rolling back: ${reason}`);
   const failures: string[] = [];
   for (const undo of undos) {
     state.note({ kind: 'decision', sentence: `rolling back: ${undo.what}` });
@@ -24,10 +27,9 @@ export async function takeBack(run: Rollout): Promise<string[]> {
     if (failure) failures.push(`${undo.what}: ${failure}`);
   }
   if (failures.length > 0) {
-    state.end(
-      'rollbackFailed',
-      `${reason}; could not be taken back, a person is needed: ${failures.join('; ')}`,
-    );
+    const sentence = `${reason}; could not be taken back, a person is needed: ${failures.join('; ')}`;
+    state.end('rollbackFailed', sentence);
+    notices.send('page', sentence);
     return [];
   }
   return settle(run, stop, deployed);
@@ -37,7 +39,7 @@ async function settle(run: Rollout, stop: StopCause, deployed: boolean): Promise
   const { state } = run;
   const outcome = outcomeOf(stop, state.trafficMoved);
   if (deployed) state.enter('cleaningUp', 'the baseline is verified; deleting what the rollout made');
-  const leftovers = deployed ? await deleteConfigs(run, 'candidate') : [];
+  const leftovers = deployed ? await removeLosers(run, 'candidate') : [];
   state.end(outcome, sentenceOf(stop));
   return leftovers;
 }
@@ -46,7 +48,10 @@ async function settle(run: Rollout, stop: StopCause, deployed: boolean): Promise
  * Tries until it is verified or the time is over; even what looks final (access denied, say) may be mended by a person
  * meanwhile. Null when verified, else the last failure's sentence.
  */
-async function untilVerified({ state }: Rollout, undo: () => Promise<void>): Promise<string | null> {
+async function untilVerified(
+  { state, control, notices }: Rollout,
+  undo: () => Promise<void>,
+): Promise<string | null> {
   const ends = Date.now() + (state.plan?.limits.rollbackSeconds ?? 3600) * 1000;
   for (let pause = 5; ; pause = Math.min(pause * 2, longestPauseSeconds)) {
     try {
@@ -56,8 +61,9 @@ async function untilVerified({ state }: Rollout, undo: () => Promise<void>): Pro
       const cause = failureCause(error);
       if (!cause) throw error;
       if (cause.type === 'EndpointGone' || Date.now() + pause * 1000 >= ends) return cause.sentence;
-      state.hold(`the way back is not verified yet: ${cause.sentence}`, new Date(ends).toISOString());
-      await sleep(pause * 1000, { summary: 'before the next try to roll back' });
+      const sentence = `the way back is not verified yet: ${cause.sentence}`;
+      if (state.hold(sentence, new Date(ends).toISOString())) notices.send('hold', sentence);
+      await control.untilRetry(pause * 1000);
     }
   }
 }
@@ -68,9 +74,10 @@ async function untilVerified({ state }: Rollout, undo: () => Promise<void>): Pro
  */
 export async function restoreBaseline(run: Rollout): Promise<void> {
   const { state } = run;
-  const { endpoint, limits, rolloutId } = state.frozen;
-  if (state.trafficMoved) await sendAllToBaseline(run);
+  const { endpoint, limits, rolloutId, topology } = state.frozen;
   const isNew = state.starting?.kind === 'absent';
+  if (state.arrangement?.kind === 'alone') return removeEndpoint(run);
+  if (state.trafficMoved) await sendAllToBaseline(run);
   const { observeEndpoint } = activities({ within: limits.rollbackSeconds, summary: 'see what is deployed' });
   const seen = await observeEndpoint({ endpoint });
   if (seen === null && isNew) {
@@ -84,21 +91,21 @@ export async function restoreBaseline(run: Rollout): Promise<void> {
     summary: `roll back to config ${deployment.configName}`,
   });
   state.observation = await deploy({ rolloutId, endpoint, deployment });
+  publishAlone(state, 'baseline');
+  // What the switches have sent to the candidate's own endpoint is answered before it goes.
+  if (topology === 'endpoints' && state.trafficMoved) {
+    await sleep(drainSeconds * 1000, { summary: 'requests in flight' });
+  }
 }
 
-async function sendAllToBaseline({ state }: Rollout): Promise<void> {
-  const { endpoint, limits } = state.frozen;
-  state.wish({ baseline: 100, candidate: 0 });
-  const { setWeights } = activities({
-    within: limits.rollbackSeconds,
-    summary: 'roll back: all traffic to the baseline',
-  });
+async function sendAllToBaseline(run: Rollout): Promise<void> {
+  const { state } = run;
+  const { limits } = state.frozen;
+  const weights = { baseline: 100, candidate: 0 };
+  await raiseBaseline(run);
+  state.wish(weights);
   try {
-    state.observation = await setWeights({
-      endpoint,
-      configName: state.names.bothConfig,
-      weights: { [state.variants.baseline]: 100, [state.variants.candidate]: 0 },
-    });
+    await divide(run, weights, limits.rollbackSeconds, 'roll back: all traffic to the baseline');
   } catch (error) {
     const cause = failureCause(error);
     if (cause?.type !== 'Drift') throw error;
@@ -109,12 +116,24 @@ async function sendAllToBaseline({ state }: Rollout): Promise<void> {
   }
 }
 
-/** A new endpoint that never came into service cannot be updated, only deleted. */
+/** Only where the baseline was scaled in. Too few instances of the right model beat enough of the wrong one. */
+async function raiseBaseline(run: Rollout): Promise<void> {
+  try {
+    await raiseCounts(run, 0, run.state.frozen.limits.shiftSeconds);
+  } catch (error) {
+    const cause = failureCause(error);
+    if (!cause) throw error;
+    const sentence = `the baseline goes back to work with the instances that it has: ${cause.sentence}`;
+    run.state.note({ kind: 'decision', sentence });
+  }
+}
+
+/** A new endpoint: one that never came into service cannot be updated, and where nothing served before nothing stays. */
 async function removeEndpoint({ state }: Rollout): Promise<void> {
   const { endpoint, limits, rolloutId } = state.frozen;
   const { deleteEndpoint } = activities({
     within: limits.rollbackSeconds,
-    summary: 'delete the endpoint that failed',
+    summary: 'delete the endpoint that the rollout made',
   });
   await deleteEndpoint({ rolloutId, endpoint });
   state.observation = null;

@@ -1,4 +1,5 @@
 import type { Control } from './control.js';
+import type { Notices } from './notices.js';
 import type { RolloutState } from './state.js';
 import type { UndoStack } from './undo.js';
 
@@ -6,6 +7,7 @@ import type { UndoStack } from './undo.js';
 export interface Rollout {
   state: RolloutState;
   control: Control;
+  notices: Notices;
   /** What must happen if the rollout is taken back, registered before what it undoes. */
   undo: UndoStack;
 }

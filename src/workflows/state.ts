@@ -1,10 +1,25 @@
 /** What a rollout knows of itself: kept in the workflow, shown by the queries, the attributes and the Web UI. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { EndpointObservation, Starting, VariantStats, WatchReport } from '../activities/interface.js';
+import type {
+  EndpointObservation,
+  Starting,
+  Traffic,
+  VariantStats,
+  WatchReport,
+  WatchState,
+} from '../activities/interface.js';
 import type { Verdict } from '../analysis/verdict.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
-import { type Names, namesOf, type Plan, type Role, type Weights } from '../plan/plan.js';
-import type { Fleet } from './deployments.js';
+import {
+  type Arrangement,
+  type Gate,
+  type Names,
+  namesOf,
+  type Plan,
+  type Role,
+  type Weights,
+} from '../plan/plan.js';
+import { type Fleet, trafficOf } from './deployments.js';
 import { describeForWebUi } from './details.js';
 import { attributes, type JobStatus, type RolloutStatus, type TimelineEntry } from './messages.js';
 import { statusOf } from './status.js';
@@ -21,10 +36,22 @@ export class RolloutState {
   paused = false;
   holding: string | null = null;
   waitingFor: RolloutStatus['waitingFor'] = null;
+  /** The gate that the rollout stands before, and who has approved. */
+  gate: { gate: Gate; approvals: string[] } | null = null;
   jobs: JobStatus[] = [];
   models: Partial<Record<Role, string>> = {};
+  /** What is up, or was last asked for; null before the first deployment. */
+  arrangement: Arrangement | null = null;
   /** As last asked for; null before the candidate is deployed. */
   weights: Weights | null = null;
+  /** How often the weights were changed: what was measured under one set of them is one stratum. */
+  shifts = 0;
+  /** Instances that the rollout has asked for, as read back; null: it has not. What differs later was changed by others. */
+  countsAsked: Record<Role, number | null> = { baseline: null, candidate: null };
+  /** Of the split that the switches follow. */
+  splitSequence = 0;
+  /** What comparisons with the baseline have seen so far, over all stages. */
+  comparisons: WatchState['comparisons'] = {};
   /** Whether the candidate was ever to get a user's request. */
   trafficMoved = false;
   observation: EndpointObservation | null = null;
@@ -60,14 +87,25 @@ export class RolloutState {
 
   /** What the deployments are made from; asking before preflight and training is a fault of our own. */
   get fleet(): Fleet {
-    const { baseline, candidate } = this.models;
-    if (!this.starting || !baseline || !candidate) throw new Error('no fleet yet');
+    const { baseline = null, candidate } = this.models;
+    if (!this.starting || !candidate) throw new Error('no fleet yet');
     return {
       plan: this.frozen,
       starting: this.starting,
       models: { baseline, candidate },
       variants: this.variants,
     };
+  }
+
+  /** Instances of the baseline before anything was changed; null: it is new. */
+  get baselineCount(): number | null {
+    return this.starting?.kind === 'live' ? this.starting.count : this.frozen.serve.count;
+  }
+
+  /** Where both arms are; asking before the deployment is a fault of our own. */
+  get traffic(): Traffic {
+    if (!this.arrangement) throw new Error('nothing is deployed yet');
+    return trafficOf(this.fleet, this.arrangement);
   }
 
   adopt(plan: Plan): void {
@@ -93,12 +131,13 @@ export class RolloutState {
     this.show();
   }
 
-  /** Something unknown, or a person, keeps the rollout where it is. Noted once, not at every look. */
-  hold(sentence: string, until: string | null): void {
-    if (this.holding === sentence) return;
+  /** Something unknown, or a person, keeps the rollout where it is. Noted once, not at every look: false where it was. */
+  hold(sentence: string, until: string | null): boolean {
+    if (this.holding === sentence) return false;
     this.holding = sentence;
     this.waitingFor = { what: sentence, until };
     this.note({ kind: 'decision', sentence: `holding: ${sentence}` });
+    return true;
   }
 
   release(): void {
@@ -114,6 +153,7 @@ export class RolloutState {
   }
 
   wish(weights: Weights): void {
+    if (this.weights?.candidate !== weights.candidate) this.shifts++;
     this.weights = weights;
     this.trafficMoved ||= weights.candidate > 0;
     upsertSearchAttributes([{ key: attributes.candidateWeight, value: weights.candidate }]);
@@ -128,6 +168,7 @@ export class RolloutState {
       ...report.verdicts,
     ];
     this.stats = report.state.stats;
+    this.comparisons = report.state.comparisons;
     this.observation = report.state.observation ?? this.observation;
     if (report.kind !== 'round') {
       this.note({

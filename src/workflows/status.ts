@@ -1,11 +1,13 @@
 /** What a rollout tells of its state. Pure. */
 import type { Role } from '../plan/plan.js';
 import { stagesOf } from '../plan/schedule.js';
+import { gateSentence } from './gate-sentence.js';
 import type { RolloutStatus, VariantStatus } from './messages.js';
 import type { RolloutState } from './state.js';
 
 export function statusOf(state: RolloutState): RolloutStatus {
-  const { plan, phase, outcome, reason, paused, holding, waitingFor, jobs, verdicts, observation } = state;
+  const { plan, phase, outcome, reason, paused, gate, holding, waitingFor, jobs, verdicts, observation } =
+    state;
   return {
     rolloutId: plan?.rolloutId ?? null,
     endpoint: state.endpoint,
@@ -15,6 +17,12 @@ export function statusOf(state: RolloutState): RolloutStatus {
     reason,
     step: { n: state.stage, of: plan ? stagesOf(plan) : 0 },
     paused,
+    gate: gate && {
+      id: gate.gate.id,
+      kind: gate.gate.kind,
+      sentence: gateSentence(gate.gate),
+      approvals: gate.approvals,
+    },
     holding,
     waitingFor,
     jobs,

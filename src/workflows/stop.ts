@@ -6,9 +6,11 @@ import type { Command } from './messages.js';
 
 export type StopCause =
   | { kind: 'abort'; command: Command }
+  | { kind: 'undo'; command: Command }
   | { kind: 'cancelled' }
   | { kind: 'guardrail'; verdict: Verdict }
   | { kind: 'alarm'; name: string; reason: string }
+  | { kind: 'refused'; sentence: string }
   | { kind: 'inconclusive'; sentence: string }
   | { kind: 'failure'; type: string; sentence: string };
 
@@ -23,12 +25,15 @@ export function sentenceOf(stop: StopCause): string {
   switch (stop.kind) {
     case 'abort':
       return `aborted by ${stop.command.actor}: ${stop.command.reason}`;
+    case 'undo':
+      return `undone by ${stop.command.actor}: ${stop.command.reason}`;
     case 'cancelled':
       return 'the workflow was cancelled through Temporal';
     case 'guardrail':
       return stop.verdict.sentence;
     case 'alarm':
       return `alarm ${stop.name} was reported as ALARM: ${stop.reason}`;
+    case 'refused':
     case 'inconclusive':
     case 'failure':
       return stop.sentence;
@@ -39,12 +44,14 @@ export function sentenceOf(stop: StopCause): string {
 export function outcomeOf(stop: StopCause, trafficMoved: boolean): Outcome {
   switch (stop.kind) {
     case 'abort':
+    case 'undo':
     case 'cancelled':
       return 'aborted';
     case 'inconclusive':
       return 'inconclusive';
     case 'guardrail':
     case 'alarm':
+    case 'refused':
     case 'failure':
       return trafficMoved ? 'rolledBack' : 'failed';
   }

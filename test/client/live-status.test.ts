@@ -47,6 +47,7 @@ describe('mergeLooks', () => {
         [news.guardrail]: { judgedTo: '2026-11-23T12:00:00.000Z', windowsJudged: 4, last: news },
       },
       alarms: [],
+      comparisons: {},
       stats: [],
       observation: null,
     };
@@ -61,7 +62,7 @@ describe('mergeLooks', () => {
   });
 
   it('leaves weights as they were known while the endpoint shows none', () => {
-    const watch = { guardrails: {}, alarms: [], stats: [], observation: null };
+    const watch = { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation: null };
     const { variants } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
     assert.deepEqual(variants, bakingStatus().variants);
   });

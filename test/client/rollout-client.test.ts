@@ -83,6 +83,7 @@ describe('RolloutClient', function () {
       const state = {
         guardrails: { errorRate: { judgedTo: '2026-01-01T00:03:00.000Z', windowsJudged: 3, last: judged } },
         alarms: [],
+        comparisons: {},
         stats: [
           {
             role: 'candidate' as const,

@@ -31,8 +31,13 @@ function trainedWorld(): World {
   const world = new World({
     models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
     registration: { group: 'digits', approval: 'automatic' },
-    serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60 },
-    validation: { golden: null, latency: { percentile: 99, belowMs: 250, requests: 10 } },
+    serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
+    validation: {
+      smoke: null,
+      golden: null,
+      load: null,
+      latency: { percentile: 99, belowMs: 250, requests: 10 },
+    },
   });
   world.starting = { kind: 'absent' };
   return world;

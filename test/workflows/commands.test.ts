@@ -12,7 +12,12 @@ function longWorld(): World {
   const world = new World({
     models: { baseline: { kind: 'live' }, candidate: trainingModel('b') },
     registration: { group: 'digits', approval: 'manual' },
-    validation: { golden: null, latency: { percentile: 99, belowMs: 250, requests: 10 } },
+    validation: {
+      smoke: null,
+      golden: null,
+      load: null,
+      latency: { percentile: 99, belowMs: 250, requests: 10 },
+    },
   });
   world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
   return world;

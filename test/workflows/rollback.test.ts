@@ -18,10 +18,10 @@ describe('a failure before any traffic moved', () => {
   it('of a training job ends failed, with the reason of the job, and stops the other job', async () => {
     const world = new World({
       models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
-      serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60 },
+      serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
     });
     world.starting = { kind: 'absent' };
-    world.exists = false;
+    world.endpoints.clear();
     world.failures.push({
       activity: 'train',
       type: 'TrainingFailed',
@@ -41,7 +41,12 @@ describe('a failure before any traffic moved', () => {
 
   it('of the validation ends failed, with the endpoint back on its config', async () => {
     const world = new World({
-      validation: { golden: null, latency: { percentile: 99, belowMs: 250, requests: 10 } },
+      validation: {
+        smoke: null,
+        golden: null,
+        load: null,
+        latency: { percentile: 99, belowMs: 250, requests: 10 },
+      },
     });
     world.failures.push({
       activity: 'validate',
@@ -67,14 +72,16 @@ describe('a failure before any traffic moved', () => {
   });
 
   it('of a new endpoint deletes it, as nothing else can be done with it', async () => {
-    const world = new World({ serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60 } });
+    const world = new World({
+      serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
+    });
     world.plan.models.baseline = { kind: 'model', modelName: 'digits-old' };
     world.starting = { kind: 'absent' };
     world.failures.push({ activity: 'deploy', type: 'EndpointFailed', message: 'no capacity' });
     world.endpointStatus = 'Failed';
     const result = await inWorld(world, (running) => running.result());
     assert.equal(result.outcome, 'failed');
-    assert.ok(world.calls.includes('deleteEndpoint'));
+    assert.ok(world.calls.includes('deleteEndpoint digits'));
     assert.equal(result.serving, null);
   });
 });

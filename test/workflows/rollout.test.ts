@@ -29,7 +29,7 @@ describe('a rollout that goes well', () => {
   it('trains both models before anything is deployed', async () => {
     const world = new World({
       models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
-      serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60 },
+      serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
     });
     world.starting = { kind: 'absent' };
     const result = await inWorld(world, (running) => running.result());

@@ -1,27 +1,40 @@
-/** A small world for workflow tests: one endpoint in memory that obeys the activities' contract at once. */
+/** A small world for workflow tests: endpoints in memory that obey the activities' contract at once. */
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
+  CalendarAnswer,
+  Deployment,
   EndpointObservation,
   FailureType,
+  Notice,
   RolloutActivities,
   Starting,
+  Traffic,
   WatchReport,
   WatchRequest,
 } from '../../src/activities/interface.js';
 import type { Verdict } from '../../src/analysis/verdict.js';
-import { namesOf, type Plan } from '../../src/plan/plan.js';
+import { namesOf, type Channel, type Plan, type Role } from '../../src/plan/plan.js';
 
 type Name = keyof RolloutActivities;
 
 export const rolloutId = 'digits-0123abcd';
 export const names = namesOf(rolloutId);
 
+interface Endpoint {
+  config: string;
+  weights: Record<string, number>;
+  counts: Record<string, number>;
+}
+
+const roles: Role[] = ['baseline', 'candidate'];
+
 export class World {
   plan: Plan;
   starting: Starting = live();
-  config = 'digits-original';
-  weights: Record<string, number> = { AllTraffic: 1 };
+  readonly endpoints = new Map<string, Endpoint>([
+    ['digits', { config: 'digits-original', weights: { AllTraffic: 1 }, counts: { AllTraffic: 2 } }],
+  ]);
   /** Names of activities as they were called, with what matters of their arguments. */
   readonly calls: string[] = [];
   /** Activities that stay under way (Watching) for as long as they are in here. */
@@ -30,11 +43,33 @@ export class World {
   readonly failures: { activity: Name; type: FailureType; message: string; retryable?: boolean }[] = [];
   /** What watches report, one after another; when used up: clear. */
   readonly reports: ((request: WatchRequest, now: number) => Partial<WatchReport> | 'watching')[] = [];
-  exists = true;
+  /** What the calendar answers, one after another; when used up: nothing holds. */
+  readonly calendar: CalendarAnswer[] = [];
+  /** What the gate's webhook says. */
+  gateAnswer: { answer: 'yes' | 'no'; sentence: string } = { answer: 'yes', sentence: 'tests are green' };
+  readonly notices: { channel: Channel; notice: Notice }[] = [];
+  /** Shares that a bandit is given, one after another. */
+  readonly shares: number[] = [];
   endpointStatus = 'InService';
 
   constructor(change: Partial<Plan> = {}) {
     this.plan = { ...basicPlan(), ...change };
+    if (change.validation && !change.steps) this.plan.steps.splice(1, 0, { kind: 'validate', stage: 0 });
+  }
+
+  /** Config of the endpoint that clients use. */
+  get config(): string {
+    return this.endpoint('digits').config;
+  }
+
+  set config(name: string) {
+    this.endpoint('digits').config = name;
+  }
+
+  endpoint(name: string): Endpoint {
+    const endpoint = this.endpoints.get(name);
+    if (!endpoint) throw failure('EndpointGone', `endpoint ${name} no longer exists`);
+    return endpoint;
   }
 
   get activities(): RolloutActivities {
@@ -52,49 +87,93 @@ export class World {
       register: () =>
         Promise.resolve({ packageArn: 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/1' }),
       createModel: () => Promise.resolve(),
-      deploy: ({ deployment }) => {
-        const before = this.weights;
-        this.exists = true;
-        this.config = deployment.configName;
-        this.weights = Object.fromEntries(
-          deployment.variants.map((v) => [v.name, before[v.name] ?? v.weight]),
-        );
-        return Promise.resolve(this.observe());
+      deploy: ({ endpoint, deployment }) => {
+        this.deploy(endpoint, deployment);
+        return Promise.resolve(this.observe(endpoint));
       },
       validate: () =>
         Promise.resolve({ goldenMatched: 1, goldenTotal: 1, latencyMs: 5, sentence: '1 of 1 answers' }),
-      setWeights: ({ configName, weights }) => {
-        if (configName !== this.config) throw failure('Drift', `the endpoint is on config ${this.config}`);
-        this.weights = weights;
-        return Promise.resolve(this.observe());
+      setWeights: ({ traffic, weights }) => {
+        for (const role of roles) {
+          const arm = traffic.arms[role];
+          if (!arm) continue;
+          const { config, weights: held } = this.endpoint(arm.endpoint);
+          if (config !== arm.configName) throw failure('Drift', `the endpoint is on config ${config}`);
+          held[arm.variant] = weights[role];
+        }
+        return Promise.resolve(this.observeTraffic(traffic));
       },
-      observeEndpoint: () => Promise.resolve(this.exists ? this.observe() : null),
+      setCounts: ({ traffic, counts }) => {
+        for (const role of roles) {
+          const arm = traffic.arms[role];
+          const wish = counts[role];
+          if (!arm || !wish) continue;
+          const held = this.endpoint(arm.endpoint).counts;
+          const has = held[arm.variant] ?? 0;
+          if ('atLeast' in wish) held[arm.variant] = Math.max(has, wish.atLeast);
+          else if (has === wish.whileAt) held[arm.variant] = wish.exactly;
+        }
+        return Promise.resolve(this.observeTraffic(traffic));
+      },
+      observeEndpoint: ({ endpoint }) =>
+        Promise.resolve(this.endpoints.has(endpoint) ? this.observe(endpoint) : null),
+      consultCalendar: () =>
+        Promise.resolve(
+          this.calendar.shift() ?? { holds: false, until: null, sentence: 'nothing is frozen' },
+        ),
+      askGate: () => Promise.resolve(this.gateAnswer),
+      notify: (told) => {
+        this.notices.push(told);
+        return Promise.resolve({ delivered: true, sentence: 'told' });
+      },
+      chooseShare: ({ share }) => {
+        const next = this.shares.shift() ?? share;
+        return Promise.resolve({ share: next, sentence: `the candidate gets ${next} %` });
+      },
       watchTraffic: (request) => Promise.resolve(this.watch(request)),
       deleteConfig: () => Promise.resolve(),
-      deleteEndpoint: () => {
-        this.exists = false;
+      deleteEndpoint: ({ endpoint }) => {
+        this.endpoints.delete(endpoint);
         return Promise.resolve();
       },
     };
     return instrument(implementation, (name, argument) => this.enter(name, argument));
   }
 
-  observe(): EndpointObservation {
-    const variants = Object.entries(this.weights).map(([name, weight]) => ({
-      name,
+  observe(name = 'digits'): EndpointObservation {
+    const { config, weights, counts } = this.endpoint(name);
+    const variants = Object.entries(weights).map(([variant, weight]) => ({
+      name: variant,
+      endpoint: name,
+      configName: config,
       currentWeight: weight,
       desiredWeight: weight,
-      currentCount: 2,
-      desiredCount: 2,
+      currentCount: counts[variant] ?? 0,
+      desiredCount: counts[variant] ?? 0,
       status: null,
     }));
     return {
       at: new Date(0).toISOString(),
       status: this.endpointStatus,
-      configName: this.config,
+      configName: config,
       failureReason: null,
       variants,
     };
+  }
+
+  private observeTraffic({ arms }: Traffic): EndpointObservation {
+    const names = new Set([arms.baseline ?? arms.candidate, arms.candidate].map((arm) => arm.endpoint));
+    const [first = this.observe(), ...others] = [...names].map((name) => this.observe(name));
+    return { ...first, variants: [first, ...others].flatMap(({ variants }) => variants) };
+  }
+
+  private deploy(name: string, { configName, variants }: Deployment): void {
+    const before = this.endpoints.get(name);
+    this.endpoints.set(name, {
+      config: configName,
+      weights: Object.fromEntries(variants.map((v) => [v.name, before?.weights[v.name] ?? v.weight])),
+      counts: Object.fromEntries(variants.map((v) => [v.name, before?.counts[v.name] ?? v.count])),
+    });
   }
 
   private enter(name: Name, argument: unknown): void {
@@ -112,7 +191,8 @@ export class World {
     const scripted = this.reports.length > 1 ? this.reports.shift() : this.reports[0];
     const report = scripted?.(request, activityInfo().currentAttemptScheduledTimestampMs) ?? {};
     if (report === 'watching') throw watching('error rate 0.42 % < 1 %, window 1 of 6');
-    const state = request.carried ?? { guardrails: {}, alarms: [], stats: [], observation: this.observe() };
+    const observation = this.observeTraffic(request.traffic);
+    const state = request.carried ?? { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation };
     return { kind: 'clear', sentence: 'all clear', verdicts: [], state, ...report };
   }
 }
@@ -154,11 +234,13 @@ function basicPlan(): Plan {
     rolloutId,
     endpoint: 'digits',
     strategy: 'canary',
+    topology: 'variants',
     models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'digits-new' } },
     registration: null,
-    serve: { instanceType: null, count: null, metricPeriodSeconds: 60 },
+    serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'full' },
     validation: null,
     steps: [
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
       { kind: 'bake', stage: 1, seconds: 1800 },
       { kind: 'setWeights', stage: 2, weights: { baseline: 50, candidate: 50 } },
@@ -166,7 +248,11 @@ function basicPlan(): Plan {
       { kind: 'setWeights', stage: 3, weights: { baseline: 0, candidate: 100 } },
     ],
     guardrails: [{ kind: 'alarm', id: 'alarm:digits-5xx', alarmName: 'digits-5xx' }],
+    goals: [],
     onInconclusive: 'hold',
+    rollbackWindow: null,
+    freeze: [],
+    notify: [],
     limits: { deploySeconds: 3600, shiftSeconds: 1800, rollbackSeconds: 7200, holdSeconds: 86_400 },
   };
 }
@@ -199,13 +285,22 @@ function watching(message: string): ApplicationFailure {
 
 function describeCall(name: Name, argument: unknown): string {
   const a = argument as {
-    weights?: Record<string, number>;
+    endpoint?: string;
+    weights?: Record<Role, number>;
+    counts?: Record<Role, { atLeast: number } | { exactly: number } | null>;
     deployment?: { configName: string };
     configName?: string;
+    notice?: Notice;
   };
   switch (name) {
     case 'setWeights':
-      return `setWeights ${Object.values(a.weights ?? {}).join('/')}`;
+      return `setWeights ${a.weights?.baseline}/${a.weights?.candidate}`;
+    case 'setCounts':
+      return `setCounts ${roles.map((role) => Object.values(a.counts?.[role] ?? { none: '-' })[0]).join('/')}`;
+    case 'deleteEndpoint':
+      return `deleteEndpoint ${a.endpoint}`;
+    case 'notify':
+      return `notify ${a.notice?.occasion}`;
     case 'deploy':
       return `deploy ${a.deployment?.configName}`;
     case 'deleteConfig':
@@ -220,7 +315,9 @@ function describeCall(name: Name, argument: unknown): string {
     case 'createModel':
     case 'validate':
     case 'observeEndpoint':
-    case 'deleteEndpoint':
+    case 'consultCalendar':
+    case 'askGate':
+    case 'chooseShare':
       return name;
   }
 }

@@ -1,0 +1,54 @@
+/** What every step waits for before it moves anything: no pause, no freeze. Guardrails watch meanwhile. */
+import { condition } from '@temporalio/workflow';
+import { activities } from './acts.js';
+import type { Rollout } from './run.js';
+import { Watch } from './watch.js';
+
+export async function mayAdvance(run: Rollout): Promise<void> {
+  do {
+    await waitWhilePaused(run);
+    await waitOutFreeze(run);
+  } while (run.state.paused);
+}
+
+async function waitWhilePaused(run: Rollout): Promise<void> {
+  const { state } = run;
+  if (!state.paused) return;
+  state.await('resume', null);
+  await guardUntil(run, () => !state.paused, null);
+  state.waitingFor = null;
+}
+
+/** Asks for the calendar each time: its rules need time zones, which a workflow must not read. */
+async function waitOutFreeze(run: Rollout): Promise<void> {
+  const { state, notices } = run;
+  const rules = state.frozen.freeze;
+  if (rules.length === 0) return;
+  for (;;) {
+    const { consultCalendar } = activities({ within: null, summary: 'is anything frozen now?' });
+    const answer = await consultCalendar({ rules });
+    if (!answer.holds) break;
+    const until = answer.until === null ? null : Date.parse(answer.until);
+    if (state.phase !== 'gated') {
+      state.enter('gated', `frozen: ${answer.sentence}`);
+      notices.send('gate', `frozen: ${answer.sentence}`);
+    }
+    state.await('the freeze to end', until);
+    await guardUntil(run, () => false, until);
+  }
+  state.waitingFor = null;
+}
+
+/** Waits until it is so, or until the time (milliseconds); from the first user's request on, the guardrails watch. */
+export async function guardUntil(run: Rollout, isSo: () => boolean, until: number | null): Promise<void> {
+  const left = () => (until === null ? Infinity : until - Date.now());
+  if (!run.state.trafficMoved) {
+    if (until === null) await condition(isSo);
+    else if (left() > 0) await condition(isSo, left());
+    return;
+  }
+  const watch = new Watch(run, { since: Date.now(), seconds: 0 });
+  while (!isSo() && left() > 0) {
+    await watch.round('guard', isSo, until);
+  }
+}

@@ -1,0 +1,114 @@
+/** Gates: what must be so before the rollout goes on. The guardrails watch while it waits. */
+import { CancellationScope } from '@temporalio/workflow';
+import type { Gate } from '../plan/plan.js';
+import { activities } from './acts.js';
+import { guardUntil, mayAdvance } from './advance.js';
+import { gateSentence } from './gate-sentence.js';
+import type { Rollout } from './run.js';
+import { RolloutStopped } from './stop.js';
+
+/** Whether a promote of everything skips the gate: only what waits for nobody else. */
+export function yieldsToPromotion(gate: Gate): boolean {
+  return gate.kind === 'manual' || gate.kind === 'hours';
+}
+
+export async function passGate(run: Rollout, gate: Gate): Promise<void> {
+  await mayAdvance(run);
+  const { state, control, notices } = run;
+  const ends = gate.withinSeconds === null ? null : Date.now() + gate.withinSeconds * 1000;
+  control.forgetStepPromotion();
+  state.gate = { gate, approvals: [] };
+  state.enter('gated', gateSentence(gate));
+  state.await(gateSentence(gate), ends);
+  notices.send('gate', gateSentence(gate));
+  try {
+    await untilOpen(run, gate, ends);
+  } finally {
+    state.gate = null;
+  }
+  control.forgetStepPromotion();
+  state.note({ kind: 'decision', sentence: `gate ${gate.id} is open` });
+}
+
+async function untilOpen(run: Rollout, gate: Gate, ends: number | null): Promise<void> {
+  switch (gate.kind) {
+    case 'manual':
+      return waitFor(run, gate, () => run.control.promotion !== null, ends);
+    case 'approval':
+      return waitFor(run, gate, () => (run.state.gate?.approvals.length ?? 0) >= gate.people, ends);
+    case 'hours':
+      return waitForHours(run, gate, ends);
+    case 'webhook':
+      return waitForWebhook(run, gate, ends);
+  }
+}
+
+async function waitFor(run: Rollout, gate: Gate, isOpen: () => boolean, ends: number | null): Promise<void> {
+  const { state } = run;
+  await guardUntil(run, () => isOpen() && !state.paused, ends);
+  if (isOpen() && !state.paused) return;
+  const sentence = `gate ${gate.id} did not open within ${gate.withinSeconds} s`;
+  throw new RolloutStopped({ kind: 'inconclusive', sentence });
+}
+
+async function waitForHours(
+  run: Rollout,
+  gate: Gate & { kind: 'hours' },
+  ends: number | null,
+): Promise<void> {
+  const promoted = () => run.control.promotion !== null;
+  for (;;) {
+    const { consultCalendar } = activities({ within: null, summary: `is gate ${gate.id} open now?` });
+    const answer = await consultCalendar({ rules: gate.open });
+    if (answer.holds || promoted()) return;
+    const opens = answer.until === null ? null : Date.parse(answer.until);
+    const until = Math.min(opens ?? Infinity, ends ?? Infinity);
+    await guardUntil(run, promoted, Number.isFinite(until) ? until : null);
+    if (!promoted() && ends !== null && Date.now() >= ends) return waitFor(run, gate, () => false, ends);
+  }
+}
+
+/** The question runs beside the guard; whichever ends first ends the other. */
+async function waitForWebhook(
+  run: Rollout,
+  gate: Gate & { kind: 'webhook' },
+  ends: number | null,
+): Promise<void> {
+  const { state } = run;
+  const reply: { answer?: Awaited<ReturnType<typeof ask>>; error?: unknown } = {};
+  const asking = new CancellationScope();
+  const replied = asking
+    .run(() => ask(run, gate))
+    .then(
+      (answer) => (reply.answer = answer),
+      (error: unknown) => (reply.error = error),
+    );
+  try {
+    await waitFor(run, gate, () => 'answer' in reply || 'error' in reply, ends);
+  } finally {
+    asking.cancel();
+    await replied;
+  }
+  if (!reply.answer) throw reply.error;
+  const { answer, sentence } = reply.answer;
+  state.note({ kind: 'decision', sentence: `gate ${gate.id} said ${answer}: ${sentence}` });
+  if (answer === 'no') {
+    throw new RolloutStopped({ kind: 'refused', sentence: `gate ${gate.id} said no: ${sentence}` });
+  }
+}
+
+function ask({ state }: Rollout, gate: Gate & { kind: 'webhook' }) {
+  const { rolloutId, endpoint } = state.frozen;
+  const { askGate } = activities({ within: null, summary: `ask gate ${gate.id}` });
+  return askGate({
+    id: `${rolloutId}:${gate.id}`,
+    gate: gate.id,
+    address: gate.address,
+    secretEnv: gate.secretEnv,
+    everySeconds: gate.everySeconds,
+    rolloutId,
+    endpoint,
+    stage: state.stage,
+    weights: state.weights,
+  });
+}

@@ -1,0 +1,101 @@
+/** Moves traffic between the arms: capacity before weight on the way up, weight before capacity on the way down. */
+import type { EndpointObservation } from '../activities/interface.js';
+import type { Role, Weights } from '../plan/plan.js';
+import { activities } from './acts.js';
+import { lookOnceMore } from './bake.js';
+import { countsAt, countsSeen } from './capacity.js';
+import type { Rollout } from './run.js';
+import { publishSplit } from './split.js';
+import { failureCause } from './stop.js';
+
+const roles: Role[] = ['baseline', 'candidate'];
+
+/** A weight change is done when it has been read back. Before the first, nothing may be firing. */
+export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void> {
+  const { state, control, notices } = run;
+  if (!state.trafficMoved && weights.baseline > 0) await lookOnceMore(run, 'firing only');
+  for (;;) {
+    const former = state.weights;
+    try {
+      return await shift(run, weights);
+    } catch (error) {
+      // Someone else's change is not ours to overwrite: hold until it is taken back, or until someone aborts.
+      const cause = failureCause(error);
+      if (cause?.type !== 'Drift' || !former) throw error;
+      state.wish(former);
+      publishSplit(state, state.traffic, former.candidate);
+      if (state.hold(cause.sentence, null)) notices.send('hold', cause.sentence);
+      await lookOnceMore(run, 'firing only');
+      await control.untilRetry(60_000);
+    }
+  }
+}
+
+async function shift(run: Rollout, weights: Weights): Promise<void> {
+  const { state } = run;
+  const { limits } = state.frozen;
+  state.enter('shifting', `candidate to ${weights.candidate} % of the traffic`);
+  state.await('the weights to be read back', Date.now() + limits.shiftSeconds * 1000);
+  await raiseCounts(run, weights.candidate, limits.shiftSeconds);
+  state.wish(weights);
+  await divide(run, weights, limits.shiftSeconds, `candidate to ${weights.candidate} %`);
+  await lowerCounts(run, weights.candidate);
+}
+
+/** The switches are told first: they follow within seconds, and SageMaker's weights are for those who do not use them. */
+export async function divide(run: Rollout, weights: Weights, within: number, summary: string): Promise<void> {
+  const { state } = run;
+  publishSplit(state, state.traffic, weights.candidate);
+  const { setWeights } = activities({ within, summary });
+  state.observation = await setWeights({ traffic: state.traffic, weights });
+}
+
+/** Brings both arms to the instances that the share needs, where they have fewer. Never takes any away. */
+export async function raiseCounts(run: Rollout, share: number, within: number): Promise<void> {
+  const { state } = run;
+  const needed = countsAt(state.fleet, share);
+  const seen = countsSeen(state.observation, state.variants);
+  const counts = each((role) => {
+    const has = seen[role];
+    return has !== null && has < needed[role] ? { atLeast: needed[role] } : null;
+  });
+  await setCounts(run, counts, within, 'instances for the traffic to come');
+}
+
+/** Takes away what the share no longer needs, as far as nobody else has changed the count meanwhile. */
+async function lowerCounts(run: Rollout, share: number): Promise<void> {
+  const { state } = run;
+  if (state.frozen.serve.capacity === 'full') return;
+  const needed = countsAt(state.fleet, share);
+  const counts = each((role) => {
+    const ours = state.countsAsked[role];
+    return ours !== null && ours > needed[role] ? { exactly: needed[role], whileAt: ours } : null;
+  });
+  await setCounts(
+    run,
+    counts,
+    state.frozen.limits.shiftSeconds,
+    'instances that the traffic no longer needs',
+  );
+}
+
+type CountWish = { atLeast: number } | { exactly: number; whileAt: number } | null;
+
+export async function setCounts(
+  { state }: Rollout,
+  counts: Record<Role, CountWish>,
+  within: number,
+  summary: string,
+): Promise<EndpointObservation | null> {
+  if (roles.every((role) => counts[role] === null)) return null;
+  const { setCounts } = activities({ within, summary });
+  const observation = await setCounts({ traffic: state.traffic, counts });
+  state.observation = observation;
+  const seen = countsSeen(observation, state.variants);
+  for (const role of roles) if (counts[role] !== null) state.countsAsked[role] = seen[role];
+  return observation;
+}
+
+function each(wish: (role: Role) => CountWish): Record<Role, CountWish> {
+  return { baseline: wish('baseline'), candidate: wish('candidate') };
+}

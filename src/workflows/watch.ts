@@ -1,0 +1,144 @@
+/** Rounds of one watch, each an activity that the server retries; the running sums go from round to round. */
+import type { WatchReport, WatchRequest, WatchState } from '../activities/interface.js';
+import type { Goal, Guardrail } from '../plan/plan.js';
+import { activities } from './acts.js';
+import type { Rollout } from './run.js';
+import { RolloutStopped } from './stop.js';
+
+/** A round is long enough to keep history small, and short enough for the status to stay fresh. */
+const roundsABake = 12;
+const shortestRoundSeconds = 60;
+/** A hold or a pause may last for weeks; its rounds end early when something changes. */
+const longestRoundSeconds = 86_400;
+
+/** What a watch is about. */
+export interface Subject {
+  /** Milliseconds of Temporal's time: the weights are verified, windows begin after it. */
+  since: number;
+  /** The bake: windows that end within this many seconds are judged. */
+  seconds: number;
+  guardrails?: Guardrail[];
+  goals?: Goal[];
+}
+
+export class Watch {
+  private carried: WatchState | null = null;
+  private heldSince: number | null = null;
+
+  constructor(
+    private readonly run: Rollout,
+    private readonly subject: Subject,
+  ) {}
+
+  /**
+   * The round's report, or null where it was dropped. `noLaterThan`: milliseconds. Throws RolloutStopped on a guardrail's
+   * veto.
+   */
+  async round(
+    mode: WatchRequest['mode'],
+    dropWhen: () => boolean,
+    noLaterThan: number | null = null,
+  ): Promise<WatchReport | null> {
+    const { state, control } = this.run;
+    const usual = Date.now() + this.roundSeconds(mode) * 1000;
+    const roundEnds =
+      noLaterThan === null ? usual : Math.min(usual, Math.max(noLaterThan, Date.now() + 1000));
+    const { watchTraffic } = activities({ within: null, summary: this.summary(mode) });
+    const request = this.request(mode, roundEnds);
+    control.retryAsked = false;
+    const report = await control.interruptible(
+      () => watchTraffic(request),
+      () => control.retryAsked || dropWhen(),
+    );
+    if (!report) return null;
+    this.carried = report.state;
+    state.record(report);
+    this.react(report);
+    return report;
+  }
+
+  private react(report: WatchReport): void {
+    const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
+    if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
+    const unknown = report.kind === 'drift' ? report.sentence : this.unknownIn(report);
+    if (unknown !== null) return this.hold(unknown);
+    this.heldSince = null;
+    this.run.state.release();
+  }
+
+  /** A goal that is not decided yet is what an experiment is for; anything else unknown is a reason to hold. */
+  private unknownIn(report: WatchReport): string | null {
+    if (report.kind !== 'undecided') return null;
+    const goals = new Set(this.subject.goals?.map((goal) => goal.id));
+    if (goals.size === 0) return report.sentence;
+    const unknown = report.verdicts.find(
+      ({ result, guardrail }) => result !== 'pass' && result !== 'fail' && !goals.has(guardrail),
+    );
+    return unknown?.sentence ?? null;
+  }
+
+  /** Waiting has an end only where the spec gives it one. */
+  private hold(sentence: string): void {
+    const { state, notices } = this.run;
+    this.heldSince ??= Date.now();
+    const ends = this.holdEnds();
+    if (ends !== null && Date.now() >= ends) {
+      throw new RolloutStopped({
+        kind: 'inconclusive',
+        sentence: `still unknown after the time to hold: ${sentence}`,
+      });
+    }
+    const isNew = state.hold(
+      ends === null ? sentence : `${sentence}; will roll back if it stays so`,
+      ends === null ? null : new Date(ends).toISOString(),
+    );
+    if (isNew) notices.send('hold', sentence);
+  }
+
+  private holdEnds(): number | null {
+    const { onInconclusive, limits } = this.run.state.frozen;
+    if (onInconclusive !== 'rollBack' || this.heldSince === null) return null;
+    return this.heldSince + limits.holdSeconds * 1000;
+  }
+
+  private roundSeconds(mode: WatchRequest['mode']): number {
+    const ends = this.holdEnds();
+    if (ends !== null) return Math.max(1, Math.ceil((ends - Date.now()) / 1000));
+    if (mode === 'guard' || this.heldSince !== null) return longestRoundSeconds;
+    const share = Math.round(this.subject.seconds / roundsABake);
+    return Math.min(Math.max(share, shortestRoundSeconds), longestRoundSeconds);
+  }
+
+  private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
+    const { state } = this.run;
+    const { guardrails, serve, rolloutId } = state.frozen;
+    if (!state.weights) throw new Error('nothing to watch before the deployment');
+    return {
+      rolloutId,
+      traffic: state.traffic,
+      weights: state.weights,
+      stage: state.shifts,
+      metricPeriodSeconds: serve.metricPeriodSeconds,
+      guardrails: this.subject.guardrails ?? guardrails,
+      // A person's promotion does not wait for the goals.
+      goals: mode === 'final' ? [] : (this.subject.goals ?? []),
+      since: new Date(this.subject.since).toISOString(),
+      bakeSeconds: this.subject.seconds,
+      roundEnds: new Date(roundEnds).toISOString(),
+      mode,
+      carried: this.carried ?? this.begin(),
+    };
+  }
+
+  /** Windows begin anew with every watch; what comparisons have seen goes on. */
+  private begin(): WatchState | null {
+    const { comparisons } = this.run.state;
+    if (Object.keys(comparisons).length === 0) return null;
+    return { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
+  }
+
+  private summary(mode: WatchRequest['mode']): string {
+    const { stage, weights } = this.run.state;
+    return `${mode === 'bake' ? 'bake' : 'guard'} stage ${stage}, candidate ${weights?.candidate ?? 0} %`;
+  }
+}
