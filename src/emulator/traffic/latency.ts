@@ -3,9 +3,11 @@ import type { Random } from '../world/random.js';
 import { latencyShape, type LatencyShape, type Quantiles } from './latency-shape.js';
 import { probit } from './probit.js';
 
-/** Up to this many requests, each latency is drawn; so are this many of the lowest and of the highest of more. */
+/** Up to this many requests, each latency is drawn. */
 const drawnSingly = 256;
+/** Of more, this many of the lowest and of the highest are, and the last ones between them: buckets there are thin. */
 const extremes = 8;
+const lastDrawnSingly = 64;
 
 /** One latency, in milliseconds as the percentiles. */
 export function drawLatency(random: Random, quantiles: Quantiles): number {
@@ -34,7 +36,7 @@ function drawMany(random: Random, shape: LatencyShape, requests: number, into: D
   }
   const [lowest, highest] = [into.minimum, into.maximum];
   for (const { upTo, mean } of shape.buckets) {
-    if (left <= extremes) break;
+    if (left <= lastDrawnSingly) break;
     if (upTo <= low) continue;
     const end = Math.min(upTo, high);
     const times = random.binomial(left, (end - low) / (high - low));

@@ -75,9 +75,10 @@ export class Random {
     return Math.ceil(Math.log(this.uniform()) / Math.log1p(-1 / mean));
   }
 
+  /** From success to success: the cost is that of the successes. */
   private countSuccesses(trials: number, probability: number): number {
-    let successes = 0;
-    for (let trial = 0; trial < trials; trial += 1) if (this.uniform() < probability) successes += 1;
+    let successes = -1;
+    for (let trial = 0; trial <= trials; trial += this.geometric(1 / probability)) successes += 1;
     return successes;
   }
 }
