@@ -6,7 +6,11 @@ import { describeMachine, printFigures, type Figure } from './table.js';
 import { measureThirtyDays } from './thirty-days.js';
 
 console.log(`${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`);
-printFigures([await measureThirtyDays(), ...(await measureManyEndpoints()), ...(await measureInvocations())]);
+printFigures([
+  ...(await measureThirtyDays()),
+  ...(await measureManyEndpoints()),
+  ...(await measureInvocations()),
+]);
 
 async function measureManyEndpoints(): Promise<Figure[]> {
   const script = fileURLToPath(new URL('many-endpoints.ts', import.meta.url));
@@ -14,7 +18,8 @@ async function measureManyEndpoints(): Promise<Figure[]> {
   const found = JSON.parse(text) as Record<string, { megabytes: number; seconds: number }>;
   const after: Record<string, string> = {
     created: 'just created',
-    hour: 'with 1 hour of traffic',
+    day: 'after a day of traffic',
+    fifteenDays: 'after 15 days of traffic, all by the minute',
   };
   return Object.entries(found).map(([key, { megabytes, seconds }]) => ({
     what: `1,000 endpoints of 2 variants, ${after[key]}: resident memory`,

@@ -8,6 +8,8 @@ export interface SimulatedAccount {
   sageMaker: SageMaker;
   cloudWatch: CloudWatch;
   pass(seconds: number): void;
+  /** Epoch ms. */
+  now: () => number;
 }
 
 export async function openSimulatedAccount(options: EmulatorOptions): Promise<SimulatedAccount> {
@@ -17,6 +19,7 @@ export async function openSimulatedAccount(options: EmulatorOptions): Promise<Si
     emulator,
     sageMaker: new SageMaker(emulator.awsConfig),
     cloudWatch: new CloudWatch(emulator.awsConfig),
+    now: () => nowMs,
     pass: (seconds) => void (nowMs += seconds * 1000),
   };
 }

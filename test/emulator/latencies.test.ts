@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { sizeOf } from '../../src/emulator/cloudwatch/block.js';
 import type { Distribution } from '../../src/emulator/cloudwatch/distribution.js';
+import { Retention } from '../../src/emulator/cloudwatch/retention.js';
 import { MetricStore } from '../../src/emulator/cloudwatch/store.js';
 import { InvocationLogs } from '../../src/emulator/traffic/invocation-log.js';
 import { drawLatencies } from '../../src/emulator/traffic/latency.js';
@@ -105,11 +107,6 @@ describe('what a variant did', () => {
     return tally;
   }
 
-  function openLogs(): { metrics: MetricStore; logs: InvocationLogs } {
-    const metrics = new MetricStore();
-    return { metrics, logs: new InvocationLogs(metrics, () => 7) };
-  }
-
   it('is the same when it is unpacked', () => {
     const points = Array.from({ length: 50 }, (_, index) => {
       const at = start + index * minuteMs;
@@ -125,7 +122,8 @@ describe('what a variant did', () => {
   });
 
   it('has the same latencies whenever it is read, other ones each minute, and by the five minutes after 15 days', () => {
-    const { metrics, logs } = openLogs();
+    const metrics = new MetricStore();
+    const logs = new InvocationLogs(metrics, () => 7);
     const read = (now: number) =>
       metrics.read(latency, start, start + 5 * minuteMs, now).get('Microseconds') ?? [];
     const totals = (points: { values: Distribution }[]) =>
@@ -143,14 +141,36 @@ describe('what a variant did', () => {
     assert.equal(old[0]?.values.maximum, Math.max(...fresh.map(({ values }) => values.maximum)));
   });
 
-  it('takes less than 20 bytes a minute of any traffic', () => {
-    const { logs } = openLogs();
-    for (let minute = 0; minute < 1000; minute += 1) {
+  /** Publishes so many minutes, and tells how many bytes are kept after each of these days. */
+  function bytesAfter(days: number[], retention = new Retention()): number[] {
+    const metrics = new MetricStore(retention);
+    const logs = new InvocationLogs(metrics, () => 7);
+    const sizes: number[] = [];
+    for (let minute = 0; minute <= 1440 * Math.max(...days); minute += 1) {
       const at = start + minute * minuteMs;
-      logs.publish(id, { start: at, values: tallyAt(at, 60_000 + minute) }, at + minuteMs);
+      logs.publish(id, { start: at, values: tallyAt(at, 60_000 + (minute % 5000)) }, at + minuteMs);
+      if (days.includes(minute / 1440)) sizes.push(sizeOf(logs.toState(Infinity)[0]?.series.blocks ?? []));
     }
-    const [{ series } = assert.fail('nothing is kept')] = logs.toState(Infinity);
-    const bytes = series.blocks.reduce((sum, block) => sum + block.bytes.length, 0);
-    assert.ok(bytes < 20 * 1000 && bytes > 1000, `${bytes} bytes of 1,000 minutes`);
+    return sizes;
+  }
+
+  it('takes less than 20 bytes a minute of any traffic', () => {
+    const [bytes = NaN] = bytesAfter([2]);
+    assert.ok(bytes > 2 * 1440 && bytes < 20 * 2 * 1440, `${bytes} bytes of two days`);
+  });
+
+  it('takes no more room once the oldest is forgotten, and grows slowly from the fifteenth day on', () => {
+    const [fifteen = NaN, sixty = NaN, before = NaN, after = NaN] = bytesAfter([15, 60, 480, 520]);
+    assert.ok(sixty < 3 * fifteen, `${fifteen} bytes of 15 days, ${sixty} of 60`);
+    assert.ok(after < 1.02 * before && after < 2 ** 20, `${before} bytes after 480 days, ${after} after 520`);
+  }).timeout(30_000);
+
+  it('keeps to the budget on a run of weeks', () => {
+    const budgetBytes = 100_000;
+    const sizes = bytesAfter([7, 14, 28, 42], new Retention(budgetBytes));
+    assert.ok(
+      sizes.every((bytes) => bytes < 1.3 * budgetBytes),
+      String(sizes),
+    );
   });
 });

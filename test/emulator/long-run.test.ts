@@ -30,8 +30,8 @@ describe('emulator on an injected clock', () => {
     const seconds = (performance.now() - started) / 1000;
     const megabytes = usedMegabytes() - before;
     assert.equal(MetricAlarms?.[0]?.StateValue, 'OK');
-    assert.ok(seconds < 30, `took ${seconds.toFixed(1)} s`);
-    assert.ok(megabytes < 400, `took ${megabytes.toFixed(0)} MB`);
+    assert.ok(seconds < 15, `took ${seconds.toFixed(1)} s`);
+    assert.ok(megabytes < 40, `took ${megabytes.toFixed(0)} MB`);
     await checkRequests(account, 1000 * day);
     await account.emulator.stop();
   });
