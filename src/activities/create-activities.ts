@@ -2,12 +2,14 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { createAlarmReader } from './alarms.js';
+import type { Environment } from './check-environment.js';
 import { createCompile } from './compile.js';
 import { createCounts } from './counts.js';
 import { createDeploy } from './deploy.js';
 import { createConfigs } from './endpoint-config.js';
 import { createEndpoints } from './endpoint.js';
 import type { RolloutActivities } from './interface.js';
+import { createMetricCatalogue } from './metric-catalogue.js';
 import { createMetricReader } from './metrics.js';
 import { createModels } from './models.js';
 import { createPreflight } from './preflight.js';
@@ -26,16 +28,25 @@ export interface ActivityDeps {
   lookSeconds?: number;
   /** From the workflow's memo, by the worker's own client, unless given. */
   readSplit?: SplitReader;
+  /** The process's own unless given. */
+  env?: Environment;
 }
 
 /** All activities of a worker process; the readers of alarms and metrics are shared, so that looks share calls. */
 export function createActivities(deps: ActivityDeps): RolloutActivities {
-  const { sagemaker, runtime, cloudwatch, lookSeconds = 30, readSplit = readPublishedSplit } = deps;
+  const {
+    sagemaker,
+    runtime,
+    cloudwatch,
+    lookSeconds = 30,
+    readSplit = readPublishedSplit,
+    env = process.env,
+  } = deps;
   const alarms = createAlarmReader(cloudwatch);
   const metrics = createMetricReader(cloudwatch);
   return {
     ...createCompile(),
-    ...createPreflight(sagemaker, alarms),
+    ...createPreflight({ sagemaker, alarms, catalogue: createMetricCatalogue(cloudwatch), env }),
     ...createTraining(sagemaker, lookSeconds),
     ...createRegister(sagemaker, lookSeconds),
     ...createModels(sagemaker),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { namesOf, type Plan } from '../../src/plan/plan.js';
+import { namesOf, type Channel, type Gate, type Goal, type Plan } from '../../src/plan/plan.js';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { failureOf, Stage, variantOf } from './stage.js';
 
 const rolloutId = 'digits-1a2b3c4d';
@@ -10,13 +11,18 @@ function planOf(changes: Partial<Plan> = {}): Plan {
     rolloutId,
     endpoint: 'digits',
     strategy: 'canary',
+    topology: 'variants',
     models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'digits-v2' } },
     registration: null,
-    serve: { instanceType: null, count: null, metricPeriodSeconds: 60 },
+    serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'full' },
     validation: null,
     steps: [],
     guardrails: [{ kind: 'alarm', id: 'alarm-digits-5xx', alarmName: 'digits-5xx' }],
+    goals: [],
     onInconclusive: 'hold',
+    rollbackWindow: null,
+    freeze: [],
+    notify: [],
     limits: { deploySeconds: 3600, shiftSeconds: 600, rollbackSeconds: 3600, holdSeconds: 3600 },
     ...changes,
   };
@@ -27,7 +33,7 @@ const fresh: Partial<Plan> = {
     baseline: { kind: 'model', modelName: 'digits-v1' },
     candidate: { kind: 'model', modelName: 'digits-v2' },
   },
-  serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60 },
+  serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
 };
 
 describe('preflight', () => {
@@ -112,6 +118,8 @@ describe('preflight', () => {
       configName: onlyConfig.candidate,
       owned: true,
       basedOn: 'digits-config',
+      createsEndpoint: false,
+      shadow: null,
       variants: [
         { name: 'main', modelName: 'digits-v1', instanceType: 'ml.m5.large', count: 1, weight: 100 },
       ],
@@ -120,5 +128,95 @@ describe('preflight', () => {
     await stage.run('deploy', { rolloutId, endpoint: 'digits', deployment });
     const message = /^endpoint config digits-1a2b3c4d-ab exists already and is not made by a rollout$/;
     await refused({}, message);
+  });
+
+  it('takes an endpoint that is not there yet for a candidate alone, and refuses one that is live', async () => {
+    const alone: Partial<Plan> = {
+      ...fresh,
+      models: { baseline: { kind: 'none' }, candidate: { kind: 'model', modelName: 'digits-v2' } },
+    };
+    assert.deepEqual(await stage.run('preflight', { plan: planOf(alone) }), { kind: 'absent' });
+    await stage.putLiveEndpoint();
+    await refused(alone, /endpoint digits serves digits-v1 already, and what is live has a baseline/);
+  });
+
+  it('refuses a shadow config and a second endpoint that others have taken', async () => {
+    await stage.putLiveEndpoint();
+    const { candidateEndpoint, shadowConfig } = namesOf(rolloutId);
+    await stage.putConfig(shadowConfig, [variantOf('a', 'digits-v1')]);
+    await stage.putEndpoint(shadowConfig, candidateEndpoint);
+    await refused({}, /^endpoint config digits-1a2b3c4d-s exists already and is not made by a rollout$/);
+    await refused({ topology: 'endpoints' }, /endpoint digits-1a2b3c4d exists already/);
+  });
+
+  describe('of own metrics', () => {
+    const series = (name: string, dimensions: Record<string, string>) => {
+      return { namespace: 'Shop', name, stat: 'Sum', dimensions };
+    };
+    const goalOf = (dimensions: Record<string, string>): Goal => ({
+      id: 'goal:conversion',
+      label: 'conversion',
+      kind: 'proportion',
+      higherIsBetter: true,
+      total: series('Conversions', dimensions),
+      squares: null,
+      trials: series('Visitors', dimensions),
+      windowSeconds: 60,
+      dataDelaySeconds: 120,
+    });
+    const put = (MetricName: string) => {
+      const Dimensions = [{ Name: 'Variant', Value: 'main' }];
+      const MetricData = [{ MetricName, Dimensions, Value: 1, Timestamp: new Date(stage.nowMs) }];
+      return stage.cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData }));
+    };
+
+    it('names those that CloudWatch does not know', async () => {
+      await stage.putLiveEndpoint();
+      await put('Visitors');
+      const goals = [goalOf({ Variant: '{variant}' })];
+      await refused(
+        { goals },
+        /^CloudWatch has had no metric Shop Conversions \(Variant=main\) in the last two weeks$/,
+      );
+      await put('Conversions');
+      await stage.run('preflight', { plan: planOf({ goals }) });
+      await refused({ goals: [goalOf({})] }, /no metric Shop Conversions in/);
+    });
+
+    it('lets pass what cannot be known yet', async () => {
+      await stage.putLiveEndpoint();
+      const goals = [goalOf({ Role: '{role}' }), goalOf({ Rollout: '{rolloutId}' })];
+      const own = { ...goalOf({}), total: { ...series('Clicks', {}), namespace: 'Penstock/Switch' } };
+      await put('Visitors');
+      const trials = series('Visitors', { Variant: '{variant}' });
+      await stage.run('preflight', { plan: planOf({ goals: [...goals, { ...own, trials }] }) });
+    });
+  });
+
+  it('names the environment variables that the worker lacks, and no value', async () => {
+    await stage.close();
+    stage = await Stage.open({}, 10, { HOOK_SECRET: 'hush', SLACK: '' });
+    await stage.putModel('digits-v2');
+    await stage.putLiveEndpoint();
+    const gate: Gate = {
+      id: 'review',
+      kind: 'webhook',
+      address: { env: 'HOOK_URL' },
+      secretEnv: 'HOOK_SECRET',
+      everySeconds: 60,
+      withinSeconds: null,
+    };
+    const notify: Channel[] = [
+      { kind: 'slack', occasions: ['page'], address: { env: 'SLACK' } },
+      { kind: 'webhook', occasions: ['page'], address: { url: 'https://example.com' }, secretEnv: 'OTHER' },
+    ];
+    await refused(
+      { guardrails: [], steps: [{ kind: 'gate', stage: 1, gate }], notify },
+      new RegExp(
+        '^gate review: the worker has no environment variable HOOK_URL; ' +
+          'slack notices: the worker has no environment variable SLACK; ' +
+          'webhook notices: the worker has no environment variable OTHER$',
+      ),
+    );
   });
 });

@@ -79,14 +79,19 @@ export class Stage {
     this.clock.stage = this;
   }
 
-  static async open(options: Partial<EmulatorOptions> = {}, lookSeconds = 10): Promise<Stage> {
+  /** `env` is the worker's environment. */
+  static async open(
+    options: Partial<EmulatorOptions> = {},
+    lookSeconds = 10,
+    env: Record<string, string> = {},
+  ): Promise<Stage> {
     const clock: { stage: Stage | null } = { stage: null };
     const emulator = await startEmulator({ clock: { now: () => clock.stage?.nowMs ?? startMs }, ...options });
     const sagemaker = new SageMakerClient(emulator.awsConfig);
     const runtime = new SageMakerRuntimeClient(emulator.awsConfig);
     const cloudwatch = new CloudWatchClient(emulator.awsConfig);
     const readSplit = () => Promise.resolve(clock.stage?.split ?? null);
-    const activities = createActivities({ sagemaker, runtime, cloudwatch, lookSeconds, readSplit });
+    const activities = createActivities({ sagemaker, runtime, cloudwatch, lookSeconds, readSplit, env });
     return new Stage(emulator, sagemaker, cloudwatch, activities, clock);
   }
 

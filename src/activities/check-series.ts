@@ -1,0 +1,43 @@
+import type { Goal, Guardrail, Plan, Series } from '../plan/plan.js';
+import type { Starting } from './interface.js';
+import type { MetricCatalogue } from './metric-catalogue.js';
+import { fillSeries, hasPlaceholder } from './placeholders.js';
+
+/** These appear by themselves once there is traffic. */
+const publishedOnUse = /^(AWS\/|\/aws\/|Penstock\/Switch$)/;
+
+/**
+ * A metric of the user's own that CloudWatch does not know is most likely misspelt, and would leave the rollout without a
+ * decision for days. What has the candidate's or the rollout's name in it cannot be known yet.
+ */
+export async function checkSeries(
+  catalogue: MetricCatalogue,
+  plan: Pick<Plan, 'endpoint' | 'guardrails' | 'goals'>,
+  starting: Starting,
+): Promise<string[]> {
+  const live = starting.kind === 'live' ? { variant: starting.variantName } : {};
+  const series = [...plan.guardrails.flatMap(seriesOfGuardrail), ...plan.goals.flatMap(seriesOfGoal)]
+    .map((one) => fillSeries(one, { endpoint: plan.endpoint, ...live }))
+    .filter((one) => !publishedOnUse.test(one.namespace) && !hasPlaceholder(one));
+  const distinct = [...new Map(series.map((one) => [describe(one), one]))];
+  const findings = await Promise.all(
+    distinct.map(async ([text, one]) =>
+      (await catalogue.knows(one)) ? [] : [`CloudWatch has had no metric ${text} in the last two weeks`],
+    ),
+  );
+  return findings.flat();
+}
+
+function seriesOfGuardrail(guardrail: Guardrail): Series[] {
+  return guardrail.kind === 'comparison' ? [guardrail.events, guardrail.trials] : [];
+}
+
+function seriesOfGoal({ total, squares, trials }: Goal): Series[] {
+  return [total, trials, ...(squares === null ? [] : [squares])];
+}
+
+/** e.g. `Shop Conversions (Variant=main)`. */
+function describe({ namespace, name, dimensions }: Series): string {
+  const pairs = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`);
+  return `${namespace} ${name}${pairs.length === 0 ? '' : ` (${pairs.join(', ')})`}`;
+}
