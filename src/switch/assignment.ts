@@ -30,16 +30,6 @@ export interface Question {
   namedVariant: string | null;
 }
 
-/** Only what the hash decided tells anything about the arms; everything else would bias the comparison. */
-export function isCounted({ reason }: Assignment): boolean {
-  return reason === 'bucket';
-}
-
-/** Someone chose the arm. */
-export function isForced({ reason }: Assignment): boolean {
-  return reason === 'tester' || reason === 'cohort' || reason === 'named';
-}
-
 export function assign(rules: AssignmentRules, question: Question): Assignment {
   const { endpoint, split, user, headers, namedVariant } = question;
   if (namedVariant !== null) return named(endpoint, split, namedVariant);

@@ -30,6 +30,19 @@ export interface Exposure {
   fallback: FallbackReason | null;
 }
 
+/**
+ * Only what the hash decided tells anything about the arms, where that arm answered: everything else would bias the
+ * comparison. A failure that the baseline made good is the candidate's all the same.
+ */
+export function isCounted({ reason, fallback }: Exposure): boolean {
+  return reason === 'bucket' && (fallback === null || fallback === 'candidateFailed');
+}
+
+/** Someone chose the arm. */
+export function isForced({ reason }: Exposure): boolean {
+  return reason === 'tester' || reason === 'cohort' || reason === 'named';
+}
+
 export interface Outcome {
   inferenceId: string;
   conversion: boolean;

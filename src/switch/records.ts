@@ -1,7 +1,7 @@
 /** What is written down of each invocation, and of what came of it. */
 import { createHash } from 'node:crypto';
 import type { ArmMetrics } from './arm-metrics.js';
-import type { Arm, Exposure, Outcome } from './exposure.js';
+import { isCounted, isForced, type Arm, type Exposure, type Outcome } from './exposure.js';
 import { readJournal, type Journal } from './journal.js';
 import type { OutcomeJoin } from './outcome-join.js';
 
@@ -27,20 +27,21 @@ export interface Parts {
 export class RecordKeeper {
   constructor(private readonly parts: Parts) {}
 
-  expose(exposure: Exposure, isCounted: boolean, isForced: boolean): void {
+  expose(exposure: Exposure): void {
+    const counted = isCounted(exposure);
     const { metrics, outcomes, journal } = this.parts;
     const arm = armOf(exposure);
     if (arm !== null) {
-      if (isCounted) metrics.exposed(arm, exposure);
-      outcomes.remember(exposure.inferenceId, arm, exposure.atMs, isCounted);
+      if (counted) metrics.exposed(arm, exposure);
+      outcomes.remember(exposure.inferenceId, arm, exposure.atMs, counted);
     }
     const { atMs, user, ...rest } = exposure;
     journal.append({
       kind: 'exposure',
       at: new Date(atMs).toISOString(),
       user: this.shown(user),
-      forced: isForced,
-      counted: isCounted,
+      forced: isForced(exposure),
+      counted,
       ...rest,
     } satisfies RecordLine);
   }

@@ -13,7 +13,8 @@ import type { Log } from './log.js';
 import { OutcomeJoin } from './outcome-join.js';
 import { RecordKeeper, restoreOutcomes } from './records.js';
 import { SageMaker } from './sagemaker.js';
-import { listen, type ServerParts } from './server.js';
+import type { RoutingParts } from './routes.js';
+import { listen } from './server.js';
 import type { SplitSource } from './split-source.js';
 import { SplitStore } from './split-store.js';
 import { SwitchMetrics } from './switch-metrics.js';
@@ -30,8 +31,10 @@ export interface SwitchSettings {
 }
 
 export interface SwitchCore {
-  parts: ServerParts;
+  parts: RoutingParts;
   publisher: ArmPublisher | null;
+  /** Writes down what is waiting, and sends what is due: for where no timer runs. */
+  settle(): Promise<void>;
   /** Writes down and sends what is left. */
   close(): Promise<void>;
 }
@@ -91,6 +94,11 @@ export async function openSwitch(settings: SwitchSettings): Promise<SwitchCore> 
   return {
     parts: { config, follower, sagemaker, metrics, recorder: records?.keeper ?? null, hooks, log },
     publisher: records?.publisher ?? null,
+    settle: async () => {
+      // Lines that could not be written are counted and logged where that happened.
+      await records?.journal.flush().catch(() => undefined);
+      await records?.publisher?.publishIfDue();
+    },
     close: async () => {
       follower.stop();
       await records?.publisher?.stop();

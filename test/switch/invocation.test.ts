@@ -133,9 +133,9 @@ describe('an invocation through the switch', () => {
       body: '{}',
     });
     const reader = response.body!.getReader();
-    assert.equal(Buffer.from((await reader.read()).value!).toString(), 'first ');
+    assert.equal(Buffer.from((await reader.read()).value).toString(), 'first ');
     finish();
-    assert.equal(Buffer.from((await reader.read()).value!).toString(), 'last');
+    assert.equal(Buffer.from((await reader.read()).value).toString(), 'last');
     assert.equal(lastReceived().path, '/endpoints/shop/invocations-response-stream');
   });
 

@@ -1,0 +1,43 @@
+/**
+ * Composition root of the switch as a Lambda function; its handler is `lambda.handler`. PENSTOCK_SWITCH_CONFIG names the
+ * configuration file in the function's package; Temporal's settings are the usual TEMPORAL_* variables.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { TemporalSplits } from './client/splits.js';
+import { parseAs } from './plan/parse-spec.js';
+import { switchSchema, usualConfig } from './switch/config-schema.js';
+import { lambdaHandler, type LambdaHandler } from './switch/lambda.js';
+import { openSwitch } from './switch/start-switch.js';
+
+/** The only directory that a function may write to. */
+const state = '/tmp/penstock-switch';
+
+/** Once for a container; where it fails, the next request tries again. */
+let opening: Promise<LambdaHandler> | null = null;
+
+export const handler: LambdaHandler = async (event) => {
+  opening ??= open();
+  const handle = await opening.catch((error: unknown) => {
+    opening = null;
+    throw error;
+  });
+  return handle(event);
+};
+
+async function open(): Promise<LambdaHandler> {
+  const file = process.env['PENSTOCK_SWITCH_CONFIG'];
+  const config =
+    file === undefined ? usualConfig : parseAs(switchSchema, readFileSync(file, 'utf8'), file).value;
+  const core = await openSwitch({
+    config: { ...config, state },
+    folder: file === undefined ? '.' : dirname(file),
+    source: TemporalSplits.open(),
+    runtime: new SageMakerRuntimeClient(),
+    cloudwatch: new CloudWatchClient(),
+    log: (level, line) => process.stderr.write(`${level.toUpperCase()} ${line}\n`),
+  });
+  return lambdaHandler(core);
+}
