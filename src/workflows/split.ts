@@ -25,7 +25,7 @@ export function publishSplit(state: RolloutState, traffic: Traffic, candidateSha
 
 /** One model is left, alone on the endpoint; whichever variant that is, it needs no name. */
 export function publishAlone(state: RolloutState, role: 'baseline' | 'candidate'): void {
-  const target: SplitTarget = { endpoint: state.endpoint, variant: null };
+  const target: SplitTarget = { endpoint: state.frozen.endpoint, variant: null };
   publish(state, role === 'candidate' ? 100 : 0, {
     baseline: role === 'baseline' ? target : null,
     candidate: role === 'candidate' ? target : null,

@@ -1,6 +1,6 @@
 /** A small world for workflow tests: endpoints in memory that obey the activities' contract at once. */
 import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type Duration } from '@temporalio/common';
 import type {
   CalendarAnswer,
   Deployment,
@@ -51,6 +51,8 @@ export class World {
   /** Shares that a bandit is given, one after another. */
   readonly shares: number[] = [];
   endpointStatus = 'InService';
+  /** How long a look that decides nothing asks to be left alone. */
+  nextLook: Duration = '10m';
 
   constructor(change: Partial<Plan> = {}) {
     this.plan = { ...basicPlan(), ...change };
@@ -190,7 +192,7 @@ export class World {
   private watch(request: WatchRequest): WatchReport {
     const scripted = this.reports.length > 1 ? this.reports.shift() : this.reports[0];
     const report = scripted?.(request, activityInfo().currentAttemptScheduledTimestampMs) ?? {};
-    if (report === 'watching') throw watching('error rate 0.42 % < 1 %, window 1 of 6');
+    if (report === 'watching') throw watching('error rate 0.42 % < 1 %, window 1 of 6', this.nextLook);
     const observation = this.observeTraffic(request.traffic);
     const state = request.carried ?? { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation };
     return { kind: 'clear', sentence: 'all clear', verdicts: [], state, ...report };
@@ -279,8 +281,8 @@ export function failure(type: FailureType, message: string, retryable = false): 
   return ApplicationFailure.create({ type, message, nonRetryable: !retryable });
 }
 
-function watching(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'Watching', message, category: 'BENIGN', nextRetryDelay: '10m' });
+function watching(message: string, nextRetryDelay: Duration = '10m'): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'Watching', message, category: 'BENIGN', nextRetryDelay });
 }
 
 function describeCall(name: Name, argument: unknown): string {

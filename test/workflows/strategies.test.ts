@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import type { WatchReport } from '../../src/activities/interface.js';
+import type { Goal, Plan, Step } from '../../src/plan/plan.js';
+import { inWorld } from './harness.js';
+import { names, rolloutId, verdict, World } from './world.js';
+
+const ana = { actor: 'ana', reason: 'enough' };
+const day = 86_400;
+
+const conversion: Goal = {
+  id: 'goal:conversion',
+  label: 'conversion',
+  kind: 'proportion',
+  higherIsBetter: true,
+  total: series('Conversions'),
+  squares: null,
+  trials: series('Exposures'),
+  windowSeconds: 3_600,
+  dataDelaySeconds: 600,
+};
+
+function series(name: string) {
+  return { namespace: 'Penstock/Switch', name, stat: 'Sum', dimensions: { Role: '{role}' } };
+}
+
+const undecided: Partial<WatchReport> = {
+  kind: 'undecided',
+  sentence: 'conversion is not decided',
+  verdicts: [{ ...verdict('inconclusive', 'conversion is not decided'), guardrail: 'goal:conversion' }],
+};
+
+function tested(change: Partial<Plan> = {}, adapt: (Step & { kind: 'experiment' })['adapt'] = null): World {
+  const world = new World({
+    goals: [conversion],
+    steps: [
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'setWeights', stage: 1, weights: { baseline: 50, candidate: 50 } },
+      { kind: 'experiment', stage: 1, minimumSeconds: 14 * day, maximumSeconds: 28 * day, adapt },
+      { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
+    ],
+    ...change,
+  });
+  world.nextLook = '12h';
+  return world;
+}
+
+function isExperiment(request: { goals: Goal[] }): boolean {
+  return request.goals.length > 0;
+}
+
+describe('an experiment', () => {
+  it('promotes when its goals decide for the candidate', async () => {
+    const world = tested();
+    let since = 0;
+    world.reports.push((request, now) => {
+      if (!isExperiment(request)) return {};
+      since ||= now;
+      if (now < since + 14 * day * 1000)
+        return now < Date.parse(request.roundEnds) ? 'watching' : { kind: 'round' };
+      return { kind: 'clear', sentence: 'conversion is better' };
+    });
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'promoted');
+    const lasted = (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / 1000;
+    assert.ok(lasted >= 14 * day && lasted < 16 * day, `${lasted / day} days`);
+  });
+
+  for (const [policy, outcome] of [
+    ['rollBack', 'inconclusive'],
+    ['promote', 'promoted'],
+  ] as const)
+    it(`that its goals do not decide in its longest time ends ${outcome} where the spec says ${policy}`, async () => {
+      const world = tested({ onInconclusive: policy });
+      world.reports.push((request, now) =>
+        !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : undecided,
+      );
+      const result = await inWorld(world, (running) => running.result());
+      assert.equal(result.outcome, outcome);
+      const lasted = (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / 1000;
+      assert.ok(lasted >= 28 * day && lasted < 31 * day, `${lasted / day} days`);
+    });
+
+  it('that is not decided holds where the spec says so, until a person promotes', async () => {
+    const world = tested();
+    world.reports.push((request, now) =>
+      !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : undecided,
+    );
+    await inWorld(world, async (running) => {
+      await running.phase('baking');
+      await running.pass('30 days');
+      const { holding } = await running.until((status) => status.holding !== null);
+      assert.match(holding ?? '', /goals have not decided/);
+      await running.send('promote', ana);
+      assert.equal((await running.result()).outcome, 'promoted');
+    });
+  });
+
+  it('never promotes on missing data, whatever the spec says of undecided ones', async () => {
+    const world = tested({ onInconclusive: 'promote' });
+    const unknown = {
+      ...undecided,
+      verdicts: [...(undecided.verdicts ?? []), verdict('inconclusive', 'error rate: no data')],
+    };
+    world.reports.push((request, now) =>
+      !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : unknown,
+    );
+    await inWorld(world, async (running) => {
+      await running.phase('baking');
+      await running.pass('40 days');
+      const { holding } = await running.until((status) => status.holding !== null);
+      assert.match(holding ?? '', /error rate: no data/);
+      await running.send('abort', ana);
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+  });
+
+  it('that adapts moves the split day by day, and its goals still decide', async () => {
+    const adapt = { everySeconds: day, floor: 10, cap: 90, largestStep: 10 };
+    const world = tested({}, adapt);
+    world.shares.push(60, 60, 70);
+    let looks = 0;
+    world.reports.push((request, now) => {
+      if (!isExperiment(request)) return {};
+      if (now < Date.parse(request.roundEnds)) return 'watching';
+      return ++looks > 40 ? { kind: 'clear' } : { kind: 'round' };
+    });
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'promoted');
+    const shifts = world.calls.filter((call) => call.startsWith('setWeights'));
+    assert.deepEqual(shifts.slice(0, 3), ['setWeights 50/50', 'setWeights 40/60', 'setWeights 30/70']);
+  });
+});
+
+describe('a shadow', () => {
+  it('is watched before any user meets the candidate, and then goes on with the next strategy', async () => {
+    const world = new World({
+      steps: [
+        { kind: 'deploy', stage: 1, arrangement: { kind: 'shadow', mirrorPercent: 50 } },
+        { kind: 'bake', stage: 1, seconds: 3_600 },
+        { kind: 'deploy', stage: 1, arrangement: { kind: 'beside' } },
+        { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
+      ],
+    });
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'promoted');
+    assert.deepEqual(
+      world.calls.filter((call) => /^(deploy|watch bake|setWeights|deleteConfig)/.test(call)),
+      [
+        `deploy ${names.shadowConfig}`,
+        'watch bake',
+        `deploy ${names.bothConfig}`,
+        'setWeights 0/100',
+        `deploy ${names.onlyConfig.candidate}`,
+        `deleteConfig ${names.bothConfig}`,
+        `deleteConfig ${names.shadowConfig}`,
+        `deleteConfig ${names.onlyConfig.baseline}`,
+      ],
+    );
+  });
+
+  it('that does badly ends failed: no user met it', async () => {
+    const world = new World({
+      steps: [
+        { kind: 'deploy', stage: 1, arrangement: { kind: 'shadow', mirrorPercent: 100 } },
+        { kind: 'bake', stage: 1, seconds: 3_600 },
+        { kind: 'deploy', stage: 1, arrangement: { kind: 'beside' } },
+        { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
+      ],
+    });
+    world.reports.push(() => ({ kind: 'fail', verdicts: [verdict('fail', 'error rate 7 %')] }));
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'failed');
+    assert.equal(world.config, 'digits-original');
+  });
+});
+
+describe('a first deployment', () => {
+  const steps: Step[] = [
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'alone' } },
+    { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
+    { kind: 'bake', stage: 1, seconds: 600 },
+  ];
+
+  function first(): World {
+    const world = new World({ steps, strategy: 'standard' });
+    world.plan.models = { ...world.plan.models, baseline: { kind: 'none' } };
+    world.plan.serve = { ...world.plan.serve, instanceType: 'ml.m5.large', count: 1 };
+    world.starting = { kind: 'absent' };
+    world.endpoints.clear();
+    return world;
+  }
+
+  it('puts the candidate into service alone', async () => {
+    const world = first();
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'promoted');
+    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(result.serving, 'digits-new');
+  });
+
+  it('that does badly leaves no endpoint behind', async () => {
+    const world = first();
+    world.reports.push(() => ({ kind: 'fail', verdicts: [verdict('fail', 'error rate 7 %')] }));
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'rolledBack');
+    assert.ok(!world.endpoints.has('digits'));
+    assert.equal(result.serving, null);
+  });
+});
+
+describe('two endpoints', () => {
+  it('leave the winner under the name that clients use, and delete the other', async () => {
+    const world = new World({ topology: 'endpoints' });
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'promoted');
+    assert.equal(result.serving, 'digits-new');
+    assert.deepEqual([...world.endpoints.keys()], ['digits']);
+    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.ok(world.calls.indexOf(`deleteEndpoint ${rolloutId}`) > world.calls.indexOf('setWeights 0/100'));
+    assert.ok(world.calls.includes(`deleteConfig ${names.candidateConfig}`));
+  });
+
+  it('go back to the baseline, which was never touched', async () => {
+    const world = new World({ topology: 'endpoints' });
+    world.reports.push(
+      () => ({}),
+      () => ({ kind: 'fail', verdicts: [verdict('fail', 'error rate 7 %')] }),
+    );
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'rolledBack');
+    assert.equal(result.serving, 'digits-old');
+    assert.deepEqual([...world.endpoints.keys()], ['digits']);
+    assert.equal(world.config, 'digits-original');
+  });
+});
