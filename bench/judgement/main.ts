@@ -1,0 +1,35 @@
+/**
+ * Measures the judgement of comparisons: all of it, or the sections named, e.g.
+ * `node --import tsx bench/judgement/main.ts power`. The same seeds in every run; docs/statistics.md has the figures.
+ */
+import { describeMachine, printFigures, type Figure } from '../table.js';
+import { measureFalseAlarms } from './false-alarms.js';
+import { measureGoals } from './goals.js';
+import { measureHardships } from './hardships.js';
+import { measurePower } from './power.js';
+import { measureSpeed } from './speed.js';
+import { measureSplit } from './split.js';
+import { measureWeights } from './weights.js';
+
+const sections: Record<string, () => Figure[]> = {
+  'false-alarms': measureFalseAlarms,
+  power: measurePower,
+  split: measureSplit,
+  hardships: measureHardships,
+  goals: measureGoals,
+  weights: measureWeights,
+  speed: measureSpeed,
+};
+
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sections);
+const unknown = chosen.filter((name) => !Object.hasOwn(sections, name));
+if (unknown.length > 0)
+  throw new Error(`no section ${unknown.join(', ')}; there are ${Object.keys(sections).join(', ')}`);
+
+console.log(`${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`);
+for (const name of chosen) {
+  const startMs = performance.now();
+  const figures = sections[name]!();
+  console.log(`${name} (${((performance.now() - startMs) / 1000).toFixed(0)} s)`);
+  printFigures(figures);
+}

@@ -1,0 +1,48 @@
+/** What judging costs. */
+import {
+  addToNotWorse,
+  judgeNotWorse,
+  startNotWorse,
+  type NotWorseRule,
+} from '../../src/analysis/judge-not-worse.js';
+import type { ComparisonWindow } from '../../src/analysis/comparison-windows.js';
+import type { Figure } from '../table.js';
+import { Random } from './random.js';
+import { hours, tellStory } from './rollout.js';
+
+const rule: NotWorseRule = {
+  id: 'errors',
+  label: 'error rate',
+  alpha: 0.01,
+  marginPercent: 10,
+  dispersion: 1,
+  minimumRequests: 100,
+  mustBeProven: true,
+  negligiblePercent: 0.01,
+  maximumExcludedPercent: 10,
+};
+
+export function measureSpeed(): Figure[] {
+  const random = new Random(6);
+  const story = tellStory(random, { baseline: 0.01, candidate: 0.01 });
+  const windows: ComparisonWindow[] = Array.from(story, (arms, hour) => {
+    const [from, to] = [hour, hour + 1].map((at) => new Date(at * 3_600_000).toISOString());
+    return { from: from!, to: to!, stage: 1, candidateShare: null, arms };
+  });
+  const state = windows.reduce(addToNotWorse, startNotWorse(rule));
+  const adding = time(100, () => windows.reduce(addToNotWorse, startNotWorse(rule))) / hours;
+  const judging = time(200, () => judgeNotWorse(rule, state, hours));
+  return [
+    { what: 'adding a window to a guardrail', measured: `${(1000 * adding).toFixed(1)} us`, aim: '' },
+    { what: 'judging a guardrail, with its interval', measured: `${judging.toFixed(2)} ms`, aim: '< 10 ms' },
+    { what: 'its state, in JSON', measured: `${JSON.stringify(state).length} characters`, aim: '< 4000' },
+  ];
+}
+
+/** Milliseconds a run. */
+function time(runs: number, work: () => unknown): number {
+  work();
+  const startMs = performance.now();
+  for (let i = 0; i < runs; i += 1) work();
+  return (performance.now() - startMs) / runs;
+}
