@@ -44,13 +44,12 @@ const shape = {
   freeze: freeze.default([]).describe('When nothing advances; a way back always may.'),
   notify: notify.default([]).describe('Who is told of what.'),
 };
-type Key = keyof typeof shape;
 
 /** Durations in seconds, shares and rates in percent, defaults filled in. */
 export type Spec = z.output<z.ZodObject<typeof shape>>;
 
 /** Lets a check run as soon as the fields that it reads are sound; a misspelt field elsewhere does not matter. */
-function whenSoundIn(keys: Key[]): z.core.$ZodSuperRefineParams {
+export function whenSoundIn(keys: string[]): z.core.$ZodSuperRefineParams {
   return {
     when: ({ issues }) =>
       issues.every((issue) => {
@@ -60,16 +59,22 @@ function whenSoundIn(keys: Key[]): z.core.$ZodSuperRefineParams {
   };
 }
 
-export const specSchema = z
-  .strictObject(shape)
-  .superRefine(checkServe, whenSoundIn(['models', 'serve']))
-  .superRefine(checkWindows, whenSoundIn(['models', 'serve', 'strategy', 'guardrails']))
-  .superRefine(
-    checkFirstDeployment,
-    whenSoundIn(['models', 'serve', 'strategy', 'guardrails', 'rollbackWindow']),
-  )
-  .superRefine(checkGoals, whenSoundIn(['strategy', 'goals', 'onInconclusive']))
-  .superRefine(checkGates, whenSoundIn(['models', 'strategy', 'gates']))
+type Check = (spec: Spec, ctx: z.RefinementCtx) => void;
+
+/** Rules that join fields, each with those that it reads. */
+export const joiningRules: { check: Check; when: z.core.$ZodSuperRefineParams }[] = [
+  { check: checkServe, when: whenSoundIn(['models', 'serve']) },
+  { check: checkWindows, when: whenSoundIn(['models', 'serve', 'strategy', 'guardrails']) },
+  {
+    check: checkFirstDeployment,
+    when: whenSoundIn(['models', 'serve', 'strategy', 'guardrails', 'rollbackWindow']),
+  },
+  { check: checkGoals, when: whenSoundIn(['strategy', 'goals', 'onInconclusive']) },
+  { check: checkGates, when: whenSoundIn(['models', 'strategy', 'gates']) },
+];
+
+export const specSchema = joiningRules
+  .reduce((schema, { check, when }) => schema.superRefine(check, when), z.strictObject(shape))
   .meta({
     title: 'Penstock rollout',
     description: 'A rollout of a model on an Amazon SageMaker endpoint.',

@@ -9,6 +9,8 @@ const instances = { serve: { instance: 'ml.m5.large', count: 2 } };
 const canary = (steps: unknown[], bake = '30m') => ({ strategy: { canary: { steps, bake } } });
 const sagemakerName = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
 
+const beside = { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } };
+
 const boundOf = (guardrail: object, fields: object = {}) => {
   const [compiled] = planWith({ ...fields, guardrails: [guardrail] }).guardrails;
   assert.ok(compiled?.kind === 'bound');
@@ -22,16 +24,22 @@ describe('compilePlan', () => {
       rolloutId: 'digits-52a43dfd',
       endpoint: 'digits',
       strategy: 'standard',
+      topology: 'variants',
       models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'digits-2' } },
       registration: null,
-      serve: { instanceType: null, count: null, metricPeriodSeconds: 60 },
+      serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'candidateFollows' },
       validation: null,
       steps: [
+        beside,
         { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
         { kind: 'bake', stage: 1, seconds: 600 },
       ],
       guardrails: [],
+      goals: [],
       onInconclusive: 'hold',
+      rollbackWindow: null,
+      freeze: [],
+      notify: [],
       limits: { deploySeconds: 3_600, shiftSeconds: 1_800, rollbackSeconds: 7_200, holdSeconds: 3_600 },
     });
   });
@@ -49,10 +57,15 @@ describe('compilePlan', () => {
           endpoint,
           models: { baseline: 'live', candidate: trained },
         });
-        const { bothConfig, onlyConfig, variant } = namesOf(rolloutId);
+        const { onlyConfig, variant, ...others } = namesOf(rolloutId);
         assert.ok(models.candidate.kind === 'train');
         const made = [models.candidate.modelName, models.candidate.training.jobName];
-        for (const name of [bothConfig, ...Object.values(onlyConfig), ...Object.values(variant), ...made]) {
+        for (const name of [
+          ...Object.values(others),
+          ...Object.values(onlyConfig),
+          ...Object.values(variant),
+          ...made,
+        ]) {
           assert.match(name, sagemakerName);
           assert.ok(name.length <= 63, name);
         }
@@ -63,6 +76,7 @@ describe('compilePlan', () => {
 
   it('a canary ends with all traffic, watched only where the spec says how', () => {
     assert.deepEqual(planWith(canary(['0.1%', { share: '5%', bake: '1h' }])).steps, [
+      beside,
       { kind: 'setWeights', stage: 1, weights: { baseline: 99.9, candidate: 0.1 } },
       { kind: 'bake', stage: 1, seconds: 1_800 },
       { kind: 'setWeights', stage: 2, weights: { baseline: 95, candidate: 5 } },
@@ -70,6 +84,7 @@ describe('compilePlan', () => {
       { kind: 'setWeights', stage: 3, weights: { baseline: 0, candidate: 100 } },
     ]);
     assert.deepEqual(planWith(canary(['100%'], '1d')).steps, [
+      beside,
       { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
       { kind: 'bake', stage: 1, seconds: 86_400 },
     ]);

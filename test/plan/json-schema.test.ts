@@ -43,8 +43,8 @@ describe('the published JSON Schema', () => {
     it(`rejects ${file}`, () => assert.equal(accepts(parse(readFixture(file))), false));
 
   const invalid: [string, object][] = [
-    ['goals', { goals: [] }],
-    ['promoting what is unknown', { onInconclusive: 'promote' }],
+    ['a goal without a direction', { goals: [{ metric: 'conversion' }] }],
+    ['a gate before nothing', { gates: [{ manual: true }] }],
     ['a misspelt field', { guardrail: [] }],
     ['two strategies', { strategy: { standard: {}, canary: { steps: ['1%'] } } }],
     ['a model from nowhere', { models: { baseline: 'live', candidate: {} } }],

@@ -26,7 +26,7 @@ const share = 'a share such as 1%, 0.1% (0.1% to 100%, one decimal at most)';
 const expected: Record<string, Row[]> = {
   'invalid-many.yaml': [
     [6, 5, 'models.candidate.modle', 'modle', 'train, model, package, role'],
-    [7, 20, 'serve.metricEvery', 'metricEvery', 'instance, count, metricsEvery, limits'],
+    [7, 20, 'serve.metricEvery', 'metricEvery', 'instance, count, topology, capacity, metricsEvery, limits'],
     [9, 29, 'strategy.canary.steps[2]', '"2%"', 'more than 5%'],
     [11, 33, 'guardrails[0].below', '1', 'a rate such as 1%'],
     [
@@ -36,7 +36,7 @@ const expected: Record<string, Row[]> = {
       '"errorRte"',
       'errorRate, clientErrorRate, modelErrorRate, latency, or a label of your own with a source',
     ],
-    [13, 1, 'goals', 'a list', 'no goals; guardrails instead'],
+    [14, 5, 'goals[0].higherIsBetter', null, 'true or false'],
   ],
   'invalid-units.json': [
     [5, 45, 'strategy.canary.steps[1]', '5', `${share}, or {share, bake}`],
@@ -89,18 +89,13 @@ describe('parseSpec', () => {
   });
 
   it('writes a block for each problem, in the order of the file', () => {
-    assert.throws(() => parseSpec(`${head}strategy: blueGreen\nmodels: {}\n`, 'rollout.yaml'), {
+    assert.throws(() => parseSpec(`${head}strategy: rainbow\nmodels: {}\n`, 'rollout.yaml'), {
       name: 'SpecError',
       message: [
         'rollout.yaml:3:11 strategy',
-        '  strategy cannot be "blueGreen".',
-        '  found:   "blueGreen"',
-        '  allowed: standard, {standard: {bake}} or {canary: {steps, bake}}',
-        '',
-        'rollout.yaml:4:1 models.baseline',
-        '  models.baseline is missing.',
-        '  found:   nothing',
-        '  allowed: live, or an object with train, model or package',
+        '  strategy cannot be "rainbow".',
+        '  found:   "rainbow"',
+        '  allowed: standard, blueGreen, abTest, shadow, bandit, {canary: {steps, bake}}, {linear: {by, every}}, or another with settings; or a list of these',
         '',
         'rollout.yaml:4:1 models.candidate',
         '  models.candidate is missing.',

@@ -17,6 +17,8 @@ const pathsOf = (fields: object) => problemsOf({ ...smallest, ...fields }).map((
 
 const canary = (steps: unknown[], bake = '30m') => ({ strategy: { canary: { steps, bake } } });
 const golden = [{ body: {}, expect: {} }];
+const conversion = { metric: 'conversion', higherIsBetter: true };
+const first = { models: { candidate: { model: 'digits-2' } }, serve: { instance: 'ml.m5.large', count: 1 } };
 
 /** What is refused, and where. */
 const refused: [string, object, string[]][] = [
@@ -72,7 +74,8 @@ const refused: [string, object, string[]][] = [
     { validate: { golden: [{ body: 1 }] } },
     ['validate.golden[0].expect'],
   ],
-  ['a strategy that is none', { strategy: 'blueGreen' }, ['strategy']],
+  ['a strategy that is none', { strategy: 'rainbow' }, ['strategy']],
+  ['a canary without steps', { strategy: 'canary' }, ['strategy']],
   ['no step', canary([]), ['strategy.canary.steps']],
   [
     'steps that do not ascend',
@@ -149,13 +152,77 @@ const refused: [string, object, string[]][] = [
     { ...canary(['1%'], '30s'), guardrails: [{ metric: 'errorRate', below: '1%' }] },
     ['guardrails[0]'],
   ],
-  ['goals', { goals: [] }, ['goals']],
-  ['a rollback window', { rollbackWindow: '6d' }, ['rollbackWindow']],
+  ['goals that decide nothing', { goals: [conversion] }, ['goals']],
   ['promoting what is unknown', { onInconclusive: 'promote' }, ['onInconclusive']],
+  ['a test that nothing decides', { strategy: 'abTest' }, ['goals']],
   [
-    'a comparison with the baseline',
-    { guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%' }] },
+    'half a week of a metric that follows the week',
+    { strategy: { abTest: { for: '10d' } }, goals: [conversion] },
+    ['strategy.abTest.for'],
+  ],
+  [
+    'a longest time that is shorter than the shortest',
+    { strategy: { abTest: { for: '14d', atMost: '7d' } }, goals: [conversion] },
+    ['strategy.abTest.atMost'],
+  ],
+  [
+    'all traffic as a split',
+    { strategy: { abTest: { split: '100%' } }, goals: [conversion] },
+    ['strategy.abTest.split'],
+  ],
+  [
+    'a goal that nobody counts',
+    { strategy: 'abTest', goals: [{ ...conversion, metric: 'clicks' }] },
+    ['goals[0].metric'],
+  ],
+  ['a goal twice', { strategy: 'abTest', goals: [conversion, conversion] }, ['goals[1].metric']],
+  ['a shadow alone', { strategy: 'shadow' }, ['strategy[0]']],
+  [
+    'a shadow that comes late',
+    { strategy: [{ canary: { steps: ['5%'] } }, 'shadow', 'standard'] },
+    ['strategy[1]'],
+  ],
+  ['a strategy after all traffic', { strategy: ['blueGreen', 'standard'] }, ['strategy[0]']],
+  [
+    'a canary that begins where the former one ended',
+    { strategy: [{ canary: { steps: ['5%', '10%'] } }, { canary: { steps: ['10%', '20%'] } }] },
+    ['strategy[1]'],
+  ],
+  [
+    'a split below what the canary has reached',
+    { strategy: [{ canary: { steps: ['60%'] } }, 'abTest'], goals: [conversion] },
+    ['strategy[1]'],
+  ],
+  [
+    'a bandit that starts below its floor',
+    { strategy: { bandit: { start: '1%' } }, goals: [conversion] },
+    ['strategy.bandit.start'],
+  ],
+  ['a linear move too small', { strategy: { linear: { by: '0.5%' } } }, ['strategy.linear.by']],
+  [
+    'a first deployment that shifts',
+    { ...first, strategy: { canary: { steps: ['5%'] } }, rollbackWindow: '6d' },
+    ['strategy', 'rollbackWindow'],
+  ],
+  [
+    'copies between endpoints',
+    { serve: { topology: 'endpoints' }, strategy: ['shadow', 'blueGreen'] },
+    ['serve.topology'],
+  ],
+  [
+    'a bound and a comparison in one',
+    { guardrails: [{ metric: 'errorRate', below: '1%', notWorseThanBaselineBy: '10%' }] },
+    ['guardrails[0].below'],
+  ],
+  [
+    'a comparison of a percentile',
+    { guardrails: [{ metric: 'latency', stat: 'p99', below: '1s', notWorseThanBaselineBy: '10%' }] },
     ['guardrails[0].notWorseThanBaselineBy'],
+  ],
+  [
+    'a dispersion of a bound',
+    { guardrails: [{ metric: 'errorRate', below: '1%', dispersion: 2 }] },
+    ['guardrails[0].dispersion'],
   ],
 ];
 
@@ -179,18 +246,6 @@ describe('validateSpec', () => {
     });
   });
 
-  it('says of what is reserved that it is not available in this version', () => {
-    const reserved = { goals: 1, rollbackWindow: '1d', onInconclusive: 'promote' };
-    const problems = problemsOf({ ...smallest, ...reserved });
-    assert.equal(problems.length, 3);
-    for (const { message } of problems) assert.match(message, /not available in this version/);
-  });
-
-  it('does not offer what is reserved', () => {
-    const [problem] = problemsOf({ ...smallest, gaols: [] });
-    assert.equal(problem?.allowed.includes('goals'), false);
-  });
-
   it('keeps the endpoint in lower case', () => {
     assert.equal(validateSpec({ ...smallest, endpoint: 'Digits' }).endpoint, 'digits');
   });
@@ -200,10 +255,19 @@ describe('validateSpec', () => {
       apiVersion: 'penstock/v1',
       endpoint: 'digits',
       models: { baseline: { kind: 'live' }, candidate: { kind: 'model', name: 'digits-2' } },
-      serve: { metricsEvery: 60, limits: { deploy: 3_600, shift: 1_800, rollBack: 7_200 } },
-      strategy: { name: 'standard', settings: { bakeSeconds: 600 } },
+      serve: {
+        topology: 'variants',
+        capacity: 'candidateFollows',
+        metricsEvery: 60,
+        limits: { deploy: 3_600, shift: 1_800, rollBack: 7_200 },
+      },
+      strategy: [{ name: 'standard', settings: { bakeSeconds: 600 } }],
       guardrails: [],
+      goals: [],
       onInconclusive: { kind: 'hold', holdSeconds: null },
+      gates: [],
+      freeze: [],
+      notify: [],
     });
   });
 

@@ -1,6 +1,7 @@
 /** A small world for workflow tests: endpoints in memory that obey the activities' contract at once. */
 import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure, type Duration } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Duration } from '@temporalio/common';
 import type {
   CalendarAnswer,
   Deployment,

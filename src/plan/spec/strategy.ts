@@ -37,16 +37,12 @@ function specOf(given: { [N in StrategyName]?: StrategySettings[N] | undefined }
   return { name, settings: given[name] } as StrategySpec;
 }
 
-const one = z.union(
-  [byName, withSettings],
-  `${plainNames.join(', ')}, or one of them, canary or linear with settings such as {canary: {steps, bake}}`,
-);
+const allowed = `${plainNames.join(', ')}, {canary: {steps, bake}}, {linear: {by, every}}, or another with settings`;
+
+const one = z.union([byName, withSettings], allowed);
 
 export const strategy = z
-  .union(
-    [one.transform((only) => [only]), z.array(one).min(1).max(10)],
-    'a strategy, or a list of strategies',
-  )
+  .union([one.transform((only) => [only]), z.array(one).min(1).max(10)], `${allowed}; or a list of these`)
   .superRefine((chain, ctx) => {
     chain.forEach(({ name }, i) => {
       const last = i === chain.length - 1;

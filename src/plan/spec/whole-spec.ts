@@ -107,7 +107,7 @@ export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: Ctx):
     if (settings.minimumSeconds % weekSeconds !== 0)
       refuse(
         ctx,
-        ['strategy', i, name, 'for'],
+        [...(strategy.length === 1 ? ['strategy'] : ['strategy', i]), name, 'for'],
         `a goal follows the week, so ${name} runs whole weeks; ${formatDuration(settings.minimumSeconds)} is not`,
         'a multiple of 7d, or weekly: false in the goals',
       );
