@@ -1,6 +1,10 @@
 /** RolloutClient: start, follow and command rollouts from any TypeScript program. */
 import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, type UpdateDefinition } from '@temporalio/common';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  type SignalDefinition,
+  type UpdateDefinition,
+} from '@temporalio/common';
 import { openClient, type ConnectOptions } from './client/connection.js';
 import { endedStatusOf } from './client/ended-status.js';
 import { NoWorker, RolloutAlreadyRunning } from './client/errors.js';
@@ -142,12 +146,17 @@ export class RolloutClient {
    * signal, which the next worker obeys.
    */
   async abort(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
-    try {
-      return await this.command(endpoint, messages.abortUpdate, command, options);
-    } catch (error) {
-      if (error instanceof NoWorker) await this.access.handle(endpoint).signal(messages.abortSignal, command);
-      throw error;
-    }
+    return this.goBack(endpoint, messages.abortUpdate, messages.abortSignal, command, options);
+  }
+
+  /** Back to the baseline from the rollback window. Fails: as `abort` does, and is left with Temporal as `abort` is. */
+  async undo(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
+    return this.goBack(endpoint, messages.undoUpdate, messages.undoSignal, command, options);
+  }
+
+  /** One person's yes to the gate that waits for it. Fails: CommandRefused, NoWorker. */
+  async approve(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
+    return this.command(endpoint, messages.approveUpdate, command, options);
   }
 
   /** Traffic stays as it is, guarded, until `resume`. Fails: CommandRefused, NoWorker. */
@@ -158,6 +167,11 @@ export class RolloutClient {
   /** Fails: CommandRefused, NoWorker. */
   async resume(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.command(endpoint, messages.resumeUpdate, command, options);
+  }
+
+  /** Tries now what is held, instead of after the usual while. Fails: CommandRefused, NoWorker. */
+  async retry(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
+    return this.command(endpoint, messages.retryUpdate, command, options);
   }
 
   /** Registers the search attributes with the namespace. Fails: SetupByHand, AttributeTaken. */
@@ -172,6 +186,22 @@ export class RolloutClient {
     { updateId }: CommandOptions,
   ): Promise<RolloutStatus> {
     return (await this.access.update(endpoint, update, command, updateId)) ?? (await this.get(endpoint));
+  }
+
+  /** The way back must not be lost for want of a worker. */
+  private async goBack(
+    endpoint: string,
+    update: UpdateDefinition<RolloutStatus, [Command]>,
+    signal: SignalDefinition<[Command]>,
+    command: Command,
+    options: CommandOptions,
+  ): Promise<RolloutStatus> {
+    try {
+      return await this.command(endpoint, update, command, options);
+    } catch (error) {
+      if (error instanceof NoWorker) await this.access.handle(endpoint).signal(signal, command);
+      throw error;
+    }
   }
 
   private async statusOf(

@@ -1,4 +1,4 @@
-/** promote, abort, pause, resume: the same but for their verb. */
+/** What an operator tells a running rollout: the same but for the verb. */
 import type { Command } from 'commander';
 import type { Command as RolloutCommand, RolloutStatus } from '../client.js';
 import type { Context, Rollouts } from './context.js';
@@ -27,12 +27,12 @@ type Send = (
   flags: Flags,
 ) => Promise<RolloutStatus>;
 
-export function addPromote(program: Command, context: Context): void {
+function addPromote(program: Command, context: Context): void {
   const command = addVerb(
     program,
     context,
     'promote',
-    'end this bake now and go on to the next step',
+    'end this bake now, open a manual gate, or end the rollback window',
     promote,
   );
   command.option('--full', 'skip all remaining steps; the guardrails keep their veto');
@@ -42,27 +42,48 @@ export function addPromote(program: Command, context: Context): void {
   ]);
 }
 
-export function addAbort(program: Command, context: Context): void {
-  const send: Send = (client, endpoint, command) => client.abort(endpoint, command);
-  const about = 'take the rollout back: all traffic to the baseline, verified; always wins';
-  withExamples(addVerb(program, context, 'abort', about, send), [
-    'penstock abort digits --reason "wrong model"',
-    'penstock abort digits --reason "wrong model" && penstock watch digits',
-  ]);
-}
+type Verb = 'approve' | 'abort' | 'undo' | 'pause' | 'resume' | 'retry';
 
-export function addPause(program: Command, context: Context): void {
-  const send: Send = (client, endpoint, command) => client.pause(endpoint, command);
-  withExamples(addVerb(program, context, 'pause', 'stop advancing; the guardrails stay on', send), [
-    'penstock pause digits --reason "waiting for the on-call engineer"',
-  ]);
-}
+/** Verbs that take nothing but an endpoint and a reason. */
+const verbs: Record<Verb, { about: string; examples: string[] }> = {
+  approve: {
+    about: 'say yes to the gate that waits for approvals; each person counts once',
+    examples: ['penstock approve digits --reason "numbers look good"'],
+  },
+  abort: {
+    about: 'take the rollout back: all traffic to the baseline, verified; always wins',
+    examples: [
+      'penstock abort digits --reason "wrong model"',
+      'penstock abort digits --reason "wrong model" && penstock watch digits',
+    ],
+  },
+  undo: {
+    about: 'back to the baseline after the promotion, as long as the rollback window is open',
+    examples: [
+      'penstock undo digits --reason "complaints since noon"',
+      'penstock reverse digits > back.yaml   # where the window is over',
+    ],
+  },
+  pause: {
+    about: 'stop advancing; the guardrails stay on',
+    examples: ['penstock pause digits --reason "waiting for the on-call engineer"'],
+  },
+  resume: {
+    about: 'advance again after a pause',
+    examples: ['penstock resume digits --reason "checked, all fine"'],
+  },
+  retry: {
+    about: 'try at once what is held, instead of after a while',
+    examples: ['penstock retry digits --reason "permission mended"'],
+  },
+};
 
-export function addResume(program: Command, context: Context): void {
-  const send: Send = (client, endpoint, command) => client.resume(endpoint, command);
-  withExamples(addVerb(program, context, 'resume', 'advance again after a pause', send), [
-    'penstock resume digits --reason "checked, all fine"',
-  ]);
+export const operatorCommands = [addPromote, ...(Object.keys(verbs) as Verb[]).map(adderOf)];
+
+function adderOf(verb: Verb): (program: Command, context: Context) => void {
+  const { about, examples } = verbs[verb];
+  const send: Send = (client, endpoint, command) => client[verb](endpoint, command);
+  return (program, context) => withExamples(addVerb(program, context, verb, about, send), examples);
 }
 
 const promote: Send = (client, endpoint, command, { full }) =>

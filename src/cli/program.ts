@@ -7,7 +7,7 @@ import { addEmulator } from './emulator.js';
 import { reportError } from './exit-codes.js';
 import { addLint } from './lint.js';
 import { addList } from './list.js';
-import { addAbort, addPause, addPromote, addResume } from './operator-commands.js';
+import { operatorCommands } from './operator-commands.js';
 import { withExamples } from './options.js';
 import { addPlan } from './plan.js';
 import { addSetup } from './setup.js';
@@ -24,10 +24,7 @@ const commands = [
   addStart,
   addWatch,
   addStatus,
-  addPromote,
-  addAbort,
-  addPause,
-  addResume,
+  ...operatorCommands,
   addList,
   addWorker,
   addSwitch,

@@ -13,7 +13,13 @@ import {
   type QueryDefinition,
   type UpdateDefinition,
 } from '@temporalio/common';
-import { attributes, workflowIdOf, type RolloutResult } from '../workflows/messages.js';
+import {
+  abortUpdate,
+  attributes,
+  undoUpdate,
+  workflowIdOf,
+  type RolloutResult,
+} from '../workflows/messages.js';
 import { CommandRefused, NoWorker, RolloutCutShort, RolloutNotFound, TemporalUnreachable } from './errors.js';
 import { explainFailure, grpcFailureOf, serverOf, unansweredCodes } from './temporal-failures.js';
 
@@ -126,8 +132,16 @@ export class TemporalAccess {
     const { typedSearchAttributes } = await this.describe(endpoint);
     const outcome = typedSearchAttributes.get(attributes.outcome);
     const how = outcome === undefined ? '' : ` (${outcome})`;
-    return new CommandRefused(endpoint, command, `the rollout has already ended${how}`);
+    const advice = outcome === 'promoted' && waysBack.has(command) ? `; ${howToReverse(endpoint)}` : '';
+    return new CommandRefused(endpoint, command, `the rollout has already ended${how}${advice}`);
   }
+}
+
+/** Commands that mean: back to the model that served before. */
+const waysBack: ReadonlySet<string> = new Set([abortUpdate.name, undoUpdate.name]);
+
+function howToReverse(endpoint: string): string {
+  return `to go back, start a rollout the other way: \`penstock reverse ${endpoint} > back.yaml && penstock start back.yaml\``;
 }
 
 function refusedOrOver(endpoint: string, command: string, error: WorkflowUpdateFailedError): null {

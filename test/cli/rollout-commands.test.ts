@@ -120,13 +120,16 @@ describe('penstock status', () => {
 
 describe('operator commands', () => {
   const accept = () => Promise.resolve(bakingStatus({ paused: true }));
-  const answers = { promote: accept, abort: accept, pause: accept, resume: accept };
+  const verbs = ['promote', 'approve', 'abort', 'undo', 'pause', 'resume', 'retry'] as const;
+  const answers = Object.fromEntries(verbs.map((verb) => [verb, accept]));
   const sent: [string[], string][] = [
     [['promote', '--full'], 'promote "digits" {"actor":"tester@host","reason":"why","full":true}'],
     [['promote'], 'promote "digits" {"actor":"tester@host","reason":"why"}'],
     [['abort', '--actor', 'ada'], 'abort "digits" {"actor":"ada","reason":"why"}'],
-    [['pause'], 'pause "digits" {"actor":"tester@host","reason":"why"}'],
-    [['resume'], 'resume "digits" {"actor":"tester@host","reason":"why"}'],
+    ...(['approve', 'undo', 'pause', 'resume', 'retry'] as const).map((verb): [string[], string] => [
+      [verb],
+      `${verb} "digits" {"actor":"tester@host","reason":"why"}`,
+    ]),
   ];
   for (const [[verb = '', ...flags], call] of sent) {
     it(`send who and why: ${[verb, ...flags].join(' ')}`, async () => {

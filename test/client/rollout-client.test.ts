@@ -10,9 +10,15 @@ import {
   RolloutNotFound,
   TemporalRefused,
 } from '../../src/client.js';
+import type { Gate } from '../../src/plan/plan.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
-import { names, verdict } from '../workflows/world.js';
+import { names, verdict, World } from '../workflows/world.js';
 import { bakingWorld, isBaking, until, watchWith, withWorker } from './dev-world.js';
+
+/** So many people must agree. */
+function approvalOf(people: number): Gate {
+  return { id: 'release', withinSeconds: null, kind: 'approval', people, starterMayApprove: false };
+}
 
 const ada = { actor: 'ada', reason: 'because' };
 const startedBy = 'ada@laptop';
@@ -171,6 +177,46 @@ describe('RolloutClient', function () {
       });
     });
 
+    it('open a gate, and take a promotion back while its window is open', async () => {
+      const world = new World({
+        rollbackWindow: { seconds: 86_400, baseline: 'warm' },
+        steps: [
+          { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+          { kind: 'gate', stage: 1, gate: approvalOf(2) },
+          { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
+        ],
+      });
+      world.reports.push(({ mode }) => (mode === 'final' ? {} : 'watching'));
+      await withWorker(world, async () => {
+        await rollouts.start(specOf('gated'), { startedBy });
+        await until(rollouts, 'gated', ({ gate }) => gate !== null);
+        assert.deepEqual((await rollouts.approve('gated', ada)).gate?.approvals, ['ada']);
+        await assert.rejects(rollouts.approve('gated', ada), /ada has approved already/);
+        await assert.rejects(rollouts.retry('gated', ada), /nothing is held/);
+        await assert.rejects(rollouts.undo('gated', ada), /nothing is promoted yet/);
+        await rollouts.approve('gated', { ...ada, actor: 'bob' });
+        await until(rollouts, 'gated', ({ phase }) => phase === 'rollbackWindow');
+        await rollouts.undo('gated', ada);
+        assert.equal((await rollouts.wait('gated')).reason, 'undone by ada: because');
+      });
+    });
+
+    it('that go back say how, where the rollout has ended with a promotion', async () => {
+      await withWorker(new World(), async () => {
+        await rollouts.start(specOf('done'), { startedBy });
+        assert.equal((await rollouts.wait('done')).outcome, 'promoted');
+      });
+      const command = 'penstock reverse done > back.yaml && penstock start back.yaml';
+      for (const goBack of ['undo', 'abort'] as const) {
+        await assert.rejects(rollouts[goBack]('done', ada), (error) => {
+          assert.ok(error instanceof CommandRefused);
+          assert.ok(error.message.includes(`already ended (promoted)`));
+          assert.ok(error.message.includes(command));
+          return true;
+        });
+      }
+    });
+
     it('count once when they are sent twice with the same update id', async () => {
       await withWorker(bakingWorld(), async () => {
         await rollouts.start(specOf('once'), { startedBy });
@@ -274,6 +320,8 @@ describe('RolloutClient', function () {
 function observationOf(baseline: number, candidate: number) {
   const variant = (name: string, weight: number) => ({
     name,
+    endpoint: 'merged',
+    configName: names.bothConfig,
     currentWeight: weight,
     desiredWeight: weight,
     currentCount: 2,
