@@ -28,7 +28,8 @@ export interface WindowsTask {
   windows: Windows;
   /** Where the last look left off; null before the first. */
   before: Progress | null;
-  mode: WatchRequest['mode'];
+  /** Windows go on after those that the bake is planned to have, as long as traffic stays as it is. */
+  isOpenEnded: boolean;
   nowMs: number;
   /** The candidate's: its requests (a shadow's copies) decide whether there is enough to judge. */
   arm: Arm;
@@ -71,12 +72,12 @@ function startOf(task: WindowsTask): Progress {
 }
 
 /**
- * The bake's windows, as far as they are due. Beyond them only while traffic stays as it is (`guard`), and where all of
- * them together had too few requests for a first judgement.
+ * The bake's windows, as far as they are due. Beyond them only where there is no end, and where all of them together had
+ * too few requests for a first judgement.
  */
-function lastWindowOf({ windows, mode, nowMs }: WindowsTask, windowsJudged: number): number {
+function lastWindowOf({ windows, isOpenEnded, nowMs }: WindowsTask, windowsJudged: number): number {
   const due = countDue(windows, nowMs);
-  return mode === 'guard' || windowsJudged === 0 ? due : Math.min(due, windows.planned);
+  return isOpenEnded || windowsJudged === 0 ? due : Math.min(due, windows.planned);
 }
 
 /** Requests per window; an absent period is one without requests, which can only delay a judgement. */

@@ -3,9 +3,9 @@ import { concludeLook, sayAll } from '../analysis/conclude-look.js';
 import { judgeAlarm } from '../analysis/judge-alarm.js';
 import type { Verdict } from '../analysis/verdict.js';
 import { dueMs, type Windows } from '../analysis/windows.js';
-import type { BoundGuardrail } from '../plan/plan.js';
 import type { AlarmReader } from './alarms.js';
 import { nowMs } from './clock.js';
+import { comparisonsOf } from './comparison.js';
 import { findDrift } from './drift.js';
 import type {
   EndpointObservation,
@@ -15,6 +15,7 @@ import type {
   WatchRequest,
   WatchState,
 } from './interface.js';
+import { judgeComparison, type ComparedSoFar } from './judge-comparison.js';
 import { judgeWindows, windowsOf, type Progress } from './judge-windows.js';
 import type { MetricReader } from './metrics.js';
 import { createRouter, type RouterDeps, type TrafficRouter } from './traffic-router.js';
@@ -31,10 +32,14 @@ interface WatchDeps extends RouterDeps {
 type Sight = { kind: 'seen'; observation: EndpointObservation | null } | { kind: 'unseen'; reason: string };
 
 interface BoundProgress {
-  guardrail: BoundGuardrail;
+  id: string;
   windows: Windows;
+  windowsJudged: number;
   progress: Progress;
 }
+
+/** A bound's or a comparison's windows. */
+type Windowed = Pick<BoundProgress, 'windows' | 'windowsJudged'>;
 
 const nothingYet: WatchState = {
   guardrails: {},
@@ -56,12 +61,20 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
         readStats(deps.metrics, request, now),
       ]);
       const drift = sight.kind === 'seen' ? findDrift(sight.observation, request) : null;
-      const bounds = await judgeBounds(deps.metrics, request, before, now);
-      const verdicts = inOrder(request, [...alarms, ...bounds.map(({ progress }) => progress.last)]);
+      const [bounds, compared] = await Promise.all([
+        judgeBounds(deps.metrics, request, before, now),
+        judgeComparisons(deps.metrics, request, before, now),
+      ]);
+      const windowed: Windowed[] = [...bounds, ...compared];
+      const judged = [...bounds, ...compared].map(({ progress }) => progress.last);
+      const verdicts = inOrder(request, [...alarms, ...judged]);
       const state: WatchState = {
-        guardrails: Object.fromEntries(bounds.map(({ guardrail, progress }) => [guardrail.id, progress])),
+        guardrails: Object.fromEntries(bounds.map(({ id, progress }) => [id, progress])),
         alarms,
-        comparisons: before.comparisons,
+        comparisons: {
+          ...before.comparisons,
+          ...Object.fromEntries(compared.map(({ id, progress }) => [id, progress])),
+        },
         stats,
         observation: sight.kind === 'seen' ? sight.observation : before.observation,
       };
@@ -70,14 +83,14 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
         verdicts,
         drift,
         endpointSeen: sight.kind === 'seen',
-        windowsDone: bounds.every(({ windows, progress }) => progress.windowsJudged >= windows.planned),
+        windowsDone: windowed.every(({ windows, windowsJudged }) => windowsJudged >= windows.planned),
         reported: before.reported ?? null,
-        ...timesOf(request, bounds, now),
+        ...timesOf(request, windowed, now),
       });
       if (conclusion === null) {
         const trouble = [drift, sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null];
         const message = [...trouble, sayAll(verdicts)].filter((text) => text !== null).join('; ');
-        const delay = secondsToNextLook(request, bounds, now, deps.lookSeconds);
+        const delay = secondsToNextLook(request, windowed, now, deps.lookSeconds);
         return watching(message, delay, { ...state, ...reportedOf(before.reported) });
       }
       return { ...conclusion, verdicts, state: { ...state, ...reportedOf(conclusion.kind) } };
@@ -123,23 +136,42 @@ function judgeBounds(
         guardrail,
         windows: windowsOf(guardrail, request),
         before: state.guardrails[guardrail.id] ?? null,
-        mode: request.mode,
+        // An experiment goes on after its shortest time, until its goals decide.
+        isOpenEnded: request.mode === 'guard' || request.goals.length > 0,
         nowMs: now,
         arm: request.traffic.arms.candidate,
       };
-      return { guardrail, windows: task.windows, progress: await judgeWindows(metrics, task) };
+      const progress = await judgeWindows(metrics, task);
+      const { windowsJudged } = progress;
+      return { id: guardrail.id, windows: task.windows, windowsJudged, progress };
+    }),
+  );
+}
+
+function judgeComparisons(
+  metrics: MetricReader,
+  request: WatchRequest,
+  { comparisons }: WatchState,
+  nowMs: number,
+): Promise<ComparedSoFar[]> {
+  return Promise.all(
+    comparisonsOf(request).map((comparison) => {
+      const before = comparisons[comparison.id] ?? null;
+      return judgeComparison(metrics, comparison, request, { before, nowMs });
     }),
   );
 }
 
 /** In the plan's order, which is the order that people know. */
-function inOrder({ guardrails }: WatchRequest, verdicts: Verdict[]): Verdict[] {
-  return guardrails.flatMap(({ id }) => verdicts.filter((verdict) => verdict.guardrail === id));
+function inOrder({ guardrails, goals }: WatchRequest, verdicts: Verdict[]): Verdict[] {
+  return [...guardrails, ...goals].flatMap(({ id }) =>
+    verdicts.filter((verdict) => verdict.guardrail === id),
+  );
 }
 
-function timesOf(request: WatchRequest, bounds: BoundProgress[], now: number) {
+function timesOf(request: WatchRequest, windowed: Windowed[], now: number) {
   const bakeEnds = Date.parse(request.since) + request.bakeSeconds * 1000;
-  const dataComplete = Math.max(bakeEnds, ...bounds.map(({ windows }) => dueMs(windows, windows.planned)));
+  const dataComplete = Math.max(bakeEnds, ...windowed.map(({ windows }) => dueMs(windows, windows.planned)));
   return {
     bakeOver: now >= bakeEnds,
     overdue: now >= dataComplete,
@@ -150,7 +182,7 @@ function timesOf(request: WatchRequest, bounds: BoundProgress[], now: number) {
 /** The usual pace, or sooner where a window falls due, the bake ends or the round does. */
 function secondsToNextLook(
   request: WatchRequest,
-  bounds: BoundProgress[],
+  windowed: Windowed[],
   now: number,
   lookSeconds: number,
 ): number {
@@ -158,7 +190,7 @@ function secondsToNextLook(
     now + lookSeconds * 1000,
     Date.parse(request.since) + request.bakeSeconds * 1000,
     Date.parse(request.roundEnds),
-    ...bounds.map(({ windows, progress }) => dueMs(windows, progress.windowsJudged + 1)),
+    ...windowed.map(({ windows, windowsJudged }) => dueMs(windows, windowsJudged + 1)),
   ].filter((moment) => moment > now);
   return Math.max(1, (Math.min(...moments) - now) / 1000);
 }

@@ -1,0 +1,73 @@
+/** Brings one comparison up to date: every window that has become due is taken in, once and in order. */
+import type { Verdict } from '../analysis/verdict.js';
+import { countDue, endOf, planWindows, type Windows } from '../analysis/windows.js';
+import { toIso } from './clock.js';
+import type { Comparison, Sums } from './comparison.js';
+import type { ComparisonProgress, WatchRequest } from './interface.js';
+import type { MetricReader } from './metrics.js';
+import { readComparison, type WindowsReading } from './read-comparison.js';
+
+/** A long outage is caught up in parts: some 8 h of one-minute windows a look. */
+const windowsALook = 500;
+
+export interface ComparedSoFar {
+  id: string;
+  windows: Windows;
+  /** Of this stage's windows. */
+  windowsJudged: number;
+  progress: ComparisonProgress;
+}
+
+export async function judgeComparison(
+  metrics: MetricReader,
+  comparison: Comparison,
+  request: WatchRequest,
+  { before, nowMs }: { before: ComparisonProgress | null; nowMs: number },
+): Promise<ComparedSoFar> {
+  const windows = planWindows(comparison, {
+    sinceMs: Date.parse(request.since),
+    bakeSeconds: request.bakeSeconds,
+    metricPeriodSeconds: request.metricPeriodSeconds,
+  });
+  const { id } = comparison;
+  const after = before === null ? 0 : countPassed(windows, Date.parse(before.judgedTo));
+  const upTo = Math.min(countDue(windows, nowMs), after + windowsALook);
+  const sums = (before?.sums ?? comparison.start()) as Sums;
+  const judge = (then: Sums, judged: number) => comparison.judge(then, Math.max(0, windows.planned - judged));
+  const judgedTo = before?.judgedTo ?? toIso(windows.startMs);
+  if (upTo <= after) {
+    const progress = { judgedTo, sums, last: judge(sums, after) };
+    return { id, windows, windowsJudged: after, progress };
+  }
+  const reading = await readComparison(metrics, comparison, request, { windows, after, upTo });
+  if (reading.kind !== 'complete') {
+    const progress = { judgedTo, sums, last: holdOn(judge(sums, after), reading) };
+    return { id, windows, windowsJudged: after, progress };
+  }
+  const added = reading.windows.reduce<Sums>((then, window) => comparison.add(then, window), sums);
+  const progress = { judgedTo: toIso(endOf(windows, upTo)), sums: added, last: judge(added, upTo) };
+  return { id, windows, windowsJudged: upTo, progress };
+}
+
+/** Windows that begin before `judgedToMs` have been taken in, in part at least, under an earlier grid. */
+function countPassed(windows: Windows, judgedToMs: number): number {
+  return Math.max(0, Math.ceil((judgedToMs - windows.startMs) / windows.lengthMs));
+}
+
+/** What was found before stays, also the evidence; but nothing passes while newer data is missing. */
+function holdOn(verdict: Verdict, reading: Exclude<WindowsReading, { kind: 'complete' }>): Verdict {
+  if (verdict.result === 'fail') return verdict;
+  return reading.kind === 'partial'
+    ? {
+        ...verdict,
+        result: 'inconclusive',
+        reason: 'partialData',
+        sentence: `${verdict.sentence}; newer data is partial`,
+      }
+    : {
+        ...verdict,
+        result: 'error',
+        reason: 'readError',
+        sentence: `${verdict.sentence}; newer data cannot be read (${reading.reason})`,
+      };
+}
