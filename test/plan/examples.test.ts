@@ -17,7 +17,10 @@ describe('examples', () => {
       const plan = compilePlan(validateSpec(inlineGolden(json, readExample)), identity);
       const weights = plan.steps.flatMap((step) => (step.kind === 'setWeights' ? [step.weights] : []));
       assert.deepEqual(weights.at(-1), { baseline: 0, candidate: 100 });
-      assert.equal(weights.length, stagesOf(plan));
+      const mirrored = plan.steps.filter(
+        (step) => step.kind === 'deploy' && step.arrangement.kind === 'shadow',
+      );
+      assert.equal(weights.length + mirrored.length, stagesOf(plan));
       assert.ok(scheduleOf(plan).earliestEndSeconds > 0);
     });
 

@@ -116,12 +116,8 @@ const typeNames: Record<string, string> = {
 
 const objectOf = (keys: string[]) => (keys.length === 0 ? 'an object' : `an object with ${keys.join(', ')}`);
 
-/** Keys of an object's schema, without those that are reserved and refused. */
 function keysOf(schema: unknown): string[] {
-  if (!(schema instanceof z.ZodObject)) return [];
-  return Object.entries(schema.shape)
-    .filter(([, field]) => z.globalRegistry.get(field as z.ZodType)?.['not'] === undefined)
-    .map(([key]) => key);
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 function valueAt(json: unknown, path: Path): unknown {
