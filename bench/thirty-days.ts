@@ -16,30 +16,34 @@ export async function measureThirtyDays(): Promise<Figure[]> {
   await account.sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'pair' });
   account.pass(60);
   await account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
-  const passing = await secondsOf(async () => {
+  const passing = await measure(async () => {
     account.pass(days * daySeconds);
     await account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
   });
-  const reading = await secondsOf(() => readWeek(account));
+  const reading = await measure(() => readWeek(account));
   await account.emulator.stop();
   return [
     {
       what: `${days} days, 2 variants, 1-minute periods, ${requestsPerSecond} requests/s`,
-      measured: `${passing.toFixed(2)} s`,
+      measured: passing,
       aim: '< 2 s',
     },
     {
       what: 'reading the last week of it: p99 of ModelLatency, 2 variants, by the minute',
-      measured: `${reading.toFixed(2)} s`,
+      measured: reading,
       aim: '',
     },
   ];
 }
 
-async function secondsOf(act: () => Promise<unknown>): Promise<number> {
+/** The seconds it takes; those of the processor say more on a machine that others use, too. */
+async function measure(act: () => Promise<unknown>): Promise<string> {
   const startMs = performance.now();
+  const before = process.cpuUsage();
   await act();
-  return (performance.now() - startMs) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const wall = ((performance.now() - startMs) / 1000).toFixed(2);
+  return `${wall} s (${((user + system) / 1e6).toFixed(2)} s of processor)`;
 }
 
 async function readWeek({ cloudWatch, now }: SimulatedAccount): Promise<void> {
