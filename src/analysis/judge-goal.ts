@@ -83,10 +83,11 @@ export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsP
   const interval = twoSidedInterval(difference, settings);
   const { logE } = sequenceEvidence(difference, settings, nullOf(rule, difference));
   const finding = find(rule, difference, interval, evidenceInWords(logE, needed));
+  const isProportion = rule.kind === 'proportion';
   const measured: Measured = {
-    value: difference.candidate,
+    value: isProportion ? 100 * difference.candidate : difference.candidate,
     bound: null,
-    unit: rule.unit,
+    unit: isProportion ? 'percent' : rule.unit,
     effect: difference.estimate,
     interval,
     logE,

@@ -81,6 +81,28 @@ describe('judging a goal', () => {
     assert.equal(oneOfMany.evidence.comparison?.needed, 400);
   });
 
+  it('asks for more where the requests of a user stay together', () => {
+    const windows = [hourly(0, [50_000, 1500], [50_000, 1720])];
+    assert.equal(judge(windows, { ...conversion, dispersion: 2 }).reason, 'undecided');
+  });
+
+  it('keeps the evidence', () => {
+    const { evidence, algorithm } = judge([hourly(0, [50_000, 1500], [50_000, 1800], 3)]);
+    assert.equal(algorithm, 'goal/1');
+    assert.deepEqual(
+      [evidence.value?.toFixed(9), evidence.unit, evidence.requests],
+      ['3.600000000', 'percent', 100_000],
+    );
+    const { arms, effect, interval, needed, stage } = evidence.comparison ?? assert.fail();
+    assert.deepEqual(arms.candidate, { requests: 50_000, events: 1800 });
+    assert.deepEqual([effect?.toFixed(9), needed, stage], ['0.200000000', 20, 3]);
+    assert.ok(interval !== null && (interval.lower ?? 0) > 0.07);
+    assert.deepEqual(judge([means(120, 118)], duration).evidence.comparison?.arms.baseline, {
+      requests: 10_000,
+      events: null,
+    });
+  });
+
   it('knows when lower is better', () => {
     const faster = judge([means(120, 118)], duration);
     assert.equal(faster.reason, 'better');

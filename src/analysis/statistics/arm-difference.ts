@@ -29,6 +29,8 @@ export interface Comparison {
   kind: 'proportion' | 'mean';
   /** `relative`: of the baseline's mean, by the delta method. */
   scale: 'absolute' | 'relative';
+  /** Variance of a difference over that of independent observations, 1 unless given: more where users send several. */
+  dispersion?: number;
 }
 
 /** Candidate minus baseline. `size` counts observations as an even split would need them for the same precision. */
@@ -50,7 +52,10 @@ export function addToStage(stages: readonly StageTotals[], stage: number, arms: 
 }
 
 /** Null where there are too few observations for a spread, or a relative difference to a mean that may be zero. */
-export function differ(stages: readonly StageTotals[], { kind, scale }: Comparison): Difference | null {
+export function differ(
+  stages: readonly StageTotals[],
+  { kind, scale, dispersion = 1 }: Comparison,
+): Difference | null {
   const usable = stages.filter(({ baseline, candidate }) => baseline.n >= 2 && candidate.n >= 2);
   const weights = usable.map(({ baseline: { n: a }, candidate: { n: b } }) => (a * b) / (a + b));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -69,7 +74,7 @@ export function differ(stages: readonly StageTotals[], { kind, scale }: Comparis
   if (measured === null || !(measured.variance > 0)) return null;
   return {
     estimate: measured.estimate,
-    standardError: Math.sqrt(measured.variance),
+    standardError: Math.sqrt(measured.variance * dispersion),
     size: 4 * total,
     baseline: a.mean,
     candidate: b.mean,
