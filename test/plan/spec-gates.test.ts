@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { freeze } from '../../src/plan/spec/freeze.js';
 import { gates } from '../../src/plan/spec/gates.js';
+import { notify } from '../../src/plan/spec/notify.js';
 import { outputOf, problemsIn } from './spec-problems.js';
 
 const https = 'https://ci.example.com/gate';
@@ -47,6 +50,17 @@ const refused: [string, object, string, RegExp][] = [
 ];
 
 describe('gates', () => {
+  it('are documented with a spec that holds, as freeze and notify are', () => {
+    const docs = readFileSync(new URL('../../docs/gates-and-notifications.md', import.meta.url), 'utf8');
+    const example: unknown = parse(/```yaml\n([^]*?)```/.exec(docs)?.[1] ?? '');
+    const compiled = outputOf(z.strictObject({ freeze, gates, notify }), example);
+    assert.deepEqual(
+      [compiled.freeze.length, compiled.gates.length, compiled.notify.length],
+      [4, 3, 2],
+      'freeze, gates, notify',
+    );
+  });
+
   it('reads every kind as YAML has it', () => {
     const text = `
       - { before: 25%, approval: { people: 2, starterMayApprove: true }, within: 3d }
