@@ -1,7 +1,5 @@
 import type { Address, Plan } from '../plan/plan.js';
-
-/** The worker's environment variables; their values are secrets and reach no message. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from './signed-post.js';
 
 /** Every variable that a gate or a channel names is set in this worker. */
 export function checkEnvironment(

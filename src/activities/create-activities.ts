@@ -1,8 +1,11 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import type { SNSClientConfig } from '@aws-sdk/client-sns';
 import { createAlarmReader } from './alarms.js';
-import type { Environment } from './check-environment.js';
+import { createAskGate } from './ask-gate.js';
+import { createCalendar } from './calendar.js';
+import { createChooseShare } from './choose-share.js';
 import { createCompile } from './compile.js';
 import { createCounts } from './counts.js';
 import { createDeploy } from './deploy.js';
@@ -12,8 +15,10 @@ import type { RolloutActivities } from './interface.js';
 import { createMetricCatalogue } from './metric-catalogue.js';
 import { createMetricReader } from './metrics.js';
 import { createModels } from './models.js';
+import { createNotify } from './notify.js';
 import { createPreflight } from './preflight.js';
 import { createRegister } from './registry.js';
+import type { Environment } from './signed-post.js';
 import { readPublishedSplit, type SplitReader } from './split-reader.js';
 import { createTraffic } from './traffic.js';
 import { createTraining } from './training.js';
@@ -24,6 +29,8 @@ export interface ActivityDeps {
   sagemaker: SageMakerClient;
   runtime: SageMakerRuntimeClient;
   cloudwatch: CloudWatchClient;
+  /** For clients in the regions of the topics; as the environment says unless given. */
+  sns?: SNSClientConfig;
   /** How long between two looks at the same thing; 30 s, which is AWS's own pace, unless given. */
   lookSeconds?: number;
   /** From the workflow's memo, by the worker's own client, unless given. */
@@ -38,6 +45,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     sagemaker,
     runtime,
     cloudwatch,
+    sns = {},
     lookSeconds = 30,
     readSplit = readPublishedSplit,
     env = process.env,
@@ -57,5 +65,9 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     ...createEndpoints(sagemaker, lookSeconds),
     ...createWatchTraffic({ sagemaker, readSplit, alarms, metrics, lookSeconds }),
     ...createConfigs(sagemaker),
+    ...createChooseShare(),
+    ...createCalendar(),
+    ...createAskGate({ env }),
+    ...createNotify({ sns, env }),
   };
 }

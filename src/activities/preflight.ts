@@ -3,7 +3,7 @@ import { judgeAlarm } from '../analysis/judge-alarm.js';
 import type { ModelPlan, Plan } from '../plan/plan.js';
 import type { AlarmReader } from './alarms.js';
 import { checkEndpoint } from './check-endpoint.js';
-import { checkEnvironment, type Environment } from './check-environment.js';
+import { checkEnvironment } from './check-environment.js';
 import { checkNames } from './check-names.js';
 import { checkSeries } from './check-series.js';
 import { refusal } from './failures.js';
@@ -11,6 +11,7 @@ import type { RolloutActivities } from './interface.js';
 import type { MetricCatalogue } from './metric-catalogue.js';
 import { findModel } from './models.js';
 import { describePackage } from './registry.js';
+import type { Environment } from './signed-post.js';
 
 /** Sentences that say what stands in the way; empty: nothing. */
 type Findings = string[];
