@@ -65,7 +65,7 @@ function run(
   for (let hour = 0; hour < hours; hour += 1) {
     const candidate = random.binomial(requests, share(hour));
     const arms = { baseline: draw(random, requests - candidate), candidate: draw(random, candidate) };
-    stages = addToStage(stages, share(hour), arms);
+    stages = addToStage(stages, { stage: 1, share: 100 * share(hour) }, arms);
     const difference = differ(stages, comparison);
     if (difference === null || sequenceEvidence(difference, settings).logE < Math.log(1 / alpha)) continue;
     any = true;

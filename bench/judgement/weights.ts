@@ -1,5 +1,5 @@
 /** How to weigh the stages of a ramp: the mean error, in standard errors, of a difference that is none. */
-import { differ, type StageTotals } from '../../src/analysis/statistics/arm-difference.js';
+import { differ, type ArmPair } from '../../src/analysis/statistics/arm-difference.js';
 import type { Figure } from '../table.js';
 import { Random } from './random.js';
 import { hours, requestsPerHour } from './rollout.js';
@@ -8,7 +8,7 @@ const rollouts = 4000;
 const rate = 0.005;
 
 export function measureWeights(): Figure[] {
-  const ways: [string, (stages: StageTotals[]) => number][] = [
+  const ways: [string, (stages: ArmPair[]) => number][] = [
     ['by counts', (stages) => standardise(stages)],
     ['by estimated inverse variance', weighByVariance],
     ['not at all: totals pooled', (stages) => standardise([stages.reduce(pool)])],
@@ -23,24 +23,24 @@ export function measureWeights(): Figure[] {
 }
 
 /** A day at 1, 5, 25 and 50 % each; the rate of both models falls by a tenth from day to day. */
-function simulate(random: Random): StageTotals[] {
+function simulate(random: Random): ArmPair[] {
   return [0.01, 0.05, 0.25, 0.5].map((share, day) => {
     const requests = (requestsPerHour * hours) / 14;
     const arm = (n: number) => {
       const events = random.binomial(n, rate * 0.9 ** day);
       return { n, sum: events, sumSquares: events };
     };
-    return { stage: day, baseline: arm(requests * (1 - share)), candidate: arm(requests * share) };
+    return { baseline: arm(requests * (1 - share)), candidate: arm(requests * share) };
   });
 }
 
-function standardise(stages: StageTotals[]): number {
+function standardise(stages: ArmPair[]): number {
   const difference = differ(stages, { kind: 'proportion', scale: 'absolute' });
   return difference === null ? 0 : difference.estimate / difference.standardError;
 }
 
 /** As textbooks combine independent estimates. Stages without any event have no variance, and are left out. */
-function weighByVariance(stages: StageTotals[]): number {
+function weighByVariance(stages: ArmPair[]): number {
   let [sum, information] = [0, 0];
   for (const stage of stages.filter(({ candidate }) => candidate.sum > 0)) {
     const difference = differ([stage], { kind: 'proportion', scale: 'absolute' });
@@ -51,10 +51,10 @@ function weighByVariance(stages: StageTotals[]): number {
   return sum / Math.sqrt(information);
 }
 
-function pool(a: StageTotals, b: StageTotals): StageTotals {
+function pool(a: ArmPair, b: ArmPair): ArmPair {
   const add = (arm: 'baseline' | 'candidate') => {
     const sum = a[arm].sum + b[arm].sum;
     return { n: a[arm].n + b[arm].n, sum, sumSquares: sum };
   };
-  return { stage: 0, baseline: add('baseline'), candidate: add('candidate') };
+  return { baseline: add('baseline'), candidate: add('candidate') };
 }

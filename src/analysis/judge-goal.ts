@@ -61,7 +61,8 @@ export function addToGoal(rule: GoalRule, { tally, stages }: GoalState, window: 
     baseline: { requests: arms.baseline.n, events: eventsOf(arms.baseline) },
     candidate: { requests: arms.candidate.n, events: eventsOf(arms.candidate) },
   };
-  return { tally: tallyWindow(tally, window, counts), stages: addToStage(stages, window.stage, arms) };
+  const stratum = { stage: window.stage, share: window.candidateShare };
+  return { tally: tallyWindow(tally, window, counts), stages: addToStage(stages, stratum, arms) };
 }
 
 /** `better` passes, `worse` fails, `undecided` is inconclusive. */

@@ -34,8 +34,8 @@ const ours: { [K in Kind]: (one: Cases[K][number]) => Results } = {
     return [two.lower, two.upper, one.lower, one.upper, sequenceEvidence(estimate, settings, nullValue).logE];
   },
   difference: ({ stages, kind, scale }) => {
-    const totals = stages.map(([baseline, candidate], stage) => {
-      return { stage, baseline: total(baseline), candidate: total(candidate) };
+    const totals = stages.map(([baseline, candidate]) => {
+      return { baseline: total(baseline), candidate: total(candidate) };
     });
     const found = differ(totals, { kind, scale });
     return found === null ? [null, null, null] : [found.estimate, found.standardError, found.size];

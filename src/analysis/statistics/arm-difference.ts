@@ -19,10 +19,14 @@ export interface ArmPair {
   candidate: ArmTotals;
 }
 
-/** Within a stage the share is the same throughout. */
-export interface StageTotals extends ArmPair {
+/** When the share was the same throughout: a stage, or the part of it at one planned share where that changes. */
+export interface Stratum {
   stage: number;
+  /** Planned, in percent. */
+  share: number | null;
 }
+
+export interface StageTotals extends Stratum, ArmPair {}
 
 export interface Comparison {
   /** `proportion`: each observation is 0 or 1. */
@@ -39,21 +43,24 @@ export interface Difference extends Estimate {
   candidate: number;
 }
 
-/** In the order of stages, whatever the order of windows. */
-export function addToStage(stages: readonly StageTotals[], stage: number, arms: ArmPair): StageTotals[] {
-  const before = stages.find((known) => known.stage === stage) ?? { baseline: none, candidate: none };
+/** In the order of stages and shares, whatever the order of windows. */
+export function addToStage(stages: readonly StageTotals[], stratum: Stratum, arms: ArmPair): StageTotals[] {
+  const { stage, share } = stratum;
+  const isSame = (known: Stratum) => known.stage === stage && known.share === share;
+  const before = stages.find(isSame) ?? { baseline: none, candidate: none };
   const sum: StageTotals = {
     stage,
+    share,
     baseline: addTotals(before.baseline, arms.baseline),
     candidate: addTotals(before.candidate, arms.candidate),
   };
-  const others = stages.filter((known) => known.stage !== stage);
-  return [...others, sum].sort((a, b) => a.stage - b.stage);
+  const others = stages.filter((known) => !isSame(known));
+  return [...others, sum].sort((a, b) => a.stage - b.stage || (a.share ?? -1) - (b.share ?? -1));
 }
 
 /** Null where there are too few observations for a spread, or a relative difference to a mean that may be zero. */
 export function differ(
-  stages: readonly StageTotals[],
+  stages: readonly ArmPair[],
   { kind, scale, dispersion = 1 }: Comparison,
 ): Difference | null {
   const usable = stages.filter(({ baseline, candidate }) => baseline.n >= 2 && candidate.n >= 2);
@@ -86,7 +93,7 @@ export const fewestOfEach = 30;
 const fewestOfMeans = 100;
 
 /** At least 30 events and 30 non-events in each arm; of means, 100 observations. */
-export function isEnough(stages: readonly StageTotals[], kind: Comparison['kind']): boolean {
+export function isEnough(stages: readonly ArmPair[], kind: Comparison['kind']): boolean {
   return (['baseline', 'candidate'] as const).every((arm) => {
     const { n, sum } = stages.map((stage) => stage[arm]).reduce(addTotals, none);
     return kind === 'mean' ? n >= fewestOfMeans : sum >= fewestOfEach && n - sum >= fewestOfEach;

@@ -4,6 +4,7 @@ import {
   addToStage,
   differ,
   isEnough,
+  type ArmPair,
   type ArmTotals,
   type Comparison,
   type Difference,
@@ -14,7 +15,12 @@ import { assertClose } from './closeness.js';
 
 const absoluteMean: Comparison = { kind: 'mean', scale: 'absolute' };
 const windows = fc.array(
-  fc.record({ stage: fc.integer({ min: 1, max: 4 }), baseline: armTotals, candidate: armTotals }),
+  fc.record({
+    stage: fc.integer({ min: 1, max: 4 }),
+    share: fc.constantFrom(null, 10, 50),
+    baseline: armTotals,
+    candidate: armTotals,
+  }),
   {
     minLength: 1,
     maxLength: 12,
@@ -22,7 +28,10 @@ const windows = fc.array(
 );
 
 function stagesOf(all: StageTotals[]): StageTotals[] {
-  return all.reduce<StageTotals[]>((stages, { stage, ...arms }) => addToStage(stages, stage, arms), []);
+  return all.reduce<StageTotals[]>(
+    (stages, { baseline, candidate, ...stratum }) => addToStage(stages, stratum, { baseline, candidate }),
+    [],
+  );
 }
 
 function proportion(n: number, events: number): ArmTotals {
@@ -50,8 +59,9 @@ describe('the difference between arms', () => {
   it('changes its sign when the arms are swapped', () => {
     fc.assert(
       fc.property(windows, (all) => {
-        const swapped = all.map(({ stage, baseline, candidate }) => ({
+        const swapped = all.map(({ stage, share, baseline, candidate }) => ({
           stage,
+          share,
           baseline: candidate,
           candidate: baseline,
         }));
@@ -72,8 +82,8 @@ describe('the difference between arms', () => {
         const scale = ({ n, sum, sumSquares }: ArmTotals) => {
           return { n, sum: unit * sum, sumSquares: unit * unit * sumSquares };
         };
-        const scaled = all.map(({ stage, baseline, candidate }) => {
-          return { stage, baseline: scale(baseline), candidate: scale(candidate) };
+        const scaled = all.map(({ stage, share, baseline, candidate }) => {
+          return { stage, share, baseline: scale(baseline), candidate: scale(candidate) };
         });
         const [a, b] = [
           known(differ(stagesOf(all), absoluteMean)),
@@ -89,9 +99,9 @@ describe('the difference between arms', () => {
   });
 
   it('is none in a ramp without effect, where pooled totals show one', () => {
-    const ramp: StageTotals[] = [
-      { stage: 1, baseline: proportion(99_000, 9_900), candidate: proportion(1_000, 100) },
-      { stage: 2, baseline: proportion(50_000, 1_500), candidate: proportion(50_000, 1_500) },
+    const ramp: ArmPair[] = [
+      { baseline: proportion(99_000, 9_900), candidate: proportion(1_000, 100) },
+      { baseline: proportion(50_000, 1_500), candidate: proportion(50_000, 1_500) },
     ];
     const pooled = [11_400 / 149_000, 1_600 / 51_000];
     assert.ok(pooled[0]! > 2 * pooled[1]!);
@@ -100,8 +110,19 @@ describe('the difference between arms', () => {
     assertClose(baseline, candidate);
   });
 
+  it('is none where the share changes within a stage, as a bandit changes it', () => {
+    const morning = { baseline: proportion(9_000, 900), candidate: proportion(1_000, 100) };
+    const evening = { baseline: proportion(1_000, 20), candidate: proportion(9_000, 180) };
+    const all = [
+      { stage: 1, share: 10, ...morning },
+      { stage: 1, share: 90, ...evening },
+    ];
+    assert.equal(stagesOf(all).length, 2);
+    assertClose(known(differ(stagesOf(all), { kind: 'proportion', scale: 'absolute' })).estimate, 0);
+  });
+
   it('is that of the one stage there is, in textbook form', () => {
-    const one: StageTotals[] = [{ stage: 1, baseline: proportion(400, 40), candidate: proportion(600, 90) }];
+    const one: ArmPair[] = [{ baseline: proportion(400, 40), candidate: proportion(600, 90) }];
     const { estimate, standardError, size } = known(differ(one, { kind: 'proportion', scale: 'absolute' }));
     assertClose(estimate, 0.05);
     assertClose(standardError, Math.sqrt((0.1 * 0.9) / 400 + (0.15 * 0.85) / 600));
@@ -110,25 +131,23 @@ describe('the difference between arms', () => {
 
   it('is unknown where there is no spread, or hardly any data', () => {
     const still = { n: 100, sum: 100, sumSquares: 100 };
-    assert.equal(differ([{ stage: 1, baseline: still, candidate: still }], absoluteMean), null);
+    assert.equal(differ([{ baseline: still, candidate: still }], absoluteMean), null);
     assert.equal(differ([], absoluteMean), null);
     const single = { n: 1, sum: 3, sumSquares: 9 };
-    assert.equal(differ([{ stage: 1, baseline: single, candidate: single }], absoluteMean), null);
+    assert.equal(differ([{ baseline: single, candidate: single }], absoluteMean), null);
   });
 
   it('is not told relative to what may be zero', () => {
     const aroundZero = { n: 100, sum: 1, sumSquares: 10_000 };
     const arms = { baseline: aroundZero, candidate: { n: 100, sum: 500, sumSquares: 10_000 } };
-    assert.equal(differ([{ stage: 1, ...arms }], { kind: 'mean', scale: 'relative' }), null);
-    assert.ok(differ([{ stage: 1, ...arms }], absoluteMean) !== null);
+    assert.equal(differ([arms], { kind: 'mean', scale: 'relative' }), null);
+    assert.ok(differ([arms], absoluteMean) !== null);
   });
 
   it('relative to a negative mean still says which way it goes', () => {
     const baseline = { n: 100, sum: -1000, sumSquares: 10_100 };
     const candidate = { n: 100, sum: -500, sumSquares: 2_600 };
-    const { estimate } = known(
-      differ([{ stage: 1, baseline, candidate }], { kind: 'mean', scale: 'relative' }),
-    );
+    const { estimate } = known(differ([{ baseline, candidate }], { kind: 'mean', scale: 'relative' }));
     assertClose(estimate, 0.5);
   });
 
@@ -139,10 +158,10 @@ describe('the difference between arms', () => {
   ];
   for (const [name, candidate, enough] of gates) {
     it(`is ${enough ? '' : 'not '}judged with ${name}`, () => {
-      const stages = [{ stage: 1, baseline: proportion(1000, 500), candidate }];
+      const stages = [{ baseline: proportion(1000, 500), candidate }];
       assert.equal(isEnough(stages, 'proportion'), enough);
       assert.equal(
-        isEnough([{ stage: 1, baseline: candidate, candidate: proportion(1000, 500) }], 'proportion'),
+        isEnough([{ baseline: candidate, candidate: proportion(1000, 500) }], 'proportion'),
         enough,
       );
     });
@@ -150,18 +169,9 @@ describe('the difference between arms', () => {
 
   it('is judged by what all stages have together', () => {
     const small = { baseline: proportion(1000, 20), candidate: proportion(100, 20) };
-    assert.equal(isEnough([{ stage: 1, ...small }], 'proportion'), false);
-    assert.equal(
-      isEnough(
-        [
-          { stage: 1, ...small },
-          { stage: 2, ...small },
-        ],
-        'proportion',
-      ),
-      true,
-    );
-    assert.equal(isEnough([{ stage: 1, ...small }], 'mean'), true);
+    assert.equal(isEnough([small], 'proportion'), false);
+    assert.equal(isEnough([small, small], 'proportion'), true);
+    assert.equal(isEnough([small], 'mean'), true);
     assert.equal(isEnough([], 'mean'), false);
   });
 });

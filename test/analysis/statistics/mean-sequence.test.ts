@@ -17,7 +17,7 @@ describe('a confidence sequence', () => {
       baseline: { n: 3000, sum: 1396.87, sumSquares: 52377.9767 },
       candidate: { n: 3461, sum: 2422.7, sumSquares: 134698.29 },
     };
-    const found = differ([{ stage: 1, ...arms }], { kind: 'mean', scale: 'relative' });
+    const found = differ([arms], { kind: 'mean', scale: 'relative' });
     assert.ok(found !== null);
     assertPrinted(found.estimate, '.50336');
     assertPrinted(found.standardError, '.33341');
@@ -31,7 +31,7 @@ describe('a confidence sequence', () => {
       baseline: { n: 3000, sum: 1396, sumSquares: 1396 },
       candidate: { n: 3461, sum: 2422, sumSquares: 2422 },
     };
-    const found = differ([{ stage: 1, ...arms }], { kind: 'proportion', scale: 'relative' });
+    const found = differ([arms], { kind: 'proportion', scale: 'relative' });
     assert.ok(found !== null);
     assertPrinted(found.estimate, '.50386');
     assertPrinted(found.standardError, '.03386');
