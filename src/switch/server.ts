@@ -20,6 +20,7 @@ const limits = {
   keepAliveTimeout: 75_000,
 };
 const maxHeaderSize = 32 * 2 ** 10;
+const sweepMs = 50;
 
 /** Rejects where the port is taken. */
 export async function listen(parts: RoutingParts): Promise<RunningServer> {
@@ -61,9 +62,12 @@ function handle(
 }
 
 async function drain(server: Server, drainMs: number): Promise<void> {
-  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+  const limit = setTimeout(() => server.closeAllConnections(), drainMs);
+  // Clients keep their connections alive after the answer that was under way.
+  const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  clearTimeout(timer);
+  clearTimeout(limit);
+  clearInterval(sweep);
 }

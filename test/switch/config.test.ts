@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parseAs } from '../../src/plan/parse-spec.js';
+import { SpecError } from '../../src/plan/spec-error.js';
+import { switchSchema, usualConfig } from '../../src/switch/config-schema.js';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+
+function problemsOf(text: string): string {
+  try {
+    parseAs(switchSchema, text, 'switch.yaml');
+  } catch (error) {
+    if (error instanceof SpecError) return error.message;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('the switch’s configuration', () => {
+  it('of the example is valid, and uses every field that there is', () => {
+    const { value, json } = parseAs(switchSchema, read('examples/switch/switch.yaml'), 'switch.yaml');
+    assert.equal(value.records?.join.within, 7 * 86_400_000);
+    const left = ['countryHeader', 'allowTargetVariant', 'follow'];
+    const missing = Object.keys(switchSchema.shape).filter((name) => !(name in (json as object)));
+    assert.deepEqual(missing, left);
+  });
+
+  it('is described field by field', () => {
+    const text = read('docs/switch.md');
+    const described = (name: string) => assert.ok(text.includes(`\`${name}`), `docs/switch.md lacks ${name}`);
+    for (const name of Object.keys(switchSchema.shape)) described(name);
+    for (const [name, value] of Object.entries(usualConfig))
+      if (typeof value === 'object' && !Array.isArray(value))
+        for (const inner of Object.keys(value)) described(`${name}.${inner}`);
+  });
+
+  it('without a file follows users by header and cookie, on loopback, and records nothing', () => {
+    assert.deepEqual(usualConfig.listen, { host: '127.0.0.1', port: 4700 });
+    assert.deepEqual(usualConfig.user, [{ header: 'x-penstock-user' }, { cookie: 'penstock-user' }]);
+    assert.equal(usualConfig.records, undefined);
+    assert.equal(usualConfig.follow.every, 1000);
+  });
+
+  const wrong: [what: string, text: string, expected: RegExp][] = [
+    [
+      'a misspelt field',
+      'retryOnBaselin: true',
+      /switch\.yaml:1:1 retryOnBaselin\n.*did you mean retryOnBaseline\?/,
+    ],
+    [
+      'a wrong duration',
+      'follow:\n  every: soon',
+      /switch\.yaml:2:10 follow\.every\n.*\n.*"soon"\n  allowed: a duration/,
+    ],
+    [
+      'two places for one user',
+      'user:\n  - { header: a, cookie: b }',
+      /user\[0\]\n  header and cookie cannot stand together/,
+    ],
+    [
+      'no place for a user',
+      'user:\n  - {}',
+      /user\[0\]\n.*\n.*\n  allowed: exactly one of header, cookie, field/,
+    ],
+    [
+      'a cohort that matches nothing',
+      'cohorts:\n  - { name: a, assign: out }',
+      /exactly one of users, header, country/,
+    ],
+    [
+      'an unknown arm',
+      'cohorts:\n  - { name: a, users: [b], assign: c }',
+      /allowed: baseline, candidate, out/,
+    ],
+    [
+      'a bad endpoint',
+      'endpoints: [a b]',
+      /endpoints\[0\].*\n.*\n.*"a b"\n  allowed: the name of an endpoint/,
+    ],
+    ['a bad port', 'listen: { port: 70000 }', /listen\.port\n.*\n.*70000\n  allowed: a port up to 65535/],
+    ['a bad size', 'limits: { body: 6 }', /limits\.body/],
+    ['a bad country', 'cohorts:\n  - { name: a, country: [Germany], assign: out }', /two capital letters/],
+  ];
+  for (const [what, text, expected] of wrong)
+    it(`names ${what}: where, what was found and what is allowed`, () => {
+      assert.match(problemsOf(text), expected);
+    });
+});
