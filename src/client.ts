@@ -8,6 +8,7 @@ import {
 import { openClient, type ConnectOptions } from './client/connection.js';
 import { endedStatusOf } from './client/ended-status.js';
 import { NoWorker, RolloutAlreadyRunning } from './client/errors.js';
+import { recordIn, type RolloutRecord } from './client/history-record.js';
 import { mergeLooks, type LiveStatus } from './client/live-status.js';
 import { readLooks } from './client/pending-work.js';
 import { listQuery, summaryOf, type RolloutSummary } from './client/rollout-summary.js';
@@ -28,6 +29,7 @@ import type {
 export * from './client/errors.js';
 export { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
 export type { Execution, LiveStatus, PendingWork } from './client/live-status.js';
+export type { RolloutRecord } from './client/history-record.js';
 export type { RolloutSummary } from './client/rollout-summary.js';
 export { AttributeTaken, SetupByHand, type Registration } from './client/search-attributes.js';
 export type { SpecJson } from './client/start-options.js';
@@ -113,6 +115,12 @@ export class RolloutClient {
   /** Null until the plan is compiled. Fails: NoWorker. */
   async plan(endpoint: string): Promise<PlannedRollout | null> {
     return this.access.query(endpoint, messages.planQuery);
+  }
+
+  /** Of the latest rollout, running or not; needs no worker. */
+  async record(endpoint: string): Promise<RolloutRecord> {
+    const { runId, execution } = summaryOf(await this.access.describe(endpoint));
+    return { execution, ...(await recordIn(this.client, await this.access.history(endpoint, runId))) };
   }
 
   /** Fails: NoWorker. */

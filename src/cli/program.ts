@@ -10,6 +10,7 @@ import { addList } from './list.js';
 import { operatorCommands } from './operator-commands.js';
 import { withExamples } from './options.js';
 import { addPlan } from './plan.js';
+import { addReverse } from './reverse.js';
 import { addSetup } from './setup.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';
@@ -25,6 +26,7 @@ const commands = [
   addWatch,
   addStatus,
   ...operatorCommands,
+  addReverse,
   addList,
   addWorker,
   addSwitch,

@@ -21,6 +21,7 @@ import {
   type RolloutResult,
 } from '../workflows/messages.js';
 import { CommandRefused, NoWorker, RolloutCutShort, RolloutNotFound, TemporalUnreachable } from './errors.js';
+import type { History } from './history-record.js';
 import { explainFailure, grpcFailureOf, serverOf, unansweredCodes } from './temporal-failures.js';
 
 export class TemporalAccess {
@@ -46,6 +47,11 @@ export class TemporalAccess {
   /** The latest run. Fails: RolloutNotFound, TemporalUnreachable. */
   async describe(endpoint: string): Promise<WorkflowExecutionDescription> {
     return this.guard(endpoint, () => this.within(() => this.handle(endpoint).describe()));
+  }
+
+  /** Fails: TemporalUnreachable. */
+  async history(endpoint: string, runId: string): Promise<History> {
+    return this.guard(endpoint, () => this.within(() => this.handle(endpoint, runId).fetchHistory()));
   }
 
   /** `seconds`: for the answer, where it is not worth waiting as long as usual. Fails: NoWorker too. */

@@ -97,7 +97,7 @@ function measureOf(rule: Exclude<MetricGuardrailSpec, { kind: 'comparison' }>, s
   }
 }
 
-const rates: Record<RateMetric, { label: string; errors: string }> = {
+export const rates: Record<RateMetric, { label: string; errors: string }> = {
   errorRate: { label: 'error rate', errors: 'Invocation5XXErrors' },
   clientErrorRate: { label: 'client error rate', errors: 'Invocation4XXErrors' },
   modelErrorRate: { label: 'model error rate', errors: 'InvocationModelErrors' },

@@ -15,6 +15,7 @@ const commands = [
   'pause',
   'resume',
   'retry',
+  'reverse',
   'list',
   'worker',
   'switch',

@@ -248,6 +248,29 @@ describe('RolloutClient', function () {
     });
   });
 
+  describe('record', () => {
+    it('has plan, former model and result of an ended rollout, without a worker', async () => {
+      const world = new World();
+      await withWorker(world, async () => {
+        await rollouts.start(specOf('recorded'), { startedBy });
+        await rollouts.wait('recorded');
+      });
+      const { execution, plan, starting, result } = await rollouts.record('recorded');
+      assert.equal(execution, 'completed');
+      assert.deepEqual(plan, world.plan);
+      assert.deepEqual(starting, world.starting);
+      assert.equal(result?.outcome, 'promoted');
+    });
+
+    it('has no more than there is, while the rollout runs', async () => {
+      await rollouts.start(specOf('young'), { startedBy });
+      const nothing = { execution: 'running', plan: null, starting: null, result: null };
+      assert.deepEqual(await rollouts.record('young'), nothing);
+      await temporal.workflow.getHandle('rollout:young').terminate();
+      await assert.rejects(rollouts.record('nobody'), RolloutNotFound);
+    });
+  });
+
   describe('close', () => {
     it('ends what still waits', async () => {
       const { address } = await devServer();
