@@ -46,7 +46,10 @@ export async function openClient(options: ConnectOptions): Promise<Client> {
   }
 }
 
-/** A client that connects when it is first used, and again soon after an outage. Fails: BadConnectionSettings. */
+/**
+ * A client that connects when it is first used, and again soon after an outage; a call is made once, for who calls every
+ * second needs no retries. Fails: BadConnectionSettings.
+ */
 export function openLazyClient(options: ConnectOptions): Client {
   const settings = readConnectionSettings(options);
   // gRPC waits up to two minutes between attempts unless told otherwise.
@@ -54,7 +57,7 @@ export function openLazyClient(options: ConnectOptions): Client {
     'grpc.initial_reconnect_backoff_ms': 250,
     'grpc.max_reconnect_backoff_ms': lazyReconnectMs,
   };
-  const connection = Connection.lazy({ ...optionsOf(settings), channelArgs });
+  const connection = Connection.lazy({ ...optionsOf(settings), channelArgs, interceptors: [] });
   return new Client({ connection, namespace: settings.namespace });
 }
 

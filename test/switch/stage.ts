@@ -106,12 +106,7 @@ export async function openStage({ config = {}, splits = {}, source }: StageOptio
     folder,
     source: source ?? readFrom(known),
     log: (_level, line) => logged.push(line),
-    runtime: new SageMakerRuntimeClient({
-      endpoint: backend.url,
-      region: 'eu-west-1',
-      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-    }),
-    cloudwatch: { send: cloudWatchThat(published, cloudwatch) },
+    ...clientsOf(backend, published, cloudwatch),
   };
   const running = await startSwitch(settings);
   const stage: Stage = {
@@ -135,6 +130,27 @@ export async function openStage({ config = {}, splits = {}, source }: StageOptio
     },
   };
   return stage;
+}
+
+/** For another switch before the same backend, that follows the same rollouts. */
+export function settingsOf(
+  stage: Stage,
+  config: z.input<typeof switchSchema>,
+): Omit<SwitchSettings, 'folder'> {
+  return {
+    config: configOf({ ...config, state: 'state' }),
+    source: readFrom(stage.splits),
+    log: () => undefined,
+    ...clientsOf(stage.backend, stage.published, stage.cloudwatch),
+  };
+}
+
+function clientsOf(backend: Backend, published: MetricDatum[], cloudwatch: { error: Error | null }) {
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+  return {
+    runtime: new SageMakerRuntimeClient({ endpoint: backend.url, region: 'eu-west-1', credentials }),
+    cloudwatch: { send: cloudWatchThat(published, cloudwatch) },
+  };
 }
 
 export function configOf(config: z.input<typeof switchSchema>): SwitchConfig {
