@@ -14,7 +14,7 @@ import { Random } from './random.js';
 import { hours, rampShare } from './rollout.js';
 import { alpha } from './watchers.js';
 
-const rollouts = 1000;
+const rollouts = 500;
 const settings = { alpha, plannedSize: 5000 };
 const proportion: Comparison = { kind: 'proportion', scale: 'absolute' };
 
@@ -27,10 +27,16 @@ export function measureGoals(): Figure[] {
   return [
     figure('rate 5 %, share 1 %, 1000 an hour', proportion, () => 0.01, 1000, small),
     figure('rate 5 %, up the ramp, 1000 an hour', proportion, rampShare, 1000, small),
-    figure('heavy tails (log-normal, sigma 2), share 1 %, 200 an hour', mean, () => 0.01, 200, heavy),
-    figure('heavy tails, up the ramp', mean, rampShare, 200, heavy),
-    figure('values capped at their 99.4th percentile, share 1 %, 200 an hour', mean, () => 0.01, 200, capped),
-    figure('values capped, up the ramp', mean, rampShare, 200, capped),
+    figure('heavy tails (log-normal, sigma 2), share 1 %, 2000 an hour', mean, () => 0.01, 2000, heavy),
+    figure('heavy tails, up the ramp, 200 an hour', mean, rampShare, 200, heavy),
+    figure(
+      'values capped at their 99.4th percentile, share 1 %, 2000 an hour',
+      mean,
+      () => 0.01,
+      2000,
+      capped,
+    ),
+    figure('values capped, up the ramp, 200 an hour', mean, rampShare, 200, capped),
   ];
 }
 

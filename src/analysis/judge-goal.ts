@@ -21,6 +21,8 @@ import {
 import {
   addToStage,
   differ,
+  fewestOfEach,
+  fewestOfMeans,
   isEnough,
   type ArmPair,
   type ArmTotals,
@@ -125,8 +127,8 @@ function whatIsTooLittle({ kind }: GoalRule, stages: StageTotals[]): Finding | n
   if (isEnough(stages, kind)) return null;
   const text =
     kind === 'proportion'
-      ? 'fewer than 30 events, or 30 requests without, in one of the models'
-      : 'fewer than 100 requests to one of the models';
+      ? `fewer than ${fewestOfEach} events, or ${fewestOfEach} requests without, in one of the models`
+      : `fewer than ${fewestOfMeans} requests to one of the models`;
   return { result: 'inconclusive', reason: 'tooFewEvents', text };
 }
 

@@ -88,11 +88,12 @@ export function differ(
   };
 }
 
-/** Below this the normal approximation behind the intervals does not hold. */
+/** Events, and observations without one, in each arm: below this the normal approximation does not hold. */
 export const fewestOfEach = 30;
-const fewestOfMeans = 100;
+/** Of means, observations in each arm; skewed values need more than proportions (docs/statistics.md). */
+export const fewestOfMeans = 1000;
 
-/** At least 30 events and 30 non-events in each arm; of means, 100 observations. */
+/** Whether both arms have enough for an interval to hold. */
 export function isEnough(stages: readonly ArmPair[], kind: Comparison['kind']): boolean {
   return (['baseline', 'candidate'] as const).every((arm) => {
     const { n, sum } = stages.map((stage) => stage[arm]).reduce(addTotals, none);

@@ -171,7 +171,12 @@ describe('the difference between arms', () => {
     const small = { baseline: proportion(1000, 20), candidate: proportion(100, 20) };
     assert.equal(isEnough([small], 'proportion'), false);
     assert.equal(isEnough([small, small], 'proportion'), true);
-    assert.equal(isEnough([small], 'mean'), true);
     assert.equal(isEnough([], 'mean'), false);
+  });
+
+  it('of means is judged with 1000 observations in each arm', () => {
+    const arms = (n: number) => ({ baseline: proportion(1000, 0), candidate: proportion(n, 0) });
+    assert.equal(isEnough([arms(999)], 'mean'), false);
+    assert.equal(isEnough([arms(1000)], 'mean'), true);
   });
 });
