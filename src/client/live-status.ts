@@ -77,11 +77,12 @@ function withStats(variant: VariantStatus, { stats }: WatchState): VariantStatus
   return { ...variant, requests: found.requests, errors: found.errors, p99Ms: found.p99Ms };
 }
 
-/** SageMaker's weights are relative: a variant's share is its part of their sum. */
+/** SageMaker's weights are relative: a variant's share is its part of their sum. A shadow gets copies, and has no share. */
 function withShare(variant: VariantStatus, observation: RolloutStatus['observation']): VariantStatus {
   const seen = observation?.variants.find(({ name }) => name === variant.name);
-  const sum = observation?.variants.reduce((total, { currentWeight }) => total + currentWeight, 0) ?? 0;
+  const answering = observation?.variants.filter(({ shadow }) => !shadow) ?? [];
+  const sum = answering.reduce((total, { currentWeight }) => total + currentWeight, 0);
   if (sum === 0) return variant;
-  const weight = seen?.currentWeight ?? 0;
+  const weight = seen?.shadow ? 0 : (seen?.currentWeight ?? 0);
   return { ...variant, actualWeight: (weight / sum) * 100, count: seen?.currentCount ?? null };
 }

@@ -54,6 +54,8 @@ export interface GateStatus {
   sentence: string;
   /** Who has approved so far. */
   approvals: string[];
+  /** How many different people must approve; null where the gate waits for something else. */
+  people: number | null;
 }
 
 export interface RolloutStatus {

@@ -22,6 +22,7 @@ export function statusOf(state: RolloutState): RolloutStatus {
       kind: gate.gate.kind,
       sentence: gateSentence(gate.gate),
       approvals: gate.approvals,
+      people: gate.gate.kind === 'approval' ? gate.gate.people : null,
     },
     holding,
     waitingFor,
@@ -43,18 +44,22 @@ export function servingModel(state: RolloutState): string | null {
   return serving.length === 1 && role ? modelName(state, role) : null;
 }
 
-/** A variant that is not on the endpoint has no traffic; before anything was seen its share is not known. */
+/**
+ * A variant that is not on the endpoint has no traffic, nor has a shadow, which gets copies; before anything was seen a
+ * share is not known.
+ */
 function variantStatus(state: RolloutState, role: Role): VariantStatus {
   const name = state.variants[role];
   const seen = state.observation?.variants.find((v) => v.name === name);
-  const total = state.observation?.variants.reduce((sum, v) => sum + v.currentWeight, 0) ?? 0;
+  const answering = state.observation?.variants.filter((v) => !v.shadow) ?? [];
+  const total = answering.reduce((sum, v) => sum + v.currentWeight, 0);
   const stats = state.stats.find((s) => s.role === role);
   return {
     role,
     name,
     modelName: modelName(state, role),
     setWeight: state.weights?.[role] ?? null,
-    actualWeight: total > 0 ? (100 * (seen?.currentWeight ?? 0)) / total : null,
+    actualWeight: total > 0 ? (100 * (seen?.shadow ? 0 : (seen?.currentWeight ?? 0))) / total : null,
     count: seen?.currentCount ?? null,
     requests: stats?.requests ?? null,
     errors: stats?.errors ?? null,

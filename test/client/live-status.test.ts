@@ -66,4 +66,28 @@ describe('mergeLooks', () => {
     const { variants } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
     assert.deepEqual(variants, bakingStatus().variants);
   });
+
+  it('gives a shadow no share, and takes none from the baseline for it', () => {
+    const [baseline, candidate] = bakingStatus().variants;
+    const seen = (name: string, weight: number) => ({
+      name,
+      endpoint: 'digits',
+      configName: 'digits-0a1b2c3d-s',
+      currentWeight: weight,
+      desiredWeight: weight,
+      currentCount: 2,
+      desiredCount: 2,
+      status: null,
+    });
+    const observation = {
+      ...bakingStatus().observation!,
+      variants: [seen(baseline!.name, 1), { ...seen(candidate!.name, 0.5), shadow: true as const }],
+    };
+    const watch = { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation };
+    const { variants } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
+    assert.deepEqual(
+      variants.map(({ actualWeight }) => actualWeight),
+      [100, 0],
+    );
+  });
 });

@@ -1,7 +1,9 @@
 /** What is worth a line in a log: a status as sentences by subject, and those that have changed since the last. */
 import type { LiveStatus } from '../../client.js';
+import { copiesOf } from './copies.js';
 import { iconOfVerdict, isTrouble } from './icons.js';
 import { formatShare } from './numbers.js';
+import { gateText } from './waiting.js';
 
 export type Facts = ReadonlyMap<string, string>;
 
@@ -12,12 +14,21 @@ export function factsOf(status: LiveStatus): Facts {
   const candidate = status.variants.find(({ role }) => role === 'candidate');
   if (candidate !== undefined && candidate.setWeight !== null) {
     const { setWeight, actualWeight } = candidate;
-    facts.set('weight', `candidate set ${formatShare(setWeight)}, actual ${formatShare(actualWeight)}`);
+    const copies = copiesOf(status, candidate);
+    facts.set(
+      'weight',
+      copies === null
+        ? `candidate set ${formatShare(setWeight)}, actual ${formatShare(actualWeight)}`
+        : `candidate gets copies of ${formatShare(copies)}`,
+    );
   }
+  const gate = gateText(status, '');
+  if (gate !== null) facts.set('gate', `gate ${gate}`);
   if (status.paused) facts.set('paused', 'paused');
   if (status.holding !== null) facts.set('holding', `holding: ${status.holding}`);
-  // While something holds the rollout, that is also what it waits for.
-  else if (status.waitingFor !== null) facts.set('waiting', waitingSentence(status.waitingFor));
+  // While something holds the rollout, or a gate, that is also what it waits for.
+  else if (status.waitingFor !== null && gate === null)
+    facts.set('waiting', waitingSentence(status.waitingFor));
   for (const { jobName, state, sentence } of status.jobs)
     facts.set(jobName, `${jobName} ${state}: ${sentence}`);
   for (const verdict of status.verdicts) {

@@ -2,9 +2,11 @@
 import type { LiveStatus } from '../../client.js';
 import { ageOf, whenIs } from './age.js';
 import type { Colours } from './colours.js';
+import { copiesOf } from './copies.js';
 import { iconOfRollout, paintIcon, weightsAgree } from './icons.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
+import { gateText, wayBackText } from './waiting.js';
 
 export function renderHeader(status: LiveStatus, now: number, colours: Colours): string[] {
   const title = [
@@ -41,19 +43,32 @@ function stepFields({ step }: LiveStatus): [string, Cell][] {
   return step.of === 0 ? [] : [field('Step', `${step.n} of ${step.of}`)];
 }
 
-function weightField({ variants }: LiveStatus, colours: Colours): [string, Cell][] {
-  const candidate = variants.find(({ role }) => role === 'candidate');
+function weightField(status: LiveStatus, colours: Colours): [string, Cell][] {
+  const candidate = status.variants.find(({ role }) => role === 'candidate');
   if (candidate === undefined || candidate.setWeight === null) return [];
+  const copies = copiesOf(status, candidate);
+  if (copies !== null)
+    return [field('Shadow', `the candidate gets copies of ${formatShare(copies)} and answers nobody`)];
   const text = `candidate set ${formatShare(candidate.setWeight)}, actual ${formatShare(candidate.actualWeight)}`;
   return [field('Weight', text, weightsAgree(candidate) ? undefined : colours.warning)];
 }
 
-/** While something holds the rollout, that is also what it waits for: said once. */
-function waitingFields({ waitingFor, holding }: LiveStatus, now: number, colours: Colours): [string, Cell][] {
+/** While something holds the rollout, that is also what it waits for: said once. So are a gate and the way back. */
+function waitingFields(status: LiveStatus, now: number, colours: Colours): [string, Cell][] {
+  const { waitingFor, holding } = status;
   const until = waitingFor?.until ?? null;
   const suffix = until === null ? '' : `, until ${until} (${whenIs(until, now)})`;
-  if (holding !== null) return [field('Holding', holding + suffix, colours.warning)];
-  return waitingFor === null ? [] : [field('Waiting', waitingFor.what + suffix)];
+  const awaited = holding === null ? suffix : '';
+  const gate = gateText(status, awaited);
+  const wayBack = wayBackText(status, awaited);
+  return [
+    ...(gate === null ? [] : [field('Gate', gate, colours.warning)]),
+    ...(wayBack === null ? [] : [field('Way back', wayBack)]),
+    ...(holding === null ? [] : [field('Holding', holding + suffix, colours.warning)]),
+    ...(waitingFor === null || (gate ?? wayBack ?? holding) !== null
+      ? []
+      : [field('Waiting', waitingFor.what + suffix)]),
+  ];
 }
 
 function outcomeField({ execution, outcome }: LiveStatus, colours: Colours): [string, Cell][] {

@@ -34,7 +34,7 @@ export function iconOfRollout(status: LiveStatus): Icon {
       return '✖';
     case null:
       if (status.phase === 'rollingBack') return '⚠';
-      return status.paused || status.holding !== null ? '॥' : '◌';
+      return status.paused || status.holding !== null || status.phase === 'gated' ? '॥' : '◌';
   }
 }
 
@@ -64,7 +64,8 @@ export function iconOfVerdict({ result, reason }: Verdict): Icon {
     case 'fail':
       return '✖';
     case 'inconclusive':
-      return reason === 'awaitingFirstWindow' ? '◌' : '⚠';
+      // Not yet known is what an experiment is for; what cannot be known is trouble.
+      return reason === 'awaitingFirstWindow' || reason === 'undecided' ? '◌' : '⚠';
     case 'error':
       return '⚠';
   }

@@ -4,6 +4,7 @@ import type { LiveStatus, PendingWork } from '../../client.js';
 import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
 import { ageOf, whenIs } from './age.js';
 import type { Colours, Paint } from './colours.js';
+import { copiesOf } from './copies.js';
 import * as icons from './icons.js';
 import { counted, formatLatency, formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
@@ -61,22 +62,26 @@ function jobRow(job: JobStatus): Row {
   };
 }
 
-function variantRow(variant: VariantStatus, { observation }: LiveStatus, colours: Colours): Row {
+function variantRow(variant: VariantStatus, status: LiveStatus, colours: Colours): Row {
   const { role, name } = variant;
   return {
     icon: icons.weightsAgree(variant) ? '✔' : '◌',
     name,
     kind: 'variant',
     status: role,
-    since: observation?.at ?? null,
-    info: variantInfo(variant),
+    since: status.observation?.at ?? null,
+    info: variantInfo(variant, copiesOf(status, variant)),
     paint: role === 'baseline' ? colours.stable : colours.candidate,
   };
 }
 
-function variantInfo(variant: VariantStatus): string {
+function variantInfo(variant: VariantStatus, copies: number | null): string {
   const { setWeight, actualWeight, count, requests, errors, p99Ms, modelName } = variant;
-  const facts = [`set ${formatShare(setWeight)}, actual ${formatShare(actualWeight)}`];
+  const facts = [
+    copies === null
+      ? `set ${formatShare(setWeight)}, actual ${formatShare(actualWeight)}`
+      : `copies of ${formatShare(copies)}`,
+  ];
   if (count !== null) facts.push(counted(count, 'instance'));
   if (requests !== null) facts.push(counted(requests, 'request'));
   if (errors !== null) facts.push(counted(errors, 'error'));
@@ -90,7 +95,7 @@ function guardrailRow(verdict: Verdict): Row {
   return {
     icon: icons.iconOfVerdict(verdict),
     name: guardrail,
-    kind: 'guardrail',
+    kind: guardrail.startsWith('goal:') ? 'goal' : 'guardrail',
     status: result,
     since: evidence.to,
     info: sentence,

@@ -29,6 +29,22 @@ describe('changedFacts', () => {
     ]);
   });
 
+  it('says who has approved, one after another', () => {
+    const gate = {
+      id: 'release',
+      kind: 'approval' as const,
+      sentence: 'gate release: waits',
+      approvals: ['bob'],
+      people: 2,
+    };
+    const first = factsOf(bakingStatus({ gate }));
+    assert.deepEqual(changedFacts(before, first), [
+      'gate release: 1 of 2 approvals (bob); `penstock approve digits` adds one',
+    ]);
+    const second = factsOf(bakingStatus({ gate: { ...gate, approvals: ['bob', 'cem'] } }));
+    assert.match(changedFacts(first, second)[0] ?? '', /2 of 2 approvals \(bob, cem\)/);
+  });
+
   it('tells trouble from progress', () => {
     const [watch] = bakingStatus().pending;
     const troubled = bakingStatus({

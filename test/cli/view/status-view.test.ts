@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { coloursFor } from '../../../src/cli/view/colours.js';
 import { renderStatus } from '../../../src/cli/view/status-view.js';
 import type { LiveStatus } from '../../../src/client.js';
+import type { GateStatus } from '../../../src/workflows/messages.js';
 import { bakingStatus, endedStatus, now, verdictOf } from '../../client/statuses.js';
 import { assertSnapshot } from '../snapshots.js';
 
@@ -10,6 +11,16 @@ const plain = coloursFor({}, {});
 
 function render(status: LiveStatus): string {
   return `${renderStatus(status, now, plain).join('\n')}\n`;
+}
+
+function gatedStatus(gate: Partial<GateStatus>): LiveStatus {
+  const sentence = gate.sentence ?? 'gate the-gate: waits';
+  return bakingStatus({
+    phase: 'gated',
+    reason: sentence,
+    gate: { id: 'the-gate', kind: 'manual', sentence, approvals: [], people: null, ...gate },
+    waitingFor: { what: sentence, until: '2026-11-26T12:00:00.000Z' },
+  });
 }
 
 describe('renderStatus', () => {
@@ -65,6 +76,93 @@ describe('renderStatus', () => {
       ],
     });
     assertSnapshot('view-holding', render(status));
+  });
+
+  it('shows a gate: what opens it, who has said yes, and how many must', () => {
+    const sentence =
+      'gate approval-before-50%: waits for the approval of 2 different people, not of the starter';
+    const status = gatedStatus({
+      id: 'approval-before-50%',
+      kind: 'approval',
+      people: 2,
+      approvals: ['bob'],
+      sentence,
+    });
+    assertSnapshot('view-gated', render(status));
+  });
+
+  const opens: [GateStatus['kind'], RegExp][] = [
+    ['manual', /Gate +the-gate: `penstock promote digits` opens it/],
+    ['webhook', /Gate +the-gate: its webhook is asked until it says yes or no/],
+    ['hours', /Gate +the-gate: opens by the clock.*; `penstock promote digits` opens it now/],
+  ];
+  for (const [kind, says] of opens) {
+    it(`says what opens a gate of kind ${kind}`, () => {
+      assert.match(render(gatedStatus({ kind })), says);
+    });
+  }
+
+  it('shows a gate and what holds at the same time', () => {
+    const text = render({ ...gatedStatus({ kind: 'manual' }), holding: 'no data' });
+    assert.match(text, /Gate +the-gate: `penstock promote digits` opens it\n +Holding +no data, until 2026/);
+  });
+
+  it('shows the rollback window: how long the way back is open, and the commands', () => {
+    const status = bakingStatus({
+      phase: 'rollbackWindow',
+      reason: 'the candidate serves all traffic, verified; the baseline is kept warm',
+      step: { n: 5, of: 5 },
+      waitingFor: { what: 'the end of the rollback window', until: '2026-11-29T12:00:00.000Z' },
+      variants: bakingStatus().variants.map((variant) => {
+        const share = variant.role === 'candidate' ? 100 : 0;
+        return { ...variant, setWeight: share, actualWeight: share };
+      }),
+    });
+    assertSnapshot('view-rollback-window', render(status));
+    const held = render({ ...status, holding: 'no data', waitingFor: { what: 'no data', until: null } });
+    assert.match(held, /the baseline is kept; `penstock undo digits`/);
+  });
+
+  it('shows copied traffic as what it is', () => {
+    const [baseline, candidate] = bakingStatus().variants;
+    const seen = {
+      endpoint: 'digits',
+      configName: 'digits-0a1b2c3d-s',
+      currentCount: 2,
+      desiredCount: 2,
+      status: null,
+    };
+    const status = bakingStatus({
+      reason: 'watching the candidate with copies of 50 % of the traffic',
+      step: { n: 1, of: 5 },
+      variants: [
+        { ...baseline!, setWeight: 100, actualWeight: 100 },
+        { ...candidate!, setWeight: 0, actualWeight: 0 },
+      ],
+      observation: {
+        ...bakingStatus().observation!,
+        variants: [
+          { ...seen, name: baseline!.name, currentWeight: 2, desiredWeight: 2 },
+          { ...seen, name: candidate!.name, currentWeight: 1, desiredWeight: 1, shadow: true },
+        ],
+      },
+    });
+    assertSnapshot('view-shadow', render(status));
+  });
+
+  it('shows an experiment: its goals beside its guardrails', () => {
+    const sentence = 'conversion 4.1 % and 3.9 %: difference -0.1 to 0.5 points, not decided';
+    const status = bakingStatus({
+      reason: 'testing the candidate at 50 % of the traffic',
+      strategy: 'canary+abTest',
+      step: { n: 3, of: 4 },
+      waitingFor: { what: 'the goals to decide', until: '2026-12-21T12:00:00.000Z' },
+      verdicts: [
+        ...bakingStatus().verdicts,
+        verdictOf('goal:conversion', 'inconclusive', 'undecided', sentence),
+      ],
+    });
+    assertSnapshot('view-experiment', render(status));
   });
 
   it('shows how it ended', () => {
