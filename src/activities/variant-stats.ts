@@ -15,17 +15,22 @@ export async function readStats(
   const range = statsRange(Date.parse(request.since), nowMs, request.metricPeriodSeconds);
   return Promise.all(
     armsOf(request.traffic).map(async ({ role, arm: { endpoint, variant } }) => {
-      const read = (name: string, stat: string) =>
-        range === null ? null : readNumber(metrics, { endpoint, variant, name, stat, ...range });
+      const read = (name: string, stat: string, span = range) =>
+        span === null ? null : readNumber(metrics, { endpoint, variant, name, stat, ...span });
       const [requests, errors, p99] = await Promise.all([
         read('Invocations', 'Sum'),
         read('Invocation5XXErrors', 'Sum'),
-        read('ModelLatency', 'p99'),
+        read('ModelLatency', 'p99', range && lastHourOf(range)),
       ]);
       // ModelLatency is published in microseconds.
       return { role, variant, requests, errors, p99Ms: p99 === null ? null : p99 / 1000 };
     }),
   );
+}
+
+/** Latency is told as it is now: over weeks, a percentile costs much to read and says little. */
+function lastHourOf({ fromMs, toMs }: { fromMs: number; toMs: number }) {
+  return { fromMs: Math.max(fromMs, toMs - hourMs), toMs };
 }
 
 /** Whole periods only; whole hours beyond a day, whose data CloudWatch may have rolled up already. */

@@ -26,6 +26,10 @@ export interface LongRollout {
   lookHours: number;
   /** From then on, a tenth of the candidate's answers are errors. Days after the start. */
   turnsBadAfterDays?: number;
+  /** Shares of the users who convert with the one model and with the other. */
+  conversionRates?: { baseline: number; candidate: number };
+  /** CloudWatch cannot be read between these days after the start. */
+  metricsAway?: { from: number; to: number };
 }
 
 export interface Story {
@@ -42,7 +46,7 @@ export async function tell(rollout: LongRollout): Promise<Story> {
   const emulator = await startEmulator({ clock: { now: () => env.currentTimeMs() } });
   const sagemaker = new SageMakerClient(emulator.awsConfig);
   try {
-    await putLive(emulator, sagemaker, rollout.endpoint);
+    await putLive(emulator, sagemaker, rollout);
     const worker = await startWorker(emulator, rollout);
     return await worker.runUntil(() => play(emulator, sagemaker, rollout));
   } finally {
@@ -81,22 +85,33 @@ async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: Lon
 async function passTimeUntilEnded(
   handle: WorkflowHandle,
   emulator: Emulator,
-  { endpoint, lookHours, turnsBadAfterDays = Infinity }: LongRollout,
+  { endpoint, lookHours, turnsBadAfterDays = Infinity, metricsAway }: LongRollout,
 ): Promise<void> {
   const env = await timeSkipping();
-  const turns = (await env.currentTimeMs()) + turnsBadAfterDays * dayMs;
+  const began = await env.currentTimeMs();
   while ((await handle.describe()).status.name === 'RUNNING') {
-    if ((await env.currentTimeMs()) >= turns) {
-      await emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.1 });
+    const days = ((await env.currentTimeMs()) - began) / dayMs;
+    if (days >= turnsBadAfterDays) await emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.1 });
+    if (metricsAway) {
+      const isAway = days >= metricsAway.from && days < metricsAway.to;
+      await emulator.setMetricsOutage(isAway ? 'error' : null);
     }
     await env.sleep(`${lookHours}h`);
   }
 }
 
-async function putLive(emulator: Emulator, sagemaker: SageMakerClient, endpoint: string): Promise<void> {
+async function putLive(
+  emulator: Emulator,
+  sagemaker: SageMakerClient,
+  { endpoint, conversionRates }: LongRollout,
+): Promise<void> {
   const env = await timeSkipping();
-  await createModel(sagemaker, `${endpoint}-1`);
-  await createModel(sagemaker, `${endpoint}-2`);
+  const models = { baseline: `${endpoint}-1`, candidate: `${endpoint}-2` };
+  for (const role of ['baseline', 'candidate'] as const) {
+    const model = models[role];
+    await createModel(sagemaker, model);
+    if (conversionRates) await emulator.setBehaviour({ model, conversionRate: conversionRates[role] });
+  }
   await createOriginal(sagemaker, endpoint);
   await emulator.setTraffic({ endpoint, requestsPerSecond: 20 });
   await env.sleep('1m');
