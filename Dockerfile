@@ -1,4 +1,4 @@
-# Two images from one build: `penstock` (the default: worker and commands) and `emulator`, which also holds the examples
+# Two images from one build: `penstock` (the default: worker, switch and commands) and `emulator`, which also holds the examples
 # and the development packages whose data they train on.
 
 # Debian, not Alpine: Temporal's native core needs glibc. The tag follows Node 22's security releases.
@@ -33,7 +33,8 @@ COPY --from=pruned /app/package.json ./
 COPY --from=pruned /app/node_modules ./node_modules
 COPY --from=pruned /app/schema ./schema
 COPY --from=pruned /app/dist ./dist
-RUN ln -s /app/dist/cli/main.js /usr/local/bin/penstock
+# The switch's state: a volume mounted here begins with this owner.
+RUN ln -s /app/dist/cli/main.js /usr/local/bin/penstock && install --directory --owner=node /var/lib/penstock
 USER node
 ENTRYPOINT ["penstock"]
 CMD ["worker"]

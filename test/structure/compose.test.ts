@@ -17,6 +17,7 @@ interface Service {
   depends_on?: Record<string, { condition: string }>;
   environment?: Record<string, string>;
   network_mode?: string;
+  volumes?: string[];
 }
 
 interface Compose {
@@ -75,7 +76,7 @@ describe('docker-compose.yml', () => {
       ports.filter((port) => !port.startsWith('127.0.0.1:')),
       [],
     );
-    assert.equal(ports.length, 2);
+    assert.equal(ports.length, 3);
   });
 
   it('pins the version of every image that is not built here', () => {
@@ -113,8 +114,8 @@ describe('docker-compose.yml', () => {
     assert.equal(new Set(passwords).size, 1);
   });
 
-  it('runs the worker and the emulator by commands that penstock has', async () => {
-    for (const name of ['worker', 'emulator']) {
+  it('runs worker, switch and emulator by commands that penstock has', async () => {
+    for (const name of ['worker', 'switch', 'emulator']) {
       const [verb, ...options] = named(name).command ?? [];
       const command = buildProgram(processContext()).commands.find((known) => known.name() === verb);
       assert.ok(command, `penstock has no command ${verb}`);
@@ -125,16 +126,26 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('lets nobody but the worker reach the emulator', () => {
-    assert.equal(named('emulator').ports, undefined);
+  it('lets nobody but the worker and the switch reach the emulator', () => {
+    const [, , port] = named('emulator').command ?? [];
+    const [, , , , switchPort] = named('switch').command ?? [];
+    assert.notEqual(port, switchPort);
+    assert.deepEqual(named('emulator').ports, [`127.0.0.1:${switchPort}:${switchPort}`]);
     const sharing = services.filter(([, service]) => service.network_mode === 'service:emulator');
     assert.deepEqual(
       sharing.map(([name]) => name),
-      ['worker'],
+      ['worker', 'switch'],
     );
   });
 
-  it('tells the worker what the emulator would tell it', async () => {
+  it('keeps the switch’s state in a volume that the image lets it write to', () => {
+    const { command = [], volumes = [] } = named('switch');
+    const directory = command[command.indexOf('--state') + 1];
+    assert.deepEqual(volumes, [`switch-state:${directory}`]);
+    assert.match(dockerfile, new RegExp(`install --directory --owner=node ${directory}$`, 'm'));
+  });
+
+  it('tells worker and switch what the emulator would tell them', async () => {
     const [, , port] = named('emulator').command ?? [];
     const emulator = await startEmulator();
     await emulator.stop();
@@ -142,9 +153,11 @@ describe('docker-compose.yml', () => {
       name,
       value.replace(emulator.url, `http://127.0.0.1:${port}`),
     ]);
-    const { environment = {} } = named('worker');
-    const aws = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
-    assert.deepEqual(Object.fromEntries(aws), Object.fromEntries(told));
+    for (const name of ['worker', 'switch']) {
+      const { environment = {} } = named(name);
+      const aws = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
+      assert.deepEqual(Object.fromEntries(aws), Object.fromEntries(told));
+    }
   });
 });
 
