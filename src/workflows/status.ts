@@ -39,7 +39,7 @@ export function statusOf(state: RolloutState): RolloutStatus {
 /** The model behind the only variant with traffic, as last read back; null where that is not one, or not known. */
 export function servingModel(state: RolloutState): string | null {
   if (!state.plan) return null;
-  const serving = state.observation?.variants.filter((v) => v.currentWeight > 0) ?? [];
+  const serving = state.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
   const role = (['baseline', 'candidate'] as const).find((r) => state.variants[r] === serving[0]?.name);
   return serving.length === 1 && role ? modelName(state, role) : null;
 }
