@@ -124,7 +124,7 @@ function partsOf(step: Step): string[] {
     case 'bake':
       return [`watched for ${formatDuration(step.seconds)}`];
     case 'gate':
-      return [`after gate ${step.gate.id}`];
+      return ['gated'];
     case 'experiment': {
       const adapts =
         step.adapt === null ? '' : `, split chosen every ${formatDuration(step.adapt.everySeconds)}`;

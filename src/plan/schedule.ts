@@ -45,15 +45,11 @@ export function scheduleOf(plan: Plan): Schedule {
     latest = add(latest, mostSeconds);
     rows.push({ ...row, earliestStartSeconds, earliestEndSeconds: earliest, latestEndSeconds: latest });
   }
-  const bothUp = legs.slice(legs.findIndex((leg) => leg.kind === 'deploying'));
   return {
     rows,
     earliestEndSeconds: earliest,
     latestEndSeconds: latest,
-    instanceHours: instanceHoursOf(plan.serve, {
-      earliest: bothUp.reduce((sum, leg) => sum + leg.leastSeconds, 0),
-      latest: bothUp.reduce<number | null>((sum, leg) => add(sum, leg.mostSeconds), 0),
-    }),
+    instanceHours: instanceHoursOf(plan, legs),
   };
 }
 

@@ -65,17 +65,35 @@ describe('scheduleOf', () => {
     assert.equal(latestEndSeconds, null);
   });
 
-  it('counts the hours of the instances while both variants are up', () => {
-    const serve = { instance: 'ml.m5.large', count: 2 };
-    const hours = scheduleOf(planWith({ serve, strategy: { standard: { bake: '6h' } } })).instanceHours;
-    // Deploy, shift, promotion: 1h, 30m, and 1h with half an hour of cleaning up.
+  const serve = { instance: 'ml.m5.large', count: 4 };
+  const hoursWith = (fields: object) => scheduleOf(planWith({ serve, ...fields })).instanceHours;
+
+  it('counts the hours of the instances that the candidate needs at each share', () => {
+    const hours = hoursWith({ strategy: { standard: { bake: '6h' } } });
+    // Deploy, shift, promotion: 1h on one instance, 30m, and 1h with half an hour of cleaning up.
     assert.deepEqual(hours, {
       instanceType: 'ml.m5.large',
-      count: 2,
-      bothUpHours: { earliest: 6, latest: 9 },
-      extra: { earliest: 12, latest: 18 },
-      both: { earliest: 24, latest: 36 },
+      count: 4,
+      upHours: { earliest: 6, latest: 9 },
+      candidate: { earliest: 24, latest: 33 },
+      both: { earliest: 48, latest: 69 },
     });
-    assert.equal(scheduleOf(planWith({})).instanceHours.extra.earliest, null);
+    assert.equal(scheduleOf(planWith({})).instanceHours.candidate.earliest, null);
+  });
+
+  it('counts the baseline only as long and as large as it is there', () => {
+    const strategy = { standard: { bake: '6h' } };
+    const rollbackWindow = { for: '10h', baseline: 'scaledIn' };
+    assert.equal(hoursWith({ strategy, rollbackWindow }).both.earliest, 48 + 40 + 10);
+    const models = { candidate: { model: 'digits-2' } };
+    assert.equal(hoursWith({ strategy, models }).both.earliest, 24);
+    const follows = hoursWith({ strategy, serve: { ...serve, capacity: 'bothFollow' } });
+    assert.equal(follows.both.earliest, 24 + 6);
+  });
+
+  it('counts a candidate that gets copies, before it gets a user', () => {
+    const strategy = [{ shadow: { mirror: '50%', bake: '2h' } }, { standard: { bake: '1h' } }];
+    const { upHours, candidate } = hoursWith({ strategy });
+    assert.deepEqual([upHours.earliest, candidate.earliest], [3, 2 * 2 + 4]);
   });
 });

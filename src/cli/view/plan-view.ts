@@ -3,50 +3,76 @@ import { formatDuration } from '../../plan/durations.js';
 import type { InstanceHours, Range } from '../../plan/instance-hours.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Schedule, ScheduleRow } from '../../plan/schedule.js';
-import { formatShare } from './numbers.js';
+import { counted, formatShare } from './numbers.js';
+import { renderParts } from './plan-parts.js';
 import { alignColumns, type Cell } from './table.js';
 
 /** Times are counted from the start of the rollout. */
 export function renderPlan(plan: Plan, schedule: Schedule): string[] {
   const { rows, earliestEndSeconds, latestEndSeconds, instanceHours } = schedule;
+  const notes = [...new Set(rows.flatMap(notesOf))];
   return [
-    `${plan.endpoint}: ${plan.strategy}, ${plan.guardrails.length} guardrails, if inconclusive: ${plan.onInconclusive}`,
+    titleOf(plan),
     '',
     ...alignColumns([
       ['WHAT', 'SHARE', 'BEGINS', 'ENDS', 'AT THE LATEST', 'NOTE'].map(cell),
-      ...rows.map(cellsOf),
+      ...rows.map((row) => cellsOf(row, notes)),
     ]),
+    ...notes.map((note, i) => `${mark(i)} ${note}`),
+    ...renderParts(plan),
     '',
     `In all: ${formatDuration(earliestEndSeconds)} at the earliest, ${latestOf(latestEndSeconds)} at the latest; ` +
-      'pauses not counted.',
-    hoursLine(instanceHours),
+      'pauses and freezes not counted.',
+    hoursLine(plan, instanceHours),
   ];
 }
 
-function cellsOf(row: ScheduleRow): Cell[] {
+function titleOf({ endpoint, strategy, topology, guardrails, onInconclusive }: Plan): string {
+  const where = topology === 'endpoints' ? ', an endpoint for each model, divided by the switch' : '';
+  const guarded = `${counted(guardrails.length, 'guardrail')}, if inconclusive: ${onInconclusive}`;
+  return `${endpoint}: ${strategy}${where}, ${guarded}`;
+}
+
+/** The same note at every step would hide what differs. */
+function cellsOf(row: ScheduleRow, notes: string[]): Cell[] {
   return [
     row.label,
     row.share === null ? '' : formatShare(row.share),
     formatDuration(row.earliestStartSeconds),
     formatDuration(row.earliestEndSeconds),
     latestOf(row.latestEndSeconds),
-    row.note ?? '',
+    notesOf(row)
+      .map((note) => mark(notes.indexOf(note)))
+      .join(' '),
   ].map(cell);
+}
+
+function notesOf({ note }: ScheduleRow): string[] {
+  return note?.split('; ') ?? [];
+}
+
+function mark(index: number): string {
+  return `(${index + 1})`;
 }
 
 function latestOf(seconds: number | null): string {
   return seconds === null ? 'open' : formatDuration(seconds);
 }
 
-function hoursLine({ instanceType, count, extra, both, bothUpHours }: InstanceHours): string {
+function hoursLine({ models, serve }: Plan, hours: InstanceHours): string {
+  const { instanceType, count, candidate, both, upHours } = hours;
   if (count === null) {
-    const up = rangeOf(bothUpHours, 'h');
-    return `Both variants are up for ${up}, each with as many instances as the live baseline has.`;
+    const up = rangeOf(upHours, 'h');
+    const instances = `as many instances as the live baseline has${serve.capacity === 'full' ? '' : ', by its share'}`;
+    return `The candidate is up for ${up}, on ${instances}.`;
   }
-  const instances = `${count} × ${instanceType ?? 'as the live baseline has'}`;
-  const hours =
-    `${rangeOf(both, 'instance-hours')}, of which the candidate's ${rangeOf(extra, '')}`.trimEnd();
-  return `Both variants, ${instances} each: ${hours}.`;
+  const instances = `Up to ${count} × ${instanceType ?? "the live baseline's type"}`;
+  if (models.baseline.kind === 'none') return `${instances}: ${rangeOf(candidate, 'instance-hours')}.`;
+  const ofBoth = rangeOf(both, 'instance-hours');
+  return (
+    `${instances} for each model: ${ofBoth}, of which the candidate's ${rangeOf(candidate, '')}`.trimEnd() +
+    '.'
+  );
 }
 
 function rangeOf({ earliest, latest }: Range, unit: string): string {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { calendarText } from '../../../src/cli/view/calendar-text.js';
+import { renderPlan } from '../../../src/cli/view/plan-view.js';
+import type { CalendarRule } from '../../../src/plan/plan.js';
+import { scheduleOf } from '../../../src/plan/schedule.js';
+import { planWith } from '../../plan/specs.js';
+import { assertSnapshot } from '../snapshots.js';
+
+const zone = 'Europe/Berlin';
+
+function render(fields: object): string {
+  const plan = planWith(fields);
+  return `${renderPlan(plan, scheduleOf(plan)).join('\n')}\n`;
+}
+
+describe('renderPlan', () => {
+  it('shows gates, freezes and who is told', () => {
+    const text = render({
+      strategy: { canary: { steps: ['10%'], bake: '1h' } },
+      guardrails: [{ metric: 'errorRate', below: '1%' }],
+      gates: [
+        { before: 'traffic', webhook: { url: 'https://ci.example.com/gates?token=hidden', every: '1m' } },
+        { before: '10%', hours: { weekly: 'Mon-Thu 09:00-16:00', zone } },
+        { before: '10%', approval: { people: 2 }, within: '3d' },
+        { before: 'promotion', manual: true },
+      ],
+      freeze: [{ cron: '0 0 24 12 *', for: '3d', zone }],
+      notify: [
+        { slack: { urlEnv: 'SLACK_URL' }, on: ['gate', 'page'] },
+        { sns: 'arn:aws:sns:eu-central-1:123456789012:rollouts' },
+      ],
+    });
+    assertSnapshot('plan-gates', text);
+    assert.doesNotMatch(text, /hidden/);
+  });
+
+  it('shows a shadow, an experiment and the way back', () => {
+    const text = render({
+      strategy: [{ shadow: { mirror: '50%' } }, { bandit: { start: '30%', for: '7d' } }],
+      goals: [{ metric: 'value', higherIsBetter: true }],
+      onInconclusive: 'promote',
+      rollbackWindow: { for: '1d', baseline: 'scaledIn' },
+    });
+    assertSnapshot('plan-experiment', text);
+  });
+
+  it('says that the switch divides two endpoints', () => {
+    assert.match(
+      render({ serve: { topology: 'endpoints' } }),
+      /an endpoint for each model, divided by the switch/,
+    );
+  });
+
+  it('counts one model where nothing serves yet', () => {
+    const serve = { instance: 'ml.m5.large', count: 2 };
+    const models = { candidate: { model: 'digits-2' } };
+    assert.match(render({ models, serve }), /\nUp to 2 × ml\.m5\.large: \d/);
+  });
+});
+
+describe('calendarText', () => {
+  const weekly = (days: number[], from: string, to: string): CalendarRule => {
+    return { kind: 'weekly', zone, days, from, to };
+  };
+  const rules: [CalendarRule, string][] = [
+    [weekly([1, 2, 3, 4, 5], '09:00', '16:00'), 'Mon-Fri 09:00-16:00 (Europe/Berlin)'],
+    [weekly([1, 3, 6, 7], '00:00', '00:00'), 'Mon, Wed, Sat, Sun, all day (Europe/Berlin)'],
+    [weekly([5], '16:00', '00:00'), 'Fri 16:00-24:00 (Europe/Berlin)'],
+    [
+      { kind: 'cron', zone, expression: '0 0 24 12 *', seconds: 259_200 },
+      '3d from cron 0 0 24 12 * (Europe/Berlin)',
+    ],
+    [
+      { kind: 'once', zone, from: '2026-12-23T00:00', to: '2027-01-02T06:00' },
+      '2026-12-23T00:00 to 2027-01-02T06:00 (Europe/Berlin)',
+    ],
+  ];
+  for (const [rule, text] of rules) {
+    it(`writes ${text}`, () => assert.equal(calendarText(rule), text));
+  }
+});
