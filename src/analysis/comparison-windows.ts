@@ -68,9 +68,9 @@ function addCounts(a: Counts, b: Counts): Counts {
   return { requests: a.requests + b.requests, events };
 }
 
-/** Finite, not negative, and known. */
+/** Known, not negative, and no greater than counting goes. */
 export function isCount(value: number | null | undefined): value is number {
-  return typeof value === 'number' && value >= 0 && value < Infinity;
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /** Both arms' requests and events, or null where they are not known or contradict themselves. */

@@ -171,7 +171,12 @@ function readArmSums({
   sum,
   sumSquares,
 }: ComparisonWindow['arms']['baseline']): ArmTotals | null {
-  if (!isCount(n) || !isCount(sumSquares) || typeof sum !== 'number' || !Number.isFinite(sum)) return null;
+  if (!isCount(n) || !isSum(sum) || !isSum(sumSquares)) return null;
   if (n === 0 ? sum !== 0 || sumSquares !== 0 : sumSquares < ((sum * sum) / n) * (1 - 1e-9)) return null;
   return { n, sum, sumSquares };
+}
+
+/** Of a size whose square is a number too. */
+function isSum(value: number | null | undefined): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 1e100;
 }

@@ -20,6 +20,7 @@ import {
   addWindow,
   countEvidence,
   emptyCountTest,
+  isPossible,
   type CountEvidence,
   type CountTest,
 } from './statistics/count-test.js';
@@ -70,13 +71,15 @@ export function addToNotWorse(
   if (counts === null) return { tally: tallyWindow(tally, window, null), test, weight };
   const { baseline, candidate } = counts;
   const requests = baseline.requests + candidate.requests;
-  const after = tallyWindow(tally, window, counts);
-  if (requests === 0) return { tally: after, test, weight };
+  if (requests === 0) return { tally: tallyWindow(tally, window, counts), test, weight };
   const candidateShare = candidate.requests / requests;
   const events = baseline.events + candidate.events;
+  const counted = { candidateEvents: candidate.events, events, candidateShare };
+  // Counts so unlike that the share rounds to 0 or 1.
+  if (!isPossible(counted)) return { tally: tallyWindow(tally, window, null), test, weight };
   return {
-    tally: after,
-    test: addWindow(test, { candidateEvents: candidate.events, events, candidateShare }),
+    tally: tallyWindow(tally, window, counts),
+    test: addWindow(test, counted),
     weight: weight + requests * candidateShare * (1 - candidateShare),
   };
 }

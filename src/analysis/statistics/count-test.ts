@@ -96,12 +96,13 @@ export function isPossible({ candidateEvents: x, events: m, candidateShare: r }:
 export function countEvidence(test: CountTest): CountEvidence {
   const { settings, candidateEvents, events, weighted } = test;
   const edge = Math.log1p(settings.margin);
+  const ratio = weighted.candidate / weighted.baseline;
   return {
     candidateEvents,
     events,
     logE: logEvidence(test, edge, 'above'),
     logENotWorse: logEvidence(test, edge, 'below'),
-    ratio: weighted.baseline === 0 ? null : weighted.candidate / weighted.baseline,
+    ratio: Number.isFinite(ratio) ? ratio : null,
     interval: ratioInterval(test),
   };
 }
