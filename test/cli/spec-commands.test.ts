@@ -44,6 +44,17 @@ describe('penstock plan', () => {
     assert.match(stderr, /invalid\.yaml:7:13 strategy\.canary\.stps/);
   });
 
+  it('says what each step would see of the traffic, and where that is too little', async () => {
+    const argv = ['plan', valid, '--requests-per-hour', '20000'];
+    const { exitCode, stdout } = await penstock(argv);
+    assert.equal(exitCode, 0);
+    assertSnapshot('plan-traffic', stdout);
+    const json = JSON.parse((await penstock([...argv, '--json'])).stdout) as {
+      traffic: { steps: unknown[] };
+    };
+    assert.equal(json.traffic.steps.length, 4);
+  });
+
   it('has plan and schedule in its JSON', async () => {
     const { stdout } = await penstock(['plan', valid, '--json']);
     const { plan, schedule } = JSON.parse(stdout) as {

@@ -12,6 +12,7 @@ describe('bad usage', () => {
     { argv: ['worker', '--look', 'soon'], says: /A duration such as 30s/ },
     { argv: ['emulator', '--port', '70000'], says: /whole number from 0 to 65535/ },
     { argv: ['emulator', '--pace', 'slow'], says: /Allowed choices are fast, real/ },
+    { argv: ['plan', 'x.yaml', '--requests-per-hour', 'many'], says: /whole number from 1/ },
     { argv: ['plan', 'nowhere.yaml'], says: /^nowhere\.yaml cannot be read/ },
   ];
   for (const { argv, says } of lines) {
