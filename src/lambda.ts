@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { TemporalSplits } from './client/splits.js';
 import { parseAs } from './plan/parse-spec.js';
 import { switchSchema, usualConfig } from './switch/config-schema.js';
@@ -35,7 +34,7 @@ async function open(): Promise<LambdaHandler> {
     config: { ...config, state },
     folder: file === undefined ? '.' : dirname(file),
     source: TemporalSplits.open(),
-    runtime: new SageMakerRuntimeClient(),
+    runtime: {},
     cloudwatch: new CloudWatchClient(),
     log: (level, line) => process.stderr.write(`${level.toUpperCase()} ${line}\n`),
   });

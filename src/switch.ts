@@ -1,6 +1,5 @@
 /** Composition root of the switch: what it follows is Temporal's. */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { TemporalSplits } from './client/splits.js';
 import type { ConnectOptions } from './client/connection.js';
 import { startSwitch, type RunningSwitch, type SwitchSettings } from './switch/start-switch.js';
@@ -10,7 +9,7 @@ export type SwitchOptions = ConnectOptions & Omit<SwitchSettings, 'source' | 'ru
 /** AWS region, address and credentials: from the environment. Temporal need not be there. */
 export async function runSwitch({ config, folder, log, ...connect }: SwitchOptions): Promise<RunningSwitch> {
   const source = TemporalSplits.open(connect);
-  const clients = { runtime: new SageMakerRuntimeClient(), cloudwatch: new CloudWatchClient() };
+  const clients = { runtime: {}, cloudwatch: new CloudWatchClient() };
   const running = await startSwitch({ config, folder, log, source, ...clients }).catch(
     async (error: unknown) => {
       await source.close();

@@ -1,5 +1,4 @@
 /** The switch as `penstock switch` runs it, following a split that does not change. Arguments: port, backend's URL, state directory, `records` or `plain`. */
-import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Split } from '../../src/plan/split.js';
 import { switchSchema } from '../../src/switch/config-schema.js';
 import { startSwitch } from '../../src/switch/start-switch.js';
@@ -30,7 +29,7 @@ await startSwitch({
   }),
   folder: '.',
   source: { read: (endpoint) => Promise.resolve(endpoint === split.endpoint ? split : null) },
-  runtime: new SageMakerRuntimeClient({ endpoint: backend, region: 'eu-west-1', credentials }),
+  runtime: { endpoint: backend, region: 'eu-west-1', credentials },
   cloudwatch: { send: () => Promise.resolve({ $metadata: {} }) },
   log: () => undefined,
 });

@@ -1,5 +1,9 @@
 /** Region, address and credentials of SageMaker Runtime, found as the SDK finds them: environment, profiles, roles. */
-import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import {
+  InvokeEndpointCommand,
+  SageMakerRuntimeClient,
+  type SageMakerRuntimeClientConfig,
+} from '@aws-sdk/client-sagemaker-runtime';
 import type { Credentials } from './signer.js';
 
 /** Renewed this long before they end. */
@@ -24,10 +28,14 @@ export class AwsAccess {
     private readonly load: () => Promise<Expiring>,
   ) {}
 
-  /** Honours AWS_REGION, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME, AWS_ENDPOINT_URL and everything else that the SDK knows. */
-  static async open(client: SageMakerRuntimeClient): Promise<AwsAccess> {
+  /**
+   * Honours AWS_REGION, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME, AWS_ENDPOINT_URL and everything else that the SDK knows.
+   * Credentials need not be there yet. Rejects where there is no region.
+   */
+  static async open(config: SageMakerRuntimeClientConfig): Promise<AwsAccess> {
+    const client = new SageMakerRuntimeClient(config);
     const region = await client.config.region();
-    const { protocol, hostname, port, path } = await resolveAddress(client);
+    const { protocol, hostname, port, path } = await resolveAddress(config);
     const host = port === undefined ? hostname : `${hostname}:${port}`;
     return new AwsAccess(`${protocol}//${host}`, host, path, region, async () => client.config.credentials());
   }
@@ -60,8 +68,10 @@ interface Address {
 
 const probe = 'x';
 
-/** Lets the SDK make a request, and keeps its address in place of sending it. */
-async function resolveAddress(client: SageMakerRuntimeClient): Promise<Address> {
+/** Lets the SDK make a request, and keeps its address in place of signing and sending it. */
+async function resolveAddress(config: SageMakerRuntimeClientConfig): Promise<Address> {
+  const credentials = { accessKeyId: probe, secretAccessKey: probe };
+  const client = new SageMakerRuntimeClient({ ...config, credentials });
   let found: Address | null = null;
   const command = new InvokeEndpointCommand({ EndpointName: probe, Body: new Uint8Array() });
   command.middlewareStack.add(

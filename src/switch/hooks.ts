@@ -94,9 +94,9 @@ export class Hooks {
 export class HookFailure extends Refusal {
   constructor(
     readonly hook: HookName,
-    override readonly cause: unknown,
+    cause: unknown,
   ) {
-    super(500, 'InternalFailure', `The switch's own ${hook} hook failed.`);
+    super(500, 'InternalFailure', `The switch's own ${hook} hook failed.`, cause);
   }
 }
 

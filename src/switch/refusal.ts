@@ -3,13 +3,21 @@
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
-  /** `type`: what an SDK shows as the error's name. */
+  /** `type`: what an SDK shows as the error's name. `cause`: for the log, not for the client. */
   constructor(
     readonly status: number,
     readonly type: string,
     message: string,
+    override readonly cause: unknown = null,
   ) {
     super(message);
+  }
+
+  /** The cause, with where it came from; nothing of it is for the client. */
+  get detail(): string {
+    return this.cause instanceof Error
+      ? (this.cause.stack ?? this.cause.message)
+      : JSON.stringify(this.cause);
   }
 
   get body(): Buffer {

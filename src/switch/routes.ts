@@ -59,12 +59,9 @@ export async function answer(
 /** Answers in place of `answer` where that rejects. */
 export function answerFailure({ metrics, log }: RoutingParts, reply: Reply, error: unknown): void {
   const refusal =
-    error instanceof Refusal ? error : new Refusal(500, 'InternalFailure', 'The switch failed.');
-  if (error instanceof HookFailure) {
-    metrics.hookFailed(error.hook);
-    log('warn', `hook ${error.hook}: ${String(error.cause)}`);
-  } else if (refusal !== error)
-    log('warn', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
+    error instanceof Refusal ? error : new Refusal(500, 'InternalFailure', 'The switch failed.', error);
+  if (error instanceof HookFailure) metrics.hookFailed(error.hook);
+  if (refusal.cause !== null) log('warn', `${refusal.message} ${refusal.detail}`);
   metrics.refused(refusal.status);
   reply.refuse(refusal);
 }

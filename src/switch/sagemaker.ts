@@ -48,7 +48,7 @@ export class SageMaker {
     });
   }
 
-  /** `gone`: gets what ends the call early. Rejects with a Refusal where SageMaker cannot be reached or does not answer. */
+  /** `onStart` gets what ends the call early. Rejects with a Refusal where SageMaker cannot be reached or does not answer. */
   async invoke(outgoing: Outgoing, taker: Taker, onStart: (abort: () => void) => void): Promise<void> {
     const credentials = this.access.fresh() ?? (await this.refreshed());
     const first = new Exchange(taker, onStart);
@@ -64,9 +64,8 @@ export class SageMaker {
   }
 
   private async refreshed(): Promise<Credentials> {
-    return this.access.refresh().catch(() => {
-      // Why it is so may name files and roles: for the log of whoever runs the switch, not for its clients.
-      throw new Refusal(503, 'ServiceUnavailable', 'The switch has no AWS credentials.');
+    return this.access.refresh().catch((error: unknown) => {
+      throw new Refusal(503, 'ServiceUnavailable', 'The switch has no AWS credentials.', error);
     });
   }
 

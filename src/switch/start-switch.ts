@@ -1,7 +1,7 @@
 /** Puts the switch together. What it follows, and which clients it calls with, is given. */
 import { join, resolve } from 'node:path';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import type { SageMakerRuntimeClientConfig } from '@aws-sdk/client-sagemaker-runtime';
 import { ArmMetrics } from './arm-metrics.js';
 import { ArmPublisher } from './arm-publisher.js';
 import { AwsAccess } from './aws-access.js';
@@ -23,7 +23,7 @@ export interface SwitchSettings {
   config: SwitchConfig;
   source: SplitSource;
   /** Says where SageMaker Runtime is, and with which credentials it is called. */
-  runtime: SageMakerRuntimeClient;
+  runtime: SageMakerRuntimeClientConfig;
   cloudwatch: Pick<CloudWatchClient, 'send'>;
   /** Relative paths of the configuration begin here. */
   folder: string;

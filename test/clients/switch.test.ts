@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import autocannon from 'autocannon';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { SageMaker } from '@aws-sdk/client-sagemaker';
-import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { bucketOf, isCandidateBucket } from '../../src/plan/bucketing.js';
 import { startSwitch, type RunningSwitch } from '../../src/switch/start-switch.js';
@@ -61,7 +60,7 @@ describe('the switch before SageMaker', () => {
       }),
       folder,
       source: { read: (endpoint) => Promise.resolve(endpoint === 'shop' ? split : null) },
-      runtime: new SageMakerRuntimeClient(emulator.awsConfig),
+      runtime: emulator.awsConfig,
       cloudwatch: new CloudWatchClient(emulator.awsConfig),
       log: () => undefined,
     });

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutMetricDataCommand, type MetricDatum } from '@aws-sdk/client-cloudwatch';
-import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Split } from '../../src/plan/split.js';
 import { switchSchema, type SwitchConfig } from '../../src/switch/config-schema.js';
 import { startSwitch, type RunningSwitch, type SwitchSettings } from '../../src/switch/start-switch.js';
@@ -92,9 +91,12 @@ export interface StageOptions {
   config?: z.input<typeof switchSchema>;
   splits?: Record<string, Split>;
   source?: SwitchSettings['source'];
+  /** In place of some that last for ever. */
+  credentials?: () => Promise<{ accessKeyId: string; secretAccessKey: string; expiration?: Date }>;
 }
 
-export async function openStage({ config = {}, splits = {}, source }: StageOptions = {}): Promise<Stage> {
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const { config = {}, splits = {}, source, credentials } = options;
   const folder = await mkdtemp(join(tmpdir(), 'penstock-switch-'));
   const backend = await startBackend();
   const known = new Map<string, Split | Error>(Object.entries(splits));
@@ -106,7 +108,7 @@ export async function openStage({ config = {}, splits = {}, source }: StageOptio
     folder,
     source: source ?? readFrom(known),
     log: (_level, line) => logged.push(line),
-    ...clientsOf(backend, published, cloudwatch),
+    ...clientsOf(backend, published, cloudwatch, credentials),
   };
   const running = await startSwitch(settings);
   const stage: Stage = {
@@ -145,10 +147,15 @@ export function settingsOf(
   };
 }
 
-function clientsOf(backend: Backend, published: MetricDatum[], cloudwatch: { error: Error | null }) {
-  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+function clientsOf(
+  backend: Backend,
+  published: MetricDatum[],
+  cloudwatch: { error: Error | null },
+  credentials: StageOptions['credentials'] = () =>
+    Promise.resolve({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }),
+) {
   return {
-    runtime: new SageMakerRuntimeClient({ endpoint: backend.url, region: 'eu-west-1', credentials }),
+    runtime: { endpoint: backend.url, region: 'eu-west-1', credentials },
     cloudwatch: { send: cloudWatchThat(published, cloudwatch) },
   };
 }
