@@ -58,6 +58,7 @@ export function buildProgram(context: Context): Command {
     'penstock start rollout.yaml --wait    # do it, and exit with the outcome',
     'penstock watch digits                 # follow the rollout of endpoint digits',
     'penstock abort digits --reason "..."  # take it back',
+    'penstock reverse digits > back.yaml   # the spec of the way back, after the promotion',
   ]);
   program.addHelpText('after', `\n${exitCodeHelp}`);
   for (const add of commands) add(program, context);
