@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
 import type { CalendarRule } from '../plan/plan.js';
 import { whenHolds } from './calendar-rules.js';
-import { nowMs, toIso } from './clock.js';
+import { nowMs } from './clock.js';
+import { toIso } from './iso-time.js';
 import type { CalendarAnswer, RolloutActivities } from './interface.js';
 
 export function createCalendar(): Pick<RolloutActivities, 'consultCalendar'> {

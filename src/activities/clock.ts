@@ -13,7 +13,3 @@ export function nowMs(): number {
   if (handedOn === null || stampMs >= handedOn.notBeforeMs) return stampMs;
   return Math.max(handedOn.notBeforeMs, stampMs + handedOn.delayMs);
 }
-
-export function toIso(ms: number): string {
-  return new Date(ms).toISOString();
-}

@@ -6,8 +6,9 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { callAws, orNull } from './aws-errors.js';
-import { nowMs, toIso } from './clock.js';
+import { nowMs } from './clock.js';
 import type { EndpointObservation, RolloutActivities, VariantObservation } from './interface.js';
+import { toIso } from './iso-time.js';
 import { requireOurs } from './ownership.js';
 import { firstDelay, watching } from './watching.js';
 

@@ -1,10 +1,10 @@
 /** Brings one comparison up to date: every window that has become due is taken in, once and in order. */
 import type { Verdict } from '../analysis/verdict.js';
 import { countDue, endOf, planWindows, type Windows } from '../analysis/windows.js';
-import { toIso } from './clock.js';
+import { toIso } from './iso-time.js';
 import type { Comparison, Sums } from './comparison.js';
 import type { ComparisonProgress, WatchRequest } from './interface.js';
-import type { MetricReader } from './metrics.js';
+import type { MetricReader } from './metric-reader.js';
 import { readComparison, type WindowsReading } from './read-comparison.js';
 
 /** A long outage is caught up in parts: some 8 h of one-minute windows a look. */

@@ -16,9 +16,9 @@ import {
   type Windows,
 } from '../analysis/windows.js';
 import type { BoundGuardrail } from '../plan/plan.js';
-import { toIso } from './clock.js';
 import type { Arm, WatchRequest, WatchState } from './interface.js';
-import type { MetricReader } from './metrics.js';
+import { toIso } from './iso-time.js';
+import { measure, type MetricReader } from './metric-reader.js';
 import { periodOf } from './periods.js';
 
 export type Progress = WatchState['guardrails'][string];
@@ -148,7 +148,7 @@ async function judgeSpan(
   progress: Progress,
   { span, requests }: ChosenSpan,
 ): Promise<Progress> {
-  const measured = await metrics.measure(task.guardrail.metric, span.fromMs, span.toMs);
+  const measured = await measure(metrics, task.guardrail.metric, span.fromMs, span.toMs);
   const after = { judgedTo: toIso(span.toMs), windowsJudged: span.lastWindow };
   const isKnown = measured.kind === 'value' && Number.isFinite(measured.value);
   const verdict = judgeBound({ ...about(task, isKnown ? after : progress), span, requests }, measured);

@@ -5,33 +5,8 @@ import {
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
 import DataLoader from 'dataloader';
-import type { Measurement } from '../analysis/judge-bound.js';
-import type { Metric, Series } from '../plan/plan.js';
 import { toFailure } from './aws-errors.js';
-import { periodOf } from './periods.js';
-
-export interface Point {
-  atMs: number;
-  value: number;
-}
-
-/** What CloudWatch has of a series; `points` only where it says that it is all of it. */
-export type SeriesReading =
-  { kind: 'complete'; points: Point[] } | { kind: 'partial' } | { kind: 'failed'; reason: string };
-
-export interface SeriesQuery {
-  series: Series;
-  fromMs: number;
-  toMs: number;
-  periodSeconds: number;
-}
-
-export interface MetricReader {
-  /** Never throws: a failing read is a reading, and the look goes on. */
-  readSeries: (query: SeriesQuery) => Promise<SeriesReading>;
-  /** The metric's one value over the span, in its unit. */
-  measure: (metric: Metric, fromMs: number, toMs: number) => Promise<Measurement>;
-}
+import type { MetricReader, SeriesQuery, SeriesReading } from './metric-reader.js';
 
 /** GetMetricData takes this many queries a call. */
 const queriesPerCall = 500;
@@ -48,45 +23,7 @@ export function createMetricReader(cloudwatch: CloudWatchClient): MetricReader {
     cache: false,
     batchScheduleFn: (flush) => setTimeout(flush, gatherMs),
   });
-  const readSeries = (query: SeriesQuery) => loader.load(query);
-  return {
-    readSeries,
-    async measure(metric, fromMs, toMs) {
-      const [numerator, denominator] = await Promise.all([
-        readSpan({ readSeries }, metric.numerator, fromMs, toMs),
-        metric.denominator === null ? null : readSpan({ readSeries }, metric.denominator, fromMs, toMs),
-      ]);
-      if (numerator.kind !== 'value') return numerator;
-      if (denominator === null) return { kind: 'value', value: numerator.value * metric.scale };
-      if (denominator.kind !== 'value') return denominator;
-      if (denominator.value === 0) return { kind: 'absent' };
-      return { kind: 'value', value: (numerator.value / denominator.value) * metric.scale };
-    },
-  };
-}
-
-/** One number for the whole span: one period where CloudWatch can, else the periods' values merged. */
-export async function readSpan(
-  { readSeries }: Pick<MetricReader, 'readSeries'>,
-  series: Series,
-  fromMs: number,
-  toMs: number,
-): Promise<Measurement> {
-  const reading = await readSeries({ series, fromMs, toMs, periodSeconds: periodOf(fromMs, toMs) });
-  if (reading.kind !== 'complete') return reading;
-  if (reading.points.length === 0) return { kind: 'absent' };
-  const value = merge(reading.points, series.stat);
-  return Number.isFinite(value) ? { kind: 'value', value } : { kind: 'notANumber' };
-}
-
-/**
- * Sums add up and extremes stay extremes. A percentile or an average of the whole cannot be had from those of its parts:
- * the largest part stands for it, which it cannot exceed.
- */
-function merge(points: Point[], stat: string): number {
-  const values = points.map((point) => point.value);
-  if (stat === 'Sum' || stat === 'SampleCount') return values.reduce((sum, value) => sum + value, 0);
-  return stat === 'Minimum' ? Math.min(...values) : Math.max(...values);
+  return { readSeries: (query) => loader.load(query) };
 }
 
 async function readAll(

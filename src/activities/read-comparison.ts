@@ -3,11 +3,11 @@ import type { ComparisonWindow } from '../analysis/comparison-windows.js';
 import { endOf, type Windows } from '../analysis/windows.js';
 import type { Role, Series } from '../plan/plan.js';
 import { armsOf } from './arms.js';
-import { toIso } from './clock.js';
+import { toIso } from './iso-time.js';
 import { countArms, type ArmSums } from './comparison-counts.js';
 import type { Comparison } from './comparison.js';
 import type { WatchRequest } from './interface.js';
-import type { MetricReader, SeriesReading } from './metrics.js';
+import type { MetricReader, SeriesReading } from './metric-reader.js';
 import { periodOf } from './periods.js';
 import { fillSeries } from './placeholders.js';
 

@@ -1,6 +1,6 @@
 import { armsOf } from './arms.js';
 import type { VariantStats, WatchRequest } from './interface.js';
-import { readSpan, type MetricReader } from './metrics.js';
+import { readSpan, type MetricReader } from './metric-reader.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

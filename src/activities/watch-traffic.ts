@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { concludeLook, sayAll } from '../analysis/conclude-look.js';
+import { sayAll } from '../analysis/conclude-look.js';
 import { judgeAlarm } from '../analysis/judge-alarm.js';
 import type { Verdict } from '../analysis/verdict.js';
 import type { AlarmReader } from './alarms.js';
@@ -13,10 +13,11 @@ import type {
   WatchRequest,
   WatchState,
 } from './interface.js';
-import type { MetricReader } from './metrics.js';
+import { judgeLook } from './judge-look.js';
+import type { MetricReader } from './metric-reader.js';
 import { createRouter, type RouterDeps, type TrafficRouter } from './traffic-router.js';
 import { readStats } from './variant-stats.js';
-import { judgeAllWindows, secondsToNextLook, timesOf } from './watched-windows.js';
+import { secondsToNextLook } from './watched-windows.js';
 import { handedOn, watching } from './watching.js';
 
 interface WatchDeps extends RouterDeps {
@@ -48,41 +49,22 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
         readStats(deps.metrics, request, now),
       ]);
       const drift = sight.kind === 'seen' ? findDrift(sight.observation, request) : null;
-      const windows = await judgeAllWindows(deps.metrics, request, before, now);
-      const { bounds, compared } = windows;
-      const judged = [...bounds, ...compared].map(({ progress }) => progress.last);
-      const verdicts = inOrder(request, [...alarms, ...judged]);
-      const state: WatchState = {
-        guardrails: Object.fromEntries(bounds.map(({ id, progress }) => [id, progress])),
-        alarms,
-        comparisons: {
-          ...before.comparisons,
-          ...Object.fromEntries(compared.map(({ id, progress }) => [id, progress])),
-        },
-        stats,
-        observation: sight.kind === 'seen' ? sight.observation : before.observation,
-      };
-      const conclusion = concludeLook({
-        mode: request.mode,
-        verdicts,
-        drift,
-        endpointSeen: sight.kind === 'seen',
-        reported: before.reported ?? null,
-        ...timesOf(request, windows, now),
-      });
-      if (conclusion === null) {
-        const trouble = [drift, sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null];
-        const message = [...trouble, sayAll(verdicts)].filter((text) => text !== null).join('; ');
-        const delay = secondsToNextLook(request, windows, now, deps.lookSeconds);
-        return watching(message, delay, { ...state, ...reportedOf(before.reported) });
-      }
-      return { ...conclusion, verdicts, state: { ...state, ...reportedOf(conclusion.kind) } };
+      const seen = { alarms, drift, endpointSeen: sight.kind === 'seen' };
+      const { verdicts, conclusion, progress, windows } = await judgeLook(
+        deps.metrics,
+        request,
+        before,
+        seen,
+        now,
+      );
+      const observation = sight.kind === 'seen' ? sight.observation : before.observation;
+      const state: WatchState = { ...progress, stats, observation };
+      if (conclusion !== null) return { ...conclusion, verdicts, state };
+      const trouble = [drift, sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null];
+      const message = [...trouble, sayAll(verdicts)].filter((text) => text !== null).join('; ');
+      return watching(message, secondsToNextLook(request, windows, now, deps.lookSeconds), state);
     },
   };
-}
-
-function reportedOf(kind: WatchReport['kind'] | undefined): Pick<WatchState, 'reported'> {
-  return kind === 'undecided' || kind === 'drift' ? { reported: kind } : {};
 }
 
 function readAlarms(alarms: AlarmReader, { guardrails }: WatchRequest): Promise<Verdict[]> {
@@ -104,11 +86,4 @@ async function look(router: TrafficRouter): Promise<Sight> {
     }
     throw error;
   }
-}
-
-/** In the plan's order, which is the order that people know. */
-function inOrder({ guardrails, goals }: WatchRequest, verdicts: Verdict[]): Verdict[] {
-  return [...guardrails, ...goals].flatMap(({ id }) =>
-    verdicts.filter((verdict) => verdict.guardrail === id),
-  );
 }

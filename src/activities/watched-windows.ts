@@ -4,7 +4,7 @@ import { comparisonsOf } from './comparison.js';
 import type { WatchRequest, WatchState } from './interface.js';
 import { judgeComparison, type ComparedSoFar } from './judge-comparison.js';
 import { judgeWindows, windowsOf, type Progress } from './judge-windows.js';
-import type { MetricReader } from './metrics.js';
+import type { MetricReader } from './metric-reader.js';
 
 interface BoundSoFar {
   id: string;
@@ -13,7 +13,7 @@ interface BoundSoFar {
   progress: Progress;
 }
 
-interface JudgedWindows {
+export interface JudgedWindows {
   bounds: BoundSoFar[];
   compared: ComparedSoFar[];
 }

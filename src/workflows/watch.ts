@@ -4,6 +4,7 @@ import type { Goal, Guardrail } from '../plan/plan.js';
 import { activities } from './acts.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
+import { whatIsUnknown } from './unknown.js';
 
 /** A round is long enough to keep history small, and short enough for the status to stay fresh. */
 const roundsABake = 12;
@@ -60,21 +61,10 @@ export class Watch {
   private react(report: WatchReport): void {
     const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
-    const unknown = report.kind === 'drift' ? report.sentence : this.unknownIn(report);
+    const unknown = whatIsUnknown(report, this.subject.goals ?? []);
     if (unknown !== null) return this.hold(unknown);
     this.heldSince = null;
     this.run.state.release();
-  }
-
-  /** A goal that is not decided yet is what an experiment is for; anything else unknown is a reason to hold. */
-  private unknownIn(report: WatchReport): string | null {
-    if (report.kind !== 'undecided') return null;
-    const goals = new Set(this.subject.goals?.map((goal) => goal.id));
-    if (goals.size === 0) return report.sentence;
-    const unknown = report.verdicts.find(
-      ({ result, guardrail }) => result !== 'pass' && result !== 'fail' && !goals.has(guardrail),
-    );
-    return unknown?.sentence ?? null;
   }
 
   /** Waiting has an end only where the spec gives it one. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { comparisonsOf } from '../../src/activities/comparison.js';
 import type { ComparisonProgress, WatchRequest } from '../../src/activities/interface.js';
 import { judgeComparison } from '../../src/activities/judge-comparison.js';
-import type { MetricReader, SeriesQuery, SeriesReading } from '../../src/activities/metrics.js';
+import type { MetricReader, SeriesQuery, SeriesReading } from '../../src/activities/metric-reader.js';
 import { variantsTraffic } from './arms.js';
 import { conversionGoal, notWorseGuardrail } from './comparisons.js';
 
@@ -42,8 +42,6 @@ class Metrics implements MetricReader {
     for (let atMs = fromMs; atMs < toMs; atMs += minuteMs) points.push({ atMs, value });
     return Promise.resolve(this.broken.get(series.name) ?? { kind: 'complete', points });
   };
-
-  readonly measure = () => Promise.reject(new Error('comparisons read series'));
 }
 
 function judge(metrics: Metrics, request: WatchRequest, minutes: number, before: ComparisonProgress | null) {
