@@ -15,8 +15,8 @@ const temporal = (...names) => packages(...names.map((name) => `@temporalio/${na
 
 const buildScripts = '^src/(workflows/bundle|plan/write-schema)\\.ts$';
 const compositionRoots = '^src/(cli/|(worker|switch|lambda)\\.ts$)';
-const specFiles = '^src/plan/(spec/|spec-schema|parse-spec|document-positions|json-schema)';
-const messages = '^src/workflows/messages\\.ts$';
+const specFiles = '^src/plan/(spec/|spec-schema|waves-schema|parse-spec|document-positions|json-schema)';
+const messages = '^src/workflows/(waves/)?messages\\.ts$';
 const splits = '^src/plan/split\\.ts$';
 
 const switchImports = [

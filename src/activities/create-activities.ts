@@ -7,6 +7,7 @@ import { createAskGate } from './ask-gate.js';
 import { createCalendar } from './calendar.js';
 import { createChooseShare } from './choose-share.js';
 import { createCompile } from './compile.js';
+import { createCompileWaves } from './compile-waves.js';
 import { createCounts } from './counts.js';
 import { createDeploy } from './deploy.js';
 import { createConfigs } from './endpoint-config.js';
@@ -54,6 +55,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
   const metrics = createMetricReader(cloudwatch);
   return {
     ...createCompile(),
+    ...createCompileWaves(),
     ...createPreflight({ sagemaker, alarms, catalogue: createMetricCatalogue(cloudwatch), env }),
     ...createTraining(sagemaker, lookSeconds),
     ...createRegister(sagemaker, lookSeconds),

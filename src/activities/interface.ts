@@ -25,6 +25,7 @@ import type {
   ValidationPlan,
   Weights,
 } from '../plan/plan.js';
+import type { WavesPlan } from '../plan/waves.js';
 
 /** `type` of every ApplicationFailure that activities throw. */
 export type FailureType =
@@ -140,7 +141,7 @@ export interface TrainedModel {
   metrics: Record<string, number>;
 }
 
-/** Counts and latency of one variant since the weights of this stage were verified; null where unknown. */
+/** Counts of one variant since the weights of this stage were verified, and its latency in the last hour; null where unknown. */
 export interface VariantStats {
   role: Role;
   variant: string;
@@ -252,6 +253,9 @@ export interface Notice {
 export interface RolloutActivities {
   /** Validates the spec again and freezes the plan. Fails: InvalidSpec. */
   compileRollout(a: { spec: unknown; workflowId: string; runId: string }): Promise<Plan>;
+
+  /** Validates a spec of waves, and the rollout of each endpoint with it. Fails: InvalidSpec. */
+  compileWaves(a: { spec: unknown }): Promise<WavesPlan>;
 
   /** Changes nothing: endpoint InService or absent, one plain baseline variant, models and alarms exist and no alarm
    *  fires, names free or ours. Fails: PreflightRefused, with every finding in the message. */

@@ -10,7 +10,7 @@ import { rolloutSpecOf, type WavesPlan } from './waves.js';
 export function compileWaves(json: unknown): WavesPlan {
   const { name, waves, pauseBetween, stopAfter, onFailure, strategy } = validateWaves(json);
   for (const endpoint of waves.flatMap((wave) => wave.endpoints)) {
-    const spec = rolloutSpecOf(json as Record<string, unknown>, endpoint);
+    const spec = rolloutSpecOf(json as object, endpoint);
     compilePlan(validateSpec(spec), { workflowId: endpoint, runId: 'only to see whether it can be' });
   }
   return {

@@ -17,11 +17,8 @@ import { strategy } from './spec/strategy.js';
 import { validation } from './spec/validation.js';
 import { checkFirstDeployment, checkGates, checkGoals, checkServe, checkWindows } from './spec/whole-spec.js';
 
-const shape = {
-  apiVersion: z.literal('penstock/v1').describe('Version of this format.'),
-  endpoint: sagemakerName
-    .transform((name) => name.toLowerCase())
-    .describe('Endpoint, live or not yet there. Upper and lower case are the same.'),
+/** All but which endpoint. */
+export const sharedShape = {
   models: models.describe('The two models.'),
   serve: serving.prefault({}).describe('What the variants run on.'),
   validate: validation
@@ -43,6 +40,16 @@ const shape = {
   gates: gates.default([]).describe('What must be so before the rollout goes on.'),
   freeze: freeze.default([]).describe('When nothing advances; a way back always may.'),
   notify: notify.default([]).describe('Who is told of what.'),
+};
+
+export const apiVersion = z.literal('penstock/v1').describe('Version of this format.');
+
+const shape = {
+  apiVersion,
+  endpoint: sagemakerName
+    .transform((name) => name.toLowerCase())
+    .describe('Endpoint, live or not yet there. Upper and lower case are the same.'),
+  ...sharedShape,
 };
 
 /** Durations in seconds, shares and rates in percent, defaults filled in. */

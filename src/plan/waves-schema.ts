@@ -1,16 +1,18 @@
 /** The spec of a rollout in waves: that of a rollout, for many endpoints one after another. */
 import { z } from 'zod';
-import { joiningRules, specSchema, whenSoundIn, type Spec } from './spec-schema.js';
+import { apiVersion, joiningRules, sharedShape, whenSoundIn, type Spec } from './spec-schema.js';
 import { refuse } from './spec/scalars.js';
 import { lowerCaseName, onFailure, pauseBetween, stopAfter, waves } from './spec/waves.js';
-
-const { apiVersion, endpoint, ...shared } = specSchema.shape;
 
 const shape = {
   apiVersion,
   name: lowerCaseName.describe('Of the waves as a whole: their workflow is waves:NAME.'),
-  waves: waves.describe('The endpoints, wave by wave. The next begins when every endpoint of one is promoted.'),
-  pauseBetween: pauseBetween.optional().describe('How long a wave is left to itself before the next. Default: none.'),
+  waves: waves.describe(
+    'The endpoints, wave by wave. The next begins when every endpoint of one is promoted.',
+  ),
+  pauseBetween: pauseBetween
+    .optional()
+    .describe('How long a wave is left to itself before the next. Default: none.'),
   stopAfter: stopAfter
     .default(1)
     .describe('So many rollouts that end other than promoted, and no further wave begins.'),
@@ -19,7 +21,7 @@ const shape = {
     .describe(
       'Once that many have failed. keep: what is promoted stays. rollBack: all are taken back; needs rollbackWindow.',
     ),
-  ...shared,
+  ...sharedShape,
 };
 
 /** Durations in seconds, shares and rates in percent, defaults filled in. */

@@ -31,9 +31,9 @@ export const wavesFields = ['name', 'waves', 'pauseBetween', 'stopAfter', 'onFai
 const endpointPlace = '{endpoint}';
 
 /** One endpoint's own rollout spec. `spec`: of waves, and valid. */
-export function rolloutSpecOf(spec: Record<string, unknown>, endpoint: string): Record<string, unknown> {
+export function rolloutSpecOf(spec: object, endpoint: string): Record<string, unknown> {
   const shared = Object.entries(spec).filter(([field]) => !wavesFields.some((own) => own === field));
-  const { guardrails, ...rest } = Object.fromEntries(shared);
+  const { guardrails, ...rest } = Object.fromEntries(shared) as Record<string, unknown>;
   return {
     ...rest,
     endpoint,

@@ -3,6 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
-const workflowsPath = fileURLToPath(new URL('./rollout.js', import.meta.url));
+const workflowsPath = fileURLToPath(new URL('./workflows.js', import.meta.url));
 const { code } = await bundleWorkflowCode({ workflowsPath });
 await writeFile(new URL('../workflow-bundle.js', import.meta.url), code);

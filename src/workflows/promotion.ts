@@ -8,6 +8,7 @@ import { winnerDeployment } from './deployments.js';
 import type { RollbackWindow } from '../plan/plan.js';
 import type { Rollout } from './run.js';
 import { drainSeconds, publishAlone } from './split.js';
+import { tellWaves } from './tell-waves.js';
 import { setCounts, shiftTraffic } from './traffic.js';
 
 export async function promoteCandidate(run: Rollout): Promise<void> {
@@ -33,6 +34,7 @@ async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackWindow):
     `the candidate serves all traffic, verified; the baseline is kept ${baseline === 'warm' ? 'warm' : 'on one instance'}`,
   );
   state.await('the end of the rollback window', ends);
+  tellWaves(state);
   if (baseline === 'scaledIn') await scaleInBaseline(run);
   await guardUntil(run, () => control.promotion !== null && !state.paused, ends);
   control.promotion = null;

@@ -22,6 +22,7 @@ import {
 import { type Fleet, trafficOf } from './deployments.js';
 import { describeForWebUi } from './details.js';
 import { attributes, type JobStatus, type RolloutStatus, type TimelineEntry } from './messages.js';
+import { startedByOf } from './started-by.js';
 import { statusOf } from './status.js';
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
@@ -205,9 +206,4 @@ export class RolloutState {
 /** Workflow time as ISO 8601. */
 export function now(): string {
   return new Date().toISOString();
-}
-
-function startedByOf(memo: Record<string, unknown> | undefined): string {
-  const actor = memo?.['startedBy'];
-  return typeof actor === 'string' && actor !== '' ? actor : 'unknown (no startedBy in the memo)';
 }

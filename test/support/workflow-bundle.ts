@@ -6,7 +6,7 @@ let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 /** The workflow code as it stands, bundled once a run. */
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/rollout.ts', import.meta.url)),
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/workflows.ts', import.meta.url)),
     logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
   });
   return bundle;

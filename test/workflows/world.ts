@@ -14,6 +14,7 @@ import type {
   WatchReport,
   WatchRequest,
 } from '../../src/activities/interface.js';
+import { createCompileWaves } from '../../src/activities/compile-waves.js';
 import type { Verdict } from '../../src/analysis/verdict.js';
 import { namesOf, type Channel, type Plan, type Role } from '../../src/plan/plan.js';
 
@@ -78,6 +79,7 @@ export class World {
   get activities(): RolloutActivities {
     const implementation: RolloutActivities = {
       compileRollout: () => Promise.resolve(this.plan),
+      ...createCompileWaves(),
       preflight: () => Promise.resolve(this.starting),
       train: ({ model: { training } }) =>
         Promise.resolve({
@@ -313,6 +315,7 @@ function describeCall(name: Name, argument: unknown): string {
     case 'train':
     case 'stopTraining':
     case 'compileRollout':
+    case 'compileWaves':
     case 'preflight':
     case 'register':
     case 'createModel':

@@ -1,0 +1,95 @@
+/** Rollouts of many endpoints, wave by wave, as a runbook. */
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { allowedSeconds } from '../plan/allowances.js';
+import { activities } from './acts.js';
+import { failureCause } from './stop.js';
+import { sentenceOfStop, WavesControl } from './waves/control.js';
+import { listenToWaves } from './waves/handlers.js';
+import type { WavesResult } from './waves/messages.js';
+import { countOutcomes, isPromoted, outcomeOfWaves } from './waves/outcome.js';
+import { Rollouts } from './waves/rollouts.js';
+import { settle, type Waves } from './waves/settle.js';
+import { WavesState } from './waves/state.js';
+
+/** Workflow type `rolloutWaves`. One argument: the spec as JSON. Ends with a result, whatever the outcome. */
+export async function rolloutWaves(spec: unknown): Promise<WavesResult> {
+  const state = new WavesState(workflowInfo().workflowId.replace(/^waves:/, ''));
+  const control = new WavesControl(state);
+  listenToWaves(state, control);
+  CancellationScope.current().cancelRequested.catch(() => control.cancel());
+  // Cancelling the waves takes the rollouts back by command, as an abort does.
+  return CancellationScope.nonCancellable(async () => {
+    const refused = await planWaves(state, spec);
+    if (refused !== null) state.end('failed', refused);
+    else await runWaves({ state, control, rollouts: new Rollouts(state, control, spec as object) });
+    return resultOf(state, control);
+  });
+}
+
+/** Null, or what is wrong with the spec. */
+async function planWaves(state: WavesState, spec: unknown): Promise<string | null> {
+  const { compileWaves } = activities({
+    within: allowedSeconds.planning,
+    summary: 'check the spec for every endpoint',
+  });
+  try {
+    state.adopt(await compileWaves({ spec }));
+    return null;
+  } catch (error) {
+    const cause = failureCause(error);
+    if (!cause) throw error;
+    return cause.sentence;
+  }
+}
+
+async function runWaves(waves: Waves): Promise<void> {
+  const { state, control } = waves;
+  for (let n = 1; n <= state.frozen.waves.length; n++) {
+    await untilNext(waves);
+    if (control.stopped) break;
+    await release(waves, n);
+  }
+  await settle(waves);
+}
+
+/** The pause between two waves, and an operator's. */
+async function untilNext({ state, control }: Waves): Promise<void> {
+  const { pauseSeconds } = state.frozen;
+  const isStopped = () => control.stopped !== null;
+  if (state.wave > 0 && pauseSeconds > 0) {
+    state.enter('baking', `wave ${state.wave} is left to itself before the next`);
+    state.await('the end of the pause', Date.now() + pauseSeconds * 1000);
+    await condition(isStopped, pauseSeconds * 1000);
+  }
+  if (isStopped() || !state.paused) return;
+  state.await('resume', null);
+  await condition(() => isStopped() || !state.paused);
+}
+
+/** Until every rollout of the wave has ended or reached its rollback window. */
+async function release({ state, control, rollouts }: Waves, n: number): Promise<void> {
+  const wave = state.rollouts.filter((rollout) => rollout.wave === n);
+  state.wave = n;
+  state.enter('releasing', wave.map(({ endpoint }) => endpoint).join(', '));
+  state.await('every rollout of the wave to be promoted', null);
+  for (const rollout of wave) if (!control.stopped) await rollouts.begin(rollout);
+  await condition(() => control.stopped !== null || wave.every(({ standing }) => standing !== 'running'));
+}
+
+function resultOf(state: WavesState, { stopped }: WavesControl): WavesResult {
+  const { name, rollouts, startedAt } = state;
+  const asked = stopped !== null && state.plan?.onFailure === 'rollBack';
+  const notUndone = asked ? rollouts.filter(isPromoted).map(({ endpoint }) => endpoint) : [];
+  if (state.outcome === null) {
+    const aborted = stopped !== null && stopped.kind !== 'failures';
+    const reason = [
+      ...(stopped ? [sentenceOfStop(stopped)] : []),
+      countOutcomes(rollouts),
+      ...(notUndone.length > 0 ? [`no longer to be undone: ${notUndone.join(', ')}`] : []),
+    ];
+    state.end(outcomeOfWaves(rollouts, aborted), reason.join('; '));
+  }
+  if (state.outcome === null) throw new Error('concluded without an outcome');
+  const { outcome, reason } = state;
+  return { name, outcome, reason, rollouts, notUndone, startedAt, endedAt: new Date().toISOString() };
+}

@@ -1,0 +1,66 @@
+/** How waves end, from how their rollouts ended. Pure. docs/adr/0012-waves.md */
+import type { Outcome } from '../../plan/outcome.js';
+import type { WaveRollout } from './messages.js';
+
+/** Whether it counts against `stopAfter`. */
+export function hasFailed({ standing, outcome }: WaveRollout): boolean {
+  switch (standing) {
+    case 'notStarted':
+    case 'cutShort':
+      return true;
+    case 'ended':
+      return outcome !== 'promoted';
+    case 'waiting':
+    case 'running':
+    case 'rollbackWindow':
+      return false;
+  }
+}
+
+/** `aborted`: somebody ended the waves as a whole. */
+export function outcomeOfWaves(rollouts: WaveRollout[], aborted: boolean): Outcome {
+  if (rollouts.some(needsPerson)) return 'rollbackFailed';
+  const promoted = rollouts.filter(isPromoted);
+  if (promoted.length > 0) return promoted.length === rollouts.length ? 'promoted' : 'inconclusive';
+  if (aborted) return 'aborted';
+  const outcomes = new Set(rollouts.flatMap(({ outcome }) => outcome ?? []));
+  const [only = 'failed'] = outcomes;
+  return outcomes.size > 1 ? 'rolledBack' : only;
+}
+
+/** What serves there is not known: its way back failed, or it was ended from outside. */
+export function needsPerson({ standing, outcome }: WaveRollout): boolean {
+  return standing === 'cutShort' || outcome === 'rollbackFailed';
+}
+
+export function isPromoted({ outcome }: WaveRollout): boolean {
+  return outcome === 'promoted';
+}
+
+/** How many ended how: `2 promoted, 1 rolledBack (digits-ap), 1 not begun`. */
+export function countOutcomes(rollouts: WaveRollout[]): string {
+  const groups = new Map<string, string[]>();
+  for (const rollout of rollouts) {
+    const how = howOf(rollout);
+    groups.set(how, [...(groups.get(how) ?? []), rollout.endpoint]);
+  }
+  return [...groups]
+    .map(([how, names]) => `${names.length} ${how}${how === 'promoted' ? '' : ` (${names.join(', ')})`}`)
+    .join(', ');
+}
+
+export function howOf({ standing, outcome }: WaveRollout): string {
+  switch (standing) {
+    case 'waiting':
+      return 'not begun';
+    case 'notStarted':
+      return 'not started';
+    case 'cutShort':
+      return 'cut short';
+    case 'rollbackWindow':
+      return 'in its rollback window';
+    case 'running':
+    case 'ended':
+      return outcome ?? 'running';
+  }
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import type { Outcome } from '../../../src/plan/outcome.js';
+import type { Standing, WaveRollout } from '../../../src/workflows/waves/messages.js';
+import { countOutcomes, outcomeOfWaves } from '../../../src/workflows/waves/outcome.js';
+
+type End = Outcome | Exclude<Standing, 'ended'>;
+const standings = new Set<string>(['waiting', 'notStarted', 'running', 'rollbackWindow', 'cutShort']);
+
+function rolloutsOf(ends: End[]): WaveRollout[] {
+  return ends.map((end, index) => ({
+    endpoint: `e${index}`,
+    workflowId: `rollout:e${index}`,
+    wave: 1,
+    standing: standings.has(end) ? (end as Standing) : 'ended',
+    outcome: standings.has(end) ? null : (end as Outcome),
+    reason: '',
+    serving: null,
+  }));
+}
+
+describe('the outcome of waves', () => {
+  const cases: [End[], Outcome][] = [
+    [['promoted', 'promoted'], 'promoted'],
+    [['promoted', 'rolledBack'], 'inconclusive'],
+    [['promoted', 'waiting'], 'inconclusive'],
+    [['promoted', 'notStarted'], 'inconclusive'],
+    [['rolledBack', 'aborted', 'waiting'], 'rolledBack'],
+    [['aborted', 'aborted'], 'aborted'],
+    [['inconclusive', 'waiting'], 'inconclusive'],
+    [['failed', 'waiting'], 'failed'],
+    [['notStarted', 'waiting'], 'failed'],
+    [['promoted', 'rollbackFailed'], 'rollbackFailed'],
+    [['promoted', 'cutShort'], 'rollbackFailed'],
+  ];
+  for (const [ends, outcome] of cases)
+    it(`of ${ends.join(', ')} is ${outcome}`, () =>
+      assert.equal(outcomeOfWaves(rolloutsOf(ends), false), outcome));
+
+  it('that an operator ended is aborted, unless something stays promoted or unknown', () => {
+    assert.equal(outcomeOfWaves(rolloutsOf(['rolledBack', 'waiting']), true), 'aborted');
+    assert.equal(outcomeOfWaves(rolloutsOf(['promoted', 'aborted']), true), 'inconclusive');
+    assert.equal(outcomeOfWaves(rolloutsOf(['rollbackFailed', 'aborted']), true), 'rollbackFailed');
+  });
+
+  it('names all that are not promoted', () => {
+    const ends = rolloutsOf(['promoted', 'rolledBack', 'rolledBack', 'waiting']);
+    assert.equal(countOutcomes(ends), '1 promoted, 2 rolledBack (e1, e2), 1 not begun (e3)');
+  });
+});
