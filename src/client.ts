@@ -16,6 +16,7 @@ import { registerAttributes, type Registration } from './client/search-attribute
 import { startOptionsOf, type SpecJson } from './client/start-options.js';
 import { TemporalAccess } from './client/temporal-access.js';
 import { explainFailure, serverOf } from './client/temporal-failures.js';
+import { WavesClient } from './client/waves-client.js';
 import * as messages from './workflows/messages.js';
 import type {
   Command,
@@ -32,7 +33,9 @@ export type { Execution, LiveStatus, PendingWork } from './client/live-status.js
 export type { RolloutRecord } from './client/history-record.js';
 export type { RolloutSummary } from './client/rollout-summary.js';
 export { AttributeTaken, SetupByHand, type Registration } from './client/search-attributes.js';
-export type { SpecJson } from './client/start-options.js';
+export type { SpecJson, WavesJson } from './client/start-options.js';
+export type { LiveWaves, LiveWaveRollout, StartedWaves, WavesClient } from './client/waves-client.js';
+export type { WavesEntry, WavesResult, WavesStatus } from './workflows/waves/messages.js';
 export type { Command, PlannedRollout, PromoteCommand, RolloutResult, RolloutStatus, TimelineEntry };
 
 export interface StartedRollout {
@@ -51,6 +54,8 @@ const endedSeconds = 5;
 
 /** All methods fail with TemporalUnreachable or TemporalRefused too; those of one endpoint with RolloutNotFound. */
 export class RolloutClient {
+  /** Rollouts of many endpoints, wave by wave. */
+  readonly waves: WavesClient;
   private readonly access: TemporalAccess;
 
   /** `answerSeconds`: a worker that is there answers in milliseconds, unless it is just starting. */
@@ -59,6 +64,7 @@ export class RolloutClient {
     { answerSeconds = 15 }: { answerSeconds?: number } = {},
   ) {
     this.access = new TemporalAccess(client, answerSeconds);
+    this.waves = new WavesClient(client, answerSeconds, this.access);
   }
 
   /** Through TEMPORAL_* and temporal.toml. Fails: BadConnectionSettings, TemporalUnreachable. */
@@ -69,6 +75,7 @@ export class RolloutClient {
   /** Ends the connection and what is still waiting for an answer; no method may be called after it. */
   async close(): Promise<void> {
     this.access.close();
+    this.waves.close();
     await this.client.connection.close();
   }
 

@@ -13,11 +13,13 @@ import {
 import { createActivities } from './activities/create-activities.js';
 import { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
 import { TemporalUnreachable } from './client/errors.js';
-import { taskQueue } from './workflows/messages.js';
+import { taskQueue as usualTaskQueue } from './workflows/messages.js';
 
 export interface WorkerOptions extends ConnectOptions {
   /** Seconds between two looks at something under way; 30 unless told otherwise, to be kind to AWS quotas. */
   lookSeconds?: number;
+  /** `penstock` unless told otherwise; waves may name others, of workers in other regions or accounts. */
+  taskQueue?: string;
   /** Receives one line when the worker is ready and one when it has stopped. */
   log?: (line: string) => void;
 }
@@ -28,6 +30,7 @@ const shutdownGraceTime = '15s';
 /** Runs until SIGINT or SIGTERM, then lets what is under way finish. AWS region and credentials: from the environment. */
 export async function runWorker({
   lookSeconds = 30,
+  taskQueue = usualTaskQueue,
   log = () => undefined,
   ...options
 }: WorkerOptions): Promise<void> {

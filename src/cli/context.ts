@@ -16,6 +16,7 @@ export interface WorkerOptions {
   namespace?: string;
   profile?: string;
   lookSeconds?: number;
+  taskQueue?: string;
   log?: (line: string) => void;
 }
 

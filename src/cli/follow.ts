@@ -3,17 +3,18 @@ import { NoWorker, TemporalUnreachable, type LiveStatus, type RolloutResult } fr
 import type { Context, InterruptSignal, Rollouts } from './context.js';
 
 /** Where the frames go. */
-export interface Display {
+export interface Display<S = LiveStatus> {
   /** Between two looks. */
   everyMs: number;
-  show(status: LiveStatus): void;
+  show(status: S): void;
   /** No look was possible; the last frame still stands. */
   trouble(sentence: string): void;
   /** Nothing more will be shown. */
   close(): void;
 }
 
-export type Ending = { kind: 'ended'; result: RolloutResult } | { kind: 'interrupted'; by: InterruptSignal };
+export type Ending<R = RolloutResult> =
+  { kind: 'ended'; result: R } | { kind: 'interrupted'; by: InterruptSignal };
 
 /** Fails as RolloutClient.wait does. */
 export async function follow(
@@ -22,9 +23,19 @@ export async function follow(
   { endpoint, runId }: { endpoint: string; runId?: string },
   display: Display,
 ): Promise<Ending> {
-  const over = new AbortController();
   const ended = client.wait(endpoint, runId === undefined ? {} : { runId });
-  const ending: Promise<Ending> = Promise.race([
+  return followUntil(context, ended, () => client.get(endpoint), display);
+}
+
+/** For whatever can be looked at and ends. */
+export async function followUntil<S, R>(
+  context: Context,
+  ended: Promise<R>,
+  look: () => Promise<S>,
+  display: Display<S>,
+): Promise<Ending<R>> {
+  const over = new AbortController();
+  const ending: Promise<Ending<R>> = Promise.race([
     ended.then((result) => ({ kind: 'ended' as const, result })),
     context.untilInterrupted().then((by) => ({ kind: 'interrupted' as const, by })),
   ]);
@@ -32,7 +43,7 @@ export async function follow(
     return await showUntil(
       ending,
       () => pause(context, display.everyMs, over.signal),
-      () => showOnce(client, endpoint, display),
+      () => showOnce(look, display),
     );
   } finally {
     over.abort();
@@ -40,11 +51,11 @@ export async function follow(
   }
 }
 
-async function showUntil(
-  ending: Promise<Ending>,
+async function showUntil<R>(
+  ending: Promise<Ending<R>>,
   pauseBetween: () => Promise<null>,
   showOnce: () => Promise<null>,
-): Promise<Ending> {
+): Promise<Ending<R>> {
   // Once the loop is left, by Ctrl-C or by a failure, nobody listens to these any more.
   ending.catch(() => undefined);
   for (;;) {
@@ -66,9 +77,9 @@ async function pause(context: Context, ms: number, signal: AbortSignal): Promise
   return null;
 }
 
-async function showOnce(client: Rollouts, endpoint: string, display: Display): Promise<null> {
+async function showOnce<S>(look: () => Promise<S>, display: Display<S>): Promise<null> {
   try {
-    display.show(await client.get(endpoint));
+    display.show(await look());
   } catch (error) {
     if (!(error instanceof NoWorker || error instanceof TemporalUnreachable)) throw error;
     display.trouble(error.message);

@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 import { badUsage } from './exit-codes.js';
 import { withExamples, withJsonFlag, type JsonFlag } from './options.js';
 import { print, printJson } from './output.js';
-import { readSpecFile } from './spec-file.js';
+import { readAnySpecFile } from './spec-file.js';
 
 export function addLint(program: Command, context: Context): void {
   const command = program
@@ -14,7 +14,7 @@ export function addLint(program: Command, context: Context): void {
     .argument('<file>', 'the spec, YAML or JSON')
     .action((file: string, flags: JsonFlag) => {
       try {
-        const warnings = lintSpec(readSpecFile(file).spec);
+        const warnings = lintSpec(readAnySpecFile(file).spec);
         if (flags.json) printJson(context, { file, valid: true, problems: [], warnings });
         else print(context, [`✔ ${file} is a valid spec`, ...warnings.map((warning) => `⚠ ${warning}`)]);
       } catch (error) {

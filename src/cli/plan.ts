@@ -6,9 +6,10 @@ import { workflowIdOf } from '../workflows/messages.js';
 import type { Context } from './context.js';
 import { wholeNumberArgument, withExamples, withJsonFlag, type JsonFlag } from './options.js';
 import { print, printJson } from './output.js';
-import { readSpecFile } from './spec-file.js';
+import { readAnySpecFile } from './spec-file.js';
 import { renderPlan } from './view/plan-view.js';
 import { renderTraffic } from './view/traffic-view.js';
+import { renderWavesPlan } from './view/waves-view.js';
 
 const mostRequestsPerHour = 1_000_000_000;
 
@@ -25,14 +26,20 @@ export function addPlan(program: Command, context: Context): void {
       wholeNumberArgument(1, mostRequestsPerHour),
     )
     .action((file: string, flags: Flags) => {
-      const { spec } = readSpecFile(file);
+      const { spec, waves } = readAnySpecFile(file);
       // Names derive from the run, and there is none: those in the JSON only show what they will look like.
       const plan = compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'not started' });
       const schedule = scheduleOf(plan);
       const { requestsPerHour } = flags;
       const traffic = requestsPerHour === undefined ? null : expectTraffic(plan, requestsPerHour);
-      if (flags.json) printJson(context, { plan, schedule, ...(traffic && { traffic }) });
-      else print(context, [...renderPlan(plan, schedule), ...(traffic ? renderTraffic(traffic) : [])]);
+      if (flags.json)
+        printJson(context, { ...(waves && { waves }), plan, schedule, ...(traffic && { traffic }) });
+      else
+        print(context, [
+          ...renderWavesPlan(waves),
+          ...renderPlan(plan, schedule),
+          ...(traffic ? renderTraffic(traffic) : []),
+        ]);
     });
   withJsonFlag(command);
   withExamples(command, [

@@ -16,6 +16,7 @@ import { addStart } from './start.js';
 import { addStatus } from './status.js';
 import { addSwitch } from './switch.js';
 import { addWatch } from './watch.js';
+import { addWaves } from './waves.js';
 import { addWorker } from './worker.js';
 
 const commands = [
@@ -28,6 +29,7 @@ const commands = [
   ...operatorCommands,
   addReverse,
   addList,
+  addWaves,
   addWorker,
   addSwitch,
   addEmulator,

@@ -15,7 +15,8 @@ import {
   type JsonFlag,
 } from './options.js';
 import { print, printJson, tell } from './output.js';
-import { readSpecFile } from './spec-file.js';
+import { readAnySpecFile } from './spec-file.js';
+import { startWaves } from './start-waves.js';
 
 interface Flags extends ConnectionFlags, JsonFlag {
   wait?: true;
@@ -25,13 +26,15 @@ interface Flags extends ConnectionFlags, JsonFlag {
 export function addStart(program: Command, context: Context): void {
   const command = program
     .command('start')
-    .description('check a spec and start its rollout')
+    .description('check a spec and start its rollout, or its waves')
     .argument('<file>', 'the spec, YAML or JSON')
     .option('--wait', "follow it to its end on stderr; exits with its outcome's code")
     .action(async (file: string, flags: Flags) => {
-      const { json } = readSpecFile(file);
+      const { json, waves } = readAnySpecFile(file);
+      const startedBy = actorOf(flags, context);
       await withClient(context, flags, async (client) => {
-        const started = await client.start(json, { startedBy: actorOf(flags, context) });
+        if (waves) return startWaves(json, startedBy, client, flags, context);
+        const started = await client.start(json, { startedBy });
         if (flags.wait) await waitForEnd(started, client, flags.json === true, context);
         else announce(started, flags.json === true, context);
       });
@@ -42,6 +45,7 @@ export function addStart(program: Command, context: Context): void {
   withExamples(command, [
     'penstock start rollout.yaml',
     'penstock start rollout.yaml --wait --json > result.json',
+    'penstock start waves.yaml              # endpoints wave by wave: penstock waves NAME',
   ]);
 }
 

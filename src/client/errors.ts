@@ -34,6 +34,40 @@ export class RolloutNotFound extends RolloutError {
   }
 }
 
+export class WavesAlreadyRunning extends RolloutError {
+  constructor(
+    readonly waves: string,
+    readonly workflowId: string,
+    readonly startedBy: string | null,
+  ) {
+    super(
+      `Waves ${waves} are already running (${workflowId}), started by ${startedBy ?? 'an unknown client'}. ` +
+        `See how they stand with \`penstock waves ${waves}\`, or end them with \`penstock waves abort ${waves}\`.`,
+    );
+  }
+}
+
+export class WavesNotFound extends RolloutError {
+  constructor(readonly waves: string) {
+    super(`There are no waves ${waves}, or Temporal has forgotten them.`);
+  }
+}
+
+/** Somebody ended the waves' workflow in Temporal, or its code failed: the rollouts that had begun go on. */
+export class WavesCutShort extends RolloutError {
+  constructor(
+    readonly waves: string,
+    readonly how: string,
+    cause?: unknown,
+  ) {
+    super(
+      `Waves ${waves} did not come to an end of their own (${how}): no further wave begins, and the rollouts that had ` +
+        `begun go on by themselves; \`penstock list\` shows them.`,
+      cause,
+    );
+  }
+}
+
 /** The rollout understood the command and says why it makes no sense now. */
 export class CommandRefused extends RolloutError {
   constructor(

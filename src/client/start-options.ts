@@ -5,10 +5,18 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { attributes, taskQueue, workflowIdOf } from '../workflows/messages.js';
+import { wavesWorkflowIdOf } from '../workflows/waves/messages.js';
 
 /** The spec file's content as JSON. The workflow validates it; here only its endpoint and strategy are looked at. */
 export interface SpecJson {
   endpoint: string;
+  strategy?: unknown;
+  [field: string]: unknown;
+}
+
+/** The same of waves. */
+export interface WavesJson {
+  name: string;
   strategy?: unknown;
   [field: string]: unknown;
 }
@@ -18,32 +26,40 @@ const maximumDetailsBytes = 20_000;
 
 export function startOptionsOf(spec: SpecJson, startedBy: string): WorkflowStartOptions {
   const endpoint = spec.endpoint.toLowerCase();
+  const advice = `Follow with \`penstock watch ${endpoint}\`; end with \`penstock abort ${endpoint}\`, or Send Update here.`;
   return {
     workflowId: workflowIdOf(endpoint),
+    typedSearchAttributes: [{ key: attributes.endpoint, value: endpoint }],
+    ...anyStartOptions(endpoint, advice, spec, startedBy),
+  };
+}
+
+export function startOptionsOfWaves(spec: WavesJson, startedBy: string): WorkflowStartOptions {
+  const name = spec.name.toLowerCase();
+  const advice = `Follow with \`penstock waves ${name}\`; end with \`penstock waves abort ${name}\`, or Send Update here.`;
+  return { workflowId: wavesWorkflowIdOf(name), ...anyStartOptions(name, advice, spec, startedBy) };
+}
+
+function anyStartOptions(name: string, advice: string, spec: { strategy?: unknown }, startedBy: string) {
+  return {
     taskQueue,
     args: [spec],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     memo: { startedBy },
-    typedSearchAttributes: [{ key: attributes.endpoint, value: endpoint }],
-    staticSummary: cut(`${endpoint}: ${strategyNameOf(spec)}, started by ${startedBy}`, maximumSummaryBytes),
-    staticDetails: cut(detailsOf(spec, endpoint), maximumDetailsBytes),
+    staticSummary: cut(`${name}: ${strategyNameOf(spec)}, started by ${startedBy}`, maximumSummaryBytes),
+    staticDetails: cut(detailsOf(spec, advice), maximumDetailsBytes),
   };
 }
 
-function strategyNameOf({ strategy }: SpecJson): string {
+function strategyNameOf({ strategy }: { strategy?: unknown }): string {
   if (typeof strategy === 'string') return strategy;
   return typeof strategy === 'object' && strategy !== null ? Object.keys(strategy).join(', ') : 'rollout';
 }
 
-function detailsOf(spec: SpecJson, endpoint: string): string {
+function detailsOf(spec: object, advice: string): string {
   const json = JSON.stringify(spec, countRecords, 2);
-  return (
-    `Follow with \`penstock watch ${endpoint}\`; end with \`penstock abort ${endpoint}\`, or Send Update here.\n\n` +
-    '```json\n' +
-    cut(json, maximumDetailsBytes - 500) +
-    '\n```\n'
-  );
+  return `${advice}\n\n\`\`\`json\n${cut(json, maximumDetailsBytes - 500)}\n\`\`\`\n`;
 }
 
 /** Golden records may be many and large: the history has them, the page need not. */

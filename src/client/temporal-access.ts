@@ -1,4 +1,4 @@
-/** One rollout's workflow: describe, query, update, result, each with its failures explained. */
+/** One workflow, a rollout's unless told otherwise: describe, query, update, result, each with its failures explained. */
 import { setMaxListeners } from 'node:events';
 import {
   WorkflowFailedError,
@@ -24,6 +24,17 @@ import { CommandRefused, NoWorker, RolloutCutShort, RolloutNotFound, TemporalUnr
 import type { History } from './history-record.js';
 import { explainFailure, grpcFailureOf, serverOf, unansweredCodes } from './temporal-failures.js';
 
+/** Whose workflows, by the names that their callers know them by. */
+export interface Subject {
+  workflowIdOf(name: string): string;
+  notFound(name: string): Error;
+  cutShort(name: string, how: string, cause: unknown): Error;
+  /** Why no command is taken any more. */
+  over: string;
+  /** What to do instead of a command that came too late to go back. */
+  wayBack(name: string): string;
+}
+
 export class TemporalAccess {
   private readonly underWay = new Set<AbortController>();
   private closed = false;
@@ -32,6 +43,7 @@ export class TemporalAccess {
   constructor(
     private readonly client: Client,
     private readonly answerSeconds: number,
+    private readonly subject: Subject = rollouts,
   ) {}
 
   /** Cancels the calls under way: one that is retried on a closed connection would throw where nobody catches. */
@@ -41,7 +53,7 @@ export class TemporalAccess {
   }
 
   handle(endpoint: string, runId?: string): WorkflowHandle {
-    return this.client.workflow.getHandle(workflowIdOf(endpoint), runId);
+    return this.client.workflow.getHandle(this.subject.workflowIdOf(endpoint), runId);
   }
 
   /** The latest run. Fails: RolloutNotFound, TemporalUnreachable. */
@@ -87,11 +99,11 @@ export class TemporalAccess {
   }
 
   /** Waits through outages of Temporal: a rollout may take weeks. Fails: RolloutNotFound, RolloutCutShort. */
-  async result(endpoint: string, runId: string | undefined): Promise<RolloutResult> {
+  async result<T = RolloutResult>(endpoint: string, runId: string | undefined): Promise<T> {
     for (;;) {
       try {
-        const result = () => this.client.workflow.result(workflowIdOf(endpoint), runId);
-        return (await this.guard(endpoint, () => this.untilClosed(result))) as RolloutResult;
+        const result = () => this.client.workflow.result(this.subject.workflowIdOf(endpoint), runId);
+        return (await this.guard(endpoint, () => this.untilClosed(result))) as T;
       } catch (error) {
         if (!(error instanceof TemporalUnreachable) || this.closed) throw error;
       }
@@ -118,15 +130,16 @@ export class TemporalAccess {
     try {
       return await call();
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new RolloutNotFound(endpoint);
-      if (error instanceof WorkflowFailedError) throw cutShort(endpoint, error);
+      if (error instanceof WorkflowNotFoundError) throw this.subject.notFound(endpoint);
+      if (error instanceof WorkflowFailedError)
+        throw this.subject.cutShort(endpoint, error.cause?.message ?? error.message, error);
       throw explainFailure(error, serverOf(this.client));
     }
   }
 
   /** Only the server knows whether it is away itself or has nobody to pass the question to. */
   private async explainWorkerFailure(endpoint: string, error: unknown): Promise<unknown> {
-    if (error instanceof WorkflowNotFoundError) return new RolloutNotFound(endpoint);
+    if (error instanceof WorkflowNotFoundError) return this.subject.notFound(endpoint);
     const failure = grpcFailureOf(error);
     if (failure === null || !unansweredCodes.has(failure.code))
       return explainFailure(error, serverOf(this.client));
@@ -138,24 +151,26 @@ export class TemporalAccess {
     const { typedSearchAttributes } = await this.describe(endpoint);
     const outcome = typedSearchAttributes.get(attributes.outcome);
     const how = outcome === undefined ? '' : ` (${outcome})`;
-    const advice = outcome === 'promoted' && waysBack.has(command) ? `; ${howToReverse(endpoint)}` : '';
-    return new CommandRefused(endpoint, command, `the rollout has already ended${how}${advice}`);
+    const advice =
+      outcome === 'promoted' && waysBack.has(command) ? `; ${this.subject.wayBack(endpoint)}` : '';
+    return new CommandRefused(endpoint, command, `${this.subject.over}${how}${advice}`);
   }
 }
 
 /** Commands that mean: back to the model that served before. */
 const waysBack: ReadonlySet<string> = new Set([abortUpdate.name, undoUpdate.name]);
 
-function howToReverse(endpoint: string): string {
-  return `to go back, start a rollout the other way: \`penstock reverse ${endpoint} > back.yaml && penstock start back.yaml\``;
-}
+const rollouts: Subject = {
+  workflowIdOf,
+  notFound: (endpoint) => new RolloutNotFound(endpoint),
+  cutShort: (endpoint, how, cause) => new RolloutCutShort(endpoint, how, cause),
+  over: 'the rollout has already ended',
+  wayBack: (endpoint) =>
+    `to go back, start a rollout the other way: \`penstock reverse ${endpoint} > back.yaml && penstock start back.yaml\``,
+};
 
 function refusedOrOver(endpoint: string, command: string, error: WorkflowUpdateFailedError): null {
   const { cause } = error;
   if (cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow') return null;
   throw new CommandRefused(endpoint, command, cause?.message ?? error.message);
-}
-
-function cutShort(endpoint: string, error: WorkflowFailedError): RolloutCutShort {
-  return new RolloutCutShort(endpoint, error.cause?.message ?? error.message, error);
 }

@@ -1,7 +1,8 @@
-/** Writes the published JSON Schema: `node dist/plan/write-schema.js schema/rollout.schema.json`. */
+/** Writes the published JSON Schemas beside the one named: `node dist/plan/write-schema.js schema/rollout.schema.json`. */
 import { writeFileSync } from 'node:fs';
-import { jsonSchemaText } from './json-schema.js';
+import { dirname, join } from 'node:path';
+import { jsonSchemaText, schemaFiles } from './json-schema.js';
 
-const [, , file] = process.argv;
-if (file === undefined) throw new Error('usage: write-schema FILE');
-writeFileSync(file, jsonSchemaText());
+const [, , named] = process.argv;
+if (named === undefined) throw new Error('usage: write-schema FILE');
+for (const file of schemaFiles) writeFileSync(join(dirname(named), file), jsonSchemaText(file));

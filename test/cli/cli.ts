@@ -59,6 +59,7 @@ export function connectTo(answers: Partial<Rollouts>, calls: Calls = []): Pick<C
   const client = new Proxy(answers, {
     get(target, name: keyof Rollouts | 'then') {
       if (name === 'then') return undefined;
+      if (name === 'waves') return target.waves;
       return (...given: unknown[]) => {
         calls.push([name, ...given.map((argument) => JSON.stringify(argument))].join(' '));
         if (name === 'close') return Promise.resolve();

@@ -17,6 +17,7 @@ const commands = [
   'retry',
   'reverse',
   'list',
+  'waves',
   'worker',
   'switch',
   'emulator',

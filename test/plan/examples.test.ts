@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { compilePlan } from '../../src/plan/compile-plan.js';
+import { compileWaves } from '../../src/plan/compile-waves.js';
 import { inlineGolden } from '../../src/plan/inline-golden.js';
 import { lintSpec } from '../../src/plan/lint-spec.js';
 import { parseSpec } from '../../src/plan/parse-spec.js';
+import { parseAnySpec } from '../../src/plan/spec/any-spec.js';
 import { scheduleOf, stagesOf } from '../../src/plan/schedule.js';
 import { validateSpec } from '../../src/plan/validate-spec.js';
-import { exampleFiles, readExample } from './examples.js';
+import { exampleFiles, readExample, wavesExampleFiles } from './examples.js';
 import { identity } from './specs.js';
 
 describe('examples', () => {
@@ -22,6 +24,15 @@ describe('examples', () => {
       );
       assert.equal(weights.length + mirrored.length, stagesOf(plan));
       assert.ok(scheduleOf(plan).earliestEndSeconds > 0);
+    });
+
+  it('there are some of waves', () => assert.ok(wavesExampleFiles().length >= 1));
+
+  for (const file of wavesExampleFiles())
+    it(`${file} compiles to waves, and for every endpoint to a plan`, () => {
+      const { kind, json } = parseAnySpec(readExample(file), file);
+      assert.equal(kind, 'waves');
+      assert.ok(compileWaves(json).waves.length > 1);
     });
 
   it('canary.yaml gives no cause for a warning', () => {

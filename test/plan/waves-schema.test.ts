@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
 import { compileWaves } from '../../src/plan/compile-waves.js';
+import { jsonSchemaText } from '../../src/plan/json-schema.js';
 import { parseAs } from '../../src/plan/parse-spec.js';
 import { SpecError } from '../../src/plan/spec-error.js';
 import { validateWaves } from '../../src/plan/validate-waves.js';
 import { rolloutSpecOf } from '../../src/plan/waves.js';
 import { wavesSchema } from '../../src/plan/waves-schema.js';
+import { readExample, wavesExampleFiles } from './examples.js';
 import { problemsIn } from './spec-problems.js';
 import { smallest } from './specs.js';
 
@@ -98,6 +103,24 @@ describe('the rollout of one endpoint', () => {
       endpoint: 'digits-eu',
       guardrails: [{ alarm: 'digits-eu-5xx' }, guardrails[1]],
     });
+  });
+});
+
+describe('the published JSON Schema of waves', () => {
+  const published = readFileSync(new URL('../../schema/waves.schema.json', import.meta.url), 'utf8');
+  const accepts = new Ajv({ strict: true, strictRequired: false }).compile(JSON.parse(published) as object);
+
+  it('is up to date: npm run schema', () => assert.equal(published, jsonSchemaText('waves.schema.json')));
+
+  for (const file of wavesExampleFiles())
+    it(`accepts examples/${file}`, () => {
+      assert.ok(accepts(parse(readExample(file))), JSON.stringify(accepts.errors));
+    });
+
+  it('rejects what is no wave', () => {
+    assert.equal(accepts(spec), true);
+    assert.equal(accepts({ ...spec, waves: ['eu'] }), false);
+    assert.equal(accepts({ ...spec, endpoint: 'eu' }), false);
   });
 });
 

@@ -1,0 +1,124 @@
+/** Waves: start, follow and command rollouts of many endpoints. */
+import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type UpdateDefinition } from '@temporalio/common';
+import { abortSignal, type Command } from '../workflows/messages.js';
+import * as messages from '../workflows/waves/messages.js';
+import type { WaveRollout, WavesEntry, WavesResult, WavesStatus } from '../workflows/waves/messages.js';
+import { NoWorker, RolloutNotFound, WavesAlreadyRunning, WavesCutShort, WavesNotFound } from './errors.js';
+import { summaryOf } from './rollout-summary.js';
+import { startOptionsOfWaves, type WavesJson } from './start-options.js';
+import { TemporalAccess, type Subject } from './temporal-access.js';
+import { explainFailure, serverOf } from './temporal-failures.js';
+
+export interface StartedWaves {
+  name: string;
+  workflowId: string;
+  runId: string;
+}
+
+/** `phase` and `candidateWeight` (percent): of the rollout itself, null where it is not under way. */
+export type LiveWaveRollout = WaveRollout & { phase: string | null; candidateWeight: number | null };
+
+export type LiveWaves = Omit<WavesStatus, 'rollouts'> & { rollouts: LiveWaveRollout[] };
+
+const subject: Subject = {
+  workflowIdOf: messages.wavesWorkflowIdOf,
+  notFound: (name) => new WavesNotFound(name),
+  cutShort: (name, how, cause) => new WavesCutShort(name, how, cause),
+  over: 'the waves have already ended',
+  wayBack: () => 'to go back, start rollouts the other way: `penstock reverse ENDPOINT`',
+};
+
+/** All methods fail with TemporalUnreachable or TemporalRefused too; those of one name with WavesNotFound. */
+export class WavesClient {
+  private readonly access: TemporalAccess;
+
+  constructor(
+    private readonly client: Client,
+    answerSeconds: number,
+    private readonly rollouts: TemporalAccess,
+  ) {
+    this.access = new TemporalAccess(client, answerSeconds, subject);
+  }
+
+  close(): void {
+    this.access.close();
+  }
+
+  /** `spec`: the spec file's content as JSON. Fails: WavesAlreadyRunning. */
+  async start(spec: WavesJson, { startedBy }: { startedBy: string }): Promise<StartedWaves> {
+    const options = startOptionsOfWaves(spec, startedBy);
+    try {
+      const { workflowId, firstExecutionRunId } = await this.client.workflow.start(
+        messages.wavesWorkflowType,
+        options,
+      );
+      return { name: spec.name.toLowerCase(), workflowId, runId: firstExecutionRunId };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError))
+        throw explainFailure(error, serverOf(this.client));
+      const { startedBy: by, workflowId } = summaryOf(await this.access.describe(spec.name));
+      throw new WavesAlreadyRunning(spec.name.toLowerCase(), workflowId, by);
+    }
+  }
+
+  /** Waits for the end, through outages of Temporal. Without `runId`: the latest run. Fails: WavesCutShort. */
+  async wait(name: string, { runId }: { runId?: string } = {}): Promise<WavesResult> {
+    return this.access.result<WavesResult>(name, runId);
+  }
+
+  /** How the waves stand, and each rollout under way. Fails: NoWorker; WavesCutShort where they have ended so. */
+  async get(name: string): Promise<LiveWaves> {
+    const status = await this.access.query(name, messages.wavesStatusQuery);
+    return { ...status, rollouts: await Promise.all(status.rollouts.map((rollout) => this.look(rollout))) };
+  }
+
+  /** Fails: NoWorker. */
+  async timeline(name: string): Promise<WavesEntry[]> {
+    return this.access.query(name, messages.wavesTimelineQuery);
+  }
+
+  /**
+   * No further wave; what is under way goes back. Fails: CommandRefused, NoWorker; in the latter case the abort is left with
+   * Temporal as a signal, which the next worker obeys.
+   */
+  async abort(name: string, command: Command): Promise<WavesStatus> {
+    try {
+      return await this.command(name, messages.abortWavesUpdate, command);
+    } catch (error) {
+      if (error instanceof NoWorker) await this.access.handle(name).signal(abortSignal, command);
+      throw error;
+    }
+  }
+
+  /** No further wave until `resume`. Fails: CommandRefused, NoWorker. */
+  async pause(name: string, command: Command): Promise<WavesStatus> {
+    return this.command(name, messages.pauseWavesUpdate, command);
+  }
+
+  /** Fails: CommandRefused, NoWorker. */
+  async resume(name: string, command: Command): Promise<WavesStatus> {
+    return this.command(name, messages.resumeWavesUpdate, command);
+  }
+
+  private async command(
+    name: string,
+    update: UpdateDefinition<WavesStatus, [Command]>,
+    command: Command,
+  ): Promise<WavesStatus> {
+    return (await this.access.update(name, update, command, undefined)) ?? (await this.get(name));
+  }
+
+  private async look(rollout: WaveRollout): Promise<LiveWaveRollout> {
+    const { standing, endpoint } = rollout;
+    if (standing !== 'running' && standing !== 'rollbackWindow')
+      return { ...rollout, phase: null, candidateWeight: null };
+    try {
+      const { phase, candidateWeight } = summaryOf(await this.rollouts.describe(endpoint));
+      return { ...rollout, phase, candidateWeight };
+    } catch (error) {
+      if (!(error instanceof RolloutNotFound)) throw error;
+      return { ...rollout, phase: null, candidateWeight: null };
+    }
+  }
+}
