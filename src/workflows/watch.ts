@@ -2,15 +2,10 @@
 import type { WatchReport, WatchRequest, WatchState } from '../activities/interface.js';
 import type { Goal, Guardrail } from '../plan/plan.js';
 import { activities } from './acts.js';
+import { roundSecondsOf } from './rounds.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
 import { whatIsUnknown } from './unknown.js';
-
-/** A round is long enough to keep history small, and short enough for the status to stay fresh. */
-const roundsABake = 12;
-const shortestRoundSeconds = 60;
-/** A hold or a pause may last for weeks; its rounds end early when something changes. */
-const longestRoundSeconds = 86_400;
 
 /** What a watch is about. */
 export interface Subject {
@@ -94,9 +89,7 @@ export class Watch {
   private roundSeconds(mode: WatchRequest['mode']): number {
     const ends = this.holdEnds();
     if (ends !== null) return Math.max(1, Math.ceil((ends - Date.now()) / 1000));
-    if (mode === 'guard' || this.heldSince !== null) return longestRoundSeconds;
-    const share = Math.round(this.subject.seconds / roundsABake);
-    return Math.min(Math.max(share, shortestRoundSeconds), longestRoundSeconds);
+    return roundSecondsOf(this.subject.seconds, mode === 'guard' || this.heldSince !== null);
   }
 
   private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
