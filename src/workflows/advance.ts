@@ -16,7 +16,7 @@ async function waitWhilePaused(run: Rollout): Promise<void> {
   if (!state.paused) return;
   state.await('resume', null);
   await guardUntil(run, () => !state.paused, null);
-  state.waitingFor = null;
+  state.awaited = null;
 }
 
 /** Asks for the calendar each time: its rules need time zones, which a workflow must not read. */
@@ -36,7 +36,7 @@ async function waitOutFreeze(run: Rollout): Promise<void> {
     state.await('the freeze to end', until);
     await guardUntil(run, () => false, until);
   }
-  state.waitingFor = null;
+  state.awaited = null;
 }
 
 /** Waits until it is so, or until the time (milliseconds); from the first user's request on, the guardrails watch. */

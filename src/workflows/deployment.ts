@@ -1,4 +1,5 @@
 /** Puts the candidate where its requests can reach it, and tries it before any user meets it. */
+import { sleep } from '@temporalio/workflow';
 import { allowedSeconds } from '../plan/allowances.js';
 import type { Arrangement } from '../plan/plan.js';
 import { activities } from './acts.js';
@@ -7,7 +8,7 @@ import { countsSeen } from './capacity.js';
 import { placementsOf } from './deployments.js';
 import { restoreBaseline } from './rollback.js';
 import type { Rollout } from './run.js';
-import { publishSplit } from './split.js';
+import { followSeconds, publishSplit } from './split.js';
 
 export async function deployArrangement(run: Rollout, arrangement: Arrangement): Promise<void> {
   await mayAdvance(run);
@@ -40,6 +41,8 @@ async function beginOnBaseline({ state }: Rollout): Promise<void> {
   const { limits, topology } = state.frozen;
   state.wish({ baseline: 100, candidate: 0 });
   publishSplit(state, state.traffic, 0);
+  // Until a switch knows the variants' names, its users go by the endpoint's weights, which are about to change.
+  await sleep(followSeconds * 1000, { summary: 'the switches learn who is who' });
   if (topology === 'endpoints') {
     const { setWeights } = activities({
       within: limits.shiftSeconds,

@@ -28,7 +28,7 @@ export function placementsOf(fleet: Fleet, arrangement: Arrangement): Placed[] {
         { endpoint, deployment: owned(fleet, names.onlyConfig.candidate, [wishOf(fleet, 'candidate', 100)]) },
       ];
     case 'shadow': {
-      const shadow = { ...candidate, weight: arrangement.mirrorPercent };
+      const shadow = wishOf(fleet, 'candidate', arrangement.mirrorPercent);
       const deployment = owned(fleet, names.shadowConfig, [wishOf(fleet, 'baseline', 100)]);
       return [{ endpoint, deployment: { ...deployment, shadow } }];
     }

@@ -1,5 +1,5 @@
 /** A rollout's status as Markdown for the Web UI's current details. Pure. */
-import type { RolloutStatus, VariantStatus } from './messages.js';
+import type { GateStatus, RolloutStatus, VariantStatus } from './messages.js';
 
 export function describeForWebUi(status: RolloutStatus): string {
   const { n, of } = status.step;
@@ -7,6 +7,7 @@ export function describeForWebUi(status: RolloutStatus): string {
     `**${status.outcome ?? status.phase}**${of > 0 ? `, step ${n} of ${of}` : ''}${status.paused ? ', **paused**' : ''}: ${status.reason}`,
   ];
   if (status.holding) lines.push('', `Holding: ${status.holding}`);
+  if (status.gate) lines.push('', gateLine(status.gate));
   if (status.waitingFor) {
     const until = status.waitingFor.until ? ` until ${status.waitingFor.until}` : '';
     lines.push('', `Waiting for ${status.waitingFor.what}${until}`);
@@ -17,6 +18,14 @@ export function describeForWebUi(status: RolloutStatus): string {
   if (status.jobs.length > 0)
     lines.push('', ...status.jobs.map((job) => `- ${job.jobName}: ${job.sentence}`));
   return lines.join('\n');
+}
+
+function gateLine({ sentence, approvals, people }: GateStatus): string {
+  const so =
+    people === null
+      ? ''
+      : ` (${approvals.length} of ${people}${approvals.length > 0 ? `: ${approvals.join(', ')}` : ''})`;
+  return `Gate: ${sentence}${so}`;
 }
 
 const icons = { pass: '✔', fail: '✖', inconclusive: '⚠', error: '⚠' } as const;

@@ -4,7 +4,10 @@ import type { Traffic } from '../activities/interface.js';
 import { type Split, splitMemoKey, type SplitTarget } from '../plan/split.js';
 import type { RolloutState } from './state.js';
 
-/** A switch follows within two seconds; what it sent before then may take as long as SageMaker lets a request take. */
+/** A switch follows within two seconds. */
+export const followSeconds = 5;
+
+/** What a switch sent before it followed may take as long as SageMaker lets a request take. */
 export const drainSeconds = 65;
 
 type Targets = Split['targets'];

@@ -36,7 +36,9 @@ export class RolloutState {
   stage = 0;
   paused = false;
   holding: string | null = null;
-  waitingFor: RolloutStatus['waitingFor'] = null;
+  /** What comes next by itself; a hold is told in its place. */
+  awaited: RolloutStatus['waitingFor'] = null;
+  private heldUntil: string | null = null;
   /** The gate that the rollout stands before, and who has approved. */
   gate: { gate: Gate; approvals: string[] } | null = null;
   jobs: JobStatus[] = [];
@@ -109,6 +111,10 @@ export class RolloutState {
     return trafficOf(this.fleet, this.arrangement);
   }
 
+  get waitingFor(): RolloutStatus['waitingFor'] {
+    return this.holding === null ? this.awaited : { what: this.holding, until: this.heldUntil };
+  }
+
   adopt(plan: Plan): void {
     this.plan = plan;
     upsertSearchAttributes([
@@ -121,7 +127,7 @@ export class RolloutState {
     this.phase = phase;
     this.phaseSince = now();
     this.reason = reason;
-    this.waitingFor = null;
+    this.awaited = null;
     this.holding = null;
     upsertSearchAttributes([{ key: attributes.phase, value: phase }]);
     this.note({ kind: 'phase', phase, sentence: reason });
@@ -136,7 +142,7 @@ export class RolloutState {
   hold(sentence: string, until: string | null): boolean {
     if (this.holding === sentence) return false;
     this.holding = sentence;
-    this.waitingFor = { what: sentence, until };
+    this.heldUntil = until;
     this.note({ kind: 'decision', sentence: `holding: ${sentence}` });
     return true;
   }
@@ -145,11 +151,10 @@ export class RolloutState {
     if (!this.holding) return;
     this.note({ kind: 'decision', sentence: `no longer holding: ${this.holding}` });
     this.holding = null;
-    this.waitingFor = null;
   }
 
   await(what: string, until: number | null): void {
-    this.waitingFor = { what, until: until === null ? null : new Date(until).toISOString() };
+    this.awaited = { what, until: until === null ? null : new Date(until).toISOString() };
     this.show();
   }
 

@@ -4,11 +4,21 @@ import { guardrails } from './scenarios/guardrails.js';
 import { missingData } from './scenarios/missing-data.js';
 import { operators } from './scenarios/operators.js';
 import { promotions } from './scenarios/promotions.js';
+import { stickyUsers } from './scenarios/sticky-users.js';
 import { strategies } from './scenarios/strategies.js';
 import { unreliableAws } from './scenarios/unreliable-aws.js';
 import { Stage } from './stage.js';
 
-const groups = [promotions, strategies, guardrails, missingData, unreliableAws, beforeTraffic, operators];
+const groups = [
+  promotions,
+  strategies,
+  stickyUsers,
+  guardrails,
+  missingData,
+  unreliableAws,
+  beforeTraffic,
+  operators,
+];
 
 /**
  * In real time: a rollout spends it on waiting, so all of them run at once, each on an endpoint of its own, and a test

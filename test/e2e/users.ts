@@ -1,0 +1,70 @@
+/** Users who call the switch, as they would call SageMaker, one after another and again and again. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { TemporalSplits } from '../../src/client/splits.js';
+import { switchSchema } from '../../src/switch/config-schema.js';
+import { startSwitch } from '../../src/switch/start-switch.js';
+import type { Stage } from './stage.js';
+
+const people = 60;
+const betweenRequestsMs = 20;
+
+export interface Answered {
+  /** By user: the variants that answered, without repetitions, in order. */
+  journeys: Map<string, string[]>;
+  requests: number;
+  failures: string[];
+}
+
+/** Calls `endpoint` through a switch of its own while `work` runs, which begins when everybody has called once. */
+export async function withUsers(
+  stage: Stage,
+  endpoint: string,
+  work: (answered: Answered) => Promise<void>,
+): Promise<Answered> {
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-users-'));
+  const running = await startSwitch({
+    config: switchSchema.parse({ listen: { port: 0 }, user: [{ header: 'x-user' }], endpoints: [endpoint] }),
+    source: new TemporalSplits(stage.temporal),
+    runtime: stage.emulator.awsConfig,
+    cloudwatch: new CloudWatchClient(stage.emulator.awsConfig),
+    folder,
+    log: () => undefined,
+  });
+  const answered: Answered = { journeys: new Map(), requests: 0, failures: [] };
+  const over = new AbortController();
+  const calling = callOnAndOn(`${running.url}/endpoints/${endpoint}/invocations`, answered, over.signal);
+  try {
+    while (answered.journeys.size < people && answered.failures.length === 0) await delay(100);
+    await work(answered);
+    // What is in the memo at the end is followed within seconds.
+    await delay(2_500);
+  } finally {
+    over.abort();
+    await calling;
+    await running.stop();
+    await rm(folder, { recursive: true });
+  }
+  return answered;
+}
+
+async function callOnAndOn(url: string, answered: Answered, over: AbortSignal): Promise<void> {
+  for (let n = 0; !over.aborted; n++) {
+    const user = `user-${n % people}`;
+    const response = await fetch(url, { method: 'POST', headers: { 'x-user': user }, body: '{}' });
+    const text = await response.text();
+    answered.requests++;
+    if (response.ok)
+      follow(answered.journeys, user, response.headers.get('x-amzn-invoked-production-variant'));
+    else answered.failures.push(`${response.status} ${text}`);
+    await delay(betweenRequestsMs);
+  }
+}
+
+function follow(journeys: Answered['journeys'], user: string, variant: string | null): void {
+  const journey = journeys.get(user) ?? [];
+  if (variant !== null && journey.at(-1) !== variant) journeys.set(user, [...journey, variant]);
+}
