@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import {
+  CommandRefused,
+  RolloutClient,
+  WavesAlreadyRunning,
+  WavesCutShort,
+  WavesNotFound,
+  type LiveWaves,
+  type TimelineEntry,
+} from '../../src/client.js';
+import { devServer } from '../support/dev-server.js';
+import { Fleet } from '../workflows/fleet.js';
+import { World } from '../workflows/world.js';
+import { bakingWorld, until, withWorker } from './dev-world.js';
+
+const ada = { actor: 'ada', reason: 'because' };
+const startedBy = 'ada@laptop';
+const minute = { seconds: 60, baseline: 'warm' as const };
+
+function specOf(fleet: Fleet, waves: string[][]) {
+  return {
+    apiVersion: 'penstock/v1',
+    name: `all-${fleet.id}`,
+    waves: waves.map((wave) => wave.map((short) => fleet.endpoint(short))),
+    models: { baseline: 'live', candidate: { model: 'digits-new' } },
+    strategy: { canary: { steps: ['10%', '50%'], bake: '30m' } },
+  };
+}
+
+describe('RolloutClient.waves', function () {
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+  let temporal: Client;
+  let rollouts: RolloutClient;
+
+  before(async () => {
+    temporal = (await devServer()).client;
+    rollouts = new RolloutClient(temporal, { answerSeconds: 5 });
+  });
+
+  /** Starts them with a worker, and ends what a failed test leaves. */
+  async function withWaves(
+    worlds: Record<string, World>,
+    waves: string[][],
+    test: (name: string, fleet: Fleet) => Promise<void>,
+  ): Promise<void> {
+    const fleet = new Fleet(worlds);
+    const spec = specOf(fleet, waves);
+    await withWorker(
+      new World(),
+      async () => {
+        await rollouts.waves.start(spec, { startedBy });
+        try {
+          await test(spec.name, fleet);
+        } finally {
+          const endpoints = spec.waves.flat().map((endpoint) => `rollout:${endpoint}`);
+          for (const id of [`waves:${spec.name}`, ...endpoints])
+            await temporal.workflow
+              .getHandle(id)
+              .terminate()
+              .catch(() => undefined);
+        }
+      },
+      fleet.activities,
+    );
+  }
+
+  async function untilStanding(name: string, what: (status: LiveWaves) => boolean): Promise<LiveWaves> {
+    for (let tries = 0; tries < 600; tries++) {
+      const status = await rollouts.waves.get(name);
+      if (what(status)) return status;
+      await delay(50);
+    }
+    throw new Error(`never came: ${JSON.stringify(await rollouts.waves.get(name), null, 1)}`);
+  }
+
+  it('starts them, shows each rollout with its phase, and waits for the end', async () => {
+    await withWaves({ eu: new World(), us: bakingWorld() }, [['eu'], ['us']], async (name, fleet) => {
+      await assert.rejects(rollouts.waves.start(specOf(fleet, [['eu']]), { startedBy }), WavesAlreadyRunning);
+      const status = await untilStanding(name, (each) => each.rollouts[1]?.phase === 'baking');
+      assert.deepEqual(
+        status.rollouts.map(({ standing, outcome, candidateWeight }) => [standing, outcome, candidateWeight]),
+        [
+          ['ended', 'promoted', null],
+          ['running', null, 10],
+        ],
+      );
+      assert.equal(status.startedBy, startedBy);
+      const us = await rollouts.get(fleet.endpoint('us'));
+      assert.equal(us.startedBy, startedBy);
+      await assert.rejects(rollouts.waves.pause(name, ada), CommandRefused);
+      await rollouts.waves.abort(name, ada);
+      const result = await rollouts.waves.wait(name);
+      assert.equal(result.outcome, 'inconclusive');
+      assert.match(result.reason, /^aborted by ada: because; 1 promoted, 1 aborted/);
+      await assert.rejects(rollouts.waves.abort(name, ada), /the waves have already ended \(inconclusive\)/);
+    });
+  });
+
+  it('calls for a person where a rollout was ended from outside', async () => {
+    await withWaves({ eu: bakingWorld() }, [['eu']], async (name, fleet) => {
+      await untilStanding(name, (each) => each.rollouts[0]?.phase === 'baking');
+      await temporal.workflow.getHandle(`rollout:${fleet.endpoint('eu')}`).terminate('by mistake');
+      const result = await rollouts.waves.wait(name);
+      assert.equal(result.outcome, 'rollbackFailed');
+      assert.equal(result.rollouts[0]?.standing, 'cutShort');
+    });
+  });
+
+  it('leaves the rollouts of terminated waves to themselves, which need nobody to tell', async () => {
+    const world = new World({ rollbackWindow: minute });
+    world.reports.push(({ mode }) => (mode === 'final' ? {} : 'watching'));
+    await withWaves({ eu: world }, [['eu']], async (name, fleet) => {
+      const endpoint = fleet.endpoint('eu');
+      await untilStanding(name, (each) => each.rollouts[0]?.phase === 'baking');
+      await temporal.workflow.getHandle(`waves:${name}`).terminate('gone');
+      await assert.rejects(rollouts.waves.wait(name), WavesCutShort);
+      await rollouts.promote(endpoint, { ...ada, full: true });
+      await until(rollouts, endpoint, ({ phase }) => phase === 'rollbackWindow');
+      const wasNotTold = (timeline: TimelineEntry[]) =>
+        timeline.some(({ sentence }) => /could not tell waves:/.test(sentence));
+      while (!wasNotTold(await rollouts.timeline(endpoint))) await delay(50);
+      await rollouts.promote(endpoint, ada);
+      assert.equal((await rollouts.wait(endpoint)).outcome, 'promoted');
+    });
+  });
+
+  it('says so where there are none', async () => {
+    await assert.rejects(rollouts.waves.get('nowhere'), WavesNotFound);
+  });
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LiveWaves } from '../../src/client.js';
+import { Running } from './running.js';
+import { specOf } from './specs.js';
+import { Stage } from './stage.js';
+
+const endpoints = ['calm', 'alarmed'];
+const name = 'both';
+
+/** `alarmed` has an alarm that fires; both get the same model. */
+const spec = {
+  apiVersion: 'penstock/v1',
+  name,
+  waves: endpoints.map((endpoint) => [endpoint]),
+  onFailure: 'rollBack',
+  models: { baseline: 'live', candidate: { model: 'calm-2' } },
+  serve: specOf('calm')['serve'],
+  strategy: specOf('calm')['strategy'] as object,
+  guardrails: [{ alarm: '{endpoint}-5xx' }],
+  rollbackWindow: '10m',
+};
+
+describe('waves, on a real Temporal server and emulated AWS', function () {
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+  let stage: Stage;
+
+  before(async () => {
+    stage = await Stage.open('waves');
+    await stage.startWorker();
+  });
+  after(() => stage?.close());
+
+  async function until(what: (status: LiveWaves) => boolean): Promise<void> {
+    for (let tries = 0; tries < 500; tries++) {
+      const status = await stage.rollouts.waves.get(name);
+      if (what(status)) return;
+      assert.notEqual(status.phase, 'ended', JSON.stringify(status, null, 1));
+      await delay(300);
+    }
+    assert.fail(JSON.stringify(await stage.rollouts.waves.timeline(name), null, 1));
+  }
+
+  it('undo the first endpoint within its rollback window when the alarm of the second fires', async () => {
+    for (const endpoint of endpoints) {
+      await stage.putLive(endpoint);
+      await stage.putAlarm(`${endpoint}-5xx`);
+    }
+    await stage.rollouts.waves.start(spec, { startedBy: 'ana' });
+    await until(({ rollouts }) => rollouts[1]?.phase === 'baking');
+    await stage.setAlarm('alarmed-5xx', 'ALARM');
+    const result = await stage.rollouts.waves.wait(name);
+    assert.equal(result.outcome, 'rolledBack', JSON.stringify(result, null, 1));
+    assert.deepEqual(
+      result.rollouts.map(({ outcome, serving }) => [outcome, serving]),
+      [
+        ['aborted', 'calm-1'],
+        ['rolledBack', 'alarmed-1'],
+      ],
+    );
+    assert.match(result.rollouts[0]?.reason ?? '', /undone by waves:both: not promoted: alarmed/);
+    for (const endpoint of endpoints)
+      await new Running(stage, endpoint, 'not-read-1a2b3c4d').assertOriginal();
+  });
+});
