@@ -54,10 +54,9 @@ export function comparisonsOf({
 }
 
 /** A pass takes the lack of evidence of harm: proof of less than a small margin would take days at any stage. */
-function notWorse(guardrail: ComparisonGuardrail, howMany: number): Comparison {
-  const { id, label, marginPercent, dispersion, events, trials } = guardrail;
-  const { windowSeconds, dataDelaySeconds } = guardrail;
-  const rule: NotWorseRule = {
+export function notWorseRuleOf(guardrail: ComparisonGuardrail, howMany: number): NotWorseRule {
+  const { id, label, marginPercent, dispersion } = guardrail;
+  return {
     id,
     label,
     alpha: guardrailAlpha / howMany,
@@ -68,6 +67,11 @@ function notWorse(guardrail: ComparisonGuardrail, howMany: number): Comparison {
     mustBeProven: false,
     negligiblePercent: null,
   };
+}
+
+function notWorse(guardrail: ComparisonGuardrail, howMany: number): Comparison {
+  const { id, events, trials, windowSeconds, dataDelaySeconds } = guardrail;
+  const rule = notWorseRuleOf(guardrail, howMany);
   return {
     id,
     windowSeconds,
