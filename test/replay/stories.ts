@@ -24,7 +24,117 @@ export function stories(): Story[] {
       tell: pauseThenPromote,
       outcome: 'promoted',
     },
+    { name: 'gated-told-and-undone', world: gatedWorld(), tell: approveThenUndo, outcome: 'aborted' },
+    { name: 'two-endpoints', world: twoEndpointsWorld(), outcome: 'promoted' },
+    { name: 'tested-with-an-adapting-split', world: testedWorld(), outcome: 'promoted' },
   ];
+}
+
+/** Every gate, a freeze, notices, and the way back out of the rollback window. */
+function gatedWorld(): World {
+  const base = { withinSeconds: null };
+  const world = new World({
+    steps: [
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      {
+        kind: 'gate',
+        stage: 1,
+        gate: {
+          ...base,
+          id: 'ci',
+          kind: 'webhook',
+          address: { env: 'CI' },
+          secretEnv: null,
+          everySeconds: 60,
+        },
+      },
+      { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
+      { kind: 'gate', stage: 2, gate: { ...base, id: 'office', kind: 'hours', open: [] } },
+      {
+        kind: 'gate',
+        stage: 2,
+        gate: { ...base, id: 'go', kind: 'approval', people: 1, starterMayApprove: true },
+      },
+      { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
+      { kind: 'gate', stage: 2, gate: { ...base, id: 'last', kind: 'manual' } },
+    ],
+    serve: { instanceType: null, count: 4, metricPeriodSeconds: 60, capacity: 'bothFollow' },
+    freeze: [{ zone: 'Europe/Berlin', kind: 'weekly', days: [5], from: '16:00', to: '08:00' }],
+    notify: [
+      { kind: 'sns', topicArn: 'arn', occasions: ['started', 'gate', 'rollback', 'promoted', 'ended'] },
+    ],
+    rollbackWindow: { seconds: 86_400, baseline: 'scaledIn' },
+  });
+  world.calendar.push(
+    ...Array.from({ length: 20 }, () => ({ holds: false, until: null, sentence: 'no freeze' })),
+  );
+  world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
+  return world;
+}
+
+async function approveThenUndo(running: Running): Promise<void> {
+  await running.until(({ gate }) => gate?.id === 'office');
+  await running.send('promote', ana);
+  await running.until(({ gate }) => gate?.id === 'go');
+  await running.send('approve', ana);
+  await running.until(({ gate }) => gate?.id === 'last');
+  await running.send('promote', ana);
+  await running.phase('rollbackWindow');
+  await running.send('undo', ana);
+}
+
+function twoEndpointsWorld(): World {
+  const world = new World({
+    topology: 'endpoints',
+    steps: [
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'setWeights', stage: 1, weights: { baseline: 50, candidate: 50 } },
+      { kind: 'bake', stage: 1, seconds: 1800 },
+      { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
+    ],
+    rollbackWindow: { seconds: 600, baseline: 'warm' },
+  });
+  world.reports.push(({ mode, roundEnds }, now) =>
+    mode !== 'guard' ? {} : now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' },
+  );
+  return world;
+}
+
+function testedWorld(): World {
+  const series = (name: string) => ({ namespace: 'Shop', name, stat: 'Sum', dimensions: {} });
+  const adapt = { everySeconds: 86_400, floor: 10, cap: 90, largestStep: 10 };
+  const world = new World({
+    goals: [
+      {
+        id: 'goal:conversion',
+        label: 'conversion',
+        kind: 'proportion',
+        higherIsBetter: true,
+        total: series('Conversions'),
+        squares: null,
+        trials: series('Visitors'),
+        windowSeconds: 3600,
+        dataDelaySeconds: 600,
+      },
+    ],
+    steps: [
+      { kind: 'deploy', stage: 1, arrangement: { kind: 'shadow', mirrorPercent: 50 } },
+      { kind: 'bake', stage: 1, seconds: 1800 },
+      { kind: 'deploy', stage: 1, arrangement: { kind: 'beside' } },
+      { kind: 'setWeights', stage: 2, weights: { baseline: 50, candidate: 50 } },
+      { kind: 'experiment', stage: 2, minimumSeconds: 172_800, maximumSeconds: 604_800, adapt },
+      { kind: 'setWeights', stage: 3, weights: { baseline: 0, candidate: 100 } },
+    ],
+  });
+  world.nextLook = '12h';
+  world.shares.push(60);
+  let rounds = 0;
+  world.reports.push(({ goals, roundEnds }, now) => {
+    if (goals.length === 0) return {};
+    if (now < Date.parse(roundEnds)) return 'watching';
+    return ++rounds > 3 ? { kind: 'clear' } : { kind: 'round' };
+  });
+  return world;
 }
 
 function trainedWorld(): World {
