@@ -9,7 +9,13 @@ import {
   type NotWorseState,
 } from '../analysis/judge-not-worse.js';
 import type { Verdict } from '../analysis/verdict.js';
-import type { ComparisonGuardrail, Goal, Series } from '../plan/plan.js';
+import {
+  usualJudging,
+  type ComparisonGuardrail,
+  type Goal,
+  type JudgingPlan,
+  type Series,
+} from '../plan/plan.js';
 import type { WatchRequest } from './interface.js';
 
 export interface Comparison {
@@ -29,14 +35,8 @@ export interface Comparison {
 /** Plain JSON, in the rule's own form; all of them keep a tally. */
 export type Sums = { tally: Tally } & object;
 
-/** A false alarm over the whole rollout, over all guardrails of the kind together. */
-const guardrailAlpha = 0.01;
-/** A wrong decision, over all goals together. */
-const goalAlpha = 0.05;
 /** Fewer requests to either model, and a guardrail says nothing; as for bounds. */
 const minimumRequests = 100;
-/** Requests of both models at which a decision is expected: the intervals are narrowest there. */
-const plannedSize = 5_000;
 const maximumExcludedPercent = 10;
 
 /** In the request's order. None where the candidate is alone: there is nothing to compare with. */
@@ -44,22 +44,27 @@ export function comparisonsOf({
   traffic,
   guardrails,
   goals,
-}: Pick<WatchRequest, 'traffic' | 'guardrails' | 'goals'>): Comparison[] {
+  judging = usualJudging,
+}: Pick<WatchRequest, 'traffic' | 'guardrails' | 'goals' | 'judging'>): Comparison[] {
   if (traffic.arms.baseline === null) return [];
   const rules = guardrails.filter((guardrail) => guardrail.kind === 'comparison');
   return [
-    ...rules.map((guardrail) => notWorse(guardrail, rules.length)),
-    ...goals.map((goal) => better(goal, goals.length)),
+    ...rules.map((guardrail) => notWorse(guardrail, rules.length, judging)),
+    ...goals.map((goal) => decided(goal, goals.length, judging)),
   ];
 }
 
 /** A pass takes the lack of evidence of harm: proof of less than a small margin would take days at any stage. */
-export function notWorseRuleOf(guardrail: ComparisonGuardrail, howMany: number): NotWorseRule {
+export function notWorseRuleOf(
+  guardrail: ComparisonGuardrail,
+  howMany: number,
+  { falseAlarmPercent }: JudgingPlan = usualJudging,
+): NotWorseRule {
   const { id, label, marginPercent, dispersion } = guardrail;
   return {
     id,
     label,
-    alpha: guardrailAlpha / howMany,
+    alpha: falseAlarmPercent / 100 / howMany,
     maximumExcludedPercent,
     marginPercent,
     dispersion,
@@ -69,9 +74,9 @@ export function notWorseRuleOf(guardrail: ComparisonGuardrail, howMany: number):
   };
 }
 
-function notWorse(guardrail: ComparisonGuardrail, howMany: number): Comparison {
+function notWorse(guardrail: ComparisonGuardrail, howMany: number, judging: JudgingPlan): Comparison {
   const { id, events, trials, windowSeconds, dataDelaySeconds } = guardrail;
-  const rule = notWorseRuleOf(guardrail, howMany);
+  const rule = notWorseRuleOf(guardrail, howMany, judging);
   return {
     id,
     windowSeconds,
@@ -86,7 +91,12 @@ function notWorse(guardrail: ComparisonGuardrail, howMany: number): Comparison {
   };
 }
 
-export function goalRuleOf({ id, label, kind, higherIsBetter }: Goal, howMany: number): GoalRule {
+export function goalRuleOf(
+  { id, label, kind, higherIsBetter, asks, dispersion }: Goal,
+  howMany: number,
+  { wrongDecisionPercent, plannedSize }: JudgingPlan = usualJudging,
+): GoalRule {
+  const { kind: demand, byPercent } = asks ?? { kind: 'better', byPercent: 0 };
   return {
     id,
     label,
@@ -94,19 +104,19 @@ export function goalRuleOf({ id, label, kind, higherIsBetter }: Goal, howMany: n
     higherIsBetter,
     scale: 'relative',
     unit: null,
-    minimumEffect: 0,
-    // Trials are taken for independent: a metric that counts users is, one that counts their many requests is not.
-    dispersion: 1,
-    alpha: goalAlpha,
+    minimumEffect: (demand === 'notWorse' ? -byPercent : byPercent) / 100,
+    // Unless told otherwise, trials are taken for independent, as users are and their many requests are not.
+    dispersion: dispersion ?? 1,
+    alpha: wrongDecisionPercent / 100,
     goals: howMany,
     plannedSize,
     maximumExcludedPercent,
   };
 }
 
-function better(goal: Goal, howMany: number): Comparison {
+function decided(goal: Goal, howMany: number, judging: JudgingPlan): Comparison {
   const { id, kind, total, squares, trials, windowSeconds, dataDelaySeconds } = goal;
-  const rule = goalRuleOf(goal, howMany);
+  const rule = goalRuleOf(goal, howMany, judging);
   return {
     id,
     windowSeconds,

@@ -16,6 +16,7 @@ import type {
   Channel,
   Goal,
   Guardrail,
+  JudgingPlan,
   ModelPlan,
   Occasion,
   Plan,
@@ -186,6 +187,8 @@ export interface WatchRequest {
   guardrails: Guardrail[];
   /** Judged in an experiment only: empty elsewhere. */
   goals: Goal[];
+  /** The plan's. */
+  judging?: JudgingPlan | undefined;
   /** ISO 8601: when the weights were verified; windows start at the first whole period after it. */
   since: string;
   /** The bake: windows that end within this many seconds are judged. */

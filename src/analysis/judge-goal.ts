@@ -37,7 +37,10 @@ export interface GoalRule extends ComparisonRule, Comparison {
   /** Of a mean, for people, e.g. `ms`; null for proportions, which are told in percent. */
   unit: string | null;
   higherIsBetter: boolean;
-  /** By how much better counts as better, on the rule's scale (0.02: two percent, or two points); 0 for any. */
+  /**
+   * By how much better counts as better, on the rule's scale (0.02: two percent, or two points); 0 for any. Negative: by
+   * how much worse is still good enough.
+   */
   minimumEffect: number;
   /** How many goals the rollout has: each is judged at alpha over this. */
   goals: number;
@@ -67,7 +70,7 @@ export function addToGoal(rule: GoalRule, { tally, stages }: GoalState, window: 
   return { tally: tallyWindow(tally, window, counts), stages: addToStage(stages, stratum, arms) };
 }
 
-/** `better` passes, `worse` fails, `undecided` is inconclusive. */
+/** `better` and `notWorseThanBaseline` pass, `worse` fails, `undecided` is inconclusive. */
 export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsPlanned: number): Verdict {
   const settings = { alpha: rule.alpha / rule.goals, plannedSize: rule.plannedSize };
   const needed = 1 / settings.alpha;
@@ -106,21 +109,29 @@ const noDifference: Finding = {
 };
 
 function find(rule: GoalRule, difference: Difference, interval: Interval, evidence: string): Finding {
-  const text = ` ${compareInWords(rule, difference, interval)}, ${evidence}`;
+  const { minimumEffect } = rule;
+  const margin = minimumEffect < 0 ? ` for not worse by ${changeInWords(rule, -minimumEffect, short)}` : '';
+  const text = ` ${compareInWords(rule, difference, interval)}, ${evidence}${margin}`;
   const { lower, upper } = rule.higherIsBetter
     ? interval
     : { lower: -interval.upper, upper: -interval.lower };
-  if (lower > rule.minimumEffect) return { result: 'pass', reason: 'better', text };
-  if (upper < 0) return { result: 'fail', reason: 'worse', text };
+  if (lower > minimumEffect)
+    return { result: 'pass', reason: lower > 0 ? 'better' : 'notWorseThanBaseline', text };
+  if (upper < harmOf(rule)) return { result: 'fail', reason: 'worse', text };
   return { result: 'inconclusive', reason: 'undecided', text };
 }
 
-/** The evidence told is for what the estimate points to: a gain above the minimum, or a loss. */
-function nullOf({ higherIsBetter, minimumEffect }: GoalRule, { estimate }: Difference): number {
-  const isGain = higherIsBetter ? estimate > 0 : estimate < 0;
-  if (!isGain) return 0;
-  const minimum = higherIsBetter ? minimumEffect : -minimumEffect;
-  return Math.abs(estimate) > minimumEffect ? minimum : estimate;
+/** The effect below which the candidate is too much worse. */
+function harmOf({ minimumEffect }: GoalRule): number {
+  return Math.min(0, minimumEffect);
+}
+
+/** The evidence told is for what the estimate points to: a gain above the minimum, or a loss that is too much. */
+function nullOf(rule: GoalRule, { estimate }: Difference): number {
+  const sign = rule.higherIsBetter ? 1 : -1;
+  const gain = sign * estimate;
+  if (gain <= harmOf(rule)) return sign * harmOf(rule);
+  return gain > rule.minimumEffect ? sign * rule.minimumEffect : estimate;
 }
 
 function whatIsTooLittle({ kind }: GoalRule, stages: StageTotals[]): Finding | null {
@@ -132,6 +143,17 @@ function whatIsTooLittle({ kind }: GoalRule, stages: StageTotals[]): Finding | n
   return { result: 'inconclusive', reason: 'tooFewEvents', text };
 }
 
+/** On the rule's scale: percent of the baseline's, points, or the unit of a mean. */
+function changeInWords(
+  { scale, kind, unit }: GoalRule,
+  value: number,
+  say: (value: number) => string = signed,
+): string {
+  if (scale === 'relative') return `${say(100 * value)} %`;
+  if (kind === 'proportion') return `${say(100 * value)} points`;
+  return `${say(value)}${unit === null ? '' : ` ${unit}`}`;
+}
+
 /** `3.12 % vs 2.92 %, +6.85 % [+1.2 %, +12.8 %]`; differences of proportions are told in points. */
 function compareInWords(
   rule: GoalRule,
@@ -141,12 +163,7 @@ function compareInWords(
   const isProportion = rule.kind === 'proportion';
   const level = (value: number) =>
     isProportion ? `${short(100 * value)} %` : `${short(value)}${rule.unit === null ? '' : ` ${rule.unit}`}`;
-  const change = (value: number) => {
-    if (rule.scale === 'relative') return `${signed(100 * value)} %`;
-    return isProportion
-      ? `${signed(100 * value)} points`
-      : `${signed(value)}${rule.unit === null ? '' : ` ${rule.unit}`}`;
-  };
+  const change = (value: number) => changeInWords(rule, value);
   const span = `[${change(interval.lower)}, ${change(interval.upper)}]`;
   return `${level(candidate)} vs ${level(baseline)}, ${change(estimate)} ${span}`;
 }

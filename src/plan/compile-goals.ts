@@ -1,5 +1,5 @@
 import { eitherArm } from './compile-guardrails.js';
-import type { Goal, Series } from './plan.js';
+import type { Goal, GoalDemand, Series } from './plan.js';
 import type { GoalSpec } from './spec/goals.js';
 
 /** The goals with their series, of whichever arm is read. */
@@ -10,8 +10,16 @@ export function compileGoals(goals: GoalSpec[], endpoint: string): Goal[] {
     higherIsBetter: goal.higherIsBetter,
     windowSeconds: goal.window,
     dataDelaySeconds: goal.dataDelay,
+    asks: demandOf(goal),
+    ...(goal.dispersion !== undefined && { dispersion: goal.dispersion }),
     ...(goal.source ? givenSeries(goal.source) : switchSeries(goal.metric, endpoint)),
   }));
+}
+
+function demandOf({ minimumEffect, notWorseBy }: GoalSpec): GoalDemand {
+  return notWorseBy === undefined
+    ? { kind: 'better', byPercent: minimumEffect ?? 0 }
+    : { kind: 'notWorse', byPercent: notWorseBy };
 }
 
 type Sources = Pick<Goal, 'kind' | 'total' | 'squares' | 'trials'>;

@@ -48,6 +48,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     steps: placeGates(steps, spec.gates),
     guardrails: compileGuardrails(spec.guardrails, subject, cadence),
     goals: compileGoals(spec.goals, spec.endpoint),
+    judging: spec.judging,
     onInconclusive: spec.onInconclusive.kind,
     rollbackWindow: rollbackWindowOf(spec),
     freeze: spec.freeze,

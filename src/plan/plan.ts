@@ -34,6 +34,8 @@ export interface Plan {
   guardrails: Guardrail[];
   /** What an experiment decides by. */
   goals: Goal[];
+  /** How sure a comparison must be. Absent where an earlier release froze the plan: `usualJudging`. */
+  judging?: JudgingPlan;
   onInconclusive: 'hold' | 'rollBack' | 'promote';
   /** How long the baseline stays after the promotion; null: it goes at once. */
   rollbackWindow: RollbackWindow | null;
@@ -210,6 +212,22 @@ export interface ComparisonGuardrail {
   dataDelaySeconds: number;
 }
 
+/** How often all comparisons of a rollout together may be wrong, at all looks together. */
+export interface JudgingPlan {
+  /** A guardrail rolls back a candidate that is not worse: all comparison guardrails together, in percent. */
+  falseAlarmPercent: number;
+  /** A goal decides wrongly: all goals together, in percent. */
+  wrongDecisionPercent: number;
+  /** Requests of both models at which a goal is expected to decide: its interval is narrowest there. */
+  plannedSize: number;
+}
+
+export const usualJudging: JudgingPlan = {
+  falseAlarmPercent: 1,
+  wrongDecisionPercent: 5,
+  plannedSize: 5_000,
+};
+
 /** What an experiment is decided by; placeholders as in ComparisonGuardrail. */
 export interface Goal {
   id: string;
@@ -222,7 +240,14 @@ export interface Goal {
   trials: Series;
   windowSeconds: number;
   dataDelaySeconds: number;
+  /** Absent: to be better, by whatever little. */
+  asks?: GoalDemand;
+  /** Variance of the counts over that of independent trials; absent: not said, and taken for 1. */
+  dispersion?: number;
 }
+
+/** What decides a goal for the candidate: a gain above `byPercent`, or a loss surely below it. Relative to the baseline. */
+export type GoalDemand = { kind: 'better' | 'notWorse'; byPercent: number };
 
 export interface BoundGuardrail {
   kind: 'bound';

@@ -1,7 +1,8 @@
 /** The spec of a rollout the other way: from what a plan brought into service to what served before it. Pure. */
 import { formatDuration } from './durations.js';
 import type { Address, Channel, Guardrail, Plan } from './plan.js';
-import { occasions } from './plan.js';
+import { formatPercent } from './percents.js';
+import { occasions, usualJudging } from './plan.js';
 import { reverseGuardrails } from './reverse-guardrails.js';
 
 /** What served before the rollout: its SageMaker model, and what it ran on; null where that is the plan's own choice. */
@@ -32,6 +33,7 @@ export function reverseSpec(plan: Plan, former: Former, strategy: ReverseStrateg
     ...(smoke.length > 0 && { validate: { smoke } }),
     strategy: strategyOf(strategy, formatDuration(bakeSecondsFor(plan.guardrails))),
     guardrails: reverseGuardrails(plan),
+    ...reverseJudging(plan),
     onInconclusive: onInconclusiveOf(plan),
     ...(plan.notify.length > 0 && { notify: plan.notify.map(writeChannel) }),
   };
@@ -67,6 +69,13 @@ function strategyOf(name: ReverseStrategy, bake: string): object {
     case 'canary':
       return { canary: { steps: ['10%', '50%'], bake } };
   }
+}
+
+/** Without goals, what was allowed them says nothing. */
+function reverseJudging({ judging = usualJudging }: Plan): object {
+  const { falseAlarmPercent } = judging;
+  if (falseAlarmPercent === usualJudging.falseAlarmPercent) return {};
+  return { judging: { falseAlarms: formatPercent(falseAlarmPercent) } };
 }
 
 /** Only an experiment can promote without having been decided. */

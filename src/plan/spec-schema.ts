@@ -8,6 +8,7 @@ import { gates } from './spec/gates.js';
 import { goals } from './spec/goals.js';
 import { guardrails } from './spec/guardrails.js';
 import { onInconclusive } from './spec/inconclusive.js';
+import { judging } from './spec/judging.js';
 import { models } from './spec/models.js';
 import { notify } from './spec/notify.js';
 import { rollbackWindow } from './spec/rollback-window.js';
@@ -27,6 +28,7 @@ export const sharedShape = {
   strategy: strategy.describe('How the traffic moves to the candidate.'),
   guardrails: guardrails.default([]).describe('Rules, each of which may end the rollout by itself.'),
   goals: goals.default([]).describe('What abTest and bandit are decided by.'),
+  judging: judging.prefault({}).describe('How often a comparison of the two models may be wrong.'),
   onInconclusive: onInconclusive
     .prefault('hold')
     .describe(

@@ -94,7 +94,7 @@ export class Watch {
 
   private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
     const { state } = this.run;
-    const { guardrails, serve, rolloutId } = state.frozen;
+    const { guardrails, serve, rolloutId, judging } = state.frozen;
     if (!state.weights) throw new Error('nothing to watch before the deployment');
     return {
       rolloutId,
@@ -105,6 +105,7 @@ export class Watch {
       guardrails: this.subject.guardrails ?? guardrails,
       // A person's promotion does not wait for the goals.
       goals: mode === 'final' ? [] : (this.subject.goals ?? []),
+      judging,
       since: new Date(this.subject.since).toISOString(),
       bakeSeconds: this.subject.seconds,
       roundEnds: new Date(roundEnds).toISOString(),

@@ -73,6 +73,25 @@ describe('judging a goal', () => {
     assert.match(slight.sentence, /evidence 0.\d+ of 20$/);
   });
 
+  it('decides for what is surely not worse by more than the margin, and says that it is just that', () => {
+    const rule = { ...conversion, minimumEffect: -0.1 };
+    const even = judge([hourly(0, [100_000, 6000], [100_000, 6000])], rule);
+    assert.deepEqual([even.result, even.reason], ['pass', 'notWorseThanBaseline']);
+    assert.match(even.sentence, /, 0 % \[-\d.*\], evidence \d+ of 20 for not worse by 10 %$/);
+    assert.equal(judge([hourly(0, [50_000, 1500], [50_000, 1800])], rule).reason, 'better');
+    const slight = [hourly(0, [100_000, 6000], [100_000, 5600])];
+    assert.equal(judge(slight, { ...conversion, minimumEffect: 0 }).reason, 'worse');
+    assert.equal(judge(slight, rule).reason, 'undecided');
+    assert.equal(judge([hourly(0, [50_000, 1800], [50_000, 1300])], rule).reason, 'worse');
+  });
+
+  it('knows the margin also where lower is better', () => {
+    const rule = { ...duration, minimumEffect: -3 };
+    assert.equal(judge([means(118, 120)], rule).reason, 'notWorseThanBaseline');
+    assert.match(judge([means(118, 120)], rule).sentence, / for not worse by 3 ms$/);
+    assert.equal(judge([means(118, 122)], rule).reason, 'worse');
+  });
+
   it('asks for more where there are more goals', () => {
     const windows = [hourly(0, [50_000, 1500], [50_000, 1720])];
     assert.equal(judge(windows).reason, 'better');

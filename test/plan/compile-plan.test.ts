@@ -36,6 +36,7 @@ describe('compilePlan', () => {
       ],
       guardrails: [],
       goals: [],
+      judging: { falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
       onInconclusive: 'hold',
       rollbackWindow: null,
       freeze: [],

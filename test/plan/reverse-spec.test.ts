@@ -40,6 +40,14 @@ function guardrailsOf({ rolloutId, guardrails }: Plan): unknown {
 }
 
 describe('reverseSpec', () => {
+  it('keeps how often a guardrail may alarm falsely', () => {
+    const plan = planWith({
+      guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%' }],
+      judging: { falseAlarms: '0.1%' },
+    });
+    assert.equal(planBack(plan).judging?.falseAlarmPercent, 0.1);
+  });
+
   for (const topology of ['variants', 'endpoints']) {
     it(`guards the other model by the same rules, with topology ${topology}`, () => {
       const plan = planWith({ guardrails, serve: { topology }, strategy: { standard: { bake: '20m' } } });

@@ -163,6 +163,29 @@ describe('goals', () => {
   });
 });
 
+describe('what a goal asks for', () => {
+  const asks = (fields: object) =>
+    planWith({ strategy: 'abTest', goals: [{ ...conversion, ...fields }] }).goals[0];
+
+  it('is any gain unless the spec says more', () => {
+    assert.deepEqual(asks({})?.asks, { kind: 'better', byPercent: 0 });
+    assert.equal(asks({})?.dispersion, undefined);
+    assert.deepEqual(asks({ minimumEffect: '2%' })?.asks, { kind: 'better', byPercent: 2 });
+  });
+
+  it('is that it is not worse, where the spec says so', () => {
+    const goal = asks({ notWorseBy: '1%', dispersion: 3 });
+    assert.deepEqual([goal?.asks, goal?.dispersion], [{ kind: 'notWorse', byPercent: 1 }, 3]);
+  });
+});
+
+describe('how sure a comparison must be', () => {
+  it('is frozen into the plan', () => {
+    const { judging } = planWith({ judging: { falseAlarms: '0.1%', plannedSize: 200_000 } });
+    assert.deepEqual(judging, { falseAlarmPercent: 0.1, wrongDecisionPercent: 5, plannedSize: 200_000 });
+  });
+});
+
 describe('a comparison with the baseline', () => {
   it('reads both arms, with a margin', () => {
     const [guardrail] = planWith({

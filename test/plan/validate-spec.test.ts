@@ -224,6 +224,18 @@ const refused: [string, object, string[]][] = [
     { guardrails: [{ metric: 'errorRate', below: '1%', dispersion: 2 }] },
     ['guardrails[0].dispersion'],
   ],
+  [
+    'a goal that asks for a gain and for the lack of a loss',
+    { strategy: 'abTest', goals: [{ ...conversion, minimumEffect: '1%', notWorseBy: '2%' }] },
+    ['goals[0].notWorseBy'],
+  ],
+  [
+    'a dispersion of a goal under 1',
+    { strategy: 'abTest', goals: [{ ...conversion, dispersion: 0.5 }] },
+    ['goals[0].dispersion'],
+  ],
+  ['alarms that are mostly false', { judging: { falseAlarms: '60%' } }, ['judging.falseAlarms']],
+  ['a decision planned for no requests', { judging: { plannedSize: 0 } }, ['judging.plannedSize']],
 ];
 
 describe('validateSpec', () => {
@@ -264,6 +276,7 @@ describe('validateSpec', () => {
       strategy: [{ name: 'standard', settings: { bakeSeconds: 600 } }],
       guardrails: [],
       goals: [],
+      judging: { falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
       onInconclusive: { kind: 'hold', holdSeconds: null },
       gates: [],
       freeze: [],

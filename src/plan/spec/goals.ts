@@ -1,7 +1,7 @@
 /** `goals`: what an experiment is decided by. */
 import { z } from 'zod';
 import { dimensions, metricName, namespace, variantDimensions } from './metric-source.js';
-import { duration, refuse, text, whenSound } from './scalars.js';
+import { dispersion, duration, rate, refuse, text, whenSound } from './scalars.js';
 
 /** What the switch counts by itself, from the outcomes that it is told of. */
 export const switchMetrics = ['conversion', 'value'] as const;
@@ -31,12 +31,32 @@ const goal = z
       .boolean()
       .default(true)
       .describe('Whether the days of the week differ, as with people; the experiment then runs whole weeks.'),
+    minimumEffect: rate
+      .optional()
+      .describe('How much better it has to be, relative to the baseline. Default: any better.'),
+    notWorseBy: rate
+      .optional()
+      .describe(
+        'Decides for a candidate that is not worse by this much, relative to the baseline; in place of minimumEffect.',
+      ),
+    dispersion: dispersion
+      .optional()
+      .describe(
+        "Variance of the counts over that of independent ones, from history: above 1 where one user's requests stay together. Default: 1.",
+      ),
     window: duration.prefault('1h').describe('Span of data taken in at a time.'),
     dataDelay: duration
       .prefault('10m')
       .describe("How long after a window's end its data counts as complete."),
   })
-  .superRefine(({ metric, source }, ctx) => {
+  .superRefine(({ metric, source, minimumEffect, notWorseBy }, ctx) => {
+    if (minimumEffect !== undefined && notWorseBy !== undefined)
+      refuse(
+        ctx,
+        ['notWorseBy'],
+        'a goal asks for a gain or for the lack of a loss, not for both',
+        'minimumEffect or notWorseBy',
+      );
     if (source === undefined && !switchMetrics.some((name) => name === metric))
       refuse(
         ctx,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { percentilePattern } from '../percentiles.js';
 import { metricSource } from './metric-source.js';
-import { count, duration, latency, rate, text } from './scalars.js';
+import { count, dispersion, duration, latency, rate, text } from './scalars.js';
 
 /** Metrics of the candidate that need no source. */
 export const rateMetrics = ['errorRate', 'clientErrorRate', 'modelErrorRate'] as const;
@@ -56,9 +56,7 @@ const shape = {
     .describe(
       "How much higher than the baseline's the rate may be, relative to it; judged by evidence that stays valid however often it is looked at.",
     ),
-  dispersion: z
-    .number('a number of 1 or more')
-    .min(1, 'a number of 1 or more')
+  dispersion: dispersion
     .optional()
     .describe(
       'Variance over mean of the errors in history, where they come in clusters. With notWorseThanBaselineBy only.',

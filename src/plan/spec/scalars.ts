@@ -32,6 +32,9 @@ export const rate = text('a rate such as 1%, 0.05% (above 0%, at most 100%)', ra
   parseRate,
 );
 
+/** Of counts: their variance over what it would be if each came by itself. */
+export const dispersion = z.number('a number of 1 or more').min(1, 'a number of 1 or more');
+
 /** Gigabytes. */
 export const volume = text('a size such as 50GB', volumePattern).transform(parseVolume);
 
