@@ -1,6 +1,6 @@
 /** The rollouts whose histories are kept: each goes through another part of the runbook. */
 import type { Running } from '../workflows/harness.js';
-import { trainingModel, verdict, World } from '../workflows/world.js';
+import { conversionGoal, trainingModel, verdict, World } from '../workflows/world.js';
 
 export interface Story {
   name: string;
@@ -101,22 +101,9 @@ function twoEndpointsWorld(): World {
 }
 
 function testedWorld(): World {
-  const series = (name: string) => ({ namespace: 'Shop', name, stat: 'Sum', dimensions: {} });
   const adapt = { everySeconds: 86_400, floor: 10, cap: 90, largestStep: 10 };
   const world = new World({
-    goals: [
-      {
-        id: 'goal:conversion',
-        label: 'conversion',
-        kind: 'proportion',
-        higherIsBetter: true,
-        total: series('Conversions'),
-        squares: null,
-        trials: series('Visitors'),
-        windowSeconds: 3600,
-        dataDelaySeconds: 600,
-      },
-    ],
+    goals: [conversionGoal],
     steps: [
       { kind: 'deploy', stage: 1, arrangement: { kind: 'shadow', mirrorPercent: 50 } },
       { kind: 'bake', stage: 1, seconds: 1800 },

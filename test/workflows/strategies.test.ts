@@ -2,26 +2,10 @@ import assert from 'node:assert/strict';
 import type { WatchReport } from '../../src/activities/interface.js';
 import type { Goal, Plan, Step } from '../../src/plan/plan.js';
 import { inWorld } from './harness.js';
-import { names, rolloutId, verdict, World } from './world.js';
+import { conversionGoal, names, rolloutId, verdict, World } from './world.js';
 
 const ana = { actor: 'ana', reason: 'enough' };
 const day = 86_400;
-
-const conversion: Goal = {
-  id: 'goal:conversion',
-  label: 'conversion',
-  kind: 'proportion',
-  higherIsBetter: true,
-  total: series('Conversions'),
-  squares: null,
-  trials: series('Exposures'),
-  windowSeconds: 3_600,
-  dataDelaySeconds: 600,
-};
-
-function series(name: string) {
-  return { namespace: 'Penstock/Switch', name, stat: 'Sum', dimensions: { Role: '{role}' } };
-}
 
 const undecided: Partial<WatchReport> = {
   kind: 'undecided',
@@ -31,7 +15,7 @@ const undecided: Partial<WatchReport> = {
 
 function tested(change: Partial<Plan> = {}, adapt: (Step & { kind: 'experiment' })['adapt'] = null): World {
   const world = new World({
-    goals: [conversion],
+    goals: [conversionGoal],
     steps: [
       { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 50, candidate: 50 } },

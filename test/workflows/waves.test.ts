@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RolloutStatus } from '../../src/workflows/messages.js';
 import type { WavesResult } from '../../src/workflows/waves/messages.js';
 import { timeSkipping } from '../support/time-skipping.js';
-import { Fleet, inWaves } from './fleet.js';
+import { Fleet, inWaves, type RunningWaves } from './fleet.js';
 import { names, verdict, World } from './world.js';
 
 const bea = { actor: 'bea', reason: 'wrong model' };
@@ -13,6 +13,7 @@ const hour = 3_600_000;
 /** Promoted, its rollback window is watched to its end. */
 function windowed(): World {
   const world = new World({ rollbackWindow: sixDays });
+  world.nextLook = '12h';
   world.reports.push(({ mode, roundEnds }, now) =>
     mode !== 'guard' ? {} : now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' },
   );
@@ -133,7 +134,7 @@ describe('a failure in a wave', () => {
   it('is also a rollout of somebody else, which is left alone', async () => {
     const fleet = new Fleet({ eu: baking() });
     await inWaves(fleet, [['eu']], {}, async (running) => {
-      await running.standing('eu', 'running');
+      await running.baking('eu');
       const other = `waves:other-${fleet.id}`;
       const { workflow } = (await timeSkipping()).client;
       const { taskQueue } = await running.handle.describe();
@@ -147,6 +148,7 @@ describe('a failure in a wave', () => {
       assert.deepEqual(outcomesOf(result), ['notStarted']);
       assert.match(result.rollouts[0]?.reason ?? '', /another rollout of .* is running/);
       assert.equal((await running.status()).rollouts[0]?.standing, 'running');
+      await abort(running);
     });
   });
 });
@@ -245,11 +247,18 @@ describe('an operator', () => {
   it('cannot pause where no further wave is to begin', async () => {
     const fleet = new Fleet({ eu: baking() });
     await inWaves(fleet, [['eu']], {}, async (running) => {
-      await running.standing('eu', 'running');
+      await running.baking('eu');
       await assert.rejects(running.send('pause', bea), refusal(/no further wave/));
+      await abort(running);
     });
   });
 });
+
+/** What is terminated while it is under way may stop the clock for the next test. */
+async function abort(running: RunningWaves): Promise<void> {
+  await running.send('abort', bea);
+  await running.result();
+}
 
 function refusal(wanted: RegExp): (error: Error) => boolean {
   return (error) => wanted.test((error.cause as Error).message);

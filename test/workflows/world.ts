@@ -1,7 +1,6 @@
 /** A small world for workflow tests: endpoints in memory that obey the activities' contract at once. */
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Duration } from '@temporalio/common';
 import type {
   CalendarAnswer,
   Deployment,
@@ -16,7 +15,7 @@ import type {
 } from '../../src/activities/interface.js';
 import { createCompileWaves } from '../../src/activities/compile-waves.js';
 import type { Verdict } from '../../src/analysis/verdict.js';
-import { namesOf, type Channel, type Plan, type Role } from '../../src/plan/plan.js';
+import { namesOf, type Channel, type Goal, type Plan, type Role } from '../../src/plan/plan.js';
 
 type Name = keyof RolloutActivities;
 
@@ -54,7 +53,7 @@ export class World {
   readonly shares: number[] = [];
   endpointStatus = 'InService';
   /** How long a look that decides nothing asks to be left alone. */
-  nextLook: Duration = '10m';
+  nextLook: '10m' | '12h' = '10m';
 
   constructor(change: Partial<Plan> = {}) {
     this.plan = { ...basicPlan(), ...change };
@@ -262,6 +261,23 @@ function basicPlan(): Plan {
   };
 }
 
+/** Decides experiments; counted by the switch. */
+export const conversionGoal: Goal = {
+  id: 'goal:conversion',
+  label: 'conversion',
+  kind: 'proportion',
+  higherIsBetter: true,
+  total: switchSeries('Conversions'),
+  squares: null,
+  trials: switchSeries('Exposures'),
+  windowSeconds: 3_600,
+  dataDelaySeconds: 600,
+};
+
+function switchSeries(name: string) {
+  return { namespace: 'Penstock/Switch', name, stat: 'Sum', dimensions: { Role: '{role}' } };
+}
+
 export function trainingModel(letter: 'a' | 'b'): Plan['models']['candidate'] {
   return {
     kind: 'train',
@@ -284,8 +300,13 @@ export function failure(type: FailureType, message: string, retryable = false): 
   return ApplicationFailure.create({ type, message, nonRetryable: !retryable });
 }
 
-function watching(message: string, nextRetryDelay: Duration = '10m'): ApplicationFailure {
+function watching(message: string, nextRetryDelay: '10m' | '12h' = '10m'): ApplicationFailure {
   return ApplicationFailure.create({ type: 'Watching', message, category: 'BENIGN', nextRetryDelay });
+}
+
+function sayCount(wish: { atLeast: number } | { exactly: number } | null): string {
+  if (wish === null) return '-';
+  return String('atLeast' in wish ? wish.atLeast : wish.exactly);
 }
 
 function describeCall(name: Name, argument: unknown): string {
@@ -301,7 +322,7 @@ function describeCall(name: Name, argument: unknown): string {
     case 'setWeights':
       return `setWeights ${a.weights?.baseline}/${a.weights?.candidate}`;
     case 'setCounts':
-      return `setCounts ${roles.map((role) => Object.values(a.counts?.[role] ?? { none: '-' })[0]).join('/')}`;
+      return `setCounts ${roles.map((role) => sayCount(a.counts?.[role] ?? null)).join('/')}`;
     case 'deleteEndpoint':
       return `deleteEndpoint ${a.endpoint}`;
     case 'notify':
