@@ -110,12 +110,20 @@ export function countEvidence(test: CountTest): CountEvidence {
 /** Mixture of likelihood ratios against the null `edge`, for log ratios on one side of it. */
 export function logEvidence(test: CountTest, edge: number, side: 'above' | 'below'): number {
   const atNull = valueAt(test.curve, edge);
-  const sign = side === 'above' ? 1 : -1;
-  const logs = steps.map((step, j) => {
-    const ratio = valueAt(test.curve, edge + sign * step) - atNull;
+  const logs = alternativesOf(edge, side).logRatios.map((alternative, j) => {
+    const ratio = valueAt(test.curve, alternative) - atNull;
     return logWeights[j]! + ratio / test.settings.dispersion;
   });
   return logSumExp(logs);
+}
+
+/** What the null `edge` is tested against: log rate ratios, and the logarithms of their weights in the mixture. */
+export function alternativesOf(
+  edge: number,
+  side: 'above' | 'below',
+): { logRatios: number[]; logWeights: readonly number[] } {
+  const sign = side === 'above' ? 1 : -1;
+  return { logRatios: steps.map((step) => edge + sign * step), logWeights };
 }
 
 /**

@@ -1,0 +1,53 @@
+/** Random counts and sums that are the same in every run. One uniform number each, so that more of a rate is more events. */
+import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
+
+export type Uniform = () => number;
+
+/** sfc32, a small generator that passes the usual batteries of tests. Above 0, below 1. */
+export function uniformsFrom(seed: number): Uniform {
+  let [a, b, c, counter] = [seed >>> 0, 0x9e3779b9, 0x243f6a88, 1];
+  const next = () => {
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return ((sum >>> 0) + 0.5) / 2 ** 32;
+  };
+  for (let i = 0; i < 20; i += 1) next();
+  return next;
+}
+
+/** Where a normal distribution stands for a count. */
+const many = 30;
+
+/** Of `trials`, with a variance that is `dispersion` times what independent ones would have. */
+export function drawEvents(u: number, trials: number, rate: number, dispersion: number): number {
+  if (rate > 0.5) return trials - drawEvents(1 - u, trials, 1 - rate, dispersion);
+  const mean = trials * rate;
+  const events =
+    mean < many * dispersion
+      ? dispersion * poissonQuantile(u, mean / dispersion)
+      : mean + Math.sqrt(dispersion * mean * (1 - rate)) * normalQuantile(u, 0, 1);
+  return Math.min(trials, Math.max(0, events));
+}
+
+export function drawSum(
+  u: number,
+  trials: number,
+  { mean, deviation }: { mean: number; deviation: number },
+  dispersion: number,
+): number {
+  return trials * mean + deviation * Math.sqrt(trials * dispersion) * normalQuantile(u, 0, 1);
+}
+
+function poissonQuantile(u: number, mean: number): number {
+  let [count, chance] = [0, Math.exp(-mean)];
+  // Beyond, there is less than what a double tells from 1.
+  const most = mean + 12 * Math.sqrt(mean) + 20;
+  for (let sum = chance; sum < u && count < most; sum += chance) {
+    count += 1;
+    chance *= mean / count;
+  }
+  return count;
+}
