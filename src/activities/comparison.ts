@@ -45,22 +45,28 @@ export function comparisonsOf({
   guardrails,
   goals,
   judging = usualJudging,
-}: Pick<WatchRequest, 'traffic' | 'guardrails' | 'goals' | 'judging'>): Comparison[] {
+  mode = 'bake',
+}: Pick<WatchRequest, 'traffic' | 'guardrails' | 'goals'> &
+  Partial<Pick<WatchRequest, 'judging' | 'mode'>>): Comparison[] {
   if (traffic.arms.baseline === null) return [];
   const rules = guardrails.filter((guardrail) => guardrail.kind === 'comparison');
   return [
-    ...rules.map((guardrail) => notWorse(guardrail, rules.length, judging)),
+    ...rules.map((guardrail) => {
+      const rule = notWorseRuleOf(guardrail, rules.length, judging);
+      // Proof ends a bake. Afterwards, and where a person goes on without, only harm counts.
+      return notWorse(guardrail, { ...rule, mustBeProven: rule.mustBeProven && mode === 'bake' });
+    }),
     ...goals.map((goal) => decided(goal, goals.length, judging)),
   ];
 }
 
-/** A pass takes the lack of evidence of harm: proof of less than a small margin would take days at any stage. */
+/** Unless told otherwise, a pass takes the lack of evidence of harm: proof within a small margin would take days at any stage. */
 export function notWorseRuleOf(
   guardrail: ComparisonGuardrail,
   howMany: number,
   { falseAlarmPercent }: JudgingPlan = usualJudging,
 ): NotWorseRule {
-  const { id, label, marginPercent, dispersion } = guardrail;
+  const { id, label, marginPercent, dispersion, mustBeProven = false } = guardrail;
   return {
     id,
     label,
@@ -69,14 +75,13 @@ export function notWorseRuleOf(
     marginPercent,
     dispersion,
     minimumRequests,
-    mustBeProven: false,
+    mustBeProven,
     negligiblePercent: null,
   };
 }
 
-function notWorse(guardrail: ComparisonGuardrail, howMany: number, judging: JudgingPlan): Comparison {
+function notWorse(guardrail: ComparisonGuardrail, rule: NotWorseRule): Comparison {
   const { id, events, trials, windowSeconds, dataDelaySeconds } = guardrail;
-  const rule = notWorseRuleOf(guardrail, howMany, judging);
   return {
     id,
     windowSeconds,

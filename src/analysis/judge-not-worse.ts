@@ -26,7 +26,7 @@ import {
 } from './statistics/count-test.js';
 import { logSumExp } from './statistics/log-sum.js';
 import { logOneSidedEvidence } from './statistics/sample-ratio.js';
-import type { Verdict } from './verdict.js';
+import type { ReasonCode, Result, Verdict } from './verdict.js';
 
 export interface NotWorseRule extends ComparisonRule {
   /** Relative: 10 tolerates a rate that is a tenth higher. */
@@ -95,7 +95,9 @@ export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsP
     bound,
     unit: 'ratio',
     effect: found.ratio,
-    interval: found.interval,
+    get interval() {
+      return found.interval;
+    },
     logE: isProof ? logProof(rule, state, found) : found.logE,
     needed: 1 / rule.alpha,
   };
@@ -104,17 +106,30 @@ export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsP
 
 function find(rule: NotWorseRule, state: NotWorseState, found: CountEvidence): Finding {
   const enough = Math.log(1 / rule.alpha);
-  const what = compareInWords(state, found);
-  const say = (logE: number) => ` ${what}, ${evidenceInWords(logE, 1 / rule.alpha)}`;
-  if (found.logE >= enough) return { result: 'fail', reason: 'worseThanBaseline', text: say(found.logE) };
+  const say = (logE: number, result: Result, reason: ReasonCode, rest = () => ''): Finding => ({
+    result,
+    reason,
+    get text() {
+      return ` ${compareInWords(state, found)}, ${evidenceInWords(logE, 1 / rule.alpha)}${rest()}`;
+    },
+  });
+  if (found.logE >= enough) return say(found.logE, 'fail', 'worseThanBaseline');
   const missing = whatIsMissing(rule, state.tally) ?? tooFew(rule, state.tally);
   if (missing !== null) return { ...missing, text: `: ${missing.text}` };
   const proof = logProof(rule, state, found);
-  const margin = `not worse by ${short(rule.marginPercent)} %`;
-  if (proof >= enough)
-    return { result: 'pass', reason: 'notWorseThanBaseline', text: `${say(proof)} for ${margin}` };
-  if (!rule.mustBeProven) return { result: 'pass', reason: 'notShownWorse', text: say(found.logE) };
-  return { result: 'inconclusive', reason: 'notProven', text: `${say(proof)} for ${margin}` };
+  const margin = () => ` for not worse by ${short(rule.marginPercent)} %`;
+  if (proof >= enough) return say(proof, 'pass', 'notWorseThanBaseline', margin);
+  if (!rule.mustBeProven) return say(found.logE, 'pass', 'notShownWorse');
+  const yet = () => `${margin()}; ${whatProofLacks(rule, found)}`;
+  return say(proof, 'inconclusive', 'notProven', yet);
+}
+
+/** How far it is: the bound that the data allows so far, and the one asked for. */
+function whatProofLacks({ marginPercent }: NotWorseRule, { interval: { upper } }: CountEvidence): string {
+  const needed = short(1 + marginPercent / 100);
+  const so =
+    upper === null ? 'no upper bound of the ratio yet' : `the ratio is surely under ${short(upper)} only`;
+  return `${so}, and it has to be under ${needed}`;
 }
 
 /** ln E against being worse both in ratio and by more than the negligible rate: the mean of the two E-values is one. */

@@ -37,10 +37,10 @@ function compileRule(rule: GuardrailSpec, subject: Subject, cadence: Cadence): A
     dataDelaySeconds: dataDelaySecondsOf(rule, cadence),
   };
   if (rule.kind === 'comparison') {
-    const { marginPercent, dispersion } = rule;
+    const { marginPercent, dispersion, mustBeProven } = rule;
     const { label, metric } = rateOf(rule.metric, eitherArm);
     const series = { events: metric.numerator, trials: metric.denominator };
-    return { kind: 'comparison', label, ...series, marginPercent, dispersion, ...windows };
+    return { kind: 'comparison', label, ...series, marginPercent, dispersion, mustBeProven, ...windows };
   }
   return {
     kind: 'bound',

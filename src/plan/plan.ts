@@ -208,6 +208,8 @@ export interface ComparisonGuardrail {
   marginPercent: number;
   /** Variance over mean of the events, from history; 1 where they come one by one. */
   dispersion: number;
+  /** A bake ends only with proof that the rate is within the margin. Else, and where absent: without evidence of harm. */
+  mustBeProven?: boolean;
   windowSeconds: number;
   dataDelaySeconds: number;
 }

@@ -18,11 +18,12 @@ function writeGuardrail(guardrail: Guardrail, plan: Plan): object {
   if (guardrail.kind === 'bound') {
     return { ...writeBound(guardrail, plan), minimumRequests: guardrail.minimumRequests, ...judging };
   }
-  const { events, marginPercent, dispersion } = guardrail;
+  const { events, marginPercent, dispersion, mustBeProven = false } = guardrail;
   return {
     metric: rateNamed(events) ?? guardrail.label,
     notWorseThanBaselineBy: formatPercent(marginPercent),
     ...(dispersion !== 1 && { dispersion }),
+    ...(mustBeProven && { proven: true }),
     ...judging,
   };
 }

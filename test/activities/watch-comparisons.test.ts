@@ -107,6 +107,16 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     assert.deepEqual(look.state.comparisons, first.state.comparisons);
   });
 
+  it('ends a bake only with the proof that the spec asks for, and lets a person go on without', async () => {
+    await putBoth();
+    const guardrails = [notWorseGuardrail({ mustBeProven: true, marginPercent: 1 })];
+    const held = await stage.run('watchTraffic', requestAt(stage, { guardrails, bakeSeconds: 300 }));
+    assert.deepEqual([held.kind, verdictOf(held).reason], ['undecided', 'notProven']);
+    assert.match(verdictOf(held).sentence, /and it has to be under 1.01$/);
+    const final = requestAt(stage, { guardrails, bakeSeconds: 300, mode: 'final', carried: held.state });
+    assert.equal((await stage.run('watchTraffic', final)).kind, 'clear');
+  });
+
   it('compares the shadow with the variant that answers', async () => {
     const ShadowProductionVariants = [variantOf(candidateVariant, 'digits-v2', 1, 100)];
     await stage.putConfig('both', [variantOf('main', 'digits-v1', 1, 100)], { ShadowProductionVariants });

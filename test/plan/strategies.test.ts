@@ -194,7 +194,16 @@ describe('a comparison with the baseline', () => {
     }).guardrails;
     assert.ok(guardrail?.kind === 'comparison');
     assert.equal(guardrail.marginPercent, 10);
+    assert.equal(guardrail.mustBeProven, false);
     assert.deepEqual(guardrail.events.dimensions, { EndpointName: '{endpoint}', VariantName: '{variant}' });
+  });
+});
+
+describe('a comparison that is to be proven', () => {
+  it('is so in the plan', () => {
+    const rule = { metric: 'errorRate', notWorseThanBaselineBy: '25%', proven: true };
+    const [guardrail] = planWith({ guardrails: [rule] }).guardrails;
+    assert.ok(guardrail?.kind === 'comparison' && guardrail.mustBeProven);
   });
 });
 

@@ -225,6 +225,11 @@ const refused: [string, object, string[]][] = [
     ['guardrails[0].dispersion'],
   ],
   [
+    'a bound that is to be proven',
+    { guardrails: [{ metric: 'errorRate', below: '1%', proven: true }] },
+    ['guardrails[0].proven'],
+  ],
+  [
     'a goal that asks for a gain and for the lack of a loss',
     { strategy: 'abTest', goals: [{ ...conversion, minimumEffect: '1%', notWorseBy: '2%' }] },
     ['goals[0].notWorseBy'],

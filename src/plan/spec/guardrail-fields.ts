@@ -56,6 +56,12 @@ const shape = {
     .describe(
       "How much higher than the baseline's the rate may be, relative to it; judged by evidence that stays valid however often it is looked at.",
     ),
+  proven: z
+    .boolean('true or false')
+    .optional()
+    .describe(
+      'Whether a bake ends only with proof that the rate is within the margin; else it ends without evidence of harm. With notWorseThanBaselineBy only. Default: false.',
+    ),
   dispersion: dispersion
     .optional()
     .describe(

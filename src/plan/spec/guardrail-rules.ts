@@ -16,7 +16,13 @@ export function checkGuardrail(given: GuardrailFields, ctx: Ctx): void {
     else checkSource(given, ctx);
   }
   if (given.notWorseThanBaselineBy === undefined)
-    refuseFields(given, ctx, ['dispersion'], 'a bound has no dispersion', 'no dispersion');
+    refuseFields(
+      given,
+      ctx,
+      ['dispersion', 'proven'],
+      'a bound is not a comparison with the baseline',
+      'notWorseThanBaselineBy',
+    );
 }
 
 function checkAlarm(given: GuardrailFields, ctx: Ctx): void {
@@ -36,7 +42,7 @@ function checkRate(given: GuardrailFields, ctx: Ctx): void {
 /** It takes in every window, whatever its requests: evidence adds up. */
 function checkComparison(given: GuardrailFields, ctx: Ctx): void {
   const why = 'notWorseThanBaselineBy compares with the baseline';
-  refuseFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion');
+  refuseFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion, proven');
 }
 
 function checkLatency(given: GuardrailFields, ctx: Ctx): void {

@@ -19,7 +19,13 @@ export interface Judging {
 }
 export type GuardrailSpec =
   | { kind: 'alarm'; alarmName: string }
-  | ({ kind: 'comparison'; metric: RateMetric; marginPercent: number; dispersion: number } & Judging)
+  | ({
+      kind: 'comparison';
+      metric: RateMetric;
+      marginPercent: number;
+      dispersion: number;
+      mustBeProven: boolean;
+    } & Judging)
   | ({ kind: 'rate'; metric: RateMetric; belowPercent: number } & Judging)
   | ({ kind: 'latency'; stat: string; belowMs: number } & Judging)
   | ({
@@ -59,6 +65,7 @@ function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
       metric: rateMetric,
       marginPercent,
       dispersion: given.dispersion ?? 1,
+      mustBeProven: given.proven ?? false,
       ...judging,
     };
   }
