@@ -52,7 +52,10 @@ export async function readSpan(
   const reading = await readSeries({ series, fromMs, toMs, periodSeconds: periodOf(fromMs, toMs) });
   if (reading.kind !== 'complete') return reading;
   if (reading.points.length === 0) return { kind: 'absent' };
-  const value = merge(reading.points, series.stat);
+  const value = merge(
+    reading.points.map((point) => point.value),
+    series.stat,
+  );
   return Number.isFinite(value) ? { kind: 'value', value } : { kind: 'notANumber' };
 }
 
@@ -60,8 +63,7 @@ export async function readSpan(
  * Sums add up and extremes stay extremes. A percentile or an average of the whole cannot be had from those of its parts:
  * the largest part stands for it, which it cannot exceed.
  */
-export function merge(points: Point[], stat: string): number {
-  const values = points.map((point) => point.value);
+export function merge(values: number[], stat: string): number {
   if (stat === 'Sum' || stat === 'SampleCount') return values.reduce((sum, value) => sum + value, 0);
   return stat === 'Minimum' ? Math.min(...values) : Math.max(...values);
 }

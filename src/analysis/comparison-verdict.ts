@@ -52,16 +52,27 @@ export function whatIsMissing(rule: ComparisonRule, tally: Tally): Finding | nul
   return { result: 'inconclusive', reason: 'partialData', text };
 }
 
+/** Texts and intervals are made when they are read: a look needs the result, people need the rest. */
 export function conclude(
   rule: ComparisonRule,
   tally: Tally,
   said: { finding: Finding; measured: Measured; windowsPlanned: number; algorithm: string },
 ): Verdict {
   const { finding, measured, windowsPlanned, algorithm } = said;
-  const { value, bound, unit, effect, interval, logE, needed } = measured;
+  const { value, bound, unit, effect, logE, needed } = measured;
   const { from, to, stage, windows, excludedWindows, arms } = tally;
   const requests = arms.baseline.requests + arms.candidate.requests;
-  const comparison = { arms, effect, interval, evidence: evidenceOf(logE), needed, stage, excludedWindows };
+  const comparison = {
+    arms,
+    effect,
+    get interval() {
+      return measured.interval;
+    },
+    evidence: evidenceOf(logE),
+    needed,
+    stage,
+    excludedWindows,
+  };
   const evidence: Evidence = {
     from,
     to,
@@ -76,7 +87,9 @@ export function conclude(
     guardrail: rule.id,
     result: finding.result,
     reason: finding.reason,
-    sentence: `${rule.label}${finding.text}`,
+    get sentence() {
+      return `${rule.label}${finding.text}`;
+    },
     evidence: { ...evidence, comparison },
     algorithm,
   };

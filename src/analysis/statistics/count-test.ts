@@ -93,17 +93,30 @@ export function isPossible({ candidateEvents: x, events: m, candidateShare: r }:
   return (r > 0 || x === 0) && (r < 1 || x === m);
 }
 
+/** A test never changes: what it says is worked out once, however often it is looked at between two windows. */
+const evidenceOf = new WeakMap<CountTest, CountEvidence>();
+
 export function countEvidence(test: CountTest): CountEvidence {
+  const evidence = evidenceOf.get(test) ?? findEvidence(test);
+  evidenceOf.set(test, evidence);
+  return evidence;
+}
+
+function findEvidence(test: CountTest): CountEvidence {
   const { settings, candidateEvents, events, weighted } = test;
   const edge = Math.log1p(settings.margin);
   const ratio = weighted.candidate / weighted.baseline;
+  let interval: CountEvidence['interval'] | null = null;
   return {
     candidateEvents,
     events,
     logE: logEvidence(test, edge, 'above'),
     logENotWorse: logEvidence(test, edge, 'below'),
     ratio: Number.isFinite(ratio) ? ratio : null,
-    interval: ratioInterval(test),
+    // Most of the work, and only for people: who judges thousands of windows on end looks at few of them.
+    get interval() {
+      return (interval ??= ratioInterval(test));
+    },
   };
 }
 

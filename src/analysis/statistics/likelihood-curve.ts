@@ -19,16 +19,19 @@ export function flatCurve(): number[] {
   return nodes.map(() => 0);
 }
 
-/** Barycentric interpolation at the Chebyshev points of the second kind. `point` within [-reach, reach]. */
+/** Of barycentric interpolation at the Chebyshev points of the second kind. */
+const weights = nodes.map((_, j) => (j === 0 || j === intervals ? 0.5 : 1) * (j % 2 === 0 ? 1 : -1));
+
+/** The curve in between. `point` within [-reach, reach]. */
 export function valueAt(curve: readonly number[], point: number): number {
   let numerator = 0;
   let denominator = 0;
   for (let j = 0; j <= intervals; j += 1) {
     const distance = point - nodes[j]!;
     if (distance === 0) return curve[j]!;
-    const weight = (j === 0 || j === intervals ? 0.5 : 1) * (j % 2 === 0 ? 1 : -1);
-    numerator += (weight / distance) * curve[j]!;
-    denominator += weight / distance;
+    const pull = weights[j]! / distance;
+    numerator += pull * curve[j]!;
+    denominator += pull;
   }
   return numerator / denominator;
 }
