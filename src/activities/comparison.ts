@@ -17,13 +17,15 @@ import {
   type Series,
 } from '../plan/plan.js';
 import type { WatchRequest } from './interface.js';
+import { splitsOf } from './split-comparisons.js';
 
 export interface Comparison {
   id: string;
   windowSeconds: number;
   dataDelaySeconds: number;
   kind: 'proportion' | 'mean';
-  series: { trials: Series; total: Series; squares: Series | null };
+  /** `total: null`: only the trials count. */
+  series: { trials: Series; total: Series | null; squares: Series | null };
   /** What it means where there are trials and nothing else: no event, or that it is not known. */
   whenAbsent: 0 | null;
   start: () => Sums;
@@ -57,6 +59,7 @@ export function comparisonsOf({
       return notWorse(guardrail, { ...rule, mustBeProven: rule.mustBeProven && mode === 'bake' });
     }),
     ...goals.map((goal) => decided(goal, goals.length, judging)),
+    ...splitsOf(goals, traffic.topology),
   ];
 }
 

@@ -1,7 +1,8 @@
 /** What one look at the traffic amounts to: its windows brought up to date, its verdicts, and whether to report. No clock. */
 import { concludeLook, type Conclusion } from '../analysis/conclude-look.js';
+import { short } from '../analysis/comparison-verdict.js';
 import type { Verdict } from '../analysis/verdict.js';
-import type { WatchReport, WatchRequest, WatchState } from './interface.js';
+import type { VariantStats, WatchReport, WatchRequest, WatchState } from './interface.js';
 import type { MetricReader } from './metric-reader.js';
 import { judgeAllWindows, timesOf, type JudgedWindows } from './watched-windows.js';
 
@@ -33,7 +34,7 @@ export async function judgeLook(
   const windows = await judgeAllWindows(metrics, request, before, nowMs);
   const { bounds, compared } = windows;
   const judged = [...bounds, ...compared].map(({ progress }) => progress.last);
-  const verdicts = inOrder(request, [...alarms, ...judged]);
+  const verdicts = inOrder(request, [...alarms, ...judged]).map((one) => withErrors(one, before.stats));
   const conclusion = concludeLook({
     mode: request.mode,
     verdicts,
@@ -54,13 +55,26 @@ export async function judgeLook(
   return { verdicts, conclusion, progress, windows };
 }
 
+/** Requests that fail are often counted on one side only. */
+function withErrors(verdict: Verdict, stats: VariantStats[]): Verdict {
+  if (verdict.reason !== 'splitMismatch') return verdict;
+  const rates = stats.flatMap(({ role, requests, errors }) =>
+    requests && errors !== null ? [`${short((100 * errors) / requests)} % of the ${role}'s`] : [],
+  );
+  if (rates.length === 0) return verdict;
+  return {
+    ...verdict,
+    sentence: `${verdict.sentence}; since the shares are these, ${rates.join(' and ')} requests got 5xx`,
+  };
+}
+
 function reportedOf(kind: WatchReport['kind'] | undefined): Pick<WatchState, 'reported'> {
   return kind === 'undecided' || kind === 'drift' ? { reported: kind } : {};
 }
 
-/** In the plan's order, which is the order that people know. */
+/** In the plan's order, which is the order that people know; what the plan does not name comes last. */
 function inOrder({ guardrails, goals }: WatchRequest, verdicts: Verdict[]): Verdict[] {
-  return [...guardrails, ...goals].flatMap(({ id }) =>
-    verdicts.filter((verdict) => verdict.guardrail === id),
-  );
+  const ids = [...guardrails, ...goals].map(({ id }) => id);
+  const named = ids.flatMap((id) => verdicts.filter((verdict) => verdict.guardrail === id));
+  return [...named, ...verdicts.filter(({ guardrail }) => !ids.includes(guardrail))];
 }

@@ -57,7 +57,7 @@ function namesOf({ series }: Comparison): { name: keyof ArmSums; series: Series 
   const { trials, total, squares } = series;
   return [
     { name: 'trials', series: trials },
-    { name: 'total', series: total },
+    ...(total === null ? [] : [{ name: 'total' as const, series: total }]),
     ...(squares === null ? [] : [{ name: 'squares' as const, series: squares }]),
   ];
 }

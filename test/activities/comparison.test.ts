@@ -6,7 +6,7 @@ import { conversionGoal, notWorseGuardrail } from './comparisons.js';
 
 const judging: JudgingPlan = { falseAlarmPercent: 2, wrongDecisionPercent: 10, plannedSize: 80_000 };
 
-/** 1 / alpha of every rule. */
+/** 1 / alpha of every rule; the last is the split's. */
 function neededBy(guardrails: ComparisonGuardrail[], goals: Goal[], sure?: JudgingPlan): number[] {
   const traffic = variantsTraffic('both');
   return comparisonsOf({ traffic, guardrails, goals, judging: sure }).map(
@@ -15,14 +15,14 @@ function neededBy(guardrails: ComparisonGuardrail[], goals: Goal[], sure?: Judgi
 }
 
 describe('the rules of a comparison', () => {
-  it('divide what the plan allows among the guardrails, and among the goals', () => {
+  it('divide what the plan allows among the guardrails, and among the goals; the split has its own', () => {
     const guardrails = [notWorseGuardrail(), notWorseGuardrail({ id: 'another' })];
     const needed = neededBy(guardrails, [conversionGoal()], judging);
-    assert.deepEqual(needed, [100, 100, 10]);
+    assert.deepEqual(needed, [100, 100, 10, 1_000]);
   });
 
   it('are as sure as ever for a plan that an earlier release froze', () => {
-    assert.deepEqual(neededBy([notWorseGuardrail()], [conversionGoal()]), [100, 20]);
+    assert.deepEqual(neededBy([notWorseGuardrail()], [conversionGoal()]), [100, 20, 1_000]);
   });
 
   it('take dispersion, planned size and demand from the plan', () => {

@@ -25,9 +25,10 @@ function requestAt(stage: Stage, changes: Partial<WatchRequest> = {}): WatchRequ
   };
 }
 
+/** Of the guardrail or the goal; an experiment has one on the split besides. */
 function verdictOf({ verdicts }: WatchReport) {
-  assert.equal(verdicts.length, 1);
-  const [verdict] = verdicts;
+  const [verdict, ...others] = verdicts.filter(({ guardrail }) => guardrail !== 'split');
+  assert.deepEqual(others, []);
   assert.ok(verdict);
   return verdict;
 }
@@ -163,6 +164,8 @@ describe('comparing the candidate with the baseline while traffic is watched', (
       const report = await stage.run('watchTraffic', experiment());
       assert.deepEqual([report.kind, verdictOf(report).reason], ['clear', 'better']);
       assert.ok(stage.nowMs - began >= 1_800_000);
+      const split = report.verdicts.find(({ guardrail }) => guardrail === 'split');
+      assert.equal(split?.reason, 'splitAsPlanned');
       assert.match(report.sentence, /^conversion \d.* % vs \d.* %, \+\d.* % \[\+\d/);
     });
 

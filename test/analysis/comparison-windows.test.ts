@@ -42,7 +42,14 @@ const judges: Record<string, (windows: ComparisonWindow[]) => Verdict> = {
       10,
     );
   },
-  split: (windows) => judgeSplit({ ...common, dispersion: 1 }, windows.reduce(addToSplit, emptySplit), 10),
+  split: (windows) => {
+    const rule = { ...common, dispersion: 1 };
+    return judgeSplit(
+      rule,
+      windows.reduce((state, one) => addToSplit(rule, state, one), emptySplit),
+      10,
+    );
+  },
 };
 
 const odd = fc.constantFrom(null, NaN, Infinity, -1, 0, 1, 0.5, 1e-300, 1e9, 1e15, 1e300);

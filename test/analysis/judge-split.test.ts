@@ -14,7 +14,11 @@ const usual: SplitRule = {
 };
 
 function judge(windows: ComparisonWindow[], rule: SplitRule = usual): Verdict {
-  return judgeSplit(rule, windows.reduce(addToSplit, emptySplit), 10);
+  return judgeSplit(
+    rule,
+    windows.reduce((state, window) => addToSplit(rule, state, window), emptySplit),
+    10,
+  );
 }
 
 describe('judging the split of traffic', () => {
@@ -31,6 +35,31 @@ describe('judging the split of traffic', () => {
     const verdict = judge([hourly(0, [10_000, null], [10_900, null])]);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'splitMismatch']);
     assert.equal(decide([verdict]).kind, 'hold');
+  });
+
+  it('remembers a mismatch, whatever comes after it', () => {
+    const even = [1, 2, 3, 4, 5].map((hour) => hourly(hour, [90_000, null], [90_000, null]));
+    const verdict = judge([hourly(0, [10_000, null], [10_900, null]), ...even]);
+    assert.ok((verdict.evidence.comparison?.evidence ?? 1e9) < 1000);
+    assert.equal(verdict.reason, 'splitMismatch');
+    assert.match(verdict.sentence, /, seen at 2026-11-02T01:00Z: the baseline lacks requests since/);
+  });
+
+  it('says which model lacks requests, and since when', () => {
+    const even = [0, 1, 2, 3, 4].map((hour) => hourly(hour, [5_000, null], [5_000, null]));
+    const lacking = [5, 6, 7].map((hour) => hourly(hour, [5_000, null], [4_000, null]));
+    const { sentence } = judge([...even, ...lacking]);
+    assert.match(sentence, /: the candidate lacks requests since 2026-11-02T05:00Z$/);
+  });
+
+  it('says where that was as soon as the shares had changed', () => {
+    const small = [0, 1, 2].map((hour) => ({
+      ...hourly(hour, [9_000, null], [1_000, null]),
+      candidateShare: 10,
+    }));
+    const lacking = [3, 4, 5].map((hour) => hourly(hour, [5_000, null], [4_000, null], 2));
+    const { sentence } = judge([...small, ...lacking]);
+    assert.match(sentence, /lacks requests since 2026-11-02T03:00Z, as soon as the shares were these$/);
   });
 
   it('expects each share while it was planned', () => {
