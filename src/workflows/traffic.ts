@@ -24,9 +24,10 @@ export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void
       if (cause?.type !== 'Drift' || !former) throw error;
       state.wish(former);
       publishSplit(state, state.traffic, former.candidate);
-      if (state.hold(cause.sentence, null)) notices.send('hold', cause.sentence);
       await lookOnceMore(run, 'firing only');
+      if (state.hold(cause.sentence, null)) notices.send('hold', cause.sentence);
       await control.untilRetry(60_000);
+      state.release();
     }
   }
 }

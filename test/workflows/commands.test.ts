@@ -232,3 +232,48 @@ function refusedBecause(reason: RegExp): (error: unknown) => true {
     return true;
   };
 }
+
+describe('retry', () => {
+  it('looks again at once at what is held', async () => {
+    const world = longWorld();
+    world.reports.splice(0);
+    world.reports.push(
+      () => ({}),
+      () => ({ kind: 'undecided', sentence: 'error rate: no data' }),
+      () => 'watching',
+      () => ({ kind: 'clear' }),
+    );
+    await inWorld(world, async (running) => {
+      await running.until((status) => status.holding !== null);
+      await running.until(() => world.calls.filter((call) => call === 'watch bake').length === 2);
+      await running.send('retry', ana);
+      await running.until((status) => status.holding === null);
+      assert.equal(world.calls.filter((call) => call === 'watch bake').length, 3);
+      await running.result();
+    });
+  });
+
+  it('sets the weights again at once where someone else was in the way', async () => {
+    const world = new World();
+    world.failures.push({ activity: 'setWeights', type: 'Drift', message: 'on config other' });
+    await inWorld(world, async (running) => {
+      const { holding } = await running.until((status) => status.holding !== null);
+      assert.match(holding ?? '', /on config other/);
+      await running.send('retry', ana);
+      await running.phase('baking');
+      await running.result();
+    });
+  });
+
+  it('is refused where nothing is held', async () => {
+    const world = longWorld();
+    await inWorld(world, async (running) => {
+      await running.phase('baking');
+      await assert.rejects(running.send('retry', ana), (error: Error) =>
+        /nothing is held/.test((error.cause as Error).message),
+      );
+      await running.send('abort', ana);
+      await running.result();
+    });
+  });
+});
