@@ -1,19 +1,29 @@
 import type { Command } from 'commander';
 import { compilePlan } from '../plan/compile-plan.js';
 import { expectTraffic } from '../plan/expected-traffic.js';
+import type { Plan } from '../plan/plan.js';
 import { scheduleOf } from '../plan/schedule.js';
 import { workflowIdOf } from '../workflows/messages.js';
 import type { Context } from './context.js';
+import { forecast, usualBaseRatePercent, usualEffectPercent } from './forecasts.js';
+import { byRule, effectArgument, rateArgument, spreadArgument } from './forecast-options.js';
 import { wholeNumberArgument, withExamples, withJsonFlag, type JsonFlag } from './options.js';
 import { print, printJson } from './output.js';
 import { readAnySpecFile } from './spec-file.js';
+import { UsageError } from './usage-error.js';
+import { renderForecasts } from './view/forecasts-view.js';
 import { renderPlan } from './view/plan-view.js';
 import { renderTraffic } from './view/traffic-view.js';
 import { renderWavesPlan } from './view/waves-view.js';
 
 const mostRequestsPerHour = 1_000_000_000;
 
-type Flags = JsonFlag & { requestsPerHour?: number };
+type Flags = JsonFlag & {
+  requestsPerHour?: number;
+  baseRate?: Map<string, number>;
+  spread?: Map<string, number>;
+  effect?: number;
+};
 
 export function addPlan(program: Command, context: Context): void {
   const command = program
@@ -22,29 +32,56 @@ export function addPlan(program: Command, context: Context): void {
     .argument('<file>', 'the spec, YAML or JSON')
     .option(
       '--requests-per-hour <number>',
-      "the endpoint's traffic: says what each step would see of it, and where that is too little to judge",
+      "the endpoint's traffic: says what each step would see of it, and when comparisons and goals would decide",
       wholeNumberArgument(1, mostRequestsPerHour),
+    )
+    .option(
+      '--base-rate <[rule=]rate>',
+      `how often the baseline errs or converts, for all rules or for one; may be given again (default: ${usualBaseRatePercent}%)`,
+      byRule(rateArgument),
+    )
+    .option('--spread <[goal=]number>', "a value's standard deviation over its mean", byRule(spreadArgument))
+    .option(
+      '--effect <percent>',
+      `the difference to be found, relative to the baseline (default: ${usualEffectPercent}%, or twice what the rule tolerates)`,
+      effectArgument,
     )
     .action((file: string, flags: Flags) => {
       const { spec, waves } = readAnySpecFile(file);
       // Names derive from the run, and there is none: those in the JSON only show what they will look like.
       const plan = compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'not started' });
       const schedule = scheduleOf(plan);
-      const { requestsPerHour } = flags;
-      const traffic = requestsPerHour === undefined ? null : expectTraffic(plan, requestsPerHour);
-      if (flags.json)
-        printJson(context, { ...(waves && { waves }), plan, schedule, ...(traffic && { traffic }) });
+      const seen = foresee(plan, flags);
+      if (flags.json) printJson(context, { ...(waves && { waves }), plan, schedule, ...seen });
       else
         print(context, [
           ...renderWavesPlan(waves),
           ...renderPlan(plan, schedule),
-          ...(traffic ? renderTraffic(traffic) : []),
+          ...(seen ? [...renderTraffic(seen.traffic), ...renderForecasts(seen.decisions)] : []),
         ]);
     });
   withJsonFlag(command);
   withExamples(command, [
     'penstock plan rollout.yaml',
     'penstock plan rollout.yaml --requests-per-hour 20000',
+    'penstock plan rollout.yaml --requests-per-hour 2000 --base-rate conversion=3% --effect 5%',
     'penstock plan rollout.yaml --json | jq .schedule.rows',
   ]);
+}
+
+/** Null where nothing is known of the traffic. */
+function foresee(plan: Plan, { requestsPerHour, baseRate, spread, effect }: Flags) {
+  if (requestsPerHour === undefined) {
+    if (baseRate ?? spread ?? effect) throw new UsageError('A forecast needs --requests-per-hour as well.');
+    return null;
+  }
+  return {
+    traffic: expectTraffic(plan, requestsPerHour),
+    decisions: forecast(plan, {
+      requestsPerHour,
+      baseRates: baseRate ?? new Map<string, number>(),
+      spreads: spread ?? new Map<string, number>(),
+      effectPercent: effect ?? null,
+    }),
+  };
 }

@@ -63,7 +63,7 @@ function mostTelling(periods: readonly Period[]): { index: number; period: Perio
 }
 
 function leastEffectOf(question: Question, decides: (asked: Question) => boolean): number | null {
-  if (question.kind === 'notWorse') return null;
+  if (question.kind === 'notWorse' || question.effect === 0) return null;
   const { effect } = question;
   const most = Math.min(farthest.effect, largestEffect(question)) / effect;
   return scaled(
