@@ -9,6 +9,7 @@
  * types are listed in `FailureType`.
  */
 import type { Verdict } from '../analysis/verdict.js';
+import type { DriftSeen } from './drift-spans.js';
 import type {
   Adaptation,
   Address,
@@ -166,6 +167,8 @@ export interface WatchState {
   comparisons: Record<string, ComparisonProgress>;
   stats: VariantStats[];
   observation: EndpointObservation | null;
+  /** When someone else had changed the endpoint in this watch; absent: no look yet. */
+  drift?: DriftSeen;
   /** What the last report said; the same is not said again before the round ends, so that callers can just ask again. */
   reported?: 'undecided' | 'drift';
 }

@@ -1,10 +1,14 @@
 /** Brings one comparison up to date: every window that has become due is taken in, once and in order. */
+import { tallyWindow, type ComparisonWindow } from '../analysis/comparison-windows.js';
+import { exclude, noExclusions } from '../analysis/excluded-windows.js';
 import type { Verdict } from '../analysis/verdict.js';
 import { countDue, endOf, planWindows, type Windows } from '../analysis/windows.js';
 import { toIso } from './iso-time.js';
 import type { Comparison, Sums } from './comparison.js';
+import { isDrifted } from './drift-spans.js';
 import type { ComparisonProgress, WatchRequest } from './interface.js';
 import type { MetricReader } from './metric-reader.js';
+import type { Now } from './watched-windows.js';
 import { readComparison, type WindowsReading } from './read-comparison.js';
 
 /** A long outage is caught up in parts: some 8 h of one-minute windows a look. */
@@ -22,7 +26,7 @@ export async function judgeComparison(
   metrics: MetricReader,
   comparison: Comparison,
   request: WatchRequest,
-  { before, nowMs }: { before: ComparisonProgress | null; nowMs: number },
+  { before, nowMs, drifts }: { before: ComparisonProgress | null } & Now,
 ): Promise<ComparedSoFar> {
   const windows = planWindows(comparison, {
     sinceMs: Date.parse(request.since),
@@ -44,9 +48,28 @@ export async function judgeComparison(
     const progress = { judgedTo, sums, last: holdOn(judge(sums, after), reading) };
     return { id, windows, windowsJudged: after, progress };
   }
-  const added = reading.windows.reduce<Sums>((then, window) => comparison.add(then, window), sums);
+  const start = before === null || after > 0 ? sums : leaveOutGap(sums, before.judgedTo, windows);
+  const added = reading.windows.reduce<Sums>(
+    (then, window) => (isDrifted(drifts, window) ? leaveOut(then, window) : comparison.add(then, window)),
+    start,
+  );
   const progress = { judgedTo: toIso(endOf(windows, upTo)), sums: added, last: judge(added, upTo) };
   return { id, windows, windowsJudged: upTo, progress };
+}
+
+/** While someone else had changed the endpoint, what was compared is not what was planned. */
+function leaveOut(sums: Sums, window: ComparisonWindow): Sums {
+  return { ...sums, tally: tallyWindow(sums.tally, window, null, 'drift') };
+}
+
+/** Between two shares, weights move and instances start: what was not judged by then never is. */
+function leaveOutGap(sums: Sums, judgedTo: string, { startMs, lengthMs }: Windows): Sums {
+  const gapMs = startMs - Date.parse(judgedTo);
+  if (gapMs <= 0) return sums;
+  const span = { from: judgedTo, to: toIso(startMs), windows: Math.ceil(gapMs / lengthMs) };
+  const { tally } = sums;
+  const exclusions = exclude(tally.exclusions ?? noExclusions, { ...span, reason: 'weightsMoving' });
+  return { ...sums, tally: { ...tally, exclusions } };
 }
 
 /** Windows that begin before `judgedToMs` have been taken in, in part at least, under an earlier grid. */

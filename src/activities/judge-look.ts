@@ -2,6 +2,7 @@
 import { concludeLook, type Conclusion } from '../analysis/conclude-look.js';
 import { short } from '../analysis/comparison-verdict.js';
 import type { Verdict } from '../analysis/verdict.js';
+import { followDrift, type DriftSeen } from './drift-spans.js';
 import type { VariantStats, WatchReport, WatchRequest, WatchState } from './interface.js';
 import type { MetricReader } from './metric-reader.js';
 import { judgeAllWindows, timesOf, type JudgedWindows } from './watched-windows.js';
@@ -31,7 +32,10 @@ export async function judgeLook(
   { alarms, drift, endpointSeen }: Seen,
   nowMs: number,
 ): Promise<JudgedLook> {
-  const windows = await judgeAllWindows(metrics, request, before, nowMs);
+  const atFirst: DriftSeen = { cleanAt: request.since, spans: [] };
+  const driftSeen = followDrift(before.drift ?? atFirst, { drift, endpointSeen, nowMs });
+  const now = { nowMs, drifts: driftSeen.spans };
+  const windows = await judgeAllWindows(metrics, request, before, now);
   const { bounds, compared } = windows;
   const judged = [...bounds, ...compared].map(({ progress }) => progress.last);
   const verdicts = inOrder(request, [...alarms, ...judged]).map((one) => withErrors(one, before.stats));
@@ -50,6 +54,7 @@ export async function judgeLook(
       ...before.comparisons,
       ...Object.fromEntries(compared.map(({ id, progress }) => [id, progress])),
     },
+    drift: driftSeen,
     ...reportedOf(conclusion === null ? before.reported : conclusion.kind),
   };
   return { verdicts, conclusion, progress, windows };

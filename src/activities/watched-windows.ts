@@ -1,6 +1,7 @@
 /** All windows of one look, of bounds and of comparisons: judged as far as they are due, and when the next one is. */
 import { dueMs, type Windows } from '../analysis/windows.js';
 import { comparisonsOf } from './comparison.js';
+import type { DriftSpan } from './drift-spans.js';
 import type { WatchRequest, WatchState } from './interface.js';
 import { judgeComparison, type ComparedSoFar } from './judge-comparison.js';
 import { judgeWindows, windowsOf, type Progress } from './judge-windows.js';
@@ -18,6 +19,12 @@ export interface JudgedWindows {
   compared: ComparedSoFar[];
 }
 
+/** What a look knows of time. `drifts`: spans in which the endpoint was not as the rollout left it. */
+export interface Now {
+  nowMs: number;
+  drifts: DriftSpan[];
+}
+
 /** A bound's or a comparison's windows. */
 type Windowed = Pick<BoundSoFar, 'windows' | 'windowsJudged'>;
 
@@ -25,11 +32,11 @@ export async function judgeAllWindows(
   metrics: MetricReader,
   request: WatchRequest,
   before: WatchState,
-  nowMs: number,
+  now: Now,
 ): Promise<JudgedWindows> {
   const [bounds, compared] = await Promise.all([
-    judgeBounds(metrics, request, before, nowMs),
-    judgeComparisons(metrics, request, before, nowMs),
+    judgeBounds(metrics, request, before, now.nowMs),
+    judgeComparisons(metrics, request, before, now),
   ]);
   return { bounds, compared };
 }
@@ -63,26 +70,34 @@ function judgeComparisons(
   metrics: MetricReader,
   request: WatchRequest,
   { comparisons }: WatchState,
-  nowMs: number,
+  now: Now,
 ): Promise<ComparedSoFar[]> {
   return Promise.all(
     comparisonsOf(request).map((comparison) => {
       const before = comparisons[comparison.id] ?? null;
-      return judgeComparison(metrics, comparison, request, { before, nowMs });
+      return judgeComparison(metrics, comparison, request, { before, ...now });
     }),
   );
 }
 
 export function timesOf(request: WatchRequest, { bounds, compared }: JudgedWindows, now: number) {
   const windowed: Windowed[] = [...bounds, ...compared];
-  const bakeEnds = Date.parse(request.since) + request.bakeSeconds * 1000;
-  const dataComplete = Math.max(bakeEnds, ...windowed.map(({ windows }) => dueMs(windows, windows.planned)));
   return {
     windowsDone: windowed.every(({ windows, windowsJudged }) => windowsJudged >= windows.planned),
-    bakeOver: now >= bakeEnds,
-    overdue: now >= dataComplete,
+    bakeOver: now >= bakeEndsMs(request),
+    overdue: now >= dataCompleteMs(request, { bounds, compared }),
     roundOver: now >= Date.parse(request.roundEnds),
   };
+}
+
+/** When the bake is over and its last window's data should have arrived. */
+export function dataCompleteMs(request: WatchRequest, { bounds, compared }: JudgedWindows): number {
+  const windowed: Windowed[] = [...bounds, ...compared];
+  return Math.max(bakeEndsMs(request), ...windowed.map(({ windows }) => dueMs(windows, windows.planned)));
+}
+
+function bakeEndsMs({ since, bakeSeconds }: WatchRequest): number {
+  return Date.parse(since) + bakeSeconds * 1000;
 }
 
 /** The usual pace, or sooner where a window falls due, the bake ends or the round does. */
@@ -95,7 +110,7 @@ export function secondsToNextLook(
   const windowed: Windowed[] = [...bounds, ...compared];
   const moments = [
     now + lookSeconds * 1000,
-    Date.parse(request.since) + request.bakeSeconds * 1000,
+    bakeEndsMs(request),
     Date.parse(request.roundEnds),
     ...windowed.map(({ windows, windowsJudged }) => dueMs(windows, windowsJudged + 1)),
   ].filter((moment) => moment > now);

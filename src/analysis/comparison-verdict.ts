@@ -60,7 +60,7 @@ export function conclude(
 ): Verdict {
   const { finding, measured, windowsPlanned, algorithm } = said;
   const { value, bound, unit, effect, logE, needed } = measured;
-  const { from, to, stage, windows, excludedWindows, arms } = tally;
+  const { from, to, stage, windows, excludedWindows, exclusions, arms } = tally;
   const requests = arms.baseline.requests + arms.candidate.requests;
   const comparison = {
     arms,
@@ -72,6 +72,7 @@ export function conclude(
     needed,
     stage,
     excludedWindows,
+    ...(exclusions && { exclusions }),
   };
   const evidence: Evidence = {
     from,

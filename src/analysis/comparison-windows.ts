@@ -1,5 +1,6 @@
 /** What both models did in the same window, and the tally of windows that a comparison rests on. Plain JSON. */
 import type { Role } from '../plan/plan.js';
+import { exclude, noExclusions, type ExclusionReason, type Exclusions } from './excluded-windows.js';
 
 /** Null: not known. Known to be none is 0. */
 export interface ArmCounts {
@@ -29,6 +30,8 @@ export interface Tally {
   stage: number | null;
   windows: number;
   excludedWindows: number;
+  /** Which these were, and why; absent: none were. */
+  exclusions?: Exclusions;
   /** In windows that are not excluded. */
   arms: Record<Role, { requests: number; events: number | null }>;
 }
@@ -42,10 +45,23 @@ export const emptyTally: Tally = {
   arms: { baseline: { requests: 0, events: 0 }, candidate: { requests: 0, events: 0 } },
 };
 
-/** `arms: null`: the window is excluded. Windows of one format of time, so that texts sort as times do. */
-export function tallyWindow(tally: Tally, window: ComparisonWindow, arms: Tally['arms'] | null): Tally {
+/**
+ * `arms: null`: the window is excluded, for `reason`. Windows of one format of time, so that texts sort as times do.
+ */
+export function tallyWindow(
+  tally: Tally,
+  window: ComparisonWindow,
+  arms: Tally['arms'] | null,
+  reason: ExclusionReason = reasonOf(window),
+): Tally {
   const isLatest = tally.to === null || window.to > tally.to;
+  const { from, to } = window;
+  const exclusions =
+    arms === null
+      ? exclude(tally.exclusions ?? noExclusions, { from, to, reason, windows: 1 })
+      : tally.exclusions;
   return {
+    ...(exclusions && { exclusions }),
     from: tally.from === null || window.from < tally.from ? window.from : tally.from,
     to: isLatest ? window.to : tally.to,
     stage: isLatest ? window.stage : tally.stage,
@@ -59,6 +75,13 @@ export function tallyWindow(tally: Tally, window: ComparisonWindow, arms: Tally[
             candidate: addCounts(tally.arms.candidate, arms.candidate),
           },
   };
+}
+
+function reasonOf({ arms, candidateShare }: ComparisonWindow): ExclusionReason {
+  if (candidateShare === null) return 'weightsMoving';
+  const isMissing = ({ requests, events, sum = null }: ArmCounts) =>
+    requests === null || (events === null && sum === null && requests > 0);
+  return isMissing(arms.baseline) || isMissing(arms.candidate) ? 'missing' : 'impossible';
 }
 
 type Counts = Tally['arms'][Role];

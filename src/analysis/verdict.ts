@@ -1,5 +1,6 @@
 /** What a judgement says: never more than the data does. Plain JSON; no I/O, no clock. */
 import type { Role } from '../plan/plan.js';
+import type { Exclusions } from './excluded-windows.js';
 
 export type Result = 'pass' | 'fail' | 'inconclusive' | 'error';
 
@@ -64,8 +65,10 @@ export interface ComparisonEvidence {
   needed: number;
   /** Of the latest window. */
   stage: number | null;
-  /** Windows without usable data. */
+  /** Windows that were left out. */
   excludedWindows: number;
+  /** Which these were, and what lies between two shares; absent: nothing. */
+  exclusions?: Exclusions;
 }
 
 /** What one look at all guardrails amounts to. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { comparisonsOf } from '../../src/activities/comparison.js';
+import type { DriftSpan } from '../../src/activities/drift-spans.js';
 import type { ComparisonProgress, WatchRequest } from '../../src/activities/interface.js';
 import { judgeComparison } from '../../src/activities/judge-comparison.js';
 import type { MetricReader, SeriesQuery, SeriesReading } from '../../src/activities/metric-reader.js';
@@ -44,12 +45,18 @@ class Metrics implements MetricReader {
   };
 }
 
-function judge(metrics: Metrics, request: WatchRequest, minutes: number, before: ComparisonProgress | null) {
+function judge(
+  metrics: Metrics,
+  request: WatchRequest,
+  minutes: number,
+  before: ComparisonProgress | null,
+  drifts: DriftSpan[] = [],
+) {
   const [comparison] = comparisonsOf(request);
   assert.ok(comparison);
   // Data is due two minutes after a window's end.
   const nowMs = startMs + (minutes + 2) * minuteMs;
-  return judgeComparison(metrics, comparison, request, { before, nowMs });
+  return judgeComparison(metrics, comparison, request, { before, nowMs, drifts });
 }
 
 const tallyOf = ({ sums }: ComparisonProgress) => (sums as { tally: { windows: number } }).tally;
@@ -116,6 +123,45 @@ describe('bringing a comparison up to date', () => {
     assert.equal(third.windowsJudged, 4);
     assert.equal(tallyOf(third.progress).windows, 9);
     assert.equal(third.progress.last.evidence.comparison?.stage, 2);
+  });
+
+  const at = (minutes: number) => new Date(startMs + minutes * minuteMs).toISOString();
+
+  it('lists what lies between two stages, once', async () => {
+    const first = await judge(metrics, requestOf(), 5, null);
+    const request = requestOf({ since: at(8), stage: 2 });
+    const second = await judge(metrics, request, 12, first.progress);
+    const third = await judge(metrics, request, 14, second.progress);
+    for (const { progress } of [second, third]) {
+      const { exclusions, excludedWindows } = progress.last.evidence.comparison ?? assert.fail();
+      const span = { from: at(5), to: at(8), windows: 3, reason: 'weightsMoving' };
+      assert.deepEqual(exclusions, { counts: { weightsMoving: 3 }, latest: [span] });
+      assert.equal(excludedWindows, 0);
+    }
+  });
+
+  it('leaves out windows during drift, in part or whole, and says so', async () => {
+    const drifts = [
+      { from: at(2.5), to: at(4) },
+      { from: at(98), to: null },
+    ];
+    const { progress } = await judge(metrics, requestOf(), 100, null, drifts);
+    const { exclusions, arms } = progress.last.evidence.comparison ?? assert.fail();
+    assert.deepEqual(exclusions?.counts, { drift: 4 });
+    assert.deepEqual(
+      exclusions?.latest.map(({ from, to, windows }) => [from, to, windows]),
+      [
+        [at(2), at(4), 2],
+        [at(98), at(100), 2],
+      ],
+    );
+    assert.equal(arms.baseline.requests, 9_600);
+    assert.equal(progress.last.result, 'pass');
+  });
+
+  it('does not pass where much of a bake was drift', async () => {
+    const { progress } = await judge(metrics, requestOf(), 10, null, [{ from: at(0), to: at(5) }]);
+    assert.equal(progress.last.reason, 'partialData');
   });
 
   it('takes no part of a window in twice where the grid is another one', async () => {
