@@ -3,6 +3,7 @@
  * `node --import tsx bench/judgement/main.ts power`. The same seeds in every run; docs/statistics.md has the figures.
  */
 import { describeMachine, printFigures, type Figure } from '../table.js';
+import { measureDecisionTime } from './decision-time.js';
 import { measureFalseAlarms } from './false-alarms.js';
 import { measureGoals } from './goals.js';
 import { measureHardships } from './hardships.js';
@@ -18,6 +19,7 @@ const sections: Record<string, () => Figure[]> = {
   hardships: measureHardships,
   goals: measureGoals,
   weights: measureWeights,
+  'decision-time': measureDecisionTime,
   speed: measureSpeed,
 };
 
