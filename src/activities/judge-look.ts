@@ -69,7 +69,7 @@ function withErrors(verdict: Verdict, stats: VariantStats[]): Verdict {
   if (rates.length === 0) return verdict;
   return {
     ...verdict,
-    sentence: `${verdict.sentence}; since the shares are these, ${rates.join(' and ')} requests got 5xx`,
+    sentence: `${verdict.sentence}, while ${rates.join(' and ')} requests got 5xx`,
   };
 }
 

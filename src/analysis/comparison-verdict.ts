@@ -1,4 +1,5 @@
 /** Verdicts of rules that compare the two models, and their numbers in words. */
+import { scoreWindows } from './advisory-score.js';
 import type { Tally } from './comparison-windows.js';
 import type { ComparisonEvidence, Evidence, ReasonCode, Result, Verdict } from './verdict.js';
 
@@ -60,7 +61,7 @@ export function conclude(
 ): Verdict {
   const { finding, measured, windowsPlanned, algorithm } = said;
   const { value, bound, unit, effect, logE, needed } = measured;
-  const { from, to, stage, windows, excludedWindows, exclusions, arms } = tally;
+  const { from, to, stage, windows, excludedWindows, exclusions, recent = [], arms } = tally;
   const requests = arms.baseline.requests + arms.candidate.requests;
   const comparison = {
     arms,
@@ -73,6 +74,9 @@ export function conclude(
     stage,
     excludedWindows,
     ...(exclusions && { exclusions }),
+    get advisory() {
+      return scoreWindows(recent);
+    },
   };
   const evidence: Evidence = {
     from,

@@ -1,5 +1,6 @@
 /** What both models did in the same window, and the tally of windows that a comparison rests on. Plain JSON. */
 import type { Role } from '../plan/plan.js';
+import { addMeans, type WindowMeans } from './advisory-score.js';
 import { exclude, noExclusions, type ExclusionReason, type Exclusions } from './excluded-windows.js';
 
 /** Null: not known. Known to be none is 0. */
@@ -32,6 +33,8 @@ export interface Tally {
   excludedWindows: number;
   /** Which these were, and why; absent: none were. */
   exclusions?: Exclusions;
+  /** Of the latest windows that are not excluded; absent: none yet. */
+  recent?: WindowMeans[];
   /** In windows that are not excluded. */
   arms: Record<Role, { requests: number; events: number | null }>;
 }
@@ -56,12 +59,15 @@ export function tallyWindow(
 ): Tally {
   const isLatest = tally.to === null || window.to > tally.to;
   const { from, to } = window;
+  const means = arms === null ? null : meansOf(window);
+  const recent = means === null ? tally.recent : addMeans(tally.recent ?? [], means);
   const exclusions =
     arms === null
       ? exclude(tally.exclusions ?? noExclusions, { from, to, reason, windows: 1 })
       : tally.exclusions;
   return {
     ...(exclusions && { exclusions }),
+    ...(recent && { recent }),
     from: tally.from === null || window.from < tally.from ? window.from : tally.from,
     to: isLatest ? window.to : tally.to,
     stage: isLatest ? window.stage : tally.stage,
@@ -75,6 +81,19 @@ export function tallyWindow(
             candidate: addCounts(tally.arms.candidate, arms.candidate),
           },
   };
+}
+
+/** Events or the value, per request; null where a model has no requests, or nothing was counted among them. */
+function meansOf({ arms }: ComparisonWindow): WindowMeans | null {
+  const meanOf = ({ requests, events, sum = null }: ArmCounts) =>
+    requests === null || requests === 0 ? null : divide(events ?? sum, requests);
+  const [baseline, candidate] = [meanOf(arms.baseline), meanOf(arms.candidate)];
+  return baseline === null || candidate === null ? null : { baseline, candidate };
+}
+
+function divide(value: number | null, requests: number): number | null {
+  const mean = value === null ? NaN : value / requests;
+  return Number.isFinite(mean) ? mean : null;
 }
 
 function reasonOf({ arms, candidateShare }: ComparisonWindow): ExclusionReason {

@@ -120,7 +120,7 @@ function find(rule: NotWorseRule, state: NotWorseState, found: CountEvidence): F
   const margin = () => ` for not worse by ${short(rule.marginPercent)} %`;
   if (proof >= enough) return say(proof, 'pass', 'notWorseThanBaseline', margin);
   if (!rule.mustBeProven) return say(found.logE, 'pass', 'notShownWorse');
-  const yet = () => `${margin()}; ${whatProofLacks(rule, found)}`;
+  const yet = () => `${margin()}: ${whatProofLacks(rule, found)}`;
   return say(proof, 'inconclusive', 'notProven', yet);
 }
 

@@ -1,5 +1,6 @@
 /** What a judgement says: never more than the data does. Plain JSON; no I/O, no clock. */
 import type { Role } from '../plan/plan.js';
+import type { AdvisoryScore } from './advisory-score.js';
 import type { Exclusions } from './excluded-windows.js';
 
 export type Result = 'pass' | 'fail' | 'inconclusive' | 'error';
@@ -69,6 +70,8 @@ export interface ComparisonEvidence {
   excludedWindows: number;
   /** Which these were, and what lies between two shares; absent: nothing. */
   exclusions?: Exclusions;
+  /** For people only; null: too few windows. */
+  advisory?: AdvisoryScore | null;
 }
 
 /** What one look at all guardrails amounts to. */

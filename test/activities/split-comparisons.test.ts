@@ -69,7 +69,7 @@ describe('the split of an experiment', () => {
     assert.match(verdict.sentence, /: the candidate lacks requests since 2026-11-02T12:00Z, as soon as/);
     assert.match(
       verdict.sentence,
-      /; .* 0.1 % of the baseline's and 5 % of the candidate's requests got 5xx$/,
+      /, while 0.1 % of the baseline's and 5 % of the candidate's requests got 5xx$/,
     );
     assert.equal(found.conclusion?.kind, 'undecided');
     const report = { ...found.conclusion, verdicts: found.verdicts };

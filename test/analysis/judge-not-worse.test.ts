@@ -46,14 +46,14 @@ describe('judging that a candidate is not worse than the baseline', () => {
   it('holds the same data where a proof is asked for', () => {
     const verdict = judge([hourly(0, [10_000, 102], [10_000, 131])], unproven);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'notProven']);
-    assert.match(verdict.sentence, /evidence 0.11 of 20 for not worse by 10 %;/);
+    assert.match(verdict.sentence, /evidence 0.11 of 20 for not worse by 10 %:/);
   });
 
   it('says how far a proof is', () => {
     const { sentence } = judge([hourly(0, [10_000, 102], [10_000, 131])], unproven);
-    assert.match(sentence, /; the ratio is surely under 1.93 only, and it has to be under 1.1$/);
+    assert.match(sentence, /: the ratio is surely under 1.93 only, and it has to be under 1.1$/);
     const faultless = judge([hourly(0, [100_000, 0], [100_000, 0])], unproven);
-    assert.match(faultless.sentence, /; no upper bound of the ratio yet, and it has to be under 1.1$/);
+    assert.match(faultless.sentence, /: no upper bound of the ratio yet, and it has to be under 1.1$/);
   });
 
   it('passes when the ratio is proven to be under the margin', () => {

@@ -4,6 +4,7 @@ import type { LiveStatus, PendingWork } from '../../client.js';
 import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
 import { ageOf, whenIs } from './age.js';
 import type { Colours, Paint } from './colours.js';
+import { notesOn } from './comparison-notes.js';
 import { copiesOf } from './copies.js';
 import * as icons from './icons.js';
 import { counted, formatLatency, formatShare } from './numbers.js';
@@ -98,7 +99,7 @@ function guardrailRow(verdict: Verdict): Row {
     kind: guardrail.startsWith('goal:') ? 'goal' : 'guardrail',
     status: result,
     since: evidence.to,
-    info: sentence,
+    info: [sentence, ...notesOn(verdict)].join('; '),
   };
 }
 

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { tallyWindow } from '../../../src/analysis/comparison-windows.js';
+import { addToNotWorse, judgeNotWorse, startNotWorse } from '../../../src/analysis/judge-not-worse.js';
+import { notesOn } from '../../../src/cli/view/comparison-notes.js';
+import { hourly, type Counted } from '../../analysis/comparisons.js';
+
+const rule = {
+  id: 'errorRate-comparison',
+  label: 'error rate',
+  alpha: 0.01,
+  maximumExcludedPercent: 10,
+  marginPercent: 10,
+  dispersion: 1,
+  minimumRequests: 100,
+  mustBeProven: false,
+  negligiblePercent: null,
+};
+
+function notesOf(candidates: Counted[]): string[] {
+  const windows = candidates.map((candidate, hour) => hourly(hour, [1_000, 10 + (hour % 3)], candidate));
+  const state = windows.reduce(addToNotWorse, startNotWorse(rule));
+  const drifted = { ...state, tally: tallyWindow(state.tally, hourly(30, [1, 1], [1, 1]), null, 'drift') };
+  return notesOn(judgeNotWorse(rule, drifted, 20));
+}
+
+describe('what is noted beside a comparison', () => {
+  it('is which windows were left out', () => {
+    const alike: Counted[] = [
+      [1_000, 10],
+      [1_000, null],
+      [1_000, null],
+      [10, 11],
+    ];
+    assert.deepEqual(notesOf(alike), [
+      'windows left out: 2 without data, 1 with contradicting data, 1 during drift',
+    ]);
+  });
+
+  it('is a score where it is not that of likes, marked as what it is', () => {
+    const [, note] = notesOf(Array.from({ length: 12 }, (_, i): Counted => [1_000, 20 + (i % 2)]));
+    assert.equal(note, 'windows of late look high (advisory only)');
+  });
+});
