@@ -97,6 +97,19 @@ const table = [
     ],
   },
   { name: 'processes', from: '^src/processes/', imports: ['^src/processes/', core] },
+  {
+    name: 'backtest',
+    from: '^src/backtest/',
+    imports: [
+      '^src/(backtest|plan|analysis)/',
+      '^src/activities/(arms|choose-share|comparison|iso-time|judge-look|metric-reader|placeholders|watched-windows)\\.ts$',
+      '^src/workflows/(deployments|rounds|unknown)\\.ts$',
+      packages('zod'),
+      core,
+    ],
+    // Recorded data needs neither AWS nor Temporal: what of the live code reaches them is not the judgement.
+    reaches: ['^src/(backtest|plan|analysis|activities|workflows)/', packages('zod', '@stdlib/[^/]+'), core],
+  },
   { name: 'report', from: '^src/report/', imports: ['^src/report/'] },
 ];
 

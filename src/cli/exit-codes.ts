@@ -1,5 +1,6 @@
 /** Exit codes besides those of the outcomes (src/plan/outcome.ts). */
 import { CommanderError } from 'commander';
+import { DataError } from '../backtest/data-error.js';
 import { BadConnectionSettings, RolloutError } from '../client.js';
 import { SpecError } from '../plan/spec-error.js';
 import type { Context, InterruptSignal } from './context.js';
@@ -28,5 +29,5 @@ function sentenceOf(error: unknown): string {
 }
 
 function isBadUsage(error: unknown): boolean {
-  return error instanceof SpecError || error instanceof UsageError || error instanceof BadConnectionSettings;
+  return [SpecError, DataError, UsageError, BadConnectionSettings].some((kind) => error instanceof kind);
 }

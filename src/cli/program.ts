@@ -1,6 +1,7 @@
 /** The penstock program: its commands, and how it ends. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addBacktest } from './backtest.js';
 import type { Context } from './context.js';
 import { addDemo } from './demo.js';
 import { addEmulator } from './emulator.js';
@@ -23,6 +24,7 @@ const commands = [
   addDemo,
   addLint,
   addPlan,
+  addBacktest,
   addStart,
   addWatch,
   addStatus,

@@ -5,6 +5,7 @@ import { assertSnapshot } from './snapshots.js';
 const commands = [
   'lint',
   'plan',
+  'backtest',
   'start',
   'watch',
   'status',

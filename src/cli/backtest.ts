@@ -1,0 +1,129 @@
+/** `penstock backtest`: recorded metrics judged again, under a spec. */
+import type { Command } from 'commander';
+import { collectWindows } from '../backtest/collect-windows.js';
+import { columnsOf, type Columns } from '../backtest/columns.js';
+import { openDataFile } from '../backtest/data-files.js';
+import { differencesOf, type Difference } from '../backtest/differences.js';
+import type { BacktestOutcome } from '../backtest/follow-legs.js';
+import type { Happened } from '../backtest/happened.js';
+import { fitWindows, leaveOut } from '../backtest/judged-plan.js';
+import { gapsInWords } from '../backtest/notices.js';
+import { arrangementOf, trafficIn } from '../backtest/recorded-traffic.js';
+import { runBacktest, type Backtest } from '../backtest/run-backtest.js';
+import { compilePlan } from '../plan/compile-plan.js';
+import { exitCodes } from '../plan/outcome.js';
+import type { Plan } from '../plan/plan.js';
+import { workflowIdOf } from '../workflows/messages.js';
+import type { Context } from './context.js';
+import { withExamples, withJsonFlag, type JsonFlag } from './options.js';
+import { print, printJson, tell } from './output.js';
+import { readSpecFile } from './spec-file.js';
+import { UsageError } from './usage-error.js';
+import { renderBacktest } from './view/backtest-view.js';
+
+interface Flags extends JsonFlag {
+  without: string[];
+}
+
+/** What `--json` prints. */
+export interface BacktestReport extends Backtest {
+  endpoint: string;
+  /** What was judged. `rows` of both models. */
+  data: { from: string; to: string; periodSeconds: number; rows: number };
+  /** What the judgement leaves out or widens, and where the data has gaps. */
+  notices: string[];
+  /** Null: not known. */
+  happened: Happened | null;
+  differences: Difference[];
+}
+
+/** A hold is the end of the data, not of the rollout: no more is known than of an inconclusive one. */
+const codes: Record<BacktestOutcome['outcome'], number> = { ...exitCodes, held: exitCodes.inconclusive };
+
+export function addBacktest(program: Command, context: Context): void {
+  const command = program
+    .command('backtest')
+    .description('what a spec would have decided on recorded metrics, and when; needs no Temporal, no AWS')
+    .argument('<file>', 'the spec, YAML or JSON')
+    .argument(
+      '<data...>',
+      'windows of metrics, CSV or JSON; and a history or timeline, JSON, of what happened',
+    )
+    .option('--without <rule>', 'leave this guardrail or goal out (may be given again)', collect, [])
+    .action(async (file: string, data: string[], flags: Flags) => {
+      const report = await backtest(file, data, flags.without);
+      if (flags.json) printJson(context, report);
+      else {
+        for (const notice of report.notices) tell(context, `⚠ ${notice}`);
+        print(context, renderBacktest(report));
+      }
+      context.exitCode = codes[report.outcome.outcome];
+    });
+  withJsonFlag(command);
+  withExamples(command, [
+    'penstock backtest rollout.yaml windows.csv',
+    'penstock backtest rollout.yaml windows.csv history.json    # and how that differs from what happened',
+    'penstock backtest rollout.yaml windows.json --json | jq .outcome',
+  ]);
+}
+
+function collect(value: string, former: string[]): string[] {
+  return [...former, value];
+}
+
+async function backtest(file: string, data: string[], without: string[]): Promise<BacktestReport> {
+  const { spec } = readSpecFile(file);
+  const { plan, notices } = judged(
+    compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'backtest' }),
+    without,
+  );
+  const columns = columnsOf(plan, trafficIn(plan, arrangementOf(plan)));
+  const { windows, happened } = await readAll(data, columns).catch(refuseUnreadable);
+  const fitted = fitWindows(plan, windows.periodMs / 1000);
+  const run = await runBacktest(fitted.plan, windows, columns);
+  return {
+    endpoint: plan.endpoint,
+    data: {
+      from: new Date(windows.fromMs).toISOString(),
+      to: new Date(windows.toMs).toISOString(),
+      periodSeconds: windows.periodMs / 1000,
+      rows: windows.rows,
+    },
+    notices: [...notices, ...fitted.notices, ...gapsInWords(windows)],
+    ...run,
+    happened,
+    differences: happened === null ? [] : differencesOf(happened, run),
+  };
+}
+
+function judged(plan: Plan, without: string[]): ReturnType<typeof leaveOut> {
+  try {
+    return leaveOut(plan, without);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** One file of windows, and at most one of what happened. */
+async function readAll(files: string[], columns: Columns) {
+  const opened = files.map((file) => openDataFile(file));
+  const sources = opened.flatMap((file) => (file.kind === 'windows' ? [file.windows] : []));
+  const happened = opened.flatMap((file) => (file.kind === 'happened' ? [file.happened] : []));
+  const [source] = sources;
+  if (source === undefined) {
+    throw new UsageError(
+      `${files.join(', ')}: what happened, and no metrics to judge again. Add a file of windows.`,
+    );
+  }
+  if (sources.length > 1 || happened.length > 1)
+    throw new UsageError('One file of windows and one of what happened are wanted, no more.');
+  return { windows: await collectWindows(source, columns), happened: happened[0] ?? null };
+}
+
+/** A file that is not there, or not a file, is a mistake on the command line. */
+function refuseUnreadable(error: unknown): never {
+  if (error instanceof Error && 'code' in error && 'syscall' in error)
+    throw new UsageError(`The data cannot be read: ${error.message}`);
+  throw error;
+}

@@ -1,0 +1,71 @@
+/** `penstock backtest`: what would have been decided, in order. */
+import type { BacktestOutcome } from '../../backtest/follow-legs.js';
+import type { LogEntry } from '../../backtest/log.js';
+import { timeInWords } from '../../backtest/times.js';
+import { formatDuration } from '../../plan/durations.js';
+import type { BacktestReport } from '../backtest.js';
+import { formatShare } from './numbers.js';
+import { alignColumns, type Cell } from './table.js';
+
+/** A rule that wavers would fill the screen. */
+const mostLines = 200;
+
+/** Times are UTC. */
+export function renderBacktest(report: BacktestReport): string[] {
+  const { timeline, differences, firstDecisions, outcome } = report;
+  const shown = timeline.slice(0, mostLines);
+  const hidden = timeline.length - shown.length;
+  return [
+    ...headerOf(report),
+    '',
+    ...alignColumns([['TIME (UTC)', 'STAGE', 'SHARE', '', 'WHAT'].map(cell), ...shown.map(lineOf)]),
+    ...(hidden === 0 ? [] : [`… and ${hidden} more; --json has them all`]),
+    '',
+    ...firstsOf(firstDecisions),
+    ...(differences.length === 0 ? [] : ['', ...differences.map(({ sentence }) => sentence)]),
+    '',
+    `${iconOf(outcome)} ${headlines[outcome.outcome]} at ${timeInWords(outcome.at)}: ${outcome.sentence}`,
+  ];
+}
+
+function headerOf({ endpoint, data, stages }: BacktestReport): string[] {
+  const span = `${timeInWords(data.from)} to ${timeInWords(data.to)}`;
+  const where = stages === 'data' ? 'stages as the data has them' : "stages as the spec's plan has them";
+  return [`${endpoint}: ${span}, windows of ${formatDuration(data.periodSeconds)}, ${where}`];
+}
+
+const headlines: Record<BacktestOutcome['outcome'], string> = {
+  promoted: 'would have promoted',
+  rolledBack: 'would have rolled back',
+  inconclusive: 'would have ended inconclusive',
+  held: 'would have held',
+};
+
+function iconOf({ outcome }: BacktestOutcome): string {
+  return outcome === 'promoted' ? '✔' : outcome === 'rolledBack' ? '✖' : '⚠';
+}
+
+function lineOf({ at, kind, stage, share, result, guardrail, sentence }: LogEntry): Cell[] {
+  const sign = kind === 'verdict' ? signs[result ?? 'error'] : kind === 'hold' ? '॥' : '';
+  const what = guardrail === null ? sentence : `${guardrail}: ${sentence}`;
+  return [timeInWords(at), stage === null ? '' : String(stage), formatShare(share), sign, what].map(cell);
+}
+
+const signs: Record<NonNullable<LogEntry['result']>, string> = {
+  pass: '✔',
+  fail: '✖',
+  inconclusive: '⚠',
+  error: '⚠',
+};
+
+function firstsOf(first: BacktestReport['firstDecisions']): string[] {
+  const rows = Object.entries(first).map(([id, { pass, fail }]) =>
+    [id, pass ? timeInWords(pass.at) : 'never', fail ? timeInWords(fail.at) : 'never'].map(cell),
+  );
+  if (rows.length === 0) return ['No rule decided anything.'];
+  return alignColumns([['RULE', 'FIRST PASS', 'FIRST FAIL'].map(cell), ...rows]);
+}
+
+function cell(text: string): Cell {
+  return { text };
+}

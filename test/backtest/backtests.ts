@@ -1,0 +1,60 @@
+/** Recorded windows for tests, and backtests of them. */
+import { collectWindows } from '../../src/backtest/collect-windows.js';
+import { columnsOf, type Columns } from '../../src/backtest/columns.js';
+import { readJsonRows } from '../../src/backtest/json-rows.js';
+import { fitWindows, leaveOut } from '../../src/backtest/judged-plan.js';
+import { arrangementOf, trafficIn } from '../../src/backtest/recorded-traffic.js';
+import type { RecordedWindows } from '../../src/backtest/recorded-windows.js';
+import { runBacktest, type Backtest } from '../../src/backtest/run-backtest.js';
+import type { Plan, Role } from '../../src/plan/plan.js';
+import { planWith } from '../plan/specs.js';
+
+export const startMs = Date.parse('2026-11-02T10:00:00Z');
+export const periodMs = 300_000;
+
+export type TestRow = { start: string; role: Role } & Record<string, unknown>;
+
+/** What both models did in window `i` of five minutes; null: no row. */
+export type Draw = (i: number, role: Role) => Record<string, unknown> | null;
+
+/** 1,000 requests of each, four of them errors. */
+export const fine: Draw = () => ({ Invocations: 1000, Invocation5XXErrors: 4, 'ModelLatency.p99': 140_000 });
+
+export function rowsOf(count: number, draw: Draw = fine): TestRow[] {
+  const roles: Role[] = ['baseline', 'candidate'];
+  return Array.from({ length: count }, (_, i) => i).flatMap((i) =>
+    roles.flatMap((role) => {
+      const cells = draw(i, role);
+      return cells === null ? [] : [{ start: atWindow(i), role, ...cells }];
+    }),
+  );
+}
+
+/** Start of window `i`. */
+export function atWindow(i: number): string {
+  return new Date(startMs + i * periodMs).toISOString();
+}
+
+export const errorRate = { metric: 'errorRate', below: '1%', window: '5m' };
+
+/** Two stages of half an hour, judged in windows of five minutes. */
+export const canary = {
+  strategy: { canary: { steps: ['5%', '50%'], bake: '30m' } },
+  guardrails: [errorRate],
+};
+
+export function columnsFor(plan: Plan): Columns {
+  return columnsOf(plan, trafficIn(plan, arrangementOf(plan)));
+}
+
+export function collect(rows: readonly unknown[], plan: Plan, text = ''): Promise<RecordedWindows> {
+  const names = new Set<string>();
+  const source = { file: 'windows.json', rows: readJsonRows(rows, 'windows', text, names), names };
+  return collectWindows({ ...source, periodSeconds: null }, columnsFor(plan));
+}
+
+export async function backtest(rows: readonly unknown[], spec: object): Promise<Backtest> {
+  const { plan } = leaveOut(planWith(spec), []);
+  const windows = await collect(rows, plan);
+  return runBacktest(fitWindows(plan, windows.periodMs / 1000).plan, windows, columnsFor(plan));
+}
