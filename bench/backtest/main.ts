@@ -1,0 +1,95 @@
+/** How long it takes to judge thirty days of five-minute windows again. `node --import tsx bench/backtest/main.ts`. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { collectWindows } from '../../src/backtest/collect-windows.js';
+import { columnsOf } from '../../src/backtest/columns.js';
+import { openDataFile } from '../../src/backtest/data-files.js';
+import { fitWindows, leaveOut } from '../../src/backtest/judged-plan.js';
+import { arrangementOf, trafficIn } from '../../src/backtest/recorded-traffic.js';
+import { runBacktest } from '../../src/backtest/run-backtest.js';
+import { compilePlan } from '../../src/plan/compile-plan.js';
+import { validateSpec } from '../../src/plan/validate-spec.js';
+import { Random } from '../judgement/random.js';
+import { describeMachine, printFigures, type Figure } from '../table.js';
+
+const days = 30;
+const windowsADay = 288;
+const rates: [string, number][] = [
+  ['Invocation5XXErrors', 0.004],
+  ['Invocation4XXErrors', 0.01],
+  ['Shop/Conversions', 0.03],
+];
+
+const goal = {
+  metric: 'orders',
+  higherIsBetter: true,
+  window: '5m',
+  source: { namespace: 'Shop', name: 'Conversions', per: 'Visitors' },
+};
+const few = [
+  { metric: 'errorRate', below: '2%', window: '5m' },
+  { metric: 'latency', stat: 'p99', below: '250ms', window: '5m' },
+  { metric: 'errorRate', notWorseThanBaselineBy: '10%', window: '5m' },
+];
+const many = [
+  ...few,
+  { metric: 'clientErrorRate', below: '5%', window: '5m' },
+  { metric: 'clientErrorRate', notWorseThanBaselineBy: '10%', window: '5m' },
+];
+
+/** No rule ever fails, and the goal is not decided: every window is judged. */
+const specOf = (guardrails: object[]) =>
+  validateSpec({
+    apiVersion: 'penstock/v1',
+    endpoint: 'churn',
+    models: { baseline: 'live', candidate: { model: 'churn-8' } },
+    strategy: { abTest: { split: '50%', for: '28d', atMost: '60d' } },
+    goals: [goal],
+    guardrails,
+  });
+
+const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
+try {
+  const file = join(folder, 'windows.csv');
+  writeFileSync(file, drawCsv());
+  const figures: Figure[] = [];
+  for (const guardrails of [few, few, few, many, many]) {
+    const [began, usedBefore] = [performance.now(), process.cpuUsage()];
+    const { rows, entries, outcome } = await backtest(file, guardrails);
+    const { user, system } = process.cpuUsage(usedBefore);
+    const seconds = [(performance.now() - began) / 1000, (user + system) / 1e6].map((s) => s.toFixed(2));
+    const measured = `${seconds[0]} s (${seconds[1]} s processor)`;
+    const what = `${figures.length + 1}: ${rows} rows, ${guardrails.length + 1} rules: ${entries} entries, ${outcome}`;
+    figures.push({ what, measured, aim: '< 2 s' });
+  }
+  console.log(describeMachine());
+  printFigures(figures);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+async function backtest(file: string, guardrails: object[]) {
+  const identity = { workflowId: 'rollout:churn', runId: 'bench' };
+  const { plan } = leaveOut(compilePlan(specOf(guardrails), identity), []);
+  const columns = columnsOf(plan, trafficIn(plan, arrangementOf(plan)));
+  const opened = openDataFile(file);
+  if (opened.kind !== 'windows') throw new Error('windows were written');
+  const windows = await collectWindows(opened.windows, columns);
+  const { timeline, outcome } = await runBacktest(fitWindows(plan, 300).plan, windows, columns);
+  return { rows: windows.rows, entries: timeline.length, outcome: outcome.outcome };
+}
+
+function drawCsv(): string {
+  const random = new Random(1);
+  const names = rates.map(([name]) => name).join(',');
+  const lines = [`start,role,Invocations,Shop/Visitors,ModelLatency.p99,${names}`];
+  for (let i = 0; i < days * windowsADay; i += 1) {
+    const start = new Date(Date.parse('2026-10-01T00:00:00Z') + i * 300_000).toISOString();
+    for (const role of ['baseline', 'candidate']) {
+      const counts = rates.map(([, rate]) => random.binomial(3000, rate));
+      lines.push([start, role, 3000, 3000, 140_000, ...counts].join(','));
+    }
+  }
+  return lines.join('\n');
+}
