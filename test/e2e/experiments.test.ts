@@ -43,6 +43,32 @@ describe('an A/B test of two weeks', function () {
     assert.equal(served.config, 'loser-original');
   });
 
+  it('goes on through six hours without CloudWatch, and judges every window of them later', async () => {
+    const conversionRates = { baseline: 0.05, candidate: 0.055 };
+    const metricsAway = { from: 5, to: 5.25 };
+    // Whatever is unknown at the end of the two weeks would roll back.
+    const story = await tell(twoWeeks('outage', 'rollBack', { conversionRates, metricsAway, lookHours: 2 }));
+    const { result, days, timeline, saidWhileAway } = story;
+    assert.equal(saidWhileAway.length, 3);
+    for (const said of saidWhileAway) assert.match(said, /conversions .*; newer data cannot be read/);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.ok(days >= 14 && days < 15, `${days} days`);
+    const verdicts = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : []));
+    for (const [id, hours] of [
+      ['goal:conversions', 1],
+      ['split', 1],
+      ['errorRate', 6],
+    ] as const) {
+      const { result, evidence } = verdicts.findLast(({ guardrail }) => guardrail === id) ?? assert.fail(id);
+      assert.equal(result, 'pass', id);
+      assert.ok(evidence.windowsJudged * hours >= 14 * 24, `${id}: ${evidence.windowsJudged} windows`);
+      const { comparison, from, to } = evidence;
+      if (comparison === undefined) continue;
+      assert.equal(evidence.windowsJudged, (Date.parse(to ?? '') - Date.parse(from ?? '')) / 3_600_000);
+      assert.deepEqual([comparison.excludedWindows, comparison.exclusions], [0, undefined]);
+    }
+  });
+
   it('without a difference ends inconclusive, as its spec says', async () => {
     const conversionRates = { baseline: 0.05, candidate: 0.05 };
     const { result, days } = await tell(twoWeeks('draw', 'rollBack', { conversionRates }));

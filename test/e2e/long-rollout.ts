@@ -39,6 +39,8 @@ export interface Story {
   served: Served;
   days: number;
   historyEvents: number;
+  /** What the latest look said while CloudWatch was away, look by look. */
+  saidWhileAway: string[];
 }
 
 export async function tell(rollout: LongRollout): Promise<Story> {
@@ -67,7 +69,7 @@ async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: Lon
     memo: { startedBy: 'ana' },
     args: [specOf(endpoint, rollout.fields)],
   });
-  await passTimeUntilEnded(handle, emulator, rollout);
+  const saidWhileAway = await passTimeUntilEnded(handle, emulator, rollout);
   const result = (await handle.result()) as RolloutResult;
   const names = namesOf(rolloutIdOf(endpoint, { workflowId, runId: handle.firstExecutionRunId }));
   const configs = [names.bothConfig, names.onlyConfig.candidate, `${endpoint}-original`];
@@ -78,6 +80,7 @@ async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: Lon
     served: await readServed(sagemaker, endpoint, configs),
     days: (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / dayMs,
     historyEvents: (await handle.describe()).historyLength,
+    saidWhileAway,
   };
 }
 
@@ -86,8 +89,9 @@ async function passTimeUntilEnded(
   handle: WorkflowHandle,
   emulator: Emulator,
   { endpoint, lookHours, turnsBadAfterDays = Infinity, metricsAway }: LongRollout,
-): Promise<void> {
+): Promise<string[]> {
   const env = await timeSkipping();
+  const said: string[] = [];
   const began = await env.currentTimeMs();
   while ((await handle.describe()).status.name === 'RUNNING') {
     const days = ((await env.currentTimeMs()) - began) / dayMs;
@@ -97,7 +101,15 @@ async function passTimeUntilEnded(
       await emulator.setMetricsOutage(isAway ? 'error' : null);
     }
     await env.sleep(`${lookHours}h`);
+    if (metricsAway && days >= metricsAway.from && days < metricsAway.to) said.push(await lastSaid(handle));
   }
+  return said;
+}
+
+/** What the try before the next one ended with. */
+async function lastSaid(handle: WorkflowHandle): Promise<string> {
+  const { raw } = await handle.describe();
+  return raw.pendingActivities?.[0]?.lastFailure?.message ?? '';
 }
 
 async function putLive(
