@@ -248,7 +248,7 @@ describe('retry', () => {
       await running.until(() => world.calls.filter((call) => call === 'watch bake').length === 2);
       await running.send('retry', ana);
       await running.until((status) => status.holding === null);
-      assert.equal(world.calls.filter((call) => call === 'watch bake').length, 3);
+      assert.ok(world.calls.filter((call) => call === 'watch bake').length >= 3);
       await running.result();
     });
   });
@@ -260,7 +260,7 @@ describe('retry', () => {
       const { holding } = await running.until((status) => status.holding !== null);
       assert.match(holding ?? '', /on config other/);
       await running.send('retry', ana);
-      await running.phase('baking');
+      await running.until(() => world.calls.filter((call) => call === 'setWeights 90/10').length === 2);
       await running.result();
     });
   });
