@@ -188,7 +188,8 @@ export class World {
         this.failures.splice(index, 1);
       throw failure(type, message, retryable);
     }
-    if (this.underWay.has(name)) throw watching(`${name} is under way`);
+    // Short of every time limit: an attempt that could only come after it would be the last.
+    if (this.underWay.has(name)) throw watching(`${name} is under way`, '1m');
   }
 
   private watch(request: WatchRequest): WatchReport {
@@ -300,7 +301,7 @@ export function failure(type: FailureType, message: string, retryable = false): 
   return ApplicationFailure.create({ type, message, nonRetryable: !retryable });
 }
 
-function watching(message: string, nextRetryDelay: '10m' | '12h' = '10m'): ApplicationFailure {
+function watching(message: string, nextRetryDelay: '1m' | '10m' | '12h'): ApplicationFailure {
   return ApplicationFailure.create({ type: 'Watching', message, category: 'BENIGN', nextRetryDelay });
 }
 
