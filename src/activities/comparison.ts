@@ -69,7 +69,7 @@ export function notWorseRuleOf(
   howMany: number,
   { falseAlarmPercent }: JudgingPlan = usualJudging,
 ): NotWorseRule {
-  const { id, label, marginPercent, dispersion, mustBeProven = false } = guardrail;
+  const { id, label, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
   return {
     id,
     label,
@@ -79,7 +79,7 @@ export function notWorseRuleOf(
     dispersion,
     minimumRequests,
     mustBeProven,
-    negligiblePercent: null,
+    negligiblePercent,
   };
 }
 

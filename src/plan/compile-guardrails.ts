@@ -37,10 +37,11 @@ function compileRule(rule: GuardrailSpec, subject: Subject, cadence: Cadence): A
     dataDelaySeconds: dataDelaySecondsOf(rule, cadence),
   };
   if (rule.kind === 'comparison') {
-    const { marginPercent, dispersion, mustBeProven } = rule;
+    const { marginPercent, dispersion, mustBeProven, negligiblePercent } = rule;
     const { label, metric } = rateOf(rule.metric, eitherArm);
     const series = { events: metric.numerator, trials: metric.denominator };
-    return { kind: 'comparison', label, ...series, marginPercent, dispersion, mustBeProven, ...windows };
+    const asked = { marginPercent, dispersion, mustBeProven, negligiblePercent };
+    return { kind: 'comparison', label, ...series, ...asked, ...windows };
   }
   return {
     kind: 'bound',

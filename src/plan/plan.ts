@@ -210,6 +210,8 @@ export interface ComparisonGuardrail {
   dispersion: number;
   /** A bake ends only with proof that the rate is within the margin. Else, and where absent: without evidence of harm. */
   mustBeProven?: boolean;
+  /** A candidate's rate that is surely under this is not worse, whatever the ratio. Null or absent: no such rate. */
+  negligiblePercent?: number | null;
   windowSeconds: number;
   dataDelaySeconds: number;
 }

@@ -18,12 +18,13 @@ function writeGuardrail(guardrail: Guardrail, plan: Plan): object {
   if (guardrail.kind === 'bound') {
     return { ...writeBound(guardrail, plan), minimumRequests: guardrail.minimumRequests, ...judging };
   }
-  const { events, marginPercent, dispersion, mustBeProven = false } = guardrail;
+  const { events, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
   return {
     metric: rateNamed(events) ?? guardrail.label,
     notWorseThanBaselineBy: formatPercent(marginPercent),
     ...(dispersion !== 1 && { dispersion }),
     ...(mustBeProven && { proven: true }),
+    ...(negligiblePercent !== null && { negligible: formatPercent(negligiblePercent) }),
     ...judging,
   };
 }

@@ -114,6 +114,12 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     const held = await stage.run('watchTraffic', requestAt(stage, { guardrails, bakeSeconds: 300 }));
     assert.deepEqual([held.kind, verdictOf(held).reason], ['undecided', 'notProven']);
     assert.match(verdictOf(held).sentence, /and it has to be under 1.01$/);
+    const lenient = [notWorseGuardrail({ mustBeProven: true, marginPercent: 1, negligiblePercent: 20 })];
+    const passed = await stage.run(
+      'watchTraffic',
+      requestAt(stage, { guardrails: lenient, bakeSeconds: 300 }),
+    );
+    assert.deepEqual([passed.kind, verdictOf(passed).reason], ['clear', 'notWorseThanBaseline']);
     const final = requestAt(stage, { guardrails, bakeSeconds: 300, mode: 'final', carried: held.state });
     assert.equal((await stage.run('watchTraffic', final)).kind, 'clear');
   });

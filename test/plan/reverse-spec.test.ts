@@ -11,7 +11,13 @@ const former: Former = { modelName: 'digits-1', instances: { type: 'ml.m5.large'
 const guardrails = [
   { alarm: 'digits-5xx' },
   { metric: 'errorRate', below: '0.05%', minimumRequests: 500, window: '15m' },
-  { metric: 'clientErrorRate', notWorseThanBaselineBy: '10%', dispersion: 1.5, proven: true },
+  {
+    metric: 'clientErrorRate',
+    notWorseThanBaselineBy: '10%',
+    dispersion: 1.5,
+    proven: true,
+    negligible: '0.02%',
+  },
   { metric: 'latency', stat: 'p99', below: '250ms' },
   {
     metric: 'click rate',

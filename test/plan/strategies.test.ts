@@ -201,9 +201,10 @@ describe('a comparison with the baseline', () => {
 
 describe('a comparison that is to be proven', () => {
   it('is so in the plan', () => {
-    const rule = { metric: 'errorRate', notWorseThanBaselineBy: '25%', proven: true };
+    const rule = { metric: 'errorRate', notWorseThanBaselineBy: '25%', proven: true, negligible: '0.01%' };
     const [guardrail] = planWith({ guardrails: [rule] }).guardrails;
     assert.ok(guardrail?.kind === 'comparison' && guardrail.mustBeProven);
+    assert.equal(guardrail.negligiblePercent, 0.01);
   });
 });
 

@@ -230,6 +230,11 @@ const refused: [string, object, string[]][] = [
     ['guardrails[0].proven'],
   ],
   [
+    'a negligible rate where nothing is to be proven',
+    { guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%', negligible: '0.01%' }] },
+    ['guardrails[0].negligible'],
+  ],
+  [
     'a goal that asks for a gain and for the lack of a loss',
     { strategy: 'abTest', goals: [{ ...conversion, minimumEffect: '1%', notWorseBy: '2%' }] },
     ['goals[0].notWorseBy'],

@@ -62,6 +62,11 @@ const shape = {
     .describe(
       'Whether a bake ends only with proof that the rate is within the margin; else it ends without evidence of harm. With notWorseThanBaselineBy only. Default: false.',
     ),
+  negligible: rate
+    .optional()
+    .describe(
+      "A candidate's rate that is surely under this is proof enough, whatever the ratio. With proven only.",
+    ),
   dispersion: dispersion
     .optional()
     .describe(

@@ -19,7 +19,7 @@ export function checkGuardrail(given: GuardrailFields, ctx: Ctx): void {
     refuseFields(
       given,
       ctx,
-      ['dispersion', 'proven'],
+      ['dispersion', 'proven', 'negligible'],
       'a bound is not a comparison with the baseline',
       'notWorseThanBaselineBy',
     );
@@ -43,6 +43,8 @@ function checkRate(given: GuardrailFields, ctx: Ctx): void {
 function checkComparison(given: GuardrailFields, ctx: Ctx): void {
   const why = 'notWorseThanBaselineBy compares with the baseline';
   refuseFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion, proven');
+  if (given.proven !== true)
+    refuseFields(given, ctx, ['negligible'], 'nothing is to be proven', 'proven: true, or no negligible');
 }
 
 function checkLatency(given: GuardrailFields, ctx: Ctx): void {

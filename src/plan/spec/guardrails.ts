@@ -25,6 +25,7 @@ export type GuardrailSpec =
       marginPercent: number;
       dispersion: number;
       mustBeProven: boolean;
+      negligiblePercent: number | null;
     } & Judging)
   | ({ kind: 'rate'; metric: RateMetric; belowPercent: number } & Judging)
   | ({ kind: 'latency'; stat: string; belowMs: number } & Judging)
@@ -66,6 +67,7 @@ function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
       marginPercent,
       dispersion: given.dispersion ?? 1,
       mustBeProven: given.proven ?? false,
+      negligiblePercent: given.negligible ?? null,
       ...judging,
     };
   }
