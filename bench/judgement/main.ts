@@ -7,6 +7,7 @@ import { measureDecisionTime } from './decision-time.js';
 import { measureFalseAlarms } from './false-alarms.js';
 import { measureGoals } from './goals.js';
 import { measureHardships } from './hardships.js';
+import { measureOutlook } from './outlook.js';
 import { measurePower } from './power.js';
 import { measureSpeed } from './speed.js';
 import { measureSplit } from './split.js';
@@ -20,6 +21,7 @@ const sections: Record<string, () => Figure[]> = {
   goals: measureGoals,
   weights: measureWeights,
   'decision-time': measureDecisionTime,
+  outlook: measureOutlook,
   speed: measureSpeed,
 };
 

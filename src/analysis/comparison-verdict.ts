@@ -1,6 +1,7 @@
 /** Verdicts of rules that compare the two models, and their numbers in words. */
 import { scoreWindows } from './advisory-score.js';
 import type { Tally } from './comparison-windows.js';
+import { outlookInWords, type Seen, type Standing } from './outlook.js';
 import type { ComparisonEvidence, Evidence, ReasonCode, Result, Verdict } from './verdict.js';
 
 /** What every comparing rule has. */
@@ -29,6 +30,8 @@ export interface Measured {
   interval: ComparisonEvidence['interval'];
   logE: number;
   needed: number;
+  /** Where something is measured that may still decide. */
+  standing?: Pick<Standing, 'maturity' | 'sides'>;
 }
 
 export const nothingMeasured: Omit<Measured, 'needed'> = {
@@ -93,11 +96,16 @@ export function conclude(
     result: finding.result,
     reason: finding.reason,
     get sentence() {
-      return `${rule.label}${finding.text}`;
+      return `${rule.label}${finding.text}${outlookOf(finding, measured, { from, to, requests })}`;
     },
     evidence: { ...evidence, comparison },
     algorithm,
   };
+}
+
+function outlookOf({ reason }: Finding, { logE, needed, standing }: Measured, seen: Seen): string {
+  const isUndecided = reason === 'undecided' || reason === 'notProven';
+  return isUndecided && standing ? outlookInWords({ logE, needed, ...standing }, seen) : '';
 }
 
 /** As a number that JSON can hold. */

@@ -30,7 +30,7 @@ import {
   type Difference,
   type StageTotals,
 } from './statistics/arm-difference.js';
-import { sequenceEvidence, twoSidedInterval, type Interval } from './statistics/mean-sequence.js';
+import { maturityOf, sequenceEvidence, twoSidedInterval, type Interval } from './statistics/mean-sequence.js';
 import type { Verdict } from './verdict.js';
 
 export interface GoalRule extends ComparisonRule, Comparison {
@@ -98,6 +98,7 @@ export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsP
     interval,
     logE,
     needed,
+    standing: { maturity: maturityOf(difference, settings), sides: 'two' },
   };
   return conclude(rule, tally, { finding, measured, windowsPlanned, algorithm });
 }

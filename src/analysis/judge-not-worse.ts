@@ -16,6 +16,7 @@ import {
   type ComparisonWindow,
   type Tally,
 } from './comparison-windows.js';
+import { maturityOfCounts } from './outlook.js';
 import {
   addWindow,
   countEvidence,
@@ -100,6 +101,9 @@ export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsP
     },
     logE: isProof ? logProof(rule, state, found) : found.logE,
     needed: 1 / rule.alpha,
+    get standing() {
+      return { maturity: maturityOfCounts(state.test), sides: 'one' as const };
+    },
   };
   return conclude(rule, state.tally, { finding, measured, windowsPlanned, algorithm });
 }

@@ -30,16 +30,21 @@ export function mixtureScale({ alpha, plannedSize }: SequenceSettings): number {
   return Math.sqrt((log + Math.log1p(log)) / plannedSize);
 }
 
+/** How much the data outweighs the mixture: what the formulas have as N rho^2. */
+export function maturityOf({ size }: Pick<Estimate, 'size'>, settings: SequenceSettings): number {
+  return size * mixtureScale(settings) ** 2;
+}
+
 /** Two-sided (eq. 9). */
 export function twoSidedInterval(estimate: Estimate, settings: SequenceSettings): Interval {
-  const time = estimate.size * mixtureScale(settings) ** 2;
+  const time = maturityOf(estimate, settings);
   return around(estimate, time, Math.log(Math.sqrt(time + 1) / settings.alpha));
 }
 
 /** Each bound by itself is of level 1 - alpha (eq. 134): use one of the two. */
 export function oneSidedBounds(estimate: Estimate, settings: SequenceSettings): Interval {
   const { alpha, plannedSize } = settings;
-  const time = estimate.size * mixtureScale({ alpha: 2 * alpha, plannedSize }) ** 2;
+  const time = maturityOf(estimate, { alpha: 2 * alpha, plannedSize });
   return around(estimate, time, Math.log1p(Math.sqrt(time + 1) / (2 * alpha)));
 }
 
@@ -49,7 +54,7 @@ export function sequenceEvidence(
   settings: SequenceSettings,
   nullValue = 0,
 ): { logE: number; p: number } {
-  const time = estimate.size * mixtureScale(settings) ** 2;
+  const time = maturityOf(estimate, settings);
   const z = (estimate.estimate - nullValue) / estimate.standardError;
   const logE = (z * z * time) / (2 * (time + 1)) - Math.log1p(time) / 2;
   return { logE, p: Math.min(1, Math.exp(-logE)) };
