@@ -17,6 +17,8 @@ export function createChooseShare(): Pick<RolloutActivities, 'chooseShare'> {
 
 /** Whole percents, so that a share that comes again is the same one. With several goals the most doubtful one counts. */
 export function chooseShare({ goals, comparisons, adapt, share }: Question): Answer {
+  if (Object.values(comparisons).some(({ last }) => last.reason === 'splitMismatch'))
+    return { share, sentence: `candidate stays at ${share} %: traffic does not arrive as planned` };
   const chances = goals.map((goal) => ({ goal, chance: chanceOf(goal, comparisons[goal.id], goals.length) }));
   const known = chances.flatMap(({ goal, chance }) => (chance === null ? [] : [{ goal, chance }]));
   const [doubtful] = known.sort((a, b) => a.chance - b.chance);

@@ -3,6 +3,7 @@ import { chooseShare } from '../../src/activities/choose-share.js';
 import type { ComparisonProgress } from '../../src/activities/interface.js';
 import { addToGoal, emptyGoal, judgeGoal } from '../../src/analysis/judge-goal.js';
 import { goalRuleOf } from '../../src/activities/comparison.js';
+import { splitsOf } from '../../src/activities/split-comparisons.js';
 import { hourly } from '../analysis/comparisons.js';
 import { conversionGoal } from './comparisons.js';
 
@@ -49,6 +50,17 @@ describe('choosing the next share', () => {
       assert.equal(share, 25);
       assert.match(sentence, /too little is known/);
     }
+  });
+
+  it('stays where traffic does not arrive as planned, whatever the goals say', () => {
+    const [split] = splitsOf([goal], 'variants');
+    assert.ok(split);
+    const sums = split.add(split.start(), hourly(1, [1_000, null], [2_000, null]));
+    const mismatch = { judgedTo: '2026-11-02T02:00:00Z', sums, last: split.judge(sums, 0) };
+    const comparisons = { [goal.id]: progressOf(100, 200), split: mismatch };
+    const { share, sentence } = chooseShare({ goals: [goal], comparisons, adapt, share: 50 });
+    assert.equal(share, 50);
+    assert.match(sentence, /traffic does not arrive as planned$/);
   });
 
   it('follows the goal that speaks least for the candidate', () => {
