@@ -1,8 +1,10 @@
 /** What a command has of the world around it; tests pass their own. */
 import { hostname, userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import type { TrafficHistory } from '../activities/traffic-history.js';
 import { RolloutClient, type ConnectOptions } from '../client.js';
 import type { Emulator, EmulatorOptions as StartOptions } from '../emulator/emulator.js';
+import type { Plan } from '../plan/plan.js';
 import type { SwitchOptions } from '../switch.js';
 import type { RunningSwitch } from '../switch/start-switch.js';
 
@@ -61,6 +63,8 @@ export interface Context {
   runWorker(options: WorkerOptions): Promise<void>;
   startEmulator(options: EmulatorOptions): Promise<RunningEmulator>;
   startSwitch(options: SwitchOptions): Promise<RunningSwitch>;
+  /** What CloudWatch has of the endpoint's last two weeks. */
+  readHistory(plan: Plan, nowMs: number): Promise<TrafficHistory>;
   /** What the process will exit with; 0 unless a command says otherwise. */
   exitCode: number;
 }
@@ -82,6 +86,7 @@ export function processContext(): Context {
     runWorker: async (options) => (await import('../worker.js')).runWorker(options),
     startEmulator: async (options) => (await import('../emulator/emulator.js')).startEmulator(options),
     startSwitch: async (options) => (await import('../switch.js')).runSwitch(options),
+    readHistory: async (plan, nowMs) => (await import('./history.js')).readHistory(plan, nowMs),
     exitCode: 0,
   };
 }

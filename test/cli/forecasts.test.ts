@@ -37,6 +37,35 @@ describe('penstock plan --requests-per-hour', function () {
     assert.deepEqual(decisions.unknown, ['value']);
   });
 
+  it('reads from CloudWatch what is not said', async () => {
+    const readHistory = () =>
+      Promise.resolve({
+        requestsPerHour: 5_000,
+        baseRates: new Map([['errorRate-comparison', 3]]),
+        spreads: new Map([['goal:value', 2]]),
+      });
+    const argv = ['plan', file, '--from-cloudwatch', '--base-rate', 'conversion=4%', '--json'];
+    const { decisions } = JSON.parse((await penstock(argv, { readHistory })).stdout) as {
+      decisions: Forecasts;
+    };
+    assert.equal(decisions.requestsPerHour, 5_000);
+    assert.deepEqual(
+      decisions.rules.map(({ baseRatePercent, isAssumed }) => [baseRatePercent, isAssumed]),
+      [
+        [3, false],
+        [1, true],
+        [4, false],
+        [null, false],
+      ],
+    );
+    const said = await penstock([...argv, '--base-rate', '2%', '--requests-per-hour', '100'], {
+      readHistory,
+    });
+    const { decisions: other } = JSON.parse(said.stdout) as { decisions: Forecasts };
+    assert.equal(other.requestsPerHour, 100);
+    assert.equal(other.rules[0]?.baseRatePercent, 2);
+  });
+
   const wrong: { argv: string[]; says: RegExp }[] = [
     { argv: ['--base-rate', 'many'], says: /A rate such as 1%/ },
     { argv: ['--base-rate', 'clicks=3%'], says: /no comparison or goal clicks: it has errorRate, model/ },
