@@ -65,7 +65,8 @@ function mostTelling(periods: readonly Period[]): { index: number; period: Perio
 function leastEffectOf(question: Question, decides: (asked: Question) => boolean): number | null {
   if (question.kind === 'notWorse' || question.effect === 0) return null;
   const { effect } = question;
-  const most = Math.min(farthest.effect, largestEffect(question)) / effect;
+  // A hair less: rounding must not lift a rate above 1.
+  const most = (Math.min(farthest.effect, largestEffect(question)) / effect) * (1 - 1e-9);
   return scaled(
     effect,
     leastFactor(most, (factor) => decides({ ...question, effect: effect * factor })),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { decisionTimeOf, type Question } from '../../../src/analysis/decision-time/decision-time.js';
 import type { Conditions } from '../../../src/analysis/decision-time/looks.js';
 import { whatHelps } from '../../../src/analysis/decision-time/what-helps.js';
@@ -49,6 +50,17 @@ describe('whatHelps', function () {
     const fewer = better(0.2, 0.9, { higherIsBetter: true });
     assert.throws(() => decisionTimeOf(fewer, short), RangeError);
     assert.equal(whatHelps(better(0.05, 0.9), rampOf(10, 24)).leastEffect, null);
+  });
+
+  it('tries no rate above 1, whatever the base rate', () => {
+    const tiny = rampOf(1, 20);
+    fc.assert(
+      fc.property(fc.double({ min: 0.1, max: 0.95, noNaN: true }), (rate) => {
+        const { leastEffect } = whatHelps(worse(0.02, rate), tiny);
+        assert.ok(leastEffect === null || rate * (1 + leastEffect) <= 1);
+      }),
+      { numRuns: 30, seed: 3 },
+    );
   });
 
   it('knows no help where the candidate never stands beside the baseline', () => {
