@@ -5,7 +5,7 @@
  *
  * The state is the log-likelihood of the log rate ratio: windows add to it, in any order.
  */
-import { flatCurve, nodes, reach, valueAt } from './likelihood-curve.js';
+import { flatCurve, nodes, reach, readingAt, valueAt } from './likelihood-curve.js';
 import { logSumExp } from './log-sum.js';
 
 export interface CountTestSettings {
@@ -52,6 +52,7 @@ export interface CountEvidence {
 /** Distances of the alternatives from the null; dense where much data tells small differences apart. */
 const steps = Array.from({ length: 50 }, (_, j) => 2.5 * ((j + 1) / 50) ** 2);
 const logWeights = halfNormalLogWeights(0.5);
+const excess = nodes.map((node) => Math.expm1(node));
 /** Beyond these the alternatives would leave the curve. */
 const farthestNull = reach - steps.at(-1)!;
 
@@ -83,7 +84,7 @@ export function addWindow(test: CountTest, window: CountWindow): CountTest {
       candidate: test.weighted.candidate + x * (1 - r),
       baseline: test.weighted.baseline + (m - x) * r,
     },
-    curve: test.curve.map((value, j) => value + x * nodes[j]! - m * Math.log1p(r * Math.expm1(nodes[j]!))),
+    curve: test.curve.map((value, j) => value + x * nodes[j]! - m * Math.log1p(r * excess[j]!)),
   };
 }
 
@@ -103,15 +104,14 @@ export function countEvidence(test: CountTest): CountEvidence {
 }
 
 function findEvidence(test: CountTest): CountEvidence {
-  const { settings, candidateEvents, events, weighted } = test;
-  const edge = Math.log1p(settings.margin);
+  const { candidateEvents, events, weighted } = test;
   const ratio = weighted.candidate / weighted.baseline;
   let interval: CountEvidence['interval'] | null = null;
   return {
     candidateEvents,
     events,
-    logE: logEvidence(test, edge, 'above'),
-    logENotWorse: logEvidence(test, edge, 'below'),
+    logE: logEvidenceAtMargin(test, 'above'),
+    logENotWorse: logEvidenceAtMargin(test, 'below'),
     ratio: Number.isFinite(ratio) ? ratio : null,
     // Most of the work, and only for people: who judges thousands of windows on end looks at few of them.
     get interval() {
@@ -128,6 +128,36 @@ export function logEvidence(test: CountTest, edge: number, side: 'above' | 'belo
     return logWeights[j]! + ratio / test.settings.dispersion;
   });
   return logSumExp(logs);
+}
+
+/** Of one margin: the points of a judgement are the same at every look, so how to read them is worked out once. */
+const readings = new Map<string, Float64Array[]>();
+const mostReadings = 64;
+
+/** As `logEvidence` at the test's own margin, in a third of the time. */
+function logEvidenceAtMargin({ curve, settings }: CountTest, side: 'above' | 'below'): number {
+  const [atNull, ...alternatives] = readingsOf(settings.margin, side).map((reading) =>
+    sumOfProducts(reading, curve),
+  );
+  return logSumExp(alternatives.map((value, j) => logWeights[j]! + (value - atNull!) / settings.dispersion));
+}
+
+/** At the null first, then at each alternative. */
+function readingsOf(margin: number, side: 'above' | 'below'): Float64Array[] {
+  const key = `${side} ${margin}`;
+  const known = readings.get(key);
+  if (known !== undefined) return known;
+  const edge = Math.log1p(margin);
+  const made = [edge, ...alternativesOf(edge, side).logRatios].map(readingAt);
+  if (readings.size >= mostReadings) readings.clear();
+  readings.set(key, made);
+  return made;
+}
+
+function sumOfProducts(reading: Float64Array, curve: readonly number[]): number {
+  let sum = 0;
+  for (let j = 0; j < reading.length; j += 1) sum += reading[j]! * curve[j]!;
+  return sum;
 }
 
 /** What the null `edge` is tested against: log rate ratios, and the logarithms of their weights in the mixture. */

@@ -22,6 +22,18 @@ export function flatCurve(): number[] {
 /** Of barycentric interpolation at the Chebyshev points of the second kind. */
 const weights = nodes.map((_, j) => (j === 0 || j === intervals ? 0.5 : 1) * (j % 2 === 0 ? 1 : -1));
 
+/**
+ * What `valueAt` weighs the curve's numbers with, for a point that is read again and again: the value there is their sum of
+ * products. `point` within [-reach, reach].
+ */
+export function readingAt(point: number): Float64Array {
+  const met = nodes.indexOf(point);
+  if (met !== -1) return Float64Array.from(nodes, (_, j) => (j === met ? 1 : 0));
+  const pulls = nodes.map((node, j) => weights[j]! / (point - node));
+  const all = pulls.reduce((sum, pull) => sum + pull, 0);
+  return Float64Array.from(pulls, (pull) => pull / all);
+}
+
 /** The curve in between. `point` within [-reach, reach]. */
 export function valueAt(curve: readonly number[], point: number): number {
   let numerator = 0;
