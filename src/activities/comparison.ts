@@ -91,7 +91,7 @@ function notWorse(guardrail: ComparisonGuardrail, rule: NotWorseRule): Compariso
     dataDelaySeconds,
     kind: 'proportion',
     series: { trials, total: events, squares: null },
-    // SageMaker publishes zeros: where there are none, the metric is missing.
+    // SageMaker publishes zeros, and a latency for every request: where there is none, the metric is missing.
     whenAbsent: null,
     start: () => startNotWorse(rule),
     add: (sums, window) => addToNotWorse(sums as NotWorseState, window),

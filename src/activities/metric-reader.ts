@@ -60,10 +60,11 @@ export async function readSpan(
 }
 
 /**
- * Sums add up and extremes stay extremes. A percentile or an average of the whole cannot be had from those of its parts:
+ * Sums and counts add up and extremes stay extremes. A percentile or an average of the whole cannot be had from those of its parts:
  * the largest part stands for it, which it cannot exceed.
  */
 export function merge(values: number[], stat: string): number {
-  if (stat === 'Sum' || stat === 'SampleCount') return values.reduce((sum, value) => sum + value, 0);
+  if (stat === 'Sum' || stat === 'SampleCount' || stat.startsWith('TC('))
+    return values.reduce((sum, value) => sum + value, 0);
   return stat === 'Minimum' ? Math.min(...values) : Math.max(...values);
 }

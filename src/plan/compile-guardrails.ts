@@ -1,7 +1,8 @@
 import { dataDelaySecondsOf, minimumRequestsOf, windowSecondsOf, type Cadence } from './judging.js';
-import type { BoundGuardrail, Guardrail, Metric, Series } from './plan.js';
+import type { BoundGuardrail, ComparisonGuardrail, Guardrail, Metric, Series } from './plan.js';
+import { slowerThanStat, slowMetric } from './slow-requests.js';
 import type { RateMetric } from './spec/guardrail-fields.js';
-import type { GuardrailSpec, MetricGuardrailSpec } from './spec/guardrails.js';
+import type { Compared, GuardrailSpec, MetricGuardrailSpec } from './spec/guardrails.js';
 
 /** Whom the metrics are about: the candidate, or, as placeholders, whichever arm is read. */
 export interface Subject {
@@ -38,10 +39,8 @@ function compileRule(rule: GuardrailSpec, subject: Subject, cadence: Cadence): A
   };
   if (rule.kind === 'comparison') {
     const { marginPercent, dispersion, mustBeProven, negligiblePercent } = rule;
-    const { label, metric } = rateOf(rule.metric, eitherArm);
-    const series = { events: metric.numerator, trials: metric.denominator };
     const asked = { marginPercent, dispersion, mustBeProven, negligiblePercent };
-    return { kind: 'comparison', label, ...series, ...asked, ...windows };
+    return { kind: 'comparison', ...countsOf(rule.compared), ...asked, ...windows };
   }
   return {
     kind: 'bound',
@@ -58,7 +57,9 @@ function idOf(rule: GuardrailSpec): string {
     case 'rate':
       return rule.metric;
     case 'comparison':
-      return `${rule.metric}-comparison`;
+      return typeof rule.compared === 'string'
+        ? `${rule.compared}-comparison`
+        : `latency-over-${rule.compared.slowerThanMs}ms-comparison`;
     case 'latency':
       return `latency-${rule.stat}`;
     case 'source':
@@ -114,6 +115,19 @@ function rateOf(name: RateMetric, subject: Subject): Rate {
   const numerator = variantSeries(errors, 'Sum', subject);
   const denominator = variantSeries('Invocations', 'Sum', subject);
   return { label, metric: { unit: 'percent', scale: 100, numerator, denominator } };
+}
+
+function countsOf(compared: Compared): Pick<ComparisonGuardrail, 'label' | 'events' | 'trials'> {
+  if (typeof compared === 'string') {
+    const { label, metric } = rateOf(compared, eitherArm);
+    return { label, events: metric.numerator, trials: metric.denominator };
+  }
+  const { slowerThanMs } = compared;
+  return {
+    label: `requests slower than ${slowerThanMs} ms`,
+    events: variantSeries(slowMetric, slowerThanStat(slowerThanMs), eitherArm),
+    trials: variantSeries('Invocations', 'Sum', eitherArm),
+  };
 }
 
 function variantSeries(name: string, stat: string, { endpoint, variant }: Subject): Series {

@@ -281,7 +281,7 @@ export interface Metric {
 export interface Series {
   namespace: string;
   name: string;
-  /** CloudWatch statistic: Sum, Average, Minimum, Maximum, SampleCount, p0.0 to p100. */
+  /** CloudWatch statistic: Sum, Average, Minimum, Maximum, SampleCount, p0.0 to p100; TC(low:), the count of values above `low`. */
   stat: string;
   dimensions: Record<string, string>;
 }

@@ -3,6 +3,7 @@ import { rates } from './compile-guardrails.js';
 import { formatDuration } from './durations.js';
 import { formatPercent } from './percents.js';
 import { namesOf, type BoundGuardrail, type Guardrail, type Plan, type Series } from './plan.js';
+import { slowerThanMsOf } from './slow-requests.js';
 
 /** Spec JSON; what named the plan's candidate holds placeholders again, so that another rollout's is meant. */
 export function reverseGuardrails(plan: Plan): object[] {
@@ -19,8 +20,11 @@ function writeGuardrail(guardrail: Guardrail, plan: Plan): object {
     return { ...writeBound(guardrail, plan), minimumRequests: guardrail.minimumRequests, ...judging };
   }
   const { events, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
+  const slowerThanMs = slowerThanMsOf(events);
   return {
-    metric: rateNamed(events) ?? guardrail.label,
+    ...(slowerThanMs === null
+      ? { metric: rateNamed(events) ?? guardrail.label }
+      : { metric: 'latency', slowerThan: `${slowerThanMs}ms` }),
     notWorseThanBaselineBy: formatPercent(marginPercent),
     ...(dispersion !== 1 && { dispersion }),
     ...(mustBeProven && { proven: true }),

@@ -69,6 +69,28 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     assert.deepEqual([report.kind, verdictOf(report).reason], ['fail', 'worseThanBaseline']);
   });
 
+  it('finds requests slower than with the baseline, and none where they are alike', async () => {
+    await putBoth();
+    const events = { ...notWorseGuardrail().events, name: 'ModelLatency', stat: 'TC(55000:)' };
+    const guardrails = [notWorseGuardrail({ label: 'requests slower than 55 ms', events })];
+    const alike = await stage.run('watchTraffic', requestAt(stage, { guardrails }));
+    assert.equal(alike.kind, 'clear');
+    assert.match(verdictOf(alike).sentence, /^requests slower than 55 ms 1\.\d+ % vs 1\.\d+ %, ratio /);
+    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate, latencyMs: { p50: 20, p99: 90 } });
+    const report = await stage.run('watchTraffic', requestAt(stage, { guardrails }));
+    assert.deepEqual([report.kind, verdictOf(report).reason], ['fail', 'worseThanBaseline']);
+  });
+
+  it('does not take a missing latency for a fast one', async () => {
+    await putBoth();
+    const events = { ...notWorseGuardrail().events, name: 'NoLatency', stat: 'TC(55000:)' };
+    const report = await stage.run(
+      'watchTraffic',
+      requestAt(stage, { guardrails: [notWorseGuardrail({ events })] }),
+    );
+    assert.equal(report.kind, 'undecided');
+  });
+
   it('holds while the data is partial, and takes in every window when it is back', async () => {
     await putBoth();
     const watch = stage.start('watchTraffic', requestAt(stage));

@@ -110,6 +110,17 @@ describe('a backtest along the plan', () => {
     assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'errorRate-comparison']);
     assert.match(outcome.sentence, /0\.8 % vs 0\.4 %, ratio 2/);
   });
+
+  it('adds up slow requests where windows are longer than the periods recorded', async () => {
+    const slow = { metric: 'latency', slowerThan: '300ms', notWorseThanBaselineBy: '20%', window: '10m' };
+    const worse: Draw = (_, role) => ({
+      Invocations: 20_000,
+      'ModelLatency.TC(300000:)': role === 'candidate' ? 400 : 200,
+    });
+    const { outcome } = await backtest(rowsOf(20, worse), { ...canary, guardrails: [slow] });
+    assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'latency-over-300ms-comparison']);
+    assert.match(outcome.sentence, /requests slower than 300 ms 2 % vs 1 %, ratio 2/);
+  });
 });
 
 describe('a backtest of an experiment', () => {

@@ -19,6 +19,8 @@ const guardrails = [
     negligible: '0.02%',
   },
   { metric: 'latency', stat: 'p99', below: '250ms' },
+  { metric: 'latency', slowerThan: '300ms', notWorseThanBaselineBy: '20%' },
+  { metric: 'latency', slowerThan: '2s', notWorseThanBaselineBy: '20%', proven: true },
   {
     metric: 'click rate',
     above: '2%',

@@ -199,6 +199,20 @@ describe('a comparison with the baseline', () => {
   });
 });
 
+describe('a comparison of slow requests', () => {
+  it('counts latencies above the threshold, in microseconds, among all requests', () => {
+    const rule = { metric: 'latency', slowerThan: '300ms', notWorseThanBaselineBy: '20%' };
+    const [guardrail] = planWith({ guardrails: [rule] }).guardrails;
+    assert.ok(guardrail?.kind === 'comparison');
+    assert.equal(guardrail.id, 'latency-over-300ms-comparison');
+    assert.equal(guardrail.label, 'requests slower than 300 ms');
+    const dimensions = { EndpointName: '{endpoint}', VariantName: '{variant}' };
+    const namespace = 'AWS/SageMaker';
+    assert.deepEqual(guardrail.events, { namespace, name: 'ModelLatency', stat: 'TC(300000:)', dimensions });
+    assert.deepEqual(guardrail.trials, { namespace, name: 'Invocations', stat: 'Sum', dimensions });
+  });
+});
+
 describe('a comparison that is to be proven', () => {
   it('is so in the plan', () => {
     const rule = { metric: 'errorRate', notWorseThanBaselineBy: '25%', proven: true, negligible: '0.01%' };

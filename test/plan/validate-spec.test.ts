@@ -220,6 +220,37 @@ const refused: [string, object, string[]][] = [
     ['guardrails[0].notWorseThanBaselineBy'],
   ],
   [
+    'slow requests without a comparison',
+    { guardrails: [{ metric: 'latency', slowerThan: '300ms' }] },
+    ['guardrails[0].notWorseThanBaselineBy'],
+  ],
+  [
+    'slow requests by a percentile, with a bound',
+    {
+      guardrails: [
+        {
+          metric: 'latency',
+          slowerThan: '300ms',
+          stat: 'p99',
+          below: '1s',
+          minimumRequests: 9,
+          notWorseThanBaselineBy: '20%',
+        },
+      ],
+    },
+    ['guardrails[0].stat', 'guardrails[0].below', 'guardrails[0].minimumRequests'],
+  ],
+  [
+    'errors that are slow',
+    { guardrails: [{ metric: 'errorRate', slowerThan: '300ms', notWorseThanBaselineBy: '20%' }] },
+    ['guardrails[0].slowerThan'],
+  ],
+  [
+    'slow requests without a unit',
+    { guardrails: [{ metric: 'latency', slowerThan: 300, notWorseThanBaselineBy: '20%' }] },
+    ['guardrails[0].slowerThan'],
+  ],
+  [
     'a dispersion of a bound',
     { guardrails: [{ metric: 'errorRate', below: '1%', dispersion: 2 }] },
     ['guardrails[0].dispersion'],

@@ -34,7 +34,12 @@ const shape = {
     .describe("A number of the candidate's, judged window by window."),
   stat: text('a percentile such as p99', percentilePattern)
     .optional()
-    .describe('Percentile of the latency. Needed with latency only.'),
+    .describe('Percentile of the latency. Needed with latency only, unless slower requests are counted.'),
+  slowerThan: latency
+    .optional()
+    .describe(
+      'Requests that take the model longer than this are counted and compared with the baseline. With latency and notWorseThanBaselineBy only.',
+    ),
   below: boundInUnit.optional().describe('The metric must be below this.'),
   above: boundInUnit.optional().describe('The metric must be above this; for metrics with a source only.'),
   source: metricSource

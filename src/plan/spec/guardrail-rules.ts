@@ -9,8 +9,9 @@ type Field = keyof GuardrailFields;
 export function checkGuardrail(given: GuardrailFields, ctx: Ctx): void {
   if (given.alarm !== undefined) checkAlarm(given, ctx);
   else if (rateMetrics.some((name) => name === given.metric)) checkRate(given, ctx);
+  else if (given.metric === 'latency' && given.slowerThan !== undefined) checkSlow(given, ctx);
   else if (given.metric !== undefined) {
-    const why = `a comparison with the baseline needs one of ${rateMetrics.join(', ')}`;
+    const why = `a comparison with the baseline needs one of ${rateMetrics.join(', ')}, or latency with slowerThan`;
     refuseFields(given, ctx, ['notWorseThanBaselineBy'], why, 'below or above');
     if (given.metric === 'latency') checkLatency(given, ctx);
     else checkSource(given, ctx);
@@ -34,7 +35,13 @@ function checkAlarm(given: GuardrailFields, ctx: Ctx): void {
 
 function checkRate(given: GuardrailFields, ctx: Ctx): void {
   const why = `${given.metric} is built in`;
-  refuseFields(given, ctx, ['above', 'source', 'stat'], why, 'below, minimumRequests, window, dataDelay');
+  refuseFields(
+    given,
+    ctx,
+    ['above', 'source', 'stat', 'slowerThan'],
+    why,
+    'below, minimumRequests, window, dataDelay',
+  );
   if (given.notWorseThanBaselineBy !== undefined) checkComparison(given, ctx);
   else requireBound(given, ctx, ['below'], ['percent'], 'a rate such as 1%');
 }
@@ -43,8 +50,27 @@ function checkRate(given: GuardrailFields, ctx: Ctx): void {
 function checkComparison(given: GuardrailFields, ctx: Ctx): void {
   const why = 'notWorseThanBaselineBy compares with the baseline';
   refuseFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion, proven');
+  checkProof(given, ctx);
+}
+
+function checkProof(given: GuardrailFields, ctx: Ctx): void {
   if (given.proven !== true)
     refuseFields(given, ctx, ['negligible'], 'nothing is to be proven', 'proven: true, or no negligible');
+}
+
+/** A percentile carries no variance, so what is compared is a count. */
+function checkSlow(given: GuardrailFields, ctx: Ctx): void {
+  refuseFields(
+    given,
+    ctx,
+    ['above', 'source', 'stat', 'below', 'minimumRequests'],
+    'slowerThan counts requests and compares them with the baseline',
+    'notWorseThanBaselineBy, window, dataDelay, dispersion, proven',
+  );
+  if (given.notWorseThanBaselineBy === undefined) {
+    const allowed = 'a rate such as 20%; or stat and below in place of slowerThan';
+    refuse(ctx, ['notWorseThanBaselineBy'], 'slowerThan needs a comparison with the baseline', allowed);
+  } else checkProof(given, ctx);
 }
 
 function checkLatency(given: GuardrailFields, ctx: Ctx): void {
@@ -66,6 +92,7 @@ function checkSource(given: GuardrailFields, ctx: Ctx): void {
     refuse(ctx, ['metric'], message, `${builtInMetrics.join(', ')}, or a label of your own with a source`);
     return;
   }
+  refuseFields(given, ctx, ['slowerThan'], 'only requests to the model are slow', 'metric: latency');
   refuseFields(
     given,
     ctx,

@@ -17,11 +17,13 @@ export interface Judging {
   windowSeconds: number | null;
   dataDelaySeconds: number | null;
 }
+/** What is compared with the baseline: errors of a kind, or requests that took the model longer. */
+export type Compared = RateMetric | { slowerThanMs: number };
 export type GuardrailSpec =
   | { kind: 'alarm'; alarmName: string }
   | ({
       kind: 'comparison';
-      metric: RateMetric;
+      compared: Compared;
       marginPercent: number;
       dispersion: number;
       mustBeProven: boolean;
@@ -59,11 +61,12 @@ function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
   const bound = given[direction] ?? { unit: 'none', value: 0 };
   if (source) return { kind: 'source', label: metric, source, direction, bound, ...judging };
   const rateMetric = rateMetrics.find((name) => name === metric);
-  if (rateMetric && given.notWorseThanBaselineBy !== undefined) {
-    const marginPercent = given.notWorseThanBaselineBy;
+  const { slowerThan, notWorseThanBaselineBy: marginPercent } = given;
+  const compared = slowerThan === undefined ? rateMetric : { slowerThanMs: slowerThan };
+  if (compared && marginPercent !== undefined) {
     return {
       kind: 'comparison',
-      metric: rateMetric,
+      compared,
       marginPercent,
       dispersion: given.dispersion ?? 1,
       mustBeProven: given.proven ?? false,
