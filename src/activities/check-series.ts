@@ -1,4 +1,4 @@
-import type { Goal, Guardrail, Plan, Series } from '../plan/plan.js';
+import { namesOf, type Goal, type Guardrail, type Plan, type Series } from '../plan/plan.js';
 import type { Starting } from './interface.js';
 import type { MetricCatalogue } from './metric-catalogue.js';
 import { fillSeries, hasPlaceholder } from './placeholders.js';
@@ -12,11 +12,14 @@ const publishedOnUse = /^(AWS\/|\/aws\/|Penstock\/Switch$)/;
  */
 export async function checkSeries(
   catalogue: MetricCatalogue,
-  plan: Pick<Plan, 'endpoint' | 'guardrails' | 'goals'>,
+  plan: Pick<Plan, 'rolloutId' | 'endpoint' | 'guardrails' | 'goals'>,
   starting: Starting,
 ): Promise<string[]> {
   const live = starting.kind === 'live' ? { variant: starting.variantName } : {};
-  const series = [...plan.guardrails.flatMap(seriesOfGuardrail), ...plan.goals.flatMap(seriesOfGoal)]
+  const series = [
+    ...plan.guardrails.flatMap((guardrail) => seriesOfGuardrail(guardrail, plan.rolloutId)),
+    ...plan.goals.flatMap(seriesOfGoal),
+  ]
     .map((one) => fillSeries(one, { endpoint: plan.endpoint, ...live }))
     .filter((one) => !publishedOnUse.test(one.namespace) && !hasPlaceholder(one));
   const distinct = [...new Map(series.map((one) => [describe(one), one]))];
@@ -28,8 +31,18 @@ export async function checkSeries(
   return findings.flat();
 }
 
-function seriesOfGuardrail(guardrail: Guardrail): Series[] {
-  return guardrail.kind === 'comparison' ? [guardrail.events, guardrail.trials] : [];
+function seriesOfGuardrail(guardrail: Guardrail, rolloutId: string): Series[] {
+  if (guardrail.kind === 'comparison') return [guardrail.events, guardrail.trials];
+  if (guardrail.kind === 'alarm' || guardrail.metric.expression === undefined) return [];
+  return Object.values(guardrail.metric.operands).filter((series) => !isCandidates(series, rolloutId));
+}
+
+/** What is the candidate's own is not there before the candidate is. */
+function isCandidates({ dimensions }: Series, rolloutId: string): boolean {
+  const { candidate } = namesOf(rolloutId).variant;
+  return Object.values(dimensions).some(
+    (value) => value === 'candidate' || value.includes(candidate) || value.includes(rolloutId),
+  );
 }
 
 function seriesOfGoal({ total, squares, trials }: Goal): Series[] {

@@ -7,7 +7,7 @@ import { toIso } from './iso-time.js';
 import type { Comparison, Sums } from './comparison.js';
 import { isDrifted } from './drift-spans.js';
 import type { ComparisonProgress, WatchRequest } from './interface.js';
-import type { MetricReader } from './metric-reader.js';
+import type { SeriesReader } from './metric-reader.js';
 import type { Now } from './watched-windows.js';
 import { readComparison, type WindowsReading } from './read-comparison.js';
 
@@ -23,7 +23,7 @@ export interface ComparedSoFar {
 }
 
 export async function judgeComparison(
-  metrics: MetricReader,
+  metrics: SeriesReader,
   comparison: Comparison,
   request: WatchRequest,
   { before, nowMs, drifts }: { before: ComparisonProgress | null } & Now,

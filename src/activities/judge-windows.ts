@@ -148,7 +148,7 @@ async function judgeSpan(
   progress: Progress,
   { span, requests }: ChosenSpan,
 ): Promise<Progress> {
-  const measured = await measure(metrics, task.guardrail.metric, span.fromMs, span.toMs);
+  const measured = await measure(metrics, task.guardrail, span.fromMs, span.toMs);
   const after = { judgedTo: toIso(span.toMs), windowsJudged: span.lastWindow };
   const isKnown = measured.kind === 'value' && Number.isFinite(measured.value);
   const verdict = judgeBound({ ...about(task, isKnown ? after : progress), span, requests }, measured);

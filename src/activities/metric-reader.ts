@@ -1,6 +1,6 @@
 /** What the judges need of a metric store: CloudWatch, or what was recorded of it. */
 import type { Measurement } from '../analysis/judge-bound.js';
-import type { Metric, Series } from '../plan/plan.js';
+import type { BoundGuardrail, ExpressionMetric, Series } from '../plan/plan.js';
 import { periodOf } from './periods.js';
 
 export interface Point {
@@ -19,18 +19,27 @@ export interface SeriesQuery {
   periodSeconds: number;
 }
 
-export interface MetricReader {
+export type ExpressionQuery = Omit<SeriesQuery, 'series'> & Pick<ExpressionMetric, 'expression' | 'operands'>;
+
+export interface SeriesReader {
   /** Never throws: a failing read is a reading, and the look goes on. */
   readSeries: (query: SeriesQuery) => Promise<SeriesReading>;
+}
+
+export interface MetricReader extends SeriesReader {
+  /** What metric math makes of the operands. No point where one of them is missing. Never throws. */
+  readExpression: (query: ExpressionQuery) => Promise<SeriesReading>;
 }
 
 /** The metric's one value over the span, in its unit. */
 export async function measure(
   reader: MetricReader,
-  metric: Metric,
+  guardrail: Pick<BoundGuardrail, 'metric' | 'direction'>,
   fromMs: number,
   toMs: number,
 ): Promise<Measurement> {
+  const { metric, direction } = guardrail;
+  if (metric.expression !== undefined) return measureExpression(reader, metric, direction, { fromMs, toMs });
   const [numerator, denominator] = await Promise.all([
     readSpan(reader, metric.numerator, fromMs, toMs),
     metric.denominator === null ? null : readSpan(reader, metric.denominator, fromMs, toMs),
@@ -42,9 +51,28 @@ export async function measure(
   return { kind: 'value', value: (numerator.value / denominator.value) * metric.scale };
 }
 
+/**
+ * One period where CloudWatch can. Of several, the one that is nearest to the bound or beyond it stands for the span: an
+ * expression of the whole cannot be had from those of its parts. A part that is missing leaves the whole unknown.
+ */
+async function measureExpression(
+  { readExpression }: MetricReader,
+  { expression, operands, scale }: ExpressionMetric,
+  direction: BoundGuardrail['direction'],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Promise<Measurement> {
+  const periodSeconds = periodOf(fromMs, toMs);
+  const reading = await readExpression({ expression, operands, fromMs, toMs, periodSeconds });
+  if (reading.kind !== 'complete') return reading;
+  if (reading.points.length < (toMs - fromMs) / (periodSeconds * 1000)) return { kind: 'absent' };
+  const values = reading.points.map(({ value }) => value);
+  const value = direction === 'below' ? Math.max(...values) : Math.min(...values);
+  return Number.isFinite(value) ? { kind: 'value', value: value * scale } : { kind: 'notANumber' };
+}
+
 /** One number for the whole span: one period where CloudWatch can, else the periods' values merged. */
 export async function readSpan(
-  { readSeries }: MetricReader,
+  { readSeries }: SeriesReader,
   series: Series,
   fromMs: number,
   toMs: number,

@@ -1,12 +1,9 @@
-import {
-  GetMetricDataCommand,
-  type CloudWatchClient,
-  type MetricDataQuery,
-  type MetricDataResult,
-} from '@aws-sdk/client-cloudwatch';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import DataLoader from 'dataloader';
 import { toFailure } from './aws-errors.js';
+import { fetchResults, toMetricDataQuery, toReading } from './metric-data.js';
 import type { MetricReader, SeriesQuery, SeriesReading } from './metric-reader.js';
+import { readExpression } from './read-expression.js';
 
 /** GetMetricData takes this many queries a call. */
 const queriesPerCall = 500;
@@ -23,7 +20,10 @@ export function createMetricReader(cloudwatch: CloudWatchClient): MetricReader {
     cache: false,
     batchScheduleFn: (flush) => setTimeout(flush, gatherMs),
   });
-  return { readSeries: (query) => loader.load(query) };
+  return {
+    readSeries: (query) => loader.load(query),
+    readExpression: (query) => readExpression(cloudwatch, query),
+  };
 }
 
 async function readAll(
@@ -66,71 +66,15 @@ export function chunk<T>(items: readonly T[], size: number): T[][] {
 
 /** The queries of one call, over one range. */
 async function readGroup(cloudwatch: CloudWatchClient, group: Indexed[]): Promise<SeriesReading[]> {
+  const range = group[0]?.query;
+  if (range === undefined) return [];
   try {
-    const results = await fetchPages(cloudwatch, group);
+    const queries = group.map(({ query }, i) =>
+      toMetricDataQuery(query.series, query.periodSeconds, `q${i}`),
+    );
+    const results = await fetchResults(cloudwatch, range, queries);
     return group.map(({ query }, i) => toReading(query, results.get(`q${i}`)));
   } catch (error) {
     return group.map(() => ({ kind: 'failed', reason: toFailure(error).message }));
   }
-}
-
-/** By query id. Pages before the last say PartialData of a series that goes on: the last page's word counts. */
-async function fetchPages(
-  cloudwatch: CloudWatchClient,
-  group: Indexed[],
-): Promise<Map<string, MetricDataResult[]>> {
-  const range = group[0]?.query;
-  if (range === undefined) return new Map();
-  const pages = new Map<string, MetricDataResult[]>();
-  let NextToken: string | undefined;
-  do {
-    const command = new GetMetricDataCommand({
-      StartTime: new Date(range.fromMs),
-      EndTime: new Date(range.toMs),
-      ScanBy: 'TimestampAscending',
-      MetricDataQueries: group.map(({ query }, i) => toMetricDataQuery(query, `q${i}`)),
-      NextToken,
-    });
-    const page = await cloudwatch.send(command);
-    for (const result of page.MetricDataResults ?? []) {
-      const id = result.Id ?? '';
-      pages.set(id, [...(pages.get(id) ?? []), result]);
-    }
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return pages;
-}
-
-/** No unit: a wrong one makes CloudWatch answer with nothing, silently. */
-function toMetricDataQuery({ series, periodSeconds }: SeriesQuery, Id: string): MetricDataQuery {
-  return {
-    Id,
-    MetricStat: {
-      Metric: {
-        Namespace: series.namespace,
-        MetricName: series.name,
-        Dimensions: Object.entries(series.dimensions).map(([Name, Value]) => ({ Name, Value })),
-      },
-      Period: periodSeconds,
-      Stat: series.stat,
-    },
-  };
-}
-
-function toReading(query: SeriesQuery, results: MetricDataResult[] | undefined): SeriesReading {
-  const status = results?.at(-1)?.StatusCode;
-  if (results === undefined || status === undefined) return { kind: 'failed', reason: 'no answer' };
-  if (status === 'PartialData') return { kind: 'partial' };
-  if (status !== 'Complete') {
-    const why = results.flatMap((result) => result.Messages ?? []).map((message) => message.Value ?? '');
-    return { kind: 'failed', reason: [status, ...why].join(': ') };
-  }
-  const points = results.flatMap(({ Timestamps = [], Values = [] }) =>
-    Timestamps.map((at, i) => ({ atMs: at.getTime(), value: Values[i] ?? NaN })),
-  );
-  // A point off the grid would count requests of another span.
-  const isOffGrid = points.some(({ atMs }) => (atMs - query.fromMs) % (query.periodSeconds * 1000) !== 0);
-  return isOffGrid
-    ? { kind: 'failed', reason: 'the periods are not those asked for' }
-    : { kind: 'complete', points };
 }

@@ -7,7 +7,7 @@ import { toIso } from './iso-time.js';
 import { countArms, type ArmSums } from './comparison-counts.js';
 import type { Comparison } from './comparison.js';
 import type { WatchRequest } from './interface.js';
-import type { MetricReader, SeriesReading } from './metric-reader.js';
+import type { SeriesReader, SeriesReading } from './metric-reader.js';
 import { periodOf } from './periods.js';
 import { fillSeries } from './placeholders.js';
 
@@ -16,7 +16,7 @@ export type WindowsReading =
 
 /** Windows `after + 1` to `upTo`. */
 export async function readComparison(
-  metrics: MetricReader,
+  metrics: SeriesReader,
   comparison: Comparison,
   request: Pick<WatchRequest, 'rolloutId' | 'traffic' | 'weights' | 'stage'>,
   { windows, after, upTo }: { windows: Windows; after: number; upTo: number },

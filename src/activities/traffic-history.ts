@@ -1,6 +1,6 @@
 /** What an endpoint's traffic has been like, for forecasts: its rate, and how often what comparisons count has happened. */
 import type { Plan, Series } from '../plan/plan.js';
-import type { MetricReader } from './metric-reader.js';
+import type { SeriesReader } from './metric-reader.js';
 import { fillSeries, hasPlaceholder } from './placeholders.js';
 
 export interface TrafficHistory {
@@ -16,7 +16,7 @@ const hoursRead = 14 * 24;
 
 /** The last two weeks of the variants that serve now. Throws Error where CloudWatch cannot be read or has no requests. */
 export async function readTrafficHistory(
-  metrics: MetricReader,
+  metrics: SeriesReader,
   { endpoint, guardrails, goals }: Pick<Plan, 'endpoint' | 'guardrails' | 'goals'>,
   variants: readonly string[],
   nowMs: number,
@@ -56,7 +56,7 @@ interface Sums {
 
 /** Of all variants together. Null where there is nothing, or where only a rollout would have it. */
 async function readSums(
-  metrics: MetricReader,
+  metrics: SeriesReader,
   { endpoint, variants, nowMs }: { endpoint: string; variants: readonly string[]; nowMs: number },
   series: Series,
 ): Promise<Sums | null> {

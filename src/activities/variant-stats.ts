@@ -1,6 +1,6 @@
 import { armsOf } from './arms.js';
 import type { VariantStats, WatchRequest } from './interface.js';
-import { readSpan, type MetricReader } from './metric-reader.js';
+import { readSpan, type SeriesReader } from './metric-reader.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -8,7 +8,7 @@ const dayMs = 24 * hourMs;
 
 /** For people: what each arm has done since the weights were verified. Null where it is not known. */
 export async function readStats(
-  metrics: MetricReader,
+  metrics: SeriesReader,
   request: Pick<WatchRequest, 'traffic' | 'since' | 'metricPeriodSeconds'>,
   nowMs: number,
 ): Promise<VariantStats[]> {
@@ -48,7 +48,7 @@ function gridOf(metricPeriodSeconds: number, ageMs: number): number {
 }
 
 async function readNumber(
-  metrics: MetricReader,
+  metrics: SeriesReader,
   a: { endpoint: string; variant: string; name: string; stat: string; fromMs: number; toMs: number },
 ): Promise<number | null> {
   const series = {

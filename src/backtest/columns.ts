@@ -67,7 +67,8 @@ export function columnsOf({ guardrails, goals, rolloutId }: Plan, traffic: Traff
   const dimensions = { EndpointName: endpoint, VariantName: variant };
   const requests: Series = { namespace: ownNamespace, name: 'Invocations', stat: 'Sum', dimensions };
   for (const guardrail of guardrails) {
-    if (guardrail.kind !== 'bound') continue;
+    // An expression has no column, so `leaveOut` refuses it.
+    if (guardrail.kind !== 'bound' || guardrail.metric.expression !== undefined) continue;
     const { numerator, denominator } = guardrail.metric;
     columns.add(requests, 'candidate', guardrail.id, false);
     for (const series of [numerator, ...(denominator === null ? [] : [denominator])])

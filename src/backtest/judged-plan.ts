@@ -8,7 +8,10 @@ export interface Left {
   notices: string[];
 }
 
-/** Without alarms, whose states are no metrics, and without the given ids. Throws RangeError for an id that is not there. */
+/**
+ * Without alarms, whose states are no metrics, and without the given ids. Throws RangeError for an id that is not there, and
+ * for an expression, which only CloudWatch computes.
+ */
 export function leaveOut(plan: Plan, without: readonly string[]): Left {
   const rules = [...plan.guardrails, ...plan.goals];
   const unknown = without.find((id) => !rules.some((rule) => rule.id === id));
@@ -19,6 +22,11 @@ export function leaveOut(plan: Plan, without: readonly string[]): Left {
   const stays = ({ id }: { id: string }) => !without.includes(id);
   const alarms = plan.guardrails.flatMap((rule) => (rule.kind === 'alarm' && stays(rule) ? [rule.id] : []));
   const guardrails = plan.guardrails.filter((rule) => rule.kind !== 'alarm' && stays(rule));
+  const computed = guardrails.find((rule) => rule.kind === 'bound' && rule.metric.expression !== undefined);
+  if (computed !== undefined)
+    throw new RangeError(
+      `${computed.id} is an expression, which CloudWatch computes and recorded data cannot: leave it out by --without "${computed.id}".`,
+    );
   const goals = plan.goals.filter(stays);
   return {
     plan: { ...plan, guardrails, goals },

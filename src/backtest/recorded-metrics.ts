@@ -11,7 +11,11 @@ import type { RecordedWindows } from './recorded-windows.js';
 
 /** A span that goes beyond the data is partial: what is not recorded must not pass for silence. */
 export function createRecordedReader(windows: RecordedWindows, columns: Columns): MetricReader {
-  return { readSeries: (query) => Promise.resolve(read(windows, columns, query)) };
+  return {
+    readSeries: (query) => Promise.resolve(read(windows, columns, query)),
+    readExpression: () =>
+      Promise.resolve({ kind: 'failed', reason: 'recorded data has no expressions' } as const),
+  };
 }
 
 function read(windows: RecordedWindows, columns: Columns, query: SeriesQuery): SeriesReading {

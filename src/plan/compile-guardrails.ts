@@ -1,5 +1,12 @@
 import { dataDelaySecondsOf, minimumRequestsOf, windowSecondsOf, type Cadence } from './judging.js';
-import type { BoundGuardrail, ComparisonGuardrail, Guardrail, Metric, Series } from './plan.js';
+import type {
+  BoundGuardrail,
+  ComparisonGuardrail,
+  Guardrail,
+  Metric,
+  Series,
+  StatisticMetric,
+} from './plan.js';
 import { slowerThanStat, slowMetric } from './slow-requests.js';
 import type { RateMetric } from './spec/guardrail-fields.js';
 import type { Compared, GuardrailSpec, MetricGuardrailSpec } from './spec/guardrails.js';
@@ -107,7 +114,7 @@ export const rates: Record<RateMetric, { label: string; errors: string }> = {
 
 interface Rate {
   label: string;
-  metric: Metric & { denominator: Series };
+  metric: StatisticMetric & { denominator: Series };
 }
 
 function rateOf(name: RateMetric, subject: Subject): Rate {
@@ -137,11 +144,26 @@ function variantSeries(name: string, stat: string, { endpoint, variant }: Subjec
 
 /** A bound in percent says that the metric is a fraction. */
 function sourcedMetric(rule: MetricGuardrailSpec & { kind: 'source' }, subject: Subject): Metric {
-  const { numerator, denominator } = rule.source;
+  const { source } = rule;
   const isPercent = rule.bound.unit === 'percent';
+  const unit = isPercent ? ('percent' as const) : ('none' as const);
+  const scale = isPercent ? 100 : 1;
+  if (source.kind === 'expression') {
+    const operands = Object.entries(source.operands).map(([id, series]) => [
+      id,
+      withSubject(series, subject),
+    ]);
+    return {
+      unit,
+      scale,
+      expression: source.expression,
+      operands: Object.fromEntries(operands) as Record<string, Series>,
+    };
+  }
+  const { numerator, denominator } = source;
   return {
-    unit: isPercent ? 'percent' : 'none',
-    scale: isPercent ? 100 : 1,
+    unit,
+    scale,
     numerator: withSubject(numerator, subject),
     denominator: denominator ? withSubject(denominator, subject) : null,
   };

@@ -1,6 +1,7 @@
 /** How much data a metric is judged by, where the spec does not say. Pure. */
 import { fewestSamplesOf, parsePercentile } from './percentiles.js';
 import type { MetricGuardrailSpec } from './spec/guardrails.js';
+import { seriesOfSource } from './spec/metric-source.js';
 
 /** What the defaults depend on. Seconds. */
 export interface Cadence {
@@ -13,10 +14,19 @@ const enoughForRate = 100;
 export function minimumRequestsOf(rule: Exclude<MetricGuardrailSpec, { kind: 'comparison' }>): number {
   if (rule.minimumRequests !== null) return rule.minimumRequests;
   if (rule.kind === 'rate') return enoughForRate;
-  const stat = rule.kind === 'latency' ? rule.stat : rule.source.numerator.stat;
-  const percentile = parsePercentile(stat);
-  if (percentile !== null) return fewestSamplesOf(percentile);
-  return rule.kind === 'source' && rule.source.denominator ? enoughForRate : 1;
+  if (rule.kind === 'latency') return fewestFor([rule.stat], false);
+  const { source } = rule;
+  const stats = seriesOfSource(source).map(({ stat }) => stat);
+  return fewestFor(
+    stats,
+    source.kind === 'expression' ? source.expression.includes('/') : !!source.denominator,
+  );
+}
+
+function fewestFor(stats: string[], isQuotient: boolean): number {
+  const percentiles = stats.map(parsePercentile).filter((percentile) => percentile !== null);
+  if (percentiles.length > 0) return Math.max(...percentiles.map(fewestSamplesOf));
+  return isQuotient ? enoughForRate : 1;
 }
 
 /** About a minute, as far as the shortest bake holds it; 0 where that does not hold one period. */

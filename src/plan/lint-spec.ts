@@ -1,6 +1,7 @@
 /** What a spec may well say, and hardly anyone means. */
 import { formatPercent } from './percents.js';
 import type { Spec } from './spec-schema.js';
+import { seriesOfSource } from './spec/metric-source.js';
 import { stepsOf } from './spec/whole-spec.js';
 
 /** One sentence a warning; empty where there is none. */
@@ -14,7 +15,8 @@ function lintGuardrails({ guardrails }: Spec): string[] {
       'There are no guardrails: nothing can roll this back by itself, however badly the candidate does.',
     ];
   return guardrails.flatMap((rule) =>
-    rule.kind === 'source' && !Object.values(rule.source.numerator.dimensions).some(namesVariant)
+    rule.kind === 'source' &&
+    !seriesOfSource(rule.source).some(({ dimensions }) => Object.values(dimensions).some(namesVariant))
       ? [`${rule.label} has no dimension with {variant} or {role}: it judges both models together.`]
       : [],
   );

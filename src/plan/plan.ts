@@ -270,12 +270,24 @@ export interface BoundGuardrail {
 }
 
 /** A number of the candidate's, read from CloudWatch and multiplied by `scale` to be in `unit`. */
-export interface Metric {
+export type Metric = StatisticMetric | ExpressionMetric;
+
+interface InUnit {
   unit: 'percent' | 'ms' | 'none';
   scale: number;
+}
+
+export interface StatisticMetric extends InUnit {
   numerator: Series;
   /** Present for a ratio; null for a plain statistic. */
   denominator: Series | null;
+  expression?: undefined;
+}
+
+/** Metric math over `operands`, by their ids; CloudWatch computes it. */
+export interface ExpressionMetric extends InUnit {
+  expression: string;
+  operands: Record<string, Series>;
 }
 
 export interface Series {

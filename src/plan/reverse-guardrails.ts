@@ -35,8 +35,17 @@ function writeGuardrail(guardrail: Guardrail, plan: Plan): object {
 
 function writeBound(guardrail: BoundGuardrail, plan: Plan): object {
   const { label, metric, direction } = guardrail;
-  const { numerator, denominator, unit } = metric;
   const bound = { [direction]: writeValue(guardrail) };
+  if (metric.expression !== undefined) {
+    const metrics = Object.entries(metric.operands).map(([id, series]) => [id, writeSeries(series, plan)]);
+    const { expression } = metric;
+    return {
+      metric: label,
+      ...bound,
+      source: { expression, metrics: Object.fromEntries(metrics) as object },
+    };
+  }
+  const { numerator, denominator, unit } = metric;
   // Of all metrics, only the latency that is built in has a unit of time.
   if (unit === 'ms') return { metric: 'latency', stat: numerator.stat, ...bound };
   const rate = rateNamed(numerator);

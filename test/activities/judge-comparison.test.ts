@@ -3,7 +3,7 @@ import { comparisonsOf } from '../../src/activities/comparison.js';
 import type { DriftSpan } from '../../src/activities/drift-spans.js';
 import type { ComparisonProgress, WatchRequest } from '../../src/activities/interface.js';
 import { judgeComparison } from '../../src/activities/judge-comparison.js';
-import type { MetricReader, SeriesQuery, SeriesReading } from '../../src/activities/metric-reader.js';
+import type { SeriesReader, SeriesQuery, SeriesReading } from '../../src/activities/metric-reader.js';
 import { variantsTraffic } from './arms.js';
 import { conversionGoal, notWorseGuardrail } from './comparisons.js';
 
@@ -30,7 +30,7 @@ function requestOf(changes: Partial<WatchRequest> = {}): WatchRequest {
 }
 
 /** 100 requests a minute of each arm, one of them an event; every query is kept. */
-class Metrics implements MetricReader {
+class Metrics implements SeriesReader {
   readonly queries: SeriesQuery[] = [];
   /** Instead, of the series of this name. */
   readonly broken = new Map<string, SeriesReading>();

@@ -31,6 +31,7 @@ const metrics: MetricReader = {
     for (let atMs = fromMs; atMs < toMs; atMs += minuteMs) points.push({ atMs, value });
     return Promise.resolve({ kind: 'complete', points });
   },
+  readExpression: () => Promise.resolve({ kind: 'failed', reason: 'there is none' }),
 };
 
 /** Looks at these minutes, each of which may find drift. */

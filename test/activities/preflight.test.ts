@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { namesOf, type Channel, type Gate, type Goal, type Plan } from '../../src/plan/plan.js';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { errorRateGuardrail } from '../analysis/guardrails.js';
 import { failureOf, Stage, variantOf } from './stage.js';
 
 const rolloutId = 'digits-1a2b3c4d';
@@ -181,6 +182,24 @@ describe('preflight', () => {
       await put('Conversions');
       await stage.run('preflight', { plan: planOf({ goals }) });
       await refused({ goals: [goalOf({})] }, /no metric Shop Conversions in/);
+    });
+
+    it('looks for those of an expression too, but for the candidate’s own', async () => {
+      await stage.putLiveEndpoint();
+      await put('Visitors');
+      const { candidate } = namesOf(rolloutId).variant;
+      const computed = (name: string) =>
+        errorRateGuardrail({
+          metric: {
+            ...{ unit: 'none', scale: 1, expression: 'm1 / m2' },
+            operands: {
+              m1: series('Refunds', { Variant: candidate }),
+              m2: series(name, { Variant: 'main' }),
+            },
+          },
+        });
+      await refused({ guardrails: [computed('Vistors')] }, /no metric Shop Vistors \(Variant=main\) in/);
+      await stage.run('preflight', { plan: planOf({ guardrails: [computed('Visitors')] }) });
     });
 
     it('lets pass what cannot be known yet', async () => {

@@ -36,6 +36,7 @@ function metrics(candidateVisitors: number): MetricReader {
       for (let atMs = fromMs; atMs < toMs; atMs += minuteMs) points.push({ atMs, value });
       return Promise.resolve({ kind: 'complete', points });
     },
+    readExpression: () => Promise.resolve({ kind: 'failed', reason: 'there is none' }),
   };
 }
 

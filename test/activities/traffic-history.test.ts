@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { MetricReader, SeriesQuery } from '../../src/activities/metric-reader.js';
+import type { SeriesReader, SeriesQuery } from '../../src/activities/metric-reader.js';
 import { readTrafficHistory } from '../../src/activities/traffic-history.js';
 import { planWith } from '../plan/specs.js';
 
@@ -9,7 +9,7 @@ const nowMs = Date.UTC(2026, 2, 20, 12, 30);
 const firstMs = Date.UTC(2026, 2, 20, 2);
 
 /** Ten hours of these sums a variant, by the metric's name. */
-function storeOf(sums: Record<string, number>): MetricReader & { asked: SeriesQuery[] } {
+function storeOf(sums: Record<string, number>): SeriesReader & { asked: SeriesQuery[] } {
   const asked: SeriesQuery[] = [];
   return {
     asked,
@@ -70,7 +70,7 @@ describe('readTrafficHistory', () => {
       readTrafficHistory(storeOf({}), plan, ['a'], nowMs),
       /no requests to endpoint digits/,
     );
-    const failing: MetricReader = { readSeries: () => Promise.resolve({ kind: 'failed', reason: 'denied' }) };
+    const failing: SeriesReader = { readSeries: () => Promise.resolve({ kind: 'failed', reason: 'denied' }) };
     await assert.rejects(readTrafficHistory(failing, plan, ['a'], nowMs), /cannot be read: denied/);
   });
 });

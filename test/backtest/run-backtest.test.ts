@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { leaveOut } from '../../src/backtest/judged-plan.js';
 import type { Role } from '../../src/plan/plan.js';
+import { planWith } from '../plan/specs.js';
 import { atWindow, backtest, canary, errorRate, fine, rowsOf, type Draw } from './backtests.js';
 
 /** As `draw`, with the share that the data was recorded at. */
@@ -120,6 +122,22 @@ describe('a backtest along the plan', () => {
     const { outcome } = await backtest(rowsOf(20, worse), { ...canary, guardrails: [slow] });
     assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'latency-over-300ms-comparison']);
     assert.match(outcome.sentence, /requests slower than 300 ms 2 % vs 1 %, ratio 2/);
+  });
+});
+
+describe('a backtest of an expression', () => {
+  const source = { expression: 'm1', metrics: { m1: { namespace: 'Shop', name: 'Failed' } } };
+  const plan = planWith({ ...canary, guardrails: [errorRate, { metric: 'failures', below: 1, source }] });
+
+  it('is refused, unless the rule is left out', () => {
+    assert.throws(
+      () => leaveOut(plan, []),
+      /^RangeError: failures is an expression, .* --without "failures"/,
+    );
+    assert.deepEqual(
+      leaveOut(plan, ['failures']).plan.guardrails.map(({ id }) => id),
+      ['errorRate'],
+    );
   });
 });
 

@@ -173,6 +173,7 @@ describe('compilePlan', () => {
 
   it('a latency is read in microseconds and judged in milliseconds', () => {
     const { metric, bound } = boundOf({ metric: 'latency', stat: 'p99', below: '2s' });
+    assert.ok(metric.expression === undefined);
     assert.deepEqual(
       [metric.unit, metric.scale, metric.numerator.name, metric.numerator.stat, bound],
       ['ms', 0.001, 'ModelLatency', 'p99', 2_000],
@@ -190,6 +191,7 @@ describe('compilePlan', () => {
       [metric.unit, metric.scale, direction, bound, minimumRequests],
       ['percent', 100, 'above', 2, 100],
     );
+    assert.ok(metric.expression === undefined);
     assert.match(metric.numerator.dimensions['V'] ?? '', /^x digits\/b-[0-9a-f]{8}$/);
     assert.deepEqual(metric.denominator, { ...metric.numerator, name: 'Visits' });
     const plain = boundOf({
@@ -197,10 +199,28 @@ describe('compilePlan', () => {
       above: 5,
       source: { ...source, per: { name: 'V', stat: 'Average' } },
     });
+    assert.ok(plain.metric.expression === undefined);
     assert.deepEqual(
       [plain.metric.unit, plain.metric.scale, plain.metric.denominator?.stat],
       ['none', 1, 'Average'],
     );
+  });
+
+  it('an expression reads its metrics of the candidate, and needs as many requests as the rarest of them', () => {
+    const metrics = {
+      m1: { namespace: 'Shop', name: 'Failed' },
+      m2: { namespace: 'Shop', name: 'Time', stat: 'p99', dimensions: { Side: '{role}' } },
+    };
+    const { metric, minimumRequests } = boundOf({
+      metric: 'failures',
+      below: '2%',
+      source: { expression: 'm1 / m2', metrics },
+    });
+    assert.ok(metric.expression !== undefined);
+    assert.deepEqual([metric.unit, metric.scale, metric.expression], ['percent', 100, 'm1 / m2']);
+    assert.match(metric.operands['m1']?.dimensions['VariantName'] ?? '', /^b-[0-9a-f]{8}$/);
+    assert.deepEqual(metric.operands['m2']?.dimensions, { Side: 'candidate' });
+    assert.equal(minimumRequests, 1_000);
   });
 
   const windows: [string, object, number][] = [

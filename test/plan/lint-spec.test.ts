@@ -23,6 +23,19 @@ const suspicious: [string, object, RegExp][] = [
     /judges both models together/,
   ],
   [
+    'an expression that does not tell the models apart',
+    {
+      guardrails: [
+        {
+          metric: 'sales',
+          above: 1,
+          source: { expression: 'm1', metrics: { m1: { ...source, dimensions: {} } } },
+        },
+      ],
+    },
+    /judges both models together/,
+  ],
+  [
     'the same training twice',
     { models: { baseline: trained, candidate: trained }, serve: { instance: 'ml.m5.large', count: 1 } },
     /compares a model with itself/,

@@ -31,6 +31,17 @@ const guardrails = [
       per: { name: 'Views', dimensions: { Page: 'home' } },
     },
   },
+  {
+    metric: 'failures',
+    below: '2%',
+    source: {
+      expression: 'FILL(m1, 0) / (m1 + m2)',
+      metrics: {
+        m1: { namespace: 'Shop', name: 'Failed', dimensions: { Model: '{variant}' } },
+        m2: { namespace: 'Shop', name: 'Done', stat: 'SampleCount', dimensions: { Side: '{role}' } },
+      },
+    },
+  },
   { metric: 'queue', below: 12.5, source: { namespace: 'Shop', name: 'Queue', stat: 'Average' } },
 ];
 

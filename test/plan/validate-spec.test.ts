@@ -17,6 +17,7 @@ const pathsOf = (fields: object) => problemsOf({ ...smallest, ...fields }).map((
 
 const canary = (steps: unknown[], bake = '30m') => ({ strategy: { canary: { steps, bake } } });
 const golden = [{ body: {}, expect: {} }];
+const m1 = { namespace: 'Shop', name: 'Sales' };
 const conversion = { metric: 'conversion', higherIsBetter: true };
 const first = { models: { candidate: { model: 'digits-2' } }, serve: { instance: 'ml.m5.large', count: 1 } };
 
@@ -217,6 +218,51 @@ const refused: [string, object, string[]][] = [
   [
     'a comparison of a percentile',
     { guardrails: [{ metric: 'latency', stat: 'p99', below: '1s', notWorseThanBaselineBy: '10%' }] },
+    ['guardrails[0].notWorseThanBaselineBy'],
+  ],
+  [
+    'a source without a namespace and a name',
+    { guardrails: [{ metric: 'sales', below: 1, source: {} }] },
+    ['guardrails[0].source.namespace', 'guardrails[0].source.name'],
+  ],
+  [
+    'metrics without an expression',
+    {
+      guardrails: [{ metric: 'sales', below: 1, source: { namespace: 'S', name: 'N', metrics: {} } }],
+    },
+    ['guardrails[0].source.metrics'],
+  ],
+  [
+    'an expression beside a name',
+    {
+      guardrails: [
+        { metric: 'sales', below: 1, source: { expression: 'm1', metrics: { m1 }, name: 'N', per: 'V' } },
+      ],
+    },
+    ['guardrails[0].source.name', 'guardrails[0].source.per'],
+  ],
+  [
+    'an expression without metrics',
+    { guardrails: [{ metric: 'sales', below: 1, source: { expression: '1 + 1' } }] },
+    ['guardrails[0].source.metrics'],
+  ],
+  [
+    'an expression of a metric that is not there, and a metric that is not in it',
+    { guardrails: [{ metric: 'sales', below: 1, source: { expression: 'm2 * 2', metrics: { m1 } } }] },
+    ['guardrails[0].source.expression', 'guardrails[0].source.metrics.m1'],
+  ],
+  [
+    'an id that CloudWatch would not take',
+    { guardrails: [{ metric: 'sales', below: 1, source: { expression: 'M1', metrics: { M1: m1 } } }] },
+    ['guardrails[0].source.metrics.M1'],
+  ],
+  [
+    'a comparison of an expression',
+    {
+      guardrails: [
+        { metric: 'sales', notWorseThanBaselineBy: '1%', source: { expression: 'm1', metrics: { m1 } } },
+      ],
+    },
     ['guardrails[0].notWorseThanBaselineBy'],
   ],
   [
