@@ -13,10 +13,12 @@ import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../src
 import { timeSkipping } from '../support/time-skipping.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { readServed, readStatus, type Served } from './account.js';
+import { Publisher, type Published } from './publisher.js';
 import { createModel, createOriginal } from './live-endpoint.js';
 import { specOf } from './specs.js';
 
-export const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
 
 export interface LongRollout {
   endpoint: string;
@@ -28,6 +30,12 @@ export interface LongRollout {
   turnsBadAfterDays?: number;
   /** Shares of the users who convert with the one model and with the other. */
   conversionRates?: { baseline: number; candidate: number };
+  /** Where conversions are counted; the emulator's usual metrics unless given. */
+  conversionMetric?: { namespace: string; name: string; per: string };
+  /** The candidate's model; ENDPOINT-2 unless given. */
+  candidate?: string;
+  /** What others publish to CloudWatch, hour by hour. */
+  publishes?: (rolloutId: string) => Published[];
   /** CloudWatch cannot be read between these days after the start. */
   metricsAway?: { from: number; to: number };
 }
@@ -69,9 +77,11 @@ async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: Lon
     memo: { startedBy: 'ana' },
     args: [specOf(endpoint, rollout.fields)],
   });
-  const saidWhileAway = await passTimeUntilEnded(handle, emulator, rollout);
+  const rolloutId = rolloutIdOf(endpoint, { workflowId, runId: handle.firstExecutionRunId });
+  const publisher = new Publisher(emulator, rollout.publishes?.(rolloutId) ?? []);
+  const saidWhileAway = await passTimeUntilEnded(handle, emulator, rollout, publisher);
   const result = (await handle.result()) as RolloutResult;
-  const names = namesOf(rolloutIdOf(endpoint, { workflowId, runId: handle.firstExecutionRunId }));
+  const names = namesOf(rolloutId);
   const configs = [names.bothConfig, names.onlyConfig.candidate, `${endpoint}-original`];
   return {
     result,
@@ -89,6 +99,7 @@ async function passTimeUntilEnded(
   handle: WorkflowHandle,
   emulator: Emulator,
   { endpoint, lookHours, turnsBadAfterDays = Infinity, metricsAway }: LongRollout,
+  publisher: Publisher,
 ): Promise<string[]> {
   const env = await timeSkipping();
   const said: string[] = [];
@@ -100,6 +111,8 @@ async function passTimeUntilEnded(
       const isAway = days >= metricsAway.from && days < metricsAway.to;
       await emulator.setMetricsOutage(isAway ? 'error' : null);
     }
+    // Ahead, as far as CloudWatch takes it: while time is skipped nobody else can.
+    await publisher.publishUntil((await env.currentTimeMs()) + 2 * hourMs);
     await env.sleep(`${lookHours}h`);
     if (metricsAway && days >= metricsAway.from && days < metricsAway.to) said.push(await lastSaid(handle));
   }
@@ -115,14 +128,17 @@ async function lastSaid(handle: WorkflowHandle): Promise<string> {
 async function putLive(
   emulator: Emulator,
   sagemaker: SageMakerClient,
-  { endpoint, conversionRates }: LongRollout,
+  { endpoint, conversionRates, conversionMetric, candidate = `${endpoint}-2` }: LongRollout,
 ): Promise<void> {
   const env = await timeSkipping();
-  const models = { baseline: `${endpoint}-1`, candidate: `${endpoint}-2` };
+  const models = { baseline: `${endpoint}-1`, candidate };
   for (const role of ['baseline', 'candidate'] as const) {
     const model = models[role];
     await createModel(sagemaker, model);
-    if (conversionRates) await emulator.setBehaviour({ model, conversionRate: conversionRates[role] });
+    if (conversionRates) {
+      const counted = conversionMetric && { conversionMetric };
+      await emulator.setBehaviour({ model, conversionRate: conversionRates[role], ...counted });
+    }
   }
   await createOriginal(sagemaker, endpoint);
   await emulator.setTraffic({ endpoint, requestsPerSecond: 20 });

@@ -208,7 +208,10 @@ describe('a switch whose Temporal is away', () => {
 
   it('starts with what it knew before, and answers', async () => {
     stage = await openStage({ splits: { shop: splitOf({ candidateShare: 100 }) } });
-    await (await send(stage, { user: 'ada' })).arrayBuffer();
+    const variant = async () =>
+      (await send(stage, { user: 'ada' })).headers.get('x-amzn-invoked-production-variant');
+    // The first request waits for the first split, but not for ever.
+    while ((await variant()) !== 'shop-b') await delay(50);
     stage.splits.set('shop', new Error('Temporal is away'));
     await stage.restart();
     const response = await send(stage, { user: 'ada' });

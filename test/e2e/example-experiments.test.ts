@@ -1,0 +1,84 @@
+/** The examples that are decided by goals, as they are written, weeks and all. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parseSpec } from '../../src/plan/parse-spec.js';
+import { endTimeSkipping } from '../support/time-skipping.js';
+import { tell, type LongRollout } from './long-rollout.js';
+import type { Published } from './publisher.js';
+
+const serve = { limits: { deploy: '4d', shift: '4d' }, metricsEvery: '300s' };
+const requests = 5_000;
+
+function example(file: string): object {
+  const text = readFileSync(new URL(`../../examples/${file}`, import.meta.url), 'utf8');
+  return { ...(parseSpec(text, file).json as object), serve };
+}
+
+/** Of both models: how many, and how many of these were good. */
+function counts(
+  namespace: string,
+  names: [string, string],
+  dimensionsOf: (role: string) => Record<string, string>,
+) {
+  return (['baseline', 'candidate'] as const).flatMap((role): Published[] => {
+    const good = role === 'candidate' ? 300 : 250;
+    const dimensions = dimensionsOf(role);
+    return [
+      { namespace, name: names[0], dimensions, sum: requests },
+      { namespace, name: names[1], dimensions, sum: good },
+    ];
+  });
+}
+
+describe('the examples that goals decide', function () {
+  after(endTimeSkipping);
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+
+  it('ab-test.yaml promotes after its canary, two weeks of conversions at the switch, and three days for a way back', async () => {
+    const rollout: LongRollout = {
+      endpoint: 'recommendations',
+      candidate: 'recommendations-7',
+      fields: example('ab-test.yaml'),
+      lookHours: 1,
+      publishes: (RolloutId) =>
+        counts('Penstock/Switch', ['Exposures', 'Conversions'], (Role) => ({
+          EndpointName: 'recommendations',
+          RolloutId,
+          Role,
+        })),
+    };
+    const { result, days, timeline } = await tell(rollout);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.equal(result.serving, 'recommendations-7');
+    assert.ok(days >= 17 && days < 21, `${days} days`);
+    const shares = timeline.flatMap((entry) =>
+      entry.kind === 'weights' ? [entry.weights['candidate']] : [],
+    );
+    assert.deepEqual(shares, [0, 1, 10, 50, 100]);
+  });
+
+  it('bandit.yaml moves its split day by day, within its bounds, and its goal decides', async () => {
+    const rollout: LongRollout = {
+      endpoint: 'headlines',
+      candidate: 'headlines-12',
+      fields: example('bandit.yaml'),
+      lookHours: 3,
+      conversionRates: { baseline: 0.05, candidate: 0.06 },
+      conversionMetric: { namespace: 'Site', name: 'Clicks', per: 'Views' },
+    };
+    const { result, days, timeline } = await tell(rollout);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.ok(days >= 7 && days < 10, `${days} days`);
+    const shares = timeline.flatMap((entry) =>
+      entry.kind === 'weights' ? [entry.weights['candidate'] ?? 0] : [],
+    );
+    const chosen = shares.slice(2, -1);
+    assert.ok(chosen.length > 3, shares.join());
+    for (const [i, share] of chosen.entries()) {
+      assert.ok(share >= 10 && share <= 90, shares.join());
+      assert.ok(Math.abs(share - (chosen[i - 1] ?? share)) <= 15, shares.join());
+    }
+    assert.equal(shares.at(-1), 100);
+  });
+});
