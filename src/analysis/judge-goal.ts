@@ -105,7 +105,7 @@ export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsP
 
 const noDifference: Finding = {
   result: 'inconclusive',
-  reason: 'undecided',
+  reason: 'tooFewEvents',
   text: 'the values do not vary, or the baseline is too near zero to be compared with',
 };
 

@@ -2,6 +2,7 @@
 import { chooseShare } from '../activities/choose-share.js';
 import type { Traffic, WatchReport } from '../activities/interface.js';
 import type { Experiment } from '../plan/plan.js';
+import { undecidedAtTheEnd, whenUndecided } from '../workflows/unknown.js';
 import type { Task } from './planned-legs.js';
 import { hold, release, SimulatedWatch, Stopped, type World } from './simulated-watch.js';
 
@@ -72,16 +73,12 @@ async function watchChapter(
   }
 }
 
-const undecided = 'the longest time is over and the goals have not decided';
-
 /** True where the spec says to promote. Only a test on good data can be inconclusive; what is unknown goes on holding. */
 function whenInconclusive(world: World, report: WatchReport): boolean {
   const { plan, holding } = world;
-  if (holding !== null && !holding.startsWith(undecided)) return false;
-  const goals = new Set(plan.goals.map(({ id }) => id));
-  const said = report.verdicts.filter(({ guardrail }) => goals.has(guardrail));
-  const sentence = `${undecided}: ${said.map((goal) => goal.sentence).join('; ')}`;
-  switch (plan.onInconclusive) {
+  if (holding !== null && !holding.startsWith(undecidedAtTheEnd)) return false;
+  const { kind, sentence } = whenUndecided(report, plan);
+  switch (kind) {
     case 'rollBack':
       throw new Stopped({ kind: 'inconclusive', sentence });
     case 'promote':

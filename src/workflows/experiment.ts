@@ -9,6 +9,7 @@ import { atItsShare, wantsAttention } from './bake.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
 import { shiftTraffic } from './traffic.js';
+import { undecidedAtTheEnd, whenUndecided } from './unknown.js';
 import { Watch } from './watch.js';
 
 /** Returns when the candidate is to be promoted: its goals say so, a person does, or the spec where they say nothing. */
@@ -59,24 +60,22 @@ async function watchChapter(
   return true;
 }
 
-/** The longest time is over. Only a test on good data can be inconclusive; what is unknown goes on holding. */
+/** The longest time is over; true where that promotes. What is unknown goes on holding. */
 function whenInconclusive({ state, notices }: Rollout, report: WatchReport): boolean {
-  if (state.holding !== null && !state.holding.startsWith(undecided)) return false;
-  const goals = report.verdicts.filter(({ guardrail }) => guardrail.startsWith('goal:'));
-  const sentence = `${undecided}: ${goals.map((goal) => goal.sentence).join('; ')}`;
-  switch (state.frozen.onInconclusive) {
+  if (state.holding !== null && !state.holding.startsWith(undecidedAtTheEnd)) return false;
+  const { kind, sentence } = whenUndecided(report, state.frozen);
+  switch (kind) {
     case 'rollBack':
       throw new RolloutStopped({ kind: 'inconclusive', sentence });
     case 'promote':
       state.note({ kind: 'decision', sentence: `${sentence}; the spec says to promote` });
       return true;
     case 'hold':
-      if (state.hold(sentence, null)) notices.send('hold', sentence);
+      // Its numbers change from day to day; people are told once.
+      if (state.holding === null && state.hold(sentence, null)) notices.send('hold', sentence);
       return false;
   }
 }
-
-const undecided = 'the longest time is over and the goals have not decided';
 
 /** A better split is no verdict: it only sends fewer users to what looks worse. */
 async function adaptSplit(run: Rollout, adapt: Adaptation): Promise<void> {

@@ -1,6 +1,6 @@
 /** What in a report is a reason to hold. Pure. */
 import type { WatchReport } from '../activities/interface.js';
-import type { Goal } from '../plan/plan.js';
+import type { Goal, Plan } from '../plan/plan.js';
 
 /**
  * A sentence, or null. A goal that is not decided yet is what an experiment is for; anything else unknown, and drift, is
@@ -18,4 +18,27 @@ export function whatIsUnknown(
     ({ result, guardrail }) => result !== 'pass' && result !== 'fail' && !awaited.has(guardrail),
   );
   return unknown?.sentence ?? null;
+}
+
+export const undecidedAtTheEnd = 'the longest time is over and the goals have not decided';
+
+/**
+ * What becomes of an experiment whose longest time is over. Only a test on good data can be a draw: where a guardrail has
+ * not passed, or nobody has counted for a goal, what promotes on a draw holds.
+ */
+export function whenUndecided(
+  { verdicts, kind, sentence: said }: WatchReport,
+  { goals, onInconclusive }: Pick<Plan, 'goals' | 'onInconclusive'>,
+): { kind: Plan['onInconclusive']; sentence: string } {
+  const ids = new Set(goals.map((goal) => goal.id));
+  const judged = verdicts.filter(({ guardrail }) => ids.has(guardrail));
+  const missing = verdicts.find(
+    ({ guardrail, result, reason }) => result !== 'pass' && !(ids.has(guardrail) && reason === 'undecided'),
+  );
+  const isDraw = missing === undefined && judged.length === goals.length && kind !== 'drift';
+  const because = isDraw ? judged.map((goal) => goal.sentence).join('; ') : (missing?.sentence ?? said);
+  return {
+    kind: onInconclusive === 'promote' && !isDraw ? 'hold' : onInconclusive,
+    sentence: `${undecidedAtTheEnd}: ${because}`,
+  };
 }

@@ -5,7 +5,7 @@ import { activities } from './acts.js';
 import { roundSecondsOf } from './rounds.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
-import { whatIsUnknown } from './unknown.js';
+import { undecidedAtTheEnd, whatIsUnknown } from './unknown.js';
 
 /** What a watch is about. */
 export interface Subject {
@@ -59,7 +59,10 @@ export class Watch {
     const unknown = whatIsUnknown(report, this.subject.goals ?? []);
     if (unknown !== null) return this.hold(unknown);
     this.heldSince = null;
-    this.run.state.release();
+    const { state } = this.run;
+    // An experiment that waits for a person goes on waiting for as long as its goals are undecided.
+    if (report.kind === 'undecided' && state.holding?.startsWith(undecidedAtTheEnd)) return;
+    state.release();
   }
 
   /** Waiting has an end only where the spec gives it one. */

@@ -149,7 +149,7 @@ describe('judging a goal', () => {
     const window = hourly(0, [1000, null], [1000, null]);
     const still = { requests: 1000, events: null, sum: 5000, sumSquares: 25_000 };
     const verdict = judge([{ ...window, arms: { baseline: still, candidate: still } }], duration);
-    assert.equal(verdict.reason, 'undecided');
+    assert.equal(verdict.reason, 'tooFewEvents');
   });
 
   it('excludes windows without usable data, and does not pass on many of them', () => {

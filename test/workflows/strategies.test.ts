@@ -10,7 +10,13 @@ const day = 86_400;
 const undecided: Partial<WatchReport> = {
   kind: 'undecided',
   sentence: 'conversion is not decided',
-  verdicts: [{ ...verdict('inconclusive', 'conversion is not decided'), guardrail: 'goal:conversion' }],
+  verdicts: [
+    {
+      ...verdict('inconclusive', 'conversion is not decided'),
+      guardrail: 'goal:conversion',
+      reason: 'undecided',
+    },
+  ],
 };
 
 function tested(change: Partial<Plan> = {}, adapt: (Step & { kind: 'experiment' })['adapt'] = null): World {
@@ -74,6 +80,9 @@ describe('an experiment', () => {
       await running.pass('30 days');
       const { holding } = await running.until((status) => status.holding !== null);
       assert.match(holding ?? '', /goals have not decided/);
+      await running.pass('5 days');
+      const held = (await running.timeline()).filter(({ sentence }) => sentence.startsWith('holding:'));
+      assert.equal(held.length, 1);
       await running.send('promote', ana);
       assert.equal((await running.result()).outcome, 'promoted');
     });
@@ -93,6 +102,25 @@ describe('an experiment', () => {
       await running.pass('40 days');
       const { holding } = await running.until((status) => status.holding !== null);
       assert.match(holding ?? '', /error rate: no data/);
+      await running.send('abort', ana);
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+  });
+
+  it('never promotes on a goal that nobody has counted', async () => {
+    const world = tested({ onInconclusive: 'promote' });
+    const uncounted = {
+      ...undecided,
+      verdicts: [{ ...verdict('inconclusive', 'conversion: no data'), guardrail: 'goal:conversion' }],
+    };
+    world.reports.push((request, now) =>
+      !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : uncounted,
+    );
+    await inWorld(world, async (running) => {
+      await running.phase('baking');
+      await running.pass('40 days');
+      const { holding } = await running.until((status) => status.holding !== null);
+      assert.match(holding ?? '', /conversion: no data/);
       await running.send('abort', ana);
       assert.equal((await running.result()).outcome, 'aborted');
     });
