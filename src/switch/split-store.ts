@@ -53,6 +53,11 @@ export class SplitStore {
     await own;
   }
 
+  /** Settles when all that was to be kept is on disk, or was complained about. */
+  async settle(): Promise<void> {
+    await this.saving;
+  }
+
   private async read(): Promise<Map<string, Split>> {
     const text = await readFile(this.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;

@@ -97,10 +97,12 @@ export async function openSwitch(settings: SwitchSettings): Promise<SwitchCore> 
     settle: async () => {
       // Lines that could not be written are counted and logged where that happened.
       await records?.journal.flush().catch(() => undefined);
+      await store.settle();
       await records?.publisher?.publishIfDue();
     },
     close: async () => {
       follower.stop();
+      await store.settle();
       await records?.publisher?.stop();
       await records?.journal.close();
       await sagemaker.close();

@@ -190,6 +190,13 @@ describe('SplitStore', () => {
     assert.deepEqual(await readdir(join(folder, 'state')), ['splits.json']);
   });
 
+  it('has written all that it was given when it has settled', async () => {
+    const store = await open();
+    for (let sequence = 1; sequence <= 20; sequence++) void store.keep('shop', splitOf({ sequence }));
+    await store.settle();
+    assert.equal((await open()).known().get('shop')?.sequence, 20);
+  });
+
   it('passes over what it cannot follow, and a file that is broken', async () => {
     await (await open()).keep('shop', splitOf());
     const file = join(folder, 'state', 'splits.json');
