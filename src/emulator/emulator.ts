@@ -53,7 +53,7 @@ export interface Emulator {
   };
   /** `add` returns an id for `clear`, which takes all back without one. */
   faults: Pick<World['faults'], 'add' | 'clear' | 'list'>;
-  /** Responses that `holdResponse` keeps back. `release` lets one go, or all, and says how many there were. */
+  /** Calls that `holdRequest` and `holdResponse` keep back. `release` lets one go, or all, and says how many there were. */
   held: Pick<World['holds'], 'list' | 'release'>;
   calls: CallLog;
   /** Lets something happen to SageMaker that no caller asked for, or changes one of its settings. */

@@ -119,6 +119,24 @@ describe('fault', () => {
     await creation;
   });
 
+  it('holdRequest delivers a call late, though its caller is gone', async () => {
+    const { emulator } = account;
+    emulator.faults.add({ operation: 'CreateModel', kind: 'holdRequest' });
+    const gone = new SageMaker({ ...emulator.awsConfig, maxAttempts: 1 });
+    const creation = outcomeOf(createModels(gone, 'a'));
+    while (emulator.held.list().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    gone.destroy();
+    const find = () => outcomeOf(account.sageMaker.describeModel({ ModelName: 'a' }));
+    assert.equal(await find(), 'ValidationException');
+    assert.equal(emulator.held.release(), 1);
+    while ((await find()) !== 'ok') await new Promise((resolve) => setTimeout(resolve, 5));
+    await creation;
+    assert.deepEqual(
+      emulator.calls.of('CreateModel').map(({ outcome, fault }) => [outcome, fault]),
+      [['ok', 'holdRequest']],
+    );
+  });
+
   it('wrongData: an endpoint as it was before, without a variant, or with a status of long ago', async () => {
     const { sageMaker, clock, emulator } = account;
     await createShop(account, { a: 90, b: 10 });

@@ -22,6 +22,16 @@ describe('armed fault', () => {
     assert.equal(emulator.calls.of('CreateEndpoint')[0]?.parameters['EndpointName'], 'shop');
   });
 
+  it('finds the request in the log of calls: names, and what lists begin with', async () => {
+    const { sageMaker, emulator } = account;
+    await createModels(sageMaker, 'a');
+    await createConfig(sageMaker, 'c', { a: 1 });
+    const { EndpointConfigName, ProductionVariants } =
+      emulator.calls.of('CreateEndpointConfig')[0]?.parameters ?? {};
+    assert.equal(EndpointConfigName, 'c');
+    assert.match(String(ProductionVariants), /^\[\{.*"VariantName":"a"/);
+  });
+
   it('hits the nth call and so many after it', async () => {
     const { sageMaker, emulator } = account;
     emulator.faults.add({ operation: 'ListEndpoints', kind: 'accessDenied', nth: 2, count: 2 });

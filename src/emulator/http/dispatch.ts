@@ -25,11 +25,12 @@ export async function dispatch(
   const hit: { fault: Fault | null } = { fault: null };
   try {
     input = readInput();
-    answer = await world.enter(() => {
+    const early = await world.enter(() => {
       refuseBeyondQuota(world, service, name);
       hit.fault = world.faults.take(name, input, world.time, world.startedAt);
-      return act(world, service, name, input, hit.fault);
+      return hit.fault?.kind === 'holdRequest' ? null : act(world, service, name, input, hit.fault);
     });
+    answer = early ?? (await actOnceReleased(world, service, name, input));
   } catch (error) {
     answer = { kind: 'error', error: toServiceError(error) };
   }
@@ -59,6 +60,17 @@ async function act(
   const earlier = world.earlierAnswers.remember(name, input, output);
   const lie = fault?.kind === 'wrongData' ? fault.data : undefined;
   return { kind: 'ok', output: lie === undefined ? output : distort(lie, output, earlier) };
+}
+
+/** A request that a network, or a process that stood still, delivers late. */
+async function actOnceReleased(
+  world: World,
+  service: Service,
+  name: string,
+  input: unknown,
+): Promise<Answer> {
+  await world.holds.wait(name, world.time);
+  return world.enter(() => act(world, service, name, input, null));
 }
 
 /** The call has had its effect; this is about when its caller hears. In real time: the client's own clock is real. */

@@ -8,7 +8,7 @@ export interface CallRecord {
   outcome: string;
   /** The armed fault that it met. */
   fault?: FaultKind;
-  /** The request's plain members: names, numbers, flags. */
+  /** The request's names, numbers and flags; a list is the JSON of its first entries. */
   parameters: Record<string, string | number | boolean>;
 }
 
@@ -81,12 +81,20 @@ function kindOf(outcome: string): 'ok' | 'throttled' | 'rejected' | 'failed' | '
   return serverErrors.has(outcome) ? 'failed' : 'rejected';
 }
 
-/** The plain members of a request, for the log; long texts are cut, bodies and lists left out. */
+const longest = { text: 200, list: 500, entries: 5 };
+
+/** A request for the log: long texts and lists are cut, bodies and structures left out. */
 export function summarize(input: unknown): CallRecord['parameters'] {
   const summary: CallRecord['parameters'] = {};
   for (const [name, value] of Object.entries(input ?? {})) {
-    if (typeof value === 'string') summary[name] = value.slice(0, 200);
+    if (typeof value === 'string') summary[name] = value.slice(0, longest.text);
+    else if (Array.isArray(value)) summary[name] = summarizeList(value);
     else if (typeof value === 'number' || typeof value === 'boolean') summary[name] = value;
   }
   return summary;
+}
+
+function summarizeList(list: unknown[]): string {
+  const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  return JSON.stringify(list.slice(0, longest.entries), plain).slice(0, longest.list);
 }

@@ -5,7 +5,8 @@ import type { Random } from './random.js';
 /**
  * What a single call meets. Without effect: `throttle`, `error500`, `accessDenied`, `timeoutBeforeEffect` (the connection
  * is held, then dies). With effect: `lostResponse` (the connection dies), `timeoutAfterEffect` (held, then dies), `slow`
- * (answered late), `holdResponse` (answered once released), `wrongData` (a read answers something untrue).
+ * (answered late), `holdResponse` (answered once released), `wrongData` (a read answers something untrue). `holdRequest`:
+ * with effect, but only once released, whether its caller still waits or not.
  */
 export const callFaultKinds = [
   'throttle',
@@ -15,6 +16,7 @@ export const callFaultKinds = [
   'timeoutAfterEffect',
   'lostResponse',
   'slow',
+  'holdRequest',
   'holdResponse',
   'wrongData',
 ] as const;

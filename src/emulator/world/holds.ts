@@ -1,16 +1,16 @@
-export interface HeldResponse {
+export interface HeldCall {
   id: number;
   operation: string;
   /** Epoch ms, by the emulator's clock. */
   since: number;
 }
 
-/** Responses to calls that have taken effect, kept back until somebody lets them go. */
+/** Calls of which the request or the response is on its way until somebody lets it go. */
 export class Holds {
-  private readonly held = new Map<number, HeldResponse & { release: () => void }>();
+  private readonly held = new Map<number, HeldCall & { release: () => void }>();
   private added = 0;
 
-  /** Resolves when the response is released. */
+  /** Resolves when it is released. */
   wait(operation: string, since: number): Promise<void> {
     return new Promise((release) => {
       const id = (this.added += 1);
@@ -18,7 +18,7 @@ export class Holds {
     });
   }
 
-  list(): HeldResponse[] {
+  list(): HeldCall[] {
     return [...this.held.values()].map(({ id, operation, since }) => ({ id, operation, since }));
   }
 
