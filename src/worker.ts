@@ -1,5 +1,6 @@
 /** Composition root of a worker: Temporal, the workflow bundle, and the activities with their AWS clients. */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -20,9 +21,14 @@ export interface WorkerOptions extends ConnectOptions {
   lookSeconds?: number;
   /** `penstock` unless told otherwise; waves may name others, of workers in other regions or accounts. */
   taskQueue?: string;
+  /** File of the workflow code; the one that the build made unless given. */
+  bundlePath?: string;
   /** Receives one line when the worker is ready and one when it has stopped. */
   log?: (line: string) => void;
 }
+
+/** Bundled by the build: a worker starts without a bundler. */
+const builtBundlePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
 
 /** How long activities under way may take to finish when the worker is told to stop. */
 const shutdownGraceTime = '15s';
@@ -31,6 +37,7 @@ const shutdownGraceTime = '15s';
 export async function runWorker({
   lookSeconds = 30,
   taskQueue = usualTaskQueue,
+  bundlePath = builtBundlePath,
   log = () => undefined,
   ...options
 }: WorkerOptions): Promise<void> {
@@ -44,7 +51,7 @@ export async function runWorker({
       connection,
       namespace,
       taskQueue,
-      workflowBundle: { code: await builtWorkflowBundle() },
+      workflowBundle: { code: await readBundle(bundlePath) },
       activities: createActivities({
         sagemaker: new SageMakerClient(),
         runtime: new SageMakerRuntimeClient(),
@@ -69,11 +76,9 @@ async function connect({ address, connectionOptions }: ConnectionSettings): Prom
   }
 }
 
-/** Bundled by the build: a worker starts without a bundler. */
-async function builtWorkflowBundle(): Promise<string> {
-  const bundle = new URL('./workflow-bundle.js', import.meta.url);
-  return readFile(bundle, 'utf8').catch((error: unknown) => {
-    throw new Error('the workflow bundle is missing; make it with `npm run build`', { cause: error });
+async function readBundle(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw new Error(`the workflow bundle ${path} is missing; make it with \`npm run build\``, { cause: error });
   });
 }
 

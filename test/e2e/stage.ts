@@ -9,7 +9,7 @@ import {
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Client } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { RolloutClient, type SpecJson } from '../../src/client.js';
 import { startEmulator, type Durations, type Emulator } from '../../src/emulator/emulator.js';
@@ -41,7 +41,11 @@ export class Stage {
 
   /** Without a worker. `durations` replace those of the pace. */
   static async open(name: string, durations: Partial<Durations> = {}): Promise<Stage> {
-    const temporal = await openNamespace(`e2e-${name}`);
+    return Stage.on(await openNamespace(`e2e-${name}`), durations);
+  }
+
+  /** On a server, or in a namespace, of the test's own. */
+  static async on(temporal: Client, durations: Partial<Durations> = {}): Promise<Stage> {
     const rollouts = new RolloutClient(temporal);
     await eventually(async () => ((await rollouts.setup()).added.length === 0 ? true : undefined));
     const emulator = await startEmulator({ pace: { ...pace, ...durations }, lateMs: 500 });
@@ -64,8 +68,8 @@ export class Stage {
     }
   }
 
-  /** Returns how to stop it. */
-  async startWorker(): Promise<Stop> {
+  /** Returns how to stop it. `bundle`: of other workflow code than the one that is there. */
+  async startWorker(bundle: WorkflowBundle | null = null): Promise<Stop> {
     const { native } = await devServer();
     const { awsConfig } = this.emulator;
     const runtime = new SageMakerRuntimeClient(awsConfig);
@@ -74,7 +78,7 @@ export class Stage {
       namespace: this.temporal.options.namespace,
       identity: 'worker',
       taskQueue,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: bundle ?? (await workflowBundle()),
       activities: createActivities({
         sagemaker: new SageMakerClient(awsConfig),
         cloudwatch: new CloudWatchClient(awsConfig),
