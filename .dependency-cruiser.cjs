@@ -18,6 +18,7 @@ const compositionRoots = '^src/(cli/|(worker|switch|lambda)\\.ts$)';
 const specFiles = '^src/plan/(spec/|spec-schema|waves-schema|parse-spec|document-positions|json-schema)';
 const messages = '^src/workflows/(waves/)?messages\\.ts$';
 const splits = '^src/plan/split\\.ts$';
+const codec = ['^src/codec/', packages('@temporalio/proto', '@aws-sdk/client-kms'), '^(node:)?crypto$'];
 
 const switchImports = [
   '^src/switch/',
@@ -60,6 +61,7 @@ const table = [
     from: '^src/client(/|\\.ts$)',
     imports: [
       '^src/client(/|\\.ts$)',
+      '^src/codec/',
       messages,
       splits,
       temporal('client', 'common', 'envconfig'),
@@ -67,12 +69,14 @@ const table = [
     ],
     reaches: [
       '^src/client(/|\\.ts$)',
+      ...codec,
       messages,
       splits,
       temporal('client', 'common', 'envconfig', 'workflow'),
       '^events$',
     ],
   },
+  { name: 'codec', from: '^src/codec/', imports: [...codec, temporal('common'), core] },
   {
     name: 'switch',
     from: '^src/switch/',

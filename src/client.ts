@@ -28,6 +28,7 @@ import type {
 } from './workflows/messages.js';
 
 export * from './client/errors.js';
+export { BadEncryptionKeys, UnreadablePayload } from './codec/codec-errors.js';
 export { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
 export type { Execution, LiveStatus, PendingWork } from './client/live-status.js';
 export type { RolloutRecord } from './client/history-record.js';

@@ -14,6 +14,7 @@ import {
 import { createActivities } from './activities/create-activities.js';
 import { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
 import { TemporalUnreachable } from './client/errors.js';
+import { readCodec } from './codec/read-codec.js';
 import { taskQueue as usualTaskQueue } from './workflows/messages.js';
 
 export interface WorkerOptions extends ConnectOptions {
@@ -27,8 +28,16 @@ export interface WorkerOptions extends ConnectOptions {
   log?: (line: string) => void;
 }
 
-/** Bundled by the build: a worker starts without a bundler. */
-const builtBundlePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+/** Bundled by the build: a worker starts without a bundler. One that encrypts has failures in payloads too. */
+function builtBundlePath(encrypts: boolean): string {
+  const name = encrypts ? './workflow-bundle-encrypting.js' : './workflow-bundle.js';
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** A path, and not the converter: the SDK loads it by itself. */
+function failureConverterPath(): string {
+  return fileURLToPath(import.meta.resolve('./workflows/failure-converter.js'));
+}
 
 /** How long activities under way may take to finish when the worker is told to stop. */
 const shutdownGraceTime = '15s';
@@ -37,7 +46,7 @@ const shutdownGraceTime = '15s';
 export async function runWorker({
   lookSeconds = 30,
   taskQueue = usualTaskQueue,
-  bundlePath = builtBundlePath,
+  bundlePath,
   log = () => undefined,
   ...options
 }: WorkerOptions): Promise<void> {
@@ -45,22 +54,30 @@ export async function runWorker({
   logToStderr();
   const settings = readConnectionSettings(options);
   const { namespace } = settings;
+  const { codec, encrypts } = readCodec(options.env);
   const connection = await connect(settings);
   try {
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue,
-      workflowBundle: { code: await readBundle(bundlePath) },
+      workflowBundle: { code: await readBundle(bundlePath ?? builtBundlePath(encrypts)) },
       activities: createActivities({
         sagemaker: new SageMakerClient(),
         runtime: new SageMakerRuntimeClient(),
         cloudwatch: new CloudWatchClient(),
         lookSeconds,
       }),
+      dataConverter: {
+        payloadCodecs: [codec],
+        ...(encrypts ? { failureConverterPath: failureConverterPath() } : {}),
+      },
       shutdownGraceTime,
     });
-    log(`worker ready on task queue ${taskQueue}, namespace ${namespace}, in ${Date.now() - started} ms`);
+    const encrypting = encrypts ? ', payloads encrypted' : '';
+    log(
+      `worker ready on task queue ${taskQueue}, namespace ${namespace}${encrypting}, in ${Date.now() - started} ms`,
+    );
     await worker.run();
     log('worker stopped');
   } finally {
@@ -78,7 +95,9 @@ async function connect({ address, connectionOptions }: ConnectionSettings): Prom
 
 async function readBundle(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Error(`the workflow bundle ${path} is missing; make it with \`npm run build\``, { cause: error });
+    throw new Error(`the workflow bundle ${path} is missing; make it with \`npm run build\``, {
+      cause: error,
+    });
   });
 }
 

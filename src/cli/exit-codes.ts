@@ -1,7 +1,7 @@
 /** Exit codes besides those of the outcomes (src/plan/outcome.ts). */
 import { CommanderError } from 'commander';
 import { DataError } from '../backtest/data-error.js';
-import { BadConnectionSettings, RolloutError } from '../client.js';
+import { BadConnectionSettings, BadEncryptionKeys, RolloutError, UnreadablePayload } from '../client.js';
 import { SpecError } from '../plan/spec-error.js';
 import type { Context, InterruptSignal } from './context.js';
 import { tell } from './output.js';
@@ -24,10 +24,13 @@ export function reportError(error: unknown, context: Context): number {
 
 function sentenceOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof RolloutError || isBadUsage(error)) return message;
+  if (error instanceof RolloutError || error instanceof UnreadablePayload || isBadUsage(error))
+    return message;
   return `Unforeseen: ${message} (PENSTOCK_DEBUG=1 shows where)`;
 }
 
 function isBadUsage(error: unknown): boolean {
-  return [SpecError, DataError, UsageError, BadConnectionSettings].some((kind) => error instanceof kind);
+  return [SpecError, DataError, UsageError, BadConnectionSettings, BadEncryptionKeys].some(
+    (kind) => error instanceof kind,
+  );
 }

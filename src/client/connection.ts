@@ -1,6 +1,8 @@
 /** Which Temporal, as whom: TEMPORAL_*, temporal.toml profiles, mTLS and API keys, through the SDK's own reader. */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { readCodec } from '../codec/read-codec.js';
 import { BadConnectionSettings, TemporalUnreachable } from './errors.js';
 
 /** What is left out comes from the environment, then from temporal.toml, then from the defaults. */
@@ -35,12 +37,13 @@ export function readConnectionSettings(options: ConnectOptions = {}): Connection
   };
 }
 
-/** Fails: BadConnectionSettings, TemporalUnreachable. */
+/** Fails: BadConnectionSettings, BadEncryptionKeys, TemporalUnreachable. */
 export async function openClient(options: ConnectOptions): Promise<Client> {
   const settings = readConnectionSettings(options);
+  const dataConverter = dataConverterOf(options);
   try {
     const connection = await Connection.connect(optionsOf(settings));
-    return new Client({ connection, namespace: settings.namespace });
+    return new Client({ connection, namespace: settings.namespace, dataConverter });
   } catch (error) {
     throw new TemporalUnreachable(settings.address, messageOf(error), error);
   }
@@ -48,7 +51,7 @@ export async function openClient(options: ConnectOptions): Promise<Client> {
 
 /**
  * A client that connects when it is first used, and again soon after an outage; a call is made once, for who calls every
- * second needs no retries. Fails: BadConnectionSettings.
+ * second needs no retries. Fails: BadConnectionSettings, BadEncryptionKeys.
  */
 export function openLazyClient(options: ConnectOptions): Client {
   const settings = readConnectionSettings(options);
@@ -58,7 +61,16 @@ export function openLazyClient(options: ConnectOptions): Client {
     'grpc.max_reconnect_backoff_ms': lazyReconnectMs,
   };
   const connection = Connection.lazy({ ...optionsOf(settings), channelArgs, interceptors: [] });
-  return new Client({ connection, namespace: settings.namespace });
+  return new Client({
+    connection,
+    namespace: settings.namespace,
+    dataConverter: dataConverterOf(options),
+  });
+}
+
+/** A client reads encoded failures without a converter of its own. */
+function dataConverterOf({ env }: ConnectOptions): DataConverter {
+  return { payloadCodecs: [readCodec(env).codec] };
 }
 
 function optionsOf({ address, connectionOptions }: ConnectionSettings): ConnectionOptions {

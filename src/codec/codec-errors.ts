@@ -1,0 +1,29 @@
+/** What can go wrong with encrypted payloads. Messages name keys by their ids, never by anything of the key itself. */
+
+/** PENSTOCK_ENCRYPTION_* cannot be used as they are. */
+export class BadEncryptionKeys extends Error {
+  override readonly name = 'BadEncryptionKeys';
+}
+
+/** A payload that is encrypted and cannot be read here. */
+export class UnreadablePayload extends Error {
+  override readonly name = 'UnreadablePayload';
+
+  constructor(
+    readonly keyId: string,
+    why: string,
+    cause?: unknown,
+  ) {
+    super(
+      `A payload encrypted with key ${quoted(keyId)} ${why}`,
+      cause === undefined ? undefined : { cause },
+    );
+  }
+}
+
+const longestId = 200;
+
+/** The id comes with the payload: whoever wrote that may have written anything. */
+function quoted(keyId: string): string {
+  return JSON.stringify(keyId.length > longestId ? `${keyId.slice(0, longestId)}…` : keyId);
+}

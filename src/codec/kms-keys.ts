@@ -1,0 +1,88 @@
+/**
+ * Data keys from AWS KMS (envelope encryption): each payload carries its data key, encrypted by a key that never leaves
+ * KMS. A data key serves many payloads, so that KMS is asked seldom.
+ */
+import { UnreadablePayload } from './codec-errors.js';
+import type { Keys, SealingKey } from './keys.js';
+
+/** What is needed of KMS. */
+export interface Kms {
+  generateDataKey(keyArn: string): Promise<{ key: Buffer; wrapped: Buffer }>;
+  decrypt(keyArn: string, wrapped: Buffer): Promise<Buffer>;
+}
+
+export interface KmsKeysOptions {
+  kms: Kms;
+  /** ARNs; the first seals, every one opens. */
+  keyArns: readonly [string, ...string[]];
+  now?: () => number;
+}
+
+/** A new data key comes after either; far below the 2^32 payloads that random nonces allow a key. */
+export const dataKeyLimits = { payloads: 100_000, ms: 3_600_000 };
+const keptKeys = 500;
+
+interface DataKey {
+  sealing: Promise<SealingKey>;
+  until: number;
+  left: number;
+}
+
+export class KmsKeys implements Keys {
+  private current: DataKey | null = null;
+  private readonly opened = new Map<string, Promise<Buffer>>();
+  private readonly now: () => number;
+
+  constructor(private readonly options: KmsKeysOptions) {
+    this.now = options.now ?? Date.now;
+  }
+
+  has(id: string): boolean {
+    return this.options.keyArns.includes(id);
+  }
+
+  sealing(): Promise<SealingKey> {
+    if (this.current === null || this.current.left <= 0 || this.now() >= this.current.until)
+      this.current = this.begin();
+    this.current.left--;
+    return this.current.sealing;
+  }
+
+  async opening(id: string, wrapped: Buffer | null): Promise<Buffer> {
+    // A key that the payload names but nobody here has allowed could be anybody's.
+    if (!this.has(id) || wrapped === null)
+      throw new UnreadablePayload(id, 'is of no KMS key that is set here');
+    const name = `${id} ${wrapped.toString('base64')}`;
+    const known = this.opened.get(name);
+    if (known !== undefined) return known;
+    const asked = this.options.kms.decrypt(id, wrapped).catch((error: unknown) => {
+      this.opened.delete(name);
+      throw new UnreadablePayload(id, `cannot be read: KMS says ${sentenceOf(error)}`, error);
+    });
+    this.remember(name, asked);
+    return asked;
+  }
+
+  private begin(): DataKey {
+    const [id] = this.options.keyArns;
+    const made = this.options.kms.generateDataKey(id);
+    const sealing = made.then(({ key, wrapped }) => ({ id, key, wrapped }));
+    const next: DataKey = { sealing, until: this.now() + dataKeyLimits.ms, left: dataKeyLimits.payloads };
+    sealing.then(
+      ({ key, wrapped }) => this.remember(`${id} ${wrapped.toString('base64')}`, Promise.resolve(key)),
+      // The next payload asks again.
+      () => (this.current = this.current === next ? null : this.current),
+    );
+    return next;
+  }
+
+  private remember(name: string, key: Promise<Buffer>): void {
+    this.opened.set(name, key);
+    const [oldest] = this.opened.keys();
+    if (this.opened.size > keptKeys && oldest !== undefined) this.opened.delete(oldest);
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,52 @@
+/** The codec as the environment has it. */
+import { BadEncryptionKeys } from './codec-errors.js';
+import { awsKms } from './aws-kms.js';
+import { EncryptionCodec } from './encryption-codec.js';
+import { KeyRing, keysVariable } from './key-ring.js';
+import type { Keys } from './keys.js';
+import { KmsKeys } from './kms-keys.js';
+
+export const kmsVariable = 'PENSTOCK_ENCRYPTION_KMS_KEYS';
+
+const arnForm = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+
+export interface CodecSettings {
+  codec: EncryptionCodec;
+  /** Whether what is written is encrypted. */
+  encrypts: boolean;
+}
+
+type Env = Record<string, string | undefined>;
+
+/**
+ * Without any key the codec encrypts nothing, and says of what is encrypted which key is missing. With a KMS key it is
+ * that which seals; keys of the environment still open. Fails: BadEncryptionKeys.
+ */
+export function readCodec(env: Env = process.env): CodecSettings {
+  const given = env[keysVariable] ?? '';
+  const ring = given === '' ? KeyRing.empty : KeyRing.parse(given);
+  const [first, ...more] = arnsIn(env[kmsVariable] ?? '');
+  const kms = first === undefined ? null : new KmsKeys({ kms: awsKms(), keyArns: [first, ...more] });
+  const keys = kms === null ? ring : both(kms, ring);
+  return { codec: new EncryptionCodec(keys), encrypts: kms !== null || ring.ids.length > 0 };
+}
+
+function both(kms: KmsKeys, ring: KeyRing): Keys {
+  return {
+    sealing: () => kms.sealing(),
+    opening: (id, wrapped) => (wrapped === null ? ring.opening(id) : kms.opening(id, wrapped)),
+  };
+}
+
+function arnsIn(text: string): string[] {
+  const arns = text
+    .split(',')
+    .map((arn) => arn.trim())
+    .filter((arn) => arn !== '');
+  const bad = arns.find((arn) => !arnForm.test(arn));
+  if (bad === undefined) return arns;
+  throw new BadEncryptionKeys(
+    `${kmsVariable} must be ARNs of KMS keys, such as arn:aws:kms:eu-central-1:111122223333:key/UUID, with commas ` +
+      `between them; entry ${arns.indexOf(bad) + 1} is not (an alias may move to another key, so it cannot be one)`,
+  );
+}
