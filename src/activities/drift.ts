@@ -1,7 +1,7 @@
 /** What someone else has changed, in words. No I/O, no clock. */
 import type { Role, Weights } from '../plan/plan.js';
 import { armsOf, findWrongConfig, findWrongVariant, nameOf, sharesOf } from './arms.js';
-import type { EndpointObservation, Traffic } from './interface.js';
+import type { Drift, EndpointObservation, Traffic } from './interface.js';
 import { isSameShare } from './weights.js';
 
 export interface Expectation {
@@ -13,27 +13,38 @@ export interface Expectation {
  * Null where all is as the rollout left it. A change of config or weights under way counts already; a change of instance
  * counts does not, for it is autoscaling's business.
  */
-export function findDrift(seen: EndpointObservation | null, expectation: Expectation): string | null {
+export function findDrift(seen: EndpointObservation | null, expectation: Expectation): Drift | null {
   const { traffic } = expectation;
   const name = nameOf(traffic);
-  if (seen === null) return `${name} no longer exists`;
+  if (seen === null) return drift('gone', `${name} no longer exists`);
   const wrongConfig = findWrongConfig(seen, armsOf(traffic));
-  if (wrongConfig !== null) return wrongConfig;
+  if (wrongConfig !== null) return drift('config', wrongConfig);
   switch (seen.status) {
     case 'InService':
       return (
-        findWrongVariant(seen, armsOf(traffic)) ??
+        wrongVariant(seen, traffic) ??
         differingShares(seen, expectation, 'currentWeight') ??
         differingShares(seen, expectation, 'desiredWeight')
       );
     case 'SystemUpdating':
       return null;
-    case 'Updating':
-      if (!isScaling(seen)) return `${name} is being updated by someone else`;
-      return findWrongVariant(seen, armsOf(traffic)) ?? differingShares(seen, expectation, 'desiredWeight');
+    case 'Updating': {
+      if (!isScaling(seen)) return drift('underWay', `${name} is being updated by someone else`);
+      const shares = differingShares(seen, expectation, 'desiredWeight');
+      return wrongVariant(seen, traffic) ?? (shares && drift('underWay', shares.sentence));
+    }
     default:
-      return describeTrouble(seen, traffic);
+      return drift('trouble', describeTrouble(seen, traffic));
   }
+}
+
+function drift(kind: Drift['kind'], sentence: string, weights: Weights | null = null): Drift {
+  return { kind, sentence, weights };
+}
+
+function wrongVariant(seen: EndpointObservation, traffic: Traffic): Drift | null {
+  const sentence = findWrongVariant(seen, armsOf(traffic));
+  return sentence === null ? null : drift('config', sentence);
 }
 
 /** e.g. `endpoint digits is Failed: no capacity`. */
@@ -51,14 +62,19 @@ function differingShares(
   seen: EndpointObservation,
   { traffic, weights }: Expectation,
   weight: 'currentWeight' | 'desiredWeight',
-): string | null {
+): Drift | null {
   const name = nameOf(traffic);
   const shares = sharesOf(seen, traffic, weight);
-  if (shares === null) return `${name}: nobody has any weight`;
+  if (shares === null) return drift('weights', `${name}: nobody has any weight`);
   for (const role of ['baseline', 'candidate'] satisfies Role[]) {
     if (isSameShare(shares[role], weights[role])) continue;
-    const percent = Number(shares[role].toFixed(3));
-    return `${name}: ${role} has ${percent} % of the traffic, not ${weights[role]} %`;
+    const sentence = `${name}: ${role} has ${round(shares[role])} % of the traffic, not ${weights[role]} %`;
+    const candidate = round(shares.candidate);
+    return drift('weights', sentence, { baseline: round(100 - candidate), candidate });
   }
   return null;
+}
+
+function round(percent: number): number {
+  return Number(percent.toFixed(3));
 }

@@ -143,6 +143,19 @@ export interface TrainedModel {
   metrics: Record<string, number>;
 }
 
+/**
+ * Someone else's change. `weights`: only the shares differ, by a change that is over. `config`: another config or other
+ * variants. `ownership`: what the rollout made is deleted, or no
+ * longer says whose it is. `underWay`: a change is being made. `trouble`: the
+ * endpoint is not well. `gone`: it does not exist.
+ */
+export interface Drift {
+  kind: 'weights' | 'config' | 'ownership' | 'underWay' | 'trouble' | 'gone';
+  sentence: string;
+  /** The shares as they are now; set for `weights` only, and null where nobody has any. */
+  weights: Weights | null;
+}
+
 /** Counts of one variant since the weights of this stage were verified, and its latency in the last hour; null where unknown. */
 export interface VariantStats {
   role: Role;
@@ -215,6 +228,8 @@ export interface WatchReport {
   kind: 'clear' | 'fail' | 'undecided' | 'round' | 'drift';
   sentence: string;
   verdicts: Verdict[];
+  /** Set for `drift`. */
+  drift?: Drift | undefined;
   state: WatchState;
 }
 

@@ -6,6 +6,7 @@ import type { AlarmReader } from './alarms.js';
 import { nowMs } from './clock.js';
 import { findDrift } from './drift.js';
 import type {
+  Drift,
   EndpointObservation,
   FailureType,
   RolloutActivities,
@@ -15,7 +16,8 @@ import type {
 } from './interface.js';
 import { judgeLook } from './judge-look.js';
 import type { MetricReader } from './metric-reader.js';
-import { createRouter, type RouterDeps, type TrafficRouter } from './traffic-router.js';
+import { findOwnershipDrift } from './ownership-drift.js';
+import { createRouter, type RouterDeps } from './traffic-router.js';
 import { readStats } from './variant-stats.js';
 import { secondsToNextLook } from './watched-windows.js';
 import { handedOn, watching } from './watching.js';
@@ -27,7 +29,9 @@ interface WatchDeps extends RouterDeps {
 }
 
 /** What was seen of the endpoint: an observation, its absence, or a failing read that the look survives. */
-type Sight = { kind: 'seen'; observation: EndpointObservation | null } | { kind: 'unseen'; reason: string };
+type Sight =
+  | { kind: 'seen'; observation: EndpointObservation | null; ownership: Drift | null }
+  | { kind: 'unseen'; reason: string };
 
 const nothingYet: WatchState = {
   guardrails: {},
@@ -45,11 +49,11 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
       const before = handedOn<WatchState>() ?? request.carried ?? nothingYet;
       const [alarms, sight, stats] = await Promise.all([
         readAlarms(deps.alarms, request),
-        look(createRouter(deps, request.traffic)),
+        look(deps, request),
         readStats(deps.metrics, request, now),
       ]);
-      const drift = sight.kind === 'seen' ? findDrift(sight.observation, request) : null;
-      const seen = { alarms, drift, endpointSeen: sight.kind === 'seen' };
+      const drift = sight.kind === 'seen' ? (findDrift(sight.observation, request) ?? sight.ownership) : null;
+      const seen = { alarms, drift: drift?.sentence ?? null, endpointSeen: sight.kind === 'seen' };
       const { verdicts, conclusion, progress, windows } = await judgeLook(
         deps.metrics,
         request,
@@ -59,8 +63,14 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
       );
       const observation = sight.kind === 'seen' ? sight.observation : before.observation;
       const state: WatchState = { ...progress, stats, observation };
-      if (conclusion !== null) return { ...conclusion, verdicts, state };
-      const trouble = [drift, sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null];
+      if (conclusion !== null) {
+        const found = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
+        return { ...conclusion, ...found, verdicts, state };
+      }
+      const trouble = [
+        drift?.sentence ?? null,
+        sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null,
+      ];
       const message = [...trouble, sayAll(verdicts)].filter((text) => text !== null).join('; ');
       return watching(message, secondsToNextLook(request, windows, now, deps.lookSeconds), state);
     },
@@ -77,9 +87,13 @@ function readAlarms(alarms: AlarmReader, { guardrails }: WatchRequest): Promise<
 const passing: FailureType[] = ['Throttled', 'Unavailable', 'Busy'];
 
 /** A read that fails in passing must not keep the alarms from being judged. */
-async function look(router: TrafficRouter): Promise<Sight> {
+async function look(deps: WatchDeps, { rolloutId, traffic }: WatchRequest): Promise<Sight> {
   try {
-    return { kind: 'seen', observation: await router.readWeights() };
+    const [observation, ownership] = await Promise.all([
+      createRouter(deps, traffic).readWeights(),
+      findOwnershipDrift(deps.sagemaker, rolloutId, traffic),
+    ]);
+    return { kind: 'seen', observation, ownership };
   } catch (error) {
     if (error instanceof ApplicationFailure && passing.some((type) => type === error.type)) {
       return { kind: 'unseen', reason: error.message };

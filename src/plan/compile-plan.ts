@@ -50,6 +50,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     goals: compileGoals(spec.goals, spec.endpoint),
     judging: spec.judging,
     onInconclusive: spec.onInconclusive.kind,
+    drift: spec.drift,
     rollbackWindow: rollbackWindowOf(spec),
     freeze: spec.freeze,
     notify: spec.notify,

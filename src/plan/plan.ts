@@ -37,6 +37,8 @@ export interface Plan {
   /** How sure a comparison must be. Absent where an earlier release froze the plan: `usualJudging`. */
   judging?: JudgingPlan;
   onInconclusive: 'hold' | 'rollBack' | 'promote';
+  /** What is done about someone else's change to the endpoint. */
+  drift: 'hold' | 'revert' | 'adopt';
   /** How long the baseline stays after the promotion; null: it goes at once. */
   rollbackWindow: RollbackWindow | null;
   /** Nothing advances while one of these holds; a way back always may. */

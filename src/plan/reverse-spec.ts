@@ -35,6 +35,7 @@ export function reverseSpec(plan: Plan, former: Former, strategy: ReverseStrateg
     guardrails: reverseGuardrails(plan),
     ...reverseJudging(plan),
     onInconclusive: onInconclusiveOf(plan),
+    ...(plan.drift !== 'hold' && { drift: plan.drift }),
     ...(plan.notify.length > 0 && { notify: plan.notify.map(writeChannel) }),
   };
 }

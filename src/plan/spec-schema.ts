@@ -34,6 +34,12 @@ export const sharedShape = {
     .describe(
       'hold: traffic stays as it is until a guardrail can judge or a person decides. rollBack: roll back. promote: after an undecided experiment, promote.',
     ),
+  drift: z
+    .enum(['hold', 'revert', 'adopt'], 'hold, revert or adopt')
+    .default('hold')
+    .describe(
+      "What is done about someone else's change to the endpoint. hold: wait until it is put back. revert: put weights and config back, at most three times. adopt: go on with the weights as they are; anything else holds.",
+    ),
   rollbackWindow: rollbackWindow
     .optional()
     .describe(

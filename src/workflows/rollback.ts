@@ -3,10 +3,11 @@ import { sleep } from '@temporalio/workflow';
 import { activities } from './acts.js';
 import { removeLosers } from './cleanup.js';
 import { baselineDeployment } from './deployments.js';
+import { divide } from './divide.js';
 import type { Rollout } from './run.js';
 import { drainSeconds, publishAlone } from './split.js';
 import { failureCause, outcomeOf, sentenceOf, type StopCause } from './stop.js';
-import { divide, raiseCounts } from './traffic.js';
+import { raiseCounts } from './traffic.js';
 
 const longestPauseSeconds = 300;
 

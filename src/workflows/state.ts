@@ -51,6 +51,8 @@ export class RolloutState {
   shifts = 0;
   /** Instances that the rollout has asked for, as read back; null: it has not. What differs later was changed by others. */
   countsAsked: Record<Role, number | null> = { baseline: null, candidate: null };
+  /** How often someone else's change was put back. */
+  reverts = 0;
   /** Of the split that the switches follow. */
   splitSequence = 0;
   /** What comparisons with the baseline have seen so far, over all stages. */

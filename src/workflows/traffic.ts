@@ -4,6 +4,7 @@ import type { Role, Weights } from '../plan/plan.js';
 import { activities } from './acts.js';
 import { lookOnceMore } from './bake.js';
 import { countsAt, countsSeen } from './capacity.js';
+import { divide } from './divide.js';
 import type { Rollout } from './run.js';
 import { publishSplit } from './split.js';
 import { failureCause } from './stop.js';
@@ -41,14 +42,6 @@ async function shift(run: Rollout, weights: Weights): Promise<void> {
   state.wish(weights);
   await divide(run, weights, limits.shiftSeconds, `candidate to ${weights.candidate} %`);
   await lowerCounts(run, weights.candidate);
-}
-
-/** The switches are told first: they follow within seconds, and SageMaker's weights are for those who do not use them. */
-export async function divide(run: Rollout, weights: Weights, within: number, summary: string): Promise<void> {
-  const { state } = run;
-  publishSplit(state, state.traffic, weights.candidate);
-  const { setWeights } = activities({ within, summary });
-  state.observation = await setWeights({ traffic: state.traffic, weights });
 }
 
 /** Brings both arms to the instances that the share needs, where they have fewer. Never takes any away. */

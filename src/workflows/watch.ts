@@ -2,6 +2,7 @@
 import type { WatchReport, WatchRequest, WatchState } from '../activities/interface.js';
 import type { Goal, Guardrail } from '../plan/plan.js';
 import { activities } from './acts.js';
+import { settleDrift } from './drift.js';
 import { roundSecondsOf } from './rounds.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
@@ -49,14 +50,16 @@ export class Watch {
     if (!report) return null;
     this.carried = report.state;
     state.record(report);
-    this.react(report);
+    await this.react(report);
     return report;
   }
 
-  private react(report: WatchReport): void {
+  private async react(report: WatchReport): Promise<void> {
     const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
-    const unknown = whatIsUnknown(report, this.subject.goals ?? []);
+    const unknown = report.drift
+      ? await settleDrift(this.run, report.drift)
+      : whatIsUnknown(report, this.subject.goals ?? []);
     if (unknown !== null) return this.hold(unknown);
     this.heldSince = null;
     const { state } = this.run;

@@ -55,7 +55,7 @@ describe('drift', () => {
     it(name, () => {
       const drift = findDrift(observation, expectation);
       if (expected === null) assert.equal(drift, null);
-      else assert.match(drift ?? 'none', expected);
+      else assert.match(drift?.sentence ?? 'none', expected);
     });
   }
 
@@ -63,7 +63,7 @@ describe('drift', () => {
     const observation = seen([99.9, 0.1]);
     const [first] = observation.variants;
     if (first) observation.variants.push({ ...first, name: 'c', currentWeight: 0, desiredWeight: 0 });
-    assert.match(findDrift(observation, expectation) ?? '', /unknown variant c/);
+    assert.match(findDrift(observation, expectation)?.sentence ?? '', /unknown variant c/);
   });
 
   describe('beside a shadow', () => {
@@ -81,7 +81,7 @@ describe('drift', () => {
     });
 
     it('is in a shadow that is gone', () => {
-      assert.match(findDrift(seen([100]), all) ?? '', /has no shadow variant b/);
+      assert.match(findDrift(seen([100]), all)?.sentence ?? '', /has no shadow variant b/);
     });
   });
 
@@ -89,6 +89,6 @@ describe('drift', () => {
     const alone: Traffic = { ...traffic, arms: { baseline: null, candidate: armAt('a') } };
     const all = { traffic: alone, weights: { baseline: 0, candidate: 100 } };
     assert.equal(findDrift(seen([1]), all), null);
-    assert.match(findDrift(seen([1, 1]), all) ?? '', /unknown variant b/);
+    assert.match(findDrift(seen([1, 1]), all)?.sentence ?? '', /unknown variant b/);
   });
 });

@@ -21,6 +21,7 @@ function planOf(changes: Partial<Plan> = {}): Plan {
     guardrails: [{ kind: 'alarm', id: 'alarm-digits-5xx', alarmName: 'digits-5xx' }],
     goals: [],
     onInconclusive: 'hold',
+    drift: 'hold',
     rollbackWindow: null,
     freeze: [],
     notify: [],

@@ -255,6 +255,7 @@ function basicPlan(): Plan {
     guardrails: [{ kind: 'alarm', id: 'alarm:digits-5xx', alarmName: 'digits-5xx' }],
     goals: [],
     onInconclusive: 'hold',
+    drift: 'hold',
     rollbackWindow: null,
     freeze: [],
     notify: [],

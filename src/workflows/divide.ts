@@ -1,0 +1,12 @@
+import type { Weights } from '../plan/plan.js';
+import { activities } from './acts.js';
+import type { Rollout } from './run.js';
+import { publishSplit } from './split.js';
+
+/** The switches are told first: they follow within seconds, and SageMaker's weights are for those who do not use them. */
+export async function divide(run: Rollout, weights: Weights, within: number, summary: string): Promise<void> {
+  const { state } = run;
+  publishSplit(state, state.traffic, weights.candidate);
+  const { setWeights } = activities({ within, summary });
+  state.observation = await setWeights({ traffic: state.traffic, weights });
+}
