@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { KillStage } from './kill-stage.js';
+import { Play, type Course } from './play.js';
+import type { Story } from './stories.js';
+
+/** Its worker is killed as soon as the history has so many events. */
+export function playKilledAt(story: Story, event: number): Promise<Course> {
+  return KillStage.play(async (stage) => {
+    const worker = await stage.startWorker();
+    const start = await Play.prepare(story, stage, `${story.name}-${event}`);
+    const play = await start();
+    const course = play.course();
+    course.catch(() => undefined);
+    assert.ok((await play.untilEvent(event)) >= event, 'it ended before it was killed');
+    await worker.kill();
+    await stage.startWorker();
+    return course;
+  }, story.durations);
+}

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChild, type Child } from '../../../src/processes/child.js';
+import { collectOutput, lastLines, type Output } from '../../../src/servers/tool.js';
+import { closeAtTheEnd } from '../../support/root-hooks.js';
+import { workflowBundle } from '../../support/workflow-bundle.js';
+
+const program = fileURLToPath(new URL('./worker-program.ts', import.meta.url));
+
+export interface Surroundings {
+  /** Of Temporal. */
+  address: string;
+  namespace: string;
+  taskQueue: string;
+  /** Of an emulator. */
+  aws: Record<string, string>;
+}
+
+let bundle: Promise<string> | null = null;
+
+/** The workflow code in a file, made once a run. */
+async function writeBundle(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-kills-'));
+  closeAtTheEnd(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'workflow-bundle.js');
+  await writeFile(file, (await workflowBundle()).code);
+  return file;
+}
+
+/** A worker that ends only by SIGKILL: nothing of it is finished, said goodbye to or handed over. */
+export class WorkerProcess {
+  private constructor(
+    private readonly child: Child,
+    private readonly output: Output,
+  ) {}
+
+  static async start({ address, namespace, taskQueue, aws }: Surroundings): Promise<WorkerProcess> {
+    bundle ??= writeBundle();
+    const env = { ...process.env, ...aws, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+    const args = ['--import', 'tsx', program, taskQueue, await bundle];
+    const child = startChild(process.execPath, args, { env });
+    return new WorkerProcess(child, collectOutput(child));
+  }
+
+  /** Fails where it has ended by itself. */
+  async kill(): Promise<void> {
+    if (this.hasEnded) throw new Error(`a worker ended before it was killed: ${lastLines(this.output)}`);
+    await this.end();
+  }
+
+  /** Of no effect where it has ended. */
+  async end(): Promise<void> {
+    if (this.hasEnded) return;
+    const exited = once(this.child.process, 'exit');
+    this.child.process.kill('SIGKILL');
+    await exited;
+  }
+
+  private get hasEnded(): boolean {
+    const { exitCode, signalCode } = this.child.process;
+    return exitCode !== null || signalCode !== null;
+  }
+}

@@ -1,0 +1,6 @@
+/** The real worker, with the workflow code as it stands, as a process that can be killed. */
+import { runWorker } from '../../../src/worker.js';
+
+const [taskQueue = '', bundlePath = ''] = process.argv.slice(2);
+
+await runWorker({ lookSeconds: 1, taskQueue, bundlePath, log: (line) => console.log(line) });
