@@ -16,9 +16,12 @@ export function nextMove(seen: EndpointObservation | null, deployment: Deploymen
   switch (seen.status) {
     case 'InService':
       return whenInService(seen, deployment, attempted);
+    case 'UpdateRollbackFailed':
+      // Two configs serve. SageMaker takes another update, and a way back must not wait for a person to ask for it.
+      if (!attempted) return { kind: 'update', keepsWeights: keepsWeights(seen, deployment) };
+      return fail('EndpointFailed', `endpoint is ${seen.status}: ${reasonOf(seen)}`);
     case 'Failed':
     case 'OutOfService':
-    case 'UpdateRollbackFailed':
       return fail('EndpointFailed', `endpoint is ${seen.status}: ${reasonOf(seen)}`);
     default:
       // Creating, Updating, SystemUpdating, RollingBack, Deleting; and whatever SageMaker may add.
@@ -35,7 +38,7 @@ function whenAbsent({ createsEndpoint }: Deployment): Move {
 /** InService alone proves nothing: after a failed update SageMaker is InService on the old config, often silently. */
 function whenInService(seen: EndpointObservation, deployment: Deployment, attempted: boolean): Move {
   if (seen.configName !== deployment.configName) {
-    if (!attempted) return { kind: 'update', keepsWeights: !involvesShadow(seen, deployment) };
+    if (!attempted) return { kind: 'update', keepsWeights: keepsWeights(seen, deployment) };
     const message = `update to ${deployment.configName} was reverted to ${seen.configName}: ${reasonOf(seen)}`;
     return fail('UpdateReverted', message);
   }
@@ -46,7 +49,21 @@ function whenInService(seen: EndpointObservation, deployment: Deployment, attemp
     ...(deployment.shadow === null ? [] : [{ name: deployment.shadow.name, shadow: true }]),
   ].find(({ name, shadow }) => !seen.variants.some((v) => v.name === name && (v.shadow ?? false) === shadow));
   if (missing !== undefined) return { kind: 'wait', because: `variant ${missing.name} is not there` };
+  if (!seen.variants.some((variant) => variant.currentWeight > 0 && !variant.shadow))
+    return whenWeightless(attempted);
   return { kind: 'done' };
+}
+
+/** On the right config, and nobody answers. */
+function whenWeightless(attempted: boolean): Move {
+  return attempted
+    ? fail('EndpointFailed', 'no variant has any weight')
+    : { kind: 'update', keepsWeights: false };
+}
+
+/** A variant that stays alone may have had no weight, and would keep that: then nobody would answer. */
+function keepsWeights(seen: EndpointObservation, deployment: Deployment): boolean {
+  return deployment.variants.length > 1 && !involvesShadow(seen, deployment);
 }
 
 /**

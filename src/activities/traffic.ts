@@ -32,7 +32,7 @@ export function createTraffic(deps: RouterDeps, lookSeconds: number): Pick<Rollo
   };
 }
 
-const lost = new Set(['Failed', 'OutOfService', 'UpdateRollbackFailed']);
+const lost = new Set(['Failed', 'OutOfService']);
 const gone = new Set(['Deleting', 'Missing']);
 
 /** Weights and counts belong to a config and its variants: on another one they would mean something else. */
@@ -43,6 +43,8 @@ export function requireSteerable(
 ): EndpointObservation {
   if (seen === null) throw refusal('EndpointGone', `${nameOf(traffic)} no longer exists`);
   if (lost.has(seen.status)) throw refusal('EndpointFailed', describeTrouble(seen, traffic));
+  // Two configs serve, and weights would mean something else in each; another update ends it.
+  if (seen.status === 'UpdateRollbackFailed') throw refusal('Drift', describeTrouble(seen, traffic));
   if (gone.has(seen.status)) throw refusal('EndpointGone', describeTrouble(seen, traffic));
   const wrongConfig = findWrongConfig(seen, needed);
   if (wrongConfig !== null) throw refusal('Drift', wrongConfig);

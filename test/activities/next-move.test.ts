@@ -70,6 +70,27 @@ describe('the next move of a deployment', () => {
       true,
       'fail EndpointFailed',
     ],
+    [
+      'asks for another update where somebody else’s could not be rolled back',
+      seen('UpdateRollbackFailed', 'old'),
+      deployment,
+      false,
+      'update',
+    ],
+    [
+      'gives a variant that is alone its weight back',
+      seen('InService', 'new', unsettled({ currentWeight: 0, desiredWeight: 0 })),
+      deployment,
+      false,
+      'update',
+    ],
+    [
+      'fails where it is alone and still has no weight',
+      seen('InService', 'new', unsettled({ currentWeight: 0, desiredWeight: 0 })),
+      deployment,
+      true,
+      'fail EndpointFailed',
+    ],
     ['fails out of service', seen('OutOfService', 'new'), deployment, true, 'fail EndpointFailed'],
     ['updates an endpoint on another config', seen('InService', 'old'), deployment, false, 'update'],
     ['sees that its update was reverted', seen('InService', 'old'), deployment, true, 'fail UpdateReverted'],
@@ -120,14 +141,18 @@ describe('the next move of a deployment', () => {
     assert.match(told.kind === 'fail' ? told.message : '', /reverted to old: no capacity/);
   });
 
-  it('keeps live weights, save where a shadow’s would become a share of the users', () => {
+  it('keeps live weights, save of a variant alone, and where a shadow’s would become a share of the users', () => {
     const keeps = (observation: EndpointObservation, wished: Deployment) => {
       const move = nextMove(observation, wished, false);
       return move.kind === 'update' && move.keepsWeights;
     };
     const withShadow = seen('InService', 'old', withVariant({ name: 'b', shadow: true }));
-    assert.equal(keeps(seen('InService', 'old'), deployment), true);
+    const [one] = deployment.variants;
+    assert.ok(one);
+    const both = { ...deployment, variants: [one, { ...one, name: 'b' }] };
+    assert.equal(keeps(seen('InService', 'old'), both), true);
+    assert.equal(keeps(seen('InService', 'old'), deployment), false);
     assert.equal(keeps(seen('InService', 'old'), mirrored), false);
-    assert.equal(keeps(withShadow, deployment), false);
+    assert.equal(keeps(withShadow, both), false);
   });
 });
