@@ -184,6 +184,8 @@ export interface WatchState {
   drift?: DriftSeen;
   /** What the last report said; the same is not said again before the round ends, so that callers can just ask again. */
   reported?: 'undecided' | 'drift';
+  /** What it said of the drift: another one is said. */
+  reportedDrift?: string;
 }
 
 /** `judgedTo`: ISO 8601, end of the last window taken in; windows before it are immutable. `sums`: plain JSON. */

@@ -3,7 +3,7 @@ import { concludeLook, type Conclusion } from '../analysis/conclude-look.js';
 import { short } from '../analysis/comparison-verdict.js';
 import type { Verdict } from '../analysis/verdict.js';
 import { followDrift, type DriftSeen } from './drift-spans.js';
-import type { VariantStats, WatchReport, WatchRequest, WatchState } from './interface.js';
+import type { VariantStats, WatchRequest, WatchState } from './interface.js';
 import type { MetricReader } from './metric-reader.js';
 import { judgeAllWindows, timesOf, type JudgedWindows } from './watched-windows.js';
 
@@ -45,6 +45,7 @@ export async function judgeLook(
     drift,
     endpointSeen,
     reported: before.reported ?? null,
+    reportedDrift: before.reportedDrift ?? null,
     ...timesOf(request, windows, nowMs),
   });
   const progress = {
@@ -55,7 +56,7 @@ export async function judgeLook(
       ...Object.fromEntries(compared.map(({ id, progress }) => [id, progress])),
     },
     drift: driftSeen,
-    ...reportedOf(conclusion === null ? before.reported : conclusion.kind),
+    ...(conclusion === null ? saidBefore(before) : reportedOf(conclusion)),
   };
   return { verdicts, conclusion, progress, windows };
 }
@@ -73,8 +74,15 @@ function withErrors(verdict: Verdict, stats: VariantStats[]): Verdict {
   };
 }
 
-function reportedOf(kind: WatchReport['kind'] | undefined): Pick<WatchState, 'reported'> {
-  return kind === 'undecided' || kind === 'drift' ? { reported: kind } : {};
+type Reported = Pick<WatchState, 'reported' | 'reportedDrift'>;
+
+function saidBefore({ reported, reportedDrift }: WatchState): Reported {
+  return { ...(reported && { reported }), ...(reportedDrift !== undefined && { reportedDrift }) };
+}
+
+function reportedOf({ kind, sentence }: Conclusion): Reported {
+  if (kind === 'drift') return { reported: kind, reportedDrift: sentence };
+  return kind === 'undecided' ? { reported: kind } : {};
 }
 
 /** In the plan's order, which is the order that people know; what the plan does not name comes last. */

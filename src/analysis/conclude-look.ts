@@ -18,6 +18,8 @@ export interface Look {
   overdue: boolean;
   /** What the last report said; null: neither. */
   reported: 'undecided' | 'drift' | null;
+  /** The drift that it said; null: none. */
+  reportedDrift: string | null;
   roundOver: boolean;
 }
 
@@ -28,14 +30,17 @@ export interface Conclusion {
 
 /**
  * What to report, or null: look again. What has been reported already is not said again before the round ends; the end
- * of drift is news.
+ * of drift is news, and so is another drift: what was under way may have come to something.
  */
 export function concludeLook(look: Look): Conclusion | null {
   const conclusion = conclude(look);
   if (conclusion === null && look.reported === 'drift' && look.endpointSeen) {
     return { kind: 'round', sentence: 'the endpoint is again as the rollout left it' };
   }
-  const isRepeated = conclusion !== null && conclusion.kind === look.reported;
+  const isRepeated =
+    conclusion !== null &&
+    conclusion.kind === look.reported &&
+    (conclusion.kind !== 'drift' || look.drift === look.reportedDrift);
   return isRepeated && !look.roundOver ? null : conclusion;
 }
 

@@ -16,6 +16,7 @@ const midBake: Look = {
   windowsDone: false,
   overdue: false,
   reported: null,
+  reportedDrift: null,
   roundOver: false,
 };
 const bakeDone: Look = { ...midBake, bakeOver: true, windowsDone: true, overdue: true };
@@ -50,7 +51,16 @@ describe('concluding a look', () => {
       'undecided',
     ],
     ['is clear once the unknown has passed', { ...bakeDone, reported: 'undecided' }, 'clear'],
-    ['does not repeat drift', { ...midBake, drift: 'moved', reported: 'drift' }, null],
+    [
+      'does not repeat drift',
+      { ...midBake, drift: 'moved', reported: 'drift', reportedDrift: 'moved' },
+      null,
+    ],
+    [
+      'reports what drift has come to',
+      { ...midBake, drift: 'moved', reported: 'drift', reportedDrift: 'under way' },
+      'drift',
+    ],
     ['reports the end of drift', { ...midBake, reported: 'drift' }, 'round'],
     [
       'does not take an unread endpoint for the end of drift',
