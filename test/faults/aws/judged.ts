@@ -1,0 +1,63 @@
+/** Whether a promotion rests on what CloudWatch said, all of it, in every bake and before the candidate was left alone. */
+import type { Guardrail } from '../../../src/plan/plan.js';
+import type { TimelineEntry } from '../../../src/workflows/messages.js';
+import type { Evidence } from './play.js';
+
+const bakeMs = 240_000;
+
+interface Span {
+  from: number;
+  to: number;
+  entries: TimelineEntry[];
+}
+
+export function findUnjudged(evidence: Evidence): string[] {
+  const bakes = spansOf(evidence.timeline, 'baking');
+  if (bakes.length === 0) return ['promoted without a bake'];
+  return [...bakes.flatMap((bake) => findUnjudgedBake(evidence, bake)), ...findUnlooked(evidence)];
+}
+
+function findUnjudgedBake(evidence: Evidence, bake: Span): string[] {
+  const problems: string[] = [];
+  const last = bake.entries.findLast((entry) => entry.kind === 'verdict');
+  const verdicts = last?.verdicts ?? [];
+  if (!last?.sentence.startsWith('clear')) problems.push(`the bake ended with ${last?.sentence}`);
+  if (verdicts.length !== guardrailsOf(evidence).length) problems.push(`${verdicts.length} verdicts`);
+  for (const { result, guardrail, evidence: seen } of verdicts) {
+    const isWhole = seen.windowsJudged === seen.windowsPlanned;
+    if (result !== 'pass' || !isWhole) problems.push(`${guardrail} is ${result}, promoted all the same`);
+  }
+  for (const operation of ['GetMetricData', 'DescribeAlarms', 'DescribeEndpoint'])
+    if (!isAnswered(evidence, operation, bake.from + bakeMs, bake.to))
+      problems.push(`${operation} was not answered after the bake's last window`);
+  return problems;
+}
+
+/** The last look before the baseline goes. */
+function findUnlooked(evidence: Evidence): string[] {
+  const whole = evidence.timeline.findLast((entry) => entry.kind === 'weights');
+  const alone = evidence.timeline.findLast((entry) => entry.kind === 'phase' && entry.phase === 'promoting');
+  if (!whole || !alone) return ['promoted without a step to it'];
+  const isSeen = isAnswered(evidence, 'DescribeAlarms', Date.parse(whole.at), Date.parse(alone.at));
+  return isSeen ? [] : ['nobody looked at the alarms before the candidate was left alone'];
+}
+
+function isAnswered({ calls }: Evidence, operation: string, from: number, to: number): boolean {
+  return calls.some(
+    (call) => call.operation === operation && call.outcome === 'ok' && call.at >= from && call.at <= to,
+  );
+}
+
+function guardrailsOf({ story, endpoint }: Evidence): Guardrail[] {
+  return (story.fields(endpoint) as { guardrails: Guardrail[] }).guardrails;
+}
+
+function spansOf(timeline: TimelineEntry[], phase: string): Span[] {
+  const starts = timeline.flatMap((entry, index) => (entry.kind === 'phase' ? [{ entry, index }] : []));
+  return starts.flatMap(({ entry, index }, at) => {
+    const next = starts[at + 1];
+    if (entry.phase !== phase || !next) return [];
+    const entries = timeline.slice(index, next.index);
+    return [{ from: Date.parse(entry.at), to: Date.parse(next.entry.at), entries }];
+  });
+}

@@ -1,0 +1,53 @@
+/** Every call that the undisturbed stories make, with every trouble that it may meet. */
+import { Random } from '../../../src/emulator/world/random.js';
+import type { Injection } from './account.js';
+import type { Evidence } from './play.js';
+import type { Story } from './stories.js';
+import { troublesOf } from './troubles.js';
+
+export interface Cell {
+  story: Story;
+  injection: Injection;
+}
+
+export function matrixOf(undisturbed: Evidence[]): Cell[] {
+  return undisturbed.flatMap((evidence) =>
+    ownActs(evidence).flatMap(([act, operations]) =>
+      [...operations].flatMap((operation) =>
+        troublesOf(operation).map((trouble) => ({
+          story: evidence.story,
+          injection: { act, operation, trouble },
+        })),
+      ),
+    ),
+  );
+}
+
+/** Without those that another story begins with, too. */
+function ownActs({ story, called }: Evidence): [string, Set<string>][] {
+  const acts = [...called];
+  if (!story.beginsLikeAnother) return acts;
+  return acts.slice(acts.findIndex(([act]) => /^(watchTraffic bake|stopTraining)/.test(act)));
+}
+
+export function nameOf({ story, injection: { act, operation, trouble } }: Cell): string {
+  return `${story.name}: ${operation} in ${act}, ${trouble.name}`;
+}
+
+/** The same cells for the same seed: first one for every operation, then any. */
+export function sampleOf(cells: Cell[], size: number, seed: number): Cell[] {
+  const shuffled = shuffle(cells, seed);
+  const operations = new Set(cells.map(({ injection }) => injection.operation));
+  const firsts = [...operations].flatMap(
+    (operation) => shuffled.find(({ injection }) => injection.operation === operation) ?? [],
+  );
+  return [...new Set([...firsts, ...shuffled])].slice(0, size);
+}
+
+function shuffle<T>(items: T[], seed: number): T[] {
+  const random = new Random(seed);
+  return items
+    .map((item) => ({ item, rank: random.uniform() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,21 @@
+/** The operations that the source says Penstock may send. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+const activities = new URL('../../../src/activities/', import.meta.url);
+
+/** Not in the stories. */
+export const elsewhere: Record<string, string> = {
+  Publish: 'SNS is not emulated; notices to topics meet every answer in test/activities/notify.test.ts',
+};
+
+/** By the command classes that activities import from the AWS SDK. */
+export function operationsInSource(): string[] {
+  const found = readdirSync(activities).flatMap((file) => {
+    const source = readFileSync(new URL(file, activities), 'utf8');
+    const imports = source.matchAll(/import\s*\{([^}]*)\}\s*from '@aws-sdk\/[^']*'/g);
+    return [...imports].flatMap(([, names = '']) =>
+      [...names.matchAll(/\b(\w+)Command\b/g)].map(([, name = '']) => name),
+    );
+  });
+  return [...new Set(found)].sort();
+}

@@ -1,0 +1,110 @@
+/** What must be so however a rollout ends, judged by the emulator's own state and log. Sentences; empty: nothing is wrong. */
+import { isDeepStrictEqual } from 'node:util';
+import { outcomes } from '../../../src/plan/outcome.js';
+import type { Served } from '../../e2e/account.js';
+import { findUnjudged } from './judged.js';
+import type { Evidence } from './play.js';
+
+export function findViolations(evidence: Evidence): string[] {
+  const { outcome } = evidence.result;
+  if (!outcomes.includes(outcome)) return [`${String(outcome)} is no outcome`];
+  return [
+    ...findWrongOutcome(evidence),
+    ...(outcome === 'promoted' ? findUnjudged(evidence) : []),
+    ...(outcome === 'rollbackFailed' ? findSilence(evidence) : findUnverified(evidence)),
+    ...(outcome === 'rollbackFailed' ? [] : findLeftBehind(evidence)),
+    ...findDoubles(evidence),
+  ];
+}
+
+/** What passes by itself, and before the limits of the spec are over, changes nothing about how a rollout ends. */
+function findWrongOutcome({ story, injection, result, wasReleased }: Evidence): string[] {
+  const { outcome, reason } = result;
+  if (story.outcome !== 'promoted' && outcome === 'promoted') return ['what must not be promoted is'];
+  if (outcome === 'aborted' && !wasReleased && story.abortsIn === undefined) return ['nobody aborted it'];
+  if (outcome === story.outcome || injection === null || injection.trouble.kind === 'inProgress') return [];
+  // Preflight has ten minutes for all of its attempts.
+  const isPreflights = injection.act === 'preflight' && injection.trouble.lasts === 'tenMinutes';
+  if (injection.trouble.lasts === 'forGood' || isPreflights) return [];
+  return [`ended ${outcome}, not ${story.outcome}: ${reason}`];
+}
+
+/** The candidate alone, or the baseline alone; before anything was made, nothing. */
+function findUnverified({ atEnd, endpoint, names, rolloutId, result, story }: Evidence): string[] {
+  const promoted = {
+    config: names.onlyConfig.candidate,
+    variant: names.variant.candidate,
+    model: story.startsLive ? `${endpoint}-2` : `${rolloutId}-b`,
+    count: story.startsLive ? 2 : 1,
+  };
+  const before = story.startsLive
+    ? { config: `${endpoint}-original`, variant: 'AllTraffic', model: `${endpoint}-1`, count: 2 }
+    : {
+        config: names.onlyConfig.baseline,
+        variant: names.variant.baseline,
+        model: `${rolloutId}-a`,
+        count: 1,
+      };
+  const { config, variant, model, count } = result.outcome === 'promoted' ? promoted : before;
+  const { served } = atEnd;
+  const isNothing = served.status === undefined && !atEnd.endpoints.includes(endpoint);
+  const mayBeNothing = !story.startsLive && ['failed', 'aborted'].includes(result.outcome);
+  if (isNothing && mayBeNothing) return [];
+  const wanted: Served = {
+    status: 'InService',
+    config,
+    variants: [{ name: variant, model, share: 100, count }],
+    configs: [],
+  };
+  if (isDeepStrictEqual(served, wanted)) return [];
+  return [`${result.outcome}, but the endpoint is ${JSON.stringify(served)}`];
+}
+
+/** A person was called, and told what the trouble is. */
+function findSilence({ notices, injection, result }: Evidence): string[] {
+  const page = notices.find(({ occasion }) => occasion === 'page');
+  if (!page) return ['rollbackFailed without a page'];
+  const isDenied = injection?.trouble.kind === 'accessDenied';
+  if (isDenied && !/not authorized/.test(page.sentence)) return [`the page is vague: ${page.sentence}`];
+  return result.reason === page.sentence
+    ? []
+    : [`the page says ${page.sentence}, the result ${result.reason}`];
+}
+
+/** What is tagged as the rollout's and serves nobody is in its leftovers, and no job goes on. */
+function findLeftBehind({ atEnd, endpoint, result, wasReleased }: Evidence): string[] {
+  const { leftovers } = result;
+  const expected = [
+    ...atEnd.configs.filter((name) => name !== atEnd.served.config).map((name) => `endpoint config ${name}`),
+    ...atEnd.endpoints.filter((name) => name !== endpoint).map((name) => `endpoint ${name}`),
+  ].sort();
+  const problems = atEnd.jobs
+    .filter(({ status }) => status === 'InProgress' || status === 'Stopping')
+    .map(({ name, status }) => `job ${name} is ${status}`);
+  if (!isDeepStrictEqual([...leftovers].sort(), expected))
+    problems.push(`left over ${expected.join(', ')}, but it says ${leftovers.join(', ')}`);
+  return wasReleased && result.outcome !== 'aborted' ? [...problems, 'an abort did not win'] : problems;
+}
+
+/** Whatever becomes of answers, nothing is made or changed twice. */
+function findDoubles({ calls, atEnd, timeline }: Evidence): string[] {
+  const effects = new Map<string, number>();
+  for (const { operation, outcome, parameters } of calls) {
+    const isEffect = ['ok', 'lostResponse', 'timeoutAfterEffect'].includes(outcome);
+    if (!isEffect || !/^(Create|Update|Delete|Stop)/.test(operation)) continue;
+    const about = Object.entries(parameters).filter(([name]) => /Name$|Arn$/.test(name));
+    const key = [operation, ...about.map(([, value]) => value)].join(' ');
+    effects.set(key, (effects.get(key) ?? 0) + 1);
+  }
+  const shifts = timeline.filter(({ kind }) => kind === 'weights').length;
+  const problems = [...effects]
+    .filter(([key, times]) => times > (mayBeRepeated(key) ? shifts + 3 : 1))
+    .map(([key, times]) => `${key}: ${times} times`);
+  const versions = atEnd.versions.filter((text) => text?.startsWith('Penstock'));
+  return new Set(versions).size === versions.length ? problems : [...problems, 'a version was added twice'];
+}
+
+/** Weights and counts, step by step; and versions of one group. */
+function mayBeRepeated(effect: string): boolean {
+  return /^(UpdateEndpointWeightsAndCapacities|CreateModelPackage) /.test(effect);
+}

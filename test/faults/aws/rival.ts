@@ -1,0 +1,73 @@
+/** Somebody else, who is a moment earlier with the very same: takes the name, deletes the thing, or keeps the endpoint busy. */
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { Emulator } from '../../../src/emulator/emulator.js';
+
+type Input = Record<string, unknown>;
+
+/** The same call, but for what makes it Penstock's; the service refuses the second one, or has nothing left to do. */
+const earlier: Record<string, (input: Input) => Input> = {
+  CreateEndpoint: untagged,
+  CreateEndpointConfig: untagged,
+  CreateModel: untagged,
+  CreateModelPackage: (input) => ({ ...input, ModelPackageDescription: 'by hand', ClientToken: 'by-hand' }),
+  CreateModelPackageGroup: untagged,
+  CreateTrainingJob: untagged,
+  DeleteEndpoint: (input) => input,
+  DeleteEndpointConfig: (input) => input,
+  StopTrainingJob: (input) => input,
+  UpdateModelPackage: (input) => input,
+};
+
+/** The emulator plays these: AWS's own maintenance, or a model that is still being loaded. */
+const played: Record<string, 'systemUpdating' | 'modelNotReady'> = {
+  UpdateEndpoint: 'systemUpdating',
+  UpdateEndpointWeightsAndCapacities: 'systemUpdating',
+  InvokeEndpoint: 'modelNotReady',
+};
+
+export class Rival {
+  hasActed = false;
+  private awaited: string | null = null;
+
+  constructor(
+    private readonly emulator: Emulator,
+    private readonly endpoint: string,
+    client: SageMakerClient,
+  ) {
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const operation = String(context['commandName']).replace(/Command$/, '');
+        const change = this.awaited === operation ? earlier[operation] : undefined;
+        if (change) {
+          this.awaited = null;
+          await next({ ...args, input: change(args.input as Input) });
+          this.hasActed = true;
+        }
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+  }
+
+  /** For the next call of this operation. An endpoint that is not there, or is changing, is busy enough. */
+  async wait(operation: string): Promise<void> {
+    const kind = played[operation];
+    if (kind !== undefined) this.emulator.faults.add({ operation, kind });
+    else if (operation === 'DescribeEndpoint') await this.maintain();
+    else if (earlier[operation]) this.awaited = operation;
+    else throw new Error(`nobody can be earlier with ${operation}`);
+  }
+
+  private async maintain(): Promise<void> {
+    try {
+      await this.emulator.cause({ event: 'systemUpdate', endpoint: this.endpoint });
+    } catch (error) {
+      if (!/could not find|cannot update|in status/i.test(String(error))) throw error;
+    }
+    this.hasActed = true;
+  }
+}
+
+function untagged(input: Input): Input {
+  return { ...input, Tags: undefined };
+}
