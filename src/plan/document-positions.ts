@@ -7,25 +7,26 @@ import {
   isPair,
   isScalar,
   isSeq,
-  type Document,
+  type Alias,
   type LineCounter,
+  type Node,
   type Pair,
 } from 'yaml';
 import type { Locate } from './spec/problems.js';
 
-/** The place of the path, or of the nearest thing around it that is there. */
-export function locateIn(doc: Document, lines: LineCounter): Locate {
+/** The place of the path, or of the nearest thing around it that is there. `targets`: what each alias stands for. */
+export function locateIn(contents: unknown, lines: LineCounter, targets: Map<Alias, Node>): Locate {
+  const resolve = (node: unknown) => (isAlias(node) ? targets.get(node) : node);
   return (path, at) => {
-    let node = resolve(doc, doc.contents);
-    let offset = offsetOf(node);
+    let node = resolve(contents);
+    let offset = offsetOf(node) ?? 0;
     for (const [i, key] of path.entries()) {
       const entry = entryOf(node, key);
       if (entry === undefined) break;
-      node = resolve(doc, isPair(entry) ? entry.value : entry);
+      node = resolve(isPair(entry) ? entry.value : entry);
       const byKey = isPair(entry) && (i < path.length - 1 || at === 'key' || isBlock(node));
       offset = offsetOf(byKey ? entry.key : node) ?? offset;
     }
-    if (offset === null) return null;
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
@@ -40,10 +41,6 @@ function entryOf(node: unknown, key: PropertyKey): Pair | object | undefined {
   if (isSeq(node) && typeof key === 'number') return node.items[key] as object | undefined;
   if (!isMap(node)) return undefined;
   return node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
-}
-
-function resolve(doc: Document, node: unknown): unknown {
-  return isAlias(node) ? node.resolve(doc) : node;
 }
 
 function offsetOf(node: unknown): number | null {

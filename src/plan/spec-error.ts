@@ -15,14 +15,17 @@ export interface Problem {
   message: string;
 }
 
+/** There is nothing to learn from more. */
+export const mostProblems = 100;
+
 export class SpecError extends Error {
   override readonly name = 'SpecError';
 
-  /** In the order of the file. */
+  /** In the order of the file; the first hundred. */
   readonly problems: Problem[];
 
   constructor(problems: Problem[]) {
-    const inOrder = [...problems].sort(byPlace);
+    const inOrder = [...problems].sort(byPlace).slice(0, mostProblems);
     super(formatProblems(inOrder));
     this.problems = inOrder;
   }

@@ -1,7 +1,9 @@
 /** From what the schema library reports to problems that people can act on. */
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { formatPath, type Problem } from '../spec-error.js';
+import { formatPath, mostProblems, type Problem } from '../spec-error.js';
+import { unusableIn } from './json-limits.js';
+import { shorten } from './shorten.js';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
@@ -9,39 +11,50 @@ type Issue = z.core.$ZodIssue;
 /** Where a problem is: `key` points at the name of a field, `value` at what it holds. */
 export type Locate = (path: Path, at: 'key' | 'value') => { line: number; column: number } | null;
 
-/** Validates `json` and returns either the value or every problem in it. */
+/** Validates `json` and returns either the value or every problem in it, up to a hundred. */
 export function check<T>(
   schema: z.ZodType<T>,
   json: unknown,
   file: string | null,
   locate: Locate,
 ): { value: T } | { problems: Problem[] } {
-  const result = schema.safeParse(json, { error: allowedOf });
-  if (result.success) return { value: result.data };
-  const problems = result.error.issues.flatMap(narrowUnion).flatMap((issue) => problemsOf(issue, json));
-  return {
-    problems: problems.map(({ at, segments, ...problem }) => ({
-      file,
-      ...(locate(segments, at) ?? { line: null, column: null }),
-      path: formatPath(segments),
-      ...problem,
-    })),
-  };
+  const unusable = unusableIn(json);
+  const result = unusable ? null : schema.safeParse(json, { error: allowedOf });
+  if (result?.success) return { value: result.data };
+  const drafts: Draft[] = unusable ? [{ ...unusable, at: 'key' }] : [];
+  for (const issue of result?.error.issues ?? []) {
+    if (drafts.length >= mostProblems) break;
+    drafts.push(...narrowUnion(issue).flatMap((narrowed) => problemsOf(narrowed, json)));
+  }
+  const problems = drafts.slice(0, mostProblems).map(({ at, segments, ...problem }) => ({
+    file,
+    ...(locate(segments, at) ?? { line: null, column: null }),
+    path: formatPath(segments.map((key) => (typeof key === 'string' ? shorten(key) : key))),
+    ...problem,
+    message: shorten(problem.message, longestMessage),
+  }));
+  // Two rules of one field may say the same.
+  const said = problems.map(({ path, message }) => `${path}\n${message}`);
+  return { problems: problems.filter((_, i) => said.indexOf(said[i] ?? '') === i) };
 }
+
+/** Some quote what was found. */
+const longestMessage = 400;
 
 type Draft = Pick<Problem, 'found' | 'allowed' | 'message'> & { segments: Path; at: 'key' | 'value' };
 
 function problemsOf(issue: Issue, json: unknown): Draft[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => misspelt(key, issue));
   const segments = issue.path;
-  const found = show(valueAt(json, segments));
+  const value = valueAt(json, segments);
+  const found = mayBeSecret(segments.at(-1), value) ? hidden : show(value);
   if (issue.code === 'custom' && issue.params) {
     const { allowed } = issue.params as { allowed: string };
     return [{ segments, at: 'value', found, allowed, message: `${issue.message}.` }];
   }
   if (issue.code === 'invalid_key') {
     const allowed = issue.issues[0]?.message ?? issue.message;
-    const found = JSON.stringify(segments.at(-1));
+    const found = show(segments.at(-1));
     return [{ segments, at: 'key', found, allowed, message: `${found} is not a name that can stand here.` }];
   }
   const name = formatPath(segments) || 'the spec';
@@ -49,17 +62,25 @@ function problemsOf(issue: Issue, json: unknown): Draft[] {
   return [{ segments, at: 'value', found, allowed: issue.message, message }];
 }
 
+const hidden = 'a text that is not shown, for it may be a secret';
+
+/** Where only the name of a variable belongs, or a URL without a password, people put the secret itself. */
+function mayBeSecret(field: PropertyKey | undefined, value: unknown): boolean {
+  return typeof value === 'string' && ['url', 'urlEnv', 'secretEnv'].includes(String(field));
+}
+
 /** `allowed` lists the keys of the object; see allowedOf. */
 function misspelt(key: string, issue: Issue): Draft {
   const keys = issue.message.split(', ');
-  const nearest = closest(key, keys);
-  const near = distance(key.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, key.length / 3);
+  const found = /^\S{1,80}$/.test(key) ? key : (show(key) ?? '');
+  const nearest = closest(found, keys);
+  const near = distance(found.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, found.length / 3);
   return {
     segments: [...issue.path, key],
     at: 'key',
-    found: key,
+    found,
     allowed: issue.message,
-    message: near ? `There is no field ${key}; did you mean ${nearest}?` : `There is no field ${key}.`,
+    message: near ? `There is no field ${found}; did you mean ${nearest}?` : `There is no field ${found}.`,
   };
 }
 
@@ -134,7 +155,6 @@ function valueAt(json: unknown, path: Path): unknown {
 function show(value: unknown): string | null {
   if (value === undefined) return null;
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object' && value !== null) return objectOf(Object.keys(value));
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  if (typeof value === 'object' && value !== null) return shorten(objectOf(Object.keys(value)));
+  return JSON.stringify(typeof value === 'string' ? shorten(value) : value);
 }
