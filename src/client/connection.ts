@@ -30,6 +30,8 @@ const lazyReconnectMs = 1000;
 export function readConnectionSettings(options: ConnectOptions = {}): ConnectionSettings {
   const config = loadConfig(options);
   const address = options.address ?? config.connectionOptions.address ?? '127.0.0.1:7233';
+  if (address.includes('@'))
+    throw new BadConnectionSettings('the address is host:port, without a user or password');
   return {
     address,
     namespace: options.namespace ?? config.namespace ?? 'default',
@@ -91,8 +93,15 @@ function loadConfig({ profile, env }: ConnectOptions): ClientConnectConfig {
       ...(env === undefined ? {} : { overrideEnvVars: env }),
     });
   } catch (error) {
-    throw new BadConnectionSettings(messageOf(error), error);
+    throw new BadConnectionSettings(sentenceOf(error));
   }
+}
+
+/** A file that cannot be parsed is quoted after the first line, with the keys in it. */
+function sentenceOf(error: unknown): string {
+  const [what = ''] = messageOf(error).split('\n');
+  const { line } = (error ?? {}) as { line?: unknown };
+  return typeof line === 'number' ? `${what} (line ${line})` : what;
 }
 
 function messageOf(error: unknown): string {
