@@ -44,9 +44,10 @@ export async function orNull<T>(call: Promise<T>): Promise<T | null> {
 
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  const { name, message, status } = read(error);
+  const { name, message: whole, status } = read(error);
+  const message = withoutRequest(whole);
   const text = `${name}: ${message}`;
-  const cause = error instanceof Error ? error : undefined;
+  const cause = error instanceof Error && message === whole ? error : undefined;
   if (throttlingNames.has(name) || status === 429) return throttled(text, cause);
   if (isDenied(name, status)) return refusal('AccessDenied', text, cause);
   if (status === null || status >= 500 || passingNames.has(name))
@@ -56,6 +57,14 @@ export function toFailure(error: unknown): ApplicationFailure {
   if (name === 'ResourceInUse' || /already exist/i.test(message)) return new AlreadyExists(text, cause);
   if (isBusy(name, message)) return hitch('Busy', text, { cause });
   return refusal('Rejected', text, cause);
+}
+
+/** AWS explains a wrong signature with the request that it should have been for, session token and all. */
+function withoutRequest(message: string): string {
+  return message.replace(
+    /\s*The (Canonical String for this request|String-to-Sign) should have been[^]*$/i,
+    '',
+  );
 }
 
 const throttlingNames = new Set([
