@@ -89,6 +89,8 @@ export class SageMaker {
 class Exchange implements Dispatcher.DispatchHandler {
   readonly done: Promise<void>;
   hasBegun = false;
+  /** Why the answer is not for the client. */
+  private withheld: Refusal | null = null;
   private resolve!: () => void;
   private reject!: (error: unknown) => void;
 
@@ -113,20 +115,31 @@ class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.hasBegun = true;
-    this.taker.begin(status, headers, controller);
+    this.withheld = withhold(headers);
+    if (this.withheld === null) this.taker.begin(status, headers, controller);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.withheld !== null) return;
     if (!this.taker.data(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
-    this.resolve();
+    if (this.withheld === null) this.resolve();
+    else this.reject(this.withheld);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.reject(error);
   }
+}
+
+/** AWS explains a wrong signature with the request as the switch has sent it, its session token and all. */
+function withhold(headers: IncomingHttpHeaders): Refusal | null {
+  const type = String(headers['x-amzn-errortype'] ?? '');
+  return /^(InvalidSignature|SignatureDoesNotMatch|IncompleteSignature)/.test(type)
+    ? new Refusal(503, 'ServiceUnavailable', 'SageMaker Runtime does not take the credentials of the switch.')
+    : null;
 }
 
 /** Nobody is left to answer. */
