@@ -18,10 +18,10 @@ function isLoopback(host: string): boolean {
   return host === '[::1]' || host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** The worker's own credentials are not for a spec to choose from. */
+/** The worker's own credentials and keys are not for a spec to choose from. */
 const variable = text(
-  "the name of a variable in the worker's environment, not of AWS or Temporal",
-  /^(?!AWS_|TEMPORAL_)[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+  "the name of a variable in the worker's environment, not of AWS, Temporal or Penstock",
+  /^(?!AWS_|TEMPORAL_|PENSTOCK_)[A-Za-z_][A-Za-z0-9_]{0,127}$/,
 );
 
 export const addressFields = {
