@@ -36,8 +36,8 @@ async function readSome(cloudwatch: CloudWatchClient, names: string[]): Promise<
   try {
     return await fetchAlarms(cloudwatch, names);
   } catch (error) {
-    const reason = toFailure(error).message;
-    return new Map(names.map((name) => [name, { kind: 'failed', reason }]));
+    const { message: reason, nonRetryable } = toFailure(error);
+    return new Map(names.map((name) => [name, { kind: 'failed', reason, passes: nonRetryable !== true }]));
   }
 }
 

@@ -6,7 +6,7 @@ import { checkEndpoint } from './check-endpoint.js';
 import { checkEnvironment } from './check-environment.js';
 import { checkNames } from './check-names.js';
 import { checkSeries } from './check-series.js';
-import { refusal } from './failures.js';
+import { hitch, refusal } from './failures.js';
 import type { RolloutActivities } from './interface.js';
 import type { MetricCatalogue } from './metric-catalogue.js';
 import { findModel } from './models.js';
@@ -71,11 +71,19 @@ async function checkModel(sagemaker: SageMakerClient, model: ModelPlan): Promise
   }
 }
 
-/** Insufficient data is no obstacle: an endpoint that is not there yet has none. */
+/**
+ * Insufficient data is no obstacle: an endpoint that is not there yet has none. A failure that passes is worth another try, as with
+ * every other read here.
+ */
 async function checkAlarms(alarms: AlarmReader, { guardrails }: Plan): Promise<Findings> {
   const wanted = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
   const verdicts = await Promise.all(
-    wanted.map(async (guardrail) => judgeAlarm(guardrail, await alarms.readAlarm(guardrail.alarmName))),
+    wanted.map(async (guardrail) => {
+      const reading = await alarms.readAlarm(guardrail.alarmName);
+      const verdict = judgeAlarm(guardrail, reading);
+      if (reading.kind === 'failed' && reading.passes) throw hitch('Unavailable', verdict.sentence);
+      return verdict;
+    }),
   );
   return verdicts
     .filter(({ result, reason }) => result !== 'pass' && reason !== 'alarmInsufficientData')

@@ -15,7 +15,8 @@ export type AlarmReading =
       since: string | null;
     }
   | { kind: 'missing' }
-  | { kind: 'failed'; reason: string };
+  /** `passes`: by itself, as throttling does. */
+  | { kind: 'failed'; reason: string; passes: boolean };
 
 const algorithm = 'alarm/1';
 

@@ -108,6 +108,18 @@ describe('preflight', () => {
     await refused({ guardrails: [{ kind: 'alarm', id: 'x', alarmName: 'x' }] }, /alarm x does not exist/);
   });
 
+  it('tries again to read alarms where CloudWatch fails for a while, and refuses where it may not', async () => {
+    await stage.putLiveEndpoint();
+    // The SDK asks three times.
+    stage.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'error500', count: 3 });
+    const attempts = stage.start('preflight', { plan: planOf() });
+    assert.equal((await attempts.all()).kind, 'live');
+    assert.equal(attempts.messages.length, 1);
+    assert.match(attempts.messages[0] ?? '', /^alarm digits-5xx cannot be read \(InternalFailure/);
+    stage.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'accessDenied' });
+    await refused({}, /alarm digits-5xx cannot be read \(AccessDenied/);
+  });
+
   it('refuses names that others have taken, and accepts its own', async () => {
     await stage.putLiveEndpoint();
     const { bothConfig, onlyConfig } = namesOf(rolloutId);

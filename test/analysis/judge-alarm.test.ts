@@ -27,7 +27,7 @@ describe('judging an alarm', () => {
     [alarm('NEW_STATE'), 'error', 'readError', 'alarm digits-5xx is in the unknown state NEW_STATE'],
     [{ kind: 'missing' }, 'error', 'alarmMissing', 'alarm digits-5xx does not exist'],
     [
-      { kind: 'failed', reason: 'Throttling' },
+      { kind: 'failed', reason: 'Throttling', passes: true },
       'error',
       'readError',
       'alarm digits-5xx cannot be read (Throttling)',
