@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { closeAtTheEnd } from './root-hooks.js';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 
@@ -10,4 +14,20 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
     logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
   });
   return bundle;
+}
+
+let file: Promise<string> | null = null;
+
+/** The same in a file, for workers that are processes of their own: from source they have none. */
+export function workflowBundleFile(): Promise<string> {
+  file ??= writeBundle();
+  return file;
+}
+
+async function writeBundle(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-bundle-'));
+  closeAtTheEnd(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'workflow-bundle.js');
+  await writeFile(path, (await workflowBundle()).code);
+  return path;
 }

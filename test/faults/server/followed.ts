@@ -1,0 +1,56 @@
+/** A rollout that `penstock start --wait` has started and waits for, with `penstock watch` beside it. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RolloutResult, SpecJson } from '../../../src/client.js';
+import { rolloutIdOf } from '../../../src/plan/rollout-id.js';
+import { Running } from '../../e2e/running.js';
+import type { Stage } from '../../e2e/stage.js';
+import { eventually } from '../../support/dev-server.js';
+import { Program } from './program.js';
+
+export class Followed {
+  private constructor(
+    readonly rollout: Running,
+    private readonly followers: Program[],
+  ) {}
+
+  /** Resolves when Temporal has it; no worker need be there. */
+  static async start(stage: Stage, spec: SpecJson, env: Record<string, string>): Promise<Followed> {
+    const { endpoint } = spec;
+    const waiting = await startWithWait(spec, env);
+    const workflowId = `rollout:${endpoint}`;
+    const { runId } = await eventually(() =>
+      stage.temporal.workflow
+        .getHandle(workflowId)
+        .describe()
+        .catch(() => undefined),
+    );
+    const watching = Program.penstock(['watch', endpoint, '--json'], env);
+    const rolloutId = rolloutIdOf(endpoint, { workflowId, runId });
+    return new Followed(new Running(stage, endpoint, rolloutId), [waiting, watching]);
+  }
+
+  /** Both have seen the end, and say so. */
+  async assertFollowed(result: RolloutResult, exitCode: number): Promise<void> {
+    for (const follower of this.followers) {
+      const { code, output } = await follower.ended;
+      assert.equal(code, exitCode, output.stderr);
+      assert.deepEqual(JSON.parse(output.stdout.trim().split('\n').at(-1) ?? ''), result);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.followers.map((follower) => follower.stop()));
+  }
+}
+
+async function startWithWait(spec: SpecJson, env: Record<string, string>): Promise<Program> {
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-spec-'));
+  const file = join(folder, 'rollout.json');
+  await writeFile(file, JSON.stringify(spec));
+  const program = Program.penstock(['start', file, '--wait', '--json'], env);
+  void program.ended.then(() => rm(folder, { recursive: true }));
+  return program;
+}

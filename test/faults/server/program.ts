@@ -1,0 +1,77 @@
+/** Penstock's own programs in processes of their own, as an operator runs them. */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { taskQueue } from '../../../src/workflows/messages.js';
+import { startChild, type Child } from '../../../src/processes/child.js';
+import { collectOutput, type Output } from '../../../src/servers/tool.js';
+import { workflowBundleFile } from '../../support/workflow-bundle.js';
+
+export interface Ended {
+  code: number | null;
+  output: Output;
+}
+
+export class Program {
+  readonly ended: Promise<Ended>;
+  private readonly output: Output;
+
+  private constructor(private readonly child: Child) {
+    this.output = collectOutput(child);
+    this.ended = once(child.process, 'close').then(([code]) => ({
+      code: code as number | null,
+      output: this.output,
+    }));
+  }
+
+  /** `penstock` with these arguments. */
+  static penstock(args: string[], env: Record<string, string>): Program {
+    return Program.start('../../../src/cli/main.ts', args, env);
+  }
+
+  /** Resolves when it takes tasks. `preload`: a module that Node runs first, in all of its threads. */
+  static async worker(env: Record<string, string>, preload: string[] = []): Promise<Program> {
+    const worker = Program.start(
+      '../kills/worker-program.ts',
+      [taskQueue, await workflowBundleFile()],
+      env,
+      preload,
+    );
+    await worker.firstLine();
+    return worker;
+  }
+
+  get isRunning(): boolean {
+    const { exitCode, signalCode } = this.child.process;
+    return exitCode === null && signalCode === null;
+  }
+
+  get said(): string {
+    return `${this.output.stdout}\n${this.output.stderr}`;
+  }
+
+  stop(): Promise<void> {
+    return this.child.stop();
+  }
+
+  private static start(
+    file: string,
+    args: string[],
+    env: Record<string, string>,
+    preload: string[] = [],
+  ): Program {
+    const imports = ['tsx', ...preload].flatMap((each) => ['--import', each]);
+    const program = fileURLToPath(new URL(file, import.meta.url));
+    return new Program(
+      startChild(process.execPath, [...imports, program, ...args], { env: { ...process.env, ...env } }),
+    );
+  }
+
+  private async firstLine(): Promise<void> {
+    const { stdout } = this.child.process;
+    if (!stdout) throw new Error('a program without output');
+    const line = once(createInterface(stdout), 'line');
+    const early = await Promise.race([line.then(() => null), this.ended]);
+    if (early) throw new Error(`it has ended with ${early.code}: ${early.output.stderr}`);
+  }
+}
