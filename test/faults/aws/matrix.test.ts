@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { endTimeSkipping } from '../../support/time-skipping.js';
+import { lies } from './lies.js';
 import { matrixOf, nameOf, sampleOf, type Cell } from './matrix.js';
 import { elsewhere, operationsInSource } from './operations.js';
 import { findViolations } from './oracle.js';
@@ -38,6 +39,17 @@ describe('a call of AWS that goes wrong', function () {
     assert.deepEqual([...tried].sort(), [...made].sort());
     assert.deepEqual([...tried, ...Object.keys(elsewhere)].sort(), operationsInSource());
   });
+
+  for (const { name, of, noticed, ...lie } of lies)
+    it(`is judged by an oracle that notices ${name}`, () => {
+      const truth = undisturbed.find(({ story }) => story.name === of);
+      assert.ok(truth);
+      const found = findViolations({ ...truth, ...lie.tell(truth) });
+      assert.ok(
+        found.some((violation) => noticed.test(violation)),
+        `found only: ${found.join('; ')}`,
+      );
+    });
 
   it('ends in what is verified, or in a call for a person', async () => {
     const all = matrixOf(undisturbed);

@@ -12,6 +12,7 @@ export function findViolations(evidence: Evidence): string[] {
     ...findWrongOutcome(evidence),
     ...(outcome === 'promoted' ? findUnjudged(evidence) : []),
     ...(outcome === 'rollbackFailed' ? findSilence(evidence) : findUnverified(evidence)),
+    ...findVagueHold(evidence),
     ...(outcome === 'rollbackFailed' ? [] : findLeftBehind(evidence)),
     ...findDoubles(evidence),
   ];
@@ -61,14 +62,25 @@ function findUnverified({ atEnd, endpoint, names, rolloutId, result, story }: Ev
 }
 
 /** A person was called, and told what the trouble is. */
-function findSilence({ notices, injection, result }: Evidence): string[] {
+function findSilence(evidence: Evidence): string[] {
+  const { notices, result } = evidence;
   const page = notices.find(({ occasion }) => occasion === 'page');
   if (!page) return ['rollbackFailed without a page'];
-  const isDenied = injection?.trouble.kind === 'accessDenied';
-  if (isDenied && !/not authorized/.test(page.sentence)) return [`the page is vague: ${page.sentence}`];
+  if (!isNamed(page.sentence, evidence)) return [`the page is vague: ${page.sentence}`];
   return result.reason === page.sentence
     ? []
     : [`the page says ${page.sentence}, the result ${result.reason}`];
+}
+
+/** Where the test had to end a hold, whoever was told of it knew what to mend. */
+function findVagueHold(evidence: Evidence): string[] {
+  if (!evidence.wasReleased) return [];
+  const hold = evidence.notices.findLast(({ occasion }) => occasion === 'hold');
+  return hold && isNamed(hold.sentence, evidence) ? [] : [`the hold is vague: ${hold?.sentence}`];
+}
+
+function isNamed(sentence: string, { injection }: Evidence): boolean {
+  return injection?.trouble.kind !== 'accessDenied' || /not authorized/.test(sentence);
 }
 
 /** What is tagged as the rollout's and serves nobody is in its leftovers, and no job goes on. */

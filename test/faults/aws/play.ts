@@ -5,7 +5,12 @@ import type { Notice } from '../../../src/activities/interface.js';
 import type { CallRecord } from '../../../src/emulator/world/calls.js';
 import { namesOf, type Names } from '../../../src/plan/plan.js';
 import { rolloutIdOf } from '../../../src/plan/rollout-id.js';
-import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../src/workflows/messages.js';
+import {
+  statusQuery,
+  timelineQuery,
+  type RolloutResult,
+  type TimelineEntry,
+} from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { Account, type Injection } from './account.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
@@ -116,10 +121,14 @@ class Run implements Player {
     if (this.isAborted || !account.isIdle) return;
     const isDue = story.abortsIn !== undefined && account.called.has(story.abortsIn);
     const isHeldForLong = heldSince !== null && nowMs - heldSince > patienceMs;
-    if (!isDue && !isHeldForLong) return;
+    if (!isDue && !(isHeldForLong && (await this.isHolding()))) return;
     this.isAborted = true;
     this.wasReleased = !isDue;
     await this.handle.signal('abort', { actor: 'ben', reason: isDue ? 'wrong data' : 'held for too long' });
+  }
+
+  private async isHolding(): Promise<boolean> {
+    return (await this.handle.query(statusQuery)).holding !== null;
   }
 
   private get workflowId(): string {
