@@ -43,16 +43,29 @@ export function formatProblems(problems: Problem[]): string {
 function formatProblem(problem: Problem): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
   const where = [place, problem.path].filter((part) => part !== '').join(' ');
+  const message = escapeUnprintable(problem.message);
   return [
-    where === '' ? problem.message : `${where}\n  ${problem.message}`,
-    `  found:   ${problem.found ?? 'nothing'}`,
+    where === '' ? message : `${escapeUnprintable(where)}\n  ${message}`,
+    `  found:   ${escapeUnprintable(problem.found ?? 'nothing')}`,
     `  allowed: ${problem.allowed}`,
   ].join('\n');
 }
 
-/** `['steps', 2, 'bake']` -> `steps[2].bake`. */
+/** Messages quote what somebody wrote: no part of it may give orders to a terminal, or turn the order of letters. */
+function escapeUnprintable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,
+    (letter) => `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** `['steps', 2, 'bake']` -> `steps[2].bake`; names that could be taken for something else are quoted. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
-    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .map((key, i) => {
+      if (typeof key === 'number') return `[${key}]`;
+      const name = String(key);
+      return /^[\w.:{}/<-]+$/.test(name) ? `${i === 0 ? '' : '.'}${name}` : `[${JSON.stringify(name)}]`;
+    })
     .join('');
 }
