@@ -13,6 +13,7 @@ import { dice, seed, times, type Dice } from './dice.js';
 import { assertForm, assertProblems } from './message-form.js';
 import { touches } from './places.js';
 import { specMutations, type SpecMutation, type Spoilt } from './spec-mutations.js';
+import { textMutations } from './spec-texts.js';
 
 const file = 'spoilt.yaml';
 const perKind = 67 * times;
@@ -85,6 +86,24 @@ describe(`specs that cannot be (PENSTOCK_SEED=${seed})`, () => {
           throw new Error(`${context}, PENSTOCK_SEED=${seed}: ${String(error)}\n${text.slice(0, 1_500)}`, {
             cause: error,
           });
+        }
+      }
+    });
+  }
+
+  for (const [kind, { why, spoil }] of Object.entries(textMutations)) {
+    const perText = (kind.includes('megabyte') ? 12 : 24) * times;
+    it(`${kind}: ${perText} texts are refused, because ${why}`, () => {
+      for (const throws of dice(perText, kind)) {
+        const { name } = throws.oneOf(examples);
+        const text = spoil(readExample(name), throws);
+        const context = `${kind} in ${name}, PENSTOCK_SEED=${seed}: ${JSON.stringify(text.slice(-120))}`;
+        try {
+          const { problems, message } = refusalOf(text, context);
+          assertProblems(problems);
+          assertForm(message, file, text.split(/\r\n?|\n/).length);
+        } catch (error) {
+          throw new Error(`${context}: ${String(error)}`, { cause: error });
         }
       }
     });
