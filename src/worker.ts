@@ -10,6 +10,7 @@ import {
   NativeConnection,
   Runtime,
   Worker,
+  type WorkerDeploymentOptions,
 } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
 import { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
@@ -22,10 +23,20 @@ export interface WorkerOptions extends ConnectOptions {
   lookSeconds?: number;
   /** `penstock` unless told otherwise; waves may name others, of workers in other regions or accounts. */
   taskQueue?: string;
+  /** Unless given, every rollout may move between all workers that run (docs/upgrading.md). */
+  version?: WorkerVersion;
   /** File of the workflow code; the one that the build made unless given. */
   bundlePath?: string;
   /** Receives one line when the worker is ready and one when it has stopped. */
   log?: (line: string) => void;
+}
+
+/** Which version of a Worker Deployment a worker is. It gets no rollouts before Temporal is told that it is current. */
+export interface WorkerVersion {
+  deployment: string;
+  buildId: string;
+  /** Rollouts stay on the version that they began on, or move on to the current one. */
+  rollouts: 'stay' | 'moveOn';
 }
 
 /** Bundled by the build: a worker starts without a bundler. One that encrypts has failures in payloads too. */
@@ -46,6 +57,7 @@ const shutdownGraceTime = '15s';
 export async function runWorker({
   lookSeconds = 30,
   taskQueue = usualTaskQueue,
+  version,
   bundlePath,
   log = () => undefined,
   ...options
@@ -72,17 +84,27 @@ export async function runWorker({
         payloadCodecs: [codec],
         ...(encrypts ? { failureConverterPath: failureConverterPath() } : {}),
       },
+      ...(version === undefined ? {} : { workerDeploymentOptions: deploymentOptionsOf(version) }),
       shutdownGraceTime,
     });
+    const called = version === undefined ? '' : `, version ${version.buildId} of ${version.deployment}`;
     const encrypting = encrypts ? ', payloads encrypted' : '';
     log(
-      `worker ready on task queue ${taskQueue}, namespace ${namespace}${encrypting}, in ${Date.now() - started} ms`,
+      `worker ready on task queue ${taskQueue}, namespace ${namespace}${called}${encrypting}, in ${Date.now() - started} ms`,
     );
     await worker.run();
     log('worker stopped');
   } finally {
     await connection.close();
   }
+}
+
+function deploymentOptionsOf({ deployment, buildId, rollouts }: WorkerVersion): WorkerDeploymentOptions {
+  return {
+    version: { deploymentName: deployment, buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: rollouts === 'stay' ? 'PINNED' : 'AUTO_UPGRADE',
+  };
 }
 
 async function connect({ address, connectionOptions }: ConnectionSettings): Promise<NativeConnection> {

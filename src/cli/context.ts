@@ -7,6 +7,7 @@ import type { Emulator, EmulatorOptions as StartOptions } from '../emulator/emul
 import type { Plan } from '../plan/plan.js';
 import type { SwitchOptions } from '../switch.js';
 import type { RunningSwitch } from '../switch/start-switch.js';
+import type { WorkerVersion } from '../worker.js';
 
 /** What commands need of a client. */
 export type Rollouts = Pick<RolloutClient, keyof RolloutClient>;
@@ -19,6 +20,7 @@ export interface WorkerOptions {
   profile?: string;
   lookSeconds?: number;
   taskQueue?: string;
+  version?: WorkerVersion;
   log?: (line: string) => void;
 }
 

@@ -29,6 +29,37 @@ describe('penstock worker', () => {
   });
 });
 
+describe('penstock worker --build-id', () => {
+  async function versionOf(...flags: string[]) {
+    let given: WorkerOptions = {};
+    const runWorker = (options: WorkerOptions) => Promise.resolve(void (given = options));
+    const { exitCode, stderr } = await penstock(['worker', ...flags], { runWorker });
+    return { exitCode, stderr, version: given.version };
+  }
+
+  it('keeps the rollouts that begin on it', async () => {
+    const { version } = await versionOf('--build-id', '1.4.0');
+    assert.deepEqual(version, { deployment: 'penstock', buildId: '1.4.0', rollouts: 'stay' });
+  });
+
+  it('lets them move on where it is told to', async () => {
+    const { version } = await versionOf('--build-id', '7', '--deployment', 'eu', '--auto-upgrade');
+    assert.deepEqual(version, { deployment: 'eu', buildId: '7', rollouts: 'moveOn' });
+  });
+
+  it('is not needed, and without it the worker has no version', async () => {
+    assert.equal((await versionOf()).version, undefined);
+  });
+
+  for (const flags of [['--auto-upgrade'], ['--deployment', 'eu']]) {
+    it(`is missed where there is ${flags[0]}`, async () => {
+      const { exitCode, stderr, version } = await versionOf(...flags);
+      assert.deepEqual([exitCode, version], [2, undefined]);
+      assert.match(stderr, /--build-id/);
+    });
+  }
+});
+
 describe('penstock emulator', () => {
   it('prints what other processes have to export, and stops at Ctrl-C', async () => {
     const seen: unknown[] = [];
