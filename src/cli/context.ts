@@ -3,10 +3,12 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { TrafficHistory } from '../activities/traffic-history.js';
 import { RolloutClient, type ConnectOptions } from '../client.js';
+import type { CodecServerOptions, RunningCodecServer } from '../codec/codec-server.js';
 import type { Emulator, EmulatorOptions as StartOptions } from '../emulator/emulator.js';
 import type { Plan } from '../plan/plan.js';
 import type { SwitchOptions } from '../switch.js';
 import type { RunningSwitch } from '../switch/start-switch.js';
+import { UsageError } from './usage-error.js';
 import type { WorkerVersion } from '../worker.js';
 
 /** What commands need of a client. */
@@ -44,6 +46,8 @@ export type RunningEmulator = Pick<Emulator, 'url' | 'env' | 'stop'> & {
   calls: Pick<Emulator['calls'], 'summarize'>;
 };
 
+export type OpenCodecServer = Omit<CodecServerOptions, 'codec'> & { env: Context['env'] };
+
 /** A terminal, a file or a pipe. */
 export type Stream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 
@@ -65,6 +69,8 @@ export interface Context {
   runWorker(options: WorkerOptions): Promise<void>;
   startEmulator(options: EmulatorOptions): Promise<RunningEmulator>;
   startSwitch(options: SwitchOptions): Promise<RunningSwitch>;
+  /** With the keys in `env`. */
+  startCodecServer(options: OpenCodecServer): Promise<RunningCodecServer>;
   /** What CloudWatch has of the endpoint's last two weeks. */
   readHistory(plan: Plan, nowMs: number): Promise<TrafficHistory>;
   /** What the process will exit with; 0 unless a command says otherwise. */
@@ -88,7 +94,20 @@ export function processContext(): Context {
     runWorker: async (options) => (await import('../worker.js')).runWorker(options),
     startEmulator: async (options) => (await import('../emulator/emulator.js')).startEmulator(options),
     startSwitch: async (options) => (await import('../switch.js')).runSwitch(options),
+    startCodecServer,
     readHistory: async (plan, nowMs) => (await import('./history.js')).readHistory(plan, nowMs),
     exitCode: 0,
   };
+}
+
+async function startCodecServer({ env, ...options }: OpenCodecServer): Promise<RunningCodecServer> {
+  const [server, { kmsVariable, readCodec }, { keysVariable }] = await Promise.all([
+    import('../codec/codec-server.js'),
+    import('../codec/read-codec.js'),
+    import('../codec/key-ring.js'),
+  ]);
+  const { codec, encrypts } = readCodec(env);
+  if (!encrypts)
+    throw new UsageError(`there is no key to decrypt with: set ${keysVariable} or ${kmsVariable}`);
+  return server.startCodecServer({ ...options, codec });
 }

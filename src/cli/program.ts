@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBacktest } from './backtest.js';
+import { addCodecServer } from './codec-server.js';
 import type { Context } from './context.js';
 import { addDemo } from './demo.js';
 import { addEmulator } from './emulator.js';
@@ -34,6 +35,7 @@ const commands = [
   addWaves,
   addWorker,
   addSwitch,
+  addCodecServer,
   addEmulator,
   addSetup,
 ];

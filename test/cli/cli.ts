@@ -50,6 +50,7 @@ function quietContext(): Omit<Context, 'stdout' | 'stderr'> {
     runWorker: unexpected('a worker'),
     startEmulator: unexpected('an emulator'),
     startSwitch: unexpected('a switch'),
+    startCodecServer: unexpected('a codec server'),
     readHistory: unexpected('a look at CloudWatch'),
     exitCode: 0,
   };

@@ -21,6 +21,7 @@ const commands = [
   'waves',
   'worker',
   'switch',
+  'codec-server',
   'emulator',
   'setup',
 ];

@@ -1,0 +1,62 @@
+/** Payloads in protobuf's JSON form: bytes are base64. */
+import type { Payload } from '@temporalio/common';
+
+export class BadRequest extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface PayloadJson {
+  metadata?: Record<string, string>;
+  data?: string;
+}
+
+const form = '{"payloads": [{"metadata": {"name": "base64"}, "data": "base64"}]} is wanted';
+
+/** Fails: BadRequest. */
+export function readPayloads(body: string): Payload[] {
+  const { payloads } = parse(body);
+  if (!Array.isArray(payloads)) throw new BadRequest(400, form);
+  return payloads.map(readPayload);
+}
+
+export function writePayloads(payloads: Payload[]): { payloads: PayloadJson[] } {
+  return {
+    payloads: payloads.map(({ metadata, data }) => ({
+      metadata: Object.fromEntries(
+        Object.entries(metadata ?? {}).map(([name, value]) => [name, base64Of(value)]),
+      ),
+      data: base64Of(data ?? new Uint8Array()),
+    })),
+  };
+}
+
+function parse(body: string): { payloads?: unknown } {
+  try {
+    return Object(JSON.parse(body)) as object;
+  } catch {
+    throw new BadRequest(400, form);
+  }
+}
+
+function readPayload(json: unknown): Payload {
+  const { metadata, data } = Object(json) as { metadata?: unknown; data?: unknown };
+  const named = Object.entries(Object(metadata ?? {}) as object);
+  return {
+    metadata: Object.fromEntries(named.map(([name, value]) => [name, bytesOf(value)])),
+    data: bytesOf(data ?? ''),
+  };
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  if (typeof value !== 'string') throw new BadRequest(400, form);
+  return Buffer.from(value, 'base64');
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
