@@ -100,13 +100,29 @@ export class NoWorker extends RolloutError {
     readonly endpoint: string,
     readonly phase: string | null,
     cause?: unknown,
+    sentence = `No worker answers for ${endpoint}${inPhase(phase)}: ` +
+      `run \`penstock worker\` (task queue ${taskQueue}); the rollout goes on where it stopped.`,
   ) {
+    super(sentence, cause);
+  }
+}
+
+/** There are workers, but they fail at this rollout: until others come, it is as if there were none. */
+export class WorkerFails extends NoWorker {
+  constructor(endpoint: string, phase: string | null, cause?: unknown) {
     super(
-      `No worker answers for ${endpoint}${phase === null ? '' : ` (phase ${phase})`}: ` +
-        `run \`penstock worker\` (task queue ${taskQueue}); the rollout goes on where it stopped.`,
+      endpoint,
+      phase,
       cause,
+      `The workers cannot go on with ${endpoint}${inPhase(phase)}: they are of another version than it has met ` +
+        `so far, or have a fault; the failed workflow task in Temporal's Web UI says which. Run workers of the ` +
+        `version that fits (docs/upgrading.md); the rollout goes on where it stopped.`,
     );
   }
+}
+
+function inPhase(phase: string | null): string {
+  return phase === null ? '' : ` (phase ${phase})`;
 }
 
 export class TemporalUnreachable extends RolloutError {

@@ -20,9 +20,22 @@ import {
   workflowIdOf,
   type RolloutResult,
 } from '../workflows/messages.js';
-import { CommandRefused, NoWorker, RolloutCutShort, RolloutNotFound, TemporalUnreachable } from './errors.js';
+import {
+  CommandRefused,
+  NoWorker,
+  RolloutCutShort,
+  RolloutNotFound,
+  TemporalUnreachable,
+  WorkerFails,
+} from './errors.js';
 import type { History } from './history-record.js';
-import { explainFailure, grpcFailureOf, serverOf, unansweredCodes } from './temporal-failures.js';
+import {
+  explainFailure,
+  grpcFailureOf,
+  serverOf,
+  unansweredCodes,
+  workersFail,
+} from './temporal-failures.js';
 
 /** Whose workflows, by the names that their callers know them by. */
 export interface Subject {
@@ -144,7 +157,8 @@ export class TemporalAccess {
     if (failure === null || !unansweredCodes.has(failure.code))
       return explainFailure(error, serverOf(this.client));
     const { typedSearchAttributes } = await this.describe(endpoint);
-    return new NoWorker(endpoint, typedSearchAttributes.get(attributes.phase) ?? null, error);
+    const Trouble = workersFail(failure) ? WorkerFails : NoWorker;
+    return new Trouble(endpoint, typedSearchAttributes.get(attributes.phase) ?? null, error);
   }
 
   private async explainMissing(endpoint: string, command: string): Promise<Error> {

@@ -42,6 +42,11 @@ export function grpcFailureOf(error: unknown): { code: number; details: string }
   return null;
 }
 
+/** Whether the server has nobody to pass the question to because those who are there have failed again and again. */
+export function workersFail({ code, details }: { code: number; details: string }): boolean {
+  return code === grpcCode.failedPrecondition && /workflow task in failed state/i.test(details);
+}
+
 /** For calls that the server answers alone. What is no known trouble with Temporal comes back as it is. */
 export function explainFailure(error: unknown, server: Server): unknown {
   if (error instanceof RolloutError) return error;
