@@ -56,13 +56,14 @@ async function untilHeld(stage: Stage, operation: string, about: string): Promis
   }
 }
 
-/** As often as it takes: who asks while Temporal comes back gets no answer. */
+/** As often as it takes: who asks while Temporal or a worker is on its way gets no answer. */
 export async function insist<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await ask();
     } catch (error) {
       if (!(error instanceof NoWorker || error instanceof TemporalUnreachable)) throw error;
+      await delay(300);
     }
   }
 }

@@ -61,7 +61,7 @@ export async function untilReady(child: Child, isThere: () => Promise<boolean>):
 export async function temporalAnswers(address: string): Promise<boolean> {
   const connection = Connection.lazy({ address });
   try {
-    const asked = () => connection.workflowService.describeNamespace({ namespace: 'default' });
+    const asked = () => connection.workflowService.countWorkflowExecutions({ namespace: 'default' });
     await connection.withDeadline(Date.now() + 2_000, asked);
     return true;
   } catch {

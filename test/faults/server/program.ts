@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { taskQueue } from '../../../src/workflows/messages.js';
 import { startChild, type Child } from '../../../src/processes/child.js';
 import { collectOutput, type Output } from '../../../src/servers/tool.js';
+import type { WorkerVersion } from '../../../src/worker.js';
 import { workflowBundleFile } from '../../support/workflow-bundle.js';
 
 export interface Ended {
@@ -29,14 +29,13 @@ export class Program {
     return Program.start('../../../src/cli/main.ts', args, env);
   }
 
-  /** Resolves when it takes tasks. `preload`: a module that Node runs first, in all of its threads. */
-  static async worker(env: Record<string, string>, preload: string[] = []): Promise<Program> {
-    const worker = Program.start(
-      '../kills/worker-program.ts',
-      [taskQueue, await workflowBundleFile()],
-      env,
-      preload,
-    );
+  /** Resolves when it takes tasks. `preload`: modules that Node runs first, in all of its threads. */
+  static async worker(
+    env: Record<string, string>,
+    { version, preload = [] }: { version?: WorkerVersion; preload?: string[] } = {},
+  ): Promise<Program> {
+    const options = JSON.stringify({ bundlePath: await workflowBundleFile(), version });
+    const worker = Program.start('./worker-program.ts', [options], env, preload);
     await worker.firstLine();
     return worker;
   }

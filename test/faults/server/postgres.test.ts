@@ -1,0 +1,37 @@
+import { Stage } from '../../e2e/stage.js';
+import { Followed } from './followed.js';
+import { openPostgresServer } from './postgres-server.js';
+import { Program } from './program.js';
+import { isWhole } from './sample.js';
+import { canary } from './stories.js';
+
+const awaySeconds = 2;
+
+/** The server is built first, which takes minutes: only where every fault is asked for. */
+if (isWhole) {
+  describe('Temporal on PostgreSQL, as in production', function () {
+    this.timeout(1_800_000);
+
+    it('changes nothing of a canary in each of whose phases one of the two is killed', async () => {
+      const server = await openPostgresServer();
+      const stage = await Stage.on(await server.connect());
+      const env = { ...stage.emulator.env, TEMPORAL_ADDRESS: server.address };
+      await stage.putLive(canary.spec.endpoint);
+      const worker = await Program.worker(env);
+      const followed = await Followed.start(stage, canary.spec, env);
+      const kill = (meanwhile?: () => void) => {
+        const turn = (server.temporal.kills + server.postgres.kills) % 2;
+        return (turn === 0 ? server.postgres : server.temporal).killFor(awaySeconds, meanwhile);
+      };
+      try {
+        await canary.play(stage, followed, kill);
+      } finally {
+        await followed.stop();
+        await worker.stop();
+        await stage.temporal.connection.close();
+        await stage.close();
+        await server.close();
+      }
+    });
+  });
+}

@@ -1,0 +1,66 @@
+/** PostgreSQL on a free port, with its data in a temporary folder. Throws where the machine has none. */
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import getPort from 'get-port';
+import { startChild } from '../../../src/processes/child.js';
+import { requireTool, runTool } from '../../../src/servers/tool.js';
+import { Mortal, untilReady } from './mortal.js';
+
+export interface Postgres {
+  port: number;
+  user: string;
+  process: Mortal;
+  close(): Promise<void>;
+}
+
+const user = 'temporal';
+
+export async function openPostgres(): Promise<Postgres> {
+  const [initdb, postgres] = [await requireTool('initdb'), await requireTool('postgres')];
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-postgres-'));
+  const lower = await lowerRights(folder);
+  const data = join(folder, 'data');
+  await run([...lower, initdb, '-D', data, '-U', user, '--auth=trust', '--no-sync', '-E', 'UTF8']);
+  const port = await getPort({ host: '127.0.0.1' });
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories='];
+  const [program = postgres, ...args] = [...lower, postgres, '-D', data, '-p', String(port)];
+  const process = await Mortal.start(() =>
+    untilReady(startChild(program, [...args, ...settings.flatMap((each) => ['-c', each])]), () =>
+      listens(port),
+    ),
+  );
+  const close = async () => {
+    await process.stop();
+    await rm(folder, { recursive: true });
+  };
+  return { port, user, process, close };
+}
+
+/** PostgreSQL refuses to run as root. Returns the beginning of the command line; the folder belongs to who runs it then. */
+async function lowerRights(folder: string): Promise<string[]> {
+  if (process.getuid?.() !== 0) return [];
+  const [id, setpriv] = [await requireTool('id'), await requireTool('setpriv')];
+  const [uid, gid] = await Promise.all(['-u', '-g'].map((which) => runTool(id, [which, 'nobody'])));
+  if (uid === undefined || gid === undefined) throw new Error('there is no user `nobody` to run PostgreSQL');
+  await chown(folder, Number(uid), Number(gid));
+  return [setpriv, `--reuid=${uid.trim()}`, `--regid=${gid.trim()}`, '--clear-groups', '--'];
+}
+
+async function run([command = '', ...args]: string[]): Promise<void> {
+  await runTool(command, args);
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = createConnection({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
