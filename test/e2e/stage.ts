@@ -11,6 +11,7 @@ import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Client } from '@temporalio/client';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
+import type { RolloutActivities } from '../../src/activities/interface.js';
 import { RolloutClient, type SpecJson } from '../../src/client.js';
 import { startEmulator, type Durations, type Emulator } from '../../src/emulator/emulator.js';
 import { rolloutIdOf } from '../../src/plan/rollout-id.js';
@@ -27,6 +28,12 @@ const pace = { training: 4, creating: 1.5, updating: 1.5, shifting: 0.5, deletin
 export const requestsPerSecond = 40;
 
 type Stop = () => Promise<void>;
+
+export interface Version {
+  bundle?: WorkflowBundle;
+  /** Gets those of the code as it stands. */
+  activities?: (present: RolloutActivities) => Partial<RolloutActivities>;
+}
 
 export class Stage {
   private readonly workers = new Set<Stop>();
@@ -68,23 +75,24 @@ export class Stage {
     }
   }
 
-  /** Returns how to stop it. `bundle`: of other workflow code than the one that is there. */
-  async startWorker(bundle: WorkflowBundle | null = null): Promise<Stop> {
+  /** Returns how to stop it. `version`: what of another version's code differs from the one that is there. */
+  async startWorker(version: Version = {}): Promise<Stop> {
     const { native } = await devServer();
     const { awsConfig } = this.emulator;
     const runtime = new SageMakerRuntimeClient(awsConfig);
+    const activities = createActivities({
+      sagemaker: new SageMakerClient(awsConfig),
+      cloudwatch: new CloudWatchClient(awsConfig),
+      runtime,
+      lookSeconds: 1,
+    });
     const worker = await Worker.create({
       connection: native,
       namespace: this.temporal.options.namespace,
       identity: 'worker',
       taskQueue,
-      workflowBundle: bundle ?? (await workflowBundle()),
-      activities: createActivities({
-        sagemaker: new SageMakerClient(awsConfig),
-        cloudwatch: new CloudWatchClient(awsConfig),
-        runtime,
-        lookSeconds: 1,
-      }),
+      workflowBundle: version.bundle ?? (await workflowBundle()),
+      activities: { ...activities, ...version.activities?.(activities) },
       workflowThreadPoolSize: 1,
     });
     const ended = worker.run();

@@ -1,0 +1,54 @@
+/** Workflow code of other versions: a copy of the code as it stands, in which some text is replaced. */
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The end of a bake. */
+const after = '  control.forgetStepPromotion();\n  state.release();\n}';
+const settle = 'await sleep((state.frozen as { settleMs?: number }).settleMs ?? 500, { summary: "settle" });';
+
+/** It waits a little after each bake, and knows of rollouts that began before it did so. */
+export function patchedBundle(): Promise<WorkflowBundle> {
+  return bundleOf(`if (patched('settle-after-bake')) ${settle}`);
+}
+
+/** The same change by somebody who has forgotten that rollouts are under way: it also waits before each bake. */
+export function carelessBundle(): Promise<WorkflowBundle> {
+  return bundleOf(settle, 'await sleep(500, { summary: "settle" });');
+}
+
+async function bundleOf(atTheEnd: string, atTheBeginning = ''): Promise<WorkflowBundle> {
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-version-'));
+  try {
+    for (const part of ['workflows', 'plan'])
+      await cp(join(root, 'src', part), join(folder, 'src', part), { recursive: true });
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const file = join(folder, 'src', 'workflows', 'bake.ts');
+    const changed = replaceOnce(
+      replaceOnce(await readFile(file, 'utf8'), after, `  ${atTheEnd}\n${after}`),
+      '  const { state, control',
+      `  ${atTheBeginning}\n  const { state, control`,
+    );
+    await writeFile(file, `import { patched, sleep } from '@temporalio/workflow';\n${changed}`);
+    return await bundleWorkflowCode({
+      workflowsPath: join(folder, 'src', 'workflows', 'workflows.ts'),
+      logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function replaceOnce(text: string, part: string, by: string): string {
+  assert.equal(
+    text.split(part).length,
+    2,
+    `the code has changed, and the test must: it has not once\n${part}`,
+  );
+  return text.replace(part, by);
+}
