@@ -24,7 +24,12 @@ export interface ConnectionSettings {
 }
 
 const connectSeconds = 5;
-const lazyReconnectMs = 1000;
+
+/** After an outage, however long: gRPC waits up to two minutes between attempts unless told otherwise. */
+const reconnectSoon = {
+  'grpc.initial_reconnect_backoff_ms': 250,
+  'grpc.max_reconnect_backoff_ms': 1_000,
+};
 
 /** Fails: BadConnectionSettings, for instance for a profile that is not there. */
 export function readConnectionSettings(options: ConnectOptions = {}): ConnectionSettings {
@@ -52,17 +57,12 @@ export async function openClient(options: ConnectOptions): Promise<Client> {
 }
 
 /**
- * A client that connects when it is first used, and again soon after an outage; a call is made once, for who calls every
- * second needs no retries. Fails: BadConnectionSettings, BadEncryptionKeys.
+ * A client that connects when it is first used; a call is made once, for who calls every second needs no retries. Fails:
+ * BadConnectionSettings, BadEncryptionKeys.
  */
 export function openLazyClient(options: ConnectOptions): Client {
   const settings = readConnectionSettings(options);
-  // gRPC waits up to two minutes between attempts unless told otherwise.
-  const channelArgs = {
-    'grpc.initial_reconnect_backoff_ms': 250,
-    'grpc.max_reconnect_backoff_ms': lazyReconnectMs,
-  };
-  const connection = Connection.lazy({ ...optionsOf(settings), channelArgs, interceptors: [] });
+  const connection = Connection.lazy({ ...optionsOf(settings), interceptors: [] });
   return new Client({
     connection,
     namespace: settings.namespace,
@@ -83,6 +83,7 @@ function optionsOf({ address, connectionOptions }: ConnectionSettings): Connecti
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(metadata === undefined ? {} : { metadata }),
     connectTimeout: connectSeconds * 1000,
+    channelArgs: reconnectSoon,
   };
 }
 

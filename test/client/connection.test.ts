@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Connection } from '@temporalio/client';
 import getPort from 'get-port';
 import {
   BadConnectionSettings,
@@ -6,6 +7,8 @@ import {
   RolloutClient,
   TemporalUnreachable,
 } from '../../src/client.js';
+import { openClient } from '../../src/client/connection.js';
+import { devServer } from '../support/dev-server.js';
 
 describe('readConnectionSettings', () => {
   const noFile = { TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
@@ -38,6 +41,21 @@ describe('readConnectionSettings', () => {
 
   it('refuses a profile that is not there', () => {
     assert.throws(() => readConnectionSettings({ env: noFile, profile: 'prod' }), BadConnectionSettings);
+  });
+});
+
+describe('openClient', function () {
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+
+  it('tries every second to come back after an outage, however long it was', async () => {
+    const { connection } = await openClient({ address: (await devServer()).address });
+    try {
+      assert.ok(connection instanceof Connection);
+      assert.equal(connection.options.channelArgs?.['grpc.max_reconnect_backoff_ms'], 1_000);
+    } finally {
+      await connection.close();
+    }
   });
 });
 
