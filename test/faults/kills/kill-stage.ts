@@ -1,5 +1,6 @@
 /** Where rollouts are played whose workers die: an account and a task queue of their own, in one namespace for all. */
 import type { Client } from '@temporalio/client';
+import { NoWorker } from '../../../src/client.js';
 import type { Durations } from '../../../src/emulator/emulator.js';
 import { Stage } from '../../e2e/stage.js';
 import { devServer, openNamespace } from '../../support/dev-server.js';
@@ -44,4 +45,9 @@ export class KillStage {
     this.workers.push(worker);
     return worker;
   }
+}
+
+/** Of a question that is put until a worker answers it. */
+export function ignoreNoWorker(error: unknown): undefined {
+  if (!(error instanceof NoWorker)) throw error;
 }

@@ -3,15 +3,17 @@ import { drawSome, isWhole } from '../server/sample.js';
 import { playKilledAt } from './killed-at-event.js';
 import { callsOf, playKilledInCalls, type Call } from './killed-in-call.js';
 import { inLanes } from './lanes.js';
+import { playPartitioned } from './partitioned.js';
+import { playPaused } from './paused.js';
 import type { Course } from './play.js';
 import { canary, experiment, rollback, stories, withdrawal, type Story } from './stories.js';
 import { playUndisturbed, type Undisturbed } from './undisturbed.js';
 
 const lanes = 12;
-const [eventsDrawn, callsDrawn] = [5, 12];
+const [eventsDrawn, callsDrawn] = [4, 10];
 
 /** A rollout spends its time on waiting, so all of them run at once, and a test waits for its own. */
-describe('a worker that is killed', function () {
+describe('a worker that is lost', function () {
   this.timeout(3_600_000);
   /** By group of the same durations. */
   const groups = [stories.filter((story) => story !== withdrawal), [withdrawal]];
@@ -19,13 +21,18 @@ describe('a worker that is killed', function () {
   let undisturbed: Promise<Map<Story, Undisturbed>>;
   let atEvents: Promise<Failures>;
   let inCalls: Promise<Failures>;
+  let partitioned: Promise<void>;
+  let paused: Promise<void>;
 
   before(() => {
     undisturbed = playAllUndisturbed();
     atEvents = killAtEvents();
     inCalls = killInCalls();
+    partitioned = playPartitioned();
+    paused = playPaused();
     // One that fails before its test is reached is no unhandled rejection.
-    for (const playing of [undisturbed, atEvents, inCalls]) playing.catch(() => undefined);
+    for (const playing of [undisturbed, atEvents, inCalls, partitioned, paused])
+      playing.catch(() => undefined);
   });
 
   async function playAllUndisturbed(): Promise<Map<Story, Undisturbed>> {
@@ -84,7 +91,7 @@ describe('a worker that is killed', function () {
     }
   }
 
-  it('not at all: the stories make the calls that are told of them', async () => {
+  it('not at all, lets the stories make the calls that they name', async () => {
     for (const [story, { course, events }] of await undisturbed) {
       const counts: Record<string, number> = {};
       for (const effect of course.effects) {
@@ -96,13 +103,17 @@ describe('a worker that is killed', function () {
     }
   });
 
-  it('as soon as an event is in the history leaves the same end, account and effects', async () => {
+  it('by SIGKILL, as soon as an event is in the history, leaves the same end, account and effects', async () => {
     assert.deepEqual(await atEvents, []);
   });
 
-  it('between an effect and its record has the effect adopted, and never repeated', async () => {
+  it('by SIGKILL, between an effect and its record, has the effect adopted and never repeated', async () => {
     assert.deepEqual(await inCalls, []);
   });
+
+  it('to a partition, with a request on its way, does nothing that stays unseen', () => partitioned);
+
+  it('to a pause that outlasts the rollout does nothing when it is over', () => paused);
 });
 
 /** One sentence each. */

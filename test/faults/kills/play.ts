@@ -5,12 +5,13 @@ import { summaryOf } from '../../../src/client/rollout-summary.js';
 import type { Phase } from '../../../src/plan/outcome.js';
 import { rolloutIdOf } from '../../../src/plan/rollout-id.js';
 import { workflowType } from '../../../src/workflows/messages.js';
-import { Running } from '../../e2e/running.js';
+import { Running, type Ended } from '../../e2e/running.js';
 import type { Stage } from '../../e2e/stage.js';
+import { eventually } from '../../support/dev-server.js';
 import { readAccount } from './account-state.js';
 import { describeEffect, effectsOn } from './effects.js';
 import { untilEvent } from './history.js';
-import type { KillStage } from './kill-stage.js';
+import { ignoreNoWorker, type KillStage } from './kill-stage.js';
 import type { Story } from './stories.js';
 
 /** What must be the same, however often a worker was killed. */
@@ -93,7 +94,7 @@ export class Play {
 
   /** Plays the story to its end. */
   async course(): Promise<Course> {
-    const [ended] = await Promise.all([this.rollout.ends(this.story.outcome), this.story.meanwhile?.(this)]);
+    const [ended] = await Promise.all([this.end(), this.story.meanwhile?.(this)]);
     const { result, phases, shares, commands } = ended;
     const { outcome, reason, serving, leftovers } = result;
     return {
@@ -107,6 +108,14 @@ export class Play {
       effects: this.effects().sort(),
       account: await readAccount(this.stage.sagemaker, this.rollout),
     };
+  }
+
+  /** A worker that is just starting may take longer to answer than its client waits. */
+  private async end(): Promise<Ended> {
+    const { rollouts } = this.stage;
+    await rollouts.wait(this.endpoint);
+    await eventually(() => rollouts.timeline(this.endpoint).catch(ignoreNoWorker));
+    return this.rollout.ends(this.story.outcome);
   }
 
   /** Names that differ from run to run become words, and so do numbers. */

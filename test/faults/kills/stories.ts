@@ -25,8 +25,8 @@ export interface Story {
 
 const ben = { actor: 'ben', reason: 'a test' };
 const errorRate = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '10s', dataDelay: '2s' };
-const alarmOf = (endpoint: string) => `${endpoint}-alarm`;
-const isBaking = ({ phase, share }: { phase: Phase | null; share: number | null }) =>
+export const alarmOf = (endpoint: string) => `${endpoint}-alarm`;
+export const isBaking = ({ phase, share }: { phase: Phase | null; share: number | null }) =>
   phase === 'baking' && share === 50;
 
 async function putWatched(stage: Stage, endpoint: string): Promise<void> {
@@ -84,26 +84,23 @@ export const experiment: Story = {
   events: 50,
 };
 
-export const rollback: Story = {
-  name: 'rollback',
-  outcome: 'rolledBack',
+/** Stays at half of the traffic until somebody ends it. */
+export const lasting: Story = {
+  name: 'lasting',
+  outcome: 'aborted',
   prepare: putWatched,
   spec: (endpoint) =>
     specOf(endpoint, {
       strategy: {
         canary: {
           steps: [
-            { share: '20%', bake: '10s' },
+            { share: '20%', bake: '3s' },
             { share: '50%', bake: '10m' },
           ],
         },
       },
-      guardrails: [{ alarm: alarmOf(endpoint) }, errorRate],
+      guardrails: [{ alarm: alarmOf(endpoint) }],
     }),
-  async meanwhile({ stage, endpoint, until }) {
-    await until(isBaking);
-    await stage.setAlarm(alarmOf(endpoint), 'ALARM');
-  },
   effects: {
     CreateEndpointConfig: 1,
     UpdateEndpoint: 2,
@@ -111,6 +108,16 @@ export const rollback: Story = {
     DeleteEndpointConfig: 1,
   },
   events: 60,
+};
+
+export const rollback: Story = {
+  ...lasting,
+  name: 'rollback',
+  outcome: 'rolledBack',
+  async meanwhile({ stage, endpoint, until }) {
+    await until(isBaking);
+    await stage.setAlarm(alarmOf(endpoint), 'ALARM');
+  },
 };
 
 export const training: Story = {

@@ -59,6 +59,11 @@ export class WorkerProcess {
     await exited;
   }
 
+  /** Stands still, and goes on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.process.kill(signal);
+  }
+
   private get hasEnded(): boolean {
     const { exitCode, signalCode } = this.child.process;
     return exitCode !== null || signalCode !== null;
