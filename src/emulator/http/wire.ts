@@ -25,8 +25,7 @@ export async function answerCall(
   body: Buffer | ServiceError,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const head = { method: request.method ?? '', url, headers: request.headers };
+  const head = { method: request.method ?? '', url: urlOf(request), headers: request.headers };
   const { protocol, service } = findProtocol(head);
   const wire = { ...head, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) };
   const operation = protocol.operationOf(wire, service);
@@ -51,6 +50,13 @@ export async function answerCall(
     ...headers,
   });
   response.end(content);
+}
+
+const base = 'http://127.0.0.1';
+
+/** No operation has the root's path, nor one that cannot be read. */
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  return new URL(URL.canParse(url, base) ? url : '/', base);
 }
 
 function findProtocol(head: RequestHead): { protocol: Protocol; service: Service } {
