@@ -79,6 +79,8 @@ class Run implements Player {
     const handle = await stage.temporal.workflow.start('rollout', {
       taskQueue: stage.taskQueue,
       workflowId: this.workflowId,
+      // A machine may be busy.
+      workflowTaskTimeout: '1m',
       memo: { startedBy: 'ana' },
       args: [specOf(endpoint, fields)],
     });
@@ -91,6 +93,7 @@ class Run implements Player {
     this.begun = await stage.now();
     while (this.atEnd === null) {
       if (this.failure) throw this.failure;
+      stage.requireGoing();
       await delay(50);
     }
     return {
@@ -128,7 +131,9 @@ class Run implements Player {
   }
 
   private async isHolding(): Promise<boolean> {
-    return (await this.handle.query(statusQuery)).holding !== null;
+    const { holding, phase } = await this.handle.query(statusQuery);
+    // A way back has an end of its own.
+    return holding !== null && phase !== 'rollingBack';
   }
 
   private get workflowId(): string {
