@@ -7,6 +7,7 @@ import type { Series } from '../../src/plan/plan.js';
 import { whatIsUnknown } from '../../src/workflows/unknown.js';
 import { variantsTraffic } from './arms.js';
 import { conversionGoal } from './comparisons.js';
+import { saysInRunbook } from '../support/runbook.js';
 
 const minuteMs = 60_000;
 const startMs = Date.parse('2026-11-02T12:00:00Z');
@@ -67,6 +68,10 @@ describe('the split of an experiment', () => {
     const found = await look(800, 12);
     const verdict = splitIn(found);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'splitMismatch']);
+    saysInRunbook(
+      verdict.sentence,
+      'split ... for a mismatch, seen at ...: the candidate lacks requests since ...',
+    );
     assert.match(verdict.sentence, /: the candidate lacks requests since 2026-11-02T12:00Z, as soon as/);
     assert.match(
       verdict.sentence,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { judgeAlarm, type AlarmReading } from '../../src/analysis/judge-alarm.js';
+import { saysInRunbook } from '../support/runbook.js';
 
 const guardrail = { kind: 'alarm', id: 'alarm-digits-5xx', alarmName: 'digits-5xx' } as const;
 
@@ -45,6 +46,11 @@ describe('judging an alarm', () => {
       assert.deepEqual([verdict.result, verdict.reason, verdict.sentence], [result, reason, sentence]);
     });
   }
+
+  it('says of one that is not evaluated what the runbook has', () => {
+    const { sentence } = judgeAlarm(guardrail, alarm('OK', 'EVALUATION_ERROR'));
+    saysInRunbook(sentence, 'alarm X is not evaluated (...)');
+  });
 
   it('says since when it fires, and why', () => {
     const reading = {

@@ -38,6 +38,8 @@ export interface LongRollout {
   publishes?: (rolloutId: string) => Published[];
   /** CloudWatch cannot be read between these days after the start. */
   metricsAway?: { from: number; to: number };
+  /** What else happens, asked before every step of the clock. */
+  meanwhile?: (moment: { emulator: Emulator; hours: number }) => Promise<void>;
 }
 
 export interface Story {
@@ -98,7 +100,7 @@ async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: Lon
 async function passTimeUntilEnded(
   handle: WorkflowHandle,
   emulator: Emulator,
-  { endpoint, lookHours, turnsBadAfterDays = Infinity, metricsAway }: LongRollout,
+  { endpoint, lookHours, turnsBadAfterDays = Infinity, metricsAway, meanwhile }: LongRollout,
   publisher: Publisher,
 ): Promise<string[]> {
   const env = await timeSkipping();
@@ -111,6 +113,7 @@ async function passTimeUntilEnded(
       const isAway = days >= metricsAway.from && days < metricsAway.to;
       await emulator.setMetricsOutage(isAway ? 'error' : null);
     }
+    await meanwhile?.({ emulator, hours: days * 24 });
     // Ahead, as far as CloudWatch takes it: while time is skipped nobody else can.
     await publisher.publishUntil((await env.currentTimeMs()) + 2 * hourMs);
     await env.sleep(`${lookHours}h`);

@@ -7,7 +7,7 @@ import { readServed, type Served } from './account.js';
 import type { Stage } from './stage.js';
 
 const lookMs = 300;
-const patienceMs = 150_000;
+const patienceMs = 400_000;
 
 /** A rollout of one endpoint, from the outside: through RolloutClient, and what AWS has in the end. */
 export class Running {

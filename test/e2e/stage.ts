@@ -53,7 +53,8 @@ export class Stage {
 
   /** On a server, or in a namespace, of the test's own. */
   static async on(temporal: Client, durations: Partial<Durations> = {}): Promise<Stage> {
-    const rollouts = new RolloutClient(temporal);
+    // A machine that plays many rollouts at once answers late.
+    const rollouts = new RolloutClient(temporal, { answerSeconds: 90 });
     await eventually(async () => ((await rollouts.setup()).added.length === 0 ? true : undefined));
     const emulator = await startEmulator({ pace: { ...pace, ...durations }, lateMs: 500 });
     const sagemaker = new SageMakerClient(emulator.awsConfig);

@@ -4,6 +4,7 @@ import { NoWorker, WorkerFails } from '../../../src/client.js';
 import type { Running } from '../../e2e/running.js';
 import { specOf, twoSteps } from '../../e2e/specs.js';
 import { Stage, type Version } from '../../e2e/stage.js';
+import { saysInRunbook } from '../../support/runbook.js';
 import { insist } from '../server/moments.js';
 import { carelessBundle, patchedBundle } from './bundles.js';
 import { patchesIn, untilTaskFails } from './tasks.js';
@@ -139,7 +140,8 @@ async function untilItCannotGoOn(
 async function untilSaid({ rollouts }: Stage, endpoint: string): Promise<void> {
   for (;;) {
     const answer = await rollouts.get(endpoint).catch((error: unknown) => error);
-    if (answer instanceof WorkerFails) return;
+    if (answer instanceof WorkerFails)
+      return saysInRunbook(answer.message, 'The workers cannot go on with churn');
     assert.ok(answer instanceof NoWorker, String(answer));
   }
 }
