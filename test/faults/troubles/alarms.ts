@@ -197,7 +197,7 @@ export const alarms: Group = {
         const rollout = await stage.start(specOf('one-sided', { guardrails: [comparison] }));
         await stage.emulator.withholdMetrics('one-sided', rollout.names.variant.candidate);
         const { holding } = await rollout.until(isOf('usable data'));
-        saysInRunbook(holding, 'error rate: no usable data of both models in 7 windows');
+        saysInRunbook(holding, 'error rate: no usable data of both models in ...');
         await stage.rollouts.abort('one-sided', ben);
         await rollout.ends('aborted');
         await rollout.assertOriginal();

@@ -56,10 +56,10 @@ export const refusals: Group = {
     {
       it: 'where there is no endpoint, model, metric or variable of the names that the spec has',
       async play(stage) {
+        const sales = { namespace: 'Shop', name: 'Sales', dimensions: { Model: 'main' } };
+        const source = { expression: 'sales / 2', metrics: { sales } };
         const reason = await refuse(stage, 'nowhere', {
-          guardrails: [
-            { metric: 'sales', above: 1, source: { namespace: 'Shop', name: 'Sales', stat: 'Sum' } },
-          ],
+          guardrails: [{ metric: 'sales', above: 1, source, window: '10s', dataDelay: '2s' }],
           notify: [{ webhook: { urlEnv: 'NOBODY_SET_THIS' }, on: ['hold'] }],
         });
         saysInRunbook(
@@ -80,7 +80,7 @@ export const refusals: Group = {
         const candidate = { package: packageOf('missing'), role };
         const first = await refuse(stage, 'serving', {
           models: { baseline: { model: 'serving-1' }, candidate },
-          serve: { instance: 'ml.m5.large', count: 1 },
+          serve: { instance: 'ml.m5.large', count: 1, metricsEvery: '10s' },
         });
         saysInRunbook(first, 'endpoint churn serves X already: say baseline: live');
         saysInRunbook(first, 'model package X does not exist');
