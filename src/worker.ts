@@ -63,10 +63,11 @@ export async function runWorker({
   ...options
 }: WorkerOptions): Promise<void> {
   const started = Date.now();
-  logToStderr();
   const settings = readConnectionSettings(options);
   const { namespace } = settings;
   const { codec, encrypts } = readCodec(options.env);
+  // From here on the SDK's runtime keeps the process alive until a connection has been closed.
+  logToStderr();
   const connection = await connect(settings);
   try {
     const worker = await Worker.create({
