@@ -22,6 +22,7 @@ export class AlreadyExists extends ApplicationFailure {
 
 /** Calls AWS under the activity's cancellation; throws only failures of the types in `FailureType`. */
 export async function callAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  refuseAfterItsTime(Context.current());
   // One for each call: many run at once, and Node warns of many listeners on one signal.
   const abortSignal = AbortSignal.any([cancellationSignal()]);
   try {
@@ -30,6 +31,21 @@ export async function callAws<T>(call: (options: { abortSignal: AbortSignal }) =
     if (abortSignal.aborted) return await Context.current().cancelled;
     throw toFailure(error);
   }
+}
+
+/** When each attempt made its first call, by this process's clock. */
+const firstCalls = new WeakMap<Context, number>();
+
+/**
+ * A process that stood still (a suspended machine, say) goes on in the middle of an attempt that the server has given up
+ * long ago. What that attempt has seen is old, and another one may have done all that there was to do.
+ */
+function refuseAfterItsTime(attempt: Context): void {
+  const now = Date.now();
+  const first = firstCalls.get(attempt) ?? now;
+  firstCalls.set(attempt, first);
+  if (now - first > attempt.info.startToCloseTimeoutMs)
+    throw hitch('Unavailable', 'this attempt was given up: its time was over before it made its next call');
 }
 
 /** Null where there is no such thing. */

@@ -47,6 +47,18 @@ describe('errors of AWS', () => {
     assert.ok(!(toFailure(awsError('ValidationException', 'no')) instanceof NotFound));
   });
 
+  it('are not waited for by an attempt that has outlived its time: it calls no more', async () => {
+    const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 20 });
+    let calls = 0;
+    const stoodStill = async () => {
+      await callAws(() => Promise.resolve(calls++));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await callAws(() => Promise.resolve(calls++));
+    };
+    await assert.rejects(attempt.run(stoodStill), { type: 'Unavailable', message: /was given up/ });
+    assert.equal(calls, 1);
+  });
+
   it('wait for a while after throttling', () => {
     const delay = Number(toFailure(awsError('Throttling', 'Rate exceeded')).nextRetryDelay);
     assert.ok(delay >= 10_000 && delay <= 30_000, String(delay));

@@ -39,7 +39,10 @@ export class Attempts<N extends Name> {
   /** One attempt. A failure that the server would retry is returned, after its delay has passed. */
   async once(): Promise<{ answer: Answer<N> } | { retried: ApplicationFailure }> {
     const info = { currentAttemptScheduledTimestampMs: this.stage.nowMs, heartbeatDetails: this.details };
-    const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+    const environment = new MockActivityEnvironment(
+      { startToCloseTimeoutMs: 60_000, ...info },
+      { logger: new DefaultLogger('ERROR') },
+    );
     environment.on('heartbeat', (details: unknown) => {
       this.details = JSON.parse(JSON.stringify(details ?? null)) as unknown;
     });
