@@ -31,7 +31,7 @@ function findWrongOutcome({ story, injection, result, wasReleased }: Evidence): 
 }
 
 /** The candidate alone, or the baseline alone; before anything was made, nothing. */
-function findUnverified({ atEnd, endpoint, names, rolloutId, result, story }: Evidence): string[] {
+function findUnverified({ atEnd, endpoint, injection, names, rolloutId, result, story }: Evidence): string[] {
   const promoted = {
     config: names.onlyConfig.candidate,
     variant: names.variant.candidate,
@@ -51,8 +51,10 @@ function findUnverified({ atEnd, endpoint, names, rolloutId, result, story }: Ev
   const isNothing = served.status === undefined && !atEnd.endpoints.includes(endpoint);
   const mayBeNothing = !story.startsLive && ['failed', 'aborted'].includes(result.outcome);
   if (isNothing && mayBeNothing) return [];
+  // Maintenance that began after the last look changes nothing of what serves.
+  const isMaintained = injection?.trouble.kind === 'inProgress' && served.status === 'SystemUpdating';
   const wanted: Served = {
-    status: 'InService',
+    status: isMaintained ? 'SystemUpdating' : 'InService',
     config,
     variants: [{ name: variant, model, share: 100, count }],
     configs: [],
@@ -93,16 +95,18 @@ function findLeftBehind({ atEnd, endpoint, injection, result, wasReleased }: Evi
   const problems = atEnd.jobs
     .filter(({ status }) => status === 'InProgress' || status === 'Stopping')
     .map(({ name, status }) => `job ${name} is ${status}`);
-  // Where it may not look, it cannot know that there is nothing.
-  const mayNotLook = injection?.trouble.kind === 'accessDenied' && injection.operation.startsWith('Describe');
-  const said = mayNotLook ? leftovers.filter((name) => expected.includes(name)) : leftovers;
+  // Where it may not look, it cannot know that there is nothing; and somebody else's under its name is not its own to delete.
+  const kind = injection?.trouble.kind;
+  const mayNotLook = kind === 'accessDenied' && injection?.operation.startsWith('Describe') === true;
+  const mayName = mayNotLook || kind === 'inProgress';
+  const said = mayName ? leftovers.filter((name) => expected.includes(name)) : leftovers;
   if (!isDeepStrictEqual([...said].sort(), expected))
     problems.push(`left over ${expected.join(', ')}, but it says ${leftovers.join(', ')}`);
   return wasReleased && result.outcome !== 'aborted' ? [...problems, 'an abort did not win'] : problems;
 }
 
 /** Whatever becomes of answers, nothing is made or changed twice. */
-function findDoubles({ calls, atEnd, timeline }: Evidence): string[] {
+function findDoubles({ calls, atEnd, injection, timeline }: Evidence): string[] {
   const effects = new Map<string, number>();
   for (const { operation, outcome, parameters } of calls) {
     const isEffect = ['ok', 'lostResponse', 'timeoutAfterEffect'].includes(outcome);
@@ -111,9 +115,11 @@ function findDoubles({ calls, atEnd, timeline }: Evidence): string[] {
     const key = [operation, ...about.map(([, value]) => value)].join(' ');
     effects.set(key, (effects.get(key) ?? 0) + 1);
   }
+  const isRivals = (key: string) =>
+    injection?.trouble.kind === 'inProgress' && key.startsWith(`${injection.operation} `);
   const shifts = timeline.filter(({ kind }) => kind === 'weights').length;
   const problems = [...effects]
-    .filter(([key, times]) => times > (mayBeRepeated(key) ? shifts + 3 : 1))
+    .filter(([key, times]) => times > (mayBeRepeated(key) ? shifts + 3 : isRivals(key) ? 2 : 1))
     .map(([key, times]) => `${key}: ${times} times`);
   const versions = atEnd.versions.filter((text) => text?.startsWith('Penstock'));
   return new Set(versions).size === versions.length ? problems : [...problems, 'a version was added twice'];
