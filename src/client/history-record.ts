@@ -3,6 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { RolloutActivities, Starting } from '../activities/interface.js';
 import type { Plan } from '../plan/plan.js';
+import type { Carried } from '../workflows/continuation.js';
 import type { RolloutResult } from '../workflows/messages.js';
 import type { Execution } from './live-status.js';
 
@@ -27,7 +28,19 @@ export async function recordIn(client: Client, history: History): Promise<Omit<R
     decode<Starting>(resultOf(history, 'preflight')),
     decode<RolloutResult>(closingResult(history)),
   ]);
-  return { plan, starting, result };
+  const carried = await carriedIn(decode, history);
+  return { plan: plan ?? carried?.plan ?? null, starting: starting ?? carried?.starting ?? null, result };
+}
+
+/** A run that goes on with a rollout brings along what the first has found out. */
+async function carriedIn(
+  decode: <T>(payloads: Payloads) => Promise<T | null>,
+  { events }: History,
+): Promise<Pick<RolloutRecord, 'plan' | 'starting'> | null> {
+  const given = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+  const [, second] = given ?? [];
+  const carried = second ? await decode<Carried>([second]) : null;
+  return carried && (carried.state as Pick<RolloutRecord, 'plan' | 'starting'>);
 }
 
 /** Of the first such activity that completed. */

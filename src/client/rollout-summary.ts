@@ -41,7 +41,8 @@ export function summaryOf(info: Listed): RolloutSummary {
     candidateWeight: found.get(attributes.candidateWeight) ?? null,
     outcome: found.get(attributes.outcome) ?? null,
     startedBy: typeof memo?.startedBy === 'string' ? memo.startedBy : null,
-    startedAt: info.startTime.toISOString(),
+    // A later run of the same rollout began later.
+    startedAt: typeof memo?.startedAt === 'string' ? memo.startedAt : info.startTime.toISOString(),
     endedAt: info.closeTime?.toISOString() ?? null,
   };
 }

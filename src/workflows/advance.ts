@@ -1,8 +1,9 @@
 /** What every step waits for before it moves anything: no pause, no freeze. Guardrails watch meanwhile. */
 import { condition } from '@temporalio/workflow';
 import { activities } from './acts.js';
+import { isHistoryLong, turnPage } from './continuation.js';
 import type { Rollout } from './run.js';
-import { Watch } from './watch.js';
+import { watching } from './watch.js';
 
 export async function mayAdvance(run: Rollout): Promise<void> {
   do {
@@ -43,12 +44,16 @@ async function waitOutFreeze(run: Rollout): Promise<void> {
 export async function guardUntil(run: Rollout, isSo: () => boolean, until: number | null): Promise<void> {
   const left = () => (until === null ? Infinity : until - Date.now());
   if (!run.state.trafficMoved) {
-    if (until === null) await condition(isSo);
-    else if (left() > 0) await condition(isSo, left());
+    while (!isSo() && left() > 0) {
+      turnPage(run);
+      const isOver = () => isSo() || isHistoryLong(run);
+      await (until === null ? condition(isOver) : condition(isOver, left()));
+    }
     return;
   }
-  const watch = new Watch(run, { since: Date.now(), seconds: 0 });
-  while (!isSo() && left() > 0) {
-    await watch.round('guard', isSo, until);
-  }
+  await watching(run, { since: Date.now(), seconds: 0 }, async (watch) => {
+    while (!isSo() && left() > 0) {
+      await watch.round('guard', isSo, until);
+    }
+  });
 }

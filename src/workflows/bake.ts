@@ -1,22 +1,24 @@
 /** Waits under guard: bakes and looks between them. Guardrails stay on through all of them. */
 import type { WatchRequest } from '../activities/interface.js';
 import type { Rollout } from './run.js';
-import { Watch } from './watch.js';
+import { watching } from './watch.js';
 
 /** Watches until every planned window has passed, or a promote ends the bake early. Unknown holds. */
 export async function bake(run: Rollout, seconds: number): Promise<void> {
-  const { state, control } = run;
-  const since = Date.now();
-  state.enter('baking', `watching the candidate ${atItsShare(run)}`);
-  state.await('every window of the bake to pass', since + seconds * 1000);
-  control.forgetStepPromotion();
-  const watch = new Watch(run, { since, seconds });
-  let passed = false;
-  while (!(passed && !state.paused)) {
-    const mode = control.promotion ? 'final' : passed ? 'guard' : 'bake';
-    const report = await watch.round(mode, () => wantsAttention(run, mode));
-    if (report?.kind === 'clear') passed = true;
-  }
+  const { state, control, memory } = run;
+  const bake = memory.keep('bake', () => {
+    state.enter('baking', `watching the candidate ${atItsShare(run)}`);
+    state.await('every window of the bake to pass', Date.now() + seconds * 1000);
+    control.forgetStepPromotion();
+    return { since: Date.now(), passed: false };
+  });
+  await watching(run, { since: bake.since, seconds }, async (watch) => {
+    while (!(bake.passed && !state.paused)) {
+      const mode = control.promotion ? 'final' : bake.passed ? 'guard' : 'bake';
+      const report = await watch.round(mode, () => wantsAttention(run, mode));
+      if (report?.kind === 'clear') bake.passed = true;
+    }
+  });
   control.forgetStepPromotion();
   state.release();
 }
@@ -28,12 +30,13 @@ export async function bake(run: Rollout, seconds: number): Promise<void> {
  */
 export async function lookOnceMore(run: Rollout, need: 'firing only' | 'everything known'): Promise<void> {
   const guardrails = run.state.frozen.guardrails.filter((guardrail) => guardrail.kind === 'alarm');
-  const watch = new Watch(run, { since: Date.now(), seconds: 0, guardrails });
-  for (;;) {
-    const report = await watch.round('final', () => false);
-    if (report?.kind === 'clear') return;
-    if (report?.kind === 'undecided' && need === 'firing only') return run.state.release();
-  }
+  await watching(run, { since: Date.now(), seconds: 0, guardrails }, async (watch) => {
+    for (;;) {
+      const report = await watch.round('final', () => false);
+      if (report?.kind === 'clear') return;
+      if (report?.kind === 'undecided' && need === 'firing only') return run.state.release();
+    }
+  });
 }
 
 export function atItsShare({ state }: Rollout): string {

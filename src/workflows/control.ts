@@ -1,21 +1,28 @@
-/** The rollout's levers: what operators and alarms set, and what the forward path waits on. */
-import { CancellationScope, condition } from '@temporalio/workflow';
-import { wasCancelled } from './acts.js';
+/** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
 import { refusalOf, type CommandName, type Situation } from './command-rules.js';
 import type { AlarmSignal, PromoteCommand } from './messages.js';
 import type { RolloutState } from './state.js';
-import { RolloutStopped, type StopCause } from './stop.js';
+import type { StopCause } from './stop.js';
+
+/** What the levers act on, and are refused by. */
+export type Steered = Pick<
+  RolloutState,
+  'phase' | 'paused' | 'outcome' | 'gate' | 'startedBy' | 'holding' | 'plan' | 'weights' | 'note'
+>;
 
 export class Control {
   /** The first cause to turn the rollout round; an abort replaces a weaker one only in the timeline. */
   stopped: StopCause | null = null;
-  /** A promote that the current bake has not acted on yet. */
-  promotion: 'step' | 'full' | null = null;
   /** A retry that what is held has not acted on yet. */
   retryAsked = false;
-  private readonly forward = new CancellationScope();
+  /** Called once, when something turns the rollout round. */
+  whenStopped: () => void = () => undefined;
 
-  constructor(private readonly state: RolloutState) {}
+  constructor(
+    private readonly state: Steered,
+    /** A promote that the current bake has not acted on yet. */
+    public promotion: 'step' | 'full' | null = null,
+  ) {}
 
   refusal(name: CommandName, command: PromoteCommand): string | null {
     return refusalOf(name, command, this.situation());
@@ -77,56 +84,15 @@ export class Control {
     if (matters && !this.settled()) this.stop({ kind: 'alarm', name: alarm.name, reason: alarm.reason });
   }
 
-  /** Runs the forward path; whatever ends it early comes out as RolloutStopped. */
-  async untilStopped(forward: () => Promise<void>): Promise<void> {
-    try {
-      await this.forward.run(forward);
-    } catch (error) {
-      if (this.stopped) throw new RolloutStopped(this.stopped);
-      if (wasCancelled(error)) throw new RolloutStopped((this.stopped = { kind: 'cancelled' }));
-      throw error;
-    }
-    // The last activity may have completed although it was cancelled.
-    if (this.stopped) throw new RolloutStopped(this.stopped);
-  }
-
-  /** Runs work that is dropped as soon as `until` holds; null when it was dropped. */
-  async interruptible<T>(work: () => Promise<T>, until: () => boolean): Promise<T | null> {
-    const working = new CancellationScope();
-    const waiting = new CancellationScope();
-    const dropped = () => until() && !this.stopped;
-    waiting
-      .run(() => condition(dropped))
-      .then(
-        () => working.cancel(),
-        () => undefined,
-      );
-    try {
-      return await working.run(work);
-    } catch (error) {
-      if (wasCancelled(error) && dropped()) return null;
-      throw error;
-    } finally {
-      waiting.cancel();
-    }
-  }
-
   /** A promote of one step that came too late for what it meant must not end what comes next. */
   forgetStepPromotion(): void {
     if (this.promotion === 'step') this.promotion = null;
   }
 
-  /** Waits, or for less where someone asks for the next try. */
-  async untilRetry(milliseconds: number): Promise<void> {
-    this.retryAsked = false;
-    await condition(() => this.retryAsked, milliseconds);
-    this.retryAsked = false;
-  }
-
   private stop(cause: StopCause): void {
     if (this.stopped) return;
     this.stopped = cause;
-    this.forward.cancel();
+    this.whenStopped();
   }
 
   private settled(): boolean {

@@ -6,7 +6,6 @@ import { activities } from './acts.js';
 import { mayAdvance } from './advance.js';
 import { countsSeen } from './capacity.js';
 import { placementsOf } from './deployments.js';
-import { restoreBaseline } from './rollback.js';
 import type { Rollout } from './run.js';
 import { followSeconds, publishSplit } from './split.js';
 
@@ -15,12 +14,9 @@ export async function deployArrangement(run: Rollout, arrangement: Arrangement):
   const { state } = run;
   const { limits, rolloutId, topology } = state.frozen;
   if (state.arrangement === null) {
-    run.undo.register({
-      what:
-        arrangement.kind === 'alone' ? 'remove the endpoint' : 'put the endpoint back on the baseline alone',
-      touchesEndpoint: true,
-      run: () => restoreBaseline(run),
-    });
+    const what =
+      arrangement.kind === 'alone' ? 'remove the endpoint' : 'put the endpoint back on the baseline alone';
+    run.undo.register({ kind: 'restoreBaseline', what });
   }
   state.arrangement = arrangement;
   for (const { endpoint, deployment } of placementsOf(state.fleet, arrangement)) {

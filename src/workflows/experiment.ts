@@ -10,18 +10,18 @@ import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
 import { shiftTraffic } from './traffic.js';
 import { undecidedAtTheEnd, whenUndecided } from './unknown.js';
-import { Watch } from './watch.js';
+import { watching } from './watch.js';
 
 /** Returns when the candidate is to be promoted: its goals say so, a person does, or the spec where they say nothing. */
 export async function experiment(run: Rollout, step: Experiment): Promise<void> {
-  const { control, state } = run;
-  const began = Date.now();
-  const ends = began + step.maximumSeconds * 1000;
-  control.forgetStepPromotion();
+  const { control, state, memory } = run;
+  const times = memory.keep('experiment', () => {
+    control.forgetStepPromotion();
+    return { began: Date.now(), ends: Date.now() + step.maximumSeconds * 1000 };
+  });
   for (;;) {
-    const chapterEnds =
-      step.adapt === null ? ends : Math.min(ends, Date.now() + step.adapt.everySeconds * 1000);
-    const decided = await watchChapter(run, step, { began, ends, chapterEnds });
+    const decided = await watchSplit(run, step, times);
+    memory.forget('split');
     if (decided) break;
     if (step.adapt !== null) await adaptSplit(run, step.adapt);
   }
@@ -29,35 +29,36 @@ export async function experiment(run: Rollout, step: Experiment): Promise<void> 
   state.release();
 }
 
+/** Milliseconds of Temporal's time. */
 interface Times {
   began: number;
   ends: number;
-  /** The split stays until then. */
-  chapterEnds: number;
 }
 
 /** Watches one split; true where the experiment is over with it, false where the split is to be chosen anew. */
-async function watchChapter(
-  run: Rollout,
-  step: Experiment,
-  { began, ends, chapterEnds }: Times,
-): Promise<boolean> {
-  const { state, control } = run;
-  state.enter('baking', `testing the candidate ${atItsShare(run)}`);
-  state.await('the goals to decide', ends);
+async function watchSplit(run: Rollout, step: Experiment, { began, ends }: Times): Promise<boolean> {
+  const { state, control, memory } = run;
+  const split = memory.keep('split', () => {
+    state.enter('baking', `testing the candidate ${atItsShare(run)}`);
+    state.await('the goals to decide', ends);
+    const staysUntil =
+      step.adapt === null ? ends : Math.min(ends, Date.now() + step.adapt.everySeconds * 1000);
+    return { since: Date.now(), staysUntil, won: false };
+  });
+  const { since, staysUntil } = split;
   const decidesAfter = began + step.minimumSeconds * 1000;
-  const seconds = Math.max(0, Math.ceil((decidesAfter - Date.now()) / 1000));
-  const watch = new Watch(run, { since: Date.now(), seconds, goals: state.frozen.goals });
-  let won = false;
-  while (!(won && !state.paused)) {
-    const mode = control.promotion ? 'final' : won ? 'guard' : 'bake';
-    const until = Date.now() < chapterEnds ? chapterEnds : null;
-    const report = await watch.round(mode, () => wantsAttention(run, mode), until);
-    if (report?.kind === 'clear') won = true;
-    else if (report && Date.now() >= ends) won = whenInconclusive(run, report);
-    else if (report && Date.now() >= chapterEnds && report.kind !== 'drift') return false;
-  }
-  return true;
+  const seconds = Math.max(0, Math.ceil((decidesAfter - since) / 1000));
+  return watching(run, { since, seconds, goals: state.frozen.goals }, async (watch) => {
+    while (!(split.won && !state.paused)) {
+      const mode = control.promotion ? 'final' : split.won ? 'guard' : 'bake';
+      const until = Date.now() < staysUntil ? staysUntil : null;
+      const report = await watch.round(mode, () => wantsAttention(run, mode), until);
+      if (report?.kind === 'clear') split.won = true;
+      else if (report && Date.now() >= ends) split.won = whenInconclusive(run, report);
+      else if (report && Date.now() >= staysUntil && report.kind !== 'drift') return false;
+    }
+    return true;
+  });
 }
 
 /** The longest time is over; true where that promotes. What is unknown goes on holding. */

@@ -13,19 +13,19 @@ export function yieldsToPromotion(gate: Gate): boolean {
 }
 
 export async function passGate(run: Rollout, gate: Gate): Promise<void> {
-  await mayAdvance(run);
-  const { state, control, notices } = run;
-  const ends = gate.withinSeconds === null ? null : Date.now() + gate.withinSeconds * 1000;
-  control.forgetStepPromotion();
-  state.gate = { gate, approvals: [] };
-  state.enter('gated', gateSentence(gate));
-  state.await(gateSentence(gate), ends);
-  notices.send('gate', gateSentence(gate));
-  try {
-    await untilOpen(run, gate, ends);
-  } finally {
-    state.gate = null;
-  }
+  const { state, control, notices, memory } = run;
+  const { ends } = await memory.once('gate', async () => {
+    await mayAdvance(run);
+    const ends = gate.withinSeconds === null ? null : Date.now() + gate.withinSeconds * 1000;
+    control.forgetStepPromotion();
+    state.gate = { gate, approvals: [] };
+    state.enter('gated', gateSentence(gate));
+    state.await(gateSentence(gate), ends);
+    notices.send('gate', gateSentence(gate));
+    return { ends };
+  });
+  await untilOpen(run, gate, ends);
+  state.gate = null;
   control.forgetStepPromotion();
   state.note({ kind: 'decision', sentence: `gate ${gate.id} is open` });
 }

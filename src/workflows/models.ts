@@ -5,34 +5,43 @@ import type { ModelPlan, Role } from '../plan/plan.js';
 import { allowedSeconds } from '../plan/allowances.js';
 import { activities, wasCancelled } from './acts.js';
 import { mayAdvance } from './advance.js';
+import { isHistoryLong, turnPage } from './continuation.js';
 import type { JobStatus } from './messages.js';
 import type { Rollout } from './run.js';
 import { failureCause } from './stop.js';
+import type { Undo } from './undo.js';
 
 const roles: Role[] = ['baseline', 'candidate'];
 
 export async function prepareModels(run: Rollout): Promise<void> {
-  await mayAdvance(run);
-  const artefacts = await trainModels(run);
-  await mayAdvance(run);
-  run.state.enter('registering', 'adding the models to the registry and to SageMaker');
+  const { memory, state } = run;
+  const artefacts = await memory.once('trained', async () => {
+    await mayAdvance(run);
+    return trainModels(run);
+  });
+  await memory.once('registering', async () => {
+    await mayAdvance(run);
+    state.enter('registering', 'adding the models to the registry and to SageMaker');
+  });
   for (const role of roles) {
-    const name = await makeModel(run, role, artefacts.get(role) ?? null);
-    if (name !== null) run.state.models[role] = name;
+    const name = await memory.once(`model of the ${role}`, () =>
+      makeModel(run, role, artefacts[role] ?? null),
+    );
+    if (name !== null) state.models[role] = name;
   }
 }
 
 /** Both jobs run at the same time; the first failure ends both. */
-async function trainModels(run: Rollout): Promise<Map<Role, TrainedModel>> {
+async function trainModels(run: Rollout): Promise<Partial<Record<Role, TrainedModel>>> {
   const { models } = run.state.frozen;
-  const trained = new Map<Role, TrainedModel>();
+  const trained: Partial<Record<Role, TrainedModel>> = {};
   const due = roles.filter((role) => models[role].kind === 'train');
   if (due.length === 0) return trained;
   run.state.enter('training', `training ${due.join(' and ')}`);
   await CancellationScope.cancellable(async () => {
     const training = due.map(async (role) => {
       const model = models[role];
-      if (model.kind === 'train') trained.set(role, await trainModel(run, role, model));
+      if (model.kind === 'train') trained[role] = await trainModel(run, role, model);
     });
     try {
       await Promise.all(training);
@@ -53,19 +62,8 @@ async function trainModel(
   const { jobName, stopAfterSeconds } = model.training;
   const job: JobStatus = { role, jobName, state: 'running', sentence: 'started' };
   run.state.jobs.push(job);
-  const withdraw = run.undo.register({
-    what: `stop training job ${jobName}`,
-    touchesEndpoint: false,
-    run: async () => {
-      const { stopTraining } = activities({
-        within: allowedSeconds.stopTraining,
-        summary: `stop training job ${jobName}`,
-      });
-      await stopTraining({ jobName });
-      if (job.state === 'running')
-        Object.assign(job, { state: 'stopped', sentence: 'stopped with the rollout' });
-    },
-  });
+  const undo: Undo = { kind: 'stopTraining', jobName };
+  run.undo.register(undo);
   const { train } = activities({
     within: stopAfterSeconds + allowedSeconds.trainingStart,
     summary: `train ${role}: ${jobName}`,
@@ -73,13 +71,24 @@ async function trainModel(
   try {
     const done = await train({ rolloutId, model });
     Object.assign(job, { state: 'done', sentence: trainingSentence(done) });
-    withdraw();
+    run.undo.withdraw(undo);
     return done;
   } catch (error) {
     const cause = wasCancelled(error) ? null : failureCause(error);
     if (cause) Object.assign(job, { state: 'failed', sentence: cause.sentence });
     throw error;
   }
+}
+
+export async function stopTraining({ state }: Rollout, jobName: string): Promise<void> {
+  const { stopTraining } = activities({
+    within: allowedSeconds.stopTraining,
+    summary: `stop training job ${jobName}`,
+  });
+  await stopTraining({ jobName });
+  const job = state.jobs.find((one) => one.jobName === jobName);
+  if (job?.state === 'running')
+    Object.assign(job, { state: 'stopped', sentence: 'stopped with the rollout' });
 }
 
 function trainingSentence({ trainingSeconds, metrics }: TrainedModel): string {
@@ -135,7 +144,12 @@ async function registerModel(
   if (within === null)
     run.state.await(`approval of the ${role} in model package group ${registration.group}`, null);
   const { register } = activities({ within, summary: `register the ${role} in ${registration.group}` });
-  return register({ rolloutId, role, registration, model, artefact });
+  for (;;) {
+    turnPage(run);
+    const registering = () => register({ rolloutId, role, registration, model, artefact });
+    const done = await run.forward.interruptible(registering, () => isHistoryLong(run));
+    if (done) return done;
+  }
 }
 
 function liveModelName({ state }: Rollout): string {

@@ -8,10 +8,13 @@ import type { RolloutState } from './state.js';
 import { failureCause } from './stop.js';
 
 export class Notices {
-  private sequence = 0;
   private readonly sending = new Set<Promise<void>>();
 
-  constructor(private readonly state: RolloutState) {}
+  /** `sequence`: how many were sent before. */
+  constructor(
+    private readonly state: RolloutState,
+    public sequence = 0,
+  ) {}
 
   send(occasion: Occasion, sentence: string): void {
     const { plan } = this.state;
@@ -23,6 +26,10 @@ export class Notices {
       void sent.finally(() => this.sending.delete(sent));
     }
     if (channels.length > 0) this.sequence++;
+  }
+
+  get areDelivered(): boolean {
+    return this.sending.size === 0;
   }
 
   /** A workflow that ends takes what is still being sent with it. */

@@ -12,13 +12,17 @@ import { tellWaves } from './tell-waves.js';
 import { setCounts, shiftTraffic } from './traffic.js';
 
 export async function promoteCandidate(run: Rollout): Promise<void> {
-  const { state, notices } = run;
+  const { state, notices, memory } = run;
   const { rollbackWindow } = state.frozen;
-  await mayAdvance(run);
-  if (state.weights?.candidate !== 100) await shiftTraffic(run, { baseline: 0, candidate: 100 });
-  await lookOnceMore(run, 'everything known');
-  await mayAdvance(run);
-  notices.send('promoted', `${state.models.candidate} serves all traffic, verified`);
+  await memory.once('all traffic', async () => {
+    await mayAdvance(run);
+    if (state.weights?.candidate !== 100) await shiftTraffic(run, { baseline: 0, candidate: 100 });
+  });
+  await memory.once('everything known', async () => {
+    await lookOnceMore(run, 'everything known');
+    await mayAdvance(run);
+    notices.send('promoted', `${state.models.candidate} serves all traffic, verified`);
+  });
   if (rollbackWindow) await keepWayBack(run, rollbackWindow);
   await leaveAlone(run);
   state.promoted();
@@ -26,18 +30,23 @@ export async function promoteCandidate(run: Rollout): Promise<void> {
 
 /** Guardrails go on watching; undo and abort go back, promote ends the window early. */
 async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackWindow): Promise<void> {
-  const { state, control } = run;
-  const ends = Date.now() + seconds * 1000;
-  control.promotion = null;
-  state.enter(
-    'rollbackWindow',
-    `the candidate serves all traffic, verified; the baseline is kept ${baseline === 'warm' ? 'warm' : 'on one instance'}`,
-  );
-  state.await('the end of the rollback window', ends);
-  tellWaves(state);
-  if (baseline === 'scaledIn') await scaleInBaseline(run);
-  await guardUntil(run, () => control.promotion !== null && !state.paused, ends);
-  control.promotion = null;
+  const { state, control, memory } = run;
+  const { ends } = await memory.once('window', async () => {
+    const ends = Date.now() + seconds * 1000;
+    control.promotion = null;
+    state.enter(
+      'rollbackWindow',
+      `the candidate serves all traffic, verified; the baseline is kept ${baseline === 'warm' ? 'warm' : 'on one instance'}`,
+    );
+    state.await('the end of the rollback window', ends);
+    tellWaves(state);
+    if (baseline === 'scaledIn') await scaleInBaseline(run);
+    return { ends };
+  });
+  await memory.once('window over', async () => {
+    await guardUntil(run, () => control.promotion !== null && !state.paused, ends);
+    control.promotion = null;
+  });
   await mayAdvance(run);
 }
 

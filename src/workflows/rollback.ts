@@ -4,10 +4,12 @@ import { activities } from './acts.js';
 import { removeLosers } from './cleanup.js';
 import { baselineDeployment } from './deployments.js';
 import { divide } from './divide.js';
+import { stopTraining } from './models.js';
 import type { Rollout } from './run.js';
 import { drainSeconds, publishAlone } from './split.js';
 import { failureCause, outcomeOf, sentenceOf, type StopCause } from './stop.js';
 import { raiseCounts } from './traffic.js';
+import type { Undo } from './undo.js';
 
 const longestPauseSeconds = 300;
 
@@ -17,15 +19,17 @@ export async function takeBack(run: Rollout): Promise<string[]> {
   const stop = control.stopped;
   if (!stop) throw new Error('taken back without a cause');
   const reason = sentenceOf(stop);
+  state.gate = null;
   const undos = run.undo.take();
-  const deployed = undos.some((undo) => undo.touchesEndpoint);
+  const deployed = undos.some((undo) => undo.kind === 'restoreBaseline');
   if (undos.length > 0) state.enter('rollingBack', reason);
   if (deployed) notices.send('rollback', `rolling back: ${reason}`);
   const failures: string[] = [];
   for (const undo of undos) {
-    state.note({ kind: 'decision', sentence: `rolling back: ${undo.what}` });
-    const failure = await untilVerified(run, undo.run);
-    if (failure) failures.push(`${undo.what}: ${failure}`);
+    const what = undo.kind === 'stopTraining' ? `stop training job ${undo.jobName}` : undo.what;
+    state.note({ kind: 'decision', sentence: `rolling back: ${what}` });
+    const failure = await untilVerified(run, () => carryOut(run, undo));
+    if (failure) failures.push(`${what}: ${failure}`);
   }
   if (failures.length > 0) {
     const sentence = `${reason}; could not be taken back, a person is needed: ${failures.join('; ')}`;
@@ -34,6 +38,15 @@ export async function takeBack(run: Rollout): Promise<string[]> {
     return [];
   }
   return settle(run, stop, deployed);
+}
+
+function carryOut(run: Rollout, undo: Undo): Promise<void> {
+  switch (undo.kind) {
+    case 'stopTraining':
+      return stopTraining(run, undo.jobName);
+    case 'restoreBaseline':
+      return restoreBaseline(run);
+  }
 }
 
 async function settle(run: Rollout, stop: StopCause, deployed: boolean): Promise<string[]> {
@@ -50,7 +63,7 @@ async function settle(run: Rollout, stop: StopCause, deployed: boolean): Promise
  * meanwhile. Null when verified, else the last failure's sentence.
  */
 async function untilVerified(
-  { state, control, notices }: Rollout,
+  { state, forward, notices }: Rollout,
   undo: () => Promise<void>,
 ): Promise<string | null> {
   const ends = Date.now() + (state.plan?.limits.rollbackSeconds ?? 3600) * 1000;
@@ -64,7 +77,7 @@ async function untilVerified(
       if (cause.type === 'EndpointGone' || Date.now() + pause * 1000 >= ends) return cause.sentence;
       const sentence = `the way back is not verified yet: ${cause.sentence}`;
       if (state.hold(sentence, new Date(ends).toISOString())) notices.send('hold', sentence);
-      await control.untilRetry(pause * 1000);
+      await forward.untilRetry(pause * 1000);
     }
   }
 }
@@ -73,7 +86,7 @@ async function untilVerified(
  * All traffic to the baseline, then the baseline alone. The weights go first: they act in a minute, an update takes
  * several. Where the endpoint is already on another config, the update alone brings the baseline back.
  */
-export async function restoreBaseline(run: Rollout): Promise<void> {
+async function restoreBaseline(run: Rollout): Promise<void> {
   const { state } = run;
   const { endpoint, limits, rolloutId, topology } = state.frozen;
   const isNew = state.starting?.kind === 'absent';

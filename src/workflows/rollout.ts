@@ -5,11 +5,14 @@ import type { Step } from '../plan/plan.js';
 import { activities } from './acts.js';
 import { mayAdvance } from './advance.js';
 import { bake } from './bake.js';
+import { type Carried, goOnInNewRun, HistoryLong } from './continuation.js';
 import { Control } from './control.js';
 import { deployArrangement, validateCandidate } from './deployment.js';
 import { experiment } from './experiment.js';
+import { Forward } from './forward.js';
 import { passGate, yieldsToPromotion } from './gates.js';
 import { listen } from './handlers.js';
+import { Memory } from './memory.js';
 import type { RolloutResult } from './messages.js';
 import { prepareModels } from './models.js';
 import { Notices } from './notices.js';
@@ -22,31 +25,53 @@ import { failureCause, RolloutStopped, type StopCause } from './stop.js';
 import { shiftTraffic } from './traffic.js';
 import { UndoStack } from './undo.js';
 
-/** Workflow type `rollout`. One argument: the spec as JSON. Ends with a result, whatever the outcome. */
-export async function rollout(spec: unknown): Promise<RolloutResult> {
-  const state = new RolloutState(workflowInfo().workflowId.replace(/^rollout:/, ''));
-  const control = new Control(state);
-  const run: Rollout = { state, control, notices: new Notices(state), undo: new UndoStack() };
+/**
+ * Workflow type `rollout`. One argument: the spec as JSON. Ends with a result, whatever the outcome. `carried` takes
+ * the place of the spec where the rollout goes on in a new run.
+ */
+export async function rollout(spec: unknown, carried: Carried | null = null): Promise<RolloutResult> {
+  const run = begin(carried);
+  const { state, control, forward } = run;
   listen(state, control);
   try {
-    await control.untilStopped(() => goForward(run, spec));
+    await forward.untilStopped(() => goForward(run, spec));
   } catch (error) {
-    control.stopped = stopCauseOf(error);
+    if (error instanceof HistoryLong) await goOnInNewRun(run);
+    control.stopped ??= stopCauseOf(error);
     return conclude(run, await CancellationScope.nonCancellable(() => takeBack(run)));
   }
   return conclude(run, await CancellationScope.nonCancellable(() => keepWinner(run)));
 }
 
+function begin(carried: Carried | null): Rollout {
+  const endpoint = workflowInfo().workflowId.replace(/^rollout:/, '');
+  const state = new RolloutState(endpoint, carried?.state ?? null);
+  const control = new Control(state, carried?.promotion);
+  return {
+    state,
+    control,
+    forward: new Forward(control),
+    notices: new Notices(state, carried?.noticeSequence),
+    undo: new UndoStack(carried?.undo),
+    memory: new Memory(carried?.memory),
+  };
+}
+
+/** Chapters: where the history grows long, the rollout goes on in a new run with the one that it is in. */
 async function goForward(run: Rollout, spec: unknown): Promise<void> {
-  await planRollout(run, spec);
-  await preflight(run);
-  await prepareModels(run);
-  for (const step of run.state.frozen.steps) {
-    if (run.control.promotion === 'full' && isSkipped(step)) continue;
-    run.state.stage = step.stage;
-    await carryOut(run, step);
+  const { memory } = run;
+  await memory.chapter('plan', () => planRollout(run, spec));
+  await memory.chapter('preflight', () => preflight(run));
+  await memory.chapter('models', () => prepareModels(run));
+  for (const [index, step] of run.state.frozen.steps.entries()) {
+    await memory.chapter(`step ${index}`, async () => {
+      const isBegun = await memory.once('begun', () => run.control.promotion !== 'full' || !isSkipped(step));
+      if (!isBegun) return;
+      run.state.stage = step.stage;
+      await carryOut(run, step);
+    });
   }
-  await promoteCandidate(run);
+  await memory.chapter('promotion', () => promoteCandidate(run));
 }
 
 async function carryOut(run: Rollout, step: Step): Promise<void> {

@@ -41,12 +41,13 @@ function publish(state: RolloutState, candidateShare: number, targets: Targets):
     format: 1,
     endpoint,
     rolloutId,
-    sequence: ++state.splitSequence,
+    sequence: (state.split?.sequence ?? 0) + 1,
     since: new Date().toISOString(),
     bucketing: 'fnv1a32x2/10000',
     seed: rolloutId,
     targets,
     candidateShare,
   };
+  state.split = split;
   upsertMemo({ [splitMemoKey]: split });
 }

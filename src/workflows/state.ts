@@ -19,13 +19,21 @@ import {
   type Role,
   type Weights,
 } from '../plan/plan.js';
+import type { Split } from '../plan/split.js';
 import { type Fleet, trafficOf } from './deployments.js';
 import { describeForWebUi } from './details.js';
 import { attributes, type JobStatus, type RolloutStatus, type TimelineEntry } from './messages.js';
 import { startedByOf } from './started-by.js';
 import { statusOf } from './status.js';
+import { shorten } from './timeline.js';
+
+/** Its own fields, which are plain JSON. */
+export type StateRecord = object;
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
+
+const mostCharacters = 1_200_000;
+const leastForTimeline = 100_000;
 
 export class RolloutState {
   plan: Plan | null = null;
@@ -53,8 +61,8 @@ export class RolloutState {
   countsAsked: Record<Role, number | null> = { baseline: null, candidate: null };
   /** How often someone else's change was put back. */
   reverts = 0;
-  /** Of the split that the switches follow. */
-  splitSequence = 0;
+  /** That the switches follow. */
+  split: Split | null = null;
   /** What comparisons with the baseline have seen so far, over all stages. */
   comparisons: WatchState['comparisons'] = {};
   /** Whether the candidate was ever to get a user's request. */
@@ -67,11 +75,23 @@ export class RolloutState {
   readonly startedBy = startedByOf(workflowInfo().memo);
   phaseSince = now();
 
-  constructor(readonly endpoint: string) {
+  /** `carried`: what a former run of the same rollout knew. */
+  constructor(
+    readonly endpoint: string,
+    carried: StateRecord | null,
+  ) {
+    Object.assign(this, carried);
     upsertSearchAttributes([
       { key: attributes.endpoint, value: endpoint },
       { key: attributes.phase, value: this.phase },
     ]);
+    if (this.plan) this.index(this.plan);
+  }
+
+  /** For the next run: an argument of more than 2 MB is refused. */
+  toJSON(): StateRecord {
+    const room = mostCharacters - JSON.stringify({ ...this, timeline: [] }).length;
+    return { ...this, timeline: shorten(this.timeline, Math.max(room, leastForTimeline)) };
   }
 
   /** Steps after planning have a plan; asking earlier is a fault of our own. */
@@ -119,9 +139,13 @@ export class RolloutState {
 
   adopt(plan: Plan): void {
     this.plan = plan;
+    this.index(plan);
+  }
+
+  private index({ strategy }: Plan): void {
     upsertSearchAttributes([
-      { key: attributes.strategy, value: plan.strategy },
-      { key: attributes.candidateWeight, value: 0 },
+      { key: attributes.strategy, value: strategy },
+      { key: attributes.candidateWeight, value: this.weights?.candidate ?? 0 },
     ]);
   }
 

@@ -13,7 +13,7 @@ const roles: Role[] = ['baseline', 'candidate'];
 
 /** A weight change is done when it has been read back. Before the first, nothing may be firing. */
 export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void> {
-  const { state, control, notices } = run;
+  const { state, forward, notices } = run;
   if (!state.trafficMoved && weights.baseline > 0) await lookOnceMore(run, 'firing only');
   for (;;) {
     const former = state.weights;
@@ -27,7 +27,7 @@ export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void
       publishSplit(state, state.traffic, former.candidate);
       await lookOnceMore(run, 'firing only');
       if (state.hold(cause.sentence, null)) notices.send('hold', cause.sentence);
-      await control.untilRetry(60_000);
+      await forward.untilRetry(60_000);
       state.release();
     }
   }

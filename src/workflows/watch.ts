@@ -2,6 +2,7 @@
 import type { WatchReport, WatchRequest, WatchState } from '../activities/interface.js';
 import type { Goal, Guardrail } from '../plan/plan.js';
 import { activities } from './acts.js';
+import { isHistoryLong, turnPage } from './continuation.js';
 import { settleDrift } from './drift.js';
 import { roundSecondsOf } from './rounds.js';
 import type { Rollout } from './run.js';
@@ -18,13 +19,33 @@ export interface Subject {
   goals?: Goal[];
 }
 
-export class Watch {
-  private carried: WatchState | null = null;
-  private heldSince: number | null = null;
+/** Kept over the runs of one rollout; one watch at a time. */
+interface Sums {
+  carried: WatchState | null;
+  heldSince: number | null;
+  since: number;
+}
 
+const note = 'watch';
+
+/** Watches for as long as the work takes. */
+export async function watching<T>(
+  run: Rollout,
+  subject: Subject,
+  work: (watch: Watch) => Promise<T>,
+): Promise<T> {
+  const { since } = subject;
+  const sums = run.memory.keep<Sums>(note, () => ({ carried: null, heldSince: null, since }));
+  const result = await work(new Watch(run, subject, sums));
+  run.memory.forget(note);
+  return result;
+}
+
+export class Watch {
   constructor(
     private readonly run: Rollout,
     private readonly subject: Subject,
+    private readonly sums: Sums,
   ) {}
 
   /**
@@ -36,19 +57,20 @@ export class Watch {
     dropWhen: () => boolean,
     noLaterThan: number | null = null,
   ): Promise<WatchReport | null> {
-    const { state, control } = this.run;
+    turnPage(this.run);
+    const { state, control, forward } = this.run;
     const usual = Date.now() + this.roundSeconds(mode) * 1000;
     const roundEnds =
       noLaterThan === null ? usual : Math.min(usual, Math.max(noLaterThan, Date.now() + 1000));
     const { watchTraffic } = activities({ within: null, summary: this.summary(mode) });
     const request = this.request(mode, roundEnds);
     control.retryAsked = false;
-    const report = await control.interruptible(
+    const report = await forward.interruptible(
       () => watchTraffic(request),
-      () => control.retryAsked || dropWhen(),
+      () => control.retryAsked || isHistoryLong(this.run) || dropWhen(),
     );
     if (!report) return null;
-    this.carried = report.state;
+    this.sums.carried = report.state;
     state.record(report);
     await this.react(report);
     return report;
@@ -61,7 +83,7 @@ export class Watch {
       ? await settleDrift(this.run, report.drift)
       : whatIsUnknown(report, this.subject.goals ?? []);
     if (unknown !== null) return this.hold(unknown);
-    this.heldSince = null;
+    this.sums.heldSince = null;
     const { state } = this.run;
     // An experiment that waits for a person goes on waiting for as long as its goals are undecided.
     if (report.kind === 'undecided' && state.holding?.startsWith(undecidedAtTheEnd)) return;
@@ -71,7 +93,7 @@ export class Watch {
   /** Waiting has an end only where the spec gives it one. */
   private hold(sentence: string): void {
     const { state, notices } = this.run;
-    this.heldSince ??= Date.now();
+    this.sums.heldSince ??= Date.now();
     const ends = this.holdEnds();
     if (ends !== null && Date.now() >= ends) {
       throw new RolloutStopped({
@@ -88,14 +110,14 @@ export class Watch {
 
   private holdEnds(): number | null {
     const { onInconclusive, limits } = this.run.state.frozen;
-    if (onInconclusive !== 'rollBack' || this.heldSince === null) return null;
-    return this.heldSince + limits.holdSeconds * 1000;
+    if (onInconclusive !== 'rollBack' || this.sums.heldSince === null) return null;
+    return this.sums.heldSince + limits.holdSeconds * 1000;
   }
 
   private roundSeconds(mode: WatchRequest['mode']): number {
     const ends = this.holdEnds();
     if (ends !== null) return Math.max(1, Math.ceil((ends - Date.now()) / 1000));
-    return roundSecondsOf(this.subject.seconds, mode === 'guard' || this.heldSince !== null);
+    return roundSecondsOf(this.subject.seconds, mode === 'guard' || this.sums.heldSince !== null);
   }
 
   private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
@@ -112,11 +134,11 @@ export class Watch {
       // A person's promotion does not wait for the goals.
       goals: mode === 'final' ? [] : (this.subject.goals ?? []),
       judging,
-      since: new Date(this.subject.since).toISOString(),
+      since: new Date(this.sums.since).toISOString(),
       bakeSeconds: this.subject.seconds,
       roundEnds: new Date(roundEnds).toISOString(),
       mode,
-      carried: this.carried ?? this.begin(),
+      carried: this.sums.carried ?? this.begin(),
     };
   }
 

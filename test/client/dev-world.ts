@@ -14,12 +14,13 @@ export async function withWorker<T>(
   world: World,
   test: () => Promise<T>,
   activities: Partial<RolloutActivities> = {},
+  bundle = workflowBundle(),
 ): Promise<T> {
   const { native } = await devServer();
   const worker = await Worker.create({
     connection: native,
     taskQueue,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await bundle,
     activities: { ...world.activities, ...activities },
     maxCachedWorkflows: 10,
   });

@@ -78,13 +78,17 @@ export class Running {
 }
 
 /** Starts a rollout in the world and gives it to `test`; the worker ends with it. */
-export async function inWorld<T>(world: World, test: (running: Running) => Promise<T>): Promise<T> {
+export async function inWorld<T>(
+  world: World,
+  test: (running: Running) => Promise<T>,
+  bundle = workflowBundle(),
+): Promise<T> {
   const env = await timeSkipping();
   const id = `${++count}-${process.pid}`;
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: `test-${id}`,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await bundle,
     activities: world.activities,
     maxCachedWorkflows: 10,
   });

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { timeSkipping } from '../../support/time-skipping.js';
+import { inWorld, type Running } from '../../workflows/harness.js';
+import { World } from '../../workflows/world.js';
+
+const [hours, daySeconds] = [90 * 24, 86_400];
+
+/** One share, watched for a hundred days. */
+function patientWorld(): World {
+  const world = new World({
+    steps: [
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
+      { kind: 'bake', stage: 1, seconds: 100 * daySeconds },
+      { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
+    ],
+  });
+  world.nextLook = '12h';
+  world.reports.push(({ mode, roundEnds }, now) =>
+    mode === 'final' ? {} : now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' },
+  );
+  return world;
+}
+
+async function longestHistory({ handle }: Running, runs: Set<string>): Promise<number> {
+  const { client } = await timeSkipping();
+  const lengths = [...runs].map(async (runId) => {
+    const history = await client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
+    return history.events?.length ?? 0;
+  });
+  return Math.max(...(await Promise.all(lengths)));
+}
+
+describe('ninety days with a command every hour', () => {
+  it('lose none of them, no answer, and not the way back', async function () {
+    this.timeout(1_200_000);
+    const world = patientWorld();
+    const runs = new Set<string>();
+    const { timeline, result, longest } = await inWorld(world, async (running) => {
+      await running.phase('baking');
+      for (let hour = 0; hour < hours; hour++) {
+        const name = hour % 2 === 0 ? 'pause' : 'resume';
+        const status = await running.send(name, { actor: 'ben', reason: `hour ${hour}` });
+        assert.equal(status.paused, name === 'pause');
+        await running.pass('1h');
+        if (hour % 50 === 0) runs.add((await running.handle.describe()).runId);
+      }
+      const timeline = await running.timeline();
+      await running.send('abort', { actor: 'ben', reason: 'enough' });
+      return { timeline, result: await running.result(), longest: await longestHistory(running, runs) };
+    });
+    const reasons = timeline.flatMap((entry) => (entry.kind === 'command' ? [entry.reason] : []));
+    assert.deepEqual(
+      reasons,
+      Array.from({ length: hours }, (_, hour) => `hour ${hour}`),
+    );
+    assert.ok(runs.size > 2, `${runs.size} runs`);
+    assert.ok(longest < 5_000, `a run of ${longest} events`);
+    assert.equal(result.outcome, 'aborted');
+    assert.equal(world.config, 'digits-original');
+    const lasted = Date.parse(result.endedAt) - Date.parse(result.startedAt);
+    assert.ok(lasted >= 90 * daySeconds * 1000, `${lasted} ms`);
+  });
+});

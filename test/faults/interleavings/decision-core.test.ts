@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { isWhole, seed } from '../seed.js';
+import { alarm, command, type Act } from './acts.js';
+import { ModelRollout } from './model.js';
+
+type Event = Act | { kind: 'advance' } | { kind: 'hold' };
+
+/** Advancing is what happens most. */
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 12, arbitrary: fc.constant({ kind: 'advance' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'hold' as const }) },
+  { weight: 1, arbitrary: alarm },
+  { weight: 6, arbitrary: command },
+);
+
+/** All that a command may change. */
+function levers({ control, paused, gate }: ModelRollout): string {
+  const { stopped, promotion, retryAsked } = control;
+  return JSON.stringify({ stopped, promotion, retryAsked, paused, approvals: gate?.approvals });
+}
+
+function play(model: ModelRollout, act: Event, n: number): void {
+  switch (act.kind) {
+    case 'advance':
+      return advance(model);
+    case 'hold':
+      return model.toggleHold();
+    case 'alarm':
+      return pushAlarm(model, act);
+    case 'command':
+      return send(model, act, n);
+  }
+}
+
+function advance(model: ModelRollout): void {
+  const stopped = model.control.stopped !== null && model.outcome !== 'promoted';
+  model.advance();
+  if (stopped)
+    assert.ok(['rollingBack', 'cleaningUp', 'ended'].includes(model.phase), `went on to ${model.phase}`);
+  if (stopped) assert.notEqual(model.outcome, 'promoted');
+}
+
+function pushAlarm(model: ModelRollout, { name, state }: Act & { kind: 'alarm' }): void {
+  const { control, weights, outcome, phase } = model;
+  const turns = name === 'digits-5xx' && state === 'ALARM' && weights !== null;
+  const isOver = outcome !== null || phase === 'cleaningUp' || phase === 'ended';
+  const before = control.stopped;
+  control.alarm({ name, state, reason: 'a test' });
+  if (turns && !isOver) assert.ok(control.stopped !== null, 'the alarm turned nothing round');
+  else assert.equal(control.stopped, before);
+}
+
+function send(model: ModelRollout, { name, actor, full }: Act & { kind: 'command' }, n: number): void {
+  const { control } = model;
+  const [before, wasStopped, noted] = [levers(model), control.stopped, model.entries.length];
+  const { outcome, phase, paused, startedBy } = model;
+  const payload = { actor, reason: `because ${n}`, ...(name === 'promote' ? { full } : {}) };
+  const refusal = control.refusal(name, payload);
+  control.command(name, payload);
+  const news = model.entries.slice(noted);
+  assert.equal(news.length, 1, 'not recorded once');
+  const [entry] = news as unknown as [{ kind: string; command: string; reason: string; accepted: boolean }];
+  assert.deepEqual(
+    [entry.kind, entry.command, entry.reason, entry.accepted],
+    ['command', name, `because ${n}`, refusal === null],
+  );
+  if (refusal !== null) assert.equal(levers(model), before, `a refused ${name} changed something`);
+  if (refusal !== null) assert.match(refusal, /^[a-z].*\w/, 'a refusal is a sentence');
+  if (name === 'abort' && refusal !== null)
+    assert.ok(outcome !== null || phase === 'ended' || phase === 'cleaningUp', `abort refused: ${refusal}`);
+  if (name === 'abort' && refusal === null) assert.ok(control.stopped !== null, 'an abort was lost');
+  if (wasStopped) assert.equal(control.stopped, wasStopped, 'what turned it round was forgotten');
+  if (refusal === null && name === 'promote') assert.ok(!wasStopped && !paused);
+  if (refusal === null && name === 'approve') assert.ok(actor !== startedBy && !wasStopped);
+  const approvals = model.gate?.approvals ?? [];
+  assert.equal(new Set(approvals).size, approvals.length, 'a person was counted twice');
+}
+
+describe('the levers of a rollout, in any order of commands, alarms and timers', () => {
+  const runs = isWhole ? 1_000_000 : 100_000;
+
+  it(`hold their promises in ${runs} orders (PENSTOCK_SEED=${seed})`, function () {
+    this.timeout(1_200_000);
+    const ends = new Map<string, number>();
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 5, maxLength: 60, size: 'max' }), (events) => {
+        const model = new ModelRollout();
+        for (const [n, one] of events.entries()) play(model, one, n);
+        assert.ok(model.stops <= 1, 'stopped more than once');
+        const end = model.outcome ?? model.phase;
+        ends.set(end, (ends.get(end) ?? 0) + 1);
+      }),
+      { seed, numRuns: runs },
+    );
+    // Orders that never get anywhere show nothing.
+    for (const end of ['promoted', 'aborted', 'rolledBack', 'gated', 'baking'])
+      assert.ok((ends.get(end) ?? 0) > 0, `no order ended ${end}: ${JSON.stringify([...ends])}`);
+  });
+});

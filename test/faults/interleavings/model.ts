@@ -1,0 +1,95 @@
+/** A rollout as its levers see it: phases that advance when nothing keeps them, and the way back. */
+import type { Phase } from '../../../src/plan/outcome.js';
+import type { Gate, Plan } from '../../../src/plan/plan.js';
+import { Control, type Steered } from '../../../src/workflows/control.js';
+import type { TimelineEntry } from '../../../src/workflows/messages.js';
+import { outcomeOf } from '../../../src/workflows/stop.js';
+
+const gate: Gate = { id: 'two', withinSeconds: null, kind: 'approval', people: 2, starterMayApprove: false };
+
+const wayForward: Phase[] = [
+  ...(['planning', 'preflight', 'training', 'registering', 'deploying', 'validating'] as const),
+  ...([
+    'shifting',
+    'baking',
+    'gated',
+    'shifting',
+    'baking',
+    'shifting',
+    'rollbackWindow',
+    'promoting',
+  ] as const),
+];
+const wayBack: Phase[] = ['rollingBack', 'cleaningUp', 'ended'];
+
+export class ModelRollout implements Steered {
+  phase: Phase = 'planning';
+  paused = false;
+  outcome: Steered['outcome'] = null;
+  gate: Steered['gate'] = null;
+  startedBy = 'ana';
+  holding: string | null = null;
+  weights: Steered['weights'] = null;
+  plan = {
+    guardrails: [{ kind: 'alarm', id: 'alarm:digits-5xx', alarmName: 'digits-5xx' }],
+  } as unknown as Plan;
+  readonly entries: Omit<TimelineEntry, 'at'>[] = [];
+  readonly control = new Control(this);
+  /** How often the forward path was told to end. */
+  stops = 0;
+  private at = 0;
+  private back = -1;
+
+  constructor() {
+    this.control.whenStopped = () => this.stops++;
+  }
+
+  note(entry: Omit<TimelineEntry, 'at'>): void {
+    this.entries.push(entry);
+  }
+
+  /** A timer fires or an activity is done. */
+  advance(): void {
+    if (this.control.stopped && this.outcome !== 'promoted') return this.goBack();
+    if (this.outcome === 'promoted') return void (this.phase = 'ended');
+    if (!this.mayLeave()) return;
+    this.leave();
+    this.at++;
+    this.enter();
+  }
+
+  toggleHold(): void {
+    this.holding = this.holding === null ? 'no data' : null;
+  }
+
+  private mayLeave(): boolean {
+    const promoted = this.control.promotion !== null && !this.paused;
+    if (this.phase === 'gated') return (this.gate?.approvals.length ?? 0) >= 2 && !this.paused;
+    return promoted || (!this.paused && this.holding === null);
+  }
+
+  private leave(): void {
+    this.gate = null;
+    this.control.forgetStepPromotion();
+  }
+
+  private enter(): void {
+    const next = wayForward[this.at];
+    this.holding = null;
+    if (next === undefined) {
+      this.phase = 'cleaningUp';
+      this.outcome = 'promoted';
+      return;
+    }
+    this.phase = next;
+    if (next === 'gated') this.gate = { gate, approvals: [] };
+    if (next === 'shifting') this.weights = { baseline: 50, candidate: 50 };
+  }
+
+  private goBack(): void {
+    this.back = Math.min(this.back + 1, wayBack.length - 1);
+    this.phase = wayBack[this.back] as Phase;
+    if (this.phase === 'ended' && this.control.stopped)
+      this.outcome = outcomeOf(this.control.stopped, this.weights !== null);
+  }
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import type { Gate, Plan, Step } from '../../src/plan/plan.js';
+import type { TimelineEntry } from '../../src/workflows/messages.js';
+import { inWorld, type Running } from './harness.js';
+import { shortRunsBundle } from './short-runs.js';
+import { names, verdict, World } from './world.js';
+
+const ben = { actor: 'ben', reason: 'a look at it' };
+const [hour, day] = [3_600, 86_400];
+
+const inShortRuns = <T>(world: World, test: (running: Running) => Promise<T>) =>
+  inWorld(world, test, shortRunsBundle());
+
+/** Pauses and resumes, by turns. Every update has its answer. */
+async function command(running: Running, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    const name = i % 2 === 0 ? 'pause' : 'resume';
+    const status = await running.send(name, { actor: 'ben', reason: `${name} ${i}` });
+    assert.equal(status.paused, name === 'pause');
+  }
+}
+
+/** How often it went on in a new run. */
+function countNewRuns(timeline: TimelineEntry[]): number {
+  return timeline.filter(({ sentence }) => sentence.startsWith('goes on in a new run')).length;
+}
+
+/** What was asked of the outside world, but for looks. */
+function effects({ calls }: World): string[] {
+  return calls.filter((call) => !call.startsWith('watch') && !call.startsWith('notify'));
+}
+
+/** Watches for as long as the time asked for. */
+function watchingWorld(change: Partial<Plan> = {}): World {
+  const world = new World(change);
+  world.reports.push(({ mode, roundEnds, since, bakeSeconds }, now) => {
+    if (mode === 'final') return {};
+    if (mode === 'bake' && now >= Date.parse(since) + bakeSeconds * 1000) return {};
+    return now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' };
+  });
+  return world;
+}
+
+describe('a rollout whose history grows long', () => {
+  it('goes on in new runs, and does what it would have done in one', async () => {
+    const [whole, parts] = [watchingWorld(), watchingWorld()];
+    const once = await inWorld(whole, (running) => running.result());
+    const { result, timeline } = await inShortRuns(parts, async (running) => ({
+      result: await running.result(),
+      timeline: await running.timeline(),
+    }));
+    assert.ok(countNewRuns(timeline) > 1, 'it was one run only');
+    assert.deepEqual(effects(parts), effects(whole));
+    assert.deepEqual({ ...result, startedAt: '', endedAt: '' }, { ...once, startedAt: '', endedAt: '' });
+    const phases = timeline.filter(({ kind }) => kind === 'phase').map((entry) => entry.sentence);
+    assert.equal(new Set(phases).size, phases.length, `a phase was entered twice: ${phases.join('; ')}`);
+  });
+
+  it('answers every command once, and keeps it in the timeline, in order', async () => {
+    const world = watchingWorld();
+    const timeline = await inShortRuns(world, async (running) => {
+      await running.phase('baking');
+      await command(running, 100);
+      return running.timeline();
+    });
+    assert.ok(countNewRuns(timeline) > 3, `${countNewRuns(timeline)} new runs`);
+    const reasons = timeline.flatMap((entry) => (entry.kind === 'command' ? [entry.reason] : []));
+    assert.deepEqual(
+      reasons,
+      Array.from({ length: 100 }, (_, i) => `${i % 2 === 0 ? 'pause' : 'resume'} ${i}`),
+    );
+  });
+
+  it('takes the way back with it: an abort puts back what served before the first run', async () => {
+    const world = watchingWorld();
+    const result = await inShortRuns(world, async (running) => {
+      await running.phase('baking');
+      await command(running, 40);
+      await running.send('abort', ben);
+      return running.result();
+    });
+    assert.equal(result.outcome, 'aborted');
+    assert.equal(world.config, 'digits-original');
+  });
+
+  it('goes on counting approvals where it was', async () => {
+    const gate: Gate = {
+      id: 'two',
+      withinSeconds: null,
+      kind: 'approval',
+      people: 2,
+      starterMayApprove: false,
+    };
+    const steps: Step[] = [
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'gate', stage: 1, gate },
+      { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
+    ];
+    const world = watchingWorld({ steps });
+    const result = await inShortRuns(world, async (running) => {
+      await running.phase('gated');
+      await running.send('approve', ben);
+      await command(running, 40);
+      assert.deepEqual((await running.status()).gate?.approvals, ['ben']);
+      await running.send('approve', { actor: 'cem', reason: 'checked' });
+      return running.result();
+    });
+    assert.equal(result.outcome, 'promoted', result.reason);
+  });
+
+  it('ends its rollback window when it would have', async () => {
+    const world = watchingWorld({ rollbackWindow: { seconds: 6 * day, baseline: 'warm' } });
+    const result = await inShortRuns(world, async (running) => {
+      while ((await running.status()).phase !== 'rollbackWindow') await running.pass('10m');
+      for (let i = 0; i < 5; i++) {
+        await running.pass('1 day');
+        await command(running, 6);
+      }
+      return running.result();
+    });
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.equal(world.config, names.onlyConfig.candidate);
+    const lasted = (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / 1000;
+    assert.ok(lasted >= 6 * day && lasted < 6 * day + 6 * hour, `${lasted} s`);
+  });
+
+  it('goes on counting how long it holds', async () => {
+    const unknown = verdict('inconclusive', 'error rate: no data');
+    const world = new World({ onInconclusive: 'rollBack' });
+    world.plan.limits.holdSeconds = 2 * day;
+    world.reports.push(({ mode, roundEnds, carried }, now) => {
+      if (mode === 'final') return {};
+      const isNew = carried === null;
+      return isNew || now >= Date.parse(roundEnds)
+        ? { kind: 'undecided', sentence: unknown.sentence, verdicts: [unknown] }
+        : 'watching';
+    });
+    const result = await inShortRuns(world, async (running) => {
+      await running.until(({ holding }) => holding !== null);
+      await running.pass('1 day');
+      await command(running, 20);
+      return running.result();
+    });
+    assert.equal(result.outcome, 'inconclusive', result.reason);
+    const lasted = (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / 1000;
+    assert.ok(lasted >= 2 * day && lasted < 2 * day + 3 * hour, `${lasted} s`);
+  });
+});
