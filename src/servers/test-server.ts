@@ -18,8 +18,7 @@ export async function startTestServer({
   log = logToStderr,
 }: TestServerOptions = {}): Promise<TestWorkflowEnvironment> {
   const { path, description } = await findTestServer(log);
-  const executable = { type: 'existing-path', path } as const;
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const environment = await start(path, log);
   try {
     await addAttributes(environment);
   } catch (error) {
@@ -28,6 +27,21 @@ export async function startTestServer({
   }
   log(`time-skipping test server on ${environment.address} (${description})`);
   return environment;
+}
+
+const mostStarts = 5;
+
+/** The SDK gives the server five seconds, which a busy machine may need for Java alone: its files are read by the next try. */
+async function start(path: string, log: Log): Promise<TestWorkflowEnvironment> {
+  const executable = { type: 'existing-path', path } as const;
+  for (let starts = 1; ; starts++) {
+    try {
+      return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+    } catch (error) {
+      if (starts === mostStarts || !/did not start within/.test(String(error))) throw error;
+      log('the time-skipping test server did not start in time; once more');
+    }
+  }
 }
 
 type TypeCode = NonNullable<ReturnType<typeof encodeType>>;
