@@ -11,7 +11,8 @@ export function playKilledAt(story: Story, event: number): Promise<Course> {
     const play = await start();
     const course = play.course();
     course.catch(() => undefined);
-    assert.ok((await play.untilEvent(event)) >= event, 'it ended before it was killed');
+    const events = await play.untilEvent(event);
+    if (events < event) assert.fail(`it ended after ${events} events: ${JSON.stringify(await course)}`);
     await worker.kill();
     await stage.startWorker();
     return course;
