@@ -80,14 +80,15 @@ describe('an error message', () => {
     }
   });
 
-  it('of an address with a password does not show it', () => {
-    assert.throws(
-      () => readConnectionSettings({ env: {}, address: `me:${canary}@temporal.example:7233` }),
-      (error: Error) => {
-        assert.match(error.message, /host:port, without a user or password/);
-        return !inspect(error).includes(canary);
-      },
-    );
+  it('of an address with a password or a token does not show it', () => {
+    for (const address of [`me:${canary}@temporal.example:7233`, `https://temporal.example/?token=${canary}`])
+      assert.throws(
+        () => readConnectionSettings({ env: {}, address }),
+        (error: Error) => {
+          assert.match(error.message, /the address is not host:port/);
+          return !inspect(error).includes(canary);
+        },
+      );
   });
 });
 

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { encryptionContext } from '../../src/codec/aws-kms.js';
+import { switchSchema } from '../../src/switch/config-schema.js';
+import { namesOf } from '../../src/plan/plan.js';
+import { rolloutIdOf } from '../../src/plan/rollout-id.js';
+import { commandsReachedFrom } from './commands.js';
+
+interface Statement {
+  Sid: string;
+  Effect: string;
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+interface Policy {
+  Version: string;
+  Statement: Statement[];
+}
+
+const folder = fileURLToPath(new URL('../../deploy/iam/', import.meta.url));
+const textOf = (name: string) => readFileSync(`${folder}${name}.json`, 'utf8');
+const policyOf = (name: string) => JSON.parse(textOf(name)) as Policy;
+
+const listOf = (value: string | string[]) => [value].flat();
+const actionsOf = (name: string) => policyOf(name).Statement.flatMap(({ Action }) => listOf(Action));
+
+/**
+ * Operations whose action has the same name in the service's namespace, from
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/: list_amazonsagemaker.html, list_amazoncloudwatch.html,
+ * list_amazonsns.html, list_awskeymanagementservice.html. No operation used here has an action of another name.
+ */
+const services: Record<string, string[]> = {
+  sagemaker: [
+    ...['CreateTrainingJob', 'DescribeTrainingJob', 'StopTrainingJob', 'CreateModel', 'DescribeModel'],
+    ...['CreateModelPackageGroup', 'DescribeModelPackageGroup', 'CreateModelPackage', 'DescribeModelPackage'],
+    ...['ListModelPackages', 'UpdateModelPackage', 'CreateEndpointConfig', 'DescribeEndpointConfig'],
+    ...['DeleteEndpointConfig', 'CreateEndpoint', 'DescribeEndpoint', 'UpdateEndpoint', 'DeleteEndpoint'],
+    ...['UpdateEndpointWeightsAndCapacities', 'ListTags', 'InvokeEndpoint'],
+  ],
+  cloudwatch: ['DescribeAlarms', 'GetMetricData', 'ListMetrics', 'PutMetricData'],
+  sns: ['Publish'],
+  kms: ['GenerateDataKey', 'Decrypt'],
+};
+
+/** What is needed without a command of its own, and why. */
+const implied: Record<string, Record<string, string>> = {
+  worker: {
+    'sagemaker:AddTags': 'a dependent action of Create... with Tags',
+    'iam:PassRole': 'a dependent action of CreateTrainingJob and CreateModel, for the roles of the spec',
+  },
+  switch: {
+    'sagemaker:InvokeEndpointWithResponseStream':
+      'the switch passes POST /endpoints/{name}/invocations-response-stream on by itself, without a command',
+  },
+};
+
+const parts: Record<string, string[]> = {
+  worker: ['activities/create-activities.ts'],
+  switch: ['switch.ts', 'lambda.ts'],
+  plan: ['cli/history.ts'],
+  encryption: ['codec/read-codec.ts'],
+};
+
+/** Of the switch's entries, what the codec of its Temporal client calls has a policy of its own. */
+const commandsOf = (name: string) => {
+  const encryption = new Set(name === 'encryption' ? [] : services['kms']);
+  return commandsReachedFrom(...(parts[name] ?? [])).filter((command) => !encryption.has(command));
+};
+
+function actionOf(command: string): string {
+  const service = Object.keys(services).find((each) => services[each]?.includes(command));
+  assert.ok(service, `which action is ${command}? Look it up, and add it to the table and to the policy`);
+  return `${service}:${command}`;
+}
+
+/** As IAM matches a resource: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
+function covers(pattern: string, arn: string): boolean {
+  const escaped = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${escaped}$`).test(arn);
+}
+
+const values: Record<string, string> = {
+  Partition: 'aws',
+  Region: 'eu-central-1',
+  Account: '111122223333',
+  EndpointPrefix: 'shop',
+  GroupPrefix: 'shop',
+  RolePath: 'sagemaker/',
+  TopicPrefix: 'rollouts',
+  Namespace: 'Penstock/Switch',
+  KeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/1',
+};
+const fill = (text: string) =>
+  text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? `\${${name}}`);
+
+function statementFor(name: string, action: string): Statement {
+  const found = policyOf(name).Statement.filter(({ Action }) => listOf(Action).includes(action));
+  assert.equal(found.length, 1, `${action} in ${name}`);
+  return found[0]!;
+}
+
+function allows(name: string, action: string, arn: string): boolean {
+  return listOf(statementFor(name, action).Resource).some((pattern) => covers(fill(pattern), arn));
+}
+
+describe('the IAM policies', () => {
+  for (const name of Object.keys(parts)) {
+    it(`of ${name} allow every operation that it calls, and no other`, () => {
+      const called = commandsOf(name);
+      assert.ok(called.length > 0);
+      const needed = [...called.map(actionOf), ...Object.keys(implied[name] ?? {})];
+      assert.deepEqual(actionsOf(name).sort(), needed.sort());
+    });
+
+    it(`of ${name} are of IAM’s form and size, and name each action once`, () => {
+      const { Version, Statement, ...others } = policyOf(name);
+      assert.deepEqual([Version, others], ['2012-10-17', {}]);
+      const sids = Statement.map(({ Sid }) => Sid);
+      assert.equal(new Set(sids).size, sids.length);
+      for (const { Sid, Effect, Action, Resource, Condition, ...more } of Statement) {
+        assert.match(Sid, /^[A-Za-z0-9]+$/);
+        assert.equal(Effect, 'Allow');
+        assert.deepEqual(more, {});
+        assert.ok(Condition === undefined || Object.keys(Condition).length > 0);
+        for (const action of listOf(Action)) assert.match(action, /^[a-z]+:[A-Z][A-Za-z]+$/);
+        for (const resource of listOf(Resource))
+          assert.match(resource, /^(\*|\$\{KeyArn\}|arn:\$\{Partition\}:(sagemaker|iam|sns):.+)$/);
+      }
+      const actions = actionsOf(name);
+      assert.equal(new Set(actions).size, actions.length);
+      // White space does not count: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+      const longest: Record<string, string> = { ...values, EndpointPrefix: 'x'.repeat(48) };
+      const filled = textOf(name).replaceAll(/\$\{(\w+)\}/g, (_, key: string) => longest[key] ?? '');
+      assert.ok(filled.replaceAll(/\s/g, '').length <= 6144, `${filled.replaceAll(/\s/g, '').length}`);
+    });
+
+    it(`of ${name} have no placeholder that is not documented`, () => {
+      const docs = readFileSync(fileURLToPath(new URL('../../docs/security.md', import.meta.url)), 'utf8');
+      const used = [...textOf(name).matchAll(/\$\{(\w+)\}/g)].map(([, key = '']) => key);
+      for (const key of new Set(used)) {
+        assert.ok(key in values, key);
+        assert.ok(docs.includes(`\`${key}\``), `${key} in docs/security.md`);
+      }
+    });
+  }
+
+  it('are all checked here', () => {
+    const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+    assert.deepEqual(
+      files.sort(),
+      Object.keys(parts)
+        .map((name) => `${name}.json`)
+        .sort(),
+    );
+  });
+
+  it('would not pass with an operation that nobody has thought of', () => {
+    assert.throws(() => actionOf('DeleteModel'), /which action is DeleteModel/);
+    assert.ok(!commandsOf('worker').includes('DeleteModel'));
+  });
+
+  const arn = (kind: string, name: string) => `arn:aws:sagemaker:eu-central-1:111122223333:${kind}/${name}`;
+  const rolloutId = rolloutIdOf('Shop-Recommendations', { workflowId: 'w', runId: 'r' });
+  const names = namesOf(rolloutId);
+
+  it('of worker cover what rollouts of the endpoints make, and nothing of others', () => {
+    const configs = [names.bothConfig, names.shadowConfig, names.candidateConfig, names.onlyConfig.candidate];
+    for (const config of configs) {
+      assert.ok(allows('worker', 'sagemaker:CreateEndpointConfig', arn('endpoint-config', config)));
+      assert.ok(allows('worker', 'sagemaker:DeleteEndpointConfig', arn('endpoint-config', config)));
+    }
+    assert.ok(allows('worker', 'sagemaker:CreateEndpoint', arn('endpoint', names.candidateEndpoint)));
+    assert.ok(allows('worker', 'sagemaker:CreateTrainingJob', arn('training-job', `${rolloutId}-candidate`)));
+    assert.ok(allows('worker', 'sagemaker:UpdateEndpoint', arn('endpoint', 'shop-recommendations')));
+    for (const action of ['UpdateEndpoint', 'DeleteEndpoint', 'CreateEndpoint', 'InvokeEndpoint'])
+      assert.ok(!allows('worker', `sagemaker:${action}`, arn('endpoint', 'billing')), action);
+    assert.ok(!allows('worker', 'sns:Publish', 'arn:aws:sns:eu-central-1:111122223333:billing'));
+    assert.ok(!allows('worker', 'iam:PassRole', 'arn:aws:iam::111122223333:role/admin'));
+    assert.ok(allows('worker', 'iam:PassRole', 'arn:aws:iam::111122223333:role/sagemaker/train'));
+  });
+
+  it('of worker end and delete only what a rollout has tagged, and make nothing without the tag', () => {
+    const tagged = { Null: { 'aws:ResourceTag/penstock:rollout': 'false' } };
+    const tagging = { Null: { 'aws:RequestTag/penstock:rollout': 'false' } };
+    const actions = actionsOf('worker').filter((action) => /:(Delete|Stop)/.test(action));
+    assert.equal(actions.length, 3);
+    for (const action of actions) assert.deepEqual(statementFor('worker', action).Condition, tagged, action);
+    for (const action of ['CreateTrainingJob', 'CreateModel', 'CreateEndpointConfig', 'CreateEndpoint'])
+      assert.deepEqual(statementFor('worker', `sagemaker:${action}`).Condition, tagging, action);
+    assert.deepEqual(statementFor('worker', 'iam:PassRole').Condition, {
+      StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' },
+    });
+    const { Condition } = statementFor('worker', 'sagemaker:AddTags');
+    assert.deepEqual(Condition?.['Null'], { 'sagemaker:TaggingAction': 'false' });
+  });
+
+  it('use the tags that rollouts write', () => {
+    const written = readFileSync(
+      fileURLToPath(new URL('../../src/activities/ownership.ts', import.meta.url)),
+      'utf8',
+    );
+    const tags = [...written.matchAll(/= '(penstock:\w+)'/g)].map(([, tag = '']) => tag);
+    const { Condition } = statementFor('worker', 'sagemaker:AddTags');
+    assert.deepEqual(Condition?.['ForAllValues:StringEquals']?.['aws:TagKeys'], tags);
+    assert.equal(tags[0], 'penstock:rollout');
+  });
+
+  it('give every resource only to what knows no other', () => {
+    const everything = Object.keys(parts).flatMap((name) =>
+      policyOf(name)
+        .Statement.filter(({ Resource }) => listOf(Resource).includes('*'))
+        .flatMap(({ Action }) => listOf(Action)),
+    );
+    assert.deepEqual([...new Set(everything)].sort(), [
+      'cloudwatch:DescribeAlarms',
+      'cloudwatch:GetMetricData',
+      'cloudwatch:ListMetrics',
+      'cloudwatch:PutMetricData',
+      'sagemaker:ListModelPackages',
+    ]);
+    assert.ok(statementFor('switch', 'cloudwatch:PutMetricData').Condition?.['StringEquals']);
+  });
+
+  it('bind to what the program sends: the switch’s usual namespace, the context of data keys', () => {
+    const { cloudwatch } = switchSchema.parse({ records: { cloudwatch: {} } }).records ?? {};
+    assert.equal(cloudwatch?.namespace, values['Namespace']);
+    const { Condition } = statementFor('encryption', 'kms:Decrypt');
+    assert.deepEqual(Condition, {
+      StringEquals: Object.fromEntries(
+        Object.entries(encryptionContext).map(([key, value]) => [`kms:EncryptionContext:${key}`, value]),
+      ),
+    });
+  });
+});
