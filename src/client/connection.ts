@@ -35,8 +35,8 @@ const reconnectSoon = {
 export function readConnectionSettings(options: ConnectOptions = {}): ConnectionSettings {
   const config = loadConfig(options);
   const address = options.address ?? config.connectionOptions.address ?? '127.0.0.1:7233';
-  if (address.includes('@'))
-    throw new BadConnectionSettings('the address is host:port, without a user or password');
+  // What is more than that may hold a secret, and is not shown.
+  if (/[@/?#]/.test(address)) throw new BadConnectionSettings('the address is not host:port');
   return {
     address,
     namespace: options.namespace ?? config.namespace ?? 'default',
