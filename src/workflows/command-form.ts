@@ -1,16 +1,44 @@
 /** Any Temporal SDK or the Web UI may send anything: what came in, as what it should be. Pure. */
 import type { AlarmSignal, Command, PromoteCommand } from './messages.js';
 
+const longestText = 1000;
+/** Of CloudWatch. */
+const longestAlarmName = 255;
+
+/**
+ * A command as it came, fit to be noted whether it is obeyed or not: its texts are texts, of no more than they may have
+ * and a letter, and without what a terminal would obey. What is no text is no longer there.
+ */
+export function legible<C>(command: C): C {
+  if (typeof command !== 'object' || command === null) return command;
+  const { actor, reason, full } = command as Partial<Record<string, unknown>>;
+  const texts = { ...textOf('actor', actor), ...textOf('reason', reason) };
+  return { ...texts, ...(full === undefined ? {} : { full: typeof full === 'boolean' ? full : null }) } as C;
+}
+
+function textOf(key: string, value: unknown): Record<string, string> {
+  return typeof value === 'string' ? { [key]: clean(value, longestText + 1) } : {};
+}
+
+function cleanIfText(value: unknown): unknown {
+  return typeof value === 'string' ? clean(value, 80) : value;
+}
+
+function clean(text: string, longest: number): string {
+  return text.slice(0, longest).replace(/(?![\n\t])[\p{Cc}\p{Cs}]/gu, ' ');
+}
+
 /** Null where the command is well formed. */
 export function malformedCommand(name: string, command: unknown): string | null {
   const allowed = `{"actor": "who", "reason": "why"}`;
   if (typeof command !== 'object' || command === null) {
-    return `${name} takes one object, ${allowed}; found ${JSON.stringify(command) ?? 'nothing'}`;
+    const found = command === undefined ? 'nothing' : JSON.stringify(cleanIfText(command));
+    return `${name} takes one object, ${allowed}; found ${found}`;
   }
   for (const key of ['actor', 'reason'] as const) {
     const value = (command as Partial<Command>)[key];
-    if (typeof value !== 'string' || value.trim() === '' || value.length > 1000) {
-      return `${name}: "${key}" must be a text of 1 to 1000 characters, as in ${allowed}`;
+    if (typeof value !== 'string' || value.trim() === '' || value.length > longestText) {
+      return `${name}: "${key}" must be a text of 1 to ${longestText} characters, as in ${allowed}`;
     }
   }
   const full = (command as PromoteCommand).full;
@@ -22,6 +50,7 @@ export function malformedCommand(name: string, command: unknown): string | null 
 export function readAlarm(payload: unknown): AlarmSignal | null {
   if (typeof payload !== 'object' || payload === null) return null;
   const { name, state, reason } = payload as Partial<AlarmSignal>;
-  if (typeof name !== 'string' || typeof state !== 'string') return null;
-  return { name, state, reason: typeof reason === 'string' ? reason : 'no reason given' };
+  if (typeof name !== 'string' || name.length > longestAlarmName || typeof state !== 'string') return null;
+  const why = typeof reason === 'string' ? clean(reason, longestText) : 'no reason given';
+  return { name: clean(name, longestAlarmName), state: clean(state, longestAlarmName), reason: why };
 }

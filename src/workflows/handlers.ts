@@ -2,7 +2,7 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { scheduleOf } from '../plan/schedule.js';
-import { readAlarm } from './command-form.js';
+import { legible, readAlarm } from './command-form.js';
 import type { CommandName } from './command-rules.js';
 import type { Control } from './control.js';
 import * as messages from './messages.js';
@@ -16,11 +16,11 @@ export function listen(state: RolloutState, control: Control): void {
     update: UpdateDefinition<RolloutStatus, [C]>,
     description: string,
   ) => {
-    const carryOut = (command: C) => control.command(name, command);
+    const carryOut = (command: C) => control.command(name, legible(command));
     setHandler(signal, carryOut, { description });
     setHandler(update, (command: C) => (carryOut(command), state.status()), {
       description,
-      validator: (command: C) => refuse(control.refusal(name, command)),
+      validator: (command: C) => refuse(control.refusal(name, legible(command))),
     });
   };
   answer('promote', messages.promoteSignal, messages.promoteUpdate, descriptions.promote);

@@ -1,6 +1,7 @@
 /** Connects signals, updates and queries to the waves, each with the description that the Web UI shows. */
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { legible } from '../command-form.js';
 import { abortSignal, pauseSignal, resumeSignal, type Command } from '../messages.js';
 import type { WavesCommand, WavesControl } from './control.js';
 import * as messages from './messages.js';
@@ -14,11 +15,12 @@ export function listenToWaves(state: WavesState, control: WavesControl): void {
     update: UpdateDefinition<WavesStatus, [Command]>,
     description: string,
   ) => {
-    setHandler(signal, (command: Command) => control.command(name, command), { description });
-    setHandler(update, (command: Command) => (control.command(name, command), state.status()), {
+    const carryOut = (command: Command) => control.command(name, legible(command));
+    setHandler(signal, carryOut, { description });
+    setHandler(update, (command: Command) => (carryOut(command), state.status()), {
       description,
       validator: (command: Command) => {
-        const refusal = control.refusal(name, command);
+        const refusal = control.refusal(name, legible(command));
         if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'CommandRefused');
       },
     });
