@@ -1,5 +1,6 @@
 /** What is wrong with recorded data, as far as it was read. */
 import { formatProblems, type Problem } from '../plan/spec-error.js';
+import { shorten } from '../plan/spec/shorten.js';
 
 export class DataError extends Error {
   override readonly name = 'DataError';
@@ -17,7 +18,8 @@ export interface Place {
 }
 
 export function problemAt(place: Place, found: string | null, allowed: string, message: string): Problem {
-  return { ...place, column: null, found, allowed, message };
+  const [what, path] = [found === null ? null : shorten(found, 200), shorten(place.path, 200)];
+  return { ...place, path, column: null, found: what, allowed, message: shorten(message, 400) };
 }
 
 export function dataError(place: Place, found: string | null, allowed: string, message: string): DataError {
