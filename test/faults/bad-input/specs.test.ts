@@ -91,12 +91,12 @@ describe(`specs that cannot be (PENSTOCK_SEED=${seed})`, () => {
     });
   }
 
-  for (const [kind, { why, spoil }] of Object.entries(textMutations)) {
+  for (const [kind, mutation] of Object.entries(textMutations)) {
     const perText = (kind.includes('megabyte') ? 12 : 24) * times;
-    it(`${kind}: ${perText} texts are refused, because ${why}`, () => {
+    it(`${kind}: ${perText} texts are refused, because ${mutation.why}`, () => {
       for (const throws of dice(perText, kind)) {
         const { name } = throws.oneOf(examples);
-        const text = spoil(readExample(name), throws);
+        const text = mutation.spoil(readExample(name), throws);
         const context = `${kind} in ${name}, PENSTOCK_SEED=${seed}: ${JSON.stringify(text.slice(-120))}`;
         try {
           const { problems, message } = refusalOf(text, context);
