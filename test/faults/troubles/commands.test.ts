@@ -7,7 +7,7 @@ import { bakingWorld, isBaking, until } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { World } from '../../workflows/world.js';
-import { ben, Door, inWorld, refusalOf, rolloutClient } from './world-rollouts.js';
+import { ben, describeWhere, Door, inWorld, refusalOf, rolloutClient } from './world-rollouts.js';
 
 async function messageOf(refused: Promise<unknown>): Promise<string> {
   const error: unknown = await refused.then(
@@ -27,7 +27,7 @@ async function reverse(endpoint: string): Promise<string> {
   return stderr;
 }
 
-describe('a refused command, as the runbook has it,', function () {
+describeWhere('commands', 'a refused command, as the runbook has it,', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 

@@ -8,7 +8,7 @@ import { devServer } from '../../support/dev-server.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { conversionGoal, trainingModel, verdict, World } from '../../workflows/world.js';
 import { isWhole } from '../server/sample.js';
-import { ben, Door, inWorld } from './world-rollouts.js';
+import { ben, describeWhere, Door, inWorld } from './world-rollouts.js';
 
 const undecided = verdict('inconclusive', 'error rate: no data for window 1 of 6');
 
@@ -20,7 +20,7 @@ function lineOf(timeline: { sentence: string }[], words: string): string | undef
   return timeline.map(({ sentence }) => sentence).find((sentence) => sentence.includes(words));
 }
 
-describe('a rollout says, as the runbook has it,', function () {
+describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 

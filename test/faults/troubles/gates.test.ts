@@ -4,7 +4,7 @@ import type { Gate, Plan, Step } from '../../../src/plan/plan.js';
 import { until } from '../../client/dev-world.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { World } from '../../workflows/world.js';
-import { ben, Door, inWorld, refusalOf } from './world-rollouts.js';
+import { ben, describeWhere, Door, inWorld, refusalOf } from './world-rollouts.js';
 
 function gated(gate: Gate, change: Partial<Plan> = {}): World {
   const steps: Step[] = [
@@ -19,7 +19,7 @@ const atGate = ({ phase }: { phase: string }) => phase === 'gated';
 const later = new Date(Date.now() + 86_400_000).toISOString();
 const closed = { holds: false, until: later, sentence: 'closed until tomorrow' };
 
-describe('a rollout that waits on purpose says as the runbook has it', function () {
+describeWhere('gates', 'a rollout that waits on purpose says as the runbook has it', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 

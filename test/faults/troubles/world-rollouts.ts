@@ -5,6 +5,20 @@ import { CommandRefused, RolloutClient } from '../../../src/client.js';
 import { withWorker } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';
 import type { World } from '../../workflows/world.js';
+import { drawSome } from '../server/sample.js';
+
+/** Each of their rollouts takes seconds in which the switches learn who is who. */
+const suites = ['commands', 'endings', 'gates'] as const;
+const drawn = drawSome(suites, 1, 'what is said');
+
+/** A suite of them, where it is drawn. */
+export function describeWhere(
+  suite: (typeof suites)[number],
+  title: string,
+  tests: (this: Mocha.Suite) => void,
+): void {
+  if (drawn.has(suite)) describe(title, tests);
+}
 
 export const ben = { actor: 'ben', reason: 'a test' };
 
