@@ -1,6 +1,6 @@
 /** A spec as text, YAML or JSON, which is a part of it. */
 import type { z } from 'zod';
-import { readDocument } from './read-document.js';
+import { readDocument } from './spec/read-document.js';
 import { SpecError } from './spec-error.js';
 import { specSchema, type Spec } from './spec-schema.js';
 import { check } from './spec/problems.js';

@@ -1,6 +1,6 @@
 /** A file may hold the spec of a rollout or of waves; `waves` says which. */
 import { checkDocument } from '../parse-spec.js';
-import { readDocument } from '../read-document.js';
+import { readDocument } from './read-document.js';
 import { specSchema } from '../spec-schema.js';
 import { wavesSchema } from '../waves-schema.js';
 

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { createCompile } from '../../../src/activities/compile.js';
 import { createCompileWaves } from '../../../src/activities/compile-waves.js';
 import { parseAnySpec } from '../../../src/plan/spec/any-spec.js';
-import { readDocument } from '../../../src/plan/read-document.js';
+import { readDocument } from '../../../src/plan/spec/read-document.js';
 import { SpecError } from '../../../src/plan/spec-error.js';
 import { exampleFiles, readExample, wavesExampleFiles } from '../../plan/examples.js';
 import { identity } from '../../plan/specs.js';

@@ -1,6 +1,6 @@
 /** What a YAML document says, as JSON, and what in it JSON cannot carry. */
 import { isAlias, isMap, isNode, isScalar, isSeq, type Alias, type Node, type YAMLMap } from 'yaml';
-import { shorten } from './spec/shorten.js';
+import { shorten } from './shorten.js';
 
 /** `length`: characters and values, with aliases unfolded. */
 interface Value {

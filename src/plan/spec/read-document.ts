@@ -1,10 +1,10 @@
 /** A text, YAML or JSON, as JSON, and where in the text each part of it is. */
 import { isNode, Lexer, LineCounter, parseDocument, type Document } from 'yaml';
-import { locateIn } from './document-positions.js';
+import { locateIn } from '../document-positions.js';
 import { DocumentValues } from './document-values.js';
-import { SpecError, type Problem } from './spec-error.js';
-import type { Locate } from './spec/problems.js';
-import { shorten } from './spec/shorten.js';
+import { SpecError, type Problem } from '../spec-error.js';
+import type { Locate } from './problems.js';
+import { shorten } from './shorten.js';
 
 const largestBytes = 1_000_000;
 /** Words, signs and spaces. A spec of a thousand lines has some 20,000. */
