@@ -20,7 +20,7 @@ export function phasesOf(moments: Moment[]): Phase[] {
 /** Kills and brings back; `meanwhile` happens while it is away. */
 export type Kill = (meanwhile?: () => void) => Promise<void>;
 
-/** Goes through the moments, and kills in those whose phase was drawn. */
+/** Goes through the moments, and kills in those whose phase was drawn. One rollout at a time: an answer that is held has no name. */
 export async function killInPhases(
   stage: Stage,
   rollout: Running,
@@ -29,30 +29,28 @@ export async function killInPhases(
   kill: Kill,
 ): Promise<void> {
   const { endpoint } = rollout;
-  for (const { phase, holds, then } of moments) {
-    const held = drawn.has(phase) && holds !== undefined ? await untilHeld(stage, holds, endpoint) : null;
+  const hold = (moment: Moment | undefined) => {
+    const operation = moment && drawn.has(moment.phase) ? moment.holds : undefined;
+    return operation === undefined ? null : holdNext(stage, operation, endpoint);
+  };
+  let held = hold(moments[0]);
+  for (const [index, { phase, then }] of moments.entries()) {
+    const id = (await held) ?? null;
     if (drawn.has(phase) || then) await insist(() => rollout.phase(phase));
-    if (drawn.has(phase)) await kill(() => held !== null && stage.emulator.held.release(held));
+    // Before this one lets the rollout go on: the next may come at once.
+    held = hold(moments[index + 1]);
+    if (drawn.has(phase)) await kill(() => id !== null && stage.emulator.held.release(id));
     await insist(() => Promise.resolve(then?.(stage, endpoint)));
   }
 }
 
-/** Answers that are held, and for whom. */
-const claimed = new WeakMap<Stage, Set<number>>();
-
-/** Resolves with the id of the answer that the worker waits for. */
-async function untilHeld(stage: Stage, operation: string, about: string): Promise<number> {
-  const { faults, held } = stage.emulator;
-  const taken = claimed.get(stage) ?? new Set();
-  claimed.set(stage, taken);
-  faults.add({ operation, kind: 'holdResponse', about });
+/** Of the next such call; resolves with the id of the answer that the worker then waits for. */
+async function holdNext({ emulator }: Stage, operation: string, about: string): Promise<number> {
+  emulator.faults.add({ operation, kind: 'holdResponse', about });
   for (;;) {
-    const found = held.list().find((each) => each.operation === operation && !taken.has(each.id));
-    if (!found) await delay(50);
-    else {
-      taken.add(found.id);
-      return found.id;
-    }
+    const found = emulator.held.list().find((each) => each.operation === operation);
+    if (found) return found.id;
+    await delay(50);
   }
 }
 

@@ -17,17 +17,19 @@ if (isWhole) {
       const stage = await Stage.on(await server.connect());
       const env = { ...stage.emulator.env, TEMPORAL_ADDRESS: server.address };
       await stage.putLive(canary.spec.endpoint);
-      const worker = await Program.worker(env);
       const followed = await Followed.start(stage, canary.spec, env);
+      let worker: Program | null = null;
       const kill = (meanwhile?: () => void) => {
         const turn = (server.temporal.kills + server.postgres.kills) % 2;
         return (turn === 0 ? server.postgres : server.temporal).killFor(awaySeconds, meanwhile);
       };
       try {
-        await canary.play(stage, followed, kill);
+        const played = canary.play(stage, followed, kill);
+        worker = await Program.worker(env);
+        await played;
       } finally {
         await followed.stop();
-        await worker.stop();
+        await worker?.stop();
         await stage.temporal.connection.close();
         await stage.close();
         await server.close();

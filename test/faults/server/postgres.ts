@@ -19,7 +19,7 @@ export interface Postgres {
 const user = 'temporal';
 
 export async function openPostgres(): Promise<Postgres> {
-  const [initdb, postgres] = [await requireTool('initdb'), await requireTool('postgres')];
+  const [initdb, postgres] = [await requireProgram('initdb'), await requireProgram('postgres')];
   const folder = await mkdtemp(join(tmpdir(), 'penstock-postgres-'));
   const lower = await lowerRights(folder);
   const data = join(folder, 'data');
@@ -37,6 +37,14 @@ export async function openPostgres(): Promise<Postgres> {
     await rm(folder, { recursive: true });
   };
   return { port, user, process, close };
+}
+
+async function requireProgram(name: string): Promise<string> {
+  return requireTool(name).catch((error: unknown) => {
+    const where =
+      'install it, with its server programs on PATH (on Debian they are in /usr/lib/postgresql/*/bin)';
+    throw new Error(`PostgreSQL is missing (no ${name} on PATH): ${where}`, { cause: error });
+  });
 }
 
 /** PostgreSQL refuses to run as root. Returns the beginning of the command line; the folder belongs to who runs it then. */

@@ -32,9 +32,13 @@ export class Program {
   /** Resolves when it takes tasks. `preload`: modules that Node runs first, in all of its threads. */
   static async worker(
     env: Record<string, string>,
-    { version, preload = [] }: { version?: WorkerVersion; preload?: string[] } = {},
+    {
+      version,
+      preload = [],
+      bundlePath,
+    }: { version?: WorkerVersion; preload?: string[]; bundlePath?: string } = {},
   ): Promise<Program> {
-    const options = JSON.stringify({ bundlePath: await workflowBundleFile(), version });
+    const options = JSON.stringify({ bundlePath: bundlePath ?? (await workflowBundleFile()), version });
     const worker = Program.start('./worker-program.ts', [options], env, preload);
     await worker.firstLine();
     return worker;

@@ -3,11 +3,14 @@ import { Stage } from '../../e2e/stage.js';
 import { Followed } from './followed.js';
 import { openMortalServer, type MortalServer } from './mortal-server.js';
 import { Program } from './program.js';
-import { canary, stories, type Story } from './stories.js';
+import { isWhole } from './sample.js';
+import { canary, commands, rollback, type Story } from './stories.js';
 
 const awaySeconds = 1.5;
+/** Longer than any attempt of an activity may take. */
+const longAwaySeconds = 65;
 
-/** All rollouts at once, so that each goes through the kills that are meant for the others too. */
+/** The second rollout runs beside the first, and so goes through the kills that are meant for it too. */
 describe('a Temporal server that is killed and comes back', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
@@ -21,19 +24,26 @@ describe('a Temporal server that is killed and comes back', function () {
     server = await openMortalServer();
     stage = await Stage.on(await server.connect());
     const env = { ...stage.emulator.env, TEMPORAL_ADDRESS: server.address };
-    const kill = (meanwhile?: () => void) => server.temporal.killFor(awaySeconds, meanwhile);
-    for (const story of stories) {
-      await stage.putLive(story.spec.endpoint);
-      const each = await Followed.start(stage, story.spec, env);
-      followed.push(each);
-      // In `planning`, before any worker: that it was started is all there is.
-      if (story === canary) await kill();
-    }
+    const killFor = (seconds: number) => (meanwhile?: () => void) =>
+      server.temporal.killFor(seconds, meanwhile);
+    const kill = killFor(awaySeconds);
+    const start = async ({ spec }: Story) => {
+      await stage.putLive(spec.endpoint);
+      const started = await Followed.start(stage, spec, env);
+      followed.push(started);
+      return started;
+    };
+    const first = await start(canary);
+    // In `planning`, before any worker: that it was started is all there is.
+    await kill();
+    const played = canary.play(stage, first, kill);
+    playing.set(canary, Promise.allSettled([played]));
     worker = await Program.worker(env);
-    stories.forEach((story, index) => {
-      const each = followed[index];
-      if (each) playing.set(story, Promise.allSettled([story.play(stage, each, kill)]));
-    });
+    playing.set(commands, Promise.allSettled([commands.play(stage, await start(commands), kill)]));
+    const next = played.then(async () =>
+      rollback.play(stage, await start(rollback), killFor(isWhole ? longAwaySeconds : awaySeconds)),
+    );
+    playing.set(rollback, Promise.allSettled([next]));
   });
   after(async () => {
     await Promise.all(followed.map((each) => each.stop()));
@@ -43,7 +53,7 @@ describe('a Temporal server that is killed and comes back', function () {
     await server?.close();
   });
 
-  for (const story of stories) {
+  for (const story of [canary, commands, rollback]) {
     it(story.it, async () => {
       const [end] = (await playing.get(story)) ?? [];
       if (end?.status !== 'fulfilled') throw end?.reason;

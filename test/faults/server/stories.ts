@@ -25,7 +25,7 @@ const canaryMoments: Moment[] = [
   { phase: 'gated', then: promoteOnce },
   { phase: 'shifting', holds: 'UpdateEndpointWeightsAndCapacities', then: promoteOnce },
   { phase: 'baking', holds: 'GetMetricData' },
-  { phase: 'rollbackWindow', holds: 'GetMetricData' },
+  { phase: 'rollbackWindow', then: endWindow },
   { phase: 'promoting', holds: 'UpdateEndpoint' },
   { phase: 'cleaningUp', holds: 'DeleteEndpointConfig' },
 ];
@@ -40,7 +40,7 @@ export const canary: Story = {
     },
     validate: { smoke: [{ body: { sku: 'A-1' } }] },
     gates: [{ before: 'traffic', manual: true }],
-    rollbackWindow: '8s',
+    rollbackWindow: '10m',
   }),
   async play(stage, followed, kill) {
     const { rollout } = followed;
@@ -49,7 +49,8 @@ export const canary: Story = {
     const { result, phases, shares, commands } = await rollout.ends('promoted');
     assert.deepEqual(phases, canaryPhases);
     assert.deepEqual(shares, [0, 50, 100]);
-    assert.deepEqual(commands, [{ command: 'promote', actor: 'ben', accepted: true }]);
+    const promote = { command: 'promote', actor: 'ben', accepted: true };
+    assert.deepEqual(commands, [promote, promote]);
     await rollout.assertPromoted({ model: result.serving ?? '', count: 2, kept: ['steady-original'] });
     assertEffects(stage, 'steady', {
       CreateTrainingJob: 1,
@@ -74,7 +75,7 @@ const rollbackMoments: Moment[] = [
   { phase: 'cleaningUp', holds: 'DeleteEndpointConfig' },
 ];
 
-const rollback: Story = {
+export const rollback: Story = {
   it: 'changes nothing of a rollback that a guardrail began',
   spec: specOf('sour', { strategy: longBake }),
   async play(stage, followed, kill) {
@@ -90,7 +91,7 @@ const rollback: Story = {
   },
 };
 
-const commands: Story = {
+export const commands: Story = {
   it: 'keeps the commands that were sent before, each once',
   spec: specOf('obedient', { strategy: longBake }),
   async play(stage, followed, kill) {
@@ -116,11 +117,13 @@ const commands: Story = {
   },
 };
 
-export const stories: Story[] = [canary, rollback, commands];
-
 /** However often it is sent, for want of an answer. */
 function promoteOnce({ rollouts }: Stage, endpoint: string): Promise<unknown> {
   return rollouts.promote(endpoint, ben, { updateId: 'go' });
+}
+
+function endWindow({ rollouts }: Stage, endpoint: string): Promise<unknown> {
+  return rollouts.promote(endpoint, ben, { updateId: 'end-of-window' });
 }
 
 function turnBad({ emulator }: Stage, endpoint: string): Promise<unknown> {
