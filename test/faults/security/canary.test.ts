@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { workflowIdOf } from '../../../src/workflows/messages.js';
+import { answer, hangUp, Receiver } from '../../activities/receiver.js';
+import { specOf } from '../../e2e/specs.js';
+import { Stage } from '../../e2e/stage.js';
+import { devServer } from '../../support/dev-server.js';
+import { Program } from '../server/program.js';
+import { control, environmentOf, found, inlined, secrets } from './canaries.js';
+import { evidenceOf, pendingEvidence } from './evidence.js';
+
+const endpoint = 'secretive';
+const workflowId = workflowIdOf(endpoint);
+
+/** What each thing that was written holds, by what it is. */
+class Written {
+  readonly parts = new Map<string, string>();
+
+  add(name: string, text: string): void {
+    this.parts.set(name, `${this.parts.get(name) ?? ''}\n${text}`);
+  }
+
+  /** `what canary`, for each that is found. */
+  finds(canaries?: Record<string, string>, except: (name: string) => boolean = () => false): string[] {
+    return [...this.parts]
+      .filter(([name]) => !except(name))
+      .flatMap(([name, text]) => found(text, canaries).map((canary) => `${name}: ${canary}`));
+  }
+}
+
+describe('secrets', () => {
+  let stage: Stage;
+  let receiver: Receiver;
+  let folder: string;
+  const written = new Written();
+
+  before(async () => {
+    stage = await Stage.open('canary');
+    receiver = await Receiver.open();
+    folder = await mkdtemp(join(tmpdir(), 'penstock-canary-'));
+  });
+  after(async () => {
+    await stage.close();
+    await receiver.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function environment(): Promise<Record<string, string>> {
+    const { address } = await devServer();
+    return {
+      ...stage.emulator.env,
+      AWS_ENDPOINT_URL_SNS: `${receiver.url}/sns`,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: stage.temporal.options.namespace,
+      TEMPORAL_CONFIG_FILE: join(folder, 'none.toml'),
+      ...environmentOf(receiver.url),
+    };
+  }
+
+  async function penstock(args: string[], env: Record<string, string>): Promise<string> {
+    const { output } = await Program.penstock(args, env).ended;
+    const text = `${output.stdout}\n${output.stderr}`;
+    written.add(`penstock ${args[0]}`, text);
+    return text;
+  }
+
+  it('are nowhere in what a whole rollout writes, however its receivers and AWS fail', async function () {
+    this.timeout(500_000);
+    const env = await environment();
+    await stage.putLive(endpoint);
+    receiveBadly(receiver);
+    stage.emulator.faults.add({ operation: 'GetMetricData', kind: 'accessDenied', count: 2 });
+    const spec = join(folder, 'rollout.json');
+    await writeFile(spec, JSON.stringify(specWithReceivers(receiver.url)));
+    const worker = await Program.worker(env);
+    const config = join(folder, 'switch.yaml');
+    await writeFile(
+      config,
+      `listen: { port: 0 }\nuser: [{ header: x-user }]\nendpoints: [${endpoint}]\nrecords: {}\n`,
+    );
+    const router = Program.penstock(['switch', '--config', config, '--state', join(folder, 'state')], env);
+    try {
+      await penstock(['lint', spec], env);
+      await penstock(['plan', spec], env);
+      await penstock(['start', spec, '--actor', control], env);
+      await lookAround(env, ({ phase }) => phase === 'baking');
+      await penstock(['pause', endpoint, '--actor', 'ana', '--reason', control], env);
+      await penstock(['resume', endpoint, '--actor', 'ana', '--reason', 'go on'], env);
+      await Promise.all([
+        lookAround(env, ({ phase }) => phase === 'ended'),
+        penstock(['watch', endpoint], env),
+      ]);
+      const { outcome } = await stage.rollouts.get(endpoint);
+      assert.equal(outcome, 'promoted', [...written.parts.values()].join('\n').slice(-3000));
+    } finally {
+      await router.stop();
+      await worker.stop();
+    }
+    written.add('worker', worker.said);
+    written.add('switch', router.said);
+    for (const file of await readdir(join(folder, 'state')))
+      written.add('switch state', await readFile(join(folder, 'state', file), 'utf8'));
+    written.add('temporal', await evidenceOf(stage.temporal, workflowId));
+
+    assert.ok(
+      receiver.received.some(({ path }) => path.includes(secrets.gatePath)),
+      'the gate was asked',
+    );
+    assert.ok(
+      receiver.received.some(({ path }) => path.includes(secrets.slackPath)),
+      'Slack was told',
+    );
+    assert.ok(
+      receiver.received.some(({ path }) => path.startsWith('/sns')),
+      'SNS was told',
+    );
+    assert.ok(
+      stage.emulator.calls.of('GetMetricData').some(({ outcome }) => /denied/i.test(outcome)),
+      'AWS denied something',
+    );
+    assert.deepEqual(written.finds(), []);
+    assert.deepEqual(
+      written.finds({ inlined }, (name) => name === 'temporal'),
+      [],
+      'a URL of the spec is shown by its host',
+    );
+  });
+
+  it('would have been found: what is written on purpose is found, in each kind of place', () => {
+    const places = written.finds({ control });
+    for (const name of ['temporal', 'timeline', 'penstock status', 'penstock list'])
+      assert.ok(places.includes(`${name}: control`), `${name}: ${places.join(', ')}`);
+    assert.deepEqual(found(Buffer.from(`x${secrets.gateSecret}`).toString('base64')), ['gateSecret']);
+    assert.ok(written.parts.get('worker')?.includes('worker ready'));
+    assert.ok(written.parts.get('switch')?.includes(endpoint));
+    assert.ok([...written.parts.keys()].length > 8);
+  });
+
+  it('are not in the errors of commands that cannot reach, or may not use, Temporal', async function () {
+    this.timeout(500_000);
+    const env = { ...(await environment()), TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const toml = join(folder, 'broken.toml');
+    await writeFile(toml, `[profile.default]\napi_key = "${secrets.temporalApiKey}\n`);
+    const troubles: Record<string, string>[] = [
+      { ...env, TEMPORAL_TLS: 'true' },
+      { ...env, TEMPORAL_CONFIG_FILE: toml },
+      { ...env, no_proxy: '', NO_PROXY: '', TEMPORAL_ADDRESS: '127.0.0.2:1' },
+      { ...env, PENSTOCK_ENCRYPTION_KEYS: `id:${secrets.unrelated}` },
+    ];
+    for (const trouble of troubles) {
+      const said = await Promise.all(
+        ['status', 'worker'].map((verb) => penstock(verb === 'status' ? [verb, endpoint] : [verb], trouble)),
+      );
+      for (const text of said) {
+        assert.match(text, /Temporal|PENSTOCK_ENCRYPTION/);
+        assert.deepEqual(found(text), []);
+      }
+    }
+  });
+
+  /** Statuses of every kind, and what pending activities say, until `what` holds. */
+  async function lookAround(
+    env: Record<string, string>,
+    what: (status: { phase: string }) => boolean,
+  ): Promise<void> {
+    for (const ends = Date.now() + 180_000; Date.now() < ends; await delay(300)) {
+      written.add('temporal pending', await pendingEvidence(stage.temporal, workflowId));
+      const status = await stage.rollouts.get(endpoint);
+      if (!what(status)) continue;
+      await Promise.all([
+        penstock(['status', endpoint], env),
+        penstock(['status', endpoint, '--json'], env),
+        penstock(['list', '--all', '--json'], env),
+      ]);
+      written.add('timeline', JSON.stringify(await stage.rollouts.timeline(endpoint)));
+      return;
+    }
+    assert.fail(`it never came there: ${[...written.parts.values()].join('\n').slice(-3000)}`);
+  }
+});
+
+function specWithReceivers(url: string) {
+  const webhook = { urlEnv: 'GATE_URL', secretEnv: 'GATE_SECRET', every: '1s' };
+  return specOf(endpoint, {
+    strategy: { canary: { steps: ['50%'], bake: '20s' } },
+    gates: [
+      { before: 'traffic', webhook },
+      { before: 'promotion', webhook: { url: `${url}/inlined?token=${inlined}`, every: '1s' } },
+    ],
+    notify: [
+      { webhook: { urlEnv: 'NOTICE_URL', secretEnv: 'NOTICE_SECRET' } },
+      { slack: { urlEnv: 'SLACK_URL' } },
+      { sns: 'arn:aws:sns:us-east-1:123456789012:rollouts' },
+    ],
+  });
+}
+
+/** Errors, lost connections, and answers that repeat what they should not. */
+function receiveBadly(receiver: Receiver): void {
+  const gate = [
+    hangUp,
+    answer(500, `broken: ${secrets.gateSecret}`),
+    answer(401, { error: `who sends ${secrets.gateSecret} to /${secrets.gatePath}?` }),
+    answer(302, '', { location: `https://elsewhere.example/${secrets.gatePath}` }),
+    answer(200, { answer: 'not yet', reason: `${secrets.gateSecret} is too short` }),
+    answer(200, { answer: 'yes', reason: `signed with ${secrets.gateSecret}` }),
+  ];
+  const wrongSignature =
+    'The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for this ' +
+    `request should have been\n'POST\n/\n\nx-amz-security-token:${secrets.awsSessionToken}\n'`;
+  let asked = 0;
+  receiver.reply = (response, request) => {
+    if (request.path.startsWith('/sns'))
+      return answer(
+        403,
+        `<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch</Code><Message>${wrongSignature}</Message></Error></ErrorResponse>`,
+        { 'content-type': 'text/xml' },
+      )(response, request);
+    if (request.path.includes(secrets.gatePath)) return (gate[asked++] ?? gate.at(-1)!)(response, request);
+    if (request.path.includes('inlined')) return answer(200, { answer: 'yes' })(response, request);
+    return answer(request.path.includes('services') ? 404 : 500, `no: ${request.path}`)(response, request);
+  };
+}

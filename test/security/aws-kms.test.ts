@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readCodec } from '../../src/codec/read-codec.js';
+import { Receiver } from '../activities/receiver.js';
+import { jsonPayload, newKey, wholeOf } from './payloads.js';
+
+const arn = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b';
+
+interface Asked {
+  KeyId: string;
+  EncryptionContext: Record<string, string>;
+  NumberOfBytes?: number;
+  CiphertextBlob?: string;
+}
+
+describe('keys in AWS KMS', () => {
+  const variables = {
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL_KMS: '',
+  };
+  const previous = new Map<string, string | undefined>();
+  const key = randomBytes(32);
+  let kms: Receiver;
+
+  /** One key, wrapped as `wrapped`; only whoever gives the context back gets it. */
+  beforeEach(async () => {
+    kms = await Receiver.open();
+    kms.reply = (response, { headers, body }) => {
+      const asked = JSON.parse(body) as Asked;
+      const isRight = asked.EncryptionContext['purpose'] === 'penstock-payloads' && asked.KeyId === arn;
+      const generating = headers['x-amz-target'] === 'TrentService.GenerateDataKey';
+      const CiphertextBlob = Buffer.from('wrapped').toString('base64');
+      const known = generating ? asked.NumberOfBytes === 32 : asked.CiphertextBlob === CiphertextBlob;
+      response.writeHead(isRight && known ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
+      const answer = { KeyId: arn, Plaintext: key.toString('base64'), CiphertextBlob };
+      response.end(JSON.stringify(isRight && known ? answer : { __type: 'InvalidCiphertextException' }));
+    };
+    for (const [name, value] of Object.entries(variables)) {
+      previous.set(name, process.env[name]);
+      process.env[name] = value === '' ? kms.url : value;
+    }
+  });
+  afterEach(async () => {
+    for (const [name, value] of previous)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    await kms.close();
+  });
+
+  it('seal for a reader who may use the same key', async () => {
+    const env = { PENSTOCK_ENCRYPTION_KMS_KEYS: arn };
+    const writer = readCodec(env);
+    assert.equal(writer.encrypts, true);
+    const sealed = await writer.codec.encode([jsonPayload('a')]);
+    const [opened] = await readCodec(env).codec.decode(sealed);
+    assert.deepEqual(wholeOf(opened ?? {}), wholeOf(jsonPayload('a')));
+    const targets = kms.received.map(({ headers }) => headers['x-amz-target']);
+    assert.deepEqual(targets, ['TrentService.GenerateDataKey', 'TrentService.Decrypt']);
+    assert.match(kms.received[0]?.headers.authorization ?? '', /\/eu-central-1\/kms\/aws4_request/);
+  });
+
+  it('take over from keys of the environment, which still open what they sealed', async () => {
+    const ring = { PENSTOCK_ENCRYPTION_KEYS: `old:${newKey()}` };
+    const before = await readCodec(ring).codec.encode([jsonPayload('old')]);
+    const { codec } = readCodec({ ...ring, PENSTOCK_ENCRYPTION_KMS_KEYS: arn });
+    const after = await codec.encode([jsonPayload('new')]);
+    const opened = await codec.decode([...before, ...after]);
+    assert.deepEqual(opened.map(wholeOf), [jsonPayload('old'), jsonPayload('new')].map(wholeOf));
+    await assert.rejects(readCodec(ring).codec.decode(after), /key\/0a1b" cannot be read/);
+  });
+
+  it('must be named by their ARNs, and what stands there is not repeated', () => {
+    for (const text of ['alias/penstock', newKey(), `${arn},x`])
+      assert.throws(
+        () => readCodec({ PENSTOCK_ENCRYPTION_KMS_KEYS: text }),
+        ({ name, message }: Error) => {
+          assert.equal(name, 'BadEncryptionKeys');
+          return !message.includes(text);
+        },
+      );
+  });
+});
