@@ -5,6 +5,12 @@ import type { Served } from '../../e2e/account.js';
 import { findUnjudged } from './judged.js';
 import type { Evidence } from './play.js';
 
+/** What is known of a rollout's end: enough for whether it is verified and tidy. */
+export type Ending = Pick<
+  Evidence,
+  'atEnd' | 'endpoint' | 'injection' | 'names' | 'result' | 'rolloutId' | 'wasReleased'
+> & { story: { startsLive: boolean } };
+
 export function findViolations(evidence: Evidence): string[] {
   const { outcome } = evidence.result;
   if (!outcomes.includes(outcome)) return [`${String(outcome)} is no outcome`];
@@ -31,7 +37,8 @@ function findWrongOutcome({ story, injection, result, wasReleased }: Evidence): 
 }
 
 /** The candidate alone, or the baseline alone; before anything was made, nothing. */
-function findUnverified({ atEnd, endpoint, injection, names, rolloutId, result, story }: Evidence): string[] {
+export function findUnverified(ending: Ending): string[] {
+  const { atEnd, endpoint, injection, names, rolloutId, result, story } = ending;
   const promoted = {
     config: names.onlyConfig.candidate,
     variant: names.variant.candidate,
@@ -86,7 +93,7 @@ function isNamed(sentence: string, { injection }: Evidence): boolean {
 }
 
 /** What is tagged as the rollout's and serves nobody is in its leftovers, and no job goes on. */
-function findLeftBehind({ atEnd, endpoint, injection, result, wasReleased }: Evidence): string[] {
+export function findLeftBehind({ atEnd, endpoint, injection, result, wasReleased }: Ending): string[] {
   const { leftovers } = result;
   const expected = [
     ...atEnd.configs.filter((name) => name !== atEnd.served.config).map((name) => `endpoint config ${name}`),

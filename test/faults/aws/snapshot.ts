@@ -23,19 +23,28 @@ export interface Snapshot {
 /** Takes the troubles away first: they would hit whoever asks. */
 export async function takeSnapshot({ emulator, endpoint, sagemaker }: Account): Promise<Snapshot> {
   emulator.faults.clear();
+  return readSnapshot(sagemaker, endpoint, {});
+}
+
+/** `named`: what is looked through, where the account is not the rollout's alone. */
+export async function readSnapshot(
+  sagemaker: SageMakerClient,
+  endpoint: string,
+  named: { NameContains?: string },
+): Promise<Snapshot> {
   const ours = new Ours(sagemaker);
   const snapshot: Snapshot = {
     served: await readServed(sagemaker, endpoint, []),
     ...{ endpoints: [], configs: [], jobs: [], versions: [] },
   };
   const client = { client: sagemaker };
-  for await (const { Endpoints = [] } of paginateListEndpoints(client, {}))
+  for await (const { Endpoints = [] } of paginateListEndpoints(client, named))
     for (const { EndpointArn, EndpointName = '' } of Endpoints)
       if (await ours.has(EndpointArn)) snapshot.endpoints.push(EndpointName);
-  for await (const { EndpointConfigs = [] } of paginateListEndpointConfigs(client, {}))
+  for await (const { EndpointConfigs = [] } of paginateListEndpointConfigs(client, named))
     for (const { EndpointConfigArn, EndpointConfigName = '' } of EndpointConfigs)
       if (await ours.has(EndpointConfigArn)) snapshot.configs.push(EndpointConfigName);
-  for await (const { TrainingJobSummaries = [] } of paginateListTrainingJobs(client, {}))
+  for await (const { TrainingJobSummaries = [] } of paginateListTrainingJobs(client, named))
     for (const { TrainingJobArn, TrainingJobName = '', TrainingJobStatus } of TrainingJobSummaries)
       if (await ours.has(TrainingJobArn))
         snapshot.jobs.push({ name: TrainingJobName, status: TrainingJobStatus });
@@ -49,7 +58,7 @@ export async function takeSnapshot({ emulator, endpoint, sagemaker }: Account): 
   return snapshot;
 }
 
-/** An account has one rollout. */
+/** What was looked through has one rollout. */
 class Ours {
   constructor(private readonly sagemaker: SageMakerClient) {}
 

@@ -11,10 +11,12 @@ const effective = new Set(['ok', 'lostResponse', 'timeoutAfterEffect']);
 /** In their order, those that mention the endpoint; calls that only read are none, nor are refused ones. */
 export function effectsOn(emulator: Emulator, endpoint: string): CallRecord[] {
   const about = new RegExp(`\\b${endpoint}\\b`);
-  return [...emulator.calls].filter(
-    ({ operation, outcome, parameters }) =>
-      !readsOnly.test(operation) && effective.has(outcome) && about.test(JSON.stringify(parameters)),
-  );
+  return [...emulator.calls].filter((call) => isEffect(call) && about.test(JSON.stringify(call.parameters)));
+}
+
+/** Carried out, and not only a reading. */
+export function isEffect({ operation, outcome }: CallRecord): boolean {
+  return !readsOnly.test(operation) && effective.has(outcome);
 }
 
 /** e.g. `DeleteEndpointConfig {"EndpointConfigName":"ID-ab"}`: the same for every rollout of the same story. */

@@ -45,6 +45,13 @@ export class WorkerProcess {
     return new WorkerProcess(child, collectOutput(child));
   }
 
+  /** For who measures it. */
+  get pid(): number {
+    const { pid } = this.child.process;
+    if (pid === undefined) throw new Error('a worker did not start');
+    return pid;
+  }
+
   /** Fails where it has ended by itself. */
   async kill(): Promise<void> {
     if (this.hasEnded) throw new Error(`a worker ended before it was killed: ${lastLines(this.output)}`);

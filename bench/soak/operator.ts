@@ -1,0 +1,59 @@
+/** Gives commands until each is answered, and knows which were. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { CommandRefused, NoWorker, WorkerFails, type RolloutClient } from '../../src/client.js';
+import type { CommandName } from './course.js';
+
+export interface Given {
+  command: CommandName | 'resume';
+  /** Its reason, which no other command has. */
+  reason: string;
+  answer: 'accepted' | 'refused' | 'none';
+  /** Left with Temporal as a signal too, when no worker was there. */
+  wasSignalled: boolean;
+}
+
+const patienceMs = 300_000;
+
+export class Operator {
+  readonly given: Given[] = [];
+
+  constructor(
+    private readonly rollouts: RolloutClient,
+    private readonly endpoint: string,
+  ) {}
+
+  /** The same update id at every try: the same command. */
+  async give(command: Given['command']): Promise<Given['answer']> {
+    const reason = `order ${this.given.length + 1} of ${this.endpoint}`;
+    const given: Given = { command, reason, answer: 'none', wasSignalled: false };
+    this.given.push(given);
+    const ends = Date.now() + patienceMs;
+    while (given.answer === 'none' && Date.now() < ends) {
+      try {
+        await this.send(command, reason);
+        given.answer = 'accepted';
+      } catch (error) {
+        if (error instanceof CommandRefused) given.answer = 'refused';
+        else if (!(error instanceof NoWorker) && !(error instanceof WorkerFails)) throw error;
+        else if (command === 'abort') given.wasSignalled = true;
+        await delay(1_000);
+      }
+    }
+    return given.answer;
+  }
+
+  async pauseFor(seconds: number): Promise<void> {
+    if ((await this.give('pause')) !== 'accepted') return;
+    await delay(seconds * 1000);
+    await this.give('resume');
+  }
+
+  private send(command: Given['command'], reason: string): Promise<unknown> {
+    const { endpoint, rollouts } = this;
+    const by = { actor: 'ben', reason };
+    const once = { updateId: reason.replaceAll(' ', '-') };
+    return command === 'promoteFull'
+      ? rollouts.promote(endpoint, { ...by, full: true }, once)
+      : rollouts[command](endpoint, by, once);
+  }
+}

@@ -1,0 +1,197 @@
+/** All rollouts of the soak, some dozens at a time, until they have ended or something is wrong. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { taskQueue } from '../../src/workflows/messages.js';
+import { Receiver } from '../../test/activities/receiver.js';
+import { Stage } from '../../test/e2e/stage.js';
+import { devServer, openNamespace } from '../../test/support/dev-server.js';
+import { Dice, drawCourse } from './course.js';
+import { findChangesAfter, findViolations, type Evidence } from './invariants.js';
+import { describeCall, Journal } from './journal.js';
+import { Soaked, type Ground } from './soaked.js';
+import { WorkerLives, type Sample } from './worker-lives.js';
+
+export interface Settings {
+  minutes: number;
+  rollouts: number;
+  seed: number;
+}
+
+export interface Soak {
+  violations: string[];
+  evidence: Evidence[];
+  strategies: Map<string, number>;
+  faults: Map<string, number>;
+  done: Map<string, number>;
+  kills: number;
+  calls: number;
+  asked: number;
+  longestHistory: number;
+  /** Of the worker's last life, while rollouts began and ended. */
+  samples: Sample[];
+}
+
+const mostAtOnce = 32;
+/** What a rollout takes besides its bakes. */
+const overheadSeconds = 25;
+const shown = 60;
+
+/** Ends at the first violation. */
+export async function soak(settings: Settings): Promise<Soak> {
+  const temporal = await openNamespace('soak');
+  const stage = await Stage.on(temporal);
+  const receiver = await Receiver.open();
+  const { address } = await devServer();
+  const { namespace } = temporal.options;
+  const lives = await WorkerLives.begin({ address, namespace, taskQueue, aws: stage.emulator.env });
+  const run = new Run(settings, stage, receiver, lives);
+  try {
+    return await run.toTheEnd();
+  } finally {
+    await lives.end();
+    await stage.close();
+    await receiver.close();
+  }
+}
+
+class Run {
+  private readonly endsMs: number;
+  private readonly dice: Dice;
+  private readonly journal: Journal;
+  private readonly violations: string[] = [];
+  private readonly evidence: Evidence[] = [];
+  private readonly strategies = new Map<string, number>();
+  private readonly done = new Map<string, number>();
+  private readonly ground: Ground;
+  private stop: () => void = () => undefined;
+  /** Something is wrong. */
+  private readonly stopped = new Promise<void>((resolve) => (this.stop = resolve));
+  private samples: Sample[] = [];
+  private begun = 0;
+  private asked = 0;
+  private longestHistory = 0;
+  private isOver = false;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly stage: Stage,
+    receiver: Receiver,
+    private readonly lives: WorkerLives,
+  ) {
+    this.endsMs = Date.now() + settings.minutes * 60_000;
+    this.dice = new Dice(settings.seed);
+    this.journal = new Journal(stage.emulator);
+    const runtime = new SageMakerRuntimeClient(stage.emulator.awsConfig);
+    const report = (endpoint: string, problem: string) => this.report(endpoint, problem);
+    this.ground = { stage, runtime, receiver, journal: this.journal, done: this.done, report };
+  }
+
+  async toTheEnd(): Promise<Soak> {
+    const lanes = Array.from({ length: this.atOnce }, (_, lane) => this.playOneAfterAnother(lane));
+    const troubles = Promise.all([this.killNowAndThen(), this.breakMetrics(), this.tell()]);
+    await Promise.race([Promise.all([...lanes, troubles]), this.stopped]);
+    this.isOver = true;
+    if (this.violations.length === 0) this.findLateChanges();
+    this.journal.close();
+    this.ground.runtime.destroy();
+    const { violations, evidence, strategies, done, asked, longestHistory, samples } = this;
+    const { faults, calls } = this.journal;
+    const { kills } = this.lives;
+    return { violations, evidence, strategies, faults, done, kills, calls, asked, longestHistory, samples };
+  }
+
+  private get atOnce(): number {
+    return Math.max(1, Math.min(mostAtOnce, Math.ceil(this.settings.rollouts / 4)));
+  }
+
+  private async playOneAfterAnother(lane: number): Promise<void> {
+    await delay((lane / this.atOnce) * this.nextSeconds() * 1000);
+    while (this.begun < this.settings.rollouts && Date.now() < this.endsMs && !this.isOver) {
+      this.begun += 1;
+      await this.playOne(this.begun);
+    }
+  }
+
+  private async playOne(n: number): Promise<void> {
+    const course = drawCourse(this.settings.seed, n, this.nextSeconds());
+    const soaked = new Soaked(this.ground, course);
+    try {
+      const evidence = await soaked.play();
+      this.evidence.push(evidence);
+      this.strategies.set(course.strategy, (this.strategies.get(course.strategy) ?? 0) + 1);
+      this.asked += soaked.asked;
+      this.longestHistory = Math.max(this.longestHistory, soaked.historyEvents);
+      for (const problem of findViolations(evidence)) this.report(course.endpoint, problem, evidence);
+    } catch (error) {
+      if (!this.isOver)
+        this.report(course.endpoint, error instanceof Error ? `${error.stack}` : String(error));
+    }
+  }
+
+  /** So long that all fit into the time that is left. */
+  private nextSeconds(): number {
+    const leftSeconds = (this.endsMs - Date.now()) / 1000;
+    const rounds = Math.max(1, (this.settings.rollouts - this.begun) / this.atOnce);
+    return Math.min(400, Math.max(20, (0.9 * leftSeconds) / rounds - overheadSeconds));
+  }
+
+  /** In the first half: the last life is a long one. */
+  private async killNowAndThen(): Promise<void> {
+    const dice = new Dice(this.settings.seed + 1);
+    const halfMs = this.endsMs - this.settings.minutes * 30_000;
+    for (;;) {
+      await this.wait(Math.max(20, dice.between(0.03, 0.08) * this.settings.minutes * 60));
+      if (this.isOver || Date.now() > halfMs) return;
+      await this.lives.kill(dice.between(0, 5));
+    }
+  }
+
+  private async breakMetrics(): Promise<void> {
+    const { emulator } = this.stage;
+    while (!this.isOver && Date.now() < this.endsMs) {
+      await this.wait(this.dice.between(20, 90));
+      if (this.isOver) return;
+      const kind = this.dice.pick(['error', 'partial', 'internalError'] as const);
+      await emulator.setMetricsOutage(kind);
+      await this.wait(this.dice.between(3, 12));
+      await emulator.setMetricsOutage(null);
+      const what = `metrics outage: ${kind}`;
+      this.done.set(what, (this.done.get(what) ?? 0) + 1);
+    }
+  }
+
+  /** Once a minute; and keeps the memory of the time in which rollouts begin and end. */
+  private async tell(): Promise<void> {
+    while (!this.isOver && this.evidence.length < this.begun + (Date.now() < this.endsMs ? 1 : 0)) {
+      await this.wait(30);
+      if (Date.now() < this.endsMs) this.samples = [...this.lives.samples];
+      const megabytes = Math.round(this.lives.samples.at(-1)?.megabytes ?? 0);
+      console.log(
+        `${new Date().toISOString().slice(11, 19)} ${this.begun} begun, ${this.evidence.length} ended, ` +
+          `${this.lives.kills} kills, ${this.journal.calls} calls, worker ${megabytes} MB`,
+      );
+      if (this.begun >= this.settings.rollouts && this.evidence.length >= this.begun) return;
+    }
+  }
+
+  private async wait(seconds: number): Promise<void> {
+    await Promise.race([delay(seconds * 1000, undefined, { ref: false }), this.stopped]);
+  }
+
+  private findLateChanges(): void {
+    for (const evidence of this.evidence)
+      for (const problem of findChangesAfter(evidence, this.journal.of(evidence.endpoint)))
+        this.report(evidence.endpoint, problem, evidence);
+  }
+
+  private report(endpoint: string, problem: string, evidence?: Evidence): void {
+    if (this.isOver && evidence === undefined) return;
+    this.violations.push(`${endpoint}: ${problem}`);
+    const calls = evidence?.calls ?? this.journal.of(endpoint);
+    console.log(`VIOLATION, seed ${this.settings.seed}, ${endpoint}: ${problem}`);
+    for (const call of calls.filter(({ operation }) => operation !== 'InvokeEndpoint').slice(-shown))
+      console.log(`  ${describeCall(call)}`);
+    for (const { at, sentence } of evidence?.timeline ?? []) console.log(`  ${at} ${sentence}`);
+    this.stop();
+  }
+}

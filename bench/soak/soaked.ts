@@ -1,0 +1,197 @@
+/** One rollout of the soak, from before its start until it has been judged. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { NoWorker, WorkerFails, type LiveStatus } from '../../src/client.js';
+import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import type { Notice } from '../../src/activities/interface.js';
+import type { Receiver } from '../../test/activities/receiver.js';
+import { createConfig } from '../../test/e2e/live-endpoint.js';
+import type { Running } from '../../test/e2e/running.js';
+import type { Stage } from '../../test/e2e/stage.js';
+import { readSnapshot } from '../../test/faults/aws/snapshot.js';
+import { AnotherHand } from '../../test/faults/troubles/another-hand.js';
+import { specOfCourse, type Act, type Course } from './course.js';
+import { byHand, type Evidence } from './invariants.js';
+import type { Journal } from './journal.js';
+import { Operator } from './operator.js';
+import { User } from './users.js';
+
+export interface Ground {
+  stage: Stage;
+  runtime: SageMakerRuntimeClient;
+  receiver: Receiver;
+  journal: Journal;
+  /** Acts that came to something, by kind. */
+  done: Map<string, number>;
+  report: (endpoint: string, problem: string) => void;
+}
+
+const lookMs = 3_000;
+const holdMs = 40_000;
+const longestMs = 15 * 60_000;
+const requestsPerSecond = 40;
+
+export class Soaked {
+  historyEvents = 0;
+  asked = 0;
+  private readonly operator: Operator;
+  private wasReleased = false;
+  private hasEnded = false;
+
+  constructor(
+    private readonly ground: Ground,
+    private readonly course: Course,
+  ) {
+    this.operator = new Operator(ground.stage.rollouts, course.endpoint);
+  }
+
+  async play(): Promise<Evidence> {
+    const { course, ground } = this;
+    const { stage, receiver } = ground;
+    const { endpoint } = course;
+    await this.setTheScene();
+    const begun = ground.journal.of(endpoint).length;
+    const notify = { notify: [{ webhook: { url: `${receiver.url}/${endpoint}` }, on: ['hold', 'page'] }] };
+    const rollout = await stage.start(specOfCourse(course, alarmOf(endpoint), notify));
+    const { rolloutId, names } = rollout;
+    await stage.emulator.setTraffic({ endpoint: rolloutId, requestsPerSecond });
+    const user = new User(ground.runtime, endpoint, (problem) => ground.report(endpoint, problem));
+    const using = user.use();
+    const acting = course.acts.map((act) => this.carryOut(act, rollout));
+    const watching = this.watch();
+    const result = await stage.rollouts.wait(endpoint);
+    const atEnd = await readSnapshot(stage.sagemaker, endpoint, { NameContains: endpoint });
+    user.leave();
+    this.hasEnded = true;
+    await Promise.all([...acting, watching, using]);
+    for (const name of [endpoint, rolloutId])
+      await stage.emulator.setTraffic({ endpoint: name, requestsPerSecond: 0 });
+    this.asked = user.asked;
+    const timeline = await this.insist(() => stage.rollouts.timeline(endpoint));
+    const { historyLength, closeTime } = await stage.temporal.workflow
+      .getHandle(`rollout:${endpoint}`)
+      .describe();
+    this.historyEvents = historyLength;
+    return {
+      ...{ endpoint, rolloutId, names, result, timeline, atEnd, isBad: course.isBad },
+      endedAt: closeTime?.getTime() ?? 0,
+      calls: ground.journal.of(endpoint).slice(begun),
+      given: this.operator.given,
+      heldNotices: this.heldNotices(),
+      wasReleased: this.wasReleased,
+    };
+  }
+
+  private async setTheScene(): Promise<void> {
+    const { endpoint, isBad } = this.course;
+    const { stage } = this.ground;
+    await stage.emulator.setBehaviour({ model: `${endpoint}-1`, conversionRate: 0.1 });
+    const errors = isBad ? { errorRate: 0.3 } : {};
+    await stage.emulator.setBehaviour({ model: `${endpoint}-2`, conversionRate: 0.5, ...errors });
+    await stage.putAlarm(alarmOf(endpoint));
+    await stage.putLive(endpoint);
+  }
+
+  private async carryOut(act: Act, rollout: Running): Promise<void> {
+    const due = Date.now() + act.atSeconds * 1000;
+    while (Date.now() < due) {
+      if (this.hasEnded) return;
+      await delay(200);
+    }
+    if (this.hasEnded) return;
+    const what = await this.doAct(act, rollout);
+    if (what !== null) this.ground.done.set(what, (this.ground.done.get(what) ?? 0) + 1);
+  }
+
+  /** Returns what was done, or null. */
+  private async doAct(act: Act, rollout: Running): Promise<string | null> {
+    const { stage } = this.ground;
+    const { endpoint } = this.course;
+    switch (act.kind) {
+      case 'fault':
+        stage.emulator.faults.add(act.fault);
+        return null;
+      case 'alarm':
+        await stage.setAlarm(alarmOf(endpoint), 'ALARM');
+        return 'alarm in ALARM';
+      case 'maintenance':
+        return this.tryTo('maintenance by AWS', () =>
+          stage.emulator.cause({ event: 'systemUpdate', endpoint, seconds: 3 }),
+        );
+      case 'hand':
+        return this.tryTo(`${act.changes} by another hand`, () => this.changeByHand(act.changes, rollout));
+      case 'command':
+        if (act.command === 'pause') await this.operator.pauseFor(act.resumeAfterSeconds);
+        else await this.operator.give(act.command);
+        return null;
+    }
+  }
+
+  /** What AWS refuses at this moment comes to nothing. */
+  private async tryTo(what: string, act: () => Promise<void>): Promise<string | null> {
+    try {
+      await act();
+      return what;
+    } catch (error) {
+      if (error instanceof Error && /Validation|in status|cannot|could not find|variant/i.test(String(error)))
+        return null;
+      throw error;
+    }
+  }
+
+  private async changeByHand(changes: 'weights' | 'config', rollout: Running): Promise<void> {
+    const { endpoint } = this.course;
+    const { sagemaker } = this.ground.stage;
+    const hand = new AnotherHand(sagemaker, rollout);
+    if (changes === 'weights') return hand.setWeights(byHand.baseline, byHand.candidate);
+    await createConfig(sagemaker, byHand.config(endpoint), `${endpoint}-1`);
+    return hand.updateTo(byHand.config(endpoint));
+  }
+
+  /** An operator ends what is held for long; what does not end at all is a violation. */
+  private async watch(): Promise<void> {
+    const { endpoint } = this.course;
+    const begunMs = Date.now();
+    let heldSince: number | null = null;
+    let last: LiveStatus | null = null;
+    while (!this.hasEnded) {
+      await delay(lookMs);
+      last = (await this.look()) ?? last;
+      if (Date.now() - begunMs > longestMs) {
+        this.ground.report(endpoint, `does not end: ${JSON.stringify(last)}`);
+        return;
+      }
+      const isHeld = last !== null && last.holding !== null && !last.paused && last.phase !== 'rollingBack';
+      heldSince = isHeld ? (heldSince ?? Date.now()) : null;
+      if (heldSince === null || Date.now() - heldSince < holdMs || this.wasReleased) continue;
+      this.wasReleased = (await this.operator.give('abort')) === 'accepted';
+    }
+  }
+
+  private look(): Promise<LiveStatus | null> {
+    return this.ground.stage.rollouts.get(this.course.endpoint).catch(nullWithoutWorker);
+  }
+
+  private async insist<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const answer = await ask().catch(nullWithoutWorker);
+      if (answer !== null) return answer;
+      await delay(lookMs);
+    }
+  }
+
+  private heldNotices(): string[] {
+    return this.ground.receiver.received
+      .filter(({ path }) => path === `/${this.course.endpoint}`)
+      .map(({ body }) => JSON.parse(body) as Notice)
+      .flatMap(({ occasion, sentence }) => (occasion === 'hold' ? [sentence] : []));
+  }
+}
+
+function nullWithoutWorker(error: unknown): null {
+  if (error instanceof NoWorker || error instanceof WorkerFails) return null;
+  throw error;
+}
+
+function alarmOf(endpoint: string): string {
+  return `${endpoint}-alarm`;
+}
