@@ -26,8 +26,12 @@ const stepMinutes = 2;
 /** Of real time: nothing was skipped. */
 const standingMs = 110_000;
 
-/** The server does not skip time any more. A workflow task that a busy machine was slow to answer may have done that. */
-export class TimeStoodStill extends Error {}
+/** The server does not skip time any more: it waits for an attempt that it has lost count of. */
+export class TimeStoodStill extends Error {
+  constructor() {
+    super('the time-skipping server has stopped skipping');
+  }
+}
 
 export class Stage {
   /** By endpoint. */
