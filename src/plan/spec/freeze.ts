@@ -6,9 +6,13 @@ import type { CalendarRule } from '../plan.js';
 import { duration, exactlyOneOf, oneRequiredOf, refuse, text, whenSound } from './scalars.js';
 import { allowedWeekly, parseWeekly, weeklyPattern } from './weekly.js';
 
+const allowedZone = 'an IANA time zone such as Europe/Berlin';
+const longestZone = 64;
+
+/** Of a long name the runtime takes half a minute to say that there is no such zone. */
 const zone = z
-  .string('an IANA time zone such as Europe/Berlin')
-  .refine((name) => IANAZone.isValidZone(name), 'an IANA time zone such as Europe/Berlin');
+  .string(allowedZone)
+  .refine((name) => name.length <= longestZone && IANAZone.isValidZone(name), allowedZone);
 
 const weekly = text(allowedWeekly, weeklyPattern).transform((given, ctx) => {
   const spans = parseWeekly(given);

@@ -1,6 +1,6 @@
 /** What no schema looks for: it asks about the fields that it knows, and free text may hold anything. */
 
-const deepest = 100;
+export const deepest = 100;
 
 export interface Unusable {
   segments: PropertyKey[];

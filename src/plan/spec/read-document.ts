@@ -1,9 +1,10 @@
 /** A text, YAML or JSON, as JSON, and where in the text each part of it is. */
-import { isNode, Lexer, LineCounter, parseDocument, type Document } from 'yaml';
+import { Composer, isNode, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml';
 import { locateIn } from '../document-positions.js';
 import { DocumentValues } from './document-values.js';
 import { SpecError, type Problem } from '../spec-error.js';
 import type { Locate } from './problems.js';
+import { deepest } from './json-limits.js';
 import { shorten } from './shorten.js';
 
 const largestBytes = 1_000_000;
@@ -14,21 +15,11 @@ const mostTokens = 200_000;
 export function readDocument(text: string, file: string): { json: unknown; locate: Locate } {
   refuseLarge(text, file);
   const lines = new LineCounter();
-  const doc = withoutStacks(() =>
-    parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      resolveKnownTags: false,
-      // That is looked for while reading: the library compares each key with each.
-      uniqueKeys: false,
-    }),
-  );
   const at = (offset: number): Problem => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col, path: '', found: null, allowed: '', message: '' };
   };
-  const broken = syntaxProblems(doc, at);
-  if (broken.length > 0) throw new SpecError(broken);
+  const doc = compose(text, lines, at);
   const values = new DocumentValues();
   const json = values.read(doc.contents);
   if (values.refused.length > 0)
@@ -40,6 +31,47 @@ export function readDocument(text: string, file: string): { json: unknown; locat
       })),
     );
   return { json, locate: locateIn(doc.contents, lines, values.targets) };
+}
+
+type At = (offset: number) => Problem;
+
+/** As the library's parseDocument, with a look at the depth before the part of it that calls itself. */
+function compose(text: string, lines: LineCounter, at: At): Document {
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const deep = deepTokenIn(tokens);
+  if (deep) {
+    const allowed = `at most ${deepest} levels`;
+    const message = 'The text is nested too deeply to be read.';
+    throw new SpecError([{ ...at(deep.offset), found: `more than ${deepest} levels`, allowed, message }]);
+  }
+  // It looks for keys that stand twice by comparing each with each; that is done while reading.
+  const composer = new Composer({ resolveKnownTags: false, uniqueKeys: false });
+  return withoutStacks(() => {
+    const documents = composer.compose(tokens, true, text.length);
+    const doc = documents.next().value as Document;
+    const problems = syntaxProblems(doc, at);
+    const second = documents.next();
+    if (second.done !== true && problems.length === 0) {
+      const message = 'There are several documents in the text.';
+      problems.push({ ...at(second.value.range[0]), found: '---', allowed: 'one document', message });
+    }
+    if (problems.length > 0) throw new SpecError(problems);
+    return doc;
+  });
+}
+
+/** Twice as deep as any value may be, which is looked at later: near the end of the stack the runtime itself may die. */
+function deepTokenIn(tokens: CST.Token[]): CST.Token | null {
+  const open = tokens.map((token) => ({ token, depth: 0 }));
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    const { token, depth } = place;
+    if (depth > 2 * deepest) return token;
+    if (token.type === 'document' && token.value) open.push({ token: token.value, depth });
+    if (!('items' in token)) continue;
+    for (const { key, value } of token.items)
+      for (const part of [key, value]) if (part) open.push({ token: part, depth: depth + 1 });
+  }
+  return null;
 }
 
 function refuseLarge(text: string, file: string): void {
@@ -66,13 +98,8 @@ function withoutStacks<T>(run: () => T): T {
   }
 }
 
-function syntaxProblems(doc: Document, at: (offset: number) => Problem): Problem[] {
+function syntaxProblems(doc: Document, at: At): Problem[] {
   const found = [...doc.errors, ...doc.warnings];
-  const deepest = found.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-  if (deepest) {
-    const message = 'The text is nested too deeply to be read.';
-    return [{ ...at(deepest.pos[0]), found: deepest.code, allowed: 'at most 100 levels', message }];
-  }
   const { version } = doc.directives?.yaml ?? { version: '1.2' };
   if (found.length === 0 && version !== '1.2') {
     const message = 'Another version of YAML reads other values in the same text.';
