@@ -98,14 +98,17 @@ const strangeKeys = [
 /** What begins with one of these is the name of a thing of SageMaker. */
 const nameFields = ['endpoint', 'model', 'group', 'name', 'endpoints', 'waves'];
 const needed =
-  /^(apiVersion|endpoint|waves|models|strategy)$|^models,candidate$|,(role|output|instance|steps|by|zone|before|higherIsBetter)$/;
+  /^(apiVersion|endpoint|waves|models|strategy)$|^models,candidate$|,(role|output|steps|by|zone|before|higherIsBetter)$/;
 
 function spoilText(like: RegExp, replacements: readonly unknown[]): SpecMutation['spoil'] {
   return (spec, dice) => {
     const places = textsIn(spec, like);
     if (places.length === 0) return null;
     const { path } = dice.oneOf(places);
-    return { path, spec: put(spec, path, dice.oneOf(replacements)) };
+    // A bound on a metric with a source is the one field that takes a share, or a number.
+    const isBound = ['below', 'above'].includes(fieldOf(path));
+    const wrong = replacements.filter((each) => !isBound || typeof each !== 'number');
+    return { path, spec: put(spec, path, dice.oneOf(wrong)) };
   };
 }
 

@@ -1,0 +1,114 @@
+/** What the throws of dice have found, each kept as it was. */
+import assert from 'node:assert/strict';
+import { createCompile } from '../../../src/activities/compile.js';
+import { parseAnySpec } from '../../../src/plan/spec/any-spec.js';
+import { SpecError, type Problem } from '../../../src/plan/spec-error.js';
+import { validateSpec } from '../../../src/plan/validate-spec.js';
+import { endpointPattern } from '../../../src/switch/endpoint-names.js';
+import { legible } from '../../../src/workflows/command-form.js';
+import { identity, smallest } from '../../plan/specs.js';
+import { Stopwatch } from './cpu.js';
+
+const valid = JSON.stringify(smallest);
+const watch = new Stopwatch();
+
+function firstProblem(text: string): Problem | undefined {
+  let found: Problem | undefined;
+  assert.throws(
+    () => watch.time(text.slice(0, 40), () => parseAnySpec(text, 'found.yaml')),
+    (error) => {
+      assert.ok(error instanceof SpecError, String(error));
+      assert.ok(error.message.length < 100_000);
+      [found] = error.problems;
+      return true;
+    },
+  );
+  return found;
+}
+
+const many = (count: number, line: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => line(i)).join('\n');
+
+describe('bad input that was found', () => {
+  for (const strategy of [
+    { canray: { steps: ['1%'] } },
+    [{ canray: {} }],
+    ['shadow', { 'linear-': { by: '1%' } }],
+  ])
+    it(`a misspelt strategy, ${JSON.stringify(strategy)}, is no crash`, async () => {
+      assert.throws(() => validateSpec({ ...smallest, strategy }), {
+        name: 'SpecError',
+        message: /There is no field/,
+      });
+      const started = createCompile().compileRollout({ spec: { ...smallest, strategy }, ...identity });
+      await assert.rejects(started, { type: 'InvalidSpec', nonRetryable: true });
+    });
+
+  it('fifty thousand keys with anchors do not take two minutes, nor ten megabytes to tell', () => {
+    firstProblem(many(50_000, (i) => `k${i}: &a${i} 1`));
+  });
+
+  it('thirty thousand misspelt keys do not take a minute', () => {
+    firstProblem(`${many(30_000, (i) => `k${i}: 1`)}\n`);
+  });
+
+  it('a time zone of 900,000 letters does not take half a minute', () => {
+    const freeze = [{ weekly: 'Sat', zone: 'x'.repeat(900_000) }];
+    assert.equal(firstProblem(JSON.stringify({ ...smallest, freeze }))?.path, 'freeze[0].zone');
+  });
+
+  for (const depth of [101, 150, 400, 600, 800, 900, 5_000, 90_000])
+    it(`lists in lists, ${depth} deep, do not overflow the stack`, () => {
+      assert.match(
+        firstProblem(`x: ${'['.repeat(depth)}${']'.repeat(depth)}`)?.message ?? '',
+        /nested too deeply/,
+      );
+      assert.match(firstProblem(`${'- '.repeat(depth)}x`)?.message ?? '', /nested too deeply/);
+    });
+
+  it('aliases that build a deep tower of small values are seen by its height', () => {
+    const tower = `a0: &a0 {}\n${many(200, (i) => `a${i + 1}: &a${i + 1} {x: *a${i}}`)}`;
+    assert.match(firstProblem(tower)?.message ?? '', /nested too deeply/);
+  });
+
+  for (const text of ['', '# nothing\n', '---\n'])
+    it(`${JSON.stringify(text)} has a place: its first line`, () =>
+      assert.equal(firstProblem(text)?.line, 1));
+
+  it('an alias to nothing is not too many aliases, and has a line', () => {
+    const problem = firstProblem('apiVersion: penstock/v1\nx: *nobody\n');
+    assert.deepEqual([problem?.line, problem?.message], [2, '*nobody stands for nothing.']);
+  });
+
+  it('__proto__ is no channel, dimension or hyperparameter that nobody sees again', () => {
+    const text = valid.replace(
+      '"standard"',
+      '"standard", "guardrails": [{ "metric": "x", "below": 1, "source": { "namespace": "a", "name": "b", "dimensions": { "__proto__": "x" } } }]',
+    );
+    assert.equal(firstProblem(text)?.path, 'guardrails[0].source.dimensions.__proto__');
+  });
+
+  it('a key with orders for the terminal is told in letters', () => {
+    assert.throws(
+      () => parseAnySpec('"\\e[2J\\u202E": 1', 'found.yaml'),
+      (error: Error) => {
+        assert.match(error.message, /\\u001b\[2J\\u202e/);
+        assert.doesNotMatch(error.message, /\u001b|\u202e/);
+        return true;
+      },
+    );
+  });
+
+  it('YAML 1.1, in which `on` is true, is refused', () => {
+    assert.equal(firstProblem(`%YAML 1.1\n---\n${valid}`)?.found, '%YAML 1.1');
+  });
+
+  it('a name of more than 63 characters is no endpoint for its hyphens', () => {
+    assert.equal(endpointPattern.test(`${'a-'.repeat(40)}a`), false);
+    assert.equal(endpointPattern.test('a'.repeat(63)), true);
+  });
+
+  it('an actor that cannot be made a text is no text', () => {
+    assert.deepEqual(legible({ actor: { toString: 1 }, reason: 'why' }), { reason: 'why' });
+  });
+});
