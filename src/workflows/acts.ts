@@ -7,7 +7,7 @@ export interface Allowance {
   /** Seconds for all attempts together; null: for ever. */
   within: number | null;
   summary: string;
-  /** Seconds for one attempt; 60 unless the activity does more than a look and a call. */
+  /** Seconds for one attempt; 60 unless the activity does more than a look and a call. Such a one heartbeats. */
   attempt?: number;
 }
 
@@ -16,6 +16,8 @@ type Callable<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (this: void, ...args: A) => R : never;
 };
 
+const longestSilenceSeconds = 120;
+
 /**
  * Every attempt is short: it looks, acts and returns or asks to be tried again, so the server keeps the timers and a
  * worker may die at any point. A cancelled attempt is awaited, so that nothing it still does can overtake its undo.
@@ -23,6 +25,8 @@ type Callable<T> = {
 export function activities({ within, summary, attempt = 60 }: Allowance): Callable<RolloutActivities> {
   return proxyActivities<RolloutActivities>({
     startToCloseTimeout: attempt * 1000,
+    // Of a worker that is gone, a short attempt tells by itself.
+    ...(attempt > longestSilenceSeconds ? { heartbeatTimeout: longestSilenceSeconds * 1000 } : {}),
     ...(within === null ? {} : { scheduleToCloseTimeout: Math.max(within, 1) * 1000 }),
     retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -30,7 +30,7 @@ async function waitOutFreeze(run: Rollout): Promise<void> {
     const answer = await consultCalendar({ rules });
     if (!answer.holds) break;
     const until = answer.until === null ? null : Date.parse(answer.until);
-    if (state.phase !== 'gated') {
+    if (state.reason !== `frozen: ${answer.sentence}`) {
       state.enter('gated', `frozen: ${answer.sentence}`);
       notices.send('gate', `frozen: ${answer.sentence}`);
     }

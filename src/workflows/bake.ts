@@ -14,7 +14,7 @@ export async function bake(run: Rollout, seconds: number): Promise<void> {
   });
   await watching(run, { since: bake.since, seconds }, async (watch) => {
     while (!(bake.passed && !state.paused)) {
-      const mode = control.promotion ? 'final' : bake.passed ? 'guard' : 'bake';
+      const mode = modeOf(run, bake.passed);
       const report = await watch.round(mode, () => wantsAttention(run, mode));
       if (report?.kind === 'clear') bake.passed = true;
     }
@@ -44,6 +44,12 @@ export function atItsShare({ state }: Rollout): string {
   return arrangement?.kind === 'shadow'
     ? `with copies of ${arrangement.mirrorPercent} % of the traffic`
     : `at ${weights?.candidate ?? 0} % of the traffic`;
+}
+
+/** A promotion that is paused waits under guard: one final look after another would not wait. */
+export function modeOf({ state, control }: Rollout, isPassed: boolean): WatchRequest['mode'] {
+  if (control.promotion && !state.paused) return 'final';
+  return isPassed ? 'guard' : 'bake';
 }
 
 /** A round is dropped when a command changes what it should do. */

@@ -5,7 +5,7 @@ import { remainderOf } from '../plan/percents.js';
 import type { Adaptation, Experiment } from '../plan/plan.js';
 import { activities } from './acts.js';
 import { mayAdvance } from './advance.js';
-import { atItsShare, wantsAttention } from './bake.js';
+import { atItsShare, modeOf, wantsAttention } from './bake.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
 import { shiftTraffic } from './traffic.js';
@@ -37,7 +37,7 @@ interface Times {
 
 /** Watches one split; true where the experiment is over with it, false where the split is to be chosen anew. */
 async function watchSplit(run: Rollout, step: Experiment, { began, ends }: Times): Promise<boolean> {
-  const { state, control, memory } = run;
+  const { state, memory } = run;
   const split = memory.keep('split', () => {
     state.enter('baking', `testing the candidate ${atItsShare(run)}`);
     state.await('the goals to decide', ends);
@@ -50,7 +50,7 @@ async function watchSplit(run: Rollout, step: Experiment, { began, ends }: Times
   const seconds = Math.max(0, Math.ceil((decidesAfter - since) / 1000));
   return watching(run, { since, seconds, goals: state.frozen.goals }, async (watch) => {
     while (!(split.won && !state.paused)) {
-      const mode = control.promotion ? 'final' : split.won ? 'guard' : 'bake';
+      const mode = modeOf(run, split.won);
       const until = Date.now() < staysUntil ? staysUntil : null;
       const report = await watch.round(mode, () => wantsAttention(run, mode), until);
       if (report?.kind === 'clear') split.won = true;

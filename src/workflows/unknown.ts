@@ -20,6 +20,15 @@ export function whatIsUnknown(
   return unknown?.sentence ?? null;
 }
 
+/**
+ * What could not be judged while the bake goes on: an alarm that is gone, metrics that cannot be read. People are told at
+ * once; it decides something only when the bake is over, for until then it may come back.
+ */
+export function whatIsBlind({ kind, verdicts }: Pick<WatchReport, 'kind' | 'verdicts'>): string | null {
+  if (kind !== 'round') return null;
+  return verdicts.find(({ result }) => result === 'error')?.sentence ?? null;
+}
+
 export const undecidedAtTheEnd = 'the longest time is over and the goals have not decided';
 
 /**

@@ -1,5 +1,5 @@
 /** Rounds of one watch, each an activity that the server retries; the running sums go from round to round. */
-import type { WatchReport, WatchRequest, WatchState } from '../activities/interface.js';
+import type { Drift, WatchReport, WatchRequest, WatchState } from '../activities/interface.js';
 import type { Goal, Guardrail } from '../plan/plan.js';
 import { activities } from './acts.js';
 import { isHistoryLong, turnPage } from './continuation.js';
@@ -7,7 +7,7 @@ import { settleDrift } from './drift.js';
 import { roundSecondsOf } from './rounds.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
-import { undecidedAtTheEnd, whatIsUnknown } from './unknown.js';
+import { undecidedAtTheEnd, whatIsBlind, whatIsUnknown } from './unknown.js';
 
 /** What a watch is about. */
 export interface Subject {
@@ -80,14 +80,31 @@ export class Watch {
     const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
     const unknown = report.drift
-      ? await settleDrift(this.run, report.drift)
+      ? await this.settle(report, report.drift)
       : whatIsUnknown(report, this.subject.goals ?? []);
     if (unknown !== null) return this.hold(unknown);
     this.sums.heldSince = null;
-    const { state } = this.run;
+    const { state, notices } = this.run;
+    const blind = whatIsBlind(report);
+    if (blind !== null) {
+      if (state.hold(blind, null)) notices.send('hold', blind);
+      return;
+    }
     // An experiment that waits for a person goes on waiting for as long as its goals are undecided.
     if (report.kind === 'undecided' && state.holding?.startsWith(undecidedAtTheEnd)) return;
     state.release();
+  }
+
+  /** What is settled is news again when it comes back. */
+  private async settle({ state }: WatchReport, drift: Drift): Promise<string | null> {
+    const unsettled = await settleDrift(this.run, drift);
+    if (unsettled === null) {
+      const carried = { ...state };
+      delete carried.reported;
+      delete carried.reportedDrift;
+      this.sums.carried = carried;
+    }
+    return unsettled;
   }
 
   /** Waiting has an end only where the spec gives it one. */

@@ -236,7 +236,7 @@ describe('deploying a shadow', () => {
       ...both,
       configName: `${rolloutId}-b`,
       basedOn: shadowed.configName,
-      variants: [candidate],
+      variants: [{ ...candidate, weight: 100 }],
     };
     const observation = await stage.run('deploy', { ...update, deployment: only });
     assert.deepEqual(
@@ -266,7 +266,7 @@ describe('deploying the candidate’s own endpoint', () => {
         ...both,
         configName: `${rolloutId}-b`,
         createsEndpoint: true,
-        variants: [candidate],
+        variants: [{ ...candidate, weight: 100 }],
       };
       const observation = await stage.run('deploy', { rolloutId, endpoint: rolloutId, deployment });
       assert.deepEqual(

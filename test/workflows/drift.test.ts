@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Drift, WatchReport } from '../../src/activities/interface.js';
 import { inWorld } from './harness.js';
-import { names, World } from './world.js';
+import { names, verdict, World } from './world.js';
 
 const foreignWeights: Drift = {
   kind: 'weights',
@@ -112,5 +112,31 @@ describe('a change by someone else, with drift: adopt', () => {
   it('of anything else holds', async () => {
     const { said } = await play(changedWorld('adopt', { ...foreignConfig, kind: 'ownership' }));
     assert.ok(said.includes(`holding: ${foreignConfig.sentence}; only weights can be adopted`));
+  });
+});
+
+describe('a bake that cannot see', () => {
+  it('says so and tells people at the end of a round, and goes on when it can see again', async () => {
+    const world = new World();
+    const slack = { kind: 'slack' as const, address: { url: 'https://example.com' } };
+    world.plan.notify = [{ ...slack, occasions: ['hold'] }];
+    const blind = {
+      ...verdict('error', 'error rate: cannot be read (CloudWatch is away)'),
+      reason: 'cannotRead',
+    };
+    world.reports.push(
+      () => ({}),
+      () => ({ kind: 'round', verdicts: [blind as ReturnType<typeof verdict>] }),
+      () => ({ kind: 'round', verdicts: [blind as ReturnType<typeof verdict>] }),
+      () => ({}),
+    );
+    const { result, said } = await play(world);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.equal(said.filter((one) => one === `holding: ${blind.sentence}`).length, 1);
+    assert.ok(said.includes(`no longer holding: ${blind.sentence}`));
+    assert.deepEqual(
+      world.notices.map(({ notice }) => notice.sentence),
+      [blind.sentence],
+    );
   });
 });

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Step } from '../../../src/plan/plan.js';
+import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../src/workflows/messages.js';
+import { timeSkipping } from '../../support/time-skipping.js';
+import { names, World } from '../../workflows/world.js';
+import { isWhole, seed } from '../seed.js';
+import { alarm, command, type Act } from './acts.js';
+import { inWorlds, type Member } from './crowd.js';
+
+/** Minutes between two moments at which somebody may act. */
+const beat = 5;
+const beats = 40;
+
+interface Deed {
+  /** In beats since the start. */
+  at: number;
+  act: Act;
+  /** A signal is recorded when it is refused; an update is answered. */
+  how: 'signal' | 'update';
+}
+
+const deed: fc.Arbitrary<Deed> = fc.record({
+  at: fc.integer({ min: 0, max: beats - 1 }),
+  act: fc.oneof({ weight: 7, arbitrary: command }, { weight: 1, arbitrary: alarm }),
+  how: fc.constantFrom('signal' as const, 'update' as const),
+});
+
+const script = fc.array(deed, { minLength: 1, maxLength: 12, size: 'max' });
+
+/** Two shares with half an hour each, a gate of approvals between them, and an hour for the way back. */
+function world(): World {
+  const gate = {
+    id: 'two',
+    withinSeconds: null,
+    kind: 'approval' as const,
+    people: 1,
+    starterMayApprove: true,
+  };
+  const steps: Step[] = [
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
+    { kind: 'bake', stage: 1, seconds: 1_800 },
+    { kind: 'gate', stage: 2, gate },
+    { kind: 'setWeights', stage: 2, weights: { baseline: 50, candidate: 50 } },
+    { kind: 'bake', stage: 2, seconds: 1_800 },
+  ];
+  const made = new World({ steps, rollbackWindow: { seconds: 3_600, baseline: 'warm' } });
+  made.reports.push(({ mode, since, bakeSeconds, roundEnds }, now) => {
+    if (mode === 'final') return {};
+    if (mode === 'bake' && now >= Date.parse(since) + bakeSeconds * 1000) return {};
+    return now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' };
+  });
+  return made;
+}
+
+interface Play extends Member {
+  deeds: Deed[];
+  /** What updates answered, by the command's reason. */
+  answers: Map<string, 'accepted' | 'refused'>;
+  result?: RolloutResult;
+  timeline?: TimelineEntry[];
+}
+
+const reasonOf = (n: number) => `deed ${n}`;
+
+async function carryOut({ handle, answers }: Play, { act, how }: Deed, n: number): Promise<void> {
+  if (act.kind === 'alarm') {
+    const { name, state } = act;
+    return swallowEnded(handle.signal('alarm', { name, state, reason: reasonOf(n) }));
+  }
+  const payload = {
+    ...{ actor: act.actor, reason: reasonOf(n) },
+    ...(act.name === 'promote' && act.full ? { full: true } : {}),
+  };
+  if (how === 'signal') return swallowEnded(handle.signal(act.name, payload));
+  await handle.executeUpdate(act.name, { args: [payload] }).then(
+    () => answers.set(reasonOf(n), 'accepted'),
+    () => answers.set(reasonOf(n), 'refused'),
+  );
+}
+
+/** Nobody takes a signal once the rollout is over. */
+async function swallowEnded(signalled: Promise<void>): Promise<void> {
+  await signalled.catch((error: unknown) =>
+    assert.match(String(error), /not found|completed workflow|already completed/i),
+  );
+}
+
+/** All scripts at once: time passes for everyone alike. Whoever still waits in the end is aborted. */
+async function playAll(plays: Play[]): Promise<void> {
+  const env = await timeSkipping();
+  for (let at = 0; at < beats; at++) {
+    const due = plays.flatMap((play) =>
+      play.deeds.map((deed, n) => ({ play, deed, n })).filter(({ deed }) => deed.at === at),
+    );
+    await Promise.all(due.map(({ play, deed, n }) => carryOut(play, deed, n)));
+    await env.sleep(`${beat}m`);
+  }
+  // Before any result is awaited: the clock then skips whatever nobody ends.
+  const enough = { actor: 'ana', reason: 'the end of the test' };
+  await Promise.all(plays.map(({ handle }) => swallowEnded(handle.signal('abort', enough))));
+  for (const play of plays) {
+    play.result = (await play.handle.result()) as RolloutResult;
+    play.timeline = await play.handle.query(timelineQuery);
+  }
+}
+
+function judge({ deeds, answers, world, result, timeline = [] }: Play): void {
+  assert.ok(result);
+  const commands = timeline.filter((entry) => entry.kind === 'command');
+  const reasons = commands.map(({ reason }) => reason);
+  assert.equal(new Set(reasons).size, reasons.length, 'a command is recorded twice');
+  for (const [reason, answer] of answers)
+    assert.equal(
+      commands.find((entry) => entry.reason === reason)?.accepted ?? false,
+      answer === 'accepted',
+      reason,
+    );
+  for (const [n, { act, how }] of deeds.entries()) {
+    if (act.kind === 'command' && how === 'update')
+      assert.ok(answers.has(reasonOf(n)), `deed ${n} got no answer`);
+  }
+  const turned = timeline.findIndex(
+    (entry) => entry.kind === 'command' && entry.accepted && ['abort', 'undo'].includes(entry.command),
+  );
+  if (turned < 0) assert.notEqual(result.outcome, 'aborted');
+  else judgeWayBack(result, timeline.slice(turned + 1));
+  judgeTraffic(world, result);
+}
+
+function judgeWayBack({ outcome, reason }: RolloutResult, after: TimelineEntry[]): void {
+  assert.ok(['aborted', 'rolledBack', 'inconclusive', 'failed'].includes(outcome), `${outcome}: ${reason}`);
+  for (const entry of after) {
+    if (entry.kind === 'weights')
+      assert.equal(entry.weights['candidate'], 0, 'traffic went on to the candidate');
+    if (entry.kind === 'phase')
+      assert.ok(['rollingBack', 'cleaningUp', 'ended'].includes(entry.phase), `went on to ${entry.phase}`);
+  }
+}
+
+function judgeTraffic(world: World, { outcome }: RolloutResult): void {
+  const weights = world.calls.filter((call) => call.startsWith('setWeights'));
+  if (outcome === 'promoted') {
+    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(weights.at(-1), 'setWeights 0/100');
+    return;
+  }
+  assert.equal(world.config, 'digits-original', `${outcome} on ${world.config}`);
+  if (weights.length > 0) assert.equal(weights.at(-1), 'setWeights 100/0');
+}
+
+describe('commands and alarms in any order, on Temporal', function () {
+  this.timeout(3_000_000);
+  const [crowds, size] = isWhole ? [10, 50] : [2, 30];
+
+  it(`lose no abort, no answer and no record in ${crowds * size} rollouts (PENSTOCK_SEED=${seed})`, async () => {
+    const scripts = fc.sample(script, { seed, numRuns: crowds * size });
+    const outcomes = new Set<string>();
+    for (let crowd = 0; crowd < crowds; crowd++) {
+      const mine = scripts.slice(crowd * size, (crowd + 1) * size);
+      const plays = await inWorlds(mine.map(world), async (members) => {
+        const plays: Play[] = members.map((member, i) => ({
+          ...member,
+          deeds: mine[i] ?? [],
+          answers: new Map(),
+        }));
+        await playAll(plays);
+        return plays;
+      });
+      for (const [i, play] of plays.entries()) {
+        try {
+          judge(play);
+        } catch (error) {
+          throw new Error(
+            `script ${crowd * size + i}: ${JSON.stringify({ deeds: play.deeds, ...play.result, timeline: play.timeline?.map((e) => `${e.at} ${e.sentence}`) }, null, 1)}`,
+            { cause: error },
+          );
+        }
+        outcomes.add(play.result?.outcome ?? '');
+      }
+    }
+    assert.ok(outcomes.has('promoted') && outcomes.has('aborted'), [...outcomes].join(', '));
+  });
+});
