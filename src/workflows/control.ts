@@ -1,6 +1,6 @@
 /** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
 import { refusalOf, type CommandName, type Situation } from './command-rules.js';
-import type { AlarmSignal, PromoteCommand } from './messages.js';
+import type { AlarmSignal, Identity, PromoteCommand } from './messages.js';
 import type { RolloutState } from './state.js';
 import type { StopCause } from './stop.js';
 
@@ -32,12 +32,14 @@ export class Control {
   command(name: CommandName, command: PromoteCommand): void {
     const refused = this.refusal(name, command);
     const actor = command?.actor ?? 'unknown';
+    const identity: Identity = 'unverified';
     const reason = command?.reason ?? '';
-    const sentence = `${name}${command?.full ? ' full' : ''} by ${actor}: ${reason}`;
+    const sentence = `${name}${command?.full ? ' full' : ''} by ${actor} (${identity}): ${reason}`;
     this.state.note({
       kind: 'command',
       command: name,
       actor,
+      identity,
       reason,
       accepted: refused === null,
       sentence: refused ? `${sentence} (refused: ${refused})` : sentence,

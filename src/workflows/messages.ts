@@ -19,6 +19,12 @@ export interface PromoteCommand extends Command {
   full?: boolean;
 }
 
+/**
+ * Whether anybody vouches for a command's actor. Temporal's server knows who calls, but shows it to no workflow: the actor
+ * is what the caller says of itself, and who may say anything is decided by access to Temporal (docs/security.md).
+ */
+export type Identity = 'unverified';
+
 export interface AlarmSignal {
   name: string;
   state: string;
@@ -85,7 +91,14 @@ export interface RolloutStatus {
 
 export type TimelineEntry = { at: string; sentence: string } & (
   | { kind: 'phase'; phase: Phase }
-  | { kind: 'command'; command: string; actor: string; reason: string; accepted: boolean }
+  | {
+      kind: 'command';
+      command: string;
+      actor: string;
+      identity: Identity;
+      reason: string;
+      accepted: boolean;
+    }
   | { kind: 'alarm'; name: string; state: string }
   | { kind: 'weights'; weights: Record<string, number> }
   | { kind: 'verdict'; verdicts: Verdict[] }

@@ -7,7 +7,7 @@ const at = (i: number) => new Date(i * 1000).toISOString();
 
 const said = (i: number): TimelineEntry => ({ at: at(i), kind: 'decision', sentence: `entry ${i}` });
 const commanded = (i: number): TimelineEntry => ({
-  ...{ at: at(i), kind: 'command', command: 'pause', actor: 'ben', accepted: true },
+  ...{ at: at(i), kind: 'command', command: 'pause', actor: 'ben', identity: 'unverified', accepted: true },
   ...{ reason: `because ${i}`, sentence: `pause by ben: because ${i}` },
 });
 const judged = (i: number): TimelineEntry => ({

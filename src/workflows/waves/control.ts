@@ -1,6 +1,6 @@
 /** What stops the waves, and what an operator may do to them. */
 import { malformedCommand } from '../command-form.js';
-import type { Command } from '../messages.js';
+import type { Command, Identity } from '../messages.js';
 import type { Reached } from './messages.js';
 import type { WavesState } from './state.js';
 
@@ -38,9 +38,18 @@ export class WavesControl {
   command(name: WavesCommand, command: Command): void {
     const refused = this.refusal(name, command);
     const actor = command?.actor ?? 'unknown';
+    const identity: Identity = 'unverified';
     const reason = command?.reason ?? '';
-    const sentence = `${name} by ${actor}: ${reason}${refused ? ` (refused: ${refused})` : ''}`;
-    this.state.note({ kind: 'command', command: name, actor, reason, accepted: refused === null, sentence });
+    const sentence = `${name} by ${actor} (${identity}): ${reason}${refused ? ` (refused: ${refused})` : ''}`;
+    this.state.note({
+      kind: 'command',
+      command: name,
+      actor,
+      identity,
+      reason,
+      accepted: refused === null,
+      sentence,
+    });
     if (refused !== null) return;
     if (name === 'abort') this.stop({ kind: 'abort', command });
     else this.state.paused = name === 'pause';

@@ -60,6 +60,7 @@ function truth(): Evidence {
         kind: 'command',
         command: 'retry',
         actor: 'ben',
+        identity: 'unverified',
         reason: 'order 1',
         accepted: true,
         sentence: '',
