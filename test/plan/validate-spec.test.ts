@@ -365,6 +365,7 @@ describe('validateSpec', () => {
       goals: [],
       judging: { falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
       onInconclusive: { kind: 'hold', holdSeconds: null },
+      drift: 'hold',
       gates: [],
       freeze: [],
       notify: [],

@@ -23,7 +23,6 @@ describe('a worker that is lost', function () {
   let inCalls: Promise<Failures>;
   let partitioned: Promise<void>;
   let paused: Promise<void>;
-  let ended: Promise<unknown>;
 
   before(() => {
     undisturbed = playAllUndisturbed();
