@@ -5,6 +5,7 @@ import { NoWorker, WorkerFails, type LiveStatus } from '../../src/client.js';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Notice } from '../../src/activities/interface.js';
 import type { Receiver } from '../../test/activities/receiver.js';
+import { ServiceError } from '../../src/emulator/http/service-error.js';
 import { createConfig } from '../../test/e2e/live-endpoint.js';
 import type { Running } from '../../test/e2e/running.js';
 import type { Stage } from '../../test/e2e/stage.js';
@@ -60,9 +61,10 @@ export class Soaked {
     const acting = course.acts.map((act) => this.carryOut(act, rollout));
     const watching = this.watch();
     const result = await stage.rollouts.wait(endpoint);
+    this.hasEnded = true;
+    this.disarm();
     const atEnd = await readSnapshot(stage.sagemaker, endpoint, { NameContains: endpoint });
     user.leave();
-    this.hasEnded = true;
     await Promise.all([...acting, watching, using]);
     for (const name of [endpoint, rolloutId])
       await stage.emulator.setTraffic({ endpoint: name, requestsPerSecond: 0 });
@@ -135,14 +137,19 @@ export class Soaked {
     }
   }
 
-  /** What AWS refuses at this moment comes to nothing. */
+  /** What has not struck yet would hit whoever looks at the end. */
+  private disarm(): void {
+    const { faults } = this.ground.stage.emulator;
+    for (const { id, fault } of faults.list()) if (fault.about === this.course.endpoint) faults.clear(id);
+  }
+
+  /** What AWS refuses at this moment, or does not answer, comes to nothing. */
   private async tryTo(what: string, act: () => Promise<void>): Promise<string | null> {
     try {
       await act();
       return what;
     } catch (error) {
-      if (error instanceof Error && /Validation|in status|cannot|could not find|variant/i.test(String(error)))
-        return null;
+      if (error instanceof Error && ('$metadata' in error || error instanceof ServiceError)) return null;
       throw error;
     }
   }
