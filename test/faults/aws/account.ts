@@ -1,7 +1,5 @@
 /** An AWS account for one rollout: an emulator of its own, and Penstock's activities on it, of which one call meets a trouble. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -41,8 +39,6 @@ export class Account {
   private isArmed = false;
   /** Attempts that run now. */
   private running = 0;
-  /** Of these, those that only wait to say that they have failed. */
-  private failing = 0;
 
   private constructor(
     readonly endpoint: string,
@@ -82,9 +78,6 @@ export class Account {
     this.running += 1;
     try {
       return await this.attempt(name, argument);
-    } catch (error) {
-      if (error instanceof ApplicationFailure && error.nonRetryable === true) await this.letOthersEnd();
-      throw error;
     } finally {
       this.running -= 1;
     }
@@ -93,18 +86,6 @@ export class Account {
   /** No attempt is running: all wait for their time. */
   get isIdle(): boolean {
     return this.running === 0;
-  }
-
-  /**
-   * A failure may have the workflow cancel what runs beside it, and the time-skipping server, unlike a real one, loses an activity
-   * that is cancelled in the midst of an attempt, and stops skipping.
-   */
-  private async letOthersEnd(): Promise<void> {
-    this.failing += 1;
-    while (this.running > this.failing) await delay(20);
-    // For the server to hear of it.
-    await delay(100);
-    this.failing -= 1;
   }
 
   private async attempt(name: ActivityName, argument: unknown): Promise<unknown> {

@@ -11,7 +11,7 @@ export interface Cell {
 }
 
 export function matrixOf(undisturbed: Evidence[]): Cell[] {
-  return undisturbed.flatMap((evidence) =>
+  const cells = undisturbed.flatMap((evidence) =>
     ownActs(evidence).flatMap(([act, operations]) =>
       [...operations].flatMap((operation) =>
         troublesOf(operation).map((trouble) => ({
@@ -21,6 +21,7 @@ export function matrixOf(undisturbed: Evidence[]): Cell[] {
       ),
     ),
   );
+  return cells.filter(({ story, injection }) => story.tries?.(injection.act, injection.trouble) ?? true);
 }
 
 /** Without those that another story begins with, too. */

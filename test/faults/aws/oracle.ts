@@ -4,12 +4,13 @@ import { outcomes } from '../../../src/plan/outcome.js';
 import type { Served } from '../../e2e/account.js';
 import { findUnjudged } from './judged.js';
 import type { Evidence } from './play.js';
+import type { Story } from './stories.js';
 
 /** What is known of a rollout's end: enough for whether it is verified and tidy. */
 export type Ending = Pick<
   Evidence,
   'atEnd' | 'endpoint' | 'injection' | 'names' | 'result' | 'rolloutId' | 'wasReleased'
-> & { story: { startsLive: boolean } };
+> & { story: Pick<Story, 'startsLive' | 'trainsCandidate'> };
 
 export function findViolations(evidence: Evidence): string[] {
   const { outcome } = evidence.result;
@@ -42,7 +43,7 @@ export function findUnverified(ending: Ending): string[] {
   const promoted = {
     config: names.onlyConfig.candidate,
     variant: names.variant.candidate,
-    model: story.startsLive ? `${endpoint}-2` : `${rolloutId}-b`,
+    model: (story.trainsCandidate ?? !story.startsLive) ? `${rolloutId}-b` : `${endpoint}-2`,
     count: story.startsLive ? 2 : 1,
   };
   const before = story.startsLive

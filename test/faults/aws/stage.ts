@@ -22,9 +22,9 @@ export interface Player {
 }
 
 const taskQueue = 'faults-aws';
-const stepMinutes = 2;
+const stepMinutes = 1;
 /** Of real time: nothing was skipped. */
-const standingMs = 110_000;
+const standingMs = 55_000;
 
 /** The server does not skip time any more: it waits for an attempt that it has lost count of. */
 export class TimeStoodStill extends Error {
