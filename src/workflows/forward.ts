@@ -28,17 +28,21 @@ export class Forward {
   async interruptible<T>(work: () => Promise<T>, until: () => boolean): Promise<T | null> {
     const working = new CancellationScope();
     const waiting = new CancellationScope();
-    const dropped = () => until() && !this.control.stopped;
+    // What it was dropped for may be over again by the time that the work has ended.
+    let isDropped = false;
     waiting
-      .run(() => condition(dropped))
+      .run(() => condition(() => until() && !this.control.stopped))
       .then(
-        () => working.cancel(),
+        () => {
+          isDropped = true;
+          working.cancel();
+        },
         () => undefined,
       );
     try {
       return await working.run(work);
     } catch (error) {
-      if (wasCancelled(error) && dropped()) return null;
+      if (wasCancelled(error) && isDropped && !this.control.stopped) return null;
       throw error;
     } finally {
       waiting.cancel();

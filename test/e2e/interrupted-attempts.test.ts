@@ -3,11 +3,12 @@
  * server then reports that failure, and not a cancellation; where the activity was between attempts, the reverse.
  */
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RolloutActivities } from '../../src/activities/interface.js';
 import { watching } from '../../src/activities/watching.js';
 import { RolloutClient } from '../../src/client.js';
-import { withWorker } from '../client/dev-world.js';
+import { until, withWorker } from '../client/dev-world.js';
 import { devServer } from '../support/dev-server.js';
 import { names, trainingModel, World } from '../workflows/world.js';
 
@@ -63,6 +64,27 @@ describe('an attempt that is running when it is no longer wanted', function () {
     );
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.equal(world.config, names.onlyConfig.candidate);
+  });
+
+  it('does not make a cancellation of a promotion that is paused at once', async () => {
+    const [world, held] = [new World(), new HeldAttempt()];
+    const result = await withWorker(
+      world,
+      async () => {
+        await start('held-pause');
+        await held.begun;
+        await rollouts.promote('held-pause', ben);
+        await rollouts.pause('held-pause', ben);
+        const releasing = setInterval(() => held.release(), 500);
+        await until(rollouts, 'held-pause', ({ phase, paused }) => paused && phase === 'baking');
+        await delay(2_000);
+        await rollouts.resume('held-pause', ben);
+        await rollouts.promote('held-pause', { ...ben, full: true });
+        return rollouts.wait('held-pause').finally(() => clearInterval(releasing));
+      },
+      heldBake(world, held),
+    );
+    assert.equal(result.outcome, 'promoted', result.reason);
   });
 
   it('does not make a failure of a cancelled rollout', async () => {

@@ -82,6 +82,21 @@ describe('a manual gate', () => {
 });
 
 describe('a gate of approvals', () => {
+  it('stays shut under a pause that comes with the last approval, and is no reason to go back', async () => {
+    const world = gated({ ...approval, people: 1 });
+    const result = await inWorld(world, async (running) => {
+      await running.phase('gated');
+      await running.called('watch guard');
+      await Promise.all([running.handle.signal('approve', ben), running.handle.signal('pause', ben)]);
+      await running.until(({ paused }) => paused);
+      await running.pass('1 day');
+      assert.equal((await running.status()).phase, 'gated');
+      await running.send('resume', ben);
+      return running.result();
+    });
+    assert.equal(result.outcome, 'promoted', result.reason);
+  });
+
   it('needs as many different people as it says, and not the one who started', async () => {
     const world = gated(approval);
     const result = await inWorld(world, async (running) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Step } from '../../../src/plan/plan.js';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../src/workflows/messages.js';
-import { timeSkipping } from '../../support/time-skipping.js';
+import { endTimeSkipping, timeSkipping } from '../../support/time-skipping.js';
 import { names, World } from '../../workflows/world.js';
 import { isWhole, seed } from '../seed.js';
 import { alarm, command, type Act } from './acts.js';
@@ -87,6 +87,17 @@ async function swallowEnded(signalled: Promise<void>): Promise<void> {
   );
 }
 
+/** The test server may lose count of what it waits for, and then skips no more. */
+class TimeStoodStill extends Error {}
+
+async function moving<T>(step: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const still = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeStoodStill('the clock of the test server stands still')), 90_000);
+  });
+  return Promise.race([step, still]).finally(() => clearTimeout(timer));
+}
+
 /** All scripts at once: time passes for everyone alike. Whoever still waits in the end is aborted. */
 async function playAll(plays: Play[]): Promise<void> {
   const env = await timeSkipping();
@@ -95,13 +106,13 @@ async function playAll(plays: Play[]): Promise<void> {
       play.deeds.map((deed, n) => ({ play, deed, n })).filter(({ deed }) => deed.at === at),
     );
     await Promise.all(due.map(({ play, deed, n }) => carryOut(play, deed, n)));
-    await env.sleep(`${beat}m`);
+    await moving(env.sleep(`${beat}m`));
   }
   // Before any result is awaited: the clock then skips whatever nobody ends.
   const enough = { actor: 'ana', reason: 'the end of the test' };
   await Promise.all(plays.map(({ handle }) => swallowEnded(handle.signal('abort', enough))));
   for (const play of plays) {
-    play.result = (await play.handle.result()) as RolloutResult;
+    play.result = (await moving(play.handle.result())) as RolloutResult;
     play.timeline = await play.handle.query(timelineQuery);
   }
 }
@@ -152,14 +163,12 @@ function judgeTraffic(world: World, { outcome }: RolloutResult): void {
 
 describe('commands and alarms in any order, on Temporal', function () {
   this.timeout(3_000_000);
-  const [crowds, size] = isWhole ? [10, 50] : [2, 30];
+  const [crowds, size] = isWhole ? [20, 25] : [2, 25];
 
-  it(`lose no abort, no answer and no record in ${crowds * size} rollouts (PENSTOCK_SEED=${seed})`, async () => {
-    const scripts = fc.sample(script, { seed, numRuns: crowds * size });
-    const outcomes = new Set<string>();
-    for (let crowd = 0; crowd < crowds; crowd++) {
-      const mine = scripts.slice(crowd * size, (crowd + 1) * size);
-      const plays = await inWorlds(mine.map(world), async (members) => {
+  /** On another server where the first one's clock stops. */
+  async function playCrowd(mine: Deed[][], tries = 3): Promise<Play[]> {
+    try {
+      return await inWorlds(mine.map(world), async (members) => {
         const plays: Play[] = members.map((member, i) => ({
           ...member,
           deeds: mine[i] ?? [],
@@ -168,14 +177,28 @@ describe('commands and alarms in any order, on Temporal', function () {
         await playAll(plays);
         return plays;
       });
+    } catch (error) {
+      if (!(error instanceof TimeStoodStill) || tries === 1) throw error;
+      await endTimeSkipping();
+      return playCrowd(mine, tries - 1);
+    }
+  }
+
+  it(`lose no abort, no answer and no record in ${crowds * size} rollouts (PENSTOCK_SEED=${seed})`, async () => {
+    const scripts = fc.sample(script, { seed, numRuns: crowds * size });
+    const outcomes = new Set<string>();
+    for (let crowd = 0; crowd < crowds; crowd++) {
+      const mine = scripts.slice(crowd * size, (crowd + 1) * size);
+      const plays = await playCrowd(mine);
       for (const [i, play] of plays.entries()) {
         try {
           judge(play);
         } catch (error) {
-          throw new Error(
-            `script ${crowd * size + i}: ${JSON.stringify({ deeds: play.deeds, ...play.result, timeline: play.timeline?.map((e) => `${e.at} ${e.sentence}`) }, null, 1)}`,
-            { cause: error },
-          );
+          const { deeds, result, timeline } = play;
+          const said = timeline?.map(({ at, sentence }) => `${at} ${sentence}`);
+          throw new Error(`script ${crowd * size + i}: ${JSON.stringify({ deeds, result, said }, null, 1)}`, {
+            cause: error,
+          });
         }
         outcomes.add(play.result?.outcome ?? '');
       }
