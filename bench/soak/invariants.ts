@@ -81,14 +81,19 @@ function findDoubles({ calls, endpoint }: Evidence): string[] {
     const key = keyOf(call);
     const isChange = call.operation === 'UpdateEndpoint' || call.operation === weights;
     if (isChange) {
-      const wasUndone = before?.fault !== undefined && before.fault !== before.outcome;
-      if (before && keyOf(before) === key && !wasUndone && !isByHand(call, endpoint))
+      if (before && keyOf(before) === key && !mayFollow(before) && !isByHand(call, endpoint))
         problems.push(`done twice: ${describeCall(before)}, and ${describeCall(call)}`);
       before = call;
     } else if (made.has(key)) problems.push(`done twice: ${describeCall(call)}`);
     else made.add(key);
   }
   return problems;
+}
+
+/** The same change may follow where AWS undid this one; and weights, which are absolute, where the SDK heard no answer. */
+function mayFollow({ fault, operation, outcome }: CallRecord): boolean {
+  const wasUndone = fault !== undefined && fault !== outcome;
+  return wasUndone || (operation === weights && outcome !== 'ok');
 }
 
 /** Once an alarm is in ALARM, and at the latest once a look has seen it, the candidate gets no more traffic. */

@@ -57,15 +57,16 @@ export class Soaked {
     const { rolloutId, names } = rollout;
     await stage.emulator.setTraffic({ endpoint: rolloutId, requestsPerSecond });
     const user = new User(ground.runtime, endpoint, (problem) => ground.report(endpoint, problem));
-    const using = user.use();
-    const acting = course.acts.map((act) => this.carryOut(act, rollout));
-    const watching = this.watch();
+    const acts = course.acts.map((act) => this.carryOut(act, rollout));
+    const meanwhile = Promise.all([...acts, this.watch(), user.use()]);
+    // It is awaited below, unless the soak has ended before.
+    meanwhile.catch(() => undefined);
     const result = await stage.rollouts.wait(endpoint);
     this.hasEnded = true;
     this.disarm();
     const atEnd = await readSnapshot(stage.sagemaker, endpoint, { NameContains: endpoint });
     user.leave();
-    await Promise.all([...acting, watching, using]);
+    await meanwhile;
     for (const name of [endpoint, rolloutId])
       await stage.emulator.setTraffic({ endpoint: name, requestsPerSecond: 0 });
     this.asked = user.asked;

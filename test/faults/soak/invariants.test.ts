@@ -43,6 +43,7 @@ function truth(): Evidence {
     update(names.bothConfig),
     look(),
     shares(50, 50, { outcome: 'lostResponse', fault: 'lostResponse' }),
+    shares(50, 50),
     shares(0, 100),
     update(config),
     call('DeleteEndpointConfig', { EndpointConfigName: names.bothConfig }),
@@ -117,7 +118,7 @@ const lies: [string, (truth: Evidence) => Partial<Evidence>, RegExp][] = [
   ],
   [
     'weights that were set twice',
-    ({ calls }) => ({ calls: [...calls.slice(0, 5), shares(50, 50)] }),
+    ({ calls }) => ({ calls: [...calls.slice(0, 7), shares(0, 100)] }),
     /^done twice/,
   ],
   [
