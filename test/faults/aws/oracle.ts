@@ -133,7 +133,7 @@ function findDoubles({ calls, atEnd, injection, timeline }: Evidence): string[] 
   return new Set(versions).size === versions.length ? problems : [...problems, 'a version was added twice'];
 }
 
-/** Weights and counts, step by step; and versions of one group. */
+/** Weights and counts, step by step; versions of one group; and an approval, which the SDK may send again by itself. */
 function mayBeRepeated(effect: string): boolean {
-  return /^(UpdateEndpointWeightsAndCapacities|CreateModelPackage) /.test(effect);
+  return /^(UpdateEndpointWeightsAndCapacities|CreateModelPackage|UpdateModelPackage) /.test(effect);
 }
