@@ -168,7 +168,8 @@ describe('comparing the candidate with the baseline while traffic is watched', (
   it('compares two endpoints, and watches the split between them', async () => {
     await stage.putConfig('digits-config', [variantOf('main', 'digits-v1')]);
     await stage.putEndpoint('digits-config');
-    await stage.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2')]);
+    const Tags = [{ Key: 'penstock:rollout', Value: rolloutId }];
+    await stage.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2')], { Tags });
     await stage.putEndpoint(`${rolloutId}-b`, rolloutId);
     await stage.emulator.setTraffic({ endpoint: rolloutId, requestsPerSecond: 100 });
     stage.split = splitAt(50);
