@@ -21,6 +21,8 @@ export interface Evidence {
   /** Since the start. */
   calls: CallRecord[];
   given: Given[];
+  /** Null: its history replays. */
+  replayProblem: string | null;
   /** Sentences of holds that somebody was told of. */
   heldNotices: string[];
   /** An operator ended a hold that nothing else did. */
@@ -38,6 +40,7 @@ const weights = 'UpdateEndpointWeightsAndCapacities';
 
 export function findViolations(evidence: Evidence): string[] {
   return [
+    ...(evidence.replayProblem === null ? [] : [evidence.replayProblem]),
     ...findWrongEnd(evidence),
     ...findDoubles(evidence),
     ...findRaises(evidence),

@@ -1,6 +1,8 @@
 /** One rollout of the soak, from before its start until it has been judged. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { Worker } from '@temporalio/worker';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NoWorker, WorkerFails, type LiveStatus } from '../../src/client.js';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Notice } from '../../src/activities/interface.js';
@@ -9,6 +11,7 @@ import { ServiceError } from '../../src/emulator/http/service-error.js';
 import { createConfig } from '../../test/e2e/live-endpoint.js';
 import type { Running } from '../../test/e2e/running.js';
 import type { Stage } from '../../test/e2e/stage.js';
+import { workflowBundle } from '../../test/support/workflow-bundle.js';
 import { readSnapshot } from '../../test/faults/aws/snapshot.js';
 import { AnotherHand } from '../../test/faults/troubles/another-hand.js';
 import { specOfCourse, type Act, type Course } from './course.js';
@@ -70,19 +73,34 @@ export class Soaked {
     for (const name of [endpoint, rolloutId])
       await stage.emulator.setTraffic({ endpoint: name, requestsPerSecond: 0 });
     this.asked = user.asked;
-    const timeline = await this.insist(() => stage.rollouts.timeline(endpoint));
-    const { historyLength, closeTime } = await stage.temporal.workflow
-      .getHandle(`rollout:${endpoint}`)
-      .describe();
+    const replayProblem = await this.replay();
+    const timeline = replayProblem === null ? await this.insist(() => stage.rollouts.timeline(endpoint)) : [];
+    const { historyLength, closeTime } = await stage.temporal.workflow.getHandle(this.workflowId).describe();
     this.historyEvents = historyLength;
     return {
       ...{ endpoint, rolloutId, names, result, timeline, atEnd, isBad: course.isBad },
       endedAt: closeTime?.getTime() ?? 0,
       calls: ground.journal.of(endpoint).slice(begun),
-      given: this.operator.given,
+      ...{ given: this.operator.given, replayProblem },
       heldNotices: this.heldNotices(),
       wasReleased: this.wasReleased,
     };
+  }
+
+  /** Null: the workflow code does the same again. */
+  private async replay(): Promise<string | null> {
+    const history = await this.ground.stage.temporal.workflow.getHandle(this.workflowId).fetchHistory();
+    try {
+      const options = { workflowBundle: await workflowBundle() };
+      await Worker.runReplayHistory(options, history, this.workflowId);
+      return null;
+    } catch (error) {
+      return `its history does not replay: ${String(error)}, ${JSON.stringify(historyToJSON(history))}`;
+    }
+  }
+
+  private get workflowId(): string {
+    return `rollout:${this.course.endpoint}`;
   }
 
   private async setTheScene(): Promise<void> {

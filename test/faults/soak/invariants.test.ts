@@ -49,7 +49,16 @@ function truth(): Evidence {
     call('DeleteEndpointConfig', { EndpointConfigName: names.bothConfig }),
   ];
   return {
-    ...{ endpoint, rolloutId, names, isBad: false, calls, heldNotices: [], wasReleased: false },
+    ...{
+      endpoint,
+      rolloutId,
+      names,
+      isBad: false,
+      calls,
+      heldNotices: [],
+      wasReleased: false,
+      replayProblem: null,
+    },
     endedAt: (clock += 1_000),
     result: {
       ...{ rolloutId, endpoint, outcome: 'promoted', reason: '', serving: `${endpoint}-2`, leftovers: [] },
@@ -79,6 +88,7 @@ function truth(): Evidence {
 }
 
 const lies: [string, (truth: Evidence) => Partial<Evidence>, RegExp][] = [
+  ['a history that does not replay', () => ({ replayProblem: 'its history does not replay' }), /replay/],
   [
     'a promotion of another model',
     ({ atEnd }) => ({ atEnd: { ...atEnd, served: { ...atEnd.served, config: 'x' } } }),
