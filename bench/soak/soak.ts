@@ -1,5 +1,9 @@
 /** All rollouts of the soak, some dozens at a time, until they have ended or something is wrong. */
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { taskQueue } from '../../src/workflows/messages.js';
 import { Receiver } from '../../test/activities/receiver.js';
@@ -92,6 +96,7 @@ class Run {
     await Promise.race([Promise.all([...lanes, troubles]), this.stopped]);
     this.isOver = true;
     if (this.violations.length === 0) this.findLateChanges();
+    await this.keepHistories();
     this.journal.close();
     this.ground.runtime.destroy();
     const { violations, evidence, strategies, done, asked, longestHistory, samples } = this;
@@ -176,6 +181,16 @@ class Run {
 
   private async wait(seconds: number): Promise<void> {
     await Promise.race([delay(seconds * 1000, undefined, { ref: false }), this.stopped]);
+  }
+
+  /** Of the rollouts that broke something: the server and its memory end with this program. */
+  private async keepHistories(): Promise<void> {
+    for (const endpoint of new Set(this.violations.map((text) => text.slice(0, text.indexOf(':'))))) {
+      const history = await this.stage.temporal.workflow.getHandle(`rollout:${endpoint}`).fetchHistory();
+      const file = join(tmpdir(), `${endpoint}-${this.settings.seed}.json`);
+      await writeFile(file, JSON.stringify(historyToJSON(history)));
+      console.log(`the history of ${endpoint} is in ${file}`);
+    }
   }
 
   private findLateChanges(): void {
