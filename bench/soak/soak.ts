@@ -188,7 +188,7 @@ class Run {
     for (const endpoint of new Set(this.violations.map((text) => text.slice(0, text.indexOf(':'))))) {
       const history = await this.stage.temporal.workflow.getHandle(`rollout:${endpoint}`).fetchHistory();
       const file = join(tmpdir(), `${endpoint}-${this.settings.seed}.json`);
-      await writeFile(file, JSON.stringify(historyToJSON(history)));
+      await writeFile(file, historyToJSON(history));
       console.log(`the history of ${endpoint} is in ${file}`);
     }
   }
