@@ -78,6 +78,8 @@ describe('an attempt that is running when it is no longer wanted', function () {
         const releasing = setInterval(() => held.release(), 500);
         await until(rollouts, 'held-pause', ({ phase, paused }) => paused && phase === 'baking');
         await delay(2_000);
+        const finals = world.calls.filter((call) => call === 'watch final').length;
+        assert.ok(finals < 5, `${finals} final looks, one after the other`);
         await rollouts.resume('held-pause', ben);
         await rollouts.promote('held-pause', { ...ben, full: true });
         return rollouts.wait('held-pause').finally(() => clearInterval(releasing));

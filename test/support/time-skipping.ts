@@ -19,8 +19,3 @@ export async function endTimeSkipping(): Promise<void> {
   environment = null;
   await (await ended)?.teardown();
 }
-
-/** For a clock that stands still: calls that wait for it would fail in the middle of another test if their server went. */
-export function leaveTimeSkipping(): void {
-  environment = null;
-}

@@ -277,29 +277,3 @@ describe('retry', () => {
     });
   });
 });
-
-describe('a promote and a pause at the same time', () => {
-  it('wait under guard for resume, without one look after the other', async () => {
-    const world = new World();
-    let finals = 0;
-    world.reports.push(({ mode, roundEnds }, now) => {
-      if (mode === 'final' && ++finals > 20)
-        return { kind: 'fail', sentence: 'too many looks', verdicts: [] };
-      if (mode === 'final') return {};
-      return now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' };
-    });
-    const result = await inWorld(world, async (running) => {
-      await running.phase('baking');
-      const told = ['promote', 'pause'].map((name) => running.handle.signal(name, ana));
-      await Promise.all(told);
-      await running.until(({ paused }) => paused);
-      await running.pass('1 day');
-      assert.equal((await running.status()).phase, 'baking');
-      assert.ok(finals < 10, `${finals} final looks`);
-      await running.send('resume', ana);
-      await running.send('promote', { ...ana, full: true });
-      return running.result();
-    });
-    assert.equal(result.outcome, 'promoted', result.reason);
-  });
-});

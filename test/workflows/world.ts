@@ -53,7 +53,7 @@ export class World {
   readonly shares: number[] = [];
   endpointStatus = 'InService';
   /** How long a look that decides nothing asks to be left alone. */
-  nextLook: '10m' | '12h' = '10m';
+  nextLook: '500ms' | '10m' | '12h' = '10m';
 
   constructor(change: Partial<Plan> = {}) {
     this.plan = { ...basicPlan(), ...change };
@@ -302,7 +302,7 @@ export function failure(type: FailureType, message: string, retryable = false): 
   return ApplicationFailure.create({ type, message, nonRetryable: !retryable });
 }
 
-function watching(message: string, nextRetryDelay: '1m' | '10m' | '12h'): ApplicationFailure {
+function watching(message: string, nextRetryDelay: '500ms' | '1m' | '10m' | '12h'): ApplicationFailure {
   return ApplicationFailure.create({ type: 'Watching', message, category: 'BENIGN', nextRetryDelay });
 }
 

@@ -1,9 +1,9 @@
-/** Many rollouts at once on the time-skipping server, each in a World of its own, commanded at its own moments. */
+/** Many rollouts at once on a real dev server, each in a World of its own, commanded at its own moments. */
 import { activityInfo } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { RolloutActivities } from '../../../src/activities/interface.js';
-import { timeSkipping } from '../../support/time-skipping.js';
+import { devServer } from '../../support/dev-server.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
 import { World } from '../../workflows/world.js';
 
@@ -25,14 +25,18 @@ function activitiesOf(worlds: Map<string, RolloutActivities>): RolloutActivities
 }
 
 /** Starts a rollout in each of the worlds and gives all to `test`; the worker ends with it. */
-export async function inWorlds<T>(worlds: World[], test: (members: Member[]) => Promise<T>): Promise<T> {
-  const env = await timeSkipping();
+export async function inWorlds<T>(
+  worlds: World[],
+  test: (members: Member[]) => Promise<T>,
+  bundle = workflowBundle(),
+): Promise<T> {
+  const { client, native } = await devServer();
   const taskQueue = `crowd-${process.pid}-${Date.now()}`;
   const named = worlds.map((world, i) => ({ world, workflowId: `rollout:${taskQueue}-${i}` }));
   const worker = await Worker.create({
-    connection: env.nativeConnection,
+    connection: native,
     taskQueue,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await bundle,
     activities: activitiesOf(new Map(named.map(({ world, workflowId }) => [workflowId, world.activities]))),
     maxCachedWorkflows: worlds.length,
   });
@@ -43,14 +47,13 @@ export async function inWorlds<T>(worlds: World[], test: (members: Member[]) => 
         const args = [{ apiVersion: 'penstock/v1' }];
         return {
           world,
-          handle: await env.client.workflow.start('rollout', { taskQueue, workflowId, memo, args }),
+          handle: await client.workflow.start('rollout', { taskQueue, workflowId, memo, args }),
         };
       }),
     );
     try {
       return await test(members);
     } finally {
-      // A rollout that a failed test left running would hold up the next one's clock.
       await Promise.all(members.map(({ handle }) => handle.terminate().catch(() => undefined)));
     }
   });
