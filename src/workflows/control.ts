@@ -1,6 +1,7 @@
 /** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
+import { entryOf } from './command-entry.js';
 import { refusalOf, type CommandName, type Situation } from './command-rules.js';
-import type { AlarmSignal, Identity, PromoteCommand } from './messages.js';
+import type { AlarmSignal, PromoteCommand } from './messages.js';
 import type { RolloutState } from './state.js';
 import type { StopCause } from './stop.js';
 
@@ -31,19 +32,7 @@ export class Control {
   /** Carries out a command, or notes its refusal; recorded either way. */
   command(name: CommandName, command: PromoteCommand): void {
     const refused = this.refusal(name, command);
-    const actor = command?.actor ?? 'unknown';
-    const identity: Identity = 'unverified';
-    const reason = command?.reason ?? '';
-    const sentence = `${name}${command?.full ? ' full' : ''} by ${actor} (${identity}): ${reason}`;
-    this.state.note({
-      kind: 'command',
-      command: name,
-      actor,
-      identity,
-      reason,
-      accepted: refused === null,
-      sentence: refused ? `${sentence} (refused: ${refused})` : sentence,
-    });
+    this.state.note(entryOf(name, command, refused));
     if (refused === null) this.carryOut(name, command);
   }
 

@@ -89,16 +89,19 @@ export interface RolloutStatus {
   phaseSince: string;
 }
 
+/** What a timeline has of a command, obeyed or not. */
+export interface CommandEntry {
+  kind: 'command';
+  command: string;
+  actor: string;
+  identity: Identity;
+  reason: string;
+  accepted: boolean;
+}
+
 export type TimelineEntry = { at: string; sentence: string } & (
   | { kind: 'phase'; phase: Phase }
-  | {
-      kind: 'command';
-      command: string;
-      actor: string;
-      identity: Identity;
-      reason: string;
-      accepted: boolean;
-    }
+  | CommandEntry
   | { kind: 'alarm'; name: string; state: string }
   | { kind: 'weights'; weights: Record<string, number> }
   | { kind: 'verdict'; verdicts: Verdict[] }

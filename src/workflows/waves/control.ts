@@ -1,6 +1,7 @@
 /** What stops the waves, and what an operator may do to them. */
+import { entryOf } from '../command-entry.js';
 import { malformedCommand } from '../command-form.js';
-import type { Command, Identity } from '../messages.js';
+import type { Command } from '../messages.js';
 import type { Reached } from './messages.js';
 import type { WavesState } from './state.js';
 
@@ -37,19 +38,7 @@ export class WavesControl {
   /** Carries out a command, or notes its refusal; recorded either way. */
   command(name: WavesCommand, command: Command): void {
     const refused = this.refusal(name, command);
-    const actor = command?.actor ?? 'unknown';
-    const identity: Identity = 'unverified';
-    const reason = command?.reason ?? '';
-    const sentence = `${name} by ${actor} (${identity}): ${reason}${refused ? ` (refused: ${refused})` : ''}`;
-    this.state.note({
-      kind: 'command',
-      command: name,
-      actor,
-      identity,
-      reason,
-      accepted: refused === null,
-      sentence,
-    });
+    this.state.note(entryOf(name, command, refused));
     if (refused !== null) return;
     if (name === 'abort') this.stop({ kind: 'abort', command });
     else this.state.paused = name === 'pause';

@@ -1,7 +1,7 @@
 /** The face of a rollout in waves: signals, updates, queries and what they carry. Stable, as messages.ts is. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Outcome } from '../../plan/outcome.js';
-import type { Command, Identity } from '../messages.js';
+import type { Command, CommandEntry } from '../messages.js';
 
 /**
  * `releasing`: a wave is under way. `baking`: the pause between two waves. `settling`: no further wave begins, and not
@@ -52,14 +52,7 @@ export interface WavesStatus {
 
 export type WavesEntry = { at: string; sentence: string } & (
   | { kind: 'phase'; phase: WavesPhase }
-  | {
-      kind: 'command';
-      command: string;
-      actor: string;
-      identity: Identity;
-      reason: string;
-      accepted: boolean;
-    }
+  | CommandEntry
   | { kind: 'rollout'; endpoint: string; standing: Standing; outcome: Outcome | null }
   | { kind: 'decision' }
 );
