@@ -18,6 +18,8 @@ const compositionRoots = '^src/(cli/|(worker|switch|lambda)\\.ts$)';
 const specFiles = '^src/plan/(spec/|spec-schema|waves-schema|parse-spec|document-positions|json-schema)';
 const messages = '^src/workflows/(waves/)?messages\\.ts$';
 const splits = '^src/plan/split\\.ts$';
+// What a client needs to sign.
+const identity = ['^src/identity/', packages('jose'), '^(node:)?(crypto|fs)$'];
 const codec = ['^src/codec/', packages('@temporalio/proto', '@aws-sdk/client-kms'), '^(node:)?crypto$'];
 
 const switchImports = [
@@ -49,7 +51,7 @@ const table = [
     name: 'activities',
     from: '^src/activities/',
     imports: [
-      '^src/(activities|plan|analysis)/',
+      '^src/(activities|plan|analysis|identity)/',
       aws,
       temporal('activity', 'common'),
       packages('dataloader', 'luxon', 'cron-parser'),
@@ -61,7 +63,7 @@ const table = [
     from: '^src/client(/|\\.ts$)',
     imports: [
       '^src/client(/|\\.ts$)',
-      '^src/codec/',
+      '^src/(codec|identity)/',
       messages,
       splits,
       temporal('client', 'common', 'envconfig'),
@@ -70,12 +72,14 @@ const table = [
     reaches: [
       '^src/client(/|\\.ts$)',
       ...codec,
+      ...identity,
       messages,
       splits,
       temporal('client', 'common', 'envconfig', 'workflow'),
       '^events$',
     ],
   },
+  { name: 'identity', from: '^src/identity/', imports: identity },
   { name: 'codec', from: '^src/codec/', imports: [...codec, temporal('common'), core] },
   {
     name: 'switch',

@@ -13,6 +13,7 @@ import { mergeLooks, type LiveStatus } from './client/live-status.js';
 import { readLooks } from './client/pending-work.js';
 import { listQuery, summaryOf, type RolloutSummary } from './client/rollout-summary.js';
 import { registerAttributes, type Registration } from './client/search-attributes.js';
+import { Signing } from './client/signing.js';
 import { startOptionsOf, type SpecJson } from './client/start-options.js';
 import { TemporalAccess } from './client/temporal-access.js';
 import { explainFailure, serverOf } from './client/temporal-failures.js';
@@ -28,6 +29,7 @@ import type {
 } from './workflows/messages.js';
 
 export * from './client/errors.js';
+export { BadActorKeys } from './identity/bad-actor-keys.js';
 export { BadEncryptionKeys, UnreadablePayload } from './codec/codec-errors.js';
 export { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
 export type { Execution, LiveStatus, PendingWork } from './client/live-status.js';
@@ -58,19 +60,25 @@ export class RolloutClient {
   /** Rollouts of many endpoints, wave by wave. */
   readonly waves: WavesClient;
   private readonly access: TemporalAccess;
+  private readonly signing: Signing;
 
-  /** `answerSeconds`: a worker that is there answers in milliseconds, unless it is just starting. */
+  /**
+   * `answerSeconds`: a worker that is there answers in milliseconds, unless it is just starting. `env`: says whose key signs
+   * commands; the process's own unless given.
+   */
   constructor(
     private readonly client: Client,
-    { answerSeconds = 15 }: { answerSeconds?: number } = {},
+    { answerSeconds = 15, env }: { answerSeconds?: number; env?: Record<string, string | undefined> } = {},
   ) {
     this.access = new TemporalAccess(client, answerSeconds);
-    this.waves = new WavesClient(client, answerSeconds, this.access);
+    this.signing = new Signing(env);
+    this.waves = new WavesClient(client, answerSeconds, this.access, this.signing);
   }
 
   /** Through TEMPORAL_* and temporal.toml. Fails: BadConnectionSettings, TemporalUnreachable. */
   static async connect(options: ConnectOptions = {}): Promise<RolloutClient> {
-    return new RolloutClient(await openClient(options));
+    const { env } = options;
+    return new RolloutClient(await openClient(options), env === undefined ? {} : { env });
   }
 
   /** Ends the connection and what is still waiting for an answer; no method may be called after it. */
@@ -201,7 +209,8 @@ export class RolloutClient {
     command: C,
     { updateId }: CommandOptions,
   ): Promise<RolloutStatus> {
-    return (await this.access.update(endpoint, update, command, updateId)) ?? (await this.get(endpoint));
+    const sent = await this.signing.sign(this.access, endpoint, update.name, command);
+    return (await this.access.update(endpoint, update, sent, updateId)) ?? (await this.get(endpoint));
   }
 
   /** The way back must not be lost for want of a worker. */
@@ -215,7 +224,10 @@ export class RolloutClient {
     try {
       return await this.command(endpoint, update, command, options);
     } catch (error) {
-      if (error instanceof NoWorker) await this.access.handle(endpoint).signal(signal, command);
+      if (error instanceof NoWorker) {
+        const sent = await this.signing.sign(this.access, endpoint, signal.name, command);
+        await this.access.handle(endpoint).signal(signal, sent);
+      }
       throw error;
     }
   }

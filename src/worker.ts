@@ -16,6 +16,7 @@ import { createActivities } from './activities/create-activities.js';
 import { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
 import { TemporalUnreachable } from './client/errors.js';
 import { readCodec } from './codec/read-codec.js';
+import { ActorKeys } from './identity/actor-keys.js';
 import { taskQueue as usualTaskQueue } from './workflows/messages.js';
 
 export interface WorkerOptions extends ConnectOptions {
@@ -66,6 +67,7 @@ export async function runWorker({
   const settings = readConnectionSettings(options);
   const { namespace } = settings;
   const { codec, encrypts } = readCodec(options.env);
+  const actorKeys = ActorKeys.read(options.env);
   // From here on the SDK's runtime keeps the process alive until a connection has been closed.
   logToStderr();
   const connection = await connect(settings);
@@ -80,6 +82,7 @@ export async function runWorker({
         runtime: new SageMakerRuntimeClient(),
         cloudwatch: new CloudWatchClient(),
         lookSeconds,
+        actorKeys,
       }),
       dataConverter: {
         payloadCodecs: [codec],

@@ -12,6 +12,7 @@ import { createCounts } from './counts.js';
 import { createDeploy } from './deploy.js';
 import { createConfigs } from './endpoint-config.js';
 import { createEndpoints } from './endpoint.js';
+import type { ActorKeys } from '../identity/actor-keys.js';
 import type { RolloutActivities } from './interface.js';
 import { createMetricCatalogue } from './metric-catalogue.js';
 import { createMetricReader } from './metrics.js';
@@ -24,6 +25,7 @@ import { readPublishedSplit, type SplitReader } from './split-reader.js';
 import { createTraffic } from './traffic.js';
 import { createTraining } from './training.js';
 import { createValidation } from './validation.js';
+import { createVerifyActor } from './verify-actor.js';
 import { createWatchTraffic } from './watch-traffic.js';
 
 export interface ActivityDeps {
@@ -36,6 +38,8 @@ export interface ActivityDeps {
   lookSeconds?: number;
   /** From the workflow's memo, by the worker's own client, unless given. */
   readSplit?: SplitReader;
+  /** Of people who sign their commands; nobody is known unless given. */
+  actorKeys?: ActorKeys | null;
   /** The process's own unless given. */
   env?: Environment;
 }
@@ -49,6 +53,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     sns = {},
     lookSeconds = 30,
     readSplit = readPublishedSplit,
+    actorKeys = null,
     env = process.env,
   } = deps;
   const alarms = createAlarmReader(cloudwatch);
@@ -70,6 +75,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     ...createChooseShare(),
     ...createCalendar(),
     ...createAskGate({ env }),
+    ...createVerifyActor(actorKeys),
     ...createNotify({ sns, env }),
   };
 }

@@ -9,6 +9,8 @@
  * types are listed in `FailureType`.
  */
 import type { Verdict } from '../analysis/verdict.js';
+import type { ProofFinding } from '../identity/judge-proof.js';
+import type { Statement } from '../identity/statement.js';
 import type { DriftSeen } from './drift-spans.js';
 import type {
   Adaptation,
@@ -273,6 +275,8 @@ export interface Notice {
   sentence: string;
 }
 
+export type { ProofFinding };
+
 export interface RolloutActivities {
   /** Validates the spec again and freezes the plan. Fails: InvalidSpec. */
   compileRollout(a: { spec: unknown; workflowId: string; runId: string }): Promise<Plan>;
@@ -349,6 +353,10 @@ export interface RolloutActivities {
 
   /** Alarms, metric windows and drift: one look a try. */
   watchTraffic(a: WatchRequest): Promise<WatchReport>;
+
+  /** Whether the actor's key has signed the command, which came at `at` (ISO 8601). Whatever keeps that from being said is
+   *  an answer too. */
+  verifyActor(a: { statement: Statement; proof: string; at: string }): Promise<ProofFinding>;
 
   /** Deletes an endpoint config of this rollout that is not in use. Gone is success. Fails: NotOurs. */
   deleteConfig(a: { rolloutId: string; configName: string; endpoint: string }): Promise<void>;

@@ -1,7 +1,13 @@
 /** Exit codes besides those of the outcomes (src/plan/outcome.ts). */
 import { CommanderError } from 'commander';
 import { DataError } from '../backtest/data-error.js';
-import { BadConnectionSettings, BadEncryptionKeys, RolloutError, UnreadablePayload } from '../client.js';
+import {
+  BadActorKeys,
+  BadConnectionSettings,
+  BadEncryptionKeys,
+  RolloutError,
+  UnreadablePayload,
+} from '../client.js';
 import { SpecError } from '../plan/spec-error.js';
 import type { Context, InterruptSignal } from './context.js';
 import { tell } from './output.js';
@@ -30,7 +36,7 @@ function sentenceOf(error: unknown): string {
 }
 
 function isBadUsage(error: unknown): boolean {
-  return [SpecError, DataError, UsageError, BadConnectionSettings, BadEncryptionKeys].some(
+  return [SpecError, DataError, UsageError, BadConnectionSettings, BadActorKeys, BadEncryptionKeys].some(
     (kind) => error instanceof kind,
   );
 }

@@ -74,6 +74,13 @@ export class TemporalAccess {
     return this.guard(endpoint, () => this.within(() => this.handle(endpoint).describe()));
   }
 
+  /** Which rollout it is, in however many runs. Fails: RolloutNotFound, TemporalUnreachable. */
+  async firstRun(endpoint: string): Promise<{ workflowId: string; firstRunId: string }> {
+    const { workflowId, runId, raw } = await this.describe(endpoint);
+    // A server that does not tell knows of no other run.
+    return { workflowId, firstRunId: raw.workflowExecutionInfo?.firstRunId || runId };
+  }
+
   /** Fails: TemporalUnreachable. */
   async history(endpoint: string, runId: string): Promise<History> {
     return this.guard(endpoint, () => this.within(() => this.handle(endpoint, runId).fetchHistory()));

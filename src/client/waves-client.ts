@@ -5,6 +5,7 @@ import { abortSignal, type Command } from '../workflows/messages.js';
 import * as messages from '../workflows/waves/messages.js';
 import type { WaveRollout, WavesEntry, WavesResult, WavesStatus } from '../workflows/waves/messages.js';
 import { NoWorker, RolloutNotFound, WavesAlreadyRunning, WavesCutShort, WavesNotFound } from './errors.js';
+import type { Signing } from './signing.js';
 import { summaryOf } from './rollout-summary.js';
 import { startOptionsOfWaves, type WavesJson } from './start-options.js';
 import { TemporalAccess, type Subject } from './temporal-access.js';
@@ -37,6 +38,7 @@ export class WavesClient {
     private readonly client: Client,
     answerSeconds: number,
     private readonly rollouts: TemporalAccess,
+    private readonly signing: Signing,
   ) {
     this.access = new TemporalAccess(client, answerSeconds, subject);
   }
@@ -86,7 +88,10 @@ export class WavesClient {
     try {
       return await this.command(name, messages.abortWavesUpdate, command);
     } catch (error) {
-      if (error instanceof NoWorker) await this.access.handle(name).signal(abortSignal, command);
+      if (error instanceof NoWorker) {
+        const sent = await this.signing.sign(this.access, name, abortSignal.name, command);
+        await this.access.handle(name).signal(abortSignal, sent);
+      }
       throw error;
     }
   }
@@ -106,7 +111,8 @@ export class WavesClient {
     update: UpdateDefinition<WavesStatus, [Command]>,
     command: Command,
   ): Promise<WavesStatus> {
-    return (await this.access.update(name, update, command, undefined)) ?? (await this.get(name));
+    const sent = await this.signing.sign(this.access, name, update.name, command);
+    return (await this.access.update(name, update, sent, undefined)) ?? (await this.get(name));
   }
 
   private async look(rollout: WaveRollout): Promise<LiveWaveRollout> {

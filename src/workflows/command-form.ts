@@ -2,6 +2,8 @@
 import type { AlarmSignal, Command, PromoteCommand } from './messages.js';
 
 const longestText = 1000;
+/** It says the actor's name again. */
+const longestProof = 10_000;
 /** Of CloudWatch. */
 const longestAlarmName = 255;
 
@@ -11,9 +13,15 @@ const longestAlarmName = 255;
  */
 export function legible<C>(command: C): C {
   if (typeof command !== 'object' || command === null) return command;
-  const { actor, reason, full } = command as Partial<Record<string, unknown>>;
+  const { actor, reason, full, proof } = command as Partial<Record<string, unknown>>;
   const texts = { ...textOf('actor', actor), ...textOf('reason', reason) };
-  return { ...texts, ...(full === undefined ? {} : { full: typeof full === 'boolean' ? full : null }) } as C;
+  return {
+    ...texts,
+    ...(full === undefined ? {} : { full: typeof full === 'boolean' ? full : null }),
+    ...(proof === undefined
+      ? {}
+      : { proof: typeof proof === 'string' ? clean(proof, longestProof + 1) : null }),
+  } as C;
 }
 
 function textOf(key: string, value: unknown): Record<string, string> {
@@ -41,8 +49,10 @@ export function malformedCommand(name: string, command: unknown): string | null 
       return `${name}: "${key}" must be a text of 1 to ${longestText} characters, as in ${allowed}`;
     }
   }
-  const full = (command as PromoteCommand).full;
+  const { full, proof } = command as PromoteCommand;
   if (full !== undefined && typeof full !== 'boolean') return `${name}: "full" must be true or false`;
+  if (proof !== undefined && (typeof proof !== 'string' || proof === '' || proof.length > longestProof))
+    return `${name}: "proof" must be a signature of 1 to ${longestProof} characters, as \`penstock\` makes it`;
   return null;
 }
 

@@ -1,4 +1,5 @@
 /** Which command makes sense when. Pure: the answer is null (accepted) or the sentence of the refusal. */
+import type { ProofFinding } from '../activities/interface.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
 import type { Gate } from '../plan/plan.js';
 import { malformedCommand } from './command-form.js';
@@ -44,6 +45,11 @@ export function refusalOf(name: CommandName, command: PromoteCommand, situation:
     case 'undo':
       return refuseUndo(situation);
   }
+}
+
+/** A proof that says something else is worse than none; one that nobody could look at is as none. */
+export function refuseProof(finding: ProofFinding | null): string | null {
+  return finding?.kind === 'wrong' ? `the proof of who sends it is wrong: ${finding.sentence}` : null;
 }
 
 /** Abort wins over everything but a verified promotion. Where the way back is under way it is simply accepted. */

@@ -1,11 +1,18 @@
 /** Carries a rollout on in a new run where the history of this one has grown long: Temporal ends it at 51,200 events. */
-import { CancellationScope, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  makeContinueAsNewFunc,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { mostEvents } from './event-limit.js';
 import type { MemoryRecord } from './memory.js';
 import type { rollout } from './rollout.js';
 import type { Rollout } from './run.js';
 import type { StateRecord } from './state.js';
 import type { Undo } from './undo.js';
+import type { UsedProof } from './used-proofs.js';
 
 /** What the new run begins with; plain JSON. */
 export interface Carried {
@@ -15,6 +22,7 @@ export interface Carried {
   /** A promote that nothing has acted on yet. */
   promotion: 'step' | 'full' | null;
   noticeSequence: number;
+  usedProofs: UsedProof[];
 }
 
 /** A run that ends takes notices that are being sent with it: they come first. */
@@ -36,7 +44,9 @@ export function turnPage(run: Rollout): void {
  * what comes later, Temporal shows to this run before it lets it go.
  */
 export async function goOnInNewRun(run: Rollout): Promise<void> {
-  const { state, memory, undo, control, notices } = run;
+  const { state, memory, undo, control, notices, usedProofs } = run;
+  // Of whose proofs are being checked.
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (CancellationScope.current().consideredCancelled) control.stopped ??= { kind: 'cancelled' };
   if (control.stopped) return;
   const { historyLength, memo } = workflowInfo();
@@ -52,5 +62,6 @@ export async function goOnInNewRun(run: Rollout): Promise<void> {
     undo: undo.toJSON(),
     promotion: control.promotion,
     noticeSequence: notices.sequence,
+    usedProofs: usedProofs.freshAt(Date.now()),
   });
 }

@@ -1,6 +1,7 @@
 /** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
-import { entryOf } from './command-entry.js';
-import { refusalOf, type CommandName, type Situation } from './command-rules.js';
+import type { ProofFinding } from '../activities/interface.js';
+import { entryOf, type Noted } from './command-entry.js';
+import { refusalOf, refuseProof, type CommandName, type Situation } from './command-rules.js';
 import type { AlarmSignal, PromoteCommand } from './messages.js';
 import type { RolloutState } from './state.js';
 import type { StopCause } from './stop.js';
@@ -30,10 +31,11 @@ export class Control {
   }
 
   /** Carries out a command, or notes its refusal; recorded either way. */
-  command(name: CommandName, command: PromoteCommand): void {
-    const refused = this.refusal(name, command);
-    this.state.note(entryOf(name, command, refused));
+  command(name: CommandName, command: PromoteCommand, finding: ProofFinding | null = null): Noted {
+    const refused = this.refusal(name, command) ?? refuseProof(finding);
+    const entry = this.state.note(entryOf(name, command, { refused, finding }));
     if (refused === null) this.carryOut(name, command);
+    return { entry, refused };
   }
 
   private carryOut(name: CommandName, command: PromoteCommand): void {

@@ -1,35 +1,23 @@
 /** Connects signals, updates and queries to the rollout, each with the description that the Web UI shows. */
-import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import { scheduleOf } from '../plan/schedule.js';
-import { legible, readAlarm } from './command-form.js';
-import type { CommandName } from './command-rules.js';
+import { readAlarm } from './command-form.js';
+import { commandNames, type CommandName } from './command-rules.js';
+import { Commands } from './commands.js';
 import type { Control } from './control.js';
+import { hear, type Ways } from './hear.js';
 import * as messages from './messages.js';
-import type { Command, RolloutStatus } from './messages.js';
+import type { PromoteCommand, RolloutStatus } from './messages.js';
+import { checkProof } from './proofs.js';
 import type { RolloutState } from './state.js';
+import type { UsedProofs } from './used-proofs.js';
 
-export function listen(state: RolloutState, control: Control): void {
-  const answer = <C extends Command>(
-    name: CommandName,
-    signal: SignalDefinition<[C]>,
-    update: UpdateDefinition<RolloutStatus, [C]>,
-    description: string,
-  ) => {
-    const carryOut = (command: C) => control.command(name, legible(command));
-    setHandler(signal, carryOut, { description });
-    setHandler(update, (command: C) => (carryOut(command), state.status()), {
-      description,
-      validator: (command: C) => refuse(control.refusal(name, legible(command))),
-    });
-  };
-  answer('promote', messages.promoteSignal, messages.promoteUpdate, descriptions.promote);
-  answer('abort', messages.abortSignal, messages.abortUpdate, descriptions.abort);
-  answer('pause', messages.pauseSignal, messages.pauseUpdate, descriptions.pause);
-  answer('resume', messages.resumeSignal, messages.resumeUpdate, descriptions.resume);
-  answer('approve', messages.approveSignal, messages.approveUpdate, descriptions.approve);
-  answer('retry', messages.retrySignal, messages.retryUpdate, descriptions.retry);
-  answer('undo', messages.undoSignal, messages.undoUpdate, descriptions.undo);
+export function listen(state: RolloutState, control: Control, usedProofs: UsedProofs): void {
+  const commands = new Commands<CommandName, PromoteCommand>(control, checkProof, usedProofs);
+  const status = () => state.status();
+  for (const name of commandNames) {
+    hear(commands, name, ways[name], status, descriptions[name]);
+  }
   setHandler(messages.alarmSignal, (payload) => receiveAlarm(state, control, payload), {
     description:
       'An alarm pushed from outside: {"name", "state", "reason"}. ALARM of a guardrail rolls back at once.',
@@ -46,6 +34,16 @@ export function listen(state: RolloutState, control: Control): void {
   });
 }
 
+const ways: Record<CommandName, Ways<RolloutStatus, PromoteCommand>> = {
+  promote: { signal: messages.promoteSignal, update: messages.promoteUpdate },
+  abort: { signal: messages.abortSignal, update: messages.abortUpdate },
+  pause: { signal: messages.pauseSignal, update: messages.pauseUpdate },
+  resume: { signal: messages.resumeSignal, update: messages.resumeUpdate },
+  approve: { signal: messages.approveSignal, update: messages.approveUpdate },
+  retry: { signal: messages.retrySignal, update: messages.retryUpdate },
+  undo: { signal: messages.undoSignal, update: messages.undoUpdate },
+};
+
 const descriptions: Record<CommandName, string> = {
   promote:
     'End this bake now, open a manual gate, or end the rollback window. {"actor", "reason"}; "full": true skips the remaining steps. Guardrails keep their veto.',
@@ -56,10 +54,6 @@ const descriptions: Record<CommandName, string> = {
   retry: 'Try now what is held, instead of after the usual while. {"actor", "reason"}',
   undo: 'Within the rollback window: back to the baseline, verified. {"actor", "reason"}',
 };
-
-function refuse(refusal: string | null): void {
-  if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'CommandRefused');
-}
 
 function receiveAlarm(state: RolloutState, control: Control, payload: unknown): void {
   const alarm = readAlarm(payload);

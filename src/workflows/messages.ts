@@ -12,6 +12,8 @@ import type { Gate, Plan, Role } from '../plan/plan.js';
 export interface Command {
   actor: string;
   reason: string;
+  /** The actor's signature over this command, as a compact JWS (docs/security.md). */
+  proof?: string;
 }
 
 export interface PromoteCommand extends Command {
@@ -20,10 +22,13 @@ export interface PromoteCommand extends Command {
 }
 
 /**
- * Whether anybody vouches for a command's actor. Temporal's server knows who calls, but shows it to no workflow: the actor
- * is what the caller says of itself, and who may say anything is decided by access to Temporal (docs/security.md).
+ * Whether the actor has signed the command with a key that the worker knows. Otherwise the actor is what the caller says
+ * of itself, and who may say anything is decided by access to Temporal (docs/security.md).
  */
-export type Identity = 'unverified';
+export type Identity = 'verified' | 'unverified';
+
+/** Commands that no proof may hold up: they are obeyed at once, and what the proof came to is noted when it is known. */
+export const urgentCommands: ReadonlySet<string> = new Set(['abort', 'undo', 'pause']);
 
 export interface AlarmSignal {
   name: string;

@@ -1,5 +1,5 @@
 /** The rollout, as its runbook: what happens, in order, and what is done when it does not work out. */
-import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { allowedSeconds } from '../plan/allowances.js';
 import type { Step } from '../plan/plan.js';
 import { activities } from './acts.js';
@@ -24,6 +24,7 @@ import { servingModel } from './status.js';
 import { failureCause, RolloutStopped, type StopCause } from './stop.js';
 import { shiftTraffic } from './traffic.js';
 import { UndoStack } from './undo.js';
+import { UsedProofs } from './used-proofs.js';
 
 /**
  * Workflow type `rollout`. One argument: the spec as JSON. Ends with a result, whatever the outcome. `carried` takes
@@ -32,7 +33,7 @@ import { UndoStack } from './undo.js';
 export async function rollout(spec: unknown, carried: Carried | null = null): Promise<RolloutResult> {
   const run = begin(carried);
   const { state, control, forward } = run;
-  listen(state, control);
+  listen(state, control, run.usedProofs);
   try {
     await forward.untilStopped(() => goForward(run, spec));
   } catch (error) {
@@ -54,6 +55,7 @@ function begin(carried: Carried | null): Rollout {
     notices: new Notices(state, carried?.noticeSequence),
     undo: new UndoStack(carried?.undo),
     memory: new Memory(carried?.memory),
+    usedProofs: new UsedProofs(carried?.usedProofs),
   };
 }
 
@@ -135,7 +137,10 @@ async function conclude(run: Rollout, leftovers: string[]): Promise<RolloutResul
   const { state, notices } = run;
   if (!state.outcome) throw new Error('concluded without an outcome');
   notices.send('ended', `${state.outcome}: ${state.reason}`);
-  await CancellationScope.nonCancellable(() => notices.delivered());
+  await CancellationScope.nonCancellable(async () => {
+    await notices.delivered();
+    await condition(allHandlersFinished);
+  });
   return {
     rolloutId: state.plan?.rolloutId ?? null,
     endpoint: state.endpoint,

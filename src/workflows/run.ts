@@ -4,6 +4,7 @@ import type { Memory } from './memory.js';
 import type { Notices } from './notices.js';
 import type { RolloutState } from './state.js';
 import type { UndoStack } from './undo.js';
+import type { UsedProofs } from './used-proofs.js';
 
 /** What every part of the runbook works with. */
 export interface Rollout {
@@ -15,4 +16,5 @@ export interface Rollout {
   undo: UndoStack;
   /** What is done, and what a wait has noted: kept over the runs of one rollout. */
   memory: Memory;
+  usedProofs: UsedProofs;
 }

@@ -159,9 +159,11 @@ export class RolloutState {
     this.note({ kind: 'phase', phase, sentence: reason });
   }
 
-  note(entry: Unstamped<TimelineEntry>): void {
-    this.timeline.push({ at: now(), ...entry });
+  note(entry: Unstamped<TimelineEntry>): TimelineEntry {
+    const noted = { at: now(), ...entry };
+    this.timeline.push(noted);
     this.show();
+    return noted;
   }
 
   /** Something unknown, or a person, keeps the rollout where it is. Noted once, not at every look: false where it was. */

@@ -1,5 +1,5 @@
 /** Rollouts of many endpoints, wave by wave, as a runbook. */
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { allowedSeconds } from '../plan/allowances.js';
 import { activities } from './acts.js';
 import { failureCause } from './stop.js';
@@ -22,7 +22,9 @@ export async function rolloutWaves(spec: unknown): Promise<WavesResult> {
     const refused = await planWaves(state, spec);
     if (refused !== null) state.end('failed', refused);
     else await runWaves({ state, control, rollouts: new Rollouts(state, control, spec as object) });
-    return resultOf(state, control);
+    const result = resultOf(state, control);
+    await condition(allHandlersFinished);
+    return result;
   });
 }
 

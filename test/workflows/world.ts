@@ -14,6 +14,8 @@ import type {
   WatchRequest,
 } from '../../src/activities/interface.js';
 import { createCompileWaves } from '../../src/activities/compile-waves.js';
+import { createVerifyActor } from '../../src/activities/verify-actor.js';
+import type { ActorKeys } from '../../src/identity/actor-keys.js';
 import type { Verdict } from '../../src/analysis/verdict.js';
 import { namesOf, type Channel, type Goal, type Plan, type Role } from '../../src/plan/plan.js';
 
@@ -48,6 +50,8 @@ export class World {
   readonly calendar: CalendarAnswer[] = [];
   /** What the gate's webhook says. */
   gateAnswer: { answer: 'yes' | 'no'; sentence: string } = { answer: 'yes', sentence: 'tests are green' };
+  /** Of people who sign their commands. */
+  actorKeys: ActorKeys | null = null;
   readonly notices: { channel: Channel; notice: Notice }[] = [];
   /** Shares that a bandit is given, one after another. */
   readonly shares: number[] = [];
@@ -135,6 +139,7 @@ export class World {
         return Promise.resolve({ share: next, sentence: `the candidate gets ${next} %` });
       },
       watchTraffic: (request) => Promise.resolve(this.watch(request)),
+      verifyActor: (question) => createVerifyActor(this.actorKeys).verifyActor(question),
       deleteConfig: () => Promise.resolve(),
       deleteEndpoint: ({ endpoint }) => {
         this.endpoints.delete(endpoint);
@@ -347,6 +352,7 @@ function describeCall(name: Name, argument: unknown): string {
     case 'consultCalendar':
     case 'askGate':
     case 'chooseShare':
+    case 'verifyActor':
       return name;
   }
 }

@@ -1,6 +1,8 @@
 /** What stops the waves, and what an operator may do to them. */
-import { entryOf } from '../command-entry.js';
+import type { ProofFinding } from '../../activities/interface.js';
+import { entryOf, type Noted } from '../command-entry.js';
 import { malformedCommand } from '../command-form.js';
+import { refuseProof } from '../command-rules.js';
 import type { Command } from '../messages.js';
 import type { Reached } from './messages.js';
 import type { WavesState } from './state.js';
@@ -36,10 +38,14 @@ export class WavesControl {
   }
 
   /** Carries out a command, or notes its refusal; recorded either way. */
-  command(name: WavesCommand, command: Command): void {
-    const refused = this.refusal(name, command);
-    this.state.note(entryOf(name, command, refused));
-    if (refused !== null) return;
+  command(name: WavesCommand, command: Command, finding: ProofFinding | null = null): Noted {
+    const refused = this.refusal(name, command) ?? refuseProof(finding);
+    const entry = this.state.note(entryOf(name, command, { refused, finding }));
+    if (refused === null) this.carryOut(name, command);
+    return { entry, refused };
+  }
+
+  private carryOut(name: WavesCommand, command: Command): void {
     if (name === 'abort') this.stop({ kind: 'abort', command });
     else this.state.paused = name === 'pause';
   }

@@ -1,33 +1,20 @@
 /** Connects signals, updates and queries to the waves, each with the description that the Web UI shows. */
-import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
-import { legible } from '../command-form.js';
+import { setHandler } from '@temporalio/workflow';
+import { Commands } from '../commands.js';
+import { hear, type Ways } from '../hear.js';
 import { abortSignal, pauseSignal, resumeSignal, type Command } from '../messages.js';
+import { checkProof } from '../proofs.js';
+import { UsedProofs } from '../used-proofs.js';
 import type { WavesCommand, WavesControl } from './control.js';
 import * as messages from './messages.js';
 import type { WavesStatus } from './messages.js';
 import type { WavesState } from './state.js';
 
 export function listenToWaves(state: WavesState, control: WavesControl): void {
-  const answer = (
-    name: WavesCommand,
-    signal: SignalDefinition<[Command]>,
-    update: UpdateDefinition<WavesStatus, [Command]>,
-    description: string,
-  ) => {
-    const carryOut = (command: Command) => control.command(name, legible(command));
-    setHandler(signal, carryOut, { description });
-    setHandler(update, (command: Command) => (carryOut(command), state.status()), {
-      description,
-      validator: (command: Command) => {
-        const refusal = control.refusal(name, legible(command));
-        if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'CommandRefused');
-      },
-    });
-  };
-  answer('abort', abortSignal, messages.abortWavesUpdate, descriptions.abort);
-  answer('pause', pauseSignal, messages.pauseWavesUpdate, descriptions.pause);
-  answer('resume', resumeSignal, messages.resumeWavesUpdate, descriptions.resume);
+  const commands = new Commands<WavesCommand, Command>(control, checkProof, new UsedProofs());
+  const status = () => state.status();
+  for (const name of ['abort', 'pause', 'resume'] as const)
+    hear(commands, name, ways[name], status, descriptions[name]);
   setHandler(messages.reachedSignal, (news) => control.reached(news), {
     description: 'Sent by a rollout of these waves when its rollback window begins.',
   });
@@ -38,6 +25,12 @@ export function listenToWaves(state: WavesState, control: WavesControl): void {
     description: 'Decisions, commands and the ends of rollouts, in order.',
   });
 }
+
+const ways: Record<WavesCommand, Ways<WavesStatus, Command>> = {
+  abort: { signal: abortSignal, update: messages.abortWavesUpdate },
+  pause: { signal: pauseSignal, update: messages.pauseWavesUpdate },
+  resume: { signal: resumeSignal, update: messages.resumeWavesUpdate },
+};
 
 const descriptions: Record<WavesCommand, string> = {
   abort:

@@ -71,9 +71,11 @@ export class WavesState {
     this.show();
   }
 
-  note(entry: Unstamped<WavesEntry>): void {
-    this.timeline.push({ at: now(), ...entry });
+  note(entry: Unstamped<WavesEntry>): WavesEntry {
+    const noted = { at: now(), ...entry };
+    this.timeline.push(noted);
     this.show();
+    return noted;
   }
 
   record(rollout: WaveRollout, news: Partial<WaveRollout>): void {

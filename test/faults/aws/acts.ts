@@ -50,6 +50,7 @@ function aboutOf(name: ActivityName, a: Telling): string {
     case 'askGate':
     case 'chooseShare':
     case 'notify':
+    case 'verifyActor':
       return '';
   }
 }

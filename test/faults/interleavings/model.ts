@@ -22,6 +22,8 @@ const wayForward: Phase[] = [
 ];
 const wayBack: Phase[] = ['rollingBack', 'cleaningUp', 'ended'];
 
+type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
+
 export class ModelRollout implements Steered {
   phase: Phase = 'planning';
   paused = false;
@@ -33,7 +35,7 @@ export class ModelRollout implements Steered {
   plan = {
     guardrails: [{ kind: 'alarm', id: 'alarm:digits-5xx', alarmName: 'digits-5xx' }],
   } as unknown as Plan;
-  readonly entries: Omit<TimelineEntry, 'at'>[] = [];
+  readonly entries: TimelineEntry[] = [];
   readonly control = new Control(this);
   /** How often the forward path was told to end. */
   stops = 0;
@@ -44,8 +46,10 @@ export class ModelRollout implements Steered {
     this.control.whenStopped = () => this.stops++;
   }
 
-  note(entry: Omit<TimelineEntry, 'at'>): void {
-    this.entries.push(entry);
+  note(entry: Unstamped<TimelineEntry>): TimelineEntry {
+    const noted = { at: '', ...entry };
+    this.entries.push(noted);
+    return noted;
   }
 
   /** A timer fires or an activity is done. */

@@ -1,0 +1,62 @@
+/** The key that a person signs commands with. */
+import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { SignJWT } from 'jose';
+import { BadActorKeys, describePem } from './bad-actor-keys.js';
+import { algorithm, audience, claimsOf, lifeSeconds, type Statement } from './statement.js';
+
+export const keyFileVariable = 'PENSTOCK_ACTOR_KEY_FILE';
+
+const allowed =
+  'the path of an Ed25519 private key as PKCS#8 PEM, without a passphrase, as `openssl genpkey -algorithm ed25519` makes it; ' +
+  'without the variable, commands are sent unverified';
+
+export class ActorKey {
+  private constructor(private readonly key: KeyObject) {}
+
+  /** Null where the environment names none. Fails: BadActorKeys. */
+  static read(env: Record<string, string | undefined> = process.env): ActorKey | null {
+    const path = env[keyFileVariable] ?? '';
+    return path === '' ? null : new ActorKey(readKey(path));
+  }
+
+  /** A compact JWS, which is no secret: it is good for this command alone, once. */
+  async sign(statement: Statement, now = new Date()): Promise<string> {
+    const seconds = Math.floor(now.getTime() / 1000);
+    return new SignJWT(claimsOf(statement))
+      .setProtectedHeader({ alg: algorithm })
+      .setSubject(statement.actor)
+      .setAudience(audience)
+      .setIssuedAt(seconds)
+      .setExpirationTime(seconds + lifeSeconds)
+      .setJti(randomUUID())
+      .sign(this.key);
+  }
+}
+
+function readKey(path: string): KeyObject {
+  const where = `${keyFileVariable} (${path})`;
+  const pem = readPem(path, where);
+  const key = keyIn(pem);
+  if (key?.asymmetricKeyType === 'ed25519') return key;
+  const found = key === null ? describePem(pem) : `a key of type ${key.asymmetricKeyType}`;
+  throw new BadActorKeys(where, found, allowed);
+}
+
+function readPem(path: string, where: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new BadActorKeys(where, `no file that can be read (${code})`, allowed);
+  }
+}
+
+/** Null where it is none; why would be said in OpenSSL's words. */
+function keyIn(pem: string): KeyObject | null {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return null;
+  }
+}

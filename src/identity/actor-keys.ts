@@ -1,0 +1,87 @@
+/** The public keys that vouch for actors, by name; a worker has them. Two keys of a name: one takes over from the other. */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { BadActorKeys, describePem } from './bad-actor-keys.js';
+
+export const keysVariable = 'PENSTOCK_ACTOR_KEYS';
+
+const allowed =
+  'the path of a JSON file such as {"ada": ["-----BEGIN PUBLIC KEY-----\\n..."]}: for each actor a list of Ed25519 public keys ' +
+  'as SPKI PEM, as `openssl pkey -pubout` makes them';
+
+export class ActorKeys {
+  private constructor(private readonly keys: ReadonlyMap<string, readonly KeyObject[]>) {}
+
+  /** Null where the environment names no file. Fails: BadActorKeys. */
+  static read(env: Record<string, string | undefined> = process.env): ActorKeys | null {
+    const path = env[keysVariable] ?? '';
+    return path === '' ? null : ActorKeys.parse(readText(path), `${keysVariable} (${path})`);
+  }
+
+  /** `where` it is from, for messages. Fails: BadActorKeys. */
+  static parse(text: string, where: string): ActorKeys {
+    const json = parseJson(text, where);
+    if (typeof json !== 'object' || json === null || Array.isArray(json))
+      throw new BadActorKeys(where, `${typeName(json)} in place of an object`, allowed);
+    const entries = Object.entries(json).map(([actor, keys]): [string, KeyObject[]] => [
+      actor,
+      parseKeys(actor, keys, where),
+    ]);
+    return new ActorKeys(new Map(entries));
+  }
+
+  /** Empty where nobody vouches for such an actor. */
+  of(actor: string): readonly KeyObject[] {
+    return this.keys.get(actor) ?? [];
+  }
+}
+
+function parseKeys(actor: string, keys: unknown, where: string): KeyObject[] {
+  const place = `${where}, actor ${JSON.stringify(actor.slice(0, 100))}`;
+  if (actor.trim() === '') throw new BadActorKeys(place, 'an empty name', allowed);
+  if (!Array.isArray(keys) || keys.length === 0) {
+    const found = Array.isArray(keys) ? 'an empty list' : `${typeName(keys)} in place of a list`;
+    throw new BadActorKeys(place, found, allowed);
+  }
+  return keys.map((pem: unknown, index) => parseKey(pem, `${place}, key ${index + 1}`));
+}
+
+/** A private key has a public part too; it has no place here, and is not to be made use of. */
+function parseKey(pem: unknown, place: string): KeyObject {
+  if (typeof pem !== 'string') throw new BadActorKeys(place, typeName(pem), allowed);
+  const key = pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----') ? keyIn(pem) : null;
+  if (key?.asymmetricKeyType === 'ed25519') return key;
+  const found = key === null ? describePem(pem) : `a key of type ${key.asymmetricKeyType}`;
+  throw new BadActorKeys(place, found, allowed);
+}
+
+function keyIn(pem: string): KeyObject | null {
+  try {
+    return createPublicKey(pem);
+  } catch {
+    return null;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new BadActorKeys(`${keysVariable} (${path})`, `no file that can be read (${code})`, allowed);
+  }
+}
+
+/** The parser's own message quotes what may be a key. */
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadActorKeys(where, 'no JSON', allowed);
+  }
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
