@@ -27,6 +27,7 @@ export async function deployArrangement(run: Rollout, arrangement: Arrangement):
       within: limits.deploySeconds,
       summary: `deploy config ${deployment.configName}`,
     });
+    state.makes(endpoint, deployment);
     state.observation = await deploy({ rolloutId, endpoint, deployment });
   }
   if (arrangement.kind !== 'alone') await beginOnBaseline(run);

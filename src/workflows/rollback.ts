@@ -29,13 +29,16 @@ export async function takeBack(run: Rollout): Promise<string[]> {
     const what = undo.kind === 'stopTraining' ? `stop training job ${undo.jobName}` : undo.what;
     state.note({ kind: 'decision', sentence: `rolling back: ${what}` });
     const failure = await untilVerified(run, () => carryOut(run, undo));
-    if (failure) failures.push(`${what}: ${failure}`);
+    if (!failure) continue;
+    failures.push(`${what}: ${failure}`);
+    if (undo.kind === 'stopTraining') state.made.push(`training job ${undo.jobName}`);
   }
   if (failures.length > 0) {
     const sentence = `${reason}; could not be taken back, a person is needed: ${failures.join('; ')}`;
     state.end('rollbackFailed', sentence);
     notices.send('page', sentence);
-    return [];
+    // Some of it may serve: a person decides what goes.
+    return state.made;
   }
   return settle(run, stop, deployed);
 }
@@ -104,6 +107,7 @@ async function restoreBaseline(run: Rollout): Promise<void> {
     within: limits.rollbackSeconds,
     summary: `roll back to config ${deployment.configName}`,
   });
+  state.makes(endpoint, deployment);
   state.observation = await deploy({ rolloutId, endpoint, deployment });
   publishAlone(state, 'baseline');
   // What the switches have sent to the candidate's own endpoint is answered before it goes.

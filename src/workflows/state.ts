@@ -1,6 +1,7 @@
 /** What a rollout knows of itself: kept in the workflow, shown by the queries, the attributes and the Web UI. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type {
+  Deployment,
   EndpointObservation,
   Starting,
   Traffic,
@@ -59,6 +60,8 @@ export class RolloutState {
   shifts = 0;
   /** Instances that the rollout has asked for, as read back; null: it has not. What differs later was changed by others. */
   countsAsked: Record<Role, number | null> = { baseline: null, candidate: null };
+  /** Configs and endpoints of its own that the rollout has begun to make, as people call them. */
+  made: string[] = [];
   /** How often someone else's change was put back. */
   reverts = 0;
   /** That the switches follow. */
@@ -184,6 +187,15 @@ export class RolloutState {
   await(what: string, until: number | null): void {
     this.awaited = { what, until: until === null ? null : new Date(until).toISOString() };
     this.show();
+  }
+
+  /** Noted before it is made: an answer may be lost. */
+  makes(endpoint: string, { configName, owned, createsEndpoint }: Deployment): void {
+    const made = [
+      ...(createsEndpoint ? [`endpoint ${endpoint}`] : []),
+      ...(owned ? [`endpoint config ${configName}`] : []),
+    ];
+    this.made.push(...made.filter((name) => !this.made.includes(name)));
   }
 
   wish(weights: Weights): void {

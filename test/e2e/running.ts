@@ -42,7 +42,8 @@ export class Running {
     const timeline = await this.stage.rollouts.timeline(this.endpoint);
     const story = timeline.map(({ sentence }) => sentence).join('\n');
     assert.equal(result.outcome, outcome, story);
-    assert.deepEqual(result.leftovers, []);
+    // What a way back that failed has left, some of which may serve, its own tests look at.
+    if (outcome !== 'rollbackFailed') assert.deepEqual(result.leftovers, []);
     assert.equal(timeline.at(-1)?.sentence, `${outcome}: ${result.reason}`);
     return new Ended(result, timeline, story);
   }

@@ -104,6 +104,26 @@ describe('a rollback', () => {
     const result = await inWorld(world, (running) => running.result());
     assert.equal(result.outcome, 'rollbackFailed');
     assert.match(result.reason, /a person is needed.*not authorized/);
+    assert.deepEqual(result.leftovers, [`endpoint config ${names.bothConfig}`]);
+  });
+
+  it('that fails names all that the rollout has made, also where nothing served before', async () => {
+    const world = failingWorld();
+    world.plan.topology = 'endpoints';
+    world.plan.serve = { ...world.plan.serve, instanceType: 'ml.m5.large', count: 1 };
+    world.plan.models.baseline = { kind: 'model', modelName: 'digits-old' };
+    world.starting = { kind: 'absent' };
+    world.endpoints.clear();
+    for (let n = 0; n < 200; n++)
+      world.failures.push({ activity: 'observeEndpoint', type: 'AccessDenied', message: 'not authorized' });
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'rollbackFailed');
+    assert.deepEqual(result.leftovers, [
+      'endpoint digits',
+      `endpoint config ${names.onlyConfig.baseline}`,
+      `endpoint ${names.candidateEndpoint}`,
+      `endpoint config ${names.candidateConfig}`,
+    ]);
   });
 
   it('of an endpoint that is gone calls a person at once', async () => {

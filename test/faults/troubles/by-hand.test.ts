@@ -75,7 +75,8 @@ function stepsByHand(this: Mocha.Suite): void {
     for (const operation of ['UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities'])
       stage.emulator.faults.add({ operation, kind: 'accessDenied', about, count: 99 });
     await stage.rollouts.undo('denied', ben);
-    await rollout.ends('rollbackFailed');
+    const { result } = await rollout.ends('rollbackFailed');
+    assert.deepEqual(result.leftovers, [`endpoint config ${rollout.names.bothConfig}`]);
     stage.emulator.faults.clear();
     await take(stage, rollout, update);
     await assertBaselineServes(rollout);
