@@ -3,7 +3,7 @@ import { allowedSeconds } from './allowances.js';
 import { formatDuration } from './durations.js';
 import { formatPercent } from './percents.js';
 import type { ModelPlan, Plan, Step } from './plan.js';
-import { timesOf } from './step-times.js';
+import { timesOf, windowTimes } from './step-times.js';
 
 export type LegKind =
   | 'preflight'
@@ -76,7 +76,8 @@ function isTrained(model: ModelPlan): boolean {
   return model.kind === 'train';
 }
 
-function closingLegs({ limits, rollbackWindow }: Plan): Leg[] {
+function closingLegs(plan: Plan): Leg[] {
+  const { limits, rollbackWindow } = plan;
   const settle = leg(
     'promotion',
     'candidate alone in service',
@@ -85,7 +86,9 @@ function closingLegs({ limits, rollbackWindow }: Plan): Leg[] {
   if (!rollbackWindow) return [settle];
   const { seconds, baseline } = rollbackWindow;
   const label = `baseline kept ${baseline === 'warm' ? 'warm' : 'on one instance'} for undo`;
-  return [{ ...leg('rollbackWindow', label, seconds), leastSeconds: seconds }, settle];
+  const { most, waitsFor } = windowTimes(plan, seconds);
+  const note = waitsFor === undefined ? {} : { note: waitsFor };
+  return [{ ...leg('rollbackWindow', label, most), leastSeconds: seconds, ...note }, settle];
 }
 
 function leg(kind: LegKind, label: string, most: number | null): Leg {

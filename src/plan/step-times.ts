@@ -35,6 +35,14 @@ function bakeTimes(plan: Plan, seconds: number): Times {
   return { least, most: settled + plan.limits.holdSeconds };
 }
 
+/** A rollback window ends as a bake does, without what only a comparison could say. */
+export function windowTimes(plan: Plan, seconds: number): Times {
+  return bakeTimes(
+    { ...plan, guardrails: plan.guardrails.filter(({ kind }) => kind !== 'comparison') },
+    seconds,
+  );
+}
+
 const unknownHolds = 'holds while a guardrail cannot judge (onInconclusive: hold)';
 
 function gateTimes({ withinSeconds }: Gate): Times {

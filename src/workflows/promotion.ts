@@ -1,15 +1,14 @@
 /** Lets the candidate take over: all traffic first, then the time in which the way back stays open, then alone. */
 import { sleep } from '@temporalio/workflow';
 import { activities } from './acts.js';
-import { guardUntil, mayAdvance } from './advance.js';
+import { mayAdvance } from './advance.js';
 import { lookOnceMore } from './bake.js';
 import { removeLosers } from './cleanup.js';
 import { winnerDeployment } from './deployments.js';
-import type { RollbackWindow } from '../plan/plan.js';
+import { keepWayBack } from './rollback-window.js';
 import type { Rollout } from './run.js';
 import { drainSeconds, publishAlone } from './split.js';
-import { tellWaves } from './tell-waves.js';
-import { setCounts, shiftTraffic } from './traffic.js';
+import { shiftTraffic } from './traffic.js';
 
 export async function promoteCandidate(run: Rollout): Promise<void> {
   const { state, notices, memory } = run;
@@ -28,36 +27,6 @@ export async function promoteCandidate(run: Rollout): Promise<void> {
   state.promoted();
 }
 
-/** Guardrails go on watching; undo and abort go back, promote ends the window early. */
-async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackWindow): Promise<void> {
-  const { state, control, memory } = run;
-  const { ends } = await memory.once('window', async () => {
-    const ends = Date.now() + seconds * 1000;
-    control.promotion = null;
-    state.enter(
-      'rollbackWindow',
-      `the candidate serves all traffic, verified; the baseline is kept ${baseline === 'warm' ? 'warm' : 'on one instance'}`,
-    );
-    state.await('the end of the rollback window', ends);
-    tellWaves(state);
-    if (baseline === 'scaledIn') await scaleInBaseline(run);
-    return { ends };
-  });
-  await memory.once('window over', async () => {
-    await guardUntil(run, () => control.promotion !== null && !state.paused, ends);
-    control.promotion = null;
-  });
-  await mayAdvance(run);
-}
-
-async function scaleInBaseline(run: Rollout): Promise<void> {
-  const { state } = run;
-  const has = state.countsAsked.baseline ?? state.baselineCount;
-  if (has === null || has <= 1) return;
-  const counts = { baseline: { exactly: 1, whileAt: has }, candidate: null };
-  await setCounts(run, counts, state.frozen.limits.shiftSeconds, 'scale in the baseline');
-}
-
 /** Only the winner stays, under the endpoint's name, with the instances that it has. */
 async function leaveAlone(run: Rollout): Promise<void> {
   const { state } = run;
@@ -71,6 +40,7 @@ async function leaveAlone(run: Rollout): Promise<void> {
     within: limits.deploySeconds,
     summary: `deploy config ${deployment.configName}`,
   });
+  state.makes(endpoint, deployment);
   state.observation = await deploy({ rolloutId, endpoint, deployment });
   publishAlone(state, 'candidate');
   // What the switches have sent to the candidate's own endpoint is answered before it goes.

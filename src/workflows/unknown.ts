@@ -11,13 +11,19 @@ export function whatIsUnknown(
   goals: Goal[],
 ): string | null {
   if (kind === 'drift') return sentence;
-  if (kind !== 'undecided') return null;
+  if (kind !== 'undecided' || isOnlyEarly(verdicts)) return null;
   if (goals.length === 0) return sentence;
   const awaited = new Set(goals.map((goal) => goal.id));
   const unknown = verdicts.find(
     ({ result, guardrail }) => result !== 'pass' && result !== 'fail' && !awaited.has(guardrail),
   );
   return unknown?.sentence ?? null;
+}
+
+/** A window that is not over yet is waited for; nothing is wrong with it. */
+function isOnlyEarly(verdicts: WatchReport['verdicts']): boolean {
+  const unknown = verdicts.filter(({ result }) => result !== 'pass');
+  return unknown.length > 0 && unknown.every(({ reason }) => reason === 'awaitingFirstWindow');
 }
 
 /**

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Guardrail, Plan } from '../../src/plan/plan.js';
 import type { Split } from '../../src/plan/split.js';
 import { splitMemoKey } from '../../src/plan/split.js';
 import { inWorld, type Running } from './harness.js';
-import { names, verdict, World } from './world.js';
+import { conversionGoal, names, verdict, World } from './world.js';
 
 const ana = { actor: 'ana', reason: 'conversion fell' };
 const sixDays = { seconds: 6 * 86_400, baseline: 'warm' as const };
@@ -18,6 +20,15 @@ function withWindow(): World {
 async function splitOf(running: Running): Promise<Split> {
   const { memo } = await running.handle.describe();
   return memo?.[splitMemoKey] as Split;
+}
+
+/** Until the timeline says so: then its sentences. */
+async function told(running: Running, opening: string): Promise<string[]> {
+  for (;;) {
+    const sentences = (await running.timeline()).map(({ sentence }) => sentence);
+    if (sentences.some((sentence) => sentence.startsWith(opening))) return sentences;
+    await delay(25);
+  }
 }
 
 describe('the rollback window', () => {
@@ -80,6 +91,122 @@ describe('the rollback window', () => {
     const calls = world.calls.slice(world.calls.indexOf('setCounts 1/-') + 1);
     assert.ok(calls.includes('setCounts 2/-'), calls.join());
     assert.ok(calls.indexOf('setCounts 2/-') < calls.indexOf('setWeights 100/0'));
+  });
+
+  describe('at whose end a guardrail is unknown', () => {
+    /** `data`: whether it is there when the window is over; commands and the test may change it. */
+    function withGap(data: { isThere: boolean }, change: Partial<Plan> = {}): World {
+      const notify: Plan['notify'] = [{ kind: 'sns', topicArn: 'arn', occasions: ['hold', 'promoted'] }];
+      const world = new World({ rollbackWindow: { seconds: 3_600, baseline: 'warm' }, notify, ...change });
+      const missing = verdict('inconclusive', 'error rate: no data');
+      world.reports.push(({ mode, weights, roundEnds, carried }, now) => {
+        if (weights.candidate < 100 || mode === 'final') return {};
+        const known = { verdicts: [verdict('pass', 'error rate 0.2 % < 1 %')] };
+        const unknown = { kind: 'undecided' as const, sentence: missing.sentence, verdicts: [missing] };
+        if (mode === 'guard' && now < Date.parse(roundEnds)) return 'watching';
+        if (mode === 'guard') return data.isThere ? { kind: 'round', ...known } : unknown;
+        if (data.isThere) return { kind: 'clear', ...known };
+        return carried === null || now >= Date.parse(roundEnds) ? unknown : 'watching';
+      });
+      return world;
+    }
+    const stays = 'the rollback window stays open until every guardrail is known';
+
+    it('stays open, says so, and closes when the guardrail is known to pass', async () => {
+      const data = { isThere: false };
+      const world = withGap(data);
+      await inWorld(world, async (running) => {
+        const result = running.result();
+        const timeline = await told(running, stays);
+        assert.ok(timeline.includes('holding: error rate: no data'), timeline.join('\n'));
+        assert.notEqual(world.config, names.onlyConfig.candidate);
+        data.isThere = true;
+        const { outcome, startedAt, endedAt } = await result;
+        assert.equal(outcome, 'promoted');
+        assert.ok(Date.parse(endedAt) - Date.parse(startedAt) > 3_600_000);
+      });
+      const sentences = world.notices.map(({ notice }) => notice.sentence);
+      assert.ok(sentences.includes(`${stays}: error rate: no data`), sentences.join('\n'));
+    });
+
+    it('goes back where it turns out to have failed', async () => {
+      const world = withGap({ isThere: false });
+      const script = world.reports[0];
+      const failed = verdict('fail', 'error rate 7 % is not < 1 %');
+      world.reports[0] = (request, now) => {
+        const isLate = request.weights.candidate === 100 && request.mode === 'bake';
+        return isLate ? { kind: 'fail', verdicts: [failed] } : (script?.(request, now) ?? {});
+      };
+      const result = await inWorld(world, (running) => running.result());
+      assert.equal(result.outcome, 'rolledBack');
+      assert.equal(world.config, 'digits-original');
+    });
+
+    for (const [command, outcome] of [
+      ['undo', 'aborted'],
+      ['abort', 'aborted'],
+      ['promote', 'promoted'],
+    ] as const) {
+      it(`is ended by a person's ${command}`, async () => {
+        const world = withGap({ isThere: false });
+        await inWorld(world, async (running) => {
+          const result = running.result();
+          await told(running, stays);
+          await running.send(command, ana);
+          assert.equal((await result).outcome, outcome);
+        });
+      });
+    }
+
+    it('goes back after the time to hold where the spec says so', async () => {
+      const world = withGap({ isThere: false }, { onInconclusive: 'rollBack' });
+      const result = await inWorld(world, (running) => running.result());
+      assert.equal(result.outcome, 'inconclusive');
+      assert.equal(result.reason, 'still unknown after the time to hold: error rate: no data');
+    });
+
+    it('waits, without a hold, for a first window that is longer than it', async () => {
+      const world = withGap({ isThere: true });
+      const early = { ...verdict('inconclusive', 'error rate: no window yet') };
+      const awaited = { ...early, reason: 'awaitingFirstWindow' as const };
+      const script = world.reports[0];
+      world.reports[0] = (request, now) => {
+        const report = script?.(request, now) ?? {};
+        if (report === 'watching' || report.kind !== 'round') return report;
+        return { kind: 'undecided', sentence: awaited.sentence, verdicts: [awaited] };
+      };
+      const result = await inWorld(world, (running) => running.result());
+      assert.equal(result.outcome, 'promoted');
+      const later = world.calls.slice(world.calls.lastIndexOf('watch guard'));
+      assert.ok(later.includes('watch bake'), later.join());
+      assert.ok(!world.calls.includes('notify hold'), world.calls.join());
+    });
+
+    it('is not kept open by a comparison, for the baseline has no users any more', async () => {
+      const world = new World({ rollbackWindow: { seconds: 3_600, baseline: 'warm' } });
+      const comparison: Guardrail = {
+        id: 'errorRate:baseline',
+        label: 'error rate',
+        kind: 'comparison',
+        events: conversionGoal.total,
+        trials: conversionGoal.trials,
+        marginPercent: 10,
+        dispersion: 1,
+        windowSeconds: 60,
+        dataDelaySeconds: 60,
+      };
+      world.plan.guardrails.push(comparison);
+      world.reports.push(({ mode, weights, guardrails, roundEnds }, now) => {
+        if (mode !== 'guard') return {};
+        if (now < Date.parse(roundEnds)) return 'watching';
+        assert.equal(weights.baseline, 0);
+        return guardrails.some(({ kind }) => kind === 'comparison')
+          ? { kind: 'undecided', verdicts: [verdict('inconclusive', 'no usable data of both models')] }
+          : { kind: 'round' };
+      });
+      const result = await inWorld(world, (running) => running.result());
+      assert.equal(result.outcome, 'promoted');
+    });
   });
 
   it('undo before it is refused, and says that abort is meant', async () => {
