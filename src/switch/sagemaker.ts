@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { errors, Pool, type Dispatcher } from 'undici';
 import type { AwsAccess } from './aws-access.js';
+import { AwsClock } from './aws-clock.js';
 import { Refusal } from './refusal.js';
 import { Signer, type Credentials } from './signer.js';
 
@@ -32,6 +33,7 @@ export interface Connections {
 export class SageMaker {
   private readonly pool: Pool;
   private readonly signer: Signer;
+  private readonly clock = new AwsClock();
 
   constructor(
     private readonly access: AwsAccess,
@@ -51,16 +53,24 @@ export class SageMaker {
   /** `onStart` gets what ends the call early. Rejects with a Refusal where SageMaker cannot be reached or does not answer. */
   async invoke(outgoing: Outgoing, taker: Taker, onStart: (abort: () => void) => void): Promise<void> {
     const credentials = this.access.fresh() ?? (await this.refreshed());
+    const signedMs = this.clock.now();
     const first = new Exchange(taker, onStart);
     await this.send(outgoing, credentials, first)
       .catch(async (error: unknown) => {
-        // The other side may close a connection that was idle just as a request goes out on it. As every SDK does: again.
-        if (!(error instanceof errors.SocketError) || first.hasBegun) throw error;
+        if (!this.mayRepeat(error, first, signedMs)) throw error;
         await this.send(outgoing, credentials, new Exchange(taker, onStart));
       })
       .catch((error: unknown) => {
         throw explain(error);
       });
+  }
+
+  /** As every SDK does. */
+  private mayRepeat(error: unknown, { hasBegun }: Exchange, signedMs: number): boolean {
+    // The clock of this machine may be wrong.
+    if (error instanceof SignatureRefused) return this.clock.correct(error.date, signedMs);
+    // The other side may close a connection that was idle just as a request goes out on it.
+    return error instanceof errors.SocketError && !hasBegun;
   }
 
   private async refreshed(): Promise<Credentials> {
@@ -79,7 +89,7 @@ export class SageMaker {
     exchange: Exchange,
   ): Promise<void> {
     const unsigned = { method: 'POST', path: this.access.path + path, host: this.access.host, headers, body };
-    const signed = this.signer.sign(unsigned, credentials, Date.now());
+    const signed = this.signer.sign(unsigned, credentials, this.clock.now());
     this.pool.dispatch({ method: 'POST', path: unsigned.path, headers: signed, body }, exchange);
     return exchange.done;
   }
@@ -137,9 +147,16 @@ class Exchange implements Dispatcher.DispatchHandler {
 /** AWS explains a wrong signature with the request as the switch has sent it, its session token and all. */
 function withhold(headers: IncomingHttpHeaders): Refusal | null {
   const type = String(headers['x-amzn-errortype'] ?? '');
-  return /^(InvalidSignature|SignatureDoesNotMatch|IncompleteSignature)/.test(type)
-    ? new Refusal(503, 'ServiceUnavailable', 'SageMaker Runtime does not take the credentials of the switch.')
+  return /^(InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|RequestExpired)/.test(type)
+    ? new SignatureRefused(headers.date)
     : null;
+}
+
+class SignatureRefused extends Refusal {
+  /** `date`: when, by AWS's clock. */
+  constructor(readonly date: string | undefined) {
+    super(503, 'ServiceUnavailable', 'SageMaker Runtime does not take the credentials of the switch.');
+  }
 }
 
 /** Nobody is left to answer. */
