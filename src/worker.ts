@@ -13,6 +13,7 @@ import {
   type WorkerDeploymentOptions,
 } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
+import { signsOfLife } from './activities/sign-of-life.js';
 import { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
 import { TemporalUnreachable } from './client/errors.js';
 import { readCodec } from './codec/read-codec.js';
@@ -90,6 +91,7 @@ export async function runWorker({
       },
       ...(version === undefined ? {} : { workerDeploymentOptions: deploymentOptionsOf(version) }),
       shutdownGraceTime,
+      ...signsOfLife,
     });
     const called = version === undefined ? '' : `, version ${version.buildId} of ${version.deployment}`;
     const encrypting = encrypts ? ', payloads encrypted' : '';

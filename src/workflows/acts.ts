@@ -7,8 +7,10 @@ export interface Allowance {
   /** Seconds for all attempts together; null: for ever. */
   within: number | null;
   summary: string;
-  /** Seconds for one attempt; 60 unless the activity does more than a look and a call. Such a one heartbeats. */
+  /** Seconds for one attempt; 60 unless the activity does more than a look and a call. */
   attempt?: number;
+  /** Seconds without a sign of life after which its worker is taken for dead; null: it gives none. */
+  silence?: number | null;
 }
 
 /** Proxies need no `this`, so each may stand alone. */
@@ -16,17 +18,22 @@ type Callable<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (this: void, ...args: A) => R : never;
 };
 
-const longestSilenceSeconds = 120;
+/** Of usual attempts: their worker heartbeats every few seconds (activities/sign-of-life.ts). */
+const usualSilenceSeconds = 15;
 
 /**
  * Every attempt is short: it looks, acts and returns or asks to be tried again, so the server keeps the timers and a
  * worker may die at any point. A cancelled attempt is awaited, so that nothing it still does can overtake its undo.
  */
-export function activities({ within, summary, attempt = 60 }: Allowance): Callable<RolloutActivities> {
+export function activities({
+  within,
+  summary,
+  attempt = 60,
+  silence = usualSilenceSeconds,
+}: Allowance): Callable<RolloutActivities> {
   return proxyActivities<RolloutActivities>({
     startToCloseTimeout: attempt * 1000,
-    // Of a worker that is gone, a short attempt tells by itself.
-    ...(attempt > longestSilenceSeconds ? { heartbeatTimeout: longestSilenceSeconds * 1000 } : {}),
+    ...(silence === null ? {} : { heartbeatTimeout: silence * 1000 }),
     ...(within === null ? {} : { scheduleToCloseTimeout: Math.max(within, 1) * 1000 }),
     retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

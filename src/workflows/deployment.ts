@@ -62,6 +62,8 @@ export async function validateCandidate(run: Rollout): Promise<void> {
   const { validate } = activities({
     within: allowedSeconds.validating,
     attempt: 1800,
+    // It heartbeats as it gets on.
+    silence: 120,
     summary: 'smoke requests, golden answers, latency and load of the candidate',
   });
   const { endpoint, variant } = state.traffic.arms.candidate;

@@ -55,6 +55,7 @@ export class Notices {
   private async deliver(channel: Channel, notice: Notice): Promise<void> {
     const { notify } = activities({
       within: allowedSeconds.notifying,
+      silence: null,
       summary: `tell of: ${notice.occasion}`,
     });
     const failed = await notify({ channel, notice }).then(

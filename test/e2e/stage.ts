@@ -12,6 +12,7 @@ import type { Client } from '@temporalio/client';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import type { RolloutActivities } from '../../src/activities/interface.js';
+import { signsOfLife } from '../../src/activities/sign-of-life.js';
 import { RolloutClient, type SpecJson } from '../../src/client.js';
 import { startEmulator, type Durations, type Emulator } from '../../src/emulator/emulator.js';
 import { rolloutIdOf } from '../../src/plan/rollout-id.js';
@@ -95,6 +96,7 @@ export class Stage {
       workflowBundle: version.bundle ?? (await workflowBundle()),
       activities: { ...activities, ...version.activities?.(activities) },
       workflowThreadPoolSize: 1,
+      ...signsOfLife,
     });
     const ended = worker.run();
     const stop = async () => {
