@@ -1,38 +1,11 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Duration } from '@temporalio/common';
-import { msToNumber } from '@temporalio/common/lib/time.js';
-import type { Gate, Plan, Step } from '../../src/plan/plan.js';
-import type { TimelineEntry } from '../../src/workflows/messages.js';
-import { inWorlds } from '../faults/interleavings/crowd.js';
+import type { Gate, Step } from '../../src/plan/plan.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
-import { Running } from './harness.js';
-import { shortRunsBundle } from './short-runs.js';
-import { names, verdict, World } from './world.js';
+import type { Running } from './harness.js';
+import { countNewRuns, inRuns, watchingWorld } from './real-runs.js';
+import { names, verdict, type World } from './world.js';
 
 const ben = { actor: 'ben', reason: 'a look at it' };
-
-/** On a real server: its clock is the machine's. */
-class RealRunning extends Running {
-  override pass(time: Duration): Promise<void> {
-    return delay(msToNumber(time));
-  }
-}
-
-function inRuns<T>(
-  world: World,
-  test: (running: Running) => Promise<T>,
-  bundle = shortRunsBundle(),
-): Promise<T> {
-  return inWorlds(
-    [world],
-    ([member]) => {
-      assert.ok(member);
-      return test(new RealRunning(member.handle, member.world));
-    },
-    bundle,
-  );
-}
 
 /** Pauses and resumes, by turns. Every update has its answer. */
 async function command(running: Running, times: number): Promise<void> {
@@ -43,32 +16,9 @@ async function command(running: Running, times: number): Promise<void> {
   }
 }
 
-/** How often it went on in a new run. */
-function countNewRuns(timeline: TimelineEntry[]): number {
-  return timeline.filter(({ sentence }) => sentence.startsWith('goes on in a new run')).length;
-}
-
 /** What was asked of the outside world, but for looks. */
 function effects({ calls }: World): string[] {
   return calls.filter((call) => !call.startsWith('watch') && !call.startsWith('notify'));
-}
-
-/** Watches for as long as the time asked for. */
-function watchingWorld(change: Partial<Plan> = {}, seconds = 3_600): World {
-  const steps: Step[] = [
-    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
-    { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
-    { kind: 'bake', stage: 1, seconds },
-    { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
-  ];
-  const world = new World({ steps, ...change });
-  world.nextLook = '500ms';
-  world.reports.push(({ mode, roundEnds, since, bakeSeconds }, now) => {
-    if (mode === 'final') return {};
-    if (mode === 'bake' && now >= Date.parse(since) + bakeSeconds * 1000) return {};
-    return now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' };
-  });
-  return world;
 }
 
 describe('a rollout whose history grows long', function () {

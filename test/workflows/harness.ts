@@ -57,7 +57,7 @@ export class Running {
   }
 
   /** The server's clock stands while a test looks on; only what the switches are given to follow is skipped. */
-  private async rest({ phase }: RolloutStatus): Promise<void> {
+  protected async rest({ phase }: RolloutStatus): Promise<void> {
     if (phase === 'deploying' && !this.world.underWay.has('deploy')) await this.pass('5s');
     else await delay(25);
   }

@@ -1,10 +1,14 @@
 /** Secrets that must be seen nowhere, in every place that takes one; and how to look for them. */
 import { randomBytes } from 'node:crypto';
+import { makeKeyPair } from '../../support/actors.js';
 
 /** Long enough to be no accident, and of letters that a secret may be of anywhere. */
 function plant(name: string): string {
   return `canary${name}${randomBytes(8).toString('hex')}`;
 }
+
+/** Whom the worker knows. */
+export const actorKeyPair = makeKeyPair();
 
 export const secrets = {
   awsSecretKey: plant('AwsSecretKey'),
@@ -19,6 +23,8 @@ export const secrets = {
   temporalTlsKey: plant('TemporalTlsKey'),
   temporalMetadata: plant('TemporalMetadata'),
   proxyPassword: plant('ProxyPassword'),
+  /** What is between the PEM's lines. */
+  actorKey: actorKeyPair.privatePem.split('\n')[1] ?? '',
   unrelated: plant('Unrelated'),
 };
 

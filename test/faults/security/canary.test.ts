@@ -9,7 +9,7 @@ import { specOf } from '../../e2e/specs.js';
 import { Stage } from '../../e2e/stage.js';
 import { devServer } from '../../support/dev-server.js';
 import { Program } from '../server/program.js';
-import { control, environmentOf, found, inlined, secrets } from './canaries.js';
+import { actorKeyPair, control, environmentOf, found, inlined, secrets } from './canaries.js';
 import { evidenceOf, pendingEvidence } from './evidence.js';
 
 const endpoint = 'secretive';
@@ -41,6 +41,8 @@ describe('secrets', () => {
     stage = await Stage.open('canary');
     receiver = await Receiver.open();
     folder = await mkdtemp(join(tmpdir(), 'penstock-canary-'));
+    await writeFile(join(folder, 'ana.pem'), actorKeyPair.privatePem);
+    await writeFile(join(folder, 'actors.json'), JSON.stringify({ ana: [actorKeyPair.publicPem] }));
   });
   after(async () => {
     await stage.close();
@@ -56,6 +58,8 @@ describe('secrets', () => {
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: stage.temporal.options.namespace,
       TEMPORAL_CONFIG_FILE: join(folder, 'none.toml'),
+      PENSTOCK_ACTOR_KEY_FILE: join(folder, 'ana.pem'),
+      PENSTOCK_ACTOR_KEYS: join(folder, 'actors.json'),
       ...environmentOf(receiver.url),
     };
   }
@@ -121,6 +125,7 @@ describe('secrets', () => {
       stage.emulator.calls.of('GetMetricData').some(({ outcome }) => /denied/i.test(outcome)),
       'AWS denied something',
     );
+    assert.match(written.parts.get('timeline') ?? '', /resume by ana \(verified\)/, 'the key was used');
     assert.deepEqual(written.finds(), []);
     assert.deepEqual(
       written.finds({ inlined }, (name) => name === 'temporal'),
@@ -149,13 +154,14 @@ describe('secrets', () => {
       { ...env, TEMPORAL_CONFIG_FILE: toml },
       { ...env, no_proxy: '', NO_PROXY: '', TEMPORAL_ADDRESS: '127.0.0.2:1' },
       { ...env, PENSTOCK_ENCRYPTION_KEYS: `id:${secrets.unrelated}` },
+      { ...env, PENSTOCK_ACTOR_KEYS: join(folder, 'ana.pem') },
     ];
     for (const trouble of troubles) {
       const said = await Promise.all(
         ['status', 'worker'].map((verb) => penstock(verb === 'status' ? [verb, endpoint] : [verb], trouble)),
       );
       for (const text of said) {
-        assert.match(text, /Temporal|PENSTOCK_ENCRYPTION/);
+        assert.match(text, /Temporal|PENSTOCK_ENCRYPTION|PENSTOCK_ACTOR_KEYS/);
         assert.deepEqual(found(text), []);
       }
     }

@@ -4,6 +4,7 @@ import { RolloutAlreadyRunning } from '../../../src/client.js';
 import { abortUpdate, promoteUpdate, workflowIdOf } from '../../../src/workflows/messages.js';
 import { connectTo, penstock } from '../../cli/cli.js';
 import { bakingWorld, isBaking, until } from '../../client/dev-world.js';
+import { Actors } from '../../support/actors.js';
 import { devServer } from '../../support/dev-server.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { World } from '../../workflows/world.js';
@@ -67,8 +68,12 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
       saysInRunbook(await reverse('asked-baking'), 'its last rollout promoted nothing: ...');
     }));
 
-  it('where it is not one', () =>
-    inWorld(bakingWorld(), 'asked-oddly', async (rollouts) => {
+  it('where it is not one', async () => {
+    const actors = new Actors(['ben']);
+    const world = bakingWorld();
+    world.actorKeys = actors.keys;
+    actors.close();
+    await inWorld(world, 'asked-oddly', async (rollouts) => {
       await until(rollouts, 'asked-oddly', isBaking);
       const handle = (await devServer()).client.workflow.getHandle(workflowIdOf('asked-oddly'));
       const odd = (command: unknown) =>
@@ -76,9 +81,12 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
       saysInRunbook(await odd({ actor: '', reason: 'x' }), '"actor" must be a text of 1 to 1000 characters');
       saysInRunbook(await odd('now'), 'takes one object');
       saysInRunbook(await odd({ ...ben, full: 'yes' }), '"full" must be true or false');
+      saysInRunbook(await odd({ ...ben, proof: 7 }), '"proof" must be a signature of 1 to N characters, ...');
+      saysInRunbook(await odd({ ...ben, proof: 'x' }), 'the proof of who sends it is wrong: ...');
       await handle.executeUpdate(abortUpdate, { args: [ben] });
       await rollouts.wait('asked-oddly');
-    }));
+    });
+  });
 
   it('while the candidate is brought up, and while its weight is changed', async () => {
     const world = new World();
