@@ -4,6 +4,7 @@ import { allowedSeconds } from '../plan/allowances.js';
 import type { Step } from '../plan/plan.js';
 import { activities } from './acts.js';
 import { mayAdvance } from './advance.js';
+import { refuseForeign, refuseUnusable, takeOver } from './arguments.js';
 import { bake } from './bake.js';
 import { type Carried, goOnInNewRun, HistoryLong } from './continuation.js';
 import { Control } from './control.js';
@@ -31,11 +32,14 @@ import { UsedProofs } from './used-proofs.js';
  * the place of the spec where the rollout goes on in a new run.
  */
 export async function rollout(spec: unknown, carried: Carried | null = null): Promise<RolloutResult> {
-  const run = begin(carried);
+  const run = begin(takeOver(carried));
   const { state, control, forward } = run;
   listen(state, control, run.usedProofs);
   try {
-    await forward.untilStopped(() => goForward(run, spec));
+    await forward.untilStopped(() => {
+      refuseForeign(carried);
+      return goForward(run, spec);
+    });
   } catch (error) {
     if (error instanceof HistoryLong) await goOnInNewRun(run);
     control.stopped ??= stopCauseOf(error);
@@ -110,6 +114,7 @@ function isSkipped(step: Step): boolean {
 }
 
 async function planRollout({ state }: Rollout, spec: unknown): Promise<void> {
+  refuseUnusable(spec);
   const { workflowId, firstExecutionRunId } = workflowInfo();
   const { compileRollout } = activities({
     within: allowedSeconds.planning,

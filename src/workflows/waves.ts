@@ -2,6 +2,7 @@
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { allowedSeconds } from '../plan/allowances.js';
 import { activities } from './acts.js';
+import { refuseUnusable } from './arguments.js';
 import { failureCause } from './stop.js';
 import { sentenceOfStop, WavesControl } from './waves/control.js';
 import { listenToWaves } from './waves/handlers.js';
@@ -35,6 +36,7 @@ async function planWaves(state: WavesState, spec: unknown): Promise<string | nul
     summary: 'check the spec for every endpoint',
   });
   try {
+    refuseUnusable(spec);
     state.adopt(await compileWaves({ spec }));
     return null;
   } catch (error) {

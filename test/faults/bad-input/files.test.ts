@@ -259,7 +259,8 @@ describe(`files that cannot be (PENSTOCK_SEED=${seed})`, () => {
       }
     });
     assert.deepEqual(new Set(world.calls), new Set(['compileRollout']));
-    assert.equal(world.calls.length, rawStarts.length + 1);
+    // The workflow itself refuses __proto__, and what is too deep to be handed to an activity.
+    assert.equal(world.calls.length, rawStarts.length);
   });
 });
 

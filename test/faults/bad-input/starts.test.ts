@@ -1,0 +1,96 @@
+/** Rollouts as anybody may start them, past the client: they end at once, and nothing is begun. */
+import assert from 'node:assert/strict';
+import type { Payload } from '@temporalio/common';
+import { createCompile } from '../../../src/activities/compile.js';
+import type { RolloutResult } from '../../../src/workflows/messages.js';
+import { smallest } from '../../plan/specs.js';
+import { withWorker } from '../../client/dev-world.js';
+import { devServer } from '../../support/dev-server.js';
+import { World } from '../../workflows/world.js';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const json = (text: string): Payload => ({ metadata: { encoding: bytes('json/plain') }, data: bytes(text) });
+const spec = JSON.stringify(smallest);
+
+const lists = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+const objects = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+const tooDeep = /nested too deeply/;
+const second = /one argument, the spec; found a second one/;
+const carried = { state: { plan: null }, undo: [], promotion: null, noticeSequence: 0, usedProofs: [] };
+
+const starts: Record<string, { payloads: Payload[]; says: RegExp }> = {
+  'a spec of lists, 100,000 deep': { payloads: [json(lists(100_000))], says: tooDeep },
+  'a spec of objects, 100,000 deep': { payloads: [json(objects(100_000))], says: tooDeep },
+  'a deep value in a good spec': {
+    payloads: [json(`${spec.slice(0, -1)},"x":${lists(200_000)}}`)],
+    says: tooDeep,
+  },
+  'no argument': { payloads: [], says: /apiVersion|object/ },
+  'bytes that nobody can read': {
+    payloads: [{ metadata: { encoding: bytes('nobody/knows') }, data: bytes('x') }],
+    says: /apiVersion|unreadable/,
+  },
+  ...Object.fromEntries(
+    [
+      '{}',
+      '1',
+      '"x"',
+      '[]',
+      JSON.stringify({ ...carried, memory: 5 }),
+      JSON.stringify({ ...carried, memory: { chapters: ['plan', 'preflight', 'models'], notes: {} } }),
+      JSON.stringify({ ...carried, state: { timeline: 5, note: 1 } }),
+      lists(100_000),
+    ].map((text, i) => [
+      `a second argument (${i}), ${text.slice(0, 40)}`,
+      { payloads: [json(spec), json(text)], says: second },
+    ]),
+  ),
+};
+
+async function start(workflowType: string, workflowId: string, payloads: Payload[]) {
+  const { client } = await devServer();
+  await client.workflowService.startWorkflowExecution({
+    namespace: client.options.namespace,
+    requestId: workflowId,
+    workflowId,
+    workflowType: { name: workflowType },
+    taskQueue: { name: 'penstock' },
+    input: { payloads },
+  });
+  return client.workflow.getHandle(workflowId);
+}
+
+describe('a start that cannot be', function () {
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+  let count = 0;
+
+  for (const [name, { payloads, says }] of Object.entries(starts))
+    it(`with ${name}, ends failed, and begins nothing`, async () => {
+      const world = new World();
+      const result = await withWorker(
+        world,
+        async () => {
+          const handle = await start('rollout', `rollout:start-${(count += 1)}`, payloads);
+          const result = (await handle.result()) as RolloutResult;
+          const { events } = await handle.fetchHistory();
+          const failed = events?.filter(({ workflowTaskFailedEventAttributes: failed }) => failed) ?? [];
+          assert.deepEqual(failed, []);
+          return result;
+        },
+        createCompile(),
+      );
+      assert.equal(result.outcome, 'failed');
+      assert.match(result.reason, says);
+      assert.deepEqual(world.calls, []);
+    });
+
+  it('of waves, 100,000 levels deep, ends failed too', async () => {
+    const result = await withWorker(new World(), async () => {
+      const handle = await start('rolloutWaves', 'waves:start', [json(objects(100_000))]);
+      return (await handle.result()) as { outcome: string; reason: string };
+    });
+    assert.equal(result.outcome, 'failed');
+    assert.match(result.reason, tooDeep);
+  });
+});
