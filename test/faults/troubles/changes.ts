@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Fault } from '../../../src/emulator/emulator.js';
 import type { Group } from '../../e2e/scenario.js';
 import type { Running } from '../../e2e/running.js';
-import { longBake, specOf, twoSteps } from '../../e2e/specs.js';
+import { createModel } from '../../e2e/live-endpoint.js';
+import { longBake, newServe, specOf, twoSteps } from '../../e2e/specs.js';
 import type { Stage } from '../../e2e/stage.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { readFailureTypes } from './failure-types.js';
@@ -29,6 +30,20 @@ async function begin(
       ...fault,
     });
   return stage.start(specOf(endpoint, { serve: { metricsEvery: '10s', limits }, ...fields }));
+}
+
+const nothing = { status: undefined, config: undefined, variants: [], configs: [] };
+
+/** A first deployment, whose endpoint does not come into service. */
+async function beginNew(stage: Stage, endpoint: string, limits: object): Promise<Running> {
+  await createModel(stage.sagemaker, `${endpoint}-2`);
+  stage.emulator.faults.add({ operation: 'CreateEndpoint', about: `"${endpoint}"`, kind: 'stuck' });
+  const fields = {
+    models: { candidate: { model: `${endpoint}-2` } },
+    serve: { ...newServe, limits },
+    strategy: { standard: { bake: '10s' } },
+  };
+  return stage.start(specOf(endpoint, fields));
 }
 
 export const changes: Group = {
@@ -127,6 +142,29 @@ export const changes: Group = {
         saysInRunbook(result.reason, 'ResourceLimitExceeded: ...');
         assert.deepEqual(shares, [0, 50, 0]);
         await rollout.assertOriginal();
+      },
+    },
+    {
+      it: 'creates the endpoint and is stuck in Creating ends in failed when it can be deleted; nothing stays',
+      async play(stage) {
+        const rollout = await beginNew(stage, 'uncreated', { deploy: '5s', rollBack: '90s' });
+        const { result } = await rollout.ends('failed');
+        saysInRunbook(result.reason, 'deploy did not finish in time; last seen: ...');
+        assert.match(result.reason, /Creating/);
+        assert.deepEqual(await rollout.served(), nothing);
+      },
+    },
+    {
+      it: 'creates the endpoint and is stuck in Creating for longer than the way back calls a person',
+      async play(stage) {
+        const rollout = await beginNew(stage, 'unmade', { deploy: '2s', rollBack: '5s' });
+        const { result } = await rollout.ends('rollbackFailed');
+        saysInRunbook(result.reason, '...; could not be taken back, a person is needed: ...');
+        assert.match(result.reason, /endpoint unmade: Creating, to be deleted/);
+        const { onlyConfig } = rollout.names;
+        assert.deepEqual(result.leftovers, ['endpoint unmade', `endpoint config ${onlyConfig.candidate}`]);
+        const { status, configs } = await rollout.served();
+        assert.deepEqual([status, configs], ['Creating', [onlyConfig.candidate]]);
       },
     },
     {

@@ -261,6 +261,28 @@ export const hands: Group = {
       },
     },
     {
+      it: 'is a scaling policy, on both variants and during every step, is lived with',
+      async play(stage) {
+        const { rollout } = await begin(stage, 'autoscaled', {
+          strategy: { canary: { steps: ['25%', '50%'], bake: '10s' } },
+          gates: [{ before: '50%', manual: true }],
+        });
+        await rollout.phase('gated');
+        const { candidate } = rollout.names.variant;
+        const policy = {
+          ...({ event: 'scaling', endpoint: 'autoscaled', everySeconds: 1, cooldownSeconds: 3 } as const),
+          ...{ targetInvocationsPerInstance: 150, minCount: 1, maxCount: 4 },
+        };
+        for (const variant of ['AllTraffic', candidate]) await stage.emulator.cause({ ...policy, variant });
+        // A quarter of the users is enough for all that the policy may have.
+        await rollout.until(({ variants }) => variants.every(({ count }) => count === 4));
+        await stage.rollouts.promote('autoscaled', ben);
+        await rollout.ends('promoted');
+        await stage.emulator.cause({ event: 'stopScaling', endpoint: 'autoscaled', variant: candidate });
+        await rollout.assertPromoted({ model: 'autoscaled-2', count: 4, kept: ['autoscaled-original'] });
+      },
+    },
+    {
       it: 'deletes the endpoint is found; the abort calls a person, and the steps by hand bring the baseline back',
       async play(stage) {
         const told = await Told.open();
