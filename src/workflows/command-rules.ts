@@ -23,7 +23,13 @@ export interface Situation {
 export const commandNames = ['promote', 'abort', 'pause', 'resume', 'approve', 'retry', 'undo'] as const;
 export type CommandName = (typeof commandNames)[number];
 
-export function refusalOf(name: CommandName, command: PromoteCommand, situation: Situation): string | null {
+/** `finding`: what the command's proof came to; null where that is not known yet, or there is none. */
+export function refusalOf(
+  name: CommandName,
+  command: PromoteCommand,
+  situation: Situation,
+  finding: ProofFinding | null = null,
+): string | null {
   const malformed = malformedCommand(name, command);
   if (malformed) return malformed;
   if (situation.phase === 'ended') return `the rollout has ended: ${situation.outcome}`;
@@ -39,7 +45,7 @@ export function refusalOf(name: CommandName, command: PromoteCommand, situation:
     case 'resume':
       return situation.paused ? null : 'the rollout is not paused';
     case 'approve':
-      return refuseApproval(command, situation);
+      return refuseApproval(command, situation, finding);
     case 'retry':
       return situation.holding ? null : 'nothing is held: there is nothing to try again';
     case 'undo':
@@ -90,13 +96,31 @@ function refusePromoteAt(gate: Gate, { full }: PromoteCommand): string | null {
   }
 }
 
-function refuseApproval({ actor }: PromoteCommand, { gate, startedBy, stopping }: Situation): string | null {
+function refuseApproval(
+  command: PromoteCommand,
+  { gate, startedBy, stopping }: Situation,
+  finding: ProofFinding | null,
+): string | null {
+  const { actor } = command;
   if (stopping) return 'the rollout is being taken back';
   if (gate?.gate.kind !== 'approval') return 'no gate waits for an approval now';
   if (gate.approvals.includes(actor)) return `${actor} has approved already; a person counts once`;
   if (actor === startedBy && !gate.gate.starterMayApprove)
     return `${actor} started the rollout, and may not approve it`;
-  return null;
+  return gate.gate.verified ? refuseUnverified(gate.gate, command, finding) : null;
+}
+
+/** A proof that is still to be checked may turn out good; a wrong one is refused anyway. */
+function refuseUnverified(
+  { id }: Gate,
+  { proof }: PromoteCommand,
+  finding: ProofFinding | null,
+): string | null {
+  if (proof === undefined)
+    return `gate ${id} counts verified approvals only: sign it, with the key in PENSTOCK_ACTOR_KEY_FILE`;
+  return finding?.kind === 'unknown'
+    ? `gate ${id} counts verified approvals only: ${finding.sentence}`
+    : null;
 }
 
 function settled(situation: Situation): boolean {

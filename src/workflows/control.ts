@@ -26,13 +26,13 @@ export class Control {
     public promotion: 'step' | 'full' | null = null,
   ) {}
 
-  refusal(name: CommandName, command: PromoteCommand): string | null {
-    return refusalOf(name, command, this.situation());
+  refusal(name: CommandName, command: PromoteCommand, finding: ProofFinding | null = null): string | null {
+    return refusalOf(name, command, this.situation(), finding) ?? refuseProof(finding);
   }
 
   /** Carries out a command, or notes its refusal; recorded either way. */
   command(name: CommandName, command: PromoteCommand, finding: ProofFinding | null = null): Noted {
-    const refused = this.refusal(name, command) ?? refuseProof(finding);
+    const refused = this.refusal(name, command, finding);
     const entry = this.state.note(entryOf(name, command, { refused, finding }));
     if (refused === null) this.carryOut(name, command);
     return { entry, refused };

@@ -7,7 +7,7 @@ export function gateSentence(gate: Gate): string {
       return `gate ${gate.id}: waits for promote`;
     case 'approval': {
       const who = gate.people === 1 ? 'one person' : `${gate.people} different people`;
-      return `gate ${gate.id}: waits for the approval of ${who}${gate.starterMayApprove ? '' : ', not of the starter'}`;
+      return `gate ${gate.id}: waits for the approval of ${who}${gate.starterMayApprove ? '' : ', not of the starter'}${gate.verified ? ', verified' : ''}`;
     }
     case 'webhook':
       return `gate ${gate.id}: waits for its webhook to say yes`;

@@ -17,7 +17,14 @@ import { bakingWorld, isBaking, until, watchWith, withWorker } from './dev-world
 
 /** So many people must agree. */
 function approvalOf(people: number): Gate {
-  return { id: 'release', withinSeconds: null, kind: 'approval', people, starterMayApprove: false };
+  return {
+    id: 'release',
+    withinSeconds: null,
+    kind: 'approval',
+    people,
+    starterMayApprove: false,
+    verified: false,
+  };
 }
 
 const ada = { actor: 'ada', reason: 'because' };

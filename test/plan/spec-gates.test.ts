@@ -64,7 +64,7 @@ describe('gates', () => {
   it('reads every kind as YAML has it', () => {
     const text = `
       - { before: 25%, approval: { people: 2, starterMayApprove: true }, within: 3d }
-      - { before: traffic, approval: {} }
+      - { before: traffic, approval: { verified: true } }
       - { before: 5%, manual: true }
       - { before: promotion, webhook: { url: ${https}, secretEnv: GATE_SECRET, every: 2m } }
       - { before: promotion, webhook: { urlEnv: GATE_URL } }
@@ -78,6 +78,7 @@ describe('gates', () => {
           kind: 'approval',
           people: 2,
           starterMayApprove: true,
+          verified: false,
           ...within(259_200),
         },
       },
@@ -88,6 +89,7 @@ describe('gates', () => {
           kind: 'approval',
           people: 1,
           starterMayApprove: false,
+          verified: true,
           ...within(null),
         },
       },

@@ -53,7 +53,7 @@ function gatedWorld(): World {
       {
         kind: 'gate',
         stage: 2,
-        gate: { ...base, id: 'go', kind: 'approval', people: 1, starterMayApprove: true },
+        gate: { ...base, id: 'go', kind: 'approval', people: 1, starterMayApprove: true, verified: false },
       },
       { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
       { kind: 'gate', stage: 2, gate: { ...base, id: 'last', kind: 'manual' } },

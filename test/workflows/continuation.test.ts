@@ -76,6 +76,7 @@ describe('a rollout whose history grows long', function () {
       kind: 'approval',
       people: 2,
       starterMayApprove: false,
+      verified: false,
     };
     const steps: Step[] = [
       { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },

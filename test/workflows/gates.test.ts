@@ -28,6 +28,7 @@ const approval: Gate = {
   kind: 'approval',
   people: 2,
   starterMayApprove: false,
+  verified: false,
 };
 const webhook: Gate = {
   id: 'ci',

@@ -5,6 +5,7 @@ import type { Gate, Step } from '../../src/plan/plan.js';
 import type { CommandEntry, PromoteCommand, TimelineEntry } from '../../src/workflows/messages.js';
 import { UsedProofs } from '../../src/workflows/used-proofs.js';
 import { Actors } from '../support/actors.js';
+import { saysInRunbook } from '../support/runbook.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import type { Running } from './harness.js';
 import { countNewRuns, inRuns, watchingWorld } from './real-runs.js';
@@ -16,6 +17,7 @@ const twoPeople: Gate = {
   kind: 'approval',
   people: 2,
   starterMayApprove: false,
+  verified: false,
 };
 
 /** A world whose check of proofs waits until it is let go. */
@@ -59,6 +61,17 @@ function refusedBecause(reason: RegExp): (error: unknown) => true {
   };
 }
 
+const onlyVerified = 'gate X counts verified approvals only: ...';
+
+async function refusalOf(refused: Promise<unknown>): Promise<string> {
+  const error: unknown = await refused.then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  assert.ok(error instanceof WorkflowUpdateFailedError, 'it was accepted');
+  return String(error.cause?.message);
+}
+
 describe('a command with a proof', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
@@ -79,10 +92,14 @@ describe('a command with a proof', function () {
     return { ...command, proof: await actors.sign(signer, statement, now) };
   }
 
-  function inGate<T>(test: (running: Running) => Promise<T>, world = new World()): Promise<T> {
+  function inGate<T>(
+    test: (running: Running) => Promise<T>,
+    world = new World(),
+    gate = twoPeople,
+  ): Promise<T> {
     const steps: Step[] = [
       { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
-      { kind: 'gate', stage: 1, gate: twoPeople },
+      { kind: 'gate', stage: 1, gate },
       { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
     ];
     world.plan.steps = steps;
@@ -261,6 +278,28 @@ describe('a command with a proof', function () {
       command?.sentence ?? '',
       /its proof could not be checked: verifyActor did not finish in time/,
     );
+  });
+
+  it('is what a gate for verified approvals wants, and nothing less', async () => {
+    const gate = { ...twoPeople, verified: true };
+    const result = await inGate(
+      async (running) => {
+        saysInRunbook(await refusalOf(running.send('approve', ben)), onlyVerified);
+        const unknown = await signed(running, 'approve', eve);
+        saysInRunbook(await refusalOf(running.send('approve', unknown)), onlyVerified);
+        const forged = await signed(running, 'approve', ben, { signer: 'eve' });
+        await assert.rejects(running.send('approve', forged), refusedBecause(/not signed with a key of ben/));
+        await running.send('approve', await signed(running, 'approve', ben));
+        const { gate } = await running.status();
+        assert.deepEqual(gate?.approvals, ['ben']);
+        assert.match(gate?.sentence ?? '', /, not of the starter, verified$/);
+        await running.send('approve', await signed(running, 'approve', cem));
+        return running.result();
+      },
+      new World(),
+      gate,
+    );
+    assert.equal(result.outcome, 'promoted', result.reason);
   });
 
   it('is not needed: without one nothing is checked', async () => {

@@ -52,7 +52,7 @@ function openedBy(gate: Gate): string {
       return 'somebody promotes';
     case 'approval': {
       const people = gate.people === 1 ? 'one person approves' : `${gate.people} different people approve`;
-      return `${people}${gate.starterMayApprove ? '' : ', not the one who started it'}`;
+      return `${people}${gate.starterMayApprove ? '' : ', not the one who started it'}${gate.verified ? ', with their signatures' : ''}`;
     }
     case 'webhook':
       return `${addressText(gate.address)} says yes, asked every ${formatDuration(gate.everySeconds)}`;

@@ -23,6 +23,10 @@ const approval = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether the one who started the rollout counts among them.'),
+  verified: z
+    .boolean()
+    .default(false)
+    .describe('Whether only approvals count that are signed with a key that the worker knows.'),
 });
 
 const webhook = addressed({

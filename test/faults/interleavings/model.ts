@@ -5,7 +5,14 @@ import { Control, type Steered } from '../../../src/workflows/control.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
 import { outcomeOf } from '../../../src/workflows/stop.js';
 
-const gate: Gate = { id: 'two', withinSeconds: null, kind: 'approval', people: 2, starterMayApprove: false };
+const gate: Gate = {
+  id: 'two',
+  withinSeconds: null,
+  kind: 'approval',
+  people: 2,
+  starterMayApprove: false,
+  verified: false,
+};
 
 const wayForward: Phase[] = [
   ...(['planning', 'preflight', 'training', 'registering', 'deploying', 'validating'] as const),

@@ -36,6 +36,7 @@ function world(): World {
     kind: 'approval' as const,
     people: 1,
     starterMayApprove: true,
+    verified: false,
   };
   const steps: Step[] = [
     { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },

@@ -38,6 +38,7 @@ describeWhere('gates', 'a rollout that waits on purpose says as the runbook has 
       kind: 'approval',
       people: 2,
       starterMayApprove: false,
+      verified: false,
       withinSeconds: null,
     };
     await inWorld(gated(gate), 'gate-approval', async (rollouts) => {
