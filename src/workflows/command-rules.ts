@@ -3,7 +3,7 @@ import type { ProofFinding } from '../activities/interface.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
 import type { Gate } from '../plan/plan.js';
 import { malformedCommand } from './command-form.js';
-import type { PromoteCommand } from './messages.js';
+import { urgentCommands, type PromoteCommand } from './messages.js';
 
 /** What the rules look at. */
 export interface Situation {
@@ -53,8 +53,9 @@ export function refusalOf(
   }
 }
 
-/** A proof that says something else is worse than none; one that nobody could look at is as none. */
-export function refuseProof(finding: ProofFinding | null): string | null {
+/** A proof that says something else is worse than none; one that nobody could look at is as none. It stops no stop. */
+export function refuseProof(name: string, finding: ProofFinding | null): string | null {
+  if (urgentCommands.has(name)) return null;
   return finding?.kind === 'wrong' ? `the proof of who sends it is wrong: ${finding.sentence}` : null;
 }
 

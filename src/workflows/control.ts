@@ -27,7 +27,7 @@ export class Control {
   ) {}
 
   refusal(name: CommandName, command: PromoteCommand, finding: ProofFinding | null = null): string | null {
-    return refusalOf(name, command, this.situation(), finding) ?? refuseProof(finding);
+    return refusalOf(name, command, this.situation(), finding) ?? refuseProof(name, finding);
   }
 
   /** Carries out a command, or notes its refusal; recorded either way. */

@@ -39,7 +39,7 @@ export class WavesControl {
 
   /** Carries out a command, or notes its refusal; recorded either way. */
   command(name: WavesCommand, command: Command, finding: ProofFinding | null = null): Noted {
-    const refused = this.refusal(name, command) ?? refuseProof(finding);
+    const refused = this.refusal(name, command) ?? refuseProof(name, finding);
     const entry = this.state.note(entryOf(name, command, { refused, finding }));
     if (refused === null) this.carryOut(name, command);
     return { entry, refused };

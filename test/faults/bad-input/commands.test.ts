@@ -44,6 +44,9 @@ const payloads: Record<string, (dice: Dice) => unknown[]> = {
   'a reason that is no text': (dice) => [{ actor: 'ana', reason: dice.oneOf(noTexts) }],
   'an actor that says nothing, or too much': (dice) => [{ actor: dice.oneOf(badTexts), reason: 'why' }],
   'a reason that says nothing, or too much': (dice) => [{ actor: 'ana', reason: dice.oneOf(badTexts) }],
+  'a proof that is no text, or too long': (dice) => [
+    { actor: 'ana', reason: 'why', proof: dice.oneOf([null, true, 7, {}, [], '', 'x'.repeat(10_001)]) },
+  ],
   'full that is neither': (dice) => [
     { actor: 'ana', reason: 'why', full: dice.oneOf(['true', 1, null, {}, [], 'x']) },
   ],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { ProofFinding } from '../../../src/activities/interface.js';
 import { isWhole, seed } from '../seed.js';
 import { alarm, command, type Act } from './acts.js';
 import { ModelRollout } from './model.js';
@@ -13,6 +14,15 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: alarm },
   { weight: 6, arbitrary: command },
 );
+
+/** What the proofs of commands come to, by turns. */
+const findings: (ProofFinding | null)[] = [
+  null,
+  { kind: 'verified', proofId: 'one', freshUntil: '2026-11-23T12:00:00.000Z' },
+  { kind: 'unknown', sentence: 'nobody knows' },
+  { kind: 'wrong', sentence: 'it has expired' },
+  null,
+];
 
 /** All that a command may change. */
 function levers({ control, paused, gate }: ModelRollout): string {
@@ -56,8 +66,9 @@ function send(model: ModelRollout, { name, actor, full }: Act & { kind: 'command
   const [before, wasStopped, noted] = [levers(model), control.stopped, model.entries.length];
   const { outcome, phase, paused, startedBy } = model;
   const payload = { actor, reason: `because ${n}`, ...(name === 'promote' ? { full } : {}) };
-  const refusal = control.refusal(name, payload);
-  control.command(name, payload);
+  const finding = findings[n % findings.length] ?? null;
+  const refusal = control.refusal(name, payload, finding);
+  control.command(name, payload, finding);
   const news = model.entries.slice(noted);
   assert.equal(news.length, 1, 'not recorded once');
   const [entry] = news as unknown as [{ kind: string; command: string; reason: string; accepted: boolean }];
@@ -70,6 +81,8 @@ function send(model: ModelRollout, { name, actor, full }: Act & { kind: 'command
   if (name === 'abort' && refusal !== null)
     assert.ok(outcome !== null || phase === 'ended' || phase === 'cleaningUp', `abort refused: ${refusal}`);
   if (name === 'abort' && refusal === null) assert.ok(control.stopped !== null, 'an abort was lost');
+  if (finding?.kind === 'wrong' && refusal === null)
+    assert.ok(['abort', 'undo', 'pause'].includes(name), `a wrong proof did not keep ${name}`);
   if (wasStopped) assert.equal(control.stopped, wasStopped, 'what turned it round was forgotten');
   if (refusal === null && name === 'promote') assert.ok(!wasStopped && !paused);
   if (refusal === null && name === 'approve') assert.ok(actor !== startedBy && !wasStopped);
