@@ -8,6 +8,9 @@ import { tellWaves } from './tell-waves.js';
 import { setCounts } from './traffic.js';
 import { watching } from './watch.js';
 
+/** Histories without it have closed the window whatever was known. */
+const staysOpen = 'rollback-window-stays-open';
+
 /** Guardrails go on watching; undo and abort go back, promote ends the window early. */
 export async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackWindow): Promise<void> {
   const { state, control, memory } = run;
@@ -28,6 +31,24 @@ export async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackW
     control.promotion = null;
   });
   await mayAdvance(run);
+  await settleUnknown(run);
+}
+
+/** A freeze may have outlasted the window; what has become unknown in it keeps the way back open as well. */
+async function settleUnknown(run: Rollout): Promise<void> {
+  const { state, control, memory } = run;
+  const { sentence, since } = memory.keep('after the window', () => ({
+    sentence: state.holding !== null && patched(staysOpen) ? state.holding : null,
+    since: Date.now(),
+  }));
+  if (sentence === null) return;
+  await memory.once('known after all', async () => {
+    memory.forget('window known');
+    state.enter('rollbackWindow', 'the candidate serves all traffic, verified; the baseline is still kept');
+    state.hold(sentence, null);
+    await watchWindow(run, 0, since);
+    control.promotion = null;
+  });
 }
 
 /**
@@ -55,7 +76,7 @@ async function watchWindow(run: Rollout, seconds: number, ends: number): Promise
         state.await('resume', null);
         await watch.round('guard', () => !state.paused);
         progress.isKnown = false;
-      } else if (progress.isKnown || !patched('rollback-window-stays-open')) {
+      } else if (progress.isKnown || !patched(staysOpen)) {
         break;
       } else {
         tellOnce(run, progress);

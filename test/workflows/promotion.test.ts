@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { activityInfo } from '@temporalio/activity';
 import type { Guardrail, Plan } from '../../src/plan/plan.js';
 import type { Split } from '../../src/plan/split.js';
 import { splitMemoKey } from '../../src/plan/split.js';
@@ -24,9 +25,10 @@ async function splitOf(running: Running): Promise<Split> {
 
 /** Until the timeline says so: then its sentences. */
 async function told(running: Running, opening: string): Promise<string[]> {
-  for (;;) {
+  for (let tries = 0; ; tries++) {
     const sentences = (await running.timeline()).map(({ sentence }) => sentence);
     if (sentences.some((sentence) => sentence.startsWith(opening))) return sentences;
+    if (tries > 1200) throw new Error(`never told: ${opening}; but ${sentences.join('\n')}`);
     await delay(25);
   }
 }
@@ -163,6 +165,27 @@ describe('the rollback window', () => {
       const result = await inWorld(world, (running) => running.result());
       assert.equal(result.outcome, 'inconclusive');
       assert.equal(result.reason, 'still unknown after the time to hold: error rate: no data');
+    });
+
+    it('stays open where it has become unknown in a freeze that outlasts it', async () => {
+      const data = { isThere: true };
+      const zone = 'Europe/Berlin';
+      const freeze: Plan['freeze'] = [{ zone, kind: 'weekly', days: [5], from: '16:00', to: '08:00' }];
+      const world = withGap(data, { freeze });
+      world.calendar.shift = () => {
+        const isAfterWindow = world.calls.includes('watch guard') && data.isThere;
+        if (!isAfterWindow) return { holds: false, until: null, sentence: 'nothing is frozen' };
+        data.isThere = false;
+        const until = activityInfo().currentAttemptScheduledTimestampMs + 3_600_000;
+        return { holds: true, until: new Date(until).toISOString(), sentence: 'the weekend' };
+      };
+      await inWorld(world, async (running) => {
+        const result = running.result();
+        await told(running, stays);
+        assert.equal((await running.status()).phase, 'rollbackWindow');
+        await running.send('promote', ana);
+        assert.equal((await result).outcome, 'promoted');
+      });
     });
 
     it('waits, without a hold, for a first window that is longer than it', async () => {
