@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { createVerifyActor } from '../../src/activities/verify-actor.js';
 import { BadActorKeys, CommandRefused, RolloutClient } from '../../src/client.js';
 import { Actors } from '../support/actors.js';
-import { devServer } from '../support/dev-server.js';
+import { devServer, eventually } from '../support/dev-server.js';
+import { Fleet } from '../workflows/fleet.js';
+import { World } from '../workflows/world.js';
 import { bakingWorld, isBaking, until, withWorker } from './dev-world.js';
 
 const ada = { actor: 'ada', reason: 'because' };
@@ -67,6 +70,41 @@ describe("a client with an actor's key", function () {
       });
       await signing.abort('given', ada);
     });
+  });
+
+  it('signs what it tells waves, whose rollouts are told in an unverified name', async () => {
+    const fleet = new Fleet({ eu: bakingWorld(), us: new World() });
+    const [eu, us] = [fleet.endpoint('eu'), fleet.endpoint('us')];
+    const { apiVersion, strategy } = specOf(eu);
+    const name = `signed-${fleet.id}`;
+    const models = { baseline: 'live', candidate: { model: 'digits-new' } };
+    const signing = await clientWith(actors.keyFile('ada'));
+    await withWorker(
+      new World(),
+      async () => {
+        await signing.waves.start(
+          { apiVersion, strategy, name, models, waves: [[eu], [us]] },
+          { startedBy: 'ada' },
+        );
+        const isUp = async () => (await signing.waves.get(name)).rollouts[0]?.phase === 'baking';
+        await eventually(async () => (await isUp()) || undefined);
+        await signing.waves.pause(name, ada);
+        await assert.rejects(signing.waves.resume(name, { ...ada, proof: 'x' }), /the proof of who sends it/);
+        await signing.waves.abort(name, ada);
+        await signing.waves.wait(name);
+        const commands = (await signing.waves.timeline(name)).filter(({ kind }) => kind === 'command');
+        assert.deepEqual(
+          commands.map(({ sentence }) => sentence.replace(/: .*/s, '')),
+          [
+            'pause by ada (verified)',
+            'resume by ada (unverified, its proof is wrong',
+            'abort by ada (verified)',
+          ],
+        );
+        assert.deepEqual(await marks(signing, eu), ['abort unverified']);
+      },
+      { ...fleet.activities, ...createVerifyActor(actors.keys) },
+    );
   });
 
   it('that cannot be read sends only what goes back or stops', async () => {
