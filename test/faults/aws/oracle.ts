@@ -20,7 +20,7 @@ export function findViolations(evidence: Evidence): string[] {
     ...(outcome === 'promoted' ? findUnjudged(evidence) : []),
     ...(outcome === 'rollbackFailed' ? findSilence(evidence) : findUnverified(evidence)),
     ...findVagueHold(evidence),
-    ...(outcome === 'rollbackFailed' ? [] : findLeftBehind(evidence)),
+    ...(outcome === 'rollbackFailed' ? findUnnamed(evidence) : findLeftBehind(evidence)),
     ...findDoubles(evidence),
   ];
 }
@@ -111,6 +111,16 @@ export function findLeftBehind({ atEnd, endpoint, injection, result, wasReleased
   if (!isDeepStrictEqual([...said].sort(), expected))
     problems.push(`left over ${expected.join(', ')}, but it says ${leftovers.join(', ')}`);
   return wasReleased && result.outcome !== 'aborted' ? [...problems, 'an abort did not win'] : problems;
+}
+
+/** Who has to clean up is told of all that there is. */
+function findUnnamed({ atEnd, result }: Evidence): string[] {
+  const there = [
+    ...atEnd.configs.map((name) => `endpoint config ${name}`),
+    ...atEnd.endpoints.map((name) => `endpoint ${name}`),
+  ];
+  const unnamed = there.filter((name) => !result.leftovers.includes(name));
+  return unnamed.map((name) => `${name} is left, and not named`);
 }
 
 /** Whatever becomes of answers, nothing is made or changed twice. */

@@ -60,13 +60,13 @@ function endsTraining(act: string, { kind, lasts }: Trouble): boolean {
   return act.startsWith('train ') && (lasts === 'forGood' || kind === 'inProgress');
 }
 
-/** What was sold to those who met the candidate, for all who met the baseline. */
+/** What was sold to those who met the candidate, for all who met the baseline; who are none in the rollback window. */
 const sales = {
   metric: 'sales',
   above: '0.001%',
   ...{ window: '2m', dataDelay: '1m' },
   source: {
-    expression: 'sold / came',
+    expression: 'sold / FILL(came, 1)',
     metrics: {
       sold: { namespace: 'Shop', name: 'Conversions' },
       came: {
