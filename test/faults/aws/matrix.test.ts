@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { endTimeSkipping } from '../../support/time-skipping.js';
+import { isWhole, seed } from '../seed.js';
 import { lies } from './lies.js';
 import { matrixOf, nameOf, sampleOf, type Cell } from './matrix.js';
 import { Campaign } from './campaign.js';
@@ -15,7 +16,7 @@ import { Stage } from './stage.js';
 import { stories } from './stories.js';
 
 const sampleSize = 40;
-const { PENSTOCK_FAULTS, PENSTOCK_SEED, PENSTOCK_CELL } = process.env;
+const { PENSTOCK_CELL } = process.env;
 
 describe('a call of AWS that goes wrong', function () {
   // The first start on a machine downloads or builds the server, and the whole matrix takes a while.
@@ -63,8 +64,7 @@ describe('a call of AWS that goes wrong', function () {
 
 function chosen(all: Cell[]): Cell[] {
   if (PENSTOCK_CELL !== undefined) return all.filter((cell) => new RegExp(PENSTOCK_CELL).test(nameOf(cell)));
-  if (PENSTOCK_FAULTS === 'whole') return all;
-  const seed = Number(PENSTOCK_SEED ?? Date.now() % 1_000_000);
+  if (isWhole) return all;
   console.log(`      PENSTOCK_SEED=${seed}`);
   return sampleOf(all, sampleSize, seed);
 }

@@ -1,5 +1,5 @@
 /** Every call that the undisturbed stories make, with every trouble that it may meet. */
-import { Random } from '../../../src/emulator/world/random.js';
+import fc from 'fast-check';
 import type { Injection } from './account.js';
 import type { Evidence } from './play.js';
 import type { Story } from './stories.js';
@@ -37,18 +37,11 @@ export function nameOf({ story, injection: { act, operation, trouble } }: Cell):
 
 /** The same cells for the same seed: first one for every operation, then any. */
 export function sampleOf(cells: Cell[], size: number, seed: number): Cell[] {
-  const shuffled = shuffle(cells, seed);
+  const all = { minLength: cells.length, maxLength: cells.length };
+  const [shuffled = []] = fc.sample(fc.shuffledSubarray(cells, all), { seed, numRuns: 1 });
   const operations = new Set(cells.map(({ injection }) => injection.operation));
   const firsts = [...operations].flatMap(
     (operation) => shuffled.find(({ injection }) => injection.operation === operation) ?? [],
   );
   return [...new Set([...firsts, ...shuffled])].slice(0, size);
-}
-
-function shuffle<T>(items: T[], seed: number): T[] {
-  const random = new Random(seed);
-  return items
-    .map((item) => ({ item, rank: random.uniform() }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
 }

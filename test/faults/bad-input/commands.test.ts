@@ -7,7 +7,8 @@ import type { Command, RolloutStatus } from '../../../src/workflows/messages.js'
 import { timeSkipping } from '../../support/time-skipping.js';
 import { inWorld, type Running } from '../../workflows/harness.js';
 import { World } from '../../workflows/world.js';
-import { dice, seed, times, type Dice } from './dice.js';
+import { seed } from '../seed.js';
+import { dice, times, type Dice } from './dice.js';
 
 /** What is refused as a signal stands in the history all the same: Temporal keeps what it is sent. */
 const long = 'x'.repeat(20_000);

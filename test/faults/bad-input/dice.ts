@@ -1,12 +1,9 @@
 /** Throws of dice from one printed seed: a case is made of nothing else, so the seed repeats the run. */
 import fc from 'fast-check';
-
-const { PENSTOCK_SEED, PENSTOCK_FAULTS } = process.env;
-
-export const seed = Number(PENSTOCK_SEED ?? Date.now() % 1_000_000);
+import { isWhole, seed } from '../seed.js';
 
 /** Ten times as many where everything is wanted. */
-export const times = PENSTOCK_FAULTS === 'whole' ? 10 : 1;
+export const times = isWhole ? 10 : 1;
 
 export class Dice {
   private at = 0;

@@ -10,7 +10,8 @@ import {
 } from '../../../src/emulator/service-model/model.js';
 import { createShop, openAccount, type Account } from '../../emulator/account.js';
 import { signed } from '../../emulator/signed.js';
-import { dice, seed, times, type Dice } from './dice.js';
+import { seed } from '../seed.js';
+import { dice, times, type Dice } from './dice.js';
 import { sendRaw } from './raw-http.js';
 
 type Body = string | Uint8Array;

@@ -15,7 +15,8 @@ import { readExample } from '../../plan/examples.js';
 import { createCompile } from '../../../src/activities/compile.js';
 import { inWorld } from '../../workflows/harness.js';
 import { World } from '../../workflows/world.js';
-import { dice, seed, times, type Dice } from './dice.js';
+import { seed } from '../seed.js';
+import { dice, times, type Dice } from './dice.js';
 import { assertForm } from './message-form.js';
 import { textMutations } from './spec-texts.js';
 

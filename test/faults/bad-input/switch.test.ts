@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { splitOf } from '../../switch/splits.js';
 import { openStage, send, type Stage } from '../../switch/stage.js';
-import { dice, seed, times, type Dice } from './dice.js';
+import { seed } from '../seed.js';
+import { dice, times, type Dice } from './dice.js';
 import { sendRaw } from './raw-http.js';
 
 const call = 'POST /endpoints/shop/invocations HTTP/1.1\r\nhost: a\r\n';

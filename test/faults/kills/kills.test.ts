@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { drawSome, isWhole } from '../server/sample.js';
+import { drawSome } from '../sample.js';
+import { isWhole } from '../seed.js';
 import { playKilledAt } from './killed-at-event.js';
 import { callsOf, playKilledInCalls, type Call } from './killed-in-call.js';
 import { inLanes } from './lanes.js';
 import { playPartitioned } from './partitioned.js';
 import { playPaused } from './paused.js';
 import type { Course } from './play.js';
+import { playQuestioned } from './questioned.js';
 import { canary, experiment, rollback, stories, withdrawal, type Story } from './stories.js';
 import { playUndisturbed, type Undisturbed } from './undisturbed.js';
 
@@ -23,6 +25,7 @@ describe('a worker that is lost', function () {
   let inCalls: Promise<Failures>;
   let partitioned: Promise<void>;
   let paused: Promise<void>;
+  let questioned: Promise<void>;
 
   before(() => {
     undisturbed = playAllUndisturbed();
@@ -30,8 +33,9 @@ describe('a worker that is lost', function () {
     inCalls = killInCalls();
     partitioned = playPartitioned();
     paused = playPaused();
+    questioned = playQuestioned();
     // One that fails before its test is reached is no unhandled rejection.
-    for (const playing of [undisturbed, atEvents, inCalls, partitioned, paused])
+    for (const playing of [undisturbed, atEvents, inCalls, partitioned, paused, questioned])
       playing.catch(() => undefined);
   });
 
@@ -112,6 +116,8 @@ describe('a worker that is lost', function () {
   });
 
   it('to a partition, with a request on its way, does nothing that stays unseen', () => partitioned);
+
+  it('by SIGKILL, while its rollout is asked, leaves a history that replays', () => questioned);
 
   it('to a pause that outlasts the rollout does nothing when it is over', () => paused);
 });

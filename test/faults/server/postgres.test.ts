@@ -2,7 +2,7 @@ import { Stage } from '../../e2e/stage.js';
 import { Followed } from './followed.js';
 import { openPostgresServer } from './postgres-server.js';
 import { Program } from './program.js';
-import { isWhole } from './sample.js';
+import { isWhole } from '../seed.js';
 import { canary } from './stories.js';
 
 const awaySeconds = 2;

@@ -3,7 +3,7 @@ import { Stage } from '../../e2e/stage.js';
 import { Followed } from './followed.js';
 import { openMortalServer, type MortalServer } from './mortal-server.js';
 import { Program } from './program.js';
-import { isWhole } from './sample.js';
+import { isWhole } from '../seed.js';
 import { canary, commands, rollback, type Story } from './stories.js';
 
 const awaySeconds = 1.5;

@@ -6,7 +6,7 @@ import { longBake, specOf, trained } from '../../e2e/specs.js';
 import type { Stage } from '../../e2e/stage.js';
 import type { Followed } from './followed.js';
 import { insist, killInPhases, phasesOf, type Kill, type Moment } from './moments.js';
-import { drawSome } from './sample.js';
+import { drawSome } from '../sample.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 

@@ -10,7 +10,7 @@ import { longBake, specOf } from '../../e2e/specs.js';
 import type { Running } from '../../e2e/running.js';
 import { Stage } from '../../e2e/stage.js';
 import { commandsUnder } from '../../support/runbook.js';
-import { isWhole } from '../server/sample.js';
+import { isWhole } from '../seed.js';
 import { AnotherHand } from './another-hand.js';
 
 const ben = { actor: 'ben', reason: 'a test' };

@@ -7,7 +7,7 @@ import { bakingWorld, isBaking, until } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { conversionGoal, trainingModel, verdict, World } from '../../workflows/world.js';
-import { isWhole } from '../server/sample.js';
+import { isWhole } from '../seed.js';
 import { ben, describeWhere, Door, inWorld } from './world-rollouts.js';
 
 const undecided = verdict('inconclusive', 'error rate: no data for window 1 of 6');

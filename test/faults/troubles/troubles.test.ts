@@ -1,5 +1,5 @@
 import { playGroups } from '../../e2e/play-groups.js';
-import { drawSome } from '../server/sample.js';
+import { drawSome } from '../sample.js';
 import { alarms } from './alarms.js';
 import { changes } from './changes.js';
 import { hands } from './hands.js';

@@ -5,7 +5,7 @@ import { CommandRefused, RolloutClient } from '../../../src/client.js';
 import { withWorker } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';
 import type { World } from '../../workflows/world.js';
-import { drawSome } from '../server/sample.js';
+import { drawSome } from '../sample.js';
 
 /** Each of their rollouts takes seconds in which the switches learn who is who. */
 const suites = ['commands', 'endings', 'gates'] as const;

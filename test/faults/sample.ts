@@ -1,10 +1,6 @@
 /** How many of the possible faults a run meets: all under PENSTOCK_FAULTS=whole, else a few that a printed seed draws. */
 import fc from 'fast-check';
-
-export const isWhole = process.env['PENSTOCK_FAULTS'] === 'whole';
-
-/** PENSTOCK_SEED repeats all draws of a former run. */
-const seed = Number(process.env['PENSTOCK_SEED'] ?? Date.now() % 1_000_000);
+import { isWhole, seed } from './seed.js';
 
 /** In their order. */
 export function drawSome<T>(all: readonly T[], number: number, about: string): Set<T> {
