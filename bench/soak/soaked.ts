@@ -1,7 +1,6 @@
 /** One rollout of the soak, from before its start until it has been judged. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
-import { Worker } from '@temporalio/worker';
 import { NoWorker, WorkerFails, type LiveStatus } from '../../src/client.js';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Notice } from '../../src/activities/interface.js';
@@ -10,7 +9,7 @@ import { ServiceError } from '../../src/emulator/http/service-error.js';
 import { createConfig } from '../../test/e2e/live-endpoint.js';
 import type { Running } from '../../test/e2e/running.js';
 import type { Stage } from '../../test/e2e/stage.js';
-import { workflowBundle } from '../../test/support/workflow-bundle.js';
+import { assertReplays } from '../../test/support/replay.js';
 import { readSnapshot } from '../../test/faults/aws/snapshot.js';
 import { AnotherHand } from '../../test/faults/troubles/another-hand.js';
 import { specOfCourse, type Act, type Course } from './course.js';
@@ -88,10 +87,8 @@ export class Soaked {
 
   /** Null: the workflow code does the same again. */
   private async replay(): Promise<string | null> {
-    const history = await this.ground.stage.temporal.workflow.getHandle(this.workflowId).fetchHistory();
     try {
-      const options = { workflowBundle: await workflowBundle() };
-      await Worker.runReplayHistory(options, history, this.workflowId);
+      await assertReplays(this.ground.stage.temporal.workflow.getHandle(this.workflowId));
       return null;
     } catch (error) {
       return `its history does not replay: ${String(error)}`;

@@ -14,6 +14,7 @@ import {
   type WavesResult,
   type WavesStatus,
 } from '../../src/workflows/waves/messages.js';
+import { maxCachedWorkflows } from '../../src/worker.js';
 import { timeSkipping } from '../support/time-skipping.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { World } from './world.js';
@@ -144,7 +145,7 @@ export async function inWaves<T>(
     taskQueue,
     workflowBundle: await workflowBundle(),
     activities: fleet.activities,
-    maxCachedWorkflows: 20,
+    maxCachedWorkflows,
   });
   const named = waves.map((wave) => wave.map((short) => fleet.endpoint(short)));
   const name = `all-${fleet.id}`;

@@ -1,22 +1,26 @@
 import type { Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
 
-/** Follows a history by long polls. Returns how many events there are: so many, or fewer where it has ended. */
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** Follows a history by long polls, to the first event that is wanted or to the end. Returns how many events there are. */
 export async function untilEvent(
   { workflowService, options }: Client,
   execution: { workflowId: string; runId: string },
-  number: number,
+  isWanted: (event: HistoryEvent) => boolean,
 ): Promise<number> {
-  let events = 0;
+  let count = 0;
   let nextPageToken: Uint8Array | undefined;
-  do {
+  for (;;) {
     const page = await workflowService.getWorkflowExecutionHistory({
       namespace: options.namespace,
       execution,
       waitNewEvent: true,
       ...(nextPageToken === undefined ? {} : { nextPageToken }),
     });
-    events += page.history?.events?.length ?? 0;
+    const events = page.history?.events ?? [];
+    count += events.length;
     nextPageToken = page.nextPageToken ?? undefined;
-  } while (events < number && nextPageToken !== undefined && nextPageToken.length > 0);
-  return events;
+    if (events.some(isWanted) || nextPageToken === undefined || nextPageToken.length === 0) return count;
+  }
 }

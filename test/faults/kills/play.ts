@@ -8,6 +8,7 @@ import { workflowType } from '../../../src/workflows/messages.js';
 import { Running, type Ended } from '../../e2e/running.js';
 import type { Stage } from '../../e2e/stage.js';
 import { eventually } from '../../support/dev-server.js';
+import { assertReplays } from '../../support/replay.js';
 import { readAccount } from './account-state.js';
 import { describeEffect, effectsOn } from './effects.js';
 import { untilEvent } from './history.js';
@@ -89,7 +90,14 @@ export class Play {
 
   /** Resolves as soon as the history has so many events, or the rollout has ended. */
   untilEvent(number: number): Promise<number> {
-    return untilEvent(this.stage.temporal, this.run, number);
+    return untilEvent(this.stage.temporal, this.run, ({ eventId }) => Number(eventId) >= number);
+  }
+
+  /** Resolves as soon as it waits for some time to pass. */
+  untilTimer(): Promise<number> {
+    return untilEvent(this.stage.temporal, this.run, ({ timerStartedEventAttributes }) =>
+      Boolean(timerStartedEventAttributes),
+    );
   }
 
   /** Plays the story to its end. */
@@ -110,11 +118,12 @@ export class Play {
     };
   }
 
-  /** A worker that is just starting may take longer to answer than its client waits. */
+  /** A worker that is just starting may take longer to answer than its client waits. Any other could go on with it, too. */
   private async end(): Promise<Ended> {
     const { rollouts } = this.stage;
     await rollouts.wait(this.endpoint);
     await eventually(() => rollouts.timeline(this.endpoint).catch(ignoreNoWorker));
+    await assertReplays(this.handle());
     return this.rollout.ends(this.story.outcome);
   }
 
