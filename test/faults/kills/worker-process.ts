@@ -1,12 +1,8 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../../src/processes/child.js';
 import { collectOutput, lastLines, type Output } from '../../../src/servers/tool.js';
-import { closeAtTheEnd } from '../../support/root-hooks.js';
-import { workflowBundle } from '../../support/workflow-bundle.js';
+import { workflowBundleFile } from '../../support/workflow-bundle.js';
 
 const program = fileURLToPath(new URL('./worker-program.ts', import.meta.url));
 
@@ -19,17 +15,6 @@ export interface Surroundings {
   aws: Record<string, string>;
 }
 
-let bundle: Promise<string> | null = null;
-
-/** The workflow code in a file, made once a run. */
-async function writeBundle(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'penstock-kills-'));
-  closeAtTheEnd(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, 'workflow-bundle.js');
-  await writeFile(file, (await workflowBundle()).code);
-  return file;
-}
-
 /** A worker that ends only by SIGKILL: nothing of it is finished, said goodbye to or handed over. */
 export class WorkerProcess {
   private constructor(
@@ -38,9 +23,8 @@ export class WorkerProcess {
   ) {}
 
   static async start({ address, namespace, taskQueue, aws }: Surroundings): Promise<WorkerProcess> {
-    bundle ??= writeBundle();
     const env = { ...process.env, ...aws, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
-    const args = ['--import', 'tsx', program, taskQueue, await bundle];
+    const args = ['--import', 'tsx', program, taskQueue, await workflowBundleFile()];
     const child = startChild(process.execPath, args, { env });
     return new WorkerProcess(child, collectOutput(child));
   }
