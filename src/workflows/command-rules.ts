@@ -9,6 +9,8 @@ import { urgentCommands, type PromoteCommand } from './messages.js';
 export interface Situation {
   phase: Phase;
   paused: boolean;
+  /** The rollback window has begun; a freeze may keep it open for longer than it was meant to. */
+  mayUndo: boolean;
   /** How it will end, where that is settled already. */
   outcome: Outcome | null;
   /** An abort, an alarm or a failure has turned the rollout round. */
@@ -68,7 +70,7 @@ function refuseAbort(situation: Situation): string | null {
 function refuseUndo(situation: Situation): string | null {
   if (situation.stopping) return 'the rollout is being taken back already';
   if (settled(situation)) return refuseAbort(situation);
-  if (situation.phase === 'rollbackWindow' || situation.phase === 'promoting') return null;
+  if (situation.mayUndo || situation.phase === 'promoting') return null;
   return `nothing is promoted yet (the rollout is ${situation.phase}); abort takes it back`;
 }
 

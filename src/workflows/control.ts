@@ -9,7 +9,7 @@ import type { StopCause } from './stop.js';
 /** What the levers act on, and are refused by. */
 export type Steered = Pick<
   RolloutState,
-  'phase' | 'paused' | 'outcome' | 'gate' | 'startedBy' | 'holding' | 'plan' | 'weights' | 'note'
+  'phase' | 'mayUndo' | 'paused' | 'outcome' | 'gate' | 'startedBy' | 'holding' | 'plan' | 'weights' | 'note'
 >;
 
 export class Control {
@@ -93,9 +93,9 @@ export class Control {
   }
 
   private situation(): Situation {
-    const { phase, paused, outcome, gate, startedBy, holding } = this.state;
+    const { phase, mayUndo, paused, outcome, gate, startedBy, holding } = this.state;
     return {
-      ...{ phase, paused, outcome, gate, startedBy },
+      ...{ phase, mayUndo, paused, outcome, gate, startedBy },
       stopping: this.stopped !== null,
       holding: holding !== null,
     };

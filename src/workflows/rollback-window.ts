@@ -1,5 +1,4 @@
 /** The time after the promotion in which the way back stays open: guarded, and not closed by what nobody knows. */
-import { patched } from '@temporalio/workflow';
 import type { WatchReport } from '../activities/interface.js';
 import type { Guardrail, RollbackWindow } from '../plan/plan.js';
 import { mayAdvance } from './advance.js';
@@ -8,15 +7,13 @@ import { tellWaves } from './tell-waves.js';
 import { setCounts } from './traffic.js';
 import { watching } from './watch.js';
 
-/** Histories without it have closed the window whatever was known. */
-const staysOpen = 'rollback-window-stays-open';
-
 /** Guardrails go on watching; undo and abort go back, promote ends the window early. */
 export async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackWindow): Promise<void> {
   const { state, control, memory } = run;
   const { ends } = await memory.once('window', async () => {
     const ends = Date.now() + seconds * 1000;
     control.promotion = null;
+    state.mayUndo = true;
     state.enter(
       'rollbackWindow',
       `the candidate serves all traffic, verified; the baseline is kept ${baseline === 'warm' ? 'warm' : 'on one instance'}`,
@@ -38,7 +35,7 @@ export async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackW
 async function settleUnknown(run: Rollout): Promise<void> {
   const { state, control, memory } = run;
   const { sentence, since } = memory.keep('after the window', () => ({
-    sentence: state.holding !== null && patched(staysOpen) ? state.holding : null,
+    sentence: state.holding,
     since: Date.now(),
   }));
   if (sentence === null) return;
@@ -76,7 +73,7 @@ async function watchWindow(run: Rollout, seconds: number, ends: number): Promise
         state.await('resume', null);
         await watch.round('guard', () => !state.paused);
         progress.isKnown = false;
-      } else if (progress.isKnown || !patched(staysOpen)) {
+      } else if (progress.isKnown) {
         break;
       } else {
         tellOnce(run, progress);

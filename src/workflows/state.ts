@@ -40,6 +40,8 @@ export class RolloutState {
   plan: Plan | null = null;
   starting: Starting | null = null;
   phase: Phase = 'planning';
+  /** From the beginning of the rollback window on. */
+  mayUndo = false;
   outcome: Outcome | null = null;
   reason = 'the spec is being checked';
   stage = 0;

@@ -83,6 +83,7 @@ const alarms: unknown[] = [
 
 const situation = {
   paused: false,
+  mayUndo: false,
   outcome: null,
   stopping: false,
   holding: true,

@@ -34,6 +34,7 @@ type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
 export class ModelRollout implements Steered {
   phase: Phase = 'planning';
   paused = false;
+  mayUndo = false;
   outcome: Steered['outcome'] = null;
   gate: Steered['gate'] = null;
   startedBy = 'ana';
@@ -94,6 +95,7 @@ export class ModelRollout implements Steered {
     }
     this.phase = next;
     if (next === 'gated') this.gate = { gate, approvals: [] };
+    if (next === 'rollbackWindow') this.mayUndo = true;
     if (next === 'shifting') this.weights = { baseline: 50, candidate: 50 };
   }
 
