@@ -13,7 +13,7 @@ const packages = (...names) => `node_modules/(${names.join('|')})/`;
 const aws = packages('@aws-sdk/[^/]+');
 const temporal = (...names) => packages(...names.map((name) => `@temporalio/${name}`));
 
-const buildScripts = '^src/(workflows/bundle|plan/write-schema)\\.ts$';
+const buildScripts = '^src/(workflows/bundle(-parts)?|plan/write-schema)\\.ts$';
 const compositionRoots = '^src/(cli/|(worker|switch|lambda)\\.ts$)';
 const specFiles = '^src/plan/(spec/|spec-schema|waves-schema|parse-spec|document-positions|json-schema)';
 const messages = '^src/workflows/(waves/)?messages\\.ts$';

@@ -52,12 +52,6 @@ function failureConverterPath(): string {
   return fileURLToPath(import.meta.resolve('./workflows/failure-converter.js'));
 }
 
-/**
- * A worker keeps no rollout in memory between two tasks: one that was only asked would have taken in events ahead of the
- * task that they belong to, and its history would not replay (docs/adr/0018-no-cached-rollouts.md).
- */
-export const maxCachedWorkflows = 0;
-
 /** How long activities under way may take to finish when the worker is told to stop. */
 const shutdownGraceTime = '15s';
 
@@ -96,7 +90,6 @@ export async function runWorker({
         ...(encrypts ? { failureConverterPath: failureConverterPath() } : {}),
       },
       ...(version === undefined ? {} : { workerDeploymentOptions: deploymentOptionsOf(version) }),
-      maxCachedWorkflows,
       shutdownGraceTime,
       ...signsOfLife,
     });

@@ -5,7 +5,6 @@ import type { RolloutActivities, WatchState } from '../../src/activities/interfa
 import { watching } from '../../src/activities/watching.js';
 import type { LiveStatus, RolloutClient } from '../../src/client.js';
 import { taskQueue } from '../../src/workflows/messages.js';
-import { maxCachedWorkflows } from '../../src/worker.js';
 import { devServer } from '../support/dev-server.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { World } from '../workflows/world.js';
@@ -23,7 +22,7 @@ export async function withWorker<T>(
     taskQueue,
     workflowBundle: await bundle,
     activities: { ...world.activities, ...activities },
-    maxCachedWorkflows,
+    maxCachedWorkflows: 10,
   });
   return worker.runUntil(test);
 }

@@ -39,10 +39,13 @@ describe('RolloutClient', function () {
   this.timeout(900_000);
   let temporal: Client;
   let rollouts: RolloutClient;
+  /** For where no worker is there. */
+  let impatient: RolloutClient;
 
   before(async () => {
     temporal = (await devServer()).client;
-    rollouts = new RolloutClient(temporal, { answerSeconds: 5 });
+    rollouts = new RolloutClient(temporal, { answerSeconds: 90 });
+    impatient = new RolloutClient(temporal, { answerSeconds: 5 });
   });
 
   describe('start', () => {
@@ -139,7 +142,7 @@ describe('RolloutClient', function () {
         await rollouts.promote('over', { ...ada, full: true });
         assert.equal((await rollouts.wait('over')).outcome, 'promoted');
       });
-      const status = await rollouts.get('over');
+      const status = await impatient.get('over');
       assert.equal(status.phase, 'ended');
       assert.equal(status.outcome, 'promoted');
       assert.equal(status.execution, 'completed');
@@ -243,13 +246,13 @@ describe('RolloutClient', function () {
         await rollouts.start(specOf('lonely'), { startedBy });
         await until(rollouts, 'lonely', isBaking);
       });
-      await assert.rejects(rollouts.get('lonely'), (error) => {
+      await assert.rejects(impatient.get('lonely'), (error) => {
         assert.ok(error instanceof NoWorker);
         assert.equal(error.phase, 'baking');
         assert.match(error.message, /penstock worker/);
         return true;
       });
-      await assert.rejects(rollouts.abort('lonely', ada), NoWorker);
+      await assert.rejects(impatient.abort('lonely', ada), NoWorker);
       const result = await withWorker(world, () => rollouts.wait('lonely'));
       assert.equal(result.outcome, 'aborted');
     });

@@ -37,7 +37,7 @@ describe('RolloutClient.waves', function () {
 
   before(async () => {
     temporal = (await devServer()).client;
-    rollouts = new RolloutClient(temporal, { answerSeconds: 5 });
+    rollouts = new RolloutClient(temporal, { answerSeconds: 90 });
   });
 
   /** Starts them with a worker, and ends what a failed test leaves. */

@@ -9,7 +9,6 @@ import { RolloutClient, type SpecJson } from '../../src/client.js';
 import type { Emulator } from '../../src/emulator/emulator.js';
 import type { Outcome } from '../../src/plan/outcome.js';
 import { taskQueue } from '../../src/workflows/messages.js';
-import { maxCachedWorkflows } from '../../src/worker.js';
 import { readStatus } from '../e2e/account.js';
 import { createModel, createOriginal } from '../e2e/live-endpoint.js';
 import { newServe, specOf, trained } from '../e2e/specs.js';
@@ -51,7 +50,6 @@ export async function playRollouts(emulator: Emulator, url: string): Promise<Rec
     connection: (await devServer()).native,
     namespace: temporal.options.namespace,
     taskQueue,
-    maxCachedWorkflows,
     workflowBundle: await workflowBundle(),
     activities: createActivities({ sagemaker, cloudwatch, runtime, lookSeconds: 1 }),
     workflowThreadPoolSize: 1,

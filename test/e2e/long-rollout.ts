@@ -10,7 +10,6 @@ import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { namesOf, type Names } from '../../src/plan/plan.js';
 import { rolloutIdOf } from '../../src/plan/rollout-id.js';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../src/workflows/messages.js';
-import { maxCachedWorkflows } from '../../src/worker.js';
 import { timeSkipping } from '../support/time-skipping.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { readServed, readStatus, type Served } from './account.js';
@@ -155,7 +154,6 @@ async function startWorker(emulator: Emulator, rollout: LongRollout): Promise<Wo
   return Worker.create({
     connection: env.nativeConnection,
     taskQueue: taskQueueOf(rollout),
-    maxCachedWorkflows,
     workflowBundle: await workflowBundle(),
     activities: createActivities({
       sagemaker: new SageMakerClient(emulator.awsConfig),

@@ -17,7 +17,6 @@ import { RolloutClient, type SpecJson } from '../../src/client.js';
 import { startEmulator, type Durations, type Emulator } from '../../src/emulator/emulator.js';
 import { rolloutIdOf } from '../../src/plan/rollout-id.js';
 import { taskQueue } from '../../src/workflows/messages.js';
-import { maxCachedWorkflows } from '../../src/worker.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { readStatus } from './account.js';
@@ -94,7 +93,6 @@ export class Stage {
       namespace: this.temporal.options.namespace,
       identity: 'worker',
       taskQueue,
-      maxCachedWorkflows,
       workflowBundle: version.bundle ?? (await workflowBundle()),
       activities: { ...activities, ...version.activities?.(activities) },
       workflowThreadPoolSize: 1,

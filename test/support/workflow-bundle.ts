@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleParts } from '../../src/workflows/bundle-parts.js';
 import { closeAtTheEnd } from './root-hooks.js';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
@@ -10,8 +10,7 @@ let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 /** The workflow code as it stands, bundled once a run. */
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/workflows.ts', import.meta.url)),
-    payloadConverterPath: fileURLToPath(new URL('../../src/workflows/payload-converter.ts', import.meta.url)),
+    ...bundleParts,
     logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
   });
   return bundle;

@@ -14,7 +14,6 @@ import {
   type WavesResult,
   type WavesStatus,
 } from '../../src/workflows/waves/messages.js';
-import { maxCachedWorkflows } from '../../src/worker.js';
 import { timeSkipping } from '../support/time-skipping.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { World } from './world.js';
@@ -145,7 +144,7 @@ export async function inWaves<T>(
     taskQueue,
     workflowBundle: await workflowBundle(),
     activities: fleet.activities,
-    maxCachedWorkflows,
+    maxCachedWorkflows: 20,
   });
   const named = waves.map((wave) => wave.map((short) => fleet.endpoint(short)));
   const name = `all-${fleet.id}`;

@@ -13,7 +13,6 @@ import {
   type RolloutStatus,
   type TimelineEntry,
 } from '../../src/workflows/messages.js';
-import { maxCachedWorkflows } from '../../src/worker.js';
 import { timeSkipping } from '../support/time-skipping.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import type { World } from './world.js';
@@ -91,7 +90,7 @@ export async function inWorld<T>(
     taskQueue: `test-${id}`,
     workflowBundle: await bundle,
     activities: world.activities,
-    maxCachedWorkflows,
+    maxCachedWorkflows: 10,
   });
   return worker.runUntil(async () => {
     const handle = await env.client.workflow.start('rollout', {

@@ -1,6 +1,7 @@
 /** Bundles the workflows so that a rollout goes on in a new run after a few events: at nearly every wait that it has. */
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleParts } from '../../src/workflows/bundle-parts.js';
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -8,7 +9,7 @@ let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 
 export function shortRunsBundle(): Promise<WorkflowBundleWithSourceMap> {
   bundle ??= bundleWorkflowCode({
-    workflowsPath: pathOf('../../src/workflows/workflows.ts'),
+    ...bundleParts,
     logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
     webpackConfigHook: (config) => ({
       ...config,

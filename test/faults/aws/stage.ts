@@ -6,7 +6,6 @@ import { Worker } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createActivities } from '../../../src/activities/create-activities.js';
 import type { Notice } from '../../../src/activities/interface.js';
-import { maxCachedWorkflows } from '../../../src/worker.js';
 import { Receiver, answer, type Received } from '../../activities/receiver.js';
 import { timeSkipping } from '../../support/time-skipping.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
@@ -97,7 +96,6 @@ export class Stage {
     return Worker.create({
       connection: this.env.nativeConnection,
       taskQueue,
-      maxCachedWorkflows,
       workflowBundle: await workflowBundle(),
       workflowThreadPoolSize: 1,
       activities: Object.fromEntries(

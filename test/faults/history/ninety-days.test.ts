@@ -58,7 +58,7 @@ describe('ninety days with a command every hour', () => {
       Array.from({ length: hours }, (_, hour) => `hour ${hour}`),
     );
     assert.ok(runs.size > 2, `${runs.size} runs`);
-    assert.ok(longest < 1_000, `a run of ${longest} events`);
+    assert.ok(longest < 5_000, `a run of ${longest} events`);
     assert.equal(result.outcome, 'aborted');
     assert.equal(world.config, 'digits-original');
     const lasted = Date.parse(result.endedAt) - Date.parse(result.startedAt);

@@ -3,7 +3,6 @@ import { activityInfo } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { RolloutActivities } from '../../../src/activities/interface.js';
-import { maxCachedWorkflows } from '../../../src/worker.js';
 import { devServer } from '../../support/dev-server.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
 import { World } from '../../workflows/world.js';
@@ -39,7 +38,7 @@ export async function inWorlds<T>(
     taskQueue,
     workflowBundle: await bundle,
     activities: activitiesOf(new Map(named.map(({ world, workflowId }) => [workflowId, world.activities]))),
-    maxCachedWorkflows,
+    maxCachedWorkflows: worlds.length,
   });
   return worker.runUntil(async () => {
     const members = await Promise.all(

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { RolloutClient } from '../../../src/client.js';
 import { TemporalSplits } from '../../../src/client/splits.js';
+import { bundleParts, encryptingParts } from '../../../src/workflows/bundle-parts.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
 import { Stage } from '../../e2e/stage.js';
 import { specOf } from '../../e2e/specs.js';
@@ -119,19 +119,9 @@ function sealedSpec() {
 
 /** As the build makes it for workers that encrypt. */
 async function encryptingBundle(folder: string): Promise<string> {
-  const [workflowsPath, payloadConverterPath, failureConverterPath] = [
-    'workflows',
-    'payload-converter',
-    'failure-converter',
-  ].map((file) => fileURLToPath(new URL(`../../../src/workflows/${file}.ts`, import.meta.url))) as [
-    string,
-    string,
-    string,
-  ];
   const { code } = await bundleWorkflowCode({
-    workflowsPath,
-    payloadConverterPath,
-    failureConverterPath,
+    ...bundleParts,
+    ...encryptingParts,
     logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
   });
   const path = join(folder, 'encrypting.js');

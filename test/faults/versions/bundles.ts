@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+import { bundleParts } from '../../../src/workflows/bundle-parts.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -36,6 +37,7 @@ async function bundleOf(atTheEnd: string, atTheBeginning = ''): Promise<Workflow
     );
     await writeFile(file, `import { patched, sleep } from '@temporalio/workflow';\n${changed}`);
     return await bundleWorkflowCode({
+      ...bundleParts,
       workflowsPath: join(folder, 'src', 'workflows', 'workflows.ts'),
       logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
     });
