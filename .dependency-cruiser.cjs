@@ -150,7 +150,7 @@ module.exports = {
     {
       name: 'nobody-imports-build-scripts',
       severity: 'error',
-      from: {},
+      from: { pathNot: buildScripts },
       to: { path: buildScripts },
     },
     {
