@@ -38,7 +38,10 @@ export class WorkerProcess {
 
   /** Fails where it has ended by itself. */
   async kill(): Promise<void> {
-    if (this.hasEnded) throw new Error(`a worker ended before it was killed: ${lastLines(this.output)}`);
+    if (this.hasEnded) {
+      const { exitCode, signalCode } = this.child.process;
+      throw new Error(`a worker ended by itself (${signalCode ?? exitCode}): ${lastLines(this.output)}`);
+    }
     await this.end();
   }
 
