@@ -1,5 +1,11 @@
 /** What a rollout knows of itself: kept in the workflow, shown by the queries, the attributes and the Web UI. */
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type {
   Deployment,
   EndpointObservation,
@@ -155,6 +161,9 @@ export class RolloutState {
   }
 
   enter(phase: Phase, reason: string): void {
+    // What is under way may end well although it was cancelled; nothing comes after it.
+    if (CancellationScope.current().consideredCancelled)
+      throw new CancelledFailure(`cancelled before ${phase}`);
     this.phase = phase;
     this.phaseSince = now();
     this.reason = reason;
