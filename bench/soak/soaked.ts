@@ -1,6 +1,5 @@
 /** One rollout of the soak, from before its start until it has been judged. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { NoWorker, WorkerFails, type LiveStatus } from '../../src/client.js';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Notice } from '../../src/activities/interface.js';
@@ -107,14 +106,7 @@ export class Soaked {
     await stage.emulator.setBehaviour({ model: `${endpoint}-2`, conversionRate: 0.5, ...errors });
     await stage.putAlarm(alarmOf(endpoint));
     await stage.putLive(endpoint);
-    while (!(await this.hasVisitors())) await delay(500);
-  }
-
-  /** Preflight asks for the metrics of goals. */
-  private async hasVisitors(): Promise<boolean> {
-    const Dimensions = [{ Name: 'EndpointName', Value: this.course.endpoint }];
-    const command = new ListMetricsCommand({ Namespace: 'Shop', Dimensions });
-    return ((await this.ground.stage.cloudwatch.send(command)).Metrics ?? []).length > 0;
+    await stage.untilVisitors(endpoint);
   }
 
   private async carryOut(act: Act, rollout: Running): Promise<void> {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   CloudWatchClient,
+  ListMetricsCommand,
   PutCompositeAlarmCommand,
   PutMetricAlarmCommand,
   SetAlarmStateCommand,
@@ -122,6 +123,13 @@ export class Stage {
     await createOriginal(this.sagemaker, endpoint);
     await this.sendUsers(endpoint);
     while ((await readStatus(this.sagemaker, endpoint)) !== 'InService') await delay(200);
+  }
+
+  /** Resolves when CloudWatch knows of them: preflight asks for the metrics of goals. */
+  async untilVisitors(endpoint: string): Promise<void> {
+    const Dimensions = [{ Name: 'EndpointName', Value: endpoint }];
+    const command = new ListMetricsCommand({ Namespace: 'Shop', Dimensions });
+    while (((await this.cloudwatch.send(command)).Metrics ?? []).length === 0) await delay(200);
   }
 
   sendUsers(endpoint: string): Promise<void> {

@@ -59,6 +59,7 @@ export const experiment: Story = {
     await stage.emulator.setBehaviour({ model: `${endpoint}-1`, conversionRate: 0.1 });
     await stage.emulator.setBehaviour({ model: `${endpoint}-2`, conversionRate: 0.5 });
     await putWatched(stage, endpoint);
+    await stage.untilVisitors(endpoint);
   },
   spec: (endpoint) =>
     specOf(endpoint, {
