@@ -188,25 +188,6 @@ describe('the rollback window', () => {
       });
     });
 
-    it('may still be undone in a freeze that outlasts it', async () => {
-      const zone = 'Europe/Berlin';
-      const freeze: Plan['freeze'] = [{ zone, kind: 'weekly', days: [5], from: '16:00', to: '08:00' }];
-      const world = withGap({ isThere: true }, { freeze });
-      world.calendar.shift = () => {
-        if (!world.calls.includes('watch guard'))
-          return { holds: false, until: null, sentence: 'nothing is frozen' };
-        const until = activityInfo().currentAttemptScheduledTimestampMs + 3_600_000;
-        return { holds: true, until: new Date(until).toISOString(), sentence: 'the weekend' };
-      };
-      await inWorld(world, async (running) => {
-        const result = running.result();
-        await running.phase('gated');
-        await running.send('undo', ana);
-        assert.equal((await result).outcome, 'aborted');
-      });
-      assert.equal(world.config, 'digits-original');
-    });
-
     it('waits, without a hold, for a first window that is longer than it', async () => {
       const world = withGap({ isThere: true });
       const early = { ...verdict('inconclusive', 'error rate: no window yet') };
