@@ -24,7 +24,16 @@ export async function withWorker<T>(
     activities: { ...world.activities, ...activities },
     maxCachedWorkflows: 10,
   });
-  return worker.runUntil(test);
+  return worker.runUntil(() => test().catch(endAll));
+}
+
+/** What a test that fails leaves running would come to the worker of the next test. */
+async function endAll(failure: unknown): Promise<never> {
+  const { client } = await devServer();
+  const query = `TaskQueue = "${taskQueue}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId } of client.workflow.list({ query }))
+    await client.workflow.getHandle(workflowId).terminate('its test has failed');
+  throw failure;
 }
 
 /** A world whose first bake goes on until a command ends it. */
