@@ -1,7 +1,7 @@
 /** How many instances each arm needs at a share of the traffic. Pure. */
 import type { EndpointObservation } from '../activities/interface.js';
 import type { Role } from '../plan/plan.js';
-import type { Fleet } from './deployments.js';
+import type { Fleet } from './fleet.js';
 
 export type Counts = Record<Role, number>;
 

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { mostEvents } from './event-limit.js';
 import type { MemoryRecord } from './memory.js';
-import type { rollout } from './rollout.js';
+import type { RolloutResult } from './messages.js';
 import type { Rollout } from './run.js';
 import type { StateRecord } from './state.js';
 import type { Undo } from './undo.js';
@@ -24,6 +24,8 @@ export interface Carried {
   noticeSequence: number;
   usedProofs: UsedProof[];
 }
+
+type NextRun = (spec: null, carried: Carried) => Promise<RolloutResult>;
 
 /** A run that ends takes notices that are being sent with it: they come first. */
 export function isHistoryLong({ notices }: Rollout): boolean {
@@ -54,7 +56,7 @@ export async function goOnInNewRun(run: Rollout): Promise<void> {
     kind: 'decision',
     sentence: `goes on in a new run, for this one has ${historyLength} events`,
   });
-  const goOn = makeContinueAsNewFunc<typeof rollout>({ memo: { ...memo, startedAt: state.startedAt } });
+  const goOn = makeContinueAsNewFunc<NextRun>({ memo: { ...memo, startedAt: state.startedAt } });
   // The plan is among what the state knows; the spec would only take room.
   await goOn(null, {
     state: state.toJSON(),

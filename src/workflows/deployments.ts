@@ -1,15 +1,8 @@
 /** What is to be up when, and where. Pure: what serves now and the plan in, deployments and arms out. */
-import type { Arm, Deployment, Starting, Traffic, VariantWish } from '../activities/interface.js';
-import { type Arrangement, type Names, namesOf, type Plan, type Role } from '../plan/plan.js';
+import type { Arm, Deployment, Traffic, VariantWish } from '../activities/interface.js';
+import { type Arrangement, type Names, namesOf, type Role } from '../plan/plan.js';
 import { countsAt } from './capacity.js';
-
-export interface Fleet {
-  plan: Plan;
-  starting: Starting;
-  /** `baseline` null: nothing serves before the candidate. */
-  models: { baseline: string | null; candidate: string };
-  variants: Record<Role, string>;
-}
+import type { Fleet } from './fleet.js';
 
 /** A deployment, and the endpoint that it is for. */
 export interface Placed {

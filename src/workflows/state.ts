@@ -1,40 +1,21 @@
-/** What a rollout knows of itself: kept in the workflow, shown by the queries, the attributes and the Web UI. */
+/** What a rollout knows of itself, as it changes: shown by the queries, the attributes and the Web UI. */
 import {
   CancellationScope,
   CancelledFailure,
   setCurrentDetails,
   upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
-import type {
-  Deployment,
-  EndpointObservation,
-  Starting,
-  Traffic,
-  VariantStats,
-  WatchReport,
-  WatchState,
-} from '../activities/interface.js';
-import type { Verdict } from '../analysis/verdict.js';
+import type { Deployment, WatchReport } from '../activities/interface.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
-import {
-  type Arrangement,
-  type Gate,
-  type Names,
-  namesOf,
-  type Plan,
-  type Role,
-  type Weights,
-} from '../plan/plan.js';
-import type { Split } from '../plan/split.js';
-import { type Fleet, trafficOf } from './deployments.js';
+import type { Plan, Weights } from '../plan/plan.js';
 import { describeForWebUi } from './details.js';
-import { attributes, type JobStatus, type RolloutStatus, type TimelineEntry } from './messages.js';
-import { startedByOf } from './started-by.js';
+import { RolloutFacts } from './facts.js';
+import { attributes, type RolloutStatus, type TimelineEntry } from './messages.js';
 import { statusOf } from './status.js';
 import { shorten } from './timeline.js';
+import { now } from './workflow-time.js';
 
-/** Its own fields, which are plain JSON. */
+/** The facts' own fields. */
 export type StateRecord = object;
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
@@ -42,55 +23,10 @@ type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
 const mostCharacters = 1_200_000;
 const leastForTimeline = 100_000;
 
-export class RolloutState {
-  plan: Plan | null = null;
-  starting: Starting | null = null;
-  phase: Phase = 'planning';
-  /** From the beginning of the rollback window on. */
-  mayUndo = false;
-  outcome: Outcome | null = null;
-  reason = 'the spec is being checked';
-  stage = 0;
-  paused = false;
-  holding: string | null = null;
-  /** What comes next by itself; a hold is told in its place. */
-  awaited: RolloutStatus['waitingFor'] = null;
-  private heldUntil: string | null = null;
-  /** The gate that the rollout stands before, and who has approved. */
-  gate: { gate: Gate; approvals: string[] } | null = null;
-  jobs: JobStatus[] = [];
-  models: Partial<Record<Role, string>> = {};
-  /** What is up, or was last asked for; null before the first deployment. */
-  arrangement: Arrangement | null = null;
-  /** As last asked for; null before the candidate is deployed. */
-  weights: Weights | null = null;
-  /** How often the weights were changed: what was measured under one set of them is one stratum. */
-  shifts = 0;
-  /** Instances that the rollout has asked for, as read back; null: it has not. What differs later was changed by others. */
-  countsAsked: Record<Role, number | null> = { baseline: null, candidate: null };
-  /** Configs and endpoints of its own that the rollout has begun to make, as people call them. */
-  made: string[] = [];
-  /** How often someone else's change was put back. */
-  reverts = 0;
-  /** That the switches follow. */
-  split: Split | null = null;
-  /** What comparisons with the baseline have seen so far, over all stages. */
-  comparisons: WatchState['comparisons'] = {};
-  /** Whether the candidate was ever to get a user's request. */
-  trafficMoved = false;
-  observation: EndpointObservation | null = null;
-  verdicts: Verdict[] = [];
-  stats: VariantStats[] = [];
-  readonly timeline: TimelineEntry[] = [];
-  readonly startedAt = now();
-  readonly startedBy = startedByOf(workflowInfo().memo);
-  phaseSince = now();
-
+export class RolloutState extends RolloutFacts {
   /** `carried`: what a former run of the same rollout knew. */
-  constructor(
-    readonly endpoint: string,
-    carried: StateRecord | null,
-  ) {
+  constructor(endpoint: string, carried: StateRecord | null) {
+    super(endpoint);
     Object.assign(this, carried);
     upsertSearchAttributes([
       { key: attributes.endpoint, value: endpoint },
@@ -103,49 +39,6 @@ export class RolloutState {
   toJSON(): StateRecord {
     const room = mostCharacters - JSON.stringify({ ...this, timeline: [] }).length;
     return { ...this, timeline: shorten(this.timeline, Math.max(room, leastForTimeline)) };
-  }
-
-  /** Steps after planning have a plan; asking earlier is a fault of our own. */
-  get frozen(): Plan {
-    if (!this.plan) throw new Error('no plan yet');
-    return this.plan;
-  }
-
-  get names(): Names {
-    return namesOf(this.frozen.rolloutId);
-  }
-
-  /** Variant names: a live baseline keeps the name it has. */
-  get variants(): Record<Role, string> {
-    const baseline = this.starting?.kind === 'live' ? this.starting.variantName : this.names.variant.baseline;
-    return { baseline, candidate: this.names.variant.candidate };
-  }
-
-  /** What the deployments are made from; asking before preflight and training is a fault of our own. */
-  get fleet(): Fleet {
-    const { baseline = null, candidate } = this.models;
-    if (!this.starting || !candidate) throw new Error('no fleet yet');
-    return {
-      plan: this.frozen,
-      starting: this.starting,
-      models: { baseline, candidate },
-      variants: this.variants,
-    };
-  }
-
-  /** Instances of the baseline before anything was changed; null: it is new. */
-  get baselineCount(): number | null {
-    return this.starting?.kind === 'live' ? this.starting.count : this.frozen.serve.count;
-  }
-
-  /** Where both arms are; asking before the deployment is a fault of our own. */
-  get traffic(): Traffic {
-    if (!this.arrangement) throw new Error('nothing is deployed yet');
-    return trafficOf(this.fleet, this.arrangement);
-  }
-
-  get waitingFor(): RolloutStatus['waitingFor'] {
-    return this.holding === null ? this.awaited : { what: this.holding, until: this.heldUntil };
   }
 
   adopt(plan: Plan): void {
@@ -257,9 +150,4 @@ export class RolloutState {
   private show(): void {
     setCurrentDetails(describeForWebUi(this.status()));
   }
-}
-
-/** Workflow time as ISO 8601. */
-export function now(): string {
-  return new Date().toISOString();
 }

@@ -1,21 +1,21 @@
-/** What a rollout tells of its state. Pure. */
+/** What is told of a rollout. Pure. */
 import type { Role } from '../plan/plan.js';
 import { stagesOf } from '../plan/schedule.js';
+import type { RolloutFacts } from './facts.js';
 import { gateSentence } from './gate-sentence.js';
 import type { RolloutStatus, VariantStatus } from './messages.js';
-import type { RolloutState } from './state.js';
 
-export function statusOf(state: RolloutState): RolloutStatus {
+export function statusOf(facts: RolloutFacts): RolloutStatus {
   const { plan, phase, outcome, reason, paused, gate, holding, waitingFor, jobs, verdicts, observation } =
-    state;
+    facts;
   return {
     rolloutId: plan?.rolloutId ?? null,
-    endpoint: state.endpoint,
+    endpoint: facts.endpoint,
     strategy: plan?.strategy ?? null,
     phase,
     outcome,
     reason,
-    step: { n: state.stage, of: plan ? stagesOf(plan) : 0 },
+    step: { n: facts.stage, of: plan ? stagesOf(plan) : 0 },
     paused,
     gate: gate && {
       id: gate.gate.id,
@@ -27,38 +27,38 @@ export function statusOf(state: RolloutState): RolloutStatus {
     holding,
     waitingFor,
     jobs,
-    variants: plan ? [variantStatus(state, 'baseline'), variantStatus(state, 'candidate')] : [],
+    variants: plan ? [variantStatus(facts, 'baseline'), variantStatus(facts, 'candidate')] : [],
     verdicts,
     observation,
-    startedBy: state.startedBy,
-    startedAt: state.startedAt,
-    phaseSince: state.phaseSince,
+    startedBy: facts.startedBy,
+    startedAt: facts.startedAt,
+    phaseSince: facts.phaseSince,
   };
 }
 
 /** The model behind the only variant with traffic, as last read back; null where that is not one, or not known. */
-export function servingModel(state: RolloutState): string | null {
-  if (!state.plan) return null;
-  const serving = state.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
-  const role = (['baseline', 'candidate'] as const).find((r) => state.variants[r] === serving[0]?.name);
-  return serving.length === 1 && role ? modelName(state, role) : null;
+export function servingModel(facts: RolloutFacts): string | null {
+  if (!facts.plan) return null;
+  const serving = facts.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
+  const role = (['baseline', 'candidate'] as const).find((r) => facts.variants[r] === serving[0]?.name);
+  return serving.length === 1 && role ? modelName(facts, role) : null;
 }
 
 /**
  * A variant that is not on the endpoint has no traffic, nor has a shadow, which gets copies; before anything was seen a
  * share is not known.
  */
-function variantStatus(state: RolloutState, role: Role): VariantStatus {
-  const name = state.variants[role];
-  const seen = state.observation?.variants.find((v) => v.name === name);
-  const answering = state.observation?.variants.filter((v) => !v.shadow) ?? [];
+function variantStatus(facts: RolloutFacts, role: Role): VariantStatus {
+  const name = facts.variants[role];
+  const seen = facts.observation?.variants.find((v) => v.name === name);
+  const answering = facts.observation?.variants.filter((v) => !v.shadow) ?? [];
   const total = answering.reduce((sum, v) => sum + v.currentWeight, 0);
-  const stats = state.stats.find((s) => s.role === role);
+  const stats = facts.stats.find((s) => s.role === role);
   return {
     role,
     name,
-    modelName: modelName(state, role),
-    setWeight: state.weights?.[role] ?? null,
+    modelName: modelName(facts, role),
+    setWeight: facts.weights?.[role] ?? null,
     actualWeight: total > 0 ? (100 * (seen?.shadow ? 0 : (seen?.currentWeight ?? 0))) / total : null,
     count: seen?.currentCount ?? null,
     requests: stats?.requests ?? null,
@@ -67,7 +67,7 @@ function variantStatus(state: RolloutState, role: Role): VariantStatus {
   };
 }
 
-function modelName({ models, starting }: RolloutState, role: Role): string | null {
+function modelName({ models, starting }: RolloutFacts, role: Role): string | null {
   const live = role === 'baseline' && starting?.kind === 'live' ? starting.modelName : null;
   return models[role] ?? live;
 }

@@ -4,7 +4,7 @@ import type { Outcome } from '../../plan/outcome.js';
 import type { WavesPlan } from '../../plan/waves.js';
 import { attributes, workflowIdOf } from '../messages.js';
 import { startedByOf } from '../started-by.js';
-import { now } from '../state.js';
+import { now } from '../workflow-time.js';
 import { describeWaves } from './details.js';
 import type { WaveRollout, WavesEntry, WavesPhase, WavesStatus } from './messages.js';
 import { hasFailed } from './outcome.js';
