@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { NoWorker, WorkerFails, type LiveStatus } from '../../src/client.js';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
-import type { Notice } from '../../src/activities/interface.js';
+import type { Notice } from '../../src/activities/interface/posts.js';
 import type { Receiver } from '../../test/activities/receiver.js';
 import { ServiceError } from '../../src/emulator/http/service-error.js';
 import { createConfig } from '../../test/e2e/live-endpoint.js';

@@ -1,6 +1,7 @@
 /** The arms of a rollout's traffic, found in what endpoints say. No I/O, no clock. */
-import type { Role, Weights } from '../plan/plan.js';
-import type { Arm, EndpointObservation, Traffic, VariantObservation } from './interface.js';
+import type { Role, Weights } from '../plan/frozen/role.js';
+import type { EndpointObservation, VariantObservation } from './interface/endpoint.js';
+import type { Arm, Traffic } from './interface/traffic.js';
 
 export interface ArmOf {
   role: Role;

@@ -1,4 +1,5 @@
-import type { GateQuestion, RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { GateQuestion } from './interface/posts.js';
 import { nameOf, post, withoutSecrets, type Environment, type Posted } from './signed-post.js';
 import { watching } from './watching.js';
 

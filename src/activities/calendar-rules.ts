@@ -1,5 +1,5 @@
 /** Whether a calendar's rules hold, and until when that stays so. */
-import type { CalendarRule } from '../plan/plan.js';
+import type { CalendarRule } from '../plan/frozen/gate.js';
 import { spansFrom, type Span } from './calendar-spans.js';
 import { changeMs, dayMs, parseWall } from './wall-time.js';
 

@@ -4,7 +4,7 @@
  */
 import { CronExpressionParser } from 'cron-parser';
 import { DateTime, IANAZone } from 'luxon';
-import type { CalendarRule } from '../plan/plan.js';
+import type { CalendarRule } from '../plan/frozen/gate.js';
 import { changeMs, momentsOf, parseWall, wallAt } from './wall-time.js';
 
 /** From `startMs` on, until before `endMs`. Milliseconds since the epoch. */

@@ -1,9 +1,10 @@
 import { DateTime } from 'luxon';
-import type { CalendarRule } from '../plan/plan.js';
+import type { CalendarRule } from '../plan/frozen/gate.js';
 import { whenHolds } from './calendar-rules.js';
 import { nowMs } from './clock.js';
 import { toIso } from './iso-time.js';
-import type { CalendarAnswer, RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { CalendarAnswer } from './interface/answers.js';
 
 export function createCalendar(): Pick<RolloutActivities, 'consultCalendar'> {
   return { consultCalendar: ({ rules }) => Promise.resolve(answerAt(rules, nowMs())) };

@@ -1,6 +1,6 @@
 import { UpdateEndpointWeightsAndCapacitiesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { callAws } from './aws-errors.js';
-import type { Arm } from './interface.js';
+import type { Arm } from './interface/traffic.js';
 
 /** Asks for as many instances of the arm's variant; its weight stays. */
 export async function requestCount(sagemaker: SageMakerClient, arm: Arm, count: number): Promise<void> {

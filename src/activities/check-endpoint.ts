@@ -4,10 +4,10 @@ import type {
   ProductionVariant,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import { describeEndpoint } from './endpoint.js';
 import { findConfig } from './endpoint-config.js';
-import type { Starting } from './interface.js';
+import type { Starting } from './interface/endpoint.js';
 
 interface Start {
   starting: Starting;

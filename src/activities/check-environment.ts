@@ -1,4 +1,5 @@
-import type { Address, Plan } from '../plan/plan.js';
+import type { Address } from '../plan/frozen/address.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import type { Environment } from './signed-post.js';
 
 /** Every variable that a gate or a channel names is set in this worker. */

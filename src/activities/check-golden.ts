@@ -1,5 +1,5 @@
 import { heartbeat } from '@temporalio/activity';
-import type { ValidationPlan } from '../plan/plan.js';
+import type { ValidationPlan } from '../plan/frozen/validation-plan.js';
 import type { Invoke } from './invoke-variant.js';
 import type { Check } from './validation.js';
 

@@ -1,8 +1,8 @@
 import { heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { GoldenRequest, ValidationPlan } from '../plan/plan.js';
+import type { GoldenRequest, ValidationPlan } from '../plan/frozen/validation-plan.js';
 import { percentileOf } from './check-latency.js';
-import type { FailureType } from './interface.js';
+import type { FailureType } from './interface/failure-type.js';
 import type { Invoke } from './invoke-variant.js';
 import type { Check } from './validation.js';
 

@@ -1,6 +1,7 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ApplicationFailure } from '@temporalio/common';
-import { namesOf, type Plan } from '../plan/plan.js';
+import { namesOf } from '../plan/frozen/names.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import { describeEndpoint } from './endpoint.js';
 import { findConfig } from './endpoint-config.js';
 import { findModel } from './models.js';

@@ -1,5 +1,8 @@
-import { namesOf, type Goal, type Guardrail, type Plan, type Series } from '../plan/plan.js';
-import type { Starting } from './interface.js';
+import type { Goal } from '../plan/frozen/goal.js';
+import type { Guardrail, Series } from '../plan/frozen/guardrail.js';
+import { namesOf } from '../plan/frozen/names.js';
+import type { Plan } from '../plan/frozen/plan.js';
+import type { Starting } from './interface/endpoint.js';
 import type { MetricCatalogue } from './metric-catalogue.js';
 import { fillSeries, hasPlaceholder } from './placeholders.js';
 

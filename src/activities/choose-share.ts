@@ -1,9 +1,10 @@
 import type { GoalState } from '../analysis/judge-goal.js';
 import { differ, isEnough } from '../analysis/statistics/arm-difference.js';
 import { nextShare, probabilityHigherMean } from '../analysis/statistics/thompson.js';
-import type { Goal } from '../plan/plan.js';
+import type { Goal } from '../plan/frozen/goal.js';
 import { goalRuleOf } from './comparison.js';
-import type { ComparisonProgress, RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { ComparisonProgress } from './interface/watch.js';
 
 /** Plain Thompson sampling: what the worse model keeps for learning is the floor's and the cap's business. */
 const leaderShare = 1;

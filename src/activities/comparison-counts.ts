@@ -1,6 +1,6 @@
 /** What both arms did in one window, from what CloudWatch has of it. No I/O, no clock. */
 import type { ArmCounts } from '../analysis/comparison-windows.js';
-import type { Role, Weights } from '../plan/plan.js';
+import type { Role, Weights } from '../plan/frozen/role.js';
 import type { Comparison } from './comparison.js';
 
 /** Sums of one arm over one window; undefined where CloudWatch has nothing. */

@@ -9,14 +9,9 @@ import {
   type NotWorseState,
 } from '../analysis/judge-not-worse.js';
 import type { Verdict } from '../analysis/verdict.js';
-import {
-  usualJudging,
-  type ComparisonGuardrail,
-  type Goal,
-  type JudgingPlan,
-  type Series,
-} from '../plan/plan.js';
-import type { WatchRequest } from './interface.js';
+import { usualJudging, type Goal, type JudgingPlan } from '../plan/frozen/goal.js';
+import type { ComparisonGuardrail, Series } from '../plan/frozen/guardrail.js';
+import type { WatchRequest } from './interface/watch.js';
 import { splitsOf } from './split-comparisons.js';
 
 export interface Comparison {

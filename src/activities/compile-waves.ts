@@ -1,7 +1,7 @@
 import { compileWaves } from '../plan/compile-waves.js';
 import { SpecError } from '../plan/spec-error.js';
 import { refusal } from './failures.js';
-import type { RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
 
 export function createCompileWaves(): Pick<RolloutActivities, 'compileWaves'> {
   return {

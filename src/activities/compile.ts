@@ -1,9 +1,9 @@
 import { compilePlan } from '../plan/compile-plan.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import { SpecError } from '../plan/spec-error.js';
 import { validateSpec } from '../plan/validate-spec.js';
 import { refusal } from './failures.js';
-import type { RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
 
 export function createCompile(): Pick<RolloutActivities, 'compileRollout'> {
   return { compileRollout: (request) => Promise.resolve(request).then(compile) };

@@ -1,7 +1,9 @@
 /** What has to change so that the arms have the instances that are wished for. No I/O, no clock. */
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import { armsOf, findVariant } from './arms.js';
-import type { EndpointObservation, RolloutActivities, Traffic } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { EndpointObservation } from './interface/endpoint.js';
+import type { Traffic } from './interface/traffic.js';
 
 export type CountWishes = Parameters<RolloutActivities['setCounts']>[0]['counts'];
 

@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { armsNeeded, findWrongVariant, nameOf } from './arms.js';
 import { findCountChanges } from './count-changes.js';
 import { refusal } from './failures.js';
-import type { RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
 import { requireSteerable } from './traffic.js';
 import { createRouter, type RouterDeps } from './traffic-router.js';
 import { firstDelay, handedOn, watching } from './watching.js';

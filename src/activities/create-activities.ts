@@ -13,7 +13,7 @@ import { createDeploy } from './deploy.js';
 import { createConfigs } from './endpoint-config.js';
 import { createEndpoints } from './endpoint.js';
 import type { ActorKeys } from '../identity/actor-keys.js';
-import type { RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
 import { createMetricCatalogue } from './metric-catalogue.js';
 import { createMetricReader } from './metrics.js';
 import { createModels } from './models.js';

@@ -1,7 +1,8 @@
 /** What someone else has changed, in words. No I/O, no clock. */
-import type { Role, Weights } from '../plan/plan.js';
+import type { Role, Weights } from '../plan/frozen/role.js';
 import { armsOf, findWrongConfig, findWrongVariant, nameOf, sharesOf } from './arms.js';
-import type { Drift, EndpointObservation, Traffic } from './interface.js';
+import type { EndpointObservation } from './interface/endpoint.js';
+import type { Drift, Traffic } from './interface/traffic.js';
 import { isSameShare } from './weights.js';
 
 export interface Expectation {

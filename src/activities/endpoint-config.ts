@@ -12,7 +12,8 @@ import {
 import { callAws, NotFound, orNull } from './aws-errors.js';
 import { describeEndpoint } from './endpoint.js';
 import { hitch } from './failures.js';
-import type { Deployment, RolloutActivities, VariantWish } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { Deployment, VariantWish } from './interface/deployment.js';
 import { createOrAdopt, requireOurs } from './ownership.js';
 
 export function findConfig(

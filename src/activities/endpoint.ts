@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { callAws, orNull } from './aws-errors.js';
 import { nowMs } from './clock.js';
-import type { EndpointObservation, RolloutActivities, VariantObservation } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { EndpointObservation, VariantObservation } from './interface/endpoint.js';
 import { toIso } from './iso-time.js';
 import { requireOurs } from './ownership.js';
 import { firstDelay, watching } from './watching.js';

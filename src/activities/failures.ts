@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { FailureType } from './interface.js';
+import type { FailureType } from './interface/failure-type.js';
 
 /** Ends the activity at once: another try would meet the same. */
 export function refusal(type: FailureType, message: string, cause?: unknown): ApplicationFailure {

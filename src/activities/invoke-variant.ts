@@ -3,7 +3,7 @@ import {
   ModelError,
   type SageMakerRuntimeClient,
 } from '@aws-sdk/client-sagemaker-runtime';
-import type { GoldenRequest } from '../plan/plan.js';
+import type { GoldenRequest } from '../plan/frozen/validation-plan.js';
 import { callAws } from './aws-errors.js';
 
 /** `tookMs` is measured with a monotonic clock, by the caller of the endpoint. */

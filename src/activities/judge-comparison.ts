@@ -6,7 +6,7 @@ import { countDue, endOf, planWindows, type Windows } from '../analysis/windows.
 import { toIso } from './iso-time.js';
 import type { Comparison, Sums } from './comparison.js';
 import { isDrifted } from './drift-spans.js';
-import type { ComparisonProgress, WatchRequest } from './interface.js';
+import type { ComparisonProgress, WatchRequest } from './interface/watch.js';
 import type { SeriesReader } from './metric-reader.js';
 import type { Now } from './watched-windows.js';
 import { readComparison, type WindowsReading } from './read-comparison.js';

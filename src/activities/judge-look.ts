@@ -3,7 +3,7 @@ import { concludeLook, type Conclusion } from '../analysis/conclude-look.js';
 import { short } from '../analysis/comparison-verdict.js';
 import type { Verdict } from '../analysis/verdict.js';
 import { followDrift, type DriftSeen } from './drift-spans.js';
-import type { VariantStats, WatchRequest, WatchState } from './interface.js';
+import type { VariantStats, WatchRequest, WatchState } from './interface/watch.js';
 import type { MetricReader } from './metric-reader.js';
 import { judgeAllWindows, timesOf, type JudgedWindows } from './watched-windows.js';
 

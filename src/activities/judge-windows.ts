@@ -15,8 +15,9 @@ import {
   type Span,
   type Windows,
 } from '../analysis/windows.js';
-import type { BoundGuardrail } from '../plan/plan.js';
-import type { Arm, WatchRequest, WatchState } from './interface.js';
+import type { BoundGuardrail } from '../plan/frozen/guardrail.js';
+import type { Arm } from './interface/traffic.js';
+import type { WatchRequest, WatchState } from './interface/watch.js';
 import { toIso } from './iso-time.js';
 import { measure, type MetricReader } from './metric-reader.js';
 import { periodOf } from './periods.js';

@@ -1,5 +1,5 @@
 import { ListMetricsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { Series } from '../plan/plan.js';
+import type { Series } from '../plan/frozen/guardrail.js';
 import { callAws } from './aws-errors.js';
 
 export interface MetricCatalogue {

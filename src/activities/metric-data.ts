@@ -5,7 +5,7 @@ import {
   type MetricDataQuery,
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
-import type { Series } from '../plan/plan.js';
+import type { Series } from '../plan/frozen/guardrail.js';
 import type { SeriesQuery, SeriesReading } from './metric-reader.js';
 
 export type Span = Pick<SeriesQuery, 'fromMs' | 'toMs' | 'periodSeconds'>;

@@ -1,6 +1,6 @@
 /** What the judges need of a metric store: CloudWatch, or what was recorded of it. */
 import type { Measurement } from '../analysis/judge-bound.js';
-import type { BoundGuardrail, ExpressionMetric, Series } from '../plan/plan.js';
+import type { BoundGuardrail, ExpressionMetric, Series } from '../plan/frozen/guardrail.js';
 import { periodOf } from './periods.js';
 
 export interface Point {

@@ -6,7 +6,7 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { callAws, orNull } from './aws-errors.js';
-import type { RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
 import { createOrAdopt } from './ownership.js';
 
 export function createModels(sagemaker: SageMakerClient): Pick<RolloutActivities, 'createModel'> {

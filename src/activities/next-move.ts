@@ -1,5 +1,7 @@
 /** Deploying an endpoint, as a decision: what was seen and what is wished give the next move. No I/O, no clock. */
-import type { Deployment, EndpointObservation, FailureType } from './interface.js';
+import type { Deployment } from './interface/deployment.js';
+import type { EndpointObservation } from './interface/endpoint.js';
+import type { FailureType } from './interface/failure-type.js';
 import { isSettled } from './weights.js';
 
 export type Move =

@@ -1,6 +1,6 @@
 /** A notice as people read it. */
-import type { Occasion } from '../plan/plan.js';
-import type { Notice } from './interface.js';
+import type { Occasion } from '../plan/frozen/channel.js';
+import type { Notice } from './interface/posts.js';
 
 const headlines: Record<Occasion, string> = {
   started: 'rollout started',

@@ -1,7 +1,7 @@
 /** Webhooks, and Slack's, which have a form of their own. */
-import type { Channel } from '../plan/plan.js';
+import type { Channel } from '../plan/frozen/channel.js';
 import { deliveryOf, type Delivery } from './delivery.js';
-import type { Notice } from './interface.js';
+import type { Notice } from './interface/posts.js';
 import { slackTextOf } from './notice-text.js';
 import { nameOf, post, type Environment } from './signed-post.js';
 

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { deliveryOf, type Delivery } from './delivery.js';
-import type { Notice } from './interface.js';
+import type { Notice } from './interface/posts.js';
 import { headlineOf, textOf } from './notice-text.js';
 import { codeOf, isBeforeSending, timeoutMs } from './signed-post.js';
 

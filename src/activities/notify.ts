@@ -1,9 +1,10 @@
 import type { SNSClientConfig } from '@aws-sdk/client-sns';
 import { activityInfo, getClient, sleep } from '@temporalio/activity';
-import type { Channel } from '../plan/plan.js';
+import type { Channel } from '../plan/frozen/channel.js';
 import type { Delivery } from './delivery.js';
 import { hitch } from './failures.js';
-import type { Notice, RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { Notice } from './interface/posts.js';
 import { nameOfHttp, sendOverHttp } from './notify-http.js';
 import { createTopicSender, type SendToTopic } from './notify-sns.js';
 import type { Environment } from './signed-post.js';

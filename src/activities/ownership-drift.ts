@@ -1,7 +1,7 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { armsOf } from './arms.js';
 import { findConfig } from './endpoint-config.js';
-import type { Drift, Traffic } from './interface.js';
+import type { Drift, Traffic } from './interface/traffic.js';
 import { readOwner } from './ownership.js';
 
 /**

@@ -1,5 +1,6 @@
 /** `{endpoint}`, `{variant}`, `{role}` and `{rolloutId}` in the dimension values of a series. No I/O, no clock. */
-import type { Role, Series } from '../plan/plan.js';
+import type { Series } from '../plan/frozen/guardrail.js';
+import type { Role } from '../plan/frozen/role.js';
 
 export interface ReadArm {
   endpoint: string;

@@ -1,13 +1,14 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { judgeAlarm } from '../analysis/judge-alarm.js';
-import type { ModelPlan, Plan } from '../plan/plan.js';
+import type { ModelPlan } from '../plan/frozen/model-plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import type { AlarmReader } from './alarms.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { checkEnvironment } from './check-environment.js';
 import { checkNames } from './check-names.js';
 import { checkSeries } from './check-series.js';
 import { hitch, refusal } from './failures.js';
-import type { RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
 import type { MetricCatalogue } from './metric-catalogue.js';
 import { findModel } from './models.js';
 import { describePackage } from './registry.js';

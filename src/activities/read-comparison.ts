@@ -1,12 +1,13 @@
 /** Reads the windows of a comparison: the same periods of both arms, all of it or nothing. */
 import type { ComparisonWindow } from '../analysis/comparison-windows.js';
 import { endOf, type Windows } from '../analysis/windows.js';
-import type { Role, Series } from '../plan/plan.js';
+import type { Series } from '../plan/frozen/guardrail.js';
+import type { Role } from '../plan/frozen/role.js';
 import { armsOf } from './arms.js';
 import { toIso } from './iso-time.js';
 import { countArms, type ArmSums } from './comparison-counts.js';
 import type { Comparison } from './comparison.js';
-import type { WatchRequest } from './interface.js';
+import type { WatchRequest } from './interface/watch.js';
 import type { SeriesReader, SeriesReading } from './metric-reader.js';
 import { periodOf } from './periods.js';
 import { fillSeries } from './placeholders.js';

@@ -9,10 +9,10 @@ import {
   type DescribeModelPackageOutput,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import type { RegistrationPlan } from '../plan/plan.js';
+import type { RegistrationPlan } from '../plan/frozen/model-plan.js';
 import { AlreadyExists, callAws, orNull } from './aws-errors.js';
 import { hitch, refusal } from './failures.js';
-import type { RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
 import { firstDelay, handedOn, watching } from './watching.js';
 
 type Registration = Parameters<RolloutActivities['register']>[0];

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { cancellationSignal, Context } from '@temporalio/activity';
-import type { Address } from '../plan/plan.js';
+import type { Address } from '../plan/frozen/address.js';
 import { objectionTo } from '../plan/spec/address.js';
 
 /** The worker's, for secrets and addresses that a spec only names. */

@@ -6,7 +6,8 @@ import {
   type SplitRule,
   type SplitState,
 } from '../analysis/judge-split.js';
-import type { Goal, Topology } from '../plan/plan.js';
+import type { Goal } from '../plan/frozen/goal.js';
+import type { Topology } from '../plan/frozen/plan.js';
 import type { Comparison } from './comparison.js';
 
 /** Of a false alarm over the whole experiment; a mismatch keeps a person busy, and waits for one. */

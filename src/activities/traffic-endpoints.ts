@@ -1,10 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import type { Split } from '../plan/split.js';
 import { armsOf, type ArmOf } from './arms.js';
 import { requestCount } from './capacity.js';
 import { observe } from './endpoint.js';
-import type { EndpointObservation, Traffic } from './interface.js';
+import type { EndpointObservation } from './interface/endpoint.js';
+import type { Traffic } from './interface/traffic.js';
 import type { RouterDeps, TrafficRouter } from './traffic-router.js';
 
 /**

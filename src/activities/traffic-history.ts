@@ -1,5 +1,6 @@
 /** What an endpoint's traffic has been like, for forecasts: its rate, and how often what comparisons count has happened. */
-import type { Plan, Series } from '../plan/plan.js';
+import type { Series } from '../plan/frozen/guardrail.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import type { SeriesReader } from './metric-reader.js';
 import { fillSeries, hasPlaceholder } from './placeholders.js';
 

@@ -1,7 +1,8 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
-import type { Role, Weights } from '../plan/plan.js';
+import type { Role, Weights } from '../plan/frozen/role.js';
 import type { ArmOf } from './arms.js';
-import type { EndpointObservation, Traffic } from './interface.js';
+import type { EndpointObservation } from './interface/endpoint.js';
+import type { Traffic } from './interface/traffic.js';
 import type { SplitReader } from './split-reader.js';
 import { createEndpointsRouter } from './traffic-endpoints.js';
 import { createVariantsRouter } from './traffic-variants.js';

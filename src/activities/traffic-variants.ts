@@ -3,7 +3,7 @@ import { armsOf } from './arms.js';
 import { callAws } from './aws-errors.js';
 import { requestCount } from './capacity.js';
 import { observe } from './endpoint.js';
-import type { Traffic } from './interface.js';
+import type { Traffic } from './interface/traffic.js';
 import type { TrafficRouter } from './traffic-router.js';
 
 /** Topology `variants`: one endpoint whose weights divide the traffic. One call changes all of them. */

@@ -1,8 +1,10 @@
-import type { Weights } from '../plan/plan.js';
+import type { Weights } from '../plan/frozen/role.js';
 import { armsNeeded, findWrongConfig, findWrongVariant, nameOf, sharesOf, type ArmOf } from './arms.js';
 import { describeTrouble } from './drift.js';
 import { refusal } from './failures.js';
-import type { EndpointObservation, RolloutActivities, Traffic } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { EndpointObservation } from './interface/endpoint.js';
+import type { Traffic } from './interface/traffic.js';
 import { createRouter, type RouterDeps } from './traffic-router.js';
 import { firstDelay, handedOn, watching } from './watching.js';
 import { isSameShare, isSettled } from './weights.js';

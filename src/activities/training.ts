@@ -8,11 +8,12 @@ import {
   type TrainingInstanceType,
 } from '@aws-sdk/client-sagemaker';
 import { builtInAlgorithms } from '../plan/built-in-algorithms.js';
-import type { TrainingPlan } from '../plan/plan.js';
+import type { TrainingPlan } from '../plan/frozen/model-plan.js';
 import { callAws, orNull } from './aws-errors.js';
 import { nowMs } from './clock.js';
 import { refusal } from './failures.js';
-import type { RolloutActivities, TrainedModel } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { TrainedModel } from './interface/answers.js';
 import { createOrAdopt, readOwner } from './ownership.js';
 import { firstDelay, handedOn, watching } from './watching.js';
 

@@ -4,7 +4,8 @@ import { checkLatency } from './check-latency.js';
 import { checkLoad } from './check-load.js';
 import { checkSmoke } from './check-smoke.js';
 import { refusal } from './failures.js';
-import type { RolloutActivities, ValidationReport } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { ValidationReport } from './interface/answers.js';
 import { createInvoke } from './invoke-variant.js';
 
 /** What one kind of trial found. `problems` are sentences; empty: it passed. */

@@ -1,5 +1,5 @@
 import { armsOf } from './arms.js';
-import type { VariantStats, WatchRequest } from './interface.js';
+import type { VariantStats, WatchRequest } from './interface/watch.js';
 import { readSpan, type SeriesReader } from './metric-reader.js';
 
 const minuteMs = 60_000;

@@ -1,6 +1,6 @@
 import type { ActorKeys } from '../identity/actor-keys.js';
 import { judgeProof } from '../identity/judge-proof.js';
-import type { RolloutActivities } from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
 
 /** `keys`: null where the worker has none. */
 export function createVerifyActor(keys: ActorKeys | null): Pick<RolloutActivities, 'verifyActor'> {

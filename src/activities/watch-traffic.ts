@@ -5,15 +5,11 @@ import type { Verdict } from '../analysis/verdict.js';
 import type { AlarmReader } from './alarms.js';
 import { nowMs } from './clock.js';
 import { findDrift } from './drift.js';
-import type {
-  Drift,
-  EndpointObservation,
-  FailureType,
-  RolloutActivities,
-  WatchReport,
-  WatchRequest,
-  WatchState,
-} from './interface.js';
+import type { RolloutActivities } from './interface/activities.js';
+import type { EndpointObservation } from './interface/endpoint.js';
+import type { FailureType } from './interface/failure-type.js';
+import type { Drift } from './interface/traffic.js';
+import type { WatchReport, WatchRequest, WatchState } from './interface/watch.js';
 import { judgeLook } from './judge-look.js';
 import type { MetricReader } from './metric-reader.js';
 import { findOwnershipDrift } from './ownership-drift.js';

@@ -2,7 +2,7 @@
 import { dueMs, type Windows } from '../analysis/windows.js';
 import { comparisonsOf } from './comparison.js';
 import type { DriftSpan } from './drift-spans.js';
-import type { WatchRequest, WatchState } from './interface.js';
+import type { WatchRequest, WatchState } from './interface/watch.js';
 import { judgeComparison, type ComparedSoFar } from './judge-comparison.js';
 import { judgeWindows, windowsOf, type Progress } from './judge-windows.js';
 import type { MetricReader } from './metric-reader.js';

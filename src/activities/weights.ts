@@ -1,5 +1,5 @@
 /** Weights as SageMaker keeps them: 32-bit floats without a unit, whose ratio is the traffic share. */
-import type { VariantObservation } from './interface.js';
+import type { VariantObservation } from './interface/endpoint.js';
 
 /** Equal within what a 32-bit float can hold: 99.9 reads back as 99.90000152587890625. */
 export function isSameWeight(a: number, b: number): boolean {

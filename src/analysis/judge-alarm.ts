@@ -1,4 +1,4 @@
-import type { Guardrail } from '../plan/plan.js';
+import type { Guardrail } from '../plan/frozen/guardrail.js';
 import type { Evidence, ReasonCode, Result, Verdict } from './verdict.js';
 
 export type AlarmGuardrail = Extract<Guardrail, { kind: 'alarm' }>;

@@ -1,4 +1,4 @@
-import type { BoundGuardrail } from '../plan/plan.js';
+import type { BoundGuardrail } from '../plan/frozen/guardrail.js';
 import { compareInWords, spanInWords } from './sentences.js';
 import type { ReasonCode, Result, Verdict } from './verdict.js';
 import type { Span } from './windows.js';

@@ -1,5 +1,5 @@
 /** Verdicts in words: value, operator, bound, and which window. */
-import type { BoundGuardrail } from '../plan/plan.js';
+import type { BoundGuardrail } from '../plan/frozen/guardrail.js';
 import type { Span } from './windows.js';
 
 const unitTexts: Record<BoundGuardrail['metric']['unit'], string> = { percent: ' %', ms: ' ms', none: '' };

@@ -1,5 +1,5 @@
 /** What a judgement says: never more than the data does. Plain JSON; no I/O, no clock. */
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import type { AdvisoryScore } from './advisory-score.js';
 import type { Exclusions } from './excluded-windows.js';
 

@@ -1,5 +1,5 @@
 /** The metric windows of a bake. Times in milliseconds since the epoch; no I/O, no clock. */
-import type { BoundGuardrail } from '../plan/plan.js';
+import type { BoundGuardrail } from '../plan/frozen/guardrail.js';
 
 export interface Windows {
   /** Start of the first window. */

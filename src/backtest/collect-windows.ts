@@ -1,5 +1,5 @@
 /** Reads the rows of a file of windows and puts them side by side. */
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import type { Columns } from './columns.js';
 import type { Row } from './csv-rows.js';
 import { dataError, placeOf, Problems } from './data-error.js';

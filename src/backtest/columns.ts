@@ -1,9 +1,11 @@
 /** Which columns of recorded data a plan's rules read, and which series each of them stands for. */
 import { armsOf } from '../activities/arms.js';
 import { comparisonsOf } from '../activities/comparison.js';
-import type { Traffic } from '../activities/interface.js';
+import type { Traffic } from '../activities/interface/traffic.js';
 import { fillSeries } from '../activities/placeholders.js';
-import type { Plan, Role, Series } from '../plan/plan.js';
+import type { Series } from '../plan/frozen/guardrail.js';
+import type { Plan } from '../plan/frozen/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 
 export interface Column {
   /** `Invocations`, `ModelLatency.p99`, `Shop/Conversions`. */

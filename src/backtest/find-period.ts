@@ -1,5 +1,5 @@
 /** How long the windows of a file are. */
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import { dataError, placeOf } from './data-error.js';
 import type { CollectedRow, Origin } from './place-windows.js';
 

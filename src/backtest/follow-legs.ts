@@ -1,7 +1,8 @@
 /** From stage to stage over recorded data, to an outcome. */
 import { toIso } from '../activities/iso-time.js';
 import { formatPercent } from '../plan/percents.js';
-import type { Arrangement, Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
+import type { Arrangement } from '../plan/frozen/step.js';
 import type { Leg } from './planned-legs.js';
 import { arrangementOf, trafficIn } from './recorded-traffic.js';
 import type { RecordedLeg } from './recorded-legs.js';

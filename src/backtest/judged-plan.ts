@@ -1,6 +1,8 @@
 /** A plan as recorded data can be judged by it: without what no data stands for, in windows that the data has. */
 import { formatDuration } from '../plan/durations.js';
-import type { Goal, Guardrail, Plan } from '../plan/plan.js';
+import type { Goal } from '../plan/frozen/goal.js';
+import type { Guardrail } from '../plan/frozen/guardrail.js';
+import type { Plan } from '../plan/frozen/plan.js';
 
 export interface Left {
   plan: Plan;

@@ -1,6 +1,6 @@
 /** What someone who reads a result should know of the data. */
 import { formatDuration } from '../plan/durations.js';
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import type { RecordedWindows } from './recorded-windows.js';
 import { timeInWords } from './times.js';
 

@@ -1,5 +1,5 @@
 /** Rows in any order, put side by side in time. */
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import type { Columns } from './columns.js';
 import type { RowPlace } from './csv-rows.js';
 import { dataError, placeOf, type Problems } from './data-error.js';

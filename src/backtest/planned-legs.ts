@@ -1,5 +1,6 @@
 /** The stages of a plan, as something to watch. */
-import type { Arrangement, Experiment, Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
+import type { Arrangement, Experiment } from '../plan/frozen/step.js';
 
 /** What must be over before the share changes. */
 export type Task = { kind: 'bake'; seconds: number } | Experiment;

@@ -1,6 +1,8 @@
 /** The arms that the rules are compiled for. */
-import type { Traffic } from '../activities/interface.js';
-import { namesOf, type Arrangement, type Plan } from '../plan/plan.js';
+import type { Traffic } from '../activities/interface/traffic.js';
+import { namesOf } from '../plan/frozen/names.js';
+import type { Plan } from '../plan/frozen/plan.js';
+import type { Arrangement } from '../plan/frozen/step.js';
 import { trafficOf } from '../workflows/deployments.js';
 
 /** As a rollout on a live endpoint has them; what served before is known by its role only. */

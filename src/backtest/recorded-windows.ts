@@ -1,5 +1,5 @@
 /** Recorded metrics of both models, in whole periods of one length. Gaps stay gaps. */
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 
 /** Milliseconds since the epoch; `toMs` is the end. */
 export interface TimeSpan {

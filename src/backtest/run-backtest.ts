@@ -1,5 +1,5 @@
 /** Re-judges recorded metrics under a plan: what a rollout would have decided, and when. */
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import type { Columns } from './columns.js';
 import { followData, followPlan, type BacktestOutcome } from './follow-legs.js';
 import { Log, type FirstDecision, type LogEntry } from './log.js';

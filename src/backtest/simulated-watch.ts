@@ -1,12 +1,14 @@
 /** A watch as the workflow keeps it, over recorded data: its looks fall when windows do, and time jumps between them. */
 import { judgeLook, type Seen } from '../activities/judge-look.js';
-import type { Traffic, WatchReport, WatchRequest, WatchState } from '../activities/interface.js';
+import type { Traffic } from '../activities/interface/traffic.js';
+import type { WatchReport, WatchRequest, WatchState } from '../activities/interface/watch.js';
 import { toIso } from '../activities/iso-time.js';
 import type { MetricReader } from '../activities/metric-reader.js';
 import { dataCompleteMs, secondsToNextLook, type JudgedWindows } from '../activities/watched-windows.js';
 import type { Verdict } from '../analysis/verdict.js';
 import { countDue, dueMs } from '../analysis/windows.js';
-import type { Goal, Plan } from '../plan/plan.js';
+import type { Goal } from '../plan/frozen/goal.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import { remainderOf } from '../plan/percents.js';
 import { roundSecondsOf } from '../workflows/rounds.js';
 import { whatIsUnknown } from '../workflows/unknown.js';

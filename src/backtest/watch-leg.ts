@@ -1,7 +1,8 @@
 /** One stage over recorded data, as the workflow would go through it. Returns when the candidate may go on. */
 import { chooseShare } from '../activities/choose-share.js';
-import type { Traffic, WatchReport } from '../activities/interface.js';
-import type { Experiment } from '../plan/plan.js';
+import type { Traffic } from '../activities/interface/traffic.js';
+import type { WatchReport } from '../activities/interface/watch.js';
+import type { Experiment } from '../plan/frozen/step.js';
 import { undecidedAtTheEnd, whenUndecided } from '../workflows/unknown.js';
 import type { Task } from './planned-legs.js';
 import { hold, release, SimulatedWatch, Stopped, type World } from './simulated-watch.js';

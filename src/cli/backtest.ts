@@ -12,7 +12,7 @@ import { arrangementOf, trafficIn } from '../backtest/recorded-traffic.js';
 import { runBacktest, type Backtest } from '../backtest/run-backtest.js';
 import { compilePlan } from '../plan/compile-plan.js';
 import { exitCodes } from '../plan/outcome.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import { workflowIdOf } from '../workflows/messages.js';
 import type { Context } from './context.js';
 import { withExamples, withJsonFlag, type JsonFlag } from './options.js';

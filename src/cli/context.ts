@@ -5,7 +5,7 @@ import type { TrafficHistory } from '../activities/traffic-history.js';
 import { RolloutClient, type ConnectOptions } from '../client.js';
 import type { CodecServerOptions, RunningCodecServer } from '../codec/codec-server.js';
 import type { Emulator, EmulatorOptions as StartOptions } from '../emulator/emulator.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import type { SwitchOptions } from '../switch.js';
 import type { RunningSwitch } from '../switch/start-switch.js';
 import { UsageError } from './usage-error.js';

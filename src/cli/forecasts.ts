@@ -3,7 +3,9 @@ import { goalRuleOf, notWorseRuleOf } from '../activities/comparison.js';
 import { decisionTimeOf, type DecisionTime, type Question } from '../analysis/decision-time/decision-time.js';
 import type { Conditions } from '../analysis/decision-time/looks.js';
 import { whatHelps, type Help } from '../analysis/decision-time/what-helps.js';
-import type { ComparisonGuardrail, Goal, Plan } from '../plan/plan.js';
+import type { Goal } from '../plan/frozen/goal.js';
+import type { ComparisonGuardrail } from '../plan/frozen/guardrail.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import { watchedPeriodsOf, type WatchedPeriod } from '../plan/watched-periods.js';
 import { UsageError } from './usage-error.js';
 

@@ -3,7 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DescribeEndpointCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { createMetricReader } from '../activities/metrics.js';
 import { readTrafficHistory, type TrafficHistory } from '../activities/traffic-history.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import { UsageError } from './usage-error.js';
 
 /** Clients of another account, or of the emulator. */

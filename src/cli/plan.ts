@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { compilePlan } from '../plan/compile-plan.js';
 import { expectTraffic } from '../plan/expected-traffic.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import { scheduleOf } from '../plan/schedule.js';
 import { workflowIdOf } from '../workflows/messages.js';
 import type { Context } from './context.js';

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
 import { CommandRefused, type RolloutRecord } from '../client.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import { reverseSpec, reverseStrategies, type Former, type ReverseStrategy } from '../plan/reverse-spec.js';
 import type { Context } from './context.js';
 import {

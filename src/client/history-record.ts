@@ -1,8 +1,9 @@
 /** What a rollout wrote into its history on the way: readable without a worker, for as long as Temporal keeps it. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import type { RolloutActivities, Starting } from '../activities/interface.js';
-import type { Plan } from '../plan/plan.js';
+import type { RolloutActivities } from '../activities/interface/activities.js';
+import type { Starting } from '../activities/interface/endpoint.js';
+import type { Plan } from '../plan/frozen/plan.js';
 import type { Carried } from '../workflows/continuation.js';
 import type { RolloutResult } from '../workflows/messages.js';
 import type { Execution } from './live-status.js';

@@ -2,7 +2,7 @@
  * A rollout as it stands now. The workflow's `status` query knows what was decided; while a watch is on its way, each
  * look's news are in the pending activity: its last failure's message and its heartbeat details.
  */
-import type { WatchState } from '../activities/interface.js';
+import type { WatchState } from '../activities/interface/watch.js';
 import type { Verdict } from '../analysis/verdict.js';
 import type { JobStatus, RolloutStatus, VariantStatus } from '../workflows/messages.js';
 

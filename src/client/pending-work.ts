@@ -6,7 +6,7 @@ import {
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
-import type { WatchState } from '../activities/interface.js';
+import type { WatchState } from '../activities/interface/watch.js';
 import type { Look } from './live-status.js';
 
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];

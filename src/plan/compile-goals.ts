@@ -1,5 +1,6 @@
 import { eitherArm } from './compile-guardrails.js';
-import type { Goal, GoalDemand, Series } from './plan.js';
+import type { Goal, GoalDemand } from './frozen/goal.js';
+import type { Series } from './frozen/guardrail.js';
 import type { GoalSpec } from './spec/goals.js';
 
 /** The goals with their series, of whichever arm is read. */

@@ -6,7 +6,7 @@ import type {
   Metric,
   Series,
   StatisticMetric,
-} from './plan.js';
+} from './frozen/guardrail.js';
 import { slowerThanStat, slowMetric } from './slow-requests.js';
 import type { RateMetric } from './spec/guardrail-fields.js';
 import type { Compared, GuardrailSpec, MetricGuardrailSpec } from './spec/guardrails.js';

@@ -1,5 +1,5 @@
 import { builtInAlgorithms, imageUriOf } from './built-in-algorithms.js';
-import type { ModelPlan, TrainingPlan } from './plan.js';
+import type { ModelPlan, TrainingPlan } from './frozen/model-plan.js';
 import type { ModelSource } from './spec/models.js';
 import type { TrainingSpec } from './spec/training.js';
 

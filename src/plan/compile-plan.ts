@@ -1,7 +1,9 @@
 import { compileGuardrails } from './compile-guardrails.js';
 import { compileGoals } from './compile-goals.js';
 import { compileModel } from './compile-models.js';
-import { namesOf, type Plan, type RollbackWindow, type ValidationPlan } from './plan.js';
+import { namesOf } from './frozen/names.js';
+import type { Plan, RollbackWindow } from './frozen/plan.js';
+import type { ValidationPlan } from './frozen/validation-plan.js';
 import { placeGates } from './place-gates.js';
 import { rolloutIdOf } from './rollout-id.js';
 import { SpecError } from './spec-error.js';

@@ -5,7 +5,9 @@
  */
 import { formatDuration } from './durations.js';
 import { formatPercent } from './percents.js';
-import type { BoundGuardrail, Plan, Step } from './plan.js';
+import type { BoundGuardrail } from './frozen/guardrail.js';
+import type { Plan } from './frozen/plan.js';
+import type { Step } from './frozen/step.js';
 
 /** One bake, or an experiment's shortest time. */
 export interface ExpectedStep {

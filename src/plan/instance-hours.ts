@@ -1,5 +1,6 @@
 /** What a rollout costs in instances, by the shares that they have to carry. Pure. */
-import type { Plan, Role } from './plan.js';
+import type { Plan } from './frozen/plan.js';
+import type { Role } from './frozen/role.js';
 import type { Leg } from './schedule-legs.js';
 
 /** Hours by the number of instances; null where the live baseline decides the number, or the end is open. */

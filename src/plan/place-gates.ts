@@ -1,5 +1,6 @@
 /** Puts every gate before the step that it guards. Pure. */
-import type { Gate, Step } from './plan.js';
+import type { Gate } from './frozen/gate.js';
+import type { Step } from './frozen/step.js';
 
 /** `share`: the first step that brings the candidate to it or beyond. `promotion`: the baseline is let go. */
 export type GatePlace = 'traffic' | 'promotion' | { share: number };

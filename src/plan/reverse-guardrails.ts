@@ -2,7 +2,9 @@
 import { rates } from './compile-guardrails.js';
 import { formatDuration } from './durations.js';
 import { formatPercent } from './percents.js';
-import { namesOf, type BoundGuardrail, type Guardrail, type Plan, type Series } from './plan.js';
+import type { BoundGuardrail, Guardrail, Series } from './frozen/guardrail.js';
+import { namesOf } from './frozen/names.js';
+import type { Plan } from './frozen/plan.js';
 import { slowerThanMsOf } from './slow-requests.js';
 
 /** Spec JSON; what named the plan's candidate holds placeholders again, so that another rollout's is meant. */

@@ -1,8 +1,12 @@
 /** The spec of a rollout the other way: from what a plan brought into service to what served before it. Pure. */
 import { formatDuration } from './durations.js';
-import type { Address, Channel, Guardrail, Plan } from './plan.js';
+import type { Address } from './frozen/address.js';
+import type { Channel } from './frozen/channel.js';
+import type { Guardrail } from './frozen/guardrail.js';
+import type { Plan } from './frozen/plan.js';
 import { formatPercent } from './percents.js';
-import { occasions, usualJudging } from './plan.js';
+import { occasions } from './frozen/channel.js';
+import { usualJudging } from './frozen/goal.js';
 import { reverseGuardrails } from './reverse-guardrails.js';
 
 /** What served before the rollout: its SageMaker model, and what it ran on; null where that is the plan's own choice. */

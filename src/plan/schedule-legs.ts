@@ -2,7 +2,9 @@
 import { allowedSeconds } from './allowances.js';
 import { formatDuration } from './durations.js';
 import { formatPercent } from './percents.js';
-import type { ModelPlan, Plan, Step } from './plan.js';
+import type { ModelPlan } from './frozen/model-plan.js';
+import type { Plan } from './frozen/plan.js';
+import type { Step } from './frozen/step.js';
 import { timesOf, windowTimes } from './step-times.js';
 
 export type LegKind =

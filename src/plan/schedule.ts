@@ -3,7 +3,7 @@
  * use it. Not counted: pauses, and what someone else changes on the way.
  */
 import { instanceHoursOf, type InstanceHours } from './instance-hours.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './frozen/plan.js';
 import { legsOf, type LegKind } from './schedule-legs.js';
 
 /** Seconds since the start of the rollout. */

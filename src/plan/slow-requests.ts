@@ -1,5 +1,5 @@
 /** Requests slower than a threshold, as CloudWatch counts them: `TC(300000:)`, the values above 300,000 µs. Pure. */
-import type { Series } from './plan.js';
+import type { Series } from './frozen/guardrail.js';
 
 export const slowMetric = 'ModelLatency';
 

@@ -1,6 +1,9 @@
 /** The least and the most time that one step can take. Pure. */
 import { allowedSeconds } from './allowances.js';
-import type { Experiment, Gate, Guardrail, Plan, Step } from './plan.js';
+import type { Gate } from './frozen/gate.js';
+import type { Guardrail } from './frozen/guardrail.js';
+import type { Plan } from './frozen/plan.js';
+import type { Experiment, Step } from './frozen/step.js';
 
 /** Seconds. `most` null: for ever; `waitsFor` then says for what. */
 export interface Times {

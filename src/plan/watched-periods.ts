@@ -1,5 +1,5 @@
 /** When both models get requests and are compared, at the longest. Pure. */
-import type { Step } from './plan.js';
+import type { Step } from './frozen/step.js';
 
 export interface WatchedPeriod {
   kind: 'bake' | 'experiment';

@@ -1,7 +1,7 @@
 /** Which arm answers a request. Pure: the same split, user and headers give the same answer in every process. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { bucketOf, isCandidateBucket } from '../plan/bucketing.js';
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import type { Split, SplitTarget } from '../plan/split.js';
 import type { Cohort, SwitchConfig } from './config-schema.js';
 import { valueOf } from './user-identity.js';

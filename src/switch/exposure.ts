@@ -1,4 +1,4 @@
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import type { FallbackReason } from './fallback.js';
 import type { Reason } from './assignment.js';
 

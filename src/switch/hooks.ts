@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import { Refusal } from './refusal.js';
 
 export interface HookContext {

@@ -1,7 +1,7 @@
 /** Activities as the workflow calls them: with a time limit, and a summary that the Web UI shows. */
 import { ActivityFailure, RetryState } from '@temporalio/common';
 import { ActivityCancellationType, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type { RolloutActivities } from '../activities/interface.js';
+import type { RolloutActivities } from '../activities/interface/activities.js';
 
 export interface Allowance {
   /** Seconds for all attempts together; null: for ever. */

@@ -1,5 +1,5 @@
 /** Waits under guard: bakes and looks between them. Guardrails stay on through all of them. */
-import type { WatchRequest } from '../activities/interface.js';
+import type { WatchRequest } from '../activities/interface/watch.js';
 import type { Rollout } from './run.js';
 import { watching } from './watch.js';
 

@@ -1,6 +1,6 @@
 /** How many instances each arm needs at a share of the traffic. Pure. */
-import type { EndpointObservation } from '../activities/interface.js';
-import type { Role } from '../plan/plan.js';
+import type { EndpointObservation } from '../activities/interface/endpoint.js';
+import type { Role } from '../plan/frozen/role.js';
 import type { Fleet } from './fleet.js';
 
 export type Counts = Record<Role, number>;

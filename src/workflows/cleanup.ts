@@ -1,6 +1,6 @@
 /** Deletes what the rollout made and nobody needs any more; models and training output stay. */
 import { allowedSeconds } from '../plan/allowances.js';
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import { activities } from './acts.js';
 import type { Rollout } from './run.js';
 import { failureCause } from './stop.js';

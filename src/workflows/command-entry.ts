@@ -1,5 +1,5 @@
 /** A command as timelines have it: who said what, whether that was so, and whether it was obeyed. Pure. */
-import type { ProofFinding } from '../activities/interface.js';
+import type { ProofFinding } from '../activities/interface/answers.js';
 import type { CommandEntry, PromoteCommand } from './messages.js';
 
 export interface Hearing {

@@ -1,7 +1,7 @@
 /** Which command makes sense when. Pure: the answer is null (accepted) or the sentence of the refusal. */
-import type { ProofFinding } from '../activities/interface.js';
+import type { ProofFinding } from '../activities/interface/answers.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
-import type { Gate } from '../plan/plan.js';
+import type { Gate } from '../plan/frozen/gate.js';
 import { malformedCommand } from './command-form.js';
 import { urgentCommands, type PromoteCommand } from './messages.js';
 

@@ -1,5 +1,5 @@
 /** Commands as they come in: at once where there is no proof to check, or none may hold them up. Pure but for `check`. */
-import type { ProofFinding } from '../activities/interface.js';
+import type { ProofFinding } from '../activities/interface/answers.js';
 import { entryOf, type Noted } from './command-entry.js';
 import { legible } from './command-form.js';
 import { urgentCommands, type Command } from './messages.js';

@@ -1,5 +1,5 @@
 /** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
-import type { ProofFinding } from '../activities/interface.js';
+import type { ProofFinding } from '../activities/interface/answers.js';
 import { entryOf, type Noted } from './command-entry.js';
 import { refusalOf, refuseProof, type CommandName, type Situation } from './command-rules.js';
 import type { AlarmSignal, PromoteCommand } from './messages.js';

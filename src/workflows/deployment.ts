@@ -1,7 +1,7 @@
 /** Puts the candidate where its requests can reach it, and tries it before any user meets it. */
 import { sleep } from '@temporalio/workflow';
 import { allowedSeconds } from '../plan/allowances.js';
-import type { Arrangement } from '../plan/plan.js';
+import type { Arrangement } from '../plan/frozen/step.js';
 import { activities } from './acts.js';
 import { mayAdvance } from './advance.js';
 import { countsSeen } from './capacity.js';

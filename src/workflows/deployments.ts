@@ -1,6 +1,9 @@
 /** What is to be up when, and where. Pure: what serves now and the plan in, deployments and arms out. */
-import type { Arm, Deployment, Traffic, VariantWish } from '../activities/interface.js';
-import { type Arrangement, type Names, namesOf, type Role } from '../plan/plan.js';
+import type { Deployment, VariantWish } from '../activities/interface/deployment.js';
+import type { Arm, Traffic } from '../activities/interface/traffic.js';
+import { type Names, namesOf } from '../plan/frozen/names.js';
+import type { Role } from '../plan/frozen/role.js';
+import type { Arrangement } from '../plan/frozen/step.js';
 import { countsAt } from './capacity.js';
 import type { Fleet } from './fleet.js';
 

@@ -1,4 +1,4 @@
-import type { Weights } from '../plan/plan.js';
+import type { Weights } from '../plan/frozen/role.js';
 import { activities } from './acts.js';
 import type { Rollout } from './run.js';
 import { publishSplit } from './split.js';

@@ -1,5 +1,5 @@
 /** What is done about someone else's change, as the spec says: wait, put it back, or go on with it. */
-import type { Drift } from '../activities/interface.js';
+import type { Drift } from '../activities/interface/traffic.js';
 import { activities } from './acts.js';
 import { placementsOf } from './deployments.js';
 import { divide } from './divide.js';

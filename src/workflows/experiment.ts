@@ -1,8 +1,8 @@
 /** Watches a split until the goals decide. What decides is the same whether the split stays or adapts. */
-import type { WatchReport } from '../activities/interface.js';
+import type { WatchReport } from '../activities/interface/watch.js';
 import { allowedSeconds } from '../plan/allowances.js';
 import { remainderOf } from '../plan/percents.js';
-import type { Adaptation, Experiment } from '../plan/plan.js';
+import type { Adaptation, Experiment } from '../plan/frozen/step.js';
 import { activities } from './acts.js';
 import { mayAdvance } from './advance.js';
 import { atItsShare, modeOf, wantsAttention } from './bake.js';

@@ -1,23 +1,15 @@
 /** What a rollout knows of itself. */
 import { workflowInfo } from '@temporalio/workflow';
-import type {
-  EndpointObservation,
-  Starting,
-  Traffic,
-  VariantStats,
-  WatchState,
-} from '../activities/interface.js';
+import type { EndpointObservation, Starting } from '../activities/interface/endpoint.js';
+import type { Traffic } from '../activities/interface/traffic.js';
+import type { VariantStats, WatchState } from '../activities/interface/watch.js';
 import type { Verdict } from '../analysis/verdict.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
-import {
-  type Arrangement,
-  type Gate,
-  type Names,
-  namesOf,
-  type Plan,
-  type Role,
-  type Weights,
-} from '../plan/plan.js';
+import type { Gate } from '../plan/frozen/gate.js';
+import { type Names, namesOf } from '../plan/frozen/names.js';
+import type { Plan } from '../plan/frozen/plan.js';
+import type { Role, Weights } from '../plan/frozen/role.js';
+import type { Arrangement } from '../plan/frozen/step.js';
 import type { Split } from '../plan/split.js';
 import { trafficOf } from './deployments.js';
 import type { Fleet } from './fleet.js';

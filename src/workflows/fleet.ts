@@ -1,6 +1,7 @@
 /** What every deployment of a rollout is made from: known once the models are there. */
-import type { Starting } from '../activities/interface.js';
-import type { Plan, Role } from '../plan/plan.js';
+import type { Starting } from '../activities/interface/endpoint.js';
+import type { Plan } from '../plan/frozen/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 
 export interface Fleet {
   plan: Plan;

@@ -1,4 +1,4 @@
-import type { Gate } from '../plan/plan.js';
+import type { Gate } from '../plan/frozen/gate.js';
 
 /** What opens a gate, for people. Pure. */
 export function gateSentence(gate: Gate): string {

@@ -1,6 +1,6 @@
 /** Gates: what must be so before the rollout goes on. The guardrails watch while it waits. */
 import { CancellationScope } from '@temporalio/workflow';
-import type { Gate } from '../plan/plan.js';
+import type { Gate } from '../plan/frozen/gate.js';
 import { activities } from './acts.js';
 import { guardUntil, mayAdvance } from './advance.js';
 import { gateSentence } from './gate-sentence.js';

@@ -4,10 +4,13 @@
  */
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { EndpointObservation, VariantStats } from '../activities/interface.js';
+import type { EndpointObservation } from '../activities/interface/endpoint.js';
+import type { VariantStats } from '../activities/interface/watch.js';
 import type { Verdict } from '../analysis/verdict.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
-import type { Gate, Plan, Role } from '../plan/plan.js';
+import type { Gate } from '../plan/frozen/gate.js';
+import type { Plan } from '../plan/frozen/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 
 export interface Command {
   actor: string;

@@ -1,7 +1,8 @@
 /** Trains A and B side by side, registers them, and makes what SageMaker deploys: a model each. */
 import { CancellationScope } from '@temporalio/workflow';
-import type { TrainedModel } from '../activities/interface.js';
-import type { ModelPlan, Role } from '../plan/plan.js';
+import type { TrainedModel } from '../activities/interface/answers.js';
+import type { ModelPlan } from '../plan/frozen/model-plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import { allowedSeconds } from '../plan/allowances.js';
 import { activities, wasCancelled } from './acts.js';
 import { mayAdvance } from './advance.js';

@@ -1,8 +1,8 @@
 /** Tells people what happens. Nothing waits for it while the rollout runs, and nothing fails because of it. */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { Notice } from '../activities/interface.js';
+import type { Notice } from '../activities/interface/posts.js';
 import { allowedSeconds } from '../plan/allowances.js';
-import type { Channel, Occasion } from '../plan/plan.js';
+import type { Channel, Occasion } from '../plan/frozen/channel.js';
 import { activities } from './acts.js';
 import type { RolloutState } from './state.js';
 import { failureCause } from './stop.js';

@@ -1,6 +1,6 @@
 /** Has the proof of a command's actor checked, which needs public keys. What is not known in time is not verified. */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { ProofFinding } from '../activities/interface.js';
+import type { ProofFinding } from '../activities/interface/answers.js';
 import { activities } from './acts.js';
 import type { PromoteCommand } from './messages.js';
 import { failureCause } from './stop.js';

@@ -1,6 +1,7 @@
 /** The time after the promotion in which the way back stays open: guarded, and not closed by what nobody knows. */
-import type { WatchReport } from '../activities/interface.js';
-import type { Guardrail, RollbackWindow } from '../plan/plan.js';
+import type { WatchReport } from '../activities/interface/watch.js';
+import type { Guardrail } from '../plan/frozen/guardrail.js';
+import type { RollbackWindow } from '../plan/frozen/plan.js';
 import { mayAdvance } from './advance.js';
 import type { Rollout } from './run.js';
 import { tellWaves } from './tell-waves.js';

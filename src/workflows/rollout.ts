@@ -1,7 +1,7 @@
 /** The rollout, as its runbook: what happens, in order, and what is done when it does not work out. */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { allowedSeconds } from '../plan/allowances.js';
-import type { Step } from '../plan/plan.js';
+import type { Step } from '../plan/frozen/step.js';
 import { activities } from './acts.js';
 import { mayAdvance } from './advance.js';
 import { refuseForeign, refuseUnusable, takeOver } from './arguments.js';

@@ -1,6 +1,6 @@
 /** Tells the switches how to divide the users. It goes into the memo, which can be read while no worker runs. */
 import { upsertMemo } from '@temporalio/workflow';
-import type { Traffic } from '../activities/interface.js';
+import type { Traffic } from '../activities/interface/traffic.js';
 import { type Split, splitMemoKey, type SplitTarget } from '../plan/split.js';
 import type { RolloutState } from './state.js';
 

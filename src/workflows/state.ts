@@ -5,9 +5,11 @@ import {
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { Deployment, WatchReport } from '../activities/interface.js';
+import type { Deployment } from '../activities/interface/deployment.js';
+import type { WatchReport } from '../activities/interface/watch.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
-import type { Plan, Weights } from '../plan/plan.js';
+import type { Plan } from '../plan/frozen/plan.js';
+import type { Weights } from '../plan/frozen/role.js';
 import { describeForWebUi } from './details.js';
 import { RolloutFacts } from './facts.js';
 import { attributes, type RolloutStatus, type TimelineEntry } from './messages.js';

@@ -1,5 +1,5 @@
 /** What is told of a rollout. Pure. */
-import type { Role } from '../plan/plan.js';
+import type { Role } from '../plan/frozen/role.js';
 import { stagesOf } from '../plan/schedule.js';
 import type { RolloutFacts } from './facts.js';
 import { gateSentence } from './gate-sentence.js';

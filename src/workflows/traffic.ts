@@ -1,6 +1,6 @@
 /** Moves traffic between the arms: capacity before weight on the way up, weight before capacity on the way down. */
-import type { EndpointObservation } from '../activities/interface.js';
-import type { Role, Weights } from '../plan/plan.js';
+import type { EndpointObservation } from '../activities/interface/endpoint.js';
+import type { Role, Weights } from '../plan/frozen/role.js';
 import { activities } from './acts.js';
 import { lookOnceMore } from './bake.js';
 import { countsAt, countsSeen } from './capacity.js';

@@ -1,6 +1,7 @@
 /** What in a report is a reason to hold. Pure. */
-import type { WatchReport } from '../activities/interface.js';
-import type { Goal, Plan } from '../plan/plan.js';
+import type { WatchReport } from '../activities/interface/watch.js';
+import type { Goal } from '../plan/frozen/goal.js';
+import type { Plan } from '../plan/frozen/plan.js';
 
 /**
  * A sentence, or null. A goal that is not decided yet is what an experiment is for; anything else unknown, and drift, is

@@ -1,5 +1,5 @@
 /** Proofs are good once: which were used, for as long as they would be good. Kept over the runs of one rollout. Pure. */
-import type { ProofFinding } from '../activities/interface.js';
+import type { ProofFinding } from '../activities/interface/answers.js';
 
 export interface UsedProof {
   actor: string;

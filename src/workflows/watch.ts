@@ -1,6 +1,8 @@
 /** Rounds of one watch, each an activity that the server retries; the running sums go from round to round. */
-import type { Drift, WatchReport, WatchRequest, WatchState } from '../activities/interface.js';
-import type { Goal, Guardrail } from '../plan/plan.js';
+import type { Drift } from '../activities/interface/traffic.js';
+import type { WatchReport, WatchRequest, WatchState } from '../activities/interface/watch.js';
+import type { Goal } from '../plan/frozen/goal.js';
+import type { Guardrail } from '../plan/frozen/guardrail.js';
 import { activities } from './acts.js';
 import { isHistoryLong, turnPage } from './continuation.js';
 import { settleDrift } from './drift.js';

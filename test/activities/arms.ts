@@ -1,5 +1,5 @@
 /** Traffic for tests: the baseline's variant `main`, and the candidate's. */
-import type { Arm, Traffic } from '../../src/activities/interface.js';
+import type { Arm, Traffic } from '../../src/activities/interface/traffic.js';
 
 export const rolloutId = 'digits-1a2b3c4d';
 export const candidateVariant = 'b-1a2b3c4d';

@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createAskGate } from '../../src/activities/ask-gate.js';
-import type { GateQuestion, RolloutActivities } from '../../src/activities/interface.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
+import type { GateQuestion } from '../../src/activities/interface/posts.js';
 import { answer, deadUrl, hangUp, Receiver } from './receiver.js';
 
 const secret = 'a-well-kept-secret';

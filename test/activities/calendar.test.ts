@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
 import { whenHolds } from '../../src/activities/calendar-rules.js';
 import { createCalendar } from '../../src/activities/calendar.js';
-import type { CalendarRule } from '../../src/plan/plan.js';
+import type { CalendarRule } from '../../src/plan/frozen/gate.js';
 
 const berlin = 'Europe/Berlin';
 const newYork = 'America/New_York';

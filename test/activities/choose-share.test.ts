@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chooseShare } from '../../src/activities/choose-share.js';
-import type { ComparisonProgress } from '../../src/activities/interface.js';
+import type { ComparisonProgress } from '../../src/activities/interface/watch.js';
 import { addToGoal, emptyGoal, judgeGoal } from '../../src/analysis/judge-goal.js';
 import { goalRuleOf } from '../../src/activities/comparison.js';
 import { splitsOf } from '../../src/activities/split-comparisons.js';

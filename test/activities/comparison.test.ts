@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { comparisonsOf, goalRuleOf } from '../../src/activities/comparison.js';
-import type { ComparisonGuardrail, Goal, JudgingPlan } from '../../src/plan/plan.js';
+import type { Goal, JudgingPlan } from '../../src/plan/frozen/goal.js';
+import type { ComparisonGuardrail } from '../../src/plan/frozen/guardrail.js';
 import { variantsTraffic } from './arms.js';
 import { conversionGoal, notWorseGuardrail } from './comparisons.js';
 

@@ -1,5 +1,6 @@
 /** Guardrails and goals that compare, for tests. */
-import type { ComparisonGuardrail, Goal, Series } from '../../src/plan/plan.js';
+import type { Goal } from '../../src/plan/frozen/goal.js';
+import type { ComparisonGuardrail, Series } from '../../src/plan/frozen/guardrail.js';
 
 function seriesOf(namespace: string, name: string): Series {
   const dimensions = { EndpointName: '{endpoint}', VariantName: '{variant}' };

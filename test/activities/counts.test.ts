@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
 import { findCountChanges, type CountWishes } from '../../src/activities/count-changes.js';
-import type { EndpointObservation } from '../../src/activities/interface.js';
+import type { EndpointObservation } from '../../src/activities/interface/endpoint.js';
 import { candidateVariant, endpointsTraffic, rolloutId, variantsTraffic } from './arms.js';
 import { splitAt } from './splits.js';
 import { failureOf, Stage, variantOf } from './stage.js';

@@ -4,7 +4,8 @@ import {
   ListTagsCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from '@aws-sdk/client-sagemaker';
-import type { Deployment, EndpointObservation } from '../../src/activities/interface.js';
+import type { Deployment } from '../../src/activities/interface/deployment.js';
+import type { EndpointObservation } from '../../src/activities/interface/endpoint.js';
 import { failureOf, role, Stage, variantOf } from './stage.js';
 
 const rolloutId = 'digits-1a2b3c4d';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { findDrift } from '../../src/activities/drift.js';
-import type { EndpointObservation, Traffic, VariantObservation } from '../../src/activities/interface.js';
+import type { EndpointObservation, VariantObservation } from '../../src/activities/interface/endpoint.js';
+import type { Traffic } from '../../src/activities/interface/traffic.js';
 
 const configName = 'both';
 const armAt = (variant: string) => ({ endpoint: 'digits', variant, configName, shadow: false });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { comparisonsOf } from '../../src/activities/comparison.js';
 import type { DriftSpan } from '../../src/activities/drift-spans.js';
-import type { ComparisonProgress, WatchRequest } from '../../src/activities/interface.js';
+import type { ComparisonProgress, WatchRequest } from '../../src/activities/interface/watch.js';
 import { judgeComparison } from '../../src/activities/judge-comparison.js';
 import type { SeriesReader, SeriesQuery, SeriesReading } from '../../src/activities/metric-reader.js';
 import { variantsTraffic } from './arms.js';

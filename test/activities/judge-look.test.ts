@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { WatchRequest, WatchState } from '../../src/activities/interface.js';
+import type { WatchRequest, WatchState } from '../../src/activities/interface/watch.js';
 import { judgeLook } from '../../src/activities/judge-look.js';
 import type { MetricReader } from '../../src/activities/metric-reader.js';
 import { variantsTraffic } from './arms.js';

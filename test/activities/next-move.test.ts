@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Deployment, EndpointObservation, VariantObservation } from '../../src/activities/interface.js';
+import type { Deployment } from '../../src/activities/interface/deployment.js';
+import type { EndpointObservation, VariantObservation } from '../../src/activities/interface/endpoint.js';
 import { nextMove } from '../../src/activities/next-move.js';
 
 const deployment: Deployment = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { createNotify } from '../../src/activities/notify.js';
-import { occasions } from '../../src/plan/plan.js';
+import { occasions } from '../../src/plan/frozen/channel.js';
 import { devServer } from '../support/dev-server.js';
 import { answer, Receiver } from './receiver.js';
 import type { tell } from './telling.js';

@@ -5,9 +5,9 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { Notice } from '../../src/activities/interface.js';
+import type { Notice } from '../../src/activities/interface/posts.js';
 import { createNotify } from '../../src/activities/notify.js';
-import { occasions, type Channel } from '../../src/plan/plan.js';
+import { occasions, type Channel } from '../../src/plan/frozen/channel.js';
 import { answer, deadUrl, hangUp, Receiver } from './receiver.js';
 
 const topicArn = 'arn:aws:sns:eu-central-1:123456789012:rollouts';

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { namesOf, type Channel, type Gate, type Goal, type Plan } from '../../src/plan/plan.js';
+import type { Channel } from '../../src/plan/frozen/channel.js';
+import type { Gate } from '../../src/plan/frozen/gate.js';
+import type { Goal } from '../../src/plan/frozen/goal.js';
+import { namesOf } from '../../src/plan/frozen/names.js';
+import type { Plan } from '../../src/plan/frozen/plan.js';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { errorRateGuardrail } from '../analysis/guardrails.js';
 import { failureOf, Stage, variantOf } from './stage.js';

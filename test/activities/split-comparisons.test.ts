@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { VariantStats, WatchRequest, WatchState } from '../../src/activities/interface.js';
+import type { VariantStats, WatchRequest, WatchState } from '../../src/activities/interface/watch.js';
 import { judgeLook } from '../../src/activities/judge-look.js';
 import type { MetricReader, SeriesQuery } from '../../src/activities/metric-reader.js';
 import { splitsOf } from '../../src/activities/split-comparisons.js';
-import type { Series } from '../../src/plan/plan.js';
+import type { Series } from '../../src/plan/frozen/guardrail.js';
 import { whatIsUnknown } from '../../src/workflows/unknown.js';
 import { variantsTraffic } from './arms.js';
 import { conversionGoal } from './comparisons.js';

@@ -13,7 +13,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
-import type { RolloutActivities } from '../../src/activities/interface.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import type { Split } from '../../src/plan/split.js';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
 

@@ -1,6 +1,6 @@
 /** Workflow code for notify-once.test.ts. */
 import { proxyActivities } from '@temporalio/workflow';
-import type { RolloutActivities } from '../../src/activities/interface.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 
 type Notify = RolloutActivities['notify'];
 

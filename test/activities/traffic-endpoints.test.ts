@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { armsOf } from '../../src/activities/arms.js';
-import type { EndpointObservation } from '../../src/activities/interface.js';
+import type { EndpointObservation } from '../../src/activities/interface/endpoint.js';
 import { mergeSights } from '../../src/activities/traffic-endpoints.js';
 import { candidateVariant, endpointsTraffic, rolloutId } from './arms.js';
 import type { Split } from '../../src/plan/split.js';

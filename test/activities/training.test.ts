@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CreateTrainingJobCommand, DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
 import { trainingRequest } from '../../src/activities/training.js';
-import type { ModelPlan, TrainingPlan } from '../../src/plan/plan.js';
+import type { ModelPlan, TrainingPlan } from '../../src/plan/frozen/model-plan.js';
 import { failureOf, role, Stage } from './stage.js';
 
 const rolloutId = 'digits-1a2b3c4d';

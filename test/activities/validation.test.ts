@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isSubset } from '../../src/activities/check-golden.js';
 import { judgeLoad } from '../../src/activities/check-load.js';
-import type { GoldenRequest, ValidationPlan } from '../../src/plan/plan.js';
+import type { GoldenRequest, ValidationPlan } from '../../src/plan/frozen/validation-plan.js';
 import { failureOf, Stage, variantOf } from './stage.js';
 
 const nothing: ValidationPlan = { smoke: null, golden: null, latency: null, load: null };

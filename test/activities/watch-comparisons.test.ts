@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { WatchReport, WatchRequest } from '../../src/activities/interface.js';
+import type { WatchReport, WatchRequest } from '../../src/activities/interface/watch.js';
 import { candidateVariant, endpointsTraffic, rolloutId, variantsTraffic } from './arms.js';
 import { conversionGoal, notWorseGuardrail } from './comparisons.js';
 import { splitAt } from './splits.js';

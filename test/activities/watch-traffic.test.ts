@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
-import type { Arm, WatchReport, WatchRequest, WatchState } from '../../src/activities/interface.js';
-import type { BoundGuardrail, Guardrail } from '../../src/plan/plan.js';
+import type { Arm } from '../../src/activities/interface/traffic.js';
+import type { WatchReport, WatchRequest, WatchState } from '../../src/activities/interface/watch.js';
+import type { BoundGuardrail, Guardrail } from '../../src/plan/frozen/guardrail.js';
 import { errorRateGuardrail } from '../analysis/guardrails.js';
 import { failureOf, Stage, startMs, variantOf } from './stage.js';
 

@@ -1,4 +1,4 @@
-import type { BoundGuardrail } from '../../src/plan/plan.js';
+import type { BoundGuardrail } from '../../src/plan/frozen/guardrail.js';
 
 /** The candidate's error rate in percent, below 1, over one-minute windows. */
 export function errorRateGuardrail(changes: Partial<BoundGuardrail> = {}): BoundGuardrail {

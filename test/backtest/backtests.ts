@@ -6,7 +6,8 @@ import { fitWindows, leaveOut } from '../../src/backtest/judged-plan.js';
 import { arrangementOf, trafficIn } from '../../src/backtest/recorded-traffic.js';
 import type { RecordedWindows } from '../../src/backtest/recorded-windows.js';
 import { runBacktest, type Backtest } from '../../src/backtest/run-backtest.js';
-import type { Plan, Role } from '../../src/plan/plan.js';
+import type { Plan } from '../../src/plan/frozen/plan.js';
+import type { Role } from '../../src/plan/frozen/role.js';
 import { planWith } from '../plan/specs.js';
 
 export const startMs = Date.parse('2026-11-02T10:00:00Z');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { leaveOut } from '../../src/backtest/judged-plan.js';
-import type { Role } from '../../src/plan/plan.js';
+import type { Role } from '../../src/plan/frozen/role.js';
 import { planWith } from '../plan/specs.js';
 import { atWindow, backtest, canary, errorRate, fine, rowsOf, type Draw } from './backtests.js';
 

@@ -1,7 +1,8 @@
 /** The real workflow on a real dev server, with a worker whose activities act on a World in memory. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
-import type { RolloutActivities, WatchState } from '../../src/activities/interface.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
+import type { WatchState } from '../../src/activities/interface/watch.js';
 import { watching } from '../../src/activities/watching.js';
 import type { LiveStatus, RolloutClient } from '../../src/client.js';
 import { taskQueue } from '../../src/workflows/messages.js';

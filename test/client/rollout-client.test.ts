@@ -10,7 +10,7 @@ import {
   RolloutNotFound,
   TemporalRefused,
 } from '../../src/client.js';
-import type { Gate } from '../../src/plan/plan.js';
+import type { Gate } from '../../src/plan/frozen/gate.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
 import { names, verdict, World } from '../workflows/world.js';
 import { bakingWorld, isBaking, until, watchWith, withWorker } from './dev-world.js';

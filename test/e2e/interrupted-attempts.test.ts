@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import type { RolloutActivities } from '../../src/activities/interface.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import { watching } from '../../src/activities/watching.js';
 import { RolloutClient } from '../../src/client.js';
 import { until, withWorker } from '../client/dev-world.js';

@@ -7,7 +7,7 @@ import { Client, type WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
-import { namesOf, type Names } from '../../src/plan/plan.js';
+import { namesOf, type Names } from '../../src/plan/frozen/names.js';
 import { rolloutIdOf } from '../../src/plan/rollout-id.js';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../src/workflows/messages.js';
 import { timeSkipping } from '../support/time-skipping.js';

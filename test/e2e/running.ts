@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LiveStatus, RolloutResult, TimelineEntry } from '../../src/client.js';
 import type { Outcome, Phase } from '../../src/plan/outcome.js';
-import { namesOf, type Names } from '../../src/plan/plan.js';
+import { namesOf, type Names } from '../../src/plan/frozen/names.js';
 import { readServed, type Served } from './account.js';
 import type { Stage } from './stage.js';
 

@@ -12,7 +12,7 @@ import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Client } from '@temporalio/client';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
-import type { RolloutActivities } from '../../src/activities/interface.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import { signsOfLife } from '../../src/activities/sign-of-life.js';
 import { RolloutClient, type SpecJson } from '../../src/client.js';
 import { startEmulator, type Durations, type Emulator } from '../../src/emulator/emulator.js';

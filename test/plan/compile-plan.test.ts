@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compilePlan } from '../../src/plan/compile-plan.js';
-import { namesOf } from '../../src/plan/plan.js';
+import { namesOf } from '../../src/plan/frozen/names.js';
 import { validateSpec } from '../../src/plan/validate-spec.js';
 import { identity, planWith, role, smallest, trained } from './specs.js';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { compilePlan } from '../../src/plan/compile-plan.js';
 import { lintSpec } from '../../src/plan/lint-spec.js';
-import { namesOf, type Plan } from '../../src/plan/plan.js';
+import { namesOf } from '../../src/plan/frozen/names.js';
+import type { Plan } from '../../src/plan/frozen/plan.js';
 import { reverseSpec, reverseStrategies, type Former } from '../../src/plan/reverse-spec.js';
 import { validateSpec } from '../../src/plan/validate-spec.js';
 import { identity, planWith } from './specs.js';

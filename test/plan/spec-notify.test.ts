@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { occasions } from '../../src/plan/plan.js';
+import { occasions } from '../../src/plan/frozen/channel.js';
 import { notify } from '../../src/plan/spec/notify.js';
 import { outputOf, problemsIn } from './spec-problems.js';
 

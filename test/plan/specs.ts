@@ -1,6 +1,6 @@
 /** Specs for tests: a small one that holds, and changes to it. */
 import { compilePlan } from '../../src/plan/compile-plan.js';
-import type { Plan } from '../../src/plan/plan.js';
+import type { Plan } from '../../src/plan/frozen/plan.js';
 import { validateSpec } from '../../src/plan/validate-spec.js';
 
 export const identity = { workflowId: 'rollout:digits', runId: '0192-run' };

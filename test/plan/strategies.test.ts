@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Step } from '../../src/plan/plan.js';
+import type { Step } from '../../src/plan/frozen/step.js';
 import { scheduleOf } from '../../src/plan/schedule.js';
 import { planWith } from './specs.js';
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { encryptionContext } from '../../src/codec/aws-kms.js';
 import { switchSchema } from '../../src/switch/config-schema.js';
-import { namesOf } from '../../src/plan/plan.js';
+import { namesOf } from '../../src/plan/frozen/names.js';
 import { rolloutIdOf } from '../../src/plan/rollout-id.js';
 import { commandsReachedFrom } from './commands.js';
 

@@ -128,7 +128,7 @@ describe('the import rules', () => {
 
   it('let types pass, also through other files', async () => {
     const violations = await findViolationsIn({
-      'workflows/rollout.ts': `import type { A } from '../activities/interface.js'; export const a: A = 1;`,
+      'workflows/rollout.ts': `import type { A } from '../activities/interface/answers.js'; export const a: A = 1;`,
       'activities/interface.ts': `import type { ZodType } from 'zod'; export type A = number | ZodType;`,
       'emulator/endpoints.ts': `import type { B } from '@aws-sdk/client-sagemaker'; export type C = B;`,
     });

@@ -102,7 +102,7 @@ describe('the runbook', () => {
 
   it('has an entry for every outcome and every type of failure', () => {
     const inside = ['Watching'];
-    const types = membersOf('src/activities/interface.ts', 'FailureType').filter(
+    const types = membersOf('src/activities/interface/failure-type.ts', 'FailureType').filter(
       (type) => !inside.includes(type),
     );
     assert.ok(types.length > 10);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import type { RolloutActivities } from '../../src/activities/interface.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import type { Phase } from '../../src/plan/outcome.js';
 import { inWorld, type Running } from './harness.js';
 import { names, trainingModel, World } from './world.js';

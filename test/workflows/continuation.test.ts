@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Gate, Step } from '../../src/plan/plan.js';
+import type { Gate } from '../../src/plan/frozen/gate.js';
+import type { Step } from '../../src/plan/frozen/step.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import type { Running } from './harness.js';
 import { countNewRuns, inRuns, watchingWorld } from './real-runs.js';

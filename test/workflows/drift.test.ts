@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Drift, WatchReport } from '../../src/activities/interface.js';
+import type { Drift } from '../../src/activities/interface/traffic.js';
+import type { WatchReport } from '../../src/activities/interface/watch.js';
 import { inWorld } from './harness.js';
 import { names, verdict, World } from './world.js';
 

@@ -4,7 +4,7 @@ import { activityInfo } from '@temporalio/activity';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
-import type { RolloutActivities } from '../../src/activities/interface.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import { workflowIdOf, type Command, type RolloutResult } from '../../src/workflows/messages.js';
 import {
   wavesStatusQuery,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Gate, Plan, Step } from '../../src/plan/plan.js';
+import type { Gate } from '../../src/plan/frozen/gate.js';
+import type { Plan } from '../../src/plan/frozen/plan.js';
+import type { Step } from '../../src/plan/frozen/step.js';
 import { inWorld } from './harness.js';
 import { verdict, World } from './world.js';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
-import type { Guardrail, Plan } from '../../src/plan/plan.js';
+import type { Guardrail } from '../../src/plan/frozen/guardrail.js';
+import type { Plan } from '../../src/plan/frozen/plan.js';
 import type { Split } from '../../src/plan/split.js';
 import { splitMemoKey } from '../../src/plan/split.js';
 import { inWorld, type Running } from './harness.js';

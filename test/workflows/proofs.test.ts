@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import type { RolloutActivities } from '../../src/activities/interface.js';
-import type { Gate, Step } from '../../src/plan/plan.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
+import type { Gate } from '../../src/plan/frozen/gate.js';
+import type { Step } from '../../src/plan/frozen/step.js';
 import type { CommandEntry, PromoteCommand, TimelineEntry } from '../../src/workflows/messages.js';
 import { UsedProofs } from '../../src/workflows/used-proofs.js';
 import { Actors } from '../support/actors.js';

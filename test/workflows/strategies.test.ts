@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import type { WatchReport } from '../../src/activities/interface.js';
-import type { Goal, Plan, Step } from '../../src/plan/plan.js';
+import type { WatchReport } from '../../src/activities/interface/watch.js';
+import type { Goal } from '../../src/plan/frozen/goal.js';
+import type { Plan } from '../../src/plan/frozen/plan.js';
+import type { Step } from '../../src/plan/frozen/step.js';
 import { inWorld } from './harness.js';
 import { conversionGoal, names, rolloutId, verdict, World } from './world.js';
 

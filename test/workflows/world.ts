@@ -1,23 +1,23 @@
 /** A small world for workflow tests: endpoints in memory that obey the activities' contract at once. */
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type {
-  CalendarAnswer,
-  Deployment,
-  EndpointObservation,
-  FailureType,
-  Notice,
-  RolloutActivities,
-  Starting,
-  Traffic,
-  WatchReport,
-  WatchRequest,
-} from '../../src/activities/interface.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
+import type { CalendarAnswer } from '../../src/activities/interface/answers.js';
+import type { Deployment } from '../../src/activities/interface/deployment.js';
+import type { EndpointObservation, Starting } from '../../src/activities/interface/endpoint.js';
+import type { FailureType } from '../../src/activities/interface/failure-type.js';
+import type { Notice } from '../../src/activities/interface/posts.js';
+import type { Traffic } from '../../src/activities/interface/traffic.js';
+import type { WatchReport, WatchRequest } from '../../src/activities/interface/watch.js';
 import { createCompileWaves } from '../../src/activities/compile-waves.js';
 import { createVerifyActor } from '../../src/activities/verify-actor.js';
 import type { ActorKeys } from '../../src/identity/actor-keys.js';
 import type { Verdict } from '../../src/analysis/verdict.js';
-import { namesOf, type Channel, type Goal, type Plan, type Role } from '../../src/plan/plan.js';
+import type { Channel } from '../../src/plan/frozen/channel.js';
+import type { Goal } from '../../src/plan/frozen/goal.js';
+import { namesOf } from '../../src/plan/frozen/names.js';
+import type { Plan } from '../../src/plan/frozen/plan.js';
+import type { Role } from '../../src/plan/frozen/role.js';
 
 type Name = keyof RolloutActivities;
 

@@ -1,6 +1,6 @@
 /** Where a message goes over HTTP, and what it is signed with. */
 import { z } from 'zod';
-import type { Address } from '../plan.js';
+import type { Address } from '../frozen/address.js';
 import { exactlyOneOf, oneRequiredOf, refuse, text, whenSound } from './scalars.js';
 
 const allowedUrl = 'an https URL without user name and password; http for a loopback host such as 127.0.0.1';

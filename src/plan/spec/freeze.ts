@@ -2,7 +2,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import { DateTime, IANAZone } from 'luxon';
 import { z } from 'zod';
-import type { CalendarRule } from '../plan.js';
+import type { CalendarRule } from '../frozen/gate.js';
 import { duration, exactlyOneOf, oneRequiredOf, refuse, text, whenSound } from './scalars.js';
 import { allowedWeekly, parseWeekly, weeklyPattern } from './weekly.js';
 

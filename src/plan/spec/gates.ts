@@ -1,6 +1,6 @@
 /** `gates`: what must be so before the rollout goes on. */
 import { z } from 'zod';
-import type { Gate } from '../plan.js';
+import type { Gate } from '../frozen/gate.js';
 import { addressed, addressOf, signingFields } from './address.js';
 import { calendarRule } from './freeze.js';
 import { count, duration, exactlyOneOf, oneRequiredOf, share } from './scalars.js';

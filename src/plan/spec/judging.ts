@@ -1,6 +1,6 @@
 /** `judging`: how often a comparison of the two models may be wrong. */
 import { z } from 'zod';
-import type { JudgingPlan } from '../plan.js';
+import type { JudgingPlan } from '../frozen/goal.js';
 import { count, rate } from './scalars.js';
 
 const chance = rate.refine((percent) => percent <= 50, 'a rate such as 1%, at most 50%');

@@ -1,7 +1,7 @@
 /** `source`: a metric in CloudWatch, alone or divided by another, or an expression over several. */
 import { z } from 'zod';
 import { percentilePattern } from '../percentiles.js';
-import type { Series } from '../plan.js';
+import type { Series } from '../frozen/guardrail.js';
 import { mathFunctions, operandIdPattern, operandsIn, problemsInExpression } from '../expressions.js';
 import { refuse, text, whenSound } from './scalars.js';
 

@@ -1,6 +1,6 @@
 /** `notify`: who is told of what. */
 import { z } from 'zod';
-import { occasions, type Channel } from '../plan.js';
+import { occasions, type Channel } from '../frozen/channel.js';
 import { addressed, addressOf, signingFields } from './address.js';
 import { exactlyOneOf, oneRequiredOf, refuse, text } from './scalars.js';
 

@@ -1,5 +1,5 @@
 /** Times that come again every week, as people write them. */
-import type { CalendarRule } from '../plan.js';
+import type { CalendarRule } from '../frozen/gate.js';
 
 type Span = Pick<CalendarRule & { kind: 'weekly' }, 'days' | 'from' | 'to'>;
 

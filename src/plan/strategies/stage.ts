@@ -1,5 +1,5 @@
 import { remainderOf } from '../percents.js';
-import type { Step } from '../plan.js';
+import type { Step } from '../frozen/step.js';
 
 /** Where the strategy before left the candidate; a rollout begins with `{stage: 0, share: 0}`. */
 export interface Position {

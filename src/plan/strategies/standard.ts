@@ -1,4 +1,4 @@
-import type { Step } from '../plan.js';
+import type { Step } from '../frozen/step.js';
 import type { StrategySettings } from '../spec/strategy-settings.js';
 import { stage, type Position } from './stage.js';
 

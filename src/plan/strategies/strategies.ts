@@ -1,5 +1,5 @@
 /** Every strategy is a compiler to the same few steps; nothing past this table knows which one it was. */
-import type { Step } from '../plan.js';
+import type { Step } from '../frozen/step.js';
 import type { StrategySpec } from '../spec/strategy.js';
 import type { StrategyName, StrategySettings } from '../spec/strategy-settings.js';
 import { compileAbTest } from './ab-test.js';

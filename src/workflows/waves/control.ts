@@ -1,5 +1,5 @@
 /** What stops the waves, and what an operator may do to them. */
-import type { ProofFinding } from '../../activities/interface.js';
+import type { ProofFinding } from '../../activities/interface/answers.js';
 import { entryOf, type Noted } from '../command-entry.js';
 import { malformedCommand } from '../command-form.js';
 import { refuseProof } from '../command-rules.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { calendarText } from '../../../src/cli/view/calendar-text.js';
 import { renderPlan } from '../../../src/cli/view/plan-view.js';
-import type { CalendarRule } from '../../../src/plan/plan.js';
+import type { CalendarRule } from '../../../src/plan/frozen/gate.js';
 import { scheduleOf } from '../../../src/plan/schedule.js';
 import { planWith } from '../../plan/specs.js';
 import { assertSnapshot } from '../snapshots.js';

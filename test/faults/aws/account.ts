@@ -4,7 +4,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { createActivities } from '../../../src/activities/create-activities.js';
-import type { RolloutActivities } from '../../../src/activities/interface.js';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { startEmulator, type Clock, type Emulator } from '../../../src/emulator/emulator.js';
 import type { CallRecord } from '../../../src/emulator/world/calls.js';
 import { actOf, type ActivityName } from './acts.js';

@@ -1,6 +1,7 @@
 /** What an activity is about, the same in every run of a story, for instance `deploy ab` or `setWeights 25 %`. */
-import type { RolloutActivities, WatchRequest } from '../../../src/activities/interface.js';
-import type { Role } from '../../../src/plan/plan.js';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
+import type { WatchRequest } from '../../../src/activities/interface/watch.js';
+import type { Role } from '../../../src/plan/frozen/role.js';
 
 export type ActivityName = keyof RolloutActivities;
 

@@ -1,5 +1,5 @@
 /** Whether a promotion rests on what CloudWatch said, all of it, in every bake and before the candidate was left alone. */
-import type { Guardrail } from '../../../src/plan/plan.js';
+import type { Guardrail } from '../../../src/plan/frozen/guardrail.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
 import type { Evidence } from './play.js';
 

@@ -1,9 +1,9 @@
 /** One rollout from its start to its end, and what came of it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Notice } from '../../../src/activities/interface.js';
+import type { Notice } from '../../../src/activities/interface/posts.js';
 import type { CallRecord } from '../../../src/emulator/world/calls.js';
-import { namesOf, type Names } from '../../../src/plan/plan.js';
+import { namesOf, type Names } from '../../../src/plan/frozen/names.js';
 import { rolloutIdOf } from '../../../src/plan/rollout-id.js';
 import {
   statusQuery,

@@ -5,7 +5,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createActivities } from '../../../src/activities/create-activities.js';
-import type { Notice } from '../../../src/activities/interface.js';
+import type { Notice } from '../../../src/activities/interface/posts.js';
 import { Receiver, answer, type Received } from '../../activities/receiver.js';
 import { timeSkipping } from '../../support/time-skipping.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import type { RolloutActivities } from '../../../src/activities/interface.js';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { workflowType, type RolloutResult } from '../../../src/workflows/messages.js';
 import { timeSkipping } from '../../support/time-skipping.js';
 import { connectTo, penstock } from '../../cli/cli.js';

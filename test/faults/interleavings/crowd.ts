@@ -2,7 +2,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import type { RolloutActivities } from '../../../src/activities/interface.js';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { devServer } from '../../support/dev-server.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
 import { World } from '../../workflows/world.js';

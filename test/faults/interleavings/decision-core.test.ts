@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ProofFinding } from '../../../src/activities/interface.js';
+import type { ProofFinding } from '../../../src/activities/interface/answers.js';
 import { isWhole, seed } from '../seed.js';
 import { alarm, command, type Act } from './acts.js';
 import { ModelRollout } from './model.js';

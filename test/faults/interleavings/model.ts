@@ -1,6 +1,7 @@
 /** A rollout as its levers see it: phases that advance when nothing keeps them, and the way back. */
 import type { Phase } from '../../../src/plan/outcome.js';
-import type { Gate, Plan } from '../../../src/plan/plan.js';
+import type { Gate } from '../../../src/plan/frozen/gate.js';
+import type { Plan } from '../../../src/plan/frozen/plan.js';
 import { Control, type Steered } from '../../../src/workflows/control.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
 import { outcomeOf } from '../../../src/workflows/stop.js';

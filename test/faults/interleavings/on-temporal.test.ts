@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { Step } from '../../../src/plan/plan.js';
+import type { Step } from '../../../src/plan/frozen/step.js';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../src/workflows/messages.js';
 import { names, World } from '../../workflows/world.js';
 import { isWhole, seed } from '../seed.js';

@@ -4,7 +4,7 @@ import { activityInfo } from '@temporalio/activity';
 import protos from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { readHandedOn } from '../../../src/activities/handed-on.js';
-import type { RolloutActivities } from '../../../src/activities/interface.js';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { signsOfLife } from '../../../src/activities/sign-of-life.js';
 import { watching } from '../../../src/activities/watching.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { findViolations, type Evidence } from '../../../bench/soak/invariants.js';
 import type { CallRecord } from '../../../src/emulator/world/calls.js';
-import { namesOf } from '../../../src/plan/plan.js';
+import { namesOf } from '../../../src/plan/frozen/names.js';
 
 const endpoint = 'soak-0001';
 const rolloutId = `${endpoint}-1a2b3c4d`;

@@ -1,7 +1,7 @@
 /** What a rollout says of its own end, of a way back that meets obstacles, and of what it waits for: as the runbook has it. */
 import assert from 'node:assert/strict';
 import { RolloutCutShort } from '../../../src/client.js';
-import type { Plan } from '../../../src/plan/plan.js';
+import type { Plan } from '../../../src/plan/frozen/plan.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
 import { bakingWorld, isBaking, until } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';

@@ -1,6 +1,8 @@
 /** What a rollout says at a gate and in a freeze: as the runbook has it. */
 import assert from 'node:assert/strict';
-import type { Gate, Plan, Step } from '../../../src/plan/plan.js';
+import type { Gate } from '../../../src/plan/frozen/gate.js';
+import type { Plan } from '../../../src/plan/frozen/plan.js';
+import type { Step } from '../../../src/plan/frozen/step.js';
 import { until } from '../../client/dev-world.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { World } from '../../workflows/world.js';

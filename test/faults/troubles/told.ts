@@ -1,5 +1,5 @@
 /** People who are told of holds and pages, by a webhook of their own. */
-import type { Notice } from '../../../src/activities/interface.js';
+import type { Notice } from '../../../src/activities/interface/posts.js';
 import { Receiver } from '../../activities/receiver.js';
 
 export class Told {

@@ -1,6 +1,6 @@
 /** Rollouts of a World in memory, for what they say to people who ask something of them. */
 import { once, EventEmitter } from 'node:events';
-import type { RolloutActivities } from '../../../src/activities/interface.js';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { CommandRefused, RolloutClient } from '../../../src/client.js';
 import { withWorker } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RolloutActivities } from '../../../src/activities/interface.js';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { NoWorker, WorkerFails } from '../../../src/client.js';
 import type { Running } from '../../e2e/running.js';
 import { specOf, twoSteps } from '../../e2e/specs.js';

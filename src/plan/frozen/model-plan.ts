@@ -1,0 +1,45 @@
+/** Where a model comes from, and what serves it. Durations in whole seconds. */
+
+/**
+ * Name of the model's SageMaker objects: `<rolloutId>-a` (baseline) or `<rolloutId>-b` (candidate). `none`: nothing serves
+ * before the candidate; for the baseline only.
+ */
+export type ModelPlan =
+  | { kind: 'none' }
+  | { kind: 'live' }
+  | { kind: 'model'; modelName: string }
+  | { kind: 'package'; arn: string; modelName: string; role: string }
+  | { kind: 'train'; modelName: string; training: TrainingPlan };
+
+export interface TrainingPlan {
+  /** `<rolloutId>-a` or `-b`. */
+  jobName: string;
+  image: string;
+  /** Image that serves the artefact; the training image unless the spec says otherwise. */
+  servingImage: string;
+  role: string;
+  /** Channel name to S3 URI. */
+  input: Record<string, { uri: string; contentType: string | null }>;
+  output: string;
+  instance: { type: string; count: number; volumeGb: number };
+  stopAfterSeconds: number;
+  hyperparameters: Record<string, string>;
+}
+
+export interface RegistrationPlan {
+  group: string;
+  /** `manual`: the rollout waits until a person approves the package version in the registry. */
+  approval: 'automatic' | 'manual';
+}
+
+export interface ServePlan {
+  instanceType: string | null;
+  count: number | null;
+  /** Period at which SageMaker publishes invocation metrics: 10, 30, 60, 120, 180, 240 or 300 s. */
+  metricPeriodSeconds: number;
+  /**
+   * How instance counts follow the traffic. `full`: both variants have all of them from the start. `candidateFollows`: the
+   * candidate has its share's; the baseline keeps its own, so that a way back never waits for instances. `bothFollow`.
+   */
+  capacity: 'full' | 'candidateFollows' | 'bothFollow';
+}

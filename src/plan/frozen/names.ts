@@ -1,0 +1,29 @@
+/** What the SageMaker objects of a rollout are called. */
+import type { Role } from './role.js';
+
+/** Names of everything that a rollout makes; each within SageMaker's 63 characters. */
+export interface Names {
+  /** The candidate's own endpoint, in the topology `endpoints`, and its config. */
+  candidateEndpoint: string;
+  candidateConfig: string;
+  /** Endpoint config with both variants. */
+  bothConfig: string;
+  /** Endpoint config with the candidate as shadow variant. */
+  shadowConfig: string;
+  /** Endpoint config with one variant only. */
+  onlyConfig: Record<Role, string>;
+  variant: Record<Role, string>;
+}
+
+/** Source: names derive from the rollout id alone, so a retry finds what an earlier attempt made. */
+export function namesOf(rolloutId: string): Names {
+  const key = rolloutId.slice(-8);
+  return {
+    candidateEndpoint: rolloutId,
+    candidateConfig: `${rolloutId}-e`,
+    bothConfig: `${rolloutId}-ab`,
+    shadowConfig: `${rolloutId}-s`,
+    onlyConfig: { baseline: `${rolloutId}-a`, candidate: `${rolloutId}-b` },
+    variant: { baseline: `a-${key}`, candidate: `b-${key}` },
+  };
+}
