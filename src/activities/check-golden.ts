@@ -1,7 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import type { ValidationPlan } from '../plan/frozen/validation-plan.js';
 import type { Invoke } from './invoke-variant.js';
-import type { Check } from './validation.js';
+import type { Check } from './check.js';
 
 export async function checkGolden(
   invoke: Invoke,

@@ -1,7 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import type { GoldenRequest, ValidationPlan } from '../plan/frozen/validation-plan.js';
 import type { Invoke } from './invoke-variant.js';
-import type { Check } from './validation.js';
+import type { Check } from './check.js';
 
 /** One request after another, so that it is the model that is timed and not a queue of our own making. */
 export async function checkLatency(

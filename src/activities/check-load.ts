@@ -4,7 +4,7 @@ import type { GoldenRequest, ValidationPlan } from '../plan/frozen/validation-pl
 import { percentileOf } from './check-latency.js';
 import type { FailureType } from './interface/failure-type.js';
 import type { Invoke } from './invoke-variant.js';
-import type { Check } from './validation.js';
+import type { Check } from './check.js';
 
 type Load = NonNullable<ValidationPlan['load']>;
 

@@ -2,7 +2,7 @@ import type { GoalState } from '../analysis/judge-goal.js';
 import { differ, isEnough } from '../analysis/statistics/arm-difference.js';
 import { nextShare, probabilityHigherMean } from '../analysis/statistics/thompson.js';
 import type { Goal } from '../plan/frozen/goal.js';
-import { goalRuleOf } from './comparison.js';
+import { goalRuleOf } from './comparisons.js';
 import type { RolloutActivities } from './interface/activities.js';
 import type { ComparisonProgress } from './interface/watch.js';
 

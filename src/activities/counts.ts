@@ -4,7 +4,8 @@ import { findCountChanges } from './count-changes.js';
 import { refusal } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
 import { requireSteerable } from './traffic.js';
-import { createRouter, type RouterDeps } from './traffic-router.js';
+import { createRouter } from './create-router.js';
+import type { RouterDeps } from './traffic-router.js';
 import { firstDelay, handedOn, watching } from './watching.js';
 
 /** Instances are asked for where they are wished for and nobody else has changed them; autoscaling is never fought. */

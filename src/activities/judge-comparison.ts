@@ -5,14 +5,19 @@ import type { Verdict } from '../analysis/verdict.js';
 import { countDue, endOf, planWindows, type Windows } from '../analysis/windows.js';
 import { toIso } from './iso-time.js';
 import type { Comparison, Sums } from './comparison.js';
-import { isDrifted } from './drift-spans.js';
+import { isDrifted, type DriftSpan } from './drift-spans.js';
 import type { ComparisonProgress, WatchRequest } from './interface/watch.js';
 import type { SeriesReader } from './metric-reader.js';
-import type { Now } from './watched-windows.js';
 import { readComparison, type WindowsReading } from './read-comparison.js';
 
 /** A long outage is caught up in parts: some 8 h of one-minute windows a look. */
 const windowsALook = 500;
+
+/** What a look knows of time. `drifts`: spans in which the endpoint was not as the rollout left it. */
+export interface Now {
+  nowMs: number;
+  drifts: DriftSpan[];
+}
 
 export interface ComparedSoFar {
   id: string;

@@ -2,10 +2,7 @@ import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Role, Weights } from '../plan/frozen/role.js';
 import type { ArmOf } from './arms.js';
 import type { EndpointObservation } from './interface/endpoint.js';
-import type { Traffic } from './interface/traffic.js';
 import type { SplitReader } from './split-reader.js';
-import { createEndpointsRouter } from './traffic-endpoints.js';
-import { createVariantsRouter } from './traffic-variants.js';
 
 /** How traffic is divided: what is asked for, and what is read back. A change takes a while to show. */
 export interface TrafficRouter {
@@ -20,13 +17,4 @@ export interface TrafficRouter {
 export interface RouterDeps {
   sagemaker: SageMakerClient;
   readSplit: SplitReader;
-}
-
-export function createRouter(deps: RouterDeps, traffic: Traffic): TrafficRouter {
-  switch (traffic.topology) {
-    case 'variants':
-      return createVariantsRouter(deps.sagemaker, traffic);
-    case 'endpoints':
-      return createEndpointsRouter(deps, traffic);
-  }
 }

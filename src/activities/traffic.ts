@@ -5,7 +5,8 @@ import { refusal } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
 import type { EndpointObservation } from './interface/endpoint.js';
 import type { Traffic } from './interface/traffic.js';
-import { createRouter, type RouterDeps } from './traffic-router.js';
+import { createRouter } from './create-router.js';
+import type { RouterDeps } from './traffic-router.js';
 import { firstDelay, handedOn, watching } from './watching.js';
 import { isSameShare, isSettled } from './weights.js';
 

@@ -3,16 +3,11 @@ import { checkGolden } from './check-golden.js';
 import { checkLatency } from './check-latency.js';
 import { checkLoad } from './check-load.js';
 import { checkSmoke } from './check-smoke.js';
+import type { Check } from './check.js';
 import { refusal } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
 import type { ValidationReport } from './interface/answers.js';
 import { createInvoke } from './invoke-variant.js';
-
-/** What one kind of trial found. `problems` are sentences; empty: it passed. */
-export interface Check {
-  sentence: string;
-  problems: string[];
-}
 
 /** Tries the variant under test; the load comes last, so that it does not disturb the others. */
 export function createValidation(runtime: SageMakerRuntimeClient): Pick<RolloutActivities, 'validate'> {

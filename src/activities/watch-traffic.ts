@@ -13,7 +13,8 @@ import type { WatchReport, WatchRequest, WatchState } from './interface/watch.js
 import { judgeLook } from './judge-look.js';
 import type { MetricReader } from './metric-reader.js';
 import { findOwnershipDrift } from './ownership-drift.js';
-import { createRouter, type RouterDeps } from './traffic-router.js';
+import { createRouter } from './create-router.js';
+import type { RouterDeps } from './traffic-router.js';
 import { readStats } from './variant-stats.js';
 import { secondsToNextLook } from './watched-windows.js';
 import { handedOn, watching } from './watching.js';

@@ -1,9 +1,8 @@
 /** All windows of one look, of bounds and of comparisons: judged as far as they are due, and when the next one is. */
 import { dueMs, type Windows } from '../analysis/windows.js';
-import { comparisonsOf } from './comparison.js';
-import type { DriftSpan } from './drift-spans.js';
+import { comparisonsOf } from './comparisons.js';
 import type { WatchRequest, WatchState } from './interface/watch.js';
-import { judgeComparison, type ComparedSoFar } from './judge-comparison.js';
+import { judgeComparison, type ComparedSoFar, type Now } from './judge-comparison.js';
 import { judgeWindows, windowsOf, type Progress } from './judge-windows.js';
 import type { MetricReader } from './metric-reader.js';
 
@@ -17,12 +16,6 @@ interface BoundSoFar {
 export interface JudgedWindows {
   bounds: BoundSoFar[];
   compared: ComparedSoFar[];
-}
-
-/** What a look knows of time. `drifts`: spans in which the endpoint was not as the rollout left it. */
-export interface Now {
-  nowMs: number;
-  drifts: DriftSpan[];
 }
 
 /** A bound's or a comparison's windows. */

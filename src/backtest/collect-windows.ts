@@ -3,7 +3,8 @@ import type { Role } from '../plan/frozen/role.js';
 import type { Columns } from './columns.js';
 import type { Row } from './csv-rows.js';
 import { dataError, placeOf, Problems } from './data-error.js';
-import { placeWindows, type CollectedRow } from './place-windows.js';
+import type { CollectedRow } from './collected-row.js';
+import { placeWindows } from './place-windows.js';
 import { readCell } from './read-cell.js';
 import type { RecordedWindows } from './recorded-windows.js';
 

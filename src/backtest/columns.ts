@@ -1,6 +1,6 @@
 /** Which columns of recorded data a plan's rules read, and which series each of them stands for. */
 import { armsOf } from '../activities/arms.js';
-import { comparisonsOf } from '../activities/comparison.js';
+import { comparisonsOf } from '../activities/comparisons.js';
 import type { Traffic } from '../activities/interface/traffic.js';
 import { fillSeries } from '../activities/placeholders.js';
 import type { Series } from '../plan/frozen/guardrail.js';

@@ -1,7 +1,7 @@
 /** How long the windows of a file are. */
 import type { Role } from '../plan/frozen/role.js';
 import { dataError, placeOf } from './data-error.js';
-import type { CollectedRow, Origin } from './place-windows.js';
+import type { CollectedRow, Origin } from './collected-row.js';
 
 /** Milliseconds: as the rows say, else as far as the closest two rows of a model are apart. Throws DataError. */
 export function findPeriod(rows: CollectedRow[], { file, problems }: Origin): number {

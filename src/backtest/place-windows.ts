@@ -1,28 +1,10 @@
 /** Rows in any order, put side by side in time. */
 import type { Role } from '../plan/frozen/role.js';
-import type { Columns } from './columns.js';
+import type { CollectedRow, Origin } from './collected-row.js';
 import type { RowPlace } from './csv-rows.js';
-import { dataError, placeOf, type Problems } from './data-error.js';
+import { dataError, placeOf } from './data-error.js';
 import { findPeriod } from './find-period.js';
 import type { RecordedWindows, TimeSpan } from './recorded-windows.js';
-
-export interface CollectedRow {
-  at: RowPlace;
-  startMs: number;
-  role: Role;
-  periodSeconds: number | null;
-  share: number | null;
-  stage: number | null;
-  /** In the order of the columns. */
-  values: (number | null)[];
-}
-
-/** What is read from. */
-export interface Origin {
-  file: string;
-  columns: Columns;
-  problems: Problems;
-}
 
 /** Some four years of minutes. */
 const mostPeriods = 2_200_000;

@@ -1,21 +1,21 @@
 /** `penstock backtest`: recorded metrics judged again, under a spec. */
 import type { Command } from 'commander';
 import { collectWindows } from '../backtest/collect-windows.js';
-import { columnsOf, type Columns } from '../backtest/columns.js';
+import { type Columns, columnsOf } from '../backtest/columns.js';
 import { openDataFile } from '../backtest/data-files.js';
-import { differencesOf, type Difference } from '../backtest/differences.js';
+import { differencesOf } from '../backtest/differences.js';
 import type { BacktestOutcome } from '../backtest/follow-legs.js';
-import type { Happened } from '../backtest/happened.js';
 import { fitWindows, leaveOut } from '../backtest/judged-plan.js';
 import { gapsInWords } from '../backtest/notices.js';
 import { arrangementOf, trafficIn } from '../backtest/recorded-traffic.js';
-import { runBacktest, type Backtest } from '../backtest/run-backtest.js';
+import { runBacktest } from '../backtest/run-backtest.js';
 import { compilePlan } from '../plan/compile-plan.js';
-import { exitCodes } from '../plan/outcome.js';
 import type { Plan } from '../plan/frozen/plan.js';
+import { exitCodes } from '../plan/outcome.js';
 import { workflowIdOf } from '../workflows/messages.js';
+import type { BacktestReport } from './backtest-report.js';
 import type { Context } from './context.js';
-import { withExamples, withJsonFlag, type JsonFlag } from './options.js';
+import { type JsonFlag, withExamples, withJsonFlag } from './options.js';
 import { print, printJson, tell } from './output.js';
 import { readSpecFile } from './spec-file.js';
 import { UsageError } from './usage-error.js';
@@ -23,18 +23,6 @@ import { renderBacktest } from './view/backtest-view.js';
 
 interface Flags extends JsonFlag {
   without: string[];
-}
-
-/** What `--json` prints. */
-export interface BacktestReport extends Backtest {
-  endpoint: string;
-  /** What was judged. `rows` of both models. */
-  data: { from: string; to: string; periodSeconds: number; rows: number };
-  /** What the judgement leaves out or widens, and where the data has gaps. */
-  notices: string[];
-  /** Null: not known. */
-  happened: Happened | null;
-  differences: Difference[];
 }
 
 /** A hold is the end of the data, not of the rollout: no more is known than of an inconclusive one. */

@@ -1,5 +1,5 @@
 /** When the plan's comparisons would decide, by the rules that will judge it. No I/O. */
-import { goalRuleOf, notWorseRuleOf } from '../activities/comparison.js';
+import { goalRuleOf, notWorseRuleOf } from '../activities/comparisons.js';
 import { decisionTimeOf, type DecisionTime, type Question } from '../analysis/decision-time/decision-time.js';
 import type { Conditions } from '../analysis/decision-time/looks.js';
 import { whatHelps, type Help } from '../analysis/decision-time/what-helps.js';

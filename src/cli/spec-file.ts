@@ -6,7 +6,7 @@ import { compileWaves } from '../plan/compile-waves.js';
 import { inlineGolden } from '../plan/inline-golden.js';
 import { inlineWavesGolden } from '../plan/inline-waves-golden.js';
 import { parseSpec } from '../plan/parse-spec.js';
-import type { Spec } from '../plan/spec-schema.js';
+import type { Spec } from '../plan/spec/shape.js';
 import { parseAnySpec } from '../plan/spec/any-spec.js';
 import { validateSpec } from '../plan/validate-spec.js';
 import { rolloutSpecOf, type WavesPlan } from '../plan/waves.js';

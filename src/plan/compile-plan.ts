@@ -7,7 +7,7 @@ import type { ValidationPlan } from './frozen/validation-plan.js';
 import { placeGates } from './place-gates.js';
 import { rolloutIdOf } from './rollout-id.js';
 import { SpecError } from './spec-error.js';
-import type { Spec } from './spec-schema.js';
+import type { Spec } from './spec/shape.js';
 import type { GoldenSpec } from './spec/validation.js';
 import { stepsOf } from './spec/whole-spec.js';
 import { shortestBakeSeconds } from './strategies/strategies.js';

@@ -1,6 +1,6 @@
 /** What a spec may well say, and hardly anyone means. */
 import { formatPercent } from './percents.js';
-import type { Spec } from './spec-schema.js';
+import type { Spec } from './spec/shape.js';
 import { seriesOfSource } from './spec/metric-source.js';
 import { stepsOf } from './spec/whole-spec.js';
 

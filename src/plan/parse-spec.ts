@@ -2,7 +2,8 @@
 import type { z } from 'zod';
 import { readDocument } from './spec/read-document.js';
 import { SpecError } from './spec-error.js';
-import { specSchema, type Spec } from './spec-schema.js';
+import { specSchema } from './spec-schema.js';
+import type { Spec } from './spec/shape.js';
 import { check } from './spec/problems.js';
 
 /**

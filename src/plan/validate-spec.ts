@@ -1,5 +1,6 @@
 import { SpecError } from './spec-error.js';
-import { specSchema, type Spec } from './spec-schema.js';
+import { specSchema } from './spec-schema.js';
+import type { Spec } from './spec/shape.js';
 import { check } from './spec/problems.js';
 
 /** The same rules as parseSpec, for a spec that came as JSON. Throws SpecError, with paths but no lines. */

@@ -1,6 +1,7 @@
 /** The spec of a rollout in waves: that of a rollout, for many endpoints one after another. */
 import { z } from 'zod';
-import { apiVersion, joiningRules, sharedShape, whenSoundIn, type Spec } from './spec-schema.js';
+import { joiningRules, whenSoundIn } from './spec-schema.js';
+import { apiVersion, sharedShape, type Spec } from './spec/shape.js';
 import { refuse } from './spec/scalars.js';
 import { lowerCaseName, onFailure, pauseBetween, stopAfter, waves } from './spec/waves.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chooseShare } from '../../src/activities/choose-share.js';
 import type { ComparisonProgress } from '../../src/activities/interface/watch.js';
 import { addToGoal, emptyGoal, judgeGoal } from '../../src/analysis/judge-goal.js';
-import { goalRuleOf } from '../../src/activities/comparison.js';
+import { goalRuleOf } from '../../src/activities/comparisons.js';
 import { splitsOf } from '../../src/activities/split-comparisons.js';
 import { hourly } from '../analysis/comparisons.js';
 import { conversionGoal } from './comparisons.js';

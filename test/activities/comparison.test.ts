@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { comparisonsOf, goalRuleOf } from '../../src/activities/comparison.js';
+import { comparisonsOf, goalRuleOf } from '../../src/activities/comparisons.js';
 import type { Goal, JudgingPlan } from '../../src/plan/frozen/goal.js';
 import type { ComparisonGuardrail } from '../../src/plan/frozen/guardrail.js';
 import { variantsTraffic } from './arms.js';

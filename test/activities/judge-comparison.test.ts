@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { comparisonsOf } from '../../src/activities/comparison.js';
+import { comparisonsOf } from '../../src/activities/comparisons.js';
 import type { DriftSpan } from '../../src/activities/drift-spans.js';
 import type { ComparisonProgress, WatchRequest } from '../../src/activities/interface/watch.js';
 import { judgeComparison } from '../../src/activities/judge-comparison.js';

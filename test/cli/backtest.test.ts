@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BacktestReport } from '../../src/cli/backtest.js';
+import type { BacktestReport } from '../../src/cli/backtest-report.js';
 import { penstock } from './cli.js';
 import { assertSnapshot } from './snapshots.js';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LiveStatus, RolloutResult, TimelineEntry } from '../../src/client.js';
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { LiveStatus, RolloutClient, RolloutResult, TimelineEntry } from '../../src/client.js';
 import type { Outcome, Phase } from '../../src/plan/outcome.js';
 import { namesOf, type Names } from '../../src/plan/frozen/names.js';
 import { readServed, type Served } from './account.js';
-import type { Stage } from './stage.js';
 
 const lookMs = 300;
 const patienceMs = 400_000;
@@ -14,7 +14,7 @@ export class Running {
   readonly names: Names;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: { rollouts: RolloutClient; sagemaker: SageMakerClient },
     readonly endpoint: string,
     readonly rolloutId: string,
   ) {

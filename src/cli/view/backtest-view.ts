@@ -3,7 +3,7 @@ import type { BacktestOutcome } from '../../backtest/follow-legs.js';
 import type { LogEntry } from '../../backtest/log.js';
 import { timeInWords } from '../../backtest/times.js';
 import { formatDuration } from '../../plan/durations.js';
-import type { BacktestReport } from '../backtest.js';
+import type { BacktestReport } from '../backtest-report.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
 

@@ -1,11 +1,5 @@
 import { ServiceError } from '../http/service-error.js';
-import type { AlarmState } from './alarm-state.js';
-
-export type AlarmRule =
-  | { kind: 'state'; state: AlarmState; alarm: string }
-  | { kind: 'constant'; value: boolean }
-  | { kind: 'not'; rule: AlarmRule }
-  | { kind: 'all' | 'any'; rules: AlarmRule[] };
+import type { AlarmRule, AlarmState } from './alarm-state.js';
 
 const token =
   /\s*(?:(AND|OR|NOT|TRUE|FALSE)\b|(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*("[^"]*"|[^()\s]+)\s*\)|([()]))/iy;

@@ -5,7 +5,6 @@ import type {
   PutMetricAlarmInput,
 } from '@aws-sdk/client-cloudwatch';
 import type { Checked } from '../service-model/modelled.js';
-import type { AlarmRule } from './alarm-rule.js';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 /** Tags are kept apart. */
@@ -32,6 +31,13 @@ export interface MetricAlarm extends AlarmBase {
   /** Null while evaluation works. */
   evaluationState: EvaluationState | null;
 }
+
+/** A composite alarm's. */
+export type AlarmRule =
+  | { kind: 'state'; state: AlarmState; alarm: string }
+  | { kind: 'constant'; value: boolean }
+  | { kind: 'not'; rule: AlarmRule }
+  | { kind: 'all' | 'any'; rules: AlarmRule[] };
 
 export interface CompositeAlarm extends AlarmBase {
   kind: 'composite';

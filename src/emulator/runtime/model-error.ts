@@ -1,6 +1,6 @@
 import { ServiceError } from '../http/service-error.js';
 import type { ContainerAnswer } from '../programs/model-server.js';
-import type { Endpoint, Variant } from '../world/resources.js';
+import type { Endpoint, Variant } from '../sagemaker/endpoint-state.js';
 import type { World } from '../world/world.js';
 
 /** Whatever the container answers beside success, the caller gets 424 with the container's status inside. */

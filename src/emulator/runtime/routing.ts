@@ -1,6 +1,6 @@
 import { ServiceError } from '../http/service-error.js';
+import type { Endpoint, EndpointStatus, Variant } from '../sagemaker/endpoint-state.js';
 import { servingShares } from '../sagemaker/shares.js';
-import type { Endpoint, EndpointStatus, Variant } from '../world/resources.js';
 import type { World } from '../world/world.js';
 
 const serving: EndpointStatus[] = [

@@ -1,10 +1,9 @@
-import type { CapacitySize, DeploymentConfig, TrafficRoutingConfig } from '@aws-sdk/client-sagemaker';
+import type { CapacitySize, TrafficRoutingConfig } from '@aws-sdk/client-sagemaker';
 import { validationError } from '../http/service-error.js';
 import type { Checked } from '../service-model/modelled.js';
 import type { World } from '../world/world.js';
 import type { Endpoint, Fleet, Guardrails } from './endpoint-state.js';
-
-export type DeploymentRequest = Checked<DeploymentConfig>;
+import type { DeploymentRequest } from './kept-requests.js';
 
 const longestSeconds = 28_800;
 /** AWS: these fall back to all at once, without a word. */

@@ -4,21 +4,15 @@ import type {
   DescribeEndpointConfigInput,
   ListEndpointConfigsInput,
   ListEndpointConfigsOutput,
-  ProductionVariant,
 } from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
 import { type Checked, modelled } from '../service-model/modelled.js';
 import type { EndpointConfig } from '../world/resources.js';
 import type { World } from '../world/world.js';
+import type { EndpointConfigRequest } from './kept-requests.js';
 import { findModel } from './models.js';
 import { page } from './paging.js';
-
-type Variants = (Checked<ProductionVariant> & { ModelName: string })[];
-export type EndpointConfigRequest = Checked<CreateEndpointConfigInput> & {
-  ProductionVariants: Variants;
-  ShadowProductionVariants?: Variants;
-};
 
 const publishFrequencies = [10, 30, 60, 120, 180, 240, 300];
 

@@ -1,8 +1,8 @@
 import type { DataCaptureConfig, ProductionVariantServerlessConfig } from '@aws-sdk/client-sagemaker';
 import type { ModelServer } from '../programs/model-server.js';
-import type { Meter } from '../traffic/meter.js';
+import type { TrafficMeter } from '../traffic/traffic-meter.js';
 import type { EndpointConfig, Model } from '../world/resources.js';
-import type { DeploymentRequest } from './deployment-config.js';
+import type { DeploymentRequest } from './kept-requests.js';
 
 export interface Variant {
   name: string;
@@ -116,5 +116,5 @@ export interface Endpoint extends Fleet {
   dataCapture: DataCaptureConfig | undefined;
   /** Instances that were lost and are being replaced. */
   replacements: { variant: string; count: number; dueAt: number }[];
-  meter: Meter | null;
+  meter: TrafficMeter | null;
 }

@@ -1,6 +1,6 @@
 import type { World } from '../world/world.js';
 import type { EndpointConfig } from '../world/resources.js';
-import type { EndpointConfigRequest } from './endpoint-configs.js';
+import type { EndpointConfigRequest } from './kept-requests.js';
 import type { Deployment, Endpoint, Fleet, Variant } from './endpoint-state.js';
 import { findModel } from './models.js';
 import { type InstanceCounts, instancesOf } from './service-limits.js';

@@ -9,13 +9,12 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { operation } from '../http/operation.js';
 import { ServiceError, validationError } from '../http/service-error.js';
-import { type Checked, modelled } from '../service-model/modelled.js';
+import { modelled } from '../service-model/modelled.js';
 import type { ModelPackage } from '../world/resources.js';
 import type { World } from '../world/world.js';
+import type { ModelPackageRequest } from './kept-requests.js';
 import { findGroup } from './model-package-groups.js';
 import { page } from './paging.js';
-
-export type ModelPackageRequest = Checked<CreateModelPackageInput>;
 
 const createModelPackage = operation(
   'CreateModelPackage',

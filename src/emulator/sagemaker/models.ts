@@ -13,8 +13,6 @@ import type { Model } from '../world/resources.js';
 import type { World } from '../world/world.js';
 import { page } from './paging.js';
 
-export type ModelRequest = Checked<CreateModelInput>;
-
 const createModel = operation('CreateModel', modelled<CreateModelInput>(), (request, { world }) => {
   const arn = world.arn('model', request.ModelName);
   if (world.models.has(request.ModelName))

@@ -1,25 +1,19 @@
-import type { Endpoint, Variant } from '../world/resources.js';
+import type { Endpoint, Variant } from '../sagemaker/endpoint-state.js';
 import { servingShares, shadowShares } from '../sagemaker/shares.js';
 import type { World } from '../world/world.js';
 import type { Behaviour, ConversionMetric } from './behaviours.js';
 import { shareOf } from './invocation-metrics.js';
 import { divert, type Requests, simulateRequests } from './simulation.js';
 import { type InvocationOutcome, Tally } from './tally.js';
+import type { MeterState, TrafficMeter } from './traffic-meter.js';
 
 const plainPeriodSeconds = 60;
 const microsecondsPerMs = 1000;
 const usualConversion = { namespace: 'Shop', name: 'Conversions', per: 'Visitors' };
 const serving = new Set(['InService', 'Updating', 'SystemUpdating', 'RollingBack', 'UpdateRollbackFailed']);
 
-/** What it has not published yet, and where its traffic's random numbers are. */
-export interface MeterState {
-  simulatedTo: number;
-  tallies: Map<string, Tally>;
-  randomAt: number;
-}
-
 /** Simulates an endpoint's traffic, counts its real requests, and publishes both at every period's end. */
-export class Meter {
+export class Meter implements TrafficMeter {
   private tallies = new Map<string, Tally>();
   private simulatedTo: number;
   private readonly loads = new Map<string, number>();
@@ -44,14 +38,12 @@ export class Meter {
     this.random.moveTo(randomAt);
   }
 
-  /** Counts one request; `latencyMs` is the container's, `overheadMs` the rest. */
   record(variant: string, outcome: InvocationOutcome, latencyMs: number, overheadMs: number): void {
     const tally = this.tallyOf(variant);
     tally.count(outcome);
     tally.addLatencies({ model: latencyMs * microsecondsPerMs, overhead: overheadMs * microsecondsPerMs });
   }
 
-  /** Simulates the traffic up to now. Call it before anything changes that traffic depends on. */
   catchUp(): void {
     const { world, random } = this;
     const from = this.simulatedTo;
@@ -96,7 +88,6 @@ export class Meter {
     simulateRequests(this.random, behaviour, { now, startedAt, load }, requests, tally);
   }
 
-  /** Requests a second for each instance, as last simulated. */
   loadOf(variant: string): number {
     return this.loads.get(variant) ?? 0;
   }

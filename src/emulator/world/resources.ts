@@ -5,9 +5,7 @@ import type {
   SecondaryStatusTransition,
   TrainingJobStatus,
 } from '@aws-sdk/client-sagemaker';
-import type { EndpointConfigRequest } from '../sagemaker/endpoint-configs.js';
-import type { ModelPackageRequest } from '../sagemaker/model-packages.js';
-import type { ModelRequest } from '../sagemaker/models.js';
+import type { EndpointConfigRequest, ModelPackageRequest, ModelRequest } from '../sagemaker/kept-requests.js';
 import type { TrainingJobRequest } from '../sagemaker/training-requests.js';
 import type { TrainingProgress } from '../sagemaker/training-state.js';
 
@@ -26,8 +24,6 @@ export interface Model extends Resource<ModelRequest> {
 }
 
 export type EndpointConfig = Resource<EndpointConfigRequest>;
-
-export type { Endpoint, EndpointStatus, Variant } from '../sagemaker/endpoint-state.js';
 
 export interface TrainingJob extends Resource<TrainingJobRequest> {
   status: TrainingJobStatus;

@@ -2,6 +2,7 @@ import { AlarmHistory } from '../cloudwatch/alarm-history.js';
 import type { Alarm } from '../cloudwatch/alarm-state.js';
 import { MetricStore } from '../cloudwatch/store.js';
 import type { ProgramHost } from '../programs/program-host.js';
+import type { Endpoint } from '../sagemaker/endpoint-state.js';
 import { type SageMakerOptions, SageMakerSettings } from '../sagemaker/settings.js';
 import { type Behaviour, Behaviours } from '../traffic/behaviours.js';
 import { InvocationLogs } from '../traffic/invocation-log.js';
@@ -18,7 +19,6 @@ import { Outages } from './outages.js';
 import { Quotas } from './quotas.js';
 import { Random } from './random.js';
 import type {
-  Endpoint,
   EndpointConfig,
   Model,
   ModelPackage,

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { formatDuration } from '../durations.js';
 import { longestWindowSeconds, windowSecondsOf, type Cadence } from '../judging.js';
-import type { Spec } from '../spec-schema.js';
+import type { Spec } from './shape.js';
 import { compileSteps, shortestBakeSeconds } from '../strategies/strategies.js';
 import { refuse } from './scalars.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { KillStage } from './kill-stage.js';
 import { Play, type Course } from './play.js';
-import type { Story } from './stories.js';
+import type { Story } from './play.js';
 
 /** Its worker is killed as soon as the history has so many events. */
 export function playKilledAt(story: Story, event: number): Promise<Course> {

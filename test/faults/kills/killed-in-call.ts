@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Emulator } from '../../../src/emulator/emulator.js';
 import { KillStage } from './kill-stage.js';
 import { Play, type Course } from './play.js';
-import type { Story } from './stories.js';
+import type { Story } from './play.js';
 
 /** The nth call of an operation that the rollout of the story makes. */
 export interface Call {

@@ -6,9 +6,9 @@ import { callsOf, playKilledInCalls, type Call } from './killed-in-call.js';
 import { inLanes } from './lanes.js';
 import { playPartitioned } from './partitioned.js';
 import { playPaused } from './paused.js';
-import type { Course } from './play.js';
+import type { Course, Story } from './play.js';
 import { playQuestioned } from './questioned.js';
-import { canary, experiment, rollback, stories, withdrawal, type Story } from './stories.js';
+import { canary, experiment, rollback, stories, withdrawal } from './stories.js';
 import { playUndisturbed, type Undisturbed } from './undisturbed.js';
 
 const lanes = 12;

@@ -8,8 +8,8 @@ import { devServer, eventually } from '../../support/dev-server.js';
 import { readAccount } from './account-state.js';
 import { Cable } from './cable.js';
 import { ignoreNoWorker, KillStage } from './kill-stage.js';
-import { Play } from './play.js';
-import { alarmOf, isBaking, lasting, removal, type Story } from './stories.js';
+import { Play, type Story } from './play.js';
+import { alarmOf, isBaking, lasting, removal } from './stories.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 

@@ -1,8 +1,9 @@
 /** One rollout of a story, whose worker a test kills. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SpecJson } from '../../../src/client.js';
 import { startOptionsOf } from '../../../src/client/start-options.js';
 import { summaryOf } from '../../../src/client/rollout-summary.js';
-import type { Phase } from '../../../src/plan/outcome.js';
+import type { Outcome, Phase } from '../../../src/plan/outcome.js';
 import { rolloutIdOf } from '../../../src/plan/rollout-id.js';
 import { workflowType } from '../../../src/workflows/messages.js';
 import { Running, type Ended } from '../../e2e/running.js';
@@ -13,7 +14,22 @@ import { readAccount } from './account-state.js';
 import { describeEffect, effectsOn } from './effects.js';
 import { untilEvent } from './history.js';
 import { ignoreNoWorker, type KillStage } from './kill-stage.js';
-import type { Story } from './stories.js';
+
+export interface Story {
+  name: string;
+  outcome: Outcome;
+  /** What there is before. */
+  prepare(stage: Stage, endpoint: string): Promise<unknown>;
+  spec(endpoint: string): SpecJson;
+  /** Of the emulator, where they are not the usual ones. Seconds. */
+  durations?: { training: number };
+  /** What happens to it from outside. It must not need a worker. */
+  meanwhile?(play: Play): Promise<void>;
+  /** Calls with an effect, each as often as the rollout makes it. */
+  effects: Record<string, number>;
+  /** Its history has at least so many events. */
+  events: number;
+}
 
 /** What must be the same, however often a worker was killed. */
 export interface Course {

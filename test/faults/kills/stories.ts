@@ -1,27 +1,10 @@
 /** Rollouts that are played again and again, each time with other kills. Short: seconds, not minutes. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Outcome, Phase } from '../../../src/plan/outcome.js';
+import type { Phase } from '../../../src/plan/outcome.js';
 import { createModel } from '../../e2e/live-endpoint.js';
 import { newServe, specOf, trained } from '../../e2e/specs.js';
-import type { SpecJson } from '../../../src/client.js';
 import type { Stage } from '../../e2e/stage.js';
-import type { Play } from './play.js';
-
-export interface Story {
-  name: string;
-  outcome: Outcome;
-  /** What there is before. */
-  prepare(stage: Stage, endpoint: string): Promise<unknown>;
-  spec(endpoint: string): SpecJson;
-  /** Of the emulator, where they are not the usual ones. Seconds. */
-  durations?: { training: number };
-  /** What happens to it from outside. It must not need a worker. */
-  meanwhile?(play: Play): Promise<void>;
-  /** Calls with an effect, each as often as the rollout makes it. */
-  effects: Record<string, number>;
-  /** Its history has at least so many events. */
-  events: number;
-}
+import type { Story } from './play.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 const errorRate = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '10s', dataDelay: '2s' };

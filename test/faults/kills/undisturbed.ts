@@ -1,6 +1,6 @@
 import { KillStage } from './kill-stage.js';
 import { Play, type Course } from './play.js';
-import type { Story } from './stories.js';
+import type { Story } from './play.js';
 
 /** How a story goes where nobody is killed. */
 export interface Undisturbed {

@@ -1,0 +1,11 @@
+/** No file may import itself through others, not even for a type: files in a circle cannot be understood one by one. */
+const path = require('node:path');
+
+module.exports = {
+  forbidden: [{ name: 'no-circles', severity: 'error', from: {}, to: { circular: true } }],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: path.join(__dirname, 'tsconfig.json') },
+    tsPreCompilationDeps: true,
+  },
+};
