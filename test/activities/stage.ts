@@ -1,5 +1,5 @@
 /** Activities on a stage: the real SDK clients, an emulator with a clock in hand, and the server's retries. */
-import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
@@ -16,6 +16,7 @@ import { createActivities } from '../../src/activities/create-activities.js';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import type { Split } from '../../src/plan/split.js';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
+import { putSettableAlarm, setAlarmState, type SetState } from '../support/settable-alarm.js';
 
 export const startMs = Date.parse('2026-11-02T12:00:00Z');
 export const role = 'arn:aws:iam::123456789012:role/penstock-sagemaker';
@@ -149,26 +150,12 @@ export class Stage {
     await this.sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
   }
 
-  async putAlarm(name: string, state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'): Promise<void> {
-    await this.cloudwatch.send(
-      new PutMetricAlarmCommand({
-        AlarmName: name,
-        Namespace: 'Test',
-        MetricName: 'Nothing',
-        Statistic: 'Sum',
-        Period: 60,
-        EvaluationPeriods: 1,
-        Threshold: 1,
-        ComparisonOperator: 'GreaterThanThreshold',
-        TreatMissingData: 'ignore',
-      }),
-    );
-    await this.setAlarm(name, state);
+  putAlarm(name: string, state: SetState): Promise<void> {
+    return putSettableAlarm(this.cloudwatch, name, state);
   }
 
-  async setAlarm(name: string, state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'): Promise<void> {
-    const command = new SetAlarmStateCommand({ AlarmName: name, StateValue: state, StateReason: 'a test' });
-    await this.cloudwatch.send(command);
+  setAlarm(name: string, state: SetState): Promise<void> {
+    return setAlarmState(this.cloudwatch, name, state);
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,6 @@
 /** All that a rollout needs: a namespace of the dev server, an account in an emulator of its own, and workers. */
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  CloudWatchClient,
-  ListMetricsCommand,
-  PutCompositeAlarmCommand,
-  PutMetricAlarmCommand,
-  SetAlarmStateCommand,
-} from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, ListMetricsCommand, PutCompositeAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Client } from '@temporalio/client';
@@ -19,6 +13,7 @@ import { startEmulator, type Durations, type Emulator } from '../../src/emulator
 import { rolloutIdOf } from '../../src/plan/rollout-id.js';
 import { taskQueue } from '../../src/workflows/messages.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
+import { putSettableAlarm, setAlarmState } from '../support/settable-alarm.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { readStatus } from './account.js';
 import { createModel, createOriginal } from './live-endpoint.js';
@@ -142,21 +137,8 @@ export class Stage {
   }
 
   /** An alarm that is what it is set to. */
-  async putAlarm(name: string): Promise<void> {
-    await this.cloudwatch.send(
-      new PutMetricAlarmCommand({
-        AlarmName: name,
-        Namespace: 'Test',
-        MetricName: 'Nothing',
-        Statistic: 'Sum',
-        Period: 60,
-        EvaluationPeriods: 1,
-        Threshold: 1,
-        ComparisonOperator: 'GreaterThanThreshold',
-        TreatMissingData: 'ignore',
-      }),
-    );
-    await this.setAlarm(name, 'OK');
+  putAlarm(name: string): Promise<void> {
+    return putSettableAlarm(this.cloudwatch, name);
   }
 
   async putCompositeAlarm(name: string, child: string): Promise<void> {
@@ -164,9 +146,8 @@ export class Stage {
     await this.cloudwatch.send(new PutCompositeAlarmCommand({ AlarmName: name, AlarmRule }));
   }
 
-  async setAlarm(name: string, state: 'OK' | 'ALARM'): Promise<void> {
-    const command = new SetAlarmStateCommand({ AlarmName: name, StateValue: state, StateReason: 'a test' });
-    await this.cloudwatch.send(command);
+  setAlarm(name: string, state: 'OK' | 'ALARM'): Promise<void> {
+    return setAlarmState(this.cloudwatch, name, state);
   }
 
   /** How often an operation about this name took effect, also where its answer was lost. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Gate } from '../../src/plan/frozen/gate.js';
 import type { Step } from '../../src/plan/frozen/step.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import type { Running } from './harness.js';
 import { countNewRuns, inRuns, watchingWorld } from './real-runs.js';
+import { twoPeople } from './two-people.js';
 import { names, verdict, type World } from './world.js';
 
 const ben = { actor: 'ben', reason: 'a look at it' };
@@ -71,17 +71,9 @@ describe('a rollout whose history grows long', function () {
   });
 
   it('goes on counting approvals where it was', async () => {
-    const gate: Gate = {
-      id: 'two',
-      withinSeconds: null,
-      kind: 'approval',
-      people: 2,
-      starterMayApprove: false,
-      verified: false,
-    };
     const steps: Step[] = [
       { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
-      { kind: 'gate', stage: 1, gate },
+      { kind: 'gate', stage: 1, gate: twoPeople },
       { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
     ];
     const world = watchingWorld({ steps });

@@ -3,6 +3,7 @@ import type { Gate } from '../../src/plan/frozen/gate.js';
 import type { Plan } from '../../src/plan/frozen/plan.js';
 import type { Step } from '../../src/plan/frozen/step.js';
 import { inWorld } from './harness.js';
+import { twoPeople } from './two-people.js';
 import { verdict, World } from './world.js';
 
 const ana = { actor: 'ana', reason: 'numbers look good' };
@@ -24,14 +25,6 @@ function gated(gate: Gate, change: Partial<Plan> = {}): World {
 }
 
 const manual: Gate = { id: 'go', withinSeconds: null, kind: 'manual' };
-const approval: Gate = {
-  id: 'two-people',
-  withinSeconds: null,
-  kind: 'approval',
-  people: 2,
-  starterMayApprove: false,
-  verified: false,
-};
 const webhook: Gate = {
   id: 'ci',
   withinSeconds: null,
@@ -86,7 +79,7 @@ describe('a manual gate', () => {
 
 describe('a gate of approvals', () => {
   it('stays shut under a pause that comes with the last approval, and is no reason to go back', async () => {
-    const world = gated({ ...approval, people: 1 });
+    const world = gated({ ...twoPeople, people: 1 });
     const result = await inWorld(world, async (running) => {
       await running.phase('gated');
       await running.called('watch guard');
@@ -101,7 +94,7 @@ describe('a gate of approvals', () => {
   });
 
   it('needs as many different people as it says, and not the one who started', async () => {
-    const world = gated(approval);
+    const world = gated(twoPeople);
     const result = await inWorld(world, async (running) => {
       await running.phase('gated');
       await assert.rejects(running.send('approve', ana), refusedWith(/ana started the rollout/));
@@ -116,7 +109,7 @@ describe('a gate of approvals', () => {
   });
 
   it('is not skipped by a promotion of everything', async () => {
-    const world = gated(approval);
+    const world = gated(twoPeople);
     await inWorld(world, async (running) => {
       await running.phase('gated');
       await running.send('promote', { ...ana, full: true });

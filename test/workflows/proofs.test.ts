@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
-import type { Gate } from '../../src/plan/frozen/gate.js';
 import type { Step } from '../../src/plan/frozen/step.js';
 import type { CommandEntry, PromoteCommand, TimelineEntry } from '../../src/workflows/messages.js';
 import { UsedProofs } from '../../src/workflows/used-proofs.js';
@@ -10,16 +9,8 @@ import { saysInRunbook } from '../support/runbook.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import type { Running } from './harness.js';
 import { countNewRuns, inRuns, watchingWorld } from './real-runs.js';
+import { twoPeople } from './two-people.js';
 import { World } from './world.js';
-
-const twoPeople: Gate = {
-  id: 'two-people',
-  withinSeconds: null,
-  kind: 'approval',
-  people: 2,
-  starterMayApprove: false,
-  verified: false,
-};
 
 /** A world whose check of proofs waits until it is let go. */
 class SlowlyChecked extends World {

@@ -1,11 +1,12 @@
 /** Rollouts that together make every call that Penstock makes. */
-import { ListMetricsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateModelPackageCommand } from '@aws-sdk/client-sagemaker';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '../../../src/plan/outcome.js';
 import { readStatus } from '../../e2e/account.js';
 import { createModel, createOriginal } from '../../e2e/live-endpoint.js';
 import { trained } from '../../e2e/specs.js';
+import { putSettableAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import type { Account, Twist } from './account.js';
 import type { Trouble } from './troubles.js';
 
@@ -39,7 +40,7 @@ const serve = { metricsEvery: '60s', limits };
 const errorRate = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '2m', dataDelay: '1m' };
 
 function usual(endpoint: string) {
-  return { strategy, serve, guardrails: [{ alarm: `${endpoint}-alarm` }, errorRate] };
+  return { strategy, serve, guardrails: [{ alarm: alarmOf(endpoint) }, errorRate] };
 }
 
 function bothTrained(endpoint: string) {
@@ -79,7 +80,8 @@ const sales = {
 };
 
 const alarmFires: Twist = async (act, attempt, { cloudwatch, endpoint }) => {
-  if (act === 'watchTraffic bake 25 %' && attempt === 2) await setAlarm(cloudwatch, endpoint, 'ALARM');
+  if (act === 'watchTraffic bake 25 %' && attempt === 2)
+    await setAlarmState(cloudwatch, alarmOf(endpoint), 'ALARM');
 };
 
 /** Somebody has set the version back that an attempt before had added. */
@@ -178,14 +180,7 @@ export const stories: Story[] = [
 /** All that a story begins with. */
 export async function setTheScene(story: Story, account: Account): Promise<void> {
   const { cloudwatch, emulator, endpoint, sagemaker } = account;
-  const alarm = new PutMetricAlarmCommand({
-    AlarmName: `${endpoint}-alarm`,
-    ...{ Namespace: 'Test', MetricName: 'Nothing', Statistic: 'Sum', Period: 60 },
-    ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
-    TreatMissingData: 'ignore',
-  });
-  await cloudwatch.send(alarm);
-  await setAlarm(cloudwatch, endpoint, 'OK');
+  await putSettableAlarm(cloudwatch, alarmOf(endpoint));
   await story.prepare?.(account);
   await emulator.setTraffic({ endpoint, requestsPerSecond });
   if (!story.startsLive) return;
@@ -201,7 +196,6 @@ export async function sendUsers({ emulator, rolloutId }: Account): Promise<void>
   await emulator.setTraffic({ endpoint: rolloutId, requestsPerSecond });
 }
 
-async function setAlarm(cloudwatch: Account['cloudwatch'], endpoint: string, StateValue: 'OK' | 'ALARM') {
-  const AlarmName = `${endpoint}-alarm`;
-  await cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
+function alarmOf(endpoint: string): string {
+  return `${endpoint}-alarm`;
 }

@@ -1,19 +1,10 @@
 /** A rollout as its levers see it: phases that advance when nothing keeps them, and the way back. */
 import type { Phase } from '../../../src/plan/outcome.js';
-import type { Gate } from '../../../src/plan/frozen/gate.js';
 import type { Plan } from '../../../src/plan/frozen/plan.js';
 import { Control, type Steered } from '../../../src/workflows/control.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
 import { outcomeOf } from '../../../src/workflows/stop.js';
-
-const gate: Gate = {
-  id: 'two',
-  withinSeconds: null,
-  kind: 'approval',
-  people: 2,
-  starterMayApprove: false,
-  verified: false,
-};
+import { twoPeople } from '../../workflows/two-people.js';
 
 const wayForward: Phase[] = [
   ...(['planning', 'preflight', 'training', 'registering', 'deploying', 'validating'] as const),
@@ -95,7 +86,7 @@ export class ModelRollout implements Steered {
       return;
     }
     this.phase = next;
-    if (next === 'gated') this.gate = { gate, approvals: [] };
+    if (next === 'gated') this.gate = { gate: twoPeople, approvals: [] };
     if (next === 'rollbackWindow') this.mayUndo = true;
     if (next === 'shifting') this.weights = { baseline: 50, candidate: 50 };
   }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Step } from '../../../src/plan/frozen/step.js';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../src/workflows/messages.js';
+import { twoPeople } from '../../workflows/two-people.js';
 import { names, World } from '../../workflows/world.js';
 import { isWhole, seed } from '../seed.js';
 import { alarm, command, type Act } from './acts.js';
@@ -30,14 +31,7 @@ const script = fc.array(deed, { minLength: 1, maxLength: 12, size: 'max' });
 
 /** Two shares with seconds each, a gate of approvals between them, and seconds for the way back. */
 function world(): World {
-  const gate = {
-    id: 'two',
-    withinSeconds: null,
-    kind: 'approval' as const,
-    people: 1,
-    starterMayApprove: true,
-    verified: false,
-  };
+  const gate = { ...twoPeople, people: 1, starterMayApprove: true };
   const steps: Step[] = [
     { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },

@@ -1,0 +1,37 @@
+import {
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+  type CloudWatchClient,
+} from '@aws-sdk/client-cloudwatch';
+
+export type SetState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+/** Makes an alarm that watches nothing: it is what it is set to. */
+export async function putSettableAlarm(
+  cloudwatch: CloudWatchClient,
+  name: string,
+  state: SetState = 'OK',
+): Promise<void> {
+  const command = new PutMetricAlarmCommand({
+    AlarmName: name,
+    Namespace: 'Test',
+    MetricName: 'Nothing',
+    Statistic: 'Sum',
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'ignore',
+  });
+  await cloudwatch.send(command);
+  await setAlarmState(cloudwatch, name, state);
+}
+
+export async function setAlarmState(
+  cloudwatch: CloudWatchClient,
+  name: string,
+  state: SetState,
+): Promise<void> {
+  const command = new SetAlarmStateCommand({ AlarmName: name, StateValue: state, StateReason: 'a test' });
+  await cloudwatch.send(command);
+}
