@@ -165,3 +165,7 @@ export class Dice {
     return item;
   }
 }
+
+export function alarmOf(endpoint: string): string {
+  return `${endpoint}-alarm`;
+}

@@ -4,15 +4,12 @@ import { NoWorker, WorkerFails, type LiveStatus } from '../../src/client.js';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Notice } from '../../src/activities/interface/posts.js';
 import type { Receiver } from '../../test/activities/receiver.js';
-import { ServiceError } from '../../src/emulator/http/service-error.js';
-import { createConfig } from '../../test/e2e/live-endpoint.js';
-import type { Running } from '../../test/e2e/running.js';
 import type { Stage } from '../../test/e2e/stage.js';
 import { assertReplays } from '../../test/support/replay.js';
 import { readSnapshot } from '../../test/faults/aws/snapshot.js';
-import { AnotherHand } from '../../test/faults/troubles/another-hand.js';
-import { specOfCourse, type Act, type Course } from './course.js';
-import { byHand, type Evidence } from './invariants.js';
+import { Acts } from './acts.js';
+import { alarmOf, specOfCourse, type Course } from './course.js';
+import type { Evidence } from './invariants.js';
 import type { Journal } from './journal.js';
 import { Operator } from './operator.js';
 import { User } from './users.js';
@@ -57,13 +54,13 @@ export class Soaked {
     const { rolloutId, names } = rollout;
     await stage.emulator.setTraffic({ endpoint: rolloutId, requestsPerSecond });
     const user = new User(ground.runtime, endpoint, (problem) => ground.report(endpoint, problem));
-    const acts = course.acts.map((act) => this.carryOut(act, rollout));
-    const meanwhile = Promise.all([...acts, this.watch(), user.use()]);
+    const acts = new Acts(stage, course, this.operator, rollout, (what) => this.count(what));
+    const meanwhile = Promise.all([acts.carryOut(), this.watch(), user.use()]);
     // It is awaited below, unless the soak has ended before.
     meanwhile.catch(() => undefined);
     const result = await stage.rollouts.wait(endpoint);
     this.hasEnded = true;
-    this.disarm();
+    acts.end();
     const atEnd = await readSnapshot(stage.sagemaker, endpoint, { NameContains: endpoint });
     user.leave();
     await meanwhile;
@@ -109,65 +106,9 @@ export class Soaked {
     await stage.untilVisitors(endpoint);
   }
 
-  private async carryOut(act: Act, rollout: Running): Promise<void> {
-    const due = Date.now() + act.atSeconds * 1000;
-    while (Date.now() < due) {
-      if (this.hasEnded) return;
-      await delay(200);
-    }
-    if (this.hasEnded) return;
-    const what = await this.doAct(act, rollout);
-    if (what !== null) this.ground.done.set(what, (this.ground.done.get(what) ?? 0) + 1);
-  }
-
-  /** Returns what was done, or null. */
-  private async doAct(act: Act, rollout: Running): Promise<string | null> {
-    const { stage } = this.ground;
-    const { endpoint } = this.course;
-    switch (act.kind) {
-      case 'fault':
-        stage.emulator.faults.add(act.fault);
-        return null;
-      case 'alarm':
-        await stage.setAlarm(alarmOf(endpoint), 'ALARM');
-        return 'alarm in ALARM';
-      case 'maintenance':
-        return this.tryTo('maintenance by AWS', () =>
-          stage.emulator.cause({ event: 'systemUpdate', endpoint, seconds: 3 }),
-        );
-      case 'hand':
-        return this.tryTo(`${act.changes} by another hand`, () => this.changeByHand(act.changes, rollout));
-      case 'command':
-        if (act.command === 'pause') await this.operator.pauseFor(act.resumeAfterSeconds);
-        else await this.operator.give(act.command);
-        return null;
-    }
-  }
-
-  /** What has not struck yet would hit whoever looks at the end. */
-  private disarm(): void {
-    const { faults } = this.ground.stage.emulator;
-    for (const { id, fault } of faults.list()) if (fault.about === this.course.endpoint) faults.clear(id);
-  }
-
-  /** What AWS refuses at this moment, or does not answer, comes to nothing. */
-  private async tryTo(what: string, act: () => Promise<void>): Promise<string | null> {
-    try {
-      await act();
-      return what;
-    } catch (error) {
-      if (error instanceof Error && ('$metadata' in error || error instanceof ServiceError)) return null;
-      throw error;
-    }
-  }
-
-  private async changeByHand(changes: 'weights' | 'config', rollout: Running): Promise<void> {
-    const { endpoint } = this.course;
-    const { sagemaker } = this.ground.stage;
-    const hand = new AnotherHand(sagemaker, rollout);
-    if (changes === 'weights') return hand.setWeights(byHand.baseline, byHand.candidate);
-    await createConfig(sagemaker, byHand.config(endpoint), `${endpoint}-1`);
-    return hand.updateTo(byHand.config(endpoint));
+  private count(what: string): void {
+    const { done } = this.ground;
+    done.set(what, (done.get(what) ?? 0) + 1);
   }
 
   /** An operator ends what is held for long; what does not end at all is a violation. */
@@ -213,8 +154,4 @@ export class Soaked {
 function nullWithoutWorker(error: unknown): null {
   if (error instanceof NoWorker || error instanceof WorkerFails) return null;
   throw error;
-}
-
-function alarmOf(endpoint: string): string {
-  return `${endpoint}-alarm`;
 }
