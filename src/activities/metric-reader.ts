@@ -22,7 +22,7 @@ export interface SeriesQuery {
 export type ExpressionQuery = Omit<SeriesQuery, 'series'> & Pick<ExpressionMetric, 'expression' | 'operands'>;
 
 export interface SeriesReader {
-  /** Never throws: a failing read is a reading, and the look goes on. */
+  /** Its points may be of shorter periods than asked for. Never throws: a failing read is a reading, and the look goes on. */
   readSeries: (query: SeriesQuery) => Promise<SeriesReading>;
 }
 
@@ -30,6 +30,14 @@ export interface MetricReader extends SeriesReader {
   /** What metric math makes of the operands. No point where one of them is missing. Never throws. */
   readExpression: (query: ExpressionQuery) => Promise<SeriesReading>;
 }
+
+interface TimeRange {
+  fromMs: number;
+  toMs: number;
+}
+
+/** Which of several parts' values stands for a whole that cannot be had from them. */
+type Extreme = 'highest' | 'lowest';
 
 /** The metric's one value over the span, in its unit. */
 export async function measure(
@@ -39,10 +47,13 @@ export async function measure(
   toMs: number,
 ): Promise<Measurement> {
   const { metric, direction } = guardrail;
-  if (metric.expression !== undefined) return measureExpression(reader, metric, direction, { fromMs, toMs });
+  const span = { fromMs, toMs };
+  const worst = direction === 'below' ? 'highest' : 'lowest';
+  const best = direction === 'below' ? 'lowest' : 'highest';
+  if (metric.expression !== undefined) return measureExpression(reader, metric, worst, span);
   const [numerator, denominator] = await Promise.all([
-    readSpan(reader, metric.numerator, fromMs, toMs),
-    metric.denominator === null ? null : readSpan(reader, metric.denominator, fromMs, toMs),
+    readSpan(reader, metric.numerator, worst, span),
+    metric.denominator === null ? null : readSpan(reader, metric.denominator, best, span),
   ]);
   if (numerator.kind !== 'value') return numerator;
   if (denominator === null) return { kind: 'value', value: numerator.value * metric.scale };
@@ -58,15 +69,15 @@ export async function measure(
 async function measureExpression(
   { readExpression }: MetricReader,
   { expression, operands, scale }: ExpressionMetric,
-  direction: BoundGuardrail['direction'],
-  { fromMs, toMs }: { fromMs: number; toMs: number },
+  worst: Extreme,
+  { fromMs, toMs }: TimeRange,
 ): Promise<Measurement> {
   const periodSeconds = periodOf(fromMs, toMs);
   const reading = await readExpression({ expression, operands, fromMs, toMs, periodSeconds });
   if (reading.kind !== 'complete') return reading;
   if (reading.points.length < (toMs - fromMs) / (periodSeconds * 1000)) return { kind: 'absent' };
   const values = reading.points.map(({ value }) => value);
-  const value = direction === 'below' ? Math.max(...values) : Math.min(...values);
+  const value = extremeOf(values, worst);
   return Number.isFinite(value) ? { kind: 'value', value: value * scale } : { kind: 'notANumber' };
 }
 
@@ -74,25 +85,28 @@ async function measureExpression(
 export async function readSpan(
   { readSeries }: SeriesReader,
   series: Series,
-  fromMs: number,
-  toMs: number,
+  worst: Extreme,
+  { fromMs, toMs }: TimeRange,
 ): Promise<Measurement> {
   const reading = await readSeries({ series, fromMs, toMs, periodSeconds: periodOf(fromMs, toMs) });
   if (reading.kind !== 'complete') return reading;
   if (reading.points.length === 0) return { kind: 'absent' };
-  const value = merge(
-    reading.points.map((point) => point.value),
-    series.stat,
-  );
+  const values = reading.points.map(({ value }) => value);
+  const value = merge(values, series.stat, worst);
   return Number.isFinite(value) ? { kind: 'value', value } : { kind: 'notANumber' };
 }
 
 /**
- * Sums and counts add up and extremes stay extremes. A percentile or an average of the whole cannot be had from those of its parts:
- * the largest part stands for it, which it cannot exceed.
+ * Sums and counts add up and extremes stay extremes. A percentile or an average of the whole lies between those of its parts,
+ * nobody knows where: the worst part stands for it.
  */
-export function merge(values: number[], stat: string): number {
+function merge(values: number[], stat: string, worst: Extreme): number {
   if (stat === 'Sum' || stat === 'SampleCount' || stat.startsWith('TC('))
     return values.reduce((sum, value) => sum + value, 0);
-  return stat === 'Minimum' ? Math.min(...values) : Math.max(...values);
+  if (stat === 'Minimum') return extremeOf(values, 'lowest');
+  return extremeOf(values, stat === 'Maximum' ? 'highest' : worst);
+}
+
+function extremeOf(values: number[], extreme: Extreme): number {
+  return extreme === 'highest' ? Math.max(...values) : Math.min(...values);
 }

@@ -57,6 +57,6 @@ async function readNumber(
     stat: a.stat,
     dimensions: { EndpointName: a.endpoint, VariantName: a.variant },
   };
-  const measured = await readSpan(metrics, series, a.fromMs, a.toMs);
+  const measured = await readSpan(metrics, series, 'highest', a);
   return measured.kind === 'value' ? measured.value : null;
 }

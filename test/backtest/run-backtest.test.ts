@@ -281,4 +281,19 @@ describe('a spec that the data cannot follow to the letter', () => {
     const { outcome } = await backtest(rowsOf(20, few), spec);
     assert.match(outcome.sentence, /^p99 latency 300 ms is not < 250 ms, windows 3-4 of 6$/);
   });
+
+  it('is judged by the worst average of windows that are joined, where more is better', async () => {
+    const scored: Draw = (i, role) => ({
+      ...fine(i, role),
+      Invocations: 600,
+      'Shop/Accuracy.Average': i === 3 ? 0.5 : 0.95,
+    });
+    const source = { namespace: 'Shop', name: 'Accuracy', stat: 'Average' };
+    // Joined for want of requests, and longer than what was recorded.
+    for (const window of ['5m', '10m']) {
+      const accuracy = { metric: 'accuracy', above: 0.9, source, window, minimumRequests: 1000 };
+      const { outcome } = await backtest(rowsOf(20, scored), { ...canary, guardrails: [accuracy] });
+      assert.match(outcome.sentence, /^accuracy 0\.5 is not > 0\.9, window/);
+    }
+  });
 });
