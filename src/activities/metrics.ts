@@ -64,7 +64,10 @@ export function chunk<T>(items: readonly T[], size: number): T[][] {
   );
 }
 
-/** The queries of one call, over one range. */
+/**
+ * The queries of one call, over one range. CloudWatch refuses a call whole for one query that it cannot take: halves are
+ * asked until only that one fails, and what others watch stays known.
+ */
 async function readGroup(cloudwatch: CloudWatchClient, group: Indexed[]): Promise<SeriesReading[]> {
   const range = group[0]?.query;
   if (range === undefined) return [];
@@ -75,6 +78,9 @@ async function readGroup(cloudwatch: CloudWatchClient, group: Indexed[]): Promis
     const results = await fetchResults(cloudwatch, range, queries);
     return group.map(({ query }, i) => toReading(query, results.get(`q${i}`)));
   } catch (error) {
-    return group.map(() => ({ kind: 'failed', reason: toFailure(error).message }));
+    const { type, message: reason } = toFailure(error);
+    if (type !== 'Rejected' || group.length === 1) return group.map(() => ({ kind: 'failed', reason }));
+    const halves = chunk(group, Math.ceil(group.length / 2));
+    return (await Promise.all(halves.map((half) => readGroup(cloudwatch, half)))).flat();
   }
 }

@@ -18,6 +18,11 @@ const pathsOf = (fields: object) => problemsOf({ ...smallest, ...fields }).map((
 const canary = (steps: unknown[], bake = '30m') => ({ strategy: { canary: { steps, bake } } });
 const golden = [{ body: {}, expect: {} }];
 const m1 = { namespace: 'Shop', name: 'Sales' };
+const sourced = (fields: object) => ({
+  guardrails: [{ metric: 'sales', above: 1, source: { ...m1, ...fields } }],
+});
+const dimensionsOf = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`D${i}`, '{variant}']));
 const conversion = { metric: 'conversion', higherIsBetter: true };
 const first = { models: { candidate: { model: 'digits-2' } }, serve: { instance: 'ml.m5.large', count: 1 } };
 
@@ -134,6 +139,26 @@ const refused: [string, object, string[]][] = [
       ],
     },
     ['guardrails[0].source.dimensions.V'],
+  ],
+  [
+    'a namespace that begins with a colon',
+    sourced({ namespace: ':Shop' }),
+    ['guardrails[0].source.namespace'],
+  ],
+  [
+    'such a namespace of what it is divided by',
+    sourced({ per: { name: 'Visits', namespace: ':Shop' } }),
+    ['guardrails[0].source.per.namespace'],
+  ],
+  [
+    'more dimensions than CloudWatch takes',
+    sourced({ dimensions: dimensionsOf(31) }),
+    ['guardrails[0].source.dimensions'],
+  ],
+  [
+    'dimensions that CloudWatch does not take',
+    sourced({ dimensions: { ':V': 'x', Größe: 'x', City: 'Köln {variant}', Blank: ' ', Line: 'a\nb' } }),
+    ['.:V', '["Größe"]', '.City', '.Blank', '.Line'].map((at) => `guardrails[0].source.dimensions${at}`),
   ],
   [
     'a window that is no multiple of the period',
@@ -331,6 +356,10 @@ describe('validateSpec', () => {
 
   for (const json of [null, undefined, [], 'spec', 7, {}])
     it(`refuses ${JSON.stringify(json)}`, () => assert.notEqual(problemsOf(json).length, 0));
+
+  it('takes as many dimensions of a metric as CloudWatch does', () => {
+    assert.deepEqual(pathsOf(sourced({ namespace: 'Shop:EU', dimensions: dimensionsOf(30) })), []);
+  });
 
   it('says nothing of a line where there is no file', () => {
     const [problem] = problemsOf({ ...smallest, endpoint: 5 });

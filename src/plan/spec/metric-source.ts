@@ -18,15 +18,27 @@ const stat = z.union(
   'Sum, Average, Minimum, Maximum, SampleCount, or a percentile such as p99',
 );
 
-export const namespace = text('a CloudWatch namespace such as AWS/SageMaker', /^[\w./#: -]{1,255}$/);
-
-export const dimensions = z.record(
-  text('a dimension name of 1 to 255 characters', /^.{1,255}$/),
-  text(
-    `text; of placeholders, ${placeholders.join(', ')}`,
-    /^(?=.)(?:[^{}]|\{(?:endpoint|variant|role|rolloutId)\}){1,1024}$/,
-  ),
+export const namespace = text(
+  'a CloudWatch namespace such as AWS/SageMaker, which does not begin with a colon',
+  /^(?!:)[\w./#: -]{1,255}$/,
 );
+
+const mostDimensions = 30;
+
+/** As CloudWatch has them: printable ASCII, not all of it blank. */
+export const dimensions = z
+  .record(
+    text(
+      'a dimension name of 1 to 255 ASCII characters that does not begin with a colon',
+      /^(?!:)(?=.*\S)[ -~]{1,255}$/,
+    ),
+    text(
+      `ASCII text of at most 1,024 characters; of placeholders, ${placeholders.join(', ')}`,
+      /^(?=.*\S)(?:[ -z|~]|\{(?:endpoint|variant|role|rolloutId)\}){1,1024}$/,
+    ),
+  )
+  .refine((given) => Object.keys(given).length <= mostDimensions, `at most ${mostDimensions} dimensions`)
+  .meta({ maxProperties: mostDimensions });
 
 export const variantDimensions = { EndpointName: placeholders[0], VariantName: placeholders[1] };
 
@@ -61,7 +73,7 @@ const fields = z.strictObject({
         })),
         z.strictObject({
           name: metricName.describe('Metric name.'),
-          namespace: metricName.optional().describe('Default: as for the metric that is divided.'),
+          namespace: namespace.optional().describe('Default: as for the metric that is divided.'),
           stat: stat.optional().describe('Default: as for the metric that is divided.'),
           dimensions: dimensions.optional().describe('Default: as for the metric that is divided.'),
         }),
