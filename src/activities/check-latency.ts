@@ -3,25 +3,33 @@ import type { GoldenRequest, ValidationPlan } from '../plan/frozen/validation-pl
 import type { Invoke } from './invoke-variant.js';
 import type { Check } from './check.js';
 
-/** One request after another, so that it is the model that is timed and not a queue of our own making. */
+/**
+ * One request after another, so that it is the model that is timed and not a queue of our own making. Answers are timed; a
+ * request that fails has none, however soon it fails, and is a problem of its own.
+ */
 export async function checkLatency(
   invoke: Invoke,
   latency: NonNullable<ValidationPlan['latency']>,
   requests: GoldenRequest[],
 ): Promise<Check & { ms: number | null }> {
   const tookMs: number[] = [];
+  const statuses: (number | null)[] = [];
   for (let n = 0; n < latency.requests; n += 1) {
     const request = requests[n % requests.length];
     if (request === undefined) return notMeasured('without requests');
-    tookMs.push((await invoke(request)).tookMs);
+    const reply = await invoke(request);
+    if (reply.kind === 'answered') tookMs.push(reply.tookMs);
+    else statuses.push(reply.status);
     heartbeat();
   }
+  const failed = `${statuses.length} of ${latency.requests} timed requests failed`;
+  const failures =
+    statuses.length === 0 ? [] : [`${failed}, the first with status ${statuses[0] ?? 'unknown'}`];
   const ms = percentileOf(tookMs, latency.percentile);
-  if (ms === null) return notMeasured('by no requests');
+  if (ms === null) return notMeasured(`without answers: ${failures.join('')}`);
   const text = `p${latency.percentile} latency ${ms.toFixed(1)} ms`;
-  const holds = ms < latency.belowMs;
-  const problems = holds ? [] : [`${text} is not < ${latency.belowMs} ms`];
-  return { ms, problems, sentence: `${text} < ${latency.belowMs} ms` };
+  const slow = ms < latency.belowMs ? [] : [`${text} is not < ${latency.belowMs} ms`];
+  return { ms, problems: [...failures, ...slow], sentence: `${text} < ${latency.belowMs} ms` };
 }
 
 function notMeasured(why: string): Check & { ms: null } {

@@ -59,6 +59,23 @@ describe('validating a variant', () => {
     );
   });
 
+  it('takes no failure for a fast answer', async () => {
+    const latency = { percentile: 99, belowMs: 60_000, requests: 50 };
+    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 0.2 });
+    await assert.rejects(
+      run({ ...golden({ digit: 7 }, 0), latency }),
+      failureOf('ValidationFailed', /^b: [1-9]\d? of 50 timed requests failed, the first with status 5\d\d$/),
+    );
+    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
+    await assert.rejects(
+      run({ ...golden({ digit: 7 }, 0), latency }),
+      failureOf(
+        'ValidationFailed',
+        /^b: latency cannot be measured without answers: 50 of 50 timed requests failed, /,
+      ),
+    );
+  });
+
   it('times smoke requests where there are no golden ones, and nothing without either', async () => {
     const latency = { percentile: 99, belowMs: 60_000, requests: 3 };
     const report = await run({ ...nothing, smoke: { requests: [request] }, latency });
