@@ -4,7 +4,7 @@ import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-w
 import type { RolloutActivities } from '../activities/interface/activities.js';
 import type { Starting } from '../activities/interface/endpoint.js';
 import type { Plan } from '../plan/frozen/plan.js';
-import type { Carried } from '../workflows/continuation.js';
+import type { Carried } from '../workflows/carried.js';
 import type { RolloutResult } from '../workflows/messages.js';
 import type { Execution } from './live-status.js';
 
@@ -41,7 +41,7 @@ async function carriedIn(
   const given = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
   const [, second] = given ?? [];
   const carried = second ? await decode<Carried>([second]) : null;
-  return carried && (carried.state as Pick<RolloutRecord, 'plan' | 'starting'>);
+  return carried && (carried.state as object as Pick<RolloutRecord, 'plan' | 'starting'>);
 }
 
 /** Of the first such activity that completed. */

@@ -1,7 +1,7 @@
 /** What a workflow is started with: whoever reaches Temporal may start one with anything. */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { unusableIn } from '../plan/spec/json-limits.js';
-import type { Carried } from './continuation.js';
+import type { Carried } from './carried.js';
 
 /** What a former run has left to this one; null in the first run, whatever it was given. */
 export function takeOver(carried: Carried | null): Carried | null {

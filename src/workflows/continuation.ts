@@ -6,24 +6,12 @@ import {
   makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
+import { type Carried, fit } from './carried.js';
 import { mostEvents } from './event-limit.js';
-import type { MemoryRecord } from './memory.js';
 import type { RolloutResult } from './messages.js';
 import type { Rollout } from './run.js';
-import type { StateRecord } from './state.js';
-import type { Undo } from './undo.js';
-import type { UsedProof } from './used-proofs.js';
 
-/** What the new run begins with; plain JSON. */
-export interface Carried {
-  state: StateRecord;
-  memory: MemoryRecord;
-  undo: Undo[];
-  /** A promote that nothing has acted on yet. */
-  promotion: 'step' | 'full' | null;
-  noticeSequence: number;
-  usedProofs: UsedProof[];
-}
+export type { Carried };
 
 type NextRun = (spec: null, carried: Carried) => Promise<RolloutResult>;
 
@@ -57,13 +45,14 @@ export async function goOnInNewRun(run: Rollout): Promise<void> {
     sentence: `goes on in a new run, for this one has ${historyLength} events`,
   });
   const goOn = makeContinueAsNewFunc<NextRun>({ memo: { ...memo, startedAt: state.startedAt } });
-  // The plan is among what the state knows; the spec would only take room.
-  await goOn(null, {
-    state: state.toJSON(),
+  const carried = fit({
+    state: { ...state },
     memory: memory.toJSON(),
     undo: undo.toJSON(),
     promotion: control.promotion,
     noticeSequence: notices.sequence,
     usedProofs: usedProofs.freshAt(Date.now()),
   });
+  // The plan is among what the state knows; the spec would only take room.
+  await goOn(null, carried);
 }

@@ -10,20 +10,14 @@ import type { WatchReport } from '../activities/interface/watch.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
 import type { Plan } from '../plan/frozen/plan.js';
 import type { Weights } from '../plan/frozen/role.js';
+import type { StateRecord } from './carried.js';
 import { describeForWebUi } from './details.js';
 import { RolloutFacts } from './facts.js';
 import { attributes, type RolloutStatus, type TimelineEntry } from './messages.js';
 import { statusOf } from './status.js';
-import { shorten } from './timeline.js';
 import { now } from './workflow-time.js';
 
-/** The facts' own fields. */
-export type StateRecord = object;
-
 type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
-
-const mostCharacters = 1_200_000;
-const leastForTimeline = 100_000;
 
 export class RolloutState extends RolloutFacts {
   /** `carried`: what a former run of the same rollout knew. */
@@ -35,12 +29,6 @@ export class RolloutState extends RolloutFacts {
       { key: attributes.phase, value: this.phase },
     ]);
     if (this.plan) this.index(this.plan);
-  }
-
-  /** For the next run: an argument of more than 2 MB is refused. */
-  toJSON(): StateRecord {
-    const room = mostCharacters - JSON.stringify({ ...this, timeline: [] }).length;
-    return { ...this, timeline: shorten(this.timeline, Math.max(room, leastForTimeline)) };
   }
 
   adopt(plan: Plan): void {

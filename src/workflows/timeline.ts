@@ -1,4 +1,5 @@
 /** The timeline as a new run takes it on: commands first, and of the rest what is young enough to be asked about. Pure. */
+import { jsonBytes } from './json-bytes.js';
 import type { TimelineEntry } from './messages.js';
 
 /** Evidence is most of an entry's size, and asked for while it is fresh. */
@@ -6,13 +7,15 @@ const withEvidence = 100;
 
 const opening = 'left out of the timeline here: ';
 
-/** Fits into so many characters of JSON. The first entry says how many are gone, those of former runs included. */
-export function shorten(timeline: readonly TimelineEntry[], mostCharacters: number): TimelineEntry[] {
+/** Bytes of the brackets, and of the entry that says how many are gone. */
+const around = 200;
+
+/** Fits into so many bytes of JSON. The first entry says how many are gone, those of former runs included. */
+export function shorten(timeline: readonly TimelineEntry[], mostBytes: number): TimelineEntry[] {
   const former = timeline.find(isSummary);
   const entries = timeline.filter((entry) => !isSummary(entry)).map(withoutOldEvidence);
-  const commands = youngest(entries.filter(isCommand), mostCharacters);
-  const left = mostCharacters - sizeOf([...commands]);
-  const others = youngest(
+  const { kept: commands, left } = youngest(entries.filter(isCommand), mostBytes - around);
+  const { kept: others } = youngest(
     entries.filter((entry) => !isCommand(entry)),
     left,
   );
@@ -40,12 +43,15 @@ function withoutOldEvidence(entry: TimelineEntry, i: number, all: readonly Timel
   return entry.kind === 'verdict' && i < all.length - withEvidence ? { ...entry, verdicts: [] } : entry;
 }
 
-function youngest(entries: TimelineEntry[], mostCharacters: number): Set<TimelineEntry> {
-  let left = mostCharacters;
-  const older = entries.findLastIndex((entry) => (left -= sizeOf(entry)) < 0);
-  return new Set(entries.slice(older + 1));
-}
-
-function sizeOf(value: unknown): number {
-  return JSON.stringify(value).length + 1;
+/** As many as there is room for, and what is left of it. */
+function youngest(entries: TimelineEntry[], room: number): { kept: Set<TimelineEntry>; left: number } {
+  let left = room;
+  let first = entries.length;
+  for (const entry of entries.toReversed()) {
+    const bytes = jsonBytes(entry) + ','.length;
+    if (bytes > left) break;
+    left -= bytes;
+    first--;
+  }
+  return { kept: new Set(entries.slice(first)), left };
 }

@@ -15,6 +15,8 @@ const judged = (i: number): TimelineEntry => ({
   verdicts: [verdict('pass', 'all is well')],
 });
 
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
 const many = <T>(count: number, make: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
@@ -62,6 +64,21 @@ describe('the timeline that goes on in a new run', () => {
       sentence: 'y'.repeat(1_100),
     }));
     const timeline = shorten([...long, ...many(2_000, judged)], 500_000);
-    assert.ok(JSON.stringify(timeline).length < 500_200);
+    assert.ok(bytesOf(timeline) <= 500_000);
   });
+
+  const texts = {
+    'of three bytes a character': '担当者の指示により一時停止。'.repeat(70),
+    'of four': '🚰'.repeat(500),
+    escaped: '\u0000'.repeat(1_000),
+    'of half characters': '\ud83d'.repeat(1_000),
+  };
+  for (const [what, text] of Object.entries(texts))
+    it(`counts bytes as they are sent, of texts ${what}`, () => {
+      const long = many(1_000, (i) => ({ ...commanded(i), reason: text, sentence: `pause by ben: ${text}` }));
+      for (const mostBytes of [100_000, 1_000_000]) {
+        const bytes = bytesOf(shorten([...many(10, said), ...long], mostBytes));
+        assert.ok(bytes <= mostBytes && bytes > mostBytes * 0.85, `${bytes} of ${mostBytes} bytes`);
+      }
+    });
 });
