@@ -58,6 +58,19 @@ export async function orNull<T>(call: Promise<T>): Promise<T | null> {
   }
 }
 
+/**
+ * "Could not find" about something that this rollout has made, or that was described, a moment ago: the service's eventual
+ * consistency, or it is gone since. Another try tells which. Where it is missing for good, the activity's time limit ends it.
+ */
+export async function soon<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof NotFound) throw hitch('Unavailable', error.message, { cause: error });
+    throw error;
+  }
+}
+
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   const { name, message: whole, status } = read(error);

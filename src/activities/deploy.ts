@@ -5,9 +5,9 @@ import {
   type SageMakerClient,
   type UpdateEndpointInput,
 } from '@aws-sdk/client-sagemaker';
-import { callAws } from './aws-errors.js';
+import { callAws, soon } from './aws-errors.js';
 import { describeEndpoint, observe } from './endpoint.js';
-import { ensureConfig, findConfig, soon } from './endpoint-config.js';
+import { ensureConfig, findConfig } from './endpoint-config.js';
 import { refusal } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
 import type { Deployment } from './interface/deployment.js';

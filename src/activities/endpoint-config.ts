@@ -9,7 +9,7 @@ import {
   type ProductionVariantInstanceType,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { callAws, NotFound, orNull } from './aws-errors.js';
+import { callAws, NotFound, orNull, soon } from './aws-errors.js';
 import { describeEndpoint } from './endpoint.js';
 import { hitch } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
@@ -42,19 +42,6 @@ export async function ensureConfig(
     create: (Tags) =>
       soon(callAws((o) => sagemaker.send(new CreateEndpointConfigCommand({ ...request, Tags }), o))),
   });
-}
-
-/**
- * "Could not find" about something that this rollout has made a moment ago is the service's eventual consistency: worth
- * another try. Where it is missing for good, the activity's time limit ends it.
- */
-export async function soon<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof NotFound) throw hitch('Unavailable', error.message, { cause: error });
-    throw error;
-  }
 }
 
 /**

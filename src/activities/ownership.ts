@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { ListTagsCommand, type SageMakerClient, type Tag } from '@aws-sdk/client-sagemaker';
-import { AlreadyExists, callAws } from './aws-errors.js';
+import { AlreadyExists, callAws, soon } from './aws-errors.js';
 import { hitch, refusal } from './failures.js';
 
 const rolloutTag = 'penstock:rollout';
@@ -50,6 +50,7 @@ export async function requireOurs(
   }
 }
 
+/** Of what has just been described. Where it is gone since, the next try's description finds that. */
 export async function readOwner(
   sagemaker: SageMakerClient,
   arn: string,
@@ -57,9 +58,8 @@ export async function readOwner(
   const tags = new Map<string | undefined, string | undefined>();
   let NextToken: string | undefined;
   do {
-    const page = await callAws((o) =>
-      sagemaker.send(new ListTagsCommand({ ResourceArn: arn, NextToken }), o),
-    );
+    const command = new ListTagsCommand({ ResourceArn: arn, NextToken });
+    const page = await soon(callAws((o) => sagemaker.send(command, o)));
     for (const tag of page.Tags ?? []) tags.set(tag.Key, tag.Value);
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
