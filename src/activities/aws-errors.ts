@@ -20,9 +20,9 @@ export class AlreadyExists extends ApplicationFailure {
   }
 }
 
-/** Calls AWS under the activity's cancellation; throws only failures of the types in `FailureType`. */
+/** Reads from AWS under the activity's cancellation; throws only failures of the types in `FailureType`. */
 export async function callAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-  refuseAfterItsTime(Context.current());
+  if (timeLeftMs(Context.current()) < 0) throw givenUp();
   // One for each call: many run at once, and Node warns of many listeners on one signal.
   const abortSignal = AbortSignal.any([cancellationSignal()]);
   try {
@@ -33,19 +33,49 @@ export async function callAws<T>(call: (options: { abortSignal: AbortSignal }) =
   }
 }
 
+/** What an attempt keeps of its time: its first call is later than its start, and it must be heard before it is given up. */
+const lastWordsMs = 5_000;
+
+/**
+ * A call that changes something. AWS carries out what has reached it, whether its caller still listens or not: so a
+ * cancelled attempt sends nothing more, but awaits the answer to what it has sent, and its undo finds what there is to
+ * undo. The SDK's own tries (three, seconds apart) are one call: the second one learns what became of the first. Where no
+ * answer comes in the attempt's time, AWS may still carry it out later, as where an answer was lost.
+ */
+export async function changeAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  const attempt = Context.current();
+  if (attempt.cancellationSignal.aborted) return await attempt.cancelled;
+  const answerMs = timeLeftMs(attempt) - lastWordsMs;
+  if (answerMs <= 0) throw givenUp();
+  const abortSignal = AbortSignal.timeout(answerMs);
+  try {
+    return await call({ abortSignal });
+  } catch (error) {
+    if (abortSignal.aborted) {
+      const seconds = Math.round(answerMs / 1000);
+      throw hitch('Unavailable', `no answer in ${seconds} s; it may still be carried out`, { cause: error });
+    }
+    throw toFailure(error);
+  }
+}
+
 /** When each attempt made its first call, by this process's clock. */
 const firstCalls = new WeakMap<Context, number>();
+
+/** By this process's clock, as the other one's may differ. */
+function timeLeftMs(attempt: Context): number {
+  const now = Date.now();
+  const first = firstCalls.get(attempt) ?? now;
+  firstCalls.set(attempt, first);
+  return first + attempt.info.startToCloseTimeoutMs - now;
+}
 
 /**
  * A process that stood still (a suspended machine, say) goes on in the middle of an attempt that the server has given up
  * long ago. What that attempt has seen is old, and another one may have done all that there was to do.
  */
-function refuseAfterItsTime(attempt: Context): void {
-  const now = Date.now();
-  const first = firstCalls.get(attempt) ?? now;
-  firstCalls.set(attempt, first);
-  if (now - first > attempt.info.startToCloseTimeoutMs)
-    throw hitch('Unavailable', 'this attempt was given up: its time was over before it made its next call');
+function givenUp(): ApplicationFailure {
+  return hitch('Unavailable', 'this attempt was given up: its time was over before it made its next call');
 }
 
 /** Null where there is no such thing. */

@@ -1,5 +1,5 @@
 import { UpdateEndpointWeightsAndCapacitiesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { callAws } from './aws-errors.js';
+import { changeAws } from './aws-errors.js';
 import type { Arm } from './interface/traffic.js';
 
 /** Asks for as many instances of the arm's variant; its weight stays. */
@@ -8,5 +8,5 @@ export async function requestCount(sagemaker: SageMakerClient, arm: Arm, count: 
     EndpointName: arm.endpoint,
     DesiredWeightsAndCapacities: [{ VariantName: arm.variant, DesiredInstanceCount: count }],
   });
-  await callAws((o) => sagemaker.send(command, o));
+  await changeAws((o) => sagemaker.send(command, o));
 }

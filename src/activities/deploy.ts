@@ -5,7 +5,7 @@ import {
   type SageMakerClient,
   type UpdateEndpointInput,
 } from '@aws-sdk/client-sagemaker';
-import { callAws, soon } from './aws-errors.js';
+import { changeAws, soon } from './aws-errors.js';
 import { describeEndpoint, observe } from './endpoint.js';
 import { ensureConfig, findConfig } from './endpoint-config.js';
 import { refusal } from './failures.js';
@@ -73,7 +73,7 @@ async function createEndpoint(sagemaker: SageMakerClient, wish: Wish): Promise<v
     request,
     find: async () => (await describeEndpoint(sagemaker, wish.endpoint))?.EndpointArn ?? null,
     create: (Tags) =>
-      soon(callAws((o) => sagemaker.send(new CreateEndpointCommand({ ...request, Tags }), o))),
+      soon(changeAws((o) => sagemaker.send(new CreateEndpointCommand({ ...request, Tags }), o))),
   });
 }
 
@@ -95,7 +95,7 @@ async function updateEndpoint(
     RetainAllVariantProperties: true,
     ...(keepsWeights ? {} : { ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }] }),
   };
-  await soon(callAws((o) => sagemaker.send(new UpdateEndpointCommand(request), o)));
+  await soon(changeAws((o) => sagemaker.send(new UpdateEndpointCommand(request), o)));
 }
 
 /** Where the endpoint began with this rollout, one of that name that it did not make is a stranger's. */

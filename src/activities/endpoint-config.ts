@@ -9,7 +9,7 @@ import {
   type ProductionVariantInstanceType,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { callAws, NotFound, orNull, soon } from './aws-errors.js';
+import { callAws, changeAws, NotFound, orNull, soon } from './aws-errors.js';
 import { describeEndpoint } from './endpoint.js';
 import { hitch } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
@@ -40,7 +40,7 @@ export async function ensureConfig(
     request,
     find: async () => (await findConfig(sagemaker, configName))?.EndpointConfigArn ?? null,
     create: (Tags) =>
-      soon(callAws((o) => sagemaker.send(new CreateEndpointConfigCommand({ ...request, Tags }), o))),
+      soon(changeAws((o) => sagemaker.send(new CreateEndpointConfigCommand({ ...request, Tags }), o))),
   });
 }
 
@@ -98,7 +98,7 @@ export function createConfigs(sagemaker: SageMakerClient): Pick<RolloutActivitie
       await requireOurs(sagemaker, { arn: config.EndpointConfigArn ?? '', what, rolloutId });
       await requireUnused(sagemaker, configName, endpoint);
       const command = new DeleteEndpointConfigCommand({ EndpointConfigName: configName });
-      await orNull(callAws((o) => sagemaker.send(command, o)));
+      await orNull(changeAws((o) => sagemaker.send(command, o)));
       if ((await findConfig(sagemaker, configName)) !== null) {
         throw hitch('Unavailable', `${what} is still there after its deletion`);
       }

@@ -5,7 +5,7 @@ import {
   type ProductionVariantSummary,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { callAws, orNull } from './aws-errors.js';
+import { callAws, changeAws, orNull } from './aws-errors.js';
 import { nowMs } from './clock.js';
 import type { RolloutActivities } from './interface/activities.js';
 import type { EndpointObservation, VariantObservation } from './interface/endpoint.js';
@@ -82,7 +82,7 @@ export function createEndpoints(
       await requireOurs(sagemaker, { arn: live.EndpointArn ?? '', what, rolloutId });
       if (deletable.has(live.EndpointStatus)) {
         const command = new DeleteEndpointCommand({ EndpointName: endpoint });
-        await orNull(callAws((o) => sagemaker.send(command, o)));
+        await orNull(changeAws((o) => sagemaker.send(command, o)));
         watching(`${what}: deletion asked for`, firstDelay(lookSeconds));
       }
       watching(`${what}: ${live.EndpointStatus}, to be deleted`, lookSeconds);

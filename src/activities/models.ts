@@ -5,7 +5,7 @@ import {
   type DescribeModelOutput,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { callAws, orNull } from './aws-errors.js';
+import { callAws, changeAws, orNull } from './aws-errors.js';
 import type { RolloutActivities } from './interface/activities.js';
 import { createOrAdopt } from './ownership.js';
 
@@ -26,7 +26,7 @@ export function createModels(sagemaker: SageMakerClient): Pick<RolloutActivities
         rolloutId,
         request,
         find: async () => (await findModel(sagemaker, modelName))?.ModelArn ?? null,
-        create: (Tags) => callAws((o) => sagemaker.send(new CreateModelCommand({ ...request, Tags }), o)),
+        create: (Tags) => changeAws((o) => sagemaker.send(new CreateModelCommand({ ...request, Tags }), o)),
       });
     },
   };

@@ -10,7 +10,7 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import type { RegistrationPlan } from '../plan/frozen/model-plan.js';
-import { AlreadyExists, callAws, orNull } from './aws-errors.js';
+import { AlreadyExists, callAws, changeAws, orNull } from './aws-errors.js';
 import { hitch, refusal } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
 import { firstDelay, handedOn, watching } from './watching.js';
@@ -58,7 +58,7 @@ async function ensureGroup(sagemaker: SageMakerClient, group: string): Promise<v
   const found = await orNull(callAws((o) => sagemaker.send(new DescribeModelPackageGroupCommand(name), o)));
   if (found !== null) return;
   try {
-    await callAws((o) => sagemaker.send(new CreateModelPackageGroupCommand(name), o));
+    await changeAws((o) => sagemaker.send(new CreateModelPackageGroupCommand(name), o));
   } catch (error) {
     if (!(error instanceof AlreadyExists)) throw error;
   }
@@ -101,7 +101,7 @@ async function createVersion(sagemaker: SageMakerClient, a: Registration): Promi
     // The SDK mints a new token a call, which would make a new version a retry.
     ClientToken: createHash('sha256').update(`${a.rolloutId}/${a.role}`).digest('hex').slice(0, 36),
   });
-  const { ModelPackageArn } = await callAws((o) => sagemaker.send(command, o));
+  const { ModelPackageArn } = await changeAws((o) => sagemaker.send(command, o));
   if (ModelPackageArn === undefined) throw hitch('Unavailable', `no ARN for the new version of ${group}`);
   return ModelPackageArn;
 }
@@ -135,6 +135,6 @@ async function approvedOrWatching(
     ModelPackageArn: packageArn,
     ModelApprovalStatus: 'Approved',
   });
-  await callAws((o) => sagemaker.send(approve, o));
+  await changeAws((o) => sagemaker.send(approve, o));
   watching(`model package ${packageArn}: approval asked for`, firstDelay(a.lookSeconds), { packageArn });
 }

@@ -26,12 +26,11 @@ export function createEndpointsRouter({ sagemaker, readSplit }: RouterDeps, traf
       return mergeSights(sights, needed, split);
     },
     async setCounts(counts) {
-      await Promise.all(
-        arms.map(async ({ role, arm }) => {
-          const count = counts[role];
-          if (count !== undefined) await requestCount(sagemaker, arm, count);
-        }),
-      );
+      // One after the other: an attempt that one of them ends leaves none under way.
+      for (const { role, arm } of arms) {
+        const count = counts[role];
+        if (count !== undefined) await requestCount(sagemaker, arm, count);
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 import { UpdateEndpointWeightsAndCapacitiesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { armsOf } from './arms.js';
-import { callAws } from './aws-errors.js';
+import { changeAws } from './aws-errors.js';
 import { requestCount } from './capacity.js';
 import { observe } from './endpoint.js';
 import type { Traffic } from './interface/traffic.js';
@@ -19,7 +19,7 @@ export function createVariantsRouter(sagemaker: SageMakerClient, traffic: Traffi
           DesiredWeight: weights[role],
         })),
       });
-      await callAws((o) => sagemaker.send(command, o));
+      await changeAws((o) => sagemaker.send(command, o));
     },
     readWeights: () => observe(sagemaker, endpoint),
     async setCounts(counts) {

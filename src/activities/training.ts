@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { builtInAlgorithms } from '../plan/built-in-algorithms.js';
 import type { TrainingPlan } from '../plan/frozen/model-plan.js';
-import { callAws, orNull } from './aws-errors.js';
+import { callAws, changeAws, orNull } from './aws-errors.js';
 import { nowMs } from './clock.js';
 import { refusal } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
@@ -31,7 +31,7 @@ export function createTraining(sagemaker: SageMakerClient, lookSeconds: number):
           request,
           find: async () => (await findJob(sagemaker, jobName))?.TrainingJobArn ?? null,
           create: (Tags) =>
-            callAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),
+            changeAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),
         });
       }
       const job = await findJob(sagemaker, jobName);
@@ -44,7 +44,7 @@ export function createTraining(sagemaker: SageMakerClient, lookSeconds: number):
       if (job === null || !isRunning(job)) return;
       await requireJobOfRollout(sagemaker, job, jobName);
       if (job.TrainingJobStatus === 'InProgress') {
-        await callAws((o) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }), o));
+        await changeAws((o) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }), o));
       }
       return watching(`training job ${jobName}: stopping`, firstDelay(lookSeconds));
     },
