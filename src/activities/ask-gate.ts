@@ -1,6 +1,7 @@
+import { withoutSecrets } from './hidden-secrets.js';
 import type { RolloutActivities } from './interface/activities.js';
 import type { GateQuestion } from './interface/posts.js';
-import { nameOf, post, withoutSecrets, type Environment, type Posted } from './signed-post.js';
+import { nameOf, post, type Environment, type Posted } from './signed-post.js';
 import { watching } from './watching.js';
 
 /** `message`: why there is no answer yet. */

@@ -58,16 +58,6 @@ export function nameOf(address: Address): string {
   return 'env' in address ? `the receiver in ${address.env}` : new URL(address.url).host;
 }
 
-/** A receiver may repeat what it should not. */
-export function withoutSecrets(text: string, receiver: Receiver, env: Environment): string {
-  const { address, secretEnv } = receiver;
-  const names = [secretEnv, 'env' in address ? address.env : null];
-  const secrets = names
-    .map((name) => (name === null ? '' : (env[name] ?? '')))
-    .filter((value) => value !== '');
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-}
-
 function look(
   { address, secretEnv }: Receiver,
   env: Environment,

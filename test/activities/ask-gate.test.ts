@@ -188,4 +188,22 @@ describe('asking a gate', () => {
     assert.match(text, /the receiver in GATE_URL says no: \*\*\* at \*\*\*/);
     for (const part of ['a-well', 'token-7', '127.0.0.1']) assert.equal(text.includes(part), false, text);
   });
+
+  const repeated: [what: string, url: string, said: string, told: string][] = [
+    ['its path', '/hooks/T0K3N', 'no route POST /hooks/T0K3N', 'no route POST ***'],
+    ['its path without the query', '/hooks/T0K3N?v=1', 'no /hooks/T0K3N, v1', 'no ***, v1'],
+    ['its path with the query', '/g?key=s3cr3t', 'cannot POST /g?key=s3cr3t', 'cannot POST ***'],
+    ['a long segment', '/hooks/T0K3N-77/build', 'token T0K3N-77 of hooks', 'token *** of hooks'],
+    ['a long value of the query', '/gate?key=k-1234567', 'key k-1234567 is old', 'key *** is old'],
+    ['it, as it is normalised', '/a/../hooks/T0K3N', 'HOST/hooks/T0K3N is shut', '*** is shut'],
+    ['it, decoded', '/hooks/k%20k/%C3%BC-1234567', 'no /hooks/k k/ü-1234567, no ü-1234567', 'no ***, no ***'],
+    ['nothing of it', '/', 'no / of 5/7', 'no / of 5/7'],
+  ];
+  for (const [what, path, said, told] of repeated)
+    it(`hides a secret URL where ${what} comes back`, async () => {
+      const env = { GATE_URL: `${receiver.url}${path}` };
+      receiver.reply = answer(200, { answer: 'no', reason: said.replace('HOST', receiver.url) });
+      const { sentence } = await ask({ address: { env: 'GATE_URL' } }, env);
+      assert.equal(sentence, `the receiver in GATE_URL says no: ${told}`);
+    });
 });
