@@ -180,7 +180,12 @@ describe('the IAM policies', () => {
     assert.ok(allows('worker', 'sagemaker:UpdateEndpoint', arn('endpoint', 'shop-recommendations')));
     for (const action of ['UpdateEndpoint', 'DeleteEndpoint', 'CreateEndpoint', 'InvokeEndpoint'])
       assert.ok(!allows('worker', `sagemaker:${action}`, arn('endpoint', 'billing')), action);
-    assert.ok(!allows('worker', 'sns:Publish', 'arn:aws:sns:eu-central-1:111122223333:billing'));
+    const topicIn = (region: string, name: string) => `arn:aws:sns:${region}:111122223333:${name}`;
+    // A topic may be in another region than the worker.
+    for (const region of ['eu-central-1', 'us-west-2']) {
+      assert.ok(allows('worker', 'sns:Publish', topicIn(region, 'rollouts')), region);
+      assert.ok(!allows('worker', 'sns:Publish', topicIn(region, 'billing')), region);
+    }
     assert.ok(!allows('worker', 'iam:PassRole', 'arn:aws:iam::111122223333:role/admin'));
     assert.ok(allows('worker', 'iam:PassRole', 'arn:aws:iam::111122223333:role/sagemaker/train'));
   });
