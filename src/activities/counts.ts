@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import { armsNeeded, findWrongVariant, nameOf } from './arms.js';
-import { findCountChanges } from './count-changes.js';
+import { type CountChanges, type CountWishes, findCountChanges } from './count-changes.js';
 import { refusal } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
 import { requireSteerable } from './traffic.js';
@@ -17,12 +17,14 @@ export function createCounts(deps: RouterDeps, lookSeconds: number): Pick<Rollou
       const seen = requireSteerable(await router.readWeights(needed), traffic, needed);
       const name = nameOf(traffic);
       const asked = handedOn<{ asked: number }>()?.asked ?? 0;
+      const wrongVariant = findWrongVariant(seen, needed);
+      const changes = findCountChanges(seen, traffic, counts);
       if (seen.status !== 'InService') {
+        if (asked === 0 && wrongVariant === null && isEnough(changes, counts)) return seen;
         return watching(`${name}: instances to be changed; it is ${seen.status}`, lookSeconds, { asked });
       }
-      const wrongVariant = findWrongVariant(seen, needed);
       if (wrongVariant !== null) throw refusal('Drift', wrongVariant);
-      const { ask, underWay, left } = findCountChanges(seen, traffic, counts);
+      const { ask, underWay, left } = changes;
       const asking = Object.entries(ask).map(([role, count]) => `${role} to ${count} instances`);
       if (asking.length > 0) {
         await router.setCounts(ask);
@@ -36,4 +38,10 @@ export function createCounts(deps: RouterDeps, lookSeconds: number): Pick<Rollou
       return seen;
     },
   };
+}
+
+/** Whatever else is under way: who only wants no fewer may be on the way back, and need not wait for it. */
+function isEnough({ ask, underWay }: CountChanges, counts: CountWishes): boolean {
+  const onlyLeast = Object.values(counts).every((wish) => wish === null || 'atLeast' in wish);
+  return onlyLeast && Object.keys(ask).length === 0 && underWay.length === 0;
 }

@@ -1,6 +1,7 @@
 /** The way back: undo what was done, verify it, and never call unverified what is not. Runs outside cancellation. */
 import { sleep } from '@temporalio/workflow';
 import { activities } from './acts.js';
+import { countsAt } from './capacity.js';
 import { removeLosers } from './cleanup.js';
 import { baselineDeployment } from './deployments.js';
 import { divide } from './divide.js';
@@ -8,7 +9,7 @@ import { stopTraining } from './models.js';
 import type { Rollout } from './run.js';
 import { drainSeconds, publishAlone } from './split.js';
 import { failureCause, outcomeOf, sentenceOf, type StopCause } from './stop.js';
-import { raiseCounts } from './traffic.js';
+import { setCounts } from './traffic.js';
 import type { Undo } from './undo.js';
 
 const longestPauseSeconds = 300;
@@ -134,10 +135,15 @@ async function sendAllToBaseline(run: Rollout): Promise<void> {
   }
 }
 
-/** Only where the baseline was scaled in. Too few instances of the right model beat enough of the wrong one. */
+/**
+ * To what it began with, whatever was last seen: a scale-in may be under way, and an autoscaler shrinks what has no users. Too
+ * few instances of the right model beat enough of the wrong one.
+ */
 async function raiseBaseline(run: Rollout): Promise<void> {
+  const { fleet, frozen } = run.state;
+  const counts = { baseline: { atLeast: countsAt(fleet, 0).baseline }, candidate: null };
   try {
-    await raiseCounts(run, 0, run.state.frozen.limits.shiftSeconds);
+    await setCounts(run, counts, frozen.limits.shiftSeconds, 'instances for the baseline to come back to');
   } catch (error) {
     const cause = failureCause(error);
     if (!cause) throw error;

@@ -104,6 +104,21 @@ describe('setting instance counts', () => {
     assert.deepEqual(countsOf(observation), [5, 2]);
   });
 
+  it('has nothing to wait for where there are enough, whatever else is under way', async () => {
+    await putBoth();
+    const DesiredWeightsAndCapacities = [{ VariantName: 'main', DesiredInstanceCount: 5 }];
+    await stage.sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: 'both', DesiredWeightsAndCapacities }),
+    );
+    const enough = { baseline: { atLeast: 2 }, candidate: null };
+    const attempts = stage.start('setCounts', { traffic: onBoth, counts: enough });
+    assert.equal((await attempts.all()).status, 'Updating');
+    assert.deepEqual(attempts.messages, []);
+    const more = { baseline: { atLeast: 3 }, candidate: null };
+    const observation = await stage.run('setCounts', { traffic: onBoth, counts: more });
+    assert.deepEqual([observation.status, countsOf(observation)], ['InService', [5, 1]]);
+  });
+
   it('changes both endpoints at once', async () => {
     await stage.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2', 1)]);
     await stage.putEndpoint(`${rolloutId}-b`, rolloutId);

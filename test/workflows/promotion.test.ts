@@ -96,6 +96,35 @@ describe('the rollback window', () => {
     assert.ok(calls.indexOf('setCounts 2/-') < calls.indexOf('setWeights 100/0'));
   });
 
+  it('scaled in, goes back to full strength also where the instances are just on their way out', async () => {
+    const world = new World({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
+    world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
+    world.underWay.add('setCounts');
+    await inWorld(world, async (running) => {
+      await running.called('setCounts 1/-');
+      // SageMaker goes on with what it was asked for, whoever still waits for it.
+      world.endpoint('digits').counts['AllTraffic'] = 1;
+      await running.send('undo', ana);
+      world.underWay.clear();
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+    assert.equal(world.endpoint('digits').counts['AllTraffic'], 2);
+    const raised = world.calls.indexOf('setCounts 2/-');
+    assert.ok(raised > 0 && raised < world.calls.indexOf('setWeights 100/0'), world.calls.join());
+  });
+
+  it('goes back on all its instances also where an autoscaler has taken some since the last look', async () => {
+    const world = withWindow();
+    await inWorld(world, async (running) => {
+      await running.phase('rollbackWindow');
+      await running.called('watch guard');
+      world.endpoint('digits').counts['AllTraffic'] = 1;
+      await running.send('undo', ana);
+      await running.result();
+    });
+    assert.equal(world.endpoint('digits').counts['AllTraffic'], 2);
+  });
+
   describe('at whose end a guardrail is unknown', () => {
     /** `data`: whether it is there when the window is over; commands and the test may change it. */
     function withGap(data: { isThere: boolean }, change: Partial<Plan> = {}): World {
