@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { AlreadyExists, callAws, NotFound, toFailure } from '../../src/activities/aws-errors.js';
+import { AlreadyExists, callAws, changeAws, NotFound, toFailure } from '../../src/activities/aws-errors.js';
 
 function awsError(name: string, message: string, status: number | null = 400): Error {
   const metadata = status === null ? {} : { $metadata: { httpStatusCode: status } };
@@ -92,5 +92,66 @@ describe('calls to AWS', () => {
     );
     environment.cancel();
     await ended;
+  });
+});
+
+describe('a call that changes something', () => {
+  it('is not made by an attempt that is cancelled already', async () => {
+    const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 });
+    let calls = 0;
+    const ended = attempt.run(async () => {
+      attempt.cancel();
+      await changeAws(() => Promise.resolve(calls++));
+    });
+    await assert.rejects(ended, { name: 'CancelledFailure' });
+    assert.equal(calls, 0);
+  });
+
+  it('is awaited by an attempt that is cancelled meanwhile, and its answer or refusal counts', async () => {
+    const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 });
+    const late = async ({ abortSignal }: { abortSignal: AbortSignal }) => {
+      attempt.cancel();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.equal(abortSignal.aborted, false);
+      return 'made';
+    };
+    assert.equal(await attempt.run(() => changeAws(late)), 'made');
+    const refused = () => Promise.reject(awsError('ResourceInUse', 'in use'));
+    const other = new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 });
+    await assert.rejects(
+      other.run(() =>
+        changeAws(() => {
+          other.cancel();
+          return refused();
+        }),
+      ),
+      AlreadyExists,
+    );
+  });
+
+  it('is waited for no longer than the attempt has, less a moment to say so', async () => {
+    const hang = ({ abortSignal }: { abortSignal: AbortSignal }) =>
+      new Promise<never>((_, reject) =>
+        abortSignal.addEventListener('abort', () => reject(new Error('Request aborted'))),
+      );
+    const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 5_100 });
+    // The signal's timer alone keeps no process alive.
+    const alive = setInterval(() => undefined, 1_000);
+    await assert
+      .rejects(
+        attempt.run(() => changeAws(hang)),
+        { type: 'Unavailable', message: /no answer in 0 s; it may still be carried out/ },
+      )
+      .finally(() => clearInterval(alive));
+  });
+
+  it('is not begun where the attempt has no time left to hear of it', async () => {
+    const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 4_000 });
+    let calls = 0;
+    await assert.rejects(
+      attempt.run(() => changeAws(() => Promise.resolve(calls++))),
+      { type: 'Unavailable', message: /was given up/ },
+    );
+    assert.equal(calls, 0);
   });
 });

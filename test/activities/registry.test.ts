@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict';
-import { ListModelPackagesCommand, UpdateModelPackageCommand } from '@aws-sdk/client-sagemaker';
+import {
+  DeleteModelPackageCommand,
+  ListModelPackagesCommand,
+  UpdateModelPackageCommand,
+} from '@aws-sdk/client-sagemaker';
+import { rolloutId } from './arms.js';
 import { failureOf, role, Stage } from './stage.js';
-
-const rolloutId = 'digits-1a2b3c4d';
-const registration = {
-  rolloutId,
-  role: 'candidate' as const,
-  registration: { group: 'digits', approval: 'automatic' as const },
-  model: {
-    kind: 'train' as const,
-    modelName: `${rolloutId}-b`,
-    training: {
-      jobName: `${rolloutId}-b`,
-      image: 'simulated/trainer',
-      servingImage: 'simulated/server',
-      role,
-      input: {},
-      output: 's3://bucket/models',
-      instance: { type: 'ml.m5.large', count: 1, volumeGb: 50 },
-      stopAfterSeconds: 7200,
-      hyperparameters: {},
-    },
-  },
-  artefact: 's3://bucket/models/model.tar.gz',
-};
-const manual = { ...registration, registration: { group: 'digits', approval: 'manual' as const } };
+import { manualRegistration as manual, registration } from './training-plan.js';
 
 describe('registering', () => {
   let stage: Stage;
@@ -75,6 +57,20 @@ describe('registering', () => {
     assert.equal((await register.all()).packageArn, ModelPackageArn);
     await decide('Rejected');
     await assert.rejects(stage.run('register', manual), failureOf('NotApproved', /too slow/));
+  });
+
+  it('is refused where a person deletes the version, however often the attempt is made anew', async () => {
+    const register = stage.start('register', manual);
+    while (!/waiting for approval/.test(register.messages.at(-1) ?? '')) await register.once();
+    const { packageArn } = (register.details as { state: { packageArn: string } }).state;
+    stage.emulator.faults.add({ operation: 'DescribeModelPackage', kind: 'error500', count: 3 });
+    await register.once();
+    await stage.sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName: packageArn }));
+    await assert.rejects(
+      register.all(5),
+      failureOf('NotApproved', /^model package \S+\/digits\/1 was deleted before it was approved$/),
+    );
+    assert.equal(await versions(), 0);
   });
 });
 

@@ -37,8 +37,11 @@ export class Attempts<N extends Name> {
     private readonly argument: Arguments<N>,
   ) {}
 
-  /** One attempt. A failure that the server would retry is returned, after its delay has passed. */
-  async once(): Promise<{ answer: Answer<N> } | { retried: ApplicationFailure }> {
+  /**
+   * One attempt, cancelled as soon as `unwanted` resolves. A failure that the server would retry is returned, after its
+   * delay has passed.
+   */
+  async once(unwanted?: Promise<void>): Promise<{ answer: Answer<N> } | { retried: ApplicationFailure }> {
     const info = { currentAttemptScheduledTimestampMs: this.stage.nowMs, heartbeatDetails: this.details };
     const environment = new MockActivityEnvironment(
       { startToCloseTimeoutMs: 60_000, ...info },
@@ -47,6 +50,7 @@ export class Attempts<N extends Name> {
     environment.on('heartbeat', (details: unknown) => {
       this.details = JSON.parse(JSON.stringify(details ?? null)) as unknown;
     });
+    void unwanted?.then(() => environment.cancel());
     const activity = this.stage.activities[this.name] as (a: Arguments<N>) => Promise<Answer<N>>;
     try {
       return { answer: await environment.run(activity, this.argument) };

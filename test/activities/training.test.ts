@@ -1,23 +1,9 @@
 import assert from 'node:assert/strict';
 import { CreateTrainingJobCommand, DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
 import { trainingRequest } from '../../src/activities/training.js';
-import type { ModelPlan, TrainingPlan } from '../../src/plan/frozen/model-plan.js';
-import { failureOf, role, Stage } from './stage.js';
-
-const rolloutId = 'digits-1a2b3c4d';
-const jobName = `${rolloutId}-b`;
-const training: TrainingPlan = {
-  jobName,
-  image: 'simulated/trainer',
-  servingImage: 'simulated/server',
-  role,
-  input: { train: { uri: 's3://bucket/train', contentType: null } },
-  output: 's3://bucket/models',
-  instance: { type: 'ml.m5.large', count: 1, volumeGb: 50 },
-  stopAfterSeconds: 7200,
-  hyperparameters: { learning_rate: '0.01' },
-};
-const model: ModelPlan & { kind: 'train' } = { kind: 'train', modelName: jobName, training };
+import { rolloutId } from './arms.js';
+import { failureOf, Stage } from './stage.js';
+import { jobName, trainedModel as model, training } from './training-plan.js';
 
 describe('training', () => {
   let stage: Stage;
