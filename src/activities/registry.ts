@@ -17,17 +17,22 @@ import { firstDelay, handedOn, watching } from './watching.js';
 
 type Registration = Parameters<RolloutActivities['register']>[0];
 
+/** Handed on from look to look. `seen` is what the last one found, once a version has been there to see. */
+interface Registered {
+  packageArn: string;
+  seen?: 'there' | 'gone';
+}
+
 export function createRegister(
   sagemaker: SageMakerClient,
   lookSeconds: number,
 ): Pick<RolloutActivities, 'register'> {
   return {
     async register(a) {
-      const packageArn =
-        handedOn<{ packageArn: string }>()?.packageArn ?? (await ensureVersion(sagemaker, a));
+      const before = handedOn<Registered>() ?? { packageArn: await ensureVersion(sagemaker, a) };
+      const { packageArn } = before;
       const version = await describePackage(sagemaker, packageArn);
-      if (version === null)
-        return watching(`${packageArn}: not visible yet`, firstDelay(lookSeconds), { packageArn });
+      if (version === null) return refusedOrWatching(before, lookSeconds);
       await approvedOrWatching(sagemaker, {
         packageArn,
         version,
@@ -37,6 +42,14 @@ export function createRegister(
       return { packageArn };
     },
   };
+}
+
+/** Not there: not yet, or a person has deleted it. One look that misses what others have seen may be behind the times. */
+function refusedOrWatching({ packageArn, seen }: Registered, lookSeconds: number): never {
+  if (seen === 'gone')
+    throw refusal('NotApproved', `model package ${packageArn} was deleted before it was approved`);
+  const state: Registered = seen === undefined ? { packageArn } : { packageArn, seen: 'gone' };
+  return watching(`${packageArn}: not visible${seen ? '' : ' yet'}`, firstDelay(lookSeconds), state);
 }
 
 export function describePackage(
@@ -116,10 +129,11 @@ async function approvedOrWatching(
   },
 ): Promise<void> {
   const { packageArn, version } = a;
+  const state: Registered = { packageArn, seen: 'there' };
   if (version.ModelPackageStatus === 'Failed')
     throw refusal('NotApproved', `model package ${packageArn} failed`);
   if (version.ModelPackageStatus !== 'Completed') {
-    watching(`model package ${packageArn}: ${version.ModelPackageStatus}`, a.lookSeconds, { packageArn });
+    watching(`model package ${packageArn}: ${version.ModelPackageStatus}`, a.lookSeconds, state);
   }
   if (version.ModelApprovalStatus === 'Approved') return;
   if (version.ModelApprovalStatus === 'Rejected') {
@@ -127,14 +141,12 @@ async function approvedOrWatching(
     throw refusal('NotApproved', `model package ${packageArn} was rejected: ${why}`);
   }
   if (a.approval === 'manual') {
-    watching(`model package ${packageArn}: waiting for approval in the registry`, a.lookSeconds, {
-      packageArn,
-    });
+    watching(`model package ${packageArn}: waiting for approval in the registry`, a.lookSeconds, state);
   }
   const approve = new UpdateModelPackageCommand({
     ModelPackageArn: packageArn,
     ModelApprovalStatus: 'Approved',
   });
   await changeAws((o) => sagemaker.send(approve, o));
-  watching(`model package ${packageArn}: approval asked for`, firstDelay(a.lookSeconds), { packageArn });
+  watching(`model package ${packageArn}: approval asked for`, firstDelay(a.lookSeconds), state);
 }

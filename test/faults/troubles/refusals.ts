@@ -6,6 +6,7 @@ import {
   CreateModelPackageCommand,
   CreateModelPackageGroupCommand,
   DeleteEndpointConfigCommand,
+  DeleteModelPackageCommand,
   ListModelPackagesCommand,
   UpdateModelPackageCommand,
   type ProductionVariant,
@@ -13,6 +14,7 @@ import {
 import { createModel, role } from '../../e2e/live-endpoint.js';
 import type { Group } from '../../e2e/scenario.js';
 import { specOf, trained } from '../../e2e/specs.js';
+import type { Running } from '../../e2e/running.js';
 import { Stage } from '../../e2e/stage.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { readFailureTypes } from './failure-types.js';
@@ -185,20 +187,24 @@ export const refusals: Group = {
     {
       it: 'where a version is rejected in the registry',
       async play(stage) {
-        await stage.putLive('unloved');
-        const models = {
-          baseline: 'live',
-          candidate: trained('unloved'),
-          register: { group: 'unloved', approval: 'manual' },
-        };
-        const rollout = await stage.start(specOf('unloved', { models }));
-        await rollout.until(({ waitingFor }) => /approval/.test(waitingFor?.what ?? ''));
+        const rollout = await startUnapproved(stage, 'unloved');
         const ModelPackageArn = await findPackage(stage, 'unloved');
         const command = new UpdateModelPackageCommand({ ModelPackageArn, ModelApprovalStatus: 'Rejected' });
         await stage.sagemaker.send(command);
         const { result } = await rollout.ends('failed');
         saysInRunbook(result.reason, 'model package X was rejected: ...');
         saysInRunbook((await readFailureTypes(stage, 'unloved'))[0], 'NotApproved');
+      },
+    },
+    {
+      it: 'where a version is deleted from the registry before it is approved',
+      async play(stage) {
+        const rollout = await startUnapproved(stage, 'unwanted');
+        const ModelPackageName = await findPackage(stage, 'unwanted');
+        await stage.sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName }));
+        const { result } = await rollout.ends('failed');
+        saysInRunbook(result.reason, 'model package X was deleted before it was approved');
+        saysInRunbook((await readFailureTypes(stage, 'unwanted'))[0], 'NotApproved');
       },
     },
     {
@@ -218,6 +224,19 @@ export const refusals: Group = {
 };
 
 /** The version appears some time after its group. */
+/** Until the rollout waits for a person's approval of the version that it has trained. */
+async function startUnapproved(stage: Stage, endpoint: string): Promise<Running> {
+  await stage.putLive(endpoint);
+  const models = {
+    baseline: 'live',
+    candidate: trained(endpoint),
+    register: { group: endpoint, approval: 'manual' },
+  };
+  const rollout = await stage.start(specOf(endpoint, { models }));
+  await rollout.until(({ waitingFor }) => /approval/.test(waitingFor?.what ?? ''));
+  return rollout;
+}
+
 async function findPackage(stage: Stage, ModelPackageGroupName: string): Promise<string> {
   for (;;) {
     const command = new ListModelPackagesCommand({ ModelPackageGroupName });
