@@ -8,6 +8,7 @@ import { urgentCommands, type PromoteCommand } from './messages.js';
 /** What the rules look at. */
 export interface Situation {
   phase: Phase;
+  stage: number;
   paused: boolean;
   /** The rollback window has begun; a freeze may keep it open for longer than it was meant to. */
   mayUndo: boolean;
@@ -59,6 +60,21 @@ export function refusalOf(
 export function refuseProof(name: string, finding: ProofFinding | null): string | null {
   if (urgentCommands.has(name)) return null;
   return finding?.kind === 'wrong' ? `the proof of who sends it is wrong: ${finding.sentence}` : null;
+}
+
+/** What a command means, of the things that come one after another; null where it means the rollout as a whole. */
+export function aimOf(
+  name: CommandName,
+  { full }: PromoteCommand,
+  { phase, stage, gate }: Situation,
+): string | null {
+  const isAimed = name === 'approve' || (name === 'promote' && full !== true);
+  return isAimed ? [phase, stage, gate?.gate.id].join(' ') : null;
+}
+
+/** `meant`: the aim when it came. What takes the place of that opens to nobody who has not seen it. */
+export function refuseMissed(meant: string | null, found: string | null): string | null {
+  return meant === found ? null : 'the rollout has come further meanwhile; look, and send it again';
 }
 
 /** Abort wins over everything but a verified promotion. Where the way back is under way it is simply accepted. */

@@ -8,8 +8,17 @@ import type { UsedProofs } from './used-proofs.js';
 /** What commands act on. */
 export interface Levers<N extends string, C extends Command> {
   refusal(name: N, command: C): string | null;
+  /** What a command that is not refused means; null where that cannot change while its proof is checked. */
+  aim(name: N, command: C): string | null;
   /** Carries it out, or refuses it; noted either way. */
-  command(name: N, command: C, finding?: ProofFinding | null): Noted;
+  command(name: N, command: C, checked?: Checked): Noted;
+}
+
+/** What is known of a command once its proof is checked. */
+export interface Checked {
+  finding: ProofFinding;
+  /** Of the command when it came. */
+  aim: string | null;
 }
 
 export type CheckProof = (name: string, given: Command & { proof: string }) => Promise<ProofFinding>;
@@ -44,7 +53,9 @@ export class Commands<N extends string, C extends Command> {
 
   /** The rollout may have come further meanwhile: whether the command still makes sense is asked again. */
   private async checkThenObey(name: N, command: C, given: C & { proof: string }): Promise<string | null> {
-    return this.levers.command(name, command, await this.findingOf(name, given)).refused;
+    const aim = this.levers.aim(name, command);
+    const finding = await this.findingOf(name, given);
+    return this.levers.command(name, command, { finding, aim }).refused;
   }
 
   private async findingOf(name: N, given: C & { proof: string }): Promise<ProofFinding> {

@@ -1,7 +1,14 @@
 /** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
-import type { ProofFinding } from '../activities/interface/answers.js';
 import { entryOf, type Noted } from './command-entry.js';
-import { refusalOf, refuseProof, type CommandName, type Situation } from './command-rules.js';
+import {
+  aimOf,
+  refusalOf,
+  refuseMissed,
+  refuseProof,
+  type CommandName,
+  type Situation,
+} from './command-rules.js';
+import type { Checked } from './commands.js';
 import type { AlarmSignal, PromoteCommand } from './messages.js';
 import type { RolloutState } from './state.js';
 import type { StopCause } from './stop.js';
@@ -9,7 +16,17 @@ import type { StopCause } from './stop.js';
 /** What the levers act on, and are refused by. */
 export type Steered = Pick<
   RolloutState,
-  'phase' | 'mayUndo' | 'paused' | 'outcome' | 'gate' | 'startedBy' | 'holding' | 'plan' | 'weights' | 'note'
+  | 'phase'
+  | 'stage'
+  | 'mayUndo'
+  | 'paused'
+  | 'outcome'
+  | 'gate'
+  | 'startedBy'
+  | 'holding'
+  | 'plan'
+  | 'weights'
+  | 'note'
 >;
 
 export class Control {
@@ -26,13 +43,23 @@ export class Control {
     public promotion: 'step' | 'full' | null = null,
   ) {}
 
-  refusal(name: CommandName, command: PromoteCommand, finding: ProofFinding | null = null): string | null {
-    return refusalOf(name, command, this.situation(), finding) ?? refuseProof(name, finding);
+  refusal(name: CommandName, command: PromoteCommand, checked: Checked | null = null): string | null {
+    const finding = checked?.finding ?? null;
+    return (
+      refusalOf(name, command, this.situation(), finding) ??
+      refuseProof(name, finding) ??
+      (checked && refuseMissed(checked.aim, this.aim(name, command)))
+    );
+  }
+
+  aim(name: CommandName, command: PromoteCommand): string | null {
+    return aimOf(name, command, this.situation());
   }
 
   /** Carries out a command, or notes its refusal; recorded either way. */
-  command(name: CommandName, command: PromoteCommand, finding: ProofFinding | null = null): Noted {
-    const refused = this.refusal(name, command, finding);
+  command(name: CommandName, command: PromoteCommand, checked: Checked | null = null): Noted {
+    const refused = this.refusal(name, command, checked);
+    const finding = checked?.finding ?? null;
     const entry = this.state.note(entryOf(name, command, { refused, finding }));
     if (refused === null) this.carryOut(name, command);
     return { entry, refused };
@@ -93,9 +120,9 @@ export class Control {
   }
 
   private situation(): Situation {
-    const { phase, mayUndo, paused, outcome, gate, startedBy, holding } = this.state;
+    const { phase, stage, mayUndo, paused, outcome, gate, startedBy, holding } = this.state;
     return {
-      ...{ phase, mayUndo, paused, outcome, gate, startedBy },
+      ...{ phase, stage, mayUndo, paused, outcome, gate, startedBy },
       stopping: this.stopped !== null,
       holding: holding !== null,
     };

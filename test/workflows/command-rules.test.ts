@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { refusalOf, type Situation } from '../../src/workflows/command-rules.js';
+import { aimOf, commandNames, refusalOf, type Situation } from '../../src/workflows/command-rules.js';
+import { twoPeople } from './two-people.js';
 
 const ana = { actor: 'ana', reason: 'because' };
 const baking: Situation = {
   phase: 'baking',
+  stage: 1,
   mayUndo: false,
   paused: false,
   outcome: null,
@@ -32,5 +34,30 @@ describe('an undo', () => {
   it('is refused once the rollout is being taken back, or the baseline is gone', () => {
     assert.match(undo({ phase: 'rollbackWindow', mayUndo: true, stopping: true }) ?? '', /already/);
     assert.match(undo({ phase: 'cleaningUp', mayUndo: true }) ?? '', /penstock reverse/);
+  });
+});
+
+describe('what a command means', () => {
+  const gate: Situation['gate'] = { gate: twoPeople, approvals: [] };
+  const other: Situation['gate'] = { gate: { ...twoPeople, id: 'two-others' }, approvals: [] };
+  const meanwhile: Partial<Situation>[] = [
+    { phase: 'rollbackWindow' },
+    { stage: 2 },
+    { gate },
+    { gate: other },
+  ];
+
+  it('is one gate or one bake of a promote and of an approval', () => {
+    for (const name of ['promote', 'approve'] as const) {
+      const aims = [{}, ...meanwhile].map((change) => aimOf(name, ana, { ...baking, ...change }));
+      assert.equal(new Set(aims).size, aims.length, aims.join());
+      assert.equal(aimOf(name, ana, { ...baking, gate: { gate: twoPeople, approvals: ['ben'] } }), aims[3]);
+    }
+  });
+
+  it('is the rollout of all others, and of a promote of everything', () => {
+    for (const name of commandNames.filter((name) => name !== 'approve'))
+      for (const change of meanwhile)
+        assert.equal(aimOf(name, { ...ana, full: true }, { ...baking, ...change }), null);
   });
 });

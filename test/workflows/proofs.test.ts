@@ -253,6 +253,74 @@ describe('a command with a proof', function () {
     }, world);
   });
 
+  const missed = 'the rollout has come further meanwhile; look, and send it again';
+  const onTheWay: Step[] = [
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
+  ];
+
+  it('does not open the gate behind the bake that a promote was meant to end', async () => {
+    const world = new SlowlyChecked();
+    world.actorKeys = actors.keys;
+    const manual: Step = {
+      ...{ kind: 'gate', stage: 2 },
+      gate: { id: 'go', kind: 'manual', withinSeconds: null },
+    };
+    const bake: Step = { kind: 'bake', stage: 1, seconds: 1_800 };
+    world.plan.steps = [...onTheWay, bake, manual, { ...bake, stage: 2 }];
+    let isClear = false;
+    world.nextLook = '500ms';
+    world.reports.push(({ mode }) => (mode === 'final' || (mode === 'bake' && isClear) ? {} : 'watching'));
+    await inRuns(
+      world,
+      async (running) => {
+        await running.phase('baking');
+        await running.handle.signal('promote', await signed(running, 'promote', ben));
+        await running.called('asked who sends it');
+        isClear = true;
+        await running.phase('gated');
+        isClear = false;
+        world.letGo();
+        const [promote] = await untilNoted(running, ({ length }) => length === 1);
+        saysInRunbook(promote?.sentence, missed);
+        assert.equal((await running.status()).phase, 'gated');
+        await running.send('promote', await signed(running, 'promote', ben));
+        await running.until(({ phase, step }) => phase === 'baking' && step.n === 2);
+        await running.send('abort', ben);
+        await running.result();
+      },
+      workflowBundle(),
+    );
+  });
+
+  it('does not count at the gate behind the one that was approved', async () => {
+    const world = new SlowlyChecked();
+    world.actorKeys = actors.keys;
+    const [first, second] = ['first', 'second'].map((id): Step => ({
+      kind: 'gate',
+      stage: 1,
+      gate: { ...twoPeople, id, people: 1 },
+    })) as [Step, Step];
+    world.plan.steps = [...onTheWay.slice(0, 1), first, second, ...onTheWay.slice(1)];
+    await inRuns(
+      world,
+      async (running) => {
+        await running.phase('gated');
+        await running.handle.signal('approve', await signed(running, 'approve', cem));
+        await running.called('asked who sends it');
+        await running.send('approve', ben);
+        await running.until(({ gate }) => gate?.id === 'second');
+        world.letGo();
+        const [, approval] = await untilNoted(running, ({ length }) => length === 2);
+        saysInRunbook(approval?.sentence, missed);
+        assert.deepEqual((await running.status()).gate?.approvals, []);
+        await running.send('abort', ben);
+        await running.result();
+      },
+      workflowBundle(),
+    );
+  });
+
   it('that nobody can check is as one without', async () => {
     const world = new SlowlyChecked();
     const command = await inGate(async (running) => {

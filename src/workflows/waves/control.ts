@@ -1,8 +1,8 @@
 /** What stops the waves, and what an operator may do to them. */
-import type { ProofFinding } from '../../activities/interface/answers.js';
 import { entryOf, type Noted } from '../command-entry.js';
 import { malformedCommand } from '../command-form.js';
 import { refuseProof } from '../command-rules.js';
+import type { Checked } from '../commands.js';
 import type { Command } from '../messages.js';
 import type { Reached } from './messages.js';
 import type { WavesState } from './state.js';
@@ -37,8 +37,14 @@ export class WavesControl {
     }
   }
 
+  /** Whatever has come meanwhile, they mean the waves as a whole. */
+  aim(): null {
+    return null;
+  }
+
   /** Carries out a command, or notes its refusal; recorded either way. */
-  command(name: WavesCommand, command: Command, finding: ProofFinding | null = null): Noted {
+  command(name: WavesCommand, command: Command, checked: Checked | null = null): Noted {
+    const finding = checked?.finding ?? null;
     const refused = this.refusal(name, command) ?? refuseProof(name, finding);
     const entry = this.state.note(entryOf(name, command, { refused, finding }));
     if (refused === null) this.carryOut(name, command);

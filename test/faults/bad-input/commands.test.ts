@@ -82,6 +82,7 @@ const alarms: unknown[] = [
 ];
 
 const situation = {
+  stage: 1,
   paused: false,
   mayUndo: false,
   outcome: null,

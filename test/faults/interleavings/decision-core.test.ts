@@ -67,8 +67,11 @@ function send(model: ModelRollout, { name, actor, full }: Act & { kind: 'command
   const { outcome, phase, paused, startedBy } = model;
   const payload = { actor, reason: `because ${n}`, ...(name === 'promote' ? { full } : {}) };
   const finding = findings[n % findings.length] ?? null;
-  const refusal = control.refusal(name, payload, finding);
-  control.command(name, payload, finding);
+  const aim = control.aim(name, payload);
+  const meant = aim !== null && n % 5 === 0 ? 'what is over' : aim;
+  const checked = finding && { finding, aim: meant };
+  const refusal = control.refusal(name, payload, checked);
+  control.command(name, payload, checked);
   const news = model.entries.slice(noted);
   assert.equal(news.length, 1, 'not recorded once');
   const [entry] = news as unknown as [{ kind: string; command: string; reason: string; accepted: boolean }];
@@ -83,6 +86,7 @@ function send(model: ModelRollout, { name, actor, full }: Act & { kind: 'command
   if (name === 'abort' && refusal === null) assert.ok(control.stopped !== null, 'an abort was lost');
   if (finding?.kind === 'wrong' && refusal === null)
     assert.ok(['abort', 'undo', 'pause'].includes(name), `a wrong proof did not keep ${name}`);
+  if (checked && meant !== aim) assert.ok(refusal !== null, `${name} hit what was not meant`);
   if (wasStopped) assert.equal(control.stopped, wasStopped, 'what turned it round was forgotten');
   if (refusal === null && name === 'promote') assert.ok(!wasStopped && !paused);
   if (refusal === null && name === 'approve') assert.ok(actor !== startedBy && !wasStopped);

@@ -25,6 +25,7 @@ type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 export class ModelRollout implements Steered {
   phase: Phase = 'planning';
+  stage = 0;
   paused = false;
   mayUndo = false;
   outcome: Steered['outcome'] = null;
@@ -88,7 +89,9 @@ export class ModelRollout implements Steered {
     this.phase = next;
     if (next === 'gated') this.gate = { gate: twoPeople, approvals: [] };
     if (next === 'rollbackWindow') this.mayUndo = true;
-    if (next === 'shifting') this.weights = { baseline: 50, candidate: 50 };
+    if (next !== 'shifting') return;
+    this.stage++;
+    this.weights = { baseline: 50, candidate: 50 };
   }
 
   private goBack(): void {
