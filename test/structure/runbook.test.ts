@@ -65,7 +65,7 @@ const without: [because: string, sentences: RegExp][] = [
   ['it is of waves', /[Ww]aves/],
   [
     'it names an activity in the Web UI',
-    /^roll back|^put the weights back$|^see what is deployed$|^delete |^tell of|^back to config|^requests in flight$|^stop training job/,
+    /^roll back|^put the weights back$|^see what is deployed$|^delete |^tell of|^back to config|^requests in flight$|^stop training job|^instances for the baseline to come back to$/,
   ],
 ];
 
