@@ -24,6 +24,10 @@ export async function removeLosers(run: Rollout, loser: Role): Promise<string[]>
   const hadShadow = steps.some((step) => step.kind === 'deploy' && step.arrangement.kind === 'shadow');
   const made = topology === 'endpoints' ? names.candidateConfig : names.bothConfig;
   const configs = [made, ...(hadShadow ? [names.shadowConfig] : []), names.onlyConfig[loser]];
+  // Where a new endpoint never came into service nobody has won.
+  const own = names.onlyConfig.baseline;
+  if (state.observation === null && loser === 'candidate' && state.made.includes(`endpoint config ${own}`))
+    configs.push(own);
   for (const configName of configs) {
     const at = configName === names.candidateConfig ? names.candidateEndpoint : endpoint;
     await remove(`endpoint config ${configName}`, () => deleteConfig(rolloutId, configName, at));
