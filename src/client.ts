@@ -226,7 +226,7 @@ export class RolloutClient {
     } catch (error) {
       if (error instanceof NoWorker) {
         const sent = await this.signing.sign(this.access, endpoint, signal.name, command);
-        await this.access.handle(endpoint).signal(signal, sent);
+        await this.access.signal(endpoint, signal, sent);
       }
       throw error;
     }

@@ -1,4 +1,4 @@
-/** One workflow, a rollout's unless told otherwise: describe, query, update, result, each with its failures explained. */
+/** One workflow, a rollout's unless told otherwise: describe, query, update, signal, result, each with its failures explained. */
 import { setMaxListeners } from 'node:events';
 import {
   WorkflowFailedError,
@@ -11,6 +11,7 @@ import {
   ApplicationFailure,
   WorkflowNotFoundError,
   type QueryDefinition,
+  type SignalDefinition,
   type UpdateDefinition,
 } from '@temporalio/common';
 import {
@@ -65,10 +66,6 @@ export class TemporalAccess {
     for (const call of this.underWay) call.abort();
   }
 
-  handle(endpoint: string, runId?: string): WorkflowHandle {
-    return this.client.workflow.getHandle(this.subject.workflowIdOf(endpoint), runId);
-  }
-
   /** The latest run. Fails: RolloutNotFound, TemporalUnreachable. */
   async describe(endpoint: string): Promise<WorkflowExecutionDescription> {
     return this.guard(endpoint, () => this.within(() => this.handle(endpoint).describe()));
@@ -118,6 +115,16 @@ export class TemporalAccess {
     }
   }
 
+  /** Left with Temporal for the next worker. Fails: CommandRefused where the rollout has ended. */
+  async signal<A>(endpoint: string, signal: SignalDefinition<[A]>, argument: A): Promise<void> {
+    try {
+      await this.within(() => this.handle(endpoint).signal(signal, argument));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw await this.explainMissing(endpoint, signal.name);
+      throw explainFailure(error, serverOf(this.client));
+    }
+  }
+
   /** Waits through outages of Temporal: a rollout may take weeks. Fails: RolloutNotFound, RolloutCutShort. */
   async result<T = RolloutResult>(endpoint: string, runId: string | undefined): Promise<T> {
     for (;;) {
@@ -128,6 +135,10 @@ export class TemporalAccess {
         if (!(error instanceof TemporalUnreachable) || this.closed) throw error;
       }
     }
+  }
+
+  private handle(endpoint: string, runId?: string): WorkflowHandle {
+    return this.client.workflow.getHandle(this.subject.workflowIdOf(endpoint), runId);
   }
 
   private within<T>(call: () => Promise<T>, seconds = this.answerSeconds): Promise<T> {

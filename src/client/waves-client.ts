@@ -90,7 +90,7 @@ export class WavesClient {
     } catch (error) {
       if (error instanceof NoWorker) {
         const sent = await this.signing.sign(this.access, name, abortSignal.name, command);
-        await this.access.handle(name).signal(abortSignal, sent);
+        await this.access.signal(name, abortSignal, sent);
       }
       throw error;
     }
