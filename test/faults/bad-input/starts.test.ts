@@ -25,6 +25,10 @@ const starts: Record<string, { payloads: Payload[]; says: RegExp }> = {
     payloads: [json(`${spec.slice(0, -1)},"x":${lists(200_000)}}`)],
     says: tooDeep,
   },
+  'a spec that a later run could not take along': {
+    payloads: [json(`${spec.slice(0, -1)},"x":"${'指'.repeat(550_000)}"}`)],
+    says: /It is too large\. Found at its top: 16\d{5} bytes; allowed: at most 1,600,000 bytes of JSON$/,
+  },
   'no argument': { payloads: [], says: /apiVersion|object/ },
   'bytes that nobody can read': {
     payloads: [{ metadata: { encoding: bytes('nobody/knows') }, data: bytes('x') }],
