@@ -10,7 +10,8 @@ export const elsewhere: Record<string, string> = {
 
 /** By the command classes that activities import from the AWS SDK. */
 export function operationsInSource(): string[] {
-  const found = readdirSync(activities).flatMap((file) => {
+  const files = readdirSync(activities, { encoding: 'utf8', recursive: true });
+  const found = files.filter(isSource).flatMap((file) => {
     const source = readFileSync(new URL(file, activities), 'utf8');
     const imports = source.matchAll(/import\s*\{([^}]*)\}\s*from '@aws-sdk\/[^']*'/g);
     return [...imports].flatMap(([, names = '']) =>
@@ -18,4 +19,8 @@ export function operationsInSource(): string[] {
     );
   });
   return [...new Set(found)].sort();
+}
+
+function isSource(file: string): boolean {
+  return file.endsWith('.ts');
 }
