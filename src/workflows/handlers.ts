@@ -10,6 +10,7 @@ import * as messages from './messages.js';
 import type { PromoteCommand, RolloutStatus } from './messages.js';
 import { checkProof } from './proofs.js';
 import type { RolloutState } from './state.js';
+import { tell } from './timeline.js';
 import type { UsedProofs } from './used-proofs.js';
 
 export function listen(state: RolloutState, control: Control, usedProofs: UsedProofs): void {
@@ -29,7 +30,7 @@ export function listen(state: RolloutState, control: Control, usedProofs: UsedPr
   setHandler(messages.planQuery, () => describePlan(state), {
     description: 'The frozen plan with its earliest and latest end.',
   });
-  setHandler(messages.timelineQuery, () => state.timeline, {
+  setHandler(messages.timelineQuery, () => tell(state.timeline), {
     description: 'Decisions, commands, weight changes and verdicts, in order.',
   });
 }

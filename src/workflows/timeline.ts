@@ -1,4 +1,4 @@
-/** The timeline as a new run takes it on: commands first, and of the rest what is young enough to be asked about. Pure. */
+/** The timeline where there is no room for all of it: commands first, then what is young enough to be asked about. Pure. */
 import { jsonBytes } from './json-bytes.js';
 import type { TimelineEntry } from './messages.js';
 
@@ -9,6 +9,14 @@ const opening = 'left out of the timeline here: ';
 
 /** Bytes of the brackets, and of the entry that says how many are gone. */
 const around = 200;
+
+/** Temporal takes no answer of more than 2 MiB, and encryption adds to it. */
+const mostAnswered = 1_800_000;
+
+/** What a query is answered. */
+export function tell(timeline: TimelineEntry[]): TimelineEntry[] {
+  return jsonBytes(timeline) <= mostAnswered ? timeline : shorten(timeline, mostAnswered);
+}
 
 /** Fits into so many bytes of JSON. The first entry says how many are gone, those of former runs included. */
 export function shorten(timeline: readonly TimelineEntry[], mostBytes: number): TimelineEntry[] {
@@ -22,7 +30,7 @@ export function shorten(timeline: readonly TimelineEntry[], mostBytes: number): 
   const kept = entries.filter((entry) => commands.has(entry) || others.has(entry));
   const gone = entries.length - kept.length + countIn(former);
   if (gone === 0) return kept;
-  const sentence = `${opening}${gone} entries; the runs before this one have them`;
+  const sentence = `${opening}${gone} entries; the rollout's history has them`;
   return [{ at: former?.at ?? entries[0]?.at ?? '', kind: 'decision', sentence }, ...kept];
 }
 

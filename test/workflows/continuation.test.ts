@@ -126,4 +126,21 @@ describe('a rollout whose history grows long', function () {
     const lasted = (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / 1000;
     assert.ok(lasted >= 40, `${lasted} s`);
   });
+
+  it('is asked for its timeline also where that is larger than an answer may be', async () => {
+    const timeline = await inRuns(
+      watchingWorld(),
+      async (running) => {
+        await running.phase('baking');
+        const refused = { actor: 'ben', reason: '長'.repeat(1_000) };
+        for (let i = 0; i < 350; i++) await running.handle.signal('resume', refused);
+        await running.send('abort', ben);
+        await running.result();
+        return running.timeline();
+      },
+      workflowBundle(),
+    );
+    assert.match(timeline[0]?.sentence ?? '', /^left out of the timeline here: \d+ entries/);
+    assert.ok(timeline.filter(({ kind }) => kind === 'command').length > 250);
+  });
 });

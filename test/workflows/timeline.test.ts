@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TimelineEntry } from '../../src/workflows/messages.js';
-import { shorten } from '../../src/workflows/timeline.js';
+import { shorten, tell } from '../../src/workflows/timeline.js';
 import { verdict } from './world.js';
 
 const at = (i: number) => new Date(i * 1000).toISOString();
@@ -38,7 +38,7 @@ describe('the timeline that goes on in a new run', () => {
     assert.ok(gone > 200 && gone < 300, `${gone}`);
     assert.equal(
       timeline[0]?.sentence,
-      `left out of the timeline here: ${gone} entries; the runs before this one have them`,
+      `left out of the timeline here: ${gone} entries; the rollout's history has them`,
     );
     assert.equal(timeline.at(-1)?.sentence, 'entry 299');
   });
@@ -81,4 +81,19 @@ describe('the timeline that goes on in a new run', () => {
         assert.ok(bytes <= mostBytes && bytes > mostBytes * 0.85, `${bytes} of ${mostBytes} bytes`);
       }
     });
+});
+
+describe('the timeline that a query is answered', () => {
+  it('is whole, with all its evidence, where Temporal takes that', () => {
+    const timeline = many(1_000, judged);
+    assert.deepEqual(tell(timeline), timeline);
+  });
+
+  it('is what Temporal takes where it has grown too long, and says so', () => {
+    const reason = '長'.repeat(1_000);
+    const told = tell(many(500, (i) => ({ ...commanded(i), reason, sentence: `pause by ben: ${reason}` })));
+    assert.ok(bytesOf(told) < 1_900_000, `${bytesOf(told)} bytes`);
+    assert.match(told[0]?.sentence ?? '', /^left out of the timeline here: \d+ entries/);
+    assert.equal(told.at(-1)?.at, at(499));
+  });
 });
