@@ -59,6 +59,11 @@ function isScaling(seen: EndpointObservation): boolean {
   return seen.variants.some((variant) => variant.currentCount !== variant.desiredCount);
 }
 
+/** What the variants are to have differs from `weights`, in words; null where it does not. */
+export function findOtherShares(seen: EndpointObservation, expectation: Expectation): string | null {
+  return differingShares(seen, expectation, 'desiredWeight')?.sentence ?? null;
+}
+
 function differingShares(
   seen: EndpointObservation,
   { traffic, weights }: Expectation,

@@ -1,6 +1,6 @@
 import type { Weights } from '../plan/frozen/role.js';
 import { armsNeeded, findWrongConfig, findWrongVariant, nameOf, sharesOf, type ArmOf } from './arms.js';
-import { describeTrouble } from './drift.js';
+import { describeTrouble, findOtherShares } from './drift.js';
 import { refusal } from './failures.js';
 import type { RolloutActivities } from './interface/activities.js';
 import type { EndpointObservation } from './interface/endpoint.js';
@@ -12,7 +12,7 @@ import { isSameShare, isSettled } from './weights.js';
 
 export function createTraffic(deps: RouterDeps, lookSeconds: number): Pick<RolloutActivities, 'setWeights'> {
   return {
-    async setWeights({ traffic, weights }) {
+    async setWeights({ traffic, weights, from }) {
       const router = createRouter(deps, traffic);
       const needed = armsNeeded(traffic, (role) => weights[role] > 0);
       const seen = await router.readWeights(needed);
@@ -25,6 +25,12 @@ export function createTraffic(deps: RouterDeps, lookSeconds: number): Pick<Rollo
       const wrongVariant = findWrongVariant(steerable, needed);
       if (wrongVariant !== null) throw refusal('Drift', wrongVariant);
       if (!isWished(steerable, traffic, weights)) {
+        // In the other topology nobody but the rollout says what the shares are.
+        const others =
+          asked === 0 && from !== undefined && traffic.topology === 'variants'
+            ? findOtherShares(steerable, { traffic, weights: from })
+            : null;
+        if (others !== null) throw refusal('Drift', others);
         await router.setWeights(weights);
         const again = asked === 0 ? '' : ` (time ${asked + 1})`;
         return watching(`${text} asked for${again}`, firstDelay(lookSeconds), { asked: asked + 1 });

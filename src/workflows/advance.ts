@@ -1,27 +1,63 @@
 /** What every step waits for before it moves anything: no pause, no freeze. Guardrails watch meanwhile. */
 import { condition } from '@temporalio/workflow';
 import { activities } from './acts.js';
+import { lookOnceMore } from './bake.js';
 import { isHistoryLong, turnPage } from './continuation.js';
 import type { Rollout } from './run.js';
-import { watching } from './watch.js';
+import { type Need, watching } from './watch.js';
 
-export async function mayAdvance(run: Rollout): Promise<void> {
-  do {
-    await waitWhilePaused(run);
-    await waitOutFreeze(run);
-  } while (run.state.paused);
+/**
+ * Returns whether there was anything to wait for. What was known before is not known after a wait: `lookAgain` finds out,
+ * once users have met the candidate, and that may take its time as well.
+ */
+export async function mayAdvance(
+  run: Rollout,
+  lookAgain: () => Promise<void> = () => lookOnceMore(run, 'everything known'),
+): Promise<boolean> {
+  const { state, memory } = run;
+  const waits = memory.keep<Waits>('waits', () => ({ sinceTheLook: false, ever: false }));
+  for (;;) {
+    await waitWhilePaused(run, waits);
+    await waitOutFreeze(run, waits);
+    if (!waits.sinceTheLook) break;
+    if (state.trafficMoved) await lookAgain();
+    waits.sinceTheLook = false;
+  }
+  memory.forget('waits');
+  return waits.ever;
 }
 
-async function waitWhilePaused(run: Rollout): Promise<void> {
+/** Until the last look was one after which nothing had to be waited for. */
+export async function lookWhileItMayAdvance(
+  run: Rollout,
+  need: Need,
+  lookAgain?: () => Promise<void>,
+): Promise<void> {
+  do await lookOnceMore(run, need);
+  while (await mayAdvance(run, lookAgain));
+}
+
+/** Kept over the runs of one rollout. */
+interface Waits {
+  sinceTheLook: boolean;
+  ever: boolean;
+}
+
+function noteWait(waits: Waits): void {
+  waits.sinceTheLook = waits.ever = true;
+}
+
+async function waitWhilePaused(run: Rollout, waits: Waits): Promise<void> {
   const { state } = run;
   if (!state.paused) return;
+  noteWait(waits);
   state.await('resume', null);
   await guardUntil(run, () => !state.paused, null);
   state.awaited = null;
 }
 
 /** Asks for the calendar each time: its rules need time zones, which a workflow must not read. */
-async function waitOutFreeze(run: Rollout): Promise<void> {
+async function waitOutFreeze(run: Rollout, waits: Waits): Promise<void> {
   const { state, notices } = run;
   const rules = state.frozen.freeze;
   if (rules.length === 0) return;
@@ -29,6 +65,7 @@ async function waitOutFreeze(run: Rollout): Promise<void> {
     const { consultCalendar } = activities({ within: null, summary: 'is anything frozen now?' });
     const answer = await consultCalendar({ rules });
     if (!answer.holds) break;
+    noteWait(waits);
     const until = answer.until === null ? null : Date.parse(answer.until);
     if (state.reason !== `frozen: ${answer.sentence}`) {
       state.enter('gated', `frozen: ${answer.sentence}`);

@@ -1,7 +1,7 @@
 /** Waits under guard: bakes and looks between them. Guardrails stay on through all of them. */
 import type { WatchRequest } from '../activities/interface/watch.js';
 import type { Rollout } from './run.js';
-import { watching } from './watch.js';
+import { type Need, watching } from './watch.js';
 
 /** Watches until every planned window has passed, or a promote ends the bake early. Unknown holds. */
 export async function bake(run: Rollout, seconds: number): Promise<void> {
@@ -10,15 +10,18 @@ export async function bake(run: Rollout, seconds: number): Promise<void> {
     state.enter('baking', `watching the candidate ${atItsShare(run)}`);
     state.await('every window of the bake to pass', Date.now() + seconds * 1000);
     control.forgetStepPromotion();
-    return { since: Date.now(), passed: false };
+    return { since: Date.now(), passed: false, waited: false };
   });
   await watching(run, { since: bake.since, seconds }, async (watch) => {
     while (!(bake.passed && !state.paused)) {
       const mode = modeOf(run, bake.passed);
+      bake.waited ||= mode === 'guard';
       const report = await watch.round(mode, () => wantsAttention(run, mode));
       if (report?.kind === 'clear') bake.passed = true;
     }
   });
+  // Passed, and then paused: what has come meanwhile was not waited for.
+  if (bake.waited) await lookOnceMore(run, 'everything known');
   control.forgetStepPromotion();
   state.release();
 }
@@ -28,13 +31,13 @@ export async function bake(run: Rollout, seconds: number): Promise<void> {
  * any traffic its alarms cannot know anything yet, so only one that fires (or drift) counts. `everything known`: before
  * it takes over, no alarm may be unknown.
  */
-export async function lookOnceMore(run: Rollout, need: 'firing only' | 'everything known'): Promise<void> {
+export async function lookOnceMore(run: Rollout, need: Need): Promise<void> {
   const guardrails = run.state.frozen.guardrails.filter((guardrail) => guardrail.kind === 'alarm');
   await watching(run, { since: Date.now(), seconds: 0, guardrails }, async (watch) => {
     for (;;) {
-      const report = await watch.round('final', () => false);
+      const report = await watch.round('final', () => false, null, need);
       if (report?.kind === 'clear') return;
-      if (report?.kind === 'undecided' && need === 'firing only') return run.state.release();
+      if (report?.kind === 'undecided' && need === 'firing only') return;
     }
   });
 }

@@ -11,8 +11,6 @@ import { mostEvents } from './event-limit.js';
 import type { RolloutResult } from './messages.js';
 import type { Rollout } from './run.js';
 
-export type { Carried };
-
 type NextRun = (spec: null, carried: Carried) => Promise<RolloutResult>;
 
 /** A run that ends takes notices that are being sent with it: they come first. */

@@ -8,16 +8,17 @@ import { countsSeen } from './capacity.js';
 import { placementsOf } from './deployments.js';
 import type { Rollout } from './run.js';
 import { followSeconds, publishSplit } from './split.js';
+import { untilAsFound } from './untouched.js';
 
 export async function deployArrangement(run: Rollout, arrangement: Arrangement): Promise<void> {
-  await mayAdvance(run);
   const { state } = run;
   const { limits, rolloutId, topology } = state.frozen;
   if (state.arrangement === null) {
+    await untilAsFound(run);
     const what =
       arrangement.kind === 'alone' ? 'remove the endpoint' : 'put the endpoint back on the baseline alone';
     run.undo.register({ kind: 'restoreBaseline', what });
-  }
+  } else await mayAdvance(run);
   state.arrangement = arrangement;
   for (const { endpoint, deployment } of placementsOf(state.fleet, arrangement)) {
     const where = topology === 'endpoints' ? `endpoint ${endpoint}` : 'the endpoint';

@@ -5,7 +5,7 @@ import { remainderOf } from '../plan/percents.js';
 import type { Adaptation, Experiment } from '../plan/frozen/step.js';
 import { activities } from './acts.js';
 import { mayAdvance } from './advance.js';
-import { atItsShare, modeOf, wantsAttention } from './bake.js';
+import { atItsShare, lookOnceMore, modeOf, wantsAttention } from './bake.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
 import { shiftTraffic } from './traffic.js';
@@ -21,9 +21,9 @@ export async function experiment(run: Rollout, step: Experiment): Promise<void> 
   });
   for (;;) {
     const decided = await watchSplit(run, step, times);
-    memory.forget('split');
     if (decided) break;
     if (step.adapt !== null) await adaptSplit(run, step.adapt);
+    memory.forget('split');
   }
   control.forgetStepPromotion();
   state.release();
@@ -43,22 +43,31 @@ async function watchSplit(run: Rollout, step: Experiment, { began, ends }: Times
     state.await('the goals to decide', ends);
     const staysUntil =
       step.adapt === null ? ends : Math.min(ends, Date.now() + step.adapt.everySeconds * 1000);
-    return { since: Date.now(), staysUntil, won: false };
+    return { since: Date.now(), staysUntil, won: false, isOver: false, waited: false };
   });
   const { since, staysUntil } = split;
   const decidesAfter = began + step.minimumSeconds * 1000;
   const seconds = Math.max(0, Math.ceil((decidesAfter - since) / 1000));
-  return watching(run, { since, seconds, goals: state.frozen.goals }, async (watch) => {
-    while (!(split.won && !state.paused)) {
+  await watching(run, { since, seconds, goals: state.frozen.goals }, async (watch) => {
+    while (!split.isOver && !(split.won && !state.paused)) {
       const mode = modeOf(run, split.won);
-      const until = Date.now() < staysUntil ? staysUntil : null;
+      split.waited ||= mode === 'guard';
+      const until = Date.now() < staysUntil ? staysUntil : overdueUntil(step, ends);
       const report = await watch.round(mode, () => wantsAttention(run, mode), until);
       if (report?.kind === 'clear') split.won = true;
-      else if (report && Date.now() >= ends) split.won = whenInconclusive(run, report);
-      else if (report && Date.now() >= staysUntil && report.kind !== 'drift') return false;
+      else if (!report || report.kind === 'drift') continue;
+      else if (Date.now() >= ends) split.won = whenInconclusive(run, report);
+      // What is unknown of this split is not left behind for another one.
+      else split.isOver = Date.now() >= staysUntil && state.holding === null;
     }
-    return true;
   });
+  if (split.won && split.waited) await lookOnceMore(run, 'everything known');
+  return split.won;
+}
+
+/** A split that is held looks as often as it would have been chosen anew; null: as a hold does. */
+function overdueUntil({ adapt }: Experiment, ends: number): number | null {
+  return adapt === null || Date.now() >= ends ? null : Math.min(ends, Date.now() + adapt.everySeconds * 1000);
 }
 
 /** The longest time is over; true where that promotes. What is unknown goes on holding. */

@@ -49,9 +49,8 @@ export class Forward {
     }
   }
 
-  /** Waits, or for less where someone asks for the next try. */
+  /** Waits, or for less where someone asks for the next try, also while the last one was still under way. */
   async untilRetry(milliseconds: number): Promise<void> {
-    this.control.retryAsked = false;
     await condition(() => this.control.retryAsked, milliseconds);
     this.control.retryAsked = false;
   }

@@ -3,6 +3,7 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { Gate } from '../plan/frozen/gate.js';
 import { activities } from './acts.js';
 import { guardUntil, mayAdvance } from './advance.js';
+import { lookOnceMore } from './bake.js';
 import { gateSentence } from './gate-sentence.js';
 import type { Rollout } from './run.js';
 import { RolloutStopped } from './stop.js';
@@ -24,18 +25,28 @@ export async function passGate(run: Rollout, gate: Gate): Promise<void> {
     notices.send('gate', gateSentence(gate));
     return { ends };
   });
-  await untilOpen(run, gate, ends);
+  await memory.once('open', () => untilOpen(run, gate, ends));
   state.gate = null;
   control.forgetStepPromotion();
-  state.note({ kind: 'decision', sentence: `gate ${gate.id} is open` });
+  await memory.once('said', () => {
+    state.note({ kind: 'decision', sentence: `gate ${gate.id} is open` });
+  });
+  // What was known before the gate may not be known behind it.
+  if (state.trafficMoved) await lookOnceMore(run, 'everything known');
 }
 
 async function untilOpen(run: Rollout, gate: Gate, ends: number | null): Promise<void> {
+  const { state, control } = run;
   switch (gate.kind) {
     case 'manual':
-      return waitFor(run, gate, () => run.control.promotion !== null, ends);
+      return waitFor(run, gate, () => !state.paused && control.promotion !== null, ends);
     case 'approval':
-      return waitFor(run, gate, () => (run.state.gate?.approvals.length ?? 0) >= gate.people, ends);
+      return waitFor(
+        run,
+        gate,
+        () => !state.paused && (state.gate?.approvals.length ?? 0) >= gate.people,
+        ends,
+      );
     case 'hours':
       return waitForHours(run, gate, ends);
     case 'webhook':
@@ -43,10 +54,9 @@ async function untilOpen(run: Rollout, gate: Gate, ends: number | null): Promise
   }
 }
 
-async function waitFor(run: Rollout, gate: Gate, isOpen: () => boolean, ends: number | null): Promise<void> {
-  const { state } = run;
-  await guardUntil(run, () => isOpen() && !state.paused, ends);
-  if (isOpen() && !state.paused) return;
+async function waitFor(run: Rollout, gate: Gate, isOver: () => boolean, ends: number | null): Promise<void> {
+  await guardUntil(run, isOver, ends);
+  if (isOver()) return;
   const sentence = `gate ${gate.id} did not open within ${gate.withinSeconds} s`;
   throw new RolloutStopped({ kind: 'inconclusive', sentence });
 }
@@ -56,14 +66,16 @@ async function waitForHours(
   gate: Gate & { kind: 'hours' },
   ends: number | null,
 ): Promise<void> {
-  const promoted = () => run.control.promotion !== null;
+  const promoted = () => run.control.promotion !== null && !run.state.paused;
   for (;;) {
     const { consultCalendar } = activities({ within: null, summary: `is gate ${gate.id} open now?` });
     const answer = await consultCalendar({ rules: gate.open });
-    if (answer.holds || promoted()) return;
-    const opens = answer.until === null ? null : Date.parse(answer.until);
-    const until = Math.min(opens ?? Infinity, ends ?? Infinity);
-    await guardUntil(run, promoted, Number.isFinite(until) ? until : null);
+    if ((answer.holds && !run.state.paused) || promoted()) return;
+    // Open, and paused: whether it still is when the pause is over, the calendar has to say again.
+    const resumed = () => answer.holds && !run.state.paused;
+    const opens = answer.holds || answer.until === null ? Infinity : Date.parse(answer.until);
+    const until = Math.min(opens, ends ?? Infinity);
+    await guardUntil(run, () => promoted() || resumed(), Number.isFinite(until) ? until : null);
     if (!promoted() && ends !== null && Date.now() >= ends) return waitFor(run, gate, () => false, ends);
   }
 }
@@ -83,8 +95,11 @@ async function waitForWebhook(
       (answer) => (reply.answer = answer),
       (error: unknown) => (reply.error = error),
     );
+  // A pause keeps it shut; it is no reason to leave users where the service does not want them.
+  const isOver = () =>
+    reply.answer?.answer === 'yes' ? !state.paused : 'answer' in reply || 'error' in reply;
   try {
-    await waitFor(run, gate, () => 'answer' in reply || 'error' in reply, ends);
+    await waitFor(run, gate, isOver, ends);
   } finally {
     asking.cancel();
     await replied;

@@ -1,8 +1,7 @@
 /** Lets the candidate take over: all traffic first, then the time in which the way back stays open, then alone. */
 import { sleep } from '@temporalio/workflow';
 import { activities } from './acts.js';
-import { mayAdvance } from './advance.js';
-import { lookOnceMore } from './bake.js';
+import { lookWhileItMayAdvance } from './advance.js';
 import { removeLosers } from './cleanup.js';
 import { winnerDeployment } from './deployments.js';
 import { keepWayBack } from './rollback-window.js';
@@ -14,12 +13,10 @@ export async function promoteCandidate(run: Rollout): Promise<void> {
   const { state, notices, memory } = run;
   const { rollbackWindow } = state.frozen;
   await memory.once('all traffic', async () => {
-    await mayAdvance(run);
     if (state.weights?.candidate !== 100) await shiftTraffic(run, { baseline: 0, candidate: 100 });
   });
   await memory.once('everything known', async () => {
-    await lookOnceMore(run, 'everything known');
-    await mayAdvance(run);
+    await lookWhileItMayAdvance(run, 'everything known');
     notices.send('promoted', `${state.models.candidate} serves all traffic, verified`);
   });
   if (rollbackWindow) await keepWayBack(run, rollbackWindow);

@@ -2,7 +2,7 @@
 import type { WatchReport } from '../activities/interface/watch.js';
 import type { Guardrail } from '../plan/frozen/guardrail.js';
 import type { RollbackWindow } from '../plan/frozen/plan.js';
-import { mayAdvance } from './advance.js';
+import { lookWhileItMayAdvance } from './advance.js';
 import type { Rollout } from './run.js';
 import { tellWaves } from './tell-waves.js';
 import { setCounts } from './traffic.js';
@@ -28,8 +28,8 @@ export async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackW
     await watchWindow(run, seconds, ends);
     control.promotion = null;
   });
-  await mayAdvance(run);
-  await settleUnknown(run);
+  // A person may not have waited for the last look; another hand's change is not ours to overwrite.
+  await lookWhileItMayAdvance(run, 'firing only', () => settleUnknown(run));
 }
 
 /** A freeze may have outlasted the window; what has become unknown in it keeps the way back open as well. */
@@ -39,14 +39,17 @@ async function settleUnknown(run: Rollout): Promise<void> {
     sentence: state.holding,
     since: Date.now(),
   }));
-  if (sentence === null) return;
-  await memory.once('known after all', async () => {
-    memory.forget('window known');
-    state.enter('rollbackWindow', 'the candidate serves all traffic, verified; the baseline is still kept');
-    state.hold(sentence, null);
+  if (sentence !== null) {
+    await memory.once('open again', () => {
+      memory.forget('window known');
+      state.enter('rollbackWindow', 'the candidate serves all traffic, verified; the baseline is still kept');
+      state.hold(sentence, null);
+    });
     await watchWindow(run, 0, since);
     control.promotion = null;
-  });
+    memory.forget('open again');
+  }
+  memory.forget('after the window');
 }
 
 /**
@@ -94,9 +97,9 @@ function judgeable({ state }: Rollout): Guardrail[] {
     : guardrails;
 }
 
-/** Another hand's change is no guardrail: leaving the candidate alone has its own ways with it. */
+/** Nor is the way back closed over another hand's change, until it is put back or settled as the spec says. */
 function isKnown({ kind, verdicts }: WatchReport): boolean {
-  return kind !== 'undecided' && verdicts.every(({ result }) => result === 'pass');
+  return kind !== 'undecided' && kind !== 'drift' && verdicts.every(({ result }) => result === 'pass');
 }
 
 function tellOnce({ state, notices }: Rollout, progress: { isTold: boolean }): void {

@@ -3,10 +3,10 @@ import { allHandlersFinished, CancellationScope, condition, workflowInfo } from 
 import { allowedSeconds } from '../plan/allowances.js';
 import type { Step } from '../plan/frozen/step.js';
 import { activities } from './acts.js';
-import { mayAdvance } from './advance.js';
 import { refuseForeign, refuseUnusable, takeOver } from './arguments.js';
 import { bake } from './bake.js';
-import { type Carried, goOnInNewRun, HistoryLong } from './continuation.js';
+import type { Carried } from './carried.js';
+import { goOnInNewRun, HistoryLong } from './continuation.js';
 import { Control } from './control.js';
 import { deployArrangement, validateCandidate } from './deployment.js';
 import { experiment } from './experiment.js';
@@ -89,7 +89,6 @@ async function carryOut(run: Rollout, step: Step): Promise<void> {
     case 'gate':
       return passGate(run, step.gate);
     case 'setWeights':
-      await mayAdvance(run);
       return shiftTraffic(run, step.weights);
     case 'bake':
       return bake(run, step.seconds);

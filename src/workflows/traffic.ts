@@ -2,6 +2,7 @@
 import type { EndpointObservation } from '../activities/interface/endpoint.js';
 import type { Role, Weights } from '../plan/frozen/role.js';
 import { activities } from './acts.js';
+import { lookWhileItMayAdvance, mayAdvance } from './advance.js';
 import { lookOnceMore } from './bake.js';
 import { countsAt, countsSeen } from './capacity.js';
 import { divide } from './divide.js';
@@ -10,12 +11,17 @@ import { publishSplit } from './split.js';
 import { failureCause } from './stop.js';
 
 const roles: Role[] = ['baseline', 'candidate'];
+const retrySeconds = 60;
 
-/** A weight change is done when it has been read back. Before the first, nothing may be firing. */
+/**
+ * Once it may advance. A weight change is done when it has been read back. Before the first user meets the candidate,
+ * nothing may be firing.
+ */
 export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void> {
   const { state, forward, notices } = run;
-  if (!state.trafficMoved && weights.baseline > 0) await lookOnceMore(run, 'firing only');
   for (;;) {
+    await mayAdvance(run);
+    if (!state.trafficMoved && state.weights !== null) await lookWhileItMayAdvance(run, 'firing only');
     const former = state.weights;
     try {
       return await shift(run, weights);
@@ -25,9 +31,13 @@ export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void
       if (cause?.type !== 'Drift' || !former) throw error;
       state.wish(former);
       publishSplit(state, state.traffic, former.candidate);
-      await lookOnceMore(run, 'firing only');
       if (state.hold(cause.sentence, null)) notices.send('hold', cause.sentence);
-      await forward.untilRetry(60_000);
+      const began = Date.now();
+      await lookOnceMore(run, 'firing only');
+      // What the look sees too it has waited for; what only the change has met is tried again after a while.
+      if (Date.now() - began >= retrySeconds * 1000) continue;
+      state.hold(cause.sentence, null);
+      await forward.untilRetry(retrySeconds * 1000);
       state.release();
     }
   }
@@ -39,8 +49,10 @@ async function shift(run: Rollout, weights: Weights): Promise<void> {
   state.enter('shifting', `candidate to ${weights.candidate} % of the traffic`);
   state.await('the weights to be read back', Date.now() + limits.shiftSeconds * 1000);
   await raiseCounts(run, weights.candidate, limits.shiftSeconds);
+  await mayAdvance(run);
+  const from = state.weights ?? undefined;
   state.wish(weights);
-  await divide(run, weights, limits.shiftSeconds, `candidate to ${weights.candidate} %`);
+  await divide(run, weights, limits.shiftSeconds, `candidate to ${weights.candidate} %`, from);
   await lowerCounts(run, weights.candidate);
 }
 

@@ -21,6 +21,9 @@ export interface Subject {
   goals?: Goal[];
 }
 
+/** What must be known. `firing only`: what is unknown is no reason to hold. */
+export type Need = 'firing only' | 'everything known';
+
 /** Kept over the runs of one rollout; one watch at a time. */
 interface Sums {
   carried: WatchState | null;
@@ -58,6 +61,7 @@ export class Watch {
     mode: WatchRequest['mode'],
     dropWhen: () => boolean,
     noLaterThan: number | null = null,
+    need: Need = 'everything known',
   ): Promise<WatchReport | null> {
     turnPage(this.run);
     const { state, control, forward } = this.run;
@@ -74,16 +78,18 @@ export class Watch {
     if (!report) return null;
     this.sums.carried = report.state;
     state.record(report);
-    await this.react(report);
+    await this.react(report, need);
     return report;
   }
 
-  private async react(report: WatchReport): Promise<void> {
+  private async react(report: WatchReport, need: Need): Promise<void> {
     const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
     const unknown = report.drift
       ? await this.settle(report, report.drift)
-      : whatIsUnknown(report, this.subject.goals ?? []);
+      : need === 'firing only'
+        ? null
+        : whatIsUnknown(report, this.subject.goals ?? []);
     if (unknown !== null) return this.hold(unknown);
     this.sums.heldSince = null;
     const { state, notices } = this.run;

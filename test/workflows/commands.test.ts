@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
+import type { WatchReport } from '../../src/activities/interface/watch.js';
 import type { Phase } from '../../src/plan/outcome.js';
 import { inWorld, type Running } from './harness.js';
 import { names, trainingModel, World } from './world.js';
@@ -154,11 +155,9 @@ describe('promote', () => {
 
 describe('pause', () => {
   it('keeps a finished bake from going on, with the guardrails on, until resume', async () => {
-    const world = new World();
-    world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
-    world.underWay.add('watchTraffic');
+    const world = new BakingWorld();
     const result = await inWorld(world, async (running) => {
-      await pauseAtTheEndOfTheFirstBake(running, world);
+      await world.pauseAtTheEndOfTheBake(running);
       assert.ok(!world.calls.includes('setWeights 50/50'));
       assert.equal((await running.status()).paused, true);
       await running.send('resume', { actor: 'ben', reason: 'fine' });
@@ -168,13 +167,10 @@ describe('pause', () => {
   });
 
   it('does not keep a guardrail from rolling back', async () => {
-    const world = new World();
-    world.reports.push(({ mode }) => (mode === 'guard' ? { kind: 'fail', verdicts: [{ ...failing }] } : {}));
-    world.underWay.add('watchTraffic');
+    const world = new BakingWorld();
     const result = await inWorld(world, async (running) => {
-      await running.called('watch final');
-      await running.send('pause', ana);
-      world.underWay.clear();
+      await world.pauseAtTheEndOfTheBake(running);
+      world.whileGuarded = () => ({ kind: 'fail', verdicts: [{ ...failing }] });
       return running.result();
     });
     assert.equal(result.outcome, 'rolledBack');
@@ -217,12 +213,28 @@ const failing = {
   algorithm: 'alarm/1',
 } as const;
 
-async function pauseAtTheEndOfTheFirstBake(running: Running, world: World): Promise<void> {
-  await running.called('watch final');
-  await running.send('pause', { actor: 'ana', reason: 'lunch' });
-  world.underWay.clear();
-  await running.pass('11m');
-  await running.called('watch guard');
+/** Every bake lasts until it is ended, and every wait under guard until something ends it. */
+class BakingWorld extends World {
+  whileGuarded: () => Partial<WatchReport> | 'watching' = () => 'watching';
+  lookingOnce: () => Partial<WatchReport> | 'watching' = () => ({});
+  private isOver = false;
+
+  constructor() {
+    super();
+    this.reports.push(({ mode }) => {
+      if (mode === 'guard') return this.whileGuarded();
+      if (mode === 'final') return this.lookingOnce();
+      return this.isOver ? {} : 'watching';
+    });
+  }
+
+  async pauseAtTheEndOfTheBake(running: Running): Promise<void> {
+    await running.phase('baking');
+    await running.send('pause', { actor: 'ana', reason: 'lunch' });
+    this.isOver = true;
+    await running.pass('11m');
+    await running.called('watch guard');
+  }
 }
 
 function refusedBecause(reason: RegExp): (error: unknown) => true {

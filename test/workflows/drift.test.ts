@@ -26,8 +26,14 @@ function changedWorld(policy: 'hold' | 'revert' | 'adopt', ...drifts: Drift[]): 
     () => ({}),
     ...drifts.map((drift) => () => {
       world.config = drift.kind === 'config' ? 'x' : names.bothConfig;
+      if (drift.weights) world.setShares(drift.weights);
       return report(drift);
     }),
+    () => {
+      // Whoever has changed what is neither put back nor adopted puts it back.
+      if (policy !== 'adopt') world.setShares({ baseline: 90, candidate: 10 });
+      return {};
+    },
     () => ({}),
   );
   return world;

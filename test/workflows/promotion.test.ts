@@ -366,7 +366,12 @@ describe('notices', () => {
       () => ({ kind: 'fail', verdicts: [verdict('fail', 'too many errors')] }),
     );
     for (let n = 0; n < 20; n++)
-      world.failures.push({ activity: 'observeEndpoint', type: 'AccessDenied', message: 'no' });
+      world.failures.push({
+        activity: 'observeEndpoint',
+        type: 'AccessDenied',
+        message: 'no',
+        after: 'setWeights 100/0',
+      });
     const result = await inWorld(world, (running) => running.result());
     assert.equal(result.outcome, 'rollbackFailed');
     assert.equal(world.notices.length, 1);

@@ -87,9 +87,16 @@ describe('a failure before any traffic moved', () => {
 });
 
 describe('a rollback', () => {
+  const denied = {
+    activity: 'observeEndpoint' as const,
+    type: 'AccessDenied' as const,
+    message: 'not authorized',
+    after: 'setWeights 100/0',
+  };
+
   it('is tried again until it is verified', async () => {
     const world = failingWorld();
-    world.failures.push({ activity: 'observeEndpoint', type: 'AccessDenied', message: 'not authorized' });
+    world.failures.push(denied);
     const result = await inWorld(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
     assert.equal(world.calls.filter((call) => call === 'setWeights 100/0').length, 2);
@@ -99,7 +106,7 @@ describe('a rollback', () => {
   it('that cannot be verified in its time is reported as rollbackFailed, never as rolled back', async () => {
     const world = failingWorld();
     for (let n = 0; n < 200; n++) {
-      world.failures.push({ activity: 'observeEndpoint', type: 'AccessDenied', message: 'not authorized' });
+      world.failures.push(denied);
     }
     const result = await inWorld(world, (running) => running.result());
     assert.equal(result.outcome, 'rollbackFailed');
@@ -128,11 +135,8 @@ describe('a rollback', () => {
 
   it('of an endpoint that is gone calls a person at once', async () => {
     const world = failingWorld();
-    world.failures.push({
-      activity: 'observeEndpoint',
-      type: 'EndpointGone',
-      message: 'there is no endpoint digits',
-    });
+    const type = 'EndpointGone';
+    world.failures.push({ ...denied, type, message: 'there is no endpoint digits' });
     const result = await inWorld(world, (running) => running.result());
     assert.equal(result.outcome, 'rollbackFailed');
   });

@@ -15,6 +15,7 @@ describe('a rollout that goes well', () => {
       [
         'compileRollout',
         'preflight',
+        'observeEndpoint',
         `deploy ${names.bothConfig}`,
         'setWeights 90/10',
         'setWeights 50/50',

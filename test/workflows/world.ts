@@ -17,7 +17,7 @@ import type { Channel } from '../../src/plan/frozen/channel.js';
 import type { Goal } from '../../src/plan/frozen/goal.js';
 import { namesOf } from '../../src/plan/frozen/names.js';
 import type { Plan } from '../../src/plan/frozen/plan.js';
-import type { Role } from '../../src/plan/frozen/role.js';
+import type { Role, Weights } from '../../src/plan/frozen/role.js';
 
 type Name = keyof RolloutActivities;
 
@@ -42,8 +42,14 @@ export class World {
   readonly calls: string[] = [];
   /** Activities that stay under way (Watching) for as long as they are in here. */
   readonly underWay = new Set<Name>();
-  /** Failures to throw, once each. */
-  readonly failures: { activity: Name; type: FailureType; message: string; retryable?: boolean }[] = [];
+  /** Failures to throw, once each; `after`: not before this call was made. */
+  readonly failures: {
+    activity: Name;
+    type: FailureType;
+    message: string;
+    retryable?: boolean;
+    after?: string;
+  }[] = [];
   /** What watches report, one after another; when used up: clear. */
   readonly reports: ((request: WatchRequest, now: number) => Partial<WatchReport> | 'watching')[] = [];
   /** What the calendar answers, one after another; when used up: nothing holds. */
@@ -71,6 +77,13 @@ export class World {
 
   set config(name: string) {
     this.endpoint('digits').config = name;
+  }
+
+  /** As another hand does. */
+  setShares({ baseline, candidate }: Weights): void {
+    const { weights } = this.endpoint('digits');
+    for (const variant of Object.keys(weights))
+      weights[variant] = variant === names.variant.candidate ? candidate : baseline;
   }
 
   endpoint(name: string): Endpoint {
@@ -101,7 +114,8 @@ export class World {
       },
       validate: () =>
         Promise.resolve({ goldenMatched: 1, goldenTotal: 1, latencyMs: 5, sentence: '1 of 1 answers' }),
-      setWeights: ({ traffic, weights }) => {
+      setWeights: ({ traffic, weights, from }) => {
+        if (from && traffic.topology === 'variants') this.requireShares(traffic, [from, weights]);
         for (const role of roles) {
           const arm = traffic.arms[role];
           if (!arm) continue;
@@ -185,9 +199,20 @@ export class World {
     });
   }
 
+  /** As SageMaker's weights are: relative. */
+  private requireShares({ arms }: Traffic, allowed: Record<Role, number>[]): void {
+    const { weights } = this.endpoint(arms.candidate.endpoint);
+    const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
+    const share = (100 * (weights[arms.candidate.variant] ?? 0)) / sum;
+    if (allowed.some(({ candidate }) => Math.abs(candidate - share) < 0.001)) return;
+    throw failure('Drift', `candidate has ${share} % of the traffic, not ${allowed[0]?.candidate} %`);
+  }
+
   private enter(name: Name, argument: unknown): void {
     this.calls.push(describeCall(name, argument));
-    const index = this.failures.findIndex((f) => f.activity === name);
+    const index = this.failures.findIndex(
+      ({ activity, after }) => activity === name && (after === undefined || this.calls.includes(after)),
+    );
     if (index >= 0) {
       const [{ type, message, retryable } = { type: 'Rejected' as const, message: 'gone' }] =
         this.failures.splice(index, 1);

@@ -69,9 +69,14 @@ export interface RolloutActivities {
   /** Smoke requests, golden answers, latency and load through TargetVariant. Fails: ValidationFailed. */
   validate(a: { endpoint: string; variant: string; validation: ValidationPlan }): Promise<ValidationReport>;
 
-  /** Sets the shares (percent) and watches until they are read back. Fails: Drift where a config is not the
-   *  expected one, EndpointGone. */
-  setWeights(a: { traffic: Traffic; weights: Weights }): Promise<EndpointObservation>;
+  /** Sets the shares (percent) and watches until they are read back. `from`: the shares as the rollout left them; absent:
+   *  whatever they are. Fails: Drift where a config is not the expected one, or the shares are others than `from` before
+   *  they are set; EndpointGone. */
+  setWeights(a: {
+    traffic: Traffic;
+    weights: Weights;
+    from?: Weights | undefined;
+  }): Promise<EndpointObservation>;
 
   /** Brings each arm to at least `atLeast` instances, or, with `exactly`, up or down to it, and watches until they are read
    *  back. Null: that arm stays as it is. Fails: Drift, EndpointGone, QuotaExceeded. */

@@ -14,7 +14,7 @@ import { readServed } from '../../e2e/account.js';
 import { createConfig } from '../../e2e/live-endpoint.js';
 import type { Group } from '../../e2e/scenario.js';
 import type { Running } from '../../e2e/running.js';
-import { specOf } from '../../e2e/specs.js';
+import { specOf, trained } from '../../e2e/specs.js';
 import type { Stage } from '../../e2e/stage.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { AnotherHand } from './another-hand.js';
@@ -123,6 +123,22 @@ export const hands: Group = {
         await hand.setWeights(50, 50);
         await rollout.ends('promoted');
         await rollout.assertReplaced();
+      },
+    },
+    {
+      it: 'puts another config in place while the candidate is trained is waited for; an abort leaves it there',
+      async play(stage) {
+        const models = { baseline: 'live', candidate: trained('small') };
+        const { rollout, hand } = await begin(stage, 'hotfixed', { models });
+        await rollout.phase('training');
+        await createConfig(stage.sagemaker, 'hotfixed-other', 'hotfixed-1');
+        await hand.updateTo('hotfixed-other');
+        const { holding } = await rollout.until(isOf('as the preflight found it'));
+        saysInRunbook(holding, 'endpoint churn is on config A, not on B as the preflight found it');
+        await stage.rollouts.abort('hotfixed', ben);
+        await rollout.ends('aborted');
+        assert.equal((await rollout.served()).config, 'hotfixed-other');
+        assert.equal(stage.effects('UpdateEndpoint', 'hotfixed'), 1, 'the other hand made the only update');
       },
     },
     {
