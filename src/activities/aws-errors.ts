@@ -33,8 +33,13 @@ export async function callAws<T>(call: (options: { abortSignal: AbortSignal }) =
   }
 }
 
-/** What an attempt keeps of its time: its first call is later than its start, and it must be heard before it is given up. */
-const lastWordsMs = 5_000;
+/**
+ * What an attempt keeps of its time: its first call is later than its start, and it must be heard before it is given up.
+ * Of a short one a tenth, for it is to make its call at all.
+ */
+function lastWordsMs({ info }: Context): number {
+  return Math.min(5_000, info.startToCloseTimeoutMs / 10);
+}
 
 /**
  * A call that changes something. AWS carries out what has reached it, whether its caller still listens or not: so a
@@ -45,7 +50,7 @@ const lastWordsMs = 5_000;
 export async function changeAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
   const attempt = Context.current();
   if (attempt.cancellationSignal.aborted) return await attempt.cancelled;
-  const answerMs = timeLeftMs(attempt) - lastWordsMs;
+  const answerMs = timeLeftMs(attempt) - lastWordsMs(attempt);
   if (answerMs <= 0) throw givenUp();
   const abortSignal = AbortSignal.timeout(answerMs);
   try {

@@ -134,7 +134,7 @@ describe('a call that changes something', () => {
       new Promise<never>((_, reject) =>
         abortSignal.addEventListener('abort', () => reject(new Error('Request aborted'))),
       );
-    const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 5_100 });
+    const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 500 });
     // The signal's timer alone keeps no process alive.
     const alive = setInterval(() => undefined, 1_000);
     await assert
@@ -146,10 +146,13 @@ describe('a call that changes something', () => {
   });
 
   it('is not begun where the attempt has no time left to hear of it', async () => {
-    const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 4_000 });
+    const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 1_000 });
     let calls = 0;
     await assert.rejects(
-      attempt.run(() => changeAws(() => Promise.resolve(calls++))),
+      attempt.run(async () => {
+        await callAws(() => new Promise((resolve) => setTimeout(resolve, 950)));
+        await changeAws(() => Promise.resolve(calls++));
+      }),
       { type: 'Unavailable', message: /was given up/ },
     );
     assert.equal(calls, 0);
