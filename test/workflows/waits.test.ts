@@ -19,7 +19,7 @@ const webhook: Gate = {
   everySeconds: 60,
 };
 
-type Say = (isRoundOver: boolean) => Partial<WatchReport> | 'watching';
+type Say = (isRoundOver: boolean, now: number) => Partial<WatchReport> | 'watching';
 
 /** Said once, as a look does: what is the same is no news before the round ends. */
 function news(report: Partial<WatchReport>): Say {
@@ -41,7 +41,7 @@ class Watched extends World {
     super(change);
     this.reports.push(({ mode, roundEnds }, now) => {
       const isRoundOver = now >= Date.parse(roundEnds);
-      const said = { bake: this.baking, guard: this.waiting, final: this.looking }[mode](isRoundOver);
+      const said = { bake: this.baking, guard: this.waiting, final: this.looking }[mode](isRoundOver, now);
       return said === 'watching' && isRoundOver ? { kind: 'round' } : said;
     });
   }
@@ -60,6 +60,10 @@ function gated(gate: Gate): Watched {
     { kind: 'setWeights', stage: 2, weights: { baseline: 50, candidate: 50 } },
   ];
   return new Watched({ steps });
+}
+
+function inThreeDays(now: number): string {
+  return new Date(now + 3 * 86_400_000).toISOString();
 }
 
 async function untilHeld(running: Running, sentence: RegExp): Promise<void> {
@@ -104,14 +108,13 @@ describe('what is unknown after a wait', () => {
     world.plan.freeze = [{ zone: 'UTC', kind: 'weekly', days: [6], from: '00:00', to: '24:00' }];
     world.baking = () => ({});
     world.nextLook = '12h';
-    const until = new Date(Date.now() + 3 * 86_400_000).toISOString();
     const stays = news(unknown);
     const free = { holds: false, until: null, sentence: 'nothing is frozen' };
-    world.looking = (isRoundOver) => {
+    world.looking = (isRoundOver, now) => {
       if (world.shifts().at(-1) !== 'setWeights 0/100') return {};
       if (world.calendar.length === 0 && !world.calls.includes('watch guard'))
-        world.calendar.push({ holds: true, until, sentence: 'the weekend' }, free);
-      return world.calls.includes('watch guard') ? stays(isRoundOver) : {};
+        world.calendar.push({ holds: true, until: inThreeDays(now), sentence: 'the weekend' }, free);
+      return world.calls.includes('watch guard') ? stays(isRoundOver, now) : {};
     };
     await inWorld(world, async (running) => {
       await running.called('watch guard');

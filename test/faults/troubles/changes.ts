@@ -147,7 +147,7 @@ export const changes: Group = {
     {
       it: 'creates the endpoint and is stuck in Creating ends in failed when it can be deleted; nothing stays',
       async play(stage) {
-        const rollout = await beginNew(stage, 'uncreated', { deploy: '5s', rollBack: '90s' });
+        const rollout = await beginNew(stage, 'uncreated', { deploy: '20s', rollBack: '90s' });
         const { result } = await rollout.ends('failed');
         saysInRunbook(result.reason, 'deploy did not finish in time; last seen: ...');
         assert.match(result.reason, /Creating/);
@@ -157,7 +157,7 @@ export const changes: Group = {
     {
       it: 'creates the endpoint and is stuck in Creating for longer than the way back calls a person',
       async play(stage) {
-        const rollout = await beginNew(stage, 'unmade', { deploy: '2s', rollBack: '5s' });
+        const rollout = await beginNew(stage, 'unmade', { deploy: '15s', rollBack: '10s' });
         const { result } = await rollout.ends('rollbackFailed');
         saysInRunbook(result.reason, '...; could not be taken back, a person is needed: ...');
         assert.match(result.reason, /endpoint unmade: Creating, to be deleted/);

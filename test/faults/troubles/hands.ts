@@ -253,7 +253,7 @@ export const hands: Group = {
         const { rollout, hand } = await begin(stage, 'weightless', baked('10m'));
         await rollout.phase('baking');
         await hand.setWeights(0, 0);
-        const { holding } = await rollout.until(isOf('weight'));
+        const { holding } = await rollout.until(isOf('any weight'));
         saysInRunbook(holding, 'endpoint churn: nobody has any weight');
         await stage.rollouts.abort('weightless', ben);
         await rollout.ends('aborted');
