@@ -21,7 +21,7 @@ import type { Behaviour } from './traffic/behaviours.js';
 import type { TrafficSetting } from './traffic/traffic.js';
 import type { CallLog } from './world/calls.js';
 import { type Clock, systemClock } from './world/clock.js';
-import type { Durations } from './world/durations.js';
+import type { Durations, OwnPace } from './world/durations.js';
 import type { Fault } from './world/faults.js';
 import type { MetricsOutage } from './world/outages.js';
 import { World } from './world/world.js';
@@ -36,6 +36,7 @@ export type {
   Durations,
   Fault,
   MetricsOutage,
+  OwnPace,
 };
 
 export interface Emulator {

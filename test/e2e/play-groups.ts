@@ -1,4 +1,4 @@
-import type { Durations } from '../../src/emulator/emulator.js';
+import type { OwnPace } from '../../src/emulator/emulator.js';
 import type { Group, Scenario } from './scenario.js';
 import { Stage } from './stage.js';
 
@@ -6,7 +6,7 @@ import { Stage } from './stage.js';
  * In real time: a rollout spends it on waiting, so all of them run at once, each on an endpoint of its own, and a test
  * waits for its rollout to end. Call it within a suite that has time.
  */
-export function playGroups(name: string, groups: Group[], durations: Partial<Durations> = {}): void {
+export function playGroups(name: string, groups: Group[], durations: OwnPace = {}): void {
   let stage: Stage;
   const playing = new Map<Scenario, Promise<PromiseSettledResult<void>>>();
 

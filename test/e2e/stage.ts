@@ -9,7 +9,7 @@ import { createActivities } from '../../src/activities/create-activities.js';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import { signsOfLife } from '../../src/activities/sign-of-life.js';
 import { RolloutClient, type SpecJson } from '../../src/client.js';
-import { startEmulator, type Durations, type Emulator } from '../../src/emulator/emulator.js';
+import { startEmulator, type Emulator, type OwnPace } from '../../src/emulator/emulator.js';
 import { rolloutIdOf } from '../../src/plan/rollout-id.js';
 import { taskQueue } from '../../src/workflows/messages.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
@@ -44,12 +44,12 @@ export class Stage {
   ) {}
 
   /** Without a worker. `durations` replace those of the pace. */
-  static async open(name: string, durations: Partial<Durations> = {}): Promise<Stage> {
+  static async open(name: string, durations: OwnPace = {}): Promise<Stage> {
     return Stage.on(await openNamespace(`e2e-${name}`), durations);
   }
 
   /** On a server, or in a namespace, of the test's own. */
-  static async on(temporal: Client, durations: Partial<Durations> = {}): Promise<Stage> {
+  static async on(temporal: Client, durations: OwnPace = {}): Promise<Stage> {
     // A machine that plays many rollouts at once answers late.
     const rollouts = new RolloutClient(temporal, { answerSeconds: 90 });
     await eventually(async () => ((await rollouts.setup()).added.length === 0 ? true : undefined));
@@ -63,7 +63,7 @@ export class Stage {
   static async alone(
     name: string,
     play: (stage: Stage) => Promise<void>,
-    durations: Partial<Durations> = {},
+    durations: OwnPace = {},
   ): Promise<void> {
     const stage = await Stage.open(name, durations);
     try {

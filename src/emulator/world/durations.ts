@@ -22,7 +22,7 @@ export interface Durations {
 
 /** Single durations override those of the fast pace. */
 export interface OwnPace extends Partial<Durations> {
-  /** Each duration is drawn anew within this share of its value, up or down; 0.2 unless given. */
+  /** Each duration is drawn anew within this share of its value, up or down; 0.2 unless given. 0: all are exact, also `stuck`. */
   spread?: number;
 }
 
@@ -88,7 +88,8 @@ export class Pace {
 
   drawMs(kind: keyof Durations): number {
     const away = 2 * this.random.uniform() - 1;
-    const factor = kind === 'stuck' ? stuckSpread ** away : 1 + this.spread * away;
+    const isWide = kind === 'stuck' && this.spread > 0;
+    const factor = isWide ? stuckSpread ** away : 1 + this.spread * away;
     return Math.round(this.durations[kind] * 1000 * factor);
   }
 }
