@@ -49,13 +49,11 @@ async function findChange({ state }: Rollout, starting: Starting & { kind: 'live
 
 function describeChange(
   endpoint: string,
-  { configName, status, variants }: EndpointObservation,
+  { configName, status }: EndpointObservation,
   before: Starting & { kind: 'live' },
 ): string | null {
   if (status !== 'InService') return `endpoint ${endpoint} is ${status}`;
   if (configName !== before.configName)
     return `endpoint ${endpoint} is on config ${configName}, not on ${before.configName} as the preflight found it`;
-  return variants.some(({ name }) => name === before.variantName)
-    ? null
-    : `endpoint ${endpoint} has no variant ${before.variantName}`;
+  return null;
 }
