@@ -74,6 +74,7 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
     ];
     const world = new World({ notify });
     world.reports.push(
+      () => ({}),
       () => ({ kind: 'undecided', sentence: undecided.sentence, verdicts: [undecided] }),
       () => ({}),
     );
