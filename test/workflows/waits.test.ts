@@ -5,7 +5,7 @@ import type { Gate } from '../../src/plan/frozen/gate.js';
 import type { Plan } from '../../src/plan/frozen/plan.js';
 import type { Step } from '../../src/plan/frozen/step.js';
 import { inWorld, type Running } from './harness.js';
-import { names, trainingModel, verdict, World } from './world.js';
+import { names, verdict, World } from './world.js';
 
 const ana = { actor: 'ana', reason: 'a test' };
 const unknown = { kind: 'undecided' as const, sentence: 'alarm digits-5xx does not exist' };
@@ -144,14 +144,10 @@ describe('another hand', () => {
     assert.equal(result.outcome, 'promoted');
   });
 
-  it('that has put another config in place during the training is waited for', async () => {
-    const world = new World({ models: { baseline: { kind: 'live' }, candidate: trainingModel('b') } });
-    world.underWay.add('train');
+  it('that has put another config in place since the preflight is waited for', async () => {
+    const world = new World();
+    world.config = 'hotfix';
     await inWorld(world, async (running) => {
-      await running.called('train');
-      world.config = 'hotfix';
-      world.underWay.clear();
-      await running.pass('2m');
       await untilHeld(running, /is on config hotfix, not on digits-original as the preflight found it/);
       await running.send('abort', ana);
       assert.equal((await running.result()).outcome, 'aborted');
@@ -160,8 +156,8 @@ describe('another hand', () => {
     assert.ok(!world.calls.some((call) => call.startsWith('deploy')));
   });
 
-  it('that updates the endpoint during the training is waited for, without a word', async () => {
-    const world = new World({ models: { baseline: { kind: 'live' }, candidate: trainingModel('b') } });
+  it('that updates the endpoint before the first deployment is waited for, without a word', async () => {
+    const world = new World();
     world.endpointStatus = 'Updating';
     const result = await inWorld(world, async (running) => {
       await running.until(({ waitingFor }) => /is Updating/.test(waitingFor?.what ?? ''));
