@@ -13,18 +13,18 @@ const packages = (...names) => `node_modules/(${names.join('|')})/`;
 const aws = packages('@aws-sdk/[^/]+');
 const temporal = (...names) => packages(...names.map((name) => `@temporalio/${name}`));
 
-const buildScripts = '^src/(workflows/bundle(-parts)?|plan/write-schema)\\.ts$';
+const buildScripts = '^src/(workflows/bundle/|plan/spec/write-schema\\.ts$)';
 const compositionRoots = '^src/(cli/|(worker|switch|lambda)\\.ts$)';
-const specFiles = '^src/plan/(spec/|spec-schema|waves-schema|parse-spec|document-positions|json-schema)';
+const specFiles = '^src/plan/(spec/|waves/waves-(schema|fields)\\.ts$)';
 const messages = '^src/workflows/(waves/)?messages\\.ts$';
-const splits = '^src/plan/split\\.ts$';
+const splits = '^src/plan/split/split\\.ts$';
 // What a client needs to sign.
 const identity = ['^src/identity/', packages('jose'), '^(node:)?(crypto|fs)$'];
 const codec = ['^src/codec/', packages('@temporalio/proto', '@aws-sdk/client-kms'), '^(node:)?crypto$'];
 
 const switchImports = [
   '^src/switch/',
-  '^src/plan/(bucketing|durations)\\.ts$',
+  '^src/plan/(split/bucketing|units/durations)\\.ts$',
   packages('@aws-sdk/client-(sagemaker-runtime|cloudwatch)', 'undici', 'prom-client', 'zod'),
   core,
 ];
@@ -110,8 +110,8 @@ const table = [
     from: '^src/backtest/',
     imports: [
       '^src/(backtest|plan|analysis)/',
-      '^src/activities/(arms|choose-share|comparisons?|iso-time|judge-look|metric-reader|placeholders|watched-windows)\\.ts$',
-      '^src/workflows/(deployments|rounds|unknown)\\.ts$',
+      '^src/activities/(endpoint/arms|iso-time|monitoring/(choose-split|comparisons?|judge-poll|judge-windows)|metrics/(metric-reader|placeholders))\\.ts$',
+      '^src/workflows/(deployment/deployments|monitoring/(rounds|policy))\\.ts$',
       packages('zod'),
       core,
     ],

@@ -1,6 +1,6 @@
 /** Measures the emulator: `npm run bench:emulator`. Figures of one run belong together; docs/benchmarks.md has some. */
 import { fileURLToPath } from 'node:url';
-import { runTool } from '../src/servers/tool.js';
+import { runTool } from '../src/servers/run-tool.js';
 import { measureInvocations } from './invocations.js';
 import { describeMachine, printFigures, type Figure } from './table.js';
 import { measureThirtyDays } from './thirty-days.js';

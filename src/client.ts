@@ -5,18 +5,18 @@ import {
   type SignalDefinition,
   type UpdateDefinition,
 } from '@temporalio/common';
-import { openClient, type ConnectOptions } from './client/connection.js';
-import { endedStatusOf } from './client/ended-status.js';
+import { openClient, type ConnectOptions } from './client/temporal/connection.js';
+import { endedStatusOf } from './client/rollouts/ended-status.js';
 import { NoWorker, RolloutAlreadyRunning } from './client/errors.js';
-import { recordIn, type RolloutRecord } from './client/history-record.js';
-import { mergeLooks, type LiveStatus } from './client/live-status.js';
-import { readLooks } from './client/pending-work.js';
-import { listQuery, summaryOf, type RolloutSummary } from './client/rollout-summary.js';
-import { registerAttributes, type Registration } from './client/search-attributes.js';
+import { recordIn, type RolloutRecord } from './client/rollouts/history-record.js';
+import { mergeLooks, type LiveStatus } from './client/rollouts/live-status.js';
+import { readLooks } from './client/rollouts/pending-activities.js';
+import { listQuery, summaryOf, type RolloutSummary } from './client/rollouts/rollout-summary.js';
+import { registerAttributes, type Registration } from './client/temporal/search-attributes.js';
 import { Signing } from './client/signing.js';
 import { startOptionsOf, type SpecJson } from './client/start-options.js';
-import { TemporalAccess } from './client/temporal-access.js';
-import { explainFailure, serverOf } from './client/temporal-failures.js';
+import { TemporalAccess } from './client/temporal/temporal-access.js';
+import { explainFailure, serverOf } from './client/temporal/temporal-failures.js';
 import { WavesClient } from './client/waves-client.js';
 import * as messages from './workflows/messages.js';
 import type {
@@ -29,13 +29,13 @@ import type {
 } from './workflows/messages.js';
 
 export * from './client/errors.js';
-export { BadActorKeys } from './identity/bad-actor-keys.js';
+export { BadActorKeys } from './identity/invalid-actor-keys.js';
 export { BadEncryptionKeys, UnreadablePayload } from './codec/codec-errors.js';
-export { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
-export type { Execution, LiveStatus, PendingWork } from './client/live-status.js';
-export type { RolloutRecord } from './client/history-record.js';
-export type { RolloutSummary } from './client/rollout-summary.js';
-export { AttributeTaken, SetupByHand, type Registration } from './client/search-attributes.js';
+export { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/temporal/connection.js';
+export type { Execution, LiveStatus, PendingWork } from './client/rollouts/live-status.js';
+export type { RolloutRecord } from './client/rollouts/history-record.js';
+export type { RolloutSummary } from './client/rollouts/rollout-summary.js';
+export { AttributeTaken, SetupByHand, type Registration } from './client/temporal/search-attributes.js';
 export type { SpecJson, WavesJson } from './client/start-options.js';
 export type { LiveWaves, LiveWaveRollout, StartedWaves, WavesClient } from './client/waves-client.js';
 export type { WavesEntry, WavesResult, WavesStatus } from './workflows/waves/messages.js';

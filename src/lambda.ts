@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { TemporalSplits } from './client/splits.js';
-import { parseAs } from './plan/parse-spec.js';
+import { parseAs } from './plan/spec/parse-spec.js';
 import { switchSchema, usualConfig } from './switch/config-schema.js';
-import { lambdaHandler, type LambdaHandler } from './switch/lambda.js';
+import { lambdaHandler, type LambdaHandler } from './switch/http/lambda.js';
 import { openSwitch } from './switch/start-switch.js';
 
 /** The only directory that a function may write to. */

@@ -1,7 +1,7 @@
 /** Composition root of the switch: what it follows is Temporal's. */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { TemporalSplits } from './client/splits.js';
-import type { ConnectOptions } from './client/connection.js';
+import type { ConnectOptions } from './client/temporal/connection.js';
 import { startSwitch, type RunningSwitch, type SwitchSettings } from './switch/start-switch.js';
 
 export type SwitchOptions = ConnectOptions & Omit<SwitchSettings, 'source' | 'runtime' | 'cloudwatch'>;

@@ -13,8 +13,8 @@ import {
   type WorkerDeploymentOptions,
 } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
-import { signsOfLife } from './activities/sign-of-life.js';
-import { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/connection.js';
+import { signsOfLife } from './activities/temporal/auto-heartbeat.js';
+import { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/temporal/connection.js';
 import { TemporalUnreachable } from './client/errors.js';
 import { readCodec } from './codec/read-codec.js';
 import { ActorKeys } from './identity/actor-keys.js';
@@ -49,7 +49,7 @@ function builtBundlePath(encrypts: boolean): string {
 
 /** A path, and not the converter: the SDK loads it by itself. */
 function failureConverterPath(): string {
-  return fileURLToPath(import.meta.resolve('./workflows/failure-converter.js'));
+  return fileURLToPath(import.meta.resolve('./workflows/temporal/failure-converter.js'));
 }
 
 /** How long activities under way may take to finish when the worker is told to stop. */

@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collectWindows } from '../../src/backtest/collect-windows.js';
-import { columnsOf } from '../../src/backtest/columns.js';
-import { openDataFile } from '../../src/backtest/data-files.js';
-import { fitWindows, leaveOut } from '../../src/backtest/judged-plan.js';
-import { arrangementOf, trafficIn } from '../../src/backtest/recorded-traffic.js';
-import { runBacktest } from '../../src/backtest/run-backtest.js';
-import { compilePlan } from '../../src/plan/compile-plan.js';
-import { validateSpec } from '../../src/plan/validate-spec.js';
+import { collectWindows } from '../../src/backtest/data/collect-windows.js';
+import { columnsOf } from '../../src/backtest/data/columns.js';
+import { openDataFile } from '../../src/backtest/data/data-files.js';
+import { fitWindows, leaveOut } from '../../src/backtest/run/judged-plan.js';
+import { arrangementOf, trafficIn } from '../../src/backtest/data/recorded-traffic.js';
+import { runBacktest } from '../../src/backtest/run/run-backtest.js';
+import { compilePlan } from '../../src/plan/compile/compile-plan.js';
+import { validateSpec } from '../../src/plan/spec/validate-spec.js';
 import { Random } from '../judgement/random.js';
 import { describeMachine, printFigures, type Figure } from '../table.js';
 

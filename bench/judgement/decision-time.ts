@@ -1,15 +1,15 @@
 /** Whether forecasts hold: how many rollouts, judged by the judges themselves, have decided by the times foretold. */
-import type { ComparisonWindow } from '../../src/analysis/comparison-windows.js';
-import { decisionTimeOf, type Question } from '../../src/analysis/decision-time/decision-time.js';
-import type { Conditions } from '../../src/analysis/decision-time/looks.js';
-import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../src/analysis/judge-goal.js';
+import type { ComparisonWindow } from '../../src/analysis/verdicts/comparison-windows.js';
+import { decisionTimeOf, type Question } from '../../src/analysis/time-to-decision/decision-time.js';
+import type { Conditions } from '../../src/analysis/time-to-decision/polls.js';
+import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../src/analysis/verdicts/judge-goal.js';
 import {
   addToNotWorse,
   judgeNotWorse,
   startNotWorse,
   type NotWorseRule,
-} from '../../src/analysis/judge-not-worse.js';
-import type { Verdict } from '../../src/analysis/verdict.js';
+} from '../../src/analysis/verdicts/judge-not-worse.js';
+import type { Verdict } from '../../src/analysis/verdicts/verdict.js';
 import type { Figure } from '../table.js';
 import { percent } from './measuring.js';
 import { Random } from './random.js';

@@ -1,5 +1,5 @@
 /** How good the outlooks of undecided verdicts are: time foretold in all, over the time that it really took. */
-import { timesNeeded } from '../../src/analysis/outlook.js';
+import { timesNeeded } from '../../src/analysis/time-to-decision/time-to-decision.js';
 import {
   addToStage,
   differ,

@@ -4,8 +4,8 @@ import {
   judgeNotWorse,
   startNotWorse,
   type NotWorseRule,
-} from '../../src/analysis/judge-not-worse.js';
-import type { ComparisonWindow } from '../../src/analysis/comparison-windows.js';
+} from '../../src/analysis/verdicts/judge-not-worse.js';
+import type { ComparisonWindow } from '../../src/analysis/verdicts/comparison-windows.js';
 import type { Figure } from '../table.js';
 import { Random } from './random.js';
 import { hours, tellStory } from './rollout.js';

@@ -2,9 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceError } from '../../src/emulator/http/service-error.js';
 import { createConfig } from '../../test/e2e/live-endpoint.js';
-import type { Running } from '../../test/e2e/running.js';
-import type { Stage } from '../../test/e2e/stage.js';
-import { AnotherHand } from '../../test/faults/troubles/another-hand.js';
+import type { Running } from '../../test/e2e/rollout-under-test.js';
+import type { Stage } from '../../test/e2e/e2e-environment.js';
+import { AnotherHand } from '../../test/faults/runbook/external-change.js';
 import { alarmOf, type Act, type Course } from './course.js';
 import { byHand } from './invariants.js';
 import type { Operator } from './operator.js';

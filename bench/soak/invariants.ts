@@ -1,7 +1,7 @@
 /** What must be so of every rollout, by the emulator's log and state. Sentences; empty: nothing is wrong. */
 import type { RolloutResult, TimelineEntry } from '../../src/client.js';
-import type { CallRecord } from '../../src/emulator/world/calls.js';
-import type { Names } from '../../src/plan/frozen/names.js';
+import type { CallRecord } from '../../src/emulator/account/calls.js';
+import type { Names } from '../../src/plan/compiled/names.js';
 import { findLeftBehind, findUnverified } from '../../test/faults/aws/oracle.js';
 import type { Snapshot } from '../../test/faults/aws/snapshot.js';
 import { isEffect } from '../../test/faults/kills/effects.js';

@@ -1,6 +1,6 @@
 /** The emulator's own log of calls, kept whole and by endpoint: the emulator itself forgets the older ones. */
 import type { Emulator } from '../../src/emulator/emulator.js';
-import type { CallRecord } from '../../src/emulator/world/calls.js';
+import type { CallRecord } from '../../src/emulator/account/calls.js';
 
 const everyMs = 1_000;
 const endpointPattern = /\bsoak-\d{4}\b/;

@@ -2,9 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { NoWorker, WorkerFails, type LiveStatus } from '../../src/client.js';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
-import type { Notice } from '../../src/activities/interface/posts.js';
-import type { Receiver } from '../../test/activities/receiver.js';
-import type { Stage } from '../../test/e2e/stage.js';
+import type { Notice } from '../../src/activities/interface/notifications.js';
+import type { Receiver } from '../../test/activities/webhooks/receiver.js';
+import type { Stage } from '../../test/e2e/e2e-environment.js';
 import { assertReplays } from '../../test/support/replay.js';
 import { readSnapshot } from '../../test/faults/aws/snapshot.js';
 import { Acts } from './acts.js';

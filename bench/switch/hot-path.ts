@@ -3,9 +3,9 @@ import { createHash, createHmac } from 'node:crypto';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { SourceData } from '@smithy/types';
-import { AwsAccess } from '../../src/switch/aws-access.js';
-import { SageMaker } from '../../src/switch/sagemaker.js';
-import { Signer } from '../../src/switch/signer.js';
+import { AwsAccess } from '../../src/switch/sagemaker/aws-access.js';
+import { SageMaker } from '../../src/switch/sagemaker/sagemaker.js';
+import { Signer } from '../../src/switch/sagemaker/signer.js';
 import type { Figure } from '../table.js';
 
 const atOnce = 16;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { processContext } from './context.js';
+import { processContext } from './support/context.js';
 import { run } from './program.js';
 
 // Should the event loop ever run dry before a command has ended, that is no success.

@@ -1,25 +1,25 @@
 /** The penstock program: its commands, and how it ends. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { addBacktest } from './backtest.js';
-import { addCodecServer } from './codec-server.js';
-import type { Context } from './context.js';
-import { addDemo } from './demo.js';
-import { addEmulator } from './emulator.js';
-import { reportError } from './exit-codes.js';
-import { addLint } from './lint.js';
-import { addList } from './list.js';
-import { operatorCommands } from './operator-commands.js';
-import { withExamples } from './options.js';
-import { addPlan } from './plan.js';
-import { addReverse } from './reverse.js';
-import { addSetup } from './setup.js';
-import { addStart } from './start.js';
-import { addStatus } from './status.js';
-import { addSwitch } from './switch.js';
-import { addWatch } from './watch.js';
-import { addWaves } from './waves.js';
-import { addWorker } from './worker.js';
+import { addBacktest } from './commands/backtest.js';
+import { addCodecServer } from './commands/codec-server.js';
+import type { Context } from './support/context.js';
+import { addDemo } from './commands/demo.js';
+import { addEmulator } from './commands/emulator.js';
+import { reportError } from './support/exit-codes.js';
+import { addLint } from './commands/lint.js';
+import { addList } from './commands/list.js';
+import { operatorCommands } from './commands/operator-commands.js';
+import { withExamples } from './support/options.js';
+import { addPlan } from './commands/plan.js';
+import { addReverse } from './commands/reverse.js';
+import { addSetup } from './commands/setup.js';
+import { addStart } from './commands/start.js';
+import { addStatus } from './commands/status.js';
+import { addSwitch } from './commands/switch.js';
+import { addWatch } from './commands/watch.js';
+import { addWaves } from './commands/waves.js';
+import { addWorker } from './commands/worker.js';
 
 const commands = [
   addDemo,

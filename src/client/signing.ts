@@ -1,7 +1,7 @@
 /** Signs commands where the caller has a key. */
 import { ActorKey } from '../identity/actor-key.js';
 import { urgentCommands, type PromoteCommand } from '../workflows/messages.js';
-import type { TemporalAccess } from './temporal-access.js';
+import type { TemporalAccess } from './temporal/temporal-access.js';
 
 type Env = Record<string, string | undefined>;
 

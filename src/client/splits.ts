@@ -1,9 +1,9 @@
 /** The splits that rollouts publish in their memos: read from the server alone, so no worker need run. */
 import type { Client } from '@temporalio/client';
-import { splitMemoKey, type Split } from '../plan/split.js';
-import { openLazyClient, type ConnectOptions } from './connection.js';
+import { splitMemoKey, type Split } from '../plan/split/split.js';
+import { openLazyClient, type ConnectOptions } from './temporal/connection.js';
 import { RolloutNotFound } from './errors.js';
-import { TemporalAccess } from './temporal-access.js';
+import { TemporalAccess } from './temporal/temporal-access.js';
 
 /** A switch asks again every second; what takes longer than this is as good as an outage. */
 const answerSeconds = 2;

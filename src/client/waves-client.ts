@@ -6,10 +6,10 @@ import * as messages from '../workflows/waves/messages.js';
 import type { WaveRollout, WavesEntry, WavesResult, WavesStatus } from '../workflows/waves/messages.js';
 import { NoWorker, RolloutNotFound, WavesAlreadyRunning, WavesCutShort, WavesNotFound } from './errors.js';
 import type { Signing } from './signing.js';
-import { summaryOf } from './rollout-summary.js';
+import { summaryOf } from './rollouts/rollout-summary.js';
 import { startOptionsOfWaves, type WavesJson } from './start-options.js';
-import { TemporalAccess, type Subject } from './temporal-access.js';
-import { explainFailure, serverOf } from './temporal-failures.js';
+import { TemporalAccess, type Subject } from './temporal/temporal-access.js';
+import { explainFailure, serverOf } from './temporal/temporal-failures.js';
 
 export interface StartedWaves {
   name: string;

@@ -10,21 +10,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lockState } from './control/state-lock.js';
 import { readState, restoreState, StateFile } from './control/state-file.js';
-import type { PartialPublication } from './cloudwatch/store.js';
+import type { PartialPublication } from './cloudwatch/metrics/store.js';
 import { listen } from './http/server.js';
 import type { EmulatorOptions } from './options.js';
 import { ProgramHost } from './programs/program-host.js';
 import { applySageMakerEvent, type SageMakerEvent } from './sagemaker/events.js';
-import { startScalingRules } from './sagemaker/scaling.js';
+import { startScalingRules } from './sagemaker/endpoints/scaling.js';
 import type { SageMakerOptions } from './sagemaker/settings.js';
 import type { Behaviour } from './traffic/behaviours.js';
 import type { TrafficSetting } from './traffic/traffic.js';
-import type { CallLog } from './world/calls.js';
-import { type Clock, systemClock } from './world/clock.js';
-import type { Durations, OwnPace } from './world/durations.js';
-import type { Fault } from './world/faults.js';
-import type { MetricsOutage } from './world/outages.js';
-import { World } from './world/world.js';
+import type { CallLog } from './account/calls.js';
+import { type Clock, systemClock } from './account/clock.js';
+import type { Durations, OwnPace } from './account/durations.js';
+import type { Fault } from './account/faults.js';
+import type { MetricsOutage } from './account/outages.js';
+import { World } from './account/account-state.js';
 
 export type {
   EmulatorOptions,

@@ -1,10 +1,10 @@
-import type { PartialPublication } from './cloudwatch/store.js';
+import type { PartialPublication } from './cloudwatch/metrics/store.js';
 import type { SageMakerOptions } from './sagemaker/settings.js';
 import type { Behaviour } from './traffic/behaviours.js';
 import type { TrafficSetting } from './traffic/traffic.js';
-import type { Clock } from './world/clock.js';
-import type { OwnPace, PaceName } from './world/durations.js';
-import type { Fault } from './world/faults.js';
+import type { Clock } from './account/clock.js';
+import type { OwnPace, PaceName } from './account/durations.js';
+import type { Fault } from './account/faults.js';
 
 export interface EmulatorOptions {
   /** Any free one unless given. */

@@ -2,8 +2,8 @@
 import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SignJWT } from 'jose';
-import { BadActorKeys, describePem } from './bad-actor-keys.js';
-import { algorithm, audience, claimsOf, lifeSeconds, type Statement } from './statement.js';
+import { BadActorKeys, describePem } from './invalid-actor-keys.js';
+import { algorithm, audience, claimsOf, lifeSeconds, type Statement } from './signed-command.js';
 
 export const keyFileVariable = 'PENSTOCK_ACTOR_KEY_FILE';
 

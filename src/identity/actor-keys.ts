@@ -1,7 +1,7 @@
 /** The public keys that vouch for actors, by name; a worker has them. Two keys of a name: one takes over from the other. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { BadActorKeys, describePem } from './bad-actor-keys.js';
+import { BadActorKeys, describePem } from './invalid-actor-keys.js';
 
 export const keysVariable = 'PENSTOCK_ACTOR_KEYS';
 

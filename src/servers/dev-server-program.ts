@@ -2,11 +2,11 @@
 import path from 'node:path';
 import which from 'which';
 import { cacheFolder } from './cache.js';
-import { findProgram, type Source, type Wanted } from './finding.js';
-import { entryName, toolsPath } from './pins.js';
+import { findProgram, type Source, type Wanted } from './find-program.js';
+import { entryName, toolsPath } from './pinned-versions.js';
 import type { Log } from './progress.js';
 import { sdkDownload } from './sdk-download.js';
-import { requireTool, runTool } from './tool.js';
+import { requireTool, runTool } from './run-tool.js';
 
 const program = 'temporal';
 const goPackage = 'github.com/temporalio/cli/cmd/temporal';

@@ -8,7 +8,7 @@ import { startChild, type Child } from '../processes/child.js';
 import { attributes } from '../workflows/messages.js';
 import { findTemporalCli } from './dev-server-program.js';
 import { logToStderr, type Log } from './progress.js';
-import { collectOutput, lastLines, type Output } from './tool.js';
+import { collectOutput, lastLines, type Output } from './run-tool.js';
 
 export interface DevServerOptions {
   /** SQLite file that keeps the server's data; in memory unless given. */

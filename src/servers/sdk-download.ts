@@ -3,9 +3,9 @@ import { readFile, readdir, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Source } from './finding.js';
-import { toolsPath } from './pins.js';
-import { runTool } from './tool.js';
+import type { Source } from './find-program.js';
+import { toolsPath } from './pinned-versions.js';
+import { runTool } from './run-tool.js';
 
 /** How long a download may take to begin, in seconds; PENSTOCK_DOWNLOAD_TIMEOUT overrides it. */
 const beginWithinSeconds = 20;

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from './cache.js';
-import { findProgram, Unavailable, type Source, type Wanted } from './finding.js';
-import { entryName, toolsPath } from './pins.js';
+import { findProgram, Unavailable, type Source, type Wanted } from './find-program.js';
+import { entryName, toolsPath } from './pinned-versions.js';
 import type { Log } from './progress.js';
 import { sdkDownload } from './sdk-download.js';
-import { requireTool, runTool } from './tool.js';
+import { requireTool, runTool } from './run-tool.js';
 
 const script = 'start';
 const mainClass = 'LoopbackTestServer';

@@ -1,7 +1,7 @@
 /** The configuration file of the switch; docs/switch.md describes each field. */
 import { z } from 'zod';
-import { durationPattern, parseDuration } from '../plan/durations.js';
-import { endpointPattern } from './endpoint-names.js';
+import { durationPattern, parseDuration } from '../plan/units/durations.js';
+import { endpointPattern } from './assignment/endpoint-names.js';
 
 const duration = z
   .string()

@@ -2,22 +2,22 @@
 import { join, resolve } from 'node:path';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SageMakerRuntimeClientConfig } from '@aws-sdk/client-sagemaker-runtime';
-import { ArmMetrics } from './arm-metrics.js';
-import { ArmPublisher } from './arm-publisher.js';
-import { AwsAccess } from './aws-access.js';
+import { ArmMetrics } from './records/arm-metrics.js';
+import { ArmPublisher } from './records/arm-publisher.js';
+import { AwsAccess } from './sagemaker/aws-access.js';
 import type { SwitchConfig } from './config-schema.js';
-import { Follower } from './follower.js';
-import { Hooks } from './hooks.js';
-import { Journal } from './journal.js';
+import { Follower } from './split/follower.js';
+import { Hooks } from './sagemaker/hooks.js';
+import { Journal } from './records/jsonl-writer.js';
 import type { Log } from './log.js';
-import { OutcomeJoin } from './outcome-join.js';
-import { RecordKeeper, restoreOutcomes } from './records.js';
-import { SageMaker } from './sagemaker.js';
-import type { RoutingParts } from './routes.js';
-import { listen } from './server.js';
-import type { SplitSource } from './split-source.js';
-import { SplitStore } from './split-store.js';
-import { SwitchMetrics } from './switch-metrics.js';
+import { OutcomeJoin } from './records/outcome-join.js';
+import { RecordKeeper, restoreOutcomes } from './records/records.js';
+import { SageMaker } from './sagemaker/sagemaker.js';
+import type { RoutingParts } from './http/routes.js';
+import { listen } from './http/server.js';
+import type { SplitSource } from './split/split-source.js';
+import { SplitStore } from './split/split-store.js';
+import { SwitchMetrics } from './records/switch-metrics.js';
 
 export interface SwitchSettings {
   config: SwitchConfig;

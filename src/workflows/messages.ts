@@ -6,11 +6,11 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EndpointObservation } from '../activities/interface/endpoint.js';
 import type { VariantStats } from '../activities/interface/watch.js';
-import type { Verdict } from '../analysis/verdict.js';
+import type { Verdict } from '../analysis/verdicts/verdict.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
-import type { Gate } from '../plan/frozen/gate.js';
-import type { Plan } from '../plan/frozen/plan.js';
-import type { Role } from '../plan/frozen/role.js';
+import type { Gate } from '../plan/compiled/gate.js';
+import type { Plan } from '../plan/compiled/plan.js';
+import type { Role } from '../plan/compiled/role.js';
 
 export interface Command {
   actor: string;

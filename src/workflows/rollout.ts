@@ -1,31 +1,31 @@
 /** The rollout, as its runbook: what happens, in order, and what is done when it does not work out. */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import { allowedSeconds } from '../plan/allowances.js';
-import type { Step } from '../plan/frozen/step.js';
-import { activities } from './acts.js';
-import { refuseForeign, refuseUnusable, takeOver } from './arguments.js';
-import { bake } from './bake.js';
-import type { Carried } from './carried.js';
-import { goOnInNewRun, HistoryLong } from './continuation.js';
-import { Control } from './control.js';
-import { deployArrangement, validateCandidate } from './deployment.js';
-import { experiment } from './experiment.js';
-import { Forward } from './forward.js';
-import { passGate, yieldsToPromotion } from './gates.js';
-import { listen } from './handlers.js';
-import { Memory } from './memory.js';
+import { allowedSeconds } from '../plan/schedule/timeouts.js';
+import type { Step } from '../plan/compiled/step.js';
+import { activities } from './temporal/activity-proxy.js';
+import { refuseForeign, refuseUnusable, takeOver } from './run/arguments.js';
+import { bake } from './steps/bake.js';
+import type { Carried } from './run/continued-state.js';
+import { goOnInNewRun, HistoryLong } from './run/continue-as-new.js';
+import { Control } from './commands/control.js';
+import { deployArrangement, validateCandidate } from './steps/deploy.js';
+import { experiment } from './steps/experiment.js';
+import { Forward } from './run/forward-path.js';
+import { passGate, yieldsToPromotion } from './steps/gate.js';
+import { listen } from './commands/handlers.js';
+import { Memory } from './temporal/checkpoints.js';
 import type { RolloutResult } from './messages.js';
-import { prepareModels } from './models.js';
-import { Notices } from './notices.js';
-import { keepWinner, promoteCandidate } from './promotion.js';
-import { takeBack } from './rollback.js';
-import type { Rollout } from './run.js';
-import { RolloutState } from './state.js';
-import { servingModel } from './status.js';
-import { failureCause, RolloutStopped, type StopCause } from './stop.js';
-import { shiftTraffic } from './traffic.js';
-import { UndoStack } from './undo.js';
-import { UsedProofs } from './used-proofs.js';
+import { prepareModels } from './steps/prepare-models.js';
+import { Notices } from './notifications/notifications.js';
+import { keepWinner, promoteCandidate } from './steps/promote.js';
+import { takeBack } from './steps/rollback.js';
+import type { Rollout } from './run/context.js';
+import { RolloutState } from './state/state.js';
+import { servingModel } from './state/status.js';
+import { failureCause, RolloutStopped, type StopCause } from './temporal/stop.js';
+import { shiftTraffic } from './steps/shift-traffic.js';
+import { UndoStack } from './temporal/compensations.js';
+import { UsedProofs } from './commands/used-proofs.js';
 
 /**
  * Workflow type `rollout`. One argument: the spec as JSON. Ends with a result, whatever the outcome. `carried` takes

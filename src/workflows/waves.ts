@@ -1,15 +1,15 @@
 /** Rollouts of many endpoints, wave by wave, as a runbook. */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import { allowedSeconds } from '../plan/allowances.js';
-import { activities } from './acts.js';
-import { refuseUnusable } from './arguments.js';
-import { failureCause } from './stop.js';
+import { allowedSeconds } from '../plan/schedule/timeouts.js';
+import { activities } from './temporal/activity-proxy.js';
+import { refuseUnusable } from './run/arguments.js';
+import { failureCause } from './temporal/stop.js';
 import { sentenceOfStop, WavesControl } from './waves/control.js';
 import { listenToWaves } from './waves/handlers.js';
 import type { WavesResult } from './waves/messages.js';
 import { countOutcomes, isPromoted, outcomeOfWaves } from './waves/outcome.js';
-import { Rollouts } from './waves/rollouts.js';
-import { settle, type Waves } from './waves/settle.js';
+import { Rollouts } from './waves/child-rollouts.js';
+import { settle, type Waves } from './waves/finish.js';
 import { WavesState } from './waves/state.js';
 
 /** Workflow type `rolloutWaves`. One argument: the spec as JSON. Ends with a result, whatever the outcome. */

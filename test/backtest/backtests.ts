@@ -1,13 +1,13 @@
 /** Recorded windows for tests, and backtests of them. */
-import { collectWindows } from '../../src/backtest/collect-windows.js';
-import { columnsOf, type Columns } from '../../src/backtest/columns.js';
-import { readJsonRows } from '../../src/backtest/json-rows.js';
-import { fitWindows, leaveOut } from '../../src/backtest/judged-plan.js';
-import { arrangementOf, trafficIn } from '../../src/backtest/recorded-traffic.js';
-import type { RecordedWindows } from '../../src/backtest/recorded-windows.js';
-import { runBacktest, type Backtest } from '../../src/backtest/run-backtest.js';
-import type { Plan } from '../../src/plan/frozen/plan.js';
-import type { Role } from '../../src/plan/frozen/role.js';
+import { collectWindows } from '../../src/backtest/data/collect-windows.js';
+import { columnsOf, type Columns } from '../../src/backtest/data/columns.js';
+import { readJsonRows } from '../../src/backtest/data/json-rows.js';
+import { fitWindows, leaveOut } from '../../src/backtest/run/judged-plan.js';
+import { arrangementOf, trafficIn } from '../../src/backtest/data/recorded-traffic.js';
+import type { RecordedWindows } from '../../src/backtest/data/recorded-windows.js';
+import { runBacktest, type Backtest } from '../../src/backtest/run/run-backtest.js';
+import type { Plan } from '../../src/plan/compiled/plan.js';
+import type { Role } from '../../src/plan/compiled/role.js';
 import { planWith } from '../plan/specs.js';
 
 export const startMs = Date.parse('2026-11-02T10:00:00Z');

@@ -1,9 +1,9 @@
 /** Runs the program in this process, with streams, time and client of the test's own. */
 import { Writable } from 'node:stream';
-import type { Context, InterruptSignal, Rollouts } from '../../src/cli/context.js';
+import type { Context, InterruptSignal, Rollouts } from '../../src/cli/support/context.js';
 import { run } from '../../src/cli/program.js';
 import type { ConnectOptions, LiveStatus, RolloutResult } from '../../src/client.js';
-import { bakingStatus, now } from '../client/statuses.js';
+import { bakingStatus, now } from '../client/rollouts/statuses.js';
 
 export interface Ran {
   exitCode: number;

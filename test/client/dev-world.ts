@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import type { WatchState } from '../../src/activities/interface/watch.js';
-import { watching } from '../../src/activities/watching.js';
+import { watching } from '../../src/activities/temporal/polling.js';
 import type { LiveStatus, RolloutClient } from '../../src/client.js';
 import { taskQueue } from '../../src/workflows/messages.js';
 import { devServer } from '../support/dev-server.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
-import { World } from '../workflows/world.js';
+import { World } from '../workflows/fake-activities.js';
 
 /** Runs `test` while a worker runs. `activities` replace the World's. */
 export async function withWorker<T>(

@@ -10,9 +10,9 @@ import {
   RolloutNotFound,
   TemporalRefused,
 } from '../../src/client.js';
-import type { Gate } from '../../src/plan/frozen/gate.js';
+import type { Gate } from '../../src/plan/compiled/gate.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
-import { names, verdict, World } from '../workflows/world.js';
+import { names, verdict, World } from '../workflows/fake-activities.js';
 import { bakingWorld, isBaking, until, watchWith, withWorker } from './dev-world.js';
 
 /** So many people must agree. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { createVerifyActor } from '../../src/activities/verify-actor.js';
+import { createVerifyActor } from '../../src/activities/commands/verify-actor.js';
 import { BadActorKeys, CommandRefused, RolloutClient } from '../../src/client.js';
 import { Actors } from '../support/actors.js';
 import { devServer, eventually } from '../support/dev-server.js';
-import { Fleet } from '../workflows/fleet.js';
-import { World } from '../workflows/world.js';
+import { Fleet } from '../workflows/waves/waves-harness.js';
+import { World } from '../workflows/fake-activities.js';
 import { bakingWorld, isBaking, until, withWorker } from './dev-world.js';
 
 const ada = { actor: 'ada', reason: 'because' };

@@ -11,8 +11,8 @@ import {
   type TimelineEntry,
 } from '../../src/client.js';
 import { devServer } from '../support/dev-server.js';
-import { Fleet } from '../workflows/fleet.js';
-import { World } from '../workflows/world.js';
+import { Fleet } from '../workflows/waves/waves-harness.js';
+import { World } from '../workflows/fake-activities.js';
 import { bakingWorld, until, withWorker } from './dev-world.js';
 
 const ada = { actor: 'ada', reason: 'because' };

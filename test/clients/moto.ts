@@ -2,7 +2,7 @@
 import getPort from 'get-port';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, type Child } from '../../src/processes/child.js';
-import { collectOutput, lastLines } from '../../src/servers/tool.js';
+import { collectOutput, lastLines } from '../../src/servers/run-tool.js';
 import { pythonEnv } from '../support/python-env.js';
 
 export interface Moto {

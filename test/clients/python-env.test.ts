@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { NothingFound } from '../../src/servers/finding.js';
-import { runTool } from '../../src/servers/tool.js';
+import { NothingFound } from '../../src/servers/find-program.js';
+import { runTool } from '../../src/servers/run-tool.js';
 import { findPythonEnv, pythonEnv } from '../support/python-env.js';
 
 describe('the Python clients', () => {

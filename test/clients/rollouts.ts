@@ -9,7 +9,7 @@ import { RolloutClient, type SpecJson } from '../../src/client.js';
 import type { Emulator } from '../../src/emulator/emulator.js';
 import type { Outcome } from '../../src/plan/outcome.js';
 import { taskQueue } from '../../src/workflows/messages.js';
-import { readStatus } from '../e2e/account.js';
+import { readStatus } from '../e2e/aws-account.js';
 import { createModel, createOriginal } from '../e2e/live-endpoint.js';
 import { newServe, specOf, trained } from '../e2e/specs.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';

@@ -1,7 +1,7 @@
 /** Runs what is written in Python against an emulator. */
 import { devNull } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { runTool } from '../../src/servers/tool.js';
+import { runTool } from '../../src/servers/run-tool.js';
 import { pythonEnv } from '../support/python-env.js';
 
 /** Runs `test/clients/NAME` with the AWS_* variables in `env`; returns the JSON that it printed. Throws with its last words. */

@@ -6,11 +6,11 @@ import autocannon from 'autocannon';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { SageMaker } from '@aws-sdk/client-sagemaker';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
-import { bucketOf, isCandidateBucket } from '../../src/plan/bucketing.js';
+import { bucketOf, isCandidateBucket } from '../../src/plan/split/bucketing.js';
 import { startSwitch, type RunningSwitch } from '../../src/switch/start-switch.js';
 import { eventually } from '../support/dev-server.js';
-import { splitOf } from '../switch/splits.js';
-import { configOf } from '../switch/stage.js';
+import { splitOf } from '../switch/split/splits.js';
+import { configOf } from '../switch/switch-environment.js';
 import { runScript } from './scripts.js';
 
 const names = ['shop', 'broken'];

@@ -1,7 +1,7 @@
 /** The examples that are decided by goals, as they are written, weeks and all. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { parseSpec } from '../../src/plan/parse-spec.js';
+import { parseSpec } from '../../src/plan/spec/parse-spec.js';
 import { endTimeSkipping } from '../support/time-skipping.js';
 import { tell, type LongRollout } from './long-rollout.js';
 import type { Published } from './publisher.js';

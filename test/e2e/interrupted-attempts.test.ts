@@ -6,11 +6,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
-import { watching } from '../../src/activities/watching.js';
+import { watching } from '../../src/activities/temporal/polling.js';
 import { RolloutClient } from '../../src/client.js';
 import { until, withWorker } from '../client/dev-world.js';
 import { devServer } from '../support/dev-server.js';
-import { names, trainingModel, World } from '../workflows/world.js';
+import { names, trainingModel, World } from '../workflows/fake-activities.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 

@@ -1,6 +1,6 @@
 import type { OwnPace } from '../../src/emulator/emulator.js';
 import type { Group, Scenario } from './scenario.js';
-import { Stage } from './stage.js';
+import { Stage } from './e2e-environment.js';
 
 /**
  * In real time: a rollout spends it on waiting, so all of them run at once, each on an endpoint of its own, and a test

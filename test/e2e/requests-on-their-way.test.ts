@@ -7,11 +7,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
 import { eventually } from '../support/dev-server.js';
-import { readServed, readStatus } from './account.js';
+import { readServed, readStatus } from './aws-account.js';
 import { createModel } from './live-endpoint.js';
-import type { Running } from './running.js';
+import type { Running } from './rollout-under-test.js';
 import { longTraining, newServe, specOf, trained } from './specs.js';
-import { Stage } from './stage.js';
+import { Stage } from './e2e-environment.js';
 
 interface Play {
   endpoint: string;

@@ -1,4 +1,4 @@
-import type { Stage } from './stage.js';
+import type { Stage } from './e2e-environment.js';
 
 export interface Scenario {
   /** The test's name. */

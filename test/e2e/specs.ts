@@ -1,6 +1,6 @@
 import type { SpecJson } from '../../src/client.js';
-import { parseSpec } from '../../src/plan/parse-spec.js';
-import { validateSpec } from '../../src/plan/validate-spec.js';
+import { parseSpec } from '../../src/plan/spec/parse-spec.js';
+import { validateSpec } from '../../src/plan/spec/validate-spec.js';
 import { role } from './live-endpoint.js';
 
 /** From a live endpoint to the model NAME-2, with a bake of one window; other fields replace these. */

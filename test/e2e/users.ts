@@ -7,7 +7,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { TemporalSplits } from '../../src/client/splits.js';
 import { switchSchema } from '../../src/switch/config-schema.js';
 import { startSwitch } from '../../src/switch/start-switch.js';
-import type { Stage } from './stage.js';
+import type { Stage } from './e2e-environment.js';
 
 const people = 60;
 const betweenRequestsMs = 20;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LiveWaves } from '../../src/client.js';
-import { Running } from './running.js';
+import { Running } from './rollout-under-test.js';
 import { specOf } from './specs.js';
-import { Stage } from './stage.js';
+import { Stage } from './e2e-environment.js';
 
 const endpoints = ['calm', 'alarmed'];
 const name = 'both';

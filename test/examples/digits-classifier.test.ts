@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { SageMaker } from '@aws-sdk/client-sagemaker';
 import type { SageMakerRuntime } from '@aws-sdk/client-sagemaker-runtime';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.js';
-import { clientsOf, createConfig } from '../emulator/account.js';
-import { settledStatus, trainingRequest, watchJob } from '../emulator/training.js';
+import { clientsOf, createConfig } from '../emulator/aws-account.js';
+import { settledStatus, trainingRequest, watchJob } from '../emulator/sagemaker/training-fixtures.js';
 
 interface GoldenRecord {
   body: { pixels: number[] };

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActorKey } from '../../src/identity/actor-key.js';
 import { ActorKeys } from '../../src/identity/actor-keys.js';
-import { BadActorKeys } from '../../src/identity/bad-actor-keys.js';
+import { BadActorKeys } from '../../src/identity/invalid-actor-keys.js';
 import { Actors, makeKeyPair } from '../support/actors.js';
 
 /** Where, found, allowed; and nothing of the key. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { compilePlan } from '../../src/plan/compile-plan.js';
-import { compileWaves } from '../../src/plan/compile-waves.js';
-import { inlineGolden } from '../../src/plan/inline-golden.js';
-import { lintSpec } from '../../src/plan/lint-spec.js';
-import { parseSpec } from '../../src/plan/parse-spec.js';
+import { compilePlan } from '../../src/plan/compile/compile-plan.js';
+import { compileWaves } from '../../src/plan/waves/compile-waves.js';
+import { inlineGolden } from '../../src/plan/spec/inline-golden.js';
+import { lintSpec } from '../../src/plan/spec/lint-spec.js';
+import { parseSpec } from '../../src/plan/spec/parse-spec.js';
 import { parseAnySpec } from '../../src/plan/spec/any-spec.js';
-import { scheduleOf, stagesOf } from '../../src/plan/schedule.js';
-import { validateSpec } from '../../src/plan/validate-spec.js';
+import { scheduleOf, stagesOf } from '../../src/plan/schedule/schedule.js';
+import { validateSpec } from '../../src/plan/spec/validate-spec.js';
 import { exampleFiles, readExample, wavesExampleFiles } from './examples.js';
 import { identity } from './specs.js';
 

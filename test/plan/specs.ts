@@ -1,7 +1,7 @@
 /** Specs for tests: a small one that holds, and changes to it. */
-import { compilePlan } from '../../src/plan/compile-plan.js';
-import type { Plan } from '../../src/plan/frozen/plan.js';
-import { validateSpec } from '../../src/plan/validate-spec.js';
+import { compilePlan } from '../../src/plan/compile/compile-plan.js';
+import type { Plan } from '../../src/plan/compiled/plan.js';
+import { validateSpec } from '../../src/plan/spec/validate-spec.js';
 
 export const identity = { workflowId: 'rollout:digits', runId: '0192-run' };
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runTool } from '../../src/servers/tool.js';
+import { runTool } from '../../src/servers/run-tool.js';
 import { differ, type ArmTotals } from '../../src/analysis/statistics/arm-difference.js';
 import { addWindow, countEvidence, emptyCountTest } from '../../src/analysis/statistics/count-test.js';
 import {

@@ -3,7 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { mochaHooks } from '../support/root-hooks.js';
 import { inWorld } from '../workflows/harness.js';
-import { stories, type Story } from './stories.js';
+import { stories, type Story } from './scenarios.js';
 
 const folder = new URL('./histories/', import.meta.url);
 

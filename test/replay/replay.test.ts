@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { workflowBundle } from '../support/workflow-bundle.js';
-import { stories } from './stories.js';
+import { stories } from './scenarios.js';
 
 const folder = new URL('./histories/', import.meta.url);
 

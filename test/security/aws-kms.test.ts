@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readCodec } from '../../src/codec/read-codec.js';
-import { Receiver } from '../activities/receiver.js';
+import { Receiver } from '../activities/webhooks/receiver.js';
 import { jsonPayload, newKey, wholeOf } from './payloads.js';
 
 const arn = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConnectionSettings } from '../../src/client.js';
-import { openClient } from '../../src/client/connection.js';
+import { openClient } from '../../src/client/temporal/connection.js';
 
 describe('Temporal’s API key and TLS', () => {
   let folder: string;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
-import { toFailure } from '../../src/activities/aws-errors.js';
+import { toFailure } from '../../src/activities/aws/errors.js';
 import { BadConnectionSettings, readConnectionSettings } from '../../src/client.js';
-import { parseSpec } from '../../src/plan/parse-spec.js';
-import { SpecError } from '../../src/plan/spec-error.js';
-import { answerError, openStage } from '../switch/stage.js';
+import { parseSpec } from '../../src/plan/spec/parse-spec.js';
+import { SpecError } from '../../src/plan/spec/spec-error.js';
+import { answerError, openStage } from '../switch/switch-environment.js';
 
 const canary = 'canary-5f1d0c';
 

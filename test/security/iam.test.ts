@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { encryptionContext } from '../../src/codec/aws-kms.js';
 import { switchSchema } from '../../src/switch/config-schema.js';
-import { namesOf } from '../../src/plan/frozen/names.js';
-import { rolloutIdOf } from '../../src/plan/rollout-id.js';
+import { namesOf } from '../../src/plan/compiled/names.js';
+import { rolloutIdOf } from '../../src/plan/compile/rollout-id.js';
 import { commandsReachedFrom } from './commands.js';
 
 interface Statement {
@@ -207,7 +207,7 @@ describe('the IAM policies', () => {
 
   it('use the tags that rollouts write', () => {
     const written = readFileSync(
-      fileURLToPath(new URL('../../src/activities/ownership.ts', import.meta.url)),
+      fileURLToPath(new URL('../../src/activities/aws/ownership.ts', import.meta.url)),
       'utf8',
     );
     const tags = [...written.matchAll(/= '(penstock:\w+)'/g)].map(([, tag = '']) => tag);

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProgram, type Source } from '../../src/servers/finding.js';
+import { findProgram, type Source } from '../../src/servers/find-program.js';
 
 const [cache = '', milliseconds] = process.argv.slice(2);
 const slow: Source = {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../src/processes/child.js';
 import { cacheFolder } from '../../src/servers/cache.js';
-import { collectOutput } from '../../src/servers/tool.js';
+import { collectOutput } from '../../src/servers/run-tool.js';
 
 const builder = fileURLToPath(new URL('./builder.ts', import.meta.url));
 

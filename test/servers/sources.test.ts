@@ -5,10 +5,10 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { wantTemporalCli } from '../../src/servers/dev-server-program.js';
-import { Unavailable } from '../../src/servers/finding.js';
+import { Unavailable } from '../../src/servers/find-program.js';
 import { sdkDownload } from '../../src/servers/sdk-download.js';
 import { verifyJars, wantTestServer } from '../../src/servers/test-server-program.js';
-import { runTool } from '../../src/servers/tool.js';
+import { runTool } from '../../src/servers/run-tool.js';
 
 /** Runs `work` with environment variables set, and puts them back. */
 async function withEnvironment<T>(variables: Record<string, string>, work: () => Promise<T>): Promise<T> {

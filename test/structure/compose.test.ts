@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
-import { processContext } from '../../src/cli/context.js';
+import { processContext } from '../../src/cli/support/context.js';
 import { buildProgram } from '../../src/cli/program.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
 

@@ -62,15 +62,15 @@ describe('the import rules', () => {
       'workflows/rollout.ts': `import '@temporalio/workflow';`,
     });
     assert.deepEqual(violations, [
-      'activities-imports: src/activities/endpoint.ts -> src/workflows/rollout.ts',
+      'activities-imports: src/activities/endpoint/endpoint.ts -> src/workflows/rollout.ts',
     ]);
   });
 
   it('report a schema library that a workflow reaches through plan', async () => {
     const violations = await findViolationsIn({
       'workflows/rollout.ts': `import '../plan/plan.js';`,
-      'plan/plan.ts': `import './spec-schema.js';`,
-      'plan/spec-schema.ts': `import 'zod';`,
+      'plan/plan.ts': `import './spec/spec-schema.js';`,
+      'plan/spec/spec-schema.ts': `import 'zod';`,
     });
     assert.deepEqual(violations, ['workflows-reaches: src/workflows/rollout.ts -> zod']);
   });

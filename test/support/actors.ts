@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ActorKey } from '../../src/identity/actor-key.js';
 import { ActorKeys } from '../../src/identity/actor-keys.js';
-import type { Statement } from '../../src/identity/statement.js';
+import type { Statement } from '../../src/identity/signed-command.js';
 
 export interface KeyPair {
   privatePem: string;

@@ -2,10 +2,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../src/servers/cache.js';
-import { findProgram, Unavailable, type Source } from '../../src/servers/finding.js';
-import { entryName, toolsPath } from '../../src/servers/pins.js';
+import { findProgram, Unavailable, type Source } from '../../src/servers/find-program.js';
+import { entryName, toolsPath } from '../../src/servers/pinned-versions.js';
 import { logToStderr, type Log } from '../../src/servers/progress.js';
-import { requireTool, runTool } from '../../src/servers/tool.js';
+import { requireTool, runTool } from '../../src/servers/run-tool.js';
 
 /** Absolute paths of programs. */
 export interface PythonEnv {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { bundleParts } from '../../src/workflows/bundle-parts.js';
+import { bundleParts } from '../../src/workflows/bundle/bundle-parts.js';
 import { closeAtTheEnd } from './root-hooks.js';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;

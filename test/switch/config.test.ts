@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { parseAs } from '../../src/plan/parse-spec.js';
-import { SpecError } from '../../src/plan/spec-error.js';
+import { parseAs } from '../../src/plan/spec/parse-spec.js';
+import { SpecError } from '../../src/plan/spec/spec-error.js';
 import { switchSchema, usualConfig } from '../../src/switch/config-schema.js';
 
 const root = new URL('../../', import.meta.url);

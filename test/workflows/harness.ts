@@ -15,7 +15,7 @@ import {
 } from '../../src/workflows/messages.js';
 import { timeSkipping } from '../support/time-skipping.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
-import type { World } from './world.js';
+import type { World } from './fake-activities.js';
 
 let count = 0;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { inWorld } from './harness.js';
-import { names, trainingModel, verdict, World } from './world.js';
+import { names, trainingModel, verdict, World } from './fake-activities.js';
 
 describe('a rollout that goes well', () => {
   it('shifts step by step, promotes, and leaves the candidate alone on the endpoint', async () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { WatchReport } from '../../src/activities/interface/watch.js';
-import type { Goal } from '../../src/plan/frozen/goal.js';
-import type { Plan } from '../../src/plan/frozen/plan.js';
-import type { Step } from '../../src/plan/frozen/step.js';
+import type { Goal } from '../../src/plan/compiled/goal.js';
+import type { Plan } from '../../src/plan/compiled/plan.js';
+import type { Step } from '../../src/plan/compiled/step.js';
 import { inWorld } from './harness.js';
-import { conversionGoal, names, rolloutId, verdict, World } from './world.js';
+import { conversionGoal, names, rolloutId, verdict, World } from './fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'enough' };
 const day = 86_400;

@@ -8,21 +8,21 @@
  * (category BENIGN, `nextRetryDelay` set, message for people); the server keeps the timer. All other failure
  * types are listed in `FailureType`.
  */
-import type { ProofFinding } from '../../identity/judge-proof.js';
-import type { Statement } from '../../identity/statement.js';
-import type { Channel } from '../../plan/frozen/channel.js';
-import type { CalendarRule } from '../../plan/frozen/gate.js';
-import type { Goal } from '../../plan/frozen/goal.js';
-import type { ModelPlan, RegistrationPlan } from '../../plan/frozen/model-plan.js';
-import type { Plan } from '../../plan/frozen/plan.js';
-import type { Role, Weights } from '../../plan/frozen/role.js';
-import type { Adaptation } from '../../plan/frozen/step.js';
-import type { ValidationPlan } from '../../plan/frozen/validation-plan.js';
-import type { WavesPlan } from '../../plan/waves.js';
-import type { CalendarAnswer, TrainedModel, ValidationReport } from './answers.js';
+import type { ProofFinding } from '../../identity/verify-proof.js';
+import type { Statement } from '../../identity/signed-command.js';
+import type { Channel } from '../../plan/compiled/notifications.js';
+import type { CalendarRule } from '../../plan/compiled/gate.js';
+import type { Goal } from '../../plan/compiled/goal.js';
+import type { ModelPlan, RegistrationPlan } from '../../plan/compiled/model-plan.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { Role, Weights } from '../../plan/compiled/role.js';
+import type { Adaptation } from '../../plan/compiled/step.js';
+import type { ValidationPlan } from '../../plan/compiled/validation-plan.js';
+import type { WavesPlan } from '../../plan/waves/waves.js';
+import type { CalendarAnswer, TrainedModel, ValidationReport } from './results.js';
 import type { Deployment } from './deployment.js';
 import type { EndpointObservation, Starting } from './endpoint.js';
-import type { GateQuestion, Notice } from './posts.js';
+import type { GateQuestion, Notice } from './notifications.js';
 import type { Traffic } from './traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from './watch.js';
 

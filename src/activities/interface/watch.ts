@@ -1,9 +1,9 @@
 /** What a watch of the traffic is asked, what it carries from look to look, and what it reports. */
-import type { Verdict } from '../../analysis/verdict.js';
-import type { Goal, JudgingPlan } from '../../plan/frozen/goal.js';
-import type { Guardrail } from '../../plan/frozen/guardrail.js';
-import type { Role, Weights } from '../../plan/frozen/role.js';
-import type { DriftSeen } from '../drift-spans.js';
+import type { Verdict } from '../../analysis/verdicts/verdict.js';
+import type { Goal, JudgingPlan } from '../../plan/compiled/goal.js';
+import type { Guardrail } from '../../plan/compiled/guardrail.js';
+import type { Role, Weights } from '../../plan/compiled/role.js';
+import type { DriftSeen } from '../drift/drift-history.js';
 import type { EndpointObservation } from './endpoint.js';
 import type { Drift, Traffic } from './traffic.js';
 

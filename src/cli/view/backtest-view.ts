@@ -1,9 +1,9 @@
 /** `penstock backtest`: what would have been decided, in order. */
-import type { BacktestOutcome } from '../../backtest/follow-legs.js';
-import type { LogEntry } from '../../backtest/log.js';
-import { timeInWords } from '../../backtest/times.js';
-import { formatDuration } from '../../plan/durations.js';
-import type { BacktestReport } from '../backtest-report.js';
+import type { BacktestOutcome } from '../../backtest/run/run-segments.js';
+import type { LogEntry } from '../../backtest/run/log.js';
+import { timeInWords } from '../../backtest/run/times.js';
+import { formatDuration } from '../../plan/units/durations.js';
+import type { BacktestReport } from './backtest-report.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
 

@@ -1,6 +1,6 @@
 /** Times that come again, in words. */
-import { formatDuration } from '../../plan/durations.js';
-import type { CalendarRule } from '../../plan/frozen/gate.js';
+import { formatDuration } from '../../plan/units/durations.js';
+import type { CalendarRule } from '../../plan/compiled/gate.js';
 
 const dayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 

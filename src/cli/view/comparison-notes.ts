@@ -1,5 +1,5 @@
 /** What a comparison's sentence leaves unsaid: which windows it did without, and a score that decides nothing. */
-import type { Verdict } from '../../analysis/verdict.js';
+import type { Verdict } from '../../analysis/verdicts/verdict.js';
 
 /** Between two shares there always are some. */
 const words = { missing: 'without data', impossible: 'with contradicting data', drift: 'during drift' };

@@ -1,7 +1,7 @@
 /** When comparisons and goals would decide, and what would help those that would not. */
-import { formatDuration } from '../../plan/durations.js';
-import type { Help } from '../../analysis/decision-time/what-helps.js';
-import type { Forecast, Forecasts } from '../forecasts.js';
+import { formatDuration } from '../../plan/units/durations.js';
+import type { Help } from '../../analysis/time-to-decision/suggestions.js';
+import type { Forecast, Forecasts } from '../forecast/forecasts.js';
 import { formatCount } from './numbers.js';
 import { alignColumns } from './table.js';
 

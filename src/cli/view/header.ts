@@ -1,12 +1,12 @@
 /** The upper part of the view: what the rollout is at, and why. */
 import type { LiveStatus } from '../../client.js';
-import { ageOf, whenIs } from './age.js';
+import { ageOf, whenIs } from './relative-time.js';
 import type { Colours } from './colours.js';
-import { copiesOf } from './copies.js';
+import { copiesOf } from './mirror.js';
 import { iconOfRollout, paintIcon, weightsAgree } from './icons.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
-import { gateText, wayBackText } from './waiting.js';
+import { gateText, wayBackText } from './wait-text.js';
 
 export function renderHeader(status: LiveStatus, now: number, colours: Colours): string[] {
   const title = [

@@ -1,5 +1,5 @@
 /** One sign for how a thing stands. */
-import type { Verdict } from '../../analysis/verdict.js';
+import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { LiveStatus, PendingWork } from '../../client.js';
 import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
 import type { Colours } from './colours.js';

@@ -1,11 +1,11 @@
 /** What a plan has besides its steps: gates, goals, the way back, freezes, and who is told. */
-import { formatDuration } from '../../plan/durations.js';
-import type { Address } from '../../plan/frozen/address.js';
-import { occasions, type Channel } from '../../plan/frozen/channel.js';
-import type { Gate } from '../../plan/frozen/gate.js';
-import type { Goal } from '../../plan/frozen/goal.js';
-import type { Plan } from '../../plan/frozen/plan.js';
-import type { Step } from '../../plan/frozen/step.js';
+import { formatDuration } from '../../plan/units/durations.js';
+import type { Address } from '../../plan/compiled/address.js';
+import { occasions, type Channel } from '../../plan/compiled/notifications.js';
+import type { Gate } from '../../plan/compiled/gate.js';
+import type { Goal } from '../../plan/compiled/goal.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { Step } from '../../plan/compiled/step.js';
 import { calendarText } from './calendar-text.js';
 import { formatShare } from './numbers.js';
 import { alignColumns } from './table.js';

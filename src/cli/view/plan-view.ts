@@ -1,8 +1,8 @@
 /** `penstock plan`: what would happen, when at the earliest and at the latest, and what it would take. */
-import { formatDuration } from '../../plan/durations.js';
-import type { InstanceHours, Range } from '../../plan/instance-hours.js';
-import type { Plan } from '../../plan/frozen/plan.js';
-import type { Schedule, ScheduleRow } from '../../plan/schedule.js';
+import { formatDuration } from '../../plan/units/durations.js';
+import type { InstanceHours, Range } from '../../plan/schedule/instance-hours.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { Schedule, ScheduleRow } from '../../plan/schedule/schedule.js';
 import { counted, formatShare } from './numbers.js';
 import { renderParts } from './plan-parts.js';
 import { alignColumns, type Cell } from './table.js';

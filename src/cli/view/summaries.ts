@@ -1,6 +1,6 @@
 /** `penstock list` as a table. */
 import type { RolloutSummary } from '../../client.js';
-import { ageOf } from './age.js';
+import { ageOf } from './relative-time.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
 

@@ -1,11 +1,11 @@
 /** The lower part of the view: training jobs, variants, guardrails and work under way, one row each. */
-import type { Verdict } from '../../analysis/verdict.js';
+import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { LiveStatus, PendingWork } from '../../client.js';
 import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
-import { ageOf, whenIs } from './age.js';
+import { ageOf, whenIs } from './relative-time.js';
 import type { Colours, Paint } from './colours.js';
 import { notesOn } from './comparison-notes.js';
-import { copiesOf } from './copies.js';
+import { copiesOf } from './mirror.js';
 import * as icons from './icons.js';
 import { counted, formatLatency, formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';

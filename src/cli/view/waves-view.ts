@@ -1,8 +1,8 @@
 /** Waves as tables and lines. */
 import type { LiveWaveRollout, LiveWaves, WavesResult } from '../../client.js';
-import { formatDuration } from '../../plan/durations.js';
-import type { WavesPlan } from '../../plan/waves.js';
-import { ageOf, whenIs } from './age.js';
+import { formatDuration } from '../../plan/units/durations.js';
+import type { WavesPlan } from '../../plan/waves/waves.js';
+import { ageOf, whenIs } from './relative-time.js';
 import type { Colours, Paint } from './colours.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';

@@ -1,7 +1,7 @@
 import type { Dimension } from '@aws-sdk/client-cloudwatch';
 import { ServiceError } from '../http/service-error.js';
 import type { Checked } from '../service-model/modelled.js';
-import type { MetricId } from './store.js';
+import type { MetricId } from './metrics/store.js';
 
 const finePeriods = [1, 5, 10, 20, 30];
 

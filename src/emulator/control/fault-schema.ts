@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Fault, faultKinds, lifeCycleFaultKinds, wrongDataKinds } from '../world/faults.js';
+import { type Fault, faultKinds, lifeCycleFaultKinds, wrongDataKinds } from '../account/faults.js';
 import { count, instant, nonEmpty } from './scalars.js';
 
 const matched = z.record(

@@ -1,6 +1,6 @@
 /** Scalars that fault and scenario files share. Messages say what is allowed. */
 import { z } from 'zod';
-import { isInstant } from '../world/instants.js';
+import { isInstant } from '../account/instants.js';
 
 export const nonEmpty = (what: string) => z.string(what).min(1, what);
 

@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import type { World } from '../world/world.js';
+import type { World } from '../account/account-state.js';
 import type { Graph } from './graph.js';
 import { captureWorld, restoreWorld } from './state.js';
 import { StateFileError } from './state-file-error.js';

@@ -1,12 +1,12 @@
-import { scheduleEvaluation } from '../cloudwatch/alarm-evaluation.js';
-import { Distribution } from '../cloudwatch/distribution.js';
-import { distributionCodec } from '../cloudwatch/point-codec.js';
+import { scheduleEvaluation } from '../cloudwatch/alarms/alarm-evaluation.js';
+import { Distribution } from '../cloudwatch/metrics/distribution.js';
+import { distributionCodec } from '../cloudwatch/metrics/point-codec.js';
 import { ModelServer } from '../programs/model-server.js';
 import { resumeLifeCycles } from '../sagemaker/resume.js';
 import { Meter } from '../traffic/meter.js';
 import type { MeterState } from '../traffic/traffic-meter.js';
 import { Tally } from '../traffic/tally.js';
-import type { World } from '../world/world.js';
+import type { World } from '../account/account-state.js';
 import { type Codec, decodeGraph, encodeGraph, type Graph } from './graph.js';
 
 /** Bytes of packed metric points, newest first; a day of one endpoint of two variants takes about half a megabyte. */

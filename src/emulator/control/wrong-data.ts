@@ -1,4 +1,4 @@
-import type { WrongData } from '../world/faults.js';
+import type { WrongData } from '../account/faults.js';
 
 type Members = Record<string, unknown>;
 

@@ -4,8 +4,8 @@ import { faultFileSchema, faultSchema } from '../control/fault-schema.js';
 import { readDocument } from '../control/problems.js';
 import { behaviourSchema, scenarioFileSchema, trafficSchema } from '../control/scenario-schema.js';
 import { applySageMakerEvent, sageMakerEvent } from '../sagemaker/events.js';
-import { metricsOutages } from '../world/outages.js';
-import type { World } from '../world/world.js';
+import { metricsOutages } from '../account/outages.js';
+import type { World } from '../account/account-state.js';
 
 const withheld = z.strictObject({ endpoint: z.string(), variant: z.string(), on: z.boolean() });
 const released = z.strictObject({ id: z.int().exactOptional() });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distort } from '../control/wrong-data.js';
-import { summarize } from '../world/calls.js';
-import type { Fault, FaultKind } from '../world/faults.js';
-import type { World } from '../world/world.js';
+import { summarize } from '../account/calls.js';
+import type { Fault, FaultKind } from '../account/faults.js';
+import type { World } from '../account/account-state.js';
 import { type Service, unknownOperation } from './operation.js';
 import { ServiceError } from './service-error.js';
 

@@ -1,8 +1,8 @@
 import { type ServiceId, type ServiceModel, serviceModels } from '../service-model/model.js';
 import type { Checked, Modelled } from '../service-model/modelled.js';
 import { refuseViolations } from '../service-model/refusal.js';
-import type { FaultKind } from '../world/faults.js';
-import type { World } from '../world/world.js';
+import type { FaultKind } from '../account/faults.js';
+import type { World } from '../account/account-state.js';
 import { ServiceError } from './service-error.js';
 
 export interface Call {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { World } from '../world/world.js';
+import type { World } from '../account/account-state.js';
 import { handleAdmin } from './admin.js';
 import { readBody } from './body.js';
 import { ServiceError } from './service-error.js';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cloudWatch } from '../cloudwatch/service.js';
 import { sageMakerRuntime } from '../runtime/service.js';
 import { sageMaker } from '../sagemaker/service.js';
-import type { World } from '../world/world.js';
+import type { World } from '../account/account-state.js';
 import { type Answer, dispatch } from './dispatch.js';
 import type { Service } from './operation.js';
 import type { Protocol, RequestHead, Target, WireAnswer } from './protocol.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { validationError } from '../http/service-error.js';
-import type { Model, TrainingJob } from '../world/resources.js';
+import type { Model, TrainingJob } from '../account/resources.js';
 import { Artefacts } from './artefacts.js';
 import { entryOf, programOf } from './images.js';
 import { ModelServer } from './model-server.js';

@@ -3,12 +3,12 @@ import type { InvokeEndpointInput, InvokeEndpointOutput } from '@aws-sdk/client-
 import { operation } from '../http/operation.js';
 import { ServiceError } from '../http/service-error.js';
 import type { ContainerAnswer } from '../programs/model-server.js';
-import type { Endpoint, Variant } from '../sagemaker/endpoint-state.js';
-import { shadowShares } from '../sagemaker/shares.js';
+import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
+import { shadowShares } from '../sagemaker/endpoints/shares.js';
 import { type Checked, modelled } from '../service-model/modelled.js';
 import type { InvocationOutcome } from '../traffic/tally.js';
-import type { FaultKind } from '../world/faults.js';
-import type { World } from '../world/world.js';
+import type { FaultKind } from '../account/faults.js';
+import type { World } from '../account/account-state.js';
 import { modelError } from './model-error.js';
 import { findServingEndpoint, pinSession, route } from './routing.js';
 import { simulate } from './simulated-model.js';

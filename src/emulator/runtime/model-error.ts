@@ -1,7 +1,7 @@
 import { ServiceError } from '../http/service-error.js';
 import type { ContainerAnswer } from '../programs/model-server.js';
-import type { Endpoint, Variant } from '../sagemaker/endpoint-state.js';
-import type { World } from '../world/world.js';
+import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
+import type { World } from '../account/account-state.js';
 
 /** Whatever the container answers beside success, the caller gets 424 with the container's status inside. */
 export function modelError(

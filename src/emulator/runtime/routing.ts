@@ -1,7 +1,7 @@
 import { ServiceError } from '../http/service-error.js';
-import type { Endpoint, EndpointStatus, Variant } from '../sagemaker/endpoint-state.js';
-import { servingShares } from '../sagemaker/shares.js';
-import type { World } from '../world/world.js';
+import type { Endpoint, EndpointStatus, Variant } from '../sagemaker/endpoints/endpoint-state.js';
+import { servingShares } from '../sagemaker/endpoints/shares.js';
+import type { World } from '../account/account-state.js';
 
 const serving: EndpointStatus[] = [
   'InService',

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerAnswer, responseLimitMs, timedOut } from '../programs/model-server.js';
-import type { Endpoint, Variant } from '../sagemaker/endpoint-state.js';
+import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
 import { type Conduct, conductTowards } from '../traffic/behaviours.js';
 import { drawLatency } from '../traffic/latency.js';
-import type { Random } from '../world/random.js';
-import type { World } from '../world/world.js';
+import type { Random } from '../account/random.js';
+import type { World } from '../account/account-state.js';
 
 /** A simulated model's answer, after its drawn latency where time is the system's. */
 export async function simulate(

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { World } from '../world/world.js';
-import { setStatus } from './changes.js';
-import { findEndpoint } from './endpoints.js';
-import { rememberFormer } from './endpoint-view.js';
-import { loseInstances } from './instance-loss.js';
-import { scalingKey, setScalingRule } from './scaling.js';
-import { maintain } from './system-updates.js';
-import { findJob } from './training-jobs.js';
-import { interruptTraining } from './training-progress.js';
+import type { World } from '../account/account-state.js';
+import { setStatus } from './endpoints/changes.js';
+import { findEndpoint } from './endpoints/endpoints.js';
+import { rememberFormer } from './endpoints/endpoint-view.js';
+import { loseInstances } from './endpoints/instance-loss.js';
+import { scalingKey, setScalingRule } from './endpoints/scaling.js';
+import { maintain } from './endpoints/system-updates.js';
+import { findJob } from './training/training-jobs.js';
+import { interruptTraining } from './training/training-progress.js';
 import { validationError } from '../http/service-error.js';
 
 const name = z.string().min(1);

@@ -1,14 +1,14 @@
 import { Meter } from '../traffic/meter.js';
-import type { World } from '../world/world.js';
-import { resumeDeployment } from './deployment-progress.js';
-import type { Endpoint } from './endpoint-state.js';
-import { resumeDeletion } from './endpoints.js';
-import { startServing } from './fleets.js';
-import { resumeReplacement } from './instance-loss.js';
-import { resumeRescaling } from './rescaling.js';
-import { resumeScalingRule } from './scaling.js';
-import { resumeSystemUpdate } from './system-updates.js';
-import { resumeTraining } from './training-progress.js';
+import type { World } from '../account/account-state.js';
+import { resumeDeployment } from './endpoints/deployment-progress.js';
+import type { Endpoint } from './endpoints/endpoint-state.js';
+import { resumeDeletion } from './endpoints/endpoints.js';
+import { startServing } from './endpoints/fleets.js';
+import { resumeReplacement } from './endpoints/instance-loss.js';
+import { resumeRescaling } from './endpoints/rescaling.js';
+import { resumeScalingRule } from './endpoints/scaling.js';
+import { resumeSystemUpdate } from './endpoints/system-updates.js';
+import { resumeTraining } from './training/training-progress.js';
 
 /**
  * Goes on with all that endpoints, training jobs and autoscaling are in the middle of, after the world's resources have been

@@ -1,7 +1,7 @@
 import { ServiceError } from '../http/service-error.js';
-import type { Variant } from './endpoint-state.js';
-import type { World } from '../world/world.js';
-import type { TrainingJobRequest } from './training-requests.js';
+import type { Variant } from './endpoints/endpoint-state.js';
+import type { World } from '../account/account-state.js';
+import type { TrainingJobRequest } from './training/training-requests.js';
 
 export type LimitedUsage = 'endpoint usage' | 'training job usage' | 'spot training job usage';
 

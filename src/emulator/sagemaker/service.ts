@@ -1,13 +1,13 @@
 import { serviceOf } from '../http/operation.js';
-import { deploymentOperations } from './deployments.js';
-import { endpointConfigOperations } from './endpoint-configs.js';
-import { endpointOperations } from './endpoints.js';
-import { modelPackageGroupOperations } from './model-package-groups.js';
-import { modelPackageOperations } from './model-packages.js';
-import { modelOperations } from './models.js';
+import { deploymentOperations } from './endpoints/deployments.js';
+import { endpointConfigOperations } from './endpoints/endpoint-configs.js';
+import { endpointOperations } from './endpoints/endpoints.js';
+import { modelPackageGroupOperations } from './registry/model-package-groups.js';
+import { modelPackageOperations } from './registry/model-packages.js';
+import { modelOperations } from './registry/models.js';
 import { tagOperations } from './tags.js';
-import { trainingJobOperations } from './training-jobs.js';
-import { weightOperations } from './weights.js';
+import { trainingJobOperations } from './training/training-jobs.js';
+import { weightOperations } from './endpoints/weights.js';
 
 export const sageMaker = serviceOf(
   'SageMaker',

@@ -1,5 +1,5 @@
-import type { ScalingRule } from './scaling-rule.js';
-import type { Random } from '../world/random.js';
+import type { ScalingRule } from './endpoints/scaling-rule.js';
+import type { Random } from '../account/random.js';
 import { StaleReads } from './stale-reads.js';
 
 /** What of the emulated SageMaker can be set, at the start and at run time. */

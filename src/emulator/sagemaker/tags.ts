@@ -2,8 +2,8 @@ import type { AddTagsInput, DeleteTagsInput, ListTagsInput } from '@aws-sdk/clie
 import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
 import { modelled } from '../service-model/modelled.js';
-import type { Tags } from '../world/resources.js';
-import type { World } from '../world/world.js';
+import type { Tags } from '../account/resources.js';
+import type { World } from '../account/account-state.js';
 
 const maximumTags = 50;
 

@@ -1,5 +1,5 @@
-import { Distribution } from '../cloudwatch/distribution.js';
-import { Random } from '../world/random.js';
+import { Distribution } from '../cloudwatch/metrics/distribution.js';
+import { Random } from '../account/random.js';
 import { drawLatencies } from './latency.js';
 import type { Quantiles } from './latency-shape.js';
 

@@ -1,5 +1,5 @@
-import { globPattern } from '../world/globs.js';
-import { isWithin, type Span } from '../world/instants.js';
+import { globPattern } from '../account/globs.js';
+import { isWithin, type Span } from '../account/instants.js';
 import type { Quantiles } from './latency-shape.js';
 
 /** What becomes of requests. Rates are fractions from 0 to 1 of all requests; the errors exclude one another. */

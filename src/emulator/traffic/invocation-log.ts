@@ -1,6 +1,6 @@
-import type { Point } from '../cloudwatch/point.js';
-import { Series, type SeriesState } from '../cloudwatch/series.js';
-import type { MetricStore } from '../cloudwatch/store.js';
+import type { Point } from '../cloudwatch/metrics/point.js';
+import { Series, type SeriesState } from '../cloudwatch/metrics/series.js';
+import type { MetricStore } from '../cloudwatch/metrics/store.js';
 import { invocationMetrics, invocationNamespace } from './invocation-metrics.js';
 import type { Tally } from './tally.js';
 import { tallyCodec } from './tally-codec.js';

@@ -1,4 +1,4 @@
-import { Distribution } from '../cloudwatch/distribution.js';
+import { Distribution } from '../cloudwatch/metrics/distribution.js';
 import type { Tally } from './tally.js';
 
 /** A metric that SageMaker publishes of each variant. */

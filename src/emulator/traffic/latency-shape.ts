@@ -1,4 +1,4 @@
-import { bucketOf } from '../cloudwatch/values.js';
+import { bucketOf } from '../cloudwatch/metrics/values.js';
 import { probit } from './probit.js';
 
 /**

@@ -1,5 +1,5 @@
-import { Distribution } from '../cloudwatch/distribution.js';
-import type { Random } from '../world/random.js';
+import { Distribution } from '../cloudwatch/metrics/distribution.js';
+import type { Random } from '../account/random.js';
 import { latencyShape, type LatencyShape, type Quantiles } from './latency-shape.js';
 import { probit } from './probit.js';
 

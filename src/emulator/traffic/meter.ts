@@ -1,6 +1,6 @@
-import type { Endpoint, Variant } from '../sagemaker/endpoint-state.js';
-import { servingShares, shadowShares } from '../sagemaker/shares.js';
-import type { World } from '../world/world.js';
+import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
+import { servingShares, shadowShares } from '../sagemaker/endpoints/shares.js';
+import type { World } from '../account/account-state.js';
 import type { Behaviour, ConversionMetric } from './behaviours.js';
 import { shareOf } from './invocation-metrics.js';
 import { divert, type Requests, simulateRequests } from './simulation.js';

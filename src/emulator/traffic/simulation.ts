@@ -1,4 +1,4 @@
-import type { Random } from '../world/random.js';
+import type { Random } from '../account/random.js';
 import { type Behaviour, type Conduct, type Situation, slicesOf } from './behaviours.js';
 import type { Tally } from './tally.js';
 

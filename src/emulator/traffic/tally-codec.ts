@@ -1,6 +1,6 @@
-import { Reader, Writer } from '../cloudwatch/packing.js';
-import type { Point } from '../cloudwatch/point.js';
-import { type PointCodec, readDistribution, writeDistribution } from '../cloudwatch/point-codec.js';
+import { Reader, Writer } from '../cloudwatch/metrics/packing.js';
+import type { Point } from '../cloudwatch/metrics/point.js';
+import { type PointCodec, readDistribution, writeDistribution } from '../cloudwatch/metrics/point-codec.js';
 import type { Quantiles } from './latency-shape.js';
 import { Tally } from './tally.js';
 

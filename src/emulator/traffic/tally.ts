@@ -1,4 +1,4 @@
-import { Distribution } from '../cloudwatch/distribution.js';
+import { Distribution } from '../cloudwatch/metrics/distribution.js';
 import { type Batch, latenciesOf, type LatencyKind, withBatches } from './batches.js';
 
 /** How one request to a container ended. `broken`: no HTTP answer at all. */

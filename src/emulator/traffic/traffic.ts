@@ -1,4 +1,4 @@
-import { resolveInstant, type Span } from '../world/instants.js';
+import { resolveInstant, type Span } from '../account/instants.js';
 import { type DayProfile, dayFactor, type WeekProfile, weekFactor } from './profiles.js';
 
 /** Simulated requests to an endpoint; they are split among its variants by their weights. */

@@ -1,8 +1,8 @@
 /** A file may hold the spec of a rollout or of waves; `waves` says which. */
-import { checkDocument } from '../parse-spec.js';
-import { readDocument } from './read-document.js';
-import { specSchema } from '../spec-schema.js';
-import { wavesSchema } from '../waves-schema.js';
+import { checkDocument } from './parse-spec.js';
+import { readDocument } from './document/read-document.js';
+import { specSchema } from './spec-schema.js';
+import { wavesSchema } from '../waves/waves-schema.js';
 
 /** The file's content, checked, as JSON. Throws SpecError as parseSpec does. */
 export function parseAnySpec(text: string, file: string): { kind: 'rollout' | 'waves'; json: object } {

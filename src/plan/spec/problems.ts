@@ -1,9 +1,9 @@
 /** From what the schema library reports to problems that people can act on. */
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { formatPath, mostProblems, type Problem } from '../spec-error.js';
-import { unusableIn } from './json-limits.js';
-import { shorten } from './shorten.js';
+import { formatPath, mostProblems, type Problem } from './spec-error.js';
+import { unusableIn } from './document/json-limits.js';
+import { shorten } from '../units/shorten.js';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;

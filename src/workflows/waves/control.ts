@@ -1,8 +1,8 @@
 /** What stops the waves, and what an operator may do to them. */
-import { entryOf, type Noted } from '../command-entry.js';
-import { malformedCommand } from '../command-form.js';
-import { refuseProof } from '../command-rules.js';
-import type { Checked } from '../commands.js';
+import { entryOf, type Noted } from '../commands/command-entry.js';
+import { malformedCommand } from '../commands/sanitize.js';
+import { refuseProof } from '../commands/rules.js';
+import type { Checked } from '../commands/handle-command.js';
 import type { Command } from '../messages.js';
 import type { Reached } from './messages.js';
 import type { WavesState } from './state.js';

@@ -1,10 +1,10 @@
 /** Connects signals, updates and queries to the waves, each with the description that the Web UI shows. */
 import { setHandler } from '@temporalio/workflow';
-import { Commands } from '../commands.js';
-import { hear, type Ways } from '../hear.js';
+import { Commands } from '../commands/handle-command.js';
+import { hear, type Ways } from '../commands/register-command.js';
 import { abortSignal, pauseSignal, resumeSignal, type Command } from '../messages.js';
-import { checkProof } from '../proofs.js';
-import { UsedProofs } from '../used-proofs.js';
+import { checkProof } from '../commands/verify-proof.js';
+import { UsedProofs } from '../commands/used-proofs.js';
 import type { WavesCommand, WavesControl } from './control.js';
 import * as messages from './messages.js';
 import type { WavesStatus } from './messages.js';

@@ -1,10 +1,10 @@
 /** What the waves know of themselves: kept in the workflow, shown by queries, attributes and the Web UI. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Outcome } from '../../plan/outcome.js';
-import type { WavesPlan } from '../../plan/waves.js';
+import type { WavesPlan } from '../../plan/waves/waves.js';
 import { attributes, workflowIdOf } from '../messages.js';
-import { startedByOf } from '../started-by.js';
-import { now } from '../workflow-time.js';
+import { startedByOf } from '../temporal/started-by.js';
+import { now } from '../temporal/workflow-info.js';
 import { describeWaves } from './details.js';
 import type { WaveRollout, WavesEntry, WavesPhase, WavesStatus } from './messages.js';
 import { hasFailed } from './outcome.js';

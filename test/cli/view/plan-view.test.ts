@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { calendarText } from '../../../src/cli/view/calendar-text.js';
 import { renderPlan } from '../../../src/cli/view/plan-view.js';
-import type { CalendarRule } from '../../../src/plan/frozen/gate.js';
-import { scheduleOf } from '../../../src/plan/schedule.js';
+import type { CalendarRule } from '../../../src/plan/compiled/gate.js';
+import { scheduleOf } from '../../../src/plan/schedule/schedule.js';
 import { planWith } from '../../plan/specs.js';
 import { assertSnapshot } from '../snapshots.js';
 

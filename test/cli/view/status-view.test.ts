@@ -4,7 +4,7 @@ import { coloursFor } from '../../../src/cli/view/colours.js';
 import { renderStatus } from '../../../src/cli/view/status-view.js';
 import type { LiveStatus } from '../../../src/client.js';
 import type { GateStatus } from '../../../src/workflows/messages.js';
-import { bakingStatus, endedStatus, now, verdictOf } from '../../client/statuses.js';
+import { bakingStatus, endedStatus, now, verdictOf } from '../../client/rollouts/statuses.js';
 import { assertSnapshot } from '../snapshots.js';
 
 const plain = coloursFor({}, {});

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { CreateTrainingJobCommand, StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
 import { createConfig, createModel, role } from '../live-endpoint.js';
 import type { Group } from '../scenario.js';
-import { bothJobsRun } from '../running.js';
+import { bothJobsRun } from '../rollout-under-test.js';
 import { longTraining, newServe, specOf, trained } from '../specs.js';
-import { Stage } from '../stage.js';
+import { Stage } from '../e2e-environment.js';
 
 const endpointChanges = ['CreateEndpoint', 'UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities'];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Group } from '../scenario.js';
 import { specOf } from '../specs.js';
-import { Stage } from '../stage.js';
+import { Stage } from '../e2e-environment.js';
 
 export const missingData: Group = {
   about: 'missing data',

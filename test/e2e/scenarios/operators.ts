@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
 import { RolloutAlreadyRunning } from '../../../src/client.js';
 import type { Group } from '../scenario.js';
-import { bothJobsRun } from '../running.js';
+import { bothJobsRun } from '../rollout-under-test.js';
 import { longBake, longTraining, newServe, specOf, trained, twoSteps } from '../specs.js';
-import { Stage } from '../stage.js';
+import { Stage } from '../e2e-environment.js';
 
 const ben = { actor: 'ben', reason: 'looks wrong' };
 

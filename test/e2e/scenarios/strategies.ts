@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Group } from '../scenario.js';
-import { hurried } from '../hurried.js';
+import { hurried } from '../fast-specs.js';
 import { createModel } from '../live-endpoint.js';
 
 const ben = { actor: 'ben', reason: 'looks good' };

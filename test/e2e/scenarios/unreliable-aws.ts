@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Group } from '../scenario.js';
 import { newServe, specOf, trained } from '../specs.js';
 import { createModel } from '../live-endpoint.js';
-import { Stage } from '../stage.js';
+import { Stage } from '../e2e-environment.js';
 
 /** Operation to how often a rollout onto a new endpoint, with one model to train and one step, needs it. */
 const effects = {

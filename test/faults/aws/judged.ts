@@ -1,7 +1,7 @@
 /** Whether a promotion rests on what CloudWatch said, all of it, in every bake and before the candidate was left alone. */
-import type { Guardrail } from '../../../src/plan/frozen/guardrail.js';
+import type { Guardrail } from '../../../src/plan/compiled/guardrail.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
-import type { Evidence } from './play.js';
+import type { Evidence } from './run-scenario.js';
 
 const bakeMs = 240_000;
 

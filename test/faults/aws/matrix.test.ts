@@ -6,14 +6,14 @@
 import assert from 'node:assert/strict';
 import { endTimeSkipping } from '../../support/time-skipping.js';
 import { isWhole, seed } from '../seed.js';
-import { lies } from './lies.js';
+import { lies } from './oracle-mutations.js';
 import { matrixOf, nameOf, sampleOf, type Cell } from './matrix.js';
-import { Campaign } from './campaign.js';
+import { Campaign } from './matrix-runner.js';
 import { elsewhere, operationsInSource } from './operations.js';
 import { findViolations } from './oracle.js';
-import { play, type Evidence } from './play.js';
-import { Stage } from './stage.js';
-import { stories } from './stories.js';
+import { play, type Evidence } from './run-scenario.js';
+import { Stage } from './fault-matrix-environment.js';
+import { stories } from './scenarios.js';
 
 const sampleSize = 40;
 const { PENSTOCK_CELL } = process.env;

@@ -1,9 +1,9 @@
 /** Every call that the undisturbed stories make, with every trouble that it may meet. */
 import fc from 'fast-check';
-import type { Injection } from './account.js';
-import type { Evidence } from './play.js';
-import type { Story } from './stories.js';
-import { troublesOf } from './troubles.js';
+import type { Injection } from './aws-account.js';
+import type { Evidence } from './run-scenario.js';
+import type { Story } from './scenarios.js';
+import { troublesOf } from './faults.js';
 
 export interface Cell {
   story: Story;

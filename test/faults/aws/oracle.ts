@@ -1,10 +1,10 @@
 /** What must be so however a rollout ends, judged by the emulator's own state and log. Sentences; empty: nothing is wrong. */
 import { isDeepStrictEqual } from 'node:util';
 import { outcomes } from '../../../src/plan/outcome.js';
-import type { Served } from '../../e2e/account.js';
+import type { Served } from '../../e2e/aws-account.js';
 import { findUnjudged } from './judged.js';
-import type { Evidence } from './play.js';
-import type { Story } from './stories.js';
+import type { Evidence } from './run-scenario.js';
+import type { Story } from './scenarios.js';
 
 /** What is known of a rollout's end: enough for whether it is verified and tidy. */
 export type Ending = Pick<

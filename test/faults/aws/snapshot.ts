@@ -7,8 +7,8 @@ import {
   ListTagsCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { readServed, type Served } from '../../e2e/account.js';
-import type { Account } from './account.js';
+import { readServed, type Served } from '../../e2e/aws-account.js';
+import type { Account } from './aws-account.js';
 
 export interface Snapshot {
   served: Served;

@@ -1,14 +1,14 @@
 /** Signals and updates as anybody may send them: refused with a sentence or ignored with a note; the rollout goes on. */
 import assert from 'node:assert/strict';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { commandNames, type CommandName, refusalOf } from '../../../src/workflows/command-rules.js';
-import { legible, readAlarm } from '../../../src/workflows/command-form.js';
+import { commandNames, type CommandName, refusalOf } from '../../../src/workflows/commands/rules.js';
+import { legible, readAlarm } from '../../../src/workflows/commands/sanitize.js';
 import type { Command, RolloutStatus } from '../../../src/workflows/messages.js';
 import { timeSkipping } from '../../support/time-skipping.js';
 import { inWorld, type Running } from '../../workflows/harness.js';
-import { World } from '../../workflows/world.js';
+import { World } from '../../workflows/fake-activities.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './dice.js';
+import { dice, times, type Dice } from './random-input.js';
 
 /** What is refused as a signal stands in the history all the same: Temporal keeps what it is sent. */
 const long = 'x'.repeat(20_000);

@@ -8,10 +8,10 @@ import {
   type ServiceModel,
   type Shape,
 } from '../../../src/emulator/service-model/model.js';
-import { createShop, openAccount, type Account } from '../../emulator/account.js';
-import { signed } from '../../emulator/signed.js';
+import { createShop, openAccount, type Account } from '../../emulator/aws-account.js';
+import { signed } from '../../emulator/http/signed.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './dice.js';
+import { dice, times, type Dice } from './random-input.js';
 import { sendRaw } from './raw-http.js';
 
 type Body = string | Uint8Array;

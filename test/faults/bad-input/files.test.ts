@@ -12,11 +12,11 @@ import { workflowType, type RolloutResult } from '../../../src/workflows/message
 import { timeSkipping } from '../../support/time-skipping.js';
 import { connectTo, penstock } from '../../cli/cli.js';
 import { readExample } from '../../plan/examples.js';
-import { createCompile } from '../../../src/activities/compile.js';
+import { createCompile } from '../../../src/activities/planning/compile-spec.js';
 import { inWorld } from '../../workflows/harness.js';
-import { World } from '../../workflows/world.js';
+import { World } from '../../workflows/fake-activities.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './dice.js';
+import { dice, times, type Dice } from './random-input.js';
 import { assertForm } from './message-form.js';
 import { textMutations } from './spec-texts.js';
 

@@ -1,11 +1,11 @@
 /** What the throws of dice have found, each kept as it was. */
 import assert from 'node:assert/strict';
-import { createCompile } from '../../../src/activities/compile.js';
+import { createCompile } from '../../../src/activities/planning/compile-spec.js';
 import { parseAnySpec } from '../../../src/plan/spec/any-spec.js';
-import { SpecError, type Problem } from '../../../src/plan/spec-error.js';
-import { validateSpec } from '../../../src/plan/validate-spec.js';
-import { endpointPattern } from '../../../src/switch/endpoint-names.js';
-import { legible } from '../../../src/workflows/command-form.js';
+import { SpecError, type Problem } from '../../../src/plan/spec/spec-error.js';
+import { validateSpec } from '../../../src/plan/spec/validate-spec.js';
+import { endpointPattern } from '../../../src/switch/assignment/endpoint-names.js';
+import { legible } from '../../../src/workflows/commands/sanitize.js';
 import { identity, smallest } from '../../plan/specs.js';
 import { Stopwatch } from './cpu.js';
 

@@ -1,6 +1,6 @@
 /** What every message about bad input looks like: where, what is wrong, what was found, what is allowed. */
 import assert from 'node:assert/strict';
-import type { Problem } from '../../../src/plan/spec-error.js';
+import type { Problem } from '../../../src/plan/spec/spec-error.js';
 
 const longestLine = 800;
 const mostProblems = 100;

@@ -1,6 +1,6 @@
 /** The parts of a parsed spec, by what they are: where a mutation may be made that is wrong by construction. */
 import { readFileSync } from 'node:fs';
-import { formatPath } from '../../../src/plan/spec-error.js';
+import { formatPath } from '../../../src/plan/spec/spec-error.js';
 
 export type Path = (string | number)[];
 export type Fields = Record<string, unknown>;

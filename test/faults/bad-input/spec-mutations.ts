@@ -1,5 +1,5 @@
 /** Ways to spoil a valid spec. Each says why what comes out cannot be valid, whichever spec and place it was made from. */
-import type { Dice } from './dice.js';
+import type { Dice } from './random-input.js';
 import { fieldOf, knownNames, objectsIn, placesIn, put, textsIn, type Path } from './places.js';
 
 export interface Spoilt {

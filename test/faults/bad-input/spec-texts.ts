@@ -1,5 +1,5 @@
 /** Texts that are no spec whatever stands in them: what YAML has that JSON has not, what unfolds, and what is too large. */
-import type { Dice } from './dice.js';
+import type { Dice } from './random-input.js';
 
 interface SpoiltText {
   why: string;

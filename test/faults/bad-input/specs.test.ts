@@ -1,16 +1,16 @@
 /** Specs that are wrong by construction, made from every example: each is refused, and says where, what and what else. */
 import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
-import { createCompile } from '../../../src/activities/compile.js';
-import { createCompileWaves } from '../../../src/activities/compile-waves.js';
+import { createCompile } from '../../../src/activities/planning/compile-spec.js';
+import { createCompileWaves } from '../../../src/activities/planning/compile-waves.js';
 import { parseAnySpec } from '../../../src/plan/spec/any-spec.js';
-import { readDocument } from '../../../src/plan/spec/read-document.js';
-import { SpecError } from '../../../src/plan/spec-error.js';
+import { readDocument } from '../../../src/plan/spec/document/read-document.js';
+import { SpecError } from '../../../src/plan/spec/spec-error.js';
 import { exampleFiles, readExample, wavesExampleFiles } from '../../plan/examples.js';
 import { identity } from '../../plan/specs.js';
 import { Stopwatch } from './cpu.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './dice.js';
+import { dice, times, type Dice } from './random-input.js';
 import { assertForm, assertProblems } from './message-form.js';
 import { touches } from './places.js';
 import { specMutations, type SpecMutation, type Spoilt } from './spec-mutations.js';

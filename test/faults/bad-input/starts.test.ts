@@ -1,12 +1,12 @@
 /** Rollouts as anybody may start them, past the client: they end at once, and nothing is begun. */
 import assert from 'node:assert/strict';
 import type { Payload } from '@temporalio/common';
-import { createCompile } from '../../../src/activities/compile.js';
+import { createCompile } from '../../../src/activities/planning/compile-spec.js';
 import type { RolloutResult } from '../../../src/workflows/messages.js';
 import { smallest } from '../../plan/specs.js';
 import { withWorker } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';
-import { World } from '../../workflows/world.js';
+import { World } from '../../workflows/fake-activities.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const json = (text: string): Payload => ({ metadata: { encoding: bytes('json/plain') }, data: bytes(text) });

@@ -1,9 +1,9 @@
 /** What may reach the switch from anywhere: each is answered with a 4xx that says why, and good requests go on. */
 import assert from 'node:assert/strict';
-import { splitOf } from '../../switch/splits.js';
-import { openStage, send, type Stage } from '../../switch/stage.js';
+import { splitOf } from '../../switch/split/splits.js';
+import { openStage, send, type Stage } from '../../switch/switch-environment.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './dice.js';
+import { dice, times, type Dice } from './random-input.js';
 import { sendRaw } from './raw-http.js';
 
 const call = 'POST /endpoints/shop/invocations HTTP/1.1\r\nhost: a\r\n';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { endTimeSkipping, timeSkipping } from '../../support/time-skipping.js';
 import { inWorld, type Running } from '../../workflows/harness.js';
-import { World } from '../../workflows/world.js';
+import { World } from '../../workflows/fake-activities.js';
 
 const [hours, daySeconds] = [90 * 24, 86_400];
 

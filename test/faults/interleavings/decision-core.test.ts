@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ProofFinding } from '../../../src/activities/interface/answers.js';
+import type { ProofFinding } from '../../../src/activities/interface/results.js';
 import { isWhole, seed } from '../seed.js';
-import { alarm, command, type Act } from './acts.js';
+import { alarm, command, type Act } from './actions.js';
 import { ModelRollout } from './model.js';
 
 type Event = Act | { kind: 'advance' } | { kind: 'hold' };

@@ -1,10 +1,10 @@
 /** A rollout as its levers see it: phases that advance when nothing keeps them, and the way back. */
 import type { Phase } from '../../../src/plan/outcome.js';
-import type { Plan } from '../../../src/plan/frozen/plan.js';
-import { Control, type Steered } from '../../../src/workflows/control.js';
+import type { Plan } from '../../../src/plan/compiled/plan.js';
+import { Control, type Steered } from '../../../src/workflows/commands/control.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
-import { outcomeOf } from '../../../src/workflows/stop.js';
-import { twoPeople } from '../../workflows/two-people.js';
+import { outcomeOf } from '../../../src/workflows/temporal/stop.js';
+import { twoPeople } from '../../workflows/commands/signed-approvers.js';
 
 const wayForward: Phase[] = [
   ...(['planning', 'preflight', 'training', 'registering', 'deploying', 'validating'] as const),

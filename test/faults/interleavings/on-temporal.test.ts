@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { Step } from '../../../src/plan/frozen/step.js';
+import type { Step } from '../../../src/plan/compiled/step.js';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../src/workflows/messages.js';
-import { twoPeople } from '../../workflows/two-people.js';
-import { names, World } from '../../workflows/world.js';
+import { twoPeople } from '../../workflows/commands/signed-approvers.js';
+import { names, World } from '../../workflows/fake-activities.js';
 import { isWhole, seed } from '../seed.js';
-import { alarm, command, type Act } from './acts.js';
-import { inWorlds, type Member } from './crowd.js';
+import { alarm, command, type Act } from './actions.js';
+import { inWorlds, type Member } from './command-storm.js';
 
 /** Milliseconds between two moments at which somebody may act. */
 const beat = 400;

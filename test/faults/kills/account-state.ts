@@ -12,7 +12,7 @@ import {
   paginateListTrainingJobs,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import type { Running } from '../../e2e/running.js';
+import type { Running } from '../../e2e/rollout-under-test.js';
 import { anonymous } from './effects.js';
 
 /** One line a thing, sorted, without times and what else differs from run to run. */

@@ -1,7 +1,7 @@
 /** What a rollout has changed in its account, by the emulator's own log of calls. */
 import type { Emulator } from '../../../src/emulator/emulator.js';
-import type { CallRecord } from '../../../src/emulator/world/calls.js';
-import type { Running } from '../../e2e/running.js';
+import type { CallRecord } from '../../../src/emulator/account/calls.js';
+import type { Running } from '../../e2e/rollout-under-test.js';
 
 const readsOnly = /^(Describe|List|Get|Invoke|Put|Set)/;
 

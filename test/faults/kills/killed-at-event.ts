@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { KillStage } from './kill-stage.js';
-import { Play, type Course } from './play.js';
-import type { Story } from './play.js';
+import { KillStage } from './worker-kill-environment.js';
+import { Play, type Course } from './run-scenario.js';
+import type { Story } from './run-scenario.js';
 
 /** Its worker is killed as soon as the history has so many events. */
 export function playKilledAt(story: Story, event: number): Promise<Course> {

@@ -1,9 +1,9 @@
 /** A worker that is killed between an effect and its record: AWS has done what it was asked for, and the answer never comes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Emulator } from '../../../src/emulator/emulator.js';
-import { KillStage } from './kill-stage.js';
-import { Play, type Course } from './play.js';
-import type { Story } from './play.js';
+import { KillStage } from './worker-kill-environment.js';
+import { Play, type Course } from './run-scenario.js';
+import type { Story } from './run-scenario.js';
 
 /** The nth call of an operation that the rollout of the story makes. */
 export interface Call {

@@ -3,12 +3,12 @@ import { drawSome } from '../sample.js';
 import { isWhole } from '../seed.js';
 import { playKilledAt } from './killed-at-event.js';
 import { callsOf, playKilledInCalls, type Call } from './killed-in-call.js';
-import { inLanes } from './lanes.js';
+import { inLanes } from './concurrency.js';
 import { playPartitioned } from './partitioned.js';
 import { playPaused } from './paused.js';
-import type { Course, Story } from './play.js';
-import { playQuestioned } from './questioned.js';
-import { canary, experiment, rollback, stories, withdrawal } from './stories.js';
+import type { Course, Story } from './run-scenario.js';
+import { playQuestioned } from './query-during-failover.js';
+import { canary, experiment, rollback, stories, withdrawal } from './scenarios.js';
 import { playUndisturbed, type Undisturbed } from './undisturbed.js';
 
 const lanes = 12;

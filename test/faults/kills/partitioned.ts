@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { devServer, eventually } from '../../support/dev-server.js';
 import { readAccount } from './account-state.js';
-import { Cable } from './cable.js';
-import { ignoreNoWorker, KillStage } from './kill-stage.js';
-import { Play, type Story } from './play.js';
-import { alarmOf, isBaking, lasting, removal } from './stories.js';
+import { Cable } from './tcp-proxy.js';
+import { ignoreNoWorker, KillStage } from './worker-kill-environment.js';
+import { Play, type Story } from './run-scenario.js';
+import { alarmOf, isBaking, lasting, removal } from './scenarios.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 

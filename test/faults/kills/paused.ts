@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../support/dev-server.js';
-import { ignoreNoWorker, KillStage } from './kill-stage.js';
-import { Play } from './play.js';
-import { isBaking, lasting } from './stories.js';
+import { ignoreNoWorker, KillStage } from './worker-kill-environment.js';
+import { Play } from './run-scenario.js';
+import { isBaking, lasting } from './scenarios.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 

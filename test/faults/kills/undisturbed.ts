@@ -1,6 +1,6 @@
-import { KillStage } from './kill-stage.js';
-import { Play, type Course } from './play.js';
-import type { Story } from './play.js';
+import { KillStage } from './worker-kill-environment.js';
+import { Play, type Course } from './run-scenario.js';
+import type { Story } from './run-scenario.js';
 
 /** How a story goes where nobody is killed. */
 export interface Undisturbed {

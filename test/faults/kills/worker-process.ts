@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../../src/processes/child.js';
-import { collectOutput, lastLines, type Output } from '../../../src/servers/tool.js';
+import { collectOutput, lastLines, type Output } from '../../../src/servers/run-tool.js';
 import { workflowBundleFile } from '../../support/workflow-bundle.js';
 
 const program = fileURLToPath(new URL('./worker-program.ts', import.meta.url));

@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RolloutResult, SpecJson } from '../../../src/client.js';
-import { rolloutIdOf } from '../../../src/plan/rollout-id.js';
-import { Running } from '../../e2e/running.js';
-import type { Stage } from '../../e2e/stage.js';
+import { rolloutIdOf } from '../../../src/plan/compile/rollout-id.js';
+import { Running } from '../../e2e/rollout-under-test.js';
+import type { Stage } from '../../e2e/e2e-environment.js';
 import { eventually } from '../../support/dev-server.js';
 import { Program } from './program.js';
 

@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { NoWorker, TemporalUnreachable } from '../../../src/client.js';
 import type { Phase } from '../../../src/plan/outcome.js';
-import type { Running } from '../../e2e/running.js';
-import type { Stage } from '../../e2e/stage.js';
+import type { Running } from '../../e2e/rollout-under-test.js';
+import type { Stage } from '../../e2e/e2e-environment.js';
 
 export interface Moment {
   phase: Phase;

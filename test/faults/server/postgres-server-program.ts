@@ -1,9 +1,9 @@
 /** The Temporal server as it runs in production, and the tool that makes its tables: built from their Go module. */
 import path from 'node:path';
 import { cacheFolder } from '../../../src/servers/cache.js';
-import { findProgram } from '../../../src/servers/finding.js';
-import { entryName, toolsPath } from '../../../src/servers/pins.js';
-import { requireTool, runTool } from '../../../src/servers/tool.js';
+import { findProgram } from '../../../src/servers/find-program.js';
+import { entryName, toolsPath } from '../../../src/servers/pinned-versions.js';
+import { requireTool, runTool } from '../../../src/servers/run-tool.js';
 
 const pinned = 'temporal-server';
 const modules = ['go.temporal.io/server/cmd/server', 'go.temporal.io/server/cmd/tools/sql'];

@@ -6,9 +6,9 @@ import { Connection } from '@temporalio/client';
 import getPort, { portNumbers } from 'get-port';
 import { stringify } from 'yaml';
 import { startChild } from '../../../src/processes/child.js';
-import { runTool } from '../../../src/servers/tool.js';
-import { Mortal, temporalAnswers, untilReady } from './mortal.js';
-import { connectTo, type MortalServer } from './mortal-server.js';
+import { runTool } from '../../../src/servers/run-tool.js';
+import { Mortal, temporalAnswers, untilReady } from './restartable.js';
+import { connectTo, type MortalServer } from './restartable-server.js';
 import { openPostgres, type Postgres } from './postgres.js';
 import { findPostgresServer } from './postgres-server-program.js';
 

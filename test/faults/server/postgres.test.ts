@@ -1,9 +1,9 @@
-import { Stage } from '../../e2e/stage.js';
+import { Stage } from '../../e2e/e2e-environment.js';
 import { Followed } from './followed.js';
 import { openPostgresServer } from './postgres-server.js';
 import { Program } from './program.js';
 import { isWhole } from '../seed.js';
-import { canary } from './stories.js';
+import { canary } from './scenarios.js';
 
 const awaySeconds = 2;
 

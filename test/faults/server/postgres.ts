@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import getPort from 'get-port';
 import { startChild } from '../../../src/processes/child.js';
-import { requireTool, runTool } from '../../../src/servers/tool.js';
-import { Mortal, untilReady } from './mortal.js';
+import { requireTool, runTool } from '../../../src/servers/run-tool.js';
+import { Mortal, untilReady } from './restartable.js';
 
 export interface Postgres {
   port: number;

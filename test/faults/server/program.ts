@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../../src/processes/child.js';
-import { collectOutput, type Output } from '../../../src/servers/tool.js';
+import { collectOutput, type Output } from '../../../src/servers/run-tool.js';
 import type { WorkerVersion } from '../../../src/worker.js';
 import { workflowBundleFile } from '../../support/workflow-bundle.js';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { Stage } from '../../e2e/stage.js';
+import { Stage } from '../../e2e/e2e-environment.js';
 import { Followed } from './followed.js';
-import { openMortalServer, type MortalServer } from './mortal-server.js';
+import { openMortalServer, type MortalServer } from './restartable-server.js';
 import { Program } from './program.js';
 import { isWhole } from '../seed.js';
-import { canary, commands, rollback, type Story } from './stories.js';
+import { canary, commands, rollback, type Story } from './scenarios.js';
 
 const awaySeconds = 1.5;
 /** Longer than any attempt of an activity may take. */

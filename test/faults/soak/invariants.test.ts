@@ -1,8 +1,8 @@
 /** The soak's checks notice each way in which a rollout might go wrong. */
 import assert from 'node:assert/strict';
 import { findViolations, type Evidence } from '../../../bench/soak/invariants.js';
-import type { CallRecord } from '../../../src/emulator/world/calls.js';
-import { namesOf } from '../../../src/plan/frozen/names.js';
+import type { CallRecord } from '../../../src/emulator/account/calls.js';
+import { namesOf } from '../../../src/plan/compiled/names.js';
 
 const endpoint = 'soak-0001';
 const rolloutId = `${endpoint}-1a2b3c4d`;

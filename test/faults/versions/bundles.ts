@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
-import { bundleParts } from '../../../src/workflows/bundle-parts.js';
+import { bundleParts } from '../../../src/workflows/bundle/bundle-parts.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -29,7 +29,7 @@ async function bundleOf(atTheEnd: string, atTheBeginning = ''): Promise<Workflow
     for (const part of ['workflows', 'plan'])
       await cp(join(root, 'src', part), join(folder, 'src', part), { recursive: true });
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-    const file = join(folder, 'src', 'workflows', 'bake.ts');
+    const file = join(folder, 'src', 'workflows', 'steps', 'bake.ts');
     const changed = replaceOnce(
       replaceOnce(await readFile(file, 'utf8'), after, `  ${atTheEnd}\n${after}`),
       '  const { state, control',
@@ -38,7 +38,7 @@ async function bundleOf(atTheEnd: string, atTheBeginning = ''): Promise<Workflow
     await writeFile(file, `import { patched, sleep } from '@temporalio/workflow';\n${changed}`);
     return await bundleWorkflowCode({
       ...bundleParts,
-      workflowsPath: join(folder, 'src', 'workflows', 'workflows.ts'),
+      workflowsPath: join(folder, 'src', 'workflows', 'index.ts'),
       logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
     });
   } finally {

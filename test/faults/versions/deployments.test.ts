@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { NoWorker } from '../../../src/client.js';
 import { longBake, specOf } from '../../e2e/specs.js';
-import { Stage } from '../../e2e/stage.js';
+import { Stage } from '../../e2e/e2e-environment.js';
 import { devServer, eventually } from '../../support/dev-server.js';
 import { insist } from '../server/moments.js';
 import { Program } from '../server/program.js';

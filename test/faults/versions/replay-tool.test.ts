@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { once } from 'node:events';
 import { startChild } from '../../../src/processes/child.js';
-import { toolsPath } from '../../../src/servers/pins.js';
-import { collectOutput } from '../../../src/servers/tool.js';
+import { toolsPath } from '../../../src/servers/pinned-versions.js';
+import { collectOutput } from '../../../src/servers/run-tool.js';
 import { workflowBundleFile } from '../../support/workflow-bundle.js';
 import { carelessBundle } from './bundles.js';
 

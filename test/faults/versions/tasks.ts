@@ -1,7 +1,7 @@
 /** What a rollout's history says of the workers that went through it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import protos from '@temporalio/proto';
-import type { Stage } from '../../e2e/stage.js';
+import type { Stage } from '../../e2e/e2e-environment.js';
 
 const { WorkflowTaskFailedCause } = protos.temporal.api.enums.v1;
 const nonDeterminism = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { NoWorker, WorkerFails } from '../../../src/client.js';
-import type { Running } from '../../e2e/running.js';
+import type { Running } from '../../e2e/rollout-under-test.js';
 import { specOf, twoSteps } from '../../e2e/specs.js';
-import { Stage, type Version } from '../../e2e/stage.js';
+import { Stage, type Version } from '../../e2e/e2e-environment.js';
 import { saysInRunbook } from '../../support/runbook.js';
 import { insist } from '../server/moments.js';
 import { carelessBundle, patchedBundle } from './bundles.js';

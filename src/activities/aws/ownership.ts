@@ -1,0 +1,87 @@
+/**
+ * Who made it. SageMaker's create calls have no idempotency token: the name is the key, and "already existing" may be
+ * our own request whose answer was lost. Tags tell: the rollout, and a hash of what it asked for.
+ */
+import { createHash } from 'node:crypto';
+import { ListTagsCommand, type SageMakerClient, type Tag } from '@aws-sdk/client-sagemaker';
+import { AlreadyExists, callAws, soon } from './errors.js';
+import { hitch, refusal } from '../temporal/failures.js';
+
+const rolloutTag = 'penstock:rollout';
+const inputTag = 'penstock:input';
+
+export interface Creation {
+  /** For people, e.g. `endpoint config digits-1a2b3c4d-ab`. */
+  what: string;
+  rolloutId: string;
+  /** The create call's input without tags. */
+  request: object;
+  /** The ARN; null where it does not exist. */
+  find: () => Promise<string | null>;
+  create: (tags: Tag[]) => Promise<unknown>;
+}
+
+/** Makes the object, or adopts it where this rollout made it from the same input. Fails: NotOurs. */
+export async function createOrAdopt(sagemaker: SageMakerClient, creation: Creation): Promise<void> {
+  const arn = await creation.find();
+  if (arn !== null) return await requireOurs(sagemaker, { ...creation, arn });
+  try {
+    await creation.create(tagsOf(creation));
+  } catch (error) {
+    if (!(error instanceof AlreadyExists)) throw error;
+    const made = await creation.find();
+    if (made === null) throw hitch('Unavailable', `${creation.what} is taken but cannot be read yet`);
+    await requireOurs(sagemaker, { ...creation, arn: made });
+  }
+}
+
+/** Without `request`, whatever this rollout made under that ARN is ours. Fails: NotOurs. */
+export async function requireOurs(
+  sagemaker: SageMakerClient,
+  thing: { arn: string; what: string; rolloutId: string; request?: object },
+): Promise<void> {
+  const found = await readOwner(sagemaker, thing.arn);
+  if (found.rolloutId !== thing.rolloutId) {
+    const owner = found.rolloutId === null ? 'not made by a rollout' : `of rollout ${found.rolloutId}`;
+    throw refusal('NotOurs', `${thing.what} exists already and is ${owner}`);
+  }
+  if (thing.request !== undefined && found.input !== hashOf(thing.request)) {
+    throw refusal('NotOurs', `${thing.what} exists already, made by this rollout from other input`);
+  }
+}
+
+/** Of what has just been described. Where it is gone since, the next try's description finds that. */
+export async function readOwner(
+  sagemaker: SageMakerClient,
+  arn: string,
+): Promise<{ rolloutId: string | null; input: string | null }> {
+  const tags = new Map<string | undefined, string | undefined>();
+  let NextToken: string | undefined;
+  do {
+    const command = new ListTagsCommand({ ResourceArn: arn, NextToken });
+    const page = await soon(callAws((o) => sagemaker.send(command, o)));
+    for (const tag of page.Tags ?? []) tags.set(tag.Key, tag.Value);
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return { rolloutId: tags.get(rolloutTag) ?? null, input: tags.get(inputTag) ?? null };
+}
+
+function tagsOf(creation: { rolloutId: string; request: object }): Tag[] {
+  return [
+    { Key: rolloutTag, Value: creation.rolloutId },
+    { Key: inputTag, Value: hashOf(creation.request) },
+  ];
+}
+
+/** SHA-256 of the canonical JSON: keys sorted, absent values left out. */
+export function hashOf(request: object): string {
+  return createHash('sha256').update(canonicalJson(request)).digest('hex');
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,34 @@
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { armsOf } from '../endpoint/arms.js';
+import { findConfig } from '../endpoint/endpoint-config.js';
+import type { Drift, Traffic } from '../interface/traffic.js';
+import { readOwner } from '../aws/ownership.js';
+
+/**
+ * Null where every config that the rollout has made, and its endpoints are on, is there and says so in its tags. One that
+ * is deleted under an endpoint cannot be updated from; one that names another owner is not the rollout's to change.
+ */
+export async function findOwnershipDrift(
+  sagemaker: SageMakerClient,
+  rolloutId: string,
+  traffic: Traffic,
+): Promise<Drift | null> {
+  const names = new Set(armsOf(traffic).map(({ arm }) => arm.configName));
+  const made = [...names].filter((name) => name.startsWith(`${rolloutId}-`));
+  const found = await Promise.all(made.map((name) => lostOwnership(sagemaker, rolloutId, name)));
+  const sentence = found.find((one) => one !== null);
+  return sentence === undefined ? null : { kind: 'ownership', sentence, weights: null };
+}
+
+async function lostOwnership(
+  sagemaker: SageMakerClient,
+  rolloutId: string,
+  configName: string,
+): Promise<string | null> {
+  const config = await findConfig(sagemaker, configName);
+  const what = `endpoint config ${configName}`;
+  if (config === null) return `${what} no longer exists`;
+  const owner = await readOwner(sagemaker, config.EndpointConfigArn ?? '');
+  if (owner.rolloutId === rolloutId) return null;
+  return `${what} is tagged as ${owner.rolloutId === null ? "nobody's" : `rollout ${owner.rolloutId}'s`}, not as this rollout's`;
+}

@@ -1,0 +1,91 @@
+import {
+  DeleteEndpointCommand,
+  DescribeEndpointCommand,
+  type DescribeEndpointOutput,
+  type ProductionVariantSummary,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { callAws, changeAws, orNull } from '../aws/errors.js';
+import { nowMs } from '../temporal/clock.js';
+import type { RolloutActivities } from '../interface/activities.js';
+import type { EndpointObservation, VariantObservation } from '../interface/endpoint.js';
+import { toIso } from '../iso-time.js';
+import { requireOurs } from '../aws/ownership.js';
+import { firstDelay, watching } from '../temporal/polling.js';
+
+export function describeEndpoint(
+  sagemaker: SageMakerClient,
+  endpoint: string,
+): Promise<DescribeEndpointOutput | null> {
+  const command = new DescribeEndpointCommand({ EndpointName: endpoint });
+  return orNull(callAws((o) => sagemaker.send(command, o)));
+}
+
+export async function observe(
+  sagemaker: SageMakerClient,
+  endpoint: string,
+): Promise<EndpointObservation | null> {
+  const described = await describeEndpoint(sagemaker, endpoint);
+  return described === null ? null : toObservation(endpoint, described);
+}
+
+function toObservation(endpoint: string, described: DescribeEndpointOutput): EndpointObservation {
+  const configName = described.EndpointConfigName ?? '';
+  const where = { endpoint, configName };
+  const { ProductionVariants = [], ShadowProductionVariants = [] } = described;
+  return {
+    at: toIso(nowMs()),
+    status: String(described.EndpointStatus),
+    configName,
+    failureReason: described.FailureReason ?? null,
+    variants: [
+      ...ProductionVariants.map((variant) => ({ ...toVariant(variant), ...where })),
+      ...ShadowProductionVariants.map((variant) => ({
+        ...toVariant(variant),
+        ...where,
+        shadow: true as const,
+      })),
+    ],
+  };
+}
+
+function toVariant(variant: ProductionVariantSummary): Omit<VariantObservation, 'endpoint' | 'configName'> {
+  return {
+    name: variant.VariantName ?? '',
+    currentWeight: variant.CurrentWeight ?? 0,
+    desiredWeight: variant.DesiredWeight ?? 0,
+    currentCount: variant.CurrentInstanceCount ?? 0,
+    desiredCount: variant.DesiredInstanceCount ?? 0,
+    status: variant.VariantStatus?.[0]?.Status ?? null,
+  };
+}
+
+/** Statuses from which SageMaker accepts a deletion; the others pass, if slowly. */
+const deletable = new Set<string | undefined>([
+  'InService',
+  'Failed',
+  'OutOfService',
+  'UpdateRollbackFailed',
+]);
+
+export function createEndpoints(
+  sagemaker: SageMakerClient,
+  lookSeconds: number,
+): Pick<RolloutActivities, 'observeEndpoint' | 'deleteEndpoint'> {
+  return {
+    observeEndpoint: ({ endpoint }) => observe(sagemaker, endpoint),
+
+    async deleteEndpoint({ rolloutId, endpoint }) {
+      const live = await describeEndpoint(sagemaker, endpoint);
+      if (live === null) return;
+      const what = `endpoint ${endpoint}`;
+      await requireOurs(sagemaker, { arn: live.EndpointArn ?? '', what, rolloutId });
+      if (deletable.has(live.EndpointStatus)) {
+        const command = new DeleteEndpointCommand({ EndpointName: endpoint });
+        await orNull(changeAws((o) => sagemaker.send(command, o)));
+        watching(`${what}: deletion asked for`, firstDelay(lookSeconds));
+      }
+      watching(`${what}: ${live.EndpointStatus}, to be deleted`, lookSeconds);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** What is sent to people and to their systems. */
+import type { Address } from '../../plan/compiled/address.js';
+import type { Occasion } from '../../plan/compiled/notifications.js';
+import type { Weights } from '../../plan/compiled/role.js';
+
+/** What a gate's webhook is asked; `id` is the same for every try. */
+export interface GateQuestion {
+  id: string;
+  gate: string;
+  address: Address;
+  secretEnv: string | null;
+  everySeconds: number;
+  rolloutId: string;
+  endpoint: string;
+  stage: number;
+  weights: Weights | null;
+}
+
+/** `id` is unique to the notice and the same for every try. */
+export interface Notice {
+  id: string;
+  occasion: Occasion;
+  at: string;
+  rolloutId: string | null;
+  workflowId: string;
+  endpoint: string;
+  strategy: string | null;
+  sentence: string;
+}

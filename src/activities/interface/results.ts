@@ -1,0 +1,23 @@
+/** What single questions are answered. */
+export type { ProofFinding } from '../../identity/verify-proof.js';
+
+export interface TrainedModel {
+  jobName: string;
+  artefact: string;
+  trainingSeconds: number;
+  /** Final metrics that the job reported, by name. */
+  metrics: Record<string, number>;
+}
+
+export interface ValidationReport {
+  goldenMatched: number;
+  goldenTotal: number;
+  latencyMs: number | null;
+  sentence: string;
+}
+
+export interface CalendarAnswer {
+  holds: boolean;
+  until: string | null;
+  sentence: string;
+}

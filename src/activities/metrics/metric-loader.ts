@@ -1,0 +1,86 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import DataLoader from 'dataloader';
+import { toFailure } from '../aws/errors.js';
+import { fetchResults, toMetricDataQuery, toReading } from './metric-data.js';
+import type { MetricReader, SeriesQuery, SeriesReading } from './metric-reader.js';
+import { readExpression } from './read-expression.js';
+
+/** GetMetricData takes this many queries a call. */
+const queriesPerCall = 500;
+
+/** Looks that fall this close together share their calls. */
+export const gatherMs = 5;
+
+/**
+ * Reads metrics for all rollouts of a worker process. Queries over the same time range, which is a property of the
+ * call, travel together.
+ */
+export function createMetricReader(cloudwatch: CloudWatchClient): MetricReader {
+  const loader = new DataLoader<SeriesQuery, SeriesReading>((queries) => readAll(cloudwatch, queries), {
+    cache: false,
+    batchScheduleFn: (flush) => setTimeout(flush, gatherMs),
+  });
+  return {
+    readSeries: (query) => loader.load(query),
+    readExpression: (query) => readExpression(cloudwatch, query),
+  };
+}
+
+async function readAll(
+  cloudwatch: CloudWatchClient,
+  queries: readonly SeriesQuery[],
+): Promise<SeriesReading[]> {
+  const readings = new Array<SeriesReading>(queries.length).fill({ kind: 'failed', reason: 'not asked for' });
+  await Promise.all(
+    groupByRange(queries).map(async (group) => {
+      const answers = await readGroup(cloudwatch, group);
+      for (const [i, { index }] of group.entries()) {
+        readings[index] = answers[i] ?? { kind: 'failed', reason: 'no answer' };
+      }
+    }),
+  );
+  return readings;
+}
+
+interface Indexed {
+  index: number;
+  query: SeriesQuery;
+}
+
+function groupByRange(queries: readonly SeriesQuery[]): Indexed[][] {
+  const byRange = new Map<string, Indexed[]>();
+  for (const [index, query] of queries.entries()) {
+    const range = `${query.fromMs}/${query.toMs}`;
+    const group = byRange.get(range);
+    if (group === undefined) byRange.set(range, [{ index, query }]);
+    else group.push({ index, query });
+  }
+  return [...byRange.values()].flatMap((group) => chunk(group, queriesPerCall));
+}
+
+export function chunk<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
+
+/**
+ * The queries of one call, over one range. CloudWatch refuses a call whole for one query that it cannot take: halves are
+ * asked until only that one fails, and what others watch stays known.
+ */
+async function readGroup(cloudwatch: CloudWatchClient, group: Indexed[]): Promise<SeriesReading[]> {
+  const range = group[0]?.query;
+  if (range === undefined) return [];
+  try {
+    const queries = group.map(({ query }, i) =>
+      toMetricDataQuery(query.series, query.periodSeconds, `q${i}`),
+    );
+    const results = await fetchResults(cloudwatch, range, queries);
+    return group.map(({ query }, i) => toReading(query, results.get(`q${i}`)));
+  } catch (error) {
+    const { type, message: reason } = toFailure(error);
+    if (type !== 'Rejected' || group.length === 1) return group.map(() => ({ kind: 'failed', reason }));
+    const halves = chunk(group, Math.ceil(group.length / 2));
+    return (await Promise.all(halves.map((half) => readGroup(cloudwatch, half)))).flat();
+  }
+}

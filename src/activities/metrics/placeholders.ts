@@ -1,0 +1,26 @@
+/** `{endpoint}`, `{variant}`, `{role}` and `{rolloutId}` in the dimension values of a series. No I/O, no clock. */
+import type { Series } from '../../plan/compiled/guardrail.js';
+import type { Role } from '../../plan/compiled/role.js';
+
+export interface ReadArm {
+  endpoint: string;
+  variant: string;
+  role: Role;
+  rolloutId: string;
+}
+
+/** The series of one arm. Braces around anything else stay as they are. */
+export function fillSeries(series: Series, arm: Partial<ReadArm>): Series {
+  const values = new Map<string, string>(Object.entries(arm));
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (whole, name: string) => values.get(name) ?? whole);
+  const dimensions = Object.entries(series.dimensions).map(([name, value]) => [name, fill(value)]);
+  return { ...series, dimensions: Object.fromEntries(dimensions) as Series['dimensions'] };
+}
+
+const placeholder = /\{(endpoint|variant|role|rolloutId)\}/;
+
+/** Whether a dimension still stands for something else. */
+export function hasPlaceholder({ dimensions }: Series): boolean {
+  return Object.values(dimensions).some((value) => placeholder.test(value));
+}

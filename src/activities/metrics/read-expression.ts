@@ -1,0 +1,43 @@
+/** Metric math, computed by CloudWatch. */
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { unfilledIn } from '../../plan/spec/guardrails/expressions.js';
+import { toFailure } from '../aws/errors.js';
+import { fetchResults, toMetricDataQuery, toReading } from './metric-data.js';
+import type { ExpressionQuery, Point, SeriesReading } from './metric-reader.js';
+
+/**
+ * In a call of its own: one expression that CloudWatch refuses would take all other queries of its call down with it.
+ * Points only where all operands have one: metric math takes an operand that is missing for 0, and an error rate of
+ * missing errors must not be 0. FILL around an operand says what to take instead. Never throws.
+ */
+export async function readExpression(
+  cloudwatch: CloudWatchClient,
+  { expression, operands, ...span }: ExpressionQuery,
+): Promise<SeriesReading> {
+  const entries = Object.entries(operands);
+  // Longer than any operand's id, so it is none of them.
+  const Id = `of_${entries.reduce((longest, [id]) => (id.length > longest.length ? id : longest), '')}`;
+  const queries = entries.map(([id, series]) => toMetricDataQuery(series, span.periodSeconds, id));
+  try {
+    const results = await fetchResults(cloudwatch, span, [{ Id, Expression: expression }, ...queries]);
+    const answer = toReading(span, results.get(Id));
+    if (answer.kind !== 'complete') return answer;
+    if (new Set(answer.points.map(({ atMs }) => atMs)).size < answer.points.length)
+      return { kind: 'failed', reason: 'the expression gives more than one series' };
+    const needed = unfilledIn(expression, Object.keys(operands));
+    let { points } = answer;
+    for (const id of Object.keys(operands)) {
+      const operand = toReading(span, results.get(id));
+      if (operand.kind !== 'complete') return operand;
+      if (needed.includes(id)) points = withinTimesOf(points, operand.points);
+    }
+    return { kind: 'complete', points };
+  } catch (error) {
+    return { kind: 'failed', reason: toFailure(error).message };
+  }
+}
+
+function withinTimesOf(points: Point[], others: Point[]): Point[] {
+  const times = new Set(others.map(({ atMs }) => atMs));
+  return points.filter(({ atMs }) => times.has(atMs));
+}

@@ -1,0 +1,101 @@
+/** What an endpoint's traffic has been like, for forecasts: its rate, and how often what comparisons count has happened. */
+import type { Series } from '../../plan/compiled/guardrail.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { SeriesReader } from './metric-reader.js';
+import { fillSeries, hasPlaceholder } from './placeholders.js';
+
+export interface TrafficHistory {
+  requestsPerHour: number;
+  /** Percent, by the id of the guardrail or goal. Only what CloudWatch has. */
+  baseRates: Map<string, number>;
+  /** Of a goal's values: standard deviation over mean. */
+  spreads: Map<string, number>;
+}
+
+const hourSeconds = 3_600;
+const hoursRead = 14 * 24;
+
+/** The last two weeks of the variants that serve now. Throws Error where CloudWatch cannot be read or has no requests. */
+export async function readTrafficHistory(
+  metrics: SeriesReader,
+  { endpoint, guardrails, goals }: Pick<Plan, 'endpoint' | 'guardrails' | 'goals'>,
+  variants: readonly string[],
+  nowMs: number,
+): Promise<TrafficHistory> {
+  const read = (series: Series) => readSums(metrics, { endpoint, variants, nowMs }, series);
+  const requests = await read(invocations);
+  if (requests === null || requests.sum === 0)
+    throw new Error(`CloudWatch has no requests to endpoint ${endpoint} in the last two weeks`);
+  const history: TrafficHistory = {
+    requestsPerHour: requests.sum / requests.hours,
+    baseRates: new Map(),
+    spreads: new Map(),
+  };
+  const counted = guardrails.filter((guardrail) => guardrail.kind === 'comparison');
+  for (const { id, events: total, trials } of counted)
+    addRate(history, id, await read(trials), await read(total));
+  for (const { id, total, trials, squares } of goals) {
+    const [n, sum] = [await read(trials), await read(total)];
+    if (squares === null) addRate(history, id, n, sum);
+    else addSpread(history, id, { n, sum, squares: await read(squares) });
+  }
+  return history;
+}
+
+const invocations: Series = {
+  namespace: 'AWS/SageMaker',
+  name: 'Invocations',
+  stat: 'Sum',
+  dimensions: { EndpointName: '{endpoint}', VariantName: '{variant}' },
+};
+
+interface Sums {
+  sum: number;
+  /** Since the first data. */
+  hours: number;
+}
+
+/** Of all variants together. Null where there is nothing, or where only a rollout would have it. */
+async function readSums(
+  metrics: SeriesReader,
+  { endpoint, variants, nowMs }: { endpoint: string; variants: readonly string[]; nowMs: number },
+  series: Series,
+): Promise<Sums | null> {
+  const toMs = Math.floor(nowMs / 3_600_000) * 3_600_000;
+  const span = { fromMs: toMs - hoursRead * 3_600_000, toMs, periodSeconds: hourSeconds };
+  const filled = [
+    ...new Set(variants.map((variant) => JSON.stringify(fillSeries(series, { endpoint, variant })))),
+  ];
+  const points = await Promise.all(
+    filled.map(async (text) => {
+      const one = JSON.parse(text) as Series;
+      if (hasPlaceholder(one)) return [];
+      const reading = await metrics.readSeries({ series: one, ...span });
+      if (reading.kind === 'complete') return reading.points;
+      throw new Error(
+        `CloudWatch cannot be read: ${reading.kind === 'failed' ? reading.reason : 'data is partial'}`,
+      );
+    }),
+  );
+  const all = points.flat();
+  if (all.length === 0) return null;
+  const first = Math.min(...all.map(({ atMs }) => atMs));
+  return { sum: all.reduce((sum, { value }) => sum + value, 0), hours: (toMs - first) / 3_600_000 };
+}
+
+/** A rate of nothing at all cannot be told from a metric that nobody writes. */
+function addRate({ baseRates }: TrafficHistory, id: string, n: Sums | null, events: Sums | null): void {
+  if (n !== null && events !== null && events.sum > 0 && events.sum < n.sum)
+    baseRates.set(id, (100 * events.sum) / n.sum);
+}
+
+function addSpread(
+  { spreads }: TrafficHistory,
+  id: string,
+  { n, sum, squares }: Record<'n' | 'sum' | 'squares', Sums | null>,
+): void {
+  if (n === null || sum === null || squares === null || n.sum === 0) return;
+  const mean = sum.sum / n.sum;
+  const variance = squares.sum / n.sum - mean ** 2;
+  if (mean !== 0 && variance > 0) spreads.set(id, Math.sqrt(variance) / Math.abs(mean));
+}

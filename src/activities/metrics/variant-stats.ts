@@ -1,0 +1,62 @@
+import { armsOf } from '../endpoint/arms.js';
+import type { VariantStats, WatchRequest } from '../interface/watch.js';
+import { readSpan, type SeriesReader } from './metric-reader.js';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** For people: what each arm has done since the weights were verified. Null where it is not known. */
+export async function readStats(
+  metrics: SeriesReader,
+  request: Pick<WatchRequest, 'traffic' | 'since' | 'metricPeriodSeconds'>,
+  nowMs: number,
+): Promise<VariantStats[]> {
+  const range = statsRange(Date.parse(request.since), nowMs, request.metricPeriodSeconds);
+  return Promise.all(
+    armsOf(request.traffic).map(async ({ role, arm: { endpoint, variant } }) => {
+      const read = (name: string, stat: string, span = range) =>
+        span === null ? null : readNumber(metrics, { endpoint, variant, name, stat, ...span });
+      const [requests, errors, p99] = await Promise.all([
+        read('Invocations', 'Sum'),
+        read('Invocation5XXErrors', 'Sum'),
+        read('ModelLatency', 'p99', range && lastHourOf(range)),
+      ]);
+      // ModelLatency is published in microseconds.
+      return { role, variant, requests, errors, p99Ms: p99 === null ? null : p99 / 1000 };
+    }),
+  );
+}
+
+/** Latency is told as it is now: over weeks, a percentile costs much to read and says little. */
+function lastHourOf({ fromMs, toMs }: { fromMs: number; toMs: number }) {
+  return { fromMs: Math.max(fromMs, toMs - hourMs), toMs };
+}
+
+/** Whole periods only; whole hours beyond a day, whose data CloudWatch may have rolled up already. */
+function statsRange(sinceMs: number, nowMs: number, metricPeriodSeconds: number) {
+  const gridMs = nowMs - sinceMs > dayMs ? hourMs : gridOf(metricPeriodSeconds, nowMs - sinceMs);
+  const fromMs = Math.ceil(sinceMs / gridMs) * gridMs;
+  const toMs = Math.floor(nowMs / gridMs) * gridMs;
+  return toMs > fromMs ? { fromMs, toMs } : null;
+}
+
+/** Short periods only in the first minutes: CloudWatch keeps them for three hours. */
+function gridOf(metricPeriodSeconds: number, ageMs: number): number {
+  const periodMs = metricPeriodSeconds * 1000;
+  return ageMs > 10 * minuteMs ? Math.max(periodMs, minuteMs) : periodMs;
+}
+
+async function readNumber(
+  metrics: SeriesReader,
+  a: { endpoint: string; variant: string; name: string; stat: string; fromMs: number; toMs: number },
+): Promise<number | null> {
+  const series = {
+    namespace: 'AWS/SageMaker',
+    name: a.name,
+    stat: a.stat,
+    dimensions: { EndpointName: a.endpoint, VariantName: a.variant },
+  };
+  const measured = await readSpan(metrics, series, 'highest', a);
+  return measured.kind === 'value' ? measured.value : null;
+}

@@ -1,0 +1,40 @@
+import {
+  CreateModelCommand,
+  DescribeModelCommand,
+  type CreateModelInput,
+  type DescribeModelOutput,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { callAws, changeAws, orNull } from '../aws/errors.js';
+import type { RolloutActivities } from '../interface/activities.js';
+import { createOrAdopt } from '../aws/ownership.js';
+
+export function createModels(sagemaker: SageMakerClient): Pick<RolloutActivities, 'createModel'> {
+  return {
+    async createModel({ rolloutId, modelName, role, source }) {
+      const request: CreateModelInput = {
+        ModelName: modelName,
+        ExecutionRoleArn: role,
+        Containers: [
+          'packageArn' in source
+            ? { ModelPackageName: source.packageArn }
+            : { Image: source.image, ModelDataUrl: source.artefact },
+        ],
+      };
+      await createOrAdopt(sagemaker, {
+        what: `model ${modelName}`,
+        rolloutId,
+        request,
+        find: async () => (await findModel(sagemaker, modelName))?.ModelArn ?? null,
+        create: (Tags) => changeAws((o) => sagemaker.send(new CreateModelCommand({ ...request, Tags }), o)),
+      });
+    },
+  };
+}
+
+export function findModel(
+  sagemaker: SageMakerClient,
+  modelName: string,
+): Promise<DescribeModelOutput | null> {
+  return orNull(callAws((o) => sagemaker.send(new DescribeModelCommand({ ModelName: modelName }), o)));
+}

@@ -1,0 +1,154 @@
+import {
+  CreateTrainingJobCommand,
+  DescribeTrainingJobCommand,
+  StopTrainingJobCommand,
+  type CreateTrainingJobRequest,
+  type DescribeTrainingJobResponse,
+  type SageMakerClient,
+  type TrainingInstanceType,
+} from '@aws-sdk/client-sagemaker';
+import { builtInAlgorithms } from '../../plan/compile/built-in-algorithms.js';
+import type { TrainingPlan } from '../../plan/compiled/model-plan.js';
+import { callAws, changeAws, orNull } from '../aws/errors.js';
+import { nowMs } from '../temporal/clock.js';
+import { refusal } from '../temporal/failures.js';
+import type { RolloutActivities } from '../interface/activities.js';
+import type { TrainedModel } from '../interface/results.js';
+import { createOrAdopt, readOwner } from '../aws/ownership.js';
+import { firstDelay, handedOn, watching } from '../temporal/polling.js';
+
+type Training = Pick<RolloutActivities, 'train' | 'stopTraining'>;
+
+export function createTraining(sagemaker: SageMakerClient, lookSeconds: number): Training {
+  return {
+    async train({ rolloutId, model: { training } }) {
+      const { jobName } = training;
+      if (handedOn<{ ours: true }>() === null) {
+        const request = trainingRequest(training);
+        await createOrAdopt(sagemaker, {
+          what: `training job ${jobName}`,
+          rolloutId,
+          request,
+          find: async () => (await findJob(sagemaker, jobName))?.TrainingJobArn ?? null,
+          create: (Tags) =>
+            changeAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),
+        });
+      }
+      const job = await findJob(sagemaker, jobName);
+      if (job === null) return watching(`training job ${jobName}: not visible yet`, firstDelay(lookSeconds));
+      return trainedOrWatching(job, jobName, lookSeconds);
+    },
+
+    async stopTraining({ jobName }) {
+      const job = await findJob(sagemaker, jobName);
+      if (job === null || !isRunning(job)) return;
+      await requireJobOfRollout(sagemaker, job, jobName);
+      if (job.TrainingJobStatus === 'InProgress') {
+        await changeAws((o) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }), o));
+      }
+      return watching(`training job ${jobName}: stopping`, firstDelay(lookSeconds));
+    },
+  };
+}
+
+export function findJob(
+  sagemaker: SageMakerClient,
+  jobName: string,
+): Promise<DescribeTrainingJobResponse | null> {
+  const command = new DescribeTrainingJobCommand({ TrainingJobName: jobName });
+  return orNull(callAws((o) => sagemaker.send(command, o)));
+}
+
+/** A status that is none of the known ones is waited for, never taken for success. */
+function trainedOrWatching(
+  job: DescribeTrainingJobResponse,
+  jobName: string,
+  lookSeconds: number,
+): TrainedModel {
+  const status = String(job.TrainingJobStatus);
+  switch (status) {
+    case 'Completed':
+      return trainedModel(job, jobName);
+    case 'Failed':
+    case 'Stopped':
+    case 'Deleting':
+      throw refusal('TrainingFailed', `training job ${jobName} ${describeEnd(job)}`);
+    default: {
+      const minutes = Math.max(0, Math.floor((nowMs() - (job.CreationTime?.getTime() ?? nowMs())) / 60_000));
+      const message = `training job ${jobName}: ${status} (${job.SecondaryStatus ?? 'Pending'}), ${minutes} min`;
+      return watching(message, lookSeconds, { ours: true });
+    }
+  }
+}
+
+function describeEnd(job: DescribeTrainingJobResponse): string {
+  const reason = job.FailureReason ?? `no reason given (${job.SecondaryStatus ?? 'unknown'})`;
+  return `ended ${job.TrainingJobStatus}: ${reason}`;
+}
+
+function trainedModel(job: DescribeTrainingJobResponse, jobName: string): TrainedModel {
+  const artefact = job.ModelArtifacts?.S3ModelArtifacts;
+  if (artefact === undefined)
+    throw refusal('TrainingFailed', `training job ${jobName} left no model artefact`);
+  const metrics: Record<string, number> = {};
+  for (const { MetricName, Value } of job.FinalMetricDataList ?? []) {
+    if (MetricName !== undefined && Value !== undefined && Number.isFinite(Value))
+      metrics[MetricName] = Value;
+  }
+  return { jobName, artefact, trainingSeconds: job.TrainingTimeInSeconds ?? 0, metrics };
+}
+
+function isRunning(job: DescribeTrainingJobResponse): boolean {
+  return job.TrainingJobStatus === 'InProgress' || job.TrainingJobStatus === 'Stopping';
+}
+
+/** The job's name derives from its rollout's id; without the matching tag it is somebody else's. */
+async function requireJobOfRollout(
+  sagemaker: SageMakerClient,
+  job: DescribeTrainingJobResponse,
+  jobName: string,
+): Promise<void> {
+  const { rolloutId } = await readOwner(sagemaker, job.TrainingJobArn ?? '');
+  if (rolloutId === null || !jobName.startsWith(`${rolloutId}-`)) {
+    throw refusal('NotOurs', `training job ${jobName} was not started by this rollout`);
+  }
+}
+
+export function trainingRequest(training: TrainingPlan): CreateTrainingJobRequest {
+  const { instance } = training;
+  return {
+    TrainingJobName: training.jobName,
+    AlgorithmSpecification: {
+      TrainingImage: training.image,
+      TrainingInputMode: 'File',
+      ...(isBuiltIn(training.image) ? {} : { MetricDefinitions: metricDefinitions }),
+    },
+    RoleArn: training.role,
+    InputDataConfig: Object.entries(training.input).map(([name, { uri, contentType }]) => ({
+      ChannelName: name,
+      ...(contentType === null ? {} : { ContentType: contentType }),
+      DataSource: {
+        S3DataSource: { S3DataType: 'S3Prefix', S3Uri: uri, S3DataDistributionType: 'FullyReplicated' },
+      },
+    })),
+    OutputDataConfig: { S3OutputPath: training.output },
+    ResourceConfig: {
+      InstanceType: instance.type as TrainingInstanceType,
+      InstanceCount: instance.count,
+      VolumeSizeInGB: instance.volumeGb,
+    },
+    StoppingCondition: { MaxRuntimeInSeconds: training.stopAfterSeconds },
+    HyperParameters: training.hyperparameters,
+  };
+}
+
+/** SageMaker refuses metric definitions for its own algorithms: they bring theirs. */
+const metricDefinitions = [
+  { Name: 'accuracy', Regex: 'accuracy=([0-9.]+)' },
+  { Name: 'loss', Regex: 'loss=([0-9.]+)' },
+];
+
+function isBuiltIn(image: string): boolean {
+  const accounts = Object.values(builtInAlgorithms).flatMap((algorithm) => Object.values(algorithm.accounts));
+  return accounts.some((account) => image.startsWith(`${account}.dkr.ecr.`));
+}

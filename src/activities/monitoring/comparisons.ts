@@ -1,0 +1,116 @@
+/** Guardrails and goals that compare the two models, as rules of the analysis. No I/O, no clock. */
+import { addToGoal, emptyGoal, judgeGoal, type GoalRule, type GoalState } from '../../analysis/verdicts/judge-goal.js';
+import {
+  addToNotWorse,
+  judgeNotWorse,
+  startNotWorse,
+  type NotWorseRule,
+  type NotWorseState,
+} from '../../analysis/verdicts/judge-not-worse.js';
+import { usualJudging, type Goal, type JudgingPlan } from '../../plan/compiled/goal.js';
+import type { ComparisonGuardrail } from '../../plan/compiled/guardrail.js';
+import type { Comparison } from './comparison.js';
+import type { WatchRequest } from '../interface/watch.js';
+import { splitsOf } from './sample-ratio.js';
+
+/** Fewer requests to either model, and a guardrail says nothing; as for bounds. */
+const minimumRequests = 100;
+const maximumExcludedPercent = 10;
+
+/** In the request's order. None where the candidate is alone: there is nothing to compare with. */
+export function comparisonsOf({
+  traffic,
+  guardrails,
+  goals,
+  judging = usualJudging,
+  mode = 'bake',
+}: Pick<WatchRequest, 'traffic' | 'guardrails' | 'goals'> &
+  Partial<Pick<WatchRequest, 'judging' | 'mode'>>): Comparison[] {
+  if (traffic.arms.baseline === null) return [];
+  const rules = guardrails.filter((guardrail) => guardrail.kind === 'comparison');
+  return [
+    ...rules.map((guardrail) => {
+      const rule = notWorseRuleOf(guardrail, rules.length, judging);
+      // Proof ends a bake. Afterwards, and where a person goes on without, only harm counts.
+      return notWorse(guardrail, { ...rule, mustBeProven: rule.mustBeProven && mode === 'bake' });
+    }),
+    ...goals.map((goal) => decided(goal, goals.length, judging)),
+    ...splitsOf(goals, traffic.topology),
+  ];
+}
+
+/** Unless told otherwise, a pass takes the lack of evidence of harm: proof within a small margin would take days at any stage. */
+export function notWorseRuleOf(
+  guardrail: ComparisonGuardrail,
+  howMany: number,
+  { falseAlarmPercent }: JudgingPlan = usualJudging,
+): NotWorseRule {
+  const { id, label, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
+  return {
+    id,
+    label,
+    alpha: falseAlarmPercent / 100 / howMany,
+    maximumExcludedPercent,
+    marginPercent,
+    dispersion,
+    minimumRequests,
+    mustBeProven,
+    negligiblePercent,
+  };
+}
+
+function notWorse(guardrail: ComparisonGuardrail, rule: NotWorseRule): Comparison {
+  const { id, events, trials, windowSeconds, dataDelaySeconds } = guardrail;
+  return {
+    id,
+    windowSeconds,
+    dataDelaySeconds,
+    kind: 'proportion',
+    series: { trials, total: events, squares: null },
+    // SageMaker publishes zeros, and a latency for every request: where there is none, the metric is missing.
+    whenAbsent: null,
+    start: () => startNotWorse(rule),
+    add: (sums, window) => addToNotWorse(sums as NotWorseState, window),
+    judge: (sums, ahead) => judgeNotWorse(rule, sums as NotWorseState, sums.tally.windows + ahead),
+  };
+}
+
+export function goalRuleOf(
+  { id, label, kind, higherIsBetter, asks, dispersion }: Goal,
+  howMany: number,
+  { wrongDecisionPercent, plannedSize }: JudgingPlan = usualJudging,
+): GoalRule {
+  const { kind: demand, byPercent } = asks ?? { kind: 'better', byPercent: 0 };
+  return {
+    id,
+    label,
+    kind,
+    higherIsBetter,
+    scale: 'relative',
+    unit: null,
+    minimumEffect: (demand === 'notWorse' ? -byPercent : byPercent) / 100,
+    // Unless told otherwise, trials are taken for independent, as users are and their many requests are not.
+    dispersion: dispersion ?? 1,
+    alpha: wrongDecisionPercent / 100,
+    goals: howMany,
+    plannedSize,
+    maximumExcludedPercent,
+  };
+}
+
+function decided(goal: Goal, howMany: number, judging: JudgingPlan): Comparison {
+  const { id, kind, total, squares, trials, windowSeconds, dataDelaySeconds } = goal;
+  const rule = goalRuleOf(goal, howMany, judging);
+  return {
+    id,
+    windowSeconds,
+    dataDelaySeconds,
+    kind,
+    series: { trials, total, squares },
+    // Who counts conversions often publishes nothing where there were none.
+    whenAbsent: 0,
+    start: () => emptyGoal,
+    add: (sums, window) => addToGoal(rule, sums as GoalState, window),
+    judge: (sums, ahead) => judgeGoal(rule, sums as GoalState, sums.tally.windows + ahead),
+  };
+}

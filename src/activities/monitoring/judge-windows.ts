@@ -1,0 +1,111 @@
+/** All windows of one look, of bounds and of comparisons: judged as far as they are due, and when the next one is. */
+import { dueMs, type Windows } from '../../analysis/verdicts/windows.js';
+import { comparisonsOf } from './comparisons.js';
+import type { WatchRequest, WatchState } from '../interface/watch.js';
+import { judgeComparison, type ComparedSoFar, type Now } from './judge-comparison.js';
+import { judgeWindows, windowsOf, type Progress } from './judge-bound.js';
+import type { MetricReader } from '../metrics/metric-reader.js';
+
+interface BoundSoFar {
+  id: string;
+  windows: Windows;
+  windowsJudged: number;
+  progress: Progress;
+}
+
+export interface JudgedWindows {
+  bounds: BoundSoFar[];
+  compared: ComparedSoFar[];
+}
+
+/** A bound's or a comparison's windows. */
+type Windowed = Pick<BoundSoFar, 'windows' | 'windowsJudged'>;
+
+export async function judgeAllWindows(
+  metrics: MetricReader,
+  request: WatchRequest,
+  before: WatchState,
+  now: Now,
+): Promise<JudgedWindows> {
+  const [bounds, compared] = await Promise.all([
+    judgeBounds(metrics, request, before, now.nowMs),
+    judgeComparisons(metrics, request, before, now),
+  ]);
+  return { bounds, compared };
+}
+
+function judgeBounds(
+  metrics: MetricReader,
+  request: WatchRequest,
+  state: WatchState,
+  now: number,
+): Promise<BoundSoFar[]> {
+  const bounds = request.guardrails.filter((guardrail) => guardrail.kind === 'bound');
+  return Promise.all(
+    bounds.map(async (guardrail) => {
+      const task = {
+        guardrail,
+        windows: windowsOf(guardrail, request),
+        before: state.guardrails[guardrail.id] ?? null,
+        // An experiment goes on after its shortest time, until its goals decide.
+        isOpenEnded: request.mode === 'guard' || request.goals.length > 0,
+        nowMs: now,
+        arm: request.traffic.arms.candidate,
+      };
+      const progress = await judgeWindows(metrics, task);
+      const { windowsJudged } = progress;
+      return { id: guardrail.id, windows: task.windows, windowsJudged, progress };
+    }),
+  );
+}
+
+function judgeComparisons(
+  metrics: MetricReader,
+  request: WatchRequest,
+  { comparisons }: WatchState,
+  now: Now,
+): Promise<ComparedSoFar[]> {
+  return Promise.all(
+    comparisonsOf(request).map((comparison) => {
+      const before = comparisons[comparison.id] ?? null;
+      return judgeComparison(metrics, comparison, request, { before, ...now });
+    }),
+  );
+}
+
+export function timesOf(request: WatchRequest, { bounds, compared }: JudgedWindows, now: number) {
+  const windowed: Windowed[] = [...bounds, ...compared];
+  return {
+    windowsDone: windowed.every(({ windows, windowsJudged }) => windowsJudged >= windows.planned),
+    bakeOver: now >= bakeEndsMs(request),
+    overdue: now >= dataCompleteMs(request, { bounds, compared }),
+    roundOver: now >= Date.parse(request.roundEnds),
+  };
+}
+
+/** When the bake is over and its last window's data should have arrived. */
+export function dataCompleteMs(request: WatchRequest, { bounds, compared }: JudgedWindows): number {
+  const windowed: Windowed[] = [...bounds, ...compared];
+  return Math.max(bakeEndsMs(request), ...windowed.map(({ windows }) => dueMs(windows, windows.planned)));
+}
+
+function bakeEndsMs({ since, bakeSeconds }: WatchRequest): number {
+  return Date.parse(since) + bakeSeconds * 1000;
+}
+
+/** The usual pace, or sooner where a window falls due, the bake ends or the round does. */
+export function secondsToNextLook(
+  request: WatchRequest,
+  { bounds, compared }: JudgedWindows,
+  now: number,
+  lookSeconds: number,
+): number {
+  const windowed: Windowed[] = [...bounds, ...compared];
+  const moments = [
+    now + lookSeconds * 1000,
+    bakeEndsMs(request),
+    Date.parse(request.roundEnds),
+    ...windowed.map(({ windows, windowsJudged }) => dueMs(windows, windowsJudged + 1)),
+  ].filter((moment) => moment > now);
+  return Math.max(1, (Math.min(...moments) - now) / 1000);
+}

@@ -1,0 +1,100 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { sayAll } from '../../analysis/verdicts/conclude-poll.js';
+import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
+import type { Verdict } from '../../analysis/verdicts/verdict.js';
+import type { AlarmReader } from '../metrics/alarms.js';
+import { nowMs } from '../temporal/clock.js';
+import { findDrift } from '../drift/find-drift.js';
+import type { RolloutActivities } from '../interface/activities.js';
+import type { EndpointObservation } from '../interface/endpoint.js';
+import type { FailureType } from '../interface/failure-type.js';
+import type { Drift } from '../interface/traffic.js';
+import type { WatchReport, WatchRequest, WatchState } from '../interface/watch.js';
+import { judgeLook } from './judge-poll.js';
+import type { MetricReader } from '../metrics/metric-reader.js';
+import { findOwnershipDrift } from '../drift/ownership-drift.js';
+import { createRouter } from '../traffic/create-router.js';
+import type { RouterDeps } from '../traffic/router.js';
+import { readStats } from '../metrics/variant-stats.js';
+import { secondsToNextLook } from './judge-windows.js';
+import { handedOn, watching } from '../temporal/polling.js';
+
+interface WatchDeps extends RouterDeps {
+  alarms: AlarmReader;
+  metrics: MetricReader;
+  lookSeconds: number;
+}
+
+/** What was seen of the endpoint: an observation, its absence, or a failing read that the look survives. */
+type Sight =
+  | { kind: 'seen'; observation: EndpointObservation | null; ownership: Drift | null }
+  | { kind: 'unseen'; reason: string };
+
+const nothingYet: WatchState = {
+  guardrails: {},
+  alarms: [],
+  comparisons: {},
+  stats: [],
+  observation: null,
+};
+
+/** One look: alarms, drift, metric windows. Reports where something is decided; else throws Watching. */
+export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'watchTraffic'> {
+  return {
+    async watchTraffic(request): Promise<WatchReport> {
+      const now = nowMs();
+      const before = handedOn<WatchState>() ?? request.carried ?? nothingYet;
+      const [alarms, sight, stats] = await Promise.all([
+        readAlarms(deps.alarms, request),
+        look(deps, request),
+        readStats(deps.metrics, request, now),
+      ]);
+      const drift = sight.kind === 'seen' ? (findDrift(sight.observation, request) ?? sight.ownership) : null;
+      const seen = { alarms, drift: drift?.sentence ?? null, endpointSeen: sight.kind === 'seen' };
+      const { verdicts, conclusion, progress, windows } = await judgeLook(
+        deps.metrics,
+        request,
+        before,
+        seen,
+        now,
+      );
+      const observation = sight.kind === 'seen' ? sight.observation : before.observation;
+      const state: WatchState = { ...progress, stats, observation };
+      if (conclusion !== null) {
+        const found = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
+        return { ...conclusion, ...found, verdicts, state };
+      }
+      const trouble = [
+        drift?.sentence ?? null,
+        sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null,
+      ];
+      const message = [...trouble, sayAll(verdicts)].filter((text) => text !== null).join('; ');
+      return watching(message, secondsToNextLook(request, windows, now, deps.lookSeconds), state);
+    },
+  };
+}
+
+function readAlarms(alarms: AlarmReader, { guardrails }: WatchRequest): Promise<Verdict[]> {
+  const wanted = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
+  return Promise.all(
+    wanted.map(async (guardrail) => judgeAlarm(guardrail, await alarms.readAlarm(guardrail.alarmName))),
+  );
+}
+
+const passing: FailureType[] = ['Throttled', 'Unavailable', 'Busy'];
+
+/** A read that fails in passing must not keep the alarms from being judged. */
+async function look(deps: WatchDeps, { rolloutId, traffic }: WatchRequest): Promise<Sight> {
+  try {
+    const [observation, ownership] = await Promise.all([
+      createRouter(deps, traffic).readWeights(),
+      findOwnershipDrift(deps.sagemaker, rolloutId, traffic),
+    ]);
+    return { kind: 'seen', observation, ownership };
+  } catch (error) {
+    if (error instanceof ApplicationFailure && passing.some((type) => type === error.type)) {
+      return { kind: 'unseen', reason: error.message };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import type {
+  DescribeEndpointConfigOutput,
+  DescribeEndpointOutput,
+  ProductionVariant,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import type { Plan } from '../../plan/compiled/plan.js';
+import { describeEndpoint } from '../endpoint/endpoint.js';
+import { findConfig } from '../endpoint/endpoint-config.js';
+import type { Starting } from '../interface/endpoint.js';
+
+interface Start {
+  starting: Starting;
+  findings: string[];
+}
+
+/** What serves now, and whether a rollout can start from it. */
+export async function checkEndpoint(sagemaker: SageMakerClient, plan: Plan): Promise<Start> {
+  const live = await describeEndpoint(sagemaker, plan.endpoint);
+  if (live === null) return { starting: { kind: 'absent' }, findings: checkAbsent(plan) };
+  const configName = live.EndpointConfigName ?? '';
+  const config = await findConfig(sagemaker, configName);
+  if (config === null) {
+    const finding = `endpoint config ${configName} of endpoint ${plan.endpoint} no longer exists: it cannot be updated`;
+    return { starting: { kind: 'absent' }, findings: [finding] };
+  }
+  return checkLive(plan, live, config);
+}
+
+function checkAbsent({ endpoint, models, serve }: Plan): string[] {
+  const findings: string[] = [];
+  if (models.baseline.kind === 'live') {
+    findings.push(
+      `endpoint ${endpoint} does not exist, so the baseline cannot be live: say which model it is`,
+    );
+  }
+  if (serve.instanceType === null || serve.count === null) {
+    findings.push(`endpoint ${endpoint} does not exist: say serve.instance and serve.count`);
+  }
+  return findings;
+}
+
+function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEndpointConfigOutput): Start {
+  const name = `endpoint ${plan.endpoint}`;
+  const findings: string[] = [];
+  if (live.EndpointStatus !== 'InService') findings.push(`${name} is ${live.EndpointStatus}, not InService`);
+  const [variant, ...more] = config.ProductionVariants ?? [];
+  if (more.length > 0) findings.push(`${name} has ${more.length + 1} production variants, not one`);
+  if ((config.ShadowProductionVariants ?? []).length > 0) findings.push(`${name} has a shadow variant`);
+  findings.push(...checkVariant(name, variant));
+  const baseline = plan.models.baseline.kind;
+  if (baseline !== 'live') {
+    const because = baseline === 'none' ? ', and what is live has a baseline' : '';
+    findings.push(`${name} serves ${variant?.ModelName ?? 'a model'} already${because}: say baseline: live`);
+  }
+  const summary = live.ProductionVariants?.find((v) => v.VariantName === variant?.VariantName);
+  const starting: Starting = {
+    kind: 'live',
+    configName: config.EndpointConfigName ?? '',
+    variantName: variant?.VariantName ?? '',
+    modelName: variant?.ModelName ?? '',
+    instanceType: variant?.InstanceType ?? '',
+    // Autoscaling may have moved it away from the config's initial count.
+    count: summary?.DesiredInstanceCount ?? variant?.InitialInstanceCount ?? 0,
+  };
+  return { starting, findings };
+}
+
+function checkVariant(name: string, variant: ProductionVariant | undefined): string[] {
+  if (variant === undefined) return [`${name} has no production variant`];
+  if (variant.ServerlessConfig !== undefined) return [`${name} is serverless: it takes one variant only`];
+  if (variant.ModelName === undefined) return [`${name} serves inference components, not one model`];
+  if (variant.InstanceType === undefined) return [`${name} has no single instance type`];
+  return [];
+}

@@ -1,0 +1,32 @@
+import type { Address } from '../../plan/compiled/address.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { Environment } from '../webhooks/signed-post.js';
+
+/** Every variable that a gate or a channel names is set in this worker. */
+export function checkEnvironment(
+  env: Environment,
+  { steps, notify }: Pick<Plan, 'steps' | 'notify'>,
+): string[] {
+  const gates = steps.flatMap((step) =>
+    step.kind === 'gate' && step.gate.kind === 'webhook'
+      ? variablesOf(step.gate.address, step.gate.secretEnv).map((name) => ({
+          name,
+          what: `gate ${step.gate.id}`,
+        }))
+      : [],
+  );
+  const channels = notify.flatMap((channel) => {
+    if (channel.kind === 'sns') return [];
+    const secret = channel.kind === 'webhook' ? channel.secretEnv : null;
+    return variablesOf(channel.address, secret).map((name) => ({ name, what: `${channel.kind} notices` }));
+  });
+  const missing = [...gates, ...channels].filter(({ name }) => (env[name] ?? '') === '');
+  const sentences = missing.map(
+    ({ name, what }) => `${what}: the worker has no environment variable ${name}`,
+  );
+  return [...new Set(sentences)];
+}
+
+function variablesOf(address: Address, secretEnv: string | null): string[] {
+  return [...('env' in address ? [address.env] : []), ...(secretEnv === null ? [] : [secretEnv])];
+}

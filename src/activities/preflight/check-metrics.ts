@@ -1,0 +1,59 @@
+import type { Goal } from '../../plan/compiled/goal.js';
+import type { Guardrail, Series } from '../../plan/compiled/guardrail.js';
+import { namesOf } from '../../plan/compiled/names.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { Starting } from '../interface/endpoint.js';
+import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
+import { fillSeries, hasPlaceholder } from '../metrics/placeholders.js';
+
+/** These appear by themselves once there is traffic. */
+const publishedOnUse = /^(AWS\/|\/aws\/|Penstock\/Switch$)/;
+
+/**
+ * A metric of the user's own that CloudWatch does not know is most likely misspelt, and would leave the rollout without a
+ * decision for days. What has the candidate's or the rollout's name in it cannot be known yet.
+ */
+export async function checkSeries(
+  catalogue: MetricCatalogue,
+  plan: Pick<Plan, 'rolloutId' | 'endpoint' | 'guardrails' | 'goals'>,
+  starting: Starting,
+): Promise<string[]> {
+  const live = starting.kind === 'live' ? { variant: starting.variantName } : {};
+  const series = [
+    ...plan.guardrails.flatMap((guardrail) => seriesOfGuardrail(guardrail, plan.rolloutId)),
+    ...plan.goals.flatMap(seriesOfGoal),
+  ]
+    .map((one) => fillSeries(one, { endpoint: plan.endpoint, ...live }))
+    .filter((one) => !publishedOnUse.test(one.namespace) && !hasPlaceholder(one));
+  const distinct = [...new Map(series.map((one) => [describe(one), one]))];
+  const findings = await Promise.all(
+    distinct.map(async ([text, one]) =>
+      (await catalogue.knows(one)) ? [] : [`CloudWatch has had no metric ${text} in the last two weeks`],
+    ),
+  );
+  return findings.flat();
+}
+
+function seriesOfGuardrail(guardrail: Guardrail, rolloutId: string): Series[] {
+  if (guardrail.kind === 'comparison') return [guardrail.events, guardrail.trials];
+  if (guardrail.kind === 'alarm' || guardrail.metric.expression === undefined) return [];
+  return Object.values(guardrail.metric.operands).filter((series) => !isCandidates(series, rolloutId));
+}
+
+/** What is the candidate's own is not there before the candidate is. */
+function isCandidates({ dimensions }: Series, rolloutId: string): boolean {
+  const { candidate } = namesOf(rolloutId).variant;
+  return Object.values(dimensions).some(
+    (value) => value === 'candidate' || value.includes(candidate) || value.includes(rolloutId),
+  );
+}
+
+function seriesOfGoal({ total, squares, trials }: Goal): Series[] {
+  return [total, trials, ...(squares === null ? [] : [squares])];
+}
+
+/** e.g. `Shop Conversions (Variant=main)`. */
+function describe({ namespace, name, dimensions }: Series): string {
+  const pairs = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`);
+  return `${namespace} ${name}${pairs.length === 0 ? '' : ` (${pairs.join(', ')})`}`;
+}

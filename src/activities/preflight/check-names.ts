@@ -1,0 +1,54 @@
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { ApplicationFailure } from '@temporalio/common';
+import { namesOf } from '../../plan/compiled/names.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import { describeEndpoint } from '../endpoint/endpoint.js';
+import { findConfig } from '../endpoint/endpoint-config.js';
+import { findModel } from '../models/create-model.js';
+import { requireOurs } from '../aws/ownership.js';
+import { findJob } from '../models/training.js';
+
+/** Every name that the rollout will make is free, or taken by this rollout. */
+export async function checkNames(sagemaker: SageMakerClient, plan: Plan): Promise<string[]> {
+  const { rolloutId } = plan;
+  const { bothConfig, shadowConfig, onlyConfig, candidateEndpoint } = namesOf(rolloutId);
+  const made = Object.values(plan.models).filter(
+    (model) => model.kind === 'train' || model.kind === 'package',
+  );
+  const jobs = made.filter((model) => model.kind === 'train').map((model) => model.training.jobName);
+  const checks = [
+    ...[bothConfig, shadowConfig, onlyConfig.baseline, onlyConfig.candidate].map(async (name) => {
+      const arn = (await findConfig(sagemaker, name))?.EndpointConfigArn;
+      return checkOwner(sagemaker, rolloutId, `endpoint config ${name}`, arn);
+    }),
+    ...(plan.topology === 'endpoints' ? [candidateEndpoint] : []).map(async (name) => {
+      const arn = (await describeEndpoint(sagemaker, name))?.EndpointArn;
+      return checkOwner(sagemaker, rolloutId, `endpoint ${name}`, arn);
+    }),
+    ...made.map(async ({ modelName }) => {
+      const arn = (await findModel(sagemaker, modelName))?.ModelArn;
+      return checkOwner(sagemaker, rolloutId, `model ${modelName}`, arn);
+    }),
+    ...jobs.map(async (name) => {
+      const arn = (await findJob(sagemaker, name))?.TrainingJobArn;
+      return checkOwner(sagemaker, rolloutId, `training job ${name}`, arn);
+    }),
+  ];
+  return (await Promise.all(checks)).flat();
+}
+
+async function checkOwner(
+  sagemaker: SageMakerClient,
+  rolloutId: string,
+  what: string,
+  arn: string | undefined,
+): Promise<string[]> {
+  if (arn === undefined) return [];
+  try {
+    await requireOurs(sagemaker, { arn, what, rolloutId });
+    return [];
+  } catch (error) {
+    if (error instanceof ApplicationFailure && error.type === 'NotOurs') return [error.message];
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
+import type { ModelPlan } from '../../plan/compiled/model-plan.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { AlarmReader } from '../metrics/alarms.js';
+import { checkEndpoint } from './check-endpoint.js';
+import { checkEnvironment } from './check-environment.js';
+import { checkNames } from './check-names.js';
+import { checkSeries } from './check-metrics.js';
+import { hitch, refusal } from '../temporal/failures.js';
+import type { RolloutActivities } from '../interface/activities.js';
+import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
+import { findModel } from '../models/create-model.js';
+import { describePackage } from '../models/registry.js';
+import type { Environment } from '../webhooks/signed-post.js';
+
+/** Sentences that say what stands in the way; empty: nothing. */
+type Findings = string[];
+
+interface PreflightDeps {
+  sagemaker: SageMakerClient;
+  alarms: AlarmReader;
+  catalogue: MetricCatalogue;
+  env: Environment;
+}
+
+/** Changes nothing, and reports all that it finds at once. */
+export function createPreflight({
+  sagemaker,
+  alarms,
+  catalogue,
+  env,
+}: PreflightDeps): Pick<RolloutActivities, 'preflight'> {
+  return {
+    async preflight({ plan }) {
+      const start = checkEndpoint(sagemaker, plan);
+      const [{ starting, findings }, ...others] = await Promise.all([
+        start,
+        checkModels(sagemaker, plan),
+        checkAlarms(alarms, plan),
+        checkNames(sagemaker, plan),
+        start.then((found) => checkSeries(catalogue, plan, found.starting)),
+      ]);
+      const all = [...findings, ...others.flat(), ...checkEnvironment(env, plan)];
+      if (all.length > 0) throw refusal('PreflightRefused', all.join('; '));
+      return starting;
+    },
+  };
+}
+
+async function checkModels(sagemaker: SageMakerClient, { models }: Plan): Promise<Findings> {
+  const found = await Promise.all(Object.values(models).map((model) => checkModel(sagemaker, model)));
+  return found.flat();
+}
+
+async function checkModel(sagemaker: SageMakerClient, model: ModelPlan): Promise<Findings> {
+  switch (model.kind) {
+    case 'none':
+    case 'live':
+    case 'train':
+      return [];
+    case 'model':
+      return (await findModel(sagemaker, model.modelName)) === null
+        ? [`model ${model.modelName} does not exist`]
+        : [];
+    case 'package': {
+      const version = await describePackage(sagemaker, model.arn);
+      if (version === null) return [`model package ${model.arn} does not exist`];
+      if (version.ModelApprovalStatus === 'Approved') return [];
+      return [`model package ${model.arn} is ${version.ModelApprovalStatus ?? 'not approved'}, not Approved`];
+    }
+  }
+}
+
+/**
+ * Insufficient data is no obstacle: an endpoint that is not there yet has none. A failure that passes is worth another try, as with
+ * every other read here.
+ */
+async function checkAlarms(alarms: AlarmReader, { guardrails }: Plan): Promise<Findings> {
+  const wanted = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
+  const verdicts = await Promise.all(
+    wanted.map(async (guardrail) => {
+      const reading = await alarms.readAlarm(guardrail.alarmName);
+      const verdict = judgeAlarm(guardrail, reading);
+      if (reading.kind === 'failed' && reading.passes) throw hitch('Unavailable', verdict.sentence);
+      return verdict;
+    }),
+  );
+  return verdicts
+    .filter(({ result, reason }) => result !== 'pass' && reason !== 'alarmInsufficientData')
+    .map(({ sentence }) => sentence);
+}

@@ -1,0 +1,32 @@
+import { UpdateEndpointWeightsAndCapacitiesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { armsOf } from '../endpoint/arms.js';
+import { changeAws } from '../aws/errors.js';
+import { requestCount } from './capacity.js';
+import { observe } from '../endpoint/endpoint.js';
+import type { Traffic } from '../interface/traffic.js';
+import type { TrafficRouter } from './router.js';
+
+/** Topology `variants`: one endpoint whose weights divide the traffic. One call changes all of them. */
+export function createVariantsRouter(sagemaker: SageMakerClient, traffic: Traffic): TrafficRouter {
+  const { endpoint } = traffic.arms.candidate;
+  return {
+    async setWeights(weights) {
+      const serving = armsOf(traffic).filter(({ arm }) => !arm.shadow);
+      const command = new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: endpoint,
+        DesiredWeightsAndCapacities: serving.map(({ role, arm }) => ({
+          VariantName: arm.variant,
+          DesiredWeight: weights[role],
+        })),
+      });
+      await changeAws((o) => sagemaker.send(command, o));
+    },
+    readWeights: () => observe(sagemaker, endpoint),
+    async setCounts(counts) {
+      // SageMaker changes the count of one variant at a time.
+      const next = armsOf(traffic).find(({ role }) => counts[role] !== undefined);
+      const count = next && counts[next.role];
+      if (next && count !== undefined) await requestCount(sagemaker, next.arm, count);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { heartbeat } from '@temporalio/activity';
+import type { ValidationPlan } from '../../plan/compiled/validation-plan.js';
+import type { Invoke } from './invoke-variant.js';
+import type { Check } from './check.js';
+
+export async function checkGolden(
+  invoke: Invoke,
+  { records, minimumMatchPercent }: NonNullable<ValidationPlan['golden']>,
+): Promise<Check & { matched: number }> {
+  const misses: number[] = [];
+  for (const [index, record] of records.entries()) {
+    const reply = await invoke(record);
+    const matches = reply.kind === 'answered' && isSubset(record.expect, parse(reply.answer));
+    if (!matches) misses.push(index + 1);
+    heartbeat();
+  }
+  const total = records.length;
+  const matched = total - misses.length;
+  const sentence = `${matched} of ${total} golden answers match`;
+  const enough = total > 0 && (matched / total) * 100 >= minimumMatchPercent;
+  const missed = misses.length === 0 ? '' : ` (missed: record ${misses.slice(0, 5).join(', ')})`;
+  const problems = enough ? [] : [`${sentence}, fewer than ${minimumMatchPercent} %${missed}`];
+  return { matched, problems, sentence };
+}
+
+/** An answer that is not JSON is compared as text. */
+function parse(answer: string): unknown {
+  try {
+    return JSON.parse(answer) as unknown;
+  } catch {
+    return answer.trim();
+  }
+}
+
+/** Objects: every expected key matches; arrays: the same length, each element matches; else equal. */
+export function isSubset(expected: unknown, actual: unknown): boolean {
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(actual) || actual.length !== expected.length) return false;
+    return expected.every((item, index) => isSubset(item, actual[index]));
+  }
+  if (typeof expected !== 'object' || expected === null) return Object.is(expected, actual);
+  if (typeof actual !== 'object' || actual === null || Array.isArray(actual)) return false;
+  return Object.entries(expected).every(
+    ([key, value]) => Object.hasOwn(actual, key) && isSubset(value, (actual as Record<string, unknown>)[key]),
+  );
+}

@@ -1,0 +1,113 @@
+/** Does each model get the share of traffic that was planned? A mismatch freezes promotion; it never rolls back. */
+import {
+  conclude,
+  evidenceInWords,
+  nothingMeasured,
+  whatIsMissing,
+  type ComparisonRule,
+  type Finding,
+  type Measured,
+} from '../verdicts/comparison-verdict.js';
+import { emptyTally, isCount, tallyWindow, type ComparisonWindow, type Tally } from '../verdicts/comparison-windows.js';
+import {
+  addSplitCounts,
+  sampleRatioEvidence,
+  usualConcentration,
+  type SplitCounts,
+} from '../statistics/sample-ratio.js';
+import { followSplit, sayCourse, type SplitCourse } from './split-trend.js';
+import type { Verdict } from '../verdicts/verdict.js';
+
+export interface SplitRule extends ComparisonRule {
+  /** Of the counts: 1 for users or for requests that are routed one by one, more where a user's requests stay together. */
+  dispersion: number;
+}
+
+/** Carried from look to look; plain JSON. */
+export interface SplitState {
+  tally: Tally;
+  splits: SplitCounts[];
+  /** Null: no window yet. */
+  course: SplitCourse | null;
+  /**
+   * ISO 8601: end of the window with which a mismatch was first evident. It stays, for what was lost or doubled by then stays
+   * in every comparison. Null: none.
+   */
+  mismatchSeen: string | null;
+}
+
+const algorithm = 'split/2';
+
+export const emptySplit: SplitState = { tally: emptyTally, splits: [], course: null, mismatchSeen: null };
+
+/** Of a window, the requests and the planned share count. With all traffic planned for one model there is no ratio to test. */
+export function addToSplit(rule: SplitRule, state: SplitState, window: ComparisonWindow): SplitState {
+  const { tally, splits, course, mismatchSeen } = state;
+  const { candidateShare, arms } = window;
+  const [baseline, candidate] = [arms.baseline.requests, arms.candidate.requests];
+  if (!isCount(baseline) || !isCount(candidate) || candidateShare === null)
+    return { ...state, tally: tallyWindow(tally, window, null) };
+  if (candidateShare <= 0 || candidateShare >= 100)
+    return { ...state, tally: tallyWindow(tally, window, emptyTally.arms) };
+  const counts = {
+    baseline: { requests: baseline, events: null },
+    candidate: { requests: candidate, events: null },
+  };
+  const share = candidateShare / 100;
+  const added = addSplitCounts(splits, { candidateShare: share, baseline, candidate });
+  const isMismatch = evidenceOf(rule, added) >= Math.log(1 / rule.alpha);
+  return {
+    tally: tallyWindow(tally, window, counts),
+    splits: added,
+    course: followSplit(course, window, candidate - share * (baseline + candidate)),
+    mismatchSeen: mismatchSeen ?? (isMismatch ? window.to : null),
+  };
+}
+
+function evidenceOf({ dispersion }: SplitRule, splits: SplitCounts[]): number {
+  return sampleRatioEvidence(splits, { concentration: usualConcentration, dispersion });
+}
+
+/** `splitMismatch` is inconclusive: it holds a promotion. Once seen, it stays. */
+export function judgeSplit(rule: SplitRule, state: SplitState, windowsPlanned: number): Verdict {
+  const { tally, splits } = state;
+  const logE = evidenceOf(rule, splits);
+  const needed = 1 / rule.alpha;
+  const { requests } = tally.arms.candidate;
+  const expected = expectCandidate(splits);
+  const finding = find(
+    rule,
+    state,
+    logE,
+    `${requests} requests to the candidate, ${Math.round(expected)} planned`,
+  );
+  const measured: Measured = {
+    ...nothingMeasured,
+    value: requests,
+    bound: expected,
+    unit: 'requests',
+    logE,
+    needed,
+  };
+  const effect = expected === 0 ? null : requests / expected;
+  return conclude(rule, tally, { finding, measured: { ...measured, effect }, windowsPlanned, algorithm });
+}
+
+function find(rule: SplitRule, state: SplitState, logE: number, what: string): Finding {
+  const { tally, course, mismatchSeen } = state;
+  const text = ` ${what}, ${evidenceInWords(logE, 1 / rule.alpha)} for a mismatch`;
+  if (mismatchSeen !== null && course !== null) {
+    const seen = `seen at ${mismatchSeen.slice(0, 16)}Z: ${sayCourse(course)}`;
+    return { result: 'inconclusive', reason: 'splitMismatch', text: `${text}, ${seen}` };
+  }
+  const missing = whatIsMissing(rule, tally);
+  if (missing !== null) return { ...missing, text: `: ${missing.text}` };
+  return { result: 'pass', reason: 'splitAsPlanned', text };
+}
+
+function expectCandidate(splits: SplitCounts[]): number {
+  return splits.reduce(
+    (sum, { candidateShare, baseline, candidate }) => sum + candidateShare * (baseline + candidate),
+    0,
+  );
+}

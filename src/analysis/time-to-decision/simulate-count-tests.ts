@@ -1,0 +1,76 @@
+/** How the count test would run: its evidence from expected shares, without the curve that carries a live one. */
+import type { NotWorseRule } from '../verdicts/judge-not-worse.js';
+import { alternativesOf } from '../statistics/count-test.js';
+import { logSumExp } from '../statistics/log-sum.js';
+import { logOneSidedEvidence } from '../statistics/sample-ratio.js';
+import { drawEvents } from './draws.js';
+import type { Look } from './polls.js';
+import type { Race } from './simulation.js';
+
+export type CountRule = Pick<
+  NotWorseRule,
+  'marginPercent' | 'dispersion' | 'alpha' | 'minimumRequests' | 'negligiblePercent'
+>;
+
+/** `worse`: harm is found. `notWorse`: its absence is proven. */
+export type CountSide = 'worse' | 'notWorse';
+
+/** Starts one run after another. `rates`: of events, 0 to 1. */
+export function countRaces(
+  rule: CountRule,
+  side: CountSide,
+  rates: { baseline: number; candidate: number },
+  looks: readonly Look[],
+): () => Race {
+  const { dispersion, minimumRequests } = rule;
+  const edge = Math.log1p(rule.marginPercent / 100);
+  const { logRatios, logWeights } = alternativesOf(edge, side === 'worse' ? 'above' : 'below');
+  const costs = looks.map(costsOf(edge, logRatios));
+  const enough = -Math.log(rule.alpha);
+  return () => {
+    const logs = [...logWeights];
+    const requests = { baseline: 0, candidate: 0 };
+    let candidateEvents = 0;
+    return (index, uniform) => {
+      const look = looks[index]!;
+      const others = drawEvents(uniform(), look.baseline, rates.baseline, dispersion);
+      const own = drawEvents(uniform(), look.candidate, rates.candidate, dispersion);
+      requests.baseline += look.baseline;
+      requests.candidate += look.candidate;
+      candidateEvents += own;
+      const cost = costs[index]!;
+      for (let j = 0; j < logs.length; j += 1)
+        logs[j]! += (own * (logRatios[j]! - edge) - (own + others) * cost[j]!) / dispersion;
+      if (side === 'worse') return isReached(logs, enough);
+      if (Math.min(requests.baseline, requests.candidate) < minimumRequests) return false;
+      if (rule.negligiblePercent === null) return isReached(logs, enough);
+      const negligible = logNegligible(rule, rule.negligiblePercent, candidateEvents, requests.candidate);
+      return logSumExp([logSumExp(logs), negligible]) - Math.LN2 >= enough;
+    };
+  };
+}
+
+/** What one event of either model takes from each alternative's log-likelihood. The same array for the same share. */
+function costsOf(edge: number, logRatios: readonly number[]): (look: Look) => readonly number[] {
+  const known = new Map<number, readonly number[]>();
+  return ({ period, baseline, candidate }) => {
+    const share = candidate / (baseline + candidate);
+    const costs =
+      known.get(period) ??
+      logRatios.map((ratio) => Math.log1p(share * Math.expm1(ratio)) - Math.log1p(share * Math.expm1(edge)));
+    known.set(period, costs);
+    return costs;
+  };
+}
+
+/** The sum of 50 is at most 50 times the largest: mostly that is enough to know. */
+function isReached(logs: readonly number[], enough: number): boolean {
+  const largest = Math.max(...logs);
+  if (largest >= enough) return true;
+  return largest + Math.log(logs.length) >= enough && logSumExp(logs) >= enough;
+}
+
+function logNegligible({ dispersion }: CountRule, percent: number, events: number, requests: number): number {
+  const counted = { x: Math.min(events, requests) / dispersion, n: requests / dispersion };
+  return logOneSidedEvidence(counted, percent / 100, 100 / percent, 'below');
+}

@@ -1,0 +1,35 @@
+/** Verdicts in words: value, operator, bound, and which window. */
+import type { BoundGuardrail } from '../../plan/compiled/guardrail.js';
+import type { Span } from './windows.js';
+
+const unitTexts: Record<BoundGuardrail['metric']['unit'], string> = { percent: ' %', ms: ' ms', none: '' };
+
+/** `error rate 0.42 % < 1 %`, `error rate 7.1 % is not < 1 %`. */
+export function compareInWords(guardrail: BoundGuardrail, value: number, holds: boolean): string {
+  const { label, direction, bound, metric } = guardrail;
+  const unit = unitTexts[metric.unit];
+  const operator = `${holds ? '' : 'is not '}${direction === 'below' ? '<' : '>'}`;
+  const [valueText, boundText] = formatApart(value, bound);
+  return `${label} ${valueText}${unit} ${operator} ${boundText}${unit}`;
+}
+
+/** `window 3 of 6`, `windows 2-3 of 6`, `window 8 (6 planned)`. */
+export function spanInWords({ firstWindow, lastWindow }: Span, windowsPlanned: number): string {
+  const which = firstWindow === lastWindow ? `window ${lastWindow}` : `windows ${firstWindow}-${lastWindow}`;
+  return lastWindow <= windowsPlanned
+    ? `${which} of ${windowsPlanned}`
+    : `${which} (${windowsPlanned} planned)`;
+}
+
+/** As short as it can be while two different numbers still look different: 0.9996 next to 1, not `1 < 1`. */
+function formatApart(value: number, bound: number): [string, string] {
+  for (let digits = 3; digits < 17; digits += 1) {
+    const texts: [string, string] = [format(value, digits), format(bound, digits)];
+    if (value === bound || texts[0] !== texts[1]) return texts;
+  }
+  return [String(value), String(bound)];
+}
+
+function format(value: number, digits: number): string {
+  return String(Number(value.toPrecision(digits)));
+}

@@ -1,0 +1,136 @@
+/** Verdicts of rules that compare the two models, and their numbers in words. */
+import { scoreWindows } from './advisory-score.js';
+import type { Tally } from './comparison-windows.js';
+import { outlookInWords, type Seen, type Standing } from '../time-to-decision/time-to-decision.js';
+import type { ComparisonEvidence, Evidence, ReasonCode, Result, Verdict } from './verdict.js';
+
+/** What every comparing rule has. */
+export interface ComparisonRule {
+  id: string;
+  /** For people, e.g. `error rate`. */
+  label: string;
+  /** Of a false alarm over the whole rollout, for this rule alone. */
+  alpha: number;
+  /** Where more of the windows have no usable data, nothing passes. */
+  maximumExcludedPercent: number;
+}
+
+export interface Finding {
+  result: Result;
+  reason: ReasonCode;
+  /** Without the label. */
+  text: string;
+}
+
+export interface Measured {
+  value: number | null;
+  bound: number | null;
+  unit: string | null;
+  effect: number | null;
+  interval: ComparisonEvidence['interval'];
+  logE: number;
+  needed: number;
+  /** Where something is measured that may still decide. */
+  standing?: Pick<Standing, 'maturity' | 'sides'>;
+}
+
+export const nothingMeasured: Omit<Measured, 'needed'> = {
+  value: null,
+  bound: null,
+  unit: null,
+  effect: null,
+  interval: null,
+  logE: 0,
+};
+
+/** Null where the tally is fit to pass. */
+export function whatIsMissing(rule: ComparisonRule, tally: Tally): Finding | null {
+  const { windows, excludedWindows } = tally;
+  if (windows === 0) return { result: 'inconclusive', reason: 'awaitingFirstWindow', text: 'no window yet' };
+  if (windows === excludedWindows) {
+    const text = `no usable data of both models in ${countWindows(windows)}`;
+    return { result: 'inconclusive', reason: 'noData', text };
+  }
+  if (excludedWindows * 100 <= windows * rule.maximumExcludedPercent) return null;
+  const text = `${excludedWindows} of ${countWindows(windows)} without usable data`;
+  return { result: 'inconclusive', reason: 'partialData', text };
+}
+
+/** Texts and intervals are made when they are read: a look needs the result, people need the rest. */
+export function conclude(
+  rule: ComparisonRule,
+  tally: Tally,
+  said: { finding: Finding; measured: Measured; windowsPlanned: number; algorithm: string },
+): Verdict {
+  const { finding, measured, windowsPlanned, algorithm } = said;
+  const { value, bound, unit, effect, logE, needed } = measured;
+  const { from, to, stage, windows, excludedWindows, exclusions, recent = [], arms } = tally;
+  const requests = arms.baseline.requests + arms.candidate.requests;
+  const comparison = {
+    arms,
+    effect,
+    get interval() {
+      return measured.interval;
+    },
+    evidence: evidenceOf(logE),
+    needed,
+    stage,
+    excludedWindows,
+    ...(exclusions && { exclusions }),
+    get advisory() {
+      return scoreWindows(recent);
+    },
+  };
+  const evidence: Evidence = {
+    from,
+    to,
+    requests,
+    value,
+    bound,
+    unit,
+    windowsJudged: windows,
+    windowsPlanned,
+  };
+  return {
+    guardrail: rule.id,
+    result: finding.result,
+    reason: finding.reason,
+    get sentence() {
+      return `${rule.label}${finding.text}${outlookOf(finding, measured, { from, to, requests })}`;
+    },
+    evidence: { ...evidence, comparison },
+    algorithm,
+  };
+}
+
+function outlookOf({ reason }: Finding, { logE, needed, standing }: Measured, seen: Seen): string {
+  const isUndecided = reason === 'undecided' || reason === 'notProven';
+  return isUndecided && standing ? outlookInWords({ logE, needed, ...standing }, seen) : '';
+}
+
+/** As a number that JSON can hold. */
+function evidenceOf(logE: number): number {
+  return Math.min(Math.exp(logE), Number.MAX_VALUE);
+}
+
+/** `evidence 4.1 of 20`; rounded down, so that it never looks reached when it is not. */
+export function evidenceInWords(logE: number, needed: number): string {
+  const value = Math.exp(logE);
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  const text =
+    value > 1e6 ? 'over 1000000' : value < 0.1 ? 'under 0.1' : short(Math.floor(value / unit) * unit);
+  return `evidence ${text} of ${short(needed)}`;
+}
+
+/** Three significant digits. */
+export function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+export function signed(value: number): string {
+  return value > 0 ? `+${short(value)}` : short(value);
+}
+
+function countWindows(windows: number): string {
+  return windows === 1 ? '1 window' : `${windows} windows`;
+}

@@ -1,0 +1,64 @@
+import type { Guardrail } from '../../plan/compiled/guardrail.js';
+import type { Evidence, ReasonCode, Result, Verdict } from './verdict.js';
+
+export type AlarmGuardrail = Extract<Guardrail, { kind: 'alarm' }>;
+
+/** One alarm as CloudWatch describes it; composite alarms have no `evaluationState`. */
+export type AlarmReading =
+  | {
+      kind: 'alarm';
+      state: string;
+      /** Set where CloudWatch could not evaluate it properly: the state is then an old one. */
+      evaluationState: string | null;
+      stateReason: string | null;
+      /** ISO 8601: when the state last changed. */
+      since: string | null;
+    }
+  | { kind: 'missing' }
+  /** `passes`: by itself, as throttling does. */
+  | { kind: 'failed'; reason: string; passes: boolean };
+
+const algorithm = 'alarm/1';
+
+const noEvidence: Evidence = {
+  from: null,
+  to: null,
+  requests: null,
+  value: null,
+  bound: null,
+  unit: null,
+  windowsJudged: 0,
+  windowsPlanned: 0,
+};
+
+/** Only an alarm that is evaluated and OK passes. A firing one fails whatever else is odd about it. */
+export function judgeAlarm(guardrail: AlarmGuardrail, reading: AlarmReading): Verdict {
+  const [result, reason, text] = judge(reading);
+  const sentence = `alarm ${guardrail.alarmName} ${text}`;
+  return { guardrail: guardrail.id, result, reason, sentence, evidence: noEvidence, algorithm };
+}
+
+function judge(reading: AlarmReading): [Result, ReasonCode, string] {
+  switch (reading.kind) {
+    case 'missing':
+      return ['error', 'alarmMissing', 'does not exist'];
+    case 'failed':
+      return ['error', 'readError', `cannot be read (${reading.reason})`];
+    case 'alarm': {
+      const { state, evaluationState, stateReason, since } = reading;
+      if (state === 'ALARM') {
+        const why = stateReason === null ? '' : `: ${stateReason}`;
+        return ['fail', 'alarmFiring', `is in ALARM${since === null ? '' : ` since ${since}`}${why}`];
+      }
+      if (state === 'INSUFFICIENT_DATA')
+        return ['inconclusive', 'alarmInsufficientData', 'has insufficient data'];
+      if (evaluationState !== null) {
+        return ['inconclusive', 'alarmNotEvaluated', `is not evaluated (${evaluationState})`];
+      }
+      if (state === 'OK') return ['pass', 'alarmOk', 'OK'];
+      return ['error', 'readError', `is in the unknown state ${state}`];
+    }
+    default:
+      return ['error', 'readError', `cannot be judged (${JSON.stringify(reading satisfies never)})`];
+  }
+}

@@ -1,0 +1,96 @@
+import type { BoundGuardrail } from '../../plan/compiled/guardrail.js';
+import { compareInWords, spanInWords } from './bound-text.js';
+import type { ReasonCode, Result, Verdict } from './verdict.js';
+import type { Span } from './windows.js';
+
+/** What reading a metric over a span gave; only a finite value can pass. */
+export type Measurement =
+  | { kind: 'value'; value: number }
+  | { kind: 'absent' }
+  | { kind: 'notANumber' }
+  | { kind: 'partial' }
+  | { kind: 'failed'; reason: string };
+
+export interface Judgement {
+  guardrail: BoundGuardrail;
+  span: Span;
+  /** Null where they are not known. */
+  requests: number | null;
+  windowsJudged: number;
+  windowsPlanned: number;
+}
+
+const algorithm = 'bound/1';
+
+/** Judges a span that has enough requests. Never a pass without a finite value. */
+export function judgeBound(judgement: Judgement, measured: Measurement): Verdict {
+  const { guardrail, span, windowsPlanned } = judgement;
+  const where = spanInWords(span, windowsPlanned);
+  switch (measured.kind) {
+    case 'value': {
+      if (!Number.isFinite(measured.value)) return judgeBound(judgement, { kind: 'notANumber' });
+      const holds = isWithin(guardrail, measured.value);
+      const sentence = `${compareInWords(guardrail, measured.value, holds)}, ${where}`;
+      const [result, reason] = holds ? (['pass', 'withinBound'] as const) : (['fail', 'outOfBound'] as const);
+      return verdict(judgement, { result, reason, sentence, value: measured.value });
+    }
+    case 'absent':
+      return unknown(judgement, 'inconclusive', 'noData', `no data for ${where}`);
+    case 'notANumber':
+      return unknown(judgement, 'inconclusive', 'noData', `the data for ${where} is not a number`);
+    case 'partial':
+      return unknown(judgement, 'inconclusive', 'partialData', `the data for ${where} is partial`);
+    case 'failed':
+      return unknown(judgement, 'error', 'readError', `cannot be read (${measured.reason}), ${where}`);
+    default:
+      return failClosed(judgement, measured);
+  }
+}
+
+/** The windows so far have too few requests to say anything. */
+export function tooFewRequests(judgement: Judgement): Verdict {
+  const where = spanInWords(judgement.span, judgement.windowsPlanned);
+  const text = `${judgement.requests ?? 0} of ${judgement.guardrail.minimumRequests} requests, ${where}`;
+  return unknown(judgement, 'inconclusive', 'tooFewRequests', text);
+}
+
+export function awaitingFirstWindow(judgement: Judgement): Verdict {
+  const where = spanInWords(judgement.span, judgement.windowsPlanned);
+  return unknown(judgement, 'inconclusive', 'awaitingFirstWindow', `waiting for ${where}`);
+}
+
+/** Strictly: the bound itself is out. */
+function isWithin({ direction, bound }: BoundGuardrail, value: number): boolean {
+  return direction === 'below' ? value < bound : value > bound;
+}
+
+function unknown(judgement: Judgement, result: Result, reason: ReasonCode, text: string): Verdict {
+  const sentence = `${judgement.guardrail.label}: ${text}`;
+  return verdict(judgement, { result, reason, sentence, value: null });
+}
+
+function failClosed(judgement: Judgement, measured: never): Verdict {
+  return unknown(judgement, 'error', 'readError', `cannot be judged (${JSON.stringify(measured)})`);
+}
+
+function verdict(
+  { guardrail, span, requests, windowsJudged, windowsPlanned }: Judgement,
+  said: { result: Result; reason: ReasonCode; sentence: string; value: number | null },
+): Verdict {
+  const { value, ...words } = said;
+  return {
+    guardrail: guardrail.id,
+    ...words,
+    evidence: {
+      from: new Date(span.fromMs).toISOString(),
+      to: new Date(span.toMs).toISOString(),
+      requests,
+      value,
+      bound: guardrail.bound,
+      unit: guardrail.metric.unit,
+      windowsJudged,
+      windowsPlanned,
+    },
+    algorithm,
+  };
+}

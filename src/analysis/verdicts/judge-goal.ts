@@ -1,0 +1,200 @@
+/** Goal: is the candidate better than the baseline, by a proportion or a mean per request? */
+import {
+  conclude,
+  evidenceInWords,
+  nothingMeasured,
+  short,
+  signed,
+  whatIsMissing,
+  type ComparisonRule,
+  type Finding,
+  type Measured,
+} from './comparison-verdict.js';
+import {
+  emptyTally,
+  isCount,
+  readCounts,
+  tallyWindow,
+  type ComparisonWindow,
+  type Tally,
+} from './comparison-windows.js';
+import {
+  addToStage,
+  differ,
+  fewestOfEach,
+  fewestOfMeans,
+  isEnough,
+  type ArmPair,
+  type ArmTotals,
+  type Comparison,
+  type Difference,
+  type StageTotals,
+} from '../statistics/arm-difference.js';
+import { maturityOf, sequenceEvidence, twoSidedInterval, type Interval } from '../statistics/mean-sequence.js';
+import type { Verdict } from './verdict.js';
+
+export interface GoalRule extends ComparisonRule, Comparison {
+  /** Of a mean, for people, e.g. `ms`; null for proportions, which are told in percent. */
+  unit: string | null;
+  higherIsBetter: boolean;
+  /**
+   * By how much better counts as better, on the rule's scale (0.02: two percent, or two points); 0 for any. Negative: by
+   * how much worse is still good enough.
+   */
+  minimumEffect: number;
+  /** How many goals the rollout has: each is judged at alpha over this. */
+  goals: number;
+  /** Requests of both arms at which a decision is expected; never changed within a rollout. */
+  plannedSize: number;
+}
+
+/** Carried from look to look; plain JSON. */
+export interface GoalState {
+  tally: Tally;
+  stages: StageTotals[];
+}
+
+const algorithm = 'goal/1';
+
+export const emptyGoal: GoalState = { tally: emptyTally, stages: [] };
+
+export function addToGoal(rule: GoalRule, { tally, stages }: GoalState, window: ComparisonWindow): GoalState {
+  const arms = rule.kind === 'proportion' ? readEvents(window) : readSums(window);
+  if (arms === null) return { tally: tallyWindow(tally, window, null), stages };
+  const eventsOf = ({ sum }: ArmTotals) => (rule.kind === 'proportion' ? sum : null);
+  const counts = {
+    baseline: { requests: arms.baseline.n, events: eventsOf(arms.baseline) },
+    candidate: { requests: arms.candidate.n, events: eventsOf(arms.candidate) },
+  };
+  const stratum = { stage: window.stage, share: window.candidateShare };
+  return { tally: tallyWindow(tally, window, counts), stages: addToStage(stages, stratum, arms) };
+}
+
+/** `better` and `notWorseThanBaseline` pass, `worse` fails, `undecided` is inconclusive. */
+export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsPlanned: number): Verdict {
+  const settings = { alpha: rule.alpha / rule.goals, plannedSize: rule.plannedSize };
+  const needed = 1 / settings.alpha;
+  const missing = whatIsMissing(rule, tally) ?? whatIsTooLittle(rule, stages);
+  const difference = missing === null ? differ(stages, rule) : null;
+  if (difference === null) {
+    const { text, ...kind } = missing ?? noDifference;
+    const finding = { ...kind, text: `: ${text}` };
+    return conclude(rule, tally, {
+      finding,
+      measured: { ...nothingMeasured, needed },
+      windowsPlanned,
+      algorithm,
+    });
+  }
+  const interval = twoSidedInterval(difference, settings);
+  const { logE } = sequenceEvidence(difference, settings, nullOf(rule, difference));
+  const finding = find(rule, difference, interval, evidenceInWords(logE, needed));
+  const isProportion = rule.kind === 'proportion';
+  const measured: Measured = {
+    value: isProportion ? 100 * difference.candidate : difference.candidate,
+    bound: null,
+    unit: isProportion ? 'percent' : rule.unit,
+    effect: difference.estimate,
+    interval,
+    logE,
+    needed,
+    standing: { maturity: maturityOf(difference, settings), sides: 'two' },
+  };
+  return conclude(rule, tally, { finding, measured, windowsPlanned, algorithm });
+}
+
+const noDifference: Finding = {
+  result: 'inconclusive',
+  reason: 'tooFewEvents',
+  text: 'the values do not vary, or the baseline is too near zero to be compared with',
+};
+
+function find(rule: GoalRule, difference: Difference, interval: Interval, evidence: string): Finding {
+  const { minimumEffect } = rule;
+  const margin = minimumEffect < 0 ? ` for not worse by ${changeInWords(rule, -minimumEffect, short)}` : '';
+  const text = ` ${compareInWords(rule, difference, interval)}, ${evidence}${margin}`;
+  const { lower, upper } = rule.higherIsBetter
+    ? interval
+    : { lower: -interval.upper, upper: -interval.lower };
+  if (lower > minimumEffect)
+    return { result: 'pass', reason: lower > 0 ? 'better' : 'notWorseThanBaseline', text };
+  if (upper < harmOf(rule)) return { result: 'fail', reason: 'worse', text };
+  return { result: 'inconclusive', reason: 'undecided', text };
+}
+
+/** The effect below which the candidate is too much worse. */
+function harmOf({ minimumEffect }: GoalRule): number {
+  return Math.min(0, minimumEffect);
+}
+
+/** The evidence told is for what the estimate points to: a gain above the minimum, or a loss that is too much. */
+function nullOf(rule: GoalRule, { estimate }: Difference): number {
+  const sign = rule.higherIsBetter ? 1 : -1;
+  const gain = sign * estimate;
+  if (gain <= harmOf(rule)) return sign * harmOf(rule);
+  return gain > rule.minimumEffect ? sign * rule.minimumEffect : estimate;
+}
+
+function whatIsTooLittle({ kind }: GoalRule, stages: StageTotals[]): Finding | null {
+  if (isEnough(stages, kind)) return null;
+  const text =
+    kind === 'proportion'
+      ? `fewer than ${fewestOfEach} events, or ${fewestOfEach} requests without, in one of the models`
+      : `fewer than ${fewestOfMeans} requests to one of the models`;
+  return { result: 'inconclusive', reason: 'tooFewEvents', text };
+}
+
+/** On the rule's scale: percent of the baseline's, points, or the unit of a mean. */
+function changeInWords(
+  { scale, kind, unit }: GoalRule,
+  value: number,
+  say: (value: number) => string = signed,
+): string {
+  if (scale === 'relative') return `${say(100 * value)} %`;
+  if (kind === 'proportion') return `${say(100 * value)} points`;
+  return `${say(value)}${unit === null ? '' : ` ${unit}`}`;
+}
+
+/** `3.12 % vs 2.92 %, +6.85 % [+1.2 %, +12.8 %]`; differences of proportions are told in points. */
+function compareInWords(
+  rule: GoalRule,
+  { baseline, candidate, estimate }: Difference,
+  interval: Interval,
+): string {
+  const isProportion = rule.kind === 'proportion';
+  const level = (value: number) =>
+    isProportion ? `${short(100 * value)} %` : `${short(value)}${rule.unit === null ? '' : ` ${rule.unit}`}`;
+  const change = (value: number) => changeInWords(rule, value);
+  const span = `[${change(interval.lower)}, ${change(interval.upper)}]`;
+  return `${level(candidate)} vs ${level(baseline)}, ${change(estimate)} ${span}`;
+}
+
+function readEvents(window: ComparisonWindow): ArmPair | null {
+  const counts = readCounts(window);
+  if (counts === null) return null;
+  const totals = ({ requests, events }: { requests: number; events: number }): ArmTotals => {
+    return { n: requests, sum: events, sumSquares: events };
+  };
+  return { baseline: totals(counts.baseline), candidate: totals(counts.candidate) };
+}
+
+function readSums({ arms }: ComparisonWindow): ArmPair | null {
+  const [baseline, candidate] = [readArmSums(arms.baseline), readArmSums(arms.candidate)];
+  return baseline === null || candidate === null ? null : { baseline, candidate };
+}
+
+/** Null also where the sum of squares is less than the sum allows. */
+function readArmSums({
+  requests: n,
+  sum,
+  sumSquares,
+}: ComparisonWindow['arms']['baseline']): ArmTotals | null {
+  if (!isCount(n) || !isSum(sum) || !isSum(sumSquares)) return null;
+  if (n === 0 ? sum !== 0 || sumSquares !== 0 : sumSquares < ((sum * sum) / n) * (1 - 1e-9)) return null;
+  return { n, sum, sumSquares };
+}
+
+/** Of a size whose square is a number too. */
+function isSum(value: number | null | undefined): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 1e100;
+}

@@ -1,0 +1,165 @@
+/** Guardrail: the candidate's rate of errors or slow requests is not worse than the baseline's by more than a margin. */
+import {
+  conclude,
+  evidenceInWords,
+  nothingMeasured,
+  short,
+  whatIsMissing,
+  type ComparisonRule,
+  type Finding,
+  type Measured,
+} from './comparison-verdict.js';
+import {
+  emptyTally,
+  readCounts,
+  tallyWindow,
+  type ComparisonWindow,
+  type Tally,
+} from './comparison-windows.js';
+import { maturityOfCounts } from '../time-to-decision/time-to-decision.js';
+import {
+  addWindow,
+  countEvidence,
+  emptyCountTest,
+  isPossible,
+  type CountEvidence,
+  type CountTest,
+} from '../statistics/count-test.js';
+import { logSumExp } from '../statistics/log-sum.js';
+import { logOneSidedEvidence } from '../statistics/sample-ratio.js';
+import type { ReasonCode, Result, Verdict } from './verdict.js';
+
+export interface NotWorseRule extends ComparisonRule {
+  /** Relative: 10 tolerates a rate that is a tenth higher. */
+  marginPercent: number;
+  /** Variance over mean of the counts, at least 1, from past periods. */
+  dispersion: number;
+  /** Fewer in either arm, and nothing passes. */
+  minimumRequests: number;
+  /**
+   * Whether a pass takes proof (the bound of the ratio is under the margin), as a promotion does, or only the lack of
+   * evidence of harm, as the way from one stage to the next does.
+   */
+  mustBeProven: boolean;
+  /** A candidate's rate that is surely under this is not worse, whatever the ratio. Null: no such rate. */
+  negligiblePercent: number | null;
+}
+
+/** Carried from look to look; plain JSON. */
+export interface NotWorseState {
+  tally: Tally;
+  test: CountTest;
+  /** Mantel-Haenszel weight of the requests: the test's weighted events over this are the two rates. */
+  weight: number;
+}
+
+const algorithm = 'not-worse/1';
+
+/** Throws RangeError for a margin, dispersion or alpha that the test cannot keep. */
+export function startNotWorse({ marginPercent, dispersion, alpha }: NotWorseRule): NotWorseState {
+  return {
+    tally: emptyTally,
+    test: emptyCountTest({ margin: marginPercent / 100, dispersion, alpha }),
+    weight: 0,
+  };
+}
+
+export function addToNotWorse(
+  { tally, test, weight }: NotWorseState,
+  window: ComparisonWindow,
+): NotWorseState {
+  const counts = readCounts(window);
+  if (counts === null) return { tally: tallyWindow(tally, window, null), test, weight };
+  const { baseline, candidate } = counts;
+  const requests = baseline.requests + candidate.requests;
+  if (requests === 0) return { tally: tallyWindow(tally, window, counts), test, weight };
+  const candidateShare = candidate.requests / requests;
+  const events = baseline.events + candidate.events;
+  const counted = { candidateEvents: candidate.events, events, candidateShare };
+  // Counts so unlike that the share rounds to 0 or 1.
+  if (!isPossible(counted)) return { tally: tallyWindow(tally, window, null), test, weight };
+  return {
+    tally: tallyWindow(tally, window, counts),
+    test: addWindow(test, counted),
+    weight: weight + requests * candidateShare * (1 - candidateShare),
+  };
+}
+
+export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsPlanned: number): Verdict {
+  const found = countEvidence(state.test);
+  const bound = 1 + rule.marginPercent / 100;
+  const finding = find(rule, state, found);
+  const isProof = finding.reason === 'notWorseThanBaseline' || finding.reason === 'notProven';
+  const measured: Measured = {
+    ...nothingMeasured,
+    value: found.ratio,
+    bound,
+    unit: 'ratio',
+    effect: found.ratio,
+    get interval() {
+      return found.interval;
+    },
+    logE: isProof ? logProof(rule, state, found) : found.logE,
+    needed: 1 / rule.alpha,
+    get standing() {
+      return { maturity: maturityOfCounts(state.test), sides: 'one' as const };
+    },
+  };
+  return conclude(rule, state.tally, { finding, measured, windowsPlanned, algorithm });
+}
+
+function find(rule: NotWorseRule, state: NotWorseState, found: CountEvidence): Finding {
+  const enough = Math.log(1 / rule.alpha);
+  const say = (logE: number, result: Result, reason: ReasonCode, rest = () => ''): Finding => ({
+    result,
+    reason,
+    get text() {
+      return ` ${compareInWords(state, found)}, ${evidenceInWords(logE, 1 / rule.alpha)}${rest()}`;
+    },
+  });
+  if (found.logE >= enough) return say(found.logE, 'fail', 'worseThanBaseline');
+  const missing = whatIsMissing(rule, state.tally) ?? tooFew(rule, state.tally);
+  if (missing !== null) return { ...missing, text: `: ${missing.text}` };
+  const proof = logProof(rule, state, found);
+  const margin = () => ` for not worse by ${short(rule.marginPercent)} %`;
+  if (proof >= enough) return say(proof, 'pass', 'notWorseThanBaseline', margin);
+  if (!rule.mustBeProven) return say(found.logE, 'pass', 'notShownWorse');
+  const yet = () => `${margin()}: ${whatProofLacks(rule, found)}`;
+  return say(proof, 'inconclusive', 'notProven', yet);
+}
+
+/** How far it is: the bound that the data allows so far, and the one asked for. */
+function whatProofLacks({ marginPercent }: NotWorseRule, { interval: { upper } }: CountEvidence): string {
+  const needed = short(1 + marginPercent / 100);
+  const so =
+    upper === null ? 'no upper bound of the ratio yet' : `the ratio is surely under ${short(upper)} only`;
+  return `${so}, and it has to be under ${needed}`;
+}
+
+/** ln E against being worse both in ratio and by more than the negligible rate: the mean of the two E-values is one. */
+function logProof({ negligiblePercent }: NotWorseRule, state: NotWorseState, found: CountEvidence): number {
+  if (negligiblePercent === null) return found.logENotWorse;
+  const { requests, events } = state.tally.arms.candidate;
+  const { dispersion } = state.test.settings;
+  const rate = negligiblePercent / 100;
+  const counted = { x: (events ?? 0) / dispersion, n: requests / dispersion };
+  const negligible = logOneSidedEvidence(counted, rate, 1 / rate, 'below');
+  return logSumExp([found.logENotWorse, negligible]) - Math.LN2;
+}
+
+function tooFew({ minimumRequests }: NotWorseRule, { arms }: Tally): Finding | null {
+  const fewest = Math.min(arms.baseline.requests, arms.candidate.requests);
+  if (fewest >= minimumRequests && fewest > 0) return null;
+  const text = `${fewest} of ${Math.max(1, minimumRequests)} requests of each model`;
+  return { result: 'inconclusive', reason: 'tooFewRequests', text };
+}
+
+/** `1.31 % vs 1.02 %, ratio 1.28 [0.97, 1.69]`. */
+function compareInWords({ test, weight }: NotWorseState, { ratio, interval }: CountEvidence): string {
+  const [candidate, baseline] = [test.weighted.candidate, test.weighted.baseline].map((events) =>
+    short(weight === 0 ? 0 : (100 * events) / weight),
+  );
+  const upper = interval.upper === null ? 'no upper bound' : short(interval.upper);
+  const point = ratio === null ? 'unknown' : short(ratio);
+  return `${candidate} % vs ${baseline} %, ratio ${point} [${short(interval.lower)}, ${upper}]`;
+}

@@ -1,0 +1,83 @@
+/** Reads the rows of a file of windows and puts them side by side. */
+import type { Role } from '../../plan/compiled/role.js';
+import type { Columns } from './columns.js';
+import type { Row } from './csv-rows.js';
+import { dataError, placeOf, Problems } from './data-error.js';
+import type { CollectedRow } from './collected-row.js';
+import { placeWindows } from './place-windows.js';
+import { readCell } from './read-cell.js';
+import type { RecordedWindows } from './recorded-windows.js';
+
+/** A year of one-minute windows of both models. */
+const mostRows = 1_100_000;
+
+export interface WindowsSource {
+  file: string;
+  rows: AsyncIterable<Row> | Iterable<Row>;
+  /** Names of all columns; complete once the rows are read. */
+  names: Set<string>;
+  /** As the file says for all rows; null: it does not. */
+  periodSeconds: number | null;
+}
+
+/** Throws DataError with what is wrong, each with its place. */
+export async function collectWindows(source: WindowsSource, columns: Columns): Promise<RecordedWindows> {
+  const { file } = source;
+  const problems = new Problems();
+  refuseClashes(columns, file);
+  const collected: CollectedRow[] = [];
+  for await (const row of source.rows) {
+    if (collected.length >= mostRows) {
+      const message = 'The file is too long.';
+      throw dataError(placeOf(file, row.at, ''), 'another row', `at most ${mostRows} rows`, message);
+    }
+    const read = readRow(row, source, columns, problems);
+    if (read !== null) collected.push(read);
+  }
+  problems.throwIfAny();
+  refuseMissing(columns, source);
+  return placeWindows(collected, { file, columns, problems });
+}
+
+/** Null where it cannot be placed; why has been noted. */
+function readRow(
+  row: Row,
+  { file, periodSeconds }: WindowsSource,
+  columns: Columns,
+  problems: Problems,
+): CollectedRow | null {
+  const cells = readCell(row, file, problems);
+  const startMs = cells.time('start');
+  const role = cells.oneOf<Role>('role', ['baseline', 'candidate']);
+  const read = {
+    at: row.at,
+    periodSeconds: cells.number('periodSeconds', { from: 1, to: 86_400, whole: true }) ?? periodSeconds,
+    share: cells.number('share', { from: 0, to: 100 }),
+    stage: cells.number('stage', { from: 0, to: 1000, whole: true }),
+    values: [...columns.byName.values()].map(({ name, mayBeNegative }) =>
+      cells.number(name, { from: mayBeNegative ? null : 0 }),
+    ),
+  };
+  return startMs === null || role === null ? null : { ...read, startMs, role };
+}
+
+function refuseClashes({ clashes: [clash] }: Columns, file: string): void {
+  if (clash === undefined) return;
+  throw dataError(
+    { file, line: null, path: clash.column },
+    `dimensions that differ between ${clash.rules.join(' and ')}`,
+    'one series for each namespace, name and statistic',
+    'A column stands for one series of each model.',
+  );
+}
+
+function refuseMissing({ byName }: Columns, { file, names }: WindowsSource): void {
+  const problems = new Problems();
+  for (const { name, readBy } of byName.values()) {
+    if (names.has(name)) continue;
+    const who = `${readBy.join(', ')} ${readBy.length === 1 ? 'reads' : 'read'} it`;
+    const message = `There is no column ${name}: ${who}. A rule can be left out by --without.`;
+    problems.add({ file, line: null, path: name }, [...names].join(', '), `a column ${name}`, message);
+  }
+  problems.throwIfAny();
+}

@@ -1,0 +1,95 @@
+/** Which columns of recorded data a plan's rules read, and which series each of them stands for. */
+import { armsOf } from '../../activities/endpoint/arms.js';
+import { comparisonsOf } from '../../activities/monitoring/comparisons.js';
+import type { Traffic } from '../../activities/interface/traffic.js';
+import { fillSeries } from '../../activities/metrics/placeholders.js';
+import type { Series } from '../../plan/compiled/guardrail.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { Role } from '../../plan/compiled/role.js';
+
+export interface Column {
+  /** `Invocations`, `ModelLatency.p99`, `Shop/Conversions`. */
+  name: string;
+  roles: Set<Role>;
+  /** Sums of a value, and metrics of one's own; never counts. */
+  mayBeNegative: boolean;
+  /** Ids of the rules that read it. */
+  readBy: string[];
+}
+
+export interface Source {
+  column: string;
+  role: Role;
+}
+
+/** A column that would have to hold two different series of one model. */
+export interface Clash {
+  column: string;
+  rules: string[];
+}
+
+export class Columns {
+  readonly byName = new Map<string, Column>();
+  readonly clashes: Clash[] = [];
+  private readonly sources = new Map<string, Source>();
+  private readonly keys = new Map<string, string>();
+
+  /** Null where no rule of the plan reads the series. */
+  sourceOf(series: Series): Source | null {
+    return this.sources.get(keyOf(series)) ?? null;
+  }
+
+  add(series: Series, role: Role, rule: string, mayBeNegative: boolean): void {
+    const name = columnNameOf(series);
+    const column = this.byName.get(name) ?? { name, roles: new Set(), mayBeNegative, readBy: [] };
+    this.byName.set(name, column);
+    column.roles.add(role);
+    if (!column.readBy.includes(rule)) column.readBy.push(rule);
+    column.mayBeNegative &&= mayBeNegative;
+    const key = keyOf(series);
+    const taken = this.keys.get(`${role} ${name}`);
+    if (taken !== undefined && taken !== key) this.clashes.push({ column: name, rules: column.readBy });
+    this.keys.set(`${role} ${name}`, key);
+    this.sources.set(key, { column: name, role });
+  }
+}
+
+const ownNamespace = 'AWS/SageMaker';
+
+/** As in CloudWatch: SageMaker's own metrics by name, others with their namespace; a statistic other than Sum is added. */
+export function columnNameOf({ namespace, name, stat }: Series): string {
+  const whole = namespace === ownNamespace ? name : `${namespace}/${name}`;
+  return stat === 'Sum' ? whole : `${whole}.${stat}`;
+}
+
+/** `plan` without its alarms, which no column can stand for. */
+export function columnsOf({ guardrails, goals, rolloutId }: Plan, traffic: Traffic): Columns {
+  const columns = new Columns();
+  const { endpoint, variant } = traffic.arms.candidate;
+  const dimensions = { EndpointName: endpoint, VariantName: variant };
+  const requests: Series = { namespace: ownNamespace, name: 'Invocations', stat: 'Sum', dimensions };
+  for (const guardrail of guardrails) {
+    // An expression has no column, so `leaveOut` refuses it.
+    if (guardrail.kind !== 'bound' || guardrail.metric.expression !== undefined) continue;
+    const { numerator, denominator } = guardrail.metric;
+    columns.add(requests, 'candidate', guardrail.id, false);
+    for (const series of [numerator, ...(denominator === null ? [] : [denominator])])
+      columns.add(series, 'candidate', guardrail.id, series.namespace !== ownNamespace);
+  }
+  for (const { id, kind, series } of comparisonsOf({ traffic, guardrails, goals })) {
+    for (const { role, arm } of armsOf(traffic)) {
+      const about = { endpoint: arm.endpoint, variant: arm.variant, role, rolloutId };
+      columns.add(fillSeries(series.trials, about), role, id, false);
+      if (series.total !== null) columns.add(fillSeries(series.total, about), role, id, kind === 'mean');
+      if (series.squares !== null) columns.add(fillSeries(series.squares, about), role, id, false);
+    }
+  }
+  return columns;
+}
+
+/** The dimensions are in the order in which they were compiled, for whoever reads. */
+function keyOf({ namespace, name, stat, dimensions }: Series): string {
+  let key = `${namespace}|${name}|${stat}`;
+  for (const dimension in dimensions) key += `|${dimension}=${dimensions[dimension]}`;
+  return key;
+}

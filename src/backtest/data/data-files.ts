@@ -1,0 +1,82 @@
+/** What the files of a backtest hold: windows, a workflow's history, or a rollout's timeline; told by their content. */
+import { readFileSync, statSync } from 'node:fs';
+import type { WindowsSource } from './collect-windows.js';
+import { readCsvRows } from './csv-rows.js';
+import { dataError } from './data-error.js';
+import { happenedInHistory } from '../outcome/recorded-outcome-in-history.js';
+import { happenedInTimeline, type Happened } from '../outcome/recorded-outcome.js';
+import { readJsonRows } from './json-rows.js';
+
+export type DataFile = { kind: 'windows'; windows: WindowsSource } | { kind: 'happened'; happened: Happened };
+
+/** CSV is read line by line; JSON is read whole. */
+const largestJsonBytes = 200_000_000;
+
+/** Throws DataError where it is neither; fails as the file system does where it cannot be read. */
+export function openDataFile(file: string): DataFile {
+  if (isJson(file)) return openJson(file);
+  const names = new Set<string>();
+  return { kind: 'windows', windows: { file, rows: readCsvRows(file, names), names, periodSeconds: null } };
+}
+
+function isJson(file: string): boolean {
+  return file.toLowerCase().endsWith('.json');
+}
+
+function openJson(file: string): DataFile {
+  const place = { file, line: null, path: '' };
+  const { size } = statSync(file);
+  if (size > largestJsonBytes) {
+    const message = 'The file is too large to be read whole; as CSV it may have any size.';
+    throw dataError(place, `${size} bytes`, `at most ${largestJsonBytes} bytes`, message);
+  }
+  const text = readFileSync(file, 'utf8');
+  const document = parse(text, file);
+  if (Array.isArray(document)) {
+    if (isTimeline(document)) return { kind: 'happened', happened: happenedInTimeline(document, file) };
+    return openWindows(document, '', document, text, file);
+  }
+  const whole = (typeof document === 'object' && document !== null ? document : {}) as Record<
+    string,
+    unknown
+  >;
+  const { windows, timeline, events } = whole;
+  if (Array.isArray(windows)) return openWindows(whole, 'windows', windows, text, file);
+  if (Array.isArray(timeline)) return { kind: 'happened', happened: happenedInTimeline(timeline, file) };
+  if (Array.isArray(events)) return { kind: 'happened', happened: happenedInHistory(events, file) };
+  const found = Object.keys(whole).join(', ') || typeof document;
+  const allowed = 'windows, a timeline, or the events of a history';
+  throw dataError(place, found, allowed, 'The file holds nothing to judge by.');
+}
+
+function openWindows(
+  document: object,
+  path: string,
+  rows: readonly unknown[],
+  text: string,
+  file: string,
+): DataFile {
+  const names = new Set<string>();
+  const given = 'periodSeconds' in document ? document.periodSeconds : null;
+  if (given !== null && typeof given !== 'number') {
+    const place = { file, line: null, path: 'periodSeconds' };
+    throw dataError(place, JSON.stringify(given), 'a number of seconds', 'No such period.');
+  }
+  const windows = { file, rows: readJsonRows(rows, path, text, names), names, periodSeconds: given };
+  return { kind: 'windows', windows };
+}
+
+function isTimeline([first]: unknown[]): boolean {
+  return typeof first === 'object' && first !== null && 'kind' in first && 'sentence' in first;
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? NaN);
+    const line = Number.isNaN(offset) ? null : text.slice(0, offset).split('\n').length;
+    throw dataError({ file, line, path: '' }, 'broken JSON', 'well-formed JSON', `${message}.`);
+  }
+}

@@ -1,0 +1,45 @@
+/** How long the windows of a file are. */
+import type { Role } from '../../plan/compiled/role.js';
+import { dataError, placeOf } from './data-error.js';
+import type { CollectedRow, Origin } from './collected-row.js';
+
+/** Milliseconds: as the rows say, else as far as the closest two rows of a model are apart. Throws DataError. */
+export function findPeriod(rows: CollectedRow[], { file, problems }: Origin): number {
+  const first = rows.find(({ periodSeconds }) => periodSeconds !== null);
+  const seconds = first?.periodSeconds ?? closestSeconds(rows);
+  if (seconds === null) {
+    const message = 'The length of the windows cannot be told from their starts.';
+    throw dataError({ file, line: null, path: 'periodSeconds' }, null, 'seconds', message);
+  }
+  if (!isPeriod(seconds)) {
+    const message = 'CloudWatch has no such period.';
+    const place = first
+      ? placeOf(file, first.at, 'periodSeconds')
+      : { file, line: null, path: 'periodSeconds' };
+    throw dataError(place, String(seconds), '1, 5, 10, 20, 30 or a multiple of 60', message);
+  }
+  for (const { at, periodSeconds } of rows) {
+    if (periodSeconds === null || periodSeconds === seconds) continue;
+    const allowed = `${seconds}, as in the first row`;
+    const place = placeOf(file, at, 'periodSeconds');
+    problems.add(place, String(periodSeconds), allowed, 'All windows are of one length.');
+  }
+  return seconds * 1000;
+}
+
+function isPeriod(seconds: number): boolean {
+  return [1, 5, 10, 20, 30].includes(seconds) || (seconds > 0 && seconds % 60 === 0);
+}
+
+function closestSeconds(rows: CollectedRow[]): number | null {
+  const roles: Role[] = ['baseline', 'candidate'];
+  let closest = Infinity;
+  for (const role of roles) {
+    const starts = rows.flatMap((row) => (row.role === role ? [row.startMs] : [])).sort((a, b) => a - b);
+    for (const [i, start] of starts.entries()) {
+      const step = start - (starts[i - 1] ?? -Infinity);
+      if (step > 0) closest = Math.min(closest, step);
+    }
+  }
+  return closest === Infinity ? null : closest / 1000;
+}

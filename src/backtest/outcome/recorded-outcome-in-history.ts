@@ -1,0 +1,69 @@
+/** What a rollout really did, from its workflow's history, as Temporal's Web UI or CLI gives it. */
+import { z } from 'zod';
+import { outcomes } from '../../plan/outcome.js';
+import { dataError } from '../data/data-error.js';
+import { happenedOf, recordedVerdict, type Happened, type Report } from './recorded-outcome.js';
+
+/** Base64, or as the Web UI decodes them. */
+const payload = z.union([
+  z.looseObject({ metadata: z.looseObject({ encoding: z.string() }), data: z.string().optional() }),
+  z.unknown(),
+]);
+const result = z.looseObject({ payloads: z.array(payload).default([]) }).nullish();
+const id = z.union([z.string(), z.number()]);
+const event = z.looseObject({
+  eventId: id,
+  eventTime: z.iso.datetime(),
+  activityTaskScheduledEventAttributes: z
+    .looseObject({ activityType: z.looseObject({ name: z.string() }) })
+    .optional(),
+  activityTaskCompletedEventAttributes: z.looseObject({ scheduledEventId: id, result }).optional(),
+  workflowExecutionCompletedEventAttributes: z.looseObject({ result }).optional(),
+});
+
+const report = z.looseObject({ kind: z.string(), verdicts: z.array(recordedVerdict) });
+const ending = z.looseObject({ outcome: z.enum(outcomes), reason: z.string() });
+
+/** Throws DataError. */
+export function happenedInHistory(events: unknown[], file: string): Happened {
+  const activities = new Map<string, string>();
+  const reports: Report[] = [];
+  let ended = null;
+  for (const [i, given] of events.entries()) {
+    const parsed = event.safeParse(given);
+    const path = `events[${i}]`;
+    if (!parsed.success) {
+      const message = parsed.error.issues[0]?.message ?? 'No event of a history.';
+      throw dataError({ file, line: null, path }, null, 'an event with eventId and eventTime', message);
+    }
+    const { eventId, eventTime: at, ...attributes } = parsed.data;
+    const scheduled = attributes.activityTaskScheduledEventAttributes;
+    if (scheduled) activities.set(String(eventId), scheduled.activityType.name);
+    const completed = attributes.activityTaskCompletedEventAttributes;
+    if (completed && activities.get(String(completed.scheduledEventId)) === 'watchTraffic') {
+      const { kind, verdicts } = decode(completed.result, report, file, path);
+      reports.push({ at, isClear: kind === 'clear', verdicts });
+    }
+    const closed = attributes.workflowExecutionCompletedEventAttributes;
+    if (closed) ended = { ...decode(closed.result, ending, file, path), at };
+  }
+  return happenedOf('history', reports, ended);
+}
+
+function decode<T>(given: z.infer<typeof result>, schema: z.ZodType<T>, file: string, path: string): T {
+  const [first] = given?.payloads ?? [];
+  const parsed = schema.safeParse(plainOf(first));
+  if (parsed.success) return parsed.data;
+  const message = 'The payload cannot be read; is it encrypted? Export the history decoded.';
+  throw dataError({ file, line: null, path }, null, 'plain JSON of a rollout', message);
+}
+
+function plainOf(given: unknown): unknown {
+  const { metadata, data } = (given ?? {}) as { metadata?: unknown; data?: unknown };
+  if (metadata === undefined || typeof data !== 'string') return given;
+  try {
+    return JSON.parse(Buffer.from(data, 'base64').toString('utf8')) as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+/** What a rollout really did, from its timeline. */
+import { z } from 'zod';
+import { outcomes, type Outcome } from '../../plan/outcome.js';
+import { dataError } from '../data/data-error.js';
+import { decideFirst, type FirstDecision } from '../run/log.js';
+
+/** Of a recorded verdict, what a comparison needs. */
+export const recordedVerdict = z.looseObject({
+  guardrail: z.string(),
+  result: z.enum(['pass', 'fail', 'inconclusive', 'error']),
+  sentence: z.string(),
+});
+export type RecordedVerdict = z.infer<typeof recordedVerdict>;
+
+export interface Happened {
+  source: 'timeline' | 'history';
+  /** Null: it was still running. */
+  outcome: Outcome | null;
+  /** ISO 8601, UTC: when it was decided, not when all was tidied up. Null where nothing was. */
+  at: string | null;
+  /** The rule that failed. */
+  by: string | null;
+  reason: string | null;
+  /** By rule, as far as it was recorded. */
+  firstDecisions: Record<string, FirstDecision>;
+}
+
+/** A report of a watch: the verdicts of one look. */
+export interface Report {
+  at: string;
+  /** Every rule passed at the end of a bake. */
+  isClear: boolean;
+  verdicts: RecordedVerdict[];
+}
+
+export interface Ended {
+  outcome: Outcome;
+  reason: string;
+  at: string;
+}
+
+const entry = z.looseObject({
+  at: z.iso.datetime(),
+  kind: z.string(),
+  sentence: z.string(),
+  verdicts: z.array(recordedVerdict).default([]),
+});
+
+/** Throws DataError. */
+export function happenedInTimeline(entries: unknown[], file: string): Happened {
+  const read = entries.map((given, i) => {
+    const parsed = entry.safeParse(given);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const path = [`timeline[${i}]`, ...(issue?.path ?? [])].join('.');
+    throw dataError(
+      { file, line: null, path },
+      null,
+      'at, kind, sentence',
+      issue?.message ?? 'No entry of a timeline.',
+    );
+  });
+  const reports = read
+    .filter(({ kind }) => kind === 'verdict')
+    .map(({ at, sentence, verdicts }) => ({ at, isClear: sentence.startsWith('clear'), verdicts }));
+  const ended = read.flatMap(({ at, kind, sentence }): Ended[] => {
+    const outcome = outcomes.find((name) => kind === 'decision' && sentence.startsWith(`${name}: `));
+    return outcome ? [{ outcome, reason: sentence.slice(outcome.length + 2), at }] : [];
+  });
+  return happenedOf('timeline', reports, ended.at(-1) ?? null);
+}
+
+/** What was decided by a look was decided then; anything else when it ended. */
+export function happenedOf(source: Happened['source'], reports: Report[], ended: Ended | null): Happened {
+  const failing = reports.find(({ verdicts }) => verdicts.some(({ result }) => result === 'fail'));
+  const failed = failing?.verdicts.find(({ result }) => result === 'fail');
+  const cleared = reports.findLast(({ isClear }) => isClear);
+  const byRule = failing !== undefined && (ended === null || ended.outcome === 'rolledBack');
+  const firstDecisions: Happened['firstDecisions'] = {};
+  for (const { at, verdicts } of reports)
+    for (const verdict of verdicts) decideFirst(firstDecisions, verdict, () => at);
+  const decidedAt = ended?.outcome === 'promoted' ? (cleared?.at ?? ended.at) : (ended?.at ?? null);
+  return {
+    source,
+    outcome: ended?.outcome ?? (byRule ? 'rolledBack' : null),
+    at: byRule ? failing.at : decidedAt,
+    by: byRule ? (failed?.guardrail ?? null) : null,
+    reason: ended?.reason ?? failed?.sentence ?? null,
+    firstDecisions,
+  };
+}

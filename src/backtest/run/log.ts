@@ -1,0 +1,73 @@
+/** What a backtest has found on its way, in order. */
+import type { ReasonCode, Result, Verdict } from '../../analysis/verdicts/verdict.js';
+import { toIso } from '../../activities/iso-time.js';
+
+export interface LogEntry {
+  /** ISO 8601, UTC: when a live rollout would have known it. */
+  at: string;
+  kind: 'stage' | 'verdict' | 'hold' | 'decision';
+  /** The plan's; null: none. */
+  stage: number | null;
+  /** The candidate's, in percent. */
+  share: number;
+  guardrail: string | null;
+  result: Result | null;
+  reason: ReasonCode | null;
+  sentence: string;
+}
+
+/** When a rule first said so, and how. */
+export interface Said {
+  at: string;
+  sentence: string;
+}
+
+/** Null: it never did. */
+export type FirstDecision = Record<'pass' | 'fail', Said | null>;
+
+/** Keeps what was said first. The sentence is read no more often than that: it may be long in the making. */
+export function decideFirst(
+  first: Record<string, FirstDecision>,
+  verdict: { guardrail: string; result: Result; sentence: string },
+  at: () => string,
+): void {
+  const { guardrail, result } = verdict;
+  if (result !== 'pass' && result !== 'fail') return;
+  const known = (first[guardrail] ??= { pass: null, fail: null });
+  known[result] ??= { at: at(), sentence: verdict.sentence };
+}
+
+export class Log {
+  readonly entries: LogEntry[] = [];
+  readonly first: Record<string, FirstDecision> = {};
+  /** The last verdict of each rule. */
+  readonly latest = new Map<string, Verdict>();
+  private readonly noted = new Map<string, string>();
+  private where = { stage: null as number | null, share: 0 };
+
+  /** Rules begin anew: what they say first is told again. */
+  enter(atMs: number, stage: number | null, share: number, sentence: string): void {
+    this.where = { stage, share };
+    this.noted.clear();
+    this.note(atMs, 'stage', sentence);
+  }
+
+  note(atMs: number, kind: 'stage' | 'hold' | 'decision', sentence: string): void {
+    this.push(atMs, { kind, guardrail: null, result: null, reason: null, sentence });
+  }
+
+  /** Told only where it says something else than before; that nothing can be judged yet is no news. */
+  hear(atMs: number, verdict: Verdict): void {
+    const { guardrail, result, reason } = verdict;
+    this.latest.set(guardrail, verdict);
+    if (reason === 'awaitingFirstWindow') return;
+    decideFirst(this.first, verdict, () => toIso(atMs));
+    if (this.noted.get(guardrail) === reason) return;
+    this.noted.set(guardrail, reason);
+    this.push(atMs, { kind: 'verdict', guardrail, result, reason, sentence: verdict.sentence });
+  }
+
+  private push(atMs: number, entry: Omit<LogEntry, 'at' | 'stage' | 'share'>): void {
+    this.entries.push({ at: toIso(atMs), ...this.where, ...entry });
+  }
+}

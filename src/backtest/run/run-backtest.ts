@@ -1,0 +1,44 @@
+/** Re-judges recorded metrics under a plan: what a rollout would have decided, and when. */
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { Columns } from '../data/columns.js';
+import { followData, followPlan, type BacktestOutcome } from './run-segments.js';
+import { Log, type FirstDecision, type LogEntry } from './log.js';
+import { legsOf } from './planned-segments.js';
+import { recordedLegs } from './recorded-segments.js';
+import { createRecordedReader } from '../data/recorded-metrics.js';
+import type { RecordedWindows } from '../data/recorded-windows.js';
+import { longestDelaySeconds, type World } from './simulated-watch.js';
+
+export interface Backtest {
+  /** Where the stages come from. */
+  stages: 'plan' | 'data';
+  timeline: LogEntry[];
+  firstDecisions: Record<string, FirstDecision>;
+  outcome: BacktestOutcome;
+}
+
+/** `plan` fits the data, as fitWindows makes it. */
+export async function runBacktest(plan: Plan, windows: RecordedWindows, columns: Columns): Promise<Backtest> {
+  const planned = legsOf(plan);
+  const recorded = recordedLegs(planned, windows, longestDelaySeconds(plan));
+  const log = new Log();
+  const world: World = {
+    plan,
+    metrics: createRecordedReader(windows, columns),
+    log,
+    nowMs: windows.begins.candidate ?? windows.fromMs,
+    dataEndsMs: windows.toMs,
+    share: 0,
+    shifts: 0,
+    comparisons: {},
+    holding: null,
+  };
+  const outcome = recorded === null ? await followPlan(world, planned) : await followData(world, recorded);
+  log.note(world.nowMs, 'decision', `${outcome.outcome}: ${outcome.sentence}`);
+  return {
+    stages: recorded === null ? 'plan' : 'data',
+    timeline: log.entries,
+    firstDecisions: log.first,
+    outcome,
+  };
+}

@@ -1,0 +1,129 @@
+/** From stage to stage over recorded data, to an outcome. */
+import { toIso } from '../../activities/iso-time.js';
+import { formatPercent } from '../../plan/units/percents.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { Arrangement } from '../../plan/compiled/step.js';
+import type { Leg } from './planned-segments.js';
+import { arrangementOf, trafficIn } from '../data/recorded-traffic.js';
+import type { RecordedLeg } from './recorded-segments.js';
+import { SimulatedWatch, Stopped, type Stop, type World } from './simulated-watch.js';
+import { guard, watchLeg, type Stay } from './watch-segment.js';
+
+/** `held`: the data ends, and nothing is decided. */
+export interface BacktestOutcome {
+  outcome: 'promoted' | 'rolledBack' | 'inconclusive' | 'held';
+  /** ISO 8601, UTC. Of a promotion: when the last stage was cleared. */
+  at: string;
+  /** The rule that failed; null where none did. */
+  by: string | null;
+  sentence: string;
+}
+
+/** Stage after stage, each as soon as the one before is cleared. */
+export async function followPlan(world: World, planned: Leg[]): Promise<BacktestOutcome> {
+  for (const leg of planned) {
+    enter(world, leg);
+    const stay = stayIn(world, leg.arrangement);
+    const stop = await stopOf(() => watchLeg(world, leg.task, stay));
+    if (stop !== null) return conclude(world, stop, leg);
+  }
+  return promote(world);
+}
+
+/** The recorded stages, one after the other. One that the plan would not have left is guarded, and so is what follows. */
+export async function followData(world: World, legs: RecordedLeg[]): Promise<BacktestOutcome> {
+  let held: BacktestOutcome | null = null;
+  let beganMs = world.nowMs;
+  for (const [i, leg] of legs.entries()) {
+    world.nowMs = Math.max(world.nowMs, leg.fromMs);
+    if (!leg.continues) beganMs = world.nowMs;
+    enter(world, leg);
+    const stay = { ...stayIn(world, leg.arrangement), beganMs, endsMs: leg.endsMs, isRecorded: true };
+    const stop = await stopOf(async () => {
+      if (held !== null) return guardShare(world, stay, leg.endsMs);
+      const watch = await watchLeg(world, leg.task, stay);
+      if (!leg.isLast) await guard(world, watch, leg.endsMs);
+    });
+    if (stop === null && held === null && leg.isLast) return promote(world);
+    if (stop !== null && stop.kind !== 'ranOut') return conclude(world, stop, leg);
+    if (stop !== null && legs[i + 1]?.continues !== true) held ??= conclude(world, stop, leg);
+  }
+  return held ?? conclude(world, { kind: 'ranOut' }, legs.at(-1) ?? null);
+}
+
+/** All traffic to the candidate; guardrails watch as long as the way back is open and the data goes on. */
+async function promote(world: World): Promise<BacktestOutcome> {
+  const { plan } = world;
+  const promoted: BacktestOutcome = {
+    outcome: 'promoted',
+    at: toIso(world.nowMs),
+    by: null,
+    sentence: `every stage is cleared at ${toIso(world.nowMs)}`,
+  };
+  if (plan.rollbackWindow === null) return promoted;
+  const leg: Place = { stage: null, share: 100 };
+  enter(world, leg, 'rollback window');
+  const stay = stayIn(world, arrangementOf(plan));
+  const stop = await stopOf(() => guardShare(world, stay, world.nowMs + rollbackMs(plan)));
+  return stop === null || stop.kind === 'ranOut' ? promoted : conclude(world, stop, leg);
+}
+
+function stayIn({ plan, nowMs }: World, arrangement: Arrangement): Stay {
+  return { traffic: trafficIn(plan, arrangement), beganMs: nowMs, endsMs: Infinity, isRecorded: false };
+}
+
+async function guardShare(world: World, stay: Stay, untilMs: number): Promise<void> {
+  const { traffic, endsMs } = stay;
+  const subject = { traffic, sinceMs: world.nowMs, seconds: 0, goals: [], endsMs };
+  await guard(world, new SimulatedWatch(world, subject), untilMs);
+}
+
+type Place = Pick<Leg, 'stage' | 'share'>;
+
+function enter(world: World, leg: Place, name = placeInWords(leg)): void {
+  if (leg.share !== world.share) world.shifts += 1;
+  world.share = leg.share;
+  world.holding = null;
+  world.log.enter(world.nowMs, leg.stage, leg.share, `${name}: candidate at ${formatPercent(leg.share)}`);
+}
+
+/** Null where it came to its end. */
+async function stopOf(way: () => Promise<unknown>): Promise<Stop | null> {
+  try {
+    await way();
+    return null;
+  } catch (error) {
+    if (error instanceof Stopped) return error.stop;
+    throw error;
+  }
+}
+
+function conclude(world: World, stop: Stop, leg: Place | null): BacktestOutcome {
+  const at = toIso(world.nowMs);
+  switch (stop.kind) {
+    case 'failed':
+      return { outcome: 'rolledBack', at, by: stop.verdict.guardrail, sentence: stop.verdict.sentence };
+    case 'inconclusive':
+      return { outcome: 'inconclusive', at, by: null, sentence: stop.sentence };
+    case 'ranOut':
+      return { outcome: 'held', at, by: null, sentence: whatIsOpen(world, leg) };
+  }
+}
+
+function whatIsOpen({ log, plan }: World, leg: Place | null): string {
+  if (leg === null) return 'the data has no stage with traffic';
+  const where = `when the data of ${placeInWords(leg)} ends`;
+  const verdicts = [...plan.guardrails, ...plan.goals].flatMap(({ id }) => log.latest.get(id) ?? []);
+  const open = verdicts.filter(({ result }) => result !== 'pass').map(({ sentence }) => sentence);
+  return open.length === 0
+    ? `nothing has failed ${where}, too early to promote`
+    : `${where}: ${open.join('; ')}`;
+}
+
+function placeInWords({ stage, share }: Place): string {
+  return stage === null ? `a stage of ${formatPercent(share)} that the plan does not have` : `stage ${stage}`;
+}
+
+function rollbackMs({ rollbackWindow }: Plan): number {
+  return (rollbackWindow?.seconds ?? 0) * 1000;
+}

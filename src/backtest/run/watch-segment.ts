@@ -1,0 +1,100 @@
+/** One stage over recorded data, as the workflow would go through it. Returns when the candidate may go on. */
+import { chooseShare } from '../../activities/monitoring/choose-split.js';
+import type { Traffic } from '../../activities/interface/traffic.js';
+import type { WatchReport } from '../../activities/interface/watch.js';
+import type { Experiment } from '../../plan/compiled/step.js';
+import { undecidedAtTheEnd, whenUndecided } from '../../workflows/monitoring/policy.js';
+import type { Task } from './planned-segments.js';
+import { hold, release, SimulatedWatch, Stopped, type World } from './simulated-watch.js';
+
+export interface Stay {
+  traffic: Traffic;
+  /** When an experiment began, with its first split. */
+  beganMs: number;
+  /** In the data; Infinity where nothing follows in it. */
+  endsMs: number;
+  /** The data says which share it was recorded at. */
+  isRecorded: boolean;
+}
+
+/** Throws Stopped. Time stands where the stage is cleared; the watch can go on as its guard. */
+export async function watchLeg(world: World, task: Task, stay: Stay): Promise<SimulatedWatch> {
+  return task.kind === 'bake' ? bake(world, task.seconds, stay) : experiment(world, task, stay);
+}
+
+/** Guardrails alone watch until then. Throws Stopped. */
+export async function guard(world: World, watch: SimulatedWatch, untilMs: number): Promise<void> {
+  while (world.nowMs < untilMs) await watch.round('guard', untilMs);
+}
+
+async function bake(world: World, seconds: number, { traffic, endsMs }: Stay): Promise<SimulatedWatch> {
+  const watch = new SimulatedWatch(world, { traffic, sinceMs: world.nowMs, seconds, goals: [], endsMs });
+  while ((await watch.round('bake')).kind !== 'clear');
+  release(world);
+  return watch;
+}
+
+async function experiment(world: World, step: Experiment, stay: Stay): Promise<SimulatedWatch> {
+  const endsMs = stay.beganMs + step.maximumSeconds * 1000;
+  for (;;) {
+    const { adapt } = step;
+    // The splits that were recorded stand: only without them is one chosen.
+    const chapterMs = adapt === null || stay.isRecorded ? Infinity : adapt.everySeconds * 1000;
+    const chapterEndsMs = Math.min(endsMs, world.nowMs + chapterMs);
+    const watch = await watchChapter(world, step, stay, { endsMs, chapterEndsMs });
+    if (watch !== null) {
+      release(world);
+      return watch;
+    }
+    if (adapt !== null) adaptSplit(world, adapt);
+  }
+}
+
+interface Times {
+  endsMs: number;
+  chapterEndsMs: number;
+}
+
+/** Null where the split is to be chosen anew. */
+async function watchChapter(
+  world: World,
+  { minimumSeconds }: Experiment,
+  { traffic, beganMs, endsMs: stayEndsMs }: Stay,
+  { endsMs, chapterEndsMs }: Times,
+): Promise<SimulatedWatch | null> {
+  const seconds = Math.max(0, Math.ceil((beganMs + minimumSeconds * 1000 - world.nowMs) / 1000));
+  const subject = { traffic, sinceMs: world.nowMs, seconds, goals: world.plan.goals, endsMs: stayEndsMs };
+  const watch = new SimulatedWatch(world, subject);
+  for (;;) {
+    const report = await watch.round('bake', world.nowMs < chapterEndsMs ? chapterEndsMs : Infinity);
+    if (report.kind === 'clear') return watch;
+    if (world.nowMs >= endsMs) {
+      if (whenInconclusive(world, report)) return watch;
+    } else if (world.nowMs >= chapterEndsMs) return null;
+  }
+}
+
+/** True where the spec says to promote. Only a test on good data can be inconclusive; what is unknown goes on holding. */
+function whenInconclusive(world: World, report: WatchReport): boolean {
+  const { plan, holding } = world;
+  if (holding !== null && !holding.startsWith(undecidedAtTheEnd)) return false;
+  const { kind, sentence } = whenUndecided(report, plan);
+  switch (kind) {
+    case 'rollBack':
+      throw new Stopped({ kind: 'inconclusive', sentence });
+    case 'promote':
+      world.log.note(world.nowMs, 'decision', `${sentence}; the spec says to promote`);
+      return true;
+    case 'hold':
+      hold(world, sentence);
+      return false;
+  }
+}
+
+function adaptSplit(world: World, adapt: NonNullable<Experiment['adapt']>): void {
+  const { plan, comparisons, share } = world;
+  const chosen = chooseShare({ goals: plan.goals, comparisons, adapt, share });
+  world.log.note(world.nowMs, 'decision', chosen.sentence);
+  if (chosen.share !== share) world.shifts += 1;
+  world.share = chosen.share;
+}

@@ -1,0 +1,117 @@
+/** `penstock backtest`: recorded metrics judged again, under a spec. */
+import type { Command } from 'commander';
+import { collectWindows } from '../../backtest/data/collect-windows.js';
+import { type Columns, columnsOf } from '../../backtest/data/columns.js';
+import { openDataFile } from '../../backtest/data/data-files.js';
+import { differencesOf } from '../../backtest/outcome/differences.js';
+import type { BacktestOutcome } from '../../backtest/run/run-segments.js';
+import { fitWindows, leaveOut } from '../../backtest/run/judged-plan.js';
+import { gapsInWords } from '../../backtest/run/notices.js';
+import { arrangementOf, trafficIn } from '../../backtest/data/recorded-traffic.js';
+import { runBacktest } from '../../backtest/run/run-backtest.js';
+import { compilePlan } from '../../plan/compile/compile-plan.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import { exitCodes } from '../../plan/outcome.js';
+import { workflowIdOf } from '../../workflows/messages.js';
+import type { BacktestReport } from '../view/backtest-report.js';
+import type { Context } from '../support/context.js';
+import { type JsonFlag, withExamples, withJsonFlag } from '../support/options.js';
+import { print, printJson, tell } from '../support/output.js';
+import { readSpecFile } from '../support/spec-file.js';
+import { UsageError } from '../support/usage-error.js';
+import { renderBacktest } from '../view/backtest-view.js';
+
+interface Flags extends JsonFlag {
+  without: string[];
+}
+
+/** A hold is the end of the data, not of the rollout: no more is known than of an inconclusive one. */
+const codes: Record<BacktestOutcome['outcome'], number> = { ...exitCodes, held: exitCodes.inconclusive };
+
+export function addBacktest(program: Command, context: Context): void {
+  const command = program
+    .command('backtest')
+    .description('what a spec would have decided on recorded metrics, and when; needs no Temporal, no AWS')
+    .argument('<file>', 'the spec, YAML or JSON')
+    .argument(
+      '<data...>',
+      'windows of metrics, CSV or JSON; and a history or timeline, JSON, of what happened',
+    )
+    .option('--without <rule>', 'leave this guardrail or goal out (may be given again)', collect, [])
+    .action(async (file: string, data: string[], flags: Flags) => {
+      const report = await backtest(file, data, flags.without);
+      if (flags.json) printJson(context, report);
+      else {
+        for (const notice of report.notices) tell(context, `⚠ ${notice}`);
+        print(context, renderBacktest(report));
+      }
+      context.exitCode = codes[report.outcome.outcome];
+    });
+  withJsonFlag(command);
+  withExamples(command, [
+    'penstock backtest rollout.yaml windows.csv',
+    'penstock backtest rollout.yaml windows.csv history.json    # and how that differs from what happened',
+    'penstock backtest rollout.yaml windows.json --json | jq .outcome',
+  ]);
+}
+
+function collect(value: string, former: string[]): string[] {
+  return [...former, value];
+}
+
+async function backtest(file: string, data: string[], without: string[]): Promise<BacktestReport> {
+  const { spec } = readSpecFile(file);
+  const { plan, notices } = judged(
+    compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'backtest' }),
+    without,
+  );
+  const columns = columnsOf(plan, trafficIn(plan, arrangementOf(plan)));
+  const { windows, happened } = await readAll(data, columns).catch(refuseUnreadable);
+  const fitted = fitWindows(plan, windows.periodMs / 1000);
+  const run = await runBacktest(fitted.plan, windows, columns);
+  return {
+    endpoint: plan.endpoint,
+    data: {
+      from: new Date(windows.fromMs).toISOString(),
+      to: new Date(windows.toMs).toISOString(),
+      periodSeconds: windows.periodMs / 1000,
+      rows: windows.rows,
+    },
+    notices: [...notices, ...fitted.notices, ...gapsInWords(windows)],
+    ...run,
+    happened,
+    differences: happened === null ? [] : differencesOf(happened, run),
+  };
+}
+
+function judged(plan: Plan, without: string[]): ReturnType<typeof leaveOut> {
+  try {
+    return leaveOut(plan, without);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** One file of windows, and at most one of what happened. */
+async function readAll(files: string[], columns: Columns) {
+  const opened = files.map((file) => openDataFile(file));
+  const sources = opened.flatMap((file) => (file.kind === 'windows' ? [file.windows] : []));
+  const happened = opened.flatMap((file) => (file.kind === 'happened' ? [file.happened] : []));
+  const [source] = sources;
+  if (source === undefined) {
+    throw new UsageError(
+      `${files.join(', ')}: what happened, and no metrics to judge again. Add a file of windows.`,
+    );
+  }
+  if (sources.length > 1 || happened.length > 1)
+    throw new UsageError('One file of windows and one of what happened are wanted, no more.');
+  return { windows: await collectWindows(source, columns), happened: happened[0] ?? null };
+}
+
+/** A file that is not there, or not a file, is a mistake on the command line. */
+function refuseUnreadable(error: unknown): never {
+  if (error instanceof Error && 'code' in error && 'syscall' in error)
+    throw new UsageError(`The data cannot be read: ${error.message}`);
+  throw error;
+}

@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { Context } from '../support/context.js';
+import { wholeNumberArgument, withExamples } from '../support/options.js';
+import { tell } from '../support/output.js';
+import { UsageError } from '../support/usage-error.js';
+
+interface Flags {
+  port: number;
+  host: string;
+  origin: string[];
+  hostName: string[];
+  tokenEnv?: string;
+}
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+export function addCodecServer(program: Command, context: Context): void {
+  const command = program
+    .command('codec-server')
+    .description('decrypts payloads for the Temporal Web UI of whoever runs it, until Ctrl-C or SIGTERM')
+    .option('--port <number>', 'port; 0 takes a free one', wholeNumberArgument(0, 65_535), 8234)
+    .option('--host <address>', 'address to listen on; another than loopback needs a token', '127.0.0.1')
+    .option('--origin <url...>', 'of the Web UI; pages of other origins are refused', [
+      'http://127.0.0.1:8233',
+    ])
+    .option('--host-name <name:port...>', 'names by which it may be called besides those of loopback', [])
+    .option('--token-env <name>', 'variable that holds a token, which callers must send as a bearer token')
+    .action((flags: Flags) => serve(context, flags));
+  withExamples(command, [
+    'penstock codec-server',
+    'penstock codec-server --port 8234 --origin http://127.0.0.1:8233',
+    'penstock codec-server --origin https://temporal.example --token-env CODEC_TOKEN',
+  ]);
+}
+
+async function serve(context: Context, { port, host, origin, hostName, tokenEnv }: Flags): Promise<void> {
+  const token = tokenIn(context, tokenEnv);
+  if (token === null && !loopback.has(host))
+    throw new UsageError(`--host ${host} lets other machines decrypt: it needs --token-env`);
+  const running = await context.startCodecServer({
+    ...{ port, host, token, env: context.env, origins: origin.map(originOf), hostNames: hostName },
+    log: (line) => tell(context, line),
+  });
+  tell(
+    context,
+    `codec server on ${running.url} for ${origin.join(', ')}; set it as the Web UI's codec endpoint`,
+  );
+  await context.untilInterrupted();
+  await running.stop();
+}
+
+function tokenIn({ env }: Context, name: string | undefined): string | null {
+  if (name === undefined) return null;
+  const token = env[name] ?? '';
+  if (token.length < 16)
+    throw new UsageError(`--token-env: ${name} must hold a token of 16 characters or more`);
+  return token;
+}
+
+/** As browsers write it: without a path. */
+function originOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new UsageError('--origin must be like http://127.0.0.1:8233');
+  return url.origin;
+}

@@ -1,0 +1,122 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Context, EmulatorOptions, RunningEmulator } from '../support/context.js';
+import { StateFileError } from '../../emulator/control/state-file-error.js';
+import { readFaults, readScenario } from './emulator-files.js';
+import { withExamples, withJsonFlag, wholeNumberArgument, type JsonFlag } from '../support/options.js';
+import { print, printJson, tell } from '../support/output.js';
+import { UsageError } from '../support/usage-error.js';
+import { renderCalls } from './calls.js';
+
+const largestPort = 65_535;
+const largestSeed = 2 ** 32 - 1;
+
+interface EmulatorFlags extends JsonFlag {
+  port: number;
+  pace: 'fast' | 'real';
+  seed: number;
+  scenario?: string;
+  faults?: string;
+  state?: string;
+  enforceQuotas?: true;
+  account?: string;
+  region?: string;
+}
+
+export function addEmulator(program: Command, context: Context): void {
+  const command = program
+    .command('emulator')
+    .description('SageMaker, SageMaker Runtime and CloudWatch on this machine, until Ctrl-C or SIGTERM')
+    .option(
+      '--port <number>',
+      'port on 127.0.0.1; 0 takes a free one',
+      wholeNumberArgument(0, largestPort),
+      0,
+    )
+    .addOption(
+      new Option('--pace <pace>', 'how long deployments and trainings take')
+        .choices(['fast', 'real'])
+        .default('fast'),
+    )
+    .option('--seed <number>', 'seed of everything drawn by lot', wholeNumberArgument(0, largestSeed), 1)
+    .option('--scenario <file>', 'how models behave and what traffic comes, as YAML')
+    .option('--faults <file>', 'what goes wrong and when, as YAML')
+    .option('--state <file>', 'where the account is kept, and goes on from at the next start')
+    .option('--enforce-quotas', 'throttle beyond the regional quotas, as AWS does')
+    .option('--account <id>', 'account in ARNs (default: 123456789012)', accountArgument)
+    .option('--region <region>', 'region in ARNs (default: us-east-1)', regionArgument)
+    .action(async ({ json, ...flags }: EmulatorFlags) => {
+      const options = optionsOf(flags);
+      const emulator = await start(context, options);
+      printExports(context, emulator, json === true);
+      tell(context, [`Emulator at ${emulator.url}; Ctrl-C stops it.`, ...describeOptions(flags, options)]);
+      await context.untilInterrupted();
+      await emulator.stop();
+      tell(context, renderCalls(emulator.calls.summarize()));
+    });
+  withJsonFlag(command);
+  withExamples(command, [
+    'penstock emulator --port 4600',
+    'penstock emulator --port 4600 > emulator.env',
+    '. ./emulator.env && penstock worker   # in another shell',
+    'penstock emulator --scenario scenario.yaml --faults faults.yaml --seed 7',
+    'penstock emulator --port 4600 --state account.json',
+  ]);
+}
+
+async function start(context: Context, options: EmulatorOptions): Promise<RunningEmulator> {
+  try {
+    return await context.startEmulator(options);
+  } catch (error) {
+    if (error instanceof StateFileError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function optionsOf(flags: EmulatorFlags): EmulatorOptions {
+  const { port, pace, seed, account, region } = flags;
+  return {
+    port,
+    pace,
+    seed,
+    ...(flags.enforceQuotas ? { enforceQuotas: true } : {}),
+    ...(account === undefined ? {} : { account }),
+    ...(region === undefined ? {} : { region }),
+    ...(flags.state === undefined ? {} : { stateFile: flags.state }),
+    ...(flags.scenario === undefined ? {} : readScenario(flags.scenario)),
+    ...(flags.faults === undefined ? {} : readFaults(flags.faults)),
+  };
+}
+
+function printExports(context: Context, emulator: RunningEmulator, json: boolean): void {
+  if (json) printJson(context, { url: emulator.url, env: emulator.env });
+  else
+    print(
+      context,
+      Object.entries(emulator.env).map(([name, value]) => `export ${name}=${value}`),
+    );
+}
+
+/** What is out of the ordinary. */
+function describeOptions(flags: EmulatorFlags, options: EmulatorOptions): string[] {
+  const { behaviours = [], traffic = [], faults = [] } = options;
+  return [
+    `Pace ${flags.pace}, seed ${flags.seed}, quotas ${flags.enforceQuotas ? 'enforced' : 'not enforced'}.`,
+    ...(flags.scenario === undefined
+      ? []
+      : [`Scenario ${flags.scenario}: ${behaviours.length} models, traffic to ${traffic.length} endpoints.`]),
+    ...(flags.state === undefined
+      ? []
+      : [`State in ${flags.state}; one that was there goes on, with its own faults.`]),
+    ...(flags.faults === undefined ? [] : [`Faults ${flags.faults}: ${faults.length} armed.`]),
+  ];
+}
+
+function accountArgument(text: string): string {
+  if (/^\d{12}$/.test(text)) return text;
+  throw new InvalidArgumentError('12 digits are wanted.');
+}
+
+function regionArgument(text: string): string {
+  if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(text)) return text;
+  throw new InvalidArgumentError('A region such as us-east-1 is wanted.');
+}

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import type { StartedRollout } from '../../client.js';
+import type { Context, Rollouts } from '../support/context.js';
+import { displayOn } from '../follow/displays.js';
+import { reportEnding } from '../follow/report-result.js';
+import { follow } from '../follow/follow.js';
+import {
+  actorOf,
+  withActorFlag,
+  withClient,
+  withConnectionFlags,
+  withExamples,
+  withJsonFlag,
+  type ConnectionFlags,
+  type JsonFlag,
+} from '../support/options.js';
+import { print, printJson, tell } from '../support/output.js';
+import { readAnySpecFile } from '../support/spec-file.js';
+import { startWaves } from './start-waves.js';
+
+interface Flags extends ConnectionFlags, JsonFlag {
+  wait?: true;
+  actor?: string;
+}
+
+export function addStart(program: Command, context: Context): void {
+  const command = program
+    .command('start')
+    .description('check a spec and start its rollout, or its waves')
+    .argument('<file>', 'the spec, YAML or JSON')
+    .option('--wait', "follow it to its end on stderr; exits with its outcome's code")
+    .action(async (file: string, flags: Flags) => {
+      const { json, waves } = readAnySpecFile(file);
+      const startedBy = actorOf(flags, context);
+      await withClient(context, flags, async (client) => {
+        if (waves) return startWaves(json, startedBy, client, flags, context);
+        const started = await client.start(json, { startedBy });
+        if (flags.wait) await waitForEnd(started, client, flags.json === true, context);
+        else announce(started, flags.json === true, context);
+      });
+    });
+  withActorFlag(command);
+  withJsonFlag(command, 'one JSON document on stdout: what was started, or with --wait the result');
+  withConnectionFlags(command);
+  withExamples(command, [
+    'penstock start rollout.yaml',
+    'penstock start rollout.yaml --wait --json > result.json',
+    'penstock start waves.yaml              # endpoints wave by wave: penstock waves NAME',
+  ]);
+}
+
+function announce(started: StartedRollout, json: boolean, context: Context): void {
+  if (json) printJson(context, started);
+  else print(context, started.workflowId);
+  tell(context, `Started. Follow it with \`penstock watch ${started.endpoint}\`.`);
+}
+
+async function waitForEnd(
+  started: StartedRollout,
+  client: Rollouts,
+  json: boolean,
+  context: Context,
+): Promise<void> {
+  tell(context, `Started ${started.workflowId}. Ctrl-C leaves it running.`);
+  const ending = await follow(context, client, started, displayOn(context.stderr, context));
+  reportEnding(ending, started.endpoint, json, context);
+}

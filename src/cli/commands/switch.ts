@@ -1,0 +1,66 @@
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { parseAs } from '../../plan/spec/parse-spec.js';
+import { switchSchema, usualConfig, type SwitchConfig } from '../../switch/config-schema.js';
+import type { Context } from '../support/context.js';
+import {
+  connectionOf,
+  wholeNumberArgument,
+  withConnectionFlags,
+  withExamples,
+  withJsonFlag,
+  type ConnectionFlags,
+  type JsonFlag,
+} from '../support/options.js';
+import { printJson, tell } from '../support/output.js';
+import { readText } from '../support/text-file.js';
+
+const largestPort = 65_535;
+
+type Flags = ConnectionFlags & JsonFlag & { config?: string; host?: string; port?: number; state?: string };
+
+export function addSwitch(program: Command, context: Context): void {
+  const command = program
+    .command('switch')
+    .description(
+      'a web service before SageMaker Runtime that keeps each user on one side of a rollout, until Ctrl-C or SIGTERM',
+    )
+    .option('--config <file>', 'who is a user, cohorts, records and limits, as YAML (see docs/switch.md)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option(
+      '--port <number>',
+      'port; 0 takes a free one (default: 4700)',
+      wholeNumberArgument(0, largestPort),
+    )
+    .option('--state <directory>', 'where it keeps what it last knew (default: penstock-switch-state)')
+    .action(async (flags: Flags) => {
+      const running = await context.startSwitch({
+        ...connectionOf(flags),
+        config: configOf(flags),
+        folder: flags.config === undefined ? '.' : dirname(flags.config),
+        log: (_level, line) => tell(context, line),
+      });
+      if (flags.json) printJson(context, { url: running.url });
+      tell(context, `Switch at ${running.url}; point the clients' SageMaker Runtime endpoint URL here.`);
+      await context.untilInterrupted();
+      tell(context, 'Switch: finishing what is under way.');
+      await running.stop();
+    });
+  withConnectionFlags(command);
+  withJsonFlag(command);
+  withExamples(command, [
+    'penstock switch',
+    'penstock switch --config switch.yaml --port 4700',
+    'AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME=http://127.0.0.1:4700 python client.py   # in another shell',
+  ]);
+}
+
+/** The file's, with what the flags say in its place. */
+function configOf({ config: file, host, port, state }: Flags): SwitchConfig {
+  const config = file === undefined ? usualConfig : parseAs(switchSchema, readText(file), file).value;
+  const listen = {
+    host: host ?? config.listen.host,
+    port: port ?? config.listen.port,
+  };
+  return { ...config, listen, state: state ?? config.state };
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import type { Context } from '../support/context.js';
+import { displayOn, jsonDisplay } from '../follow/displays.js';
+import { reportEnding } from '../follow/report-result.js';
+import { follow } from '../follow/follow.js';
+import {
+  withClient,
+  withConnectionFlags,
+  withExamples,
+  withJsonFlag,
+  type ConnectionFlags,
+  type JsonFlag,
+} from '../support/options.js';
+
+export function addWatch(program: Command, context: Context): void {
+  const command = program
+    .command('watch')
+    .description("follow a rollout to its end; exits with its outcome's code")
+    .argument('<endpoint>', "the endpoint's name")
+    .action(async (endpoint: string, flags: ConnectionFlags & JsonFlag) =>
+      withClient(context, flags, async (client) => {
+        const json = flags.json === true;
+        const display = json ? jsonDisplay(context) : displayOn(context.stdout, context);
+        reportEnding(await follow(context, client, { endpoint }, display), endpoint, json, context);
+      }),
+    );
+  withJsonFlag(command, 'a JSON document for every change, one a line; the result is the last');
+  withConnectionFlags(command);
+  withExamples(command, ['penstock watch digits', 'penstock watch digits --json | jq .phase']);
+}

@@ -1,0 +1,85 @@
+/** `penstock waves`: how waves stand, and what an operator may do to them. */
+import type { Command } from 'commander';
+import type { WavesStatus } from '../../client.js';
+import type { Context } from '../support/context.js';
+import {
+  actorOf,
+  withActorFlag,
+  withClient,
+  withConnectionFlags,
+  withExamples,
+  withJsonFlag,
+  type ConnectionFlags,
+  type JsonFlag,
+} from '../support/options.js';
+import { print, printJson } from '../support/output.js';
+import { coloursFor } from '../view/colours.js';
+import { renderWaves } from '../view/waves-view.js';
+
+const verbs = {
+  abort: 'begin no further wave; take back what is under way, and with onFailure: rollBack all of it',
+  pause: 'begin no further wave; the rollouts under way go on',
+  resume: 'go on with the next wave after a pause',
+};
+type Verb = keyof typeof verbs;
+
+export function addWaves(program: Command, context: Context): void {
+  const waves = program
+    .command('waves')
+    .description('how the rollouts of a spec with waves stand; abort, pause and resume them');
+  withExamples(waves, [
+    'penstock waves digits-everywhere',
+    'penstock waves digits-everywhere --json | jq .rollouts',
+    'penstock waves pause digits-everywhere --reason "wait for the night in Asia"',
+    'penstock waves abort digits-everywhere --reason "wrong model"',
+  ]);
+  addStanding(waves, context);
+  for (const verb of Object.keys(verbs) as Verb[]) addVerb(waves, context, verb);
+}
+
+function addStanding(waves: Command, context: Context): void {
+  const command = waves
+    .command('status', { isDefault: true })
+    .description('wave by wave, how each rollout stands (what `penstock waves NAME` means)')
+    .argument('<name>', "the waves' name")
+    .action(async (name: string, flags: ConnectionFlags & JsonFlag) =>
+      withClient(context, flags, async (client) => {
+        const status = await client.waves.get(name);
+        if (flags.json) printJson(context, status);
+        else print(context, renderWaves(status, context.now(), coloursFor(context.stdout, context.env)));
+      }),
+    );
+  withJsonFlag(command);
+  withConnectionFlags(command);
+}
+
+interface CommandFlags extends ConnectionFlags, JsonFlag {
+  reason: string;
+  actor?: string;
+}
+
+function addVerb(waves: Command, context: Context, verb: Verb): void {
+  const command = waves
+    .command(verb)
+    .description(verbs[verb])
+    .argument('<name>', "the waves' name")
+    .requiredOption('--reason <why>', 'why, for the record (required)')
+    .action(async (name: string, flags: CommandFlags) =>
+      withClient(context, flags, async (client) => {
+        const status = await client.waves[verb](name, {
+          actor: actorOf(flags, context),
+          reason: flags.reason,
+        });
+        if (flags.json) printJson(context, status);
+        else print(context, `${verb} accepted: ${standing(status)}`);
+      }),
+    );
+  withActorFlag(command);
+  withJsonFlag(command);
+  withConnectionFlags(command);
+}
+
+function standing({ name, phase, outcome, paused, wave, reason }: WavesStatus): string {
+  const where = wave.of === 0 ? '' : `, wave ${wave.n} of ${wave.of}`;
+  return `${name} are ${outcome ?? phase}${paused ? ', paused' : ''}${where}: ${reason}`;
+}

@@ -1,0 +1,87 @@
+/** Options that several commands share. */
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ConnectOptions } from '../../client.js';
+import { parseDuration } from '../../plan/units/durations.js';
+import type { Context, Rollouts } from './context.js';
+
+export interface ConnectionFlags {
+  address?: string;
+  namespace?: string;
+  profile?: string;
+}
+
+export interface JsonFlag {
+  json?: true;
+}
+
+export function withConnectionFlags(command: Command): Command {
+  return command
+    .option('--address <host:port>', 'Temporal (default: TEMPORAL_ADDRESS, temporal.toml, 127.0.0.1:7233)')
+    .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, temporal.toml, default)')
+    .option('--profile <name>', 'profile in temporal.toml');
+}
+
+export function withJsonFlag(command: Command, what = 'one JSON document on stdout'): Command {
+  return command.option('--json', what);
+}
+
+export function withActorFlag(command: Command): Command {
+  return command.option('--actor <who>', 'who asks, for the record (default: PENSTOCK_ACTOR, or user@host)');
+}
+
+export function actorOf({ actor }: { actor?: string }, context: Context): string {
+  const named = actor ?? context.env['PENSTOCK_ACTOR'];
+  return named === undefined || named === '' ? context.user : named;
+}
+
+/** Examples come before everything else. */
+export function withExamples(command: Command, examples: readonly string[]): Command {
+  return command.addHelpText('before', `Examples:\n${examples.map((line) => `  $ ${line}`).join('\n')}\n`);
+}
+
+/** A connected client for as long as the work takes. */
+export async function withClient<T>(
+  context: Context,
+  flags: ConnectionFlags,
+  work: (client: Rollouts) => Promise<T>,
+): Promise<T> {
+  const client = await context.connect({ ...connectionOf(flags), env: definedIn(context.env) });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+export function connectionOf({ address, namespace, profile }: ConnectionFlags): ConnectOptions {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+}
+
+function definedIn(env: Context['env']): Record<string, string> {
+  const defined = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(defined);
+}
+
+/** Seconds. */
+export function durationArgument(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch {
+    throw new InvalidArgumentError('A duration such as 30s, 15m or 7d is wanted.');
+  }
+}
+
+/** A whole number from `from` to `to`. */
+export function wholeNumberArgument(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (!(value >= from && value <= to)) {
+      throw new InvalidArgumentError(`A whole number from ${from} to ${to} is wanted.`);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,61 @@
+/** What a rollout wrote into its history on the way: readable without a worker, for as long as Temporal keeps it. */
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { RolloutActivities } from '../../activities/interface/activities.js';
+import type { Starting } from '../../activities/interface/endpoint.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { Carried } from '../../workflows/run/continued-state.js';
+import type { RolloutResult } from '../../workflows/messages.js';
+import type { Execution } from './live-status.js';
+
+/** Null: it did not come to that. */
+export interface RolloutRecord {
+  execution: Execution;
+  plan: Plan | null;
+  /** What served before. */
+  starting: Starting | null;
+  result: RolloutResult | null;
+}
+
+export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type Payloads = Parameters<typeof decodeFromPayloadsAtIndex>[2];
+
+export async function recordIn(client: Client, history: History): Promise<Omit<RolloutRecord, 'execution'>> {
+  const converter = client.options.loadedDataConverter;
+  const decode = async <T>(payloads: Payloads): Promise<T | null> =>
+    payloads ? decodeFromPayloadsAtIndex<T>(converter, 0, payloads) : null;
+  const [plan, starting, result] = await Promise.all([
+    decode<Plan>(resultOf(history, 'compileRollout')),
+    decode<Starting>(resultOf(history, 'preflight')),
+    decode<RolloutResult>(closingResult(history)),
+  ]);
+  const carried = await carriedIn(decode, history);
+  return { plan: plan ?? carried?.plan ?? null, starting: starting ?? carried?.starting ?? null, result };
+}
+
+/** A run that goes on with a rollout brings along what the first has found out. */
+async function carriedIn(
+  decode: <T>(payloads: Payloads) => Promise<T | null>,
+  { events }: History,
+): Promise<Pick<RolloutRecord, 'plan' | 'starting'> | null> {
+  const given = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+  const [, second] = given ?? [];
+  const carried = second ? await decode<Carried>([second]) : null;
+  return carried && (carried.state as object as Pick<RolloutRecord, 'plan' | 'starting'>);
+}
+
+/** Of the first such activity that completed. */
+function resultOf({ events }: History, activity: keyof RolloutActivities): Payloads {
+  const scheduled = events?.find(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity,
+  );
+  const completed = events?.find(
+    ({ activityTaskCompletedEventAttributes: done }) =>
+      done && scheduled && String(done.scheduledEventId) === String(scheduled.eventId),
+  );
+  return completed?.activityTaskCompletedEventAttributes?.result?.payloads;
+}
+
+function closingResult({ events }: History): Payloads {
+  return events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads;
+}

@@ -1,0 +1,88 @@
+/**
+ * A rollout as it stands now. The workflow's `status` query knows what was decided; while a watch is on its way, each
+ * look's news are in the pending activity: its last failure's message and its heartbeat details.
+ */
+import type { WatchState } from '../../activities/interface/watch.js';
+import type { Verdict } from '../../analysis/verdicts/verdict.js';
+import type { JobStatus, RolloutStatus, VariantStatus } from '../../workflows/messages.js';
+
+/** An activity that the rollout waits for. */
+export interface PendingWork {
+  /** Activity type, e.g. `watchTraffic`. */
+  activity: string;
+  attempt: number;
+  /** What the last try said; null before the first has ended. */
+  message: string | null;
+  /** Type of the last try's failure. `Watching` is progress; anything else is trouble that is being retried. */
+  failureType: string | null;
+  /** ISO 8601; null while a try is under way. */
+  nextTryAt: string | null;
+}
+
+/** `watch`: the running sums in the heartbeat details, where the activity is a watch of the traffic. */
+export interface Look {
+  work: PendingWork;
+  watch: WatchState | null;
+}
+
+/** `cutShort`: ended from outside or by a bug, with no outcome. */
+export type Execution = 'running' | 'completed' | 'cutShort';
+
+export interface LiveStatus extends RolloutStatus {
+  workflowId: string;
+  runId: string;
+  execution: Execution;
+  /** Length of the run's history so far. */
+  historyEvents: number;
+  pending: PendingWork[];
+}
+
+export function mergeLooks(status: RolloutStatus, looks: Look[]): RolloutStatus {
+  return looks.reduce(mergeLook, status);
+}
+
+function mergeLook(status: RolloutStatus, { work, watch }: Look): RolloutStatus {
+  if (work.activity === 'train') return { ...status, jobs: mergeJob(status.jobs, work) };
+  return watch === null ? status : mergeWatch(status, watch);
+}
+
+/** A pending activity does not tell its arguments: the job is known by its name in the message, or as the only one. */
+function mergeJob(jobs: JobStatus[], { message }: PendingWork): JobStatus[] {
+  if (message === null) return jobs;
+  const open = jobs.filter((job) => job.state === 'waiting' || job.state === 'running');
+  const job =
+    open.find(({ jobName }) => message.includes(jobName)) ?? (open.length === 1 ? open[0] : undefined);
+  return jobs.map((each) => (each === job ? { ...each, state: 'running', sentence: message } : each));
+}
+
+function mergeWatch(status: RolloutStatus, watch: WatchState): RolloutStatus {
+  const observation = watch.observation ?? status.observation;
+  const news = [...watch.alarms, ...Object.values(watch.guardrails).map(({ last }) => last)];
+  return {
+    ...status,
+    observation,
+    variants: status.variants.map((variant) => withStats(withShare(variant, observation), watch)),
+    verdicts: mergeVerdicts(status.verdicts, news),
+  };
+}
+
+function mergeVerdicts(known: Verdict[], news: Verdict[]): Verdict[] {
+  const byGuardrail = new Map([...known, ...news].map((verdict) => [verdict.guardrail, verdict]));
+  return [...byGuardrail.values()];
+}
+
+function withStats(variant: VariantStatus, { stats }: WatchState): VariantStatus {
+  const found = stats.find(({ variant: name }) => name === variant.name);
+  if (found === undefined) return variant;
+  return { ...variant, requests: found.requests, errors: found.errors, p99Ms: found.p99Ms };
+}
+
+/** SageMaker's weights are relative: a variant's share is its part of their sum. A shadow gets copies, and has no share. */
+function withShare(variant: VariantStatus, observation: RolloutStatus['observation']): VariantStatus {
+  const seen = observation?.variants.find(({ name }) => name === variant.name);
+  const answering = observation?.variants.filter(({ shadow }) => !shadow) ?? [];
+  const sum = answering.reduce((total, { currentWeight }) => total + currentWeight, 0);
+  if (sum === 0) return variant;
+  const weight = seen?.shadow ? 0 : (seen?.currentWeight ?? 0);
+  return { ...variant, actualWeight: (weight / sum) * 100, count: seen?.currentCount ?? null };
+}

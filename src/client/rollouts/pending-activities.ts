@@ -1,0 +1,45 @@
+/** Pending activities of a rollout, decoded from Temporal's description of the workflow. */
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { ApplicationFailure, type LoadedDataConverter } from '@temporalio/common';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import type { WatchState } from '../../activities/interface/watch.js';
+import type { Look } from './live-status.js';
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+export async function readLooks(client: Client, description: WorkflowExecutionDescription): Promise<Look[]> {
+  const converter = client.options.loadedDataConverter;
+  return Promise.all((description.raw.pendingActivities ?? []).map((each) => decodeLook(converter, each)));
+}
+
+async function decodeLook(converter: LoadedDataConverter, raw: PendingActivity): Promise<Look> {
+  const failure = await decodeOptionalFailureToOptionalError(converter, raw.lastFailure);
+  const [details] = await decodeArrayFromPayloads(converter, raw.heartbeatDetails?.payloads);
+  const activity = raw.activityType?.name ?? 'unknown';
+  const work = {
+    activity,
+    attempt: raw.attempt ?? 1,
+    message: failure?.message ?? null,
+    failureType: failure instanceof ApplicationFailure ? (failure.type ?? null) : (failure?.name ?? null),
+    nextTryAt: optionalTsToDate(raw.nextAttemptScheduleTime)?.toISOString() ?? null,
+  };
+  return { work, watch: activity === 'watchTraffic' ? watchStateIn(details) : null };
+}
+
+/** A look hands its state on to the next in an envelope with the time before which that one need not come. */
+function watchStateIn(details: unknown): WatchState | null {
+  if (typeof details !== 'object' || details === null || !('state' in details)) return null;
+  return isWatchState(details.state) ? details.state : null;
+}
+
+/** A worker of another release may carry other sums: those are left out rather than misread. */
+function isWatchState(state: unknown): state is WatchState {
+  if (typeof state !== 'object' || state === null) return false;
+  const { guardrails, stats, alarms } = state as Partial<WatchState>;
+  const lists = Array.isArray(stats) && Array.isArray(alarms);
+  return lists && typeof guardrails === 'object' && guardrails !== null;
+}

@@ -1,0 +1,66 @@
+/** Rollouts as Temporal's visibility store lists them: eventually consistent, no worker needed. */
+import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
+import { attributes, workflowType } from '../../workflows/messages.js';
+import type { Execution } from './live-status.js';
+
+/** `candidateWeight` in percent; times in ISO 8601; null where it is not known (yet). */
+export interface RolloutSummary {
+  endpoint: string;
+  workflowId: string;
+  runId: string;
+  execution: Execution;
+  strategy: string | null;
+  phase: string | null;
+  candidateWeight: number | null;
+  outcome: string | null;
+  startedBy: string | null;
+  startedAt: string;
+  endedAt: string | null;
+}
+
+/** A run that continued as new goes on in the next: only the last of the chain counts. */
+export function listQuery({ all = false }: { all?: boolean }): string {
+  const which = all ? `ExecutionStatus != 'ContinuedAsNew'` : `ExecutionStatus = 'Running'`;
+  return `WorkflowType = '${workflowType}' AND ${which}`;
+}
+
+type Listed = Pick<
+  WorkflowExecutionDescription,
+  'workflowId' | 'runId' | 'status' | 'startTime' | 'closeTime' | 'memo' | 'typedSearchAttributes'
+>;
+
+export function summaryOf(info: Listed): RolloutSummary {
+  const { typedSearchAttributes: found, memo } = info;
+  return {
+    endpoint: found.get(attributes.endpoint) ?? info.workflowId.replace(/^rollout:/, ''),
+    workflowId: info.workflowId,
+    runId: info.runId,
+    execution: executionOf(info.status.name),
+    strategy: found.get(attributes.strategy) ?? null,
+    phase: found.get(attributes.phase) ?? null,
+    candidateWeight: found.get(attributes.candidateWeight) ?? null,
+    outcome: found.get(attributes.outcome) ?? null,
+    startedBy: typeof memo?.startedBy === 'string' ? memo.startedBy : null,
+    // A later run of the same rollout began later.
+    startedAt: typeof memo?.startedAt === 'string' ? memo.startedAt : info.startTime.toISOString(),
+    endedAt: info.closeTime?.toISOString() ?? null,
+  };
+}
+
+function executionOf(status: WorkflowExecutionStatusName): Execution {
+  switch (status) {
+    case 'RUNNING':
+    case 'PAUSED':
+    case 'CONTINUED_AS_NEW':
+      return 'running';
+    case 'COMPLETED':
+      return 'completed';
+    case 'FAILED':
+    case 'CANCELLED':
+    case 'TERMINATED':
+    case 'TIMED_OUT':
+    case 'UNSPECIFIED':
+    case 'UNKNOWN':
+      return 'cutShort';
+  }
+}

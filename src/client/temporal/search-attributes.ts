@@ -1,0 +1,84 @@
+/** Registers the rollouts' search attributes with a namespace; once for each. */
+import type { Client } from '@temporalio/client';
+import { encodeSearchAttributeIndexedValueType as encodeType } from '@temporalio/common/lib/search-attributes.js';
+import { attributes } from '../../workflows/messages.js';
+import { RolloutError } from '../errors.js';
+import { explainFailure, grpcCode, grpcFailureOf, serverOf } from './temporal-failures.js';
+
+export interface Registration {
+  namespace: string;
+  added: string[];
+  present: string[];
+}
+
+/** The server does not let its clients register attributes (Temporal Cloud, or no right to). */
+export class SetupByHand extends RolloutError {
+  constructor(
+    readonly namespace: string,
+    readonly detail: string,
+    cause: unknown,
+  ) {
+    const wanted = Object.values(attributes).map(({ name, type }) => ({ name, type: titleCase(type) }));
+    super(
+      `Temporal does not let this client register search attributes in ${namespace} (${detail}). On Temporal Cloud:\n` +
+        `  tcld namespace search-attributes add --namespace ${namespace}` +
+        wanted.map(({ name, type }) => ` --search-attribute "${name}=${type}"`).join('') +
+        `\nOn your own cluster, with an operator's rights:\n` +
+        `  temporal operator search-attribute create --namespace ${namespace}` +
+        wanted.map(({ name, type }) => ` --name ${name} --type ${type}`).join(''),
+      cause,
+    );
+  }
+}
+
+/** An attribute of the name is there with another type. */
+export class AttributeTaken extends RolloutError {
+  constructor(
+    readonly namespace: string,
+    readonly attributeName: string,
+  ) {
+    super(
+      `Search attribute ${attributeName} exists in ${namespace} with another type: ` +
+        `remove it or use another namespace.`,
+    );
+  }
+}
+
+/** What is already there is fine. Fails: SetupByHand, AttributeTaken, TemporalUnreachable, TemporalRefused. */
+export async function registerAttributes(client: Client): Promise<Registration> {
+  const { namespace } = client.options;
+  const { operatorService } = client.connection;
+  try {
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    const wanted = Object.values(attributes);
+    const taken = wanted.find(
+      ({ name, type }) => ![undefined, encodeType(type)].includes(customAttributes[name]),
+    );
+    if (taken !== undefined) throw new AttributeTaken(namespace, taken.name);
+    const missing = wanted.filter(({ name }) => customAttributes[name] === undefined);
+    if (missing.length > 0)
+      await operatorService.addSearchAttributes({ namespace, searchAttributes: typesOf(missing) });
+    return {
+      namespace,
+      added: missing.map(({ name }) => name),
+      present: wanted.filter((each) => !missing.includes(each)).map(({ name }) => name),
+    };
+  } catch (error) {
+    const failure = grpcFailureOf(error);
+    if (failure?.code === grpcCode.unimplemented || failure?.code === grpcCode.permissionDenied) {
+      throw new SetupByHand(namespace, failure.details, error);
+    }
+    throw explainFailure(error, serverOf(client));
+  }
+}
+
+type Attribute = (typeof attributes)[keyof typeof attributes];
+type TypeCode = NonNullable<ReturnType<typeof encodeType>>;
+
+function typesOf(missing: Attribute[]): Record<string, TypeCode> {
+  return Object.fromEntries(missing.map(({ name, type }) => [name, encodeType(type) as TypeCode]));
+}
+
+function titleCase(type: string): string {
+  return type.charAt(0) + type.slice(1).toLowerCase();
+}

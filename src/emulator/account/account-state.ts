@@ -1,0 +1,154 @@
+import { AlarmHistory } from '../cloudwatch/alarms/alarm-history.js';
+import type { Alarm } from '../cloudwatch/alarms/alarm-state.js';
+import { MetricStore } from '../cloudwatch/metrics/store.js';
+import type { ProgramHost } from '../programs/program-host.js';
+import type { Endpoint } from '../sagemaker/endpoints/endpoint-state.js';
+import { type SageMakerOptions, SageMakerSettings } from '../sagemaker/settings.js';
+import { type Behaviour, Behaviours } from '../traffic/behaviours.js';
+import { InvocationLogs } from '../traffic/invocation-log.js';
+import { Traffic, type TrafficSetting } from '../traffic/traffic.js';
+import { Agenda } from './scheduler.js';
+import { CallLog } from './calls.js';
+import type { Clock } from './clock.js';
+import type { OwnPace, PaceName } from './durations.js';
+import { Pace } from './durations.js';
+import { EarlierAnswers } from './previous-responses.js';
+import { Faults } from './faults.js';
+import { Holds } from './held-requests.js';
+import { Outages } from './outages.js';
+import { Quotas } from './quotas.js';
+import { Random } from './random.js';
+import type {
+  EndpointConfig,
+  Model,
+  ModelPackage,
+  ModelPackageGroup,
+  Tags,
+  TrainingJob,
+} from './resources.js';
+
+export interface WorldOptions {
+  clock: Clock;
+  seed: number;
+  account: string;
+  region: string;
+  pace: PaceName | OwnPace;
+  lateMs: number | undefined;
+  behaviours: Behaviour[];
+  traffic: TrafficSetting[];
+  /** Real requests to simulated models take their drawn latency; off where the clock is not the system's. */
+  realTime: boolean;
+  enforceQuotas: boolean;
+  /** Calls a second that differ from the defaults. */
+  quotas: Record<string, number>;
+  sageMaker: SageMakerOptions;
+  programs: ProgramHost;
+}
+
+/** All state of the emulated account. It stands still between requests: `enter` brings it to the clock's time. */
+export class World {
+  /** Epoch ms; while an entry of the agenda runs, that entry's own time. */
+  time = 0;
+  /** The clock's first answer, from which relative times in faults and scenarios count. */
+  startedAt = 0;
+  /** Grows with everything that happens. */
+  changes = 0;
+  private closed = false;
+  /** Besides those of faults and traffic. */
+  readonly randoms: Record<string, Random>;
+  readonly agenda = new Agenda();
+  readonly random: Random;
+  readonly pace: Pace;
+
+  readonly models = new Map<string, Model>();
+  readonly endpointConfigs = new Map<string, EndpointConfig>();
+  /** By name in lower case. */
+  readonly endpoints = new Map<string, Endpoint>();
+  readonly trainingJobs = new Map<string, TrainingJob>();
+  readonly packageGroups = new Map<string, ModelPackageGroup>();
+  /** By ARN. */
+  readonly packages = new Map<string, ModelPackage>();
+  /** By ARN. */
+  readonly tags = new Map<string, Tags>();
+  readonly metrics = new MetricStore();
+  readonly invocations = new InvocationLogs(
+    this.metrics,
+    ({ endpoint, variant }) => this.random.fork(`latencies:${endpoint}/${variant}`).seed,
+  );
+  readonly alarms = new Map<string, Alarm>();
+  readonly alarmHistory = new AlarmHistory();
+
+  readonly sageMaker: SageMakerSettings;
+  readonly behaviours: Behaviours;
+  readonly traffic: Traffic;
+  readonly faults: Faults;
+  readonly quotas: Quotas;
+  readonly holds = new Holds();
+  readonly earlierAnswers = new EarlierAnswers();
+  readonly outages = new Outages();
+  readonly calls = new CallLog();
+
+  constructor(readonly options: WorldOptions) {
+    this.random = new Random(options.seed);
+    this.pace = new Pace(options.pace, options.lateMs, this.random.fork('durations'));
+    this.quotas = new Quotas(options.enforceQuotas, options.quotas);
+    this.faults = new Faults(this.random.fork('faults'));
+    this.behaviours = new Behaviours(options.behaviours);
+    this.traffic = new Traffic(options.traffic);
+    const sageMakerRandom = this.random.fork('sageMaker');
+    this.sageMaker = new SageMakerSettings(options.sageMaker, sageMakerRandom);
+    this.randoms = { account: this.random, durations: this.pace.random, sageMaker: sageMakerRandom };
+  }
+
+  /** Lets everything happen that is due by now, each at its own time, and then `act`. */
+  async enter<T>(act: () => T): Promise<T> {
+    await this.pass();
+    this.changes += 1;
+    return act();
+  }
+
+  /** Lets everything happen that is due by now. */
+  async pass(): Promise<void> {
+    this.advance(await this.options.clock.now());
+  }
+
+  /** Nothing real that ends later, such as a program, changes the world any more. */
+  close(): void {
+    this.closed = true;
+  }
+
+  private advance(now: number): void {
+    // The clock's first answer is the beginning: nothing is due before it.
+    if (this.time === 0) this.time = this.startedAt = now;
+    for (let entry = this.agenda.takeDue(now); entry; entry = this.agenda.takeDue(now)) {
+      this.time = Math.max(this.time, entry.at);
+      entry.run();
+      this.changes += 1;
+    }
+    this.time = Math.max(this.time, now);
+  }
+
+  /** Runs `act` after `delayMs`, and no sooner than `ready` has settled, where something real is waited for. */
+  after<T>(delayMs: number, ready: Promise<T> | null, act: (result: T | null) => void): void {
+    const due = this.time + delayMs;
+    if (!ready) {
+      this.agenda.add(due, () => act(null));
+      return;
+    }
+    // A program may be ready before or after the time that the emulated service takes; the later one counts.
+    void ready.then((result) => {
+      if (this.closed) return;
+      return this.enter(() => this.agenda.add(Math.max(due, this.time), () => act(result)));
+    });
+  }
+
+  arn(kind: string, name: string, service = 'sagemaker'): string {
+    const { region, account } = this.options;
+    return `arn:aws:${service}:${region}:${account}:${kind}${service === 'cloudwatch' ? ':' : '/'}${name}`;
+  }
+
+  /** Brings all simulated traffic up to now, before something changes that it depends on. */
+  catchUpTraffic(): void {
+    for (const endpoint of this.endpoints.values()) endpoint.meter?.catchUp();
+  }
+}

@@ -1,0 +1,51 @@
+import type {
+  AddTagsInput,
+  CreateModelPackageGroupInput,
+  ModelApprovalStatus,
+  SecondaryStatusTransition,
+  TrainingJobStatus,
+} from '@aws-sdk/client-sagemaker';
+import type { EndpointConfigRequest, ModelPackageRequest, ModelRequest } from '../sagemaker/kept-requests.js';
+import type { TrainingJobRequest } from '../sagemaker/training/training-requests.js';
+import type { TrainingProgress } from '../sagemaker/training/training-state.js';
+
+/** What SageMaker keeps. Times are epoch ms; `request` is what the caller sent, and what describe calls answer. */
+interface Resource<Request> {
+  name: string;
+  arn: string;
+  createdAt: number;
+  request: Request;
+}
+
+export interface Model extends Resource<ModelRequest> {
+  /** Of the first container, also where that comes from a model package. */
+  image: string;
+  modelDataUrl: string | undefined;
+}
+
+export type EndpointConfig = Resource<EndpointConfigRequest>;
+
+export interface TrainingJob extends Resource<TrainingJobRequest> {
+  status: TrainingJobStatus;
+  transitions: SecondaryStatusTransition[];
+  /** Null at its end. */
+  progress: TrainingProgress | null;
+  failureReason: string | undefined;
+  artefact: string | undefined;
+  metrics: { name: string; value: number; at: number }[];
+  startedAt: number | undefined;
+  endedAt: number | undefined;
+  modifiedAt: number;
+}
+
+export type ModelPackageGroup = Resource<CreateModelPackageGroupInput> & { versions: number };
+
+export interface ModelPackage extends Resource<ModelPackageRequest> {
+  group: ModelPackageGroup;
+  version: number;
+  approval: ModelApprovalStatus;
+  approvalDescription: string | undefined;
+  modifiedAt: number;
+}
+
+export type Tags = NonNullable<AddTagsInput['Tags']>;

@@ -1,0 +1,72 @@
+import type {
+  EvaluationState,
+  MetricStat,
+  PutCompositeAlarmInput,
+  PutMetricAlarmInput,
+} from '@aws-sdk/client-cloudwatch';
+import type { Checked } from '../../service-model/modelled.js';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+/** Tags are kept apart. */
+export type MetricAlarmRequest = Omit<Checked<PutMetricAlarmInput>, 'Tags'>;
+export type CompositeAlarmRequest = Omit<Checked<PutCompositeAlarmInput>, 'Tags'>;
+
+interface AlarmBase {
+  name: string;
+  arn: string;
+  state: AlarmState;
+  reason: string;
+  /** JSON. */
+  reasonData: string | undefined;
+  actionsEnabled: boolean;
+  /** Epoch ms; `transitionedAt` moves with the state alone, `updatedAt` also with the evaluation's own state. */
+  updatedAt: number;
+  transitionedAt: number;
+  configuredAt: number;
+}
+
+export interface MetricAlarm extends AlarmBase {
+  kind: 'metric';
+  request: MetricAlarmRequest;
+  /** Null while evaluation works. */
+  evaluationState: EvaluationState | null;
+}
+
+/** A composite alarm's. */
+export type AlarmRule =
+  | { kind: 'state'; state: AlarmState; alarm: string }
+  | { kind: 'constant'; value: boolean }
+  | { kind: 'not'; rule: AlarmRule }
+  | { kind: 'all' | 'any'; rules: AlarmRule[] };
+
+export interface CompositeAlarm extends AlarmBase {
+  kind: 'composite';
+  request: CompositeAlarmRequest;
+  rule: AlarmRule;
+  /** Why the actions of the last transition were not taken. */
+  suppressed: { by: string; reason: string } | null;
+}
+
+export type Alarm = MetricAlarm | CompositeAlarm;
+
+/** What a single-metric alarm watches; null where it watches an expression. */
+export function metricStatOf({ request }: MetricAlarm): Checked<MetricStat> | null {
+  if (request.Metrics) return null;
+  const { Namespace, MetricName, Dimensions, Period, Statistic, ExtendedStatistic, Unit } = request;
+  return {
+    Metric: {
+      ...(Namespace === undefined ? {} : { Namespace }),
+      ...(MetricName === undefined ? {} : { MetricName }),
+      ...(Dimensions === undefined ? {} : { Dimensions }),
+    },
+    Period: Period ?? 0,
+    Stat: Statistic ?? ExtendedStatistic ?? '',
+    ...(Unit === undefined ? {} : { Unit }),
+  };
+}
+
+/** Seconds; all metrics of an expression share one. */
+export function periodOf(request: MetricAlarmRequest): number {
+  const stat = request.Metrics?.find((query) => query.MetricStat)?.MetricStat;
+  return request.Period ?? stat?.Period ?? request.Metrics?.find((query) => query.Period)?.Period ?? 60;
+}

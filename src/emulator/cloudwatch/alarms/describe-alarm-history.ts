@@ -1,0 +1,40 @@
+import type { DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput } from '@aws-sdk/client-cloudwatch';
+import { operation } from '../../http/operation.js';
+import { type Checked, modelled } from '../../service-model/modelled.js';
+import type { HistoryItem } from './alarm-history.js';
+import { pageOf } from '../queries/paging.js';
+
+const maximumPageSize = 100;
+
+/** Newest first unless asked otherwise; of metric alarms unless other types are asked for. */
+export const describeAlarmHistory = operation(
+  'DescribeAlarmHistory',
+  modelled<DescribeAlarmHistoryInput>(),
+  (request, { world }): DescribeAlarmHistoryOutput => {
+    const matching = world.alarmHistory.all.filter((item) => isSelected(item, request));
+    if (request.ScanBy !== 'TimestampAscending') matching.reverse();
+    const { items, ...token } = pageOf(matching, request.NextToken, request.MaxRecords ?? maximumPageSize);
+    return {
+      AlarmHistoryItems: items.map((item) => ({
+        AlarmName: item.alarm,
+        AlarmType: item.alarmType,
+        Timestamp: new Date(item.at),
+        HistoryItemType: item.type,
+        HistorySummary: item.summary,
+        HistoryData: item.data,
+      })),
+      ...token,
+    };
+  },
+);
+
+function isSelected(item: HistoryItem, request: Checked<DescribeAlarmHistoryInput>): boolean {
+  const types: string[] = request.AlarmTypes ?? ['MetricAlarm'];
+  return (
+    types.includes(item.alarmType) &&
+    (request.AlarmName === undefined || item.alarm === request.AlarmName) &&
+    (request.HistoryItemType === undefined || item.type === request.HistoryItemType) &&
+    (request.StartDate === undefined || item.at >= request.StartDate.getTime()) &&
+    (request.EndDate === undefined || item.at <= request.EndDate.getTime())
+  );
+}

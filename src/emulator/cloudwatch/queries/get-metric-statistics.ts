@@ -1,0 +1,97 @@
+import type {
+  Datapoint,
+  GetMetricStatisticsInput,
+  GetMetricStatisticsOutput,
+  StandardUnit,
+} from '@aws-sdk/client-cloudwatch';
+import { operation } from '../../http/operation.js';
+import { ServiceError } from '../../http/service-error.js';
+import { type Checked, modelled } from '../../service-model/modelled.js';
+import type { World } from '../../account/account-state.js';
+import type { Point } from '../metrics/point.js';
+import { metricIdOf, periodMsOf, roundStart } from '../shapes.js';
+import { aggregate, parseStatistic, withinRetention } from './statistics.js';
+
+type Request = Checked<GetMetricStatisticsInput>;
+
+const maximumDatapoints = 1_440;
+const combination = 'InvalidParameterCombination';
+
+export const getMetricStatistics = operation(
+  'GetMetricStatistics',
+  modelled<GetMetricStatisticsInput>(),
+  (asked, { world }): GetMetricStatisticsOutput => {
+    const window = windowOf(asked, world.time);
+    checkRequest(asked, window);
+    const byUnit = world.metrics.read(metricIdOf(asked), window.from, window.to, world.time);
+    const wanted = [...byUnit].filter(([unit]) => asked.Unit === undefined || asked.Unit === unit);
+    const Datapoints = wanted.flatMap(([unit, points]) => describe(world, asked, window, unit, points));
+    return { Label: asked.MetricName, Datapoints };
+  },
+);
+
+interface StatisticsWindow {
+  from: number;
+  to: number;
+  periodMs: number;
+}
+
+function windowOf(asked: Request, now: number): StatisticsWindow {
+  const periodMs = periodMsOf(asked.Period);
+  return {
+    from: roundStart(asked.StartTime.getTime(), periodMs, now),
+    to: asked.EndTime.getTime(),
+    periodMs,
+  };
+}
+
+function checkRequest(asked: Request, { from, to, periodMs }: StatisticsWindow): void {
+  if (asked.StartTime.getTime() >= to) {
+    throw new ServiceError(
+      'InvalidParameterValue',
+      'The parameter StartTime must be less than the parameter EndTime.',
+    );
+  }
+  if ((asked.Statistics === undefined) === (asked.ExtendedStatistics === undefined)) {
+    throw new ServiceError(
+      combination,
+      'Exactly one of Statistics and ExtendedStatistics must be specified.',
+    );
+  }
+  const requested = Math.ceil((to - from) / periodMs);
+  if (requested > maximumDatapoints) {
+    throw new ServiceError(
+      combination,
+      `You have requested up to ${requested.toLocaleString('en-US')} datapoints, which exceeds the limit of 1,440. ` +
+        'You may reduce the datapoints requested by increasing Period, or decreasing the time range.',
+    );
+  }
+}
+
+/** One datapoint a period, with every statistic that was asked for. */
+function describe(
+  world: World,
+  asked: Request,
+  { from, periodMs }: StatisticsWindow,
+  unit: string,
+  points: Point[],
+): Datapoint[] {
+  const kept = withinRetention(points, world.metrics.retention, periodMs, world.time);
+  const datapoints = new Map<number, Datapoint>();
+  const at = (start: number) => {
+    const existing = datapoints.get(start) ?? { Timestamp: new Date(start), Unit: unit as StandardUnit };
+    datapoints.set(start, existing);
+    return existing;
+  };
+  for (const stat of asked.Statistics ?? []) {
+    for (const { start, value } of aggregate(kept, parseStatistic(stat), from, periodMs))
+      at(start)[stat] = value;
+  }
+  for (const stat of asked.ExtendedStatistics ?? []) {
+    for (const { start, value } of aggregate(kept, parseStatistic(stat), from, periodMs)) {
+      const datapoint = at(start);
+      datapoint.ExtendedStatistics = { ...datapoint.ExtendedStatistics, [stat]: value };
+    }
+  }
+  return [...datapoints.values()];
+}

@@ -1,0 +1,160 @@
+import type { MessageData, MetricDataQuery, MetricStat } from '@aws-sdk/client-cloudwatch';
+import type { ServiceError } from '../../http/service-error.js';
+import type { Checked } from '../../service-model/modelled.js';
+import type { World } from '../../account/account-state.js';
+import { evaluate, type MathContext } from '../metric-math/evaluate.js';
+import { MathError } from '../metric-math/math-error.js';
+import { type Expression, parseExpression } from '../metric-math/syntax.js';
+import type { TimeSeries, Value } from '../metric-math/value.js';
+import { metricIdOf, periodMsOf, validationFailure } from '../shapes.js';
+import { aggregate, type Datapoint, parseStatistic, withinRetention } from './statistics.js';
+
+export type Query = Checked<MetricDataQuery>;
+
+/** The time that queries are about (epoch ms): each period begins a whole number of periods after `fromOf` it. */
+export interface Window {
+  fromOf(periodMs: number): number;
+  to: number;
+}
+
+interface MetricReading {
+  datapoints: Datapoint[];
+  messages: MessageData[];
+}
+
+/** Reads one metric. Data of several units does not mix: the first unit is taken, and a message says so. */
+export function readMetric(world: World, stat: Checked<MetricStat>, window: Window): MetricReading {
+  const periodMs = periodMsOf(stat.Period);
+  const statistic = parseStatistic(stat.Stat ?? '');
+  const from = window.fromOf(periodMs);
+  const byUnit = world.metrics.read(metricIdOf(stat.Metric ?? {}), from, window.to, world.time);
+  const units = [...byUnit.keys()].sort();
+  const unit = stat.Unit ?? units[0] ?? 'None';
+  const points = withinRetention(byUnit.get(unit) ?? [], world.metrics.retention, periodMs, world.time);
+  const mixed = stat.Unit === undefined && units.length > 1;
+  return {
+    datapoints: aggregate(points, statistic, from, periodMs),
+    messages: mixed
+      ? [{ Code: 'MultipleUnits', Value: `Multiple units returned: '[${units.join(', ')}]'` }]
+      : [],
+  };
+}
+
+/** The queries of one request, which may refer to one another. Each is answered once. */
+export class QueryRun {
+  private readonly byId: Map<string, Query>;
+  private readonly values = new Map<string, Value>();
+  private readonly underWay = new Set<string>();
+  private readonly messages = new Map<string, MessageData[]>();
+
+  constructor(
+    private readonly world: World,
+    private readonly queries: Query[],
+    private readonly window: Window,
+  ) {
+    this.byId = new Map(queries.map((query) => [query.Id ?? '', query]));
+  }
+
+  /** Throws a ServiceError that names the expression that cannot be computed. */
+  resultOf(query: Query): { series: TimeSeries[]; messages: MessageData[] } {
+    const id = query.Id ?? '';
+    const value = this.valueOf(id);
+    if (typeof value === 'number') {
+      throw errorIn(id, new MathError('The result must be a time series or an array of time series'));
+    }
+    return { series: Array.isArray(value) ? value : [value], messages: this.messages.get(id) ?? [] };
+  }
+
+  private valueOf(id: string): Value {
+    const known = this.values.get(id);
+    if (known !== undefined) return known;
+    const query = this.byId.get(id);
+    if (!query) throw new MathError(`Unknown identifier '${id}'`);
+    if (this.underWay.has(id)) throw new MathError('The expression refers to itself');
+    this.underWay.add(id);
+    const value = query.MetricStat ? this.readSeries(query, query.MetricStat) : this.compute(query);
+    this.underWay.delete(id);
+    this.values.set(id, value);
+    return value;
+  }
+
+  private readSeries(query: Query, stat: Checked<MetricStat>): TimeSeries {
+    const { datapoints, messages } = readMetric(this.world, stat, this.window);
+    this.messages.set(query.Id ?? '', messages);
+    return {
+      label: query.Label ?? stat.Metric?.MetricName ?? '',
+      periodMs: periodMsOf(stat.Period),
+      points: new Map(datapoints.map(({ start, value }) => [start, value])),
+    };
+  }
+
+  private compute(query: Query): Value {
+    const id = query.Id ?? '';
+    try {
+      return evaluate(parseExpression(query.Expression ?? ''), this.context);
+    } catch (error) {
+      if (error instanceof MathError) throw errorIn(id, error);
+      throw error;
+    }
+  }
+
+  private readonly context: MathContext = {
+    valueOf: (id) => this.valueOf(id),
+    metrics: () =>
+      this.queries.flatMap((query) => {
+        if (!query.MetricStat) return [];
+        const value = this.valueOf(query.Id ?? '');
+        return typeof value === 'number' || Array.isArray(value)
+          ? []
+          : [{ id: query.Id ?? '', series: value }];
+      }),
+    timesOf: (periodMs) => this.timesOf(periodMs),
+  };
+
+  private timesOf(periodMs: number): number[] {
+    const times: number[] = [];
+    const to = Math.min(this.window.to, this.world.time);
+    for (let start = this.window.fromOf(periodMs); start < to; start += periodMs) times.push(start);
+    return times;
+  }
+}
+
+/** Checks what can be checked without data: ids, and that each query is a metric or a sound expression. */
+export function checkQueries(queries: Query[]): void {
+  const ids = queries.map((query) => query.Id ?? '');
+  if (new Set(ids).size < ids.length) {
+    throw validationFailure('The values for parameter id in MetricDataQueries are not unique.');
+  }
+  for (const query of queries) {
+    if (!/^[a-z]\w*$/.test(query.Id ?? '')) {
+      throw validationFailure(
+        `The value ${query.Id} for parameter Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.`,
+      );
+    }
+    if ((query.MetricStat === undefined) === (query.Expression === undefined)) {
+      throw validationFailure(
+        'The parameter MetricDataQueries must have exactly one of MetricStat and Expression in each element.',
+      );
+    }
+    if (query.MetricStat) {
+      periodMsOf(query.MetricStat.Period);
+      parseStatistic(query.MetricStat.Stat ?? '');
+    } else {
+      parseQuery(query);
+    }
+  }
+}
+
+/** Throws a ServiceError that names the expression where it cannot be read. */
+export function parseQuery(query: Query): Expression {
+  try {
+    return parseExpression(query.Expression ?? '');
+  } catch (error) {
+    if (error instanceof MathError) throw errorIn(query.Id ?? '', error);
+    throw error;
+  }
+}
+
+function errorIn(id: string, error: MathError): ServiceError {
+  return validationFailure(`Error in expression '${id}': ${error.message}`);
+}

@@ -1,0 +1,23 @@
+import { ServiceError } from '../../http/service-error.js';
+
+/** One page of a list; the token says where the next one begins. */
+export function pageOf<Item>(
+  items: Item[],
+  token: string | undefined,
+  size: number,
+): { items: Item[]; NextToken?: string } {
+  const from = positionOf(token);
+  const to = from + size;
+  return { items: items.slice(from, to), ...(to < items.length ? { NextToken: tokenFor(to) } : {}) };
+}
+
+export function tokenFor(position: number): string {
+  return Buffer.from(String(position)).toString('base64');
+}
+
+/** 0 without a token. */
+export function positionOf(token: string | undefined): number {
+  const position = token === undefined ? 0 : Number(Buffer.from(token, 'base64').toString());
+  if (Number.isInteger(position) && position >= 0) return position;
+  throw new ServiceError('InvalidNextToken', 'The next token specified is invalid.');
+}

@@ -1,0 +1,79 @@
+import { ServiceError } from '../../http/service-error.js';
+import { Distribution } from '../metrics/distribution.js';
+import type { Point } from '../metrics/point.js';
+import type { Retention } from '../metrics/retention.js';
+import { parseTrimmed, trimmedStatistic } from './trimmed-statistics.js';
+
+/** A statistic, ready to be computed; null where CloudWatch has no value, as for percentiles of negative values. */
+export type Statistic = (values: Distribution) => number | null;
+
+export interface Datapoint {
+  /** Epoch ms. */
+  start: number;
+  value: number;
+  sampleCount: number;
+}
+
+const plain: Record<string, Statistic> = {
+  Sum: (values) => values.sum,
+  SampleCount: (values) => values.count,
+  Average: (values) => values.sum / values.count,
+  Minimum: (values) => values.minimum,
+  Maximum: (values) => values.maximum,
+};
+
+/** `Average` and its like, percentiles (`p99`, `p99.9`), and trimmed ones (`tm90`, `TM(10%:90%)`, `PR(:300)`, `IQM`). */
+export function parseStatistic(stat: string): Statistic {
+  const known = plain[stat];
+  if (known) return known;
+  const percent = percentileOf(stat);
+  if (percent !== null) return (values) => values.percentile(percent);
+  const trimmed = parseTrimmed(stat);
+  if (trimmed) return (values) => trimmedStatistic(values, trimmed);
+  throw new ServiceError('ValidationError', `The value ${stat} for parameter Stat is not supported.`);
+}
+
+/** The percent of a percentile statistic; null for any other. */
+export function percentileOf(stat: string): number | null {
+  const [, digits] = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/.exec(stat) ?? [];
+  return digits === undefined ? null : Number(digits);
+}
+
+/** One value for each period of `periodMs` from `from` on in which there is data; the others are absent. */
+export function aggregate(
+  points: readonly Point[],
+  statistic: Statistic,
+  from: number,
+  periodMs: number,
+): Datapoint[] {
+  const datapoints: Datapoint[] = [];
+  for (const { start, values } of groupByPeriod(points, from, periodMs)) {
+    const value = statistic(values);
+    if (value !== null) datapoints.push({ start, value, sampleCount: values.count });
+  }
+  return datapoints;
+}
+
+/** Points that are older than the period's resolution is kept are not found, as in CloudWatch. */
+export function withinRetention(
+  points: readonly Point[],
+  retention: Retention,
+  periodMs: number,
+  now: number,
+): Point[] {
+  return points.filter(({ start }) => {
+    const resolutionMs = retention.resolutionAt(now - start);
+    return resolutionMs !== null && resolutionMs <= periodMs;
+  });
+}
+
+function groupByPeriod(points: readonly Point[], from: number, periodMs: number): Point[] {
+  const groups: Point[] = [];
+  for (const point of points) {
+    const start = from + Math.floor((point.start - from) / periodMs) * periodMs;
+    const last = groups.at(-1);
+    if (last?.start === start) last.values.merge(point.values);
+    else groups.push({ start, values: Distribution.copyOf(point.values) });
+  }
+  return groups;
+}

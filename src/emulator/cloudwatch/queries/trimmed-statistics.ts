@@ -1,0 +1,76 @@
+import type { Distribution } from '../metrics/distribution.js';
+import type { Entry } from '../metrics/values.js';
+
+/** TM: mean, TC: count, TS: sum, WM: winsorized mean, PR: percentile rank. Source: "CloudWatch statistics definitions". */
+type Kind = 'TM' | 'TC' | 'TS' | 'WM' | 'PR';
+
+export interface Trimmed {
+  kind: Kind;
+  /** In percent of the values, or as values: above `low`, up to and including `high`. */
+  bounds: { unit: 'percent' | 'value'; low: number; high: number };
+}
+
+const number = String.raw`\d+(?:\.\d{1,10})?`;
+const short = new RegExp(`^(tm|tc|ts|wm)(${number})$`);
+const byPercent = new RegExp(`^(TM|TC|TS|WM)\\((?:(${number})%)?:(?:(${number})%)?\\)$`);
+const byValue = new RegExp(`^(TM|TC|TS|WM|PR)\\((${number})?:(${number})?\\)$`);
+
+/** Null where the text is no trimmed statistic. */
+export function parseTrimmed(stat: string): Trimmed | null {
+  if (stat === 'IQM') return { kind: 'TM', bounds: { unit: 'percent', low: 25, high: 75 } };
+  const [, shortKind, upTo] = short.exec(stat) ?? [];
+  if (shortKind) return percentBounds(shortKind.toUpperCase(), undefined, upTo);
+  const [, percentKind, fromPercent, toPercent] = byPercent.exec(stat) ?? [];
+  if (percentKind && (fromPercent ?? toPercent)) return percentBounds(percentKind, fromPercent, toPercent);
+  const [, kind, from, to] = byValue.exec(stat) ?? [];
+  if (!kind || (from ?? to) === undefined) return null;
+  const bounds = { unit: 'value' as const, low: Number(from ?? -Infinity), high: Number(to ?? Infinity) };
+  return { kind: kind as Kind, bounds };
+}
+
+function percentBounds(kind: string, from: string | undefined, to: string | undefined): Trimmed | null {
+  const bounds = { unit: 'percent' as const, low: Number(from ?? 0), high: Number(to ?? 100) };
+  return bounds.high > 100 || bounds.low >= bounds.high ? null : { kind: kind as Kind, bounds };
+}
+
+/** Null where the values are not known or none is left. */
+export function trimmedStatistic(values: Distribution, { kind, bounds }: Trimmed): number | null {
+  const entries = values.entries();
+  if (!entries) return null;
+  const kept =
+    bounds.unit === 'percent' ? trimByPercent(entries, values.count, bounds) : trimByValue(entries, bounds);
+  const count = kept.reduce((total, [, times]) => total + times, 0);
+  const sum = kept.reduce((total, [value, times]) => total + value * times, 0);
+  if (kind === 'TC') return count;
+  if (kind === 'TS') return sum;
+  if (kind === 'PR') return (100 * count) / values.count;
+  if (count === 0) return null;
+  return kind === 'TM' ? sum / count : winsorizedMean(entries, kept, values.count);
+}
+
+function trimByValue(entries: Entry[], { low, high }: Trimmed['bounds']): Entry[] {
+  return entries.filter(([value]) => value > low && value <= high);
+}
+
+function trimByPercent(entries: Entry[], count: number, { low, high }: Trimmed['bounds']): Entry[] {
+  const [from, to] = [(low / 100) * count, (high / 100) * count];
+  const kept: Entry[] = [];
+  let before = 0;
+  for (const [value, times] of entries) {
+    const within = Math.min(before + times, to) - Math.max(before, from);
+    if (within > 0) kept.push([value, within]);
+    before += times;
+  }
+  return kept;
+}
+
+/** What lies beyond the bounds counts as the outermost value within. */
+function winsorizedMean(entries: Entry[], kept: Entry[], count: number): number {
+  const low = kept[0]?.[0] ?? 0;
+  const high = kept.at(-1)?.[0] ?? 0;
+  const sum = entries.reduce(
+    (total, [value, times]) => total + Math.min(high, Math.max(low, value)) * times,
+    0,
+  );
+  return sum / count;
+}

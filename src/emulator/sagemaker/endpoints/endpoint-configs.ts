@@ -1,0 +1,140 @@
+import type {
+  CreateEndpointConfigInput,
+  DeleteEndpointConfigInput,
+  DescribeEndpointConfigInput,
+  ListEndpointConfigsInput,
+  ListEndpointConfigsOutput,
+} from '@aws-sdk/client-sagemaker';
+import { operation } from '../../http/operation.js';
+import { validationError } from '../../http/service-error.js';
+import { type Checked, modelled } from '../../service-model/modelled.js';
+import type { EndpointConfig } from '../../account/resources.js';
+import type { World } from '../../account/account-state.js';
+import type { EndpointConfigRequest } from '../kept-requests.js';
+import { findModel } from '../registry/models.js';
+import { page } from '../paging.js';
+
+const publishFrequencies = [10, 30, 60, 120, 180, 240, 300];
+
+const createEndpointConfig = operation(
+  'CreateEndpointConfig',
+  modelled<CreateEndpointConfigInput>(),
+  (request, { world }) => {
+    const arn = world.arn('endpoint-config', request.EndpointConfigName);
+    if (world.endpointConfigs.has(request.EndpointConfigName)) {
+      throw validationError(`Cannot create already existing endpoint configuration "${arn}".`);
+    }
+    requireVariants(world, request);
+    requireFrequency(request);
+    world.endpointConfigs.set(request.EndpointConfigName, {
+      name: request.EndpointConfigName,
+      arn,
+      createdAt: world.time,
+      request,
+    });
+    world.tags.set(arn, request.Tags ?? []);
+    return { EndpointConfigArn: arn };
+  },
+);
+
+const describeEndpointConfig = operation(
+  'DescribeEndpointConfig',
+  modelled<DescribeEndpointConfigInput>(),
+  (request, { world }) => {
+    const config = findEndpointConfig(world, request.EndpointConfigName);
+    return {
+      ...config.request,
+      Tags: undefined,
+      ProductionVariants: config.request.ProductionVariants.map(withWeight),
+      ...(config.request.ShadowProductionVariants
+        ? { ShadowProductionVariants: config.request.ShadowProductionVariants.map(withWeight) }
+        : {}),
+      EndpointConfigArn: config.arn,
+      CreationTime: new Date(config.createdAt),
+    };
+  },
+);
+
+const deleteEndpointConfig = operation(
+  'DeleteEndpointConfig',
+  modelled<DeleteEndpointConfigInput>(),
+  (request, { world }) => {
+    const config = findEndpointConfig(world, request.EndpointConfigName);
+    world.endpointConfigs.delete(config.name);
+    world.tags.delete(config.arn);
+    return {};
+  },
+);
+
+const listEndpointConfigs = operation(
+  'ListEndpointConfigs',
+  modelled<ListEndpointConfigsInput>(),
+  (request, { world }): ListEndpointConfigsOutput => {
+    const { items, ...token } = page(request, world.endpointConfigs.values());
+    const EndpointConfigs = items.map((config) => ({
+      EndpointConfigName: config.name,
+      EndpointConfigArn: config.arn,
+      CreationTime: new Date(config.createdAt),
+    }));
+    return { EndpointConfigs, ...token };
+  },
+);
+
+export const endpointConfigOperations = [
+  createEndpointConfig,
+  describeEndpointConfig,
+  deleteEndpointConfig,
+  listEndpointConfigs,
+];
+
+/** Fails as the service does where there is no such config. */
+export function findEndpointConfig(world: World, name: string): EndpointConfig {
+  const config = world.endpointConfigs.get(name);
+  if (!config) {
+    throw validationError(`Could not find endpoint configuration "${world.arn('endpoint-config', name)}".`);
+  }
+  return config;
+}
+
+function withWeight(given: object): object {
+  return { InitialVariantWeight: 1, ...given };
+}
+
+function requireFrequency({ MetricsConfig }: EndpointConfigRequest): void {
+  const seconds = MetricsConfig?.MetricPublishFrequencyInSeconds;
+  if (seconds === undefined || publishFrequencies.includes(seconds)) return;
+  throw validationError(`MetricPublishFrequencyInSeconds must be one of ${publishFrequencies.join(', ')}.`);
+}
+
+function requireVariants(
+  world: World,
+  request: Checked<CreateEndpointConfigInput>,
+): asserts request is EndpointConfigRequest {
+  const { ProductionVariants: production, ShadowProductionVariants: shadow } = request;
+  const all = [...production, ...(shadow ?? [])];
+  if (new Set(all.map((each) => each.VariantName)).size < all.length) {
+    throw validationError('Duplicate variant names are not allowed in an endpoint configuration.');
+  }
+  if (shadow && (production.length !== 1 || shadow.length !== 1)) {
+    throw validationError(
+      'An endpoint configuration with shadow variants must have exactly one production variant and one shadow variant.',
+    );
+  }
+  if (all.length > 1 && all.some((each) => each.ServerlessConfig)) {
+    throw validationError('A serverless endpoint configuration must have exactly one production variant.');
+  }
+  for (const each of all) {
+    if (each.ModelName === undefined) {
+      throw validationError(
+        `Variant ${each.VariantName} needs ModelName: inference components are not emulated.`,
+      );
+    }
+    findModel(world, each.ModelName);
+    if (
+      !each.ServerlessConfig &&
+      (each.InstanceType === undefined || each.InitialInstanceCount === undefined)
+    ) {
+      throw validationError(`Variant ${each.VariantName} needs InstanceType and InitialInstanceCount.`);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { validationError } from '../../http/service-error.js';
+import type { World } from '../../account/account-state.js';
+import type { Endpoint } from './endpoint-state.js';
+
+/** Instances fail while the endpoint stays InService; after `replacedMs` there are new ones in their place. */
+export function loseInstances(
+  world: World,
+  endpoint: Endpoint,
+  name: string,
+  count: number,
+  replacedMs: number,
+): void {
+  const variant = endpoint.variants.find((each) => each.name === name);
+  if (!variant) throw validationError(`Could not find variant "${name}" in endpoint "${endpoint.arn}".`);
+  endpoint.meter?.catchUp();
+  const lost = Math.min(count, variant.currentCount);
+  variant.currentCount -= lost;
+  const replacement = { variant: name, count: lost, dueAt: world.time + replacedMs };
+  endpoint.replacements.push(replacement);
+  resumeReplacement(world, endpoint, replacement);
+}
+
+export function resumeReplacement(
+  world: World,
+  endpoint: Endpoint,
+  replacement: Endpoint['replacements'][number],
+): void {
+  world.after(Math.max(0, replacement.dueAt - world.time), null, () => {
+    // A deployment or a change of capacity has replaced them in the meantime.
+    if (!endpoint.replacements.includes(replacement)) return;
+    endpoint.replacements = endpoint.replacements.filter((each) => each !== replacement);
+    endpoint.meter?.catchUp();
+    const variant = endpoint.variants.find((each) => each.name === replacement.variant);
+    if (variant)
+      variant.currentCount = Math.min(variant.desiredCount, variant.currentCount + replacement.count);
+  });
+}

@@ -1,0 +1,133 @@
+import type {
+  CreateTrainingJobRequest,
+  DeleteTrainingJobRequest,
+  DescribeTrainingJobRequest,
+  DescribeTrainingJobResponse,
+  ListTrainingJobsRequest,
+  ListTrainingJobsResponse,
+  StopTrainingJobRequest,
+} from '@aws-sdk/client-sagemaker';
+import { operation } from '../../http/operation.js';
+import { ServiceError, validationError } from '../../http/service-error.js';
+import { modelled } from '../../service-model/modelled.js';
+import type { TrainingJob } from '../../account/resources.js';
+import type { World } from '../../account/account-state.js';
+import { page } from '../paging.js';
+import { refuseForLimit, requireWithinLimits, trainingInstances } from '../service-limits.js';
+import { deleteTraining, startTraining, stopTraining } from './training-progress.js';
+import { checkMetricDefinitions, checkWaitTime, requireOwnResources } from './training-requests.js';
+import { jobSummary, jobView, rememberFormerJob } from './training-view.js';
+
+const createTrainingJob = operation(
+  'CreateTrainingJob',
+  modelled<CreateTrainingJobRequest>(),
+  (request, call) => {
+    const { world, fault } = call;
+    const arn = world.arn('training-job', request.TrainingJobName);
+    if (world.trainingJobs.has(request.TrainingJobName)) {
+      throw new ServiceError(
+        'ResourceInUse',
+        `Job name must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
+      );
+    }
+    requireOwnResources(request);
+    checkMetricDefinitions(request);
+    checkWaitTime(request);
+    world.options.programs.requireTrainingProgram(request.AlgorithmSpecification.TrainingImage ?? '');
+    const usage = request.EnableManagedSpotTraining ? 'spot training job usage' : 'training job usage';
+    const added = trainingInstances(request);
+    if (fault === 'quota') refuseForLimit(world, usage, added);
+    requireWithinLimits(world, usage, added);
+    const job: TrainingJob = {
+      name: request.TrainingJobName,
+      arn,
+      createdAt: world.time,
+      request,
+      status: 'InProgress',
+      transitions: [],
+      progress: null,
+      failureReason: undefined,
+      artefact: undefined,
+      metrics: [],
+      startedAt: undefined,
+      endedAt: undefined,
+      modifiedAt: world.time,
+    };
+    rememberFormerJob(world, job, false);
+    world.trainingJobs.set(job.name, job);
+    world.tags.set(arn, request.Tags ?? []);
+    startTraining(world, job, fault);
+    return { TrainingJobArn: arn };
+  },
+);
+
+const describeTrainingJob = operation(
+  'DescribeTrainingJob',
+  modelled<DescribeTrainingJobRequest>(),
+  (request, { world }): DescribeTrainingJobResponse =>
+    readJob(world, findJob(world, request.TrainingJobName)) ?? throwNotFound(),
+);
+
+const stopTrainingJob = operation(
+  'StopTrainingJob',
+  modelled<StopTrainingJobRequest>(),
+  (request, { world }) => {
+    const job = findJob(world, request.TrainingJobName);
+    if (job.status !== 'InProgress') {
+      throw validationError(`The request was rejected because the training job is in status ${job.status}.`);
+    }
+    stopTraining(world, job, 'Stopped');
+    return {};
+  },
+);
+
+const deleteTrainingJob = operation(
+  'DeleteTrainingJob',
+  modelled<DeleteTrainingJobRequest>(),
+  (request, { world }) => {
+    const job = world.trainingJobs.get(request.TrainingJobName);
+    if (!job) throw new ServiceError('ResourceNotFound', 'Requested resource not found.');
+    if (!['Completed', 'Failed', 'Stopped'].includes(job.status)) {
+      throw new ServiceError(
+        'ResourceInUse',
+        `The request was rejected because the training job is in status ${job.status}.`,
+      );
+    }
+    deleteTraining(world, job);
+    return {};
+  },
+);
+
+const listTrainingJobs = operation(
+  'ListTrainingJobs',
+  modelled<ListTrainingJobsRequest>(),
+  (request, { world }): ListTrainingJobsResponse => {
+    const wanted = request.StatusEquals;
+    const all = [...world.trainingJobs.values()].filter((job) => {
+      const view = readJob(world, job);
+      return view && (wanted === undefined || view.TrainingJobStatus === wanted);
+    });
+    const { items, ...token } = page(request, all);
+    return { TrainingJobSummaries: items.map(jobSummary), ...token };
+  },
+);
+
+export const trainingJobOperations = [
+  createTrainingJob,
+  describeTrainingJob,
+  stopTrainingJob,
+  deleteTrainingJob,
+  listTrainingJobs,
+];
+
+export function findJob(world: World, name: string): TrainingJob {
+  return world.trainingJobs.get(name) ?? throwNotFound();
+}
+
+function readJob(world: World, job: TrainingJob): DescribeTrainingJobResponse | null {
+  return world.sageMaker.staleReads.read(job, jobView(job), world.time);
+}
+
+function throwNotFound(): never {
+  throw validationError('Requested resource not found.');
+}

@@ -1,0 +1,52 @@
+import { eitherArm } from './compile-guardrails.js';
+import type { Goal, GoalDemand } from '../compiled/goal.js';
+import type { Series } from '../compiled/guardrail.js';
+import type { GoalSpec } from '../spec/guardrails/goals.js';
+
+/** The goals with their series, of whichever arm is read. */
+export function compileGoals(goals: GoalSpec[], endpoint: string): Goal[] {
+  return goals.map((goal) => ({
+    id: `goal:${goal.metric}`,
+    label: goal.metric,
+    higherIsBetter: goal.higherIsBetter,
+    windowSeconds: goal.window,
+    dataDelaySeconds: goal.dataDelay,
+    asks: demandOf(goal),
+    ...(goal.dispersion !== undefined && { dispersion: goal.dispersion }),
+    ...(goal.source ? givenSeries(goal.source) : switchSeries(goal.metric, endpoint)),
+  }));
+}
+
+function demandOf({ minimumEffect, notWorseBy }: GoalSpec): GoalDemand {
+  return notWorseBy === undefined
+    ? { kind: 'better', byPercent: minimumEffect ?? 0 }
+    : { kind: 'notWorse', byPercent: notWorseBy };
+}
+
+type Sources = Pick<Goal, 'kind' | 'total' | 'squares' | 'trials'>;
+
+function givenSeries({
+  namespace,
+  name,
+  per,
+  squares,
+  dimensions,
+}: NonNullable<GoalSpec['source']>): Sources {
+  const of = (metric: string): Series => ({ namespace, name: metric, stat: 'Sum', dimensions });
+  return {
+    kind: squares === undefined ? 'proportion' : 'mean',
+    total: of(name),
+    squares: squares === undefined ? null : of(squares),
+    trials: of(per),
+  };
+}
+
+/** The switch publishes under the name that clients use, whichever endpoint answers. */
+function switchSeries(metric: string, endpoint: string): Sources {
+  const dimensions = { EndpointName: endpoint, RolloutId: eitherArm.rolloutId, Role: eitherArm.role };
+  const of = (name: string): Series => ({ namespace: 'Penstock/Switch', name, stat: 'Sum', dimensions });
+  const trials = of('Exposures');
+  return metric === 'value'
+    ? { kind: 'mean', total: of('Value'), squares: of('ValueSquared'), trials }
+    : { kind: 'proportion', total: of('Conversions'), squares: null, trials };
+}

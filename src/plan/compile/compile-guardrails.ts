@@ -1,0 +1,179 @@
+import { dataDelaySecondsOf, minimumRequestsOf, windowSecondsOf, type Cadence } from './window-defaults.js';
+import type {
+  BoundGuardrail,
+  ComparisonGuardrail,
+  Guardrail,
+  Metric,
+  Series,
+  StatisticMetric,
+} from '../compiled/guardrail.js';
+import { slowerThanStat, slowMetric } from './latency-threshold.js';
+import type { RateMetric } from '../spec/guardrails/guardrail-fields.js';
+import type { Compared, GuardrailSpec, MetricGuardrailSpec } from '../spec/guardrails/guardrails.js';
+
+/** Whom the metrics are about: the candidate, or, as placeholders, whichever arm is read. */
+export interface Subject {
+  endpoint: string;
+  variant: string;
+  role: string;
+  rolloutId: string;
+}
+
+/** What a comparison reads, it reads of both arms. */
+export const eitherArm: Subject = {
+  endpoint: '{endpoint}',
+  variant: '{variant}',
+  role: '{role}',
+  rolloutId: '{rolloutId}',
+};
+
+export function compileGuardrails(rules: GuardrailSpec[], subject: Subject, cadence: Cadence): Guardrail[] {
+  const taken = new Set<string>();
+  return rules.map((rule) => {
+    const id = freeId(idOf(rule), taken);
+    taken.add(id);
+    return { id, ...compileRule(rule, subject, cadence) };
+  });
+}
+
+type Anonymous<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+function compileRule(rule: GuardrailSpec, subject: Subject, cadence: Cadence): Anonymous<Guardrail> {
+  if (rule.kind === 'alarm') return { kind: 'alarm', alarmName: rule.alarmName };
+  const windows = {
+    windowSeconds: windowSecondsOf(rule, cadence),
+    dataDelaySeconds: dataDelaySecondsOf(rule, cadence),
+  };
+  if (rule.kind === 'comparison') {
+    const { marginPercent, dispersion, mustBeProven, negligiblePercent } = rule;
+    const asked = { marginPercent, dispersion, mustBeProven, negligiblePercent };
+    return { kind: 'comparison', ...countsOf(rule.compared), ...asked, ...windows };
+  }
+  return {
+    kind: 'bound',
+    ...measureOf(rule, subject),
+    minimumRequests: minimumRequestsOf(rule),
+    ...windows,
+  };
+}
+
+function idOf(rule: GuardrailSpec): string {
+  switch (rule.kind) {
+    case 'alarm':
+      return `alarm:${rule.alarmName}`;
+    case 'rate':
+      return rule.metric;
+    case 'comparison':
+      return typeof rule.compared === 'string'
+        ? `${rule.compared}-comparison`
+        : `latency-over-${rule.compared.slowerThanMs}ms-comparison`;
+    case 'latency':
+      return `latency-${rule.stat}`;
+    case 'source':
+      return rule.label;
+  }
+}
+
+function freeId(wanted: string, taken: Set<string>): string {
+  let id = wanted;
+  for (let n = 2; taken.has(id); n++) id = `${wanted}-${n}`;
+  return id;
+}
+
+type Measure = Pick<BoundGuardrail, 'label' | 'metric' | 'direction' | 'bound'>;
+
+function measureOf(rule: Exclude<MetricGuardrailSpec, { kind: 'comparison' }>, subject: Subject): Measure {
+  switch (rule.kind) {
+    case 'rate':
+      return { ...rateOf(rule.metric, subject), direction: 'below', bound: rule.belowPercent };
+    case 'latency':
+      return {
+        label: `${rule.stat} latency`,
+        // CloudWatch has microseconds.
+        metric: {
+          unit: 'ms',
+          scale: 0.001,
+          numerator: variantSeries('ModelLatency', rule.stat, subject),
+          denominator: null,
+        },
+        direction: 'below',
+        bound: rule.belowMs,
+      };
+    case 'source': {
+      const { label, direction, bound } = rule;
+      return { label, metric: sourcedMetric(rule, subject), direction, bound: bound.value };
+    }
+  }
+}
+
+export const rates: Record<RateMetric, { label: string; errors: string }> = {
+  errorRate: { label: 'error rate', errors: 'Invocation5XXErrors' },
+  clientErrorRate: { label: 'client error rate', errors: 'Invocation4XXErrors' },
+  modelErrorRate: { label: 'model error rate', errors: 'InvocationModelErrors' },
+};
+
+interface Rate {
+  label: string;
+  metric: StatisticMetric & { denominator: Series };
+}
+
+function rateOf(name: RateMetric, subject: Subject): Rate {
+  const { label, errors } = rates[name];
+  const numerator = variantSeries(errors, 'Sum', subject);
+  const denominator = variantSeries('Invocations', 'Sum', subject);
+  return { label, metric: { unit: 'percent', scale: 100, numerator, denominator } };
+}
+
+function countsOf(compared: Compared): Pick<ComparisonGuardrail, 'label' | 'events' | 'trials'> {
+  if (typeof compared === 'string') {
+    const { label, metric } = rateOf(compared, eitherArm);
+    return { label, events: metric.numerator, trials: metric.denominator };
+  }
+  const { slowerThanMs } = compared;
+  return {
+    label: `requests slower than ${slowerThanMs} ms`,
+    events: variantSeries(slowMetric, slowerThanStat(slowerThanMs), eitherArm),
+    trials: variantSeries('Invocations', 'Sum', eitherArm),
+  };
+}
+
+function variantSeries(name: string, stat: string, { endpoint, variant }: Subject): Series {
+  const dimensions = { EndpointName: endpoint, VariantName: variant };
+  return { namespace: 'AWS/SageMaker', name, stat, dimensions };
+}
+
+/** A bound in percent says that the metric is a fraction. */
+function sourcedMetric(rule: MetricGuardrailSpec & { kind: 'source' }, subject: Subject): Metric {
+  const { source } = rule;
+  const isPercent = rule.bound.unit === 'percent';
+  const unit = isPercent ? ('percent' as const) : ('none' as const);
+  const scale = isPercent ? 100 : 1;
+  if (source.kind === 'expression') {
+    const operands = Object.entries(source.operands).map(([id, series]) => [
+      id,
+      withSubject(series, subject),
+    ]);
+    return {
+      unit,
+      scale,
+      expression: source.expression,
+      operands: Object.fromEntries(operands) as Record<string, Series>,
+    };
+  }
+  const { numerator, denominator } = source;
+  return {
+    unit,
+    scale,
+    numerator: withSubject(numerator, subject),
+    denominator: denominator ? withSubject(denominator, subject) : null,
+  };
+}
+
+export function withSubject(series: Series, subject: Subject): Series {
+  const fill = (value: string) =>
+    value.replace(/\{(endpoint|variant|role|rolloutId)\}/g, (_, key: keyof Subject) => subject[key]);
+  const dimensions = Object.fromEntries(
+    Object.entries(series.dimensions).map(([name, value]) => [name, fill(value)]),
+  );
+  return { ...series, dimensions };
+}

@@ -1,0 +1,98 @@
+import { compileGuardrails } from './compile-guardrails.js';
+import { compileGoals } from './compile-goals.js';
+import { compileModel } from './compile-models.js';
+import { namesOf } from '../compiled/names.js';
+import type { Plan, RollbackWindow } from '../compiled/plan.js';
+import type { ValidationPlan } from '../compiled/validation-plan.js';
+import { placeGates } from './place-gates.js';
+import { rolloutIdOf } from './rollout-id.js';
+import { SpecError } from '../spec/spec-error.js';
+import type { Spec } from '../spec/fields/shape.js';
+import type { GoldenSpec } from '../spec/fields/validation.js';
+import { stepsOf } from '../spec/cross-field-rules.js';
+import { shortestBakeSeconds } from './strategies/strategies.js';
+
+/** Where `onInconclusive: hold` never gives up, nothing reads the limit; this is what `rollBack` would wait. */
+const defaultHoldSeconds = 3_600;
+
+/**
+ * Freezes a spec into the plan of one run: same spec and identity, same plan. Throws SpecError where the golden records
+ * are still in a file, which this function cannot read.
+ */
+export function compilePlan(spec: Spec, identity: { workflowId: string; runId: string }): Plan {
+  const rolloutId = rolloutIdOf(spec.endpoint, identity);
+  const names = namesOf(rolloutId);
+  const steps = stepsOf(spec);
+  const endpoint = spec.serve.topology === 'endpoints' ? names.candidateEndpoint : spec.endpoint;
+  const subject = { endpoint, variant: names.variant.candidate, role: 'candidate', rolloutId };
+  const cadence = {
+    metricPeriodSeconds: spec.serve.metricsEvery,
+    shortestBakeSeconds: shortestBakeSeconds(steps),
+  };
+  return {
+    version: 1,
+    rolloutId,
+    endpoint: spec.endpoint,
+    strategy: spec.strategy.map(({ name }) => name).join('+'),
+    topology: spec.serve.topology,
+    models: {
+      baseline: compileModel(spec.models.baseline, names.onlyConfig.baseline),
+      candidate: compileModel(spec.models.candidate, names.onlyConfig.candidate),
+    },
+    registration: spec.models.register ?? null,
+    serve: {
+      instanceType: spec.serve.instance ?? null,
+      count: spec.serve.count ?? null,
+      metricPeriodSeconds: spec.serve.metricsEvery,
+      capacity: spec.serve.capacity,
+    },
+    validation: compileValidation(spec.validate),
+    steps: placeGates(steps, spec.gates),
+    guardrails: compileGuardrails(spec.guardrails, subject, cadence),
+    goals: compileGoals(spec.goals, spec.endpoint),
+    judging: spec.judging,
+    onInconclusive: spec.onInconclusive.kind,
+    drift: spec.drift,
+    rollbackWindow: rollbackWindowOf(spec),
+    freeze: spec.freeze,
+    notify: spec.notify,
+    limits: {
+      deploySeconds: spec.serve.limits.deploy,
+      shiftSeconds: spec.serve.limits.shift,
+      rollbackSeconds: spec.serve.limits.rollBack,
+      holdSeconds: spec.onInconclusive.holdSeconds ?? defaultHoldSeconds,
+    },
+  };
+}
+
+function compileValidation(validate: Spec['validate']): ValidationPlan | null {
+  if (validate === undefined) return null;
+  return {
+    smoke: validate.smoke === undefined ? null : { requests: validate.smoke },
+    golden: validate.golden === undefined ? null : compileGolden(validate.golden),
+    latency: validate.latency ?? null,
+    load: validate.load ?? null,
+  };
+}
+
+/** Blue stays for a while unless told otherwise: that is what blue-green is for. */
+function rollbackWindowOf({ rollbackWindow, strategy, models }: Spec): RollbackWindow | null {
+  if (rollbackWindow) return rollbackWindow;
+  const keepsBlue = strategy.some(({ name }) => name === 'blueGreen') && models.baseline.kind !== 'none';
+  return keepsBlue ? { seconds: 3_600, baseline: 'warm' } : null;
+}
+
+function compileGolden(golden: GoldenSpec): ValidationPlan['golden'] {
+  if (golden.kind === 'records') return { records: golden.records, minimumMatchPercent: golden.atLeast };
+  const problem = {
+    file: null,
+    line: null,
+    column: null,
+    path: 'validate.golden',
+    found: JSON.stringify(golden.file),
+    allowed: 'the records themselves',
+    message:
+      'A worker has no access to the file; `penstock start` and RolloutClient put its records into the spec.',
+  };
+  throw new SpecError([problem]);
+}

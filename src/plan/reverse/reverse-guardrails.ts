@@ -1,0 +1,97 @@
+/** Guardrails of a frozen plan as a spec writes them: the other way from compile-guardrails.ts. Pure. */
+import { rates } from '../compile/compile-guardrails.js';
+import { formatDuration } from '../units/durations.js';
+import { formatPercent } from '../units/percents.js';
+import type { BoundGuardrail, Guardrail, Series } from '../compiled/guardrail.js';
+import { namesOf } from '../compiled/names.js';
+import type { Plan } from '../compiled/plan.js';
+import { slowerThanMsOf } from '../compile/latency-threshold.js';
+
+/** Spec JSON; what named the plan's candidate holds placeholders again, so that another rollout's is meant. */
+export function reverseGuardrails(plan: Plan): object[] {
+  return plan.guardrails.map((guardrail) => writeGuardrail(guardrail, plan));
+}
+
+function writeGuardrail(guardrail: Guardrail, plan: Plan): object {
+  if (guardrail.kind === 'alarm') return { alarm: guardrail.alarmName };
+  const judging = {
+    window: formatDuration(guardrail.windowSeconds),
+    dataDelay: formatDuration(guardrail.dataDelaySeconds),
+  };
+  if (guardrail.kind === 'bound') {
+    return { ...writeBound(guardrail, plan), minimumRequests: guardrail.minimumRequests, ...judging };
+  }
+  const { events, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
+  const slowerThanMs = slowerThanMsOf(events);
+  return {
+    ...(slowerThanMs === null
+      ? { metric: rateNamed(events) ?? guardrail.label }
+      : { metric: 'latency', slowerThan: `${slowerThanMs}ms` }),
+    notWorseThanBaselineBy: formatPercent(marginPercent),
+    ...(dispersion !== 1 && { dispersion }),
+    ...(mustBeProven && { proven: true }),
+    ...(negligiblePercent !== null && { negligible: formatPercent(negligiblePercent) }),
+    ...judging,
+  };
+}
+
+function writeBound(guardrail: BoundGuardrail, plan: Plan): object {
+  const { label, metric, direction } = guardrail;
+  const bound = { [direction]: writeValue(guardrail) };
+  if (metric.expression !== undefined) {
+    const metrics = Object.entries(metric.operands).map(([id, series]) => [id, writeSeries(series, plan)]);
+    const { expression } = metric;
+    return {
+      metric: label,
+      ...bound,
+      source: { expression, metrics: Object.fromEntries(metrics) as object },
+    };
+  }
+  const { numerator, denominator, unit } = metric;
+  // Of all metrics, only the latency that is built in has a unit of time.
+  if (unit === 'ms') return { metric: 'latency', stat: numerator.stat, ...bound };
+  const rate = rateNamed(numerator);
+  if (rate !== null && rates[rate].label === label) return { metric: rate, ...bound };
+  const source = writeSeries(numerator, plan);
+  return {
+    metric: label,
+    ...bound,
+    source: denominator ? { ...source, per: writePer(denominator, numerator, plan) } : source,
+  };
+}
+
+function writeValue({ bound, metric }: BoundGuardrail): string | number {
+  switch (metric.unit) {
+    case 'percent':
+      return formatPercent(bound);
+    case 'ms':
+      return `${bound}ms`;
+    case 'none':
+      return bound;
+  }
+}
+
+/** The rate that SageMaker counts by itself, where the series is one of these. */
+function rateNamed({ namespace, name }: Series): keyof typeof rates | null {
+  const names = Object.keys(rates) as (keyof typeof rates)[];
+  const found = names.find((rate) => rates[rate].errors === name);
+  return namespace === 'AWS/SageMaker' ? (found ?? null) : null;
+}
+
+function writePer(denominator: Series, numerator: Series, plan: Plan): object {
+  const { namespace, ...series } = writeSeries(denominator, plan);
+  return namespace === numerator.namespace ? series : { namespace, ...series };
+}
+
+function writeSeries({ namespace, name, stat, dimensions }: Series, plan: Plan): Series {
+  const generic = Object.entries(dimensions).map(([key, value]) => [key, withPlaceholders(value, plan)]);
+  return { namespace, name, stat, dimensions: Object.fromEntries(generic) as Record<string, string> };
+}
+
+/** A variant's name and a rollout's id are unlike any other text; an endpoint's and a role's must be the whole value. */
+function withPlaceholders(value: string, { rolloutId, endpoint, topology }: Plan): string {
+  const { variant, candidateEndpoint } = namesOf(rolloutId);
+  if (value === (topology === 'endpoints' ? candidateEndpoint : endpoint)) return '{endpoint}';
+  if (value === 'candidate') return '{role}';
+  return value.replaceAll(rolloutId, '{rolloutId}').replaceAll(variant.candidate, '{variant}');
+}

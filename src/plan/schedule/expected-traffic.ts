@@ -1,0 +1,118 @@
+/**
+ * How many requests the candidate gets at each step, at a given rate, and whether they are enough to judge it by. Pure.
+ *
+ * Every share that a spec can say can be had: SageMaker's weights are floats, and the switch has buckets of 0.01 %.
+ */
+import { formatDuration } from '../units/durations.js';
+import { formatPercent } from '../units/percents.js';
+import type { BoundGuardrail } from '../compiled/guardrail.js';
+import type { Plan } from '../compiled/plan.js';
+import type { Step } from '../compiled/step.js';
+
+/** One bake, or an experiment's shortest time. */
+export interface ExpectedStep {
+  stage: number;
+  /** Percent of the requests that reach the candidate, as users' requests or as copies. */
+  share: number;
+  seconds: number;
+  requests: number;
+  judgements: ExpectedJudgement[];
+}
+
+/** One guardrail that needs a number of requests. */
+export interface ExpectedJudgement {
+  guardrail: string;
+  label: string;
+  minimumRequests: number;
+  windowSeconds: number;
+  requestsPerWindow: number;
+  /** Between two judgements: as many windows as hold enough. Null: not once in the whole step, or perhaps not. */
+  everySeconds: number | null;
+}
+
+export interface ExpectedTraffic {
+  requestsPerHour: number;
+  steps: ExpectedStep[];
+  /** One sentence each. */
+  warnings: string[];
+}
+
+export function expectTraffic(plan: Plan, requestsPerHour: number): ExpectedTraffic {
+  const guardrails = plan.guardrails.filter((guardrail) => guardrail.kind === 'bound');
+  const steps = watchedIn(plan.steps).map(({ stage, share, seconds }): ExpectedStep => {
+    const requestsPerSecond = (requestsPerHour * share) / 100 / 3_600;
+    return {
+      stage,
+      share,
+      seconds,
+      requests: requestsPerSecond * seconds,
+      judgements: guardrails.map((guardrail) => judgementOf(guardrail, requestsPerSecond, seconds)),
+    };
+  });
+  const warnings = steps.flatMap((step) =>
+    step.judgements
+      .filter(({ everySeconds }) => everySeconds === null)
+      .map((judgement) => warningOf(step, judgement, plan, requestsPerHour)),
+  );
+  return { requestsPerHour, steps, warnings };
+}
+
+type Watched = Pick<ExpectedStep, 'stage' | 'share' | 'seconds'>;
+
+function watchedIn(steps: Step[]): Watched[] {
+  const watched: Watched[] = [];
+  let share = 0;
+  for (const step of steps) {
+    if (step.kind === 'deploy')
+      share = step.arrangement.kind === 'shadow' ? step.arrangement.mirrorPercent : 0;
+    if (step.kind === 'setWeights') share = step.weights.candidate;
+    if (step.kind === 'bake') watched.push({ stage: step.stage, share, seconds: step.seconds });
+    if (step.kind === 'experiment') watched.push({ stage: step.stage, share, seconds: step.minimumSeconds });
+  }
+  return watched;
+}
+
+function judgementOf(
+  { id, label, minimumRequests, windowSeconds }: BoundGuardrail,
+  requestsPerSecond: number,
+  seconds: number,
+): ExpectedJudgement {
+  const requestsPerWindow = requestsPerSecond * windowSeconds;
+  const windows = Math.floor(seconds / windowSeconds);
+  const isEnough = requestsPerWindow * windows >= surelyHolding(minimumRequests);
+  const together = Math.max(1, Math.ceil(minimumRequests / requestsPerWindow));
+  return {
+    guardrail: id,
+    label,
+    minimumRequests,
+    windowSeconds,
+    requestsPerWindow,
+    everySeconds: isEnough ? together * windowSeconds : null,
+  };
+}
+
+/** What must be expected for so many to arrive all but surely: two standard deviations of a Poisson count above. */
+function surelyHolding(requests: number): number {
+  return (1 + Math.sqrt(1 + requests)) ** 2;
+}
+
+function warningOf(
+  { stage, share, seconds, requests }: ExpectedStep,
+  { label, minimumRequests, windowSeconds, requestsPerWindow }: ExpectedJudgement,
+  { onInconclusive }: Plan,
+  requestsPerHour: number,
+): string {
+  const needed = surelyHolding(minimumRequests);
+  const neededSeconds = Math.ceil(needed / requestsPerWindow) * windowSeconds;
+  const neededShare = Math.ceil(((needed * 3_600) / seconds / requestsPerHour) * 1_000) / 10;
+  const advice = [
+    `watch for ${formatDuration(neededSeconds)}`,
+    ...(neededShare <= 100 && neededShare > share ? [`send ${formatPercent(neededShare)}`] : []),
+    'lower minimumRequests',
+  ].join(', or ');
+  const otherwise = onInconclusive === 'rollBack' ? 'may roll back as inconclusive' : 'may hold';
+  return (
+    `Step ${stage}: about ${Math.round(requests)} requests reach the candidate in ${formatDuration(seconds)}, and ` +
+    `${label} needs ${minimumRequests} to be judged: the rollout ${otherwise}. To be safe, ${advice}.`
+  );
+}

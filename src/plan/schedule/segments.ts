@@ -1,0 +1,145 @@
+/** The parts of a rollout, one after another, each with the least and the most time it can take. */
+import { allowedSeconds } from './timeouts.js';
+import { formatDuration } from '../units/durations.js';
+import { formatPercent } from '../units/percents.js';
+import type { ModelPlan } from '../compiled/model-plan.js';
+import type { Plan } from '../compiled/plan.js';
+import type { Step } from '../compiled/step.js';
+import { timesOf, windowTimes } from './step-times.js';
+
+export type LegKind =
+  | 'preflight'
+  | 'training'
+  | 'registering'
+  | 'deploying'
+  | 'validating'
+  | 'step'
+  | 'promotion'
+  | 'rollbackWindow';
+
+export interface Leg {
+  kind: LegKind;
+  /** For people, e.g. `step 2 of 5: 5%, watched for 30m`. */
+  label: string;
+  /** Null but for steps. */
+  stage: number | null;
+  /** The candidate's share in percent; null but for steps. */
+  share: number | null;
+  leastSeconds: number;
+  /** Null: for ever. */
+  mostSeconds: number | null;
+  note?: string;
+}
+
+export function legsOf(plan: Plan): Leg[] {
+  const stages = Math.max(0, ...plan.steps.map((step) => step.stage));
+  const steps = Array.from({ length: stages }, (_, i) => stepLeg(plan, i + 1, stages));
+  return [...preparationLegs(plan), ...steps, ...closingLegs(plan)];
+}
+
+function preparationLegs(plan: Plan): Leg[] {
+  return [
+    leg('preflight', 'plan and preflight', allowedSeconds.planning + allowedSeconds.preflight),
+    ...trainingLegs(plan),
+    ...registeringLegs(plan),
+    ...plan.steps.filter((step) => step.stage === 0).map((step) => readyingLeg(plan, step)),
+  ];
+}
+
+function readyingLeg(plan: Plan, step: Step): Leg {
+  const { most } = timesOf(plan, step);
+  if (step.kind === 'validate') return leg('validating', 'candidate answers as expected', most);
+  const alone = step.kind === 'deploy' && step.arrangement.kind === 'alone';
+  return leg('deploying', alone ? 'candidate in service' : 'both variants in service', most);
+}
+
+/** The jobs run side by side. */
+function trainingLegs({ models }: Plan): Leg[] {
+  const jobs = Object.values(models).flatMap((model) => (model.kind === 'train' ? [model.training] : []));
+  if (jobs.length === 0) return [];
+  const stopAfter = Math.max(...jobs.map((job) => job.stopAfterSeconds));
+  const label = jobs.length === 1 ? 'train 1 model' : `train ${jobs.length} models`;
+  const note = `jobs are stopped after ${formatDuration(stopAfter)}`;
+  return [{ ...leg('training', label, stopAfter + allowedSeconds.trainingStart), note }];
+}
+
+function registeringLegs({ models, registration }: Plan): Leg[] {
+  const made = Object.values(models).filter((model) => model.kind === 'train' || model.kind === 'package');
+  if (made.length === 0) return [];
+  const registered = registration ? made.filter(isTrained).length : 0;
+  const most = (made.length + registered) * allowedSeconds.modelChange;
+  if (registered === 0 || registration?.approval !== 'manual')
+    return [leg('registering', 'make models', most)];
+  const note = 'waits until a person approves the model package';
+  return [{ ...leg('registering', 'register and make models', null), note }];
+}
+
+function isTrained(model: ModelPlan): boolean {
+  return model.kind === 'train';
+}
+
+function closingLegs(plan: Plan): Leg[] {
+  const { limits, rollbackWindow } = plan;
+  const settle = leg(
+    'promotion',
+    'candidate alone in service',
+    limits.deploySeconds + 2 * allowedSeconds.deleteConfig,
+  );
+  if (!rollbackWindow) return [settle];
+  const { seconds, baseline } = rollbackWindow;
+  const label = `baseline kept ${baseline === 'warm' ? 'warm' : 'on one instance'} for undo`;
+  const { most, waitsFor } = windowTimes(plan, seconds);
+  const note = waitsFor === undefined ? {} : { note: waitsFor };
+  return [{ ...leg('rollbackWindow', label, most), leastSeconds: seconds, ...note }, settle];
+}
+
+function leg(kind: LegKind, label: string, most: number | null): Leg {
+  return { kind, label, stage: null, share: null, leastSeconds: 0, mostSeconds: most };
+}
+
+function stepLeg(plan: Plan, stage: number, stages: number): Leg {
+  const steps = plan.steps.filter((step) => step.stage === stage);
+  const share =
+    steps.flatMap((step) => (step.kind === 'setWeights' ? [step.weights.candidate] : [])).at(-1) ?? 0;
+  const times = steps.map((step) => timesOf(plan, step));
+  const most = times.map((time) => time.most);
+  const waits = times.flatMap((time) => (time.waitsFor === undefined ? [] : [time.waitsFor]));
+  return {
+    kind: 'step',
+    label: `step ${stage} of ${stages}: ${[...new Set(steps.flatMap(partsOf))].join(', ')}`,
+    stage,
+    share,
+    leastSeconds: sum(times.map((time) => time.least)),
+    mostSeconds: most.includes(null) ? null : sum(most.map((seconds) => seconds ?? 0)),
+    ...(waits.length > 0 && { note: [...new Set(waits)].join('; ') }),
+  };
+}
+
+/** What people see of a step; several, or none. */
+function partsOf(step: Step): string[] {
+  switch (step.kind) {
+    case 'deploy':
+      return step.arrangement.kind === 'shadow'
+        ? [`shadow of ${formatPercent(step.arrangement.mirrorPercent)}`]
+        : [];
+    case 'validate':
+      return ['validated'];
+    case 'setWeights':
+      return [formatPercent(step.weights.candidate)];
+    case 'bake':
+      return [`watched for ${formatDuration(step.seconds)}`];
+    case 'gate':
+      return ['gated'];
+    case 'experiment': {
+      const adapts =
+        step.adapt === null ? '' : `, split chosen every ${formatDuration(step.adapt.everySeconds)}`;
+      return [
+        `tested for ${formatDuration(step.minimumSeconds)} to ${formatDuration(step.maximumSeconds)}${adapts}`,
+      ];
+    }
+  }
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

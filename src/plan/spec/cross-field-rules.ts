@@ -1,0 +1,126 @@
+/** Rules that join several fields. Each runs where its own fields are sound, whatever else is wrong. */
+import type { z } from 'zod';
+import { formatDuration } from '../units/durations.js';
+import { longestWindowSeconds, windowSecondsOf, type Cadence } from '../compile/window-defaults.js';
+import type { Spec } from './fields/shape.js';
+import { compileSteps, shortestBakeSeconds } from '../compile/strategies/strategies.js';
+import { refuse } from './fields/scalars.js';
+
+type Ctx = z.RefinementCtx;
+
+export function stepsOf({ models, strategy, validate }: Pick<Spec, 'models' | 'strategy' | 'validate'>) {
+  return compileSteps(strategy, {
+    hasBaseline: models.baseline.kind !== 'none',
+    validates: validate !== undefined,
+  });
+}
+
+/** Without a live baseline there is nothing to take the instances from. */
+export function checkServe({ models, serve }: Spec, ctx: Ctx): void {
+  if (models.baseline.kind === 'live') return;
+  const why = 'without a live baseline there are no instances to copy';
+  if (serve.instance === undefined)
+    refuse(ctx, ['serve', 'instance'], why, 'an instance type such as ml.m5.large');
+  if (serve.count === undefined) refuse(ctx, ['serve', 'count'], why, 'a number of instances');
+}
+
+/** Where nothing serves yet there is nothing to shift from, to compare with or to go back to. */
+export function checkFirstDeployment(spec: Spec, ctx: Ctx): void {
+  const { models, serve, strategy, guardrails, rollbackWindow } = spec;
+  if (strategy.some(({ name }) => name === 'shadow') && serve.topology === 'endpoints')
+    refuse(
+      ctx,
+      ['serve', 'topology'],
+      'SageMaker copies requests between variants of one endpoint only',
+      'topology: variants with shadow',
+    );
+  if (models.baseline.kind !== 'none') return;
+  const why = 'there is no baseline: nothing serves yet';
+  if (strategy.some(({ name }) => name !== 'standard'))
+    refuse(ctx, ['strategy'], why, 'standard, or models.baseline');
+  if (serve.topology !== 'variants') refuse(ctx, ['serve', 'topology'], why, 'variants, or models.baseline');
+  if (rollbackWindow) refuse(ctx, ['rollbackWindow'], why, 'no rollbackWindow, or models.baseline');
+  guardrails.forEach((rule, i) => {
+    if (rule.kind === 'comparison')
+      refuse(ctx, ['guardrails', i, 'notWorseThanBaselineBy'], why, 'below, or models.baseline');
+  });
+}
+
+/** A bake that holds no whole window would end with nothing judged. */
+export function checkWindows(spec: Spec, ctx: Ctx): void {
+  const cadence: Cadence = {
+    metricPeriodSeconds: spec.serve.metricsEvery,
+    shortestBakeSeconds: shortestBakeSeconds(stepsOf(spec)),
+  };
+  spec.guardrails.forEach((rule, i) => {
+    if (rule.kind !== 'alarm') checkWindow(windowSecondsOf(rule, cadence), cadence, ['guardrails', i], ctx);
+  });
+}
+
+function checkWindow(windowSeconds: number, cadence: Cadence, path: (string | number)[], ctx: Ctx): void {
+  const { metricPeriodSeconds, shortestBakeSeconds } = cadence;
+  const every = formatDuration(metricPeriodSeconds);
+  const bake = formatDuration(shortestBakeSeconds);
+  const longest = longestWindowSeconds(cadence);
+  if (longest === 0) {
+    const message = `no window fits: metrics come every ${every}, and the shortest bake is ${bake}`;
+    refuse(ctx, path, message, `bakes of ${every} or more, or a lower serve.metricsEvery`);
+  } else if (windowSeconds % metricPeriodSeconds !== 0)
+    refuse(ctx, [...path, 'window'], `a window holds whole periods of ${every}`, `a multiple of ${every}`);
+  else if (windowSeconds > longest)
+    refuse(
+      ctx,
+      [...path, 'window'],
+      `the shortest bake, ${bake}, holds no whole window`,
+      `at most ${formatDuration(longest)}`,
+    );
+}
+
+const weekSeconds = 7 * 86_400;
+
+/** Goals decide experiments, and nothing else does. */
+export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: Ctx): void {
+  const experiments = strategy.flatMap((entry, i) =>
+    entry.name === 'abTest' || entry.name === 'bandit' ? [{ i, ...entry }] : [],
+  );
+  if (experiments.length === 0) {
+    if (goals.length > 0)
+      refuse(ctx, ['goals'], 'no strategy here is decided by goals', 'abTest or bandit, or no goals');
+    if (onInconclusive.kind === 'promote')
+      refuse(
+        ctx,
+        ['onInconclusive'],
+        'what is unknown never promotes; only an experiment can be inconclusive on good data',
+        'hold, rollBack, or promote with abTest or bandit',
+      );
+    return;
+  }
+  if (goals.length === 0)
+    refuse(
+      ctx,
+      ['goals'],
+      `${experiments[0]?.name} is decided by goals; there are none`,
+      'at least one goal',
+    );
+  if (!goals.some((goal) => goal.weekly)) return;
+  for (const { i, name, settings } of experiments)
+    if (settings.minimumSeconds % weekSeconds !== 0)
+      refuse(
+        ctx,
+        [...(strategy.length === 1 ? ['strategy'] : ['strategy', i]), name, 'for'],
+        `a goal follows the week, so ${name} runs whole weeks; ${formatDuration(settings.minimumSeconds)} is not`,
+        'a multiple of 7d, or weekly: false in the goals',
+      );
+}
+
+/** A gate stands before a step; a share that no step reaches would leave it out. */
+export function checkGates(spec: Spec, ctx: Ctx): void {
+  const shares = stepsOf(spec).flatMap((step) =>
+    step.kind === 'setWeights' ? [step.weights.candidate] : [],
+  );
+  const most = Math.max(...shares);
+  spec.gates.forEach(({ before }, i) => {
+    if (typeof before === 'object' && before.share > most)
+      refuse(ctx, ['gates', i, 'before'], `no step reaches ${before.share}%`, `at most ${most}%`);
+  });
+}

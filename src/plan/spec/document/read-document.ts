@@ -1,0 +1,115 @@
+/** A text, YAML or JSON, as JSON, and where in the text each part of it is. */
+import { Composer, isNode, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml';
+import { locateIn } from './document-positions.js';
+import { DocumentValues } from './document-values.js';
+import { SpecError, type Problem } from '../spec-error.js';
+import type { Locate } from '../problems.js';
+import { deepest } from './json-limits.js';
+import { shorten } from '../../units/shorten.js';
+
+const largestBytes = 1_000_000;
+/** Words, signs and spaces. A spec of a thousand lines has some 20,000. */
+const mostTokens = 200_000;
+
+/** `file` is for messages only. Throws SpecError for what is no well-formed text, or not one that JSON can carry. */
+export function readDocument(text: string, file: string): { json: unknown; locate: Locate } {
+  refuseLarge(text, file);
+  const lines = new LineCounter();
+  const at = (offset: number): Problem => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col, path: '', found: null, allowed: '', message: '' };
+  };
+  const doc = compose(text, lines, at);
+  const values = new DocumentValues();
+  const json = values.read(doc.contents);
+  if (values.refused.length > 0)
+    throw new SpecError(
+      values.refused.map(({ node, message, ...problem }) => ({
+        ...at((isNode(node) && node.range?.[0]) || 0),
+        ...problem,
+        message: `${message}.`,
+      })),
+    );
+  return { json, locate: locateIn(doc.contents, lines, values.targets) };
+}
+
+type At = (offset: number) => Problem;
+
+/** As the library's parseDocument, with a look at the depth before the part of it that calls itself. */
+function compose(text: string, lines: LineCounter, at: At): Document {
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const deep = deepTokenIn(tokens);
+  if (deep) {
+    const allowed = `at most ${deepest} levels`;
+    const message = 'The text is nested too deeply to be read.';
+    throw new SpecError([{ ...at(deep.offset), found: `more than ${deepest} levels`, allowed, message }]);
+  }
+  // It looks for keys that stand twice by comparing each with each; that is done while reading.
+  const composer = new Composer({ resolveKnownTags: false, uniqueKeys: false });
+  return withoutStacks(() => {
+    const documents = composer.compose(tokens, true, text.length);
+    const doc = documents.next().value as Document;
+    const problems = syntaxProblems(doc, at);
+    const second = documents.next();
+    if (second.done !== true && problems.length === 0) {
+      const message = 'There are several documents in the text.';
+      problems.push({ ...at(second.value.range[0]), found: '---', allowed: 'one document', message });
+    }
+    if (problems.length > 0) throw new SpecError(problems);
+    return doc;
+  });
+}
+
+/** Twice as deep as any value may be, which is looked at later: near the end of the stack the runtime itself may die. */
+function deepTokenIn(tokens: CST.Token[]): CST.Token | null {
+  const open = tokens.map((token) => ({ token, depth: 0 }));
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    const { token, depth } = place;
+    if (depth > 2 * deepest) return token;
+    if (token.type === 'document' && token.value) open.push({ token: token.value, depth });
+    if (!('items' in token)) continue;
+    for (const { key, value } of token.items)
+      for (const part of [key, value]) if (part) open.push({ token: part, depth: depth + 1 });
+  }
+  return null;
+}
+
+function refuseLarge(text: string, file: string): void {
+  const bytes = Buffer.byteLength(text);
+  const refuse = (found: string, allowed: string) => {
+    const message = 'The file is too large for a spec.';
+    throw new SpecError([{ file, line: null, column: null, path: '', found, allowed, message }]);
+  };
+  if (bytes > largestBytes) refuse(`${bytes} bytes`, 'at most 1,000,000 bytes');
+  const tokens = new Lexer().lex(text);
+  for (let n = 0; n <= mostTokens; n += 1) if (tokens.next().done) return;
+  const limit = '200,000 words and signs';
+  refuse(`more than ${limit}`, `at most ${limit}; golden records may stand in a file of their own`);
+}
+
+/** The library makes an error of everything that it finds; taking down where costs more than all the rest. */
+function withoutStacks<T>(run: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function syntaxProblems(doc: Document, at: At): Problem[] {
+  const found = [...doc.errors, ...doc.warnings];
+  const { version } = doc.directives?.yaml ?? { version: '1.2' };
+  if (found.length === 0 && version !== '1.2') {
+    const message = 'Another version of YAML reads other values in the same text.';
+    return [{ ...at(0), found: `%YAML ${version}`, allowed: 'YAML 1.2, or JSON', message }];
+  }
+  const allowed = 'well-formed YAML or JSON';
+  return found.map(({ code, message, pos }) => ({
+    ...at(pos[0]),
+    found: code,
+    allowed,
+    message: shorten(`${message}.`, 400),
+  }));
+}

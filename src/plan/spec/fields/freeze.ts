@@ -1,0 +1,96 @@
+/** `freeze`: when nothing advances. The rules are also those of a gate's `hours`. */
+import { CronExpressionParser } from 'cron-parser';
+import { DateTime, IANAZone } from 'luxon';
+import { z } from 'zod';
+import type { CalendarRule } from '../../compiled/gate.js';
+import { duration, exactlyOneOf, oneRequiredOf, refuse, text, whenSound } from './scalars.js';
+import { allowedWeekly, parseWeekly, weeklyPattern } from './weekly.js';
+
+const allowedZone = 'an IANA time zone such as Europe/Berlin';
+const longestZone = 64;
+
+/** Of a long name the runtime takes half a minute to say that there is no such zone. */
+const zone = z
+  .string(allowedZone)
+  .refine((name) => name.length <= longestZone && IANAZone.isValidZone(name), allowedZone);
+
+const weekly = text(allowedWeekly, weeklyPattern).transform((given, ctx) => {
+  const spans = parseWeekly(given);
+  if (spans !== null) return spans;
+  ctx.addIssue({ code: 'invalid_format', format: 'weekly', message: allowedWeekly, input: given });
+  return z.NEVER;
+});
+
+const allowedCron = "five cron fields that begin once an hour at most, such as '0 0 24 12 *'";
+
+/** `H` stands for a number drawn anew in every process. */
+const cron = text(allowedCron, /^(?!.*(^|[\s,])H)\S+( +\S+){4}$/i).superRefine((expression, ctx) => {
+  const problem = problemOfCron(expression);
+  if (problem !== null) refuse(ctx, [], `${expression} ${problem}`, allowedCron);
+});
+
+function problemOfCron(expression: string): string | null {
+  try {
+    const parsed = CronExpressionParser.parse(expression, { tz: 'UTC' });
+    parsed.next();
+    return parsed.fields.minute.values.length > 1 ? 'begins more often than once an hour' : null;
+  } catch (error) {
+    return `is not a cron expression: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+const allowedLocal = 'a date and time such as 2026-12-24T18:00, in the wall time of the zone';
+const localTime = text(allowedLocal, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/).refine(
+  (given) => DateTime.fromISO(given, { zone: 'utc' }).isValid,
+  allowedLocal,
+);
+
+const kinds = ['weekly', 'cron', 'from'] as const;
+
+const fields = z.strictObject({
+  weekly: weekly.optional().describe('Every week: days, or a span of the week, in wall time.'),
+  cron: cron.optional().describe('Begins whenever the cron expression says, in wall time, and lasts `for`.'),
+  for: duration.optional().describe('How long it lasts; with cron only.'),
+  from: localTime.optional().describe('Once: when it begins, in wall time.'),
+  to: localTime.optional().describe('When it ends; with from only.'),
+  zone: zone.describe('IANA name of the time zone whose wall time is meant.'),
+});
+
+export const calendarRule = fields
+  .superRefine(...exactlyOneOf(kinds))
+  .superRefine(checkCompanions, whenSound)
+  .meta(oneRequiredOf(kinds))
+  .transform(compileRule);
+
+function checkCompanions(rule: z.output<typeof fields>, ctx: z.RefinementCtx): void {
+  checkCompanion(rule, ctx, 'cron', 'for', 'a duration such as 72h');
+  checkCompanion(rule, ctx, 'from', 'to', allowedLocal);
+  if (rule.from !== undefined && rule.to !== undefined && rule.to <= rule.from)
+    refuse(ctx, ['to'], 'it ends before it begins', `later than ${rule.from}`);
+}
+
+function checkCompanion(
+  rule: z.output<typeof fields>,
+  ctx: z.RefinementCtx,
+  kind: 'cron' | 'from',
+  companion: 'for' | 'to',
+  allowed: string,
+): void {
+  const wanted = rule[kind] !== undefined;
+  if (wanted === (rule[companion] !== undefined)) return;
+  if (wanted) refuse(ctx, [companion], `${kind} needs ${companion}, its end`, allowed);
+  else refuse(ctx, [companion], `${companion} goes with ${kind}`, `no ${companion}`);
+}
+
+/** Only for what `checkCompanions` has let through. One rule of the spec may be several of the plan. */
+function compileRule(rule: z.output<typeof fields>): CalendarRule[] {
+  const { zone, weekly, cron, from = '', to = '' } = rule;
+  if (weekly !== undefined) return weekly.map((span) => ({ zone, kind: 'weekly', ...span }));
+  if (cron !== undefined) return [{ zone, kind: 'cron', expression: cron, seconds: rule.for ?? 0 }];
+  return [{ zone, kind: 'once', from, to }];
+}
+
+export const freeze = z
+  .array(calendarRule)
+  .max(50)
+  .transform((rules): CalendarRule[] => rules.flat());

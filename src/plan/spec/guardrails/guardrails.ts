@@ -1,0 +1,91 @@
+/** `guardrails`: rules, each of which may end the rollout by itself. */
+import { z } from 'zod';
+import {
+  guardrailFields,
+  rateMetrics,
+  type Bound,
+  type GuardrailFields,
+  type RateMetric,
+} from './guardrail-fields.js';
+import { checkGuardrail } from './guardrail-rules.js';
+import type { MetricSource } from './metric-source.js';
+import { exactlyOneOf, oneRequiredOf, refuse, whenSound } from '../fields/scalars.js';
+
+/** How a metric is judged; null: the default, which depends on the metric and on the plan. Seconds. */
+export interface Judging {
+  minimumRequests: number | null;
+  windowSeconds: number | null;
+  dataDelaySeconds: number | null;
+}
+/** What is compared with the baseline: errors of a kind, or requests that took the model longer. */
+export type Compared = RateMetric | { slowerThanMs: number };
+export type GuardrailSpec =
+  | { kind: 'alarm'; alarmName: string }
+  | ({
+      kind: 'comparison';
+      compared: Compared;
+      marginPercent: number;
+      dispersion: number;
+      mustBeProven: boolean;
+      negligiblePercent: number | null;
+    } & Judging)
+  | ({ kind: 'rate'; metric: RateMetric; belowPercent: number } & Judging)
+  | ({ kind: 'latency'; stat: string; belowMs: number } & Judging)
+  | ({
+      kind: 'source';
+      label: string;
+      source: MetricSource;
+      direction: 'below' | 'above';
+      bound: Bound;
+    } & Judging);
+export type MetricGuardrailSpec = Exclude<GuardrailSpec, { kind: 'alarm' }>;
+
+const subjects = ['alarm', 'metric'];
+
+const guardrail = guardrailFields
+  .superRefine(...exactlyOneOf(subjects))
+  .superRefine(checkGuardrail, whenSound)
+  .meta(oneRequiredOf(subjects))
+  .transform(resolveGuardrail);
+
+/** Only for fields that `checkGuardrail` has let through. */
+function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
+  const { alarm, metric = '', stat = '', source, above } = given;
+  if (alarm !== undefined) return { kind: 'alarm', alarmName: alarm };
+  const judging: Judging = {
+    minimumRequests: given.minimumRequests ?? null,
+    windowSeconds: given.window ?? null,
+    dataDelaySeconds: given.dataDelay ?? null,
+  };
+  const direction = above === undefined ? 'below' : 'above';
+  const bound = given[direction] ?? { unit: 'none', value: 0 };
+  if (source) return { kind: 'source', label: metric, source, direction, bound, ...judging };
+  const rateMetric = rateMetrics.find((name) => name === metric);
+  const { slowerThan, notWorseThanBaselineBy: marginPercent } = given;
+  const compared = slowerThan === undefined ? rateMetric : { slowerThanMs: slowerThan };
+  if (compared && marginPercent !== undefined) {
+    return {
+      kind: 'comparison',
+      compared,
+      marginPercent,
+      dispersion: given.dispersion ?? 1,
+      mustBeProven: given.proven ?? false,
+      negligiblePercent: given.negligible ?? null,
+      ...judging,
+    };
+  }
+  return rateMetric
+    ? { kind: 'rate', metric: rateMetric, belowPercent: bound.value, ...judging }
+    : { kind: 'latency', stat, belowMs: bound.value, ...judging };
+}
+
+export const guardrails = z
+  .array(guardrail)
+  .max(20)
+  .superRefine((rules, ctx) => {
+    const alarms = rules.map((rule) => (rule.kind === 'alarm' ? rule.alarmName : null));
+    alarms.forEach((alarm, i) => {
+      if (alarm !== null && alarms.indexOf(alarm) < i)
+        refuse(ctx, [i, 'alarm'], `the alarm ${alarm} is already a guardrail`, 'each alarm once');
+    });
+  }, whenSound);

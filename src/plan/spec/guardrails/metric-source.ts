@@ -1,0 +1,145 @@
+/** `source`: a metric in CloudWatch, alone or divided by another, or an expression over several. */
+import { z } from 'zod';
+import { percentilePattern } from '../../units/percentiles.js';
+import type { Series } from '../../compiled/guardrail.js';
+import { mathFunctions, operandIdPattern, operandsIn, problemsInExpression } from './expressions.js';
+import { refuse, text, whenSound } from '../fields/scalars.js';
+
+/** Stand for an arm's endpoint, variant and role, and for the rollout's id. */
+export const placeholders = ['{endpoint}', '{variant}', '{role}', '{rolloutId}'] as const;
+
+export const metricName = text('the name of a CloudWatch metric', /^.{1,255}$/);
+
+const stat = z.union(
+  [
+    z.enum(['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount']),
+    text('a percentile such as p99', percentilePattern),
+  ],
+  'Sum, Average, Minimum, Maximum, SampleCount, or a percentile such as p99',
+);
+
+export const namespace = text(
+  'a CloudWatch namespace such as AWS/SageMaker, which does not begin with a colon',
+  /^(?!:)[\w./#: -]{1,255}$/,
+);
+
+const mostDimensions = 30;
+
+/** As CloudWatch has them: printable ASCII, not all of it blank. */
+export const dimensions = z
+  .record(
+    text(
+      'a dimension name of 1 to 255 ASCII characters that does not begin with a colon',
+      /^(?!:)(?=.*\S)[ -~]{1,255}$/,
+    ),
+    text(
+      `ASCII text of at most 1,024 characters; of placeholders, ${placeholders.join(', ')}`,
+      /^(?=.*\S)(?:[ -z|~]|\{(?:endpoint|variant|role|rolloutId)\}){1,1024}$/,
+    ),
+  )
+  .refine((given) => Object.keys(given).length <= mostDimensions, `at most ${mostDimensions} dimensions`)
+  .meta({ maxProperties: mostDimensions });
+
+export const variantDimensions = { EndpointName: placeholders[0], VariantName: placeholders[1] };
+
+const operand = z.strictObject({
+  namespace: namespace.describe('CloudWatch namespace.'),
+  name: metricName.describe('Metric name.'),
+  stat: stat.default('Sum').describe('CloudWatch statistic over each window.'),
+  dimensions: dimensions
+    .default(variantDimensions)
+    .describe('Dimension name to value; {endpoint}, {variant}, {role} and {rolloutId} are filled in.'),
+});
+
+const mostOperands = 10;
+
+const fields = z.strictObject({
+  namespace: namespace.optional().describe('CloudWatch namespace. Needed with name.'),
+  name: metricName.optional().describe('Metric name.'),
+  stat: stat.optional().describe('CloudWatch statistic over each window. Default: Sum.'),
+  dimensions: dimensions
+    .optional()
+    .describe(
+      "Dimension name to value; {endpoint}, {variant}, {role} and {rolloutId} are filled in. Default: the variant's.",
+    ),
+  per: z
+    .union(
+      [
+        metricName.transform((name) => ({
+          name,
+          namespace: undefined,
+          stat: undefined,
+          dimensions: undefined,
+        })),
+        z.strictObject({
+          name: metricName.describe('Metric name.'),
+          namespace: namespace.optional().describe('Default: as for the metric that is divided.'),
+          stat: stat.optional().describe('Default: as for the metric that is divided.'),
+          dimensions: dimensions.optional().describe('Default: as for the metric that is divided.'),
+        }),
+      ],
+      'the name of a metric, or {name, namespace, stat, dimensions}',
+    )
+    .optional()
+    .describe('Divide by this metric.'),
+  expression: text('metric math such as m1 / (m1 + m2)', /^(?=.*\S).{1,1024}$/)
+    .optional()
+    .describe('Metric math that CloudWatch computes over each window, in place of name.'),
+  metrics: z
+    .record(text('an id such as m1: a small letter, then letters, digits and _', operandIdPattern), operand)
+    .optional()
+    .describe('What the expression is computed from: id to {namespace, name, stat, dimensions}.'),
+});
+type Fields = z.output<typeof fields>;
+
+function checkSource(given: Fields, ctx: z.RefinementCtx): void {
+  if (given.expression !== undefined) return checkExpression(given.expression, given, ctx);
+  const why = 'only an expression has metrics';
+  if (given.metrics !== undefined) refuse(ctx, ['metrics'], why, 'expression and metrics, or name');
+  for (const field of ['namespace', 'name'] as const)
+    if (given[field] === undefined)
+      refuse(ctx, [field], `a source needs ${field}`, 'namespace and name; or expression and metrics');
+}
+
+function checkExpression(expression: string, given: Fields, ctx: z.RefinementCtx): void {
+  for (const field of ['namespace', 'name', 'stat', 'dimensions', 'per'] as const)
+    if (given[field] !== undefined)
+      refuse(ctx, [field], `an expression has its own metrics: ${field} has no place here`, 'metrics');
+  const ids = Object.keys(given.metrics ?? {});
+  if (ids.length === 0 || ids.length > mostOperands)
+    refuse(ctx, ['metrics'], 'an expression needs metrics', `1 to ${mostOperands} metrics by their ids`);
+  const allowed = `ids of its metrics, numbers, operators, brackets, ${mathFunctions.join(', ')}`;
+  for (const problem of problemsInExpression(expression, ids)) refuse(ctx, ['expression'], problem, allowed);
+  const named = operandsIn(expression);
+  for (const id of ids.filter((one) => !named.includes(one)))
+    refuse(ctx, ['metrics', id], `the expression does not use ${id}`, 'metrics that it uses');
+}
+
+export const metricSource = fields
+  .superRefine(checkSource, whenSound)
+  .meta({ oneOf: [{ required: ['namespace', 'name'] }, { required: ['expression', 'metrics'] }] })
+  .transform(resolveSource);
+
+/** Only for fields that `checkSource` has let through. */
+function resolveSource({ per, expression, metrics = {}, namespace = '', name = '', ...given }: Fields) {
+  if (expression !== undefined) return { kind: 'expression' as const, expression, operands: metrics };
+  const { stat = 'Sum', dimensions = variantDimensions } = given;
+  const numerator: Series = { namespace, name, stat, dimensions };
+  return {
+    kind: 'statistic' as const,
+    numerator,
+    denominator: per && {
+      name: per.name,
+      namespace: per.namespace ?? namespace,
+      stat: per.stat ?? stat,
+      dimensions: per.dimensions ?? dimensions,
+    },
+  };
+}
+
+export type MetricSource = z.output<typeof metricSource>;
+
+/** All that are read of it. */
+export function seriesOfSource(source: MetricSource): Series[] {
+  return source.kind === 'expression' ? Object.values(source.operands) : [source.numerator];
+}

@@ -1,0 +1,87 @@
+/** Golden records from their file into the spec: workers have no access to the file. */
+import { SpecError, type Problem } from './spec-error.js';
+import { check } from './problems.js';
+import { goldenRecord } from './fields/validation.js';
+import { validateSpec } from './validate-spec.js';
+
+const largestBytes = 500_000;
+const mostRecords = 500;
+
+/**
+ * The spec with the records of its golden file in it; one JSON record a line, empty lines ignored. A spec without such
+ * a file comes back as it is. Throws SpecError for a spec, a file or a line that cannot be used.
+ */
+export function inlineGolden(json: unknown, readFile: (name: string) => string): unknown {
+  const golden = validateSpec(json).validate?.golden;
+  if (golden?.kind !== 'file') return json;
+  const records = parseRecords(read(golden.file, readFile), golden.file);
+  const spec = json as { validate: object };
+  return { ...spec, validate: { ...spec.validate, golden: { records, atLeast: `${golden.atLeast}%` } } };
+}
+
+function read(file: string, readFile: (name: string) => string): string {
+  try {
+    return readFile(file);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw new SpecError([
+      problemIn(null, null, found, 'a file that can be read', `The golden file ${file} cannot be read.`),
+    ]);
+  }
+}
+
+/** Records as they are written, without defaults: they are part of what a rollout is started with. */
+function parseRecords(text: string, file: string): unknown[] {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > largestBytes)
+    throw new SpecError([
+      problemIn(file, null, `${bytes} bytes`, 'at most 500 kB', 'The golden file is too large for a spec.'),
+    ]);
+  const lines = text
+    .split('\n')
+    .map((line, i) => ({ line, number: i + 1 }))
+    .filter(({ line }) => line.trim() !== '');
+  if (lines.length === 0 || lines.length > mostRecords)
+    throw new SpecError([
+      problemIn(
+        file,
+        null,
+        `${lines.length} records`,
+        `1 to ${mostRecords} records`,
+        'The golden file cannot be used.',
+      ),
+    ]);
+  const parsed = lines.map(({ line, number }) => parseRecord(line, number, file));
+  const problems = parsed.flatMap((result) => ('problems' in result ? result.problems : []));
+  if (problems.length > 0) throw new SpecError(problems);
+  return parsed.flatMap((result) => ('record' in result ? [result.record] : []));
+}
+
+function parseRecord(
+  line: string,
+  number: number,
+  file: string,
+): { record: unknown } | { problems: Problem[] } {
+  let record: unknown;
+  try {
+    record = JSON.parse(line);
+  } catch (error) {
+    const message = 'The line is not JSON.';
+    return {
+      problems: [problemIn(file, number, (error as SyntaxError).message, 'one JSON record a line', message)],
+    };
+  }
+  const result = check(goldenRecord, record, file, () => ({ line: number, column: 1 }));
+  return 'problems' in result ? result : { record };
+}
+
+function problemIn(
+  file: string | null,
+  line: number | null,
+  found: string,
+  allowed: string,
+  message: string,
+): Problem {
+  const path = file === null ? 'validate.golden' : '';
+  return { file, line, column: line === null ? null : 1, path, found, allowed, message };
+}

@@ -1,0 +1,57 @@
+/** What a spec may well say, and hardly anyone means. */
+import { formatPercent } from '../units/percents.js';
+import type { Spec } from './fields/shape.js';
+import { seriesOfSource } from './guardrails/metric-source.js';
+import { stepsOf } from './cross-field-rules.js';
+
+/** One sentence a warning; empty where there is none. */
+export function lintSpec(spec: Spec): string[] {
+  return [...lintGuardrails(spec), ...lintValidation(spec), ...lintSteps(spec), ...lintModels(spec)];
+}
+
+function lintGuardrails({ guardrails }: Spec): string[] {
+  if (guardrails.length === 0)
+    return [
+      'There are no guardrails: nothing can roll this back by itself, however badly the candidate does.',
+    ];
+  return guardrails.flatMap((rule) =>
+    rule.kind === 'source' &&
+    !seriesOfSource(rule.source).some(({ dimensions }) => Object.values(dimensions).some(namesVariant))
+      ? [`${rule.label} has no dimension with {variant} or {role}: it judges both models together.`]
+      : [],
+  );
+}
+
+function namesVariant(value: string): boolean {
+  return value.includes('{variant}') || value.includes('{role}');
+}
+
+function lintValidation({ validate }: Spec): string[] {
+  if (!validate) return ["There is no validate: the candidate's first requests are users' requests."];
+  const { latency } = validate;
+  const fewest = latency ? Math.ceil(100 / (100 - latency.percentile)) : 0;
+  return latency && latency.requests < fewest
+    ? [
+        `p${latency.percentile} of ${latency.requests} requests is just the slowest of them; use ${fewest} or more.`,
+      ]
+    : [];
+}
+
+function lintSteps(spec: Spec): string[] {
+  const shares = stepsOf(spec).flatMap((step) =>
+    step.kind === 'setWeights' ? [step.weights.candidate] : [],
+  );
+  const first = shares[0] ?? 0;
+  return shares.length > 1 && first >= 50
+    ? [`The first step already sends ${formatPercent(first)} of the traffic to the candidate.`]
+    : [];
+}
+
+function lintModels({ models }: Spec): string[] {
+  const { baseline, candidate } = models;
+  return baseline.kind === 'train' &&
+    candidate.kind === 'train' &&
+    JSON.stringify(baseline.train) === JSON.stringify(candidate.train)
+    ? ['Both models are trained alike: the rollout compares a model with itself.']
+    : [];
+}

@@ -1,0 +1,33 @@
+/** A spec as text, YAML or JSON, which is a part of it. */
+import type { z } from 'zod';
+import { readDocument } from './document/read-document.js';
+import { SpecError } from './spec-error.js';
+import { specSchema } from './spec-schema.js';
+import type { Spec } from './fields/shape.js';
+import { check } from './problems.js';
+
+/**
+ * `spec` is for use here; `json` is what a rollout is started with. `file` is for messages only. Throws SpecError with
+ * every problem, each with its line and column.
+ */
+export function parseSpec(text: string, file: string): { spec: Spec; json: unknown } {
+  const { value, json } = parseAs(specSchema, text, file);
+  return { spec: value, json };
+}
+
+/** As parseSpec, for any other kind of file. */
+export function parseAs<T>(schema: z.ZodType<T>, text: string, file: string): { value: T; json: unknown } {
+  const document = readDocument(text, file);
+  return { value: checkDocument(schema, document, file), json: document.json };
+}
+
+/** Throws SpecError with every problem. */
+export function checkDocument<T>(
+  schema: z.ZodType<T>,
+  { json, locate }: ReturnType<typeof readDocument>,
+  file: string,
+): T {
+  const result = check(schema, json, file, locate);
+  if ('problems' in result) throw new SpecError(result.problems);
+  return result.value;
+}

@@ -1,8 +1,0 @@
-import type { Step } from '../frozen/step.js';
-import type { StrategySettings } from '../spec/strategy-settings.js';
-import { stage, type Position } from './stage.js';
-
-/** Share by share. */
-export function compileCanary({ steps }: StrategySettings['canary'], from: Position): Step[] {
-  return steps.flatMap((step, i) => stage(from.stage + 1 + i, step.share, step.bakeSeconds));
-}

@@ -1,0 +1,25 @@
+import { compilePlan } from '../compile/compile-plan.js';
+import { validateSpec } from '../spec/validate-spec.js';
+import { validateWaves } from './validate-waves.js';
+import { rolloutSpecOf, type WavesPlan } from './waves.js';
+
+/**
+ * Freezes a spec of waves. Every endpoint's rollout is compiled once already, so that none is found wrong when others are
+ * promoted. Throws SpecError.
+ */
+export function compileWaves(json: unknown): WavesPlan {
+  const { name, waves, pauseBetween, stopAfter, onFailure, strategy } = validateWaves(json);
+  for (const endpoint of waves.flatMap((wave) => wave.endpoints)) {
+    const spec = rolloutSpecOf(json as object, endpoint);
+    compilePlan(validateSpec(spec), { workflowId: endpoint, runId: 'only to see whether it can be' });
+  }
+  return {
+    version: 1,
+    name,
+    strategy: strategy.map((each) => each.name).join('+'),
+    waves,
+    pauseSeconds: pauseBetween ?? 0,
+    stopAfter,
+    onFailure,
+  };
+}

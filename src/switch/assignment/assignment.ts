@@ -1,0 +1,89 @@
+/** Which arm answers a request. Pure: the same split, user and headers give the same answer in every process. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { bucketOf, isCandidateBucket } from '../../plan/split/bucketing.js';
+import type { Role } from '../../plan/compiled/role.js';
+import type { Split, SplitTarget } from '../../plan/split/split.js';
+import type { Cohort, SwitchConfig } from '../config-schema.js';
+import { valueOf } from './user-identity.js';
+
+/**
+ * Why it is this arm: the user's bucket; a rule of the configuration; a variant named by the client; no user to hash; or
+ * no split to follow, or one with a single arm.
+ */
+export type Reason = 'bucket' | 'tester' | 'cohort' | 'named' | 'nobody' | 'noSplit' | 'oneArm';
+
+export interface Assignment {
+  role: Role;
+  target: SplitTarget;
+  reason: Reason;
+}
+
+export type AssignmentRules = Pick<SwitchConfig, 'testers' | 'cohorts' | 'countryHeader'>;
+
+export interface Question {
+  /** As the client wrote it. */
+  endpoint: string;
+  split: Split | null;
+  user: string | null;
+  headers: IncomingHttpHeaders;
+  /** What the client wants, where it may: X-Amzn-SageMaker-Target-Variant. */
+  namedVariant: string | null;
+}
+
+export function assign(rules: AssignmentRules, question: Question): Assignment {
+  const { endpoint, split, user, headers, namedVariant } = question;
+  if (namedVariant !== null) return named(endpoint, split, namedVariant);
+  if (split === null) return { role: 'baseline', target: { endpoint, variant: null }, reason: 'noSplit' };
+  const forced = force(rules, user, headers);
+  if (forced !== null) return arm(split, forced.role, forced.reason);
+  const { baseline, candidate } = split.targets;
+  if (baseline === null || candidate === null) return arm(split, 'baseline', 'oneArm');
+  if (user === null) return { role: 'baseline', target: baseline, reason: 'nobody' };
+  return isCandidateBucket(bucketOf(split.seed, user), split.candidateShare)
+    ? { role: 'candidate', target: candidate, reason: 'bucket' }
+    : { role: 'baseline', target: baseline, reason: 'bucket' };
+}
+
+/** The arm, or the other one where it does not exist. */
+function arm({ targets, endpoint }: Split, wanted: Role, reason: Reason): Assignment {
+  const other: Role = wanted === 'baseline' ? 'candidate' : 'baseline';
+  const role = targets[wanted] === null ? other : wanted;
+  return { role, target: targets[role] ?? { endpoint, variant: null }, reason };
+}
+
+function named(endpoint: string, split: Split | null, variant: string): Assignment {
+  const role = split?.targets.candidate?.variant === variant ? 'candidate' : 'baseline';
+  return { role, target: { endpoint, variant }, reason: 'named' };
+}
+
+function force(
+  { testers, cohorts, countryHeader }: AssignmentRules,
+  user: string | null,
+  headers: IncomingHttpHeaders,
+): { role: Role; reason: Reason } | null {
+  const asked = testers.header === undefined ? null : valueOf(headers, testers.header);
+  if (asked === 'baseline' || asked === 'candidate') return { role: asked, reason: 'tester' };
+  for (const role of ['baseline', 'candidate'] as const)
+    if (user !== null && testers[role].includes(user)) return { role, reason: 'tester' };
+  for (const cohort of cohorts) {
+    if (!isIn(cohort, countryHeader, user, headers)) continue;
+    // Out of the experiment is: with what everybody had before it.
+    return { role: cohort.assign === 'candidate' ? 'candidate' : 'baseline', reason: 'cohort' };
+  }
+  return null;
+}
+
+function isIn(
+  cohort: Cohort,
+  countryHeader: string,
+  user: string | null,
+  headers: IncomingHttpHeaders,
+): boolean {
+  if (cohort.users !== undefined) return user !== null && cohort.users.includes(user);
+  const [name, values] =
+    cohort.header === undefined
+      ? [countryHeader, cohort.country ?? []]
+      : [cohort.header.name, cohort.header.in];
+  const value = valueOf(headers, name);
+  return value !== null && values.includes(value);
+}

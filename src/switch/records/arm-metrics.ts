@@ -1,0 +1,101 @@
+/** Sums up what each arm does, as CloudWatch data. Pure bookkeeping: arm-publisher.ts sends it. */
+import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
+import type { Arm, Exposure, Outcome } from '../assignment/exposure.js';
+import { UserCounter } from '../assignment/user-counter.js';
+
+/** What CloudWatch takes in one datum. */
+const mostValues = 150;
+/** Rollouts counted at once; the one counted longest ago is forgotten, with the users seen in it. */
+const mostArms = 64;
+
+interface Sums {
+  arm: Arm;
+  users: UserCounter;
+  counts: Map<string, number>;
+  /** By milliseconds, in steps of a few percent. */
+  latencies: Map<number, number>;
+}
+
+export class ArmMetrics {
+  private readonly arms = new Map<string, Sums>();
+
+  exposed(
+    arm: Arm,
+    { user, hasFailed, latencyMs }: Pick<Exposure, 'user' | 'hasFailed' | 'latencyMs'>,
+  ): void {
+    const { counts, latencies, users } = this.sumsOf(arm);
+    add(counts, 'Exposures', 1);
+    add(counts, 'Errors', hasFailed ? 1 : 0);
+    if (user !== null && users.isNew(user)) add(counts, 'Users', 1);
+    add(latencies, inSteps(latencyMs), 1);
+  }
+
+  concluded(arm: Arm, { conversion, value }: Pick<Outcome, 'conversion' | 'value'>): void {
+    const { counts } = this.sumsOf(arm);
+    add(counts, 'Outcomes', 1);
+    add(counts, 'Conversions', conversion ? 1 : 0);
+    add(counts, 'Value', value);
+    add(counts, 'ValueSquared', value * value);
+  }
+
+  /** What has come since the last time. */
+  take(at: Date): MetricDatum[] {
+    return [...this.arms.values()].flatMap((sums) => takeFrom(sums, at));
+  }
+
+  private sumsOf(arm: Arm): Sums {
+    const key = `${arm.rolloutId}/${arm.role}/${arm.endpoint}`;
+    const found = this.arms.get(key);
+    if (found !== undefined) return found;
+    if (this.arms.size >= mostArms) this.forgetOne();
+    const sums: Sums = { arm, users: new UserCounter(), counts: new Map(), latencies: new Map() };
+    this.arms.set(key, sums);
+    return sums;
+  }
+
+  private forgetOne(): void {
+    const idle = [...this.arms].find(([, { counts }]) => counts.size === 0) ?? [...this.arms][0];
+    if (idle !== undefined) this.arms.delete(idle[0]);
+  }
+}
+
+function takeFrom({ arm, counts, latencies }: Sums, at: Date): MetricDatum[] {
+  const common = { Timestamp: at, Dimensions: dimensionsOf(arm) };
+  const data: MetricDatum[] = [...counts].map(([MetricName, Value]) => ({
+    ...common,
+    MetricName,
+    Value,
+    Unit: MetricName.startsWith('Value') ? ('None' as const) : ('Count' as const),
+  }));
+  const values = [...latencies];
+  for (let i = 0; i < values.length; i += mostValues) {
+    const part = values.slice(i, i + mostValues);
+    data.push({
+      ...common,
+      MetricName: 'Latency',
+      Unit: 'Milliseconds',
+      Values: part.map(([value]) => value),
+      Counts: part.map(([, count]) => count),
+    });
+  }
+  counts.clear();
+  latencies.clear();
+  return data;
+}
+
+function dimensionsOf({ endpoint, rolloutId, role }: Arm): MetricDatum['Dimensions'] {
+  return [
+    { Name: 'EndpointName', Value: endpoint },
+    { Name: 'RolloutId', Value: rolloutId },
+    { Name: 'Role', Value: role },
+  ];
+}
+
+function add<K>(sums: Map<K, number>, key: K, value: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + value);
+}
+
+/** Two significant digits: CloudWatch takes few different values at a time, and percentiles need no more. */
+function inSteps(ms: number): number {
+  return Number(Math.max(ms, 0.01).toPrecision(2));
+}

@@ -1,0 +1,113 @@
+/** Code of the operator's own around every invocation: features added or dropped before, answers changed or logged after. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
+import type { Role } from '../../plan/compiled/role.js';
+import { Refusal } from '../http/http-error.js';
+
+export interface HookContext {
+  endpoint: string;
+  user: string | null;
+  role: Role;
+  variant: string | null;
+  inferenceId: string;
+}
+
+export interface HookRequest extends HookContext {
+  headers: Readonly<IncomingHttpHeaders>;
+  contentType: string | null;
+  body: Buffer;
+}
+
+export interface HookResponse extends HookContext {
+  status: number;
+  headers: Readonly<IncomingHttpHeaders>;
+  contentType: string | null;
+  body: Buffer;
+}
+
+/** What is left out stays as it was. */
+export interface Change {
+  body?: Buffer | string;
+  contentType?: string;
+}
+
+type Hook<T> = (given: T) => Change | void | Promise<Change | void>;
+
+export interface HookModule {
+  before?: Hook<HookRequest>;
+  after?: Hook<HookResponse>;
+}
+
+export type HookName = keyof HookModule;
+
+export class Hooks {
+  constructor(
+    private readonly module: HookModule,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /** `path`: of an ES module, relative to `folder`. Rejects where it cannot be loaded or exports no hook. */
+  static async load(path: string, folder: string, timeoutMs: number): Promise<Hooks> {
+    const file = resolve(folder, path);
+    const module = (await import(pathToFileURL(file).href)) as HookModule;
+    for (const name of ['before', 'after'] as const)
+      if (module[name] !== undefined && typeof module[name] !== 'function')
+        throw new TypeError(`${file}: ${name} is no function`);
+    if (module.before === undefined && module.after === undefined)
+      throw new TypeError(`${file} exports neither before nor after`);
+    return new Hooks(module, timeoutMs);
+  }
+
+  has(name: HookName): boolean {
+    return this.module[name] !== undefined;
+  }
+
+  async before(request: HookRequest): Promise<{ body: Buffer; contentType: string | null }> {
+    return this.run('before', this.module.before, request);
+  }
+
+  async after(response: HookResponse): Promise<{ body: Buffer; contentType: string | null }> {
+    return this.run('after', this.module.after, response);
+  }
+
+  private async run<T extends HookRequest | HookResponse>(
+    name: HookName,
+    hook: Hook<T> | undefined,
+    given: T,
+  ): Promise<{ body: Buffer; contentType: string | null }> {
+    const { body, contentType } = given;
+    if (hook === undefined) return { body, contentType };
+    try {
+      const change = (await within(async () => hook(given), this.timeoutMs)) ?? {};
+      return {
+        body: change.body === undefined ? body : Buffer.from(change.body),
+        contentType: change.contentType ?? contentType,
+      };
+    } catch (error) {
+      throw new HookFailure(name, error);
+    }
+  }
+}
+
+/** The client learns which hook failed; why is for the log, for it may hold what the user sent. */
+export class HookFailure extends Refusal {
+  constructor(
+    readonly hook: HookName,
+    cause: unknown,
+  ) {
+    super(500, 'InternalFailure', `The switch's own ${hook} hook failed.`, cause);
+  }
+}
+
+async function within<T>(work: () => Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work(), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,74 @@
+/** Connects signals, updates and queries to the rollout, each with the description that the Web UI shows. */
+import { setHandler } from '@temporalio/workflow';
+import { scheduleOf } from '../../plan/schedule/schedule.js';
+import { readAlarm } from './sanitize.js';
+import { commandNames, type CommandName } from './rules.js';
+import { Commands } from './handle-command.js';
+import type { Control } from './control.js';
+import { hear, type Ways } from './register-command.js';
+import * as messages from '../messages.js';
+import type { PromoteCommand, RolloutStatus } from '../messages.js';
+import { checkProof } from './verify-proof.js';
+import type { RolloutState } from '../state/state.js';
+import { tell } from '../state/timeline.js';
+import type { UsedProofs } from './used-proofs.js';
+
+export function listen(state: RolloutState, control: Control, usedProofs: UsedProofs): void {
+  const commands = new Commands<CommandName, PromoteCommand>(control, checkProof, usedProofs);
+  const status = () => state.status();
+  for (const name of commandNames) {
+    hear(commands, name, ways[name], status, descriptions[name]);
+  }
+  setHandler(messages.alarmSignal, (payload) => receiveAlarm(state, control, payload), {
+    description:
+      'An alarm pushed from outside: {"name", "state", "reason"}. ALARM of a guardrail rolls back at once.',
+  });
+  setHandler(messages.statusQuery, () => state.status(), {
+    description:
+      'Phase, step, set and actual weights, verdicts with evidence, what is awaited and until when.',
+  });
+  setHandler(messages.planQuery, () => describePlan(state), {
+    description: 'The frozen plan with its earliest and latest end.',
+  });
+  setHandler(messages.timelineQuery, () => tell(state.timeline), {
+    description: 'Decisions, commands, weight changes and verdicts, in order.',
+  });
+}
+
+const ways: Record<CommandName, Ways<RolloutStatus, PromoteCommand>> = {
+  promote: { signal: messages.promoteSignal, update: messages.promoteUpdate },
+  abort: { signal: messages.abortSignal, update: messages.abortUpdate },
+  pause: { signal: messages.pauseSignal, update: messages.pauseUpdate },
+  resume: { signal: messages.resumeSignal, update: messages.resumeUpdate },
+  approve: { signal: messages.approveSignal, update: messages.approveUpdate },
+  retry: { signal: messages.retrySignal, update: messages.retryUpdate },
+  undo: { signal: messages.undoSignal, update: messages.undoUpdate },
+};
+
+const descriptions: Record<CommandName, string> = {
+  promote:
+    'End this bake now, open a manual gate, or end the rollback window. {"actor", "reason"}; "full": true skips the remaining steps. Guardrails keep their veto.',
+  abort: 'Take the rollout back: all traffic to the baseline, verified. {"actor", "reason"}. Always wins.',
+  pause: 'Stop advancing; guardrails stay on. {"actor", "reason"}',
+  resume: 'Advance again after a pause. {"actor", "reason"}',
+  approve: 'Approve the gate that waits for it; each person counts once. {"actor", "reason"}',
+  retry: 'Try now what is held, instead of after the usual while. {"actor", "reason"}',
+  undo: 'Within the rollback window: back to the baseline, verified. {"actor", "reason"}',
+};
+
+function receiveAlarm(state: RolloutState, control: Control, payload: unknown): void {
+  const alarm = readAlarm(payload);
+  if (alarm) return control.alarm(alarm);
+  state.note({ kind: 'decision', sentence: 'an alarm signal without name and state was ignored' });
+}
+
+function describePlan(state: RolloutState): messages.PlannedRollout | null {
+  if (!state.plan) return null;
+  const { earliestEndSeconds, latestEndSeconds } = scheduleOf(state.plan);
+  const after = (seconds: number) => new Date(Date.parse(state.startedAt) + seconds * 1000).toISOString();
+  return {
+    ...state.plan,
+    earliestEnd: after(earliestEndSeconds),
+    latestEnd: latestEndSeconds === null ? null : after(latestEndSeconds),
+  };
+}

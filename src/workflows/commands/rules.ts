@@ -1,0 +1,147 @@
+/** Which command makes sense when. Pure: the answer is null (accepted) or the sentence of the refusal. */
+import type { ProofFinding } from '../../activities/interface/results.js';
+import type { Outcome, Phase } from '../../plan/outcome.js';
+import type { Gate } from '../../plan/compiled/gate.js';
+import { malformedCommand } from './sanitize.js';
+import { urgentCommands, type PromoteCommand } from '../messages.js';
+
+/** What the rules look at. */
+export interface Situation {
+  phase: Phase;
+  stage: number;
+  paused: boolean;
+  /** The rollback window has begun; a freeze may keep it open for longer than it was meant to. */
+  mayUndo: boolean;
+  /** How it will end, where that is settled already. */
+  outcome: Outcome | null;
+  /** An abort, an alarm or a failure has turned the rollout round. */
+  stopping: boolean;
+  /** Something is held, or is tried again after a while. */
+  holding: boolean;
+  startedBy: string;
+  /** The gate that the rollout stands before, and who has approved. */
+  gate: { gate: Gate; approvals: string[] } | null;
+}
+
+export const commandNames = ['promote', 'abort', 'pause', 'resume', 'approve', 'retry', 'undo'] as const;
+export type CommandName = (typeof commandNames)[number];
+
+/** `finding`: what the command's proof came to; null where that is not known yet, or there is none. */
+export function refusalOf(
+  name: CommandName,
+  command: PromoteCommand,
+  situation: Situation,
+  finding: ProofFinding | null = null,
+): string | null {
+  const malformed = malformedCommand(name, command);
+  if (malformed) return malformed;
+  if (situation.phase === 'ended') return `the rollout has ended: ${situation.outcome}`;
+  switch (name) {
+    case 'abort':
+      return refuseAbort(situation);
+    case 'promote':
+      return refusePromote(command, situation);
+    case 'pause':
+      if (situation.stopping) return 'the rollout is being taken back; there is nothing left to pause';
+      if (situation.paused) return 'the rollout is paused already';
+      return settled(situation) ? 'the candidate is promoted; only tidying is left' : null;
+    case 'resume':
+      return situation.paused ? null : 'the rollout is not paused';
+    case 'approve':
+      return refuseApproval(command, situation, finding);
+    case 'retry':
+      return situation.holding ? null : 'nothing is held: there is nothing to try again';
+    case 'undo':
+      return refuseUndo(situation);
+  }
+}
+
+/** A proof that says something else is worse than none; one that nobody could look at is as none. It stops no stop. */
+export function refuseProof(name: string, finding: ProofFinding | null): string | null {
+  if (urgentCommands.has(name)) return null;
+  return finding?.kind === 'wrong' ? `the proof of who sends it is wrong: ${finding.sentence}` : null;
+}
+
+/** What a command means, of the things that come one after another; null where it means the rollout as a whole. */
+export function aimOf(
+  name: CommandName,
+  { full }: PromoteCommand,
+  { phase, stage, gate }: Situation,
+): string | null {
+  const isAimed = name === 'approve' || (name === 'promote' && full !== true);
+  return isAimed ? [phase, stage, gate?.gate.id].join(' ') : null;
+}
+
+/** `meant`: the aim when it came. What takes the place of that opens to nobody who has not seen it. */
+export function refuseMissed(meant: string | null, found: string | null): string | null {
+  return meant === found ? null : 'the rollout has come further meanwhile; look, and send it again';
+}
+
+/** Abort wins over everything but a verified promotion. Where the way back is under way it is simply accepted. */
+function refuseAbort(situation: Situation): string | null {
+  if (!settled(situation) || situation.stopping) return null;
+  return 'the candidate is promoted and alone in service; to go back, start a rollout the other way: penstock reverse';
+}
+
+function refuseUndo(situation: Situation): string | null {
+  if (situation.stopping) return 'the rollout is being taken back already';
+  if (settled(situation)) return refuseAbort(situation);
+  if (situation.mayUndo || situation.phase === 'promoting') return null;
+  return `nothing is promoted yet (the rollout is ${situation.phase}); abort takes it back`;
+}
+
+function refusePromote(command: PromoteCommand, situation: Situation): string | null {
+  const { phase, paused, stopping, gate } = situation;
+  if (stopping) return 'the rollout is being taken back';
+  if (paused) return 'the rollout is paused; resume it first';
+  if (phase === 'baking' || phase === 'rollbackWindow') return null;
+  if (gate) return refusePromoteAt(gate.gate, command);
+  if (phase === 'shifting' && command.full) return null;
+  if (phase === 'shifting')
+    return 'the weights are being changed; promote when the bake has begun, or promote full';
+  return `there is nothing to promote while the rollout is ${phase}; it can be promoted while it bakes`;
+}
+
+/** A person may decide what was left to a person, or to the clock; not what was left to others. */
+function refusePromoteAt(gate: Gate, { full }: PromoteCommand): string | null {
+  switch (gate.kind) {
+    case 'manual':
+    case 'hours':
+      return null;
+    case 'approval':
+      return full ? null : `gate ${gate.id} waits for approvals, not for promote`;
+    case 'webhook':
+      return full ? null : `gate ${gate.id} waits for its webhook, not for promote`;
+  }
+}
+
+function refuseApproval(
+  command: PromoteCommand,
+  { gate, startedBy, stopping }: Situation,
+  finding: ProofFinding | null,
+): string | null {
+  const { actor } = command;
+  if (stopping) return 'the rollout is being taken back';
+  if (gate?.gate.kind !== 'approval') return 'no gate waits for an approval now';
+  if (gate.approvals.includes(actor)) return `${actor} has approved already; a person counts once`;
+  if (actor === startedBy && !gate.gate.starterMayApprove)
+    return `${actor} started the rollout, and may not approve it`;
+  return gate.gate.verified ? refuseUnverified(gate.gate, command, finding) : null;
+}
+
+/** A proof that is still to be checked may turn out good; a wrong one is refused anyway. */
+function refuseUnverified(
+  { id }: Gate,
+  { proof }: PromoteCommand,
+  finding: ProofFinding | null,
+): string | null {
+  if (proof === undefined)
+    return `gate ${id} counts verified approvals only: sign it, with the key in PENSTOCK_ACTOR_KEY_FILE`;
+  return finding?.kind === 'unknown'
+    ? `gate ${id} counts verified approvals only: ${finding.sentence}`
+    : null;
+}
+
+function settled(situation: Situation): boolean {
+  return situation.outcome !== null || situation.phase === 'cleaningUp';
+}

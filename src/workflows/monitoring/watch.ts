@@ -1,0 +1,181 @@
+/** Rounds of one watch, each an activity that the server retries; the running sums go from round to round. */
+import type { Drift } from '../../activities/interface/traffic.js';
+import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
+import type { Goal } from '../../plan/compiled/goal.js';
+import type { Guardrail } from '../../plan/compiled/guardrail.js';
+import { activities } from '../temporal/activity-proxy.js';
+import { isHistoryLong, turnPage } from '../run/continue-as-new.js';
+import { settleDrift } from './drift.js';
+import { roundSecondsOf } from './rounds.js';
+import type { Rollout } from '../run/context.js';
+import { RolloutStopped } from '../temporal/stop.js';
+import { undecidedAtTheEnd, whatIsBlind, whatIsUnknown } from './policy.js';
+
+/** What a watch is about. */
+export interface Subject {
+  /** Milliseconds of Temporal's time: the weights are verified, windows begin after it. */
+  since: number;
+  /** The bake: windows that end within this many seconds are judged. */
+  seconds: number;
+  guardrails?: Guardrail[];
+  goals?: Goal[];
+}
+
+/** What must be known. `firing only`: what is unknown is no reason to hold. */
+export type Need = 'firing only' | 'everything known';
+
+/** Kept over the runs of one rollout; one watch at a time. */
+interface Sums {
+  carried: WatchState | null;
+  heldSince: number | null;
+  since: number;
+}
+
+const note = 'watch';
+
+/** Watches for as long as the work takes. */
+export async function watching<T>(
+  run: Rollout,
+  subject: Subject,
+  work: (watch: Watch) => Promise<T>,
+): Promise<T> {
+  const { since } = subject;
+  const sums = run.memory.keep<Sums>(note, () => ({ carried: null, heldSince: null, since }));
+  const result = await work(new Watch(run, subject, sums));
+  run.memory.forget(note);
+  return result;
+}
+
+export class Watch {
+  constructor(
+    private readonly run: Rollout,
+    private readonly subject: Subject,
+    private readonly sums: Sums,
+  ) {}
+
+  /**
+   * The round's report, or null where it was dropped. `noLaterThan`: milliseconds. Throws RolloutStopped on a guardrail's
+   * veto.
+   */
+  async round(
+    mode: WatchRequest['mode'],
+    dropWhen: () => boolean,
+    noLaterThan: number | null = null,
+    need: Need = 'everything known',
+  ): Promise<WatchReport | null> {
+    turnPage(this.run);
+    const { state, control, forward } = this.run;
+    const usual = Date.now() + this.roundSeconds(mode) * 1000;
+    const roundEnds =
+      noLaterThan === null ? usual : Math.min(usual, Math.max(noLaterThan, Date.now() + 1000));
+    const { watchTraffic } = activities({ within: null, summary: this.summary(mode) });
+    const request = this.request(mode, roundEnds);
+    control.retryAsked = false;
+    const report = await forward.interruptible(
+      () => watchTraffic(request),
+      () => control.retryAsked || isHistoryLong(this.run) || dropWhen(),
+    );
+    if (!report) return null;
+    this.sums.carried = report.state;
+    state.record(report);
+    await this.react(report, need);
+    return report;
+  }
+
+  private async react(report: WatchReport, need: Need): Promise<void> {
+    const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
+    if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
+    const unknown = report.drift
+      ? await this.settle(report, report.drift)
+      : need === 'firing only'
+        ? null
+        : whatIsUnknown(report, this.subject.goals ?? []);
+    if (unknown !== null) return this.hold(unknown);
+    this.sums.heldSince = null;
+    const { state, notices } = this.run;
+    const blind = whatIsBlind(report);
+    if (blind !== null) {
+      if (state.hold(blind, null)) notices.send('hold', blind);
+      return;
+    }
+    // An experiment that waits for a person goes on waiting for as long as its goals are undecided.
+    if (report.kind === 'undecided' && state.holding?.startsWith(undecidedAtTheEnd)) return;
+    state.release();
+  }
+
+  /** What is settled is news again when it comes back. */
+  private async settle({ state }: WatchReport, drift: Drift): Promise<string | null> {
+    const unsettled = await settleDrift(this.run, drift);
+    if (unsettled === null) {
+      const carried = { ...state };
+      delete carried.reported;
+      delete carried.reportedDrift;
+      this.sums.carried = carried;
+    }
+    return unsettled;
+  }
+
+  /** Waiting has an end only where the spec gives it one. */
+  private hold(sentence: string): void {
+    const { state, notices } = this.run;
+    this.sums.heldSince ??= Date.now();
+    const ends = this.holdEnds();
+    if (ends !== null && Date.now() >= ends) {
+      throw new RolloutStopped({
+        kind: 'inconclusive',
+        sentence: `still unknown after the time to hold: ${sentence}`,
+      });
+    }
+    const isNew = state.hold(
+      ends === null ? sentence : `${sentence}; will roll back if it stays so`,
+      ends === null ? null : new Date(ends).toISOString(),
+    );
+    if (isNew) notices.send('hold', sentence);
+  }
+
+  private holdEnds(): number | null {
+    const { onInconclusive, limits } = this.run.state.frozen;
+    if (onInconclusive !== 'rollBack' || this.sums.heldSince === null) return null;
+    return this.sums.heldSince + limits.holdSeconds * 1000;
+  }
+
+  private roundSeconds(mode: WatchRequest['mode']): number {
+    const ends = this.holdEnds();
+    if (ends !== null) return Math.max(1, Math.ceil((ends - Date.now()) / 1000));
+    return roundSecondsOf(this.subject.seconds, mode === 'guard' || this.sums.heldSince !== null);
+  }
+
+  private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
+    const { state } = this.run;
+    const { guardrails, serve, rolloutId, judging } = state.frozen;
+    if (!state.weights) throw new Error('nothing to watch before the deployment');
+    return {
+      rolloutId,
+      traffic: state.traffic,
+      weights: state.weights,
+      stage: state.shifts,
+      metricPeriodSeconds: serve.metricPeriodSeconds,
+      guardrails: this.subject.guardrails ?? guardrails,
+      // A person's promotion does not wait for the goals.
+      goals: mode === 'final' ? [] : (this.subject.goals ?? []),
+      judging,
+      since: new Date(this.sums.since).toISOString(),
+      bakeSeconds: this.subject.seconds,
+      roundEnds: new Date(roundEnds).toISOString(),
+      mode,
+      carried: this.sums.carried ?? this.begin(),
+    };
+  }
+
+  /** Windows begin anew with every watch; what comparisons have seen goes on. */
+  private begin(): WatchState | null {
+    const { comparisons } = this.run.state;
+    if (Object.keys(comparisons).length === 0) return null;
+    return { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
+  }
+
+  private summary(mode: WatchRequest['mode']): string {
+    const { stage, weights } = this.run.state;
+    return `${mode === 'bake' ? 'bake' : 'guard'} stage ${stage}, candidate ${weights?.candidate ?? 0} %`;
+  }
+}

@@ -1,0 +1,45 @@
+/** What a workflow is started with: whoever reaches Temporal may start one with anything. */
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { unusableIn, type Unusable } from '../../plan/spec/document/json-limits.js';
+import type { Carried } from './continued-state.js';
+import { jsonBytes } from '../temporal/payload-size.js';
+
+/** What a former run has left to this one; null in the first run, whatever it was given. */
+export function takeOver(carried: Carried | null): Carried | null {
+  return isContinued() ? carried : null;
+}
+
+/** Throws an ApplicationFailure. */
+export function refuseForeign(carried: unknown): void {
+  if (carried === null || isContinued()) return;
+  refuse('a rollout is started with one argument, the spec; found a second one');
+}
+
+/** Bytes of JSON. More than a spec file and its golden file may have together; a new run must have room for it. */
+const largestSpec = 1_600_000;
+
+/** What could not even be handed to the activity that checks it. Throws an ApplicationFailure. */
+export function refuseUnusable(spec: unknown): void {
+  const unusable = unusableIn(spec) ?? tooLarge(spec);
+  if (unusable === null) return;
+  const { segments, message, found, allowed } = unusable;
+  const place = segments.map(String).join('.') || 'its top';
+  refuse(`the spec cannot be used. ${message} Found at ${place}: ${found}; allowed: ${allowed}`);
+}
+
+/** Only of what is not too deep. */
+function tooLarge(spec: unknown): Unusable | null {
+  const bytes = jsonBytes(spec);
+  if (bytes <= largestSpec) return null;
+  const allowed = 'at most 1,600,000 bytes of JSON';
+  return { segments: [], found: `${bytes} bytes`, allowed, message: 'It is too large.' };
+}
+
+/** The server says so of a run that another one has made, and of no other. */
+function isContinued(): boolean {
+  return workflowInfo().continuedFromExecutionRunId !== undefined;
+}
+
+function refuse(sentence: string): never {
+  throw ApplicationFailure.nonRetryable(sentence, 'InvalidSpec');
+}

@@ -1,0 +1,73 @@
+/** What is told of a rollout. Pure. */
+import type { Role } from '../../plan/compiled/role.js';
+import { stagesOf } from '../../plan/schedule/schedule.js';
+import type { RolloutFacts } from './data.js';
+import { gateSentence } from './gate-sentence.js';
+import type { RolloutStatus, VariantStatus } from '../messages.js';
+
+export function statusOf(facts: RolloutFacts): RolloutStatus {
+  const { plan, phase, outcome, reason, paused, gate, holding, waitingFor, jobs, verdicts, observation } =
+    facts;
+  return {
+    rolloutId: plan?.rolloutId ?? null,
+    endpoint: facts.endpoint,
+    strategy: plan?.strategy ?? null,
+    phase,
+    outcome,
+    reason,
+    step: { n: facts.stage, of: plan ? stagesOf(plan) : 0 },
+    paused,
+    gate: gate && {
+      id: gate.gate.id,
+      kind: gate.gate.kind,
+      sentence: gateSentence(gate.gate),
+      approvals: gate.approvals,
+      people: gate.gate.kind === 'approval' ? gate.gate.people : null,
+    },
+    holding,
+    waitingFor,
+    jobs,
+    variants: plan ? [variantStatus(facts, 'baseline'), variantStatus(facts, 'candidate')] : [],
+    verdicts,
+    observation,
+    startedBy: facts.startedBy,
+    startedAt: facts.startedAt,
+    phaseSince: facts.phaseSince,
+  };
+}
+
+/** The model behind the only variant with traffic, as last read back; null where that is not one, or not known. */
+export function servingModel(facts: RolloutFacts): string | null {
+  if (!facts.plan) return null;
+  const serving = facts.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
+  const role = (['baseline', 'candidate'] as const).find((r) => facts.variants[r] === serving[0]?.name);
+  return serving.length === 1 && role ? modelName(facts, role) : null;
+}
+
+/**
+ * A variant that is not on the endpoint has no traffic, nor has a shadow, which gets copies; before anything was seen a
+ * share is not known.
+ */
+function variantStatus(facts: RolloutFacts, role: Role): VariantStatus {
+  const name = facts.variants[role];
+  const seen = facts.observation?.variants.find((v) => v.name === name);
+  const answering = facts.observation?.variants.filter((v) => !v.shadow) ?? [];
+  const total = answering.reduce((sum, v) => sum + v.currentWeight, 0);
+  const stats = facts.stats.find((s) => s.role === role);
+  return {
+    role,
+    name,
+    modelName: modelName(facts, role),
+    setWeight: facts.weights?.[role] ?? null,
+    actualWeight: total > 0 ? (100 * (seen?.shadow ? 0 : (seen?.currentWeight ?? 0))) / total : null,
+    count: seen?.currentCount ?? null,
+    requests: stats?.requests ?? null,
+    errors: stats?.errors ?? null,
+    p99Ms: stats?.p99Ms ?? null,
+  };
+}
+
+function modelName({ models, starting }: RolloutFacts, role: Role): string | null {
+  const live = role === 'baseline' && starting?.kind === 'live' ? starting.modelName : null;
+  return models[role] ?? live;
+}

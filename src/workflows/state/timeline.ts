@@ -1,0 +1,65 @@
+/** The timeline where there is no room for all of it: commands first, then what is young enough to be asked about. Pure. */
+import { jsonBytes } from '../temporal/payload-size.js';
+import type { TimelineEntry } from '../messages.js';
+
+/** Evidence is most of an entry's size, and asked for while it is fresh. */
+const withEvidence = 100;
+
+const opening = 'left out of the timeline here: ';
+
+/** Bytes of the brackets, and of the entry that says how many are gone. */
+const around = 200;
+
+/** Temporal takes no answer of more than 2 MiB, and encryption adds to it. */
+const mostAnswered = 1_800_000;
+
+/** What a query is answered. */
+export function tell(timeline: TimelineEntry[]): TimelineEntry[] {
+  return jsonBytes(timeline) <= mostAnswered ? timeline : shorten(timeline, mostAnswered);
+}
+
+/** Fits into so many bytes of JSON. The first entry says how many are gone, those of former runs included. */
+export function shorten(timeline: readonly TimelineEntry[], mostBytes: number): TimelineEntry[] {
+  const former = timeline.find(isSummary);
+  const entries = timeline.filter((entry) => !isSummary(entry)).map(withoutOldEvidence);
+  const { kept: commands, left } = youngest(entries.filter(isCommand), mostBytes - around);
+  const { kept: others } = youngest(
+    entries.filter((entry) => !isCommand(entry)),
+    left,
+  );
+  const kept = entries.filter((entry) => commands.has(entry) || others.has(entry));
+  const gone = entries.length - kept.length + countIn(former);
+  if (gone === 0) return kept;
+  const sentence = `${opening}${gone} entries; the rollout's history has them`;
+  return [{ at: former?.at ?? entries[0]?.at ?? '', kind: 'decision', sentence }, ...kept];
+}
+
+/** Who did what, and why, is what people ask after weeks. */
+function isCommand({ kind }: TimelineEntry): boolean {
+  return kind === 'command';
+}
+
+function isSummary({ kind, sentence }: TimelineEntry): boolean {
+  return kind === 'decision' && sentence.startsWith(opening);
+}
+
+function countIn(summary: TimelineEntry | undefined): number {
+  return summary ? parseInt(summary.sentence.slice(opening.length), 10) : 0;
+}
+
+function withoutOldEvidence(entry: TimelineEntry, i: number, all: readonly TimelineEntry[]): TimelineEntry {
+  return entry.kind === 'verdict' && i < all.length - withEvidence ? { ...entry, verdicts: [] } : entry;
+}
+
+/** As many as there is room for, and what is left of it. */
+function youngest(entries: TimelineEntry[], room: number): { kept: Set<TimelineEntry>; left: number } {
+  let left = room;
+  let first = entries.length;
+  for (const entry of entries.toReversed()) {
+    const bytes = jsonBytes(entry) + ','.length;
+    if (bytes > left) break;
+    left -= bytes;
+    first--;
+  }
+  return { kept: new Set(entries.slice(first)), left };
+}

@@ -1,0 +1,159 @@
+/** Trains A and B side by side, registers them, and makes what SageMaker deploys: a model each. */
+import { CancellationScope } from '@temporalio/workflow';
+import type { TrainedModel } from '../../activities/interface/results.js';
+import type { ModelPlan } from '../../plan/compiled/model-plan.js';
+import type { Role } from '../../plan/compiled/role.js';
+import { allowedSeconds } from '../../plan/schedule/timeouts.js';
+import { activities, wasCancelled } from '../temporal/activity-proxy.js';
+import { mayAdvance } from './wait-until-allowed.js';
+import { isHistoryLong, turnPage } from '../run/continue-as-new.js';
+import type { JobStatus } from '../messages.js';
+import type { Rollout } from '../run/context.js';
+import { failureCause } from '../temporal/stop.js';
+import type { Undo } from '../temporal/compensations.js';
+
+const roles: Role[] = ['baseline', 'candidate'];
+
+export async function prepareModels(run: Rollout): Promise<void> {
+  const { memory, state } = run;
+  const artefacts = await memory.once('trained', async () => {
+    await mayAdvance(run);
+    return trainModels(run);
+  });
+  await memory.once('registering', async () => {
+    await mayAdvance(run);
+    state.enter('registering', 'adding the models to the registry and to SageMaker');
+  });
+  for (const role of roles) {
+    const name = await memory.once(`model of the ${role}`, () =>
+      makeModel(run, role, artefacts[role] ?? null),
+    );
+    if (name !== null) state.models[role] = name;
+  }
+}
+
+/** Both jobs run at the same time; the first failure ends both. */
+async function trainModels(run: Rollout): Promise<Partial<Record<Role, TrainedModel>>> {
+  const { models } = run.state.frozen;
+  const trained: Partial<Record<Role, TrainedModel>> = {};
+  const due = roles.filter((role) => models[role].kind === 'train');
+  if (due.length === 0) return trained;
+  run.state.enter('training', `training ${due.join(' and ')}`);
+  await CancellationScope.cancellable(async () => {
+    const training = due.map(async (role) => {
+      const model = models[role];
+      if (model.kind === 'train') trained[role] = await trainModel(run, role, model);
+    });
+    try {
+      await Promise.all(training);
+    } finally {
+      CancellationScope.current().cancel();
+      await Promise.allSettled(training);
+    }
+  });
+  return trained;
+}
+
+async function trainModel(
+  run: Rollout,
+  role: Role,
+  model: ModelPlan & { kind: 'train' },
+): Promise<TrainedModel> {
+  const { rolloutId } = run.state.frozen;
+  const { jobName, stopAfterSeconds } = model.training;
+  const job: JobStatus = { role, jobName, state: 'running', sentence: 'started' };
+  run.state.jobs.push(job);
+  const undo: Undo = { kind: 'stopTraining', jobName };
+  run.undo.register(undo);
+  const { train } = activities({
+    within: stopAfterSeconds + allowedSeconds.trainingStart,
+    summary: `train ${role}: ${jobName}`,
+  });
+  try {
+    const done = await train({ rolloutId, model });
+    Object.assign(job, { state: 'done', sentence: trainingSentence(done) });
+    run.undo.withdraw(undo);
+    return done;
+  } catch (error) {
+    const cause = wasCancelled(error) ? null : failureCause(error);
+    if (cause) Object.assign(job, { state: 'failed', sentence: cause.sentence });
+    throw error;
+  }
+}
+
+export async function stopTraining({ state }: Rollout, jobName: string): Promise<void> {
+  const { stopTraining } = activities({
+    within: allowedSeconds.stopTraining,
+    summary: `stop training job ${jobName}`,
+  });
+  await stopTraining({ jobName });
+  const job = state.jobs.find((one) => one.jobName === jobName);
+  if (job?.state === 'running')
+    Object.assign(job, { state: 'stopped', sentence: 'stopped with the rollout' });
+}
+
+function trainingSentence({ trainingSeconds, metrics }: TrainedModel): string {
+  const numbers = Object.entries(metrics).map(([name, value]) => `${name} ${value}`);
+  return [`completed in ${trainingSeconds} s`, ...numbers].join(', ');
+}
+
+/** The name of the SageMaker model that the role deploys; null where there is no such role. */
+async function makeModel(run: Rollout, role: Role, artefact: TrainedModel | null): Promise<string | null> {
+  const { models, registration, rolloutId } = run.state.frozen;
+  const model = models[role];
+  const { createModel } = activities({
+    within: allowedSeconds.modelChange,
+    summary: `create model of the ${role}`,
+  });
+  switch (model.kind) {
+    case 'none':
+      return null;
+    case 'live':
+      return liveModelName(run);
+    case 'model':
+      return model.modelName;
+    case 'package':
+      await createModel({
+        rolloutId,
+        modelName: model.modelName,
+        role: model.role,
+        source: { packageArn: model.arn },
+      });
+      return model.modelName;
+    case 'train': {
+      if (!artefact) throw new Error(`no artefact of the ${role}`);
+      const { servingImage: image, role: iam } = model.training;
+      const source = registration
+        ? await registerModel(run, role, model, artefact.artefact)
+        : { image, artefact: artefact.artefact };
+      await createModel({ rolloutId, modelName: model.modelName, role: iam, source });
+      return model.modelName;
+    }
+  }
+}
+
+async function registerModel(
+  run: Rollout,
+  role: Role,
+  model: ModelPlan & { kind: 'train' },
+  artefact: string,
+): Promise<{ packageArn: string }> {
+  const { registration, rolloutId } = run.state.frozen;
+  if (!registration) throw new Error('no registration planned');
+  // A person may take as long as they like; everything else is over in minutes.
+  const within = registration.approval === 'manual' ? null : allowedSeconds.modelChange;
+  if (within === null)
+    run.state.await(`approval of the ${role} in model package group ${registration.group}`, null);
+  const { register } = activities({ within, summary: `register the ${role} in ${registration.group}` });
+  for (;;) {
+    turnPage(run);
+    const registering = () => register({ rolloutId, role, registration, model, artefact });
+    const done = await run.forward.interruptible(registering, () => isHistoryLong(run));
+    if (done) return done;
+  }
+}
+
+function liveModelName({ state }: Rollout): string {
+  if (state.starting?.kind !== 'live') throw new Error('preflight passed without a live baseline');
+  return state.starting.modelName;
+}

@@ -1,0 +1,92 @@
+/** The rollouts of the waves: each a workflow of its own, which an operator commands as any other. */
+import {
+  ChildWorkflowFailure,
+  WorkflowExecutionAlreadyStartedError,
+  type SignalDefinition,
+} from '@temporalio/common';
+import {
+  ParentClosePolicy,
+  startChild,
+  workflowInfo,
+  type ChildWorkflowHandle,
+  type Workflow,
+} from '@temporalio/workflow';
+import { rolloutSpecOf } from '../../plan/waves/waves.js';
+import { attributes, workflowType, type Command, type RolloutResult } from '../messages.js';
+import type { WavesControl } from './control.js';
+import type { WaveRollout } from './messages.js';
+import type { WavesState } from './state.js';
+
+type RolloutWorkflow = (spec: unknown) => Promise<RolloutResult>;
+
+export class Rollouts {
+  private readonly handles = new Map<string, ChildWorkflowHandle<Workflow>>();
+
+  constructor(
+    private readonly state: WavesState,
+    private readonly control: WavesControl,
+    private readonly spec: object,
+  ) {}
+
+  /** Waits until it has started, or cannot: the specs may be large, and a task's answer holds few of them. */
+  async begin(rollout: WaveRollout): Promise<void> {
+    const { state, control } = this;
+    state.record(rollout, { standing: 'running', reason: '' });
+    try {
+      const handle = await this.start(rollout);
+      this.handles.set(rollout.endpoint, handle);
+      void this.follow(rollout, handle);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      state.record(rollout, {
+        standing: 'notStarted',
+        reason: `another rollout of ${rollout.endpoint} is running`,
+      });
+      control.countFailures();
+    }
+  }
+
+  /** One that has just ended does not hear it; its result says how. */
+  async send(rollout: WaveRollout, signal: SignalDefinition<[Command]>, command: Command): Promise<void> {
+    const handle = this.handles.get(rollout.endpoint);
+    if (!handle) return;
+    try {
+      await handle.signal(signal, command);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.state.note({ kind: 'decision', sentence: `${rollout.endpoint} took no ${signal.name}: ${why}` });
+    }
+  }
+
+  /** Outlives waves that are terminated: what is half-way must stay commandable. */
+  private start(rollout: WaveRollout): Promise<ChildWorkflowHandle<RolloutWorkflow>> {
+    const { endpoint, workflowId, wave } = rollout;
+    const { frozen, name } = this.state;
+    const taskQueue = frozen.waves[wave - 1]?.taskQueue ?? null;
+    const { memo } = workflowInfo();
+    return startChild<RolloutWorkflow>(workflowType, {
+      workflowId,
+      args: [rolloutSpecOf(this.spec, endpoint)],
+      ...(taskQueue === null ? {} : { taskQueue }),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      memo: { startedBy: memo?.['startedBy'] ?? `waves:${name}` },
+      typedSearchAttributes: [{ key: attributes.endpoint, value: endpoint }],
+      staticSummary: `${endpoint}: ${frozen.strategy}, wave ${wave} of ${name}`.slice(0, 190),
+    });
+  }
+
+  private async follow(rollout: WaveRollout, handle: ChildWorkflowHandle<RolloutWorkflow>): Promise<void> {
+    this.state.record(rollout, await endOf(handle));
+    this.control.countFailures();
+  }
+}
+
+async function endOf(handle: ChildWorkflowHandle<RolloutWorkflow>): Promise<Partial<WaveRollout>> {
+  try {
+    const { outcome, reason, serving } = await handle.result();
+    return { standing: 'ended', outcome, reason, serving };
+  } catch (error) {
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    return { standing: 'cutShort', reason: error.cause?.message ?? error.message };
+  }
+}

@@ -1,0 +1,427 @@
+import assert from 'node:assert/strict';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import fc from 'fast-check';
+import { whenHolds } from '../../../src/activities/gates/calendar-rules.js';
+import { createCalendar } from '../../../src/activities/gates/calendar.js';
+import type { CalendarRule } from '../../../src/plan/compiled/gate.js';
+
+const berlin = 'Europe/Berlin';
+const newYork = 'America/New_York';
+const lordHowe = 'Australia/Lord_Howe';
+const everyDay = [1, 2, 3, 4, 5, 6, 7];
+
+const weekly = (zone: string, days: number[], from: string, to: string): CalendarRule => ({
+  zone,
+  kind: 'weekly',
+  days,
+  from,
+  to,
+});
+const cron = (zone: string, expression: string, seconds: number): CalendarRule => ({
+  zone,
+  kind: 'cron',
+  expression,
+  seconds,
+});
+const once = (zone: string, from: string, to: string): CalendarRule => ({ zone, kind: 'once', from, to });
+
+const weekend = [
+  weekly(berlin, [5], '16:00', '00:00'),
+  weekly(berlin, [6, 7], '00:00', '00:00'),
+  weekly(berlin, [1], '00:00', '08:00'),
+];
+const nights = (zone: string) => [weekly(zone, everyDay, '22:00', '06:00')];
+
+/** What, rules, at, holds, until. Times in ISO 8601. */
+const cases: [string, CalendarRule[], string, boolean, string | null][] = [
+  ['no rules never hold', [], '2026-11-02T12:00Z', false, null],
+  ['a weekend begins on Friday', weekend, '2026-11-05T12:00+01:00', false, '2026-11-06T16:00+01:00'],
+  [
+    'a weekend holds from its first moment',
+    weekend,
+    '2026-11-06T16:00+01:00',
+    true,
+    '2026-11-09T08:00+01:00',
+  ],
+  [
+    'a weekend goes over the end of the week',
+    weekend,
+    '2026-11-08T23:59+01:00',
+    true,
+    '2026-11-09T08:00+01:00',
+  ],
+  ['a weekend is over at its end', weekend, '2026-11-09T08:00+01:00', false, '2026-11-13T16:00+01:00'],
+  [
+    'a weekend is an hour shorter in spring',
+    weekend,
+    '2026-03-27T16:00+01:00',
+    true,
+    '2026-03-30T08:00+02:00',
+  ],
+  [
+    'a weekend is an hour longer in autumn',
+    weekend,
+    '2026-10-23T16:00+02:00',
+    true,
+    '2026-10-26T08:00+01:00',
+  ],
+  ['a night goes over midnight', nights(berlin), '2026-11-03T00:30+01:00', true, '2026-11-03T06:00+01:00'],
+  [
+    'a night goes over the year’s end',
+    nights(berlin),
+    '2026-12-31T23:00+01:00',
+    true,
+    '2027-01-01T06:00+01:00',
+  ],
+  [
+    'Sunday’s night ends on Monday',
+    [weekly(berlin, [7], '22:00', '06:00')],
+    '2026-11-09T05:59+01:00',
+    true,
+    '2026-11-09T06:00+01:00',
+  ],
+  [
+    'Berlin’s night when clocks go forward',
+    nights(berlin),
+    '2026-03-28T22:00+01:00',
+    true,
+    '2026-03-29T06:00+02:00',
+  ],
+  [
+    'Berlin’s night when they go back',
+    nights(berlin),
+    '2026-10-24T22:00+02:00',
+    true,
+    '2026-10-25T06:00+01:00',
+  ],
+  [
+    'New York’s night when clocks go forward',
+    nights(newYork),
+    '2026-03-07T22:00-05:00',
+    true,
+    '2026-03-08T06:00-04:00',
+  ],
+  [
+    'New York’s night when they go back',
+    nights(newYork),
+    '2026-10-31T22:00-04:00',
+    true,
+    '2026-11-01T06:00-05:00',
+  ],
+  [
+    'Lord Howe’s night when clocks go forward by half an hour',
+    nights(lordHowe),
+    '2026-10-03T22:00+10:30',
+    true,
+    '2026-10-04T06:00+11:00',
+  ],
+  [
+    'Lord Howe’s night when they go back by half an hour',
+    nights(lordHowe),
+    '2026-04-04T22:00+11:00',
+    true,
+    '2026-04-05T06:00+10:30',
+  ],
+  [
+    'a night where clocks never change',
+    nights('Asia/Kolkata'),
+    '2026-03-28T22:00+05:30',
+    true,
+    '2026-03-29T06:00+05:30',
+  ],
+  [
+    'a beginning that is skipped is the change: Berlin',
+    [weekly(berlin, [7], '02:30', '04:00')],
+    '2026-03-29T00:30Z',
+    false,
+    '2026-03-29T01:00Z',
+  ],
+  [
+    'a beginning that is skipped is the change: Lord Howe',
+    [weekly(lordHowe, [7], '02:15', '04:00')],
+    '2026-10-04T01:30+10:30',
+    false,
+    '2026-10-04T02:30+11:00',
+  ],
+  [
+    'an end that is skipped is the change: New York',
+    [weekly(newYork, [7], '01:00', '02:30')],
+    '2026-03-08T01:30-05:00',
+    true,
+    '2026-03-08T03:00-04:00',
+  ],
+  [
+    'a span that is skipped as a whole is left out',
+    [weekly(berlin, [7], '02:15', '02:45')],
+    '2026-03-28T12:00Z',
+    false,
+    '2026-04-05T02:15+02:00',
+  ],
+  [
+    'a span in the repeated hour lasts from the first time to the second: Berlin',
+    [weekly(berlin, [7], '02:15', '02:45')],
+    '2026-10-25T02:15+02:00',
+    true,
+    '2026-10-25T02:45+01:00',
+  ],
+  [
+    'a span in the repeated half hour does so too: Lord Howe',
+    [weekly(lordHowe, [7], '01:40', '01:50')],
+    '2026-04-05T01:40+11:00',
+    true,
+    '2026-04-05T01:50+10:30',
+  ],
+  [
+    'days adjoin where clocks are put forward at midnight',
+    [weekly('America/Santiago', [6, 7], '00:00', '00:00')],
+    '2026-09-05T12:00-04:00',
+    true,
+    '2026-09-07T00:00-03:00',
+  ],
+  ['every day is without end', [weekly(berlin, everyDay, '00:00', '00:00')], '2026-11-02T12:00Z', true, null],
+  [
+    'days that adjoin a single span go on without end',
+    [once(berlin, '2026-11-01T00:00', '2040-01-01T00:00'), weekly(berlin, everyDay, '00:00', '00:00')],
+    '2026-11-02T12:00Z',
+    true,
+    null,
+  ],
+  [
+    'a holiday is awaited',
+    [cron(berlin, '0 0 24 12 *', 259_200)],
+    '2026-11-02T12:00Z',
+    false,
+    '2026-12-24T00:00+01:00',
+  ],
+  [
+    'a holiday lasts its hours',
+    [cron(berlin, '0 0 24 12 *', 259_200)],
+    '2026-12-26T23:59+01:00',
+    true,
+    '2026-12-27T00:00+01:00',
+  ],
+  [
+    'a leap day is awaited for years',
+    [cron('UTC', '0 0 29 2 *', 86_400)],
+    '2026-11-02T12:00Z',
+    false,
+    '2028-02-29T00:00Z',
+  ],
+  [
+    'a year of 365 days leaves the last of a leap year',
+    [cron('UTC', '0 0 1 1 *', 365 * 86_400)],
+    '2026-11-02T12:00Z',
+    true,
+    '2028-12-31T00:00Z',
+  ],
+  ['hour after hour is without end', [cron(berlin, '0 * * * *', 3_600)], '2026-11-02T12:00Z', true, null],
+  [
+    'cron that is skipped begins at the change',
+    [cron(berlin, '30 2 * * *', 600)],
+    '2026-03-29T00:30Z',
+    false,
+    '2026-03-29T03:00+02:00',
+  ],
+  [
+    'cron in the repeated hour begins',
+    [cron(berlin, '30 2 * * *', 600)],
+    '2026-10-25T02:00+02:00',
+    false,
+    '2026-10-25T02:30+02:00',
+  ],
+  [
+    'and begins again',
+    [cron(berlin, '30 2 * * *', 600)],
+    '2026-10-25T02:40+02:00',
+    false,
+    '2026-10-25T02:30+01:00',
+  ],
+  [
+    'hours of the clock are hours, whatever the clocks do',
+    [cron(berlin, '0 12 * * 6', 86_400)],
+    '2026-10-24T12:00+02:00',
+    true,
+    '2026-10-25T11:00+01:00',
+  ],
+  [
+    'once: before it',
+    [once(newYork, '2026-12-24T00:00', '2027-01-02T06:00')],
+    '2026-12-01T00:00Z',
+    false,
+    '2026-12-24T00:00-05:00',
+  ],
+  [
+    'once: within it',
+    [once(newYork, '2026-12-24T00:00', '2027-01-02T06:00')],
+    '2027-01-01T00:00Z',
+    true,
+    '2027-01-02T06:00-05:00',
+  ],
+  [
+    'once: after it',
+    [once(newYork, '2026-12-24T00:00', '2027-01-02T06:00')],
+    '2027-01-02T06:00-05:00',
+    false,
+    null,
+  ],
+  [
+    'once may be as long as it likes',
+    [once('UTC', '2026-01-01T00:00', '2066-01-01T00:00')],
+    '2026-12-01T00:00Z',
+    true,
+    '2066-01-01T00:00Z',
+  ],
+  [
+    'rules that overlap and adjoin are one stretch, over zones',
+    [...weekend, once('UTC', '2026-11-09T06:00', '2026-11-09T12:00'), weekly(newYork, [1], '07:00', '09:00')],
+    '2026-11-07T00:00Z',
+    true,
+    '2026-11-09T09:00-05:00',
+  ],
+];
+
+const zones = [berlin, newYork, lordHowe, 'America/Santiago', 'Asia/Kolkata', 'Pacific/Kiritimati', 'UTC'];
+const two = (n: number) => String(n).padStart(2, '0');
+const time = fc
+  .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom(0, 15, 30, 45))
+  .map(([hour, minute]) => `${two(hour)}:${two(minute)}`);
+const date = fc
+  .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }), time)
+  .map(([month, day, at]) => `2026-${two(month)}-${two(day)}T${at}`);
+const zone = fc.constantFrom(...zones);
+const weeklyRule = fc
+  .tuple(zone, fc.subarray(everyDay, { minLength: 1 }), time, time)
+  .map((parts) => weekly(...parts));
+const cronRule = fc
+  .tuple(
+    zone,
+    fc.constantFrom(
+      '0 0 24 12 *',
+      '30 2 * * *',
+      '15 1 * 3,4,10,11 *',
+      '0 3 * * 0',
+      '0 * * * 5',
+      '0 0 1,15 * *',
+    ),
+    fc.integer({ min: 1, max: 200 }).map((halfHours) => halfHours * 1_800),
+  )
+  .map((parts) => cron(...parts));
+const onceRule = fc
+  .tuple(zone, date, date)
+  .map(([name, one, other]) => (one < other ? once(name, one, other) : once(name, other, one)));
+const someRules = fc.array(fc.oneof(weeklyRule, cronRule, onceRule), { maxLength: 5 });
+
+const dayMs = 86_400_000;
+const anyMoment = fc.integer({ min: Date.parse('2026-01-01T00:00Z'), max: Date.parse('2026-12-31T00:00Z') });
+/** Days around the clock changes of 2026 in the zones above. */
+const changes = ['03-08', '03-29', '04-05', '09-06', '10-04', '10-25', '11-01'];
+const nearChange = fc
+  .tuple(fc.constantFrom(...changes), fc.integer({ min: -dayMs, max: 2 * dayMs }))
+  .map(([day, offset]) => Date.parse(`2026-${day}T00:00Z`) + offset);
+const moment = fc.oneof(anyMoment, nearChange);
+
+/** Day of the week and wall time, from Intl alone. */
+function wallOf(name: string, atMs: number): { day: number; time: string } {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
+  const names = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+  return {
+    day: names.indexOf(parts.get('weekday') ?? '') + 1,
+    time: `${parts.get('hour')}:${parts.get('minute')}`,
+  };
+}
+
+function holdsByWall({ days, from, to, zone }: CalendarRule & { kind: 'weekly' }, atMs: number): boolean {
+  const { day, time } = wallOf(zone, atMs);
+  const before = day === 1 ? 7 : day - 1;
+  if (to > from) return days.includes(day) && from <= time && time < to;
+  return (days.includes(day) && from <= time) || (days.includes(before) && time < to);
+}
+
+function isNearChange(atMs: number): boolean {
+  return changes.some((day) => Math.abs(Date.parse(`2026-${day}T12:00Z`) - atMs) < 2 * dayMs);
+}
+
+describe('the rules of a calendar', () => {
+  for (const [what, rules, at, holds, until] of cases)
+    it(what, () => {
+      const answer = whenHolds(rules, Date.parse(at));
+      const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+      const expected = { holds, until: until === null ? null : iso(Date.parse(until)) };
+      assert.deepEqual({ holds: answer.holds, until: iso(answer.until) }, expected);
+    });
+
+  it('change when they say, and not before, whenever they are asked in between', () => {
+    const between = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+    fc.assert(
+      fc.property(someRules, moment, fc.array(between, { maxLength: 6 }), (rules, atMs, shares) => {
+        const answer = whenHolds(rules, atMs);
+        const untilMs = answer.until ?? atMs + 400 * dayMs;
+        assert.ok(untilMs > atMs);
+        if (answer.until !== null) assert.equal(whenHolds(rules, answer.until).holds, !answer.holds);
+        for (const share of shares) {
+          const laterMs = atMs + Math.floor(share * (untilMs - atMs));
+          assert.deepEqual(whenHolds(rules, laterMs), answer);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('hold when any of them does', () => {
+    fc.assert(
+      fc.property(someRules, moment, (rules, atMs) => {
+        const single = rules.map((rule) => whenHolds([rule], atMs).holds);
+        assert.equal(whenHolds(rules, atMs).holds, single.includes(true));
+      }),
+    );
+  });
+
+  it('hold as the wall clock says, where no clock is changed', () => {
+    fc.assert(
+      fc.property(weeklyRule, anyMoment, (rule, atMs) => {
+        fc.pre(!isNearChange(atMs) && rule.kind === 'weekly');
+        if (rule.kind === 'weekly') assert.equal(whenHolds([rule], atMs).holds, holdsByWall(rule, atMs));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('consulting the calendar', () => {
+  const { consultCalendar } = createCalendar();
+  const ask = (rules: CalendarRule[], at: string) =>
+    new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: Date.parse(at) }).run(consultCalendar, {
+      rules,
+    });
+
+  it('says until when, by Temporal’s clock, in the zones of the rules', async () => {
+    assert.deepEqual(await ask([...weekend, ...nights(newYork)], '2026-11-07T12:00Z'), {
+      holds: true,
+      until: '2026-11-09T11:00:00.000Z',
+      sentence: 'the calendar holds until 2026-11-09 12:00 Europe/Berlin, 2026-11-09 06:00 America/New_York',
+    });
+    assert.deepEqual(await ask(weekend, '2026-11-05T12:00Z'), {
+      holds: false,
+      until: '2026-11-06T15:00:00.000Z',
+      sentence: 'the calendar does not hold until 2026-11-06 16:00 Europe/Berlin',
+    });
+  });
+
+  it('says when nothing will change', async () => {
+    const never = await ask([], '2026-11-05T12:00Z');
+    assert.deepEqual(never, {
+      holds: false,
+      until: null,
+      sentence: 'the calendar does not hold, nor will it',
+    });
+    const always = await ask([weekly(berlin, everyDay, '00:00', '00:00')], '2026-11-05T12:00Z');
+    assert.deepEqual(always, { holds: true, until: null, sentence: 'the calendar holds, and without end' });
+  });
+});

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { fillSeries, hasPlaceholder } from '../../../src/activities/metrics/placeholders.js';
+
+function seriesOf(value: string) {
+  return { namespace: 'Shop', name: 'Visitors', stat: 'Sum', dimensions: { Of: value } };
+}
+
+describe('placeholders', () => {
+  const arm = {
+    endpoint: 'digits',
+    variant: 'main',
+    role: 'baseline',
+    rolloutId: 'digits-1a2b3c4d',
+  } as const;
+
+  it('stand for the arm that is read', () => {
+    const filled = fillSeries(seriesOf('{endpoint}/{variant} of {role} in {rolloutId}'), arm);
+    assert.deepEqual(filled, seriesOf('digits/main of baseline in digits-1a2b3c4d'));
+    assert.equal(hasPlaceholder(filled), false);
+  });
+
+  it('stay where they are not known, as other braces do', () => {
+    const filled = fillSeries(seriesOf('{endpoint} {role} {toString} {}'), { endpoint: '{variant}' });
+    assert.deepEqual(filled, seriesOf('{variant} {role} {toString} {}'));
+    assert.equal(hasPlaceholder(filled), true);
+    assert.equal(hasPlaceholder(seriesOf('{toString}')), false);
+  });
+});

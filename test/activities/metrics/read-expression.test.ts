@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { measure } from '../../../src/activities/metrics/metric-reader.js';
+import { createMetricReader } from '../../../src/activities/metrics/metric-loader.js';
+import type { WatchRequest } from '../../../src/activities/interface/watch.js';
+import type { BoundGuardrail, ExpressionMetric, Series } from '../../../src/plan/compiled/guardrail.js';
+import { errorRateGuardrail } from '../../analysis/verdicts/guardrails.js';
+import { candidateVariant, rolloutId, variantsTraffic } from '../endpoint/arms.js';
+import { Stage, startMs, variantOf } from '../activity-environment.js';
+
+const minuteMs = 60_000;
+
+function series(name: string, stat = 'Sum'): Series {
+  return { namespace: 'Shop', name, stat, dimensions: { Variant: 'b-1' } };
+}
+
+const operands = { bad: series('Bad'), good: series('Good') };
+
+function metricOf(expression: string, changes: Partial<ExpressionMetric> = {}): ExpressionMetric {
+  return { unit: 'percent', scale: 100, expression, operands, ...changes };
+}
+
+describe('an expression over a window', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await Stage.open({}, 30);
+  });
+  afterEach(() => stage.close());
+
+  async function put(MetricName: string, Value: number, minute = 0): Promise<void> {
+    const Timestamp = new Date(startMs + minute * minuteMs);
+    const Dimensions = [{ Name: 'Variant', Value: 'b-1' }];
+    const MetricData = [{ MetricName, Dimensions, Value, Timestamp, StorageResolution: 1 }];
+    await stage.cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData }));
+  }
+
+  function over(seconds: number, metric: ExpressionMetric, direction: 'below' | 'above' = 'below') {
+    stage.nowMs = startMs + 600_000;
+    const reader = createMetricReader(stage.cloudwatch);
+    return measure(reader, { metric, direction }, startMs, startMs + seconds * 1000);
+  }
+  const overMinutes = (minutes: number, metric: ExpressionMetric) => over(minutes * 60, metric);
+
+  it('is computed from the whole window, not from its periods', async () => {
+    for (const [minute, bad, good] of [
+      [0, 1, 9],
+      [1, 0, 90],
+    ] as const) {
+      await put('Bad', bad, minute);
+      await put('Good', good, minute);
+    }
+    assert.deepEqual(await overMinutes(2, metricOf('bad / (bad + good)')), { kind: 'value', value: 1 });
+  });
+
+  it('is unknown where an operand is missing, which metric math takes for 0', async () => {
+    await put('Good', 9);
+    assert.deepEqual(await overMinutes(1, metricOf('bad / (bad + good)')), { kind: 'absent' });
+    assert.deepEqual(await overMinutes(1, metricOf('IF(good > 1, bad, 7)')), { kind: 'absent' });
+  });
+
+  it('takes what FILL says in place of a missing operand', async () => {
+    await put('Good', 9);
+    const filled = await overMinutes(1, metricOf('FILL(bad, 1) / (FILL(bad, 1) + good)'));
+    assert.deepEqual(filled, { kind: 'value', value: 10 });
+    const halfFilled = await overMinutes(1, metricOf('FILL(bad, 1) / (bad + good)'));
+    assert.deepEqual(halfFilled, { kind: 'absent' });
+  });
+
+  it('chooses by IF', async () => {
+    await put('Bad', 4);
+    await put('Good', 6);
+    const metric = (limit: number) => metricOf(`IF(bad + good > ${limit}, bad / (bad + good), 0)`);
+    assert.deepEqual(await overMinutes(1, metric(5)), { kind: 'value', value: 40 });
+    assert.deepEqual(await overMinutes(1, metric(50)), { kind: 'value', value: 0 });
+  });
+
+  it('is unknown where it is divided by zero', async () => {
+    await put('Bad', 4);
+    await put('Good', 0);
+    assert.deepEqual(await overMinutes(1, metricOf('bad / good')), { kind: 'absent' });
+  });
+
+  it('is unknown while the data is partial, filled or not', async () => {
+    await stage.emulator.setMetricsOutage('partial');
+    assert.deepEqual(await overMinutes(1, metricOf('FILL(bad, 0) + FILL(good, 0)')), { kind: 'partial' });
+  });
+
+  it('is judged by the worst of several periods where one does not fit, if all are there', async () => {
+    const perPeriod = { operands: { bad: series('Bad', 'Average'), good: series('Good', 'Average') } };
+    const metric = metricOf('bad / (bad + good)', perPeriod);
+    for (const [second, bad] of [
+      [0, 1],
+      [30, 3],
+    ] as const) {
+      await put('Bad', bad, second / 60);
+      await put('Good', 10 - bad, second / 60);
+    }
+    assert.deepEqual(await over(90, metric), { kind: 'absent' });
+    await put('Bad', 2, 1);
+    await put('Good', 8, 1);
+    assert.deepEqual(await over(90, metric), { kind: 'value', value: 30 });
+    assert.deepEqual(await over(90, metric, 'above'), { kind: 'value', value: 10 });
+  });
+
+  it('says what CloudWatch has against it, and leaves other reads alone', async () => {
+    await put('Bad', 1);
+    await put('Good', 1);
+    stage.nowMs = startMs + 600_000;
+    const reader = createMetricReader(stage.cloudwatch);
+    const ask = (metric: BoundGuardrail['metric']) =>
+      measure(reader, { metric, direction: 'below' }, startMs, startMs + minuteMs);
+    const [broken, array, sound] = await Promise.all([
+      ask(metricOf('bad + (good')),
+      ask(metricOf('[bad, good]')),
+      ask({ unit: 'none', scale: 1, numerator: operands.bad, denominator: null }),
+    ]);
+    assert.ok(broken.kind === 'failed');
+    assert.match(broken.reason, /Error in expression/);
+    assert.deepEqual(array, { kind: 'failed', reason: 'the expression gives more than one series' });
+    assert.deepEqual(sound, { kind: 'value', value: 1 });
+  });
+});
+
+describe('an expression as a guardrail', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await Stage.open({ traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] }, 30);
+    for (const model of ['digits-v1', 'digits-v2']) {
+      await stage.putModel(model);
+      await stage.emulator.setBehaviour({ model, errorRate: 0.01 });
+    }
+    await stage.putConfig('both', [
+      variantOf('main', 'digits-v1', 1, 50),
+      variantOf(candidateVariant, 'digits-v2', 1, 50),
+    ]);
+    await stage.putEndpoint('both');
+  });
+  afterEach(() => stage.close());
+
+  const dimensions = { EndpointName: 'digits', VariantName: candidateVariant };
+  const own = (name: string): Series => ({ namespace: 'AWS/SageMaker', name, stat: 'Sum', dimensions });
+
+  function watch(expression: string, bound: number) {
+    const metric: ExpressionMetric = {
+      ...{ unit: 'percent', scale: 100, expression },
+      operands: { errors: own('Invocation5XXErrors'), requests: own('Invocations') },
+    };
+    const request: WatchRequest = {
+      ...{ rolloutId, traffic: variantsTraffic('both'), stage: 1, metricPeriodSeconds: 60, goals: [] },
+      weights: { baseline: 50, candidate: 50 },
+      guardrails: [errorRateGuardrail({ metric, bound })],
+      since: new Date(stage.nowMs).toISOString(),
+      bakeSeconds: 300,
+      roundEnds: new Date(stage.nowMs + 86_400_000).toISOString(),
+      mode: 'bake',
+      carried: null,
+    };
+    return stage.run('watchTraffic', request);
+  }
+
+  it('clears, fails, and holds with the reason where it cannot be read', async () => {
+    const clear = await watch('errors / requests', 5);
+    assert.equal(clear.kind, 'clear');
+    const failed = await watch('errors / requests', 0.1);
+    assert.deepEqual([failed.kind, failed.verdicts[0]?.reason], ['fail', 'outOfBound']);
+    const held = await watch('errors / requests +', 5);
+    assert.deepEqual([held.kind, held.verdicts[0]?.reason], ['undecided', 'readError']);
+    assert.match(held.verdicts[0]?.sentence ?? '', /cannot be read \(.*Error in expression/);
+  });
+});

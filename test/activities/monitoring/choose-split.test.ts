@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { chooseShare } from '../../../src/activities/monitoring/choose-split.js';
+import type { ComparisonProgress } from '../../../src/activities/interface/watch.js';
+import { addToGoal, emptyGoal, judgeGoal } from '../../../src/analysis/verdicts/judge-goal.js';
+import { goalRuleOf } from '../../../src/activities/monitoring/comparisons.js';
+import { splitsOf } from '../../../src/activities/monitoring/sample-ratio.js';
+import { hourly } from '../../analysis/verdicts/comparisons.js';
+import { conversionGoal } from './comparisons.js';
+
+const adapt = { everySeconds: 86_400, floor: 10, cap: 90, largestStep: 20 };
+const goal = conversionGoal();
+
+/** Conversions of a thousand visitors each. */
+function progressOf(baseline: number, candidate: number): ComparisonProgress {
+  const rule = goalRuleOf(goal, 1);
+  const sums = addToGoal(rule, emptyGoal, hourly(1, [1000, baseline], [1000, candidate]));
+  return { judgedTo: '2026-11-02T02:00:00Z', sums, last: judgeGoal(rule, sums, 1) };
+}
+
+function choose(share: number, conversions: [number, number] | null, changes = {}) {
+  const comparisons = conversions === null ? {} : { [goal.id]: progressOf(...conversions) };
+  return chooseShare({ goals: [{ ...goal, ...changes }], comparisons, adapt, share });
+}
+
+describe('choosing the next share', () => {
+  it('moves to the better model by the largest step at most', () => {
+    const { share, sentence } = choose(50, [100, 200]);
+    assert.equal(share, 70);
+    assert.match(sentence, /^candidate to 70 %: it is 100.0 % likely to be better by conversion$/);
+    assert.equal(choose(50, [200, 100]).share, 30);
+  });
+
+  it('keeps within floor and cap', () => {
+    assert.equal(choose(80, [100, 200]).share, 90);
+    assert.equal(choose(15, [200, 100]).share, 10);
+  });
+
+  it('divides evenly where nothing tells them apart', () => {
+    assert.equal(choose(50, [100, 100]).share, 50);
+    assert.equal(choose(60, [100, 100]).share, 50);
+  });
+
+  it('knows that less may be better', () => {
+    assert.equal(choose(50, [100, 200], { higherIsBetter: false }).share, 30);
+  });
+
+  it('stays where too little is known', () => {
+    for (const conversions of [null, [5, 10] as [number, number]]) {
+      const { share, sentence } = choose(25, conversions);
+      assert.equal(share, 25);
+      assert.match(sentence, /too little is known/);
+    }
+  });
+
+  it('stays where traffic does not arrive as planned, whatever the goals say', () => {
+    const [split] = splitsOf([goal], 'variants');
+    assert.ok(split);
+    const sums = split.add(split.start(), hourly(1, [1_000, null], [2_000, null]));
+    const mismatch = { judgedTo: '2026-11-02T02:00:00Z', sums, last: split.judge(sums, 0) };
+    const comparisons = { [goal.id]: progressOf(100, 200), split: mismatch };
+    const { share, sentence } = chooseShare({ goals: [goal], comparisons, adapt, share: 50 });
+    assert.equal(share, 50);
+    assert.match(sentence, /traffic does not arrive as planned$/);
+  });
+
+  it('follows the goal that speaks least for the candidate', () => {
+    const other = conversionGoal({ id: 'goal:returns', label: 'returns' });
+    const comparisons = { [goal.id]: progressOf(100, 200), [other.id]: progressOf(200, 100) };
+    const { share, sentence } = chooseShare({ goals: [goal, other], comparisons, adapt, share: 50 });
+    assert.equal(share, 30);
+    assert.match(sentence, /better by returns$/);
+  });
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { countArms, type ArmSums } from '../../../src/activities/monitoring/comparison-counts.js';
+
+const guardrail = { kind: 'proportion', whenAbsent: null } as const;
+const goal = { kind: 'proportion', whenAbsent: 0 } as const;
+const mean = { kind: 'mean', whenAbsent: 0 } as const;
+
+function sums(trials?: number, total?: number, squares?: number): ArmSums {
+  return { trials, total, squares };
+}
+
+function count(
+  comparison: Parameters<typeof countArms>[0],
+  baseline: ArmSums,
+  candidate: ArmSums,
+  share = 10,
+) {
+  const weights = { baseline: 100 - share, candidate: share };
+  return countArms(comparison, { baseline, candidate }, weights).candidate;
+}
+
+describe('counting both arms of a window', () => {
+  const many = sums(900, 9);
+  it('takes what is there', () => {
+    assert.deepEqual(count(guardrail, many, sums(100, 0)), { requests: 100, events: 0 });
+    const values = count(mean, sums(9, 1, 1), sums(3, 5, 9));
+    assert.deepEqual(values, { requests: 3, events: null, sum: 5, sumSquares: 9 });
+  });
+
+  it('does not take silence for health where requests are promised', () => {
+    assert.deepEqual(count(guardrail, many, sums()), { requests: null, events: null });
+    assert.deepEqual(count(goal, many, sums()), { requests: null, events: null });
+  });
+
+  it('takes it for no requests where few or none are promised', () => {
+    assert.deepEqual(count(guardrail, sums(100, 1), sums()), { requests: 0, events: 0 });
+    assert.deepEqual(count(guardrail, many, sums(), 0), { requests: 0, events: 0 });
+    assert.deepEqual(count(guardrail, sums(), sums(), 100), { requests: 0, events: 0 });
+    assert.deepEqual(count(mean, sums(), sums()), { requests: 0, events: null, sum: 0, sumSquares: 0 });
+  });
+
+  it('takes requests without events for none of a goal, and for unknown of a guardrail', () => {
+    assert.deepEqual(count(goal, many, sums(100)), { requests: 100, events: 0 });
+    assert.deepEqual(count(guardrail, many, sums(100)), { requests: 100, events: null });
+  });
+});

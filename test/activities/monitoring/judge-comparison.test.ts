@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { comparisonsOf } from '../../../src/activities/monitoring/comparisons.js';
+import type { DriftSpan } from '../../../src/activities/drift/drift-history.js';
+import type { ComparisonProgress, WatchRequest } from '../../../src/activities/interface/watch.js';
+import { judgeComparison } from '../../../src/activities/monitoring/judge-comparison.js';
+import type { SeriesReader, SeriesQuery, SeriesReading } from '../../../src/activities/metrics/metric-reader.js';
+import { variantsTraffic } from '../endpoint/arms.js';
+import { conversionGoal, notWorseGuardrail } from './comparisons.js';
+
+const minuteMs = 60_000;
+const sinceMs = Date.parse('2026-11-02T12:00:30Z');
+const startMs = sinceMs + minuteMs / 2;
+
+function requestOf(changes: Partial<WatchRequest> = {}): WatchRequest {
+  return {
+    rolloutId: 'digits-1a2b3c4d',
+    traffic: variantsTraffic('both'),
+    weights: { baseline: 50, candidate: 50 },
+    stage: 1,
+    metricPeriodSeconds: 60,
+    guardrails: [notWorseGuardrail()],
+    goals: [],
+    since: new Date(sinceMs).toISOString(),
+    bakeSeconds: 600,
+    roundEnds: new Date(sinceMs + 3_600_000).toISOString(),
+    mode: 'bake',
+    carried: null,
+    ...changes,
+  };
+}
+
+/** 100 requests a minute of each arm, one of them an event; every query is kept. */
+class Metrics implements SeriesReader {
+  readonly queries: SeriesQuery[] = [];
+  /** Instead, of the series of this name. */
+  readonly broken = new Map<string, SeriesReading>();
+
+  readonly readSeries = (query: SeriesQuery): Promise<SeriesReading> => {
+    this.queries.push(query);
+    const { series, fromMs, toMs } = query;
+    const value = series.name === 'Invocations' || series.name === 'Visitors' ? 100 : 1;
+    const points = [];
+    for (let atMs = fromMs; atMs < toMs; atMs += minuteMs) points.push({ atMs, value });
+    return Promise.resolve(this.broken.get(series.name) ?? { kind: 'complete', points });
+  };
+}
+
+function judge(
+  metrics: Metrics,
+  request: WatchRequest,
+  minutes: number,
+  before: ComparisonProgress | null,
+  drifts: DriftSpan[] = [],
+) {
+  const [comparison] = comparisonsOf(request);
+  assert.ok(comparison);
+  // Data is due two minutes after a window's end.
+  const nowMs = startMs + (minutes + 2) * minuteMs;
+  return judgeComparison(metrics, comparison, request, { before, nowMs, drifts });
+}
+
+const tallyOf = ({ sums }: ComparisonProgress) => (sums as { tally: { windows: number } }).tally;
+
+describe('bringing a comparison up to date', () => {
+  let metrics: Metrics;
+  beforeEach(() => {
+    metrics = new Metrics();
+  });
+
+  it('waits for the first window', async () => {
+    const { windowsJudged, progress } = await judge(metrics, requestOf(), 0, null);
+    assert.equal(windowsJudged, 0);
+    assert.equal(progress.last.reason, 'awaitingFirstWindow');
+    assert.equal(metrics.queries.length, 0);
+  });
+
+  it('reads the same periods of both arms, under their own names', async () => {
+    const { progress } = await judge(metrics, requestOf(), 3, null);
+    assert.deepEqual(
+      metrics.queries.map(({ series, fromMs, toMs, periodSeconds }) => [
+        series.name,
+        series.dimensions['VariantName'],
+        (fromMs - startMs) / minuteMs,
+        (toMs - startMs) / minuteMs,
+        periodSeconds,
+      ]),
+      [
+        ['Invocations', 'main', 0, 3, 60],
+        ['Invocation5XXErrors', 'main', 0, 3, 60],
+        ['Invocations', 'b-1a2b3c4d', 0, 3, 60],
+        ['Invocation5XXErrors', 'b-1a2b3c4d', 0, 3, 60],
+      ],
+    );
+    assert.deepEqual(progress.last.evidence.comparison?.arms.candidate, { requests: 300, events: 3 });
+    assert.equal(progress.last.evidence.windowsPlanned, 10);
+  });
+
+  it('takes each window in once, in order, also after a long outage', async () => {
+    const request = requestOf();
+    let before: ComparisonProgress | null = null;
+    for (const minutes of [1, 1, 2, 1300, 1300, 1300]) {
+      before = (await judge(metrics, request, minutes, before)).progress;
+    }
+    assert.equal(before && tallyOf(before).windows, 1300);
+    const spans = metrics.queries
+      .filter(({ series }) => series.name === 'Invocations' && series.dimensions['VariantName'] === 'main')
+      .map(({ fromMs, toMs }) => [(fromMs - startMs) / minuteMs, (toMs - startMs) / minuteMs]);
+    assert.deepEqual(spans, [
+      [0, 1],
+      [1, 2],
+      [2, 502],
+      [502, 1002],
+      [1002, 1300],
+    ]);
+  });
+
+  it('goes on across stages, without what lies between them, and begins the count of windows anew', async () => {
+    const first = await judge(metrics, requestOf(), 5, null);
+    const since = new Date(startMs + 8 * minuteMs).toISOString();
+    const second = await judge(metrics, requestOf({ since, stage: 2 }), 8, first.progress);
+    assert.equal(second.windowsJudged, 0);
+    const third = await judge(metrics, requestOf({ since, stage: 2 }), 12, second.progress);
+    assert.equal(third.windowsJudged, 4);
+    assert.equal(tallyOf(third.progress).windows, 9);
+    assert.equal(third.progress.last.evidence.comparison?.stage, 2);
+  });
+
+  const at = (minutes: number) => new Date(startMs + minutes * minuteMs).toISOString();
+
+  it('lists what lies between two stages, once', async () => {
+    const first = await judge(metrics, requestOf(), 5, null);
+    const request = requestOf({ since: at(8), stage: 2 });
+    const second = await judge(metrics, request, 12, first.progress);
+    const third = await judge(metrics, request, 14, second.progress);
+    for (const { progress } of [second, third]) {
+      const { exclusions, excludedWindows } = progress.last.evidence.comparison ?? assert.fail();
+      const span = { from: at(5), to: at(8), windows: 3, reason: 'weightsMoving' };
+      assert.deepEqual(exclusions, { counts: { weightsMoving: 3 }, latest: [span] });
+      assert.equal(excludedWindows, 0);
+    }
+  });
+
+  it('leaves out windows during drift, in part or whole, and says so', async () => {
+    const drifts = [
+      { from: at(2.5), to: at(4) },
+      { from: at(98), to: null },
+    ];
+    const { progress } = await judge(metrics, requestOf(), 100, null, drifts);
+    const { exclusions, arms } = progress.last.evidence.comparison ?? assert.fail();
+    assert.deepEqual(exclusions?.counts, { drift: 4 });
+    assert.deepEqual(
+      exclusions?.latest.map(({ from, to, windows }) => [from, to, windows]),
+      [
+        [at(2), at(4), 2],
+        [at(98), at(100), 2],
+      ],
+    );
+    assert.equal(arms.baseline.requests, 9_600);
+    assert.equal(progress.last.result, 'pass');
+  });
+
+  it('does not pass where much of a bake was drift', async () => {
+    const { progress } = await judge(metrics, requestOf(), 10, null, [{ from: at(0), to: at(5) }]);
+    assert.equal(progress.last.reason, 'partialData');
+  });
+
+  it('takes no part of a window in twice where the grid is another one', async () => {
+    const long = requestOf({ guardrails: [notWorseGuardrail({ windowSeconds: 300 })] });
+    const since = new Date(sinceMs + 2 * minuteMs).toISOString();
+    const first = await judge(metrics, { ...long, since }, 7, null);
+    assert.equal(first.windowsJudged, 1);
+    const second = await judge(metrics, long, 15, first.progress);
+    assert.deepEqual(
+      metrics.queries.slice(4).map(({ fromMs }) => (fromMs - startMs) / minuteMs),
+      [10, 10, 10, 10],
+    );
+    assert.equal(second.windowsJudged, 3);
+  });
+
+  for (const [reading, reason, sentence] of [
+    [{ kind: 'partial' }, 'partialData', /newer data is partial$/],
+    [{ kind: 'failed', reason: 'Forbidden' }, 'readError', /newer data cannot be read \(Forbidden\)$/],
+  ] as const) {
+    it(`takes nothing in while data is ${reading.kind}, and does not pass`, async () => {
+      const first = await judge(metrics, requestOf(), 5, null);
+      assert.equal(first.progress.last.result, 'pass');
+      metrics.broken.set('Invocation5XXErrors', reading);
+      const second = await judge(metrics, requestOf(), 7, first.progress);
+      assert.equal(second.progress.judgedTo, first.progress.judgedTo);
+      assert.deepEqual(second.progress.sums, first.progress.sums);
+      assert.equal(second.progress.last.reason, reason);
+      assert.match(second.progress.last.sentence, sentence);
+      metrics.broken.clear();
+      const third = await judge(metrics, requestOf(), 7, second.progress);
+      assert.equal(tallyOf(third.progress).windows, 7);
+      assert.equal(third.progress.last.result, 'pass');
+    });
+  }
+
+  it('survives being handed on as JSON', async () => {
+    const first = await judge(metrics, requestOf(), 5, null);
+    const handedOn = JSON.parse(JSON.stringify(first.progress)) as ComparisonProgress;
+    const [a, b] = await Promise.all([
+      judge(metrics, requestOf(), 9, first.progress),
+      judge(metrics, requestOf(), 9, handedOn),
+    ]);
+    assert.deepEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
+  });
+
+  it('reads sums and sums of squares of a mean', async () => {
+    const series = { ...conversionGoal().total, name: 'ValueSquared' };
+    const goal = conversionGoal({ kind: 'mean', squares: series });
+    const request = requestOf({ guardrails: [], goals: [goal] });
+    const { progress } = await judge(metrics, request, 5, null);
+    assert.deepEqual(
+      [...new Set(metrics.queries.map(({ series: { name } }) => name))],
+      ['Visitors', 'Conversions', 'ValueSquared'],
+    );
+    assert.equal(progress.last.evidence.comparison?.arms.baseline.requests, 500);
+  });
+
+  it('compares a candidate that is alone with nobody', () => {
+    const { arms } = variantsTraffic('both');
+    const traffic = { topology: 'variants' as const, arms: { ...arms, baseline: null } };
+    assert.deepEqual(comparisonsOf(requestOf({ traffic })), []);
+  });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import type { VariantStats, WatchRequest, WatchState } from '../../../src/activities/interface/watch.js';
+import { judgeLook } from '../../../src/activities/monitoring/judge-poll.js';
+import type { MetricReader, SeriesQuery } from '../../../src/activities/metrics/metric-reader.js';
+import { splitsOf } from '../../../src/activities/monitoring/sample-ratio.js';
+import type { Series } from '../../../src/plan/compiled/guardrail.js';
+import { whatIsUnknown } from '../../../src/workflows/monitoring/policy.js';
+import { variantsTraffic } from '../endpoint/arms.js';
+import { conversionGoal } from './comparisons.js';
+import { saysInRunbook } from '../../support/runbook.js';
+
+const minuteMs = 60_000;
+const startMs = Date.parse('2026-11-02T12:00:00Z');
+
+const request: WatchRequest = {
+  rolloutId: 'digits-1a2b3c4d',
+  traffic: variantsTraffic('both'),
+  weights: { baseline: 50, candidate: 50 },
+  stage: 1,
+  metricPeriodSeconds: 60,
+  guardrails: [],
+  goals: [conversionGoal()],
+  since: new Date(startMs).toISOString(),
+  bakeSeconds: 600,
+  roundEnds: new Date(startMs + 1_440 * minuteMs).toISOString(),
+  mode: 'bake',
+  carried: null,
+};
+
+/** 1,000 visitors a minute of the baseline, and so many of the candidate, a twentieth of whom convert. */
+function metrics(candidateVisitors: number): MetricReader {
+  return {
+    readSeries: ({ series, fromMs, toMs }: SeriesQuery) => {
+      const visitors = series.dimensions['VariantName'] === 'main' ? 1_000 : candidateVisitors;
+      const value = series.name === 'Visitors' ? visitors : visitors / 20;
+      const points = [];
+      for (let atMs = fromMs; atMs < toMs; atMs += minuteMs) points.push({ atMs, value });
+      return Promise.resolve({ kind: 'complete', points });
+    },
+    readExpression: () => Promise.resolve({ kind: 'failed', reason: 'there is none' }),
+  };
+}
+
+const stats: VariantStats[] = [
+  { role: 'baseline', variant: 'main', requests: 10_000, errors: 10, p99Ms: null },
+  { role: 'candidate', variant: 'b-1a2b3c4d', requests: 8_000, errors: 400, p99Ms: null },
+];
+
+function look(visitors: number, minutes: number, asked: Partial<WatchRequest> = {}, progress = {}) {
+  const before: WatchState = {
+    ...{ guardrails: {}, alarms: [], comparisons: {}, observation: null, stats },
+    ...progress,
+  };
+  const seen = { alarms: [], drift: null, endpointSeen: true };
+  const nowMs = startMs + minutes * minuteMs;
+  return judgeLook(metrics(visitors), { ...request, ...asked }, before, seen, nowMs);
+}
+
+const splitIn = ({ verdicts }: Awaited<ReturnType<typeof look>>) =>
+  verdicts.find(({ guardrail }) => guardrail === 'split') ?? assert.fail('nothing on the split');
+
+describe('the split of an experiment', () => {
+  it('passes where visitors arrive as planned', async () => {
+    assert.equal(splitIn(await look(1_000, 12)).result, 'pass');
+  });
+
+  it('holds where they do not, and says who lacks them, since when, and how many requests failed', async () => {
+    const found = await look(800, 12);
+    const verdict = splitIn(found);
+    assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'splitMismatch']);
+    saysInRunbook(
+      verdict.sentence,
+      'split ... for a mismatch, seen at ...: the candidate lacks requests since ...',
+    );
+    assert.match(verdict.sentence, /: the candidate lacks requests since 2026-11-02T12:00Z, as soon as/);
+    assert.match(
+      verdict.sentence,
+      /, while 0.1 % of the baseline's and 5 % of the candidate's requests got 5xx$/,
+    );
+    assert.equal(found.conclusion?.kind, 'undecided');
+    const report = { ...found.conclusion, verdicts: found.verdicts };
+    assert.equal(whatIsUnknown(report, request.goals), verdict.sentence);
+  });
+
+  it('goes on holding when visitors are even again, until a person promotes', async () => {
+    const first = await look(800, 12);
+    const later = await look(1_200, 24, {}, first.progress);
+    assert.equal(splitIn(later).reason, 'splitMismatch');
+    const final = await look(1_200, 24, { mode: 'final', goals: [] }, later.progress);
+    assert.equal(final.conclusion?.kind, 'clear');
+  });
+
+  describe('is tested', () => {
+    const trialsIn = (namespace: string): Series => ({ ...conversionGoal().trials, namespace });
+    const isTested = (namespace: string, topology: 'variants' | 'endpoints', dispersion?: number) => {
+      const given = dispersion === undefined ? {} : { dispersion };
+      return splitsOf([conversionGoal({ trials: trialsIn(namespace), ...given })], topology).length === 1;
+    };
+
+    it('on what SageMaker draws by itself, and not on what a switch keeps together', () => {
+      assert.ok(isTested('AWS/SageMaker', 'variants'));
+      assert.ok(!isTested('AWS/SageMaker', 'endpoints'));
+      assert.ok(!isTested('Penstock/Switch', 'variants'));
+    });
+
+    it("on one's own metrics, and on any whose dispersion is known", () => {
+      assert.ok(isTested('Shop', 'endpoints'));
+      assert.ok(isTested('Penstock/Switch', 'endpoints', 40));
+    });
+
+    it('once for goals that are counted among the same', () => {
+      const other = conversionGoal({ id: 'goal:clicks' });
+      const third = conversionGoal({ id: 'goal:orders', trials: trialsIn('Orders') });
+      const ids = splitsOf([conversionGoal(), other, third], 'variants').map(({ id }) => id);
+      assert.deepEqual(ids, ['split', 'split-2']);
+    });
+  });
+});

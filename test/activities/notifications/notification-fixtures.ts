@@ -1,0 +1,14 @@
+/** Workflow code for notify-once.test.ts. */
+import { proxyActivities } from '@temporalio/workflow';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
+
+type Notify = RolloutActivities['notify'];
+
+const { notify } = proxyActivities<Pick<RolloutActivities, 'notify'>>({
+  startToCloseTimeout: '3s',
+  retry: { initialInterval: '100ms', maximumAttempts: 3 },
+});
+
+export function tell(...told: Parameters<Notify>): ReturnType<Notify> {
+  return notify(...told);
+}

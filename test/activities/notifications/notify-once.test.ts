@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { createNotify } from '../../../src/activities/notifications/notify.js';
+import { occasions } from '../../../src/plan/compiled/notifications.js';
+import { devServer } from '../../support/dev-server.js';
+import { answer, Receiver } from '../webhooks/receiver.js';
+import type { tell } from './notification-fixtures.js';
+
+const taskQueue = 'telling';
+
+describe('telling a channel, by a real server and worker', () => {
+  let receiver: Receiver;
+  let worker: Worker;
+  let running: Promise<void>;
+
+  before(async () => {
+    receiver = await Receiver.open();
+    worker = await Worker.create({
+      connection: (await devServer()).native,
+      taskQueue,
+      workflowsPath: fileURLToPath(new URL('notification-fixtures.ts', import.meta.url)),
+      activities: createNotify({ sns: {}, env: {} }),
+    });
+    running = worker.run();
+  });
+  after(async () => {
+    worker.shutdown();
+    await running;
+    await receiver.close();
+  });
+  beforeEach(() => (receiver.received.length = 0));
+
+  async function run(workflowId: string) {
+    const { client } = await devServer();
+    const channel = {
+      occasions: [...occasions],
+      kind: 'webhook' as const,
+      address: { url: receiver.url },
+      secretEnv: null,
+    };
+    const notice = {
+      id: workflowId,
+      occasion: 'page' as const,
+      at: '2026-11-02T12:00:00.000Z',
+      rolloutId: null,
+      workflowId,
+      endpoint: 'digits',
+      strategy: null,
+      sentence: 'the rollback has not come to an end',
+    };
+    return client.workflow.execute<typeof tell>('tell', {
+      workflowId,
+      taskQueue,
+      args: [{ channel, notice }],
+    });
+  }
+
+  it('tells it', async () => {
+    receiver.reply = answer(200);
+    assert.equal((await run(`telling-${Date.now()}`)).delivered, true);
+    assert.equal(receiver.received.length, 1);
+  });
+
+  it('does not tell it again when an attempt has been given up while it was sending', async () => {
+    receiver.reply = () => undefined;
+    const told = await run(`telling-again-${Date.now()}`);
+    assert.equal(told.delivered, false);
+    assert.match(told.sentence, /may have been told by an attempt that broke off/);
+    assert.equal(receiver.received.length, 1);
+  });
+});

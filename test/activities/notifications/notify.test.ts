@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { SNSClientConfig } from '@aws-sdk/client-sns';
+import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { Notice } from '../../../src/activities/interface/notifications.js';
+import { createNotify } from '../../../src/activities/notifications/notify.js';
+import { occasions, type Channel } from '../../../src/plan/compiled/notifications.js';
+import { answer, deadUrl, hangUp, Receiver } from '../webhooks/receiver.js';
+
+const topicArn = 'arn:aws:sns:eu-central-1:123456789012:rollouts';
+const notice: Notice = {
+  id: 'digits-1a2b3c4d/7',
+  occasion: 'rollback',
+  at: '2026-11-02T12:00:00.000Z',
+  rolloutId: 'digits-1a2b3c4d',
+  workflowId: 'rollout:digits',
+  endpoint: 'digits',
+  strategy: 'canary',
+  sentence: 'error rate 2 % is not < 1 % <http://evil|click> & more',
+};
+
+interface Told {
+  channel: Channel;
+  notice?: Notice;
+  env?: Record<string, string>;
+  heartbeatDetails?: unknown;
+  /** Temporal's answer to the announcement. */
+  heartbeat?: (details: unknown) => Promise<void>;
+}
+
+describe('telling a channel', () => {
+  let receiver: Receiver;
+  beforeEach(async () => (receiver = await Receiver.open()));
+  afterEach(() => receiver.close());
+
+  const snsConfig = (endpoint: string): SNSClientConfig => ({
+    endpoint,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test-secret' },
+  });
+  const webhook = (
+    address: (Channel & { kind: 'webhook' })['address'],
+    secretEnv: string | null = null,
+  ): Channel => ({
+    occasions: [...occasions],
+    kind: 'webhook',
+    address,
+    secretEnv,
+  });
+  const slack = (): Channel => ({ occasions: [...occasions], kind: 'slack', address: { env: 'SLACK_URL' } });
+  const sns = (arn = topicArn): Channel => ({ occasions: [...occasions], kind: 'sns', topicArn: arn });
+
+  type Outcome = { delivered: boolean; sentence: string };
+  async function tell(
+    { channel, env = {}, heartbeatDetails, ...more }: Told,
+    snsUrl = receiver.url,
+  ): Promise<Outcome> {
+    const { heartbeat = () => Promise.resolve() } = more;
+    const client = {
+      activity: { heartbeat: (_: unknown, details: unknown) => heartbeat(details) },
+      withAbortSignal: (_: AbortSignal, run: () => unknown) => run(),
+    };
+    const environment = new MockActivityEnvironment(
+      { heartbeatDetails },
+      { client: client as unknown as Client, logger: new DefaultLogger('ERROR') },
+    );
+    const { notify } = createNotify({ sns: snsConfig(snsUrl), env, waitsMs: [10, 20] });
+    return environment.run(notify, { channel, notice: more.notice ?? notice });
+  }
+
+  const overWebhook = (more: Partial<Told> = {}) =>
+    tell({ channel: webhook({ url: receiver.url }), ...more });
+  const name = () => receiver.url.replace('http://', '');
+
+  it('posts the notice to a webhook, signed', async () => {
+    const channel = webhook({ url: receiver.url }, 'HOOK_SECRET');
+    const told = await tell({ channel, env: { HOOK_SECRET: 'hook-secret' } });
+    assert.deepEqual(told, { delivered: true, sentence: `${name()} has been told` });
+    const [request] = receiver.received;
+    assert.deepEqual(JSON.parse(request?.body ?? ''), notice);
+    assert.equal(request?.headers['idempotency-key'], notice.id);
+    assert.match(String(request?.headers['x-penstock-signature']), /^t=\d+,v1=[0-9a-f]{64}$/);
+  });
+
+  it('posts text to Slack, in which nothing is a link or a mention', async () => {
+    const told = await tell({ channel: slack(), env: { SLACK_URL: `${receiver.url}/T0/B0/token` } });
+    assert.deepEqual(told, { delivered: true, sentence: 'Slack (the receiver in SLACK_URL) has been told' });
+    const [request] = receiver.received;
+    assert.equal(request?.path, '/T0/B0/token');
+    assert.deepEqual(JSON.parse(request.body), {
+      text:
+        'digits: rolls back: error rate 2 % is not &lt; 1 % &lt;http://evil|click&gt; &amp; more\n' +
+        'digits-1a2b3c4d, canary | rollout:digits | 2026-11-02T12:00:00.000Z',
+    });
+  });
+
+  it('announces the sending before anything is sent', async () => {
+    const seen: [unknown, number][] = [];
+    await overWebhook({
+      heartbeat: (details) => {
+        seen.push([details, receiver.received.length]);
+        return Promise.resolve();
+      },
+    });
+    assert.deepEqual(seen, [[{ sending: true }, 0]]);
+    assert.equal(receiver.received.length, 1);
+  });
+
+  it('sends nothing where the announcement fails, and can be tried again', async () => {
+    const told = overWebhook({ heartbeat: () => Promise.reject(new Error('unavailable')) });
+    await assert.rejects(
+      told,
+      (error) =>
+        error instanceof ApplicationFailure && error.type === 'Unavailable' && error.nonRetryable === false,
+    );
+    assert.equal(receiver.received.length, 0);
+  });
+
+  it('does not send again what an earlier attempt may have sent', async () => {
+    const told = await overWebhook({ heartbeatDetails: { sending: true } });
+    assert.deepEqual(told, {
+      delivered: false,
+      sentence: `${name()} may have been told by an attempt that broke off`,
+    });
+    assert.equal(receiver.received.length, 0);
+  });
+
+  for (const status of [429, 503])
+    it(`tries again after ${status}, with the same notice`, async () => {
+      receiver.replies(answer(status), answer(status), answer(204, ''));
+      assert.equal((await overWebhook()).delivered, true);
+      assert.equal(receiver.received.length, 3);
+      assert.equal(new Set(receiver.received.map(({ body }) => body)).size, 1);
+    });
+
+  it('gives up after three tries, without a failure', async () => {
+    receiver.reply = answer(503);
+    assert.deepEqual(await overWebhook(), { delivered: false, sentence: `${name()} answers 503` });
+    assert.equal(receiver.received.length, 3);
+  });
+
+  for (const status of [500, 502, 504])
+    it(`does not send again after ${status}`, async () => {
+      receiver.reply = answer(status);
+      const { delivered, sentence } = await overWebhook();
+      assert.equal(delivered, false);
+      assert.match(sentence, new RegExp(`answers ${status}, and may have been told: it is not told again`));
+      assert.equal(receiver.received.length, 1);
+    });
+
+  it('does not send again where the connection breaks off', async () => {
+    receiver.reply = hangUp;
+    const { delivered, sentence } = await overWebhook();
+    assert.equal(delivered, false);
+    assert.match(sentence, /broke off the connection.*may have been told/);
+    assert.equal(receiver.received.length, 1);
+  });
+
+  for (const status of [302, 400, 404])
+    it(`leaves it at ${status}`, async () => {
+      receiver.reply = answer(status, {}, { location: '/elsewhere' });
+      assert.deepEqual(await overWebhook(), { delivered: false, sentence: `${name()} answers ${status}` });
+      assert.equal(receiver.received.length, 1);
+    });
+
+  it('never fails because nobody listens, and keeps a secret URL to itself', async () => {
+    const told = await tell({ channel: slack(), env: { SLACK_URL: `${await deadUrl()}/T0/B0/token` } });
+    const sentence = 'Slack (the receiver in SLACK_URL) cannot be reached (ECONNREFUSED)';
+    assert.deepEqual(told, { delivered: false, sentence });
+    const lacking = await tell({ channel: slack() });
+    assert.equal(lacking.delivered, false);
+    assert.match(lacking.sentence, /no environment variable SLACK_URL/);
+  });
+
+  describe('through SNS', () => {
+    const published = () => new URLSearchParams(receiver.received[0]?.body);
+    const ok = answer(
+      200,
+      `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>
+       <MessageId>94f20ce6-13c5-43a0-9a9e-ca52d816e90b</MessageId></PublishResult></PublishResponse>`,
+      { 'content-type': 'text/xml' },
+    );
+    const refused = (status: number, code: string) =>
+      answer(
+        status,
+        `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type>
+         <Code>${code}</Code><Message>no</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
+        { 'content-type': 'text/xml' },
+      );
+    beforeEach(() => (receiver.reply = ok));
+
+    it('publishes text for people, JSON for programs, and attributes to filter by', async () => {
+      const told = await tell({ channel: sns() });
+      assert.deepEqual(told, { delivered: true, sentence: 'the topic rollouts has been told' });
+      assert.match(String(receiver.received[0]?.headers.authorization), /\/eu-central-1\/sns\/aws4_request/);
+      const sent = published();
+      assert.equal(sent.get('Action'), 'Publish');
+      assert.equal(sent.get('TopicArn'), topicArn);
+      assert.equal(sent.get('Subject'), 'digits: rolls back');
+      assert.equal(sent.get('MessageStructure'), 'json');
+      const message = JSON.parse(sent.get('Message') ?? '') as Record<string, string>;
+      assert.match(message['default'] ?? '', /^digits: rolls back: error rate 2 % is not < 1 %/);
+      for (const protocol of ['sqs', 'lambda', 'https'])
+        assert.deepEqual(JSON.parse(message[protocol] ?? ''), notice);
+      assert.equal(sent.get('MessageAttributes.entry.1.Name'), 'occasion');
+      assert.equal(sent.get('MessageAttributes.entry.1.Value.StringValue'), 'rollback');
+      assert.equal(sent.get('MessageAttributes.entry.2.Name'), 'endpoint');
+      assert.equal(sent.get('MessageAttributes.entry.2.Value.StringValue'), 'digits');
+      assert.equal(sent.get('MessageGroupId'), null);
+    });
+
+    for (const occasion of occasions)
+      it(`has a subject of 100 ASCII characters at most: ${occasion}`, async () => {
+        const sentence = 'ä'.repeat(5_000);
+        await tell({ channel: sns(), notice: { ...notice, occasion, endpoint: 'd'.repeat(63), sentence } });
+        assert.match(published().get('Subject') ?? '', /^[\x20-\x7e]{1,100}$/);
+      });
+
+    it('gives a FIFO topic what it knows repetitions by', async () => {
+      await tell({ channel: sns(`${topicArn}.fifo`) });
+      assert.equal(published().get('MessageGroupId'), 'digits');
+      const digest = createHash('sha256').update(notice.id).digest('hex');
+      assert.equal(published().get('MessageDeduplicationId'), digest);
+    });
+
+    it('tries again when it is throttled', async () => {
+      receiver.replies(refused(400, 'Throttling'), refused(503, 'ServiceUnavailable'), ok);
+      assert.equal((await tell({ channel: sns() })).delivered, true);
+      assert.equal(receiver.received.length, 3);
+    });
+
+    it('leaves it at a refusal, and says which', async () => {
+      receiver.reply = refused(403, 'AuthorizationError');
+      const told = await tell({ channel: sns() });
+      assert.equal(told.delivered, false);
+      assert.match(told.sentence, /the topic rollouts was not told \(.*Authorization/);
+      assert.equal(receiver.received.length, 1);
+    });
+
+    it('does not send again what may have arrived', async () => {
+      for (const reply of [refused(500, 'InternalFailure'), hangUp]) {
+        receiver.received.length = 0;
+        receiver.reply = reply;
+        const told = await tell({ channel: sns() });
+        assert.equal(told.delivered, false);
+        assert.match(told.sentence, /may have been told: it is not told again/);
+        assert.equal(receiver.received.length, 1);
+      }
+    });
+
+    it('never fails because it cannot be reached', async () => {
+      const told = await tell({ channel: sns() }, await deadUrl());
+      assert.equal(told.delivered, false);
+      assert.match(told.sentence, /was not told \(ECONNREFUSED\)/);
+    });
+  });
+});

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  decisionTimeOf,
+  type DecisionTime,
+  type Question,
+} from '../../../src/analysis/time-to-decision/decision-time.js';
+import type { Conditions } from '../../../src/analysis/time-to-decision/polls.js';
+import { better, countRule, hour, rampOf, worse } from './questions.js';
+
+const order = ({ halfSeconds, mostSeconds }: DecisionTime) => [
+  halfSeconds ?? Infinity,
+  mostSeconds ?? Infinity,
+];
+
+/** Runs are few and looks are discrete: a tenth, and two windows. */
+function assertNoLater(sooner: DecisionTime, later: DecisionTime): void {
+  order(sooner).forEach((time, i) => {
+    const other = order(later)[i]!;
+    assert.ok(time <= 1.1 * other + 2 * hour, `${time / hour} h after ${other / hour} h`);
+  });
+}
+
+const questions = fc.oneof(
+  fc.record({
+    of: fc.constant(worse),
+    rate: fc.constantFrom(0.002, 0.01, 0.1),
+    effect: fc.double({ min: 0.15, max: 2, noNaN: true }),
+  }),
+  fc.record({
+    of: fc.constant(better),
+    rate: fc.constantFrom(0.02, 0.1, 0.3),
+    effect: fc.double({ min: 0.03, max: 0.5, noNaN: true }),
+  }),
+);
+const some = { numRuns: 25, seed: 7 };
+const quick = (question: Question, conditions: Conditions) => decisionTimeOf(question, conditions, 200);
+
+describe('decisionTimeOf', function () {
+  this.timeout(60_000);
+
+  it('finds harm when the measured test does', () => {
+    // docs/statistics.md, power: half after 48, 19, 13 and 9 hours.
+    const halves = [0.2, 0.5, 1, 2].map(
+      (effect) => decisionTimeOf(worse(effect), rampOf(2_000)).halfSeconds! / hour,
+    );
+    [48, 19, 13, 9].forEach((measured, i) =>
+      assert.ok(Math.abs(halves[i]! - measured) <= 1 + 0.06 * measured, `${halves[i]} for ${measured}`),
+    );
+  });
+
+  it('proves an equal candidate not worse when the measured test does', () => {
+    // docs/statistics.md, power: half after 38 and 20 hours.
+    const halves = [25, 50].map((marginPercent) => {
+      const question: Question = {
+        kind: 'notWorse',
+        rule: { ...countRule, marginPercent },
+        baseRate: 0.01,
+      };
+      return decisionTimeOf(question, rampOf(2_000)).halfSeconds! / hour;
+    });
+    [38, 20].forEach((measured, i) => assert.ok(Math.abs(halves[i]! - measured) <= 3, `${halves[i]}`));
+  });
+
+  it('says the same whenever it is asked', () => {
+    assert.deepEqual(decisionTimeOf(worse(0.3), rampOf(2_000)), decisionTimeOf(worse(0.3), rampOf(2_000)));
+  });
+
+  it('knows no time where the plan ends before', () => {
+    assert.deepEqual(decisionTimeOf(worse(0.2), rampOf(2_000, 24)), { halfSeconds: null, mostSeconds: null });
+    const { halfSeconds, mostSeconds } = decisionTimeOf(worse(0.2), rampOf(2_000, 72));
+    assert.ok(halfSeconds !== null && mostSeconds === null);
+  });
+
+  it('never finds what the margin allows', () => {
+    const question = worse(0.1, 0.01, { marginPercent: 25 });
+    assert.equal(decisionTimeOf(question, rampOf(20_000)).halfSeconds, null);
+  });
+
+  it('finds nothing while one of the models has no traffic', () => {
+    const alone = { seconds: 100 * hour, earliestSeconds: 0, baseline: 0, candidate: 1 };
+    const conditions = { ...rampOf(2_000), periods: [alone] };
+    assert.deepEqual(decisionTimeOf(worse(5), conditions), { halfSeconds: null, mostSeconds: null });
+  });
+
+  it('lets no goal pass before the shortest time of its experiment', () => {
+    const period = { seconds: 336 * hour, earliestSeconds: 168 * hour, baseline: 0.5, candidate: 0.5 };
+    const conditions = { ...rampOf(2_000), periods: [period], dataDelaySeconds: 600 };
+    const { halfSeconds, mostSeconds } = decisionTimeOf(better(0.5), conditions);
+    assert.deepEqual([halfSeconds, mostSeconds], [168 * hour + 600, 168 * hour + 600]);
+  });
+
+  it('takes longer where values vary more, and where events come in clusters', () => {
+    const mean = (deviation: number): Question => {
+      const rule = { ...better(0.05).rule, kind: 'mean' } as Extract<Question, { kind: 'better' }>['rule'];
+      return { kind: 'better', rule, base: { mean: 1, deviation }, effect: 0.05 };
+    };
+    const [narrow, wide] = [0.5, 1].map((deviation) => quick(mean(deviation), rampOf(2_000)).halfSeconds!);
+    assert.ok(wide! > 1.5 * narrow!, `${narrow} ${wide}`);
+    const [single, clustered] = [1, 3].map(
+      (dispersion) => quick(worse(0.5, 0.01, { dispersion }), rampOf(2_000)).halfSeconds!,
+    );
+    assert.ok(clustered! > 1.5 * single!, `${single} ${clustered}`);
+  });
+
+  it('never decides later with more traffic', () => {
+    fc.assert(
+      fc.property(questions, fc.integer({ min: 200, max: 20_000 }), ({ of, rate, effect }, traffic) => {
+        const [less, more] = [1, 1.5].map((times) => quick(of(effect, rate), rampOf(times * traffic)));
+        assertNoLater(more!, less!);
+      }),
+      some,
+    );
+  });
+
+  it('never decides later with a larger effect', () => {
+    fc.assert(
+      fc.property(questions, fc.integer({ min: 200, max: 20_000 }), ({ of, rate, effect }, traffic) => {
+        const [small, large] = [1, 1.3].map((times) => quick(of(times * effect, rate), rampOf(traffic)));
+        assertNoLater(large!, small!);
+      }),
+      some,
+    );
+  });
+
+  it('refuses rates that cannot be', () => {
+    assert.throws(() => decisionTimeOf(worse(3, 0.5), rampOf(100)), /rate of 2 is not within 0 and 1/);
+  });
+});

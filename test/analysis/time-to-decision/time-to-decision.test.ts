@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../../src/analysis/verdicts/judge-goal.js';
+import {
+  addToNotWorse,
+  judgeNotWorse,
+  startNotWorse,
+  type NotWorseRule,
+} from '../../../src/analysis/verdicts/judge-not-worse.js';
+import { maturityOfCounts, outlookInWords, timesNeeded, type Standing } from '../../../src/analysis/time-to-decision/time-to-decision.js';
+import { addWindow, emptyCountTest, logEvidence } from '../../../src/analysis/statistics/count-test.js';
+import { mixtureScale, sequenceEvidence } from '../../../src/analysis/statistics/mean-sequence.js';
+import { hourly } from '../verdicts/comparisons.js';
+
+const standing = fc.record<Standing>({
+  logE: fc.double({ min: -2, max: 2.9, noNaN: true }),
+  needed: fc.constantFrom(20, 100, 1_000),
+  maturity: fc.double({ min: 0.01, max: 500, noNaN: true }),
+  sides: fc.constantFrom('one', 'two'),
+});
+const settings = { alpha: 0.05, plannedSize: 5_000 };
+
+/** A difference of a twentieth of a standard deviation, as an even split of so many estimates it. */
+function sequenceAt(size: number): Standing {
+  const estimate = { estimate: 0.05, standardError: 2 / Math.sqrt(size), size };
+  const { logE } = sequenceEvidence(estimate, settings);
+  return { logE, needed: 20, maturity: size * mixtureScale(settings) ** 2, sides: 'two' };
+}
+
+/** So many events of 13 to 10, at an even split. */
+function countsAt(events: number): { standing: Standing; logE: number } {
+  const counted = { candidateEvents: (events * 13) / 23, events, candidateShare: 0.5 };
+  const test = addWindow(emptyCountTest({ margin: 0, dispersion: 1, alpha: 0.05 }), counted);
+  const logE = logEvidence(test, 0, 'above');
+  return { logE, standing: { logE, needed: 20, maturity: maturityOfCounts(test), sides: 'one' } };
+}
+
+describe('timesNeeded', () => {
+  it('finds where a mean sequence of the same effect decides', () => {
+    const times = timesNeeded(sequenceAt(4_000));
+    assert.ok(times !== null);
+    assert.ok(sequenceAt(4_000 * times).logE >= Math.log(20));
+    assert.ok(sequenceAt(4_000 * (times - 0.01)).logE < Math.log(20));
+  });
+
+  it('finds to a tenth where the count test of the same ratio decides', () => {
+    for (const events of [150, 250, 350]) {
+      const times = timesNeeded(countsAt(events).standing);
+      assert.ok(times !== null && times > 1);
+      assert.ok(countsAt(1.1 * times * events).logE >= Math.log(20), `${events}`);
+      assert.ok(countsAt(0.9 * times * events).logE < Math.log(20), `${events}`);
+    }
+  });
+
+  it('is never longer with more evidence, nor shorter where more is needed', () => {
+    fc.assert(
+      fc.property(standing, (now) => {
+        const times = timesNeeded(now);
+        if (times === null) return;
+        const more = timesNeeded({ ...now, logE: now.logE + 0.1 });
+        assert.ok(more !== null && more <= times + 0.001);
+        const stricter = timesNeeded({ ...now, needed: 2 * now.needed });
+        assert.ok(stricter === null || stricter >= times - 0.001);
+      }),
+    );
+  });
+
+  it('foresees nothing without evidence that points somewhere', () => {
+    assert.equal(timesNeeded({ logE: -1, needed: 20, maturity: 4, sides: 'two' }), null);
+    assert.equal(timesNeeded({ logE: 0, needed: 20, maturity: 0, sides: 'two' }), null);
+  });
+});
+
+describe('outlookInWords', () => {
+  const from = '2026-11-02T00:00:00.000Z';
+  const seen = { from, to: '2026-11-02T10:00:00.000Z', requests: 20_040 };
+
+  it('tells the rest at the pace so far', () => {
+    assert.equal(
+      outlookInWords(sequenceAt(4_000), seen),
+      '; at 2,000 requests/h about 29 h more to a decision if it stays so',
+    );
+  });
+
+  it('counts long in days and short in minutes', () => {
+    const days = { ...seen, to: '2026-11-12T00:00:00.000Z' };
+    assert.match(outlookInWords(sequenceAt(4_000), days), /about 29 days more/);
+    const minutes = { ...seen, to: '2026-11-02T00:30:00.000Z' };
+    assert.match(outlookInWords(sequenceAt(4_000), minutes), /about 86 min more/);
+  });
+
+  it('says nothing where nothing can be foreseen', () => {
+    assert.equal(outlookInWords(sequenceAt(100), seen), '');
+    assert.equal(outlookInWords(sequenceAt(4_000), { from: null, to: null, requests: 0 }), '');
+    assert.equal(outlookInWords(sequenceAt(4_000), { ...seen, to: from }), '');
+  });
+});
+
+describe('an undecided verdict', () => {
+  const windows = [1_000, 1_040].map((baseline, n) => hourly(n, [20_000, baseline], [20_000, baseline + 55]));
+
+  it('of a goal tells its outlook', () => {
+    const rule: GoalRule = {
+      id: 'goal:conversion',
+      label: 'conversion',
+      kind: 'proportion',
+      scale: 'relative',
+      unit: null,
+      higherIsBetter: true,
+      minimumEffect: 0,
+      alpha: 0.05,
+      goals: 1,
+      plannedSize: 5_000,
+      maximumExcludedPercent: 10,
+    };
+    const state = windows.reduce((before, window) => addToGoal(rule, before, window), emptyGoal);
+    const { reason, sentence } = judgeGoal(rule, state, 2);
+    assert.equal(reason, 'undecided');
+    assert.match(
+      sentence,
+      /^conversion 5\.38 % vs .*; at 40,000 requests\/h about \d+ h more to a decision if it stays so$/,
+    );
+  });
+
+  it('of a proof tells its outlook, and one that is decided does not', () => {
+    const rule: NotWorseRule = {
+      id: 'errors',
+      label: 'error rate',
+      alpha: 0.05,
+      maximumExcludedPercent: 10,
+      marginPercent: 12,
+      dispersion: 1,
+      minimumRequests: 100,
+      mustBeProven: true,
+      negligiblePercent: null,
+    };
+    const judge = (marginPercent: number) => {
+      const asked = { ...rule, marginPercent };
+      const state = windows.reduce(addToNotWorse, startNotWorse(asked));
+      return judgeNotWorse(asked, state, 2);
+    };
+    assert.equal(judge(12).reason, 'notProven');
+    assert.match(
+      judge(12).sentence,
+      /; at 40,000 requests\/h about \d+ (min|h) more to a decision if it stays so$/,
+    );
+    assert.equal(judge(50).reason, 'notWorseThanBaseline');
+    assert.doesNotMatch(judge(50).sentence, /requests\/h/);
+  });
+});

@@ -1,7 +1,0 @@
-import { judgeAlarm } from '../../src/analysis/judge-alarm.js';
-import type { ReasonCode, Result, Verdict } from '../../src/analysis/verdict.js';
-
-export function verdict(result: Result, reason: ReasonCode = 'withinBound'): Verdict {
-  const plain = judgeAlarm({ kind: 'alarm', id: 'x', alarmName: 'x' }, { kind: 'missing' });
-  return { ...plain, result, reason, sentence: `${result} for ${reason}` };
-}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import {
+  awaitingFirstWindow,
+  judgeBound,
+  tooFewRequests,
+  type Judgement,
+  type Measurement,
+} from '../../../src/analysis/verdicts/judge-bound.js';
+import { errorRateGuardrail } from './guardrails.js';
+
+const from = Date.parse('2026-11-02T12:02:00Z');
+
+function judgement(changes: Partial<Judgement> = {}): Judgement {
+  return {
+    guardrail: errorRateGuardrail(),
+    span: { fromMs: from, toMs: from + 60_000, firstWindow: 3, lastWindow: 3 },
+    requests: 500,
+    windowsJudged: 3,
+    windowsPlanned: 6,
+    ...changes,
+  };
+}
+
+describe('judging a bound', () => {
+  const cases: [string, Measurement, string, string, string][] = [
+    [
+      'a value below the bound',
+      { kind: 'value', value: 0.42 },
+      'pass',
+      'withinBound',
+      'error rate 0.42 % < 1 %, window 3 of 6',
+    ],
+    ['zero', { kind: 'value', value: 0 }, 'pass', 'withinBound', 'error rate 0 % < 1 %, window 3 of 6'],
+    [
+      'a value above the bound',
+      { kind: 'value', value: 7.1 },
+      'fail',
+      'outOfBound',
+      'error rate 7.1 % is not < 1 %, window 3 of 6',
+    ],
+    [
+      'the bound itself',
+      { kind: 'value', value: 1 },
+      'fail',
+      'outOfBound',
+      'error rate 1 % is not < 1 %, window 3 of 6',
+    ],
+    [
+      'a hair below the bound',
+      { kind: 'value', value: 0.9996 },
+      'pass',
+      'withinBound',
+      'error rate 0.9996 % < 1 %, window 3 of 6',
+    ],
+    ['no data', { kind: 'absent' }, 'inconclusive', 'noData', 'error rate: no data for window 3 of 6'],
+    [
+      'partial data',
+      { kind: 'partial' },
+      'inconclusive',
+      'partialData',
+      'error rate: the data for window 3 of 6 is partial',
+    ],
+    [
+      'what is not a number',
+      { kind: 'notANumber' },
+      'inconclusive',
+      'noData',
+      'error rate: the data for window 3 of 6 is not a number',
+    ],
+    [
+      'NaN as a value',
+      { kind: 'value', value: NaN },
+      'inconclusive',
+      'noData',
+      'error rate: the data for window 3 of 6 is not a number',
+    ],
+    [
+      'infinity',
+      { kind: 'value', value: Infinity },
+      'inconclusive',
+      'noData',
+      'error rate: the data for window 3 of 6 is not a number',
+    ],
+    [
+      'a failing read',
+      { kind: 'failed', reason: 'Forbidden' },
+      'error',
+      'readError',
+      'error rate: cannot be read (Forbidden), window 3 of 6',
+    ],
+  ];
+  for (const [name, measured, result, reason, sentence] of cases) {
+    it(`calls ${name} ${result}`, () => {
+      const verdict = judgeBound(judgement(), measured);
+      assert.deepEqual([verdict.result, verdict.reason, verdict.sentence], [result, reason, sentence]);
+    });
+  }
+
+  it('holds up a lower bound too', () => {
+    const guardrail = errorRateGuardrail({ direction: 'above', bound: 2.5, label: 'conversion' });
+    const above = judgeBound(judgement({ guardrail }), { kind: 'value', value: 3 });
+    assert.equal(above.sentence, 'conversion 3 % > 2.5 %, window 3 of 6');
+    assert.equal(above.result, 'pass');
+    assert.equal(judgeBound(judgement({ guardrail }), { kind: 'value', value: 2.5 }).result, 'fail');
+  });
+
+  it('keeps the evidence', () => {
+    assert.deepEqual(judgeBound(judgement(), { kind: 'value', value: 0.42 }).evidence, {
+      from: '2026-11-02T12:02:00.000Z',
+      to: '2026-11-02T12:03:00.000Z',
+      requests: 500,
+      value: 0.42,
+      bound: 1,
+      unit: 'percent',
+      windowsJudged: 3,
+      windowsPlanned: 6,
+    });
+  });
+
+  it('fails closed on a kind of measurement that it does not know', () => {
+    const unheardOf = { kind: 'guessed', value: 0 } as unknown as Measurement;
+    assert.equal(judgeBound(judgement(), unheardOf).result, 'error');
+  });
+
+  it('names the windows that are judged together, and those beyond the plan', () => {
+    const span = { fromMs: from, toMs: from + 180_000, firstWindow: 2, lastWindow: 4 };
+    const together = judgeBound(judgement({ span }), { kind: 'value', value: 0 });
+    assert.match(together.sentence, /windows 2-4 of 6$/);
+    const beyond = judgeBound(judgement({ span: { ...span, firstWindow: 8, lastWindow: 8 } }), {
+      kind: 'absent',
+    });
+    assert.match(beyond.sentence, /window 8 \(6 planned\)$/);
+  });
+
+  it('is inconclusive while there is too little, or nothing yet', () => {
+    const few = tooFewRequests(judgement({ requests: 12 }));
+    assert.equal(few.sentence, 'error rate: 12 of 100 requests, window 3 of 6');
+    assert.equal(few.result, 'inconclusive');
+    assert.equal(awaitingFirstWindow(judgement()).result, 'inconclusive');
+  });
+});

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import type { ComparisonWindow } from '../../../src/analysis/verdicts/comparison-windows.js';
+import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../../src/analysis/verdicts/judge-goal.js';
+import type { Verdict } from '../../../src/analysis/verdicts/verdict.js';
+import { hourly } from './comparisons.js';
+
+const conversion: GoalRule = {
+  id: 'conversion',
+  label: 'conversion',
+  alpha: 0.05,
+  kind: 'proportion',
+  scale: 'relative',
+  unit: null,
+  higherIsBetter: true,
+  minimumEffect: 0,
+  goals: 1,
+  plannedSize: 100_000,
+  maximumExcludedPercent: 10,
+};
+const duration: GoalRule = {
+  ...conversion,
+  id: 'duration',
+  label: 'duration',
+  kind: 'mean',
+  scale: 'absolute',
+  unit: 'ms',
+  higherIsBetter: false,
+};
+
+function judge(windows: ComparisonWindow[], rule: GoalRule = conversion): Verdict {
+  return judgeGoal(
+    rule,
+    windows.reduce((state, window) => addToGoal(rule, state, window), emptyGoal),
+    10,
+  );
+}
+
+/** 10,000 requests an arm with these means, and a standard deviation of 10. */
+function means(baseline: number, candidate: number): ComparisonWindow {
+  const window = hourly(0, [10_000, null], [10_000, null]);
+  const arm = (mean: number) => ({
+    requests: 10_000,
+    events: null,
+    sum: 1e4 * mean,
+    sumSquares: 1e4 * (mean ** 2 + 100),
+  });
+  return { ...window, arms: { baseline: arm(baseline), candidate: arm(candidate) } };
+}
+
+describe('judging a goal', () => {
+  it('calls a higher conversion better', () => {
+    const verdict = judge([hourly(0, [50_000, 1500], [50_000, 1800])]);
+    assert.deepEqual([verdict.result, verdict.reason], ['pass', 'better']);
+    assert.equal(verdict.sentence, 'conversion 3.6 % vs 3 %, +20 % [+7.48 %, +32.5 %], evidence 11000 of 20');
+  });
+
+  it('calls a lower one worse', () => {
+    const verdict = judge([hourly(0, [50_000, 1800], [50_000, 1500])]);
+    assert.deepEqual([verdict.result, verdict.reason], ['fail', 'worse']);
+    assert.match(verdict.sentence, /^conversion 3 % vs 3.6 %, -16.7 % \[-25/);
+  });
+
+  it('is undecided in between', () => {
+    const verdict = judge([hourly(0, [50_000, 1500], [50_000, 1550])]);
+    assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'undecided']);
+  });
+
+  it('asks for the minimum effect', () => {
+    const windows = [hourly(0, [50_000, 1500], [50_000, 1800])];
+    assert.equal(judge(windows, { ...conversion, minimumEffect: 0.05 }).reason, 'better');
+    assert.equal(judge(windows, { ...conversion, minimumEffect: 0.1 }).reason, 'undecided');
+    const slight = judge(windows, { ...conversion, minimumEffect: 0.3 });
+    assert.match(slight.sentence, /evidence 0.\d+ of 20$/);
+  });
+
+  it('decides for what is surely not worse by more than the margin, and says that it is just that', () => {
+    const rule = { ...conversion, minimumEffect: -0.1 };
+    const even = judge([hourly(0, [100_000, 6000], [100_000, 6000])], rule);
+    assert.deepEqual([even.result, even.reason], ['pass', 'notWorseThanBaseline']);
+    assert.match(even.sentence, /, 0 % \[-\d.*\], evidence \d+ of 20 for not worse by 10 %$/);
+    assert.equal(judge([hourly(0, [50_000, 1500], [50_000, 1800])], rule).reason, 'better');
+    const slight = [hourly(0, [100_000, 6000], [100_000, 5600])];
+    assert.equal(judge(slight, { ...conversion, minimumEffect: 0 }).reason, 'worse');
+    assert.equal(judge(slight, rule).reason, 'undecided');
+    assert.equal(judge([hourly(0, [50_000, 1800], [50_000, 1300])], rule).reason, 'worse');
+  });
+
+  it('knows the margin also where lower is better', () => {
+    const rule = { ...duration, minimumEffect: -3 };
+    assert.equal(judge([means(118, 120)], rule).reason, 'notWorseThanBaseline');
+    assert.match(judge([means(118, 120)], rule).sentence, / for not worse by 3 ms$/);
+    assert.equal(judge([means(118, 122)], rule).reason, 'worse');
+  });
+
+  it('asks for more where there are more goals', () => {
+    const windows = [hourly(0, [50_000, 1500], [50_000, 1720])];
+    assert.equal(judge(windows).reason, 'better');
+    const oneOfMany = judge(windows, { ...conversion, goals: 20 });
+    assert.equal(oneOfMany.reason, 'undecided');
+    assert.equal(oneOfMany.evidence.comparison?.needed, 400);
+  });
+
+  it('asks for more where the requests of a user stay together', () => {
+    const windows = [hourly(0, [50_000, 1500], [50_000, 1720])];
+    assert.equal(judge(windows, { ...conversion, dispersion: 2 }).reason, 'undecided');
+  });
+
+  it('keeps the evidence', () => {
+    const { evidence, algorithm } = judge([hourly(0, [50_000, 1500], [50_000, 1800], 3)]);
+    assert.equal(algorithm, 'goal/1');
+    assert.deepEqual(
+      [evidence.value?.toFixed(9), evidence.unit, evidence.requests],
+      ['3.600000000', 'percent', 100_000],
+    );
+    const { arms, effect, interval, needed, stage } = evidence.comparison ?? assert.fail();
+    assert.deepEqual(arms.candidate, { requests: 50_000, events: 1800 });
+    assert.deepEqual([effect?.toFixed(9), needed, stage], ['0.200000000', 20, 3]);
+    assert.ok(interval !== null && (interval.lower ?? 0) > 0.07);
+    assert.deepEqual(judge([means(120, 118)], duration).evidence.comparison?.arms.baseline, {
+      requests: 10_000,
+      events: null,
+    });
+  });
+
+  it('knows when lower is better', () => {
+    const faster = judge([means(120, 118)], duration);
+    assert.equal(faster.reason, 'better');
+    assert.match(faster.sentence, /^duration 118 ms vs 120 ms, -2 ms \[-2.\d+ ms, -1.\d+ ms\]/);
+    assert.equal(judge([means(118, 120)], duration).reason, 'worse');
+    assert.equal(judge([means(120, 118)], { ...duration, minimumEffect: 1.9 }).reason, 'undecided');
+  });
+
+  it('tells absolute differences of proportions in points', () => {
+    const { sentence } = judge([hourly(0, [50_000, 1500], [50_000, 1800])], {
+      ...conversion,
+      scale: 'absolute',
+    });
+    assert.match(sentence, /, \+0.6 points \[\+0.2\d+ points, /);
+  });
+
+  it('waits for 30 events and 30 others in each arm', () => {
+    const verdict = judge([hourly(0, [50_000, 1500], [100, 29])]);
+    assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'tooFewEvents']);
+    assert.match(verdict.sentence, /^conversion: fewer than 30 events/);
+    assert.equal(judge([], duration).reason, 'awaitingFirstWindow');
+  });
+
+  it('does not judge values that do not vary', () => {
+    const window = hourly(0, [1000, null], [1000, null]);
+    const still = { requests: 1000, events: null, sum: 5000, sumSquares: 25_000 };
+    const verdict = judge([{ ...window, arms: { baseline: still, candidate: still } }], duration);
+    assert.equal(verdict.reason, 'tooFewEvents');
+  });
+
+  it('excludes windows without usable data, and does not pass on many of them', () => {
+    const good = hourly(0, [50_000, 1500], [50_000, 1800]);
+    assert.equal(judge([good, hourly(1, [null, 1], [2, 1])]).reason, 'partialData');
+    assert.equal(judge([hourly(0, [10, 5], [10, 5])], duration).reason, 'noData');
+    const impossible = means(120, 118);
+    impossible.arms.candidate.sumSquares = 1;
+    assert.equal(judge([impossible], duration).reason, 'noData');
+  });
+
+  it('does not take a rising share for an effect', () => {
+    const ramp = [hourly(0, [99_000, 9900], [1000, 100], 1), hourly(1, [50_000, 1500], [50_000, 1500], 2)];
+    const { comparison } = judge(ramp).evidence;
+    assert.ok(Math.abs(comparison?.effect ?? 1) < 1e-12);
+  });
+
+  it('says what JSON can hold', () => {
+    for (const verdict of [judge([]), judge([means(1, 1000)], duration)])
+      assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
+  });
+});

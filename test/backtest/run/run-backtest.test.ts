@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { leaveOut } from '../../../src/backtest/run/judged-plan.js';
+import type { Role } from '../../../src/plan/compiled/role.js';
+import { planWith } from '../../plan/specs.js';
+import { atWindow, backtest, canary, errorRate, fine, rowsOf, type Draw } from '../backtests.js';
+
+/** As `draw`, with the share that the data was recorded at. */
+function at(share: (i: number) => number, draw: Draw = fine): Draw {
+  return (i, role) => {
+    const cells = draw(i, role);
+    return cells === null ? null : { share: share(i), ...cells };
+  };
+}
+
+/** Fine, but for the candidate's windows of which `is` says so. */
+function failing(is: (i: number) => boolean): Draw {
+  return (i, role) =>
+    role === 'candidate' && is(i) ? { ...fine(i, role), Invocation5XXErrors: 30 } : fine(i, role);
+}
+
+const sharesLive = (i: number) => (i < 7 ? 5 : 50);
+
+describe('a backtest along the plan', () => {
+  it('goes from stage to stage as each is cleared, and promotes', async () => {
+    const { outcome, stages, timeline } = await backtest(rowsOf(20), canary);
+    assert.equal(stages, 'plan');
+    // Two metric periods after a window's end its data is there; the next stage's first window begins on the grid.
+    const entered = timeline.filter(({ kind }) => kind === 'stage').map(({ at, share }) => [at, share]);
+    assert.deepEqual(entered, [
+      ['2026-11-02T10:00:00.000Z', 5],
+      ['2026-11-02T10:32:00.000Z', 50],
+    ]);
+    assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T11:07:00.000Z']);
+  });
+
+  it('rolls back when a window has failed and its data is there', async () => {
+    const { outcome, firstDecisions } = await backtest(
+      rowsOf(
+        20,
+        failing((i) => i >= 9),
+      ),
+      canary,
+    );
+    const { at, by, sentence } = outcome;
+    assert.deepEqual([outcome.outcome, at, by], ['rolledBack', '2026-11-02T10:52:00.000Z', 'errorRate']);
+    assert.equal(sentence, 'error rate 3 % is not < 1 %, window 3 of 6');
+    assert.equal(firstDecisions['errorRate']?.pass?.at, '2026-11-02T10:07:00.000Z');
+    assert.equal(firstDecisions['errorRate']?.fail?.at, at);
+  });
+
+  it('holds where a bake ends in missing windows', async () => {
+    const gap: Draw = (i, role) => (i < 6 ? null : fine(i, role));
+    const only = rowsOf(20, (i, role) => (i === 0 ? { ...fine(i, role), Invocations: 50 } : gap(i, role)));
+    const { outcome, timeline } = await backtest(only, canary);
+    assert.ok(timeline.some(({ kind, sentence }) => kind === 'hold' && /50 of 100 requests/.test(sentence)));
+    assert.equal(outcome.outcome, 'promoted');
+    assert.ok(outcome.at > '2026-11-02T11:07:00.000Z', outcome.at);
+  });
+
+  it('gives up where the spec says for how long to hold', async () => {
+    const silent = rowsOf(40, (i, role) =>
+      i === 0 || i === 39 ? { periodSeconds: 300, ...fine(i, role) } : null,
+    );
+    const spec = { ...canary, onInconclusive: { rollBack: { after: '1h' } } };
+    const quiet = { ...spec, guardrails: [{ ...errorRate, minimumRequests: 1500 }] };
+    const { outcome } = await backtest(silent, quiet);
+    assert.deepEqual([outcome.outcome, outcome.at], ['inconclusive', '2026-11-02T11:32:00.000Z']);
+  });
+
+  it('still holds where the data ends too early', async () => {
+    const { outcome } = await backtest(rowsOf(8), canary);
+    assert.equal(outcome.outcome, 'held');
+    assert.equal(outcome.sentence, 'nothing has failed when the data of stage 2 ends, too early to promote');
+  });
+
+  it('begins with the first window of the candidate', async () => {
+    const late: Draw = (i, role) => (role === 'candidate' && i < 4 ? null : fine(i, role));
+    const { timeline } = await backtest(rowsOf(24, late), canary);
+    assert.equal(timeline[0]?.at, atWindow(4));
+  });
+
+  it('watches on in the rollback window', async () => {
+    const spec = { ...canary, rollbackWindow: '2h' };
+    const { outcome } = await backtest(
+      rowsOf(
+        40,
+        failing((i) => i >= 20),
+      ),
+      spec,
+    );
+    assert.deepEqual([outcome.outcome, outcome.at], ['rolledBack', '2026-11-02T11:47:00.000Z']);
+    const short = await backtest(
+      rowsOf(
+        40,
+        failing((i) => i >= 20),
+      ),
+      { ...canary, rollbackWindow: '30m' },
+    );
+    assert.equal(short.outcome.outcome, 'promoted');
+  });
+
+  it('compares the models over all stages', async () => {
+    const spec = {
+      ...canary,
+      guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%', window: '5m' }],
+    };
+    const worse: Draw = (_, role) => ({
+      Invocations: 20_000,
+      Invocation5XXErrors: role === 'candidate' ? 160 : 80,
+    });
+    const { outcome } = await backtest(rowsOf(20, worse), spec);
+    assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'errorRate-comparison']);
+    assert.match(outcome.sentence, /0\.8 % vs 0\.4 %, ratio 2/);
+  });
+
+  it('adds up slow requests where windows are longer than the periods recorded', async () => {
+    const slow = { metric: 'latency', slowerThan: '300ms', notWorseThanBaselineBy: '20%', window: '10m' };
+    const worse: Draw = (_, role) => ({
+      Invocations: 20_000,
+      'ModelLatency.TC(300000:)': role === 'candidate' ? 400 : 200,
+    });
+    const { outcome } = await backtest(rowsOf(20, worse), { ...canary, guardrails: [slow] });
+    assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'latency-over-300ms-comparison']);
+    assert.match(outcome.sentence, /requests slower than 300 ms 2 % vs 1 %, ratio 2/);
+  });
+});
+
+describe('a backtest of an expression', () => {
+  const source = { expression: 'm1', metrics: { m1: { namespace: 'Shop', name: 'Failed' } } };
+  const plan = planWith({ ...canary, guardrails: [errorRate, { metric: 'failures', below: 1, source }] });
+
+  it('is refused, unless the rule is left out', () => {
+    assert.throws(
+      () => leaveOut(plan, []),
+      /^RangeError: failures is an expression, .* --without "failures"/,
+    );
+    assert.deepEqual(
+      leaveOut(plan, ['failures']).plan.guardrails.map(({ id }) => id),
+      ['errorRate'],
+    );
+  });
+});
+
+describe('a backtest of an experiment', () => {
+  const source = { namespace: 'Shop', name: 'Orders', per: 'Visitors' };
+  const spec = {
+    strategy: { abTest: { split: '50%', for: '12h', atMost: '1d' } },
+    goals: [{ metric: 'orders', higherIsBetter: true, weekly: false, window: '1h', source }],
+    guardrails: [errorRate],
+  };
+  const orders =
+    (candidate: number): Draw =>
+    (i, role: Role) => ({
+      ...fine(i, role),
+      'Shop/Visitors': 1000,
+      'Shop/Orders': role === 'candidate' ? candidate : 40,
+    });
+
+  it('promotes what is better, not before its shortest time is over', async () => {
+    const { outcome } = await backtest(rowsOf(300, orders(50)), spec);
+    assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T22:10:00.000Z']);
+  });
+
+  it('rolls back what is worse as soon as that is sure', async () => {
+    const { outcome } = await backtest(rowsOf(300, orders(30)), spec);
+    assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'goal:orders']);
+    assert.ok(outcome.at < '2026-11-02T22:00', outcome.at);
+  });
+
+  const endings = { rollBack: 'inconclusive', promote: 'promoted', hold: 'held' };
+  for (const [onInconclusive, outcome] of Object.entries(endings)) {
+    it(`ends ${outcome} where the goals never decide and the spec says ${onInconclusive}`, async () => {
+      const result = await backtest(rowsOf(300, orders(40)), { ...spec, onInconclusive });
+      assert.equal(result.outcome.outcome, outcome);
+      if (outcome !== 'held') assert.equal(result.outcome.at, '2026-11-03T10:00:00.000Z');
+    });
+  }
+});
+
+describe('a backtest along the stages of the data', () => {
+  it('takes shares and their times from the data', async () => {
+    const { outcome, stages, timeline } = await backtest(rowsOf(20, at(sharesLive)), canary);
+    assert.equal(stages, 'data');
+    const entered = timeline
+      .filter(({ kind }) => kind === 'stage')
+      .map(({ at, stage, share }) => [at, stage, share]);
+    assert.deepEqual(entered, [
+      [atWindow(0), 1, 5],
+      [atWindow(7), 2, 50],
+    ]);
+    assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T11:07:00.000Z']);
+  });
+
+  it('finds the stages by their number too', async () => {
+    const numbered: Draw = (i, role) => ({ stage: i < 7 ? 1 : 2, ...fine(i, role) });
+    const { timeline } = await backtest(rowsOf(20, numbered), canary);
+    assert.deepEqual(
+      timeline.filter(({ kind }) => kind === 'stage').map(({ share }) => share),
+      [5, 50],
+    );
+  });
+
+  it('promotes nothing where the data stops short of the last stage', async () => {
+    const { outcome } = await backtest(
+      rowsOf(
+        20,
+        at(() => 5),
+      ),
+      canary,
+    );
+    assert.equal(outcome.outcome, 'held');
+    assert.match(outcome.sentence, /when the data of stage 1 ends, too early to promote/);
+  });
+
+  it('does not take the end of a rollout that was stopped for a bake that was passed', async () => {
+    const { outcome } = await backtest(rowsOf(11, at(sharesLive)), canary);
+    assert.equal(outcome.outcome, 'held');
+  });
+
+  it('guards what the data does after a stage that the spec would not have left', async () => {
+    const strict = { ...canary, guardrails: [{ ...errorRate, minimumRequests: 100_000 }] };
+    const held = await backtest(rowsOf(20, at(sharesLive)), strict);
+    assert.equal(held.outcome.outcome, 'held');
+    assert.match(held.outcome.sentence, /when the data of stage 1 ends: error rate: \d+ of 100000 requests/);
+    const late = { ...canary, guardrails: [errorRate, { ...errorRate, minimumRequests: 100_000 }] };
+    const failed = await backtest(
+      rowsOf(
+        20,
+        at(
+          sharesLive,
+          failing((i) => i >= 15),
+        ),
+      ),
+      late,
+    );
+    assert.deepEqual([failed.outcome.outcome, failed.outcome.by], ['rolledBack', 'errorRate']);
+  });
+
+  it('watches a share that the plan does not have for as long as the data has it', async () => {
+    const { outcome, timeline } = await backtest(
+      rowsOf(
+        24,
+        at((i) => (i < 7 ? 5 : i < 12 ? 20 : 50)),
+      ),
+      canary,
+    );
+    assert.equal(outcome.outcome, 'promoted');
+    assert.ok(timeline.some(({ stage, share, kind }) => kind === 'stage' && stage === null && share === 20));
+  });
+
+  it('has nothing to say of a time without traffic', async () => {
+    const { outcome } = await backtest(
+      rowsOf(
+        6,
+        at(() => 0),
+      ),
+      canary,
+    );
+    assert.deepEqual([outcome.outcome, outcome.sentence], ['held', 'the data has no stage with traffic']);
+  });
+});
+
+describe('a spec that the data cannot follow to the letter', () => {
+  it('is judged in the windows that the data has', async () => {
+    const spec = { ...canary, guardrails: [{ metric: 'errorRate', below: '1%', window: '1m' }] };
+    const { outcome, timeline } = await backtest(rowsOf(20), spec);
+    assert.equal(outcome.outcome, 'promoted');
+    assert.ok(timeline.some(({ sentence }) => sentence.endsWith('window 1 of 6')));
+  });
+
+  it('is judged by the worst percentile of windows that are joined', async () => {
+    const few: Draw = (i, role) => ({
+      ...fine(i, role),
+      Invocations: 600,
+      'ModelLatency.p99': i === 3 ? 300_000 : 140_000,
+    });
+    const spec = {
+      ...canary,
+      guardrails: [{ metric: 'latency', stat: 'p99', below: '250ms', window: '5m' }],
+    };
+    const { outcome } = await backtest(rowsOf(20, few), spec);
+    assert.match(outcome.sentence, /^p99 latency 300 ms is not < 250 ms, windows 3-4 of 6$/);
+  });
+
+  it('is judged by the worst average of windows that are joined, where more is better', async () => {
+    const scored: Draw = (i, role) => ({
+      ...fine(i, role),
+      Invocations: 600,
+      'Shop/Accuracy.Average': i === 3 ? 0.5 : 0.95,
+    });
+    const source = { namespace: 'Shop', name: 'Accuracy', stat: 'Average' };
+    // Joined for want of requests, and longer than what was recorded.
+    for (const window of ['5m', '10m']) {
+      const accuracy = { metric: 'accuracy', above: 0.9, source, window, minimumRequests: 1000 };
+      const { outcome } = await backtest(rowsOf(20, scored), { ...canary, guardrails: [accuracy] });
+      assert.match(outcome.sentence, /^accuracy 0\.5 is not > 0\.9, window/);
+    }
+  });
+});

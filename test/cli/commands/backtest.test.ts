@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BacktestReport } from '../../../src/cli/view/backtest-report.js';
+import { penstock } from '../cli.js';
+import { assertSnapshot } from '../snapshots.js';
+
+const folder = new URL('../../../examples/backtest/', import.meta.url);
+const example = (name: string) => fileURLToPath(new URL(name, folder));
+const [windows, timeline] = [example('windows.csv'), example('timeline.json')];
+const [stricter, asItWas] = [example('rollout.yaml'), example('as-it-was.yaml')];
+
+describe('penstock backtest', () => {
+  let own: string;
+  beforeEach(() => (own = mkdtempSync(join(tmpdir(), 'penstock-test-'))));
+  afterEach(() => rmSync(own, { recursive: true }));
+
+  function write(name: string, text: string): string {
+    writeFileSync(join(own, name), text);
+    return join(own, name);
+  }
+
+  it('tells what would have happened, and how that differs from what did', async () => {
+    const { exitCode, stdout, stderr } = await penstock(['backtest', stricter, windows, timeline]);
+    assert.deepEqual([exitCode, stderr], [10, '']);
+    assertSnapshot('backtest', stdout);
+  });
+
+  it('decides what the rollout decided, under the spec that it had', async () => {
+    const { exitCode, stdout } = await penstock(['backtest', asItWas, timeline, windows, '--json']);
+    const { differences, outcome } = JSON.parse(stdout) as BacktestReport;
+    assert.equal(exitCode, 10);
+    assert.deepEqual([outcome.at, outcome.by], ['2026-11-02T14:27:00.000Z', 'errorRate']);
+    assert.deepEqual(
+      differences.map(({ guardrail }) => guardrail),
+      [null, 'errorRate'],
+    );
+    assert.match(differences[0]?.sentence ?? '', /, the same$/);
+  });
+
+  it('has all of it in one JSON document', async () => {
+    const { stdout } = await penstock(['backtest', stricter, windows, '--json']);
+    const report = JSON.parse(stdout) as BacktestReport;
+    assert.deepEqual(Object.keys(report).sort(), [
+      'data',
+      'differences',
+      'endpoint',
+      'firstDecisions',
+      'happened',
+      'notices',
+      'outcome',
+      'stages',
+      'timeline',
+    ]);
+    assert.equal(report.happened, null);
+    assert.deepEqual(report.data, {
+      from: '2026-11-02T10:00:00.000Z',
+      to: '2026-11-02T14:25:00.000Z',
+      periodSeconds: 300,
+      rows: 106,
+    });
+  });
+
+  it('promotes with 0, and holds with 12', async () => {
+    const healthy = readFileSync(windows, 'utf8').trim().split('\n').slice(0, 61).join('\n');
+    const spec = readFileSync(stricter, 'utf8');
+    const short = write('short.yaml', spec.replace('bake: 1h', 'bake: 10m'));
+    const unshared = write('a.csv', healthy.replace('share', 'note'));
+    assert.equal((await penstock(['backtest', short, unshared])).exitCode, 0);
+    assert.equal((await penstock(['backtest', stricter, write('b.csv', healthy)])).exitCode, 12);
+  });
+
+  it('says on stderr what it leaves out', async () => {
+    const spec = readFileSync(stricter, 'utf8').replace('guardrails:', 'guardrails:\n  - alarm: churn-5xx');
+    const argv = ['backtest', write('a.yaml', spec), windows, '--without', 'latency-p99'];
+    const { exitCode, stdout, stderr } = await penstock(argv);
+    assert.equal(exitCode, 10);
+    assert.match(stdout, /would have rolled back at 2026-11-02 12:57: error rate /);
+    assert.match(stderr, /alarm:churn-5xx is not judged: the data has no states of alarms/);
+    assert.match(stderr, /latency-p99 is left out/);
+  });
+
+  const refusals: [string, () => string[], RegExp][] = [
+    [
+      'a rule that the spec does not have',
+      () => [stricter, windows, '--without', 'nothing'],
+      /has no rule nothing; it has errorRate, /,
+    ],
+    ['a file that is not there', () => [stricter, join(own, 'none.csv')], /cannot be read: .*none\.csv/],
+    [
+      'a JSON file that is not there',
+      () => [stricter, join(own, 'none.json')],
+      /cannot be read: .*none\.json/,
+    ],
+    ['what happened without metrics', () => [stricter, timeline], /no metrics to judge again/],
+    ['two files of windows', () => [stricter, windows, windows], /One file of windows/],
+    [
+      'a missing column',
+      () => [stricter, write('a.csv', 'start,role\n2026-11-02T10:00:00Z,candidate')],
+      /a\.csv Invocations\n {2}There is no column Invocations/,
+    ],
+  ];
+  for (const [what, argv, says] of refusals) {
+    it(`refuses ${what}`, async () => {
+      const { exitCode, stdout, stderr } = await penstock(['backtest', ...argv()]);
+      assert.deepEqual([exitCode, stdout], [2, '']);
+      assert.match(stderr, says);
+    });
+  }
+
+  it('has an example that its script writes the same every time', () => {
+    const script = join(own, 'generate.mjs');
+    copyFileSync(example('generate.mjs'), script);
+    execFileSync(process.execPath, [script]);
+    for (const name of ['windows.csv', 'timeline.json'])
+      assert.equal(readFileSync(join(own, name), 'utf8'), readFileSync(example(name), 'utf8'));
+  });
+});

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RolloutRecord } from '../../../src/client.js';
+import { planWith } from '../../plan/specs.js';
+import { connectTo, penstock, resultOf } from '../cli.js';
+import { assertSnapshot } from '../snapshots.js';
+
+const plan = planWith({
+  validate: { golden: [{ body: { pixels: [0, 1] }, expect: { digit: 7 } }] },
+  guardrails: [
+    { alarm: 'digits-5xx' },
+    { metric: 'errorRate', below: '1%', minimumRequests: 500 },
+    { metric: 'click rate', above: '2%', source: { namespace: 'Shop', name: 'Clicks', per: 'Views' } },
+  ],
+  gates: [{ before: 'traffic', manual: true }],
+});
+
+const promoted: RolloutRecord = {
+  execution: 'completed',
+  plan,
+  starting: {
+    kind: 'live',
+    configName: 'digits-config',
+    variantName: 'AllTraffic',
+    modelName: 'digits-1',
+    instanceType: 'ml.m5.large',
+    count: 2,
+  },
+  result: resultOf({ rolloutId: plan.rolloutId, serving: 'digits-2' }),
+};
+
+function reverse(record: RolloutRecord, ...flags: string[]) {
+  return penstock(['reverse', 'digits', ...flags], connectTo({ record: () => Promise.resolve(record) }));
+}
+
+describe('penstock reverse', () => {
+  it('prints a spec that goes back, with where it comes from', async () => {
+    const { exitCode, stdout, stderr } = await reverse(promoted);
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    assertSnapshot('reverse', stdout);
+  });
+
+  for (const strategy of ['standard', 'canary']) {
+    it(`prints what penstock lint accepts, with strategy ${strategy}`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'penstock-test-'));
+      try {
+        const file = join(folder, 'back.yaml');
+        writeFileSync(file, (await reverse(promoted, '--strategy', strategy)).stdout);
+        assert.equal((await penstock(['lint', file])).exitCode, 0);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  }
+
+  it('has the spec alone as JSON', async () => {
+    const { stdout } = await reverse(promoted, '--json');
+    const { models } = JSON.parse(stdout) as { models: unknown };
+    assert.deepEqual(models, { baseline: 'live', candidate: { model: 'digits-1' } });
+  });
+
+  it('knows the model that the rollout itself made the baseline', async () => {
+    const made = planWith({
+      models: { baseline: { model: 'digits-0' }, candidate: { model: 'digits-2' } },
+      serve: { instance: 'ml.m5.large', count: 2 },
+    });
+    const { stdout } = await reverse({ ...promoted, plan: made, starting: { kind: 'absent' } });
+    assert.match(stdout, /candidate:\n +model: digits-0\n/);
+  });
+
+  const first = planWith({
+    models: { candidate: { model: 'digits-2' } },
+    serve: { instance: 'ml.m5.large', count: 2 },
+  });
+  const refusals: [string, RolloutRecord, RegExp][] = [
+    [
+      'is still running',
+      { ...promoted, execution: 'running', result: null },
+      /still runs; `penstock abort digits`.*penstock undo digits/,
+    ],
+    ['was cut short', { ...promoted, execution: 'cutShort', result: null }, /nothing: it was cut short/],
+    [
+      'was rolled back',
+      { ...promoted, result: resultOf({ outcome: 'rolledBack' }) },
+      /promoted nothing: it ended rolledBack/,
+    ],
+    ['was the first', { ...promoted, plan: first, starting: { kind: 'absent' } }, /no model served before/],
+    ['has no plan in its history', { ...promoted, plan: null }, /no model served before/],
+  ];
+  for (const [how, record, says] of refusals) {
+    it(`refuses where the last rollout ${how}`, async () => {
+      const { exitCode, stdout, stderr } = await reverse(record);
+      assert.deepEqual([exitCode, stdout], [1, '']);
+      assert.match(stderr, /^digits refuses to reverse: /);
+      assert.match(stderr, says);
+    });
+  }
+});

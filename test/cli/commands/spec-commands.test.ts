@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { RolloutAlreadyRunning, type SpecJson } from '../../../src/client.js';
+import { connectTo, penstock, resultOf, rolloutOf, type Calls } from '../cli.js';
+import { bakingStatus } from '../../client/rollouts/statuses.js';
+import { assertSnapshot } from '../snapshots.js';
+
+const valid = fileURLToPath(new URL('../specs/valid.yaml', import.meta.url));
+const invalid = fileURLToPath(new URL('../specs/invalid.yaml', import.meta.url));
+const started = { endpoint: 'digits', workflowId: 'rollout:digits', runId: 'run-1' };
+
+describe('penstock lint', () => {
+  it('finds nothing in a good spec', async () => {
+    const { exitCode, stdout } = await penstock(['lint', valid]);
+    assert.equal(exitCode, 0);
+    assert.equal(stdout, `✔ ${valid} is a valid spec\n`);
+  });
+
+  it('says where each problem is, what was found and what is allowed', async () => {
+    const { exitCode, stdout } = await penstock(['lint', invalid]);
+    assert.equal(exitCode, 2);
+    assertSnapshot('lint-invalid', stdout.replaceAll(invalid, 'invalid.yaml'));
+  });
+
+  it('says the same as JSON', async () => {
+    const { exitCode, stdout } = await penstock(['lint', invalid, '--json']);
+    const report = JSON.parse(stdout) as { valid: boolean; problems: { line: number; path: string }[] };
+    assert.equal(exitCode, 2);
+    assert.equal(report.valid, false);
+    assert.ok(report.problems.some(({ line, path }) => line === 7 && path === 'strategy.canary.stps'));
+  });
+});
+
+describe('penstock plan', () => {
+  it('shows every leg with its times, and the totals', async () => {
+    const { exitCode, stdout } = await penstock(['plan', valid]);
+    assert.equal(exitCode, 0);
+    assertSnapshot('plan', stdout);
+  });
+
+  it('refuses a bad spec on stderr', async () => {
+    const { exitCode, stdout, stderr } = await penstock(['plan', invalid]);
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /invalid\.yaml:7:13 strategy\.canary\.stps/);
+  });
+
+  it('says what each step would see of the traffic, and where that is too little', async () => {
+    const argv = ['plan', valid, '--requests-per-hour', '20000'];
+    const { exitCode, stdout } = await penstock(argv);
+    assert.equal(exitCode, 0);
+    assertSnapshot('plan-traffic', stdout);
+    const json = JSON.parse((await penstock([...argv, '--json'])).stdout) as {
+      traffic: { steps: unknown[] };
+    };
+    assert.equal(json.traffic.steps.length, 4);
+  });
+
+  it('has plan and schedule in its JSON', async () => {
+    const { stdout } = await penstock(['plan', valid, '--json']);
+    const { plan, schedule } = JSON.parse(stdout) as {
+      plan: { endpoint: string };
+      schedule: { rows: unknown[] };
+    };
+    assert.equal(plan.endpoint, 'digits');
+    assert.ok(schedule.rows.length > 4);
+  });
+});
+
+describe('penstock start', () => {
+  it('starts the spec with its golden records in it, and says how to follow', async () => {
+    let spec: unknown = null;
+    const calls: Calls = [];
+    const start = (given: SpecJson) => {
+      spec = given;
+      return Promise.resolve(started);
+    };
+    const argv = ['start', valid, '--address', 'a:1', '--namespace', 'n', '--profile', 'p'];
+    const { exitCode, stdout, stderr } = await penstock(argv, connectTo({ start }, calls));
+    assert.equal(exitCode, 0);
+    assert.equal(stdout, 'rollout:digits\n');
+    assert.match(stderr, /penstock watch digits/);
+    assert.equal(calls[0], 'connect {"address":"a:1","namespace":"n","profile":"p"}');
+    assert.match(calls[1] ?? '', /\{"startedBy":"tester@host"\}$/);
+    assert.equal(calls.at(-1), 'close');
+    const { validate } = spec as { validate: { golden: { records: unknown[] } } };
+    assert.deepEqual(validate.golden.records, [{ body: { pixels: [0, 1] }, expect: { digit: 7 } }]);
+  });
+
+  it('starts nothing where the spec is bad', async () => {
+    const calls: Calls = [];
+    const { exitCode } = await penstock(['start', invalid], connectTo({}, calls));
+    assert.equal(exitCode, 2);
+    assert.deepEqual(calls, []);
+  });
+
+  it('takes the actor from --actor, then from PENSTOCK_ACTOR', async () => {
+    const calls: Calls = [];
+    const start = () => Promise.resolve(started);
+    const context = { ...connectTo({ start }, calls), env: { PENSTOCK_ACTOR: 'ci' } };
+    await penstock(['start', valid], context);
+    await penstock(['start', valid, '--actor', 'ada'], context);
+    const starts = calls.filter((call) => call.startsWith('start'));
+    assert.deepEqual(
+      starts.map((call) => /"startedBy":"(\w+)"/.exec(call)?.[1]),
+      ['ci', 'ada'],
+    );
+  });
+
+  it('ends with 1 where a rollout of the endpoint is running', async () => {
+    const running = new RolloutAlreadyRunning('digits', 'rollout:digits', 'run-0', 'baking', 'bob');
+    const start = () => Promise.reject(running);
+    const { exitCode, stderr } = await penstock(['start', valid], connectTo({ start }));
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /already running \(rollout:digits\), phase baking, started by bob/);
+  });
+
+  it('with --wait follows on stderr, prints the result on stdout and exits with the outcome', async () => {
+    const result = { outcome: 'rolledBack' as const, reason: 'error rate 4 % is not < 1 %' };
+    const rollout = rolloutOf([bakingStatus()], result);
+    const start = () => Promise.resolve(started);
+    const { exitCode, stdout, stderr } = await penstock(
+      ['start', valid, '--wait', '--json'],
+      connectTo({ ...rollout, start }),
+    );
+    assert.equal(exitCode, 10);
+    assert.deepEqual(JSON.parse(stdout), resultOf(result));
+    assert.match(stderr, /✔ errorRate: error rate 0.42 % < 1 %, window 3 of 6/);
+  });
+
+  it('with --wait leaves the rollout running at Ctrl-C', async () => {
+    const { get } = rolloutOf([bakingStatus(), bakingStatus(), bakingStatus()], {});
+    const start = () => Promise.resolve(started);
+    const wait = () => new Promise<never>(() => undefined);
+    const { exitCode, stdout, stderr } = await penstock(['start', valid, '--wait'], {
+      ...connectTo({ start, wait, get: get! }),
+      untilInterrupted: () => Promise.resolve('SIGINT'),
+    });
+    assert.equal(exitCode, 130);
+    assert.equal(stdout, '');
+    assert.match(stderr, /goes on\. Come back with `penstock watch digits`/);
+  });
+});

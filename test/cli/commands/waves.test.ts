@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { WavesAlreadyRunning, type LiveWaves, type WavesJson, type WavesResult } from '../../../src/client.js';
+import type { Rollouts } from '../../../src/cli/support/context.js';
+import { exitCodes, outcomes } from '../../../src/plan/outcome.js';
+import type { Command } from '../../../src/workflows/messages.js';
+import { connectTo, penstock } from '../cli.js';
+import { assertSnapshot } from '../snapshots.js';
+
+const file = fileURLToPath(new URL('../specs/waves.yaml', import.meta.url));
+const started = { name: 'everywhere', workflowId: 'waves:everywhere', runId: 'run-1' };
+
+function statusOf(change: Partial<LiveWaves> = {}): LiveWaves {
+  const rollout = { serving: null, phase: null, candidateWeight: null, outcome: null, reason: '' };
+  return {
+    name: 'everywhere',
+    strategy: 'canary',
+    phase: 'releasing',
+    outcome: null,
+    reason: 'digits-us, digits-ap',
+    wave: { n: 2, of: 3 },
+    paused: false,
+    waitingFor: { what: 'every rollout of the wave to be promoted', until: null },
+    failures: { n: 0, stopAfter: 1 },
+    rollouts: [
+      {
+        ...rollout,
+        endpoint: 'digits-eu',
+        workflowId: 'rollout:digits-eu',
+        wave: 1,
+        standing: 'rollbackWindow',
+        reason: 'promoted; can still be undone',
+        phase: 'rollbackWindow',
+        candidateWeight: 100,
+      },
+      {
+        ...rollout,
+        endpoint: 'digits-us',
+        workflowId: 'rollout:digits-us',
+        wave: 2,
+        standing: 'running',
+        phase: 'baking',
+        candidateWeight: 10,
+      },
+      { ...rollout, endpoint: 'digits-ap', workflowId: 'rollout:digits-ap', wave: 2, standing: 'notStarted' },
+      { ...rollout, endpoint: 'digits-sa', workflowId: 'rollout:digits-sa', wave: 3, standing: 'waiting' },
+    ],
+    startedBy: 'ana',
+    startedAt: '2026-11-23T10:55:00.000Z',
+    phaseSince: '2026-11-23T11:00:00.000Z',
+    ...change,
+  };
+}
+
+function resultOf(change: Partial<WavesResult> = {}): WavesResult {
+  const rollouts = statusOf().rollouts.map(({ endpoint, workflowId, wave }) => ({
+    ...{ endpoint, workflowId, wave, serving: null },
+    ...{ standing: 'ended' as const, outcome: 'promoted' as const, reason: 'verified' },
+  }));
+  return {
+    name: 'everywhere',
+    outcome: 'promoted',
+    reason: '4 promoted',
+    rollouts,
+    notUndone: [],
+    startedAt: '2026-11-23T10:55:00.000Z',
+    endedAt: '2026-11-23T14:55:00.000Z',
+    ...change,
+  };
+}
+
+/** What is not given must not be asked. */
+function wavesOf(answers: Partial<Rollouts['waves']>): ReturnType<typeof connectTo> {
+  return connectTo({ waves: answers as Rollouts['waves'] });
+}
+
+describe('penstock start of waves', () => {
+  it('starts them with the golden records in them, and says how to follow', async () => {
+    let spec: WavesJson | null = null;
+    const start = (given: WavesJson) => ((spec = given), Promise.resolve(started));
+    const { exitCode, stdout, stderr } = await penstock(['start', file], wavesOf({ start }));
+    assert.deepEqual([exitCode, stdout], [0, 'waves:everywhere\n']);
+    assert.match(stderr, /penstock waves everywhere/);
+    assert.match(JSON.stringify(spec), /"validate":{"golden":{"records":\[/);
+  });
+
+  it('with --wait writes a line a change, then how each rollout ended', async () => {
+    const statuses = [statusOf({ phase: 'planning', rollouts: [] }), statusOf(), statusOf()];
+    let end: (result: WavesResult) => void = () => undefined;
+    const ended = new Promise<WavesResult>((resolve) => (end = resolve));
+    const connected = wavesOf({
+      start: () => Promise.resolve(started),
+      wait: () => ended,
+      get: () => {
+        const next = statuses.shift();
+        if (!next) end(resultOf());
+        return Promise.resolve(
+          next ?? statusOf({ phase: 'ended', outcome: 'promoted', reason: '4 promoted' }),
+        );
+      },
+    });
+    const { exitCode, stdout, stderr } = await penstock(['start', file, '--wait'], connected);
+    assert.equal(exitCode, 0);
+    assertSnapshot('waves-result', stdout);
+    assertSnapshot('waves-lines', stderr);
+  });
+
+  for (const outcome of outcomes)
+    it(`exits with ${exitCodes[outcome]} where they are ${outcome}`, async () => {
+      const connected = wavesOf({
+        start: () => Promise.resolve(started),
+        wait: () => Promise.resolve(resultOf({ outcome })),
+        get: () => Promise.resolve(statusOf({ phase: 'ended', outcome })),
+      });
+      const { exitCode, stdout } = await penstock(['start', file, '--wait', '--json'], connected);
+      assert.equal(exitCode, exitCodes[outcome]);
+      assert.equal((JSON.parse(stdout) as WavesResult).outcome, outcome);
+    });
+
+  it('says so where they are running already', async () => {
+    const start = () => Promise.reject(new WavesAlreadyRunning('everywhere', 'waves:everywhere', 'bea'));
+    const { exitCode, stderr } = await penstock(['start', file], wavesOf({ start }));
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /already running \(waves:everywhere\), started by bea/);
+  });
+});
+
+describe('penstock waves', () => {
+  it('shows a table', async () => {
+    const { exitCode, stdout } = await penstock(
+      ['waves', 'everywhere'],
+      wavesOf({ get: () => Promise.resolve(statusOf({ paused: true })) }),
+    );
+    assert.equal(exitCode, 0);
+    assertSnapshot('waves', stdout);
+  });
+
+  it('is one document with --json', async () => {
+    const get = () => Promise.resolve(statusOf());
+    const { stdout } = await penstock(['waves', 'everywhere', '--json'], wavesOf({ get }));
+    assert.deepEqual(JSON.parse(stdout), statusOf());
+  });
+
+  for (const verb of ['abort', 'pause', 'resume'] as const)
+    it(`${verb} sends who and why`, async () => {
+      const sent: unknown[] = [];
+      const send = (name: string, command: Command) => (
+        sent.push(name, command),
+        Promise.resolve(statusOf())
+      );
+      const argv = ['waves', verb, 'everywhere', '--reason', 'wrong model', '--actor', 'bea'];
+      const { exitCode, stdout } = await penstock(argv, wavesOf({ [verb]: send }));
+      assert.equal(exitCode, 0);
+      assert.deepEqual(sent, ['everywhere', { actor: 'bea', reason: 'wrong model' }]);
+      assert.equal(stdout, `${verb} accepted: everywhere are releasing, wave 2 of 3: digits-us, digits-ap\n`);
+    });
+
+  it('abort without a reason is refused', async () => {
+    const { exitCode, stderr } = await penstock(['waves', 'abort', 'everywhere']);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /--reason/);
+  });
+});
+
+describe('a file of waves', () => {
+  it('is checked by lint', async () => {
+    const { exitCode, stdout } = await penstock(['lint', file]);
+    assert.equal(exitCode, 0);
+    assert.equal(stdout, `✔ ${file} is a valid spec\n`);
+  });
+
+  it('is shown by plan, with the plan of the first endpoint', async () => {
+    const { exitCode, stdout } = await penstock(['plan', file]);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^everywhere: 2 waves, 1h between, stopped by 1 not promoted, then keep\n/);
+    assert.match(stdout, /2 +digits-us, digits-ap +penstock-us\n/);
+    assert.match(stdout, /\ndigits-eu: canary, 1 guardrail,/);
+  });
+});

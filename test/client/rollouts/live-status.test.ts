@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { mergeLooks, type Look } from '../../../src/client/rollouts/live-status.js';
+import type { JobStatus } from '../../../src/workflows/messages.js';
+import { bakingStatus, verdictOf } from './statuses.js';
+
+function lookOf(activity: string, message: string | null, watch: Look['watch'] = null): Look {
+  return { work: { activity, attempt: 2, message, failureType: 'Watching', nextTryAt: null }, watch };
+}
+
+function jobOf(letter: 'a' | 'b', state: JobStatus['state']): JobStatus {
+  const role = letter === 'a' ? 'baseline' : 'candidate';
+  return { role, jobName: `digits-0a1b2c3d-${letter}`, state, sentence: 'asked for' };
+}
+
+describe('mergeLooks', () => {
+  it('gives each training job the message that names it', () => {
+    const status = bakingStatus({ jobs: [jobOf('a', 'running'), jobOf('b', 'running')] });
+    const { jobs } = mergeLooks(status, [
+      lookOf('train', 'training job digits-0a1b2c3d-b: InProgress (Training), 3 min'),
+      lookOf('train', 'training job digits-0a1b2c3d-a: InProgress (Starting), 3 min'),
+    ]);
+    assert.match(jobs[0]?.sentence ?? '', /Starting/);
+    assert.match(jobs[1]?.sentence ?? '', /Training/);
+  });
+
+  it('gives a message that names no job to the only one that is open', () => {
+    const status = bakingStatus({ jobs: [jobOf('a', 'done'), jobOf('b', 'waiting')] });
+    const { jobs } = mergeLooks(status, [lookOf('train', 'rate exceeded')]);
+    assert.deepEqual(
+      jobs.map(({ state, sentence }) => [state, sentence]),
+      [
+        ['done', 'asked for'],
+        ['running', 'rate exceeded'],
+      ],
+    );
+  });
+
+  it('gives it to none where several are open', () => {
+    const status = bakingStatus({ jobs: [jobOf('a', 'running'), jobOf('b', 'running')] });
+    assert.deepEqual(mergeLooks(status, [lookOf('train', 'rate exceeded')]).jobs, status.jobs);
+  });
+
+  it('replaces a verdict by its news and keeps the order', () => {
+    const news = verdictOf('alarm:digits-5xx', 'fail', 'alarmFiring', 'alarm digits-5xx fires');
+    const watch = {
+      guardrails: {
+        [news.guardrail]: { judgedTo: '2026-11-23T12:00:00.000Z', windowsJudged: 4, last: news },
+      },
+      alarms: [],
+      comparisons: {},
+      stats: [],
+      observation: null,
+    };
+    const { verdicts } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
+    assert.deepEqual(
+      verdicts.map(({ guardrail, result }) => [guardrail, result]),
+      [
+        ['alarm:digits-5xx', 'fail'],
+        ['errorRate', 'pass'],
+      ],
+    );
+  });
+
+  it('leaves weights as they were known while the endpoint shows none', () => {
+    const watch = { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation: null };
+    const { variants } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
+    assert.deepEqual(variants, bakingStatus().variants);
+  });
+
+  it('gives a shadow no share, and takes none from the baseline for it', () => {
+    const [baseline, candidate] = bakingStatus().variants;
+    const seen = (name: string, weight: number) => ({
+      name,
+      endpoint: 'digits',
+      configName: 'digits-0a1b2c3d-s',
+      currentWeight: weight,
+      desiredWeight: weight,
+      currentCount: 2,
+      desiredCount: 2,
+      status: null,
+    });
+    const observation = {
+      ...bakingStatus().observation!,
+      variants: [seen(baseline!.name, 1), { ...seen(candidate!.name, 0.5), shadow: true as const }],
+    };
+    const watch = { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation };
+    const { variants } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
+    assert.deepEqual(
+      variants.map(({ actualWeight }) => actualWeight),
+      [100, 0],
+    );
+  });
+});

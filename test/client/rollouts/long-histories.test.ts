@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import type { WorkflowHandle } from '@temporalio/client';
+import { RolloutClient } from '../../../src/client.js';
+import { splitMemoKey } from '../../../src/plan/split/split.js';
+import { attributes, workflowIdOf } from '../../../src/workflows/messages.js';
+import { devServer, eventually } from '../../support/dev-server.js';
+import { shortRunsBundle } from '../../workflows/run/frequent-continue-as-new.js';
+import { bakingWorld, isBaking, until, withWorker } from '../dev-world.js';
+
+const ben = { actor: 'ben', reason: 'a test' };
+
+/** What is seen of a run without a worker. */
+async function seen(handle: WorkflowHandle) {
+  const { runId, memo, typedSearchAttributes } = await handle.describe();
+  const { endpoint, strategy, phase, candidateWeight } = attributes;
+  const texts = [endpoint, strategy, phase].map((key) => typedSearchAttributes.get(key));
+  const found = [...texts, typedSearchAttributes.get(candidateWeight)];
+  return { runId, split: memo?.[splitMemoKey], startedBy: memo?.['startedBy'], found };
+}
+
+describe('a rollout that went on in a new run', function () {
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+
+  it('is the same rollout to those who look, wait, list, command and go back', async () => {
+    const { client } = await devServer();
+    const rollouts = new RolloutClient(client);
+    const handle = client.workflow.getHandle(workflowIdOf('long-history'));
+    await withWorker(
+      bakingWorld(),
+      async () => {
+        const started = await rollouts.start(
+          { endpoint: 'long-history', apiVersion: 'penstock/v1' },
+          { startedBy: 'ana' },
+        );
+        const waiting = rollouts.wait('long-history', { runId: started.runId });
+        await until(rollouts, 'long-history', isBaking);
+        const before = await seen(handle);
+        assert.notEqual(before.split, undefined, 'the switches are told nothing');
+        for (let i = 0; i < 10; i++) {
+          await rollouts.pause('long-history', ben);
+          await rollouts.resume('long-history', ben);
+        }
+        const { after, listed } = await eventually(() => seenAlike(handle, rollouts));
+        assert.notEqual(after.runId, before.runId, 'it was one run only');
+        assert.deepEqual({ ...after, runId: '' }, { ...before, runId: '' });
+        const { startedAt } = await rollouts.get('long-history');
+        assert.equal(listed.startedAt, startedAt, 'the list says when the last run began');
+        await rollouts.promote('long-history', { ...ben, full: true });
+        const result = await waiting;
+        assert.equal(result.outcome, 'promoted', result.reason);
+      },
+      {},
+      shortRunsBundle(),
+    );
+    const record = await rollouts.record('long-history');
+    assert.equal(record.plan?.rolloutId, 'digits-0123abcd');
+    assert.equal(record.starting?.kind, 'live');
+    assert.equal(record.result?.outcome, 'promoted');
+  });
+});
+
+/** The list follows the runs a little later: what it and the server say, once they agree on one run. */
+async function seenAlike(handle: WorkflowHandle, rollouts: RolloutClient) {
+  const listed = (await rollouts.list()).filter(({ endpoint }) => endpoint === 'long-history');
+  const after = await seen(handle);
+  const [only, ...others] = listed;
+  return only?.runId === after.runId && others.length === 0 ? { after, listed: only } : undefined;
+}

@@ -1,0 +1,161 @@
+/** All that a rollout needs: a namespace of the dev server, an account in an emulator of its own, and workers. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { CloudWatchClient, ListMetricsCommand, PutCompositeAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import type { Client } from '@temporalio/client';
+import { Worker, type WorkflowBundle } from '@temporalio/worker';
+import { createActivities } from '../../src/activities/create-activities.js';
+import type { RolloutActivities } from '../../src/activities/interface/activities.js';
+import { signsOfLife } from '../../src/activities/temporal/auto-heartbeat.js';
+import { RolloutClient, type SpecJson } from '../../src/client.js';
+import { startEmulator, type Emulator, type OwnPace } from '../../src/emulator/emulator.js';
+import { rolloutIdOf } from '../../src/plan/compile/rollout-id.js';
+import { taskQueue } from '../../src/workflows/messages.js';
+import { devServer, eventually, openNamespace } from '../support/dev-server.js';
+import { putSettableAlarm, setAlarmState } from '../support/settable-alarm.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
+import { readStatus } from './aws-account.js';
+import { createModel, createOriginal } from './live-endpoint.js';
+import { Running } from './rollout-under-test.js';
+
+/** Seconds. Short, so that many rollouts end in about a minute. */
+const pace = { training: 4, creating: 1.5, updating: 1.5, shifting: 0.5, deleting: 0.3 };
+
+export const requestsPerSecond = 40;
+
+type Stop = () => Promise<void>;
+
+export interface Version {
+  bundle?: WorkflowBundle;
+  /** Gets those of the code as it stands. */
+  activities?: (present: RolloutActivities) => Partial<RolloutActivities>;
+}
+
+export class Stage {
+  private readonly workers = new Set<Stop>();
+
+  private constructor(
+    readonly temporal: Client,
+    readonly emulator: Emulator,
+    readonly sagemaker: SageMakerClient,
+    readonly cloudwatch: CloudWatchClient,
+    readonly rollouts: RolloutClient,
+  ) {}
+
+  /** Without a worker. `durations` replace those of the pace. */
+  static async open(name: string, durations: OwnPace = {}): Promise<Stage> {
+    return Stage.on(await openNamespace(`e2e-${name}`), durations);
+  }
+
+  /** On a server, or in a namespace, of the test's own. */
+  static async on(temporal: Client, durations: OwnPace = {}): Promise<Stage> {
+    // A machine that plays many rollouts at once answers late.
+    const rollouts = new RolloutClient(temporal, { answerSeconds: 90 });
+    await eventually(async () => ((await rollouts.setup()).added.length === 0 ? true : undefined));
+    const emulator = await startEmulator({ pace: { ...pace, ...durations }, lateMs: 500 });
+    const sagemaker = new SageMakerClient(emulator.awsConfig);
+    const cloudwatch = new CloudWatchClient(emulator.awsConfig);
+    return new Stage(temporal, emulator, sagemaker, cloudwatch, rollouts);
+  }
+
+  /** A stage for one scenario alone: for what would disturb the others. */
+  static async alone(
+    name: string,
+    play: (stage: Stage) => Promise<void>,
+    durations: OwnPace = {},
+  ): Promise<void> {
+    const stage = await Stage.open(name, durations);
+    try {
+      await play(stage);
+    } finally {
+      await stage.close();
+    }
+  }
+
+  /** Returns how to stop it. `version`: what of another version's code differs from the one that is there. */
+  async startWorker(version: Version = {}): Promise<Stop> {
+    const { native } = await devServer();
+    const { awsConfig } = this.emulator;
+    const runtime = new SageMakerRuntimeClient(awsConfig);
+    const activities = createActivities({
+      sagemaker: new SageMakerClient(awsConfig),
+      cloudwatch: new CloudWatchClient(awsConfig),
+      runtime,
+      lookSeconds: 1,
+    });
+    const worker = await Worker.create({
+      connection: native,
+      namespace: this.temporal.options.namespace,
+      identity: 'worker',
+      taskQueue,
+      workflowBundle: version.bundle ?? (await workflowBundle()),
+      activities: { ...activities, ...version.activities?.(activities) },
+      workflowThreadPoolSize: 1,
+      ...signsOfLife,
+    });
+    const ended = worker.run();
+    const stop = async () => {
+      if (!this.workers.delete(stop)) return;
+      worker.shutdown();
+      await ended;
+    };
+    this.workers.add(stop);
+    return stop;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.workers].map((stop) => stop()));
+    this.sagemaker.destroy();
+    this.cloudwatch.destroy();
+    await this.emulator.stop();
+  }
+
+  /** An endpoint with users: model NAME-1 on config NAME-original, two instances of variant AllTraffic; and NAME-2. */
+  async putLive(endpoint: string): Promise<void> {
+    await createModel(this.sagemaker, `${endpoint}-1`);
+    await createModel(this.sagemaker, `${endpoint}-2`);
+    await createOriginal(this.sagemaker, endpoint);
+    await this.sendUsers(endpoint);
+    while ((await readStatus(this.sagemaker, endpoint)) !== 'InService') await delay(200);
+  }
+
+  /** Resolves when CloudWatch knows of them: preflight asks for the metrics of goals. */
+  async untilVisitors(endpoint: string): Promise<void> {
+    const Dimensions = [{ Name: 'EndpointName', Value: endpoint }];
+    const command = new ListMetricsCommand({ Namespace: 'Shop', Dimensions });
+    while (((await this.cloudwatch.send(command)).Metrics ?? []).length === 0) await delay(200);
+  }
+
+  sendUsers(endpoint: string): Promise<void> {
+    return this.emulator.setTraffic({ endpoint, requestsPerSecond });
+  }
+
+  async start(spec: SpecJson): Promise<Running> {
+    const { endpoint, workflowId, runId } = await this.rollouts.start(spec, { startedBy: 'ana' });
+    return new Running(this, endpoint, rolloutIdOf(endpoint, { workflowId, runId }));
+  }
+
+  /** An alarm that is what it is set to. */
+  putAlarm(name: string): Promise<void> {
+    return putSettableAlarm(this.cloudwatch, name);
+  }
+
+  async putCompositeAlarm(name: string, child: string): Promise<void> {
+    const AlarmRule = `ALARM("${child}")`;
+    await this.cloudwatch.send(new PutCompositeAlarmCommand({ AlarmName: name, AlarmRule }));
+  }
+
+  setAlarm(name: string, state: 'OK' | 'ALARM'): Promise<void> {
+    return setAlarmState(this.cloudwatch, name, state);
+  }
+
+  /** How often an operation about this name took effect, also where its answer was lost. */
+  effects(operation: string, name: string): number {
+    return this.emulator.calls
+      .of(operation)
+      .filter(({ outcome }) => outcome === 'ok' || outcome === 'lostResponse')
+      .filter(({ parameters }) => Object.values(parameters).some((value) => String(value).startsWith(name)))
+      .length;
+  }
+}

@@ -1,0 +1,387 @@
+import assert from 'node:assert/strict';
+import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import { type Account, openAccount } from '../aws-account.js';
+
+const topic = 'arn:aws:sns:us-east-1:123456789012:oncall';
+const refused = (message: RegExp) => ({ name: 'ValidationException', message });
+
+const alarm = (rest: Partial<PutMetricAlarmInput> = {}): PutMetricAlarmInput => ({
+  AlarmName: 'errors',
+  Namespace: 'Shop',
+  MetricName: 'Errors',
+  Statistic: 'Sum',
+  Period: 60,
+  EvaluationPeriods: 1,
+  Threshold: 5,
+  ComparisonOperator: 'GreaterThanThreshold',
+  ...rest,
+});
+
+function onExpression(Expression: string, rest: Partial<PutMetricAlarmInput> = {}): PutMetricAlarmInput {
+  const metric = (Id: string, MetricName: string): MetricDataQuery => ({
+    Id,
+    MetricStat: { Metric: { Namespace: 'Shop', MetricName }, Period: 60, Stat: 'Sum' },
+    ReturnData: false,
+  });
+  return {
+    AlarmName: 'errors',
+    EvaluationPeriods: 1,
+    Threshold: 0.05,
+    ComparisonOperator: 'GreaterThanThreshold',
+    Metrics: [metric('errors', 'Errors'), metric('requests', 'Requests'), { Id: 'watched', Expression }],
+    ...rest,
+  };
+}
+
+describe('emulated alarms in depth', () => {
+  let account: Account;
+  beforeEach(async () => (account = await openAccount()));
+  afterEach(() => account.emulator.stop());
+
+  const describeOne = async (name = 'errors') =>
+    (await account.cloudWatch.describeAlarms({ AlarmNames: [name] })).MetricAlarms?.[0];
+
+  /** Puts one value of each metric, and waits for the minute's end; null puts nothing. */
+  async function putMinute(metrics: Record<string, number | null>, seconds = 60) {
+    const MetricData = Object.entries(metrics).flatMap(([MetricName, Value]) =>
+      Value === null ? [] : [{ MetricName, Value, StorageResolution: seconds < 60 ? 1 : 60 }],
+    );
+    if (MetricData.length > 0) await account.cloudWatch.putMetricData({ Namespace: 'Shop', MetricData });
+    account.clock.pass(seconds);
+  }
+
+  async function statesOver(metrics: Record<string, number | null>[], seconds?: number): Promise<string[]> {
+    const states: string[] = [];
+    for (const values of metrics) {
+      await putMinute(values, seconds);
+      states.push((await describeOne())?.StateValue ?? '');
+    }
+    return states;
+  }
+
+  it('watch an expression', async () => {
+    await account.cloudWatch.putMetricAlarm(onExpression('errors / requests'));
+    const states = await statesOver([
+      { Errors: 1, Requests: 100 },
+      { Errors: 10, Requests: 100 },
+      { Errors: null, Requests: 100 },
+    ]);
+    assert.deepEqual(states, ['OK', 'ALARM', 'OK']);
+    const described = await describeOne();
+    assert.equal(described?.Metrics?.[2]?.Expression, 'errors / requests');
+    assert.equal(described?.MetricName, undefined);
+  });
+
+  it('say in their evaluation state that an expression cannot be computed, and keep their state', async () => {
+    await account.cloudWatch.putMetricAlarm(onExpression('METRICS() * 2'));
+    await putMinute({ Errors: 1, Requests: 100 });
+    const described = await describeOne();
+    assert.deepEqual(
+      [described?.StateValue, described?.EvaluationState],
+      ['INSUFFICIENT_DATA', 'EVALUATION_ERROR'],
+    );
+  });
+
+  it('need M bad datapoints out of N', async () => {
+    await account.cloudWatch.putMetricAlarm(alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 2 }));
+    const values = [0, 9, 0, 9, 0, 0];
+    const states = await statesOver(values.map((Errors) => ({ Errors })));
+    assert.deepEqual(states, ['OK', 'OK', 'OK', 'ALARM', 'OK', 'OK']);
+  });
+
+  const operators: [
+    operator: PutMetricAlarmInput['ComparisonOperator'],
+    below: string,
+    at: string,
+    above: string,
+  ][] = [
+    ['GreaterThanThreshold', 'OK', 'OK', 'ALARM'],
+    ['GreaterThanOrEqualToThreshold', 'OK', 'ALARM', 'ALARM'],
+    ['LessThanThreshold', 'ALARM', 'OK', 'OK'],
+    ['LessThanOrEqualToThreshold', 'ALARM', 'ALARM', 'OK'],
+  ];
+  for (const [ComparisonOperator, ...expected] of operators) {
+    it(`compare by ${ComparisonOperator}`, async () => {
+      await account.cloudWatch.putMetricAlarm(alarm({ ComparisonOperator }));
+      assert.deepEqual(await statesOver([{ Errors: 4 }, { Errors: 5 }, { Errors: 6 }]), expected);
+    });
+  }
+
+  it('evaluate every ten seconds with a period of ten', async () => {
+    await account.cloudWatch.putMetricAlarm(alarm({ Period: 10 }));
+    assert.deepEqual(await statesOver([{ Errors: 1 }, { Errors: 9 }, { Errors: 1 }], 10), [
+      'OK',
+      'ALARM',
+      'OK',
+    ]);
+  });
+
+  it('slide their window every minute, or keep to the wall clock where told to', async () => {
+    account.clock.pass(180);
+    await account.cloudWatch.putMetricAlarm(alarm({ Period: 300 }));
+    await account.cloudWatch.putMetricAlarm(
+      alarm({ AlarmName: 'wall', Period: 300, EvaluationWindow: { WallClockWindow: {} } }),
+    );
+    await putMinute({ Errors: 9 });
+    const states = [await describeOne(), await describeOne('wall')].map((each) => each?.StateValue);
+    assert.deepEqual(states, ['ALARM', 'INSUFFICIENT_DATA'], 'the clock’s five minutes are not over');
+    account.clock.pass(60);
+    assert.equal((await describeOne('wall'))?.StateValue, 'ALARM');
+  });
+
+  it('leave percentiles of few samples alone where told to', async () => {
+    const percentile = {
+      Statistic: undefined,
+      ExtendedStatistic: 'p99',
+      EvaluateLowSampleCountPercentile: 'ignore',
+    };
+    await account.cloudWatch.putMetricAlarm(alarm(percentile));
+    await putMinute({ Errors: 9 });
+    assert.equal((await describeOne())?.StateValue, 'INSUFFICIENT_DATA');
+    const datum = { MetricName: 'Errors', Values: [9], Counts: [1000] };
+    await account.cloudWatch.putMetricData({ Namespace: 'Shop', MetricData: [datum] });
+    account.clock.pass(60);
+    assert.equal((await describeOne())?.StateValue, 'ALARM');
+  });
+
+  it('give their reasons in CloudWatch’s words and as data', async () => {
+    await account.cloudWatch.putMetricAlarm(alarm());
+    assert.equal((await describeOne())?.StateReason, 'Unchecked: Initial alarm creation');
+    await putMinute({ Errors: 9 });
+    const described = await describeOne();
+    assert.equal(
+      described?.StateReason,
+      'Threshold Crossed: 1 datapoint [9.0 (01/03/26 12:00:00)] was greater than the threshold (5.0).',
+    );
+    assert.deepEqual(JSON.parse(described?.StateReasonData ?? ''), {
+      version: '1.0',
+      queryDate: '2026-03-01T12:01:00.000+0000',
+      startDate: '2026-03-01T12:00:00.000+0000',
+      statistic: 'Sum',
+      period: 60,
+      recentDatapoints: [9],
+      threshold: 5,
+      evaluatedDatapoints: [{ timestamp: '2026-03-01T12:00:00.000+0000', sampleCount: 1, value: 9 }],
+    });
+  });
+
+  const reasons: [rest: Partial<PutMetricAlarmInput>, values: (number | null)[], reason: string][] = [
+    [
+      { DatapointsToAlarm: 1 },
+      [9],
+      'Threshold Crossed: 1 out of the last 1 datapoints [9.0 (01/03/26 12:00:00)] was greater than the threshold (5.0) (minimum 1 datapoint for OK -> ALARM transition).',
+    ],
+    [
+      { EvaluationPeriods: 2, TreatMissingData: 'breaching' },
+      [null],
+      'Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching].',
+    ],
+    [
+      { TreatMissingData: 'notBreaching' },
+      [null],
+      'Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching].',
+    ],
+    [
+      { EvaluationPeriods: 2, TreatMissingData: 'breaching' },
+      [1.5],
+      'Threshold Crossed: 1 datapoint [1.5 (01/03/26 12:00:00)] was not greater than the threshold (5.0) and 1 missing datapoint was treated as [Breaching].',
+    ],
+    [{}, [9, null, null, null], 'Insufficient Data: 1 datapoint was unknown.'],
+  ];
+  for (const [rest, values, reason] of reasons) {
+    it(`give the reason ${reason.slice(0, 60)}...`, async () => {
+      await account.cloudWatch.putMetricAlarm(alarm(rest));
+      for (const Errors of values) await putMinute({ Errors });
+      assert.equal((await describeOne())?.StateReason, reason);
+    });
+  }
+
+  it('keep their state and the time of its change when they are put again', async () => {
+    await account.cloudWatch.putMetricAlarm(alarm());
+    await putMinute({ Errors: 9 });
+    const before = await describeOne();
+    await account.cloudWatch.putMetricAlarm(alarm({ Threshold: 7, Tags: [{ Key: 'late', Value: 'yes' }] }));
+    const after = await describeOne();
+    assert.deepEqual([after?.StateValue, after?.Threshold], ['ALARM', 7]);
+    assert.deepEqual(after?.StateTransitionedTimestamp, before?.StateTransitionedTimestamp);
+    assert.notDeepEqual(
+      after?.AlarmConfigurationUpdatedTimestamp,
+      before?.AlarmConfigurationUpdatedTimestamp,
+    );
+    const { Tags } = await account.cloudWatch.listTagsForResource({ ResourceARN: after?.AlarmArn });
+    assert.deepEqual(Tags, [], 'tags are taken at creation alone');
+  });
+
+  it('have tags', async () => {
+    const { cloudWatch } = account;
+    await cloudWatch.putMetricAlarm(alarm({ Tags: [{ Key: 'a', Value: '1' }] }));
+    const ResourceARN = (await describeOne())?.AlarmArn;
+    await cloudWatch.tagResource({ ResourceARN, Tags: [{ Key: 'b', Value: '2' }] });
+    await cloudWatch.untagResource({ ResourceARN, TagKeys: ['a'] });
+    assert.deepEqual((await cloudWatch.listTagsForResource({ ResourceARN })).Tags, [
+      { Key: 'b', Value: '2' },
+    ]);
+    await assert.rejects(cloudWatch.listTagsForResource({ ResourceARN: `${ResourceARN}-none` }), {
+      name: 'ResourceNotFoundException',
+    });
+  });
+
+  it('leave a history of what was configured, which states there were and which actions were taken', async () => {
+    const { cloudWatch } = account;
+    await cloudWatch.putMetricAlarm(alarm({ AlarmActions: [topic], OKActions: [topic] }));
+    await putMinute({ Errors: 9 });
+    await cloudWatch.disableAlarmActions({ AlarmNames: ['errors', 'none'] });
+    assert.equal((await describeOne())?.ActionsEnabled, false);
+    await putMinute({ Errors: 0 });
+    await cloudWatch.enableAlarmActions({ AlarmNames: ['errors'] });
+    await cloudWatch.deleteAlarms({ AlarmNames: ['errors'] });
+    const { AlarmHistoryItems = [] } = await cloudWatch.describeAlarmHistory({
+      AlarmName: 'errors',
+      ScanBy: 'TimestampAscending',
+    });
+    assert.deepEqual(
+      AlarmHistoryItems.map((item) => item.HistorySummary),
+      [
+        'Alarm "errors" created',
+        'Alarm updated from INSUFFICIENT_DATA to ALARM',
+        `Successfully executed action ${topic}`,
+        'Alarm "errors" updated',
+        'Alarm updated from ALARM to OK',
+        'Alarm "errors" updated',
+        'Alarm "errors" deleted',
+      ],
+    );
+    const { newState } = JSON.parse(AlarmHistoryItems[1]?.HistoryData ?? '') as {
+      newState: { stateValue: string };
+    };
+    assert.equal(newState.stateValue, 'ALARM');
+    const newest = await cloudWatch.describeAlarmHistory({ HistoryItemType: 'StateUpdate', MaxRecords: 1 });
+    assert.equal(newest.AlarmHistoryItems?.[0]?.HistorySummary, 'Alarm updated from ALARM to OK');
+    const next = await cloudWatch.describeAlarmHistory({
+      HistoryItemType: 'StateUpdate',
+      MaxRecords: 1,
+      NextToken: newest.NextToken,
+    });
+    assert.equal(
+      next.AlarmHistoryItems?.[0]?.HistorySummary,
+      'Alarm updated from INSUFFICIENT_DATA to ALARM',
+    );
+  });
+
+  it('of a composite kind say which alarm made them change, and hold their actions while they are suppressed', async () => {
+    const { cloudWatch } = account;
+    await cloudWatch.putMetricAlarm(alarm());
+    await cloudWatch.putMetricAlarm(alarm({ AlarmName: 'maintenance', MetricName: 'Maintenance' }));
+    await cloudWatch.putCompositeAlarm({
+      AlarmName: 'page',
+      AlarmRule: 'ALARM(errors)',
+      AlarmActions: [topic],
+      ActionsSuppressor: 'maintenance',
+      ActionsSuppressorWaitPeriod: 60,
+      ActionsSuppressorExtensionPeriod: 60,
+    });
+    const composite = async () =>
+      (await cloudWatch.describeAlarms({ AlarmTypes: ['CompositeAlarm'] })).CompositeAlarms?.[0];
+    assert.match(
+      (await composite())?.StateReason ?? '',
+      /alarm:page was created and its alarm rule evaluates to OK$/,
+    );
+    await cloudWatch.setAlarmState({ AlarmName: 'maintenance', StateValue: 'ALARM', StateReason: 'planned' });
+    await cloudWatch.setAlarmState({ AlarmName: 'errors', StateValue: 'ALARM', StateReason: 'a drill' });
+    const fired = await composite();
+    assert.match(
+      fired?.StateReason ?? '',
+      /alarm:errors transitioned to ALARM at Sunday 1 March, 2026 12:00:00 UTC$/,
+    );
+    assert.equal(fired?.ActionsSuppressedBy, 'Alarm');
+    const actions = await cloudWatch.describeAlarmHistory({
+      AlarmTypes: ['CompositeAlarm'],
+      HistoryItemType: 'Action',
+    });
+    assert.deepEqual(actions.AlarmHistoryItems, []);
+  });
+
+  it('are found by prefix, state, action and kinship, page by page', async () => {
+    const { cloudWatch } = account;
+    for (const AlarmName of ['a-1', 'a-2', 'b-1']) {
+      await cloudWatch.putMetricAlarm(
+        alarm({ AlarmName, ...(AlarmName === 'b-1' ? { OKActions: [topic] } : {}) }),
+      );
+    }
+    await cloudWatch.putCompositeAlarm({ AlarmName: 'parent', AlarmRule: 'ALARM(a-1) OR ALARM(b-1)' });
+    await cloudWatch.setAlarmState({ AlarmName: 'a-2', StateValue: 'OK', StateReason: 'a drill' });
+    const names = async (asked: object) => {
+      const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.describeAlarms(asked);
+      return [...MetricAlarms, ...CompositeAlarms].map((each) => each.AlarmName);
+    };
+    assert.deepEqual(await names({}), ['a-1', 'a-2', 'b-1']);
+    assert.deepEqual(await names({ AlarmNamePrefix: 'a-' }), ['a-1', 'a-2']);
+    assert.deepEqual(await names({ StateValue: 'OK' }), ['a-2']);
+    assert.deepEqual(await names({ ActionPrefix: 'arn:aws:sns' }), ['b-1']);
+    assert.deepEqual(await names({ AlarmTypes: ['CompositeAlarm', 'MetricAlarm'] }), [
+      'a-1',
+      'a-2',
+      'b-1',
+      'parent',
+    ]);
+    assert.deepEqual(await names({ ChildrenOfAlarmName: 'parent' }), ['a-1', 'b-1']);
+    assert.deepEqual(await names({ ParentsOfAlarmName: 'b-1' }), ['parent']);
+    const first = await cloudWatch.describeAlarms({ MaxRecords: 2 });
+    assert.deepEqual(await names({ MaxRecords: 2, NextToken: first.NextToken }), ['b-1']);
+    await assert.rejects(
+      names({ ParentsOfAlarmName: 'b-1', StateValue: 'OK' }),
+      refused(/cannot be combined/),
+    );
+    await assert.rejects(names({ AlarmNames: ['a-1'], AlarmNamePrefix: 'a' }), refused(/mutually exclusive/));
+    await assert.rejects(
+      cloudWatch.deleteAlarms({ AlarmNames: ['a-1'] }),
+      refused(/composite alarm\(s\) depending/),
+    );
+  });
+
+  it('are found by their metric, those on expressions not', async () => {
+    const { cloudWatch } = account;
+    await cloudWatch.putMetricAlarm(alarm());
+    await cloudWatch.putMetricAlarm(onExpression('errors', { AlarmName: 'expression' }));
+    const asked = { Namespace: 'Shop', MetricName: 'Errors' };
+    const { MetricAlarms } = await cloudWatch.describeAlarmsForMetric(asked);
+    assert.deepEqual(
+      MetricAlarms?.map((each) => each.AlarmName),
+      ['errors'],
+    );
+    assert.deepEqual(
+      (await cloudWatch.describeAlarmsForMetric({ ...asked, Statistic: 'Average' })).MetricAlarms,
+      [],
+    );
+  });
+
+  const wrong: [sentence: string, request: PutMetricAlarmInput, message: RegExp][] = [
+    [
+      'two watched metrics',
+      onExpression('errors', {
+        Metrics: [...(onExpression('errors').Metrics ?? []), { Id: 'b', Expression: 'errors' }],
+      }),
+      /^Exactly one element of the metrics list should return data/,
+    ],
+    [
+      'an unknown id',
+      onExpression('errors / visits'),
+      /^Error in expression 'watched': Unknown identifier 'visits'/,
+    ],
+    ['a metric and an expression', onExpression('errors', { MetricName: 'Errors' }), /mutually exclusive/],
+    [
+      'more than a day',
+      alarm({ Period: 300, EvaluationPeriods: 300 }),
+      /^Metrics cannot be checked across more than a day/,
+    ],
+    ['more bad datapoints than there are', alarm({ DatapointsToAlarm: 2 }), /must not be greater/],
+    ['an unknown treatment', alarm({ TreatMissingData: 'forgive' }), /^Option forgive is not supported/],
+    ['no threshold', alarm({ Threshold: undefined }), /Threshold must be specified/],
+    ['an anomaly band', alarm({ ComparisonOperator: 'GreaterThanUpperThreshold' }), /not emulated/],
+  ];
+  for (const [sentence, request, message] of wrong) {
+    it(`are refused with ${sentence}`, async () => {
+      await assert.rejects(account.cloudWatch.putMetricAlarm(request), refused(message));
+    });
+  }
+});

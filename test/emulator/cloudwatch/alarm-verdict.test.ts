@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { judge, lowSampleCount } from '../../../src/emulator/cloudwatch/alarms/alarm-verdict.js';
+import type { AlarmState } from '../../../src/emulator/cloudwatch/alarms/alarm-state.js';
+
+const treatments = ['missing', 'ignore', 'breaching', 'notBreaching'] as const;
+/** What the alarm would say if it kept its state. */
+const kept = 'kept';
+
+/** `0` is within the threshold, `X` beyond it, `-` missing; oldest first, as in the user guide. */
+function judgeText(
+  range: string,
+  datapointsToAlarm: number,
+  missingData: (typeof treatments)[number],
+): string {
+  const criteria = {
+    evaluationPeriods: 3,
+    datapointsToAlarm,
+    missingData,
+    breaches: (value: number) => value > 0,
+  };
+  const points = range.split(' ').map((sign) => (sign === '-' ? null : { value: sign === 'X' ? 1 : 0 }));
+  const states = new Set(
+    (['OK', 'ALARM', 'INSUFFICIENT_DATA'] as AlarmState[]).map((current) => {
+      const { state } = judge(criteria, points, current);
+      return state === current ? `${state} from itself` : state;
+    }),
+  );
+  const plain = [...states].map((state) => state.replace(' from itself', ''));
+  return new Set(plain).size === 1 ? (plain[0] ?? '') : kept;
+}
+
+describe('alarm evaluation', () => {
+  const none = 'INSUFFICIENT_DATA';
+  // "Configuring how CloudWatch alarms treat missing data" has these two tables.
+  const rows: [range: string, datapointsToAlarm: number, expected: string[]][] = [
+    ['0 - X - X', 3, ['OK', 'OK', 'OK', 'OK']],
+    ['0 - - - -', 3, ['OK', 'OK', 'OK', 'OK']],
+    ['- - - - -', 3, [none, kept, 'ALARM', 'OK']],
+    ['0 X X - X', 3, ['ALARM', 'ALARM', 'ALARM', 'ALARM']],
+    ['- - X - -', 3, ['ALARM', kept, 'ALARM', 'OK']],
+    ['- - - - X', 3, [none, kept, 'ALARM', 'OK']],
+    ['0 - X - X', 2, ['ALARM', 'ALARM', 'ALARM', 'ALARM']],
+    ['0 0 X 0 X', 2, ['ALARM', 'ALARM', 'ALARM', 'ALARM']],
+    ['0 - X - -', 2, ['OK', 'OK', 'ALARM', 'OK']],
+    ['- - - - 0', 2, ['OK', 'OK', 'ALARM', 'OK']],
+    ['- - - X -', 2, ['ALARM', kept, 'ALARM', 'OK']],
+  ];
+  for (const [range, datapointsToAlarm, expected] of rows) {
+    it(`makes of ${range}, ${datapointsToAlarm} out of 3, what the user guide says`, () => {
+      const states = treatments.map((treatment) => judgeText(range, datapointsToAlarm, treatment));
+      assert.deepEqual(states, expected);
+    });
+  }
+
+  it('waits for the next datapoint where the first bad one is younger than M periods', () => {
+    assert.equal(judgeText('- - - X -', 3, 'missing'), none);
+    assert.equal(judgeText('- - - X X', 3, 'missing'), none);
+    assert.equal(judgeText('- - X - X', 3, 'missing'), 'ALARM');
+  });
+
+  it('judges by the newest N alone where nothing is missing', () => {
+    assert.equal(judgeText('X X 0 X 0', 2, 'breaching'), 'OK');
+    assert.equal(judgeText('0 0 X X 0', 2, 'notBreaching'), 'ALARM');
+  });
+
+  it('has the documented bound for low samples', () => {
+    assert.equal(Math.round(lowSampleCount(99)), 1000);
+    assert.equal(Math.round(lowSampleCount(50)), 20);
+    assert.equal(Math.round(lowSampleCount(10)), 100);
+  });
+});

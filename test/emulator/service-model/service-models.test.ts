@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cloudWatch } from '../../../src/emulator/cloudwatch/service.js';
+import { sageMakerRuntime } from '../../../src/emulator/runtime/service.js';
+import { sageMaker } from '../../../src/emulator/sagemaker/service.js';
+import { type Reference, serviceModels } from '../../../src/emulator/service-model/model.js';
+import { compilePattern } from '../../../src/emulator/service-model/patterns.js';
+import { runTool } from '../../../src/servers/run-tool.js';
+import { pythonEnv } from '../../support/python-env.js';
+
+const extract = fileURLToPath(new URL('../../../tools/service-models/extract.py', import.meta.url));
+const models = fileURLToPath(new URL('../../../src/emulator/service-model/', import.meta.url));
+
+describe('service models', () => {
+  it('are what the pinned botocore says', async () => {
+    const { python } = await pythonEnv();
+    // UPDATE_SNAPSHOTS=1 takes them anew; `npm run service-models` is that.
+    const update = process.env['UPDATE_SNAPSHOTS'] === '1';
+    const folder = update ? models : await mkdtemp(path.join(tmpdir(), 'penstock-test-'));
+    try {
+      await runTool(python, [extract, folder]);
+      for (const name of ['sagemaker.json', 'runtime.json', 'cloudwatch.json']) {
+        const [kept, taken] = await Promise.all(
+          [models, folder].map((each) => readFile(path.join(each, name))),
+        );
+        assert.ok(kept && taken && kept.equals(taken), `${name} is not what botocore says`);
+      }
+    } finally {
+      if (!update) await rm(folder, { recursive: true });
+    }
+  }).timeout(600_000);
+
+  it('name no shape that is not there', () => {
+    for (const { operations, shapes } of Object.values(serviceModels)) {
+      const named = [
+        ...Object.values(operations).flatMap(({ input, output, errors }) => [
+          input,
+          ...(output ? [output] : []),
+          ...errors,
+        ]),
+        ...Object.values(shapes).flatMap(({ members, member, key, value }) =>
+          [...Object.values(members ?? {}), member, key, value]
+            .filter((each): each is Reference => each !== undefined)
+            .map(({ shape }) => shape),
+        ),
+      ];
+      assert.deepEqual(
+        named.filter((name) => !shapes[name]),
+        [],
+      );
+    }
+  });
+
+  it('have only regular expressions that can be had', () => {
+    const patterns = Object.values(serviceModels)
+      .flatMap(({ shapes }) => Object.values(shapes))
+      .flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern]));
+    assert.ok(patterns.length > 100);
+    for (const pattern of patterns) assert.ok(compilePattern(pattern));
+  });
+
+  it('hold no operation that is not emulated', () => {
+    for (const { model, operations } of [sageMaker, sageMakerRuntime, cloudWatch]) {
+      assert.deepEqual(Object.keys(model.operations).sort(), [...operations.keys()].sort());
+    }
+  });
+});
+
+describe('a Java regular expression', () => {
+  const cases: [string, string[], string[]][] = [
+    ['[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}', ['a', 'a-b', 'A--9'], ['', '-a', 'a-', 'a_b', 'a\n', ' a']],
+    ['.*', ['', 'a b', '\u{1f600}'], ['a\nb', 'a\u2028b', 'a\u0085']],
+    ['([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)${1,256}', ['', 'Größe 1', 'a@b'], ['a#b']],
+    ['\\A\\S[\\p{Print}]*\\z', ['a', 'a b'], [' a', '', 'aä']],
+    ['[\\S\\s]*', ['', 'a\n\u00a0b'], []],
+    ['[\\S]+', ['a', '\u00a0'], ['', 'a b']],
+    ['a\\-b\\:c\\/', ['a-b:c/'], ['a\\-b:c/']],
+    ['\\p{ASCII}*', ['', 'abc'], ['ä']],
+    ['^a$|^b$', ['a', 'b'], ['ab', 'c']],
+  ];
+  for (const [pattern, matching, others] of cases) {
+    it(`${pattern} stands for the whole of a text`, () => {
+      assert.deepEqual(
+        matching.filter((text) => !compilePattern(pattern).test(text)),
+        [],
+      );
+      assert.deepEqual(
+        others.filter((text) => compilePattern(pattern).test(text)),
+        [],
+      );
+    });
+  }
+
+  it('that cannot be had is an error', () => {
+    for (const pattern of ['[a[b]]', '(', '\\p{NoSuchClass}']) assert.throws(() => compilePattern(pattern));
+  });
+});

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { sizeOf } from '../../../src/emulator/cloudwatch/metrics/block.js';
+import type { Distribution } from '../../../src/emulator/cloudwatch/metrics/distribution.js';
+import { Retention } from '../../../src/emulator/cloudwatch/metrics/retention.js';
+import { MetricStore } from '../../../src/emulator/cloudwatch/metrics/store.js';
+import { InvocationLogs } from '../../../src/emulator/traffic/invocation-log.js';
+import { drawLatencies } from '../../../src/emulator/traffic/latency.js';
+import type { Quantiles } from '../../../src/emulator/traffic/latency-shape.js';
+import { probit } from '../../../src/emulator/traffic/probit.js';
+import { Tally } from '../../../src/emulator/traffic/tally.js';
+import { tallyCodec } from '../../../src/emulator/traffic/tally-codec.js';
+import { Random } from '../../../src/emulator/account/random.js';
+
+const minuteMs = 60_000;
+const dayMs = 1440 * minuteMs;
+const quantiles: Quantiles = { p50: 40, p99: 400 };
+/** Of the logarithm. */
+const deviation = Math.log(10) / probit(0.99);
+const latencyAt = (share: number) => 40_000 * Math.exp(deviation * probit(share));
+
+/** What a figure of this many periods is on average, and how much it varies, both of its logarithm. */
+function logarithmsOf(requests: number, figure: (values: Distribution) => number | null, periods = 400) {
+  const random = new Random(11);
+  const logs = Array.from({ length: periods }, () =>
+    Math.log(figure(drawLatencies(random, quantiles, requests)) ?? NaN),
+  );
+  const mean = logs.reduce((sum, each) => sum + each, 0) / periods;
+  const variance = logs.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (periods - 1);
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+describe('latencies of a period', () => {
+  for (const requests of [300, 6_000, 600_000]) {
+    for (const percent of [1, 50, 95, 99, 99.9]) {
+      const share = percent / 100;
+      if (requests * Math.min(share, 1 - share) < 3) continue;
+      it(`of ${requests} requests have the p${percent} of their curve, and vary as a sample does`, () => {
+        const found = logarithmsOf(requests, (values) => values.percentile(percent));
+        const density = Math.exp(-(probit(share) ** 2) / 2) / Math.sqrt(2 * Math.PI);
+        const expected = (deviation * Math.sqrt((share * (1 - share)) / requests)) / density;
+        // Of small samples the percentile is itself biased, by up to half the distance of two neighbours.
+        const bias = Math.min(expected, deviation / density / requests);
+        const tolerance = 0.002 + 4 * (expected / 20) + bias;
+        const off = Math.abs(found.mean - Math.log(latencyAt(share)));
+        assert.ok(off < tolerance, `off by ${off}, more than ${tolerance}`);
+        const ratio = found.deviation / expected;
+        assert.ok(ratio > 0.75 && ratio < 1.4, `varies ${ratio} times as much as a sample`);
+      });
+    }
+    it(`of ${requests} requests have the mean, the least and the greatest of a sample`, () => {
+      const mean = logarithmsOf(requests, (values) => values.sum / values.count);
+      const expected = Math.log(40_000) + deviation ** 2 / 2;
+      const deviationOfMean = Math.sqrt((Math.exp(deviation ** 2) - 1) / requests);
+      // The logarithm of a mean is less than the logarithm of what is expected of it.
+      const tolerance = 0.001 + 4 * (deviationOfMean / 20) + deviationOfMean ** 2;
+      assert.ok(Math.abs(mean.mean - expected) < tolerance, `${mean.mean}, not ${expected}`);
+      const belowMedian = (share: number) => Math.log(latencyAt(share));
+      const median = 0.5 ** (1 / requests);
+      for (const [figure, typical] of [
+        [(values: Distribution) => values.maximum, belowMedian(median)],
+        [(values: Distribution) => values.minimum, belowMedian(1 - median)],
+      ] as const) {
+        const { mean: found } = logarithmsOf(requests, figure);
+        assert.ok(Math.abs(found - typical) < 0.1, `${found}, not near ${typical}`);
+      }
+    });
+  }
+
+  it('are one by one where they are few', () => {
+    const values = drawLatencies(new Random(1), quantiles, 3);
+    assert.equal(values.count, 3);
+    assert.equal(values.percentile(1), values.minimum);
+    assert.equal(values.percentile(100), values.maximum);
+    const middle = values.percentile(50) ?? NaN;
+    assert.ok(Math.abs(values.minimum + middle + values.maximum - values.sum) < 1e-6);
+  });
+
+  it('follow a curve of several percentiles, and one that does not rise', () => {
+    const bent = drawLatencies(new Random(5), { p50: 10, p90: 20, p99: 1000 }, 500_000);
+    for (const [percent, expected] of [
+      [50, 10_000],
+      [90, 20_000],
+      [99, 1_000_000],
+    ] as const) {
+      const found = bent.percentile(percent) ?? NaN;
+      assert.ok(Math.abs(found / expected - 1) < 0.05, `p${percent} is ${found}`);
+    }
+    const same = drawLatencies(new Random(5), { p50: 25, p99: 25 }, 500_000);
+    assert.equal(same.count, 500_000);
+    assert.ok(Math.abs(same.minimum - 25_000) < 1e-6 && Math.abs(same.maximum - 25_000) < 1e-6);
+  });
+});
+
+describe('what a variant did', () => {
+  const id = { endpoint: 'shop', variant: 'a' };
+  const latency = {
+    namespace: 'AWS/SageMaker',
+    name: 'ModelLatency',
+    dimensions: { EndpointName: 'shop', VariantName: 'a' },
+  };
+  const start = Date.UTC(2026, 0, 1);
+
+  function tallyAt(at: number, requests: number): Tally {
+    const tally = new Tally();
+    tally.count('ok', requests);
+    tally.addBatch({ at, requests, latencyMs: quantiles });
+    return tally;
+  }
+
+  it('is the same when it is unpacked', () => {
+    const points = Array.from({ length: 50 }, (_, index) => {
+      const at = start + index * minuteMs;
+      const tally = tallyAt(at, 300 + index);
+      if (index % 3 === 0) tally.addBatch({ at: at + 20_000, requests: 5, latencyMs: { p10: 1.5, p90: 7 } });
+      if (index % 7 === 0) tally.addBatch({ at: at + 30_000, requests: 1, latencyMs: null });
+      if (index % 5 === 0) tally.addLatencies({ model: 1234.5, overhead: 6 });
+      return { start: at, values: tally };
+    });
+    const [first, second] = [points.slice(0, 20), points.slice(20)].map((each) => tallyCodec.encode(each));
+    assert.ok(first && second);
+    assert.deepEqual(tallyCodec.decode(new Uint8Array([...first, ...second])), points);
+  });
+
+  it('has the same latencies whenever it is read, other ones each minute, and by the five minutes after 15 days', () => {
+    const metrics = new MetricStore();
+    const logs = new InvocationLogs(metrics, () => 7);
+    const read = (now: number) =>
+      metrics.read(latency, start, start + 5 * minuteMs, now).get('Microseconds') ?? [];
+    const totals = (points: { values: Distribution }[]) =>
+      points.reduce((sum, { values }) => sum + values.sum, 0);
+    let fresh: ReturnType<typeof read> = [];
+    for (let minute = 0; minute < 17 * 1440; minute += 1) {
+      const at = start + minute * minuteMs;
+      logs.publish(id, { start: at, values: tallyAt(at, 300) }, at + minuteMs);
+      if (minute === 10) fresh = read(at);
+    }
+    assert.equal(new Set(fresh.map(({ values }) => values.sum)).size, 5);
+    const old = read(start + 17 * dayMs);
+    assert.deepEqual([fresh.length, old.length], [5, 1]);
+    assert.ok(Math.abs(totals(old) / totals(fresh) - 1) < 1e-9, 'the sum has changed');
+    assert.equal(old[0]?.values.maximum, Math.max(...fresh.map(({ values }) => values.maximum)));
+  });
+
+  /** Publishes so many minutes, and tells how many bytes are kept after each of these days. */
+  function bytesAfter(days: number[], retention = new Retention()): number[] {
+    const metrics = new MetricStore(retention);
+    const logs = new InvocationLogs(metrics, () => 7);
+    const sizes: number[] = [];
+    for (let minute = 0; minute <= 1440 * Math.max(...days); minute += 1) {
+      const at = start + minute * minuteMs;
+      logs.publish(id, { start: at, values: tallyAt(at, 60_000 + (minute % 5000)) }, at + minuteMs);
+      if (days.includes(minute / 1440)) sizes.push(sizeOf(logs.toState(Infinity)[0]?.series.blocks ?? []));
+    }
+    return sizes;
+  }
+
+  it('takes less than 20 bytes a minute of any traffic', () => {
+    const [bytes = NaN] = bytesAfter([2]);
+    assert.ok(bytes > 2 * 1440 && bytes < 20 * 2 * 1440, `${bytes} bytes of two days`);
+  });
+
+  it('takes no more room once the oldest is forgotten, and grows slowly from the fifteenth day on', () => {
+    const [fifteen = NaN, sixty = NaN, before = NaN, after = NaN] = bytesAfter([15, 60, 480, 520]);
+    assert.ok(sixty < 3 * fifteen, `${fifteen} bytes of 15 days, ${sixty} of 60`);
+    assert.ok(after < 1.02 * before && after < 2 ** 20, `${before} bytes after 480 days, ${after} after 520`);
+  }).timeout(30_000);
+
+  it('keeps to the budget on a run of weeks', () => {
+    const budgetBytes = 100_000;
+    const sizes = bytesAfter([7, 14, 28, 42], new Retention(budgetBytes));
+    assert.ok(
+      sizes.every((bytes) => bytes < 1.3 * budgetBytes),
+      String(sizes),
+    );
+  });
+});

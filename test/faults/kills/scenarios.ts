@@ -1,0 +1,196 @@
+/** Rollouts that are played again and again, each time with other kills. Short: seconds, not minutes. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Phase } from '../../../src/plan/outcome.js';
+import { createModel } from '../../e2e/live-endpoint.js';
+import { newServe, specOf, trained } from '../../e2e/specs.js';
+import type { Stage } from '../../e2e/e2e-environment.js';
+import type { Story } from './run-scenario.js';
+
+const ben = { actor: 'ben', reason: 'a test' };
+const errorRate = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '10s', dataDelay: '2s' };
+export const alarmOf = (endpoint: string) => `${endpoint}-alarm`;
+export const isBaking = ({ phase, share }: { phase: Phase | null; share: number | null }) =>
+  phase === 'baking' && share === 50;
+
+async function putWatched(stage: Stage, endpoint: string): Promise<void> {
+  await stage.putAlarm(alarmOf(endpoint));
+  await stage.putLive(endpoint);
+}
+
+export const canary: Story = {
+  name: 'canary',
+  outcome: 'promoted',
+  prepare: putWatched,
+  spec: (endpoint) =>
+    specOf(endpoint, {
+      strategy: { canary: { steps: ['20%', '50%'], bake: '3s' } },
+      guardrails: [{ alarm: alarmOf(endpoint) }],
+    }),
+  effects: {
+    CreateEndpointConfig: 2,
+    UpdateEndpoint: 2,
+    UpdateEndpointWeightsAndCapacities: 4,
+    DeleteEndpointConfig: 1,
+  },
+  events: 60,
+};
+
+export const experiment: Story = {
+  name: 'experiment',
+  outcome: 'promoted',
+  async prepare(stage, endpoint) {
+    await stage.emulator.setBehaviour({ model: `${endpoint}-1`, conversionRate: 0.1 });
+    await stage.emulator.setBehaviour({ model: `${endpoint}-2`, conversionRate: 0.5 });
+    await putWatched(stage, endpoint);
+    await stage.untilVisitors(endpoint);
+  },
+  spec: (endpoint) =>
+    specOf(endpoint, {
+      strategy: { abTest: { split: '50%', for: '20s', atMost: '10m' } },
+      guardrails: [{ alarm: alarmOf(endpoint) }, errorRate],
+      goals: [
+        {
+          metric: 'conversions',
+          higherIsBetter: true,
+          source: { namespace: 'Shop', name: 'Conversions', per: 'Visitors' },
+          weekly: false,
+          window: '10s',
+          dataDelay: '2s',
+        },
+      ],
+    }),
+  effects: {
+    CreateEndpointConfig: 2,
+    UpdateEndpoint: 2,
+    UpdateEndpointWeightsAndCapacities: 3,
+    DeleteEndpointConfig: 1,
+  },
+  events: 50,
+};
+
+/** Stays at half of the traffic until somebody ends it. */
+export const lasting: Story = {
+  name: 'lasting',
+  outcome: 'aborted',
+  prepare: putWatched,
+  spec: (endpoint) =>
+    specOf(endpoint, {
+      strategy: {
+        canary: {
+          steps: [
+            { share: '20%', bake: '3s' },
+            { share: '50%', bake: '10m' },
+          ],
+        },
+      },
+      guardrails: [{ alarm: alarmOf(endpoint) }],
+    }),
+  effects: {
+    CreateEndpointConfig: 1,
+    UpdateEndpoint: 2,
+    UpdateEndpointWeightsAndCapacities: 3,
+    DeleteEndpointConfig: 1,
+  },
+  events: 60,
+};
+
+export const rollback: Story = {
+  ...lasting,
+  name: 'rollback',
+  outcome: 'rolledBack',
+  async meanwhile({ stage, endpoint, until }) {
+    await until(isBaking);
+    await stage.setAlarm(alarmOf(endpoint), 'ALARM');
+  },
+};
+
+export const training: Story = {
+  name: 'training',
+  outcome: 'promoted',
+  prepare: (stage, endpoint) => stage.sendUsers(endpoint),
+  spec: (endpoint) =>
+    specOf(endpoint, {
+      models: {
+        baseline: trained('small'),
+        candidate: trained('large'),
+        register: { group: endpoint, approval: 'automatic' },
+      },
+      serve: newServe,
+    }),
+  effects: {
+    CreateTrainingJob: 2,
+    CreateModelPackageGroup: 1,
+    CreateModelPackage: 2,
+    CreateModel: 2,
+    CreateEndpointConfig: 2,
+    CreateEndpoint: 1,
+    UpdateEndpointWeightsAndCapacities: 2,
+    UpdateEndpoint: 1,
+    DeleteEndpointConfig: 1,
+  },
+  events: 70,
+};
+
+/** Of jobs that would run for minutes. */
+export const withdrawal: Story = {
+  name: 'withdrawal',
+  outcome: 'aborted',
+  durations: { training: 600 },
+  prepare: () => Promise.resolve(),
+  spec: (endpoint) =>
+    specOf(endpoint, {
+      models: { baseline: trained('small'), candidate: trained('large') },
+      serve: newServe,
+    }),
+  async meanwhile({ until, signal, effects }) {
+    await until(({ phase }) => phase === 'training');
+    while (effects().length < 2) await delay(50);
+    await signal('abort', ben);
+  },
+  effects: { CreateTrainingJob: 2, StopTrainingJob: 2 },
+  events: 20,
+};
+
+/** Of the only model that there is: nothing stays. */
+export const removal: Story = {
+  name: 'removal',
+  outcome: 'rolledBack',
+  async prepare(stage, endpoint) {
+    await createModel(stage.sagemaker, `${endpoint}-2`);
+    await stage.putAlarm(alarmOf(endpoint));
+  },
+  spec: (endpoint) =>
+    specOf(endpoint, {
+      models: { candidate: { model: `${endpoint}-2` } },
+      serve: newServe,
+      strategy: { standard: { bake: '10m' } },
+      guardrails: [{ alarm: alarmOf(endpoint) }],
+    }),
+  async meanwhile({ stage, endpoint, until }) {
+    await until(({ phase }) => phase === 'baking');
+    await stage.setAlarm(alarmOf(endpoint), 'ALARM');
+  },
+  effects: { CreateEndpointConfig: 1, CreateEndpoint: 1, DeleteEndpoint: 1, DeleteEndpointConfig: 1 },
+  events: 20,
+};
+
+/** Each model on an endpoint of its own; given up before anybody has met the candidate. */
+export const twoEndpoints: Story = {
+  name: 'two-endpoints',
+  outcome: 'aborted',
+  prepare: putWatched,
+  spec: (endpoint) =>
+    specOf(endpoint, {
+      serve: { topology: 'endpoints', metricsEvery: '10s' },
+      gates: [{ before: 'traffic', manual: true }],
+      guardrails: [{ alarm: alarmOf(endpoint) }],
+    }),
+  async meanwhile({ until, signal }) {
+    await until(({ phase }) => phase === 'gated');
+    await signal('abort', ben);
+  },
+  effects: { CreateEndpointConfig: 1, CreateEndpoint: 1, DeleteEndpoint: 1, DeleteEndpointConfig: 1 },
+  events: 20,
+};
+
+export const stories = [canary, experiment, rollback, training, withdrawal, removal, twoEndpoints];

@@ -1,0 +1,223 @@
+/** What a rollout says of its own end, of a way back that meets obstacles, and of what it waits for: as the runbook has it. */
+import assert from 'node:assert/strict';
+import { RolloutCutShort } from '../../../src/client.js';
+import type { Plan } from '../../../src/plan/compiled/plan.js';
+import { workflowIdOf } from '../../../src/workflows/messages.js';
+import { bakingWorld, isBaking, until } from '../../client/dev-world.js';
+import { devServer } from '../../support/dev-server.js';
+import { saysInRunbook } from '../../support/runbook.js';
+import { conversionGoal, trainingModel, verdict, World } from '../../workflows/fake-activities.js';
+import { isWhole } from '../seed.js';
+import { ben, describeWhere, Door, inWorld } from './fake-rollouts.js';
+
+const undecided = verdict('inconclusive', 'error rate: no data for window 1 of 6');
+
+async function handleOf(endpoint: string) {
+  return (await devServer()).client.workflow.getHandle(workflowIdOf(endpoint));
+}
+
+function lineOf(timeline: { sentence: string }[], words: string): string | undefined {
+  return timeline.map(({ sentence }) => sentence).find((sentence) => sentence.includes(words));
+}
+
+describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
+  // The first start on a machine downloads or builds the server.
+  this.timeout(900_000);
+
+  it('that it was cancelled through Temporal', () =>
+    inWorld(bakingWorld(), 'end-cancelled', async (rollouts) => {
+      await until(rollouts, 'end-cancelled', isBaking);
+      await (await handleOf('end-cancelled')).cancel();
+      const { outcome, reason } = await rollouts.wait('end-cancelled');
+      assert.equal(outcome, 'aborted');
+      saysInRunbook(reason, 'the workflow was cancelled through Temporal');
+    }));
+
+  it('that it was cut short', () =>
+    inWorld(bakingWorld(), 'end-terminated', async (rollouts) => {
+      await until(rollouts, 'end-terminated', isBaking);
+      await (await handleOf('end-terminated')).terminate('a test');
+      await assert.rejects(rollouts.wait('end-terminated'), (error) => {
+        assert.ok(error instanceof RolloutCutShort);
+        saysInRunbook(error.message, 'The rollout of churn did not come to an end of its own ...');
+        return true;
+      });
+    }));
+
+  /** A candidate's endpoint is left a while for the requests in flight. */
+  const untidy: [Plan['topology'], ('deleteConfig' | 'deleteEndpoint')[]][] = [
+    ['variants', ['deleteConfig']],
+    ...(isWhole ? [['endpoints', ['deleteEndpoint']] as (typeof untidy)[number]] : []),
+  ];
+  for (const [topology, denied] of untidy) {
+    it(`what it could not delete, in the topology ${topology}`, async () => {
+      const world = new World({ topology });
+      for (const activity of denied)
+        world.failures.push({
+          activity,
+          type: 'AccessDenied',
+          message: 'AccessDeniedException: not authorized',
+        });
+      const endpoint = `end-untidy-${topology}`;
+      await inWorld(world, endpoint, async (rollouts) => {
+        assert.equal((await rollouts.wait(endpoint)).leftovers.length, 1);
+        const line = lineOf(await rollouts.timeline(endpoint), 'could not delete');
+        if (topology === 'variants') saysInRunbook(line, 'could not delete endpoint config X: ...');
+        else saysInRunbook(line, 'could not delete endpoint X: ...');
+      });
+    });
+  }
+
+  it('whom it could not tell', async () => {
+    const notify: Plan['notify'] = [
+      { occasions: ['hold'], kind: 'webhook', address: { url: 'https://example.com' }, secretEnv: null },
+    ];
+    const world = new World({ notify });
+    world.reports.push(
+      () => ({}),
+      () => ({ kind: 'undecided', sentence: undecided.sentence, verdicts: [undecided] }),
+      () => ({}),
+    );
+    await inWorld(
+      world,
+      'end-untold',
+      async (rollouts) => {
+        await rollouts.wait('end-untold');
+        const timeline = await rollouts.timeline('end-untold');
+        saysInRunbook(lineOf(timeline, 'not told of'), 'not told of hold by webhook: ...');
+      },
+      { notify: () => Promise.resolve({ delivered: false, sentence: 'nobody answers' }) },
+    );
+  });
+
+  it('that the baseline is on one instance, and that it goes back with what it has', async () => {
+    const world = new World({ rollbackWindow: { seconds: 600, baseline: 'scaledIn' } });
+    world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
+    await inWorld(world, 'end-small', async (rollouts) => {
+      const { reason } = await until(
+        rollouts,
+        'end-small',
+        ({ phase, waitingFor, pending }) =>
+          phase === 'rollbackWindow' &&
+          waitingFor !== null &&
+          pending.some(({ activity }) => activity === 'watchTraffic'),
+      );
+      saysInRunbook(reason, 'the baseline is kept on one instance');
+      world.failures.push({
+        activity: 'setCounts',
+        type: 'QuotaExceeded',
+        message: 'ResourceLimitExceeded: none left',
+      });
+      await rollouts.undo('end-small', ben);
+      assert.equal((await rollouts.wait('end-small')).outcome, 'aborted');
+      const line = lineOf(await rollouts.timeline('end-small'), 'goes back to work');
+      saysInRunbook(line, 'the baseline goes back to work with the instances that it has: ...');
+    });
+  });
+
+  it('that the goals have not decided', async () => {
+    const goal = {
+      ...verdict('inconclusive', 'conversion: undecided'),
+      guardrail: conversionGoal.id,
+      reason: 'undecided' as const,
+    };
+    const world = new World({
+      goals: [conversionGoal],
+      steps: [
+        { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+        { kind: 'setWeights', stage: 1, weights: { baseline: 50, candidate: 50 } },
+        { kind: 'experiment', stage: 1, minimumSeconds: 1, maximumSeconds: 1, adapt: null },
+      ],
+    });
+    world.reports.push(({ goals }) =>
+      goals.length === 0 ? {} : { kind: 'undecided', sentence: goal.sentence, verdicts: [goal] },
+    );
+    await inWorld(world, 'end-draw', async (rollouts) => {
+      const { holding } = await until(rollouts, 'end-draw', ({ holding }) => holding !== null);
+      saysInRunbook(holding, 'the longest time is over and the goals have not decided: ...');
+      await rollouts.abort('end-draw', ben);
+      await rollouts.wait('end-draw');
+    });
+  });
+
+  it('that a person has to approve the candidate in the registry, and that it is paused', async () => {
+    const world = new World({
+      models: { baseline: { kind: 'live' }, candidate: trainingModel('b') },
+      registration: { group: 'digits', approval: 'manual' },
+    });
+    const approved = new Door();
+    await inWorld(
+      world,
+      'end-registry',
+      async (rollouts) => {
+        const waiting = await until(rollouts, 'end-registry', ({ waitingFor }) => waitingFor !== null);
+        saysInRunbook(waiting.waitingFor?.what, 'approval of the candidate in model package group G');
+        await rollouts.pause('end-registry', ben);
+        approved.open();
+        const paused = await until(
+          rollouts,
+          'end-registry',
+          ({ waitingFor }) => waitingFor?.what === 'resume',
+        );
+        saysInRunbook(paused.waitingFor?.what, 'resume');
+        await rollouts.abort('end-registry', ben);
+        saysInRunbook((await rollouts.wait('end-registry')).outcome, 'aborted');
+      },
+      {
+        register: async (asked) => {
+          await approved.pass();
+          return world.activities.register(asked);
+        },
+      },
+    );
+  });
+
+  it('what did not finish in time, and what it was in trouble with', async () => {
+    const world = new World({
+      limits: { ...new World().plan.limits, deploySeconds: 20, rollbackSeconds: 20 },
+    });
+    world.failures.push(
+      {
+        activity: 'deploy',
+        type: 'Throttled',
+        message: 'ThrottlingException: Rate exceeded',
+        retryable: true,
+      },
+      { activity: 'deploy', type: 'Unavailable', message: 'TimeoutError: no answer', retryable: true },
+    );
+    world.underWay.add('deploy');
+    await inWorld(world, 'end-stuck', async (rollouts) => {
+      for (const type of ['Throttled', 'Unavailable'] as const) {
+        const isIn = (failureType: string | null) => failureType === type;
+        const { pending } = await until(rollouts, 'end-stuck', ({ pending }) =>
+          pending.some(({ failureType }) => isIn(failureType)),
+        );
+        saysInRunbook(
+          pending.map(({ failureType }) => failureType).find(isIn),
+          type === 'Throttled' ? 'Throttled' : 'Unavailable',
+        );
+      }
+      const { outcome, reason } = await rollouts.wait('end-stuck');
+      saysInRunbook(outcome, 'rollbackFailed');
+      saysInRunbook(reason, 'deploy did not finish in time; last seen: ...');
+    });
+  });
+
+  it('what SageMaker refuses', async () => {
+    const world = new World();
+    world.failures.push({
+      activity: 'deploy',
+      type: 'Rejected',
+      message: 'ValidationException: One or more limits',
+    });
+    await inWorld(world, 'end-rejected', async (rollouts) => {
+      const { reason } = await rollouts.wait('end-rejected');
+      saysInRunbook(reason, 'ValidationException: ...');
+      const { events } = await (await handleOf('end-rejected')).fetchHistory();
+      const types = events?.map(
+        (event) => event.activityTaskFailedEventAttributes?.failure?.applicationFailureInfo?.type,
+      );
+      saysInRunbook(types?.find(Boolean), 'Rejected');
+    });
+  });
+});

@@ -1,0 +1,136 @@
+/** Rollouts, the moments of them in which Temporal is killed, and what they must have come to all the same. */
+import assert from 'node:assert/strict';
+import type { Phase } from '../../../src/plan/outcome.js';
+import type { SpecJson } from '../../../src/client.js';
+import { longBake, specOf, trained } from '../../e2e/specs.js';
+import type { Stage } from '../../e2e/e2e-environment.js';
+import type { Followed } from './followed.js';
+import { insist, killInPhases, phasesOf, type Kill, type Moment } from './moments.js';
+import { drawSome } from '../sample.js';
+
+const ben = { actor: 'ben', reason: 'a test' };
+
+export interface Story {
+  it: string;
+  spec: SpecJson;
+  play(stage: Stage, followed: Followed, kill: Kill): Promise<void>;
+}
+
+const canaryMoments: Moment[] = [
+  { phase: 'preflight', holds: 'DescribeEndpoint' },
+  { phase: 'training', holds: 'CreateTrainingJob' },
+  { phase: 'registering', holds: 'CreateModelPackage' },
+  { phase: 'deploying', holds: 'UpdateEndpoint' },
+  { phase: 'validating', holds: 'InvokeEndpoint' },
+  { phase: 'gated', then: promoteOnce },
+  { phase: 'shifting', holds: 'UpdateEndpointWeightsAndCapacities', then: promoteOnce },
+  { phase: 'baking', holds: 'GetMetricData' },
+  { phase: 'rollbackWindow', then: endWindow },
+  { phase: 'promoting', holds: 'UpdateEndpoint' },
+  { phase: 'cleaningUp', holds: 'DeleteEndpointConfig' },
+];
+
+export const canary: Story = {
+  it: 'changes nothing of a canary, whatever its phase',
+  spec: specOf('steady', {
+    models: {
+      baseline: 'live',
+      candidate: trained('better'),
+      register: { group: 'steady', approval: 'automatic' },
+    },
+    validate: { smoke: [{ body: { sku: 'A-1' } }] },
+    gates: [{ before: 'traffic', manual: true }],
+    rollbackWindow: '10m',
+  }),
+  async play(stage, followed, kill) {
+    const { rollout } = followed;
+    const drawn = drawSome(phasesOf(canaryMoments), 3, 'killed in the canary while');
+    await killInPhases(stage, rollout, canaryMoments, drawn, kill);
+    const { result, phases, shares, commands } = await rollout.ends('promoted');
+    assert.deepEqual(phases, canaryPhases);
+    assert.deepEqual(shares, [0, 50, 100]);
+    const promote = { command: 'promote', actor: 'ben', accepted: true };
+    assert.deepEqual(commands, [promote, promote]);
+    await rollout.assertPromoted({ model: result.serving ?? '', count: 2, kept: ['steady-original'] });
+    assertEffects(stage, 'steady', {
+      CreateTrainingJob: 1,
+      CreateModelPackage: 1,
+      UpdateEndpoint: 2,
+      // Two shares, and a second instance before the last.
+      UpdateEndpointWeightsAndCapacities: 3,
+      DeleteEndpointConfig: 1,
+    });
+    await followed.assertFollowed(result, 0);
+  },
+};
+
+const canaryPhases: Phase[] = [
+  ...(['preflight', 'training', 'registering', 'deploying', 'validating', 'gated', 'shifting'] as const),
+  ...(['baking', 'shifting', 'rollbackWindow', 'promoting', 'cleaningUp', 'ended'] as const),
+];
+
+const rollbackMoments: Moment[] = [
+  { phase: 'baking', holds: 'GetMetricData', then: turnBad },
+  { phase: 'rollingBack', holds: 'UpdateEndpointWeightsAndCapacities' },
+  { phase: 'cleaningUp', holds: 'DeleteEndpointConfig' },
+];
+
+export const rollback: Story = {
+  it: 'changes nothing of a rollback that a guardrail began',
+  spec: specOf('sour', { strategy: longBake }),
+  async play(stage, followed, kill) {
+    const { rollout } = followed;
+    const drawn = drawSome(phasesOf(rollbackMoments), 1, 'killed in the rollback while');
+    await killInPhases(stage, rollout, rollbackMoments, drawn, kill);
+    const { result, shares } = await rollout.ends('rolledBack');
+    assert.match(result.reason, /^error rate/);
+    assert.deepEqual(shares, [0, 50, 0]);
+    await rollout.assertOriginal();
+    assertEffects(stage, 'sour', { UpdateEndpointWeightsAndCapacities: 2, UpdateEndpoint: 2 });
+    await followed.assertFollowed(result, 10);
+  },
+};
+
+export const commands: Story = {
+  it: 'keeps the commands that were sent before, each once',
+  spec: specOf('obedient', { strategy: longBake }),
+  async play(stage, followed, kill) {
+    const { rollout } = followed;
+    const { rollouts, temporal } = stage;
+    const pause = () => rollouts.pause('obedient', ben, { updateId: 'wait' });
+    const resume = () => rollouts.resume('obedient', ben, { updateId: 'go-on' });
+    await insist(() => rollout.phase('baking'));
+    await insist(pause);
+    await kill();
+    assert.equal((await insist(() => rollout.phase('baking'))).paused, true);
+    await insist(resume);
+    await insist(resume);
+    await temporal.workflow.getHandle('rollout:obedient').signal('abort', ben);
+    await kill();
+    const { result, commands } = await rollout.ends('aborted');
+    assert.deepEqual(
+      commands.map(({ command, accepted }) => [command, accepted]),
+      ['pause', 'resume', 'abort'].map((command) => [command, true]),
+    );
+    await rollout.assertOriginal();
+    await followed.assertFollowed(result, 11);
+  },
+};
+
+/** However often it is sent, for want of an answer. */
+function promoteOnce({ rollouts }: Stage, endpoint: string): Promise<unknown> {
+  return rollouts.promote(endpoint, ben, { updateId: 'go' });
+}
+
+function endWindow({ rollouts }: Stage, endpoint: string): Promise<unknown> {
+  return rollouts.promote(endpoint, ben, { updateId: 'end-of-window' });
+}
+
+function turnBad({ emulator }: Stage, endpoint: string): Promise<unknown> {
+  return emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.5 });
+}
+
+function assertEffects(stage: Stage, endpoint: string, expected: Record<string, number>): void {
+  const seen = Object.keys(expected).map((operation) => [operation, stage.effects(operation, endpoint)]);
+  assert.deepEqual(Object.fromEntries(seen), expected);
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { createVerifyActor } from '../../src/activities/commands/verify-actor.js';
+import type { ActorKeys } from '../../src/identity/actor-keys.js';
+import { judgeProof } from '../../src/identity/verify-proof.js';
+import { claimsOf, type Statement } from '../../src/identity/signed-command.js';
+import { Actors } from '../support/actors.js';
+
+const at = new Date('2026-11-23T12:00:00.000Z');
+
+const statement: Statement = {
+  workflowId: 'rollout:digits',
+  firstRunId: '0192-first',
+  command: 'approve',
+  actor: 'ada',
+  reason: 'numbers look good',
+  full: false,
+};
+
+function later(seconds: number): Date {
+  return new Date(at.getTime() + seconds * 1000);
+}
+
+describe('the proof of a command', () => {
+  let actors: Actors;
+  before(() => (actors = new Actors(['ada', 'ben'], ['eve'])));
+  after(() => actors.close());
+
+  const judge = (given: Statement, proof: string, when = at, keys: ActorKeys | null = actors.keys) =>
+    judgeProof(keys, given, proof, when);
+
+  it('verifies the command that was signed, within its time', async () => {
+    const proof = await actors.sign('ada', statement, at);
+    for (const seconds of [-59, 0, 299, 359]) {
+      const finding = await judge(statement, proof, later(seconds));
+      assert.equal(finding.kind, 'verified', `${seconds} s: ${JSON.stringify(finding)}`);
+    }
+  });
+
+  it('has an id of its own each time, to be kept until it has expired', async () => {
+    const [one, other] = await Promise.all(
+      [1, 2].map(async () => judge(statement, await actors.sign('ada', statement, at))),
+    );
+    assert.ok(one?.kind === 'verified' && other?.kind === 'verified');
+    assert.notEqual(one.proofId, other.proofId);
+    const expired = await judge(
+      statement,
+      await actors.sign('ada', statement, at),
+      new Date(Date.parse(one.freshUntil)),
+    );
+    assert.deepEqual(expired, { kind: 'wrong', sentence: 'it has expired' });
+  });
+
+  const altered: [what: string, change: Partial<Statement>, why: RegExp][] = [
+    ['another actor with a key', { actor: 'ben' }, /not signed with a key of ben/],
+    ['another workflow', { workflowId: 'rollout:letters' }, /another rollout/],
+    ['another run', { firstRunId: '0192-second' }, /another rollout/],
+    ['another command', { command: 'abort' }, /another command/],
+    ['another reason', { reason: 'numbers look good!' }, /not the one that was signed/],
+    ['full in place of a step', { full: true }, /not the one that was signed/],
+  ];
+  for (const [what, change, why] of altered) {
+    it(`is wrong for ${what}`, async () => {
+      const proof = await actors.sign('ada', statement, at);
+      const finding = await judge({ ...statement, ...change }, proof);
+      assert.ok(finding.kind === 'wrong', JSON.stringify(finding));
+      assert.match(finding.sentence, why);
+    });
+  }
+
+  it('is wrong where somebody else signed with the name', async () => {
+    for (const forger of ['ben', 'eve']) {
+      const finding = await judge(statement, await actors.sign(forger, statement, at));
+      assert.deepEqual(finding, { kind: 'wrong', sentence: 'it is not signed with a key of ada' });
+    }
+  });
+
+  it('is wrong where the actor signed for another name', async () => {
+    const finding = await judge(statement, await actors.sign('ada', { ...statement, actor: 'ben' }, at));
+    assert.deepEqual(finding, { kind: 'wrong', sentence: "it is another actor's" });
+  });
+
+  it('is wrong before and after its time', async () => {
+    const proof = await actors.sign('ada', statement, at);
+    assert.deepEqual(await judge(statement, proof, later(361)), {
+      kind: 'wrong',
+      sentence: 'it has expired',
+    });
+    const early = await judge(statement, proof, later(-61));
+    assert.ok(early.kind === 'wrong' && /from the future/.test(early.sentence));
+  });
+
+  it('is wrong where it gives itself more time, leaves a claim out, or is of another algorithm', async () => {
+    const key = createPrivateKey(actors.pairOf('ada').privatePem);
+    const seconds = Math.floor(at.getTime() / 1000);
+    const whole = { ...claimsOf(statement), sub: 'ada', aud: 'penstock', iat: seconds, jti: 'one' };
+    const sign = (claims: Record<string, unknown>) =>
+      new SignJWT({ exp: seconds + 300, ...claims }).setProtectedHeader({ alg: 'EdDSA' }).sign(key);
+    assert.equal((await judge(statement, await sign(whole))).kind, 'verified');
+    const long = await sign({ ...whole, exp: seconds + 1e9 });
+    assert.equal((await judge(statement, long, later(400))).kind, 'wrong');
+    for (const claim of ['exp', 'iat', 'sub', 'aud', 'jti', 'wf', 'run', 'cmd', 'arg']) {
+      const finding = await judge(statement, await sign({ ...whole, [claim]: undefined }));
+      assert.equal(finding.kind, 'wrong', claim);
+    }
+    for (const claims of [{ jti: 7 }, { aud: 'others' }, { exp: 'soon' }])
+      assert.equal((await judge(statement, await sign({ ...whole, ...claims }))).kind, 'wrong');
+    const secret = new TextEncoder().encode(actors.pairOf('ada').publicPem);
+    const hmac = await new SignJWT({ ...whole, exp: seconds + 300 })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(secret);
+    assert.equal((await judge(statement, hmac)).kind, 'wrong');
+  });
+
+  it('is wrong where it is no such thing', async () => {
+    const [header = '', payload = '', signature = ''] = (await actors.sign('ada', statement, at)).split('.');
+    const none = Buffer.from('{"alg":"none"}').toString('base64url');
+    for (const proof of [
+      'x',
+      'a.b.c',
+      `${none}.${payload}.`,
+      `${header}.${payload}.`,
+      `${header}..${signature}`,
+      `${header}.${payload}.${signature}.x`,
+    ]) {
+      const finding = await judge(statement, proof);
+      assert.equal(finding.kind, 'wrong', proof);
+    }
+  });
+
+  it('cannot be judged without keys, or for a name without one', async () => {
+    const proof = await actors.sign('eve', { ...statement, actor: 'eve' }, at);
+    const unknown = await judge({ ...statement, actor: 'eve' }, proof);
+    assert.deepEqual(unknown, { kind: 'unknown', sentence: 'the worker has no public key of eve' });
+    const without = await judge(statement, proof, at, null);
+    assert.deepEqual(without, { kind: 'unknown', sentence: 'the worker has no public keys of actors' });
+  });
+
+  it('is never verified by a failure', async () => {
+    const broken = {
+      of: () => {
+        throw new Error('out of keys');
+      },
+    } as unknown as ActorKeys;
+    const { verifyActor } = createVerifyActor(broken);
+    const finding = await verifyActor({ statement, proof: 'x', at: at.toISOString() });
+    assert.deepEqual(finding, {
+      kind: 'unknown',
+      sentence: 'its proof could not be checked: out of keys',
+    });
+  });
+});

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { compilePlan } from '../../../src/plan/compile/compile-plan.js';
+import { namesOf } from '../../../src/plan/compiled/names.js';
+import { validateSpec } from '../../../src/plan/spec/validate-spec.js';
+import { identity, planWith, role, smallest, trained } from '../specs.js';
+
+const instances = { serve: { instance: 'ml.m5.large', count: 2 } };
+const canary = (steps: unknown[], bake = '30m') => ({ strategy: { canary: { steps, bake } } });
+const sagemakerName = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
+
+const beside = { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } };
+
+const boundOf = (guardrail: object, fields: object = {}) => {
+  const [compiled] = planWith({ ...fields, guardrails: [guardrail] }).guardrails;
+  assert.ok(compiled?.kind === 'bound');
+  return compiled;
+};
+
+describe('compilePlan', () => {
+  it('freezes the smallest spec', () => {
+    assert.deepEqual(planWith({}), {
+      version: 1,
+      rolloutId: 'digits-52a43dfd',
+      endpoint: 'digits',
+      strategy: 'standard',
+      topology: 'variants',
+      models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'digits-2' } },
+      registration: null,
+      serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'candidateFollows' },
+      validation: null,
+      steps: [
+        beside,
+        { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
+        { kind: 'bake', stage: 1, seconds: 600 },
+      ],
+      guardrails: [],
+      goals: [],
+      judging: { falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
+      onInconclusive: 'hold',
+      drift: 'hold',
+      rollbackWindow: null,
+      freeze: [],
+      notify: [],
+      limits: { deploySeconds: 3_600, shiftSeconds: 1_800, rollbackSeconds: 7_200, holdSeconds: 3_600 },
+    });
+  });
+
+  it('gives the same plan for the same run and another name for another run', () => {
+    assert.deepEqual(planWith({}), planWith({}));
+    const other = compilePlan(validateSpec(smallest), { ...identity, runId: 'another' });
+    assert.notEqual(other.rolloutId, planWith({}).rolloutId);
+  });
+
+  it('keeps every name within what SageMaker takes, whatever the endpoint', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/), (endpoint) => {
+        const { rolloutId, models } = planWith({
+          endpoint,
+          models: { baseline: 'live', candidate: trained },
+        });
+        const { onlyConfig, variant, ...others } = namesOf(rolloutId);
+        assert.ok(models.candidate.kind === 'train');
+        const made = [models.candidate.modelName, models.candidate.training.jobName];
+        for (const name of [
+          ...Object.values(others),
+          ...Object.values(onlyConfig),
+          ...Object.values(variant),
+          ...made,
+        ]) {
+          assert.match(name, sagemakerName);
+          assert.ok(name.length <= 63, name);
+        }
+        assert.match(rolloutId, /-[0-9a-f]{8}$/);
+      }),
+    );
+  });
+
+  it('a canary ends with all traffic, watched only where the spec says how', () => {
+    assert.deepEqual(planWith(canary(['0.1%', { share: '5%', bake: '1h' }])).steps, [
+      beside,
+      { kind: 'setWeights', stage: 1, weights: { baseline: 99.9, candidate: 0.1 } },
+      { kind: 'bake', stage: 1, seconds: 1_800 },
+      { kind: 'setWeights', stage: 2, weights: { baseline: 95, candidate: 5 } },
+      { kind: 'bake', stage: 2, seconds: 3_600 },
+      { kind: 'setWeights', stage: 3, weights: { baseline: 0, candidate: 100 } },
+    ]);
+    assert.deepEqual(planWith(canary(['100%'], '1d')).steps, [
+      beside,
+      { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
+      { kind: 'bake', stage: 1, seconds: 86_400 },
+    ]);
+  });
+
+  it('resolves a training job', () => {
+    const { models } = planWith({
+      models: {
+        baseline: trained,
+        candidate: {
+          train: { ...trained.train, hyperparameters: { rate: 0.00001, epochs: 10, early: true, mode: 'x' } },
+        },
+      },
+      ...instances,
+    });
+    assert.ok(models.baseline.kind === 'train' && models.candidate.kind === 'train');
+    assert.match(models.baseline.modelName, /-a$/);
+    assert.deepEqual(models.candidate.training, {
+      jobName: models.candidate.modelName,
+      image: 'local/digits',
+      servingImage: 'local/digits',
+      role,
+      input: { train: { uri: 's3://bucket/train', contentType: null } },
+      output: 's3://bucket/models',
+      instance: { type: 'ml.m5.large', count: 1, volumeGb: 50 },
+      stopAfterSeconds: 86_400,
+      hyperparameters: { rate: '0.00001', epochs: '10', early: 'true', mode: 'x' },
+    });
+  });
+
+  it("finds the image of SageMaker's own algorithm in the region, and the type of its data", () => {
+    const train = {
+      algorithm: 'image-classification',
+      region: 'eu-west-1',
+      role,
+      input: { train: 's3://bucket/t', validation: 's3://bucket/v' },
+      output: 's3://bucket/models',
+      instance: { type: 'ml.g5.xlarge' },
+      hyperparameters: { num_classes: 2, num_training_samples: 10 },
+    };
+    const trainingOf = (input: object) => {
+      const candidate = planWith({
+        models: { baseline: 'live', candidate: { train: { ...train, input: { ...train.input, ...input } } } },
+      }).models.candidate;
+      assert.ok(candidate.kind === 'train');
+      return candidate.training;
+    };
+    assert.equal(trainingOf({}).image, '685385470294.dkr.ecr.eu-west-1.amazonaws.com/image-classification:1');
+    assert.equal(trainingOf({}).input['train']?.contentType, 'application/x-recordio');
+    assert.equal(
+      trainingOf({ train_lst: 's3://bucket/l' }).input['train']?.contentType,
+      'application/x-image',
+    );
+  });
+
+  it('keeps the role of a package, and names the model after the rollout', () => {
+    const arn = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/3';
+    const plan = planWith({ models: { baseline: 'live', candidate: { package: arn, role } } });
+    assert.deepEqual(plan.models.candidate, { kind: 'package', arn, role, modelName: `${plan.rolloutId}-b` });
+  });
+
+  it('an error rate is 5xx answers of the candidate divided by its invocations, in percent', () => {
+    const plan = planWith({ guardrails: [{ metric: 'errorRate', below: '1%' }] });
+    const dimensions = { EndpointName: 'digits', VariantName: namesOf(plan.rolloutId).variant.candidate };
+    const series = { namespace: 'AWS/SageMaker', stat: 'Sum', dimensions };
+    assert.deepEqual(plan.guardrails, [
+      {
+        kind: 'bound',
+        id: 'errorRate',
+        label: 'error rate',
+        metric: {
+          unit: 'percent',
+          scale: 100,
+          numerator: { ...series, name: 'Invocation5XXErrors' },
+          denominator: { ...series, name: 'Invocations' },
+        },
+        direction: 'below',
+        bound: 1,
+        minimumRequests: 100,
+        windowSeconds: 60,
+        dataDelaySeconds: 120,
+      },
+    ]);
+  });
+
+  it('a latency is read in microseconds and judged in milliseconds', () => {
+    const { metric, bound } = boundOf({ metric: 'latency', stat: 'p99', below: '2s' });
+    assert.ok(metric.expression === undefined);
+    assert.deepEqual(
+      [metric.unit, metric.scale, metric.numerator.name, metric.numerator.stat, bound],
+      ['ms', 0.001, 'ModelLatency', 'p99', 2_000],
+    );
+  });
+
+  it('a metric of your own takes what it does not say from the metric it divides', () => {
+    const source = { namespace: 'Shop', name: 'Orders', dimensions: { V: 'x {endpoint}/{variant}' } };
+    const { metric, direction, bound, minimumRequests } = boundOf({
+      metric: 'orders',
+      above: '2%',
+      source: { ...source, per: 'Visits' },
+    });
+    assert.deepEqual(
+      [metric.unit, metric.scale, direction, bound, minimumRequests],
+      ['percent', 100, 'above', 2, 100],
+    );
+    assert.ok(metric.expression === undefined);
+    assert.match(metric.numerator.dimensions['V'] ?? '', /^x digits\/b-[0-9a-f]{8}$/);
+    assert.deepEqual(metric.denominator, { ...metric.numerator, name: 'Visits' });
+    const plain = boundOf({
+      metric: 'orders',
+      above: 5,
+      source: { ...source, per: { name: 'V', stat: 'Average' } },
+    });
+    assert.ok(plain.metric.expression === undefined);
+    assert.deepEqual(
+      [plain.metric.unit, plain.metric.scale, plain.metric.denominator?.stat],
+      ['none', 1, 'Average'],
+    );
+  });
+
+  it('an expression reads its metrics of the candidate, and needs as many requests as the rarest of them', () => {
+    const metrics = {
+      m1: { namespace: 'Shop', name: 'Failed' },
+      m2: { namespace: 'Shop', name: 'Time', stat: 'p99', dimensions: { Side: '{role}' } },
+    };
+    const { metric, minimumRequests } = boundOf({
+      metric: 'failures',
+      below: '2%',
+      source: { expression: 'm1 / m2', metrics },
+    });
+    assert.ok(metric.expression !== undefined);
+    assert.deepEqual([metric.unit, metric.scale, metric.expression], ['percent', 100, 'm1 / m2']);
+    assert.match(metric.operands['m1']?.dimensions['VariantName'] ?? '', /^b-[0-9a-f]{8}$/);
+    assert.deepEqual(metric.operands['m2']?.dimensions, { Side: 'candidate' });
+    assert.equal(minimumRequests, 1_000);
+  });
+
+  const windows: [string, object, number][] = [
+    ['a minute', { serve: { metricsEvery: '10s' } }, 60],
+    ['one period where that is longer', { serve: { metricsEvery: '2m' } }, 120],
+    ['what the shortest bake holds', { serve: { metricsEvery: '10s' }, ...canary(['1%'], '45s') }, 40],
+  ];
+  for (const [what, fields, seconds] of windows)
+    it(`a window is ${what}`, () =>
+      assert.equal(boundOf({ metric: 'errorRate', below: '1%' }, fields).windowSeconds, seconds));
+
+  it('a percentile needs the requests that carry it, unless the spec says how many', () => {
+    const latency = { metric: 'latency', stat: 'p99', below: '1s' };
+    assert.equal(boundOf(latency).minimumRequests, 1_000);
+    assert.equal(boundOf({ ...latency, minimumRequests: 30 }).minimumRequests, 30);
+  });
+
+  it('guardrails have ids of their own that do not depend on later ones', () => {
+    const guardrails = [
+      { alarm: 'digits-5xx' },
+      { metric: 'errorRate', below: '1%' },
+      { metric: 'errorRate', below: '2%' },
+      { metric: 'latency', stat: 'p99', below: '1s' },
+      { metric: 'errorRate', below: '3%' },
+    ];
+    const ids = planWith({ guardrails }).guardrails.map((guardrail) => guardrail.id);
+    assert.deepEqual(ids, ['alarm:digits-5xx', 'errorRate', 'errorRate-2', 'latency-p99', 'errorRate-3']);
+  });
+
+  it('is plain JSON', () => {
+    const plan = planWith({ onInconclusive: { rollBack: { after: '2h' } }, guardrails: [{ alarm: 'a' }] });
+    assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan);
+    assert.deepEqual([plan.onInconclusive, plan.limits.holdSeconds], ['rollBack', 7_200]);
+  });
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { scheduleOf, stagesOf } from '../../../src/plan/schedule/schedule.js';
+import { planWith, trained } from '../specs.js';
+
+const guardrails = [{ metric: 'errorRate', below: '1%', window: '5m' }];
+const canary = { strategy: { canary: { steps: ['10%', '50%'], bake: '31m' } } };
+const rollBack = { onInconclusive: { rollBack: { after: '1h' } } };
+
+describe('scheduleOf', () => {
+  it('lists every part in order, with the steps that people count', () => {
+    const plan = planWith({
+      ...canary,
+      models: { baseline: 'live', candidate: trained, register: { group: 'digits' } },
+      validate: { golden: [{ body: 1, expect: 1 }] },
+    });
+    assert.deepEqual(
+      scheduleOf(plan).rows.map(({ label }) => label),
+      [
+        'plan and preflight',
+        'train 1 model',
+        'make models',
+        'both variants in service',
+        'candidate answers as expected',
+        'step 1 of 3: 10%, watched for 31m',
+        'step 2 of 3: 50%, watched for 31m',
+        'step 3 of 3: 100%',
+        'candidate alone in service',
+      ],
+    );
+    assert.equal(stagesOf(plan), 3);
+  });
+
+  it('ends no earlier than its bakes, and later by the wait for the last data', () => {
+    assert.equal(scheduleOf(planWith(canary)).earliestEndSeconds, 2 * 31 * 60);
+    // Six windows of 5m end at 30m; their data is complete 2m later.
+    assert.equal(scheduleOf(planWith({ ...canary, guardrails })).earliestEndSeconds, 2 * 32 * 60);
+  });
+
+  it('may hold for ever where a guardrail may not be able to judge, and says so', () => {
+    const { rows, latestEndSeconds } = scheduleOf(planWith({ ...canary, guardrails }));
+    assert.equal(latestEndSeconds, null);
+    const steps = rows.filter((row) => row.kind === 'step');
+    assert.match(steps[0]?.note ?? '', /onInconclusive: hold/);
+    assert.equal(steps[2]?.note, undefined);
+  });
+
+  it('has a latest end where nothing can hold it', () => {
+    assert.notEqual(scheduleOf(planWith(canary)).latestEndSeconds, null);
+    const { rows } = scheduleOf(planWith({ ...canary, ...rollBack, guardrails }));
+    const [first] = rows.filter((row) => row.kind === 'step');
+    const before = rows[rows.indexOf(first ?? assert.fail('no step')) - 1];
+    // A shift of 30m, six windows, a minute to the first, 2m for late data, an hour of waiting.
+    const most = 30 * 60 + 30 * 60 + 60 + 120 + 3_600;
+    assert.equal((first?.latestEndSeconds ?? 0) - (before?.latestEndSeconds ?? 0), most);
+  });
+
+  it('waits for a person where the registry asks for one', () => {
+    const models = {
+      baseline: 'live',
+      candidate: trained,
+      register: { group: 'digits', approval: 'manual' },
+    };
+    const { rows, latestEndSeconds } = scheduleOf(planWith({ models }));
+    assert.match(rows.find((row) => row.kind === 'registering')?.note ?? '', /until a person approves/);
+    assert.equal(latestEndSeconds, null);
+  });
+
+  const serve = { instance: 'ml.m5.large', count: 4 };
+  const hoursWith = (fields: object) => scheduleOf(planWith({ serve, ...fields })).instanceHours;
+
+  it('counts the hours of the instances that the candidate needs at each share', () => {
+    const hours = hoursWith({ strategy: { standard: { bake: '6h' } } });
+    // Deploy, shift, promotion: 1h on one instance, 30m, and 1h with half an hour of cleaning up.
+    assert.deepEqual(hours, {
+      instanceType: 'ml.m5.large',
+      count: 4,
+      upHours: { earliest: 6, latest: 9 },
+      candidate: { earliest: 24, latest: 33 },
+      both: { earliest: 48, latest: 69 },
+    });
+    assert.equal(scheduleOf(planWith({})).instanceHours.candidate.earliest, null);
+  });
+
+  it('counts the baseline only as long and as large as it is there', () => {
+    const strategy = { standard: { bake: '6h' } };
+    const rollbackWindow = { for: '10h', baseline: 'scaledIn' };
+    assert.equal(hoursWith({ strategy, rollbackWindow }).both.earliest, 48 + 40 + 10);
+    const models = { candidate: { model: 'digits-2' } };
+    assert.equal(hoursWith({ strategy, models }).both.earliest, 24);
+    const follows = hoursWith({ strategy, serve: { ...serve, capacity: 'bothFollow' } });
+    assert.equal(follows.both.earliest, 24 + 6);
+  });
+
+  it('counts a candidate that gets copies, before it gets a user', () => {
+    const strategy = [{ shadow: { mirror: '50%', bake: '2h' } }, { standard: { bake: '1h' } }];
+    const { upHours, candidate } = hoursWith({ strategy });
+    assert.deepEqual([upHours.earliest, candidate.earliest], [3, 2 * 2 + 4]);
+  });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { freeze } from '../../../../src/plan/spec/fields/freeze.js';
+import { gates } from '../../../../src/plan/spec/fields/gates.js';
+import { notify } from '../../../../src/plan/spec/fields/notify.js';
+import { outputOf, problemsIn } from '../spec-problems.js';
+
+const https = 'https://ci.example.com/gate';
+const asked = (webhook: object) => [{ before: 'promotion', webhook }];
+
+const refused: [string, object, string, RegExp][] = [
+  ['no place', [{ manual: true }], 'gates[0].before', /a share such as 25%, traffic or promotion/],
+  ['a place that is none', [{ before: 'lunch', manual: true }], 'gates[0].before', /traffic or promotion/],
+  ['nothing to wait for', [{ before: '5%' }], 'gates[0]', /none is given/],
+  [
+    'two things to wait for',
+    [{ before: '5%', manual: true, approval: {} }],
+    'gates[0]',
+    /approval and manual/,
+  ],
+  ['manual: false', [{ before: '5%', manual: false }], 'gates[0].manual', /true/],
+  ['nobody’s approval', [{ before: '5%', approval: { people: 0 } }], 'gates[0].approval.people', /1 to 20/],
+  ['no address', asked({}), 'gates[0].webhook', /one of url, urlEnv/],
+  ['two addresses', asked({ url: https, urlEnv: 'HOOK' }), 'gates[0].webhook', /url and urlEnv are given/],
+  ['plain http', asked({ url: 'http://ci.example.com' }), 'gates[0].webhook', /loopback hosts only/],
+  [
+    'plain http to a name that begins like a loopback address',
+    asked({ url: 'http://127.0.0.1.example.com' }),
+    'gates[0].webhook',
+    /loopback hosts only/,
+  ],
+  ['a file', asked({ url: 'file:///etc/passwd' }), 'gates[0].webhook.url', /https/],
+  ['an https URL without a host', asked({ url: 'https://:443' }), 'gates[0].webhook', /not an https URL/],
+  [
+    'AWS’s own secret',
+    asked({ url: https, secretEnv: 'AWS_SECRET_ACCESS_KEY' }),
+    'gates[0].webhook.secretEnv',
+    /not of AWS/,
+  ],
+  ['no hours', [{ before: '5%', hours: [] }], 'gates[0].hours', /at least 1 entry/],
+  ['hours without a zone', [{ before: '5%', hours: { weekly: 'Mon' } }], 'gates[0].hours.zone', /IANA/],
+  [
+    'hours without a zone in a list',
+    [{ before: '5%', hours: [{ weekly: 'Mon' }] }],
+    'gates[0].hours[0].zone',
+    /IANA/,
+  ],
+];
+
+describe('gates', () => {
+  it('are documented with a spec that holds, as freeze and notify are', () => {
+    const docs = readFileSync(new URL('../../../../docs/gates-and-notifications.md', import.meta.url), 'utf8');
+    const example: unknown = parse(/```yaml\n([^]*?)```/.exec(docs)?.[1] ?? '');
+    const compiled = outputOf(z.strictObject({ freeze, gates, notify }), example);
+    assert.deepEqual(
+      [compiled.freeze.length, compiled.gates.length, compiled.notify.length],
+      [4, 3, 2],
+      'freeze, gates, notify',
+    );
+  });
+
+  it('reads every kind as YAML has it', () => {
+    const text = `
+      - { before: 25%, approval: { people: 2, starterMayApprove: true }, within: 3d }
+      - { before: traffic, approval: { verified: true } }
+      - { before: 5%, manual: true }
+      - { before: promotion, webhook: { url: ${https}, secretEnv: GATE_SECRET, every: 2m } }
+      - { before: promotion, webhook: { urlEnv: GATE_URL } }
+      - { before: 50%, hours: { weekly: Fri 16:00 - Sat 00:00, zone: Europe/Berlin } }`;
+    const within = (withinSeconds: number | null) => ({ withinSeconds });
+    assert.deepEqual(outputOf(gates, parse(text)), [
+      {
+        before: { share: 25 },
+        gate: {
+          id: 'approval-before-25%',
+          kind: 'approval',
+          people: 2,
+          starterMayApprove: true,
+          verified: false,
+          ...within(259_200),
+        },
+      },
+      {
+        before: 'traffic',
+        gate: {
+          id: 'approval-before-traffic',
+          kind: 'approval',
+          people: 1,
+          starterMayApprove: false,
+          verified: true,
+          ...within(null),
+        },
+      },
+      { before: { share: 5 }, gate: { id: 'manual-before-5%', kind: 'manual', ...within(null) } },
+      {
+        before: 'promotion',
+        gate: {
+          id: 'webhook-before-promotion',
+          kind: 'webhook',
+          address: { url: https },
+          secretEnv: 'GATE_SECRET',
+          everySeconds: 120,
+          ...within(null),
+        },
+      },
+      {
+        before: 'promotion',
+        gate: {
+          id: 'webhook-before-promotion-2',
+          kind: 'webhook',
+          address: { env: 'GATE_URL' },
+          secretEnv: null,
+          everySeconds: 60,
+          ...within(null),
+        },
+      },
+      {
+        before: { share: 50 },
+        gate: {
+          id: 'hours-before-50%',
+          kind: 'hours',
+          open: [{ kind: 'weekly', days: [5], from: '16:00', to: '00:00', zone: 'Europe/Berlin' }],
+          ...within(null),
+        },
+      },
+    ]);
+  });
+
+  it('takes hours as a list, too', () => {
+    const rule = { weekly: 'Mon', zone: 'UTC' };
+    const of = (hours: unknown) => outputOf(gates, [{ before: '5%', hours }])[0]?.gate;
+    const [one, two] = [of(rule), of([rule, rule])];
+    assert.ok(one?.kind === 'hours' && two?.kind === 'hours');
+    assert.deepEqual(two.open, [...one.open, ...one.open]);
+  });
+
+  for (const url of ['http://127.0.0.1:8080/gate', 'http://[::1]:8080', 'http://localhost/gate'])
+    it(`takes ${url} for a rehearsal`, () => assert.equal(outputOf(gates, asked({ url })).length, 1));
+
+  for (const [what, json, path, said] of refused)
+    it(`refuses ${what}`, () => {
+      const problems = problemsIn(z.object({ gates }), { gates: json });
+      const problem = problems.find((one) => one.path === path);
+      assert.ok(problem, JSON.stringify(problems));
+      assert.match(`${problem.message} found: ${problem.found} allowed: ${problem.allowed}`, said);
+    });
+
+  for (const url of [
+    'https://ci:pass-word@example.com/',
+    'https://pass-word@example.com',
+    'http://ci:pass-word@[',
+  ])
+    it(`refuses ${url.replace('pass-word', '...')} and does not repeat it`, () => {
+      const problems = problemsIn(gates, asked({ url }));
+      assert.equal(problems.length, 1);
+      assert.equal(JSON.stringify(problems).includes('pass-word'), false);
+    });
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { occasions } from '../../../../src/plan/compiled/notifications.js';
+import { notify } from '../../../../src/plan/spec/fields/notify.js';
+import { outputOf, problemsIn } from '../spec-problems.js';
+
+const sns = 'arn:aws:sns:eu-central-1:123456789012:rollouts';
+
+const refused: [string, object, string, RegExp][] = [
+  ['nobody', [{ on: ['hold'] }], 'notify[0]', /one of slack, webhook, sns/],
+  ['two at once', [{ sns, slack: { urlEnv: 'SLACK_URL' } }], 'notify[0]', /slack and sns/],
+  ['an occasion that is none', [{ sns, on: ['lunch'] }], 'notify[0].on[0]', /started, gate, hold/],
+  ['an occasion twice', [{ sns, on: ['hold', 'page', 'hold'] }], 'notify[0].on[2]', /already in the list/],
+  ['no occasion', [{ sns, on: [] }], 'notify[0].on', /at least 1/],
+  ['a queue', [{ sns: 'arn:aws:sqs:eu-central-1:123456789012:rollouts' }], 'notify[0].sns', /SNS topic/],
+  [
+    'a signed Slack',
+    [{ slack: { urlEnv: 'S', secretEnv: 'T' } }],
+    'notify[0].slack.secretEnv',
+    /no field secretEnv/,
+  ],
+  ['plain http', [{ webhook: { url: 'http://example.com' } }], 'notify[0].webhook', /loopback hosts only/],
+];
+
+describe('notify', () => {
+  it('reads every kind as YAML has it', () => {
+    const text = `
+      - { slack: { urlEnv: SLACK_URL }, on: [hold, rollback, page] }
+      - { webhook: { url: https://example.com/hook, secretEnv: HOOK_SECRET } }
+      - { sns: ${sns} }`;
+    assert.deepEqual(outputOf(notify, parse(text)), [
+      { kind: 'slack', address: { env: 'SLACK_URL' }, occasions: ['hold', 'rollback', 'page'] },
+      {
+        kind: 'webhook',
+        address: { url: 'https://example.com/hook' },
+        secretEnv: 'HOOK_SECRET',
+        occasions: [...occasions],
+      },
+      { kind: 'sns', topicArn: sns, occasions: [...occasions] },
+    ]);
+  });
+
+  for (const [what, json, path, said] of refused)
+    it(`refuses ${what}`, () => {
+      const problems = problemsIn(z.object({ notify }), { notify: json });
+      const problem = problems.find((one) => one.path === path);
+      assert.ok(problem, JSON.stringify(problems));
+      assert.match(`${problem.message} found: ${problem.found} allowed: ${problem.allowed}`, said);
+    });
+});

@@ -1,0 +1,407 @@
+import assert from 'node:assert/strict';
+import { SpecError } from '../../../src/plan/spec/spec-error.js';
+import { validateSpec } from '../../../src/plan/spec/validate-spec.js';
+import { smallest, trained } from '../specs.js';
+
+function problemsOf(json: unknown) {
+  try {
+    validateSpec(json);
+  } catch (error) {
+    assert.ok(error instanceof SpecError);
+    return error.problems;
+  }
+  return [];
+}
+
+const pathsOf = (fields: object) => problemsOf({ ...smallest, ...fields }).map((problem) => problem.path);
+
+const canary = (steps: unknown[], bake = '30m') => ({ strategy: { canary: { steps, bake } } });
+const golden = [{ body: {}, expect: {} }];
+const m1 = { namespace: 'Shop', name: 'Sales' };
+const sourced = (fields: object) => ({
+  guardrails: [{ metric: 'sales', above: 1, source: { ...m1, ...fields } }],
+});
+const dimensionsOf = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`D${i}`, '{variant}']));
+const conversion = { metric: 'conversion', higherIsBetter: true };
+const first = { models: { candidate: { model: 'digits-2' } }, serve: { instance: 'ml.m5.large', count: 1 } };
+
+/** What is refused, and where. */
+const refused: [string, object, string[]][] = [
+  ['another version', { apiVersion: 'penstock/v2' }, ['apiVersion']],
+  ['an endpoint with an underscore', { endpoint: 'my_digits' }, ['endpoint']],
+  ['an endpoint of 64 characters', { endpoint: 'a'.repeat(64) }, ['endpoint']],
+  ['no candidate', { models: { baseline: 'live' } }, ['models.candidate']],
+  ['a live candidate', { models: { baseline: 'live', candidate: 'live' } }, ['models.candidate']],
+  [
+    'two sources of one model',
+    { models: { baseline: 'live', candidate: { ...trained, model: 'digits-2' } } },
+    ['models.candidate'],
+  ],
+  [
+    'the same model twice',
+    {
+      models: { baseline: { model: 'digits-2' }, candidate: { model: 'digits-2' } },
+      serve: { instance: 'ml.m5.large', count: 1 },
+    },
+    ['models.candidate.model'],
+  ],
+  [
+    'a package without a role',
+    {
+      models: {
+        baseline: 'live',
+        candidate: { package: 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/3' },
+      },
+    },
+    ['models.candidate.role'],
+  ],
+  [
+    'registering what is not trained',
+    { models: { ...smallest.models, register: { group: 'digits' } } },
+    ['models.register'],
+  ],
+  [
+    'no instances where there is no live baseline',
+    { models: { baseline: { model: 'digits-1' }, candidate: { model: 'digits-2' } } },
+    ['serve.instance', 'serve.count'],
+  ],
+  ['metrics every 20s', { serve: { metricsEvery: '20s' } }, ['serve.metricsEvery']],
+  ['a fraction of an instance', { serve: { count: 1.5 } }, ['serve.count']],
+  ['latency without golden requests', { validate: { latency: { p99: '250ms' } } }, ['validate.golden']],
+  [
+    'two percentiles of one latency',
+    { validate: { golden, latency: { p99: '1s', p50: '1s' } } },
+    ['validate.latency'],
+  ],
+  ['an empty validation', { validate: {} }, ['validate.golden']],
+  [
+    'a golden record without an answer',
+    { validate: { golden: [{ body: 1 }] } },
+    ['validate.golden[0].expect'],
+  ],
+  ['a strategy that is none', { strategy: 'rainbow' }, ['strategy']],
+  ['a canary without steps', { strategy: 'canary' }, ['strategy']],
+  ['no step', canary([]), ['strategy.canary.steps']],
+  [
+    'steps that do not ascend',
+    canary(['5%', '5%', '1%']),
+    ['strategy.canary.steps[1]', 'strategy.canary.steps[2]'],
+  ],
+  ['a step after all traffic', canary(['100%', '100%']), ['strategy.canary.steps[1]']],
+  ['a share finer than a tenth', canary(['0.05%']), ['strategy.canary.steps[0]']],
+  ['a share without a unit', canary([5]), ['strategy.canary.steps[0]']],
+  ['a bake without a unit', canary([{ share: '5%', bake: 30 }]), ['strategy.canary.steps[0].bake']],
+  ['a bake of two years', canary(['5%'], '730d'), ['strategy.canary.bake']],
+  [
+    'an alarm twice',
+    { guardrails: [{ alarm: 'a' }, { alarm: 'b' }, { alarm: 'a' }] },
+    ['guardrails[2].alarm'],
+  ],
+  ['an alarm with a bound', { guardrails: [{ alarm: 'a', below: '1%' }] }, ['guardrails[0].below']],
+  [
+    '21 guardrails',
+    { guardrails: Array.from({ length: 21 }, (_, i) => ({ alarm: `alarm-${i}` })) },
+    ['guardrails'],
+  ],
+  ['a metric without a bound', { guardrails: [{ metric: 'errorRate' }] }, ['guardrails[0].below']],
+  ['a rate in milliseconds', { guardrails: [{ metric: 'errorRate', below: '1s' }] }, ['guardrails[0].below']],
+  ['a rate without a unit', { guardrails: [{ metric: 'errorRate', below: 1 }] }, ['guardrails[0].below']],
+  [
+    'a rate that must be high',
+    { guardrails: [{ metric: 'errorRate', above: '1%' }] },
+    ['guardrails[0].above', 'guardrails[0].below'],
+  ],
+  [
+    'a latency in percent',
+    { guardrails: [{ metric: 'latency', stat: 'p99', below: '1%' }] },
+    ['guardrails[0].below'],
+  ],
+  [
+    'a latency without a percentile',
+    { guardrails: [{ metric: 'latency', below: '1s' }] },
+    ['guardrails[0].stat'],
+  ],
+  [
+    'a metric that nobody knows',
+    { guardrails: [{ metric: 'errors', below: '1%' }] },
+    ['guardrails[0].metric'],
+  ],
+  [
+    'an unknown placeholder',
+    {
+      guardrails: [
+        {
+          metric: 'sales',
+          above: 1,
+          source: { namespace: 'Shop', name: 'Sales', dimensions: { V: '{model}' } },
+        },
+      ],
+    },
+    ['guardrails[0].source.dimensions.V'],
+  ],
+  [
+    'a namespace that begins with a colon',
+    sourced({ namespace: ':Shop' }),
+    ['guardrails[0].source.namespace'],
+  ],
+  [
+    'such a namespace of what it is divided by',
+    sourced({ per: { name: 'Visits', namespace: ':Shop' } }),
+    ['guardrails[0].source.per.namespace'],
+  ],
+  [
+    'more dimensions than CloudWatch takes',
+    sourced({ dimensions: dimensionsOf(31) }),
+    ['guardrails[0].source.dimensions'],
+  ],
+  [
+    'dimensions that CloudWatch does not take',
+    sourced({ dimensions: { ':V': 'x', Größe: 'x', City: 'Köln {variant}', Blank: ' ', Line: 'a\nb' } }),
+    ['.:V', '["Größe"]', '.City', '.Blank', '.Line'].map((at) => `guardrails[0].source.dimensions${at}`),
+  ],
+  [
+    'a window that is no multiple of the period',
+    { guardrails: [{ metric: 'errorRate', below: '1%', window: '90s' }] },
+    ['guardrails[0].window'],
+  ],
+  [
+    'a window longer than the shortest bake',
+    {
+      ...canary([{ share: '1%', bake: '5m' }, '5%']),
+      guardrails: [{ metric: 'errorRate', below: '1%', window: '6m' }],
+    },
+    ['guardrails[0].window'],
+  ],
+  [
+    'a bake shorter than the period of the metrics',
+    { ...canary(['1%'], '30s'), guardrails: [{ metric: 'errorRate', below: '1%' }] },
+    ['guardrails[0]'],
+  ],
+  ['goals that decide nothing', { goals: [conversion] }, ['goals']],
+  ['promoting what is unknown', { onInconclusive: 'promote' }, ['onInconclusive']],
+  ['a test that nothing decides', { strategy: 'abTest' }, ['goals']],
+  [
+    'half a week of a metric that follows the week',
+    { strategy: { abTest: { for: '10d' } }, goals: [conversion] },
+    ['strategy.abTest.for'],
+  ],
+  [
+    'a longest time that is shorter than the shortest',
+    { strategy: { abTest: { for: '14d', atMost: '7d' } }, goals: [conversion] },
+    ['strategy.abTest.atMost'],
+  ],
+  [
+    'all traffic as a split',
+    { strategy: { abTest: { split: '100%' } }, goals: [conversion] },
+    ['strategy.abTest.split'],
+  ],
+  [
+    'a goal that nobody counts',
+    { strategy: 'abTest', goals: [{ ...conversion, metric: 'clicks' }] },
+    ['goals[0].metric'],
+  ],
+  ['a goal twice', { strategy: 'abTest', goals: [conversion, conversion] }, ['goals[1].metric']],
+  ['a shadow alone', { strategy: 'shadow' }, ['strategy[0]']],
+  [
+    'a shadow that comes late',
+    { strategy: [{ canary: { steps: ['5%'] } }, 'shadow', 'standard'] },
+    ['strategy[1]'],
+  ],
+  ['a strategy after all traffic', { strategy: ['blueGreen', 'standard'] }, ['strategy[0]']],
+  [
+    'a canary that begins where the former one ended',
+    { strategy: [{ canary: { steps: ['5%', '10%'] } }, { canary: { steps: ['10%', '20%'] } }] },
+    ['strategy[1]'],
+  ],
+  [
+    'a split below what the canary has reached',
+    { strategy: [{ canary: { steps: ['60%'] } }, 'abTest'], goals: [conversion] },
+    ['strategy[1]'],
+  ],
+  [
+    'a bandit that starts below its floor',
+    { strategy: { bandit: { start: '1%' } }, goals: [conversion] },
+    ['strategy.bandit.start'],
+  ],
+  ['a linear move too small', { strategy: { linear: { by: '0.5%' } } }, ['strategy.linear.by']],
+  [
+    'a first deployment that shifts',
+    { ...first, strategy: { canary: { steps: ['5%'] } }, rollbackWindow: '6d' },
+    ['strategy', 'rollbackWindow'],
+  ],
+  [
+    'copies between endpoints',
+    { serve: { topology: 'endpoints' }, strategy: ['shadow', 'blueGreen'] },
+    ['serve.topology'],
+  ],
+  [
+    'a bound and a comparison in one',
+    { guardrails: [{ metric: 'errorRate', below: '1%', notWorseThanBaselineBy: '10%' }] },
+    ['guardrails[0].below'],
+  ],
+  [
+    'a comparison of a percentile',
+    { guardrails: [{ metric: 'latency', stat: 'p99', below: '1s', notWorseThanBaselineBy: '10%' }] },
+    ['guardrails[0].notWorseThanBaselineBy'],
+  ],
+  [
+    'a source without a namespace and a name',
+    { guardrails: [{ metric: 'sales', below: 1, source: {} }] },
+    ['guardrails[0].source.namespace', 'guardrails[0].source.name'],
+  ],
+  [
+    'metrics without an expression',
+    {
+      guardrails: [{ metric: 'sales', below: 1, source: { namespace: 'S', name: 'N', metrics: {} } }],
+    },
+    ['guardrails[0].source.metrics'],
+  ],
+  [
+    'an expression beside a name',
+    {
+      guardrails: [
+        { metric: 'sales', below: 1, source: { expression: 'm1', metrics: { m1 }, name: 'N', per: 'V' } },
+      ],
+    },
+    ['guardrails[0].source.name', 'guardrails[0].source.per'],
+  ],
+  [
+    'an expression without metrics',
+    { guardrails: [{ metric: 'sales', below: 1, source: { expression: '1 + 1' } }] },
+    ['guardrails[0].source.metrics'],
+  ],
+  [
+    'an expression of a metric that is not there, and a metric that is not in it',
+    { guardrails: [{ metric: 'sales', below: 1, source: { expression: 'm2 * 2', metrics: { m1 } } }] },
+    ['guardrails[0].source.expression', 'guardrails[0].source.metrics.m1'],
+  ],
+  [
+    'an id that CloudWatch would not take',
+    { guardrails: [{ metric: 'sales', below: 1, source: { expression: 'M1', metrics: { M1: m1 } } }] },
+    ['guardrails[0].source.metrics.M1'],
+  ],
+  [
+    'a comparison of an expression',
+    {
+      guardrails: [
+        { metric: 'sales', notWorseThanBaselineBy: '1%', source: { expression: 'm1', metrics: { m1 } } },
+      ],
+    },
+    ['guardrails[0].notWorseThanBaselineBy'],
+  ],
+  [
+    'slow requests without a comparison',
+    { guardrails: [{ metric: 'latency', slowerThan: '300ms' }] },
+    ['guardrails[0].notWorseThanBaselineBy'],
+  ],
+  [
+    'slow requests by a percentile, with a bound',
+    {
+      guardrails: [
+        {
+          metric: 'latency',
+          slowerThan: '300ms',
+          stat: 'p99',
+          below: '1s',
+          minimumRequests: 9,
+          notWorseThanBaselineBy: '20%',
+        },
+      ],
+    },
+    ['guardrails[0].stat', 'guardrails[0].below', 'guardrails[0].minimumRequests'],
+  ],
+  [
+    'errors that are slow',
+    { guardrails: [{ metric: 'errorRate', slowerThan: '300ms', notWorseThanBaselineBy: '20%' }] },
+    ['guardrails[0].slowerThan'],
+  ],
+  [
+    'slow requests without a unit',
+    { guardrails: [{ metric: 'latency', slowerThan: 300, notWorseThanBaselineBy: '20%' }] },
+    ['guardrails[0].slowerThan'],
+  ],
+  [
+    'a dispersion of a bound',
+    { guardrails: [{ metric: 'errorRate', below: '1%', dispersion: 2 }] },
+    ['guardrails[0].dispersion'],
+  ],
+  [
+    'a bound that is to be proven',
+    { guardrails: [{ metric: 'errorRate', below: '1%', proven: true }] },
+    ['guardrails[0].proven'],
+  ],
+  [
+    'a negligible rate where nothing is to be proven',
+    { guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%', negligible: '0.01%' }] },
+    ['guardrails[0].negligible'],
+  ],
+  [
+    'a goal that asks for a gain and for the lack of a loss',
+    { strategy: 'abTest', goals: [{ ...conversion, minimumEffect: '1%', notWorseBy: '2%' }] },
+    ['goals[0].notWorseBy'],
+  ],
+  [
+    'a dispersion of a goal under 1',
+    { strategy: 'abTest', goals: [{ ...conversion, dispersion: 0.5 }] },
+    ['goals[0].dispersion'],
+  ],
+  ['alarms that are mostly false', { judging: { falseAlarms: '60%' } }, ['judging.falseAlarms']],
+  ['a decision planned for no requests', { judging: { plannedSize: 0 } }, ['judging.plannedSize']],
+];
+
+describe('validateSpec', () => {
+  for (const [what, fields, paths] of refused)
+    it(`refuses ${what}`, () => assert.deepEqual(pathsOf(fields).sort(), [...paths].sort()));
+
+  for (const json of [null, undefined, [], 'spec', 7, {}])
+    it(`refuses ${JSON.stringify(json)}`, () => assert.notEqual(problemsOf(json).length, 0));
+
+  it('takes as many dimensions of a metric as CloudWatch does', () => {
+    assert.deepEqual(pathsOf(sourced({ namespace: 'Shop:EU', dimensions: dimensionsOf(30) })), []);
+  });
+
+  it('says nothing of a line where there is no file', () => {
+    const [problem] = problemsOf({ ...smallest, endpoint: 5 });
+    assert.deepEqual(problem, {
+      file: null,
+      line: null,
+      column: null,
+      path: 'endpoint',
+      found: '5',
+      allowed: 'a name of 1 to 63 letters, digits and inner hyphens',
+      message: 'endpoint cannot be 5.',
+    });
+  });
+
+  it('keeps the endpoint in lower case', () => {
+    assert.equal(validateSpec({ ...smallest, endpoint: 'Digits' }).endpoint, 'digits');
+  });
+
+  it('fills in the defaults', () => {
+    assert.deepEqual(validateSpec(smallest), {
+      apiVersion: 'penstock/v1',
+      endpoint: 'digits',
+      models: { baseline: { kind: 'live' }, candidate: { kind: 'model', name: 'digits-2' } },
+      serve: {
+        topology: 'variants',
+        capacity: 'candidateFollows',
+        metricsEvery: 60,
+        limits: { deploy: 3_600, shift: 1_800, rollBack: 7_200 },
+      },
+      strategy: [{ name: 'standard', settings: { bakeSeconds: 600 } }],
+      guardrails: [],
+      goals: [],
+      judging: { falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
+      onInconclusive: { kind: 'hold', holdSeconds: null },
+      drift: 'hold',
+      gates: [],
+      freeze: [],
+      notify: [],
+    });
+  });
+
+  it('accepts what it has accepted before in the same way', () => {
+    assert.deepEqual(validateSpec(structuredClone(smallest)), validateSpec(smallest));
+  });
+});

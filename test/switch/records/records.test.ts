@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ArmMetrics } from '../../../src/switch/records/arm-metrics.js';
+import { OutcomeJoin } from '../../../src/switch/records/outcome-join.js';
+import { UserCounter } from '../../../src/switch/assignment/user-counter.js';
+import { splitOf } from '../split/splits.js';
+import { answerError, openStage, send, type Stage, type StageOptions } from '../switch-environment.js';
+
+const arm = { endpoint: 'shop', rolloutId: 'shop-0a1b2c3d', role: 'candidate' as const };
+
+describe('records of the switch', () => {
+  let stage: Stage;
+  const open = async (options: StageOptions = {}) => {
+    stage = await openStage({
+      splits: { shop: splitOf({ candidateShare: 100 }) },
+      ...options,
+      config: { records: { cloudwatch: {} }, ...options.config },
+    });
+  };
+  afterEach(() => stage.stop());
+
+  const invoke = async (headers: Record<string, string> = {}, user = 'ada') => {
+    const response = await send(stage, { user, headers });
+    await response.arrayBuffer();
+    return response.headers.get('x-amzn-sagemaker-inference-id')!;
+  };
+  const conclude = async (outcome: object) => {
+    const response = await fetch(`${stage.url}/outcomes`, { method: 'POST', body: JSON.stringify(outcome) });
+    return [response.status, await response.json()] as const;
+  };
+  /** Sums by metric and role. */
+  const sums = () => {
+    const found: Record<string, number> = {};
+    for (const { MetricName, Dimensions, Value, Counts } of stage.published) {
+      const role = Dimensions?.find(({ Name }) => Name === 'Role')?.Value;
+      const value = Value ?? Counts?.reduce((sum, count) => sum + count, 0) ?? 0;
+      found[`${role} ${MetricName}`] = (found[`${role} ${MetricName}`] ?? 0) + value;
+    }
+    return found;
+  };
+  const lines = async () => {
+    const text = await readFile(join(stage.folder, 'state', 'records.jsonl'), 'utf8');
+    return text
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+  };
+
+  it('say of each invocation who met what, and how it went', async () => {
+    await open();
+    const inferenceId = await invoke({ 'x-amzn-sagemaker-inference-id': 'order-7' });
+    assert.equal(inferenceId, 'order-7');
+    await stage.running.stop();
+    const [{ at, latencyMs, user, ...rest } = {}] = await lines();
+    assert.deepEqual(rest, {
+      kind: 'exposure',
+      forced: false,
+      counted: true,
+      endpoint: 'shop',
+      rolloutId: 'shop-0a1b2c3d',
+      role: 'candidate',
+      variant: 'shop-b',
+      reason: 'bucket',
+      inferenceId: 'order-7',
+      status: 200,
+      hasFailed: false,
+      fallback: null,
+    });
+    assert.ok(Date.parse(String(at)) > 0 && Number(latencyMs) > 0);
+    assert.match(String(user), /^[0-9a-f]{32}$/);
+  });
+
+  for (const [who, expected] of [
+    ['plain', 'ada'],
+    ['none', null],
+  ] as const)
+    it(`name users as configured: ${who}`, async () => {
+      await open({ config: { records: { who } } });
+      await invoke();
+      await stage.running.stop();
+      assert.equal((await lines())[0]?.['user'], expected);
+    });
+
+  it('sum up in CloudWatch by arm, and are sent at the end at the latest', async () => {
+    await open();
+    await invoke();
+    await invoke();
+    stage.backend.behave = answerError(424, 'ModelError', 'broken');
+    await invoke({}, 'grace');
+    const inferenceId = await invoke({}, 'grace');
+    await conclude({ inferenceId, conversion: true, value: 3 });
+    await stage.running.stop();
+    assert.deepEqual(sums(), {
+      'candidate Exposures': 4,
+      'candidate Errors': 2,
+      'candidate Users': 2,
+      'candidate Latency': 4,
+      'candidate Outcomes': 1,
+      'candidate Conversions': 1,
+      'candidate Value': 3,
+      'candidate ValueSquared': 9,
+    });
+    const dimensions = stage.published[0]?.Dimensions;
+    assert.deepEqual(dimensions, [
+      { Name: 'EndpointName', Value: 'shop' },
+      { Name: 'RolloutId', Value: 'shop-0a1b2c3d' },
+      { Name: 'Role', Value: 'candidate' },
+    ]);
+  });
+
+  it('do not count whose arm somebody chose', async () => {
+    await open({ config: { testers: { baseline: ['ada'] } } });
+    const inferenceId = await invoke();
+    assert.deepEqual(await conclude({ inferenceId, conversion: true }), [
+      200,
+      { inferenceId, counted: false, notCounted: true },
+    ]);
+    await stage.running.stop();
+    assert.deepEqual(sums(), {});
+    const [exposure] = await lines();
+    assert.deepEqual(
+      [exposure?.['forced'], exposure?.['counted'], exposure?.['role']],
+      [true, false, 'baseline'],
+    );
+  });
+
+  it('take an outcome once, also across a restart, and none for an unknown id', async () => {
+    await open();
+    const inferenceId = await invoke();
+    const later = await invoke();
+    assert.deepEqual(await conclude({ inferenceId, value: 2 }), [200, { inferenceId, counted: true }]);
+    assert.deepEqual(await conclude({ inferenceId, value: 2 }), [
+      200,
+      { inferenceId, counted: false, alreadyCounted: true },
+    ]);
+    await stage.restart();
+    assert.deepEqual(await conclude({ inferenceId, value: 2 }), [
+      200,
+      { inferenceId, counted: false, alreadyCounted: true },
+    ]);
+    assert.deepEqual(await conclude({ inferenceId: later, value: 5 }), [
+      200,
+      { inferenceId: later, counted: true },
+    ]);
+    assert.deepEqual((await conclude({ inferenceId: 'unknown' }))[0], 404);
+    await stage.running.stop();
+    assert.equal(sums()['candidate Value'], 7);
+  });
+
+  it('refuse an outcome that is none, naming what is wrong', async () => {
+    await open();
+    const [status, answer] = await conclude({ inferenceId: 'a', value: 'much' });
+    assert.equal(status, 400);
+    assert.match((answer as { Message: string }).Message, /^value: /);
+    assert.equal((await conclude({ conversion: true }))[0], 400);
+  });
+
+  it('wait while CloudWatch is away, and never fail an invocation', async () => {
+    await open({ config: { records: { cloudwatch: { every: '1s' } } } });
+    stage.cloudwatch.error = new Error('throttled');
+    await invoke();
+    await delay(1200);
+    assert.equal((await send(stage, { user: 'ada' })).status, 200);
+    assert.match(stage.logged.join('\n'), /CloudWatch takes no metrics: throttled/);
+    const metrics = await (await fetch(`${stage.url}/metrics`)).text();
+    assert.match(metrics, /penstock_switch_cloudwatch_failures [1-9]/);
+    stage.cloudwatch.error = null;
+    await stage.running.stop();
+    assert.equal(sums()['candidate Exposures'], 2);
+  });
+});
+
+describe('OutcomeJoin', () => {
+  it('remembers no more than it may, and nothing for longer than it may', () => {
+    const join = new OutcomeJoin({ within: 1000, most: 2 });
+    for (const [i, id] of ['a', 'b', 'c'].entries()) join.remember(id, arm, i, true);
+    assert.equal(join.size, 2);
+    assert.equal(join.join('a', 3).kind, 'unknown');
+    assert.equal(join.join('b', 3).kind, 'joined');
+    assert.equal(join.join('c', 1003).kind, 'unknown');
+    join.remember('d', arm, 5000, true);
+    assert.equal(join.size, 1);
+  });
+
+  it('lets an outcome that could not be written down come again', () => {
+    const join = new OutcomeJoin({ within: 1000, most: 2 });
+    join.remember('a', arm, 0, true);
+    assert.equal(join.join('a', 1).kind, 'joined');
+    join.release('a');
+    assert.equal(join.join('a', 1).kind, 'joined');
+    assert.equal(join.join('a', 1).kind, 'alreadyCounted');
+  });
+});
+
+describe('ArmMetrics', () => {
+  it('gives latencies as values with their counts, at most 150 of them at a time', () => {
+    const metrics = new ArmMetrics();
+    for (let ms = 0.1; ms < 90_000; ms *= 1.01)
+      metrics.exposed(arm, { user: null, hasFailed: false, latencyMs: ms });
+    const latencies = metrics.take(new Date(0)).filter(({ MetricName }) => MetricName === 'Latency');
+    assert.ok(latencies.length > 1);
+    for (const { Values, Counts } of latencies) {
+      assert.ok(Values!.length <= 150);
+      assert.equal(Values!.length, Counts!.length);
+    }
+    const counts = latencies.flatMap(({ Counts }) => Counts ?? []);
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      Math.ceil(Math.log(900_000) / Math.log(1.01)),
+    );
+    assert.deepEqual(metrics.take(new Date(0)), []);
+  });
+});
+
+describe('UserCounter', () => {
+  it('counts users once, and misses few of a hundred thousand', () => {
+    const counter = new UserCounter();
+    let count = 0;
+    for (let round = 0; round < 2; round++)
+      for (let id = 0; id < 100_000; id++) if (counter.isNew(`user-${id}`)) count++;
+    assert.ok(count <= 100_000 && count > 98_500, `${count}`);
+  });
+});

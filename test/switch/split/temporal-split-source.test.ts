@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from '@temporalio/worker';
+import { TemporalSplits } from '../../../src/client/splits.js';
+import { splitMemoKey, type Split } from '../../../src/plan/split/split.js';
+import { workflowIdOf } from '../../../src/workflows/messages.js';
+import { devServer, eventually } from '../../support/dev-server.js';
+import { end, publish, publishing } from './publishing-workflow.js';
+import { splitOf } from './splits.js';
+import { openStage, variantFor, type Stage } from '../switch-environment.js';
+
+const taskQueue = 'switch-test';
+
+describe('a switch that follows Temporal', () => {
+  let stage: Stage | null = null;
+  let source: TemporalSplits;
+  let run = 0;
+  let endpoint: string;
+  let splitFor: (change?: Partial<Split>) => Split;
+
+  beforeEach(async () => {
+    const { address } = await devServer();
+    source = TemporalSplits.open({ address });
+    endpoint = `shop-${Date.now()}-${run++}`;
+    splitFor = (change = {}) =>
+      splitOf({
+        endpoint,
+        targets: { baseline: { endpoint, variant: 'shop-a' }, candidate: { endpoint, variant: 'shop-b' } },
+        ...change,
+      });
+  });
+  afterEach(async () => {
+    await stage?.stop();
+    stage = null;
+    await source.close();
+  });
+
+  const variant = () => variantFor(stage!, 'ada', { endpoint });
+
+  it('moves its users within two seconds of the rollout’s word, and keeps them after its end', async () => {
+    const { client, native } = await devServer();
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue,
+      workflowsPath: fileURLToPath(new URL('publishing-workflow.ts', import.meta.url)),
+    });
+    stage = await openStage({ source });
+    assert.equal(await variant(), `only-of-${endpoint}`, 'no rollout yet');
+    await worker.runUntil(async () => {
+      const handle = await client.workflow.start(publishing, {
+        workflowId: workflowIdOf(endpoint),
+        taskQueue,
+        args: [splitFor({ candidateShare: 0 })],
+      });
+      await eventually(async () => ((await variant()) === 'shop-a' ? true : undefined));
+      await handle.signal(publish, splitFor({ sequence: 2, candidateShare: 100 }));
+      await eventually(async () => ((await source.read(endpoint))?.sequence === 2 ? true : undefined));
+      await delay(2000);
+      assert.equal(await variant(), 'shop-b');
+      await handle.signal(end);
+      await handle.result();
+    });
+    // The worker has gone, the rollout is over: both are no matter.
+    assert.equal((await source.read(endpoint))?.candidateShare, 100);
+    await stage.restart();
+    assert.equal(await variant(), 'shop-b');
+  });
+
+  it('reads what was published where no worker runs', async () => {
+    const { client } = await devServer();
+    const split = splitFor();
+    const handle = await client.workflow.start('rollout', {
+      workflowId: workflowIdOf(endpoint.toUpperCase()),
+      taskQueue: 'nobody-works-here',
+      memo: { [splitMemoKey]: split },
+    });
+    assert.deepEqual(await source.read(endpoint), split);
+    await handle.terminate();
+    assert.deepEqual(await source.read(endpoint), split);
+  });
+
+  it('finds nothing where there was no rollout, or one that has not published', async () => {
+    const { client } = await devServer();
+    assert.equal(await source.read(endpoint), null);
+    const handle = await client.workflow.start('rollout', {
+      workflowId: workflowIdOf(endpoint),
+      taskQueue: 'nobody-works-here',
+    });
+    assert.equal(await source.read(endpoint), null);
+    await handle.terminate();
+  });
+
+  it('starts without Temporal, has nobody wait for long, and finds it when it comes', async () => {
+    const { port, close, openTo } = await startDoor();
+    const shut = TemporalSplits.open({ address: `127.0.0.1:${port}` });
+    stage = await openStage({ source: shut });
+    const before = performance.now();
+    assert.equal(await variant(), `only-of-${endpoint}`);
+    assert.ok(performance.now() - before < 1500, 'a request waits a second at most');
+    await assert.rejects(shut.read(endpoint), { name: 'TemporalUnreachable' });
+    const { client, address } = await devServer();
+    const handle = await client.workflow.start('rollout', {
+      workflowId: workflowIdOf(endpoint),
+      taskQueue: 'nobody-works-here',
+      memo: { [splitMemoKey]: splitFor({ candidateShare: 100 }) },
+    });
+    openTo(address);
+    await eventually(async () => ((await variant()) === 'shop-b' ? true : undefined));
+    await handle.terminate();
+    await close();
+    await delay(1500);
+    assert.equal(await variant(), 'shop-b', 'and goes on when it has gone');
+    await stage.stop();
+    stage = null;
+    await shut.close();
+  });
+});
+
+/** A port that hangs up, until it leads to a server. */
+async function startDoor() {
+  let target: string | null = null;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    if (target === null) return void socket.destroy();
+    const [host = '', port = ''] = target.split(':');
+    const beyond = connect(Number(port), host).on('error', () => undefined);
+    sockets.add(beyond);
+    socket.pipe(beyond).pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    openTo: (address: string) => void (target = address),
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

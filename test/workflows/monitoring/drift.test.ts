@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import type { Drift } from '../../../src/activities/interface/traffic.js';
+import type { WatchReport } from '../../../src/activities/interface/watch.js';
+import { inWorld } from '../harness.js';
+import { names, verdict, World } from '../fake-activities.js';
+
+const foreignWeights: Drift = {
+  kind: 'weights',
+  sentence: 'endpoint digits: baseline has 60 % of the traffic, not 90 %',
+  weights: { baseline: 60, candidate: 40 },
+};
+const foreignConfig: Drift = {
+  kind: 'config',
+  sentence: 'endpoint digits is on config x, not on y',
+  weights: null,
+};
+
+function report(drift: Drift): Partial<WatchReport> {
+  return { kind: 'drift', sentence: drift.sentence, drift };
+}
+
+/** Someone changes the endpoint during the first bake, as often as is said. */
+function changedWorld(policy: 'hold' | 'revert' | 'adopt', ...drifts: Drift[]): World {
+  const world = new World({ drift: policy });
+  world.reports.push(
+    () => ({}),
+    ...drifts.map((drift) => () => {
+      world.config = drift.kind === 'config' ? 'x' : names.bothConfig;
+      if (drift.weights) world.setShares(drift.weights);
+      return report(drift);
+    }),
+    () => {
+      // Whoever has changed what is neither put back nor adopted puts it back.
+      if (policy !== 'adopt') world.setShares({ baseline: 90, candidate: 10 });
+      return {};
+    },
+    () => ({}),
+  );
+  return world;
+}
+
+async function play(world: World) {
+  const { result, timeline } = await inWorld(world, async (running) => ({
+    result: await running.result(),
+    timeline: await running.timeline(),
+  }));
+  return { result, said: timeline.map(({ sentence }) => sentence) };
+}
+
+describe('a change by someone else, with drift: revert', () => {
+  it('of the weights is put back, and people are told', async () => {
+    const world = changedWorld('revert', foreignWeights);
+    world.plan.notify = [
+      { kind: 'slack', address: { url: 'https://example.com' }, occasions: ['hold'] },
+    ] as unknown as typeof world.plan.notify;
+    const { result, said } = await play(world);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    const sentence = `putting back what someone else changed: ${foreignWeights.sentence}`;
+    assert.ok(said.includes(sentence));
+    assert.deepEqual(
+      world.notices.map(({ notice }) => notice.sentence),
+      [sentence],
+    );
+    assert.equal(
+      world.calls.filter((call) => call.startsWith('setWeights')).length,
+      4,
+      'one more than the steps',
+    );
+    assert.deepEqual(
+      said.filter((one) => one.startsWith('holding')),
+      [],
+    );
+  });
+
+  it('of the config is put back with the config and the weights', async () => {
+    const world = changedWorld('revert', foreignConfig);
+    const { result } = await play(world);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.calls.filter((call) => call.startsWith('deploy')).length, 3, 'up, back, and alone');
+  });
+
+  it('is put back three times, and then holds', async () => {
+    const world = changedWorld('revert', ...Array.from({ length: 4 }, () => foreignWeights));
+    const { said } = await play(world);
+    assert.equal(said.filter((one) => one.startsWith('putting back')).length, 3);
+    assert.ok(said.includes(`holding: ${foreignWeights.sentence}; it was put back 3 times already`));
+  });
+
+  it('is held where it cannot be put back, and where it is not ours to', async () => {
+    const world = changedWorld('revert', foreignConfig, {
+      kind: 'ownership',
+      sentence: 'tagged as of another',
+      weights: null,
+    });
+    const [, changed] = world.reports;
+    world.reports[1] = (...looked) => {
+      world.failures.push({ activity: 'deploy', type: 'UpdateReverted', message: 'no capacity' });
+      return changed?.(...looked) ?? {};
+    };
+    const { said } = await play(world);
+    assert.ok(
+      said.some((one) => /^holding: .*could not be put back: no capacity/.test(one)),
+      said.join('\n'),
+    );
+    assert.ok(said.includes('holding: tagged as of another'));
+  });
+});
+
+describe('a change by someone else, with drift: adopt', () => {
+  it('of the weights is gone on with, and told to the switches', async () => {
+    const world = changedWorld('adopt', foreignWeights);
+    const { result, said } = await play(world);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.ok(said.includes(`going on with what someone else set: ${foreignWeights.sentence}`));
+    assert.ok(said.includes('candidate to 40 %'));
+  });
+
+  it('of anything else holds', async () => {
+    const { said } = await play(changedWorld('adopt', { ...foreignConfig, kind: 'ownership' }));
+    assert.ok(said.includes(`holding: ${foreignConfig.sentence}; only weights can be adopted`));
+  });
+});
+
+describe('a bake that cannot see', () => {
+  it('says so and tells people at the end of a round, and goes on when it can see again', async () => {
+    const world = new World();
+    const slack = { kind: 'slack' as const, address: { url: 'https://example.com' } };
+    world.plan.notify = [{ ...slack, occasions: ['hold'] }];
+    const blind = {
+      ...verdict('error', 'error rate: cannot be read (CloudWatch is away)'),
+      reason: 'cannotRead',
+    };
+    world.reports.push(
+      () => ({}),
+      () => ({ kind: 'round', verdicts: [blind as ReturnType<typeof verdict>] }),
+      () => ({ kind: 'round', verdicts: [blind as ReturnType<typeof verdict>] }),
+      () => ({}),
+    );
+    const { result, said } = await play(world);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.equal(said.filter((one) => one === `holding: ${blind.sentence}`).length, 1);
+    assert.ok(said.includes(`no longer holding: ${blind.sentence}`));
+    assert.deepEqual(
+      world.notices.map(({ notice }) => notice.sentence),
+      [blind.sentence],
+    );
+  });
+});

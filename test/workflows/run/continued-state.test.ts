@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { type Carried, fit } from '../../../src/workflows/run/continued-state.js';
+import type { TimelineEntry } from '../../../src/workflows/messages.js';
+
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+/** As a person writes who gives reasons at length. */
+const reason = '夜間の負荷試験が終わるまで、この段階で待機してください。'.repeat(35);
+
+function commanded(i: number): TimelineEntry {
+  return {
+    ...{ at: new Date(i * 1000).toISOString(), kind: 'command', command: 'pause', actor: 'tanaka' },
+    ...{ identity: 'unverified', accepted: true, reason, sentence: `pause by tanaka: ${reason}` },
+  };
+}
+
+function carriedWith(change: Partial<Carried> = {}): Carried {
+  const timeline = Array.from({ length: 1_000 }, (_, i) => commanded(i));
+  return {
+    state: { timeline },
+    memory: { chapters: ['plan'], notes: {} },
+    undo: [],
+    promotion: null,
+    noticeSequence: 3,
+    usedProofs: [],
+    ...change,
+  };
+}
+
+/** Of Temporal, on the argument of a continue-as-new; what is larger ends the rollout. */
+const limit = 2 * 2 ** 20;
+
+describe('what a new run begins with', () => {
+  it('is far below what Temporal takes, whatever language the reasons are in', () => {
+    const carried = fit(carriedWith());
+    const bytes = bytesOf([null, carried]);
+    assert.ok(bytes < 0.6 * limit, `${bytes} bytes`);
+    assert.ok(carried.state.timeline.length > 100, `${carried.state.timeline.length} entries`);
+    assert.deepEqual(carried.state.timeline.at(-1), commanded(999));
+  });
+
+  it('has less of the timeline where other things are large', () => {
+    const usual = fit(carriedWith()).state.timeline.length;
+    const large: Partial<Carried>[] = [
+      { memory: { chapters: [], notes: { watch: { sums: '計'.repeat(200_000) } } } },
+      { usedProofs: Array.from({ length: 200 }, () => ({ actor: '人'.repeat(1_000), id: 'x', until: '' })) },
+    ];
+    for (const change of large) {
+      const carried = fit(carriedWith(change));
+      assert.ok(bytesOf([null, carried]) < 0.6 * limit);
+      assert.ok(carried.state.timeline.length < usual * 0.7);
+      assert.deepEqual({ ...carried, state: {} }, { ...carriedWith(change), state: {} });
+    }
+  });
+
+  it('has some of the timeline in any case', () => {
+    const golden = 'x'.repeat(1_500_000);
+    const state = { ...carriedWith().state, plan: golden };
+    const carried = fit(carriedWith({ state }));
+    assert.ok(bytesOf([null, carried]) < 0.8 * limit);
+    assert.ok(carried.state.timeline.length > 10);
+    assert.equal((carried.state as typeof state).plan, golden);
+  });
+});

@@ -1,0 +1,26 @@
+/** Bundles the workflows so that a rollout goes on in a new run after a few events: at nearly every wait that it has. */
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleParts } from '../../../src/workflows/bundle/bundle-parts.js';
+
+const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
+
+export function shortRunsBundle(): Promise<WorkflowBundleWithSourceMap> {
+  bundle ??= bundleWorkflowCode({
+    ...bundleParts,
+    logger: { trace() {}, debug() {}, info() {}, warn() {}, error: console.error, log() {} },
+    webpackConfigHook: (config) => ({
+      ...config,
+      resolve: {
+        ...config.resolve,
+        alias: {
+          ...config.resolve?.alias,
+          [pathOf('../../../src/workflows/run/event-limit.ts')]: pathOf('low-event-limit.ts'),
+        },
+      },
+    }),
+  });
+  return bundle;
+}

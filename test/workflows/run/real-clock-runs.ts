@@ -1,0 +1,61 @@
+/** Rollouts on a real server, whose clock is the machine's, in as many runs as their history gives reason for. */
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Duration } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time.js';
+import type { Plan } from '../../../src/plan/compiled/plan.js';
+import type { Step } from '../../../src/plan/compiled/step.js';
+import type { TimelineEntry } from '../../../src/workflows/messages.js';
+import { inWorlds } from '../../faults/interleavings/command-storm.js';
+import { Running } from '../harness.js';
+import { shortRunsBundle } from './frequent-continue-as-new.js';
+import { World } from '../fake-activities.js';
+
+class RealRunning extends Running {
+  override pass(time: Duration): Promise<void> {
+    return delay(msToNumber(time));
+  }
+
+  protected override rest(): Promise<void> {
+    return delay(25);
+  }
+}
+
+/** With the bundle of short runs unless told otherwise. */
+export function inRuns<T>(
+  world: World,
+  test: (running: Running) => Promise<T>,
+  bundle = shortRunsBundle(),
+): Promise<T> {
+  return inWorlds(
+    [world],
+    ([member]) => {
+      assert.ok(member);
+      return test(new RealRunning(member.handle, member.world));
+    },
+    bundle,
+  );
+}
+
+/** How often it went on in a new run. */
+export function countNewRuns(timeline: TimelineEntry[]): number {
+  return timeline.filter(({ sentence }) => sentence.startsWith('goes on in a new run')).length;
+}
+
+/** Watches for as long as the time asked for. */
+export function watchingWorld(change: Partial<Plan> = {}, seconds = 3_600): World {
+  const steps: Step[] = [
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
+    { kind: 'bake', stage: 1, seconds },
+    { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
+  ];
+  const world = new World({ steps, ...change });
+  world.nextLook = '500ms';
+  world.reports.push(({ mode, roundEnds, since, bakeSeconds }, now) => {
+    if (mode === 'final') return {};
+    if (mode === 'bake' && now >= Date.parse(since) + bakeSeconds * 1000) return {};
+    return now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' };
+  });
+  return world;
+}

@@ -1,2 +1,0 @@
-/** Stands in for src/workflows/event-limit.ts: more than a run needs to begin, less than any wait makes. */
-export const mostEvents = 30;

@@ -1,0 +1,379 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { activityInfo } from '@temporalio/activity';
+import type { Guardrail } from '../../../src/plan/compiled/guardrail.js';
+import type { Plan } from '../../../src/plan/compiled/plan.js';
+import type { Split } from '../../../src/plan/split/split.js';
+import { splitMemoKey } from '../../../src/plan/split/split.js';
+import { inWorld, type Running } from '../harness.js';
+import { conversionGoal, names, verdict, World } from '../fake-activities.js';
+
+const ana = { actor: 'ana', reason: 'conversion fell' };
+const sixDays = { seconds: 6 * 86_400, baseline: 'warm' as const };
+
+function withWindow(): World {
+  const world = new World({ rollbackWindow: sixDays });
+  world.reports.push(({ mode, roundEnds }, now) =>
+    mode !== 'guard' ? {} : now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' },
+  );
+  return world;
+}
+
+async function splitOf(running: Running): Promise<Split> {
+  const { memo } = await running.handle.describe();
+  return memo?.[splitMemoKey] as Split;
+}
+
+/** Until the timeline says so: then its sentences. */
+async function told(running: Running, opening: string): Promise<string[]> {
+  for (let tries = 0; ; tries++) {
+    const sentences = (await running.timeline()).map(({ sentence }) => sentence);
+    if (sentences.some((sentence) => sentence.startsWith(opening))) return sentences;
+    if (tries > 1200) throw new Error(`never told: ${opening}; but ${sentences.join('\n')}`);
+    await delay(25);
+  }
+}
+
+describe('the rollback window', () => {
+  it('keeps both models, watched, and leaves the winner alone when it is over', async () => {
+    const world = withWindow();
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'promoted');
+    assert.ok(world.calls.indexOf('watch guard') > world.calls.indexOf('setWeights 0/100'));
+    assert.equal(world.config, names.onlyConfig.candidate);
+    const lasted = Date.parse(result.endedAt) - Date.parse(result.startedAt);
+    assert.ok(lasted >= sixDays.seconds * 1000, `${lasted}`);
+  });
+
+  it('is when undo goes back at once, by weights, to the very config that served before', async () => {
+    const world = withWindow();
+    const result = await inWorld(world, async (running) => {
+      await running.phase('rollbackWindow');
+      await running.send('undo', ana);
+      return running.result();
+    });
+    assert.equal(result.outcome, 'aborted');
+    assert.equal(result.reason, 'undone by ana: conversion fell');
+    assert.equal(world.config, 'digits-original');
+    assert.ok(world.calls.indexOf('setWeights 100/0') < world.calls.indexOf('deploy digits-original'));
+  });
+
+  it('ends early on promote', async () => {
+    const world = withWindow();
+    const result = await inWorld(world, async (running) => {
+      await running.phase('rollbackWindow');
+      await running.send('promote', ana);
+      return running.result();
+    });
+    assert.equal(result.outcome, 'promoted');
+    const lasted = Date.parse(result.endedAt) - Date.parse(result.startedAt);
+    assert.ok(lasted < sixDays.seconds * 1000, `${lasted}`);
+  });
+
+  it('is when an alarm still rolls back', async () => {
+    const world = withWindow();
+    const guard = world.reports.splice(0, 1)[0];
+    world.reports.push(...Array.from({ length: 4 }, () => guard ?? (() => ({}))), () => ({
+      kind: 'fail',
+      verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')],
+    }));
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'rolledBack');
+  });
+
+  it('scaled in, goes back to full strength before the traffic comes back', async () => {
+    const world = new World({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
+    world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
+    await inWorld(world, async (running) => {
+      await running.phase('rollbackWindow');
+      await running.called('setCounts 1/-');
+      await running.called('watch guard');
+      await running.send('undo', ana);
+      await running.result();
+    });
+    const calls = world.calls.slice(world.calls.indexOf('setCounts 1/-') + 1);
+    assert.ok(calls.includes('setCounts 2/-'), calls.join());
+    assert.ok(calls.indexOf('setCounts 2/-') < calls.indexOf('setWeights 100/0'));
+  });
+
+  it('scaled in, goes back to full strength also where the instances are just on their way out', async () => {
+    const world = new World({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
+    world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
+    world.underWay.add('setCounts');
+    await inWorld(world, async (running) => {
+      await running.called('setCounts 1/-');
+      // SageMaker goes on with what it was asked for, whoever still waits for it.
+      world.endpoint('digits').counts['AllTraffic'] = 1;
+      await running.send('undo', ana);
+      world.underWay.clear();
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+    assert.equal(world.endpoint('digits').counts['AllTraffic'], 2);
+    const raised = world.calls.indexOf('setCounts 2/-');
+    assert.ok(raised > 0 && raised < world.calls.indexOf('setWeights 100/0'), world.calls.join());
+  });
+
+  it('goes back on all its instances also where an autoscaler has taken some since the last look', async () => {
+    const world = withWindow();
+    await inWorld(world, async (running) => {
+      await running.phase('rollbackWindow');
+      await running.called('watch guard');
+      world.endpoint('digits').counts['AllTraffic'] = 1;
+      await running.send('undo', ana);
+      await running.result();
+    });
+    assert.equal(world.endpoint('digits').counts['AllTraffic'], 2);
+  });
+
+  describe('at whose end a guardrail is unknown', () => {
+    /** `data`: whether it is there when the window is over; commands and the test may change it. */
+    function withGap(data: { isThere: boolean }, change: Partial<Plan> = {}): World {
+      const notify: Plan['notify'] = [{ kind: 'sns', topicArn: 'arn', occasions: ['hold', 'promoted'] }];
+      const world = new World({ rollbackWindow: { seconds: 3_600, baseline: 'warm' }, notify, ...change });
+      const missing = verdict('inconclusive', 'error rate: no data');
+      world.reports.push(({ mode, weights, roundEnds, carried }, now) => {
+        if (weights.candidate < 100 || mode === 'final') return {};
+        const known = { verdicts: [verdict('pass', 'error rate 0.2 % < 1 %')] };
+        const unknown = { kind: 'undecided' as const, sentence: missing.sentence, verdicts: [missing] };
+        if (mode === 'guard' && now < Date.parse(roundEnds)) return 'watching';
+        if (mode === 'guard') return data.isThere ? { kind: 'round', ...known } : unknown;
+        if (data.isThere) return { kind: 'clear', ...known };
+        return carried === null || now >= Date.parse(roundEnds) ? unknown : 'watching';
+      });
+      return world;
+    }
+    const stays = 'the rollback window stays open until every guardrail is known';
+
+    it('stays open, says so, and closes when the guardrail is known to pass', async () => {
+      const data = { isThere: false };
+      const world = withGap(data);
+      await inWorld(world, async (running) => {
+        const result = running.result();
+        const timeline = await told(running, stays);
+        assert.ok(timeline.includes('holding: error rate: no data'), timeline.join('\n'));
+        assert.notEqual(world.config, names.onlyConfig.candidate);
+        data.isThere = true;
+        const { outcome, startedAt, endedAt } = await result;
+        assert.equal(outcome, 'promoted');
+        assert.ok(Date.parse(endedAt) - Date.parse(startedAt) > 3_600_000);
+      });
+      const sentences = world.notices.map(({ notice }) => notice.sentence);
+      assert.ok(sentences.includes(`${stays}: error rate: no data`), sentences.join('\n'));
+    });
+
+    it('goes back where it turns out to have failed', async () => {
+      const world = withGap({ isThere: false });
+      const script = world.reports[0];
+      const failed = verdict('fail', 'error rate 7 % is not < 1 %');
+      world.reports[0] = (request, now) => {
+        const isLate = request.weights.candidate === 100 && request.mode === 'bake';
+        return isLate ? { kind: 'fail', verdicts: [failed] } : (script?.(request, now) ?? {});
+      };
+      const result = await inWorld(world, (running) => running.result());
+      assert.equal(result.outcome, 'rolledBack');
+      assert.equal(world.config, 'digits-original');
+    });
+
+    for (const [command, outcome] of [
+      ['undo', 'aborted'],
+      ['abort', 'aborted'],
+      ['promote', 'promoted'],
+    ] as const) {
+      it(`is ended by a person's ${command}`, async () => {
+        const world = withGap({ isThere: false });
+        await inWorld(world, async (running) => {
+          const result = running.result();
+          await told(running, stays);
+          await running.send(command, ana);
+          assert.equal((await result).outcome, outcome);
+        });
+      });
+    }
+
+    it('goes back after the time to hold where the spec says so', async () => {
+      const world = withGap({ isThere: false }, { onInconclusive: 'rollBack' });
+      const result = await inWorld(world, (running) => running.result());
+      assert.equal(result.outcome, 'inconclusive');
+      assert.equal(result.reason, 'still unknown after the time to hold: error rate: no data');
+    });
+
+    it('stays open where it has become unknown in a freeze that outlasts it', async () => {
+      const data = { isThere: true };
+      const zone = 'Europe/Berlin';
+      const freeze: Plan['freeze'] = [{ zone, kind: 'weekly', days: [5], from: '16:00', to: '08:00' }];
+      const world = withGap(data, { freeze });
+      world.calendar.shift = () => {
+        const isAfterWindow = world.calls.includes('watch guard') && data.isThere;
+        if (!isAfterWindow) return { holds: false, until: null, sentence: 'nothing is frozen' };
+        data.isThere = false;
+        const until = activityInfo().currentAttemptScheduledTimestampMs + 3_600_000;
+        return { holds: true, until: new Date(until).toISOString(), sentence: 'the weekend' };
+      };
+      await inWorld(world, async (running) => {
+        const result = running.result();
+        await told(running, stays);
+        assert.equal((await running.status()).phase, 'rollbackWindow');
+        await running.send('promote', ana);
+        assert.equal((await result).outcome, 'promoted');
+      });
+    });
+
+    it('waits, without a hold, for a first window that is longer than it', async () => {
+      const world = withGap({ isThere: true });
+      const early = { ...verdict('inconclusive', 'error rate: no window yet') };
+      const awaited = { ...early, reason: 'awaitingFirstWindow' as const };
+      const script = world.reports[0];
+      world.reports[0] = (request, now) => {
+        const report = script?.(request, now) ?? {};
+        if (report === 'watching' || report.kind !== 'round') return report;
+        return { kind: 'undecided', sentence: awaited.sentence, verdicts: [awaited] };
+      };
+      const result = await inWorld(world, (running) => running.result());
+      assert.equal(result.outcome, 'promoted');
+      const later = world.calls.slice(world.calls.lastIndexOf('watch guard'));
+      assert.ok(later.includes('watch bake'), later.join());
+      assert.ok(!world.calls.includes('notify hold'), world.calls.join());
+    });
+
+    it('is not kept open by a comparison, for the baseline has no users any more', async () => {
+      const world = new World({ rollbackWindow: { seconds: 3_600, baseline: 'warm' } });
+      const comparison: Guardrail = {
+        id: 'errorRate:baseline',
+        label: 'error rate',
+        kind: 'comparison',
+        events: conversionGoal.total,
+        trials: conversionGoal.trials,
+        marginPercent: 10,
+        dispersion: 1,
+        windowSeconds: 60,
+        dataDelaySeconds: 60,
+      };
+      world.plan.guardrails.push(comparison);
+      world.reports.push(({ mode, weights, guardrails, roundEnds }, now) => {
+        if (mode !== 'guard') return {};
+        if (now < Date.parse(roundEnds)) return 'watching';
+        assert.equal(weights.baseline, 0);
+        return guardrails.some(({ kind }) => kind === 'comparison')
+          ? { kind: 'undecided', verdicts: [verdict('inconclusive', 'no usable data of both models')] }
+          : { kind: 'round' };
+      });
+      const result = await inWorld(world, (running) => running.result());
+      assert.equal(result.outcome, 'promoted');
+    });
+  });
+
+  it('undo before it is refused, and says that abort is meant', async () => {
+    const world = new World();
+    world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
+    await inWorld(world, async (running) => {
+      await running.phase('baking');
+      await assert.rejects(running.send('undo', ana), (error: Error) =>
+        /abort takes it back/.test((error.cause as Error).message),
+      );
+      await running.send('abort', ana);
+      await running.result();
+    });
+  });
+});
+
+describe('capacity', () => {
+  it('comes before weight on the way up', async () => {
+    const world = new World();
+    world.plan.serve = { ...world.plan.serve, count: 4, capacity: 'candidateFollows' };
+    await inWorld(world, (running) => running.result());
+    const moves = world.calls.filter((call) => call.startsWith('set'));
+    assert.deepEqual(moves, [
+      'setWeights 90/10',
+      'setCounts -/2',
+      'setWeights 50/50',
+      'setCounts -/4',
+      'setWeights 0/100',
+    ]);
+  });
+});
+
+describe('the split for the switches', () => {
+  it('follows every weight, rises in sequence, and names the winner alone at the end', async () => {
+    const world = new World();
+    world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
+    await inWorld(world, async (running) => {
+      await running.phase('baking');
+      const first = await splitOf(running);
+      assert.equal(first.candidateShare, 10);
+      assert.deepEqual(first.targets.candidate, { endpoint: 'digits', variant: names.variant.candidate });
+      world.reports.splice(0, 1);
+      await running.send('promote', { ...ana, full: true });
+      await running.result();
+      const last = await splitOf(running);
+      assert.ok(last.sequence > first.sequence);
+      assert.equal(last.seed, first.seed);
+      assert.deepEqual(last.targets, { baseline: null, candidate: { endpoint: 'digits', variant: null } });
+    });
+  });
+
+  it('goes back to the baseline before the weights do', async () => {
+    const world = new World();
+    world.reports.push(
+      () => ({}),
+      () => ({ kind: 'fail', verdicts: [verdict('fail', 'too many errors')] }),
+    );
+    await inWorld(world, async (running) => {
+      world.underWay.add('deploy');
+      world.underWay.delete('deploy');
+      await running.result();
+      const last = await splitOf(running);
+      assert.equal(last.candidateShare, 0);
+      assert.deepEqual(last.targets, { baseline: { endpoint: 'digits', variant: null }, candidate: null });
+    });
+  });
+});
+
+describe('notices', () => {
+  it('are sent once each, and tell of start, promotion and end', async () => {
+    const world = new World({
+      notify: [
+        {
+          kind: 'slack',
+          address: { env: 'SLACK_URL' },
+          occasions: ['started', 'gate', 'hold', 'rollback', 'promoted', 'page', 'ended'],
+        },
+      ],
+    });
+    await inWorld(world, (running) => running.result());
+    const told = world.notices.map(({ notice }) => notice);
+    assert.deepEqual(
+      told.map(({ occasion }) => occasion),
+      ['started', 'promoted', 'ended'],
+    );
+    assert.equal(new Set(told.map(({ id }) => id)).size, 3);
+  });
+
+  it('that cannot be sent stop nothing', async () => {
+    const world = new World({ notify: [{ kind: 'sns', topicArn: 'arn', occasions: ['started'] }] });
+    world.failures.push({ activity: 'notify', type: 'AccessDenied', message: 'not allowed to publish' });
+    await inWorld(world, async (running) => {
+      assert.equal((await running.result()).outcome, 'promoted');
+      const entries = await running.timeline();
+      assert.ok(entries.some(({ sentence }) => /not told of started by sns/.test(sentence)));
+    });
+  });
+
+  it('page a person where the way back cannot be verified', async () => {
+    const world = new World({ notify: [{ kind: 'sns', topicArn: 'arn', occasions: ['page'] }] });
+    world.plan.limits.rollbackSeconds = 60;
+    world.reports.push(
+      () => ({}),
+      () => ({ kind: 'fail', verdicts: [verdict('fail', 'too many errors')] }),
+    );
+    for (let n = 0; n < 20; n++)
+      world.failures.push({
+        activity: 'observeEndpoint',
+        type: 'AccessDenied',
+        message: 'no',
+        after: 'setWeights 100/0',
+      });
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'rollbackFailed');
+    assert.equal(world.notices.length, 1);
+  });
+});

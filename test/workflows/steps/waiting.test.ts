@@ -1,0 +1,290 @@
+/** A wait may be long: what was known before it is not known after it, and what came meanwhile counts. */
+import assert from 'node:assert/strict';
+import type { WatchReport } from '../../../src/activities/interface/watch.js';
+import type { Gate } from '../../../src/plan/compiled/gate.js';
+import type { Plan } from '../../../src/plan/compiled/plan.js';
+import type { Step } from '../../../src/plan/compiled/step.js';
+import { inWorld, type Running } from '../harness.js';
+import { names, verdict, World } from '../fake-activities.js';
+
+const ana = { actor: 'ana', reason: 'a test' };
+const unknown = { kind: 'undecided' as const, sentence: 'alarm digits-5xx does not exist' };
+const manual: Gate = { id: 'go', withinSeconds: null, kind: 'manual' };
+const webhook: Gate = {
+  id: 'ci',
+  withinSeconds: null,
+  kind: 'webhook',
+  address: { url: 'https://ci.example.com' },
+  secretEnv: null,
+  everySeconds: 60,
+};
+
+type Say = (isRoundOver: boolean, now: number) => Partial<WatchReport> | 'watching';
+
+/** Said once, as a look does: what is the same is no news before the round ends. */
+function news(report: Partial<WatchReport>): Say {
+  let isTold = false;
+  return (isRoundOver) => {
+    if (isTold && !isRoundOver) return 'watching';
+    isTold = true;
+    return report;
+  };
+}
+
+/** Bakes and waits last until they are told otherwise; looks between them are clear. */
+class Watched extends World {
+  baking: Say = () => 'watching';
+  waiting: Say = () => 'watching';
+  looking: Say = () => ({});
+
+  constructor(change: Partial<Plan> = {}) {
+    super(change);
+    this.reports.push(({ mode, roundEnds }, now) => {
+      const isRoundOver = now >= Date.parse(roundEnds);
+      const said = { bake: this.baking, guard: this.waiting, final: this.looking }[mode](isRoundOver, now);
+      return said === 'watching' && isRoundOver ? { kind: 'round' } : said;
+    });
+  }
+
+  shifts(): string[] {
+    return this.calls.filter((call) => call.startsWith('setWeights'));
+  }
+}
+
+/** At 10 %, before half of the traffic. */
+function gated(gate: Gate): Watched {
+  const steps: Step[] = [
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
+    { kind: 'gate', stage: 2, gate },
+    { kind: 'setWeights', stage: 2, weights: { baseline: 50, candidate: 50 } },
+  ];
+  return new Watched({ steps });
+}
+
+function inThreeDays(now: number): string {
+  return new Date(now + 3 * 86_400_000).toISOString();
+}
+
+async function untilHeld(running: Running, sentence: RegExp): Promise<void> {
+  await running.until(({ holding }) => sentence.test(holding ?? ''));
+}
+
+describe('what is unknown after a wait', () => {
+  it('keeps what is behind a gate from beginning, until it is known', async () => {
+    const world = gated(manual);
+    const result = await inWorld(world, async (running) => {
+      await running.called('watch guard');
+      world.looking = news(unknown);
+      await running.send('promote', ana);
+      await untilHeld(running, /does not exist/);
+      assert.deepEqual(world.shifts(), ['setWeights 90/10']);
+      world.looking = () => ({});
+      await running.send('retry', ana);
+      return running.result();
+    });
+    assert.equal(result.outcome, 'promoted');
+  });
+
+  it('keeps a bake that had passed, and was paused then, from going on', async () => {
+    const world = new Watched();
+    await inWorld(world, async (running) => {
+      await running.phase('baking');
+      await running.send('pause', ana);
+      world.baking = () => ({});
+      await running.pass('11m');
+      await running.called('watch guard');
+      world.looking = news(unknown);
+      await running.send('resume', ana);
+      await untilHeld(running, /does not exist/);
+      assert.deepEqual(world.shifts(), ['setWeights 90/10']);
+      await running.send('abort', ana);
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+  });
+
+  it('keeps the baseline when a freeze has come before the promotion', async () => {
+    const world = new Watched();
+    world.plan.freeze = [{ zone: 'UTC', kind: 'weekly', days: [6], from: '00:00', to: '24:00' }];
+    world.baking = () => ({});
+    world.nextLook = '12h';
+    const stays = news(unknown);
+    const free = { holds: false, until: null, sentence: 'nothing is frozen' };
+    world.looking = (isRoundOver, now) => {
+      if (world.shifts().at(-1) !== 'setWeights 0/100') return {};
+      if (world.calendar.length === 0 && !world.calls.includes('watch guard'))
+        world.calendar.push({ holds: true, until: inThreeDays(now), sentence: 'the weekend' }, free);
+      return world.calls.includes('watch guard') ? stays(isRoundOver, now) : {};
+    };
+    await inWorld(world, async (running) => {
+      await running.called('watch guard');
+      await running.pass('4 days');
+      await untilHeld(running, /does not exist/);
+      assert.ok(!world.calls.includes(`deploy ${names.onlyConfig.candidate}`));
+      await running.send('abort', ana);
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+  });
+});
+
+describe('another hand', () => {
+  it('that moves the weights after the last look is waited for, and not overwritten', async () => {
+    const world = new Watched();
+    const result = await inWorld(world, async (running) => {
+      await running.phase('baking');
+      world.setShares({ baseline: 100, candidate: 0 });
+      world.baking = () => ({});
+      await running.pass('11m');
+      await untilHeld(running, /candidate has 0 % of the traffic, not 10 %/);
+      assert.equal(world.endpoint('digits').weights[names.variant.candidate], 0);
+      world.setShares({ baseline: 90, candidate: 10 });
+      await running.send('retry', ana);
+      return running.result();
+    });
+    assert.equal(result.outcome, 'promoted');
+  });
+
+  it('that has put another config in place since the preflight is waited for', async () => {
+    const world = new World();
+    world.config = 'hotfix';
+    await inWorld(world, async (running) => {
+      await untilHeld(running, /is on config hotfix, not on digits-original as the preflight found it/);
+      await running.send('abort', ana);
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+    assert.equal(world.config, 'hotfix');
+    assert.ok(!world.calls.some((call) => call.startsWith('deploy')));
+  });
+
+  it('that updates the endpoint before the first deployment is waited for, without a word', async () => {
+    const world = new World();
+    world.endpointStatus = 'Updating';
+    const result = await inWorld(world, async (running) => {
+      await running.until(({ waitingFor }) => /is Updating/.test(waitingFor?.what ?? ''));
+      assert.equal((await running.status()).holding, null);
+      world.endpointStatus = 'InService';
+      return running.result();
+    });
+    assert.equal(result.outcome, 'promoted');
+  });
+
+  it('that goes back to the baseline in the rollback window keeps the window open', async () => {
+    const world = new Watched({ rollbackWindow: { seconds: 3_600, baseline: 'warm' } });
+    const sentence = 'endpoint digits: baseline has 100 % of the traffic, not 0 %';
+    const drift = { kind: 'weights' as const, sentence, weights: { baseline: 100, candidate: 0 } };
+    world.baking = () => ({});
+    await inWorld(world, async (running) => {
+      await running.phase('rollbackWindow');
+      world.waiting = world.baking = news({ kind: 'drift', sentence, drift });
+      world.looking = news({ kind: 'drift', sentence, drift });
+      await running.pass('2 hours');
+      await untilHeld(running, /baseline has 100 %/);
+      await running.send('promote', ana);
+      await running.called('watch final');
+      await running.pass('1 hour');
+      assert.ok(!world.calls.includes(`deploy ${names.onlyConfig.candidate}`));
+      await running.send('undo', ana);
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+  });
+});
+
+describe('before a user meets the candidate', () => {
+  it('an alarm that fires rolls back, also where everything is to move at once', async () => {
+    const steps: Step[] = [
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
+    ];
+    const world = new Watched({ steps });
+    world.looking = () => ({ kind: 'fail', verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')] });
+    const result = await inWorld(world, (running) => running.result());
+    assert.equal(result.outcome, 'failed');
+    assert.ok(!world.shifts().includes('setWeights 0/100'));
+  });
+
+  it('an alarm without data is no news', async () => {
+    const world = new Watched();
+    world.baking = () => ({});
+    let looks = 0;
+    world.looking = () => (looks++ === 0 ? unknown : {});
+    const said = await inWorld(world, async (running) => {
+      assert.equal((await running.result()).outcome, 'promoted');
+      return (await running.timeline()).map(({ sentence }) => sentence);
+    });
+    assert.deepEqual(
+      said.filter((sentence) => sentence.startsWith('holding')),
+      [],
+    );
+  });
+
+  it('a pause that was accepted keeps the first weights from being set', async () => {
+    const world = new Watched();
+    const sentence = 'endpoint digits is being updated by someone else';
+    const drift = { kind: 'underWay' as const, sentence, weights: null };
+    world.looking = news({ kind: 'drift', sentence, drift });
+    await inWorld(world, async (running) => {
+      await untilHeld(running, /being updated/);
+      await running.send('pause', ana);
+      world.looking = () => ({});
+      await running.send('retry', ana);
+      await running.until(({ waitingFor, holding }) => waitingFor?.what === 'resume' && holding === null);
+      assert.deepEqual(world.shifts(), []);
+      await running.send('abort', ana);
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+  });
+});
+
+describe('a pause', () => {
+  it('does not hold up a no of a webhook', async () => {
+    const world = gated(webhook);
+    world.underWay.add('askGate');
+    world.gateAnswer = { answer: 'no', sentence: 'tests are red' };
+    await inWorld(world, async (running) => {
+      await running.called('askGate');
+      await running.send('pause', ana);
+      world.underWay.clear();
+      const result = await running.result();
+      assert.equal(result.outcome, 'rolledBack');
+      assert.match(result.reason, /tests are red/);
+    });
+  });
+});
+
+describe('a split that adapts', () => {
+  it('stays where it is while a guardrail is unknown', async () => {
+    const day = 86_400;
+    const steps: Step[] = [
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'setWeights', stage: 1, weights: { baseline: 50, candidate: 50 } },
+      {
+        kind: 'experiment',
+        stage: 1,
+        minimumSeconds: 14 * day,
+        maximumSeconds: 28 * day,
+        adapt: { everySeconds: day, floor: 10, cap: 90, largestStep: 10 },
+      },
+    ];
+    const world = new World({ steps });
+    world.shares.push(60);
+    world.nextLook = '12h';
+    let isBlind = true;
+    const blind = { ...verdict('error', 'alarm digits-5xx cannot be read'), reason: 'readError' as const };
+    world.reports.push(({ mode, roundEnds }, now) => {
+      if (mode !== 'bake') return {};
+      if (now < Date.parse(roundEnds)) return 'watching';
+      return { kind: 'round', verdicts: isBlind ? [blind] : [] };
+    });
+    await inWorld(world, async (running) => {
+      await running.phase('baking');
+      await running.pass('3 days');
+      await untilHeld(running, /cannot be read/);
+      assert.ok(!world.calls.includes('chooseShare'));
+      isBlind = false;
+      await running.pass('2 days');
+      await running.called('setWeights 40/60');
+      await running.send('abort', ana);
+      assert.equal((await running.result()).outcome, 'aborted');
+    });
+  });
+});

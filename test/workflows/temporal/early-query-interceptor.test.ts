@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import type { coresdk } from '@temporalio/proto';
+import { AskedAhead } from '../../../src/workflows/temporal/early-query-interceptor.js';
+
+type Job = coresdk.workflow_activation.IWorkflowActivationJob;
+
+const query = (queryId: string): Job => ({ queryWorkflow: { queryId } });
+const result: Job = { resolveActivity: {} };
+const update: Job = { doUpdate: {} };
+
+/** One rollout on a worker; `begun` is when a task began, in seconds. */
+function playing() {
+  const runtime = new AskedAhead();
+  let handled = 0;
+  return {
+    handle(begun: number, jobs: Job[], batchIndex = 0): void {
+      const timestamp = { seconds: begun as never, nanos: 0 };
+      const activation = { timestamp, historySizeBytes: (begun * 100) as never, jobs };
+      runtime.activate({ activation, batchIndex }, () => (handled += 1));
+    },
+    get handled() {
+      return handled;
+    },
+  };
+}
+
+describe('a rollout that is asked', () => {
+  it('between two tasks goes on', () => {
+    const rollout = playing();
+    rollout.handle(1, [result]);
+    rollout.handle(1, [query('legacy_query')]);
+    rollout.handle(2, [result]);
+    assert.equal(rollout.handled, 3);
+  });
+
+  it('with a task goes on', () => {
+    const rollout = playing();
+    rollout.handle(1, [result]);
+    rollout.handle(1, [query('1')]);
+    rollout.handle(2, [result, query('2')]);
+    rollout.handle(3, [update]);
+    assert.equal(rollout.handled, 4);
+  });
+
+  it('ahead of its task is answered, and does not go on', () => {
+    const rollout = playing();
+    rollout.handle(1, [result]);
+    rollout.handle(1, [result]);
+    rollout.handle(1, [query('legacy_query')]);
+    assert.throws(() => rollout.handle(2, [update]), /played again from its beginning/);
+    assert.equal(rollout.handled, 3);
+  });
+
+  it('after a task that was handled in parts goes on', () => {
+    const rollout = playing();
+    rollout.handle(1, [update], 0);
+    rollout.handle(1, [result], 1);
+    rollout.handle(1, [query('legacy_query')]);
+    rollout.handle(2, [result]);
+    assert.equal(rollout.handled, 4);
+  });
+});

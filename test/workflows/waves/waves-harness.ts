@@ -1,0 +1,170 @@
+/** Waves against a World for each endpoint, on the time-skipping server. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { activityInfo } from '@temporalio/activity';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import type { Duration } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
+import { workflowIdOf, type Command, type RolloutResult } from '../../../src/workflows/messages.js';
+import {
+  wavesStatusQuery,
+  wavesTimelineQuery,
+  type WaveRollout,
+  type WavesEntry,
+  type WavesResult,
+  type WavesStatus,
+} from '../../../src/workflows/waves/messages.js';
+import { timeSkipping } from '../../support/time-skipping.js';
+import { workflowBundle } from '../../support/workflow-bundle.js';
+import { World } from '../fake-activities.js';
+
+let count = 0;
+
+/** Endpoints by a short name, such as `eu`; their real names are unique to the test. */
+export class Fleet {
+  readonly id = `${++count}-${process.pid}`;
+  readonly worlds = new Map<string, World>();
+
+  constructor(worlds: Record<string, World>) {
+    for (const [short, world] of Object.entries(worlds)) this.worlds.set(this.endpoint(short), world);
+  }
+
+  endpoint(short: string): string {
+    return `${short}-${this.id}`;
+  }
+
+  world(short: string): World {
+    const world = this.worlds.get(this.endpoint(short));
+    if (!world) throw new Error(`there is no ${short}`);
+    return world;
+  }
+
+  /** Each activity acts on the world of the rollout that asks. */
+  get activities(): RolloutActivities {
+    const plain = new World().activities;
+    const actingOn = () => {
+      const asking = activityInfo().workflowExecution?.workflowId.replace(/^rollout:/, '') ?? '';
+      return this.worlds.get(asking)?.activities ?? plain;
+    };
+    const routed = (Object.keys(plain) as (keyof RolloutActivities)[]).map((name) => [
+      name,
+      (argument: unknown) => (actingOn()[name] as (a: unknown) => Promise<unknown>)(argument),
+    ]);
+    return Object.fromEntries(routed) as RolloutActivities;
+  }
+}
+
+export class RunningWaves {
+  constructor(
+    readonly handle: WorkflowHandle,
+    readonly fleet: Fleet,
+    /** What they were started with. */
+    readonly spec: object,
+  ) {}
+
+  status(): Promise<WavesStatus> {
+    return this.handle.query(wavesStatusQuery);
+  }
+
+  timeline(): Promise<WavesEntry[]> {
+    return this.handle.query(wavesTimelineQuery);
+  }
+
+  /** Waits, in real time, while the server's clock stands. */
+  async until(what: (status: WavesStatus) => boolean): Promise<WavesStatus> {
+    for (let tries = 0; tries < 1200; tries++) {
+      const status = await this.status();
+      if (what(status)) return status;
+      await delay(25);
+    }
+    throw new Error(`never came: ${JSON.stringify(await this.status(), null, 1)}`);
+  }
+
+  standing(short: string, standing: WaveRollout['standing']): Promise<WavesStatus> {
+    const endpoint = this.fleet.endpoint(short);
+    return this.until(({ rollouts }) =>
+      rollouts.some((each) => each.endpoint === endpoint && each.standing === standing),
+    );
+  }
+
+  /**
+   * Waits until the endpoint's rollout watches its first bake. (An abort that meets the end of an activity stalls the test
+   * server, and it alone.)
+   */
+  async baking(short: string): Promise<void> {
+    const world = this.fleet.world(short);
+    for (let tries = 0; tries < 1200; tries++) {
+      if (world.calls.includes('watch bake')) return delay(100);
+      await delay(25);
+    }
+    throw new Error(`${short} never came to its bake: ${world.calls.join()}`);
+  }
+
+  /** The endpoint's own workflow. Waiting for its result skips no time: that is for the waves' own. */
+  async rollout(short: string): Promise<WorkflowHandle> {
+    const { workflow } = new Client({ connection: (await timeSkipping()).connection });
+    return workflow.getHandle(workflowIdOf(this.fleet.endpoint(short)));
+  }
+
+  async resultOf(short: string): Promise<RolloutResult> {
+    return (await (await this.rollout(short)).result()) as RolloutResult;
+  }
+
+  async pass(time: Duration): Promise<void> {
+    await (await timeSkipping()).sleep(time);
+  }
+
+  send(name: string, command: Command): Promise<WavesStatus> {
+    return this.handle.executeUpdate(name, { args: [command] });
+  }
+
+  /** The server's clock skips meanwhile. */
+  async result(): Promise<WavesResult> {
+    return (await this.handle.result()) as WavesResult;
+  }
+}
+
+const shared = {
+  apiVersion: 'penstock/v1',
+  models: { baseline: 'live', candidate: { model: 'digits-new' } },
+  strategy: { canary: { steps: ['10%', '50%'], bake: '30m' } },
+};
+
+/** Starts waves of short names, and gives them to `test`; the worker ends with it. */
+export async function inWaves<T>(
+  fleet: Fleet,
+  waves: string[][],
+  fields: object,
+  test: (running: RunningWaves) => Promise<T>,
+): Promise<T> {
+  const env = await timeSkipping();
+  const taskQueue = `waves-${fleet.id}`;
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities: fleet.activities,
+    maxCachedWorkflows: 20,
+  });
+  const named = waves.map((wave) => wave.map((short) => fleet.endpoint(short)));
+  const name = `all-${fleet.id}`;
+  const spec = { ...shared, name, waves: named, ...fields };
+  return worker.runUntil(async () => {
+    const handle = await env.client.workflow.start('rolloutWaves', {
+      taskQueue,
+      workflowId: `waves:${name}`,
+      memo: { startedBy: 'ana' },
+      args: [spec],
+    });
+    try {
+      return await test(new RunningWaves(handle, fleet, spec));
+    } finally {
+      // What a failed test left running would hold up the next one's clock.
+      for (const id of [handle.workflowId, ...named.flat().map(workflowIdOf)])
+        await env.client.workflow
+          .getHandle(id)
+          .terminate()
+          .catch(() => undefined);
+    }
+  });
+}

@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import type { RolloutStatus } from '../../../src/workflows/messages.js';
+import type { WavesResult } from '../../../src/workflows/waves/messages.js';
+import { timeSkipping } from '../../support/time-skipping.js';
+import { Fleet, inWaves, type RunningWaves } from './waves-harness.js';
+import { names, verdict, World } from '../fake-activities.js';
+
+const bea = { actor: 'bea', reason: 'wrong model' };
+const sixDays = { seconds: 6 * 86_400, baseline: 'warm' as const };
+const rollBack = { onFailure: 'rollBack', rollbackWindow: '6d' };
+const hour = 3_600_000;
+
+/** Promoted, its rollback window is watched to its end. */
+function windowed(): World {
+  const world = new World({ rollbackWindow: sixDays });
+  world.nextLook = '12h';
+  world.reports.push(({ mode, roundEnds }, now) =>
+    mode !== 'guard' ? {} : now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' },
+  );
+  return world;
+}
+
+/** A guardrail ends its first bake. */
+function failing(): World {
+  const world = new World();
+  world.reports.push(({ mode }) =>
+    mode === 'bake' ? { kind: 'fail', verdicts: [verdict('fail', 'error rate 7 % is not < 1 %')] } : {},
+  );
+  return world;
+}
+
+/** Its first bake goes on until a command ends it. */
+function baking(): World {
+  const world = new World();
+  world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
+  return world;
+}
+
+function outcomesOf({ rollouts }: WavesResult): (string | null)[] {
+  return rollouts.map(({ outcome, standing }) => outcome ?? standing);
+}
+
+describe('waves', () => {
+  it('roll out one after another, side by side within each, and end promoted', async () => {
+    const fleet = new Fleet({ eu: new World(), us: new World(), ap: new World() });
+    await inWaves(fleet, [['eu'], ['us', 'ap']], { pauseBetween: '2h' }, async (running) => {
+      const result = await running.result();
+      assert.equal(result.outcome, 'promoted');
+      assert.equal(result.reason, '3 promoted');
+      assert.deepEqual(
+        result.rollouts.map((each) => each.wave),
+        [1, 2, 2],
+      );
+      for (const world of fleet.worlds.values()) assert.equal(world.config, names.onlyConfig.candidate);
+      const [eu, us, ap] = await Promise.all(['eu', 'us', 'ap'].map((short) => running.resultOf(short)));
+      assert.ok(eu && us && ap);
+      assert.ok(Date.parse(us.startedAt) - Date.parse(eu.endedAt) >= 2 * hour);
+      assert.ok(Date.parse(ap.startedAt) < Date.parse(us.endedAt));
+    });
+  });
+
+  it('go on when a rollout has reached its rollback window, and end when all windows are over', async () => {
+    const fleet = new Fleet({ eu: windowed(), us: windowed() });
+    await inWaves(fleet, [['eu'], ['us']], {}, async (running) => {
+      assert.equal((await running.result()).outcome, 'promoted');
+      const [eu, us] = [await running.resultOf('eu'), await running.resultOf('us')];
+      assert.ok(Date.parse(us.startedAt) < Date.parse(eu.startedAt) + 12 * hour, us.startedAt);
+      assert.ok(Date.parse(us.endedAt) > Date.parse(us.startedAt) + 6 * 24 * hour);
+      const phases = (await running.timeline()).flatMap((entry) =>
+        entry.kind === 'phase' ? [entry.phase] : [],
+      );
+      assert.deepEqual(phases, ['releasing', 'releasing', 'settling', 'ended']);
+    });
+  });
+
+  it('start rollouts that say who started the waves, and that anyone may command', async () => {
+    const fleet = new Fleet({ eu: baking() });
+    await inWaves(fleet, [['eu']], {}, async (running) => {
+      await running.baking('eu');
+      const eu = await running.rollout('eu');
+      const status = await eu.executeUpdate<RolloutStatus, [typeof bea]>('abort', { args: [bea] });
+      assert.equal(status.startedBy, 'ana');
+      const result = await running.result();
+      assert.equal(result.outcome, 'aborted');
+      assert.match(result.rollouts[0]?.reason ?? '', /aborted by bea: wrong model/);
+    });
+  });
+
+  it('refuse a spec that does not hold for every endpoint before any rollout begins', async () => {
+    const fleet = new Fleet({ eu: new World() });
+    const fields = { guardrails: [{ metric: 'errorRate' }] };
+    const result = await inWaves(fleet, [['eu']], fields, (running) => running.result());
+    assert.equal(result.outcome, 'failed');
+    assert.match(result.reason, /guardrails\[0\]/);
+    assert.deepEqual(result.rollouts, []);
+  });
+});
+
+describe('a failure in a wave', () => {
+  it('stops the waves; what is promoted stays, what has not begun never does', async () => {
+    const fleet = new Fleet({ eu: new World(), us: failing(), ap: new World() });
+    const result = await inWaves(fleet, [['eu'], ['us'], ['ap']], {}, (running) => running.result());
+    assert.equal(result.outcome, 'inconclusive');
+    assert.deepEqual(outcomesOf(result), ['promoted', 'rolledBack', 'waiting']);
+    const [us, ap] = [fleet.endpoint('us'), fleet.endpoint('ap')];
+    assert.equal(
+      result.reason,
+      `not promoted: ${us}; the waves stop; 1 promoted, 1 rolledBack (${us}), 1 not begun (${ap})`,
+    );
+    assert.deepEqual(result.notUndone, []);
+    assert.deepEqual(fleet.world('ap').calls, []);
+  });
+
+  it('lets the others of its wave go on to their own end', async () => {
+    const fleet = new Fleet({ eu: failing(), us: new World() });
+    const result = await inWaves(fleet, [['eu', 'us']], {}, (running) => running.result());
+    assert.deepEqual(outcomesOf(result), ['rolledBack', 'promoted']);
+  });
+
+  it('is tolerated below stopAfter', async () => {
+    const fleet = new Fleet({ eu: failing(), us: new World(), ap: failing(), sa: new World() });
+    const waves = [['eu'], ['us'], ['ap'], ['sa']];
+    const result = await inWaves(fleet, waves, { stopAfter: 2 }, (running) => running.result());
+    assert.deepEqual(outcomesOf(result), ['rolledBack', 'promoted', 'rolledBack', 'waiting']);
+    assert.equal(result.outcome, 'inconclusive');
+  });
+
+  it('everywhere is what the waves end with', async () => {
+    const fleet = new Fleet({ eu: failing(), us: failing() });
+    const result = await inWaves(fleet, [['eu', 'us']], {}, (running) => running.result());
+    assert.equal(result.outcome, 'rolledBack');
+  });
+
+  it('is also a rollout of somebody else, which is left alone', async () => {
+    const fleet = new Fleet({ eu: baking() });
+    await inWaves(fleet, [['eu']], {}, async (running) => {
+      await running.baking('eu');
+      const other = `waves:other-${fleet.id}`;
+      const { workflow } = (await timeSkipping()).client;
+      const { taskQueue } = await running.handle.describe();
+      const handle = await workflow.start('rolloutWaves', {
+        taskQueue,
+        workflowId: other,
+        args: [{ ...running.spec, name: 'other' }],
+      });
+      const result = (await handle.result()) as WavesResult;
+      assert.equal(result.outcome, 'failed');
+      assert.deepEqual(outcomesOf(result), ['notStarted']);
+      assert.match(result.rollouts[0]?.reason ?? '', /another rollout of .* is running/);
+      assert.equal((await running.status()).rollouts[0]?.standing, 'running');
+      await abort(running);
+    });
+  });
+});
+
+describe('with onFailure: rollBack, a failure', () => {
+  it('undoes what is in its rollback window and aborts what is under way', async () => {
+    const fleet = new Fleet({ eu: windowed(), us: failing(), ap: baking(), sa: new World() });
+    await inWaves(fleet, [['eu'], ['us', 'ap'], ['sa']], rollBack, async (running) => {
+      const result = await running.result();
+      assert.deepEqual(outcomesOf(result), ['aborted', 'rolledBack', 'aborted', 'waiting']);
+      assert.equal(result.outcome, 'rolledBack');
+      assert.deepEqual(result.notUndone, []);
+      for (const world of fleet.worlds.values()) assert.equal(world.config, 'digits-original');
+      assert.match((await running.resultOf('eu')).reason, /undone by waves:.*: not promoted: us-/);
+    });
+  });
+
+  it('names what cannot be undone any more', async () => {
+    const fleet = new Fleet({ eu: new World(), us: failing() });
+    const result = await inWaves(fleet, [['eu'], ['us']], rollBack, (running) => running.result());
+    assert.equal(result.outcome, 'inconclusive');
+    assert.deepEqual(result.notUndone, [fleet.endpoint('eu')]);
+    assert.match(result.reason, /no longer to be undone: eu-/);
+  });
+
+  it('may come as late as in a rollback window', async () => {
+    const late = windowed();
+    const [calm = () => ({})] = late.reports;
+    late.reports.unshift(...Array.from({ length: 8 }, () => calm));
+    late.reports.splice(8, 1, () => ({
+      kind: 'fail',
+      verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')],
+    }));
+    const fleet = new Fleet({ eu: windowed(), us: late });
+    const result = await inWaves(fleet, [['eu'], ['us']], rollBack, (running) => running.result());
+    assert.deepEqual(outcomesOf(result), ['aborted', 'rolledBack']);
+  });
+});
+
+describe('an operator', () => {
+  it('aborts: rollouts under way are taken back, in their name; what is promoted stays', async () => {
+    const fleet = new Fleet({ eu: windowed(), us: baking() });
+    await inWaves(fleet, [['eu'], ['us']], {}, async (running) => {
+      await running.baking('us');
+      const status = await running.send('abort', bea);
+      assert.equal(status.name, `all-${fleet.id}`);
+      const result = await running.result();
+      assert.deepEqual(outcomesOf(result), ['promoted', 'aborted']);
+      assert.equal(result.outcome, 'inconclusive');
+      assert.match(result.reason, /^aborted by bea: wrong model; 1 promoted, 1 aborted/);
+      assert.match((await running.resultOf('us')).reason, /aborted by bea: wrong model \(waves:/);
+    });
+  });
+
+  it('aborts with rollBack: nothing stays promoted', async () => {
+    const fleet = new Fleet({ eu: windowed(), us: baking() });
+    await inWaves(fleet, [['eu'], ['us']], rollBack, async (running) => {
+      await running.baking('us');
+      await running.send('abort', bea);
+      const result = await running.result();
+      assert.deepEqual(outcomesOf(result), ['aborted', 'aborted']);
+      assert.equal(result.outcome, 'aborted');
+    });
+  });
+
+  it('cancels the workflow, which is an abort', async () => {
+    const fleet = new Fleet({ eu: baking() });
+    await inWaves(fleet, [['eu']], {}, async (running) => {
+      await running.baking('eu');
+      await running.handle.cancel();
+      const result = await running.result();
+      assert.equal(result.outcome, 'aborted');
+      assert.match(result.reason, /cancelled through Temporal/);
+      assert.equal(fleet.world('eu').config, 'digits-original');
+    });
+  });
+
+  it('pauses between two waves, and resumes', async () => {
+    const fleet = new Fleet({ eu: baking(), us: new World() });
+    await inWaves(fleet, [['eu'], ['us']], {}, async (running) => {
+      await running.standing('eu', 'running');
+      await assert.rejects(running.send('resume', bea), refusal(/not paused/));
+      assert.equal((await running.send('pause', bea)).paused, true);
+      await assert.rejects(running.send('pause', bea), refusal(/paused already/));
+      await assert.rejects(running.send('pause', { ...bea, actor: '' }), refusal(/"actor"/));
+      fleet.world('eu').reports.splice(0);
+      await running.pass('2h');
+      const { rollouts, waitingFor } = await running.standing('eu', 'ended');
+      assert.equal(rollouts[1]?.standing, 'waiting');
+      assert.equal(waitingFor?.what, 'resume');
+      await running.send('resume', bea);
+      assert.equal((await running.result()).outcome, 'promoted');
+    });
+  });
+
+  it('cannot pause where no further wave is to begin', async () => {
+    const fleet = new Fleet({ eu: baking() });
+    await inWaves(fleet, [['eu']], {}, async (running) => {
+      await running.baking('eu');
+      await assert.rejects(running.send('pause', bea), refusal(/no further wave/));
+      await abort(running);
+    });
+  });
+});
+
+/** What is terminated while it is under way may stop the clock for the next test. */
+async function abort(running: RunningWaves): Promise<void> {
+  await running.send('abort', bea);
+  await running.result();
+}
+
+function refusal(wanted: RegExp): (error: Error) => boolean {
+  return (error) => wanted.test((error.cause as Error).message);
+}
