@@ -31,7 +31,11 @@ import type {
 export * from './client/errors.js';
 export { BadActorKeys } from './identity/invalid-actor-keys.js';
 export { BadEncryptionKeys, UnreadablePayload } from './codec/codec-errors.js';
-export { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/temporal/connection.js';
+export {
+  readConnectionSettings,
+  type ConnectionSettings,
+  type ConnectOptions,
+} from './client/temporal/connection.js';
 export type { Execution, LiveStatus, PendingWork } from './client/rollouts/live-status.js';
 export type { RolloutRecord } from './client/rollouts/history-record.js';
 export type { RolloutSummary } from './client/rollouts/rollout-summary.js';

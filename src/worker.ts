@@ -14,7 +14,11 @@ import {
 } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
 import { signsOfLife } from './activities/temporal/auto-heartbeat.js';
-import { readConnectionSettings, type ConnectionSettings, type ConnectOptions } from './client/temporal/connection.js';
+import {
+  readConnectionSettings,
+  type ConnectionSettings,
+  type ConnectOptions,
+} from './client/temporal/connection.js';
 import { TemporalUnreachable } from './client/errors.js';
 import { readCodec } from './codec/read-codec.js';
 import { ActorKeys } from './identity/actor-keys.js';

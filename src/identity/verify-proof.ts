@@ -2,7 +2,14 @@
 import { errors, jwtVerify, type JWTPayload } from 'jose';
 import type { KeyObject } from 'node:crypto';
 import type { ActorKeys } from './actor-keys.js';
-import { algorithm, audience, claimsOf, leewaySeconds, lifeSeconds, type Statement } from './signed-command.js';
+import {
+  algorithm,
+  audience,
+  claimsOf,
+  leewaySeconds,
+  lifeSeconds,
+  type Statement,
+} from './signed-command.js';
 
 /**
  * `wrong`: the proof is there, and is not one for this. `unknown`: nobody here can say. By `freshUntil`

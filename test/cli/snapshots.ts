@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const folder = new URL('./snapshots', import.meta.url);
+const folder = new URL('./snapshots/', import.meta.url);
 
 export function assertSnapshot(name: string, text: string): void {
   const file = new URL(`${name}.txt`, folder);

@@ -60,7 +60,7 @@ const implied: Record<string, Record<string, string>> = {
 const parts: Record<string, string[]> = {
   worker: ['activities/create-activities.ts'],
   switch: ['switch.ts', 'lambda.ts'],
-  plan: ['cli/history.ts'],
+  plan: ['cli/forecast/history.ts'],
   encryption: ['codec/read-codec.ts'],
 };
 

@@ -62,7 +62,7 @@ describe('the import rules', () => {
       'workflows/rollout.ts': `import '@temporalio/workflow';`,
     });
     assert.deepEqual(violations, [
-      'activities-imports: src/activities/endpoint/endpoint.ts -> src/workflows/rollout.ts',
+      'activities-imports: src/activities/endpoint.ts -> src/workflows/rollout.ts',
     ]);
   });
 

@@ -1,5 +1,11 @@
 /** Guardrails and goals that compare the two models, as rules of the analysis. No I/O, no clock. */
-import { addToGoal, emptyGoal, judgeGoal, type GoalRule, type GoalState } from '../../analysis/verdicts/judge-goal.js';
+import {
+  addToGoal,
+  emptyGoal,
+  judgeGoal,
+  type GoalRule,
+  type GoalState,
+} from '../../analysis/verdicts/judge-goal.js';
 import {
   addToNotWorse,
   judgeNotWorse,

@@ -1,5 +1,12 @@
 import type { Weights } from '../../plan/compiled/role.js';
-import { armsNeeded, findWrongConfig, findWrongVariant, nameOf, sharesOf, type ArmOf } from '../endpoint/arms.js';
+import {
+  armsNeeded,
+  findWrongConfig,
+  findWrongVariant,
+  nameOf,
+  sharesOf,
+  type ArmOf,
+} from '../endpoint/arms.js';
 import { describeTrouble, findOtherShares } from '../drift/find-drift.js';
 import { refusal } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';

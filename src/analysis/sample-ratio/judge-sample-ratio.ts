@@ -8,7 +8,13 @@ import {
   type Finding,
   type Measured,
 } from '../verdicts/comparison-verdict.js';
-import { emptyTally, isCount, tallyWindow, type ComparisonWindow, type Tally } from '../verdicts/comparison-windows.js';
+import {
+  emptyTally,
+  isCount,
+  tallyWindow,
+  type ComparisonWindow,
+  type Tally,
+} from '../verdicts/comparison-windows.js';
 import {
   addSplitCounts,
   sampleRatioEvidence,

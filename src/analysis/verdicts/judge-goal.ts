@@ -30,7 +30,12 @@ import {
   type Difference,
   type StageTotals,
 } from '../statistics/arm-difference.js';
-import { maturityOf, sequenceEvidence, twoSidedInterval, type Interval } from '../statistics/mean-sequence.js';
+import {
+  maturityOf,
+  sequenceEvidence,
+  twoSidedInterval,
+  type Interval,
+} from '../statistics/mean-sequence.js';
 import type { Verdict } from './verdict.js';
 
 export interface GoalRule extends ComparisonRule, Comparison {

@@ -1,5 +1,10 @@
 /** Recorded windows in the place of CloudWatch. */
-import type { MetricReader, Point, SeriesQuery, SeriesReading } from '../../activities/metrics/metric-reader.js';
+import type {
+  MetricReader,
+  Point,
+  SeriesQuery,
+  SeriesReading,
+} from '../../activities/metrics/metric-reader.js';
 import type { Columns } from './columns.js';
 import type { RecordedWindows } from './recorded-windows.js';
 

@@ -4,7 +4,11 @@ import type { Traffic } from '../../activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
 import { toIso } from '../../activities/iso-time.js';
 import type { MetricReader } from '../../activities/metrics/metric-reader.js';
-import { dataCompleteMs, secondsToNextLook, type JudgedWindows } from '../../activities/monitoring/judge-windows.js';
+import {
+  dataCompleteMs,
+  secondsToNextLook,
+  type JudgedWindows,
+} from '../../activities/monitoring/judge-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import { countDue, dueMs } from '../../analysis/verdicts/windows.js';
 import type { Goal } from '../../plan/compiled/goal.js';

@@ -2,7 +2,12 @@ import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
 import { CommandRefused, type RolloutRecord } from '../../client.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import { reverseSpec, reverseStrategies, type Former, type ReverseStrategy } from '../../plan/reverse/reverse-spec.js';
+import {
+  reverseSpec,
+  reverseStrategies,
+  type Former,
+  type ReverseStrategy,
+} from '../../plan/reverse/reverse-spec.js';
 import type { Context } from '../support/context.js';
 import {
   withClient,

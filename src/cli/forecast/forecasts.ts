@@ -1,6 +1,10 @@
 /** When the plan's comparisons would decide, by the rules that will judge it. No I/O. */
 import { goalRuleOf, notWorseRuleOf } from '../../activities/monitoring/comparisons.js';
-import { decisionTimeOf, type DecisionTime, type Question } from '../../analysis/time-to-decision/decision-time.js';
+import {
+  decisionTimeOf,
+  type DecisionTime,
+  type Question,
+} from '../../analysis/time-to-decision/decision-time.js';
 import type { Conditions } from '../../analysis/time-to-decision/polls.js';
 import { whatHelps, type Help } from '../../analysis/time-to-decision/suggestions.js';
 import type { Goal } from '../../plan/compiled/goal.js';

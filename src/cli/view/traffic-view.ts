@@ -1,6 +1,10 @@
 /** What a plan's steps would see of a given rate of requests. */
 import { formatDuration } from '../../plan/units/durations.js';
-import type { ExpectedJudgement, ExpectedStep, ExpectedTraffic } from '../../plan/schedule/expected-traffic.js';
+import type {
+  ExpectedJudgement,
+  ExpectedStep,
+  ExpectedTraffic,
+} from '../../plan/schedule/expected-traffic.js';
 import { counted, formatCount, formatShare } from './numbers.js';
 import { alignColumns } from './table.js';
 

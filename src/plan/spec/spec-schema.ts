@@ -4,7 +4,13 @@
  */
 import { z } from 'zod';
 import { shape, type Spec } from './fields/shape.js';
-import { checkFirstDeployment, checkGates, checkGoals, checkServe, checkWindows } from './cross-field-rules.js';
+import {
+  checkFirstDeployment,
+  checkGates,
+  checkGoals,
+  checkServe,
+  checkWindows,
+} from './cross-field-rules.js';
 
 /** Lets a check run as soon as the fields that it reads are sound; a misspelt field elsewhere does not matter. */
 export function whenSoundIn(keys: string[]): z.core.$ZodSuperRefineParams {

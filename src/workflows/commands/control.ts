@@ -1,13 +1,6 @@
 /** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
 import { entryOf, type Noted } from './command-entry.js';
-import {
-  aimOf,
-  refusalOf,
-  refuseMissed,
-  refuseProof,
-  type CommandName,
-  type Situation,
-} from './rules.js';
+import { aimOf, refusalOf, refuseMissed, refuseProof, type CommandName, type Situation } from './rules.js';
 import type { Checked } from './handle-command.js';
 import type { AlarmSignal, PromoteCommand } from '../messages.js';
 import type { RolloutState } from '../state/state.js';

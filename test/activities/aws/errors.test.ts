@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { AlreadyExists, callAws, changeAws, NotFound, toFailure } from '../../../src/activities/aws/errors.js';
+import {
+  AlreadyExists,
+  callAws,
+  changeAws,
+  NotFound,
+  toFailure,
+} from '../../../src/activities/aws/errors.js';
 
 function awsError(name: string, message: string, status: number | null = 400): Error {
   const metadata = status === null ? {} : { $metadata: { httpStatusCode: status } };

@@ -3,7 +3,11 @@ import { comparisonsOf } from '../../../src/activities/monitoring/comparisons.js
 import type { DriftSpan } from '../../../src/activities/drift/drift-history.js';
 import type { ComparisonProgress, WatchRequest } from '../../../src/activities/interface/watch.js';
 import { judgeComparison } from '../../../src/activities/monitoring/judge-comparison.js';
-import type { SeriesReader, SeriesQuery, SeriesReading } from '../../../src/activities/metrics/metric-reader.js';
+import type {
+  SeriesReader,
+  SeriesQuery,
+  SeriesReading,
+} from '../../../src/activities/metrics/metric-reader.js';
 import { variantsTraffic } from '../endpoint/arms.js';
 import { conversionGoal, notWorseGuardrail } from './comparisons.js';
 

@@ -5,7 +5,13 @@ import { DescribeTrainingJobCommand, ListTrainingJobsCommand } from '@aws-sdk/cl
 import type { Deployment } from '../../../src/activities/interface/deployment.js';
 import { candidateVariant, rolloutId, variantsTraffic } from '../endpoint/arms.js';
 import { role, Stage } from '../activity-environment.js';
-import { jobName, manualRegistration, registration, trainedModel, training } from '../models/training-plan.js';
+import {
+  jobName,
+  manualRegistration,
+  registration,
+  trainedModel,
+  training,
+} from '../models/training-plan.js';
 
 const instanceType = 'ml.m5.large';
 const main = { name: 'main', modelName: 'digits-v1', instanceType, count: 2, weight: 100 };

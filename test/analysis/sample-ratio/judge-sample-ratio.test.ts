@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { decide } from '../../../src/analysis/verdicts/decide.js';
 import type { ComparisonWindow } from '../../../src/analysis/verdicts/comparison-windows.js';
-import { addToSplit, emptySplit, judgeSplit, type SplitRule } from '../../../src/analysis/sample-ratio/judge-sample-ratio.js';
+import {
+  addToSplit,
+  emptySplit,
+  judgeSplit,
+  type SplitRule,
+} from '../../../src/analysis/sample-ratio/judge-sample-ratio.js';
 import type { Verdict } from '../../../src/analysis/verdicts/verdict.js';
 import { hourly } from '../verdicts/comparisons.js';
 

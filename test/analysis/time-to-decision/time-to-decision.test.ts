@@ -7,7 +7,12 @@ import {
   startNotWorse,
   type NotWorseRule,
 } from '../../../src/analysis/verdicts/judge-not-worse.js';
-import { maturityOfCounts, outlookInWords, timesNeeded, type Standing } from '../../../src/analysis/time-to-decision/time-to-decision.js';
+import {
+  maturityOfCounts,
+  outlookInWords,
+  timesNeeded,
+  type Standing,
+} from '../../../src/analysis/time-to-decision/time-to-decision.js';
 import { addWindow, emptyCountTest, logEvidence } from '../../../src/analysis/statistics/count-test.js';
 import { mixtureScale, sequenceEvidence } from '../../../src/analysis/statistics/mean-sequence.js';
 import { hourly } from '../verdicts/comparisons.js';

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ArmCounts, ComparisonWindow } from '../../../src/analysis/verdicts/comparison-windows.js';
 import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../../src/analysis/verdicts/judge-goal.js';
-import { addToNotWorse, judgeNotWorse, startNotWorse } from '../../../src/analysis/verdicts/judge-not-worse.js';
+import {
+  addToNotWorse,
+  judgeNotWorse,
+  startNotWorse,
+} from '../../../src/analysis/verdicts/judge-not-worse.js';
 import { addToSplit, emptySplit, judgeSplit } from '../../../src/analysis/sample-ratio/judge-sample-ratio.js';
 import type { Verdict } from '../../../src/analysis/verdicts/verdict.js';
 

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { emptyTally, tallyWindow, type ComparisonWindow } from '../../../src/analysis/verdicts/comparison-windows.js';
+import {
+  emptyTally,
+  tallyWindow,
+  type ComparisonWindow,
+} from '../../../src/analysis/verdicts/comparison-windows.js';
 import { hourly } from './comparisons.js';
 
 function exclusionsOf(windows: ComparisonWindow[]) {

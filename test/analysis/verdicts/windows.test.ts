@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { countDue, dueMs, nextSpan, planWindows, type Windows } from '../../../src/analysis/verdicts/windows.js';
+import {
+  countDue,
+  dueMs,
+  nextSpan,
+  planWindows,
+  type Windows,
+} from '../../../src/analysis/verdicts/windows.js';
 
 const at = (time: string) => Date.parse(`2026-11-02T${time}Z`);
 const guardrail = { windowSeconds: 60, dataDelaySeconds: 120 };

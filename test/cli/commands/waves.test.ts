@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { WavesAlreadyRunning, type LiveWaves, type WavesJson, type WavesResult } from '../../../src/client.js';
+import {
+  WavesAlreadyRunning,
+  type LiveWaves,
+  type WavesJson,
+  type WavesResult,
+} from '../../../src/client.js';
 import type { Rollouts } from '../../../src/cli/support/context.js';
 import { exitCodes, outcomes } from '../../../src/plan/outcome.js';
 import type { Command } from '../../../src/workflows/messages.js';

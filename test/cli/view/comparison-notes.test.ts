@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { tallyWindow } from '../../../src/analysis/verdicts/comparison-windows.js';
-import { addToNotWorse, judgeNotWorse, startNotWorse } from '../../../src/analysis/verdicts/judge-not-worse.js';
+import {
+  addToNotWorse,
+  judgeNotWorse,
+  startNotWorse,
+} from '../../../src/analysis/verdicts/judge-not-worse.js';
 import { notesOn } from '../../../src/cli/view/comparison-notes.js';
 import { hourly, type Counted } from '../../analysis/verdicts/comparisons.js';
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { EmulatorOptions } from '../../../src/emulator/emulator.js';
-import { type Account, clientsOf, createConfig, createModels, createShop, openAccount } from '../aws-account.js';
+import {
+  type Account,
+  clientsOf,
+  createConfig,
+  createModels,
+  createShop,
+  openAccount,
+} from '../aws-account.js';
 
 const hour = 3600;
 const hourMs = hour * 1000;

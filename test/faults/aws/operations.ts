@@ -5,7 +5,8 @@ const activities = new URL('../../../src/activities/', import.meta.url);
 
 /** Not in the stories. */
 export const elsewhere: Record<string, string> = {
-  Publish: 'SNS is not emulated; notices to topics meet every answer in test/activities/notifications/notify.test.ts',
+  Publish:
+    'SNS is not emulated; notices to topics meet every answer in test/activities/notifications/notify.test.ts',
 };
 
 /** By the command classes that activities import from the AWS SDK. */

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { answerError, answerWell, openStage, send, type Behaviour, type Stage } from '../switch-environment.js';
+import {
+  answerError,
+  answerWell,
+  openStage,
+  send,
+  type Behaviour,
+  type Stage,
+} from '../switch-environment.js';
 import { splitOf } from '../split/splits.js';
 
 const minute = 60_000;

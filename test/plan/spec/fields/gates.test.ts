@@ -51,7 +51,10 @@ const refused: [string, object, string, RegExp][] = [
 
 describe('gates', () => {
   it('are documented with a spec that holds, as freeze and notify are', () => {
-    const docs = readFileSync(new URL('../../../../docs/gates-and-notifications.md', import.meta.url), 'utf8');
+    const docs = readFileSync(
+      new URL('../../../../docs/gates-and-notifications.md', import.meta.url),
+      'utf8',
+    );
     const example: unknown = parse(/```yaml\n([^]*?)```/.exec(docs)?.[1] ?? '');
     const compiled = outputOf(z.strictObject({ freeze, gates, notify }), example);
     assert.deepEqual(

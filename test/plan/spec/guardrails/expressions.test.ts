@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { operandsIn, problemsInExpression, unfilledIn } from '../../../../src/plan/spec/guardrails/expressions.js';
+import {
+  operandsIn,
+  problemsInExpression,
+  unfilledIn,
+} from '../../../../src/plan/spec/guardrails/expressions.js';
 
 const ids = ['m1', 'm2'];
 
