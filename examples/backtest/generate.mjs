@@ -53,7 +53,7 @@ for (; latest < 5; windows += 1) {
 writeFileSync(new URL('windows.csv', import.meta.url), `${lines.join('\n')}\n`);
 
 /** As `timeline` of a rollout has it: the weights, the cleared stages, the window that failed. */
-const clear = { kind: 'verdict', sentence: 'clear: every window passed', verdicts: [] };
+const clear = { kind: 'verdict', report: 'clear', sentence: 'clear: every window passed', verdicts: [] };
 const sentence = `error rate ${latest.toPrecision(3)} % is not < 5 %, window ${windows - 26} of 36`;
 /** Two metric periods after the window's end, when its data was there. */
 const failedMs = startMs + windows * periodMs + 120_000;
@@ -70,8 +70,11 @@ const timeline = [
   { at: '2026-11-02T11:04:40Z', ...weigh(25) },
   { at: '2026-11-02T12:07:10Z', ...clear },
   { at: '2026-11-02T12:09:40Z', ...weigh(50) },
-  { at: later(0), kind: 'verdict', sentence: `fail: ${sentence}`, verdicts: [failed] },
+  { at: later(0), kind: 'verdict', report: 'fail', sentence: `fail: ${sentence}`, verdicts: [failed] },
   { at: later(1), kind: 'phase', phase: 'rollingBack', sentence },
-  { at: later(65), kind: 'decision', sentence: `rolledBack: ${sentence}` },
+  {
+    ...{ at: later(65), kind: 'decision', outcome: 'rolledBack', reason: sentence },
+    sentence: `rolledBack: ${sentence}`,
+  },
 ];
 writeFileSync(new URL('timeline.json', import.meta.url), `${JSON.stringify({ timeline }, null, 2)}\n`);

@@ -5,7 +5,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EndpointObservation } from '../activities/interface/endpoint.js';
-import type { VariantStats } from '../activities/interface/watch.js';
+import type { VariantStats, WatchReport } from '../activities/interface/watch.js';
 import type { Verdict } from '../analysis/verdicts/verdict.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
 import type { Gate } from '../plan/compiled/gate.js';
@@ -112,8 +112,11 @@ export type TimelineEntry = { at: string; sentence: string } & (
   | CommandEntry
   | { kind: 'alarm'; name: string; state: string }
   | { kind: 'weights'; weights: Record<string, number> }
-  | { kind: 'verdict'; verdicts: Verdict[] }
-  | { kind: 'decision' }
+  | { kind: 'verdict'; report: WatchReport['kind']; verdicts: Verdict[] }
+  /** `outcome` and `reason`: set on the entry that ends the rollout, and on no other. */
+  | { kind: 'decision'; outcome?: Outcome; reason?: string }
+  /** Always the first entry: the timeline was too long, and so many entries were left out. */
+  | { kind: 'truncated'; omitted: number }
 );
 
 /** What the workflow returns. */

@@ -128,6 +128,11 @@ describe('missing data', () => {
       4,
     );
     assert.equal(timeline.filter((e) => e.sentence === 'holding: error rate: no data').length, 1);
+    const reports = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.report : []));
+    assert.ok(reports.includes('undecided') && reports.includes('clear'), reports.join());
+    const closing = timeline.at(-1);
+    assert.ok(closing?.kind === 'decision');
+    assert.deepEqual([closing.outcome, closing.reason], [result.outcome, result.reason]);
   });
 
   it('ends inconclusive, on the baseline, where the spec gives the hold an end', async () => {

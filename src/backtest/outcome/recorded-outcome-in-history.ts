@@ -41,8 +41,7 @@ export function happenedInHistory(events: unknown[], file: string): Happened {
     if (scheduled) activities.set(String(eventId), scheduled.activityType.name);
     const completed = attributes.activityTaskCompletedEventAttributes;
     if (completed && activities.get(String(completed.scheduledEventId)) === 'watchTraffic') {
-      const { kind, verdicts } = decode(completed.result, report, file, path);
-      reports.push({ at, isClear: kind === 'clear', verdicts });
+      reports.push({ at, ...decode(completed.result, report, file, path) });
     }
     const closed = attributes.workflowExecutionCompletedEventAttributes;
     if (closed) ended = { ...decode(closed.result, ending, file, path), at };

@@ -28,23 +28,32 @@ export interface Happened {
 /** A report of a watch: the verdicts of one look. */
 export interface Report {
   at: string;
-  /** Every rule passed at the end of a bake. */
-  isClear: boolean;
+  /** As in WatchReport; `clear`: every rule passed at the end of a bake. */
+  kind: string;
   verdicts: RecordedVerdict[];
 }
 
 export interface Ended {
   outcome: Outcome;
-  reason: string;
+  reason: string | null;
   at: string;
 }
 
-const entry = z.looseObject({
-  at: z.iso.datetime(),
-  kind: z.string(),
-  sentence: z.string(),
-  verdicts: z.array(recordedVerdict).default([]),
-});
+/** `report`: of a verdict. `outcome` and `reason`: of the entry that ended the rollout. */
+const entry = z
+  .looseObject({
+    at: z.iso.datetime(),
+    kind: z.string(),
+    sentence: z.string(),
+    report: z.string().optional(),
+    verdicts: z.array(recordedVerdict).default([]),
+    outcome: z.enum(outcomes).optional(),
+    reason: z.string().optional(),
+  })
+  .refine(({ kind, report }) => kind !== 'verdict' || report !== undefined, {
+    path: ['report'],
+    message: 'A verdict has the kind of its report.',
+  });
 
 /** Throws DataError. */
 export function happenedInTimeline(entries: unknown[], file: string): Happened {
@@ -56,17 +65,16 @@ export function happenedInTimeline(entries: unknown[], file: string): Happened {
     throw dataError(
       { file, line: null, path },
       null,
-      'at, kind, sentence',
+      'at, kind, sentence, and of a verdict report',
       issue?.message ?? 'No entry of a timeline.',
     );
   });
-  const reports = read
-    .filter(({ kind }) => kind === 'verdict')
-    .map(({ at, sentence, verdicts }) => ({ at, isClear: sentence.startsWith('clear'), verdicts }));
-  const ended = read.flatMap(({ at, kind, sentence }): Ended[] => {
-    const outcome = outcomes.find((name) => kind === 'decision' && sentence.startsWith(`${name}: `));
-    return outcome ? [{ outcome, reason: sentence.slice(outcome.length + 2), at }] : [];
-  });
+  const reports = read.flatMap(({ at, report, verdicts }): Report[] =>
+    report === undefined ? [] : [{ at, kind: report, verdicts }],
+  );
+  const ended = read.flatMap(({ at, outcome, reason = null }): Ended[] =>
+    outcome === undefined ? [] : [{ outcome, reason, at }],
+  );
   return happenedOf('timeline', reports, ended.at(-1) ?? null);
 }
 
@@ -74,7 +82,7 @@ export function happenedInTimeline(entries: unknown[], file: string): Happened {
 export function happenedOf(source: Happened['source'], reports: Report[], ended: Ended | null): Happened {
   const failing = reports.find(({ verdicts }) => verdicts.some(({ result }) => result === 'fail'));
   const failed = failing?.verdicts.find(({ result }) => result === 'fail');
-  const cleared = reports.findLast(({ isClear }) => isClear);
+  const cleared = reports.findLast(({ kind }) => kind === 'clear');
   const byRule = failing !== undefined && (ended === null || ended.outcome === 'rolledBack');
   const firstDecisions: Happened['firstDecisions'] = {};
   for (const { at, verdicts } of reports)

@@ -113,6 +113,7 @@ export class RolloutState extends RolloutFacts {
     if (report.kind !== 'round') {
       this.note({
         kind: 'verdict',
+        report: report.kind,
         verdicts: report.verdicts,
         sentence: `${report.kind}: ${report.sentence}`,
       });
@@ -130,7 +131,7 @@ export class RolloutState extends RolloutFacts {
     this.enter('ended', reason);
     this.outcome = outcome;
     upsertSearchAttributes([{ key: attributes.outcome, value: outcome }]);
-    this.note({ kind: 'decision', sentence: `${outcome}: ${reason}` });
+    this.note({ kind: 'decision', outcome, reason, sentence: `${outcome}: ${reason}` });
   }
 
   status(): RolloutStatus {

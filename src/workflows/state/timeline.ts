@@ -5,10 +5,8 @@ import type { TimelineEntry } from '../messages.js';
 /** Evidence is most of an entry's size, and asked for while it is fresh. */
 const withEvidence = 100;
 
-const opening = 'left out of the timeline here: ';
-
 /** Bytes of the brackets, and of the entry that says how many are gone. */
-const around = 200;
+const around = 250;
 
 /** Temporal takes no answer of more than 2 MiB, and encryption adds to it. */
 const mostAnswered = 1_800_000;
@@ -20,18 +18,18 @@ export function tell(timeline: TimelineEntry[]): TimelineEntry[] {
 
 /** Fits into so many bytes of JSON. The first entry says how many are gone, those of former runs included. */
 export function shorten(timeline: readonly TimelineEntry[], mostBytes: number): TimelineEntry[] {
-  const former = timeline.find(isSummary);
-  const entries = timeline.filter((entry) => !isSummary(entry)).map(withoutOldEvidence);
+  const former = timeline.find(isTruncation);
+  const entries = timeline.filter((entry) => !isTruncation(entry)).map(withoutOldEvidence);
   const { kept: commands, left } = youngest(entries.filter(isCommand), mostBytes - around);
   const { kept: others } = youngest(
     entries.filter((entry) => !isCommand(entry)),
     left,
   );
   const kept = entries.filter((entry) => commands.has(entry) || others.has(entry));
-  const gone = entries.length - kept.length + countIn(former);
-  if (gone === 0) return kept;
-  const sentence = `${opening}${gone} entries; the rollout's history has them`;
-  return [{ at: former?.at ?? entries[0]?.at ?? '', kind: 'decision', sentence }, ...kept];
+  const omitted = entries.length - kept.length + (former?.omitted ?? 0);
+  if (omitted === 0) return kept;
+  const sentence = `left out of the timeline here: ${omitted} entries; the rollout's history has them`;
+  return [{ at: former?.at ?? entries[0]?.at ?? '', kind: 'truncated', omitted, sentence }, ...kept];
 }
 
 /** Who did what, and why, is what people ask after weeks. */
@@ -39,12 +37,8 @@ function isCommand({ kind }: TimelineEntry): boolean {
   return kind === 'command';
 }
 
-function isSummary({ kind, sentence }: TimelineEntry): boolean {
-  return kind === 'decision' && sentence.startsWith(opening);
-}
-
-function countIn(summary: TimelineEntry | undefined): number {
-  return summary ? parseInt(summary.sentence.slice(opening.length), 10) : 0;
+function isTruncation(entry: TimelineEntry): entry is TimelineEntry & { kind: 'truncated' } {
+  return entry.kind === 'truncated';
 }
 
 function withoutOldEvidence(entry: TimelineEntry, i: number, all: readonly TimelineEntry[]): TimelineEntry {

@@ -18,6 +18,8 @@ function eventsOf(story: string): StoredEvent[] {
 const failed = { guardrail: 'errorRate', result: 'fail', sentence: 'error rate 7 % is not < 1 %' };
 const passed = { ...failed, result: 'pass', sentence: 'error rate 0.4 % < 1 %' };
 
+const ending = (outcome: string, reason: string) => ({ kind: 'decision', outcome, reason, sentence: 'x' });
+
 describe('what happened', () => {
   it('is read from a workflow history, decided when the failing look was', () => {
     const events = eventsOf('rolled-back-by-a-guardrail');
@@ -47,9 +49,10 @@ describe('what happened', () => {
   it('is read from a timeline', () => {
     const happened = happenedInTimeline(
       [
-        { at: '2026-11-02T13:00:00Z', kind: 'verdict', sentence: 'clear: fine', verdicts: [passed] },
-        { at: '2026-11-02T14:20:00Z', kind: 'verdict', sentence: 'fail: bad', verdicts: [failed] },
-        { at: '2026-11-02T14:21:00Z', kind: 'decision', sentence: 'rolledBack: error rate 7 %' },
+        { at: '2026-11-02T13:00:00Z', kind: 'verdict', report: 'clear', sentence: 'x', verdicts: [passed] },
+        { at: '2026-11-02T14:20:00Z', kind: 'verdict', report: 'fail', sentence: 'x', verdicts: [failed] },
+        { at: '2026-11-02T14:21:00Z', kind: 'decision', sentence: 'promoted: not by its words' },
+        { ...ending('rolledBack', 'error rate 7 %'), at: '2026-11-02T14:21:00Z' },
       ],
       'timeline.json',
     );
@@ -71,8 +74,8 @@ describe('what happened', () => {
   it('of a promotion was decided with the last stage that was cleared', () => {
     const { outcome, at, by } = happenedInTimeline(
       [
-        { at: '2026-11-02T13:00:00Z', kind: 'verdict', sentence: 'clear: fine', verdicts: [passed] },
-        { at: '2026-11-03T14:21:00Z', kind: 'decision', sentence: 'promoted: it serves' },
+        { at: '2026-11-02T13:00:00Z', kind: 'verdict', report: 'clear', sentence: 'x', verdicts: [passed] },
+        { ...ending('promoted', 'it serves'), at: '2026-11-03T14:21:00Z' },
       ],
       'timeline.json',
     );
@@ -81,6 +84,8 @@ describe('what happened', () => {
 
   it('is refused with the entry that is none', () => {
     assert.throws(() => happenedInTimeline([{ at: 'noon' }], 't.json'), /t\.json timeline\[0\]\.at/);
+    const unsaid = { at: '2026-11-02T13:00:00Z', kind: 'verdict', sentence: 'clear: fine', verdicts: [] };
+    assert.throws(() => happenedInTimeline([unsaid], 't.json'), /t\.json timeline\[0\]\.report/);
   });
 });
 
