@@ -124,7 +124,7 @@ export class Soaked {
         this.ground.report(endpoint, `does not end: ${JSON.stringify(last)}`);
         return;
       }
-      const isHeld = last !== null && last.holding !== null && !last.paused && last.phase !== 'rollingBack';
+      const isHeld = last !== null && last.hold !== null && !last.paused && last.phase !== 'rollingBack';
       heldSince = isHeld ? (heldSince ?? Date.now()) : null;
       if (heldSince === null || Date.now() - heldSince < holdMs || this.wasReleased) continue;
       this.wasReleased = (await this.operator.give('abort')) === 'accepted';

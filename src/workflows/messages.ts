@@ -72,6 +72,21 @@ export interface GateStatus {
   people: number | null;
 }
 
+/**
+ * Why a rollout is held.
+ * - `unknown`: a guardrail or a goal cannot be judged.
+ * - `drift`: someone else changed the endpoint.
+ * - `inconclusive`: the longest time of an experiment is over, and its goals have not decided.
+ * - `rollbackUnverified`: the rollback is not verified yet, and is tried again.
+ */
+export type HoldReason = 'unknown' | 'drift' | 'inconclusive' | 'rollbackUnverified';
+
+export interface Hold {
+  reason: HoldReason;
+  /** For people. */
+  message: string;
+}
+
 export interface RolloutStatus {
   rolloutId: string | null;
   endpoint: string;
@@ -85,7 +100,7 @@ export interface RolloutStatus {
   paused: boolean;
   gate: GateStatus | null;
   /** Set while something unknown or someone's decision keeps the rollout from advancing. */
-  holding: string | null;
+  hold: Hold | null;
   waitingFor: { what: string; until: string | null } | null;
   jobs: JobStatus[];
   variants: VariantStatus[];

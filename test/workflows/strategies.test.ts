@@ -80,8 +80,9 @@ describe('an experiment', () => {
     await inWorld(world, async (running) => {
       await running.phase('baking');
       await running.pass('30 days');
-      const { holding } = await running.until((status) => status.holding !== null);
-      assert.match(holding ?? '', /goals have not decided/);
+      const { hold } = await running.until((status) => status.hold !== null);
+      assert.equal(hold?.reason, 'inconclusive');
+      assert.match(hold.message, /goals have not decided/);
       await running.pass('5 days');
       const held = (await running.timeline()).filter(({ sentence }) => sentence.startsWith('holding:'));
       assert.equal(held.length, 1);
@@ -102,8 +103,9 @@ describe('an experiment', () => {
     await inWorld(world, async (running) => {
       await running.phase('baking');
       await running.pass('40 days');
-      const { holding } = await running.until((status) => status.holding !== null);
-      assert.match(holding ?? '', /error rate: no data/);
+      const { hold } = await running.until((status) => status.hold !== null);
+      assert.equal(hold?.reason, 'unknown');
+      assert.match(hold.message, /error rate: no data/);
       await running.send('abort', ana);
       assert.equal((await running.result()).outcome, 'aborted');
     });
@@ -121,8 +123,8 @@ describe('an experiment', () => {
     await inWorld(world, async (running) => {
       await running.phase('baking');
       await running.pass('40 days');
-      const { holding } = await running.until((status) => status.holding !== null);
-      assert.match(holding ?? '', /conversion: no data/);
+      const { hold } = await running.until((status) => status.hold !== null);
+      assert.match(hold?.message ?? '', /conversion: no data/);
       await running.send('abort', ana);
       assert.equal((await running.result()).outcome, 'aborted');
     });

@@ -31,7 +31,7 @@ export async function runBacktest(plan: Plan, windows: RecordedWindows, columns:
     share: 0,
     shifts: 0,
     comparisons: {},
-    holding: null,
+    hold: null,
   };
   const outcome = recorded === null ? await followPlan(world, planned) : await followData(world, recorded);
   log.note(world.nowMs, 'decision', `${outcome.outcome}: ${outcome.sentence}`);

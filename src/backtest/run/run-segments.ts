@@ -83,7 +83,7 @@ type Place = Pick<Leg, 'stage' | 'share'>;
 function enter(world: World, leg: Place, name = placeInWords(leg)): void {
   if (leg.share !== world.share) world.shifts += 1;
   world.share = leg.share;
-  world.holding = null;
+  world.hold = null;
   world.log.enter(world.nowMs, leg.stage, leg.share, `${name}: candidate at ${formatPercent(leg.share)}`);
 }
 

@@ -4,18 +4,15 @@ import type { Traffic } from '../../activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
 import { toIso } from '../../activities/iso-time.js';
 import type { MetricReader } from '../../activities/metrics/metric-reader.js';
-import {
-  dataCompleteMs,
-  secondsToNextLook,
-  type JudgedWindows,
-} from '../../activities/monitoring/judge-windows.js';
+import { dataCompleteMs, secondsToNextLook, type JudgedWindows } from '../../activities/monitoring/judge-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import { countDue, dueMs } from '../../analysis/verdicts/windows.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { remainderOf } from '../../plan/units/percents.js';
+import type { Hold } from '../../workflows/messages.js';
 import { roundSecondsOf } from '../../workflows/monitoring/rounds.js';
-import { whatIsUnknown } from '../../workflows/monitoring/policy.js';
+import { decideUnknown, endsHold, holdEndsMs, whatIsUnknown } from '../../workflows/monitoring/policy.js';
 import type { Log } from './log.js';
 
 /** The recorded world, and the rollout's state in it. */
@@ -31,8 +28,7 @@ export interface World {
   /** How often the share changed. */
   shifts: number;
   comparisons: WatchState['comparisons'];
-  /** What it waits for, in words; null: nothing. */
-  holding: string | null;
+  hold: Hold | null;
 }
 
 /** What ends the way forward. `ranOut`: the data, or the stage that it was recorded in, is over. */
@@ -106,29 +102,20 @@ export class SimulatedWatch {
     const unknown = whatIsUnknown(report, this.subject.goals);
     if (unknown !== null) return this.hold(unknown);
     this.heldSinceMs = null;
-    release(this.world);
+    if (endsHold(this.world.hold, report)) release(this.world);
   }
 
-  private hold(sentence: string): void {
+  private hold(message: string): void {
     const { world } = this;
     this.heldSinceMs ??= world.nowMs;
-    const ends = this.holdEndsMs();
-    if (ends !== null && world.nowMs >= ends)
-      throw new Stopped({
-        kind: 'inconclusive',
-        sentence: `still unknown after the time to hold: ${sentence}`,
-      });
-    hold(world, sentence);
-  }
-
-  private holdEndsMs(): number | null {
-    const { onInconclusive, limits } = this.world.plan;
-    if (onInconclusive !== 'rollBack' || this.heldSinceMs === null) return null;
-    return this.heldSinceMs + limits.holdSeconds * 1000;
+    const times = { heldSinceMs: this.heldSinceMs, nowMs: world.nowMs };
+    const decision = decideUnknown(message, times, world.plan);
+    if (decision.kind === 'rollBack') throw new Stopped({ kind: 'inconclusive', sentence: decision.message });
+    startHold(world, { reason: 'unknown', message });
   }
 
   private roundSeconds(mode: WatchRequest['mode']): number {
-    const ends = this.holdEndsMs();
+    const ends = holdEndsMs(this.heldSinceMs, this.world.plan);
     if (ends !== null) return Math.max(1, Math.ceil((ends - this.world.nowMs) / 1000));
     return roundSecondsOf(this.subject.seconds, mode === 'guard' || this.heldSinceMs !== null);
   }
@@ -165,16 +152,16 @@ function nextLookMs(request: WatchRequest, judged: JudgedWindows, nowMs: number)
   return Math.min(usual, ...due, complete > nowMs ? complete : Infinity);
 }
 
-export function hold(world: World, sentence: string): void {
-  if (world.holding === sentence) return;
-  world.holding = sentence;
-  world.log.note(world.nowMs, 'hold', `holding: ${sentence}`);
+export function startHold(world: World, hold: Hold): void {
+  if (world.hold?.message === hold.message) return;
+  world.hold = hold;
+  world.log.note(world.nowMs, 'hold', `holding: ${hold.message}`);
 }
 
 export function release(world: World): void {
-  if (world.holding === null) return;
-  world.log.note(world.nowMs, 'hold', `no longer holding: ${world.holding}`);
-  world.holding = null;
+  if (world.hold === null) return;
+  world.log.note(world.nowMs, 'hold', `no longer holding: ${world.hold.message}`);
+  world.hold = null;
 }
 
 export function longestDelaySeconds(plan: Plan): number {

@@ -3,9 +3,9 @@ import { chooseShare } from '../../activities/monitoring/choose-split.js';
 import type { Traffic } from '../../activities/interface/traffic.js';
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Experiment } from '../../plan/compiled/step.js';
-import { undecidedAtTheEnd, whenUndecided } from '../../workflows/monitoring/policy.js';
+import { decideInconclusive } from '../../workflows/monitoring/policy.js';
 import type { Task } from './planned-segments.js';
-import { hold, release, SimulatedWatch, Stopped, type World } from './simulated-watch.js';
+import { release, SimulatedWatch, startHold, Stopped, type World } from './simulated-watch.js';
 
 export interface Stay {
   traffic: Traffic;
@@ -74,19 +74,19 @@ async function watchChapter(
   }
 }
 
-/** True where the spec says to promote. Only a test on good data can be inconclusive; what is unknown goes on holding. */
+/** True where the spec says to promote. */
 function whenInconclusive(world: World, report: WatchReport): boolean {
-  const { plan, holding } = world;
-  if (holding !== null && !holding.startsWith(undecidedAtTheEnd)) return false;
-  const { kind, sentence } = whenUndecided(report, plan);
-  switch (kind) {
+  const decision = decideInconclusive(world.hold, report, world.plan);
+  switch (decision.kind) {
     case 'rollBack':
-      throw new Stopped({ kind: 'inconclusive', sentence });
+      throw new Stopped({ kind: 'inconclusive', sentence: decision.message });
     case 'promote':
-      world.log.note(world.nowMs, 'decision', `${sentence}; the spec says to promote`);
+      world.log.note(world.nowMs, 'decision', decision.message);
       return true;
     case 'hold':
-      hold(world, sentence);
+      startHold(world, { reason: 'inconclusive', message: decision.message });
+      return false;
+    case 'keepHolding':
       return false;
   }
 }

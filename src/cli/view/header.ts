@@ -55,17 +55,17 @@ function weightField(status: LiveStatus, colours: Colours): [string, Cell][] {
 
 /** While something holds the rollout, that is also what it waits for: said once. So are a gate and the way back. */
 function waitingFields(status: LiveStatus, now: number, colours: Colours): [string, Cell][] {
-  const { waitingFor, holding } = status;
+  const { waitingFor, hold } = status;
   const until = waitingFor?.until ?? null;
   const suffix = until === null ? '' : `, until ${until} (${whenIs(until, now)})`;
-  const awaited = holding === null ? suffix : '';
+  const awaited = hold === null ? suffix : '';
   const gate = gateText(status, awaited);
   const wayBack = wayBackText(status, awaited);
   return [
     ...(gate === null ? [] : [field('Gate', gate, colours.warning)]),
     ...(wayBack === null ? [] : [field('Way back', wayBack)]),
-    ...(holding === null ? [] : [field('Holding', holding + suffix, colours.warning)]),
-    ...(waitingFor === null || (gate ?? wayBack ?? holding) !== null
+    ...(hold === null ? [] : [field('Holding', hold.message + suffix, colours.warning)]),
+    ...(waitingFor === null || (gate ?? wayBack ?? hold) !== null
       ? []
       : [field('Waiting', waitingFor.what + suffix)]),
   ];

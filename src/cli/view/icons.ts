@@ -34,7 +34,7 @@ export function iconOfRollout(status: LiveStatus): Icon {
       return '✖';
     case null:
       if (status.phase === 'rollingBack') return '⚠';
-      return status.paused || status.holding !== null || status.phase === 'gated' ? '॥' : '◌';
+      return status.paused || status.hold !== null || status.phase === 'gated' ? '॥' : '◌';
   }
 }
 

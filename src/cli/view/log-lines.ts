@@ -25,7 +25,7 @@ export function factsOf(status: LiveStatus): Facts {
   const gate = gateText(status, '');
   if (gate !== null) facts.set('gate', `gate ${gate}`);
   if (status.paused) facts.set('paused', 'paused');
-  if (status.holding !== null) facts.set('holding', `holding: ${status.holding}`);
+  if (status.hold !== null) facts.set('holding', `holding: ${status.hold.message}`);
   // While something holds the rollout, or a gate, that is also what it waits for.
   else if (status.waitingFor !== null && gate === null)
     facts.set('waiting', waitingSentence(status.waitingFor));

@@ -18,7 +18,7 @@ export function endedStatusOf(
     step: { n: 0, of: 0 },
     paused: false,
     gate: null,
-    holding: null,
+    hold: null,
     waitingFor: null,
     jobs: [],
     variants: [],

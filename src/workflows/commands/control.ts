@@ -16,7 +16,7 @@ export type Steered = Pick<
   | 'outcome'
   | 'gate'
   | 'startedBy'
-  | 'holding'
+  | 'hold'
   | 'plan'
   | 'weights'
   | 'note'
@@ -113,11 +113,11 @@ export class Control {
   }
 
   private situation(): Situation {
-    const { phase, stage, mayUndo, paused, outcome, gate, startedBy, holding } = this.state;
+    const { phase, stage, mayUndo, paused, outcome, gate, startedBy, hold } = this.state;
     return {
       ...{ phase, stage, mayUndo, paused, outcome, gate, startedBy },
       stopping: this.stopped !== null,
-      holding: holding !== null,
+      holding: hold !== null,
     };
   }
 }

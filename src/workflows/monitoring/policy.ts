@@ -1,7 +1,8 @@
-/** What in a report is a reason to hold. Pure. */
+/** What in a report is a reason to hold, and what becomes of a hold. Pure: the backtest decides by it too. */
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import type { Hold } from '../messages.js';
 
 /**
  * A sentence, or null. A goal that is not decided yet is what an experiment is for; anything else unknown, and drift, is
@@ -36,16 +37,66 @@ export function whatIsBlind({ kind, verdicts }: Pick<WatchReport, 'kind' | 'verd
   return verdicts.find(({ result }) => result === 'error')?.sentence ?? null;
 }
 
-export const undecidedAtTheEnd = 'the longest time is over and the goals have not decided';
+/** Milliseconds: when a hold on something unknown ends; null: it has no end. */
+export function holdEndsMs(
+  heldSinceMs: number | null,
+  { onInconclusive, limits }: Pick<Plan, 'onInconclusive' | 'limits'>,
+): number | null {
+  if (onInconclusive !== 'rollBack' || heldSinceMs === null) return null;
+  return heldSinceMs + limits.holdSeconds * 1000;
+}
+
+/** What becomes of a hold on something unknown: only the spec gives it an end. */
+export function decideUnknown(
+  message: string,
+  { heldSinceMs, nowMs }: { heldSinceMs: number; nowMs: number },
+  plan: Pick<Plan, 'onInconclusive' | 'limits'>,
+): { kind: 'hold'; endsMs: number | null } | { kind: 'rollBack'; message: string } {
+  const endsMs = holdEndsMs(heldSinceMs, plan);
+  return endsMs !== null && nowMs >= endsMs
+    ? { kind: 'rollBack', message: `still unknown after the time to hold: ${message}` }
+    : { kind: 'hold', endsMs };
+}
+
+/** `message`: for people. */
+export type Inconclusive =
+  { kind: 'promote' | 'rollBack' | 'hold'; message: string } | { kind: 'keepHolding' };
 
 /**
- * What becomes of an experiment whose longest time is over. Only a test on good data can be a draw: where a guardrail has
- * not passed, or nobody has counted for a goal, what promotes on a draw holds.
+ * What becomes of an experiment whose longest time is over. Only a test on good data can be inconclusive: what is unknown
+ * goes on holding.
  */
-export function whenUndecided(
+export function decideInconclusive(
+  hold: Hold | null,
+  report: WatchReport,
+  plan: Pick<Plan, 'goals' | 'onInconclusive'>,
+): Inconclusive {
+  if (hold !== null && hold.reason !== 'inconclusive') return { kind: 'keepHolding' };
+  const { kind, message } = whenUndecided(report, plan);
+  switch (kind) {
+    case 'promote':
+      return { kind, message: `${message}; the spec says to promote` };
+    case 'rollBack':
+      return { kind, message };
+    case 'hold':
+      // Its numbers change from day to day; people are told once.
+      return hold === null ? { kind, message } : { kind: 'keepHolding' };
+  }
+}
+
+/**
+ * Whether a hold ends with this report, in which nothing is unknown. An experiment that waits for a person goes on
+ * waiting for as long as its goals are undecided.
+ */
+export function endsHold(hold: Hold | null, { kind }: Pick<WatchReport, 'kind'>): boolean {
+  return !(kind === 'undecided' && hold?.reason === 'inconclusive');
+}
+
+/** Where a guardrail has not passed, or nobody has counted for a goal, what promotes on a draw holds. */
+function whenUndecided(
   { verdicts, kind, sentence: said }: WatchReport,
   { goals, onInconclusive }: Pick<Plan, 'goals' | 'onInconclusive'>,
-): { kind: Plan['onInconclusive']; sentence: string } {
+): { kind: Plan['onInconclusive']; message: string } {
   const ids = new Set(goals.map((goal) => goal.id));
   const judged = verdicts.filter(({ guardrail }) => ids.has(guardrail));
   const missing = verdicts.find(
@@ -55,6 +106,6 @@ export function whenUndecided(
   const because = isDraw ? judged.map((goal) => goal.sentence).join('; ') : (missing?.sentence ?? said);
   return {
     kind: onInconclusive === 'promote' && !isDraw ? 'hold' : onInconclusive,
-    sentence: `${undecidedAtTheEnd}: ${because}`,
+    message: `the longest time is over and the goals have not decided: ${because}`,
   };
 }

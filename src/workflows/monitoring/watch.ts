@@ -7,9 +7,10 @@ import { activities } from '../temporal/activity-proxy.js';
 import { isHistoryLong, turnPage } from '../run/continue-as-new.js';
 import { settleDrift } from './drift.js';
 import { roundSecondsOf } from './rounds.js';
+import type { Hold } from '../messages.js';
 import type { Rollout } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
-import { undecidedAtTheEnd, whatIsBlind, whatIsUnknown } from './policy.js';
+import { decideUnknown, endsHold, holdEndsMs, whatIsBlind, whatIsUnknown } from './policy.js';
 
 /** What a watch is about. */
 export interface Subject {
@@ -90,17 +91,16 @@ export class Watch {
       : need === 'firing only'
         ? null
         : whatIsUnknown(report, this.subject.goals ?? []);
-    if (unknown !== null) return this.hold(unknown);
+    if (unknown !== null)
+      return this.hold({ reason: report.kind === 'drift' ? 'drift' : 'unknown', message: unknown });
     this.sums.heldSince = null;
     const { state, notices } = this.run;
     const blind = whatIsBlind(report);
     if (blind !== null) {
-      if (state.hold(blind, null)) notices.send('hold', blind);
+      if (state.startHold({ reason: 'unknown', message: blind }, null)) notices.send('hold', blind);
       return;
     }
-    // An experiment that waits for a person goes on waiting for as long as its goals are undecided.
-    if (report.kind === 'undecided' && state.holding?.startsWith(undecidedAtTheEnd)) return;
-    state.release();
+    if (endsHold(state.hold, report)) state.release();
   }
 
   /** What is settled is news again when it comes back. */
@@ -115,32 +115,26 @@ export class Watch {
     return unsettled;
   }
 
-  /** Waiting has an end only where the spec gives it one. */
-  private hold(sentence: string): void {
+  private hold({ reason, message }: Hold): void {
     const { state, notices } = this.run;
     this.sums.heldSince ??= Date.now();
-    const ends = this.holdEnds();
-    if (ends !== null && Date.now() >= ends) {
-      throw new RolloutStopped({
-        kind: 'inconclusive',
-        sentence: `still unknown after the time to hold: ${sentence}`,
-      });
-    }
-    const isNew = state.hold(
-      ends === null ? sentence : `${sentence}; will roll back if it stays so`,
-      ends === null ? null : new Date(ends).toISOString(),
-    );
-    if (isNew) notices.send('hold', sentence);
-  }
-
-  private holdEnds(): number | null {
-    const { onInconclusive, limits } = this.run.state.frozen;
-    if (onInconclusive !== 'rollBack' || this.sums.heldSince === null) return null;
-    return this.sums.heldSince + limits.holdSeconds * 1000;
+    const times = { heldSinceMs: this.sums.heldSince, nowMs: Date.now() };
+    const decision = decideUnknown(message, times, state.frozen);
+    if (decision.kind === 'rollBack')
+      throw new RolloutStopped({ kind: 'inconclusive', sentence: decision.message });
+    const { endsMs } = decision;
+    const isNew =
+      endsMs === null
+        ? state.startHold({ reason, message }, null)
+        : state.startHold(
+            { reason, message: `${message}; will roll back if it stays so` },
+            new Date(endsMs).toISOString(),
+          );
+    if (isNew) notices.send('hold', message);
   }
 
   private roundSeconds(mode: WatchRequest['mode']): number {
-    const ends = this.holdEnds();
+    const ends = holdEndsMs(this.sums.heldSince, this.run.state.frozen);
     if (ends !== null) return Math.max(1, Math.ceil((ends - Date.now()) / 1000));
     return roundSecondsOf(this.subject.seconds, mode === 'guard' || this.sums.heldSince !== null);
   }

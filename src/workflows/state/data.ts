@@ -13,7 +13,7 @@ import type { Arrangement } from '../../plan/compiled/step.js';
 import type { Split } from '../../plan/split/split.js';
 import { trafficOf } from '../deployment/deployments.js';
 import type { Fleet } from '../deployment/fleet.js';
-import type { JobStatus, RolloutStatus, TimelineEntry } from '../messages.js';
+import type { Hold, JobStatus, RolloutStatus, TimelineEntry } from '../messages.js';
 import { startedByOf } from '../temporal/started-by.js';
 import { now } from '../temporal/workflow-info.js';
 
@@ -28,7 +28,7 @@ export class RolloutFacts {
   reason = 'the spec is being checked';
   stage = 0;
   paused = false;
-  holding: string | null = null;
+  hold: Hold | null = null;
   /** What comes next by itself; a hold is told in its place. */
   awaited: RolloutStatus['waitingFor'] = null;
   protected heldUntil: string | null = null;
@@ -104,6 +104,6 @@ export class RolloutFacts {
   }
 
   get waitingFor(): RolloutStatus['waitingFor'] {
-    return this.holding === null ? this.awaited : { what: this.holding, until: this.heldUntil };
+    return this.hold === null ? this.awaited : { what: this.hold.message, until: this.heldUntil };
   }
 }

@@ -13,7 +13,7 @@ import type { Weights } from '../../plan/compiled/role.js';
 import type { StateRecord } from '../run/continued-state.js';
 import { describeForWebUi } from './web-ui.js';
 import { RolloutFacts } from './data.js';
-import { attributes, type RolloutStatus, type TimelineEntry } from '../messages.js';
+import { attributes, type Hold, type RolloutStatus, type TimelineEntry } from '../messages.js';
 import { statusOf } from './status.js';
 import { now } from '../temporal/workflow-info.js';
 
@@ -51,7 +51,7 @@ export class RolloutState extends RolloutFacts {
     this.phaseSince = now();
     this.reason = reason;
     this.awaited = null;
-    this.holding = null;
+    this.hold = null;
     upsertSearchAttributes([{ key: attributes.phase, value: phase }]);
     this.note({ kind: 'phase', phase, sentence: reason });
   }
@@ -64,18 +64,18 @@ export class RolloutState extends RolloutFacts {
   }
 
   /** Something unknown, or a person, keeps the rollout where it is. Noted once, not at every look: false where it was. */
-  hold(sentence: string, until: string | null): boolean {
-    if (this.holding === sentence) return false;
-    this.holding = sentence;
+  startHold(hold: Hold, until: string | null): boolean {
+    if (this.hold?.message === hold.message) return false;
+    this.hold = hold;
     this.heldUntil = until;
-    this.note({ kind: 'decision', sentence: `holding: ${sentence}` });
+    this.note({ kind: 'decision', sentence: `holding: ${hold.message}` });
     return true;
   }
 
   release(): void {
-    if (!this.holding) return;
-    this.note({ kind: 'decision', sentence: `no longer holding: ${this.holding}` });
-    this.holding = null;
+    if (!this.hold) return;
+    this.note({ kind: 'decision', sentence: `no longer holding: ${this.hold.message}` });
+    this.hold = null;
   }
 
   await(what: string, until: number | null): void {

@@ -6,8 +6,7 @@ import { gateSentence } from './gate-sentence.js';
 import type { RolloutStatus, VariantStatus } from '../messages.js';
 
 export function statusOf(facts: RolloutFacts): RolloutStatus {
-  const { plan, phase, outcome, reason, paused, gate, holding, waitingFor, jobs, verdicts, observation } =
-    facts;
+  const { plan, phase, outcome, reason, paused, gate, hold, waitingFor, jobs, verdicts, observation } = facts;
   return {
     rolloutId: plan?.rolloutId ?? null,
     endpoint: facts.endpoint,
@@ -24,7 +23,7 @@ export function statusOf(facts: RolloutFacts): RolloutStatus {
       approvals: gate.approvals,
       people: gate.gate.kind === 'approval' ? gate.gate.people : null,
     },
-    holding,
+    hold,
     waitingFor,
     jobs,
     variants: plan ? [variantStatus(facts, 'baseline'), variantStatus(facts, 'candidate')] : [],

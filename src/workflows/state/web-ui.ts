@@ -6,7 +6,7 @@ export function describeForWebUi(status: RolloutStatus): string {
   const lines = [
     `**${status.outcome ?? status.phase}**${of > 0 ? `, step ${n} of ${of}` : ''}${status.paused ? ', **paused**' : ''}: ${status.reason}`,
   ];
-  if (status.holding) lines.push('', `Holding: ${status.holding}`);
+  if (status.hold) lines.push('', `Holding: ${status.hold.message}`);
   if (status.gate) lines.push('', gateLine(status.gate));
   if (status.waitingFor) {
     const until = status.waitingFor.until ? ` until ${status.waitingFor.until}` : '';

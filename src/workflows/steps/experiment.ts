@@ -9,7 +9,7 @@ import { atItsShare, lookOnceMore, modeOf, wantsAttention } from './bake.js';
 import type { Rollout } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
 import { shiftTraffic } from './shift-traffic.js';
-import { undecidedAtTheEnd, whenUndecided } from '../monitoring/policy.js';
+import { decideInconclusive } from '../monitoring/policy.js';
 import { watching } from '../monitoring/watch.js';
 
 /** Returns when the candidate is to be promoted: its goals say so, a person does, or the spec where they say nothing. */
@@ -58,7 +58,7 @@ async function watchSplit(run: Rollout, step: Experiment, { began, ends }: Times
       else if (!report || report.kind === 'drift') continue;
       else if (Date.now() >= ends) split.won = whenInconclusive(run, report);
       // What is unknown of this split is not left behind for another one.
-      else split.isOver = Date.now() >= staysUntil && state.holding === null;
+      else split.isOver = Date.now() >= staysUntil && state.hold === null;
     }
   });
   if (split.won && split.waited) await lookOnceMore(run, 'everything known');
@@ -70,19 +70,20 @@ function overdueUntil({ adapt }: Experiment, ends: number): number | null {
   return adapt === null || Date.now() >= ends ? null : Math.min(ends, Date.now() + adapt.everySeconds * 1000);
 }
 
-/** The longest time is over; true where that promotes. What is unknown goes on holding. */
+/** The longest time is over; true where that promotes. */
 function whenInconclusive({ state, notices }: Rollout, report: WatchReport): boolean {
-  if (state.holding !== null && !state.holding.startsWith(undecidedAtTheEnd)) return false;
-  const { kind, sentence } = whenUndecided(report, state.frozen);
-  switch (kind) {
+  const decision = decideInconclusive(state.hold, report, state.frozen);
+  switch (decision.kind) {
     case 'rollBack':
-      throw new RolloutStopped({ kind: 'inconclusive', sentence });
+      throw new RolloutStopped({ kind: 'inconclusive', sentence: decision.message });
     case 'promote':
-      state.note({ kind: 'decision', sentence: `${sentence}; the spec says to promote` });
+      state.note({ kind: 'decision', sentence: decision.message });
       return true;
     case 'hold':
-      // Its numbers change from day to day; people are told once.
-      if (state.holding === null && state.hold(sentence, null)) notices.send('hold', sentence);
+      state.startHold({ reason: 'inconclusive', message: decision.message }, null);
+      notices.send('hold', decision.message);
+      return false;
+    case 'keepHolding':
       return false;
   }
 }

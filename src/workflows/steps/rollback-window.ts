@@ -35,15 +35,15 @@ export async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackW
 /** A freeze may have outlasted the window; what has become unknown in it keeps the way back open as well. */
 async function settleUnknown(run: Rollout): Promise<void> {
   const { state, control, memory } = run;
-  const { sentence, since } = memory.keep('after the window', () => ({
-    sentence: state.holding,
+  const { hold, since } = memory.keep('after the window', () => ({
+    hold: state.hold,
     since: Date.now(),
   }));
-  if (sentence !== null) {
+  if (hold !== null) {
     await memory.once('open again', () => {
       memory.forget('window known');
       state.enter('rollbackWindow', 'the candidate serves all traffic, verified; the baseline is still kept');
-      state.hold(sentence, null);
+      state.startHold(hold, null);
     });
     await watchWindow(run, 0, since);
     control.promotion = null;
@@ -107,8 +107,8 @@ function tellOnce({ state, notices }: Rollout, progress: { isTold: boolean }): v
   progress.isTold = true;
   const what = 'the rollback window stays open until every guardrail is known';
   state.await(what, null);
-  if (state.holding === null) return;
-  const sentence = `${what}: ${state.holding}`;
+  if (state.hold === null) return;
+  const sentence = `${what}: ${state.hold.message}`;
   state.note({ kind: 'decision', sentence });
   notices.send('hold', sentence);
 }

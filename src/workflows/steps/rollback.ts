@@ -79,8 +79,9 @@ async function untilVerified(
       const cause = failureCause(error);
       if (!cause) throw error;
       if (cause.type === 'EndpointGone' || Date.now() + pause * 1000 >= ends) return cause.sentence;
-      const sentence = `the way back is not verified yet: ${cause.sentence}`;
-      if (state.hold(sentence, new Date(ends).toISOString())) notices.send('hold', sentence);
+      const message = `the way back is not verified yet: ${cause.sentence}`;
+      const until = new Date(ends).toISOString();
+      if (state.startHold({ reason: 'rollbackUnverified', message }, until)) notices.send('hold', message);
       await forward.untilRetry(pause * 1000);
     }
   }

@@ -31,12 +31,13 @@ export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void
       if (cause?.type !== 'Drift' || !former) throw error;
       state.wish(former);
       publishSplit(state, state.traffic, former.candidate);
-      if (state.hold(cause.sentence, null)) notices.send('hold', cause.sentence);
+      const hold = { reason: 'drift', message: cause.sentence } as const;
+      if (state.startHold(hold, null)) notices.send('hold', cause.sentence);
       const began = Date.now();
       await lookOnceMore(run, 'firing only');
       // What the look sees too it has waited for; what only the change has met is tried again after a while.
       if (Date.now() - began >= retrySeconds * 1000) continue;
-      state.hold(cause.sentence, null);
+      state.startHold(hold, null);
       await forward.untilRetry(retrySeconds * 1000);
       state.release();
     }

@@ -21,7 +21,7 @@ export async function untilAsFound(run: Rollout): Promise<void> {
     turnPage(run);
     const { sentence, isUnderWay } = changed;
     if (isUnderWay) state.await(`${sentence}; the deployment waits for its end`, null);
-    else if (state.hold(sentence, null)) notices.send('hold', sentence);
+    else if (state.startHold({ reason: 'drift', message: sentence }, null)) notices.send('hold', sentence);
     await forward.untilRetry(lookSeconds * 1000);
   }
   state.release();

@@ -173,6 +173,8 @@ describe('a backtest of an experiment', () => {
       const result = await backtest(rowsOf(300, orders(40)), { ...spec, onInconclusive });
       assert.equal(result.outcome.outcome, outcome);
       if (outcome !== 'held') assert.equal(result.outcome.at, '2026-11-03T10:00:00.000Z');
+      const holds = result.timeline.filter(({ kind }) => kind === 'hold');
+      assert.equal(holds.length, outcome === 'held' ? 1 : 0, JSON.stringify(holds, null, 1));
     });
   }
 });

@@ -21,7 +21,7 @@ describe('changedFacts', () => {
   });
 
   it('says when a pause or a hold is over', () => {
-    const held = factsOf(bakingStatus({ paused: true, holding: 'no data' }));
+    const held = factsOf(bakingStatus({ paused: true, hold: { reason: 'unknown', message: 'no data' } }));
     assert.deepEqual(changedFacts(held, before), [
       'no longer paused',
       'no longer holding: no data',

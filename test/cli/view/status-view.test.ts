@@ -49,7 +49,7 @@ describe('renderStatus', () => {
     const base = bakingStatus();
     const status = bakingStatus({
       paused: true,
-      holding: 'error rate: no data since 11:58',
+      hold: { reason: 'unknown', message: 'error rate: no data since 11:58' },
       waitingFor: { what: 'error rate: no data since 11:58', until: '2026-11-24T12:00:00.000Z' },
       jobs: [
         { role: 'baseline', jobName: 'digits-0a1b2c3d-a', state: 'stopped', sentence: 'stopped by bob' },
@@ -103,7 +103,10 @@ describe('renderStatus', () => {
   }
 
   it('shows a gate and what holds at the same time', () => {
-    const text = render({ ...gatedStatus({ kind: 'manual' }), holding: 'no data' });
+    const text = render({
+      ...gatedStatus({ kind: 'manual' }),
+      hold: { reason: 'unknown', message: 'no data' },
+    });
     assert.match(text, /Gate +the-gate: `penstock promote digits` opens it\n +Holding +no data, until 2026/);
   });
 
@@ -119,7 +122,11 @@ describe('renderStatus', () => {
       }),
     });
     assertSnapshot('view-rollback-window', render(status));
-    const held = render({ ...status, holding: 'no data', waitingFor: { what: 'no data', until: null } });
+    const held = render({
+      ...status,
+      hold: { reason: 'unknown', message: 'no data' },
+      waitingFor: { what: 'no data', until: null },
+    });
     assert.match(held, /the baseline is kept; `penstock undo digits`/);
   });
 

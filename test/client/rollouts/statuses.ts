@@ -15,7 +15,7 @@ export function bakingStatus(change: Partial<LiveStatus> = {}): LiveStatus {
     step: { n: 2, of: 5 },
     paused: false,
     gate: null,
-    holding: null,
+    hold: null,
     waitingFor: { what: 'every window of the bake to pass', until: '2026-11-23T12:26:00.000Z' },
     jobs: [
       {

@@ -12,7 +12,7 @@ export const missingData: Group = {
         await stage.putLive('silent');
         const rollout = await stage.start(specOf('silent'));
         await stage.emulator.withholdMetrics('silent', rollout.names.variant.candidate);
-        const held = await rollout.until(({ holding }) => holding !== null);
+        const held = await rollout.until(({ hold }) => hold !== null);
         assert.deepEqual([held.phase, held.outcome, held.step.n], ['baking', null, 1]);
         assert.match(held.waitingFor?.what ?? '', /error rate/);
         await stage.emulator.withholdMetrics('silent', rollout.names.variant.candidate, false);
@@ -29,7 +29,7 @@ export const missingData: Group = {
         await stage.putLive('mute');
         const rollout = await stage.start(specOf('mute'));
         await stage.emulator.withholdMetrics('mute', rollout.names.variant.candidate);
-        await rollout.until(({ holding }) => holding !== null);
+        await rollout.until(({ hold }) => hold !== null);
         await stage.rollouts.abort('mute', { actor: 'ben', reason: 'no time to wait' });
         const { result, shares } = await rollout.ends('aborted');
         assert.equal(result.reason, 'aborted by ben: no time to wait');
@@ -46,7 +46,7 @@ export const missingData: Group = {
           const rollout = await stage.start(specOf('foggy'));
           await rollout.phase('baking');
           await stage.emulator.setMetricsOutage('error');
-          const held = await rollout.until(({ holding }) => holding !== null);
+          const held = await rollout.until(({ hold }) => hold !== null);
           assert.equal(held.phase, 'baking');
           await stage.emulator.setMetricsOutage(null);
           const { shares } = await rollout.ends('promoted');
@@ -63,7 +63,7 @@ export const missingData: Group = {
           const rollout = await stage.start(specOf('patchy'));
           await rollout.phase('baking');
           await stage.emulator.setMetricsOutage('partial');
-          await rollout.until(({ holding }) => holding !== null);
+          await rollout.until(({ hold }) => hold !== null);
           await stage.emulator.setMetricsOutage(null);
           await rollout.ends('promoted');
           await rollout.assertReplaced();

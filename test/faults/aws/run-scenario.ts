@@ -131,9 +131,9 @@ class Run implements Player {
   }
 
   private async isHolding(): Promise<boolean> {
-    const { holding, phase } = await this.handle.query(statusQuery);
+    const { hold, phase } = await this.handle.query(statusQuery);
     // A way back has an end of its own.
-    return holding !== null && phase !== 'rollingBack';
+    return hold !== null && phase !== 'rollingBack';
   }
 
   private get workflowId(): string {

@@ -210,8 +210,8 @@ function assertSentence(refusal: string | null, name: string, kind: string): voi
   assert.doesNotMatch(refusal, /undefined|\[object|\0/, kind);
 }
 
-function essenceOf({ phase, paused, holding, step, variants, outcome }: RolloutStatus): object {
-  return { phase, paused, holding, step, outcome, weights: variants.map(({ setWeight }) => setWeight) };
+function essenceOf({ phase, paused, hold, step, variants, outcome }: RolloutStatus): object {
+  return { phase, paused, hold, step, outcome, weights: variants.map(({ setWeight }) => setWeight) };
 }
 
 /** Each signal is in the timeline, and none has brought its megabyte along. */

@@ -31,7 +31,7 @@ export class ModelRollout implements Steered {
   outcome: Steered['outcome'] = null;
   gate: Steered['gate'] = null;
   startedBy = 'ana';
-  holding: string | null = null;
+  hold: Steered['hold'] = null;
   weights: Steered['weights'] = null;
   plan = {
     guardrails: [{ kind: 'alarm', id: 'alarm:digits-5xx', alarmName: 'digits-5xx' }],
@@ -64,13 +64,13 @@ export class ModelRollout implements Steered {
   }
 
   toggleHold(): void {
-    this.holding = this.holding === null ? 'no data' : null;
+    this.hold = this.hold === null ? { reason: 'unknown', message: 'no data' } : null;
   }
 
   private mayLeave(): boolean {
     const promoted = this.control.promotion !== null && !this.paused;
     if (this.phase === 'gated') return (this.gate?.approvals.length ?? 0) >= 2 && !this.paused;
-    return promoted || (!this.paused && this.holding === null);
+    return promoted || (!this.paused && this.hold === null);
   }
 
   private leave(): void {
@@ -80,7 +80,7 @@ export class ModelRollout implements Steered {
 
   private enter(): void {
     const next = wayForward[this.at];
-    this.holding = null;
+    this.hold = null;
     if (next === undefined) {
       this.phase = 'cleaningUp';
       this.outcome = 'promoted';

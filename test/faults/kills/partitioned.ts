@@ -31,8 +31,8 @@ const weights: Late = {
   async after({ stage, endpoint, rollout }) {
     // Looks that come while the endpoint still changes say where it is going, or nothing of shares.
     await rollout.until(
-      ({ holding, variants }) =>
-        holding?.includes('has 80 % of the traffic, not 50 %') === true &&
+      ({ hold, variants }) =>
+        hold?.message.includes('has 80 % of the traffic, not 50 %') === true &&
         variants.find(({ role }) => role === 'candidate')?.actualWeight === 20,
     );
     await stage.rollouts.abort(endpoint, ben);
@@ -60,7 +60,7 @@ const update: Late = {
     assert.deepEqual(settled, { config: rollout.names.bothConfig, shares: [50, 50] });
     // A few looks: whatever was said of the update is over.
     await delay(3_000);
-    await rollout.until(({ holding, phase }) => holding === null && phase === 'baking');
+    await rollout.until(({ hold, phase }) => hold === null && phase === 'baking');
     await stage.rollouts.abort(endpoint, ben);
     await rollout.ends('aborted');
     await rollout.assertOriginal();
@@ -78,7 +78,7 @@ const creation: Late = {
       Promise.resolve(calls.count('CreateEndpoint', 'ValidationException') > 0 || undefined),
     );
     await delay(3_000);
-    assert.equal((await stage.rollouts.get(endpoint)).holding, null);
+    assert.equal((await stage.rollouts.get(endpoint)).hold, null);
     await stage.setAlarm(alarmOf(endpoint), 'ALARM');
     await rollout.ends('rolledBack');
     assert.deepEqual(await rollout.served(), {

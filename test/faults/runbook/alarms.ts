@@ -17,14 +17,14 @@ import { readFailureTypes } from './failure-types.js';
 import { Told } from './message-assertions.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
-const isHeld = ({ holding }: LiveStatus) => holding !== null;
+const isHeld = ({ hold }: LiveStatus) => hold !== null;
 const errorRate = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '10s', dataDelay: '2s' };
 
 const comparison = { metric: 'errorRate', notWorseThanBaselineBy: '100%', window: '10s', dataDelay: '2s' };
 const isOf =
   (words: string) =>
-  ({ holding }: LiveStatus) =>
-    holding?.includes(words) ?? false;
+  ({ hold }: LiveStatus) =>
+    hold?.message.includes(words) ?? false;
 
 /** On an alarm of the endpoint's name. */
 async function begin(stage: Stage, endpoint: string, fields: object = {}): Promise<Running> {
@@ -48,11 +48,11 @@ export const alarms: Group = {
         const rollout = await begin(stage, 'erased', { notify: told.notify });
         await rollout.phase('baking');
         await stage.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ['erased-5xx'] }));
-        const { holding } = await rollout.until(isHeld);
-        saysInRunbook(holding, 'alarm X does not exist');
+        const { hold } = await rollout.until(isHeld);
+        saysInRunbook(hold?.message, 'alarm X does not exist');
         await stage.putAlarm('erased-5xx');
         await rollout.ends('promoted');
-        assert.ok(told.of('hold').includes(holding ?? ''), told.of('hold').join('\n'));
+        assert.ok(told.of('hold').includes(hold?.message ?? ''), told.of('hold').join('\n'));
         await rollout.assertReplaced();
         await told.close();
       },
@@ -64,7 +64,7 @@ export const alarms: Group = {
         await rollout.phase('baking');
         const state = { AlarmName: 'unsure-5xx', StateReason: 'a test' };
         await stage.cloudwatch.send(new SetAlarmStateCommand({ ...state, StateValue: 'INSUFFICIENT_DATA' }));
-        saysInRunbook((await rollout.until(isHeld)).holding, 'alarm X has insufficient data');
+        saysInRunbook((await rollout.until(isHeld)).hold?.message, 'alarm X has insufficient data');
         await stage.setAlarm('unsure-5xx', 'OK');
         await rollout.ends('promoted');
         await rollout.assertReplaced();
@@ -115,7 +115,7 @@ export const alarms: Group = {
           const rollout = await begin(stage, 'unread', { onInconclusive: { rollBack: { after: '5s' } } });
           await rollout.phase('baking');
           stage.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'accessDenied', count: 500 });
-          saysInRunbook((await rollout.until(isHeld)).holding, 'alarm X cannot be read (...)');
+          saysInRunbook((await rollout.until(isHeld)).hold?.message, 'alarm X cannot be read (...)');
           const { result } = await rollout.ends('inconclusive');
           saysInRunbook(result.reason, 'still unknown after the time to hold: ...');
           await rollout.assertOriginal();
@@ -133,7 +133,7 @@ export const alarms: Group = {
             kind: 'error500',
             count: 900,
           });
-          saysInRunbook((await rollout.until(isHeld)).holding, 'the endpoint cannot be read');
+          saysInRunbook((await rollout.until(isHeld)).hold?.message, 'the endpoint cannot be read');
           stage.emulator.faults.clear(id);
           await rollout.ends('promoted');
           await rollout.assertReplaced();
@@ -144,7 +144,7 @@ export const alarms: Group = {
       async play(stage) {
         const guardrails = [{ ...errorRate, minimumRequests: 1_000_000 }];
         const rollout = await begin(stage, 'lonesome', { guardrails });
-        saysInRunbook((await rollout.until(isHeld)).holding, 'error rate: 12 of 100 requests, ...');
+        saysInRunbook((await rollout.until(isHeld)).hold?.message, 'error rate: 12 of 100 requests, ...');
         await stage.rollouts.promote('lonesome', ben);
         await rollout.ends('promoted');
         await rollout.assertReplaced();
@@ -164,7 +164,7 @@ export const alarms: Group = {
           },
         ];
         const rollout = await begin(stage, 'unwatched', { guardrails });
-        saysInRunbook((await rollout.until(isHeld)).holding, '...: no data for ...');
+        saysInRunbook((await rollout.until(isHeld)).hold?.message, '...: no data for ...');
         await stage.rollouts.abort('unwatched', ben);
         await rollout.ends('aborted');
         await rollout.assertOriginal();
@@ -184,7 +184,10 @@ export const alarms: Group = {
         ];
         await stage.emulator.setBehaviour({ model: 'unproven-*', errorRate: 0.02 });
         const rollout = await begin(stage, 'unproven', { guardrails });
-        saysInRunbook((await rollout.until(isHeld)).holding, 'error rate ..., and it has to be under 1.1');
+        saysInRunbook(
+          (await rollout.until(isHeld)).hold?.message,
+          'error rate ..., and it has to be under 1.1',
+        );
         await stage.rollouts.abort('unproven', ben);
         await rollout.ends('aborted');
         await rollout.assertOriginal();
@@ -196,8 +199,8 @@ export const alarms: Group = {
         await stage.putLive('one-sided');
         const rollout = await stage.start(specOf('one-sided', { guardrails: [comparison] }));
         await stage.emulator.withholdMetrics('one-sided', rollout.names.variant.candidate);
-        const { holding } = await rollout.until(isOf('usable data'));
-        saysInRunbook(holding, 'error rate: no usable data of both models in ...');
+        const { hold } = await rollout.until(isOf('usable data'));
+        saysInRunbook(hold?.message, 'error rate: no usable data of both models in ...');
         await stage.rollouts.abort('one-sided', ben);
         await rollout.ends('aborted');
         await rollout.assertOriginal();
@@ -211,8 +214,8 @@ export const alarms: Group = {
           const bound = await begin(stage, 'odd-bound', { guardrails: [errorRate] });
           const compared = await begin(stage, 'odd-compared', { guardrails: [comparison] });
           await stage.emulator.setMetricsOutage('partial');
-          saysInRunbook((await bound.until(isOf('partial'))).holding, 'the data for ... is partial');
-          const partial = (await compared.until(isHeld)).holding;
+          saysInRunbook((await bound.until(isOf('partial'))).hold?.message, 'the data for ... is partial');
+          const partial = (await compared.until(isHeld)).hold?.message;
           saysInRunbook(partial, 'error rate: no window yet; newer data is partial');
           await stage.emulator.setMetricsOutage(null);
           await bound.ends('promoted');
@@ -231,13 +234,16 @@ export const alarms: Group = {
             data: 'nan',
             count: 900,
           });
-          saysInRunbook((await bound.until(isOf('number'))).holding, 'the data for ... is not a number');
+          saysInRunbook(
+            (await bound.until(isOf('number'))).hold?.message,
+            'the data for ... is not a number',
+          );
           stage.emulator.faults.clear(nan);
           await bound.ends('promoted');
           const compared = await begin(stage, 'away-compared', { guardrails: [comparison] });
           await compared.phase('baking');
           await stage.emulator.setMetricsOutage('error');
-          const away = (await compared.until(isHeld)).holding;
+          const away = (await compared.until(isHeld)).hold?.message;
           saysInRunbook(away, '...; newer data cannot be read (...)');
           await stage.emulator.setMetricsOutage(null);
           await compared.ends('promoted');

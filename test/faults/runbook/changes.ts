@@ -79,8 +79,8 @@ export const changes: Group = {
         const rollout = await begin(stage, 'unreturned', { strategy: longBake }, fault);
         await rollout.phase('baking');
         await stage.rollouts.abort('unreturned', ben);
-        const held = await rollout.until(({ holding }) => holding !== null);
-        saysInRunbook(held.holding, 'the way back is not verified yet: ...');
+        const held = await rollout.until(({ hold }) => hold !== null);
+        saysInRunbook(held.hold?.message, 'the way back is not verified yet: ...');
         const { result } = await rollout.ends('aborted');
         saysInRunbook(result.outcome, 'aborted');
         await rollout.assertOriginal();

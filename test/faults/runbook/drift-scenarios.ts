@@ -23,12 +23,12 @@ import { Told } from './message-assertions.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 const baked = (bake: string) => ({ strategy: { canary: { steps: ['50%'], bake } } });
-const isHeld = ({ holding }: LiveStatus) => holding !== null;
+const isHeld = ({ hold }: LiveStatus) => hold !== null;
 const isOf =
   (words: string) =>
-  ({ holding }: Pick<LiveStatus, 'holding'>) =>
-    holding?.includes(words) ?? false;
-const isFree = ({ holding }: LiveStatus) => holding === null;
+  ({ hold }: Pick<LiveStatus, 'hold'>) =>
+    hold?.message.includes(words) ?? false;
+const isFree = ({ hold }: LiveStatus) => hold === null;
 
 interface Begun {
   rollout: Running;
@@ -81,12 +81,12 @@ export const hands: Group = {
         await rollout.until(({ verdicts }) => verdicts.some(({ evidence }) => evidence.windowsJudged >= 1));
         const before = Date.now();
         await hand.setWeights(10, 90);
-        const { holding } = await rollout.until(isOf('of the traffic'));
-        saysInRunbook(holding, weightsMoved);
+        const { hold } = await rollout.until(isOf('of the traffic'));
+        saysInRunbook(hold?.message, weightsMoved);
         await delay(12_000);
         await hand.setWeights(50, 50);
         saysInRunbook(
-          (await rollout.until(isOf('usable data'))).holding,
+          (await rollout.until(isOf('usable data'))).hold?.message,
           'error rate: 2 of 7 windows without usable data',
         );
         await stage.rollouts.abort('weighed', ben);
@@ -101,7 +101,7 @@ export const hands: Group = {
           `${looks.length} looks, ${hand.looks} of them not the rollout's`,
         );
         assert.ok(
-          told.of('hold').some((sentence) => sentence === holding),
+          told.of('hold').some((sentence) => sentence === hold?.message),
           told.of('hold').join('\n'),
         );
         const last = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : [])).at(-1);
@@ -117,8 +117,8 @@ export const hands: Group = {
         await rollout.phase('baking');
         await createConfig(stage.sagemaker, 'swapped-other', 'swapped-1');
         await hand.updateTo('swapped-other');
-        const { holding } = await rollout.until(isOf('is on config'));
-        saysInRunbook(holding, 'endpoint churn is on config A, not on B');
+        const { hold } = await rollout.until(isOf('is on config'));
+        saysInRunbook(hold?.message, 'endpoint churn is on config A, not on B');
         await hand.updateTo(rollout.names.bothConfig);
         await hand.setWeights(50, 50);
         await rollout.ends('promoted');
@@ -133,8 +133,8 @@ export const hands: Group = {
         await rollout.phase('training');
         await createConfig(stage.sagemaker, 'hotfixed-other', 'hotfixed-1');
         await hand.updateTo('hotfixed-other');
-        const { holding } = await rollout.until(isOf('as the preflight found it'));
-        saysInRunbook(holding, 'endpoint churn is on config A, not on B as the preflight found it');
+        const { hold } = await rollout.until(isOf('as the preflight found it'));
+        saysInRunbook(hold?.message, 'endpoint churn is on config A, not on B as the preflight found it');
         await stage.rollouts.abort('hotfixed', ben);
         await rollout.ends('aborted');
         assert.equal((await rollout.served()).config, 'hotfixed-other');
@@ -148,7 +148,7 @@ export const hands: Group = {
         await rollout.phase('baking');
         await breakIt(stage, 'held-up', 'stuck');
         saysInRunbook(
-          (await rollout.until(isHeld)).holding,
+          (await rollout.until(isHeld)).hold?.message,
           'endpoint churn is being updated by someone else',
         );
         await rollout.ends('promoted');
@@ -186,7 +186,7 @@ export const hands: Group = {
         const { rollout, hand } = await begin(stage, 'between', fields);
         await rollout.phase('gated');
         await hand.setWeights(40, 60);
-        saysInRunbook((await rollout.until(isOf('of the traffic'))).holding, weightsMoved);
+        saysInRunbook((await rollout.until(isOf('of the traffic'))).hold?.message, weightsMoved);
         await stage.rollouts.promote('between', ben);
         await hand.setWeights(75, 25);
         const { shares } = await rollout.ends('promoted');
@@ -212,7 +212,7 @@ export const hands: Group = {
         await createConfig(stage.sagemaker, 'overtaken-other', 'overtaken-1');
         await hand.updateTo('overtaken-other');
         saysInRunbook(
-          (await rollout.until(isOf('is on config'))).holding,
+          (await rollout.until(isOf('is on config'))).hold?.message,
           'endpoint churn is on config A, not on B',
         );
         await hand.updateTo(rollout.names.bothConfig);
@@ -227,7 +227,7 @@ export const hands: Group = {
         const { reason } = await rollout.phase('rollbackWindow');
         saysInRunbook(reason, 'the candidate serves all traffic, verified; the baseline is kept warm');
         await hand.setWeights(30, 70);
-        saysInRunbook((await rollout.until(isOf('of the traffic'))).holding, weightsMoved);
+        saysInRunbook((await rollout.until(isOf('of the traffic'))).hold?.message, weightsMoved);
         await hand.setWeights(0, 100);
         await rollout.until(isFree);
         await rollout.ends('promoted');
@@ -253,8 +253,8 @@ export const hands: Group = {
         const { rollout, hand } = await begin(stage, 'weightless', baked('10m'));
         await rollout.phase('baking');
         await hand.setWeights(0, 0);
-        const { holding } = await rollout.until(isOf('any weight'));
-        saysInRunbook(holding, 'endpoint churn: nobody has any weight');
+        const { hold } = await rollout.until(isOf('any weight'));
+        saysInRunbook(hold?.message, 'endpoint churn: nobody has any weight');
         await stage.rollouts.abort('weightless', ben);
         await rollout.ends('aborted');
         await rollout.assertOriginal();
@@ -305,8 +305,8 @@ export const hands: Group = {
         const { rollout, hand } = await begin(stage, 'deleted', { ...baked('10m'), notify: told.notify });
         await rollout.phase('baking');
         await hand.remove();
-        const { holding } = await rollout.until(isOf('no longer exists'));
-        saysInRunbook(holding, 'endpoint churn no longer exists');
+        const { hold } = await rollout.until(isOf('no longer exists'));
+        saysInRunbook(hold?.message, 'endpoint churn no longer exists');
         await stage.rollouts.abort('deleted', ben);
         const { result } = await rollout.ends('rollbackFailed');
         saysInRunbook(result.outcome, 'rollbackFailed');
@@ -323,8 +323,8 @@ export const hands: Group = {
         const { rollout } = await begin(stage, 'broken', { ...baked('10m'), serve });
         await rollout.phase('baking');
         await breakIt(stage, 'broken', 'failForGood');
-        const { holding } = await rollout.until(isOf('is Failed'));
-        saysInRunbook(holding, 'endpoint churn is Failed: ...');
+        const { hold } = await rollout.until(isOf('is Failed'));
+        saysInRunbook(hold?.message, 'endpoint churn is Failed: ...');
         await stage.rollouts.abort('broken', ben);
         const { result } = await rollout.ends('rollbackFailed');
         saysInRunbook(result.reason, '...; could not be taken back, a person is needed: ...');
@@ -336,8 +336,8 @@ export const hands: Group = {
         const { rollout } = await begin(stage, 'halfway', baked('10m'));
         await rollout.phase('baking');
         await breakIt(stage, 'halfway', 'rollbackFailed');
-        const { holding } = await rollout.until(isOf('UpdateRollbackFailed'));
-        saysInRunbook(holding, 'endpoint churn is UpdateRollbackFailed');
+        const { hold } = await rollout.until(isOf('UpdateRollbackFailed'));
+        saysInRunbook(hold?.message, 'endpoint churn is UpdateRollbackFailed');
         await stage.rollouts.abort('halfway', ben);
         await rollout.ends('aborted');
         await rollout.assertOriginal();
@@ -353,14 +353,14 @@ export const hands: Group = {
         const ResourceArn = config.EndpointConfigArn;
         const Tags = [{ Key: 'penstock:rollout', Value: 'rival-00000000' }];
         await stage.sagemaker.send(new AddTagsCommand({ ResourceArn, Tags }));
-        const { holding } = await rollout.until(isHeld);
-        saysInRunbook(holding, "endpoint config X is tagged as Y, not as this rollout's");
+        const { hold } = await rollout.until(isHeld);
+        saysInRunbook(hold?.message, "endpoint config X is tagged as Y, not as this rollout's");
         Tags.splice(0, 1, { Key: 'penstock:rollout', Value: rollout.rolloutId });
         await stage.sagemaker.send(new AddTagsCommand({ ResourceArn, Tags }));
         await rollout.until(isFree);
         await stage.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName }));
         const gone = await rollout.until(isHeld);
-        saysInRunbook(gone.holding, 'endpoint config X no longer exists');
+        saysInRunbook(gone.hold?.message, 'endpoint config X no longer exists');
         await stage.sagemaker.send(
           new CreateEndpointConfigCommand({
             EndpointConfigName,
@@ -385,7 +385,10 @@ export const hands: Group = {
           await untilPutBack(stage, rollout, times);
         }
         await hand.setWeights(40, 60);
-        saysInRunbook((await rollout.until(isOf('already'))).holding, '...; it was put back 3 times already');
+        saysInRunbook(
+          (await rollout.until(isOf('already'))).hold?.message,
+          '...; it was put back 3 times already',
+        );
         await stage.rollouts.abort('stubborn', ben);
         const { timeline } = await rollout.ends('aborted');
         const line = timeline.find(({ sentence }) => sentence.startsWith('putting back'));
@@ -405,8 +408,8 @@ export const hands: Group = {
             about: '"powerless"',
           });
         });
-        const { holding } = await rollout.until(isOf('could not'));
-        saysInRunbook(holding, '...; it could not be put back: ...');
+        const { hold } = await rollout.until(isOf('could not'));
+        saysInRunbook(hold?.message, '...; it could not be put back: ...');
         await stage.rollouts.abort('powerless', ben);
         await rollout.ends('aborted');
         await rollout.assertOriginal();
@@ -421,8 +424,8 @@ export const hands: Group = {
         await rollout.until(({ variants }) => variants.some(({ setWeight }) => setWeight === 30));
         await createConfig(stage.sagemaker, 'adopted-other', 'adopted-1');
         await hand.updateTo('adopted-other');
-        const { holding } = await rollout.until(isOf('only weights'));
-        saysInRunbook(holding, '...; only weights can be adopted');
+        const { hold } = await rollout.until(isOf('only weights'));
+        saysInRunbook(hold?.message, '...; only weights can be adopted');
         await stage.rollouts.abort('adopted', ben);
         const { timeline } = await rollout.ends('aborted');
         const line = timeline.find(({ sentence }) => sentence.startsWith('going on'));
@@ -436,7 +439,7 @@ export const hands: Group = {
         const { rollout } = await begin(stage, 'resting', baked('20s'));
         await rollout.phase('baking');
         await stage.emulator.cause({ event: 'outOfService', endpoint: 'resting', on: true });
-        saysInRunbook((await rollout.until(isHeld)).holding, 'endpoint churn is OutOfService');
+        saysInRunbook((await rollout.until(isHeld)).hold?.message, 'endpoint churn is OutOfService');
         await stage.emulator.cause({ event: 'outOfService', endpoint: 'resting', on: false });
         await rollout.ends('promoted');
         await rollout.assertReplaced();

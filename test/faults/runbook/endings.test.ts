@@ -133,8 +133,8 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       goals.length === 0 ? {} : { kind: 'undecided', sentence: goal.sentence, verdicts: [goal] },
     );
     await inWorld(world, 'end-draw', async (rollouts) => {
-      const { holding } = await until(rollouts, 'end-draw', ({ holding }) => holding !== null);
-      saysInRunbook(holding, 'the longest time is over and the goals have not decided: ...');
+      const { hold } = await until(rollouts, 'end-draw', ({ hold }) => hold !== null);
+      saysInRunbook(hold?.message, 'the longest time is over and the goals have not decided: ...');
       await rollouts.abort('end-draw', ben);
       await rollouts.wait('end-draw');
     });

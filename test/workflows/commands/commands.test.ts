@@ -256,10 +256,10 @@ describe('retry', () => {
       () => ({ kind: 'clear' }),
     );
     await inWorld(world, async (running) => {
-      await running.until((status) => status.holding !== null);
+      await running.until((status) => status.hold !== null);
       await running.until(() => world.calls.filter((call) => call === 'watch bake').length === 2);
       await running.send('retry', ana);
-      await running.until((status) => status.holding === null);
+      await running.until((status) => status.hold === null);
       assert.ok(world.calls.filter((call) => call === 'watch bake').length >= 3);
       await running.result();
     });
@@ -269,8 +269,9 @@ describe('retry', () => {
     const world = new World();
     world.failures.push({ activity: 'setWeights', type: 'Drift', message: 'on config other' });
     await inWorld(world, async (running) => {
-      const { holding } = await running.until((status) => status.holding !== null);
-      assert.match(holding ?? '', /on config other/);
+      const { hold } = await running.until((status) => status.hold !== null);
+      assert.equal(hold?.reason, 'drift');
+      assert.match(hold.message, /on config other/);
       await running.send('retry', ana);
       await running.until(() => world.calls.filter((call) => call === 'setWeights 90/10').length === 2);
       await running.result();

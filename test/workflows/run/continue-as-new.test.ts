@@ -117,7 +117,7 @@ describe('a rollout whose history grows long', function () {
         : 'watching';
     });
     const result = await inRuns(world, async (running) => {
-      await running.until(({ holding }) => holding !== null);
+      await running.until(({ hold }) => hold !== null);
       await running.pass('3s');
       await command(running, 14);
       return running.result();

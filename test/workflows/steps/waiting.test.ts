@@ -67,7 +67,7 @@ function inThreeDays(now: number): string {
 }
 
 async function untilHeld(running: Running, sentence: RegExp): Promise<void> {
-  await running.until(({ holding }) => sentence.test(holding ?? ''));
+  await running.until(({ hold }) => sentence.test(hold?.message ?? ''));
 }
 
 describe('what is unknown after a wait', () => {
@@ -161,7 +161,7 @@ describe('another hand', () => {
     world.endpointStatus = 'Updating';
     const result = await inWorld(world, async (running) => {
       await running.until(({ waitingFor }) => /is Updating/.test(waitingFor?.what ?? ''));
-      assert.equal((await running.status()).holding, null);
+      assert.equal((await running.status()).hold, null);
       world.endpointStatus = 'InService';
       return running.result();
     });
@@ -227,7 +227,7 @@ describe('before a user meets the candidate', () => {
       await running.send('pause', ana);
       world.looking = () => ({});
       await running.send('retry', ana);
-      await running.until(({ waitingFor, holding }) => waitingFor?.what === 'resume' && holding === null);
+      await running.until(({ waitingFor, hold }) => waitingFor?.what === 'resume' && hold === null);
       assert.deepEqual(world.shifts(), []);
       await running.send('abort', ana);
       assert.equal((await running.result()).outcome, 'aborted');
