@@ -17,13 +17,21 @@ import type { TrainedModel } from '../interface/results.js';
 import { createOrAdopt, readOwner } from '../aws/ownership.js';
 import { firstDelay, handedOn, watching } from '../temporal/polling.js';
 
+/** What a look at a training job hands on. */
+export interface TrainingState {
+  /** Whose progress it is: the client cannot see the arguments of a pending activity. */
+  jobName: string;
+  /** The job has been read back as this rollout's. */
+  isOurs: boolean;
+}
+
 type Training = Pick<RolloutActivities, 'train' | 'stopTraining'>;
 
 export function createTraining(sagemaker: SageMakerClient, lookSeconds: number): Training {
   return {
     async train({ rolloutId, model: { training } }) {
       const { jobName } = training;
-      if (handedOn<{ ours: true }>() === null) {
+      if (handedOn<TrainingState>()?.isOurs !== true) {
         const request = trainingRequest(training);
         await createOrAdopt(sagemaker, {
           what: `training job ${jobName}`,
@@ -35,7 +43,10 @@ export function createTraining(sagemaker: SageMakerClient, lookSeconds: number):
         });
       }
       const job = await findJob(sagemaker, jobName);
-      if (job === null) return watching(`training job ${jobName}: not visible yet`, firstDelay(lookSeconds));
+      if (job === null) {
+        const state: TrainingState = { jobName, isOurs: false };
+        return watching(`training job ${jobName}: not visible yet`, firstDelay(lookSeconds), state);
+      }
       return trainedOrWatching(job, jobName, lookSeconds);
     },
 
@@ -76,7 +87,7 @@ function trainedOrWatching(
     default: {
       const minutes = Math.max(0, Math.floor((nowMs() - (job.CreationTime?.getTime() ?? nowMs())) / 60_000));
       const message = `training job ${jobName}: ${status} (${job.SecondaryStatus ?? 'Pending'}), ${minutes} min`;
-      return watching(message, lookSeconds, { ours: true });
+      return watching(message, lookSeconds, { jobName, isOurs: true } satisfies TrainingState);
     }
   }
 }

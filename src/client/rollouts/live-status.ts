@@ -19,10 +19,11 @@ export interface PendingWork {
   nextTryAt: string | null;
 }
 
-/** `watch`: the running sums in the heartbeat details, where the activity is a watch of the traffic. */
+/** `watch` and `jobName`: from the heartbeat details, where the activity is a watch of the traffic or a training. */
 export interface Look {
   work: PendingWork;
   watch: WatchState | null;
+  jobName: string | null;
 }
 
 /** `cutShort`: ended from outside or by a bug, with no outcome. */
@@ -41,17 +42,16 @@ export function mergeLooks(status: RolloutStatus, looks: Look[]): RolloutStatus 
   return looks.reduce(mergeLook, status);
 }
 
-function mergeLook(status: RolloutStatus, { work, watch }: Look): RolloutStatus {
-  if (work.activity === 'train') return { ...status, jobs: mergeJob(status.jobs, work) };
+function mergeLook(status: RolloutStatus, { work, watch, jobName }: Look): RolloutStatus {
+  if (work.activity === 'train') return { ...status, jobs: mergeJob(status.jobs, work, jobName) };
   return watch === null ? status : mergeWatch(status, watch);
 }
 
-/** A pending activity does not tell its arguments: the job is known by its name in the message, or as the only one. */
-function mergeJob(jobs: JobStatus[], { message }: PendingWork): JobStatus[] {
+/** Before a look has handed on the job's name, the job is known only where no other is open. */
+function mergeJob(jobs: JobStatus[], { message }: PendingWork, name: string | null): JobStatus[] {
   if (message === null) return jobs;
   const open = jobs.filter((job) => job.state === 'waiting' || job.state === 'running');
-  const job =
-    open.find(({ jobName }) => message.includes(jobName)) ?? (open.length === 1 ? open[0] : undefined);
+  const job = open.find(({ jobName }) => jobName === name) ?? (open.length === 1 ? open[0] : undefined);
   return jobs.map((each) => (each === job ? { ...each, state: 'running', sentence: message } : each));
 }
 

@@ -27,13 +27,23 @@ async function decodeLook(converter: LoadedDataConverter, raw: PendingActivity):
     failureType: failure instanceof ApplicationFailure ? (failure.type ?? null) : (failure?.name ?? null),
     nextTryAt: optionalTsToDate(raw.nextAttemptScheduleTime)?.toISOString() ?? null,
   };
-  return { work, watch: activity === 'watchTraffic' ? watchStateIn(details) : null };
+  const state = stateIn(details);
+  return {
+    work,
+    watch: activity === 'watchTraffic' && isWatchState(state) ? state : null,
+    jobName: activity === 'train' ? jobNameIn(state) : null,
+  };
 }
 
 /** A look hands its state on to the next in an envelope with the time before which that one need not come. */
-function watchStateIn(details: unknown): WatchState | null {
-  if (typeof details !== 'object' || details === null || !('state' in details)) return null;
-  return isWatchState(details.state) ? details.state : null;
+function stateIn(details: unknown): unknown {
+  return typeof details === 'object' && details !== null && 'state' in details ? details.state : null;
+}
+
+/** As in TrainingState. */
+function jobNameIn(state: unknown): string | null {
+  if (typeof state !== 'object' || state === null || !('jobName' in state)) return null;
+  return typeof state.jobName === 'string' ? state.jobName : null;
 }
 
 /** A worker of another release may carry other sums: those are left out rather than misread. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { CreateTrainingJobCommand, DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
+import type { HandedOn } from '../../../src/activities/temporal/handed-on.js';
 import { trainingRequest } from '../../../src/activities/models/training.js';
 import { rolloutId } from '../endpoint/arms.js';
 import { failureOf, Stage } from '../activity-environment.js';
@@ -14,6 +15,8 @@ describe('training', () => {
 
   it('starts the job, says how far it is, and ends with the artefact', async () => {
     const train = stage.start('train', { rolloutId, model });
+    await train.once();
+    assert.deepEqual((train.details as HandedOn).state, { jobName, isOurs: true });
     const trained = await train.all();
     assert.match(trained.artefact, /^s3:\/\/bucket\/models\//);
     assert.ok(trained.trainingSeconds > 0);

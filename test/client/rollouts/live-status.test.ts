@@ -4,7 +4,12 @@ import type { JobStatus } from '../../../src/workflows/messages.js';
 import { bakingStatus, verdictOf } from './statuses.js';
 
 function lookOf(activity: string, message: string | null, watch: Look['watch'] = null): Look {
-  return { work: { activity, attempt: 2, message, failureType: 'Watching', nextTryAt: null }, watch };
+  const work = { activity, attempt: 2, message, failureType: 'Watching', nextTryAt: null };
+  return { work, watch, jobName: null };
+}
+
+function trainingOf(jobName: string, message: string): Look {
+  return { ...lookOf('train', message), jobName };
 }
 
 function jobOf(letter: 'a' | 'b', state: JobStatus['state']): JobStatus {
@@ -13,17 +18,17 @@ function jobOf(letter: 'a' | 'b', state: JobStatus['state']): JobStatus {
 }
 
 describe('mergeLooks', () => {
-  it('gives each training job the message that names it', () => {
+  it('gives each training job the message of the look that names it, whatever the message says', () => {
     const status = bakingStatus({ jobs: [jobOf('a', 'running'), jobOf('b', 'running')] });
     const { jobs } = mergeLooks(status, [
-      lookOf('train', 'training job digits-0a1b2c3d-b: InProgress (Training), 3 min'),
-      lookOf('train', 'training job digits-0a1b2c3d-a: InProgress (Starting), 3 min'),
+      trainingOf('digits-0a1b2c3d-b', 'InProgress (Training), not like digits-0a1b2c3d-a'),
+      trainingOf('digits-0a1b2c3d-a', 'InProgress (Starting), not like digits-0a1b2c3d-b'),
     ]);
     assert.match(jobs[0]?.sentence ?? '', /Starting/);
     assert.match(jobs[1]?.sentence ?? '', /Training/);
   });
 
-  it('gives a message that names no job to the only one that is open', () => {
+  it('gives a message of a look that names no job to the only one that is open', () => {
     const status = bakingStatus({ jobs: [jobOf('a', 'done'), jobOf('b', 'waiting')] });
     const { jobs } = mergeLooks(status, [lookOf('train', 'rate exceeded')]);
     assert.deepEqual(
