@@ -10,7 +10,7 @@ import { alignColumns, type Cell } from './table.js';
 /** Times are counted from the start of the rollout. */
 export function renderPlan(plan: Plan, schedule: Schedule): string[] {
   const { rows, earliestEndSeconds, latestEndSeconds, instanceHours } = schedule;
-  const notes = [...new Set(rows.flatMap(notesOf))];
+  const notes = [...new Set(rows.flatMap((row) => row.notes))];
   return [
     titleOf(plan),
     '',
@@ -41,14 +41,8 @@ function cellsOf(row: ScheduleRow, notes: string[]): Cell[] {
     formatDuration(row.earliestStartSeconds),
     formatDuration(row.earliestEndSeconds),
     latestOf(row.latestEndSeconds),
-    notesOf(row)
-      .map((note) => mark(notes.indexOf(note)))
-      .join(' '),
+    row.notes.map((note) => mark(notes.indexOf(note))).join(' '),
   ].map(cell);
-}
-
-function notesOf({ note }: ScheduleRow): string[] {
-  return note?.split('; ') ?? [];
 }
 
 function mark(index: number): string {

@@ -17,9 +17,10 @@ export interface ScheduleRow {
   share: number | null;
   earliestStartSeconds: number;
   earliestEndSeconds: number;
-  /** Null: this row, or one before it, may wait for ever; the `note` of that one says for what. */
+  /** Null: this row, or one before it, may wait for ever; the `notes` of that one say for what. */
   latestEndSeconds: number | null;
-  note?: string;
+  /** For people. */
+  notes: string[];
 }
 
 export interface Schedule {

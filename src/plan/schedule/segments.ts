@@ -28,7 +28,8 @@ export interface Leg {
   leastSeconds: number;
   /** Null: for ever. */
   mostSeconds: number | null;
-  note?: string;
+  /** For people. */
+  notes: string[];
 }
 
 export function legsOf(plan: Plan): Leg[] {
@@ -60,7 +61,7 @@ function trainingLegs({ models }: Plan): Leg[] {
   const stopAfter = Math.max(...jobs.map((job) => job.stopAfterSeconds));
   const label = jobs.length === 1 ? 'train 1 model' : `train ${jobs.length} models`;
   const note = `jobs are stopped after ${formatDuration(stopAfter)}`;
-  return [{ ...leg('training', label, stopAfter + allowedSeconds.trainingStart), note }];
+  return [{ ...leg('training', label, stopAfter + allowedSeconds.trainingStart), notes: [note] }];
 }
 
 function registeringLegs({ models, registration }: Plan): Leg[] {
@@ -71,7 +72,7 @@ function registeringLegs({ models, registration }: Plan): Leg[] {
   if (registered === 0 || registration?.approval !== 'manual')
     return [leg('registering', 'make models', most)];
   const note = 'waits until a person approves the model package';
-  return [{ ...leg('registering', 'register and make models', null), note }];
+  return [{ ...leg('registering', 'register and make models', null), notes: [note] }];
 }
 
 function isTrained(model: ModelPlan): boolean {
@@ -89,12 +90,12 @@ function closingLegs(plan: Plan): Leg[] {
   const { seconds, baseline } = rollbackWindow;
   const label = `baseline kept ${baseline === 'warm' ? 'warm' : 'on one instance'} for undo`;
   const { most, waitsFor } = windowTimes(plan, seconds);
-  const note = waitsFor === undefined ? {} : { note: waitsFor };
-  return [{ ...leg('rollbackWindow', label, most), leastSeconds: seconds, ...note }, settle];
+  const notes = waitsFor === undefined ? [] : [waitsFor];
+  return [{ ...leg('rollbackWindow', label, most), leastSeconds: seconds, notes }, settle];
 }
 
 function leg(kind: LegKind, label: string, most: number | null): Leg {
-  return { kind, label, stage: null, share: null, leastSeconds: 0, mostSeconds: most };
+  return { kind, label, stage: null, share: null, leastSeconds: 0, mostSeconds: most, notes: [] };
 }
 
 function stepLeg(plan: Plan, stage: number, stages: number): Leg {
@@ -111,7 +112,7 @@ function stepLeg(plan: Plan, stage: number, stages: number): Leg {
     share,
     leastSeconds: sum(times.map((time) => time.least)),
     mostSeconds: most.includes(null) ? null : sum(most.map((seconds) => seconds ?? 0)),
-    ...(waits.length > 0 && { note: [...new Set(waits)].join('; ') }),
+    notes: [...new Set(waits)],
   };
 }
 

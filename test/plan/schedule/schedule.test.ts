@@ -40,8 +40,8 @@ describe('scheduleOf', () => {
     const { rows, latestEndSeconds } = scheduleOf(planWith({ ...canary, guardrails }));
     assert.equal(latestEndSeconds, null);
     const steps = rows.filter((row) => row.kind === 'step');
-    assert.match(steps[0]?.note ?? '', /onInconclusive: hold/);
-    assert.equal(steps[2]?.note, undefined);
+    assert.match(steps[0]?.notes.join() ?? '', /onInconclusive: hold/);
+    assert.deepEqual(steps[2]?.notes, []);
   });
 
   it('has a latest end where nothing can hold it', () => {
@@ -61,7 +61,10 @@ describe('scheduleOf', () => {
       register: { group: 'digits', approval: 'manual' },
     };
     const { rows, latestEndSeconds } = scheduleOf(planWith({ models }));
-    assert.match(rows.find((row) => row.kind === 'registering')?.note ?? '', /until a person approves/);
+    assert.match(
+      rows.find((row) => row.kind === 'registering')?.notes.join() ?? '',
+      /until a person approves/,
+    );
     assert.equal(latestEndSeconds, null);
   });
 
