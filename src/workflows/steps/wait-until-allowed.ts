@@ -67,9 +67,11 @@ async function waitOutFreeze(run: Rollout, waits: Waits): Promise<void> {
     if (!answer.holds) break;
     noteWait(waits);
     const until = answer.until === null ? null : Date.parse(answer.until);
-    if (state.reason !== `frozen: ${answer.sentence}`) {
-      state.enter('gated', `frozen: ${answer.sentence}`);
-      notices.send('gate', `frozen: ${answer.sentence}`);
+    const reason = `frozen: ${answer.sentence}`;
+    // Said again only where it is something else.
+    if (state.reason !== reason) {
+      state.enter('gated', reason);
+      notices.send('gate', reason);
     }
     state.await('the freeze to end', until);
     await guardUntil(run, () => false, until);
