@@ -22,6 +22,7 @@ import {
 import { TemporalUnreachable } from './client/errors.js';
 import { readCodec } from './codec/read-codec.js';
 import { ActorKeys } from './identity/actor-keys.js';
+import { workerReady } from './worker-ready.js';
 import { taskQueue as usualTaskQueue } from './workflows/messages.js';
 
 export interface WorkerOptions extends ConnectOptions {
@@ -100,7 +101,7 @@ export async function runWorker({
     const called = version === undefined ? '' : `, version ${version.buildId} of ${version.deployment}`;
     const encrypting = encrypts ? ', payloads encrypted' : '';
     log(
-      `worker ready on task queue ${taskQueue}, namespace ${namespace}${called}${encrypting}, in ${Date.now() - started} ms`,
+      `${workerReady} on task queue ${taskQueue}, namespace ${namespace}${called}${encrypting}, in ${Date.now() - started} ms`,
     );
     await worker.run();
     log('worker stopped');

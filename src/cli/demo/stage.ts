@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startEmulator, type Emulator } from '../../emulator/emulator.js';
 import { startChild } from '../../processes/child.js';
 import { startDevServer, type TemporalServer } from '../../servers/dev-server.js';
+import { workerReady } from '../../worker-ready.js';
 import { readTrafficImages, Users } from './users.js';
 
 export interface Stage {
@@ -56,7 +57,7 @@ async function startWorker(env: Record<string, string>, tell: Tell): Promise<() 
   await new Promise<void>((resolve, reject) => {
     worker.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       for (const line of text.trimEnd().split('\n')) tell(line);
-      if (text.includes('worker ready')) resolve();
+      if (text.includes(workerReady)) resolve();
     });
     worker.process.once('exit', (code) => reject(new Error(`the worker ended with exit code ${code}`)));
   });
