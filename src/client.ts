@@ -9,7 +9,7 @@ import { openClient, type ConnectOptions } from './client/temporal/connection.js
 import { endedStatusOf } from './client/rollouts/ended-status.js';
 import { NoWorker, RolloutAlreadyRunning } from './client/errors.js';
 import { recordIn, type RolloutRecord } from './client/rollouts/history-record.js';
-import { mergeLooks, type LiveStatus } from './client/rollouts/live-status.js';
+import { mergeLooks, pendingOf, type LiveStatus } from './client/rollouts/live-status.js';
 import { readLooks } from './client/rollouts/pending-activities.js';
 import { listQuery, summaryOf, type RolloutSummary } from './client/rollouts/rollout-summary.js';
 import { registerAttributes, type Registration } from './client/temporal/search-attributes.js';
@@ -122,13 +122,14 @@ export class RolloutClient {
       this.statusOf(endpoint, description, execution !== 'running'),
       readLooks(this.client, description),
     ]);
+    const merged = mergeLooks(status, looks);
     return {
-      ...mergeLooks(status, looks),
+      ...merged,
       workflowId,
       runId,
       execution,
       historyEvents: description.historyLength,
-      pending: looks.map(({ work }) => work),
+      pending: looks.map((look) => pendingOf(look, merged)),
     };
   }
 

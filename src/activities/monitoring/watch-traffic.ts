@@ -67,9 +67,10 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
       const trouble = [
         drift?.sentence ?? null,
         sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null,
-      ];
-      const message = [...trouble, sayAll(verdicts)].filter((text) => text !== null).join('; ');
-      return watching(message, secondsToNextLook(request, windows, now, deps.lookSeconds), state);
+      ].filter((text) => text !== null);
+      const message = [...trouble, sayAll(verdicts)].join('; ');
+      const delaySeconds = secondsToNextLook(request, windows, now, deps.lookSeconds);
+      return watching(message, delaySeconds, state, trouble.length === 0 && verdicts.length > 0);
     },
   };
 }

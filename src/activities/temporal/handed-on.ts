@@ -6,6 +6,8 @@ export interface HandedOn {
   notBeforeMs: number;
   delayMs: number;
   state: object | null;
+  /** The look's message says only what the verdicts in its state say. */
+  repeatsState: boolean;
 }
 
 /** Null on the first look, and where the last one did not get as far as to say anything. */

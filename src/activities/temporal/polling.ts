@@ -5,11 +5,16 @@ import { readHandedOn, type HandedOn } from './handed-on.js';
 
 /**
  * Ends this look: nothing is decided yet, look again in `delaySeconds`. The server keeps the timer, so no worker slot
- * is held and the history does not grow. `state` reaches the next look.
+ * is held and the history does not grow. `state` reaches the next look; `repeatsState` as in HandedOn.
  */
-export function watching(message: string, delaySeconds: number, state: object | null = null): never {
+export function watching(
+  message: string,
+  delaySeconds: number,
+  state: object | null = null,
+  repeatsState = false,
+): never {
   const delayMs = Math.round(delaySeconds * 1000);
-  heartbeat({ notBeforeMs: nowMs() + delayMs, delayMs, state } satisfies HandedOn);
+  heartbeat({ notBeforeMs: nowMs() + delayMs, delayMs, state, repeatsState } satisfies HandedOn);
   throw ApplicationFailure.create({
     type: 'Watching',
     message,

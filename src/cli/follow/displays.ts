@@ -76,10 +76,8 @@ function withoutLooks(status: LiveStatus): Partial<LiveStatus> {
   return {
     ...rest,
     observation: observation === null ? null : { ...observation, at: '' },
-    pending: status.pending.map(({ activity, message, failureType }) => ({
-      activity,
-      message,
-      failureType,
+    pending: status.pending.map((work) => ({
+      ...work,
       attempt: 0,
       nextTryAt: null,
     })),

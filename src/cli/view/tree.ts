@@ -36,7 +36,7 @@ function rowsOf(status: LiveStatus, now: number, colours: Colours): Row[] {
     ...status.jobs.map((job) => jobRow(job)),
     ...status.variants.map((variant) => variantRow(variant, status, colours)),
     ...status.verdicts.map((verdict) => guardrailRow(verdict)),
-    ...status.pending.map((work) => workRow(work, status, now)),
+    ...status.pending.map((work) => workRow(work, now)),
   ];
 }
 
@@ -103,8 +103,9 @@ function guardrailRow(verdict: Verdict): Row {
   };
 }
 
-function workRow(work: PendingWork, status: LiveStatus, now: number): Row {
-  const { activity, attempt, message, nextTryAt, failureType } = work;
+function workRow(work: PendingWork, now: number): Row {
+  const { activity, attempt, message, nextTryAt, failureType, isRepeated } = work;
+  // What it repeats has rows of its own.
   const trouble = icons.isTrouble(work) ? `${failureType}: ` : '';
   const next = nextTryAt === null ? 'looking now' : `next look ${whenIs(nextTryAt, now)}`;
   return {
@@ -113,14 +114,8 @@ function workRow(work: PendingWork, status: LiveStatus, now: number): Row {
     kind: 'activity',
     status: `look ${attempt}`,
     since: null,
-    info: message === null || isSaidAbove(message, status) ? next : `${trouble}${message}; ${next}`,
+    info: message === null || isRepeated ? next : `${trouble}${message}; ${next}`,
   };
-}
-
-/** A watch's message is the sentences of its verdicts, a training's is its job's: those have rows of their own. */
-function isSaidAbove(message: string, { jobs, verdicts }: LiveStatus): boolean {
-  const said = new Set([...jobs, ...verdicts].map(({ sentence }) => sentence));
-  return said.has(message) || message.split('; ').every((sentence) => said.has(sentence));
 }
 
 function cellsOf(row: Row, branch: string, now: number, colours: Colours): Cell[] {

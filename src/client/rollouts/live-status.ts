@@ -17,12 +17,17 @@ export interface PendingWork {
   failureType: string | null;
   /** ISO 8601; null while a try is under way. */
   nextTryAt: string | null;
+  /** The message says only what the `jobs` or the `verdicts` of this status say. */
+  isRepeated: boolean;
 }
 
-/** `watch` and `jobName`: from the heartbeat details, where the activity is a watch of the traffic or a training. */
+/**
+ * The others are from the heartbeat details: `watch` and `repeatsState` of a watch of the traffic, `jobName` of a training.
+ */
 export interface Look {
-  work: PendingWork;
+  work: Omit<PendingWork, 'isRepeated'>;
   watch: WatchState | null;
+  repeatsState: boolean;
   jobName: string | null;
 }
 
@@ -42,28 +47,55 @@ export function mergeLooks(status: RolloutStatus, looks: Look[]): RolloutStatus 
   return looks.reduce(mergeLook, status);
 }
 
+/** `status`: with the looks merged into it. */
+export function pendingOf(look: Look, status: RolloutStatus): PendingWork {
+  return { ...look.work, isRepeated: isRepeated(look, status) };
+}
+
+/** A watch's message is the sentences of its verdicts, a training's is its job's: the status has both. */
+function isRepeated(
+  { work, watch, repeatsState, jobName }: Look,
+  { jobs, verdicts }: RolloutStatus,
+): boolean {
+  if (work.message === null) return false;
+  if (work.activity === 'train') return findJob(jobs, jobName) !== undefined;
+  if (watch === null || !repeatsState || work.failureType !== 'Watching') return false;
+  const shown = new Map(verdicts.map((verdict) => [verdict.guardrail, verdict.sentence]));
+  const compared = Object.values(watch.comparisons).map(({ last }) => last);
+  return [...newsIn(watch), ...compared].every(
+    ({ guardrail, sentence }) => shown.get(guardrail) === sentence,
+  );
+}
+
 function mergeLook(status: RolloutStatus, { work, watch, jobName }: Look): RolloutStatus {
   if (work.activity === 'train') return { ...status, jobs: mergeJob(status.jobs, work, jobName) };
   return watch === null ? status : mergeWatch(status, watch);
 }
 
 /** Before a look has handed on the job's name, the job is known only where no other is open. */
-function mergeJob(jobs: JobStatus[], { message }: PendingWork, name: string | null): JobStatus[] {
-  if (message === null) return jobs;
+function findJob(jobs: JobStatus[], name: string | null): JobStatus | undefined {
   const open = jobs.filter((job) => job.state === 'waiting' || job.state === 'running');
-  const job = open.find(({ jobName }) => jobName === name) ?? (open.length === 1 ? open[0] : undefined);
+  return open.find(({ jobName }) => jobName === name) ?? (open.length === 1 ? open[0] : undefined);
+}
+
+function mergeJob(jobs: JobStatus[], { message }: Look['work'], name: string | null): JobStatus[] {
+  if (message === null) return jobs;
+  const job = findJob(jobs, name);
   return jobs.map((each) => (each === job ? { ...each, state: 'running', sentence: message } : each));
 }
 
 function mergeWatch(status: RolloutStatus, watch: WatchState): RolloutStatus {
   const observation = watch.observation ?? status.observation;
-  const news = [...watch.alarms, ...Object.values(watch.guardrails).map(({ last }) => last)];
   return {
     ...status,
     observation,
     variants: status.variants.map((variant) => withStats(withShare(variant, observation), watch)),
-    verdicts: mergeVerdicts(status.verdicts, news),
+    verdicts: mergeVerdicts(status.verdicts, newsIn(watch)),
   };
+}
+
+function newsIn({ alarms, guardrails }: WatchState): Verdict[] {
+  return [...alarms, ...Object.values(guardrails).map(({ last }) => last)];
 }
 
 function mergeVerdicts(known: Verdict[], news: Verdict[]): Verdict[] {

@@ -32,24 +32,29 @@ async function decodeLook(converter: LoadedDataConverter, raw: PendingActivity):
     work,
     watch: activity === 'watchTraffic' && isWatchState(state) ? state : null,
     jobName: activity === 'train' ? jobNameIn(state) : null,
+    repeatsState: isObject(details) && 'repeatsState' in details && details.repeatsState === true,
   };
 }
 
 /** A look hands its state on to the next in an envelope with the time before which that one need not come. */
 function stateIn(details: unknown): unknown {
-  return typeof details === 'object' && details !== null && 'state' in details ? details.state : null;
+  return isObject(details) && 'state' in details ? details.state : null;
 }
 
 /** As in TrainingState. */
 function jobNameIn(state: unknown): string | null {
-  if (typeof state !== 'object' || state === null || !('jobName' in state)) return null;
+  if (!isObject(state) || !('jobName' in state)) return null;
   return typeof state.jobName === 'string' ? state.jobName : null;
 }
 
 /** A worker of another release may carry other sums: those are left out rather than misread. */
 function isWatchState(state: unknown): state is WatchState {
-  if (typeof state !== 'object' || state === null) return false;
+  if (!isObject(state)) return false;
   const { guardrails, stats, alarms } = state as Partial<WatchState>;
   const lists = Array.isArray(stats) && Array.isArray(alarms);
   return lists && typeof guardrails === 'object' && guardrails !== null;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -72,6 +72,7 @@ describe('renderStatus', () => {
           message: 'Rate exceeded',
           failureType: 'Throttled',
           nextTryAt: null,
+          isRepeated: false,
         },
       ],
     });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mergeLooks, type Look } from '../../../src/client/rollouts/live-status.js';
+import { mergeLooks, pendingOf, type Look } from '../../../src/client/rollouts/live-status.js';
 import type { JobStatus } from '../../../src/workflows/messages.js';
 import { bakingStatus, verdictOf } from './statuses.js';
 
 function lookOf(activity: string, message: string | null, watch: Look['watch'] = null): Look {
   const work = { activity, attempt: 2, message, failureType: 'Watching', nextTryAt: null };
-  return { work, watch, jobName: null };
+  return { work, watch, jobName: null, repeatsState: true };
 }
 
 function trainingOf(jobName: string, message: string): Look {
@@ -64,6 +64,24 @@ describe('mergeLooks', () => {
         ['errorRate', 'pass'],
       ],
     );
+  });
+
+  it('knows a message that repeats what the status says by fields, whatever its words', () => {
+    const news = verdictOf('alarm:digits-5xx', 'fail', 'alarmFiring', 'alarm digits-5xx fires');
+    const watch = { guardrails: {}, alarms: [news], comparisons: {}, stats: [], observation: null };
+    const look = lookOf('watchTraffic', 'x', watch);
+    const merged = mergeLooks(bakingStatus(), [look]);
+    const isRepeated = (change: Partial<Look>) => pendingOf({ ...look, ...change }, merged).isRepeated;
+    assert.equal(isRepeated({}), true);
+    assert.equal(isRepeated({ repeatsState: false }), false);
+    assert.equal(isRepeated({ work: { ...look.work, failureType: 'Throttled' } }), false);
+    const unmerged = {
+      'goal:orders': { judgedTo: '', sums: null, last: { ...news, guardrail: 'goal:orders' } },
+    };
+    assert.equal(isRepeated({ watch: { ...watch, comparisons: unmerged } }), false);
+    assert.equal(pendingOf(trainingOf('digits-0a1b2c3d-b', 'x'), bakingStatus()).isRepeated, false);
+    const status = bakingStatus({ jobs: [jobOf('b', 'running')] });
+    assert.equal(pendingOf(trainingOf('digits-0a1b2c3d-b', 'x'), status).isRepeated, true);
   });
 
   it('leaves weights as they were known while the endpoint shows none', () => {

@@ -74,6 +74,7 @@ export function bakingStatus(change: Partial<LiveStatus> = {}): LiveStatus {
         message: 'alarm digits-5xx is OK; error rate 0.42 % < 1 %, window 3 of 6',
         failureType: 'Watching',
         nextTryAt: '2026-11-23T12:00:20.000Z',
+        isRepeated: true,
       },
     ],
     ...change,
