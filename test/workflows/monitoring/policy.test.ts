@@ -30,7 +30,10 @@ describe('an experiment whose longest time is over', () => {
   });
 
   it('may still be promoted where it was inconclusive before', () => {
-    const decision = decideInconclusive(heldFor('inconclusive'), report, { goals, onInconclusive: 'promote' });
+    const decision = decideInconclusive(heldFor('inconclusive'), report, {
+      goals,
+      onInconclusive: 'promote',
+    });
     assert.equal(decision.kind, 'promote');
   });
 
@@ -41,7 +44,10 @@ describe('an experiment whose longest time is over', () => {
     });
 
   it('holds instead of promoting where a guardrail has not passed', () => {
-    const verdicts = [...report.verdicts, { ...undecided, guardrail: 'errorRate', reason: 'noData' as const }];
+    const verdicts = [
+      ...report.verdicts,
+      { ...undecided, guardrail: 'errorRate', reason: 'noData' as const },
+    ];
     const decision = decideInconclusive(null, { ...report, verdicts }, { goals, onInconclusive: 'promote' });
     assert.equal(decision.kind, 'hold');
   });
