@@ -9,11 +9,11 @@ import { openClient, type ConnectOptions } from './client/temporal/connection.js
 import { endedStatusOf } from './client/rollouts/ended-status.js';
 import { NoWorker, RolloutAlreadyRunning } from './client/errors.js';
 import { recordIn, type RolloutRecord } from './client/rollouts/history-record.js';
-import { mergeLooks, pendingOf, type LiveStatus } from './client/rollouts/live-status.js';
-import { readLooks } from './client/rollouts/pending-activities.js';
-import { listQuery, summaryOf, type RolloutSummary } from './client/rollouts/rollout-summary.js';
-import { registerAttributes, type Registration } from './client/temporal/search-attributes.js';
-import { Signing } from './client/signing.js';
+import { mergePendingActivities, pendingOf, type LiveStatus } from './client/rollouts/live-status.js';
+import { readPendingActivities } from './client/rollouts/pending-activities.js';
+import { listQuery, rolloutSummaryOf, type RolloutSummary } from './client/rollouts/rollout-summary.js';
+import { registerAttributes, type AttributeRegistration } from './client/temporal/search-attributes.js';
+import { CommandSigner } from './client/signing.js';
 import { startOptionsOf, type SpecJson } from './client/start-options.js';
 import { TemporalAccess } from './client/temporal/temporal-access.js';
 import { explainFailure, serverOf } from './client/temporal/temporal-failures.js';
@@ -29,17 +29,21 @@ import type {
 } from './workflows/messages.js';
 
 export * from './client/errors.js';
-export { BadActorKeys } from './identity/invalid-actor-keys.js';
-export { BadEncryptionKeys, UnreadablePayload } from './codec/codec-errors.js';
+export { InvalidActorKeys } from './identity/invalid-actor-keys.js';
+export { InvalidEncryptionKeys, UndecryptablePayload } from './codec/codec-errors.js';
 export {
   readConnectionSettings,
   type ConnectionSettings,
   type ConnectOptions,
 } from './client/temporal/connection.js';
-export type { Execution, LiveStatus, PendingWork } from './client/rollouts/live-status.js';
+export type { Execution, LiveStatus, PendingActivity } from './client/rollouts/live-status.js';
 export type { RolloutRecord } from './client/rollouts/history-record.js';
 export type { RolloutSummary } from './client/rollouts/rollout-summary.js';
-export { AttributeTaken, SetupByHand, type Registration } from './client/temporal/search-attributes.js';
+export {
+  SearchAttributeConflict,
+  ManualSetupRequired,
+  type AttributeRegistration,
+} from './client/temporal/search-attributes.js';
 export type { SpecJson, WavesJson } from './client/start-options.js';
 export type { LiveWaves, LiveWaveRollout, StartedWaves, WavesClient } from './client/waves-client.js';
 export type { WavesEntry, WavesResult, WavesStatus } from './workflows/waves/messages.js';
@@ -59,12 +63,12 @@ export interface CommandOptions {
 /** How long a worker may take to show an ended rollout in full, before its result alone is shown. */
 const endedSeconds = 5;
 
-/** All methods fail with TemporalUnreachable or TemporalRefused too; those of one endpoint with RolloutNotFound. */
+/** All methods fail with TemporalUnreachable or TemporalRejected too; those of one endpoint with RolloutNotFound. */
 export class RolloutClient {
   /** Rollouts of many endpoints, wave by wave. */
   readonly waves: WavesClient;
   private readonly access: TemporalAccess;
-  private readonly signing: Signing;
+  private readonly signing: CommandSigner;
 
   /**
    * `answerSeconds`: a worker that is there answers in milliseconds, unless it is just starting. `env`: says whose key signs
@@ -75,11 +79,11 @@ export class RolloutClient {
     { answerSeconds = 15, env }: { answerSeconds?: number; env?: Record<string, string | undefined> } = {},
   ) {
     this.access = new TemporalAccess(client, answerSeconds);
-    this.signing = new Signing(env);
+    this.signing = new CommandSigner(env);
     this.waves = new WavesClient(client, answerSeconds, this.access, this.signing);
   }
 
-  /** Through TEMPORAL_* and temporal.toml. Fails: BadConnectionSettings, TemporalUnreachable. */
+  /** Through TEMPORAL_* and temporal.toml. Fails: InvalidConnectionSettings, TemporalUnreachable. */
   static async connect(options: ConnectOptions = {}): Promise<RolloutClient> {
     const { env } = options;
     return new RolloutClient(await openClient(options), env === undefined ? {} : { env });
@@ -106,23 +110,23 @@ export class RolloutClient {
     }
   }
 
-  /** Waits for the end, through outages of Temporal. Without `runId`: the latest run. Fails: RolloutCutShort. */
+  /** Waits for the end, through outages of Temporal. Without `runId`: the latest run. Fails: RolloutEndedAbnormally. */
   async wait(endpoint: string, { runId }: { runId?: string } = {}): Promise<RolloutResult> {
     return this.access.result(endpoint, runId);
   }
 
   /**
    * What the rollout says, with the news of the activities under way merged into it. A rollout that has ended needs no
-   * worker to be shown. Fails: NoWorker; RolloutCutShort where it has ended from outside and no worker runs.
+   * worker to be shown. Fails: NoWorker; RolloutEndedAbnormally where it has ended from outside and no worker runs.
    */
   async get(endpoint: string): Promise<LiveStatus> {
     const description = await this.access.describe(endpoint);
-    const { workflowId, runId, execution } = summaryOf(description);
+    const { workflowId, runId, execution } = rolloutSummaryOf(description);
     const [status, looks] = await Promise.all([
       this.statusOf(endpoint, description, execution !== 'running'),
-      readLooks(this.client, description),
+      readPendingActivities(this.client, description),
     ]);
-    const merged = mergeLooks(status, looks);
+    const merged = mergePendingActivities(status, looks);
     return {
       ...merged,
       workflowId,
@@ -140,7 +144,7 @@ export class RolloutClient {
 
   /** Of the latest rollout, running or not; needs no worker. */
   async record(endpoint: string): Promise<RolloutRecord> {
-    const { runId, execution } = summaryOf(await this.access.describe(endpoint));
+    const { runId, execution } = rolloutSummaryOf(await this.access.describe(endpoint));
     return { execution, ...(await recordIn(this.client, await this.access.history(endpoint, runId))) };
   }
 
@@ -154,14 +158,14 @@ export class RolloutClient {
     const found: RolloutSummary[] = [];
     try {
       for await (const info of this.client.workflow.list({ query: listQuery(options) }))
-        found.push(summaryOf(info));
+        found.push(rolloutSummaryOf(info));
     } catch (error) {
       throw explainFailure(error, serverOf(this.client));
     }
     return found;
   }
 
-  /** The next step, or with `full` the last. Fails: CommandRefused, NoWorker. */
+  /** The next step, or with `full` the last. Fails: CommandRejected, NoWorker. */
   async promote(
     endpoint: string,
     command: PromoteCommand,
@@ -171,7 +175,7 @@ export class RolloutClient {
   }
 
   /**
-   * Back to the baseline. Fails: CommandRefused, NoWorker; in the latter case the abort is left with Temporal as a
+   * Back to the baseline. Fails: CommandRejected, NoWorker; in the latter case the abort is left with Temporal as a
    * signal, which the next worker obeys.
    */
   async abort(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
@@ -183,28 +187,28 @@ export class RolloutClient {
     return this.goBack(endpoint, messages.undoUpdate, messages.undoSignal, command, options);
   }
 
-  /** One person's yes to the gate that waits for it. Fails: CommandRefused, NoWorker. */
+  /** One person's yes to the gate that waits for it. Fails: CommandRejected, NoWorker. */
   async approve(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.command(endpoint, messages.approveUpdate, command, options);
   }
 
-  /** Traffic stays as it is, guarded, until `resume`. Fails: CommandRefused, NoWorker. */
+  /** Traffic stays as it is, guarded, until `resume`. Fails: CommandRejected, NoWorker. */
   async pause(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.command(endpoint, messages.pauseUpdate, command, options);
   }
 
-  /** Fails: CommandRefused, NoWorker. */
+  /** Fails: CommandRejected, NoWorker. */
   async resume(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.command(endpoint, messages.resumeUpdate, command, options);
   }
 
-  /** Tries now what is held, instead of after the usual while. Fails: CommandRefused, NoWorker. */
+  /** Tries now what is held, instead of after the usual while. Fails: CommandRejected, NoWorker. */
   async retry(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.command(endpoint, messages.retryUpdate, command, options);
   }
 
-  /** Registers the search attributes with the namespace. Fails: SetupByHand, AttributeTaken. */
-  async setup(): Promise<Registration> {
+  /** Registers the search attributes with the namespace. Fails: ManualSetupRequired, SearchAttributeConflict. */
+  async setup(): Promise<AttributeRegistration> {
     return registerAttributes(this.client);
   }
 
@@ -253,7 +257,7 @@ export class RolloutClient {
   }
 
   private async whoRuns(endpoint: string): Promise<RolloutAlreadyRunning> {
-    const { workflowId, runId, phase, startedBy } = summaryOf(await this.access.describe(endpoint));
+    const { workflowId, runId, phase, startedBy } = rolloutSummaryOf(await this.access.describe(endpoint));
     return new RolloutAlreadyRunning(endpoint.toLowerCase(), workflowId, runId, phase, startedBy);
   }
 }

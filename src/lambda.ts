@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { TemporalSplits } from './client/splits.js';
+import { TemporalSplitSource } from './client/splits.js';
 import { parseAs } from './plan/spec/parse-spec.js';
-import { switchSchema, usualConfig } from './switch/config-schema.js';
+import { switchSchema, defaultConfig } from './switch/config-schema.js';
 import { lambdaHandler, type LambdaHandler } from './switch/http/lambda.js';
 import { openSwitch } from './switch/start-switch.js';
 
@@ -29,11 +29,11 @@ export const handler: LambdaHandler = async (event) => {
 async function open(): Promise<LambdaHandler> {
   const file = process.env['PENSTOCK_SWITCH_CONFIG'];
   const config =
-    file === undefined ? usualConfig : parseAs(switchSchema, readFileSync(file, 'utf8'), file).value;
+    file === undefined ? defaultConfig : parseAs(switchSchema, readFileSync(file, 'utf8'), file).value;
   const core = await openSwitch({
     config: { ...config, state },
     folder: file === undefined ? '.' : dirname(file),
-    source: TemporalSplits.open(),
+    source: TemporalSplitSource.open(),
     runtime: {},
     cloudwatch: new CloudWatchClient(),
     log: (level, line) => process.stderr.write(`${level.toUpperCase()} ${line}\n`),

@@ -1,6 +1,6 @@
 /** Composition root of the switch: what it follows is Temporal's. */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { TemporalSplits } from './client/splits.js';
+import { TemporalSplitSource } from './client/splits.js';
 import type { ConnectOptions } from './client/temporal/connection.js';
 import { startSwitch, type RunningSwitch, type SwitchSettings } from './switch/start-switch.js';
 
@@ -8,7 +8,7 @@ export type SwitchOptions = ConnectOptions & Omit<SwitchSettings, 'source' | 'ru
 
 /** AWS region, address and credentials: from the environment. Temporal need not be there. */
 export async function runSwitch({ config, folder, log, ...connect }: SwitchOptions): Promise<RunningSwitch> {
-  const source = TemporalSplits.open(connect);
+  const source = TemporalSplitSource.open(connect);
   const clients = { runtime: {}, cloudwatch: new CloudWatchClient() };
   const running = await startSwitch({ config, folder, log, source, ...clients }).catch(
     async (error: unknown) => {

@@ -13,7 +13,7 @@ import {
   type WorkerDeploymentOptions,
 } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
-import { signsOfLife } from './activities/temporal/auto-heartbeat.js';
+import { autoHeartbeat } from './activities/temporal/auto-heartbeat.js';
 import {
   readConnectionSettings,
   type ConnectionSettings,
@@ -23,7 +23,7 @@ import { TemporalUnreachable } from './client/errors.js';
 import { readCodec } from './codec/read-codec.js';
 import { ActorKeys } from './identity/actor-keys.js';
 import { workerReady } from './worker-ready.js';
-import { taskQueue as usualTaskQueue } from './workflows/messages.js';
+import { taskQueue as defaultTaskQueue } from './workflows/messages.js';
 
 export interface WorkerOptions extends ConnectOptions {
   /** Seconds between two looks at something under way; 30 unless told otherwise, to be kind to AWS quotas. */
@@ -43,7 +43,7 @@ export interface WorkerVersion {
   deployment: string;
   buildId: string;
   /** Rollouts stay on the version that they began on, or move on to the current one. */
-  rollouts: 'stay' | 'moveOn';
+  versioningBehavior: 'pinned' | 'autoUpgrade';
 }
 
 /** Bundled by the build: a worker starts without a bundler. One that encrypts has failures in payloads too. */
@@ -62,8 +62,8 @@ const shutdownGraceTime = '15s';
 
 /** Runs until SIGINT or SIGTERM, then lets what is under way finish. AWS region and credentials: from the environment. */
 export async function runWorker({
-  lookSeconds = 30,
-  taskQueue = usualTaskQueue,
+  lookSeconds: pollSeconds = 30,
+  taskQueue = defaultTaskQueue,
   version,
   bundlePath,
   log = () => undefined,
@@ -87,7 +87,7 @@ export async function runWorker({
         sagemaker: new SageMakerClient(),
         runtime: new SageMakerRuntimeClient(),
         cloudwatch: new CloudWatchClient(),
-        lookSeconds,
+        pollSeconds,
         actorKeys,
       }),
       dataConverter: {
@@ -96,7 +96,7 @@ export async function runWorker({
       },
       ...(version === undefined ? {} : { workerDeploymentOptions: deploymentOptionsOf(version) }),
       shutdownGraceTime,
-      ...signsOfLife,
+      ...autoHeartbeat,
     });
     const called = version === undefined ? '' : `, version ${version.buildId} of ${version.deployment}`;
     const encrypting = encrypts ? ', payloads encrypted' : '';
@@ -110,11 +110,15 @@ export async function runWorker({
   }
 }
 
-function deploymentOptionsOf({ deployment, buildId, rollouts }: WorkerVersion): WorkerDeploymentOptions {
+function deploymentOptionsOf({
+  deployment,
+  buildId,
+  versioningBehavior,
+}: WorkerVersion): WorkerDeploymentOptions {
   return {
     version: { deploymentName: deployment, buildId },
     useWorkerVersioning: true,
-    defaultVersioningBehavior: rollouts === 'stay' ? 'PINNED' : 'AUTO_UPGRADE',
+    defaultVersioningBehavior: versioningBehavior === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE',
   };
 }
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { collectWindows } from '../../src/backtest/data/collect-windows.js';
-import { columnsOf } from '../../src/backtest/data/columns.js';
+import { dataColumnsOf } from '../../src/backtest/data/columns.js';
 import { openDataFile } from '../../src/backtest/data/data-files.js';
-import { fitWindows, leaveOut } from '../../src/backtest/run/judged-plan.js';
+import { alignWindows, excludeRules } from '../../src/backtest/run/judged-plan.js';
 import { arrangementOf, trafficIn } from '../../src/backtest/data/recorded-traffic.js';
 import { runBacktest } from '../../src/backtest/run/run-backtest.js';
 import { compilePlan } from '../../src/plan/compile/compile-plan.js';
@@ -71,12 +71,12 @@ try {
 
 async function backtest(file: string, guardrails: object[]) {
   const identity = { workflowId: 'rollout:churn', runId: 'bench' };
-  const { plan } = leaveOut(compilePlan(specOf(guardrails), identity), []);
-  const columns = columnsOf(plan, trafficIn(plan, arrangementOf(plan)));
+  const { plan } = excludeRules(compilePlan(specOf(guardrails), identity), []);
+  const columns = dataColumnsOf(plan, trafficIn(plan, arrangementOf(plan)));
   const opened = openDataFile(file);
   if (opened.kind !== 'windows') throw new Error('windows were written');
   const windows = await collectWindows(opened.windows, columns);
-  const { timeline, outcome } = await runBacktest(fitWindows(plan, 300).plan, windows, columns);
+  const { timeline, outcome } = await runBacktest(alignWindows(plan, 300).plan, windows, columns);
   return { rows: windows.rows, entries: timeline.length, outcome: outcome.outcome };
 }
 

@@ -1,6 +1,6 @@
 /** Whether forecasts hold: how many rollouts, judged by the judges themselves, have decided by the times foretold. */
 import type { ComparisonWindow } from '../../src/analysis/verdicts/comparison-windows.js';
-import { decisionTimeOf, type Question } from '../../src/analysis/time-to-decision/decision-time.js';
+import { decisionTimeOf, type TestQuestion } from '../../src/analysis/time-to-decision/decision-time.js';
 import type { Conditions } from '../../src/analysis/time-to-decision/polls.js';
 import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../src/analysis/verdicts/judge-goal.js';
 import {
@@ -138,11 +138,11 @@ function judgeCounts(rule: NotWorseRule, isDecided: (verdict: Verdict) => boolea
 
 function figure(
   what: string,
-  question: Question,
+  question: TestQuestion,
   start: () => Judge,
   rates: { baseline: number; candidate: number },
 ): Figure {
-  const { halfSeconds, mostSeconds } = decisionTimeOf(question, conditions);
+  const { halfSeconds, maxSeconds } = decisionTimeOf(question, conditions);
   const dispersion = 'dispersion' in question.rule ? (question.rule.dispersion ?? 1) : 1;
   const real = { baseline: rates.baseline / dispersion, candidate: rates.candidate / dispersion };
   const random = new Random(11);
@@ -151,7 +151,7 @@ function figure(
     seconds === null
       ? 'not in two weeks'
       : `${seconds / 3_600} h ${percent(times.filter((hour) => hour * 3_600 <= seconds).length, rollouts)}`;
-  return { what, measured: `${by(halfSeconds)}, ${by(mostSeconds)}`, aim: 'second >= 90 %' };
+  return { what, measured: `${by(halfSeconds)}, ${by(maxSeconds)}`, aim: 'second >= 90 %' };
 }
 
 /** Hours until it decides. */

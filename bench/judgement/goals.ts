@@ -2,9 +2,9 @@
 import {
   addToStage,
   differ,
-  isEnough,
+  hasEnoughObservations,
   type ArmTotals,
-  type Comparison,
+  type DifferenceSettings,
   type StageTotals,
 } from '../../src/analysis/statistics/arm-difference.js';
 import { sequenceEvidence } from '../../src/analysis/statistics/mean-sequence.js';
@@ -16,14 +16,14 @@ import { alpha } from './watchers.js';
 
 const rollouts = 500;
 const settings = { alpha, plannedSize: 5000 };
-const proportion: Comparison = { kind: 'proportion', scale: 'absolute' };
+const proportion: DifferenceSettings = { kind: 'proportion', scale: 'absolute' };
 
 export function measureGoals(): Figure[] {
   const small = (random: Random, n: number) => countTotals(n, random.binomial(n, 0.05));
   const heavy = (random: Random, n: number) => drawTotals(n, () => Math.exp(2 * random.normal()));
   const capped = (random: Random, n: number) =>
     drawTotals(n, () => Math.exp(2 * Math.min(2.5, random.normal())));
-  const mean: Comparison = { kind: 'mean', scale: 'absolute' };
+  const mean: DifferenceSettings = { kind: 'mean', scale: 'absolute' };
   return [
     figure('rate 5 %, share 1 %, 1000 an hour', proportion, () => 0.01, 1000, small),
     figure('rate 5 %, up the ramp, 1000 an hour', proportion, rampShare, 1000, small),
@@ -42,7 +42,7 @@ export function measureGoals(): Figure[] {
 
 function figure(
   what: string,
-  comparison: Comparison,
+  comparison: DifferenceSettings,
   share: (hour: number) => number,
   requests: number,
   draw: (random: Random, n: number) => ArmTotals,
@@ -61,7 +61,7 @@ function figure(
 /** Whether any look finds a difference, and whether one does that the gate lets through. */
 function run(
   random: Random,
-  comparison: Comparison,
+  comparison: DifferenceSettings,
   share: (hour: number) => number,
   requests: number,
   draw: (random: Random, n: number) => ArmTotals,
@@ -75,7 +75,7 @@ function run(
     const difference = differ(stages, comparison);
     if (difference === null || sequenceEvidence(difference, settings).logE < Math.log(1 / alpha)) continue;
     any = true;
-    if (isEnough(stages, comparison.kind)) return { any, gated: true };
+    if (hasEnoughObservations(stages, comparison.kind)) return { any, gated: true };
   }
   return { any, gated: false };
 }

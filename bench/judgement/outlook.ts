@@ -3,8 +3,8 @@ import { timesNeeded } from '../../src/analysis/time-to-decision/time-to-decisio
 import {
   addToStage,
   differ,
-  isEnough,
-  type Comparison,
+  hasEnoughObservations,
+  type DifferenceSettings,
   type StageTotals,
 } from '../../src/analysis/statistics/arm-difference.js';
 import { maturityOf, sequenceEvidence } from '../../src/analysis/statistics/mean-sequence.js';
@@ -16,7 +16,7 @@ import { alpha } from './watchers.js';
 
 const rollouts = 300;
 const settings = { alpha, plannedSize: 5_000 };
-const comparison: Comparison = { kind: 'proportion', scale: 'relative' };
+const comparison: DifferenceSettings = { kind: 'proportion', scale: 'relative' };
 
 export function measureOutlook(): Figure[] {
   const random = new Random(12);
@@ -41,7 +41,7 @@ function run(story: Iterable<Hour>): number[] {
     const arms = { baseline: countTotals(baseline), candidate: countTotals(candidate) };
     stages = addToStage(stages, { stage: 1, share: 50 }, arms);
     const difference = differ(stages, comparison);
-    if (difference === null || !isEnough(stages, 'proportion')) continue;
+    if (difference === null || !hasEnoughObservations(stages, 'proportion')) continue;
     const { logE } = sequenceEvidence(difference, settings);
     if (logE >= Math.log(1 / alpha)) return foretold.map((hours) => hours / hour);
     const maturity = maturityOf(difference, settings);

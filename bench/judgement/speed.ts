@@ -31,7 +31,7 @@ export function measureSpeed(): Figure[] {
   });
   const state = windows.reduce(addToNotWorse, startNotWorse(rule));
   const adding = time(100, () => windows.reduce(addToNotWorse, startNotWorse(rule))) / hours;
-  const judging = time(200, () => judgeNotWorse(rule, state, hours).sentence);
+  const judging = time(200, () => judgeNotWorse(rule, state, hours).message);
   // As at every look: whether it decides. The interval is worked out where somebody reads it.
   const usual = { ...rule, mustBeProven: false, negligiblePercent: null };
   const [window] = windows;

@@ -1,12 +1,12 @@
 /** Traffic that does not arrive as planned: how soon it is seen, and how often it is seen where it is not. */
-import { sampleRatioEvidence, usualConcentration } from '../../src/analysis/statistics/sample-ratio.js';
+import { sampleRatioEvidence, defaultConcentration } from '../../src/analysis/statistics/sample-ratio.js';
 import type { Figure } from '../table.js';
 import { frequencyInWords, hoursInWords, quantile } from './measuring.js';
 import { Random } from './random.js';
 import { hours, requestsPerHour } from './rollout.js';
 
 const alpha = 0.001;
-const settings = { concentration: usualConcentration, dispersion: 1 };
+const settings = { concentration: defaultConcentration, dispersion: 1 };
 
 export function measureSplit(): Figure[] {
   const cases: [number, number, string][] = [

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceError } from '../../src/emulator/http/service-error.js';
 import { createConfig } from '../../test/e2e/live-endpoint.js';
 import type { Running } from '../../test/e2e/rollout-under-test.js';
-import type { Stage } from '../../test/e2e/e2e-environment.js';
+import type { E2eEnvironment } from '../../test/e2e/e2e-environment.js';
 import { AnotherHand } from '../../test/faults/runbook/external-change.js';
 import { alarmOf, type Act, type Course } from './course.js';
 import { byHand } from './invariants.js';
@@ -13,7 +13,7 @@ export class Acts {
   private isOver = false;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: E2eEnvironment,
     private readonly course: Course,
     private readonly operator: Operator,
     private readonly rollout: Running,

@@ -75,7 +75,7 @@ function fieldsOf(strategy: (typeof strategies)[number], bake: (part: number) =>
   const canary = { canary: { steps: ['20%', '50%'], bake: bake(0.4) } };
   switch (strategy) {
     case 'canary':
-      return { serve: { ...serve, capacity: 'bothFollow' }, strategy: canary };
+      return { serve: { ...serve, capacity: 'scaleBoth' }, strategy: canary };
     case 'linear':
       return { serve, strategy: { linear: { by: '25%', every: bake(0.25) } } };
     case 'blueGreen':

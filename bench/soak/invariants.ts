@@ -118,7 +118,7 @@ function findRaises({ calls, endpoint, names }: Evidence): string[] {
 
 /** Null: instances alone. */
 function shareAfter({ operation, parameters }: CallRecord, names: Names): number | null {
-  const { candidate } = names.onlyConfig;
+  const { candidate } = names.singleConfig;
   if (operation === 'UpdateEndpoint') return parameters['EndpointConfigName'] === candidate ? 100 : 0;
   const wanted = JSON.parse(String(parameters['DesiredWeightsAndCapacities'])) as {
     VariantName: string;

@@ -1,6 +1,6 @@
 /** Gives commands until each is answered, and knows which were. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { CommandRefused, NoWorker, WorkerFails, type RolloutClient } from '../../src/client.js';
+import { CommandRejected, NoWorker, WorkerFailing, type RolloutClient } from '../../src/client.js';
 import type { CommandName } from './course.js';
 
 export interface Given {
@@ -33,8 +33,8 @@ export class Operator {
         await this.send(command, reason);
         given.answer = 'accepted';
       } catch (error) {
-        if (error instanceof CommandRefused) given.answer = 'refused';
-        else if (!(error instanceof NoWorker) && !(error instanceof WorkerFails)) throw error;
+        if (error instanceof CommandRejected) given.answer = 'refused';
+        else if (!(error instanceof NoWorker) && !(error instanceof WorkerFailing)) throw error;
         else if (command === 'abort') given.wasSignalled = true;
         await delay(1_000);
       }

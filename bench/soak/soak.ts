@@ -7,7 +7,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { taskQueue } from '../../src/workflows/messages.js';
 import { Receiver } from '../../test/activities/webhooks/receiver.js';
-import { Stage } from '../../test/e2e/e2e-environment.js';
+import { E2eEnvironment } from '../../test/e2e/e2e-environment.js';
 import { devServer, openNamespace } from '../../test/support/dev-server.js';
 import { Dice, drawCourse } from './course.js';
 import { findChangesAfter, findViolations, type Evidence } from './invariants.js';
@@ -43,7 +43,7 @@ const shown = 60;
 /** Ends at the first violation. */
 export async function soak(settings: Settings): Promise<Soak> {
   const temporal = await openNamespace('soak');
-  const stage = await Stage.on(temporal);
+  const stage = await E2eEnvironment.forNamespace(temporal);
   const receiver = await Receiver.open();
   const { address } = await devServer();
   const { namespace } = temporal.options;
@@ -78,7 +78,7 @@ class Run {
 
   constructor(
     private readonly settings: Settings,
-    private readonly stage: Stage,
+    private readonly stage: E2eEnvironment,
     receiver: Receiver,
     private readonly lives: WorkerLives,
   ) {
@@ -206,7 +206,7 @@ class Run {
     console.log(`VIOLATION, seed ${this.settings.seed}, ${endpoint}: ${problem}`);
     for (const call of calls.filter(({ operation }) => operation !== 'InvokeEndpoint').slice(-shown))
       console.log(`  ${describeCall(call)}`);
-    for (const { at, sentence } of evidence?.timeline ?? []) console.log(`  ${at} ${sentence}`);
+    for (const { at, message } of evidence?.timeline ?? []) console.log(`  ${at} ${message}`);
     this.stop();
   }
 }

@@ -1,10 +1,10 @@
 /** One rollout of the soak, from before its start until it has been judged. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { NoWorker, WorkerFails, type LiveStatus } from '../../src/client.js';
+import { NoWorker, WorkerFailing, type LiveStatus } from '../../src/client.js';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
-import type { Notice } from '../../src/activities/interface/notifications.js';
+import type { Notification } from '../../src/activities/interface/notifications.js';
 import type { Receiver } from '../../test/activities/webhooks/receiver.js';
-import type { Stage } from '../../test/e2e/e2e-environment.js';
+import type { E2eEnvironment } from '../../test/e2e/e2e-environment.js';
 import { assertReplays } from '../../test/support/replay.js';
 import { readSnapshot } from '../../test/faults/aws/snapshot.js';
 import { Acts } from './acts.js';
@@ -15,7 +15,7 @@ import { Operator } from './operator.js';
 import { User } from './users.js';
 
 export interface Ground {
-  stage: Stage;
+  stage: E2eEnvironment;
   runtime: SageMakerRuntimeClient;
   receiver: Receiver;
   journal: Journal;
@@ -146,12 +146,12 @@ export class Soaked {
   private heldNotices(): string[] {
     return this.ground.receiver.received
       .filter(({ path }) => path === `/${this.course.endpoint}`)
-      .map(({ body }) => JSON.parse(body) as Notice)
-      .flatMap(({ occasion, sentence }) => (occasion === 'hold' ? [sentence] : []));
+      .map(({ body }) => JSON.parse(body) as Notification)
+      .flatMap(({ event, message }) => (event === 'hold' ? [message] : []));
   }
 }
 
 function nullWithoutWorker(error: unknown): null {
-  if (error instanceof NoWorker || error instanceof WorkerFails) return null;
+  if (error instanceof NoWorker || error instanceof WorkerFailing) return null;
   throw error;
 }

@@ -19,7 +19,7 @@ const path = '/endpoints/bench/invocations';
 export async function measureSdk(backend: string): Promise<Figure[]> {
   const client = new SageMakerRuntimeClient({ endpoint: backend, region, credentials });
   const sagemaker = new SageMaker(await AwsAccess.open({ endpoint: backend, region, credentials }), {
-    most: atOnce,
+    maxConnections: atOnce,
     answerMs: 10_000,
   });
   const taker = { begin: () => undefined, data: () => true };

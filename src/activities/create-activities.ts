@@ -35,7 +35,7 @@ export interface ActivityDeps {
   /** For clients in the regions of the topics; as the environment says unless given. */
   sns?: SNSClientConfig;
   /** How long between two looks at the same thing; 30 s, which is AWS's own pace, unless given. */
-  lookSeconds?: number;
+  pollSeconds?: number;
   /** From the workflow's memo, by the worker's own client, unless given. */
   readSplit?: SplitReader;
   /** Of people who sign their commands; nobody is known unless given. */
@@ -51,7 +51,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     runtime,
     cloudwatch,
     sns = {},
-    lookSeconds = 30,
+    pollSeconds = 30,
     readSplit = readPublishedSplit,
     actorKeys = null,
     env = process.env,
@@ -62,15 +62,15 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     ...createCompile(),
     ...createCompileWaves(),
     ...createPreflight({ sagemaker, alarms, catalogue: createMetricCatalogue(cloudwatch), env }),
-    ...createTraining(sagemaker, lookSeconds),
-    ...createRegister(sagemaker, lookSeconds),
+    ...createTraining(sagemaker, pollSeconds),
+    ...createRegister(sagemaker, pollSeconds),
     ...createModels(sagemaker),
-    ...createDeploy(sagemaker, lookSeconds),
+    ...createDeploy(sagemaker, pollSeconds),
     ...createValidation(runtime),
-    ...createTraffic({ sagemaker, readSplit }, lookSeconds),
-    ...createCounts({ sagemaker, readSplit }, lookSeconds),
-    ...createEndpoints(sagemaker, lookSeconds),
-    ...createWatchTraffic({ sagemaker, readSplit, alarms, metrics, lookSeconds }),
+    ...createTraffic({ sagemaker, readSplit }, pollSeconds),
+    ...createCounts({ sagemaker, readSplit }, pollSeconds),
+    ...createEndpoints(sagemaker, pollSeconds),
+    ...createWatchTraffic({ sagemaker, readSplit, alarms, metrics, lookSeconds: pollSeconds }),
     ...createConfigs(sagemaker),
     ...createChooseShare(),
     ...createCalendar(),

@@ -54,7 +54,7 @@ export class WavesNotFound extends RolloutError {
 }
 
 /** Somebody ended the waves' workflow in Temporal, or its code failed: the rollouts that had begun go on. */
-export class WavesCutShort extends RolloutError {
+export class WavesEndedAbnormally extends RolloutError {
   constructor(
     readonly waves: string,
     readonly how: string,
@@ -69,7 +69,7 @@ export class WavesCutShort extends RolloutError {
 }
 
 /** The rollout understood the command and says why it makes no sense now. */
-export class CommandRefused extends RolloutError {
+export class CommandRejected extends RolloutError {
   constructor(
     readonly endpoint: string,
     readonly command: string,
@@ -80,7 +80,7 @@ export class CommandRefused extends RolloutError {
 }
 
 /** Somebody ended the workflow in Temporal (terminate, cancel), or its code failed: nothing rolls back by itself. */
-export class RolloutCutShort extends RolloutError {
+export class RolloutEndedAbnormally extends RolloutError {
   constructor(
     readonly endpoint: string,
     readonly how: string,
@@ -100,15 +100,15 @@ export class NoWorker extends RolloutError {
     readonly endpoint: string,
     readonly phase: string | null,
     cause?: unknown,
-    sentence = `No worker answers for ${endpoint}${inPhase(phase)}: ` +
+    message = `No worker answers for ${endpoint}${inPhase(phase)}: ` +
       `run \`penstock worker\` (task queue ${taskQueue}); the rollout goes on where it stopped.`,
   ) {
-    super(sentence, cause);
+    super(message, cause);
   }
 }
 
 /** There are workers, but they fail at this rollout: until others come, it is as if there were none. */
-export class WorkerFails extends NoWorker {
+export class WorkerFailing extends NoWorker {
   constructor(endpoint: string, phase: string | null, cause?: unknown) {
     super(
       endpoint,
@@ -140,7 +140,7 @@ export class TemporalUnreachable extends RolloutError {
 }
 
 /** Temporal answers and says no: wrong credentials, an unknown namespace, a request that it does not accept. */
-export class TemporalRefused extends RolloutError {
+export class TemporalRejected extends RolloutError {
   constructor(
     readonly address: string,
     readonly namespace: string,
@@ -153,7 +153,7 @@ export class TemporalRefused extends RolloutError {
 }
 
 /** TEMPORAL_* or temporal.toml cannot be used as they are. */
-export class BadConnectionSettings extends RolloutError {
+export class InvalidConnectionSettings extends RolloutError {
   constructor(detail: string, cause?: unknown) {
     super(`The Temporal settings (TEMPORAL_*, temporal.toml) cannot be used: ${detail}`, cause);
   }

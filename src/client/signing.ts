@@ -3,12 +3,12 @@ import { ActorKey } from '../identity/actor-key.js';
 import { urgentCommands, type PromoteCommand } from '../workflows/messages.js';
 import type { TemporalAccess } from './temporal/temporal-access.js';
 
-type Env = Record<string, string | undefined>;
+type SigningEnvironment = Record<string, string | undefined>;
 
-export class Signing {
-  constructor(private readonly env: Env | undefined) {}
+export class CommandSigner {
+  constructor(private readonly env: SigningEnvironment | undefined) {}
 
-  /** With a proof where there is a key, and no other proof. Fails: BadActorKeys; what the access fails with. */
+  /** With a proof where there is a key, and no other proof. Fails: InvalidActorKeys; what the access fails with. */
   async sign<C extends PromoteCommand>(
     access: TemporalAccess,
     name: string,

@@ -8,21 +8,21 @@ import { TemporalAccess } from './temporal/temporal-access.js';
 /** A switch asks again every second; what takes longer than this is as good as an outage. */
 const answerSeconds = 2;
 
-export class TemporalSplits {
+export class TemporalSplitSource {
   private readonly access: TemporalAccess;
 
   constructor(private readonly client: Client) {
     this.access = new TemporalAccess(client, answerSeconds);
   }
 
-  /** Temporal need not be there yet. Fails: BadConnectionSettings. */
-  static open(options: ConnectOptions = {}): TemporalSplits {
-    return new TemporalSplits(openLazyClient(options));
+  /** Temporal need not be there yet. Fails: InvalidConnectionSettings. */
+  static open(options: ConnectOptions = {}): TemporalSplitSource {
+    return new TemporalSplitSource(openLazyClient(options));
   }
 
   /**
    * What the endpoint's latest rollout last published, ended or not; null where there was none, or it has not published
-   * yet. As the memo has it: whoever follows it checks it. Fails: TemporalUnreachable, TemporalRefused.
+   * yet. As the memo has it: whoever follows it checks it. Fails: TemporalUnreachable, TemporalRejected.
    */
   async read(endpoint: string): Promise<Split | null> {
     try {

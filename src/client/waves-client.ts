@@ -4,11 +4,17 @@ import { WorkflowExecutionAlreadyStartedError, type UpdateDefinition } from '@te
 import { abortSignal, type Command } from '../workflows/messages.js';
 import * as messages from '../workflows/waves/messages.js';
 import type { WaveRollout, WavesEntry, WavesResult, WavesStatus } from '../workflows/waves/messages.js';
-import { NoWorker, RolloutNotFound, WavesAlreadyRunning, WavesCutShort, WavesNotFound } from './errors.js';
-import type { Signing } from './signing.js';
-import { summaryOf } from './rollouts/rollout-summary.js';
+import {
+  NoWorker,
+  RolloutNotFound,
+  WavesAlreadyRunning,
+  WavesEndedAbnormally,
+  WavesNotFound,
+} from './errors.js';
+import type { CommandSigner } from './signing.js';
+import { rolloutSummaryOf } from './rollouts/rollout-summary.js';
 import { startOptionsOfWaves, type WavesJson } from './start-options.js';
-import { TemporalAccess, type Subject } from './temporal/temporal-access.js';
+import { TemporalAccess, type WorkflowKind } from './temporal/temporal-access.js';
 import { explainFailure, serverOf } from './temporal/temporal-failures.js';
 
 export interface StartedWaves {
@@ -22,15 +28,15 @@ export type LiveWaveRollout = WaveRollout & { phase: string | null; candidateWei
 
 export type LiveWaves = Omit<WavesStatus, 'rollouts'> & { rollouts: LiveWaveRollout[] };
 
-const subject: Subject = {
+const subject: WorkflowKind = {
   workflowIdOf: messages.wavesWorkflowIdOf,
   notFound: (name) => new WavesNotFound(name),
-  cutShort: (name, how, cause) => new WavesCutShort(name, how, cause),
-  over: 'the waves have already ended',
-  wayBack: () => 'to go back, start rollouts the other way: `penstock reverse ENDPOINT`',
+  endedAbnormally: (name, how, cause) => new WavesEndedAbnormally(name, how, cause),
+  endedMessage: 'the waves have already ended',
+  rollbackAdvice: () => 'to go back, start rollouts the other way: `penstock reverse ENDPOINT`',
 };
 
-/** All methods fail with TemporalUnreachable or TemporalRefused too; those of one name with WavesNotFound. */
+/** All methods fail with TemporalUnreachable or TemporalRejected too; those of one name with WavesNotFound. */
 export class WavesClient {
   private readonly access: TemporalAccess;
 
@@ -38,7 +44,7 @@ export class WavesClient {
     private readonly client: Client,
     answerSeconds: number,
     private readonly rollouts: TemporalAccess,
-    private readonly signing: Signing,
+    private readonly signing: CommandSigner,
   ) {
     this.access = new TemporalAccess(client, answerSeconds, subject);
   }
@@ -59,17 +65,17 @@ export class WavesClient {
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError))
         throw explainFailure(error, serverOf(this.client));
-      const { startedBy: by, workflowId } = summaryOf(await this.access.describe(spec.name));
+      const { startedBy: by, workflowId } = rolloutSummaryOf(await this.access.describe(spec.name));
       throw new WavesAlreadyRunning(spec.name.toLowerCase(), workflowId, by);
     }
   }
 
-  /** Waits for the end, through outages of Temporal. Without `runId`: the latest run. Fails: WavesCutShort. */
+  /** Waits for the end, through outages of Temporal. Without `runId`: the latest run. Fails: WavesEndedAbnormally. */
   async wait(name: string, { runId }: { runId?: string } = {}): Promise<WavesResult> {
     return this.access.result<WavesResult>(name, runId);
   }
 
-  /** How the waves stand, and each rollout under way. Fails: NoWorker; WavesCutShort where they have ended so. */
+  /** How the waves stand, and each rollout under way. Fails: NoWorker; WavesEndedAbnormally where they have ended so. */
   async get(name: string): Promise<LiveWaves> {
     const status = await this.access.query(name, messages.wavesStatusQuery);
     return { ...status, rollouts: await Promise.all(status.rollouts.map((rollout) => this.look(rollout))) };
@@ -81,7 +87,7 @@ export class WavesClient {
   }
 
   /**
-   * No further wave; what is under way goes back. Fails: CommandRefused, NoWorker; in the latter case the abort is left with
+   * No further wave; what is under way goes back. Fails: CommandRejected, NoWorker; in the latter case the abort is left with
    * Temporal as a signal, which the next worker obeys.
    */
   async abort(name: string, command: Command): Promise<WavesStatus> {
@@ -96,12 +102,12 @@ export class WavesClient {
     }
   }
 
-  /** No further wave until `resume`. Fails: CommandRefused, NoWorker. */
+  /** No further wave until `resume`. Fails: CommandRejected, NoWorker. */
   async pause(name: string, command: Command): Promise<WavesStatus> {
     return this.command(name, messages.pauseWavesUpdate, command);
   }
 
-  /** Fails: CommandRefused, NoWorker. */
+  /** Fails: CommandRejected, NoWorker. */
   async resume(name: string, command: Command): Promise<WavesStatus> {
     return this.command(name, messages.resumeWavesUpdate, command);
   }
@@ -116,11 +122,11 @@ export class WavesClient {
   }
 
   private async look(rollout: WaveRollout): Promise<LiveWaveRollout> {
-    const { standing, endpoint } = rollout;
-    if (standing !== 'running' && standing !== 'rollbackWindow')
+    const { state, endpoint } = rollout;
+    if (state !== 'running' && state !== 'rollbackWindow')
       return { ...rollout, phase: null, candidateWeight: null };
     try {
-      const { phase, candidateWeight } = summaryOf(await this.rollouts.describe(endpoint));
+      const { phase, candidateWeight } = rolloutSummaryOf(await this.rollouts.describe(endpoint));
       return { ...rollout, phase, candidateWeight };
     } catch (error) {
       if (!(error instanceof RolloutNotFound)) throw error;

@@ -1,13 +1,13 @@
 /** What can go wrong with encrypted payloads. Messages name keys by their ids, never by anything of the key itself. */
 
 /** PENSTOCK_ENCRYPTION_* cannot be used as they are. */
-export class BadEncryptionKeys extends Error {
-  override readonly name = 'BadEncryptionKeys';
+export class InvalidEncryptionKeys extends Error {
+  override readonly name = 'InvalidEncryptionKeys';
 }
 
 /** A payload that is encrypted and cannot be read here. */
-export class UnreadablePayload extends Error {
-  override readonly name = 'UnreadablePayload';
+export class UndecryptablePayload extends Error {
+  override readonly name = 'UndecryptablePayload';
 
   constructor(
     readonly keyId: string,
@@ -21,9 +21,9 @@ export class UnreadablePayload extends Error {
   }
 }
 
-const longestId = 200;
+const maxIdLength = 200;
 
 /** The id comes with the payload: whoever wrote that may have written anything. */
 function quoted(keyId: string): string {
-  return JSON.stringify(keyId.length > longestId ? `${keyId.slice(0, longestId)}…` : keyId);
+  return JSON.stringify(keyId.length > maxIdLength ? `${keyId.slice(0, maxIdLength)}…` : keyId);
 }

@@ -6,8 +6,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PayloadCodec } from '@temporalio/common';
-import { BadRequest, readPayloads, writePayloads } from './payload-json.js';
-import { UnreadablePayload } from './codec-errors.js';
+import { InvalidRequest, readPayloads, writePayloads } from './payload-json.js';
+import { UndecryptablePayload } from './codec-errors.js';
 
 export interface CodecServerOptions {
   codec: PayloadCodec;
@@ -29,10 +29,10 @@ export interface RunningCodecServer {
   stop(): Promise<void>;
 }
 
-type Answer = { status: number; json?: object; headers?: Record<string, string> };
+type CodecResponse = { status: number; json?: object; headers?: Record<string, string> };
 
 /** A history's page has many payloads; gRPC lets 4 MB pass, which base64 makes a third larger. */
-const largestBytes = 16 * 2 ** 20;
+const maxRequestBytes = 16 * 2 ** 20;
 const limits = { headersTimeout: 10_000, requestTimeout: 30_000 };
 
 /** Rejects where the port is taken. */
@@ -61,7 +61,7 @@ async function answerTo(
   request: IncomingMessage,
   options: CodecServerOptions,
   port: number,
-): Promise<Answer> {
+): Promise<CodecResponse> {
   const refused = refusalOf(request, options, port);
   if (refused !== null) return refused;
   const cors = corsOf(request);
@@ -70,7 +70,11 @@ async function answerTo(
 }
 
 /** Pages of other sites, also those that have had their name point here, get nothing, not even whether it is there. */
-function refusalOf(request: IncomingMessage, options: CodecServerOptions, port: number): Answer | null {
+function refusalOf(
+  request: IncomingMessage,
+  options: CodecServerOptions,
+  port: number,
+): CodecResponse | null {
   const { origin, host = '' } = request.headers;
   const names = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`);
   if (![...names, ...options.hostNames].includes(host.toLowerCase()))
@@ -84,7 +88,7 @@ function refusalOf(request: IncomingMessage, options: CodecServerOptions, port: 
 async function answerAllowed(
   request: IncomingMessage,
   { codec, token }: CodecServerOptions,
-): Promise<Answer> {
+): Promise<CodecResponse> {
   const path = pathOf(request);
   if (path !== '/encode' && path !== '/decode') return refusal(404, 'only /encode and /decode are here');
   if (request.method === 'OPTIONS') return { status: 204 };
@@ -124,20 +128,20 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > largestBytes) throw new BadRequest(413, `more than ${largestBytes} bytes`);
+    if (bytes > maxRequestBytes) throw new InvalidRequest(413, `more than ${maxRequestBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function failureOf(error: unknown): Answer {
-  if (error instanceof BadRequest) return refusal(error.status, error.message, { connection: 'close' });
+function failureOf(error: unknown): CodecResponse {
+  if (error instanceof InvalidRequest) return refusal(error.status, error.message, { connection: 'close' });
   // It names the key, which the person who looks may have to add.
-  if (error instanceof UnreadablePayload) return refusal(422, error.message);
+  if (error instanceof UndecryptablePayload) return refusal(422, error.message);
   return refusal(500, 'unforeseen');
 }
 
-function refusal(status: number, message: string, headers: Record<string, string> = {}): Answer {
+function refusal(status: number, message: string, headers: Record<string, string> = {}): CodecResponse {
   return { status, json: { message }, headers };
 }
 
@@ -147,7 +151,11 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return path.slice(0, 100).replaceAll(/[^\x21-\x7e]/g, '');
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, json, headers }: Answer): void {
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, json, headers }: CodecResponse,
+): void {
   if (!request.complete) request.resume();
   response.writeHead(status, {
     ...(json === undefined ? {} : { 'content-type': 'application/json' }),

@@ -11,7 +11,7 @@ export class EncryptionCodec implements PayloadCodec {
     return sealing === null ? payloads : payloads.map((each) => seal(each, sealing));
   }
 
-  /** Rollouts that were begun before there was a key go on. Fails: UnreadablePayload. */
+  /** Rollouts that were begun before there was a key go on. Fails: UndecryptablePayload. */
   async decode(payloads: Payload[]): Promise<Payload[]> {
     return Promise.all(payloads.map(async (each) => (isSealed(each) ? unseal(each, this.keys) : each)));
   }

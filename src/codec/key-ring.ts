@@ -1,5 +1,5 @@
 /** Keys given by hand: the first seals, every one opens. */
-import { BadEncryptionKeys, UnreadablePayload } from './codec-errors.js';
+import { InvalidEncryptionKeys, UndecryptablePayload } from './codec-errors.js';
 import { keyBytes, type Keys, type SealingKey } from './keys.js';
 
 export const keysVariable = 'PENSTOCK_ENCRYPTION_KEYS';
@@ -12,11 +12,11 @@ const base64Form = /^[A-Za-z0-9+/]{43}=$/;
 export class KeyRing implements Keys {
   private constructor(private readonly ring: readonly SealingKey[]) {}
 
-  /** `text`: as in the environment. Fails: BadEncryptionKeys, which shows nothing that may be a key. */
+  /** `text`: as in the environment. Fails: InvalidEncryptionKeys, which shows nothing that may be a key. */
   static parse(text: string): KeyRing {
     const ring = text.split(',').map((entry, index) => parseKey(entry.trim(), index));
     const twice = ring.find(({ id }, index) => ring.findIndex((other) => other.id === id) < index);
-    if (twice) throw new BadEncryptionKeys(`${keysVariable} has two keys of the id "${twice.id}"`);
+    if (twice) throw new InvalidEncryptionKeys(`${keysVariable} has two keys of the id "${twice.id}"`);
     return new KeyRing(ring);
   }
 
@@ -36,7 +36,7 @@ export class KeyRing implements Keys {
     if (found !== undefined) return Promise.resolve(found.key);
     const known = this.ids.length === 0 ? 'has no keys here' : `has only ${this.ids.join(', ')} here`;
     return Promise.reject(
-      new UnreadablePayload(id, `cannot be read: ${keysVariable} ${known}. Add that key to read it.`),
+      new UndecryptablePayload(id, `cannot be read: ${keysVariable} ${known}. Add that key to read it.`),
     );
   }
 }
@@ -46,8 +46,8 @@ function parseKey(entry: string, index: number): SealingKey {
   const [id, base64] = [entry.slice(0, colon), entry.slice(colon + 1)];
   // What is wrong may be a key in the wrong place: only its position is said.
   if (colon < 0 || !idForm.test(id))
-    throw new BadEncryptionKeys(`${form}; entry ${index + 1} has no such id`);
+    throw new InvalidEncryptionKeys(`${form}; entry ${index + 1} has no such id`);
   if (!base64Form.test(base64))
-    throw new BadEncryptionKeys(`${form}; the key "${id}" is not ${keyBytes} bytes in base64`);
+    throw new InvalidEncryptionKeys(`${form}; the key "${id}" is not ${keyBytes} bytes in base64`);
   return { id, key: Buffer.from(base64, 'base64'), wrapped: null };
 }

@@ -11,7 +11,7 @@ export interface SealingKey {
 export interface Keys {
   /** For what is written from now on; null: as plain text. */
   sealing(): Promise<SealingKey> | null;
-  /** Fails: UnreadablePayload. */
+  /** Fails: UndecryptablePayload. */
   opening(id: string, wrapped: Buffer | null): Promise<Buffer>;
 }
 

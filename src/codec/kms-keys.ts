@@ -2,7 +2,7 @@
  * Data keys from AWS KMS (envelope encryption): each payload carries its data key, encrypted by a key that never leaves
  * KMS. A data key serves many payloads, so that KMS is asked seldom.
  */
-import { UnreadablePayload } from './codec-errors.js';
+import { UndecryptablePayload } from './codec-errors.js';
 import type { Keys, SealingKey } from './keys.js';
 
 /** What is needed of KMS. */
@@ -51,13 +51,13 @@ export class KmsKeys implements Keys {
   async opening(id: string, wrapped: Buffer | null): Promise<Buffer> {
     // A key that the payload names but nobody here has allowed could be anybody's.
     if (!this.has(id) || wrapped === null)
-      throw new UnreadablePayload(id, 'is of no KMS key that is set here');
+      throw new UndecryptablePayload(id, 'is of no KMS key that is set here');
     const name = `${id} ${wrapped.toString('base64')}`;
     const known = this.opened.get(name);
     if (known !== undefined) return known;
     const asked = this.options.kms.decrypt(id, wrapped).catch((error: unknown) => {
       this.opened.delete(name);
-      throw new UnreadablePayload(id, `cannot be read: KMS says ${sentenceOf(error)}`, error);
+      throw new UndecryptablePayload(id, `cannot be read: KMS says ${describeKmsError(error)}`, error);
     });
     this.remember(name, asked);
     return asked;
@@ -83,6 +83,6 @@ export class KmsKeys implements Keys {
   }
 }
 
-function sentenceOf(error: unknown): string {
+function describeKmsError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,7 +1,7 @@
 /** Payloads in protobuf's JSON form: bytes are base64. */
 import type { Payload } from '@temporalio/common';
 
-export class BadRequest extends Error {
+export class InvalidRequest extends Error {
   constructor(
     readonly status: number,
     message: string,
@@ -17,10 +17,10 @@ interface PayloadJson {
 
 const form = '{"payloads": [{"metadata": {"name": "base64"}, "data": "base64"}]} is wanted';
 
-/** Fails: BadRequest. */
+/** Fails: InvalidRequest. */
 export function readPayloads(body: string): Payload[] {
   const { payloads } = parse(body);
-  if (!Array.isArray(payloads)) throw new BadRequest(400, form);
+  if (!Array.isArray(payloads)) throw new InvalidRequest(400, form);
   return payloads.map(readPayload);
 }
 
@@ -39,7 +39,7 @@ function parse(body: string): { payloads?: unknown } {
   try {
     return Object(JSON.parse(body)) as object;
   } catch {
-    throw new BadRequest(400, form);
+    throw new InvalidRequest(400, form);
   }
 }
 
@@ -53,7 +53,7 @@ function readPayload(json: unknown): Payload {
 }
 
 function bytesOf(value: unknown): Uint8Array {
-  if (typeof value !== 'string') throw new BadRequest(400, form);
+  if (typeof value !== 'string') throw new InvalidRequest(400, form);
   return Buffer.from(value, 'base64');
 }
 

@@ -1,5 +1,5 @@
 /** The codec as the environment has it. */
-import { BadEncryptionKeys } from './codec-errors.js';
+import { InvalidEncryptionKeys } from './codec-errors.js';
 import { awsKms } from './aws-kms.js';
 import { EncryptionCodec } from './encryption-codec.js';
 import { KeyRing, keysVariable } from './key-ring.js';
@@ -16,13 +16,13 @@ export interface CodecSettings {
   encrypts: boolean;
 }
 
-type Env = Record<string, string | undefined>;
+type CodecEnvironment = Record<string, string | undefined>;
 
 /**
  * Without any key the codec encrypts nothing, and says of what is encrypted which key is missing. With a KMS key it is
- * that which seals; keys of the environment still open. Fails: BadEncryptionKeys.
+ * that which seals; keys of the environment still open. Fails: InvalidEncryptionKeys.
  */
-export function readCodec(env: Env = process.env): CodecSettings {
+export function readCodec(env: CodecEnvironment = process.env): CodecSettings {
   const given = env[keysVariable] ?? '';
   const ring = given === '' ? KeyRing.empty : KeyRing.parse(given);
   const [first, ...more] = arnsIn(env[kmsVariable] ?? '');
@@ -45,7 +45,7 @@ function arnsIn(text: string): string[] {
     .filter((arn) => arn !== '');
   const bad = arns.find((arn) => !arnForm.test(arn));
   if (bad === undefined) return arns;
-  throw new BadEncryptionKeys(
+  throw new InvalidEncryptionKeys(
     `${kmsVariable} must be ARNs of KMS keys, such as arn:aws:kms:eu-central-1:111122223333:key/UUID, with commas ` +
       `between them; entry ${arns.indexOf(bad) + 1} is not (an alias may move to another key, so it cannot be one)`,
   );

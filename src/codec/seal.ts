@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload } from '@temporalio/common';
 import protos from '@temporalio/proto';
-import { UnreadablePayload } from './codec-errors.js';
+import { UndecryptablePayload } from './codec-errors.js';
 import type { Keys, SealingKey } from './keys.js';
 
 const proto = protos.temporal.api.common.v1.Payload;
@@ -45,14 +45,14 @@ export function isSealed({ metadata }: Payload): boolean {
   return textIn(metadata, field.encoding) === sealedEncoding;
 }
 
-/** Fails: UnreadablePayload. */
+/** Fails: UndecryptablePayload. */
 export async function unseal({ metadata, data }: Payload, keys: Keys): Promise<Payload> {
   const id = textIn(metadata, field.keyId) ?? '';
   const named = textIn(metadata, field.cipher);
-  if (named !== cipher) throw new UnreadablePayload(id, `is of another cipher than ${cipher}`);
+  if (named !== cipher) throw new UndecryptablePayload(id, `is of another cipher than ${cipher}`);
   const wrapped = bytesIn(metadata, field.wrappedKey);
   const sealed = Buffer.from(data ?? []);
-  if (sealed.length < nonceBytes + tagBytes) throw new UnreadablePayload(id, 'is cut short');
+  if (sealed.length < nonceBytes + tagBytes) throw new UndecryptablePayload(id, 'is cut short');
   const key = await keys.opening(id, wrapped);
   try {
     const opening = createDecipheriv(algorithm, key, sealed.subarray(0, nonceBytes), {
@@ -63,7 +63,7 @@ export async function unseal({ metadata, data }: Payload, keys: Keys): Promise<P
     const plain = [opening.update(sealed.subarray(nonceBytes, -tagBytes)), opening.final()];
     return proto.decode(Buffer.concat(plain));
   } catch (error) {
-    throw new UnreadablePayload(id, 'was altered, or the key of that id here is another one', error);
+    throw new UndecryptablePayload(id, 'was altered, or the key of that id here is another one', error);
   }
 }
 

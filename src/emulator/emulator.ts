@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { lockState } from './control/state-lock.js';
 import { readState, restoreState, StateFile } from './control/state-file.js';
 import type { PartialPublication } from './cloudwatch/metrics/store.js';
-import { listen } from './http/server.js';
+import { listenEmulator } from './http/server.js';
 import type { EmulatorOptions } from './options.js';
 import { ProgramHost } from './programs/program-host.js';
 import { applySageMakerEvent, type SageMakerEvent } from './sagemaker/events.js';
@@ -21,10 +21,10 @@ import type { Behaviour } from './traffic/behaviours.js';
 import type { TrafficSetting } from './traffic/traffic.js';
 import type { CallLog } from './account/calls.js';
 import { type Clock, systemClock } from './account/clock.js';
-import type { Durations, OwnPace } from './account/durations.js';
+import type { Durations, CustomPace } from './account/durations.js';
 import type { Fault } from './account/faults.js';
 import type { MetricsOutage } from './account/outages.js';
-import { World } from './account/account-state.js';
+import { AccountState } from './account/account-state.js';
 
 export type {
   EmulatorOptions,
@@ -36,7 +36,7 @@ export type {
   Durations,
   Fault,
   MetricsOutage,
-  OwnPace,
+  CustomPace,
 };
 
 export interface Emulator {
@@ -53,9 +53,9 @@ export interface Emulator {
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
   /** `add` returns an id for `clear`, which takes all back without one. */
-  faults: Pick<World['faults'], 'add' | 'clear' | 'list'>;
+  faults: Pick<AccountState['faults'], 'add' | 'clear' | 'list'>;
   /** Calls that `holdRequest` and `holdResponse` keep back. `release` lets one go, or all, and says how many there were. */
-  held: Pick<World['holds'], 'list' | 'release'>;
+  held: Pick<AccountState['holds'], 'list' | 'release'>;
   calls: CallLog;
   /** Lets something happen to SageMaker that no caller asked for, or changes one of its settings. */
   cause(event: SageMakerEvent): Promise<void>;
@@ -71,8 +71,8 @@ export interface Emulator {
 }
 
 const tickMs = 200;
-const usualStateEverySeconds = 10;
-const usualAccount = { account: '123456789012', region: 'us-east-1' };
+const defaultStateIntervalSeconds = 10;
+const defaultAccount = { account: '123456789012', region: 'us-east-1' };
 
 /**
  * Starts an emulator on 127.0.0.1. With the system clock, time also passes between requests. Throws StateFileError where
@@ -100,11 +100,11 @@ async function start(options: EmulatorOptions, unlock: () => Promise<void>): Pro
     options.programs ?? fileURLToPath(new URL('../../examples', import.meta.url)),
     dataDir,
   );
-  const world = new World({
+  const world = new AccountState({
     clock,
     seed: options.seed ?? 1,
-    account: options.account ?? kept?.account ?? usualAccount.account,
-    region: options.region ?? kept?.region ?? usualAccount.region,
+    account: options.account ?? kept?.account ?? defaultAccount.account,
+    region: options.region ?? kept?.region ?? defaultAccount.region,
     pace: options.pace ?? 'fast',
     lateMs: options.lateMs,
     behaviours: options.behaviours ?? [],
@@ -121,9 +121,9 @@ async function start(options: EmulatorOptions, unlock: () => Promise<void>): Pro
     await programs.stop();
     throw error;
   });
-  const tick = clock === systemClock ? setInterval(() => void world.pass(), tickMs) : undefined;
+  const tick = clock === systemClock ? setInterval(() => void world.advanceBy(), tickMs) : undefined;
   tick?.unref();
-  const everyMs = (options.stateEverySeconds ?? usualStateEverySeconds) * 1000;
+  const everyMs = (options.stateEverySeconds ?? defaultStateIntervalSeconds) * 1000;
   const state = stateFile === undefined ? null : new StateFile(stateFile, world, everyMs);
   const stop = async () => {
     world.close();
@@ -145,17 +145,17 @@ async function start(options: EmulatorOptions, unlock: () => Promise<void>): Pro
 
 /** Begins with the kept state, or with what the options say, and listens. */
 async function open(
-  world: World,
+  world: AccountState,
   kept: Awaited<ReturnType<typeof readState>>,
   options: EmulatorOptions,
 ): Promise<Server> {
   if (kept) restoreState(world, kept);
   else for (const fault of options.faults ?? []) world.faults.add(fault);
-  await world.enter(() => (kept ? undefined : startScalingRules(world)));
-  return listen(world, options.port ?? 0, options.host);
+  await world.advanceToNow(() => (kept ? undefined : startScalingRules(world)));
+  return listenEmulator(world, options.port ?? 0, options.host);
 }
 
-function describe(world: World, port: number, stop: () => Promise<void>): Emulator {
+function describe(world: AccountState, port: number, stop: () => Promise<void>): Emulator {
   const url = `http://127.0.0.1:${port}`;
   const { region, account } = world.options;
   const credentials = { accessKeyId: 'emulator', secretAccessKey: 'emulator' };
@@ -178,21 +178,21 @@ function describe(world: World, port: number, stop: () => Promise<void>): Emulat
     faults: world.faults,
     held: world.holds,
     calls: world.calls,
-    cause: (event) => world.enter(() => applySageMakerEvent(world, event)),
+    cause: (event) => world.advanceToNow(() => applySageMakerEvent(world, event)),
     setBehaviour: (behaviour) =>
-      world.enter(() => {
+      world.advanceToNow(() => {
         world.catchUpTraffic();
         world.behaviours.set(behaviour);
       }),
     setTraffic: (setting) =>
-      world.enter(() => {
+      world.advanceToNow(() => {
         world.catchUpTraffic();
         world.traffic.set(setting);
       }),
-    setMetricsOutage: (outage) => world.enter(() => void (world.outages.metrics = outage)),
-    setPartialMetrics: (partial) => world.enter(() => void (world.metrics.partial = partial)),
+    setMetricsOutage: (outage) => world.advanceToNow(() => void (world.outages.metrics = outage)),
+    setPartialMetrics: (partial) => world.advanceToNow(() => void (world.metrics.partial = partial)),
     withholdMetrics: (endpoint, variant, on = true) =>
-      world.enter(() => world.outages.withhold(endpoint, variant, on)),
+      world.advanceToNow(() => world.outages.withhold(endpoint, variant, on)),
     stop,
   };
 }

@@ -3,7 +3,7 @@ import type { SageMakerOptions } from './sagemaker/settings.js';
 import type { Behaviour } from './traffic/behaviours.js';
 import type { TrafficSetting } from './traffic/traffic.js';
 import type { Clock } from './account/clock.js';
-import type { OwnPace, PaceName } from './account/durations.js';
+import type { CustomPace, PaceName } from './account/durations.js';
 import type { Fault } from './account/faults.js';
 
 export interface EmulatorOptions {
@@ -12,7 +12,7 @@ export interface EmulatorOptions {
   /** 127.0.0.1 is the only one it accepts. */
   host?: string;
   /** How long things take; `fast` unless given. Single durations, in seconds, override those of `fast`. */
-  pace?: PaceName | OwnPace;
+  pace?: PaceName | CustomPace;
   /** How long after a period's end its metrics become visible; 2,000 at the fast pace, 20,000 at the real one. */
   lateMs?: number;
   /** The newest period of a service's metric is seen with this share of its data first, the rest later. */

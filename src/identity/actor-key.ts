@@ -2,8 +2,8 @@
 import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SignJWT } from 'jose';
-import { BadActorKeys, describePem } from './invalid-actor-keys.js';
-import { algorithm, audience, claimsOf, lifeSeconds, type Statement } from './signed-command.js';
+import { InvalidActorKeys, describePem } from './invalid-actor-keys.js';
+import { algorithm, audience, claimsOf, lifetimeSeconds, type SignedCommand } from './signed-command.js';
 
 export const keyFileVariable = 'PENSTOCK_ACTOR_KEY_FILE';
 
@@ -14,21 +14,21 @@ const allowed =
 export class ActorKey {
   private constructor(private readonly key: KeyObject) {}
 
-  /** Null where the environment names none. Fails: BadActorKeys. */
+  /** Null where the environment names none. Fails: InvalidActorKeys. */
   static read(env: Record<string, string | undefined> = process.env): ActorKey | null {
     const path = env[keyFileVariable] ?? '';
     return path === '' ? null : new ActorKey(readKey(path));
   }
 
   /** A compact JWS, which is no secret: it is good for this command alone, once. */
-  async sign(statement: Statement, now = new Date()): Promise<string> {
+  async sign(statement: SignedCommand, now = new Date()): Promise<string> {
     const seconds = Math.floor(now.getTime() / 1000);
     return new SignJWT(claimsOf(statement))
       .setProtectedHeader({ alg: algorithm })
       .setSubject(statement.actor)
       .setAudience(audience)
       .setIssuedAt(seconds)
-      .setExpirationTime(seconds + lifeSeconds)
+      .setExpirationTime(seconds + lifetimeSeconds)
       .setJti(randomUUID())
       .sign(this.key);
   }
@@ -40,7 +40,7 @@ function readKey(path: string): KeyObject {
   const key = keyIn(pem);
   if (key?.asymmetricKeyType === 'ed25519') return key;
   const found = key === null ? describePem(pem) : `a key of type ${key.asymmetricKeyType}`;
-  throw new BadActorKeys(where, found, allowed);
+  throw new InvalidActorKeys(where, found, allowed);
 }
 
 function readPem(path: string, where: string): string {
@@ -48,7 +48,7 @@ function readPem(path: string, where: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new BadActorKeys(where, `no file that can be read (${code})`, allowed);
+    throw new InvalidActorKeys(where, `no file that can be read (${code})`, allowed);
   }
 }
 

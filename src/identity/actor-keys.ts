@@ -1,7 +1,7 @@
 /** The public keys that vouch for actors, by name; a worker has them. Two keys of a name: one takes over from the other. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { BadActorKeys, describePem } from './invalid-actor-keys.js';
+import { InvalidActorKeys, describePem } from './invalid-actor-keys.js';
 
 export const keysVariable = 'PENSTOCK_ACTOR_KEYS';
 
@@ -12,17 +12,17 @@ const allowed =
 export class ActorKeys {
   private constructor(private readonly keys: ReadonlyMap<string, readonly KeyObject[]>) {}
 
-  /** Null where the environment names no file. Fails: BadActorKeys. */
+  /** Null where the environment names no file. Fails: InvalidActorKeys. */
   static read(env: Record<string, string | undefined> = process.env): ActorKeys | null {
     const path = env[keysVariable] ?? '';
     return path === '' ? null : ActorKeys.parse(readText(path), `${keysVariable} (${path})`);
   }
 
-  /** `where` it is from, for messages. Fails: BadActorKeys. */
+  /** `where` it is from, for messages. Fails: InvalidActorKeys. */
   static parse(text: string, where: string): ActorKeys {
     const json = parseJson(text, where);
     if (typeof json !== 'object' || json === null || Array.isArray(json))
-      throw new BadActorKeys(where, `${typeName(json)} in place of an object`, allowed);
+      throw new InvalidActorKeys(where, `${typeName(json)} in place of an object`, allowed);
     const entries = Object.entries(json).map(([actor, keys]): [string, KeyObject[]] => [
       actor,
       parseKeys(actor, keys, where),
@@ -38,21 +38,21 @@ export class ActorKeys {
 
 function parseKeys(actor: string, keys: unknown, where: string): KeyObject[] {
   const place = `${where}, actor ${JSON.stringify(actor.slice(0, 100))}`;
-  if (actor.trim() === '') throw new BadActorKeys(place, 'an empty name', allowed);
+  if (actor.trim() === '') throw new InvalidActorKeys(place, 'an empty name', allowed);
   if (!Array.isArray(keys) || keys.length === 0) {
     const found = Array.isArray(keys) ? 'an empty list' : `${typeName(keys)} in place of a list`;
-    throw new BadActorKeys(place, found, allowed);
+    throw new InvalidActorKeys(place, found, allowed);
   }
   return keys.map((pem: unknown, index) => parseKey(pem, `${place}, key ${index + 1}`));
 }
 
 /** A private key has a public part too; it has no place here, and is not to be made use of. */
 function parseKey(pem: unknown, place: string): KeyObject {
-  if (typeof pem !== 'string') throw new BadActorKeys(place, typeName(pem), allowed);
+  if (typeof pem !== 'string') throw new InvalidActorKeys(place, typeName(pem), allowed);
   const key = pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----') ? keyIn(pem) : null;
   if (key?.asymmetricKeyType === 'ed25519') return key;
   const found = key === null ? describePem(pem) : `a key of type ${key.asymmetricKeyType}`;
-  throw new BadActorKeys(place, found, allowed);
+  throw new InvalidActorKeys(place, found, allowed);
 }
 
 function keyIn(pem: string): KeyObject | null {
@@ -68,7 +68,7 @@ function readText(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new BadActorKeys(`${keysVariable} (${path})`, `no file that can be read (${code})`, allowed);
+    throw new InvalidActorKeys(`${keysVariable} (${path})`, `no file that can be read (${code})`, allowed);
   }
 }
 
@@ -77,7 +77,7 @@ function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadActorKeys(where, 'no JSON', allowed);
+    throw new InvalidActorKeys(where, 'no JSON', allowed);
   }
 }
 

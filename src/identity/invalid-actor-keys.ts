@@ -1,6 +1,6 @@
 /** PENSTOCK_ACTOR_KEY_FILE or PENSTOCK_ACTOR_KEYS cannot be used as it is. The message shows nothing that may be a key. */
-export class BadActorKeys extends Error {
-  override readonly name = 'BadActorKeys';
+export class InvalidActorKeys extends Error {
+  override readonly name = 'InvalidActorKeys';
 
   constructor(where: string, found: string, allowed: string) {
     super(`${where}: found ${found}; allowed: ${allowed}`);

@@ -13,12 +13,12 @@ export interface ChildOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   /** Child's stdin, stdout and stderr, as of `spawn`; `['ignore', 'pipe', 'pipe']` unless given. */
-  stdio?: [Stream, Stream, Stream];
+  stdio?: [StdioStream, StdioStream, StdioStream];
   /** How long `stop` waits between SIGTERM and SIGKILL; 5,000 unless given. */
   graceMs?: number;
 }
 
-export type Stream = 'ignore' | 'pipe' | 'inherit' | number;
+export type StdioStream = 'ignore' | 'pipe' | 'inherit' | number;
 
 export interface Child {
   process: ChildProcess;

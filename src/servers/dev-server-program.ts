@@ -2,9 +2,9 @@
 import path from 'node:path';
 import which from 'which';
 import { cacheFolder } from './cache.js';
-import { findProgram, type Source, type Wanted } from './find-program.js';
+import { findProgram, type ProgramSource, type ProgramSpec } from './find-program.js';
 import { entryName, toolsPath } from './pinned-versions.js';
-import type { Log } from './progress.js';
+import type { LogLine } from './progress.js';
 import { sdkDownload } from './sdk-download.js';
 import { requireTool, runTool } from './run-tool.js';
 
@@ -18,9 +18,9 @@ const advice = [
 
 /**
  * Finds `temporal` on PATH, in the cache, by the SDK's download, or by building it. `description` says which.
- * Throws `NothingFound`.
+ * Throws `ProgramNotFound`.
  */
-export async function findTemporalCli(log: Log): Promise<{ path: string; description: string }> {
+export async function findTemporalCli(log: LogLine): Promise<{ path: string; description: string }> {
   const onPath = await which(program, { nothrow: true });
   if (onPath !== null) return { path: onPath, description: onPath };
   const earlier = [{ label: 'PATH', reason: `no ${program}` }];
@@ -28,15 +28,15 @@ export async function findTemporalCli(log: Log): Promise<{ path: string; descrip
   return { path: path.join(found.folder, program), description: found.description };
 }
 
-export async function wantTemporalCli(): Promise<Wanted> {
+export async function wantTemporalCli(): Promise<ProgramSpec> {
   return { name: 'Temporal CLI', advice, sources: [await sdkDownload('dev', program), await goBuild()] };
 }
 
-async function goBuild(): Promise<Source> {
+async function goBuild(): Promise<ProgramSource> {
   const pins = [toolsPath('temporal-cli', 'go.mod'), toolsPath('temporal-cli', 'go.sum')];
   return {
     label: 'built from its Go module',
-    entry: await entryName('temporal-go', pins),
+    cacheKey: await entryName('temporal-go', pins),
     doing: 'building the Temporal CLI from its Go module (a few minutes, once)',
     async make(folder) {
       const go = await requireTool('go');

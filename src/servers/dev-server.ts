@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, type Child } from '../processes/child.js';
 import { attributes } from '../workflows/messages.js';
 import { findTemporalCli } from './dev-server-program.js';
-import { logToStderr, type Log } from './progress.js';
+import { logProgressToStderr, type LogLine } from './progress.js';
 import { collectOutput, lastLines, type Output } from './run-tool.js';
 
 export interface DevServerOptions {
@@ -16,7 +16,7 @@ export interface DevServerOptions {
   /** Serve the Web UI; false unless given. */
   ui?: boolean;
   /** Takes progress, what was found, and an unexpected end; stderr unless given. */
-  log?: Log;
+  log?: LogLine;
 }
 
 export interface TemporalServer {
@@ -36,10 +36,10 @@ const attempts = 3;
 /**
  * With TEMPORAL_ADDRESS set, that server (TEMPORAL_* and temporal.toml apply) and nothing is started or stopped. Else
  * starts one on 127.0.0.1 with the rollout's search attributes, on the usual ports where they are free; it ends with
- * this process. Throws `NothingFound` where there is no server program, else an error with the server's last words.
+ * this process. Throws `ProgramNotFound` where there is no server program, else an error with the server's last words.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<TemporalServer> {
-  const log = options.log ?? logToStderr;
+  const log = options.log ?? logProgressToStderr;
   const server = process.env['TEMPORAL_ADDRESS'] ? useGivenServer() : await startOwnServer(options, log);
   log(server.description);
   return server;
@@ -52,7 +52,7 @@ function useGivenServer(): TemporalServer {
   return { address, namespace, uiUrl: null, description, stop: () => Promise.resolve() };
 }
 
-async function startOwnServer(options: DevServerOptions, log: Log): Promise<TemporalServer> {
+async function startOwnServer(options: DevServerOptions, log: LogLine): Promise<TemporalServer> {
   const program = await findTemporalCli(log);
   for (let attempt = 1; ; attempt++) {
     try {
@@ -68,7 +68,7 @@ async function startOwnServer(options: DevServerOptions, log: Log): Promise<Temp
 async function startOnFreePorts(
   program: { path: string; description: string },
   { ui = false, dbFilename }: DevServerOptions,
-  log: Log,
+  log: LogLine,
 ): Promise<TemporalServer> {
   const host = '127.0.0.1';
   const port = await getPort({ host, port: 7233 });
@@ -127,7 +127,7 @@ async function answers(address: string): Promise<boolean> {
 }
 
 /** Returns `stop`; an end before that is said in the log. */
-function stopOrReport(child: Child, output: Output, log: Log): () => Promise<void> {
+function stopOrReport(child: Child, output: Output, log: LogLine): () => Promise<void> {
   const report = () => log(`the Temporal dev server ended unexpectedly: ${lastLines(output)}`);
   child.process.once('close', report);
   return async () => {

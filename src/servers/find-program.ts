@@ -1,29 +1,29 @@
 /** Finds a program: the cached one, else the first way of getting it that works. */
 import { findCached, makeEntry, withLock } from './cache.js';
-import { trackProgress, type Log } from './progress.js';
+import { trackProgress, type LogLine } from './progress.js';
 
 /** One way of getting a program into the cache. */
-export interface Source {
+export interface ProgramSource {
   /** For people, e.g. `built from its Go module`. */
   label: string;
   /** Name of the cache entry; changes with whatever is pinned. */
-  entry: string;
+  cacheKey: string;
   /** For people, while it runs, e.g. `building the Temporal CLI from its Go module`. */
   doing: string;
   /** Throws `Unavailable` where this way is closed on this machine. */
   make(folder: string): Promise<void>;
 }
 
-export interface Wanted {
+export interface ProgramSpec {
   /** For people and for the lock's name, e.g. `temporal-cli`. */
   name: string;
   /** What to install or allow where every source fails; one way a line. */
   advice: string[];
-  sources: Source[];
+  sources: ProgramSource[];
 }
 
 /** `folder` of the entry in the cache. */
-export interface Found {
+export interface ProgramLocation {
   folder: string;
   description: string;
 }
@@ -32,7 +32,7 @@ export interface Found {
 export class Unavailable extends Error {}
 
 /** Every way was tried; the message lists them in order, each with its reason, and what to install. */
-export class NothingFound extends Error {
+export class ProgramNotFound extends Error {
   constructor(wanted: string, attempts: { label: string; reason: string }[], advice: string[]) {
     const tried = attempts.map(({ label, reason }, i) => `  ${i + 1}. ${label}: ${reason}`);
     const ways = advice.map((way) => `  - ${way}`);
@@ -44,14 +44,14 @@ export class NothingFound extends Error {
 
 /**
  * Looks in `cache`, then tries the sources in order, one process at a time. `earlier`: what the caller tried before.
- * Throws `NothingFound`.
+ * Throws `ProgramNotFound`.
  */
 export async function findProgram(
-  wanted: Wanted,
+  wanted: ProgramSpec,
   cache: string,
-  log: Log,
+  log: LogLine,
   earlier: { label: string; reason: string }[] = [],
-): Promise<Found> {
+): Promise<ProgramLocation> {
   const cached = await findInCache(wanted, cache);
   if (cached !== null) return cached;
   const onWait = () => log(`waiting for another process that gets the ${wanted.name}`);
@@ -60,29 +60,29 @@ export async function findProgram(
   });
 }
 
-async function findInCache(wanted: Wanted, cache: string): Promise<Found | null> {
-  for (const { entry, label } of wanted.sources) {
-    const folder = await findCached(cache, entry);
+async function findInCache(wanted: ProgramSpec, cache: string): Promise<ProgramLocation | null> {
+  for (const { cacheKey, label } of wanted.sources) {
+    const folder = await findCached(cache, cacheKey);
     if (folder !== null) return { folder, description: `cached, ${label}` };
   }
   return null;
 }
 
 async function tryInOrder(
-  wanted: Wanted,
+  wanted: ProgramSpec,
   cache: string,
-  log: Log,
+  log: LogLine,
   earlier: { label: string; reason: string }[],
-): Promise<Found> {
+): Promise<ProgramLocation> {
   const attempts = [...earlier, { label: 'cache', reason: `nothing in ${cache}` }];
   for (const source of wanted.sources) {
     try {
       const make = (folder: string) => trackProgress(source.doing, log, () => source.make(folder));
-      return { folder: await makeEntry(cache, source.entry, make), description: source.label };
+      return { folder: await makeEntry(cache, source.cacheKey, make), description: source.label };
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       attempts.push({ label: source.label, reason: error.message });
     }
   }
-  throw new NothingFound(wanted.name, attempts, wanted.advice);
+  throw new ProgramNotFound(wanted.name, attempts, wanted.advice);
 }

@@ -2,17 +2,17 @@
 import { createLogUpdate } from 'log-update';
 
 /** Takes one line for people. */
-export type Log = (line: string) => void;
+export type LogLine = (line: string) => void;
 
 /** The default log. */
-export function logToStderr(line: string): void {
+export function logProgressToStderr(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
 const plainEverySeconds = 10;
 
 /** Runs `work`, which is described by `doing` (e.g. `building the server`). */
-export async function trackProgress<T>(doing: string, log: Log, work: () => Promise<T>): Promise<T> {
+export async function trackProgress<T>(doing: string, log: LogLine, work: () => Promise<T>): Promise<T> {
   const stop = process.stderr.isTTY ? updateLine(doing) : writeLines(doing, log);
   try {
     return await work();
@@ -33,7 +33,7 @@ function updateLine(doing: string): () => void {
   };
 }
 
-function writeLines(doing: string, log: Log): () => void {
+function writeLines(doing: string, log: LogLine): () => void {
   const startMs = Date.now();
   log(`${doing} ...`);
   const timer = setInterval(() => log(`${doing} ... ${elapsed(startMs)}`), plainEverySeconds * 1000);

@@ -3,7 +3,7 @@ import { readFile, readdir, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Source } from './find-program.js';
+import type { ProgramSource } from './find-program.js';
 import { toolsPath } from './pinned-versions.js';
 import { runTool } from './run-tool.js';
 
@@ -12,11 +12,11 @@ const beginWithinSeconds = 20;
 const endWithinSeconds = 600;
 
 /** `program`: what the downloaded file is called in its cache entry. */
-export async function sdkDownload(kind: 'dev' | 'test', program: string): Promise<Source> {
+export async function sdkDownload(kind: 'dev' | 'test', program: string): Promise<ProgramSource> {
   const version = await sdkVersion();
   return {
     label: `the Temporal SDK's download`,
-    entry: `${program}-sdk-${version}-${process.platform}-${process.arch}`,
+    cacheKey: `${program}-sdk-${version}-${process.platform}-${process.arch}`,
     doing: `downloading ${program}`,
     async make(folder) {
       const giveUp = (signal: AbortSignal) => waitUntilLate(folder, signal);

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from './cache.js';
-import { findProgram, Unavailable, type Source, type Wanted } from './find-program.js';
+import { findProgram, Unavailable, type ProgramSource, type ProgramSpec } from './find-program.js';
 import { entryName, toolsPath } from './pinned-versions.js';
-import type { Log } from './progress.js';
+import type { LogLine } from './progress.js';
 import { sdkDownload } from './sdk-download.js';
 import { requireTool, runTool } from './run-tool.js';
 
@@ -16,17 +16,17 @@ const advice = [
   'install a JDK (8 or later) and Maven, so that it can be run by Java',
 ];
 
-/** Finds the server in the cache, by the SDK's download, or from Maven. Throws `NothingFound`. */
-export async function findTestServer(log: Log): Promise<{ path: string; description: string }> {
+/** Finds the server in the cache, by the SDK's download, or from Maven. Throws `ProgramNotFound`. */
+export async function findTestServer(log: LogLine): Promise<{ path: string; description: string }> {
   const found = await findProgram(await wantTestServer(), cacheFolder(), log);
   return { path: path.join(found.folder, script), description: found.description };
 }
 
-export async function wantTestServer(): Promise<Wanted> {
+export async function wantTestServer(): Promise<ProgramSpec> {
   return { name: 'time-skipping test server', advice, sources: [await download(), await mavenJars()] };
 }
 
-async function download(): Promise<Source> {
+async function download(): Promise<ProgramSource> {
   const program = 'temporal-test-server';
   const source = await sdkDownload('test', program);
   return {
@@ -38,11 +38,11 @@ async function download(): Promise<Source> {
   };
 }
 
-async function mavenJars(): Promise<Source> {
+async function mavenJars(): Promise<ProgramSource> {
   const files = ['pom.xml', 'jars.sha256', `${mainClass}.java`];
   return {
     label: 'run by Java, from Maven',
-    entry: await entryName(
+    cacheKey: await entryName(
       'temporal-test-server-java',
       files.map((f) => toolsPath('temporal-test-server', f)),
     ),

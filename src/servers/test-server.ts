@@ -2,20 +2,20 @@
 import { encodeSearchAttributeIndexedValueType as encodeType } from '@temporalio/common/lib/search-attributes.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { attributes } from '../workflows/messages.js';
-import { logToStderr, type Log } from './progress.js';
+import { logProgressToStderr, type LogLine } from './progress.js';
 import { findTestServer } from './test-server-program.js';
 
 export interface TestServerOptions {
   /** Takes progress and what was found; stderr unless given. */
-  log?: Log;
+  log?: LogLine;
 }
 
 /**
  * Starts the server on a free port of 127.0.0.1, with the rollout's search attributes; it ends with this process. Its
- * clock is one for all workflows. Throws `NothingFound`.
+ * clock is one for all workflows. Throws `ProgramNotFound`.
  */
 export async function startTestServer({
-  log = logToStderr,
+  log = logProgressToStderr,
 }: TestServerOptions = {}): Promise<TestWorkflowEnvironment> {
   const { path, description } = await findTestServer(log);
   const environment = await start(path, log);
@@ -29,27 +29,27 @@ export async function startTestServer({
   return environment;
 }
 
-const mostStarts = 5;
+const maxStartAttempts = 5;
 
 /** The SDK gives the server five seconds, which a busy machine may need for Java alone: its files are read by the next try. */
-async function start(path: string, log: Log): Promise<TestWorkflowEnvironment> {
+async function start(path: string, log: LogLine): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path } as const;
   for (let starts = 1; ; starts++) {
     try {
       return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
     } catch (error) {
-      if (starts === mostStarts || !/did not start within/.test(String(error))) throw error;
+      if (starts === maxStartAttempts || !/did not start within/.test(String(error))) throw error;
       log('the time-skipping test server did not start in time; once more');
     }
   }
 }
 
-type TypeCode = NonNullable<ReturnType<typeof encodeType>>;
+type ServerAttributeType = NonNullable<ReturnType<typeof encodeType>>;
 
 /** Without a look first: this server can add attributes, but not list them. */
 async function addAttributes({ connection, namespace }: TestWorkflowEnvironment): Promise<void> {
   const types = Object.values(attributes).map(
-    ({ name, type }) => [name, encodeType(type) as TypeCode] as const,
+    ({ name, type }) => [name, encodeType(type) as ServerAttributeType] as const,
   );
   const searchAttributes = Object.fromEntries(types);
   await connection.operatorService.addSearchAttributes({

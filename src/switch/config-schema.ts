@@ -25,8 +25,8 @@ const endpoint = z
   .regex(endpointPattern, 'the name of an endpoint')
   .transform((name) => name.toLowerCase());
 const ids = z.array(text);
-const countOf = (most: number, what: string) =>
-  z.int(what).min(1, `${what}, at least 1`).max(most, `${what}, at most ${most}`);
+const countOf = (max: number, what: string) =>
+  z.int(what).min(1, `${what}, at least 1`).max(max, `${what}, at most ${max}`);
 
 /** The alternatives are all objects; one object that must have exactly one of the fields gives better errors. */
 function exactlyOne<T extends z.ZodRawShape>(fields: T) {
@@ -66,7 +66,7 @@ const cohort = z
   .superRefine(exactlyOne(matchFields));
 
 const records = z.strictObject({
-  who: z.enum(['hash', 'plain', 'none']).default('hash'),
+  userId: z.enum(['hash', 'plain', 'none']).default('hash'),
   file: text.optional(),
   rotate: size.default(256 * 2 ** 20),
   cloudwatch: z
@@ -79,7 +79,7 @@ const records = z.strictObject({
   join: z
     .strictObject({
       within: duration.default(86_400_000),
-      most: countOf(10_000_000, 'a number of exposures').default(200_000),
+      maxExposures: countOf(10_000_000, 'a number of exposures').default(200_000),
     })
     .prefault({}),
 });
@@ -103,7 +103,7 @@ export const switchSchema = z.strictObject({
     })
     .prefault({}),
   endpoints: z.array(endpoint).default([]),
-  others: z.enum(['follow', 'refuse']).default('follow'),
+  unlistedEndpoints: z.enum(['follow', 'refuse']).default('follow'),
   testers: z
     .strictObject({ baseline: ids.default([]), candidate: ids.default([]), header: header.optional() })
     .prefault({}),
@@ -117,14 +117,14 @@ export const switchSchema = z.strictObject({
       every: duration.default(1000),
       firstRead: duration.default(1000),
       idle: duration.default(300_000),
-      most: countOf(10_000, 'a number of endpoints').default(1000),
+      maxEndpoints: countOf(10_000, 'a number of endpoints').default(1000),
     })
     .prefault({}),
   state: text.default('penstock-switch-state'),
   limits: z
     .strictObject({
       body: size.default(6 * 2 ** 20),
-      answer: duration.default(65_000),
+      response: duration.default(65_000),
       drain: duration.default(70_000),
       connections: countOf(10_000, 'a number of connections').default(256),
     })
@@ -138,4 +138,4 @@ export type Cohort = SwitchConfig['cohorts'][number];
 export type Records = NonNullable<SwitchConfig['records']>;
 
 /** What holds where there is no file. */
-export const usualConfig: SwitchConfig = switchSchema.parse({});
+export const defaultConfig: SwitchConfig = switchSchema.parse({});

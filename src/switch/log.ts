@@ -1,2 +1,2 @@
 /** One line, without secrets and without what users sent. */
-export type Log = (level: 'info' | 'warn', line: string) => void;
+export type SwitchLog = (level: 'info' | 'warn', line: string) => void;

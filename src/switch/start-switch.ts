@@ -6,15 +6,15 @@ import { ArmMetrics } from './records/arm-metrics.js';
 import { ArmPublisher } from './records/arm-publisher.js';
 import { AwsAccess } from './sagemaker/aws-access.js';
 import type { SwitchConfig } from './config-schema.js';
-import { Follower } from './split/follower.js';
+import { SplitFollower } from './split/follower.js';
 import { Hooks } from './sagemaker/hooks.js';
 import { Journal } from './records/jsonl-writer.js';
-import type { Log } from './log.js';
+import type { SwitchLog } from './log.js';
 import { OutcomeJoin } from './records/outcome-join.js';
 import { RecordKeeper, restoreOutcomes } from './records/records.js';
 import { SageMaker } from './sagemaker/sagemaker.js';
 import type { RoutingParts } from './http/routes.js';
-import { listen } from './http/server.js';
+import { listenSwitch } from './http/server.js';
 import type { SplitSource } from './split/split-source.js';
 import { SplitStore } from './split/split-store.js';
 import { SwitchMetrics } from './records/switch-metrics.js';
@@ -27,7 +27,7 @@ export interface SwitchSettings {
   cloudwatch: Pick<CloudWatchClient, 'send'>;
   /** Relative paths of the configuration begin here. */
   folder: string;
-  log: Log;
+  log: SwitchLog;
 }
 
 export interface SwitchCore {
@@ -52,7 +52,7 @@ export async function startSwitch(settings: SwitchSettings): Promise<RunningSwit
   const core = await openSwitch(settings);
   core.parts.follower.start(config.endpoints);
   core.publisher?.start();
-  const server = await listen(core.parts).catch(async (error: unknown) => {
+  const server = await listenSwitch(core.parts).catch(async (error: unknown) => {
     await core.close();
     throw error;
   });
@@ -73,12 +73,12 @@ export async function openSwitch(settings: SwitchSettings): Promise<SwitchCore> 
   const { config, source, folder, log } = settings;
   const state = resolve(folder, config.state);
   const store = await SplitStore.open(state, log);
-  const { every, firstRead, idle, most } = config.follow;
-  const follow = { everyMs: every, firstReadMs: firstRead, idleMs: idle, most };
-  const follower = new Follower({ source, store, log, ...follow });
+  const { every, firstRead, idle, maxEndpoints } = config.follow;
+  const follow = { everyMs: every, firstReadMs: firstRead, idleMs: idle, maxEndpoints };
+  const follower = new SplitFollower({ source, store, log, ...follow });
   const sagemaker = new SageMaker(await AwsAccess.open(settings.runtime), {
-    most: config.limits.connections,
-    answerMs: config.limits.answer,
+    maxConnections: config.limits.connections,
+    answerMs: config.limits.response,
   });
   const metrics = new SwitchMetrics();
   const hooks =
@@ -123,6 +123,6 @@ async function openRecords({ config, folder, log, cloudwatch }: SwitchSettings, 
     records.cloudwatch === undefined
       ? null
       : new ArmPublisher(cloudwatch, metrics, { namespace, everyMs, keep }, log);
-  const keeper = new RecordKeeper({ who: records.who, journal, metrics, outcomes });
+  const keeper = new RecordKeeper({ userId: records.userId, journal, metrics, outcomes });
   return { keeper, journal, outcomes, publisher };
 }

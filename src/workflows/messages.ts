@@ -44,7 +44,7 @@ export interface JobStatus {
   role: Role;
   jobName: string;
   state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
-  sentence: string;
+  message: string;
 }
 
 /** One variant as the rollout wishes it and as it was last seen. Shares in percent; null: not known (yet). */
@@ -65,7 +65,7 @@ export interface GateStatus {
   id: string;
   kind: Gate['kind'];
   /** What opens it; one sentence. */
-  sentence: string;
+  message: string;
   /** Who has approved so far. */
   approvals: string[];
   /** How many different people must approve; null where the gate waits for something else. */
@@ -122,7 +122,7 @@ export interface CommandEntry {
   accepted: boolean;
 }
 
-export type TimelineEntry = { at: string; sentence: string } & (
+export type TimelineEntry = { at: string; message: string } & (
   | { kind: 'phase'; phase: Phase }
   | CommandEntry
   | { kind: 'alarm'; name: string; state: string }

@@ -1,28 +1,28 @@
 /** Rollouts of many endpoints, wave by wave, as a runbook. */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import { allowedSeconds } from '../plan/schedule/timeouts.js';
-import { activities } from './temporal/activity-proxy.js';
-import { refuseUnusable } from './run/arguments.js';
-import { failureCause } from './temporal/stop.js';
-import { sentenceOfStop, WavesControl } from './waves/control.js';
-import { listenToWaves } from './waves/handlers.js';
+import { activityTimeouts } from '../plan/schedule/timeouts.js';
+import { proxyRolloutActivities } from './temporal/activity-proxy.js';
+import { rejectInvalidSpec } from './run/arguments.js';
+import { stopReasonOf } from './temporal/stop.js';
+import { describeWavesStop, WavesControl } from './waves/control.js';
+import { registerWavesHandlers } from './waves/handlers.js';
 import type { WavesResult } from './waves/messages.js';
 import { countOutcomes, isPromoted, outcomeOfWaves } from './waves/outcome.js';
-import { Rollouts } from './waves/child-rollouts.js';
-import { settle, type Waves } from './waves/finish.js';
+import { ChildRollouts } from './waves/child-rollouts.js';
+import { finish, type Waves } from './waves/finish.js';
 import { WavesState } from './waves/state.js';
 
 /** Workflow type `rolloutWaves`. One argument: the spec as JSON. Ends with a result, whatever the outcome. */
 export async function rolloutWaves(spec: unknown): Promise<WavesResult> {
   const state = new WavesState(workflowInfo().workflowId.replace(/^waves:/, ''));
   const control = new WavesControl(state);
-  listenToWaves(state, control);
+  registerWavesHandlers(state, control);
   CancellationScope.current().cancelRequested.catch(() => control.cancel());
   // Cancelling the waves takes the rollouts back by command, as an abort does.
   return CancellationScope.nonCancellable(async () => {
     const refused = await planWaves(state, spec);
     if (refused !== null) state.end('failed', refused);
-    else await runWaves({ state, control, rollouts: new Rollouts(state, control, spec as object) });
+    else await runWaves({ state, control, rollouts: new ChildRollouts(state, control, spec as object) });
     const result = resultOf(state, control);
     await condition(allHandlersFinished);
     return result;
@@ -31,63 +31,65 @@ export async function rolloutWaves(spec: unknown): Promise<WavesResult> {
 
 /** Null, or what is wrong with the spec. */
 async function planWaves(state: WavesState, spec: unknown): Promise<string | null> {
-  const { compileWaves } = activities({
-    within: allowedSeconds.planning,
+  const { compileWaves } = proxyRolloutActivities({
+    scheduleToCloseSeconds: activityTimeouts.planning,
     summary: 'check the spec for every endpoint',
   });
   try {
-    refuseUnusable(spec);
-    state.adopt(await compileWaves({ spec }));
+    rejectInvalidSpec(spec);
+    state.setPlan(await compileWaves({ spec }));
     return null;
   } catch (error) {
-    const cause = failureCause(error);
+    const cause = stopReasonOf(error);
     if (!cause) throw error;
-    return cause.sentence;
+    return cause.message;
   }
 }
 
 async function runWaves(waves: Waves): Promise<void> {
   const { state, control } = waves;
-  for (let n = 1; n <= state.frozen.waves.length; n++) {
-    await untilNext(waves);
+  for (let n = 1; n <= state.plan.waves.length; n++) {
+    await waitBetweenWaves(waves);
     if (control.stopped) break;
-    await release(waves, n);
+    await startWave(waves, n);
   }
-  await settle(waves);
+  await finish(waves);
 }
 
 /** The pause between two waves, and an operator's. */
-async function untilNext({ state, control }: Waves): Promise<void> {
-  const { pauseSeconds } = state.frozen;
+async function waitBetweenWaves({ state, control }: Waves): Promise<void> {
+  const { pauseSeconds } = state.plan;
   const isStopped = () => control.stopped !== null;
   if (state.wave > 0 && pauseSeconds > 0) {
-    state.enter('baking', `wave ${state.wave} is left to itself before the next`);
-    state.await('the end of the pause', Date.now() + pauseSeconds * 1000);
+    state.enterPhase('baking', `wave ${state.wave} is left to itself before the next`);
+    state.setWaitingFor('the end of the pause', Date.now() + pauseSeconds * 1000);
     await condition(isStopped, pauseSeconds * 1000);
   }
   if (isStopped() || !state.paused) return;
-  state.await('resume', null);
+  state.setWaitingFor('resume', null);
   await condition(() => isStopped() || !state.paused);
 }
 
 /** Until every rollout of the wave has ended or reached its rollback window. */
-async function release({ state, control, rollouts }: Waves, n: number): Promise<void> {
+async function startWave({ state, control, rollouts }: Waves, n: number): Promise<void> {
   const wave = state.rollouts.filter((rollout) => rollout.wave === n);
   state.wave = n;
-  state.enter('releasing', wave.map(({ endpoint }) => endpoint).join(', '));
-  state.await('every rollout of the wave to be promoted', null);
+  state.enterPhase('releasing', wave.map(({ endpoint }) => endpoint).join(', '));
+  state.setWaitingFor('every rollout of the wave to be promoted', null);
   for (const rollout of wave) if (!control.stopped) await rollouts.begin(rollout);
-  await condition(() => control.stopped !== null || wave.every(({ standing }) => standing !== 'running'));
+  await condition(
+    () => control.stopped !== null || wave.every(({ state: standing }) => standing !== 'running'),
+  );
 }
 
 function resultOf(state: WavesState, { stopped }: WavesControl): WavesResult {
   const { name, rollouts, startedAt } = state;
-  const asked = stopped !== null && state.plan?.onFailure === 'rollBack';
+  const asked = stopped !== null && state.compiledPlan?.onFailure === 'rollBack';
   const notUndone = asked ? rollouts.filter(isPromoted).map(({ endpoint }) => endpoint) : [];
   if (state.outcome === null) {
     const aborted = stopped !== null && stopped.kind !== 'failures';
     const reason = [
-      ...(stopped ? [sentenceOfStop(stopped)] : []),
+      ...(stopped ? [describeWavesStop(stopped)] : []),
       countOutcomes(rollouts),
       ...(notUndone.length > 0 ? [`no longer to be undone: ${notUndone.join(', ')}`] : []),
     ];

@@ -16,7 +16,7 @@ import { createActivities } from '../../src/activities/create-activities.js';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import type { Split } from '../../src/plan/split/split.js';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
-import { putSettableAlarm, setAlarmState, type SetState } from '../support/settable-alarm.js';
+import { putManualAlarm, setAlarmState, type SetState } from '../support/settable-alarm.js';
 
 export const startMs = Date.parse('2026-11-02T12:00:00Z');
 export const role = 'arn:aws:iam::123456789012:role/penstock-sagemaker';
@@ -32,7 +32,7 @@ export class Attempts<N extends Name> {
   details: unknown = undefined;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: ActivityTestEnvironment,
     private readonly name: N,
     private readonly argument: Arguments<N>,
   ) {}
@@ -72,7 +72,7 @@ export class Attempts<N extends Name> {
   }
 }
 
-export class Stage {
+export class ActivityTestEnvironment {
   nowMs = startMs;
   /** What the workflow has published in its memo. */
   split: Split | null = null;
@@ -82,7 +82,7 @@ export class Stage {
     readonly sagemaker: SageMakerClient,
     readonly cloudwatch: CloudWatchClient,
     readonly activities: RolloutActivities,
-    private readonly clock: { stage: Stage | null },
+    private readonly clock: { stage: ActivityTestEnvironment | null },
   ) {
     this.clock.stage = this;
   }
@@ -90,17 +90,17 @@ export class Stage {
   /** `env` is the worker's environment. */
   static async open(
     options: Partial<EmulatorOptions> = {},
-    lookSeconds = 10,
+    pollSeconds = 10,
     env: Record<string, string> = {},
-  ): Promise<Stage> {
-    const clock: { stage: Stage | null } = { stage: null };
+  ): Promise<ActivityTestEnvironment> {
+    const clock: { stage: ActivityTestEnvironment | null } = { stage: null };
     const emulator = await startEmulator({ clock: { now: () => clock.stage?.nowMs ?? startMs }, ...options });
     const sagemaker = new SageMakerClient(emulator.awsConfig);
     const runtime = new SageMakerRuntimeClient(emulator.awsConfig);
     const cloudwatch = new CloudWatchClient(emulator.awsConfig);
     const readSplit = () => Promise.resolve(clock.stage?.split ?? null);
-    const activities = createActivities({ sagemaker, runtime, cloudwatch, lookSeconds, readSplit, env });
-    return new Stage(emulator, sagemaker, cloudwatch, activities, clock);
+    const activities = createActivities({ sagemaker, runtime, cloudwatch, pollSeconds, readSplit, env });
+    return new ActivityTestEnvironment(emulator, sagemaker, cloudwatch, activities, clock);
   }
 
   start<N extends Name>(name: N, argument: Arguments<N>): Attempts<N> {
@@ -155,7 +155,7 @@ export class Stage {
   }
 
   putAlarm(name: string, state: SetState): Promise<void> {
-    return putSettableAlarm(this.cloudwatch, name, state);
+    return putManualAlarm(this.cloudwatch, name, state);
   }
 
   setAlarm(name: string, state: SetState): Promise<void> {

@@ -1,8 +1,8 @@
 /** Recorded windows for tests, and backtests of them. */
 import { collectWindows } from '../../src/backtest/data/collect-windows.js';
-import { columnsOf, type Columns } from '../../src/backtest/data/columns.js';
+import { dataColumnsOf, type Columns } from '../../src/backtest/data/columns.js';
 import { readJsonRows } from '../../src/backtest/data/json-rows.js';
-import { fitWindows, leaveOut } from '../../src/backtest/run/judged-plan.js';
+import { alignWindows, excludeRules } from '../../src/backtest/run/judged-plan.js';
 import { arrangementOf, trafficIn } from '../../src/backtest/data/recorded-traffic.js';
 import type { RecordedWindows } from '../../src/backtest/data/recorded-windows.js';
 import { runBacktest, type Backtest } from '../../src/backtest/run/run-backtest.js';
@@ -45,7 +45,7 @@ export const canary = {
 };
 
 export function columnsFor(plan: Plan): Columns {
-  return columnsOf(plan, trafficIn(plan, arrangementOf(plan)));
+  return dataColumnsOf(plan, trafficIn(plan, arrangementOf(plan)));
 }
 
 export function collect(rows: readonly unknown[], plan: Plan, text = ''): Promise<RecordedWindows> {
@@ -55,7 +55,7 @@ export function collect(rows: readonly unknown[], plan: Plan, text = ''): Promis
 }
 
 export async function backtest(rows: readonly unknown[], spec: object): Promise<Backtest> {
-  const { plan } = leaveOut(planWith(spec), []);
+  const { plan } = excludeRules(planWith(spec), []);
   const windows = await collect(rows, plan);
-  return runBacktest(fitWindows(plan, windows.periodMs / 1000).plan, windows, columnsFor(plan));
+  return runBacktest(alignWindows(plan, windows.periodMs / 1000).plan, windows, columnsFor(plan));
 }

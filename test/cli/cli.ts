@@ -1,6 +1,6 @@
 /** Runs the program in this process, with streams, time and client of the test's own. */
 import { Writable } from 'node:stream';
-import type { Context, InterruptSignal, Rollouts } from '../../src/cli/support/context.js';
+import type { Context, InterruptSignal, RolloutOperations } from '../../src/cli/support/context.js';
 import { run } from '../../src/cli/program.js';
 import type { ConnectOptions, LiveStatus, RolloutResult } from '../../src/client.js';
 import { bakingStatus, now } from '../client/rollouts/statuses.js';
@@ -45,7 +45,7 @@ function quietContext(): Omit<Context, 'stdout' | 'stderr'> {
     now: () => now,
     // A look follows the next as soon as other work has had its turn.
     sleep: () => new Promise((resolve) => setImmediate(resolve)),
-    untilInterrupted: () => new Promise<InterruptSignal>(() => undefined),
+    waitForInterrupt: () => new Promise<InterruptSignal>(() => undefined),
     connect: unexpected('a connection'),
     runWorker: unexpected('a worker'),
     startEmulator: unexpected('an emulator'),
@@ -57,9 +57,9 @@ function quietContext(): Omit<Context, 'stdout' | 'stderr'> {
 }
 
 /** `connect` that gives a client with the given answers; what is not given must not be asked. */
-export function connectTo(answers: Partial<Rollouts>, calls: Calls = []): Pick<Context, 'connect'> {
+export function connectTo(answers: Partial<RolloutOperations>, calls: Calls = []): Pick<Context, 'connect'> {
   const client = new Proxy(answers, {
-    get(target, name: keyof Rollouts | 'then') {
+    get(target, name: keyof RolloutOperations | 'then') {
       if (name === 'then') return undefined;
       if (name === 'waves') return target.waves;
       return (...given: unknown[]) => {
@@ -70,7 +70,7 @@ export function connectTo(answers: Partial<Rollouts>, calls: Calls = []): Pick<C
         return answer(...given);
       };
     },
-  }) as Rollouts;
+  }) as RolloutOperations;
   return {
     connect: (options: ConnectOptions) => {
       calls.push(`connect ${JSON.stringify({ ...options, env: undefined })}`);
@@ -83,7 +83,7 @@ export function connectTo(answers: Partial<Rollouts>, calls: Calls = []): Pick<C
 export function rolloutOf(
   statuses: (LiveStatus | Error)[],
   result: Partial<RolloutResult>,
-): Partial<Rollouts> {
+): Partial<RolloutOperations> {
   const left = [...statuses];
   let end: (value: RolloutResult) => void = () => undefined;
   const ended = new Promise<RolloutResult>((resolve) => (end = resolve));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { BadConnectionSettings, TemporalUnreachable } from '../../src/client.js';
+import { InvalidConnectionSettings, TemporalUnreachable } from '../../src/client.js';
 import { penstock } from './cli.js';
 
 describe('bad usage', () => {
@@ -48,7 +48,7 @@ describe('failures', () => {
   });
 
   it('of the connection settings are bad usage', async () => {
-    const connect = () => Promise.reject(new BadConnectionSettings("profile 'prod' not found"));
+    const connect = () => Promise.reject(new InvalidConnectionSettings("profile 'prod' not found"));
     assert.equal((await penstock(['list', '--profile', 'prod'], { connect })).exitCode, 2);
   });
 });

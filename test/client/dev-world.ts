@@ -3,16 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import type { WatchState } from '../../src/activities/interface/watch.js';
-import { watching } from '../../src/activities/temporal/polling.js';
+import { pollAgain } from '../../src/activities/temporal/polling.js';
 import type { LiveStatus, RolloutClient } from '../../src/client.js';
 import { taskQueue } from '../../src/workflows/messages.js';
 import { devServer } from '../support/dev-server.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
-import { World } from '../workflows/fake-activities.js';
+import { FakeActivities } from '../workflows/fake-activities.js';
 
 /** Runs `test` while a worker runs. `activities` replace the World's. */
 export async function withWorker<T>(
-  world: World,
+  world: FakeActivities,
   test: () => Promise<T>,
   activities: Partial<RolloutActivities> = {},
   bundle = workflowBundle(),
@@ -38,8 +38,8 @@ async function endAll(failure: unknown): Promise<never> {
 }
 
 /** A world whose first bake goes on until a command ends it. */
-export function bakingWorld(): World {
-  const world = new World();
+export function bakingWorld(): FakeActivities {
+  const world = new FakeActivities();
   world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
   return world;
 }
@@ -49,8 +49,8 @@ export function watchWith(state: WatchState, message: string): Pick<RolloutActiv
   return {
     watchTraffic: ({ mode }) =>
       mode === 'bake'
-        ? watching(message, 600, state)
-        : Promise.resolve({ kind: 'clear', sentence: 'all clear', verdicts: [], state }),
+        ? pollAgain(message, 600, state)
+        : Promise.resolve({ kind: 'clear', message: 'all clear', verdicts: [], state }),
   };
 }
 

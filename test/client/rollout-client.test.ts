@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import {
-  CommandRefused,
+  CommandRejected,
   NoWorker,
   RolloutAlreadyRunning,
   RolloutClient,
-  RolloutCutShort,
+  RolloutEndedAbnormally,
   RolloutNotFound,
-  TemporalRefused,
+  TemporalRejected,
 } from '../../src/client.js';
 import type { Gate } from '../../src/plan/compiled/gate.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
-import { names, verdict, World } from '../workflows/fake-activities.js';
+import { names, verdict, FakeActivities } from '../workflows/fake-activities.js';
 import { bakingWorld, isBaking, until, watchWith, withWorker } from './dev-world.js';
 
 /** So many people must agree. */
@@ -22,7 +22,7 @@ function approvalOf(people: number): Gate {
     withinSeconds: null,
     kind: 'approval',
     people,
-    starterMayApprove: false,
+    allowStarter: false,
     verified: false,
   };
 }
@@ -86,7 +86,7 @@ describe('RolloutClient', function () {
     it('says how to register search attributes that the namespace lacks', async () => {
       const bare = await openNamespace('bare');
       await assert.rejects(new RolloutClient(bare).start(specOf('bare'), { startedBy }), (error) => {
-        assert.ok(error instanceof TemporalRefused);
+        assert.ok(error instanceof TemporalRejected);
         assert.match(error.message, /penstock setup/);
         return true;
       });
@@ -125,7 +125,7 @@ describe('RolloutClient', function () {
           assert.equal(candidate?.errors, 5);
           const [watch] = status.pending;
           assert.equal(watch?.activity, 'watchTraffic');
-          assert.equal(watch?.failureType, 'Watching');
+          assert.equal(watch?.failureType, 'InProgress');
           assert.equal(watch?.message, 'all well so far');
           assert.ok(Date.parse(watch?.nextTryAt ?? '') > Date.now() + 500_000);
           await rollouts.abort('merged', ada);
@@ -176,7 +176,7 @@ describe('RolloutClient', function () {
         await rollouts.start(specOf('stubborn'), { startedBy });
         await until(rollouts, 'stubborn', isBaking);
         await assert.rejects(rollouts.resume('stubborn', ada), (error) => {
-          assert.ok(error instanceof CommandRefused);
+          assert.ok(error instanceof CommandRejected);
           assert.equal(error.command, 'resume');
           assert.match(error.message, /^stubborn refuses to resume: .*not paused/);
           return true;
@@ -188,10 +188,10 @@ describe('RolloutClient', function () {
     });
 
     it('open a gate, and take a promotion back while its window is open', async () => {
-      const world = new World({
+      const world = new FakeActivities({
         rollbackWindow: { seconds: 86_400, baseline: 'warm' },
         steps: [
-          { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+          { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
           { kind: 'gate', stage: 1, gate: approvalOf(2) },
           { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
         ],
@@ -212,14 +212,14 @@ describe('RolloutClient', function () {
     });
 
     it('that go back say how, where the rollout has ended with a promotion', async () => {
-      await withWorker(new World(), async () => {
+      await withWorker(new FakeActivities(), async () => {
         await rollouts.start(specOf('done'), { startedBy });
         assert.equal((await rollouts.wait('done')).outcome, 'promoted');
       });
       const command = 'penstock reverse done > back.yaml && penstock start back.yaml';
       for (const goBack of ['undo', 'abort'] as const) {
         await assert.rejects(rollouts[goBack]('done', ada), (error) => {
-          assert.ok(error instanceof CommandRefused);
+          assert.ok(error instanceof CommandRejected);
           assert.ok(error.message.includes(`already ended (promoted)`));
           assert.ok(error.message.includes(command));
           return true;
@@ -260,7 +260,7 @@ describe('RolloutClient', function () {
 
   describe('record', () => {
     it('has plan, former model and result of an ended rollout, without a worker', async () => {
-      const world = new World();
+      const world = new FakeActivities();
       await withWorker(world, async () => {
         await rollouts.start(specOf('recorded'), { startedBy });
         await rollouts.wait('recorded');
@@ -305,11 +305,11 @@ describe('RolloutClient', function () {
         await until(rollouts, 'terminated', isBaking);
         await temporal.workflow.getHandle('rollout:terminated').terminate('by mistake');
         await assert.rejects(rollouts.wait('terminated'), (error) => {
-          assert.ok(error instanceof RolloutCutShort);
+          assert.ok(error instanceof RolloutEndedAbnormally);
           assert.match(error.message, /by mistake.*nothing was rolled back/);
           return true;
         });
-        assert.equal((await rollouts.get('terminated')).execution, 'cutShort');
+        assert.equal((await rollouts.get('terminated')).execution, 'terminated');
       });
     });
   });
@@ -354,7 +354,7 @@ function observationOf(baseline: number, candidate: number) {
   const variant = (name: string, weight: number) => ({
     name,
     endpoint: 'merged',
-    configName: names.bothConfig,
+    configName: names.sideBySideConfig,
     currentWeight: weight,
     desiredWeight: weight,
     currentCount: 2,
@@ -364,7 +364,7 @@ function observationOf(baseline: number, candidate: number) {
   return {
     at: '2026-01-01T00:03:00.000Z',
     status: 'InService',
-    configName: names.bothConfig,
+    configName: names.sideBySideConfig,
     failureReason: null,
     variants: [variant('AllTraffic', baseline), variant(names.variant.candidate, candidate)],
   };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createVerifyActor } from '../../src/activities/commands/verify-actor.js';
-import { BadActorKeys, CommandRefused, RolloutClient } from '../../src/client.js';
+import { InvalidActorKeys, CommandRejected, RolloutClient } from '../../src/client.js';
 import { Actors } from '../support/actors.js';
 import { devServer, eventually } from '../support/dev-server.js';
 import { Fleet } from '../workflows/waves/waves-harness.js';
-import { World } from '../workflows/fake-activities.js';
+import { FakeActivities } from '../workflows/fake-activities.js';
 import { bakingWorld, isBaking, until, withWorker } from './dev-world.js';
 
 const ada = { actor: 'ada', reason: 'because' };
@@ -64,7 +64,7 @@ describe("a client with an actor's key", function () {
     await inBake('given', async (signing) => {
       await signing.pause('given', ada);
       await assert.rejects(signing.resume('given', { ...ada, proof: 'x' }), (error) => {
-        assert.ok(error instanceof CommandRefused);
+        assert.ok(error instanceof CommandRejected);
         assert.match(error.message, /the proof of who sends it is wrong: it is no JWS/);
         return true;
       });
@@ -73,14 +73,14 @@ describe("a client with an actor's key", function () {
   });
 
   it('signs what it tells waves, whose rollouts are told in an unverified name', async () => {
-    const fleet = new Fleet({ eu: bakingWorld(), us: new World() });
+    const fleet = new Fleet({ eu: bakingWorld(), us: new FakeActivities() });
     const [eu, us] = [fleet.endpoint('eu'), fleet.endpoint('us')];
     const { apiVersion, strategy } = specOf(eu);
     const name = `signed-${fleet.id}`;
     const models = { baseline: 'live', candidate: { model: 'digits-new' } };
     const signing = await clientWith(actors.keyFile('ada'));
     await withWorker(
-      new World(),
+      new FakeActivities(),
       async () => {
         await signing.waves.start(
           { apiVersion, strategy, name, models, waves: [[eu], [us]] },
@@ -94,7 +94,7 @@ describe("a client with an actor's key", function () {
         await signing.waves.wait(name);
         const commands = (await signing.waves.timeline(name)).filter(({ kind }) => kind === 'command');
         assert.deepEqual(
-          commands.map(({ sentence }) => sentence.replace(/: .*/s, '')),
+          commands.map(({ message }) => message.replace(/: .*/s, '')),
           [
             'pause by ada (verified)',
             'resume by ada (unverified, its proof is wrong',
@@ -110,9 +110,9 @@ describe("a client with an actor's key", function () {
   it('that cannot be read sends only what goes back or stops', async () => {
     await inBake('keyless', async () => {
       const keyless = await clientWith(`${actors.folder}/missing.pem`);
-      await assert.rejects(keyless.promote('keyless', ada), BadActorKeys);
+      await assert.rejects(keyless.promote('keyless', ada), InvalidActorKeys);
       await keyless.pause('keyless', ada);
-      await assert.rejects(keyless.resume('keyless', ada), BadActorKeys);
+      await assert.rejects(keyless.resume('keyless', ada), InvalidActorKeys);
       await keyless.abort('keyless', ada);
       assert.deepEqual(await marks(keyless, 'keyless'), ['pause unverified', 'abort unverified']);
     });

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import {
-  CommandRefused,
+  CommandRejected,
   RolloutClient,
   WavesAlreadyRunning,
-  WavesCutShort,
+  WavesEndedAbnormally,
   WavesNotFound,
   type LiveWaves,
   type TimelineEntry,
 } from '../../src/client.js';
 import { devServer } from '../support/dev-server.js';
 import { Fleet } from '../workflows/waves/waves-harness.js';
-import { World } from '../workflows/fake-activities.js';
+import { FakeActivities } from '../workflows/fake-activities.js';
 import { bakingWorld, until, withWorker } from './dev-world.js';
 
 const ada = { actor: 'ada', reason: 'because' };
@@ -42,14 +42,14 @@ describe('RolloutClient.waves', function () {
 
   /** Starts them with a worker, and ends what a failed test leaves. */
   async function withWaves(
-    worlds: Record<string, World>,
+    worlds: Record<string, FakeActivities>,
     waves: string[][],
     test: (name: string, fleet: Fleet) => Promise<void>,
   ): Promise<void> {
     const fleet = new Fleet(worlds);
     const spec = specOf(fleet, waves);
     await withWorker(
-      new World(),
+      new FakeActivities(),
       async () => {
         await rollouts.waves.start(spec, { startedBy });
         try {
@@ -77,26 +77,36 @@ describe('RolloutClient.waves', function () {
   }
 
   it('starts them, shows each rollout with its phase, and waits for the end', async () => {
-    await withWaves({ eu: new World(), us: bakingWorld() }, [['eu'], ['us']], async (name, fleet) => {
-      await assert.rejects(rollouts.waves.start(specOf(fleet, [['eu']]), { startedBy }), WavesAlreadyRunning);
-      const status = await untilStanding(name, (each) => each.rollouts[1]?.phase === 'baking');
-      assert.deepEqual(
-        status.rollouts.map(({ standing, outcome, candidateWeight }) => [standing, outcome, candidateWeight]),
-        [
-          ['ended', 'promoted', null],
-          ['running', null, 10],
-        ],
-      );
-      assert.equal(status.startedBy, startedBy);
-      const us = await rollouts.get(fleet.endpoint('us'));
-      assert.equal(us.startedBy, startedBy);
-      await assert.rejects(rollouts.waves.pause(name, ada), CommandRefused);
-      await rollouts.waves.abort(name, ada);
-      const result = await rollouts.waves.wait(name);
-      assert.equal(result.outcome, 'inconclusive');
-      assert.match(result.reason, /^aborted by ada: because; 1 promoted, 1 aborted/);
-      await assert.rejects(rollouts.waves.abort(name, ada), /the waves have already ended \(inconclusive\)/);
-    });
+    await withWaves(
+      { eu: new FakeActivities(), us: bakingWorld() },
+      [['eu'], ['us']],
+      async (name, fleet) => {
+        await assert.rejects(
+          rollouts.waves.start(specOf(fleet, [['eu']]), { startedBy }),
+          WavesAlreadyRunning,
+        );
+        const status = await untilStanding(name, (each) => each.rollouts[1]?.phase === 'baking');
+        assert.deepEqual(
+          status.rollouts.map(({ state, outcome, candidateWeight }) => [state, outcome, candidateWeight]),
+          [
+            ['ended', 'promoted', null],
+            ['running', null, 10],
+          ],
+        );
+        assert.equal(status.startedBy, startedBy);
+        const us = await rollouts.get(fleet.endpoint('us'));
+        assert.equal(us.startedBy, startedBy);
+        await assert.rejects(rollouts.waves.pause(name, ada), CommandRejected);
+        await rollouts.waves.abort(name, ada);
+        const result = await rollouts.waves.wait(name);
+        assert.equal(result.outcome, 'inconclusive');
+        assert.match(result.reason, /^aborted by ada: because; 1 promoted, 1 aborted/);
+        await assert.rejects(
+          rollouts.waves.abort(name, ada),
+          /the waves have already ended \(inconclusive\)/,
+        );
+      },
+    );
   });
 
   it('calls for a person where a rollout was ended from outside', async () => {
@@ -105,22 +115,22 @@ describe('RolloutClient.waves', function () {
       await temporal.workflow.getHandle(`rollout:${fleet.endpoint('eu')}`).terminate('by mistake');
       const result = await rollouts.waves.wait(name);
       assert.equal(result.outcome, 'rollbackFailed');
-      assert.equal(result.rollouts[0]?.standing, 'cutShort');
+      assert.equal(result.rollouts[0]?.state, 'terminated');
     });
   });
 
   it('leaves the rollouts of terminated waves to themselves, which need nobody to tell', async () => {
-    const world = new World({ rollbackWindow: minute });
+    const world = new FakeActivities({ rollbackWindow: minute });
     world.reports.push(({ mode }) => (mode === 'final' ? {} : 'watching'));
     await withWaves({ eu: world }, [['eu']], async (name, fleet) => {
       const endpoint = fleet.endpoint('eu');
       await untilStanding(name, (each) => each.rollouts[0]?.phase === 'baking');
       await temporal.workflow.getHandle(`waves:${name}`).terminate('gone');
-      await assert.rejects(rollouts.waves.wait(name), WavesCutShort);
+      await assert.rejects(rollouts.waves.wait(name), WavesEndedAbnormally);
       await rollouts.promote(endpoint, { ...ada, full: true });
       await until(rollouts, endpoint, ({ phase }) => phase === 'rollbackWindow');
       const wasNotTold = (timeline: TimelineEntry[]) =>
-        timeline.some(({ sentence }) => /could not tell waves:/.test(sentence));
+        timeline.some(({ message }) => /could not tell waves:/.test(message));
       while (!wasNotTold(await rollouts.timeline(endpoint))) await delay(50);
       await rollouts.promote(endpoint, ada);
       assert.equal((await rollouts.wait(endpoint)).outcome, 'promoted');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { NothingFound } from '../../src/servers/find-program.js';
+import { ProgramNotFound } from '../../src/servers/find-program.js';
 import { runTool } from '../../src/servers/run-tool.js';
 import { findPythonEnv, pythonEnv } from '../support/python-env.js';
 
@@ -15,7 +15,7 @@ describe('the Python clients', () => {
     return assert.rejects(
       () => findPythonEnv(folder, () => undefined, name),
       (error: Error) =>
-        error instanceof NothingFound &&
+        error instanceof ProgramNotFound &&
         error.message.includes(reason) &&
         error.message.includes('install Python 3.10 or later with venv'),
     );

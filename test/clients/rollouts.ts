@@ -51,7 +51,7 @@ export async function playRollouts(emulator: Emulator, url: string): Promise<Rec
     namespace: temporal.options.namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: createActivities({ sagemaker, cloudwatch, runtime, lookSeconds: 1 }),
+    activities: createActivities({ sagemaker, cloudwatch, runtime, pollSeconds: 1 }),
     workflowThreadPoolSize: 1,
   });
   return worker.runUntil(async () => {

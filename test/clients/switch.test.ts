@@ -6,7 +6,7 @@ import autocannon from 'autocannon';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { SageMaker } from '@aws-sdk/client-sagemaker';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
-import { bucketOf, isCandidateBucket } from '../../src/plan/split/bucketing.js';
+import { userBucketOf, isCandidateBucket } from '../../src/plan/split/bucketing.js';
 import { startSwitch, type RunningSwitch } from '../../src/switch/start-switch.js';
 import { eventually } from '../support/dev-server.js';
 import { splitOf } from '../switch/split/splits.js';
@@ -80,7 +80,7 @@ describe('the switch before SageMaker', () => {
 
     it('keeps every user on the side that the hash says', () => {
       const variantOf = (user: string) =>
-        isCandidateBucket(bucketOf(split.seed, user), split.candidateShare) ? 'b' : 'a';
+        isCandidateBucket(userBucketOf(split.seed, user), split.candidateShare) ? 'b' : 'a';
       const expected = Object.fromEntries(users.map((user) => [user, variantOf(user)]));
       assert.deepEqual(seen.rounds, [expected, expected]);
       assert.deepEqual(new Set(Object.values(expected)), new Set(['a', 'b']));

@@ -32,9 +32,9 @@ describe('a rollout of days', function () {
     assert.ok(historyEvents <= 400, `${historyEvents} events`);
     assert.deepEqual(served, {
       status: 'InService',
-      config: names.onlyConfig.candidate,
+      config: names.singleConfig.candidate,
       variants: [{ name: names.variant.candidate, model: 'three-days-2', share: 100, count: 2 }],
-      configs: [names.onlyConfig.candidate, 'three-days-original'].sort(),
+      configs: [names.singleConfig.candidate, 'three-days-original'].sort(),
     });
   });
 

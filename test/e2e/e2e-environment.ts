@@ -7,13 +7,13 @@ import type { Client } from '@temporalio/client';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
-import { signsOfLife } from '../../src/activities/temporal/auto-heartbeat.js';
+import { autoHeartbeat } from '../../src/activities/temporal/auto-heartbeat.js';
 import { RolloutClient, type SpecJson } from '../../src/client.js';
-import { startEmulator, type Emulator, type OwnPace } from '../../src/emulator/emulator.js';
+import { startEmulator, type Emulator, type CustomPace } from '../../src/emulator/emulator.js';
 import { rolloutIdOf } from '../../src/plan/compile/rollout-id.js';
 import { taskQueue } from '../../src/workflows/messages.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
-import { putSettableAlarm, setAlarmState } from '../support/settable-alarm.js';
+import { putManualAlarm, setAlarmState } from '../support/settable-alarm.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { readStatus } from './aws-account.js';
 import { createModel, createOriginal } from './live-endpoint.js';
@@ -32,7 +32,7 @@ export interface Version {
   activities?: (present: RolloutActivities) => Partial<RolloutActivities>;
 }
 
-export class Stage {
+export class E2eEnvironment {
   private readonly workers = new Set<Stop>();
 
   private constructor(
@@ -44,28 +44,28 @@ export class Stage {
   ) {}
 
   /** Without a worker. `durations` replace those of the pace. */
-  static async open(name: string, durations: OwnPace = {}): Promise<Stage> {
-    return Stage.on(await openNamespace(`e2e-${name}`), durations);
+  static async open(name: string, durations: CustomPace = {}): Promise<E2eEnvironment> {
+    return E2eEnvironment.forNamespace(await openNamespace(`e2e-${name}`), durations);
   }
 
   /** On a server, or in a namespace, of the test's own. */
-  static async on(temporal: Client, durations: OwnPace = {}): Promise<Stage> {
+  static async forNamespace(temporal: Client, durations: CustomPace = {}): Promise<E2eEnvironment> {
     // A machine that plays many rollouts at once answers late.
     const rollouts = new RolloutClient(temporal, { answerSeconds: 90 });
     await eventually(async () => ((await rollouts.setup()).added.length === 0 ? true : undefined));
     const emulator = await startEmulator({ pace: { ...pace, ...durations }, lateMs: 500 });
     const sagemaker = new SageMakerClient(emulator.awsConfig);
     const cloudwatch = new CloudWatchClient(emulator.awsConfig);
-    return new Stage(temporal, emulator, sagemaker, cloudwatch, rollouts);
+    return new E2eEnvironment(temporal, emulator, sagemaker, cloudwatch, rollouts);
   }
 
   /** A stage for one scenario alone: for what would disturb the others. */
-  static async alone(
+  static async withOwnEnvironment(
     name: string,
-    play: (stage: Stage) => Promise<void>,
-    durations: OwnPace = {},
+    play: (stage: E2eEnvironment) => Promise<void>,
+    durations: CustomPace = {},
   ): Promise<void> {
-    const stage = await Stage.open(name, durations);
+    const stage = await E2eEnvironment.open(name, durations);
     try {
       await play(stage);
     } finally {
@@ -82,7 +82,7 @@ export class Stage {
       sagemaker: new SageMakerClient(awsConfig),
       cloudwatch: new CloudWatchClient(awsConfig),
       runtime,
-      lookSeconds: 1,
+      pollSeconds: 1,
     });
     const worker = await Worker.create({
       connection: native,
@@ -92,7 +92,7 @@ export class Stage {
       workflowBundle: version.bundle ?? (await workflowBundle()),
       activities: { ...activities, ...version.activities?.(activities) },
       workflowThreadPoolSize: 1,
-      ...signsOfLife,
+      ...autoHeartbeat,
     });
     const ended = worker.run();
     const stop = async () => {
@@ -138,7 +138,7 @@ export class Stage {
 
   /** An alarm that is what it is set to. */
   putAlarm(name: string): Promise<void> {
-    return putSettableAlarm(this.cloudwatch, name);
+    return putManualAlarm(this.cloudwatch, name);
   }
 
   async putCompositeAlarm(name: string, child: string): Promise<void> {

@@ -6,11 +6,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
-import { watching } from '../../src/activities/temporal/polling.js';
+import { pollAgain } from '../../src/activities/temporal/polling.js';
 import { RolloutClient } from '../../src/client.js';
 import { until, withWorker } from '../client/dev-world.js';
 import { devServer } from '../support/dev-server.js';
-import { names, trainingModel, World } from '../workflows/fake-activities.js';
+import { names, trainingModel, FakeActivities } from '../workflows/fake-activities.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 
@@ -27,7 +27,7 @@ class HeldAttempt {
   async run(): Promise<never> {
     this.begin();
     await new Promise<void>((resolve) => (this.release = resolve));
-    return watching('nothing is decided yet', 600);
+    return pollAgain('nothing is decided yet', 600);
   }
 }
 
@@ -42,7 +42,7 @@ describe('an attempt that is running when it is no longer wanted', function () {
   }
 
   /** The first look of the first bake. */
-  function heldBake(world: World, held: HeldAttempt): Partial<RolloutActivities> {
+  function heldBake(world: FakeActivities, held: HeldAttempt): Partial<RolloutActivities> {
     const others = world.activities;
     return {
       watchTraffic: (request) => (request.mode === 'bake' ? held.run() : others.watchTraffic(request)),
@@ -50,7 +50,7 @@ describe('an attempt that is running when it is no longer wanted', function () {
   }
 
   it('does not keep a promotion from skipping the bake', async () => {
-    const [world, held] = [new World(), new HeldAttempt()];
+    const [world, held] = [new FakeActivities(), new HeldAttempt()];
     const result = await withWorker(
       world,
       async () => {
@@ -63,11 +63,11 @@ describe('an attempt that is running when it is no longer wanted', function () {
       heldBake(world, held),
     );
     assert.equal(result.outcome, 'promoted', result.reason);
-    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.config, names.singleConfig.candidate);
   });
 
   it('does not make a cancellation of a promotion that is paused at once', async () => {
-    const [world, held] = [new World(), new HeldAttempt()];
+    const [world, held] = [new FakeActivities(), new HeldAttempt()];
     const result = await withWorker(
       world,
       async () => {
@@ -90,7 +90,7 @@ describe('an attempt that is running when it is no longer wanted', function () {
   });
 
   it('does not make a failure of a cancelled rollout', async () => {
-    const [world, held] = [new World(), new HeldAttempt()];
+    const [world, held] = [new FakeActivities(), new HeldAttempt()];
     const result = await withWorker(
       world,
       async () => {
@@ -107,9 +107,11 @@ describe('an attempt that is running when it is no longer wanted', function () {
   });
 
   it('of a training job does not count as its failure when the other job has failed', async () => {
-    const world = new World({ models: { baseline: trainingModel('a'), candidate: trainingModel('b') } });
+    const world = new FakeActivities({
+      models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
+    });
     const held = new HeldAttempt();
-    const train: RolloutActivities['train'] = async ({ model }) => {
+    const trainModel: RolloutActivities['trainModel'] = async ({ model }) => {
       if (model.training.jobName.endsWith('-a')) return held.run();
       await held.begun;
       setTimeout(() => held.release(), 1_000);
@@ -122,7 +124,7 @@ describe('an attempt that is running when it is no longer wanted', function () {
         const result = await rollouts.wait('held-training');
         return { result, jobs: (await rollouts.get('held-training')).jobs };
       },
-      { train },
+      { trainModel },
     );
     assert.deepEqual([result.outcome, result.reason], ['failed', 'AlgorithmError: loss is NaN']);
     assert.deepEqual(

@@ -7,7 +7,7 @@ import { Client, type WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
-import { namesOf, type Names } from '../../src/plan/compiled/names.js';
+import { resourceNamesOf, type Names } from '../../src/plan/compiled/names.js';
 import { rolloutIdOf } from '../../src/plan/compile/rollout-id.js';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../src/workflows/messages.js';
 import { timeSkipping } from '../support/time-skipping.js';
@@ -83,8 +83,8 @@ async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: Lon
   const publisher = new Publisher(emulator, rollout.publishes?.(rolloutId) ?? []);
   const saidWhileAway = await passTimeUntilEnded(handle, emulator, rollout, publisher);
   const result = (await handle.result()) as RolloutResult;
-  const names = namesOf(rolloutId);
-  const configs = [names.bothConfig, names.onlyConfig.candidate, `${endpoint}-original`];
+  const names = resourceNamesOf(rolloutId);
+  const configs = [names.sideBySideConfig, names.singleConfig.candidate, `${endpoint}-original`];
   return {
     result,
     timeline: await handle.query(timelineQuery),
@@ -159,7 +159,7 @@ async function startWorker(emulator: Emulator, rollout: LongRollout): Promise<Wo
       sagemaker: new SageMakerClient(emulator.awsConfig),
       runtime: new SageMakerRuntimeClient(emulator.awsConfig),
       cloudwatch: new CloudWatchClient(emulator.awsConfig),
-      lookSeconds: rollout.lookHours * 3_600,
+      pollSeconds: rollout.lookHours * 3_600,
     }),
   });
 }

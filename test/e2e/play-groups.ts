@@ -1,17 +1,17 @@
-import type { OwnPace } from '../../src/emulator/emulator.js';
+import type { CustomPace } from '../../src/emulator/emulator.js';
 import type { Group, Scenario } from './scenario.js';
-import { Stage } from './e2e-environment.js';
+import { E2eEnvironment } from './e2e-environment.js';
 
 /**
  * In real time: a rollout spends it on waiting, so all of them run at once, each on an endpoint of its own, and a test
  * waits for its rollout to end. Call it within a suite that has time.
  */
-export function playGroups(name: string, groups: Group[], durations: OwnPace = {}): void {
-  let stage: Stage;
+export function playGroups(name: string, groups: Group[], durations: CustomPace = {}): void {
+  let stage: E2eEnvironment;
   const playing = new Map<Scenario, Promise<PromiseSettledResult<void>>>();
 
   before(async () => {
-    stage = await Stage.open(name, durations);
+    stage = await E2eEnvironment.open(name, durations);
     await stage.startWorker();
     for (const scenario of groups.flatMap(({ scenarios }) => scenarios)) {
       playing.set(scenario, settle(scenario.play(stage)));

@@ -11,7 +11,7 @@ import { readServed, readStatus } from './aws-account.js';
 import { createModel } from './live-endpoint.js';
 import type { Running } from './rollout-under-test.js';
 import { longTraining, newServe, specOf, trained } from './specs.js';
-import { Stage } from './e2e-environment.js';
+import { E2eEnvironment } from './e2e-environment.js';
 
 interface Play {
   endpoint: string;
@@ -31,7 +31,7 @@ const nothing = { status: undefined, config: undefined, variants: [], configs: [
 describe('a request that is on its way when its rollout is aborted', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
-  let stage: Stage;
+  let stage: E2eEnvironment;
   const rollouts = new Map<Play, Running>();
 
   const plays: Play[] = [
@@ -42,7 +42,7 @@ describe('a request that is on its way when its rollout is aborted', function ()
       isLive: true,
       fields: { models: { baseline: 'live', candidate: trained('late-job') } },
       async assertGone({ names }) {
-        const TrainingJobName = names.onlyConfig.candidate;
+        const TrainingJobName = names.singleConfig.candidate;
         const job = await stage.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
         assert.equal(job.TrainingJobStatus, 'Stopped');
       },
@@ -78,7 +78,10 @@ describe('a request that is on its way when its rollout is aborted', function ()
         guardrails: [],
       },
       async assertGone({ endpoint, names }) {
-        assert.deepEqual(await readServed(stage.sagemaker, endpoint, [names.onlyConfig.candidate]), nothing);
+        assert.deepEqual(
+          await readServed(stage.sagemaker, endpoint, [names.singleConfig.candidate]),
+          nothing,
+        );
       },
     },
   ];
@@ -92,7 +95,7 @@ describe('a request that is on its way when its rollout is aborted', function ()
   }
 
   before(async () => {
-    stage = await Stage.open('late-requests', longTraining);
+    stage = await E2eEnvironment.open('late-requests', longTraining);
     const { faults, held } = stage.emulator;
     await stage.startWorker();
     await Promise.all(plays.map(start));
@@ -119,7 +122,7 @@ describe('a request that is on its way when its rollout is aborted', function ()
     it(`is taken back once it has arrived: ${play.what}`, async () => {
       const rollout = rollouts.get(play);
       assert.ok(rollout);
-      const { result } = await rollout.ends('aborted');
+      const { result } = await rollout.expectOutcome('aborted');
       assert.equal(result.reason, 'aborted by ben: looks wrong');
       if (play.isLive) await rollout.assertOriginal();
       else assert.equal(await readStatus(stage.sagemaker, play.endpoint), undefined);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { LiveStatus, RolloutClient, RolloutResult, TimelineEntry } from '../../src/client.js';
 import type { Outcome, Phase } from '../../src/plan/outcome.js';
-import { namesOf, type Names } from '../../src/plan/compiled/names.js';
+import { resourceNamesOf, type Names } from '../../src/plan/compiled/names.js';
 import { readServed, type Served } from './aws-account.js';
 
 const lookMs = 300;
@@ -18,7 +18,7 @@ export class Running {
     readonly endpoint: string,
     readonly rolloutId: string,
   ) {
-    this.names = namesOf(rolloutId);
+    this.names = resourceNamesOf(rolloutId);
   }
 
   async until(what: (status: LiveStatus) => boolean): Promise<LiveStatus> {
@@ -37,21 +37,26 @@ export class Running {
   }
 
   /** Waits for the end, which must have this outcome and nothing left over. */
-  async ends(outcome: Outcome): Promise<Ended> {
+  async expectOutcome(outcome: Outcome): Promise<Ended> {
     const result = await this.stage.rollouts.wait(this.endpoint);
     const timeline = await this.stage.rollouts.timeline(this.endpoint);
-    const story = timeline.map(({ sentence }) => sentence).join('\n');
+    const story = timeline.map(({ message }) => message).join('\n');
     assert.equal(result.outcome, outcome, story);
     // What a way back that failed has left, some of which may serve, its own tests look at.
     if (outcome !== 'rollbackFailed') assert.deepEqual(result.leftovers, []);
-    assert.equal(timeline.at(-1)?.sentence, `${outcome}: ${result.reason}`);
+    assert.equal(timeline.at(-1)?.message, `${outcome}: ${result.reason}`);
     return new Ended(result, timeline, story);
   }
 
   /** What the endpoint is on, and which configs there are of its own and of the rollout's. */
   served(): Promise<Served> {
-    const { bothConfig, onlyConfig } = this.names;
-    const configs = [bothConfig, onlyConfig.baseline, onlyConfig.candidate, `${this.endpoint}-original`];
+    const { sideBySideConfig, singleConfig } = this.names;
+    const configs = [
+      sideBySideConfig,
+      singleConfig.baseline,
+      singleConfig.candidate,
+      `${this.endpoint}-original`,
+    ];
     return readServed(this.stage.sagemaker, this.endpoint, configs);
   }
 
@@ -65,7 +70,7 @@ export class Running {
     count: number;
     kept: string[];
   }): Promise<void> {
-    const config = this.names.onlyConfig.candidate;
+    const config = this.names.singleConfig.candidate;
     assert.deepEqual(await this.served(), {
       status: 'InService',
       config,
@@ -123,5 +128,5 @@ export class Ended {
 }
 
 export function bothJobsRun({ jobs }: LiveStatus): boolean {
-  return jobs.length === 2 && jobs.every(({ sentence }) => /InProgress/.test(sentence));
+  return jobs.length === 2 && jobs.every(({ message }) => /InProgress/.test(message));
 }

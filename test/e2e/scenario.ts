@@ -1,9 +1,9 @@
-import type { Stage } from './e2e-environment.js';
+import type { E2eEnvironment } from './e2e-environment.js';
 
 export interface Scenario {
   /** The test's name. */
   it: string;
-  play(stage: Stage): Promise<void>;
+  play(stage: E2eEnvironment): Promise<void>;
 }
 
 /** Scenarios by what they are about. */

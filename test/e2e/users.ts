@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { TemporalSplits } from '../../src/client/splits.js';
+import { TemporalSplitSource } from '../../src/client/splits.js';
 import { switchSchema } from '../../src/switch/config-schema.js';
 import { startSwitch } from '../../src/switch/start-switch.js';
-import type { Stage } from './e2e-environment.js';
+import type { E2eEnvironment } from './e2e-environment.js';
 
 const people = 60;
 const betweenRequestsMs = 20;
@@ -21,14 +21,14 @@ export interface Answered {
 
 /** Calls `endpoint` through a switch of its own while `work` runs, which begins when everybody has called once. */
 export async function withUsers(
-  stage: Stage,
+  stage: E2eEnvironment,
   endpoint: string,
   work: (answered: Answered) => Promise<void>,
 ): Promise<Answered> {
   const folder = await mkdtemp(join(tmpdir(), 'penstock-users-'));
   const running = await startSwitch({
     config: switchSchema.parse({ listen: { port: 0 }, user: [{ header: 'x-user' }], endpoints: [endpoint] }),
-    source: new TemporalSplits(stage.temporal),
+    source: new TemporalSplitSource(stage.temporal),
     runtime: stage.emulator.awsConfig,
     cloudwatch: new CloudWatchClient(stage.emulator.awsConfig),
     folder,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LiveWaves } from '../../src/client.js';
 import { Running } from './rollout-under-test.js';
 import { specOf } from './specs.js';
-import { Stage } from './e2e-environment.js';
+import { E2eEnvironment } from './e2e-environment.js';
 
 const endpoints = ['calm', 'alarmed'];
 const name = 'both';
@@ -24,10 +24,10 @@ const spec = {
 describe('waves, on a real Temporal server and emulated AWS', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
-  let stage: Stage;
+  let stage: E2eEnvironment;
 
   before(async () => {
-    stage = await Stage.open('waves');
+    stage = await E2eEnvironment.open('waves');
     await stage.startWorker();
   });
   after(() => stage?.close());

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isWhole, seed } from './seed.js';
 
 /** In their order. */
-export function drawSome<T>(all: readonly T[], number: number, about: string): Set<T> {
+export function sampleFaults<T>(all: readonly T[], number: number, about: string): Set<T> {
   if (isWhole) return new Set(all);
   const some = fc.subarray([...all], { minLength: number, maxLength: number });
   const [drawn = []] = fc.sample(fc.noBias(some), { seed, numRuns: 1 });

@@ -4,13 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActorKey } from '../../src/identity/actor-key.js';
 import { ActorKeys } from '../../src/identity/actor-keys.js';
-import { BadActorKeys } from '../../src/identity/invalid-actor-keys.js';
+import { InvalidActorKeys } from '../../src/identity/invalid-actor-keys.js';
 import { Actors, makeKeyPair } from '../support/actors.js';
 
 /** Where, found, allowed; and nothing of the key. */
 function badKeys(found: RegExp, ...secrets: string[]): (error: unknown) => true {
   return (error) => {
-    assert.ok(error instanceof BadActorKeys, String(error));
+    assert.ok(error instanceof InvalidActorKeys, String(error));
     assert.match(error.message, /^PENSTOCK_ACTOR_KEY(S|_FILE) \(.*: found .*; allowed: /s);
     assert.match(error.message, found);
     assert.equal(error.cause, undefined);

@@ -3,13 +3,13 @@ import { createPrivateKey } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { createVerifyActor } from '../../src/activities/commands/verify-actor.js';
 import type { ActorKeys } from '../../src/identity/actor-keys.js';
-import { judgeProof } from '../../src/identity/verify-proof.js';
-import { claimsOf, type Statement } from '../../src/identity/signed-command.js';
+import { verifyProof } from '../../src/identity/verify-proof.js';
+import { claimsOf, type SignedCommand } from '../../src/identity/signed-command.js';
 import { Actors } from '../support/actors.js';
 
 const at = new Date('2026-11-23T12:00:00.000Z');
 
-const statement: Statement = {
+const statement: SignedCommand = {
   workflowId: 'rollout:digits',
   firstRunId: '0192-first',
   command: 'approve',
@@ -27,8 +27,8 @@ describe('the proof of a command', () => {
   before(() => (actors = new Actors(['ada', 'ben'], ['eve'])));
   after(() => actors.close());
 
-  const judge = (given: Statement, proof: string, when = at, keys: ActorKeys | null = actors.keys) =>
-    judgeProof(keys, given, proof, when);
+  const judge = (given: SignedCommand, proof: string, when = at, keys: ActorKeys | null = actors.keys) =>
+    verifyProof(keys, given, proof, when);
 
   it('verifies the command that was signed, within its time', async () => {
     const proof = await actors.sign('ada', statement, at);
@@ -47,12 +47,12 @@ describe('the proof of a command', () => {
     const expired = await judge(
       statement,
       await actors.sign('ada', statement, at),
-      new Date(Date.parse(one.freshUntil)),
+      new Date(Date.parse(one.expiresAt)),
     );
-    assert.deepEqual(expired, { kind: 'wrong', sentence: 'it has expired' });
+    assert.deepEqual(expired, { kind: 'invalid', message: 'it has expired' });
   });
 
-  const altered: [what: string, change: Partial<Statement>, why: RegExp][] = [
+  const altered: [what: string, change: Partial<SignedCommand>, why: RegExp][] = [
     ['another actor with a key', { actor: 'ben' }, /not signed with a key of ben/],
     ['another workflow', { workflowId: 'rollout:letters' }, /another rollout/],
     ['another run', { firstRunId: '0192-second' }, /another rollout/],
@@ -64,31 +64,31 @@ describe('the proof of a command', () => {
     it(`is wrong for ${what}`, async () => {
       const proof = await actors.sign('ada', statement, at);
       const finding = await judge({ ...statement, ...change }, proof);
-      assert.ok(finding.kind === 'wrong', JSON.stringify(finding));
-      assert.match(finding.sentence, why);
+      assert.ok(finding.kind === 'invalid', JSON.stringify(finding));
+      assert.match(finding.message, why);
     });
   }
 
   it('is wrong where somebody else signed with the name', async () => {
     for (const forger of ['ben', 'eve']) {
       const finding = await judge(statement, await actors.sign(forger, statement, at));
-      assert.deepEqual(finding, { kind: 'wrong', sentence: 'it is not signed with a key of ada' });
+      assert.deepEqual(finding, { kind: 'invalid', message: 'it is not signed with a key of ada' });
     }
   });
 
   it('is wrong where the actor signed for another name', async () => {
     const finding = await judge(statement, await actors.sign('ada', { ...statement, actor: 'ben' }, at));
-    assert.deepEqual(finding, { kind: 'wrong', sentence: "it is another actor's" });
+    assert.deepEqual(finding, { kind: 'invalid', message: "it is another actor's" });
   });
 
   it('is wrong before and after its time', async () => {
     const proof = await actors.sign('ada', statement, at);
     assert.deepEqual(await judge(statement, proof, later(361)), {
-      kind: 'wrong',
-      sentence: 'it has expired',
+      kind: 'invalid',
+      message: 'it has expired',
     });
     const early = await judge(statement, proof, later(-61));
-    assert.ok(early.kind === 'wrong' && /from the future/.test(early.sentence));
+    assert.ok(early.kind === 'invalid' && /from the future/.test(early.message));
   });
 
   it('is wrong where it gives itself more time, leaves a claim out, or is of another algorithm', async () => {
@@ -99,18 +99,18 @@ describe('the proof of a command', () => {
       new SignJWT({ exp: seconds + 300, ...claims }).setProtectedHeader({ alg: 'EdDSA' }).sign(key);
     assert.equal((await judge(statement, await sign(whole))).kind, 'verified');
     const long = await sign({ ...whole, exp: seconds + 1e9 });
-    assert.equal((await judge(statement, long, later(400))).kind, 'wrong');
+    assert.equal((await judge(statement, long, later(400))).kind, 'invalid');
     for (const claim of ['exp', 'iat', 'sub', 'aud', 'jti', 'wf', 'run', 'cmd', 'arg']) {
       const finding = await judge(statement, await sign({ ...whole, [claim]: undefined }));
-      assert.equal(finding.kind, 'wrong', claim);
+      assert.equal(finding.kind, 'invalid', claim);
     }
     for (const claims of [{ jti: 7 }, { aud: 'others' }, { exp: 'soon' }])
-      assert.equal((await judge(statement, await sign({ ...whole, ...claims }))).kind, 'wrong');
+      assert.equal((await judge(statement, await sign({ ...whole, ...claims }))).kind, 'invalid');
     const secret = new TextEncoder().encode(actors.pairOf('ada').publicPem);
     const hmac = await new SignJWT({ ...whole, exp: seconds + 300 })
       .setProtectedHeader({ alg: 'HS256' })
       .sign(secret);
-    assert.equal((await judge(statement, hmac)).kind, 'wrong');
+    assert.equal((await judge(statement, hmac)).kind, 'invalid');
   });
 
   it('is wrong where it is no such thing', async () => {
@@ -125,16 +125,16 @@ describe('the proof of a command', () => {
       `${header}.${payload}.${signature}.x`,
     ]) {
       const finding = await judge(statement, proof);
-      assert.equal(finding.kind, 'wrong', proof);
+      assert.equal(finding.kind, 'invalid', proof);
     }
   });
 
   it('cannot be judged without keys, or for a name without one', async () => {
     const proof = await actors.sign('eve', { ...statement, actor: 'eve' }, at);
     const unknown = await judge({ ...statement, actor: 'eve' }, proof);
-    assert.deepEqual(unknown, { kind: 'unknown', sentence: 'the worker has no public key of eve' });
+    assert.deepEqual(unknown, { kind: 'unverifiable', message: 'the worker has no public key of eve' });
     const without = await judge(statement, proof, at, null);
-    assert.deepEqual(without, { kind: 'unknown', sentence: 'the worker has no public keys of actors' });
+    assert.deepEqual(without, { kind: 'unverifiable', message: 'the worker has no public keys of actors' });
   });
 
   it('is never verified by a failure', async () => {
@@ -146,8 +146,8 @@ describe('the proof of a command', () => {
     const { verifyActor } = createVerifyActor(broken);
     const finding = await verifyActor({ statement, proof: 'x', at: at.toISOString() });
     assert.deepEqual(finding, {
-      kind: 'unknown',
-      sentence: 'its proof could not be checked: out of keys',
+      kind: 'unverifiable',
+      message: 'its proof could not be checked: out of keys',
     });
   });
 });

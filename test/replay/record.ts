@@ -2,7 +2,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { mochaHooks } from '../support/root-hooks.js';
-import { inWorld } from '../workflows/harness.js';
+import { withRollout } from '../workflows/harness.js';
 import { stories, type Story } from './scenarios.js';
 
 const folder = new URL('./histories/', import.meta.url);
@@ -13,7 +13,7 @@ for (const story of stories()) await record(story);
 await mochaHooks.afterAll();
 
 async function record({ name, world, tell, outcome }: Story): Promise<void> {
-  await inWorld(world, async (running) => {
+  await withRollout(world, async (running) => {
     await tell?.(running);
     const result = await running.result();
     if (result.outcome !== outcome) throw new Error(`${name} ended ${result.outcome}: ${result.reason}`);

@@ -1,12 +1,12 @@
 /** The rollouts whose histories are kept: each goes through another part of the runbook. */
-import type { Running } from '../workflows/harness.js';
-import { conversionGoal, trainingModel, verdict, World } from '../workflows/fake-activities.js';
+import type { RolloutUnderTest } from '../workflows/harness.js';
+import { conversionGoal, trainingModel, verdict, FakeActivities } from '../workflows/fake-activities.js';
 
 export interface Story {
   name: string;
-  world: World;
+  world: FakeActivities;
   /** Commands on the way; then the rollout ends by itself. */
-  tell?: (running: Running) => Promise<void>;
+  tell?: (running: RolloutUnderTest) => Promise<void>;
   outcome: string;
 }
 
@@ -31,11 +31,11 @@ export function stories(): Story[] {
 }
 
 /** Every gate, a freeze, notices, and the way back out of the rollback window. */
-function gatedWorld(): World {
+function gatedWorld(): FakeActivities {
   const base = { withinSeconds: null };
-  const world = new World({
+  const world = new FakeActivities({
     steps: [
-      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       {
         kind: 'gate',
         stage: 1,
@@ -53,26 +53,30 @@ function gatedWorld(): World {
       {
         kind: 'gate',
         stage: 2,
-        gate: { ...base, id: 'go', kind: 'approval', people: 1, starterMayApprove: true, verified: false },
+        gate: { ...base, id: 'go', kind: 'approval', people: 1, allowStarter: true, verified: false },
       },
       { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
       { kind: 'gate', stage: 2, gate: { ...base, id: 'last', kind: 'manual' } },
     ],
-    serve: { instanceType: null, count: 4, metricPeriodSeconds: 60, capacity: 'bothFollow' },
+    serve: { instanceType: null, count: 4, metricPeriodSeconds: 60, capacity: 'scaleBoth' },
     freeze: [{ zone: 'Europe/Berlin', kind: 'weekly', days: [5], from: '16:00', to: '08:00' }],
     notify: [
-      { kind: 'sns', topicArn: 'arn', occasions: ['started', 'gate', 'rollback', 'promoted', 'ended'] },
+      {
+        kind: 'sns',
+        topicArn: 'arn',
+        notificationEvents: ['started', 'gate', 'rollback', 'promoted', 'ended'],
+      },
     ],
     rollbackWindow: { seconds: 86_400, baseline: 'scaledIn' },
   });
   world.calendar.push(
-    ...Array.from({ length: 20 }, () => ({ holds: false, until: null, sentence: 'no freeze' })),
+    ...Array.from({ length: 20 }, () => ({ holds: false, until: null, message: 'no freeze' })),
   );
   world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
   return world;
 }
 
-async function approveThenUndo(running: Running): Promise<void> {
+async function approveThenUndo(running: RolloutUnderTest): Promise<void> {
   await running.until(({ gate }) => gate?.id === 'office');
   await running.send('promote', ana);
   await running.until(({ gate }) => gate?.id === 'go');
@@ -83,11 +87,11 @@ async function approveThenUndo(running: Running): Promise<void> {
   await running.send('undo', ana);
 }
 
-function twoEndpointsWorld(): World {
-  const world = new World({
+function twoEndpointsWorld(): FakeActivities {
+  const world = new FakeActivities({
     topology: 'endpoints',
     steps: [
-      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 50, candidate: 50 } },
       { kind: 'bake', stage: 1, seconds: 1800 },
       { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
@@ -100,14 +104,14 @@ function twoEndpointsWorld(): World {
   return world;
 }
 
-function testedWorld(): World {
-  const adapt = { everySeconds: 86_400, floor: 10, cap: 90, largestStep: 10 };
-  const world = new World({
+function testedWorld(): FakeActivities {
+  const adapt = { everySeconds: 86_400, floor: 10, cap: 90, maxStep: 10 };
+  const world = new FakeActivities({
     goals: [conversionGoal],
     steps: [
       { kind: 'deploy', stage: 1, arrangement: { kind: 'shadow', mirrorPercent: 50 } },
       { kind: 'bake', stage: 1, seconds: 1800 },
-      { kind: 'deploy', stage: 1, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 1, arrangement: { kind: 'sideBySide' } },
       { kind: 'setWeights', stage: 2, weights: { baseline: 50, candidate: 50 } },
       { kind: 'experiment', stage: 2, minimumSeconds: 172_800, maximumSeconds: 604_800, adapt },
       { kind: 'setWeights', stage: 3, weights: { baseline: 0, candidate: 100 } },
@@ -124,8 +128,8 @@ function testedWorld(): World {
   return world;
 }
 
-function trainedWorld(): World {
-  const world = new World({
+function trainedWorld(): FakeActivities {
+  const world = new FakeActivities({
     models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
     registration: { group: 'digits', approval: 'automatic' },
     serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
@@ -140,40 +144,40 @@ function trainedWorld(): World {
   return world;
 }
 
-function failingWorld(): World {
-  const world = new World();
+function failingWorld(): FakeActivities {
+  const world = new FakeActivities();
   const failed = verdict('fail', 'error rate 7.1 % is not < 1 %, window 1 of 6');
   world.reports.push(
     () => ({}),
-    () => ({ kind: 'fail', sentence: failed.sentence, verdicts: [failed] }),
+    () => ({ kind: 'fail', message: failed.message, verdicts: [failed] }),
   );
   return world;
 }
 
-function unknownWorld(): World {
-  const world = new World({ onInconclusive: 'rollBack' });
+function unknownWorld(): FakeActivities {
+  const world = new FakeActivities({ onInconclusive: 'rollBack' });
   world.reports.push(
     () => ({}),
-    ({ carried, roundEnds }, now) =>
-      carried && now < Date.parse(roundEnds)
+    ({ continued, roundEnds }, now) =>
+      continued && now < Date.parse(roundEnds)
         ? 'watching'
-        : { kind: 'undecided', sentence: 'error rate: no data' },
+        : { kind: 'undecided', message: 'error rate: no data' },
   );
   return world;
 }
 
-function bakingWorld(): World {
-  const world = new World();
+function bakingWorld(): FakeActivities {
+  const world = new FakeActivities();
   world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
   return world;
 }
 
-async function abort(running: Running): Promise<void> {
+async function abort(running: RolloutUnderTest): Promise<void> {
   await running.phase('baking');
   await running.send('abort', ana);
 }
 
-async function pauseThenPromote(running: Running): Promise<void> {
+async function pauseThenPromote(running: RolloutUnderTest): Promise<void> {
   await running.phase('baking');
   await running.send('pause', ana);
   await running.send('resume', ana);

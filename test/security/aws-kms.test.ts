@@ -75,7 +75,7 @@ describe('keys in AWS KMS', () => {
       assert.throws(
         () => readCodec({ PENSTOCK_ENCRYPTION_KMS_KEYS: text }),
         ({ name, message }: Error) => {
-          assert.equal(name, 'BadEncryptionKeys');
+          assert.equal(name, 'InvalidEncryptionKeys');
           return !message.includes(text);
         },
       );

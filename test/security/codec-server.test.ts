@@ -175,7 +175,7 @@ describe('penstock codec-server', () => {
         given = { ...options, env: undefined, log: undefined };
         return Promise.resolve({ url: 'http://127.0.0.1:8234', stop });
       },
-      untilInterrupted: () => Promise.resolve('SIGINT' as const),
+      waitForInterrupt: () => Promise.resolve('SIGINT' as const),
     });
     assert.equal(exitCode, 0, stderr);
     assert.match(stderr, /codec server on http:\/\/127.0.0.1:8234 for http:\/\/127.0.0.1:8233/);

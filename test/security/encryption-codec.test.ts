@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Payload } from '@temporalio/common';
 import fc from 'fast-check';
-import { UnreadablePayload } from '../../src/codec/codec-errors.js';
+import { UndecryptablePayload } from '../../src/codec/codec-errors.js';
 import { codecOf, jsonPayload, newKey, payloads, wholeOf } from './payloads.js';
 
 const first = newKey();
@@ -71,9 +71,9 @@ describe('the encryption codec', () => {
       fc.asyncProperty(fc.nat(400), fc.uint8Array({ minLength: 1, maxLength: 9 }), async (cut, more) => {
         const sealed = await sealedOf('x'.repeat(300));
         const kept = sealed.data.subarray(0, Math.min(cut, sealed.data.length - 1));
-        await assert.rejects(codec.decode([{ ...sealed, data: kept }]), UnreadablePayload);
+        await assert.rejects(codec.decode([{ ...sealed, data: kept }]), UndecryptablePayload);
         const longer = Buffer.concat([sealed.data, more]);
-        await assert.rejects(codec.decode([{ ...sealed, data: longer }]), UnreadablePayload);
+        await assert.rejects(codec.decode([{ ...sealed, data: longer }]), UndecryptablePayload);
       }),
     ));
 
@@ -86,7 +86,7 @@ describe('the encryption codec', () => {
       ['encryption-wrapped-key', 'something'],
     ] as const) {
       const metadata = { ...sealed.metadata, [name]: Buffer.from(value) };
-      await assert.rejects(ring.decode([{ ...sealed, metadata }]), UnreadablePayload, name);
+      await assert.rejects(ring.decode([{ ...sealed, metadata }]), UndecryptablePayload, name);
     }
     assert.equal((await ring.decode([sealed])).length, 1, 'the unchanged one opens');
   });
@@ -110,7 +110,7 @@ describe('the encryption codec', () => {
   it('names the key that is missing, and those that are there, and nothing of a key', async () => {
     const sealed = await sealedOf('x');
     await assert.rejects(codecOf('').decode([sealed]), {
-      name: 'UnreadablePayload',
+      name: 'UndecryptablePayload',
       message:
         'A payload encrypted with key "2026-11" cannot be read: PENSTOCK_ENCRYPTION_KEYS has no keys here. ' +
         'Add that key to read it.',
@@ -156,7 +156,7 @@ describe('the keys in the environment', () => {
       assert.throws(
         () => codecOf(text),
         ({ name, message }: Error) => {
-          assert.equal(name, 'BadEncryptionKeys');
+          assert.equal(name, 'InvalidEncryptionKeys');
           assert.match(message, expected);
           assertNothingOf(message, first, second, text.length === 44 ? text : first);
           return true;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { toFailure } from '../../src/activities/aws/errors.js';
-import { BadConnectionSettings, readConnectionSettings } from '../../src/client.js';
+import { InvalidConnectionSettings, readConnectionSettings } from '../../src/client.js';
 import { parseSpec } from '../../src/plan/spec/parse-spec.js';
 import { SpecError } from '../../src/plan/spec/spec-error.js';
 import { answerError, openStage } from '../switch/switch-environment.js';
@@ -69,7 +69,7 @@ describe('an error message', () => {
       assert.throws(
         () => readConnectionSettings({ env: { TEMPORAL_CONFIG_FILE: file } }),
         (error) => {
-          assert.ok(error instanceof BadConnectionSettings);
+          assert.ok(error instanceof InvalidConnectionSettings);
           assert.match(error.message, /Invalid TOML document: .*\(line 3\)$/);
           assert.ok(!inspect(error, { depth: null }).includes(canary));
           return true;

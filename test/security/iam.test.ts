@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { encryptionContext } from '../../src/codec/aws-kms.js';
 import { switchSchema } from '../../src/switch/config-schema.js';
-import { namesOf } from '../../src/plan/compiled/names.js';
+import { resourceNamesOf } from '../../src/plan/compiled/names.js';
 import { rolloutIdOf } from '../../src/plan/compile/rollout-id.js';
 import { commandsReachedFrom } from './commands.js';
 
@@ -167,10 +167,15 @@ describe('the IAM policies', () => {
 
   const arn = (kind: string, name: string) => `arn:aws:sagemaker:eu-central-1:111122223333:${kind}/${name}`;
   const rolloutId = rolloutIdOf('Shop-Recommendations', { workflowId: 'w', runId: 'r' });
-  const names = namesOf(rolloutId);
+  const names = resourceNamesOf(rolloutId);
 
   it('of worker cover what rollouts of the endpoints make, and nothing of others', () => {
-    const configs = [names.bothConfig, names.shadowConfig, names.candidateConfig, names.onlyConfig.candidate];
+    const configs = [
+      names.sideBySideConfig,
+      names.shadowConfig,
+      names.candidateConfig,
+      names.singleConfig.candidate,
+    ];
     for (const config of configs) {
       assert.ok(allows('worker', 'sagemaker:CreateEndpointConfig', arn('endpoint-config', config)));
       assert.ok(allows('worker', 'sagemaker:DeleteEndpointConfig', arn('endpoint-config', config)));

@@ -2,12 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProgram, type Source } from '../../src/servers/find-program.js';
+import { findProgram, type ProgramSource } from '../../src/servers/find-program.js';
 
 const [cache = '', milliseconds] = process.argv.slice(2);
-const slow: Source = {
+const slow: ProgramSource = {
   label: 'built slowly',
-  entry: 'gate',
+  cacheKey: 'gate',
   doing: 'building',
   async make(folder) {
     await writeFile(path.join(folder, 'half'), '');

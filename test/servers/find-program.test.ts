@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findProgram, NothingFound, Unavailable, type Source } from '../../src/servers/find-program.js';
+import {
+  findProgram,
+  ProgramNotFound,
+  Unavailable,
+  type ProgramSource,
+} from '../../src/servers/find-program.js';
 
 const quiet = () => undefined;
 
-function source(label: string, make: Source['make']): Source {
-  return { label, entry: `program-${label}`, doing: `getting it ${label}`, make };
+function source(label: string, make: ProgramSource['make']): ProgramSource {
+  return { label, cacheKey: `program-${label}`, doing: `getting it ${label}`, make };
 }
 
 const works = (folder: string) => writeFile(path.join(folder, 'program'), 'ready');
@@ -18,7 +23,7 @@ describe('findProgram', () => {
   beforeEach(async () => (cache = await mkdtemp(path.join(tmpdir(), 'penstock-test-'))));
   afterEach(() => rm(cache, { recursive: true }));
 
-  const find = (...sources: Source[]) =>
+  const find = (...sources: ProgramSource[]) =>
     findProgram({ name: 'Gate Server', advice: ['install gates'], sources }, cache, quiet, [
       { label: 'PATH', reason: 'no gate' },
     ]);
@@ -45,7 +50,7 @@ describe('findProgram', () => {
   it('reports every way in order, with its reason and what to install', async () => {
     const sources = [source('by air', closed('no wings')), source('by sea', closed('no ship'))];
     await assert.rejects(find(...sources), (error) => {
-      assert.ok(error instanceof NothingFound);
+      assert.ok(error instanceof ProgramNotFound);
       assert.deepEqual(error.message.split('\n'), [
         'no Gate Server on this machine; tried, in order:',
         '  1. PATH: no gate',
@@ -69,7 +74,7 @@ describe('findProgram', () => {
       await works(folder);
       throw new Unavailable('wings fell off');
     });
-    await assert.rejects(find(half), NothingFound);
+    await assert.rejects(find(half), ProgramNotFound);
     assert.deepEqual(await readdir(cache), []);
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ActorKey } from '../../src/identity/actor-key.js';
 import { ActorKeys } from '../../src/identity/actor-keys.js';
-import type { Statement } from '../../src/identity/signed-command.js';
+import type { SignedCommand } from '../../src/identity/signed-command.js';
 
 export interface KeyPair {
   privatePem: string;
@@ -51,7 +51,7 @@ export class Actors {
   }
 
   /** With the key of `name`, whoever the statement says it is from. */
-  sign(name: string, statement: Statement, now = new Date()): Promise<string> {
+  sign(name: string, statement: SignedCommand, now = new Date()): Promise<string> {
     const key = ActorKey.read({ PENSTOCK_ACTOR_KEY_FILE: this.keyFile(name) });
     if (key === null) throw new Error('no key');
     return key.sign(statement, now);

@@ -2,9 +2,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../src/servers/cache.js';
-import { findProgram, Unavailable, type Source } from '../../src/servers/find-program.js';
+import { findProgram, Unavailable, type ProgramSource } from '../../src/servers/find-program.js';
 import { entryName, toolsPath } from '../../src/servers/pinned-versions.js';
-import { logToStderr, type Log } from '../../src/servers/progress.js';
+import { logProgressToStderr, type LogLine } from '../../src/servers/progress.js';
 import { requireTool, runTool } from '../../src/servers/run-tool.js';
 
 /** Absolute paths of programs. */
@@ -22,13 +22,13 @@ const requirements = toolsPath('python-clients', 'requirements.txt');
 
 let found: Promise<PythonEnv> | null = null;
 
-/** Made on first use on a machine, which takes about a minute. Throws `NothingFound`. */
+/** Made on first use on a machine, which takes about a minute. Throws `ProgramNotFound`. */
 export function pythonEnv(): Promise<PythonEnv> {
-  found ??= findPythonEnv(cacheFolder(), logToStderr);
+  found ??= findPythonEnv(cacheFolder(), logProgressToStderr);
   return found;
 }
 
-export async function findPythonEnv(cache: string, log: Log, name = 'python3'): Promise<PythonEnv> {
+export async function findPythonEnv(cache: string, log: LogLine, name = 'python3'): Promise<PythonEnv> {
   const wanted = { name: 'Python clients', advice, sources: [await virtualEnvironment(cache, name)] };
   const { folder } = await findProgram(wanted, cache, log);
   const program = (name: string) => path.join(folder, 'bin', name);
@@ -36,12 +36,12 @@ export async function findPythonEnv(cache: string, log: Log, name = 'python3'): 
 }
 
 /** `name`: the Python on PATH that makes it, and runs it: another version of it needs another environment. */
-async function virtualEnvironment(cache: string, name: string): Promise<Source> {
+async function virtualEnvironment(cache: string, name: string): Promise<ProgramSource> {
   const version = await readVersion(name);
-  const entry = await entryName(`python-${version?.join('.') ?? 'none'}-clients`, [requirements]);
+  const cacheKey = await entryName(`python-${version?.join('.') ?? 'none'}-clients`, [requirements]);
   return {
     label: `a virtual environment of ${name}`,
-    entry,
+    cacheKey,
     doing: 'installing boto3, the AWS CLI and moto for the tests (about a minute, once)',
     async make(folder) {
       const python = await requireTool(name);
@@ -50,7 +50,7 @@ async function virtualEnvironment(cache: string, name: string): Promise<Source> 
       await runTool(python, ['-m', 'venv', folder]);
       const install = ['-m', 'pip', 'install', '--require-hashes', '--disable-pip-version-check', '-r'];
       await runTool(path.join(folder, 'bin', 'python'), [...install, requirements]);
-      await moveScripts(folder, path.join(cache, entry));
+      await moveScripts(folder, path.join(cache, cacheKey));
     },
   };
 }

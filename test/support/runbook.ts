@@ -13,20 +13,20 @@ const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'ut
 
 export interface Entry {
   /** As it is written. */
-  sentence: string;
+  message: string;
   matches(said: string): boolean;
 }
 
 export const entries: Entry[] = tablesOf(text)
   .filter(([head]) => heads.has(head?.[0] ?? ''))
   .flatMap(([, , ...rows]) => rows.flatMap(([first = '']) => quotesOf(first)))
-  .map((sentence) => ({ sentence, matches: (said) => patternOf(sentence).test(said) }));
+  .map((message) => ({ message, matches: (said) => patternOf(message).test(said) }));
 
 /** What was really said is what the runbook has under this entry. Tests that provoke an entry call it with its words. */
-export function saysInRunbook(said: string | null | undefined, sentence: string): void {
-  const entry = entries.find((each) => each.sentence === sentence);
-  assert.ok(entry, `docs/runbook.md has no entry \`${sentence}\``);
-  assert.ok(entry.matches(said ?? ''), `said: ${said}\nwhere docs/runbook.md has: ${sentence}`);
+export function assertRunbookEntry(said: string | null | undefined, message: string): void {
+  const entry = entries.find((each) => each.message === message);
+  assert.ok(entry, `docs/runbook.md has no entry \`${message}\``);
+  assert.ok(entry.matches(said ?? ''), `said: ${said}\nwhere docs/runbook.md has: ${message}`);
 }
 
 /** Shell commands under a heading, line by line as they are written; continued lines are one. */
@@ -66,13 +66,13 @@ function quotesOf(cell: string): string[] {
 const placeholders = /\.\.\.|\bchurn\b|(?<![\w%])[A-Z](?![\w%])|\d+(?:\.\d+)?/g;
 
 /** A single word is all that was said; a sentence may be a part of it. */
-function patternOf(sentence: string): RegExp {
-  const literals = sentence
+function patternOf(message: string): RegExp {
+  const literals = message
     .split(placeholders)
     .map((literal) => literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  const between = [...sentence.matchAll(placeholders)].map(([found]) => expressionOf(found));
+  const between = [...message.matchAll(placeholders)].map(([found]) => expressionOf(found));
   const whole = literals.map((literal, i) => literal + (between[i] ?? '')).join('');
-  return new RegExp(/^\w+$/.test(sentence) ? `^${whole}$` : whole, 's');
+  return new RegExp(/^\w+$/.test(message) ? `^${whole}$` : whole, 's');
 }
 
 function expressionOf(placeholder: string): string {

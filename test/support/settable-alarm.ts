@@ -7,7 +7,7 @@ import {
 export type SetState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 /** Makes an alarm that watches nothing: it is what it is set to. */
-export async function putSettableAlarm(
+export async function putManualAlarm(
   cloudwatch: CloudWatchClient,
   name: string,
   state: SetState = 'OK',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAs } from '../../src/plan/spec/parse-spec.js';
 import { SpecError } from '../../src/plan/spec/spec-error.js';
-import { switchSchema, usualConfig } from '../../src/switch/config-schema.js';
+import { switchSchema, defaultConfig } from '../../src/switch/config-schema.js';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -30,16 +30,16 @@ describe('the switch’s configuration', () => {
     const text = read('docs/switch.md');
     const described = (name: string) => assert.ok(text.includes(`\`${name}`), `docs/switch.md lacks ${name}`);
     for (const name of Object.keys(switchSchema.shape)) described(name);
-    for (const [name, value] of Object.entries(usualConfig))
+    for (const [name, value] of Object.entries(defaultConfig))
       if (typeof value === 'object' && !Array.isArray(value))
         for (const inner of Object.keys(value)) described(`${name}.${inner}`);
   });
 
   it('without a file follows users by header and cookie, on loopback, and records nothing', () => {
-    assert.deepEqual(usualConfig.listen, { host: '127.0.0.1', port: 4700 });
-    assert.deepEqual(usualConfig.user, [{ header: 'x-penstock-user' }, { cookie: 'penstock-user' }]);
-    assert.equal(usualConfig.records, undefined);
-    assert.equal(usualConfig.follow.every, 1000);
+    assert.deepEqual(defaultConfig.listen, { host: '127.0.0.1', port: 4700 });
+    assert.deepEqual(defaultConfig.user, [{ header: 'x-penstock-user' }, { cookie: 'penstock-user' }]);
+    assert.equal(defaultConfig.records, undefined);
+    assert.equal(defaultConfig.follow.every, 1000);
   });
 
   const wrong: [what: string, text: string, expected: RegExp][] = [

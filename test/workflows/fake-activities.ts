@@ -3,11 +3,11 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import type { CalendarAnswer } from '../../src/activities/interface/results.js';
-import type { Deployment } from '../../src/activities/interface/deployment.js';
-import type { EndpointObservation, Starting } from '../../src/activities/interface/endpoint.js';
+import type { DesiredDeployment } from '../../src/activities/interface/deployment.js';
+import type { EndpointObservation, InitialEndpoint } from '../../src/activities/interface/endpoint.js';
 import type { FailureType } from '../../src/activities/interface/failure-type.js';
-import type { Notice } from '../../src/activities/interface/notifications.js';
-import type { Traffic } from '../../src/activities/interface/traffic.js';
+import type { Notification } from '../../src/activities/interface/notifications.js';
+import type { ArmTraffic } from '../../src/activities/interface/traffic.js';
 import type { WatchReport, WatchRequest } from '../../src/activities/interface/watch.js';
 import { createCompileWaves } from '../../src/activities/planning/compile-waves.js';
 import { createVerifyActor } from '../../src/activities/commands/verify-actor.js';
@@ -15,14 +15,14 @@ import type { ActorKeys } from '../../src/identity/actor-keys.js';
 import type { Verdict } from '../../src/analysis/verdicts/verdict.js';
 import type { Channel } from '../../src/plan/compiled/notifications.js';
 import type { Goal } from '../../src/plan/compiled/goal.js';
-import { namesOf } from '../../src/plan/compiled/names.js';
+import { resourceNamesOf } from '../../src/plan/compiled/names.js';
 import type { Plan } from '../../src/plan/compiled/plan.js';
 import type { Role, Weights } from '../../src/plan/compiled/role.js';
 
 type Name = keyof RolloutActivities;
 
 export const rolloutId = 'digits-0123abcd';
-export const names = namesOf(rolloutId);
+export const names = resourceNamesOf(rolloutId);
 
 interface Endpoint {
   config: string;
@@ -32,9 +32,9 @@ interface Endpoint {
 
 const roles: Role[] = ['baseline', 'candidate'];
 
-export class World {
+export class FakeActivities {
   plan: Plan;
-  starting: Starting = live();
+  starting: InitialEndpoint = live();
   readonly endpoints = new Map<string, Endpoint>([
     ['digits', { config: 'digits-original', weights: { AllTraffic: 1 }, counts: { AllTraffic: 2 } }],
   ]);
@@ -55,10 +55,10 @@ export class World {
   /** What the calendar answers, one after another; when used up: nothing holds. */
   readonly calendar: CalendarAnswer[] = [];
   /** What the gate's webhook says. */
-  gateAnswer: { answer: 'yes' | 'no'; sentence: string } = { answer: 'yes', sentence: 'tests are green' };
+  gateAnswer: { answer: 'yes' | 'no'; message: string } = { answer: 'yes', message: 'tests are green' };
   /** Of people who sign their commands. */
   actorKeys: ActorKeys | null = null;
-  readonly notices: { channel: Channel; notice: Notice }[] = [];
+  readonly notifications: { channel: Channel; notification: Notification }[] = [];
   /** Shares that a bandit is given, one after another. */
   readonly shares: number[] = [];
   endpointStatus = 'InService';
@@ -88,7 +88,7 @@ export class World {
 
   endpoint(name: string): Endpoint {
     const endpoint = this.endpoints.get(name);
-    if (!endpoint) throw failure('EndpointGone', `endpoint ${name} no longer exists`);
+    if (!endpoint) throw failure('EndpointNotFound', `endpoint ${name} no longer exists`);
     return endpoint;
   }
 
@@ -97,7 +97,7 @@ export class World {
       compileRollout: () => Promise.resolve(this.plan),
       ...createCompileWaves(),
       preflight: () => Promise.resolve(this.starting),
-      train: ({ model: { training } }) =>
+      trainModel: ({ model: { training } }) =>
         Promise.resolve({
           jobName: training.jobName,
           artefact: 's3://a',
@@ -105,7 +105,7 @@ export class World {
           metrics: { accuracy: 0.9 },
         }),
       stopTraining: () => Promise.resolve(),
-      register: () =>
+      registerModel: () =>
         Promise.resolve({ packageArn: 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/1' }),
       createModel: () => Promise.resolve(),
       deploy: ({ endpoint, deployment }) => {
@@ -113,7 +113,7 @@ export class World {
         return Promise.resolve(this.observe(endpoint));
       },
       validate: () =>
-        Promise.resolve({ goldenMatched: 1, goldenTotal: 1, latencyMs: 5, sentence: '1 of 1 answers' }),
+        Promise.resolve({ goldenMatched: 1, goldenTotal: 1, latencyMs: 5, message: '1 of 1 answers' }),
       setWeights: ({ traffic, weights, from }) => {
         if (from && traffic.topology === 'variants') this.requireShares(traffic, [from, weights]);
         for (const role of roles) {
@@ -139,18 +139,16 @@ export class World {
       },
       observeEndpoint: ({ endpoint }) =>
         Promise.resolve(this.endpoints.has(endpoint) ? this.observe(endpoint) : null),
-      consultCalendar: () =>
-        Promise.resolve(
-          this.calendar.shift() ?? { holds: false, until: null, sentence: 'nothing is frozen' },
-        ),
-      askGate: () => Promise.resolve(this.gateAnswer),
-      notify: (told) => {
-        this.notices.push(told);
-        return Promise.resolve({ delivered: true, sentence: 'told' });
+      evaluateCalendar: () =>
+        Promise.resolve(this.calendar.shift() ?? { holds: false, until: null, message: 'nothing is frozen' }),
+      pollGateWebhook: () => Promise.resolve(this.gateAnswer),
+      sendNotification: (told) => {
+        this.notifications.push(told);
+        return Promise.resolve({ delivered: true, message: 'told' });
       },
-      chooseShare: ({ share }) => {
+      chooseSplit: ({ share }) => {
         const next = this.shares.shift() ?? share;
-        return Promise.resolve({ share: next, sentence: `the candidate gets ${next} %` });
+        return Promise.resolve({ share: next, message: `the candidate gets ${next} %` });
       },
       watchTraffic: (request) => Promise.resolve(this.watch(request)),
       verifyActor: (question) => createVerifyActor(this.actorKeys).verifyActor(question),
@@ -184,13 +182,13 @@ export class World {
     };
   }
 
-  private observeTraffic({ arms }: Traffic): EndpointObservation {
+  private observeTraffic({ arms }: ArmTraffic): EndpointObservation {
     const names = new Set([arms.baseline ?? arms.candidate, arms.candidate].map((arm) => arm.endpoint));
     const [first = this.observe(), ...others] = [...names].map((name) => this.observe(name));
     return { ...first, variants: [first, ...others].flatMap(({ variants }) => variants) };
   }
 
-  private deploy(name: string, { configName, variants }: Deployment): void {
+  private deploy(name: string, { configName, variants }: DesiredDeployment): void {
     const before = this.endpoints.get(name);
     this.endpoints.set(name, {
       config: configName,
@@ -200,7 +198,7 @@ export class World {
   }
 
   /** As SageMaker's weights are: relative. */
-  private requireShares({ arms }: Traffic, allowed: Record<Role, number>[]): void {
+  private requireShares({ arms }: ArmTraffic, allowed: Record<Role, number>[]): void {
     const { weights } = this.endpoint(arms.candidate.endpoint);
     const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
     const share = (100 * (weights[arms.candidate.variant] ?? 0)) / sum;
@@ -227,17 +225,23 @@ export class World {
     const report = scripted?.(request, activityInfo().currentAttemptScheduledTimestampMs) ?? {};
     if (report === 'watching') throw watching('error rate 0.42 % < 1 %, window 1 of 6', this.nextLook);
     const observation = this.observeTraffic(request.traffic);
-    const state = request.carried ?? { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation };
-    return { kind: 'clear', sentence: 'all clear', verdicts: [], state, ...report };
+    const state = request.continued ?? {
+      guardrails: {},
+      alarms: [],
+      comparisons: {},
+      stats: [],
+      observation,
+    };
+    return { kind: 'clear', message: 'all clear', verdicts: [], state, ...report };
   }
 }
 
-export function verdict(result: Verdict['result'], sentence: string): Verdict {
+export function verdict(result: Verdict['result'], message: string): Verdict {
   return {
     guardrail: 'errorRate',
     result,
     reason: result === 'fail' ? 'outOfBound' : result === 'pass' ? 'withinBound' : 'noData',
-    sentence,
+    message,
     evidence: {
       from: null,
       to: null,
@@ -252,7 +256,7 @@ export function verdict(result: Verdict['result'], sentence: string): Verdict {
   };
 }
 
-export function live(): Starting {
+export function live(): InitialEndpoint {
   return {
     kind: 'live',
     configName: 'digits-original',
@@ -275,7 +279,7 @@ function basicPlan(): Plan {
     serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'full' },
     validation: null,
     steps: [
-      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
       { kind: 'bake', stage: 1, seconds: 1800 },
       { kind: 'setWeights', stage: 2, weights: { baseline: 50, candidate: 50 } },
@@ -333,7 +337,7 @@ export function failure(type: FailureType, message: string, retryable = false): 
 }
 
 function watching(message: string, nextRetryDelay: '500ms' | '1m' | '10m' | '12h'): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'Watching', message, category: 'BENIGN', nextRetryDelay });
+  return ApplicationFailure.create({ type: 'InProgress', message, category: 'BENIGN', nextRetryDelay });
 }
 
 function sayCount(wish: { atLeast: number } | { exactly: number } | null): string {
@@ -348,7 +352,7 @@ function describeCall(name: Name, argument: unknown): string {
     counts?: Record<Role, { atLeast: number } | { exactly: number } | null>;
     deployment?: { configName: string };
     configName?: string;
-    notice?: Notice;
+    notification?: Notification;
   };
   switch (name) {
     case 'setWeights':
@@ -357,26 +361,26 @@ function describeCall(name: Name, argument: unknown): string {
       return `setCounts ${roles.map((role) => sayCount(a.counts?.[role] ?? null)).join('/')}`;
     case 'deleteEndpoint':
       return `deleteEndpoint ${a.endpoint}`;
-    case 'notify':
-      return `notify ${a.notice?.occasion}`;
+    case 'sendNotification':
+      return `notify ${a.notification?.event}`;
     case 'deploy':
       return `deploy ${a.deployment?.configName}`;
     case 'deleteConfig':
       return `deleteConfig ${a.configName}`;
     case 'watchTraffic':
       return `watch ${(argument as WatchRequest).mode}`;
-    case 'train':
+    case 'trainModel':
     case 'stopTraining':
     case 'compileRollout':
     case 'compileWaves':
     case 'preflight':
-    case 'register':
+    case 'registerModel':
     case 'createModel':
     case 'validate':
     case 'observeEndpoint':
-    case 'consultCalendar':
-    case 'askGate':
-    case 'chooseShare':
+    case 'evaluateCalendar':
+    case 'pollGateWebhook':
+    case 'chooseSplit':
     case 'verifyActor':
       return name;
   }

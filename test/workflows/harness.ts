@@ -15,14 +15,14 @@ import {
 } from '../../src/workflows/messages.js';
 import { timeSkipping } from '../support/time-skipping.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
-import type { World } from './fake-activities.js';
+import type { FakeActivities } from './fake-activities.js';
 
 let count = 0;
 
-export class Running {
+export class RolloutUnderTest {
   constructor(
     readonly handle: WorkflowHandle,
-    readonly world: World,
+    readonly world: FakeActivities,
   ) {}
 
   status(): Promise<RolloutStatus> {
@@ -38,7 +38,7 @@ export class Running {
     for (let tries = 0; tries < 1200; tries++) {
       const status = await this.status();
       if (what(status)) return status;
-      await this.rest(status);
+      await this.waitForServer(status);
     }
     throw new Error(`never came: ${JSON.stringify(await this.status(), null, 1)}`);
   }
@@ -48,22 +48,22 @@ export class Running {
   }
 
   /** Waits until the activity was called, so that it is under way. */
-  async called(call: string): Promise<void> {
+  async waitForCall(call: string): Promise<void> {
     for (let tries = 0; tries < 1200; tries++) {
       if (this.world.calls.includes(call)) return;
-      await this.rest(await this.status());
+      await this.waitForServer(await this.status());
     }
     throw new Error(`never called: ${call}; but ${this.world.calls.join(', ')}`);
   }
 
   /** The server's clock stands while a test looks on; only what the switches are given to follow is skipped. */
-  protected async rest({ phase }: RolloutStatus): Promise<void> {
-    if (phase === 'deploying' && !this.world.underWay.has('deploy')) await this.pass('5s');
+  protected async waitForServer({ phase }: RolloutStatus): Promise<void> {
+    if (phase === 'deploying' && !this.world.underWay.has('deploy')) await this.skipTime('5s');
     else await delay(25);
   }
 
   /** Lets time pass for the server. */
-  async pass(time: Duration): Promise<void> {
+  async skipTime(time: Duration): Promise<void> {
     await (await timeSkipping()).sleep(time);
   }
 
@@ -78,9 +78,9 @@ export class Running {
 }
 
 /** Starts a rollout in the world and gives it to `test`; the worker ends with it. */
-export async function inWorld<T>(
-  world: World,
-  test: (running: Running) => Promise<T>,
+export async function withRollout<T>(
+  world: FakeActivities,
+  test: (running: RolloutUnderTest) => Promise<T>,
   bundle = workflowBundle(),
 ): Promise<T> {
   const env = await timeSkipping();
@@ -100,7 +100,7 @@ export async function inWorld<T>(
       args: [{ apiVersion: 'penstock/v1' }],
     });
     try {
-      return await test(new Running(handle, world));
+      return await test(new RolloutUnderTest(handle, world));
     } finally {
       // A rollout that a failed test left running would hold up the next one's clock.
       await handle.terminate().catch(() => undefined);

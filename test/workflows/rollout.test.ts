@@ -1,46 +1,46 @@
 import assert from 'node:assert/strict';
-import { inWorld } from './harness.js';
-import { names, trainingModel, verdict, World } from './fake-activities.js';
+import { withRollout } from './harness.js';
+import { names, trainingModel, verdict, FakeActivities } from './fake-activities.js';
 
 describe('a rollout that goes well', () => {
   it('shifts step by step, promotes, and leaves the candidate alone on the endpoint', async () => {
-    const world = new World();
-    const result = await inWorld(world, (running) => running.result());
+    const world = new FakeActivities();
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
     assert.equal(result.serving, 'digits-new');
     assert.deepEqual(result.leftovers, []);
-    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.config, names.singleConfig.candidate);
     assert.deepEqual(
       world.calls.filter((call) => !call.startsWith('watch')),
       [
         'compileRollout',
         'preflight',
         'observeEndpoint',
-        `deploy ${names.bothConfig}`,
+        `deploy ${names.sideBySideConfig}`,
         'setWeights 90/10',
         'setWeights 50/50',
         'setWeights 0/100',
-        `deploy ${names.onlyConfig.candidate}`,
-        `deleteConfig ${names.bothConfig}`,
-        `deleteConfig ${names.onlyConfig.baseline}`,
+        `deploy ${names.singleConfig.candidate}`,
+        `deleteConfig ${names.sideBySideConfig}`,
+        `deleteConfig ${names.singleConfig.baseline}`,
       ],
     );
   });
 
   it('trains both models before anything is deployed', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
       serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
     });
     world.starting = { kind: 'absent' };
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
-    assert.deepEqual(world.calls.slice(2, 6), ['train', 'train', 'createModel', 'createModel']);
+    assert.deepEqual(world.calls.slice(2, 6), ['trainModel', 'trainModel', 'createModel', 'createModel']);
   });
 
   it('tells its plan with the earliest end, and who started it', async () => {
-    const world = new World();
-    await inWorld(world, async (running) => {
+    const world = new FakeActivities();
+    await withRollout(world, async (running) => {
       world.underWay.add('deploy');
       const { startedBy } = await running.phase('deploying');
       assert.equal(startedBy, 'ana');
@@ -55,22 +55,22 @@ describe('a rollout that goes well', () => {
 
 describe('a guardrail that fails', () => {
   it('rolls back during a bake, to the very config that served before', async () => {
-    const world = new World();
-    const sentence = 'error rate 7.1 % is not < 1 %, window 1 of 6';
+    const world = new FakeActivities();
+    const message = 'error rate 7.1 % is not < 1 %, window 1 of 6';
     world.reports.push(
       () => ({ kind: 'clear' }),
-      () => ({ kind: 'fail', sentence, verdicts: [verdict('fail', sentence)] }),
+      () => ({ kind: 'fail', message, verdicts: [verdict('fail', message)] }),
     );
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
-    assert.equal(result.reason, sentence);
+    assert.equal(result.reason, message);
     assert.equal(world.config, 'digits-original');
     assert.equal(result.serving, 'digits-old');
     assert.ok(world.calls.indexOf('setWeights 100/0') < world.calls.indexOf('deploy digits-original'));
   });
 
   it('keeps its veto when an operator has promoted full', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.reports.push(
       () => ({ kind: 'clear' }),
       (request) =>
@@ -78,8 +78,8 @@ describe('a guardrail that fails', () => {
           ? 'watching'
           : { kind: 'fail', verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')] },
     );
-    const result = await inWorld(world, async (running) => {
-      await running.called('watch bake');
+    const result = await withRollout(world, async (running) => {
+      await running.waitForCall('watch bake');
       await running.send('promote', { actor: 'ben', reason: 'hurry', full: true });
       return running.result();
     });
@@ -88,13 +88,13 @@ describe('a guardrail that fails', () => {
   });
 
   it('rolls back at once when its alarm is pushed from outside', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.reports.push(
       () => ({}),
       () => 'watching',
     );
-    const result = await inWorld(world, async (running) => {
-      await running.called('watch bake');
+    const result = await withRollout(world, async (running) => {
+      await running.waitForCall('watch bake');
       await running.handle.signal('alarm', { name: 'unrelated', state: 'ALARM', reason: 'x' });
       await running.handle.signal('alarm', { name: 'digits-5xx', state: 'ALARM', reason: '5 datapoints' });
       return running.result();
@@ -106,9 +106,9 @@ describe('a guardrail that fails', () => {
 
 describe('missing data', () => {
   it('holds for as long as it is missing, and goes on when it is there', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     const unknown = {
-      sentence: 'error rate: no data',
+      message: 'error rate: no data',
       verdicts: [verdict('inconclusive', 'error rate: no data')],
     };
     world.reports.push(
@@ -118,7 +118,7 @@ describe('missing data', () => {
       () => ({ kind: 'undecided', ...unknown }),
       () => ({ kind: 'clear' }),
     );
-    const { result, timeline } = await inWorld(world, async (running) => ({
+    const { result, timeline } = await withRollout(world, async (running) => ({
       result: await running.result(),
       timeline: await running.timeline(),
     }));
@@ -127,7 +127,7 @@ describe('missing data', () => {
       world.calls.slice(0, world.calls.indexOf('setWeights 50/50')).filter((c) => c === 'watch bake').length,
       4,
     );
-    assert.equal(timeline.filter((e) => e.sentence === 'holding: error rate: no data').length, 1);
+    assert.equal(timeline.filter((e) => e.message === 'holding: error rate: no data').length, 1);
     const reports = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.report : []));
     assert.ok(reports.includes('undecided') && reports.includes('clear'), reports.join());
     const closing = timeline.at(-1);
@@ -136,15 +136,15 @@ describe('missing data', () => {
   });
 
   it('ends inconclusive, on the baseline, where the spec gives the hold an end', async () => {
-    const world = new World({ onInconclusive: 'rollBack' });
+    const world = new FakeActivities({ onInconclusive: 'rollBack' });
     world.reports.push(
       () => ({ kind: 'clear' }),
-      ({ carried, roundEnds }, now) =>
-        carried && now < Date.parse(roundEnds)
+      ({ continued, roundEnds }, now) =>
+        continued && now < Date.parse(roundEnds)
           ? 'watching'
-          : { kind: 'undecided', sentence: 'error rate: no data' },
+          : { kind: 'undecided', message: 'error rate: no data' },
     );
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'inconclusive');
     assert.equal(world.config, 'digits-original');
   });

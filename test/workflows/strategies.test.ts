@@ -3,15 +3,15 @@ import type { WatchReport } from '../../src/activities/interface/watch.js';
 import type { Goal } from '../../src/plan/compiled/goal.js';
 import type { Plan } from '../../src/plan/compiled/plan.js';
 import type { Step } from '../../src/plan/compiled/step.js';
-import { inWorld } from './harness.js';
-import { conversionGoal, names, rolloutId, verdict, World } from './fake-activities.js';
+import { withRollout } from './harness.js';
+import { conversionGoal, names, rolloutId, verdict, FakeActivities } from './fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'enough' };
 const day = 86_400;
 
 const undecided: Partial<WatchReport> = {
   kind: 'undecided',
-  sentence: 'conversion is not decided',
+  message: 'conversion is not decided',
   verdicts: [
     {
       ...verdict('inconclusive', 'conversion is not decided'),
@@ -21,11 +21,14 @@ const undecided: Partial<WatchReport> = {
   ],
 };
 
-function tested(change: Partial<Plan> = {}, adapt: (Step & { kind: 'experiment' })['adapt'] = null): World {
-  const world = new World({
+function tested(
+  change: Partial<Plan> = {},
+  adapt: (Step & { kind: 'experiment' })['adapt'] = null,
+): FakeActivities {
+  const world = new FakeActivities({
     goals: [conversionGoal],
     steps: [
-      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 50, candidate: 50 } },
       { kind: 'experiment', stage: 1, minimumSeconds: 14 * day, maximumSeconds: 28 * day, adapt },
       { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
@@ -49,9 +52,9 @@ describe('an experiment', () => {
       since ||= now;
       if (now < since + 14 * day * 1000)
         return now < Date.parse(request.roundEnds) ? 'watching' : { kind: 'round' };
-      return { kind: 'clear', sentence: 'conversion is better' };
+      return { kind: 'clear', message: 'conversion is better' };
     });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
     const lasted = (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / 1000;
     assert.ok(lasted >= 14 * day && lasted < 16 * day, `${lasted / day} days`);
@@ -66,7 +69,7 @@ describe('an experiment', () => {
       world.reports.push((request, now) =>
         !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : undecided,
       );
-      const result = await inWorld(world, (running) => running.result());
+      const result = await withRollout(world, (running) => running.result());
       assert.equal(result.outcome, outcome);
       const lasted = (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / 1000;
       assert.ok(lasted >= 28 * day && lasted < 31 * day, `${lasted / day} days`);
@@ -77,14 +80,14 @@ describe('an experiment', () => {
     world.reports.push((request, now) =>
       !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : undecided,
     );
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
-      await running.pass('30 days');
+      await running.skipTime('30 days');
       const { hold } = await running.until((status) => status.hold !== null);
       assert.equal(hold?.reason, 'inconclusive');
       assert.match(hold.message, /goals have not decided/);
-      await running.pass('5 days');
-      const held = (await running.timeline()).filter(({ sentence }) => sentence.startsWith('holding:'));
+      await running.skipTime('5 days');
+      const held = (await running.timeline()).filter(({ message }) => message.startsWith('holding:'));
       assert.equal(held.length, 1);
       await running.send('promote', ana);
       assert.equal((await running.result()).outcome, 'promoted');
@@ -100,9 +103,9 @@ describe('an experiment', () => {
     world.reports.push((request, now) =>
       !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : unknown,
     );
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
-      await running.pass('40 days');
+      await running.skipTime('40 days');
       const { hold } = await running.until((status) => status.hold !== null);
       assert.equal(hold?.reason, 'unknown');
       assert.match(hold.message, /error rate: no data/);
@@ -120,9 +123,9 @@ describe('an experiment', () => {
     world.reports.push((request, now) =>
       !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : uncounted,
     );
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
-      await running.pass('40 days');
+      await running.skipTime('40 days');
       const { hold } = await running.until((status) => status.hold !== null);
       assert.match(hold?.message ?? '', /conversion: no data/);
       await running.send('abort', ana);
@@ -131,7 +134,7 @@ describe('an experiment', () => {
   });
 
   it('that adapts moves the split day by day, and its goals still decide', async () => {
-    const adapt = { everySeconds: day, floor: 10, cap: 90, largestStep: 10 };
+    const adapt = { everySeconds: day, floor: 10, cap: 90, maxStep: 10 };
     const world = tested({}, adapt);
     world.shares.push(60, 60, 70);
     let looks = 0;
@@ -140,7 +143,7 @@ describe('an experiment', () => {
       if (now < Date.parse(request.roundEnds)) return 'watching';
       return ++looks > 40 ? { kind: 'clear' } : { kind: 'round' };
     });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
     const shifts = world.calls.filter((call) => call.startsWith('setWeights'));
     assert.deepEqual(shifts.slice(0, 3), ['setWeights 50/50', 'setWeights 40/60', 'setWeights 30/70']);
@@ -149,42 +152,42 @@ describe('an experiment', () => {
 
 describe('a shadow', () => {
   it('is watched before any user meets the candidate, and then goes on with the next strategy', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       steps: [
         { kind: 'deploy', stage: 1, arrangement: { kind: 'shadow', mirrorPercent: 50 } },
         { kind: 'bake', stage: 1, seconds: 3_600 },
-        { kind: 'deploy', stage: 1, arrangement: { kind: 'beside' } },
+        { kind: 'deploy', stage: 1, arrangement: { kind: 'sideBySide' } },
         { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
       ],
     });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
     assert.deepEqual(
       world.calls.filter((call) => /^(deploy|watch bake|setWeights|deleteConfig)/.test(call)),
       [
         `deploy ${names.shadowConfig}`,
         'watch bake',
-        `deploy ${names.bothConfig}`,
+        `deploy ${names.sideBySideConfig}`,
         'setWeights 0/100',
-        `deploy ${names.onlyConfig.candidate}`,
-        `deleteConfig ${names.bothConfig}`,
+        `deploy ${names.singleConfig.candidate}`,
+        `deleteConfig ${names.sideBySideConfig}`,
         `deleteConfig ${names.shadowConfig}`,
-        `deleteConfig ${names.onlyConfig.baseline}`,
+        `deleteConfig ${names.singleConfig.baseline}`,
       ],
     );
   });
 
   it('that does badly ends failed: no user met it', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       steps: [
         { kind: 'deploy', stage: 1, arrangement: { kind: 'shadow', mirrorPercent: 100 } },
         { kind: 'bake', stage: 1, seconds: 3_600 },
-        { kind: 'deploy', stage: 1, arrangement: { kind: 'beside' } },
+        { kind: 'deploy', stage: 1, arrangement: { kind: 'sideBySide' } },
         { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
       ],
     });
     world.reports.push(() => ({ kind: 'fail', verdicts: [verdict('fail', 'error rate 7 %')] }));
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'failed');
     assert.equal(world.config, 'digits-original');
   });
@@ -192,13 +195,13 @@ describe('a shadow', () => {
 
 describe('a first deployment', () => {
   const steps: Step[] = [
-    { kind: 'deploy', stage: 0, arrangement: { kind: 'alone' } },
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'candidateOnly' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
     { kind: 'bake', stage: 1, seconds: 600 },
   ];
 
-  function first(): World {
-    const world = new World({ steps, strategy: 'standard' });
+  function first(): FakeActivities {
+    const world = new FakeActivities({ steps, strategy: 'standard' });
     world.plan.models = { ...world.plan.models, baseline: { kind: 'none' } };
     world.plan.serve = { ...world.plan.serve, instanceType: 'ml.m5.large', count: 1 };
     world.starting = { kind: 'absent' };
@@ -208,16 +211,16 @@ describe('a first deployment', () => {
 
   it('puts the candidate into service alone', async () => {
     const world = first();
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
-    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.config, names.singleConfig.candidate);
     assert.equal(result.serving, 'digits-new');
   });
 
   it('that does badly leaves no endpoint behind', async () => {
     const world = first();
     world.reports.push(() => ({ kind: 'fail', verdicts: [verdict('fail', 'error rate 7 %')] }));
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
     assert.ok(!world.endpoints.has('digits'));
     assert.equal(result.serving, null);
@@ -226,23 +229,23 @@ describe('a first deployment', () => {
 
 describe('two endpoints', () => {
   it('leave the winner under the name that clients use, and delete the other', async () => {
-    const world = new World({ topology: 'endpoints' });
-    const result = await inWorld(world, (running) => running.result());
+    const world = new FakeActivities({ topology: 'endpoints' });
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
     assert.equal(result.serving, 'digits-new');
     assert.deepEqual([...world.endpoints.keys()], ['digits']);
-    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.config, names.singleConfig.candidate);
     assert.ok(world.calls.indexOf(`deleteEndpoint ${rolloutId}`) > world.calls.indexOf('setWeights 0/100'));
     assert.ok(world.calls.includes(`deleteConfig ${names.candidateConfig}`));
   });
 
   it('go back to the baseline, which was never touched', async () => {
-    const world = new World({ topology: 'endpoints' });
+    const world = new FakeActivities({ topology: 'endpoints' });
     world.reports.push(
       () => ({}),
       () => ({ kind: 'fail', verdicts: [verdict('fail', 'error rate 7 %')] }),
     );
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
     assert.equal(result.serving, 'digits-old');
     assert.deepEqual([...world.endpoints.keys()], ['digits']);

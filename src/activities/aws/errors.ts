@@ -4,7 +4,7 @@
  */
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { hitch, refusal } from '../temporal/failures.js';
+import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 
 /** There is no such thing. Where a caller does not branch on it, it ends the activity as `Rejected`. */
 export class NotFound extends ApplicationFailure {
@@ -21,8 +21,8 @@ export class AlreadyExists extends ApplicationFailure {
 }
 
 /** Reads from AWS under the activity's cancellation; throws only failures of the types in `FailureType`. */
-export async function callAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-  if (timeLeftMs(Context.current()) < 0) throw givenUp();
+export async function readAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  if (timeLeftMs(Context.current()) < 0) throw attemptTimedOut();
   // One for each call: many run at once, and Node warns of many listeners on one signal.
   const abortSignal = AbortSignal.any([cancellationSignal()]);
   try {
@@ -37,7 +37,7 @@ export async function callAws<T>(call: (options: { abortSignal: AbortSignal }) =
  * What an attempt keeps of its time: its first call is later than its start, and it must be heard before it is given up.
  * Of a short one a tenth, for it is to make its call at all.
  */
-function lastWordsMs({ info }: Context): number {
+function reportMarginMs({ info }: Context): number {
   return Math.min(5_000, info.startToCloseTimeoutMs / 10);
 }
 
@@ -47,18 +47,20 @@ function lastWordsMs({ info }: Context): number {
  * undo. The SDK's own tries (three, seconds apart) are one call: the second one learns what became of the first. Where no
  * answer comes in the attempt's time, AWS may still carry it out later, as where an answer was lost.
  */
-export async function changeAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+export async function mutateAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
   const attempt = Context.current();
   if (attempt.cancellationSignal.aborted) return await attempt.cancelled;
-  const answerMs = timeLeftMs(attempt) - lastWordsMs(attempt);
-  if (answerMs <= 0) throw givenUp();
+  const answerMs = timeLeftMs(attempt) - reportMarginMs(attempt);
+  if (answerMs <= 0) throw attemptTimedOut();
   const abortSignal = AbortSignal.timeout(answerMs);
   try {
     return await call({ abortSignal });
   } catch (error) {
     if (abortSignal.aborted) {
       const seconds = Math.round(answerMs / 1000);
-      throw hitch('Unavailable', `no answer in ${seconds} s; it may still be carried out`, { cause: error });
+      throw retryableFailure('Unavailable', `no answer in ${seconds} s; it may still be carried out`, {
+        cause: error,
+      });
     }
     throw toFailure(error);
   }
@@ -79,8 +81,11 @@ function timeLeftMs(attempt: Context): number {
  * A process that stood still (a suspended machine, say) goes on in the middle of an attempt that the server has given up
  * long ago. What that attempt has seen is old, and another one may have done all that there was to do.
  */
-function givenUp(): ApplicationFailure {
-  return hitch('Unavailable', 'this attempt was given up: its time was over before it made its next call');
+function attemptTimedOut(): ApplicationFailure {
+  return retryableFailure(
+    'Unavailable',
+    'this attempt was given up: its time was over before it made its next call',
+  );
 }
 
 /** Null where there is no such thing. */
@@ -97,34 +102,34 @@ export async function orNull<T>(call: Promise<T>): Promise<T | null> {
  * "Could not find" about something that this rollout has made, or that was described, a moment ago: the service's eventual
  * consistency, or it is gone since. Another try tells which. Where it is missing for good, the activity's time limit ends it.
  */
-export async function soon<T>(call: Promise<T>): Promise<T> {
+export async function retryNotFound<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof NotFound) throw hitch('Unavailable', error.message, { cause: error });
+    if (error instanceof NotFound) throw retryableFailure('Unavailable', error.message, { cause: error });
     throw error;
   }
 }
 
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  const { name, message: whole, status } = read(error);
-  const message = withoutRequest(whole);
+  const { name, message: whole, status } = describeError(error);
+  const message = redactSignedRequest(whole);
   const text = `${name}: ${message}`;
   const cause = error instanceof Error && message === whole ? error : undefined;
   if (throttlingNames.has(name) || status === 429) return throttled(text, cause);
-  if (isDenied(name, status)) return refusal('AccessDenied', text, cause);
-  if (status === null || status >= 500 || passingNames.has(name))
-    return hitch('Unavailable', text, { cause });
-  if (name === 'ResourceLimitExceeded') return refusal('QuotaExceeded', text, cause);
+  if (isDenied(name, status)) return nonRetryableFailure('AccessDenied', text, cause);
+  if (status === null || status >= 500 || transientErrors.has(name))
+    return retryableFailure('Unavailable', text, { cause });
+  if (name === 'ResourceLimitExceeded') return nonRetryableFailure('QuotaExceeded', text, cause);
   if (isMissing(name, message)) return new NotFound(text, cause);
   if (name === 'ResourceInUse' || /already exist/i.test(message)) return new AlreadyExists(text, cause);
-  if (isBusy(name, message)) return hitch('Busy', text, { cause });
-  return refusal('Rejected', text, cause);
+  if (isBusy(name, message)) return retryableFailure('Busy', text, { cause });
+  return nonRetryableFailure('Rejected', text, cause);
 }
 
 /** AWS explains a wrong signature with the request that it should have been for, session token and all. */
-function withoutRequest(message: string): string {
+function redactSignedRequest(message: string): string {
   return message.replace(
     /\s*The (Canonical String for this request|String-to-Sign) should have been[^]*$/i,
     '',
@@ -143,7 +148,7 @@ const throttlingNames = new Set([
   'LimitExceededException',
 ]);
 
-const deniedNames = new Set([
+const accessDeniedErrors = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'NotAuthorized',
@@ -153,7 +158,7 @@ const deniedNames = new Set([
 ]);
 
 /** Rejections that pass by themselves: a rotated credential, a clock that is off for a moment, a cold model. */
-const passingNames = new Set([
+const transientErrors = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
   'RequestExpired',
@@ -165,7 +170,7 @@ const passingNames = new Set([
 ]);
 
 function isDenied(name: string, status: number | null): boolean {
-  return deniedNames.has(name) || (status === 403 && !passingNames.has(name));
+  return accessDeniedErrors.has(name) || (status === 403 && !transientErrors.has(name));
 }
 
 function isMissing(name: string, message: string): boolean {
@@ -180,11 +185,11 @@ function isBusy(name: string, message: string): boolean {
 
 /** Spread out, so that the rollouts that were throttled together do not come back together. */
 function throttled(text: string, cause: Error | undefined): ApplicationFailure {
-  return hitch('Throttled', text, { delayMs: 10_000 + Math.round(Math.random() * 20_000), cause });
+  return retryableFailure('Throttled', text, { delayMs: 10_000 + Math.round(Math.random() * 20_000), cause });
 }
 
 /** `status` null: no answer came at all (a socket, a name lookup, a timeout). */
-function read(error: unknown): { name: string; message: string; status: number | null } {
+function describeError(error: unknown): { name: string; message: string; status: number | null } {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), status: null };
   const { code } = error as { code?: unknown };
   const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };

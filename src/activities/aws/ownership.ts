@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { ListTagsCommand, type SageMakerClient, type Tag } from '@aws-sdk/client-sagemaker';
-import { AlreadyExists, callAws, soon } from './errors.js';
-import { hitch, refusal } from '../temporal/failures.js';
+import { AlreadyExists, readAws, retryNotFound } from './errors.js';
+import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 
 const rolloutTag = 'penstock:rollout';
 const inputTag = 'penstock:input';
@@ -21,32 +21,36 @@ export interface Creation {
   create: (tags: Tag[]) => Promise<unknown>;
 }
 
-/** Makes the object, or adopts it where this rollout made it from the same input. Fails: NotOurs. */
+/** Makes the object, or adopts it where this rollout made it from the same input. Fails: NotOwned. */
 export async function createOrAdopt(sagemaker: SageMakerClient, creation: Creation): Promise<void> {
   const arn = await creation.find();
-  if (arn !== null) return await requireOurs(sagemaker, { ...creation, arn });
+  if (arn !== null) return await requireOwned(sagemaker, { ...creation, arn });
   try {
     await creation.create(tagsOf(creation));
   } catch (error) {
     if (!(error instanceof AlreadyExists)) throw error;
     const made = await creation.find();
-    if (made === null) throw hitch('Unavailable', `${creation.what} is taken but cannot be read yet`);
-    await requireOurs(sagemaker, { ...creation, arn: made });
+    if (made === null)
+      throw retryableFailure('Unavailable', `${creation.what} is taken but cannot be read yet`);
+    await requireOwned(sagemaker, { ...creation, arn: made });
   }
 }
 
-/** Without `request`, whatever this rollout made under that ARN is ours. Fails: NotOurs. */
-export async function requireOurs(
+/** Without `request`, whatever this rollout made under that ARN is ours. Fails: NotOwned. */
+export async function requireOwned(
   sagemaker: SageMakerClient,
   thing: { arn: string; what: string; rolloutId: string; request?: object },
 ): Promise<void> {
   const found = await readOwner(sagemaker, thing.arn);
   if (found.rolloutId !== thing.rolloutId) {
     const owner = found.rolloutId === null ? 'not made by a rollout' : `of rollout ${found.rolloutId}`;
-    throw refusal('NotOurs', `${thing.what} exists already and is ${owner}`);
+    throw nonRetryableFailure('NotOwned', `${thing.what} exists already and is ${owner}`);
   }
   if (thing.request !== undefined && found.input !== hashOf(thing.request)) {
-    throw refusal('NotOurs', `${thing.what} exists already, made by this rollout from other input`);
+    throw nonRetryableFailure(
+      'NotOwned',
+      `${thing.what} exists already, made by this rollout from other input`,
+    );
   }
 }
 
@@ -59,7 +63,7 @@ export async function readOwner(
   let NextToken: string | undefined;
   do {
     const command = new ListTagsCommand({ ResourceArn: arn, NextToken });
-    const page = await soon(callAws((o) => sagemaker.send(command, o)));
+    const page = await retryNotFound(readAws((o) => sagemaker.send(command, o)));
     for (const tag of page.Tags ?? []) tags.set(tag.Key, tag.Value);
     NextToken = page.NextToken;
   } while (NextToken !== undefined);

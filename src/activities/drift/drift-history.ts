@@ -8,22 +8,22 @@ export interface DriftSpan {
 }
 
 /** Carried from look to look. */
-export interface DriftSeen {
+export interface DriftHistory {
   /** The last look that found the endpoint as the rollout left it. */
   cleanAt: string;
   spans: DriftSpan[];
 }
 
-const mostSpans = 20;
+const maxDriftSpans = 20;
 
 /**
  * A span lasts from the last clean look to the next one: nobody knows when between two looks it began or ended. A look
  * that could not see the endpoint says nothing.
  */
-export function followDrift(
-  before: DriftSeen,
+export function updateDriftHistory(
+  before: DriftHistory,
   look: { drift: string | null; endpointSeen: boolean; nowMs: number },
-): DriftSeen {
+): DriftHistory {
   if (!look.endpointSeen) return before;
   const { cleanAt, spans } = before;
   const isOpen = spans.at(-1)?.to === null;
@@ -36,7 +36,7 @@ export function followDrift(
 /** The oldest two become one: better too much is left out than too little. */
 function limit(spans: DriftSpan[]): DriftSpan[] {
   const [first, second, ...others] = spans;
-  if (spans.length <= mostSpans || first === undefined || second === undefined) return spans;
+  if (spans.length <= maxDriftSpans || first === undefined || second === undefined) return spans;
   return [{ from: first.from, to: second.to }, ...others];
 }
 

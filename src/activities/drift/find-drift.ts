@@ -1,12 +1,18 @@
 /** What someone else has changed, in words. No I/O, no clock. */
 import type { Role, Weights } from '../../plan/compiled/role.js';
-import { armsOf, findWrongConfig, findWrongVariant, nameOf, sharesOf } from '../endpoint/arms.js';
+import {
+  armsOf,
+  findWrongConfig,
+  findWrongVariant,
+  describeEndpoints,
+  armSharesOf,
+} from '../endpoint/arms.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
-import type { Drift, Traffic } from '../interface/traffic.js';
+import type { Drift, ArmTraffic } from '../interface/traffic.js';
 import { isSameShare } from '../endpoint/weights.js';
 
 export interface Expectation {
-  traffic: Traffic;
+  traffic: ArmTraffic;
   weights: Weights;
 }
 
@@ -16,8 +22,8 @@ export interface Expectation {
  */
 export function findDrift(seen: EndpointObservation | null, expectation: Expectation): Drift | null {
   const { traffic } = expectation;
-  const name = nameOf(traffic);
-  if (seen === null) return drift('gone', `${name} no longer exists`);
+  const name = describeEndpoints(traffic);
+  if (seen === null) return drift('missing', `${name} no longer exists`);
   const wrongConfig = findWrongConfig(seen, armsOf(traffic));
   if (wrongConfig !== null) return drift('config', wrongConfig);
   switch (seen.status) {
@@ -30,28 +36,31 @@ export function findDrift(seen: EndpointObservation | null, expectation: Expecta
     case 'SystemUpdating':
       return null;
     case 'Updating': {
-      if (!isScaling(seen)) return drift('underWay', `${name} is being updated by someone else`);
+      if (!isScaling(seen)) return drift('inProgress', `${name} is being updated by someone else`);
       const shares = differingShares(seen, expectation, 'desiredWeight');
-      return wrongVariant(seen, traffic) ?? (shares && drift('underWay', shares.sentence));
+      return wrongVariant(seen, traffic) ?? (shares && drift('inProgress', shares.message));
     }
     default:
-      return drift('trouble', describeTrouble(seen, traffic));
+      return drift('unhealthy', describeUnhealthy(seen, traffic));
   }
 }
 
-function drift(kind: Drift['kind'], sentence: string, weights: Weights | null = null): Drift {
-  return { kind, sentence, weights };
+function drift(kind: Drift['kind'], message: string, weights: Weights | null = null): Drift {
+  return { kind, message, weights };
 }
 
-function wrongVariant(seen: EndpointObservation, traffic: Traffic): Drift | null {
-  const sentence = findWrongVariant(seen, armsOf(traffic));
-  return sentence === null ? null : drift('config', sentence);
+function wrongVariant(seen: EndpointObservation, traffic: ArmTraffic): Drift | null {
+  const message = findWrongVariant(seen, armsOf(traffic));
+  return message === null ? null : drift('config', message);
 }
 
 /** e.g. `endpoint digits is Failed: no capacity`. */
-export function describeTrouble({ status, failureReason }: EndpointObservation, traffic: Traffic): string {
+export function describeUnhealthy(
+  { status, failureReason }: EndpointObservation,
+  traffic: ArmTraffic,
+): string {
   const reason = failureReason === null || failureReason === '' ? '' : `: ${failureReason}`;
-  return `${nameOf(traffic)} is ${status}${reason}`;
+  return `${describeEndpoints(traffic)} is ${status}${reason}`;
 }
 
 /** Autoscaling changes counts through the same call that changes weights; it leaves the weights alone. */
@@ -61,7 +70,7 @@ function isScaling(seen: EndpointObservation): boolean {
 
 /** What the variants are to have differs from `weights`, in words; null where it does not. */
 export function findOtherShares(seen: EndpointObservation, expectation: Expectation): string | null {
-  return differingShares(seen, expectation, 'desiredWeight')?.sentence ?? null;
+  return differingShares(seen, expectation, 'desiredWeight')?.message ?? null;
 }
 
 function differingShares(
@@ -69,14 +78,14 @@ function differingShares(
   { traffic, weights }: Expectation,
   weight: 'currentWeight' | 'desiredWeight',
 ): Drift | null {
-  const name = nameOf(traffic);
-  const shares = sharesOf(seen, traffic, weight);
+  const name = describeEndpoints(traffic);
+  const shares = armSharesOf(seen, traffic, weight);
   if (shares === null) return drift('weights', `${name}: nobody has any weight`);
   for (const role of ['baseline', 'candidate'] satisfies Role[]) {
     if (isSameShare(shares[role], weights[role])) continue;
-    const sentence = `${name}: ${role} has ${round(shares[role])} % of the traffic, not ${weights[role]} %`;
+    const message = `${name}: ${role} has ${round(shares[role])} % of the traffic, not ${weights[role]} %`;
     const candidate = round(shares.candidate);
-    return drift('weights', sentence, { baseline: round(100 - candidate), candidate });
+    return drift('weights', message, { baseline: round(100 - candidate), candidate });
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { armsOf } from '../endpoint/arms.js';
 import { findConfig } from '../endpoint/endpoint-config.js';
-import type { Drift, Traffic } from '../interface/traffic.js';
+import type { Drift, ArmTraffic } from '../interface/traffic.js';
 import { readOwner } from '../aws/ownership.js';
 
 /**
@@ -11,13 +11,13 @@ import { readOwner } from '../aws/ownership.js';
 export async function findOwnershipDrift(
   sagemaker: SageMakerClient,
   rolloutId: string,
-  traffic: Traffic,
+  traffic: ArmTraffic,
 ): Promise<Drift | null> {
   const names = new Set(armsOf(traffic).map(({ arm }) => arm.configName));
   const made = [...names].filter((name) => name.startsWith(`${rolloutId}-`));
   const found = await Promise.all(made.map((name) => lostOwnership(sagemaker, rolloutId, name)));
-  const sentence = found.find((one) => one !== null);
-  return sentence === undefined ? null : { kind: 'ownership', sentence, weights: null };
+  const message = found.find((one) => one !== null);
+  return message === undefined ? null : { kind: 'ownership', message, weights: null };
 }
 
 async function lostOwnership(

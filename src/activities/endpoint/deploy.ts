@@ -5,20 +5,20 @@ import {
   type SageMakerClient,
   type UpdateEndpointInput,
 } from '@aws-sdk/client-sagemaker';
-import { changeAws, soon } from '../aws/errors.js';
+import { mutateAws, retryNotFound } from '../aws/errors.js';
 import { describeEndpoint, observe } from './endpoint.js';
 import { ensureConfig, findConfig } from './endpoint-config.js';
-import { refusal } from '../temporal/failures.js';
+import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
-import type { Deployment } from '../interface/deployment.js';
-import { nextMove, type Move } from './plan-deploy.js';
-import { createOrAdopt, requireOurs } from '../aws/ownership.js';
-import { firstDelay, handedOn, watching } from '../temporal/polling.js';
+import type { DesiredDeployment } from '../interface/deployment.js';
+import { nextAction, type DeployAction } from './plan-deploy.js';
+import { createOrAdopt, requireOwned } from '../aws/ownership.js';
+import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
 
-interface Wish {
+interface DeployRequest {
   rolloutId: string;
   endpoint: string;
-  deployment: Deployment;
+  deployment: DesiredDeployment;
 }
 
 /** Handed on only after SageMaker has accepted an update: a crash in between merely asks for it again. */
@@ -33,35 +33,35 @@ export function createDeploy(
 ): Pick<RolloutActivities, 'deploy'> {
   return {
     async deploy(wish) {
-      const requested = handedOn<DeployState>()?.requested ?? false;
+      const requested = lastPollState<DeployState>()?.requested ?? false;
       const seen = await observe(sagemaker, wish.endpoint);
-      const move = nextMove(seen, wish.deployment, requested);
+      const move = nextAction(seen, wish.deployment, requested);
       const what = `endpoint ${wish.endpoint}`;
       const { configName } = wish.deployment;
       switch (move.kind) {
         case 'done':
-          if (seen === null) throw refusal('EndpointGone', `${what} no longer exists`);
+          if (seen === null) throw nonRetryableFailure('EndpointNotFound', `${what} no longer exists`);
           return seen;
         case 'create':
           await createEndpoint(sagemaker, wish);
-          return watching(`${what}: creation on ${configName} asked for`, firstDelay(lookSeconds));
+          return pollAgain(`${what}: creation on ${configName} asked for`, firstPollSeconds(lookSeconds));
         case 'update':
           await updateEndpoint(sagemaker, wish, move);
-          return watching(`${what}: update to ${configName} asked for`, firstDelay(lookSeconds), {
+          return pollAgain(`${what}: update to ${configName} asked for`, firstPollSeconds(lookSeconds), {
             requested: true,
           } satisfies DeployState);
         case 'wait':
-          return watching(`${what}: ${move.because}, on its way to ${configName}`, lookSeconds, {
+          return pollAgain(`${what}: ${move.because}, on its way to ${configName}`, lookSeconds, {
             requested,
           });
         case 'fail':
-          throw refusal(move.type, `${what}: ${move.message}`);
+          throw nonRetryableFailure(move.type, `${what}: ${move.message}`);
       }
     },
   };
 }
 
-async function createEndpoint(sagemaker: SageMakerClient, wish: Wish): Promise<void> {
+async function createEndpoint(sagemaker: SageMakerClient, wish: DeployRequest): Promise<void> {
   await ensureConfig(sagemaker, wish.rolloutId, wish.deployment);
   const request: CreateEndpointInput = {
     EndpointName: wish.endpoint,
@@ -73,20 +73,20 @@ async function createEndpoint(sagemaker: SageMakerClient, wish: Wish): Promise<v
     request,
     find: async () => (await describeEndpoint(sagemaker, wish.endpoint))?.EndpointArn ?? null,
     create: (Tags) =>
-      soon(changeAws((o) => sagemaker.send(new CreateEndpointCommand({ ...request, Tags }), o))),
+      retryNotFound(mutateAws((o) => sagemaker.send(new CreateEndpointCommand({ ...request, Tags }), o))),
   });
 }
 
 async function updateEndpoint(
   sagemaker: SageMakerClient,
-  wish: Wish,
-  { keepsWeights }: Move & { kind: 'update' },
+  wish: DeployRequest,
+  { keepsWeights }: DeployAction & { kind: 'update' },
 ): Promise<void> {
   const { configName, owned, createsEndpoint } = wish.deployment;
   if (createsEndpoint) await requireOwnEndpoint(sagemaker, wish);
   if (owned) await ensureConfig(sagemaker, wish.rolloutId, wish.deployment);
   else if ((await findConfig(sagemaker, configName)) === null) {
-    throw refusal('Rejected', `endpoint config ${configName} no longer exists`);
+    throw nonRetryableFailure('Rejected', `endpoint config ${configName} no longer exists`);
   }
   const request: UpdateEndpointInput = {
     EndpointName: wish.endpoint,
@@ -95,12 +95,15 @@ async function updateEndpoint(
     RetainAllVariantProperties: true,
     ...(keepsWeights ? {} : { ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }] }),
   };
-  await soon(changeAws((o) => sagemaker.send(new UpdateEndpointCommand(request), o)));
+  await retryNotFound(mutateAws((o) => sagemaker.send(new UpdateEndpointCommand(request), o)));
 }
 
 /** Where the endpoint began with this rollout, one of that name that it did not make is a stranger's. */
-async function requireOwnEndpoint(sagemaker: SageMakerClient, { endpoint, rolloutId }: Wish): Promise<void> {
+async function requireOwnEndpoint(
+  sagemaker: SageMakerClient,
+  { endpoint, rolloutId }: DeployRequest,
+): Promise<void> {
   const live = await describeEndpoint(sagemaker, endpoint);
   if (live === null) return;
-  await requireOurs(sagemaker, { arn: live.EndpointArn ?? '', what: `endpoint ${endpoint}`, rolloutId });
+  await requireOwned(sagemaker, { arn: live.EndpointArn ?? '', what: `endpoint ${endpoint}`, rolloutId });
 }

@@ -9,26 +9,26 @@ import {
   type ProductionVariantInstanceType,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { callAws, changeAws, NotFound, orNull, soon } from '../aws/errors.js';
+import { readAws, mutateAws, NotFound, orNull, retryNotFound } from '../aws/errors.js';
 import { describeEndpoint } from './endpoint.js';
-import { hitch } from '../temporal/failures.js';
+import { retryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
-import type { Deployment, VariantWish } from '../interface/deployment.js';
-import { createOrAdopt, requireOurs } from '../aws/ownership.js';
+import type { DesiredDeployment, DesiredVariant } from '../interface/deployment.js';
+import { createOrAdopt, requireOwned } from '../aws/ownership.js';
 
 export function findConfig(
   sagemaker: SageMakerClient,
   configName: string,
 ): Promise<DescribeEndpointConfigOutput | null> {
   const command = new DescribeEndpointConfigCommand({ EndpointConfigName: configName });
-  return orNull(callAws((o) => sagemaker.send(command, o)));
+  return orNull(readAws((o) => sagemaker.send(command, o)));
 }
 
-/** Makes or adopts the deployment's config. Fails: NotOurs. */
+/** Makes or adopts the deployment's config. Fails: NotOwned. */
 export async function ensureConfig(
   sagemaker: SageMakerClient,
   rolloutId: string,
-  deployment: Deployment,
+  deployment: DesiredDeployment,
 ): Promise<void> {
   const { configName, basedOn } = deployment;
   const base = basedOn === null ? null : await findConfig(sagemaker, basedOn);
@@ -40,7 +40,9 @@ export async function ensureConfig(
     request,
     find: async () => (await findConfig(sagemaker, configName))?.EndpointConfigArn ?? null,
     create: (Tags) =>
-      soon(changeAws((o) => sagemaker.send(new CreateEndpointConfigCommand({ ...request, Tags }), o))),
+      retryNotFound(
+        mutateAws((o) => sagemaker.send(new CreateEndpointConfigCommand({ ...request, Tags }), o)),
+      ),
   });
 }
 
@@ -49,7 +51,7 @@ export async function ensureConfig(
  * shadow variant that it has is not the rollout's and does not.
  */
 export function configRequest(
-  deployment: Deployment,
+  deployment: DesiredDeployment,
   base: DescribeEndpointConfigOutput | null,
 ): CreateEndpointConfigInput {
   return {
@@ -67,7 +69,7 @@ export function configRequest(
   };
 }
 
-function variantOf(wish: VariantWish, base: DescribeEndpointConfigOutput | null): ProductionVariant {
+function variantOf(wish: DesiredVariant, base: DescribeEndpointConfigOutput | null): ProductionVariant {
   const amount = { InitialInstanceCount: wish.count, InitialVariantWeight: wish.weight };
   const existing = base?.ProductionVariants?.find((v) => v.VariantName === wish.name);
   if (existing !== undefined) return { ...existing, ...amount };
@@ -95,12 +97,12 @@ export function createConfigs(sagemaker: SageMakerClient): Pick<RolloutActivitie
       const config = await findConfig(sagemaker, configName);
       if (config === null) return;
       const what = `endpoint config ${configName}`;
-      await requireOurs(sagemaker, { arn: config.EndpointConfigArn ?? '', what, rolloutId });
+      await requireOwned(sagemaker, { arn: config.EndpointConfigArn ?? '', what, rolloutId });
       await requireUnused(sagemaker, configName, endpoint);
       const command = new DeleteEndpointConfigCommand({ EndpointConfigName: configName });
-      await orNull(changeAws((o) => sagemaker.send(command, o)));
+      await orNull(mutateAws((o) => sagemaker.send(command, o)));
       if ((await findConfig(sagemaker, configName)) !== null) {
-        throw hitch('Unavailable', `${what} is still there after its deletion`);
+        throw retryableFailure('Unavailable', `${what} is still there after its deletion`);
       }
     },
   };
@@ -115,9 +117,12 @@ async function requireUnused(
   const live = await describeEndpoint(sagemaker, endpoint);
   if (live === null || live.EndpointStatus === 'Failed') return;
   if (live.EndpointConfigName === configName) {
-    throw hitch('Busy', `endpoint config ${configName} is in use by endpoint ${endpoint}`);
+    throw retryableFailure('Busy', `endpoint config ${configName} is in use by endpoint ${endpoint}`);
   }
   if (live.EndpointStatus !== 'InService') {
-    throw hitch('Busy', `endpoint ${endpoint} is ${live.EndpointStatus} and may still need ${configName}`);
+    throw retryableFailure(
+      'Busy',
+      `endpoint ${endpoint} is ${live.EndpointStatus} and may still need ${configName}`,
+    );
   }
 }

@@ -5,20 +5,20 @@ import {
   type ProductionVariantSummary,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { callAws, changeAws, orNull } from '../aws/errors.js';
+import { readAws, mutateAws, orNull } from '../aws/errors.js';
 import { nowMs } from '../temporal/clock.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { EndpointObservation, VariantObservation } from '../interface/endpoint.js';
 import { toIso } from '../iso-time.js';
-import { requireOurs } from '../aws/ownership.js';
-import { firstDelay, watching } from '../temporal/polling.js';
+import { requireOwned } from '../aws/ownership.js';
+import { firstPollSeconds, pollAgain } from '../temporal/polling.js';
 
 export function describeEndpoint(
   sagemaker: SageMakerClient,
   endpoint: string,
 ): Promise<DescribeEndpointOutput | null> {
   const command = new DescribeEndpointCommand({ EndpointName: endpoint });
-  return orNull(callAws((o) => sagemaker.send(command, o)));
+  return orNull(readAws((o) => sagemaker.send(command, o)));
 }
 
 export async function observe(
@@ -79,13 +79,13 @@ export function createEndpoints(
       const live = await describeEndpoint(sagemaker, endpoint);
       if (live === null) return;
       const what = `endpoint ${endpoint}`;
-      await requireOurs(sagemaker, { arn: live.EndpointArn ?? '', what, rolloutId });
+      await requireOwned(sagemaker, { arn: live.EndpointArn ?? '', what, rolloutId });
       if (deletable.has(live.EndpointStatus)) {
         const command = new DeleteEndpointCommand({ EndpointName: endpoint });
-        await orNull(changeAws((o) => sagemaker.send(command, o)));
-        watching(`${what}: deletion asked for`, firstDelay(lookSeconds));
+        await orNull(mutateAws((o) => sagemaker.send(command, o)));
+        pollAgain(`${what}: deletion asked for`, firstPollSeconds(lookSeconds));
       }
-      watching(`${what}: ${live.EndpointStatus}, to be deleted`, lookSeconds);
+      pollAgain(`${what}: ${live.EndpointStatus}, to be deleted`, lookSeconds);
     },
   };
 }

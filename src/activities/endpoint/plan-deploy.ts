@@ -1,10 +1,10 @@
 /** Deploying an endpoint, as a decision: what was seen and what is wished give the next move. No I/O, no clock. */
-import type { Deployment } from '../interface/deployment.js';
+import type { DesiredDeployment } from '../interface/deployment.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
 import type { FailureType } from '../interface/failure-type.js';
 import { isSettled } from './weights.js';
 
-export type Move =
+export type DeployAction =
   | { kind: 'done' }
   | { kind: 'create' }
   /** `keepsWeights: false`: the variants begin with the new config's weights, not with those they have. */
@@ -13,11 +13,15 @@ export type Move =
   | { kind: 'fail'; type: FailureType; message: string };
 
 /** `attempted`: this activity has asked for the update and knows that the request was accepted. */
-export function nextMove(seen: EndpointObservation | null, deployment: Deployment, attempted: boolean): Move {
-  if (seen === null) return whenAbsent(deployment);
+export function nextAction(
+  seen: EndpointObservation | null,
+  deployment: DesiredDeployment,
+  attempted: boolean,
+): DeployAction {
+  if (seen === null) return actionIfAbsent(deployment);
   switch (seen.status) {
     case 'InService':
-      return whenInService(seen, deployment, attempted);
+      return actionIfInService(seen, deployment, attempted);
     case 'UpdateRollbackFailed':
       // Two configs serve. SageMaker takes another update, and a way back must not wait for a person to ask for it.
       if (!attempted) return { kind: 'update', keepsWeights: keepsWeights(seen, deployment) };
@@ -32,13 +36,17 @@ export function nextMove(seen: EndpointObservation | null, deployment: Deploymen
 }
 
 /** Only an endpoint that began with this rollout may be made; one that was live before has been deleted under us. */
-function whenAbsent({ createsEndpoint }: Deployment): Move {
+function actionIfAbsent({ createsEndpoint }: DesiredDeployment): DeployAction {
   if (createsEndpoint) return { kind: 'create' };
-  return fail('EndpointGone', 'endpoint no longer exists');
+  return fail('EndpointNotFound', 'endpoint no longer exists');
 }
 
 /** InService alone proves nothing: after a failed update SageMaker is InService on the old config, often silently. */
-function whenInService(seen: EndpointObservation, deployment: Deployment, attempted: boolean): Move {
+function actionIfInService(
+  seen: EndpointObservation,
+  deployment: DesiredDeployment,
+  attempted: boolean,
+): DeployAction {
   if (seen.configName !== deployment.configName) {
     if (!attempted) return { kind: 'update', keepsWeights: keepsWeights(seen, deployment) };
     const message = `update to ${deployment.configName} was reverted to ${seen.configName}: ${reasonOf(seen)}`;
@@ -52,19 +60,19 @@ function whenInService(seen: EndpointObservation, deployment: Deployment, attemp
   ].find(({ name, shadow }) => !seen.variants.some((v) => v.name === name && (v.shadow ?? false) === shadow));
   if (missing !== undefined) return { kind: 'wait', because: `variant ${missing.name} is not there` };
   if (!seen.variants.some((variant) => variant.currentWeight > 0 && !variant.shadow))
-    return whenWeightless(attempted);
+    return actionIfNoWeight(attempted);
   return { kind: 'done' };
 }
 
 /** On the right config, and nobody answers. */
-function whenWeightless(attempted: boolean): Move {
+function actionIfNoWeight(attempted: boolean): DeployAction {
   return attempted
     ? fail('EndpointFailed', 'no variant has any weight')
     : { kind: 'update', keepsWeights: false };
 }
 
 /** A variant that stays alone may have had no weight, and would keep that: then nobody would answer. */
-function keepsWeights(seen: EndpointObservation, deployment: Deployment): boolean {
+function keepsWeights(seen: EndpointObservation, deployment: DesiredDeployment): boolean {
   return deployment.variants.length > 1 && !involvesShadow(seen, deployment);
 }
 
@@ -72,7 +80,7 @@ function keepsWeights(seen: EndpointObservation, deployment: Deployment): boolea
  * A shadow's weight is the part of the requests that it gets copies of. As a production variant of that weight it would
  * answer users, and beside a production variant that kept another weight it would mean another part.
  */
-function involvesShadow(seen: EndpointObservation, { shadow }: Deployment): boolean {
+function involvesShadow(seen: EndpointObservation, { shadow }: DesiredDeployment): boolean {
   return shadow !== null || seen.variants.some((variant) => variant.shadow);
 }
 
@@ -80,6 +88,6 @@ function reasonOf({ failureReason }: EndpointObservation): string {
   return failureReason === null || failureReason === '' ? 'without a reason given' : failureReason;
 }
 
-function fail(type: FailureType, message: string): Move {
+function fail(type: FailureType, message: string): DeployAction {
   return { kind: 'fail', type, message };
 }

@@ -1,13 +1,13 @@
 /** Whether a calendar's rules hold, and until when that stays so. */
 import type { CalendarRule } from '../../plan/compiled/gate.js';
-import { spansFrom, type Span } from './calendar-spans.js';
+import { spansFrom, type CalendarSpan } from './calendar-spans.js';
 import { changeMs, dayMs, parseWall } from './wall-time.js';
 
 /**
  * Spans that overlap or adjoin are one stretch. `until`: when `holds` changes, in milliseconds since the epoch; null:
  * never.
  */
-export function whenHolds(rules: CalendarRule[], atMs: number): { holds: boolean; until: number | null } {
+export function evaluateRules(rules: CalendarRule[], atMs: number): { holds: boolean; until: number | null } {
   const readers = rules.map((rule) => new SpanReader(spansFrom(rule, atMs)));
   const horizonMs = horizonOf(rules, atMs);
   let reachedMs = atMs;
@@ -36,9 +36,9 @@ function horizonOf(rules: CalendarRule[], atMs: number): number {
 /** Reads a rule's spans as far as they are needed. Moments that it is asked about ascend. */
 class SpanReader {
   /** Read, and not yet begun at the moment that was asked about last. */
-  private ahead: Span[] = [];
+  private ahead: CalendarSpan[] = [];
 
-  constructor(private readonly spans: Generator<Span, undefined>) {}
+  constructor(private readonly spans: Generator<CalendarSpan, undefined>) {}
 
   /** The latest end of what has begun by the moment; -Infinity where nothing new has. */
   endFrom(atMs: number): number {

@@ -8,7 +8,7 @@ import type { CalendarRule } from '../../plan/compiled/gate.js';
 import { changeMs, momentsOf, parseWall, wallAt } from './wall-time.js';
 
 /** From `startMs` on, until before `endMs`. Milliseconds since the epoch. */
-export interface Span {
+export interface CalendarSpan {
   startMs: number;
   endMs: number;
 }
@@ -20,12 +20,12 @@ type Of<K extends CalendarRule['kind']> = CalendarRule & { kind: K };
  * beginnings, save that those within `changeMs` of each other may have changed places. Without end, for a rule that has
  * none.
  */
-export function* spansFrom(rule: CalendarRule, atMs: number): Generator<Span, undefined> {
+export function* spansFrom(rule: CalendarRule, atMs: number): Generator<CalendarSpan, undefined> {
   const zone = IANAZone.create(rule.zone);
   for (const span of spansOf(rule, zone, atMs)) if (span.startMs < span.endMs) yield span;
 }
 
-function spansOf(rule: CalendarRule, zone: IANAZone, atMs: number): Iterable<Span> {
+function spansOf(rule: CalendarRule, zone: IANAZone, atMs: number): Iterable<CalendarSpan> {
   switch (rule.kind) {
     case 'weekly':
       return weeklySpans(rule, zone, atMs);
@@ -36,11 +36,15 @@ function spansOf(rule: CalendarRule, zone: IANAZone, atMs: number): Iterable<Spa
   }
 }
 
-function spanBetween(fromWallMs: number, toWallMs: number, zone: IANAZone): Span {
+function spanBetween(fromWallMs: number, toWallMs: number, zone: IANAZone): CalendarSpan {
   return { startMs: momentsOf(fromWallMs, zone)[0], endMs: Math.max(...momentsOf(toWallMs, zone)) };
 }
 
-function* weeklySpans({ days, from, to }: Of<'weekly'>, zone: IANAZone, atMs: number): Generator<Span> {
+function* weeklySpans(
+  { days, from, to }: Of<'weekly'>,
+  zone: IANAZone,
+  atMs: number,
+): Generator<CalendarSpan> {
   const today = DateTime.fromMillis(wallAt(atMs, zone), { zone: 'utc' }).startOf('day');
   for (let i = -2; ; i += 1) {
     const date = today.plus({ days: i });
@@ -57,7 +61,11 @@ function wallOn(date: DateTime, time: string): number {
  * The expression is read in wall time and its beginnings are then turned into moments: what the cron library itself does
  * around a change of clocks depends on where it begins to count.
  */
-function* cronSpans({ expression, seconds }: Of<'cron'>, zone: IANAZone, atMs: number): Generator<Span> {
+function* cronSpans(
+  { expression, seconds }: Of<'cron'>,
+  zone: IANAZone,
+  atMs: number,
+): Generator<CalendarSpan> {
   for (const wallMs of cronWalls(expression, wallAt(atMs, zone)))
     for (const startMs of momentsOf(wallMs, zone)) yield { startMs, endMs: startMs + seconds * 1000 };
 }

@@ -1,23 +1,23 @@
 import { DateTime } from 'luxon';
 import type { CalendarRule } from '../../plan/compiled/gate.js';
-import { whenHolds } from './calendar-rules.js';
+import { evaluateRules } from './calendar-rules.js';
 import { nowMs } from '../temporal/clock.js';
 import { toIso } from '../iso-time.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { CalendarAnswer } from '../interface/results.js';
 
-export function createCalendar(): Pick<RolloutActivities, 'consultCalendar'> {
-  return { consultCalendar: ({ rules }) => Promise.resolve(answerAt(rules, nowMs())) };
+export function createCalendar(): Pick<RolloutActivities, 'evaluateCalendar'> {
+  return { evaluateCalendar: ({ rules }) => Promise.resolve(answerAt(rules, nowMs())) };
 }
 
 function answerAt(rules: CalendarRule[], atMs: number): CalendarAnswer {
-  const { holds, until } = whenHolds(rules, atMs);
-  const sentence = sentenceOf(holds, until, zonesOf(rules));
-  return { holds, until: until === null ? null : toIso(until), sentence };
+  const { holds, until } = evaluateRules(rules, atMs);
+  const message = describeCalendar(holds, until, zonesOf(rules));
+  return { holds, until: until === null ? null : toIso(until), message };
 }
 
 /** A moment is told in every zone that the rules speak of. */
-function sentenceOf(holds: boolean, until: number | null, zones: string[]): string {
+function describeCalendar(holds: boolean, until: number | null, zones: string[]): string {
   if (until === null)
     return holds ? 'the calendar holds, and without end' : 'the calendar does not hold, nor will it';
   const times = zones.map(

@@ -1,20 +1,24 @@
-import { withoutSecrets } from '../webhooks/redact.js';
+import { redactSecrets } from '../webhooks/redact.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { GateQuestion } from '../interface/notifications.js';
-import { nameOf, post, type Environment, type Posted } from '../webhooks/signed-post.js';
-import { watching } from '../temporal/polling.js';
+import { describeAddress, post, type Environment, type PostResult } from '../webhooks/signed-post.js';
+import { pollAgain } from '../temporal/polling.js';
 
 /** `message`: why there is no answer yet. */
-type Reply = { answer: 'yes' | 'no'; reason: string } | { message: string };
+type GateReply = { answer: 'yes' | 'no'; reason: string } | { message: string };
 
-export function createAskGate({ env }: { env: Environment }): Pick<RolloutActivities, 'askGate'> {
+export function createAskGate({ env }: { env: Environment }): Pick<RolloutActivities, 'pollGateWebhook'> {
   return {
-    async askGate(question) {
+    async pollGateWebhook(question) {
       const { id, gate, address, everySeconds } = question;
       const posted = await post(question, { id, body: bodyOf(question) }, env);
-      const reply = read(posted, (text) => withoutSecrets(text, question, env));
-      if ('message' in reply) return watching(`${gate}: ${nameOf(address)} ${reply.message}`, everySeconds);
-      return { answer: reply.answer, sentence: `${nameOf(address)} says ${reply.answer}${reply.reason}` };
+      const reply = read(posted, (text) => redactSecrets(text, question, env));
+      if ('message' in reply)
+        return pollAgain(`${gate}: ${describeAddress(address)} ${reply.message}`, everySeconds);
+      return {
+        answer: reply.answer,
+        message: `${describeAddress(address)} says ${reply.answer}${reply.reason}`,
+      };
     },
   };
 }
@@ -24,8 +28,8 @@ function bodyOf({ id, gate, rolloutId, endpoint, stage, weights }: GateQuestion)
 }
 
 /** Only a plain yes is a yes, and only a plain no is a no. */
-function read(posted: Posted, hide: (text: string) => string): Reply {
-  if (posted.kind !== 'answered') return { message: posted.why };
+function read(posted: PostResult, hide: (text: string) => string): GateReply {
+  if (posted.kind !== 'answered') return { message: posted.reason };
   const { status, body } = posted;
   if (status === 200) return readAnswer(body, hide);
   if (status === 202) return { message: 'says not yet' };
@@ -40,7 +44,7 @@ function isForTheCaller(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
 
-function readAnswer(body: string | null, hide: (text: string) => string): Reply {
+function readAnswer(body: string | null, hide: (text: string) => string): GateReply {
   const { answer, reason } = parse(body);
   const because = typeof reason === 'string' && reason.trim() !== '' ? `: ${oneLine(hide(reason))}` : '';
   if (answer === 'yes' || answer === 'no') return { answer, reason: because };

@@ -1,6 +1,6 @@
 /** What an endpoint is to be. Weights in percent. */
 
-export interface VariantWish {
+export interface DesiredVariant {
   name: string;
   modelName: string;
   instanceType: string;
@@ -14,13 +14,13 @@ export interface VariantWish {
  * exist. `basedOn`: an existing config whose other settings (encryption, data capture, network) carry over.
  * `createsEndpoint`: the endpoint began with this rollout; else it was there before and is never made.
  */
-export interface Deployment {
+export interface DesiredDeployment {
   configName: string;
   owned: boolean;
   basedOn: string | null;
   createsEndpoint: boolean;
-  variants: VariantWish[];
+  variants: DesiredVariant[];
   /** Gets copies of the requests; `weight` relative to the production variant's, in percent. */
-  shadow: VariantWish | null;
+  shadow: DesiredVariant | null;
   metricPeriodSeconds: number;
 }

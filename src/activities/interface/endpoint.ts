@@ -30,7 +30,7 @@ export interface EndpointObservation {
 }
 
 /** What serves before the rollout changes anything. */
-export type Starting =
+export type InitialEndpoint =
   | { kind: 'absent' }
   | {
       kind: 'live';

@@ -1,7 +1,7 @@
 /** `type` of every ApplicationFailure that activities throw. */
 export type FailureType =
   /** Retryable: in progress; look again at the given time. */
-  | 'Watching'
+  | 'InProgress'
   /** Retryable: rate exceeded. */
   | 'Throttled'
   /** Retryable: 5xx, timeouts, lost connections. */
@@ -10,15 +10,15 @@ export type FailureType =
   | 'Busy'
   /** The rest end the activity at once. */
   | 'InvalidSpec'
-  | 'PreflightRefused'
+  | 'PreflightFailed'
   | 'TrainingFailed'
   | 'NotApproved'
   | 'ValidationFailed'
   | 'EndpointFailed'
   | 'UpdateReverted'
-  | 'EndpointGone'
+  | 'EndpointNotFound'
   | 'Drift'
-  | 'NotOurs'
+  | 'NotOwned'
   | 'AccessDenied'
   | 'QuotaExceeded'
   | 'Rejected';

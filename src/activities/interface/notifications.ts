@@ -1,13 +1,13 @@
 /** What is sent to people and to their systems. */
-import type { Address } from '../../plan/compiled/address.js';
-import type { Occasion } from '../../plan/compiled/notifications.js';
+import type { ReceiverAddress } from '../../plan/compiled/address.js';
+import type { NotificationEvent } from '../../plan/compiled/notifications.js';
 import type { Weights } from '../../plan/compiled/role.js';
 
 /** What a gate's webhook is asked; `id` is the same for every try. */
 export interface GateQuestion {
   id: string;
   gate: string;
-  address: Address;
+  address: ReceiverAddress;
   secretEnv: string | null;
   everySeconds: number;
   rolloutId: string;
@@ -17,13 +17,13 @@ export interface GateQuestion {
 }
 
 /** `id` is unique to the notice and the same for every try. */
-export interface Notice {
+export interface Notification {
   id: string;
-  occasion: Occasion;
+  event: NotificationEvent;
   at: string;
   rolloutId: string | null;
   workflowId: string;
   endpoint: string;
   strategy: string | null;
-  sentence: string;
+  message: string;
 }

@@ -1,5 +1,5 @@
 /** What single questions are answered. */
-export type { ProofFinding } from '../../identity/verify-proof.js';
+export type { ProofVerification } from '../../identity/verify-proof.js';
 
 export interface TrainedModel {
   jobName: string;
@@ -13,11 +13,11 @@ export interface ValidationReport {
   goldenMatched: number;
   goldenTotal: number;
   latencyMs: number | null;
-  sentence: string;
+  message: string;
 }
 
 export interface CalendarAnswer {
   holds: boolean;
   until: string | null;
-  sentence: string;
+  message: string;
 }

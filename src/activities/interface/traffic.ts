@@ -3,7 +3,7 @@ import type { Topology } from '../../plan/compiled/plan.js';
 import type { Weights } from '../../plan/compiled/role.js';
 
 /** Where one role is. `configName`: the config that its endpoint must be on; anything else is drift. */
-export interface Arm {
+export interface TrafficArm {
   endpoint: string;
   variant: string;
   configName: string;
@@ -12,9 +12,9 @@ export interface Arm {
 }
 
 /** Whom the traffic is divided between, and by what. No baseline: the candidate is alone. */
-export interface Traffic {
+export interface ArmTraffic {
   topology: Topology;
-  arms: { baseline: Arm | null; candidate: Arm };
+  arms: { baseline: TrafficArm | null; candidate: TrafficArm };
 }
 
 /**
@@ -23,8 +23,8 @@ export interface Traffic {
  * made. `trouble`: the endpoint is not well. `gone`: it does not exist.
  */
 export interface Drift {
-  kind: 'weights' | 'config' | 'ownership' | 'underWay' | 'trouble' | 'gone';
-  sentence: string;
+  kind: 'weights' | 'config' | 'ownership' | 'inProgress' | 'unhealthy' | 'missing';
+  message: string;
   /** The shares as they are now; set for `weights` only, and null where nobody has any. */
   weights: Weights | null;
 }

@@ -3,9 +3,9 @@ import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { Goal, JudgingPlan } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import type { Role, Weights } from '../../plan/compiled/role.js';
-import type { DriftSeen } from '../drift/drift-history.js';
+import type { DriftHistory } from '../drift/drift-history.js';
 import type { EndpointObservation } from './endpoint.js';
-import type { Drift, Traffic } from './traffic.js';
+import type { Drift, ArmTraffic } from './traffic.js';
 
 /** Counts of one variant since the weights of this stage were verified, and its latency in the last hour; null where unknown. */
 export interface VariantStats {
@@ -32,7 +32,7 @@ export interface WatchState {
   stats: VariantStats[];
   observation: EndpointObservation | null;
   /** When someone else had changed the endpoint in this watch; absent: no look yet. */
-  drift?: DriftSeen;
+  drift?: DriftHistory;
   /** What the last report said; the same is not said again before the round ends, so that callers can just ask again. */
   reported?: 'undecided' | 'drift';
   /** What it said of the drift: another one is said. */
@@ -48,7 +48,7 @@ export interface ComparisonProgress {
 
 export interface WatchRequest {
   rolloutId: string;
-  traffic: Traffic;
+  traffic: ArmTraffic;
   /** The shares that must still hold, as the arms' configs must; anything else is drift. */
   weights: Weights;
   stage: number;
@@ -70,7 +70,7 @@ export interface WatchRequest {
    * `final`: one look now, before an early promotion; unjudged windows are skipped, alarms are not.
    */
   mode: 'bake' | 'guard' | 'final';
-  carried: WatchState | null;
+  continued: WatchState | null;
 }
 
 export interface WatchReport {
@@ -79,7 +79,7 @@ export interface WatchReport {
    * unknown. `round`: the round ended before the bake did. `drift`: someone else changed the endpoint.
    */
   kind: 'clear' | 'fail' | 'undecided' | 'round' | 'drift';
-  sentence: string;
+  message: string;
   verdicts: Verdict[];
   /** Set for `drift`. */
   drift?: Drift | undefined;

@@ -2,7 +2,7 @@ import { DescribeAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-cl
 import DataLoader from 'dataloader';
 import type { AlarmReading } from '../../analysis/verdicts/judge-alarm.js';
 import { toFailure } from '../aws/errors.js';
-import { chunk, gatherMs } from './metric-loader.js';
+import { chunk, batchWindowMs } from './metric-loader.js';
 
 export interface AlarmReader {
   /** Never throws: a failing read is a reading, and the look goes on. */
@@ -16,7 +16,7 @@ const namesPerCall = 100;
 export function createAlarmReader(cloudwatch: CloudWatchClient): AlarmReader {
   const loader = new DataLoader<string, AlarmReading>((names) => readAll(cloudwatch, names), {
     cache: false,
-    batchScheduleFn: (flush) => setTimeout(flush, gatherMs),
+    batchScheduleFn: (flush) => setTimeout(flush, batchWindowMs),
   });
   return { readAlarm: (name) => loader.load(name) };
 }
@@ -37,7 +37,9 @@ async function readSome(cloudwatch: CloudWatchClient, names: string[]): Promise<
     return await fetchAlarms(cloudwatch, names);
   } catch (error) {
     const { message: reason, nonRetryable } = toFailure(error);
-    return new Map(names.map((name) => [name, { kind: 'failed', reason, passes: nonRetryable !== true }]));
+    return new Map(
+      names.map((name) => [name, { kind: 'failed', reason, isTransient: nonRetryable !== true }]),
+    );
   }
 }
 

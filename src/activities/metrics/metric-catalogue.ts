@@ -1,15 +1,15 @@
 import { ListMetricsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { Series } from '../../plan/compiled/guardrail.js';
-import { callAws } from '../aws/errors.js';
+import type { MetricSeries } from '../../plan/compiled/guardrail.js';
+import { readAws } from '../aws/errors.js';
 
 export interface MetricCatalogue {
   /** Whether CloudWatch has had data of exactly these dimensions within the last two weeks. */
-  knows(series: Series): Promise<boolean>;
+  exists(series: MetricSeries): Promise<boolean>;
 }
 
 export function createMetricCatalogue(cloudwatch: CloudWatchClient): MetricCatalogue {
   return {
-    async knows({ namespace, name, dimensions }) {
+    async exists({ namespace, name, dimensions }) {
       const wanted = Object.entries(dimensions);
       let NextToken: string | undefined;
       do {
@@ -19,7 +19,7 @@ export function createMetricCatalogue(cloudwatch: CloudWatchClient): MetricCatal
           Dimensions: wanted.map(([Name, Value]) => ({ Name, Value })),
           NextToken,
         });
-        const page = await callAws((o) => cloudwatch.send(command, o));
+        const page = await readAws((o) => cloudwatch.send(command, o));
         // A metric with more dimensions is another one.
         if (page.Metrics?.some((metric) => (metric.Dimensions ?? []).length === wanted.length)) return true;
         NextToken = page.NextToken;

@@ -5,15 +5,15 @@ import {
   type MetricDataQuery,
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
-import type { Series } from '../../plan/compiled/guardrail.js';
+import type { MetricSeries } from '../../plan/compiled/guardrail.js';
 import type { SeriesQuery, SeriesReading } from './metric-reader.js';
 
-export type Span = Pick<SeriesQuery, 'fromMs' | 'toMs' | 'periodSeconds'>;
+export type QuerySpan = Pick<SeriesQuery, 'fromMs' | 'toMs' | 'periodSeconds'>;
 
 /** By query id. Pages before the last say PartialData of a series that goes on: the last page's word counts. */
 export async function fetchResults(
   cloudwatch: CloudWatchClient,
-  { fromMs, toMs }: Pick<Span, 'fromMs' | 'toMs'>,
+  { fromMs, toMs }: Pick<QuerySpan, 'fromMs' | 'toMs'>,
   MetricDataQueries: MetricDataQuery[],
 ): Promise<Map<string, MetricDataResult[]>> {
   const pages = new Map<string, MetricDataResult[]>();
@@ -37,7 +37,7 @@ export async function fetchResults(
 }
 
 /** No unit: a wrong one makes CloudWatch answer with nothing, silently. */
-export function toMetricDataQuery(series: Series, periodSeconds: number, Id: string): MetricDataQuery {
+export function toMetricDataQuery(series: MetricSeries, periodSeconds: number, Id: string): MetricDataQuery {
   return {
     Id,
     MetricStat: {
@@ -52,8 +52,8 @@ export function toMetricDataQuery(series: Series, periodSeconds: number, Id: str
   };
 }
 
-export function toReading(
-  { fromMs, periodSeconds }: Span,
+export function toSeriesReading(
+  { fromMs, periodSeconds }: QuerySpan,
   results: MetricDataResult[] | undefined,
 ): SeriesReading {
   const status = results?.at(-1)?.StatusCode;

@@ -1,7 +1,7 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import DataLoader from 'dataloader';
 import { toFailure } from '../aws/errors.js';
-import { fetchResults, toMetricDataQuery, toReading } from './metric-data.js';
+import { fetchResults, toMetricDataQuery, toSeriesReading } from './metric-data.js';
 import type { MetricReader, SeriesQuery, SeriesReading } from './metric-reader.js';
 import { readExpression } from './read-expression.js';
 
@@ -9,7 +9,7 @@ import { readExpression } from './read-expression.js';
 const queriesPerCall = 500;
 
 /** Looks that fall this close together share their calls. */
-export const gatherMs = 5;
+export const batchWindowMs = 5;
 
 /**
  * Reads metrics for all rollouts of a worker process. Queries over the same time range, which is a property of the
@@ -18,7 +18,7 @@ export const gatherMs = 5;
 export function createMetricReader(cloudwatch: CloudWatchClient): MetricReader {
   const loader = new DataLoader<SeriesQuery, SeriesReading>((queries) => readAll(cloudwatch, queries), {
     cache: false,
-    batchScheduleFn: (flush) => setTimeout(flush, gatherMs),
+    batchScheduleFn: (flush) => setTimeout(flush, batchWindowMs),
   });
   return {
     readSeries: (query) => loader.load(query),
@@ -76,7 +76,7 @@ async function readGroup(cloudwatch: CloudWatchClient, group: Indexed[]): Promis
       toMetricDataQuery(query.series, query.periodSeconds, `q${i}`),
     );
     const results = await fetchResults(cloudwatch, range, queries);
-    return group.map(({ query }, i) => toReading(query, results.get(`q${i}`)));
+    return group.map(({ query }, i) => toSeriesReading(query, results.get(`q${i}`)));
   } catch (error) {
     const { type, message: reason } = toFailure(error);
     if (type !== 'Rejected' || group.length === 1) return group.map(() => ({ kind: 'failed', reason }));

@@ -1,19 +1,19 @@
 /** What the judges need of a metric store: CloudWatch, or what was recorded of it. */
 import type { Measurement } from '../../analysis/verdicts/judge-bound.js';
-import type { BoundGuardrail, ExpressionMetric, Series } from '../../plan/compiled/guardrail.js';
-import { periodOf } from './periods.js';
+import type { BoundGuardrail, ExpressionMetric, MetricSeries } from '../../plan/compiled/guardrail.js';
+import { metricPeriodOf } from './periods.js';
 
-export interface Point {
+export interface SeriesPoint {
   atMs: number;
   value: number;
 }
 
 /** What CloudWatch has of a series; `points` only where it says that it is all of it. */
 export type SeriesReading =
-  { kind: 'complete'; points: Point[] } | { kind: 'partial' } | { kind: 'failed'; reason: string };
+  { kind: 'complete'; points: SeriesPoint[] } | { kind: 'partial' } | { kind: 'failed'; reason: string };
 
 export interface SeriesQuery {
-  series: Series;
+  series: MetricSeries;
   fromMs: number;
   toMs: number;
   periodSeconds: number;
@@ -40,7 +40,7 @@ interface TimeRange {
 type Extreme = 'highest' | 'lowest';
 
 /** The metric's one value over the span, in its unit. */
-export async function measure(
+export async function readSeries(
   reader: MetricReader,
   guardrail: Pick<BoundGuardrail, 'metric' | 'direction'>,
   fromMs: number,
@@ -72,7 +72,7 @@ async function measureExpression(
   worst: Extreme,
   { fromMs, toMs }: TimeRange,
 ): Promise<Measurement> {
-  const periodSeconds = periodOf(fromMs, toMs);
+  const periodSeconds = metricPeriodOf(fromMs, toMs);
   const reading = await readExpression({ expression, operands, fromMs, toMs, periodSeconds });
   if (reading.kind !== 'complete') return reading;
   if (reading.points.length < (toMs - fromMs) / (periodSeconds * 1000)) return { kind: 'absent' };
@@ -84,11 +84,11 @@ async function measureExpression(
 /** One number for the whole span: one period where CloudWatch can, else the periods' values merged. */
 export async function readSpan(
   { readSeries }: SeriesReader,
-  series: Series,
+  series: MetricSeries,
   worst: Extreme,
   { fromMs, toMs }: TimeRange,
 ): Promise<Measurement> {
-  const reading = await readSeries({ series, fromMs, toMs, periodSeconds: periodOf(fromMs, toMs) });
+  const reading = await readSeries({ series, fromMs, toMs, periodSeconds: metricPeriodOf(fromMs, toMs) });
   if (reading.kind !== 'complete') return reading;
   if (reading.points.length === 0) return { kind: 'absent' };
   const values = reading.points.map(({ value }) => value);

@@ -2,8 +2,8 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { unfilledIn } from '../../plan/spec/guardrails/expressions.js';
 import { toFailure } from '../aws/errors.js';
-import { fetchResults, toMetricDataQuery, toReading } from './metric-data.js';
-import type { ExpressionQuery, Point, SeriesReading } from './metric-reader.js';
+import { fetchResults, toMetricDataQuery, toSeriesReading } from './metric-data.js';
+import type { ExpressionQuery, SeriesPoint, SeriesReading } from './metric-reader.js';
 
 /**
  * In a call of its own: one expression that CloudWatch refuses would take all other queries of its call down with it.
@@ -20,14 +20,14 @@ export async function readExpression(
   const queries = entries.map(([id, series]) => toMetricDataQuery(series, span.periodSeconds, id));
   try {
     const results = await fetchResults(cloudwatch, span, [{ Id, Expression: expression }, ...queries]);
-    const answer = toReading(span, results.get(Id));
+    const answer = toSeriesReading(span, results.get(Id));
     if (answer.kind !== 'complete') return answer;
     if (new Set(answer.points.map(({ atMs }) => atMs)).size < answer.points.length)
       return { kind: 'failed', reason: 'the expression gives more than one series' };
     const needed = unfilledIn(expression, Object.keys(operands));
     let { points } = answer;
     for (const id of Object.keys(operands)) {
-      const operand = toReading(span, results.get(id));
+      const operand = toSeriesReading(span, results.get(id));
       if (operand.kind !== 'complete') return operand;
       if (needed.includes(id)) points = withinTimesOf(points, operand.points);
     }
@@ -37,7 +37,7 @@ export async function readExpression(
   }
 }
 
-function withinTimesOf(points: Point[], others: Point[]): Point[] {
+function withinTimesOf(points: SeriesPoint[], others: SeriesPoint[]): SeriesPoint[] {
   const times = new Set(others.map(({ atMs }) => atMs));
   return points.filter(({ atMs }) => times.has(atMs));
 }

@@ -1,5 +1,5 @@
 /** What an endpoint's traffic has been like, for forecasts: its rate, and how often what comparisons count has happened. */
-import type { Series } from '../../plan/compiled/guardrail.js';
+import type { MetricSeries } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { SeriesReader } from './metric-reader.js';
 import { fillSeries, hasPlaceholder } from './placeholders.js';
@@ -22,7 +22,7 @@ export async function readTrafficHistory(
   variants: readonly string[],
   nowMs: number,
 ): Promise<TrafficHistory> {
-  const read = (series: Series) => readSums(metrics, { endpoint, variants, nowMs }, series);
+  const read = (series: MetricSeries) => readSums(metrics, { endpoint, variants, nowMs }, series);
   const requests = await read(invocations);
   if (requests === null || requests.sum === 0)
     throw new Error(`CloudWatch has no requests to endpoint ${endpoint} in the last two weeks`);
@@ -42,14 +42,14 @@ export async function readTrafficHistory(
   return history;
 }
 
-const invocations: Series = {
+const invocations: MetricSeries = {
   namespace: 'AWS/SageMaker',
   name: 'Invocations',
   stat: 'Sum',
   dimensions: { EndpointName: '{endpoint}', VariantName: '{variant}' },
 };
 
-interface Sums {
+interface TrafficTotals {
   sum: number;
   /** Since the first data. */
   hours: number;
@@ -59,8 +59,8 @@ interface Sums {
 async function readSums(
   metrics: SeriesReader,
   { endpoint, variants, nowMs }: { endpoint: string; variants: readonly string[]; nowMs: number },
-  series: Series,
-): Promise<Sums | null> {
+  series: MetricSeries,
+): Promise<TrafficTotals | null> {
   const toMs = Math.floor(nowMs / 3_600_000) * 3_600_000;
   const span = { fromMs: toMs - hoursRead * 3_600_000, toMs, periodSeconds: hourSeconds };
   const filled = [
@@ -68,7 +68,7 @@ async function readSums(
   ];
   const points = await Promise.all(
     filled.map(async (text) => {
-      const one = JSON.parse(text) as Series;
+      const one = JSON.parse(text) as MetricSeries;
       if (hasPlaceholder(one)) return [];
       const reading = await metrics.readSeries({ series: one, ...span });
       if (reading.kind === 'complete') return reading.points;
@@ -84,7 +84,12 @@ async function readSums(
 }
 
 /** A rate of nothing at all cannot be told from a metric that nobody writes. */
-function addRate({ baseRates }: TrafficHistory, id: string, n: Sums | null, events: Sums | null): void {
+function addRate(
+  { baseRates }: TrafficHistory,
+  id: string,
+  n: TrafficTotals | null,
+  events: TrafficTotals | null,
+): void {
   if (n !== null && events !== null && events.sum > 0 && events.sum < n.sum)
     baseRates.set(id, (100 * events.sum) / n.sum);
 }
@@ -92,7 +97,7 @@ function addRate({ baseRates }: TrafficHistory, id: string, n: Sums | null, even
 function addSpread(
   { spreads }: TrafficHistory,
   id: string,
-  { n, sum, squares }: Record<'n' | 'sum' | 'squares', Sums | null>,
+  { n, sum, squares }: Record<'n' | 'sum' | 'squares', TrafficTotals | null>,
 ): void {
   if (n === null || sum === null || squares === null || n.sum === 0) return;
   const mean = sum.sum / n.sum;

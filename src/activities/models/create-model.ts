@@ -5,7 +5,7 @@ import {
   type DescribeModelOutput,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { callAws, changeAws, orNull } from '../aws/errors.js';
+import { readAws, mutateAws, orNull } from '../aws/errors.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import { createOrAdopt } from '../aws/ownership.js';
 
@@ -25,16 +25,16 @@ export function createModels(sagemaker: SageMakerClient): Pick<RolloutActivities
         what: `model ${modelName}`,
         rolloutId,
         request,
-        find: async () => (await findModel(sagemaker, modelName))?.ModelArn ?? null,
-        create: (Tags) => changeAws((o) => sagemaker.send(new CreateModelCommand({ ...request, Tags }), o)),
+        find: async () => (await fetchModel(sagemaker, modelName))?.ModelArn ?? null,
+        create: (Tags) => mutateAws((o) => sagemaker.send(new CreateModelCommand({ ...request, Tags }), o)),
       });
     },
   };
 }
 
-export function findModel(
+export function fetchModel(
   sagemaker: SageMakerClient,
   modelName: string,
 ): Promise<DescribeModelOutput | null> {
-  return orNull(callAws((o) => sagemaker.send(new DescribeModelCommand({ ModelName: modelName }), o)));
+  return orNull(readAws((o) => sagemaker.send(new DescribeModelCommand({ ModelName: modelName }), o)));
 }

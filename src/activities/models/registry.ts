@@ -10,12 +10,12 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import type { RegistrationPlan } from '../../plan/compiled/model-plan.js';
-import { AlreadyExists, callAws, changeAws, orNull } from '../aws/errors.js';
-import { hitch, refusal } from '../temporal/failures.js';
+import { AlreadyExists, readAws, mutateAws, orNull } from '../aws/errors.js';
+import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
-import { firstDelay, handedOn, watching } from '../temporal/polling.js';
+import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
 
-type Registration = Parameters<RolloutActivities['register']>[0];
+type RegisterRequest = Parameters<RolloutActivities['registerModel']>[0];
 
 /** Handed on from look to look. `seen` is what the last one found, once a version has been there to see. */
 interface Registered {
@@ -26,14 +26,14 @@ interface Registered {
 export function createRegister(
   sagemaker: SageMakerClient,
   lookSeconds: number,
-): Pick<RolloutActivities, 'register'> {
+): Pick<RolloutActivities, 'registerModel'> {
   return {
-    async register(a) {
-      const before = handedOn<Registered>() ?? { packageArn: await ensureVersion(sagemaker, a) };
+    async registerModel(a) {
+      const before = lastPollState<Registered>() ?? { packageArn: await ensureVersion(sagemaker, a) };
       const { packageArn } = before;
-      const version = await describePackage(sagemaker, packageArn);
-      if (version === null) return refusedOrWatching(before, lookSeconds);
-      await approvedOrWatching(sagemaker, {
+      const version = await fetchPackage(sagemaker, packageArn);
+      if (version === null) return failOrPoll(before, lookSeconds);
+      await returnIfApproved(sagemaker, {
         packageArn,
         version,
         approval: a.registration.approval,
@@ -45,22 +45,25 @@ export function createRegister(
 }
 
 /** Not there: not yet, or a person has deleted it. One look that misses what others have seen may be behind the times. */
-function refusedOrWatching({ packageArn, seen }: Registered, lookSeconds: number): never {
+function failOrPoll({ packageArn, seen }: Registered, lookSeconds: number): never {
   if (seen === 'gone')
-    throw refusal('NotApproved', `model package ${packageArn} was deleted before it was approved`);
+    throw nonRetryableFailure(
+      'NotApproved',
+      `model package ${packageArn} was deleted before it was approved`,
+    );
   const state: Registered = seen === undefined ? { packageArn } : { packageArn, seen: 'gone' };
-  return watching(`${packageArn}: not visible${seen ? '' : ' yet'}`, firstDelay(lookSeconds), state);
+  return pollAgain(`${packageArn}: not visible${seen ? '' : ' yet'}`, firstPollSeconds(lookSeconds), state);
 }
 
-export function describePackage(
+export function fetchPackage(
   sagemaker: SageMakerClient,
   arn: string,
 ): Promise<DescribeModelPackageOutput | null> {
   const command = new DescribeModelPackageCommand({ ModelPackageName: arn });
-  return orNull(callAws((o) => sagemaker.send(command, o)));
+  return orNull(readAws((o) => sagemaker.send(command, o)));
 }
 
-async function ensureVersion(sagemaker: SageMakerClient, a: Registration): Promise<string> {
+async function ensureVersion(sagemaker: SageMakerClient, a: RegisterRequest): Promise<string> {
   await ensureGroup(sagemaker, a.registration.group);
   return (await findVersion(sagemaker, a)) ?? (await createVersion(sagemaker, a));
 }
@@ -68,22 +71,22 @@ async function ensureVersion(sagemaker: SageMakerClient, a: Registration): Promi
 /** The group belongs to the team, not to a rollout: made once, shared, left in place. */
 async function ensureGroup(sagemaker: SageMakerClient, group: string): Promise<void> {
   const name = { ModelPackageGroupName: group };
-  const found = await orNull(callAws((o) => sagemaker.send(new DescribeModelPackageGroupCommand(name), o)));
+  const found = await orNull(readAws((o) => sagemaker.send(new DescribeModelPackageGroupCommand(name), o)));
   if (found !== null) return;
   try {
-    await changeAws((o) => sagemaker.send(new CreateModelPackageGroupCommand(name), o));
+    await mutateAws((o) => sagemaker.send(new CreateModelPackageGroupCommand(name), o));
   } catch (error) {
     if (!(error instanceof AlreadyExists)) throw error;
   }
 }
 
 /** A version in a group carries no tags of its own, so its description says whose it is. */
-function descriptionOf({ rolloutId, role }: Registration): string {
+function descriptionOf({ rolloutId, role }: RegisterRequest): string {
   return `Penstock rollout ${rolloutId}, ${role}`;
 }
 
 /** Newest first: a retry after the client token's lifetime still finds what an earlier attempt made. */
-async function findVersion(sagemaker: SageMakerClient, a: Registration): Promise<string | null> {
+async function findVersion(sagemaker: SageMakerClient, a: RegisterRequest): Promise<string | null> {
   const description = descriptionOf(a);
   let NextToken: string | undefined;
   do {
@@ -94,7 +97,7 @@ async function findVersion(sagemaker: SageMakerClient, a: Registration): Promise
       MaxResults: 100,
       NextToken,
     });
-    const page = await callAws((o) => sagemaker.send(command, o));
+    const page = await readAws((o) => sagemaker.send(command, o));
     const ours = page.ModelPackageSummaryList?.find((p) => p.ModelPackageDescription === description);
     if (ours?.ModelPackageArn !== undefined) return ours.ModelPackageArn;
     NextToken = page.NextToken;
@@ -102,7 +105,7 @@ async function findVersion(sagemaker: SageMakerClient, a: Registration): Promise
   return null;
 }
 
-async function createVersion(sagemaker: SageMakerClient, a: Registration): Promise<string> {
+async function createVersion(sagemaker: SageMakerClient, a: RegisterRequest): Promise<string> {
   const { group, approval } = a.registration;
   const command = new CreateModelPackageCommand({
     ModelPackageGroupName: group,
@@ -114,12 +117,13 @@ async function createVersion(sagemaker: SageMakerClient, a: Registration): Promi
     // The SDK mints a new token a call, which would make a new version a retry.
     ClientToken: createHash('sha256').update(`${a.rolloutId}/${a.role}`).digest('hex').slice(0, 36),
   });
-  const { ModelPackageArn } = await changeAws((o) => sagemaker.send(command, o));
-  if (ModelPackageArn === undefined) throw hitch('Unavailable', `no ARN for the new version of ${group}`);
+  const { ModelPackageArn } = await mutateAws((o) => sagemaker.send(command, o));
+  if (ModelPackageArn === undefined)
+    throw retryableFailure('Unavailable', `no ARN for the new version of ${group}`);
   return ModelPackageArn;
 }
 
-async function approvedOrWatching(
+async function returnIfApproved(
   sagemaker: SageMakerClient,
   a: {
     packageArn: string;
@@ -131,22 +135,22 @@ async function approvedOrWatching(
   const { packageArn, version } = a;
   const state: Registered = { packageArn, seen: 'there' };
   if (version.ModelPackageStatus === 'Failed')
-    throw refusal('NotApproved', `model package ${packageArn} failed`);
+    throw nonRetryableFailure('NotApproved', `model package ${packageArn} failed`);
   if (version.ModelPackageStatus !== 'Completed') {
-    watching(`model package ${packageArn}: ${version.ModelPackageStatus}`, a.lookSeconds, state);
+    pollAgain(`model package ${packageArn}: ${version.ModelPackageStatus}`, a.lookSeconds, state);
   }
   if (version.ModelApprovalStatus === 'Approved') return;
   if (version.ModelApprovalStatus === 'Rejected') {
     const why = version.ApprovalDescription ?? 'no reason given';
-    throw refusal('NotApproved', `model package ${packageArn} was rejected: ${why}`);
+    throw nonRetryableFailure('NotApproved', `model package ${packageArn} was rejected: ${why}`);
   }
   if (a.approval === 'manual') {
-    watching(`model package ${packageArn}: waiting for approval in the registry`, a.lookSeconds, state);
+    pollAgain(`model package ${packageArn}: waiting for approval in the registry`, a.lookSeconds, state);
   }
   const approve = new UpdateModelPackageCommand({
     ModelPackageArn: packageArn,
     ModelApprovalStatus: 'Approved',
   });
-  await changeAws((o) => sagemaker.send(approve, o));
-  watching(`model package ${packageArn}: approval asked for`, firstDelay(a.lookSeconds), state);
+  await mutateAws((o) => sagemaker.send(approve, o));
+  pollAgain(`model package ${packageArn}: approval asked for`, firstPollSeconds(a.lookSeconds), state);
 }

@@ -9,13 +9,13 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { builtInAlgorithms } from '../../plan/compile/built-in-algorithms.js';
 import type { TrainingPlan } from '../../plan/compiled/model-plan.js';
-import { callAws, changeAws, orNull } from '../aws/errors.js';
+import { readAws, mutateAws, orNull } from '../aws/errors.js';
 import { nowMs } from '../temporal/clock.js';
-import { refusal } from '../temporal/failures.js';
+import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { TrainedModel } from '../interface/results.js';
 import { createOrAdopt, readOwner } from '../aws/ownership.js';
-import { firstDelay, handedOn, watching } from '../temporal/polling.js';
+import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
 
 /** What a look at a training job hands on. */
 export interface TrainingState {
@@ -25,53 +25,53 @@ export interface TrainingState {
   isOurs: boolean;
 }
 
-type Training = Pick<RolloutActivities, 'train' | 'stopTraining'>;
+type Training = Pick<RolloutActivities, 'trainModel' | 'stopTraining'>;
 
 export function createTraining(sagemaker: SageMakerClient, lookSeconds: number): Training {
   return {
-    async train({ rolloutId, model: { training } }) {
+    async trainModel({ rolloutId, model: { training } }) {
       const { jobName } = training;
-      if (handedOn<TrainingState>()?.isOurs !== true) {
+      if (lastPollState<TrainingState>()?.isOurs !== true) {
         const request = trainingRequest(training);
         await createOrAdopt(sagemaker, {
           what: `training job ${jobName}`,
           rolloutId,
           request,
-          find: async () => (await findJob(sagemaker, jobName))?.TrainingJobArn ?? null,
+          find: async () => (await describeJob(sagemaker, jobName))?.TrainingJobArn ?? null,
           create: (Tags) =>
-            changeAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),
+            mutateAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),
         });
       }
-      const job = await findJob(sagemaker, jobName);
+      const job = await describeJob(sagemaker, jobName);
       if (job === null) {
         const state: TrainingState = { jobName, isOurs: false };
-        return watching(`training job ${jobName}: not visible yet`, firstDelay(lookSeconds), state);
+        return pollAgain(`training job ${jobName}: not visible yet`, firstPollSeconds(lookSeconds), state);
       }
-      return trainedOrWatching(job, jobName, lookSeconds);
+      return returnIfTrained(job, jobName, lookSeconds);
     },
 
     async stopTraining({ jobName }) {
-      const job = await findJob(sagemaker, jobName);
+      const job = await describeJob(sagemaker, jobName);
       if (job === null || !isRunning(job)) return;
       await requireJobOfRollout(sagemaker, job, jobName);
       if (job.TrainingJobStatus === 'InProgress') {
-        await changeAws((o) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }), o));
+        await mutateAws((o) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }), o));
       }
-      return watching(`training job ${jobName}: stopping`, firstDelay(lookSeconds));
+      return pollAgain(`training job ${jobName}: stopping`, firstPollSeconds(lookSeconds));
     },
   };
 }
 
-export function findJob(
+export function describeJob(
   sagemaker: SageMakerClient,
   jobName: string,
 ): Promise<DescribeTrainingJobResponse | null> {
   const command = new DescribeTrainingJobCommand({ TrainingJobName: jobName });
-  return orNull(callAws((o) => sagemaker.send(command, o)));
+  return orNull(readAws((o) => sagemaker.send(command, o)));
 }
 
 /** A status that is none of the known ones is waited for, never taken for success. */
-function trainedOrWatching(
+function returnIfTrained(
   job: DescribeTrainingJobResponse,
   jobName: string,
   lookSeconds: number,
@@ -83,11 +83,11 @@ function trainedOrWatching(
     case 'Failed':
     case 'Stopped':
     case 'Deleting':
-      throw refusal('TrainingFailed', `training job ${jobName} ${describeEnd(job)}`);
+      throw nonRetryableFailure('TrainingFailed', `training job ${jobName} ${describeEnd(job)}`);
     default: {
       const minutes = Math.max(0, Math.floor((nowMs() - (job.CreationTime?.getTime() ?? nowMs())) / 60_000));
       const message = `training job ${jobName}: ${status} (${job.SecondaryStatus ?? 'Pending'}), ${minutes} min`;
-      return watching(message, lookSeconds, { jobName, isOurs: true } satisfies TrainingState);
+      return pollAgain(message, lookSeconds, { jobName, isOurs: true } satisfies TrainingState);
     }
   }
 }
@@ -100,7 +100,7 @@ function describeEnd(job: DescribeTrainingJobResponse): string {
 function trainedModel(job: DescribeTrainingJobResponse, jobName: string): TrainedModel {
   const artefact = job.ModelArtifacts?.S3ModelArtifacts;
   if (artefact === undefined)
-    throw refusal('TrainingFailed', `training job ${jobName} left no model artefact`);
+    throw nonRetryableFailure('TrainingFailed', `training job ${jobName} left no model artefact`);
   const metrics: Record<string, number> = {};
   for (const { MetricName, Value } of job.FinalMetricDataList ?? []) {
     if (MetricName !== undefined && Value !== undefined && Number.isFinite(Value))
@@ -121,7 +121,7 @@ async function requireJobOfRollout(
 ): Promise<void> {
   const { rolloutId } = await readOwner(sagemaker, job.TrainingJobArn ?? '');
   if (rolloutId === null || !jobName.startsWith(`${rolloutId}-`)) {
-    throw refusal('NotOurs', `training job ${jobName} was not started by this rollout`);
+    throw nonRetryableFailure('NotOwned', `training job ${jobName} was not started by this rollout`);
   }
 }
 

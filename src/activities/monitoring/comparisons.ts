@@ -13,11 +13,11 @@ import {
   type NotWorseRule,
   type NotWorseState,
 } from '../../analysis/verdicts/judge-not-worse.js';
-import { usualJudging, type Goal, type JudgingPlan } from '../../plan/compiled/goal.js';
+import { defaultJudging, type Goal, type JudgingPlan } from '../../plan/compiled/goal.js';
 import type { ComparisonGuardrail } from '../../plan/compiled/guardrail.js';
-import type { Comparison } from './comparison.js';
+import type { WindowComparison } from './comparison.js';
 import type { WatchRequest } from '../interface/watch.js';
-import { splitsOf } from './sample-ratio.js';
+import { sampleRatioChecks } from './sample-ratio.js';
 
 /** Fewer requests to either model, and a guardrail says nothing; as for bounds. */
 const minimumRequests = 100;
@@ -28,20 +28,20 @@ export function comparisonsOf({
   traffic,
   guardrails,
   goals,
-  judging = usualJudging,
+  judging = defaultJudging,
   mode = 'bake',
 }: Pick<WatchRequest, 'traffic' | 'guardrails' | 'goals'> &
-  Partial<Pick<WatchRequest, 'judging' | 'mode'>>): Comparison[] {
+  Partial<Pick<WatchRequest, 'judging' | 'mode'>>): WindowComparison[] {
   if (traffic.arms.baseline === null) return [];
   const rules = guardrails.filter((guardrail) => guardrail.kind === 'comparison');
   return [
     ...rules.map((guardrail) => {
       const rule = notWorseRuleOf(guardrail, rules.length, judging);
       // Proof ends a bake. Afterwards, and where a person goes on without, only harm counts.
-      return notWorse(guardrail, { ...rule, mustBeProven: rule.mustBeProven && mode === 'bake' });
+      return guardrailComparison(guardrail, { ...rule, mustBeProven: rule.mustBeProven && mode === 'bake' });
     }),
-    ...goals.map((goal) => decided(goal, goals.length, judging)),
-    ...splitsOf(goals, traffic.topology),
+    ...goals.map((goal) => goalComparison(goal, goals.length, judging)),
+    ...sampleRatioChecks(goals, traffic.topology),
   ];
 }
 
@@ -49,7 +49,7 @@ export function comparisonsOf({
 export function notWorseRuleOf(
   guardrail: ComparisonGuardrail,
   howMany: number,
-  { falseAlarmPercent }: JudgingPlan = usualJudging,
+  { falseAlarmPercent }: JudgingPlan = defaultJudging,
 ): NotWorseRule {
   const { id, label, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
   return {
@@ -65,7 +65,7 @@ export function notWorseRuleOf(
   };
 }
 
-function notWorse(guardrail: ComparisonGuardrail, rule: NotWorseRule): Comparison {
+function guardrailComparison(guardrail: ComparisonGuardrail, rule: NotWorseRule): WindowComparison {
   const { id, events, trials, windowSeconds, dataDelaySeconds } = guardrail;
   return {
     id,
@@ -74,7 +74,7 @@ function notWorse(guardrail: ComparisonGuardrail, rule: NotWorseRule): Compariso
     kind: 'proportion',
     series: { trials, total: events, squares: null },
     // SageMaker publishes zeros, and a latency for every request: where there is none, the metric is missing.
-    whenAbsent: null,
+    missingValue: null,
     start: () => startNotWorse(rule),
     add: (sums, window) => addToNotWorse(sums as NotWorseState, window),
     judge: (sums, ahead) => judgeNotWorse(rule, sums as NotWorseState, sums.tally.windows + ahead),
@@ -82,11 +82,11 @@ function notWorse(guardrail: ComparisonGuardrail, rule: NotWorseRule): Compariso
 }
 
 export function goalRuleOf(
-  { id, label, kind, higherIsBetter, asks, dispersion }: Goal,
+  { id, label, kind, higherIsBetter, target, dispersion }: Goal,
   howMany: number,
-  { wrongDecisionPercent, plannedSize }: JudgingPlan = usualJudging,
+  { wrongDecisionPercent, plannedSize }: JudgingPlan = defaultJudging,
 ): GoalRule {
-  const { kind: demand, byPercent } = asks ?? { kind: 'better', byPercent: 0 };
+  const { kind: demand, byPercent } = target ?? { kind: 'better', byPercent: 0 };
   return {
     id,
     label,
@@ -104,7 +104,7 @@ export function goalRuleOf(
   };
 }
 
-function decided(goal: Goal, howMany: number, judging: JudgingPlan): Comparison {
+function goalComparison(goal: Goal, howMany: number, judging: JudgingPlan): WindowComparison {
   const { id, kind, total, squares, trials, windowSeconds, dataDelaySeconds } = goal;
   const rule = goalRuleOf(goal, howMany, judging);
   return {
@@ -114,7 +114,7 @@ function decided(goal: Goal, howMany: number, judging: JudgingPlan): Comparison 
     kind,
     series: { trials, total, squares },
     // Who counts conversions often publishes nothing where there were none.
-    whenAbsent: 0,
+    missingValue: 0,
     start: () => emptyGoal,
     add: (sums, window) => addToGoal(rule, sums as GoalState, window),
     judge: (sums, ahead) => judgeGoal(rule, sums as GoalState, sums.tally.windows + ahead),

@@ -8,19 +8,19 @@ import {
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import {
   countDue,
-  endOf,
+  windowEndMs,
   nextSpan,
   planWindows,
-  spanOf,
-  type Span,
+  windowSpanOf,
+  type WindowSpan,
   type Windows,
 } from '../../analysis/verdicts/windows.js';
 import type { BoundGuardrail } from '../../plan/compiled/guardrail.js';
-import type { Arm } from '../interface/traffic.js';
+import type { TrafficArm } from '../interface/traffic.js';
 import type { WatchRequest, WatchState } from '../interface/watch.js';
 import { toIso } from '../iso-time.js';
-import { measure, type MetricReader } from '../metrics/metric-reader.js';
-import { periodOf } from '../metrics/periods.js';
+import { readSeries, type MetricReader } from '../metrics/metric-reader.js';
+import { metricPeriodOf } from '../metrics/periods.js';
 
 export type Progress = WatchState['guardrails'][string];
 
@@ -33,7 +33,7 @@ export interface WindowsTask {
   isOpenEnded: boolean;
   nowMs: number;
   /** The candidate's: its requests (a shadow's copies) decide whether there is enough to judge. */
-  arm: Arm;
+  arm: TrafficArm;
 }
 
 export function windowsOf(guardrail: BoundGuardrail, request: WatchRequest): Windows {
@@ -51,7 +51,7 @@ export async function judgeWindows(metrics: MetricReader, task: WindowsTask): Pr
   if (already >= counted) return { ...progress, last: progress.judged ?? progress.last };
   const requests = await countRequests(metrics, task, already, counted);
   if (!Array.isArray(requests)) {
-    const span = spanOf(task.windows, already + 1, already + 1);
+    const span = windowSpanOf(task.windows, already + 1, already + 1);
     return { ...progress, last: judgeBound({ ...about(task, progress), span, requests: null }, requests) };
   }
   for (;;) {
@@ -59,16 +59,16 @@ export async function judgeWindows(metrics: MetricReader, task: WindowsTask): Pr
     if (progress.windowsJudged >= upTo) return progress;
     const rest = requests.slice(progress.windowsJudged - already, upTo - already);
     const next = chooseSpan(task, progress, rest, upTo);
-    if (next === null) return { ...progress, last: whenTooFew(task, progress, rest, upTo) };
+    if (next === null) return { ...progress, last: resolveTooFewWindows(task, progress, rest, upTo) };
     progress = await judgeSpan(metrics, task, progress, next);
     if (progress.last.result !== 'pass') return progress;
   }
 }
 
 function startOf(task: WindowsTask): Progress {
-  const judgedTo = toIso(endOf(task.windows, 0));
+  const judgedTo = toIso(windowEndMs(task.windows, 0));
   const start = { judgedTo, windowsJudged: 0 };
-  const span = spanOf(task.windows, 1, 1);
+  const span = windowSpanOf(task.windows, 1, 1);
   return { ...start, last: awaitingFirstWindow({ ...about(task, start), span, requests: null }) };
 }
 
@@ -88,7 +88,7 @@ async function countRequests(
   judged: number,
   upTo: number,
 ): Promise<number[] | Exclude<Measurement, { kind: 'value' }>> {
-  const fromMs = endOf(windows, judged);
+  const fromMs = windowEndMs(windows, judged);
   const reading = await metrics.readSeries({
     series: {
       namespace: 'AWS/SageMaker',
@@ -97,8 +97,8 @@ async function countRequests(
       dimensions: { EndpointName: arm.endpoint, VariantName: arm.variant },
     },
     fromMs,
-    toMs: endOf(windows, upTo),
-    periodSeconds: periodOf(fromMs, fromMs + windows.lengthMs),
+    toMs: windowEndMs(windows, upTo),
+    periodSeconds: metricPeriodOf(fromMs, fromMs + windows.lengthMs),
   });
   if (reading.kind !== 'complete') return reading;
   const counts = new Array<number>(upTo - judged).fill(0);
@@ -110,7 +110,7 @@ async function countRequests(
 }
 
 interface ChosenSpan {
-  span: Span;
+  span: WindowSpan;
   requests: number;
 }
 
@@ -132,13 +132,13 @@ function joinTrailing(
   const evidence = progress.judged?.evidence;
   if (upTo !== windows.planned || evidence === undefined || evidence.from === null) return null;
   const firstWindow = Math.round((Date.parse(evidence.from) - windows.startMs) / windows.lengthMs) + 1;
-  return { span: spanOf(windows, firstWindow, upTo), requests: (evidence.requests ?? 0) + sum(rest) };
+  return { span: windowSpanOf(windows, firstWindow, upTo), requests: (evidence.requests ?? 0) + sum(rest) };
 }
 
 /** Beyond the bake a window with few requests takes nothing back from what was judged. */
-function whenTooFew(task: WindowsTask, progress: Progress, rest: number[], upTo: number): Verdict {
+function resolveTooFewWindows(task: WindowsTask, progress: Progress, rest: number[], upTo: number): Verdict {
   if (progress.judged !== undefined && progress.windowsJudged >= task.windows.planned) return progress.judged;
-  const span = spanOf(task.windows, progress.windowsJudged + 1, upTo);
+  const span = windowSpanOf(task.windows, progress.windowsJudged + 1, upTo);
   return tooFewRequests({ ...about(task, progress), span, requests: sum(rest) });
 }
 
@@ -149,7 +149,7 @@ async function judgeSpan(
   progress: Progress,
   { span, requests }: ChosenSpan,
 ): Promise<Progress> {
-  const measured = await measure(metrics, task.guardrail, span.fromMs, span.toMs);
+  const measured = await readSeries(metrics, task.guardrail, span.fromMs, span.toMs);
   const after = { judgedTo: toIso(span.toMs), windowsJudged: span.lastWindow };
   const isKnown = measured.kind === 'value' && Number.isFinite(measured.value);
   const verdict = judgeBound({ ...about(task, isKnown ? after : progress), span, requests }, measured);

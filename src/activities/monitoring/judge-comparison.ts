@@ -2,16 +2,16 @@
 import { tallyWindow, type ComparisonWindow } from '../../analysis/verdicts/comparison-windows.js';
 import { exclude, noExclusions } from '../../analysis/verdicts/excluded-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
-import { countDue, endOf, planWindows, type Windows } from '../../analysis/verdicts/windows.js';
+import { countDue, windowEndMs, planWindows, type Windows } from '../../analysis/verdicts/windows.js';
 import { toIso } from '../iso-time.js';
-import type { Comparison, Sums } from './comparison.js';
+import type { WindowComparison, ComparisonState } from './comparison.js';
 import { isDrifted, type DriftSpan } from '../drift/drift-history.js';
 import type { ComparisonProgress, WatchRequest } from '../interface/watch.js';
 import type { SeriesReader } from '../metrics/metric-reader.js';
 import { readComparison, type WindowsReading } from './read-comparison.js';
 
 /** A long outage is caught up in parts: some 8 h of one-minute windows a look. */
-const windowsALook = 500;
+const maxWindowsPerPoll = 500;
 
 /** What a look knows of time. `drifts`: spans in which the endpoint was not as the rollout left it. */
 export interface Now {
@@ -29,7 +29,7 @@ export interface ComparedSoFar {
 
 export async function judgeComparison(
   metrics: SeriesReader,
-  comparison: Comparison,
+  comparison: WindowComparison,
   request: WatchRequest,
   { before, nowMs, drifts }: { before: ComparisonProgress | null } & Now,
 ): Promise<ComparedSoFar> {
@@ -40,9 +40,10 @@ export async function judgeComparison(
   });
   const { id } = comparison;
   const after = before === null ? 0 : countPassed(windows, Date.parse(before.judgedTo));
-  const upTo = Math.min(countDue(windows, nowMs), after + windowsALook);
-  const sums = (before?.sums ?? comparison.start()) as Sums;
-  const judge = (then: Sums, judged: number) => comparison.judge(then, Math.max(0, windows.planned - judged));
+  const upTo = Math.min(countDue(windows, nowMs), after + maxWindowsPerPoll);
+  const sums = (before?.sums ?? comparison.start()) as ComparisonState;
+  const judge = (then: ComparisonState, judged: number) =>
+    comparison.judge(then, Math.max(0, windows.planned - judged));
   const judgedTo = before?.judgedTo ?? toIso(windows.startMs);
   if (upTo <= after) {
     const progress = { judgedTo, sums, last: judge(sums, after) };
@@ -50,30 +51,35 @@ export async function judgeComparison(
   }
   const reading = await readComparison(metrics, comparison, request, { windows, after, upTo });
   if (reading.kind !== 'complete') {
-    const progress = { judgedTo, sums, last: holdOn(judge(sums, after), reading) };
+    const progress = { judgedTo, sums, last: withStaleData(judge(sums, after), reading) };
     return { id, windows, windowsJudged: after, progress };
   }
   const start = before === null || after > 0 ? sums : leaveOutGap(sums, before.judgedTo, windows);
-  const added = reading.windows.reduce<Sums>(
-    (then, window) => (isDrifted(drifts, window) ? leaveOut(then, window) : comparison.add(then, window)),
+  const added = reading.windows.reduce<ComparisonState>(
+    (then, window) =>
+      isDrifted(drifts, window) ? excludeWindow(then, window) : comparison.add(then, window),
     start,
   );
-  const progress = { judgedTo: toIso(endOf(windows, upTo)), sums: added, last: judge(added, upTo) };
+  const progress = { judgedTo: toIso(windowEndMs(windows, upTo)), sums: added, last: judge(added, upTo) };
   return { id, windows, windowsJudged: upTo, progress };
 }
 
 /** While someone else had changed the endpoint, what was compared is not what was planned. */
-function leaveOut(sums: Sums, window: ComparisonWindow): Sums {
+function excludeWindow(sums: ComparisonState, window: ComparisonWindow): ComparisonState {
   return { ...sums, tally: tallyWindow(sums.tally, window, null, 'drift') };
 }
 
 /** Between two shares, weights move and instances start: what was not judged by then never is. */
-function leaveOutGap(sums: Sums, judgedTo: string, { startMs, lengthMs }: Windows): Sums {
+function leaveOutGap(
+  sums: ComparisonState,
+  judgedTo: string,
+  { startMs, lengthMs }: Windows,
+): ComparisonState {
   const gapMs = startMs - Date.parse(judgedTo);
   if (gapMs <= 0) return sums;
   const span = { from: judgedTo, to: toIso(startMs), windows: Math.ceil(gapMs / lengthMs) };
   const { tally } = sums;
-  const exclusions = exclude(tally.exclusions ?? noExclusions, { ...span, reason: 'weightsMoving' });
+  const exclusions = exclude(tally.exclusions ?? noExclusions, { ...span, reason: 'weightsChanging' });
   return { ...sums, tally: { ...tally, exclusions } };
 }
 
@@ -83,19 +89,19 @@ function countPassed(windows: Windows, judgedToMs: number): number {
 }
 
 /** What was found before stays, also the evidence; but nothing passes while newer data is missing. */
-function holdOn(verdict: Verdict, reading: Exclude<WindowsReading, { kind: 'complete' }>): Verdict {
+function withStaleData(verdict: Verdict, reading: Exclude<WindowsReading, { kind: 'complete' }>): Verdict {
   if (verdict.result === 'fail') return verdict;
   return reading.kind === 'partial'
     ? {
         ...verdict,
         result: 'inconclusive',
         reason: 'partialData',
-        sentence: `${verdict.sentence}; newer data is partial`,
+        message: `${verdict.message}; newer data is partial`,
       }
     : {
         ...verdict,
         result: 'error',
         reason: 'readError',
-        sentence: `${verdict.sentence}; newer data cannot be read (${reading.reason})`,
+        message: `${verdict.message}; newer data cannot be read (${reading.reason})`,
       };
 }

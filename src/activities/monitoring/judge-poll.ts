@@ -1,21 +1,21 @@
 /** What one look at the traffic amounts to: its windows brought up to date, its verdicts, and whether to report. No clock. */
-import { concludeLook, type Conclusion } from '../../analysis/verdicts/conclude-poll.js';
-import { short } from '../../analysis/verdicts/comparison-verdict.js';
+import { decidePoll, type Conclusion } from '../../analysis/verdicts/conclude-poll.js';
+import { formatNumber } from '../../analysis/verdicts/comparison-verdict.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
-import { followDrift, type DriftSeen } from '../drift/drift-history.js';
+import { updateDriftHistory, type DriftHistory } from '../drift/drift-history.js';
 import type { VariantStats, WatchRequest, WatchState } from '../interface/watch.js';
 import type { MetricReader } from '../metrics/metric-reader.js';
-import { judgeAllWindows, timesOf, type JudgedWindows } from './judge-windows.js';
+import { judgeAllWindows, pollTimesOf, type JudgedWindows } from './judge-windows.js';
 
 /** What the look has found but for the metrics. */
-export interface Seen {
+export interface PollObservation {
   alarms: Verdict[];
   /** What someone else changed, in words. */
   drift: string | null;
   endpointSeen: boolean;
 }
 
-export interface JudgedLook {
+export interface PollResult {
   /** In the plan's order. */
   verdicts: Verdict[];
   /** Null: nothing to report yet, look again. */
@@ -25,28 +25,28 @@ export interface JudgedLook {
   windows: JudgedWindows;
 }
 
-export async function judgeLook(
+export async function judgePoll(
   metrics: MetricReader,
   request: WatchRequest,
   before: WatchState,
-  { alarms, drift, endpointSeen }: Seen,
+  { alarms, drift, endpointSeen }: PollObservation,
   nowMs: number,
-): Promise<JudgedLook> {
-  const atFirst: DriftSeen = { cleanAt: request.since, spans: [] };
-  const driftSeen = followDrift(before.drift ?? atFirst, { drift, endpointSeen, nowMs });
+): Promise<PollResult> {
+  const atFirst: DriftHistory = { cleanAt: request.since, spans: [] };
+  const driftSeen = updateDriftHistory(before.drift ?? atFirst, { drift, endpointSeen, nowMs });
   const now = { nowMs, drifts: driftSeen.spans };
   const windows = await judgeAllWindows(metrics, request, before, now);
   const { bounds, compared } = windows;
   const judged = [...bounds, ...compared].map(({ progress }) => progress.last);
   const verdicts = inOrder(request, [...alarms, ...judged]).map((one) => withErrors(one, before.stats));
-  const conclusion = concludeLook({
+  const conclusion = decidePoll({
     mode: request.mode,
     verdicts,
     drift,
     endpointSeen,
     reported: before.reported ?? null,
     reportedDrift: before.reportedDrift ?? null,
-    ...timesOf(request, windows, nowMs),
+    ...pollTimesOf(request, windows, nowMs),
   });
   const progress = {
     guardrails: Object.fromEntries(bounds.map(({ id, progress }) => [id, progress])),
@@ -63,14 +63,14 @@ export async function judgeLook(
 
 /** Requests that fail are often counted on one side only. */
 function withErrors(verdict: Verdict, stats: VariantStats[]): Verdict {
-  if (verdict.reason !== 'splitMismatch') return verdict;
+  if (verdict.reason !== 'sampleRatioMismatch') return verdict;
   const rates = stats.flatMap(({ role, requests, errors }) =>
-    requests && errors !== null ? [`${short((100 * errors) / requests)} % of the ${role}'s`] : [],
+    requests && errors !== null ? [`${formatNumber((100 * errors) / requests)} % of the ${role}'s`] : [],
   );
   if (rates.length === 0) return verdict;
   return {
     ...verdict,
-    sentence: `${verdict.sentence}, while ${rates.join(' and ')} requests got 5xx`,
+    message: `${verdict.message}, while ${rates.join(' and ')} requests got 5xx`,
   };
 }
 
@@ -80,8 +80,8 @@ function saidBefore({ reported, reportedDrift }: WatchState): Reported {
   return { ...(reported && { reported }), ...(reportedDrift !== undefined && { reportedDrift }) };
 }
 
-function reportedOf({ kind, sentence }: Conclusion): Reported {
-  if (kind === 'drift') return { reported: kind, reportedDrift: sentence };
+function reportedOf({ kind, message }: Conclusion): Reported {
+  if (kind === 'drift') return { reported: kind, reportedDrift: message };
   return kind === 'undecided' ? { reported: kind } : {};
 }
 

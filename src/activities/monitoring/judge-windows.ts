@@ -73,7 +73,7 @@ function judgeComparisons(
   );
 }
 
-export function timesOf(request: WatchRequest, { bounds, compared }: JudgedWindows, now: number) {
+export function pollTimesOf(request: WatchRequest, { bounds, compared }: JudgedWindows, now: number) {
   const windowed: Windowed[] = [...bounds, ...compared];
   return {
     windowsDone: windowed.every(({ windows, windowsJudged }) => windowsJudged >= windows.planned),
@@ -94,7 +94,7 @@ function bakeEndsMs({ since, bakeSeconds }: WatchRequest): number {
 }
 
 /** The usual pace, or sooner where a window falls due, the bake ends or the round does. */
-export function secondsToNextLook(
+export function secondsToNextPoll(
   request: WatchRequest,
   { bounds, compared }: JudgedWindows,
   now: number,

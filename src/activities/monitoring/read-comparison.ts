@@ -1,15 +1,15 @@
 /** Reads the windows of a comparison: the same periods of both arms, all of it or nothing. */
 import type { ComparisonWindow } from '../../analysis/verdicts/comparison-windows.js';
-import { endOf, type Windows } from '../../analysis/verdicts/windows.js';
-import type { Series } from '../../plan/compiled/guardrail.js';
+import { windowEndMs, type Windows } from '../../analysis/verdicts/windows.js';
+import type { MetricSeries } from '../../plan/compiled/guardrail.js';
 import type { Role } from '../../plan/compiled/role.js';
 import { armsOf } from '../endpoint/arms.js';
 import { toIso } from '../iso-time.js';
 import { countArms, type ArmSums } from './comparison-counts.js';
-import type { Comparison } from './comparison.js';
+import type { WindowComparison } from './comparison.js';
 import type { WatchRequest } from '../interface/watch.js';
 import type { SeriesReader, SeriesReading } from '../metrics/metric-reader.js';
-import { periodOf } from '../metrics/periods.js';
+import { metricPeriodOf } from '../metrics/periods.js';
 import { fillSeries } from '../metrics/placeholders.js';
 
 export type WindowsReading =
@@ -18,13 +18,13 @@ export type WindowsReading =
 /** Windows `after + 1` to `upTo`. */
 export async function readComparison(
   metrics: SeriesReader,
-  comparison: Comparison,
+  comparison: WindowComparison,
   request: Pick<WatchRequest, 'rolloutId' | 'traffic' | 'weights' | 'stage'>,
   { windows, after, upTo }: { windows: Windows; after: number; upTo: number },
 ): Promise<WindowsReading> {
-  const range = { fromMs: endOf(windows, after), toMs: endOf(windows, upTo) };
-  const periodSeconds = periodOf(range.fromMs, range.fromMs + windows.lengthMs);
-  const read = (series: Series) => metrics.readSeries({ series, ...range, periodSeconds });
+  const range = { fromMs: windowEndMs(windows, after), toMs: windowEndMs(windows, upTo) };
+  const periodSeconds = metricPeriodOf(range.fromMs, range.fromMs + windows.lengthMs);
+  const read = (series: MetricSeries) => metrics.readSeries({ series, ...range, periodSeconds });
   const readings: { role: Role; name: keyof ArmSums; reading: SeriesReading }[] = await Promise.all(
     armsOf(request.traffic).flatMap(({ role, arm }) => {
       const { endpoint, variant } = arm;
@@ -45,8 +45,8 @@ export async function readComparison(
   return {
     kind: 'complete',
     windows: sums.map((arms, i) => ({
-      from: toIso(endOf(windows, after + i)),
-      to: toIso(endOf(windows, after + i + 1)),
+      from: toIso(windowEndMs(windows, after + i)),
+      to: toIso(windowEndMs(windows, after + i + 1)),
       stage: request.stage,
       candidateShare: request.weights.candidate,
       arms: countArms(comparison, arms, sharesRead(request)),
@@ -54,7 +54,7 @@ export async function readComparison(
   };
 }
 
-function namesOf({ series }: Comparison): { name: keyof ArmSums; series: Series }[] {
+function namesOf({ series }: WindowComparison): { name: keyof ArmSums; series: MetricSeries }[] {
   const { trials, total, squares } = series;
   return [
     { name: 'trials', series: trials },

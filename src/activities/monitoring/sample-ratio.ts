@@ -8,14 +8,14 @@ import {
 } from '../../analysis/sample-ratio/judge-sample-ratio.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Topology } from '../../plan/compiled/plan.js';
-import type { Comparison } from './comparison.js';
+import type { WindowComparison } from './comparison.js';
 
 /** Of a false alarm over the whole experiment; a mismatch keeps a person busy, and waits for one. */
 const alpha = 0.001;
 const maximumExcludedPercent = 10;
 
 /** One for each series of trials: goals that are counted among the same share it. Ids are `split`, `split-2` and so on. */
-export function splitsOf(goals: Goal[], topology: Topology): Comparison[] {
+export function sampleRatioChecks(goals: Goal[], topology: Topology): WindowComparison[] {
   const kinds = new Map<string, Goal[]>();
   for (const goal of goals.filter((goal) => isTestable(goal, topology))) {
     const key = JSON.stringify([goal.trials, goal.windowSeconds, goal.dataDelaySeconds]);
@@ -36,7 +36,7 @@ function isTestable({ dispersion, trials: { namespace } }: Goal, topology: Topol
   return namespace === 'AWS/SageMaker' ? topology === 'variants' : namespace !== 'Penstock/Switch';
 }
 
-function splitOf(id: string, howMany: number, goals: Goal[]): Comparison {
+function splitOf(id: string, howMany: number, goals: Goal[]): WindowComparison {
   const { trials, windowSeconds, dataDelaySeconds } = goals[0]!;
   const rule: SplitRule = {
     id,
@@ -51,7 +51,7 @@ function splitOf(id: string, howMany: number, goals: Goal[]): Comparison {
     dataDelaySeconds,
     kind: 'proportion',
     series: { trials, total: null, squares: null },
-    whenAbsent: 0,
+    missingValue: 0,
     start: () => emptySplit,
     add: (sums, window) => addToSplit(rule, sums as SplitState, window),
     judge: (sums, ahead) => judgeSplit(rule, sums as SplitState, sums.tally.windows + ahead),

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { sayAll } from '../../analysis/verdicts/conclude-poll.js';
+import { joinMessages } from '../../analysis/verdicts/conclude-poll.js';
 import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { AlarmReader } from '../metrics/alarms.js';
@@ -10,14 +10,14 @@ import type { EndpointObservation } from '../interface/endpoint.js';
 import type { FailureType } from '../interface/failure-type.js';
 import type { Drift } from '../interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../interface/watch.js';
-import { judgeLook } from './judge-poll.js';
+import { judgePoll } from './judge-poll.js';
 import type { MetricReader } from '../metrics/metric-reader.js';
 import { findOwnershipDrift } from '../drift/ownership-drift.js';
 import { createRouter } from '../traffic/create-router.js';
 import type { RouterDeps } from '../traffic/router.js';
 import { readStats } from '../metrics/variant-stats.js';
-import { secondsToNextLook } from './judge-windows.js';
-import { handedOn, watching } from '../temporal/polling.js';
+import { secondsToNextPoll } from './judge-windows.js';
+import { lastPollState, pollAgain } from '../temporal/polling.js';
 
 interface WatchDeps extends RouterDeps {
   alarms: AlarmReader;
@@ -26,11 +26,11 @@ interface WatchDeps extends RouterDeps {
 }
 
 /** What was seen of the endpoint: an observation, its absence, or a failing read that the look survives. */
-type Sight =
+type EndpointSighting =
   | { kind: 'seen'; observation: EndpointObservation | null; ownership: Drift | null }
   | { kind: 'unseen'; reason: string };
 
-const nothingYet: WatchState = {
+const initialWatchState: WatchState = {
   guardrails: {},
   alarms: [],
   comparisons: {},
@@ -43,15 +43,15 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
   return {
     async watchTraffic(request): Promise<WatchReport> {
       const now = nowMs();
-      const before = handedOn<WatchState>() ?? request.carried ?? nothingYet;
+      const before = lastPollState<WatchState>() ?? request.continued ?? initialWatchState;
       const [alarms, sight, stats] = await Promise.all([
         readAlarms(deps.alarms, request),
-        look(deps, request),
+        observeTraffic(deps, request),
         readStats(deps.metrics, request, now),
       ]);
       const drift = sight.kind === 'seen' ? (findDrift(sight.observation, request) ?? sight.ownership) : null;
-      const seen = { alarms, drift: drift?.sentence ?? null, endpointSeen: sight.kind === 'seen' };
-      const { verdicts, conclusion, progress, windows } = await judgeLook(
+      const seen = { alarms, drift: drift?.message ?? null, endpointSeen: sight.kind === 'seen' };
+      const { verdicts, conclusion, progress, windows } = await judgePoll(
         deps.metrics,
         request,
         before,
@@ -65,12 +65,12 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
         return { ...conclusion, ...found, verdicts, state };
       }
       const trouble = [
-        drift?.sentence ?? null,
+        drift?.message ?? null,
         sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null,
       ].filter((text) => text !== null);
-      const message = [...trouble, sayAll(verdicts)].join('; ');
-      const delaySeconds = secondsToNextLook(request, windows, now, deps.lookSeconds);
-      return watching(message, delaySeconds, state, trouble.length === 0 && verdicts.length > 0);
+      const message = [...trouble, joinMessages(verdicts)].join('; ');
+      const delaySeconds = secondsToNextPoll(request, windows, now, deps.lookSeconds);
+      return pollAgain(message, delaySeconds, state, trouble.length === 0 && verdicts.length > 0);
     },
   };
 }
@@ -85,7 +85,10 @@ function readAlarms(alarms: AlarmReader, { guardrails }: WatchRequest): Promise<
 const passing: FailureType[] = ['Throttled', 'Unavailable', 'Busy'];
 
 /** A read that fails in passing must not keep the alarms from being judged. */
-async function look(deps: WatchDeps, { rolloutId, traffic }: WatchRequest): Promise<Sight> {
+async function observeTraffic(
+  deps: WatchDeps,
+  { rolloutId, traffic }: WatchRequest,
+): Promise<EndpointSighting> {
   try {
     const [observation, ownership] = await Promise.all([
       createRouter(deps, traffic).readWeights(),

@@ -1,15 +1,15 @@
 /** What became of one try to tell somebody. `why` is a clause whose subject is the receiver. */
-export type Delivery =
+export type DeliveryResult =
   | { kind: 'delivered' }
   /** Certainly nothing has arrived. `again`: another try may fare better. */
-  | { kind: 'undelivered'; why: string; again: boolean }
+  | { kind: 'undelivered'; reason: string; retryable: boolean }
   /** It may have arrived. */
-  | { kind: 'unclear'; why: string };
+  | { kind: 'unknown'; reason: string };
 
 /** By the status of an HTTP answer. */
-export function deliveryOf(status: number, why = `answers ${status}`): Delivery {
+export function deliveryOf(status: number, reason = `answers ${status}`): DeliveryResult {
   if (status >= 200 && status < 300) return { kind: 'delivered' };
-  if (status === 429 || status === 503) return { kind: 'undelivered', why, again: true };
-  if (status >= 500 || status === 408) return { kind: 'unclear', why };
-  return { kind: 'undelivered', why, again: false };
+  if (status === 429 || status === 503) return { kind: 'undelivered', reason, retryable: true };
+  if (status >= 500 || status === 408) return { kind: 'unknown', reason };
+  return { kind: 'undelivered', reason, retryable: false };
 }

@@ -1,8 +1,8 @@
 /** A notice as people read it. */
-import type { Occasion } from '../../plan/compiled/notifications.js';
-import type { Notice } from '../interface/notifications.js';
+import type { NotificationEvent } from '../../plan/compiled/notifications.js';
+import type { Notification } from '../interface/notifications.js';
 
-const headlines: Record<Occasion, string> = {
+const headlines: Record<NotificationEvent, string> = {
   started: 'rollout started',
   gate: 'waits at a gate',
   hold: 'rollout holds',
@@ -12,24 +12,27 @@ const headlines: Record<Occasion, string> = {
   ended: 'rollout ended',
 };
 
-const longestSentence = 2_000;
+const maxMessageLength = 2_000;
 
 /** At most 100 ASCII characters: an endpoint's name has 63 and no others. Source: SNS, Publish, Subject. */
-export function headlineOf({ endpoint, occasion }: Notice): string {
-  return `${endpoint}: ${headlines[occasion]}`;
+export function headlineOf({ endpoint, event }: Notification): string {
+  return `${endpoint}: ${headlines[event]}`;
 }
 
-export function textOf(notice: Notice): string {
-  const { sentence, rolloutId, strategy, workflowId, at } = notice;
-  const cut = sentence.length > longestSentence ? `${sentence.slice(0, longestSentence - 3)}...` : sentence;
+export function notificationText(notification: Notification): string {
+  const { message, rolloutId, strategy, workflowId, at } = notification;
+  const cut = message.length > maxMessageLength ? `${message.slice(0, maxMessageLength - 3)}...` : message;
   const rollout = [rolloutId, strategy].filter((part) => part !== null).join(', ');
   return [
-    `${headlineOf(notice)}: ${cut}`,
+    `${headlineOf(notification)}: ${cut}`,
     [rollout, workflowId, at].filter((part) => part !== '').join(' | '),
   ].join('\n');
 }
 
 /** Source: Slack, "Formatting text": these three stand for links and mentions otherwise. */
-export function slackTextOf(notice: Notice): string {
-  return textOf(notice).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+export function slackTextOf(notification: Notification): string {
+  return notificationText(notification)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }

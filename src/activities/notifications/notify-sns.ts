@@ -6,12 +6,12 @@ import {
   type SNSClientConfig,
 } from '@aws-sdk/client-sns';
 import { cancellationSignal, Context } from '@temporalio/activity';
-import { deliveryOf, type Delivery } from './delivery.js';
-import type { Notice } from '../interface/notifications.js';
-import { headlineOf, textOf } from './message-text.js';
+import { deliveryOf, type DeliveryResult } from './delivery.js';
+import type { Notification } from '../interface/notifications.js';
+import { headlineOf, notificationText } from './message-text.js';
 import { codeOf, isBeforeSending, timeoutMs } from '../webhooks/signed-post.js';
 
-export type SendToTopic = (topicArn: string, notice: Notice) => Promise<Delivery>;
+export type SendToTopic = (topicArn: string, notification: Notification) => Promise<DeliveryResult>;
 
 /** A kept connection may be closed just as it is used again, and then nobody knows what has arrived. */
 const requestHandler = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } };
@@ -19,16 +19,16 @@ const requestHandler = { httpAgent: { keepAlive: false }, httpsAgent: { keepAliv
 /** A client for each topic's region. None tries twice by itself: it would not say what may have arrived. */
 export function createTopicSender(config: SNSClientConfig): SendToTopic {
   const clients = new Map<string, SNSClient>();
-  return (topicArn, notice) => {
+  return (topicArn, notification) => {
     const region = topicArn.split(':')[3] ?? '';
     const client =
       clients.get(region) ?? new SNSClient({ requestHandler, ...config, region, maxAttempts: 1 });
     clients.set(region, client);
-    return publish(client, inputOf(topicArn, notice));
+    return publish(client, inputOf(topicArn, notification));
   };
 }
 
-async function publish(client: SNSClient, input: PublishCommandInput): Promise<Delivery> {
+async function publish(client: SNSClient, input: PublishCommandInput): Promise<DeliveryResult> {
   const abortSignal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(timeoutMs)]);
   try {
     await client.send(new PublishCommand(input), { abortSignal });
@@ -39,25 +39,25 @@ async function publish(client: SNSClient, input: PublishCommandInput): Promise<D
   }
 }
 
-function classify(error: unknown): Delivery {
+function classify(error: unknown): DeliveryResult {
   const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
-  const why = `was not told (${codeOf(error) ?? name})`;
+  const reason = `was not told (${codeOf(error) ?? name})`;
   const status = $metadata?.httpStatusCode;
-  if (/Thrott/.test(name)) return { kind: 'undelivered', why, again: true };
-  if (status !== undefined) return deliveryOf(status, why);
+  if (/Thrott/.test(name)) return { kind: 'undelivered', reason, retryable: true };
+  if (status !== undefined) return deliveryOf(status, reason);
   if (name === 'CredentialsProviderError' || isBeforeSending(codeOf(error)))
-    return { kind: 'undelivered', why, again: true };
-  return { kind: 'unclear', why };
+    return { kind: 'undelivered', reason, retryable: true };
+  return { kind: 'unknown', reason };
 }
 
 /** People's subscriptions get the text, programs the notice as JSON. A FIFO topic drops repetitions by itself. */
-function inputOf(topicArn: string, notice: Notice): PublishCommandInput {
-  const text = textOf(notice);
-  const json = JSON.stringify(notice);
+function inputOf(topicArn: string, notification: Notification): PublishCommandInput {
+  const text = notificationText(notification);
+  const json = JSON.stringify(notification);
   const attribute = (value: string) => ({ DataType: 'String', StringValue: value });
   return {
     TopicArn: topicArn,
-    Subject: headlineOf(notice),
+    Subject: headlineOf(notification),
     MessageStructure: 'json',
     Message: JSON.stringify({
       default: text,
@@ -67,11 +67,11 @@ function inputOf(topicArn: string, notice: Notice): PublishCommandInput {
       https: json,
       firehose: json,
     }),
-    MessageAttributes: { occasion: attribute(notice.occasion), endpoint: attribute(notice.endpoint) },
+    MessageAttributes: { event: attribute(notification.event), endpoint: attribute(notification.endpoint) },
     ...(topicArn.endsWith('.fifo')
       ? {
-          MessageGroupId: notice.endpoint,
-          MessageDeduplicationId: createHash('sha256').update(notice.id).digest('hex'),
+          MessageGroupId: notification.endpoint,
+          MessageDeduplicationId: createHash('sha256').update(notification.id).digest('hex'),
         }
       : {}),
   };

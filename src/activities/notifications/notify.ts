@@ -1,10 +1,10 @@
 import type { SNSClientConfig } from '@aws-sdk/client-sns';
 import { activityInfo, getClient, sleep } from '@temporalio/activity';
 import type { Channel } from '../../plan/compiled/notifications.js';
-import type { Delivery } from './delivery.js';
-import { hitch } from '../temporal/failures.js';
+import type { DeliveryResult } from './delivery.js';
+import { retryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
-import type { Notice } from '../interface/notifications.js';
+import type { Notification } from '../interface/notifications.js';
 import { nameOfHttp, sendOverHttp } from './notify-http.js';
 import { createTopicSender, type SendToTopic } from './notify-sns.js';
 import type { Environment } from '../webhooks/signed-post.js';
@@ -21,16 +21,16 @@ export function createNotify({
   sns,
   env,
   waitsMs = [2_000, 8_000],
-}: NotifyDeps): Pick<RolloutActivities, 'notify'> {
+}: NotifyDeps): Pick<RolloutActivities, 'sendNotification'> {
   const sendToTopic = createTopicSender(sns);
   return {
-    async notify({ channel, notice }) {
+    async sendNotification({ channel, notification }) {
       const name = nameOf(channel);
       if (mayHaveBeenSent())
-        return { delivered: false, sentence: `${name} may have been told by an attempt that broke off` };
-      await announceSending();
-      const delivery = await sendUntilSettled(() => send(channel, notice, sendToTopic, env), waitsMs);
-      return { delivered: delivery.kind === 'delivered', sentence: `${name} ${clauseOf(delivery)}` };
+        return { delivered: false, message: `${name} may have been told by an attempt that broke off` };
+      await recordSendIntent();
+      const delivery = await sendUntilSettled(() => send(channel, notification, sendToTopic, env), waitsMs);
+      return { delivered: delivery.kind === 'delivered', message: `${name} ${clauseOf(delivery)}` };
     },
   };
 }
@@ -48,11 +48,11 @@ function mayHaveBeenSent(): boolean {
  * Returns once the server has it. A plain heartbeat is on its way at best when it returns, and a worker that dies then would have
  * sent without a trace.
  */
-async function announceSending(): Promise<void> {
+async function recordSendIntent(): Promise<void> {
   try {
     await getClient().activity.heartbeat(activityInfo().taskToken, { sending: true } satisfies Announcement);
   } catch (error) {
-    throw hitch('Unavailable', 'Temporal did not take down that a notice is about to be sent', {
+    throw retryableFailure('Unavailable', 'Temporal did not take down that a notice is about to be sent', {
       cause: error,
     });
   }
@@ -60,12 +60,12 @@ async function announceSending(): Promise<void> {
 
 /** Only what has certainly not arrived is sent again. */
 async function sendUntilSettled(
-  send: () => Promise<Delivery>,
+  send: () => Promise<DeliveryResult>,
   waitsMs: readonly number[],
-): Promise<Delivery> {
+): Promise<DeliveryResult> {
   let delivery = await send();
   for (const waitMs of waitsMs) {
-    if (delivery.kind !== 'undelivered' || !delivery.again) break;
+    if (delivery.kind !== 'undelivered' || !delivery.retryable) break;
     await sleep(waitMs);
     delivery = await send();
   }
@@ -74,24 +74,26 @@ async function sendUntilSettled(
 
 function send(
   channel: Channel,
-  notice: Notice,
+  notification: Notification,
   sendToTopic: SendToTopic,
   env: Environment,
-): Promise<Delivery> {
-  return channel.kind === 'sns' ? sendToTopic(channel.topicArn, notice) : sendOverHttp(channel, notice, env);
+): Promise<DeliveryResult> {
+  return channel.kind === 'sns'
+    ? sendToTopic(channel.topicArn, notification)
+    : sendOverHttp(channel, notification, env);
 }
 
 function nameOf(channel: Channel): string {
   return channel.kind === 'sns' ? `the topic ${channel.topicArn.split(':').at(-1)}` : nameOfHttp(channel);
 }
 
-function clauseOf(delivery: Delivery): string {
+function clauseOf(delivery: DeliveryResult): string {
   switch (delivery.kind) {
     case 'delivered':
       return 'has been told';
     case 'undelivered':
-      return delivery.why;
-    case 'unclear':
-      return `${delivery.why}, and may have been told: it is not told again`;
+      return delivery.reason;
+    case 'unknown':
+      return `${delivery.reason}, and may have been told: it is not told again`;
   }
 }

@@ -2,7 +2,7 @@ import { compilePlan } from '../../plan/compile/compile-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { SpecError } from '../../plan/spec/spec-error.js';
 import { validateSpec } from '../../plan/spec/validate-spec.js';
-import { refusal } from '../temporal/failures.js';
+import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 
 export function createCompile(): Pick<RolloutActivities, 'compileRollout'> {
@@ -13,7 +13,7 @@ function compile({ spec, ...identity }: { spec: unknown; workflowId: string; run
   try {
     return compilePlan(validateSpec(spec), identity);
   } catch (error) {
-    if (error instanceof SpecError) throw refusal('InvalidSpec', error.message, error);
+    if (error instanceof SpecError) throw nonRetryableFailure('InvalidSpec', error.message, error);
     throw error;
   }
 }

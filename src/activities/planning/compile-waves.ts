@@ -1,6 +1,6 @@
 import { compileWaves } from '../../plan/waves/compile-waves.js';
 import { SpecError } from '../../plan/spec/spec-error.js';
-import { refusal } from '../temporal/failures.js';
+import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 
 export function createCompileWaves(): Pick<RolloutActivities, 'compileWaves'> {
@@ -9,7 +9,7 @@ export function createCompileWaves(): Pick<RolloutActivities, 'compileWaves'> {
       try {
         return await Promise.resolve(compileWaves(spec));
       } catch (error) {
-        if (error instanceof SpecError) throw refusal('InvalidSpec', error.message, error);
+        if (error instanceof SpecError) throw nonRetryableFailure('InvalidSpec', error.message, error);
         throw error;
       }
     },

@@ -7,10 +7,10 @@ import type {
 import type { Plan } from '../../plan/compiled/plan.js';
 import { describeEndpoint } from '../endpoint/endpoint.js';
 import { findConfig } from '../endpoint/endpoint-config.js';
-import type { Starting } from '../interface/endpoint.js';
+import type { InitialEndpoint } from '../interface/endpoint.js';
 
 interface Start {
-  starting: Starting;
+  starting: InitialEndpoint;
   findings: string[];
 }
 
@@ -54,7 +54,7 @@ function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEnd
     findings.push(`${name} serves ${variant?.ModelName ?? 'a model'} already${because}: say baseline: live`);
   }
   const summary = live.ProductionVariants?.find((v) => v.VariantName === variant?.VariantName);
-  const starting: Starting = {
+  const starting: InitialEndpoint = {
     kind: 'live',
     configName: config.EndpointConfigName ?? '',
     variantName: variant?.VariantName ?? '',

@@ -1,4 +1,4 @@
-import type { Address } from '../../plan/compiled/address.js';
+import type { ReceiverAddress } from '../../plan/compiled/address.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Environment } from '../webhooks/signed-post.js';
 
@@ -27,6 +27,6 @@ export function checkEnvironment(
   return [...new Set(sentences)];
 }
 
-function variablesOf(address: Address, secretEnv: string | null): string[] {
+function variablesOf(address: ReceiverAddress, secretEnv: string | null): string[] {
   return [...('env' in address ? [address.env] : []), ...(secretEnv === null ? [] : [secretEnv])];
 }

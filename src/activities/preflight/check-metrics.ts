@@ -1,8 +1,8 @@
 import type { Goal } from '../../plan/compiled/goal.js';
-import type { Guardrail, Series } from '../../plan/compiled/guardrail.js';
-import { namesOf } from '../../plan/compiled/names.js';
+import type { Guardrail, MetricSeries } from '../../plan/compiled/guardrail.js';
+import { resourceNamesOf } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import type { Starting } from '../interface/endpoint.js';
+import type { InitialEndpoint } from '../interface/endpoint.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
 import { fillSeries, hasPlaceholder } from '../metrics/placeholders.js';
 
@@ -16,7 +16,7 @@ const publishedOnUse = /^(AWS\/|\/aws\/|Penstock\/Switch$)/;
 export async function checkSeries(
   catalogue: MetricCatalogue,
   plan: Pick<Plan, 'rolloutId' | 'endpoint' | 'guardrails' | 'goals'>,
-  starting: Starting,
+  starting: InitialEndpoint,
 ): Promise<string[]> {
   const live = starting.kind === 'live' ? { variant: starting.variantName } : {};
   const series = [
@@ -28,32 +28,32 @@ export async function checkSeries(
   const distinct = [...new Map(series.map((one) => [describe(one), one]))];
   const findings = await Promise.all(
     distinct.map(async ([text, one]) =>
-      (await catalogue.knows(one)) ? [] : [`CloudWatch has had no metric ${text} in the last two weeks`],
+      (await catalogue.exists(one)) ? [] : [`CloudWatch has had no metric ${text} in the last two weeks`],
     ),
   );
   return findings.flat();
 }
 
-function seriesOfGuardrail(guardrail: Guardrail, rolloutId: string): Series[] {
+function seriesOfGuardrail(guardrail: Guardrail, rolloutId: string): MetricSeries[] {
   if (guardrail.kind === 'comparison') return [guardrail.events, guardrail.trials];
   if (guardrail.kind === 'alarm' || guardrail.metric.expression === undefined) return [];
   return Object.values(guardrail.metric.operands).filter((series) => !isCandidates(series, rolloutId));
 }
 
 /** What is the candidate's own is not there before the candidate is. */
-function isCandidates({ dimensions }: Series, rolloutId: string): boolean {
-  const { candidate } = namesOf(rolloutId).variant;
+function isCandidates({ dimensions }: MetricSeries, rolloutId: string): boolean {
+  const { candidate } = resourceNamesOf(rolloutId).variant;
   return Object.values(dimensions).some(
     (value) => value === 'candidate' || value.includes(candidate) || value.includes(rolloutId),
   );
 }
 
-function seriesOfGoal({ total, squares, trials }: Goal): Series[] {
+function seriesOfGoal({ total, squares, trials }: Goal): MetricSeries[] {
   return [total, trials, ...(squares === null ? [] : [squares])];
 }
 
 /** e.g. `Shop Conversions (Variant=main)`. */
-function describe({ namespace, name, dimensions }: Series): string {
+function describe({ namespace, name, dimensions }: MetricSeries): string {
   const pairs = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`);
   return `${namespace} ${name}${pairs.length === 0 ? '' : ` (${pairs.join(', ')})`}`;
 }

@@ -1,23 +1,23 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ApplicationFailure } from '@temporalio/common';
-import { namesOf } from '../../plan/compiled/names.js';
+import { resourceNamesOf } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { describeEndpoint } from '../endpoint/endpoint.js';
 import { findConfig } from '../endpoint/endpoint-config.js';
-import { findModel } from '../models/create-model.js';
-import { requireOurs } from '../aws/ownership.js';
-import { findJob } from '../models/training.js';
+import { fetchModel } from '../models/create-model.js';
+import { requireOwned } from '../aws/ownership.js';
+import { describeJob } from '../models/training.js';
 
 /** Every name that the rollout will make is free, or taken by this rollout. */
 export async function checkNames(sagemaker: SageMakerClient, plan: Plan): Promise<string[]> {
   const { rolloutId } = plan;
-  const { bothConfig, shadowConfig, onlyConfig, candidateEndpoint } = namesOf(rolloutId);
+  const { sideBySideConfig, shadowConfig, singleConfig, candidateEndpoint } = resourceNamesOf(rolloutId);
   const made = Object.values(plan.models).filter(
     (model) => model.kind === 'train' || model.kind === 'package',
   );
   const jobs = made.filter((model) => model.kind === 'train').map((model) => model.training.jobName);
   const checks = [
-    ...[bothConfig, shadowConfig, onlyConfig.baseline, onlyConfig.candidate].map(async (name) => {
+    ...[sideBySideConfig, shadowConfig, singleConfig.baseline, singleConfig.candidate].map(async (name) => {
       const arn = (await findConfig(sagemaker, name))?.EndpointConfigArn;
       return checkOwner(sagemaker, rolloutId, `endpoint config ${name}`, arn);
     }),
@@ -26,11 +26,11 @@ export async function checkNames(sagemaker: SageMakerClient, plan: Plan): Promis
       return checkOwner(sagemaker, rolloutId, `endpoint ${name}`, arn);
     }),
     ...made.map(async ({ modelName }) => {
-      const arn = (await findModel(sagemaker, modelName))?.ModelArn;
+      const arn = (await fetchModel(sagemaker, modelName))?.ModelArn;
       return checkOwner(sagemaker, rolloutId, `model ${modelName}`, arn);
     }),
     ...jobs.map(async (name) => {
-      const arn = (await findJob(sagemaker, name))?.TrainingJobArn;
+      const arn = (await describeJob(sagemaker, name))?.TrainingJobArn;
       return checkOwner(sagemaker, rolloutId, `training job ${name}`, arn);
     }),
   ];
@@ -45,10 +45,10 @@ async function checkOwner(
 ): Promise<string[]> {
   if (arn === undefined) return [];
   try {
-    await requireOurs(sagemaker, { arn, what, rolloutId });
+    await requireOwned(sagemaker, { arn, what, rolloutId });
     return [];
   } catch (error) {
-    if (error instanceof ApplicationFailure && error.type === 'NotOurs') return [error.message];
+    if (error instanceof ApplicationFailure && error.type === 'NotOwned') return [error.message];
     throw error;
   }
 }

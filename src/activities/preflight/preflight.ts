@@ -7,11 +7,11 @@ import { checkEndpoint } from './check-endpoint.js';
 import { checkEnvironment } from './check-environment.js';
 import { checkNames } from './check-names.js';
 import { checkSeries } from './check-metrics.js';
-import { hitch, refusal } from '../temporal/failures.js';
+import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
-import { findModel } from '../models/create-model.js';
-import { describePackage } from '../models/registry.js';
+import { fetchModel } from '../models/create-model.js';
+import { fetchPackage } from '../models/registry.js';
 import type { Environment } from '../webhooks/signed-post.js';
 
 /** Sentences that say what stands in the way; empty: nothing. */
@@ -42,7 +42,7 @@ export function createPreflight({
         start.then((found) => checkSeries(catalogue, plan, found.starting)),
       ]);
       const all = [...findings, ...others.flat(), ...checkEnvironment(env, plan)];
-      if (all.length > 0) throw refusal('PreflightRefused', all.join('; '));
+      if (all.length > 0) throw nonRetryableFailure('PreflightFailed', all.join('; '));
       return starting;
     },
   };
@@ -60,11 +60,11 @@ async function checkModel(sagemaker: SageMakerClient, model: ModelPlan): Promise
     case 'train':
       return [];
     case 'model':
-      return (await findModel(sagemaker, model.modelName)) === null
+      return (await fetchModel(sagemaker, model.modelName)) === null
         ? [`model ${model.modelName} does not exist`]
         : [];
     case 'package': {
-      const version = await describePackage(sagemaker, model.arn);
+      const version = await fetchPackage(sagemaker, model.arn);
       if (version === null) return [`model package ${model.arn} does not exist`];
       if (version.ModelApprovalStatus === 'Approved') return [];
       return [`model package ${model.arn} is ${version.ModelApprovalStatus ?? 'not approved'}, not Approved`];
@@ -82,11 +82,12 @@ async function checkAlarms(alarms: AlarmReader, { guardrails }: Plan): Promise<F
     wanted.map(async (guardrail) => {
       const reading = await alarms.readAlarm(guardrail.alarmName);
       const verdict = judgeAlarm(guardrail, reading);
-      if (reading.kind === 'failed' && reading.passes) throw hitch('Unavailable', verdict.sentence);
+      if (reading.kind === 'failed' && reading.isTransient)
+        throw retryableFailure('Unavailable', verdict.message);
       return verdict;
     }),
   );
   return verdicts
     .filter(({ result, reason }) => result !== 'pass' && reason !== 'alarmInsufficientData')
-    .map(({ sentence }) => sentence);
+    .map(({ message }) => message);
 }

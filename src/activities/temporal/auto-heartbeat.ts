@@ -5,18 +5,18 @@ import type { ActivityInterceptors, WorkerOptions } from '@temporalio/worker';
 const everyMs = 3_000;
 
 /** Their own heartbeats say more: how far a validation is, and that a notice may have been sent. */
-const speakForThemselves = ['validate', 'notify'];
+const selfHeartbeating = ['validate', 'sendNotification'];
 
 /** For every worker. The SDK would hold heartbeats back for most of the time that the server waits for them. */
-export const signsOfLife: Pick<WorkerOptions, 'interceptors' | 'maxHeartbeatThrottleInterval'> = {
-  interceptors: { activity: [beat] },
+export const autoHeartbeat: Pick<WorkerOptions, 'interceptors' | 'maxHeartbeatThrottleInterval'> = {
+  interceptors: { activity: [heartbeatInterceptor] },
   maxHeartbeatThrottleInterval: everyMs,
 };
 
-function beat(context: Context): ActivityInterceptors {
+function heartbeatInterceptor(context: Context): ActivityInterceptors {
   const { activityType } = context.info;
   const handedOn: unknown = context.info.heartbeatDetails;
-  if (speakForThemselves.includes(activityType)) return {};
+  if (selfHeartbeating.includes(activityType)) return {};
   return {
     inbound: {
       async execute(input, next) {

@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import { readHandedOn } from './handed-on.js';
+import { readPollDetails } from './handed-on.js';
 
 /**
  * Now, in milliseconds since the epoch, by Temporal's clock: when this attempt was scheduled. The worker's own clock would
@@ -9,7 +9,7 @@ import { readHandedOn } from './handed-on.js';
  */
 export function nowMs(): number {
   const stampMs = activityInfo().currentAttemptScheduledTimestampMs;
-  const handedOn = readHandedOn();
+  const handedOn = readPollDetails();
   if (handedOn === null || stampMs >= handedOn.notBeforeMs) return stampMs;
   return Math.max(handedOn.notBeforeMs, stampMs + handedOn.delayMs);
 }

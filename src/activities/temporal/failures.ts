@@ -2,12 +2,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { FailureType } from '../interface/failure-type.js';
 
 /** Ends the activity at once: another try would meet the same. */
-export function refusal(type: FailureType, message: string, cause?: unknown): ApplicationFailure {
+export function nonRetryableFailure(type: FailureType, message: string, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: true, ...causeOf(cause) });
 }
 
 /** Retried by the server; `delayMs` overrides the retry policy's interval. */
-export function hitch(
+export function retryableFailure(
   type: FailureType & ('Throttled' | 'Unavailable' | 'Busy'),
   message: string,
   options: { delayMs?: number; cause?: unknown } = {},

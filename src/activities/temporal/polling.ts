@@ -1,22 +1,22 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { nowMs } from './clock.js';
-import { readHandedOn, type HandedOn } from './handed-on.js';
+import { readPollDetails, type PollDetails } from './handed-on.js';
 
 /**
  * Ends this look: nothing is decided yet, look again in `delaySeconds`. The server keeps the timer, so no worker slot
- * is held and the history does not grow. `state` reaches the next look; `repeatsState` as in HandedOn.
+ * is held and the history does not grow. `state` reaches the next look; `repeatsState` as in PollDetails.
  */
-export function watching(
+export function pollAgain(
   message: string,
   delaySeconds: number,
   state: object | null = null,
   repeatsState = false,
 ): never {
   const delayMs = Math.round(delaySeconds * 1000);
-  heartbeat({ notBeforeMs: nowMs() + delayMs, delayMs, state, repeatsState } satisfies HandedOn);
+  heartbeat({ notBeforeMs: nowMs() + delayMs, delayMs, state, repeatsState } satisfies PollDetails);
   throw ApplicationFailure.create({
-    type: 'Watching',
+    type: 'InProgress',
     message,
     category: ApplicationFailureCategory.BENIGN,
     nextRetryDelay: delayMs,
@@ -24,11 +24,11 @@ export function watching(
 }
 
 /** What the last look handed on; null where there is nothing. */
-export function handedOn<T extends object>(): T | null {
-  return (readHandedOn()?.state as T | null | undefined) ?? null;
+export function lastPollState<T extends object>(): T | null {
+  return (readPollDetails()?.state as T | null | undefined) ?? null;
 }
 
 /** The first look after an effect is soon, for effects that take no time; then the usual pace. */
-export function firstDelay(lookSeconds: number): number {
+export function firstPollSeconds(lookSeconds: number): number {
   return Math.min(lookSeconds, 5);
 }

@@ -1,12 +1,16 @@
 import { UpdateEndpointWeightsAndCapacitiesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { changeAws } from '../aws/errors.js';
-import type { Arm } from '../interface/traffic.js';
+import { mutateAws } from '../aws/errors.js';
+import type { TrafficArm } from '../interface/traffic.js';
 
 /** Asks for as many instances of the arm's variant; its weight stays. */
-export async function requestCount(sagemaker: SageMakerClient, arm: Arm, count: number): Promise<void> {
+export async function requestInstanceCount(
+  sagemaker: SageMakerClient,
+  arm: TrafficArm,
+  count: number,
+): Promise<void> {
   const command = new UpdateEndpointWeightsAndCapacitiesCommand({
     EndpointName: arm.endpoint,
     DesiredWeightsAndCapacities: [{ VariantName: arm.variant, DesiredInstanceCount: count }],
   });
-  await changeAws((o) => sagemaker.send(command, o));
+  await mutateAws((o) => sagemaker.send(command, o));
 }

@@ -1,18 +1,21 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Role } from '../../plan/compiled/role.js';
 import type { Split } from '../../plan/split/split.js';
-import { armsOf, type ArmOf } from '../endpoint/arms.js';
-import { requestCount } from './capacity.js';
+import { armsOf, type RoleArm } from '../endpoint/arms.js';
+import { requestInstanceCount } from './capacity.js';
 import { observe } from '../endpoint/endpoint.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
-import type { Traffic } from '../interface/traffic.js';
+import type { ArmTraffic } from '../interface/traffic.js';
 import type { RouterDeps, TrafficRouter } from './router.js';
 
 /**
  * Topology `endpoints`: an endpoint each, and the switch divides by the split that the workflow has published. The split is
  * read back as a switch reads it.
  */
-export function createEndpointsRouter({ sagemaker, readSplit }: RouterDeps, traffic: Traffic): TrafficRouter {
+export function createEndpointsRouter(
+  { sagemaker, readSplit }: RouterDeps,
+  traffic: ArmTraffic,
+): TrafficRouter {
   const arms = armsOf(traffic);
   return {
     // The workflow publishes the split before it asks; there is nothing to set at AWS.
@@ -23,13 +26,13 @@ export function createEndpointsRouter({ sagemaker, readSplit }: RouterDeps, traf
         ...arms.map(({ arm }) => observe(sagemaker, arm.endpoint)),
       ]);
       const sights = arms.map((of, i) => ({ ...of, seen: seen[i] ?? null }));
-      return mergeSights(sights, needed, split);
+      return mergeReadings(sights, needed, split);
     },
     async setCounts(counts) {
       // One after the other: an attempt that one of them ends leaves none under way.
       for (const { role, arm } of arms) {
         const count = counts[role];
-        if (count !== undefined) await requestCount(sagemaker, arm, count);
+        if (count !== undefined) await requestInstanceCount(sagemaker, arm, count);
       }
     },
   };
@@ -41,7 +44,7 @@ function workflowId(): string {
   return workflowExecution.workflowId;
 }
 
-export interface Sight extends ArmOf {
+export interface EndpointReading extends RoleArm {
   seen: EndpointObservation | null;
 }
 
@@ -49,12 +52,12 @@ export interface Sight extends ArmOf {
 const worst = ['Missing', 'Failed', 'UpdateRollbackFailed', 'OutOfService', 'Deleting'];
 
 /** Both endpoints as one observation, with the split's shares for weights. Null where none that is needed exists. */
-export function mergeSights(
-  sights: Sight[],
-  needed: ArmOf[],
+export function mergeReadings(
+  sights: EndpointReading[],
+  needed: RoleArm[],
   split: Split | null,
 ): EndpointObservation | null {
-  const isNeeded = ({ role }: ArmOf) => needed.some((arm) => arm.role === role);
+  const isNeeded = ({ role }: RoleArm) => needed.some((arm) => arm.role === role);
   const first = sights.find((sight) => isNeeded(sight) && sight.seen !== null)?.seen;
   if (!first) return null;
   const states = sights.filter(isNeeded).map(stateOf);
@@ -71,9 +74,9 @@ export function mergeSights(
   };
 }
 
-type State = Pick<EndpointObservation, 'status' | 'failureReason'>;
+type EndpointState = Pick<EndpointObservation, 'status' | 'failureReason'>;
 
-function stateOf({ arm, seen }: Sight): State {
+function stateOf({ arm, seen }: EndpointReading): EndpointState {
   if (seen === null) {
     return { status: 'Missing', failureReason: `endpoint ${arm.endpoint} does not exist` };
   }
@@ -82,7 +85,7 @@ function stateOf({ arm, seen }: Sight): State {
   return { status, failureReason: `endpoint ${arm.endpoint}: ${failureReason ?? 'no reason given'}` };
 }
 
-function rankOf({ status }: State): number {
+function rankOf({ status }: EndpointState): number {
   if (status === 'InService') return worst.length + 1;
   const rank = worst.indexOf(status);
   return rank === -1 ? worst.length : rank;

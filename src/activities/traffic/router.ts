@@ -1,6 +1,6 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Role, Weights } from '../../plan/compiled/role.js';
-import type { ArmOf } from '../endpoint/arms.js';
+import type { RoleArm } from '../endpoint/arms.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
 import type { SplitReader } from './split-reader.js';
 
@@ -9,7 +9,7 @@ export interface TrafficRouter {
   /** Asks for the shares, in percent. */
   setWeights(weights: Weights): Promise<void>;
   /** Null where there is no such endpoint. The status is that of the arms that are needed: all of them unless given. */
-  readWeights(needed?: ArmOf[]): Promise<EndpointObservation | null>;
+  readWeights(needed?: RoleArm[]): Promise<EndpointObservation | null>;
   /** Asks for as many instances, or for one of the arms first where only one can change at a time. */
   setCounts(counts: Partial<Record<Role, number>>): Promise<void>;
 }

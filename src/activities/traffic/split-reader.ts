@@ -1,6 +1,6 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { splitMemoKey, type Split } from '../../plan/split/split.js';
-import { hitch } from '../temporal/failures.js';
+import { retryableFailure } from '../temporal/failures.js';
 
 /** The split that a workflow has published; null before it has published any. */
 export type SplitReader = (workflowId: string) => Promise<Split | null>;
@@ -15,6 +15,6 @@ export const readPublishedSplit: SplitReader = async (workflowId) => {
     // The client of an activity is cancelled with it.
     if (cancellationSignal().aborted) return await Context.current().cancelled;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw hitch('Unavailable', `the split of ${workflowId} cannot be read: ${reason}`, { cause });
+    throw retryableFailure('Unavailable', `the split of ${workflowId} cannot be read: ${reason}`, { cause });
   }
 };

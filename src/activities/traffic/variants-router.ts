@@ -1,13 +1,13 @@
 import { UpdateEndpointWeightsAndCapacitiesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { armsOf } from '../endpoint/arms.js';
-import { changeAws } from '../aws/errors.js';
-import { requestCount } from './capacity.js';
+import { mutateAws } from '../aws/errors.js';
+import { requestInstanceCount } from './capacity.js';
 import { observe } from '../endpoint/endpoint.js';
-import type { Traffic } from '../interface/traffic.js';
+import type { ArmTraffic } from '../interface/traffic.js';
 import type { TrafficRouter } from './router.js';
 
 /** Topology `variants`: one endpoint whose weights divide the traffic. One call changes all of them. */
-export function createVariantsRouter(sagemaker: SageMakerClient, traffic: Traffic): TrafficRouter {
+export function createVariantsRouter(sagemaker: SageMakerClient, traffic: ArmTraffic): TrafficRouter {
   const { endpoint } = traffic.arms.candidate;
   return {
     async setWeights(weights) {
@@ -19,14 +19,14 @@ export function createVariantsRouter(sagemaker: SageMakerClient, traffic: Traffi
           DesiredWeight: weights[role],
         })),
       });
-      await changeAws((o) => sagemaker.send(command, o));
+      await mutateAws((o) => sagemaker.send(command, o));
     },
     readWeights: () => observe(sagemaker, endpoint),
     async setCounts(counts) {
       // SageMaker changes the count of one variant at a time.
       const next = armsOf(traffic).find(({ role }) => counts[role] !== undefined);
       const count = next && counts[next.role];
-      if (next && count !== undefined) await requestCount(sagemaker, next.arm, count);
+      if (next && count !== undefined) await requestInstanceCount(sagemaker, next.arm, count);
     },
   };
 }

@@ -1,12 +1,12 @@
 import { heartbeat } from '@temporalio/activity';
 import type { ValidationPlan } from '../../plan/compiled/validation-plan.js';
 import type { Invoke } from './invoke-variant.js';
-import type { Check } from './check.js';
+import type { CheckResult } from './check.js';
 
 export async function checkGolden(
   invoke: Invoke,
   { records, minimumMatchPercent }: NonNullable<ValidationPlan['golden']>,
-): Promise<Check & { matched: number }> {
+): Promise<CheckResult & { matched: number }> {
   const misses: number[] = [];
   for (const [index, record] of records.entries()) {
     const reply = await invoke(record);
@@ -16,11 +16,11 @@ export async function checkGolden(
   }
   const total = records.length;
   const matched = total - misses.length;
-  const sentence = `${matched} of ${total} golden answers match`;
+  const message = `${matched} of ${total} golden answers match`;
   const enough = total > 0 && (matched / total) * 100 >= minimumMatchPercent;
   const missed = misses.length === 0 ? '' : ` (missed: record ${misses.slice(0, 5).join(', ')})`;
-  const problems = enough ? [] : [`${sentence}, fewer than ${minimumMatchPercent} %${missed}`];
-  return { matched, problems, sentence };
+  const problems = enough ? [] : [`${message}, fewer than ${minimumMatchPercent} %${missed}`];
+  return { matched, problems, message };
 }
 
 /** An answer that is not JSON is compared as text. */

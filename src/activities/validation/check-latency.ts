@@ -1,17 +1,17 @@
 import { heartbeat } from '@temporalio/activity';
 import type { GoldenRequest, ValidationPlan } from '../../plan/compiled/validation-plan.js';
 import type { Invoke } from './invoke-variant.js';
-import type { Check } from './check.js';
+import type { CheckResult } from './check.js';
 
 /**
  * One request after another, so that it is the model that is timed and not a queue of our own making. Answers are timed; a
  * request that fails has none, however soon it fails, and is a problem of its own.
  */
-export async function checkLatency(
+export async function measureLatency(
   invoke: Invoke,
   latency: NonNullable<ValidationPlan['latency']>,
   requests: GoldenRequest[],
-): Promise<Check & { ms: number | null }> {
+): Promise<CheckResult & { ms: number | null }> {
   const tookMs: number[] = [];
   const statuses: (number | null)[] = [];
   for (let n = 0; n < latency.requests; n += 1) {
@@ -25,19 +25,19 @@ export async function checkLatency(
   const failed = `${statuses.length} of ${latency.requests} timed requests failed`;
   const failures =
     statuses.length === 0 ? [] : [`${failed}, the first with status ${statuses[0] ?? 'unknown'}`];
-  const ms = percentileOf(tookMs, latency.percentile);
+  const ms = percentileOfValues(tookMs, latency.percentile);
   if (ms === null) return notMeasured(`without answers: ${failures.join('')}`);
   const text = `p${latency.percentile} latency ${ms.toFixed(1)} ms`;
   const slow = ms < latency.belowMs ? [] : [`${text} is not < ${latency.belowMs} ms`];
-  return { ms, problems: [...failures, ...slow], sentence: `${text} < ${latency.belowMs} ms` };
+  return { ms, problems: [...failures, ...slow], message: `${text} < ${latency.belowMs} ms` };
 }
 
-function notMeasured(why: string): Check & { ms: null } {
-  return { ms: null, problems: [`latency cannot be measured ${why}`], sentence: '' };
+function notMeasured(why: string): CheckResult & { ms: null } {
+  return { ms: null, problems: [`latency cannot be measured ${why}`], message: '' };
 }
 
 /** Nearest rank: the smallest value that at least `percentile` percent of the values do not exceed. Null of none. */
-export function percentileOf(values: number[], percentile: number): number | null {
+export function percentileOfValues(values: number[], percentile: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percentile / 100) * sorted.length) - 1)] ?? null;
 }

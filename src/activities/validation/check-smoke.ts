@@ -1,13 +1,13 @@
 import { heartbeat } from '@temporalio/activity';
 import type { ValidationPlan } from '../../plan/compiled/validation-plan.js';
 import type { Invoke } from './invoke-variant.js';
-import type { Check } from './check.js';
+import type { CheckResult } from './check.js';
 
 /** Every request is answered with a 2xx status: that is all an answer without ModelError says. */
 export async function checkSmoke(
   invoke: Invoke,
   { requests }: NonNullable<ValidationPlan['smoke']>,
-): Promise<Check> {
+): Promise<CheckResult> {
   const problems: string[] = [];
   for (const [i, request] of requests.entries()) {
     const reply = await invoke(request);
@@ -17,6 +17,6 @@ export async function checkSmoke(
   }
   return {
     problems,
-    sentence: `${requests.length - problems.length} of ${requests.length} smoke requests answered`,
+    message: `${requests.length - problems.length} of ${requests.length} smoke requests answered`,
   };
 }

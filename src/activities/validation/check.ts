@@ -1,5 +1,5 @@
 /** What one kind of trial found. `problems` are sentences; empty: it passed. */
-export interface Check {
-  sentence: string;
+export interface CheckResult {
+  message: string;
   problems: string[];
 }

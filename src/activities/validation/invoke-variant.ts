@@ -4,10 +4,10 @@ import {
   type SageMakerRuntimeClient,
 } from '@aws-sdk/client-sagemaker-runtime';
 import type { GoldenRequest } from '../../plan/compiled/validation-plan.js';
-import { callAws } from '../aws/errors.js';
+import { readAws } from '../aws/errors.js';
 
 /** `tookMs` is measured with a monotonic clock, by the caller of the endpoint. */
-export type Reply = { tookMs: number } &
+export type InvocationReply = { tookMs: number } &
   /** `tries`: how often the client had to ask. */
   (
     | { kind: 'answered'; answer: string; tries: number }
@@ -16,7 +16,7 @@ export type Reply = { tookMs: number } &
   );
 
 /** Throws failures of the types in `FailureType` where it is not the model that failed. */
-export type Invoke = (request: GoldenRequest) => Promise<Reply>;
+export type Invoke = (request: GoldenRequest) => Promise<InvocationReply>;
 
 /** Asks one variant, whatever its weight. */
 export function createInvoke(
@@ -31,7 +31,7 @@ export function createInvoke(
       Body: typeof request.body === 'string' ? request.body : JSON.stringify(request.body),
     });
     const began = performance.now();
-    const said = await callAws(async (options) => {
+    const said = await readAws(async (options) => {
       try {
         const { Body, $metadata } = await runtime.send(command, options);
         return {

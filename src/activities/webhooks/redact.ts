@@ -2,9 +2,9 @@
 import type { Environment, Receiver } from './signed-post.js';
 
 /** Shorter parts of a URL, such as `hooks` or `v1`, are words of other sentences too. */
-const shortestPart = 8;
+const minSecretLength = 8;
 
-export function withoutSecrets(text: string, { address, secretEnv }: Receiver, env: Environment): string {
+export function redactSecrets(text: string, { address, secretEnv }: Receiver, env: Environment): string {
   const secret = secretEnv === null ? '' : (env[secretEnv] ?? '');
   const url = 'env' in address ? (env[address.env] ?? '') : '';
   const hidden = [secret, ...partsOf(url)].filter((part) => part !== '');
@@ -25,7 +25,7 @@ function partsOf(url: string): string[] {
     ...search.split(/[?&=]/),
     ...[...searchParams].flat(),
   ];
-  const long = (part: string) => part.length >= shortestPart;
+  const long = (part: string) => part.length >= minSecretLength;
   return [
     url,
     href,

@@ -4,14 +4,14 @@
  */
 import { createHmac } from 'node:crypto';
 import { cancellationSignal, Context } from '@temporalio/activity';
-import type { Address } from '../../plan/compiled/address.js';
-import { objectionTo } from '../../plan/spec/fields/address.js';
+import type { ReceiverAddress } from '../../plan/compiled/address.js';
+import { urlProblem } from '../../plan/spec/fields/address.js';
 
 /** The worker's, for secrets and addresses that a spec only names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Receiver {
-  address: Address;
+  address: ReceiverAddress;
   secretEnv: string | null;
 }
 
@@ -26,16 +26,16 @@ export interface Message {
  * `unsent`: certainly nothing has arrived. `unclear`: it may have. `body` null: it is longer than 64 KB, or broke off.
  * `why` is a clause whose subject is the receiver.
  */
-export type Posted =
-  { kind: 'answered'; status: number; body: string | null } | { kind: 'unsent' | 'unclear'; why: string };
+export type PostResult =
+  { kind: 'answered'; status: number; body: string | null } | { kind: 'notSent' | 'unknown'; reason: string };
 
 export const timeoutMs = 10_000;
-const largestBytes = 64 * 1024;
+const maxResponseBytes = 64 * 1024;
 
 /** Does not follow redirects. Throws only where the activity is cancelled. */
-export async function post(receiver: Receiver, message: Message, env: Environment): Promise<Posted> {
-  const found = look(receiver, env);
-  if ('why' in found) return { kind: 'unsent', ...found };
+export async function post(receiver: Receiver, message: Message, env: Environment): Promise<PostResult> {
+  const found = resolveReceiver(receiver, env);
+  if ('reason' in found) return { kind: 'notSent', ...found };
   const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(timeoutMs)]);
   try {
     const response = await fetch(found.url, {
@@ -48,27 +48,27 @@ export async function post(receiver: Receiver, message: Message, env: Environmen
     return { kind: 'answered', status: response.status, body: await readBody(response) };
   } catch (error) {
     if (cancellationSignal().aborted) return await Context.current().cancelled;
-    if (signal.aborted) return { kind: 'unclear', why: `did not answer within ${timeoutMs / 1000} s` };
+    if (signal.aborted) return { kind: 'unknown', reason: `did not answer within ${timeoutMs / 1000} s` };
     return classify(error);
   }
 }
 
 /** For sentences; a URL from the environment is a secret. */
-export function nameOf(address: Address): string {
+export function describeAddress(address: ReceiverAddress): string {
   return 'env' in address ? `the receiver in ${address.env}` : new URL(address.url).host;
 }
 
-function look(
+function resolveReceiver(
   { address, secretEnv }: Receiver,
   env: Environment,
-): { url: string; secret: string | null } | { why: string } {
+): { url: string; secret: string | null } | { reason: string } {
   const missing = ['env' in address ? address.env : null, secretEnv].find(
     (name) => name !== null && !env[name],
   );
-  if (missing) return { why: `cannot be reached: the worker has no environment variable ${missing}` };
+  if (missing) return { reason: `cannot be reached: the worker has no environment variable ${missing}` };
   const url = 'env' in address ? (env[address.env] ?? '') : address.url;
-  const objection = objectionTo(url);
-  if (objection !== null) return { why: `cannot be reached: of its URL, ${objection}` };
+  const objection = urlProblem(url);
+  if (objection !== null) return { reason: `cannot be reached: of its URL, ${objection}` };
   return { url, secret: secretEnv === null ? null : (env[secretEnv] ?? null) };
 }
 
@@ -97,7 +97,7 @@ async function readBody(response: Response): Promise<string | null> {
     for await (const chunk of response.body ?? []) {
       chunks.push(chunk as Uint8Array);
       bytes += (chunk as Uint8Array).byteLength;
-      if (bytes > largestBytes) return null;
+      if (bytes > maxResponseBytes) return null;
     }
   } catch {
     return null;
@@ -110,11 +110,11 @@ const beforeSending =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
 
 /** Only the code: messages hold host names and addresses. */
-function classify(error: unknown): Posted {
+function classify(error: unknown): PostResult {
   const code = codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : null);
   if (code !== null && beforeSending.test(code))
-    return { kind: 'unsent', why: `cannot be reached (${code})` };
-  return { kind: 'unclear', why: `broke off the connection${code === null ? '' : ` (${code})`}` };
+    return { kind: 'notSent', reason: `cannot be reached (${code})` };
+  return { kind: 'unknown', reason: `broke off the connection${code === null ? '' : ` (${code})`}` };
 }
 
 export function codeOf(error: unknown): string | null {

@@ -1,9 +1,9 @@
 /** Does each model get the share of traffic that was planned? A mismatch freezes promotion; it never rolls back. */
 import {
-  conclude,
-  evidenceInWords,
+  concludeComparison,
+  formatEvidence,
   nothingMeasured,
-  whatIsMissing,
+  missingDataReason,
   type ComparisonRule,
   type Finding,
   type Measured,
@@ -13,15 +13,15 @@ import {
   isCount,
   tallyWindow,
   type ComparisonWindow,
-  type Tally,
+  type ComparisonTally,
 } from '../verdicts/comparison-windows.js';
 import {
   addSplitCounts,
   sampleRatioEvidence,
-  usualConcentration,
+  defaultConcentration,
   type SplitCounts,
 } from '../statistics/sample-ratio.js';
-import { followSplit, sayCourse, type SplitCourse } from './split-trend.js';
+import { updateSplitTrend, describeSplitTrend, type SplitTrend } from './split-trend.js';
 import type { Verdict } from '../verdicts/verdict.js';
 
 export interface SplitRule extends ComparisonRule {
@@ -31,10 +31,10 @@ export interface SplitRule extends ComparisonRule {
 
 /** Carried from look to look; plain JSON. */
 export interface SplitState {
-  tally: Tally;
+  tally: ComparisonTally;
   splits: SplitCounts[];
   /** Null: no window yet. */
-  course: SplitCourse | null;
+  course: SplitTrend | null;
   /**
    * ISO 8601: end of the window with which a mismatch was first evident. It stays, for what was lost or doubled by then stays
    * in every comparison. Null: none.
@@ -65,16 +65,16 @@ export function addToSplit(rule: SplitRule, state: SplitState, window: Compariso
   return {
     tally: tallyWindow(tally, window, counts),
     splits: added,
-    course: followSplit(course, window, candidate - share * (baseline + candidate)),
+    course: updateSplitTrend(course, window, candidate - share * (baseline + candidate)),
     mismatchSeen: mismatchSeen ?? (isMismatch ? window.to : null),
   };
 }
 
 function evidenceOf({ dispersion }: SplitRule, splits: SplitCounts[]): number {
-  return sampleRatioEvidence(splits, { concentration: usualConcentration, dispersion });
+  return sampleRatioEvidence(splits, { concentration: defaultConcentration, dispersion });
 }
 
-/** `splitMismatch` is inconclusive: it holds a promotion. Once seen, it stays. */
+/** `sampleRatioMismatch` is inconclusive: it holds a promotion. Once seen, it stays. */
 export function judgeSplit(rule: SplitRule, state: SplitState, windowsPlanned: number): Verdict {
   const { tally, splits } = state;
   const logE = evidenceOf(rule, splits);
@@ -96,17 +96,22 @@ export function judgeSplit(rule: SplitRule, state: SplitState, windowsPlanned: n
     needed,
   };
   const effect = expected === 0 ? null : requests / expected;
-  return conclude(rule, tally, { finding, measured: { ...measured, effect }, windowsPlanned, algorithm });
+  return concludeComparison(rule, tally, {
+    finding,
+    measured: { ...measured, effect },
+    windowsPlanned,
+    algorithm,
+  });
 }
 
 function find(rule: SplitRule, state: SplitState, logE: number, what: string): Finding {
   const { tally, course, mismatchSeen } = state;
-  const text = ` ${what}, ${evidenceInWords(logE, 1 / rule.alpha)} for a mismatch`;
+  const text = ` ${what}, ${formatEvidence(logE, 1 / rule.alpha)} for a mismatch`;
   if (mismatchSeen !== null && course !== null) {
-    const seen = `seen at ${mismatchSeen.slice(0, 16)}Z: ${sayCourse(course)}`;
-    return { result: 'inconclusive', reason: 'splitMismatch', text: `${text}, ${seen}` };
+    const seen = `seen at ${mismatchSeen.slice(0, 16)}Z: ${describeSplitTrend(course)}`;
+    return { result: 'inconclusive', reason: 'sampleRatioMismatch', text: `${text}, ${seen}` };
   }
-  const missing = whatIsMissing(rule, tally);
+  const missing = missingDataReason(rule, tally);
   if (missing !== null) return { ...missing, text: `: ${missing.text}` };
   return { result: 'pass', reason: 'splitAsPlanned', text };
 }

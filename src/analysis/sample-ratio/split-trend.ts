@@ -5,7 +5,7 @@
 import type { ComparisonWindow } from '../verdicts/comparison-windows.js';
 
 /** Carried from look to look; plain JSON. */
-export interface SplitCourse {
+export interface SplitTrend {
   /** Of the candidate, beyond plan. */
   surplus: number;
   highest: Turn;
@@ -23,11 +23,11 @@ interface Turn {
 }
 
 /** `surplus`: the candidate's in this window. */
-export function followSplit(
-  course: SplitCourse | null,
+export function updateSplitTrend(
+  course: SplitTrend | null,
   window: Pick<ComparisonWindow, 'from' | 'stage' | 'candidateShare'>,
   surplus: number,
-): SplitCourse {
+): SplitTrend {
   const { from: at, stage, candidateShare: percent } = window;
   const known = course?.share;
   const isSame = known?.percent === percent && known.stage === stage;
@@ -46,7 +46,7 @@ export function followSplit(
 const soonAfter = 2;
 
 /** `the candidate lacks requests since 2026-11-05T10:00Z, as soon as it had its share`. */
-export function sayCourse({ surplus, highest, lowest }: SplitCourse): string {
+export function describeSplitTrend({ surplus, highest, lowest }: SplitTrend): string {
   const [arm, turn] = surplus < 0 ? ['candidate', highest] : ['baseline', lowest];
   const when = `the ${arm} lacks requests since ${turn.at.slice(0, 16)}Z`;
   return turn.windowsBefore <= soonAfter ? `${when}, as soon as the shares were these` : when;

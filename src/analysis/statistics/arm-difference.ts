@@ -28,7 +28,7 @@ export interface Stratum {
 
 export interface StageTotals extends Stratum, ArmPair {}
 
-export interface Comparison {
+export interface DifferenceSettings {
   /** `proportion`: each observation is 0 or 1. */
   kind: 'proportion' | 'mean';
   /** `relative`: of the baseline's mean, by the delta method. */
@@ -38,7 +38,7 @@ export interface Comparison {
 }
 
 /** Candidate minus baseline. `size` counts observations as an even split would need them for the same precision. */
-export interface Difference extends Estimate {
+export interface ArmDifference extends Estimate {
   baseline: number;
   candidate: number;
 }
@@ -61,8 +61,8 @@ export function addToStage(stages: readonly StageTotals[], stratum: Stratum, arm
 /** Null where there are too few observations for a spread, or a relative difference to a mean that may be zero. */
 export function differ(
   stages: readonly ArmPair[],
-  { kind, scale, dispersion = 1 }: Comparison,
-): Difference | null {
+  { kind, scale, dispersion = 1 }: DifferenceSettings,
+): ArmDifference | null {
   const usable = stages.filter(({ baseline, candidate }) => baseline.n >= 2 && candidate.n >= 2);
   const weights = usable.map(({ baseline: { n: a }, candidate: { n: b } }) => (a * b) / (a + b));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -89,15 +89,15 @@ export function differ(
 }
 
 /** Events, and observations without one, in each arm: below this the normal approximation does not hold. */
-export const fewestOfEach = 30;
+export const minOfEach = 30;
 /** Of means, observations in each arm; skewed values need more than proportions (docs/statistics.md). */
-export const fewestOfMeans = 1000;
+export const minObservationsOfMeans = 1000;
 
 /** Whether both arms have enough for an interval to hold. */
-export function isEnough(stages: readonly ArmPair[], kind: Comparison['kind']): boolean {
+export function hasEnoughObservations(stages: readonly ArmPair[], kind: DifferenceSettings['kind']): boolean {
   return (['baseline', 'candidate'] as const).every((arm) => {
     const { n, sum } = stages.map((stage) => stage[arm]).reduce(addTotals, none);
-    return kind === 'mean' ? n >= fewestOfMeans : sum >= fewestOfEach && n - sum >= fewestOfEach;
+    return kind === 'mean' ? n >= minObservationsOfMeans : sum >= minOfEach && n - sum >= minOfEach;
   });
 }
 
@@ -108,7 +108,7 @@ function addTotals(a: ArmTotals, b: ArmTotals): ArmTotals {
 }
 
 /** Variance of one observation. */
-function spread({ n, sum, sumSquares }: ArmTotals, kind: Comparison['kind']): number {
+function spread({ n, sum, sumSquares }: ArmTotals, kind: DifferenceSettings['kind']): number {
   const mean = sum / n;
   return kind === 'proportion' ? mean * (1 - mean) : Math.max(0, (sumSquares - sum * mean) / (n - 1));
 }

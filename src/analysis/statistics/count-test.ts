@@ -5,7 +5,7 @@
  *
  * The state is the log-likelihood of the log rate ratio: windows add to it, in any order.
  */
-import { flatCurve, nodes, reach, readingAt, valueAt } from './likelihood-curve.js';
+import { flatCurve, nodes, reach, readingAt, curveValueAt } from './likelihood-curve.js';
 import { logSumExp } from './log-sum.js';
 
 export interface CountTestSettings {
@@ -122,9 +122,9 @@ function findEvidence(test: CountTest): CountEvidence {
 
 /** Mixture of likelihood ratios against the null `edge`, for log ratios on one side of it. */
 export function logEvidence(test: CountTest, edge: number, side: 'above' | 'below'): number {
-  const atNull = valueAt(test.curve, edge);
+  const atNull = curveValueAt(test.curve, edge);
   const logs = alternativesOf(edge, side).logRatios.map((alternative, j) => {
-    const ratio = valueAt(test.curve, alternative) - atNull;
+    const ratio = curveValueAt(test.curve, alternative) - atNull;
     return logWeights[j]! + ratio / test.settings.dispersion;
   });
   return logSumExp(logs);
@@ -132,7 +132,7 @@ export function logEvidence(test: CountTest, edge: number, side: 'above' | 'belo
 
 /** Of one margin: the points of a judgement are the same at every look, so how to read them is worked out once. */
 const readings = new Map<string, Float64Array[]>();
-const mostReadings = 64;
+const maxReadings = 64;
 
 /** As `logEvidence` at the test's own margin, in a third of the time. */
 function logEvidenceAtMargin({ curve, settings }: CountTest, side: 'above' | 'below'): number {
@@ -149,7 +149,7 @@ function readingsOf(margin: number, side: 'above' | 'below'): Float64Array[] {
   if (known !== undefined) return known;
   const edge = Math.log1p(margin);
   const made = [edge, ...alternativesOf(edge, side).logRatios].map(readingAt);
-  if (readings.size >= mostReadings) readings.clear();
+  if (readings.size >= maxReadings) readings.clear();
   readings.set(key, made);
   return made;
 }

@@ -35,7 +35,7 @@ export function readingAt(point: number): Float64Array {
 }
 
 /** The curve in between. `point` within [-reach, reach]. */
-export function valueAt(curve: readonly number[], point: number): number {
+export function curveValueAt(curve: readonly number[], point: number): number {
   let numerator = 0;
   let denominator = 0;
   for (let j = 0; j <= intervals; j += 1) {

@@ -20,7 +20,7 @@ export interface SampleRatioSettings {
   dispersion: number;
 }
 
-export const usualConcentration = 1000;
+export const defaultConcentration = 1000;
 
 /** By planned share, in rising order, whatever the order of windows. */
 export function addSplitCounts(splits: readonly SplitCounts[], more: SplitCounts): SplitCounts[] {

@@ -44,8 +44,8 @@ export function drawSum(
 function poissonQuantile(u: number, mean: number): number {
   let [count, chance] = [0, Math.exp(-mean)];
   // Beyond, there is less than what a double tells from 1.
-  const most = mean + 12 * Math.sqrt(mean) + 20;
-  for (let sum = chance; sum < u && count < most; sum += chance) {
+  const max = mean + 12 * Math.sqrt(mean) + 20;
+  for (let sum = chance; sum < u && count < max; sum += chance) {
     count += 1;
     chance *= mean / count;
   }

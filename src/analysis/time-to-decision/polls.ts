@@ -19,7 +19,7 @@ export interface Conditions {
 }
 
 /** One judgement, with the requests expected since the one before. */
-export interface Look {
+export interface SimulatedPoll {
   /** Since the first period began, its data's delay included. */
   atSeconds: number;
   /** Index of its period. */
@@ -31,16 +31,24 @@ export interface Look {
 }
 
 /** All windows at first, then as many at a time as make 2 % of those so far: a time is never off by more, and never early. */
-export function looksOf({ requestsPerHour, windowSeconds, dataDelaySeconds, periods }: Conditions): Look[] {
-  const looks: Look[] = [];
+export function simulatedPollsOf({
+  requestsPerHour,
+  windowSeconds,
+  dataDelaySeconds,
+  periods,
+}: Conditions): SimulatedPoll[] {
+  const looks: SimulatedPoll[] = [];
   const perWindow = (requestsPerHour * windowSeconds) / 3_600;
   let [began, windowsBefore] = [0, 0];
   for (const [index, period] of periods.entries()) {
     const windows = Math.floor(period.seconds / windowSeconds);
     const earliest = Math.ceil(period.earliestSeconds / windowSeconds);
     for (let judged = 0; judged < windows;) {
-      const most = judged + Math.max(1, Math.floor((windowsBefore + judged) / 50));
-      const next = Math.min(windows, judged < earliest ? Math.min(most, Math.max(earliest, 1)) : most);
+      const maxWindows = judged + Math.max(1, Math.floor((windowsBefore + judged) / 50));
+      const next = Math.min(
+        windows,
+        judged < earliest ? Math.min(maxWindows, Math.max(earliest, 1)) : maxWindows,
+      );
       looks.push({
         atSeconds: began + next * windowSeconds + dataDelaySeconds,
         period: index,

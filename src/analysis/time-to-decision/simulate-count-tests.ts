@@ -4,8 +4,8 @@ import { alternativesOf } from '../statistics/count-test.js';
 import { logSumExp } from '../statistics/log-sum.js';
 import { logOneSidedEvidence } from '../statistics/sample-ratio.js';
 import { drawEvents } from './draws.js';
-import type { Look } from './polls.js';
-import type { Race } from './simulation.js';
+import type { SimulatedPoll } from './polls.js';
+import type { DecisionSimulation } from './simulation.js';
 
 export type CountRule = Pick<
   NotWorseRule,
@@ -16,12 +16,12 @@ export type CountRule = Pick<
 export type CountSide = 'worse' | 'notWorse';
 
 /** Starts one run after another. `rates`: of events, 0 to 1. */
-export function countRaces(
+export function simulateCountTests(
   rule: CountRule,
   side: CountSide,
   rates: { baseline: number; candidate: number },
-  looks: readonly Look[],
-): () => Race {
+  looks: readonly SimulatedPoll[],
+): () => DecisionSimulation {
   const { dispersion, minimumRequests } = rule;
   const edge = Math.log1p(rule.marginPercent / 100);
   const { logRatios, logWeights } = alternativesOf(edge, side === 'worse' ? 'above' : 'below');
@@ -51,7 +51,7 @@ export function countRaces(
 }
 
 /** What one event of either model takes from each alternative's log-likelihood. The same array for the same share. */
-function costsOf(edge: number, logRatios: readonly number[]): (look: Look) => readonly number[] {
+function costsOf(edge: number, logRatios: readonly number[]): (look: SimulatedPoll) => readonly number[] {
   const known = new Map<number, readonly number[]>();
   return ({ period, baseline, candidate }) => {
     const share = candidate / (baseline + candidate);

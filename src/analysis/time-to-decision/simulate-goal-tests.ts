@@ -3,14 +3,14 @@ import type { GoalRule } from '../verdicts/judge-goal.js';
 import {
   addToStage,
   differ,
-  isEnough,
+  hasEnoughObservations,
   type ArmTotals,
   type StageTotals,
 } from '../statistics/arm-difference.js';
 import { twoSidedInterval } from '../statistics/mean-sequence.js';
 import { drawEvents, drawSum } from './draws.js';
-import type { Look } from './polls.js';
-import type { Race } from './simulation.js';
+import type { SimulatedPoll } from './polls.js';
+import type { DecisionSimulation } from './simulation.js';
 
 export type BetterRule = Pick<
   GoalRule,
@@ -18,20 +18,20 @@ export type BetterRule = Pick<
 >;
 
 /** Of one request's value. The deviation of a proportion follows from its mean. */
-export interface Values {
+export interface ValueDistribution {
   mean: number;
   deviation: number;
 }
 
 /** Starts one run after another. */
-export function goalRaces(
+export function simulateGoalTests(
   rule: BetterRule,
-  values: { baseline: Values; candidate: Values },
-  looks: readonly Look[],
-): () => Race {
+  values: { baseline: ValueDistribution; candidate: ValueDistribution },
+  looks: readonly SimulatedPoll[],
+): () => DecisionSimulation {
   const settings = { alpha: rule.alpha / rule.goals, plannedSize: rule.plannedSize };
   const { dispersion = 1 } = rule;
-  const draw = (u: number, n: number, { mean, deviation }: Values): ArmTotals => {
+  const draw = (u: number, n: number, { mean, deviation }: ValueDistribution): ArmTotals => {
     if (rule.kind === 'proportion') {
       const events = drawEvents(u, n, mean, dispersion);
       return { n, sum: events, sumSquares: events };
@@ -49,7 +49,7 @@ export function goalRaces(
         candidate: draw(uniform(), look.candidate, values.candidate),
       };
       stages = addToStage(stages, { stage: look.period, share: null }, arms);
-      if (!look.mayPass || !isEnough(stages, rule.kind)) return false;
+      if (!look.mayPass || !hasEnoughObservations(stages, rule.kind)) return false;
       const difference = differ(stages, rule);
       if (difference === null) return false;
       const { lower, upper } = twoSidedInterval(difference, settings);

@@ -1,11 +1,11 @@
 /** What would make a rule decide that does not within the plan: each by itself, found by trying. */
-import { decisionTimeOf, type Question } from './decision-time.js';
+import { decisionTimeOf, type TestQuestion } from './decision-time.js';
 import type { Conditions, Period } from './polls.js';
 
 /** Where nine in ten rollouts decide within the plan. Null: not by this alone, or not within reason. */
-export interface Help {
+export interface Suggestions {
   /** Relative, as the question's; null also where the question has none. */
-  leastEffect: number | null;
+  minEffect: number | null;
   /** Watched seconds in all, with the longest time at the best share made longer. */
   seconds: number | null;
   /** The candidate's share, 0 to 1, in the period that tells most. */
@@ -18,11 +18,11 @@ const runs = 150;
 const farthest = { effect: 9, times: 64, traffic: 1_024 };
 const shares = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5];
 
-export function whatHelps(question: Question, conditions: Conditions): Help {
-  const told = mostTelling(conditions.periods);
-  if (told === null) return { leastEffect: null, seconds: null, share: null, requestsPerHour: null };
-  const decides = (asked: Question, under: Conditions) =>
-    decisionTimeOf(asked, under, runs).mostSeconds !== null;
+export function suggestChanges(question: TestQuestion, conditions: Conditions): Suggestions {
+  const told = mostInformative(conditions.periods);
+  if (told === null) return { minEffect: null, seconds: null, share: null, requestsPerHour: null };
+  const decides = (asked: TestQuestion, under: Conditions) =>
+    decisionTimeOf(asked, under, runs).maxSeconds !== null;
   const change = (period: Partial<Period>): Conditions => {
     const periods = conditions.periods.map((old, i) => (i === told.index ? { ...old, ...period } : old));
     return { ...conditions, periods };
@@ -30,8 +30,8 @@ export function whatHelps(question: Question, conditions: Conditions): Help {
   const { candidate, baseline, seconds } = told.period;
   const divided = Math.abs(baseline + candidate - 1) < 1e-9;
   return {
-    leastEffect: leastEffectOf(question, (asked) => decides(asked, conditions)),
-    seconds: decisionTimeOf(question, change({ seconds: seconds * farthest.times }), runs).mostSeconds,
+    minEffect: minEffectOf(question, (asked) => decides(asked, conditions)),
+    seconds: decisionTimeOf(question, change({ seconds: seconds * farthest.times }), runs).maxSeconds,
     share:
       shares.find(
         (share) =>
@@ -41,7 +41,7 @@ export function whatHelps(question: Question, conditions: Conditions): Help {
       ) ?? null,
     requestsPerHour: scaled(
       conditions.requestsPerHour,
-      leastFactor(farthest.traffic, (factor) =>
+      minFactor(farthest.traffic, (factor) =>
         decides(question, { ...conditions, requestsPerHour: factor * conditions.requestsPerHour }),
       ),
     ),
@@ -53,7 +53,7 @@ function scaled(value: number, factor: number | null): number | null {
 }
 
 /** The period that carries the most evidence: by its time and by how even its split is. */
-function mostTelling(periods: readonly Period[]): { index: number; period: Period } | null {
+function mostInformative(periods: readonly Period[]): { index: number; period: Period } | null {
   const telling = ({ seconds, baseline, candidate }: Period) =>
     (seconds * baseline * candidate) / (baseline + candidate || 1);
   return periods.reduce<{ index: number; period: Period } | null>((best, period, index) => {
@@ -62,19 +62,19 @@ function mostTelling(periods: readonly Period[]): { index: number; period: Perio
   }, null);
 }
 
-function leastEffectOf(question: Question, decides: (asked: Question) => boolean): number | null {
+function minEffectOf(question: TestQuestion, decides: (asked: TestQuestion) => boolean): number | null {
   if (question.kind === 'notWorse' || question.effect === 0) return null;
   const { effect } = question;
   // A hair less: rounding must not lift a rate above 1.
-  const most = (Math.min(farthest.effect, largestEffect(question)) / effect) * (1 - 1e-9);
+  const maxFactor = (Math.min(farthest.effect, maxEffect(question)) / effect) * (1 - 1e-9);
   return scaled(
     effect,
-    leastFactor(most, (factor) => decides({ ...question, effect: effect * factor })),
+    minFactor(maxFactor, (factor) => decides({ ...question, effect: effect * factor })),
   );
 }
 
 /** No rate exceeds 1, and nothing falls by more than all of it. */
-function largestEffect(question: Exclude<Question, { kind: 'notWorse' }>): number {
+function maxEffect(question: Exclude<TestQuestion, { kind: 'notWorse' }>): number {
   if (question.kind === 'worse') return 1 / question.baseRate - 1;
   const { higherIsBetter, kind } = question.rule;
   if (!higherIsBetter) return 1;
@@ -82,12 +82,12 @@ function largestEffect(question: Exclude<Question, { kind: 'notWorse' }>): numbe
 }
 
 /** The least factor up to `most` that is enough, found by doubling and then by halving; good to 3 %. */
-function leastFactor(most: number, isEnough: (factor: number) => boolean): number | null {
+function minFactor(maxFactor: number, isEnough: (factor: number) => boolean): number | null {
   let [low, high] = [1, 1];
   do {
-    if (high >= most) return null;
+    if (high >= maxFactor) return null;
     low = high;
-    high = Math.min(most, 2 * high);
+    high = Math.min(maxFactor, 2 * high);
   } while (!isEnough(high));
   while (high / low > 1.03) {
     const middle = Math.sqrt(low * high);

@@ -5,7 +5,7 @@
 import type { CountTest } from '../statistics/count-test.js';
 
 /** Where a sequential test stands. */
-export interface Standing {
+export interface EvidenceState {
   logE: number;
   /** 1/alpha. */
   needed: number;
@@ -15,19 +15,19 @@ export interface Standing {
 }
 
 /** Less than one standard error foretells nothing, and neither does anything this far ahead. */
-const leastZ = 1;
+const minZ = 1;
 const farthest = 30;
 
 /**
  * How many times the data so far it would take in all, at least 1. Null where that cannot be foreseen: evidence does not
  * point anywhere yet, or the end would be too far away.
  */
-export function timesNeeded({ logE, needed, maturity, sides }: Standing): number | null {
+export function timesNeeded({ logE, needed, maturity, sides }: EvidenceState): number | null {
   if (!(maturity > 0)) return null;
   const gain = sides === 'one' ? Math.LN2 : 0;
   // Mean-sequence's evidence (eq. 155), solved for z; one side's mixture has twice the weight.
   const squaredZ = ((2 * (maturity + 1)) / maturity) * (logE - gain + Math.log1p(maturity) / 2);
-  if (!(squaredZ >= leastZ ** 2)) return null;
+  if (!(squaredZ >= minZ ** 2)) return null;
   const isEnough = (times: number) => {
     const then = times * maturity;
     return (times * squaredZ * then) / (2 * (then + 1)) - Math.log1p(then) / 2 + gain >= Math.log(needed);
@@ -53,7 +53,7 @@ export function maturityOfCounts({ weighted: { candidate, baseline }, settings }
 }
 
 /** What has been seen so far. */
-export interface Seen {
+export interface ObservedTraffic {
   /** ISO 8601, UTC. */
   from: string | null;
   to: string | null;
@@ -61,16 +61,19 @@ export interface Seen {
 }
 
 /** `; at 2,000 requests/h about 19 h more to a decision if it stays so`; empty where it cannot be foreseen. */
-export function outlookInWords(standing: Standing, { from, to, requests }: Seen): string {
+export function describeTimeToDecision(
+  standing: EvidenceState,
+  { from, to, requests }: ObservedTraffic,
+): string {
   const times = timesNeeded(standing);
   if (times === null || from === null || to === null) return '';
   const hours = (Date.parse(to) - Date.parse(from)) / 3_600_000;
   if (!(hours > 0)) return '';
   const pace = Number((requests / hours).toPrecision(2)).toLocaleString('en-US');
-  return `; at ${pace} requests/h about ${spanInWords((times - 1) * hours)} more to a decision if it stays so`;
+  return `; at ${pace} requests/h about ${formatHours((times - 1) * hours)} more to a decision if it stays so`;
 }
 
-function spanInWords(hours: number): string {
+function formatHours(hours: number): string {
   if (hours > 48) return `${Math.ceil(hours / 24)} days`;
   if (hours > 2) return `${Math.ceil(hours)} h`;
   return `${Math.max(1, Math.ceil(hours * 60))} min`;

@@ -27,13 +27,13 @@ const quantile = 2.3263478740408408;
 /** Of the shift itself: so much of it the interval has to be clear of zero. */
 const tolerance = 0.25;
 
-const mostWindows = 50;
+const maxWindows = 50;
 
 /** Four digits are enough for ranks, and keep what is carried small. */
 export function addMeans(recent: readonly WindowMeans[], means: WindowMeans): WindowMeans[] {
   const shorten = (value: number) => Number(value.toPrecision(4));
   const shortened = { baseline: shorten(means.baseline), candidate: shorten(means.candidate) };
-  return [...recent, shortened].slice(-mostWindows);
+  return [...recent, shortened].slice(-maxWindows);
 }
 
 /** Null where there are too few windows for an interval, or they are all alike. */

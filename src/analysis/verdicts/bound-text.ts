@@ -1,11 +1,11 @@
 /** Verdicts in words: value, operator, bound, and which window. */
 import type { BoundGuardrail } from '../../plan/compiled/guardrail.js';
-import type { Span } from './windows.js';
+import type { WindowSpan } from './windows.js';
 
 const unitTexts: Record<BoundGuardrail['metric']['unit'], string> = { percent: ' %', ms: ' ms', none: '' };
 
 /** `error rate 0.42 % < 1 %`, `error rate 7.1 % is not < 1 %`. */
-export function compareInWords(guardrail: BoundGuardrail, value: number, holds: boolean): string {
+export function describeBoundComparison(guardrail: BoundGuardrail, value: number, holds: boolean): string {
   const { label, direction, bound, metric } = guardrail;
   const unit = unitTexts[metric.unit];
   const operator = `${holds ? '' : 'is not '}${direction === 'below' ? '<' : '>'}`;
@@ -14,7 +14,7 @@ export function compareInWords(guardrail: BoundGuardrail, value: number, holds: 
 }
 
 /** `window 3 of 6`, `windows 2-3 of 6`, `window 8 (6 planned)`. */
-export function spanInWords({ firstWindow, lastWindow }: Span, windowsPlanned: number): string {
+export function describeWindowSpan({ firstWindow, lastWindow }: WindowSpan, windowsPlanned: number): string {
   const which = firstWindow === lastWindow ? `window ${lastWindow}` : `windows ${firstWindow}-${lastWindow}`;
   return lastWindow <= windowsPlanned
     ? `${which} of ${windowsPlanned}`

@@ -1,7 +1,11 @@
 /** Verdicts of rules that compare the two models, and their numbers in words. */
 import { scoreWindows } from './advisory-score.js';
-import type { Tally } from './comparison-windows.js';
-import { outlookInWords, type Seen, type Standing } from '../time-to-decision/time-to-decision.js';
+import type { ComparisonTally } from './comparison-windows.js';
+import {
+  describeTimeToDecision,
+  type ObservedTraffic,
+  type EvidenceState,
+} from '../time-to-decision/time-to-decision.js';
 import type { ComparisonEvidence, Evidence, ReasonCode, Result, Verdict } from './verdict.js';
 
 /** What every comparing rule has. */
@@ -31,7 +35,7 @@ export interface Measured {
   logE: number;
   needed: number;
   /** Where something is measured that may still decide. */
-  standing?: Pick<Standing, 'maturity' | 'sides'>;
+  evidenceState?: Pick<EvidenceState, 'maturity' | 'sides'>;
 }
 
 export const nothingMeasured: Omit<Measured, 'needed'> = {
@@ -44,7 +48,7 @@ export const nothingMeasured: Omit<Measured, 'needed'> = {
 };
 
 /** Null where the tally is fit to pass. */
-export function whatIsMissing(rule: ComparisonRule, tally: Tally): Finding | null {
+export function missingDataReason(rule: ComparisonRule, tally: ComparisonTally): Finding | null {
   const { windows, excludedWindows } = tally;
   if (windows === 0) return { result: 'inconclusive', reason: 'awaitingFirstWindow', text: 'no window yet' };
   if (windows === excludedWindows) {
@@ -57,9 +61,9 @@ export function whatIsMissing(rule: ComparisonRule, tally: Tally): Finding | nul
 }
 
 /** Texts and intervals are made when they are read: a look needs the result, people need the rest. */
-export function conclude(
+export function concludeComparison(
   rule: ComparisonRule,
-  tally: Tally,
+  tally: ComparisonTally,
   said: { finding: Finding; measured: Measured; windowsPlanned: number; algorithm: string },
 ): Verdict {
   const { finding, measured, windowsPlanned, algorithm } = said;
@@ -95,7 +99,7 @@ export function conclude(
     guardrail: rule.id,
     result: finding.result,
     reason: finding.reason,
-    get sentence() {
+    get message() {
       return `${rule.label}${finding.text}${outlookOf(finding, measured, { from, to, requests })}`;
     },
     evidence: { ...evidence, comparison },
@@ -103,9 +107,13 @@ export function conclude(
   };
 }
 
-function outlookOf({ reason }: Finding, { logE, needed, standing }: Measured, seen: Seen): string {
+function outlookOf(
+  { reason }: Finding,
+  { logE, needed, evidenceState }: Measured,
+  seen: ObservedTraffic,
+): string {
   const isUndecided = reason === 'undecided' || reason === 'notProven';
-  return isUndecided && standing ? outlookInWords({ logE, needed, ...standing }, seen) : '';
+  return isUndecided && evidenceState ? describeTimeToDecision({ logE, needed, ...evidenceState }, seen) : '';
 }
 
 /** As a number that JSON can hold. */
@@ -114,21 +122,21 @@ function evidenceOf(logE: number): number {
 }
 
 /** `evidence 4.1 of 20`; rounded down, so that it never looks reached when it is not. */
-export function evidenceInWords(logE: number, needed: number): string {
+export function formatEvidence(logE: number, needed: number): string {
   const value = Math.exp(logE);
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   const text =
-    value > 1e6 ? 'over 1000000' : value < 0.1 ? 'under 0.1' : short(Math.floor(value / unit) * unit);
-  return `evidence ${text} of ${short(needed)}`;
+    value > 1e6 ? 'over 1000000' : value < 0.1 ? 'under 0.1' : formatNumber(Math.floor(value / unit) * unit);
+  return `evidence ${text} of ${formatNumber(needed)}`;
 }
 
 /** Three significant digits. */
-export function short(value: number): string {
+export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
 export function signed(value: number): string {
-  return value > 0 ? `+${short(value)}` : short(value);
+  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
 }
 
 function countWindows(windows: number): string {

@@ -24,7 +24,7 @@ export interface ComparisonWindow {
   arms: Record<Role, ArmCounts>;
 }
 
-export interface Tally {
+export interface ComparisonTally {
   from: string | null;
   to: string | null;
   /** Of the latest window. */
@@ -39,7 +39,7 @@ export interface Tally {
   arms: Record<Role, { requests: number; events: number | null }>;
 }
 
-export const emptyTally: Tally = {
+export const emptyTally: ComparisonTally = {
   from: null,
   to: null,
   stage: null,
@@ -52,11 +52,11 @@ export const emptyTally: Tally = {
  * `arms: null`: the window is excluded, for `reason`. Windows of one format of time, so that texts sort as times do.
  */
 export function tallyWindow(
-  tally: Tally,
+  tally: ComparisonTally,
   window: ComparisonWindow,
-  arms: Tally['arms'] | null,
+  arms: ComparisonTally['arms'] | null,
   reason: ExclusionReason = reasonOf(window),
-): Tally {
+): ComparisonTally {
   const isLatest = tally.to === null || window.to > tally.to;
   const { from, to } = window;
   const means = arms === null ? null : meansOf(window);
@@ -97,15 +97,15 @@ function divide(value: number | null, requests: number): number | null {
 }
 
 function reasonOf({ arms, candidateShare }: ComparisonWindow): ExclusionReason {
-  if (candidateShare === null) return 'weightsMoving';
+  if (candidateShare === null) return 'weightsChanging';
   const isMissing = ({ requests, events, sum = null }: ArmCounts) =>
     requests === null || (events === null && sum === null && requests > 0);
   return isMissing(arms.baseline) || isMissing(arms.candidate) ? 'missing' : 'impossible';
 }
 
-type Counts = Tally['arms'][Role];
+type TallyCounts = ComparisonTally['arms'][Role];
 
-function addCounts(a: Counts, b: Counts): Counts {
+function addCounts(a: TallyCounts, b: TallyCounts): TallyCounts {
   const events = a.events === null || b.events === null ? null : a.events + b.events;
   return { requests: a.requests + b.requests, events };
 }

@@ -2,7 +2,7 @@ import { decide } from './decide.js';
 import type { ReasonCode, Verdict } from './verdict.js';
 
 /** All that one look at the traffic has found. */
-export interface Look {
+export interface PollFacts {
   /** As in WatchRequest. */
   mode: 'bake' | 'guard' | 'final';
   verdicts: Verdict[];
@@ -25,17 +25,17 @@ export interface Look {
 
 export interface Conclusion {
   kind: 'clear' | 'fail' | 'undecided' | 'round' | 'drift';
-  sentence: string;
+  message: string;
 }
 
 /**
  * What to report, or null: look again. What has been reported already is not said again before the round ends; the end
  * of drift is news, and so is another drift: what was under way may have come to something.
  */
-export function concludeLook(look: Look): Conclusion | null {
+export function decidePoll(look: PollFacts): Conclusion | null {
   const conclusion = conclude(look);
   if (conclusion === null && look.reported === 'drift' && look.endpointSeen) {
-    return { kind: 'round', sentence: 'the endpoint is again as the rollout left it' };
+    return { kind: 'round', message: 'the endpoint is again as the rollout left it' };
   }
   const isRepeated =
     conclusion !== null &&
@@ -45,10 +45,10 @@ export function concludeLook(look: Look): Conclusion | null {
 }
 
 /** A failed guardrail outranks drift, for rolling back mends both. */
-function conclude(look: Look): Conclusion | null {
+function conclude(look: PollFacts): Conclusion | null {
   const decision = decide(look.verdicts);
-  if (decision.kind === 'rollBack') return { kind: 'fail', sentence: decision.because.sentence };
-  if (look.drift !== null) return { kind: 'drift', sentence: look.drift };
+  if (decision.kind === 'rollBack') return { kind: 'fail', message: decision.because.message };
+  if (look.drift !== null) return { kind: 'drift', message: look.drift };
   switch (look.mode) {
     case 'final':
       return concludeFinal(look);
@@ -59,36 +59,36 @@ function conclude(look: Look): Conclusion | null {
   }
 }
 
-function concludeBake(look: Look): Conclusion | null {
-  const isUnknown = whatIsUnknown(look.verdicts, look.endpointSeen);
+function concludeBake(look: PollFacts): Conclusion | null {
+  const isUnknown = unknownReason(look.verdicts, look.endpointSeen);
   if (look.bakeOver && look.windowsDone && isUnknown === null) {
-    return { kind: 'clear', sentence: sayAll(look.verdicts) };
+    return { kind: 'clear', message: joinMessages(look.verdicts) };
   }
-  if (look.overdue) return { kind: 'undecided', sentence: isUnknown ?? 'windows are still to be judged' };
+  if (look.overdue) return { kind: 'undecided', message: isUnknown ?? 'windows are still to be judged' };
   return look.roundOver ? endRound(look, false) : null;
 }
 
 /** An operator's early promotion: windows that cannot be judged yet are skipped, anything else unknown is not. */
-function concludeFinal(look: Look): Conclusion {
+function concludeFinal(look: PollFacts): Conclusion {
   const skipped: ReasonCode[] = ['awaitingFirstWindow', 'tooFewRequests'];
   const judged = look.verdicts.filter((verdict) => !skipped.includes(verdict.reason));
-  const isUnknown = whatIsUnknown(judged, look.endpointSeen);
-  if (isUnknown !== null) return { kind: 'undecided', sentence: isUnknown };
-  return { kind: 'clear', sentence: sayAll(judged) };
+  const isUnknown = unknownReason(judged, look.endpointSeen);
+  if (isUnknown !== null) return { kind: 'undecided', message: isUnknown };
+  return { kind: 'clear', message: joinMessages(judged) };
 }
 
-function endRound(look: Look, bakeOver: boolean): Conclusion {
-  const isUnknown = whatIsUnknown(look.verdicts, look.endpointSeen);
-  if (bakeOver && isUnknown !== null) return { kind: 'undecided', sentence: isUnknown };
-  return { kind: 'round', sentence: sayAll(look.verdicts) };
+function endRound(look: PollFacts, bakeOver: boolean): Conclusion {
+  const isUnknown = unknownReason(look.verdicts, look.endpointSeen);
+  if (bakeOver && isUnknown !== null) return { kind: 'undecided', message: isUnknown };
+  return { kind: 'round', message: joinMessages(look.verdicts) };
 }
 
-function whatIsUnknown(verdicts: Verdict[], endpointSeen: boolean): string | null {
+function unknownReason(verdicts: Verdict[], endpointSeen: boolean): string | null {
   const decision = decide(verdicts);
-  if (decision.kind !== 'clear') return decision.because.sentence;
+  if (decision.kind !== 'clear') return decision.because.message;
   return endpointSeen ? null : 'the endpoint cannot be read';
 }
 
-export function sayAll(verdicts: Verdict[]): string {
-  return verdicts.length === 0 ? 'no guardrails' : verdicts.map((verdict) => verdict.sentence).join('; ');
+export function joinMessages(verdicts: Verdict[]): string {
+  return verdicts.length === 0 ? 'no guardrails' : verdicts.map((verdict) => verdict.message).join('; ');
 }

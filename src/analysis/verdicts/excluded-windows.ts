@@ -2,9 +2,9 @@
 
 /**
  * `missing`: a number of one model is not known. `impossible`: numbers contradict each other. `drift`: someone else had
- * changed the endpoint. `weightsMoving`: between two shares; these were never planned and count as no windows.
+ * changed the endpoint. `weightsChanging`: between two shares; these were never planned and count as no windows.
  */
-export type ExclusionReason = 'missing' | 'impossible' | 'drift' | 'weightsMoving';
+export type ExclusionReason = 'missing' | 'impossible' | 'drift' | 'weightsChanging';
 
 /** Neighbours of one reason together. ISO 8601, UTC. */
 export interface ExcludedSpan {
@@ -23,7 +23,7 @@ export interface Exclusions {
 
 export const noExclusions: Exclusions = { counts: {}, latest: [] };
 
-const mostSpans = 20;
+const maxExcludedSpans = 20;
 
 export function exclude({ counts, latest }: Exclusions, span: ExcludedSpan): Exclusions {
   const { reason, windows } = span;
@@ -34,6 +34,6 @@ export function exclude({ counts, latest }: Exclusions, span: ExcludedSpan): Exc
     : [...latest, span];
   return {
     counts: { ...counts, [reason]: (counts[reason] ?? 0) + windows },
-    latest: spans.slice(-mostSpans),
+    latest: spans.slice(-maxExcludedSpans),
   };
 }

@@ -16,7 +16,7 @@ export type AlarmReading =
     }
   | { kind: 'missing' }
   /** `passes`: by itself, as throttling does. */
-  | { kind: 'failed'; reason: string; passes: boolean };
+  | { kind: 'failed'; reason: string; isTransient: boolean };
 
 const algorithm = 'alarm/1';
 
@@ -34,8 +34,8 @@ const noEvidence: Evidence = {
 /** Only an alarm that is evaluated and OK passes. A firing one fails whatever else is odd about it. */
 export function judgeAlarm(guardrail: AlarmGuardrail, reading: AlarmReading): Verdict {
   const [result, reason, text] = judge(reading);
-  const sentence = `alarm ${guardrail.alarmName} ${text}`;
-  return { guardrail: guardrail.id, result, reason, sentence, evidence: noEvidence, algorithm };
+  const message = `alarm ${guardrail.alarmName} ${text}`;
+  return { guardrail: guardrail.id, result, reason, message, evidence: noEvidence, algorithm };
 }
 
 function judge(reading: AlarmReading): [Result, ReasonCode, string] {

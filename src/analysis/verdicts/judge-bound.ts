@@ -1,7 +1,7 @@
 import type { BoundGuardrail } from '../../plan/compiled/guardrail.js';
-import { compareInWords, spanInWords } from './bound-text.js';
+import { describeBoundComparison, describeWindowSpan } from './bound-text.js';
 import type { ReasonCode, Result, Verdict } from './verdict.js';
-import type { Span } from './windows.js';
+import type { WindowSpan } from './windows.js';
 
 /** What reading a metric over a span gave; only a finite value can pass. */
 export type Measurement =
@@ -11,9 +11,9 @@ export type Measurement =
   | { kind: 'partial' }
   | { kind: 'failed'; reason: string };
 
-export interface Judgement {
+export interface BoundJudgement {
   guardrail: BoundGuardrail;
-  span: Span;
+  span: WindowSpan;
   /** Null where they are not known. */
   requests: number | null;
   windowsJudged: number;
@@ -23,16 +23,16 @@ export interface Judgement {
 const algorithm = 'bound/1';
 
 /** Judges a span that has enough requests. Never a pass without a finite value. */
-export function judgeBound(judgement: Judgement, measured: Measurement): Verdict {
+export function judgeBound(judgement: BoundJudgement, measured: Measurement): Verdict {
   const { guardrail, span, windowsPlanned } = judgement;
-  const where = spanInWords(span, windowsPlanned);
+  const where = describeWindowSpan(span, windowsPlanned);
   switch (measured.kind) {
     case 'value': {
       if (!Number.isFinite(measured.value)) return judgeBound(judgement, { kind: 'notANumber' });
       const holds = isWithin(guardrail, measured.value);
-      const sentence = `${compareInWords(guardrail, measured.value, holds)}, ${where}`;
+      const message = `${describeBoundComparison(guardrail, measured.value, holds)}, ${where}`;
       const [result, reason] = holds ? (['pass', 'withinBound'] as const) : (['fail', 'outOfBound'] as const);
-      return verdict(judgement, { result, reason, sentence, value: measured.value });
+      return verdict(judgement, { result, reason, message, value: measured.value });
     }
     case 'absent':
       return unknown(judgement, 'inconclusive', 'noData', `no data for ${where}`);
@@ -48,14 +48,14 @@ export function judgeBound(judgement: Judgement, measured: Measurement): Verdict
 }
 
 /** The windows so far have too few requests to say anything. */
-export function tooFewRequests(judgement: Judgement): Verdict {
-  const where = spanInWords(judgement.span, judgement.windowsPlanned);
+export function tooFewRequests(judgement: BoundJudgement): Verdict {
+  const where = describeWindowSpan(judgement.span, judgement.windowsPlanned);
   const text = `${judgement.requests ?? 0} of ${judgement.guardrail.minimumRequests} requests, ${where}`;
   return unknown(judgement, 'inconclusive', 'tooFewRequests', text);
 }
 
-export function awaitingFirstWindow(judgement: Judgement): Verdict {
-  const where = spanInWords(judgement.span, judgement.windowsPlanned);
+export function awaitingFirstWindow(judgement: BoundJudgement): Verdict {
+  const where = describeWindowSpan(judgement.span, judgement.windowsPlanned);
   return unknown(judgement, 'inconclusive', 'awaitingFirstWindow', `waiting for ${where}`);
 }
 
@@ -64,18 +64,18 @@ function isWithin({ direction, bound }: BoundGuardrail, value: number): boolean 
   return direction === 'below' ? value < bound : value > bound;
 }
 
-function unknown(judgement: Judgement, result: Result, reason: ReasonCode, text: string): Verdict {
-  const sentence = `${judgement.guardrail.label}: ${text}`;
-  return verdict(judgement, { result, reason, sentence, value: null });
+function unknown(judgement: BoundJudgement, result: Result, reason: ReasonCode, text: string): Verdict {
+  const message = `${judgement.guardrail.label}: ${text}`;
+  return verdict(judgement, { result, reason, message, value: null });
 }
 
-function failClosed(judgement: Judgement, measured: never): Verdict {
+function failClosed(judgement: BoundJudgement, measured: never): Verdict {
   return unknown(judgement, 'error', 'readError', `cannot be judged (${JSON.stringify(measured)})`);
 }
 
 function verdict(
-  { guardrail, span, requests, windowsJudged, windowsPlanned }: Judgement,
-  said: { result: Result; reason: ReasonCode; sentence: string; value: number | null },
+  { guardrail, span, requests, windowsJudged, windowsPlanned }: BoundJudgement,
+  said: { result: Result; reason: ReasonCode; message: string; value: number | null },
 ): Verdict {
   const { value, ...words } = said;
   return {

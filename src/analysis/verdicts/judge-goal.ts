@@ -1,11 +1,11 @@
 /** Goal: is the candidate better than the baseline, by a proportion or a mean per request? */
 import {
-  conclude,
-  evidenceInWords,
+  concludeComparison,
+  formatEvidence,
   nothingMeasured,
-  short,
+  formatNumber,
   signed,
-  whatIsMissing,
+  missingDataReason,
   type ComparisonRule,
   type Finding,
   type Measured,
@@ -16,18 +16,18 @@ import {
   readCounts,
   tallyWindow,
   type ComparisonWindow,
-  type Tally,
+  type ComparisonTally,
 } from './comparison-windows.js';
 import {
   addToStage,
   differ,
-  fewestOfEach,
-  fewestOfMeans,
-  isEnough,
+  minOfEach,
+  minObservationsOfMeans,
+  hasEnoughObservations,
   type ArmPair,
   type ArmTotals,
-  type Comparison,
-  type Difference,
+  type DifferenceSettings,
+  type ArmDifference,
   type StageTotals,
 } from '../statistics/arm-difference.js';
 import {
@@ -38,7 +38,7 @@ import {
 } from '../statistics/mean-sequence.js';
 import type { Verdict } from './verdict.js';
 
-export interface GoalRule extends ComparisonRule, Comparison {
+export interface GoalRule extends ComparisonRule, DifferenceSettings {
   /** Of a mean, for people, e.g. `ms`; null for proportions, which are told in percent. */
   unit: string | null;
   higherIsBetter: boolean;
@@ -55,7 +55,7 @@ export interface GoalRule extends ComparisonRule, Comparison {
 
 /** Carried from look to look; plain JSON. */
 export interface GoalState {
-  tally: Tally;
+  tally: ComparisonTally;
   stages: StageTotals[];
 }
 
@@ -79,12 +79,12 @@ export function addToGoal(rule: GoalRule, { tally, stages }: GoalState, window: 
 export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsPlanned: number): Verdict {
   const settings = { alpha: rule.alpha / rule.goals, plannedSize: rule.plannedSize };
   const needed = 1 / settings.alpha;
-  const missing = whatIsMissing(rule, tally) ?? whatIsTooLittle(rule, stages);
+  const missing = missingDataReason(rule, tally) ?? insufficientDataReason(rule, stages);
   const difference = missing === null ? differ(stages, rule) : null;
   if (difference === null) {
     const { text, ...kind } = missing ?? noDifference;
     const finding = { ...kind, text: `: ${text}` };
-    return conclude(rule, tally, {
+    return concludeComparison(rule, tally, {
       finding,
       measured: { ...nothingMeasured, needed },
       windowsPlanned,
@@ -93,7 +93,7 @@ export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsP
   }
   const interval = twoSidedInterval(difference, settings);
   const { logE } = sequenceEvidence(difference, settings, nullOf(rule, difference));
-  const finding = find(rule, difference, interval, evidenceInWords(logE, needed));
+  const finding = find(rule, difference, interval, formatEvidence(logE, needed));
   const isProportion = rule.kind === 'proportion';
   const measured: Measured = {
     value: isProportion ? 100 * difference.candidate : difference.candidate,
@@ -103,9 +103,9 @@ export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsP
     interval,
     logE,
     needed,
-    standing: { maturity: maturityOf(difference, settings), sides: 'two' },
+    evidenceState: { maturity: maturityOf(difference, settings), sides: 'two' },
   };
-  return conclude(rule, tally, { finding, measured, windowsPlanned, algorithm });
+  return concludeComparison(rule, tally, { finding, measured, windowsPlanned, algorithm });
 }
 
 const noDifference: Finding = {
@@ -114,10 +114,11 @@ const noDifference: Finding = {
   text: 'the values do not vary, or the baseline is too near zero to be compared with',
 };
 
-function find(rule: GoalRule, difference: Difference, interval: Interval, evidence: string): Finding {
+function find(rule: GoalRule, difference: ArmDifference, interval: Interval, evidence: string): Finding {
   const { minimumEffect } = rule;
-  const margin = minimumEffect < 0 ? ` for not worse by ${changeInWords(rule, -minimumEffect, short)}` : '';
-  const text = ` ${compareInWords(rule, difference, interval)}, ${evidence}${margin}`;
+  const margin =
+    minimumEffect < 0 ? ` for not worse by ${describeChange(rule, -minimumEffect, formatNumber)}` : '';
+  const text = ` ${describeGoalComparison(rule, difference, interval)}, ${evidence}${margin}`;
   const { lower, upper } = rule.higherIsBetter
     ? interval
     : { lower: -interval.upper, upper: -interval.lower };
@@ -133,24 +134,24 @@ function harmOf({ minimumEffect }: GoalRule): number {
 }
 
 /** The evidence told is for what the estimate points to: a gain above the minimum, or a loss that is too much. */
-function nullOf(rule: GoalRule, { estimate }: Difference): number {
+function nullOf(rule: GoalRule, { estimate }: ArmDifference): number {
   const sign = rule.higherIsBetter ? 1 : -1;
   const gain = sign * estimate;
   if (gain <= harmOf(rule)) return sign * harmOf(rule);
   return gain > rule.minimumEffect ? sign * rule.minimumEffect : estimate;
 }
 
-function whatIsTooLittle({ kind }: GoalRule, stages: StageTotals[]): Finding | null {
-  if (isEnough(stages, kind)) return null;
+function insufficientDataReason({ kind }: GoalRule, stages: StageTotals[]): Finding | null {
+  if (hasEnoughObservations(stages, kind)) return null;
   const text =
     kind === 'proportion'
-      ? `fewer than ${fewestOfEach} events, or ${fewestOfEach} requests without, in one of the models`
-      : `fewer than ${fewestOfMeans} requests to one of the models`;
+      ? `fewer than ${minOfEach} events, or ${minOfEach} requests without, in one of the models`
+      : `fewer than ${minObservationsOfMeans} requests to one of the models`;
   return { result: 'inconclusive', reason: 'tooFewEvents', text };
 }
 
 /** On the rule's scale: percent of the baseline's, points, or the unit of a mean. */
-function changeInWords(
+function describeChange(
   { scale, kind, unit }: GoalRule,
   value: number,
   say: (value: number) => string = signed,
@@ -161,15 +162,17 @@ function changeInWords(
 }
 
 /** `3.12 % vs 2.92 %, +6.85 % [+1.2 %, +12.8 %]`; differences of proportions are told in points. */
-function compareInWords(
+function describeGoalComparison(
   rule: GoalRule,
-  { baseline, candidate, estimate }: Difference,
+  { baseline, candidate, estimate }: ArmDifference,
   interval: Interval,
 ): string {
   const isProportion = rule.kind === 'proportion';
   const level = (value: number) =>
-    isProportion ? `${short(100 * value)} %` : `${short(value)}${rule.unit === null ? '' : ` ${rule.unit}`}`;
-  const change = (value: number) => changeInWords(rule, value);
+    isProportion
+      ? `${formatNumber(100 * value)} %`
+      : `${formatNumber(value)}${rule.unit === null ? '' : ` ${rule.unit}`}`;
+  const change = (value: number) => describeChange(rule, value);
   const span = `[${change(interval.lower)}, ${change(interval.upper)}]`;
   return `${level(candidate)} vs ${level(baseline)}, ${change(estimate)} ${span}`;
 }

@@ -1,10 +1,10 @@
 /** Guardrail: the candidate's rate of errors or slow requests is not worse than the baseline's by more than a margin. */
 import {
-  conclude,
-  evidenceInWords,
+  concludeComparison,
+  formatEvidence,
   nothingMeasured,
-  short,
-  whatIsMissing,
+  formatNumber,
+  missingDataReason,
   type ComparisonRule,
   type Finding,
   type Measured,
@@ -14,7 +14,7 @@ import {
   readCounts,
   tallyWindow,
   type ComparisonWindow,
-  type Tally,
+  type ComparisonTally,
 } from './comparison-windows.js';
 import { maturityOfCounts } from '../time-to-decision/time-to-decision.js';
 import {
@@ -47,7 +47,7 @@ export interface NotWorseRule extends ComparisonRule {
 
 /** Carried from look to look; plain JSON. */
 export interface NotWorseState {
-  tally: Tally;
+  tally: ComparisonTally;
   test: CountTest;
   /** Mantel-Haenszel weight of the requests: the test's weighted events over this are the two rates. */
   weight: number;
@@ -101,11 +101,11 @@ export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsP
     },
     logE: isProof ? logProof(rule, state, found) : found.logE,
     needed: 1 / rule.alpha,
-    get standing() {
+    get evidenceState() {
       return { maturity: maturityOfCounts(state.test), sides: 'one' as const };
     },
   };
-  return conclude(rule, state.tally, { finding, measured, windowsPlanned, algorithm });
+  return concludeComparison(rule, state.tally, { finding, measured, windowsPlanned, algorithm });
 }
 
 function find(rule: NotWorseRule, state: NotWorseState, found: CountEvidence): Finding {
@@ -114,25 +114,27 @@ function find(rule: NotWorseRule, state: NotWorseState, found: CountEvidence): F
     result,
     reason,
     get text() {
-      return ` ${compareInWords(state, found)}, ${evidenceInWords(logE, 1 / rule.alpha)}${rest()}`;
+      return ` ${describeNotWorseComparison(state, found)}, ${formatEvidence(logE, 1 / rule.alpha)}${rest()}`;
     },
   });
   if (found.logE >= enough) return say(found.logE, 'fail', 'worseThanBaseline');
-  const missing = whatIsMissing(rule, state.tally) ?? tooFew(rule, state.tally);
+  const missing = missingDataReason(rule, state.tally) ?? tooFew(rule, state.tally);
   if (missing !== null) return { ...missing, text: `: ${missing.text}` };
   const proof = logProof(rule, state, found);
-  const margin = () => ` for not worse by ${short(rule.marginPercent)} %`;
+  const margin = () => ` for not worse by ${formatNumber(rule.marginPercent)} %`;
   if (proof >= enough) return say(proof, 'pass', 'notWorseThanBaseline', margin);
   if (!rule.mustBeProven) return say(found.logE, 'pass', 'notShownWorse');
-  const yet = () => `${margin()}: ${whatProofLacks(rule, found)}`;
+  const yet = () => `${margin()}: ${missingProofReason(rule, found)}`;
   return say(proof, 'inconclusive', 'notProven', yet);
 }
 
 /** How far it is: the bound that the data allows so far, and the one asked for. */
-function whatProofLacks({ marginPercent }: NotWorseRule, { interval: { upper } }: CountEvidence): string {
-  const needed = short(1 + marginPercent / 100);
+function missingProofReason({ marginPercent }: NotWorseRule, { interval: { upper } }: CountEvidence): string {
+  const needed = formatNumber(1 + marginPercent / 100);
   const so =
-    upper === null ? 'no upper bound of the ratio yet' : `the ratio is surely under ${short(upper)} only`;
+    upper === null
+      ? 'no upper bound of the ratio yet'
+      : `the ratio is surely under ${formatNumber(upper)} only`;
   return `${so}, and it has to be under ${needed}`;
 }
 
@@ -147,19 +149,22 @@ function logProof({ negligiblePercent }: NotWorseRule, state: NotWorseState, fou
   return logSumExp([found.logENotWorse, negligible]) - Math.LN2;
 }
 
-function tooFew({ minimumRequests }: NotWorseRule, { arms }: Tally): Finding | null {
-  const fewest = Math.min(arms.baseline.requests, arms.candidate.requests);
-  if (fewest >= minimumRequests && fewest > 0) return null;
-  const text = `${fewest} of ${Math.max(1, minimumRequests)} requests of each model`;
+function tooFew({ minimumRequests }: NotWorseRule, { arms }: ComparisonTally): Finding | null {
+  const minRequests = Math.min(arms.baseline.requests, arms.candidate.requests);
+  if (minRequests >= minimumRequests && minRequests > 0) return null;
+  const text = `${minRequests} of ${Math.max(1, minimumRequests)} requests of each model`;
   return { result: 'inconclusive', reason: 'tooFewRequests', text };
 }
 
 /** `1.31 % vs 1.02 %, ratio 1.28 [0.97, 1.69]`. */
-function compareInWords({ test, weight }: NotWorseState, { ratio, interval }: CountEvidence): string {
+function describeNotWorseComparison(
+  { test, weight }: NotWorseState,
+  { ratio, interval }: CountEvidence,
+): string {
   const [candidate, baseline] = [test.weighted.candidate, test.weighted.baseline].map((events) =>
-    short(weight === 0 ? 0 : (100 * events) / weight),
+    formatNumber(weight === 0 ? 0 : (100 * events) / weight),
   );
-  const upper = interval.upper === null ? 'no upper bound' : short(interval.upper);
-  const point = ratio === null ? 'unknown' : short(ratio);
-  return `${candidate} % vs ${baseline} %, ratio ${point} [${short(interval.lower)}, ${upper}]`;
+  const upper = interval.upper === null ? 'no upper bound' : formatNumber(interval.upper);
+  const point = ratio === null ? 'unknown' : formatNumber(ratio);
+  return `${candidate} % vs ${baseline} %, ratio ${point} [${formatNumber(interval.lower)}, ${upper}]`;
 }

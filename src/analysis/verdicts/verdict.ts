@@ -27,14 +27,14 @@ export type ReasonCode =
   | 'undecided'
   | 'tooFewEvents'
   | 'splitAsPlanned'
-  | 'splitMismatch';
+  | 'sampleRatioMismatch';
 
 /** One judgement of one guardrail. `sentence` is for people: value, operator, bound, and which window. */
 export interface Verdict {
   guardrail: string;
   result: Result;
   reason: ReasonCode;
-  sentence: string;
+  message: string;
   evidence: Evidence;
   /** Name and version of the rule that judged, e.g. `bound/1`. */
   algorithm: string;

@@ -12,7 +12,7 @@ export interface Windows {
 }
 
 /** One or more neighbouring windows that are judged together. Windows count from 1. */
-export interface Span {
+export interface WindowSpan {
   fromMs: number;
   toMs: number;
   firstWindow: number;
@@ -39,13 +39,13 @@ export function planWindows(
 }
 
 /** End of window n; of none (0): the start of the first. */
-export function endOf(windows: Windows, n: number): number {
+export function windowEndMs(windows: Windows, n: number): number {
   return windows.startMs + n * windows.lengthMs;
 }
 
 /** From when window n may be judged. */
 export function dueMs(windows: Windows, n: number): number {
-  return endOf(windows, n) + windows.delayMs;
+  return windowEndMs(windows, n) + windows.delayMs;
 }
 
 /** How many windows may be judged by now. */
@@ -54,10 +54,10 @@ export function countDue(windows: Windows, nowMs: number): number {
 }
 
 /** Windows `firstWindow` to `lastWindow` as one span. */
-export function spanOf(windows: Windows, firstWindow: number, lastWindow: number): Span {
+export function windowSpanOf(windows: Windows, firstWindow: number, lastWindow: number): WindowSpan {
   return {
-    fromMs: endOf(windows, firstWindow - 1),
-    toMs: endOf(windows, lastWindow),
+    fromMs: windowEndMs(windows, firstWindow - 1),
+    toMs: windowEndMs(windows, lastWindow),
     firstWindow,
     lastWindow,
   };
@@ -72,11 +72,12 @@ export function nextSpan(
   judged: number,
   requests: number[],
   minimumRequests: number,
-): { span: Span; requests: number } | null {
+): { span: WindowSpan; requests: number } | null {
   let sum = 0;
   for (const [i, count] of requests.entries()) {
     sum += count;
-    if (sum >= minimumRequests) return { span: spanOf(windows, judged + 1, judged + 1 + i), requests: sum };
+    if (sum >= minimumRequests)
+      return { span: windowSpanOf(windows, judged + 1, judged + 1 + i), requests: sum };
   }
   return null;
 }

@@ -1,19 +1,19 @@
 /** Reads the rows of a file of windows and puts them side by side. */
 import type { Role } from '../../plan/compiled/role.js';
 import type { Columns } from './columns.js';
-import type { Row } from './csv-rows.js';
-import { dataError, placeOf, Problems } from './data-error.js';
+import type { DataRow } from './csv-rows.js';
+import { dataError, dataPositionOf, Problems } from './data-error.js';
 import type { CollectedRow } from './collected-row.js';
 import { placeWindows } from './place-windows.js';
 import { readCell } from './read-cell.js';
 import type { RecordedWindows } from './recorded-windows.js';
 
 /** A year of one-minute windows of both models. */
-const mostRows = 1_100_000;
+const maxRows = 1_100_000;
 
 export interface WindowsSource {
   file: string;
-  rows: AsyncIterable<Row> | Iterable<Row>;
+  rows: AsyncIterable<DataRow> | Iterable<DataRow>;
   /** Names of all columns; complete once the rows are read. */
   names: Set<string>;
   /** As the file says for all rows; null: it does not. */
@@ -27,9 +27,9 @@ export async function collectWindows(source: WindowsSource, columns: Columns): P
   refuseClashes(columns, file);
   const collected: CollectedRow[] = [];
   for await (const row of source.rows) {
-    if (collected.length >= mostRows) {
+    if (collected.length >= maxRows) {
       const message = 'The file is too long.';
-      throw dataError(placeOf(file, row.at, ''), 'another row', `at most ${mostRows} rows`, message);
+      throw dataError(dataPositionOf(file, row.at, ''), 'another row', `at most ${maxRows} rows`, message);
     }
     const read = readRow(row, source, columns, problems);
     if (read !== null) collected.push(read);
@@ -41,7 +41,7 @@ export async function collectWindows(source: WindowsSource, columns: Columns): P
 
 /** Null where it cannot be placed; why has been noted. */
 function readRow(
-  row: Row,
+  row: DataRow,
   { file, periodSeconds }: WindowsSource,
   columns: Columns,
   problems: Problems,

@@ -1,9 +1,9 @@
 /** Which columns of recorded data a plan's rules read, and which series each of them stands for. */
 import { armsOf } from '../../activities/endpoint/arms.js';
 import { comparisonsOf } from '../../activities/monitoring/comparisons.js';
-import type { Traffic } from '../../activities/interface/traffic.js';
+import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import { fillSeries } from '../../activities/metrics/placeholders.js';
-import type { Series } from '../../plan/compiled/guardrail.js';
+import type { MetricSeries } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Role } from '../../plan/compiled/role.js';
 
@@ -17,7 +17,7 @@ export interface Column {
   readBy: string[];
 }
 
-export interface Source {
+export interface ColumnSource {
   column: string;
   role: Role;
 }
@@ -31,15 +31,15 @@ export interface Clash {
 export class Columns {
   readonly byName = new Map<string, Column>();
   readonly clashes: Clash[] = [];
-  private readonly sources = new Map<string, Source>();
+  private readonly sources = new Map<string, ColumnSource>();
   private readonly keys = new Map<string, string>();
 
   /** Null where no rule of the plan reads the series. */
-  sourceOf(series: Series): Source | null {
+  sourceOf(series: MetricSeries): ColumnSource | null {
     return this.sources.get(keyOf(series)) ?? null;
   }
 
-  add(series: Series, role: Role, rule: string, mayBeNegative: boolean): void {
+  add(series: MetricSeries, role: Role, rule: string, mayBeNegative: boolean): void {
     const name = columnNameOf(series);
     const column = this.byName.get(name) ?? { name, roles: new Set(), mayBeNegative, readBy: [] };
     this.byName.set(name, column);
@@ -57,17 +57,17 @@ export class Columns {
 const ownNamespace = 'AWS/SageMaker';
 
 /** As in CloudWatch: SageMaker's own metrics by name, others with their namespace; a statistic other than Sum is added. */
-export function columnNameOf({ namespace, name, stat }: Series): string {
+export function columnNameOf({ namespace, name, stat }: MetricSeries): string {
   const whole = namespace === ownNamespace ? name : `${namespace}/${name}`;
   return stat === 'Sum' ? whole : `${whole}.${stat}`;
 }
 
 /** `plan` without its alarms, which no column can stand for. */
-export function columnsOf({ guardrails, goals, rolloutId }: Plan, traffic: Traffic): Columns {
+export function dataColumnsOf({ guardrails, goals, rolloutId }: Plan, traffic: ArmTraffic): Columns {
   const columns = new Columns();
   const { endpoint, variant } = traffic.arms.candidate;
   const dimensions = { EndpointName: endpoint, VariantName: variant };
-  const requests: Series = { namespace: ownNamespace, name: 'Invocations', stat: 'Sum', dimensions };
+  const requests: MetricSeries = { namespace: ownNamespace, name: 'Invocations', stat: 'Sum', dimensions };
   for (const guardrail of guardrails) {
     // An expression has no column, so `leaveOut` refuses it.
     if (guardrail.kind !== 'bound' || guardrail.metric.expression !== undefined) continue;
@@ -88,7 +88,7 @@ export function columnsOf({ guardrails, goals, rolloutId }: Plan, traffic: Traff
 }
 
 /** The dimensions are in the order in which they were compiled, for whoever reads. */
-function keyOf({ namespace, name, stat, dimensions }: Series): string {
+function keyOf({ namespace, name, stat, dimensions }: MetricSeries): string {
   let key = `${namespace}|${name}|${stat}`;
   for (const dimension in dimensions) key += `|${dimension}=${dimensions[dimension]}`;
   return key;

@@ -11,14 +11,14 @@ export interface RowPlace {
 }
 
 /** One row, whatever it was read from. */
-export interface Row {
+export interface DataRow {
   at: RowPlace;
   /** Undefined where it is empty or there is none. */
   cell: (column: string) => unknown;
 }
 
 /** `columns`: all names that occur so far, added to as rows are read. Throws DataError. */
-export async function* readCsvRows(file: string, columns: Set<string>): AsyncGenerator<Row> {
+export async function* readCsvRows(file: string, columns: Set<string>): AsyncGenerator<DataRow> {
   const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity });
   let header: Map<string, number> | null = null;
   let line = 0;
@@ -51,7 +51,7 @@ function readHeader(cells: string[], file: string, line: number, columns: Set<st
   return header;
 }
 
-function rowOf(cells: string[], header: Map<string, number>, file: string, line: number): Row {
+function rowOf(cells: string[], header: Map<string, number>, file: string, line: number): DataRow {
   if (cells.length !== header.size) {
     const found = `${cells.length} fields`;
     const message = 'The line has not as many fields as the header.';

@@ -1,6 +1,6 @@
 /** What is wrong with recorded data, as far as it was read. */
 import { formatProblems, type Problem } from '../../plan/spec/spec-error.js';
-import { shorten } from '../../plan/units/shorten.js';
+import { truncateText } from '../../plan/units/shorten.js';
 
 export class DataError extends Error {
   override readonly name = 'DataError';
@@ -11,18 +11,28 @@ export class DataError extends Error {
 }
 
 /** `line` from 1; `path` for example `windows[3].share`, or a CSV column. */
-export interface Place {
+export interface DataPosition {
   file: string;
   line: number | null;
   path: string;
 }
 
-export function problemAt(place: Place, found: string | null, allowed: string, message: string): Problem {
-  const [what, path] = [found === null ? null : shorten(found, 200), shorten(place.path, 200)];
-  return { ...place, path, column: null, found: what, allowed, message: shorten(message, 400) };
+export function problemAt(
+  place: DataPosition,
+  found: string | null,
+  allowed: string,
+  message: string,
+): Problem {
+  const [what, path] = [found === null ? null : truncateText(found, 200), truncateText(place.path, 200)];
+  return { ...place, path, column: null, found: what, allowed, message: truncateText(message, 400) };
 }
 
-export function dataError(place: Place, found: string | null, allowed: string, message: string): DataError {
+export function dataError(
+  place: DataPosition,
+  found: string | null,
+  allowed: string,
+  message: string,
+): DataError {
   return new DataError([problemAt(place, found, allowed, message)]);
 }
 
@@ -32,7 +42,7 @@ const enoughToKnow = 20;
 export class Problems {
   private readonly found: Problem[] = [];
 
-  add(place: Place, found: string | null, allowed: string, message: string): void {
+  add(place: DataPosition, found: string | null, allowed: string, message: string): void {
     this.found.push(problemAt(place, found, allowed, message));
     if (this.found.length >= enoughToKnow) this.throwIfAny();
   }
@@ -43,6 +53,10 @@ export class Problems {
 }
 
 /** Of a cell, or with an empty column of the whole row. */
-export function placeOf(file: string, at: { line: number | null; path: string }, column: string): Place {
+export function dataPositionOf(
+  file: string,
+  at: { line: number | null; path: string },
+  column: string,
+): DataPosition {
   return { file, line: at.line, path: [at.path, column].filter((part) => part !== '').join('.') };
 }

@@ -3,14 +3,15 @@ import { readFileSync, statSync } from 'node:fs';
 import type { WindowsSource } from './collect-windows.js';
 import { readCsvRows } from './csv-rows.js';
 import { dataError } from './data-error.js';
-import { happenedInHistory } from '../outcome/recorded-outcome-in-history.js';
-import { happenedInTimeline, type Happened } from '../outcome/recorded-outcome.js';
+import { outcomeFromHistory } from '../outcome/recorded-outcome-in-history.js';
+import { outcomeFromTimeline, type RecordedOutcome } from '../outcome/recorded-outcome.js';
 import { readJsonRows } from './json-rows.js';
 
-export type DataFile = { kind: 'windows'; windows: WindowsSource } | { kind: 'happened'; happened: Happened };
+export type DataFile =
+  { kind: 'windows'; windows: WindowsSource } | { kind: 'actual'; actual: RecordedOutcome };
 
 /** CSV is read line by line; JSON is read whole. */
-const largestJsonBytes = 200_000_000;
+const maxJsonBytes = 200_000_000;
 
 /** Throws DataError where it is neither; fails as the file system does where it cannot be read. */
 export function openDataFile(file: string): DataFile {
@@ -26,14 +27,14 @@ function isJson(file: string): boolean {
 function openJson(file: string): DataFile {
   const place = { file, line: null, path: '' };
   const { size } = statSync(file);
-  if (size > largestJsonBytes) {
+  if (size > maxJsonBytes) {
     const message = 'The file is too large to be read whole; as CSV it may have any size.';
-    throw dataError(place, `${size} bytes`, `at most ${largestJsonBytes} bytes`, message);
+    throw dataError(place, `${size} bytes`, `at most ${maxJsonBytes} bytes`, message);
   }
   const text = readFileSync(file, 'utf8');
   const document = parse(text, file);
   if (Array.isArray(document)) {
-    if (isTimeline(document)) return { kind: 'happened', happened: happenedInTimeline(document, file) };
+    if (isTimeline(document)) return { kind: 'actual', actual: outcomeFromTimeline(document, file) };
     return openWindows(document, '', document, text, file);
   }
   const whole = (typeof document === 'object' && document !== null ? document : {}) as Record<
@@ -42,8 +43,8 @@ function openJson(file: string): DataFile {
   >;
   const { windows, timeline, events } = whole;
   if (Array.isArray(windows)) return openWindows(whole, 'windows', windows, text, file);
-  if (Array.isArray(timeline)) return { kind: 'happened', happened: happenedInTimeline(timeline, file) };
-  if (Array.isArray(events)) return { kind: 'happened', happened: happenedInHistory(events, file) };
+  if (Array.isArray(timeline)) return { kind: 'actual', actual: outcomeFromTimeline(timeline, file) };
+  if (Array.isArray(events)) return { kind: 'actual', actual: outcomeFromHistory(events, file) };
   const found = Object.keys(whole).join(', ') || typeof document;
   const allowed = 'windows, a timeline, or the events of a history';
   throw dataError(place, found, allowed, 'The file holds nothing to judge by.');
@@ -67,7 +68,7 @@ function openWindows(
 }
 
 function isTimeline([first]: unknown[]): boolean {
-  return typeof first === 'object' && first !== null && 'kind' in first && 'sentence' in first;
+  return typeof first === 'object' && first !== null && 'kind' in first && 'message' in first;
 }
 
 function parse(text: string, file: string): unknown {

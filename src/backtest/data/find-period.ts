@@ -1,6 +1,6 @@
 /** How long the windows of a file are. */
 import type { Role } from '../../plan/compiled/role.js';
-import { dataError, placeOf } from './data-error.js';
+import { dataError, dataPositionOf } from './data-error.js';
 import type { CollectedRow, Origin } from './collected-row.js';
 
 /** Milliseconds: as the rows say, else as far as the closest two rows of a model are apart. Throws DataError. */
@@ -14,14 +14,14 @@ export function findPeriod(rows: CollectedRow[], { file, problems }: Origin): nu
   if (!isPeriod(seconds)) {
     const message = 'CloudWatch has no such period.';
     const place = first
-      ? placeOf(file, first.at, 'periodSeconds')
+      ? dataPositionOf(file, first.at, 'periodSeconds')
       : { file, line: null, path: 'periodSeconds' };
     throw dataError(place, String(seconds), '1, 5, 10, 20, 30 or a multiple of 60', message);
   }
   for (const { at, periodSeconds } of rows) {
     if (periodSeconds === null || periodSeconds === seconds) continue;
     const allowed = `${seconds}, as in the first row`;
-    const place = placeOf(file, at, 'periodSeconds');
+    const place = dataPositionOf(file, at, 'periodSeconds');
     problems.add(place, String(periodSeconds), allowed, 'All windows are of one length.');
   }
   return seconds * 1000;

@@ -1,5 +1,5 @@
 /** Rows of a JSON document, and where in its text they are. */
-import type { Row } from './csv-rows.js';
+import type { DataRow } from './csv-rows.js';
 
 /** `rows`: the array of windows within the document; `path`: its name there. */
 export function* readJsonRows(
@@ -7,7 +7,7 @@ export function* readJsonRows(
   path: string,
   text: string,
   columns: Set<string>,
-): Generator<Row> {
+): Generator<DataRow> {
   for (const [i, row] of rows.entries()) {
     const cells = typeof row === 'object' && row !== null ? (row as Record<string, unknown>) : {};
     for (const name in cells) columns.add(name);

@@ -2,12 +2,12 @@
 import type { Role } from '../../plan/compiled/role.js';
 import type { CollectedRow, Origin } from './collected-row.js';
 import type { RowPlace } from './csv-rows.js';
-import { dataError, placeOf } from './data-error.js';
+import { dataError, dataPositionOf } from './data-error.js';
 import { findPeriod } from './find-period.js';
 import type { RecordedWindows, TimeSpan } from './recorded-windows.js';
 
 /** Some four years of minutes. */
-const mostPeriods = 2_200_000;
+const maxPeriods = 2_200_000;
 
 /** Throws DataError: no rows, no period, rows off the grid, twice, or that contradict each other. */
 export function placeWindows(rows: CollectedRow[], origin: Origin): RecordedWindows {
@@ -32,10 +32,10 @@ function spanOf(rows: CollectedRow[], periodMs: number, file: string): TimeSpan 
     lastMs = Math.max(lastMs, startMs);
   }
   const periods = (lastMs - fromMs) / periodMs + 1;
-  if (periods <= mostPeriods) return { fromMs, toMs: lastMs + periodMs };
+  if (periods <= maxPeriods) return { fromMs, toMs: lastMs + periodMs };
   const found = `${Math.round(periods)} windows of ${periodMs / 1000} s from first to last`;
   const message = 'The rows are too far apart.';
-  throw dataError({ file, line: null, path: 'start' }, found, `at most ${mostPeriods}`, message);
+  throw dataError({ file, line: null, path: 'start' }, found, `at most ${maxPeriods}`, message);
 }
 
 class Grid {
@@ -112,7 +112,7 @@ class Grid {
   }
 
   private refuse(row: CollectedRow, column: string, found: string, allowed: string, message: string): void {
-    this.origin.problems.add(placeOf(this.origin.file, row.at, column), found, allowed, message);
+    this.origin.problems.add(dataPositionOf(this.origin.file, row.at, column), found, allowed, message);
   }
 
   private gapsIn(taken: (RowPlace | undefined)[]): TimeSpan[] {

@@ -1,6 +1,6 @@
 /** Cells of one row as what they are to be; what they are not is a problem with its place. */
-import type { Row } from './csv-rows.js';
-import { placeOf, type Problems } from './data-error.js';
+import type { DataRow } from './csv-rows.js';
+import { dataPositionOf, type Problems } from './data-error.js';
 
 export interface Bounds {
   /** Null: any finite number. */
@@ -21,9 +21,9 @@ export interface Cells {
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
-export function readCell(row: Row, file: string, problems: Problems): Cells {
+export function readCell(row: DataRow, file: string, problems: Problems): Cells {
   const refuse = (column: string, found: string | null, allowed: string, message: string): null => {
-    problems.add(placeOf(file, row.at, column), found, allowed, message);
+    problems.add(dataPositionOf(file, row.at, column), found, allowed, message);
     return null;
   };
   return {

@@ -1,7 +1,7 @@
 /** Recorded windows in the place of CloudWatch. */
 import type {
   MetricReader,
-  Point,
+  SeriesPoint,
   SeriesQuery,
   SeriesReading,
 } from '../../activities/metrics/metric-reader.js';
@@ -29,7 +29,7 @@ function read(windows: RecordedWindows, columns: Columns, query: SeriesQuery): S
     return { kind: 'failed', reason: `the data has no periods of ${periodSeconds} s` };
   if (toMs > windows.toMs || fromMs < windows.fromMs) return { kind: 'partial' };
   const values = windows.values[source.role].get(source.column) ?? new Float64Array();
-  const points: Point[] = [];
+  const points: SeriesPoint[] = [];
   for (let atMs = fromMs; atMs < toMs; atMs += periodMs) {
     const value = values[(atMs - windows.fromMs) / periodMs] ?? NaN;
     if (!Number.isNaN(value)) points.push({ atMs, value });

@@ -1,15 +1,15 @@
 /** How what a spec would have done differs from what happened. */
 import { formatDuration } from '../../plan/units/durations.js';
 import type { BacktestOutcome } from '../run/run-segments.js';
-import type { Happened } from './recorded-outcome.js';
+import type { RecordedOutcome } from './recorded-outcome.js';
 import type { FirstDecision } from '../run/log.js';
-import { timeInWords } from '../run/times.js';
+import { formatTime } from '../run/times.js';
 
-export interface Difference {
+export interface OutcomeDifference {
   /** Null: the rollout as a whole. */
   guardrail: string | null;
   isSame: boolean;
-  sentence: string;
+  message: string;
 }
 
 interface Judged {
@@ -18,27 +18,30 @@ interface Judged {
 }
 
 /** The whole first, then every rule that failed in one of the two. */
-export function differencesOf(happened: Happened, { outcome, firstDecisions }: Judged): Difference[] {
-  const ids = [...new Set([...Object.keys(happened.firstDecisions), ...Object.keys(firstDecisions)])];
+export function differencesOf(
+  actual: RecordedOutcome,
+  { outcome, firstDecisions }: Judged,
+): OutcomeDifference[] {
+  const ids = [...new Set([...Object.keys(actual.firstDecisions), ...Object.keys(firstDecisions)])];
   return [
-    compareOutcomes(happened, outcome),
-    ...ids.flatMap((id) => compareRule(id, happened.firstDecisions[id], firstDecisions[id])),
+    compareOutcomes(actual, outcome),
+    ...ids.flatMap((id) => compareRule(id, actual.firstDecisions[id], firstDecisions[id])),
   ];
 }
 
-function compareOutcomes(happened: Happened, outcome: BacktestOutcome): Difference {
+function compareOutcomes(actual: RecordedOutcome, outcome: BacktestOutcome): OutcomeDifference {
   const live =
-    happened.outcome === null
+    actual.outcome === null
       ? 'live: nothing decided yet'
-      : `live: ${happenedText[happened.outcome]}${happened.at === null ? '' : ` at ${timeInWords(happened.at)}`}`;
-  const isSame = happened.outcome === outcome.outcome && happened.by === outcome.by;
-  const apart = happened.at === null || !isSame ? '' : apartInWords(happened.at, outcome.at);
-  const now = `this spec: ${wouldText[outcome.outcome]} at ${timeInWords(outcome.at)}`;
-  const sentence = `${live}${byInWords(happened.by)}; ${now}${byInWords(outcome.by)}${apart}`;
-  return { guardrail: null, isSame: isSame && isSameTime(happened.at, outcome.at), sentence };
+      : `live: ${happenedText[actual.outcome]}${actual.at === null ? '' : ` at ${formatTime(actual.at)}`}`;
+  const isSame = actual.outcome === outcome.outcome && actual.by === outcome.by;
+  const apart = actual.at === null || !isSame ? '' : describeDistance(actual.at, outcome.at);
+  const now = `this spec: ${wouldText[outcome.outcome]} at ${formatTime(outcome.at)}`;
+  const message = `${live}${describeBasis(actual.by)}; ${now}${describeBasis(outcome.by)}${apart}`;
+  return { guardrail: null, isSame: isSame && isSameTime(actual.at, outcome.at), message };
 }
 
-const happenedText: Record<NonNullable<Happened['outcome']>, string> = {
+const happenedText: Record<NonNullable<RecordedOutcome['outcome']>, string> = {
   promoted: 'promoted',
   rolledBack: 'rolled back',
   aborted: 'aborted',
@@ -54,7 +57,7 @@ const wouldText: Record<BacktestOutcome['outcome'], string> = {
   held: 'still holds',
 };
 
-function byInWords(by: string | null): string {
+function describeBasis(by: string | null): string {
   return by === null ? '' : ` by ${by}`;
 }
 
@@ -63,21 +66,21 @@ function compareRule(
   id: string,
   live: FirstDecision | undefined,
   now: FirstDecision | undefined,
-): Difference[] {
+): OutcomeDifference[] {
   if (!live?.fail && !now?.fail) return [];
   const say = (what: FirstDecision | undefined) => {
     if (what === undefined) return 'says nothing';
-    return what.fail === null ? 'never fails' : `fails at ${timeInWords(what.fail.at)}`;
+    return what.fail === null ? 'never fails' : `fails at ${formatTime(what.fail.at)}`;
   };
   const isSame = isSameTime(live?.fail?.at ?? null, now?.fail?.at ?? null);
-  return [{ guardrail: id, isSame, sentence: `${id}: live ${say(live)}; this spec ${say(now)}` }];
+  return [{ guardrail: id, isSame, message: `${id}: live ${say(live)}; this spec ${say(now)}` }];
 }
 
 function isSameTime(a: string | null, b: string | null): boolean {
   return a === b || (a !== null && b !== null && Date.parse(a) === Date.parse(b));
 }
 
-function apartInWords(live: string, now: string): string {
+function describeDistance(live: string, now: string): string {
   const seconds = Math.round((Date.parse(now) - Date.parse(live)) / 1000);
   if (seconds === 0) return ', the same';
   return `, ${formatDuration(Math.abs(seconds))} ${seconds < 0 ? 'earlier' : 'later'}`;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { outcomes } from '../../plan/outcome.js';
 import { dataError } from '../data/data-error.js';
-import { happenedOf, recordedVerdict, type Happened, type Report } from './recorded-outcome.js';
+import { happenedOf, recordedVerdict, type RecordedOutcome, type Report } from './recorded-outcome.js';
 
 /** Base64, or as the Web UI decodes them. */
 const payload = z.union([
@@ -25,7 +25,7 @@ const report = z.looseObject({ kind: z.string(), verdicts: z.array(recordedVerdi
 const ending = z.looseObject({ outcome: z.enum(outcomes), reason: z.string() });
 
 /** Throws DataError. */
-export function happenedInHistory(events: unknown[], file: string): Happened {
+export function outcomeFromHistory(events: unknown[], file: string): RecordedOutcome {
   const activities = new Map<string, string>();
   const reports: Report[] = [];
   let ended = null;

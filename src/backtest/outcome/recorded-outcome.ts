@@ -8,11 +8,11 @@ import { decideFirst, type FirstDecision } from '../run/log.js';
 export const recordedVerdict = z.looseObject({
   guardrail: z.string(),
   result: z.enum(['pass', 'fail', 'inconclusive', 'error']),
-  sentence: z.string(),
+  message: z.string(),
 });
 export type RecordedVerdict = z.infer<typeof recordedVerdict>;
 
-export interface Happened {
+export interface RecordedOutcome {
   source: 'timeline' | 'history';
   /** Null: it was still running. */
   outcome: Outcome | null;
@@ -44,7 +44,7 @@ const entry = z
   .looseObject({
     at: z.iso.datetime(),
     kind: z.string(),
-    sentence: z.string(),
+    message: z.string(),
     report: z.string().optional(),
     verdicts: z.array(recordedVerdict).default([]),
     outcome: z.enum(outcomes).optional(),
@@ -56,7 +56,7 @@ const entry = z
   });
 
 /** Throws DataError. */
-export function happenedInTimeline(entries: unknown[], file: string): Happened {
+export function outcomeFromTimeline(entries: unknown[], file: string): RecordedOutcome {
   const read = entries.map((given, i) => {
     const parsed = entry.safeParse(given);
     if (parsed.success) return parsed.data;
@@ -79,12 +79,16 @@ export function happenedInTimeline(entries: unknown[], file: string): Happened {
 }
 
 /** What was decided by a look was decided then; anything else when it ended. */
-export function happenedOf(source: Happened['source'], reports: Report[], ended: Ended | null): Happened {
+export function happenedOf(
+  source: RecordedOutcome['source'],
+  reports: Report[],
+  ended: Ended | null,
+): RecordedOutcome {
   const failing = reports.find(({ verdicts }) => verdicts.some(({ result }) => result === 'fail'));
   const failed = failing?.verdicts.find(({ result }) => result === 'fail');
   const cleared = reports.findLast(({ kind }) => kind === 'clear');
   const byRule = failing !== undefined && (ended === null || ended.outcome === 'rolledBack');
-  const firstDecisions: Happened['firstDecisions'] = {};
+  const firstDecisions: RecordedOutcome['firstDecisions'] = {};
   for (const { at, verdicts } of reports)
     for (const verdict of verdicts) decideFirst(firstDecisions, verdict, () => at);
   const decidedAt = ended?.outcome === 'promoted' ? (cleared?.at ?? ended.at) : (ended?.at ?? null);
@@ -93,7 +97,7 @@ export function happenedOf(source: Happened['source'], reports: Report[], ended:
     outcome: ended?.outcome ?? (byRule ? 'rolledBack' : null),
     at: byRule ? failing.at : decidedAt,
     by: byRule ? (failed?.guardrail ?? null) : null,
-    reason: ended?.reason ?? failed?.sentence ?? null,
+    reason: ended?.reason ?? failed?.message ?? null,
     firstDecisions,
   };
 }

@@ -4,7 +4,7 @@ import type { Goal } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 
-export interface Left {
+export interface ReducedPlan {
   plan: Plan;
   /** What differs from the plan, in sentences. */
   notices: string[];
@@ -14,7 +14,7 @@ export interface Left {
  * Without alarms, whose states are no metrics, and without the given ids. Throws RangeError for an id that is not there, and
  * for an expression, which only CloudWatch computes.
  */
-export function leaveOut(plan: Plan, without: readonly string[]): Left {
+export function excludeRules(plan: Plan, without: readonly string[]): ReducedPlan {
   const rules = [...plan.guardrails, ...plan.goals];
   const unknown = without.find((id) => !rules.some((rule) => rule.id === id));
   if (unknown !== undefined) {
@@ -50,7 +50,7 @@ function waitsOf({ steps, freeze }: Plan): string[] {
 }
 
 /** Windows of whole periods of the data, on its grid. */
-export function fitWindows(plan: Plan, periodSeconds: number): Left {
+export function alignWindows(plan: Plan, periodSeconds: number): ReducedPlan {
   const widen = (seconds: number) => Math.max(1, Math.ceil(seconds / periodSeconds)) * periodSeconds;
   const notices: string[] = [];
   const fit = <R extends Exclude<Guardrail, { kind: 'alarm' }> | Goal>(rule: R): R => {

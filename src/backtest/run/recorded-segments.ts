@@ -1,8 +1,8 @@
 /** The stages that the data says it was recorded in, matched with those of the plan. */
-import type { Leg, Task } from './planned-segments.js';
+import type { PlannedSegment, Task } from './planned-segments.js';
 import type { RecordedWindows, TimeSpan } from '../data/recorded-windows.js';
 
-export interface RecordedLeg extends Leg {
+export interface RecordedLeg extends PlannedSegment {
   fromMs: number;
   /** Infinity for the last: nothing came after it. */
   endsMs: number;
@@ -23,7 +23,7 @@ interface Run extends TimeSpan {
  * shares. `delaySeconds`: how long data takes to come, at most.
  */
 export function recordedLegs(
-  planned: Leg[],
+  planned: PlannedSegment[],
   windows: RecordedWindows,
   delaySeconds: number,
 ): RecordedLeg[] | null {
@@ -46,7 +46,7 @@ export function recordedLegs(
     legs.push({
       stage: leg?.stage ?? run.stage ?? (continues ? former.stage : null),
       share: run.share,
-      arrangement: leg?.arrangement ?? planned.at(-1)?.arrangement ?? { kind: 'beside' },
+      arrangement: leg?.arrangement ?? planned.at(-1)?.arrangement ?? { kind: 'sideBySide' },
       task: isEnd ? task : shorten(task, seconds),
       fromMs: run.fromMs,
       endsMs: isEnd ? Infinity : run.toMs,
@@ -57,7 +57,7 @@ export function recordedLegs(
   return legs;
 }
 
-function reachesEnd(planned: Leg[], share: number): boolean {
+function reachesEnd(planned: PlannedSegment[], share: number): boolean {
   const last = planned.at(-1);
   return last === undefined || (last.task.kind === 'bake' && share >= last.share);
 }
@@ -71,12 +71,15 @@ function shorten(task: Task, seconds: number): Task {
 }
 
 /** SageMaker's weights are floats of 32 bits. */
-function isSame({ share, stage }: Leg, run: Run): boolean {
+function isSame({ share, stage }: PlannedSegment, run: Run): boolean {
   return run.stage === null ? Math.abs(share - run.share) < 0.05 : stage === run.stage;
 }
 
 /** Neighbouring windows of one stage and share; what does not say belongs to the one before. Without traffic, none. */
-function runsIn({ shares, stages, fromMs, periodMs, toMs }: RecordedWindows, planned: Leg[]): Run[] {
+function runsIn(
+  { shares, stages, fromMs, periodMs, toMs }: RecordedWindows,
+  planned: PlannedSegment[],
+): Run[] {
   const runs: Run[] = [];
   const count = (toMs - fromMs) / periodMs;
   for (let slot = 0; slot < count; slot += 1) {
@@ -92,7 +95,7 @@ function runsIn({ shares, stages, fromMs, periodMs, toMs }: RecordedWindows, pla
   return runs.filter(({ share }, i) => share > 0 || (shadows && i === 0));
 }
 
-function shareOf(planned: Leg[], stage: number | null): number | null {
+function shareOf(planned: PlannedSegment[], stage: number | null): number | null {
   return stage === null ? null : (planned.find((leg) => leg.stage === stage)?.share ?? null);
 }
 

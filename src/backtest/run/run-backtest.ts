@@ -1,13 +1,13 @@
 /** Re-judges recorded metrics under a plan: what a rollout would have decided, and when. */
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Columns } from '../data/columns.js';
-import { followData, followPlan, type BacktestOutcome } from './run-segments.js';
-import { Log, type FirstDecision, type LogEntry } from './log.js';
-import { legsOf } from './planned-segments.js';
+import { runRecordedStages, runPlan, type BacktestOutcome } from './run-segments.js';
+import { BacktestLog, type FirstDecision, type LogEntry } from './log.js';
+import { plannedSegmentsOf } from './planned-segments.js';
 import { recordedLegs } from './recorded-segments.js';
 import { createRecordedReader } from '../data/recorded-metrics.js';
 import type { RecordedWindows } from '../data/recorded-windows.js';
-import { longestDelaySeconds, type World } from './simulated-watch.js';
+import { maxDelaySeconds, type BacktestState } from './simulated-watch.js';
 
 export interface Backtest {
   /** Where the stages come from. */
@@ -17,12 +17,12 @@ export interface Backtest {
   outcome: BacktestOutcome;
 }
 
-/** `plan` fits the data, as fitWindows makes it. */
+/** `plan` fits the data, as alignWindows makes it. */
 export async function runBacktest(plan: Plan, windows: RecordedWindows, columns: Columns): Promise<Backtest> {
-  const planned = legsOf(plan);
-  const recorded = recordedLegs(planned, windows, longestDelaySeconds(plan));
-  const log = new Log();
-  const world: World = {
+  const planned = plannedSegmentsOf(plan);
+  const recorded = recordedLegs(planned, windows, maxDelaySeconds(plan));
+  const log = new BacktestLog();
+  const world: BacktestState = {
     plan,
     metrics: createRecordedReader(windows, columns),
     log,
@@ -33,8 +33,9 @@ export async function runBacktest(plan: Plan, windows: RecordedWindows, columns:
     comparisons: {},
     hold: null,
   };
-  const outcome = recorded === null ? await followPlan(world, planned) : await followData(world, recorded);
-  log.note(world.nowMs, 'decision', `${outcome.outcome}: ${outcome.sentence}`);
+  const outcome =
+    recorded === null ? await runPlan(world, planned) : await runRecordedStages(world, recorded);
+  log.note(world.nowMs, 'decision', `${outcome.outcome}: ${outcome.message}`);
   return {
     stages: recorded === null ? 'plan' : 'data',
     timeline: log.entries,

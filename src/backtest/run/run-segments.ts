@@ -2,12 +2,12 @@
 import { toIso } from '../../activities/iso-time.js';
 import { formatPercent } from '../../plan/units/percents.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import type { Arrangement } from '../../plan/compiled/step.js';
-import type { Leg } from './planned-segments.js';
+import type { DeploymentShape } from '../../plan/compiled/step.js';
+import type { PlannedSegment } from './planned-segments.js';
 import { arrangementOf, trafficIn } from '../data/recorded-traffic.js';
 import type { RecordedLeg } from './recorded-segments.js';
-import { SimulatedWatch, Stopped, type Stop, type World } from './simulated-watch.js';
-import { guard, watchLeg, type Stay } from './watch-segment.js';
+import { SimulatedWatch, Stopped, type Stop, type BacktestState } from './simulated-watch.js';
+import { guard, watchLeg, type SegmentRun } from './watch-segment.js';
 
 /** `held`: the data ends, and nothing is decided. */
 export interface BacktestOutcome {
@@ -16,11 +16,11 @@ export interface BacktestOutcome {
   at: string;
   /** The rule that failed; null where none did. */
   by: string | null;
-  sentence: string;
+  message: string;
 }
 
 /** Stage after stage, each as soon as the one before is cleared. */
-export async function followPlan(world: World, planned: Leg[]): Promise<BacktestOutcome> {
+export async function runPlan(world: BacktestState, planned: PlannedSegment[]): Promise<BacktestOutcome> {
   for (const leg of planned) {
     enter(world, leg);
     const stay = stayIn(world, leg.arrangement);
@@ -31,7 +31,7 @@ export async function followPlan(world: World, planned: Leg[]): Promise<Backtest
 }
 
 /** The recorded stages, one after the other. One that the plan would not have left is guarded, and so is what follows. */
-export async function followData(world: World, legs: RecordedLeg[]): Promise<BacktestOutcome> {
+export async function runRecordedStages(world: BacktestState, legs: RecordedLeg[]): Promise<BacktestOutcome> {
   let held: BacktestOutcome | null = null;
   let beganMs = world.nowMs;
   for (const [i, leg] of legs.entries()) {
@@ -52,35 +52,35 @@ export async function followData(world: World, legs: RecordedLeg[]): Promise<Bac
 }
 
 /** All traffic to the candidate; guardrails watch as long as the way back is open and the data goes on. */
-async function promote(world: World): Promise<BacktestOutcome> {
+async function promote(world: BacktestState): Promise<BacktestOutcome> {
   const { plan } = world;
   const promoted: BacktestOutcome = {
     outcome: 'promoted',
     at: toIso(world.nowMs),
     by: null,
-    sentence: `every stage is cleared at ${toIso(world.nowMs)}`,
+    message: `every stage is cleared at ${toIso(world.nowMs)}`,
   };
   if (plan.rollbackWindow === null) return promoted;
-  const leg: Place = { stage: null, share: 100 };
+  const leg: SegmentPosition = { stage: null, share: 100 };
   enter(world, leg, 'rollback window');
   const stay = stayIn(world, arrangementOf(plan));
   const stop = await stopOf(() => guardShare(world, stay, world.nowMs + rollbackMs(plan)));
   return stop === null || stop.kind === 'ranOut' ? promoted : conclude(world, stop, leg);
 }
 
-function stayIn({ plan, nowMs }: World, arrangement: Arrangement): Stay {
+function stayIn({ plan, nowMs }: BacktestState, arrangement: DeploymentShape): SegmentRun {
   return { traffic: trafficIn(plan, arrangement), beganMs: nowMs, endsMs: Infinity, isRecorded: false };
 }
 
-async function guardShare(world: World, stay: Stay, untilMs: number): Promise<void> {
+async function guardShare(world: BacktestState, stay: SegmentRun, untilMs: number): Promise<void> {
   const { traffic, endsMs } = stay;
   const subject = { traffic, sinceMs: world.nowMs, seconds: 0, goals: [], endsMs };
   await guard(world, new SimulatedWatch(world, subject), untilMs);
 }
 
-type Place = Pick<Leg, 'stage' | 'share'>;
+type SegmentPosition = Pick<PlannedSegment, 'stage' | 'share'>;
 
-function enter(world: World, leg: Place, name = placeInWords(leg)): void {
+function enter(world: BacktestState, leg: SegmentPosition, name = describeSegment(leg)): void {
   if (leg.share !== world.share) world.shifts += 1;
   world.share = leg.share;
   world.hold = null;
@@ -98,29 +98,29 @@ async function stopOf(way: () => Promise<unknown>): Promise<Stop | null> {
   }
 }
 
-function conclude(world: World, stop: Stop, leg: Place | null): BacktestOutcome {
+function conclude(world: BacktestState, stop: Stop, leg: SegmentPosition | null): BacktestOutcome {
   const at = toIso(world.nowMs);
   switch (stop.kind) {
     case 'failed':
-      return { outcome: 'rolledBack', at, by: stop.verdict.guardrail, sentence: stop.verdict.sentence };
+      return { outcome: 'rolledBack', at, by: stop.verdict.guardrail, message: stop.verdict.message };
     case 'inconclusive':
-      return { outcome: 'inconclusive', at, by: null, sentence: stop.sentence };
+      return { outcome: 'inconclusive', at, by: null, message: stop.message };
     case 'ranOut':
-      return { outcome: 'held', at, by: null, sentence: whatIsOpen(world, leg) };
+      return { outcome: 'held', at, by: null, message: describeOpenWork(world, leg) };
   }
 }
 
-function whatIsOpen({ log, plan }: World, leg: Place | null): string {
+function describeOpenWork({ log, plan }: BacktestState, leg: SegmentPosition | null): string {
   if (leg === null) return 'the data has no stage with traffic';
-  const where = `when the data of ${placeInWords(leg)} ends`;
+  const where = `when the data of ${describeSegment(leg)} ends`;
   const verdicts = [...plan.guardrails, ...plan.goals].flatMap(({ id }) => log.latest.get(id) ?? []);
-  const open = verdicts.filter(({ result }) => result !== 'pass').map(({ sentence }) => sentence);
+  const open = verdicts.filter(({ result }) => result !== 'pass').map(({ message }) => message);
   return open.length === 0
     ? `nothing has failed ${where}, too early to promote`
     : `${where}: ${open.join('; ')}`;
 }
 
-function placeInWords({ stage, share }: Place): string {
+function describeSegment({ stage, share }: SegmentPosition): string {
   return stage === null ? `a stage of ${formatPercent(share)} that the plan does not have` : `stage ${stage}`;
 }
 

@@ -1,25 +1,29 @@
 /** A watch as the workflow keeps it, over recorded data: its looks fall when windows do, and time jumps between them. */
-import { judgeLook, type Seen } from '../../activities/monitoring/judge-poll.js';
-import type { Traffic } from '../../activities/interface/traffic.js';
+import { judgePoll, type PollObservation } from '../../activities/monitoring/judge-poll.js';
+import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
 import { toIso } from '../../activities/iso-time.js';
 import type { MetricReader } from '../../activities/metrics/metric-reader.js';
-import { dataCompleteMs, secondsToNextLook, type JudgedWindows } from '../../activities/monitoring/judge-windows.js';
+import {
+  dataCompleteMs,
+  secondsToNextPoll,
+  type JudgedWindows,
+} from '../../activities/monitoring/judge-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import { countDue, dueMs } from '../../analysis/verdicts/windows.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { remainderOf } from '../../plan/units/percents.js';
 import type { Hold } from '../../workflows/messages.js';
-import { roundSecondsOf } from '../../workflows/monitoring/rounds.js';
-import { decideUnknown, endsHold, holdEndsMs, whatIsUnknown } from '../../workflows/monitoring/policy.js';
-import type { Log } from './log.js';
+import { watchActivitySeconds } from '../../workflows/monitoring/rounds.js';
+import { decideUnknown, endsHold, holdEndsMs, holdReason } from '../../workflows/monitoring/policy.js';
+import type { BacktestLog } from './log.js';
 
 /** The recorded world, and the rollout's state in it. */
-export interface World {
+export interface BacktestState {
   plan: Plan;
   metrics: MetricReader;
-  log: Log;
+  log: BacktestLog;
   /** Simulated. */
   nowMs: number;
   /** The end of what was recorded; what it says may come later by the rules' delays. */
@@ -33,7 +37,7 @@ export interface World {
 
 /** What ends the way forward. `ranOut`: the data, or the stage that it was recorded in, is over. */
 export type Stop =
-  { kind: 'failed'; verdict: Verdict } | { kind: 'inconclusive'; sentence: string } | { kind: 'ranOut' };
+  { kind: 'failed'; verdict: Verdict } | { kind: 'inconclusive'; message: string } | { kind: 'ranOut' };
 
 export class Stopped extends Error {
   constructor(readonly stop: Stop) {
@@ -41,8 +45,8 @@ export class Stopped extends Error {
   }
 }
 
-interface Subject {
-  traffic: Traffic;
+interface SimulatedTarget {
+  traffic: ArmTraffic;
   sinceMs: number;
   seconds: number;
   goals: Goal[];
@@ -51,20 +55,20 @@ interface Subject {
 }
 
 /** Alarms are left out, the endpoint is as the rollout left it: only metrics were recorded. */
-const seen: Seen = { alarms: [], drift: null, endpointSeen: true };
+const seen: PollObservation = { alarms: [], drift: null, endpointSeen: true };
 
 export class SimulatedWatch {
-  private carried: WatchState;
+  private continued: WatchState;
   private heldSinceMs: number | null = null;
   private readonly lastLookMs: number;
 
   constructor(
-    private readonly world: World,
-    private readonly subject: Subject,
+    private readonly world: BacktestState,
+    private readonly subject: SimulatedTarget,
   ) {
     const { comparisons, plan, dataEndsMs } = world;
-    this.carried = { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
-    this.lastLookMs = Math.min(subject.endsMs, dataEndsMs + longestDelaySeconds(plan) * 1000);
+    this.continued = { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
+    this.lastLookMs = Math.min(subject.endsMs, dataEndsMs + maxDelaySeconds(plan) * 1000);
   }
 
   /** As Watch.round; throws Stopped also where the data has no more to say. */
@@ -72,12 +76,12 @@ export class SimulatedWatch {
     const { world } = this;
     const request = this.request(mode, Math.min(noLaterThanMs, world.nowMs + this.roundSeconds(mode) * 1000));
     for (;;) {
-      const look = await judgeLook(world.metrics, request, this.carried, seen, world.nowMs);
-      this.carried = { ...look.progress, stats: [], observation: null };
+      const look = await judgePoll(world.metrics, request, this.continued, seen, world.nowMs);
+      this.continued = { ...look.progress, stats: [], observation: null };
       world.comparisons = look.progress.comparisons;
-      this.hear(look.verdicts);
+      this.recordReport(look.verdicts);
       if (look.conclusion !== null) {
-        const report = { ...look.conclusion, verdicts: look.verdicts, state: this.carried };
+        const report = { ...look.conclusion, verdicts: look.verdicts, state: this.continued };
         this.react(report);
         return report;
       }
@@ -88,21 +92,21 @@ export class SimulatedWatch {
   }
 
   /** What a rule says of windows that were never recorded is not told. */
-  private hear(verdicts: Verdict[]): void {
+  private recordReport(verdicts: Verdict[]): void {
     const { plan, log, nowMs, dataEndsMs } = this.world;
     for (const verdict of verdicts) {
       const delaySeconds = nowMs <= dataEndsMs ? 0 : delayOf(plan, verdict.guardrail);
-      if (nowMs <= dataEndsMs + delaySeconds * 1000) log.hear(nowMs, verdict);
+      if (nowMs <= dataEndsMs + delaySeconds * 1000) log.recordVerdict(nowMs, verdict);
     }
   }
 
   private react(report: WatchReport): void {
     const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
     if (report.kind === 'fail' && failed) throw new Stopped({ kind: 'failed', verdict: failed });
-    const unknown = whatIsUnknown(report, this.subject.goals);
+    const unknown = holdReason(report, this.subject.goals);
     if (unknown !== null) return this.hold(unknown);
     this.heldSinceMs = null;
-    if (endsHold(this.world.hold, report)) release(this.world);
+    if (endsHold(this.world.hold, report)) clearHold(this.world);
   }
 
   private hold(message: string): void {
@@ -110,14 +114,14 @@ export class SimulatedWatch {
     this.heldSinceMs ??= world.nowMs;
     const times = { heldSinceMs: this.heldSinceMs, nowMs: world.nowMs };
     const decision = decideUnknown(message, times, world.plan);
-    if (decision.kind === 'rollBack') throw new Stopped({ kind: 'inconclusive', sentence: decision.message });
+    if (decision.kind === 'rollBack') throw new Stopped({ kind: 'inconclusive', message: decision.message });
     startHold(world, { reason: 'unknown', message });
   }
 
   private roundSeconds(mode: WatchRequest['mode']): number {
     const ends = holdEndsMs(this.heldSinceMs, this.world.plan);
     if (ends !== null) return Math.max(1, Math.ceil((ends - this.world.nowMs) / 1000));
-    return roundSecondsOf(this.subject.seconds, mode === 'guard' || this.heldSinceMs !== null);
+    return watchActivitySeconds(this.subject.seconds, mode === 'guard' || this.heldSinceMs !== null);
   }
 
   private request(mode: WatchRequest['mode'], roundEndsMs: number): WatchRequest {
@@ -136,35 +140,35 @@ export class SimulatedWatch {
       bakeSeconds: seconds,
       roundEnds: toIso(roundEndsMs),
       mode,
-      carried: null,
+      continued: null,
     };
   }
 }
 
 /** A live watch also looks every half minute; here it looks when there may be something new. */
 function nextLookMs(request: WatchRequest, judged: JudgedWindows, nowMs: number): number {
-  const usual = nowMs + secondsToNextLook(request, judged, nowMs, Infinity) * 1000;
+  const defaultMs = nowMs + secondsToNextPoll(request, judged, nowMs, Infinity) * 1000;
   const complete = dataCompleteMs(request, judged);
   // Also windows that join others which had too few requests.
   const due = [...judged.bounds, ...judged.compared].map(({ windows }) =>
     dueMs(windows, countDue(windows, nowMs) + 1),
   );
-  return Math.min(usual, ...due, complete > nowMs ? complete : Infinity);
+  return Math.min(defaultMs, ...due, complete > nowMs ? complete : Infinity);
 }
 
-export function startHold(world: World, hold: Hold): void {
+export function startHold(world: BacktestState, hold: Hold): void {
   if (world.hold?.message === hold.message) return;
   world.hold = hold;
   world.log.note(world.nowMs, 'hold', `holding: ${hold.message}`);
 }
 
-export function release(world: World): void {
+export function clearHold(world: BacktestState): void {
   if (world.hold === null) return;
   world.log.note(world.nowMs, 'hold', `no longer holding: ${world.hold.message}`);
   world.hold = null;
 }
 
-export function longestDelaySeconds(plan: Plan): number {
+export function maxDelaySeconds(plan: Plan): number {
   return Math.max(0, ...timedRules(plan).map(({ dataDelaySeconds }) => dataDelaySeconds));
 }
 

@@ -1,5 +1,5 @@
 /** `2026-11-02 13:05`, with seconds where there are any; UTC. */
-export function timeInWords(iso: string): string {
+export function formatTime(iso: string): string {
   const text = new Date(iso).toISOString();
   return `${text.slice(0, 10)} ${text.slice(11, text.slice(17, 19) === '00' ? 16 : 19)}`;
 }

@@ -1,12 +1,12 @@
 /** `penstock backtest`: recorded metrics judged again, under a spec. */
 import type { Command } from 'commander';
 import { collectWindows } from '../../backtest/data/collect-windows.js';
-import { type Columns, columnsOf } from '../../backtest/data/columns.js';
+import { type Columns, dataColumnsOf } from '../../backtest/data/columns.js';
 import { openDataFile } from '../../backtest/data/data-files.js';
 import { differencesOf } from '../../backtest/outcome/differences.js';
 import type { BacktestOutcome } from '../../backtest/run/run-segments.js';
-import { fitWindows, leaveOut } from '../../backtest/run/judged-plan.js';
-import { gapsInWords } from '../../backtest/run/notices.js';
+import { alignWindows, excludeRules } from '../../backtest/run/judged-plan.js';
+import { describeGaps } from '../../backtest/run/notices.js';
 import { arrangementOf, trafficIn } from '../../backtest/data/recorded-traffic.js';
 import { runBacktest } from '../../backtest/run/run-backtest.js';
 import { compilePlan } from '../../plan/compile/compile-plan.js';
@@ -16,12 +16,12 @@ import { workflowIdOf } from '../../workflows/messages.js';
 import type { BacktestReport } from '../view/backtest-report.js';
 import type { Context } from '../support/context.js';
 import { type JsonFlag, withExamples, withJsonFlag } from '../support/options.js';
-import { print, printJson, tell } from '../support/output.js';
+import { print, printJson, printStatus } from '../support/output.js';
 import { readSpecFile } from '../support/spec-file.js';
 import { UsageError } from '../support/usage-error.js';
 import { renderBacktest } from '../view/backtest-view.js';
 
-interface Flags extends JsonFlag {
+interface BacktestFlags extends JsonFlag {
   without: string[];
 }
 
@@ -38,11 +38,11 @@ export function addBacktest(program: Command, context: Context): void {
       'windows of metrics, CSV or JSON; and a history or timeline, JSON, of what happened',
     )
     .option('--without <rule>', 'leave this guardrail or goal out (may be given again)', collect, [])
-    .action(async (file: string, data: string[], flags: Flags) => {
+    .action(async (file: string, data: string[], flags: BacktestFlags) => {
       const report = await backtest(file, data, flags.without);
       if (flags.json) printJson(context, report);
       else {
-        for (const notice of report.notices) tell(context, `⚠ ${notice}`);
+        for (const notice of report.notices) printStatus(context, `⚠ ${notice}`);
         print(context, renderBacktest(report));
       }
       context.exitCode = codes[report.outcome.outcome];
@@ -65,9 +65,9 @@ async function backtest(file: string, data: string[], without: string[]): Promis
     compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'backtest' }),
     without,
   );
-  const columns = columnsOf(plan, trafficIn(plan, arrangementOf(plan)));
-  const { windows, happened } = await readAll(data, columns).catch(refuseUnreadable);
-  const fitted = fitWindows(plan, windows.periodMs / 1000);
+  const columns = dataColumnsOf(plan, trafficIn(plan, arrangementOf(plan)));
+  const { windows, actual } = await readAll(data, columns).catch(refuseUnreadable);
+  const fitted = alignWindows(plan, windows.periodMs / 1000);
   const run = await runBacktest(fitted.plan, windows, columns);
   return {
     endpoint: plan.endpoint,
@@ -77,16 +77,16 @@ async function backtest(file: string, data: string[], without: string[]): Promis
       periodSeconds: windows.periodMs / 1000,
       rows: windows.rows,
     },
-    notices: [...notices, ...fitted.notices, ...gapsInWords(windows)],
+    notices: [...notices, ...fitted.notices, ...describeGaps(windows)],
     ...run,
-    happened,
-    differences: happened === null ? [] : differencesOf(happened, run),
+    actual,
+    differences: actual === null ? [] : differencesOf(actual, run),
   };
 }
 
-function judged(plan: Plan, without: string[]): ReturnType<typeof leaveOut> {
+function judged(plan: Plan, without: string[]): ReturnType<typeof excludeRules> {
   try {
-    return leaveOut(plan, without);
+    return excludeRules(plan, without);
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;
@@ -97,16 +97,16 @@ function judged(plan: Plan, without: string[]): ReturnType<typeof leaveOut> {
 async function readAll(files: string[], columns: Columns) {
   const opened = files.map((file) => openDataFile(file));
   const sources = opened.flatMap((file) => (file.kind === 'windows' ? [file.windows] : []));
-  const happened = opened.flatMap((file) => (file.kind === 'happened' ? [file.happened] : []));
+  const actual = opened.flatMap((file) => (file.kind === 'actual' ? [file.actual] : []));
   const [source] = sources;
   if (source === undefined) {
     throw new UsageError(
       `${files.join(', ')}: what happened, and no metrics to judge again. Add a file of windows.`,
     );
   }
-  if (sources.length > 1 || happened.length > 1)
+  if (sources.length > 1 || actual.length > 1)
     throw new UsageError('One file of windows and one of what happened are wanted, no more.');
-  return { windows: await collectWindows(source, columns), happened: happened[0] ?? null };
+  return { windows: await collectWindows(source, columns), actual: actual[0] ?? null };
 }
 
 /** A file that is not there, or not a file, is a mistake on the command line. */

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Context } from '../support/context.js';
 import { wholeNumberArgument, withExamples } from '../support/options.js';
-import { tell } from '../support/output.js';
+import { printStatus } from '../support/output.js';
 import { UsageError } from '../support/usage-error.js';
 
-interface Flags {
+interface CodecServerFlags {
   port: number;
   host: string;
   origin: string[];
@@ -25,7 +25,7 @@ export function addCodecServer(program: Command, context: Context): void {
     ])
     .option('--host-name <name:port...>', 'names by which it may be called besides those of loopback', [])
     .option('--token-env <name>', 'variable that holds a token, which callers must send as a bearer token')
-    .action((flags: Flags) => serve(context, flags));
+    .action((flags: CodecServerFlags) => serve(context, flags));
   withExamples(command, [
     'penstock codec-server',
     'penstock codec-server --port 8234 --origin http://127.0.0.1:8233',
@@ -33,19 +33,22 @@ export function addCodecServer(program: Command, context: Context): void {
   ]);
 }
 
-async function serve(context: Context, { port, host, origin, hostName, tokenEnv }: Flags): Promise<void> {
+async function serve(
+  context: Context,
+  { port, host, origin, hostName, tokenEnv }: CodecServerFlags,
+): Promise<void> {
   const token = tokenIn(context, tokenEnv);
   if (token === null && !loopback.has(host))
     throw new UsageError(`--host ${host} lets other machines decrypt: it needs --token-env`);
   const running = await context.startCodecServer({
     ...{ port, host, token, env: context.env, origins: origin.map(originOf), hostNames: hostName },
-    log: (line) => tell(context, line),
+    log: (line) => printStatus(context, line),
   });
-  tell(
+  printStatus(
     context,
     `codec server on ${running.url} for ${origin.join(', ')}; set it as the Web UI's codec endpoint`,
   );
-  await context.untilInterrupted();
+  await context.waitForInterrupt();
   await running.stop();
 }
 

@@ -1,15 +1,15 @@
 /** `penstock demo`: one rollout that is promoted and one that is rolled back, with everything they need. */
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { Context, Rollouts } from '../support/context.js';
-import { setStage, type Stage } from '../demo/stage.js';
-import { candidateOf, growth, summarise, sumOf, type Act } from '../demo/summary.js';
-import type { Tally } from '../demo/users.js';
+import type { Context, RolloutOperations } from '../support/context.js';
+import { startDemoEnvironment, type DemoEnvironment } from '../demo/stage.js';
+import { candidateOf, growth, summarise, sumOf, type DemoRun } from '../demo/summary.js';
+import type { UserTally } from '../demo/users.js';
 import { displayOn } from '../follow/displays.js';
 import { interruptedBy } from '../support/exit-codes.js';
 import { follow } from '../follow/follow.js';
 import { withExamples, withJsonFlag, type JsonFlag } from '../support/options.js';
-import { print, printJson, tell } from '../support/output.js';
+import { print, printJson, printStatus } from '../support/output.js';
 import { readSpecFile } from '../support/spec-file.js';
 
 const endpoint = 'digits';
@@ -27,7 +27,7 @@ export function addDemo(program: Command, context: Context): void {
       'two real rollouts on this machine alone: Temporal, an emulated SageMaker, real small models',
     )
     .action(async ({ json }: JsonFlag) => {
-      const stage = await setStage(endpoint, alarm, (line) => tell(context, line));
+      const stage = await startDemoEnvironment(endpoint, alarm, (line) => printStatus(context, line));
       try {
         await play(stage, json === true, context);
       } finally {
@@ -38,17 +38,17 @@ export function addDemo(program: Command, context: Context): void {
   withExamples(command, ['penstock demo', 'penstock demo --json > summary.json']);
 }
 
-async function play(stage: Stage, json: boolean, context: Context): Promise<void> {
+async function play(stage: DemoEnvironment, json: boolean, context: Context): Promise<void> {
   const client = await context.connect({
     address: stage.temporal.address,
     namespace: stage.temporal.namespace,
   });
   try {
-    tell(context, ['', `Temporal Web UI: ${stage.temporal.uiUrl ?? 'see your Temporal'}`]);
-    const played: Act[] = [];
+    printStatus(context, ['', `Temporal Web UI: ${stage.temporal.uiUrl ?? 'see your Temporal'}`]);
+    const played: DemoRun[] = [];
     for (const { file, title } of acts) {
-      tell(context, ['', `── ${title} (examples/${file})`, '']);
-      const act = await playAct(client, file, title, stage, context);
+      printStatus(context, ['', `── ${title} (examples/${file})`, '']);
+      const act = await runDemoRollout(client, file, title, stage, context);
       if (act === null) return;
       played.push(act);
     }
@@ -56,20 +56,20 @@ async function play(stage: Stage, json: boolean, context: Context): Promise<void
     else print(context, ['', ...played.flatMap(summarise)]);
     // A demo that did not end as it should is a failure of the demo.
     if (played.some(({ result }, index) => result.outcome !== acts[index]?.expected)) context.exitCode = 1;
-    await stayForALook(stage, context);
+    await waitForCtrlC(stage, context);
   } finally {
     await client.close();
   }
 }
 
 /** Null where it was interrupted. */
-async function playAct(
-  client: Rollouts,
+async function runDemoRollout(
+  client: RolloutOperations,
   file: string,
   title: string,
-  { users }: Stage,
+  { users }: DemoEnvironment,
   context: Context,
-): Promise<Act | null> {
+): Promise<DemoRun | null> {
   const { json } = readSpecFile(fileURLToPath(new URL(`../../../examples/${file}`, import.meta.url)));
   const began = context.now();
   const before = snapshot(users.tallies);
@@ -81,7 +81,7 @@ async function playAct(
   }
   const status = await client.get(endpoint);
   const candidateVariant = candidateOf(status);
-  const nothing: Tally = { requests: 0, errors: 0, wrong: 0 };
+  const nothing: UserTally = { requests: 0, errors: 0, wrong: 0 };
   return {
     title,
     result: ending.result,
@@ -96,15 +96,15 @@ async function playAct(
   };
 }
 
-function snapshot(tallies: ReadonlyMap<string, Tally>): Map<string, Tally> {
+function snapshot(tallies: ReadonlyMap<string, UserTally>): Map<string, UserTally> {
   return new Map([...tallies].map(([variant, tally]) => [variant, { ...tally }]));
 }
 
 /** On a terminal everything stays up, to look around. */
-async function stayForALook({ temporal, env }: Stage, context: Context): Promise<void> {
+async function waitForCtrlC({ temporal, env }: DemoEnvironment, context: Context): Promise<void> {
   const workflows = `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows`;
   if (context.stderr.isTTY !== true) return;
-  tell(context, [
+  printStatus(context, [
     '',
     'Still running, to look around:',
     `  Web UI           ${workflows}/rollout:${endpoint}`,
@@ -115,5 +115,5 @@ async function stayForALook({ temporal, env }: Stage, context: Context): Promise
     '',
     'Ctrl-C ends it.',
   ]);
-  await context.untilInterrupted();
+  await context.waitForInterrupt();
 }

@@ -3,20 +3,20 @@ import type { z } from 'zod';
 import { faultFileSchema } from '../../emulator/control/fault-schema.js';
 import { scenarioFileSchema } from '../../emulator/control/scenario-schema.js';
 import { parseAs } from '../../plan/spec/parse-spec.js';
-import type { EmulatorOptions } from '../support/context.js';
-import { readText } from '../support/text-file.js';
+import type { CliEmulatorOptions } from '../support/context.js';
+import { readTextFile } from '../support/text-file.js';
 
 /** Throws UsageError, SpecError. */
-export function readFaults(file: string): Pick<EmulatorOptions, 'faults'> {
+export function readFaultsFile(file: string): Pick<CliEmulatorOptions, 'faults'> {
   return { faults: readAs(faultFileSchema, file).faults };
 }
 
 /** Throws UsageError, SpecError. */
-export function readScenario(file: string): Pick<EmulatorOptions, 'behaviours' | 'traffic' | 'quotas'> {
+export function readScenario(file: string): Pick<CliEmulatorOptions, 'behaviours' | 'traffic' | 'quotas'> {
   const { models, traffic, quotas } = readAs(scenarioFileSchema, file);
   return { behaviours: models, traffic, quotas };
 }
 
 function readAs<T>(schema: z.ZodType<T>, file: string): T {
-  return parseAs(schema, readText(file), file).value;
+  return parseAs(schema, readTextFile(file), file).value;
 }

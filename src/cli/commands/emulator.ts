@@ -1,14 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Context, EmulatorOptions, RunningEmulator } from '../support/context.js';
+import type { Context, CliEmulatorOptions, RunningEmulator } from '../support/context.js';
 import { StateFileError } from '../../emulator/control/state-file-error.js';
-import { readFaults, readScenario } from './emulator-files.js';
+import { readFaultsFile, readScenario } from './emulator-files.js';
 import { withExamples, withJsonFlag, wholeNumberArgument, type JsonFlag } from '../support/options.js';
-import { print, printJson, tell } from '../support/output.js';
+import { print, printJson, printStatus } from '../support/output.js';
 import { UsageError } from '../support/usage-error.js';
 import { renderCalls } from './calls.js';
 
-const largestPort = 65_535;
-const largestSeed = 2 ** 32 - 1;
+const maxPort = 65_535;
+const maxSeed = 2 ** 32 - 1;
 
 interface EmulatorFlags extends JsonFlag {
   port: number;
@@ -26,18 +26,13 @@ export function addEmulator(program: Command, context: Context): void {
   const command = program
     .command('emulator')
     .description('SageMaker, SageMaker Runtime and CloudWatch on this machine, until Ctrl-C or SIGTERM')
-    .option(
-      '--port <number>',
-      'port on 127.0.0.1; 0 takes a free one',
-      wholeNumberArgument(0, largestPort),
-      0,
-    )
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', wholeNumberArgument(0, maxPort), 0)
     .addOption(
       new Option('--pace <pace>', 'how long deployments and trainings take')
         .choices(['fast', 'real'])
         .default('fast'),
     )
-    .option('--seed <number>', 'seed of everything drawn by lot', wholeNumberArgument(0, largestSeed), 1)
+    .option('--seed <number>', 'seed of everything drawn by lot', wholeNumberArgument(0, maxSeed), 1)
     .option('--scenario <file>', 'how models behave and what traffic comes, as YAML')
     .option('--faults <file>', 'what goes wrong and when, as YAML')
     .option('--state <file>', 'where the account is kept, and goes on from at the next start')
@@ -48,10 +43,13 @@ export function addEmulator(program: Command, context: Context): void {
       const options = optionsOf(flags);
       const emulator = await start(context, options);
       printExports(context, emulator, json === true);
-      tell(context, [`Emulator at ${emulator.url}; Ctrl-C stops it.`, ...describeOptions(flags, options)]);
-      await context.untilInterrupted();
+      printStatus(context, [
+        `Emulator at ${emulator.url}; Ctrl-C stops it.`,
+        ...describeOptions(flags, options),
+      ]);
+      await context.waitForInterrupt();
       await emulator.stop();
-      tell(context, renderCalls(emulator.calls.summarize()));
+      printStatus(context, renderCalls(emulator.calls.summarize()));
     });
   withJsonFlag(command);
   withExamples(command, [
@@ -63,7 +61,7 @@ export function addEmulator(program: Command, context: Context): void {
   ]);
 }
 
-async function start(context: Context, options: EmulatorOptions): Promise<RunningEmulator> {
+async function start(context: Context, options: CliEmulatorOptions): Promise<RunningEmulator> {
   try {
     return await context.startEmulator(options);
   } catch (error) {
@@ -72,7 +70,7 @@ async function start(context: Context, options: EmulatorOptions): Promise<Runnin
   }
 }
 
-function optionsOf(flags: EmulatorFlags): EmulatorOptions {
+function optionsOf(flags: EmulatorFlags): CliEmulatorOptions {
   const { port, pace, seed, account, region } = flags;
   return {
     port,
@@ -83,7 +81,7 @@ function optionsOf(flags: EmulatorFlags): EmulatorOptions {
     ...(region === undefined ? {} : { region }),
     ...(flags.state === undefined ? {} : { stateFile: flags.state }),
     ...(flags.scenario === undefined ? {} : readScenario(flags.scenario)),
-    ...(flags.faults === undefined ? {} : readFaults(flags.faults)),
+    ...(flags.faults === undefined ? {} : readFaultsFile(flags.faults)),
   };
 }
 
@@ -97,7 +95,7 @@ function printExports(context: Context, emulator: RunningEmulator, json: boolean
 }
 
 /** What is out of the ordinary. */
-function describeOptions(flags: EmulatorFlags, options: EmulatorOptions): string[] {
+function describeOptions(flags: EmulatorFlags, options: CliEmulatorOptions): string[] {
   const { behaviours = [], traffic = [], faults = [] } = options;
   return [
     `Pace ${flags.pace}, seed ${flags.seed}, quotas ${flags.enforceQuotas ? 'enforced' : 'not enforced'}.`,

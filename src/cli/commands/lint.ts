@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { lintSpec } from '../../plan/spec/lint-spec.js';
 import { SpecError, formatProblems } from '../../plan/spec/spec-error.js';
 import type { Context } from '../support/context.js';
-import { badUsage } from '../support/exit-codes.js';
+import { usageError } from '../support/exit-codes.js';
 import { withExamples, withJsonFlag, type JsonFlag } from '../support/options.js';
 import { print, printJson } from '../support/output.js';
 import { readAnySpecFile } from '../support/spec-file.js';
@@ -23,7 +23,7 @@ export function addLint(program: Command, context: Context): void {
         // What is wrong is what was asked for: it goes to stdout.
         if (flags.json) printJson(context, { file, valid: false, problems, warnings: [] });
         else print(context, [formatProblems(problems), '', `✖ ${file}: ${countOf(problems)}`]);
-        context.exitCode = badUsage;
+        context.exitCode = usageError;
       }
     });
   withJsonFlag(command);

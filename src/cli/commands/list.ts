@@ -9,7 +9,7 @@ import {
   type ConnectionFlags,
   type JsonFlag,
 } from '../support/options.js';
-import { print, printJson, tell } from '../support/output.js';
+import { print, printJson, printStatus } from '../support/output.js';
 import { renderSummaries } from '../view/summaries.js';
 
 export function addList(program: Command, context: Context): void {
@@ -32,7 +32,7 @@ export function addList(program: Command, context: Context): void {
 function show(found: RolloutSummary[], all: boolean, context: Context): void {
   if (found.length > 0) print(context, renderSummaries(found, context.now()));
   else
-    tell(
+    printStatus(
       context,
       all ? 'No rollouts.' : 'No rollout is running. `penstock list --all` shows ended ones too.',
     );

@@ -1,7 +1,7 @@
 /** What an operator tells a running rollout: the same but for the verb. */
 import type { Command } from 'commander';
 import type { Command as RolloutCommand, RolloutStatus } from '../../client.js';
-import type { Context, Rollouts } from '../support/context.js';
+import type { Context, RolloutOperations } from '../support/context.js';
 import {
   actorOf,
   withActorFlag,
@@ -14,17 +14,17 @@ import {
 } from '../support/options.js';
 import { print, printJson } from '../support/output.js';
 
-interface Flags extends ConnectionFlags, JsonFlag {
+interface OperatorFlags extends ConnectionFlags, JsonFlag {
   reason: string;
   actor?: string;
   full?: true;
 }
 
 type Send = (
-  client: Rollouts,
+  client: RolloutOperations,
   endpoint: string,
   command: RolloutCommand,
-  flags: Flags,
+  flags: OperatorFlags,
 ) => Promise<RolloutStatus>;
 
 function addPromote(program: Command, context: Context): void {
@@ -42,10 +42,10 @@ function addPromote(program: Command, context: Context): void {
   ]);
 }
 
-type Verb = 'approve' | 'abort' | 'undo' | 'pause' | 'resume' | 'retry';
+type OperatorVerb = 'approve' | 'abort' | 'undo' | 'pause' | 'resume' | 'retry';
 
 /** Verbs that take nothing but an endpoint and a reason. */
-const verbs: Record<Verb, { about: string; examples: string[] }> = {
+const verbs: Record<OperatorVerb, { about: string; examples: string[] }> = {
   approve: {
     about: 'say yes to the gate that waits for approvals; each person counts once',
     examples: ['penstock approve digits --reason "numbers look good"'],
@@ -78,9 +78,9 @@ const verbs: Record<Verb, { about: string; examples: string[] }> = {
   },
 };
 
-export const operatorCommands = [addPromote, ...(Object.keys(verbs) as Verb[]).map(adderOf)];
+export const operatorCommands = [addPromote, ...(Object.keys(verbs) as OperatorVerb[]).map(adderOf)];
 
-function adderOf(verb: Verb): (program: Command, context: Context) => void {
+function adderOf(verb: OperatorVerb): (program: Command, context: Context) => void {
   const { about, examples } = verbs[verb];
   const send: Send = (client, endpoint, command) => client[verb](endpoint, command);
   return (program, context) => withExamples(addVerb(program, context, verb, about, send), examples);
@@ -95,12 +95,12 @@ function addVerb(program: Command, context: Context, verb: string, description: 
     .description(description)
     .argument('<endpoint>', "the endpoint's name")
     .requiredOption('--reason <why>', 'why, for the record (required)')
-    .action(async (endpoint: string, flags: Flags) =>
+    .action(async (endpoint: string, flags: OperatorFlags) =>
       withClient(context, flags, async (client) => {
         const sent = { actor: actorOf(flags, context), reason: flags.reason };
         const status = await send(client, endpoint, sent, flags);
         if (flags.json) printJson(context, status);
-        else print(context, `${verb} accepted: ${standing(status)}`);
+        else print(context, `${verb} accepted: ${summarizeStatus(status)}`);
       }),
     );
   withActorFlag(command);
@@ -108,7 +108,7 @@ function addVerb(program: Command, context: Context, verb: string, description: 
   return withConnectionFlags(command);
 }
 
-function standing({ endpoint, phase, outcome, paused, step, reason }: RolloutStatus): string {
+function summarizeStatus({ endpoint, phase, outcome, paused, step, reason }: RolloutStatus): string {
   const where = step.of === 0 ? '' : `, step ${step.n} of ${step.of}`;
   return `${endpoint} is ${outcome ?? phase}${paused ? ', paused' : ''}${where}: ${reason}`;
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../../plan/compiled/plan.js';
 import { scheduleOf } from '../../plan/schedule/schedule.js';
 import { workflowIdOf } from '../../workflows/messages.js';
 import type { Context } from '../support/context.js';
-import { forecast, nameOf, usualBaseRatePercent, usualEffectPercent } from '../forecast/forecasts.js';
+import { forecast, ruleNameOf, defaultBaseRatePercent, defaultEffectPercent } from '../forecast/forecasts.js';
 import { byRule, effectArgument, rateArgument, spreadArgument } from '../forecast/forecast-options.js';
 import { wholeNumberArgument, withExamples, withJsonFlag, type JsonFlag } from '../support/options.js';
 import { print, printJson } from '../support/output.js';
@@ -16,9 +16,9 @@ import { renderPlan } from '../view/plan-view.js';
 import { renderTraffic } from '../view/traffic-view.js';
 import { renderWavesPlan } from '../view/waves-view.js';
 
-const mostRequestsPerHour = 1_000_000_000;
+const maxRequestsPerHour = 1_000_000_000;
 
-type Flags = JsonFlag & {
+type PlanFlags = JsonFlag & {
   requestsPerHour?: number;
   fromCloudwatch?: true;
   baseRate?: Map<string, number>;
@@ -34,7 +34,7 @@ export function addPlan(program: Command, context: Context): void {
     .option(
       '--requests-per-hour <number>',
       "the endpoint's traffic: says what each step would see of it, and when comparisons and goals would decide",
-      wholeNumberArgument(1, mostRequestsPerHour),
+      wholeNumberArgument(1, maxRequestsPerHour),
     )
     .option(
       '--from-cloudwatch',
@@ -42,21 +42,21 @@ export function addPlan(program: Command, context: Context): void {
     )
     .option(
       '--base-rate <[rule=]rate>',
-      `how often the baseline errs or converts, for all rules or for one; may be given again (default: ${usualBaseRatePercent}%)`,
+      `how often the baseline errs or converts, for all rules or for one; may be given again (default: ${defaultBaseRatePercent}%)`,
       byRule(rateArgument),
     )
     .option('--spread <[goal=]number>', "a value's standard deviation over its mean", byRule(spreadArgument))
     .option(
       '--effect <percent>',
-      `the difference to be found, relative to the baseline (default: ${usualEffectPercent}%, or twice what the rule tolerates)`,
+      `the difference to be found, relative to the baseline (default: ${defaultEffectPercent}%, or twice what the rule tolerates)`,
       effectArgument,
     )
-    .action(async (file: string, flags: Flags) => {
+    .action(async (file: string, flags: PlanFlags) => {
       const { spec, waves } = readAnySpecFile(file);
       // Names derive from the run, and there is none: those in the JSON only show what they will look like.
       const plan = compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'not started' });
       const schedule = scheduleOf(plan);
-      const seen = foresee(plan, await withHistory(context, plan, flags));
+      const seen = forecastIfKnown(plan, await withHistory(context, plan, flags));
       if (flags.json) printJson(context, { ...(waves && { waves }), plan, schedule, ...seen });
       else
         print(context, [
@@ -76,11 +76,11 @@ export function addPlan(program: Command, context: Context): void {
 }
 
 /** What is said goes before what is read; said of all rules, also before what is read of one. */
-async function withHistory(context: Context, plan: Plan, flags: Flags): Promise<Flags> {
+async function withHistory(context: Context, plan: Plan, flags: PlanFlags): Promise<PlanFlags> {
   if (flags.fromCloudwatch === undefined) return flags;
   const read = await context.readHistory(plan, context.now());
   const merge = (said: Map<string, number> | undefined, known: Map<string, number>) => {
-    const named = [...known].map(([id, value]) => [nameOf({ id }), value] as const);
+    const named = [...known].map(([id, value]) => [ruleNameOf({ id }), value] as const);
     return new Map([...(said?.has('') ? [] : named), ...(said ?? [])]);
   };
   return {
@@ -92,7 +92,7 @@ async function withHistory(context: Context, plan: Plan, flags: Flags): Promise<
 }
 
 /** Null where nothing is known of the traffic. */
-function foresee(plan: Plan, { requestsPerHour, baseRate, spread, effect }: Flags) {
+function forecastIfKnown(plan: Plan, { requestsPerHour, baseRate, spread, effect }: PlanFlags) {
   if (requestsPerHour === undefined) {
     if (baseRate ?? spread ?? effect)
       throw new UsageError('A forecast needs --requests-per-hour or --from-cloudwatch as well.');

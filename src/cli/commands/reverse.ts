@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
-import { CommandRefused, type RolloutRecord } from '../../client.js';
+import { CommandRejected, type RolloutRecord } from '../../client.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import {
   reverseSpec,
   reverseStrategies,
-  type Former,
+  type PreviousModel,
   type ReverseStrategy,
 } from '../../plan/reverse/reverse-spec.js';
 import type { Context } from '../support/context.js';
@@ -35,7 +35,7 @@ export function addReverse(program: Command, context: Context): void {
     )
     .action(async (endpoint: string, flags: ConnectionFlags & JsonFlag & { strategy: ReverseStrategy }) =>
       withClient(context, flags, async (client) => {
-        const way = wayBack(endpoint, await client.record(endpoint));
+        const way = readReversePlan(endpoint, await client.record(endpoint));
         const spec = reverseSpec(way.plan, way.former, flags.strategy);
         if (flags.json) printJson(context, spec);
         else print(context, [...headerOf(way), stringify(spec, { lineWidth }).trimEnd()]);
@@ -49,16 +49,19 @@ export function addReverse(program: Command, context: Context): void {
   ]);
 }
 
-interface WayBack {
+interface ReversePlan {
   plan: Plan;
-  former: Former;
+  former: PreviousModel;
   serving: string;
   endedAt: string;
 }
 
-/** Throws CommandRefused where there is no way back to write down. */
-function wayBack(endpoint: string, { execution, plan, starting, result }: RolloutRecord): WayBack {
-  const refuse = (reason: string) => new CommandRefused(endpoint.toLowerCase(), 'reverse', reason);
+/** Throws CommandRejected where there is no way back to write down. */
+function readReversePlan(
+  endpoint: string,
+  { execution, plan, starting, result }: RolloutRecord,
+): ReversePlan {
+  const refuse = (reason: string) => new CommandRejected(endpoint.toLowerCase(), 'reverse', reason);
   if (execution === 'running') {
     throw refuse(
       `its rollout still runs; \`penstock abort ${endpoint}\` takes it back, in its rollback window \`penstock undo ${endpoint}\` too`,
@@ -75,7 +78,7 @@ function wayBack(endpoint: string, { execution, plan, starting, result }: Rollou
 }
 
 /** A baseline that the rollout itself brought up ran on what the plan says. */
-function formerOf({ models }: Plan, starting: RolloutRecord['starting']): Former | null {
+function formerOf({ models }: Plan, starting: RolloutRecord['starting']): PreviousModel | null {
   if (starting?.kind === 'live') {
     const { modelName, instanceType: type, count } = starting;
     return { modelName, instances: { type, count } };
@@ -84,7 +87,7 @@ function formerOf({ models }: Plan, starting: RolloutRecord['starting']): Former
   return 'modelName' in baseline ? { modelName: baseline.modelName, instances: null } : null;
 }
 
-function headerOf({ plan, former, serving, endedAt }: WayBack): string[] {
+function headerOf({ plan, former, serving, endedAt }: ReversePlan): string[] {
   return [
     `# Back from ${serving} to ${former.modelName}, which served endpoint ${plan.endpoint} before.`,
     `# Written by penstock reverse from rollout ${plan.rolloutId}, promoted ${endedAt}, with its guardrails;`,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Registration } from '../../client.js';
+import type { AttributeRegistration } from '../../client.js';
 import type { Context } from '../support/context.js';
 import {
   withClient,
@@ -27,7 +27,7 @@ export function addSetup(program: Command, context: Context): void {
   withExamples(command, ['penstock setup', 'penstock setup --namespace rollouts']);
 }
 
-function linesOf({ namespace, added, present }: Registration): string[] {
+function linesOf({ namespace, added, present }: AttributeRegistration): string[] {
   return [
     ...(added.length === 0 ? [] : [`registered in ${namespace}: ${added.join(', ')}`]),
     ...(present.length === 0 ? [] : [`already in ${namespace}: ${present.join(', ')}`]),

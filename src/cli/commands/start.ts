@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { StartedRollout } from '../../client.js';
-import type { Context, Rollouts } from '../support/context.js';
+import type { Context, RolloutOperations } from '../support/context.js';
 import { displayOn } from '../follow/displays.js';
 import { reportEnding } from '../follow/report-result.js';
 import { follow } from '../follow/follow.js';
@@ -14,11 +14,11 @@ import {
   type ConnectionFlags,
   type JsonFlag,
 } from '../support/options.js';
-import { print, printJson, tell } from '../support/output.js';
+import { print, printJson, printStatus } from '../support/output.js';
 import { readAnySpecFile } from '../support/spec-file.js';
 import { startWaves } from './start-waves.js';
 
-interface Flags extends ConnectionFlags, JsonFlag {
+interface StartFlags extends ConnectionFlags, JsonFlag {
   wait?: true;
   actor?: string;
 }
@@ -29,7 +29,7 @@ export function addStart(program: Command, context: Context): void {
     .description('check a spec and start its rollout, or its waves')
     .argument('<file>', 'the spec, YAML or JSON')
     .option('--wait', "follow it to its end on stderr; exits with its outcome's code")
-    .action(async (file: string, flags: Flags) => {
+    .action(async (file: string, flags: StartFlags) => {
       const { json, waves } = readAnySpecFile(file);
       const startedBy = actorOf(flags, context);
       await withClient(context, flags, async (client) => {
@@ -52,16 +52,16 @@ export function addStart(program: Command, context: Context): void {
 function announce(started: StartedRollout, json: boolean, context: Context): void {
   if (json) printJson(context, started);
   else print(context, started.workflowId);
-  tell(context, `Started. Follow it with \`penstock watch ${started.endpoint}\`.`);
+  printStatus(context, `Started. Follow it with \`penstock watch ${started.endpoint}\`.`);
 }
 
 async function waitForEnd(
   started: StartedRollout,
-  client: Rollouts,
+  client: RolloutOperations,
   json: boolean,
   context: Context,
 ): Promise<void> {
-  tell(context, `Started ${started.workflowId}. Ctrl-C leaves it running.`);
+  printStatus(context, `Started ${started.workflowId}. Ctrl-C leaves it running.`);
   const ending = await follow(context, client, started, displayOn(context.stderr, context));
   reportEnding(ending, started.endpoint, json, context);
 }

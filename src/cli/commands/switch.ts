@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { parseAs } from '../../plan/spec/parse-spec.js';
-import { switchSchema, usualConfig, type SwitchConfig } from '../../switch/config-schema.js';
+import { switchSchema, defaultConfig, type SwitchConfig } from '../../switch/config-schema.js';
 import type { Context } from '../support/context.js';
 import {
   connectionOf,
@@ -12,12 +12,13 @@ import {
   type ConnectionFlags,
   type JsonFlag,
 } from '../support/options.js';
-import { printJson, tell } from '../support/output.js';
-import { readText } from '../support/text-file.js';
+import { printJson, printStatus } from '../support/output.js';
+import { readTextFile } from '../support/text-file.js';
 
-const largestPort = 65_535;
+const maxPort = 65_535;
 
-type Flags = ConnectionFlags & JsonFlag & { config?: string; host?: string; port?: number; state?: string };
+type SwitchFlags = ConnectionFlags &
+  JsonFlag & { config?: string; host?: string; port?: number; state?: string };
 
 export function addSwitch(program: Command, context: Context): void {
   const command = program
@@ -27,23 +28,22 @@ export function addSwitch(program: Command, context: Context): void {
     )
     .option('--config <file>', 'who is a user, cohorts, records and limits, as YAML (see docs/switch.md)')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
-    .option(
-      '--port <number>',
-      'port; 0 takes a free one (default: 4700)',
-      wholeNumberArgument(0, largestPort),
-    )
+    .option('--port <number>', 'port; 0 takes a free one (default: 4700)', wholeNumberArgument(0, maxPort))
     .option('--state <directory>', 'where it keeps what it last knew (default: penstock-switch-state)')
-    .action(async (flags: Flags) => {
+    .action(async (flags: SwitchFlags) => {
       const running = await context.startSwitch({
         ...connectionOf(flags),
         config: configOf(flags),
         folder: flags.config === undefined ? '.' : dirname(flags.config),
-        log: (_level, line) => tell(context, line),
+        log: (_level, line) => printStatus(context, line),
       });
       if (flags.json) printJson(context, { url: running.url });
-      tell(context, `Switch at ${running.url}; point the clients' SageMaker Runtime endpoint URL here.`);
-      await context.untilInterrupted();
-      tell(context, 'Switch: finishing what is under way.');
+      printStatus(
+        context,
+        `Switch at ${running.url}; point the clients' SageMaker Runtime endpoint URL here.`,
+      );
+      await context.waitForInterrupt();
+      printStatus(context, 'Switch: finishing what is under way.');
       await running.stop();
     });
   withConnectionFlags(command);
@@ -56,8 +56,8 @@ export function addSwitch(program: Command, context: Context): void {
 }
 
 /** The file's, with what the flags say in its place. */
-function configOf({ config: file, host, port, state }: Flags): SwitchConfig {
-  const config = file === undefined ? usualConfig : parseAs(switchSchema, readText(file), file).value;
+function configOf({ config: file, host, port, state }: SwitchFlags): SwitchConfig {
+  const config = file === undefined ? defaultConfig : parseAs(switchSchema, readTextFile(file), file).value;
   const listen = {
     host: host ?? config.listen.host,
     port: port ?? config.listen.port,

@@ -21,7 +21,7 @@ const verbs = {
   pause: 'begin no further wave; the rollouts under way go on',
   resume: 'go on with the next wave after a pause',
 };
-type Verb = keyof typeof verbs;
+type WavesVerb = keyof typeof verbs;
 
 export function addWaves(program: Command, context: Context): void {
   const waves = program
@@ -34,7 +34,7 @@ export function addWaves(program: Command, context: Context): void {
     'penstock waves abort digits-everywhere --reason "wrong model"',
   ]);
   addStanding(waves, context);
-  for (const verb of Object.keys(verbs) as Verb[]) addVerb(waves, context, verb);
+  for (const verb of Object.keys(verbs) as WavesVerb[]) addVerb(waves, context, verb);
 }
 
 function addStanding(waves: Command, context: Context): void {
@@ -58,7 +58,7 @@ interface CommandFlags extends ConnectionFlags, JsonFlag {
   actor?: string;
 }
 
-function addVerb(waves: Command, context: Context, verb: Verb): void {
+function addVerb(waves: Command, context: Context, verb: WavesVerb): void {
   const command = waves
     .command(verb)
     .description(verbs[verb])

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Context, WorkerOptions } from '../support/context.js';
+import type { Context, CliWorkerOptions } from '../support/context.js';
 import {
   connectionOf,
   durationArgument,
@@ -7,10 +7,10 @@ import {
   withExamples,
   type ConnectionFlags,
 } from '../support/options.js';
-import { tell } from '../support/output.js';
+import { printStatus } from '../support/output.js';
 import { UsageError } from '../support/usage-error.js';
 
-interface Flags extends ConnectionFlags {
+interface WorkerFlags extends ConnectionFlags {
   look?: number;
   taskQueue?: string;
   buildId?: string;
@@ -29,13 +29,13 @@ export function addWorker(program: Command, context: Context): void {
     .option('--build-id <id>', 'this version: rollouts end on the one that they began on (docs/upgrading.md)')
     .option('--deployment <name>', 'the Worker Deployment that it is a version of (default: penstock)')
     .option('--auto-upgrade', 'rollouts move on to the current version instead')
-    .action(async ({ look, taskQueue, ...flags }: Flags) =>
+    .action(async ({ look, taskQueue, ...flags }: WorkerFlags) =>
       context.runWorker({
         ...connectionOf(flags),
         ...(look === undefined ? {} : { lookSeconds: look }),
         ...(taskQueue === undefined ? {} : { taskQueue }),
         ...versionOf(flags),
-        log: (line) => tell(context, line),
+        log: (line) => printStatus(context, line),
       }),
     );
   withConnectionFlags(command);
@@ -47,11 +47,11 @@ export function addWorker(program: Command, context: Context): void {
   ]);
 }
 
-function versionOf({ buildId, deployment, autoUpgrade }: Flags): Pick<WorkerOptions, 'version'> {
+function versionOf({ buildId, deployment, autoUpgrade }: WorkerFlags): Pick<CliWorkerOptions, 'version'> {
   if (buildId === undefined) {
     if (deployment === undefined && autoUpgrade === undefined) return {};
     throw new UsageError('Which version is it? --deployment and --auto-upgrade want a --build-id.');
   }
-  const rollouts = autoUpgrade ? 'moveOn' : 'stay';
-  return { version: { deployment: deployment ?? 'penstock', buildId, rollouts } };
+  const versioningBehavior = autoUpgrade ? 'autoUpgrade' : 'pinned';
+  return { version: { deployment: deployment ?? 'penstock', buildId, versioningBehavior } };
 }

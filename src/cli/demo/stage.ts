@@ -6,7 +6,7 @@ import { startDevServer, type TemporalServer } from '../../servers/dev-server.js
 import { workerReady } from '../../worker-ready.js';
 import { readTrafficImages, Users } from './users.js';
 
-export interface Stage {
+export interface DemoEnvironment {
   temporal: TemporalServer;
   emulator: Emulator;
   users: Users;
@@ -18,7 +18,11 @@ export interface Stage {
 type Tell = (line: string) => void;
 
 /** `alarm`: created for the users' failed requests. Whatever was started is stopped again when a later start fails. */
-export async function setStage(endpoint: string, alarm: string, tell: Tell): Promise<Stage> {
+export async function startDemoEnvironment(
+  endpoint: string,
+  alarm: string,
+  tell: Tell,
+): Promise<DemoEnvironment> {
   // Advice to upgrade Node is for the worker's operator; here it would stand in the middle of the picture.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const started: (() => Promise<void> | void)[] = [];

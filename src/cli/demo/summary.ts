@@ -1,15 +1,15 @@
 /** What the demo's users went through, and what became of the rollouts. Pure. */
 import type { RolloutResult, RolloutStatus } from '../../client.js';
-import type { Tally } from './users.js';
+import type { UserTally } from './users.js';
 
-export interface Act {
+export interface DemoRun {
   title: string;
   result: RolloutResult;
   candidateVariant: string;
   /** What the candidate's users met during this rollout. */
-  candidate: Tally;
+  candidate: UserTally;
   /** All requests during this rollout. */
-  all: Tally;
+  all: UserTally;
   historyEvents: number;
   seconds: number;
 }
@@ -19,7 +19,7 @@ export function candidateOf(status: RolloutStatus): string {
 }
 
 /** The growth of a count between two moments. */
-export function growth(before: Tally, after: Tally): Tally {
+export function growth(before: UserTally, after: UserTally): UserTally {
   return {
     requests: after.requests - before.requests,
     errors: after.errors - before.errors,
@@ -27,8 +27,8 @@ export function growth(before: Tally, after: Tally): Tally {
   };
 }
 
-export function sumOf(tallies: Iterable<Tally>): Tally {
-  const sum: Tally = { requests: 0, errors: 0, wrong: 0 };
+export function sumOf(tallies: Iterable<UserTally>): UserTally {
+  const sum: UserTally = { requests: 0, errors: 0, wrong: 0 };
   for (const tally of tallies) {
     sum.requests += tally.requests;
     sum.errors += tally.errors;
@@ -37,7 +37,7 @@ export function sumOf(tallies: Iterable<Tally>): Tally {
   return sum;
 }
 
-export function summarise(act: Act): string[] {
+export function summarise(act: DemoRun): string[] {
   const { result, candidate, all } = act;
   return [
     `${result.outcome === 'promoted' ? '✔' : '↩'} ${act.title}: ${result.outcome}`,

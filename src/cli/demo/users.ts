@@ -7,7 +7,7 @@ interface Image {
   digit: number;
 }
 
-export interface Tally {
+export interface UserTally {
   requests: number;
   errors: number;
   wrong: number;
@@ -26,7 +26,7 @@ const metricName = 'FailedRequests';
 
 export class Users {
   /** By variant name; `none`: the endpoint itself refused. */
-  readonly tallies = new Map<string, Tally>();
+  readonly tallies = new Map<string, UserTally>();
   private unreported: number[] = [];
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly runtime: SageMakerRuntimeClient;

@@ -1,6 +1,6 @@
 /** Follows a rollout to its end, through outages of Temporal and of its worker. */
 import { NoWorker, TemporalUnreachable, type LiveStatus, type RolloutResult } from '../../client.js';
-import type { Context, InterruptSignal, Rollouts } from '../support/context.js';
+import type { Context, InterruptSignal, RolloutOperations } from '../support/context.js';
 
 /** Where the frames go. */
 export interface Display<S = LiveStatus> {
@@ -8,21 +8,21 @@ export interface Display<S = LiveStatus> {
   everyMs: number;
   show(status: S): void;
   /** No look was possible; the last frame still stands. */
-  trouble(sentence: string): void;
+  warn(message: string): void;
   /** Nothing more will be shown. */
   close(): void;
 }
 
-export type Ending<R = RolloutResult> =
+export type FollowResult<R = RolloutResult> =
   { kind: 'ended'; result: R } | { kind: 'interrupted'; by: InterruptSignal };
 
 /** Fails as RolloutClient.wait does. */
 export async function follow(
   context: Context,
-  client: Rollouts,
+  client: RolloutOperations,
   { endpoint, runId }: { endpoint: string; runId?: string },
   display: Display,
-): Promise<Ending> {
+): Promise<FollowResult> {
   const ended = client.wait(endpoint, runId === undefined ? {} : { runId });
   return followUntil(context, ended, () => client.get(endpoint), display);
 }
@@ -33,11 +33,11 @@ export async function followUntil<S, R>(
   ended: Promise<R>,
   look: () => Promise<S>,
   display: Display<S>,
-): Promise<Ending<R>> {
+): Promise<FollowResult<R>> {
   const over = new AbortController();
-  const ending: Promise<Ending<R>> = Promise.race([
+  const ending: Promise<FollowResult<R>> = Promise.race([
     ended.then((result) => ({ kind: 'ended' as const, result })),
-    context.untilInterrupted().then((by) => ({ kind: 'interrupted' as const, by })),
+    context.waitForInterrupt().then((by) => ({ kind: 'interrupted' as const, by })),
   ]);
   try {
     return await showUntil(
@@ -52,10 +52,10 @@ export async function followUntil<S, R>(
 }
 
 async function showUntil<R>(
-  ending: Promise<Ending<R>>,
+  ending: Promise<FollowResult<R>>,
   pauseBetween: () => Promise<null>,
   showOnce: () => Promise<null>,
-): Promise<Ending<R>> {
+): Promise<FollowResult<R>> {
   // Once the loop is left, by Ctrl-C or by a failure, nobody listens to these any more.
   ending.catch(() => undefined);
   for (;;) {
@@ -82,7 +82,7 @@ async function showOnce<S>(look: () => Promise<S>, display: Display<S>): Promise
     display.show(await look());
   } catch (error) {
     if (!(error instanceof NoWorker || error instanceof TemporalUnreachable)) throw error;
-    display.trouble(error.message);
+    display.warn(error.message);
   }
   return null;
 }

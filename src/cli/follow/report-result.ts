@@ -3,13 +3,16 @@ import { exitCodes } from '../../plan/outcome.js';
 import type { RolloutResult } from '../../client.js';
 import type { Context } from '../support/context.js';
 import { interruptedBy } from '../support/exit-codes.js';
-import type { Ending } from './follow.js';
-import { print, printJson, tell } from '../support/output.js';
+import type { FollowResult } from './follow.js';
+import { print, printJson, printStatus } from '../support/output.js';
 
 /** `json`: the result as a document on stdout; else as lines. */
-export function reportEnding(ending: Ending, endpoint: string, json: boolean, context: Context): void {
+export function reportEnding(ending: FollowResult, endpoint: string, json: boolean, context: Context): void {
   if (ending.kind === 'interrupted') {
-    tell(context, `The rollout of ${endpoint} goes on. Come back with \`penstock watch ${endpoint}\`.`);
+    printStatus(
+      context,
+      `The rollout of ${endpoint} goes on. Come back with \`penstock watch ${endpoint}\`.`,
+    );
     context.exitCode = interruptedBy[ending.by];
     return;
   }

@@ -3,10 +3,10 @@ import { goalRuleOf, notWorseRuleOf } from '../../activities/monitoring/comparis
 import {
   decisionTimeOf,
   type DecisionTime,
-  type Question,
+  type TestQuestion,
 } from '../../analysis/time-to-decision/decision-time.js';
 import type { Conditions } from '../../analysis/time-to-decision/polls.js';
-import { whatHelps, type Help } from '../../analysis/time-to-decision/suggestions.js';
+import { suggestChanges, type Suggestions } from '../../analysis/time-to-decision/suggestions.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { ComparisonGuardrail } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
@@ -28,7 +28,7 @@ export interface Forecast extends DecisionTime {
   rule: string;
   label: string;
   /** What is to be found: a candidate that is worse or better by `effectPercent`, or one that is equal. */
-  finds: Question['kind'] | 'equal';
+  finds: TestQuestion['kind'] | 'equal';
   effectPercent: number;
   /** Up to here a guardrail tolerates harm, and a goal does without a gain. Percent. */
   toleratedPercent: number;
@@ -39,7 +39,7 @@ export interface Forecast extends DecisionTime {
   /** How long the plan watches, in which the rule has to decide. */
   withinSeconds: number;
   /** Null where the plan is long enough. */
-  help: Help | null;
+  help: Suggestions | null;
 }
 
 export interface Forecasts {
@@ -49,15 +49,15 @@ export interface Forecasts {
   unknown: string[];
 }
 
-export const usualBaseRatePercent = 1;
+export const defaultBaseRatePercent = 1;
 /** Or twice what is tolerated, where that is more. */
-export const usualEffectPercent = 20;
+export const defaultEffectPercent = 20;
 
 /** Throws UsageError where a name is not a rule's, or a rate is beyond what there can be. */
 export function forecast(plan: Plan, assumptions: Assumptions): Forecasts {
   const periods = watchedPeriodsOf(plan.steps);
   const guardrails = plan.guardrails.filter((guardrail) => guardrail.kind === 'comparison');
-  refuseStrangers([...guardrails, ...plan.goals].map(nameOf), assumptions);
+  rejectUnknownNames([...guardrails, ...plan.goals].map(ruleNameOf), assumptions);
   const { requestsPerHour } = assumptions;
   if (periods.length === 0) return { requestsPerHour, rules: [], unknown: [] };
   const experiments = periods.filter(({ kind }) => kind === 'experiment');
@@ -95,7 +95,7 @@ function forecastGuardrail(
 function forecastGoal(goal: Goal, plan: Plan, periods: WatchedPeriod[], assumptions: Assumptions): Forecast {
   const rule = goalRuleOf(goal, plan.goals.length, plan.judging);
   const toleratedPercent = Math.max(0, 100 * rule.minimumEffect);
-  const effect = goal.asks?.kind === 'notWorse' ? 0 : effectOf(toleratedPercent, assumptions);
+  const effect = goal.target?.kind === 'notWorse' ? 0 : effectOf(toleratedPercent, assumptions);
   const rate = baseRateOf(goal, assumptions);
   const isRate = goal.kind === 'proportion';
   const base = isRate
@@ -116,7 +116,7 @@ function forecastGoal(goal: Goal, plan: Plan, periods: WatchedPeriod[], assumpti
 
 function answer(
   rule: ComparisonGuardrail | Goal,
-  question: Question,
+  question: TestQuestion,
   about: Pick<Forecast, 'baseRatePercent' | 'isAssumed' | 'toleratedPercent'> & {
     periods: WatchedPeriod[];
     assumptions: Assumptions;
@@ -138,12 +138,12 @@ function answer(
     isAssumed,
     withinSeconds: periods.reduce((sum, { seconds }) => sum + seconds, 0),
     ...time,
-    help: time.mostSeconds === null ? whatHelps(question, conditions) : null,
+    help: time.maxSeconds === null ? suggestChanges(question, conditions) : null,
   };
 }
 
 function effectOf(toleratedPercent: number, { effectPercent }: Assumptions): number {
-  return (effectPercent ?? Math.max(usualEffectPercent, 2 * toleratedPercent)) / 100;
+  return (effectPercent ?? Math.max(defaultEffectPercent, 2 * toleratedPercent)) / 100;
 }
 
 function tryTo<T>(work: () => T, label: string): T {
@@ -156,7 +156,7 @@ function tryTo<T>(work: () => T, label: string): T {
 }
 
 /** `goal:conversion` is `conversion`, `errorRate-comparison` is `errorRate`. */
-export function nameOf({ id }: { id: string }): string {
+export function ruleNameOf({ id }: { id: string }): string {
   return id.replace(/^goal:/, '').replace(/-comparison(?=-\d+$|$)/, '');
 }
 
@@ -164,15 +164,15 @@ function baseRateOf(
   rule: { id: string },
   { baseRates }: Assumptions,
 ): { baseRatePercent: number; isAssumed: boolean } {
-  const given = baseRates.get(nameOf(rule)) ?? baseRates.get('');
-  return { baseRatePercent: given ?? usualBaseRatePercent, isAssumed: given === undefined };
+  const given = baseRates.get(ruleNameOf(rule)) ?? baseRates.get('');
+  return { baseRatePercent: given ?? defaultBaseRatePercent, isAssumed: given === undefined };
 }
 
 function spreadOf(rule: { id: string }, { spreads }: Assumptions): number | undefined {
-  return spreads.get(nameOf(rule)) ?? spreads.get('');
+  return spreads.get(ruleNameOf(rule)) ?? spreads.get('');
 }
 
-function refuseStrangers(names: string[], { baseRates, spreads }: Assumptions): void {
+function rejectUnknownNames(names: string[], { baseRates, spreads }: Assumptions): void {
   const stranger = [...baseRates.keys(), ...spreads.keys()].find(
     (name) => name !== '' && !names.includes(name),
   );

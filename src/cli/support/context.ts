@@ -12,11 +12,11 @@ import { UsageError } from './usage-error.js';
 import type { WorkerVersion } from '../../worker.js';
 
 /** What commands need of a client. */
-export type Rollouts = Pick<RolloutClient, keyof RolloutClient>;
+export type RolloutOperations = Pick<RolloutClient, keyof RolloutClient>;
 
 export type InterruptSignal = 'SIGINT' | 'SIGTERM';
 
-export interface WorkerOptions {
+export interface CliWorkerOptions {
   address?: string;
   namespace?: string;
   profile?: string;
@@ -26,7 +26,7 @@ export interface WorkerOptions {
   log?: (line: string) => void;
 }
 
-export type EmulatorOptions = Pick<
+export type CliEmulatorOptions = Pick<
   StartOptions,
   | 'port'
   | 'pace'
@@ -49,13 +49,13 @@ export type RunningEmulator = Pick<Emulator, 'url' | 'env' | 'stop'> & {
 export type OpenCodecServer = Omit<CodecServerOptions, 'codec'> & { env: Context['env'] };
 
 /** A terminal, a file or a pipe. */
-export type Stream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 
 export interface Context {
   /** Data. */
-  stdout: Stream;
+  stdout: OutputStream;
   /** Progress, hints, errors. */
-  stderr: Stream;
+  stderr: OutputStream;
   env: Record<string, string | undefined>;
   /** Who is at the keyboard, where neither --actor nor PENSTOCK_ACTOR says so. */
   user: string;
@@ -64,10 +64,10 @@ export interface Context {
   /** Rejects when aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Resolves at the first Ctrl-C or SIGTERM; the second ends the process at once. */
-  untilInterrupted(): Promise<InterruptSignal>;
-  connect(options: ConnectOptions): Promise<Rollouts>;
-  runWorker(options: WorkerOptions): Promise<void>;
-  startEmulator(options: EmulatorOptions): Promise<RunningEmulator>;
+  waitForInterrupt(): Promise<InterruptSignal>;
+  connect(options: ConnectOptions): Promise<RolloutOperations>;
+  runWorker(options: CliWorkerOptions): Promise<void>;
+  startEmulator(options: CliEmulatorOptions): Promise<RunningEmulator>;
   startSwitch(options: SwitchOptions): Promise<RunningSwitch>;
   /** With the keys in `env`. */
   startCodecServer(options: OpenCodecServer): Promise<RunningCodecServer>;
@@ -85,7 +85,7 @@ export function processContext(): Context {
     user: `${userInfo().username}@${hostname()}`,
     now: Date.now,
     sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
-    untilInterrupted: () =>
+    waitForInterrupt: () =>
       new Promise((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
       }),
@@ -94,13 +94,13 @@ export function processContext(): Context {
     runWorker: async (options) => (await import('../../worker.js')).runWorker(options),
     startEmulator: async (options) => (await import('../../emulator/emulator.js')).startEmulator(options),
     startSwitch: async (options) => (await import('../../switch.js')).runSwitch(options),
-    startCodecServer,
+    startCodecServer: openCodecServer,
     readHistory: async (plan, nowMs) => (await import('../forecast/history.js')).readHistory(plan, nowMs),
     exitCode: 0,
   };
 }
 
-async function startCodecServer({ env, ...options }: OpenCodecServer): Promise<RunningCodecServer> {
+async function openCodecServer({ env, ...options }: OpenCodecServer): Promise<RunningCodecServer> {
   const [server, { kmsVariable, readCodec }, { keysVariable }] = await Promise.all([
     import('../../codec/codec-server.js'),
     import('../../codec/read-codec.js'),

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ConnectOptions } from '../../client.js';
 import { parseDuration } from '../../plan/units/durations.js';
-import type { Context, Rollouts } from './context.js';
+import type { Context, RolloutOperations } from './context.js';
 
 export interface ConnectionFlags {
   address?: string;
@@ -43,7 +43,7 @@ export function withExamples(command: Command, examples: readonly string[]): Com
 export async function withClient<T>(
   context: Context,
   flags: ConnectionFlags,
-  work: (client: Rollouts) => Promise<T>,
+  work: (client: RolloutOperations) => Promise<T>,
 ): Promise<T> {
   const client = await context.connect({ ...connectionOf(flags), env: definedIn(context.env) });
   try {

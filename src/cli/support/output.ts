@@ -11,6 +11,6 @@ export function printJson(context: Context, document: unknown): void {
 }
 
 /** Progress and hints. */
-export function tell(context: Context, lines: string | readonly string[]): void {
+export function printStatus(context: Context, lines: string | readonly string[]): void {
   context.stderr.write(`${[lines].flat().join('\n')}\n`);
 }

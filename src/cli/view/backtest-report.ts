@@ -1,6 +1,6 @@
 /** What `penstock backtest` has to say. */
-import type { Difference } from '../../backtest/outcome/differences.js';
-import type { Happened } from '../../backtest/outcome/recorded-outcome.js';
+import type { OutcomeDifference } from '../../backtest/outcome/differences.js';
+import type { RecordedOutcome } from '../../backtest/outcome/recorded-outcome.js';
 import type { Backtest } from '../../backtest/run/run-backtest.js';
 
 /** As `--json` prints it. */
@@ -11,6 +11,6 @@ export interface BacktestReport extends Backtest {
   /** What the judgement leaves out or widens, and where the data has gaps. */
   notices: string[];
   /** Null: not known. */
-  happened: Happened | null;
-  differences: Difference[];
+  actual: RecordedOutcome | null;
+  differences: OutcomeDifference[];
 }

@@ -1,19 +1,19 @@
 /** `penstock backtest`: what would have been decided, in order. */
 import type { BacktestOutcome } from '../../backtest/run/run-segments.js';
 import type { LogEntry } from '../../backtest/run/log.js';
-import { timeInWords } from '../../backtest/run/times.js';
+import { formatTime } from '../../backtest/run/times.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import type { BacktestReport } from './backtest-report.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
 
 /** A rule that wavers would fill the screen. */
-const mostLines = 200;
+const maxLines = 200;
 
 /** Times are UTC. */
 export function renderBacktest(report: BacktestReport): string[] {
   const { timeline, differences, firstDecisions, outcome } = report;
-  const shown = timeline.slice(0, mostLines);
+  const shown = timeline.slice(0, maxLines);
   const hidden = timeline.length - shown.length;
   return [
     ...headerOf(report),
@@ -22,14 +22,14 @@ export function renderBacktest(report: BacktestReport): string[] {
     ...(hidden === 0 ? [] : [`… and ${hidden} more; --json has them all`]),
     '',
     ...firstsOf(firstDecisions),
-    ...(differences.length === 0 ? [] : ['', ...differences.map(({ sentence }) => sentence)]),
+    ...(differences.length === 0 ? [] : ['', ...differences.map(({ message }) => message)]),
     '',
-    `${iconOf(outcome)} ${headlines[outcome.outcome]} at ${timeInWords(outcome.at)}: ${outcome.sentence}`,
+    `${iconOf(outcome)} ${headlines[outcome.outcome]} at ${formatTime(outcome.at)}: ${outcome.message}`,
   ];
 }
 
 function headerOf({ endpoint, data, stages }: BacktestReport): string[] {
-  const span = `${timeInWords(data.from)} to ${timeInWords(data.to)}`;
+  const span = `${formatTime(data.from)} to ${formatTime(data.to)}`;
   const where = stages === 'data' ? 'stages as the data has them' : "stages as the spec's plan has them";
   return [`${endpoint}: ${span}, windows of ${formatDuration(data.periodSeconds)}, ${where}`];
 }
@@ -45,10 +45,10 @@ function iconOf({ outcome }: BacktestOutcome): string {
   return outcome === 'promoted' ? '✔' : outcome === 'rolledBack' ? '✖' : '⚠';
 }
 
-function lineOf({ at, kind, stage, share, result, guardrail, sentence }: LogEntry): Cell[] {
+function lineOf({ at, kind, stage, share, result, guardrail, message }: LogEntry): Cell[] {
   const sign = kind === 'verdict' ? signs[result ?? 'error'] : kind === 'hold' ? '॥' : '';
-  const what = guardrail === null ? sentence : `${guardrail}: ${sentence}`;
-  return [timeInWords(at), stage === null ? '' : String(stage), formatShare(share), sign, what].map(cell);
+  const what = guardrail === null ? message : `${guardrail}: ${message}`;
+  return [formatTime(at), stage === null ? '' : String(stage), formatShare(share), sign, what].map(cell);
 }
 
 const signs: Record<NonNullable<LogEntry['result']>, string> = {
@@ -60,7 +60,7 @@ const signs: Record<NonNullable<LogEntry['result']>, string> = {
 
 function firstsOf(first: BacktestReport['firstDecisions']): string[] {
   const rows = Object.entries(first).map(([id, { pass, fail }]) =>
-    [id, pass ? timeInWords(pass.at) : 'never', fail ? timeInWords(fail.at) : 'never'].map(cell),
+    [id, pass ? formatTime(pass.at) : 'never', fail ? formatTime(fail.at) : 'never'].map(cell),
   );
   if (rows.length === 0) return ['No rule decided anything.'];
   return alignColumns([['RULE', 'FIRST PASS', 'FIRST FAIL'].map(cell), ...rows]);

@@ -1,6 +1,6 @@
 /** When comparisons and goals would decide, and what would help those that would not. */
 import { formatDuration } from '../../plan/units/durations.js';
-import type { Help } from '../../analysis/time-to-decision/suggestions.js';
+import type { Suggestions } from '../../analysis/time-to-decision/suggestions.js';
 import type { Forecast, Forecasts } from '../forecast/forecasts.js';
 import { formatCount } from './numbers.js';
 import { alignColumns } from './table.js';
@@ -12,19 +12,19 @@ export function renderForecasts({ rules, unknown }: Forecasts): string[] {
     '',
     'Time to a decision, counted while watched: for a goal from its experiment on, else from the first request on',
     ...alignColumns(rows.map((row) => row.map((text, i) => ({ text: i === 0 ? `  ${text}` : text })))),
-    ...rules.filter(({ mostSeconds }) => mostSeconds === null).map(warningOf),
+    ...rules.filter(({ maxSeconds }) => maxSeconds === null).map(warningOf),
     ...unknown.map((label) => `⚠ ${label}: how much it varies is not known: --spread says it.`),
     ...(rules.some(({ isAssumed }) => isAssumed) ? ['Base rates are assumed: --base-rate says them.'] : []),
   ];
 }
 
 function cellsOf(forecast: Forecast): string[] {
-  const { label, halfSeconds, mostSeconds, withinSeconds } = forecast;
+  const { label, halfSeconds, maxSeconds, withinSeconds } = forecast;
   return [
     label,
     findsOf(forecast),
     halfSeconds === null ? '⚠ not in time' : formatAbout(halfSeconds),
-    mostSeconds === null ? '⚠ not in time' : formatAbout(mostSeconds),
+    maxSeconds === null ? '⚠ not in time' : formatAbout(maxSeconds),
     formatDuration(withinSeconds),
   ];
 }
@@ -49,9 +49,9 @@ function warningOf(forecast: Forecast): string {
   return `⚠ ${label}: fewer than 9 in 10 rollouts find ${findsOf(forecast)}${why} ${within}. ${advice}`;
 }
 
-function optionsOf({ leastEffect, share, seconds, requestsPerHour }: Help): string[] {
+function optionsOf({ minEffect, share, seconds, requestsPerHour }: Suggestions): string[] {
   return [
-    ...(leastEffect === null ? [] : [`an effect of ${percent(roundedUp(100 * leastEffect))}`]),
+    ...(minEffect === null ? [] : [`an effect of ${percent(roundedUp(100 * minEffect))}`]),
     ...(seconds === null ? [] : [`${formatAbout(seconds)} of watching`]),
     ...(share === null ? [] : [`a share of ${percent(Math.round(100 * share))}`]),
     ...(requestsPerHour === null ? [] : [`${formatCount(roundedUp(requestsPerHour))} requests an hour`]),

@@ -1,12 +1,12 @@
 /** The upper part of the view: what the rollout is at, and why. */
 import type { LiveStatus } from '../../client.js';
-import { ageOf, whenIs } from './relative-time.js';
+import { ageOf, formatRelativeTime } from './relative-time.js';
 import type { Colours } from './colours.js';
-import { copiesOf } from './mirror.js';
+import { mirroredPercent } from './mirror.js';
 import { iconOfRollout, paintIcon, weightsAgree } from './icons.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
-import { gateText, wayBackText } from './wait-text.js';
+import { gateText, rollbackWindowText } from './wait-text.js';
 
 export function renderHeader(status: LiveStatus, now: number, colours: Colours): string[] {
   const title = [
@@ -46,7 +46,7 @@ function stepFields({ step }: LiveStatus): [string, Cell][] {
 function weightField(status: LiveStatus, colours: Colours): [string, Cell][] {
   const candidate = status.variants.find(({ role }) => role === 'candidate');
   if (candidate === undefined || candidate.setWeight === null) return [];
-  const copies = copiesOf(status, candidate);
+  const copies = mirroredPercent(status, candidate);
   if (copies !== null)
     return [field('Shadow', `the candidate gets copies of ${formatShare(copies)} and answers nobody`)];
   const text = `candidate set ${formatShare(candidate.setWeight)}, actual ${formatShare(candidate.actualWeight)}`;
@@ -57,10 +57,10 @@ function weightField(status: LiveStatus, colours: Colours): [string, Cell][] {
 function waitingFields(status: LiveStatus, now: number, colours: Colours): [string, Cell][] {
   const { waitingFor, hold } = status;
   const until = waitingFor?.until ?? null;
-  const suffix = until === null ? '' : `, until ${until} (${whenIs(until, now)})`;
+  const suffix = until === null ? '' : `, until ${until} (${formatRelativeTime(until, now)})`;
   const awaited = hold === null ? suffix : '';
   const gate = gateText(status, awaited);
-  const wayBack = wayBackText(status, awaited);
+  const wayBack = rollbackWindowText(status, awaited);
   return [
     ...(gate === null ? [] : [field('Gate', gate, colours.warning)]),
     ...(wayBack === null ? [] : [field('Way back', wayBack)]),
@@ -72,7 +72,7 @@ function waitingFields(status: LiveStatus, now: number, colours: Colours): [stri
 }
 
 function outcomeField({ execution, outcome }: LiveStatus, colours: Colours): [string, Cell][] {
-  if (execution === 'cutShort') {
+  if (execution === 'terminated') {
     const text = 'none: the workflow was ended from outside, and nothing was rolled back; check the endpoint';
     return [field('Outcome', text, colours.bad)];
   }

@@ -1,6 +1,6 @@
 /** One sign for how a thing stands. */
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
-import type { LiveStatus, PendingWork } from '../../client.js';
+import type { LiveStatus, PendingActivity } from '../../client.js';
 import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
 import type { Colours } from './colours.js';
 
@@ -21,7 +21,7 @@ export function paintIcon(icon: Icon, colours: Colours): string {
 }
 
 export function iconOfRollout(status: LiveStatus): Icon {
-  if (status.execution === 'cutShort') return '⚠';
+  if (status.execution === 'terminated') return '⚠';
   switch (status.outcome) {
     case 'promoted':
       return '✔';
@@ -71,11 +71,11 @@ export function iconOfVerdict({ result, reason }: Verdict): Icon {
   }
 }
 
-export function iconOfWork(work: PendingWork): Icon {
-  return isTrouble(work) ? '⚠' : '◌';
+export function iconOfWork(work: PendingActivity): Icon {
+  return isFailing(work) ? '⚠' : '◌';
 }
 
 /** `Watching` is how an activity says that it looks again later; any other failure is trouble being retried. */
-export function isTrouble({ failureType }: PendingWork): boolean {
-  return failureType !== null && failureType !== 'Watching';
+export function isFailing({ failureType }: PendingActivity): boolean {
+  return failureType !== null && failureType !== 'InProgress';
 }

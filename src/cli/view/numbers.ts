@@ -16,6 +16,6 @@ export function formatLatency(ms: number | null): string {
 }
 
 /** `1 request`, `2 requests`. */
-export function counted(count: number | null, noun: string): string {
+export function formatCountOf(count: number | null, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

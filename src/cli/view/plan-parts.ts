@@ -1,7 +1,7 @@
 /** What a plan has besides its steps: gates, goals, the way back, freezes, and who is told. */
 import { formatDuration } from '../../plan/units/durations.js';
-import type { Address } from '../../plan/compiled/address.js';
-import { occasions, type Channel } from '../../plan/compiled/notifications.js';
+import type { ReceiverAddress } from '../../plan/compiled/address.js';
+import { notificationEvents, type Channel } from '../../plan/compiled/notifications.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
@@ -49,7 +49,7 @@ function openedBy(gate: Gate): string {
       return 'somebody promotes';
     case 'approval': {
       const people = gate.people === 1 ? 'one person approves' : `${gate.people} different people approve`;
-      return `${people}${gate.starterMayApprove ? '' : ', not the one who started it'}${gate.verified ? ', with their signatures' : ''}`;
+      return `${people}${gate.allowStarter ? '' : ', not the one who started it'}${gate.verified ? ', with their signatures' : ''}`;
     }
     case 'webhook':
       return `${addressText(gate.address)} says yes, asked every ${formatDuration(gate.everySeconds)}`;
@@ -61,9 +61,9 @@ function openedBy(gate: Gate): string {
 function experimentCells({ goals, steps, onInconclusive }: Plan): string[][] {
   const rows = goals.map((goal) => [goal.label, goalText(goal)]);
   const adapting = steps.flatMap((step) => (step.kind === 'experiment' && step.adapt ? [step.adapt] : []));
-  const splits = adapting.map(({ everySeconds, floor, cap, largestStep }) => [
+  const splits = adapting.map(({ everySeconds, floor, cap, maxStep }) => [
     'split',
-    `chosen every ${formatDuration(everySeconds)}, ${formatShare(floor)} to ${formatShare(cap)} for the candidate, by ${formatShare(largestStep)} at most`,
+    `chosen every ${formatDuration(everySeconds)}, ${formatShare(floor)} to ${formatShare(cap)} for the candidate, by ${formatShare(maxStep)} at most`,
   ]);
   const undecided = rows.length === 0 ? [] : [['undecided at the end', undecidedText(onInconclusive)]];
   return [...rows, ...splits, ...undecided];
@@ -92,8 +92,8 @@ function windowCells({ rollbackWindow }: Plan): string[][] {
   return [[`penstock undo, for ${formatDuration(seconds)}; the baseline is kept ${kept}`]];
 }
 
-function occasionsText({ occasions: told }: Channel): string {
-  return told.length === occasions.length ? 'everything' : told.join(', ');
+function occasionsText({ notificationEvents: told }: Channel): string {
+  return told.length === notificationEvents.length ? 'everything' : told.join(', ');
 }
 
 function channelText(channel: Channel): string {
@@ -102,6 +102,6 @@ function channelText(channel: Channel): string {
 }
 
 /** A URL may hold a secret in its path or query: its host says enough. */
-function addressText(address: Address): string {
+function addressText(address: ReceiverAddress): string {
   return 'env' in address ? `at $${address.env}` : new URL(address.url).host;
 }

@@ -3,7 +3,7 @@ import { formatDuration } from '../../plan/units/durations.js';
 import type { InstanceHours, Range } from '../../plan/schedule/instance-hours.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Schedule, ScheduleRow } from '../../plan/schedule/schedule.js';
-import { counted, formatShare } from './numbers.js';
+import { formatCountOf, formatShare } from './numbers.js';
 import { renderParts } from './plan-parts.js';
 import { alignColumns, type Cell } from './table.js';
 
@@ -29,7 +29,7 @@ export function renderPlan(plan: Plan, schedule: Schedule): string[] {
 
 function titleOf({ endpoint, strategy, topology, guardrails, onInconclusive }: Plan): string {
   const where = topology === 'endpoints' ? ', an endpoint for each model, divided by the switch' : '';
-  const guarded = `${counted(guardrails.length, 'guardrail')}, if inconclusive: ${onInconclusive}`;
+  const guarded = `${formatCountOf(guardrails.length, 'guardrail')}, if inconclusive: ${onInconclusive}`;
   return `${endpoint}: ${strategy}${where}, ${guarded}`;
 }
 

@@ -17,7 +17,7 @@ export function ageOf(since: string, now: number): string {
 }
 
 /** `in 18m` or `2m ago`. */
-export function whenIs(at: string, now: number): string {
+export function formatRelativeTime(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000;
   return seconds >= 0 ? `in ${formatSpan(seconds)}` : `${formatSpan(-seconds)} ago`;
 }

@@ -25,7 +25,7 @@ function rowOf(summary: RolloutSummary, now: number): Cell[] {
 }
 
 function outcomeOf({ outcome, execution }: RolloutSummary): string {
-  return execution === 'cutShort' ? 'none: ended from outside' : (outcome ?? '-');
+  return execution === 'terminated' ? 'none: ended from outside' : (outcome ?? '-');
 }
 
 function cell(text: string): Cell {

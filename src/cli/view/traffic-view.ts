@@ -5,14 +5,14 @@ import type {
   ExpectedStep,
   ExpectedTraffic,
 } from '../../plan/schedule/expected-traffic.js';
-import { counted, formatCount, formatShare } from './numbers.js';
+import { formatCountOf, formatCount, formatShare } from './numbers.js';
 import { alignColumns } from './table.js';
 
 export function renderTraffic({ requestsPerHour, steps, warnings }: ExpectedTraffic): string[] {
   const rows = [['STEP', 'CANDIDATE GETS', 'WATCHED', 'REQUESTS', 'JUDGED'], ...steps.map(cellsOf)];
   return [
     '',
-    `At ${counted(requestsPerHour, 'request')} an hour`,
+    `At ${formatCountOf(requestsPerHour, 'request')} an hour`,
     ...alignColumns(rows.map((row) => row.map((text, i) => ({ text: i === 0 ? `  ${text}` : text })))),
     ...warnings.map((warning) => `⚠ ${warning}`),
   ];

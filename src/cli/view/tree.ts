@@ -1,16 +1,16 @@
 /** The lower part of the view: training jobs, variants, guardrails and work under way, one row each. */
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
-import type { LiveStatus, PendingWork } from '../../client.js';
+import type { LiveStatus, PendingActivity } from '../../client.js';
 import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
-import { ageOf, whenIs } from './relative-time.js';
+import { ageOf, formatRelativeTime } from './relative-time.js';
 import type { Colours, Paint } from './colours.js';
 import { notesOn } from './comparison-notes.js';
-import { copiesOf } from './mirror.js';
+import { mirroredPercent } from './mirror.js';
 import * as icons from './icons.js';
-import { counted, formatLatency, formatShare } from './numbers.js';
+import { formatCountOf, formatLatency, formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
 
-interface Row {
+interface TreeRow {
   icon: icons.Icon;
   name: string;
   kind: string;
@@ -31,7 +31,7 @@ export function renderTree(status: LiveStatus, now: number, colours: Colours): s
   return [first ?? '', ...rest];
 }
 
-function rowsOf(status: LiveStatus, now: number, colours: Colours): Row[] {
+function rowsOf(status: LiveStatus, now: number, colours: Colours): TreeRow[] {
   return [
     ...status.jobs.map((job) => jobRow(job)),
     ...status.variants.map((variant) => variantRow(variant, status, colours)),
@@ -40,7 +40,7 @@ function rowsOf(status: LiveStatus, now: number, colours: Colours): Row[] {
   ];
 }
 
-function rootRow(status: LiveStatus): Row {
+function rootRow(status: LiveStatus): TreeRow {
   return {
     icon: icons.iconOfRollout(status),
     name: status.endpoint,
@@ -51,19 +51,19 @@ function rootRow(status: LiveStatus): Row {
   };
 }
 
-function jobRow(job: JobStatus): Row {
-  const { jobName, role, state, sentence } = job;
+function jobRow(job: JobStatus): TreeRow {
+  const { jobName, role, state, message } = job;
   return {
     icon: icons.iconOfJob(job),
     name: jobName,
     kind: 'training',
     status: state,
     since: null,
-    info: `${role}: ${sentence}`,
+    info: `${role}: ${message}`,
   };
 }
 
-function variantRow(variant: VariantStatus, status: LiveStatus, colours: Colours): Row {
+function variantRow(variant: VariantStatus, status: LiveStatus, colours: Colours): TreeRow {
   const { role, name } = variant;
   return {
     icon: icons.weightsAgree(variant) ? '✔' : '◌',
@@ -71,7 +71,7 @@ function variantRow(variant: VariantStatus, status: LiveStatus, colours: Colours
     kind: 'variant',
     status: role,
     since: status.observation?.at ?? null,
-    info: variantInfo(variant, copiesOf(status, variant)),
+    info: variantInfo(variant, mirroredPercent(status, variant)),
     paint: role === 'baseline' ? colours.stable : colours.candidate,
   };
 }
@@ -83,31 +83,31 @@ function variantInfo(variant: VariantStatus, copies: number | null): string {
       ? `set ${formatShare(setWeight)}, actual ${formatShare(actualWeight)}`
       : `copies of ${formatShare(copies)}`,
   ];
-  if (count !== null) facts.push(counted(count, 'instance'));
-  if (requests !== null) facts.push(counted(requests, 'request'));
-  if (errors !== null) facts.push(counted(errors, 'error'));
+  if (count !== null) facts.push(formatCountOf(count, 'instance'));
+  if (requests !== null) facts.push(formatCountOf(requests, 'request'));
+  if (errors !== null) facts.push(formatCountOf(errors, 'error'));
   if (p99Ms !== null) facts.push(`p99 ${formatLatency(p99Ms)}`);
   if (modelName !== null) facts.push(`model ${modelName}`);
   return facts.join(', ');
 }
 
-function guardrailRow(verdict: Verdict): Row {
-  const { guardrail, result, sentence, evidence } = verdict;
+function guardrailRow(verdict: Verdict): TreeRow {
+  const { guardrail, result, message, evidence } = verdict;
   return {
     icon: icons.iconOfVerdict(verdict),
     name: guardrail,
     kind: guardrail.startsWith('goal:') ? 'goal' : 'guardrail',
     status: result,
     since: evidence.to,
-    info: [sentence, ...notesOn(verdict)].join('; '),
+    info: [message, ...notesOn(verdict)].join('; '),
   };
 }
 
-function workRow(work: PendingWork, now: number): Row {
+function workRow(work: PendingActivity, now: number): TreeRow {
   const { activity, attempt, message, nextTryAt, failureType, isRepeated } = work;
   // What it repeats has rows of its own.
-  const trouble = icons.isTrouble(work) ? `${failureType}: ` : '';
-  const next = nextTryAt === null ? 'looking now' : `next look ${whenIs(nextTryAt, now)}`;
+  const trouble = icons.isFailing(work) ? `${failureType}: ` : '';
+  const next = nextTryAt === null ? 'looking now' : `next look ${formatRelativeTime(nextTryAt, now)}`;
   return {
     icon: icons.iconOfWork(work),
     name: activity,
@@ -118,7 +118,7 @@ function workRow(work: PendingWork, now: number): Row {
   };
 }
 
-function cellsOf(row: Row, branch: string, now: number, colours: Colours): Cell[] {
+function cellsOf(row: TreeRow, branch: string, now: number, colours: Colours): Cell[] {
   const { icon, name, kind, status, since, info, paint } = row;
   const nameText = `${branch}${icon} ${name}`;
   const painted = `${branch}${icons.paintIcon(icon, colours)} ${paint === undefined ? name : paint(name)}`;

@@ -22,7 +22,7 @@ export function gateText({ gate, endpoint }: LiveStatus, until: string): string 
 }
 
 /** Null where the rollback window is not open. `until`: as above. */
-export function wayBackText({ phase, endpoint }: LiveStatus, until: string): string | null {
+export function rollbackWindowText({ phase, endpoint }: LiveStatus, until: string): string | null {
   if (phase !== 'rollbackWindow') return null;
   const commands = `\`penstock undo ${endpoint}\` goes back, \`penstock promote ${endpoint}\` ends the window`;
   return `the baseline is kept${until}; ${commands}`;

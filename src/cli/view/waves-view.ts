@@ -2,7 +2,7 @@
 import type { LiveWaveRollout, LiveWaves, WavesResult } from '../../client.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import type { WavesPlan } from '../../plan/waves/waves.js';
-import { ageOf, whenIs } from './relative-time.js';
+import { ageOf, formatRelativeTime } from './relative-time.js';
 import type { Colours, Paint } from './colours.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
@@ -16,7 +16,7 @@ export function renderWaves(status: LiveWaves, now: number, colours: Colours): s
     `  ${reason}`,
     ...(waitingFor && outcome === null
       ? [
-          `  waiting for ${waitingFor.what}${until === null ? '' : `, until ${until} (${whenIs(until, now)})`}`,
+          `  waiting for ${waitingFor.what}${until === null ? '' : `, until ${until} (${formatRelativeTime(until, now)})`}`,
         ]
       : []),
     ...(paused ? [colours.warning('  paused by an operator; `penstock waves resume` goes on')] : []),
@@ -43,12 +43,12 @@ function rowOf(rollout: LiveWaveRollout, colours: Colours): Cell[] {
   ];
 }
 
-function standingOf({ outcome, standing }: Pick<LiveWaveRollout, 'outcome' | 'standing'>): string {
-  return outcome ?? standing;
+function standingOf({ outcome, state }: Pick<LiveWaveRollout, 'outcome' | 'state'>): string {
+  return outcome ?? state;
 }
 
-function paintOf({ standing, outcome }: LiveWaveRollout, colours: Colours): Paint | null {
-  switch (standing) {
+function paintOf({ state, outcome }: LiveWaveRollout, colours: Colours): Paint | null {
+  switch (state) {
     case 'waiting':
       return colours.quiet;
     case 'running':
@@ -56,7 +56,7 @@ function paintOf({ standing, outcome }: LiveWaveRollout, colours: Colours): Pain
     case 'rollbackWindow':
       return colours.good;
     case 'notStarted':
-    case 'cutShort':
+    case 'terminated':
       return colours.bad;
     case 'ended':
       return outcome === 'promoted' ? colours.good : colours.bad;
@@ -70,7 +70,7 @@ export function changesIn(last: LiveWaves | null, status: LiveWaves): string[] {
 }
 
 function factsOf({ phase, outcome, reason, paused, rollouts }: LiveWaves): string[] {
-  const begun = rollouts.filter(({ standing }) => standing !== 'waiting');
+  const begun = rollouts.filter(({ state }) => state !== 'waiting');
   return [
     `${outcome ?? phase}: ${reason}`,
     ...(paused ? ['paused by an operator'] : []),

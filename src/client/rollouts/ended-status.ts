@@ -1,13 +1,13 @@
 /** The status of a rollout that has ended, from what its workflow returned: needs no worker. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { RolloutResult, RolloutStatus } from '../../workflows/messages.js';
-import { summaryOf } from './rollout-summary.js';
+import { rolloutSummaryOf } from './rollout-summary.js';
 
 export function endedStatusOf(
   result: RolloutResult,
   description: WorkflowExecutionDescription,
 ): RolloutStatus {
-  const { strategy, startedBy } = summaryOf(description);
+  const { strategy, startedBy } = rolloutSummaryOf(description);
   return {
     rolloutId: result.rolloutId,
     endpoint: result.endpoint,

@@ -2,9 +2,9 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { RolloutActivities } from '../../activities/interface/activities.js';
-import type { Starting } from '../../activities/interface/endpoint.js';
+import type { InitialEndpoint } from '../../activities/interface/endpoint.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import type { Carried } from '../../workflows/run/continued-state.js';
+import type { ContinuedState } from '../../workflows/run/continued-state.js';
 import type { RolloutResult } from '../../workflows/messages.js';
 import type { Execution } from './live-status.js';
 
@@ -13,7 +13,7 @@ export interface RolloutRecord {
   execution: Execution;
   plan: Plan | null;
   /** What served before. */
-  starting: Starting | null;
+  starting: InitialEndpoint | null;
   result: RolloutResult | null;
 }
 
@@ -26,11 +26,11 @@ export async function recordIn(client: Client, history: History): Promise<Omit<R
     payloads ? decodeFromPayloadsAtIndex<T>(converter, 0, payloads) : null;
   const [plan, starting, result] = await Promise.all([
     decode<Plan>(resultOf(history, 'compileRollout')),
-    decode<Starting>(resultOf(history, 'preflight')),
+    decode<InitialEndpoint>(resultOf(history, 'preflight')),
     decode<RolloutResult>(closingResult(history)),
   ]);
-  const carried = await carriedIn(decode, history);
-  return { plan: plan ?? carried?.plan ?? null, starting: starting ?? carried?.starting ?? null, result };
+  const continued = await carriedIn(decode, history);
+  return { plan: plan ?? continued?.plan ?? null, starting: starting ?? continued?.starting ?? null, result };
 }
 
 /** A run that goes on with a rollout brings along what the first has found out. */
@@ -40,8 +40,8 @@ async function carriedIn(
 ): Promise<Pick<RolloutRecord, 'plan' | 'starting'> | null> {
   const given = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
   const [, second] = given ?? [];
-  const carried = second ? await decode<Carried>([second]) : null;
-  return carried && (carried.state as object as Pick<RolloutRecord, 'plan' | 'starting'>);
+  const continued = second ? await decode<ContinuedState>([second]) : null;
+  return continued && (continued.state as object as Pick<RolloutRecord, 'plan' | 'starting'>);
 }
 
 /** Of the first such activity that completed. */

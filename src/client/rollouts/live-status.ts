@@ -7,7 +7,7 @@ import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { JobStatus, RolloutStatus, VariantStatus } from '../../workflows/messages.js';
 
 /** An activity that the rollout waits for. */
-export interface PendingWork {
+export interface PendingActivity {
   /** Activity type, e.g. `watchTraffic`. */
   activity: string;
   attempt: number;
@@ -24,15 +24,15 @@ export interface PendingWork {
 /**
  * The others are from the heartbeat details: `watch` and `repeatsState` of a watch of the traffic, `jobName` of a training.
  */
-export interface Look {
-  work: Omit<PendingWork, 'isRepeated'>;
+export interface PendingPoll {
+  work: Omit<PendingActivity, 'isRepeated'>;
   watch: WatchState | null;
   repeatsState: boolean;
   jobName: string | null;
 }
 
 /** `cutShort`: ended from outside or by a bug, with no outcome. */
-export type Execution = 'running' | 'completed' | 'cutShort';
+export type Execution = 'running' | 'completed' | 'terminated';
 
 export interface LiveStatus extends RolloutStatus {
   workflowId: string;
@@ -40,35 +40,33 @@ export interface LiveStatus extends RolloutStatus {
   execution: Execution;
   /** Length of the run's history so far. */
   historyEvents: number;
-  pending: PendingWork[];
+  pending: PendingActivity[];
 }
 
-export function mergeLooks(status: RolloutStatus, looks: Look[]): RolloutStatus {
+export function mergePendingActivities(status: RolloutStatus, looks: PendingPoll[]): RolloutStatus {
   return looks.reduce(mergeLook, status);
 }
 
 /** `status`: with the looks merged into it. */
-export function pendingOf(look: Look, status: RolloutStatus): PendingWork {
+export function pendingOf(look: PendingPoll, status: RolloutStatus): PendingActivity {
   return { ...look.work, isRepeated: isRepeated(look, status) };
 }
 
 /** A watch's message is the sentences of its verdicts, a training's is its job's: the status has both. */
 function isRepeated(
-  { work, watch, repeatsState, jobName }: Look,
+  { work, watch, repeatsState, jobName }: PendingPoll,
   { jobs, verdicts }: RolloutStatus,
 ): boolean {
   if (work.message === null) return false;
-  if (work.activity === 'train') return findJob(jobs, jobName) !== undefined;
-  if (watch === null || !repeatsState || work.failureType !== 'Watching') return false;
-  const shown = new Map(verdicts.map((verdict) => [verdict.guardrail, verdict.sentence]));
+  if (work.activity === 'trainModel') return findJob(jobs, jobName) !== undefined;
+  if (watch === null || !repeatsState || work.failureType !== 'InProgress') return false;
+  const shown = new Map(verdicts.map((verdict) => [verdict.guardrail, verdict.message]));
   const compared = Object.values(watch.comparisons).map(({ last }) => last);
-  return [...newsIn(watch), ...compared].every(
-    ({ guardrail, sentence }) => shown.get(guardrail) === sentence,
-  );
+  return [...newsIn(watch), ...compared].every(({ guardrail, message }) => shown.get(guardrail) === message);
 }
 
-function mergeLook(status: RolloutStatus, { work, watch, jobName }: Look): RolloutStatus {
-  if (work.activity === 'train') return { ...status, jobs: mergeJob(status.jobs, work, jobName) };
+function mergeLook(status: RolloutStatus, { work, watch, jobName }: PendingPoll): RolloutStatus {
+  if (work.activity === 'trainModel') return { ...status, jobs: mergeJob(status.jobs, work, jobName) };
   return watch === null ? status : mergeWatch(status, watch);
 }
 
@@ -78,10 +76,10 @@ function findJob(jobs: JobStatus[], name: string | null): JobStatus | undefined 
   return open.find(({ jobName }) => jobName === name) ?? (open.length === 1 ? open[0] : undefined);
 }
 
-function mergeJob(jobs: JobStatus[], { message }: Look['work'], name: string | null): JobStatus[] {
+function mergeJob(jobs: JobStatus[], { message }: PendingPoll['work'], name: string | null): JobStatus[] {
   if (message === null) return jobs;
   const job = findJob(jobs, name);
-  return jobs.map((each) => (each === job ? { ...each, state: 'running', sentence: message } : each));
+  return jobs.map((each) => (each === job ? { ...each, state: 'running', message } : each));
 }
 
 function mergeWatch(status: RolloutStatus, watch: WatchState): RolloutStatus {

@@ -7,16 +7,19 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import type { WatchState } from '../../activities/interface/watch.js';
-import type { Look } from './live-status.js';
+import type { PendingPoll } from './live-status.js';
 
-type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+type RawPendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
-export async function readLooks(client: Client, description: WorkflowExecutionDescription): Promise<Look[]> {
+export async function readPendingActivities(
+  client: Client,
+  description: WorkflowExecutionDescription,
+): Promise<PendingPoll[]> {
   const converter = client.options.loadedDataConverter;
   return Promise.all((description.raw.pendingActivities ?? []).map((each) => decodeLook(converter, each)));
 }
 
-async function decodeLook(converter: LoadedDataConverter, raw: PendingActivity): Promise<Look> {
+async function decodeLook(converter: LoadedDataConverter, raw: RawPendingActivity): Promise<PendingPoll> {
   const failure = await decodeOptionalFailureToOptionalError(converter, raw.lastFailure);
   const [details] = await decodeArrayFromPayloads(converter, raw.heartbeatDetails?.payloads);
   const activity = raw.activityType?.name ?? 'unknown';

@@ -24,12 +24,12 @@ export function listQuery({ all = false }: { all?: boolean }): string {
   return `WorkflowType = '${workflowType}' AND ${which}`;
 }
 
-type Listed = Pick<
+type ListedWorkflow = Pick<
   WorkflowExecutionDescription,
   'workflowId' | 'runId' | 'status' | 'startTime' | 'closeTime' | 'memo' | 'typedSearchAttributes'
 >;
 
-export function summaryOf(info: Listed): RolloutSummary {
+export function rolloutSummaryOf(info: ListedWorkflow): RolloutSummary {
   const { typedSearchAttributes: found, memo } = info;
   return {
     endpoint: found.get(attributes.endpoint) ?? info.workflowId.replace(/^rollout:/, ''),
@@ -61,6 +61,6 @@ function executionOf(status: WorkflowExecutionStatusName): Execution {
     case 'TIMED_OUT':
     case 'UNSPECIFIED':
     case 'UNKNOWN':
-      return 'cutShort';
+      return 'terminated';
   }
 }

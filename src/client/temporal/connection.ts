@@ -3,7 +3,7 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { readCodec } from '../../codec/read-codec.js';
-import { BadConnectionSettings, TemporalUnreachable } from '../errors.js';
+import { InvalidConnectionSettings, TemporalUnreachable } from '../errors.js';
 
 /** What is left out comes from the environment, then from temporal.toml, then from the defaults. */
 export interface ConnectOptions {
@@ -31,12 +31,12 @@ const reconnectSoon = {
   'grpc.max_reconnect_backoff_ms': 1_000,
 };
 
-/** Fails: BadConnectionSettings, for instance for a profile that is not there. */
+/** Fails: InvalidConnectionSettings, for instance for a profile that is not there. */
 export function readConnectionSettings(options: ConnectOptions = {}): ConnectionSettings {
   const config = loadConfig(options);
   const address = options.address ?? config.connectionOptions.address ?? '127.0.0.1:7233';
   // What is more than that may hold a secret, and is not shown.
-  if (/[@/?#]/.test(address)) throw new BadConnectionSettings('the address is not host:port');
+  if (/[@/?#]/.test(address)) throw new InvalidConnectionSettings('the address is not host:port');
   return {
     address,
     namespace: options.namespace ?? config.namespace ?? 'default',
@@ -44,7 +44,7 @@ export function readConnectionSettings(options: ConnectOptions = {}): Connection
   };
 }
 
-/** Fails: BadConnectionSettings, BadEncryptionKeys, TemporalUnreachable. */
+/** Fails: InvalidConnectionSettings, InvalidEncryptionKeys, TemporalUnreachable. */
 export async function openClient(options: ConnectOptions): Promise<Client> {
   const settings = readConnectionSettings(options);
   const dataConverter = dataConverterOf(options);
@@ -58,7 +58,7 @@ export async function openClient(options: ConnectOptions): Promise<Client> {
 
 /**
  * A client that connects when it is first used; a call is made once, for who calls every second needs no retries. Fails:
- * BadConnectionSettings, BadEncryptionKeys.
+ * InvalidConnectionSettings, InvalidEncryptionKeys.
  */
 export function openLazyClient(options: ConnectOptions): Client {
   const settings = readConnectionSettings(options);
@@ -94,12 +94,12 @@ function loadConfig({ profile, env }: ConnectOptions): ClientConnectConfig {
       ...(env === undefined ? {} : { overrideEnvVars: env }),
     });
   } catch (error) {
-    throw new BadConnectionSettings(sentenceOf(error));
+    throw new InvalidConnectionSettings(describeConnectionError(error));
   }
 }
 
 /** A file that cannot be parsed is quoted after the first line, with the keys in it. */
-function sentenceOf(error: unknown): string {
+function describeConnectionError(error: unknown): string {
   const [what = ''] = messageOf(error).split('\n');
   const { line } = (error ?? {}) as { line?: unknown };
   return typeof line === 'number' ? `${what} (line ${line})` : what;

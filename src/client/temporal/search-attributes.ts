@@ -5,14 +5,14 @@ import { attributes } from '../../workflows/messages.js';
 import { RolloutError } from '../errors.js';
 import { explainFailure, grpcCode, grpcFailureOf, serverOf } from './temporal-failures.js';
 
-export interface Registration {
+export interface AttributeRegistration {
   namespace: string;
   added: string[];
   present: string[];
 }
 
 /** The server does not let its clients register attributes (Temporal Cloud, or no right to). */
-export class SetupByHand extends RolloutError {
+export class ManualSetupRequired extends RolloutError {
   constructor(
     readonly namespace: string,
     readonly detail: string,
@@ -32,7 +32,7 @@ export class SetupByHand extends RolloutError {
 }
 
 /** An attribute of the name is there with another type. */
-export class AttributeTaken extends RolloutError {
+export class SearchAttributeConflict extends RolloutError {
   constructor(
     readonly namespace: string,
     readonly attributeName: string,
@@ -44,8 +44,8 @@ export class AttributeTaken extends RolloutError {
   }
 }
 
-/** What is already there is fine. Fails: SetupByHand, AttributeTaken, TemporalUnreachable, TemporalRefused. */
-export async function registerAttributes(client: Client): Promise<Registration> {
+/** What is already there is fine. Fails: ManualSetupRequired, SearchAttributeConflict, TemporalUnreachable, TemporalRejected. */
+export async function registerAttributes(client: Client): Promise<AttributeRegistration> {
   const { namespace } = client.options;
   const { operatorService } = client.connection;
   try {
@@ -54,7 +54,7 @@ export async function registerAttributes(client: Client): Promise<Registration> 
     const taken = wanted.find(
       ({ name, type }) => ![undefined, encodeType(type)].includes(customAttributes[name]),
     );
-    if (taken !== undefined) throw new AttributeTaken(namespace, taken.name);
+    if (taken !== undefined) throw new SearchAttributeConflict(namespace, taken.name);
     const missing = wanted.filter(({ name }) => customAttributes[name] === undefined);
     if (missing.length > 0)
       await operatorService.addSearchAttributes({ namespace, searchAttributes: typesOf(missing) });
@@ -66,17 +66,17 @@ export async function registerAttributes(client: Client): Promise<Registration> 
   } catch (error) {
     const failure = grpcFailureOf(error);
     if (failure?.code === grpcCode.unimplemented || failure?.code === grpcCode.permissionDenied) {
-      throw new SetupByHand(namespace, failure.details, error);
+      throw new ManualSetupRequired(namespace, failure.details, error);
     }
     throw explainFailure(error, serverOf(client));
   }
 }
 
 type Attribute = (typeof attributes)[keyof typeof attributes];
-type TypeCode = NonNullable<ReturnType<typeof encodeType>>;
+type AttributeTypeCode = NonNullable<ReturnType<typeof encodeType>>;
 
-function typesOf(missing: Attribute[]): Record<string, TypeCode> {
-  return Object.fromEntries(missing.map(({ name, type }) => [name, encodeType(type) as TypeCode]));
+function typesOf(missing: Attribute[]): Record<string, AttributeTypeCode> {
+  return Object.fromEntries(missing.map(({ name, type }) => [name, encodeType(type) as AttributeTypeCode]));
 }
 
 function titleCase(type: string): string {

@@ -22,12 +22,12 @@ import {
   type RolloutResult,
 } from '../../workflows/messages.js';
 import {
-  CommandRefused,
+  CommandRejected,
   NoWorker,
-  RolloutCutShort,
+  RolloutEndedAbnormally,
   RolloutNotFound,
   TemporalUnreachable,
-  WorkerFails,
+  WorkerFailing,
 } from '../errors.js';
 import type { History } from '../rollouts/history-record.js';
 import {
@@ -39,31 +39,31 @@ import {
 } from './temporal-failures.js';
 
 /** Whose workflows, by the names that their callers know them by. */
-export interface Subject {
+export interface WorkflowKind {
   workflowIdOf(name: string): string;
   notFound(name: string): Error;
-  cutShort(name: string, how: string, cause: unknown): Error;
+  endedAbnormally(name: string, how: string, cause: unknown): Error;
   /** Why no command is taken any more. */
-  over: string;
+  endedMessage: string;
   /** What to do instead of a command that came too late to go back. */
-  wayBack(name: string): string;
+  rollbackAdvice(name: string): string;
 }
 
 export class TemporalAccess {
-  private readonly underWay = new Set<AbortController>();
+  private readonly inProgress = new Set<AbortController>();
   private closed = false;
 
   /** `answerSeconds`: how long server and worker may take for one answer. */
   constructor(
     private readonly client: Client,
     private readonly answerSeconds: number,
-    private readonly subject: Subject = rollouts,
+    private readonly subject: WorkflowKind = rollouts,
   ) {}
 
   /** Cancels the calls under way: one that is retried on a closed connection would throw where nobody catches. */
   close(): void {
     this.closed = true;
-    for (const call of this.underWay) call.abort();
+    for (const call of this.inProgress) call.abort();
   }
 
   /** The latest run. Fails: RolloutNotFound, TemporalUnreachable. */
@@ -97,7 +97,7 @@ export class TemporalAccess {
   }
 
   /**
-   * Fails: CommandRefused, NoWorker too. Null where the command was taken and the rollout ended before its answer.
+   * Fails: CommandRejected, NoWorker too. Null where the command was taken and the rollout ended before its answer.
    */
   async update<T, A>(
     endpoint: string,
@@ -115,7 +115,7 @@ export class TemporalAccess {
     }
   }
 
-  /** Left with Temporal for the next worker. Fails: CommandRefused where the rollout has ended. */
+  /** Left with Temporal for the next worker. Fails: CommandRejected where the rollout has ended. */
   async signal<A>(endpoint: string, signal: SignalDefinition<[A]>, argument: A): Promise<void> {
     try {
       await this.within(() => this.handle(endpoint).signal(signal, argument));
@@ -125,12 +125,12 @@ export class TemporalAccess {
     }
   }
 
-  /** Waits through outages of Temporal: a rollout may take weeks. Fails: RolloutNotFound, RolloutCutShort. */
+  /** Waits through outages of Temporal: a rollout may take weeks. Fails: RolloutNotFound, RolloutEndedAbnormally. */
   async result<T = RolloutResult>(endpoint: string, runId: string | undefined): Promise<T> {
     for (;;) {
       try {
         const result = () => this.client.workflow.result(this.subject.workflowIdOf(endpoint), runId);
-        return (await this.guard(endpoint, () => this.untilClosed(result))) as T;
+        return (await this.guard(endpoint, () => this.abortWhenClosed(result))) as T;
       } catch (error) {
         if (!(error instanceof TemporalUnreachable) || this.closed) throw error;
       }
@@ -142,18 +142,18 @@ export class TemporalAccess {
   }
 
   private within<T>(call: () => Promise<T>, seconds = this.answerSeconds): Promise<T> {
-    return this.client.withDeadline(Date.now() + seconds * 1000, () => this.untilClosed(call));
+    return this.client.withDeadline(Date.now() + seconds * 1000, () => this.abortWhenClosed(call));
   }
 
   /** The SDK leaves a listener on the signal with every request: a signal for each call does not gather them for ever. */
-  private async untilClosed<T>(call: () => Promise<T>): Promise<T> {
+  private async abortWhenClosed<T>(call: () => Promise<T>): Promise<T> {
     const cancel = new AbortController();
     setMaxListeners(0, cancel.signal);
-    this.underWay.add(cancel);
+    this.inProgress.add(cancel);
     try {
       return await this.client.withAbortSignal(cancel.signal, call);
     } finally {
-      this.underWay.delete(cancel);
+      this.inProgress.delete(cancel);
     }
   }
 
@@ -163,7 +163,7 @@ export class TemporalAccess {
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw this.subject.notFound(endpoint);
       if (error instanceof WorkflowFailedError)
-        throw this.subject.cutShort(endpoint, error.cause?.message ?? error.message, error);
+        throw this.subject.endedAbnormally(endpoint, error.cause?.message ?? error.message, error);
       throw explainFailure(error, serverOf(this.client));
     }
   }
@@ -175,7 +175,7 @@ export class TemporalAccess {
     if (failure === null || !unansweredCodes.has(failure.code))
       return explainFailure(error, serverOf(this.client));
     const { typedSearchAttributes } = await this.describe(endpoint);
-    const Trouble = workersFail(failure) ? WorkerFails : NoWorker;
+    const Trouble = workersFail(failure) ? WorkerFailing : NoWorker;
     return new Trouble(endpoint, typedSearchAttributes.get(attributes.phase) ?? null, error);
   }
 
@@ -184,25 +184,25 @@ export class TemporalAccess {
     const outcome = typedSearchAttributes.get(attributes.outcome);
     const how = outcome === undefined ? '' : ` (${outcome})`;
     const advice =
-      outcome === 'promoted' && waysBack.has(command) ? `; ${this.subject.wayBack(endpoint)}` : '';
-    return new CommandRefused(endpoint, command, `${this.subject.over}${how}${advice}`);
+      outcome === 'promoted' && waysBack.has(command) ? `; ${this.subject.rollbackAdvice(endpoint)}` : '';
+    return new CommandRejected(endpoint, command, `${this.subject.endedMessage}${how}${advice}`);
   }
 }
 
 /** Commands that mean: back to the model that served before. */
 const waysBack: ReadonlySet<string> = new Set([abortUpdate.name, undoUpdate.name]);
 
-const rollouts: Subject = {
+const rollouts: WorkflowKind = {
   workflowIdOf,
   notFound: (endpoint) => new RolloutNotFound(endpoint),
-  cutShort: (endpoint, how, cause) => new RolloutCutShort(endpoint, how, cause),
-  over: 'the rollout has already ended',
-  wayBack: (endpoint) =>
+  endedAbnormally: (endpoint, how, cause) => new RolloutEndedAbnormally(endpoint, how, cause),
+  endedMessage: 'the rollout has already ended',
+  rollbackAdvice: (endpoint) =>
     `to go back, start a rollout the other way: \`penstock reverse ${endpoint} > back.yaml && penstock start back.yaml\``,
 };
 
 function refusedOrOver(endpoint: string, command: string, error: WorkflowUpdateFailedError): null {
   const { cause } = error;
   if (cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow') return null;
-  throw new CommandRefused(endpoint, command, cause?.message ?? error.message);
+  throw new CommandRejected(endpoint, command, cause?.message ?? error.message);
 }

@@ -1,7 +1,7 @@
 /** Temporal's gRPC failures as errors that a person can act on. */
 import { isGrpcServiceError, type Client, Connection, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { RolloutError, TemporalRefused, TemporalUnreachable } from '../errors.js';
+import { RolloutError, TemporalRejected, TemporalUnreachable } from '../errors.js';
 
 /** Source: https://grpc.io/docs/guides/status-codes/ */
 export const grpcCode = {
@@ -53,12 +53,12 @@ export function explainFailure(error: unknown, server: Server): unknown {
   const { address, namespace } = server;
   if (error instanceof NamespaceNotFoundError) {
     const advice = 'Check TEMPORAL_NAMESPACE or --namespace.';
-    return new TemporalRefused(address, namespace, 'the namespace does not exist', advice, error);
+    return new TemporalRejected(address, namespace, 'the namespace does not exist', advice, error);
   }
   const failure = grpcFailureOf(error);
   if (failure === null) return error;
   const advice = adviceOn(failure);
-  if (advice !== null) return new TemporalRefused(address, namespace, failure.details, advice, error);
+  if (advice !== null) return new TemporalRejected(address, namespace, failure.details, advice, error);
   switch (failure.code) {
     case grpcCode.unavailable:
     case grpcCode.cancelled:
@@ -66,7 +66,7 @@ export function explainFailure(error: unknown, server: Server): unknown {
       return new TemporalUnreachable(address, failure.details, error);
     default:
       return error instanceof ServiceError
-        ? new TemporalRefused(address, namespace, failure.details, `(${error.message})`, error)
+        ? new TemporalRejected(address, namespace, failure.details, `(${error.message})`, error)
         : error;
   }
 }

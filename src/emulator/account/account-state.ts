@@ -6,15 +6,15 @@ import type { Endpoint } from '../sagemaker/endpoints/endpoint-state.js';
 import { type SageMakerOptions, SageMakerSettings } from '../sagemaker/settings.js';
 import { type Behaviour, Behaviours } from '../traffic/behaviours.js';
 import { InvocationLogs } from '../traffic/invocation-log.js';
-import { Traffic, type TrafficSetting } from '../traffic/traffic.js';
-import { Agenda } from './scheduler.js';
+import { SimulatedTraffic, type TrafficSetting } from '../traffic/traffic.js';
+import { Scheduler } from './scheduler.js';
 import { CallLog } from './calls.js';
 import type { Clock } from './clock.js';
-import type { OwnPace, PaceName } from './durations.js';
+import type { CustomPace, PaceName } from './durations.js';
 import { Pace } from './durations.js';
-import { EarlierAnswers } from './previous-responses.js';
+import { PreviousResponses } from './previous-responses.js';
 import { Faults } from './faults.js';
-import { Holds } from './held-requests.js';
+import { HeldRequests } from './held-requests.js';
 import { Outages } from './outages.js';
 import { Quotas } from './quotas.js';
 import { Random } from './random.js';
@@ -32,7 +32,7 @@ export interface WorldOptions {
   seed: number;
   account: string;
   region: string;
-  pace: PaceName | OwnPace;
+  pace: PaceName | CustomPace;
   lateMs: number | undefined;
   behaviours: Behaviour[];
   traffic: TrafficSetting[];
@@ -46,7 +46,7 @@ export interface WorldOptions {
 }
 
 /** All state of the emulated account. It stands still between requests: `enter` brings it to the clock's time. */
-export class World {
+export class AccountState {
   /** Epoch ms; while an entry of the agenda runs, that entry's own time. */
   time = 0;
   /** The clock's first answer, from which relative times in faults and scenarios count. */
@@ -56,7 +56,7 @@ export class World {
   private closed = false;
   /** Besides those of faults and traffic. */
   readonly randoms: Record<string, Random>;
-  readonly agenda = new Agenda();
+  readonly agenda = new Scheduler();
   readonly random: Random;
   readonly pace: Pace;
 
@@ -80,11 +80,11 @@ export class World {
 
   readonly sageMaker: SageMakerSettings;
   readonly behaviours: Behaviours;
-  readonly traffic: Traffic;
+  readonly traffic: SimulatedTraffic;
   readonly faults: Faults;
   readonly quotas: Quotas;
-  readonly holds = new Holds();
-  readonly earlierAnswers = new EarlierAnswers();
+  readonly holds = new HeldRequests();
+  readonly earlierAnswers = new PreviousResponses();
   readonly outages = new Outages();
   readonly calls = new CallLog();
 
@@ -94,21 +94,21 @@ export class World {
     this.quotas = new Quotas(options.enforceQuotas, options.quotas);
     this.faults = new Faults(this.random.fork('faults'));
     this.behaviours = new Behaviours(options.behaviours);
-    this.traffic = new Traffic(options.traffic);
+    this.traffic = new SimulatedTraffic(options.traffic);
     const sageMakerRandom = this.random.fork('sageMaker');
     this.sageMaker = new SageMakerSettings(options.sageMaker, sageMakerRandom);
     this.randoms = { account: this.random, durations: this.pace.random, sageMaker: sageMakerRandom };
   }
 
   /** Lets everything happen that is due by now, each at its own time, and then `act`. */
-  async enter<T>(act: () => T): Promise<T> {
-    await this.pass();
+  async advanceToNow<T>(act: () => T): Promise<T> {
+    await this.advanceBy();
     this.changes += 1;
     return act();
   }
 
   /** Lets everything happen that is due by now. */
-  async pass(): Promise<void> {
+  async advanceBy(): Promise<void> {
     this.advance(await this.options.clock.now());
   }
 
@@ -120,7 +120,7 @@ export class World {
   private advance(now: number): void {
     // The clock's first answer is the beginning: nothing is due before it.
     if (this.time === 0) this.time = this.startedAt = now;
-    for (let entry = this.agenda.takeDue(now); entry; entry = this.agenda.takeDue(now)) {
+    for (let entry = this.agenda.popDue(now); entry; entry = this.agenda.popDue(now)) {
       this.time = Math.max(this.time, entry.at);
       entry.run();
       this.changes += 1;
@@ -138,7 +138,7 @@ export class World {
     // A program may be ready before or after the time that the emulated service takes; the later one counts.
     void ready.then((result) => {
       if (this.closed) return;
-      return this.enter(() => this.agenda.add(Math.max(due, this.time), () => act(result)));
+      return this.advanceToNow(() => this.agenda.add(Math.max(due, this.time), () => act(result)));
     });
   }
 

@@ -81,13 +81,13 @@ function kindOf(outcome: string): 'ok' | 'throttled' | 'rejected' | 'failed' | '
   return serverErrors.has(outcome) ? 'failed' : 'rejected';
 }
 
-const longest = { text: 200, list: 500, entries: 5 };
+const maxLengths = { text: 200, list: 500, entries: 5 };
 
 /** A request for the log: long texts and lists are cut, bodies and structures left out. */
-export function summarize(input: unknown): CallRecord['parameters'] {
+export function summarizeInput(input: unknown): CallRecord['parameters'] {
   const summary: CallRecord['parameters'] = {};
   for (const [name, value] of Object.entries(input ?? {})) {
-    if (typeof value === 'string') summary[name] = value.slice(0, longest.text);
+    if (typeof value === 'string') summary[name] = value.slice(0, maxLengths.text);
     else if (Array.isArray(value)) summary[name] = summarizeList(value);
     else if (typeof value === 'number' || typeof value === 'boolean') summary[name] = value;
   }
@@ -96,5 +96,5 @@ export function summarize(input: unknown): CallRecord['parameters'] {
 
 function summarizeList(list: unknown[]): string {
   const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
-  return JSON.stringify(list.slice(0, longest.entries), plain).slice(0, longest.list);
+  return JSON.stringify(list.slice(0, maxLengths.entries), plain).slice(0, maxLengths.list);
 }

@@ -21,7 +21,7 @@ export interface Durations {
 }
 
 /** Single durations override those of the fast pace. */
-export interface OwnPace extends Partial<Durations> {
+export interface CustomPace extends Partial<Durations> {
   /** Each duration is drawn anew within this share of its value, up or down; 0.2 unless given. 0: all are exact, also `stuck`. */
   spread?: number;
 }
@@ -64,7 +64,7 @@ const paces: Record<PaceName, { durations: Durations; lateMs: number }> = {
   },
 };
 
-const usualSpread = 0.2;
+const defaultSpread = 0.2;
 const stuckSpread = 5;
 
 /** Draws how long each thing takes. */
@@ -75,12 +75,12 @@ export class Pace {
   readonly lateMs: number;
 
   constructor(
-    pace: PaceName | OwnPace,
+    pace: PaceName | CustomPace,
     lateMs: number | undefined,
     readonly random: Random,
   ) {
     const base = paces[typeof pace === 'string' ? pace : 'fast'];
-    const { spread = usualSpread, ...own } = typeof pace === 'string' ? {} : pace;
+    const { spread = defaultSpread, ...own } = typeof pace === 'string' ? {} : pace;
     this.durations = { ...base.durations, ...own };
     this.spread = spread;
     this.lateMs = lateMs ?? base.lateMs;

@@ -1,5 +1,5 @@
 import { globPattern } from './globs.js';
-import { isWithin, type Span } from './instants.js';
+import { isWithinSpan, type InstantSpan } from './instants.js';
 import type { Random } from './random.js';
 
 /**
@@ -65,7 +65,7 @@ export const wrongDataKinds = [
 export type WrongData = (typeof wrongDataKinds)[number];
 
 /** Which calls are hit, and by what. Counting is over the calls that it is about, within its span, from when it is added. */
-export interface Fault extends Span {
+export interface Fault extends InstantSpan {
   /** `*` for every operation. */
   operation: string;
   kind: FaultKind;
@@ -148,8 +148,8 @@ export class Faults {
     let hit: Fault | null = null;
     for (const entry of this.armed) {
       const { fault } = entry;
-      if (hit || !isAbout(fault, operation, input) || !isWithin(fault, now, startedAt)) continue;
-      if (!strikes(entry)) continue;
+      if (hit || !isAbout(fault, operation, input) || !isWithinSpan(fault, now, startedAt)) continue;
+      if (!shouldFire(entry)) continue;
       entry.hits += 1;
       hit = fault;
     }
@@ -158,7 +158,7 @@ export class Faults {
   }
 }
 
-function strikes(entry: ArmedFault): boolean {
+function shouldFire(entry: ArmedFault): boolean {
   const { nth = 1, every = 1, probability } = entry.fault;
   entry.seen += 1;
   const turn = entry.seen - nth;

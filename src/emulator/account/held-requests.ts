@@ -6,7 +6,7 @@ export interface HeldCall {
 }
 
 /** Calls of which the request or the response is on its way until somebody lets it go. */
-export class Holds {
+export class HeldRequests {
   private readonly held = new Map<number, HeldCall & { release: () => void }>();
   private added = 0;
 

@@ -31,12 +31,12 @@ export function isInstant(text: string): boolean {
 }
 
 /** From `from` (inclusive) to `to` (exclusive); what is not given does not bound. */
-export interface Span {
+export interface InstantSpan {
   from?: Instant;
   to?: Instant;
 }
 
-export function isWithin({ from, to }: Span, now: number, startedAt: number): boolean {
+export function isWithinSpan({ from, to }: InstantSpan, now: number, startedAt: number): boolean {
   if (from !== undefined && now < resolveInstant(from, startedAt)) return false;
   return to === undefined || now < resolveInstant(to, startedAt);
 }

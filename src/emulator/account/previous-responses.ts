@@ -1,7 +1,7 @@
 const remembered = 500;
 
 /** The last two different answers to each describe request: what a replica that lags behind would say. */
-export class EarlierAnswers {
+export class PreviousResponses {
   private readonly answers = new Map<string, { latest: object; earlier: object | null }>();
 
   /** Call it with each true answer. Null where the request has never had another one. */

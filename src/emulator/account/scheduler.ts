@@ -1,12 +1,12 @@
-interface Entry {
+interface ScheduledEvent {
   at: number;
   order: number;
   run: () => void;
 }
 
 /** What is due when, earliest first; entries of the same time keep their order. A binary heap. */
-export class Agenda {
-  private readonly heap: Entry[] = [];
+export class Scheduler {
+  private readonly heap: ScheduledEvent[] = [];
   private added = 0;
 
   add(at: number, run: () => void): void {
@@ -20,7 +20,7 @@ export class Agenda {
   }
 
   /** Takes the first entry that is due at `now`, if there is one. */
-  takeDue(now: number): Entry | undefined {
+  popDue(now: number): ScheduledEvent | undefined {
     const first = this.heap[0];
     if (!first || first.at > now) return undefined;
     const last = this.heap.pop();

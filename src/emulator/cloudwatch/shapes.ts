@@ -1,6 +1,6 @@
 import type { Dimension } from '@aws-sdk/client-cloudwatch';
 import { ServiceError } from '../http/service-error.js';
-import type { Checked } from '../service-model/modelled.js';
+import type { Validated } from '../service-model/modelled.js';
 import type { MetricId } from './metrics/store.js';
 
 const finePeriods = [1, 5, 10, 20, 30];
@@ -8,7 +8,7 @@ const finePeriods = [1, 5, 10, 20, 30];
 export function metricIdOf(metric: {
   Namespace?: string;
   MetricName?: string;
-  Dimensions?: Checked<Dimension>[];
+  Dimensions?: Validated<Dimension>[];
 }): MetricId {
   return {
     namespace: metric.Namespace ?? '',
@@ -19,7 +19,7 @@ export function metricIdOf(metric: {
   };
 }
 
-export function dimensionsOf({ dimensions }: MetricId): { Name: string; Value: string }[] {
+export function toDimensions({ dimensions }: MetricId): { Name: string; Value: string }[] {
   return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Fault, faultKinds, lifeCycleFaultKinds, wrongDataKinds } from '../account/faults.js';
-import { count, instant, nonEmpty } from './scalars.js';
+import { countField, instant, nonEmpty } from './scalars.js';
 
 const matched = z.record(
   z.string(),
@@ -13,10 +13,10 @@ export const faultSchema = z
     kind: z.enum(faultKinds),
     match: matched.exactOptional(),
     about: nonEmpty('a text that the request must mention').exactOptional(),
-    nth: count('a whole number from 1').exactOptional(),
-    every: count('a whole number from 1').exactOptional(),
+    nth: countField('a whole number from 1').exactOptional(),
+    every: countField('a whole number from 1').exactOptional(),
     probability: z.number().gt(0, 'above 0, up to 1').max(1, 'above 0, up to 1').exactOptional(),
-    count: count('a whole number from 1').exactOptional(),
+    count: countField('a whole number from 1').exactOptional(),
     seconds: z.number().min(0, 'seconds from 0').max(3600, 'at most 3600 seconds').exactOptional(),
     data: z.enum(wrongDataKinds).exactOptional(),
     from: instant.exactOptional(),

@@ -6,7 +6,7 @@ export class InvalidDocument extends Error {
 }
 
 /** Throws InvalidDocument with every problem. */
-export function readDocument<T>(schema: z.ZodType<T>, json: unknown): T {
+export function parseControlDocument<T>(schema: z.ZodType<T>, json: unknown): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new InvalidDocument(parsed.error.issues.map((issue) => lineOf(issue, json)).join('\n'));

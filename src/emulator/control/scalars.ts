@@ -26,4 +26,4 @@ export const share = z.union(
 );
 
 export const positive = (what: string) => z.number(what).positive(what);
-export const count = (what: string) => z.int(what).min(1, what);
+export const countField = (what: string) => z.int(what).min(1, what);

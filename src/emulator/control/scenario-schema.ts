@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Behaviour, Circumstance } from '../traffic/behaviours.js';
+import type { Behaviour, Condition } from '../traffic/behaviours.js';
 import { dayProfileNames, weekProfileNames } from '../traffic/profiles.js';
 import type { TrafficSetting } from '../traffic/traffic.js';
 import type { Quantiles } from '../traffic/latency-shape.js';
@@ -39,7 +39,7 @@ const circumstance = z.strictObject({
   hours: z.tuple([hour, hour], 'two hours such as [18, 22]').exactOptional(),
   load: z.number('requests a second for each instance').min(0).exactOptional(),
   users: users.exactOptional(),
-}) satisfies z.ZodType<Circumstance>;
+}) satisfies z.ZodType<Condition>;
 
 export const behaviourSchema = z.strictObject({
   model: nonEmpty('a model name or serving image; * stands for any characters'),

@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 import type { Graph } from './graph.js';
 import { captureWorld, restoreWorld } from './state.js';
 import { StateFileError } from './state-file-error.js';
@@ -51,7 +51,7 @@ export class StateFile {
 
   constructor(
     private readonly file: string,
-    private readonly world: World,
+    private readonly world: AccountState,
     everyMs: number,
   ) {
     this.timer = setInterval(() => this.saveInTime(), everyMs);
@@ -102,7 +102,7 @@ export class StateFile {
 }
 
 /** Brings a new world to the state. Throws StateFileError where it is broken, and then the world is of no use. */
-export function restoreState(world: World, { file, graph }: Document): void {
+export function restoreState(world: AccountState, { file, graph }: Document): void {
   try {
     restoreWorld(world, graph);
   } catch (error) {

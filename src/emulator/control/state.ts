@@ -5,8 +5,8 @@ import { ModelServer } from '../programs/model-server.js';
 import { resumeLifeCycles } from '../sagemaker/resume.js';
 import { Meter } from '../traffic/meter.js';
 import type { MeterState } from '../traffic/traffic-meter.js';
-import { Tally } from '../traffic/tally.js';
-import type { World } from '../account/account-state.js';
+import { InvocationTally } from '../traffic/tally.js';
+import type { AccountState } from '../account/account-state.js';
 import { type Codec, decodeGraph, encodeGraph, type Graph } from './graph.js';
 
 /** Bytes of packed metric points, newest first; a day of one endpoint of two variants takes about half a megabyte. */
@@ -23,15 +23,15 @@ const codecs: Codec<object>[] = [
   ),
   codec(
     'tally',
-    Tally,
+    InvocationTally,
     (tally) => ({ ...tally }),
-    (members: object) => Object.assign(new Tally(), members),
+    (members: object) => Object.assign(new InvocationTally(), members),
   ),
 ];
 const leftOut = [ModelServer, Meter];
 
 /** Everything that the account is, but for the log of calls and responses that are held. */
-function contentOf(world: World) {
+function contentOf(world: AccountState) {
   const meters = new Map<string, MeterState>();
   for (const [name, { meter }] of world.endpoints) if (meter) meters.set(name, meter.toState());
   const { instanceLimits, capacity, scaling, staleReads } = world.sageMaker;
@@ -61,7 +61,7 @@ function contentOf(world: World) {
 }
 type Content = ReturnType<typeof contentOf>;
 
-export function captureWorld(world: World): Graph {
+export function captureWorld(world: AccountState): Graph {
   return encodeGraph(contentOf(world), [...leftOut.map(nothing), ...codecs]);
 }
 
@@ -69,7 +69,7 @@ export function captureWorld(world: World): Graph {
  * Makes a new world what the captured one was, at the captured one's time, and goes on with all that was under way.
  * Behaviours and traffic that the world was made with go before the captured ones.
  */
-export function restoreWorld(world: World, graph: Graph): void {
+export function restoreWorld(world: AccountState, graph: Graph): void {
   const content = decodeGraph(graph, [...leftOut.map(nothing), ...codecs]) as Content;
   world.time = content.time;
   world.startedAt = content.startedAt;
@@ -81,7 +81,7 @@ export function restoreWorld(world: World, graph: Graph): void {
   for (const alarm of world.alarms.values()) if (alarm.kind === 'metric') scheduleEvaluation(world, alarm);
 }
 
-function restoreResources(world: World, content: Content): void {
+function restoreResources(world: AccountState, content: Content): void {
   copy(content.models, world.models);
   copy(content.endpointConfigs, world.endpointConfigs);
   copy(content.endpoints, world.endpoints);
@@ -96,7 +96,10 @@ function restoreResources(world: World, content: Content): void {
   world.metrics.partial ??= content.partialMetrics;
 }
 
-function restoreSettings(world: World, { sageMaker, behaviours, traffic, faults, outages }: Content): void {
+function restoreSettings(
+  world: AccountState,
+  { sageMaker, behaviours, traffic, faults, outages }: Content,
+): void {
   copy(sageMaker.instanceLimits, world.sageMaker.instanceLimits);
   copy(sageMaker.capacity, world.sageMaker.capacity);
   copy(sageMaker.scaling, world.sageMaker.scaling);

@@ -5,8 +5,8 @@ type Members = Record<string, unknown>;
 const statusMembers = ['EndpointStatus', 'TrainingJobStatus', 'SecondaryStatus', 'FailureReason'];
 const metricResults = 'MetricDataResults';
 
-/** The untrue answer; the true one where the lie has nothing to work on. `earlier`: see EarlierAnswers. */
-export function distort(kind: WrongData, output: object, earlier: object | null): object {
+/** The untrue answer; the true one where the lie has nothing to work on. `earlier`: see PreviousResponses. */
+export function applyWrongData(kind: WrongData, output: object, earlier: object | null): object {
   const before = (earlier ?? output) as Members;
   const now = output as Members;
   switch (kind) {

@@ -1,29 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { faultFileSchema, faultSchema } from '../control/fault-schema.js';
-import { readDocument } from '../control/problems.js';
+import { parseControlDocument } from '../control/problems.js';
 import { behaviourSchema, scenarioFileSchema, trafficSchema } from '../control/scenario-schema.js';
 import { applySageMakerEvent, sageMakerEvent } from '../sagemaker/events.js';
 import { metricsOutages } from '../account/outages.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 
 const withheld = z.strictObject({ endpoint: z.string(), variant: z.string(), on: z.boolean() });
 const released = z.strictObject({ id: z.int().exactOptional() });
 
 /** Answers with what there is to say; null for nothing. `id`: the part of the path behind the route's name. */
-type Route = (world: World, body: unknown, id: number | undefined) => unknown;
+type Route = (world: AccountState, body: unknown, id: number | undefined) => unknown;
 
 const routes: Record<string, Route> = {
   'POST behaviours'(world, body) {
     world.catchUpTraffic();
-    world.behaviours.set(readDocument(behaviourSchema, body));
+    world.behaviours.set(parseControlDocument(behaviourSchema, body));
   },
   'POST traffic'(world, body) {
     world.catchUpTraffic();
-    world.traffic.set(readDocument(trafficSchema, body));
+    world.traffic.set(parseControlDocument(trafficSchema, body));
   },
   'POST scenario'(world, body) {
-    const { models, traffic } = readDocument(scenarioFileSchema, body);
+    const { models, traffic } = parseControlDocument(scenarioFileSchema, body);
     world.catchUpTraffic();
     for (const each of models) world.behaviours.set(each);
     for (const each of traffic) world.traffic.set(each);
@@ -32,21 +32,23 @@ const routes: Record<string, Route> = {
   'POST faults': (world, body) => ({ ids: readFaults(body).map((fault) => world.faults.add(fault)) }),
   'DELETE faults': (world, _, id) => ({ cleared: world.faults.clear(id) }),
   'GET held': (world) => world.holds.list(),
-  'POST release': (world, body) => ({ released: world.holds.release(readDocument(released, body).id) }),
+  'POST release': (world, body) => ({
+    released: world.holds.release(parseControlDocument(released, body).id),
+  }),
   'POST metrics-outage'(world, body) {
     const schema = z.strictObject({ outage: z.enum(metricsOutages).nullable() });
-    world.outages.metrics = readDocument(schema, body).outage;
+    world.outages.metrics = parseControlDocument(schema, body).outage;
   },
   'POST partial-metrics'(world, body) {
     const schema = z.strictObject({ share: z.number().gt(0).lt(1), restAfterMs: z.number().min(0) });
     const wrapper = z.strictObject({ partial: schema.nullable() });
-    world.metrics.partial = readDocument(wrapper, body).partial;
+    world.metrics.partial = parseControlDocument(wrapper, body).partial;
   },
   'POST withheld-metrics'(world, body) {
-    const { endpoint, variant, on } = readDocument(withheld, body);
+    const { endpoint, variant, on } = parseControlDocument(withheld, body);
     world.outages.withhold(endpoint, variant, on);
   },
-  'POST events': (world, body) => applySageMakerEvent(world, readDocument(sageMakerEvent, body)),
+  'POST events': (world, body) => applySageMakerEvent(world, parseControlDocument(sageMakerEvent, body)),
   'GET calls': (world) => [...world.calls],
   'GET summary': (world) => world.calls.summarize(),
 };
@@ -54,12 +56,14 @@ const routes: Record<string, Route> = {
 /** One fault, or the content of a fault file. */
 function readFaults(body: unknown) {
   const isFile = typeof body === 'object' && body !== null && 'faults' in body;
-  return isFile ? readDocument(faultFileSchema, body).faults : [readDocument(faultSchema, body)];
+  return isFile
+    ? parseControlDocument(faultFileSchema, body).faults
+    : [parseControlDocument(faultSchema, body)];
 }
 
 /** The emulator's own routes, for operators and programs in other languages. Handles the request if its own. */
 export async function handleAdmin(
-  world: World,
+  world: AccountState,
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
@@ -72,7 +76,7 @@ export async function handleAdmin(
     return true;
   }
   try {
-    const content = await world.enter(() =>
+    const content = await world.advanceToNow(() =>
       route(world, JSON.parse(body.toString('utf8') || '{}'), id === undefined ? undefined : Number(id)),
     );
     answer(response, 200, content ?? {});

@@ -7,7 +7,7 @@ const maximumBytes = 32 * 1024 * 1024;
 const unzip = promisify(gunzip);
 
 /** The body as it was before its compression. Throws `ServiceError` where it is too large or broken. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export async function readRequestBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {

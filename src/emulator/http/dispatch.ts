@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { distort } from '../control/wrong-data.js';
-import { summarize } from '../account/calls.js';
+import { applyWrongData } from '../control/wrong-data.js';
+import { summarizeInput } from '../account/calls.js';
 import type { Fault, FaultKind } from '../account/faults.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 import { type Service, unknownOperation } from './operation.js';
 import { ServiceError } from './service-error.js';
 
 /** `lost`: the call's caller must not learn what became of it. */
-export type Answer =
+export type DispatchResult =
   { kind: 'ok'; output: object } | { kind: 'error'; error: ServiceError } | { kind: 'lost' };
 
 const defaultSlownessSeconds = 5;
@@ -15,17 +15,17 @@ const slowKinds = new Set<FaultKind>(['slow', 'timeoutBeforeEffect', 'timeoutAft
 
 /** Runs one call against the world as it is now, with the fault that is armed for it, and logs it. */
 export async function dispatch(
-  world: World,
+  world: AccountState,
   service: Service,
   name: string,
   readInput: () => unknown,
-): Promise<Answer> {
+): Promise<DispatchResult> {
   let input: unknown;
-  let answer: Answer;
+  let answer: DispatchResult;
   const hit: { fault: Fault | null } = { fault: null };
   try {
     input = readInput();
-    const early = await world.enter(() => {
+    const early = await world.advanceToNow(() => {
       refuseBeyondQuota(world, service, name);
       hit.fault = world.faults.take(name, input, world.time, world.startedAt);
       return hit.fault?.kind === 'holdRequest' ? null : act(world, service, name, input, hit.fault);
@@ -39,18 +39,18 @@ export async function dispatch(
     operation: name,
     outcome: outcomeOf(answer, hit.fault),
     ...(hit.fault ? { fault: hit.fault.kind } : {}),
-    parameters: summarize(input),
+    parameters: summarizeInput(input),
   });
   return hit.fault ? delay(world, name, answer, hit.fault) : answer;
 }
 
 async function act(
-  world: World,
+  world: AccountState,
   service: Service,
   name: string,
   input: unknown,
   fault: Fault | null,
-): Promise<Answer> {
+): Promise<DispatchResult> {
   refuseByFault(service, fault);
   if (fault?.kind === 'timeoutBeforeEffect') return { kind: 'lost' };
   const operation = service.operations.get(name);
@@ -59,22 +59,27 @@ async function act(
   if (fault?.kind === 'lostResponse' || fault?.kind === 'timeoutAfterEffect') return { kind: 'lost' };
   const earlier = world.earlierAnswers.remember(name, input, output);
   const lie = fault?.kind === 'wrongData' ? fault.data : undefined;
-  return { kind: 'ok', output: lie === undefined ? output : distort(lie, output, earlier) };
+  return { kind: 'ok', output: lie === undefined ? output : applyWrongData(lie, output, earlier) };
 }
 
 /** A request that a network, or a process that stood still, delivers late. */
 async function actOnceReleased(
-  world: World,
+  world: AccountState,
   service: Service,
   name: string,
   input: unknown,
-): Promise<Answer> {
+): Promise<DispatchResult> {
   await world.holds.wait(name, world.time);
-  return world.enter(() => act(world, service, name, input, null));
+  return world.advanceToNow(() => act(world, service, name, input, null));
 }
 
 /** The call has had its effect; this is about when its caller hears. In real time: the client's own clock is real. */
-async function delay(world: World, name: string, answer: Answer, fault: Fault): Promise<Answer> {
+async function delay(
+  world: AccountState,
+  name: string,
+  answer: DispatchResult,
+  fault: Fault,
+): Promise<DispatchResult> {
   if (fault.kind === 'holdResponse') await world.holds.wait(name, world.time);
   if (slowKinds.has(fault.kind)) {
     await sleep((fault.seconds ?? defaultSlownessSeconds) * 1000, undefined, { ref: false });
@@ -82,7 +87,7 @@ async function delay(world: World, name: string, answer: Answer, fault: Fault): 
   return answer;
 }
 
-function outcomeOf(answer: Answer, fault: Fault | null): string {
+function outcomeOf(answer: DispatchResult, fault: Fault | null): string {
   switch (answer.kind) {
     case 'ok':
       return 'ok';
@@ -93,7 +98,7 @@ function outcomeOf(answer: Answer, fault: Fault | null): string {
   }
 }
 
-function refuseBeyondQuota(world: World, service: Service, name: string): void {
+function refuseBeyondQuota(world: AccountState, service: Service, name: string): void {
   if (!world.quotas.take(service.name, name, world.time)) throw throttled(service);
 }
 

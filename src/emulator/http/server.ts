@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 import { handleAdmin } from './admin.js';
-import { readBody } from './body.js';
+import { readRequestBody } from './body.js';
 import { ServiceError } from './service-error.js';
-import { answerCall } from './wire.js';
+import { respondToCall } from './wire.js';
 
 /** The emulator answers anybody who reaches it, so nobody beyond this machine may. */
 const loopback = '127.0.0.1';
 
-export async function listen(world: World, port: number, host = loopback): Promise<Server> {
+export async function listenEmulator(world: AccountState, port: number, host = loopback): Promise<Server> {
   if (host !== loopback) throw new Error(`the emulator listens on ${loopback} only, not on ${host}`);
   const server = createServer((request, response) => {
     handle(world, request, response).catch((error: unknown) => {
@@ -23,16 +23,20 @@ export async function listen(world: World, port: number, host = loopback): Promi
   return server;
 }
 
-async function handle(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(
+  world: AccountState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   // No web page has any business here, and browsers name the page that asks.
   if (request.headers.origin !== undefined) {
     response.writeHead(403).end();
     return;
   }
-  const body = await readBody(request).catch((error: unknown) => {
+  const body = await readRequestBody(request).catch((error: unknown) => {
     if (error instanceof ServiceError) return error;
     throw error;
   });
   if (Buffer.isBuffer(body) && (await handleAdmin(world, request, body, response))) return;
-  await answerCall(world, request, body, response);
+  await respondToCall(world, request, body, response);
 }

@@ -32,7 +32,7 @@ export function requireSignature({ headers, url }: RequestHead): void {
   }
 }
 
-interface Parts {
+interface SignatureParts {
   Algorithm: string;
   Credential: string;
   SignedHeaders: string;
@@ -40,7 +40,7 @@ interface Parts {
   Date: string;
 }
 
-function partsOfHeader(authorization: string, date: string): Parts {
+function partsOfHeader(authorization: string, date: string): SignatureParts {
   const [, scheme = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(authorization) ?? [];
   const given = new Map(rest.split(/\s*,\s*/).map((part) => [part.split('=')[0], part.split('=')[1]]));
   const part = (name: string) => given.get(name) ?? '';
@@ -53,7 +53,7 @@ function partsOfHeader(authorization: string, date: string): Parts {
   };
 }
 
-function partsOfQuery(query: URLSearchParams): Parts {
+function partsOfQuery(query: URLSearchParams): SignatureParts {
   const part = (name: string) => query.get(`X-Amz-${name}`) ?? '';
   return {
     Algorithm: part('Algorithm'),

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cloudWatch } from '../cloudwatch/service.js';
 import { sageMakerRuntime } from '../runtime/service.js';
 import { sageMaker } from '../sagemaker/service.js';
-import type { World } from '../account/account-state.js';
-import { type Answer, dispatch } from './dispatch.js';
+import type { AccountState } from '../account/account-state.js';
+import { type DispatchResult, dispatch } from './dispatch.js';
 import type { Service } from './operation.js';
 import type { Protocol, RequestHead, Target, WireAnswer } from './protocol.js';
 import { awsJson } from './protocols/aws-json.js';
@@ -19,8 +19,8 @@ const services = [sageMaker, sageMakerRuntime, cloudWatch];
 const protocols: Protocol[] = [rpcCbor, awsJson, query, restJson].map((protocol) => protocol(services));
 
 /** Answers a call of one of the services. `body` is the error that there is in place of one. */
-export async function answerCall(
-  world: World,
+export async function respondToCall(
+  world: AccountState,
   request: IncomingMessage,
   body: Buffer | ServiceError,
   response: ServerResponse,
@@ -67,7 +67,11 @@ function findProtocol(head: RequestHead): { protocol: Protocol; service: Service
   throw new Error('the last protocol takes every request');
 }
 
-function write(protocol: Protocol, target: Target, answer: Exclude<Answer, { kind: 'lost' }>): WireAnswer {
+function write(
+  protocol: Protocol,
+  target: Target,
+  answer: Exclude<DispatchResult, { kind: 'lost' }>,
+): WireAnswer {
   if (answer.kind === 'error') return protocol.writeError(target, answer.error);
   try {
     return protocol.writeOk(target, answer.output);

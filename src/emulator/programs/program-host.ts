@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { validationError } from '../http/service-error.js';
 import type { Model, TrainingJob } from '../account/resources.js';
 import { Artefacts } from './artefacts.js';
-import { entryOf, programOf } from './images.js';
+import { programEntryOf, programNameOf } from './images.js';
 import { ModelServer } from './model-server.js';
 import { TrainingRun } from './training-run.js';
 
@@ -21,26 +21,27 @@ export class ProgramHost {
 
   /** Refuses a program's model whose artefact is not there; of simulated models nothing is asked. */
   requireArtefact(image: string, modelDataUrl: string | undefined): void {
-    const program = programOf(image);
+    const program = programNameOf(image);
     if (program === null) return;
-    if (!entryOf(this.root, program, 'serve.mjs')) throw validationError(`Could not find image "${image}".`);
+    if (!programEntryOf(this.root, program, 'serve.mjs'))
+      throw validationError(`Could not find image "${image}".`);
     if (modelDataUrl === undefined || !this.artefacts.has(modelDataUrl)) {
       throw validationError(`Could not find model data at ${modelDataUrl ?? '(no ModelDataUrl)'}.`);
     }
   }
 
   requireTrainingProgram(image: string): void {
-    const program = programOf(image);
-    if (program !== null && !entryOf(this.root, program, 'train.mjs')) {
+    const program = programNameOf(image);
+    if (program !== null && !programEntryOf(this.root, program, 'train.mjs')) {
       throw validationError(`Could not find image "${image}".`);
     }
   }
 
   /** A process that serves the model; null for a simulated one. */
   serve(model: Model): ModelServer | null {
-    const program = programOf(model.image);
+    const program = programNameOf(model.image);
     if (program === null) return null;
-    const entry = entryOf(this.root, program, 'serve.mjs');
+    const entry = programEntryOf(this.root, program, 'serve.mjs');
     const modelFolder = this.artefacts.folderOf(model.modelDataUrl ?? '');
     if (!entry || !modelFolder) throw validationError(`Could not find the program of model "${model.arn}".`);
     const container = model.request.PrimaryContainer ?? model.request.Containers?.[0];
@@ -50,8 +51,8 @@ export class ProgramHost {
   /** Starts the job's program; null for a simulated job. `missing`: a channel's URI that has no files. */
   train(job: TrainingJob, onLine: (line: string) => void): TrainingRun | { missing: string } | null {
     const image = job.request.AlgorithmSpecification.TrainingImage ?? '';
-    const program = programOf(image);
-    const entry = program === null ? null : entryOf(this.root, program, 'train.mjs');
+    const program = programNameOf(image);
+    const entry = program === null ? null : programEntryOf(this.root, program, 'train.mjs');
     if (!entry) return null;
     const channels: Record<string, string> = {};
     for (const channel of job.request.InputDataConfig ?? []) {

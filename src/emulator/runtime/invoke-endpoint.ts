@@ -5,15 +5,15 @@ import { ServiceError } from '../http/service-error.js';
 import type { ContainerAnswer } from '../programs/model-server.js';
 import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
 import { shadowShares } from '../sagemaker/endpoints/shares.js';
-import { type Checked, modelled } from '../service-model/modelled.js';
+import { type Validated, modelled } from '../service-model/modelled.js';
 import type { InvocationOutcome } from '../traffic/tally.js';
 import type { FaultKind } from '../account/faults.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 import { modelError } from './model-error.js';
 import { findServingEndpoint, pinSession, route } from './routing.js';
 import { simulate } from './simulated-model.js';
 
-type Invocation = Checked<InvokeEndpointInput>;
+type InvocationInput = Validated<InvokeEndpointInput>;
 
 const newSession = 'NEW_SESSION';
 const sessionMs = 3_600_000;
@@ -43,10 +43,10 @@ export const invokeEndpoint = operation(
 
 /** Sends the request to the variant's container, and counts what comes back. */
 async function ask(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
   variant: Variant,
-  invocation: Invocation,
+  invocation: InvocationInput,
 ): Promise<ContainerAnswer> {
   if (variant.currentCount === 0 && !variant.serverless) {
     endpoint.meter?.record(variant.name, 'serverError', 0, 1);
@@ -57,7 +57,7 @@ async function ask(
     ? variant.serving.invoke(Buffer.from(invocation.Body ?? ''), headersFor(invocation))
     : simulate(world, endpoint, variant, invocation.SessionId));
   const overheadMs = Math.max(0.1, performance.now() - arrived - answer.latencyMs);
-  await world.enter(() =>
+  await world.advanceToNow(() =>
     endpoint.meter?.record(variant.name, outcomeOf(answer.status), answer.latencyMs, overheadMs),
   );
   return answer;
@@ -77,13 +77,13 @@ function refuseByFault(fault: FaultKind | null): void {
 }
 
 /** As the header has it: the id, and when the session ends. */
-function openSession(world: World, endpoint: Endpoint, variant: Variant): string {
+function openSession(world: AccountState, endpoint: Endpoint, variant: Variant): string {
   const id = randomUUID();
   pinSession(endpoint, id, variant);
   return `${id}; Expires=${new Date(world.time + sessionMs).toISOString().replace(/\.\d+Z$/, 'Z')}`;
 }
 
-function headersFor(invocation: Invocation): Record<string, string> {
+function headersFor(invocation: InvocationInput): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': invocation.ContentType ?? 'application/octet-stream',
   };

@@ -1,11 +1,11 @@
 import { ServiceError } from '../http/service-error.js';
 import type { ContainerAnswer } from '../programs/model-server.js';
 import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 
 /** Whatever the container answers beside success, the caller gets 424 with the container's status inside. */
 export function modelError(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
   variant: Variant,
   answer: ContainerAnswer,

@@ -1,7 +1,7 @@
 import { ServiceError } from '../http/service-error.js';
 import type { Endpoint, EndpointStatus, Variant } from '../sagemaker/endpoints/endpoint-state.js';
 import { servingShares } from '../sagemaker/endpoints/shares.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 
 const serving: EndpointStatus[] = [
   'InService',
@@ -14,7 +14,7 @@ const serving: EndpointStatus[] = [
 /** Sessions pin to an instance, and so to its variant, for as long as that serves. */
 const sessions = new WeakMap<Endpoint, Map<string, Variant>>();
 
-export function findServingEndpoint(world: World, name: string): Endpoint {
+export function findServingEndpoint(world: AccountState, name: string): Endpoint {
   const endpoint = world.endpoints.get(name.toLowerCase());
   if (!endpoint || endpoint.variants.length === 0 || !serving.includes(endpoint.status)) {
     throw new ServiceError(
@@ -27,7 +27,7 @@ export function findServingEndpoint(world: World, name: string): Endpoint {
 
 /** Who answers: the session's variant, the target, or one by weight; of two fleets, the one that the traffic's split draws. */
 export function route(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
   targetVariant: string | undefined,
   sessionId: string | undefined,
@@ -53,7 +53,7 @@ export function pinSession(endpoint: Endpoint, sessionId: string, variant: Varia
   sessions.set(endpoint, pinned.set(sessionId, variant));
 }
 
-function draw(world: World, shares: ReturnType<typeof servingShares>): Variant {
+function draw(world: AccountState, shares: ReturnType<typeof servingShares>): Variant {
   const sum = shares.reduce((total, { share }) => total + share, 0);
   let left = world.random.uniform() * sum;
   for (const { variant, share } of shares) {

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerAnswer, responseLimitMs, timedOut } from '../programs/model-server.js';
 import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
-import { type Conduct, conductTowards } from '../traffic/behaviours.js';
+import { type BehaviourProfile, profileFor } from '../traffic/behaviours.js';
 import { drawLatency } from '../traffic/latency.js';
 import type { Random } from '../account/random.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 
 /** A simulated model's answer, after its drawn latency where time is the system's. */
 export async function simulate(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
   variant: Variant,
   sessionId: string | undefined,
@@ -18,7 +18,7 @@ export async function simulate(
   const { time: now, startedAt, random } = world;
   const load = endpoint.meter?.loadOf(variant.name) ?? 0;
   const user = sessionId === undefined ? random.uniform() : placeOf(sessionId);
-  const conduct = conductTowards(behaviour, { now, startedAt, load }, user);
+  const conduct = profileFor(behaviour, { now, startedAt, load }, user);
   const latencyMs = conduct.latencyMs ? drawLatency(random, conduct.latencyMs) : 0;
   const status = drawStatus(random, conduct);
   if (world.options.realTime) await sleep(Math.min(latencyMs, responseLimitMs));
@@ -34,7 +34,7 @@ function placeOf(sessionId: string): number {
 
 function drawStatus(
   random: Random,
-  { errorRate = 0, clientErrorRate = 0, modelErrorRate = 0 }: Conduct,
+  { errorRate = 0, clientErrorRate = 0, modelErrorRate = 0 }: BehaviourProfile,
 ): number | null {
   const drawn = random.uniform();
   if (drawn < errorRate) return 500;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 import { setStatus } from './endpoints/changes.js';
 import { findEndpoint } from './endpoints/endpoints.js';
 import { rememberFormer } from './endpoints/endpoint-view.js';
 import { loseInstances } from './endpoints/instance-loss.js';
 import { scalingKey, setScalingRule } from './endpoints/scaling.js';
-import { maintain } from './endpoints/system-updates.js';
-import { findJob } from './training/training-jobs.js';
+import { startSystemUpdate } from './endpoints/system-updates.js';
+import { requireTrainingJob } from './training/training-jobs.js';
 import { interruptTraining } from './training/training-progress.js';
 import { validationError } from '../http/service-error.js';
 
@@ -53,11 +53,11 @@ export const sageMakerEvent = z.discriminatedUnion('event', [
 export type SageMakerEvent = z.input<typeof sageMakerEvent>;
 
 /** Throws what the service would answer where the event cannot happen, such as maintenance of a busy endpoint. */
-export function applySageMakerEvent(world: World, given: SageMakerEvent): void {
+export function applySageMakerEvent(world: AccountState, given: SageMakerEvent): void {
   const event = sageMakerEvent.parse(given);
   switch (event.event) {
     case 'systemUpdate':
-      return maintain(world, findEndpoint(world, event.endpoint), milliseconds(event.seconds));
+      return startSystemUpdate(world, findEndpoint(world, event.endpoint), milliseconds(event.seconds));
     case 'outOfService':
       return setOutOfService(world, event.endpoint, event.on);
     case 'loseInstances': {
@@ -82,11 +82,11 @@ export function applySageMakerEvent(world: World, given: SageMakerEvent): void {
       world.sageMaker.staleReads.lagMs = event.ms;
       return;
     case 'interruptTraining':
-      return interruptTraining(world, findJob(world, event.job));
+      return interruptTraining(world, requireTrainingJob(world, event.job));
   }
 }
 
-function setOutOfService(world: World, endpointName: string, on: boolean): void {
+function setOutOfService(world: AccountState, endpointName: string, on: boolean): void {
   const endpoint = findEndpoint(world, endpointName);
   const [from, to] = on ? (['InService', 'OutOfService'] as const) : (['OutOfService', 'InService'] as const);
   if (endpoint.status !== from) throw validationError(`Endpoint "${endpoint.arn}" is not ${from}.`);

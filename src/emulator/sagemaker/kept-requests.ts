@@ -6,16 +6,16 @@ import type {
   DeploymentConfig,
   ProductionVariant,
 } from '@aws-sdk/client-sagemaker';
-import type { Checked } from '../service-model/modelled.js';
+import type { Validated } from '../service-model/modelled.js';
 
-export type ModelRequest = Checked<CreateModelInput>;
-export type ModelPackageRequest = Checked<CreateModelPackageInput>;
+export type ModelRequest = Validated<CreateModelInput>;
+export type ModelPackageRequest = Validated<CreateModelPackageInput>;
 
-type Variants = (Checked<ProductionVariant> & { ModelName: string })[];
-export type EndpointConfigRequest = Checked<CreateEndpointConfigInput> & {
+type Variants = (Validated<ProductionVariant> & { ModelName: string })[];
+export type EndpointConfigRequest = Validated<CreateEndpointConfigInput> & {
   ProductionVariants: Variants;
   ShadowProductionVariants?: Variants;
 };
 
 /** How an update's new fleet takes over. */
-export type DeploymentRequest = Checked<DeploymentConfig>;
+export type DeploymentRequest = Validated<DeploymentConfig>;

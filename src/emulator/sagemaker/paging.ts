@@ -15,7 +15,7 @@ interface ListRequest {
   SortBy?: string;
 }
 
-interface Listed {
+interface ListedItem {
   name: string;
   createdAt: number;
   status?: string;
@@ -23,7 +23,7 @@ interface Listed {
 }
 
 /** One page of the matching items; newest first unless the request or the operation has it otherwise. */
-export function page<Item extends Listed>(
+export function page<Item extends ListedItem>(
   request: ListRequest,
   items: Iterable<Item>,
   order: 'Ascending' | 'Descending' = 'Descending',
@@ -47,7 +47,7 @@ export function page<Item extends Listed>(
   return { items: matching.slice(from, to), ...token };
 }
 
-function matches(request: ListRequest, item: Listed): boolean {
+function matches(request: ListRequest, item: ListedItem): boolean {
   const modifiedAt = item.modifiedAt ?? item.createdAt;
   return (
     item.name.toLowerCase().includes(request.NameContains?.toLowerCase() ?? '') &&
@@ -58,7 +58,7 @@ function matches(request: ListRequest, item: Listed): boolean {
   );
 }
 
-function sortValue(item: Listed, by: string | undefined): string | number {
+function sortValue(item: ListedItem, by: string | undefined): string | number {
   if (by === 'Name') return item.name;
   if (by === 'Status') return item.status ?? '';
   if (by === 'LastModifiedTime') return item.modifiedAt ?? item.createdAt;

@@ -1,5 +1,5 @@
 import { Meter } from '../traffic/meter.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 import { resumeDeployment } from './endpoints/deployment-progress.js';
 import type { Endpoint } from './endpoints/endpoint-state.js';
 import { resumeDeletion } from './endpoints/endpoints.js';
@@ -14,13 +14,13 @@ import { resumeTraining } from './training/training-progress.js';
  * Goes on with all that endpoints, training jobs and autoscaling are in the middle of, after the world's resources have been
  * read from where they were kept: starts programs and meters, and schedules what is due next. Call it once, on a new world.
  */
-export function resumeLifeCycles(world: World): void {
+export function resumeLifeCycles(world: AccountState): void {
   for (const endpoint of world.endpoints.values()) resumeEndpoint(world, endpoint);
   for (const job of world.trainingJobs.values()) resumeTraining(world, job);
   for (const entry of world.sageMaker.scaling.values()) resumeScalingRule(world, entry);
 }
 
-function resumeEndpoint(world: World, endpoint: Endpoint): void {
+function resumeEndpoint(world: AccountState, endpoint: Endpoint): void {
   const { change, second } = endpoint;
   if (endpoint.status !== 'Failed') startServing(world, endpoint);
   if (second) startServing(world, second.fleet);

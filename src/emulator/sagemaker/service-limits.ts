@@ -1,6 +1,6 @@
 import { ServiceError } from '../http/service-error.js';
 import type { Variant } from './endpoints/endpoint-state.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 import type { TrainingJobRequest } from './training/training-requests.js';
 
 export type LimitedUsage = 'endpoint usage' | 'training job usage' | 'spot training job usage';
@@ -9,7 +9,7 @@ export type LimitedUsage = 'endpoint usage' | 'training job usage' | 'spot train
 export type InstanceCounts = Map<string, number>;
 
 /** Refuses what would go beyond the account's limit for an instance type; a type without one is not limited. */
-export function requireWithinLimits(world: World, usage: LimitedUsage, added: InstanceCounts): void {
+export function requireWithinLimits(world: AccountState, usage: LimitedUsage, added: InstanceCounts): void {
   for (const [type, delta] of added) {
     const limit = world.sageMaker.instanceLimits.get(`${type} for ${usage}`);
     const used = usedInstances(world, usage).get(type) ?? 0;
@@ -28,14 +28,14 @@ export function limitExceeded(resource: string, limit: number, used: number, del
 }
 
 /** As an armed `quota` fault has it: the limit is what is used already. */
-export function refuseForLimit(world: World, usage: LimitedUsage, added: InstanceCounts): never {
+export function refuseForLimit(world: AccountState, usage: LimitedUsage, added: InstanceCounts): never {
   const [type, delta] = [...added][0] ?? ['ml.m5.large', 1];
   const used = usedInstances(world, usage).get(type) ?? 0;
   throw limitExceeded(`${type} for ${usage}`, used, used, Math.max(1, delta));
 }
 
 /** False where the region has fewer instances of some type than are asked for beside those in use. */
-export function hasCapacity(world: World, added: InstanceCounts): boolean {
+export function hasCapacity(world: AccountState, added: InstanceCounts): boolean {
   return [...added].every(([type, count]) => {
     const available = world.sageMaker.capacity.get(type);
     return available === undefined || count <= available;
@@ -51,7 +51,7 @@ export function trainingInstances({ ResourceConfig }: TrainingJobRequest): Insta
   return sum([[ResourceConfig.InstanceType, ResourceConfig.InstanceCount ?? 1]]);
 }
 
-function usedInstances(world: World, usage: LimitedUsage): InstanceCounts {
+function usedInstances(world: AccountState, usage: LimitedUsage): InstanceCounts {
   if (usage === 'endpoint usage') {
     const variants = [...world.endpoints.values()].flatMap((endpoint) => {
       const fleets = [endpoint, ...(endpoint.change?.kind === 'deployment' ? [endpoint.change.fleet] : [])];

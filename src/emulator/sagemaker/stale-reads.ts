@@ -1,4 +1,4 @@
-interface Former {
+interface PreviousView {
   /** What was described before the last change; null: it was not there yet. */
   view: object | null;
   until: number;
@@ -9,7 +9,7 @@ const staleShare = 0.5;
 
 /** Reads that lag behind changes: for some time after a change, some reads answer what was before. Off at 0 ms. */
 export class StaleReads {
-  private readonly former = new WeakMap<object, Former>();
+  private readonly former = new WeakMap<object, PreviousView>();
 
   constructor(
     public lagMs: number,

@@ -3,7 +3,7 @@ import { operation } from '../http/operation.js';
 import { validationError } from '../http/service-error.js';
 import { modelled } from '../service-model/modelled.js';
 import type { Tags } from '../account/resources.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 
 const maximumTags = 50;
 
@@ -30,7 +30,7 @@ const deleteTags = operation('DeleteTags', modelled<DeleteTagsInput>(), (request
 
 export const tagOperations = [addTags, listTags, deleteTags];
 
-function findTags(world: World, resourceArn: string): Tags {
+function findTags(world: AccountState, resourceArn: string): Tags {
   const found = world.tags.get(resourceArn);
   if (!found) throw validationError(`Could not find resource "${resourceArn}".`);
   return found;

@@ -3,7 +3,7 @@ import { findViolations, type Rule, type Violation } from './constraints.js';
 import type { OperationModel, ServiceModel } from './model.js';
 
 /** Refuses a request that breaks the model's rules, in the words of the service. `code`: its name for the error. */
-export function refuseViolations(
+export function throwValidationError(
   model: ServiceModel,
   operation: OperationModel,
   input: unknown,

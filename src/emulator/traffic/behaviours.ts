@@ -1,9 +1,9 @@
 import { globPattern } from '../account/globs.js';
-import { isWithin, type Span } from '../account/instants.js';
+import { isWithinSpan, type InstantSpan } from '../account/instants.js';
 import type { Quantiles } from './latency-shape.js';
 
 /** What becomes of requests. Rates are fractions from 0 to 1 of all requests; the errors exclude one another. */
-export interface Conduct {
+export interface BehaviourProfile {
   /** The container answers 500: counts in Invocation5XXErrors and InvocationModelErrors. */
   errorRate?: number;
   /** The container answers 400: counts in Invocation4XXErrors and InvocationModelErrors. */
@@ -16,7 +16,7 @@ export interface Conduct {
 }
 
 /** When the conduct is another one: all that is given must hold. */
-export interface Circumstance extends Conduct, Span {
+export interface Condition extends BehaviourProfile, InstantSpan {
   /** From the first hour of the day (UTC) to the second, which is no longer in it; may go past midnight. */
   hours?: [from: number, to: number];
   /** At this load or above: requests a second for each instance. */
@@ -35,20 +35,20 @@ export interface ConversionMetric {
 }
 
 /** How a simulated model behaves. */
-export interface Behaviour extends Conduct {
+export interface Behaviour extends BehaviourProfile {
   /** Model name or serving image (`simulated/NAME`); `*` stands for any characters. */
   model: string;
   /** Server errors come in bursts of so many on average; 1 unless given: each on its own. */
   errorBurst?: number;
   conversionMetric?: ConversionMetric;
   /** Later ones go before earlier ones. */
-  when?: Circumstance[];
+  when?: Condition[];
   /** JSON answer to a real request. */
   response?: unknown;
 }
 
 /** What a circumstance may ask for. */
-export interface Situation {
+export interface ConditionContext {
   /** Epoch ms. */
   now: number;
   startedAt: number;
@@ -59,7 +59,7 @@ export interface Situation {
 export interface Slice {
   /** Fraction of the users. */
   share: number;
-  conduct: Conduct;
+  conduct: BehaviourProfile;
 }
 
 const plain: Omit<Behaviour, 'model'> = { latencyMs: { p50: 20, p99: 60 } };
@@ -97,7 +97,7 @@ export class Behaviours {
 }
 
 /** The users, cut wherever their conduct may differ; the shares add up to 1. */
-export function slicesOf(behaviour: Omit<Behaviour, 'model'>, situation: Situation): Slice[] {
+export function slicesOf(behaviour: Omit<Behaviour, 'model'>, situation: ConditionContext): Slice[] {
   if (!behaviour.when) return [{ share: 1, conduct: behaviour }];
   const holding = behaviour.when.filter((each) => holds(each, situation));
   const cuts = new Set([0, 1, ...holding.flatMap(({ users }) => (users ? [users.from, users.to] : []))]);
@@ -109,23 +109,23 @@ export function slicesOf(behaviour: Omit<Behaviour, 'model'>, situation: Situati
 }
 
 /** The conduct towards the user at this place among all users. */
-export function conductTowards(
+export function profileFor(
   behaviour: Omit<Behaviour, 'model'>,
-  situation: Situation,
+  situation: ConditionContext,
   user: number,
-): Conduct {
+): BehaviourProfile {
   const holding = (behaviour.when ?? []).filter((each) => holds(each, situation));
   return conductAt(behaviour, holding, user);
 }
 
-function conductAt(base: Conduct, holding: Circumstance[], user: number): Conduct {
+function conductAt(base: BehaviourProfile, holding: Condition[], user: number): BehaviourProfile {
   const meant = holding.filter(({ users }) => !users || (user >= users.from && user < users.to));
-  return meant.reduce<Conduct>((conduct, each) => ({ ...conduct, ...each }), base);
+  return meant.reduce<BehaviourProfile>((conduct, each) => ({ ...conduct, ...each }), base);
 }
 
-function holds(circumstance: Circumstance, { now, startedAt, load }: Situation): boolean {
+function holds(circumstance: Condition, { now, startedAt, load }: ConditionContext): boolean {
   const { hours } = circumstance;
-  if (!isWithin(circumstance, now, startedAt) || load < (circumstance.load ?? 0)) return false;
+  if (!isWithinSpan(circumstance, now, startedAt) || load < (circumstance.load ?? 0)) return false;
   if (!hours) return true;
   const hour = (now / hourMs) % 24;
   const [from, to] = hours;

@@ -1,8 +1,8 @@
-import type { Point } from '../cloudwatch/metrics/point.js';
-import { Series, type SeriesState } from '../cloudwatch/metrics/series.js';
+import type { MetricPoint } from '../cloudwatch/metrics/point.js';
+import { StoredSeries, type SeriesState } from '../cloudwatch/metrics/series.js';
 import type { MetricStore } from '../cloudwatch/metrics/store.js';
 import { invocationMetrics, invocationNamespace } from './invocation-metrics.js';
-import type { Tally } from './tally.js';
+import type { InvocationTally } from './tally.js';
 import { tallyCodec } from './tally-codec.js';
 
 /** Whose invocations. */
@@ -11,11 +11,11 @@ export interface VariantId {
   variant: string;
 }
 
-interface Log {
+interface VariantLog {
   id: VariantId;
   /** Latencies are drawn from it. */
   seed: number;
-  series: Series<Tally>;
+  series: StoredSeries<InvocationTally>;
 }
 
 /** What has been published of one variant, as it is kept. */
@@ -27,7 +27,7 @@ export interface InvocationLogState {
 
 /** What the variants did, period by period. Their metrics are made of it when they are read: it is much smaller. */
 export class InvocationLogs {
-  private readonly logs = new Map<string, Log>();
+  private readonly logs = new Map<string, VariantLog>();
 
   constructor(
     private readonly metrics: MetricStore,
@@ -35,7 +35,7 @@ export class InvocationLogs {
   ) {}
 
   /** Readers see the metrics from `visibleAt` on. */
-  publish(id: VariantId, point: Point<Tally>, visibleAt: number): void {
+  publish(id: VariantId, point: MetricPoint<InvocationTally>, visibleAt: number): void {
     const log = this.logs.get(keyOf(id)) ?? this.open(id, this.seedOf(id));
     if (!this.metrics.partial) {
       log.series.put(point, visibleAt);
@@ -61,8 +61,8 @@ export class InvocationLogs {
     for (const { id, seed, series } of states) this.open(id, seed).series.restore(series);
   }
 
-  private open(id: VariantId, seed: number): Log {
-    const series = new Series(tallyCodec, this.metrics.retention);
+  private open(id: VariantId, seed: number): VariantLog {
+    const series = new StoredSeries(tallyCodec, this.metrics.retention);
     const log = { id, seed, series };
     this.logs.set(keyOf(id), log);
     for (const { unit, metric, valuesOf } of metricsOf(id)) {

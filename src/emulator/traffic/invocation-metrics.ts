@@ -1,12 +1,12 @@
 import { Distribution } from '../cloudwatch/metrics/distribution.js';
-import type { Tally } from './tally.js';
+import type { InvocationTally } from './tally.js';
 
 /** A metric that SageMaker publishes of each variant. */
 interface InvocationMetric {
   name: string;
   unit: string;
   /** Without any value where it is not published. */
-  valuesOf: (tally: Tally, seed: number) => Distribution;
+  valuesOf: (tally: InvocationTally, seed: number) => Distribution;
 }
 
 export const invocationNamespace = 'AWS/SageMaker';
@@ -25,12 +25,12 @@ export const invocationMetrics: InvocationMetric[] = [
   },
 ];
 
-function counted(name: string, count: (tally: Tally) => number): InvocationMetric {
-  return { name, unit: 'None', valuesOf: (tally) => shareOf(count(tally), tally.invocations) };
+function counted(name: string, count: (tally: InvocationTally) => number): InvocationMetric {
+  return { name, unit: 'None', valuesOf: (tally) => ratioDistribution(count(tally), tally.invocations) };
 }
 
 /** A 1 for each of the ones, and a 0 for each of the rest. */
-export function shareOf(ones: number, all: number): Distribution {
+export function ratioDistribution(ones: number, all: number): Distribution {
   const values = new Distribution();
   values.add(0, all - ones);
   values.add(1, ones);

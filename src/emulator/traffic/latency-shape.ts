@@ -1,4 +1,4 @@
-import { bucketOf } from '../cloudwatch/metrics/values.js';
+import { histogramBucketOf } from '../cloudwatch/metrics/values.js';
 import { probit } from './probit.js';
 
 /**
@@ -60,9 +60,9 @@ function bucketsOf(at: (deviate: number) => number): LatencyShape['buckets'] {
     const deviate = (cell + 0.5) / cellsPerDeviate;
     const density = Math.exp(-(deviate ** 2) / 2) / Math.sqrt(2 * Math.PI);
     const value = at(deviate);
-    if (bucketOf(value) !== bucket) {
+    if (histogramBucketOf(value) !== bucket) {
       finish();
-      bucket = bucketOf(value);
+      bucket = histogramBucketOf(value);
     }
     share += density / cellsPerDeviate;
     sum += (value * density) / cellsPerDeviate;

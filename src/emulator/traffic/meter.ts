@@ -1,26 +1,26 @@
 import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
 import { servingShares, shadowShares } from '../sagemaker/endpoints/shares.js';
-import type { World } from '../account/account-state.js';
+import type { AccountState } from '../account/account-state.js';
 import type { Behaviour, ConversionMetric } from './behaviours.js';
-import { shareOf } from './invocation-metrics.js';
-import { divert, type Requests, simulateRequests } from './simulation.js';
-import { type InvocationOutcome, Tally } from './tally.js';
+import { ratioDistribution } from './invocation-metrics.js';
+import { mirrorRequests, type Requests, simulateRequests } from './simulation.js';
+import { type InvocationOutcome, InvocationTally } from './tally.js';
 import type { MeterState, TrafficMeter } from './traffic-meter.js';
 
 const plainPeriodSeconds = 60;
 const microsecondsPerMs = 1000;
-const usualConversion = { namespace: 'Shop', name: 'Conversions', per: 'Visitors' };
+const defaultConversion = { namespace: 'Shop', name: 'Conversions', per: 'Visitors' };
 const serving = new Set(['InService', 'Updating', 'SystemUpdating', 'RollingBack', 'UpdateRollbackFailed']);
 
 /** Simulates an endpoint's traffic, counts its real requests, and publishes both at every period's end. */
 export class Meter implements TrafficMeter {
-  private tallies = new Map<string, Tally>();
+  private tallies = new Map<string, InvocationTally>();
   private simulatedTo: number;
   private readonly loads = new Map<string, number>();
   private readonly random;
 
   constructor(
-    private readonly world: World,
+    private readonly world: AccountState,
     private readonly endpoint: Endpoint,
   ) {
     this.simulatedTo = world.time;
@@ -56,14 +56,14 @@ export class Meter implements TrafficMeter {
 
   private split(requests: Requests, seconds: number): void {
     for (const { variant, share } of shadowShares(this.endpoint)) {
-      const { people, bots } = divert(this.random, requests, share);
+      const { people, bots } = mirrorRequests(this.random, requests, share);
       // Copies: whoever sent them sees another variant's answer.
       this.simulate(variant, { people: 0, bots: people + bots }, seconds);
     }
     let left = requests;
     let shareLeft = 1;
     for (const { variant, share } of servingShares(this.endpoint)) {
-      const taken = divert(this.random, left, shareLeft > 0 ? share / shareLeft : 0);
+      const taken = mirrorRequests(this.random, left, shareLeft > 0 ? share / shareLeft : 0);
       this.simulate(variant, taken, seconds);
       left = { people: left.people - taken.people, bots: left.bots - taken.bots };
       shareLeft -= share;
@@ -116,7 +116,12 @@ export class Meter implements TrafficMeter {
     this.tallies = new Map();
   }
 
-  private publishConversions(variant: string, start: number, tally: Tally, visibleAt: number): void {
+  private publishConversions(
+    variant: string,
+    start: number,
+    tally: InvocationTally,
+    visibleAt: number,
+  ): void {
     const conversion = this.conversionOf(variant);
     if (!conversion || tally.visitors === 0) return;
     const { namespace, name, per } = conversion;
@@ -125,7 +130,7 @@ export class Meter implements TrafficMeter {
       [name, tally.conversions],
       [per, tally.visitors],
     ] as const) {
-      const values = shareOf(count, tally.visitors);
+      const values = ratioDistribution(count, tally.visitors);
       this.world.metrics.publish(
         { namespace, name: metric, dimensions },
         'Count',
@@ -138,7 +143,7 @@ export class Meter implements TrafficMeter {
   private conversionOf(variant: string): ConversionMetric | null {
     const model = this.endpoint.variants.find((each) => each.name === variant)?.model;
     const behaviour = model && this.world.behaviours.of(model);
-    return behaviour?.conversionMetric ?? (converts(behaviour) ? usualConversion : null);
+    return behaviour?.conversionMetric ?? (converts(behaviour) ? defaultConversion : null);
   }
 
   private periodMs(): number {
@@ -147,8 +152,8 @@ export class Meter implements TrafficMeter {
     return (published ?? plainPeriodSeconds) * 1000;
   }
 
-  private tallyOf(variant: string): Tally {
-    const tally = this.tallies.get(variant) ?? new Tally();
+  private tallyOf(variant: string): InvocationTally {
+    const tally = this.tallies.get(variant) ?? new InvocationTally();
     this.tallies.set(variant, tally);
     return tally;
   }

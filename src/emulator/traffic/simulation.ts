@@ -1,6 +1,6 @@
 import type { Random } from '../account/random.js';
-import { type Behaviour, type Conduct, type Situation, slicesOf } from './behaviours.js';
-import type { Tally } from './tally.js';
+import { type Behaviour, type BehaviourProfile, type ConditionContext, slicesOf } from './behaviours.js';
+import type { InvocationTally } from './tally.js';
 
 /** How many requests; bots never convert. */
 export interface Requests {
@@ -9,7 +9,7 @@ export interface Requests {
 }
 
 /** Draws which of the requests go the way that has this share. */
-export function divert(random: Random, requests: Requests, share: number): Requests {
+export function mirrorRequests(random: Random, requests: Requests, share: number): Requests {
   return {
     people: random.binomial(requests.people, Math.min(1, share)),
     bots: random.binomial(requests.bots, Math.min(1, share)),
@@ -20,14 +20,14 @@ export function divert(random: Random, requests: Requests, share: number): Reque
 export function simulateRequests(
   random: Random,
   behaviour: Omit<Behaviour, 'model'>,
-  situation: Situation,
+  situation: ConditionContext,
   requests: Requests,
-  tally: Tally,
+  tally: InvocationTally,
 ): void {
   let left = requests;
   let shareLeft = 1;
   for (const { share, conduct } of slicesOf(behaviour, situation)) {
-    const slice = divert(random, left, share / shareLeft);
+    const slice = mirrorRequests(random, left, share / shareLeft);
     left = { people: left.people - slice.people, bots: left.bots - slice.bots };
     shareLeft -= share;
     simulateSlice(random, conduct, behaviour.errorBurst ?? 1, slice, tally);
@@ -41,10 +41,10 @@ export function simulateRequests(
 
 function simulateSlice(
   random: Random,
-  conduct: Conduct,
+  conduct: BehaviourProfile,
   errorBurst: number,
   { people, bots }: Requests,
-  tally: Tally,
+  tally: InvocationTally,
 ): void {
   const requests = people + bots;
   if (requests === 0) return;

@@ -1,15 +1,15 @@
 import { Reader, Writer } from '../cloudwatch/metrics/packing.js';
-import type { Point } from '../cloudwatch/metrics/point.js';
-import { type PointCodec, readDistribution, writeDistribution } from '../cloudwatch/metrics/point-codec.js';
+import type { MetricPoint } from '../cloudwatch/metrics/point.js';
+import { type PointCodec, decodeDistribution, writeDistribution } from '../cloudwatch/metrics/point-codec.js';
 import type { Quantiles } from './latency-shape.js';
-import { Tally } from './tally.js';
+import { InvocationTally } from './tally.js';
 
 /** Packs what variants did, without conversions: a minute takes some 12 bytes, of whatever traffic. */
-export const tallyCodec: PointCodec<Tally> = { encode, decode };
+export const tallyCodec: PointCodec<InvocationTally> = { encode, decode };
 
 const writer = new Writer();
 
-function encode(points: readonly Point<Tally>[]): Uint8Array {
+function encode(points: readonly MetricPoint<InvocationTally>[]): Uint8Array {
   const shapes = new Shapes();
   for (const { values } of points) for (const { latencyMs } of values.batches) shapes.indexOf(latencyMs);
   writer.number(points.length);
@@ -27,9 +27,9 @@ function encode(points: readonly Point<Tally>[]): Uint8Array {
   return writer.take();
 }
 
-function decode(bytes: Uint8Array): Point<Tally>[] {
+function decode(bytes: Uint8Array): MetricPoint<InvocationTally>[] {
   const reader = new Reader(bytes);
-  const points: Point<Tally>[] = [];
+  const points: MetricPoint<InvocationTally>[] = [];
   while (!reader.ended) {
     let left = reader.number();
     const shapes = readShapes(reader);
@@ -44,7 +44,7 @@ function decode(bytes: Uint8Array): Point<Tally>[] {
   return points;
 }
 
-function writeTally(start: number, tally: Tally, shapes: Shapes, times: BatchTimes): void {
+function writeTally(start: number, tally: InvocationTally, shapes: Shapes, times: BatchTimes): void {
   const { invocations, errors4xx, errors5xx, modelErrors, batches, measured } = tally;
   for (const count of [invocations, errors4xx, errors5xx, modelErrors]) writer.number(count);
   writer.number(2 * batches.length + (measured ? 1 : 0));
@@ -60,8 +60,13 @@ function writeTally(start: number, tally: Tally, shapes: Shapes, times: BatchTim
   writeDistribution(writer, measured.overhead);
 }
 
-function readTally(start: number, reader: Reader, shapes: (Quantiles | null)[], times: BatchTimes): Tally {
-  const tally = new Tally();
+function readTally(
+  start: number,
+  reader: Reader,
+  shapes: (Quantiles | null)[],
+  times: BatchTimes,
+): InvocationTally {
+  const tally = new InvocationTally();
   tally.invocations = reader.number();
   tally.errors4xx = reader.number();
   tally.errors5xx = reader.number();
@@ -75,7 +80,7 @@ function readTally(start: number, reader: Reader, shapes: (Quantiles | null)[], 
     tally.batches.push({ at, requests: reader.number(), latencyMs });
   }
   if (parts % 2 === 1) {
-    tally.measured = { model: readDistribution(reader), overhead: readDistribution(reader) };
+    tally.measured = { model: decodeDistribution(reader), overhead: decodeDistribution(reader) };
   }
   return tally;
 }

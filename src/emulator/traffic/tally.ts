@@ -5,7 +5,7 @@ import { type Batch, latenciesOf, type LatencyKind, withBatches } from './batche
 export type InvocationOutcome = 'ok' | 'clientError' | 'serverError' | 'broken';
 
 /** What one variant did in a metric period. Latencies in microseconds, as CloudWatch has them. */
-export class Tally {
+export class InvocationTally {
   invocations = 0;
   errors4xx = 0;
   errors5xx = 0;
@@ -41,7 +41,7 @@ export class Tally {
     measured.overhead.add(latencies.overhead);
   }
 
-  merge(other: Tally): void {
+  merge(other: InvocationTally): void {
     this.invocations += other.invocations;
     this.errors4xx += other.errors4xx;
     this.errors5xx += other.errors5xx;

@@ -1,10 +1,10 @@
 /** What an endpoint's traffic is counted by, as others see it. */
-import type { InvocationOutcome, Tally } from './tally.js';
+import type { InvocationOutcome, InvocationTally } from './tally.js';
 
 /** What it has not published yet, and where its traffic's random numbers are. */
 export interface MeterState {
   simulatedTo: number;
-  tallies: Map<string, Tally>;
+  tallies: Map<string, InvocationTally>;
   randomAt: number;
 }
 

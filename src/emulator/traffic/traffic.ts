@@ -1,4 +1,4 @@
-import { resolveInstant, type Span } from '../account/instants.js';
+import { resolveInstant, type InstantSpan } from '../account/instants.js';
 import { type DayProfile, dayFactor, type WeekProfile, weekFactor } from './profiles.js';
 
 /** Simulated requests to an endpoint; they are split among its variants by their weights. */
@@ -11,7 +11,7 @@ export interface TrafficSetting {
   /** Fraction of the average that are bots: they come evenly, day and night, and never convert. */
   bots?: number;
   /** While nobody comes, not even bots. */
-  outages?: Span[];
+  outages?: InstantSpan[];
 }
 
 /** How many requests are expected. */
@@ -20,7 +20,7 @@ export interface Expected {
   bots: number;
 }
 
-export class Traffic {
+export class SimulatedTraffic {
   private readonly settings = new Map<string, TrafficSetting>();
 
   constructor(settings: TrafficSetting[]) {

@@ -1,6 +1,6 @@
 import { eitherArm } from './compile-guardrails.js';
-import type { Goal, GoalDemand } from '../compiled/goal.js';
-import type { Series } from '../compiled/guardrail.js';
+import type { Goal, GoalTarget } from '../compiled/goal.js';
+import type { MetricSeries } from '../compiled/guardrail.js';
 import type { GoalSpec } from '../spec/guardrails/goals.js';
 
 /** The goals with their series, of whichever arm is read. */
@@ -11,13 +11,13 @@ export function compileGoals(goals: GoalSpec[], endpoint: string): Goal[] {
     higherIsBetter: goal.higherIsBetter,
     windowSeconds: goal.window,
     dataDelaySeconds: goal.dataDelay,
-    asks: demandOf(goal),
+    target: demandOf(goal),
     ...(goal.dispersion !== undefined && { dispersion: goal.dispersion }),
     ...(goal.source ? givenSeries(goal.source) : switchSeries(goal.metric, endpoint)),
   }));
 }
 
-function demandOf({ minimumEffect, notWorseBy }: GoalSpec): GoalDemand {
+function demandOf({ minimumEffect, notWorseBy }: GoalSpec): GoalTarget {
   return notWorseBy === undefined
     ? { kind: 'better', byPercent: minimumEffect ?? 0 }
     : { kind: 'notWorse', byPercent: notWorseBy };
@@ -32,7 +32,7 @@ function givenSeries({
   squares,
   dimensions,
 }: NonNullable<GoalSpec['source']>): Sources {
-  const of = (metric: string): Series => ({ namespace, name: metric, stat: 'Sum', dimensions });
+  const of = (metric: string): MetricSeries => ({ namespace, name: metric, stat: 'Sum', dimensions });
   return {
     kind: squares === undefined ? 'proportion' : 'mean',
     total: of(name),
@@ -44,7 +44,12 @@ function givenSeries({
 /** The switch publishes under the name that clients use, whichever endpoint answers. */
 function switchSeries(metric: string, endpoint: string): Sources {
   const dimensions = { EndpointName: endpoint, RolloutId: eitherArm.rolloutId, Role: eitherArm.role };
-  const of = (name: string): Series => ({ namespace: 'Penstock/Switch', name, stat: 'Sum', dimensions });
+  const of = (name: string): MetricSeries => ({
+    namespace: 'Penstock/Switch',
+    name,
+    stat: 'Sum',
+    dimensions,
+  });
   const trials = of('Exposures');
   return metric === 'value'
     ? { kind: 'mean', total: of('Value'), squares: of('ValueSquared'), trials }

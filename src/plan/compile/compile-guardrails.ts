@@ -4,7 +4,7 @@ import type {
   ComparisonGuardrail,
   Guardrail,
   Metric,
-  Series,
+  MetricSeries,
   StatisticMetric,
 } from '../compiled/guardrail.js';
 import { slowerThanStat, slowMetric } from './latency-threshold.js';
@@ -12,7 +12,7 @@ import type { RateMetric } from '../spec/guardrails/guardrail-fields.js';
 import type { Compared, GuardrailSpec, MetricGuardrailSpec } from '../spec/guardrails/guardrails.js';
 
 /** Whom the metrics are about: the candidate, or, as placeholders, whichever arm is read. */
-export interface Subject {
+export interface MetricSubject {
   endpoint: string;
   variant: string;
   role: string;
@@ -20,14 +20,18 @@ export interface Subject {
 }
 
 /** What a comparison reads, it reads of both arms. */
-export const eitherArm: Subject = {
+export const eitherArm: MetricSubject = {
   endpoint: '{endpoint}',
   variant: '{variant}',
   role: '{role}',
   rolloutId: '{rolloutId}',
 };
 
-export function compileGuardrails(rules: GuardrailSpec[], subject: Subject, cadence: Cadence): Guardrail[] {
+export function compileGuardrails(
+  rules: GuardrailSpec[],
+  subject: MetricSubject,
+  cadence: Cadence,
+): Guardrail[] {
   const taken = new Set<string>();
   return rules.map((rule) => {
     const id = freeId(idOf(rule), taken);
@@ -38,7 +42,7 @@ export function compileGuardrails(rules: GuardrailSpec[], subject: Subject, cade
 
 type Anonymous<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-function compileRule(rule: GuardrailSpec, subject: Subject, cadence: Cadence): Anonymous<Guardrail> {
+function compileRule(rule: GuardrailSpec, subject: MetricSubject, cadence: Cadence): Anonymous<Guardrail> {
   if (rule.kind === 'alarm') return { kind: 'alarm', alarmName: rule.alarmName };
   const windows = {
     windowSeconds: windowSecondsOf(rule, cadence),
@@ -82,7 +86,10 @@ function freeId(wanted: string, taken: Set<string>): string {
 
 type Measure = Pick<BoundGuardrail, 'label' | 'metric' | 'direction' | 'bound'>;
 
-function measureOf(rule: Exclude<MetricGuardrailSpec, { kind: 'comparison' }>, subject: Subject): Measure {
+function measureOf(
+  rule: Exclude<MetricGuardrailSpec, { kind: 'comparison' }>,
+  subject: MetricSubject,
+): Measure {
   switch (rule.kind) {
     case 'rate':
       return { ...rateOf(rule.metric, subject), direction: 'below', bound: rule.belowPercent };
@@ -114,10 +121,10 @@ export const rates: Record<RateMetric, { label: string; errors: string }> = {
 
 interface Rate {
   label: string;
-  metric: StatisticMetric & { denominator: Series };
+  metric: StatisticMetric & { denominator: MetricSeries };
 }
 
-function rateOf(name: RateMetric, subject: Subject): Rate {
+function rateOf(name: RateMetric, subject: MetricSubject): Rate {
   const { label, errors } = rates[name];
   const numerator = variantSeries(errors, 'Sum', subject);
   const denominator = variantSeries('Invocations', 'Sum', subject);
@@ -137,13 +144,13 @@ function countsOf(compared: Compared): Pick<ComparisonGuardrail, 'label' | 'even
   };
 }
 
-function variantSeries(name: string, stat: string, { endpoint, variant }: Subject): Series {
+function variantSeries(name: string, stat: string, { endpoint, variant }: MetricSubject): MetricSeries {
   const dimensions = { EndpointName: endpoint, VariantName: variant };
   return { namespace: 'AWS/SageMaker', name, stat, dimensions };
 }
 
 /** A bound in percent says that the metric is a fraction. */
-function sourcedMetric(rule: MetricGuardrailSpec & { kind: 'source' }, subject: Subject): Metric {
+function sourcedMetric(rule: MetricGuardrailSpec & { kind: 'source' }, subject: MetricSubject): Metric {
   const { source } = rule;
   const isPercent = rule.bound.unit === 'percent';
   const unit = isPercent ? ('percent' as const) : ('none' as const);
@@ -157,7 +164,7 @@ function sourcedMetric(rule: MetricGuardrailSpec & { kind: 'source' }, subject: 
       unit,
       scale,
       expression: source.expression,
-      operands: Object.fromEntries(operands) as Record<string, Series>,
+      operands: Object.fromEntries(operands) as Record<string, MetricSeries>,
     };
   }
   const { numerator, denominator } = source;
@@ -169,9 +176,9 @@ function sourcedMetric(rule: MetricGuardrailSpec & { kind: 'source' }, subject: 
   };
 }
 
-export function withSubject(series: Series, subject: Subject): Series {
+export function withSubject(series: MetricSeries, subject: MetricSubject): MetricSeries {
   const fill = (value: string) =>
-    value.replace(/\{(endpoint|variant|role|rolloutId)\}/g, (_, key: keyof Subject) => subject[key]);
+    value.replace(/\{(endpoint|variant|role|rolloutId)\}/g, (_, key: keyof MetricSubject) => subject[key]);
   const dimensions = Object.fromEntries(
     Object.entries(series.dimensions).map(([name, value]) => [name, fill(value)]),
   );

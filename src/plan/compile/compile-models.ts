@@ -42,11 +42,12 @@ function trainingImageOf({ image, algorithm, region }: TrainingSpec): string {
 
 function inputOf({ algorithm, input }: TrainingSpec): TrainingPlan['input'] {
   const channels = Object.keys(input);
-  const usual = algorithm === undefined ? null : builtInAlgorithms[algorithm].contentTypeOf(channels);
+  const defaultContentType =
+    algorithm === undefined ? null : builtInAlgorithms[algorithm].contentTypeOf(channels);
   return Object.fromEntries(
     Object.entries(input).map(([channel, { uri, contentType }]) => [
       channel,
-      { uri, contentType: contentType ?? usual },
+      { uri, contentType: contentType ?? defaultContentType },
     ]),
   );
 }

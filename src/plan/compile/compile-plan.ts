@@ -1,7 +1,7 @@
 import { compileGuardrails } from './compile-guardrails.js';
 import { compileGoals } from './compile-goals.js';
 import { compileModel } from './compile-models.js';
-import { namesOf } from '../compiled/names.js';
+import { resourceNamesOf } from '../compiled/names.js';
 import type { Plan, RollbackWindow } from '../compiled/plan.js';
 import type { ValidationPlan } from '../compiled/validation-plan.js';
 import { placeGates } from './place-gates.js';
@@ -9,8 +9,8 @@ import { rolloutIdOf } from './rollout-id.js';
 import { SpecError } from '../spec/spec-error.js';
 import type { Spec } from '../spec/fields/shape.js';
 import type { GoldenSpec } from '../spec/fields/validation.js';
-import { stepsOf } from '../spec/cross-field-rules.js';
-import { shortestBakeSeconds } from './strategies/strategies.js';
+import { specStepsOf } from '../spec/cross-field-rules.js';
+import { minBakeSecondsOf } from './strategies/strategies.js';
 
 /** Where `onInconclusive: hold` never gives up, nothing reads the limit; this is what `rollBack` would wait. */
 const defaultHoldSeconds = 3_600;
@@ -21,13 +21,13 @@ const defaultHoldSeconds = 3_600;
  */
 export function compilePlan(spec: Spec, identity: { workflowId: string; runId: string }): Plan {
   const rolloutId = rolloutIdOf(spec.endpoint, identity);
-  const names = namesOf(rolloutId);
-  const steps = stepsOf(spec);
+  const names = resourceNamesOf(rolloutId);
+  const steps = specStepsOf(spec);
   const endpoint = spec.serve.topology === 'endpoints' ? names.candidateEndpoint : spec.endpoint;
   const subject = { endpoint, variant: names.variant.candidate, role: 'candidate', rolloutId };
   const cadence = {
     metricPeriodSeconds: spec.serve.metricsEvery,
-    shortestBakeSeconds: shortestBakeSeconds(steps),
+    minBakeSeconds: minBakeSecondsOf(steps),
   };
   return {
     version: 1,
@@ -36,8 +36,8 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     strategy: spec.strategy.map(({ name }) => name).join('+'),
     topology: spec.serve.topology,
     models: {
-      baseline: compileModel(spec.models.baseline, names.onlyConfig.baseline),
-      candidate: compileModel(spec.models.candidate, names.onlyConfig.candidate),
+      baseline: compileModel(spec.models.baseline, names.singleConfig.baseline),
+      candidate: compileModel(spec.models.candidate, names.singleConfig.candidate),
     },
     registration: spec.models.register ?? null,
     serve: {

@@ -1,5 +1,5 @@
 /** Requests slower than a threshold, as CloudWatch counts them: `TC(300000:)`, the values above 300,000 µs. Pure. */
-import type { Series } from '../compiled/guardrail.js';
+import type { MetricSeries } from '../compiled/guardrail.js';
 
 export const slowMetric = 'ModelLatency';
 
@@ -9,7 +9,7 @@ export function slowerThanStat(ms: number): string {
 }
 
 /** Milliseconds; null where the series counts anything else. */
-export function slowerThanMsOf({ namespace, name, stat }: Series): number | null {
+export function slowerThanMsOf({ namespace, name, stat }: MetricSeries): number | null {
   const [, microseconds] = /^TC\((\d+):\)$/.exec(stat) ?? [];
   const isSlow = namespace === 'AWS/SageMaker' && name === slowMetric && microseconds !== undefined;
   return isSlow ? Number(microseconds) / 1_000 : null;

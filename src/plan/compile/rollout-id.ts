@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** SageMaker allows 63 characters; the longest suffix, `-ab`, and `-<8 hex digits>` must fit behind the endpoint. */
-const longestPrefix = 63 - '-ab'.length - '-12345678'.length;
+const maxPrefixLength = 63 - '-ab'.length - '-12345678'.length;
 
 /** `<endpoint, shortened>-<8 hex digits>`, the same for every attempt of one run. */
 export function rolloutIdOf(endpoint: string, identity: { workflowId: string; runId: string }): string {
@@ -9,6 +9,6 @@ export function rolloutIdOf(endpoint: string, identity: { workflowId: string; ru
     .update(identity.workflowId + identity.runId)
     .digest('hex')
     .slice(0, 8);
-  const prefix = endpoint.toLowerCase().slice(0, longestPrefix).replace(/-+$/, '');
+  const prefix = endpoint.toLowerCase().slice(0, maxPrefixLength).replace(/-+$/, '');
   return `${prefix}-${key}`;
 }

@@ -1,12 +1,12 @@
 /** How much data a metric is judged by, where the spec does not say. Pure. */
-import { fewestSamplesOf, parsePercentile } from '../units/percentiles.js';
+import { minSamplesOf, parsePercentile } from '../units/percentiles.js';
 import type { MetricGuardrailSpec } from '../spec/guardrails/guardrails.js';
 import { seriesOfSource } from '../spec/guardrails/metric-source.js';
 
 /** What the defaults depend on. Seconds. */
 export interface Cadence {
   metricPeriodSeconds: number;
-  shortestBakeSeconds: number;
+  minBakeSeconds: number;
 }
 
 const enoughForRate = 100;
@@ -14,18 +14,18 @@ const enoughForRate = 100;
 export function minimumRequestsOf(rule: Exclude<MetricGuardrailSpec, { kind: 'comparison' }>): number {
   if (rule.minimumRequests !== null) return rule.minimumRequests;
   if (rule.kind === 'rate') return enoughForRate;
-  if (rule.kind === 'latency') return fewestFor([rule.stat], false);
+  if (rule.kind === 'latency') return minSamplesFor([rule.stat], false);
   const { source } = rule;
   const stats = seriesOfSource(source).map(({ stat }) => stat);
-  return fewestFor(
+  return minSamplesFor(
     stats,
     source.kind === 'expression' ? source.expression.includes('/') : !!source.denominator,
   );
 }
 
-function fewestFor(stats: string[], isQuotient: boolean): number {
+function minSamplesFor(stats: string[], isQuotient: boolean): number {
   const percentiles = stats.map(parsePercentile).filter((percentile) => percentile !== null);
-  if (percentiles.length > 0) return Math.max(...percentiles.map(fewestSamplesOf));
+  if (percentiles.length > 0) return Math.max(...percentiles.map(minSamplesOf));
   return isQuotient ? enoughForRate : 1;
 }
 
@@ -34,7 +34,7 @@ export function windowSecondsOf(rule: MetricGuardrailSpec, cadence: Cadence): nu
   if (rule.windowSeconds !== null) return rule.windowSeconds;
   const { metricPeriodSeconds: period } = cadence;
   const aboutAMinute = Math.ceil(60 / period) * period;
-  return Math.min(aboutAMinute, longestWindowSeconds(cadence));
+  return Math.min(aboutAMinute, maxWindowSeconds(cadence));
 }
 
 /** CloudWatch adds late data to a period; two periods later it has settled. */
@@ -43,6 +43,6 @@ export function dataDelaySecondsOf(rule: MetricGuardrailSpec, cadence: Cadence):
 }
 
 /** The longest window of whole periods that the shortest bake holds; 0 where it does not hold one period. */
-export function longestWindowSeconds({ metricPeriodSeconds, shortestBakeSeconds }: Cadence): number {
-  return Math.floor(shortestBakeSeconds / metricPeriodSeconds) * metricPeriodSeconds;
+export function maxWindowSeconds({ metricPeriodSeconds, minBakeSeconds }: Cadence): number {
+  return Math.floor(minBakeSeconds / metricPeriodSeconds) * metricPeriodSeconds;
 }

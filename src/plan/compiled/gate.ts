@@ -1,12 +1,12 @@
 /** What must be so before a rollout goes on: somebody says so, or the calendar does. */
-import type { Address } from './address.js';
+import type { ReceiverAddress } from './address.js';
 
 /** Something that must be so before the rollout goes on. `id` is unique within the plan, for people. */
 export type Gate = { id: string; withinSeconds: number | null } & (
   | { kind: 'manual' }
   /** So many different people; the one who started the rollout is not among them unless allowed. `verified`: who signed. */
-  | { kind: 'approval'; people: number; starterMayApprove: boolean; verified: boolean }
-  | { kind: 'webhook'; address: Address; secretEnv: string | null; everySeconds: number }
+  | { kind: 'approval'; people: number; allowStarter: boolean; verified: boolean }
+  | { kind: 'webhook'; address: ReceiverAddress; secretEnv: string | null; everySeconds: number }
   /** Open while any of the rules holds. */
   | { kind: 'hours'; open: CalendarRule[] }
 );

@@ -1,5 +1,5 @@
 /** What an experiment is decided by, and how sure a comparison must be. */
-import type { Series } from './guardrail.js';
+import type { MetricSeries } from './guardrail.js';
 
 /** How often all comparisons of a rollout together may be wrong, at all looks together. */
 export interface JudgingPlan {
@@ -11,7 +11,7 @@ export interface JudgingPlan {
   plannedSize: number;
 }
 
-export const usualJudging: JudgingPlan = {
+export const defaultJudging: JudgingPlan = {
   falseAlarmPercent: 1,
   wrongDecisionPercent: 5,
   plannedSize: 5_000,
@@ -24,16 +24,16 @@ export interface Goal {
   kind: 'proportion' | 'mean';
   higherIsBetter: boolean;
   /** `total`: conversions, or the sum of a value. `squares`: sum of squared values, for a mean only. */
-  total: Series;
-  squares: Series | null;
-  trials: Series;
+  total: MetricSeries;
+  squares: MetricSeries | null;
+  trials: MetricSeries;
   windowSeconds: number;
   dataDelaySeconds: number;
   /** Absent: to be better, by whatever little. */
-  asks?: GoalDemand;
+  target?: GoalTarget;
   /** Variance of the counts over that of independent trials; absent: not said, and taken for 1. */
   dispersion?: number;
 }
 
 /** What decides a goal for the candidate: a gain above `byPercent`, or a loss surely below it. Relative to the baseline. */
-export type GoalDemand = { kind: 'better' | 'notWorse'; byPercent: number };
+export type GoalTarget = { kind: 'better' | 'notWorse'; byPercent: number };

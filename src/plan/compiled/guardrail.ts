@@ -13,8 +13,8 @@ export interface ComparisonGuardrail {
   id: string;
   label: string;
   /** Counts of what is bad, and of what it is counted among. */
-  events: Series;
-  trials: Series;
+  events: MetricSeries;
+  trials: MetricSeries;
   /** How much worse, relative to the baseline's rate, is still allowed. Percent. */
   marginPercent: number;
   /** Variance over mean of the events, from history; 1 where they come one by one. */
@@ -52,19 +52,19 @@ interface InUnit {
 }
 
 export interface StatisticMetric extends InUnit {
-  numerator: Series;
+  numerator: MetricSeries;
   /** Present for a ratio; null for a plain statistic. */
-  denominator: Series | null;
+  denominator: MetricSeries | null;
   expression?: undefined;
 }
 
 /** Metric math over `operands`, by their ids; CloudWatch computes it. */
 export interface ExpressionMetric extends InUnit {
   expression: string;
-  operands: Record<string, Series>;
+  operands: Record<string, MetricSeries>;
 }
 
-export interface Series {
+export interface MetricSeries {
   namespace: string;
   name: string;
   /** CloudWatch statistic: Sum, Average, Minimum, Maximum, SampleCount, p0.0 to p100; TC(low:), the count of values above `low`. */

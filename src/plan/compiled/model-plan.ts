@@ -38,8 +38,8 @@ export interface ServePlan {
   /** Period at which SageMaker publishes invocation metrics: 10, 30, 60, 120, 180, 240 or 300 s. */
   metricPeriodSeconds: number;
   /**
-   * How instance counts follow the traffic. `full`: both variants have all of them from the start. `candidateFollows`: the
-   * candidate has its share's; the baseline keeps its own, so that a way back never waits for instances. `bothFollow`.
+   * How instance counts follow the traffic. `full`: both variants have all of them from the start. `scaleCandidate`: the
+   * candidate has its share's; the baseline keeps its own, so that a way back never waits for instances. `scaleBoth`.
    */
-  capacity: 'full' | 'candidateFollows' | 'bothFollow';
+  capacity: 'full' | 'scaleCandidate' | 'scaleBoth';
 }

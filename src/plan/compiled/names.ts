@@ -7,23 +7,23 @@ export interface Names {
   candidateEndpoint: string;
   candidateConfig: string;
   /** Endpoint config with both variants. */
-  bothConfig: string;
+  sideBySideConfig: string;
   /** Endpoint config with the candidate as shadow variant. */
   shadowConfig: string;
   /** Endpoint config with one variant only. */
-  onlyConfig: Record<Role, string>;
+  singleConfig: Record<Role, string>;
   variant: Record<Role, string>;
 }
 
 /** Source: names derive from the rollout id alone, so a retry finds what an earlier attempt made. */
-export function namesOf(rolloutId: string): Names {
+export function resourceNamesOf(rolloutId: string): Names {
   const key = rolloutId.slice(-8);
   return {
     candidateEndpoint: rolloutId,
     candidateConfig: `${rolloutId}-e`,
-    bothConfig: `${rolloutId}-ab`,
+    sideBySideConfig: `${rolloutId}-ab`,
     shadowConfig: `${rolloutId}-s`,
-    onlyConfig: { baseline: `${rolloutId}-a`, candidate: `${rolloutId}-b` },
+    singleConfig: { baseline: `${rolloutId}-a`, candidate: `${rolloutId}-b` },
     variant: { baseline: `a-${key}`, candidate: `b-${key}` },
   };
 }

@@ -1,12 +1,20 @@
 /** Who hears of a rollout. */
-import type { Address } from './address.js';
+import type { ReceiverAddress } from './address.js';
 
-export const occasions = ['started', 'gate', 'hold', 'rollback', 'promoted', 'page', 'ended'] as const;
-export type Occasion = (typeof occasions)[number];
+export const notificationEvents = [
+  'started',
+  'gate',
+  'hold',
+  'rollback',
+  'promoted',
+  'page',
+  'ended',
+] as const;
+export type NotificationEvent = (typeof notificationEvents)[number];
 
 /** Who is told of what. `page`: a person is needed now. */
-export type Channel = { occasions: Occasion[] } & (
+export type Channel = { notificationEvents: NotificationEvent[] } & (
   | { kind: 'sns'; topicArn: string }
-  | { kind: 'webhook'; address: Address; secretEnv: string | null }
-  | { kind: 'slack'; address: Address }
+  | { kind: 'webhook'; address: ReceiverAddress; secretEnv: string | null }
+  | { kind: 'slack'; address: ReceiverAddress }
 );

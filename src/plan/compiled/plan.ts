@@ -36,7 +36,7 @@ export interface Plan {
   guardrails: Guardrail[];
   /** What an experiment decides by. */
   goals: Goal[];
-  /** How sure a comparison must be. Absent where an earlier release froze the plan: `usualJudging`. */
+  /** How sure a comparison must be. Absent where an earlier release froze the plan: `defaultJudging`. */
   judging?: JudgingPlan;
   onInconclusive: 'hold' | 'rollBack' | 'promote';
   /** What is done about someone else's change to the endpoint. */

@@ -7,7 +7,7 @@ import type { Weights } from './role.js';
  * count ("step 2 of 4"): the weights of one share and what follows until the next. Stage 0 comes before any of them.
  */
 export type Step =
-  | { kind: 'deploy'; stage: number; arrangement: Arrangement }
+  | { kind: 'deploy'; stage: number; arrangement: DeploymentShape }
   | { kind: 'validate'; stage: number }
   | { kind: 'setWeights'; stage: number; weights: Weights }
   | { kind: 'bake'; stage: number; seconds: number }
@@ -18,7 +18,8 @@ export type Step =
  * What is up. `beside`: both models, the candidate without traffic. `shadow`: the candidate gets copies of the baseline's
  * requests and answers nobody. `alone`: the candidate, where nothing served before.
  */
-export type Arrangement = { kind: 'beside' } | { kind: 'shadow'; mirrorPercent: number } | { kind: 'alone' };
+export type DeploymentShape =
+  { kind: 'sideBySide' } | { kind: 'shadow'; mirrorPercent: number } | { kind: 'candidateOnly' };
 
 /** Watches until the goals decide, at the earliest after `minimumSeconds`; after `maximumSeconds` it is inconclusive. */
 export interface Experiment {
@@ -35,5 +36,5 @@ export interface Adaptation {
   everySeconds: number;
   floor: number;
   cap: number;
-  largestStep: number;
+  maxStep: number;
 }

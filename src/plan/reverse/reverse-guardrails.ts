@@ -2,8 +2,8 @@
 import { rates } from '../compile/compile-guardrails.js';
 import { formatDuration } from '../units/durations.js';
 import { formatPercent } from '../units/percents.js';
-import type { BoundGuardrail, Guardrail, Series } from '../compiled/guardrail.js';
-import { namesOf } from '../compiled/names.js';
+import type { BoundGuardrail, Guardrail, MetricSeries } from '../compiled/guardrail.js';
+import { resourceNamesOf } from '../compiled/names.js';
 import type { Plan } from '../compiled/plan.js';
 import { slowerThanMsOf } from '../compile/latency-threshold.js';
 
@@ -29,8 +29,8 @@ function writeGuardrail(guardrail: Guardrail, plan: Plan): object {
       : { metric: 'latency', slowerThan: `${slowerThanMs}ms` }),
     notWorseThanBaselineBy: formatPercent(marginPercent),
     ...(dispersion !== 1 && { dispersion }),
-    ...(mustBeProven && { proven: true }),
-    ...(negligiblePercent !== null && { negligible: formatPercent(negligiblePercent) }),
+    ...(mustBeProven && { requireProof: true }),
+    ...(negligiblePercent !== null && { negligibleRate: formatPercent(negligiblePercent) }),
     ...judging,
   };
 }
@@ -72,25 +72,25 @@ function writeValue({ bound, metric }: BoundGuardrail): string | number {
 }
 
 /** The rate that SageMaker counts by itself, where the series is one of these. */
-function rateNamed({ namespace, name }: Series): keyof typeof rates | null {
+function rateNamed({ namespace, name }: MetricSeries): keyof typeof rates | null {
   const names = Object.keys(rates) as (keyof typeof rates)[];
   const found = names.find((rate) => rates[rate].errors === name);
   return namespace === 'AWS/SageMaker' ? (found ?? null) : null;
 }
 
-function writePer(denominator: Series, numerator: Series, plan: Plan): object {
+function writePer(denominator: MetricSeries, numerator: MetricSeries, plan: Plan): object {
   const { namespace, ...series } = writeSeries(denominator, plan);
   return namespace === numerator.namespace ? series : { namespace, ...series };
 }
 
-function writeSeries({ namespace, name, stat, dimensions }: Series, plan: Plan): Series {
+function writeSeries({ namespace, name, stat, dimensions }: MetricSeries, plan: Plan): MetricSeries {
   const generic = Object.entries(dimensions).map(([key, value]) => [key, withPlaceholders(value, plan)]);
   return { namespace, name, stat, dimensions: Object.fromEntries(generic) as Record<string, string> };
 }
 
 /** A variant's name and a rollout's id are unlike any other text; an endpoint's and a role's must be the whole value. */
 function withPlaceholders(value: string, { rolloutId, endpoint, topology }: Plan): string {
-  const { variant, candidateEndpoint } = namesOf(rolloutId);
+  const { variant, candidateEndpoint } = resourceNamesOf(rolloutId);
   if (value === (topology === 'endpoints' ? candidateEndpoint : endpoint)) return '{endpoint}';
   if (value === 'candidate') return '{role}';
   return value.replaceAll(rolloutId, '{rolloutId}').replaceAll(variant.candidate, '{variant}');

@@ -1,16 +1,16 @@
 /** The spec of a rollout the other way: from what a plan brought into service to what served before it. Pure. */
 import { formatDuration } from '../units/durations.js';
-import type { Address } from '../compiled/address.js';
+import type { ReceiverAddress } from '../compiled/address.js';
 import type { Channel } from '../compiled/notifications.js';
 import type { Guardrail } from '../compiled/guardrail.js';
 import type { Plan } from '../compiled/plan.js';
 import { formatPercent } from '../units/percents.js';
-import { occasions } from '../compiled/notifications.js';
-import { usualJudging } from '../compiled/goal.js';
+import { notificationEvents } from '../compiled/notifications.js';
+import { defaultJudging } from '../compiled/goal.js';
 import { reverseGuardrails } from './reverse-guardrails.js';
 
 /** What served before the rollout: its SageMaker model, and what it ran on; null where that is the plan's own choice. */
-export interface Former {
+export interface PreviousModel {
   modelName: string;
   instances: { type: string; count: number } | null;
 }
@@ -19,14 +19,14 @@ export const reverseStrategies = ['standard', 'canary'] as const;
 export type ReverseStrategy = (typeof reverseStrategies)[number];
 
 /** Enough to see that the former model still answers; what it answers is known from its time in service. */
-const mostSmokeRequests = 3;
-const shortestBakeSeconds = 600;
+const maxSmokeRequests = 3;
+const minBakeSeconds = 600;
 
 /**
  * Spec JSON that validates. Left out on purpose: gates and freezes, for they keep people waiting who want to go back;
  * goals and answers that the other model was to give.
  */
-export function reverseSpec(plan: Plan, former: Former, strategy: ReverseStrategy): object {
+export function reverseSpec(plan: Plan, former: PreviousModel, strategy: ReverseStrategy): object {
   const serve = reverseServe(plan, former);
   const smoke = smokeRequestsOf(plan);
   return {
@@ -45,26 +45,26 @@ export function reverseSpec(plan: Plan, former: Former, strategy: ReverseStrateg
 }
 
 /** As many instances as are live now, unless they are of another type: how many of that are enough is not known then. */
-function reverseServe(plan: Plan, { instances }: Former): object {
+function reverseServe(plan: Plan, { instances }: PreviousModel): object {
   const { instanceType, metricPeriodSeconds, capacity } = plan.serve;
   const moved = instances !== null && instanceType !== null && instances.type !== instanceType;
   return {
     ...(moved && { instance: instances.type, count: instances.count }),
     ...(plan.topology !== 'variants' && { topology: plan.topology }),
-    ...(capacity !== 'candidateFollows' && { capacity }),
+    ...(capacity !== 'scaleCandidate' && { capacity }),
     ...(metricPeriodSeconds !== 60 && { metricsEvery: formatDuration(metricPeriodSeconds) }),
   };
 }
 
 function smokeRequestsOf({ validation }: Plan): object[] {
   const requests = [...(validation?.smoke?.requests ?? []), ...(validation?.golden?.records ?? [])];
-  return requests.slice(0, mostSmokeRequests).map(({ body, contentType }) => ({ body, contentType }));
+  return requests.slice(0, maxSmokeRequests).map(({ body, contentType }) => ({ body, contentType }));
 }
 
 /** Every guardrail's window has to fit. */
 function bakeSecondsFor(guardrails: Guardrail[]): number {
   const windows = guardrails.map((rule) => (rule.kind === 'alarm' ? 0 : rule.windowSeconds));
-  return Math.max(shortestBakeSeconds, ...windows);
+  return Math.max(minBakeSeconds, ...windows);
 }
 
 function strategyOf(name: ReverseStrategy, bake: string): object {
@@ -77,9 +77,9 @@ function strategyOf(name: ReverseStrategy, bake: string): object {
 }
 
 /** Without goals, what was allowed them says nothing. */
-function reverseJudging({ judging = usualJudging }: Plan): object {
+function reverseJudging({ judging = defaultJudging }: Plan): object {
   const { falseAlarmPercent } = judging;
-  if (falseAlarmPercent === usualJudging.falseAlarmPercent) return {};
+  if (falseAlarmPercent === defaultJudging.falseAlarmPercent) return {};
   return { judging: { falseAlarms: formatPercent(falseAlarmPercent) } };
 }
 
@@ -89,8 +89,8 @@ function onInconclusiveOf({ onInconclusive, limits }: Plan): string | object {
 }
 
 function writeChannel(channel: Channel): object {
-  const told = channel.occasions;
-  return { ...writeReceiver(channel), ...(told.length < occasions.length && { on: told }) };
+  const told = channel.notificationEvents;
+  return { ...writeReceiver(channel), ...(told.length < notificationEvents.length && { on: told }) };
 }
 
 function writeReceiver(channel: Channel): object {
@@ -106,6 +106,6 @@ function writeReceiver(channel: Channel): object {
   }
 }
 
-function writeAddress(address: Address): object {
+function writeAddress(address: ReceiverAddress): object {
   return 'url' in address ? { url: address.url } : { urlEnv: address.env };
 }

@@ -79,7 +79,7 @@ function judgementOf(
 ): ExpectedJudgement {
   const requestsPerWindow = requestsPerSecond * windowSeconds;
   const windows = Math.floor(seconds / windowSeconds);
-  const isEnough = requestsPerWindow * windows >= surelyHolding(minimumRequests);
+  const isEnough = requestsPerWindow * windows >= certainToHold(minimumRequests);
   const together = Math.max(1, Math.ceil(minimumRequests / requestsPerWindow));
   return {
     guardrail: id,
@@ -92,7 +92,7 @@ function judgementOf(
 }
 
 /** What must be expected for so many to arrive all but surely: two standard deviations of a Poisson count above. */
-function surelyHolding(requests: number): number {
+function certainToHold(requests: number): number {
   return (1 + Math.sqrt(1 + requests)) ** 2;
 }
 
@@ -102,7 +102,7 @@ function warningOf(
   { onInconclusive }: Plan,
   requestsPerHour: number,
 ): string {
-  const needed = surelyHolding(minimumRequests);
+  const needed = certainToHold(minimumRequests);
   const neededSeconds = Math.ceil(needed / requestsPerWindow) * windowSeconds;
   const neededShare = Math.ceil(((needed * 3_600) / seconds / requestsPerHour) * 1_000) / 10;
   const advice = [

@@ -4,11 +4,11 @@
  */
 import { instanceHoursOf, type InstanceHours } from './instance-hours.js';
 import type { Plan } from '../compiled/plan.js';
-import { legsOf, type LegKind } from './segments.js';
+import { segmentsOf, type SegmentKind } from './segments.js';
 
 /** Seconds since the start of the rollout. */
 export interface ScheduleRow {
-  kind: LegKind;
+  kind: SegmentKind;
   /** For people, e.g. `step 2 of 5: 5%, watched for 30m`. */
   label: string;
   /** Null but for steps. */
@@ -36,14 +36,14 @@ export function stagesOf(plan: Plan): number {
 }
 
 export function scheduleOf(plan: Plan): Schedule {
-  const legs = legsOf(plan);
+  const legs = segmentsOf(plan);
   const rows: ScheduleRow[] = [];
   let earliest = 0;
   let latest: number | null = 0;
-  for (const { leastSeconds, mostSeconds, ...row } of legs) {
+  for (const { minSeconds, maxSeconds, ...row } of legs) {
     const earliestStartSeconds = earliest;
-    earliest += leastSeconds;
-    latest = add(latest, mostSeconds);
+    earliest += minSeconds;
+    latest = add(latest, maxSeconds);
     rows.push({ ...row, earliestStartSeconds, earliestEndSeconds: earliest, latestEndSeconds: latest });
   }
   return {

@@ -1,13 +1,13 @@
 /** The parts of a rollout, one after another, each with the least and the most time it can take. */
-import { allowedSeconds } from './timeouts.js';
+import { activityTimeouts } from './timeouts.js';
 import { formatDuration } from '../units/durations.js';
 import { formatPercent } from '../units/percents.js';
 import type { ModelPlan } from '../compiled/model-plan.js';
 import type { Plan } from '../compiled/plan.js';
 import type { Step } from '../compiled/step.js';
-import { timesOf, windowTimes } from './step-times.js';
+import { stepDurationOf, windowTimes } from './step-times.js';
 
-export type LegKind =
+export type SegmentKind =
   | 'preflight'
   | 'training'
   | 'registering'
@@ -17,60 +17,60 @@ export type LegKind =
   | 'promotion'
   | 'rollbackWindow';
 
-export interface Leg {
-  kind: LegKind;
+export interface ScheduleSegment {
+  kind: SegmentKind;
   /** For people, e.g. `step 2 of 5: 5%, watched for 30m`. */
   label: string;
   /** Null but for steps. */
   stage: number | null;
   /** The candidate's share in percent; null but for steps. */
   share: number | null;
-  leastSeconds: number;
+  minSeconds: number;
   /** Null: for ever. */
-  mostSeconds: number | null;
+  maxSeconds: number | null;
   /** For people. */
   notes: string[];
 }
 
-export function legsOf(plan: Plan): Leg[] {
+export function segmentsOf(plan: Plan): ScheduleSegment[] {
   const stages = Math.max(0, ...plan.steps.map((step) => step.stage));
   const steps = Array.from({ length: stages }, (_, i) => stepLeg(plan, i + 1, stages));
   return [...preparationLegs(plan), ...steps, ...closingLegs(plan)];
 }
 
-function preparationLegs(plan: Plan): Leg[] {
+function preparationLegs(plan: Plan): ScheduleSegment[] {
   return [
-    leg('preflight', 'plan and preflight', allowedSeconds.planning + allowedSeconds.preflight),
+    leg('preflight', 'plan and preflight', activityTimeouts.planning + activityTimeouts.preflight),
     ...trainingLegs(plan),
     ...registeringLegs(plan),
     ...plan.steps.filter((step) => step.stage === 0).map((step) => readyingLeg(plan, step)),
   ];
 }
 
-function readyingLeg(plan: Plan, step: Step): Leg {
-  const { most } = timesOf(plan, step);
-  if (step.kind === 'validate') return leg('validating', 'candidate answers as expected', most);
-  const alone = step.kind === 'deploy' && step.arrangement.kind === 'alone';
-  return leg('deploying', alone ? 'candidate in service' : 'both variants in service', most);
+function readyingLeg(plan: Plan, step: Step): ScheduleSegment {
+  const { max } = stepDurationOf(plan, step);
+  if (step.kind === 'validate') return leg('validating', 'candidate answers as expected', max);
+  const alone = step.kind === 'deploy' && step.arrangement.kind === 'candidateOnly';
+  return leg('deploying', alone ? 'candidate in service' : 'both variants in service', max);
 }
 
 /** The jobs run side by side. */
-function trainingLegs({ models }: Plan): Leg[] {
+function trainingLegs({ models }: Plan): ScheduleSegment[] {
   const jobs = Object.values(models).flatMap((model) => (model.kind === 'train' ? [model.training] : []));
   if (jobs.length === 0) return [];
   const stopAfter = Math.max(...jobs.map((job) => job.stopAfterSeconds));
   const label = jobs.length === 1 ? 'train 1 model' : `train ${jobs.length} models`;
   const note = `jobs are stopped after ${formatDuration(stopAfter)}`;
-  return [{ ...leg('training', label, stopAfter + allowedSeconds.trainingStart), notes: [note] }];
+  return [{ ...leg('training', label, stopAfter + activityTimeouts.trainingStart), notes: [note] }];
 }
 
-function registeringLegs({ models, registration }: Plan): Leg[] {
+function registeringLegs({ models, registration }: Plan): ScheduleSegment[] {
   const made = Object.values(models).filter((model) => model.kind === 'train' || model.kind === 'package');
   if (made.length === 0) return [];
   const registered = registration ? made.filter(isTrained).length : 0;
-  const most = (made.length + registered) * allowedSeconds.modelChange;
+  const maxSeconds = (made.length + registered) * activityTimeouts.modelChange;
   if (registered === 0 || registration?.approval !== 'manual')
-    return [leg('registering', 'make models', most)];
+    return [leg('registering', 'make models', maxSeconds)];
   const note = 'waits until a person approves the model package';
   return [{ ...leg('registering', 'register and make models', null), notes: [note] }];
 }
@@ -79,39 +79,39 @@ function isTrained(model: ModelPlan): boolean {
   return model.kind === 'train';
 }
 
-function closingLegs(plan: Plan): Leg[] {
+function closingLegs(plan: Plan): ScheduleSegment[] {
   const { limits, rollbackWindow } = plan;
   const settle = leg(
     'promotion',
     'candidate alone in service',
-    limits.deploySeconds + 2 * allowedSeconds.deleteConfig,
+    limits.deploySeconds + 2 * activityTimeouts.deleteConfig,
   );
   if (!rollbackWindow) return [settle];
   const { seconds, baseline } = rollbackWindow;
   const label = `baseline kept ${baseline === 'warm' ? 'warm' : 'on one instance'} for undo`;
-  const { most, waitsFor } = windowTimes(plan, seconds);
+  const { max, waitsFor } = windowTimes(plan, seconds);
   const notes = waitsFor === undefined ? [] : [waitsFor];
-  return [{ ...leg('rollbackWindow', label, most), leastSeconds: seconds, notes }, settle];
+  return [{ ...leg('rollbackWindow', label, max), minSeconds: seconds, notes }, settle];
 }
 
-function leg(kind: LegKind, label: string, most: number | null): Leg {
-  return { kind, label, stage: null, share: null, leastSeconds: 0, mostSeconds: most, notes: [] };
+function leg(kind: SegmentKind, label: string, maxSeconds: number | null): ScheduleSegment {
+  return { kind, label, stage: null, share: null, minSeconds: 0, maxSeconds, notes: [] };
 }
 
-function stepLeg(plan: Plan, stage: number, stages: number): Leg {
+function stepLeg(plan: Plan, stage: number, stages: number): ScheduleSegment {
   const steps = plan.steps.filter((step) => step.stage === stage);
   const share =
     steps.flatMap((step) => (step.kind === 'setWeights' ? [step.weights.candidate] : [])).at(-1) ?? 0;
-  const times = steps.map((step) => timesOf(plan, step));
-  const most = times.map((time) => time.most);
+  const times = steps.map((step) => stepDurationOf(plan, step));
+  const maxSeconds = times.map((time) => time.max);
   const waits = times.flatMap((time) => (time.waitsFor === undefined ? [] : [time.waitsFor]));
   return {
     kind: 'step',
     label: `step ${stage} of ${stages}: ${[...new Set(steps.flatMap(partsOf))].join(', ')}`,
     stage,
     share,
-    leastSeconds: sum(times.map((time) => time.least)),
-    mostSeconds: most.includes(null) ? null : sum(most.map((seconds) => seconds ?? 0)),
+    minSeconds: sum(times.map((time) => time.min)),
+    maxSeconds: maxSeconds.includes(null) ? null : sum(maxSeconds.map((seconds) => seconds ?? 0)),
     notes: [...new Set(waits)],
   };
 }

@@ -1,25 +1,25 @@
 /** The least and the most time that one step can take. Pure. */
-import { allowedSeconds } from './timeouts.js';
+import { activityTimeouts } from './timeouts.js';
 import type { Gate } from '../compiled/gate.js';
 import type { Guardrail } from '../compiled/guardrail.js';
 import type { Plan } from '../compiled/plan.js';
 import type { Experiment, Step } from '../compiled/step.js';
 
 /** Seconds. `most` null: for ever; `waitsFor` then says for what. */
-export interface Times {
-  least: number;
-  most: number | null;
+export interface DurationRange {
+  min: number;
+  max: number | null;
   waitsFor?: string;
 }
 
-export function timesOf(plan: Plan, step: Step): Times {
+export function stepDurationOf(plan: Plan, step: Step): DurationRange {
   switch (step.kind) {
     case 'deploy':
-      return { least: 0, most: plan.limits.deploySeconds };
+      return { min: 0, max: plan.limits.deploySeconds };
     case 'validate':
-      return { least: 0, most: allowedSeconds.validating };
+      return { min: 0, max: activityTimeouts.validating };
     case 'setWeights':
-      return { least: 0, most: plan.limits.shiftSeconds };
+      return { min: 0, max: plan.limits.shiftSeconds };
     case 'bake':
       return bakeTimes(plan, step.seconds);
     case 'gate':
@@ -29,17 +29,17 @@ export function timesOf(plan: Plan, step: Step): Times {
   }
 }
 
-function bakeTimes(plan: Plan, seconds: number): Times {
+function bakeTimes(plan: Plan, seconds: number): DurationRange {
   const judged = plan.guardrails.map((guardrail) => judgingTimes(guardrail, seconds, plan));
-  const least = Math.max(seconds, ...judged.map((time) => time.least));
-  if (judged.length === 0) return { least, most: least };
-  if (plan.onInconclusive !== 'rollBack') return { least, most: null, waitsFor: unknownHolds };
+  const min = Math.max(seconds, ...judged.map((time) => time.min));
+  if (judged.length === 0) return { min, max: min };
+  if (plan.onInconclusive !== 'rollBack') return { min, max: null, waitsFor: unknownHolds };
   const settled = Math.max(seconds, ...judged.map((time) => time.settled));
-  return { least, most: settled + plan.limits.holdSeconds };
+  return { min, max: settled + plan.limits.holdSeconds };
 }
 
 /** A rollback window ends as a bake does, without what only a comparison could say. */
-export function windowTimes(plan: Plan, seconds: number): Times {
+export function windowTimes(plan: Plan, seconds: number): DurationRange {
   return bakeTimes(
     { ...plan, guardrails: plan.guardrails.filter(({ kind }) => kind !== 'comparison') },
     seconds,
@@ -48,17 +48,17 @@ export function windowTimes(plan: Plan, seconds: number): Times {
 
 const unknownHolds = 'holds while a guardrail cannot judge (onInconclusive: hold)';
 
-function gateTimes({ withinSeconds }: Gate): Times {
-  if (withinSeconds !== null) return { least: 0, most: withinSeconds };
-  return { least: 0, most: null, waitsFor: 'a gate may wait for ever' };
+function gateTimes({ withinSeconds }: Gate): DurationRange {
+  if (withinSeconds !== null) return { min: 0, max: withinSeconds };
+  return { min: 0, max: null, waitsFor: 'a gate may wait for ever' };
 }
 
-function experimentTimes(plan: Plan, { minimumSeconds, maximumSeconds }: Experiment): Times {
+function experimentTimes(plan: Plan, { minimumSeconds, maximumSeconds }: Experiment): DurationRange {
   const most =
     maximumSeconds + Math.max(...plan.goals.map((goal) => goal.windowSeconds + goal.dataDelaySeconds));
   if (plan.onInconclusive === 'hold')
-    return { least: minimumSeconds, most: null, waitsFor: 'holds where the goals do not decide' };
-  return { least: minimumSeconds, most: most + plan.limits.holdSeconds };
+    return { min: minimumSeconds, max: null, waitsFor: 'holds where the goals do not decide' };
+  return { min: minimumSeconds, max: most + plan.limits.holdSeconds };
 }
 
 /** A bake ends when its last window has been judged, which starts up to a grid's width late and has late data. */
@@ -66,10 +66,10 @@ function judgingTimes(
   guardrail: Guardrail,
   bakeSeconds: number,
   plan: Plan,
-): { least: number; settled: number } {
-  if (guardrail.kind === 'alarm') return { least: bakeSeconds, settled: bakeSeconds };
+): { min: number; settled: number } {
+  if (guardrail.kind === 'alarm') return { min: bakeSeconds, settled: bakeSeconds };
   const { windowSeconds, dataDelaySeconds } = guardrail;
   const windows = Math.max(1, Math.floor(bakeSeconds / windowSeconds));
-  const least = windows * windowSeconds + dataDelaySeconds;
-  return { least, settled: least + Math.max(60, plan.serve.metricPeriodSeconds) };
+  const min = windows * windowSeconds + dataDelaySeconds;
+  return { min, settled: min + Math.max(60, plan.serve.metricPeriodSeconds) };
 }

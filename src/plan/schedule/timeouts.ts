@@ -2,7 +2,7 @@
  * The most seconds that the workflow allows each of these, retries included, beyond the limits that the spec sets. The
  * schedule adds up the same numbers.
  */
-export const allowedSeconds = {
+export const activityTimeouts = {
   planning: 600,
   preflight: 600,
   /** SageMaker's limit on a job counts running time only; this is for waiting for instances and for uploads. */

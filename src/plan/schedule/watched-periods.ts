@@ -18,7 +18,7 @@ export function watchedPeriodsOf(steps: readonly Step[]): WatchedPeriod[] {
   let [baseline, candidate] = [0, 0];
   for (const step of steps) {
     if (step.kind === 'deploy') {
-      baseline = step.arrangement.kind === 'alone' ? 0 : 1;
+      baseline = step.arrangement.kind === 'candidateOnly' ? 0 : 1;
       candidate = step.arrangement.kind === 'shadow' ? step.arrangement.mirrorPercent / 100 : 0;
     }
     if (step.kind === 'setWeights') {

@@ -1,12 +1,12 @@
 /** A file may hold the spec of a rollout or of waves; `waves` says which. */
 import { checkDocument } from './parse-spec.js';
-import { readDocument } from './document/read-document.js';
+import { readSpecDocument } from './document/read-document.js';
 import { specSchema } from './spec-schema.js';
 import { wavesSchema } from '../waves/waves-schema.js';
 
 /** The file's content, checked, as JSON. Throws SpecError as parseSpec does. */
 export function parseAnySpec(text: string, file: string): { kind: 'rollout' | 'waves'; json: object } {
-  const document = readDocument(text, file);
+  const document = readSpecDocument(text, file);
   const { json } = document;
   const kind = typeof json === 'object' && json !== null && 'waves' in json ? 'waves' : 'rollout';
   if (kind === 'waves') checkDocument(wavesSchema, document, file);

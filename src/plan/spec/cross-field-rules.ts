@@ -1,14 +1,14 @@
 /** Rules that join several fields. Each runs where its own fields are sound, whatever else is wrong. */
 import type { z } from 'zod';
 import { formatDuration } from '../units/durations.js';
-import { longestWindowSeconds, windowSecondsOf, type Cadence } from '../compile/window-defaults.js';
+import { maxWindowSeconds, windowSecondsOf, type Cadence } from '../compile/window-defaults.js';
 import type { Spec } from './fields/shape.js';
-import { compileSteps, shortestBakeSeconds } from '../compile/strategies/strategies.js';
-import { refuse } from './fields/scalars.js';
+import { compileSteps, minBakeSecondsOf } from '../compile/strategies/strategies.js';
+import { addIssue } from './fields/scalars.js';
 
-type Ctx = z.RefinementCtx;
+type SpecContext = z.RefinementCtx;
 
-export function stepsOf({ models, strategy, validate }: Pick<Spec, 'models' | 'strategy' | 'validate'>) {
+export function specStepsOf({ models, strategy, validate }: Pick<Spec, 'models' | 'strategy' | 'validate'>) {
   return compileSteps(strategy, {
     hasBaseline: models.baseline.kind !== 'none',
     validates: validate !== undefined,
@@ -16,19 +16,19 @@ export function stepsOf({ models, strategy, validate }: Pick<Spec, 'models' | 's
 }
 
 /** Without a live baseline there is nothing to take the instances from. */
-export function checkServe({ models, serve }: Spec, ctx: Ctx): void {
+export function checkServe({ models, serve }: Spec, ctx: SpecContext): void {
   if (models.baseline.kind === 'live') return;
   const why = 'without a live baseline there are no instances to copy';
   if (serve.instance === undefined)
-    refuse(ctx, ['serve', 'instance'], why, 'an instance type such as ml.m5.large');
-  if (serve.count === undefined) refuse(ctx, ['serve', 'count'], why, 'a number of instances');
+    addIssue(ctx, ['serve', 'instance'], why, 'an instance type such as ml.m5.large');
+  if (serve.count === undefined) addIssue(ctx, ['serve', 'count'], why, 'a number of instances');
 }
 
 /** Where nothing serves yet there is nothing to shift from, to compare with or to go back to. */
-export function checkFirstDeployment(spec: Spec, ctx: Ctx): void {
+export function checkFirstDeployment(spec: Spec, ctx: SpecContext): void {
   const { models, serve, strategy, guardrails, rollbackWindow } = spec;
   if (strategy.some(({ name }) => name === 'shadow') && serve.topology === 'endpoints')
-    refuse(
+    addIssue(
       ctx,
       ['serve', 'topology'],
       'SageMaker copies requests between variants of one endpoint only',
@@ -37,57 +37,63 @@ export function checkFirstDeployment(spec: Spec, ctx: Ctx): void {
   if (models.baseline.kind !== 'none') return;
   const why = 'there is no baseline: nothing serves yet';
   if (strategy.some(({ name }) => name !== 'standard'))
-    refuse(ctx, ['strategy'], why, 'standard, or models.baseline');
-  if (serve.topology !== 'variants') refuse(ctx, ['serve', 'topology'], why, 'variants, or models.baseline');
-  if (rollbackWindow) refuse(ctx, ['rollbackWindow'], why, 'no rollbackWindow, or models.baseline');
+    addIssue(ctx, ['strategy'], why, 'standard, or models.baseline');
+  if (serve.topology !== 'variants')
+    addIssue(ctx, ['serve', 'topology'], why, 'variants, or models.baseline');
+  if (rollbackWindow) addIssue(ctx, ['rollbackWindow'], why, 'no rollbackWindow, or models.baseline');
   guardrails.forEach((rule, i) => {
     if (rule.kind === 'comparison')
-      refuse(ctx, ['guardrails', i, 'notWorseThanBaselineBy'], why, 'below, or models.baseline');
+      addIssue(ctx, ['guardrails', i, 'notWorseThanBaselineBy'], why, 'below, or models.baseline');
   });
 }
 
 /** A bake that holds no whole window would end with nothing judged. */
-export function checkWindows(spec: Spec, ctx: Ctx): void {
+export function checkWindows(spec: Spec, ctx: SpecContext): void {
   const cadence: Cadence = {
     metricPeriodSeconds: spec.serve.metricsEvery,
-    shortestBakeSeconds: shortestBakeSeconds(stepsOf(spec)),
+    minBakeSeconds: minBakeSecondsOf(specStepsOf(spec)),
   };
   spec.guardrails.forEach((rule, i) => {
     if (rule.kind !== 'alarm') checkWindow(windowSecondsOf(rule, cadence), cadence, ['guardrails', i], ctx);
   });
 }
 
-function checkWindow(windowSeconds: number, cadence: Cadence, path: (string | number)[], ctx: Ctx): void {
-  const { metricPeriodSeconds, shortestBakeSeconds } = cadence;
+function checkWindow(
+  windowSeconds: number,
+  cadence: Cadence,
+  path: (string | number)[],
+  ctx: SpecContext,
+): void {
+  const { metricPeriodSeconds, minBakeSeconds } = cadence;
   const every = formatDuration(metricPeriodSeconds);
-  const bake = formatDuration(shortestBakeSeconds);
-  const longest = longestWindowSeconds(cadence);
-  if (longest === 0) {
+  const bake = formatDuration(minBakeSeconds);
+  const maxSeconds = maxWindowSeconds(cadence);
+  if (maxSeconds === 0) {
     const message = `no window fits: metrics come every ${every}, and the shortest bake is ${bake}`;
-    refuse(ctx, path, message, `bakes of ${every} or more, or a lower serve.metricsEvery`);
+    addIssue(ctx, path, message, `bakes of ${every} or more, or a lower serve.metricsEvery`);
   } else if (windowSeconds % metricPeriodSeconds !== 0)
-    refuse(ctx, [...path, 'window'], `a window holds whole periods of ${every}`, `a multiple of ${every}`);
-  else if (windowSeconds > longest)
-    refuse(
+    addIssue(ctx, [...path, 'window'], `a window holds whole periods of ${every}`, `a multiple of ${every}`);
+  else if (windowSeconds > maxSeconds)
+    addIssue(
       ctx,
       [...path, 'window'],
       `the shortest bake, ${bake}, holds no whole window`,
-      `at most ${formatDuration(longest)}`,
+      `at most ${formatDuration(maxSeconds)}`,
     );
 }
 
 const weekSeconds = 7 * 86_400;
 
 /** Goals decide experiments, and nothing else does. */
-export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: Ctx): void {
+export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: SpecContext): void {
   const experiments = strategy.flatMap((entry, i) =>
     entry.name === 'abTest' || entry.name === 'bandit' ? [{ i, ...entry }] : [],
   );
   if (experiments.length === 0) {
     if (goals.length > 0)
-      refuse(ctx, ['goals'], 'no strategy here is decided by goals', 'abTest or bandit, or no goals');
+      addIssue(ctx, ['goals'], 'no strategy here is decided by goals', 'abTest or bandit, or no goals');
     if (onInconclusive.kind === 'promote')
-      refuse(
+      addIssue(
         ctx,
         ['onInconclusive'],
         'what is unknown never promotes; only an experiment can be inconclusive on good data',
@@ -96,7 +102,7 @@ export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: Ctx):
     return;
   }
   if (goals.length === 0)
-    refuse(
+    addIssue(
       ctx,
       ['goals'],
       `${experiments[0]?.name} is decided by goals; there are none`,
@@ -105,7 +111,7 @@ export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: Ctx):
   if (!goals.some((goal) => goal.weekly)) return;
   for (const { i, name, settings } of experiments)
     if (settings.minimumSeconds % weekSeconds !== 0)
-      refuse(
+      addIssue(
         ctx,
         [...(strategy.length === 1 ? ['strategy'] : ['strategy', i]), name, 'for'],
         `a goal follows the week, so ${name} runs whole weeks; ${formatDuration(settings.minimumSeconds)} is not`,
@@ -114,13 +120,13 @@ export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: Ctx):
 }
 
 /** A gate stands before a step; a share that no step reaches would leave it out. */
-export function checkGates(spec: Spec, ctx: Ctx): void {
-  const shares = stepsOf(spec).flatMap((step) =>
+export function checkGates(spec: Spec, ctx: SpecContext): void {
+  const shares = specStepsOf(spec).flatMap((step) =>
     step.kind === 'setWeights' ? [step.weights.candidate] : [],
   );
-  const most = Math.max(...shares);
+  const maxShare = Math.max(...shares);
   spec.gates.forEach(({ before }, i) => {
-    if (typeof before === 'object' && before.share > most)
-      refuse(ctx, ['gates', i, 'before'], `no step reaches ${before.share}%`, `at most ${most}%`);
+    if (typeof before === 'object' && before.share > maxShare)
+      addIssue(ctx, ['gates', i, 'before'], `no step reaches ${before.share}%`, `at most ${maxShare}%`);
   });
 }

@@ -4,8 +4,8 @@ import { check } from './problems.js';
 import { goldenRecord } from './fields/validation.js';
 import { validateSpec } from './validate-spec.js';
 
-const largestBytes = 500_000;
-const mostRecords = 500;
+const maxGoldenBytes = 500_000;
+const maxRecords = 500;
 
 /**
  * The spec with the records of its golden file in it; one JSON record a line, empty lines ignored. A spec without such
@@ -33,7 +33,7 @@ function read(file: string, readFile: (name: string) => string): string {
 /** Records as they are written, without defaults: they are part of what a rollout is started with. */
 function parseRecords(text: string, file: string): unknown[] {
   const bytes = Buffer.byteLength(text);
-  if (bytes > largestBytes)
+  if (bytes > maxGoldenBytes)
     throw new SpecError([
       problemIn(file, null, `${bytes} bytes`, 'at most 500 kB', 'The golden file is too large for a spec.'),
     ]);
@@ -41,13 +41,13 @@ function parseRecords(text: string, file: string): unknown[] {
     .split('\n')
     .map((line, i) => ({ line, number: i + 1 }))
     .filter(({ line }) => line.trim() !== '');
-  if (lines.length === 0 || lines.length > mostRecords)
+  if (lines.length === 0 || lines.length > maxRecords)
     throw new SpecError([
       problemIn(
         file,
         null,
         `${lines.length} records`,
-        `1 to ${mostRecords} records`,
+        `1 to ${maxRecords} records`,
         'The golden file cannot be used.',
       ),
     ]);

@@ -2,7 +2,7 @@
 import { formatPercent } from '../units/percents.js';
 import type { Spec } from './fields/shape.js';
 import { seriesOfSource } from './guardrails/metric-source.js';
-import { stepsOf } from './cross-field-rules.js';
+import { specStepsOf } from './cross-field-rules.js';
 
 /** One sentence a warning; empty where there is none. */
 export function lintSpec(spec: Spec): string[] {
@@ -29,16 +29,16 @@ function namesVariant(value: string): boolean {
 function lintValidation({ validate }: Spec): string[] {
   if (!validate) return ["There is no validate: the candidate's first requests are users' requests."];
   const { latency } = validate;
-  const fewest = latency ? Math.ceil(100 / (100 - latency.percentile)) : 0;
-  return latency && latency.requests < fewest
+  const minRequests = latency ? Math.ceil(100 / (100 - latency.percentile)) : 0;
+  return latency && latency.requests < minRequests
     ? [
-        `p${latency.percentile} of ${latency.requests} requests is just the slowest of them; use ${fewest} or more.`,
+        `p${latency.percentile} of ${latency.requests} requests is just the slowest of them; use ${minRequests} or more.`,
       ]
     : [];
 }
 
 function lintSteps(spec: Spec): string[] {
-  const shares = stepsOf(spec).flatMap((step) =>
+  const shares = specStepsOf(spec).flatMap((step) =>
     step.kind === 'setWeights' ? [step.weights.candidate] : [],
   );
   const first = shares[0] ?? 0;

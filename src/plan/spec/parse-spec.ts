@@ -1,6 +1,6 @@
 /** A spec as text, YAML or JSON, which is a part of it. */
 import type { z } from 'zod';
-import { readDocument } from './document/read-document.js';
+import { readSpecDocument } from './document/read-document.js';
 import { SpecError } from './spec-error.js';
 import { specSchema } from './spec-schema.js';
 import type { Spec } from './fields/shape.js';
@@ -17,14 +17,14 @@ export function parseSpec(text: string, file: string): { spec: Spec; json: unkno
 
 /** As parseSpec, for any other kind of file. */
 export function parseAs<T>(schema: z.ZodType<T>, text: string, file: string): { value: T; json: unknown } {
-  const document = readDocument(text, file);
+  const document = readSpecDocument(text, file);
   return { value: checkDocument(schema, document, file), json: document.json };
 }
 
 /** Throws SpecError with every problem. */
 export function checkDocument<T>(
   schema: z.ZodType<T>,
-  { json, locate }: ReturnType<typeof readDocument>,
+  { json, locate }: ReturnType<typeof readSpecDocument>,
   file: string,
 ): T {
   const result = check(schema, json, file, locate);

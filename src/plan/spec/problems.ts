@@ -1,9 +1,9 @@
 /** From what the schema library reports to problems that people can act on. */
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { formatPath, mostProblems, type Problem } from './spec-error.js';
-import { unusableIn } from './document/json-limits.js';
-import { shorten } from '../units/shorten.js';
+import { formatPath, maxProblems, type Problem } from './spec-error.js';
+import { findInvalidJson } from './document/json-limits.js';
+import { truncateText } from '../units/shorten.js';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
@@ -18,20 +18,20 @@ export function check<T>(
   file: string | null,
   locate: Locate,
 ): { value: T } | { problems: Problem[] } {
-  const unusable = unusableIn(json);
+  const unusable = findInvalidJson(json);
   const result = unusable ? null : schema.safeParse(json, { error: allowedOf });
   if (result?.success) return { value: result.data };
   const drafts: Draft[] = unusable ? [{ ...unusable, at: 'key' }] : [];
   for (const issue of result?.error.issues ?? []) {
-    if (drafts.length >= mostProblems) break;
+    if (drafts.length >= maxProblems) break;
     drafts.push(...narrowUnion(issue).flatMap((narrowed) => problemsOf(narrowed, json)));
   }
-  const problems = drafts.slice(0, mostProblems).map(({ at, segments, ...problem }) => ({
+  const problems = drafts.slice(0, maxProblems).map(({ at, segments, ...problem }) => ({
     file,
     ...(locate(segments, at) ?? { line: null, column: null }),
-    path: formatPath(segments.map((key) => (typeof key === 'string' ? shorten(key) : key))),
+    path: formatPath(segments.map((key) => (typeof key === 'string' ? truncateText(key) : key))),
     ...problem,
-    message: shorten(problem.message, longestMessage),
+    message: truncateText(problem.message, maxMessageLength),
   }));
   // Two rules of one field may say the same.
   const said = problems.map(({ path, message }) => `${path}\n${message}`);
@@ -39,7 +39,7 @@ export function check<T>(
 }
 
 /** Some quote what was found. */
-const longestMessage = 400;
+const maxMessageLength = 400;
 
 type Draft = Pick<Problem, 'found' | 'allowed' | 'message'> & { segments: Path; at: 'key' | 'value' };
 
@@ -155,6 +155,6 @@ function valueAt(json: unknown, path: Path): unknown {
 function show(value: unknown): string | null {
   if (value === undefined) return null;
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object' && value !== null) return shorten(objectOf(Object.keys(value)));
-  return JSON.stringify(typeof value === 'string' ? shorten(value) : value);
+  if (typeof value === 'object' && value !== null) return truncateText(objectOf(Object.keys(value)));
+  return JSON.stringify(typeof value === 'string' ? truncateText(value) : value);
 }

@@ -16,7 +16,7 @@ export interface Problem {
 }
 
 /** There is nothing to learn from more. */
-export const mostProblems = 100;
+export const maxProblems = 100;
 
 export class SpecError extends Error {
   override readonly name = 'SpecError';
@@ -25,7 +25,7 @@ export class SpecError extends Error {
   readonly problems: Problem[];
 
   constructor(problems: Problem[]) {
-    const inOrder = [...problems].sort(byPlace).slice(0, mostProblems);
+    const inOrder = [...problems].sort(byPlace).slice(0, maxProblems);
     super(formatProblems(inOrder));
     this.problems = inOrder;
   }

@@ -13,7 +13,7 @@ import {
 } from './cross-field-rules.js';
 
 /** Lets a check run as soon as the fields that it reads are sound; a misspelt field elsewhere does not matter. */
-export function whenSoundIn(keys: string[]): z.core.$ZodSuperRefineParams {
+export function ifValidIn(keys: string[]): z.core.$ZodSuperRefineParams {
   return {
     when: ({ issues }) =>
       issues.every((issue) => {
@@ -23,21 +23,21 @@ export function whenSoundIn(keys: string[]): z.core.$ZodSuperRefineParams {
   };
 }
 
-type Check = (spec: Spec, ctx: z.RefinementCtx) => void;
+type SpecRule = (spec: Spec, ctx: z.RefinementCtx) => void;
 
 /** Rules that join fields, each with those that it reads. */
-export const joiningRules: { check: Check; when: z.core.$ZodSuperRefineParams }[] = [
-  { check: checkServe, when: whenSoundIn(['models', 'serve']) },
-  { check: checkWindows, when: whenSoundIn(['models', 'serve', 'strategy', 'guardrails']) },
+export const crossFieldRules: { check: SpecRule; when: z.core.$ZodSuperRefineParams }[] = [
+  { check: checkServe, when: ifValidIn(['models', 'serve']) },
+  { check: checkWindows, when: ifValidIn(['models', 'serve', 'strategy', 'guardrails']) },
   {
     check: checkFirstDeployment,
-    when: whenSoundIn(['models', 'serve', 'strategy', 'guardrails', 'rollbackWindow']),
+    when: ifValidIn(['models', 'serve', 'strategy', 'guardrails', 'rollbackWindow']),
   },
-  { check: checkGoals, when: whenSoundIn(['strategy', 'goals', 'onInconclusive']) },
-  { check: checkGates, when: whenSoundIn(['models', 'strategy', 'gates']) },
+  { check: checkGoals, when: ifValidIn(['strategy', 'goals', 'onInconclusive']) },
+  { check: checkGates, when: ifValidIn(['models', 'strategy', 'gates']) },
 ];
 
-export const specSchema = joiningRules
+export const specSchema = crossFieldRules
   .reduce((schema, { check, when }) => schema.superRefine(check, when), z.strictObject(shape))
   .meta({
     title: 'Penstock rollout',

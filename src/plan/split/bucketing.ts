@@ -14,7 +14,7 @@ const offsetBasis = 0x811c9dc5;
 const prime = 0x01000193;
 
 /** 0 to 9,999. The seed makes one rollout's luck independent of the next one's. */
-export function bucketOf(seed: string, user: string): number {
+export function userBucketOf(seed: string, user: string): number {
   return fnv1a32(String(fnv1a32(seed + user))) % bucketCount;
 }
 

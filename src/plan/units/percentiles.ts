@@ -12,6 +12,6 @@ export function parsePercentile(stat: string): number | null {
  * Fewest samples that carry a percentile: 10 / (1 - p), where CloudWatch itself stops calling them few; 1,000 for p99.
  * Counted in hundredths of a percent: 10 / (1 - 0.999) is not 10,000 in binary fractions.
  */
-export function fewestSamplesOf(percentile: number): number {
+export function minSamplesOf(percentile: number): number {
   return Math.ceil(100_000 / (10_000 - Math.round(percentile * 100)));
 }

@@ -1,11 +1,11 @@
 /** What a rollout in waves has instead of `endpoint`: which endpoints, in which order, and what a failure means. */
 import { z } from 'zod';
 import { onFailures, type Wave } from './waves.js';
-import { count, duration, refuse, sagemakerName, text, whenSound } from '../spec/fields/scalars.js';
+import { countSchema, duration, addIssue, sagemakerName, text, ifValid } from '../spec/fields/scalars.js';
 
-const mostWaves = 20;
+const maxWaves = 20;
 /** Each has a workflow of its own, started with the whole spec: histories have an end. */
-const mostEndpoints = 50;
+const maxEndpoints = 50;
 
 export const lowerCaseName = sagemakerName.transform((name) => name.toLowerCase());
 
@@ -32,21 +32,21 @@ const wave = z.union(
 export const waves = z
   .array(wave)
   .min(1)
-  .max(mostWaves)
+  .max(maxWaves)
   .superRefine((list, ctx) => {
     const names = list.flatMap((wave) => wave.endpoints);
-    if (names.length > mostEndpoints)
-      refuse(ctx, [], `${names.length} endpoints are too many`, `at most ${mostEndpoints} in all waves`);
+    if (names.length > maxEndpoints)
+      addIssue(ctx, [], `${names.length} endpoints are too many`, `at most ${maxEndpoints} in all waves`);
     const again = names.filter((name, i) => names.indexOf(name) < i);
     for (const name of new Set(again))
-      refuse(
+      addIssue(
         ctx,
         [list.findLastIndex((wave) => wave.endpoints.includes(name))],
         `the endpoint ${name} comes twice; upper and lower case are the same`,
         'each endpoint once, over all waves',
       );
-  }, whenSound);
+  }, ifValid);
 
 export const pauseBetween = duration;
-export const stopAfter = count(mostEndpoints);
+export const stopAfter = countSchema(maxEndpoints);
 export const onFailure = z.enum(onFailures);

@@ -1,8 +1,8 @@
 /** The spec of a rollout in waves: that of a rollout, for many endpoints one after another. */
 import { z } from 'zod';
-import { joiningRules, whenSoundIn } from '../spec/spec-schema.js';
+import { crossFieldRules, ifValidIn } from '../spec/spec-schema.js';
 import { apiVersion, sharedShape, type Spec } from '../spec/fields/shape.js';
-import { refuse } from '../spec/fields/scalars.js';
+import { addIssue } from '../spec/fields/scalars.js';
 import { lowerCaseName, onFailure, pauseBetween, stopAfter, waves } from './waves-fields.js';
 
 const shape = {
@@ -36,7 +36,7 @@ function asRollout(spec: WavesSpec): Spec {
 /** What has no way back any more cannot be taken back with the others. */
 function checkOnFailure({ onFailure, rollbackWindow, strategy }: WavesSpec, ctx: z.RefinementCtx): void {
   if (onFailure === 'keep' || rollbackWindow || strategy.some(({ name }) => name === 'blueGreen')) return;
-  refuse(
+  addIssue(
     ctx,
     ['onFailure'],
     'rollBack undoes what is promoted already, which only a rollback window allows; there is none',
@@ -44,12 +44,12 @@ function checkOnFailure({ onFailure, rollbackWindow, strategy }: WavesSpec, ctx:
   );
 }
 
-export const wavesSchema = joiningRules
+export const wavesSchema = crossFieldRules
   .reduce(
     (schema, { check, when }) => schema.superRefine((spec, ctx) => check(asRollout(spec), ctx), when),
     z.strictObject(shape),
   )
-  .superRefine(checkOnFailure, whenSoundIn(['onFailure', 'rollbackWindow', 'strategy']))
+  .superRefine(checkOnFailure, ifValidIn(['onFailure', 'rollbackWindow', 'strategy']))
   .meta({
     title: 'Penstock rollout in waves',
     description: 'A rollout of a model on many Amazon SageMaker endpoints, wave by wave.',

@@ -1,6 +1,6 @@
 /** Which arm answers a request. Pure: the same split, user and headers give the same answer in every process. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { bucketOf, isCandidateBucket } from '../../plan/split/bucketing.js';
+import { userBucketOf, isCandidateBucket } from '../../plan/split/bucketing.js';
 import type { Role } from '../../plan/compiled/role.js';
 import type { Split, SplitTarget } from '../../plan/split/split.js';
 import type { Cohort, SwitchConfig } from '../config-schema.js';
@@ -20,7 +20,7 @@ export interface Assignment {
 
 export type AssignmentRules = Pick<SwitchConfig, 'testers' | 'cohorts' | 'countryHeader'>;
 
-export interface Question {
+export interface AssignmentRequest {
   /** As the client wrote it. */
   endpoint: string;
   split: Split | null;
@@ -30,7 +30,7 @@ export interface Question {
   namedVariant: string | null;
 }
 
-export function assign(rules: AssignmentRules, question: Question): Assignment {
+export function assign(rules: AssignmentRules, question: AssignmentRequest): Assignment {
   const { endpoint, split, user, headers, namedVariant } = question;
   if (namedVariant !== null) return named(endpoint, split, namedVariant);
   if (split === null) return { role: 'baseline', target: { endpoint, variant: null }, reason: 'noSplit' };
@@ -39,7 +39,7 @@ export function assign(rules: AssignmentRules, question: Question): Assignment {
   const { baseline, candidate } = split.targets;
   if (baseline === null || candidate === null) return arm(split, 'baseline', 'oneArm');
   if (user === null) return { role: 'baseline', target: baseline, reason: 'nobody' };
-  return isCandidateBucket(bucketOf(split.seed, user), split.candidateShare)
+  return isCandidateBucket(userBucketOf(split.seed, user), split.candidateShare)
     ? { role: 'candidate', target: candidate, reason: 'bucket' }
     : { role: 'baseline', target: baseline, reason: 'bucket' };
 }

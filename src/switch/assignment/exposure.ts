@@ -3,7 +3,7 @@ import type { FallbackReason } from '../sagemaker/fallback.js';
 import type { Reason } from './assignment.js';
 
 /** One side of one rollout's comparison. */
-export interface Arm {
+export interface ExposureArm {
   endpoint: string;
   rolloutId: string;
   role: Role;
@@ -43,7 +43,7 @@ export function isForced({ reason }: Exposure): boolean {
   return reason === 'tester' || reason === 'cohort' || reason === 'named';
 }
 
-export interface Outcome {
+export interface UserOutcome {
   inferenceId: string;
   conversion: boolean;
   value: number;

@@ -1,6 +1,6 @@
 /** Answers of the switch itself, in the form that SageMaker's clients expect of an error. */
 
-export class Refusal extends Error {
+export class HttpError extends Error {
   override readonly name = 'Refusal';
 
   /** `type`: what an SDK shows as the error's name. `cause`: for the log, not for the client. */

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { Refusal } from './http-error.js';
-import type { Reply } from './switch-response.js';
+import type { HttpError } from './http-error.js';
+import type { SwitchResponse } from './switch-response.js';
 
 /** A reply over HTTP. */
-export class HttpReply implements Reply {
+export class HttpResponse implements SwitchResponse {
   constructor(private readonly response: ServerResponse) {}
 
   start(status: number, headers: string[]): void {
@@ -18,7 +18,7 @@ export class HttpReply implements Reply {
     this.response.end();
   }
 
-  refuse({ status, headers, body }: Refusal): void {
+  refuse({ status, headers, body }: HttpError): void {
     if (this.response.headersSent || this.response.destroyed) return;
     this.response.writeHead(status, headers).end(body);
   }

@@ -1,9 +1,9 @@
 /** The switch as a Lambda function behind an HTTP API (payload 2.0) or a function URL. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { Refusal } from './http-error.js';
-import type { Reply } from './switch-response.js';
-import { answer, answerFailure } from './routes.js';
+import { HttpError } from './http-error.js';
+import type { SwitchResponse } from './switch-response.js';
+import { handleRequest, answerFailure } from './routes.js';
 import type { SwitchCore } from '../start-switch.js';
 
 export type LambdaHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -14,7 +14,7 @@ export function lambdaHandler(core: SwitchCore): LambdaHandler {
     const reply = new LambdaReply();
     const { method } = event.requestContext.http;
     const request = { method, url: urlOf(event), headers: headersOf(event), readBody: bodyReader(event) };
-    await answer(core.parts, request, reply, false).catch((error: unknown) =>
+    await handleRequest(core.parts, request, reply, false).catch((error: unknown) =>
       answerFailure(core.parts, reply, error),
     );
     await core.settle();
@@ -36,15 +36,17 @@ function headersOf({ headers, cookies }: APIGatewayProxyEventV2): IncomingHttpHe
 }
 
 function bodyReader({ body = '', isBase64Encoded }: APIGatewayProxyEventV2) {
-  return (mostBytes: number): Promise<Buffer> => {
+  return (maxBytes: number): Promise<Buffer> => {
     const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-    if (bytes.length <= mostBytes) return Promise.resolve(bytes);
-    return Promise.reject(new Refusal(413, 'ValidationError', `The body is larger than ${mostBytes} bytes.`));
+    if (bytes.length <= maxBytes) return Promise.resolve(bytes);
+    return Promise.reject(
+      new HttpError(413, 'ValidationError', `The body is larger than ${maxBytes} bytes.`),
+    );
   };
 }
 
 /** Collects the answer: Lambda returns it whole. */
-class LambdaReply implements Reply {
+class LambdaReply implements SwitchResponse {
   private status = 500;
   private headers: Record<string, string> = {};
   private readonly cookies: string[] = [];
@@ -70,7 +72,7 @@ class LambdaReply implements Reply {
     this.isWhole = true;
   }
 
-  refuse({ status, headers, body }: Refusal): void {
+  refuse({ status, headers, body }: HttpError): void {
     if (this.isWhole) return;
     this.start(status, headers);
     this.chunks.splice(0, Infinity, body);

@@ -7,20 +7,20 @@ import type { SwitchParts } from '../sagemaker/invocation.js';
 import { invoke } from '../sagemaker/invoke.js';
 import { readOutcome } from '../records/outcome-body.js';
 import type { RecordKeeper } from '../records/records.js';
-import { Refusal } from './http-error.js';
-import type { Reply } from './switch-response.js';
+import { HttpError } from './http-error.js';
+import type { SwitchResponse } from './switch-response.js';
 
 export interface RoutingParts extends SwitchParts {
   recorder: RecordKeeper | null;
 }
 
-export interface Request {
+export interface SwitchRequest {
   method: string;
   /** Path and query. */
   url: string;
   headers: IncomingHttpHeaders;
   /** Rejects with a Refusal where it is too large or broken. */
-  readBody: (mostBytes: number) => Promise<Buffer>;
+  readBody: (maxBytes: number) => Promise<Buffer>;
 }
 
 /** Answers to `POST /outcomes`. */
@@ -28,10 +28,10 @@ const outcomeStatus = { counted: 200, alreadyCounted: 200, notCounted: 200, unkn
 const outcomeBytes = 64 * 2 ** 10;
 
 /** Rejects, with a Refusal or something unforeseen, where `reply` has nothing yet. */
-export async function answer(
+export async function handleRequest(
   parts: RoutingParts,
-  request: Request,
-  reply: Reply,
+  request: SwitchRequest,
+  reply: SwitchResponse,
   isStopping: boolean,
 ): Promise<void> {
   const path = readPath(request.url);
@@ -48,7 +48,7 @@ export async function answer(
     case 'POST /outcomes':
       return answerOutcome(parts, request, reply);
     default:
-      throw new Refusal(
+      throw new HttpError(
         404,
         'UnknownOperationException',
         'The switch knows POST /endpoints/NAME/invocations.',
@@ -57,9 +57,9 @@ export async function answer(
 }
 
 /** Answers in place of `answer` where that rejects. */
-export function answerFailure({ metrics, log }: RoutingParts, reply: Reply, error: unknown): void {
+export function answerFailure({ metrics, log }: RoutingParts, reply: SwitchResponse, error: unknown): void {
   const refusal =
-    error instanceof Refusal ? error : new Refusal(500, 'InternalFailure', 'The switch failed.', error);
+    error instanceof HttpError ? error : new HttpError(500, 'InternalFailure', 'The switch failed.', error);
   if (error instanceof HookFailure) metrics.hookFailed(error.hook);
   if (refusal.cause !== null) log('warn', `${refusal.message} ${refusal.detail}`);
   metrics.refused(refusal.status);
@@ -69,32 +69,32 @@ export function answerFailure({ metrics, log }: RoutingParts, reply: Reply, erro
 async function answerCall(
   parts: RoutingParts,
   { endpoint, operation }: { endpoint: string; operation: string },
-  { method, headers, readBody }: Request,
-  reply: Reply,
+  { method, headers, readBody }: SwitchRequest,
+  reply: SwitchResponse,
 ): Promise<void> {
   if (!isOperation(operation))
-    throw new Refusal(404, 'UnknownOperationException', `The switch does not pass on ${operation}.`);
+    throw new HttpError(404, 'UnknownOperationException', `The switch does not pass on ${operation}.`);
   if (method !== 'POST')
-    throw new Refusal(405, 'UnknownOperationException', `${method} is not a call of SageMaker Runtime.`);
+    throw new HttpError(405, 'UnknownOperationException', `${method} is not a call of SageMaker Runtime.`);
   if (!endpointPattern.test(endpoint))
-    throw new Refusal(400, 'ValidationError', `The endpoint's name must match ${endpointPattern.source}.`);
+    throw new HttpError(400, 'ValidationError', `The endpoint's name must match ${endpointPattern.source}.`);
   const body = await readBody(parts.config.limits.body);
   return invoke(parts, { endpoint, operation, headers, body }, reply);
 }
 
 async function answerOutcome(
   { recorder, metrics }: RoutingParts,
-  { readBody }: Request,
-  reply: Reply,
+  { readBody }: SwitchRequest,
+  reply: SwitchResponse,
 ): Promise<void> {
   if (recorder === null)
-    throw new Refusal(
+    throw new HttpError(
       404,
       'UnknownOperationException',
       'This switch records nothing; see `records` in docs/switch.md.',
     );
   const outcome = readOutcome(await readBody(outcomeBytes));
-  const result = await recorder.conclude(outcome, Date.now());
+  const result = await recorder.recordOutcome(outcome, Date.now());
   metrics.concluded(result);
   sendJson(reply, outcomeStatus[result], {
     inferenceId: outcome.inferenceId,
@@ -115,11 +115,11 @@ function readiness({ follower }: RoutingParts, isStopping: boolean): object {
   return { ready: !isStopping, endpoints };
 }
 
-function sendJson(reply: Reply, status: number, document: object): void {
+function sendJson(reply: SwitchResponse, status: number, document: object): void {
   send(reply, status, 'application/json', JSON.stringify(document));
 }
 
-function send(reply: Reply, status: number, contentType: string, text: string): void {
+function send(reply: SwitchResponse, status: number, contentType: string, text: string): void {
   const body = Buffer.from(text);
   reply.start(status, ['content-type', contentType, 'content-length', String(body.length)]);
   reply.write(body);

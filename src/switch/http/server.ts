@@ -8,10 +8,10 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { HttpReply } from './http-response.js';
-import { Refusal } from './http-error.js';
-import { readBody } from './request-body.js';
-import { answer, answerFailure, type RoutingParts } from './routes.js';
+import { HttpResponse } from './http-response.js';
+import { HttpError } from './http-error.js';
+import { readLimitedBody } from './request-body.js';
+import { handleRequest, answerFailure, type RoutingParts } from './routes.js';
 
 export interface RunningServer {
   host: string;
@@ -31,7 +31,7 @@ const maxHeaderSize = 32 * 2 ** 10;
 const sweepMs = 50;
 
 /** Rejects where the port is taken. */
-export async function listen(parts: RoutingParts): Promise<RunningServer> {
+export async function listenSwitch(parts: RoutingParts): Promise<RunningServer> {
   const { host, port } = parts.config.listen;
   let isStopping = false;
   const server = createServer({ ...limits, maxHeaderSize, requireHostHeader: false }, (request, response) => {
@@ -62,13 +62,13 @@ function handle(
   isStopping: boolean,
 ): void {
   const { method = '', url = '', headers } = request;
-  const reply = new HttpReply(response);
-  const asked = { method, url, headers, readBody: (mostBytes: number) => readBody(request, mostBytes) };
+  const reply = new HttpResponse(response);
+  const asked = { method, url, headers, readBody: (maxBytes: number) => readLimitedBody(request, maxBytes) };
   // Node would refuse it too, without a word.
   const nameless = request.httpVersion === '1.1' && headers.host === undefined;
   const answered = nameless
-    ? Promise.reject(new Refusal(400, 'ValidationError', 'A request of HTTP/1.1 must have a Host header.'))
-    : answer(parts, asked, reply, isStopping);
+    ? Promise.reject(new HttpError(400, 'ValidationError', 'A request of HTTP/1.1 must have a Host header.'))
+    : handleRequest(parts, asked, reply, isStopping);
   answered.catch((error: unknown) => {
     // The rest of a body that nobody reads would stand before the next request on the connection.
     if (!request.complete && !response.headersSent) response.setHeader('connection', 'close');
@@ -89,7 +89,7 @@ function refuseBroken({ code = '' }: NodeJS.ErrnoException, socket: Duplex): voi
     return;
   }
   const [status, message] = brokenStatus[code] ?? [400, 'The request is not well-formed HTTP/1.1.'];
-  const { headers, body } = new Refusal(status, 'ValidationError', message);
+  const { headers, body } = new HttpError(status, 'ValidationError', message);
   const lines = Array.from(
     { length: headers.length / 2 },
     (_, i) => `${headers[2 * i]}: ${headers[2 * i + 1]}`,

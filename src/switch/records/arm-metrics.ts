@@ -1,15 +1,15 @@
 /** Sums up what each arm does, as CloudWatch data. Pure bookkeeping: arm-publisher.ts sends it. */
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
-import type { Arm, Exposure, Outcome } from '../assignment/exposure.js';
+import type { ExposureArm, Exposure, UserOutcome } from '../assignment/exposure.js';
 import { UserCounter } from '../assignment/user-counter.js';
 
 /** What CloudWatch takes in one datum. */
-const mostValues = 150;
+const maxLatencyValues = 150;
 /** Rollouts counted at once; the one counted longest ago is forgotten, with the users seen in it. */
-const mostArms = 64;
+const maxArms = 64;
 
-interface Sums {
-  arm: Arm;
+interface ArmMetricTotals {
+  arm: ExposureArm;
   users: UserCounter;
   counts: Map<string, number>;
   /** By milliseconds, in steps of a few percent. */
@@ -17,10 +17,10 @@ interface Sums {
 }
 
 export class ArmMetrics {
-  private readonly arms = new Map<string, Sums>();
+  private readonly arms = new Map<string, ArmMetricTotals>();
 
   exposed(
-    arm: Arm,
+    arm: ExposureArm,
     { user, hasFailed, latencyMs }: Pick<Exposure, 'user' | 'hasFailed' | 'latencyMs'>,
   ): void {
     const { counts, latencies, users } = this.sumsOf(arm);
@@ -30,7 +30,7 @@ export class ArmMetrics {
     add(latencies, inSteps(latencyMs), 1);
   }
 
-  concluded(arm: Arm, { conversion, value }: Pick<Outcome, 'conversion' | 'value'>): void {
+  addOutcome(arm: ExposureArm, { conversion, value }: Pick<UserOutcome, 'conversion' | 'value'>): void {
     const { counts } = this.sumsOf(arm);
     add(counts, 'Outcomes', 1);
     add(counts, 'Conversions', conversion ? 1 : 0);
@@ -43,23 +43,23 @@ export class ArmMetrics {
     return [...this.arms.values()].flatMap((sums) => takeFrom(sums, at));
   }
 
-  private sumsOf(arm: Arm): Sums {
+  private sumsOf(arm: ExposureArm): ArmMetricTotals {
     const key = `${arm.rolloutId}/${arm.role}/${arm.endpoint}`;
     const found = this.arms.get(key);
     if (found !== undefined) return found;
-    if (this.arms.size >= mostArms) this.forgetOne();
-    const sums: Sums = { arm, users: new UserCounter(), counts: new Map(), latencies: new Map() };
+    if (this.arms.size >= maxArms) this.evictOne();
+    const sums: ArmMetricTotals = { arm, users: new UserCounter(), counts: new Map(), latencies: new Map() };
     this.arms.set(key, sums);
     return sums;
   }
 
-  private forgetOne(): void {
+  private evictOne(): void {
     const idle = [...this.arms].find(([, { counts }]) => counts.size === 0) ?? [...this.arms][0];
     if (idle !== undefined) this.arms.delete(idle[0]);
   }
 }
 
-function takeFrom({ arm, counts, latencies }: Sums, at: Date): MetricDatum[] {
+function takeFrom({ arm, counts, latencies }: ArmMetricTotals, at: Date): MetricDatum[] {
   const common = { Timestamp: at, Dimensions: dimensionsOf(arm) };
   const data: MetricDatum[] = [...counts].map(([MetricName, Value]) => ({
     ...common,
@@ -68,8 +68,8 @@ function takeFrom({ arm, counts, latencies }: Sums, at: Date): MetricDatum[] {
     Unit: MetricName.startsWith('Value') ? ('None' as const) : ('Count' as const),
   }));
   const values = [...latencies];
-  for (let i = 0; i < values.length; i += mostValues) {
-    const part = values.slice(i, i + mostValues);
+  for (let i = 0; i < values.length; i += maxLatencyValues) {
+    const part = values.slice(i, i + maxLatencyValues);
     data.push({
       ...common,
       MetricName: 'Latency',
@@ -83,7 +83,7 @@ function takeFrom({ arm, counts, latencies }: Sums, at: Date): MetricDatum[] {
   return data;
 }
 
-function dimensionsOf({ endpoint, rolloutId, role }: Arm): MetricDatum['Dimensions'] {
+function dimensionsOf({ endpoint, rolloutId, role }: ExposureArm): MetricDatum['Dimensions'] {
   return [
     { Name: 'EndpointName', Value: endpoint },
     { Name: 'RolloutId', Value: rolloutId },

@@ -1,10 +1,10 @@
 /** Sends the arms' sums to CloudWatch, and keeps what it would not take for the next time, within a bound. */
 import { PutMetricDataCommand, type CloudWatchClient, type MetricDatum } from '@aws-sdk/client-cloudwatch';
 import type { ArmMetrics } from './arm-metrics.js';
-import type { Log } from '../log.js';
+import type { SwitchLog } from '../log.js';
 
 /** What CloudWatch takes in one call is 1,000 data and 1 MB; a datum of 150 values is about 4 KB. */
-const mostInOneCall = 150;
+const maxMetricsPerCall = 150;
 
 export interface PublisherOptions {
   namespace: string;
@@ -27,7 +27,7 @@ export class ArmPublisher {
     private readonly client: Pick<CloudWatchClient, 'send'>,
     private readonly metrics: ArmMetrics,
     private readonly options: PublisherOptions,
-    private readonly log: Log,
+    private readonly log: SwitchLog,
   ) {}
 
   start(): void {
@@ -60,7 +60,7 @@ export class ArmPublisher {
       this.dropped += tooMany;
     }
     while (this.backlog.length > 0) {
-      const part = this.backlog.slice(0, mostInOneCall);
+      const part = this.backlog.slice(0, maxMetricsPerCall);
       if (!(await this.send(part))) return;
       this.backlog.splice(0, part.length);
     }

@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Log } from '../log.js';
+import type { SwitchLog } from '../log.js';
 
 const flushMs = 200;
 /** What waits for the disk; beyond it lines are dropped, and counted. */
-const mostWaitingBytes = 32 * 2 ** 20;
+const maxQueuedBytes = 32 * 2 ** 20;
 
 export class Journal {
   dropped = 0;
@@ -18,13 +18,13 @@ export class Journal {
   private constructor(
     private readonly file: string,
     private readonly rotateBytes: number,
-    private readonly log: Log,
+    private readonly log: SwitchLog,
     private handle: FileHandle,
     private bytes: number,
   ) {}
 
   /** Rejects where the file cannot be written. */
-  static async open(file: string, rotateBytes: number, log: Log): Promise<Journal> {
+  static async open(file: string, rotateBytes: number, log: SwitchLog): Promise<Journal> {
     await mkdir(dirname(file), { recursive: true });
     const handle = await open(file, 'a');
     const { size } = await handle.stat();
@@ -35,7 +35,7 @@ export class Journal {
 
   append(line: object): void {
     const text = `${JSON.stringify(line)}\n`;
-    if (this.waiting.length + text.length > mostWaitingBytes) {
+    if (this.waiting.length + text.length > maxQueuedBytes) {
       this.dropped++;
       return;
     }

@@ -1,15 +1,15 @@
 /** Joins what came of an invocation, minutes or hours later, to the arm that the user had met. In memory, within bounds. */
-import type { Arm } from '../assignment/exposure.js';
+import type { ExposureArm } from '../assignment/exposure.js';
 
 export interface JoinBounds {
   /** How long an outcome may take. */
   within: number;
   /** Exposures remembered at once; the oldest go first. */
-  most: number;
+  maxExposures: number;
 }
 
 interface Remembered {
-  arm: Arm;
+  arm: ExposureArm;
   atMs: number;
   isCounted: boolean;
   isJoined: boolean;
@@ -19,7 +19,7 @@ export type Joined =
   | { kind: 'unknown' }
   | { kind: 'alreadyCounted' }
   /** `isCounted`: not where somebody chose the arm. */
-  | { kind: 'joined'; arm: Arm; isCounted: boolean };
+  | { kind: 'joined'; arm: ExposureArm; isCounted: boolean };
 
 export class OutcomeJoin {
   /** In the order of arrival. */
@@ -32,11 +32,11 @@ export class OutcomeJoin {
   }
 
   /** The first exposure of an id stays: a client that tries again sends the same id. */
-  remember(inferenceId: string, arm: Arm, atMs: number, isCounted: boolean): void {
+  remember(inferenceId: string, arm: ExposureArm, atMs: number, isCounted: boolean): void {
     if (this.exposures.has(inferenceId)) return;
     this.exposures.set(inferenceId, { arm, atMs, isCounted, isJoined: false });
     for (const [id, oldest] of this.exposures) {
-      if (this.exposures.size <= this.bounds.most && oldest.atMs >= atMs - this.bounds.within) return;
+      if (this.exposures.size <= this.bounds.maxExposures && oldest.atMs >= atMs - this.bounds.within) return;
       this.exposures.delete(id);
     }
   }

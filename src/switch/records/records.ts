@@ -1,7 +1,13 @@
 /** What is written down of each invocation, and of what came of it. */
 import { createHash } from 'node:crypto';
 import type { ArmMetrics } from './arm-metrics.js';
-import { isCounted, isForced, type Arm, type Exposure, type Outcome } from '../assignment/exposure.js';
+import {
+  isCounted,
+  isForced,
+  type ExposureArm,
+  type Exposure,
+  type UserOutcome,
+} from '../assignment/exposure.js';
 import { readJournal, type Journal } from './jsonl-writer.js';
 import type { OutcomeJoin } from './outcome-join.js';
 
@@ -15,17 +21,17 @@ export type RecordLine =
       Exposure,
       'atMs' | 'user'
     >)
-  | ({ kind: 'outcome'; at: string } & Arm & Outcome);
+  | ({ kind: 'outcome'; at: string } & ExposureArm & UserOutcome);
 
-export interface Parts {
-  who: Who;
+export interface RecordParts {
+  userId: Who;
   journal: Journal;
   metrics: ArmMetrics;
   outcomes: OutcomeJoin;
 }
 
 export class RecordKeeper {
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: RecordParts) {}
 
   expose(exposure: Exposure): void {
     const counted = isCounted(exposure);
@@ -47,7 +53,7 @@ export class RecordKeeper {
   }
 
   /** Rejects where it cannot be written down: after a restart it would be counted twice. */
-  async conclude(outcome: Outcome, nowMs: number): Promise<OutcomeAnswer> {
+  async recordOutcome(outcome: UserOutcome, nowMs: number): Promise<OutcomeAnswer> {
     const { metrics, outcomes, journal } = this.parts;
     const joined = outcomes.join(outcome.inferenceId, nowMs);
     if (joined.kind !== 'joined') return joined.kind;
@@ -58,13 +64,15 @@ export class RecordKeeper {
       throw error;
     });
     if (!joined.isCounted) return 'notCounted';
-    metrics.concluded(joined.arm, outcome);
+    metrics.addOutcome(joined.arm, outcome);
     return 'counted';
   }
 
   private shown(user: string | null): string | null {
-    if (user === null || this.parts.who === 'none') return null;
-    return this.parts.who === 'plain' ? user : createHash('sha256').update(user).digest('hex').slice(0, 32);
+    if (user === null || this.parts.userId === 'none') return null;
+    return this.parts.userId === 'plain'
+      ? user
+      : createHash('sha256').update(user).digest('hex').slice(0, 32);
   }
 }
 
@@ -81,6 +89,10 @@ export async function restoreOutcomes(file: string, outcomes: OutcomeJoin): Prom
   }
 }
 
-function armOf({ endpoint, rolloutId, role }: Pick<Exposure, 'endpoint' | 'rolloutId' | 'role'>): Arm | null {
+function armOf({
+  endpoint,
+  rolloutId,
+  role,
+}: Pick<Exposure, 'endpoint' | 'rolloutId' | 'role'>): ExposureArm | null {
   return rolloutId === null ? null : { endpoint, rolloutId, role };
 }

@@ -8,7 +8,7 @@ const prefix = 'penstock_switch_';
 /** Seconds. */
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** Names are the clients' to choose. */
-const mostEndpoints = 1000;
+const maxEndpointLabels = 1000;
 
 /** Read when someone asks. */
 export interface Gauges {
@@ -110,7 +110,7 @@ export class SwitchMetrics {
 
   private nameOf(endpoint: string): string {
     if (this.endpoints.has(endpoint)) return endpoint;
-    if (this.endpoints.size >= mostEndpoints) return 'other';
+    if (this.endpoints.size >= maxEndpointLabels) return 'other';
     this.endpoints.add(endpoint);
     return endpoint;
   }

@@ -59,7 +59,7 @@ export class AwsAccess {
   }
 }
 
-interface Address {
+interface HostAddress {
   protocol: string;
   hostname: string;
   port?: number | undefined;
@@ -69,20 +69,20 @@ interface Address {
 const probe = 'x';
 
 /** Lets the SDK make a request, and keeps its address in place of signing and sending it. */
-async function resolveAddress(config: SageMakerRuntimeClientConfig): Promise<Address> {
+async function resolveAddress(config: SageMakerRuntimeClientConfig): Promise<HostAddress> {
   const credentials = { accessKeyId: probe, secretAccessKey: probe };
   const client = new SageMakerRuntimeClient({ ...config, credentials });
-  let found: Address | null = null;
+  let found: HostAddress | null = null;
   const command = new InvokeEndpointCommand({ EndpointName: probe, Body: new Uint8Array() });
   command.middlewareStack.add(
     () => (args) => {
-      found = args.request as Address;
+      found = args.request as HostAddress;
       return Promise.resolve({ response: {}, output: { $metadata: {} } as never });
     },
     { step: 'build', name: 'keepAddress', priority: 'low' },
   );
   await client.send(command);
   if (found === null) throw new Error('the SDK made no request');
-  const { protocol, hostname, port, path } = found as Address;
+  const { protocol, hostname, port, path } = found as HostAddress;
   return { protocol, hostname, port, path: path.slice(0, path.indexOf(`/endpoints/${probe}/`)) };
 }

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** One call of a client, read to its end. */
-export interface Call {
+export interface InvocationRequest {
   /** As the client wrote it. */
   endpoint: string;
-  operation: Operation;
+  operation: InvocationOperation;
   headers: IncomingHttpHeaders;
   body: Buffer;
 }
 
 /** The last part of the path. */
-export type Operation = 'invocations' | 'invocations-response-stream';
+export type InvocationOperation = 'invocations' | 'invocations-response-stream';
 
 const pathPattern = /^\/endpoints\/([^/?]*)\/([a-z-]+)$/;
 
@@ -21,6 +21,6 @@ export function readPath(url: string): { endpoint: string; operation: string } |
   return found === null ? null : { endpoint: found[1] ?? '', operation: found[2] ?? '' };
 }
 
-export function isOperation(text: string): text is Operation {
+export function isOperation(text: string): text is InvocationOperation {
   return text === 'invocations' || text === 'invocations-response-stream';
 }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 import type { Role } from '../../plan/compiled/role.js';
-import { Refusal } from '../http/http-error.js';
+import { HttpError } from '../http/http-error.js';
 
 export interface HookContext {
   endpoint: string;
@@ -27,12 +27,12 @@ export interface HookResponse extends HookContext {
 }
 
 /** What is left out stays as it was. */
-export interface Change {
+export interface RequestChange {
   body?: Buffer | string;
   contentType?: string;
 }
 
-type Hook<T> = (given: T) => Change | void | Promise<Change | void>;
+type Hook<T> = (given: T) => RequestChange | void | Promise<RequestChange | void>;
 
 export interface HookModule {
   before?: Hook<HookRequest>;
@@ -91,7 +91,7 @@ export class Hooks {
 }
 
 /** The client learns which hook failed; why is for the log, for it may hold what the user sent. */
-export class HookFailure extends Refusal {
+export class HookFailure extends HttpError {
   constructor(
     readonly hook: HookName,
     cause: unknown,

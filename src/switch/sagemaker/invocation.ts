@@ -2,31 +2,31 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Split } from '../../plan/split/split.js';
-import { AnswerTaker, type Answer } from './response-collector.js';
+import { ResponseCollector, type CollectedResponse } from './response-collector.js';
 import type { Assignment } from '../assignment/assignment.js';
-import type { Call } from './call.js';
+import type { InvocationRequest } from './call.js';
 import type { SwitchConfig } from '../config-schema.js';
 import type { Exposure } from '../assignment/exposure.js';
 import { fallbackOf, type FallbackReason } from './fallback.js';
-import type { Follower } from '../split/follower.js';
+import type { SplitFollower } from '../split/follower.js';
 import { inferenceIdHeader, passRequestHeaders, passResponseHeaders } from '../http/headers.js';
 import { HookFailure, type Hooks } from './hooks.js';
-import type { Log } from '../log.js';
-import { Refusal } from '../http/http-error.js';
-import type { Reply } from '../http/switch-response.js';
-import { ClientGone, type SageMaker } from './sagemaker.js';
+import type { SwitchLog } from '../log.js';
+import { HttpError } from '../http/http-error.js';
+import type { SwitchResponse } from '../http/switch-response.js';
+import { ClientDisconnected, type SageMaker } from './sagemaker.js';
 import type { SwitchMetrics } from '../records/switch-metrics.js';
 import { valueOf } from '../assignment/user-identity.js';
 
 export interface SwitchParts {
   config: SwitchConfig;
-  follower: Follower;
+  follower: SplitFollower;
   sagemaker: Pick<SageMaker, 'invoke'>;
   metrics: SwitchMetrics;
   /** Null where nothing is recorded. */
   recorder: { expose(exposure: Exposure): void } | null;
   hooks: Hooks | null;
-  log: Log;
+  log: SwitchLog;
 }
 
 export interface Assigned {
@@ -46,9 +46,9 @@ export class Invocation {
 
   constructor(
     private readonly parts: SwitchParts,
-    private readonly call: Call,
+    private readonly call: InvocationRequest,
     private readonly who: Assigned,
-    private readonly reply: Reply,
+    private readonly reply: SwitchResponse,
   ) {
     this.target = who.assignment.target;
     this.inferenceId = valueOf(call.headers, inferenceIdHeader) ?? randomUUID();
@@ -84,8 +84,8 @@ export class Invocation {
       if (answer.held !== null) await this.answer(answer, answer.held);
     } catch (error) {
       // The client has gone: neither arm's fault.
-      if (error instanceof ClientGone) return;
-      if (error instanceof Refusal) {
+      if (error instanceof ClientDisconnected) return;
+      if (error instanceof HttpError) {
         status = error.status;
         // What the switch's own hook broke is not the model's failure.
         if (first === 0 && !(error instanceof HookFailure)) first = status;
@@ -97,7 +97,7 @@ export class Invocation {
   }
 
   /** Body and content type, as the hook left them. */
-  private async prepare(): Promise<Pick<Call, 'body' | 'headers'>> {
+  private async prepare(): Promise<Pick<InvocationRequest, 'body' | 'headers'>> {
     const { hooks } = this.parts;
     const { body, headers } = this.call;
     if (hooks === null || !hooks.has('before')) return { body, headers };
@@ -110,13 +110,13 @@ export class Invocation {
   }
 
   private async ask(
-    { body, headers }: Pick<Call, 'body' | 'headers'>,
+    { body, headers }: Pick<InvocationRequest, 'body' | 'headers'>,
     mayFallBack: boolean,
-  ): Promise<Answer> {
+  ): Promise<CollectedResponse> {
     const { endpoint, variant } = this.target;
     const path = `/endpoints/${endpoint}/${this.call.operation}`;
     const passed = passRequestHeaders(headers, variant, this.inferenceId);
-    const taker = new AnswerTaker(
+    const taker = new ResponseCollector(
       this.reply,
       (status) => this.isHeld(status, mayFallBack),
       (answer) => this.headersOf(answer),
@@ -140,7 +140,7 @@ export class Invocation {
     return mayFallBack && status >= 400 && this.who.split !== null;
   }
 
-  private async answer({ status, headers }: Answer, held: Buffer): Promise<void> {
+  private async answer({ status, headers }: CollectedResponse, held: Buffer): Promise<void> {
     const { hooks } = this.parts;
     let body = held;
     let contentType = headers['content-type'] ?? null;

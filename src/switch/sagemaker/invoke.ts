@@ -1,22 +1,26 @@
 /** A call's way in: whether it may be made, who makes it, and which arm it gets. */
 import { randomUUID } from 'node:crypto';
 import { assign } from '../assignment/assignment.js';
-import type { Call } from './call.js';
+import type { InvocationRequest } from './call.js';
 import type { SwitchConfig } from '../config-schema.js';
 import { targetVariantHeader } from '../http/headers.js';
 import { Invocation, type SwitchParts } from './invocation.js';
-import { Refusal } from '../http/http-error.js';
-import type { Reply } from '../http/switch-response.js';
+import { HttpError } from '../http/http-error.js';
+import type { SwitchResponse } from '../http/switch-response.js';
 import { findUser, valueOf, writeCookie } from '../assignment/user-identity.js';
 
 /** Rejects, with a Refusal or something unforeseen, where the client has no answer yet. */
-export async function invoke(parts: SwitchParts, call: Call, reply: Reply): Promise<void> {
+export async function invoke(
+  parts: SwitchParts,
+  call: InvocationRequest,
+  reply: SwitchResponse,
+): Promise<void> {
   const { config, follower } = parts;
   const key = call.endpoint.toLowerCase();
-  if (config.others === 'refuse' && !config.endpoints.includes(key)) throw notFound(call.endpoint);
+  if (config.unlistedEndpoints === 'refuse' && !config.endpoints.includes(key)) throw notFound(call.endpoint);
   const namedVariant = valueOf(call.headers, targetVariantHeader);
   if (namedVariant !== null && !config.allowTargetVariant) throw variantNotAllowed();
-  const wait = follower.freshen(key);
+  const wait = follower.refreshIfStale(key);
   if (wait !== null) await wait;
   const split = follower.splitOf(key);
   const { user, setCookie } = identify(config, call);
@@ -28,7 +32,7 @@ export async function invoke(parts: SwitchParts, call: Call, reply: Reply): Prom
 /** Who has no id gets one, in a cookie, where the configuration knows one. */
 function identify(
   config: SwitchConfig,
-  { headers, body }: Call,
+  { headers, body }: InvocationRequest,
 ): { user: string | null; setCookie: string | null } {
   const user = findUser(config.user, headers, body);
   const cookie = config.user.find((source) => source.cookie !== undefined)?.cookie;
@@ -37,12 +41,12 @@ function identify(
   return { user: id, setCookie: writeCookie(cookie, id, config.cookie) };
 }
 
-function notFound(endpoint: string): Refusal {
-  return new Refusal(400, 'ValidationError', `Endpoint ${endpoint} is not one of this switch.`);
+function notFound(endpoint: string): HttpError {
+  return new HttpError(400, 'ValidationError', `Endpoint ${endpoint} is not one of this switch.`);
 }
 
-function variantNotAllowed(): Refusal {
+function variantNotAllowed(): HttpError {
   const message =
     'The switch chooses the variant; TargetVariant is allowed where its allowTargetVariant is true.';
-  return new Refusal(400, 'ValidationError', message);
+  return new HttpError(400, 'ValidationError', message);
 }

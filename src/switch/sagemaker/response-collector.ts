@@ -1,22 +1,22 @@
 /** Passes an answer on as it comes, or holds it. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Reply } from '../http/switch-response.js';
-import type { Flow, Taker } from './sagemaker.js';
+import type { SwitchResponse } from '../http/switch-response.js';
+import type { Flow, ResponseSink } from './sagemaker.js';
 
-export interface Answer {
+export interface CollectedResponse {
   status: number;
   headers: IncomingHttpHeaders;
   /** Null: it went to the client as it came. */
   held: Buffer | null;
 }
 
-export class AnswerTaker implements Taker {
+export class ResponseCollector implements ResponseSink {
   isPassing = false;
   private answer: { status: number; headers: IncomingHttpHeaders } = { status: 0, headers: {} };
   private readonly chunks: Buffer[] = [];
 
   constructor(
-    private readonly reply: Reply,
+    private readonly reply: SwitchResponse,
     private readonly isHeld: (status: number) => boolean,
     private readonly headersOf: (headers: IncomingHttpHeaders) => string[],
   ) {}
@@ -35,7 +35,7 @@ export class AnswerTaker implements Taker {
     return true;
   }
 
-  finish(): Answer {
+  finish(): CollectedResponse {
     if (this.isPassing) this.reply.end();
     return { ...this.answer, held: this.isPassing ? null : Buffer.concat(this.chunks) };
   }

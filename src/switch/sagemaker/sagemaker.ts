@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { errors, Pool, type Dispatcher } from 'undici';
 import type { AwsAccess } from './aws-access.js';
 import { AwsClock } from './aws-clock.js';
-import { Refusal } from '../http/http-error.js';
+import { HttpError } from '../http/http-error.js';
 import { Signer, type Credentials } from './signer.js';
 
 export interface Outgoing {
@@ -14,7 +14,7 @@ export interface Outgoing {
 }
 
 /** Takes one answer. `begin` says where the body goes. */
-export interface Taker {
+export interface ResponseSink {
   begin(status: number, headers: IncomingHttpHeaders, flow: Flow): void;
   /** False: pause until `flow.resume`. */
   data(chunk: Buffer): boolean;
@@ -25,7 +25,7 @@ export interface Flow {
 }
 
 export interface Connections {
-  most: number;
+  maxConnections: number;
   /** For the answer's head, and between two parts of its body. */
   answerMs: number;
 }
@@ -37,11 +37,11 @@ export class SageMaker {
 
   constructor(
     private readonly access: AwsAccess,
-    { most, answerMs }: Connections,
+    { maxConnections, answerMs }: Connections,
   ) {
     this.signer = new Signer(access.region, 'sagemaker');
     this.pool = new Pool(access.origin, {
-      connections: most,
+      connections: maxConnections,
       pipelining: 1,
       headersTimeout: answerMs,
       bodyTimeout: answerMs,
@@ -51,7 +51,7 @@ export class SageMaker {
   }
 
   /** `onStart` gets what ends the call early. Rejects with a Refusal where SageMaker cannot be reached or does not answer. */
-  async invoke(outgoing: Outgoing, taker: Taker, onStart: (abort: () => void) => void): Promise<void> {
+  async invoke(outgoing: Outgoing, taker: ResponseSink, onStart: (abort: () => void) => void): Promise<void> {
     const credentials = this.access.fresh() ?? (await this.refreshed());
     const signedMs = this.clock.now();
     const first = new Exchange(taker, onStart);
@@ -75,7 +75,7 @@ export class SageMaker {
 
   private async refreshed(): Promise<Credentials> {
     return this.access.refresh().catch((error: unknown) => {
-      throw new Refusal(503, 'ServiceUnavailable', 'The switch has no AWS credentials.', error);
+      throw new HttpError(503, 'ServiceUnavailable', 'The switch has no AWS credentials.', error);
     });
   }
 
@@ -100,12 +100,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly done: Promise<void>;
   hasBegun = false;
   /** Why the answer is not for the client. */
-  private withheld: Refusal | null = null;
+  private withheld: HttpError | null = null;
   private resolve!: () => void;
   private reject!: (error: unknown) => void;
 
   constructor(
-    private readonly taker: Taker,
+    private readonly taker: ResponseSink,
     private readonly onStart: (abort: () => void) => void,
   ) {
     this.done = new Promise((resolve, reject) => {
@@ -115,7 +115,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.onStart(() => controller.abort(new ClientGone()));
+    this.onStart(() => controller.abort(new ClientDisconnected()));
   }
 
   onResponseStart(
@@ -145,14 +145,14 @@ class Exchange implements Dispatcher.DispatchHandler {
 }
 
 /** AWS explains a wrong signature with the request as the switch has sent it, its session token and all. */
-function withhold(headers: IncomingHttpHeaders): Refusal | null {
+function withhold(headers: IncomingHttpHeaders): HttpError | null {
   const type = String(headers['x-amzn-errortype'] ?? '');
   return /^(InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|RequestExpired)/.test(type)
     ? new SignatureRefused(headers.date)
     : null;
 }
 
-class SignatureRefused extends Refusal {
+class SignatureRefused extends HttpError {
   /** `date`: when, by AWS's clock. */
   constructor(readonly date: string | undefined) {
     super(503, 'ServiceUnavailable', 'SageMaker Runtime does not take the credentials of the switch.');
@@ -160,14 +160,14 @@ class SignatureRefused extends Refusal {
 }
 
 /** Nobody is left to answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone';
+export class ClientDisconnected extends Error {
+  override readonly name = 'ClientDisconnected';
 }
 
 function explain(error: unknown): unknown {
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
-    return new Refusal(504, 'ServiceUnavailable', 'SageMaker Runtime did not answer in time.');
-  if (error instanceof ClientGone || error instanceof Refusal) return error;
+    return new HttpError(504, 'ServiceUnavailable', 'SageMaker Runtime did not answer in time.');
+  if (error instanceof ClientDisconnected || error instanceof HttpError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  return new Refusal(503, 'ServiceUnavailable', `SageMaker Runtime cannot be reached: ${code}.`);
+  return new HttpError(503, 'ServiceUnavailable', `SageMaker Runtime cannot be reached: ${code}.`);
 }

@@ -1,14 +1,14 @@
 /** Follows the splits of the endpoints that are asked for, and never stands in a request's way for long. */
 import type { Split } from '../../plan/split/split.js';
-import { faultOf, isNews } from './split-validation.js';
-import type { Log } from '../log.js';
+import { validateSplit, isNewer } from './split-validation.js';
+import type { SwitchLog } from '../log.js';
 import type { SplitSource } from './split-source.js';
 import type { SplitStore } from './split-store.js';
 
 export interface FollowOptions {
   source: SplitSource;
   store: Pick<SplitStore, 'known' | 'keep'>;
-  log: Log;
+  log: SwitchLog;
   /** Between two reads of one endpoint. */
   everyMs: number;
   /** How long a request waits for a read, where the endpoint is new or was not asked for in a while. */
@@ -16,7 +16,7 @@ export interface FollowOptions {
   /** An endpoint that nobody asks for is left alone after this time. */
   idleMs: number;
   /** Endpoints followed at once; names are the clients' to choose. */
-  most: number;
+  maxEndpoints: number;
   now?: () => number;
 }
 
@@ -40,7 +40,7 @@ export interface FollowedState {
   trouble: string | null;
 }
 
-export class Follower {
+export class SplitFollower {
   private readonly followed = new Map<string, Followed>();
   private readonly now: () => number;
   private timer: NodeJS.Timeout | null = null;
@@ -68,7 +68,7 @@ export class Follower {
   }
 
   /** Null where what is known is fresh; else settles when it is, or when it has been waited for long enough. */
-  freshen(endpoint: string): Promise<void> | null {
+  refreshIfStale(endpoint: string): Promise<void> | null {
     const entry = this.entryOf(endpoint, false);
     if (entry === null) return null;
     const now = this.now();
@@ -100,7 +100,7 @@ export class Follower {
       .then(
         (found) => this.take(endpoint, entry, found),
         (error: unknown) =>
-          this.complain(endpoint, entry, error instanceof Error ? error.message : String(error)),
+          this.logFailure(endpoint, entry, error instanceof Error ? error.message : String(error)),
       )
       .finally(() => {
         entry.reading = null;
@@ -109,11 +109,11 @@ export class Follower {
   }
 
   private take(endpoint: string, entry: Followed, found: Split | null): void {
-    const fault = found === null ? null : faultOf(found, endpoint);
-    if (fault !== null) return this.complain(endpoint, entry, `the split cannot be followed: ${fault}`);
+    const fault = found === null ? null : validateSplit(found, endpoint);
+    if (fault !== null) return this.logFailure(endpoint, entry, `the split cannot be followed: ${fault}`);
     if (entry.trouble !== null) this.options.log('info', `${endpoint}: its split can be read again`);
     entry.trouble = null;
-    if (found === null || !isNews(entry.split, found)) return;
+    if (found === null || !isNewer(entry.split, found)) return;
     entry.split = found;
     this.options.log(
       'info',
@@ -122,7 +122,7 @@ export class Follower {
     void this.options.store.keep(endpoint, found);
   }
 
-  private complain(endpoint: string, entry: Followed, trouble: string): void {
+  private logFailure(endpoint: string, entry: Followed, trouble: string): void {
     if (entry.trouble !== trouble)
       this.options.log('warn', `${endpoint}: ${trouble}; what was last known goes on`);
     entry.trouble = trouble;
@@ -132,7 +132,7 @@ export class Follower {
   private entryOf(endpoint: string, isLasting: boolean): Followed | null {
     const found = this.followed.get(endpoint);
     if (found !== undefined) return found;
-    if (this.followed.size >= this.options.most && !this.makeRoom()) return null;
+    if (this.followed.size >= this.options.maxEndpoints && !this.evictIdle()) return null;
     const split = this.options.store.known().get(endpoint) ?? null;
     const never = {
       reading: null,
@@ -147,7 +147,7 @@ export class Follower {
   }
 
   /** Forgets the one that nobody has asked for for the longest time, of those without a split. */
-  private makeRoom(): boolean {
+  private evictIdle(): boolean {
     const spare = [...this.followed].filter(([, { split, isLasting }]) => split === null && !isLasting);
     const [oldest] = spare.sort(([, a], [, b]) => a.askedAtMs - b.askedAtMs);
     return oldest !== undefined && this.followed.delete(oldest[0]);

@@ -2,8 +2,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../plan/split/split.js';
-import { faultOf } from './split-validation.js';
-import type { Log } from '../log.js';
+import { validateSplit } from './split-validation.js';
+import type { SwitchLog } from '../log.js';
 
 interface Stored {
   version: 1;
@@ -18,13 +18,13 @@ export class SplitStore {
 
   private constructor(
     directory: string,
-    private readonly log: Log,
+    private readonly log: SwitchLog,
   ) {
     this.file = join(directory, 'splits.json');
   }
 
   /** Makes the directory. Rejects where that is not possible: better at the start than in the next outage. */
-  static async open(directory: string, log: Log): Promise<SplitStore> {
+  static async open(directory: string, log: SwitchLog): Promise<SplitStore> {
     await mkdir(directory, { recursive: true });
     const store = new SplitStore(directory, log);
     store.splits = await store.read();
@@ -67,7 +67,7 @@ export class SplitStore {
     try {
       const { splits } = JSON.parse(text) as Partial<Stored>;
       const entries = Object.entries(splits ?? {});
-      return new Map(entries.filter(([endpoint, split]) => faultOf(split, endpoint) === null));
+      return new Map(entries.filter(([endpoint, split]) => validateSplit(split, endpoint) === null));
     } catch (error) {
       this.log('warn', `${this.file} is not read, for it is no JSON: ${String(error)}`);
       return new Map();

@@ -4,7 +4,7 @@ import type { Split, SplitTarget } from '../../plan/split/split.js';
 import { endpointPattern } from '../assignment/endpoint-names.js';
 
 /** Null where it can be followed, else what speaks against it. */
-export function faultOf(found: unknown, endpoint: string): string | null {
+export function validateSplit(found: unknown, endpoint: string): string | null {
   if (!isRecord(found)) return 'it is no object';
   if (found['format'] !== 1) return `its format is ${show(found['format'])}, known is 1`;
   if (found['bucketing'] !== bucketing)
@@ -21,7 +21,7 @@ export function faultOf(found: unknown, endpoint: string): string | null {
 }
 
 /** Whether `found` replaces `known`: a read that was on its way for long does not take back a newer one. */
-export function isNews(known: Split | null, found: Split): boolean {
+export function isNewer(known: Split | null, found: Split): boolean {
   return known === null || known.rolloutId !== found.rolloutId || found.sequence > known.sequence;
 }
 

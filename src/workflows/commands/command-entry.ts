@@ -1,37 +1,37 @@
 /** A command as timelines have it: who said what, whether that was so, and whether it was obeyed. Pure. */
-import type { ProofFinding } from '../../activities/interface/results.js';
+import type { ProofVerification } from '../../activities/interface/results.js';
 import type { CommandEntry, PromoteCommand } from '../messages.js';
 
-export interface Hearing {
+export interface CommandDecision {
   /** Why; null where it is obeyed. */
   refused: string | null;
   /** What its proof came to; null: it has none, or it is still being checked. */
-  finding: ProofFinding | null;
+  finding: ProofVerification | null;
 }
 
 /** A command, noted. */
-export interface Noted {
+export interface RecordedCommand {
   /** As it stands in the timeline. */
   entry: object;
   refused: string | null;
 }
 
 /** A signal may bring anything, nothing included. */
-export function entryOf(
+export function toTimelineEntry(
   command: string,
   given: PromoteCommand | undefined,
-  { refused, finding }: Hearing,
-): CommandEntry & { sentence: string } {
+  { refused, finding }: CommandDecision,
+): CommandEntry & { message: string } {
   const { actor = 'unknown', reason = '', full = false } = given ?? {};
   const identity = finding?.kind === 'verified' ? 'verified' : 'unverified';
-  const said = `${command}${full ? ' full' : ''} by ${actor} (${identity}${whyUnverified(finding)}): ${reason}`;
+  const said = `${command}${full ? ' full' : ''} by ${actor} (${identity}${unverifiedReason(finding)}): ${reason}`;
   return {
     ...{ kind: 'command', command, actor, identity, reason, accepted: refused === null },
-    sentence: refused === null ? said : `${said} (refused: ${refused})`,
+    message: refused === null ? said : `${said} (refused: ${refused})`,
   };
 }
 
-function whyUnverified(finding: ProofFinding | null): string {
+function unverifiedReason(finding: ProofVerification | null): string {
   if (finding === null || finding.kind === 'verified') return '';
-  return finding.kind === 'wrong' ? `, its proof is wrong: ${finding.sentence}` : `, ${finding.sentence}`;
+  return finding.kind === 'invalid' ? `, its proof is wrong: ${finding.message}` : `, ${finding.message}`;
 }

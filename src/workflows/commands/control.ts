@@ -1,59 +1,70 @@
 /** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
-import { entryOf, type Noted } from './command-entry.js';
-import { aimOf, refusalOf, refuseMissed, refuseProof, type CommandName, type Situation } from './rules.js';
-import type { Checked } from './handle-command.js';
+import { toTimelineEntry, type RecordedCommand } from './command-entry.js';
+import {
+  scopeOf,
+  validateCommand,
+  validateScope,
+  validateProof,
+  type CommandName,
+  type CommandState,
+} from './rules.js';
+import type { CheckedProof } from './handle-command.js';
 import type { AlarmSignal, PromoteCommand } from '../messages.js';
 import type { RolloutState } from '../state/state.js';
-import type { StopCause } from '../temporal/stop.js';
+import type { StopReason } from '../temporal/stop.js';
 
 /** What the levers act on, and are refused by. */
-export type Steered = Pick<
+export type ControlledState = Pick<
   RolloutState,
   | 'phase'
   | 'stage'
-  | 'mayUndo'
+  | 'canUndo'
   | 'paused'
   | 'outcome'
   | 'gate'
   | 'startedBy'
   | 'hold'
-  | 'plan'
+  | 'compiledPlan'
   | 'weights'
-  | 'note'
+  | 'addTimelineEntry'
 >;
 
 export class Control {
   /** The first cause to turn the rollout round; an abort replaces a weaker one only in the timeline. */
-  stopped: StopCause | null = null;
+  stopped: StopReason | null = null;
   /** A retry that what is held has not acted on yet. */
-  retryAsked = false;
+  retryRequested = false;
   /** Called once, when something turns the rollout round. */
-  whenStopped: () => void = () => undefined;
+  onStop: () => void = () => undefined;
 
   constructor(
-    private readonly state: Steered,
+    private readonly state: ControlledState,
     /** A promote that the current bake has not acted on yet. */
-    public promotion: 'step' | 'full' | null = null,
+    public pendingPromotion: 'step' | 'full' | null = null,
   ) {}
 
-  refusal(name: CommandName, command: PromoteCommand, checked: Checked | null = null): string | null {
+  rejectionReason(
+    name: CommandName,
+    command: PromoteCommand,
+    checked: CheckedProof | null = null,
+  ): string | null {
     const finding = checked?.finding ?? null;
     return (
-      refusalOf(name, command, this.situation(), finding) ??
-      refuseProof(name, finding) ??
-      (checked && refuseMissed(checked.aim, this.aim(name, command)))
+      validateCommand(name, command, this.situation(), finding) ??
+      validateProof(name, finding) ??
+      (checked && validateScope(checked.scope, this.scope(name, command)))
     );
   }
 
-  aim(name: CommandName, command: PromoteCommand): string | null {
-    return aimOf(name, command, this.situation());
+  scope(name: CommandName, command: PromoteCommand): string | null {
+    return scopeOf(name, command, this.situation());
   }
 
   /** Carries out a command, or notes its refusal; recorded either way. */
-  command(name: CommandName, command: PromoteCommand, checked: Checked | null = null): Noted {
-    const refused = this.refusal(name, command, checked);
+  command(name: CommandName, command: PromoteCommand, checked: CheckedProof | null = null): RecordedCommand {
+    const refused = this.rejectionReason(name, command, checked);
     const finding = checked?.finding ?? null;
-    const entry = this.state.note(entryOf(name, command, { refused, finding }));
+    const entry = this.state.addTimelineEntry(toTimelineEntry(name, command, { refused, finding }));
     if (refused === null) this.carryOut(name, command);
     return { entry, refused };
   }
@@ -64,7 +75,7 @@ export class Control {
         this.stop({ kind: 'abort', command });
         break;
       case 'promote':
-        this.promotion = command.full || this.promotion === 'full' ? 'full' : 'step';
+        this.pendingPromotion = command.full || this.pendingPromotion === 'full' ? 'full' : 'step';
         break;
       case 'pause':
         this.state.paused = true;
@@ -76,7 +87,7 @@ export class Control {
         this.state.gate?.approvals.push(command.actor);
         break;
       case 'retry':
-        this.retryAsked = true;
+        this.retryRequested = true;
         break;
       case 'undo':
         this.stop({ kind: 'undo', command });
@@ -86,36 +97,38 @@ export class Control {
 
   /** An alarm pushed from outside turns the rollout round at once where it is one of its guardrails. */
   alarm(alarm: AlarmSignal): void {
-    const guards = this.state.plan?.guardrails.some((g) => g.kind === 'alarm' && g.alarmName === alarm.name);
+    const guards = this.state.compiledPlan?.guardrails.some(
+      (g) => g.kind === 'alarm' && g.alarmName === alarm.name,
+    );
     const matters = guards === true && alarm.state === 'ALARM' && this.state.weights !== null;
-    this.state.note({
+    this.state.addTimelineEntry({
       kind: 'alarm',
       name: alarm.name,
       state: alarm.state,
-      sentence: `alarm ${alarm.name} is ${alarm.state}: ${alarm.reason}${guards ? '' : ' (no guardrail of this rollout)'}`,
+      message: `alarm ${alarm.name} is ${alarm.state}: ${alarm.reason}${guards ? '' : ' (no guardrail of this rollout)'}`,
     });
     if (matters && !this.settled()) this.stop({ kind: 'alarm', name: alarm.name, reason: alarm.reason });
   }
 
   /** A promote of one step that came too late for what it meant must not end what comes next. */
-  forgetStepPromotion(): void {
-    if (this.promotion === 'step') this.promotion = null;
+  clearStepPromotion(): void {
+    if (this.pendingPromotion === 'step') this.pendingPromotion = null;
   }
 
-  private stop(cause: StopCause): void {
+  private stop(cause: StopReason): void {
     if (this.stopped) return;
     this.stopped = cause;
-    this.whenStopped();
+    this.onStop();
   }
 
   private settled(): boolean {
     return this.state.outcome !== null || this.state.phase === 'cleaningUp' || this.state.phase === 'ended';
   }
 
-  private situation(): Situation {
-    const { phase, stage, mayUndo, paused, outcome, gate, startedBy, hold } = this.state;
+  private situation(): CommandState {
+    const { phase, stage, canUndo, paused, outcome, gate, startedBy, hold } = this.state;
     return {
-      ...{ phase, stage, mayUndo, paused, outcome, gate, startedBy },
+      ...{ phase, stage, canUndo, paused, outcome, gate, startedBy },
       stopping: this.stopped !== null,
       holding: hold !== null,
     };

@@ -1,64 +1,64 @@
 /** Commands as they come in: at once where there is no proof to check, or none may hold them up. Pure but for `check`. */
-import type { ProofFinding } from '../../activities/interface/results.js';
-import { entryOf, type Noted } from './command-entry.js';
-import { legible } from './sanitize.js';
+import type { ProofVerification } from '../../activities/interface/results.js';
+import { toTimelineEntry, type RecordedCommand } from './command-entry.js';
+import { sanitizeCommand } from './sanitize.js';
 import { urgentCommands, type Command } from '../messages.js';
-import type { UsedProofs } from './used-proofs.js';
+import type { ProofReplayGuard } from './used-proofs.js';
 
 /** What commands act on. */
-export interface Levers<N extends string, C extends Command> {
-  refusal(name: N, command: C): string | null;
+export interface CommandTarget<N extends string, C extends Command> {
+  rejectionReason(name: N, command: C): string | null;
   /** What a command that is not refused means; null where that cannot change while its proof is checked. */
-  aim(name: N, command: C): string | null;
+  scope(name: N, command: C): string | null;
   /** Carries it out, or refuses it; noted either way. */
-  command(name: N, command: C, checked?: Checked): Noted;
+  command(name: N, command: C, checked?: CheckedProof): RecordedCommand;
 }
 
 /** What is known of a command once its proof is checked. */
-export interface Checked {
-  finding: ProofFinding;
+export interface CheckedProof {
+  finding: ProofVerification;
   /** Of the command when it came. */
-  aim: string | null;
+  scope: string | null;
 }
 
-export type CheckProof = (name: string, given: Command & { proof: string }) => Promise<ProofFinding>;
+export type CheckProof = (name: string, given: Command & { proof: string }) => Promise<ProofVerification>;
 
-export class Commands<N extends string, C extends Command> {
+export class CommandHandler<N extends string, C extends Command> {
   constructor(
-    private readonly levers: Levers<N, C>,
+    private readonly target: CommandTarget<N, C>,
     private readonly check: CheckProof,
-    private readonly usedProofs: UsedProofs,
+    private readonly usedProofs: ProofReplayGuard,
   ) {}
 
-  refusal(name: N, given: C): string | null {
-    return this.levers.refusal(name, legible(given));
+  rejectionReason(name: N, given: C): string | null {
+    return this.target.rejectionReason(name, sanitizeCommand(given));
   }
 
   /** Null, or the refusal; a promise only where a proof is checked. */
-  take(name: N, given: C): string | null | Promise<string | null> {
-    const command = legible(given);
-    if (this.levers.refusal(name, command) !== null || !isProven(given))
-      return this.levers.command(name, command).refused;
+  handle(name: N, given: C): string | null | Promise<string | null> {
+    const command = sanitizeCommand(given);
+    if (this.target.rejectionReason(name, command) !== null || !isProven(given))
+      return this.target.command(name, command).refused;
     return urgentCommands.has(name)
-      ? this.obeyThenCheck(name, command, given)
-      : this.checkThenObey(name, command, given);
+      ? this.applyThenVerify(name, command, given)
+      : this.verifyThenApply(name, command, given);
   }
 
-  private async obeyThenCheck(name: N, command: C, given: C & { proof: string }): Promise<null> {
-    const { entry } = this.levers.command(name, command);
+  private async applyThenVerify(name: N, command: C, given: C & { proof: string }): Promise<null> {
+    const { entry } = this.target.command(name, command);
     const finding = await this.findingOf(name, given);
-    Object.assign(entry, entryOf(name, command, { refused: null, finding }));
+    Object.assign(entry, toTimelineEntry(name, command, { refused: null, finding }));
     return null;
   }
 
   /** The rollout may have come further meanwhile: whether the command still makes sense is asked again. */
-  private async checkThenObey(name: N, command: C, given: C & { proof: string }): Promise<string | null> {
-    const aim = this.levers.aim(name, command);
+  private async verifyThenApply(name: N, command: C, given: C & { proof: string }): Promise<string | null> {
+    const scope = this.target.scope(name, command);
     const finding = await this.findingOf(name, given);
-    return this.levers.command(name, command, { finding, aim }).refused;
+    return this.target.command(name, command, { finding, scope }).refused;
   }
 
-  private async findingOf(name: N, given: C & { proof: string }): Promise<ProofFinding> {
+  private async findingOf(name: N, given: C & { proof: string }): Promise<ProofVerification> {
     return this.usedProofs.use(given.actor, await this.check(name, given));
   }
 }

@@ -1,23 +1,23 @@
 /** Connects signals, updates and queries to the rollout, each with the description that the Web UI shows. */
 import { setHandler } from '@temporalio/workflow';
 import { scheduleOf } from '../../plan/schedule/schedule.js';
-import { readAlarm } from './sanitize.js';
+import { parseAlarmSignal } from './sanitize.js';
 import { commandNames, type CommandName } from './rules.js';
-import { Commands } from './handle-command.js';
+import { CommandHandler } from './handle-command.js';
 import type { Control } from './control.js';
-import { hear, type Ways } from './register-command.js';
+import { registerCommandHandler, type CommandDefinitions } from './register-command.js';
 import * as messages from '../messages.js';
 import type { PromoteCommand, RolloutStatus } from '../messages.js';
-import { checkProof } from './verify-proof.js';
+import { verifyCommandProof } from './verify-proof.js';
 import type { RolloutState } from '../state/state.js';
-import { tell } from '../state/timeline.js';
-import type { UsedProofs } from './used-proofs.js';
+import { timelineForQuery } from '../state/timeline.js';
+import type { ProofReplayGuard } from './used-proofs.js';
 
-export function listen(state: RolloutState, control: Control, usedProofs: UsedProofs): void {
-  const commands = new Commands<CommandName, PromoteCommand>(control, checkProof, usedProofs);
+export function registerHandlers(state: RolloutState, control: Control, usedProofs: ProofReplayGuard): void {
+  const commands = new CommandHandler<CommandName, PromoteCommand>(control, verifyCommandProof, usedProofs);
   const status = () => state.status();
   for (const name of commandNames) {
-    hear(commands, name, ways[name], status, descriptions[name]);
+    registerCommandHandler(commands, name, commandDefinitions[name], status, descriptions[name]);
   }
   setHandler(messages.alarmSignal, (payload) => receiveAlarm(state, control, payload), {
     description:
@@ -30,12 +30,12 @@ export function listen(state: RolloutState, control: Control, usedProofs: UsedPr
   setHandler(messages.planQuery, () => describePlan(state), {
     description: 'The frozen plan with its earliest and latest end.',
   });
-  setHandler(messages.timelineQuery, () => tell(state.timeline), {
+  setHandler(messages.timelineQuery, () => timelineForQuery(state.timeline), {
     description: 'Decisions, commands, weight changes and verdicts, in order.',
   });
 }
 
-const ways: Record<CommandName, Ways<RolloutStatus, PromoteCommand>> = {
+const commandDefinitions: Record<CommandName, CommandDefinitions<RolloutStatus, PromoteCommand>> = {
   promote: { signal: messages.promoteSignal, update: messages.promoteUpdate },
   abort: { signal: messages.abortSignal, update: messages.abortUpdate },
   pause: { signal: messages.pauseSignal, update: messages.pauseUpdate },
@@ -57,17 +57,17 @@ const descriptions: Record<CommandName, string> = {
 };
 
 function receiveAlarm(state: RolloutState, control: Control, payload: unknown): void {
-  const alarm = readAlarm(payload);
+  const alarm = parseAlarmSignal(payload);
   if (alarm) return control.alarm(alarm);
-  state.note({ kind: 'decision', sentence: 'an alarm signal without name and state was ignored' });
+  state.addTimelineEntry({ kind: 'decision', message: 'an alarm signal without name and state was ignored' });
 }
 
 function describePlan(state: RolloutState): messages.PlannedRollout | null {
-  if (!state.plan) return null;
-  const { earliestEndSeconds, latestEndSeconds } = scheduleOf(state.plan);
+  if (!state.compiledPlan) return null;
+  const { earliestEndSeconds, latestEndSeconds } = scheduleOf(state.compiledPlan);
   const after = (seconds: number) => new Date(Date.parse(state.startedAt) + seconds * 1000).toISOString();
   return {
-    ...state.plan,
+    ...state.compiledPlan,
     earliestEnd: after(earliestEndSeconds),
     latestEnd: latestEndSeconds === null ? null : after(latestEndSeconds),
   };

@@ -1,20 +1,20 @@
 /** A command as signal and as update, the same for rollouts and waves. */
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
-import type { Commands } from './handle-command.js';
+import type { CommandHandler } from './handle-command.js';
 import type { Command } from '../messages.js';
 
 /** By which it comes. */
-export interface Ways<S, C extends Command> {
+export interface CommandDefinitions<S, C extends Command> {
   signal: SignalDefinition<[C]>;
   update: UpdateDefinition<S, [C]>;
 }
 
 /** A signal that is refused is noted; an update is answered so. */
-export function hear<N extends string, C extends Command, S>(
-  commands: Commands<N, C>,
+export function registerCommandHandler<N extends string, C extends Command, S>(
+  commands: CommandHandler<N, C>,
   name: N,
-  { signal, update }: Ways<S, C>,
+  { signal, update }: CommandDefinitions<S, C>,
   status: () => S,
   description: string,
 ): void {
@@ -23,19 +23,19 @@ export function hear<N extends string, C extends Command, S>(
     return status();
   };
   const take = async (command: C) => {
-    await commands.take(name, command);
+    await commands.handle(name, command);
   };
   setHandler(signal, take, { description });
   setHandler(
     update,
     (command: C) => {
-      const taken = commands.take(name, command);
+      const taken = commands.handle(name, command);
       return taken instanceof Promise ? taken.then(answer) : answer(taken);
     },
-    { description, validator: (command: C) => refuse(commands.refusal(name, command)) },
+    { description, validator: (command: C) => refuse(commands.rejectionReason(name, command)) },
   );
 }
 
-function refuse(refusal: string | null): void {
-  if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'CommandRefused');
+function refuse(rejectionReason: string | null): void {
+  if (rejectionReason !== null) throw ApplicationFailure.nonRetryable(rejectionReason, 'CommandRejected');
 }

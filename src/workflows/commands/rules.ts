@@ -1,17 +1,17 @@
 /** Which command makes sense when. Pure: the answer is null (accepted) or the sentence of the refusal. */
-import type { ProofFinding } from '../../activities/interface/results.js';
+import type { ProofVerification } from '../../activities/interface/results.js';
 import type { Outcome, Phase } from '../../plan/outcome.js';
 import type { Gate } from '../../plan/compiled/gate.js';
-import { malformedCommand } from './sanitize.js';
+import { findMalformedCommand } from './sanitize.js';
 import { urgentCommands, type PromoteCommand } from '../messages.js';
 
 /** What the rules look at. */
-export interface Situation {
+export interface CommandState {
   phase: Phase;
   stage: number;
   paused: boolean;
   /** The rollback window has begun; a freeze may keep it open for longer than it was meant to. */
-  mayUndo: boolean;
+  canUndo: boolean;
   /** How it will end, where that is settled already. */
   outcome: Outcome | null;
   /** An abort, an alarm or a failure has turned the rollout round. */
@@ -27,13 +27,13 @@ export const commandNames = ['promote', 'abort', 'pause', 'resume', 'approve', '
 export type CommandName = (typeof commandNames)[number];
 
 /** `finding`: what the command's proof came to; null where that is not known yet, or there is none. */
-export function refusalOf(
+export function validateCommand(
   name: CommandName,
   command: PromoteCommand,
-  situation: Situation,
-  finding: ProofFinding | null = null,
+  situation: CommandState,
+  finding: ProofVerification | null = null,
 ): string | null {
-  const malformed = malformedCommand(name, command);
+  const malformed = findMalformedCommand(name, command);
   if (malformed) return malformed;
   if (situation.phase === 'ended') return `the rollout has ended: ${situation.outcome}`;
   switch (name) {
@@ -44,7 +44,7 @@ export function refusalOf(
     case 'pause':
       if (situation.stopping) return 'the rollout is being taken back; there is nothing left to pause';
       if (situation.paused) return 'the rollout is paused already';
-      return settled(situation) ? 'the candidate is promoted; only tidying is left' : null;
+      return isDecided(situation) ? 'the candidate is promoted; only tidying is left' : null;
     case 'resume':
       return situation.paused ? null : 'the rollout is not paused';
     case 'approve':
@@ -57,40 +57,40 @@ export function refusalOf(
 }
 
 /** A proof that says something else is worse than none; one that nobody could look at is as none. It stops no stop. */
-export function refuseProof(name: string, finding: ProofFinding | null): string | null {
+export function validateProof(name: string, finding: ProofVerification | null): string | null {
   if (urgentCommands.has(name)) return null;
-  return finding?.kind === 'wrong' ? `the proof of who sends it is wrong: ${finding.sentence}` : null;
+  return finding?.kind === 'invalid' ? `the proof of who sends it is wrong: ${finding.message}` : null;
 }
 
 /** What a command means, of the things that come one after another; null where it means the rollout as a whole. */
-export function aimOf(
+export function scopeOf(
   name: CommandName,
   { full }: PromoteCommand,
-  { phase, stage, gate }: Situation,
+  { phase, stage, gate }: CommandState,
 ): string | null {
   const isAimed = name === 'approve' || (name === 'promote' && full !== true);
   return isAimed ? [phase, stage, gate?.gate.id].join(' ') : null;
 }
 
 /** `meant`: the aim when it came. What takes the place of that opens to nobody who has not seen it. */
-export function refuseMissed(meant: string | null, found: string | null): string | null {
+export function validateScope(meant: string | null, found: string | null): string | null {
   return meant === found ? null : 'the rollout has come further meanwhile; look, and send it again';
 }
 
 /** Abort wins over everything but a verified promotion. Where the way back is under way it is simply accepted. */
-function refuseAbort(situation: Situation): string | null {
-  if (!settled(situation) || situation.stopping) return null;
+function refuseAbort(situation: CommandState): string | null {
+  if (!isDecided(situation) || situation.stopping) return null;
   return 'the candidate is promoted and alone in service; to go back, start a rollout the other way: penstock reverse';
 }
 
-function refuseUndo(situation: Situation): string | null {
+function refuseUndo(situation: CommandState): string | null {
   if (situation.stopping) return 'the rollout is being taken back already';
-  if (settled(situation)) return refuseAbort(situation);
-  if (situation.mayUndo || situation.phase === 'promoting') return null;
+  if (isDecided(situation)) return refuseAbort(situation);
+  if (situation.canUndo || situation.phase === 'promoting') return null;
   return `nothing is promoted yet (the rollout is ${situation.phase}); abort takes it back`;
 }
 
-function refusePromote(command: PromoteCommand, situation: Situation): string | null {
+function refusePromote(command: PromoteCommand, situation: CommandState): string | null {
   const { phase, paused, stopping, gate } = situation;
   if (stopping) return 'the rollout is being taken back';
   if (paused) return 'the rollout is paused; resume it first';
@@ -117,14 +117,14 @@ function refusePromoteAt(gate: Gate, { full }: PromoteCommand): string | null {
 
 function refuseApproval(
   command: PromoteCommand,
-  { gate, startedBy, stopping }: Situation,
-  finding: ProofFinding | null,
+  { gate, startedBy, stopping }: CommandState,
+  finding: ProofVerification | null,
 ): string | null {
   const { actor } = command;
   if (stopping) return 'the rollout is being taken back';
   if (gate?.gate.kind !== 'approval') return 'no gate waits for an approval now';
   if (gate.approvals.includes(actor)) return `${actor} has approved already; a person counts once`;
-  if (actor === startedBy && !gate.gate.starterMayApprove)
+  if (actor === startedBy && !gate.gate.allowStarter)
     return `${actor} started the rollout, and may not approve it`;
   return gate.gate.verified ? refuseUnverified(gate.gate, command, finding) : null;
 }
@@ -133,15 +133,15 @@ function refuseApproval(
 function refuseUnverified(
   { id }: Gate,
   { proof }: PromoteCommand,
-  finding: ProofFinding | null,
+  finding: ProofVerification | null,
 ): string | null {
   if (proof === undefined)
     return `gate ${id} counts verified approvals only: sign it, with the key in PENSTOCK_ACTOR_KEY_FILE`;
-  return finding?.kind === 'unknown'
-    ? `gate ${id} counts verified approvals only: ${finding.sentence}`
+  return finding?.kind === 'unverifiable'
+    ? `gate ${id} counts verified approvals only: ${finding.message}`
     : null;
 }
 
-function settled(situation: Situation): boolean {
+function isDecided(situation: CommandState): boolean {
   return situation.outcome !== null || situation.phase === 'cleaningUp';
 }

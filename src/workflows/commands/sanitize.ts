@@ -1,17 +1,17 @@
 /** Any Temporal SDK or the Web UI may send anything: what came in, as what it should be. Pure. */
 import type { AlarmSignal, Command, PromoteCommand } from '../messages.js';
 
-const longestText = 1000;
+const maxTextLength = 1000;
 /** It says the actor's name again. */
-const longestProof = 10_000;
+const maxProofLength = 10_000;
 /** Of CloudWatch. */
-const longestAlarmName = 255;
+const maxAlarmNameLength = 255;
 
 /**
  * A command as it came, fit to be noted whether it is obeyed or not: its texts are texts, of no more than they may have
  * and a letter, and without what a terminal would obey. What is no text is no longer there.
  */
-export function legible<C>(command: C): C {
+export function sanitizeCommand<C>(command: C): C {
   if (typeof command !== 'object' || command === null) return command;
   const { actor, reason, full, proof } = command as Partial<Record<string, unknown>>;
   const texts = { ...textOf('actor', actor), ...textOf('reason', reason) };
@@ -20,24 +20,24 @@ export function legible<C>(command: C): C {
     ...(full === undefined ? {} : { full: typeof full === 'boolean' ? full : null }),
     ...(proof === undefined
       ? {}
-      : { proof: typeof proof === 'string' ? clean(proof, longestProof + 1) : null }),
+      : { proof: typeof proof === 'string' ? clean(proof, maxProofLength + 1) : null }),
   } as C;
 }
 
 function textOf(key: string, value: unknown): Record<string, string> {
-  return typeof value === 'string' ? { [key]: clean(value, longestText + 1) } : {};
+  return typeof value === 'string' ? { [key]: clean(value, maxTextLength + 1) } : {};
 }
 
 function cleanIfText(value: unknown): unknown {
   return typeof value === 'string' ? clean(value, 80) : value;
 }
 
-function clean(text: string, longest: number): string {
-  return text.slice(0, longest).replace(/(?![\n\t])[\p{Cc}\p{Cs}]/gu, ' ');
+function clean(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replace(/(?![\n\t])[\p{Cc}\p{Cs}]/gu, ' ');
 }
 
 /** Null where the command is well formed. */
-export function malformedCommand(name: string, command: unknown): string | null {
+export function findMalformedCommand(name: string, command: unknown): string | null {
   const allowed = `{"actor": "who", "reason": "why"}`;
   if (typeof command !== 'object' || command === null) {
     const found = command === undefined ? 'nothing' : JSON.stringify(cleanIfText(command));
@@ -45,22 +45,22 @@ export function malformedCommand(name: string, command: unknown): string | null 
   }
   for (const key of ['actor', 'reason'] as const) {
     const value = (command as Partial<Command>)[key];
-    if (typeof value !== 'string' || value.trim() === '' || value.length > longestText) {
-      return `${name}: "${key}" must be a text of 1 to ${longestText} characters, as in ${allowed}`;
+    if (typeof value !== 'string' || value.trim() === '' || value.length > maxTextLength) {
+      return `${name}: "${key}" must be a text of 1 to ${maxTextLength} characters, as in ${allowed}`;
     }
   }
   const { full, proof } = command as PromoteCommand;
   if (full !== undefined && typeof full !== 'boolean') return `${name}: "full" must be true or false`;
-  if (proof !== undefined && (typeof proof !== 'string' || proof === '' || proof.length > longestProof))
-    return `${name}: "proof" must be a signature of 1 to ${longestProof} characters, as \`penstock\` makes it`;
+  if (proof !== undefined && (typeof proof !== 'string' || proof === '' || proof.length > maxProofLength))
+    return `${name}: "proof" must be a signature of 1 to ${maxProofLength} characters, as \`penstock\` makes it`;
   return null;
 }
 
 /** A pushed alarm as it came; null where it is not one. */
-export function readAlarm(payload: unknown): AlarmSignal | null {
+export function parseAlarmSignal(payload: unknown): AlarmSignal | null {
   if (typeof payload !== 'object' || payload === null) return null;
   const { name, state, reason } = payload as Partial<AlarmSignal>;
-  if (typeof name !== 'string' || name.length > longestAlarmName || typeof state !== 'string') return null;
-  const why = typeof reason === 'string' ? clean(reason, longestText) : 'no reason given';
-  return { name: clean(name, longestAlarmName), state: clean(state, longestAlarmName), reason: why };
+  if (typeof name !== 'string' || name.length > maxAlarmNameLength || typeof state !== 'string') return null;
+  const why = typeof reason === 'string' ? clean(reason, maxTextLength) : 'no reason given';
+  return { name: clean(name, maxAlarmNameLength), state: clean(state, maxAlarmNameLength), reason: why };
 }

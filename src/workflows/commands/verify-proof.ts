@@ -1,28 +1,32 @@
 /** Has the proof of a command's actor checked, which needs public keys. What is not known in time is not verified. */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { ProofFinding } from '../../activities/interface/results.js';
-import { activities } from '../temporal/activity-proxy.js';
+import type { ProofVerification } from '../../activities/interface/results.js';
+import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { PromoteCommand } from '../messages.js';
-import { failureCause } from '../temporal/stop.js';
+import { stopReasonOf } from '../temporal/stop.js';
 
 /** Shorter than a client waits for its answer. */
 const checkSeconds = 10;
 
 /** The command as it came: what was signed is that. */
-export async function checkProof(
+export async function verifyCommandProof(
   command: string,
   { actor, reason, full = false, proof }: PromoteCommand & { proof: string },
-): Promise<ProofFinding> {
+): Promise<ProofVerification> {
   const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
   const statement = { workflowId, firstRunId, command, actor, reason, full };
   const at = new Date().toISOString();
-  const { verifyActor } = activities({ within: checkSeconds, summary: `who sends ${command}`, attempt: 5 });
+  const { verifyActor } = proxyRolloutActivities({
+    scheduleToCloseSeconds: checkSeconds,
+    summary: `who sends ${command}`,
+    startToCloseSeconds: 5,
+  });
   try {
     // What goes back must not take the answer with it.
     return await CancellationScope.nonCancellable(() => verifyActor({ statement, proof, at }));
   } catch (error) {
-    const cause = failureCause(error);
+    const cause = stopReasonOf(error);
     if (!cause) throw error;
-    return { kind: 'unknown', sentence: `its proof could not be checked: ${cause.sentence}` };
+    return { kind: 'unverifiable', message: `its proof could not be checked: ${cause.message}` };
   }
 }

@@ -1,25 +1,25 @@
 /** How many instances each arm needs at a share of the traffic. Pure. */
 import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import type { Role } from '../../plan/compiled/role.js';
-import type { Fleet } from './fleet.js';
+import type { DeploymentInputs } from './fleet.js';
 
-export type Counts = Record<Role, number>;
+export type RoleInstanceCounts = Record<Role, number>;
 
 /** `share`: the candidate's, in percent. Nobody gets less than one instance: a shadow, or a way back, needs one. */
-export function countsAt({ plan, starting }: Fleet, share: number): Counts {
+export function instanceCountsAt({ plan, starting }: DeploymentInputs, share: number): RoleInstanceCounts {
   const live = starting.kind === 'live' ? starting.count : null;
   const all = plan.serve.count ?? live;
   if (all === null) throw new Error('a new endpoint without serve passed preflight');
   const needed = (total: number, percent: number) => Math.max(1, Math.ceil((total * percent) / 100));
   const { capacity } = plan.serve;
   return {
-    baseline: capacity === 'bothFollow' ? needed(live ?? all, 100 - share) : (live ?? all),
+    baseline: capacity === 'scaleBoth' ? needed(live ?? all, 100 - share) : (live ?? all),
     candidate: capacity === 'full' ? all : needed(all, share),
   };
 }
 
 /** Instances that each arm is asked to have, as last read back; null where it was not there. */
-export function countsSeen(
+export function observedCounts(
   observation: EndpointObservation | null,
   variants: Record<Role, string>,
 ): Record<Role, number | null> {

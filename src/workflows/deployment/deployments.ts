@@ -1,90 +1,105 @@
 /** What is to be up when, and where. Pure: what serves now and the plan in, deployments and arms out. */
-import type { Deployment, VariantWish } from '../../activities/interface/deployment.js';
-import type { Arm, Traffic } from '../../activities/interface/traffic.js';
-import { type Names, namesOf } from '../../plan/compiled/names.js';
+import type { DesiredDeployment, DesiredVariant } from '../../activities/interface/deployment.js';
+import type { TrafficArm, ArmTraffic } from '../../activities/interface/traffic.js';
+import { type Names, resourceNamesOf } from '../../plan/compiled/names.js';
 import type { Role } from '../../plan/compiled/role.js';
-import type { Arrangement } from '../../plan/compiled/step.js';
-import { countsAt } from './capacity.js';
-import type { Fleet } from './fleet.js';
+import type { DeploymentShape } from '../../plan/compiled/step.js';
+import { instanceCountsAt } from './capacity.js';
+import type { DeploymentInputs } from './fleet.js';
 
 /** A deployment, and the endpoint that it is for. */
-export interface Placed {
+export interface EndpointDeployment {
   endpoint: string;
-  deployment: Deployment;
+  deployment: DesiredDeployment;
 }
 
 /** What an arrangement needs, in the order in which it is made. */
-export function placementsOf(fleet: Fleet, arrangement: Arrangement): Placed[] {
+export function deploymentsFor(fleet: DeploymentInputs, arrangement: DeploymentShape): EndpointDeployment[] {
   const { endpoint, rolloutId, topology } = fleet.plan;
-  const names = namesOf(rolloutId);
-  const candidate = wishOf(fleet, 'candidate', 0);
+  const names = resourceNamesOf(rolloutId);
+  const candidate = desiredVariant(fleet, 'candidate', 0);
   switch (arrangement.kind) {
-    case 'alone':
+    case 'candidateOnly':
       return [
-        { endpoint, deployment: owned(fleet, names.onlyConfig.candidate, [wishOf(fleet, 'candidate', 100)]) },
+        {
+          endpoint,
+          deployment: owned(fleet, names.singleConfig.candidate, [desiredVariant(fleet, 'candidate', 100)]),
+        },
       ];
     case 'shadow': {
-      const shadow = wishOf(fleet, 'candidate', arrangement.mirrorPercent);
-      const deployment = owned(fleet, names.shadowConfig, [wishOf(fleet, 'baseline', 100)]);
+      const shadow = desiredVariant(fleet, 'candidate', arrangement.mirrorPercent);
+      const deployment = owned(fleet, names.shadowConfig, [desiredVariant(fleet, 'baseline', 100)]);
       return [{ endpoint, deployment: { ...deployment, shadow } }];
     }
-    case 'beside':
+    case 'sideBySide':
       if (topology === 'endpoints') return twoEndpoints(fleet, names);
       return [
-        { endpoint, deployment: owned(fleet, names.bothConfig, [wishOf(fleet, 'baseline', 100), candidate]) },
+        {
+          endpoint,
+          deployment: owned(fleet, names.sideBySideConfig, [
+            desiredVariant(fleet, 'baseline', 100),
+            candidate,
+          ]),
+        },
       ];
   }
 }
 
 /** The baseline's endpoint is made only where nothing is live; the candidate's always is. */
-function twoEndpoints(fleet: Fleet, names: Names): Placed[] {
-  const own = owned(fleet, names.candidateConfig, [{ ...wishOf(fleet, 'candidate', 0), weight: 100 }]);
+function twoEndpoints(fleet: DeploymentInputs, names: Names): EndpointDeployment[] {
+  const own = owned(fleet, names.candidateConfig, [
+    { ...desiredVariant(fleet, 'candidate', 0), weight: 100 },
+  ]);
   const candidate = { endpoint: names.candidateEndpoint, deployment: { ...own, createsEndpoint: true } };
   if (fleet.starting.kind === 'live') return [candidate];
-  return [{ endpoint: fleet.plan.endpoint, deployment: baselineDeployment(fleet) }, candidate];
+  return [{ endpoint: fleet.plan.endpoint, deployment: baselineOnly(fleet) }, candidate];
 }
 
 /** Where both arms are while an arrangement stands. */
-export function trafficOf(fleet: Fleet, arrangement: Arrangement): Traffic {
+export function trafficOf(fleet: DeploymentInputs, arrangement: DeploymentShape): ArmTraffic {
   const { endpoint, rolloutId, topology } = fleet.plan;
-  const names = namesOf(rolloutId);
-  const arm = (role: Role, configName: string, at = endpoint): Arm => ({
+  const names = resourceNamesOf(rolloutId);
+  const arm = (role: Role, configName: string, at = endpoint): TrafficArm => ({
     endpoint: at,
     variant: fleet.variants[role],
     configName,
     shadow: role === 'candidate' && arrangement.kind === 'shadow',
   });
-  if (arrangement.kind === 'alone') {
-    return { topology, arms: { baseline: null, candidate: arm('candidate', names.onlyConfig.candidate) } };
+  if (arrangement.kind === 'candidateOnly') {
+    return { topology, arms: { baseline: null, candidate: arm('candidate', names.singleConfig.candidate) } };
   }
   if (topology === 'endpoints') {
-    const baseline = arm('baseline', baselineDeployment(fleet).configName);
+    const baseline = arm('baseline', baselineOnly(fleet).configName);
     return {
       topology,
       arms: { baseline, candidate: arm('candidate', names.candidateConfig, names.candidateEndpoint) },
     };
   }
-  const config = arrangement.kind === 'shadow' ? names.shadowConfig : names.bothConfig;
+  const config = arrangement.kind === 'shadow' ? names.shadowConfig : names.sideBySideConfig;
   return { topology, arms: { baseline: arm('baseline', config), candidate: arm('candidate', config) } };
 }
 
 /** The candidate alone, on at least as many instances as it has while it serves everything. */
-export function winnerDeployment(fleet: Fleet, count: number): Deployment {
-  const name = namesOf(fleet.plan.rolloutId).onlyConfig.candidate;
-  return owned(fleet, name, [{ ...wishOf(fleet, 'candidate', 100), count }]);
+export function candidateOnly(fleet: DeploymentInputs, count: number): DesiredDeployment {
+  const name = resourceNamesOf(fleet.plan.rolloutId).singleConfig.candidate;
+  return owned(fleet, name, [{ ...desiredVariant(fleet, 'candidate', 100), count }]);
 }
 
 /** The baseline alone: the very config that served before, or one of our own where the endpoint is new. */
-export function baselineDeployment(fleet: Fleet): Deployment {
+export function baselineOnly(fleet: DeploymentInputs): DesiredDeployment {
   const { starting } = fleet;
-  const only = [wishOf(fleet, 'baseline', 100)];
+  const only = [desiredVariant(fleet, 'baseline', 100)];
   if (starting.kind === 'absent') {
-    return owned(fleet, namesOf(fleet.plan.rolloutId).onlyConfig.baseline, only);
+    return owned(fleet, resourceNamesOf(fleet.plan.rolloutId).singleConfig.baseline, only);
   }
   return { ...owned(fleet, starting.configName, only), owned: false };
 }
 
-function owned({ plan, starting }: Fleet, configName: string, variants: VariantWish[]): Deployment {
+function owned(
+  { plan, starting }: DeploymentInputs,
+  configName: string,
+  variants: DesiredVariant[],
+): DesiredDeployment {
   return {
     configName,
     owned: true,
@@ -97,14 +112,14 @@ function owned({ plan, starting }: Fleet, configName: string, variants: VariantW
 }
 
 /** A live baseline keeps its instances; whatever else comes up has what its share needs. */
-function wishOf(fleet: Fleet, role: Role, weight: number): VariantWish {
+function desiredVariant(fleet: DeploymentInputs, role: Role, weight: number): DesiredVariant {
   const { plan, starting, models, variants } = fleet;
   const live = starting.kind === 'live' ? starting : null;
   const instanceType = plan.serve.instanceType ?? live?.instanceType;
   const modelName = models[role];
   if (!instanceType || !modelName) throw new Error('a fleet without instances or models passed preflight');
   const share = role === 'candidate' ? weight : 100 - weight;
-  const count = countsAt(fleet, share)[role];
+  const count = instanceCountsAt(fleet, share)[role];
   const serving = role === 'baseline' && live ? { instanceType: live.instanceType, count: live.count } : null;
   return { name: variants[role], modelName, instanceType, count, weight, ...serving };
 }

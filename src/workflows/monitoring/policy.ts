@@ -8,18 +8,18 @@ import type { Hold } from '../messages.js';
  * A sentence, or null. A goal that is not decided yet is what an experiment is for; anything else unknown, and drift, is
  * a reason to hold.
  */
-export function whatIsUnknown(
-  { kind, sentence, verdicts }: Pick<WatchReport, 'kind' | 'sentence' | 'verdicts'>,
+export function holdReason(
+  { kind, message, verdicts }: Pick<WatchReport, 'kind' | 'message' | 'verdicts'>,
   goals: Goal[],
 ): string | null {
-  if (kind === 'drift') return sentence;
+  if (kind === 'drift') return message;
   if (kind !== 'undecided' || isOnlyEarly(verdicts)) return null;
-  if (goals.length === 0) return sentence;
+  if (goals.length === 0) return message;
   const awaited = new Set(goals.map((goal) => goal.id));
   const unknown = verdicts.find(
     ({ result, guardrail }) => result !== 'pass' && result !== 'fail' && !awaited.has(guardrail),
   );
-  return unknown?.sentence ?? null;
+  return unknown?.message ?? null;
 }
 
 /** A window that is not over yet is waited for; nothing is wrong with it. */
@@ -32,9 +32,9 @@ function isOnlyEarly(verdicts: WatchReport['verdicts']): boolean {
  * What could not be judged while the bake goes on: an alarm that is gone, metrics that cannot be read. People are told at
  * once; it decides something only when the bake is over, for until then it may come back.
  */
-export function whatIsBlind({ kind, verdicts }: Pick<WatchReport, 'kind' | 'verdicts'>): string | null {
+export function readFailure({ kind, verdicts }: Pick<WatchReport, 'kind' | 'verdicts'>): string | null {
   if (kind !== 'round') return null;
-  return verdicts.find(({ result }) => result === 'error')?.sentence ?? null;
+  return verdicts.find(({ result }) => result === 'error')?.message ?? null;
 }
 
 /** Milliseconds: when a hold on something unknown ends; null: it has no end. */
@@ -72,7 +72,7 @@ export function decideInconclusive(
   plan: Pick<Plan, 'goals' | 'onInconclusive'>,
 ): Inconclusive {
   if (hold !== null && hold.reason !== 'inconclusive') return { kind: 'keepHolding' };
-  const { kind, message } = whenUndecided(report, plan);
+  const { kind, message } = resolveUndecided(report, plan);
   switch (kind) {
     case 'promote':
       return { kind, message: `${message}; the spec says to promote` };
@@ -93,8 +93,8 @@ export function endsHold(hold: Hold | null, { kind }: Pick<WatchReport, 'kind'>)
 }
 
 /** Where a guardrail has not passed, or nobody has counted for a goal, what promotes on a draw holds. */
-function whenUndecided(
-  { verdicts, kind, sentence: said }: WatchReport,
+function resolveUndecided(
+  { verdicts, kind, message: said }: WatchReport,
   { goals, onInconclusive }: Pick<Plan, 'goals' | 'onInconclusive'>,
 ): { kind: Plan['onInconclusive']; message: string } {
   const ids = new Set(goals.map((goal) => goal.id));
@@ -103,7 +103,7 @@ function whenUndecided(
     ({ guardrail, result, reason }) => result !== 'pass' && !(ids.has(guardrail) && reason === 'undecided'),
   );
   const isDraw = missing === undefined && judged.length === goals.length && kind !== 'drift';
-  const because = isDraw ? judged.map((goal) => goal.sentence).join('; ') : (missing?.sentence ?? said);
+  const because = isDraw ? judged.map((goal) => goal.message).join('; ') : (missing?.message ?? said);
   return {
     kind: onInconclusive === 'promote' && !isDraw ? 'hold' : onInconclusive,
     message: `the longest time is over and the goals have not decided: ${because}`,

@@ -3,17 +3,17 @@ import type { Drift } from '../../activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
-import { activities } from '../temporal/activity-proxy.js';
-import { isHistoryLong, turnPage } from '../run/continue-as-new.js';
-import { settleDrift } from './drift.js';
-import { roundSecondsOf } from './rounds.js';
+import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
+import { handleDrift } from './drift.js';
+import { watchActivitySeconds } from './rounds.js';
 import type { Hold } from '../messages.js';
-import type { Rollout } from '../run/context.js';
+import type { RolloutContext } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
-import { decideUnknown, endsHold, holdEndsMs, whatIsBlind, whatIsUnknown } from './policy.js';
+import { decideUnknown, endsHold, holdEndsMs, readFailure, holdReason } from './policy.js';
 
 /** What a watch is about. */
-export interface Subject {
+export interface WatchTarget {
   /** Milliseconds of Temporal's time: the weights are verified, windows begin after it. */
   since: number;
   /** The bake: windows that end within this many seconds are judged. */
@@ -23,11 +23,11 @@ export interface Subject {
 }
 
 /** What must be known. `firing only`: what is unknown is no reason to hold. */
-export type Need = 'firing only' | 'everything known';
+export type RequiredKnowledge = 'noAlarmFiring' | 'allKnown';
 
 /** Kept over the runs of one rollout; one watch at a time. */
-interface Sums {
-  carried: WatchState | null;
+interface WatchProgress {
+  continued: WatchState | null;
   heldSince: number | null;
   since: number;
 }
@@ -35,23 +35,27 @@ interface Sums {
 const note = 'watch';
 
 /** Watches for as long as the work takes. */
-export async function watching<T>(
-  run: Rollout,
-  subject: Subject,
+export async function withWatch<T>(
+  run: RolloutContext,
+  subject: WatchTarget,
   work: (watch: Watch) => Promise<T>,
 ): Promise<T> {
   const { since } = subject;
-  const sums = run.memory.keep<Sums>(note, () => ({ carried: null, heldSince: null, since }));
+  const sums = run.memory.getOrCreate<WatchProgress>(note, () => ({
+    continued: null,
+    heldSince: null,
+    since,
+  }));
   const result = await work(new Watch(run, subject, sums));
-  run.memory.forget(note);
+  run.memory.clear(note);
   return result;
 }
 
 export class Watch {
   constructor(
-    private readonly run: Rollout,
-    private readonly subject: Subject,
-    private readonly sums: Sums,
+    private readonly run: RolloutContext,
+    private readonly subject: WatchTarget,
+    private readonly sums: WatchProgress,
   ) {}
 
   /**
@@ -62,42 +66,45 @@ export class Watch {
     mode: WatchRequest['mode'],
     dropWhen: () => boolean,
     noLaterThan: number | null = null,
-    need: Need = 'everything known',
+    need: RequiredKnowledge = 'allKnown',
   ): Promise<WatchReport | null> {
-    turnPage(this.run);
+    continueAsNewIfNeeded(this.run);
     const { state, control, forward } = this.run;
-    const usual = Date.now() + this.roundSeconds(mode) * 1000;
+    const defaultEndMs = Date.now() + this.roundSeconds(mode) * 1000;
     const roundEnds =
-      noLaterThan === null ? usual : Math.min(usual, Math.max(noLaterThan, Date.now() + 1000));
-    const { watchTraffic } = activities({ within: null, summary: this.summary(mode) });
+      noLaterThan === null ? defaultEndMs : Math.min(defaultEndMs, Math.max(noLaterThan, Date.now() + 1000));
+    const { watchTraffic } = proxyRolloutActivities({
+      scheduleToCloseSeconds: null,
+      summary: this.summary(mode),
+    });
     const request = this.request(mode, roundEnds);
-    control.retryAsked = false;
-    const report = await forward.interruptible(
+    control.retryRequested = false;
+    const report = await forward.runInterruptible(
       () => watchTraffic(request),
-      () => control.retryAsked || isHistoryLong(this.run) || dropWhen(),
+      () => control.retryRequested || shouldContinueAsNew(this.run) || dropWhen(),
     );
     if (!report) return null;
-    this.sums.carried = report.state;
-    state.record(report);
+    this.sums.continued = report.state;
+    state.applyReport(report);
     await this.react(report, need);
     return report;
   }
 
-  private async react(report: WatchReport, need: Need): Promise<void> {
+  private async react(report: WatchReport, need: RequiredKnowledge): Promise<void> {
     const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
     const unknown = report.drift
       ? await this.settle(report, report.drift)
-      : need === 'firing only'
+      : need === 'noAlarmFiring'
         ? null
-        : whatIsUnknown(report, this.subject.goals ?? []);
+        : holdReason(report, this.subject.goals ?? []);
     if (unknown !== null)
       return this.hold({ reason: report.kind === 'drift' ? 'drift' : 'unknown', message: unknown });
     this.sums.heldSince = null;
-    const { state, notices } = this.run;
-    const blind = whatIsBlind(report);
+    const { state, notifications } = this.run;
+    const blind = readFailure(report);
     if (blind !== null) {
-      if (state.startHold({ reason: 'unknown', message: blind }, null)) notices.send('hold', blind);
+      if (state.startHold({ reason: 'unknown', message: blind }, null)) notifications.send('hold', blind);
       return;
     }
     if (endsHold(state.hold, report)) state.release();
@@ -105,23 +112,23 @@ export class Watch {
 
   /** What is settled is news again when it comes back. */
   private async settle({ state }: WatchReport, drift: Drift): Promise<string | null> {
-    const unsettled = await settleDrift(this.run, drift);
+    const unsettled = await handleDrift(this.run, drift);
     if (unsettled === null) {
-      const carried = { ...state };
-      delete carried.reported;
-      delete carried.reportedDrift;
-      this.sums.carried = carried;
+      const continued = { ...state };
+      delete continued.reported;
+      delete continued.reportedDrift;
+      this.sums.continued = continued;
     }
     return unsettled;
   }
 
   private hold({ reason, message }: Hold): void {
-    const { state, notices } = this.run;
+    const { state, notifications } = this.run;
     this.sums.heldSince ??= Date.now();
     const times = { heldSinceMs: this.sums.heldSince, nowMs: Date.now() };
-    const decision = decideUnknown(message, times, state.frozen);
+    const decision = decideUnknown(message, times, state.plan);
     if (decision.kind === 'rollBack')
-      throw new RolloutStopped({ kind: 'inconclusive', sentence: decision.message });
+      throw new RolloutStopped({ kind: 'inconclusive', message: decision.message });
     const { endsMs } = decision;
     const isNew =
       endsMs === null
@@ -130,24 +137,24 @@ export class Watch {
             { reason, message: `${message}; will roll back if it stays so` },
             new Date(endsMs).toISOString(),
           );
-    if (isNew) notices.send('hold', message);
+    if (isNew) notifications.send('hold', message);
   }
 
   private roundSeconds(mode: WatchRequest['mode']): number {
-    const ends = holdEndsMs(this.sums.heldSince, this.run.state.frozen);
+    const ends = holdEndsMs(this.sums.heldSince, this.run.state.plan);
     if (ends !== null) return Math.max(1, Math.ceil((ends - Date.now()) / 1000));
-    return roundSecondsOf(this.subject.seconds, mode === 'guard' || this.sums.heldSince !== null);
+    return watchActivitySeconds(this.subject.seconds, mode === 'guard' || this.sums.heldSince !== null);
   }
 
   private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
     const { state } = this.run;
-    const { guardrails, serve, rolloutId, judging } = state.frozen;
+    const { guardrails, serve, rolloutId, judging } = state.plan;
     if (!state.weights) throw new Error('nothing to watch before the deployment');
     return {
       rolloutId,
       traffic: state.traffic,
       weights: state.weights,
-      stage: state.shifts,
+      stage: state.weightChanges,
       metricPeriodSeconds: serve.metricPeriodSeconds,
       guardrails: this.subject.guardrails ?? guardrails,
       // A person's promotion does not wait for the goals.
@@ -157,7 +164,7 @@ export class Watch {
       bakeSeconds: this.subject.seconds,
       roundEnds: new Date(roundEnds).toISOString(),
       mode,
-      carried: this.sums.carried ?? this.begin(),
+      continued: this.sums.continued ?? this.begin(),
     };
   }
 

@@ -1,13 +1,13 @@
 /** Tells people what happens. Nothing waits for it while the rollout runs, and nothing fails because of it. */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { Notice } from '../../activities/interface/notifications.js';
-import { allowedSeconds } from '../../plan/schedule/timeouts.js';
-import type { Channel, Occasion } from '../../plan/compiled/notifications.js';
-import { activities } from '../temporal/activity-proxy.js';
+import type { Notification } from '../../activities/interface/notifications.js';
+import { activityTimeouts } from '../../plan/schedule/timeouts.js';
+import type { Channel, NotificationEvent } from '../../plan/compiled/notifications.js';
+import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutState } from '../state/state.js';
-import { failureCause } from '../temporal/stop.js';
+import { stopReasonOf } from '../temporal/stop.js';
 
-export class Notices {
+export class Notifications {
   private readonly sending = new Set<Promise<void>>();
 
   /** `sequence`: how many were sent before. */
@@ -16,12 +16,13 @@ export class Notices {
     public sequence = 0,
   ) {}
 
-  send(occasion: Occasion, sentence: string): void {
-    const { plan } = this.state;
-    const channels = plan?.notify.filter((channel) => channel.occasions.includes(occasion)) ?? [];
+  send(event: NotificationEvent, message: string): void {
+    const { compiledPlan } = this.state;
+    const channels =
+      compiledPlan?.notify.filter((channel) => channel.notificationEvents.includes(event)) ?? [];
     for (const [index, channel] of channels.entries()) {
-      const notice = this.notice(occasion, sentence, index);
-      const sent = CancellationScope.nonCancellable(() => this.deliver(channel, notice));
+      const notification = this.notification(event, message, index);
+      const sent = CancellationScope.nonCancellable(() => this.deliver(channel, notification));
       this.sending.add(sent);
       void sent.finally(() => this.sending.delete(sent));
     }
@@ -37,39 +38,39 @@ export class Notices {
     await Promise.all(this.sending);
   }
 
-  private notice(occasion: Occasion, sentence: string, index: number): Notice {
-    const { plan, endpoint } = this.state;
+  private notification(event: NotificationEvent, message: string, index: number): Notification {
+    const { compiledPlan, endpoint } = this.state;
     const { workflowId, firstExecutionRunId } = workflowInfo();
     return {
-      id: `${plan?.rolloutId ?? firstExecutionRunId}:${this.sequence}:${index}`,
-      occasion,
+      id: `${compiledPlan?.rolloutId ?? firstExecutionRunId}:${this.sequence}:${index}`,
+      event,
       at: new Date().toISOString(),
-      rolloutId: plan?.rolloutId ?? null,
+      rolloutId: compiledPlan?.rolloutId ?? null,
       workflowId,
       endpoint,
-      strategy: plan?.strategy ?? null,
-      sentence,
+      strategy: compiledPlan?.strategy ?? null,
+      message,
     };
   }
 
-  private async deliver(channel: Channel, notice: Notice): Promise<void> {
-    const { notify } = activities({
-      within: allowedSeconds.notifying,
-      silence: null,
-      summary: `tell of: ${notice.occasion}`,
+  private async deliver(channel: Channel, notification: Notification): Promise<void> {
+    const { sendNotification } = proxyRolloutActivities({
+      scheduleToCloseSeconds: activityTimeouts.notifying,
+      heartbeatTimeoutSeconds: null,
+      summary: `tell of: ${notification.event}`,
     });
-    const failed = await notify({ channel, notice }).then(
-      (report) => (report.delivered ? null : report.sentence),
+    const failed = await sendNotification({ channel, notification }).then(
+      (report) => (report.delivered ? null : report.message),
       (error: unknown) => {
-        const cause = failureCause(error);
+        const cause = stopReasonOf(error);
         if (!cause) throw error;
-        return cause.sentence;
+        return cause.message;
       },
     );
     if (failed === null) return;
-    this.state.note({
+    this.state.addTimelineEntry({
       kind: 'decision',
-      sentence: `not told of ${notice.occasion} by ${channel.kind}: ${failed}`,
+      message: `not told of ${notification.event} by ${channel.kind}: ${failed}`,
     });
   }
 }

@@ -1,26 +1,26 @@
 /** What a workflow is started with: whoever reaches Temporal may start one with anything. */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import { unusableIn, type Unusable } from '../../plan/spec/document/json-limits.js';
-import type { Carried } from './continued-state.js';
+import { findInvalidJson, type InvalidJson } from '../../plan/spec/document/json-limits.js';
+import type { ContinuedState } from './continued-state.js';
 import { jsonBytes } from '../temporal/payload-size.js';
 
 /** What a former run has left to this one; null in the first run, whatever it was given. */
-export function takeOver(carried: Carried | null): Carried | null {
-  return isContinued() ? carried : null;
+export function continuedState(continued: ContinuedState | null): ContinuedState | null {
+  return isContinued() ? continued : null;
 }
 
 /** Throws an ApplicationFailure. */
-export function refuseForeign(carried: unknown): void {
-  if (carried === null || isContinued()) return;
+export function rejectExtraArguments(continued: unknown): void {
+  if (continued === null || isContinued()) return;
   refuse('a rollout is started with one argument, the spec; found a second one');
 }
 
 /** Bytes of JSON. More than a spec file and its golden file may have together; a new run must have room for it. */
-const largestSpec = 1_600_000;
+const maxSpecBytes = 1_600_000;
 
 /** What could not even be handed to the activity that checks it. Throws an ApplicationFailure. */
-export function refuseUnusable(spec: unknown): void {
-  const unusable = unusableIn(spec) ?? tooLarge(spec);
+export function rejectInvalidSpec(spec: unknown): void {
+  const unusable = findInvalidJson(spec) ?? tooLarge(spec);
   if (unusable === null) return;
   const { segments, message, found, allowed } = unusable;
   const place = segments.map(String).join('.') || 'its top';
@@ -28,9 +28,9 @@ export function refuseUnusable(spec: unknown): void {
 }
 
 /** Only of what is not too deep. */
-function tooLarge(spec: unknown): Unusable | null {
+function tooLarge(spec: unknown): InvalidJson | null {
   const bytes = jsonBytes(spec);
-  if (bytes <= largestSpec) return null;
+  if (bytes <= maxSpecBytes) return null;
   const allowed = 'at most 1,600,000 bytes of JSON';
   return { segments: [], found: `${bytes} bytes`, allowed, message: 'It is too large.' };
 }
@@ -40,6 +40,6 @@ function isContinued(): boolean {
   return workflowInfo().continuedFromExecutionRunId !== undefined;
 }
 
-function refuse(sentence: string): never {
-  throw ApplicationFailure.nonRetryable(sentence, 'InvalidSpec');
+function refuse(message: string): never {
+  throw ApplicationFailure.nonRetryable(message, 'InvalidSpec');
 }

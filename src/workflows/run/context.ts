@@ -1,20 +1,20 @@
 import type { Control } from '../commands/control.js';
-import type { Forward } from './forward-path.js';
-import type { Memory } from '../temporal/checkpoints.js';
-import type { Notices } from '../notifications/notifications.js';
+import type { ForwardPath } from './forward-path.js';
+import type { Checkpoints } from '../temporal/checkpoints.js';
+import type { Notifications } from '../notifications/notifications.js';
 import type { RolloutState } from '../state/state.js';
-import type { UndoStack } from '../temporal/compensations.js';
-import type { UsedProofs } from '../commands/used-proofs.js';
+import type { Compensations } from '../temporal/compensations.js';
+import type { ProofReplayGuard } from '../commands/used-proofs.js';
 
 /** What every part of the runbook works with. */
-export interface Rollout {
+export interface RolloutContext {
   state: RolloutState;
   control: Control;
-  forward: Forward;
-  notices: Notices;
+  forward: ForwardPath;
+  notifications: Notifications;
   /** What must happen if the rollout is taken back, registered before what it undoes. */
-  undo: UndoStack;
+  undo: Compensations;
   /** What is done, and what a wait has noted: kept over the runs of one rollout. */
-  memory: Memory;
-  usedProofs: UsedProofs;
+  memory: Checkpoints;
+  usedProofs: ProofReplayGuard;
 }

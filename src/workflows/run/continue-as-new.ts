@@ -6,51 +6,51 @@ import {
   makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type Carried, fit } from './continued-state.js';
-import { mostEvents } from './event-limit.js';
+import { type ContinuedState, fitToPayloadLimit } from './continued-state.js';
+import { maxHistoryEvents } from './event-limit.js';
 import type { RolloutResult } from '../messages.js';
-import type { Rollout } from './context.js';
+import type { RolloutContext } from './context.js';
 
-type NextRun = (spec: null, carried: Carried) => Promise<RolloutResult>;
+type ContinuedRollout = (spec: null, continued: ContinuedState) => Promise<RolloutResult>;
 
 /** A run that ends takes notices that are being sent with it: they come first. */
-export function isHistoryLong({ notices }: Rollout): boolean {
+export function shouldContinueAsNew({ notifications }: RolloutContext): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return (continueAsNewSuggested || historyLength >= mostEvents) && notices.areDelivered;
+  return (continueAsNewSuggested || historyLength >= maxHistoryEvents) && notifications.areDelivered;
 }
 
 /** Thrown out of the forward path, so that everything in it has come to rest before the new run begins. */
-export class HistoryLong extends Error {}
+export class ContinueAsNewNeeded extends Error {}
 
 /** Called where the rollout waits. */
-export function turnPage(run: Rollout): void {
-  if (isHistoryLong(run)) throw new HistoryLong();
+export function continueAsNewIfNeeded(run: RolloutContext): void {
+  if (shouldContinueAsNew(run)) throw new ContinueAsNewNeeded();
 }
 
 /**
  * Never returns, unless the rollout was stopped meanwhile. Nothing may be awaited after the last look at what came in:
  * what comes later, Temporal shows to this run before it lets it go.
  */
-export async function goOnInNewRun(run: Rollout): Promise<void> {
-  const { state, memory, undo, control, notices, usedProofs } = run;
+export async function continueRolloutAsNew(run: RolloutContext): Promise<void> {
+  const { state, memory, undo, control, notifications, usedProofs } = run;
   // Of whose proofs are being checked.
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (CancellationScope.current().consideredCancelled) control.stopped ??= { kind: 'cancelled' };
   if (control.stopped) return;
   const { historyLength, memo } = workflowInfo();
-  state.note({
+  state.addTimelineEntry({
     kind: 'decision',
-    sentence: `goes on in a new run, for this one has ${historyLength} events`,
+    message: `goes on in a new run, for this one has ${historyLength} events`,
   });
-  const goOn = makeContinueAsNewFunc<NextRun>({ memo: { ...memo, startedAt: state.startedAt } });
-  const carried = fit({
+  const goOn = makeContinueAsNewFunc<ContinuedRollout>({ memo: { ...memo, startedAt: state.startedAt } });
+  const continued = fitToPayloadLimit({
     state: { ...state },
     memory: memory.toJSON(),
     undo: undo.toJSON(),
-    promotion: control.promotion,
-    noticeSequence: notices.sequence,
-    usedProofs: usedProofs.freshAt(Date.now()),
+    promotion: control.pendingPromotion,
+    notificationSequence: notifications.sequence,
+    usedProofs: usedProofs.unexpiredAt(Date.now()),
   });
   // The plan is among what the state knows; the spec would only take room.
-  await goOn(null, carried);
+  await goOn(null, continued);
 }

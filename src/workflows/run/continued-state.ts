@@ -1,24 +1,24 @@
 /** What a rollout takes along where it goes on in a new run. Pure. */
 import { jsonBytes } from '../temporal/payload-size.js';
-import type { MemoryRecord } from '../temporal/checkpoints.js';
+import type { CheckpointData } from '../temporal/checkpoints.js';
 import type { TimelineEntry } from '../messages.js';
-import { shorten } from '../state/timeline.js';
-import type { Undo } from '../temporal/compensations.js';
+import { truncateTimeline } from '../state/timeline.js';
+import type { Compensation } from '../temporal/compensations.js';
 import type { UsedProof } from '../commands/used-proofs.js';
 
 /** What the new run begins with; plain JSON. */
-export interface Carried {
-  state: StateRecord;
-  memory: MemoryRecord;
-  undo: Undo[];
+export interface ContinuedState {
+  state: SerializedState;
+  memory: CheckpointData;
+  undo: Compensation[];
   /** A promote that nothing has acted on yet. */
   promotion: 'step' | 'full' | null;
-  noticeSequence: number;
+  notificationSequence: number;
   usedProofs: UsedProof[];
 }
 
 /** The state's own fields. */
-export interface StateRecord {
+export interface SerializedState {
   readonly timeline: readonly TimelineEntry[];
 }
 
@@ -26,13 +26,13 @@ export interface StateRecord {
  * Temporal terminates a rollout that would carry more than 2 MiB. The rest of it is left to what cannot be left out, and
  * to what encryption adds.
  */
-const mostBytes = 1_200_000;
-const leastForTimeline = 100_000;
+const maxInputBytes = 1_200_000;
+const minTimelineBytes = 100_000;
 
 /** With as much of the timeline as there is room for beside everything else. */
-export function fit(carried: Carried): Carried {
-  const { state } = carried;
-  const others = jsonBytes({ ...carried, state: { ...state, timeline: [] } });
-  const room = Math.max(mostBytes - others, leastForTimeline);
-  return { ...carried, state: { ...state, timeline: shorten(state.timeline, room) } };
+export function fitToPayloadLimit(continued: ContinuedState): ContinuedState {
+  const { state } = continued;
+  const others = jsonBytes({ ...continued, state: { ...state, timeline: [] } });
+  const room = Math.max(maxInputBytes - others, minTimelineBytes);
+  return { ...continued, state: { ...state, timeline: truncateTimeline(state.timeline, room) } };
 }

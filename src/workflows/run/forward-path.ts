@@ -4,15 +4,15 @@ import { wasCancelled } from '../temporal/activity-proxy.js';
 import type { Control } from '../commands/control.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
-export class Forward {
+export class ForwardPath {
   private readonly scope = new CancellationScope();
 
   constructor(private readonly control: Control) {
-    control.whenStopped = () => this.scope.cancel();
+    control.onStop = () => this.scope.cancel();
   }
 
   /** Runs the forward path; whatever ends it early comes out as RolloutStopped. */
-  async untilStopped(forward: () => Promise<void>): Promise<void> {
+  async run(forward: () => Promise<void>): Promise<void> {
     try {
       await this.scope.run(forward);
     } catch (error) {
@@ -25,7 +25,7 @@ export class Forward {
   }
 
   /** Runs work that is dropped as soon as `until` holds; null when it was dropped. */
-  async interruptible<T>(work: () => Promise<T>, until: () => boolean): Promise<T | null> {
+  async runInterruptible<T>(work: () => Promise<T>, until: () => boolean): Promise<T | null> {
     const working = new CancellationScope();
     const waiting = new CancellationScope();
     // What it was dropped for may be over again by the time that the work has ended.
@@ -50,8 +50,8 @@ export class Forward {
   }
 
   /** Waits, or for less where someone asks for the next try, also while the last one was still under way. */
-  async untilRetry(milliseconds: number): Promise<void> {
-    await condition(() => this.control.retryAsked, milliseconds);
-    this.control.retryAsked = false;
+  async sleepUntilRetry(milliseconds: number): Promise<void> {
+    await condition(() => this.control.retryRequested, milliseconds);
+    this.control.retryRequested = false;
   }
 }

@@ -5,34 +5,34 @@ import {
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { Deployment } from '../../activities/interface/deployment.js';
+import type { DesiredDeployment } from '../../activities/interface/deployment.js';
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Outcome, Phase } from '../../plan/outcome.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Weights } from '../../plan/compiled/role.js';
-import type { StateRecord } from '../run/continued-state.js';
+import type { SerializedState } from '../run/continued-state.js';
 import { describeForWebUi } from './web-ui.js';
-import { RolloutFacts } from './data.js';
+import { RolloutData } from './data.js';
 import { attributes, type Hold, type RolloutStatus, type TimelineEntry } from '../messages.js';
 import { statusOf } from './status.js';
 import { now } from '../temporal/workflow-info.js';
 
-type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
+type UnstampedEntry<T> = T extends unknown ? Omit<T, 'at'> : never;
 
-export class RolloutState extends RolloutFacts {
+export class RolloutState extends RolloutData {
   /** `carried`: what a former run of the same rollout knew. */
-  constructor(endpoint: string, carried: StateRecord | null) {
+  constructor(endpoint: string, continued: SerializedState | null) {
     super(endpoint);
-    Object.assign(this, carried);
+    Object.assign(this, continued);
     upsertSearchAttributes([
       { key: attributes.endpoint, value: endpoint },
       { key: attributes.phase, value: this.phase },
     ]);
-    if (this.plan) this.index(this.plan);
+    if (this.compiledPlan) this.index(this.compiledPlan);
   }
 
-  adopt(plan: Plan): void {
-    this.plan = plan;
+  setPlan(plan: Plan): void {
+    this.compiledPlan = plan;
     this.index(plan);
   }
 
@@ -43,23 +43,23 @@ export class RolloutState extends RolloutFacts {
     ]);
   }
 
-  enter(phase: Phase, reason: string): void {
+  enterPhase(phase: Phase, reason: string): void {
     // What is under way may end well although it was cancelled; nothing comes after it.
     if (CancellationScope.current().consideredCancelled)
       throw new CancelledFailure(`cancelled before ${phase}`);
     this.phase = phase;
     this.phaseSince = now();
     this.reason = reason;
-    this.awaited = null;
+    this.pendingWait = null;
     this.hold = null;
     upsertSearchAttributes([{ key: attributes.phase, value: phase }]);
-    this.note({ kind: 'phase', phase, sentence: reason });
+    this.addTimelineEntry({ kind: 'phase', phase, message: reason });
   }
 
-  note(entry: Unstamped<TimelineEntry>): TimelineEntry {
+  addTimelineEntry(entry: UnstampedEntry<TimelineEntry>): TimelineEntry {
     const noted = { at: now(), ...entry };
     this.timeline.push(noted);
-    this.show();
+    this.publishDetails();
     return noted;
   }
 
@@ -68,39 +68,39 @@ export class RolloutState extends RolloutFacts {
     if (this.hold?.message === hold.message) return false;
     this.hold = hold;
     this.heldUntil = until;
-    this.note({ kind: 'decision', sentence: `holding: ${hold.message}` });
+    this.addTimelineEntry({ kind: 'decision', message: `holding: ${hold.message}` });
     return true;
   }
 
   release(): void {
     if (!this.hold) return;
-    this.note({ kind: 'decision', sentence: `no longer holding: ${this.hold.message}` });
+    this.addTimelineEntry({ kind: 'decision', message: `no longer holding: ${this.hold.message}` });
     this.hold = null;
   }
 
-  await(what: string, until: number | null): void {
-    this.awaited = { what, until: until === null ? null : new Date(until).toISOString() };
-    this.show();
+  setWaitingFor(what: string, until: number | null): void {
+    this.pendingWait = { what, until: until === null ? null : new Date(until).toISOString() };
+    this.publishDetails();
   }
 
   /** Noted before it is made: an answer may be lost. */
-  makes(endpoint: string, { configName, owned, createsEndpoint }: Deployment): void {
+  recordCreated(endpoint: string, { configName, owned, createsEndpoint }: DesiredDeployment): void {
     const made = [
       ...(createsEndpoint ? [`endpoint ${endpoint}`] : []),
       ...(owned ? [`endpoint config ${configName}`] : []),
     ];
-    this.made.push(...made.filter((name) => !this.made.includes(name)));
+    this.createdResources.push(...made.filter((name) => !this.createdResources.includes(name)));
   }
 
-  wish(weights: Weights): void {
-    if (this.weights?.candidate !== weights.candidate) this.shifts++;
+  setDesiredWeights(weights: Weights): void {
+    if (this.weights?.candidate !== weights.candidate) this.weightChanges++;
     this.weights = weights;
     this.trafficMoved ||= weights.candidate > 0;
     upsertSearchAttributes([{ key: attributes.candidateWeight, value: weights.candidate }]);
-    this.note({ kind: 'weights', weights, sentence: `candidate to ${weights.candidate} %` });
+    this.addTimelineEntry({ kind: 'weights', weights, message: `candidate to ${weights.candidate} %` });
   }
 
-  record(report: WatchReport): void {
+  applyReport(report: WatchReport): void {
     // A look between steps judges alarms only; what the last bake found still stands.
     const judged = new Set(report.verdicts.map((verdict) => verdict.guardrail));
     this.verdicts = [
@@ -111,34 +111,34 @@ export class RolloutState extends RolloutFacts {
     this.comparisons = report.state.comparisons;
     this.observation = report.state.observation ?? this.observation;
     if (report.kind !== 'round') {
-      this.note({
+      this.addTimelineEntry({
         kind: 'verdict',
         report: report.kind,
         verdicts: report.verdicts,
-        sentence: `${report.kind}: ${report.sentence}`,
+        message: `${report.kind}: ${report.message}`,
       });
     }
-    this.show();
+    this.publishDetails();
   }
 
   /** From here on an abort is refused: the candidate alone serves, read back. */
-  promoted(): void {
-    this.enter('cleaningUp', 'the candidate serves all traffic, verified; deleting what is left over');
+  markPromoted(): void {
+    this.enterPhase('cleaningUp', 'the candidate serves all traffic, verified; deleting what is left over');
     this.outcome = 'promoted';
   }
 
   end(outcome: Outcome, reason: string): void {
-    this.enter('ended', reason);
+    this.enterPhase('ended', reason);
     this.outcome = outcome;
     upsertSearchAttributes([{ key: attributes.outcome, value: outcome }]);
-    this.note({ kind: 'decision', outcome, reason, sentence: `${outcome}: ${reason}` });
+    this.addTimelineEntry({ kind: 'decision', outcome, reason, message: `${outcome}: ${reason}` });
   }
 
   status(): RolloutStatus {
     return statusOf(this);
   }
 
-  private show(): void {
+  private publishDetails(): void {
     setCurrentDetails(describeForWebUi(this.status()));
   }
 }

@@ -1,32 +1,44 @@
 /** What is told of a rollout. Pure. */
 import type { Role } from '../../plan/compiled/role.js';
 import { stagesOf } from '../../plan/schedule/schedule.js';
-import type { RolloutFacts } from './data.js';
-import { gateSentence } from './gate-sentence.js';
+import type { RolloutData } from './data.js';
+import { describeGate } from './gate-sentence.js';
 import type { RolloutStatus, VariantStatus } from '../messages.js';
 
-export function statusOf(facts: RolloutFacts): RolloutStatus {
-  const { plan, phase, outcome, reason, paused, gate, hold, waitingFor, jobs, verdicts, observation } = facts;
-  return {
-    rolloutId: plan?.rolloutId ?? null,
-    endpoint: facts.endpoint,
-    strategy: plan?.strategy ?? null,
+export function statusOf(facts: RolloutData): RolloutStatus {
+  const {
+    compiledPlan,
     phase,
     outcome,
     reason,
-    step: { n: facts.stage, of: plan ? stagesOf(plan) : 0 },
+    paused,
+    gate,
+    hold,
+    waitingFor,
+    jobs,
+    verdicts,
+    observation,
+  } = facts;
+  return {
+    rolloutId: compiledPlan?.rolloutId ?? null,
+    endpoint: facts.endpoint,
+    strategy: compiledPlan?.strategy ?? null,
+    phase,
+    outcome,
+    reason,
+    step: { n: facts.stage, of: compiledPlan ? stagesOf(compiledPlan) : 0 },
     paused,
     gate: gate && {
       id: gate.gate.id,
       kind: gate.gate.kind,
-      sentence: gateSentence(gate.gate),
+      message: describeGate(gate.gate),
       approvals: gate.approvals,
       people: gate.gate.kind === 'approval' ? gate.gate.people : null,
     },
     hold,
     waitingFor,
     jobs,
-    variants: plan ? [variantStatus(facts, 'baseline'), variantStatus(facts, 'candidate')] : [],
+    variants: compiledPlan ? [variantStatus(facts, 'baseline'), variantStatus(facts, 'candidate')] : [],
     verdicts,
     observation,
     startedBy: facts.startedBy,
@@ -36,8 +48,8 @@ export function statusOf(facts: RolloutFacts): RolloutStatus {
 }
 
 /** The model behind the only variant with traffic, as last read back; null where that is not one, or not known. */
-export function servingModel(facts: RolloutFacts): string | null {
-  if (!facts.plan) return null;
+export function servingModel(facts: RolloutData): string | null {
+  if (!facts.compiledPlan) return null;
   const serving = facts.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
   const role = (['baseline', 'candidate'] as const).find((r) => facts.variants[r] === serving[0]?.name);
   return serving.length === 1 && role ? modelName(facts, role) : null;
@@ -47,7 +59,7 @@ export function servingModel(facts: RolloutFacts): string | null {
  * A variant that is not on the endpoint has no traffic, nor has a shadow, which gets copies; before anything was seen a
  * share is not known.
  */
-function variantStatus(facts: RolloutFacts, role: Role): VariantStatus {
+function variantStatus(facts: RolloutData, role: Role): VariantStatus {
   const name = facts.variants[role];
   const seen = facts.observation?.variants.find((v) => v.name === name);
   const answering = facts.observation?.variants.filter((v) => !v.shadow) ?? [];
@@ -66,7 +78,7 @@ function variantStatus(facts: RolloutFacts, role: Role): VariantStatus {
   };
 }
 
-function modelName({ models, starting }: RolloutFacts, role: Role): string | null {
+function modelName({ models, starting }: RolloutData, role: Role): string | null {
   const live = role === 'baseline' && starting?.kind === 'live' ? starting.modelName : null;
   return models[role] ?? live;
 }

@@ -9,27 +9,27 @@ const withEvidence = 100;
 const around = 250;
 
 /** Temporal takes no answer of more than 2 MiB, and encryption adds to it. */
-const mostAnswered = 1_800_000;
+const maxQueryBytes = 1_800_000;
 
 /** What a query is answered. */
-export function tell(timeline: TimelineEntry[]): TimelineEntry[] {
-  return jsonBytes(timeline) <= mostAnswered ? timeline : shorten(timeline, mostAnswered);
+export function timelineForQuery(timeline: TimelineEntry[]): TimelineEntry[] {
+  return jsonBytes(timeline) <= maxQueryBytes ? timeline : truncateTimeline(timeline, maxQueryBytes);
 }
 
 /** Fits into so many bytes of JSON. The first entry says how many are gone, those of former runs included. */
-export function shorten(timeline: readonly TimelineEntry[], mostBytes: number): TimelineEntry[] {
+export function truncateTimeline(timeline: readonly TimelineEntry[], maxBytes: number): TimelineEntry[] {
   const former = timeline.find(isTruncation);
   const entries = timeline.filter((entry) => !isTruncation(entry)).map(withoutOldEvidence);
-  const { kept: commands, left } = youngest(entries.filter(isCommand), mostBytes - around);
-  const { kept: others } = youngest(
+  const { kept: commands, left } = newestThatFit(entries.filter(isCommand), maxBytes - around);
+  const { kept: others } = newestThatFit(
     entries.filter((entry) => !isCommand(entry)),
     left,
   );
   const kept = entries.filter((entry) => commands.has(entry) || others.has(entry));
   const omitted = entries.length - kept.length + (former?.omitted ?? 0);
   if (omitted === 0) return kept;
-  const sentence = `left out of the timeline here: ${omitted} entries; the rollout's history has them`;
-  return [{ at: former?.at ?? entries[0]?.at ?? '', kind: 'truncated', omitted, sentence }, ...kept];
+  const message = `left out of the timeline here: ${omitted} entries; the rollout's history has them`;
+  return [{ at: former?.at ?? entries[0]?.at ?? '', kind: 'truncated', omitted, message }, ...kept];
 }
 
 /** Who did what, and why, is what people ask after weeks. */
@@ -46,7 +46,7 @@ function withoutOldEvidence(entry: TimelineEntry, i: number, all: readonly Timel
 }
 
 /** As many as there is room for, and what is left of it. */
-function youngest(entries: TimelineEntry[], room: number): { kept: Set<TimelineEntry>; left: number } {
+function newestThatFit(entries: TimelineEntry[], room: number): { kept: Set<TimelineEntry>; left: number } {
   let left = room;
   let first = entries.length;
   for (const entry of entries.toReversed()) {

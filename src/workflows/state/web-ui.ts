@@ -14,18 +14,17 @@ export function describeForWebUi(status: RolloutStatus): string {
   }
   if (status.variants.length > 0) lines.push('', ...variantTable(status.variants));
   if (status.verdicts.length > 0)
-    lines.push('', ...status.verdicts.map((v) => `- ${icons[v.result]} ${v.sentence}`));
-  if (status.jobs.length > 0)
-    lines.push('', ...status.jobs.map((job) => `- ${job.jobName}: ${job.sentence}`));
+    lines.push('', ...status.verdicts.map((v) => `- ${icons[v.result]} ${v.message}`));
+  if (status.jobs.length > 0) lines.push('', ...status.jobs.map((job) => `- ${job.jobName}: ${job.message}`));
   return lines.join('\n');
 }
 
-function gateLine({ sentence, approvals, people }: GateStatus): string {
+function gateLine({ message, approvals, people }: GateStatus): string {
   const so =
     people === null
       ? ''
       : ` (${approvals.length} of ${people}${approvals.length > 0 ? `: ${approvals.join(', ')}` : ''})`;
-  return `Gate: ${sentence}${so}`;
+  return `Gate: ${message}${so}`;
 }
 
 const icons = { pass: '✔', fail: '✖', inconclusive: '⚠', error: '⚠' } as const;

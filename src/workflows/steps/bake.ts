@@ -1,28 +1,28 @@
 /** Waits under guard: bakes and looks between them. Guardrails stay on through all of them. */
 import type { WatchRequest } from '../../activities/interface/watch.js';
-import type { Rollout } from '../run/context.js';
-import { type Need, watching } from '../monitoring/watch.js';
+import type { RolloutContext } from '../run/context.js';
+import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
 
 /** Watches until every planned window has passed, or a promote ends the bake early. Unknown holds. */
-export async function bake(run: Rollout, seconds: number): Promise<void> {
+export async function runBake(run: RolloutContext, seconds: number): Promise<void> {
   const { state, control, memory } = run;
-  const bake = memory.keep('bake', () => {
-    state.enter('baking', `watching the candidate ${atItsShare(run)}`);
-    state.await('every window of the bake to pass', Date.now() + seconds * 1000);
-    control.forgetStepPromotion();
+  const bake = memory.getOrCreate('bake', () => {
+    state.enterPhase('baking', `watching the candidate ${describeShare(run)}`);
+    state.setWaitingFor('every window of the bake to pass', Date.now() + seconds * 1000);
+    control.clearStepPromotion();
     return { since: Date.now(), passed: false, waited: false };
   });
-  await watching(run, { since: bake.since, seconds }, async (watch) => {
+  await withWatch(run, { since: bake.since, seconds }, async (watch) => {
     while (!(bake.passed && !state.paused)) {
       const mode = modeOf(run, bake.passed);
       bake.waited ||= mode === 'guard';
-      const report = await watch.round(mode, () => wantsAttention(run, mode));
+      const report = await watch.round(mode, () => isRoundObsolete(run, mode));
       if (report?.kind === 'clear') bake.passed = true;
     }
   });
   // Passed, and then paused: what has come meanwhile was not waited for.
-  if (bake.waited) await lookOnceMore(run, 'everything known');
-  control.forgetStepPromotion();
+  if (bake.waited) await checkAlarmsAndDrift(run, 'allKnown');
+  control.clearStepPromotion();
   state.release();
 }
 
@@ -31,18 +31,18 @@ export async function bake(run: Rollout, seconds: number): Promise<void> {
  * any traffic its alarms cannot know anything yet, so only one that fires (or drift) counts. `everything known`: before
  * it takes over, no alarm may be unknown.
  */
-export async function lookOnceMore(run: Rollout, need: Need): Promise<void> {
-  const guardrails = run.state.frozen.guardrails.filter((guardrail) => guardrail.kind === 'alarm');
-  await watching(run, { since: Date.now(), seconds: 0, guardrails }, async (watch) => {
+export async function checkAlarmsAndDrift(run: RolloutContext, need: RequiredKnowledge): Promise<void> {
+  const guardrails = run.state.plan.guardrails.filter((guardrail) => guardrail.kind === 'alarm');
+  await withWatch(run, { since: Date.now(), seconds: 0, guardrails }, async (watch) => {
     for (;;) {
       const report = await watch.round('final', () => false, null, need);
       if (report?.kind === 'clear') return;
-      if (report?.kind === 'undecided' && need === 'firing only') return;
+      if (report?.kind === 'undecided' && need === 'noAlarmFiring') return;
     }
   });
 }
 
-export function atItsShare({ state }: Rollout): string {
+export function describeShare({ state }: RolloutContext): string {
   const { arrangement, weights } = state;
   return arrangement?.kind === 'shadow'
     ? `with copies of ${arrangement.mirrorPercent} % of the traffic`
@@ -50,13 +50,13 @@ export function atItsShare({ state }: Rollout): string {
 }
 
 /** A promotion that is paused waits under guard: one final look after another would not wait. */
-export function modeOf({ state, control }: Rollout, isPassed: boolean): WatchRequest['mode'] {
-  if (control.promotion && !state.paused) return 'final';
+export function modeOf({ state, control }: RolloutContext, isPassed: boolean): WatchRequest['mode'] {
+  if (control.pendingPromotion && !state.paused) return 'final';
   return isPassed ? 'guard' : 'bake';
 }
 
 /** A round is dropped when a command changes what it should do. */
-export function wantsAttention({ state, control }: Rollout, mode: WatchRequest['mode']): boolean {
-  if (control.promotion && !state.paused) return mode !== 'final';
+export function isRoundObsolete({ state, control }: RolloutContext, mode: WatchRequest['mode']): boolean {
+  if (control.pendingPromotion && !state.paused) return mode !== 'final';
   return mode === 'guard' && !state.paused;
 }

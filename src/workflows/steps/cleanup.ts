@@ -1,20 +1,20 @@
 /** Deletes what the rollout made and nobody needs any more; models and training output stay. */
-import { allowedSeconds } from '../../plan/schedule/timeouts.js';
+import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import type { Role } from '../../plan/compiled/role.js';
-import { activities } from '../temporal/activity-proxy.js';
-import type { Rollout } from '../run/context.js';
-import { failureCause } from '../temporal/stop.js';
+import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import type { RolloutContext } from '../run/context.js';
+import { stopReasonOf } from '../temporal/stop.js';
 
 /** Call only after the endpoint was verified on another config. Returns what could not be deleted, by name. */
-export async function removeLosers(run: Rollout, loser: Role): Promise<string[]> {
+export async function deleteUnusedResources(run: RolloutContext, loser: Role): Promise<string[]> {
   const { state } = run;
-  const { endpoint, rolloutId, topology, steps } = state.frozen;
+  const { endpoint, rolloutId, topology, steps } = state.plan;
   const { names } = state;
   const leftovers: string[] = [];
   const remove = async (what: string, attempt: () => Promise<void>) => {
-    const failed = await attempt().then(() => null, sentenceOfFailure);
+    const failed = await attempt().then(() => null, describeFailure);
     if (failed === null) return;
-    state.note({ kind: 'decision', sentence: `could not delete ${what}: ${failed}` });
+    state.addTimelineEntry({ kind: 'decision', message: `could not delete ${what}: ${failed}` });
     leftovers.push(what);
   };
   if (topology === 'endpoints') {
@@ -22,11 +22,15 @@ export async function removeLosers(run: Rollout, loser: Role): Promise<string[]>
     await remove(`endpoint ${candidate}`, () => deleteEndpoint(rolloutId, candidate));
   }
   const hadShadow = steps.some((step) => step.kind === 'deploy' && step.arrangement.kind === 'shadow');
-  const made = topology === 'endpoints' ? names.candidateConfig : names.bothConfig;
-  const configs = [made, ...(hadShadow ? [names.shadowConfig] : []), names.onlyConfig[loser]];
+  const made = topology === 'endpoints' ? names.candidateConfig : names.sideBySideConfig;
+  const configs = [made, ...(hadShadow ? [names.shadowConfig] : []), names.singleConfig[loser]];
   // Where a new endpoint never came into service nobody has won.
-  const own = names.onlyConfig.baseline;
-  if (state.observation === null && loser === 'candidate' && state.made.includes(`endpoint config ${own}`))
+  const own = names.singleConfig.baseline;
+  if (
+    state.observation === null &&
+    loser === 'candidate' &&
+    state.createdResources.includes(`endpoint config ${own}`)
+  )
     configs.push(own);
   for (const configName of configs) {
     const at = configName === names.candidateConfig ? names.candidateEndpoint : endpoint;
@@ -36,23 +40,23 @@ export async function removeLosers(run: Rollout, loser: Role): Promise<string[]>
 }
 
 function deleteEndpoint(rolloutId: string, endpoint: string): Promise<void> {
-  const { deleteEndpoint } = activities({
-    within: allowedSeconds.deleteEndpoint,
+  const { deleteEndpoint } = proxyRolloutActivities({
+    scheduleToCloseSeconds: activityTimeouts.deleteEndpoint,
     summary: `delete endpoint ${endpoint}`,
   });
   return deleteEndpoint({ rolloutId, endpoint });
 }
 
 function deleteConfig(rolloutId: string, configName: string, endpoint: string): Promise<void> {
-  const { deleteConfig } = activities({
-    within: allowedSeconds.deleteConfig,
+  const { deleteConfig } = proxyRolloutActivities({
+    scheduleToCloseSeconds: activityTimeouts.deleteConfig,
     summary: `delete config ${configName}`,
   });
   return deleteConfig({ rolloutId, configName, endpoint });
 }
 
-function sentenceOfFailure(error: unknown): string {
-  const cause = failureCause(error);
+function describeFailure(error: unknown): string {
+  const cause = stopReasonOf(error);
   if (!cause) throw error;
-  return cause.sentence;
+  return cause.message;
 }

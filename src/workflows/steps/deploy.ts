@@ -1,49 +1,51 @@
 /** Puts the candidate where its requests can reach it, and tries it before any user meets it. */
 import { sleep } from '@temporalio/workflow';
-import { allowedSeconds } from '../../plan/schedule/timeouts.js';
-import type { Arrangement } from '../../plan/compiled/step.js';
-import { activities } from '../temporal/activity-proxy.js';
-import { mayAdvance } from './wait-until-allowed.js';
-import { countsSeen } from '../deployment/capacity.js';
-import { placementsOf } from '../deployment/deployments.js';
-import type { Rollout } from '../run/context.js';
-import { followSeconds, publishSplit } from '../traffic/published-split.js';
-import { untilAsFound } from './untouched.js';
+import { activityTimeouts } from '../../plan/schedule/timeouts.js';
+import type { DeploymentShape } from '../../plan/compiled/step.js';
+import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { waitUntilAllowed } from './wait-until-allowed.js';
+import { observedCounts } from '../deployment/capacity.js';
+import { deploymentsFor } from '../deployment/deployments.js';
+import type { RolloutContext } from '../run/context.js';
+import { switchPropagationSeconds, publishSplit } from '../traffic/published-split.js';
+import { waitForUnchangedEndpoint } from './untouched.js';
 
-export async function deployArrangement(run: Rollout, arrangement: Arrangement): Promise<void> {
+export async function deploy(run: RolloutContext, arrangement: DeploymentShape): Promise<void> {
   const { state } = run;
-  const { limits, rolloutId, topology } = state.frozen;
+  const { limits, rolloutId, topology } = state.plan;
   if (state.arrangement === null) {
-    await untilAsFound(run);
+    await waitForUnchangedEndpoint(run);
     const what =
-      arrangement.kind === 'alone' ? 'remove the endpoint' : 'put the endpoint back on the baseline alone';
+      arrangement.kind === 'candidateOnly'
+        ? 'remove the endpoint'
+        : 'put the endpoint back on the baseline alone';
     run.undo.register({ kind: 'restoreBaseline', what });
-  } else await mayAdvance(run);
+  } else await waitUntilAllowed(run);
   state.arrangement = arrangement;
-  for (const { endpoint, deployment } of placementsOf(state.fleet, arrangement)) {
+  for (const { endpoint, deployment } of deploymentsFor(state.fleet, arrangement)) {
     const where = topology === 'endpoints' ? `endpoint ${endpoint}` : 'the endpoint';
-    state.enter('deploying', `bringing ${where} onto config ${deployment.configName}`);
-    state.await('it to be in service', Date.now() + limits.deploySeconds * 1000);
-    const { deploy } = activities({
-      within: limits.deploySeconds,
+    state.enterPhase('deploying', `bringing ${where} onto config ${deployment.configName}`);
+    state.setWaitingFor('it to be in service', Date.now() + limits.deploySeconds * 1000);
+    const { deploy } = proxyRolloutActivities({
+      scheduleToCloseSeconds: limits.deploySeconds,
       summary: `deploy config ${deployment.configName}`,
     });
-    state.makes(endpoint, deployment);
+    state.recordCreated(endpoint, deployment);
     state.observation = await deploy({ rolloutId, endpoint, deployment });
   }
-  if (arrangement.kind !== 'alone') await beginOnBaseline(run);
+  if (arrangement.kind !== 'candidateOnly') await startAtZeroTraffic(run);
 }
 
 /** The candidate is up and answers nobody. */
-async function beginOnBaseline({ state }: Rollout): Promise<void> {
-  const { limits, topology } = state.frozen;
-  state.wish({ baseline: 100, candidate: 0 });
+async function startAtZeroTraffic({ state }: RolloutContext): Promise<void> {
+  const { limits, topology } = state.plan;
+  state.setDesiredWeights({ baseline: 100, candidate: 0 });
   publishSplit(state, state.traffic, 0);
   // Until a switch knows the variants' names, its users go by the endpoint's weights, which are about to change.
-  await sleep(followSeconds * 1000, { summary: 'the switches learn who is who' });
+  await sleep(switchPropagationSeconds * 1000, { summary: 'the switches learn who is who' });
   if (topology === 'endpoints') {
-    const { setWeights } = activities({
-      within: limits.shiftSeconds,
+    const { setWeights } = proxyRolloutActivities({
+      scheduleToCloseSeconds: limits.shiftSeconds,
       summary: 'all traffic on the baseline',
     });
     state.observation = await setWeights({
@@ -51,23 +53,26 @@ async function beginOnBaseline({ state }: Rollout): Promise<void> {
       weights: { baseline: 100, candidate: 0 },
     });
   }
-  state.countsAsked = { baseline: null, candidate: countsSeen(state.observation, state.variants).candidate };
+  state.requestedCounts = {
+    baseline: null,
+    candidate: observedCounts(state.observation, state.variants).candidate,
+  };
 }
 
-export async function validateCandidate(run: Rollout): Promise<void> {
-  await mayAdvance(run);
+export async function validateCandidate(run: RolloutContext): Promise<void> {
+  await waitUntilAllowed(run);
   const { state } = run;
-  const { validation } = state.frozen;
+  const { validation } = state.plan;
   if (!validation) throw new Error('a validation step without a validation passed the compiler');
-  state.enter('validating', 'asking the candidate directly, before any user does');
-  const { validate } = activities({
-    within: allowedSeconds.validating,
-    attempt: 1800,
+  state.enterPhase('validating', 'asking the candidate directly, before any user does');
+  const { validate } = proxyRolloutActivities({
+    scheduleToCloseSeconds: activityTimeouts.validating,
+    startToCloseSeconds: 1800,
     // It heartbeats as it gets on.
-    silence: 120,
+    heartbeatTimeoutSeconds: 120,
     summary: 'smoke requests, golden answers, latency and load of the candidate',
   });
   const { endpoint, variant } = state.traffic.arms.candidate;
   const report = await validate({ endpoint, variant, validation });
-  state.note({ kind: 'decision', sentence: `validated: ${report.sentence}` });
+  state.addTimelineEntry({ kind: 'decision', message: `validated: ${report.message}` });
 }

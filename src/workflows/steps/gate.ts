@@ -1,45 +1,45 @@
 /** Gates: what must be so before the rollout goes on. The guardrails watch while it waits. */
 import { CancellationScope } from '@temporalio/workflow';
 import type { Gate } from '../../plan/compiled/gate.js';
-import { activities } from '../temporal/activity-proxy.js';
-import { guardUntil, mayAdvance } from './wait-until-allowed.js';
-import { lookOnceMore } from './bake.js';
-import { gateSentence } from '../state/gate-sentence.js';
-import type { Rollout } from '../run/context.js';
+import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { monitorUntil, waitUntilAllowed } from './wait-until-allowed.js';
+import { checkAlarmsAndDrift } from './bake.js';
+import { describeGate } from '../state/gate-sentence.js';
+import type { RolloutContext } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
 /** Whether a promote of everything skips the gate: only what waits for nobody else. */
-export function yieldsToPromotion(gate: Gate): boolean {
+export function isSkippedByFullPromotion(gate: Gate): boolean {
   return gate.kind === 'manual' || gate.kind === 'hours';
 }
 
-export async function passGate(run: Rollout, gate: Gate): Promise<void> {
-  const { state, control, notices, memory } = run;
-  const { ends } = await memory.once('gate', async () => {
-    await mayAdvance(run);
+export async function waitForGate(run: RolloutContext, gate: Gate): Promise<void> {
+  const { state, control, notifications, memory } = run;
+  const { ends } = await memory.runOnce('gate', async () => {
+    await waitUntilAllowed(run);
     const ends = gate.withinSeconds === null ? null : Date.now() + gate.withinSeconds * 1000;
-    control.forgetStepPromotion();
+    control.clearStepPromotion();
     state.gate = { gate, approvals: [] };
-    state.enter('gated', gateSentence(gate));
-    state.await(gateSentence(gate), ends);
-    notices.send('gate', gateSentence(gate));
+    state.enterPhase('gated', describeGate(gate));
+    state.setWaitingFor(describeGate(gate), ends);
+    notifications.send('gate', describeGate(gate));
     return { ends };
   });
-  await memory.once('open', () => untilOpen(run, gate, ends));
+  await memory.runOnce('open', () => waitUntilGateOpens(run, gate, ends));
   state.gate = null;
-  control.forgetStepPromotion();
-  await memory.once('said', () => {
-    state.note({ kind: 'decision', sentence: `gate ${gate.id} is open` });
+  control.clearStepPromotion();
+  await memory.runOnce('said', () => {
+    state.addTimelineEntry({ kind: 'decision', message: `gate ${gate.id} is open` });
   });
   // What was known before the gate may not be known behind it.
-  if (state.trafficMoved) await lookOnceMore(run, 'everything known');
+  if (state.trafficMoved) await checkAlarmsAndDrift(run, 'allKnown');
 }
 
-async function untilOpen(run: Rollout, gate: Gate, ends: number | null): Promise<void> {
+async function waitUntilGateOpens(run: RolloutContext, gate: Gate, ends: number | null): Promise<void> {
   const { state, control } = run;
   switch (gate.kind) {
     case 'manual':
-      return waitFor(run, gate, () => !state.paused && control.promotion !== null, ends);
+      return waitFor(run, gate, () => !state.paused && control.pendingPromotion !== null, ends);
     case 'approval':
       return waitFor(
         run,
@@ -54,35 +54,43 @@ async function untilOpen(run: Rollout, gate: Gate, ends: number | null): Promise
   }
 }
 
-async function waitFor(run: Rollout, gate: Gate, isOver: () => boolean, ends: number | null): Promise<void> {
-  await guardUntil(run, isOver, ends);
+async function waitFor(
+  run: RolloutContext,
+  gate: Gate,
+  isOver: () => boolean,
+  ends: number | null,
+): Promise<void> {
+  await monitorUntil(run, isOver, ends);
   if (isOver()) return;
-  const sentence = `gate ${gate.id} did not open within ${gate.withinSeconds} s`;
-  throw new RolloutStopped({ kind: 'inconclusive', sentence });
+  const message = `gate ${gate.id} did not open within ${gate.withinSeconds} s`;
+  throw new RolloutStopped({ kind: 'inconclusive', message });
 }
 
 async function waitForHours(
-  run: Rollout,
+  run: RolloutContext,
   gate: Gate & { kind: 'hours' },
   ends: number | null,
 ): Promise<void> {
-  const promoted = () => run.control.promotion !== null && !run.state.paused;
+  const promoted = () => run.control.pendingPromotion !== null && !run.state.paused;
   for (;;) {
-    const { consultCalendar } = activities({ within: null, summary: `is gate ${gate.id} open now?` });
-    const answer = await consultCalendar({ rules: gate.open });
+    const { evaluateCalendar } = proxyRolloutActivities({
+      scheduleToCloseSeconds: null,
+      summary: `is gate ${gate.id} open now?`,
+    });
+    const answer = await evaluateCalendar({ rules: gate.open });
     if ((answer.holds && !run.state.paused) || promoted()) return;
     // Open, and paused: whether it still is when the pause is over, the calendar has to say again.
     const resumed = () => answer.holds && !run.state.paused;
     const opens = answer.holds || answer.until === null ? Infinity : Date.parse(answer.until);
     const until = Math.min(opens, ends ?? Infinity);
-    await guardUntil(run, () => promoted() || resumed(), Number.isFinite(until) ? until : null);
+    await monitorUntil(run, () => promoted() || resumed(), Number.isFinite(until) ? until : null);
     if (!promoted() && ends !== null && Date.now() >= ends) return waitFor(run, gate, () => false, ends);
   }
 }
 
 /** The question runs beside the guard; whichever ends first ends the other. */
 async function waitForWebhook(
-  run: Rollout,
+  run: RolloutContext,
   gate: Gate & { kind: 'webhook' },
   ends: number | null,
 ): Promise<void> {
@@ -105,17 +113,20 @@ async function waitForWebhook(
     await replied;
   }
   if (!reply.answer) throw reply.error;
-  const { answer, sentence } = reply.answer;
-  state.note({ kind: 'decision', sentence: `gate ${gate.id} said ${answer}: ${sentence}` });
+  const { answer, message } = reply.answer;
+  state.addTimelineEntry({ kind: 'decision', message: `gate ${gate.id} said ${answer}: ${message}` });
   if (answer === 'no') {
-    throw new RolloutStopped({ kind: 'refused', sentence: `gate ${gate.id} said no: ${sentence}` });
+    throw new RolloutStopped({ kind: 'refused', message: `gate ${gate.id} said no: ${message}` });
   }
 }
 
-function ask({ state }: Rollout, gate: Gate & { kind: 'webhook' }) {
-  const { rolloutId, endpoint } = state.frozen;
-  const { askGate } = activities({ within: null, summary: `ask gate ${gate.id}` });
-  return askGate({
+function ask({ state }: RolloutContext, gate: Gate & { kind: 'webhook' }) {
+  const { rolloutId, endpoint } = state.plan;
+  const { pollGateWebhook } = proxyRolloutActivities({
+    scheduleToCloseSeconds: null,
+    summary: `ask gate ${gate.id}`,
+  });
+  return pollGateWebhook({
     id: `${rolloutId}:${gate.id}`,
     gate: gate.id,
     address: gate.address,

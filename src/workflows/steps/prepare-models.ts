@@ -3,29 +3,29 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { TrainedModel } from '../../activities/interface/results.js';
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
 import type { Role } from '../../plan/compiled/role.js';
-import { allowedSeconds } from '../../plan/schedule/timeouts.js';
-import { activities, wasCancelled } from '../temporal/activity-proxy.js';
-import { mayAdvance } from './wait-until-allowed.js';
-import { isHistoryLong, turnPage } from '../run/continue-as-new.js';
+import { activityTimeouts } from '../../plan/schedule/timeouts.js';
+import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
+import { waitUntilAllowed } from './wait-until-allowed.js';
+import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { JobStatus } from '../messages.js';
-import type { Rollout } from '../run/context.js';
-import { failureCause } from '../temporal/stop.js';
-import type { Undo } from '../temporal/compensations.js';
+import type { RolloutContext } from '../run/context.js';
+import { stopReasonOf } from '../temporal/stop.js';
+import type { Compensation } from '../temporal/compensations.js';
 
 const roles: Role[] = ['baseline', 'candidate'];
 
-export async function prepareModels(run: Rollout): Promise<void> {
+export async function prepareModels(run: RolloutContext): Promise<void> {
   const { memory, state } = run;
-  const artefacts = await memory.once('trained', async () => {
-    await mayAdvance(run);
+  const artefacts = await memory.runOnce('trained', async () => {
+    await waitUntilAllowed(run);
     return trainModels(run);
   });
-  await memory.once('registering', async () => {
-    await mayAdvance(run);
-    state.enter('registering', 'adding the models to the registry and to SageMaker');
+  await memory.runOnce('registering', async () => {
+    await waitUntilAllowed(run);
+    state.enterPhase('registering', 'adding the models to the registry and to SageMaker');
   });
   for (const role of roles) {
-    const name = await memory.once(`model of the ${role}`, () =>
+    const name = await memory.runOnce(`model of the ${role}`, () =>
       makeModel(run, role, artefacts[role] ?? null),
     );
     if (name !== null) state.models[role] = name;
@@ -33,12 +33,12 @@ export async function prepareModels(run: Rollout): Promise<void> {
 }
 
 /** Both jobs run at the same time; the first failure ends both. */
-async function trainModels(run: Rollout): Promise<Partial<Record<Role, TrainedModel>>> {
-  const { models } = run.state.frozen;
+async function trainModels(run: RolloutContext): Promise<Partial<Record<Role, TrainedModel>>> {
+  const { models } = run.state.plan;
   const trained: Partial<Record<Role, TrainedModel>> = {};
   const due = roles.filter((role) => models[role].kind === 'train');
   if (due.length === 0) return trained;
-  run.state.enter('training', `training ${due.join(' and ')}`);
+  run.state.enterPhase('training', `training ${due.join(' and ')}`);
   await CancellationScope.cancellable(async () => {
     const training = due.map(async (role) => {
       const model = models[role];
@@ -55,54 +55,57 @@ async function trainModels(run: Rollout): Promise<Partial<Record<Role, TrainedMo
 }
 
 async function trainModel(
-  run: Rollout,
+  run: RolloutContext,
   role: Role,
   model: ModelPlan & { kind: 'train' },
 ): Promise<TrainedModel> {
-  const { rolloutId } = run.state.frozen;
+  const { rolloutId } = run.state.plan;
   const { jobName, stopAfterSeconds } = model.training;
-  const job: JobStatus = { role, jobName, state: 'running', sentence: 'started' };
+  const job: JobStatus = { role, jobName, state: 'running', message: 'started' };
   run.state.jobs.push(job);
-  const undo: Undo = { kind: 'stopTraining', jobName };
+  const undo: Compensation = { kind: 'stopTraining', jobName };
   run.undo.register(undo);
-  const { train } = activities({
-    within: stopAfterSeconds + allowedSeconds.trainingStart,
+  const { trainModel: train } = proxyRolloutActivities({
+    scheduleToCloseSeconds: stopAfterSeconds + activityTimeouts.trainingStart,
     summary: `train ${role}: ${jobName}`,
   });
   try {
     const done = await train({ rolloutId, model });
-    Object.assign(job, { state: 'done', sentence: trainingSentence(done) });
-    run.undo.withdraw(undo);
+    Object.assign(job, { state: 'done', message: describeTraining(done) });
+    run.undo.remove(undo);
     return done;
   } catch (error) {
-    const cause = wasCancelled(error) ? null : failureCause(error);
-    if (cause) Object.assign(job, { state: 'failed', sentence: cause.sentence });
+    const cause = wasCancelled(error) ? null : stopReasonOf(error);
+    if (cause) Object.assign(job, { state: 'failed', message: cause.message });
     throw error;
   }
 }
 
-export async function stopTraining({ state }: Rollout, jobName: string): Promise<void> {
-  const { stopTraining } = activities({
-    within: allowedSeconds.stopTraining,
+export async function stopTrainingJob({ state }: RolloutContext, jobName: string): Promise<void> {
+  const { stopTraining } = proxyRolloutActivities({
+    scheduleToCloseSeconds: activityTimeouts.stopTraining,
     summary: `stop training job ${jobName}`,
   });
   await stopTraining({ jobName });
   const job = state.jobs.find((one) => one.jobName === jobName);
-  if (job?.state === 'running')
-    Object.assign(job, { state: 'stopped', sentence: 'stopped with the rollout' });
+  if (job?.state === 'running') Object.assign(job, { state: 'stopped', message: 'stopped with the rollout' });
 }
 
-function trainingSentence({ trainingSeconds, metrics }: TrainedModel): string {
+function describeTraining({ trainingSeconds, metrics }: TrainedModel): string {
   const numbers = Object.entries(metrics).map(([name, value]) => `${name} ${value}`);
   return [`completed in ${trainingSeconds} s`, ...numbers].join(', ');
 }
 
 /** The name of the SageMaker model that the role deploys; null where there is no such role. */
-async function makeModel(run: Rollout, role: Role, artefact: TrainedModel | null): Promise<string | null> {
-  const { models, registration, rolloutId } = run.state.frozen;
+async function makeModel(
+  run: RolloutContext,
+  role: Role,
+  artefact: TrainedModel | null,
+): Promise<string | null> {
+  const { models, registration, rolloutId } = run.state.plan;
   const model = models[role];
-  const { createModel } = activities({
-    within: allowedSeconds.modelChange,
+  const { createModel } = proxyRolloutActivities({
+    scheduleToCloseSeconds: activityTimeouts.modelChange,
     summary: `create model of the ${role}`,
   });
   switch (model.kind) {
@@ -133,27 +136,30 @@ async function makeModel(run: Rollout, role: Role, artefact: TrainedModel | null
 }
 
 async function registerModel(
-  run: Rollout,
+  run: RolloutContext,
   role: Role,
   model: ModelPlan & { kind: 'train' },
   artefact: string,
 ): Promise<{ packageArn: string }> {
-  const { registration, rolloutId } = run.state.frozen;
+  const { registration, rolloutId } = run.state.plan;
   if (!registration) throw new Error('no registration planned');
   // A person may take as long as they like; everything else is over in minutes.
-  const within = registration.approval === 'manual' ? null : allowedSeconds.modelChange;
-  if (within === null)
-    run.state.await(`approval of the ${role} in model package group ${registration.group}`, null);
-  const { register } = activities({ within, summary: `register the ${role} in ${registration.group}` });
+  const scheduleToCloseSeconds = registration.approval === 'manual' ? null : activityTimeouts.modelChange;
+  if (scheduleToCloseSeconds === null)
+    run.state.setWaitingFor(`approval of the ${role} in model package group ${registration.group}`, null);
+  const { registerModel: register } = proxyRolloutActivities({
+    scheduleToCloseSeconds,
+    summary: `register the ${role} in ${registration.group}`,
+  });
   for (;;) {
-    turnPage(run);
+    continueAsNewIfNeeded(run);
     const registering = () => register({ rolloutId, role, registration, model, artefact });
-    const done = await run.forward.interruptible(registering, () => isHistoryLong(run));
+    const done = await run.forward.runInterruptible(registering, () => shouldContinueAsNew(run));
     if (done) return done;
   }
 }
 
-function liveModelName({ state }: Rollout): string {
+function liveModelName({ state }: RolloutContext): string {
   if (state.starting?.kind !== 'live') throw new Error('preflight passed without a live baseline');
   return state.starting.modelName;
 }

@@ -2,85 +2,91 @@
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import type { RollbackWindow } from '../../plan/compiled/plan.js';
-import { lookWhileItMayAdvance } from './wait-until-allowed.js';
-import type { Rollout } from '../run/context.js';
-import { tellWaves } from './tell-waves.js';
-import { setCounts } from './shift-traffic.js';
-import { watching } from '../monitoring/watch.js';
+import { checkUntilAllowed } from './wait-until-allowed.js';
+import type { RolloutContext } from '../run/context.js';
+import { notifyParent } from './tell-waves.js';
+import { setInstanceCounts } from './shift-traffic.js';
+import { withWatch } from '../monitoring/watch.js';
 
 /** Guardrails go on watching; undo and abort go back, promote ends the window early. */
-export async function keepWayBack(run: Rollout, { seconds, baseline }: RollbackWindow): Promise<void> {
+export async function runRollbackWindow(
+  run: RolloutContext,
+  { seconds, baseline }: RollbackWindow,
+): Promise<void> {
   const { state, control, memory } = run;
-  const { ends } = await memory.once('window', async () => {
+  const { ends } = await memory.runOnce('window', async () => {
     const ends = Date.now() + seconds * 1000;
-    control.promotion = null;
-    state.mayUndo = true;
-    state.enter(
+    control.pendingPromotion = null;
+    state.canUndo = true;
+    state.enterPhase(
       'rollbackWindow',
       `the candidate serves all traffic, verified; the baseline is kept ${baseline === 'warm' ? 'warm' : 'on one instance'}`,
     );
-    state.await('the end of the rollback window', ends);
-    tellWaves(state);
+    state.setWaitingFor('the end of the rollback window', ends);
+    notifyParent(state);
     if (baseline === 'scaledIn') await scaleInBaseline(run);
     return { ends };
   });
-  await memory.once('window over', async () => {
+  await memory.runOnce('window over', async () => {
     await watchWindow(run, seconds, ends);
-    control.promotion = null;
+    control.pendingPromotion = null;
   });
   // A person may not have waited for the last look; another hand's change is not ours to overwrite.
-  await lookWhileItMayAdvance(run, 'firing only', () => settleUnknown(run));
+  await checkUntilAllowed(run, 'noAlarmFiring', () => reopenWhileUnknown(run));
 }
 
 /** A freeze may have outlasted the window; what has become unknown in it keeps the way back open as well. */
-async function settleUnknown(run: Rollout): Promise<void> {
+async function reopenWhileUnknown(run: RolloutContext): Promise<void> {
   const { state, control, memory } = run;
-  const { hold, since } = memory.keep('after the window', () => ({
+  const { hold, since } = memory.getOrCreate('after the window', () => ({
     hold: state.hold,
     since: Date.now(),
   }));
   if (hold !== null) {
-    await memory.once('open again', () => {
-      memory.forget('window known');
-      state.enter('rollbackWindow', 'the candidate serves all traffic, verified; the baseline is still kept');
+    await memory.runOnce('open again', () => {
+      memory.clear('window known');
+      state.enterPhase(
+        'rollbackWindow',
+        'the candidate serves all traffic, verified; the baseline is still kept',
+      );
       state.startHold(hold, null);
     });
     await watchWindow(run, 0, since);
-    control.promotion = null;
-    memory.forget('open again');
+    control.pendingPromotion = null;
+    memory.clear('open again');
   }
-  memory.forget('after the window');
+  memory.clear('after the window');
 }
 
 /**
  * Until the time is over and every guardrail is known to have passed, or a person ends it. Once the time is over it is
  * watched as a bake is: what was missed is judged as soon as its data is there.
  */
-async function watchWindow(run: Rollout, seconds: number, ends: number): Promise<void> {
+async function watchWindow(run: RolloutContext, seconds: number, ends: number): Promise<void> {
   const { state, control, memory } = run;
-  const isEnded = () => control.promotion !== null && !state.paused;
-  const progress = memory.keep('window known', () => ({ isKnown: false, isTold: false }));
+  const isEnded = () => control.pendingPromotion !== null && !state.paused;
+  const progress = memory.getOrCreate('window known', () => ({ isKnown: false, isTold: false }));
   const subject = {
     since: Date.now(),
     seconds,
     get guardrails() {
-      return judgeable(run);
+      return applicableGuardrails(run);
     },
   };
-  await watching(run, subject, async (watch) => {
+  await withWatch(run, subject, async (watch) => {
     while (!isEnded()) {
       if (Date.now() < ends) {
         const report = await watch.round('guard', isEnded, ends);
         // Known is known at the end, not an hour before.
         progress.isKnown = report !== null && Date.now() >= ends && isKnown(report);
       } else if (state.paused) {
-        state.await('resume', null);
+        state.setWaitingFor('resume', null);
         await watch.round('guard', () => !state.paused);
         progress.isKnown = false;
       } else if (progress.isKnown) {
         break;
       } else {
-        tellOnce(run, progress);
+        notifyOnce(run, progress);
         const report = await watch.round('bake', () => isEnded() || state.paused);
         progress.isKnown = report !== null && isKnown(report);
       }
@@ -90,8 +96,8 @@ async function watchWindow(run: Rollout, seconds: number, ends: number): Promise
 }
 
 /** With all traffic on the candidate there is nothing to compare it with. */
-function judgeable({ state }: Rollout): Guardrail[] {
-  const { guardrails } = state.frozen;
+function applicableGuardrails({ state }: RolloutContext): Guardrail[] {
+  const { guardrails } = state.plan;
   return state.weights?.baseline === 0
     ? guardrails.filter((guardrail) => guardrail.kind !== 'comparison')
     : guardrails;
@@ -102,21 +108,21 @@ function isKnown({ kind, verdicts }: WatchReport): boolean {
   return kind !== 'undecided' && kind !== 'drift' && verdicts.every(({ result }) => result === 'pass');
 }
 
-function tellOnce({ state, notices }: Rollout, progress: { isTold: boolean }): void {
+function notifyOnce({ state, notifications }: RolloutContext, progress: { isTold: boolean }): void {
   if (progress.isTold) return;
   progress.isTold = true;
   const what = 'the rollback window stays open until every guardrail is known';
-  state.await(what, null);
+  state.setWaitingFor(what, null);
   if (state.hold === null) return;
-  const sentence = `${what}: ${state.hold.message}`;
-  state.note({ kind: 'decision', sentence });
-  notices.send('hold', sentence);
+  const message = `${what}: ${state.hold.message}`;
+  state.addTimelineEntry({ kind: 'decision', message });
+  notifications.send('hold', message);
 }
 
-async function scaleInBaseline(run: Rollout): Promise<void> {
+async function scaleInBaseline(run: RolloutContext): Promise<void> {
   const { state } = run;
-  const has = state.countsAsked.baseline ?? state.baselineCount;
+  const has = state.requestedCounts.baseline ?? state.baselineCount;
   if (has === null || has <= 1) return;
   const counts = { baseline: { exactly: 1, whileAt: has }, candidate: null };
-  await setCounts(run, counts, state.frozen.limits.shiftSeconds, 'scale in the baseline');
+  await setInstanceCounts(run, counts, state.plan.limits.shiftSeconds, 'scale in the baseline');
 }

@@ -1,64 +1,64 @@
 /** The way back: undo what was done, verify it, and never call unverified what is not. Runs outside cancellation. */
 import { sleep } from '@temporalio/workflow';
-import { activities } from '../temporal/activity-proxy.js';
-import { countsAt } from '../deployment/capacity.js';
-import { removeLosers } from './cleanup.js';
-import { baselineDeployment } from '../deployment/deployments.js';
-import { divide } from '../traffic/divide.js';
-import { stopTraining } from './prepare-models.js';
-import type { Rollout } from '../run/context.js';
-import { drainSeconds, publishAlone } from '../traffic/published-split.js';
-import { failureCause, outcomeOf, sentenceOf, type StopCause } from '../temporal/stop.js';
-import { setCounts } from './shift-traffic.js';
-import type { Undo } from '../temporal/compensations.js';
+import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { instanceCountsAt } from '../deployment/capacity.js';
+import { deleteUnusedResources } from './cleanup.js';
+import { baselineOnly } from '../deployment/deployments.js';
+import { setTrafficSplit } from '../traffic/divide.js';
+import { stopTrainingJob } from './prepare-models.js';
+import type { RolloutContext } from '../run/context.js';
+import { requestDrainSeconds, publishSingleTarget } from '../traffic/published-split.js';
+import { stopReasonOf, outcomeOfStop, describeStop, type StopReason } from '../temporal/stop.js';
+import { setInstanceCounts } from './shift-traffic.js';
+import type { Compensation } from '../temporal/compensations.js';
 
-const longestPauseSeconds = 300;
+const maxBackoffSeconds = 300;
 
 /** Runs every registered undo, newest first, and settles the outcome. Returns what could not be tidied. */
-export async function takeBack(run: Rollout): Promise<string[]> {
-  const { state, control, notices } = run;
+export async function rollBack(run: RolloutContext): Promise<string[]> {
+  const { state, control, notifications } = run;
   const stop = control.stopped;
   if (!stop) throw new Error('taken back without a cause');
-  const reason = sentenceOf(stop);
+  const reason = describeStop(stop);
   state.gate = null;
-  const undos = run.undo.take();
+  const undos = run.undo.drain();
   const deployed = undos.some((undo) => undo.kind === 'restoreBaseline');
-  if (undos.length > 0) state.enter('rollingBack', reason);
-  if (deployed) notices.send('rollback', `rolling back: ${reason}`);
+  if (undos.length > 0) state.enterPhase('rollingBack', reason);
+  if (deployed) notifications.send('rollback', `rolling back: ${reason}`);
   const failures: string[] = [];
   for (const undo of undos) {
     const what = undo.kind === 'stopTraining' ? `stop training job ${undo.jobName}` : undo.what;
-    state.note({ kind: 'decision', sentence: `rolling back: ${what}` });
-    const failure = await untilVerified(run, () => carryOut(run, undo));
+    state.addTimelineEntry({ kind: 'decision', message: `rolling back: ${what}` });
+    const failure = await retryUntilVerified(run, () => carryOut(run, undo));
     if (!failure) continue;
     failures.push(`${what}: ${failure}`);
-    if (undo.kind === 'stopTraining') state.made.push(`training job ${undo.jobName}`);
+    if (undo.kind === 'stopTraining') state.createdResources.push(`training job ${undo.jobName}`);
   }
   if (failures.length > 0) {
-    const sentence = `${reason}; could not be taken back, a person is needed: ${failures.join('; ')}`;
-    state.end('rollbackFailed', sentence);
-    notices.send('page', sentence);
+    const message = `${reason}; could not be taken back, a person is needed: ${failures.join('; ')}`;
+    state.end('rollbackFailed', message);
+    notifications.send('page', message);
     // Some of it may serve: a person decides what goes.
-    return state.made;
+    return state.createdResources;
   }
-  return settle(run, stop, deployed);
+  return finishRollback(run, stop, deployed);
 }
 
-function carryOut(run: Rollout, undo: Undo): Promise<void> {
+function carryOut(run: RolloutContext, undo: Compensation): Promise<void> {
   switch (undo.kind) {
     case 'stopTraining':
-      return stopTraining(run, undo.jobName);
+      return stopTrainingJob(run, undo.jobName);
     case 'restoreBaseline':
       return restoreBaseline(run);
   }
 }
 
-async function settle(run: Rollout, stop: StopCause, deployed: boolean): Promise<string[]> {
+async function finishRollback(run: RolloutContext, stop: StopReason, deployed: boolean): Promise<string[]> {
   const { state } = run;
-  const outcome = outcomeOf(stop, state.trafficMoved);
-  if (deployed) state.enter('cleaningUp', 'the baseline is verified; deleting what the rollout made');
-  const leftovers = deployed ? await removeLosers(run, 'candidate') : [];
-  state.end(outcome, sentenceOf(stop));
+  const outcome = outcomeOfStop(stop, state.trafficMoved);
+  if (deployed) state.enterPhase('cleaningUp', 'the baseline is verified; deleting what the rollout made');
+  const leftovers = deployed ? await deleteUnusedResources(run, 'candidate') : [];
+  state.end(outcome, describeStop(stop));
   return leftovers;
 }
 
@@ -66,23 +66,24 @@ async function settle(run: Rollout, stop: StopCause, deployed: boolean): Promise
  * Tries until it is verified or the time is over; even what looks final (access denied, say) may be mended by a person
  * meanwhile. Null when verified, else the last failure's sentence.
  */
-async function untilVerified(
-  { state, forward, notices }: Rollout,
+async function retryUntilVerified(
+  { state, forward, notifications }: RolloutContext,
   undo: () => Promise<void>,
 ): Promise<string | null> {
-  const ends = Date.now() + (state.plan?.limits.rollbackSeconds ?? 3600) * 1000;
-  for (let pause = 5; ; pause = Math.min(pause * 2, longestPauseSeconds)) {
+  const ends = Date.now() + (state.compiledPlan?.limits.rollbackSeconds ?? 3600) * 1000;
+  for (let pause = 5; ; pause = Math.min(pause * 2, maxBackoffSeconds)) {
     try {
       await undo();
       return null;
     } catch (error) {
-      const cause = failureCause(error);
+      const cause = stopReasonOf(error);
       if (!cause) throw error;
-      if (cause.type === 'EndpointGone' || Date.now() + pause * 1000 >= ends) return cause.sentence;
-      const message = `the way back is not verified yet: ${cause.sentence}`;
+      if (cause.type === 'EndpointNotFound' || Date.now() + pause * 1000 >= ends) return cause.message;
+      const message = `the way back is not verified yet: ${cause.message}`;
       const until = new Date(ends).toISOString();
-      if (state.startHold({ reason: 'rollbackUnverified', message }, until)) notices.send('hold', message);
-      await forward.untilRetry(pause * 1000);
+      if (state.startHold({ reason: 'rollbackUnverified', message }, until))
+        notifications.send('hold', message);
+      await forward.sleepUntilRetry(pause * 1000);
     }
   }
 }
@@ -91,47 +92,50 @@ async function untilVerified(
  * All traffic to the baseline, then the baseline alone. The weights go first: they act in a minute, an update takes
  * several. Where the endpoint is already on another config, the update alone brings the baseline back.
  */
-async function restoreBaseline(run: Rollout): Promise<void> {
+async function restoreBaseline(run: RolloutContext): Promise<void> {
   const { state } = run;
-  const { endpoint, limits, rolloutId, topology } = state.frozen;
+  const { endpoint, limits, rolloutId, topology } = state.plan;
   const isNew = state.starting?.kind === 'absent';
-  if (state.arrangement?.kind === 'alone') return removeEndpoint(run);
-  if (state.trafficMoved) await sendAllToBaseline(run);
-  const { observeEndpoint } = activities({ within: limits.rollbackSeconds, summary: 'see what is deployed' });
+  if (state.arrangement?.kind === 'candidateOnly') return removeEndpoint(run);
+  if (state.trafficMoved) await shiftAllToBaseline(run);
+  const { observeEndpoint } = proxyRolloutActivities({
+    scheduleToCloseSeconds: limits.rollbackSeconds,
+    summary: 'see what is deployed',
+  });
   const seen = await observeEndpoint({ endpoint });
   if (seen === null && isNew) {
     state.observation = null;
     return;
   }
   if (seen?.status === 'Failed' && isNew) return removeEndpoint(run);
-  const deployment = baselineDeployment(state.fleet);
-  const { deploy } = activities({
-    within: limits.rollbackSeconds,
+  const deployment = baselineOnly(state.fleet);
+  const { deploy } = proxyRolloutActivities({
+    scheduleToCloseSeconds: limits.rollbackSeconds,
     summary: `roll back to config ${deployment.configName}`,
   });
-  state.makes(endpoint, deployment);
+  state.recordCreated(endpoint, deployment);
   state.observation = await deploy({ rolloutId, endpoint, deployment });
-  publishAlone(state, 'baseline');
+  publishSingleTarget(state, 'baseline');
   // What the switches have sent to the candidate's own endpoint is answered before it goes.
   if (topology === 'endpoints' && state.trafficMoved) {
-    await sleep(drainSeconds * 1000, { summary: 'requests in flight' });
+    await sleep(requestDrainSeconds * 1000, { summary: 'requests in flight' });
   }
 }
 
-async function sendAllToBaseline(run: Rollout): Promise<void> {
+async function shiftAllToBaseline(run: RolloutContext): Promise<void> {
   const { state } = run;
-  const { limits } = state.frozen;
+  const { limits } = state.plan;
   const weights = { baseline: 100, candidate: 0 };
-  await raiseBaseline(run);
-  state.wish(weights);
+  await scaleOutBaseline(run);
+  state.setDesiredWeights(weights);
   try {
-    await divide(run, weights, limits.rollbackSeconds, 'roll back: all traffic to the baseline');
+    await setTrafficSplit(run, weights, limits.rollbackSeconds, 'roll back: all traffic to the baseline');
   } catch (error) {
-    const cause = failureCause(error);
+    const cause = stopReasonOf(error);
     if (cause?.type !== 'Drift') throw error;
-    state.note({
+    state.addTimelineEntry({
       kind: 'decision',
-      sentence: `weights cannot be set (${cause.sentence}); updating the endpoint instead`,
+      message: `weights cannot be set (${cause.message}); updating the endpoint instead`,
     });
   }
 }
@@ -140,24 +144,29 @@ async function sendAllToBaseline(run: Rollout): Promise<void> {
  * To what it began with, whatever was last seen: a scale-in may be under way, and an autoscaler shrinks what has no users. Too
  * few instances of the right model beat enough of the wrong one.
  */
-async function raiseBaseline(run: Rollout): Promise<void> {
-  const { fleet, frozen } = run.state;
-  const counts = { baseline: { atLeast: countsAt(fleet, 0).baseline }, candidate: null };
+async function scaleOutBaseline(run: RolloutContext): Promise<void> {
+  const { fleet, plan } = run.state;
+  const counts = { baseline: { atLeast: instanceCountsAt(fleet, 0).baseline }, candidate: null };
   try {
-    await setCounts(run, counts, frozen.limits.shiftSeconds, 'instances for the baseline to come back to');
+    await setInstanceCounts(
+      run,
+      counts,
+      plan.limits.shiftSeconds,
+      'instances for the baseline to come back to',
+    );
   } catch (error) {
-    const cause = failureCause(error);
+    const cause = stopReasonOf(error);
     if (!cause) throw error;
-    const sentence = `the baseline goes back to work with the instances that it has: ${cause.sentence}`;
-    run.state.note({ kind: 'decision', sentence });
+    const message = `the baseline goes back to work with the instances that it has: ${cause.message}`;
+    run.state.addTimelineEntry({ kind: 'decision', message });
   }
 }
 
 /** A new endpoint: one that never came into service cannot be updated, and where nothing served before nothing stays. */
-async function removeEndpoint({ state }: Rollout): Promise<void> {
-  const { endpoint, limits, rolloutId } = state.frozen;
-  const { deleteEndpoint } = activities({
-    within: limits.rollbackSeconds,
+async function removeEndpoint({ state }: RolloutContext): Promise<void> {
+  const { endpoint, limits, rolloutId } = state.plan;
+  const { deleteEndpoint } = proxyRolloutActivities({
+    scheduleToCloseSeconds: limits.rollbackSeconds,
     summary: 'delete the endpoint that the rollout made',
   });
   await deleteEndpoint({ rolloutId, endpoint });

@@ -1,14 +1,14 @@
 /** Moves traffic between the arms: capacity before weight on the way up, weight before capacity on the way down. */
 import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import type { Role, Weights } from '../../plan/compiled/role.js';
-import { activities } from '../temporal/activity-proxy.js';
-import { lookWhileItMayAdvance, mayAdvance } from './wait-until-allowed.js';
-import { lookOnceMore } from './bake.js';
-import { countsAt, countsSeen } from '../deployment/capacity.js';
-import { divide } from '../traffic/divide.js';
-import type { Rollout } from '../run/context.js';
+import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { checkUntilAllowed, waitUntilAllowed } from './wait-until-allowed.js';
+import { checkAlarmsAndDrift } from './bake.js';
+import { instanceCountsAt, observedCounts } from '../deployment/capacity.js';
+import { setTrafficSplit } from '../traffic/divide.js';
+import type { RolloutContext } from '../run/context.js';
 import { publishSplit } from '../traffic/published-split.js';
-import { failureCause } from '../temporal/stop.js';
+import { stopReasonOf } from '../temporal/stop.js';
 
 const roles: Role[] = ['baseline', 'candidate'];
 const retrySeconds = 60;
@@ -17,92 +17,92 @@ const retrySeconds = 60;
  * Once it may advance. A weight change is done when it has been read back. Before the first user meets the candidate,
  * nothing may be firing.
  */
-export async function shiftTraffic(run: Rollout, weights: Weights): Promise<void> {
-  const { state, forward, notices } = run;
+export async function shiftTraffic(run: RolloutContext, weights: Weights): Promise<void> {
+  const { state, forward, notifications } = run;
   for (;;) {
-    await mayAdvance(run);
-    if (!state.trafficMoved && state.weights !== null) await lookWhileItMayAdvance(run, 'firing only');
+    await waitUntilAllowed(run);
+    if (!state.trafficMoved && state.weights !== null) await checkUntilAllowed(run, 'noAlarmFiring');
     const former = state.weights;
     try {
-      return await shift(run, weights);
+      return await setStepWeights(run, weights);
     } catch (error) {
       // Someone else's change is not ours to overwrite: hold until it is taken back, or until someone aborts.
-      const cause = failureCause(error);
+      const cause = stopReasonOf(error);
       if (cause?.type !== 'Drift' || !former) throw error;
-      state.wish(former);
+      state.setDesiredWeights(former);
       publishSplit(state, state.traffic, former.candidate);
-      const hold = { reason: 'drift', message: cause.sentence } as const;
-      if (state.startHold(hold, null)) notices.send('hold', cause.sentence);
+      const hold = { reason: 'drift', message: cause.message } as const;
+      if (state.startHold(hold, null)) notifications.send('hold', cause.message);
       const began = Date.now();
-      await lookOnceMore(run, 'firing only');
+      await checkAlarmsAndDrift(run, 'noAlarmFiring');
       // What the look sees too it has waited for; what only the change has met is tried again after a while.
       if (Date.now() - began >= retrySeconds * 1000) continue;
       state.startHold(hold, null);
-      await forward.untilRetry(retrySeconds * 1000);
+      await forward.sleepUntilRetry(retrySeconds * 1000);
       state.release();
     }
   }
 }
 
-async function shift(run: Rollout, weights: Weights): Promise<void> {
+async function setStepWeights(run: RolloutContext, weights: Weights): Promise<void> {
   const { state } = run;
-  const { limits } = state.frozen;
-  state.enter('shifting', `candidate to ${weights.candidate} % of the traffic`);
-  state.await('the weights to be read back', Date.now() + limits.shiftSeconds * 1000);
-  await raiseCounts(run, weights.candidate, limits.shiftSeconds);
-  await mayAdvance(run);
+  const { limits } = state.plan;
+  state.enterPhase('shifting', `candidate to ${weights.candidate} % of the traffic`);
+  state.setWaitingFor('the weights to be read back', Date.now() + limits.shiftSeconds * 1000);
+  await scaleOut(run, weights.candidate, limits.shiftSeconds);
+  await waitUntilAllowed(run);
   const from = state.weights ?? undefined;
-  state.wish(weights);
-  await divide(run, weights, limits.shiftSeconds, `candidate to ${weights.candidate} %`, from);
-  await lowerCounts(run, weights.candidate);
+  state.setDesiredWeights(weights);
+  await setTrafficSplit(run, weights, limits.shiftSeconds, `candidate to ${weights.candidate} %`, from);
+  await scaleIn(run, weights.candidate);
 }
 
 /** Brings both arms to the instances that the share needs, where they have fewer. Never takes any away. */
-export async function raiseCounts(run: Rollout, share: number, within: number): Promise<void> {
+export async function scaleOut(run: RolloutContext, share: number, within: number): Promise<void> {
   const { state } = run;
-  const needed = countsAt(state.fleet, share);
-  const seen = countsSeen(state.observation, state.variants);
+  const needed = instanceCountsAt(state.fleet, share);
+  const seen = observedCounts(state.observation, state.variants);
   const counts = each((role) => {
     const has = seen[role];
     return has !== null && has < needed[role] ? { atLeast: needed[role] } : null;
   });
-  await setCounts(run, counts, within, 'instances for the traffic to come');
+  await setInstanceCounts(run, counts, within, 'instances for the traffic to come');
 }
 
 /** Takes away what the share no longer needs, as far as nobody else has changed the count meanwhile. */
-async function lowerCounts(run: Rollout, share: number): Promise<void> {
+async function scaleIn(run: RolloutContext, share: number): Promise<void> {
   const { state } = run;
-  if (state.frozen.serve.capacity === 'full') return;
-  const needed = countsAt(state.fleet, share);
+  if (state.plan.serve.capacity === 'full') return;
+  const needed = instanceCountsAt(state.fleet, share);
   const counts = each((role) => {
-    const ours = state.countsAsked[role];
+    const ours = state.requestedCounts[role];
     return ours !== null && ours > needed[role] ? { exactly: needed[role], whileAt: ours } : null;
   });
-  await setCounts(
+  await setInstanceCounts(
     run,
     counts,
-    state.frozen.limits.shiftSeconds,
+    state.plan.limits.shiftSeconds,
     'instances that the traffic no longer needs',
   );
 }
 
-type CountWish = { atLeast: number } | { exactly: number; whileAt: number } | null;
+type DesiredCount = { atLeast: number } | { exactly: number; whileAt: number } | null;
 
-export async function setCounts(
-  { state }: Rollout,
-  counts: Record<Role, CountWish>,
-  within: number,
+export async function setInstanceCounts(
+  { state }: RolloutContext,
+  counts: Record<Role, DesiredCount>,
+  scheduleToCloseSeconds: number,
   summary: string,
 ): Promise<EndpointObservation | null> {
   if (roles.every((role) => counts[role] === null)) return null;
-  const { setCounts } = activities({ within, summary });
+  const { setCounts } = proxyRolloutActivities({ scheduleToCloseSeconds, summary });
   const observation = await setCounts({ traffic: state.traffic, counts });
   state.observation = observation;
-  const seen = countsSeen(observation, state.variants);
-  for (const role of roles) if (counts[role] !== null) state.countsAsked[role] = seen[role];
+  const seen = observedCounts(observation, state.variants);
+  for (const role of roles) if (counts[role] !== null) state.requestedCounts[role] = seen[role];
   return observation;
 }
 
-function each(wish: (role: Role) => CountWish): Record<Role, CountWish> {
+function each(wish: (role: Role) => DesiredCount): Record<Role, DesiredCount> {
   return { baseline: wish('baseline'), candidate: wish('candidate') };
 }

@@ -3,14 +3,14 @@ import { ActivityFailure, RetryState } from '@temporalio/common';
 import { ActivityCancellationType, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { RolloutActivities } from '../../activities/interface/activities.js';
 
-export interface Allowance {
+export interface ActivityTimeouts {
   /** Seconds for all attempts together; null: for ever. */
-  within: number | null;
+  scheduleToCloseSeconds: number | null;
   summary: string;
   /** Seconds for one attempt; 60 unless the activity does more than a look and a call. */
-  attempt?: number;
+  startToCloseSeconds?: number;
   /** Seconds without a sign of life after which its worker is taken for dead; null: it gives none. */
-  silence?: number | null;
+  heartbeatTimeoutSeconds?: number | null;
 }
 
 /** Proxies need no `this`, so each may stand alone. */
@@ -19,22 +19,24 @@ type Callable<T> = {
 };
 
 /** Of usual attempts: their worker heartbeats every few seconds (activities/sign-of-life.ts). */
-const usualSilenceSeconds = 15;
+const defaultHeartbeatTimeoutSeconds = 15;
 
 /**
  * Every attempt is short: it looks, acts and returns or asks to be tried again, so the server keeps the timers and a
  * worker may die at any point. A cancelled attempt is awaited, so that nothing it still does can overtake its undo.
  */
-export function activities({
-  within,
+export function proxyRolloutActivities({
+  scheduleToCloseSeconds,
   summary,
-  attempt = 60,
-  silence = usualSilenceSeconds,
-}: Allowance): Callable<RolloutActivities> {
+  startToCloseSeconds = 60,
+  heartbeatTimeoutSeconds = defaultHeartbeatTimeoutSeconds,
+}: ActivityTimeouts): Callable<RolloutActivities> {
   return proxyActivities<RolloutActivities>({
-    startToCloseTimeout: attempt * 1000,
-    ...(silence === null ? {} : { heartbeatTimeout: silence * 1000 }),
-    ...(within === null ? {} : { scheduleToCloseTimeout: Math.max(within, 1) * 1000 }),
+    startToCloseTimeout: startToCloseSeconds * 1000,
+    ...(heartbeatTimeoutSeconds === null ? {} : { heartbeatTimeout: heartbeatTimeoutSeconds * 1000 }),
+    ...(scheduleToCloseSeconds === null
+      ? {}
+      : { scheduleToCloseTimeout: Math.max(scheduleToCloseSeconds, 1) * 1000 }),
     retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: summary.slice(0, 180),

@@ -3,41 +3,41 @@
  * old one has grown long. Everything here is plain JSON. The way back does without: it is over within its time limit.
  */
 
-export interface MemoryRecord {
+export interface CheckpointData {
   /** Chapters of the runbook that are done. */
-  chapters: string[];
+  completedSections: string[];
   /** What the present chapter has noted, by name. */
-  notes: Record<string, unknown>;
+  values: Record<string, unknown>;
 }
 
-export class Memory {
-  constructor(private readonly record: MemoryRecord = { chapters: [], notes: {} }) {}
+export class Checkpoints {
+  constructor(private readonly record: CheckpointData = { completedSections: [], values: {} }) {}
 
   /** Does the work unless it was done in an earlier run. What it noted is forgotten when it is done. */
-  async chapter(name: string, work: () => Promise<void>): Promise<void> {
-    if (this.record.chapters.includes(name)) return;
+  async section(name: string, work: () => Promise<void>): Promise<void> {
+    if (this.record.completedSections.includes(name)) return;
     await work();
-    this.record.chapters.push(name);
-    this.record.notes = {};
+    this.record.completedSections.push(name);
+    this.record.values = {};
   }
 
   /** Does a part of a chapter, unless it was done in an earlier run: then what it gave. */
-  async once<T>(name: string, work: () => T | Promise<T>): Promise<T> {
-    const { notes } = this.record;
-    if (!(name in notes)) notes[name] = (await work()) ?? null;
-    return notes[name] as T;
+  async runOnce<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+    const { values } = this.record;
+    if (!(name in values)) values[name] = (await work()) ?? null;
+    return values[name] as T;
   }
 
   /** What is kept under the name, to be changed in place; from `begin` where nothing is. */
-  keep<T extends object>(name: string, begin: () => T): T {
-    return (this.record.notes[name] ??= begin()) as T;
+  getOrCreate<T extends object>(name: string, begin: () => T): T {
+    return (this.record.values[name] ??= begin()) as T;
   }
 
-  forget(name: string): void {
-    delete this.record.notes[name];
+  clear(name: string): void {
+    delete this.record.values[name];
   }
 
-  toJSON(): MemoryRecord {
+  toJSON(): CheckpointData {
     return this.record;
   }
 }

@@ -13,33 +13,34 @@ import type {
 type Activation = coresdk.workflow_activation.IWorkflowActivation;
 
 /** The SDK's name for a query that comes by itself, and not with a task. */
-const byItself = 'legacy_query';
+const legacyQueryId = 'legacy_query';
 
-export class AskedAhead implements WorkflowInternalsInterceptor {
+export class EarlyQueryInterceptor implements WorkflowInternalsInterceptor {
   private task: string | null = null;
   /** What was handled last came without a task of its own. */
-  private isAhead = false;
-  private wasAsked = false;
+  private hasReplayedAhead = false;
+  private wasQueriedAhead = false;
 
   activate(input: ActivateInput, next: Next<WorkflowInternalsInterceptor, 'activate'>): void {
     const { activation, batchIndex } = input;
     // What an activation brings may be handled in parts.
-    if (batchIndex === 0) this.see(activation);
+    if (batchIndex === 0) this.inspect(activation);
     next(input);
   }
 
-  private see(activation: Activation): void {
+  private inspect(activation: Activation): void {
     const jobs = activation.jobs ?? [];
     const queries = jobs.flatMap(({ queryWorkflow }) => queryWorkflow ?? []);
     if (queries.length === jobs.length) {
-      this.wasAsked ||= this.isAhead && queries.some(({ queryId }) => queryId === byItself);
+      this.wasQueriedAhead ||=
+        this.hasReplayedAhead && queries.some(({ queryId }) => queryId === legacyQueryId);
       return;
     }
     // A failed task is tried again at once, by a workflow that begins anew. No failure of the rollout: that is no TemporalFailure.
-    if (this.wasAsked)
+    if (this.wasQueriedAhead)
       throw new Error('it was asked ahead of this task, so it is played again from its beginning');
     const task = taskOf(activation);
-    this.isAhead = task === this.task;
+    this.hasReplayedAhead = task === this.task;
     this.task = task;
   }
 }
@@ -50,5 +51,5 @@ function taskOf({ timestamp, historySizeBytes }: Activation): string {
 }
 
 export function interceptors(): WorkflowInterceptors {
-  return { internals: [new AskedAhead()] };
+  return { internals: [new EarlyQueryInterceptor()] };
 }

@@ -4,24 +4,24 @@ import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { Outcome } from '../../plan/outcome.js';
 import type { Command } from '../messages.js';
 
-export type StopCause =
+export type StopReason =
   | { kind: 'abort'; command: Command }
   | { kind: 'undo'; command: Command }
   | { kind: 'cancelled' }
   | { kind: 'guardrail'; verdict: Verdict }
   | { kind: 'alarm'; name: string; reason: string }
-  | { kind: 'refused'; sentence: string }
-  | { kind: 'inconclusive'; sentence: string }
-  | { kind: 'failure'; type: string; sentence: string };
+  | { kind: 'refused'; message: string }
+  | { kind: 'inconclusive'; message: string }
+  | { kind: 'failure'; type: string; message: string };
 
 /** Thrown inside the forward path; everything that ends it early goes through one catch. */
 export class RolloutStopped extends Error {
-  constructor(readonly stop: StopCause) {
-    super(sentenceOf(stop));
+  constructor(readonly stop: StopReason) {
+    super(describeStop(stop));
   }
 }
 
-export function sentenceOf(stop: StopCause): string {
+export function describeStop(stop: StopReason): string {
   switch (stop.kind) {
     case 'abort':
       return `aborted by ${stop.command.actor}: ${stop.command.reason}`;
@@ -30,18 +30,18 @@ export function sentenceOf(stop: StopCause): string {
     case 'cancelled':
       return 'the workflow was cancelled through Temporal';
     case 'guardrail':
-      return stop.verdict.sentence;
+      return stop.verdict.message;
     case 'alarm':
       return `alarm ${stop.name} was reported as ALARM: ${stop.reason}`;
     case 'refused':
     case 'inconclusive':
     case 'failure':
-      return stop.sentence;
+      return stop.message;
   }
 }
 
 /** The outcome once the baseline is verified to serve (or no traffic had moved). */
-export function outcomeOf(stop: StopCause, trafficMoved: boolean): Outcome {
+export function outcomeOfStop(stop: StopReason, trafficMoved: boolean): Outcome {
   switch (stop.kind) {
     case 'abort':
     case 'undo':
@@ -58,24 +58,24 @@ export function outcomeOf(stop: StopCause, trafficMoved: boolean): Outcome {
 }
 
 /** An activity's failure as a cause; null for what is no activity's failure (a fault of our own code). */
-export function failureCause(error: unknown): (StopCause & { kind: 'failure' }) | null {
+export function stopReasonOf(error: unknown): (StopReason & { kind: 'failure' }) | null {
   if (error instanceof ActivityFailure) return describeCause(error.cause, error.activityType);
   if (error instanceof ApplicationFailure) return describeCause(error, 'rollout');
   return null;
 }
 
-function describeCause(cause: unknown, activity: string): StopCause & { kind: 'failure' } {
+function describeCause(cause: unknown, activity: string): StopReason & { kind: 'failure' } {
   if (cause instanceof TimeoutFailure) {
     const last = cause.cause instanceof Error ? `; last seen: ${cause.cause.message}` : '';
-    return { kind: 'failure', type: 'TimedOut', sentence: `${activity} did not finish in time${last}` };
+    return { kind: 'failure', type: 'TimedOut', message: `${activity} did not finish in time${last}` };
   }
   if (cause instanceof ApplicationFailure) {
     // A retryable failure gets here only when the time for retries is over.
     const sentence = cause.nonRetryable
       ? cause.message
       : `${activity} did not finish in time; last seen: ${cause.message}`;
-    return { kind: 'failure', type: cause.type ?? 'Error', sentence };
+    return { kind: 'failure', type: cause.type ?? 'Error', message: sentence };
   }
   const message = cause instanceof Error ? cause.message : String(cause);
-  return { kind: 'failure', type: 'Error', sentence: `${activity}: ${message}` };
+  return { kind: 'failure', type: 'Error', message: `${activity}: ${message}` };
 }

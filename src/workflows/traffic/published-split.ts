@@ -1,19 +1,19 @@
 /** Tells the switches how to divide the users. It goes into the memo, which can be read while no worker runs. */
 import { upsertMemo } from '@temporalio/workflow';
-import type { Traffic } from '../../activities/interface/traffic.js';
+import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import { type Split, splitMemoKey, type SplitTarget } from '../../plan/split/split.js';
 import type { RolloutState } from '../state/state.js';
 
 /** A switch follows within two seconds. */
-export const followSeconds = 5;
+export const switchPropagationSeconds = 5;
 
 /** What a switch sent before it followed may take as long as SageMaker lets a request take. */
-export const drainSeconds = 65;
+export const requestDrainSeconds = 65;
 
 type Targets = Split['targets'];
 
 /** Users go by the shares of `traffic`; a shadow and an arm that is gone get none. */
-export function publishSplit(state: RolloutState, traffic: Traffic, candidateShare: number): void {
+export function publishSplit(state: RolloutState, traffic: ArmTraffic, candidateShare: number): void {
   const { baseline, candidate } = traffic.arms;
   const named = traffic.topology === 'variants' && baseline !== null && !candidate.shadow;
   const target = (endpoint: string, variant: string): SplitTarget => ({
@@ -27,8 +27,8 @@ export function publishSplit(state: RolloutState, traffic: Traffic, candidateSha
 }
 
 /** One model is left, alone on the endpoint; whichever variant that is, it needs no name. */
-export function publishAlone(state: RolloutState, role: 'baseline' | 'candidate'): void {
-  const target: SplitTarget = { endpoint: state.frozen.endpoint, variant: null };
+export function publishSingleTarget(state: RolloutState, role: 'baseline' | 'candidate'): void {
+  const target: SplitTarget = { endpoint: state.plan.endpoint, variant: null };
   publish(state, role === 'candidate' ? 100 : 0, {
     baseline: role === 'baseline' ? target : null,
     candidate: role === 'candidate' ? target : null,
@@ -36,7 +36,7 @@ export function publishAlone(state: RolloutState, role: 'baseline' | 'candidate'
 }
 
 function publish(state: RolloutState, candidateShare: number, targets: Targets): void {
-  const { rolloutId, endpoint } = state.frozen;
+  const { rolloutId, endpoint } = state.plan;
   const split: Split = {
     format: 1,
     endpoint,

@@ -19,7 +19,7 @@ import type { WavesState } from './state.js';
 
 type RolloutWorkflow = (spec: unknown) => Promise<RolloutResult>;
 
-export class Rollouts {
+export class ChildRollouts {
   private readonly handles = new Map<string, ChildWorkflowHandle<Workflow>>();
 
   constructor(
@@ -31,15 +31,15 @@ export class Rollouts {
   /** Waits until it has started, or cannot: the specs may be large, and a task's answer holds few of them. */
   async begin(rollout: WaveRollout): Promise<void> {
     const { state, control } = this;
-    state.record(rollout, { standing: 'running', reason: '' });
+    state.recordRollout(rollout, { state: 'running', reason: '' });
     try {
       const handle = await this.start(rollout);
       this.handles.set(rollout.endpoint, handle);
       void this.follow(rollout, handle);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      state.record(rollout, {
-        standing: 'notStarted',
+      state.recordRollout(rollout, {
+        state: 'notStarted',
         reason: `another rollout of ${rollout.endpoint} is running`,
       });
       control.countFailures();
@@ -54,15 +54,18 @@ export class Rollouts {
       await handle.signal(signal, command);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.state.note({ kind: 'decision', sentence: `${rollout.endpoint} took no ${signal.name}: ${why}` });
+      this.state.addTimelineEntry({
+        kind: 'decision',
+        message: `${rollout.endpoint} took no ${signal.name}: ${why}`,
+      });
     }
   }
 
   /** Outlives waves that are terminated: what is half-way must stay commandable. */
   private start(rollout: WaveRollout): Promise<ChildWorkflowHandle<RolloutWorkflow>> {
     const { endpoint, workflowId, wave } = rollout;
-    const { frozen, name } = this.state;
-    const taskQueue = frozen.waves[wave - 1]?.taskQueue ?? null;
+    const { plan, name } = this.state;
+    const taskQueue = plan.waves[wave - 1]?.taskQueue ?? null;
     const { memo } = workflowInfo();
     return startChild<RolloutWorkflow>(workflowType, {
       workflowId,
@@ -71,12 +74,12 @@ export class Rollouts {
       parentClosePolicy: ParentClosePolicy.ABANDON,
       memo: { startedBy: memo?.['startedBy'] ?? `waves:${name}` },
       typedSearchAttributes: [{ key: attributes.endpoint, value: endpoint }],
-      staticSummary: `${endpoint}: ${frozen.strategy}, wave ${wave} of ${name}`.slice(0, 190),
+      staticSummary: `${endpoint}: ${plan.strategy}, wave ${wave} of ${name}`.slice(0, 190),
     });
   }
 
   private async follow(rollout: WaveRollout, handle: ChildWorkflowHandle<RolloutWorkflow>): Promise<void> {
-    this.state.record(rollout, await endOf(handle));
+    this.state.recordRollout(rollout, await endOf(handle));
     this.control.countFailures();
   }
 }
@@ -84,9 +87,9 @@ export class Rollouts {
 async function endOf(handle: ChildWorkflowHandle<RolloutWorkflow>): Promise<Partial<WaveRollout>> {
   try {
     const { outcome, reason, serving } = await handle.result();
-    return { standing: 'ended', outcome, reason, serving };
+    return { state: 'ended', outcome, reason, serving };
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure)) throw error;
-    return { standing: 'cutShort', reason: error.cause?.message ?? error.message };
+    return { state: 'terminated', reason: error.cause?.message ?? error.message };
   }
 }

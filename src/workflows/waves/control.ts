@@ -1,35 +1,35 @@
 /** What stops the waves, and what an operator may do to them. */
-import { entryOf, type Noted } from '../commands/command-entry.js';
-import { malformedCommand } from '../commands/sanitize.js';
-import { refuseProof } from '../commands/rules.js';
-import type { Checked } from '../commands/handle-command.js';
+import { toTimelineEntry, type RecordedCommand } from '../commands/command-entry.js';
+import { findMalformedCommand } from '../commands/sanitize.js';
+import { validateProof } from '../commands/rules.js';
+import type { CheckedProof } from '../commands/handle-command.js';
 import type { Command } from '../messages.js';
-import type { Reached } from './messages.js';
+import type { RollbackWindowReached } from './messages.js';
 import type { WavesState } from './state.js';
 
 export type WavesStop =
-  { kind: 'abort'; command: Command } | { kind: 'cancelled' } | { kind: 'failures'; sentence: string };
+  { kind: 'abort'; command: Command } | { kind: 'cancelled' } | { kind: 'failures'; message: string };
 export type WavesCommand = 'abort' | 'pause' | 'resume';
 
 export class WavesControl {
   /** Why no further wave begins; an abort takes the place of failures. */
   stopped: WavesStop | null = null;
   /** Whether that has not been acted on yet. */
-  isNews = false;
+  hasPendingStop = false;
 
   constructor(private readonly state: WavesState) {}
 
-  refusal(name: WavesCommand, command: Command): string | null {
-    const malformed = malformedCommand(name, command);
+  rejectionReason(name: WavesCommand, command: Command): string | null {
+    const malformed = findMalformedCommand(name, command);
     if (malformed) return malformed;
-    const { phase, outcome, paused, wave, plan } = this.state;
+    const { phase, outcome, paused, wave, compiledPlan } = this.state;
     if (phase === 'ended') return `the waves have ended: ${outcome}`;
     switch (name) {
       case 'abort':
         return null;
       case 'pause':
         if (paused) return 'the waves are paused already';
-        return this.stopped || wave === plan?.waves.length
+        return this.stopped || wave === compiledPlan?.waves.length
           ? 'no further wave is to begin; pause the rollouts themselves: penstock pause ENDPOINT'
           : null;
       case 'resume':
@@ -38,15 +38,15 @@ export class WavesControl {
   }
 
   /** Whatever has come meanwhile, they mean the waves as a whole. */
-  aim(): null {
+  scope(): null {
     return null;
   }
 
   /** Carries out a command, or notes its refusal; recorded either way. */
-  command(name: WavesCommand, command: Command, checked: Checked | null = null): Noted {
+  command(name: WavesCommand, command: Command, checked: CheckedProof | null = null): RecordedCommand {
     const finding = checked?.finding ?? null;
-    const refused = this.refusal(name, command) ?? refuseProof(name, finding);
-    const entry = this.state.note(entryOf(name, command, { refused, finding }));
+    const refused = this.rejectionReason(name, command) ?? validateProof(name, finding);
+    const entry = this.state.addTimelineEntry(toTimelineEntry(name, command, { refused, finding }));
     if (refused === null) this.carryOut(name, command);
     return { entry, refused };
   }
@@ -62,34 +62,34 @@ export class WavesControl {
   }
 
   /** A rollout says that it is promoted, and can still be undone. */
-  reached(news: Reached): void {
+  reached(news: RollbackWindowReached): void {
     const rollout = this.state.rollouts.find(({ endpoint }) => endpoint === news?.endpoint);
-    if (rollout?.standing !== 'running') return;
-    this.state.record(rollout, { standing: 'rollbackWindow', reason: 'promoted; can still be undone' });
+    if (rollout?.state !== 'running') return;
+    this.state.recordRollout(rollout, { state: 'rollbackWindow', reason: 'promoted; can still be undone' });
   }
 
   /** After a rollout has ended. */
   countFailures(): void {
-    const { failures, frozen } = this.state;
-    if (this.stopped || failures.length < frozen.stopAfter) return;
+    const { failures, plan } = this.state;
+    if (this.stopped || failures.length < plan.stopAfter) return;
     const names = failures.map(({ endpoint }) => endpoint).join(', ');
-    this.stop({ kind: 'failures', sentence: `not promoted: ${names}; the waves stop` });
+    this.stop({ kind: 'failures', message: `not promoted: ${names}; the waves stop` });
   }
 
   private stop(cause: WavesStop): void {
     if (this.stopped && this.stopped.kind !== 'failures') return;
     this.stopped = cause;
-    this.isNews = true;
+    this.hasPendingStop = true;
   }
 }
 
-export function sentenceOfStop(stop: WavesStop): string {
+export function describeWavesStop(stop: WavesStop): string {
   switch (stop.kind) {
     case 'abort':
       return `aborted by ${stop.command.actor}: ${stop.command.reason}`;
     case 'cancelled':
       return 'the workflow was cancelled through Temporal';
     case 'failures':
-      return stop.sentence;
+      return stop.message;
   }
 }

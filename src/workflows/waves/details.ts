@@ -1,6 +1,6 @@
 /** The waves' status as Markdown for the Web UI's current details. Pure. */
 import type { WavesStatus } from './messages.js';
-import { howOf } from './outcome.js';
+import { describeRolloutState } from './outcome.js';
 
 export function describeWaves(status: WavesStatus): string {
   const { phase, outcome, reason, wave, paused, waitingFor, rollouts } = status;
@@ -12,7 +12,9 @@ export function describeWaves(status: WavesStatus): string {
   if (rollouts.length > 0) {
     lines.push('', '| wave | endpoint | standing | reason |', '|---|---|---|---|');
     for (const each of rollouts)
-      lines.push(`| ${each.wave} | \`${each.workflowId}\` | ${howOf(each)} | ${each.reason} |`);
+      lines.push(
+        `| ${each.wave} | \`${each.workflowId}\` | ${describeRolloutState(each)} | ${each.reason} |`,
+      );
   }
   return lines.join('\n');
 }

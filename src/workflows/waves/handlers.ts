@@ -1,21 +1,25 @@
 /** Connects signals, updates and queries to the waves, each with the description that the Web UI shows. */
 import { setHandler } from '@temporalio/workflow';
-import { Commands } from '../commands/handle-command.js';
-import { hear, type Ways } from '../commands/register-command.js';
+import { CommandHandler } from '../commands/handle-command.js';
+import { registerCommandHandler, type CommandDefinitions } from '../commands/register-command.js';
 import { abortSignal, pauseSignal, resumeSignal, type Command } from '../messages.js';
-import { checkProof } from '../commands/verify-proof.js';
-import { UsedProofs } from '../commands/used-proofs.js';
+import { verifyCommandProof } from '../commands/verify-proof.js';
+import { ProofReplayGuard } from '../commands/used-proofs.js';
 import type { WavesCommand, WavesControl } from './control.js';
 import * as messages from './messages.js';
 import type { WavesStatus } from './messages.js';
 import type { WavesState } from './state.js';
 
-export function listenToWaves(state: WavesState, control: WavesControl): void {
-  const commands = new Commands<WavesCommand, Command>(control, checkProof, new UsedProofs());
+export function registerWavesHandlers(state: WavesState, control: WavesControl): void {
+  const commands = new CommandHandler<WavesCommand, Command>(
+    control,
+    verifyCommandProof,
+    new ProofReplayGuard(),
+  );
   const status = () => state.status();
   for (const name of ['abort', 'pause', 'resume'] as const)
-    hear(commands, name, ways[name], status, descriptions[name]);
-  setHandler(messages.reachedSignal, (news) => control.reached(news), {
+    registerCommandHandler(commands, name, ways[name], status, descriptions[name]);
+  setHandler(messages.rollbackWindowReachedSignal, (news) => control.reached(news), {
     description: 'Sent by a rollout of these waves when its rollback window begins.',
   });
   setHandler(messages.wavesStatusQuery, () => state.status(), {
@@ -26,7 +30,7 @@ export function listenToWaves(state: WavesState, control: WavesControl): void {
   });
 }
 
-const ways: Record<WavesCommand, Ways<WavesStatus, Command>> = {
+const ways: Record<WavesCommand, CommandDefinitions<WavesStatus, Command>> = {
   abort: { signal: abortSignal, update: messages.abortWavesUpdate },
   pause: { signal: pauseSignal, update: messages.pauseWavesUpdate },
   resume: { signal: resumeSignal, update: messages.resumeWavesUpdate },

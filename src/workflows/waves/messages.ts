@@ -7,14 +7,14 @@ import type { Command, CommandEntry } from '../messages.js';
  * `releasing`: a wave is under way. `baking`: the pause between two waves. `settling`: no further wave begins, and not
  * every rollout has ended; its rollback window may be open. `rollingBack`: all are being taken back.
  */
-export type WavesPhase = 'planning' | 'releasing' | 'baking' | 'settling' | 'rollingBack' | 'ended';
+export type WavesPhase = 'planning' | 'releasing' | 'baking' | 'finishing' | 'rollingBack' | 'ended';
 
 /**
  * `waiting`: its wave has not begun (at the end: never did). `notStarted`: it could not be, for example because another
  * rollout of the endpoint is running. `rollbackWindow`: promoted, and can still be undone. `cutShort`: ended from outside,
  * without an outcome.
  */
-export type Standing = 'waiting' | 'notStarted' | 'running' | 'rollbackWindow' | 'ended' | 'cutShort';
+export type ChildState = 'waiting' | 'notStarted' | 'running' | 'rollbackWindow' | 'ended' | 'terminated';
 
 /** One endpoint's rollout, as the waves know it. Its own `status` query knows more. */
 export interface WaveRollout {
@@ -22,7 +22,7 @@ export interface WaveRollout {
   workflowId: string;
   /** From 1. */
   wave: number;
-  standing: Standing;
+  state: ChildState;
   outcome: Outcome | null;
   /** Empty where there is nothing to say yet. */
   reason: string;
@@ -50,10 +50,10 @@ export interface WavesStatus {
   phaseSince: string;
 }
 
-export type WavesEntry = { at: string; sentence: string } & (
+export type WavesEntry = { at: string; message: string } & (
   | { kind: 'phase'; phase: WavesPhase }
   | CommandEntry
-  | { kind: 'rollout'; endpoint: string; standing: Standing; outcome: Outcome | null }
+  | { kind: 'rollout'; endpoint: string; state: ChildState; outcome: Outcome | null }
   | { kind: 'decision' }
 );
 
@@ -70,12 +70,12 @@ export interface WavesResult {
 }
 
 /** From a rollout to the waves that it is part of. */
-export interface Reached {
+export interface RollbackWindowReached {
   endpoint: string;
   phase: 'rollbackWindow';
 }
 
-export const reachedSignal = defineSignal<[Reached]>('reached');
+export const rollbackWindowReachedSignal = defineSignal<[RollbackWindowReached]>('rollbackWindowReached');
 
 export const abortWavesUpdate = defineUpdate<WavesStatus, [Command]>('abort');
 export const pauseWavesUpdate = defineUpdate<WavesStatus, [Command]>('pause');

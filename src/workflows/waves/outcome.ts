@@ -3,10 +3,10 @@ import type { Outcome } from '../../plan/outcome.js';
 import type { WaveRollout } from './messages.js';
 
 /** Whether it counts against `stopAfter`. */
-export function hasFailed({ standing, outcome }: WaveRollout): boolean {
-  switch (standing) {
+export function hasFailed({ state, outcome }: WaveRollout): boolean {
+  switch (state) {
     case 'notStarted':
-    case 'cutShort':
+    case 'terminated':
       return true;
     case 'ended':
       return outcome !== 'promoted';
@@ -29,8 +29,8 @@ export function outcomeOfWaves(rollouts: WaveRollout[], aborted: boolean): Outco
 }
 
 /** What serves there is not known: its way back failed, or it was ended from outside. */
-export function needsPerson({ standing, outcome }: WaveRollout): boolean {
-  return standing === 'cutShort' || outcome === 'rollbackFailed';
+export function needsPerson({ state, outcome }: WaveRollout): boolean {
+  return state === 'terminated' || outcome === 'rollbackFailed';
 }
 
 export function isPromoted({ outcome }: WaveRollout): boolean {
@@ -41,7 +41,7 @@ export function isPromoted({ outcome }: WaveRollout): boolean {
 export function countOutcomes(rollouts: WaveRollout[]): string {
   const groups = new Map<string, string[]>();
   for (const rollout of rollouts) {
-    const how = howOf(rollout);
+    const how = describeRolloutState(rollout);
     groups.set(how, [...(groups.get(how) ?? []), rollout.endpoint]);
   }
   return [...groups]
@@ -49,13 +49,13 @@ export function countOutcomes(rollouts: WaveRollout[]): string {
     .join(', ');
 }
 
-export function howOf({ standing, outcome }: WaveRollout): string {
-  switch (standing) {
+export function describeRolloutState({ state, outcome }: WaveRollout): string {
+  switch (state) {
     case 'waiting':
       return 'not begun';
     case 'notStarted':
       return 'not started';
-    case 'cutShort':
+    case 'terminated':
       return 'cut short';
     case 'rollbackWindow':
       return 'in its rollback window';

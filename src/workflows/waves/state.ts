@@ -9,10 +9,10 @@ import { describeWaves } from './details.js';
 import type { WaveRollout, WavesEntry, WavesPhase, WavesStatus } from './messages.js';
 import { hasFailed } from './outcome.js';
 
-type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
+type UnstampedWavesEntry<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 export class WavesState {
-  plan: WavesPlan | null = null;
+  compiledPlan: WavesPlan | null = null;
   phase: WavesPhase = 'planning';
   outcome: Outcome | null = null;
   reason = 'the spec is being checked';
@@ -31,23 +31,23 @@ export class WavesState {
   }
 
   /** Asking before the plan is there is a fault of our own. */
-  get frozen(): WavesPlan {
-    if (!this.plan) throw new Error('no plan yet');
-    return this.plan;
+  get plan(): WavesPlan {
+    if (!this.compiledPlan) throw new Error('no plan yet');
+    return this.compiledPlan;
   }
 
   get failures(): WaveRollout[] {
     return this.rollouts.filter(hasFailed);
   }
 
-  adopt(plan: WavesPlan): void {
-    this.plan = plan;
+  setPlan(plan: WavesPlan): void {
+    this.compiledPlan = plan;
     this.rollouts = plan.waves.flatMap(({ endpoints }, index) =>
       endpoints.map((endpoint) => ({
         endpoint,
         workflowId: workflowIdOf(endpoint),
         wave: index + 1,
-        standing: 'waiting' as const,
+        state: 'waiting' as const,
         outcome: null,
         reason: '',
         serving: null,
@@ -56,54 +56,54 @@ export class WavesState {
     upsertSearchAttributes([{ key: attributes.strategy, value: plan.strategy }]);
   }
 
-  enter(phase: WavesPhase, reason: string): void {
+  enterPhase(phase: WavesPhase, reason: string): void {
     this.phase = phase;
     this.phaseSince = now();
     this.reason = reason;
     this.waitingFor = null;
     upsertSearchAttributes([{ key: attributes.phase, value: phase }]);
-    this.note({ kind: 'phase', phase, sentence: reason });
+    this.addTimelineEntry({ kind: 'phase', phase, message: reason });
   }
 
   /** `until`: milliseconds. */
-  await(what: string, until: number | null): void {
+  setWaitingFor(what: string, until: number | null): void {
     this.waitingFor = { what, until: until === null ? null : new Date(until).toISOString() };
-    this.show();
+    this.publishDetails();
   }
 
-  note(entry: Unstamped<WavesEntry>): WavesEntry {
+  addTimelineEntry(entry: UnstampedWavesEntry<WavesEntry>): WavesEntry {
     const noted = { at: now(), ...entry };
     this.timeline.push(noted);
-    this.show();
+    this.publishDetails();
     return noted;
   }
 
-  record(rollout: WaveRollout, news: Partial<WaveRollout>): void {
+  recordRollout(rollout: WaveRollout, news: Partial<WaveRollout>): void {
     Object.assign(rollout, news);
-    const { endpoint, standing, outcome, reason } = rollout;
-    const sentence = `${endpoint} ${outcome ?? standing}${reason === '' ? '' : `: ${reason}`}`;
-    this.note({ kind: 'rollout', endpoint, standing, outcome, sentence });
+    const { endpoint, state, outcome, reason } = rollout;
+    const message = `${endpoint} ${outcome ?? state}${reason === '' ? '' : `: ${reason}`}`;
+    this.addTimelineEntry({ kind: 'rollout', endpoint, state, outcome, message });
   }
 
   end(outcome: Outcome, reason: string): void {
-    this.enter('ended', reason);
+    this.enterPhase('ended', reason);
     this.outcome = outcome;
     upsertSearchAttributes([{ key: attributes.outcome, value: outcome }]);
-    this.note({ kind: 'decision', sentence: `${outcome}: ${reason}` });
+    this.addTimelineEntry({ kind: 'decision', message: `${outcome}: ${reason}` });
   }
 
   status(): WavesStatus {
-    const { name, plan, phase, outcome, reason, wave, paused, waitingFor, rollouts } = this;
+    const { name, compiledPlan, phase, outcome, reason, wave, paused, waitingFor, rollouts } = this;
     return {
       name,
-      strategy: plan?.strategy ?? null,
+      strategy: compiledPlan?.strategy ?? null,
       phase,
       outcome,
       reason,
-      wave: { n: wave, of: plan?.waves.length ?? 0 },
+      wave: { n: wave, of: compiledPlan?.waves.length ?? 0 },
       paused,
       waitingFor,
-      failures: { n: this.failures.length, stopAfter: plan?.stopAfter ?? null },
+      failures: { n: this.failures.length, stopAfter: compiledPlan?.stopAfter ?? null },
       rollouts,
       startedBy: this.startedBy,
       startedAt: this.startedAt,
@@ -111,7 +111,7 @@ export class WavesState {
     };
   }
 
-  private show(): void {
+  private publishDetails(): void {
     setCurrentDetails(describeWaves(this.status()));
   }
 }

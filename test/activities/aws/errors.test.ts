@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import {
   AlreadyExists,
-  callAws,
-  changeAws,
+  readAws,
+  mutateAws,
   NotFound,
   toFailure,
 } from '../../../src/activities/aws/errors.js';
@@ -57,9 +57,9 @@ describe('errors of AWS', () => {
     const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 20 });
     let calls = 0;
     const stoodStill = async () => {
-      await callAws(() => Promise.resolve(calls++));
+      await readAws(() => Promise.resolve(calls++));
       await new Promise((resolve) => setTimeout(resolve, 50));
-      await callAws(() => Promise.resolve(calls++));
+      await readAws(() => Promise.resolve(calls++));
     };
     await assert.rejects(attempt.run(stoodStill), { type: 'Unavailable', message: /was given up/ });
     assert.equal(calls, 1);
@@ -79,7 +79,7 @@ describe('calls to AWS', () => {
     const listen = ({ abortSignal }: { abortSignal: AbortSignal }) =>
       Promise.resolve(abortSignal.addEventListener('abort', () => undefined));
     await new MockActivityEnvironment().run(() =>
-      Promise.all(Array.from({ length: 30 }, () => callAws(listen))),
+      Promise.all(Array.from({ length: 30 }, () => readAws(listen))),
     );
     await new Promise(setImmediate);
     process.off('warning', note);
@@ -93,7 +93,7 @@ describe('calls to AWS', () => {
         abortSignal.addEventListener('abort', () => reject(new Error('aborted'))),
       );
     const ended = assert.rejects(
-      environment.run(() => callAws(hang)),
+      environment.run(() => readAws(hang)),
       { name: 'CancelledFailure' },
     );
     environment.cancel();
@@ -107,7 +107,7 @@ describe('a call that changes something', () => {
     let calls = 0;
     const ended = attempt.run(async () => {
       attempt.cancel();
-      await changeAws(() => Promise.resolve(calls++));
+      await mutateAws(() => Promise.resolve(calls++));
     });
     await assert.rejects(ended, { name: 'CancelledFailure' });
     assert.equal(calls, 0);
@@ -121,12 +121,12 @@ describe('a call that changes something', () => {
       assert.equal(abortSignal.aborted, false);
       return 'made';
     };
-    assert.equal(await attempt.run(() => changeAws(late)), 'made');
+    assert.equal(await attempt.run(() => mutateAws(late)), 'made');
     const refused = () => Promise.reject(awsError('ResourceInUse', 'in use'));
     const other = new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 });
     await assert.rejects(
       other.run(() =>
-        changeAws(() => {
+        mutateAws(() => {
           other.cancel();
           return refused();
         }),
@@ -145,7 +145,7 @@ describe('a call that changes something', () => {
     const alive = setInterval(() => undefined, 1_000);
     await assert
       .rejects(
-        attempt.run(() => changeAws(hang)),
+        attempt.run(() => mutateAws(hang)),
         { type: 'Unavailable', message: /no answer in 0 s; it may still be carried out/ },
       )
       .finally(() => clearInterval(alive));
@@ -156,8 +156,8 @@ describe('a call that changes something', () => {
     let calls = 0;
     await assert.rejects(
       attempt.run(async () => {
-        await callAws(() => new Promise((resolve) => setTimeout(resolve, 950)));
-        await changeAws(() => Promise.resolve(calls++));
+        await readAws(() => new Promise((resolve) => setTimeout(resolve, 950)));
+        await mutateAws(() => Promise.resolve(calls++));
       }),
       { type: 'Unavailable', message: /was given up/ },
     );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DeleteEndpointCommand, DeleteEndpointConfigCommand } from '@aws-sdk/client-sagemaker';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import type { WatchRequest } from '../../../src/activities/interface/watch.js';
-import { Stage, type Attempts } from '../activity-environment.js';
+import { ActivityTestEnvironment, type Attempts } from '../activity-environment.js';
 
 const rolloutId = 'digits-1a2b3c4d';
 const configName = `${rolloutId}-ab`;
@@ -17,7 +17,7 @@ const deployment = {
   metricPeriodSeconds: 60,
 };
 
-function watchOf(stage: Stage): WatchRequest {
+function watchOf(stage: ActivityTestEnvironment): WatchRequest {
   const arm = { endpoint: 'digits', variant: 'main', configName, shadow: false };
   return {
     rolloutId,
@@ -31,14 +31,14 @@ function watchOf(stage: Stage): WatchRequest {
     bakeSeconds: 3600,
     roundEnds: new Date(stage.nowMs + 7_200_000).toISOString(),
     mode: 'bake',
-    carried: null,
+    continued: null,
   };
 }
 
 describe('what somebody deletes between a look and its tags', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
     await stage.putModel('digits-v1');
     await stage.run('deploy', { rolloutId, endpoint: 'digits', deployment });
   });
@@ -86,7 +86,7 @@ describe('what somebody deletes between a look and its tags', () => {
     assert.match(watch.messages[0] ?? '', /endpoint cannot be read \(ValidationException: Could not find/);
     const report = await watch.all();
     assert.deepEqual(
-      [report.kind, report.sentence],
+      [report.kind, report.message],
       ['drift', `endpoint config ${configName} no longer exists`],
     );
   });

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
-import { followDrift, isDrifted, type DriftSeen } from '../../../src/activities/drift/drift-history.js';
+import {
+  updateDriftHistory,
+  isDrifted,
+  type DriftHistory,
+} from '../../../src/activities/drift/drift-history.js';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 2, 12, minute)).toISOString();
-const atFirst: DriftSeen = { cleanAt: at(0), spans: [] };
+const atFirst: DriftHistory = { cleanAt: at(0), spans: [] };
 
 /** What was seen at minute 1, 2, and so on: `c` clean, `d` drift, `u` nothing. */
-function follow(looks: string): DriftSeen {
+function follow(looks: string): DriftHistory {
   return [...looks].reduce(
     (seen, look, i) =>
-      followDrift(seen, {
+      updateDriftHistory(seen, {
         drift: look === 'd' ? 'moved' : null,
         endpointSeen: look !== 'u',
         nowMs: Date.parse(at(i + 1)),

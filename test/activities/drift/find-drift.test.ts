@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { findDrift } from '../../../src/activities/drift/find-drift.js';
 import type { EndpointObservation, VariantObservation } from '../../../src/activities/interface/endpoint.js';
-import type { Traffic } from '../../../src/activities/interface/traffic.js';
+import type { ArmTraffic } from '../../../src/activities/interface/traffic.js';
 
 const configName = 'both';
 const armAt = (variant: string) => ({ endpoint: 'digits', variant, configName, shadow: false });
-const traffic: Traffic = {
+const traffic: ArmTraffic = {
   topology: 'variants',
   arms: { baseline: armAt('a'), candidate: armAt('b') },
 };
@@ -56,7 +56,7 @@ describe('drift', () => {
     it(name, () => {
       const drift = findDrift(observation, expectation);
       if (expected === null) assert.equal(drift, null);
-      else assert.match(drift?.sentence ?? 'none', expected);
+      else assert.match(drift?.message ?? 'none', expected);
     });
   }
 
@@ -64,11 +64,11 @@ describe('drift', () => {
     const observation = seen([99.9, 0.1]);
     const [first] = observation.variants;
     if (first) observation.variants.push({ ...first, name: 'c', currentWeight: 0, desiredWeight: 0 });
-    assert.match(findDrift(observation, expectation)?.sentence ?? '', /unknown variant c/);
+    assert.match(findDrift(observation, expectation)?.message ?? '', /unknown variant c/);
   });
 
   describe('beside a shadow', () => {
-    const mirrored: Traffic = {
+    const mirrored: ArmTraffic = {
       ...traffic,
       arms: { ...traffic.arms, candidate: { ...armAt('b'), shadow: true } },
     };
@@ -82,14 +82,14 @@ describe('drift', () => {
     });
 
     it('is in a shadow that is gone', () => {
-      assert.match(findDrift(seen([100]), all)?.sentence ?? '', /has no shadow variant b/);
+      assert.match(findDrift(seen([100]), all)?.message ?? '', /has no shadow variant b/);
     });
   });
 
   it('is not in a candidate that is alone', () => {
-    const alone: Traffic = { ...traffic, arms: { baseline: null, candidate: armAt('a') } };
+    const alone: ArmTraffic = { ...traffic, arms: { baseline: null, candidate: armAt('a') } };
     const all = { traffic: alone, weights: { baseline: 0, candidate: 100 } };
     assert.equal(findDrift(seen([1]), all), null);
-    assert.match(findDrift(seen([1, 1]), all)?.sentence ?? '', /unknown variant b/);
+    assert.match(findDrift(seen([1, 1]), all)?.message ?? '', /unknown variant b/);
   });
 });

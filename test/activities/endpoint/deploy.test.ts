@@ -4,9 +4,9 @@ import {
   ListTagsCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from '@aws-sdk/client-sagemaker';
-import type { Deployment } from '../../../src/activities/interface/deployment.js';
+import type { DesiredDeployment } from '../../../src/activities/interface/deployment.js';
 import type { EndpointObservation } from '../../../src/activities/interface/endpoint.js';
-import { failureOf, role, Stage, variantOf } from '../activity-environment.js';
+import { failureOf, role, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 
 const rolloutId = 'digits-1a2b3c4d';
 const baseline = { name: 'main', modelName: 'digits-v1', instanceType: 'ml.m5.large', count: 2, weight: 100 };
@@ -18,7 +18,7 @@ const candidate = {
   weight: 0,
 };
 
-const both: Deployment = {
+const both: DesiredDeployment = {
   configName: `${rolloutId}-ab`,
   owned: true,
   basedOn: 'digits-config',
@@ -31,9 +31,9 @@ const update = { rolloutId, endpoint: 'digits', deployment: both };
 const creation = { ...update, deployment: { ...both, basedOn: null, createsEndpoint: true } };
 
 describe('deploying', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
     await stage.putModel('digits-v2');
   });
   afterEach(() => stage.close());
@@ -64,7 +64,7 @@ describe('deploying', () => {
     await stage.putLiveEndpoint();
     await assert.rejects(
       stage.run('deploy', creation),
-      failureOf('NotOurs', /endpoint digits .* not made by a rollout/),
+      failureOf('NotOwned', /endpoint digits .* not made by a rollout/),
     );
   });
 
@@ -73,7 +73,7 @@ describe('deploying', () => {
     await stage.putConfig(both.configName, [variantOf('main', 'digits-v1')]);
     await assert.rejects(
       stage.run('deploy', update),
-      failureOf('NotOurs', /endpoint config digits-1a2b3c4d-ab/),
+      failureOf('NotOwned', /endpoint config digits-1a2b3c4d-ab/),
     );
     assert.equal(stage.calls('UpdateEndpoint'), 0);
   });
@@ -89,7 +89,7 @@ describe('deploying', () => {
     await stage.run('deploy', back);
     await assert.rejects(
       stage.run('deploy', { ...update, deployment: other }),
-      failureOf('NotOurs', /from other input/),
+      failureOf('NotOwned', /from other input/),
     );
   });
 
@@ -163,7 +163,7 @@ describe('deploying', () => {
 
   it('does not bring back an endpoint that was deleted under it', async () => {
     await stage.putModel('digits-v1');
-    await assert.rejects(stage.run('deploy', update), failureOf('EndpointGone'));
+    await assert.rejects(stage.run('deploy', update), failureOf('EndpointNotFound'));
   });
 
   it('deletes a config of the rollout once the endpoint has left it, and says nothing where it is gone', async () => {
@@ -178,7 +178,7 @@ describe('deploying', () => {
     await stage.run('deleteConfig', deletion);
     await assert.rejects(
       stage.run('deleteConfig', { ...deletion, configName: 'digits-config' }),
-      failureOf('NotOurs'),
+      failureOf('NotOwned'),
     );
   });
 
@@ -187,7 +187,7 @@ describe('deploying', () => {
     await stage.run('deploy', creation);
     await assert.rejects(
       stage.run('deleteEndpoint', { rolloutId: 'digits-99999999', endpoint: 'digits' }),
-      failureOf('NotOurs'),
+      failureOf('NotOwned'),
     );
     await stage.run('deleteEndpoint', { rolloutId, endpoint: 'digits' });
     assert.equal(await stage.run('observeEndpoint', { endpoint: 'digits' }), null);
@@ -196,8 +196,8 @@ describe('deploying', () => {
 });
 
 describe('deploying a shadow', () => {
-  let stage: Stage;
-  const shadowed: Deployment = {
+  let stage: ActivityTestEnvironment;
+  const shadowed: DesiredDeployment = {
     ...both,
     configName: `${rolloutId}-s`,
     variants: [baseline],
@@ -205,7 +205,7 @@ describe('deploying a shadow', () => {
   };
   const deployShadow = { ...update, deployment: shadowed };
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
     await stage.putModel('digits-v2');
     await stage.putLiveEndpoint();
   });
@@ -258,7 +258,7 @@ describe('deploying a shadow', () => {
 
 describe('deploying the candidate’s own endpoint', () => {
   it('takes the settings of the live one’s config with it, and none of its variants', async () => {
-    const stage = await Stage.open();
+    const stage = await ActivityTestEnvironment.open();
     try {
       await stage.putModel('digits-v2');
       const VpcConfig = { SecurityGroupIds: ['sg-1'], Subnets: ['subnet-1'] };

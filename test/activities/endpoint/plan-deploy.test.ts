@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Deployment } from '../../../src/activities/interface/deployment.js';
+import type { DesiredDeployment } from '../../../src/activities/interface/deployment.js';
 import type { EndpointObservation, VariantObservation } from '../../../src/activities/interface/endpoint.js';
-import { nextMove } from '../../../src/activities/endpoint/plan-deploy.js';
+import { nextAction } from '../../../src/activities/endpoint/plan-deploy.js';
 
-const deployment: Deployment = {
+const deployment: DesiredDeployment = {
   configName: 'new',
   owned: true,
   basedOn: 'old',
@@ -53,10 +53,10 @@ describe('the next move of a deployment', () => {
   assert.ok(wish);
   const mirrored = { ...deployment, shadow: { ...wish, name: 'b', weight: 10 } };
   const theirs = { ...deployment, basedOn: null, owned: false };
-  const cases: [string, EndpointObservation | null, Deployment, boolean, string][] = [
+  const cases: [string, EndpointObservation | null, DesiredDeployment, boolean, string][] = [
     ['creates an endpoint that began with the rollout', null, fresh, false, 'create'],
-    ['does not bring back an endpoint deleted under it', null, deployment, false, 'fail EndpointGone'],
-    ['does not make an endpoint on a config of others', null, theirs, false, 'fail EndpointGone'],
+    ['does not bring back an endpoint deleted under it', null, deployment, false, 'fail EndpointNotFound'],
+    ['does not make an endpoint on a config of others', null, theirs, false, 'fail EndpointNotFound'],
     ['waits while it is created', seen('Creating', 'new'), fresh, false, 'wait'],
     ['waits while it is updated', seen('Updating', 'old'), deployment, true, 'wait'],
     ['waits while AWS maintains it', seen('SystemUpdating', 'old'), deployment, false, 'wait'],
@@ -130,21 +130,21 @@ describe('the next move of a deployment', () => {
   ];
   for (const [name, observation, wished, attempted, expected] of cases) {
     it(name, () => {
-      const move = nextMove(observation, wished, attempted);
+      const move = nextAction(observation, wished, attempted);
       assert.equal(move.kind === 'fail' ? `fail ${move.type}` : move.kind, expected);
     });
   }
 
   it('gives the reason of a revert, or says that there is none', () => {
-    const silent = nextMove(seen('InService', 'old'), deployment, true);
+    const silent = nextAction(seen('InService', 'old'), deployment, true);
     assert.match(silent.kind === 'fail' ? silent.message : '', /without a reason given/);
-    const told = nextMove(seen('InService', 'old', { failureReason: 'no capacity' }), deployment, true);
+    const told = nextAction(seen('InService', 'old', { failureReason: 'no capacity' }), deployment, true);
     assert.match(told.kind === 'fail' ? told.message : '', /reverted to old: no capacity/);
   });
 
   it('keeps live weights, save of a variant alone, and where a shadow’s would become a share of the users', () => {
-    const keeps = (observation: EndpointObservation, wished: Deployment) => {
-      const move = nextMove(observation, wished, false);
+    const keeps = (observation: EndpointObservation, wished: DesiredDeployment) => {
+      const move = nextAction(observation, wished, false);
       return move.kind === 'update' && move.keepsWeights;
     };
     const withShadow = seen('InService', 'old', withVariant({ name: 'b', shadow: true }));

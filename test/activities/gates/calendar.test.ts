@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
-import { whenHolds } from '../../../src/activities/gates/calendar-rules.js';
+import { evaluateRules } from '../../../src/activities/gates/calendar-rules.js';
 import { createCalendar } from '../../../src/activities/gates/calendar.js';
 import type { CalendarRule } from '../../../src/plan/compiled/gate.js';
 
@@ -351,7 +351,7 @@ function isNearChange(atMs: number): boolean {
 describe('the rules of a calendar', () => {
   for (const [what, rules, at, holds, until] of cases)
     it(what, () => {
-      const answer = whenHolds(rules, Date.parse(at));
+      const answer = evaluateRules(rules, Date.parse(at));
       const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
       const expected = { holds, until: until === null ? null : iso(Date.parse(until)) };
       assert.deepEqual({ holds: answer.holds, until: iso(answer.until) }, expected);
@@ -361,13 +361,13 @@ describe('the rules of a calendar', () => {
     const between = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
     fc.assert(
       fc.property(someRules, moment, fc.array(between, { maxLength: 6 }), (rules, atMs, shares) => {
-        const answer = whenHolds(rules, atMs);
+        const answer = evaluateRules(rules, atMs);
         const untilMs = answer.until ?? atMs + 400 * dayMs;
         assert.ok(untilMs > atMs);
-        if (answer.until !== null) assert.equal(whenHolds(rules, answer.until).holds, !answer.holds);
+        if (answer.until !== null) assert.equal(evaluateRules(rules, answer.until).holds, !answer.holds);
         for (const share of shares) {
           const laterMs = atMs + Math.floor(share * (untilMs - atMs));
-          assert.deepEqual(whenHolds(rules, laterMs), answer);
+          assert.deepEqual(evaluateRules(rules, laterMs), answer);
         }
       }),
       { numRuns: 150 },
@@ -377,8 +377,8 @@ describe('the rules of a calendar', () => {
   it('hold when any of them does', () => {
     fc.assert(
       fc.property(someRules, moment, (rules, atMs) => {
-        const single = rules.map((rule) => whenHolds([rule], atMs).holds);
-        assert.equal(whenHolds(rules, atMs).holds, single.includes(true));
+        const single = rules.map((rule) => evaluateRules([rule], atMs).holds);
+        assert.equal(evaluateRules(rules, atMs).holds, single.includes(true));
       }),
     );
   });
@@ -387,7 +387,7 @@ describe('the rules of a calendar', () => {
     fc.assert(
       fc.property(weeklyRule, anyMoment, (rule, atMs) => {
         fc.pre(!isNearChange(atMs) && rule.kind === 'weekly');
-        if (rule.kind === 'weekly') assert.equal(whenHolds([rule], atMs).holds, holdsByWall(rule, atMs));
+        if (rule.kind === 'weekly') assert.equal(evaluateRules([rule], atMs).holds, holdsByWall(rule, atMs));
       }),
       { numRuns: 500 },
     );
@@ -395,22 +395,25 @@ describe('the rules of a calendar', () => {
 });
 
 describe('consulting the calendar', () => {
-  const { consultCalendar } = createCalendar();
+  const { evaluateCalendar } = createCalendar();
   const ask = (rules: CalendarRule[], at: string) =>
-    new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: Date.parse(at) }).run(consultCalendar, {
-      rules,
-    });
+    new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: Date.parse(at) }).run(
+      evaluateCalendar,
+      {
+        rules,
+      },
+    );
 
   it('says until when, by Temporal’s clock, in the zones of the rules', async () => {
     assert.deepEqual(await ask([...weekend, ...nights(newYork)], '2026-11-07T12:00Z'), {
       holds: true,
       until: '2026-11-09T11:00:00.000Z',
-      sentence: 'the calendar holds until 2026-11-09 12:00 Europe/Berlin, 2026-11-09 06:00 America/New_York',
+      message: 'the calendar holds until 2026-11-09 12:00 Europe/Berlin, 2026-11-09 06:00 America/New_York',
     });
     assert.deepEqual(await ask(weekend, '2026-11-05T12:00Z'), {
       holds: false,
       until: '2026-11-06T15:00:00.000Z',
-      sentence: 'the calendar does not hold until 2026-11-06 16:00 Europe/Berlin',
+      message: 'the calendar does not hold until 2026-11-06 16:00 Europe/Berlin',
     });
   });
 
@@ -419,9 +422,9 @@ describe('consulting the calendar', () => {
     assert.deepEqual(never, {
       holds: false,
       until: null,
-      sentence: 'the calendar does not hold, nor will it',
+      message: 'the calendar does not hold, nor will it',
     });
     const always = await ask([weekly(berlin, everyDay, '00:00', '00:00')], '2026-11-05T12:00Z');
-    assert.deepEqual(always, { holds: true, until: null, sentence: 'the calendar holds, and without end' });
+    assert.deepEqual(always, { holds: true, until: null, message: 'the calendar holds, and without end' });
   });
 });

@@ -27,15 +27,15 @@ describe('asking a gate', () => {
     ...fields,
   });
 
-  type Answer = Awaited<ReturnType<RolloutActivities['askGate']>>;
+  type Answer = Awaited<ReturnType<RolloutActivities['pollGateWebhook']>>;
   const ask = (fields: Partial<GateQuestion> = {}, env: Record<string, string> = {}): Promise<Answer> =>
-    new MockActivityEnvironment().run(createAskGate({ env }).askGate, question(fields));
+    new MockActivityEnvironment().run(createAskGate({ env }).pollGateWebhook, question(fields));
 
   /** The failure that has the server ask again. */
   async function waitingFor(fields: Partial<GateQuestion> = {}, env: Record<string, string> = {}) {
     const failure: unknown = await ask(fields, env).catch((error: unknown) => error);
     assert.ok(failure instanceof ApplicationFailure, String(failure));
-    assert.equal(failure.type, 'Watching');
+    assert.equal(failure.type, 'InProgress');
     assert.equal(failure.nonRetryable, false);
     assert.equal(failure.nextRetryDelay, 60_000);
     assert.equal(failure.cause, undefined);
@@ -77,11 +77,11 @@ describe('asking a gate', () => {
   it('returns yes and no, with their reasons', async () => {
     const name = receiver.url.replace('http://', '');
     receiver.reply = answer(200, { answer: 'yes' });
-    assert.deepEqual(await ask(), { answer: 'yes', sentence: `${name} says yes` });
+    assert.deepEqual(await ask(), { answer: 'yes', message: `${name} says yes` });
     receiver.reply = answer(200, { answer: 'no', reason: ' tests\n are\u0000 red ' });
-    assert.deepEqual(await ask(), { answer: 'no', sentence: `${name} says no: tests are red` });
+    assert.deepEqual(await ask(), { answer: 'no', message: `${name} says no: tests are red` });
     receiver.reply = answer(200, { answer: 'no', reason: 'x'.repeat(1_000) });
-    assert.ok((await ask()).sentence.length < 300);
+    assert.ok((await ask()).message.length < 300);
   });
 
   const waits: [string, Parameters<typeof answer>, RegExp][] = [
@@ -150,7 +150,7 @@ describe('asking a gate', () => {
   it('ends when it is cancelled, though no answer comes', async () => {
     const environment = new MockActivityEnvironment();
     receiver.reply = () => environment.cancel();
-    const asked = environment.run(createAskGate({ env: {} }).askGate, question());
+    const asked = environment.run(createAskGate({ env: {} }).pollGateWebhook, question());
     await assert.rejects(asked, CancelledFailure);
   });
 
@@ -174,7 +174,7 @@ describe('asking a gate', () => {
     const told = async () => {
       const sentences = [];
       receiver.reply = answer(200, { answer: 'no', reason: `${secret} at ${env.GATE_URL}` });
-      sentences.push((await ask(fields, env)).sentence);
+      sentences.push((await ask(fields, env)).message);
       receiver.reply = answer(200, { answer: 'not yet', reason: `${'x'.repeat(190)}${secret}` });
       sentences.push(await waitingFor(fields, env));
       for (const reply of [answer(500, secret), hangUp]) {
@@ -203,7 +203,7 @@ describe('asking a gate', () => {
     it(`hides a secret URL where ${what} comes back`, async () => {
       const env = { GATE_URL: `${receiver.url}${path}` };
       receiver.reply = answer(200, { answer: 'no', reason: said.replace('HOST', receiver.url) });
-      const { sentence } = await ask({ address: { env: 'GATE_URL' } }, env);
-      assert.equal(sentence, `the receiver in GATE_URL says no: ${told}`);
+      const { message } = await ask({ address: { env: 'GATE_URL' } }, env);
+      assert.equal(message, `the receiver in GATE_URL says no: ${told}`);
     });
 });

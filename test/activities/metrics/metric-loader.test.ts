@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { SeriesReading } from '../../../src/activities/metrics/metric-reader.js';
 import { createMetricReader } from '../../../src/activities/metrics/metric-loader.js';
-import type { Series } from '../../../src/plan/compiled/guardrail.js';
+import type { MetricSeries } from '../../../src/plan/compiled/guardrail.js';
 import { candidateVariant } from '../endpoint/arms.js';
-import { Stage, startMs, variantOf } from '../activity-environment.js';
+import { ActivityTestEnvironment, startMs, variantOf } from '../activity-environment.js';
 
-const requests: Series = {
+const requests: MetricSeries = {
   namespace: 'AWS/SageMaker',
   name: 'Invocations',
   stat: 'Sum',
@@ -13,15 +13,15 @@ const requests: Series = {
 };
 const dimensions = Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`D${i}`, 'x']));
 /** CloudWatch takes neither. */
-const refused: Series[] = [
+const refused: MetricSeries[] = [
   { ...requests, namespace: ':Shop' },
   { ...requests, dimensions },
 ];
 
 describe('reading metrics for many', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open({ traffic: [{ endpoint: 'digits', requestsPerSecond: 10 }] });
+    stage = await ActivityTestEnvironment.open({ traffic: [{ endpoint: 'digits', requestsPerSecond: 10 }] });
     await stage.putModel('digits-v2');
     await stage.putConfig('only', [variantOf(candidateVariant, 'digits-v2')]);
     await stage.putEndpoint('only');
@@ -30,7 +30,7 @@ describe('reading metrics for many', () => {
   afterEach(() => stage.close());
 
   /** All at once, so that they travel in one call. */
-  function readAll(all: Series[]): Promise<SeriesReading[]> {
+  function readAll(all: MetricSeries[]): Promise<SeriesReading[]> {
     const { readSeries } = createMetricReader(stage.cloudwatch);
     const span = { fromMs: startMs + 60_000, toMs: startMs + 240_000, periodSeconds: 60 };
     return Promise.all(all.map((series) => readSeries({ series, ...span })));

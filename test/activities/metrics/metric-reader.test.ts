@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { measure, type MetricReader } from '../../../src/activities/metrics/metric-reader.js';
-import type { Series } from '../../../src/plan/compiled/guardrail.js';
+import { readSeries, type MetricReader } from '../../../src/activities/metrics/metric-reader.js';
+import type { MetricSeries } from '../../../src/plan/compiled/guardrail.js';
 
 /** Longer than the longest period of CloudWatch: every span of three days is read in three parts. */
 const dayMs = 86_400_000;
 
-function series(name: string, stat: string): Series {
+function series(name: string, stat: string): MetricSeries {
   return { namespace: 'Shop', name, stat, dimensions: {} };
 }
 
@@ -27,11 +27,11 @@ function readerOf(days: Record<string, number[]>): MetricReader {
 function over3Days(
   days: Record<string, number[]>,
   direction: 'below' | 'above',
-  numerator: Series,
-  denominator: Series | null = null,
+  numerator: MetricSeries,
+  denominator: MetricSeries | null = null,
 ) {
   const metric = { unit: 'none' as const, scale: 1, numerator, denominator };
-  return measure(readerOf(days), { metric, direction }, 0, 3 * dayMs);
+  return readSeries(readerOf(days), { metric, direction }, 0, 3 * dayMs);
 }
 
 describe('a metric over a span of several periods', () => {

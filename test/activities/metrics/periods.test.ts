@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { periodOf } from '../../../src/activities/metrics/periods.js';
+import { metricPeriodOf } from '../../../src/activities/metrics/periods.js';
 
 const noon = Date.parse('2026-11-02T12:00:00Z');
 
@@ -19,7 +19,7 @@ describe('the period of a span', () => {
   ];
   for (const [from, to, expected] of cases) {
     it(`from second ${from} to ${to} is ${expected} s`, () => {
-      assert.equal(periodOf(noon + from * 1000, noon + to * 1000), expected);
+      assert.equal(metricPeriodOf(noon + from * 1000, noon + to * 1000), expected);
     });
   }
 
@@ -27,7 +27,7 @@ describe('the period of a span', () => {
     fc.assert(
       fc.property(fc.nat(100_000), fc.integer({ min: 1, max: 100_000 }), (from, seconds) => {
         const fromMs = noon + from * 1000;
-        const period = periodOf(fromMs, fromMs + seconds * 1000);
+        const period = metricPeriodOf(fromMs, fromMs + seconds * 1000);
         assert.equal(seconds % period, 0);
         assert.ok([1, 5, 10, 20, 30].includes(period) || period % 60 === 0);
         assert.equal(fromMs % (Math.min(period, 60) * 1000), 0);
@@ -37,6 +37,6 @@ describe('the period of a span', () => {
   });
 
   it('is none for a span of no seconds', () => {
-    assert.throws(() => periodOf(noon + 1_000, noon + 1_000), RangeError);
+    assert.throws(() => metricPeriodOf(noon + 1_000, noon + 1_000), RangeError);
   });
 });

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { measure } from '../../../src/activities/metrics/metric-reader.js';
+import { readSeries } from '../../../src/activities/metrics/metric-reader.js';
 import { createMetricReader } from '../../../src/activities/metrics/metric-loader.js';
 import type { WatchRequest } from '../../../src/activities/interface/watch.js';
-import type { BoundGuardrail, ExpressionMetric, Series } from '../../../src/plan/compiled/guardrail.js';
+import type { BoundGuardrail, ExpressionMetric, MetricSeries } from '../../../src/plan/compiled/guardrail.js';
 import { errorRateGuardrail } from '../../analysis/verdicts/guardrails.js';
 import { candidateVariant, rolloutId, variantsTraffic } from '../endpoint/arms.js';
-import { Stage, startMs, variantOf } from '../activity-environment.js';
+import { ActivityTestEnvironment, startMs, variantOf } from '../activity-environment.js';
 
 const minuteMs = 60_000;
 
-function series(name: string, stat = 'Sum'): Series {
+function series(name: string, stat = 'Sum'): MetricSeries {
   return { namespace: 'Shop', name, stat, dimensions: { Variant: 'b-1' } };
 }
 
@@ -21,9 +21,9 @@ function metricOf(expression: string, changes: Partial<ExpressionMetric> = {}): 
 }
 
 describe('an expression over a window', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open({}, 30);
+    stage = await ActivityTestEnvironment.open({}, 30);
   });
   afterEach(() => stage.close());
 
@@ -37,7 +37,7 @@ describe('an expression over a window', () => {
   function over(seconds: number, metric: ExpressionMetric, direction: 'below' | 'above' = 'below') {
     stage.nowMs = startMs + 600_000;
     const reader = createMetricReader(stage.cloudwatch);
-    return measure(reader, { metric, direction }, startMs, startMs + seconds * 1000);
+    return readSeries(reader, { metric, direction }, startMs, startMs + seconds * 1000);
   }
   const overMinutes = (minutes: number, metric: ExpressionMetric) => over(minutes * 60, metric);
 
@@ -108,7 +108,7 @@ describe('an expression over a window', () => {
     stage.nowMs = startMs + 600_000;
     const reader = createMetricReader(stage.cloudwatch);
     const ask = (metric: BoundGuardrail['metric']) =>
-      measure(reader, { metric, direction: 'below' }, startMs, startMs + minuteMs);
+      readSeries(reader, { metric, direction: 'below' }, startMs, startMs + minuteMs);
     const [broken, array, sound] = await Promise.all([
       ask(metricOf('bad + (good')),
       ask(metricOf('[bad, good]')),
@@ -122,9 +122,12 @@ describe('an expression over a window', () => {
 });
 
 describe('an expression as a guardrail', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open({ traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] }, 30);
+    stage = await ActivityTestEnvironment.open(
+      { traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] },
+      30,
+    );
     for (const model of ['digits-v1', 'digits-v2']) {
       await stage.putModel(model);
       await stage.emulator.setBehaviour({ model, errorRate: 0.01 });
@@ -138,7 +141,7 @@ describe('an expression as a guardrail', () => {
   afterEach(() => stage.close());
 
   const dimensions = { EndpointName: 'digits', VariantName: candidateVariant };
-  const own = (name: string): Series => ({ namespace: 'AWS/SageMaker', name, stat: 'Sum', dimensions });
+  const own = (name: string): MetricSeries => ({ namespace: 'AWS/SageMaker', name, stat: 'Sum', dimensions });
 
   function watch(expression: string, bound: number) {
     const metric: ExpressionMetric = {
@@ -153,7 +156,7 @@ describe('an expression as a guardrail', () => {
       bakeSeconds: 300,
       roundEnds: new Date(stage.nowMs + 86_400_000).toISOString(),
       mode: 'bake',
-      carried: null,
+      continued: null,
     };
     return stage.run('watchTraffic', request);
   }
@@ -165,6 +168,6 @@ describe('an expression as a guardrail', () => {
     assert.deepEqual([failed.kind, failed.verdicts[0]?.reason], ['fail', 'outOfBound']);
     const held = await watch('errors / requests +', 5);
     assert.deepEqual([held.kind, held.verdicts[0]?.reason], ['undecided', 'readError']);
-    assert.match(held.verdicts[0]?.sentence ?? '', /cannot be read \(.*Error in expression/);
+    assert.match(held.verdicts[0]?.message ?? '', /cannot be read \(.*Error in expression/);
   });
 });

@@ -5,13 +5,13 @@ import {
   UpdateModelPackageCommand,
 } from '@aws-sdk/client-sagemaker';
 import { rolloutId } from '../endpoint/arms.js';
-import { failureOf, role, Stage } from '../activity-environment.js';
+import { failureOf, role, ActivityTestEnvironment } from '../activity-environment.js';
 import { manualRegistration as manual, registration } from './training-plan.js';
 
 describe('registering', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
   });
   afterEach(() => stage.close());
 
@@ -21,27 +21,27 @@ describe('registering', () => {
   }
 
   it('makes the group and one approved version', async () => {
-    const { packageArn } = await stage.run('register', registration);
+    const { packageArn } = await stage.run('registerModel', registration);
     assert.match(packageArn, /model-package\/digits\/1$/);
     assert.equal(await versions(), 1);
   });
 
   it('finds the version of an earlier attempt instead of making another', async () => {
     stage.emulator.faults.add({ operation: 'CreateModelPackage', kind: 'lostResponse' });
-    const first = await stage.run('register', registration);
-    const second = await stage.run('register', registration);
+    const first = await stage.run('registerModel', registration);
+    const second = await stage.run('registerModel', registration);
     assert.equal(second.packageArn, first.packageArn);
     assert.equal(await versions(), 1);
   });
 
   it('makes another version for the other model', async () => {
-    await stage.run('register', registration);
-    await stage.run('register', { ...registration, role: 'baseline' });
+    await stage.run('registerModel', registration);
+    await stage.run('registerModel', { ...registration, role: 'baseline' });
     assert.equal(await versions(), 2);
   });
 
   it('waits for a person’s approval, and is refused by a rejection', async () => {
-    const register = stage.start('register', manual);
+    const register = stage.start('registerModel', manual);
     for (let look = 0; look < 3; look += 1) await register.once();
     assert.match(register.messages.at(-1) ?? '', /waiting for approval/);
     const ModelPackageArn = (register.details as { state: { packageArn: string } }).state.packageArn;
@@ -56,11 +56,11 @@ describe('registering', () => {
     await decide('Approved');
     assert.equal((await register.all()).packageArn, ModelPackageArn);
     await decide('Rejected');
-    await assert.rejects(stage.run('register', manual), failureOf('NotApproved', /too slow/));
+    await assert.rejects(stage.run('registerModel', manual), failureOf('NotApproved', /too slow/));
   });
 
   it('is refused where a person deletes the version, however often the attempt is made anew', async () => {
-    const register = stage.start('register', manual);
+    const register = stage.start('registerModel', manual);
     while (!/waiting for approval/.test(register.messages.at(-1) ?? '')) await register.once();
     const { packageArn } = (register.details as { state: { packageArn: string } }).state;
     stage.emulator.faults.add({ operation: 'DescribeModelPackage', kind: 'error500', count: 3 });
@@ -75,7 +75,7 @@ describe('registering', () => {
 });
 
 describe('creating a model', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   const modelName = `${rolloutId}-b`;
   const fromArtefact = {
     rolloutId,
@@ -84,7 +84,7 @@ describe('creating a model', () => {
     source: { image: 'simulated/server', artefact: 's3://bucket/model.tar.gz' },
   };
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
   });
   afterEach(() => stage.close());
 
@@ -95,7 +95,7 @@ describe('creating a model', () => {
   });
 
   it('makes it from a package', async () => {
-    const { packageArn } = await stage.run('register', registration);
+    const { packageArn } = await stage.run('registerModel', registration);
     await stage.run('createModel', { ...fromArtefact, source: { packageArn } });
   });
 
@@ -103,17 +103,17 @@ describe('creating a model', () => {
     await stage.putModel('digits-99999999-b');
     await assert.rejects(
       stage.run('createModel', { ...fromArtefact, modelName: 'digits-99999999-b' }),
-      failureOf('NotOurs', /not made by a rollout/),
+      failureOf('NotOwned', /not made by a rollout/),
     );
     await stage.run('createModel', fromArtefact);
     const other = {
       ...fromArtefact,
       source: { ...fromArtefact.source, artefact: 's3://bucket/other.tar.gz' },
     };
-    await assert.rejects(stage.run('createModel', other), failureOf('NotOurs', /from other input/));
+    await assert.rejects(stage.run('createModel', other), failureOf('NotOwned', /from other input/));
     await assert.rejects(
       stage.run('createModel', { ...fromArtefact, rolloutId: 'digits-99999999' }),
-      failureOf('NotOurs', /of rollout digits-1a2b3c4d/),
+      failureOf('NotOwned', /of rollout digits-1a2b3c4d/),
     );
   });
 });

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { CreateTrainingJobCommand, DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
-import type { HandedOn } from '../../../src/activities/temporal/handed-on.js';
+import type { PollDetails } from '../../../src/activities/temporal/handed-on.js';
 import { trainingRequest } from '../../../src/activities/models/training.js';
 import { rolloutId } from '../endpoint/arms.js';
-import { failureOf, Stage } from '../activity-environment.js';
+import { failureOf, ActivityTestEnvironment } from '../activity-environment.js';
 import { jobName, trainedModel as model, training } from './training-plan.js';
 
 describe('training', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open({ pace: { training: 300 } });
+    stage = await ActivityTestEnvironment.open({ pace: { training: 300 } });
   });
   afterEach(() => stage.close());
 
   it('starts the job, says how far it is, and ends with the artefact', async () => {
-    const train = stage.start('train', { rolloutId, model });
+    const train = stage.start('trainModel', { rolloutId, model });
     await train.once();
-    assert.deepEqual((train.details as HandedOn).state, { jobName, isOurs: true });
+    assert.deepEqual((train.details as PollDetails).state, { jobName, isOurs: true });
     const trained = await train.all();
     assert.match(trained.artefact, /^s3:\/\/bucket\/models\//);
     assert.ok(trained.trainingSeconds > 0);
@@ -29,7 +29,7 @@ describe('training', () => {
 
   it('adopts its own job where the answer was lost, and after a crash', async () => {
     stage.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'lostResponse' });
-    const train = stage.start('train', { rolloutId, model });
+    const train = stage.start('trainModel', { rolloutId, model });
     await train.once();
     train.details = undefined;
     assert.equal((await train.all()).jobName, jobName);
@@ -37,20 +37,23 @@ describe('training', () => {
 
   it('refuses a job of that name that is somebody else’s', async () => {
     await stage.sagemaker.send(new CreateTrainingJobCommand(trainingRequest(training)));
-    await assert.rejects(stage.run('train', { rolloutId, model }), failureOf('NotOurs', /training job/));
-    await assert.rejects(stage.run('stopTraining', { jobName }), failureOf('NotOurs'));
+    await assert.rejects(
+      stage.run('trainModel', { rolloutId, model }),
+      failureOf('NotOwned', /training job/),
+    );
+    await assert.rejects(stage.run('stopTraining', { jobName }), failureOf('NotOwned'));
   });
 
   it('fails with the job’s own reason', async () => {
     stage.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'fail' });
     await assert.rejects(
-      stage.run('train', { rolloutId, model }),
+      stage.run('trainModel', { rolloutId, model }),
       failureOf('TrainingFailed', /ended Failed: \S/),
     );
   });
 
   it('never takes a stopped job for a trained one', async () => {
-    const train = stage.start('train', { rolloutId, model });
+    const train = stage.start('trainModel', { rolloutId, model });
     await train.once();
     await stage.run('stopTraining', { jobName });
     const command = new DescribeTrainingJobCommand({ TrainingJobName: jobName });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { chooseShare } from '../../../src/activities/monitoring/choose-split.js';
+import { chooseSplit } from '../../../src/activities/monitoring/choose-split.js';
 import type { ComparisonProgress } from '../../../src/activities/interface/watch.js';
 import { addToGoal, emptyGoal, judgeGoal } from '../../../src/analysis/verdicts/judge-goal.js';
 import { goalRuleOf } from '../../../src/activities/monitoring/comparisons.js';
-import { splitsOf } from '../../../src/activities/monitoring/sample-ratio.js';
+import { sampleRatioChecks } from '../../../src/activities/monitoring/sample-ratio.js';
 import { hourly } from '../../analysis/verdicts/comparisons.js';
 import { conversionGoal } from './comparisons.js';
 
-const adapt = { everySeconds: 86_400, floor: 10, cap: 90, largestStep: 20 };
+const adapt = { everySeconds: 86_400, floor: 10, cap: 90, maxStep: 20 };
 const goal = conversionGoal();
 
 /** Conversions of a thousand visitors each. */
@@ -19,14 +19,14 @@ function progressOf(baseline: number, candidate: number): ComparisonProgress {
 
 function choose(share: number, conversions: [number, number] | null, changes = {}) {
   const comparisons = conversions === null ? {} : { [goal.id]: progressOf(...conversions) };
-  return chooseShare({ goals: [{ ...goal, ...changes }], comparisons, adapt, share });
+  return chooseSplit({ goals: [{ ...goal, ...changes }], comparisons, adapt, share });
 }
 
 describe('choosing the next share', () => {
   it('moves to the better model by the largest step at most', () => {
-    const { share, sentence } = choose(50, [100, 200]);
+    const { share, message } = choose(50, [100, 200]);
     assert.equal(share, 70);
-    assert.match(sentence, /^candidate to 70 %: it is 100.0 % likely to be better by conversion$/);
+    assert.match(message, /^candidate to 70 %: it is 100.0 % likely to be better by conversion$/);
     assert.equal(choose(50, [200, 100]).share, 30);
   });
 
@@ -46,28 +46,28 @@ describe('choosing the next share', () => {
 
   it('stays where too little is known', () => {
     for (const conversions of [null, [5, 10] as [number, number]]) {
-      const { share, sentence } = choose(25, conversions);
+      const { share, message } = choose(25, conversions);
       assert.equal(share, 25);
-      assert.match(sentence, /too little is known/);
+      assert.match(message, /too little is known/);
     }
   });
 
   it('stays where traffic does not arrive as planned, whatever the goals say', () => {
-    const [split] = splitsOf([goal], 'variants');
+    const [split] = sampleRatioChecks([goal], 'variants');
     assert.ok(split);
     const sums = split.add(split.start(), hourly(1, [1_000, null], [2_000, null]));
     const mismatch = { judgedTo: '2026-11-02T02:00:00Z', sums, last: split.judge(sums, 0) };
     const comparisons = { [goal.id]: progressOf(100, 200), split: mismatch };
-    const { share, sentence } = chooseShare({ goals: [goal], comparisons, adapt, share: 50 });
+    const { share, message } = chooseSplit({ goals: [goal], comparisons, adapt, share: 50 });
     assert.equal(share, 50);
-    assert.match(sentence, /traffic does not arrive as planned$/);
+    assert.match(message, /traffic does not arrive as planned$/);
   });
 
   it('follows the goal that speaks least for the candidate', () => {
     const other = conversionGoal({ id: 'goal:returns', label: 'returns' });
     const comparisons = { [goal.id]: progressOf(100, 200), [other.id]: progressOf(200, 100) };
-    const { share, sentence } = chooseShare({ goals: [goal, other], comparisons, adapt, share: 50 });
+    const { share, message } = chooseSplit({ goals: [goal, other], comparisons, adapt, share: 50 });
     assert.equal(share, 30);
-    assert.match(sentence, /better by returns$/);
+    assert.match(message, /better by returns$/);
   });
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { countArms, type ArmSums } from '../../../src/activities/monitoring/comparison-counts.js';
 
-const guardrail = { kind: 'proportion', whenAbsent: null } as const;
-const goal = { kind: 'proportion', whenAbsent: 0 } as const;
-const mean = { kind: 'mean', whenAbsent: 0 } as const;
+const guardrail = { kind: 'proportion', missingValue: null } as const;
+const goal = { kind: 'proportion', missingValue: 0 } as const;
+const mean = { kind: 'mean', missingValue: 0 } as const;
 
 function sums(trials?: number, total?: number, squares?: number): ArmSums {
   return { trials, total, squares };

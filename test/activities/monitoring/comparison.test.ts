@@ -28,12 +28,12 @@ describe('the rules of a comparison', () => {
 
   it('take dispersion, planned size and demand from the plan', () => {
     const rule = goalRuleOf(
-      conversionGoal({ dispersion: 4, asks: { kind: 'better', byPercent: 2 } }),
+      conversionGoal({ dispersion: 4, target: { kind: 'better', byPercent: 2 } }),
       1,
       judging,
     );
     assert.deepEqual([rule.dispersion, rule.plannedSize, rule.minimumEffect], [4, 80_000, 0.02]);
-    const lenient = goalRuleOf(conversionGoal({ asks: { kind: 'notWorse', byPercent: 3 } }), 1);
+    const lenient = goalRuleOf(conversionGoal({ target: { kind: 'notWorse', byPercent: 3 } }), 1);
     assert.equal(lenient.minimumEffect, -0.03);
     assert.deepEqual([goalRuleOf(conversionGoal(), 1).minimumEffect, lenient.dispersion], [0, 1]);
   });

@@ -1,8 +1,8 @@
 /** Guardrails and goals that compare, for tests. */
 import type { Goal } from '../../../src/plan/compiled/goal.js';
-import type { ComparisonGuardrail, Series } from '../../../src/plan/compiled/guardrail.js';
+import type { ComparisonGuardrail, MetricSeries } from '../../../src/plan/compiled/guardrail.js';
 
-function seriesOf(namespace: string, name: string): Series {
+function seriesOf(namespace: string, name: string): MetricSeries {
   const dimensions = { EndpointName: '{endpoint}', VariantName: '{variant}' };
   return { namespace, name, stat: 'Sum', dimensions };
 }

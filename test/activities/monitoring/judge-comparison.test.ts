@@ -28,7 +28,7 @@ function requestOf(changes: Partial<WatchRequest> = {}): WatchRequest {
     bakeSeconds: 600,
     roundEnds: new Date(sinceMs + 3_600_000).toISOString(),
     mode: 'bake',
-    carried: null,
+    continued: null,
     ...changes,
   };
 }
@@ -138,8 +138,8 @@ describe('bringing a comparison up to date', () => {
     const third = await judge(metrics, request, 14, second.progress);
     for (const { progress } of [second, third]) {
       const { exclusions, excludedWindows } = progress.last.evidence.comparison ?? assert.fail();
-      const span = { from: at(5), to: at(8), windows: 3, reason: 'weightsMoving' };
-      assert.deepEqual(exclusions, { counts: { weightsMoving: 3 }, latest: [span] });
+      const span = { from: at(5), to: at(8), windows: 3, reason: 'weightsChanging' };
+      assert.deepEqual(exclusions, { counts: { weightsChanging: 3 }, latest: [span] });
       assert.equal(excludedWindows, 0);
     }
   });
@@ -181,7 +181,7 @@ describe('bringing a comparison up to date', () => {
     assert.equal(second.windowsJudged, 3);
   });
 
-  for (const [reading, reason, sentence] of [
+  for (const [reading, reason, message] of [
     [{ kind: 'partial' }, 'partialData', /newer data is partial$/],
     [{ kind: 'failed', reason: 'Forbidden' }, 'readError', /newer data cannot be read \(Forbidden\)$/],
   ] as const) {
@@ -193,7 +193,7 @@ describe('bringing a comparison up to date', () => {
       assert.equal(second.progress.judgedTo, first.progress.judgedTo);
       assert.deepEqual(second.progress.sums, first.progress.sums);
       assert.equal(second.progress.last.reason, reason);
-      assert.match(second.progress.last.sentence, sentence);
+      assert.match(second.progress.last.message, message);
       metrics.broken.clear();
       const third = await judge(metrics, requestOf(), 7, second.progress);
       assert.equal(tallyOf(third.progress).windows, 7);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { WatchRequest, WatchState } from '../../../src/activities/interface/watch.js';
-import { judgeLook } from '../../../src/activities/monitoring/judge-poll.js';
+import { judgePoll } from '../../../src/activities/monitoring/judge-poll.js';
 import type { MetricReader } from '../../../src/activities/metrics/metric-reader.js';
 import { variantsTraffic } from '../endpoint/arms.js';
 import { notWorseGuardrail } from './comparisons.js';
@@ -20,7 +20,7 @@ const request: WatchRequest = {
   bakeSeconds: 86_400,
   roundEnds: new Date(startMs + 1_440 * minuteMs).toISOString(),
   mode: 'bake',
-  carried: null,
+  continued: null,
 };
 
 /** 100 requests a minute of each model, two of them errors. */
@@ -39,7 +39,7 @@ async function lookAt(...looks: [minutes: number, drift: string | null][]) {
   let state: WatchState = { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation: null };
   for (const [minutes, drift] of looks) {
     const seen = { alarms: [], drift, endpointSeen: true };
-    const look = await judgeLook(metrics, request, state, seen, startMs + minutes * minuteMs);
+    const look = await judgePoll(metrics, request, state, seen, startMs + minutes * minuteMs);
     // As it goes from one try to the next.
     state = { ...state, ...(JSON.parse(JSON.stringify(look.progress)) as typeof look.progress) };
   }

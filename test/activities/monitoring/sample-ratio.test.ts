@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { VariantStats, WatchRequest, WatchState } from '../../../src/activities/interface/watch.js';
-import { judgeLook } from '../../../src/activities/monitoring/judge-poll.js';
+import { judgePoll } from '../../../src/activities/monitoring/judge-poll.js';
 import type { MetricReader, SeriesQuery } from '../../../src/activities/metrics/metric-reader.js';
-import { splitsOf } from '../../../src/activities/monitoring/sample-ratio.js';
-import type { Series } from '../../../src/plan/compiled/guardrail.js';
-import { whatIsUnknown } from '../../../src/workflows/monitoring/policy.js';
+import { sampleRatioChecks } from '../../../src/activities/monitoring/sample-ratio.js';
+import type { MetricSeries } from '../../../src/plan/compiled/guardrail.js';
+import { holdReason } from '../../../src/workflows/monitoring/policy.js';
 import { variantsTraffic } from '../endpoint/arms.js';
 import { conversionGoal } from './comparisons.js';
-import { saysInRunbook } from '../../support/runbook.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 
 const minuteMs = 60_000;
 const startMs = Date.parse('2026-11-02T12:00:00Z');
@@ -24,7 +24,7 @@ const request: WatchRequest = {
   bakeSeconds: 600,
   roundEnds: new Date(startMs + 1_440 * minuteMs).toISOString(),
   mode: 'bake',
-  carried: null,
+  continued: null,
 };
 
 /** 1,000 visitors a minute of the baseline, and so many of the candidate, a twentieth of whom convert. */
@@ -53,7 +53,7 @@ function look(visitors: number, minutes: number, asked: Partial<WatchRequest> = 
   };
   const seen = { alarms: [], drift: null, endpointSeen: true };
   const nowMs = startMs + minutes * minuteMs;
-  return judgeLook(metrics(visitors), { ...request, ...asked }, before, seen, nowMs);
+  return judgePoll(metrics(visitors), { ...request, ...asked }, before, seen, nowMs);
 }
 
 const splitIn = ({ verdicts }: Awaited<ReturnType<typeof look>>) =>
@@ -67,34 +67,36 @@ describe('the split of an experiment', () => {
   it('holds where they do not, and says who lacks them, since when, and how many requests failed', async () => {
     const found = await look(800, 12);
     const verdict = splitIn(found);
-    assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'splitMismatch']);
-    saysInRunbook(
-      verdict.sentence,
+    assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'sampleRatioMismatch']);
+    assertRunbookEntry(
+      verdict.message,
       'split ... for a mismatch, seen at ...: the candidate lacks requests since ...',
     );
-    assert.match(verdict.sentence, /: the candidate lacks requests since 2026-11-02T12:00Z, as soon as/);
+    assert.match(verdict.message, /: the candidate lacks requests since 2026-11-02T12:00Z, as soon as/);
     assert.match(
-      verdict.sentence,
+      verdict.message,
       /, while 0.1 % of the baseline's and 5 % of the candidate's requests got 5xx$/,
     );
     assert.equal(found.conclusion?.kind, 'undecided');
     const report = { ...found.conclusion, verdicts: found.verdicts };
-    assert.equal(whatIsUnknown(report, request.goals), verdict.sentence);
+    assert.equal(holdReason(report, request.goals), verdict.message);
   });
 
   it('goes on holding when visitors are even again, until a person promotes', async () => {
     const first = await look(800, 12);
     const later = await look(1_200, 24, {}, first.progress);
-    assert.equal(splitIn(later).reason, 'splitMismatch');
+    assert.equal(splitIn(later).reason, 'sampleRatioMismatch');
     const final = await look(1_200, 24, { mode: 'final', goals: [] }, later.progress);
     assert.equal(final.conclusion?.kind, 'clear');
   });
 
   describe('is tested', () => {
-    const trialsIn = (namespace: string): Series => ({ ...conversionGoal().trials, namespace });
+    const trialsIn = (namespace: string): MetricSeries => ({ ...conversionGoal().trials, namespace });
     const isTested = (namespace: string, topology: 'variants' | 'endpoints', dispersion?: number) => {
       const given = dispersion === undefined ? {} : { dispersion };
-      return splitsOf([conversionGoal({ trials: trialsIn(namespace), ...given })], topology).length === 1;
+      return (
+        sampleRatioChecks([conversionGoal({ trials: trialsIn(namespace), ...given })], topology).length === 1
+      );
     };
 
     it('on what SageMaker draws by itself, and not on what a switch keeps together', () => {
@@ -111,7 +113,7 @@ describe('the split of an experiment', () => {
     it('once for goals that are counted among the same', () => {
       const other = conversionGoal({ id: 'goal:clicks' });
       const third = conversionGoal({ id: 'goal:orders', trials: trialsIn('Orders') });
-      const ids = splitsOf([conversionGoal(), other, third], 'variants').map(({ id }) => id);
+      const ids = sampleRatioChecks([conversionGoal(), other, third], 'variants').map(({ id }) => id);
       assert.deepEqual(ids, ['split', 'split-2']);
     });
   });

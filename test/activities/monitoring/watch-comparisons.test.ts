@@ -3,11 +3,11 @@ import type { WatchReport, WatchRequest } from '../../../src/activities/interfac
 import { candidateVariant, endpointsTraffic, rolloutId, variantsTraffic } from '../endpoint/arms.js';
 import { conversionGoal, notWorseGuardrail } from './comparisons.js';
 import { splitAt } from '../traffic/splits.js';
-import { Stage, startMs, variantOf } from '../activity-environment.js';
+import { ActivityTestEnvironment, startMs, variantOf } from '../activity-environment.js';
 
 const errorRate = 0.01;
 
-function requestAt(stage: Stage, changes: Partial<WatchRequest> = {}): WatchRequest {
+function requestAt(stage: ActivityTestEnvironment, changes: Partial<WatchRequest> = {}): WatchRequest {
   return {
     rolloutId,
     traffic: variantsTraffic('both'),
@@ -20,7 +20,7 @@ function requestAt(stage: Stage, changes: Partial<WatchRequest> = {}): WatchRequ
     bakeSeconds: 600,
     roundEnds: new Date(stage.nowMs + 86_400_000).toISOString(),
     mode: 'bake',
-    carried: null,
+    continued: null,
     ...changes,
   };
 }
@@ -34,9 +34,12 @@ function verdictOf({ verdicts }: WatchReport) {
 }
 
 describe('comparing the candidate with the baseline while traffic is watched', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open({ traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] }, 30);
+    stage = await ActivityTestEnvironment.open(
+      { traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] },
+      30,
+    );
     await stage.putModel('digits-v1');
     await stage.putModel('digits-v2');
     await stage.emulator.setBehaviour({ model: 'digits-v1', errorRate, conversionRate: 0.05 });
@@ -58,7 +61,7 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     await putBoth();
     const report = await stage.run('watchTraffic', requestAt(stage));
     assert.equal(report.kind, 'clear');
-    assert.match(verdictOf(report).sentence, /^error rate \d.* % vs \d.* %, ratio \d/);
+    assert.match(verdictOf(report).message, /^error rate \d.* % vs \d.* %, ratio \d/);
     assert.equal(verdictOf(report).evidence.windowsJudged, 10);
   });
 
@@ -75,7 +78,7 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     const guardrails = [notWorseGuardrail({ label: 'requests slower than 55 ms', events })];
     const alike = await stage.run('watchTraffic', requestAt(stage, { guardrails }));
     assert.equal(alike.kind, 'clear');
-    assert.match(verdictOf(alike).sentence, /^requests slower than 55 ms 1\.\d+ % vs 1\.\d+ %, ratio /);
+    assert.match(verdictOf(alike).message, /^requests slower than 55 ms 1\.\d+ % vs 1\.\d+ %, ratio /);
     await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate, latencyMs: { p50: 20, p99: 90 } });
     const report = await stage.run('watchTraffic', requestAt(stage, { guardrails }));
     assert.deepEqual([report.kind, verdictOf(report).reason], ['fail', 'worseThanBaseline']);
@@ -98,7 +101,10 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     const held = await watch.all();
     assert.deepEqual([held.kind, verdictOf(held).reason], ['undecided', 'partialData']);
     await stage.emulator.setMetricsOutage(null);
-    const later = requestAt(stage, { since: new Date(startMs + 60_000).toISOString(), carried: held.state });
+    const later = requestAt(stage, {
+      since: new Date(startMs + 60_000).toISOString(),
+      continued: held.state,
+    });
     const report = await stage.run('watchTraffic', later);
     assert.equal(report.kind, 'clear');
     assert.ok(verdictOf(report).evidence.windowsJudged >= 10);
@@ -116,8 +122,11 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     await putBoth();
     const first = await stage.run('watchTraffic', requestAt(stage, { bakeSeconds: 300 }));
     const { comparisons } = first.state;
-    const carried = { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
-    const second = await stage.run('watchTraffic', requestAt(stage, { bakeSeconds: 300, stage: 2, carried }));
+    const continued = { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
+    const second = await stage.run(
+      'watchTraffic',
+      requestAt(stage, { bakeSeconds: 300, stage: 2, continued }),
+    );
     assert.equal(second.kind, 'clear');
     assert.equal(verdictOf(second).evidence.windowsJudged, 10);
   });
@@ -125,7 +134,7 @@ describe('comparing the candidate with the baseline while traffic is watched', (
   it('keeps what comparisons have seen through looks at the alarms alone', async () => {
     await putBoth();
     const first = await stage.run('watchTraffic', requestAt(stage, { bakeSeconds: 300 }));
-    const final = requestAt(stage, { guardrails: [], mode: 'final', carried: first.state });
+    const final = requestAt(stage, { guardrails: [], mode: 'final', continued: first.state });
     const look = await stage.run('watchTraffic', final);
     assert.deepEqual(look.state.comparisons, first.state.comparisons);
   });
@@ -135,14 +144,14 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     const guardrails = [notWorseGuardrail({ mustBeProven: true, marginPercent: 1 })];
     const held = await stage.run('watchTraffic', requestAt(stage, { guardrails, bakeSeconds: 300 }));
     assert.deepEqual([held.kind, verdictOf(held).reason], ['undecided', 'notProven']);
-    assert.match(verdictOf(held).sentence, /and it has to be under 1.01$/);
+    assert.match(verdictOf(held).message, /and it has to be under 1.01$/);
     const lenient = [notWorseGuardrail({ mustBeProven: true, marginPercent: 1, negligiblePercent: 20 })];
     const passed = await stage.run(
       'watchTraffic',
       requestAt(stage, { guardrails: lenient, bakeSeconds: 300 }),
     );
     assert.deepEqual([passed.kind, verdictOf(passed).reason], ['clear', 'notWorseThanBaseline']);
-    const final = requestAt(stage, { guardrails, bakeSeconds: 300, mode: 'final', carried: held.state });
+    const final = requestAt(stage, { guardrails, bakeSeconds: 300, mode: 'final', continued: held.state });
     assert.equal((await stage.run('watchTraffic', final)).kind, 'clear');
   });
 
@@ -179,7 +188,7 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     stage.split = splitAt(5);
     const drifted = await stage.run('watchTraffic', requestAt(stage, { traffic: endpointsTraffic }));
     assert.equal(drifted.kind, 'drift');
-    assert.match(drifted.sentence, /endpoints digits and digits-1a2b3c4d: baseline has 95 % of the traffic/);
+    assert.match(drifted.message, /endpoints digits and digits-1a2b3c4d: baseline has 95 % of the traffic/);
   });
 
   describe('in an experiment', () => {
@@ -195,7 +204,7 @@ describe('comparing the candidate with the baseline while traffic is watched', (
       assert.ok(stage.nowMs - began >= 1_800_000);
       const split = report.verdicts.find(({ guardrail }) => guardrail === 'split');
       assert.equal(split?.reason, 'splitAsPlanned');
-      assert.match(report.sentence, /^conversion \d.* % vs \d.* %, \+\d.* % \[\+\d/);
+      assert.match(report.message, /^conversion \d.* % vs \d.* %, \+\d.* % \[\+\d/);
     });
 
     it('fails when the goal is decided against it', async () => {
@@ -210,7 +219,7 @@ describe('comparing the candidate with the baseline while traffic is watched', (
       const report = await stage.run('watchTraffic', experiment());
       assert.deepEqual([report.kind, verdictOf(report).reason], ['undecided', 'undecided']);
       const since = new Date(startMs + 60_000).toISOString();
-      const watch = stage.start('watchTraffic', experiment({ since, carried: report.state }));
+      const watch = stage.start('watchTraffic', experiment({ since, continued: report.state }));
       for (let look = 0; look < 5; look += 1) assert.ok('retried' in (await watch.once()));
       await improve(0.1);
       const decided = await watch.all(400);

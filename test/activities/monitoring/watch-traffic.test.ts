@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
-import type { Arm } from '../../../src/activities/interface/traffic.js';
+import type { TrafficArm } from '../../../src/activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../../src/activities/interface/watch.js';
 import type { BoundGuardrail, Guardrail } from '../../../src/plan/compiled/guardrail.js';
 import { errorRateGuardrail } from '../../analysis/verdicts/guardrails.js';
-import { failureOf, Stage, startMs, variantOf } from '../activity-environment.js';
+import { failureOf, ActivityTestEnvironment, startMs, variantOf } from '../activity-environment.js';
 
 const candidateVariant = 'b-1a2b3c4d';
 const alarm: Guardrail = { kind: 'alarm', id: 'alarm-digits-5xx', alarmName: 'digits-5xx' };
@@ -13,8 +13,11 @@ const good = 0.0005;
 const bad = 0.1;
 
 /** Two variants at 90 and 10 %, verified half a minute ago; 100 requests a second. */
-async function openStage(): Promise<Stage> {
-  const stage = await Stage.open({ traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] }, 30);
+async function openStage(): Promise<ActivityTestEnvironment> {
+  const stage = await ActivityTestEnvironment.open(
+    { traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] },
+    30,
+  );
   await stage.putModel('digits-v1');
   await stage.putModel('digits-v2');
   await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: good });
@@ -25,11 +28,11 @@ async function openStage(): Promise<Stage> {
   return stage;
 }
 
-function armAt(endpoint: string, variant: string, configName = 'both'): Arm {
+function armAt(endpoint: string, variant: string, configName = 'both'): TrafficArm {
   return { endpoint, variant, configName, shadow: false };
 }
 
-function requestAt(stage: Stage, changes: Partial<WatchRequest> = {}): WatchRequest {
+function requestAt(stage: ActivityTestEnvironment, changes: Partial<WatchRequest> = {}): WatchRequest {
   return {
     rolloutId: 'digits-1a2b3c4d',
     traffic: {
@@ -45,12 +48,12 @@ function requestAt(stage: Stage, changes: Partial<WatchRequest> = {}): WatchRequ
     bakeSeconds: 360,
     roundEnds: new Date(stage.nowMs + 3_600_000).toISOString(),
     mode: 'bake',
-    carried: null,
+    continued: null,
     ...changes,
   };
 }
 
-function roundOf(stage: Stage, minutes: number): Pick<WatchRequest, 'roundEnds'> {
+function roundOf(stage: ActivityTestEnvironment, minutes: number): Pick<WatchRequest, 'roundEnds'> {
   return { roundEnds: new Date(stage.nowMs + minutes * 60_000).toISOString() };
 }
 
@@ -65,7 +68,7 @@ function reasonsOf(report: WatchReport): string[] {
 }
 
 describe('watching traffic', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
     stage = await openStage();
   });
@@ -101,7 +104,7 @@ describe('watching traffic', () => {
     await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: bad });
     const report = await stage.run('watchTraffic', requestAt(stage));
     assert.equal(report.kind, 'fail');
-    assert.match(report.sentence, /^error rate \d+(\.\d+)? % is not < 1 %, window 1 of 6$/);
+    assert.match(report.message, /^error rate \d+(\.\d+)? % is not < 1 %, window 1 of 6$/);
   });
 
   it('fails on an alarm without waiting for a window', async () => {
@@ -110,7 +113,7 @@ describe('watching traffic', () => {
     await stage.setAlarm('digits-5xx', 'ALARM');
     const report = await watch.all(1);
     assert.equal(report.kind, 'fail');
-    assert.match(report.sentence, /alarm digits-5xx is in ALARM/);
+    assert.match(report.message, /alarm digits-5xx is in ALARM/);
   });
 
   it('never clears with an alarm that is missing or knows nothing', async () => {
@@ -137,7 +140,7 @@ describe('watching traffic', () => {
     assert.ok(judged.windowsJudged >= 1 && judged.windowsJudged < 6);
     // The past turns bad, but it has been judged.
     const since = new Date(startMs + 60_000).toISOString();
-    const second = await stage.run('watchTraffic', requestAt(stage, { since, carried: first.state }));
+    const second = await stage.run('watchTraffic', requestAt(stage, { since, continued: first.state }));
     assert.equal(second.kind, 'clear');
     const next = boundOf(second.state).judged?.evidence;
     assert.equal(next?.windowsJudged, 6);
@@ -179,7 +182,7 @@ describe('watching traffic', () => {
     assert.equal(report.kind, 'undecided');
     // CloudWatch does not evaluate an alarm on data that it has in part only.
     assert.deepEqual(reasonsOf(report), ['alarmNotEvaluated', 'partialData']);
-    const again = stage.start('watchTraffic', { ...request, carried: report.state });
+    const again = stage.start('watchTraffic', { ...request, continued: report.state });
     for (let attempt = 0; attempt < 5; attempt += 1) assert.ok('retried' in (await again.once()));
     await stage.emulator.setMetricsOutage(null);
     assert.equal((await again.all(2)).kind, 'clear');
@@ -209,7 +212,7 @@ describe('watching traffic', () => {
       watch.messages.join('\n'),
     );
     assert.equal(boundOf(report.state).windowsJudged, 6);
-    assert.match(boundOf(report.state).judged?.sentence ?? '', /windows \d-6 of 6$/);
+    assert.match(boundOf(report.state).judged?.message ?? '', /windows \d-6 of 6$/);
   });
 
   it('joins trailing windows without traffic to the last judged span', async () => {
@@ -220,7 +223,7 @@ describe('watching traffic', () => {
     assert.equal(report.kind, 'clear');
     const { judged, windowsJudged } = boundOf(report.state);
     assert.equal(windowsJudged, 6);
-    assert.match(judged?.sentence ?? '', /windows \d-6 of 6$/);
+    assert.match(judged?.message ?? '', /windows \d-6 of 6$/);
   });
 
   it('waits beyond the bake’s end where all of it had too few requests', async () => {
@@ -228,7 +231,7 @@ describe('watching traffic', () => {
     const request = requestAt(stage);
     const first = await stage.run('watchTraffic', request);
     assert.deepEqual([first.kind, ...reasonsOf(first)], ['undecided', 'alarmOk', 'tooFewRequests']);
-    const second = await stage.run('watchTraffic', { ...request, carried: first.state });
+    const second = await stage.run('watchTraffic', { ...request, continued: first.state });
     assert.equal(second.kind, 'clear');
     assert.ok(boundOf(second.state).windowsJudged > 6);
   });
@@ -249,12 +252,12 @@ describe('watching traffic', () => {
     await move(30);
     const report = await watch.all(1);
     assert.equal(report.kind, 'drift');
-    assert.match(report.sentence, /baseline has 75 % of the traffic, not 90 %/);
-    const held = stage.start('watchTraffic', requestAt(stage, { carried: report.state }));
+    assert.match(report.message, /baseline has 75 % of the traffic, not 90 %/);
+    const held = stage.start('watchTraffic', requestAt(stage, { continued: report.state }));
     assert.ok('retried' in (await held.once()));
     await move(10);
     const after = await held.all(1);
-    assert.deepEqual([after.kind, after.sentence], ['round', 'the endpoint is again as the rollout left it']);
+    assert.deepEqual([after.kind, after.message], ['round', 'the endpoint is again as the rollout left it']);
   });
 
   it('survives an endpoint that cannot be read, and does not clear meanwhile', async () => {
@@ -273,14 +276,14 @@ describe('watching traffic', () => {
   it('guards on after the bake without ever clearing, and fails when the candidate turns bad', async () => {
     const bake = await stage.run('watchTraffic', requestAt(stage));
     const since = new Date(startMs + 60_000).toISOString();
-    const request = { since, carried: bake.state, mode: 'guard' as const };
+    const request = { since, continued: bake.state, mode: 'guard' as const };
     const quiet = await stage.run('watchTraffic', requestAt(stage, { ...request, ...roundOf(stage, 10) }));
     assert.equal(quiet.kind, 'round');
     assert.ok(boundOf(quiet.state).windowsJudged > 12);
     await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: bad });
-    const bitter = await stage.run('watchTraffic', requestAt(stage, { ...request, carried: quiet.state }));
+    const bitter = await stage.run('watchTraffic', requestAt(stage, { ...request, continued: quiet.state }));
     assert.equal(bitter.kind, 'fail');
-    assert.match(bitter.sentence, /window \d+ \(6 planned\)$/);
+    assert.match(bitter.message, /window \d+ \(6 planned\)$/);
   });
 
   it('takes one final look that skips unjudged windows but no alarm', async () => {

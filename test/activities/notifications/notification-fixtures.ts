@@ -2,13 +2,13 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 
-type Notify = RolloutActivities['notify'];
+type Notify = RolloutActivities['sendNotification'];
 
-const { notify } = proxyActivities<Pick<RolloutActivities, 'notify'>>({
+const { sendNotification } = proxyActivities<Pick<RolloutActivities, 'sendNotification'>>({
   startToCloseTimeout: '3s',
   retry: { initialInterval: '100ms', maximumAttempts: 3 },
 });
 
 export function tell(...told: Parameters<Notify>): ReturnType<Notify> {
-  return notify(...told);
+  return sendNotification(...told);
 }

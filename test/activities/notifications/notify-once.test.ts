@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { createNotify } from '../../../src/activities/notifications/notify.js';
-import { occasions } from '../../../src/plan/compiled/notifications.js';
+import { notificationEvents } from '../../../src/plan/compiled/notifications.js';
 import { devServer } from '../../support/dev-server.js';
 import { answer, Receiver } from '../webhooks/receiver.js';
 import type { tell } from './notification-fixtures.js';
@@ -34,25 +34,25 @@ describe('telling a channel, by a real server and worker', () => {
   async function run(workflowId: string) {
     const { client } = await devServer();
     const channel = {
-      occasions: [...occasions],
+      notificationEvents: [...notificationEvents],
       kind: 'webhook' as const,
       address: { url: receiver.url },
       secretEnv: null,
     };
-    const notice = {
+    const notification = {
       id: workflowId,
-      occasion: 'page' as const,
+      event: 'page' as const,
       at: '2026-11-02T12:00:00.000Z',
       rolloutId: null,
       workflowId,
       endpoint: 'digits',
       strategy: null,
-      sentence: 'the rollback has not come to an end',
+      message: 'the rollback has not come to an end',
     };
     return client.workflow.execute<typeof tell>('tell', {
       workflowId,
       taskQueue,
-      args: [{ channel, notice }],
+      args: [{ channel, notification }],
     });
   }
 
@@ -66,7 +66,7 @@ describe('telling a channel, by a real server and worker', () => {
     receiver.reply = () => undefined;
     const told = await run(`telling-again-${Date.now()}`);
     assert.equal(told.delivered, false);
-    assert.match(told.sentence, /may have been told by an attempt that broke off/);
+    assert.match(told.message, /may have been told by an attempt that broke off/);
     assert.equal(receiver.received.length, 1);
   });
 });

@@ -5,26 +5,26 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { Notice } from '../../../src/activities/interface/notifications.js';
+import type { Notification } from '../../../src/activities/interface/notifications.js';
 import { createNotify } from '../../../src/activities/notifications/notify.js';
-import { occasions, type Channel } from '../../../src/plan/compiled/notifications.js';
+import { notificationEvents, type Channel } from '../../../src/plan/compiled/notifications.js';
 import { answer, deadUrl, hangUp, Receiver } from '../webhooks/receiver.js';
 
 const topicArn = 'arn:aws:sns:eu-central-1:123456789012:rollouts';
-const notice: Notice = {
+const notification: Notification = {
   id: 'digits-1a2b3c4d/7',
-  occasion: 'rollback',
+  event: 'rollback',
   at: '2026-11-02T12:00:00.000Z',
   rolloutId: 'digits-1a2b3c4d',
   workflowId: 'rollout:digits',
   endpoint: 'digits',
   strategy: 'canary',
-  sentence: 'error rate 2 % is not < 1 % <http://evil|click> & more',
+  message: 'error rate 2 % is not < 1 % <http://evil|click> & more',
 };
 
 interface Told {
   channel: Channel;
-  notice?: Notice;
+  notification?: Notification;
   env?: Record<string, string>;
   heartbeatDetails?: unknown;
   /** Temporal's answer to the announcement. */
@@ -44,15 +44,23 @@ describe('telling a channel', () => {
     address: (Channel & { kind: 'webhook' })['address'],
     secretEnv: string | null = null,
   ): Channel => ({
-    occasions: [...occasions],
+    notificationEvents: [...notificationEvents],
     kind: 'webhook',
     address,
     secretEnv,
   });
-  const slack = (): Channel => ({ occasions: [...occasions], kind: 'slack', address: { env: 'SLACK_URL' } });
-  const sns = (arn = topicArn): Channel => ({ occasions: [...occasions], kind: 'sns', topicArn: arn });
+  const slack = (): Channel => ({
+    notificationEvents: [...notificationEvents],
+    kind: 'slack',
+    address: { env: 'SLACK_URL' },
+  });
+  const sns = (arn = topicArn): Channel => ({
+    notificationEvents: [...notificationEvents],
+    kind: 'sns',
+    topicArn: arn,
+  });
 
-  type Outcome = { delivered: boolean; sentence: string };
+  type Outcome = { delivered: boolean; message: string };
   async function tell(
     { channel, env = {}, heartbeatDetails, ...more }: Told,
     snsUrl = receiver.url,
@@ -66,8 +74,8 @@ describe('telling a channel', () => {
       { heartbeatDetails },
       { client: client as unknown as Client, logger: new DefaultLogger('ERROR') },
     );
-    const { notify } = createNotify({ sns: snsConfig(snsUrl), env, waitsMs: [10, 20] });
-    return environment.run(notify, { channel, notice: more.notice ?? notice });
+    const { sendNotification } = createNotify({ sns: snsConfig(snsUrl), env, waitsMs: [10, 20] });
+    return environment.run(sendNotification, { channel, notification: more.notification ?? notification });
   }
 
   const overWebhook = (more: Partial<Told> = {}) =>
@@ -77,16 +85,16 @@ describe('telling a channel', () => {
   it('posts the notice to a webhook, signed', async () => {
     const channel = webhook({ url: receiver.url }, 'HOOK_SECRET');
     const told = await tell({ channel, env: { HOOK_SECRET: 'hook-secret' } });
-    assert.deepEqual(told, { delivered: true, sentence: `${name()} has been told` });
+    assert.deepEqual(told, { delivered: true, message: `${name()} has been told` });
     const [request] = receiver.received;
-    assert.deepEqual(JSON.parse(request?.body ?? ''), notice);
-    assert.equal(request?.headers['idempotency-key'], notice.id);
+    assert.deepEqual(JSON.parse(request?.body ?? ''), notification);
+    assert.equal(request?.headers['idempotency-key'], notification.id);
     assert.match(String(request?.headers['x-penstock-signature']), /^t=\d+,v1=[0-9a-f]{64}$/);
   });
 
   it('posts text to Slack, in which nothing is a link or a mention', async () => {
     const told = await tell({ channel: slack(), env: { SLACK_URL: `${receiver.url}/T0/B0/token` } });
-    assert.deepEqual(told, { delivered: true, sentence: 'Slack (the receiver in SLACK_URL) has been told' });
+    assert.deepEqual(told, { delivered: true, message: 'Slack (the receiver in SLACK_URL) has been told' });
     const [request] = receiver.received;
     assert.equal(request?.path, '/T0/B0/token');
     assert.deepEqual(JSON.parse(request.body), {
@@ -122,7 +130,7 @@ describe('telling a channel', () => {
     const told = await overWebhook({ heartbeatDetails: { sending: true } });
     assert.deepEqual(told, {
       delivered: false,
-      sentence: `${name()} may have been told by an attempt that broke off`,
+      message: `${name()} may have been told by an attempt that broke off`,
     });
     assert.equal(receiver.received.length, 0);
   });
@@ -137,41 +145,41 @@ describe('telling a channel', () => {
 
   it('gives up after three tries, without a failure', async () => {
     receiver.reply = answer(503);
-    assert.deepEqual(await overWebhook(), { delivered: false, sentence: `${name()} answers 503` });
+    assert.deepEqual(await overWebhook(), { delivered: false, message: `${name()} answers 503` });
     assert.equal(receiver.received.length, 3);
   });
 
   for (const status of [500, 502, 504])
     it(`does not send again after ${status}`, async () => {
       receiver.reply = answer(status);
-      const { delivered, sentence } = await overWebhook();
+      const { delivered, message } = await overWebhook();
       assert.equal(delivered, false);
-      assert.match(sentence, new RegExp(`answers ${status}, and may have been told: it is not told again`));
+      assert.match(message, new RegExp(`answers ${status}, and may have been told: it is not told again`));
       assert.equal(receiver.received.length, 1);
     });
 
   it('does not send again where the connection breaks off', async () => {
     receiver.reply = hangUp;
-    const { delivered, sentence } = await overWebhook();
+    const { delivered, message } = await overWebhook();
     assert.equal(delivered, false);
-    assert.match(sentence, /broke off the connection.*may have been told/);
+    assert.match(message, /broke off the connection.*may have been told/);
     assert.equal(receiver.received.length, 1);
   });
 
   for (const status of [302, 400, 404])
     it(`leaves it at ${status}`, async () => {
       receiver.reply = answer(status, {}, { location: '/elsewhere' });
-      assert.deepEqual(await overWebhook(), { delivered: false, sentence: `${name()} answers ${status}` });
+      assert.deepEqual(await overWebhook(), { delivered: false, message: `${name()} answers ${status}` });
       assert.equal(receiver.received.length, 1);
     });
 
   it('never fails because nobody listens, and keeps a secret URL to itself', async () => {
     const told = await tell({ channel: slack(), env: { SLACK_URL: `${await deadUrl()}/T0/B0/token` } });
-    const sentence = 'Slack (the receiver in SLACK_URL) cannot be reached (ECONNREFUSED)';
-    assert.deepEqual(told, { delivered: false, sentence });
+    const message = 'Slack (the receiver in SLACK_URL) cannot be reached (ECONNREFUSED)';
+    assert.deepEqual(told, { delivered: false, message });
     const lacking = await tell({ channel: slack() });
     assert.equal(lacking.delivered, false);
-    assert.match(lacking.sentence, /no environment variable SLACK_URL/);
+    assert.match(lacking.message, /no environment variable SLACK_URL/);
   });
 
   describe('through SNS', () => {
@@ -193,7 +201,7 @@ describe('telling a channel', () => {
 
     it('publishes text for people, JSON for programs, and attributes to filter by', async () => {
       const told = await tell({ channel: sns() });
-      assert.deepEqual(told, { delivered: true, sentence: 'the topic rollouts has been told' });
+      assert.deepEqual(told, { delivered: true, message: 'the topic rollouts has been told' });
       assert.match(String(receiver.received[0]?.headers.authorization), /\/eu-central-1\/sns\/aws4_request/);
       const sent = published();
       assert.equal(sent.get('Action'), 'Publish');
@@ -203,25 +211,28 @@ describe('telling a channel', () => {
       const message = JSON.parse(sent.get('Message') ?? '') as Record<string, string>;
       assert.match(message['default'] ?? '', /^digits: rolls back: error rate 2 % is not < 1 %/);
       for (const protocol of ['sqs', 'lambda', 'https'])
-        assert.deepEqual(JSON.parse(message[protocol] ?? ''), notice);
-      assert.equal(sent.get('MessageAttributes.entry.1.Name'), 'occasion');
+        assert.deepEqual(JSON.parse(message[protocol] ?? ''), notification);
+      assert.equal(sent.get('MessageAttributes.entry.1.Name'), 'event');
       assert.equal(sent.get('MessageAttributes.entry.1.Value.StringValue'), 'rollback');
       assert.equal(sent.get('MessageAttributes.entry.2.Name'), 'endpoint');
       assert.equal(sent.get('MessageAttributes.entry.2.Value.StringValue'), 'digits');
       assert.equal(sent.get('MessageGroupId'), null);
     });
 
-    for (const occasion of occasions)
-      it(`has a subject of 100 ASCII characters at most: ${occasion}`, async () => {
-        const sentence = 'ä'.repeat(5_000);
-        await tell({ channel: sns(), notice: { ...notice, occasion, endpoint: 'd'.repeat(63), sentence } });
+    for (const event of notificationEvents)
+      it(`has a subject of 100 ASCII characters at most: ${event}`, async () => {
+        const message = 'ä'.repeat(5_000);
+        await tell({
+          channel: sns(),
+          notification: { ...notification, event, endpoint: 'd'.repeat(63), message },
+        });
         assert.match(published().get('Subject') ?? '', /^[\x20-\x7e]{1,100}$/);
       });
 
     it('gives a FIFO topic what it knows repetitions by', async () => {
       await tell({ channel: sns(`${topicArn}.fifo`) });
       assert.equal(published().get('MessageGroupId'), 'digits');
-      const digest = createHash('sha256').update(notice.id).digest('hex');
+      const digest = createHash('sha256').update(notification.id).digest('hex');
       assert.equal(published().get('MessageDeduplicationId'), digest);
     });
 
@@ -235,7 +246,7 @@ describe('telling a channel', () => {
       receiver.reply = refused(403, 'AuthorizationError');
       const told = await tell({ channel: sns() });
       assert.equal(told.delivered, false);
-      assert.match(told.sentence, /the topic rollouts was not told \(.*Authorization/);
+      assert.match(told.message, /the topic rollouts was not told \(.*Authorization/);
       assert.equal(receiver.received.length, 1);
     });
 
@@ -245,7 +256,7 @@ describe('telling a channel', () => {
         receiver.reply = reply;
         const told = await tell({ channel: sns() });
         assert.equal(told.delivered, false);
-        assert.match(told.sentence, /may have been told: it is not told again/);
+        assert.match(told.message, /may have been told: it is not told again/);
         assert.equal(receiver.received.length, 1);
       }
     });
@@ -253,7 +264,7 @@ describe('telling a channel', () => {
     it('never fails because it cannot be reached', async () => {
       const told = await tell({ channel: sns() }, await deadUrl());
       assert.equal(told.delivered, false);
-      assert.match(told.sentence, /was not told \(ECONNREFUSED\)/);
+      assert.match(told.message, /was not told \(ECONNREFUSED\)/);
     });
   });
 });

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import type { Channel } from '../../../src/plan/compiled/notifications.js';
 import type { Gate } from '../../../src/plan/compiled/gate.js';
 import type { Goal } from '../../../src/plan/compiled/goal.js';
-import { namesOf } from '../../../src/plan/compiled/names.js';
+import { resourceNamesOf } from '../../../src/plan/compiled/names.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { errorRateGuardrail } from '../../analysis/verdicts/guardrails.js';
-import { failureOf, Stage, variantOf } from '../activity-environment.js';
+import { failureOf, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 
 const rolloutId = 'digits-1a2b3c4d';
 
@@ -43,9 +43,9 @@ const fresh: Partial<Plan> = {
 };
 
 describe('preflight', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
     await stage.putModel('digits-v2');
     await stage.putAlarm('digits-5xx', 'OK');
   });
@@ -54,7 +54,7 @@ describe('preflight', () => {
   function refused(changes: Partial<Plan>, message: RegExp): Promise<void> {
     return assert.rejects(
       stage.run('preflight', { plan: planOf(changes) }),
-      failureOf('PreflightRefused', message),
+      failureOf('PreflightFailed', message),
     );
   }
 
@@ -126,14 +126,14 @@ describe('preflight', () => {
 
   it('refuses names that others have taken, and accepts its own', async () => {
     await stage.putLiveEndpoint();
-    const { bothConfig, onlyConfig } = namesOf(rolloutId);
-    await stage.putConfig(bothConfig, [variantOf('a', 'digits-v1')]);
+    const { sideBySideConfig, singleConfig } = resourceNamesOf(rolloutId);
+    await stage.putConfig(sideBySideConfig, [variantOf('a', 'digits-v1')]);
     await refused(
       {},
-      new RegExp(`endpoint config ${bothConfig} exists already and is not made by a rollout`),
+      new RegExp(`endpoint config ${sideBySideConfig} exists already and is not made by a rollout`),
     );
     const deployment = {
-      configName: onlyConfig.candidate,
+      configName: singleConfig.candidate,
       owned: true,
       basedOn: 'digits-config',
       createsEndpoint: false,
@@ -160,7 +160,7 @@ describe('preflight', () => {
 
   it('refuses a shadow config and a second endpoint that others have taken', async () => {
     await stage.putLiveEndpoint();
-    const { candidateEndpoint, shadowConfig } = namesOf(rolloutId);
+    const { candidateEndpoint, shadowConfig } = resourceNamesOf(rolloutId);
     await stage.putConfig(shadowConfig, [variantOf('a', 'digits-v1')]);
     await stage.putEndpoint(shadowConfig, candidateEndpoint);
     await refused({}, /^endpoint config digits-1a2b3c4d-s exists already and is not made by a rollout$/);
@@ -204,7 +204,7 @@ describe('preflight', () => {
     it('looks for those of an expression too, but for the candidate’s own', async () => {
       await stage.putLiveEndpoint();
       await put('Visitors');
-      const { candidate } = namesOf(rolloutId).variant;
+      const { candidate } = resourceNamesOf(rolloutId).variant;
       const computed = (name: string) =>
         errorRateGuardrail({
           metric: {
@@ -231,7 +231,7 @@ describe('preflight', () => {
 
   it('names the environment variables that the worker lacks, and no value', async () => {
     await stage.close();
-    stage = await Stage.open({}, 10, { HOOK_SECRET: 'hush', SLACK: '' });
+    stage = await ActivityTestEnvironment.open({}, 10, { HOOK_SECRET: 'hush', SLACK: '' });
     await stage.putModel('digits-v2');
     await stage.putLiveEndpoint();
     const gate: Gate = {
@@ -243,8 +243,13 @@ describe('preflight', () => {
       withinSeconds: null,
     };
     const notify: Channel[] = [
-      { kind: 'slack', occasions: ['page'], address: { env: 'SLACK' } },
-      { kind: 'webhook', occasions: ['page'], address: { url: 'https://example.com' }, secretEnv: 'OTHER' },
+      { kind: 'slack', notificationEvents: ['page'], address: { env: 'SLACK' } },
+      {
+        kind: 'webhook',
+        notificationEvents: ['page'],
+        address: { url: 'https://example.com' },
+        secretEnv: 'OTHER',
+      },
     ];
     await refused(
       { guardrails: [], steps: [{ kind: 'gate', stage: 1, gate }], notify },

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeTrainingJobCommand, ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
-import type { Deployment } from '../../../src/activities/interface/deployment.js';
+import type { DesiredDeployment } from '../../../src/activities/interface/deployment.js';
 import { candidateVariant, rolloutId, variantsTraffic } from '../endpoint/arms.js';
-import { role, Stage } from '../activity-environment.js';
+import { role, ActivityTestEnvironment } from '../activity-environment.js';
 import {
   jobName,
   manualRegistration,
@@ -16,7 +16,7 @@ import {
 const instanceType = 'ml.m5.large';
 const main = { name: 'main', modelName: 'digits-v1', instanceType, count: 2, weight: 100 };
 const candidate = { name: candidateVariant, modelName: 'digits-v2', instanceType, count: 1, weight: 0 };
-const both: Deployment = {
+const both: DesiredDeployment = {
   configName: `${rolloutId}-ab`,
   owned: true,
   basedOn: 'digits-config',
@@ -25,20 +25,22 @@ const both: Deployment = {
   shadow: null,
   metricPeriodSeconds: 60,
 };
-const original: Deployment = { ...both, configName: 'digits-config', owned: false, variants: [main] };
-const first: Deployment = { ...both, basedOn: null, createsEndpoint: true };
+const original: DesiredDeployment = { ...both, configName: 'digits-config', owned: false, variants: [main] };
+const first: DesiredDeployment = { ...both, basedOn: null, createsEndpoint: true };
 const target = { rolloutId, endpoint: 'digits' };
 
-const deploy = (stage: Stage, deployment: Deployment) => stage.start('deploy', { ...target, deployment });
-const register = (stage: Stage) => stage.start('register', registration);
-const train = (stage: Stage) => stage.start('train', { rolloutId, model: trainedModel });
-const settle = (stage: Stage) => stage.run('deploy', { ...target, deployment: both });
+const deploy = (stage: ActivityTestEnvironment, deployment: DesiredDeployment) =>
+  stage.start('deploy', { ...target, deployment });
+const register = (stage: ActivityTestEnvironment) => stage.start('registerModel', registration);
+const train = (stage: ActivityTestEnvironment) =>
+  stage.start('trainModel', { rolloutId, model: trainedModel });
+const settle = (stage: ActivityTestEnvironment) => stage.run('deploy', { ...target, deployment: both });
 
 /** Every operation that changes something, in an activity that makes it. */
 const effects: {
   operation: string;
-  prepare?: (stage: Stage) => Promise<unknown>;
-  start: (stage: Stage) => { once: (unwanted: Promise<void>) => Promise<unknown> };
+  prepare?: (stage: ActivityTestEnvironment) => Promise<unknown>;
+  start: (stage: ActivityTestEnvironment) => { once: (unwanted: Promise<void>) => Promise<unknown> };
 }[] = [
   { operation: 'CreateTrainingJob', start: train },
   {
@@ -51,7 +53,7 @@ const effects: {
   {
     operation: 'UpdateModelPackage',
     start: (stage) => {
-      const made = stage.start('register', manualRegistration);
+      const made = stage.start('registerModel', manualRegistration);
       return { once: async (unwanted) => (await made.once(), register(stage).once(unwanted)) };
     },
   },
@@ -105,9 +107,9 @@ const effects: {
 ];
 
 describe('an attempt that is cancelled', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open({ pace: { training: 300 } });
+    stage = await ActivityTestEnvironment.open({ pace: { training: 300 } });
     await stage.putModel('digits-v2');
     await stage.putLiveEndpoint();
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { armsOf } from '../../../src/activities/endpoint/arms.js';
 import type { EndpointObservation } from '../../../src/activities/interface/endpoint.js';
-import { mergeSights } from '../../../src/activities/traffic/endpoints-router.js';
+import { mergeReadings } from '../../../src/activities/traffic/endpoints-router.js';
 import { candidateVariant, endpointsTraffic, rolloutId } from '../endpoint/arms.js';
 import type { Split } from '../../../src/plan/split/split.js';
 import { splitAt } from './splits.js';
@@ -23,7 +23,7 @@ function merge(baseline: string | null, candidate: string | null, split = splitA
     const name = role === 'baseline' ? 'main' : candidateVariant;
     return { role, arm, seen: status === null ? null : seen(arm.endpoint, name, status) };
   });
-  return mergeSights(sights, needed, split);
+  return mergeReadings(sights, needed, split);
 }
 
 describe('two endpoints as one observation', () => {

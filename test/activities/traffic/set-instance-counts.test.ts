@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
-import { findCountChanges, type CountWishes } from '../../../src/activities/traffic/plan-instance-counts.js';
+import {
+  findCountChanges,
+  type DesiredCounts,
+} from '../../../src/activities/traffic/plan-instance-counts.js';
 import type { EndpointObservation } from '../../../src/activities/interface/endpoint.js';
 import { candidateVariant, endpointsTraffic, rolloutId, variantsTraffic } from '../endpoint/arms.js';
 import { splitAt } from './splits.js';
-import { failureOf, Stage, variantOf } from '../activity-environment.js';
+import { failureOf, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 
 const traffic = variantsTraffic('both');
 
@@ -24,29 +27,29 @@ describe('changes of instance counts', () => {
     return { at: '', status: 'InService', configName: 'both', failureReason: null, variants };
   }
 
-  type Wish = CountWishes['candidate'];
-  const cases: [string, [number, number], Wish, { ask?: number; underWay?: RegExp; left?: RegExp }][] = [
+  type Wish = DesiredCounts['candidate'];
+  const cases: [string, [number, number], Wish, { ask?: number; inProgress?: RegExp; skipped?: RegExp }][] = [
     ['none where nothing is wished', [1, 1], null, {}],
     ['a raise to the least', [1, 1], { atLeast: 3 }, { ask: 3 }],
     ['none where there are more than the least', [5, 5], { atLeast: 3 }, {}],
     ['none where more are on their way', [3, 5], { atLeast: 3 }, {}],
-    ['none but waiting while they start', [1, 3], { atLeast: 3 }, { underWay: /candidate has 1 of 3/ }],
-    ['waiting for the least of more', [1, 5], { atLeast: 3 }, { underWay: /candidate has 1 of 5/ }],
+    ['none but waiting while they start', [1, 3], { atLeast: 3 }, { inProgress: /candidate has 1 of 3/ }],
+    ['waiting for the least of more', [1, 5], { atLeast: 3 }, { inProgress: /candidate has 1 of 5/ }],
     ['a cut to exactly so many', [4, 4], { exactly: 1, whileAt: 4 }, { ask: 1 }],
-    ['none but waiting while they stop', [4, 1], { exactly: 1, whileAt: 4 }, { underWay: /has 4 of 1/ }],
+    ['none but waiting while they stop', [4, 1], { exactly: 1, whileAt: 4 }, { inProgress: /has 4 of 1/ }],
     ['none where they are there', [1, 1], { exactly: 1, whileAt: 4 }, {}],
     [
       'none where autoscaling has changed them',
       [6, 6],
       { exactly: 1, whileAt: 4 },
-      { left: /candidate keeps its 6 instances, for someone else has changed them from 4/ },
+      { skipped: /candidate keeps its 6 instances, for someone else has changed them from 4/ },
     ],
   ];
   for (const [name, [current, desired], candidate, expected] of cases) {
     it(`are ${name}`, () => {
       const changes = findCountChanges(seen(current, desired), traffic, { baseline: null, candidate });
       assert.deepEqual(changes.ask, expected.ask === undefined ? {} : { candidate: expected.ask });
-      for (const key of ['underWay', 'left'] as const) {
+      for (const key of ['inProgress', 'skipped'] as const) {
         const pattern = expected[key];
         if (pattern === undefined) assert.deepEqual(changes[key], []);
         else assert.match(changes[key].join(), pattern);
@@ -56,9 +59,9 @@ describe('changes of instance counts', () => {
 });
 
 describe('setting instance counts', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
     await stage.putLiveEndpoint();
     await stage.putModel('digits-v2');
   });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { candidateVariant, rolloutId, endpointsTraffic, variantsTraffic } from '../endpoint/arms.js';
 import { splitAt } from './splits.js';
-import { failureOf, Stage, variantOf } from '../activity-environment.js';
+import { failureOf, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 
 describe('setting weights', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   const wish = { traffic: variantsTraffic('both'), weights: { baseline: 99.9, candidate: 0.1 } };
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
     await stage.putModel('digits-v1');
     await stage.putModel('digits-v2');
     await stage.putConfig('both', [
@@ -52,7 +52,7 @@ describe('setting weights', () => {
         ...wish,
         traffic: { topology: 'variants', arms: { baseline: null, candidate: none } },
       }),
-      failureOf('EndpointGone', /endpoint none no longer exists/),
+      failureOf('EndpointNotFound', /endpoint none no longer exists/),
     );
     await assert.rejects(
       stage.run('setWeights', {
@@ -73,11 +73,11 @@ describe('setting weights', () => {
 });
 
 describe('setting weights between two endpoints', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   const half = { traffic: endpointsTraffic, weights: { baseline: 50, candidate: 50 } };
   const back = { traffic: endpointsTraffic, weights: { baseline: 100, candidate: 0 } };
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
     await stage.putLiveEndpoint();
     await stage.putModel('digits-v2');
     await stage.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2', 1, 7)]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isSubset } from '../../../src/activities/validation/check-golden.js';
 import { judgeLoad } from '../../../src/activities/validation/check-load.js';
 import type { GoldenRequest, ValidationPlan } from '../../../src/plan/compiled/validation-plan.js';
-import { failureOf, Stage, variantOf } from '../activity-environment.js';
+import { failureOf, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 
 const nothing: ValidationPlan = { smoke: null, golden: null, latency: null, load: null };
 const request: GoldenRequest = { body: { pixels: [0] }, contentType: 'application/json' };
@@ -13,9 +13,9 @@ function golden(expect: unknown, minimumMatchPercent = 100): ValidationPlan {
 }
 
 describe('validating a variant', () => {
-  let stage: Stage;
+  let stage: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await Stage.open();
+    stage = await ActivityTestEnvironment.open();
     await stage.putModel('digits-v1');
     await stage.putModel('digits-v2');
     await stage.emulator.setBehaviour({ model: 'digits-v2', response: { digit: 7, sure: 0.9 } });
@@ -31,7 +31,7 @@ describe('validating a variant', () => {
   it('reaches the variant that has no traffic, and counts golden answers', async () => {
     const report = await run(golden({ digit: 7 }));
     assert.deepEqual([report.goldenMatched, report.goldenTotal], [2, 2]);
-    assert.equal(report.sentence, '2 of 2 golden answers match');
+    assert.equal(report.message, '2 of 2 golden answers match');
   });
 
   it('fails with the records that missed', async () => {
@@ -52,7 +52,7 @@ describe('validating a variant', () => {
   it('times the requests', async () => {
     const latency = { percentile: 99, belowMs: 60_000, requests: 5 };
     const report = await run({ ...golden({ digit: 7 }), latency });
-    assert.match(report.sentence, /, p99 latency \d+\.\d ms < 60000 ms$/);
+    assert.match(report.message, /, p99 latency \d+\.\d ms < 60000 ms$/);
     await assert.rejects(
       run({ ...golden({ digit: 7 }), latency: { ...latency, belowMs: 0.001 } }),
       failureOf('ValidationFailed', /p99 latency .* is not < 0.001 ms/),
@@ -79,7 +79,7 @@ describe('validating a variant', () => {
   it('times smoke requests where there are no golden ones, and nothing without either', async () => {
     const latency = { percentile: 99, belowMs: 60_000, requests: 3 };
     const report = await run({ ...nothing, smoke: { requests: [request] }, latency });
-    assert.match(report.sentence, /^1 of 1 smoke requests answered, p99 latency \d/);
+    assert.match(report.message, /^1 of 1 smoke requests answered, p99 latency \d/);
     await assert.rejects(
       run({ ...nothing, latency }),
       failureOf('ValidationFailed', /latency cannot be measured without requests/),
@@ -101,7 +101,7 @@ describe('validating a variant', () => {
       const began = performance.now();
       const report = await run({ ...golden({ digit: 7 }), load });
       assert.ok(performance.now() - began >= 950);
-      assert.match(report.sentence, /, 50 requests at 50\/s: 0 errors \(0 %\), p50 \d.* ms, p99 \d.* ms$/);
+      assert.match(report.message, /, 50 requests at 50\/s: 0 errors \(0 %\), p50 \d.* ms, p99 \d.* ms$/);
     });
 
     it('does not slow down where the answers do', async () => {
@@ -132,7 +132,7 @@ describe('validating a variant', () => {
       const shots = Array.from({ length: 20 }, (_, i) => ({ failed: i < 2, ms: i + 1 }));
       assert.deepEqual(judgeLoad(load, shots), {
         problems: [],
-        sentence: '20 requests at 50/s: 2 errors (10 %), p50 10.0 ms, p99 20.0 ms',
+        message: '20 requests at 50/s: 2 errors (10 %), p50 10.0 ms, p99 20.0 ms',
       });
       assert.equal(judgeLoad(load, shots.slice(0, 19)).problems.length, 1);
     });

@@ -33,7 +33,7 @@ describe('the documented verification of signatures', () => {
     const receiver = await Receiver.open();
     receiver.reply = answer(200);
     const to = { address: { url: receiver.url }, secretEnv: 'SECRET' };
-    const body = JSON.stringify({ endpoint: 'digits', sentence: 'Fehlerquote 2 % ≥ 1 %' });
+    const body = JSON.stringify({ endpoint: 'digits', message: 'Fehlerquote 2 % ≥ 1 %' });
     await new MockActivityEnvironment().run(() => post(to, { id: '1', body }, { SECRET: secret }));
     const [request] = receiver.received;
     assert.ok(request);

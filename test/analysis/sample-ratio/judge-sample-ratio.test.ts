@@ -31,14 +31,14 @@ describe('judging the split of traffic', () => {
     const verdict = judge([hourly(0, [10_020, null], [9_980, null])]);
     assert.deepEqual([verdict.result, verdict.reason], ['pass', 'splitAsPlanned']);
     assert.match(
-      verdict.sentence,
+      verdict.message,
       /^split 9980 requests to the candidate, 10000 planned, evidence 0.\d+ of 1000 for/,
     );
   });
 
   it('holds, and never rolls back, when the shares are not as planned', () => {
     const verdict = judge([hourly(0, [10_000, null], [10_900, null])]);
-    assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'splitMismatch']);
+    assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'sampleRatioMismatch']);
     assert.equal(decide([verdict]).kind, 'hold');
   });
 
@@ -46,15 +46,15 @@ describe('judging the split of traffic', () => {
     const even = [1, 2, 3, 4, 5].map((hour) => hourly(hour, [90_000, null], [90_000, null]));
     const verdict = judge([hourly(0, [10_000, null], [10_900, null]), ...even]);
     assert.ok((verdict.evidence.comparison?.evidence ?? 1e9) < 1000);
-    assert.equal(verdict.reason, 'splitMismatch');
-    assert.match(verdict.sentence, /, seen at 2026-11-02T01:00Z: the baseline lacks requests since/);
+    assert.equal(verdict.reason, 'sampleRatioMismatch');
+    assert.match(verdict.message, /, seen at 2026-11-02T01:00Z: the baseline lacks requests since/);
   });
 
   it('says which model lacks requests, and since when', () => {
     const even = [0, 1, 2, 3, 4].map((hour) => hourly(hour, [5_000, null], [5_000, null]));
     const lacking = [5, 6, 7].map((hour) => hourly(hour, [5_000, null], [4_000, null]));
-    const { sentence } = judge([...even, ...lacking]);
-    assert.match(sentence, /: the candidate lacks requests since 2026-11-02T05:00Z$/);
+    const { message } = judge([...even, ...lacking]);
+    assert.match(message, /: the candidate lacks requests since 2026-11-02T05:00Z$/);
   });
 
   it('says where that was as soon as the shares had changed', () => {
@@ -63,8 +63,8 @@ describe('judging the split of traffic', () => {
       candidateShare: 10,
     }));
     const lacking = [3, 4, 5].map((hour) => hourly(hour, [5_000, null], [4_000, null], 2));
-    const { sentence } = judge([...small, ...lacking]);
-    assert.match(sentence, /lacks requests since 2026-11-02T03:00Z, as soon as the shares were these$/);
+    const { message } = judge([...small, ...lacking]);
+    assert.match(message, /lacks requests since 2026-11-02T03:00Z, as soon as the shares were these$/);
   });
 
   it('expects each share while it was planned', () => {

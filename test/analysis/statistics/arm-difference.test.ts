@@ -3,17 +3,17 @@ import fc from 'fast-check';
 import {
   addToStage,
   differ,
-  isEnough,
+  hasEnoughObservations,
   type ArmPair,
   type ArmTotals,
-  type Comparison,
-  type Difference,
+  type DifferenceSettings,
+  type ArmDifference,
   type StageTotals,
 } from '../../../src/analysis/statistics/arm-difference.js';
 import { armTotals } from './arbitraries.js';
 import { assertClose } from './closeness.js';
 
-const absoluteMean: Comparison = { kind: 'mean', scale: 'absolute' };
+const absoluteMean: DifferenceSettings = { kind: 'mean', scale: 'absolute' };
 const windows = fc.array(
   fc.record({
     stage: fc.integer({ min: 1, max: 4 }),
@@ -38,7 +38,7 @@ function proportion(n: number, events: number): ArmTotals {
   return { n, sum: events, sumSquares: events };
 }
 
-function known(found: Difference | null): Difference {
+function known(found: ArmDifference | null): ArmDifference {
   assert.ok(found !== null);
   return found;
 }
@@ -91,7 +91,7 @@ describe('the difference between arms', () => {
         ];
         assertClose(b.estimate / unit, a.estimate);
         assertClose(b.standardError / unit, a.standardError);
-        const relative: Comparison = { kind: 'mean', scale: 'relative' };
+        const relative: DifferenceSettings = { kind: 'mean', scale: 'relative' };
         const [c, d] = [differ(stagesOf(all), relative), differ(stagesOf(scaled), relative)];
         if (c !== null) assertClose(known(d).estimate, c.estimate);
       }),
@@ -159,9 +159,9 @@ describe('the difference between arms', () => {
   for (const [name, candidate, enough] of gates) {
     it(`is ${enough ? '' : 'not '}judged with ${name}`, () => {
       const stages = [{ baseline: proportion(1000, 500), candidate }];
-      assert.equal(isEnough(stages, 'proportion'), enough);
+      assert.equal(hasEnoughObservations(stages, 'proportion'), enough);
       assert.equal(
-        isEnough([{ baseline: candidate, candidate: proportion(1000, 500) }], 'proportion'),
+        hasEnoughObservations([{ baseline: candidate, candidate: proportion(1000, 500) }], 'proportion'),
         enough,
       );
     });
@@ -169,14 +169,14 @@ describe('the difference between arms', () => {
 
   it('is judged by what all stages have together', () => {
     const small = { baseline: proportion(1000, 20), candidate: proportion(100, 20) };
-    assert.equal(isEnough([small], 'proportion'), false);
-    assert.equal(isEnough([small, small], 'proportion'), true);
-    assert.equal(isEnough([], 'mean'), false);
+    assert.equal(hasEnoughObservations([small], 'proportion'), false);
+    assert.equal(hasEnoughObservations([small, small], 'proportion'), true);
+    assert.equal(hasEnoughObservations([], 'mean'), false);
   });
 
   it('of means is judged with 1000 observations in each arm', () => {
     const arms = (n: number) => ({ baseline: proportion(1000, 0), candidate: proportion(n, 0) });
-    assert.equal(isEnough([arms(999)], 'mean'), false);
-    assert.equal(isEnough([arms(1000)], 'mean'), true);
+    assert.equal(hasEnoughObservations([arms(999)], 'mean'), false);
+    assert.equal(hasEnoughObservations([arms(1000)], 'mean'), true);
   });
 });

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import {
   decisionTimeOf,
   type DecisionTime,
-  type Question,
+  type TestQuestion,
 } from '../../../src/analysis/time-to-decision/decision-time.js';
 import type { Conditions } from '../../../src/analysis/time-to-decision/polls.js';
 import { better, countRule, hour, rampOf, worse } from './questions.js';
 
-const order = ({ halfSeconds, mostSeconds }: DecisionTime) => [
+const order = ({ halfSeconds, maxSeconds }: DecisionTime) => [
   halfSeconds ?? Infinity,
-  mostSeconds ?? Infinity,
+  maxSeconds ?? Infinity,
 ];
 
 /** Runs are few and looks are discrete: a tenth, and two windows. */
@@ -34,7 +34,7 @@ const questions = fc.oneof(
   }),
 );
 const some = { numRuns: 25, seed: 7 };
-const quick = (question: Question, conditions: Conditions) => decisionTimeOf(question, conditions, 200);
+const quick = (question: TestQuestion, conditions: Conditions) => decisionTimeOf(question, conditions, 200);
 
 describe('decisionTimeOf', function () {
   this.timeout(60_000);
@@ -52,7 +52,7 @@ describe('decisionTimeOf', function () {
   it('proves an equal candidate not worse when the measured test does', () => {
     // docs/statistics.md, power: half after 38 and 20 hours.
     const halves = [25, 50].map((marginPercent) => {
-      const question: Question = {
+      const question: TestQuestion = {
         kind: 'notWorse',
         rule: { ...countRule, marginPercent },
         baseRate: 0.01,
@@ -67,9 +67,9 @@ describe('decisionTimeOf', function () {
   });
 
   it('knows no time where the plan ends before', () => {
-    assert.deepEqual(decisionTimeOf(worse(0.2), rampOf(2_000, 24)), { halfSeconds: null, mostSeconds: null });
-    const { halfSeconds, mostSeconds } = decisionTimeOf(worse(0.2), rampOf(2_000, 72));
-    assert.ok(halfSeconds !== null && mostSeconds === null);
+    assert.deepEqual(decisionTimeOf(worse(0.2), rampOf(2_000, 24)), { halfSeconds: null, maxSeconds: null });
+    const { halfSeconds, maxSeconds } = decisionTimeOf(worse(0.2), rampOf(2_000, 72));
+    assert.ok(halfSeconds !== null && maxSeconds === null);
   });
 
   it('never finds what the margin allows', () => {
@@ -80,19 +80,22 @@ describe('decisionTimeOf', function () {
   it('finds nothing while one of the models has no traffic', () => {
     const alone = { seconds: 100 * hour, earliestSeconds: 0, baseline: 0, candidate: 1 };
     const conditions = { ...rampOf(2_000), periods: [alone] };
-    assert.deepEqual(decisionTimeOf(worse(5), conditions), { halfSeconds: null, mostSeconds: null });
+    assert.deepEqual(decisionTimeOf(worse(5), conditions), { halfSeconds: null, maxSeconds: null });
   });
 
   it('lets no goal pass before the shortest time of its experiment', () => {
     const period = { seconds: 336 * hour, earliestSeconds: 168 * hour, baseline: 0.5, candidate: 0.5 };
     const conditions = { ...rampOf(2_000), periods: [period], dataDelaySeconds: 600 };
-    const { halfSeconds, mostSeconds } = decisionTimeOf(better(0.5), conditions);
-    assert.deepEqual([halfSeconds, mostSeconds], [168 * hour + 600, 168 * hour + 600]);
+    const { halfSeconds, maxSeconds } = decisionTimeOf(better(0.5), conditions);
+    assert.deepEqual([halfSeconds, maxSeconds], [168 * hour + 600, 168 * hour + 600]);
   });
 
   it('takes longer where values vary more, and where events come in clusters', () => {
-    const mean = (deviation: number): Question => {
-      const rule = { ...better(0.05).rule, kind: 'mean' } as Extract<Question, { kind: 'better' }>['rule'];
+    const mean = (deviation: number): TestQuestion => {
+      const rule = { ...better(0.05).rule, kind: 'mean' } as Extract<
+        TestQuestion,
+        { kind: 'better' }
+      >['rule'];
       return { kind: 'better', rule, base: { mean: 1, deviation }, effect: 0.05 };
     };
     const [narrow, wide] = [0.5, 1].map((deviation) => quick(mean(deviation), rampOf(2_000)).halfSeconds!);

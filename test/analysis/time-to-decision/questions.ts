@@ -1,5 +1,5 @@
 /** Questions and conditions for tests: the ramp of the statistics' figures. */
-import type { Question } from '../../../src/analysis/time-to-decision/decision-time.js';
+import type { TestQuestion } from '../../../src/analysis/time-to-decision/decision-time.js';
 import type { Conditions } from '../../../src/analysis/time-to-decision/polls.js';
 
 export const hour = 3_600;
@@ -37,11 +37,11 @@ export const goalRule = {
   plannedSize: 5_000,
 } as const;
 
-export function worse(effect: number, baseRate = 0.01, change: Partial<typeof countRule> = {}): Question {
+export function worse(effect: number, baseRate = 0.01, change: Partial<typeof countRule> = {}): TestQuestion {
   return { kind: 'worse', rule: { ...countRule, ...change }, baseRate, effect };
 }
 
-export function better(effect: number, mean = 0.05, change: object = {}): Question {
+export function better(effect: number, mean = 0.05, change: object = {}): TestQuestion {
   return {
     kind: 'better',
     rule: { ...goalRule, ...change },

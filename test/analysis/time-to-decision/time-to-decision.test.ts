@@ -9,15 +9,15 @@ import {
 } from '../../../src/analysis/verdicts/judge-not-worse.js';
 import {
   maturityOfCounts,
-  outlookInWords,
+  describeTimeToDecision,
   timesNeeded,
-  type Standing,
+  type EvidenceState,
 } from '../../../src/analysis/time-to-decision/time-to-decision.js';
 import { addWindow, emptyCountTest, logEvidence } from '../../../src/analysis/statistics/count-test.js';
 import { mixtureScale, sequenceEvidence } from '../../../src/analysis/statistics/mean-sequence.js';
 import { hourly } from '../verdicts/comparisons.js';
 
-const standing = fc.record<Standing>({
+const standing = fc.record<EvidenceState>({
   logE: fc.double({ min: -2, max: 2.9, noNaN: true }),
   needed: fc.constantFrom(20, 100, 1_000),
   maturity: fc.double({ min: 0.01, max: 500, noNaN: true }),
@@ -26,18 +26,18 @@ const standing = fc.record<Standing>({
 const settings = { alpha: 0.05, plannedSize: 5_000 };
 
 /** A difference of a twentieth of a standard deviation, as an even split of so many estimates it. */
-function sequenceAt(size: number): Standing {
+function sequenceAt(size: number): EvidenceState {
   const estimate = { estimate: 0.05, standardError: 2 / Math.sqrt(size), size };
   const { logE } = sequenceEvidence(estimate, settings);
   return { logE, needed: 20, maturity: size * mixtureScale(settings) ** 2, sides: 'two' };
 }
 
 /** So many events of 13 to 10, at an even split. */
-function countsAt(events: number): { standing: Standing; logE: number } {
+function countsAt(events: number): { evidenceState: EvidenceState; logE: number } {
   const counted = { candidateEvents: (events * 13) / 23, events, candidateShare: 0.5 };
   const test = addWindow(emptyCountTest({ margin: 0, dispersion: 1, alpha: 0.05 }), counted);
   const logE = logEvidence(test, 0, 'above');
-  return { logE, standing: { logE, needed: 20, maturity: maturityOfCounts(test), sides: 'one' } };
+  return { logE, evidenceState: { logE, needed: 20, maturity: maturityOfCounts(test), sides: 'one' } };
 }
 
 describe('timesNeeded', () => {
@@ -50,7 +50,7 @@ describe('timesNeeded', () => {
 
   it('finds to a tenth where the count test of the same ratio decides', () => {
     for (const events of [150, 250, 350]) {
-      const times = timesNeeded(countsAt(events).standing);
+      const times = timesNeeded(countsAt(events).evidenceState);
       assert.ok(times !== null && times > 1);
       assert.ok(countsAt(1.1 * times * events).logE >= Math.log(20), `${events}`);
       assert.ok(countsAt(0.9 * times * events).logE < Math.log(20), `${events}`);
@@ -76,28 +76,28 @@ describe('timesNeeded', () => {
   });
 });
 
-describe('outlookInWords', () => {
+describe('describeTimeToDecision', () => {
   const from = '2026-11-02T00:00:00.000Z';
   const seen = { from, to: '2026-11-02T10:00:00.000Z', requests: 20_040 };
 
   it('tells the rest at the pace so far', () => {
     assert.equal(
-      outlookInWords(sequenceAt(4_000), seen),
+      describeTimeToDecision(sequenceAt(4_000), seen),
       '; at 2,000 requests/h about 29 h more to a decision if it stays so',
     );
   });
 
   it('counts long in days and short in minutes', () => {
     const days = { ...seen, to: '2026-11-12T00:00:00.000Z' };
-    assert.match(outlookInWords(sequenceAt(4_000), days), /about 29 days more/);
+    assert.match(describeTimeToDecision(sequenceAt(4_000), days), /about 29 days more/);
     const minutes = { ...seen, to: '2026-11-02T00:30:00.000Z' };
-    assert.match(outlookInWords(sequenceAt(4_000), minutes), /about 86 min more/);
+    assert.match(describeTimeToDecision(sequenceAt(4_000), minutes), /about 86 min more/);
   });
 
   it('says nothing where nothing can be foreseen', () => {
-    assert.equal(outlookInWords(sequenceAt(100), seen), '');
-    assert.equal(outlookInWords(sequenceAt(4_000), { from: null, to: null, requests: 0 }), '');
-    assert.equal(outlookInWords(sequenceAt(4_000), { ...seen, to: from }), '');
+    assert.equal(describeTimeToDecision(sequenceAt(100), seen), '');
+    assert.equal(describeTimeToDecision(sequenceAt(4_000), { from: null, to: null, requests: 0 }), '');
+    assert.equal(describeTimeToDecision(sequenceAt(4_000), { ...seen, to: from }), '');
   });
 });
 
@@ -119,10 +119,10 @@ describe('an undecided verdict', () => {
       maximumExcludedPercent: 10,
     };
     const state = windows.reduce((before, window) => addToGoal(rule, before, window), emptyGoal);
-    const { reason, sentence } = judgeGoal(rule, state, 2);
+    const { reason, message } = judgeGoal(rule, state, 2);
     assert.equal(reason, 'undecided');
     assert.match(
-      sentence,
+      message,
       /^conversion 5\.38 % vs .*; at 40,000 requests\/h about \d+ h more to a decision if it stays so$/,
     );
   });
@@ -146,10 +146,10 @@ describe('an undecided verdict', () => {
     };
     assert.equal(judge(12).reason, 'notProven');
     assert.match(
-      judge(12).sentence,
+      judge(12).message,
       /; at 40,000 requests\/h about \d+ (min|h) more to a decision if it stays so$/,
     );
     assert.equal(judge(50).reason, 'notWorseThanBaseline');
-    assert.doesNotMatch(judge(50).sentence, /requests\/h/);
+    assert.doesNotMatch(judge(50).message, /requests\/h/);
   });
 });

@@ -90,7 +90,7 @@ describe('judging comparisons of any data', () => {
         fc.property(fc.array(window, { maxLength: 10 }), (windows) => {
           const verdict = judge(windows);
           assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
-          assert.doesNotMatch(verdict.sentence, /NaN|undefined|null|Infinity/);
+          assert.doesNotMatch(verdict.message, /NaN|undefined|null|Infinity/);
         }),
         { numRuns: 500 },
       );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { concludeLook, type Look } from '../../../src/analysis/verdicts/conclude-poll.js';
+import { decidePoll, type PollFacts } from '../../../src/analysis/verdicts/conclude-poll.js';
 import { verdict } from './verdicts.js';
 
 const pass = verdict('pass');
@@ -7,7 +7,7 @@ const fail = verdict('fail', 'outOfBound');
 const unknown = verdict('inconclusive', 'noData');
 const awaiting = verdict('inconclusive', 'awaitingFirstWindow');
 
-const midBake: Look = {
+const midBake: PollFacts = {
   mode: 'bake',
   verdicts: [pass],
   drift: null,
@@ -19,10 +19,10 @@ const midBake: Look = {
   reportedDrift: null,
   roundOver: false,
 };
-const bakeDone: Look = { ...midBake, bakeOver: true, windowsDone: true, overdue: true };
+const bakeDone: PollFacts = { ...midBake, bakeOver: true, windowsDone: true, overdue: true };
 
 describe('concluding a look', () => {
-  const cases: [string, Look, string | null][] = [
+  const cases: [string, PollFacts, string | null][] = [
     ['looks again in the middle of a bake', midBake, null],
     [
       'looks again while something is unknown in the middle of a bake',
@@ -93,6 +93,6 @@ describe('concluding a look', () => {
     ['keeps its veto in a final look', { ...midBake, mode: 'final', verdicts: [fail, awaiting] }, 'fail'],
   ];
   for (const [name, look, kind] of cases) {
-    it(name, () => assert.equal(concludeLook(look)?.kind ?? null, kind));
+    it(name, () => assert.equal(decidePoll(look)?.kind ?? null, kind));
   }
 });

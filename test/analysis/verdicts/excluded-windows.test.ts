@@ -35,7 +35,7 @@ describe('windows that are left out', () => {
     assert.deepEqual(without({ events: null })?.counts, { missing: 1 });
     assert.deepEqual(without({ events: null, sum: 4 })?.counts, { impossible: 1 });
     const moving = { ...hourly(0, [10, 1], [10, 1]), candidateShare: null };
-    assert.deepEqual(exclusionsOf([moving])?.counts, { weightsMoving: 1 });
+    assert.deepEqual(exclusionsOf([moving])?.counts, { weightsChanging: 1 });
   });
 
   it('are all counted, and the latest twenty spans listed', () => {

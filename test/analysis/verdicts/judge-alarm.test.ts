@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { judgeAlarm, type AlarmReading } from '../../../src/analysis/verdicts/judge-alarm.js';
-import { saysInRunbook } from '../../support/runbook.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 
 const guardrail = { kind: 'alarm', id: 'alarm-digits-5xx', alarmName: 'digits-5xx' } as const;
 
@@ -28,7 +28,7 @@ describe('judging an alarm', () => {
     [alarm('NEW_STATE'), 'error', 'readError', 'alarm digits-5xx is in the unknown state NEW_STATE'],
     [{ kind: 'missing' }, 'error', 'alarmMissing', 'alarm digits-5xx does not exist'],
     [
-      { kind: 'failed', reason: 'Throttling', passes: true },
+      { kind: 'failed', reason: 'Throttling', isTransient: true },
       'error',
       'readError',
       'alarm digits-5xx cannot be read (Throttling)',
@@ -40,16 +40,16 @@ describe('judging an alarm', () => {
       'alarm digits-5xx cannot be judged ({"kind":"odd"})',
     ],
   ];
-  for (const [reading, result, reason, sentence] of cases) {
+  for (const [reading, result, reason, message] of cases) {
     it(`${JSON.stringify(reading)} is ${result}`, () => {
       const verdict = judgeAlarm(guardrail, reading);
-      assert.deepEqual([verdict.result, verdict.reason, verdict.sentence], [result, reason, sentence]);
+      assert.deepEqual([verdict.result, verdict.reason, verdict.message], [result, reason, message]);
     });
   }
 
   it('says of one that is not evaluated what the runbook has', () => {
-    const { sentence } = judgeAlarm(guardrail, alarm('OK', 'EVALUATION_ERROR'));
-    saysInRunbook(sentence, 'alarm X is not evaluated (...)');
+    const { message } = judgeAlarm(guardrail, alarm('OK', 'EVALUATION_ERROR'));
+    assertRunbookEntry(message, 'alarm X is not evaluated (...)');
   });
 
   it('says since when it fires, and why', () => {
@@ -59,7 +59,7 @@ describe('judging an alarm', () => {
       stateReason: '3 errors',
     } as AlarmReading;
     assert.equal(
-      judgeAlarm(guardrail, reading).sentence,
+      judgeAlarm(guardrail, reading).message,
       'alarm digits-5xx is in ALARM since 2026-11-02T12:00:00Z: 3 errors',
     );
   });

@@ -3,14 +3,14 @@ import {
   awaitingFirstWindow,
   judgeBound,
   tooFewRequests,
-  type Judgement,
+  type BoundJudgement,
   type Measurement,
 } from '../../../src/analysis/verdicts/judge-bound.js';
 import { errorRateGuardrail } from './guardrails.js';
 
 const from = Date.parse('2026-11-02T12:02:00Z');
 
-function judgement(changes: Partial<Judgement> = {}): Judgement {
+function judgement(changes: Partial<BoundJudgement> = {}): BoundJudgement {
   return {
     guardrail: errorRateGuardrail(),
     span: { fromMs: from, toMs: from + 60_000, firstWindow: 3, lastWindow: 3 },
@@ -89,17 +89,17 @@ describe('judging a bound', () => {
       'error rate: cannot be read (Forbidden), window 3 of 6',
     ],
   ];
-  for (const [name, measured, result, reason, sentence] of cases) {
+  for (const [name, measured, result, reason, message] of cases) {
     it(`calls ${name} ${result}`, () => {
       const verdict = judgeBound(judgement(), measured);
-      assert.deepEqual([verdict.result, verdict.reason, verdict.sentence], [result, reason, sentence]);
+      assert.deepEqual([verdict.result, verdict.reason, verdict.message], [result, reason, message]);
     });
   }
 
   it('holds up a lower bound too', () => {
     const guardrail = errorRateGuardrail({ direction: 'above', bound: 2.5, label: 'conversion' });
     const above = judgeBound(judgement({ guardrail }), { kind: 'value', value: 3 });
-    assert.equal(above.sentence, 'conversion 3 % > 2.5 %, window 3 of 6');
+    assert.equal(above.message, 'conversion 3 % > 2.5 %, window 3 of 6');
     assert.equal(above.result, 'pass');
     assert.equal(judgeBound(judgement({ guardrail }), { kind: 'value', value: 2.5 }).result, 'fail');
   });
@@ -125,16 +125,16 @@ describe('judging a bound', () => {
   it('names the windows that are judged together, and those beyond the plan', () => {
     const span = { fromMs: from, toMs: from + 180_000, firstWindow: 2, lastWindow: 4 };
     const together = judgeBound(judgement({ span }), { kind: 'value', value: 0 });
-    assert.match(together.sentence, /windows 2-4 of 6$/);
+    assert.match(together.message, /windows 2-4 of 6$/);
     const beyond = judgeBound(judgement({ span: { ...span, firstWindow: 8, lastWindow: 8 } }), {
       kind: 'absent',
     });
-    assert.match(beyond.sentence, /window 8 \(6 planned\)$/);
+    assert.match(beyond.message, /window 8 \(6 planned\)$/);
   });
 
   it('is inconclusive while there is too little, or nothing yet', () => {
     const few = tooFewRequests(judgement({ requests: 12 }));
-    assert.equal(few.sentence, 'error rate: 12 of 100 requests, window 3 of 6');
+    assert.equal(few.message, 'error rate: 12 of 100 requests, window 3 of 6');
     assert.equal(few.result, 'inconclusive');
     assert.equal(awaitingFirstWindow(judgement()).result, 'inconclusive');
   });

@@ -51,13 +51,13 @@ describe('judging a goal', () => {
   it('calls a higher conversion better', () => {
     const verdict = judge([hourly(0, [50_000, 1500], [50_000, 1800])]);
     assert.deepEqual([verdict.result, verdict.reason], ['pass', 'better']);
-    assert.equal(verdict.sentence, 'conversion 3.6 % vs 3 %, +20 % [+7.48 %, +32.5 %], evidence 11000 of 20');
+    assert.equal(verdict.message, 'conversion 3.6 % vs 3 %, +20 % [+7.48 %, +32.5 %], evidence 11000 of 20');
   });
 
   it('calls a lower one worse', () => {
     const verdict = judge([hourly(0, [50_000, 1800], [50_000, 1500])]);
     assert.deepEqual([verdict.result, verdict.reason], ['fail', 'worse']);
-    assert.match(verdict.sentence, /^conversion 3 % vs 3.6 %, -16.7 % \[-25/);
+    assert.match(verdict.message, /^conversion 3 % vs 3.6 %, -16.7 % \[-25/);
   });
 
   it('is undecided in between', () => {
@@ -70,14 +70,14 @@ describe('judging a goal', () => {
     assert.equal(judge(windows, { ...conversion, minimumEffect: 0.05 }).reason, 'better');
     assert.equal(judge(windows, { ...conversion, minimumEffect: 0.1 }).reason, 'undecided');
     const slight = judge(windows, { ...conversion, minimumEffect: 0.3 });
-    assert.match(slight.sentence, /evidence 0.\d+ of 20$/);
+    assert.match(slight.message, /evidence 0.\d+ of 20$/);
   });
 
   it('decides for what is surely not worse by more than the margin, and says that it is just that', () => {
     const rule = { ...conversion, minimumEffect: -0.1 };
     const even = judge([hourly(0, [100_000, 6000], [100_000, 6000])], rule);
     assert.deepEqual([even.result, even.reason], ['pass', 'notWorseThanBaseline']);
-    assert.match(even.sentence, /, 0 % \[-\d.*\], evidence \d+ of 20 for not worse by 10 %$/);
+    assert.match(even.message, /, 0 % \[-\d.*\], evidence \d+ of 20 for not worse by 10 %$/);
     assert.equal(judge([hourly(0, [50_000, 1500], [50_000, 1800])], rule).reason, 'better');
     const slight = [hourly(0, [100_000, 6000], [100_000, 5600])];
     assert.equal(judge(slight, { ...conversion, minimumEffect: 0 }).reason, 'worse');
@@ -88,7 +88,7 @@ describe('judging a goal', () => {
   it('knows the margin also where lower is better', () => {
     const rule = { ...duration, minimumEffect: -3 };
     assert.equal(judge([means(118, 120)], rule).reason, 'notWorseThanBaseline');
-    assert.match(judge([means(118, 120)], rule).sentence, / for not worse by 3 ms$/);
+    assert.match(judge([means(118, 120)], rule).message, / for not worse by 3 ms$/);
     assert.equal(judge([means(118, 122)], rule).reason, 'worse');
   });
 
@@ -125,23 +125,23 @@ describe('judging a goal', () => {
   it('knows when lower is better', () => {
     const faster = judge([means(120, 118)], duration);
     assert.equal(faster.reason, 'better');
-    assert.match(faster.sentence, /^duration 118 ms vs 120 ms, -2 ms \[-2.\d+ ms, -1.\d+ ms\]/);
+    assert.match(faster.message, /^duration 118 ms vs 120 ms, -2 ms \[-2.\d+ ms, -1.\d+ ms\]/);
     assert.equal(judge([means(118, 120)], duration).reason, 'worse');
     assert.equal(judge([means(120, 118)], { ...duration, minimumEffect: 1.9 }).reason, 'undecided');
   });
 
   it('tells absolute differences of proportions in points', () => {
-    const { sentence } = judge([hourly(0, [50_000, 1500], [50_000, 1800])], {
+    const { message } = judge([hourly(0, [50_000, 1500], [50_000, 1800])], {
       ...conversion,
       scale: 'absolute',
     });
-    assert.match(sentence, /, \+0.6 points \[\+0.2\d+ points, /);
+    assert.match(message, /, \+0.6 points \[\+0.2\d+ points, /);
   });
 
   it('waits for 30 events and 30 others in each arm', () => {
     const verdict = judge([hourly(0, [50_000, 1500], [100, 29])]);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'tooFewEvents']);
-    assert.match(verdict.sentence, /^conversion: fewer than 30 events/);
+    assert.match(verdict.message, /^conversion: fewer than 30 events/);
     assert.equal(judge([], duration).reason, 'awaitingFirstWindow');
   });
 

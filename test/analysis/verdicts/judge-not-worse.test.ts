@@ -31,14 +31,14 @@ describe('judging that a candidate is not worse than the baseline', () => {
   it('fails on evidence of harm, and says how much there is', () => {
     const verdict = judge([hourly(0, [10_000, 100], [10_000, 190])]);
     assert.deepEqual([verdict.result, verdict.reason], ['fail', 'worseThanBaseline']);
-    assert.equal(verdict.sentence, 'error rate 1.9 % vs 1 %, ratio 1.9 [1.31, 2.8], evidence 7700 of 20');
+    assert.equal(verdict.message, 'error rate 1.9 % vs 1 %, ratio 1.9 [1.31, 2.8], evidence 7700 of 20');
   });
 
   it('passes for now without evidence of harm', () => {
     const verdict = judge([hourly(0, [10_000, 102], [10_000, 131])]);
     assert.deepEqual([verdict.result, verdict.reason], ['pass', 'notShownWorse']);
     assert.equal(
-      verdict.sentence,
+      verdict.message,
       'error rate 1.31 % vs 1.02 %, ratio 1.28 [0.86, 1.93], evidence 0.84 of 20',
     );
   });
@@ -46,20 +46,20 @@ describe('judging that a candidate is not worse than the baseline', () => {
   it('holds the same data where a proof is asked for', () => {
     const verdict = judge([hourly(0, [10_000, 102], [10_000, 131])], unproven);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'notProven']);
-    assert.match(verdict.sentence, /evidence 0.11 of 20 for not worse by 10 %:/);
+    assert.match(verdict.message, /evidence 0.11 of 20 for not worse by 10 %:/);
   });
 
   it('says how far a proof is', () => {
-    const { sentence } = judge([hourly(0, [10_000, 102], [10_000, 131])], unproven);
-    assert.match(sentence, /: the ratio is surely under 1.93 only, and it has to be under 1.1$/);
+    const { message } = judge([hourly(0, [10_000, 102], [10_000, 131])], unproven);
+    assert.match(message, /: the ratio is surely under 1.93 only, and it has to be under 1.1$/);
     const faultless = judge([hourly(0, [100_000, 0], [100_000, 0])], unproven);
-    assert.match(faultless.sentence, /: no upper bound of the ratio yet, and it has to be under 1.1$/);
+    assert.match(faultless.message, /: no upper bound of the ratio yet, and it has to be under 1.1$/);
   });
 
   it('passes when the ratio is proven to be under the margin', () => {
     const verdict = judge([hourly(0, [200_000, 4000], [200_000, 3800])], unproven);
     assert.deepEqual([verdict.result, verdict.reason], ['pass', 'notWorseThanBaseline']);
-    assert.match(verdict.sentence, /^error rate 1.9 % vs 2 %, ratio 0.95 \[.*for not worse by 10 %$/);
+    assert.match(verdict.message, /^error rate 1.9 % vs 2 %, ratio 0.95 \[.*for not worse by 10 %$/);
   });
 
   it('cannot prove a ratio without any error, but can prove that the rate is negligible', () => {
@@ -81,17 +81,17 @@ describe('judging that a candidate is not worse than the baseline', () => {
 
   it('does not take a rising share for a rising rate', () => {
     const ramp = [hourly(0, [99_000, 9900], [1000, 100], 1), hourly(1, [50_000, 1500], [50_000, 1500], 2)];
-    const { evidence, sentence } = judge(ramp);
+    const { evidence, message } = judge(ramp);
     assert.equal(evidence.comparison?.effect, 1);
-    assert.match(sentence, /^error rate 3.2\d? % vs 3.2\d? %, ratio 1 /);
+    assert.match(message, /^error rate 3.2\d? % vs 3.2\d? %, ratio 1 /);
   });
 
   it('waits for the first window and for enough requests of each model', () => {
-    assert.equal(judge([]).sentence, 'error rate: no window yet');
+    assert.equal(judge([]).message, 'error rate: no window yet');
     assert.equal(judge([]).result, 'inconclusive');
     const few = judge([hourly(0, [100_000, 1000], [999, 9])]);
     assert.deepEqual([few.result, few.reason], ['inconclusive', 'tooFewRequests']);
-    assert.equal(few.sentence, 'error rate: 999 of 1000 requests of each model');
+    assert.equal(few.message, 'error rate: 999 of 1000 requests of each model');
     const none = judge([hourly(0, [0, 0], [0, 0])], { ...usual, minimumRequests: 0 });
     assert.equal(none.result, 'inconclusive');
   });
@@ -107,7 +107,7 @@ describe('judging that a candidate is not worse than the baseline', () => {
     for (const window of unusable) assert.equal(judge([window]).reason, 'noData');
     const verdict = judge([hourly(9, [100_000, 1000], [100_000, 1000]), ...unusable]);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'partialData']);
-    assert.equal(verdict.sentence, 'error rate: 5 of 6 windows without usable data');
+    assert.equal(verdict.message, 'error rate: 5 of 6 windows without usable data');
   });
 
   it('fails although data is missing elsewhere', () => {
@@ -134,16 +134,16 @@ describe('judging that a candidate is not worse than the baseline', () => {
   it('says numbers that JSON can hold, however strong the evidence', () => {
     const verdict = judge([hourly(0, [1e7, 1e5], [1e7, 1e6])]);
     assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
-    assert.match(verdict.sentence, /evidence over 1000000 of 20$/);
+    assert.match(verdict.message, /evidence over 1000000 of 20$/);
   });
 
   it('never says that the evidence is enough when it is not', () => {
     const candidates = fc.integer({ min: 100, max: 200 });
     fc.assert(
       fc.property(candidates, (events) => {
-        const { result, sentence } = judge([hourly(0, [10_000, 100], [10_000, events])]);
-        const told = Number(/evidence (?:over |under )?([\d.]+) of 20/.exec(sentence)?.[1]);
-        assert.equal(result === 'fail', told >= 20, sentence);
+        const { result, message } = judge([hourly(0, [10_000, 100], [10_000, events])]);
+        const told = Number(/evidence (?:over |under )?([\d.]+) of 20/.exec(message)?.[1]);
+        assert.equal(result === 'fail', told >= 20, message);
       }),
     );
   });

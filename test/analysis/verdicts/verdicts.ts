@@ -3,5 +3,5 @@ import type { ReasonCode, Result, Verdict } from '../../../src/analysis/verdicts
 
 export function verdict(result: Result, reason: ReasonCode = 'withinBound'): Verdict {
   const plain = judgeAlarm({ kind: 'alarm', id: 'x', alarmName: 'x' }, { kind: 'missing' });
-  return { ...plain, result, reason, sentence: `${result} for ${reason}` };
+  return { ...plain, result, reason, message: `${result} for ${reason}` };
 }

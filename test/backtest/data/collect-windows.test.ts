@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { collectWindows } from '../../../src/backtest/data/collect-windows.js';
 import { DataError } from '../../../src/backtest/data/data-error.js';
 import { openDataFile } from '../../../src/backtest/data/data-files.js';
-import { gapsInWords } from '../../../src/backtest/run/notices.js';
+import { describeGaps } from '../../../src/backtest/run/notices.js';
 import type { RecordedWindows } from '../../../src/backtest/data/recorded-windows.js';
 import { planWith } from '../../plan/specs.js';
 import { canary, collect, columnsFor, fine, rowsOf, type Draw } from '../backtests.js';
@@ -46,7 +46,7 @@ describe('a file of windows', () => {
     const windows = await read('a.csv', ['\uFEFF' + header, ...lines.toReversed(), ''].join('\r\n'));
     assert.deepEqual([...(windows.values.candidate.get('Invocation5XXErrors') ?? [])], [4, NaN, NaN, 5]);
     assert.deepEqual([windows.periodMs, windows.rows], [300_000, 3]);
-    assert.deepEqual(gapsInWords(windows), [
+    assert.deepEqual(describeGaps(windows), [
       'no window of the baseline',
       'no window of the candidate for 5m from 2026-11-02 10:10',
     ]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { leaveOut } from '../../../src/backtest/run/judged-plan.js';
+import { excludeRules } from '../../../src/backtest/run/judged-plan.js';
 import type { Role } from '../../../src/plan/compiled/role.js';
 import { planWith } from '../../plan/specs.js';
 import { atWindow, backtest, canary, errorRate, fine, rowsOf, type Draw } from '../backtests.js';
@@ -41,9 +41,9 @@ describe('a backtest along the plan', () => {
       ),
       canary,
     );
-    const { at, by, sentence } = outcome;
+    const { at, by, message } = outcome;
     assert.deepEqual([outcome.outcome, at, by], ['rolledBack', '2026-11-02T10:52:00.000Z', 'errorRate']);
-    assert.equal(sentence, 'error rate 3 % is not < 1 %, window 3 of 6');
+    assert.equal(message, 'error rate 3 % is not < 1 %, window 3 of 6');
     assert.equal(firstDecisions['errorRate']?.pass?.at, '2026-11-02T10:07:00.000Z');
     assert.equal(firstDecisions['errorRate']?.fail?.at, at);
   });
@@ -52,7 +52,7 @@ describe('a backtest along the plan', () => {
     const gap: Draw = (i, role) => (i < 6 ? null : fine(i, role));
     const only = rowsOf(20, (i, role) => (i === 0 ? { ...fine(i, role), Invocations: 50 } : gap(i, role)));
     const { outcome, timeline } = await backtest(only, canary);
-    assert.ok(timeline.some(({ kind, sentence }) => kind === 'hold' && /50 of 100 requests/.test(sentence)));
+    assert.ok(timeline.some(({ kind, message }) => kind === 'hold' && /50 of 100 requests/.test(message)));
     assert.equal(outcome.outcome, 'promoted');
     assert.ok(outcome.at > '2026-11-02T11:07:00.000Z', outcome.at);
   });
@@ -70,7 +70,7 @@ describe('a backtest along the plan', () => {
   it('still holds where the data ends too early', async () => {
     const { outcome } = await backtest(rowsOf(8), canary);
     assert.equal(outcome.outcome, 'held');
-    assert.equal(outcome.sentence, 'nothing has failed when the data of stage 2 ends, too early to promote');
+    assert.equal(outcome.message, 'nothing has failed when the data of stage 2 ends, too early to promote');
   });
 
   it('begins with the first window of the candidate', async () => {
@@ -110,7 +110,7 @@ describe('a backtest along the plan', () => {
     });
     const { outcome } = await backtest(rowsOf(20, worse), spec);
     assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'errorRate-comparison']);
-    assert.match(outcome.sentence, /0\.8 % vs 0\.4 %, ratio 2/);
+    assert.match(outcome.message, /0\.8 % vs 0\.4 %, ratio 2/);
   });
 
   it('adds up slow requests where windows are longer than the periods recorded', async () => {
@@ -121,7 +121,7 @@ describe('a backtest along the plan', () => {
     });
     const { outcome } = await backtest(rowsOf(20, worse), { ...canary, guardrails: [slow] });
     assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'latency-over-300ms-comparison']);
-    assert.match(outcome.sentence, /requests slower than 300 ms 2 % vs 1 %, ratio 2/);
+    assert.match(outcome.message, /requests slower than 300 ms 2 % vs 1 %, ratio 2/);
   });
 });
 
@@ -131,11 +131,11 @@ describe('a backtest of an expression', () => {
 
   it('is refused, unless the rule is left out', () => {
     assert.throws(
-      () => leaveOut(plan, []),
+      () => excludeRules(plan, []),
       /^RangeError: failures is an expression, .* --without "failures"/,
     );
     assert.deepEqual(
-      leaveOut(plan, ['failures']).plan.guardrails.map(({ id }) => id),
+      excludeRules(plan, ['failures']).plan.guardrails.map(({ id }) => id),
       ['errorRate'],
     );
   });
@@ -211,7 +211,7 @@ describe('a backtest along the stages of the data', () => {
       canary,
     );
     assert.equal(outcome.outcome, 'held');
-    assert.match(outcome.sentence, /when the data of stage 1 ends, too early to promote/);
+    assert.match(outcome.message, /when the data of stage 1 ends, too early to promote/);
   });
 
   it('does not take the end of a rollout that was stopped for a bake that was passed', async () => {
@@ -223,7 +223,7 @@ describe('a backtest along the stages of the data', () => {
     const strict = { ...canary, guardrails: [{ ...errorRate, minimumRequests: 100_000 }] };
     const held = await backtest(rowsOf(20, at(sharesLive)), strict);
     assert.equal(held.outcome.outcome, 'held');
-    assert.match(held.outcome.sentence, /when the data of stage 1 ends: error rate: \d+ of 100000 requests/);
+    assert.match(held.outcome.message, /when the data of stage 1 ends: error rate: \d+ of 100000 requests/);
     const late = { ...canary, guardrails: [errorRate, { ...errorRate, minimumRequests: 100_000 }] };
     const failed = await backtest(
       rowsOf(
@@ -258,7 +258,7 @@ describe('a backtest along the stages of the data', () => {
       ),
       canary,
     );
-    assert.deepEqual([outcome.outcome, outcome.sentence], ['held', 'the data has no stage with traffic']);
+    assert.deepEqual([outcome.outcome, outcome.message], ['held', 'the data has no stage with traffic']);
   });
 });
 
@@ -267,7 +267,7 @@ describe('a spec that the data cannot follow to the letter', () => {
     const spec = { ...canary, guardrails: [{ metric: 'errorRate', below: '1%', window: '1m' }] };
     const { outcome, timeline } = await backtest(rowsOf(20), spec);
     assert.equal(outcome.outcome, 'promoted');
-    assert.ok(timeline.some(({ sentence }) => sentence.endsWith('window 1 of 6')));
+    assert.ok(timeline.some(({ message }) => message.endsWith('window 1 of 6')));
   });
 
   it('is judged by the worst percentile of windows that are joined', async () => {
@@ -281,7 +281,7 @@ describe('a spec that the data cannot follow to the letter', () => {
       guardrails: [{ metric: 'latency', stat: 'p99', below: '250ms', window: '5m' }],
     };
     const { outcome } = await backtest(rowsOf(20, few), spec);
-    assert.match(outcome.sentence, /^p99 latency 300 ms is not < 250 ms, windows 3-4 of 6$/);
+    assert.match(outcome.message, /^p99 latency 300 ms is not < 250 ms, windows 3-4 of 6$/);
   });
 
   it('is judged by the worst average of windows that are joined, where more is better', async () => {
@@ -295,7 +295,7 @@ describe('a spec that the data cannot follow to the letter', () => {
     for (const window of ['5m', '10m']) {
       const accuracy = { metric: 'accuracy', above: 0.9, source, window, minimumRequests: 1000 };
       const { outcome } = await backtest(rowsOf(20, scored), { ...canary, guardrails: [accuracy] });
-      assert.match(outcome.sentence, /^accuracy 0\.5 is not > 0\.9, window/);
+      assert.match(outcome.message, /^accuracy 0\.5 is not > 0\.9, window/);
     }
   });
 });

@@ -38,7 +38,7 @@ describe('penstock backtest', () => {
       differences.map(({ guardrail }) => guardrail),
       [null, 'errorRate'],
     );
-    assert.match(differences[0]?.sentence ?? '', /, the same$/);
+    assert.match(differences[0]?.message ?? '', /, the same$/);
   });
 
   it('has all of it in one JSON document', async () => {
@@ -49,13 +49,13 @@ describe('penstock backtest', () => {
       'differences',
       'endpoint',
       'firstDecisions',
-      'happened',
+      'actual',
       'notices',
       'outcome',
       'stages',
       'timeline',
     ]);
-    assert.equal(report.happened, null);
+    assert.equal(report.actual, null);
     assert.deepEqual(report.data, {
       from: '2026-11-02T10:00:00.000Z',
       to: '2026-11-02T14:25:00.000Z',

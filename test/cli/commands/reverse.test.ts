@@ -80,7 +80,7 @@ describe('penstock reverse', () => {
       { ...promoted, execution: 'running', result: null },
       /still runs; `penstock abort digits`.*penstock undo digits/,
     ],
-    ['was cut short', { ...promoted, execution: 'cutShort', result: null }, /nothing: it was cut short/],
+    ['was cut short', { ...promoted, execution: 'terminated', result: null }, /nothing: it was cut short/],
     [
       'was rolled back',
       { ...promoted, result: resultOf({ outcome: 'rolledBack' }) },

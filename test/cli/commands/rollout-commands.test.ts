@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { exitCodes, outcomes } from '../../../src/plan/outcome.js';
 import {
-  CommandRefused,
+  CommandRejected,
   NoWorker,
-  RolloutCutShort,
+  RolloutEndedAbnormally,
   RolloutNotFound,
   type LiveStatus,
   type RolloutSummary,
@@ -76,8 +76,8 @@ describe('penstock watch', () => {
   });
 
   it('exits with 1 where the workflow was ended from outside', async () => {
-    const wait = () => Promise.reject(new RolloutCutShort('digits', 'terminated by mistake'));
-    const get = () => Promise.resolve(bakingStatus({ execution: 'cutShort' }));
+    const wait = () => Promise.reject(new RolloutEndedAbnormally('digits', 'terminated by mistake'));
+    const get = () => Promise.resolve(bakingStatus({ execution: 'terminated' }));
     const { exitCode, stderr } = await penstock(['watch', 'digits'], connectTo({ wait, get }));
     assert.equal(exitCode, 1);
     assert.match(stderr, /terminated by mistake.*nothing was rolled back/);
@@ -86,7 +86,7 @@ describe('penstock watch', () => {
   it('ends at SIGTERM with 143', async () => {
     const { exitCode, stderr } = await penstock(['watch', 'digits'], {
       ...connectTo({ wait: () => new Promise(() => undefined), get: () => Promise.resolve(bakingStatus()) }),
-      untilInterrupted: () => Promise.resolve('SIGTERM'),
+      waitForInterrupt: () => Promise.resolve('SIGTERM'),
     });
     assert.equal(exitCode, 143);
     assert.match(stderr, /The rollout of digits goes on/);
@@ -150,7 +150,7 @@ describe('operator commands', () => {
   });
 
   it('end with 1 and the reason where they are refused', async () => {
-    const refused = new CommandRefused('digits', 'resume', 'the rollout is not paused');
+    const refused = new CommandRejected('digits', 'resume', 'the rollout is not paused');
     const resume = () => Promise.reject(refused);
     const argv = ['resume', 'digits', '--reason', 'why'];
     const { exitCode, stderr } = await penstock(argv, connectTo({ resume }));
@@ -176,7 +176,7 @@ describe('penstock list', () => {
   const gone: RolloutSummary = {
     ...digits,
     endpoint: 'recommendations',
-    execution: 'cutShort',
+    execution: 'terminated',
     strategy: null,
     phase: null,
     candidateWeight: null,

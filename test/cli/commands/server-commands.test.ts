@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { EmulatorOptions, WorkerOptions } from '../../../src/cli/support/context.js';
+import type { CliEmulatorOptions, CliWorkerOptions } from '../../../src/cli/support/context.js';
 import { connectTo, penstock } from '../cli.js';
 
 describe('penstock setup', () => {
@@ -16,8 +16,8 @@ describe('penstock setup', () => {
 
 describe('penstock worker', () => {
   it('runs with the look and the connection it was given, and logs to stderr', async () => {
-    let given: WorkerOptions = {};
-    const runWorker = (options: WorkerOptions) => {
+    let given: CliWorkerOptions = {};
+    const runWorker = (options: CliWorkerOptions) => {
       given = options;
       options.log?.('worker ready');
       return Promise.resolve();
@@ -31,20 +31,20 @@ describe('penstock worker', () => {
 
 describe('penstock worker --build-id', () => {
   async function versionOf(...flags: string[]) {
-    let given: WorkerOptions = {};
-    const runWorker = (options: WorkerOptions) => Promise.resolve(void (given = options));
+    let given: CliWorkerOptions = {};
+    const runWorker = (options: CliWorkerOptions) => Promise.resolve(void (given = options));
     const { exitCode, stderr } = await penstock(['worker', ...flags], { runWorker });
     return { exitCode, stderr, version: given.version };
   }
 
   it('keeps the rollouts that begin on it', async () => {
     const { version } = await versionOf('--build-id', '1.4.0');
-    assert.deepEqual(version, { deployment: 'penstock', buildId: '1.4.0', rollouts: 'stay' });
+    assert.deepEqual(version, { deployment: 'penstock', buildId: '1.4.0', rollouts: 'pinned' });
   });
 
   it('lets them move on where it is told to', async () => {
     const { version } = await versionOf('--build-id', '7', '--deployment', 'eu', '--auto-upgrade');
-    assert.deepEqual(version, { deployment: 'eu', buildId: '7', rollouts: 'moveOn' });
+    assert.deepEqual(version, { deployment: 'eu', buildId: '7', rollouts: 'autoUpgrade' });
   });
 
   it('is not needed, and without it the worker has no version', async () => {
@@ -65,7 +65,7 @@ describe('penstock emulator', () => {
     const seen: unknown[] = [];
     const outcomes = { ok: 2, throttled: 1, rejected: 0, failed: 0, lost: 0 };
     const summary = { operation: 'CreateModel', calls: 3, ...outcomes };
-    const startEmulator = (options: EmulatorOptions) => {
+    const startEmulator = (options: CliEmulatorOptions) => {
       seen.push(options);
       const stop = () => Promise.resolve(void seen.push('stopped'));
       const url = 'http://127.0.0.1:4600';
@@ -79,7 +79,7 @@ describe('penstock emulator', () => {
     const argv = ['emulator', '--port', '4600', '--pace', 'real', '--seed', '7'];
     const { exitCode, stdout, stderr } = await penstock(argv, {
       startEmulator,
-      untilInterrupted: () => Promise.resolve('SIGINT'),
+      waitForInterrupt: () => Promise.resolve('SIGINT'),
     });
     assert.equal(exitCode, 0);
     assert.equal(

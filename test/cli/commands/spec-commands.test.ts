@@ -133,7 +133,7 @@ describe('penstock start', () => {
     const wait = () => new Promise<never>(() => undefined);
     const { exitCode, stdout, stderr } = await penstock(['start', valid, '--wait'], {
       ...connectTo({ start, wait, get: get! }),
-      untilInterrupted: () => Promise.resolve('SIGINT'),
+      waitForInterrupt: () => Promise.resolve('SIGINT'),
     });
     assert.equal(exitCode, 130);
     assert.equal(stdout, '');

@@ -13,7 +13,7 @@ describe('penstock switch', () => {
 
   function runner(): { given: SwitchOptions[]; seen: string[] } & Pick<
     Context,
-    'startSwitch' | 'untilInterrupted'
+    'startSwitch' | 'waitForInterrupt'
   > {
     const given: SwitchOptions[] = [];
     const seen: string[] = [];
@@ -25,7 +25,7 @@ describe('penstock switch', () => {
         const stop = () => Promise.resolve(void seen.push('stopped'));
         return Promise.resolve({ url: 'http://127.0.0.1:4711', port: 4711, stop });
       },
-      untilInterrupted: () => Promise.resolve('SIGTERM'),
+      waitForInterrupt: () => Promise.resolve('SIGTERM'),
     };
   }
 
@@ -57,8 +57,8 @@ describe('penstock switch', () => {
   });
 
   it('needs no file', async () => {
-    const { given, startSwitch, untilInterrupted } = runner();
-    assert.equal((await penstock(['switch'], { startSwitch, untilInterrupted })).exitCode, 0);
+    const { given, startSwitch, waitForInterrupt } = runner();
+    assert.equal((await penstock(['switch'], { startSwitch, waitForInterrupt })).exitCode, 0);
     assert.equal(given[0]?.config.listen.port, 4700);
   });
 

@@ -6,7 +6,7 @@ import {
   type WavesJson,
   type WavesResult,
 } from '../../../src/client.js';
-import type { Rollouts } from '../../../src/cli/support/context.js';
+import type { RolloutOperations } from '../../../src/cli/support/context.js';
 import { exitCodes, outcomes } from '../../../src/plan/outcome.js';
 import type { Command } from '../../../src/workflows/messages.js';
 import { connectTo, penstock } from '../cli.js';
@@ -33,7 +33,7 @@ function statusOf(change: Partial<LiveWaves> = {}): LiveWaves {
         endpoint: 'digits-eu',
         workflowId: 'rollout:digits-eu',
         wave: 1,
-        standing: 'rollbackWindow',
+        state: 'rollbackWindow',
         reason: 'promoted; can still be undone',
         phase: 'rollbackWindow',
         candidateWeight: 100,
@@ -43,12 +43,12 @@ function statusOf(change: Partial<LiveWaves> = {}): LiveWaves {
         endpoint: 'digits-us',
         workflowId: 'rollout:digits-us',
         wave: 2,
-        standing: 'running',
+        state: 'running',
         phase: 'baking',
         candidateWeight: 10,
       },
-      { ...rollout, endpoint: 'digits-ap', workflowId: 'rollout:digits-ap', wave: 2, standing: 'notStarted' },
-      { ...rollout, endpoint: 'digits-sa', workflowId: 'rollout:digits-sa', wave: 3, standing: 'waiting' },
+      { ...rollout, endpoint: 'digits-ap', workflowId: 'rollout:digits-ap', wave: 2, state: 'notStarted' },
+      { ...rollout, endpoint: 'digits-sa', workflowId: 'rollout:digits-sa', wave: 3, state: 'waiting' },
     ],
     startedBy: 'ana',
     startedAt: '2026-11-23T10:55:00.000Z',
@@ -60,7 +60,7 @@ function statusOf(change: Partial<LiveWaves> = {}): LiveWaves {
 function resultOf(change: Partial<WavesResult> = {}): WavesResult {
   const rollouts = statusOf().rollouts.map(({ endpoint, workflowId, wave }) => ({
     ...{ endpoint, workflowId, wave, serving: null },
-    ...{ standing: 'ended' as const, outcome: 'promoted' as const, reason: 'verified' },
+    ...{ state: 'ended' as const, outcome: 'promoted' as const, reason: 'verified' },
   }));
   return {
     name: 'everywhere',
@@ -75,8 +75,8 @@ function resultOf(change: Partial<WavesResult> = {}): WavesResult {
 }
 
 /** What is not given must not be asked. */
-function wavesOf(answers: Partial<Rollouts['waves']>): ReturnType<typeof connectTo> {
-  return connectTo({ waves: answers as Rollouts['waves'] });
+function wavesOf(answers: Partial<RolloutOperations['waves']>): ReturnType<typeof connectTo> {
+  return connectTo({ waves: answers as RolloutOperations['waves'] });
 }
 
 describe('penstock start of waves', () => {

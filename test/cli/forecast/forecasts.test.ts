@@ -111,14 +111,14 @@ describe('forecast', function () {
   it('counts a proof where the guardrail asks for one', () => {
     const compared = planWith({
       strategy: { canary: { steps: ['50%'], bake: '7d' } },
-      guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '50%', proven: true, window: '1h' }],
+      guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '50%', requireProof: true, window: '1h' }],
     });
     const { rules } = forecast(compared, usual);
     assert.deepEqual(
       rules.map(({ finds }) => finds),
       ['worse', 'notWorse'],
     );
-    assert.ok(rules.every(({ mostSeconds, withinSeconds }) => mostSeconds! < withinSeconds));
+    assert.ok(rules.every(({ maxSeconds, withinSeconds }) => maxSeconds! < withinSeconds));
   });
 
   it('takes under two seconds for rules that cannot decide', () => {

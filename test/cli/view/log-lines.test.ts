@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
-import { changedFacts, factsOf } from '../../../src/cli/view/log-lines.js';
+import { changedFacts, logLinesOf } from '../../../src/cli/view/log-lines.js';
 import { bakingStatus, verdictOf } from '../../client/rollouts/statuses.js';
 
 describe('changedFacts', () => {
-  const before = factsOf(bakingStatus());
+  const before = logLinesOf(bakingStatus());
 
   it('says nothing where nothing has changed but the time of the next look', () => {
     const [watch] = bakingStatus().pending;
     const later = bakingStatus({
       pending: [{ ...watch!, attempt: 10, nextTryAt: '2026-11-23T12:00:50.000Z' }],
     });
-    assert.deepEqual(changedFacts(before, factsOf(later)), []);
+    assert.deepEqual(changedFacts(before, logLinesOf(later)), []);
   });
 
   it('says what is new', () => {
     const news = verdictOf('errorRate', 'fail', 'outOfBound', 'error rate 4 % is not < 1 %, window 4 of 6');
-    assert.deepEqual(changedFacts(before, factsOf(bakingStatus({ verdicts: [news] }))), [
+    assert.deepEqual(changedFacts(before, logLinesOf(bakingStatus({ verdicts: [news] }))), [
       '✖ errorRate: error rate 4 % is not < 1 %, window 4 of 6',
     ]);
   });
 
   it('says when a pause or a hold is over', () => {
-    const held = factsOf(bakingStatus({ paused: true, hold: { reason: 'unknown', message: 'no data' } }));
+    const held = logLinesOf(bakingStatus({ paused: true, hold: { reason: 'unknown', message: 'no data' } }));
     assert.deepEqual(changedFacts(held, before), [
       'no longer paused',
       'no longer holding: no data',
@@ -33,15 +33,15 @@ describe('changedFacts', () => {
     const gate = {
       id: 'release',
       kind: 'approval' as const,
-      sentence: 'gate release: waits',
+      message: 'gate release: waits',
       approvals: ['bob'],
       people: 2,
     };
-    const first = factsOf(bakingStatus({ gate }));
+    const first = logLinesOf(bakingStatus({ gate }));
     assert.deepEqual(changedFacts(before, first), [
       'gate release: 1 of 2 approvals (bob); `penstock approve digits` adds one',
     ]);
-    const second = factsOf(bakingStatus({ gate: { ...gate, approvals: ['bob', 'cem'] } }));
+    const second = logLinesOf(bakingStatus({ gate: { ...gate, approvals: ['bob', 'cem'] } }));
     assert.match(changedFacts(first, second)[0] ?? '', /2 of 2 approvals \(bob, cem\)/);
   });
 
@@ -50,7 +50,7 @@ describe('changedFacts', () => {
     const troubled = bakingStatus({
       pending: [{ ...watch!, failureType: 'AccessDenied', message: 'no right to' }],
     });
-    assert.deepEqual(changedFacts(before, factsOf(troubled)), [
+    assert.deepEqual(changedFacts(before, logLinesOf(troubled)), [
       '⚠ watchTraffic is retried after AccessDenied: no right to',
     ]);
   });

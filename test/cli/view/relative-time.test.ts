@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatSpan, whenIs } from '../../../src/cli/view/relative-time.js';
+import { formatSpan, formatRelativeTime } from '../../../src/cli/view/relative-time.js';
 
 describe('formatSpan', () => {
   const spans: [number, string][] = [
@@ -16,10 +16,10 @@ describe('formatSpan', () => {
   }
 });
 
-describe('whenIs', () => {
+describe('formatRelativeTime', () => {
   it('tells the past from the future', () => {
     const now = Date.parse('2026-11-23T12:00:00Z');
-    assert.equal(whenIs('2026-11-23T12:00:20Z', now), 'in 20s');
-    assert.equal(whenIs('2026-11-23T11:59:40Z', now), '20s ago');
+    assert.equal(formatRelativeTime('2026-11-23T12:00:20Z', now), 'in 20s');
+    assert.equal(formatRelativeTime('2026-11-23T11:59:40Z', now), '20s ago');
   });
 });

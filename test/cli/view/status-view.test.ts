@@ -14,12 +14,12 @@ function render(status: LiveStatus): string {
 }
 
 function gatedStatus(gate: Partial<GateStatus>): LiveStatus {
-  const sentence = gate.sentence ?? 'gate the-gate: waits';
+  const message = gate.message ?? 'gate the-gate: waits';
   return bakingStatus({
     phase: 'gated',
-    reason: sentence,
-    gate: { id: 'the-gate', kind: 'manual', sentence, approvals: [], people: null, ...gate },
-    waitingFor: { what: sentence, until: '2026-11-26T12:00:00.000Z' },
+    reason: message,
+    gate: { id: 'the-gate', kind: 'manual', message, approvals: [], people: null, ...gate },
+    waitingFor: { what: message, until: '2026-11-26T12:00:00.000Z' },
   });
 }
 
@@ -51,9 +51,7 @@ describe('renderStatus', () => {
       paused: true,
       hold: { reason: 'unknown', message: 'error rate: no data since 11:58' },
       waitingFor: { what: 'error rate: no data since 11:58', until: '2026-11-24T12:00:00.000Z' },
-      jobs: [
-        { role: 'baseline', jobName: 'digits-0a1b2c3d-a', state: 'stopped', sentence: 'stopped by bob' },
-      ],
+      jobs: [{ role: 'baseline', jobName: 'digits-0a1b2c3d-a', state: 'stopped', message: 'stopped by bob' }],
       variants: base.variants.map((variant) => ({
         ...variant,
         actualWeight: null,
@@ -80,14 +78,14 @@ describe('renderStatus', () => {
   });
 
   it('shows a gate: what opens it, who has said yes, and how many must', () => {
-    const sentence =
+    const message =
       'gate approval-before-50%: waits for the approval of 2 different people, not of the starter';
     const status = gatedStatus({
       id: 'approval-before-50%',
       kind: 'approval',
       people: 2,
       approvals: ['bob'],
-      sentence,
+      message,
     });
     assertSnapshot('view-gated', render(status));
   });
@@ -159,7 +157,7 @@ describe('renderStatus', () => {
   });
 
   it('shows an experiment: its goals beside its guardrails', () => {
-    const sentence = 'conversion 4.1 % and 3.9 %: difference -0.1 to 0.5 points, not decided';
+    const message = 'conversion 4.1 % and 3.9 %: difference -0.1 to 0.5 points, not decided';
     const status = bakingStatus({
       reason: 'testing the candidate at 50 % of the traffic',
       strategy: 'canary+abTest',
@@ -167,7 +165,7 @@ describe('renderStatus', () => {
       waitingFor: { what: 'the goals to decide', until: '2026-12-21T12:00:00.000Z' },
       verdicts: [
         ...bakingStatus().verdicts,
-        verdictOf('goal:conversion', 'inconclusive', 'undecided', sentence),
+        verdictOf('goal:conversion', 'inconclusive', 'undecided', message),
       ],
     });
     assertSnapshot('view-experiment', render(status));
@@ -181,12 +179,12 @@ describe('renderStatus', () => {
       'outOfBound',
       'error rate 4.2 % is not < 1 %, window 4 of 6',
     );
-    const rolledBack = endedStatus({ outcome: 'rolledBack', reason: failed.sentence, verdicts: [failed] });
+    const rolledBack = endedStatus({ outcome: 'rolledBack', reason: failed.message, verdicts: [failed] });
     assertSnapshot('view-rolled-back', render(rolledBack));
   });
 
   it('does not take a workflow that was ended from outside for a rollout that ended', () => {
-    const [title, ...rest] = renderStatus(bakingStatus({ execution: 'cutShort' }), now, plain);
+    const [title, ...rest] = renderStatus(bakingStatus({ execution: 'terminated' }), now, plain);
     assert.match(title ?? '', /^⚠/);
     assert.match(rest.join('\n'), /nothing was rolled back/);
   });

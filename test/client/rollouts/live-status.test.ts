@@ -1,38 +1,42 @@
 import assert from 'node:assert/strict';
-import { mergeLooks, pendingOf, type Look } from '../../../src/client/rollouts/live-status.js';
+import {
+  mergePendingActivities,
+  pendingOf,
+  type PendingPoll,
+} from '../../../src/client/rollouts/live-status.js';
 import type { JobStatus } from '../../../src/workflows/messages.js';
 import { bakingStatus, verdictOf } from './statuses.js';
 
-function lookOf(activity: string, message: string | null, watch: Look['watch'] = null): Look {
-  const work = { activity, attempt: 2, message, failureType: 'Watching', nextTryAt: null };
+function lookOf(activity: string, message: string | null, watch: PendingPoll['watch'] = null): PendingPoll {
+  const work = { activity, attempt: 2, message, failureType: 'InProgress', nextTryAt: null };
   return { work, watch, jobName: null, repeatsState: true };
 }
 
-function trainingOf(jobName: string, message: string): Look {
-  return { ...lookOf('train', message), jobName };
+function trainingOf(jobName: string, message: string): PendingPoll {
+  return { ...lookOf('trainModel', message), jobName };
 }
 
 function jobOf(letter: 'a' | 'b', state: JobStatus['state']): JobStatus {
   const role = letter === 'a' ? 'baseline' : 'candidate';
-  return { role, jobName: `digits-0a1b2c3d-${letter}`, state, sentence: 'asked for' };
+  return { role, jobName: `digits-0a1b2c3d-${letter}`, state, message: 'asked for' };
 }
 
-describe('mergeLooks', () => {
+describe('mergePendingActivities', () => {
   it('gives each training job the message of the look that names it, whatever the message says', () => {
     const status = bakingStatus({ jobs: [jobOf('a', 'running'), jobOf('b', 'running')] });
-    const { jobs } = mergeLooks(status, [
+    const { jobs } = mergePendingActivities(status, [
       trainingOf('digits-0a1b2c3d-b', 'InProgress (Training), not like digits-0a1b2c3d-a'),
       trainingOf('digits-0a1b2c3d-a', 'InProgress (Starting), not like digits-0a1b2c3d-b'),
     ]);
-    assert.match(jobs[0]?.sentence ?? '', /Starting/);
-    assert.match(jobs[1]?.sentence ?? '', /Training/);
+    assert.match(jobs[0]?.message ?? '', /Starting/);
+    assert.match(jobs[1]?.message ?? '', /Training/);
   });
 
   it('gives a message of a look that names no job to the only one that is open', () => {
     const status = bakingStatus({ jobs: [jobOf('a', 'done'), jobOf('b', 'waiting')] });
-    const { jobs } = mergeLooks(status, [lookOf('train', 'rate exceeded')]);
+    const { jobs } = mergePendingActivities(status, [lookOf('trainModel', 'rate exceeded')]);
     assert.deepEqual(
-      jobs.map(({ state, sentence }) => [state, sentence]),
+      jobs.map(({ state, message }) => [state, message]),
       [
         ['done', 'asked for'],
         ['running', 'rate exceeded'],
@@ -42,7 +46,10 @@ describe('mergeLooks', () => {
 
   it('gives it to none where several are open', () => {
     const status = bakingStatus({ jobs: [jobOf('a', 'running'), jobOf('b', 'running')] });
-    assert.deepEqual(mergeLooks(status, [lookOf('train', 'rate exceeded')]).jobs, status.jobs);
+    assert.deepEqual(
+      mergePendingActivities(status, [lookOf('trainModel', 'rate exceeded')]).jobs,
+      status.jobs,
+    );
   });
 
   it('replaces a verdict by its news and keeps the order', () => {
@@ -56,7 +63,7 @@ describe('mergeLooks', () => {
       stats: [],
       observation: null,
     };
-    const { verdicts } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
+    const { verdicts } = mergePendingActivities(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
     assert.deepEqual(
       verdicts.map(({ guardrail, result }) => [guardrail, result]),
       [
@@ -70,8 +77,8 @@ describe('mergeLooks', () => {
     const news = verdictOf('alarm:digits-5xx', 'fail', 'alarmFiring', 'alarm digits-5xx fires');
     const watch = { guardrails: {}, alarms: [news], comparisons: {}, stats: [], observation: null };
     const look = lookOf('watchTraffic', 'x', watch);
-    const merged = mergeLooks(bakingStatus(), [look]);
-    const isRepeated = (change: Partial<Look>) => pendingOf({ ...look, ...change }, merged).isRepeated;
+    const merged = mergePendingActivities(bakingStatus(), [look]);
+    const isRepeated = (change: Partial<PendingPoll>) => pendingOf({ ...look, ...change }, merged).isRepeated;
     assert.equal(isRepeated({}), true);
     assert.equal(isRepeated({ repeatsState: false }), false);
     assert.equal(isRepeated({ work: { ...look.work, failureType: 'Throttled' } }), false);
@@ -86,7 +93,7 @@ describe('mergeLooks', () => {
 
   it('leaves weights as they were known while the endpoint shows none', () => {
     const watch = { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation: null };
-    const { variants } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
+    const { variants } = mergePendingActivities(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
     assert.deepEqual(variants, bakingStatus().variants);
   });
 
@@ -107,7 +114,7 @@ describe('mergeLooks', () => {
       variants: [seen(baseline!.name, 1), { ...seen(candidate!.name, 0.5), shadow: true as const }],
     };
     const watch = { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation };
-    const { variants } = mergeLooks(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
+    const { variants } = mergePendingActivities(bakingStatus(), [lookOf('watchTraffic', 'x', watch)]);
     assert.deepEqual(
       variants.map(({ actualWeight }) => actualWeight),
       [100, 0],

@@ -22,7 +22,7 @@ export function bakingStatus(change: Partial<LiveStatus> = {}): LiveStatus {
         role: 'candidate',
         jobName: 'digits-0a1b2c3d-b',
         state: 'done',
-        sentence: 'accuracy 0.97 after 12 min',
+        message: 'accuracy 0.97 after 12 min',
       },
     ],
     variants: [
@@ -72,7 +72,7 @@ export function bakingStatus(change: Partial<LiveStatus> = {}): LiveStatus {
         activity: 'watchTraffic',
         attempt: 9,
         message: 'alarm digits-5xx is OK; error rate 0.42 % < 1 %, window 3 of 6',
-        failureType: 'Watching',
+        failureType: 'InProgress',
         nextTryAt: '2026-11-23T12:00:20.000Z',
         isRepeated: true,
       },
@@ -97,14 +97,14 @@ export function verdictOf(
   guardrail: string,
   result: Verdict['result'],
   reason: Verdict['reason'],
-  sentence: string,
+  message: string,
 ): Verdict {
   const alarm = guardrail.startsWith('alarm:');
   return {
     guardrail,
     result,
     reason,
-    sentence,
+    message,
     evidence: {
       from: alarm ? null : '2026-11-23T11:56:00.000Z',
       to: alarm ? null : '2026-11-23T11:59:00.000Z',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { ServiceError, type Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { CommandRefused, NoWorker, RolloutClient, TemporalUnreachable } from '../../../src/client.js';
+import { CommandRejected, NoWorker, RolloutClient, TemporalUnreachable } from '../../../src/client.js';
 import { grpcCode } from '../../../src/client/temporal/temporal-failures.js';
 
 function failed(code: number, details: string): ServiceError {
@@ -79,7 +79,7 @@ for (const [what, abort] of Object.entries(ways))
         Promise.reject(new WorkflowNotFoundError('workflow execution already completed', 'x', undefined)),
       );
       await assert.rejects(abort(rollouts), (error) => {
-        assert.ok(error instanceof CommandRefused, String(error));
+        assert.ok(error instanceof CommandRejected, String(error));
         assert.match(error.reason, /already ended \(aborted\)$/);
         return true;
       });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Connection } from '@temporalio/client';
 import getPort from 'get-port';
 import {
-  BadConnectionSettings,
+  InvalidConnectionSettings,
   readConnectionSettings,
   RolloutClient,
   TemporalUnreachable,
@@ -40,7 +40,7 @@ describe('readConnectionSettings', () => {
   });
 
   it('refuses a profile that is not there', () => {
-    assert.throws(() => readConnectionSettings({ env: noFile, profile: 'prod' }), BadConnectionSettings);
+    assert.throws(() => readConnectionSettings({ env: noFile, profile: 'prod' }), InvalidConnectionSettings);
   });
 });
 

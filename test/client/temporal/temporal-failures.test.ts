@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { RolloutNotFound, TemporalRefused, TemporalUnreachable } from '../../../src/client.js';
+import { RolloutNotFound, TemporalRejected, TemporalUnreachable } from '../../../src/client.js';
 import { explainFailure, grpcCode } from '../../../src/client/temporal/temporal-failures.js';
 
 const server = { address: '127.0.0.1:7233', namespace: 'default' };
@@ -37,7 +37,7 @@ describe('explainFailure', () => {
   for (const { code, details, advice } of advices) {
     it(`says what to do about "${details}"`, () => {
       const error = explain(code, details);
-      assert.ok(error instanceof TemporalRefused);
+      assert.ok(error instanceof TemporalRejected);
       assert.match(error.message, advice);
       assert.ok(error.message.includes(details));
     });
@@ -45,7 +45,7 @@ describe('explainFailure', () => {
 
   it('names the namespace that does not exist', () => {
     const error = explainFailure(new NamespaceNotFoundError('default'), server);
-    assert.ok(error instanceof TemporalRefused);
+    assert.ok(error instanceof TemporalRejected);
     assert.match(error.message, /namespace default, refuses: the namespace does not exist/);
   });
 

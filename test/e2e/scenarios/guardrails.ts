@@ -11,7 +11,7 @@ export const guardrails: Group = {
         await stage.putLive('faulty');
         await stage.emulator.setBehaviour({ model: 'faulty-2', errorRate: 0.2 });
         const rollout = await stage.start(specOf('faulty'));
-        const { result, phases, shares, timeline } = await rollout.ends('rolledBack');
+        const { result, phases, shares, timeline } = await rollout.expectOutcome('rolledBack');
         assert.match(result.reason, /^error rate (1\d|2\d)(\.\d+)? % .*2 %/);
         assert.equal(result.serving, 'faulty-1');
         assert.deepEqual(shares, [0, 50, 0]);
@@ -32,7 +32,7 @@ export const guardrails: Group = {
         await rollout.phase('baking');
         await stage.setAlarm('alarmed-5xx', 'ALARM');
         const firing = Date.now();
-        const { result } = await rollout.ends('rolledBack');
+        const { result } = await rollout.expectOutcome('rolledBack');
         assert.match(result.reason, /alarm alarmed-5xx is in ALARM/);
         assert.ok(Date.parse(result.endedAt) - firing < 60_000, 'long before the bake of ten minutes ends');
         await rollout.assertOriginal();
@@ -49,7 +49,7 @@ export const guardrails: Group = {
         );
         await rollout.phase('baking');
         await stage.setAlarm('composite-child', 'ALARM');
-        const { result } = await rollout.ends('rolledBack');
+        const { result } = await rollout.expectOutcome('rolledBack');
         assert.match(result.reason, /alarm composite-any is in ALARM/);
         await rollout.assertOriginal();
       },
@@ -61,7 +61,7 @@ export const guardrails: Group = {
         await stage.putAlarm('on-fire-5xx');
         await stage.setAlarm('on-fire-5xx', 'ALARM');
         const rollout = await stage.start(specOf('on-fire', { guardrails: [{ alarm: 'on-fire-5xx' }] }));
-        const { result, phases } = await rollout.ends('failed');
+        const { result, phases } = await rollout.expectOutcome('failed');
         assert.match(result.reason, /alarm on-fire-5xx is in ALARM/);
         assert.deepEqual(phases, ['preflight', 'ended']);
         await rollout.assertOriginal();

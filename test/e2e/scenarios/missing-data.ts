@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Group } from '../scenario.js';
 import { specOf } from '../specs.js';
-import { Stage } from '../e2e-environment.js';
+import { E2eEnvironment } from '../e2e-environment.js';
 
 export const missingData: Group = {
   about: 'missing data',
@@ -16,7 +16,7 @@ export const missingData: Group = {
         assert.deepEqual([held.phase, held.outcome, held.step.n], ['baking', null, 1]);
         assert.match(held.waitingFor?.what ?? '', /error rate/);
         await stage.emulator.withholdMetrics('silent', rollout.names.variant.candidate, false);
-        const { story, shares } = await rollout.ends('promoted');
+        const { story, shares } = await rollout.expectOutcome('promoted');
         assert.match(story, /^holding: .*error rate/m);
         assert.match(story, /^no longer holding: /m);
         assert.deepEqual(shares, [0, 50, 100]);
@@ -31,7 +31,7 @@ export const missingData: Group = {
         await stage.emulator.withholdMetrics('mute', rollout.names.variant.candidate);
         await rollout.until(({ hold }) => hold !== null);
         await stage.rollouts.abort('mute', { actor: 'ben', reason: 'no time to wait' });
-        const { result, shares } = await rollout.ends('aborted');
+        const { result, shares } = await rollout.expectOutcome('aborted');
         assert.equal(result.reason, 'aborted by ben: no time to wait');
         assert.deepEqual(shares, [0, 50, 0]);
         await rollout.assertOriginal();
@@ -40,7 +40,7 @@ export const missingData: Group = {
     {
       it: 'because CloudWatch cannot be read holds too, and rolls nothing back',
       play: () =>
-        Stage.alone('outage', async (stage) => {
+        E2eEnvironment.withOwnEnvironment('outage', async (stage) => {
           await stage.startWorker();
           await stage.putLive('foggy');
           const rollout = await stage.start(specOf('foggy'));
@@ -49,7 +49,7 @@ export const missingData: Group = {
           const held = await rollout.until(({ hold }) => hold !== null);
           assert.equal(held.phase, 'baking');
           await stage.emulator.setMetricsOutage(null);
-          const { shares } = await rollout.ends('promoted');
+          const { shares } = await rollout.expectOutcome('promoted');
           assert.deepEqual(shares, [0, 50, 100]);
           await rollout.assertReplaced();
         }),
@@ -57,7 +57,7 @@ export const missingData: Group = {
     {
       it: 'because CloudWatch answers in part holds too',
       play: () =>
-        Stage.alone('partial', async (stage) => {
+        E2eEnvironment.withOwnEnvironment('partial', async (stage) => {
           await stage.startWorker();
           await stage.putLive('patchy');
           const rollout = await stage.start(specOf('patchy'));
@@ -65,7 +65,7 @@ export const missingData: Group = {
           await stage.emulator.setMetricsOutage('partial');
           await rollout.until(({ hold }) => hold !== null);
           await stage.emulator.setMetricsOutage(null);
-          await rollout.ends('promoted');
+          await rollout.expectOutcome('promoted');
           await rollout.assertReplaced();
         }),
     },

@@ -5,7 +5,7 @@ import { RolloutAlreadyRunning } from '../../../src/client.js';
 import type { Group } from '../scenario.js';
 import { bothJobsRun } from '../rollout-under-test.js';
 import { longBake, longTraining, newServe, specOf, trained, twoSteps } from '../specs.js';
-import { Stage } from '../e2e-environment.js';
+import { E2eEnvironment } from '../e2e-environment.js';
 
 const ben = { actor: 'ben', reason: 'looks wrong' };
 
@@ -14,7 +14,7 @@ export const operators: Group = {
   scenarios: [
     {
       it: 'who aborts during training gets the jobs stopped, and no endpoint',
-      play: () => Stage.alone('early', abortTraining, longTraining),
+      play: () => E2eEnvironment.withOwnEnvironment('early', abortTraining, longTraining),
     },
     {
       it: 'who starts a second rollout is told of the first; its abort while baking is verified',
@@ -28,7 +28,7 @@ export const operators: Group = {
           return true;
         });
         await stage.rollouts.abort('busy', ben);
-        const { shares } = await rollout.ends('aborted');
+        const { shares } = await rollout.expectOutcome('aborted');
         assert.deepEqual(shares, [0, 50, 0]);
         await rollout.assertOriginal();
       },
@@ -41,7 +41,7 @@ export const operators: Group = {
         const rollout = await stage.start(specOf('hurried', { strategy }));
         await rollout.phase('baking');
         await stage.rollouts.promote('hurried', { ...ben, full: true });
-        const { shares } = await rollout.ends('promoted');
+        const { shares } = await rollout.expectOutcome('promoted');
         assert.deepEqual(shares, [0, 10, 100]);
         await rollout.assertReplaced();
       },
@@ -58,7 +58,7 @@ export const operators: Group = {
         const paused = await rollout.phase('baking');
         assert.deepEqual([paused.step.n, paused.paused], [1, true]);
         await stage.rollouts.resume('patient', ben);
-        const { shares, commands } = await rollout.ends('promoted');
+        const { shares, commands } = await rollout.expectOutcome('promoted');
         assert.deepEqual(shares, [0, 25, 50, 100]);
         assert.deepEqual(
           commands.map(({ command, accepted }) => [command, accepted]),
@@ -73,7 +73,7 @@ export const operators: Group = {
     {
       it: 'who replaces the worker in the middle of a bake changes nothing',
       play: () =>
-        Stage.alone('relay', async (stage) => {
+        E2eEnvironment.withOwnEnvironment('relay', async (stage) => {
           const stop = await stage.startWorker();
           await stage.putLive('relay');
           const rollout = await stage.start(specOf('relay', { strategy: twoSteps }));
@@ -81,7 +81,7 @@ export const operators: Group = {
           await stop();
           await delay(3_000);
           await stage.startWorker();
-          const { shares } = await rollout.ends('promoted');
+          const { shares } = await rollout.expectOutcome('promoted');
           assert.deepEqual(shares, [0, 25, 50, 100]);
           // Three shares, and a second instance before the last.
           assert.equal(stage.effects('UpdateEndpointWeightsAndCapacities', 'relay'), 4);
@@ -91,16 +91,16 @@ export const operators: Group = {
   ],
 };
 
-async function abortTraining(stage: Stage): Promise<void> {
+async function abortTraining(stage: E2eEnvironment): Promise<void> {
   await stage.startWorker();
   const models = { baseline: trained('early'), candidate: trained('early') };
   const rollout = await stage.start(specOf('early', { models, serve: newServe }));
   await rollout.until(bothJobsRun);
   await stage.rollouts.abort('early', ben);
-  const { result, commands } = await rollout.ends('aborted');
+  const { result, commands } = await rollout.expectOutcome('aborted');
   assert.equal(result.reason, 'aborted by ben: looks wrong');
   assert.deepEqual(commands, [{ command: 'abort', actor: 'ben', accepted: true }]);
-  for (const TrainingJobName of Object.values(rollout.names.onlyConfig)) {
+  for (const TrainingJobName of Object.values(rollout.names.singleConfig)) {
     const job = await stage.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
     assert.equal(job.TrainingJobStatus, 'Stopped');
   }

@@ -16,8 +16,8 @@ export const promotions: Group = {
         };
         await stage.sendUsers('newborn');
         const rollout = await stage.start(specOf('newborn', { models, serve: newServe }));
-        const { result, phases, shares } = await rollout.ends('promoted');
-        const { baseline, candidate } = rollout.names.onlyConfig;
+        const { result, phases, shares } = await rollout.expectOutcome('promoted');
+        const { baseline, candidate } = rollout.names.singleConfig;
         assert.equal(result.serving, candidate);
         assert.deepEqual(phases, [
           'preflight',
@@ -51,7 +51,7 @@ export const promotions: Group = {
         await stage.putLive('standard');
         const strategy = { standard: { bake: '10s' } };
         const rollout = await stage.start(specOf('standard', { strategy }));
-        const { result, shares } = await rollout.ends('promoted');
+        const { result, shares } = await rollout.expectOutcome('promoted');
         assert.equal(result.serving, 'standard-2');
         assert.deepEqual(shares, [0, 100]);
         await rollout.assertReplaced();

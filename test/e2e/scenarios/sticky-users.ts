@@ -12,7 +12,7 @@ export const stickyUsers: Group = {
         await stage.putLive('loyal');
         const answered = await withUsers(stage, 'loyal', async () => {
           const rollout = await stage.start(specOf('loyal', { strategy: twoSteps }));
-          await rollout.ends('promoted');
+          await rollout.expectOutcome('promoted');
         });
         assertMovedOnce(answered);
       },
@@ -24,7 +24,7 @@ export const stickyUsers: Group = {
         const serve = { metricsEvery: '10s', topology: 'endpoints' };
         const answered = await withUsers(stage, 'moving', async () => {
           const rollout = await stage.start(specOf('moving', { strategy: twoSteps, serve, guardrails: [] }));
-          await rollout.ends('promoted');
+          await rollout.expectOutcome('promoted');
         });
         assertMovedOnce(answered);
       },
@@ -39,7 +39,7 @@ export const stickyUsers: Group = {
           const some = () => [...journeys.values()].some(({ length }) => length === 2);
           await rollout.until(some);
           await stage.rollouts.abort('homing', { actor: 'ben', reason: 'enough seen' });
-          await rollout.ends('aborted');
+          await rollout.expectOutcome('aborted');
         });
         assert.deepEqual(answered.failures, []);
         const journeys = [...answered.journeys.values()];

@@ -22,7 +22,7 @@ export const strategies: Group = {
         await stage.rollouts.promote('prices', ben);
         await rollout.phase('rollbackWindow');
         await stage.rollouts.undo('prices', { actor: 'ben', reason: 'wrong prices' });
-        const { result, shares } = await rollout.ends('aborted');
+        const { result, shares } = await rollout.expectOutcome('aborted');
         assert.equal(result.reason, 'undone by ben: wrong prices');
         assert.deepEqual(shares, [0, 100, 0]);
         await rollout.assertOriginal();
@@ -36,7 +36,7 @@ export const strategies: Group = {
         const rollout = await stage.start(
           hurried('blue-green.yaml', { endpoint: 'green', models, gates: [], guardrails, ...validated }),
         );
-        const { phases } = await rollout.ends('promoted');
+        const { phases } = await rollout.expectOutcome('promoted');
         assert.ok(phases.includes('rollbackWindow'));
         await rollout.assertReplaced();
       },
@@ -55,7 +55,7 @@ export const strategies: Group = {
         const rollout = await stage.start(
           hurried('linear.yaml', { guardrails: [judged, compared], freeze: [] }),
         );
-        const { shares, result } = await rollout.ends('promoted');
+        const { shares, result } = await rollout.expectOutcome('promoted');
         assert.deepEqual(shares, [0, 25, 50, 75, 100]);
         assert.equal(result.serving, 'ranking-41');
       },
@@ -72,7 +72,7 @@ export const strategies: Group = {
           verdicts.some(({ result }) => result === 'pass'),
         );
         assert.equal(mirrored.variants.find(({ role }) => role === 'candidate')?.setWeight, 0);
-        const { shares, result } = await rollout.ends('promoted');
+        const { shares, result } = await rollout.expectOutcome('promoted');
         assert.deepEqual(shares, [0, 0, 50, 100]);
         assert.equal(result.serving, 'fraud-3');
       },
@@ -84,7 +84,7 @@ export const strategies: Group = {
         await stage.emulator.setBehaviour({ model: 'dark-2', errorRate: 0.2 });
         const models = { baseline: 'live', candidate: { model: 'dark-2' } };
         const rollout = await stage.start(hurried('shadow.yaml', { endpoint: 'dark', models, guardrails }));
-        const { result, shares } = await rollout.ends('failed');
+        const { result, shares } = await rollout.expectOutcome('failed');
         assert.match(result.reason, /error rate/);
         assert.deepEqual(shares, [0]);
         await rollout.assertOriginal();
@@ -96,7 +96,7 @@ export const strategies: Group = {
         await createModel(stage.sagemaker, 'newcomer-1');
         await stage.sendUsers('newcomer');
         const rollout = await stage.start(hurried('first-deployment.yaml', { guardrails }));
-        const { result, shares } = await rollout.ends('promoted');
+        const { result, shares } = await rollout.expectOutcome('promoted');
         assert.equal(result.serving, 'newcomer-1');
         assert.deepEqual(shares, [100]);
         await rollout.assertPromoted({ model: 'newcomer-1', count: 2, kept: [] });
@@ -112,7 +112,7 @@ export const strategies: Group = {
         const rollout = await stage.start(
           hurried('first-deployment.yaml', { endpoint: 'stumbler', models, guardrails, validate: undefined }),
         );
-        await rollout.ends('rolledBack');
+        await rollout.expectOutcome('rolledBack');
         const { status, configs } = await rollout.served();
         assert.deepEqual([status, configs], [undefined, []]);
       },
@@ -127,7 +127,7 @@ export const strategies: Group = {
         const rollout = await stage.start(
           hurried('two-endpoints.yaml', { serve, strategy, guardrails: [], rollbackWindow: '5s' }),
         );
-        const { result, shares } = await rollout.ends('promoted');
+        const { result, shares } = await rollout.expectOutcome('promoted');
         assert.deepEqual(shares, [0, 25, 50, 100]);
         assert.equal(result.serving, 'search-9');
         await rollout.assertPromoted({ model: 'search-9', count: 4, kept: ['search-original'] });

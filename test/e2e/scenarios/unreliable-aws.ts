@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Group } from '../scenario.js';
 import { newServe, specOf, trained } from '../specs.js';
 import { createModel } from '../live-endpoint.js';
-import { Stage } from '../e2e-environment.js';
+import { E2eEnvironment } from '../e2e-environment.js';
 
 /** Operation to how often a rollout onto a new endpoint, with one model to train and one step, needs it. */
 const effects = {
@@ -30,8 +30,8 @@ export const unreliableAws: Group = {
         const models = { baseline: { model: 'base-of-lost' }, candidate: trained('lost') };
         const spec = specOf('lost', { models, serve: newServe });
         const rollout = await stage.start(spec);
-        await rollout.ends('promoted');
-        const candidate = rollout.names.onlyConfig.candidate;
+        await rollout.expectOutcome('promoted');
+        const candidate = rollout.names.singleConfig.candidate;
         await rollout.assertPromoted({ model: candidate, count: 1, kept: [] });
         const seen = operations.map((operation) => [operation, stage.effects(operation, 'lost')]);
         assert.deepEqual(Object.fromEntries(seen), effects);
@@ -40,14 +40,14 @@ export const unreliableAws: Group = {
     {
       it: 'that throttles reads for a while does no harm',
       play: () =>
-        Stage.alone('throttled', async (stage) => {
+        E2eEnvironment.withOwnEnvironment('throttled', async (stage) => {
           await stage.startWorker();
           await stage.putLive('throttled');
           const rollout = await stage.start(specOf('throttled'));
           await rollout.phase('baking');
           for (const operation of ['DescribeEndpoint', 'GetMetricData'])
             stage.emulator.faults.add({ operation, kind: 'throttle', count: 8 });
-          const { shares } = await rollout.ends('promoted');
+          const { shares } = await rollout.expectOutcome('promoted');
           assert.deepEqual(shares, [0, 50, 100]);
           assert.equal(stage.emulator.calls.count('DescribeEndpoint', 'ThrottlingException'), 8);
           assert.equal(stage.emulator.calls.count('GetMetricData', 'Throttling'), 8);
@@ -60,7 +60,7 @@ export const unreliableAws: Group = {
         await stage.putLive('reverted');
         stage.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revertSilently', about: 'reverted' });
         const rollout = await stage.start(specOf('reverted'));
-        const { result, shares, phases } = await rollout.ends('failed');
+        const { result, shares, phases } = await rollout.expectOutcome('failed');
         assert.match(result.reason, /was reverted to reverted-original/);
         assert.equal(result.serving, 'reverted-1');
         assert.deepEqual(shares, []);
@@ -76,7 +76,7 @@ export const unreliableAws: Group = {
         stage.emulator.faults.add({ operation: 'CreateEndpoint', kind: 'fail', about: 'stillborn' });
         const models = { baseline: { model: 'stillborn-1' }, candidate: { model: 'stillborn-2' } };
         const rollout = await stage.start(specOf('stillborn', { models, serve: newServe }));
-        const { result } = await rollout.ends('failed');
+        const { result } = await rollout.expectOutcome('failed');
         assert.match(result.reason, /did not pass the ping health check/);
         assert.deepEqual(await rollout.served(), {
           status: undefined,

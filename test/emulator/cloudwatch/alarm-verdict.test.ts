@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { judge, lowSampleCount } from '../../../src/emulator/cloudwatch/alarms/alarm-verdict.js';
+import {
+  judgeAlarmDatapoints,
+  lowSampleCount,
+} from '../../../src/emulator/cloudwatch/alarms/alarm-verdict.js';
 import type { AlarmState } from '../../../src/emulator/cloudwatch/alarms/alarm-state.js';
 
 const treatments = ['missing', 'ignore', 'breaching', 'notBreaching'] as const;
@@ -21,7 +24,7 @@ function judgeText(
   const points = range.split(' ').map((sign) => (sign === '-' ? null : { value: sign === 'X' ? 1 : 0 }));
   const states = new Set(
     (['OK', 'ALARM', 'INSUFFICIENT_DATA'] as AlarmState[]).map((current) => {
-      const { state } = judge(criteria, points, current);
+      const { state } = judgeAlarmDatapoints(criteria, points, current);
       return state === current ? `${state} from itself` : state;
     }),
   );

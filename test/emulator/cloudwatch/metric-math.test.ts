@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { evaluate, type MathContext } from '../../../src/emulator/cloudwatch/metric-math/evaluate.js';
 import { MathError } from '../../../src/emulator/cloudwatch/metric-math/math-error.js';
 import { parseExpression } from '../../../src/emulator/cloudwatch/metric-math/syntax.js';
-import type { TimeSeries, Value } from '../../../src/emulator/cloudwatch/metric-math/value.js';
+import type { TimeSeries, MathValue } from '../../../src/emulator/cloudwatch/metric-math/value.js';
 
 const minuteMs = 60_000;
 const periods = 5;
@@ -16,7 +16,7 @@ function series(values: Values): TimeSeries {
   return { label: '', periodMs: minuteMs, points: new Map(points) };
 }
 
-function valuesOf(value: Value): unknown {
+function valuesOf(value: MathValue): unknown {
   if (typeof value === 'number') return value;
   if (Array.isArray(value)) return value.map(valuesOf);
   return Array.from({ length: periods }, (_, index) => value.points.get(index * minuteMs) ?? null);
@@ -102,8 +102,8 @@ describe('metric math', () => {
     ['knows the time', 'MINUTE(m1)', [0, 1, 2, 3, 4]],
     ['may yield a number, for larger expressions', 'AVG(m1) > 20', 1],
   ];
-  for (const [sentence, expression, expected] of rows) {
-    it(`${sentence}: ${expression}`, () => {
+  for (const [message, expression, expected] of rows) {
+    it(`${message}: ${expression}`, () => {
       assert.deepEqual(compute(expression, { m1, m2 }), expected);
     });
   }

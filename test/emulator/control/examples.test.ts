@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EmulatorOptions } from '../../../src/cli/support/context.js';
+import type { CliEmulatorOptions } from '../../../src/cli/support/context.js';
 import { startEmulator } from '../../../src/emulator/emulator.js';
 import { penstock } from '../../cli/cli.js';
 
 /** What the command starts an emulator with; it is stopped again at once. */
-async function optionsOf(...argv: string[]): Promise<EmulatorOptions> {
-  const given: EmulatorOptions[] = [];
+async function optionsOf(...argv: string[]): Promise<CliEmulatorOptions> {
+  const given: CliEmulatorOptions[] = [];
   const { exitCode, stderr } = await penstock(['emulator', ...argv], {
     startEmulator(options) {
       given.push(options);
       return startEmulator(options);
     },
-    untilInterrupted: () => Promise.resolve('SIGINT'),
+    waitForInterrupt: () => Promise.resolve('SIGINT'),
   });
   assert.equal(exitCode, 0, stderr);
   assert.match(stderr, /Nobody called\.\n$/);

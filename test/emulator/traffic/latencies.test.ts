@@ -7,7 +7,7 @@ import { InvocationLogs } from '../../../src/emulator/traffic/invocation-log.js'
 import { drawLatencies } from '../../../src/emulator/traffic/latency.js';
 import type { Quantiles } from '../../../src/emulator/traffic/latency-shape.js';
 import { probit } from '../../../src/emulator/traffic/probit.js';
-import { Tally } from '../../../src/emulator/traffic/tally.js';
+import { InvocationTally } from '../../../src/emulator/traffic/tally.js';
 import { tallyCodec } from '../../../src/emulator/traffic/tally-codec.js';
 import { Random } from '../../../src/emulator/account/random.js';
 
@@ -100,8 +100,8 @@ describe('what a variant did', () => {
   };
   const start = Date.UTC(2026, 0, 1);
 
-  function tallyAt(at: number, requests: number): Tally {
-    const tally = new Tally();
+  function tallyAt(at: number, requests: number): InvocationTally {
+    const tally = new InvocationTally();
     tally.count('ok', requests);
     tally.addBatch({ at, requests, latencyMs: quantiles });
     return tally;

@@ -24,7 +24,7 @@ export function actOf(name: ActivityName, argument: unknown): string {
 
 function aboutOf(name: ActivityName, a: Telling): string {
   switch (name) {
-    case 'train':
+    case 'trainModel':
       return withoutId(a.model.training.jobName);
     case 'stopTraining':
       return withoutId(a.jobName);
@@ -38,7 +38,7 @@ function aboutOf(name: ActivityName, a: Telling): string {
       return `${a.weights.candidate} %`;
     case 'watchTraffic':
       return `${a.mode} ${a.weights.candidate} %`;
-    case 'register':
+    case 'registerModel':
       return a.role;
     case 'deleteEndpoint':
     case 'observeEndpoint':
@@ -47,10 +47,10 @@ function aboutOf(name: ActivityName, a: Telling): string {
     case 'compileWaves':
     case 'preflight':
     case 'validate':
-    case 'consultCalendar':
-    case 'askGate':
-    case 'chooseShare':
-    case 'notify':
+    case 'evaluateCalendar':
+    case 'pollGateWebhook':
+    case 'chooseSplit':
+    case 'sendNotification':
     case 'verifyActor':
       return '';
   }

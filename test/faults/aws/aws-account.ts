@@ -14,7 +14,7 @@ import { faultOf, type Trouble } from './faults.js';
 /** Seconds, of skipped time: a few looks for each. */
 const pace = { training: 150, creating: 40, updating: 40, shifting: 15, scaling: 20, deleting: 5 };
 const maintenance = { systemUpdating: 600 };
-const lookSeconds = 30;
+const pollSeconds = 30;
 
 /** Which call: the operation, within what the workflow asked for. */
 export interface Call {
@@ -57,7 +57,7 @@ export class Account {
       sagemaker: penstocks,
       runtime: new SageMakerRuntimeClient(config),
       cloudwatch: new CloudWatchClient(config),
-      lookSeconds,
+      pollSeconds,
     });
   }
 
@@ -97,7 +97,7 @@ export class Account {
       return await (this.activities[name] as (a: unknown) => Promise<unknown>)(argument);
     } finally {
       // Notices go to people while something else calls AWS.
-      if (name !== 'notify') this.record(act, this.calls.slice(before));
+      if (name !== 'sendNotification') this.record(act, this.calls.slice(before));
     }
   }
 

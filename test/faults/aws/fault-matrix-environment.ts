@@ -5,7 +5,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createActivities } from '../../../src/activities/create-activities.js';
-import type { Notice } from '../../../src/activities/interface/notifications.js';
+import type { Notification } from '../../../src/activities/interface/notifications.js';
 import { Receiver, answer, type Received } from '../../activities/webhooks/receiver.js';
 import { timeSkipping } from '../../support/time-skipping.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
@@ -13,10 +13,10 @@ import type { Account } from './aws-account.js';
 import type { ActivityName } from './actions.js';
 
 /** Who is on stage: an account, and who listens to what people are told of its rollout. */
-export interface Player {
+export interface ScenarioRun {
   account: Account;
   /** The workflow waits for it; the clock stands still meanwhile. */
-  hear(notice: Notice): Promise<void>;
+  hear(notification: Notification): Promise<void>;
   /** Every few minutes of skipped time. */
   look(nowMs: number): Promise<void>;
 }
@@ -33,9 +33,9 @@ export class TimeStoodStill extends Error {
   }
 }
 
-export class Stage {
+export class FaultMatrixEnvironment {
   /** By endpoint. */
-  private readonly players = new Map<string, Player>();
+  private readonly players = new Map<string, ScenarioRun>();
   private isOver = false;
 
   private constructor(
@@ -44,10 +44,14 @@ export class Stage {
     private readonly receiver: Receiver,
   ) {}
 
-  static async run<T>(play: (stage: Stage) => Promise<T>): Promise<T> {
+  static async run<T>(play: (stage: FaultMatrixEnvironment) => Promise<T>): Promise<T> {
     const env = await timeSkipping();
     // Not the environment's own client: it lets the clock run free while it waits for a result.
-    const stage = new Stage(env, new Client({ connection: env.connection }), await Receiver.open());
+    const stage = new FaultMatrixEnvironment(
+      env,
+      new Client({ connection: env.connection }),
+      await Receiver.open(),
+    );
     stage.receiver.reply = (response, request) => {
       void stage.hear(request).then(() => answer(200)(response, request));
     };
@@ -84,11 +88,11 @@ export class Stage {
     return { notify: [{ webhook: { url: `${this.receiver.url}/${endpoint}` } }] };
   }
 
-  enter(player: Player): void {
+  enter(player: ScenarioRun): void {
     this.players.set(player.account.endpoint, player);
   }
 
-  leave(player: Player): void {
+  leave(player: ScenarioRun): void {
     this.players.delete(player.account.endpoint);
   }
 
@@ -107,14 +111,14 @@ export class Stage {
     });
   }
 
-  private playerOf(endpoint: string): Player {
+  private playerOf(endpoint: string): ScenarioRun {
     const player = this.players.get(endpoint);
     if (!player) throw new Error(`nobody plays ${endpoint}`);
     return player;
   }
 
   private async hear({ path, body }: Received): Promise<void> {
-    await this.playerOf(path.slice(1)).hear(JSON.parse(body) as Notice);
+    await this.playerOf(path.slice(1)).hear(JSON.parse(body) as Notification);
   }
 
   /** In bounded steps: a clock left to itself jumps by years when for a moment nothing is due. */

@@ -21,7 +21,7 @@ function findUnjudgedBake(evidence: Evidence, bake: Span): string[] {
   const problems: string[] = [];
   const last = bake.entries.findLast((entry) => entry.kind === 'verdict');
   const verdicts = last?.verdicts ?? [];
-  if (!last?.sentence.startsWith('clear')) problems.push(`the bake ended with ${last?.sentence}`);
+  if (!last?.message.startsWith('clear')) problems.push(`the bake ended with ${last?.message}`);
   if (verdicts.length !== guardrailsOf(evidence).length) problems.push(`${verdicts.length} verdicts`);
   for (const { result, guardrail, evidence: seen } of verdicts) {
     const isWhole = seen.windowsJudged === seen.windowsPlanned;

@@ -2,15 +2,15 @@
 import { endTimeSkipping } from '../../support/time-skipping.js';
 import { nameOf, type Cell } from './matrix.js';
 import { findViolations } from './oracle.js';
-import { play } from './run-scenario.js';
-import { Stage, TimeStoodStill } from './fault-matrix-environment.js';
+import { runScenario } from './run-scenario.js';
+import { FaultMatrixEnvironment, TimeStoodStill } from './fault-matrix-environment.js';
 
 const atOnce = 16;
 const perServer = 200;
 /** Servers that may stop skipping time before it counts as a failure. */
 const sparesPerServer = 1;
 
-export class Campaign {
+export class MatrixRunner {
   readonly problems: string[] = [];
   /** How often a rollout ended so. */
   readonly ends = new Map<string, number>();
@@ -25,7 +25,7 @@ export class Campaign {
     while (this.left.size > 0) {
       const cells = [...this.left].slice(0, perServer);
       try {
-        await Stage.run((stage) => this.playSome(stage, cells));
+        await FaultMatrixEnvironment.run((stage) => this.playSome(stage, cells));
       } catch (error) {
         if (!(error instanceof TimeStoodStill) || spares === 0) throw error;
         spares -= 1;
@@ -35,7 +35,7 @@ export class Campaign {
     return this;
   }
 
-  private async playSome(stage: Stage, cells: Cell[]): Promise<void> {
+  private async playSome(stage: FaultMatrixEnvironment, cells: Cell[]): Promise<void> {
     const waiting = [...cells];
     const work = async () => {
       for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
@@ -47,13 +47,13 @@ export class Campaign {
     console.log(`      ${this.left.size} cells are left`);
   }
 
-  private async playCell(stage: Stage, cell: Cell): Promise<string[]> {
+  private async playCell(stage: FaultMatrixEnvironment, cell: Cell): Promise<string[]> {
     try {
-      const evidence = await play(stage, cell.story, cell.injection);
+      const evidence = await runScenario(stage, cell.story, cell.injection);
       const end = `${evidence.result.outcome}${evidence.wasReleased ? ' after a hold' : ''}`;
       this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
       const problems = findViolations(evidence);
-      return evidence.isStruck ? problems : [...problems, 'the call was not made'];
+      return evidence.faultFired ? problems : [...problems, 'the call was not made'];
     } catch (error) {
       stage.requireGoing();
       return [String(error)];

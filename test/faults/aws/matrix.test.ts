@@ -8,11 +8,11 @@ import { endTimeSkipping } from '../../support/time-skipping.js';
 import { isWhole, seed } from '../seed.js';
 import { lies } from './oracle-mutations.js';
 import { matrixOf, nameOf, sampleOf, type Cell } from './matrix.js';
-import { Campaign } from './matrix-runner.js';
+import { MatrixRunner } from './matrix-runner.js';
 import { elsewhere, operationsInSource } from './operations.js';
 import { findViolations } from './oracle.js';
-import { play, type Evidence } from './run-scenario.js';
-import { Stage } from './fault-matrix-environment.js';
+import { runScenario, type Evidence } from './run-scenario.js';
+import { FaultMatrixEnvironment } from './fault-matrix-environment.js';
 import { stories } from './scenarios.js';
 
 const sampleSize = 40;
@@ -23,7 +23,9 @@ describe('a call of AWS that goes wrong', function () {
   this.timeout(10_800_000);
   let undisturbed: Evidence[];
   before(async () => {
-    undisturbed = await Stage.run((stage) => Promise.all(stories.map((story) => play(stage, story, null))));
+    undisturbed = await FaultMatrixEnvironment.run((stage) =>
+      Promise.all(stories.map((story) => runScenario(stage, story, null))),
+    );
   });
   // The clock may go on skipping for a while.
   after(endTimeSkipping);
@@ -55,7 +57,7 @@ describe('a call of AWS that goes wrong', function () {
   it('ends in what is verified, or in a call for a person', async () => {
     const all = matrixOf(undisturbed);
     const cells = chosen(all);
-    const { problems, ends } = await new Campaign(cells).play();
+    const { problems, ends } = await new MatrixRunner(cells).play();
     const counts = [...ends].map(([end, times]) => `${end} ${times}`);
     console.log(`      ${cells.length} of ${all.length} cells: ${counts.join(', ')}`);
     assert.deepEqual(problems, []);

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import type { Injection } from './aws-account.js';
 import type { Evidence } from './run-scenario.js';
-import type { Story } from './scenarios.js';
+import type { Scenario } from './scenarios.js';
 import { troublesOf } from './faults.js';
 
 export interface Cell {
-  story: Story;
+  story: Scenario;
   injection: Injection;
 }
 

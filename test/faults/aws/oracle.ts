@@ -4,13 +4,13 @@ import { outcomes } from '../../../src/plan/outcome.js';
 import type { Served } from '../../e2e/aws-account.js';
 import { findUnjudged } from './judged.js';
 import type { Evidence } from './run-scenario.js';
-import type { Story } from './scenarios.js';
+import type { Scenario } from './scenarios.js';
 
 /** What is known of a rollout's end: enough for whether it is verified and tidy. */
 export type Ending = Pick<
   Evidence,
   'atEnd' | 'endpoint' | 'injection' | 'names' | 'result' | 'rolloutId' | 'wasReleased'
-> & { story: Pick<Story, 'startsLive' | 'trainsCandidate'> };
+> & { story: Pick<Scenario, 'startsLive' | 'trainsCandidate'> };
 
 export function findViolations(evidence: Evidence): string[] {
   const { outcome } = evidence.result;
@@ -41,7 +41,7 @@ function findWrongOutcome({ story, injection, result, wasReleased }: Evidence): 
 export function findUnverified(ending: Ending): string[] {
   const { atEnd, endpoint, injection, names, rolloutId, result, story } = ending;
   const promoted = {
-    config: names.onlyConfig.candidate,
+    config: names.singleConfig.candidate,
     variant: names.variant.candidate,
     model: (story.trainsCandidate ?? !story.startsLive) ? `${rolloutId}-b` : `${endpoint}-2`,
     count: story.startsLive ? 2 : 1,
@@ -49,7 +49,7 @@ export function findUnverified(ending: Ending): string[] {
   const before = story.startsLive
     ? { config: `${endpoint}-original`, variant: 'AllTraffic', model: `${endpoint}-1`, count: 2 }
     : {
-        config: names.onlyConfig.baseline,
+        config: names.singleConfig.baseline,
         variant: names.variant.baseline,
         model: `${rolloutId}-a`,
         count: 1,
@@ -74,23 +74,21 @@ export function findUnverified(ending: Ending): string[] {
 /** A person was called, and told what the trouble is. */
 function findSilence(evidence: Evidence): string[] {
   const { notices, result } = evidence;
-  const page = notices.find(({ occasion }) => occasion === 'page');
+  const page = notices.find(({ event }) => event === 'page');
   if (!page) return ['rollbackFailed without a page'];
-  if (!isNamed(page.sentence, evidence)) return [`the page is vague: ${page.sentence}`];
-  return result.reason === page.sentence
-    ? []
-    : [`the page says ${page.sentence}, the result ${result.reason}`];
+  if (!isNamed(page.message, evidence)) return [`the page is vague: ${page.message}`];
+  return result.reason === page.message ? [] : [`the page says ${page.message}, the result ${result.reason}`];
 }
 
 /** Where the test had to end a hold, whoever was told of it knew what to mend. */
 function findVagueHold(evidence: Evidence): string[] {
   if (!evidence.wasReleased) return [];
-  const hold = evidence.notices.findLast(({ occasion }) => occasion === 'hold');
-  return hold && isNamed(hold.sentence, evidence) ? [] : [`the hold is vague: ${hold?.sentence}`];
+  const hold = evidence.notices.findLast(({ event }) => event === 'hold');
+  return hold && isNamed(hold.message, evidence) ? [] : [`the hold is vague: ${hold?.message}`];
 }
 
-function isNamed(sentence: string, { injection }: Evidence): boolean {
-  return injection?.trouble.kind !== 'accessDenied' || /not authorized/.test(sentence);
+function isNamed(message: string, { injection }: Evidence): boolean {
+  return injection?.trouble.kind !== 'accessDenied' || /not authorized/.test(message);
 }
 
 /** What is tagged as the rollout's and serves nobody is in its leftovers, and no job goes on. */

@@ -1,9 +1,9 @@
 /** One rollout from its start to its end, and what came of it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Notice } from '../../../src/activities/interface/notifications.js';
+import type { Notification } from '../../../src/activities/interface/notifications.js';
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
-import { namesOf, type Names } from '../../../src/plan/compiled/names.js';
+import { resourceNamesOf, type Names } from '../../../src/plan/compiled/names.js';
 import { rolloutIdOf } from '../../../src/plan/compile/rollout-id.js';
 import {
   statusQuery,
@@ -14,19 +14,19 @@ import {
 import { specOf } from '../../e2e/specs.js';
 import { Account, type Injection } from './aws-account.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
-import type { Player, Stage } from './fault-matrix-environment.js';
-import { sendUsers, setTheScene, type Story } from './scenarios.js';
+import type { ScenarioRun, FaultMatrixEnvironment } from './fault-matrix-environment.js';
+import { sendUsers, setTheScene, type Scenario } from './scenarios.js';
 
 export interface Evidence {
-  story: Story;
+  story: Scenario;
   injection: Injection | null;
-  isStruck: boolean;
+  faultFired: boolean;
   endpoint: string;
   rolloutId: string;
   names: Names;
   result: RolloutResult;
   timeline: TimelineEntry[];
-  notices: Notice[];
+  notices: Notification[];
   /** Taken while the workflow was telling of its end. */
   atEnd: Snapshot;
   calls: CallRecord[];
@@ -42,7 +42,11 @@ const longestMs = 10 * 60 * minuteMs;
 
 let played = 0;
 
-export async function play(stage: Stage, story: Story, injection: Injection | null): Promise<Evidence> {
+export async function runScenario(
+  stage: FaultMatrixEnvironment,
+  story: Scenario,
+  injection: Injection | null,
+): Promise<Evidence> {
   const endpoint = `${story.name}-${(played += 1)}`;
   const clock = { now: () => stage.now() };
   const account = await Account.open(endpoint, clock, injection, story.twist ?? (() => Promise.resolve()));
@@ -57,8 +61,8 @@ export async function play(stage: Stage, story: Story, injection: Injection | nu
   }
 }
 
-class Run implements Player {
-  private readonly notices: Notice[] = [];
+class Run implements ScenarioRun {
+  private readonly notices: Notification[] = [];
   private atEnd: Snapshot | null = null;
   private begun: number | null = null;
   private heldSince: number | null = null;
@@ -67,8 +71,8 @@ class Run implements Player {
   private failure: Error | null = null;
 
   constructor(
-    private readonly stage: Stage,
-    private readonly story: Story,
+    private readonly stage: FaultMatrixEnvironment,
+    private readonly story: Scenario,
     readonly account: Account,
   ) {}
 
@@ -97,20 +101,20 @@ class Run implements Player {
       await delay(50);
     }
     return {
-      ...{ story, endpoint, rolloutId, names: namesOf(rolloutId) },
+      ...{ story, endpoint, rolloutId, names: resourceNamesOf(rolloutId) },
       result: (await handle.result()) as RolloutResult,
       timeline: await handle.query(timelineQuery),
       notices: this.notices,
       atEnd: this.atEnd,
-      ...{ calls: account.calls, called: account.called, isStruck: account.isStruck },
+      ...{ calls: account.calls, called: account.called, faultFired: account.isStruck },
       wasReleased: this.wasReleased,
     };
   }
 
-  async hear(notice: Notice): Promise<void> {
-    this.notices.push(notice);
-    if (notice.occasion === 'hold') this.heldSince = Date.parse(notice.at);
-    if (notice.occasion === 'ended') this.atEnd = await takeSnapshot(this.account);
+  async hear(notification: Notification): Promise<void> {
+    this.notices.push(notification);
+    if (notification.event === 'hold') this.heldSince = Date.parse(notification.at);
+    if (notification.event === 'ended') this.atEnd = await takeSnapshot(this.account);
   }
 
   /**
@@ -146,7 +150,7 @@ class Run implements Player {
 
   private async describe(): Promise<string> {
     const timeline = await this.handle.query(timelineQuery);
-    const story = timeline.map(({ at, sentence }) => `${at} ${sentence}`);
+    const story = timeline.map(({ at, message }) => `${at} ${message}`);
     const { raw } = await this.handle.describe();
     const pending = raw.pendingActivities?.map(
       (one) => `${one.activityType?.name} ${one.lastFailure?.message}`,

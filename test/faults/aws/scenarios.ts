@@ -6,11 +6,11 @@ import type { Outcome } from '../../../src/plan/outcome.js';
 import { readStatus } from '../../e2e/aws-account.js';
 import { createModel, createOriginal } from '../../e2e/live-endpoint.js';
 import { trained } from '../../e2e/specs.js';
-import { putSettableAlarm, setAlarmState } from '../../support/settable-alarm.js';
+import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import type { Account, Twist } from './aws-account.js';
 import type { Trouble } from './faults.js';
 
-export interface Story {
+export interface Scenario {
   name: string;
   /** Where nothing goes wrong with AWS. */
   outcome: Outcome;
@@ -108,7 +108,7 @@ async function hasVisitors({ cloudwatch }: Account): Promise<boolean> {
   return Metrics.length > 0;
 }
 
-export const stories: Story[] = [
+export const stories: Scenario[] = [
   {
     name: 'trained',
     outcome: 'promoted',
@@ -178,9 +178,9 @@ export const stories: Story[] = [
 ];
 
 /** All that a story begins with. */
-export async function setTheScene(story: Story, account: Account): Promise<void> {
+export async function setTheScene(story: Scenario, account: Account): Promise<void> {
   const { cloudwatch, emulator, endpoint, sagemaker } = account;
-  await putSettableAlarm(cloudwatch, alarmOf(endpoint));
+  await putManualAlarm(cloudwatch, alarmOf(endpoint));
   await story.prepare?.(account);
   await emulator.setTraffic({ endpoint, requestsPerSecond });
   if (!story.startsLive) return;

@@ -1,12 +1,12 @@
 /** Signals and updates as anybody may send them: refused with a sentence or ignored with a note; the rollout goes on. */
 import assert from 'node:assert/strict';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { commandNames, type CommandName, refusalOf } from '../../../src/workflows/commands/rules.js';
-import { legible, readAlarm } from '../../../src/workflows/commands/sanitize.js';
+import { commandNames, type CommandName, validateCommand } from '../../../src/workflows/commands/rules.js';
+import { sanitizeCommand, parseAlarmSignal } from '../../../src/workflows/commands/sanitize.js';
 import type { Command, RolloutStatus } from '../../../src/workflows/messages.js';
 import { timeSkipping } from '../../support/time-skipping.js';
-import { inWorld, type Running } from '../../workflows/harness.js';
-import { World } from '../../workflows/fake-activities.js';
+import { withRollout, type RolloutUnderTest } from '../../workflows/harness.js';
+import { FakeActivities } from '../../workflows/fake-activities.js';
 import { seed } from '../seed.js';
 import { dice, times, type Dice } from './random-input.js';
 
@@ -84,7 +84,7 @@ const alarms: unknown[] = [
 const situation = {
   stage: 1,
   paused: false,
-  mayUndo: false,
+  canUndo: false,
   outcome: null,
   stopping: false,
   holding: true,
@@ -97,8 +97,8 @@ describe(`commands that cannot be (PENSTOCK_SEED=${seed})`, () => {
     for (const throws of dice(1_000 * times, 'rules')) {
       const [kind, make] = throws.oneOf(kinds);
       const name = throws.oneOf(commandNames);
-      const command = legible(make(throws)[0]) as Command;
-      const refusal = refusalOf(name, command, { ...situation, phase: 'baking' });
+      const command = sanitizeCommand(make(throws)[0]) as Command;
+      const refusal = validateCommand(name, command, { ...situation, phase: 'baking' });
       assertSentence(refusal, name, kind);
     }
   });
@@ -106,7 +106,7 @@ describe(`commands that cannot be (PENSTOCK_SEED=${seed})`, () => {
   it('leave nothing that is no text, or longer than a command may be', () => {
     for (const throws of dice(300 * times, 'legible')) {
       const given = throws.oneOf(kinds)[1](throws)[0];
-      const told = legible(given) as Record<string, unknown> | null;
+      const told = sanitizeCommand(given) as Record<string, unknown> | null;
       if (typeof told !== 'object' || told === null) continue;
       for (const text of [told['actor'], told['reason']])
         assert.ok(
@@ -117,15 +117,16 @@ describe(`commands that cannot be (PENSTOCK_SEED=${seed})`, () => {
   });
 
   it('are no alarms either', () => {
-    for (const alarm of alarms) assert.equal(readAlarm(alarm), null, JSON.stringify(alarm)?.slice(0, 100));
-    const { reason = '' } = readAlarm({ name: 'a', state: 'ALARM', reason: megabyte }) ?? {};
+    for (const alarm of alarms)
+      assert.equal(parseAlarmSignal(alarm), null, JSON.stringify(alarm)?.slice(0, 100));
+    const { reason = '' } = parseAlarmSignal({ name: 'a', state: 'ALARM', reason: megabyte }) ?? {};
     assert.equal(reason.length, 1_000);
   });
 
   it('as updates are refused, as signals ignored, and the rollout stays as it was and can be aborted', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
       const before = essenceOf(await running.status());
       const signals = 60 * times;
@@ -149,9 +150,9 @@ describe(`commands that cannot be (PENSTOCK_SEED=${seed})`, () => {
   });
 
   it('as bytes that nobody can read do not stop the rollout', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
       const { client } = await timeSkipping();
       for (const payload of unreadable)
@@ -188,7 +189,7 @@ const unreadable = [
 ];
 
 async function assertRefused(
-  running: Running,
+  running: RolloutUnderTest,
   name: CommandName,
   kind: string,
   args: unknown[],
@@ -215,7 +216,7 @@ function essenceOf({ phase, paused, hold, step, variants, outcome }: RolloutStat
 }
 
 /** Each signal is in the timeline, and none has brought its megabyte along. */
-async function assertNotes(running: Running, signals: number): Promise<void> {
+async function assertNotes(running: RolloutUnderTest, signals: number): Promise<void> {
   const timeline = await running.timeline();
   const commands = timeline.filter(({ kind }) => kind === 'command');
   assert.equal(commands.length, signals);
@@ -224,7 +225,7 @@ async function assertNotes(running: Running, signals: number): Promise<void> {
   assert.ok(longest < 10_000, `an entry of ${longest} characters`);
 }
 
-async function assertNoTaskFailed(running: Running): Promise<void> {
+async function assertNoTaskFailed(running: RolloutUnderTest): Promise<void> {
   const { events } = await running.handle.fetchHistory();
   const failed = events?.filter((event) => event.workflowTaskFailedEventAttributes) ?? [];
   assert.deepEqual(

@@ -13,8 +13,8 @@ import { timeSkipping } from '../../support/time-skipping.js';
 import { connectTo, penstock } from '../../cli/cli.js';
 import { readExample } from '../../plan/examples.js';
 import { createCompile } from '../../../src/activities/planning/compile-spec.js';
-import { inWorld } from '../../workflows/harness.js';
-import { World } from '../../workflows/fake-activities.js';
+import { withRollout } from '../../workflows/harness.js';
+import { FakeActivities } from '../../workflows/fake-activities.js';
 import { seed } from '../seed.js';
 import { dice, times, type Dice } from './random-input.js';
 import { assertForm } from './message-form.js';
@@ -171,8 +171,8 @@ const jsonFiles: Record<string, Spoil> = {
           1,
           null,
           {},
-          { at: 'x', kind: 'verdict', sentence: 'x' },
-          { at: start, kind: 'verdict', sentence: 'x', verdicts: [{}] },
+          { at: 'x', kind: 'verdict', message: 'x' },
+          { at: start, kind: 'verdict', message: 'x', verdicts: [{}] },
         ]),
       ],
     }),
@@ -250,7 +250,7 @@ describe(`files that cannot be (PENSTOCK_SEED=${seed})`, () => {
 
   it('a raw start with what is no spec ends as failed, with the reason, and AWS is not called', async () => {
     const world = new CompilingWorld();
-    await inWorld(world, async ({ handle }) => {
+    await withRollout(world, async ({ handle }) => {
       assertFailed((await handle.result()) as RolloutResult);
       const { client } = await timeSkipping();
       const { taskQueue } = await handle.describe();
@@ -272,7 +272,7 @@ const rawStarts: unknown[][] = [
 ];
 
 /** A world that compiles what it is given, as a worker does. */
-class CompilingWorld extends World {
+class CompilingWorld extends FakeActivities {
   override get activities(): RolloutActivities {
     const { compileRollout } = createCompile();
     return {

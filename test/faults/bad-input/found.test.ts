@@ -5,7 +5,7 @@ import { parseAnySpec } from '../../../src/plan/spec/any-spec.js';
 import { SpecError, type Problem } from '../../../src/plan/spec/spec-error.js';
 import { validateSpec } from '../../../src/plan/spec/validate-spec.js';
 import { endpointPattern } from '../../../src/switch/assignment/endpoint-names.js';
-import { legible } from '../../../src/workflows/commands/sanitize.js';
+import { sanitizeCommand } from '../../../src/workflows/commands/sanitize.js';
 import { identity, smallest } from '../../plan/specs.js';
 import { Stopwatch } from './cpu.js';
 
@@ -109,6 +109,6 @@ describe('bad input that was found', () => {
   });
 
   it('an actor that cannot be made a text is no text', () => {
-    assert.deepEqual(legible({ actor: { toString: 1 }, reason: 'why' }), { reason: 'why' });
+    assert.deepEqual(sanitizeCommand({ actor: { toString: 1 }, reason: 'why' }), { reason: 'why' });
   });
 });

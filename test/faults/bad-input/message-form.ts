@@ -21,14 +21,14 @@ export function assertForm(message: string, file: string | null, lines: number):
 function assertBlock(block: string, file: string | null, lines: number): void {
   // Of the spec as a whole there is nothing else to say where.
   const whole = file === null && block.startsWith('the spec ') ? `the spec\n  ${block}` : block;
-  const [where = '', sentence = '', found = '', allowed = '', ...more] = whole.split('\n');
+  const [where = '', message = '', found = '', allowed = '', ...more] = whole.split('\n');
   assert.deepEqual(more, [], block);
-  for (const line of [where, sentence, found, allowed]) {
+  for (const line of [where, message, found, allowed]) {
     assert.ok(line.length <= longestLine, `a line of ${line.length} characters: ${line.slice(0, 200)}`);
     assert.doesNotMatch(line, unprintable);
   }
   assertPlace(where, file, lines);
-  assert.match(sentence, /^ {2}\S.*[.?]$/);
+  assert.match(message, /^ {2}\S.*[.?]$/);
   assert.match(found, /^ {2}found: {3}\S/);
   assert.match(allowed, /^ {2}allowed: \S/);
   assert.doesNotMatch(allowed, jargon);

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { createCompile } from '../../../src/activities/planning/compile-spec.js';
 import { createCompileWaves } from '../../../src/activities/planning/compile-waves.js';
 import { parseAnySpec } from '../../../src/plan/spec/any-spec.js';
-import { readDocument } from '../../../src/plan/spec/document/read-document.js';
+import { readSpecDocument } from '../../../src/plan/spec/document/read-document.js';
 import { SpecError } from '../../../src/plan/spec/spec-error.js';
 import { exampleFiles, readExample, wavesExampleFiles } from '../../plan/examples.js';
 import { identity } from '../../plan/specs.js';
@@ -24,7 +24,7 @@ const examples = [
   ...wavesExampleFiles(),
   'backtest/rollout.yaml',
   'backtest/as-it-was.yaml',
-].map((name) => ({ name, json: readDocument(readExample(name), name).json }));
+].map((name) => ({ name, json: readSpecDocument(readExample(name), name).json }));
 const activities = { ...createCompile(), ...createCompileWaves() };
 const watch = new Stopwatch();
 

@@ -6,7 +6,7 @@ import type { RolloutResult } from '../../../src/workflows/messages.js';
 import { smallest } from '../../plan/specs.js';
 import { withWorker } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';
-import { World } from '../../workflows/fake-activities.js';
+import { FakeActivities } from '../../workflows/fake-activities.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const json = (text: string): Payload => ({ metadata: { encoding: bytes('json/plain') }, data: bytes(text) });
@@ -16,7 +16,13 @@ const lists = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const objects = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 const tooDeep = /nested too deeply/;
 const second = /one argument, the spec; found a second one/;
-const carried = { state: { plan: null }, undo: [], promotion: null, noticeSequence: 0, usedProofs: [] };
+const continued = {
+  state: { plan: null },
+  undo: [],
+  promotion: null,
+  notificationSequence: 0,
+  usedProofs: [],
+};
 
 const starts: Record<string, { payloads: Payload[]; says: RegExp }> = {
   'a spec of lists, 100,000 deep': { payloads: [json(lists(100_000))], says: tooDeep },
@@ -40,9 +46,9 @@ const starts: Record<string, { payloads: Payload[]; says: RegExp }> = {
       '1',
       '"x"',
       '[]',
-      JSON.stringify({ ...carried, memory: 5 }),
-      JSON.stringify({ ...carried, memory: { chapters: ['plan', 'preflight', 'models'], notes: {} } }),
-      JSON.stringify({ ...carried, state: { timeline: 5, note: 1 } }),
+      JSON.stringify({ ...continued, memory: 5 }),
+      JSON.stringify({ ...continued, memory: { chapters: ['plan', 'preflight', 'models'], notes: {} } }),
+      JSON.stringify({ ...continued, state: { timeline: 5, note: 1 } }),
       lists(100_000),
     ].map((text, i) => [
       `a second argument (${i}), ${text.slice(0, 40)}`,
@@ -71,7 +77,7 @@ describe('a start that cannot be', function () {
 
   for (const [name, { payloads, says }] of Object.entries(starts))
     it(`with ${name}, ends failed, and begins nothing`, async () => {
-      const world = new World();
+      const world = new FakeActivities();
       const result = await withWorker(
         world,
         async () => {
@@ -90,7 +96,7 @@ describe('a start that cannot be', function () {
     });
 
   it('of waves, 100,000 levels deep, ends failed too', async () => {
-    const result = await withWorker(new World(), async () => {
+    const result = await withWorker(new FakeActivities(), async () => {
       const handle = await start('rolloutWaves', 'waves:start', [json(objects(100_000))]);
       return (await handle.result()) as { outcome: string; reason: string };
     });

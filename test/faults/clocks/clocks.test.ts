@@ -4,7 +4,7 @@ import { DateTime } from 'luxon';
 import type { SpecJson } from '../../../src/client.js';
 import type { Ended, Running } from '../../e2e/rollout-under-test.js';
 import { longBake, specOf, twoSteps } from '../../e2e/specs.js';
-import { Stage } from '../../e2e/e2e-environment.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { devServer } from '../../support/dev-server.js';
 import { Program } from '../server/program.js';
 import { openStrictAws, type StrictAws } from './strict-aws.js';
@@ -61,7 +61,7 @@ describe('a worker whose clock is wrong', function () {
 
 async function playWith(minutes: number): Promise<Seen> {
   const name = minutes === 0 ? 'right' : minutes > 0 ? 'fast' : 'slow';
-  const stage = await Stage.open(`clock-${name}`);
+  const stage = await E2eEnvironment.open(`clock-${name}`);
   const aws = await openStrictAws(stage.emulator.url);
   const worker = await Program.worker(
     {
@@ -91,25 +91,25 @@ function pointTo(url: string, env: Record<string, string>): Record<string, strin
 }
 
 /** Frozen a while ago and in a while, and not now. */
-function playJudged(stage: Stage): Promise<Ended> {
+function playJudged(stage: E2eEnvironment): Promise<Ended> {
   const freeze = [spanOf(-15, -5), spanOf(5, 15)];
   return play(stage, specOf('judged', { strategy: twoSteps, freeze, guardrails: guardrailsOf('judged') }), {
-    ends: (rollout) => rollout.ends('promoted'),
+    ends: (rollout) => rollout.expectOutcome('promoted'),
   });
 }
 
-function playAlarmed(stage: Stage): Promise<Ended> {
+function playAlarmed(stage: E2eEnvironment): Promise<Ended> {
   return play(stage, specOf('alarmed', { strategy: longBake, guardrails: guardrailsOf('alarmed') }), {
     ends: async (rollout) => {
       await rollout.phase('baking');
       await stage.setAlarm('alarmed', 'ALARM');
-      return rollout.ends('rolledBack');
+      return rollout.expectOutcome('rolledBack');
     },
   });
 }
 
 async function play(
-  stage: Stage,
+  stage: E2eEnvironment,
   spec: SpecJson,
   { ends }: { ends: (rollout: Running) => Promise<Ended> },
 ): Promise<Ended> {

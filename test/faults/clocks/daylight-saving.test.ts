@@ -48,9 +48,9 @@ function nextChange(from: DateTime, hours: number): DateTime {
 }
 
 /** What this sentence tells of happened then, to the minute. */
-function assertAt(timeline: TimelineEntry[], sentence: RegExp, expected: DateTime): void {
-  const found = timeline.find((entry) => sentence.test(entry.sentence));
-  assert.ok(found, timeline.map((entry) => `${entry.at} ${entry.sentence}`).join('\n'));
+function assertAt(timeline: TimelineEntry[], message: RegExp, expected: DateTime): void {
+  const found = timeline.find((entry) => message.test(entry.message));
+  assert.ok(found, timeline.map((entry) => `${entry.at} ${entry.message}`).join('\n'));
   const late = Date.parse(found.at) - expected.toMillis();
   assert.ok(late >= 0 && late < 60_000, `${found.at}, and not at ${expected.toISO()}`);
 }

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { endTimeSkipping, timeSkipping } from '../../support/time-skipping.js';
-import { inWorld, type Running } from '../../workflows/harness.js';
-import { World } from '../../workflows/fake-activities.js';
+import { withRollout, type RolloutUnderTest } from '../../workflows/harness.js';
+import { FakeActivities } from '../../workflows/fake-activities.js';
 
 const [hours, daySeconds] = [90 * 24, 86_400];
 
 /** One share, watched for a hundred days. */
-function patientWorld(): World {
-  const world = new World({
+function patientWorld(): FakeActivities {
+  const world = new FakeActivities({
     steps: [
-      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
       { kind: 'bake', stage: 1, seconds: 100 * daySeconds },
       { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
@@ -22,7 +22,7 @@ function patientWorld(): World {
   return world;
 }
 
-async function longestHistory({ handle }: Running, runs: Set<string>): Promise<number> {
+async function longestHistory({ handle }: RolloutUnderTest, runs: Set<string>): Promise<number> {
   const { client } = await timeSkipping();
   const lengths = [...runs].map(async (runId) => {
     const history = await client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
@@ -39,13 +39,13 @@ describe('ninety days with a command every hour', () => {
     this.timeout(1_200_000);
     const world = patientWorld();
     const runs = new Set<string>();
-    const { timeline, result, longest } = await inWorld(world, async (running) => {
+    const { timeline, result, longest } = await withRollout(world, async (running) => {
       await running.phase('baking');
       for (let hour = 0; hour < hours; hour++) {
         const name = hour % 2 === 0 ? 'pause' : 'resume';
         const status = await running.send(name, { actor: 'ben', reason: `hour ${hour}` });
         assert.equal(status.paused, name === 'pause');
-        await running.pass('1h');
+        await running.skipTime('1h');
         if (hour % 50 === 0) runs.add((await running.handle.describe()).runId);
       }
       const timeline = await running.timeline();

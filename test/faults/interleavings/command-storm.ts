@@ -5,16 +5,16 @@ import { Worker } from '@temporalio/worker';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { devServer } from '../../support/dev-server.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
-import { World } from '../../workflows/fake-activities.js';
+import { FakeActivities } from '../../workflows/fake-activities.js';
 
 export interface Member {
   handle: WorkflowHandle;
-  world: World;
+  world: FakeActivities;
 }
 
 /** Each World answers for the workflow that asks. */
 function activitiesOf(worlds: Map<string, RolloutActivities>): RolloutActivities {
-  const names = Object.keys(new World().activities) as (keyof RolloutActivities)[];
+  const names = Object.keys(new FakeActivities().activities) as (keyof RolloutActivities)[];
   const forward = (name: keyof RolloutActivities) => (argument: never) => {
     const id = activityInfo().workflowExecution?.workflowId ?? '';
     const own = worlds.get(id);
@@ -26,7 +26,7 @@ function activitiesOf(worlds: Map<string, RolloutActivities>): RolloutActivities
 
 /** Starts a rollout in each of the worlds and gives all to `test`; the worker ends with it. */
 export async function inWorlds<T>(
-  worlds: World[],
+  worlds: FakeActivities[],
   test: (members: Member[]) => Promise<T>,
   bundle = workflowBundle(),
 ): Promise<T> {

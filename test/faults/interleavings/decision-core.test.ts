@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ProofFinding } from '../../../src/activities/interface/results.js';
+import type { ProofVerification } from '../../../src/activities/interface/results.js';
 import { isWhole, seed } from '../seed.js';
 import { alarm, command, type Act } from './actions.js';
 import { ModelRollout } from './model.js';
@@ -16,18 +16,24 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 );
 
 /** What the proofs of commands come to, by turns. */
-const findings: (ProofFinding | null)[] = [
+const findings: (ProofVerification | null)[] = [
   null,
-  { kind: 'verified', proofId: 'one', freshUntil: '2026-11-23T12:00:00.000Z' },
-  { kind: 'unknown', sentence: 'nobody knows' },
-  { kind: 'wrong', sentence: 'it has expired' },
+  { kind: 'verified', proofId: 'one', expiresAt: '2026-11-23T12:00:00.000Z' },
+  { kind: 'unverifiable', message: 'nobody knows' },
+  { kind: 'invalid', message: 'it has expired' },
   null,
 ];
 
 /** All that a command may change. */
 function levers({ control, paused, gate }: ModelRollout): string {
-  const { stopped, promotion, retryAsked } = control;
-  return JSON.stringify({ stopped, promotion, retryAsked, paused, approvals: gate?.approvals });
+  const { stopped, pendingPromotion, retryRequested } = control;
+  return JSON.stringify({
+    stopped,
+    promotion: pendingPromotion,
+    retryRequested,
+    paused,
+    approvals: gate?.approvals,
+  });
 }
 
 function play(model: ModelRollout, act: Event, n: number): void {
@@ -67,29 +73,32 @@ function send(model: ModelRollout, { name, actor, full }: Act & { kind: 'command
   const { outcome, phase, paused, startedBy } = model;
   const payload = { actor, reason: `because ${n}`, ...(name === 'promote' ? { full } : {}) };
   const finding = findings[n % findings.length] ?? null;
-  const aim = control.aim(name, payload);
+  const aim = control.scope(name, payload);
   const meant = aim !== null && n % 5 === 0 ? 'what is over' : aim;
-  const checked = finding && { finding, aim: meant };
-  const refusal = control.refusal(name, payload, checked);
+  const checked = finding && { finding, scope: meant };
+  const rejectionReason = control.rejectionReason(name, payload, checked);
   control.command(name, payload, checked);
   const news = model.entries.slice(noted);
   assert.equal(news.length, 1, 'not recorded once');
   const [entry] = news as unknown as [{ kind: string; command: string; reason: string; accepted: boolean }];
   assert.deepEqual(
     [entry.kind, entry.command, entry.reason, entry.accepted],
-    ['command', name, `because ${n}`, refusal === null],
+    ['command', name, `because ${n}`, rejectionReason === null],
   );
-  if (refusal !== null) assert.equal(levers(model), before, `a refused ${name} changed something`);
-  if (refusal !== null) assert.match(refusal, /^[a-z].*\w/, 'a refusal is a sentence');
-  if (name === 'abort' && refusal !== null)
-    assert.ok(outcome !== null || phase === 'ended' || phase === 'cleaningUp', `abort refused: ${refusal}`);
-  if (name === 'abort' && refusal === null) assert.ok(control.stopped !== null, 'an abort was lost');
-  if (finding?.kind === 'wrong' && refusal === null)
+  if (rejectionReason !== null) assert.equal(levers(model), before, `a refused ${name} changed something`);
+  if (rejectionReason !== null) assert.match(rejectionReason, /^[a-z].*\w/, 'a refusal is a sentence');
+  if (name === 'abort' && rejectionReason !== null)
+    assert.ok(
+      outcome !== null || phase === 'ended' || phase === 'cleaningUp',
+      `abort refused: ${rejectionReason}`,
+    );
+  if (name === 'abort' && rejectionReason === null) assert.ok(control.stopped !== null, 'an abort was lost');
+  if (finding?.kind === 'invalid' && rejectionReason === null)
     assert.ok(['abort', 'undo', 'pause'].includes(name), `a wrong proof did not keep ${name}`);
-  if (checked && meant !== aim) assert.ok(refusal !== null, `${name} hit what was not meant`);
+  if (checked && meant !== aim) assert.ok(rejectionReason !== null, `${name} hit what was not meant`);
   if (wasStopped) assert.equal(control.stopped, wasStopped, 'what turned it round was forgotten');
-  if (refusal === null && name === 'promote') assert.ok(!wasStopped && !paused);
-  if (refusal === null && name === 'approve') assert.ok(actor !== startedBy && !wasStopped);
+  if (rejectionReason === null && name === 'promote') assert.ok(!wasStopped && !paused);
+  if (rejectionReason === null && name === 'approve') assert.ok(actor !== startedBy && !wasStopped);
   const approvals = model.gate?.approvals ?? [];
   assert.equal(new Set(approvals).size, approvals.length, 'a person was counted twice');
 }

@@ -1,9 +1,9 @@
 /** A rollout as its levers see it: phases that advance when nothing keeps them, and the way back. */
 import type { Phase } from '../../../src/plan/outcome.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
-import { Control, type Steered } from '../../../src/workflows/commands/control.js';
+import { Control, type ControlledState } from '../../../src/workflows/commands/control.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
-import { outcomeOf } from '../../../src/workflows/temporal/stop.js';
+import { outcomeOfStop } from '../../../src/workflows/temporal/stop.js';
 import { twoPeople } from '../../workflows/commands/signed-approvers.js';
 
 const wayForward: Phase[] = [
@@ -23,17 +23,17 @@ const wayBack: Phase[] = ['rollingBack', 'cleaningUp', 'ended'];
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
 
-export class ModelRollout implements Steered {
+export class ModelRollout implements ControlledState {
   phase: Phase = 'planning';
   stage = 0;
   paused = false;
-  mayUndo = false;
-  outcome: Steered['outcome'] = null;
-  gate: Steered['gate'] = null;
+  canUndo = false;
+  outcome: ControlledState['outcome'] = null;
+  gate: ControlledState['gate'] = null;
   startedBy = 'ana';
-  hold: Steered['hold'] = null;
-  weights: Steered['weights'] = null;
-  plan = {
+  hold: ControlledState['hold'] = null;
+  weights: ControlledState['weights'] = null;
+  compiledPlan = {
     guardrails: [{ kind: 'alarm', id: 'alarm:digits-5xx', alarmName: 'digits-5xx' }],
   } as unknown as Plan;
   readonly entries: TimelineEntry[] = [];
@@ -44,10 +44,10 @@ export class ModelRollout implements Steered {
   private back = -1;
 
   constructor() {
-    this.control.whenStopped = () => this.stops++;
+    this.control.onStop = () => this.stops++;
   }
 
-  note(entry: Unstamped<TimelineEntry>): TimelineEntry {
+  addTimelineEntry(entry: Unstamped<TimelineEntry>): TimelineEntry {
     const noted = { at: '', ...entry };
     this.entries.push(noted);
     return noted;
@@ -68,14 +68,14 @@ export class ModelRollout implements Steered {
   }
 
   private mayLeave(): boolean {
-    const promoted = this.control.promotion !== null && !this.paused;
+    const promoted = this.control.pendingPromotion !== null && !this.paused;
     if (this.phase === 'gated') return (this.gate?.approvals.length ?? 0) >= 2 && !this.paused;
     return promoted || (!this.paused && this.hold === null);
   }
 
   private leave(): void {
     this.gate = null;
-    this.control.forgetStepPromotion();
+    this.control.clearStepPromotion();
   }
 
   private enter(): void {
@@ -88,7 +88,7 @@ export class ModelRollout implements Steered {
     }
     this.phase = next;
     if (next === 'gated') this.gate = { gate: twoPeople, approvals: [] };
-    if (next === 'rollbackWindow') this.mayUndo = true;
+    if (next === 'rollbackWindow') this.canUndo = true;
     if (next !== 'shifting') return;
     this.stage++;
     this.weights = { baseline: 50, candidate: 50 };
@@ -98,6 +98,6 @@ export class ModelRollout implements Steered {
     this.back = Math.min(this.back + 1, wayBack.length - 1);
     this.phase = wayBack[this.back] as Phase;
     if (this.phase === 'ended' && this.control.stopped)
-      this.outcome = outcomeOf(this.control.stopped, this.weights !== null);
+      this.outcome = outcomeOfStop(this.control.stopped, this.weights !== null);
   }
 }

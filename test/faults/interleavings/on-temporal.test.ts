@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Step } from '../../../src/plan/compiled/step.js';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../src/workflows/messages.js';
 import { twoPeople } from '../../workflows/commands/signed-approvers.js';
-import { names, World } from '../../workflows/fake-activities.js';
+import { names, FakeActivities } from '../../workflows/fake-activities.js';
 import { isWhole, seed } from '../seed.js';
 import { alarm, command, type Act } from './actions.js';
 import { inWorlds, type Member } from './command-storm.js';
@@ -30,17 +30,17 @@ const deed: fc.Arbitrary<Deed> = fc.record({
 const script = fc.array(deed, { minLength: 1, maxLength: 12, size: 'max' });
 
 /** Two shares with seconds each, a gate of approvals between them, and seconds for the way back. */
-function world(isGated = true): World {
-  const gate = { ...twoPeople, people: 1, starterMayApprove: true };
+function world(isGated = true): FakeActivities {
+  const gate = { ...twoPeople, people: 1, allowStarter: true };
   const steps: Step[] = [
-    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
     { kind: 'bake', stage: 1, seconds: 2 },
     ...(isGated ? [{ kind: 'gate', stage: 2, gate } as const] : []),
     { kind: 'setWeights', stage: 2, weights: { baseline: 50, candidate: 50 } },
     { kind: 'bake', stage: 2, seconds: 2 },
   ];
-  const made = new World({ steps, rollbackWindow: { seconds: 3, baseline: 'warm' } });
+  const made = new FakeActivities({ steps, rollbackWindow: { seconds: 3, baseline: 'warm' } });
   made.nextLook = '500ms';
   made.reports.push(({ mode, since, bakeSeconds, roundEnds }, now) => {
     if (mode === 'final') return {};
@@ -134,10 +134,10 @@ function judgeWayBack({ outcome, reason }: RolloutResult, after: TimelineEntry[]
   }
 }
 
-function judgeTraffic(world: World, { outcome }: RolloutResult): void {
+function judgeTraffic(world: FakeActivities, { outcome }: RolloutResult): void {
   const weights = world.calls.filter((call) => call.startsWith('setWeights'));
   if (outcome === 'promoted') {
-    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.config, names.singleConfig.candidate);
     assert.equal(weights.at(-1), 'setWeights 0/100');
     return;
   }
@@ -170,7 +170,7 @@ describe('commands and alarms in any order, on Temporal', function () {
           judge(play);
         } catch (error) {
           const { deeds, result, timeline } = play;
-          const said = timeline?.map(({ at, sentence }) => `${at} ${sentence}`);
+          const said = timeline?.map(({ at, message }) => `${at} ${message}`);
           throw new Error(`script ${crowd * size + i}: ${JSON.stringify({ deeds, result, said }, null, 1)}`, {
             cause: error,
           });

@@ -3,15 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import protos from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
-import { readHandedOn } from '../../../src/activities/temporal/handed-on.js';
+import { readPollDetails } from '../../../src/activities/temporal/handed-on.js';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
-import { signsOfLife } from '../../../src/activities/temporal/auto-heartbeat.js';
-import { watching } from '../../../src/activities/temporal/polling.js';
+import { autoHeartbeat } from '../../../src/activities/temporal/auto-heartbeat.js';
+import { pollAgain } from '../../../src/activities/temporal/polling.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
 import { devServer, eventually } from '../../support/dev-server.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
-import { World } from '../../workflows/fake-activities.js';
-import { KillStage } from './worker-kill-environment.js';
+import { FakeActivities } from '../../workflows/fake-activities.js';
+import { WorkerKillEnvironment } from './worker-kill-environment.js';
 import { Play } from './run-scenario.js';
 import { isBaking, lasting } from './scenarios.js';
 
@@ -21,13 +21,13 @@ const ben = { actor: 'ben', reason: 'a test' };
 const weights = 'UpdateEndpointWeightsAndCapacities';
 
 /** What the server knows of the only activity that the rollout has under way. */
-async function pendingOf({ stage }: KillStage, endpoint: string) {
+async function pendingOf({ stage }: WorkerKillEnvironment, endpoint: string) {
   const { raw } = await stage.temporal.workflow.getHandle(workflowIdOf(endpoint)).describe();
   return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'setWeights');
 }
 
 /** Begins to take `endpoint` back; the worker has sent the weights, and hears nothing of them. */
-async function holdRollback(stage: KillStage, endpoint: string): Promise<Play> {
+async function holdRollback(stage: WorkerKillEnvironment, endpoint: string): Promise<Play> {
   const { emulator, rollouts } = stage.stage;
   const play = await (await Play.prepare({ ...lasting, name: endpoint }, stage, endpoint))();
   await play.until(isBaking);
@@ -41,7 +41,7 @@ describe('the signs of life of a worker', function () {
   this.timeout(900_000);
 
   it('are missed soon when it is killed with a rollback in hand: the next attempt is not a minute away', () =>
-    KillStage.play(async (stage) => {
+    WorkerKillEnvironment.play(async (stage) => {
       const worker = await stage.startWorker();
       const play = await holdRollback(stage, 'silent');
       await worker.kill();
@@ -51,12 +51,12 @@ describe('the signs of life of a worker', function () {
       });
       assert.equal(timedOut.timeoutType, TIMEOUT_TYPE_HEARTBEAT);
       await stage.startWorker();
-      await play.rollout.ends('aborted');
+      await play.rollout.expectOutcome('aborted');
       await play.rollout.assertOriginal();
     }));
 
   it('keep an attempt from being given up for as long as it lives', () =>
-    KillStage.play(async (stage) => {
+    WorkerKillEnvironment.play(async (stage) => {
       await stage.startWorker();
       const play = await holdRollback(stage, 'alive');
       // Twice what the server waits for a worker that says nothing.
@@ -64,18 +64,18 @@ describe('the signs of life of a worker', function () {
       const pending = await pendingOf(stage, 'alive');
       assert.deepEqual([pending?.attempt, pending?.lastFailure ?? null], [1, null]);
       stage.stage.emulator.held.release();
-      await play.rollout.ends('aborted');
+      await play.rollout.expectOutcome('aborted');
       await play.rollout.assertOriginal();
     }));
 
   it('leave what one look hands on to the next', async () => {
     const { client, native } = await devServer();
-    const world = new World();
+    const world = new FakeActivities();
     const seen: unknown[] = [];
     const setWeights: RolloutActivities['setWeights'] = async (argument) => {
-      seen.push(readHandedOn()?.state ?? null);
+      seen.push(readPollDetails()?.state ?? null);
       const { attempt } = activityInfo();
-      if (attempt === 1) watching('under way', 1, { sums: 7 });
+      if (attempt === 1) pollAgain('under way', 1, { sums: 7 });
       // Long enough for a heartbeat of its own; then it ends without a word, as where AWS cannot be reached.
       if (attempt === 2) await delay(5_000);
       if (attempt === 2) throw new Error('lost');
@@ -86,7 +86,7 @@ describe('the signs of life of a worker', function () {
       taskQueue: 'signs-of-life',
       workflowBundle: await workflowBundle(),
       activities: { ...world.activities, setWeights },
-      ...signsOfLife,
+      ...autoHeartbeat,
     });
     await worker.runUntil(async () => {
       const workflowId = workflowIdOf('handed-on');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { KillStage } from './worker-kill-environment.js';
-import { Play, type Course } from './run-scenario.js';
-import type { Story } from './run-scenario.js';
+import { WorkerKillEnvironment } from './worker-kill-environment.js';
+import { Play, type RunRecord } from './run-scenario.js';
+import type { Scenario } from './run-scenario.js';
 
 /** Its worker is killed as soon as the history has so many events. */
-export function playKilledAt(story: Story, event: number): Promise<Course> {
-  return KillStage.play(async (stage) => {
+export function playKilledAt(story: Scenario, event: number): Promise<RunRecord> {
+  return WorkerKillEnvironment.play(async (stage) => {
     const worker = await stage.startWorker();
     const start = await Play.prepare(story, stage, `${story.name}-${event}`);
     const play = await start();

@@ -1,19 +1,19 @@
 /** A worker that is killed between an effect and its record: AWS has done what it was asked for, and the answer never comes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Emulator } from '../../../src/emulator/emulator.js';
-import { KillStage } from './worker-kill-environment.js';
-import { Play, type Course } from './run-scenario.js';
-import type { Story } from './run-scenario.js';
+import { WorkerKillEnvironment } from './worker-kill-environment.js';
+import { Play, type RunRecord } from './run-scenario.js';
+import type { Scenario } from './run-scenario.js';
 
 /** The nth call of an operation that the rollout of the story makes. */
 export interface Call {
-  story: Story;
+  story: Scenario;
   operation: string;
   nth: number;
 }
 
 /** All with an effect that a story makes. */
-export function callsOf(story: Story): Call[] {
+export function callsOf(story: Scenario): Call[] {
   return Object.entries(story.effects).flatMap(([operation, times]) =>
     Array.from({ length: times }, (_, i) => ({ story, operation, nth: i + 1 })),
   );
@@ -21,7 +21,7 @@ export function callsOf(story: Story): Call[] {
 
 export interface Interrupted {
   call: Call;
-  course: Promise<Course>;
+  course: Promise<RunRecord>;
   /** Whether the rollout has made the call. */
   isHeld: boolean;
   hasEnded: boolean;
@@ -36,7 +36,7 @@ const longestHoldMs = 40_000;
  * others, also before that. Calls of stories with the same durations.
  */
 export function playKilledInCalls(calls: Call[]): Promise<Interrupted[]> {
-  return KillStage.play(async (stage) => {
+  return WorkerKillEnvironment.play(async (stage) => {
     let worker = await stage.startWorker();
     const starts = await Promise.all(calls.map((call, i) => prepare(stage, call, i)));
     const interrupted = await Promise.all(starts.map((start) => start()));
@@ -49,7 +49,11 @@ export function playKilledInCalls(calls: Call[]): Promise<Interrupted[]> {
   }, calls[0]?.story.durations);
 }
 
-async function prepare(stage: KillStage, call: Call, index: number): Promise<() => Promise<Interrupted>> {
+async function prepare(
+  stage: WorkerKillEnvironment,
+  call: Call,
+  index: number,
+): Promise<() => Promise<Interrupted>> {
   const { story, operation, nth } = call;
   // Of the same length, so that none begins with another.
   const endpoint = `${story.name}-${String(index).padStart(3, '0')}`;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { drawSome } from '../sample.js';
+import { sampleFaults } from '../sample.js';
 import { isWhole } from '../seed.js';
 import { playKilledAt } from './killed-at-event.js';
 import { callsOf, playKilledInCalls, type Call } from './killed-in-call.js';
-import { inLanes } from './concurrency.js';
+import { mapWithConcurrency } from './concurrency.js';
 import { playPartitioned } from './partitioned.js';
 import { playPaused } from './paused.js';
-import type { Course, Story } from './run-scenario.js';
+import type { RunRecord, Scenario } from './run-scenario.js';
 import { playQuestioned } from './query-during-failover.js';
 import { canary, experiment, rollback, stories, withdrawal } from './scenarios.js';
 import { playUndisturbed, type Undisturbed } from './undisturbed.js';
@@ -20,7 +20,7 @@ describe('a worker that is lost', function () {
   /** By group of the same durations. */
   const groups = [stories.filter((story) => story !== withdrawal), [withdrawal]];
   const killed = [canary, experiment, rollback];
-  let undisturbed: Promise<Map<Story, Undisturbed>>;
+  let undisturbed: Promise<Map<Scenario, Undisturbed>>;
   let atEvents: Promise<Failures>;
   let inCalls: Promise<Failures>;
   let partitioned: Promise<void>;
@@ -39,21 +39,21 @@ describe('a worker that is lost', function () {
       playing.catch(() => undefined);
   });
 
-  async function playAllUndisturbed(): Promise<Map<Story, Undisturbed>> {
+  async function playAllUndisturbed(): Promise<Map<Scenario, Undisturbed>> {
     const played = await Promise.all(groups.map(playUndisturbed));
     return new Map(played.flatMap((courses) => [...courses]));
   }
 
   async function killAtEvents(): Promise<Failures> {
-    const kills = new Map<string, { story: Story; event: number }>();
+    const kills = new Map<string, { story: Scenario; event: number }>();
     for (const story of killed) {
       const events = isWhole ? ((await undisturbed).get(story)?.events ?? 0) : story.events;
       for (let event = 1; event < events; event++)
         kills.set(`${story.name} at event ${event}`, { story, event });
     }
-    const drawn = drawSome([...kills.keys()], eventsDrawn, 'killed in');
+    const drawn = sampleFaults([...kills.keys()], eventsDrawn, 'killed in');
     const failures: Failures = [];
-    await inLanes(lanes, [...drawn], async (name) => {
+    await mapWithConcurrency(lanes, [...drawn], async (name) => {
       const { story, event } = kills.get(name) ?? assert.fail(name);
       await compare(name, story, playKilledAt(story, event), failures);
     });
@@ -64,7 +64,7 @@ describe('a worker that is lost', function () {
     const calls = new Map<string, Call>();
     for (const story of stories)
       for (const call of callsOf(story)) calls.set(`${story.name} in ${call.operation} ${call.nth}`, call);
-    const drawn = drawSome([...calls.keys()], callsDrawn, 'killed in');
+    const drawn = sampleFaults([...calls.keys()], callsDrawn, 'killed in');
     const failures: Failures = [];
     await Promise.all(
       groups.map(async (group) => {
@@ -83,8 +83,8 @@ describe('a worker that is lost', function () {
 
   async function compare(
     name: string,
-    story: Story,
-    course: Promise<Course>,
+    story: Scenario,
+    course: Promise<RunRecord>,
     failures: Failures,
   ): Promise<void> {
     const expected = (await undisturbed).get(story)?.course;

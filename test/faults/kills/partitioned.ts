@@ -7,14 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { devServer, eventually } from '../../support/dev-server.js';
 import { readAccount } from './account-state.js';
 import { Cable } from './tcp-proxy.js';
-import { ignoreNoWorker, KillStage } from './worker-kill-environment.js';
-import { Play, type Story } from './run-scenario.js';
+import { ignoreNoWorker, WorkerKillEnvironment } from './worker-kill-environment.js';
+import { Play, type Scenario } from './run-scenario.js';
 import { alarmOf, isBaking, lasting, removal } from './scenarios.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 
 interface Late {
-  story: Story;
+  story: Scenario;
   /** The first of them comes late. */
   operation: string;
   /** When it arrives, at the earliest. */
@@ -36,7 +36,7 @@ const weights: Late = {
         variants.find(({ role }) => role === 'candidate')?.actualWeight === 20,
     );
     await stage.rollouts.abort(endpoint, ben);
-    const { shares } = await rollout.ends('aborted');
+    const { shares } = await rollout.expectOutcome('aborted');
     assert.deepEqual(shares, [0, 20, 50, 0]);
     await rollout.assertOriginal();
   },
@@ -57,12 +57,12 @@ const update: Late = {
       const { status, config, variants } = await rollout.served();
       return status === 'InService' ? { config, shares: variants.map(({ share }) => share) } : undefined;
     });
-    assert.deepEqual(settled, { config: rollout.names.bothConfig, shares: [50, 50] });
+    assert.deepEqual(settled, { config: rollout.names.sideBySideConfig, shares: [50, 50] });
     // A few looks: whatever was said of the update is over.
     await delay(3_000);
     await rollout.until(({ hold, phase }) => hold === null && phase === 'baking');
     await stage.rollouts.abort(endpoint, ben);
-    await rollout.ends('aborted');
+    await rollout.expectOutcome('aborted');
     await rollout.assertOriginal();
   },
 };
@@ -80,7 +80,7 @@ const creation: Late = {
     await delay(3_000);
     assert.equal((await stage.rollouts.get(endpoint)).hold, null);
     await stage.setAlarm(alarmOf(endpoint), 'ALARM');
-    await rollout.ends('rolledBack');
+    await rollout.expectOutcome('rolledBack');
     assert.deepEqual(await rollout.served(), {
       status: undefined,
       config: undefined,
@@ -93,7 +93,7 @@ const creation: Late = {
 const lates = [weights, update, creation];
 
 export function playPartitioned(): Promise<void> {
-  return KillStage.play(async (killStage) => {
+  return WorkerKillEnvironment.play(async (killStage) => {
     const { emulator } = killStage.stage;
     const cable = await Cable.lay((await devServer()).address);
     try {
@@ -124,7 +124,7 @@ export function playPartitioned(): Promise<void> {
   });
 }
 
-async function begin(late: Late, killStage: KillStage): Promise<{ late: Late; play: Play }> {
+async function begin(late: Late, killStage: WorkerKillEnvironment): Promise<{ late: Late; play: Play }> {
   const { story, operation } = late;
   const endpoint = story.name;
   const start = await Play.prepare(story, killStage, endpoint);

@@ -5,14 +5,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../support/dev-server.js';
-import { ignoreNoWorker, KillStage } from './worker-kill-environment.js';
+import { ignoreNoWorker, WorkerKillEnvironment } from './worker-kill-environment.js';
 import { Play } from './run-scenario.js';
 import { isBaking, lasting } from './scenarios.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 
 export function playPaused(): Promise<void> {
-  return KillStage.play(async (killStage) => {
+  return WorkerKillEnvironment.play(async (killStage) => {
     const { emulator, rollouts } = killStage.stage;
     const sleeper = await killStage.startWorker();
     const start = await Play.prepare({ ...lasting, name: 'paused' }, killStage, 'paused');
@@ -25,7 +25,7 @@ export function playPaused(): Promise<void> {
     const successor = await killStage.startWorker();
     await play.until(isBaking);
     await rollouts.abort('paused', ben);
-    await play.rollout.ends('aborted');
+    await play.rollout.expectOutcome('aborted');
     await play.rollout.assertOriginal();
     const effects = play.effects();
     await successor.kill();

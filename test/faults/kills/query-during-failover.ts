@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertReplays } from '../../support/replay.js';
-import { ignoreNoWorker, KillStage } from './worker-kill-environment.js';
+import { ignoreNoWorker, WorkerKillEnvironment } from './worker-kill-environment.js';
 import { Play } from './run-scenario.js';
 import { lasting } from './scenarios.js';
 
@@ -14,7 +14,7 @@ const ben = { actor: 'ben', reason: 'a test' };
 const commandAfterMs = 7_000;
 
 export function playQuestioned(): Promise<void> {
-  return KillStage.play(async (killStage) => {
+  return WorkerKillEnvironment.play(async (killStage) => {
     const { rollouts, temporal } = killStage.stage;
     const worker = await killStage.startWorker();
     const start = await Play.prepare({ ...lasting, name: 'questioned' }, killStage, 'questioned');
@@ -26,7 +26,7 @@ export function playQuestioned(): Promise<void> {
     await killStage.startWorker();
     await Promise.all([asked, commanded]);
     await rollouts.abort('questioned', ben);
-    await play.rollout.ends('aborted');
+    await play.rollout.expectOutcome('aborted');
     await assertReplays(temporal.workflow.getHandle('rollout:questioned'));
   });
 }

@@ -2,24 +2,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SpecJson } from '../../../src/client.js';
 import { startOptionsOf } from '../../../src/client/start-options.js';
-import { summaryOf } from '../../../src/client/rollouts/rollout-summary.js';
+import { rolloutSummaryOf } from '../../../src/client/rollouts/rollout-summary.js';
 import type { Outcome, Phase } from '../../../src/plan/outcome.js';
 import { rolloutIdOf } from '../../../src/plan/compile/rollout-id.js';
 import { workflowType } from '../../../src/workflows/messages.js';
 import { Running, type Ended } from '../../e2e/rollout-under-test.js';
-import type { Stage } from '../../e2e/e2e-environment.js';
+import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { eventually } from '../../support/dev-server.js';
 import { assertReplays } from '../../support/replay.js';
 import { readAccount } from './account-state.js';
 import { describeEffect, effectsOn } from './effects.js';
 import { untilEvent } from './history.js';
-import { ignoreNoWorker, type KillStage } from './worker-kill-environment.js';
+import { ignoreNoWorker, type WorkerKillEnvironment } from './worker-kill-environment.js';
 
-export interface Story {
+export interface Scenario {
   name: string;
   outcome: Outcome;
   /** What there is before. */
-  prepare(stage: Stage, endpoint: string): Promise<unknown>;
+  prepare(stage: E2eEnvironment, endpoint: string): Promise<unknown>;
   spec(endpoint: string): SpecJson;
   /** Of the emulator, where they are not the usual ones. Seconds. */
   durations?: { training: number };
@@ -32,7 +32,7 @@ export interface Story {
 }
 
 /** What must be the same, however often a worker was killed. */
-export interface Course {
+export interface RunRecord {
   outcome: string;
   reason: string;
   serving: string | null;
@@ -53,8 +53,8 @@ const lookMs = 100;
 
 export class Play {
   private constructor(
-    readonly story: Story,
-    readonly stage: Stage,
+    readonly story: Scenario,
+    readonly stage: E2eEnvironment,
     readonly rollout: Running,
     private readonly run: { workflowId: string; runId: string },
     /** What the preparations did. */
@@ -63,8 +63,8 @@ export class Play {
 
   /** Returns how to start it. `endpoint`: no other one's name begins with it. */
   static async prepare(
-    story: Story,
-    { stage, taskQueue }: KillStage,
+    story: Scenario,
+    { stage, taskQueue }: WorkerKillEnvironment,
     endpoint: string,
   ): Promise<() => Promise<Play>> {
     await story.prepare(stage, endpoint);
@@ -90,7 +90,7 @@ export class Play {
   /** As visibility has it: there may be no worker to ask. */
   until = async (what: (seen: Seen) => boolean): Promise<void> => {
     for (;;) {
-      const { phase, candidateWeight, execution } = summaryOf(await this.handle().describe());
+      const { phase, candidateWeight, execution } = rolloutSummaryOf(await this.handle().describe());
       if (what({ phase: phase as Phase | null, share: candidateWeight })) return;
       if (execution !== 'running') throw new Error(`${this.endpoint} has ended too early`);
       await delay(lookMs);
@@ -117,7 +117,7 @@ export class Play {
   }
 
   /** Plays the story to its end. */
-  async course(): Promise<Course> {
+  async course(): Promise<RunRecord> {
     const [ended] = await Promise.all([this.end(), this.story.meanwhile?.(this)]);
     const { result, phases, shares, commands } = ended;
     const { outcome, reason, serving, leftovers } = result;
@@ -140,7 +140,7 @@ export class Play {
     await rollouts.wait(this.endpoint);
     await eventually(() => rollouts.timeline(this.endpoint).catch(ignoreNoWorker));
     await assertReplays(this.handle());
-    return this.rollout.ends(this.story.outcome);
+    return this.rollout.expectOutcome(this.story.outcome);
   }
 
   /** Names that differ from run to run become words, and so do numbers. */

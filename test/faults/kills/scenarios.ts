@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Phase } from '../../../src/plan/outcome.js';
 import { createModel } from '../../e2e/live-endpoint.js';
 import { newServe, specOf, trained } from '../../e2e/specs.js';
-import type { Stage } from '../../e2e/e2e-environment.js';
-import type { Story } from './run-scenario.js';
+import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
+import type { Scenario } from './run-scenario.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 const errorRate = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '10s', dataDelay: '2s' };
@@ -12,12 +12,12 @@ export const alarmOf = (endpoint: string) => `${endpoint}-alarm`;
 export const isBaking = ({ phase, share }: { phase: Phase | null; share: number | null }) =>
   phase === 'baking' && share === 50;
 
-async function putWatched(stage: Stage, endpoint: string): Promise<void> {
+async function putWatched(stage: E2eEnvironment, endpoint: string): Promise<void> {
   await stage.putAlarm(alarmOf(endpoint));
   await stage.putLive(endpoint);
 }
 
-export const canary: Story = {
+export const canary: Scenario = {
   name: 'canary',
   outcome: 'promoted',
   prepare: putWatched,
@@ -35,7 +35,7 @@ export const canary: Story = {
   events: 60,
 };
 
-export const experiment: Story = {
+export const experiment: Scenario = {
   name: 'experiment',
   outcome: 'promoted',
   async prepare(stage, endpoint) {
@@ -69,7 +69,7 @@ export const experiment: Story = {
 };
 
 /** Stays at half of the traffic until somebody ends it. */
-export const lasting: Story = {
+export const lasting: Scenario = {
   name: 'lasting',
   outcome: 'aborted',
   prepare: putWatched,
@@ -94,7 +94,7 @@ export const lasting: Story = {
   events: 60,
 };
 
-export const rollback: Story = {
+export const rollback: Scenario = {
   ...lasting,
   name: 'rollback',
   outcome: 'rolledBack',
@@ -104,7 +104,7 @@ export const rollback: Story = {
   },
 };
 
-export const training: Story = {
+export const training: Scenario = {
   name: 'training',
   outcome: 'promoted',
   prepare: (stage, endpoint) => stage.sendUsers(endpoint),
@@ -132,7 +132,7 @@ export const training: Story = {
 };
 
 /** Of jobs that would run for minutes. */
-export const withdrawal: Story = {
+export const withdrawal: Scenario = {
   name: 'withdrawal',
   outcome: 'aborted',
   durations: { training: 600 },
@@ -152,7 +152,7 @@ export const withdrawal: Story = {
 };
 
 /** Of the only model that there is: nothing stays. */
-export const removal: Story = {
+export const removal: Scenario = {
   name: 'removal',
   outcome: 'rolledBack',
   async prepare(stage, endpoint) {
@@ -175,7 +175,7 @@ export const removal: Story = {
 };
 
 /** Each model on an endpoint of its own; given up before anybody has met the candidate. */
-export const twoEndpoints: Story = {
+export const twoEndpoints: Scenario = {
   name: 'two-endpoints',
   outcome: 'aborted',
   prepare: putWatched,

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { NoWorker } from '../../../src/client.js';
 import type { Durations } from '../../../src/emulator/emulator.js';
-import { Stage } from '../../e2e/e2e-environment.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { devServer, openNamespace } from '../../support/dev-server.js';
 import { WorkerProcess } from './worker-process.js';
 
@@ -12,19 +12,21 @@ const pace = { training: 1, creating: 0.5, updating: 0.5, shifting: 0.3, scaling
 let namespace: Promise<Client> | null = null;
 let opened = 0;
 
-export class KillStage {
+export class WorkerKillEnvironment {
   readonly taskQueue = `kills-${(opened += 1)}`;
   private readonly workers: WorkerProcess[] = [];
 
-  private constructor(readonly stage: Stage) {}
+  private constructor(readonly stage: E2eEnvironment) {}
 
   /** Plays without a worker at first. `durations` replace those of the pace. */
   static async play<T>(
-    act: (stage: KillStage) => Promise<T>,
+    act: (stage: WorkerKillEnvironment) => Promise<T>,
     durations: Partial<Durations> = {},
   ): Promise<T> {
     namespace ??= openNamespace('kills');
-    const stage = new KillStage(await Stage.on(await namespace, { ...pace, ...durations }));
+    const stage = new WorkerKillEnvironment(
+      await E2eEnvironment.forNamespace(await namespace, { ...pace, ...durations }),
+    );
     try {
       return await act(stage);
     } finally {

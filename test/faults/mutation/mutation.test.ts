@@ -35,7 +35,7 @@ const sabotages: Sabotage[] = [
     promise: 'what the rollout has made is adopted, not refused or made again',
     file: 'src/activities/aws/ownership.ts',
     cuts: [
-      ['if (arn !== null) return await requireOurs(sagemaker, { ...creation, arn });', 'void arn;'],
+      ['if (arn !== null) return await requireOwned(sagemaker, { ...creation, arn });', 'void arn;'],
       ['if (!(error instanceof AlreadyExists)) throw error;', 'throw error;'],
     ],
     tests: ['test/activities/endpoint/deploy.test.ts', 'test/activities/models/training.test.ts'],
@@ -45,7 +45,7 @@ const sabotages: Sabotage[] = [
     file: 'src/activities/traffic/set-weights.ts',
     cuts: [
       [
-        'return watching(`${text} asked for${again}`, firstDelay(lookSeconds), { asked: asked + 1 });',
+        'return watching(`${text} asked for${again}`, firstPollSeconds(lookSeconds), { asked: asked + 1 });',
         'return (void again, steerable);',
       ],
     ],

@@ -11,8 +11,8 @@ import { alarmSignal, workflowIdOf } from '../../../src/workflows/messages.js';
 import type { Group } from '../../e2e/scenario.js';
 import type { Running } from '../../e2e/rollout-under-test.js';
 import { longBake, specOf } from '../../e2e/specs.js';
-import { Stage } from '../../e2e/e2e-environment.js';
-import { saysInRunbook } from '../../support/runbook.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 import { readFailureTypes } from './failure-types.js';
 import { Told } from './message-assertions.js';
 
@@ -27,7 +27,7 @@ const isOf =
     hold?.message.includes(words) ?? false;
 
 /** On an alarm of the endpoint's name. */
-async function begin(stage: Stage, endpoint: string, fields: object = {}): Promise<Running> {
+async function begin(stage: E2eEnvironment, endpoint: string, fields: object = {}): Promise<Running> {
   await stage.putLive(endpoint);
   await stage.putAlarm(`${endpoint}-5xx`);
   return stage.start(specOf(endpoint, { guardrails: [{ alarm: `${endpoint}-5xx` }], ...fields }));
@@ -49,9 +49,9 @@ export const alarms: Group = {
         await rollout.phase('baking');
         await stage.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ['erased-5xx'] }));
         const { hold } = await rollout.until(isHeld);
-        saysInRunbook(hold?.message, 'alarm X does not exist');
+        assertRunbookEntry(hold?.message, 'alarm X does not exist');
         await stage.putAlarm('erased-5xx');
-        await rollout.ends('promoted');
+        await rollout.expectOutcome('promoted');
         assert.ok(told.of('hold').includes(hold?.message ?? ''), told.of('hold').join('\n'));
         await rollout.assertReplaced();
         await told.close();
@@ -64,9 +64,9 @@ export const alarms: Group = {
         await rollout.phase('baking');
         const state = { AlarmName: 'unsure-5xx', StateReason: 'a test' };
         await stage.cloudwatch.send(new SetAlarmStateCommand({ ...state, StateValue: 'INSUFFICIENT_DATA' }));
-        saysInRunbook((await rollout.until(isHeld)).hold?.message, 'alarm X has insufficient data');
+        assertRunbookEntry((await rollout.until(isHeld)).hold?.message, 'alarm X has insufficient data');
         await stage.setAlarm('unsure-5xx', 'OK');
-        await rollout.ends('promoted');
+        await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
     },
@@ -77,10 +77,10 @@ export const alarms: Group = {
         await stage.setAlarm('burning-other', 'ALARM');
         const guardrails = [{ alarm: 'burning-other' }, { alarm: 'burning-none' }];
         const rollout = await begin(stage, 'burning', { guardrails });
-        const { result } = await rollout.ends('failed');
-        saysInRunbook((await readFailureTypes(stage, 'burning'))[0], 'PreflightRefused');
-        saysInRunbook(result.reason, 'alarm X is in ALARM ...');
-        saysInRunbook(result.reason, 'alarm X does not exist');
+        const { result } = await rollout.expectOutcome('failed');
+        assertRunbookEntry((await readFailureTypes(stage, 'burning'))[0], 'PreflightFailed');
+        assertRunbookEntry(result.reason, 'alarm X is in ALARM ...');
+        assertRunbookEntry(result.reason, 'alarm X does not exist');
         await rollout.assertOriginal();
       },
     },
@@ -91,8 +91,8 @@ export const alarms: Group = {
         await rollout.phase('baking');
         const pushed = { name: 'flapping-5xx', state: 'ALARM', reason: 'Threshold Crossed' };
         await stage.temporal.workflow.getHandle(workflowIdOf('flapping')).signal(alarmSignal, pushed);
-        const { result } = await rollout.ends('rolledBack');
-        saysInRunbook(result.reason, 'alarm X was reported as ALARM: ...');
+        const { result } = await rollout.expectOutcome('rolledBack');
+        assertRunbookEntry(result.reason, 'alarm X was reported as ALARM: ...');
         await rollout.assertOriginal();
       },
     },
@@ -102,29 +102,29 @@ export const alarms: Group = {
         const rollout = await begin(stage, 'flaring', { strategy: longBake });
         await rollout.phase('baking');
         await stage.setAlarm('flaring-5xx', 'ALARM');
-        const { result } = await rollout.ends('rolledBack');
-        saysInRunbook(result.reason, 'alarm X is in ALARM ...');
+        const { result } = await rollout.expectOutcome('rolledBack');
+        assertRunbookEntry(result.reason, 'alarm X is in ALARM ...');
         await rollout.assertOriginal();
       },
     },
     {
       it: 'alarms that may not be read hold',
       play: () =>
-        Stage.alone('unread', async (stage) => {
+        E2eEnvironment.withOwnEnvironment('unread', async (stage) => {
           await stage.startWorker();
           const rollout = await begin(stage, 'unread', { onInconclusive: { rollBack: { after: '5s' } } });
           await rollout.phase('baking');
           stage.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'accessDenied', count: 500 });
-          saysInRunbook((await rollout.until(isHeld)).hold?.message, 'alarm X cannot be read (...)');
-          const { result } = await rollout.ends('inconclusive');
-          saysInRunbook(result.reason, 'still unknown after the time to hold: ...');
+          assertRunbookEntry((await rollout.until(isHeld)).hold?.message, 'alarm X cannot be read (...)');
+          const { result } = await rollout.expectOutcome('inconclusive');
+          assertRunbookEntry(result.reason, 'still unknown after the time to hold: ...');
           await rollout.assertOriginal();
         }),
     },
     {
       it: 'an endpoint that cannot be read holds',
       play: () =>
-        Stage.alone('unseen', async (stage) => {
+        E2eEnvironment.withOwnEnvironment('unseen', async (stage) => {
           await stage.startWorker();
           const rollout = await begin(stage, 'unseen');
           await rollout.phase('baking');
@@ -133,9 +133,9 @@ export const alarms: Group = {
             kind: 'error500',
             count: 900,
           });
-          saysInRunbook((await rollout.until(isHeld)).hold?.message, 'the endpoint cannot be read');
+          assertRunbookEntry((await rollout.until(isHeld)).hold?.message, 'the endpoint cannot be read');
           stage.emulator.faults.clear(id);
-          await rollout.ends('promoted');
+          await rollout.expectOutcome('promoted');
           await rollout.assertReplaced();
         }),
     },
@@ -144,9 +144,12 @@ export const alarms: Group = {
       async play(stage) {
         const guardrails = [{ ...errorRate, minimumRequests: 1_000_000 }];
         const rollout = await begin(stage, 'lonesome', { guardrails });
-        saysInRunbook((await rollout.until(isHeld)).hold?.message, 'error rate: 12 of 100 requests, ...');
+        assertRunbookEntry(
+          (await rollout.until(isHeld)).hold?.message,
+          'error rate: 12 of 100 requests, ...',
+        );
         await stage.rollouts.promote('lonesome', ben);
-        await rollout.ends('promoted');
+        await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
     },
@@ -164,9 +167,9 @@ export const alarms: Group = {
           },
         ];
         const rollout = await begin(stage, 'unwatched', { guardrails });
-        saysInRunbook((await rollout.until(isHeld)).hold?.message, '...: no data for ...');
+        assertRunbookEntry((await rollout.until(isHeld)).hold?.message, '...: no data for ...');
         await stage.rollouts.abort('unwatched', ben);
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
@@ -177,19 +180,19 @@ export const alarms: Group = {
           {
             metric: 'errorRate',
             notWorseThanBaselineBy: '10%',
-            proven: true,
+            requireProof: true,
             window: '10s',
             dataDelay: '2s',
           },
         ];
         await stage.emulator.setBehaviour({ model: 'unproven-*', errorRate: 0.02 });
         const rollout = await begin(stage, 'unproven', { guardrails });
-        saysInRunbook(
+        assertRunbookEntry(
           (await rollout.until(isHeld)).hold?.message,
           'error rate ..., and it has to be under 1.1',
         );
         await stage.rollouts.abort('unproven', ben);
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
@@ -200,32 +203,35 @@ export const alarms: Group = {
         const rollout = await stage.start(specOf('one-sided', { guardrails: [comparison] }));
         await stage.emulator.withholdMetrics('one-sided', rollout.names.variant.candidate);
         const { hold } = await rollout.until(isOf('usable data'));
-        saysInRunbook(hold?.message, 'error rate: no usable data of both models in ...');
+        assertRunbookEntry(hold?.message, 'error rate: no usable data of both models in ...');
         await stage.rollouts.abort('one-sided', ben);
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
     {
       it: 'metrics that are partial hold',
       play: () =>
-        Stage.alone('odd-metrics', async (stage) => {
+        E2eEnvironment.withOwnEnvironment('odd-metrics', async (stage) => {
           await stage.startWorker();
           const bound = await begin(stage, 'odd-bound', { guardrails: [errorRate] });
           const compared = await begin(stage, 'odd-compared', { guardrails: [comparison] });
           await stage.emulator.setMetricsOutage('partial');
-          saysInRunbook((await bound.until(isOf('partial'))).hold?.message, 'the data for ... is partial');
+          assertRunbookEntry(
+            (await bound.until(isOf('partial'))).hold?.message,
+            'the data for ... is partial',
+          );
           const partial = (await compared.until(isHeld)).hold?.message;
-          saysInRunbook(partial, 'error rate: no window yet; newer data is partial');
+          assertRunbookEntry(partial, 'error rate: no window yet; newer data is partial');
           await stage.emulator.setMetricsOutage(null);
-          await bound.ends('promoted');
-          await compared.ends('promoted');
+          await bound.expectOutcome('promoted');
+          await compared.expectOutcome('promoted');
         }),
     },
     {
       it: 'metrics that are no numbers, or cannot be read, hold',
       play: () =>
-        Stage.alone('no-metrics', async (stage) => {
+        E2eEnvironment.withOwnEnvironment('no-metrics', async (stage) => {
           await stage.startWorker();
           const bound = await begin(stage, 'nan-bound', { guardrails: [errorRate] });
           const nan = stage.emulator.faults.add({
@@ -234,19 +240,19 @@ export const alarms: Group = {
             data: 'nan',
             count: 900,
           });
-          saysInRunbook(
+          assertRunbookEntry(
             (await bound.until(isOf('number'))).hold?.message,
             'the data for ... is not a number',
           );
           stage.emulator.faults.clear(nan);
-          await bound.ends('promoted');
+          await bound.expectOutcome('promoted');
           const compared = await begin(stage, 'away-compared', { guardrails: [comparison] });
           await compared.phase('baking');
           await stage.emulator.setMetricsOutage('error');
           const away = (await compared.until(isHeld)).hold?.message;
-          saysInRunbook(away, '...; newer data cannot be read (...)');
+          assertRunbookEntry(away, '...; newer data cannot be read (...)');
           await stage.emulator.setMetricsOutage(null);
-          await compared.ends('promoted');
+          await compared.expectOutcome('promoted');
         }),
     },
   ],

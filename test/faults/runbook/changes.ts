@@ -5,8 +5,8 @@ import type { Group } from '../../e2e/scenario.js';
 import type { Running } from '../../e2e/rollout-under-test.js';
 import { createModel } from '../../e2e/live-endpoint.js';
 import { longBake, newServe, specOf, twoSteps } from '../../e2e/specs.js';
-import type { Stage } from '../../e2e/e2e-environment.js';
-import { saysInRunbook } from '../../support/runbook.js';
+import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 import { readFailureTypes } from './failure-types.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
@@ -16,7 +16,7 @@ const original = (endpoint: string) => ({ EndpointConfigName: `${endpoint}-origi
 const limits = { deploy: '2m', shift: '2m', rollBack: '90s' };
 
 async function begin(
-  stage: Stage,
+  stage: E2eEnvironment,
   endpoint: string,
   fields: object,
   fault?: Partial<Fault>,
@@ -35,7 +35,7 @@ async function begin(
 const nothing = { status: undefined, config: undefined, variants: [], configs: [] };
 
 /** A first deployment, whose endpoint does not come into service. */
-async function beginNew(stage: Stage, endpoint: string, limits: object): Promise<Running> {
+async function beginNew(stage: E2eEnvironment, endpoint: string, limits: object): Promise<Running> {
   await createModel(stage.sagemaker, `${endpoint}-2`);
   stage.emulator.faults.add({ operation: 'CreateEndpoint', about: `"${endpoint}"`, kind: 'stuck' });
   const fields = {
@@ -53,10 +53,10 @@ export const changes: Group = {
       it: 'brings the candidate and is reverted without a word ends in failed, with the baseline verified',
       async play(stage) {
         const rollout = await begin(stage, 'undone', {}, { kind: 'revertSilently' });
-        const { result } = await rollout.ends('failed');
-        saysInRunbook(result.outcome, 'failed');
-        saysInRunbook(result.reason, 'update to X was reverted to Y: ...');
-        saysInRunbook((await readFailureTypes(stage, 'undone'))[0], 'UpdateReverted');
+        const { result } = await rollout.expectOutcome('failed');
+        assertRunbookEntry(result.outcome, 'failed');
+        assertRunbookEntry(result.reason, 'update to X was reverted to Y: ...');
+        assertRunbookEntry((await readFailureTypes(stage, 'undone'))[0], 'UpdateReverted');
         await rollout.assertOriginal();
       },
     },
@@ -65,9 +65,9 @@ export const changes: Group = {
       async play(stage) {
         const match = { EndpointConfigName: '*-b' };
         const rollout = await begin(stage, 'unpromoted', {}, { kind: 'revertSilently', match });
-        const { result, shares } = await rollout.ends('rolledBack');
-        saysInRunbook(result.outcome, 'rolledBack');
-        saysInRunbook(result.reason, 'update to X was reverted to Y: ...');
+        const { result, shares } = await rollout.expectOutcome('rolledBack');
+        assertRunbookEntry(result.outcome, 'rolledBack');
+        assertRunbookEntry(result.reason, 'update to X was reverted to Y: ...');
         assert.deepEqual(shares, [0, 50, 100, 0]);
         await rollout.assertOriginal();
       },
@@ -80,9 +80,9 @@ export const changes: Group = {
         await rollout.phase('baking');
         await stage.rollouts.abort('unreturned', ben);
         const held = await rollout.until(({ hold }) => hold !== null);
-        saysInRunbook(held.hold?.message, 'the way back is not verified yet: ...');
-        const { result } = await rollout.ends('aborted');
-        saysInRunbook(result.outcome, 'aborted');
+        assertRunbookEntry(held.hold?.message, 'the way back is not verified yet: ...');
+        const { result } = await rollout.expectOutcome('aborted');
+        assertRunbookEntry(result.outcome, 'aborted');
         await rollout.assertOriginal();
       },
     },
@@ -90,9 +90,9 @@ export const changes: Group = {
       it: 'brings the candidate and cannot be rolled back by SageMaker ends in failed',
       async play(stage) {
         const rollout = await begin(stage, 'mixed', {}, { kind: 'rollbackFailed' });
-        const { result } = await rollout.ends('failed');
-        saysInRunbook(result.reason, 'endpoint is X: ...');
-        saysInRunbook((await readFailureTypes(stage, 'mixed'))[0], 'EndpointFailed');
+        const { result } = await rollout.expectOutcome('failed');
+        assertRunbookEntry(result.reason, 'endpoint is X: ...');
+        assertRunbookEntry((await readFailureTypes(stage, 'mixed'))[0], 'EndpointFailed');
         await rollout.assertOriginal();
       },
     },
@@ -101,8 +101,8 @@ export const changes: Group = {
       async play(stage) {
         const match = { EndpointConfigName: '*-b' };
         const rollout = await begin(stage, 'mixed-up', {}, { kind: 'rollbackFailed', match });
-        const { result } = await rollout.ends('rolledBack');
-        saysInRunbook(result.reason, 'endpoint is X: ...');
+        const { result } = await rollout.expectOutcome('rolledBack');
+        assertRunbookEntry(result.reason, 'endpoint is X: ...');
         await rollout.assertOriginal();
       },
     },
@@ -113,7 +113,7 @@ export const changes: Group = {
         const rollout = await begin(stage, 'mixed-back', { strategy: longBake }, fault);
         await rollout.phase('baking');
         await stage.rollouts.abort('mixed-back', ben);
-        const { story } = await rollout.ends('aborted');
+        const { story } = await rollout.expectOutcome('aborted');
         assert.match(story, /^holding: the way back is not verified yet: .*UpdateRollbackFailed/m);
         await rollout.assertOriginal();
       },
@@ -122,9 +122,9 @@ export const changes: Group = {
       it: 'needs more instances than the account may have ends in failed',
       async play(stage) {
         const rollout = await begin(stage, 'limited', {}, { kind: 'quota' });
-        const { result } = await rollout.ends('failed');
-        saysInRunbook(result.reason, 'ResourceLimitExceeded: ...');
-        saysInRunbook((await readFailureTypes(stage, 'limited'))[0], 'QuotaExceeded');
+        const { result } = await rollout.expectOutcome('failed');
+        assertRunbookEntry(result.reason, 'ResourceLimitExceeded: ...');
+        assertRunbookEntry((await readFailureTypes(stage, 'limited'))[0], 'QuotaExceeded');
         await rollout.assertOriginal();
       },
     },
@@ -138,8 +138,8 @@ export const changes: Group = {
         } as const;
         const strategy = { canary: { steps: ['50%', '80%'], bake: '10s' } };
         const rollout = await begin(stage, 'limited-later', { strategy }, fault);
-        const { result, shares } = await rollout.ends('rolledBack');
-        saysInRunbook(result.reason, 'ResourceLimitExceeded: ...');
+        const { result, shares } = await rollout.expectOutcome('rolledBack');
+        assertRunbookEntry(result.reason, 'ResourceLimitExceeded: ...');
         assert.deepEqual(shares, [0, 50, 0]);
         await rollout.assertOriginal();
       },
@@ -148,8 +148,8 @@ export const changes: Group = {
       it: 'creates the endpoint and is stuck in Creating ends in failed when it can be deleted; nothing stays',
       async play(stage) {
         const rollout = await beginNew(stage, 'uncreated', { deploy: '20s', rollBack: '90s' });
-        const { result } = await rollout.ends('failed');
-        saysInRunbook(result.reason, 'deploy did not finish in time; last seen: ...');
+        const { result } = await rollout.expectOutcome('failed');
+        assertRunbookEntry(result.reason, 'deploy did not finish in time; last seen: ...');
         assert.match(result.reason, /Creating/);
         assert.deepEqual(await rollout.served(), nothing);
       },
@@ -158,13 +158,13 @@ export const changes: Group = {
       it: 'creates the endpoint and is stuck in Creating for longer than the way back calls a person',
       async play(stage) {
         const rollout = await beginNew(stage, 'unmade', { deploy: '15s', rollBack: '10s' });
-        const { result } = await rollout.ends('rollbackFailed');
-        saysInRunbook(result.reason, '...; could not be taken back, a person is needed: ...');
+        const { result } = await rollout.expectOutcome('rollbackFailed');
+        assertRunbookEntry(result.reason, '...; could not be taken back, a person is needed: ...');
         assert.match(result.reason, /endpoint unmade: Creating, to be deleted/);
-        const { onlyConfig } = rollout.names;
-        assert.deepEqual(result.leftovers, ['endpoint unmade', `endpoint config ${onlyConfig.candidate}`]);
+        const { singleConfig } = rollout.names;
+        assert.deepEqual(result.leftovers, ['endpoint unmade', `endpoint config ${singleConfig.candidate}`]);
         const { status, configs } = await rollout.served();
-        assert.deepEqual([status, configs], ['Creating', [onlyConfig.candidate]]);
+        assert.deepEqual([status, configs], ['Creating', [singleConfig.candidate]]);
       },
     },
     {
@@ -178,7 +178,7 @@ export const changes: Group = {
           pending.some(({ message }) => /SystemUpdating/.test(message ?? '')),
         );
         assert.equal(waiting.phase, 'rollingBack');
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
@@ -193,11 +193,11 @@ export const changes: Group = {
           pending.some(({ message }) => /in-progress/.test(message ?? '')),
         );
         assert.equal(busy.phase, 'rollingBack');
-        saysInRunbook(
+        assertRunbookEntry(
           busy.pending.find(({ message }) => /in-progress/.test(message ?? ''))?.failureType,
           'Busy',
         );
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
@@ -214,8 +214,8 @@ export const changes: Group = {
           count: 9,
           seconds: 900,
         });
-        const { result } = await rollout.ends('rolledBack');
-        saysInRunbook(result.reason, 'error rate 12 % is not < 2 %, ...');
+        const { result } = await rollout.expectOutcome('rolledBack');
+        assertRunbookEntry(result.reason, 'error rate 12 % is not < 2 %, ...');
         await rollout.assertOriginal();
       },
     },
@@ -235,8 +235,8 @@ export const changes: Group = {
           count: 1,
           seconds: 12,
         });
-        await rollout.ends('promoted');
-        saysInRunbook('promoted', 'promoted');
+        await rollout.expectOutcome('promoted');
+        assertRunbookEntry('promoted', 'promoted');
         await rollout.assertReplaced();
       },
     },

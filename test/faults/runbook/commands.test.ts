@@ -6,8 +6,8 @@ import { connectTo, penstock } from '../../cli/cli.js';
 import { bakingWorld, isBaking, until } from '../../client/dev-world.js';
 import { Actors } from '../../support/actors.js';
 import { devServer } from '../../support/dev-server.js';
-import { saysInRunbook } from '../../support/runbook.js';
-import { World } from '../../workflows/fake-activities.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
+import { FakeActivities } from '../../workflows/fake-activities.js';
 import { ben, describeWhere, Door, inWorld, refusalOf, rolloutClient } from './fake-rollouts.js';
 
 async function messageOf(refused: Promise<unknown>): Promise<string> {
@@ -35,37 +35,40 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
   it('while the rollout bakes', () =>
     inWorld(bakingWorld(), 'asked-baking', async (rollouts) => {
       const baking = await until(rollouts, 'asked-baking', isBaking);
-      saysInRunbook(baking.reason, 'watching the candidate at 10 % of the traffic');
-      saysInRunbook(await refusalOf(rollouts.resume('asked-baking', ben)), 'the rollout is not paused');
-      saysInRunbook(
+      assertRunbookEntry(baking.reason, 'watching the candidate at 10 % of the traffic');
+      assertRunbookEntry(await refusalOf(rollouts.resume('asked-baking', ben)), 'the rollout is not paused');
+      assertRunbookEntry(
         await refusalOf(rollouts.approve('asked-baking', ben)),
         'no gate waits for an approval now',
       );
-      saysInRunbook(
+      assertRunbookEntry(
         await refusalOf(rollouts.undo('asked-baking', ben)),
         'nothing is promoted yet (the rollout is X); abort takes it back',
       );
-      saysInRunbook(
+      assertRunbookEntry(
         await refusalOf(rollouts.retry('asked-baking', ben)),
         'nothing is held: there is nothing to try again',
       );
-      saysInRunbook(await reverse('asked-baking'), 'its rollout still runs; ...');
+      assertRunbookEntry(await reverse('asked-baking'), 'its rollout still runs; ...');
       await rollouts.pause('asked-baking', ben);
-      saysInRunbook(await refusalOf(rollouts.pause('asked-baking', ben)), 'the rollout is paused already');
-      saysInRunbook(
+      assertRunbookEntry(
+        await refusalOf(rollouts.pause('asked-baking', ben)),
+        'the rollout is paused already',
+      );
+      assertRunbookEntry(
         await refusalOf(rollouts.promote('asked-baking', ben)),
         'the rollout is paused; resume it first',
       );
       const again = rollouts.start({ endpoint: 'asked-baking' }, { startedBy: 'ben' });
       await assert.rejects(again, RolloutAlreadyRunning);
-      saysInRunbook(await messageOf(again), 'A rollout of churn is already running (...), ...');
+      assertRunbookEntry(await messageOf(again), 'A rollout of churn is already running (...), ...');
       await rollouts.abort('asked-baking', ben);
       assert.equal((await rollouts.wait('asked-baking')).outcome, 'aborted');
-      saysInRunbook(
+      assertRunbookEntry(
         await refusalOf(rollouts.pause('asked-baking', ben)),
         'the rollout has already ended ...',
       );
-      saysInRunbook(await reverse('asked-baking'), 'its last rollout promoted nothing: ...');
+      assertRunbookEntry(await reverse('asked-baking'), 'its last rollout promoted nothing: ...');
     }));
 
   it('where it is not one', async () => {
@@ -78,37 +81,43 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
       const handle = (await devServer()).client.workflow.getHandle(workflowIdOf('asked-oddly'));
       const odd = (command: unknown) =>
         messageOf(handle.executeUpdate(promoteUpdate, { args: [command as never] }));
-      saysInRunbook(await odd({ actor: '', reason: 'x' }), '"actor" must be a text of 1 to 1000 characters');
-      saysInRunbook(await odd('now'), 'takes one object');
-      saysInRunbook(await odd({ ...ben, full: 'yes' }), '"full" must be true or false');
-      saysInRunbook(await odd({ ...ben, proof: 7 }), '"proof" must be a signature of 1 to N characters, ...');
-      saysInRunbook(await odd({ ...ben, proof: 'x' }), 'the proof of who sends it is wrong: ...');
+      assertRunbookEntry(
+        await odd({ actor: '', reason: 'x' }),
+        '"actor" must be a text of 1 to 1000 characters',
+      );
+      assertRunbookEntry(await odd('now'), 'takes one object');
+      assertRunbookEntry(await odd({ ...ben, full: 'yes' }), '"full" must be true or false');
+      assertRunbookEntry(
+        await odd({ ...ben, proof: 7 }),
+        '"proof" must be a signature of 1 to N characters, ...',
+      );
+      assertRunbookEntry(await odd({ ...ben, proof: 'x' }), 'the proof of who sends it is wrong: ...');
       await handle.executeUpdate(abortUpdate, { args: [ben] });
       await rollouts.wait('asked-oddly');
     });
   });
 
   it('while the candidate is brought up, and while its weight is changed', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     const [deployed, weighed] = [new Door(), new Door()];
     await inWorld(
       world,
       'asked-early',
       async (rollouts) => {
         await until(rollouts, 'asked-early', ({ phase }) => phase === 'deploying');
-        saysInRunbook(
+        assertRunbookEntry(
           await refusalOf(rollouts.promote('asked-early', ben)),
           'there is nothing to promote while the rollout is X; it can be promoted while it bakes',
         );
         deployed.open();
         await until(rollouts, 'asked-early', ({ phase }) => phase === 'shifting');
-        saysInRunbook(
+        assertRunbookEntry(
           await refusalOf(rollouts.promote('asked-early', ben)),
           'the weights are being changed; promote when the bake has begun, or promote full',
         );
         weighed.open();
         assert.equal((await rollouts.wait('asked-early')).outcome, 'promoted');
-        saysInRunbook(
+        assertRunbookEntry(
           await refusalOf(rollouts.undo('asked-early', ben)),
           'the rollout has already ended (promoted)',
         );
@@ -136,15 +145,15 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
         await until(rollouts, 'asked-back', isBaking);
         await rollouts.abort('asked-back', ben);
         await until(rollouts, 'asked-back', ({ phase }) => phase === 'rollingBack');
-        saysInRunbook(
+        assertRunbookEntry(
           await refusalOf(rollouts.promote('asked-back', ben)),
           'the rollout is being taken back',
         );
-        saysInRunbook(
+        assertRunbookEntry(
           await refusalOf(rollouts.undo('asked-back', ben)),
           'the rollout is being taken back already',
         );
-        saysInRunbook(
+        assertRunbookEntry(
           await refusalOf(rollouts.pause('asked-back', ben)),
           'the rollout is being taken back; there is nothing left to pause',
         );
@@ -164,54 +173,54 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
     const { notify } = {
       notify: [
         {
-          occasions: ['ended' as const],
+          notificationEvents: ['ended' as const],
           kind: 'slack' as const,
           address: { url: 'https://slack.example.com' },
         },
       ],
     };
-    const world = new World({ notify });
+    const world = new FakeActivities({ notify });
     const [tidied, told] = [new Door(), new Door()];
     await inWorld(
       world,
       'asked-late',
       async (rollouts) => {
         await until(rollouts, 'asked-late', ({ phase }) => phase === 'cleaningUp');
-        saysInRunbook(
+        assertRunbookEntry(
           await refusalOf(rollouts.abort('asked-late', ben)),
           'the candidate is promoted and alone in service; to go back, start a rollout the other way: penstock reverse',
         );
-        saysInRunbook(
+        assertRunbookEntry(
           await refusalOf(rollouts.pause('asked-late', ben)),
           'the candidate is promoted; only tidying is left',
         );
         tidied.open();
         await until(rollouts, 'asked-late', ({ phase }) => phase === 'ended');
-        saysInRunbook(await refusalOf(rollouts.pause('asked-late', ben)), 'the rollout has ended: X');
+        assertRunbookEntry(await refusalOf(rollouts.pause('asked-late', ben)), 'the rollout has ended: X');
         told.open();
         await rollouts.wait('asked-late');
       },
       {
         deleteConfig: () => tidied.pass(),
-        notify: async () => {
+        sendNotification: async () => {
           await told.pass();
-          return { delivered: true, sentence: 'told' };
+          return { delivered: true, message: 'told' };
         },
       },
     );
   });
 
   it('that asks for the way back to nothing', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       models: { baseline: { kind: 'none' }, candidate: { kind: 'model', modelName: 'digits-new' } },
-      steps: [{ kind: 'deploy', stage: 0, arrangement: { kind: 'alone' } }],
+      steps: [{ kind: 'deploy', stage: 0, arrangement: { kind: 'candidateOnly' } }],
       serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
     });
     world.starting = { kind: 'absent' };
     world.endpoints.clear();
     await inWorld(world, 'asked-first', async (rollouts) => {
       assert.equal((await rollouts.wait('asked-first')).outcome, 'promoted');
-      saysInRunbook(
+      assertRunbookEntry(
         await reverse('asked-first'),
         'no model served before its last rollout, as far as its history says',
       );

@@ -15,8 +15,8 @@ import { createConfig } from '../../e2e/live-endpoint.js';
 import type { Group } from '../../e2e/scenario.js';
 import type { Running } from '../../e2e/rollout-under-test.js';
 import { specOf, trained } from '../../e2e/specs.js';
-import type { Stage } from '../../e2e/e2e-environment.js';
-import { saysInRunbook } from '../../support/runbook.js';
+import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 import { AnotherHand } from './external-change.js';
 import { readFailureTypes } from './failure-types.js';
 import { Told } from './message-assertions.js';
@@ -35,24 +35,24 @@ interface Begun {
   hand: AnotherHand;
 }
 
-async function begin(stage: Stage, endpoint: string, fields: object): Promise<Begun> {
+async function begin(stage: E2eEnvironment, endpoint: string, fields: object): Promise<Begun> {
   await stage.putLive(endpoint);
   const rollout = await stage.start(specOf(endpoint, fields));
   return { rollout, hand: new AnotherHand(stage.sagemaker, rollout) };
 }
 
 /** An update of somebody else's that goes wrong. */
-async function breakIt(stage: Stage, endpoint: string, kind: Fault['kind']): Promise<void> {
+async function breakIt(stage: E2eEnvironment, endpoint: string, kind: Fault['kind']): Promise<void> {
   const EndpointConfigName = `${endpoint}-other`;
   await createConfig(stage.sagemaker, EndpointConfigName, `${endpoint}-1`);
   stage.emulator.faults.add({ operation: 'UpdateEndpoint', kind, match: { EndpointConfigName } });
   await stage.sagemaker.send(new UpdateEndpointCommand({ EndpointName: endpoint, EndpointConfigName }));
 }
 
-async function untilPutBack(stage: Stage, { endpoint }: Running, times: number): Promise<void> {
+async function untilPutBack(stage: E2eEnvironment, { endpoint }: Running, times: number): Promise<void> {
   for (;;) {
     const timeline = await stage.rollouts.timeline(endpoint);
-    const putBack = timeline.filter(({ sentence }) => sentence.startsWith('putting back'));
+    const putBack = timeline.filter(({ message }) => message.startsWith('putting back'));
     const seen = await readServed(stage.sagemaker, endpoint, []);
     const isBack = seen.status === 'InService' && seen.variants.every(({ share }) => share === 50);
     // Longer than a look: one that has found all well in between makes the next change another one.
@@ -82,16 +82,16 @@ export const hands: Group = {
         const before = Date.now();
         await hand.setWeights(10, 90);
         const { hold } = await rollout.until(isOf('of the traffic'));
-        saysInRunbook(hold?.message, weightsMoved);
+        assertRunbookEntry(hold?.message, weightsMoved);
         await delay(12_000);
         await hand.setWeights(50, 50);
-        saysInRunbook(
+        assertRunbookEntry(
           (await rollout.until(isOf('usable data'))).hold?.message,
           'error rate: 2 of 7 windows without usable data',
         );
         await stage.rollouts.abort('weighed', ben);
-        const { timeline } = await rollout.ends('aborted');
-        const held = timeline.find(({ sentence }) => sentence.startsWith('holding: '));
+        const { timeline } = await rollout.expectOutcome('aborted');
+        const held = timeline.find(({ message }) => message.startsWith('holding: '));
         const looks = stage.emulator.calls
           .of('DescribeEndpoint')
           .filter(({ parameters }) => parameters['EndpointName'] === 'weighed')
@@ -101,7 +101,7 @@ export const hands: Group = {
           `${looks.length} looks, ${hand.looks} of them not the rollout's`,
         );
         assert.ok(
-          told.of('hold').some((sentence) => sentence === hold?.message),
+          told.of('hold').some((message) => message === hold?.message),
           told.of('hold').join('\n'),
         );
         const last = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : [])).at(-1);
@@ -118,10 +118,10 @@ export const hands: Group = {
         await createConfig(stage.sagemaker, 'swapped-other', 'swapped-1');
         await hand.updateTo('swapped-other');
         const { hold } = await rollout.until(isOf('is on config'));
-        saysInRunbook(hold?.message, 'endpoint churn is on config A, not on B');
-        await hand.updateTo(rollout.names.bothConfig);
+        assertRunbookEntry(hold?.message, 'endpoint churn is on config A, not on B');
+        await hand.updateTo(rollout.names.sideBySideConfig);
         await hand.setWeights(50, 50);
-        await rollout.ends('promoted');
+        await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
     },
@@ -134,9 +134,12 @@ export const hands: Group = {
         await createConfig(stage.sagemaker, 'hotfixed-other', 'hotfixed-1');
         await hand.updateTo('hotfixed-other');
         const { hold } = await rollout.until(isOf('as the preflight found it'));
-        saysInRunbook(hold?.message, 'endpoint churn is on config A, not on B as the preflight found it');
+        assertRunbookEntry(
+          hold?.message,
+          'endpoint churn is on config A, not on B as the preflight found it',
+        );
         await stage.rollouts.abort('hotfixed', ben);
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         assert.equal((await rollout.served()).config, 'hotfixed-other');
         assert.equal(stage.effects('UpdateEndpoint', 'hotfixed'), 1, 'the other hand made the only update');
       },
@@ -147,11 +150,11 @@ export const hands: Group = {
         const { rollout } = await begin(stage, 'held-up', baked('20s'));
         await rollout.phase('baking');
         await breakIt(stage, 'held-up', 'stuck');
-        saysInRunbook(
+        assertRunbookEntry(
           (await rollout.until(isHeld)).hold?.message,
           'endpoint churn is being updated by someone else',
         );
-        await rollout.ends('promoted');
+        await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
     },
@@ -164,12 +167,12 @@ export const hands: Group = {
         await hand.updateTo('swapped-off-other');
         await rollout.until(isOf('is on config'));
         await stage.rollouts.abort('swapped-off', ben);
-        const { result, story } = await rollout.ends('aborted');
-        saysInRunbook(result.reason, 'aborted by X: ...');
-        const sentence = story.split('\n').find((line) => line.startsWith('weights cannot be set'));
-        saysInRunbook(sentence, 'weights cannot be set (...); updating the endpoint instead');
+        const { result, story } = await rollout.expectOutcome('aborted');
+        assertRunbookEntry(result.reason, 'aborted by X: ...');
+        const message = story.split('\n').find((line) => line.startsWith('weights cannot be set'));
+        assertRunbookEntry(message, 'weights cannot be set (...); updating the endpoint instead');
         const types = await readFailureTypes(stage, 'swapped-off');
-        saysInRunbook(
+        assertRunbookEntry(
           types.find((type) => type === 'Drift'),
           'Drift',
         );
@@ -186,10 +189,10 @@ export const hands: Group = {
         const { rollout, hand } = await begin(stage, 'between', fields);
         await rollout.phase('gated');
         await hand.setWeights(40, 60);
-        saysInRunbook((await rollout.until(isOf('of the traffic'))).hold?.message, weightsMoved);
+        assertRunbookEntry((await rollout.until(isOf('of the traffic'))).hold?.message, weightsMoved);
         await stage.rollouts.promote('between', ben);
         await hand.setWeights(75, 25);
-        const { shares } = await rollout.ends('promoted');
+        const { shares } = await rollout.expectOutcome('promoted');
         assert.deepEqual(shares, [0, 25, 50, 100]);
         await rollout.assertReplaced();
       },
@@ -211,12 +214,12 @@ export const hands: Group = {
         await rollout.phase('shifting');
         await createConfig(stage.sagemaker, 'overtaken-other', 'overtaken-1');
         await hand.updateTo('overtaken-other');
-        saysInRunbook(
+        assertRunbookEntry(
           (await rollout.until(isOf('is on config'))).hold?.message,
           'endpoint churn is on config A, not on B',
         );
-        await hand.updateTo(rollout.names.bothConfig);
-        await rollout.ends('promoted');
+        await hand.updateTo(rollout.names.sideBySideConfig);
+        await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
     },
@@ -225,12 +228,12 @@ export const hands: Group = {
       async play(stage) {
         const { rollout, hand } = await begin(stage, 'late-hand', { rollbackWindow: '20s' });
         const { reason } = await rollout.phase('rollbackWindow');
-        saysInRunbook(reason, 'the candidate serves all traffic, verified; the baseline is kept warm');
+        assertRunbookEntry(reason, 'the candidate serves all traffic, verified; the baseline is kept warm');
         await hand.setWeights(30, 70);
-        saysInRunbook((await rollout.until(isOf('of the traffic'))).hold?.message, weightsMoved);
+        assertRunbookEntry((await rollout.until(isOf('of the traffic'))).hold?.message, weightsMoved);
         await hand.setWeights(0, 100);
         await rollout.until(isFree);
-        await rollout.ends('promoted');
+        await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
     },
@@ -242,8 +245,8 @@ export const hands: Group = {
         await hand.setWeights(30, 70);
         await rollout.until(isHeld);
         await stage.rollouts.undo('late-undo', ben);
-        const { result } = await rollout.ends('aborted');
-        saysInRunbook(result.reason, 'undone by X: ...');
+        const { result } = await rollout.expectOutcome('aborted');
+        assertRunbookEntry(result.reason, 'undone by X: ...');
         await rollout.assertOriginal();
       },
     },
@@ -254,9 +257,9 @@ export const hands: Group = {
         await rollout.phase('baking');
         await hand.setWeights(0, 0);
         const { hold } = await rollout.until(isOf('any weight'));
-        saysInRunbook(hold?.message, 'endpoint churn: nobody has any weight');
+        assertRunbookEntry(hold?.message, 'endpoint churn: nobody has any weight');
         await stage.rollouts.abort('weightless', ben);
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
@@ -271,7 +274,7 @@ export const hands: Group = {
         await hand.scale('AllTraffic', 4);
         await hand.scale(rollout.names.variant.candidate, 3);
         await stage.rollouts.promote('scaled', ben);
-        const ended = await rollout.ends('promoted');
+        const ended = await rollout.expectOutcome('promoted');
         assert.equal(ended.isHeld, false, ended.story);
         await rollout.assertPromoted({ model: 'scaled-2', count: 3, kept: ['scaled-original'] });
       },
@@ -293,7 +296,7 @@ export const hands: Group = {
         // A quarter of the users is enough for all that the policy may have.
         await rollout.until(({ variants }) => variants.every(({ count }) => count === 4));
         await stage.rollouts.promote('autoscaled', ben);
-        await rollout.ends('promoted');
+        await rollout.expectOutcome('promoted');
         await stage.emulator.cause({ event: 'stopScaling', endpoint: 'autoscaled', variant: candidate });
         await rollout.assertPromoted({ model: 'autoscaled-2', count: 4, kept: ['autoscaled-original'] });
       },
@@ -306,13 +309,13 @@ export const hands: Group = {
         await rollout.phase('baking');
         await hand.remove();
         const { hold } = await rollout.until(isOf('no longer exists'));
-        saysInRunbook(hold?.message, 'endpoint churn no longer exists');
+        assertRunbookEntry(hold?.message, 'endpoint churn no longer exists');
         await stage.rollouts.abort('deleted', ben);
-        const { result } = await rollout.ends('rollbackFailed');
-        saysInRunbook(result.outcome, 'rollbackFailed');
-        saysInRunbook(result.reason, '...; could not be taken back, a person is needed: ...');
+        const { result } = await rollout.expectOutcome('rollbackFailed');
+        assertRunbookEntry(result.outcome, 'rollbackFailed');
+        assertRunbookEntry(result.reason, '...; could not be taken back, a person is needed: ...');
         assert.deepEqual(told.of('page'), [result.reason]);
-        saysInRunbook((await readFailureTypes(stage, 'deleted')).at(-1), 'EndpointGone');
+        assertRunbookEntry((await readFailureTypes(stage, 'deleted')).at(-1), 'EndpointNotFound');
         await told.close();
       },
     },
@@ -324,10 +327,10 @@ export const hands: Group = {
         await rollout.phase('baking');
         await breakIt(stage, 'broken', 'failForGood');
         const { hold } = await rollout.until(isOf('is Failed'));
-        saysInRunbook(hold?.message, 'endpoint churn is Failed: ...');
+        assertRunbookEntry(hold?.message, 'endpoint churn is Failed: ...');
         await stage.rollouts.abort('broken', ben);
-        const { result } = await rollout.ends('rollbackFailed');
-        saysInRunbook(result.reason, '...; could not be taken back, a person is needed: ...');
+        const { result } = await rollout.expectOutcome('rollbackFailed');
+        assertRunbookEntry(result.reason, '...; could not be taken back, a person is needed: ...');
       },
     },
     {
@@ -337,9 +340,9 @@ export const hands: Group = {
         await rollout.phase('baking');
         await breakIt(stage, 'halfway', 'rollbackFailed');
         const { hold } = await rollout.until(isOf('UpdateRollbackFailed'));
-        saysInRunbook(hold?.message, 'endpoint churn is UpdateRollbackFailed');
+        assertRunbookEntry(hold?.message, 'endpoint churn is UpdateRollbackFailed');
         await stage.rollouts.abort('halfway', ben);
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
@@ -348,19 +351,19 @@ export const hands: Group = {
       async play(stage) {
         const { rollout } = await begin(stage, 'untagged', baked('10m'));
         await rollout.phase('baking');
-        const EndpointConfigName = rollout.names.bothConfig;
+        const EndpointConfigName = rollout.names.sideBySideConfig;
         const config = await stage.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
         const ResourceArn = config.EndpointConfigArn;
         const Tags = [{ Key: 'penstock:rollout', Value: 'rival-00000000' }];
         await stage.sagemaker.send(new AddTagsCommand({ ResourceArn, Tags }));
         const { hold } = await rollout.until(isHeld);
-        saysInRunbook(hold?.message, "endpoint config X is tagged as Y, not as this rollout's");
+        assertRunbookEntry(hold?.message, "endpoint config X is tagged as Y, not as this rollout's");
         Tags.splice(0, 1, { Key: 'penstock:rollout', Value: rollout.rolloutId });
         await stage.sagemaker.send(new AddTagsCommand({ ResourceArn, Tags }));
         await rollout.until(isFree);
         await stage.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName }));
         const gone = await rollout.until(isHeld);
-        saysInRunbook(gone.hold?.message, 'endpoint config X no longer exists');
+        assertRunbookEntry(gone.hold?.message, 'endpoint config X no longer exists');
         await stage.sagemaker.send(
           new CreateEndpointConfigCommand({
             EndpointConfigName,
@@ -371,7 +374,7 @@ export const hands: Group = {
         );
         await rollout.until(isFree);
         await stage.rollouts.abort('untagged', ben);
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
@@ -385,14 +388,14 @@ export const hands: Group = {
           await untilPutBack(stage, rollout, times);
         }
         await hand.setWeights(40, 60);
-        saysInRunbook(
+        assertRunbookEntry(
           (await rollout.until(isOf('already'))).hold?.message,
           '...; it was put back 3 times already',
         );
         await stage.rollouts.abort('stubborn', ben);
-        const { timeline } = await rollout.ends('aborted');
-        const line = timeline.find(({ sentence }) => sentence.startsWith('putting back'));
-        saysInRunbook(line?.sentence, 'putting back what someone else changed: ...');
+        const { timeline } = await rollout.expectOutcome('aborted');
+        const line = timeline.find(({ message }) => message.startsWith('putting back'));
+        assertRunbookEntry(line?.message, 'putting back what someone else changed: ...');
         await rollout.assertOriginal();
       },
     },
@@ -409,9 +412,9 @@ export const hands: Group = {
           });
         });
         const { hold } = await rollout.until(isOf('could not'));
-        saysInRunbook(hold?.message, '...; it could not be put back: ...');
+        assertRunbookEntry(hold?.message, '...; it could not be put back: ...');
         await stage.rollouts.abort('powerless', ben);
-        await rollout.ends('aborted');
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
@@ -425,11 +428,11 @@ export const hands: Group = {
         await createConfig(stage.sagemaker, 'adopted-other', 'adopted-1');
         await hand.updateTo('adopted-other');
         const { hold } = await rollout.until(isOf('only weights'));
-        saysInRunbook(hold?.message, '...; only weights can be adopted');
+        assertRunbookEntry(hold?.message, '...; only weights can be adopted');
         await stage.rollouts.abort('adopted', ben);
-        const { timeline } = await rollout.ends('aborted');
-        const line = timeline.find(({ sentence }) => sentence.startsWith('going on'));
-        saysInRunbook(line?.sentence, 'going on with what someone else set: ...');
+        const { timeline } = await rollout.expectOutcome('aborted');
+        const line = timeline.find(({ message }) => message.startsWith('going on'));
+        assertRunbookEntry(line?.message, 'going on with what someone else set: ...');
         await rollout.assertOriginal();
       },
     },
@@ -439,9 +442,9 @@ export const hands: Group = {
         const { rollout } = await begin(stage, 'resting', baked('20s'));
         await rollout.phase('baking');
         await stage.emulator.cause({ event: 'outOfService', endpoint: 'resting', on: true });
-        saysInRunbook((await rollout.until(isHeld)).hold?.message, 'endpoint churn is OutOfService');
+        assertRunbookEntry((await rollout.until(isHeld)).hold?.message, 'endpoint churn is OutOfService');
         await stage.emulator.cause({ event: 'outOfService', endpoint: 'resting', on: false });
-        await rollout.ends('promoted');
+        await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
     },

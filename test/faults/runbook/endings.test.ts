@@ -1,12 +1,12 @@
 /** What a rollout says of its own end, of a way back that meets obstacles, and of what it waits for: as the runbook has it. */
 import assert from 'node:assert/strict';
-import { RolloutCutShort } from '../../../src/client.js';
+import { RolloutEndedAbnormally } from '../../../src/client.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
 import { bakingWorld, isBaking, until } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';
-import { saysInRunbook } from '../../support/runbook.js';
-import { conversionGoal, trainingModel, verdict, World } from '../../workflows/fake-activities.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
+import { conversionGoal, trainingModel, verdict, FakeActivities } from '../../workflows/fake-activities.js';
 import { isWhole } from '../seed.js';
 import { ben, describeWhere, Door, inWorld } from './fake-rollouts.js';
 
@@ -16,8 +16,8 @@ async function handleOf(endpoint: string) {
   return (await devServer()).client.workflow.getHandle(workflowIdOf(endpoint));
 }
 
-function lineOf(timeline: { sentence: string }[], words: string): string | undefined {
-  return timeline.map(({ sentence }) => sentence).find((sentence) => sentence.includes(words));
+function lineOf(timeline: { message: string }[], words: string): string | undefined {
+  return timeline.map(({ message }) => message).find((message) => message.includes(words));
 }
 
 describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
@@ -30,7 +30,7 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       await (await handleOf('end-cancelled')).cancel();
       const { outcome, reason } = await rollouts.wait('end-cancelled');
       assert.equal(outcome, 'aborted');
-      saysInRunbook(reason, 'the workflow was cancelled through Temporal');
+      assertRunbookEntry(reason, 'the workflow was cancelled through Temporal');
     }));
 
   it('that it was cut short', () =>
@@ -38,8 +38,8 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       await until(rollouts, 'end-terminated', isBaking);
       await (await handleOf('end-terminated')).terminate('a test');
       await assert.rejects(rollouts.wait('end-terminated'), (error) => {
-        assert.ok(error instanceof RolloutCutShort);
-        saysInRunbook(error.message, 'The rollout of churn did not come to an end of its own ...');
+        assert.ok(error instanceof RolloutEndedAbnormally);
+        assertRunbookEntry(error.message, 'The rollout of churn did not come to an end of its own ...');
         return true;
       });
     }));
@@ -51,7 +51,7 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
   ];
   for (const [topology, denied] of untidy) {
     it(`what it could not delete, in the topology ${topology}`, async () => {
-      const world = new World({ topology });
+      const world = new FakeActivities({ topology });
       for (const activity of denied)
         world.failures.push({
           activity,
@@ -62,20 +62,25 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       await inWorld(world, endpoint, async (rollouts) => {
         assert.equal((await rollouts.wait(endpoint)).leftovers.length, 1);
         const line = lineOf(await rollouts.timeline(endpoint), 'could not delete');
-        if (topology === 'variants') saysInRunbook(line, 'could not delete endpoint config X: ...');
-        else saysInRunbook(line, 'could not delete endpoint X: ...');
+        if (topology === 'variants') assertRunbookEntry(line, 'could not delete endpoint config X: ...');
+        else assertRunbookEntry(line, 'could not delete endpoint X: ...');
       });
     });
   }
 
   it('whom it could not tell', async () => {
     const notify: Plan['notify'] = [
-      { occasions: ['hold'], kind: 'webhook', address: { url: 'https://example.com' }, secretEnv: null },
+      {
+        notificationEvents: ['hold'],
+        kind: 'webhook',
+        address: { url: 'https://example.com' },
+        secretEnv: null,
+      },
     ];
-    const world = new World({ notify });
+    const world = new FakeActivities({ notify });
     world.reports.push(
       () => ({}),
-      () => ({ kind: 'undecided', sentence: undecided.sentence, verdicts: [undecided] }),
+      () => ({ kind: 'undecided', message: undecided.message, verdicts: [undecided] }),
       () => ({}),
     );
     await inWorld(
@@ -84,14 +89,14 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       async (rollouts) => {
         await rollouts.wait('end-untold');
         const timeline = await rollouts.timeline('end-untold');
-        saysInRunbook(lineOf(timeline, 'not told of'), 'not told of hold by webhook: ...');
+        assertRunbookEntry(lineOf(timeline, 'not told of'), 'not told of hold by webhook: ...');
       },
-      { notify: () => Promise.resolve({ delivered: false, sentence: 'nobody answers' }) },
+      { sendNotification: () => Promise.resolve({ delivered: false, message: 'nobody answers' }) },
     );
   });
 
   it('that the baseline is on one instance, and that it goes back with what it has', async () => {
-    const world = new World({ rollbackWindow: { seconds: 600, baseline: 'scaledIn' } });
+    const world = new FakeActivities({ rollbackWindow: { seconds: 600, baseline: 'scaledIn' } });
     world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
     await inWorld(world, 'end-small', async (rollouts) => {
       const { reason } = await until(
@@ -102,7 +107,7 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
           waitingFor !== null &&
           pending.some(({ activity }) => activity === 'watchTraffic'),
       );
-      saysInRunbook(reason, 'the baseline is kept on one instance');
+      assertRunbookEntry(reason, 'the baseline is kept on one instance');
       world.failures.push({
         activity: 'setCounts',
         type: 'QuotaExceeded',
@@ -111,7 +116,7 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       await rollouts.undo('end-small', ben);
       assert.equal((await rollouts.wait('end-small')).outcome, 'aborted');
       const line = lineOf(await rollouts.timeline('end-small'), 'goes back to work');
-      saysInRunbook(line, 'the baseline goes back to work with the instances that it has: ...');
+      assertRunbookEntry(line, 'the baseline goes back to work with the instances that it has: ...');
     });
   });
 
@@ -121,27 +126,27 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       guardrail: conversionGoal.id,
       reason: 'undecided' as const,
     };
-    const world = new World({
+    const world = new FakeActivities({
       goals: [conversionGoal],
       steps: [
-        { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+        { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
         { kind: 'setWeights', stage: 1, weights: { baseline: 50, candidate: 50 } },
         { kind: 'experiment', stage: 1, minimumSeconds: 1, maximumSeconds: 1, adapt: null },
       ],
     });
     world.reports.push(({ goals }) =>
-      goals.length === 0 ? {} : { kind: 'undecided', sentence: goal.sentence, verdicts: [goal] },
+      goals.length === 0 ? {} : { kind: 'undecided', message: goal.message, verdicts: [goal] },
     );
     await inWorld(world, 'end-draw', async (rollouts) => {
       const { hold } = await until(rollouts, 'end-draw', ({ hold }) => hold !== null);
-      saysInRunbook(hold?.message, 'the longest time is over and the goals have not decided: ...');
+      assertRunbookEntry(hold?.message, 'the longest time is over and the goals have not decided: ...');
       await rollouts.abort('end-draw', ben);
       await rollouts.wait('end-draw');
     });
   });
 
   it('that a person has to approve the candidate in the registry, and that it is paused', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       models: { baseline: { kind: 'live' }, candidate: trainingModel('b') },
       registration: { group: 'digits', approval: 'manual' },
     });
@@ -151,7 +156,7 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       'end-registry',
       async (rollouts) => {
         const waiting = await until(rollouts, 'end-registry', ({ waitingFor }) => waitingFor !== null);
-        saysInRunbook(waiting.waitingFor?.what, 'approval of the candidate in model package group G');
+        assertRunbookEntry(waiting.waitingFor?.what, 'approval of the candidate in model package group G');
         await rollouts.pause('end-registry', ben);
         approved.open();
         const paused = await until(
@@ -159,22 +164,22 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
           'end-registry',
           ({ waitingFor }) => waitingFor?.what === 'resume',
         );
-        saysInRunbook(paused.waitingFor?.what, 'resume');
+        assertRunbookEntry(paused.waitingFor?.what, 'resume');
         await rollouts.abort('end-registry', ben);
-        saysInRunbook((await rollouts.wait('end-registry')).outcome, 'aborted');
+        assertRunbookEntry((await rollouts.wait('end-registry')).outcome, 'aborted');
       },
       {
-        register: async (asked) => {
+        registerModel: async (asked) => {
           await approved.pass();
-          return world.activities.register(asked);
+          return world.activities.registerModel(asked);
         },
       },
     );
   });
 
   it('what did not finish in time, and what it was in trouble with', async () => {
-    const world = new World({
-      limits: { ...new World().plan.limits, deploySeconds: 20, rollbackSeconds: 20 },
+    const world = new FakeActivities({
+      limits: { ...new FakeActivities().plan.limits, deploySeconds: 20, rollbackSeconds: 20 },
     });
     world.failures.push(
       {
@@ -192,19 +197,19 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
         const { pending } = await until(rollouts, 'end-stuck', ({ pending }) =>
           pending.some(({ failureType }) => isIn(failureType)),
         );
-        saysInRunbook(
+        assertRunbookEntry(
           pending.map(({ failureType }) => failureType).find(isIn),
           type === 'Throttled' ? 'Throttled' : 'Unavailable',
         );
       }
       const { outcome, reason } = await rollouts.wait('end-stuck');
-      saysInRunbook(outcome, 'rollbackFailed');
-      saysInRunbook(reason, 'deploy did not finish in time; last seen: ...');
+      assertRunbookEntry(outcome, 'rollbackFailed');
+      assertRunbookEntry(reason, 'deploy did not finish in time; last seen: ...');
     });
   });
 
   it('what SageMaker refuses', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.failures.push({
       activity: 'deploy',
       type: 'Rejected',
@@ -212,12 +217,12 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
     });
     await inWorld(world, 'end-rejected', async (rollouts) => {
       const { reason } = await rollouts.wait('end-rejected');
-      saysInRunbook(reason, 'ValidationException: ...');
+      assertRunbookEntry(reason, 'ValidationException: ...');
       const { events } = await (await handleOf('end-rejected')).fetchHistory();
       const types = events?.map(
         (event) => event.activityTaskFailedEventAttributes?.failure?.applicationFailureInfo?.type,
       );
-      saysInRunbook(types?.find(Boolean), 'Rejected');
+      assertRunbookEntry(types?.find(Boolean), 'Rejected');
     });
   });
 });

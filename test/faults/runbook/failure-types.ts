@@ -1,8 +1,8 @@
 import { workflowIdOf } from '../../../src/workflows/messages.js';
-import type { Stage } from '../../e2e/e2e-environment.js';
+import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 
 /** `type` of every activity's failure in the rollout's history, in order. */
-export async function readFailureTypes(stage: Stage, endpoint: string): Promise<string[]> {
+export async function readFailureTypes(stage: E2eEnvironment, endpoint: string): Promise<string[]> {
   const { events } = await stage.temporal.workflow.getHandle(workflowIdOf(endpoint)).fetchHistory();
   return (events ?? []).flatMap(({ activityTaskFailedEventAttributes: failed }) => {
     const type = failed?.failure?.applicationFailureInfo?.type;

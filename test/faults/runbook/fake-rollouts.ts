@@ -1,15 +1,15 @@
 /** Rollouts of a World in memory, for what they say to people who ask something of them. */
 import { once, EventEmitter } from 'node:events';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
-import { CommandRefused, RolloutClient } from '../../../src/client.js';
+import { CommandRejected, RolloutClient } from '../../../src/client.js';
 import { withWorker } from '../../client/dev-world.js';
 import { devServer } from '../../support/dev-server.js';
-import type { World } from '../../workflows/fake-activities.js';
-import { drawSome } from '../sample.js';
+import type { FakeActivities } from '../../workflows/fake-activities.js';
+import { sampleFaults } from '../sample.js';
 
 /** Each of their rollouts takes seconds in which the switches learn who is who. */
 const suites = ['commands', 'endings', 'gates'] as const;
-const drawn = drawSome(suites, 1, 'what is said');
+const drawn = sampleFaults(suites, 1, 'what is said');
 
 /** A suite of them, where it is drawn. */
 export function describeWhere(
@@ -28,7 +28,7 @@ export async function rolloutClient(): Promise<RolloutClient> {
 
 /** Starts a rollout by ana, and a worker for as long as `test` takes. */
 export async function inWorld(
-  world: World,
+  world: FakeActivities,
   endpoint: string,
   test: (rollouts: RolloutClient) => Promise<void>,
   activities: Partial<RolloutActivities> = {},
@@ -49,7 +49,7 @@ export async function refusalOf(command: Promise<unknown>): Promise<string> {
   try {
     await command;
   } catch (error) {
-    if (error instanceof CommandRefused) return error.reason;
+    if (error instanceof CommandRejected) return error.reason;
     throw error;
   }
   throw new Error('it was accepted');

@@ -4,22 +4,22 @@ import type { Gate } from '../../../src/plan/compiled/gate.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
 import { until } from '../../client/dev-world.js';
-import { saysInRunbook } from '../../support/runbook.js';
-import { World } from '../../workflows/fake-activities.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
+import { FakeActivities } from '../../workflows/fake-activities.js';
 import { ben, describeWhere, Door, inWorld, refusalOf } from './fake-rollouts.js';
 
-function gated(gate: Gate, change: Partial<Plan> = {}): World {
+function gated(gate: Gate, change: Partial<Plan> = {}): FakeActivities {
   const steps: Step[] = [
-    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
     { kind: 'gate', stage: 1, gate },
     { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
   ];
-  return new World({ steps, ...change });
+  return new FakeActivities({ steps, ...change });
 }
 
 const atGate = ({ phase }: { phase: string }) => phase === 'gated';
 const later = new Date(Date.now() + 86_400_000).toISOString();
-const closed = { holds: false, until: later, sentence: 'closed until tomorrow' };
+const closed = { holds: false, until: later, message: 'closed until tomorrow' };
 
 describeWhere('gates', 'a rollout that waits on purpose says as the runbook has it', function () {
   // The first start on a machine downloads or builds the server.
@@ -28,10 +28,10 @@ describeWhere('gates', 'a rollout that waits on purpose says as the runbook has 
   it('at a manual gate, also when its time is over', () =>
     inWorld(gated({ id: 'go', kind: 'manual', withinSeconds: 3 }), 'gate-manual', async (rollouts) => {
       const { waitingFor } = await until(rollouts, 'gate-manual', atGate);
-      saysInRunbook(waitingFor?.what, 'gate X: waits for promote');
+      assertRunbookEntry(waitingFor?.what, 'gate X: waits for promote');
       const { outcome, reason } = await rollouts.wait('gate-manual');
-      saysInRunbook(outcome, 'inconclusive');
-      saysInRunbook(reason, 'gate X did not open within ...');
+      assertRunbookEntry(outcome, 'inconclusive');
+      assertRunbookEntry(reason, 'gate X did not open within ...');
     }));
 
   it('at a gate of approvals', async () => {
@@ -39,23 +39,23 @@ describeWhere('gates', 'a rollout that waits on purpose says as the runbook has 
       id: 'two',
       kind: 'approval',
       people: 2,
-      starterMayApprove: false,
+      allowStarter: false,
       verified: false,
       withinSeconds: null,
     };
     await inWorld(gated(gate), 'gate-approval', async (rollouts) => {
       const { waitingFor } = await until(rollouts, 'gate-approval', atGate);
-      saysInRunbook(waitingFor?.what, 'gate X: waits for the approval of 2 ...');
-      saysInRunbook(
+      assertRunbookEntry(waitingFor?.what, 'gate X: waits for the approval of 2 ...');
+      assertRunbookEntry(
         await refusalOf(rollouts.promote('gate-approval', ben)),
         'gate X waits for approvals, not for promote',
       );
-      saysInRunbook(
+      assertRunbookEntry(
         await refusalOf(rollouts.approve('gate-approval', { ...ben, actor: 'ana' })),
         'X started the rollout, and may not approve it',
       );
       await rollouts.approve('gate-approval', ben);
-      saysInRunbook(
+      assertRunbookEntry(
         await refusalOf(rollouts.approve('gate-approval', ben)),
         'X has approved already; a person counts once',
       );
@@ -79,20 +79,20 @@ describeWhere('gates', 'a rollout that waits on purpose says as the runbook has 
       'gate-webhook',
       async (rollouts) => {
         const { waitingFor } = await until(rollouts, 'gate-webhook', atGate);
-        saysInRunbook(waitingFor?.what, 'gate X: waits for its webhook to say yes');
-        saysInRunbook(
+        assertRunbookEntry(waitingFor?.what, 'gate X: waits for its webhook to say yes');
+        assertRunbookEntry(
           await refusalOf(rollouts.promote('gate-webhook', ben)),
           'gate X waits for its webhook, not for promote',
         );
         asked.open();
         const { outcome, reason } = await rollouts.wait('gate-webhook');
-        saysInRunbook(outcome, 'failed');
-        saysInRunbook(reason, 'gate X said no: ...');
+        assertRunbookEntry(outcome, 'failed');
+        assertRunbookEntry(reason, 'gate X said no: ...');
       },
       {
-        askGate: async () => {
+        pollGateWebhook: async () => {
           await asked.pass();
-          return { answer: 'no', sentence: 'tests are red' };
+          return { answer: 'no', message: 'tests are red' };
         },
       },
     );
@@ -103,20 +103,20 @@ describeWhere('gates', 'a rollout that waits on purpose says as the runbook has 
     world.calendar.push(closed, closed);
     await inWorld(world, 'gate-hours', async (rollouts) => {
       const { waitingFor } = await until(rollouts, 'gate-hours', atGate);
-      saysInRunbook(waitingFor?.what, 'gate X: waits for its hours');
+      assertRunbookEntry(waitingFor?.what, 'gate X: waits for its hours');
       await rollouts.promote('gate-hours', ben);
       assert.equal((await rollouts.wait('gate-hours')).outcome, 'promoted');
     });
   });
 
   it('in a freeze', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       freeze: [{ zone: 'UTC', kind: 'once', from: '2026-01-01T00:00', to: '2026-01-02T00:00' }],
     });
-    world.calendar.push({ holds: true, until: later, sentence: 'the year ends' });
+    world.calendar.push({ holds: true, until: later, message: 'the year ends' });
     await inWorld(world, 'gate-frozen', async (rollouts) => {
       const { reason } = await until(rollouts, 'gate-frozen', atGate);
-      saysInRunbook(reason, 'frozen: ...');
+      assertRunbookEntry(reason, 'frozen: ...');
       await rollouts.abort('gate-frozen', ben);
       assert.equal((await rollouts.wait('gate-frozen')).outcome, 'aborted');
     });

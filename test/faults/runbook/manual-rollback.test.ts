@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CreateEndpointCommand } from '@aws-sdk/client-sagemaker';
-import { RolloutCutShort } from '../../../src/client.js';
+import { RolloutEndedAbnormally } from '../../../src/client.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
 import { runAws } from '../../clients/scripts.js';
 import { readStatus } from '../../e2e/aws-account.js';
 import { longBake, specOf } from '../../e2e/specs.js';
 import type { Running } from '../../e2e/rollout-under-test.js';
-import { Stage } from '../../e2e/e2e-environment.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { commandsUnder } from '../../support/runbook.js';
 import { isWhole } from '../seed.js';
 import { AnotherHand } from './external-change.js';
@@ -18,7 +18,7 @@ const limits = { metricsEvery: '10s', limits: { rollBack: '15s' } };
 const [setWeights = '', update = ''] = commandsUnder('rollbackFailed');
 
 /** One command, with the names of a live endpoint, until the endpoint is in service again. */
-async function take(stage: Stage, { endpoint, names }: Running, command: string): Promise<void> {
+async function take(stage: E2eEnvironment, { endpoint, names }: Running, command: string): Promise<void> {
   const words = command
     .replace('churn', endpoint)
     .replace('BASELINE', 'AllTraffic')
@@ -44,9 +44,9 @@ if (isWhole) describe('the steps by hand', stepsByHand);
 function stepsByHand(this: Mocha.Suite): void {
   // The first start on a machine installs the AWS CLI, and downloads or builds the server.
   this.timeout(900_000);
-  let stage: Stage;
+  let stage: E2eEnvironment;
   before(async () => {
-    stage = await Stage.open('by-hand');
+    stage = await E2eEnvironment.open('by-hand');
     await stage.startWorker();
   });
   after(() => stage?.close());
@@ -60,7 +60,7 @@ function stepsByHand(this: Mocha.Suite): void {
     const rollout = await begin('cut', { strategy: longBake });
     await rollout.phase('baking');
     await stage.temporal.workflow.getHandle(workflowIdOf('cut')).terminate('a test');
-    await assert.rejects(stage.rollouts.wait('cut'), RolloutCutShort);
+    await assert.rejects(stage.rollouts.wait('cut'), RolloutEndedAbnormally);
     await take(stage, rollout, setWeights);
     const both = await rollout.served();
     assert.equal(both.variants.find(({ name }) => name === 'AllTraffic')?.share, 100);
@@ -75,8 +75,8 @@ function stepsByHand(this: Mocha.Suite): void {
     for (const operation of ['UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities'])
       stage.emulator.faults.add({ operation, kind: 'accessDenied', about, count: 99 });
     await stage.rollouts.undo('denied', ben);
-    const { result } = await rollout.ends('rollbackFailed');
-    assert.deepEqual(result.leftovers, [`endpoint config ${rollout.names.bothConfig}`]);
+    const { result } = await rollout.expectOutcome('rollbackFailed');
+    assert.deepEqual(result.leftovers, [`endpoint config ${rollout.names.sideBySideConfig}`]);
     stage.emulator.faults.clear();
     await take(stage, rollout, update);
     await assertBaselineServes(rollout);
@@ -87,7 +87,7 @@ function stepsByHand(this: Mocha.Suite): void {
     await rollout.phase('baking');
     await new AnotherHand(stage.sagemaker, rollout).remove();
     await stage.rollouts.abort('erased', ben);
-    await rollout.ends('rollbackFailed');
+    await rollout.expectOutcome('rollbackFailed');
     const made = { EndpointName: 'erased', EndpointConfigName: 'erased-original' };
     await stage.sagemaker.send(new CreateEndpointCommand(made));
     while ((await readStatus(stage.sagemaker, 'erased')) !== 'InService') await delay(100);

@@ -1,5 +1,5 @@
 /** People who are told of holds and pages, by a webhook of their own. */
-import type { Notice } from '../../../src/activities/interface/notifications.js';
+import type { Notification } from '../../../src/activities/interface/notifications.js';
 import { Receiver } from '../../activities/webhooks/receiver.js';
 
 export class Told {
@@ -15,11 +15,11 @@ export class Told {
   }
 
   /** What they were told of holds, or of what needs them now. */
-  of(occasion: 'hold' | 'page'): string[] {
+  of(event: 'hold' | 'page'): string[] {
     return this.receiver.received
-      .map(({ body }) => JSON.parse(body) as Pick<Notice, 'occasion' | 'sentence'>)
-      .filter((notice) => notice.occasion === occasion)
-      .map(({ sentence }) => sentence);
+      .map(({ body }) => JSON.parse(body) as Pick<Notification, 'event' | 'message'>)
+      .filter((notification) => notification.event === event)
+      .map(({ message }) => message);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { playGroups } from '../../e2e/play-groups.js';
-import { drawSome } from '../sample.js';
+import { sampleFaults } from '../sample.js';
 import { alarms } from './alarms.js';
 import { changes } from './changes.js';
 import { hands } from './drift-scenarios.js';
@@ -11,7 +11,7 @@ const all = groups.flatMap(({ scenarios }) => scenarios.map((scenario) => scenar
 describe('a rollout in trouble, on a real Temporal server and emulated AWS,', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
-  const drawn = drawSome(all, 12, 'troubles');
+  const drawn = sampleFaults(all, 12, 'troubles');
   playGroups(
     'troubles',
     groups.map(({ about, scenarios }) => ({

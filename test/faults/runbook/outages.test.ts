@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Emulator } from '../../../src/emulator/emulator.js';
 import { tell, type Story } from '../../e2e/long-rollout.js';
-import { saysInRunbook } from '../../support/runbook.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 import { endTimeSkipping } from '../../support/time-skipping.js';
 import { Told } from './message-assertions.js';
 
@@ -44,14 +44,14 @@ describe('six hours without CloudWatch', function () {
     assert.equal(story.result.outcome, 'promoted', story.result.reason);
     assert.ok(story.days > away.to, `${story.days * 24} hours`);
     assert.equal(windowsJudged(story), 4);
-    const held = story.timeline.find(({ sentence }) => sentence.startsWith('holding: '))?.sentence;
-    saysInRunbook(held, 'error rate: cannot be read (...)');
+    const held = story.timeline.find(({ message }) => message.startsWith('holding: '))?.message;
+    assertRunbookEntry(held, 'error rate: cannot be read (...)');
     assert.ok(told.of('hold').length > 0);
     assert.ok(
       story.saidWhileAway.slice(1).every((said) => said.includes('cannot be read')),
       story.saidWhileAway.join('\n'),
     );
-    saysInRunbook(story.result.reason, 'X serves all traffic, verified');
+    assertRunbookEntry(story.result.reason, 'X serves all traffic, verified');
   });
 
   it('in the middle of a bake leave no window out', async () => {
@@ -76,7 +76,7 @@ describe('six hours without CloudWatch', function () {
       meanwhile: failing,
     });
     assert.equal(story.result.outcome, 'rolledBack', story.result.reason);
-    saysInRunbook(story.result.reason, 'error rate 12 % is not < 2 %, ...');
+    assertRunbookEntry(story.result.reason, 'error rate 12 % is not < 2 %, ...');
     assert.match(story.result.reason, /window [345] of 12/);
     assert.ok(story.days > away.to && story.days < hours(10), `${story.days * 24} hours`);
     assert.deepEqual(story.served.config, 'sly-original');

@@ -15,22 +15,22 @@ import { createModel, role } from '../../e2e/live-endpoint.js';
 import type { Group } from '../../e2e/scenario.js';
 import { specOf, trained } from '../../e2e/specs.js';
 import type { Running } from '../../e2e/rollout-under-test.js';
-import { Stage } from '../../e2e/e2e-environment.js';
-import { saysInRunbook } from '../../support/runbook.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 import { readFailureTypes } from './failure-types.js';
 
 const packageOf = (name: string) => `arn:aws:sagemaker:us-east-1:123456789012:model-package/${name}/1`;
 const variant = { InstanceType: 'ml.m5.large', InitialInstanceCount: 1 } as const;
 
 /** Starts one that ends where it began; returns why. */
-async function refuse(stage: Stage, endpoint: string, fields: object = {}): Promise<string> {
+async function refuse(stage: E2eEnvironment, endpoint: string, fields: object = {}): Promise<string> {
   const rollout = await stage.start(specOf(endpoint, fields));
-  const { result } = await rollout.ends('failed');
+  const { result } = await rollout.expectOutcome('failed');
   return result.reason;
 }
 
 async function putEndpoint(
-  stage: Stage,
+  stage: E2eEnvironment,
   EndpointName: string,
   ProductionVariants: ProductionVariant[],
   ShadowProductionVariants?: ProductionVariant[],
@@ -42,7 +42,7 @@ async function putEndpoint(
   await stage.sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName }));
 }
 
-async function putPackage(stage: Stage, ModelPackageGroupName: string): Promise<void> {
+async function putPackage(stage: E2eEnvironment, ModelPackageGroupName: string): Promise<void> {
   await stage.sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName }));
   const command = new CreateModelPackageCommand({
     ModelPackageGroupName,
@@ -64,14 +64,14 @@ export const refusals: Group = {
           guardrails: [{ metric: 'sales', above: 1, source, window: '10s', dataDelay: '2s' }],
           notify: [{ webhook: { urlEnv: 'NOBODY_SET_THIS' }, on: ['hold'] }],
         });
-        saysInRunbook(
+        assertRunbookEntry(
           reason,
           'endpoint churn does not exist, so the baseline cannot be live: say which model it is',
         );
-        saysInRunbook(reason, 'endpoint churn does not exist: say serve.instance and serve.count');
-        saysInRunbook(reason, 'model X does not exist');
-        saysInRunbook(reason, 'CloudWatch has had no metric X in the last two weeks');
-        saysInRunbook(reason, '...: the worker has no environment variable X');
+        assertRunbookEntry(reason, 'endpoint churn does not exist: say serve.instance and serve.count');
+        assertRunbookEntry(reason, 'model X does not exist');
+        assertRunbookEntry(reason, 'CloudWatch has had no metric X in the last two weeks');
+        assertRunbookEntry(reason, '...: the worker has no environment variable X');
       },
     },
     {
@@ -84,10 +84,10 @@ export const refusals: Group = {
           models: { baseline: { model: 'serving-1' }, candidate },
           serve: { instance: 'ml.m5.large', count: 1, metricsEvery: '10s' },
         });
-        saysInRunbook(first, 'endpoint churn serves X already: say baseline: live');
-        saysInRunbook(first, 'model package X does not exist');
+        assertRunbookEntry(first, 'endpoint churn serves X already: say baseline: live');
+        assertRunbookEntry(first, 'model package X does not exist');
         const models = { baseline: 'live', candidate: { package: packageOf('pending'), role } };
-        saysInRunbook(await refuse(stage, 'serving', { models }), 'model package X is Y, not Approved');
+        assertRunbookEntry(await refuse(stage, 'serving', { models }), 'model package X is Y, not Approved');
       },
     },
     {
@@ -98,24 +98,27 @@ export const refusals: Group = {
           { ...variant, ModelName, VariantName },
           { ...variant, ModelName, VariantName: 'b' },
         ]);
-        saysInRunbook(await refuse(stage, 'twofold'), 'endpoint churn has 2 production variants, not one');
+        assertRunbookEntry(
+          await refuse(stage, 'twofold'),
+          'endpoint churn has 2 production variants, not one',
+        );
         await stage.putLive('kept-busy');
         await stage.emulator.cause({ event: 'systemUpdate', endpoint: 'kept-busy', seconds: 300 });
-        saysInRunbook(await refuse(stage, 'kept-busy'), 'endpoint churn is X, not InService');
+        assertRunbookEntry(await refuse(stage, 'kept-busy'), 'endpoint churn is X, not InService');
         const shadowed = { ...variant, VariantName, ModelName: 'shadowed-1' };
         await putEndpoint(stage, 'shadowed', [shadowed], [{ ...shadowed, VariantName: 'b' }]);
-        saysInRunbook(await refuse(stage, 'shadowed'), 'endpoint churn has a shadow variant');
+        assertRunbookEntry(await refuse(stage, 'shadowed'), 'endpoint churn has a shadow variant');
         const ServerlessConfig = { MemorySizeInMB: 2048, MaxConcurrency: 5 };
         await putEndpoint(stage, 'serverless', [
           { VariantName, ModelName: 'serverless-1', ServerlessConfig },
         ]);
-        saysInRunbook(
+        assertRunbookEntry(
           await refuse(stage, 'serverless'),
           'endpoint churn is serverless: it takes one variant only',
         );
         await stage.putLive('bare');
         await stage.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: 'bare-original' }));
-        saysInRunbook(
+        assertRunbookEntry(
           await refuse(stage, 'bare'),
           'endpoint config X of endpoint churn no longer exists: it cannot be updated',
         );
@@ -124,7 +127,7 @@ export const refusals: Group = {
     {
       it: 'where names are taken',
       play: () =>
-        Stage.alone('names', async (stage) => {
+        E2eEnvironment.withOwnEnvironment('names', async (stage) => {
           for (const endpoint of ['strange', 'rival', 'remade']) await stage.putLive(endpoint);
           const rollouts = await Promise.all(
             ['strange', 'rival', 'remade'].map((endpoint) => stage.start(specOf(endpoint))),
@@ -139,7 +142,7 @@ export const refusals: Group = {
           ];
           for (const [i, { endpoint, names, rolloutId }] of rollouts.entries()) {
             const config = {
-              EndpointConfigName: names.bothConfig,
+              EndpointConfigName: names.sideBySideConfig,
               ProductionVariants: [{ ...variant, VariantName: 'x', ModelName: `${endpoint}-1` }],
               Tags: tags[i]?.map(([key, value]) => ({ Key: `penstock:${key}`, Value: value || rolloutId })),
             };
@@ -149,10 +152,10 @@ export const refusals: Group = {
           const [strange = '', rival = '', remade = ''] = await Promise.all(
             rollouts.map(async (rollout) => (await stage.rollouts.wait(rollout.endpoint)).reason),
           );
-          saysInRunbook(strange, '... exists already and is not made by a rollout');
-          saysInRunbook(rival, '... exists already and is of rollout X');
-          saysInRunbook(remade, '... exists already, made by this rollout from other input');
-          saysInRunbook((await readFailureTypes(stage, 'remade'))[0], 'NotOurs');
+          assertRunbookEntry(strange, '... exists already and is not made by a rollout');
+          assertRunbookEntry(rival, '... exists already and is of rollout X');
+          assertRunbookEntry(remade, '... exists already, made by this rollout from other input');
+          assertRunbookEntry((await readFailureTypes(stage, 'remade'))[0], 'NotOwned');
         }),
     },
     {
@@ -160,7 +163,7 @@ export const refusals: Group = {
       async play(stage) {
         await stage.rollouts.start({ apiVersion: 'penstock/v1', endpoint: 'unsound' }, { startedBy: 'ana' });
         assert.equal((await stage.rollouts.wait('unsound')).outcome, 'failed');
-        saysInRunbook((await readFailureTypes(stage, 'unsound'))[0], 'InvalidSpec');
+        assertRunbookEntry((await readFailureTypes(stage, 'unsound'))[0], 'InvalidSpec');
       },
     },
     {
@@ -169,8 +172,8 @@ export const refusals: Group = {
         await stage.putLive('lost-loss');
         stage.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'fail', about: 'lost-loss' });
         const models = { baseline: 'live', candidate: trained('lost-loss') };
-        saysInRunbook(await refuse(stage, 'lost-loss', { models }), 'training job X ended Failed: ...');
-        saysInRunbook((await readFailureTypes(stage, 'lost-loss'))[0], 'TrainingFailed');
+        assertRunbookEntry(await refuse(stage, 'lost-loss', { models }), 'training job X ended Failed: ...');
+        assertRunbookEntry((await readFailureTypes(stage, 'lost-loss'))[0], 'TrainingFailed');
       },
     },
     {
@@ -180,8 +183,8 @@ export const refusals: Group = {
         await stage.emulator.setBehaviour({ model: 'mistaken-2', response: { digit: 8 } });
         const golden = [{ body: { pixels: [3] }, expect: { digit: 3 } }];
         const reason = await refuse(stage, 'mistaken', { validate: { golden } });
-        saysInRunbook(reason, '... 12 of 100 golden answers match, fewer than 100 % ...');
-        saysInRunbook((await readFailureTypes(stage, 'mistaken'))[0], 'ValidationFailed');
+        assertRunbookEntry(reason, '... 12 of 100 golden answers match, fewer than 100 % ...');
+        assertRunbookEntry((await readFailureTypes(stage, 'mistaken'))[0], 'ValidationFailed');
       },
     },
     {
@@ -191,9 +194,9 @@ export const refusals: Group = {
         const ModelPackageArn = await findPackage(stage, 'unloved');
         const command = new UpdateModelPackageCommand({ ModelPackageArn, ModelApprovalStatus: 'Rejected' });
         await stage.sagemaker.send(command);
-        const { result } = await rollout.ends('failed');
-        saysInRunbook(result.reason, 'model package X was rejected: ...');
-        saysInRunbook((await readFailureTypes(stage, 'unloved'))[0], 'NotApproved');
+        const { result } = await rollout.expectOutcome('failed');
+        assertRunbookEntry(result.reason, 'model package X was rejected: ...');
+        assertRunbookEntry((await readFailureTypes(stage, 'unloved'))[0], 'NotApproved');
       },
     },
     {
@@ -202,9 +205,9 @@ export const refusals: Group = {
         const rollout = await startUnapproved(stage, 'unwanted');
         const ModelPackageName = await findPackage(stage, 'unwanted');
         await stage.sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName }));
-        const { result } = await rollout.ends('failed');
-        saysInRunbook(result.reason, 'model package X was deleted before it was approved');
-        saysInRunbook((await readFailureTypes(stage, 'unwanted'))[0], 'NotApproved');
+        const { result } = await rollout.expectOutcome('failed');
+        assertRunbookEntry(result.reason, 'model package X was deleted before it was approved');
+        assertRunbookEntry((await readFailureTypes(stage, 'unwanted'))[0], 'NotApproved');
       },
     },
     {
@@ -216,8 +219,8 @@ export const refusals: Group = {
           kind: 'accessDenied',
           about: '"forbidden"',
         });
-        saysInRunbook(await refuse(stage, 'forbidden'), 'AccessDeniedException: ...');
-        saysInRunbook((await readFailureTypes(stage, 'forbidden'))[0], 'AccessDenied');
+        assertRunbookEntry(await refuse(stage, 'forbidden'), 'AccessDeniedException: ...');
+        assertRunbookEntry((await readFailureTypes(stage, 'forbidden'))[0], 'AccessDenied');
       },
     },
   ],
@@ -225,7 +228,7 @@ export const refusals: Group = {
 
 /** The version appears some time after its group. */
 /** Until the rollout waits for a person's approval of the version that it has trained. */
-async function startUnapproved(stage: Stage, endpoint: string): Promise<Running> {
+async function startUnapproved(stage: E2eEnvironment, endpoint: string): Promise<Running> {
   await stage.putLive(endpoint);
   const models = {
     baseline: 'live',
@@ -237,7 +240,7 @@ async function startUnapproved(stage: Stage, endpoint: string): Promise<Running>
   return rollout;
 }
 
-async function findPackage(stage: Stage, ModelPackageGroupName: string): Promise<string> {
+async function findPackage(stage: E2eEnvironment, ModelPackageGroupName: string): Promise<string> {
   for (;;) {
     const command = new ListModelPackagesCommand({ ModelPackageGroupName });
     const found = await stage.sagemaker.send(command).catch(() => null);

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
 import { answer, hangUp, Receiver } from '../../activities/webhooks/receiver.js';
 import { specOf } from '../../e2e/specs.js';
-import { Stage } from '../../e2e/e2e-environment.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { devServer } from '../../support/dev-server.js';
 import { Program } from '../server/program.js';
 import { actorKeyPair, control, environmentOf, found, inlined, secrets } from './canaries.js';
@@ -32,13 +32,13 @@ class Written {
 }
 
 describe('secrets', () => {
-  let stage: Stage;
+  let stage: E2eEnvironment;
   let receiver: Receiver;
   let folder: string;
   const written = new Written();
 
   before(async () => {
-    stage = await Stage.open('canary');
+    stage = await E2eEnvironment.open('canary');
     receiver = await Receiver.open();
     folder = await mkdtemp(join(tmpdir(), 'penstock-canary-'));
     await writeFile(join(folder, 'ana.pem'), actorKeyPair.privatePem);

@@ -6,10 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { RolloutClient } from '../../../src/client.js';
-import { TemporalSplits } from '../../../src/client/splits.js';
+import { TemporalSplitSource } from '../../../src/client/splits.js';
 import { bundleParts, encryptingParts } from '../../../src/workflows/bundle/bundle-parts.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
-import { Stage } from '../../e2e/e2e-environment.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { specOf } from '../../e2e/specs.js';
 import { codecOf, newKey } from '../../security/payloads.js';
 import { devServer } from '../../support/dev-server.js';
@@ -23,15 +23,15 @@ const workflowId = workflowIdOf(endpoint);
 describe('a rollout with encrypted payloads', function () {
   this.timeout(500_000);
   const keys = `2026-11:${newKey()},2026-05:${newKey()}`;
-  let stage: Stage;
+  let stage: E2eEnvironment;
   let folder: string;
   let env: Record<string, string>;
   let worker: Program;
   let rollouts: RolloutClient;
-  let splits: TemporalSplits;
+  let splits: TemporalSplitSource;
 
   before(async () => {
-    stage = await Stage.open('sealed');
+    stage = await E2eEnvironment.open('sealed');
     folder = await mkdtemp(join(tmpdir(), 'penstock-sealed-'));
     const { address } = await devServer();
     const { namespace } = stage.temporal.options;
@@ -43,7 +43,7 @@ describe('a rollout with encrypted payloads', function () {
     const dataConverter = { payloadCodecs: [codecOf(keys)] };
     const client = new Client({ connection: stage.temporal.connection, namespace, dataConverter });
     rollouts = new RolloutClient(client);
-    splits = new TemporalSplits(client);
+    splits = new TemporalSplitSource(client);
   });
   after(async () => {
     await worker.stop();
@@ -77,7 +77,7 @@ describe('a rollout with encrypted payloads', function () {
     const pending = await pendingEvidence(stage.temporal, workflowId);
     const split = await splits.read(endpoint);
     assert.ok(split !== null && split.endpoint === endpoint, 'the switch reads its split');
-    await assert.rejects(new TemporalSplits(stage.temporal).read(endpoint), 'and not without the key');
+    await assert.rejects(new TemporalSplitSource(stage.temporal).read(endpoint), 'and not without the key');
 
     const promoted = await penstock(['promote', endpoint, '--full', '--reason', control]);
     assert.equal(promoted.code, 0, promoted.text);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { RolloutResult, SpecJson } from '../../../src/client.js';
 import { rolloutIdOf } from '../../../src/plan/compile/rollout-id.js';
 import { Running } from '../../e2e/rollout-under-test.js';
-import type { Stage } from '../../e2e/e2e-environment.js';
+import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { eventually } from '../../support/dev-server.js';
 import { Program } from './program.js';
 
@@ -17,7 +17,7 @@ export class Followed {
   ) {}
 
   /** Resolves when Temporal has it; no worker need be there. */
-  static async start(stage: Stage, spec: SpecJson, env: Record<string, string>): Promise<Followed> {
+  static async start(stage: E2eEnvironment, spec: SpecJson, env: Record<string, string>): Promise<Followed> {
     const { endpoint } = spec;
     const waiting = await startWithWait(spec, env);
     const workflowId = `rollout:${endpoint}`;

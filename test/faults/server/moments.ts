@@ -3,14 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NoWorker, TemporalUnreachable } from '../../../src/client.js';
 import type { Phase } from '../../../src/plan/outcome.js';
 import type { Running } from '../../e2e/rollout-under-test.js';
-import type { Stage } from '../../e2e/e2e-environment.js';
+import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 
 export interface Moment {
   phase: Phase;
   /** The operation that has taken effect, and whose answer reaches the worker while Temporal is away. */
   holds?: string;
   /** What happens in this phase, after the kill where there is one. */
-  then?: (stage: Stage, endpoint: string) => Promise<unknown>;
+  then?: (stage: E2eEnvironment, endpoint: string) => Promise<unknown>;
 }
 
 export function phasesOf(moments: Moment[]): Phase[] {
@@ -22,7 +22,7 @@ export type Kill = (meanwhile?: () => void) => Promise<void>;
 
 /** Goes through the moments, and kills in those whose phase was drawn. One rollout at a time: an answer that is held has no name. */
 export async function killInPhases(
-  stage: Stage,
+  stage: E2eEnvironment,
   rollout: Running,
   moments: Moment[],
   drawn: ReadonlySet<Phase>,
@@ -45,7 +45,7 @@ export async function killInPhases(
 }
 
 /** Of the next such call; resolves with the id of the answer that the worker then waits for. */
-async function holdNext({ emulator }: Stage, operation: string, about: string): Promise<number> {
+async function holdNext({ emulator }: E2eEnvironment, operation: string, about: string): Promise<number> {
   emulator.faults.add({ operation, kind: 'holdResponse', about });
   for (;;) {
     const found = emulator.held.list().find((each) => each.operation === operation);

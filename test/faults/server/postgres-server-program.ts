@@ -8,12 +8,12 @@ import { requireTool, runTool } from '../../../src/servers/run-tool.js';
 const pinned = 'temporal-server';
 const modules = ['go.temporal.io/server/cmd/server', 'go.temporal.io/server/cmd/tools/sql'];
 
-/** Throws `NothingFound`, which says what to install. */
+/** Throws `ProgramNotFound`, which says what to install. */
 export async function findPostgresServer(): Promise<{ server: string; sql: string }> {
   const pins = [toolsPath(pinned, 'go.mod'), toolsPath(pinned, 'go.sum')];
   const source = {
     label: 'built from its Go module',
-    entry: await entryName(pinned, pins),
+    cacheKey: await entryName(pinned, pins),
     doing: 'building the Temporal server from its Go module (a few minutes, once)',
     async make(folder: string) {
       const go = await requireTool('go');

@@ -1,4 +1,4 @@
-import { Stage } from '../../e2e/e2e-environment.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { Followed } from './followed.js';
 import { openPostgresServer } from './postgres-server.js';
 import { Program } from './program.js';
@@ -14,7 +14,7 @@ if (isWhole) {
 
     it('changes nothing of a canary in each of whose phases one of the two is killed', async () => {
       const server = await openPostgresServer();
-      const stage = await Stage.on(await server.connect());
+      const stage = await E2eEnvironment.forNamespace(await server.connect());
       const env = { ...stage.emulator.env, TEMPORAL_ADDRESS: server.address };
       await stage.putLive(canary.spec.endpoint);
       const followed = await Followed.start(stage, canary.spec, env);

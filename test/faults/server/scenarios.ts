@@ -3,17 +3,17 @@ import assert from 'node:assert/strict';
 import type { Phase } from '../../../src/plan/outcome.js';
 import type { SpecJson } from '../../../src/client.js';
 import { longBake, specOf, trained } from '../../e2e/specs.js';
-import type { Stage } from '../../e2e/e2e-environment.js';
+import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import type { Followed } from './followed.js';
 import { insist, killInPhases, phasesOf, type Kill, type Moment } from './moments.js';
-import { drawSome } from '../sample.js';
+import { sampleFaults } from '../sample.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 
 export interface Story {
   it: string;
   spec: SpecJson;
-  play(stage: Stage, followed: Followed, kill: Kill): Promise<void>;
+  play(stage: E2eEnvironment, followed: Followed, kill: Kill): Promise<void>;
 }
 
 const canaryMoments: Moment[] = [
@@ -44,9 +44,9 @@ export const canary: Story = {
   }),
   async play(stage, followed, kill) {
     const { rollout } = followed;
-    const drawn = drawSome(phasesOf(canaryMoments), 3, 'killed in the canary while');
+    const drawn = sampleFaults(phasesOf(canaryMoments), 3, 'killed in the canary while');
     await killInPhases(stage, rollout, canaryMoments, drawn, kill);
-    const { result, phases, shares, commands } = await rollout.ends('promoted');
+    const { result, phases, shares, commands } = await rollout.expectOutcome('promoted');
     assert.deepEqual(phases, canaryPhases);
     assert.deepEqual(shares, [0, 50, 100]);
     const promote = { command: 'promote', actor: 'ben', accepted: true };
@@ -80,9 +80,9 @@ export const rollback: Story = {
   spec: specOf('sour', { strategy: longBake }),
   async play(stage, followed, kill) {
     const { rollout } = followed;
-    const drawn = drawSome(phasesOf(rollbackMoments), 1, 'killed in the rollback while');
+    const drawn = sampleFaults(phasesOf(rollbackMoments), 1, 'killed in the rollback while');
     await killInPhases(stage, rollout, rollbackMoments, drawn, kill);
-    const { result, shares } = await rollout.ends('rolledBack');
+    const { result, shares } = await rollout.expectOutcome('rolledBack');
     assert.match(result.reason, /^error rate/);
     assert.deepEqual(shares, [0, 50, 0]);
     await rollout.assertOriginal();
@@ -107,7 +107,7 @@ export const commands: Story = {
     await insist(resume);
     await temporal.workflow.getHandle('rollout:obedient').signal('abort', ben);
     await kill();
-    const { result, commands } = await rollout.ends('aborted');
+    const { result, commands } = await rollout.expectOutcome('aborted');
     assert.deepEqual(
       commands.map(({ command, accepted }) => [command, accepted]),
       ['pause', 'resume', 'abort'].map((command) => [command, true]),
@@ -118,19 +118,19 @@ export const commands: Story = {
 };
 
 /** However often it is sent, for want of an answer. */
-function promoteOnce({ rollouts }: Stage, endpoint: string): Promise<unknown> {
+function promoteOnce({ rollouts }: E2eEnvironment, endpoint: string): Promise<unknown> {
   return rollouts.promote(endpoint, ben, { updateId: 'go' });
 }
 
-function endWindow({ rollouts }: Stage, endpoint: string): Promise<unknown> {
+function endWindow({ rollouts }: E2eEnvironment, endpoint: string): Promise<unknown> {
   return rollouts.promote(endpoint, ben, { updateId: 'end-of-window' });
 }
 
-function turnBad({ emulator }: Stage, endpoint: string): Promise<unknown> {
+function turnBad({ emulator }: E2eEnvironment, endpoint: string): Promise<unknown> {
   return emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.5 });
 }
 
-function assertEffects(stage: Stage, endpoint: string, expected: Record<string, number>): void {
+function assertEffects(stage: E2eEnvironment, endpoint: string, expected: Record<string, number>): void {
   const seen = Object.keys(expected).map((operation) => [operation, stage.effects(operation, endpoint)]);
   assert.deepEqual(Object.fromEntries(seen), expected);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Stage } from '../../e2e/e2e-environment.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { Followed } from './followed.js';
 import { openMortalServer, type MortalServer } from './restartable-server.js';
 import { Program } from './program.js';
@@ -15,14 +15,14 @@ describe('a Temporal server that is killed and comes back', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
   let server: MortalServer;
-  let stage: Stage;
+  let stage: E2eEnvironment;
   let worker: Program;
   const followed: Followed[] = [];
   const playing = new Map<Story, Promise<PromiseSettledResult<void>[]>>();
 
   before(async () => {
     server = await openMortalServer();
-    stage = await Stage.on(await server.connect());
+    stage = await E2eEnvironment.forNamespace(await server.connect());
     const env = { ...stage.emulator.env, TEMPORAL_ADDRESS: server.address };
     const killFor = (seconds: number) => (meanwhile?: () => void) =>
       server.temporal.killFor(seconds, meanwhile);

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { findViolations, type Evidence } from '../../../bench/soak/invariants.js';
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
-import { namesOf } from '../../../src/plan/compiled/names.js';
+import { resourceNamesOf } from '../../../src/plan/compiled/names.js';
 
 const endpoint = 'soak-0001';
 const rolloutId = `${endpoint}-1a2b3c4d`;
-const names = namesOf(rolloutId);
+const names = resourceNamesOf(rolloutId);
 const weightsCall = 'UpdateEndpointWeightsAndCapacities';
 
 let clock = 0;
@@ -36,17 +36,17 @@ const look = () => call('DescribeAlarms', { AlarmNames: JSON.stringify([`${endpo
 /** A promotion as it should be. */
 function truth(): Evidence {
   clock = 0;
-  const config = names.onlyConfig.candidate;
+  const config = names.singleConfig.candidate;
   const calls = [
-    call('CreateEndpointConfig', { EndpointConfigName: names.bothConfig }),
-    update(names.bothConfig, { fault: 'revertSilently' }),
-    update(names.bothConfig),
+    call('CreateEndpointConfig', { EndpointConfigName: names.sideBySideConfig }),
+    update(names.sideBySideConfig, { fault: 'revertSilently' }),
+    update(names.sideBySideConfig),
     look(),
     shares(50, 50, { outcome: 'lostResponse', fault: 'lostResponse' }),
     shares(50, 50),
     shares(0, 100),
     update(config),
-    call('DeleteEndpointConfig', { EndpointConfigName: names.bothConfig }),
+    call('DeleteEndpointConfig', { EndpointConfigName: names.sideBySideConfig }),
   ];
   return {
     ...{
@@ -73,7 +73,7 @@ function truth(): Evidence {
         identity: 'unverified',
         reason: 'order 1',
         accepted: true,
-        sentence: '',
+        message: '',
       },
     ],
     given: [{ command: 'retry', reason: 'order 1', answer: 'accepted', wasSignalled: false }],

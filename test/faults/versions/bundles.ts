@@ -10,7 +10,7 @@ import { bundleParts } from '../../../src/workflows/bundle/bundle-parts.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The end of a bake. */
-const after = '  control.forgetStepPromotion();\n  state.release();\n}';
+const after = '  control.clearStepPromotion();\n  state.release();\n}';
 const settle = 'await sleep((state.frozen as { settleMs?: number }).settleMs ?? 500, { summary: "settle" });';
 
 /** It waits a little after each bake, and knows of rollouts that began before it did so. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { NoWorker } from '../../../src/client.js';
 import { longBake, specOf } from '../../e2e/specs.js';
-import { Stage } from '../../e2e/e2e-environment.js';
+import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { devServer, eventually } from '../../support/dev-server.js';
 import { insist } from '../server/moments.js';
 import { Program } from '../server/program.js';
@@ -14,21 +14,21 @@ describe('workers that are versions of a Worker Deployment', function () {
   this.timeout(900_000);
 
   it('keep the rollouts that began on them, until somebody moves them on', () =>
-    Stage.alone('deployments', async (stage) => {
+    E2eEnvironment.withOwnEnvironment('deployments', async (stage) => {
       await Promise.all(['elder', 'younger'].map((endpoint) => stage.putLive(endpoint)));
       const first = await startCurrent(stage, '1');
       const elder = await stage.start(specOf('elder', { strategy: longBake }));
       await elder.phase('baking');
       const second = await startCurrent(stage, '2');
       try {
-        await (await stage.start(specOf('younger'))).ends('promoted');
+        await (await stage.start(specOf('younger'))).expectOutcome('promoted');
         assert.equal(await buildOf(stage, 'younger'), '2');
         assert.equal(await buildOf(stage, 'elder'), '1');
         await first.stop();
         await assert.rejects(stage.rollouts.get('elder'), NoWorker);
         await moveOn(stage, 'elder');
         await insist(() => stage.rollouts.abort('elder', ben, { updateId: 'back' }));
-        await elder.ends('aborted');
+        await elder.expectOutcome('aborted');
         assert.equal(await buildOf(stage, 'elder'), '2');
       } finally {
         await Promise.all([first.stop(), second.stop()]);
@@ -37,7 +37,7 @@ describe('workers that are versions of a Worker Deployment', function () {
 });
 
 /** A worker of this build, which new rollouts begin on. */
-async function startCurrent(stage: Stage, buildId: string): Promise<Program> {
+async function startCurrent(stage: E2eEnvironment, buildId: string): Promise<Program> {
   const { namespace } = stage.temporal.options;
   const worker = await Program.worker(
     {
@@ -45,7 +45,7 @@ async function startCurrent(stage: Stage, buildId: string): Promise<Program> {
       TEMPORAL_ADDRESS: (await devServer()).address,
       TEMPORAL_NAMESPACE: namespace,
     },
-    { version: { deployment: deploymentName, buildId, rollouts: 'stay' } },
+    { version: { deployment: deploymentName, buildId, versioningBehavior: 'pinned' } },
   );
   const setCurrent = () =>
     stage.temporal.workflowService.setWorkerDeploymentCurrentVersion({ namespace, deploymentName, buildId });
@@ -55,7 +55,7 @@ async function startCurrent(stage: Stage, buildId: string): Promise<Program> {
 }
 
 /** As `temporal workflow update-options --versioning-override-behavior auto_upgrade` does. */
-async function moveOn({ temporal }: Stage, endpoint: string): Promise<void> {
+async function moveOn({ temporal }: E2eEnvironment, endpoint: string): Promise<void> {
   await temporal.workflowService.updateWorkflowExecutionOptions({
     namespace: temporal.options.namespace,
     workflowExecution: { workflowId: `rollout:${endpoint}` },
@@ -65,7 +65,7 @@ async function moveOn({ temporal }: Stage, endpoint: string): Promise<void> {
 }
 
 /** The version that carried out its last workflow task. */
-async function buildOf({ temporal }: Stage, endpoint: string): Promise<string | undefined> {
+async function buildOf({ temporal }: E2eEnvironment, endpoint: string): Promise<string | undefined> {
   const { raw } = await temporal.workflow.getHandle(`rollout:${endpoint}`).describe();
   return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? undefined;
 }

@@ -1,18 +1,18 @@
 /** What a rollout's history says of the workers that went through it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import protos from '@temporalio/proto';
-import type { Stage } from '../../e2e/e2e-environment.js';
+import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 
 const { WorkflowTaskFailedCause } = protos.temporal.api.enums.v1;
 const nonDeterminism = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;
 
-async function eventsOf({ temporal: client }: Stage, endpoint: string) {
+async function eventsOf({ temporal: client }: E2eEnvironment, endpoint: string) {
   const { events } = await client.workflow.getHandle(`rollout:${endpoint}`).fetchHistory();
   return events ?? [];
 }
 
 /** Resolves when a worker has found that its code is not that of this history. */
-export async function untilTaskFails(stage: Stage, endpoint: string): Promise<void> {
+export async function untilTaskFails(stage: E2eEnvironment, endpoint: string): Promise<void> {
   for (;;) {
     const events = await eventsOf(stage, endpoint);
     const causes = events.map((each) => each.workflowTaskFailedEventAttributes?.cause);
@@ -22,7 +22,7 @@ export async function untilTaskFails(stage: Stage, endpoint: string): Promise<vo
 }
 
 /** The patches that are recorded, by name. */
-export async function patchesIn(stage: Stage, endpoint: string): Promise<string[]> {
+export async function patchesIn(stage: E2eEnvironment, endpoint: string): Promise<string[]> {
   const events = await eventsOf(stage, endpoint);
   return events.flatMap(({ markerRecordedEventAttributes: marker }) => {
     const data = marker?.details?.['patch-data']?.payloads?.[0]?.data;

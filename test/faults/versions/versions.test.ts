@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
-import { NoWorker, WorkerFails } from '../../../src/client.js';
+import { NoWorker, WorkerFailing } from '../../../src/client.js';
 import type { Running } from '../../e2e/rollout-under-test.js';
 import { specOf, twoSteps } from '../../e2e/specs.js';
-import { Stage, type Version } from '../../e2e/e2e-environment.js';
-import { saysInRunbook } from '../../support/runbook.js';
+import { E2eEnvironment, type Version } from '../../e2e/e2e-environment.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 import { insist } from '../server/moments.js';
 import { carelessBundle, patchedBundle } from './bundles.js';
 import { patchesIn, untilTaskFails } from './tasks.js';
@@ -28,7 +28,7 @@ function withLongerPause(usual: RolloutActivities): Partial<RolloutActivities> {
 interface Scenario {
   it: string;
   endpoint: string;
-  play(stage: Stage, endpoint: string): Promise<void>;
+  play(stage: E2eEnvironment, endpoint: string): Promise<void>;
 }
 
 const scenarios: Scenario[] = [
@@ -99,7 +99,7 @@ describe('a worker of the next version', function () {
     careless = { bundle: await carelessBundle() };
     for (const scenario of scenarios) {
       const { endpoint } = scenario;
-      const played = Stage.alone(endpoint, (stage) => scenario.play(stage, endpoint));
+      const played = E2eEnvironment.withOwnEnvironment(endpoint, (stage) => scenario.play(stage, endpoint));
       playing.set(scenario, Promise.allSettled([played]));
     }
   });
@@ -113,7 +113,7 @@ describe('a worker of the next version', function () {
 });
 
 /** `stop` ends the worker of that version. */
-async function bakingOn(version: Version, stage: Stage, endpoint: string) {
+async function bakingOn(version: Version, stage: E2eEnvironment, endpoint: string) {
   const stop = await stage.startWorker(version);
   await stage.putLive(endpoint);
   const rollout = await stage.start(specOf(endpoint, { strategy: twoSteps }));
@@ -123,7 +123,7 @@ async function bakingOn(version: Version, stage: Stage, endpoint: string) {
 
 /** A worker of this version gets a command for the rollout, and `meanwhile` happens before it stops. */
 async function untilItCannotGoOn(
-  stage: Stage,
+  stage: E2eEnvironment,
   endpoint: string,
   version: Version,
   meanwhile: () => Promise<void> = () => Promise.resolve(),
@@ -137,27 +137,27 @@ async function untilItCannotGoOn(
 }
 
 /** Whoever asks is told what is the matter. */
-async function untilSaid({ rollouts }: Stage, endpoint: string): Promise<void> {
+async function untilSaid({ rollouts }: E2eEnvironment, endpoint: string): Promise<void> {
   for (;;) {
     const answer = await rollouts.get(endpoint).catch((error: unknown) => error);
-    if (answer instanceof WorkerFails)
-      return saysInRunbook(answer.message, 'The workers cannot go on with churn');
+    if (answer instanceof WorkerFailing)
+      return assertRunbookEntry(answer.message, 'The workers cannot go on with churn');
     assert.ok(answer instanceof NoWorker, String(answer));
   }
 }
 
 /** A task that has failed is tried again after a while, and until then no command is taken. */
-function resume(stage: Stage, endpoint: string): Promise<unknown> {
+function resume(stage: E2eEnvironment, endpoint: string): Promise<unknown> {
   return insist(() => stage.rollouts.resume(endpoint, ben, { updateId: 'go-on' }));
 }
 
-async function promoteAnother(stage: Stage, endpoint: string): Promise<void> {
+async function promoteAnother(stage: E2eEnvironment, endpoint: string): Promise<void> {
   await stage.putLive(endpoint);
-  await (await stage.start(specOf(endpoint))).ends('promoted');
+  await (await stage.start(specOf(endpoint))).expectOutcome('promoted');
 }
 
-async function assertPromoted(stage: Stage, rollout: Running, commands: string[]): Promise<void> {
-  const ended = await rollout.ends('promoted');
+async function assertPromoted(stage: E2eEnvironment, rollout: Running, commands: string[]): Promise<void> {
+  const ended = await rollout.expectOutcome('promoted');
   assert.deepEqual(ended.shares, shares);
   assert.deepEqual(
     ended.commands.map(({ command, accepted }) => [command, accepted]),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compilePlan } from '../../../src/plan/compile/compile-plan.js';
-import { namesOf } from '../../../src/plan/compiled/names.js';
+import { resourceNamesOf } from '../../../src/plan/compiled/names.js';
 import { validateSpec } from '../../../src/plan/spec/validate-spec.js';
 import { identity, planWith, role, smallest, trained } from '../specs.js';
 
@@ -9,7 +9,7 @@ const instances = { serve: { instance: 'ml.m5.large', count: 2 } };
 const canary = (steps: unknown[], bake = '30m') => ({ strategy: { canary: { steps, bake } } });
 const sagemakerName = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
 
-const beside = { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } };
+const beside = { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } };
 
 const boundOf = (guardrail: object, fields: object = {}) => {
   const [compiled] = planWith({ ...fields, guardrails: [guardrail] }).guardrails;
@@ -27,7 +27,7 @@ describe('compilePlan', () => {
       topology: 'variants',
       models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'digits-2' } },
       registration: null,
-      serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'candidateFollows' },
+      serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'scaleCandidate' },
       validation: null,
       steps: [
         beside,
@@ -59,12 +59,12 @@ describe('compilePlan', () => {
           endpoint,
           models: { baseline: 'live', candidate: trained },
         });
-        const { onlyConfig, variant, ...others } = namesOf(rolloutId);
+        const { singleConfig, variant, ...others } = resourceNamesOf(rolloutId);
         assert.ok(models.candidate.kind === 'train');
         const made = [models.candidate.modelName, models.candidate.training.jobName];
         for (const name of [
           ...Object.values(others),
-          ...Object.values(onlyConfig),
+          ...Object.values(singleConfig),
           ...Object.values(variant),
           ...made,
         ]) {
@@ -150,7 +150,10 @@ describe('compilePlan', () => {
 
   it('an error rate is 5xx answers of the candidate divided by its invocations, in percent', () => {
     const plan = planWith({ guardrails: [{ metric: 'errorRate', below: '1%' }] });
-    const dimensions = { EndpointName: 'digits', VariantName: namesOf(plan.rolloutId).variant.candidate };
+    const dimensions = {
+      EndpointName: 'digits',
+      VariantName: resourceNamesOf(plan.rolloutId).variant.candidate,
+    };
     const series = { namespace: 'AWS/SageMaker', stat: 'Sum', dimensions };
     assert.deepEqual(plan.guardrails, [
       {

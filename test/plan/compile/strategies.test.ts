@@ -32,7 +32,7 @@ const stepsOf = (fields: object): string[] => planWith(fields).steps.map(say);
 describe('strategies', () => {
   it('blueGreen moves everything at once, and keeps blue for an hour', () => {
     const plan = planWith({ strategy: 'blueGreen' });
-    assert.deepEqual(plan.steps.map(say), ['beside', '1: 100', 'bake 600']);
+    assert.deepEqual(plan.steps.map(say), ['sideBySide', '1: 100', 'bake 600']);
     assert.deepEqual(plan.rollbackWindow, { seconds: 3_600, baseline: 'warm' });
   });
 
@@ -46,7 +46,7 @@ describe('strategies', () => {
 
   it('linear goes up in equal moves, the last one as large as what is left', () => {
     assert.deepEqual(stepsOf({ strategy: { linear: { by: '40%', every: '15m' } } }), [
-      'beside',
+      'sideBySide',
       ...['1: 40', 'bake 900', '2: 80', 'bake 900', '3: 100', 'bake 900'],
     ]);
   });
@@ -69,7 +69,7 @@ describe('strategies', () => {
 
   it('abTest keeps one split, for two weeks to four unless told otherwise', () => {
     assert.deepEqual(stepsOf({ strategy: 'abTest', goals: [conversion] }), [
-      'beside',
+      'sideBySide',
       ...['1: 50', 'test 14-28', '2: 100'],
     ]);
   });
@@ -77,7 +77,7 @@ describe('strategies', () => {
   it('bandit is an experiment whose split adapts', () => {
     assert.deepEqual(
       stepsOf({ strategy: { bandit: { start: '20%', for: '7d', atMost: '21d' } }, goals: [conversion] }),
-      ['beside', '1: 20', 'test 7-21 adapting', '2: 100'],
+      ['sideBySide', '1: 20', 'test 7-21 adapting', '2: 100'],
     );
   });
 
@@ -89,7 +89,7 @@ describe('strategies', () => {
     });
     assert.equal(plan.strategy, 'shadow+canary+abTest');
     assert.deepEqual(plan.steps.map(say), [
-      ...['shadow 100', 'bake 3600', 'beside', 'validate', '2: 1', 'bake 3600', '3: 10', 'bake 3600'],
+      ...['shadow 100', 'bake 3600', 'sideBySide', 'validate', '2: 1', 'bake 3600', '3: 10', 'bake 3600'],
       ...['4: 50', 'test 14-28', '5: 100'],
     ]);
   });
@@ -99,7 +99,7 @@ describe('strategies', () => {
       stepsOf({
         strategy: [{ canary: { steps: ['5%'], bake: '1m' } }, { linear: { by: '50%', every: '1m' } }],
       }),
-      ['beside', '1: 5', 'bake 60', '2: 55', 'bake 60', '3: 100', 'bake 60'],
+      ['sideBySide', '1: 5', 'bake 60', '2: 55', 'bake 60', '3: 100', 'bake 60'],
     );
   });
 
@@ -108,7 +108,7 @@ describe('strategies', () => {
       models: { candidate: { model: 'digits-2' } },
       serve: { instance: 'ml.m5.large', count: 1 },
     };
-    assert.deepEqual(stepsOf(fields), ['alone', '1: 100', 'bake 600']);
+    assert.deepEqual(stepsOf(fields), ['candidateOnly', '1: 100', 'bake 600']);
   });
 });
 
@@ -123,7 +123,7 @@ describe('gates', () => {
       { before: 'promotion', ...manual },
     ];
     assert.deepEqual(stepsOf({ strategy: canary, gates }), [
-      ...['beside', 'gate approval', '1: 1', 'bake 60', 'gate manual', '2: 25', 'bake 60'],
+      ...['sideBySide', 'gate approval', '1: 1', 'bake 60', 'gate manual', '2: 25', 'bake 60'],
       ...['3: 100', 'gate manual'],
     ]);
   });
@@ -168,14 +168,14 @@ describe('what a goal asks for', () => {
     planWith({ strategy: 'abTest', goals: [{ ...conversion, ...fields }] }).goals[0];
 
   it('is any gain unless the spec says more', () => {
-    assert.deepEqual(asks({})?.asks, { kind: 'better', byPercent: 0 });
+    assert.deepEqual(asks({})?.target, { kind: 'better', byPercent: 0 });
     assert.equal(asks({})?.dispersion, undefined);
-    assert.deepEqual(asks({ minimumEffect: '2%' })?.asks, { kind: 'better', byPercent: 2 });
+    assert.deepEqual(asks({ minimumEffect: '2%' })?.target, { kind: 'better', byPercent: 2 });
   });
 
   it('is that it is not worse, where the spec says so', () => {
     const goal = asks({ notWorseBy: '1%', dispersion: 3 });
-    assert.deepEqual([goal?.asks, goal?.dispersion], [{ kind: 'notWorse', byPercent: 1 }, 3]);
+    assert.deepEqual([goal?.target, goal?.dispersion], [{ kind: 'notWorse', byPercent: 1 }, 3]);
   });
 });
 
@@ -215,7 +215,12 @@ describe('a comparison of slow requests', () => {
 
 describe('a comparison that is to be proven', () => {
   it('is so in the plan', () => {
-    const rule = { metric: 'errorRate', notWorseThanBaselineBy: '25%', proven: true, negligible: '0.01%' };
+    const rule = {
+      metric: 'errorRate',
+      notWorseThanBaselineBy: '25%',
+      requireProof: true,
+      negligibleRate: '0.01%',
+    };
     const [guardrail] = planWith({ guardrails: [rule] }).guardrails;
     assert.ok(guardrail?.kind === 'comparison' && guardrail.mustBeProven);
     assert.equal(guardrail.negligiblePercent, 0.01);

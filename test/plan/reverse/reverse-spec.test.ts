@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { compilePlan } from '../../../src/plan/compile/compile-plan.js';
 import { lintSpec } from '../../../src/plan/spec/lint-spec.js';
-import { namesOf } from '../../../src/plan/compiled/names.js';
+import { resourceNamesOf } from '../../../src/plan/compiled/names.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
-import { reverseSpec, reverseStrategies, type Former } from '../../../src/plan/reverse/reverse-spec.js';
+import {
+  reverseSpec,
+  reverseStrategies,
+  type PreviousModel,
+} from '../../../src/plan/reverse/reverse-spec.js';
 import { validateSpec } from '../../../src/plan/spec/validate-spec.js';
 import { identity, planWith } from '../specs.js';
 
-const former: Former = { modelName: 'digits-1', instances: { type: 'ml.m5.large', count: 2 } };
+const former: PreviousModel = { modelName: 'digits-1', instances: { type: 'ml.m5.large', count: 2 } };
 
 const guardrails = [
   { alarm: 'digits-5xx' },
@@ -16,12 +20,12 @@ const guardrails = [
     metric: 'clientErrorRate',
     notWorseThanBaselineBy: '10%',
     dispersion: 1.5,
-    proven: true,
-    negligible: '0.02%',
+    requireProof: true,
+    negligibleRate: '0.02%',
   },
   { metric: 'latency', stat: 'p99', below: '250ms' },
   { metric: 'latency', slowerThan: '300ms', notWorseThanBaselineBy: '20%' },
-  { metric: 'latency', slowerThan: '2s', notWorseThanBaselineBy: '20%', proven: true },
+  { metric: 'latency', slowerThan: '2s', notWorseThanBaselineBy: '20%', requireProof: true },
   {
     metric: 'click rate',
     above: '2%',
@@ -54,7 +58,7 @@ function planBack(plan: Plan): Plan {
 
 /** With the plan's own names for its candidate replaced by words. */
 function guardrailsOf({ rolloutId, guardrails }: Plan): unknown {
-  const { variant } = namesOf(rolloutId);
+  const { variant } = resourceNamesOf(rolloutId);
   const text = JSON.stringify(guardrails);
   return JSON.parse(text.replaceAll(rolloutId, 'THE-ID').replaceAll(variant.candidate, 'THE-VARIANT'));
 }

@@ -90,7 +90,7 @@ describe('scheduleOf', () => {
     assert.equal(hoursWith({ strategy, rollbackWindow }).both.earliest, 48 + 40 + 10);
     const models = { candidate: { model: 'digits-2' } };
     assert.equal(hoursWith({ strategy, models }).both.earliest, 24);
-    const follows = hoursWith({ strategy, serve: { ...serve, capacity: 'bothFollow' } });
+    const follows = hoursWith({ strategy, serve: { ...serve, capacity: 'scaleBoth' } });
     assert.equal(follows.both.earliest, 24 + 6);
   });
 

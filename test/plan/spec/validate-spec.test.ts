@@ -328,12 +328,12 @@ const refused: [string, object, string[]][] = [
   ],
   [
     'a bound that is to be proven',
-    { guardrails: [{ metric: 'errorRate', below: '1%', proven: true }] },
+    { guardrails: [{ metric: 'errorRate', below: '1%', requireProof: true }] },
     ['guardrails[0].proven'],
   ],
   [
     'a negligible rate where nothing is to be proven',
-    { guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%', negligible: '0.01%' }] },
+    { guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%', negligibleRate: '0.01%' }] },
     ['guardrails[0].negligible'],
   ],
   [
@@ -385,7 +385,7 @@ describe('validateSpec', () => {
       models: { baseline: { kind: 'live' }, candidate: { kind: 'model', name: 'digits-2' } },
       serve: {
         topology: 'variants',
-        capacity: 'candidateFollows',
+        capacity: 'scaleCandidate',
         metricsEvery: 60,
         limits: { deploy: 3_600, shift: 1_800, rollBack: 7_200 },
       },

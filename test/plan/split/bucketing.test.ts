@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { bucketCount, bucketOf, fnv1a32, isCandidateBucket } from '../../../src/plan/split/bucketing.js';
+import { bucketCount, userBucketOf, fnv1a32, isCandidateBucket } from '../../../src/plan/split/bucketing.js';
 
 /** Of GrowthBook's published test cases for version 2 of its hash. */
 const published = [
@@ -15,7 +15,7 @@ const users = 1_000_000;
 describe('bucketOf', () => {
   for (const [seed, user, expected] of published)
     it(`puts ${user} with seed ${seed} where GrowthBook does`, () => {
-      assert.equal(bucketOf(seed, user) / bucketCount, expected);
+      assert.equal(userBucketOf(seed, user) / bucketCount, expected);
     });
 
   it('hashes UTF-16 code units: an emoji is two of them', () => {
@@ -24,7 +24,8 @@ describe('bucketOf', () => {
   });
 
   it('spreads ids that are alike evenly, and differently for each seed', () => {
-    const buckets = (seed: string) => Array.from({ length: 10_000 }, (_, id) => bucketOf(seed, `user-${id}`));
+    const buckets = (seed: string) =>
+      Array.from({ length: 10_000 }, (_, id) => userBucketOf(seed, `user-${id}`));
     for (const seed of ['a', 'b']) {
       const counts = Array<number>(10).fill(0);
       for (const bucket of buckets(seed)) counts[Math.floor(bucket / 1000)]! += 1;
@@ -48,7 +49,7 @@ describe('isCandidateBucket', () => {
 
   it('moves none of a million users but to the candidate as the share rises, and none but back as it falls', () => {
     const bucketsOf = (seed: string) =>
-      Uint16Array.from({ length: users }, (_, id) => bucketOf(seed, `user-${id}`));
+      Uint16Array.from({ length: users }, (_, id) => userBucketOf(seed, `user-${id}`));
     const share = fc.integer({ min: 0, max: 1000 }).map((tenths) => tenths / 10);
     const ramp = fc.array(share, { minLength: 2, maxLength: 6 });
     fc.assert(

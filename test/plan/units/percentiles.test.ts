@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fewestSamplesOf, parsePercentile } from '../../../src/plan/units/percentiles.js';
+import { minSamplesOf, parsePercentile } from '../../../src/plan/units/percentiles.js';
 
 describe('percentiles', () => {
   const samples: [number, number][] = [
@@ -11,7 +11,7 @@ describe('percentiles', () => {
     [99.99, 100_000],
   ];
   for (const [percentile, fewest] of samples)
-    it(`p${percentile} needs ${fewest} samples`, () => assert.equal(fewestSamplesOf(percentile), fewest));
+    it(`p${percentile} needs ${fewest} samples`, () => assert.equal(minSamplesOf(percentile), fewest));
 
   it('other statistics are no percentiles', () => {
     assert.equal(parsePercentile('p99.9'), 99.9);

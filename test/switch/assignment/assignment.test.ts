@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Split } from '../../../src/plan/split/split.js';
-import { assign, type AssignmentRules, type Question } from '../../../src/switch/assignment/assignment.js';
+import {
+  assign,
+  type AssignmentRules,
+  type AssignmentRequest,
+} from '../../../src/switch/assignment/assignment.js';
 import { switchSchema } from '../../../src/switch/config-schema.js';
 import { fallbackOf } from '../../../src/switch/sagemaker/fallback.js';
 import { readCookie, readField, writeCookie } from '../../../src/switch/assignment/user-identity.js';
@@ -11,7 +15,7 @@ function rulesOf(change: object = {}): AssignmentRules {
   return switchSchema.parse(change);
 }
 
-function ask(rules: AssignmentRules, change: Partial<Question> = {}) {
+function ask(rules: AssignmentRules, change: Partial<AssignmentRequest> = {}) {
   const { role, reason } = assign(rules, {
     ...{ endpoint: 'shop', split: splitOf(), user: 'ada', headers: {}, namedVariant: null },
     ...change,

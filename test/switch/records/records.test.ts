@@ -71,12 +71,12 @@ describe('records of the switch', () => {
     assert.match(String(user), /^[0-9a-f]{32}$/);
   });
 
-  for (const [who, expected] of [
+  for (const [userId, expected] of [
     ['plain', 'ada'],
     ['none', null],
   ] as const)
-    it(`name users as configured: ${who}`, async () => {
-      await open({ config: { records: { who } } });
+    it(`name users as configured: ${userId}`, async () => {
+      await open({ config: { records: { userId } } });
       await invoke();
       await stage.running.stop();
       assert.equal((await lines())[0]?.['user'], expected);
@@ -173,7 +173,7 @@ describe('records of the switch', () => {
 
 describe('OutcomeJoin', () => {
   it('remembers no more than it may, and nothing for longer than it may', () => {
-    const join = new OutcomeJoin({ within: 1000, most: 2 });
+    const join = new OutcomeJoin({ within: 1000, maxExposures: 2 });
     for (const [i, id] of ['a', 'b', 'c'].entries()) join.remember(id, arm, i, true);
     assert.equal(join.size, 2);
     assert.equal(join.join('a', 3).kind, 'unknown');
@@ -184,7 +184,7 @@ describe('OutcomeJoin', () => {
   });
 
   it('lets an outcome that could not be written down come again', () => {
-    const join = new OutcomeJoin({ within: 1000, most: 2 });
+    const join = new OutcomeJoin({ within: 1000, maxExposures: 2 });
     join.remember('a', arm, 0, true);
     assert.equal(join.join('a', 1).kind, 'joined');
     join.release('a');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bucketOf, isCandidateBucket } from '../../../src/plan/split/bucketing.js';
+import { userBucketOf, isCandidateBucket } from '../../../src/plan/split/bucketing.js';
 import { splitOf, twoEndpoints } from '../split/splits.js';
 import {
   answerError,
@@ -12,7 +12,7 @@ import {
 } from '../switch-environment.js';
 
 const split = splitOf();
-const isCandidate = (user: string) => isCandidateBucket(bucketOf(split.seed, user), split.candidateShare);
+const isCandidate = (user: string) => isCandidateBucket(userBucketOf(split.seed, user), split.candidateShare);
 const people = Array.from({ length: 200 }, (_, i) => `user-${i}`);
 const ofCandidate = people.find(isCandidate)!;
 const ofBaseline = people.find((user) => !isCandidate(user))!;
@@ -252,14 +252,14 @@ describe('an invocation through the switch', () => {
   });
 
   it('is refused for an endpoint that is not listed, where only listed ones are served', async () => {
-    await open({ config: { endpoints: ['shop'], others: 'refuse' } });
+    await open({ config: { endpoints: ['shop'], unlistedEndpoints: 'refuse' } });
     assert.equal((await send(stage, { user: ofBaseline })).status, 200);
     const refused = await send(stage, { user: ofBaseline, endpoint: 'other' });
     assert.deepEqual([refused.status, refused.headers.get('x-amzn-errortype')], [400, 'ValidationError']);
   });
 
   it('is answered 503 where SageMaker cannot be reached, and 504 where it does not answer', async () => {
-    await open({ config: { limits: { answer: '1s' } } });
+    await open({ config: { limits: { response: '1s' } } });
     stage.backend.behave = () => undefined;
     assert.equal((await send(stage, { user: ofBaseline })).status, 504);
     await stage.backend.stop();

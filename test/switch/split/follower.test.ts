@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Split } from '../../../src/plan/split/split.js';
-import { Follower, type FollowOptions } from '../../../src/switch/split/follower.js';
-import { faultOf, isNews } from '../../../src/switch/split/split-validation.js';
+import { SplitFollower, type FollowOptions } from '../../../src/switch/split/follower.js';
+import { validateSplit, isNewer } from '../../../src/switch/split/split-validation.js';
 import { SplitStore } from '../../../src/switch/split/split-store.js';
 import { splitOf } from './splits.js';
 import { openStage, send, type Stage } from '../switch-environment.js';
@@ -15,11 +15,11 @@ describe('Follower', () => {
   let reads: string[];
   let kept: Split[];
   let logged: string[];
-  let follower: Follower;
+  let follower: SplitFollower;
   /** Settles a read that was held back. */
   let held: (() => void)[];
 
-  function follow(change: Partial<FollowOptions> = {}, { isHeld = false } = {}): Follower {
+  function follow(change: Partial<FollowOptions> = {}, { isHeld = false } = {}): SplitFollower {
     splits = new Map();
     [reads, kept, logged, held] = [[], [], [], []];
     const read = async (endpoint: string) => {
@@ -29,11 +29,11 @@ describe('Follower', () => {
       if (found instanceof Error) throw found;
       return found;
     };
-    follower = new Follower({
+    follower = new SplitFollower({
       source: { read },
       store: { known: () => new Map(), keep: (_, split) => Promise.resolve(void kept.push(split)) },
       log: (_, line) => logged.push(line),
-      ...{ everyMs: 20, firstReadMs: 100, idleMs: 10_000, most: 3 },
+      ...{ everyMs: 20, firstReadMs: 100, idleMs: 10_000, maxEndpoints: 3 },
       ...change,
     });
     return follower;
@@ -43,20 +43,20 @@ describe('Follower', () => {
   it('has a new endpoint’s first request wait for the first read, and no other', async () => {
     follow().start([]);
     splits.set('shop', splitOf());
-    await follower.freshen('shop');
+    await follower.refreshIfStale('shop');
     assert.equal(follower.splitOf('shop')?.sequence, 1);
-    assert.equal(follower.freshen('shop'), null);
+    assert.equal(follower.refreshIfStale('shop'), null);
   });
 
   it('lets a request go after the time that is set, where the first read takes longer', async () => {
     follow({ firstReadMs: 30 }, { isHeld: true }).start([]);
     const before = performance.now();
-    await follower.freshen('shop');
+    await follower.refreshIfStale('shop');
     const waited = performance.now() - before;
     assert.ok(waited >= 25 && waited < 1000, `${waited} ms`);
     assert.equal(follower.splitOf('shop'), null);
     await delay(30);
-    assert.equal(follower.freshen('shop'), null);
+    assert.equal(follower.refreshIfStale('shop'), null);
     assert.equal(reads.length, 1, 'no second read while the first is out');
     for (const settle of held) settle();
   });
@@ -64,7 +64,7 @@ describe('Follower', () => {
   it('reads again and again, and takes what is newer', async () => {
     follow().start([]);
     splits.set('shop', splitOf({ sequence: 1, candidateShare: 1 }));
-    await follower.freshen('shop');
+    await follower.refreshIfStale('shop');
     splits.set('shop', splitOf({ sequence: 2, candidateShare: 5 }));
     await delay(100);
     assert.equal(follower.splitOf('shop')?.candidateShare, 5);
@@ -77,7 +77,7 @@ describe('Follower', () => {
   it('goes on with what it knew through errors, and says so once', async () => {
     follow().start([]);
     splits.set('shop', splitOf());
-    await follower.freshen('shop');
+    await follower.refreshIfStale('shop');
     splits.set('shop', new Error('Temporal is away'));
     await delay(150);
     assert.equal(follower.splitOf('shop')?.sequence, 1);
@@ -91,7 +91,7 @@ describe('Follower', () => {
   it('goes on with what it knew where a rollout has left nothing, or something of a newer kind', async () => {
     follow().start([]);
     splits.set('shop', splitOf());
-    await follower.freshen('shop');
+    await follower.refreshIfStale('shop');
     for (const unknown of [{ format: 2 }, { bucketing: 'murmur3/100000' }]) {
       splits.set('shop', { ...splitOf({ sequence: 9 }), ...unknown } as unknown as Split);
       await delay(60);
@@ -105,13 +105,13 @@ describe('Follower', () => {
 
   it('leaves an endpoint alone that nobody asks for, and reads before the next request of it', async () => {
     follow({ idleMs: 40 }).start([]);
-    await follower.freshen('shop');
+    await follower.refreshIfStale('shop');
     await delay(120);
     const before = reads.length;
     await delay(100);
     assert.equal(reads.length, before);
     splits.set('shop', splitOf());
-    await follower.freshen('shop');
+    await follower.refreshIfStale('shop');
     assert.equal(follower.splitOf('shop')?.sequence, 1);
   });
 
@@ -123,10 +123,10 @@ describe('Follower', () => {
   });
 
   it('follows no more endpoints than it may, and forgets those without a rollout first', async () => {
-    follow({ most: 2 }).start(['a']);
+    follow({ maxEndpoints: 2 }).start(['a']);
     splits.set('b', splitOf({ endpoint: 'b' }));
-    await follower.freshen('b');
-    assert.equal(follower.freshen('c'), null);
+    await follower.refreshIfStale('b');
+    assert.equal(follower.refreshIfStale('c'), null);
     assert.deepEqual(
       follower.states().map(({ endpoint }) => endpoint),
       ['a', 'b'],
@@ -137,12 +137,12 @@ describe('Follower', () => {
     let now = 0;
     follow({ everyMs: 1000, now: () => now });
     splits.set('shop', splitOf());
-    await follower.freshen('shop');
+    await follower.refreshIfStale('shop');
     splits.set('shop', splitOf({ sequence: 2 }));
     now = 500;
-    assert.equal(follower.freshen('shop'), null);
+    assert.equal(follower.refreshIfStale('shop'), null);
     now = 1500;
-    await follower.freshen('shop');
+    await follower.refreshIfStale('shop');
     assert.equal(follower.splitOf('shop')?.sequence, 2);
   });
 });
@@ -150,10 +150,10 @@ describe('Follower', () => {
 describe('what a switch follows', () => {
   it('is taken where it is newer, or another rollout’s', () => {
     const known = splitOf({ sequence: 3 });
-    assert.equal(isNews(null, known), true);
-    assert.equal(isNews(known, splitOf({ sequence: 4 })), true);
-    assert.equal(isNews(known, splitOf({ sequence: 2 })), false);
-    assert.equal(isNews(known, splitOf({ sequence: 1, rolloutId: 'shop-ffffffff' })), true);
+    assert.equal(isNewer(null, known), true);
+    assert.equal(isNewer(known, splitOf({ sequence: 4 })), true);
+    assert.equal(isNewer(known, splitOf({ sequence: 2 })), false);
+    assert.equal(isNewer(known, splitOf({ sequence: 1, rolloutId: 'shop-ffffffff' })), true);
   });
 
   it('is refused with what is wrong with it', () => {
@@ -171,9 +171,9 @@ describe('what a switch follows', () => {
       [{ targets: { baseline: null, candidate: { endpoint: 'a', variant: 'b\r\nx: y' } } }, /candidate is/],
     ];
     for (const [change, expected] of wrong)
-      assert.match(faultOf({ ...splitOf(), ...change }, 'shop') ?? 'taken', expected);
-    assert.equal(faultOf(splitOf({ endpoint: 'Shop' }), 'shop'), null);
-    assert.match(faultOf('text', 'shop') ?? '', /no object/);
+      assert.match(validateSplit({ ...splitOf(), ...change }, 'shop') ?? 'taken', expected);
+    assert.equal(validateSplit(splitOf({ endpoint: 'Shop' }), 'shop'), null);
+    assert.match(validateSplit('text', 'shop') ?? '', /no object/);
   });
 });
 

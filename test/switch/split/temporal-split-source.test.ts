@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
-import { TemporalSplits } from '../../../src/client/splits.js';
+import { TemporalSplitSource } from '../../../src/client/splits.js';
 import { splitMemoKey, type Split } from '../../../src/plan/split/split.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
 import { devServer, eventually } from '../../support/dev-server.js';
@@ -15,14 +15,14 @@ const taskQueue = 'switch-test';
 
 describe('a switch that follows Temporal', () => {
   let stage: Stage | null = null;
-  let source: TemporalSplits;
+  let source: TemporalSplitSource;
   let run = 0;
   let endpoint: string;
   let splitFor: (change?: Partial<Split>) => Split;
 
   beforeEach(async () => {
     const { address } = await devServer();
-    source = TemporalSplits.open({ address });
+    source = TemporalSplitSource.open({ address });
     endpoint = `shop-${Date.now()}-${run++}`;
     splitFor = (change = {}) =>
       splitOf({
@@ -94,7 +94,7 @@ describe('a switch that follows Temporal', () => {
 
   it('starts without Temporal, has nobody wait for long, and finds it when it comes', async () => {
     const { port, close, openTo } = await startDoor();
-    const shut = TemporalSplits.open({ address: `127.0.0.1:${port}` });
+    const shut = TemporalSplitSource.open({ address: `127.0.0.1:${port}` });
     stage = await openStage({ source: shut });
     const before = performance.now();
     assert.equal(await variant(), `only-of-${endpoint}`);

@@ -3,14 +3,14 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import type { WatchReport } from '../../../src/activities/interface/watch.js';
 import type { Phase } from '../../../src/plan/outcome.js';
-import { inWorld, type Running } from '../harness.js';
-import { names, trainingModel, World } from '../fake-activities.js';
+import { withRollout, type RolloutUnderTest } from '../harness.js';
+import { names, trainingModel, FakeActivities } from '../fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'looks wrong' };
 
 /** A world in which everything can be under way: both models trained, registered by hand, validated. */
-function longWorld(): World {
-  const world = new World({
+function longWorld(): FakeActivities {
+  const world = new FakeActivities({
     models: { baseline: { kind: 'live' }, candidate: trainingModel('b') },
     registration: { group: 'digits', approval: 'manual' },
     validation: {
@@ -27,8 +27,8 @@ function longWorld(): World {
 describe('abort', () => {
   const phases: { phase: Phase; underWay: keyof RolloutActivities; deployed: boolean }[] = [
     { phase: 'preflight', underWay: 'preflight', deployed: false },
-    { phase: 'training', underWay: 'train', deployed: false },
-    { phase: 'registering', underWay: 'register', deployed: false },
+    { phase: 'training', underWay: 'trainModel', deployed: false },
+    { phase: 'registering', underWay: 'registerModel', deployed: false },
     { phase: 'deploying', underWay: 'deploy', deployed: true },
     { phase: 'validating', underWay: 'validate', deployed: true },
     { phase: 'shifting', underWay: 'setWeights', deployed: true },
@@ -38,7 +38,7 @@ describe('abort', () => {
     it(`wins while the rollout is ${phase}`, async () => {
       const world = longWorld();
       if (underWay !== 'watchTraffic') world.underWay.add(underWay);
-      const { result, timeline } = await inWorld(world, async (running) => {
+      const { result, timeline } = await withRollout(world, async (running) => {
         await running.phase(phase);
         await running.send('abort', ana);
         world.underWay.clear();
@@ -54,9 +54,9 @@ describe('abort', () => {
 
   it('stops the training jobs that still run', async () => {
     const world = longWorld();
-    world.underWay.add('train');
-    await inWorld(world, async (running) => {
-      await running.called('train');
+    world.underWay.add('trainModel');
+    await withRollout(world, async (running) => {
+      await running.waitForCall('trainModel');
       await running.send('abort', ana);
       await running.result();
     });
@@ -65,7 +65,7 @@ describe('abort', () => {
 
   it('wins even while the candidate is being left alone on the endpoint', async () => {
     const world = longWorld();
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.phase('baking');
       world.underWay.add('deploy');
       await running.send('promote', { ...ana, full: true });
@@ -76,12 +76,12 @@ describe('abort', () => {
     });
     assert.equal(result.outcome, 'aborted');
     assert.equal(world.config, 'digits-original');
-    assert.ok(world.calls.includes(`deleteConfig ${names.onlyConfig.candidate}`));
+    assert.ok(world.calls.includes(`deleteConfig ${names.singleConfig.candidate}`));
   });
 
   it('is what cancelling the workflow through Temporal means', async () => {
     const world = longWorld();
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.phase('baking');
       await running.handle.cancel();
       return running.result();
@@ -94,7 +94,7 @@ describe('abort', () => {
 describe('promote', () => {
   it('ends the bake and takes the next step', async () => {
     const world = longWorld();
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.until((s) => s.phase === 'baking' && s.step.n === 1);
       const { phase } = await running.send('promote', ana);
       assert.equal(phase, 'baking');
@@ -108,20 +108,20 @@ describe('promote', () => {
 
   it('full skips the remaining steps', async () => {
     const world = longWorld();
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.phase('baking');
       await running.send('promote', { ...ana, full: true });
       return running.result();
     });
     assert.equal(result.outcome, 'promoted');
     assert.ok(!world.calls.includes('setWeights 50/50'));
-    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.config, names.singleConfig.candidate);
   });
 
   it('is refused, with the reason, before there is anything to promote', async () => {
     const world = longWorld();
-    world.underWay.add('train');
-    await inWorld(world, async (running) => {
+    world.underWay.add('trainModel');
+    await withRollout(world, async (running) => {
       await running.phase('training');
       await assert.rejects(
         running.send('promote', ana),
@@ -134,8 +134,8 @@ describe('promote', () => {
 
   it('as a signal is refused too, and the refusal is kept in the timeline', async () => {
     const world = longWorld();
-    world.underWay.add('train');
-    const timeline = await inWorld(world, async (running) => {
+    world.underWay.add('trainModel');
+    const timeline = await withRollout(world, async (running) => {
       await running.phase('training');
       await running.handle.signal('promote', ana);
       await running.handle.signal('abort', ana);
@@ -156,7 +156,7 @@ describe('promote', () => {
 describe('pause', () => {
   it('keeps a finished bake from going on, with the guardrails on, until resume', async () => {
     const world = new BakingWorld();
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await world.pauseAtTheEndOfTheBake(running);
       assert.ok(!world.calls.includes('setWeights 50/50'));
       assert.equal((await running.status()).paused, true);
@@ -168,7 +168,7 @@ describe('pause', () => {
 
   it('does not keep a guardrail from rolling back', async () => {
     const world = new BakingWorld();
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await world.pauseAtTheEndOfTheBake(running);
       world.whileGuarded = () => ({ kind: 'fail', verdicts: [{ ...failing }] });
       return running.result();
@@ -178,7 +178,7 @@ describe('pause', () => {
 
   it('twice, resume without pause, and malformed commands are refused with a sentence', async () => {
     const world = longWorld();
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
       await assert.rejects(running.send('resume', ana), refusedBecause(/not paused/));
       await running.send('pause', ana);
@@ -199,7 +199,7 @@ const failing = {
   guardrail: 'alarm:digits-5xx',
   result: 'fail',
   reason: 'alarmFiring',
-  sentence: 'alarm digits-5xx is in ALARM',
+  message: 'alarm digits-5xx is in ALARM',
   evidence: {
     from: null,
     to: null,
@@ -214,7 +214,7 @@ const failing = {
 } as const;
 
 /** Every bake lasts until it is ended, and every wait under guard until something ends it. */
-class BakingWorld extends World {
+class BakingWorld extends FakeActivities {
   whileGuarded: () => Partial<WatchReport> | 'watching' = () => 'watching';
   lookingOnce: () => Partial<WatchReport> | 'watching' = () => ({});
   private isOver = false;
@@ -228,12 +228,12 @@ class BakingWorld extends World {
     });
   }
 
-  async pauseAtTheEndOfTheBake(running: Running): Promise<void> {
+  async pauseAtTheEndOfTheBake(running: RolloutUnderTest): Promise<void> {
     await running.phase('baking');
     await running.send('pause', { actor: 'ana', reason: 'lunch' });
     this.isOver = true;
-    await running.pass('11m');
-    await running.called('watch guard');
+    await running.skipTime('11m');
+    await running.waitForCall('watch guard');
   }
 }
 
@@ -251,11 +251,11 @@ describe('retry', () => {
     world.reports.splice(0);
     world.reports.push(
       () => ({}),
-      () => ({ kind: 'undecided', sentence: 'error rate: no data' }),
+      () => ({ kind: 'undecided', message: 'error rate: no data' }),
       () => 'watching',
       () => ({ kind: 'clear' }),
     );
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.until((status) => status.hold !== null);
       await running.until(() => world.calls.filter((call) => call === 'watch bake').length === 2);
       await running.send('retry', ana);
@@ -266,9 +266,9 @@ describe('retry', () => {
   });
 
   it('sets the weights again at once where someone else was in the way', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.failures.push({ activity: 'setWeights', type: 'Drift', message: 'on config other' });
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       const { hold } = await running.until((status) => status.hold !== null);
       assert.equal(hold?.reason, 'drift');
       assert.match(hold.message, /on config other/);
@@ -280,7 +280,7 @@ describe('retry', () => {
 
   it('is refused where nothing is held', async () => {
     const world = longWorld();
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
       await assert.rejects(running.send('retry', ana), (error: Error) =>
         /nothing is held/.test((error.cause as Error).message),

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
-import { aimOf, commandNames, refusalOf, type Situation } from '../../../src/workflows/commands/rules.js';
+import {
+  scopeOf,
+  commandNames,
+  validateCommand,
+  type CommandState,
+} from '../../../src/workflows/commands/rules.js';
 import { twoPeople } from './signed-approvers.js';
 
 const ana = { actor: 'ana', reason: 'because' };
-const baking: Situation = {
+const baking: CommandState = {
   phase: 'baking',
   stage: 1,
-  mayUndo: false,
+  canUndo: false,
   paused: false,
   outcome: null,
   stopping: false,
@@ -14,16 +19,16 @@ const baking: Situation = {
   startedBy: 'ana',
   gate: null,
 };
-const undo = (situation: Partial<Situation>) => refusalOf('undo', ana, { ...baking, ...situation });
+const undo = (situation: Partial<CommandState>) => validateCommand('undo', ana, { ...baking, ...situation });
 
 describe('an undo', () => {
   it('is accepted from the promotion on, and for as long as the rollback window is open', () => {
     assert.equal(undo({ phase: 'promoting' }), null);
-    assert.equal(undo({ phase: 'rollbackWindow', mayUndo: true }), null);
+    assert.equal(undo({ phase: 'rollbackWindow', canUndo: true }), null);
   });
 
   it('is accepted in a freeze that outlasts the rollback window', () => {
-    assert.equal(undo({ phase: 'gated', mayUndo: true }), null);
+    assert.equal(undo({ phase: 'gated', canUndo: true }), null);
   });
 
   it('before the promotion is refused, and told that abort is meant', () => {
@@ -32,15 +37,15 @@ describe('an undo', () => {
   });
 
   it('is refused once the rollout is being taken back, or the baseline is gone', () => {
-    assert.match(undo({ phase: 'rollbackWindow', mayUndo: true, stopping: true }) ?? '', /already/);
-    assert.match(undo({ phase: 'cleaningUp', mayUndo: true }) ?? '', /penstock reverse/);
+    assert.match(undo({ phase: 'rollbackWindow', canUndo: true, stopping: true }) ?? '', /already/);
+    assert.match(undo({ phase: 'cleaningUp', canUndo: true }) ?? '', /penstock reverse/);
   });
 });
 
 describe('what a command means', () => {
-  const gate: Situation['gate'] = { gate: twoPeople, approvals: [] };
-  const other: Situation['gate'] = { gate: { ...twoPeople, id: 'two-others' }, approvals: [] };
-  const meanwhile: Partial<Situation>[] = [
+  const gate: CommandState['gate'] = { gate: twoPeople, approvals: [] };
+  const other: CommandState['gate'] = { gate: { ...twoPeople, id: 'two-others' }, approvals: [] };
+  const meanwhile: Partial<CommandState>[] = [
     { phase: 'rollbackWindow' },
     { stage: 2 },
     { gate },
@@ -49,15 +54,15 @@ describe('what a command means', () => {
 
   it('is one gate or one bake of a promote and of an approval', () => {
     for (const name of ['promote', 'approve'] as const) {
-      const aims = [{}, ...meanwhile].map((change) => aimOf(name, ana, { ...baking, ...change }));
+      const aims = [{}, ...meanwhile].map((change) => scopeOf(name, ana, { ...baking, ...change }));
       assert.equal(new Set(aims).size, aims.length, aims.join());
-      assert.equal(aimOf(name, ana, { ...baking, gate: { gate: twoPeople, approvals: ['ben'] } }), aims[3]);
+      assert.equal(scopeOf(name, ana, { ...baking, gate: { gate: twoPeople, approvals: ['ben'] } }), aims[3]);
     }
   });
 
   it('is the rollout of all others, and of a promote of everything', () => {
     for (const name of commandNames.filter((name) => name !== 'approve'))
       for (const change of meanwhile)
-        assert.equal(aimOf(name, { ...ana, full: true }, { ...baking, ...change }), null);
+        assert.equal(scopeOf(name, { ...ana, full: true }, { ...baking, ...change }), null);
   });
 });

@@ -6,6 +6,6 @@ export const twoPeople: Extract<Gate, { kind: 'approval' }> = {
   withinSeconds: null,
   kind: 'approval',
   people: 2,
-  starterMayApprove: false,
+  allowStarter: false,
   verified: false,
 };

@@ -3,17 +3,17 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
 import type { CommandEntry, PromoteCommand, TimelineEntry } from '../../../src/workflows/messages.js';
-import { UsedProofs } from '../../../src/workflows/commands/used-proofs.js';
+import { ProofReplayGuard } from '../../../src/workflows/commands/used-proofs.js';
 import { Actors } from '../../support/actors.js';
-import { saysInRunbook } from '../../support/runbook.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
-import type { Running } from '../harness.js';
+import type { RolloutUnderTest } from '../harness.js';
 import { countNewRuns, inRuns, watchingWorld } from '../run/real-clock-runs.js';
 import { twoPeople } from './signed-approvers.js';
-import { World } from '../fake-activities.js';
+import { FakeActivities } from '../fake-activities.js';
 
 /** A world whose check of proofs waits until it is let go. */
-class SlowlyChecked extends World {
+class SlowlyChecked extends FakeActivities {
   letGo: () => void = () => undefined;
   private readonly gone = new Promise<void>((resolve) => (this.letGo = resolve));
 
@@ -30,17 +30,17 @@ class SlowlyChecked extends World {
   }
 }
 
-type Noted = CommandEntry & { sentence: string };
+type Noted = CommandEntry & { message: string };
 
 function commandsIn(timeline: TimelineEntry[]): Noted[] {
   return timeline.filter((entry): entry is TimelineEntry & Noted => entry.kind === 'command');
 }
 
-async function untilNoted(running: Running, what: (commands: Noted[]) => boolean): Promise<Noted[]> {
+async function untilNoted(running: RolloutUnderTest, what: (commands: Noted[]) => boolean): Promise<Noted[]> {
   for (let tries = 0; tries < 1200; tries++) {
     const commands = commandsIn(await running.timeline());
     if (what(commands)) return commands;
-    await running.pass('50ms');
+    await running.skipTime('50ms');
   }
   throw new Error(`never noted: ${JSON.stringify(await running.timeline(), null, 1)}`);
 }
@@ -73,7 +73,7 @@ describe('a command with a proof', function () {
 
   /** Signed with the key of `signer`, for this rollout. */
   async function signed(
-    { handle }: Running,
+    { handle }: RolloutUnderTest,
     name: string,
     command: PromoteCommand,
     { signer = command.actor, now = new Date() } = {},
@@ -85,12 +85,12 @@ describe('a command with a proof', function () {
   }
 
   function inGate<T>(
-    test: (running: Running) => Promise<T>,
-    world = new World(),
+    test: (running: RolloutUnderTest) => Promise<T>,
+    world = new FakeActivities(),
     gate = twoPeople,
   ): Promise<T> {
     const steps: Step[] = [
-      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'gate', stage: 1, gate },
       { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
     ];
@@ -125,7 +125,7 @@ describe('a command with a proof', function () {
     });
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.deepEqual(
-      commands.map(({ identity, accepted, sentence }) => [identity, accepted, sentence]),
+      commands.map(({ identity, accepted, message }) => [identity, accepted, message]),
       [
         ['verified', true, 'approve by ben (verified): numbers look good'],
         ['unverified', true, 'approve by cem (unverified): checked too'],
@@ -163,9 +163,9 @@ describe('a command with a proof', function () {
       return commandsIn(await running.timeline()).slice(0, -1);
     });
     assert.equal(commands.length, 8);
-    for (const { identity, accepted, sentence } of commands) {
-      assert.deepEqual([identity, accepted], ['unverified', false], sentence);
-      assert.match(sentence, /\(refused: the proof of who sends it is wrong: /);
+    for (const { identity, accepted, message } of commands) {
+      assert.deepEqual([identity, accepted], ['unverified', false], message);
+      assert.match(message, /\(refused: the proof of who sends it is wrong: /);
     }
   });
 
@@ -182,7 +182,7 @@ describe('a command with a proof', function () {
       await running.send('pause', pause);
       const last = commandsIn(await running.timeline()).at(-1);
       assert.deepEqual([last?.identity, last?.accepted], ['unverified', true]);
-      assert.match(last?.sentence ?? '', /\(unverified, its proof is wrong: it was used before\)/);
+      assert.match(last?.message ?? '', /\(unverified, its proof is wrong: it was used before\)/);
       await running.send('abort', ben);
       await running.result();
     });
@@ -196,7 +196,7 @@ describe('a command with a proof', function () {
       return commandsIn(await running.timeline());
     });
     assert.deepEqual(
-      commands.map(({ sentence }) => sentence),
+      commands.map(({ message }) => message),
       [
         'approve by eve (unverified, the worker has no public key of eve): why not',
         'approve by ben (verified): numbers look good',
@@ -221,7 +221,7 @@ describe('a command with a proof', function () {
         const { phase } = await running.until(({ phase }) => phase !== 'gated');
         assert.ok(['rollingBack', 'cleaningUp', 'ended'].includes(phase));
         const [noted] = commandsIn(await running.timeline());
-        assert.equal(noted?.sentence, 'abort by ben (unverified): numbers look good');
+        assert.equal(noted?.message, 'abort by ben (unverified): numbers look good');
         world.letGo();
         const result = await running.result();
         return { result, commands: commandsIn(await running.timeline()) };
@@ -232,7 +232,7 @@ describe('a command with a proof', function () {
         commands.map((command) => [command.identity, command.accepted]),
         [[identity, true]],
       );
-      assert.match(commands[0]?.sentence ?? '', why);
+      assert.match(commands[0]?.message ?? '', why);
     }
   });
 
@@ -240,12 +240,12 @@ describe('a command with a proof', function () {
     const world = new SlowlyChecked();
     await inGate(async (running) => {
       await running.handle.signal('approve', await signed(running, 'approve', ben));
-      await running.called('asked who sends it');
+      await running.waitForCall('asked who sends it');
       await running.send('approve', ben);
       world.letGo();
       const commands = await untilNoted(running, ({ length }) => length === 2);
       assert.match(
-        commands[1]?.sentence ?? '',
+        commands[1]?.message ?? '',
         /^approve by ben \(verified\).*\(refused: ben has approved already/,
       );
       await running.send('abort', ben);
@@ -255,7 +255,7 @@ describe('a command with a proof', function () {
 
   const missed = 'the rollout has come further meanwhile; look, and send it again';
   const onTheWay: Step[] = [
-    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
   ];
 
@@ -276,13 +276,13 @@ describe('a command with a proof', function () {
       async (running) => {
         await running.phase('baking');
         await running.handle.signal('promote', await signed(running, 'promote', ben));
-        await running.called('asked who sends it');
+        await running.waitForCall('asked who sends it');
         isClear = true;
         await running.phase('gated');
         isClear = false;
         world.letGo();
         const [promote] = await untilNoted(running, ({ length }) => length === 1);
-        saysInRunbook(promote?.sentence, missed);
+        assertRunbookEntry(promote?.message, missed);
         assert.equal((await running.status()).phase, 'gated');
         await running.send('promote', await signed(running, 'promote', ben));
         await running.until(({ phase, step }) => phase === 'baking' && step.n === 2);
@@ -307,12 +307,12 @@ describe('a command with a proof', function () {
       async (running) => {
         await running.phase('gated');
         await running.handle.signal('approve', await signed(running, 'approve', cem));
-        await running.called('asked who sends it');
+        await running.waitForCall('asked who sends it');
         await running.send('approve', ben);
         await running.until(({ gate }) => gate?.id === 'second');
         world.letGo();
         const [, approval] = await untilNoted(running, ({ length }) => length === 2);
-        saysInRunbook(approval?.sentence, missed);
+        assertRunbookEntry(approval?.message, missed);
         assert.deepEqual((await running.status()).gate?.approvals, []);
         await running.send('abort', ben);
         await running.result();
@@ -335,7 +335,7 @@ describe('a command with a proof', function () {
     }, world);
     assert.equal(command?.identity, 'unverified');
     assert.match(
-      command?.sentence ?? '',
+      command?.message ?? '',
       /its proof could not be checked: verifyActor did not finish in time/,
     );
   });
@@ -344,26 +344,26 @@ describe('a command with a proof', function () {
     const gate = { ...twoPeople, verified: true };
     const result = await inGate(
       async (running) => {
-        saysInRunbook(await refusalOf(running.send('approve', ben)), onlyVerified);
+        assertRunbookEntry(await refusalOf(running.send('approve', ben)), onlyVerified);
         const unknown = await signed(running, 'approve', eve);
-        saysInRunbook(await refusalOf(running.send('approve', unknown)), onlyVerified);
+        assertRunbookEntry(await refusalOf(running.send('approve', unknown)), onlyVerified);
         const forged = await signed(running, 'approve', ben, { signer: 'eve' });
         await assert.rejects(running.send('approve', forged), refusedBecause(/not signed with a key of ben/));
         await running.send('approve', await signed(running, 'approve', ben));
         const { gate } = await running.status();
         assert.deepEqual(gate?.approvals, ['ben']);
-        assert.match(gate?.sentence ?? '', /, not of the starter, verified$/);
+        assert.match(gate?.message ?? '', /, not of the starter, verified$/);
         await running.send('approve', await signed(running, 'approve', cem));
         return running.result();
       },
-      new World(),
+      new FakeActivities(),
       gate,
     );
     assert.equal(result.outcome, 'promoted', result.reason);
   });
 
   it('is not needed: without one nothing is checked', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     await inGate(async (running) => {
       await running.send('approve', ben);
       await running.send('approve', cem);
@@ -402,7 +402,7 @@ describe('a command with a proof', function () {
     assert.deepEqual(
       commandsIn(timeline)
         .filter(({ identity }) => identity === 'verified')
-        .map(({ sentence }) => sentence),
+        .map(({ message }) => message),
       [
         'resume by ben (verified): numbers look good',
         'resume by cem (verified): checked too',
@@ -413,11 +413,11 @@ describe('a command with a proof', function () {
 
   it('is remembered for as long as it would be good', () => {
     const until = '2026-11-23T12:00:00.000Z';
-    const used = new UsedProofs();
-    used.use('ben', { kind: 'verified', proofId: 'one', freshUntil: until });
-    assert.equal(used.use('cem', { kind: 'verified', proofId: 'one', freshUntil: until }).kind, 'verified');
-    assert.equal(used.use('ben', { kind: 'verified', proofId: 'one', freshUntil: until }).kind, 'wrong');
-    assert.equal(used.freshAt(Date.parse(until) - 1).length, 2);
-    assert.deepEqual(used.freshAt(Date.parse(until)), []);
+    const used = new ProofReplayGuard();
+    used.use('ben', { kind: 'verified', proofId: 'one', expiresAt: until });
+    assert.equal(used.use('cem', { kind: 'verified', proofId: 'one', expiresAt: until }).kind, 'verified');
+    assert.equal(used.use('ben', { kind: 'verified', proofId: 'one', expiresAt: until }).kind, 'wrong');
+    assert.equal(used.unexpiredAt(Date.parse(until) - 1).length, 2);
+    assert.deepEqual(used.unexpiredAt(Date.parse(until)), []);
   });
 });

@@ -1,31 +1,31 @@
 import assert from 'node:assert/strict';
 import type { Drift } from '../../../src/activities/interface/traffic.js';
 import type { WatchReport } from '../../../src/activities/interface/watch.js';
-import { inWorld } from '../harness.js';
-import { names, verdict, World } from '../fake-activities.js';
+import { withRollout } from '../harness.js';
+import { names, verdict, FakeActivities } from '../fake-activities.js';
 
 const foreignWeights: Drift = {
   kind: 'weights',
-  sentence: 'endpoint digits: baseline has 60 % of the traffic, not 90 %',
+  message: 'endpoint digits: baseline has 60 % of the traffic, not 90 %',
   weights: { baseline: 60, candidate: 40 },
 };
 const foreignConfig: Drift = {
   kind: 'config',
-  sentence: 'endpoint digits is on config x, not on y',
+  message: 'endpoint digits is on config x, not on y',
   weights: null,
 };
 
 function report(drift: Drift): Partial<WatchReport> {
-  return { kind: 'drift', sentence: drift.sentence, drift };
+  return { kind: 'drift', message: drift.message, drift };
 }
 
 /** Someone changes the endpoint during the first bake, as often as is said. */
-function changedWorld(policy: 'hold' | 'revert' | 'adopt', ...drifts: Drift[]): World {
-  const world = new World({ drift: policy });
+function changedWorld(policy: 'hold' | 'revert' | 'adopt', ...drifts: Drift[]): FakeActivities {
+  const world = new FakeActivities({ drift: policy });
   world.reports.push(
     () => ({}),
     ...drifts.map((drift) => () => {
-      world.config = drift.kind === 'config' ? 'x' : names.bothConfig;
+      world.config = drift.kind === 'config' ? 'x' : names.sideBySideConfig;
       if (drift.weights) world.setShares(drift.weights);
       return report(drift);
     }),
@@ -39,27 +39,27 @@ function changedWorld(policy: 'hold' | 'revert' | 'adopt', ...drifts: Drift[]): 
   return world;
 }
 
-async function play(world: World) {
-  const { result, timeline } = await inWorld(world, async (running) => ({
+async function play(world: FakeActivities) {
+  const { result, timeline } = await withRollout(world, async (running) => ({
     result: await running.result(),
     timeline: await running.timeline(),
   }));
-  return { result, said: timeline.map(({ sentence }) => sentence) };
+  return { result, said: timeline.map(({ message }) => message) };
 }
 
 describe('a change by someone else, with drift: revert', () => {
   it('of the weights is put back, and people are told', async () => {
     const world = changedWorld('revert', foreignWeights);
     world.plan.notify = [
-      { kind: 'slack', address: { url: 'https://example.com' }, occasions: ['hold'] },
+      { kind: 'slack', address: { url: 'https://example.com' }, notificationEvents: ['hold'] },
     ] as unknown as typeof world.plan.notify;
     const { result, said } = await play(world);
     assert.equal(result.outcome, 'promoted', result.reason);
-    const sentence = `putting back what someone else changed: ${foreignWeights.sentence}`;
-    assert.ok(said.includes(sentence));
+    const message = `putting back what someone else changed: ${foreignWeights.message}`;
+    assert.ok(said.includes(message));
     assert.deepEqual(
-      world.notices.map(({ notice }) => notice.sentence),
-      [sentence],
+      world.notifications.map(({ notification }) => notification.message),
+      [message],
     );
     assert.equal(
       world.calls.filter((call) => call.startsWith('setWeights')).length,
@@ -76,7 +76,7 @@ describe('a change by someone else, with drift: revert', () => {
     const world = changedWorld('revert', foreignConfig);
     const { result } = await play(world);
     assert.equal(result.outcome, 'promoted', result.reason);
-    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.config, names.singleConfig.candidate);
     assert.equal(world.calls.filter((call) => call.startsWith('deploy')).length, 3, 'up, back, and alone');
   });
 
@@ -84,13 +84,13 @@ describe('a change by someone else, with drift: revert', () => {
     const world = changedWorld('revert', ...Array.from({ length: 4 }, () => foreignWeights));
     const { said } = await play(world);
     assert.equal(said.filter((one) => one.startsWith('putting back')).length, 3);
-    assert.ok(said.includes(`holding: ${foreignWeights.sentence}; it was put back 3 times already`));
+    assert.ok(said.includes(`holding: ${foreignWeights.message}; it was put back 3 times already`));
   });
 
   it('is held where it cannot be put back, and where it is not ours to', async () => {
     const world = changedWorld('revert', foreignConfig, {
       kind: 'ownership',
-      sentence: 'tagged as of another',
+      message: 'tagged as of another',
       weights: null,
     });
     const [, changed] = world.reports;
@@ -112,21 +112,21 @@ describe('a change by someone else, with drift: adopt', () => {
     const world = changedWorld('adopt', foreignWeights);
     const { result, said } = await play(world);
     assert.equal(result.outcome, 'promoted', result.reason);
-    assert.ok(said.includes(`going on with what someone else set: ${foreignWeights.sentence}`));
+    assert.ok(said.includes(`going on with what someone else set: ${foreignWeights.message}`));
     assert.ok(said.includes('candidate to 40 %'));
   });
 
   it('of anything else holds', async () => {
     const { said } = await play(changedWorld('adopt', { ...foreignConfig, kind: 'ownership' }));
-    assert.ok(said.includes(`holding: ${foreignConfig.sentence}; only weights can be adopted`));
+    assert.ok(said.includes(`holding: ${foreignConfig.message}; only weights can be adopted`));
   });
 });
 
 describe('a bake that cannot see', () => {
   it('says so and tells people at the end of a round, and goes on when it can see again', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     const slack = { kind: 'slack' as const, address: { url: 'https://example.com' } };
-    world.plan.notify = [{ ...slack, occasions: ['hold'] }];
+    world.plan.notify = [{ ...slack, notificationEvents: ['hold'] }];
     const blind = {
       ...verdict('error', 'error rate: cannot be read (CloudWatch is away)'),
       reason: 'cannotRead',
@@ -139,11 +139,11 @@ describe('a bake that cannot see', () => {
     );
     const { result, said } = await play(world);
     assert.equal(result.outcome, 'promoted', result.reason);
-    assert.equal(said.filter((one) => one === `holding: ${blind.sentence}`).length, 1);
-    assert.ok(said.includes(`no longer holding: ${blind.sentence}`));
+    assert.equal(said.filter((one) => one === `holding: ${blind.message}`).length, 1);
+    assert.ok(said.includes(`no longer holding: ${blind.message}`));
     assert.deepEqual(
-      world.notices.map(({ notice }) => notice.sentence),
-      [blind.sentence],
+      world.notifications.map(({ notification }) => notification.message),
+      [blind.message],
     );
   });
 });

@@ -9,7 +9,7 @@ const goals = [{ id: 'goal:orders' }] as Goal[];
 const undecided = { ...verdict('inconclusive', 'orders: 3 % more'), guardrail: 'goal:orders' };
 const report: WatchReport = {
   kind: 'undecided',
-  sentence: 'orders: 3 % more',
+  message: 'orders: 3 % more',
   verdicts: [{ ...undecided, reason: 'undecided' }],
   state: { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation: null },
 };

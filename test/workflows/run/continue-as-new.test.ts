@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Step } from '../../../src/plan/compiled/step.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
-import type { Running } from '../harness.js';
+import type { RolloutUnderTest } from '../harness.js';
 import { countNewRuns, inRuns, watchingWorld } from './real-clock-runs.js';
 import { twoPeople } from '../commands/signed-approvers.js';
-import { names, verdict, type World } from '../fake-activities.js';
+import { names, verdict, type FakeActivities } from '../fake-activities.js';
 
 const ben = { actor: 'ben', reason: 'a look at it' };
 
 /** Pauses and resumes, by turns. Every update has its answer. */
-async function command(running: Running, times: number): Promise<void> {
+async function command(running: RolloutUnderTest, times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
     const name = i % 2 === 0 ? 'pause' : 'resume';
     const status = await running.send(name, { actor: 'ben', reason: `${name} ${i}` });
@@ -18,7 +18,7 @@ async function command(running: Running, times: number): Promise<void> {
 }
 
 /** What was asked of the outside world, but for looks. */
-function effects({ calls }: World): string[] {
+function effects({ calls }: FakeActivities): string[] {
   return calls.filter((call) => !call.startsWith('watch') && !call.startsWith('notify'));
 }
 
@@ -39,7 +39,7 @@ describe('a rollout whose history grows long', function () {
       { ...result, endpoint: '', startedAt: '', endedAt: '' },
       { ...once, endpoint: '', startedAt: '', endedAt: '' },
     );
-    const phases = timeline.filter(({ kind }) => kind === 'phase').map((entry) => entry.sentence);
+    const phases = timeline.filter(({ kind }) => kind === 'phase').map((entry) => entry.message);
     assert.equal(new Set(phases).size, phases.length, `a phase was entered twice: ${phases.join('; ')}`);
   });
 
@@ -72,7 +72,7 @@ describe('a rollout whose history grows long', function () {
 
   it('goes on counting approvals where it was', async () => {
     const steps: Step[] = [
-      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'gate', stage: 1, gate: twoPeople },
       { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
     ];
@@ -93,13 +93,13 @@ describe('a rollout whose history grows long', function () {
     const { result, began } = await inRuns(world, async (running) => {
       const { phaseSince } = await running.phase('rollbackWindow');
       for (let i = 0; i < 5; i++) {
-        await running.pass('1s');
+        await running.skipTime('1s');
         await command(running, 4);
       }
       return { result: await running.result(), began: Date.parse(phaseSince) };
     });
     assert.equal(result.outcome, 'promoted', result.reason);
-    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.config, names.singleConfig.candidate);
     const lasted = (Date.parse(result.endedAt) - began) / 1000;
     assert.ok(lasted >= 40, `${lasted} s`);
   });
@@ -109,16 +109,16 @@ describe('a rollout whose history grows long', function () {
     const world = watchingWorld({ onInconclusive: 'rollBack' });
     world.reports.length = 0;
     world.plan.limits.holdSeconds = 40;
-    world.reports.push(({ mode, roundEnds, carried }, now) => {
+    world.reports.push(({ mode, roundEnds, continued }, now) => {
       if (mode === 'final') return {};
-      const isNew = carried === null;
+      const isNew = continued === null;
       return isNew || now >= Date.parse(roundEnds)
-        ? { kind: 'undecided', sentence: unknown.sentence, verdicts: [unknown] }
+        ? { kind: 'undecided', message: unknown.message, verdicts: [unknown] }
         : 'watching';
     });
     const result = await inRuns(world, async (running) => {
       await running.until(({ hold }) => hold !== null);
-      await running.pass('3s');
+      await running.skipTime('3s');
       await command(running, 14);
       return running.result();
     });
@@ -140,7 +140,7 @@ describe('a rollout whose history grows long', function () {
       },
       workflowBundle(),
     );
-    assert.match(timeline[0]?.sentence ?? '', /^left out of the timeline here: \d+ entries/);
+    assert.match(timeline[0]?.message ?? '', /^left out of the timeline here: \d+ entries/);
     assert.ok(timeline.filter(({ kind }) => kind === 'command').length > 250);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Carried, fit } from '../../../src/workflows/run/continued-state.js';
+import { type ContinuedState, fitToPayloadLimit } from '../../../src/workflows/run/continued-state.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
 
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
@@ -10,18 +10,18 @@ const reason = '夜間の負荷試験が終わるまで、この段階で待機�
 function commanded(i: number): TimelineEntry {
   return {
     ...{ at: new Date(i * 1000).toISOString(), kind: 'command', command: 'pause', actor: 'tanaka' },
-    ...{ identity: 'unverified', accepted: true, reason, sentence: `pause by tanaka: ${reason}` },
+    ...{ identity: 'unverified', accepted: true, reason, message: `pause by tanaka: ${reason}` },
   };
 }
 
-function carriedWith(change: Partial<Carried> = {}): Carried {
+function carriedWith(change: Partial<ContinuedState> = {}): ContinuedState {
   const timeline = Array.from({ length: 1_000 }, (_, i) => commanded(i));
   return {
     state: { timeline },
-    memory: { chapters: ['plan'], notes: {} },
+    memory: { completedSections: ['plan'], values: {} },
     undo: [],
     promotion: null,
-    noticeSequence: 3,
+    notificationSequence: 3,
     usedProofs: [],
     ...change,
   };
@@ -32,33 +32,33 @@ const limit = 2 * 2 ** 20;
 
 describe('what a new run begins with', () => {
   it('is far below what Temporal takes, whatever language the reasons are in', () => {
-    const carried = fit(carriedWith());
-    const bytes = bytesOf([null, carried]);
+    const continued = fitToPayloadLimit(carriedWith());
+    const bytes = bytesOf([null, continued]);
     assert.ok(bytes < 0.6 * limit, `${bytes} bytes`);
-    assert.ok(carried.state.timeline.length > 100, `${carried.state.timeline.length} entries`);
-    assert.deepEqual(carried.state.timeline.at(-1), commanded(999));
+    assert.ok(continued.state.timeline.length > 100, `${continued.state.timeline.length} entries`);
+    assert.deepEqual(continued.state.timeline.at(-1), commanded(999));
   });
 
   it('has less of the timeline where other things are large', () => {
-    const usual = fit(carriedWith()).state.timeline.length;
-    const large: Partial<Carried>[] = [
-      { memory: { chapters: [], notes: { watch: { sums: '計'.repeat(200_000) } } } },
+    const usual = fitToPayloadLimit(carriedWith()).state.timeline.length;
+    const large: Partial<ContinuedState>[] = [
+      { memory: { completedSections: [], values: { watch: { sums: '計'.repeat(200_000) } } } },
       { usedProofs: Array.from({ length: 200 }, () => ({ actor: '人'.repeat(1_000), id: 'x', until: '' })) },
     ];
     for (const change of large) {
-      const carried = fit(carriedWith(change));
-      assert.ok(bytesOf([null, carried]) < 0.6 * limit);
-      assert.ok(carried.state.timeline.length < usual * 0.7);
-      assert.deepEqual({ ...carried, state: {} }, { ...carriedWith(change), state: {} });
+      const continued = fitToPayloadLimit(carriedWith(change));
+      assert.ok(bytesOf([null, continued]) < 0.6 * limit);
+      assert.ok(continued.state.timeline.length < usual * 0.7);
+      assert.deepEqual({ ...continued, state: {} }, { ...carriedWith(change), state: {} });
     }
   });
 
   it('has some of the timeline in any case', () => {
     const golden = 'x'.repeat(1_500_000);
     const state = { ...carriedWith().state, plan: golden };
-    const carried = fit(carriedWith({ state }));
-    assert.ok(bytesOf([null, carried]) < 0.8 * limit);
-    assert.ok(carried.state.timeline.length > 10);
-    assert.equal((carried.state as typeof state).plan, golden);
+    const continued = fitToPayloadLimit(carriedWith({ state }));
+    assert.ok(bytesOf([null, continued]) < 0.8 * limit);
+    assert.ok(continued.state.timeline.length > 10);
+    assert.equal((continued.state as typeof state).plan, golden);
   });
 });

@@ -7,24 +7,24 @@ import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
 import { inWorlds } from '../../faults/interleavings/command-storm.js';
-import { Running } from '../harness.js';
+import { RolloutUnderTest } from '../harness.js';
 import { shortRunsBundle } from './frequent-continue-as-new.js';
-import { World } from '../fake-activities.js';
+import { FakeActivities } from '../fake-activities.js';
 
-class RealRunning extends Running {
-  override pass(time: Duration): Promise<void> {
+class RealRunning extends RolloutUnderTest {
+  override skipTime(time: Duration): Promise<void> {
     return delay(msToNumber(time));
   }
 
-  protected override rest(): Promise<void> {
+  protected override waitForServer(): Promise<void> {
     return delay(25);
   }
 }
 
 /** With the bundle of short runs unless told otherwise. */
 export function inRuns<T>(
-  world: World,
-  test: (running: Running) => Promise<T>,
+  world: FakeActivities,
+  test: (running: RolloutUnderTest) => Promise<T>,
   bundle = shortRunsBundle(),
 ): Promise<T> {
   return inWorlds(
@@ -39,18 +39,18 @@ export function inRuns<T>(
 
 /** How often it went on in a new run. */
 export function countNewRuns(timeline: TimelineEntry[]): number {
-  return timeline.filter(({ sentence }) => sentence.startsWith('goes on in a new run')).length;
+  return timeline.filter(({ message }) => message.startsWith('goes on in a new run')).length;
 }
 
 /** Watches for as long as the time asked for. */
-export function watchingWorld(change: Partial<Plan> = {}, seconds = 3_600): World {
+export function watchingWorld(change: Partial<Plan> = {}, seconds = 3_600): FakeActivities {
   const steps: Step[] = [
-    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
     { kind: 'bake', stage: 1, seconds },
     { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
   ];
-  const world = new World({ steps, ...change });
+  const world = new FakeActivities({ steps, ...change });
   world.nextLook = '500ms';
   world.reports.push(({ mode, roundEnds, since, bakeSeconds }, now) => {
     if (mode === 'final') return {};

@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import type { Gate } from '../../../src/plan/compiled/gate.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
-import { inWorld } from '../harness.js';
+import { withRollout } from '../harness.js';
 import { twoPeople } from '../commands/signed-approvers.js';
-import { verdict, World } from '../fake-activities.js';
+import { verdict, FakeActivities } from '../fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'numbers look good' };
 const ben = { actor: 'ben', reason: 'checked' };
 const cem = { actor: 'cem', reason: 'checked too' };
 
 /** One share, then the gate, then all traffic. */
-function gated(gate: Gate, change: Partial<Plan> = {}): World {
+function gated(gate: Gate, change: Partial<Plan> = {}): FakeActivities {
   const steps: Step[] = [
-    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
     { kind: 'gate', stage: 2, gate },
     { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
   ];
-  const world = new World({ steps, ...change });
+  const world = new FakeActivities({ steps, ...change });
   // Looks are all clear; what guards a wait goes on for as long as the wait does.
   world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
   return world;
@@ -37,12 +37,12 @@ const webhook: Gate = {
 describe('a manual gate', () => {
   it('waits for promote, under guard, and says what it waits for', async () => {
     const world = gated(manual);
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       const status = await running.phase('gated');
       assert.equal(status.gate?.id, 'go');
       assert.match(status.waitingFor?.what ?? '', /waits for promote/);
-      await running.called('watch guard');
-      await running.pass('2 days');
+      await running.waitForCall('watch guard');
+      await running.skipTime('2 days');
       assert.equal((await running.status()).phase, 'gated');
       await running.send('promote', ana);
       return running.result();
@@ -59,7 +59,7 @@ describe('a manual gate', () => {
       () => ({}),
       () => ({ kind: 'fail', verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')] }),
     );
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
   });
 
@@ -70,7 +70,7 @@ describe('a manual gate', () => {
         ? 'watching'
         : { kind: mode === 'guard' ? 'round' : 'clear' },
     );
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'inconclusive');
     assert.match(result.reason, /gate go did not open/);
     assert.equal(world.config, 'digits-original');
@@ -80,12 +80,12 @@ describe('a manual gate', () => {
 describe('a gate of approvals', () => {
   it('stays shut under a pause that comes with the last approval, and is no reason to go back', async () => {
     const world = gated({ ...twoPeople, people: 1 });
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.phase('gated');
-      await running.called('watch guard');
+      await running.waitForCall('watch guard');
       await Promise.all([running.handle.signal('approve', ben), running.handle.signal('pause', ben)]);
       await running.until(({ paused }) => paused);
-      await running.pass('1 day');
+      await running.skipTime('1 day');
       assert.equal((await running.status()).phase, 'gated');
       await running.send('resume', ben);
       return running.result();
@@ -95,7 +95,7 @@ describe('a gate of approvals', () => {
 
   it('needs as many different people as it says, and not the one who started', async () => {
     const world = gated(twoPeople);
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.phase('gated');
       await assert.rejects(running.send('approve', ana), refusedWith(/ana started the rollout/));
       const once = await running.send('approve', ben);
@@ -110,10 +110,10 @@ describe('a gate of approvals', () => {
 
   it('is not skipped by a promotion of everything', async () => {
     const world = gated(twoPeople);
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('gated');
       await running.send('promote', { ...ana, full: true });
-      await running.pass('1 hour');
+      await running.skipTime('1 hour');
       assert.equal((await running.status()).phase, 'gated');
       await running.send('abort', ana);
       assert.equal((await running.result()).outcome, 'aborted');
@@ -124,24 +124,24 @@ describe('a gate of approvals', () => {
 describe('a gate with a webhook', () => {
   it('opens on yes', async () => {
     const world = gated(webhook);
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
-    assert.equal(world.calls.filter((call) => call === 'askGate').length, 1);
+    assert.equal(world.calls.filter((call) => call === 'pollGateWebhook').length, 1);
   });
 
   it('rolls back on no, with what it said', async () => {
     const world = gated(webhook);
-    world.gateAnswer = { answer: 'no', sentence: 'load test failed' };
-    const result = await inWorld(world, (running) => running.result());
+    world.gateAnswer = { answer: 'no', message: 'load test failed' };
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
     assert.match(result.reason, /gate ci said no: load test failed/);
   });
 
   it('is no longer asked once the rollout is aborted', async () => {
     const world = gated(webhook);
-    world.underWay.add('askGate');
-    const result = await inWorld(world, async (running) => {
-      await running.called('askGate');
+    world.underWay.add('pollGateWebhook');
+    const result = await withRollout(world, async (running) => {
+      await running.waitForCall('pollGateWebhook');
       await running.send('abort', ana);
       return running.result();
     });
@@ -154,21 +154,21 @@ describe('a gate with hours', () => {
     const world = gated({ id: 'office', withinSeconds: null, kind: 'hours', open: [] });
     const opens = new Date(Date.now() + 3_600_000).toISOString();
     world.calendar.push(
-      { holds: false, until: opens, sentence: 'opens later' },
-      { holds: true, until: null, sentence: 'open' },
+      { holds: false, until: opens, message: 'opens later' },
+      { holds: true, until: null, message: 'open' },
     );
     world.reports.splice(0, 1, ({ mode, roundEnds }, now) =>
       mode === 'guard' && now < Date.parse(roundEnds)
         ? 'watching'
         : { kind: mode === 'guard' ? 'round' : 'clear' },
     );
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
   });
 });
 
 describe('a freeze', () => {
-  const frozen = { holds: true, until: null, sentence: 'frozen until Monday' };
+  const frozen = { holds: true, until: null, message: 'frozen until Monday' };
 
   it('keeps everything where it is, and still lets an abort through', async () => {
     const world = gated(manual, {
@@ -180,10 +180,10 @@ describe('a freeze', () => {
       { ...frozen, holds: false },
       frozen,
     );
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       const { reason } = await running.until((status) => status.reason.startsWith('frozen'));
       assert.match(reason, /frozen until Monday/);
-      await running.pass('1 hour');
+      await running.skipTime('1 hour');
       assert.ok(!world.calls.includes('setWeights 0/100'));
       await running.send('abort', ana);
       return running.result();
@@ -193,10 +193,10 @@ describe('a freeze', () => {
   });
 });
 
-function refusedWith(sentence: RegExp) {
+function refusedWith(message: RegExp) {
   return (error: unknown) => {
     const { cause } = error as { cause?: { message?: string } };
-    assert.match(cause?.message ?? String(error), sentence);
+    assert.match(cause?.message ?? String(error), message);
     return true;
   };
 }

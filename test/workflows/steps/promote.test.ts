@@ -5,30 +5,30 @@ import type { Guardrail } from '../../../src/plan/compiled/guardrail.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Split } from '../../../src/plan/split/split.js';
 import { splitMemoKey } from '../../../src/plan/split/split.js';
-import { inWorld, type Running } from '../harness.js';
-import { conversionGoal, names, verdict, World } from '../fake-activities.js';
+import { withRollout, type RolloutUnderTest } from '../harness.js';
+import { conversionGoal, names, verdict, FakeActivities } from '../fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'conversion fell' };
 const sixDays = { seconds: 6 * 86_400, baseline: 'warm' as const };
 
-function withWindow(): World {
-  const world = new World({ rollbackWindow: sixDays });
+function withWindow(): FakeActivities {
+  const world = new FakeActivities({ rollbackWindow: sixDays });
   world.reports.push(({ mode, roundEnds }, now) =>
     mode !== 'guard' ? {} : now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' },
   );
   return world;
 }
 
-async function splitOf(running: Running): Promise<Split> {
+async function splitOf(running: RolloutUnderTest): Promise<Split> {
   const { memo } = await running.handle.describe();
   return memo?.[splitMemoKey] as Split;
 }
 
 /** Until the timeline says so: then its sentences. */
-async function told(running: Running, opening: string): Promise<string[]> {
+async function told(running: RolloutUnderTest, opening: string): Promise<string[]> {
   for (let tries = 0; ; tries++) {
-    const sentences = (await running.timeline()).map(({ sentence }) => sentence);
-    if (sentences.some((sentence) => sentence.startsWith(opening))) return sentences;
+    const sentences = (await running.timeline()).map(({ message }) => message);
+    if (sentences.some((message) => message.startsWith(opening))) return sentences;
     if (tries > 1200) throw new Error(`never told: ${opening}; but ${sentences.join('\n')}`);
     await delay(25);
   }
@@ -37,17 +37,17 @@ async function told(running: Running, opening: string): Promise<string[]> {
 describe('the rollback window', () => {
   it('keeps both models, watched, and leaves the winner alone when it is over', async () => {
     const world = withWindow();
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
     assert.ok(world.calls.indexOf('watch guard') > world.calls.indexOf('setWeights 0/100'));
-    assert.equal(world.config, names.onlyConfig.candidate);
+    assert.equal(world.config, names.singleConfig.candidate);
     const lasted = Date.parse(result.endedAt) - Date.parse(result.startedAt);
     assert.ok(lasted >= sixDays.seconds * 1000, `${lasted}`);
   });
 
   it('is when undo goes back at once, by weights, to the very config that served before', async () => {
     const world = withWindow();
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.phase('rollbackWindow');
       await running.send('undo', ana);
       return running.result();
@@ -60,7 +60,7 @@ describe('the rollback window', () => {
 
   it('ends early on promote', async () => {
     const world = withWindow();
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.phase('rollbackWindow');
       await running.send('promote', ana);
       return running.result();
@@ -77,17 +77,17 @@ describe('the rollback window', () => {
       kind: 'fail',
       verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')],
     }));
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
   });
 
   it('scaled in, goes back to full strength before the traffic comes back', async () => {
-    const world = new World({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
+    const world = new FakeActivities({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
     world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('rollbackWindow');
-      await running.called('setCounts 1/-');
-      await running.called('watch guard');
+      await running.waitForCall('setCounts 1/-');
+      await running.waitForCall('watch guard');
       await running.send('undo', ana);
       await running.result();
     });
@@ -97,11 +97,11 @@ describe('the rollback window', () => {
   });
 
   it('scaled in, goes back to full strength also where the instances are just on their way out', async () => {
-    const world = new World({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
+    const world = new FakeActivities({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
     world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
     world.underWay.add('setCounts');
-    await inWorld(world, async (running) => {
-      await running.called('setCounts 1/-');
+    await withRollout(world, async (running) => {
+      await running.waitForCall('setCounts 1/-');
       // SageMaker goes on with what it was asked for, whoever still waits for it.
       world.endpoint('digits').counts['AllTraffic'] = 1;
       await running.send('undo', ana);
@@ -115,9 +115,9 @@ describe('the rollback window', () => {
 
   it('goes back on all its instances also where an autoscaler has taken some since the last look', async () => {
     const world = withWindow();
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('rollbackWindow');
-      await running.called('watch guard');
+      await running.waitForCall('watch guard');
       world.endpoint('digits').counts['AllTraffic'] = 1;
       await running.send('undo', ana);
       await running.result();
@@ -127,18 +127,24 @@ describe('the rollback window', () => {
 
   describe('at whose end a guardrail is unknown', () => {
     /** `data`: whether it is there when the window is over; commands and the test may change it. */
-    function withGap(data: { isThere: boolean }, change: Partial<Plan> = {}): World {
-      const notify: Plan['notify'] = [{ kind: 'sns', topicArn: 'arn', occasions: ['hold', 'promoted'] }];
-      const world = new World({ rollbackWindow: { seconds: 3_600, baseline: 'warm' }, notify, ...change });
+    function withGap(data: { isThere: boolean }, change: Partial<Plan> = {}): FakeActivities {
+      const notify: Plan['notify'] = [
+        { kind: 'sns', topicArn: 'arn', notificationEvents: ['hold', 'promoted'] },
+      ];
+      const world = new FakeActivities({
+        rollbackWindow: { seconds: 3_600, baseline: 'warm' },
+        notify,
+        ...change,
+      });
       const missing = verdict('inconclusive', 'error rate: no data');
-      world.reports.push(({ mode, weights, roundEnds, carried }, now) => {
+      world.reports.push(({ mode, weights, roundEnds, continued }, now) => {
         if (weights.candidate < 100 || mode === 'final') return {};
         const known = { verdicts: [verdict('pass', 'error rate 0.2 % < 1 %')] };
-        const unknown = { kind: 'undecided' as const, sentence: missing.sentence, verdicts: [missing] };
+        const unknown = { kind: 'undecided' as const, message: missing.message, verdicts: [missing] };
         if (mode === 'guard' && now < Date.parse(roundEnds)) return 'watching';
         if (mode === 'guard') return data.isThere ? { kind: 'round', ...known } : unknown;
         if (data.isThere) return { kind: 'clear', ...known };
-        return carried === null || now >= Date.parse(roundEnds) ? unknown : 'watching';
+        return continued === null || now >= Date.parse(roundEnds) ? unknown : 'watching';
       });
       return world;
     }
@@ -147,17 +153,17 @@ describe('the rollback window', () => {
     it('stays open, says so, and closes when the guardrail is known to pass', async () => {
       const data = { isThere: false };
       const world = withGap(data);
-      await inWorld(world, async (running) => {
+      await withRollout(world, async (running) => {
         const result = running.result();
         const timeline = await told(running, stays);
         assert.ok(timeline.includes('holding: error rate: no data'), timeline.join('\n'));
-        assert.notEqual(world.config, names.onlyConfig.candidate);
+        assert.notEqual(world.config, names.singleConfig.candidate);
         data.isThere = true;
         const { outcome, startedAt, endedAt } = await result;
         assert.equal(outcome, 'promoted');
         assert.ok(Date.parse(endedAt) - Date.parse(startedAt) > 3_600_000);
       });
-      const sentences = world.notices.map(({ notice }) => notice.sentence);
+      const sentences = world.notifications.map(({ notification }) => notification.message);
       assert.ok(sentences.includes(`${stays}: error rate: no data`), sentences.join('\n'));
     });
 
@@ -169,7 +175,7 @@ describe('the rollback window', () => {
         const isLate = request.weights.candidate === 100 && request.mode === 'bake';
         return isLate ? { kind: 'fail', verdicts: [failed] } : (script?.(request, now) ?? {});
       };
-      const result = await inWorld(world, (running) => running.result());
+      const result = await withRollout(world, (running) => running.result());
       assert.equal(result.outcome, 'rolledBack');
       assert.equal(world.config, 'digits-original');
     });
@@ -181,7 +187,7 @@ describe('the rollback window', () => {
     ] as const) {
       it(`is ended by a person's ${command}`, async () => {
         const world = withGap({ isThere: false });
-        await inWorld(world, async (running) => {
+        await withRollout(world, async (running) => {
           const result = running.result();
           await told(running, stays);
           await running.send(command, ana);
@@ -192,7 +198,7 @@ describe('the rollback window', () => {
 
     it('goes back after the time to hold where the spec says so', async () => {
       const world = withGap({ isThere: false }, { onInconclusive: 'rollBack' });
-      const result = await inWorld(world, (running) => running.result());
+      const result = await withRollout(world, (running) => running.result());
       assert.equal(result.outcome, 'inconclusive');
       assert.equal(result.reason, 'still unknown after the time to hold: error rate: no data');
     });
@@ -204,12 +210,12 @@ describe('the rollback window', () => {
       const world = withGap(data, { freeze });
       world.calendar.shift = () => {
         const isAfterWindow = world.calls.includes('watch guard') && data.isThere;
-        if (!isAfterWindow) return { holds: false, until: null, sentence: 'nothing is frozen' };
+        if (!isAfterWindow) return { holds: false, until: null, message: 'nothing is frozen' };
         data.isThere = false;
         const until = activityInfo().currentAttemptScheduledTimestampMs + 3_600_000;
-        return { holds: true, until: new Date(until).toISOString(), sentence: 'the weekend' };
+        return { holds: true, until: new Date(until).toISOString(), message: 'the weekend' };
       };
-      await inWorld(world, async (running) => {
+      await withRollout(world, async (running) => {
         const result = running.result();
         await told(running, stays);
         assert.equal((await running.status()).phase, 'rollbackWindow');
@@ -226,9 +232,9 @@ describe('the rollback window', () => {
       world.reports[0] = (request, now) => {
         const report = script?.(request, now) ?? {};
         if (report === 'watching' || report.kind !== 'round') return report;
-        return { kind: 'undecided', sentence: awaited.sentence, verdicts: [awaited] };
+        return { kind: 'undecided', message: awaited.message, verdicts: [awaited] };
       };
-      const result = await inWorld(world, (running) => running.result());
+      const result = await withRollout(world, (running) => running.result());
       assert.equal(result.outcome, 'promoted');
       const later = world.calls.slice(world.calls.lastIndexOf('watch guard'));
       assert.ok(later.includes('watch bake'), later.join());
@@ -236,7 +242,7 @@ describe('the rollback window', () => {
     });
 
     it('is not kept open by a comparison, for the baseline has no users any more', async () => {
-      const world = new World({ rollbackWindow: { seconds: 3_600, baseline: 'warm' } });
+      const world = new FakeActivities({ rollbackWindow: { seconds: 3_600, baseline: 'warm' } });
       const comparison: Guardrail = {
         id: 'errorRate:baseline',
         label: 'error rate',
@@ -257,15 +263,15 @@ describe('the rollback window', () => {
           ? { kind: 'undecided', verdicts: [verdict('inconclusive', 'no usable data of both models')] }
           : { kind: 'round' };
       });
-      const result = await inWorld(world, (running) => running.result());
+      const result = await withRollout(world, (running) => running.result());
       assert.equal(result.outcome, 'promoted');
     });
   });
 
   it('undo before it is refused, and says that abort is meant', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
       await assert.rejects(running.send('undo', ana), (error: Error) =>
         /abort takes it back/.test((error.cause as Error).message),
@@ -278,9 +284,9 @@ describe('the rollback window', () => {
 
 describe('capacity', () => {
   it('comes before weight on the way up', async () => {
-    const world = new World();
-    world.plan.serve = { ...world.plan.serve, count: 4, capacity: 'candidateFollows' };
-    await inWorld(world, (running) => running.result());
+    const world = new FakeActivities();
+    world.plan.serve = { ...world.plan.serve, count: 4, capacity: 'scaleCandidate' };
+    await withRollout(world, (running) => running.result());
     const moves = world.calls.filter((call) => call.startsWith('set'));
     assert.deepEqual(moves, [
       'setWeights 90/10',
@@ -294,9 +300,9 @@ describe('capacity', () => {
 
 describe('the split for the switches', () => {
   it('follows every weight, rises in sequence, and names the winner alone at the end', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
       const first = await splitOf(running);
       assert.equal(first.candidateShare, 10);
@@ -312,12 +318,12 @@ describe('the split for the switches', () => {
   });
 
   it('goes back to the baseline before the weights do', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.reports.push(
       () => ({}),
       () => ({ kind: 'fail', verdicts: [verdict('fail', 'too many errors')] }),
     );
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       world.underWay.add('deploy');
       world.underWay.delete('deploy');
       await running.result();
@@ -330,36 +336,44 @@ describe('the split for the switches', () => {
 
 describe('notices', () => {
   it('are sent once each, and tell of start, promotion and end', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       notify: [
         {
           kind: 'slack',
           address: { env: 'SLACK_URL' },
-          occasions: ['started', 'gate', 'hold', 'rollback', 'promoted', 'page', 'ended'],
+          notificationEvents: ['started', 'gate', 'hold', 'rollback', 'promoted', 'page', 'ended'],
         },
       ],
     });
-    await inWorld(world, (running) => running.result());
-    const told = world.notices.map(({ notice }) => notice);
+    await withRollout(world, (running) => running.result());
+    const told = world.notifications.map(({ notification }) => notification);
     assert.deepEqual(
-      told.map(({ occasion }) => occasion),
+      told.map(({ event }) => event),
       ['started', 'promoted', 'ended'],
     );
     assert.equal(new Set(told.map(({ id }) => id)).size, 3);
   });
 
   it('that cannot be sent stop nothing', async () => {
-    const world = new World({ notify: [{ kind: 'sns', topicArn: 'arn', occasions: ['started'] }] });
-    world.failures.push({ activity: 'notify', type: 'AccessDenied', message: 'not allowed to publish' });
-    await inWorld(world, async (running) => {
+    const world = new FakeActivities({
+      notify: [{ kind: 'sns', topicArn: 'arn', notificationEvents: ['started'] }],
+    });
+    world.failures.push({
+      activity: 'sendNotification',
+      type: 'AccessDenied',
+      message: 'not allowed to publish',
+    });
+    await withRollout(world, async (running) => {
       assert.equal((await running.result()).outcome, 'promoted');
       const entries = await running.timeline();
-      assert.ok(entries.some(({ sentence }) => /not told of started by sns/.test(sentence)));
+      assert.ok(entries.some(({ message }) => /not told of started by sns/.test(message)));
     });
   });
 
   it('page a person where the way back cannot be verified', async () => {
-    const world = new World({ notify: [{ kind: 'sns', topicArn: 'arn', occasions: ['page'] }] });
+    const world = new FakeActivities({
+      notify: [{ kind: 'sns', topicArn: 'arn', notificationEvents: ['page'] }],
+    });
     world.plan.limits.rollbackSeconds = 60;
     world.reports.push(
       () => ({}),
@@ -372,8 +386,8 @@ describe('notices', () => {
         message: 'no',
         after: 'setWeights 100/0',
       });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rollbackFailed');
-    assert.equal(world.notices.length, 1);
+    assert.equal(world.notifications.length, 1);
   });
 });

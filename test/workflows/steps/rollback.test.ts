@@ -1,34 +1,34 @@
 import assert from 'node:assert/strict';
-import { inWorld } from '../harness.js';
-import { names, trainingModel, verdict, World } from '../fake-activities.js';
+import { withRollout } from '../harness.js';
+import { names, trainingModel, verdict, FakeActivities } from '../fake-activities.js';
 
 const firing = verdict('fail', 'alarm digits-5xx is in ALARM');
 
 /** A canary whose first bake fails. */
-function failingWorld(): World {
-  const world = new World();
+function failingWorld(): FakeActivities {
+  const world = new FakeActivities();
   world.reports.push(
     () => ({ kind: 'clear' }),
-    () => ({ kind: 'fail', sentence: firing.sentence, verdicts: [firing] }),
+    () => ({ kind: 'fail', message: firing.message, verdicts: [firing] }),
   );
   return world;
 }
 
 describe('a failure before any traffic moved', () => {
   it('of a training job ends failed, with the reason of the job, and stops the other job', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
       serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
     });
     world.starting = { kind: 'absent' };
     world.endpoints.clear();
     world.failures.push({
-      activity: 'train',
+      activity: 'trainModel',
       type: 'TrainingFailed',
       message: 'AlgorithmError: loss is NaN',
     });
-    world.underWay.add('train');
-    const { result, status } = await inWorld(world, async (running) => {
+    world.underWay.add('trainModel');
+    const { result, status } = await withRollout(world, async (running) => {
       const result = await running.result();
       return { result, status: await running.status() };
     });
@@ -40,7 +40,7 @@ describe('a failure before any traffic moved', () => {
   });
 
   it('of the validation ends failed, with the endpoint back on its config', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       validation: {
         smoke: null,
         golden: null,
@@ -53,33 +53,33 @@ describe('a failure before any traffic moved', () => {
       type: 'ValidationFailed',
       message: '3 of 20 golden answers differ',
     });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'failed');
     assert.equal(world.config, 'digits-original');
     assert.ok(!world.calls.includes('setWeights 90/10'));
   });
 
   it('of a bad spec ends failed and changes nothing', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.failures.push({
       activity: 'compileRollout',
       type: 'InvalidSpec',
       message: 'endpoint: found nothing',
     });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.deepEqual([result.outcome, result.reason], ['failed', 'endpoint: found nothing']);
     assert.deepEqual(world.calls, ['compileRollout']);
   });
 
   it('of a new endpoint deletes it, as nothing else can be done with it', async () => {
-    const world = new World({
+    const world = new FakeActivities({
       serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
     });
     world.plan.models.baseline = { kind: 'model', modelName: 'digits-old' };
     world.starting = { kind: 'absent' };
     world.failures.push({ activity: 'deploy', type: 'EndpointFailed', message: 'no capacity' });
     world.endpointStatus = 'Failed';
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'failed');
     assert.ok(world.calls.includes('deleteEndpoint digits'));
     assert.equal(result.serving, null);
@@ -97,7 +97,7 @@ describe('a rollback', () => {
   it('is tried again until it is verified', async () => {
     const world = failingWorld();
     world.failures.push(denied);
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
     assert.equal(world.calls.filter((call) => call === 'setWeights 100/0').length, 2);
     assert.equal(world.config, 'digits-original');
@@ -108,10 +108,10 @@ describe('a rollback', () => {
     for (let n = 0; n < 200; n++) {
       world.failures.push(denied);
     }
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rollbackFailed');
     assert.match(result.reason, /a person is needed.*not authorized/);
-    assert.deepEqual(result.leftovers, [`endpoint config ${names.bothConfig}`]);
+    assert.deepEqual(result.leftovers, [`endpoint config ${names.sideBySideConfig}`]);
   });
 
   it('that fails names all that the rollout has made, also where nothing served before', async () => {
@@ -123,11 +123,11 @@ describe('a rollback', () => {
     world.endpoints.clear();
     for (let n = 0; n < 200; n++)
       world.failures.push({ activity: 'observeEndpoint', type: 'AccessDenied', message: 'not authorized' });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rollbackFailed');
     assert.deepEqual(result.leftovers, [
       'endpoint digits',
-      `endpoint config ${names.onlyConfig.baseline}`,
+      `endpoint config ${names.singleConfig.baseline}`,
       `endpoint ${names.candidateEndpoint}`,
       `endpoint config ${names.candidateConfig}`,
     ]);
@@ -135,9 +135,9 @@ describe('a rollback', () => {
 
   it('of an endpoint that is gone calls a person at once', async () => {
     const world = failingWorld();
-    const type = 'EndpointGone';
+    const type = 'EndpointNotFound';
     world.failures.push({ ...denied, type, message: 'there is no endpoint digits' });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rollbackFailed');
   });
 
@@ -145,25 +145,25 @@ describe('a rollback', () => {
     const world = failingWorld();
     world.reports.splice(1, 1, () => {
       world.config = 'someone-elses';
-      return { kind: 'fail', sentence: firing.sentence, verdicts: [firing] };
+      return { kind: 'fail', message: firing.message, verdicts: [firing] };
     });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
     assert.equal(world.config, 'digits-original');
   });
 
   it('names what it could not delete, and is a rollback all the same', async () => {
     const world = failingWorld();
-    world.failures.push({ activity: 'deleteConfig', type: 'NotOurs', message: 'tagged by someone else' });
-    const result = await inWorld(world, (running) => running.result());
+    world.failures.push({ activity: 'deleteConfig', type: 'NotOwned', message: 'tagged by someone else' });
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
-    assert.deepEqual(result.leftovers, [`endpoint config ${names.bothConfig}`]);
+    assert.deepEqual(result.leftovers, [`endpoint config ${names.sideBySideConfig}`]);
   });
 });
 
 describe("someone else's change", () => {
   it('holds the rollout, and is not overwritten by the next step', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     let foreign = true;
     world.reports.push(
       () => ({}),
@@ -171,15 +171,15 @@ describe("someone else's change", () => {
         if (mode === 'bake' && foreign) world.config = 'someone-elses';
         if (mode !== 'final' || !foreign) return {};
         foreign = false;
-        world.config = names.bothConfig;
-        return { kind: 'drift', sentence: 'the endpoint is on config someone-elses' };
+        world.config = names.sideBySideConfig;
+        return { kind: 'drift', message: 'the endpoint is on config someone-elses' };
       },
     );
-    const { result, timeline } = await inWorld(world, async (running) => ({
+    const { result, timeline } = await withRollout(world, async (running) => ({
       result: await running.result(),
       timeline: await running.timeline(),
     }));
     assert.equal(result.outcome, 'promoted');
-    assert.ok(timeline.some((e) => e.sentence === 'holding: the endpoint is on config someone-elses'));
+    assert.ok(timeline.some((e) => e.message === 'holding: the endpoint is on config someone-elses'));
   });
 });

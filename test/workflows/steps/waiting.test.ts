@@ -4,11 +4,11 @@ import type { WatchReport } from '../../../src/activities/interface/watch.js';
 import type { Gate } from '../../../src/plan/compiled/gate.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
-import { inWorld, type Running } from '../harness.js';
-import { names, verdict, World } from '../fake-activities.js';
+import { withRollout, type RolloutUnderTest } from '../harness.js';
+import { names, verdict, FakeActivities } from '../fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'a test' };
-const unknown = { kind: 'undecided' as const, sentence: 'alarm digits-5xx does not exist' };
+const unknown = { kind: 'undecided' as const, message: 'alarm digits-5xx does not exist' };
 const manual: Gate = { id: 'go', withinSeconds: null, kind: 'manual' };
 const webhook: Gate = {
   id: 'ci',
@@ -32,7 +32,7 @@ function news(report: Partial<WatchReport>): Say {
 }
 
 /** Bakes and waits last until they are told otherwise; looks between them are clear. */
-class Watched extends World {
+class Watched extends FakeActivities {
   baking: Say = () => 'watching';
   waiting: Say = () => 'watching';
   looking: Say = () => ({});
@@ -54,7 +54,7 @@ class Watched extends World {
 /** At 10 %, before half of the traffic. */
 function gated(gate: Gate): Watched {
   const steps: Step[] = [
-    { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+    { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
     { kind: 'gate', stage: 2, gate },
     { kind: 'setWeights', stage: 2, weights: { baseline: 50, candidate: 50 } },
@@ -66,15 +66,15 @@ function inThreeDays(now: number): string {
   return new Date(now + 3 * 86_400_000).toISOString();
 }
 
-async function untilHeld(running: Running, sentence: RegExp): Promise<void> {
-  await running.until(({ hold }) => sentence.test(hold?.message ?? ''));
+async function untilHeld(running: RolloutUnderTest, message: RegExp): Promise<void> {
+  await running.until(({ hold }) => message.test(hold?.message ?? ''));
 }
 
 describe('what is unknown after a wait', () => {
   it('keeps what is behind a gate from beginning, until it is known', async () => {
     const world = gated(manual);
-    const result = await inWorld(world, async (running) => {
-      await running.called('watch guard');
+    const result = await withRollout(world, async (running) => {
+      await running.waitForCall('watch guard');
       world.looking = news(unknown);
       await running.send('promote', ana);
       await untilHeld(running, /does not exist/);
@@ -88,12 +88,12 @@ describe('what is unknown after a wait', () => {
 
   it('keeps a bake that had passed, and was paused then, from going on', async () => {
     const world = new Watched();
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
       await running.send('pause', ana);
       world.baking = () => ({});
-      await running.pass('11m');
-      await running.called('watch guard');
+      await running.skipTime('11m');
+      await running.waitForCall('watch guard');
       world.looking = news(unknown);
       await running.send('resume', ana);
       await untilHeld(running, /does not exist/);
@@ -109,18 +109,18 @@ describe('what is unknown after a wait', () => {
     world.baking = () => ({});
     world.nextLook = '12h';
     const stays = news(unknown);
-    const free = { holds: false, until: null, sentence: 'nothing is frozen' };
+    const free = { holds: false, until: null, message: 'nothing is frozen' };
     world.looking = (isRoundOver, now) => {
       if (world.shifts().at(-1) !== 'setWeights 0/100') return {};
       if (world.calendar.length === 0 && !world.calls.includes('watch guard'))
-        world.calendar.push({ holds: true, until: inThreeDays(now), sentence: 'the weekend' }, free);
+        world.calendar.push({ holds: true, until: inThreeDays(now), message: 'the weekend' }, free);
       return world.calls.includes('watch guard') ? stays(isRoundOver, now) : {};
     };
-    await inWorld(world, async (running) => {
-      await running.called('watch guard');
-      await running.pass('4 days');
+    await withRollout(world, async (running) => {
+      await running.waitForCall('watch guard');
+      await running.skipTime('4 days');
       await untilHeld(running, /does not exist/);
-      assert.ok(!world.calls.includes(`deploy ${names.onlyConfig.candidate}`));
+      assert.ok(!world.calls.includes(`deploy ${names.singleConfig.candidate}`));
       await running.send('abort', ana);
       assert.equal((await running.result()).outcome, 'aborted');
     });
@@ -130,11 +130,11 @@ describe('what is unknown after a wait', () => {
 describe('another hand', () => {
   it('that moves the weights after the last look is waited for, and not overwritten', async () => {
     const world = new Watched();
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.phase('baking');
       world.setShares({ baseline: 100, candidate: 0 });
       world.baking = () => ({});
-      await running.pass('11m');
+      await running.skipTime('11m');
       await untilHeld(running, /candidate has 0 % of the traffic, not 10 %/);
       assert.equal(world.endpoint('digits').weights[names.variant.candidate], 0);
       world.setShares({ baseline: 90, candidate: 10 });
@@ -145,9 +145,9 @@ describe('another hand', () => {
   });
 
   it('that has put another config in place since the preflight is waited for', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.config = 'hotfix';
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await untilHeld(running, /is on config hotfix, not on digits-original as the preflight found it/);
       await running.send('abort', ana);
       assert.equal((await running.result()).outcome, 'aborted');
@@ -157,9 +157,9 @@ describe('another hand', () => {
   });
 
   it('that updates the endpoint before the first deployment is waited for, without a word', async () => {
-    const world = new World();
+    const world = new FakeActivities();
     world.endpointStatus = 'Updating';
-    const result = await inWorld(world, async (running) => {
+    const result = await withRollout(world, async (running) => {
       await running.until(({ waitingFor }) => /is Updating/.test(waitingFor?.what ?? ''));
       assert.equal((await running.status()).hold, null);
       world.endpointStatus = 'InService';
@@ -170,19 +170,19 @@ describe('another hand', () => {
 
   it('that goes back to the baseline in the rollback window keeps the window open', async () => {
     const world = new Watched({ rollbackWindow: { seconds: 3_600, baseline: 'warm' } });
-    const sentence = 'endpoint digits: baseline has 100 % of the traffic, not 0 %';
-    const drift = { kind: 'weights' as const, sentence, weights: { baseline: 100, candidate: 0 } };
+    const message = 'endpoint digits: baseline has 100 % of the traffic, not 0 %';
+    const drift = { kind: 'weights' as const, message, weights: { baseline: 100, candidate: 0 } };
     world.baking = () => ({});
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('rollbackWindow');
-      world.waiting = world.baking = news({ kind: 'drift', sentence, drift });
-      world.looking = news({ kind: 'drift', sentence, drift });
-      await running.pass('2 hours');
+      world.waiting = world.baking = news({ kind: 'drift', message, drift });
+      world.looking = news({ kind: 'drift', message, drift });
+      await running.skipTime('2 hours');
       await untilHeld(running, /baseline has 100 %/);
       await running.send('promote', ana);
-      await running.called('watch final');
-      await running.pass('1 hour');
-      assert.ok(!world.calls.includes(`deploy ${names.onlyConfig.candidate}`));
+      await running.waitForCall('watch final');
+      await running.skipTime('1 hour');
+      assert.ok(!world.calls.includes(`deploy ${names.singleConfig.candidate}`));
       await running.send('undo', ana);
       assert.equal((await running.result()).outcome, 'aborted');
     });
@@ -192,12 +192,12 @@ describe('another hand', () => {
 describe('before a user meets the candidate', () => {
   it('an alarm that fires rolls back, also where everything is to move at once', async () => {
     const steps: Step[] = [
-      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
     ];
     const world = new Watched({ steps });
     world.looking = () => ({ kind: 'fail', verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')] });
-    const result = await inWorld(world, (running) => running.result());
+    const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'failed');
     assert.ok(!world.shifts().includes('setWeights 0/100'));
   });
@@ -207,22 +207,22 @@ describe('before a user meets the candidate', () => {
     world.baking = () => ({});
     let looks = 0;
     world.looking = () => (looks++ === 0 ? unknown : {});
-    const said = await inWorld(world, async (running) => {
+    const said = await withRollout(world, async (running) => {
       assert.equal((await running.result()).outcome, 'promoted');
-      return (await running.timeline()).map(({ sentence }) => sentence);
+      return (await running.timeline()).map(({ message }) => message);
     });
     assert.deepEqual(
-      said.filter((sentence) => sentence.startsWith('holding')),
+      said.filter((message) => message.startsWith('holding')),
       [],
     );
   });
 
   it('a pause that was accepted keeps the first weights from being set', async () => {
     const world = new Watched();
-    const sentence = 'endpoint digits is being updated by someone else';
-    const drift = { kind: 'underWay' as const, sentence, weights: null };
-    world.looking = news({ kind: 'drift', sentence, drift });
-    await inWorld(world, async (running) => {
+    const message = 'endpoint digits is being updated by someone else';
+    const drift = { kind: 'inProgress' as const, message, weights: null };
+    world.looking = news({ kind: 'drift', message, drift });
+    await withRollout(world, async (running) => {
       await untilHeld(running, /being updated/);
       await running.send('pause', ana);
       world.looking = () => ({});
@@ -238,10 +238,10 @@ describe('before a user meets the candidate', () => {
 describe('a pause', () => {
   it('does not hold up a no of a webhook', async () => {
     const world = gated(webhook);
-    world.underWay.add('askGate');
-    world.gateAnswer = { answer: 'no', sentence: 'tests are red' };
-    await inWorld(world, async (running) => {
-      await running.called('askGate');
+    world.underWay.add('pollGateWebhook');
+    world.gateAnswer = { answer: 'no', message: 'tests are red' };
+    await withRollout(world, async (running) => {
+      await running.waitForCall('pollGateWebhook');
       await running.send('pause', ana);
       world.underWay.clear();
       const result = await running.result();
@@ -255,17 +255,17 @@ describe('a split that adapts', () => {
   it('stays where it is while a guardrail is unknown', async () => {
     const day = 86_400;
     const steps: Step[] = [
-      { kind: 'deploy', stage: 0, arrangement: { kind: 'beside' } },
+      { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 50, candidate: 50 } },
       {
         kind: 'experiment',
         stage: 1,
         minimumSeconds: 14 * day,
         maximumSeconds: 28 * day,
-        adapt: { everySeconds: day, floor: 10, cap: 90, largestStep: 10 },
+        adapt: { everySeconds: day, floor: 10, cap: 90, maxStep: 10 },
       },
     ];
-    const world = new World({ steps });
+    const world = new FakeActivities({ steps });
     world.shares.push(60);
     world.nextLook = '12h';
     let isBlind = true;
@@ -275,14 +275,14 @@ describe('a split that adapts', () => {
       if (now < Date.parse(roundEnds)) return 'watching';
       return { kind: 'round', verdicts: isBlind ? [blind] : [] };
     });
-    await inWorld(world, async (running) => {
+    await withRollout(world, async (running) => {
       await running.phase('baking');
-      await running.pass('3 days');
+      await running.skipTime('3 days');
       await untilHeld(running, /cannot be read/);
-      assert.ok(!world.calls.includes('chooseShare'));
+      assert.ok(!world.calls.includes('chooseSplit'));
       isBlind = false;
-      await running.pass('2 days');
-      await running.called('setWeights 40/60');
+      await running.skipTime('2 days');
+      await running.waitForCall('setWeights 40/60');
       await running.send('abort', ana);
       assert.equal((await running.result()).outcome, 'aborted');
     });

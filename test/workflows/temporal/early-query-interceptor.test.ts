@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { coresdk } from '@temporalio/proto';
-import { AskedAhead } from '../../../src/workflows/temporal/early-query-interceptor.js';
+import { EarlyQueryInterceptor } from '../../../src/workflows/temporal/early-query-interceptor.js';
 
 type Job = coresdk.workflow_activation.IWorkflowActivationJob;
 
@@ -10,7 +10,7 @@ const update: Job = { doUpdate: {} };
 
 /** One rollout on a worker; `begun` is when a task began, in seconds. */
 function playing() {
-  const runtime = new AskedAhead();
+  const runtime = new EarlyQueryInterceptor();
   let handled = 0;
   return {
     handle(begun: number, jobs: Job[], batchIndex = 0): void {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../src/plan/outcome.js';
-import type { Standing, WaveRollout } from '../../../src/workflows/waves/messages.js';
+import type { ChildState, WaveRollout } from '../../../src/workflows/waves/messages.js';
 import { countOutcomes, outcomeOfWaves } from '../../../src/workflows/waves/outcome.js';
 
-type End = Outcome | Exclude<Standing, 'ended'>;
-const standings = new Set<string>(['waiting', 'notStarted', 'running', 'rollbackWindow', 'cutShort']);
+type End = Outcome | Exclude<ChildState, 'ended'>;
+const standings = new Set<string>(['waiting', 'notStarted', 'running', 'rollbackWindow', 'terminated']);
 
 function rolloutsOf(ends: End[]): WaveRollout[] {
   return ends.map((end, index) => ({
     endpoint: `e${index}`,
     workflowId: `rollout:e${index}`,
     wave: 1,
-    standing: standings.has(end) ? (end as Standing) : 'ended',
+    state: standings.has(end) ? (end as ChildState) : 'ended',
     outcome: standings.has(end) ? null : (end as Outcome),
     reason: '',
     serving: null,
@@ -30,7 +30,7 @@ describe('the outcome of waves', () => {
     [['failed', 'waiting'], 'failed'],
     [['notStarted', 'waiting'], 'failed'],
     [['promoted', 'rollbackFailed'], 'rollbackFailed'],
-    [['promoted', 'cutShort'], 'rollbackFailed'],
+    [['promoted', 'terminated'], 'rollbackFailed'],
   ];
   for (const [ends, outcome] of cases)
     it(`of ${ends.join(', ')} is ${outcome}`, () =>

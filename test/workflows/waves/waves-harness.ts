@@ -16,16 +16,16 @@ import {
 } from '../../../src/workflows/waves/messages.js';
 import { timeSkipping } from '../../support/time-skipping.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
-import { World } from '../fake-activities.js';
+import { FakeActivities } from '../fake-activities.js';
 
 let count = 0;
 
 /** Endpoints by a short name, such as `eu`; their real names are unique to the test. */
 export class Fleet {
   readonly id = `${++count}-${process.pid}`;
-  readonly worlds = new Map<string, World>();
+  readonly worlds = new Map<string, FakeActivities>();
 
-  constructor(worlds: Record<string, World>) {
+  constructor(worlds: Record<string, FakeActivities>) {
     for (const [short, world] of Object.entries(worlds)) this.worlds.set(this.endpoint(short), world);
   }
 
@@ -33,7 +33,7 @@ export class Fleet {
     return `${short}-${this.id}`;
   }
 
-  world(short: string): World {
+  world(short: string): FakeActivities {
     const world = this.worlds.get(this.endpoint(short));
     if (!world) throw new Error(`there is no ${short}`);
     return world;
@@ -41,7 +41,7 @@ export class Fleet {
 
   /** Each activity acts on the world of the rollout that asks. */
   get activities(): RolloutActivities {
-    const plain = new World().activities;
+    const plain = new FakeActivities().activities;
     const actingOn = () => {
       const asking = activityInfo().workflowExecution?.workflowId.replace(/^rollout:/, '') ?? '';
       return this.worlds.get(asking)?.activities ?? plain;
@@ -80,10 +80,10 @@ export class RunningWaves {
     throw new Error(`never came: ${JSON.stringify(await this.status(), null, 1)}`);
   }
 
-  standing(short: string, standing: WaveRollout['standing']): Promise<WavesStatus> {
+  state(short: string, standing: WaveRollout['state']): Promise<WavesStatus> {
     const endpoint = this.fleet.endpoint(short);
     return this.until(({ rollouts }) =>
-      rollouts.some((each) => each.endpoint === endpoint && each.standing === standing),
+      rollouts.some((each) => each.endpoint === endpoint && each.state === standing),
     );
   }
 

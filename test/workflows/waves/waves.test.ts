@@ -3,7 +3,7 @@ import type { RolloutStatus } from '../../../src/workflows/messages.js';
 import type { WavesResult } from '../../../src/workflows/waves/messages.js';
 import { timeSkipping } from '../../support/time-skipping.js';
 import { Fleet, inWaves, type RunningWaves } from './waves-harness.js';
-import { names, verdict, World } from '../fake-activities.js';
+import { names, verdict, FakeActivities } from '../fake-activities.js';
 
 const bea = { actor: 'bea', reason: 'wrong model' };
 const sixDays = { seconds: 6 * 86_400, baseline: 'warm' as const };
@@ -11,8 +11,8 @@ const rollBack = { onFailure: 'rollBack', rollbackWindow: '6d' };
 const hour = 3_600_000;
 
 /** Promoted, its rollback window is watched to its end. */
-function windowed(): World {
-  const world = new World({ rollbackWindow: sixDays });
+function windowed(): FakeActivities {
+  const world = new FakeActivities({ rollbackWindow: sixDays });
   world.nextLook = '12h';
   world.reports.push(({ mode, roundEnds }, now) =>
     mode !== 'guard' ? {} : now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' },
@@ -21,8 +21,8 @@ function windowed(): World {
 }
 
 /** A guardrail ends its first bake. */
-function failing(): World {
-  const world = new World();
+function failing(): FakeActivities {
+  const world = new FakeActivities();
   world.reports.push(({ mode }) =>
     mode === 'bake' ? { kind: 'fail', verdicts: [verdict('fail', 'error rate 7 % is not < 1 %')] } : {},
   );
@@ -30,19 +30,19 @@ function failing(): World {
 }
 
 /** Its first bake goes on until a command ends it. */
-function baking(): World {
-  const world = new World();
+function baking(): FakeActivities {
+  const world = new FakeActivities();
   world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
   return world;
 }
 
 function outcomesOf({ rollouts }: WavesResult): (string | null)[] {
-  return rollouts.map(({ outcome, standing }) => outcome ?? standing);
+  return rollouts.map(({ outcome, state }) => outcome ?? state);
 }
 
 describe('waves', () => {
   it('roll out one after another, side by side within each, and end promoted', async () => {
-    const fleet = new Fleet({ eu: new World(), us: new World(), ap: new World() });
+    const fleet = new Fleet({ eu: new FakeActivities(), us: new FakeActivities(), ap: new FakeActivities() });
     await inWaves(fleet, [['eu'], ['us', 'ap']], { pauseBetween: '2h' }, async (running) => {
       const result = await running.result();
       assert.equal(result.outcome, 'promoted');
@@ -51,7 +51,7 @@ describe('waves', () => {
         result.rollouts.map((each) => each.wave),
         [1, 2, 2],
       );
-      for (const world of fleet.worlds.values()) assert.equal(world.config, names.onlyConfig.candidate);
+      for (const world of fleet.worlds.values()) assert.equal(world.config, names.singleConfig.candidate);
       const [eu, us, ap] = await Promise.all(['eu', 'us', 'ap'].map((short) => running.resultOf(short)));
       assert.ok(eu && us && ap);
       assert.ok(Date.parse(us.startedAt) - Date.parse(eu.endedAt) >= 2 * hour);
@@ -69,7 +69,7 @@ describe('waves', () => {
       const phases = (await running.timeline()).flatMap((entry) =>
         entry.kind === 'phase' ? [entry.phase] : [],
       );
-      assert.deepEqual(phases, ['releasing', 'releasing', 'settling', 'ended']);
+      assert.deepEqual(phases, ['releasing', 'releasing', 'finishing', 'ended']);
     });
   });
 
@@ -87,7 +87,7 @@ describe('waves', () => {
   });
 
   it('refuse a spec that does not hold for every endpoint before any rollout begins', async () => {
-    const fleet = new Fleet({ eu: new World() });
+    const fleet = new Fleet({ eu: new FakeActivities() });
     const fields = { guardrails: [{ metric: 'errorRate' }] };
     const result = await inWaves(fleet, [['eu']], fields, (running) => running.result());
     assert.equal(result.outcome, 'failed');
@@ -98,7 +98,7 @@ describe('waves', () => {
 
 describe('a failure in a wave', () => {
   it('stops the waves; what is promoted stays, what has not begun never does', async () => {
-    const fleet = new Fleet({ eu: new World(), us: failing(), ap: new World() });
+    const fleet = new Fleet({ eu: new FakeActivities(), us: failing(), ap: new FakeActivities() });
     const result = await inWaves(fleet, [['eu'], ['us'], ['ap']], {}, (running) => running.result());
     assert.equal(result.outcome, 'inconclusive');
     assert.deepEqual(outcomesOf(result), ['promoted', 'rolledBack', 'waiting']);
@@ -112,13 +112,18 @@ describe('a failure in a wave', () => {
   });
 
   it('lets the others of its wave go on to their own end', async () => {
-    const fleet = new Fleet({ eu: failing(), us: new World() });
+    const fleet = new Fleet({ eu: failing(), us: new FakeActivities() });
     const result = await inWaves(fleet, [['eu', 'us']], {}, (running) => running.result());
     assert.deepEqual(outcomesOf(result), ['rolledBack', 'promoted']);
   });
 
   it('is tolerated below stopAfter', async () => {
-    const fleet = new Fleet({ eu: failing(), us: new World(), ap: failing(), sa: new World() });
+    const fleet = new Fleet({
+      eu: failing(),
+      us: new FakeActivities(),
+      ap: failing(),
+      sa: new FakeActivities(),
+    });
     const waves = [['eu'], ['us'], ['ap'], ['sa']];
     const result = await inWaves(fleet, waves, { stopAfter: 2 }, (running) => running.result());
     assert.deepEqual(outcomesOf(result), ['rolledBack', 'promoted', 'rolledBack', 'waiting']);
@@ -147,7 +152,7 @@ describe('a failure in a wave', () => {
       assert.equal(result.outcome, 'failed');
       assert.deepEqual(outcomesOf(result), ['notStarted']);
       assert.match(result.rollouts[0]?.reason ?? '', /another rollout of .* is running/);
-      assert.equal((await running.status()).rollouts[0]?.standing, 'running');
+      assert.equal((await running.status()).rollouts[0]?.state, 'running');
       await abort(running);
     });
   });
@@ -155,7 +160,7 @@ describe('a failure in a wave', () => {
 
 describe('with onFailure: rollBack, a failure', () => {
   it('undoes what is in its rollback window and aborts what is under way', async () => {
-    const fleet = new Fleet({ eu: windowed(), us: failing(), ap: baking(), sa: new World() });
+    const fleet = new Fleet({ eu: windowed(), us: failing(), ap: baking(), sa: new FakeActivities() });
     await inWaves(fleet, [['eu'], ['us', 'ap'], ['sa']], rollBack, async (running) => {
       const result = await running.result();
       assert.deepEqual(outcomesOf(result), ['aborted', 'rolledBack', 'aborted', 'waiting']);
@@ -167,7 +172,7 @@ describe('with onFailure: rollBack, a failure', () => {
   });
 
   it('names what cannot be undone any more', async () => {
-    const fleet = new Fleet({ eu: new World(), us: failing() });
+    const fleet = new Fleet({ eu: new FakeActivities(), us: failing() });
     const result = await inWaves(fleet, [['eu'], ['us']], rollBack, (running) => running.result());
     assert.equal(result.outcome, 'inconclusive');
     assert.deepEqual(result.notUndone, [fleet.endpoint('eu')]);
@@ -227,17 +232,17 @@ describe('an operator', () => {
   });
 
   it('pauses between two waves, and resumes', async () => {
-    const fleet = new Fleet({ eu: baking(), us: new World() });
+    const fleet = new Fleet({ eu: baking(), us: new FakeActivities() });
     await inWaves(fleet, [['eu'], ['us']], {}, async (running) => {
-      await running.standing('eu', 'running');
+      await running.state('eu', 'running');
       await assert.rejects(running.send('resume', bea), refusal(/not paused/));
       assert.equal((await running.send('pause', bea)).paused, true);
       await assert.rejects(running.send('pause', bea), refusal(/paused already/));
       await assert.rejects(running.send('pause', { ...bea, actor: '' }), refusal(/"actor"/));
       fleet.world('eu').reports.splice(0);
       await running.pass('2h');
-      const { rollouts, waitingFor } = await running.standing('eu', 'ended');
-      assert.equal(rollouts[1]?.standing, 'waiting');
+      const { rollouts, waitingFor } = await running.state('eu', 'ended');
+      assert.equal(rollouts[1]?.state, 'waiting');
       assert.equal(waitingFor?.what, 'resume');
       await running.send('resume', bea);
       assert.equal((await running.result()).outcome, 'promoted');

@@ -1,5 +1,5 @@
 import { comparisonOf } from './alarm-reason.js';
-import { type MetricAlarmRequest, periodOf } from './alarm-state.js';
+import { type MetricAlarmRequest, alarmPeriodOf } from './alarm-state.js';
 import { checkQueries, parseQuery } from '../queries/metric-queries.js';
 import { idsOf } from '../metric-math/syntax.js';
 import { validationFailure } from '../shapes.js';
@@ -79,7 +79,7 @@ function checkReferences(queries: NonNullable<MetricAlarmRequest['Metrics']>): v
 }
 
 function checkPeriods(request: MetricAlarmRequest): void {
-  const period = periodOf(request);
+  const period = alarmPeriodOf(request);
   const periods = request.EvaluationPeriods;
   if (periods === undefined) throw validationFailure('The parameter EvaluationPeriods must be specified.');
   if ((request.DatapointsToAlarm ?? 0) > periods) {

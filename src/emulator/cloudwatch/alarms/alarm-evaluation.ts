@@ -1,12 +1,12 @@
 import type { EvaluationState } from '@aws-sdk/client-cloudwatch';
 import { ServiceError } from '../../http/service-error.js';
-import type { World } from '../../account/account-state.js';
-import { type Criteria, judge, lowSampleCount } from './alarm-verdict.js';
-import { comparisonOf, reasonDataOf, reasonOf } from './alarm-reason.js';
-import { type MetricAlarm, metricStatOf, periodOf } from './alarm-state.js';
+import type { AccountState } from '../../account/account-state.js';
+import { type Criteria, judgeAlarmDatapoints, lowSampleCount } from './alarm-verdict.js';
+import { comparisonOf, reasonDataOf, alarmReasonOf } from './alarm-reason.js';
+import { type MetricAlarm, metricStatOf, alarmPeriodOf } from './alarm-state.js';
 import { setState } from './alarm-transition.js';
 import { QueryRun, readMetric, type Window } from '../queries/metric-queries.js';
-import { type Datapoint, percentileOf } from '../queries/statistics.js';
+import { type Datapoint, percentileOfStatistic } from '../queries/statistics.js';
 
 /**
  * Periods that an evaluation looks at beyond those asked for. The user guide's examples have 2 for 3; it says that the
@@ -19,7 +19,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** Evaluates the alarm as often as CloudWatch does, as long as it is the current one of its name. */
-export function scheduleEvaluation(world: World, alarm: MetricAlarm): void {
+export function scheduleEvaluation(world: AccountState, alarm: MetricAlarm): void {
   const everyMs = evaluationEveryMs(alarm);
   world.agenda.add(Math.floor(world.time / everyMs) * everyMs + everyMs, () => {
     if (world.alarms.get(alarm.name) !== alarm) return;
@@ -28,7 +28,7 @@ export function scheduleEvaluation(world: World, alarm: MetricAlarm): void {
   });
 }
 
-export function evaluateMetricAlarm(world: World, alarm: MetricAlarm): void {
+export function evaluateMetricAlarm(world: AccountState, alarm: MetricAlarm): void {
   const outage = world.outages.metrics;
   // CloudWatch keeps the state that it cannot check.
   if (outage === 'partial') return setEvaluationState(world, alarm, 'PARTIAL_DATA');
@@ -47,23 +47,23 @@ export function evaluateMetricAlarm(world: World, alarm: MetricAlarm): void {
 
 /** Every minute; with a period below a minute every 10 s; over more than a day every hour. */
 function evaluationEveryMs({ request }: MetricAlarm): number {
-  const periodMs = periodOf(request) * 1000;
+  const periodMs = alarmPeriodOf(request) * 1000;
   if (periodMs < minuteMs) return shortEvaluationMs;
   return periodMs * (request.EvaluationPeriods ?? 1) > dayMs ? hourMs : minuteMs;
 }
 
-function setEvaluationState(world: World, alarm: MetricAlarm, state: EvaluationState | null): void {
+function setEvaluationState(world: AccountState, alarm: MetricAlarm, state: EvaluationState | null): void {
   if (alarm.evaluationState === state) return;
   alarm.evaluationState = state;
   alarm.updatedAt = world.time;
 }
 
-function judgeRange(world: World, alarm: MetricAlarm, range: (Datapoint | null)[]): void {
+function judgeRange(world: AccountState, alarm: MetricAlarm, range: (Datapoint | null)[]): void {
   const criteria = criteriaOf(alarm);
-  const judgement = judge(criteria, range, alarm.state);
+  const judgement = judgeAlarmDatapoints(criteria, range, alarm.state);
   if (judgement.state === alarm.state || hasTooFewSamples(alarm, judgement.evaluated)) return;
   const data = reasonDataOf(alarm, judgement, world.time);
-  setState(world, alarm, judgement.state, reasonOf(alarm, judgement), data);
+  setState(world, alarm, judgement.state, alarmReasonOf(alarm, judgement), data);
 }
 
 function criteriaOf({ request }: MetricAlarm): Criteria {
@@ -80,14 +80,14 @@ function criteriaOf({ request }: MetricAlarm): Criteria {
 
 function hasTooFewSamples({ request }: MetricAlarm, evaluated: Datapoint[]): boolean {
   if (request.EvaluateLowSampleCountPercentile !== 'ignore' || evaluated.length === 0) return false;
-  const percent = percentileOf(request.ExtendedStatistic ?? '');
+  const percent = percentileOfStatistic(request.ExtendedStatistic ?? '');
   const samples = evaluated.reduce((total, { sampleCount }) => total + sampleCount, 0);
   return percent !== null && samples < lowSampleCount(percent);
 }
 
 /** One entry a period of the evaluation range, oldest first; null where there is no data. */
-function readRange(world: World, alarm: MetricAlarm): (Datapoint | null)[] {
-  const periodMs = periodOf(alarm.request) * 1000;
+function readRange(world: AccountState, alarm: MetricAlarm): (Datapoint | null)[] {
+  const periodMs = alarmPeriodOf(alarm.request) * 1000;
   const periods = (alarm.request.EvaluationPeriods ?? 1) + extraPeriods;
   const to = Math.floor(world.time / alignmentMs(alarm, periodMs)) * alignmentMs(alarm, periodMs);
   const from = to - periods * periodMs;
@@ -102,7 +102,7 @@ function alignmentMs({ request }: MetricAlarm, periodMs: number): number {
   return Math.min(periodMs < minuteMs ? shortEvaluationMs : minuteMs, periodMs);
 }
 
-function readDatapoints(world: World, alarm: MetricAlarm, window: Window): Datapoint[] {
+function readDatapoints(world: AccountState, alarm: MetricAlarm, window: Window): Datapoint[] {
   const stat = metricStatOf(alarm);
   if (stat) return readMetric(world, stat, window).datapoints;
   const queries = alarm.request.Metrics ?? [];

@@ -12,7 +12,7 @@ export interface HistoryItem {
   data: string;
 }
 
-interface State {
+interface AlarmSnapshot {
   value: AlarmState;
   reason: string;
   data: string | undefined;
@@ -39,7 +39,7 @@ export class AlarmHistory {
     this.add(alarm, at, 'ConfigurationUpdate', `Alarm "${alarm.name}" ${change}`, data);
   }
 
-  recordState(alarm: Alarm, at: number, from: State, to: State): void {
+  recordState(alarm: Alarm, at: number, from: AlarmSnapshot, to: AlarmSnapshot): void {
     const data = { version: '1.0', oldState: describe(from), newState: describe(to) };
     this.add(alarm, at, 'StateUpdate', `Alarm updated from ${from.value} to ${to.value}`, data);
   }
@@ -63,7 +63,7 @@ export class AlarmHistory {
   }
 }
 
-function describe({ value, reason, data }: State): object {
+function describe({ value, reason, data }: AlarmSnapshot): object {
   return {
     stateValue: value,
     stateReason: reason,

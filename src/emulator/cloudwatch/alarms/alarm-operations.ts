@@ -7,7 +7,7 @@ import type {
 import { operation } from '../../http/operation.js';
 import { ServiceError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import type { Alarm } from './alarm-state.js';
 import { parentsOf, setState } from './alarm-transition.js';
 import { validationFailure } from '../shapes.js';
@@ -50,14 +50,14 @@ const disableAlarmActions = operation(
 
 export const alarmOperations = [setAlarmState, deleteAlarms, enableAlarmActions, disableAlarmActions];
 
-function remove(world: World, alarm: Alarm): void {
+function remove(world: AccountState, alarm: Alarm): void {
   world.alarms.delete(alarm.name);
   world.tags.delete(alarm.arn);
   world.alarmHistory.recordConfiguration(alarm, world.time, 'deleted');
 }
 
 /** Unknown names are passed over. */
-function setActions(world: World, names: string[], enabled: boolean): object {
+function setActions(world: AccountState, names: string[], enabled: boolean): object {
   for (const name of names) {
     const alarm = world.alarms.get(name);
     if (!alarm || alarm.actionsEnabled === enabled) continue;

@@ -1,6 +1,6 @@
-import type { Judgement } from './alarm-verdict.js';
+import type { AlarmJudgement } from './alarm-verdict.js';
 import type { AlarmState, MetricAlarm } from './alarm-state.js';
-import { periodOf } from './alarm-state.js';
+import { alarmPeriodOf } from './alarm-state.js';
 import type { Datapoint } from '../queries/statistics.js';
 
 const comparisons: Record<
@@ -25,7 +25,7 @@ export function comparisonOf(operator: string | undefined) {
 }
 
 /** A state's reason in the words of CloudWatch, as its notifications show them. */
-export function reasonOf(alarm: MetricAlarm, judgement: Judgement<Datapoint>): string {
+export function alarmReasonOf(alarm: MetricAlarm, judgement: AlarmJudgement<Datapoint>): string {
   const { evaluated, missing, state } = judgement;
   const periods = alarm.request.EvaluationPeriods ?? 1;
   if (state === 'INSUFFICIENT_DATA')
@@ -51,7 +51,11 @@ export function reasonOf(alarm: MetricAlarm, judgement: Judgement<Datapoint>): s
 }
 
 /** JSON, as CloudWatch writes it. */
-export function reasonDataOf(alarm: MetricAlarm, { evaluated }: Judgement<Datapoint>, now: number): string {
+export function reasonDataOf(
+  alarm: MetricAlarm,
+  { evaluated }: AlarmJudgement<Datapoint>,
+  now: number,
+): string {
   const { Statistic, ExtendedStatistic, Unit, Threshold } = alarm.request;
   const statistic = Statistic ?? ExtendedStatistic;
   const first = evaluated[0];
@@ -61,7 +65,7 @@ export function reasonDataOf(alarm: MetricAlarm, { evaluated }: Judgement<Datapo
     ...(first ? { startDate: longDate(first.start) } : {}),
     ...(Unit === undefined ? {} : { unit: Unit }),
     ...(statistic === undefined ? {} : { statistic }),
-    period: periodOf(alarm.request),
+    period: alarmPeriodOf(alarm.request),
     recentDatapoints: evaluated.map(({ value }) => value),
     threshold: Threshold,
     evaluatedDatapoints: evaluated

@@ -4,7 +4,7 @@ import type { AlarmRule, AlarmState } from './alarm-state.js';
 const token =
   /\s*(?:(AND|OR|NOT|TRUE|FALSE)\b|(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*("[^"]*"|[^()\s]+)\s*\)|([()]))/iy;
 
-interface Token {
+interface RuleToken {
   kind: string;
   alarm?: string;
 }
@@ -16,11 +16,11 @@ export function parseAlarmRule(text: string): AlarmRule {
   if (tokens.length > 0) throw malformed(text);
   return rule;
 
-  function parseAny(rest: Token[]): AlarmRule {
+  function parseAny(rest: RuleToken[]): AlarmRule {
     return parseChain(rest, 'OR', 'any', (inner) => parseChain(inner, 'AND', 'all', parseOne));
   }
 
-  function parseOne(rest: Token[]): AlarmRule {
+  function parseOne(rest: RuleToken[]): AlarmRule {
     const next = rest.shift();
     if (!next) throw malformed(text);
     if (next.kind === 'NOT') return { kind: 'not', rule: parseOne(rest) };
@@ -65,10 +65,10 @@ export function isTrue(rule: AlarmRule, stateOf: (alarm: string) => AlarmState |
 }
 
 function parseChain(
-  rest: Token[],
+  rest: RuleToken[],
   word: string,
   kind: 'all' | 'any',
-  parseMember: (rest: Token[]) => AlarmRule,
+  parseMember: (rest: RuleToken[]) => AlarmRule,
 ): AlarmRule {
   const first = parseMember(rest);
   const rules = [first];
@@ -79,8 +79,8 @@ function parseChain(
   return rules.length === 1 ? first : { kind, rules };
 }
 
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
+function tokenize(text: string): RuleToken[] {
+  const tokens: RuleToken[] = [];
   token.lastIndex = 0;
   const trimmed = text.trimEnd();
   while (token.lastIndex < trimmed.length) {

@@ -4,12 +4,12 @@ import type {
   PutCompositeAlarmInput,
   PutMetricAlarmInput,
 } from '@aws-sdk/client-cloudwatch';
-import type { Checked } from '../../service-model/modelled.js';
+import type { Validated } from '../../service-model/modelled.js';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 /** Tags are kept apart. */
-export type MetricAlarmRequest = Omit<Checked<PutMetricAlarmInput>, 'Tags'>;
-export type CompositeAlarmRequest = Omit<Checked<PutCompositeAlarmInput>, 'Tags'>;
+export type MetricAlarmRequest = Omit<Validated<PutMetricAlarmInput>, 'Tags'>;
+export type CompositeAlarmRequest = Omit<Validated<PutCompositeAlarmInput>, 'Tags'>;
 
 interface AlarmBase {
   name: string;
@@ -50,7 +50,7 @@ export interface CompositeAlarm extends AlarmBase {
 export type Alarm = MetricAlarm | CompositeAlarm;
 
 /** What a single-metric alarm watches; null where it watches an expression. */
-export function metricStatOf({ request }: MetricAlarm): Checked<MetricStat> | null {
+export function metricStatOf({ request }: MetricAlarm): Validated<MetricStat> | null {
   if (request.Metrics) return null;
   const { Namespace, MetricName, Dimensions, Period, Statistic, ExtendedStatistic, Unit } = request;
   return {
@@ -66,7 +66,7 @@ export function metricStatOf({ request }: MetricAlarm): Checked<MetricStat> | nu
 }
 
 /** Seconds; all metrics of an expression share one. */
-export function periodOf(request: MetricAlarmRequest): number {
+export function alarmPeriodOf(request: MetricAlarmRequest): number {
   const stat = request.Metrics?.find((query) => query.MetricStat)?.MetricStat;
   return request.Period ?? stat?.Period ?? request.Metrics?.find((query) => query.Period)?.Period ?? 60;
 }

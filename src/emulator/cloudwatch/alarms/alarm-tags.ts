@@ -8,7 +8,7 @@ import { operation } from '../../http/operation.js';
 import { ServiceError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
 import type { Tags } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 
 const maximumTags = 50;
 
@@ -36,7 +36,7 @@ const listTagsForResource = operation(
 
 export const alarmTagOperations = [tagResource, untagResource, listTagsForResource];
 
-function tagsOf(world: World, arn: string): Tags {
+function tagsOf(world: AccountState, arn: string): Tags {
   const alarm = [...world.alarms.values()].find((each) => each.arn === arn);
   if (alarm) return world.tags.get(arn) ?? [];
   throw new ServiceError('ResourceNotFoundException', `Unknown alarm: ${arn}`, 404);

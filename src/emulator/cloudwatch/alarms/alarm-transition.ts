@@ -1,11 +1,11 @@
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import { alarmsOf, isTrue, nameOfAlarm } from './alarm-rule.js';
 import { longDate } from './alarm-reason.js';
 import type { Alarm, AlarmState, CompositeAlarm } from './alarm-state.js';
 
 /** Sets the state, takes the actions of a new one, and evaluates the composite alarms that read it. */
 export function setState(
-  world: World,
+  world: AccountState,
   alarm: Alarm,
   state: AlarmState,
   reason: string,
@@ -22,31 +22,35 @@ export function setState(
 }
 
 /** Names of the composite alarms whose rules read the alarm. */
-export function parentsOf(world: World, name: string): CompositeAlarm[] {
+export function parentsOf(world: AccountState, name: string): CompositeAlarm[] {
   return [...world.alarms.values()].filter(
     (each) => each.kind === 'composite' && alarmsOf(each.rule).includes(name),
   ) as CompositeAlarm[];
 }
 
 /** Evaluates a composite alarm that was just put. */
-export function evaluateComposite(world: World, alarm: CompositeAlarm, change: 'created' | 'updated'): void {
+export function evaluateComposite(
+  world: AccountState,
+  alarm: CompositeAlarm,
+  change: 'created' | 'updated',
+): void {
   const state = stateByRule(world, alarm);
   const reason = `${alarm.arn} was ${change} and its alarm rule evaluates to ${state}`;
   if (state !== alarm.state) setState(world, alarm, state, reason, undefined);
 }
 
-function evaluateParents(world: World, child: Alarm, path: string[]): void {
+function evaluateParents(world: AccountState, child: Alarm, path: string[]): void {
   for (const parent of parentsOf(world, child.name)) {
     // CloudWatch stops at a cycle, too.
     if (path.includes(parent.name)) continue;
     const state = stateByRule(world, parent);
     if (state === parent.state) continue;
-    const reason = `${child.arn} transitioned to ${child.state} at ${spokenDate(world.time)}`;
+    const reason = `${child.arn} transitioned to ${child.state} at ${formatLongDate(world.time)}`;
     setState(world, parent, state, reason, triggeringAlarm(child), path);
   }
 }
 
-function stateByRule(world: World, { rule }: CompositeAlarm): AlarmState {
+function stateByRule(world: AccountState, { rule }: CompositeAlarm): AlarmState {
   return isTrue(rule, (name) => world.alarms.get(name)?.state) ? 'ALARM' : 'OK';
 }
 
@@ -55,7 +59,7 @@ function triggeringAlarm({ arn, state, transitionedAt }: Alarm): string {
   return JSON.stringify({ triggeringAlarms: [triggering] });
 }
 
-function takeActions(world: World, alarm: Alarm): void {
+function takeActions(world: AccountState, alarm: Alarm): void {
   if (!alarm.actionsEnabled) return;
   if (alarm.kind === 'composite') {
     alarm.suppressed = suppressionOf(world, alarm);
@@ -68,14 +72,14 @@ function takeActions(world: World, alarm: Alarm): void {
   for (const action of actions ?? []) world.alarmHistory.recordAction(alarm, world.time, action);
 }
 
-function suppressionOf(world: World, { request }: CompositeAlarm): CompositeAlarm['suppressed'] {
+function suppressionOf(world: AccountState, { request }: CompositeAlarm): CompositeAlarm['suppressed'] {
   const suppressor = nameOfAlarm(request.ActionsSuppressor ?? '');
   if (world.alarms.get(suppressor)?.state !== 'ALARM') return null;
   return { by: 'Alarm', reason: 'Actions suppressed by Alarm' };
 }
 
 /** Friday 22 July, 2022 15:57:45 UTC */
-function spokenDate(time: number): string {
+function formatLongDate(time: number): string {
   const date = new Date(time);
   const word = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat('en-US', { ...options, timeZone: 'UTC' }).format(date);

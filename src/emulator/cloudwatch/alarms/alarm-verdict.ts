@@ -9,7 +9,7 @@ export interface Criteria {
   breaches(value: number): boolean;
 }
 
-export interface Judgement<Datapoint> {
+export interface AlarmJudgement<Datapoint> {
   state: AlarmState;
   /** What the state was judged by, oldest first. */
   evaluated: Datapoint[];
@@ -23,11 +23,11 @@ export interface Judgement<Datapoint> {
  * there are N datapoints in the range, however old, the newest N decide and missing ones do not count. Where there are
  * fewer, the rest is filled in by the treatment.
  */
-export function judge<Datapoint extends { value: number }>(
+export function judgeAlarmDatapoints<Datapoint extends { value: number }>(
   criteria: Criteria,
   range: (Datapoint | null)[],
   current: AlarmState,
-): Judgement<Datapoint> {
+): AlarmJudgement<Datapoint> {
   const { evaluationPeriods, datapointsToAlarm, missingData } = criteria;
   const evaluated = range.filter((each) => each !== null).slice(-evaluationPeriods);
   const missing = evaluationPeriods - evaluated.length;

@@ -1,8 +1,8 @@
 import type { DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../../http/operation.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
 import type { HistoryItem } from './alarm-history.js';
-import { pageOf } from '../queries/paging.js';
+import { metricsPageOf } from '../queries/paging.js';
 
 const maximumPageSize = 100;
 
@@ -13,7 +13,11 @@ export const describeAlarmHistory = operation(
   (request, { world }): DescribeAlarmHistoryOutput => {
     const matching = world.alarmHistory.all.filter((item) => isSelected(item, request));
     if (request.ScanBy !== 'TimestampAscending') matching.reverse();
-    const { items, ...token } = pageOf(matching, request.NextToken, request.MaxRecords ?? maximumPageSize);
+    const { items, ...token } = metricsPageOf(
+      matching,
+      request.NextToken,
+      request.MaxRecords ?? maximumPageSize,
+    );
     return {
       AlarmHistoryItems: items.map((item) => ({
         AlarmName: item.alarm,
@@ -28,7 +32,7 @@ export const describeAlarmHistory = operation(
   },
 );
 
-function isSelected(item: HistoryItem, request: Checked<DescribeAlarmHistoryInput>): boolean {
+function isSelected(item: HistoryItem, request: Validated<DescribeAlarmHistoryInput>): boolean {
   const types: string[] = request.AlarmTypes ?? ['MetricAlarm'];
   return (
     types.includes(item.alarmType) &&

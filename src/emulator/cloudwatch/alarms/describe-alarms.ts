@@ -5,16 +5,16 @@ import type {
   DescribeAlarmsOutput,
 } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../../http/operation.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
-import type { World } from '../../account/account-state.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
+import type { AccountState } from '../../account/account-state.js';
 import { alarmsOf } from './alarm-rule.js';
 import { type Alarm, type MetricAlarm, metricStatOf } from './alarm-state.js';
 import { parentsOf } from './alarm-transition.js';
 import { describeComposite, describeMetricAlarm } from './alarm-view.js';
-import { pageOf } from '../queries/paging.js';
+import { metricsPageOf } from '../queries/paging.js';
 import { metricIdOf, validationFailure } from '../shapes.js';
 
-type Request = Checked<DescribeAlarmsInput>;
+type DescribeAlarmsRequest = Validated<DescribeAlarmsInput>;
 
 const defaultPageSize = 50;
 const maximumPageSize = 100;
@@ -27,7 +27,7 @@ const describeAlarms = operation(
     checkSelection(request);
     const size = request.MaxRecords ?? request.AlarmNames?.length ?? defaultPageSize;
     const page = (alarms: Alarm[]) =>
-      pageOf(
+      metricsPageOf(
         alarms.sort((a, b) => (a.name < b.name ? -1 : 1)),
         request.NextToken,
         Math.min(maximumPageSize, Math.max(1, size)),
@@ -65,7 +65,7 @@ export const describeAlarmOperations = [describeAlarms, describeAlarmsForMetric]
 
 type Page = (alarms: Alarm[]) => { items: Alarm[]; NextToken?: string };
 
-function checkSelection(request: Request): void {
+function checkSelection(request: DescribeAlarmsRequest): void {
   if (request.AlarmNames !== undefined && request.AlarmNamePrefix !== undefined) {
     throw validationFailure('AlarmNames and AlarmNamePrefix are mutually exclusive.');
   }
@@ -80,7 +80,7 @@ function checkSelection(request: Request): void {
   }
 }
 
-function isSelected(alarm: Alarm, request: Request): boolean {
+function isSelected(alarm: Alarm, request: DescribeAlarmsRequest): boolean {
   const types: string[] = request.AlarmTypes ?? ['MetricAlarm'];
   const { OKActions = [], AlarmActions = [], InsufficientDataActions = [] } = alarm.request;
   const actions = [...OKActions, ...AlarmActions, ...InsufficientDataActions];
@@ -94,13 +94,13 @@ function isSelected(alarm: Alarm, request: Request): boolean {
   );
 }
 
-function describeParents(world: World, name: string, page: Page): DescribeAlarmsOutput {
+function describeParents(world: AccountState, name: string, page: Page): DescribeAlarmsOutput {
   const { items, ...token } = page(parentsOf(world, name));
   const CompositeAlarms = items.map((alarm) => ({ AlarmName: alarm.name, AlarmArn: alarm.arn }));
   return { MetricAlarms: [], CompositeAlarms, ...token };
 }
 
-function describeChildren(world: World, name: string, page: Page): DescribeAlarmsOutput {
+function describeChildren(world: AccountState, name: string, page: Page): DescribeAlarmsOutput {
   const parent = world.alarms.get(name);
   const names = parent?.kind === 'composite' ? alarmsOf(parent.rule) : [];
   const children = [...new Set(names)].flatMap((child) => world.alarms.get(child) ?? []);
@@ -118,7 +118,7 @@ function describeChildren(world: World, name: string, page: Page): DescribeAlarm
   };
 }
 
-function isOnMetric(alarm: MetricAlarm, asked: Checked<DescribeAlarmsForMetricInput>): boolean {
+function isOnMetric(alarm: MetricAlarm, asked: Validated<DescribeAlarmsForMetricInput>): boolean {
   const stat = metricStatOf(alarm);
   if (!stat) return false;
   const identity = (metric: Parameters<typeof metricIdOf>[0]) => {

@@ -1,7 +1,7 @@
 import type { PutCompositeAlarmInput, PutMetricAlarmInput, Tag } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../../http/operation.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
-import type { World } from '../../account/account-state.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
+import type { AccountState } from '../../account/account-state.js';
 import { checkMetricAlarm } from './alarm-checks.js';
 import { scheduleEvaluation } from './alarm-evaluation.js';
 import { alarmsOf, parseAlarmRule } from './alarm-rule.js';
@@ -54,14 +54,14 @@ const putCompositeAlarm = operation(
 
 export const putAlarmOperations = [putMetricAlarm, putCompositeAlarm];
 
-function hasSuppressorPeriods(request: Checked<PutCompositeAlarmInput>): boolean {
+function hasSuppressorPeriods(request: Validated<PutCompositeAlarmInput>): boolean {
   const { ActionsSuppressorWaitPeriod: wait, ActionsSuppressorExtensionPeriod: extension } = request;
   return wait !== undefined && extension !== undefined;
 }
 
 /** A new alarm knows nothing yet; a changed one keeps its state. */
 function startingState(
-  world: World,
+  world: AccountState,
   { AlarmName, ActionsEnabled }: { AlarmName: string; ActionsEnabled?: boolean },
 ) {
   const existing = world.alarms.get(AlarmName);
@@ -79,7 +79,7 @@ function startingState(
 }
 
 /** Tags are taken at creation alone: those of an update CloudWatch ignores. */
-function keep(world: World, alarm: Alarm, tags: Checked<Tag>[] | undefined): void {
+function keep(world: AccountState, alarm: Alarm, tags: Validated<Tag>[] | undefined): void {
   const isNew = !world.alarms.has(alarm.name);
   world.alarms.set(alarm.name, alarm);
   if (isNew) world.tags.set(alarm.arn, tags ?? []);

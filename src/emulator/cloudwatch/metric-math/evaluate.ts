@@ -3,19 +3,19 @@ import { functionOf } from './functions.js';
 import { MathError } from './math-error.js';
 import { applyOperator, negate } from './operators.js';
 import type { Expression } from './syntax.js';
-import { type TimeSeries, type Value, unsupportedArgument } from './value.js';
+import { type TimeSeries, type MathValue, unsupportedArgument } from './value.js';
 
 /** What an expression can refer to. */
 export interface MathContext {
   /** The result of another query of the request; throws a MathError where there is none of that id. */
-  valueOf(id: string): Value;
+  valueOf(id: string): MathValue;
   /** The metrics of the request, expressions not included. */
   metrics(): { id: string; series: TimeSeries }[];
   /** The beginnings of all periods that the request is about. */
   timesOf(periodMs: number): number[];
 }
 
-export function evaluate(expression: Expression, context: MathContext): Value {
+export function evaluate(expression: Expression, context: MathContext): MathValue {
   switch (expression.kind) {
     case 'number':
       return expression.value;
@@ -40,10 +40,10 @@ export function evaluate(expression: Expression, context: MathContext): Value {
   }
 }
 
-type Call = Extract<Expression, { kind: 'call' }>;
+type FunctionCall = Extract<Expression, { kind: 'call' }>;
 
 /** Functions whose arguments are more than one value, or that need the request. */
-const special: Record<string, (call: Call, context: MathContext) => Value> = {
+const special: Record<string, (call: FunctionCall, context: MathContext) => MathValue> = {
   METRICS: metrics,
   PERIOD: period,
   FILL: fillCall,
@@ -59,7 +59,7 @@ const special: Record<string, (call: Call, context: MathContext) => Value> = {
   EPOCH: (each, context) => clock(each, context, (time) => time.getTime() / 1000),
 };
 
-function call(expression: Call, context: MathContext): Value {
+function call(expression: FunctionCall, context: MathContext): MathValue {
   const specially = special[expression.name];
   if (specially) return specially(expression, context);
   const apply = functionOf(expression.name);
@@ -67,16 +67,16 @@ function call(expression: Call, context: MathContext): Value {
   return apply(evaluate(argument(expression, 0, 1), context));
 }
 
-function metrics({ arguments: [part] }: Call, context: MathContext): TimeSeries[] {
+function metrics({ arguments: [part] }: FunctionCall, context: MathContext): TimeSeries[] {
   if (part && part.kind !== 'string') throw new MathError(`Function 'METRICS' takes a string`);
   return context.metrics().flatMap(({ id, series }) => (id.includes(part?.text ?? '') ? [series] : []));
 }
 
-function period(expression: Call, context: MathContext): number {
+function period(expression: FunctionCall, context: MathContext): number {
   return single(expression, evaluate(argument(expression, 0, 1), context)).periodMs / 1000;
 }
 
-function fillCall(expression: Call, context: MathContext): Value {
+function fillCall(expression: FunctionCall, context: MathContext): MathValue {
   const value = evaluate(argument(expression, 0, 2), context);
   const filler = fillerOf(argument(expression, 1, 2), context);
   const fillOne = (series: TimeSeries) => fill(series, context.timesOf(series.periodMs), filler);
@@ -92,7 +92,7 @@ function fillerOf(expression: Expression, context: MathContext): Filler {
   return { kind: 'value', value };
 }
 
-function ifCall(expression: Call, context: MathContext): Value {
+function ifCall(expression: FunctionCall, context: MathContext): MathValue {
   if (expression.arguments.length < 2 || expression.arguments.length > 3) throw wrongCount(expression);
   const [condition = 0, then = 0, otherwise] = expression.arguments.map((each) => evaluate(each, context));
   if (typeof condition === 'number') {
@@ -104,7 +104,7 @@ function ifCall(expression: Call, context: MathContext): Value {
 }
 
 /** A series that has the scalar at all times; its period is the finest of the request. */
-function timeSeries(expression: Call, context: MathContext): TimeSeries {
+function timeSeries(expression: FunctionCall, context: MathContext): TimeSeries {
   const value = evaluate(argument(expression, 0, 1), context);
   if (typeof value !== 'number') throw unsupportedArgument('TIME_SERIES', value);
   const periods = context.metrics().map(({ series }) => series.periodMs);
@@ -113,28 +113,28 @@ function timeSeries(expression: Call, context: MathContext): TimeSeries {
 }
 
 /** A series without gaps that says what time it is. */
-function clock(expression: Call, context: MathContext, read: (time: Date) => number): TimeSeries {
+function clock(expression: FunctionCall, context: MathContext, read: (time: Date) => number): TimeSeries {
   const series = single(expression, evaluate(argument(expression, 0, 1), context));
   const times = context.timesOf(series.periodMs);
   return { ...series, points: new Map(times.map((start) => [start, read(new Date(start))])) };
 }
 
-function seriesOf(value: Value): TimeSeries[] {
+function seriesOf(value: MathValue): TimeSeries[] {
   if (typeof value === 'number') throw new MathError('An array cannot hold scalars');
   return Array.isArray(value) ? value : [value];
 }
 
-function single(expression: Call, value: Value): TimeSeries {
+function single(expression: FunctionCall, value: MathValue): TimeSeries {
   if (typeof value === 'number' || Array.isArray(value)) throw unsupportedArgument(expression.name, value);
   return value;
 }
 
-function argument(expression: Call, index: number, count: number): Expression {
+function argument(expression: FunctionCall, index: number, count: number): Expression {
   const found = expression.arguments[index];
   if (!found || expression.arguments.length !== count) throw wrongCount(expression);
   return found;
 }
 
-function wrongCount({ name, arguments: given }: Call): MathError {
+function wrongCount({ name, arguments: given }: FunctionCall): MathError {
   return new MathError(`Function '${name}' does not take ${given.length} argument(s)`);
 }

@@ -1,4 +1,4 @@
-import { mapSeries, type TimeSeries, type Value } from './value.js';
+import { mapSeries, type TimeSeries, type MathValue } from './value.js';
 
 export type Filler = { kind: 'value'; value: number | TimeSeries } | { kind: 'REPEAT' | 'LINEAR' };
 
@@ -34,7 +34,7 @@ export function choose(
   condition: TimeSeries,
   then: number | TimeSeries,
   otherwise: number | TimeSeries | null,
-): Value {
+): MathValue {
   return mapSeries(condition, (value, start) => {
     if (value !== 0) return typeof then === 'number' ? then : (then.points.get(start) ?? 0);
     return typeof otherwise === 'number' ? otherwise : (otherwise?.points.get(start) ?? null);

@@ -1,5 +1,12 @@
 import { MathError } from './math-error.js';
-import { combine, mapEach, mapSeries, type TimeSeries, unsupportedArgument, type Value } from './value.js';
+import {
+  combine,
+  mapEach,
+  mapSeries,
+  type TimeSeries,
+  unsupportedArgument,
+  type MathValue,
+} from './value.js';
 
 const elementwise: Record<string, (value: number) => number> = {
   ABS: Math.abs,
@@ -30,7 +37,7 @@ const successive: Record<string, (rise: number, seconds: number) => number> = {
 };
 
 /** Functions of one argument that need to know nothing of the request; null for any other name. */
-export function functionOf(name: string): ((value: Value) => Value) | null {
+export function functionOf(name: string): ((value: MathValue) => MathValue) | null {
   const element = elementwise[name];
   if (element) return (value) => mapEach(value, name, (series) => mapSeries(series, element));
   const summary = summaries[name];
@@ -40,7 +47,7 @@ export function functionOf(name: string): ((value: Value) => Value) | null {
   return others[name] ?? null;
 }
 
-const others: Record<string, (value: Value) => Value> = {
+const others: Record<string, (value: MathValue) => MathValue> = {
   RUNNING_SUM: (value) => mapEach(value, 'RUNNING_SUM', runningSum),
   METRIC_COUNT: (value) => arrayOf('METRIC_COUNT', value).length,
   REMOVE_EMPTY: (value) => arrayOf('REMOVE_EMPTY', value).filter((series) => series.points.size > 0),
@@ -49,7 +56,11 @@ const others: Record<string, (value: Value) => Value> = {
 };
 
 /** Of one series a scalar over time; of an array one series over its members. */
-function summarize(name: string, value: Value, summary: (values: number[], of: number) => number): Value {
+function summarize(
+  name: string,
+  value: MathValue,
+  summary: (values: number[], of: number) => number,
+): MathValue {
   if (typeof value === 'number') throw unsupportedArgument(name, value);
   if (Array.isArray(value)) return combine(value, summary);
   const values = [...value.points.values()];
@@ -70,7 +81,7 @@ function runningSum(series: TimeSeries): TimeSeries {
   return mapSeries(series, (value) => (total += value));
 }
 
-function arrayOf(name: string, value: Value): TimeSeries[] {
+function arrayOf(name: string, value: MathValue): TimeSeries[] {
   if (!Array.isArray(value)) throw unsupportedArgument(name, value);
   return value;
 }

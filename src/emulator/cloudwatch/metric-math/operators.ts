@@ -1,6 +1,6 @@
 import { MathError } from './math-error.js';
 import type { BinaryOperator } from './syntax.js';
-import { mapSeries, timesOf, type TimeSeries, typeName, type Value } from './value.js';
+import { mapSeries, seriesTimesOf, type TimeSeries, mathTypeName, type MathValue } from './value.js';
 
 const operations: Record<BinaryOperator, (a: number, b: number) => number> = {
   '+': (a, b) => a + b,
@@ -22,7 +22,7 @@ const operations: Record<BinaryOperator, (a: number, b: number) => number> = {
  * Between two series, a value that only one of them lacks counts as 0, and a point that is divided by zero is dropped:
  * so the user guide says. A time that both lack stays absent.
  */
-export function applyOperator(operator: BinaryOperator, left: Value, right: Value): Value {
+export function applyOperator(operator: BinaryOperator, left: MathValue, right: MathValue): MathValue {
   const operate = operations[operator];
   if (typeof left === 'number' && typeof right === 'number') return operate(left, right);
   if (Array.isArray(left) && Array.isArray(right)) throw unsupported(operator, left, right);
@@ -34,7 +34,7 @@ export function applyOperator(operator: BinaryOperator, left: Value, right: Valu
   return betweenSeries(operate, left, right);
 }
 
-export function negate(value: Value): Value {
+export function negate(value: MathValue): MathValue {
   if (typeof value === 'number') return -value;
   return Array.isArray(value) ? value.map((each) => mapSeries(each, (a) => -a)) : mapSeries(value, (a) => -a);
 }
@@ -45,20 +45,20 @@ function betweenSeries(
   right: TimeSeries,
 ): TimeSeries {
   const points = new Map<number, number>();
-  for (const start of timesOf([left, right])) {
+  for (const start of seriesTimesOf([left, right])) {
     const value = operate(left.points.get(start) ?? 0, right.points.get(start) ?? 0);
     if (Number.isFinite(value)) points.set(start, value);
   }
   return { ...left, periodMs: Math.max(left.periodMs, right.periodMs), points };
 }
 
-function asSeries(value: Value): TimeSeries {
+function asSeries(value: MathValue): TimeSeries {
   if (typeof value === 'number' || Array.isArray(value)) throw new MathError('Arrays cannot be nested');
   return value;
 }
 
-function unsupported(operator: string, left: Value, right: Value): MathError {
+function unsupported(operator: string, left: MathValue, right: MathValue): MathError {
   return new MathError(
-    `Unsupported operand type(s) for ${operator}: '${typeName(left)}, ${typeName(right)}'`,
+    `Unsupported operand type(s) for ${operator}: '${mathTypeName(left)}, ${mathTypeName(right)}'`,
   );
 }

@@ -1,5 +1,5 @@
 import { MathError } from './math-error.js';
-import { type Token, tokenize } from './tokens.js';
+import { type MathToken, tokenizeMath } from './tokens.js';
 
 export type BinaryOperator =
   '+' | '-' | '*' | '/' | '^' | '==' | '!=' | '<' | '>' | '<=' | '>=' | 'AND' | 'OR';
@@ -28,7 +28,7 @@ const levels: Record<string, BinaryOperator>[] = [
 
 /** Source of the grammar: "Using metric math" in the CloudWatch user guide. */
 export function parseExpression(text: string): Expression {
-  return new Parser(tokenize(text)).parse();
+  return new Parser(tokenizeMath(text)).parse();
 }
 
 /** Ids of the queries that the expression refers to. */
@@ -54,7 +54,7 @@ export function idsOf(expression: Expression): string[] {
 class Parser {
   private position = 0;
 
-  constructor(private readonly tokens: Token[]) {}
+  constructor(private readonly tokens: MathToken[]) {}
 
   parse(): Expression {
     const expression = this.parseLevel(0);
@@ -62,7 +62,7 @@ class Parser {
     return expression;
   }
 
-  private get next(): Token {
+  private get next(): MathToken {
     return this.tokens[this.position] ?? { kind: 'end' };
   }
 
@@ -100,7 +100,7 @@ class Parser {
     }
   }
 
-  private parseGroup(token: Token & { kind: 'symbol' | 'string' | 'id' | 'word' }): Expression {
+  private parseGroup(token: MathToken & { kind: 'symbol' | 'string' | 'id' | 'word' }): Expression {
     if (token.text === '[') return { kind: 'list', items: this.parseItems(']') };
     if (token.text !== '(') throw unexpected(token);
     const inner = this.parseLevel(0);
@@ -133,7 +133,7 @@ class Parser {
   }
 }
 
-function unexpected(token: Token): MathError {
+function unexpected(token: MathToken): MathError {
   if (token.kind === 'end') return new MathError('Unexpected end of the expression');
   return new MathError(`Unexpected '${token.kind === 'number' ? token.value : token.text}'`);
 }

@@ -1,7 +1,7 @@
 import { MathError } from './math-error.js';
 
 /** `id` begins in lower case; `word` in upper case: functions and the words AND, OR, REPEAT, ... */
-export type Token =
+export type MathToken =
   | { kind: 'number'; value: number }
   | { kind: 'string' | 'id' | 'word' | 'symbol'; text: string }
   | { kind: 'end' };
@@ -9,8 +9,8 @@ export type Token =
 const pattern =
   /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)|"([^"]*)"|'([^']*)'|([a-z]\w*)|([A-Z]\w*)|(&&|\|\||==|!=|<=|>=|[-+*/^()[\],<>]))/y;
 
-export function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
+export function tokenizeMath(text: string): MathToken[] {
+  const tokens: MathToken[] = [];
   const trimmed = text.trimEnd();
   pattern.lastIndex = 0;
   while (pattern.lastIndex < trimmed.length) {
@@ -22,7 +22,7 @@ export function tokenize(text: string): Token[] {
   return [...tokens, { kind: 'end' }];
 }
 
-function tokenOf([, number, double, single, id, word, symbol]: RegExpExecArray): Token {
+function tokenOf([, number, double, single, id, word, symbol]: RegExpExecArray): MathToken {
   if (number !== undefined) return { kind: 'number', value: Number(number) };
   if (id !== undefined) return { kind: 'id', text: id };
   if (word !== undefined) return { kind: 'word', text: word };

@@ -8,9 +8,9 @@ export interface TimeSeries {
 }
 
 /** What CloudWatch calls S, TS and TS[]. */
-export type Value = number | TimeSeries | TimeSeries[];
+export type MathValue = number | TimeSeries | TimeSeries[];
 
-export function typeName(value: Value): string {
+export function mathTypeName(value: MathValue): string {
   if (typeof value === 'number') return 'Scalar';
   return Array.isArray(value) ? 'Array[TimeSeries]' : 'TimeSeries';
 }
@@ -29,14 +29,14 @@ export function mapSeries(
 }
 
 /** All times at which any of the series has a value, in order. */
-export function timesOf(all: TimeSeries[]): number[] {
+export function seriesTimesOf(all: TimeSeries[]): number[] {
   return [...new Set(all.flatMap((series) => [...series.points.keys()]))].sort((a, b) => a - b);
 }
 
 /** One series whose value at each time is made of those that the given ones have there. */
 export function combine(all: TimeSeries[], make: (values: number[], of: number) => number): TimeSeries {
   const points = new Map<number, number>();
-  for (const start of timesOf(all)) {
+  for (const start of seriesTimesOf(all)) {
     const values = all.flatMap((series) => series.points.get(start) ?? []);
     points.set(start, make(values, all.length));
   }
@@ -44,11 +44,15 @@ export function combine(all: TimeSeries[], make: (values: number[], of: number) 
 }
 
 /** Applies to a series, or to each of an array. */
-export function mapEach(value: Value, name: string, change: (series: TimeSeries) => TimeSeries): Value {
+export function mapEach(
+  value: MathValue,
+  name: string,
+  change: (series: TimeSeries) => TimeSeries,
+): MathValue {
   if (typeof value === 'number') throw unsupportedArgument(name, value);
   return Array.isArray(value) ? value.map(change) : change(value);
 }
 
-export function unsupportedArgument(name: string, value: Value): MathError {
-  return new MathError(`Function '${name}' does not support an argument of type ${typeName(value)}`);
+export function unsupportedArgument(name: string, value: MathValue): MathError {
+  return new MathError(`Function '${name}' does not support an argument of type ${mathTypeName(value)}`);
 }

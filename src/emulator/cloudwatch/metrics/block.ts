@@ -1,4 +1,4 @@
-import type { Point } from './point.js';
+import type { MetricPoint } from './point.js';
 import type { PointCodec } from './point-codec.js';
 import { resolutionsMs } from './retention.js';
 
@@ -12,7 +12,7 @@ export interface Block {
   bytes: Uint8Array;
 }
 
-export function packBlock<Values>(codec: PointCodec<Values>, points: readonly Point<Values>[]): Block {
+export function packBlock<Values>(codec: PointCodec<Values>, points: readonly MetricPoint<Values>[]): Block {
   return {
     start: points[0]?.start ?? 0,
     end: points.at(-1)?.start ?? 0,

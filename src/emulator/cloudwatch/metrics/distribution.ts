@@ -1,4 +1,4 @@
-import { type Entry, Values } from './values.js';
+import { type ValueCount, ValueHistogram } from './values.js';
 
 /** The figures that CloudWatch calls a StatisticSet. */
 export interface Summary {
@@ -15,7 +15,7 @@ export class Distribution implements Summary {
   minimum = Infinity;
   maximum = -Infinity;
   /** Null where percentiles cannot be told: a value is negative, or only a summary was put. As CloudWatch has it. */
-  values: Values | null = new Values();
+  values: ValueHistogram | null = new ValueHistogram();
 
   static of(values: Iterable<number>): Distribution {
     const distribution = new Distribution();
@@ -58,7 +58,7 @@ export class Distribution implements Summary {
   }
 
   /** Ascending, within the exact minimum and maximum; null where the values are not known. */
-  entries(): Entry[] | null {
+  entries(): ValueCount[] | null {
     const entries = this.values?.entries() ?? null;
     return entries?.map(([value, times]) => [this.withinBounds(value), times]) ?? null;
   }

@@ -1,12 +1,12 @@
 import { Distribution } from './distribution.js';
 import { Reader, Writer } from './packing.js';
-import type { Point } from './point.js';
-import { type Entry, Values } from './values.js';
+import type { MetricPoint } from './point.js';
+import { type ValueCount, ValueHistogram } from './values.js';
 
 /** Packs points in order of time. Packed runs of points may be put one after another. */
 export interface PointCodec<Values> {
-  encode(points: readonly Point<Values>[]): Uint8Array;
-  decode(bytes: Uint8Array): Point<Values>[];
+  encode(points: readonly MetricPoint<Values>[]): Uint8Array;
+  decode(bytes: Uint8Array): MetricPoint<Values>[];
 }
 
 /** Of a metric's own points: one of a latency takes some 300 bytes, of a count some 15. */
@@ -15,7 +15,7 @@ export const distributionCodec: PointCodec<Distribution> = { encode: encodePoint
 /** One for all: it is never in use twice at a time, and has the room that it once needed. */
 const writer = new Writer();
 
-function encodePoints(points: readonly Point[]): Uint8Array {
+function encodePoints(points: readonly MetricPoint[]): Uint8Array {
   let previous = 0;
   writer.number(points.length);
   for (const { start, values } of points) {
@@ -26,14 +26,14 @@ function encodePoints(points: readonly Point[]): Uint8Array {
   return writer.take();
 }
 
-function decodePoints(bytes: Uint8Array): Point[] {
+function decodePoints(bytes: Uint8Array): MetricPoint[] {
   const reader = new Reader(bytes);
-  const points: Point[] = [];
+  const points: MetricPoint[] = [];
   while (!reader.ended) {
     let start = 0;
     for (let left = reader.number(); left > 0; left -= 1) {
       start += reader.number();
-      points.push({ start, values: readDistribution(reader) });
+      points.push({ start, values: decodeDistribution(reader) });
     }
   }
   return points;
@@ -44,7 +44,7 @@ export function writeDistribution(to: Writer, { count, sum, minimum, maximum, va
   writeValues(to, values);
 }
 
-export function readDistribution(reader: Reader): Distribution {
+export function decodeDistribution(reader: Reader): Distribution {
   const distribution = new Distribution();
   distribution.count = reader.number();
   distribution.sum = reader.number();
@@ -56,7 +56,7 @@ export function readDistribution(reader: Reader): Distribution {
 
 const kinds = { unknown: 0, exact: 1, buckets: 2 };
 
-function writeValues(to: Writer, values: Values | null): void {
+function writeValues(to: Writer, values: ValueHistogram | null): void {
   const parts = values?.toParts();
   if (!parts) {
     to.number(kinds.unknown);
@@ -71,14 +71,18 @@ function writeValues(to: Writer, values: Values | null): void {
   }
 }
 
-function readValues(reader: Reader): Values | null {
+function readValues(reader: Reader): ValueHistogram | null {
   const kind = reader.number();
   if (kind === kinds.unknown) return null;
   if (kind === kinds.exact) {
     const flat = reader.numbers();
-    const exact: Entry[] = [];
+    const exact: ValueCount[] = [];
     for (let index = 0; index < flat.length; index += 2) exact.push([flat[index] ?? 0, flat[index + 1] ?? 0]);
-    return Values.fromParts({ exact });
+    return ValueHistogram.fromParts({ exact });
   }
-  return Values.fromParts({ zeros: reader.number(), first: reader.number(), counts: reader.numbers() });
+  return ValueHistogram.fromParts({
+    zeros: reader.number(),
+    first: reader.number(),
+    counts: reader.numbers(),
+  });
 }

@@ -1,7 +1,7 @@
 import { Distribution } from './distribution.js';
 
 /** Everything measured in the period that begins at `start` (epoch ms). */
-export interface Point<Values = Distribution> {
+export interface MetricPoint<Values = Distribution> {
   start: number;
   values: Values;
 }
@@ -24,8 +24,8 @@ export function indexOfStart(points: readonly { start: number }[], start: number
 
 /** Adds a point where its time belongs; one that begins at the same time takes its values in. */
 export function insertPoint<Values extends Mergeable<Values>>(
-  points: Point<Values>[],
-  point: Point<Values>,
+  points: MetricPoint<Values>[],
+  point: MetricPoint<Values>,
 ): void {
   const last = points.at(-1);
   if (!last || last.start < point.start) {
@@ -39,11 +39,11 @@ export function insertPoint<Values extends Mergeable<Values>>(
 }
 
 /** The points of several lists in order of time; where two begin at the same time, a new one has the values of both. */
-export function pointsTogether(lists: Point[][]): Point[] {
+export function pointsTogether(lists: MetricPoint[][]): MetricPoint[] {
   const filled = lists.filter((list) => list.length > 0);
   const [only] = filled;
   if (filled.length <= 1) return only ?? [];
-  const together: Point[] = [];
+  const together: MetricPoint[] = [];
   for (const { start, values } of filled.flat().sort((a, b) => a.start - b.start)) {
     const last = together.at(-1);
     if (last?.start === start) last.values.merge(values);

@@ -1,12 +1,12 @@
 import type { MetricDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../../http/operation.js';
 import { ServiceError } from '../../http/service-error.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
-import type { World } from '../../account/account-state.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
+import type { AccountState } from '../../account/account-state.js';
 import { Distribution } from './distribution.js';
 import { metricIdOf } from '../shapes.js';
 
-type Datum = Checked<MetricDatum>;
+type Datum = Validated<MetricDatum>;
 
 const maximumMetrics = 1_000;
 const maximumValues = 150;
@@ -35,7 +35,7 @@ export const putMetricData = operation(
   },
 );
 
-function pointOf(world: World, datum: Datum, path: string): { start: number; values: Distribution } {
+function pointOf(world: AccountState, datum: Datum, path: string): { start: number; values: Distribution } {
   const time = datum.Timestamp === undefined ? world.time : datum.Timestamp.getTime();
   if (time < world.time - oldestMs) {
     throw invalidValue(

@@ -6,7 +6,7 @@ interface Tier {
   ageMs: number;
   resolutionMs: number;
   /** The least that is left of the age when memory runs short. */
-  leastAgeMs: number;
+  minAgeMs: number;
 }
 
 /**
@@ -15,10 +15,10 @@ interface Tier {
  * ages with which an endpoint of two variants takes some 2 MB.
  */
 const tiers: Tier[] = [
-  { ageMs: 3 * hourMs, resolutionMs: 1_000, leastAgeMs: 3 * hourMs },
-  { ageMs: 15 * dayMs, resolutionMs: 60_000, leastAgeMs: 3 * hourMs },
-  { ageMs: 63 * dayMs, resolutionMs: 300_000, leastAgeMs: dayMs },
-  { ageMs: 455 * dayMs, resolutionMs: hourMs, leastAgeMs: 42 * dayMs },
+  { ageMs: 3 * hourMs, resolutionMs: 1_000, minAgeMs: 3 * hourMs },
+  { ageMs: 15 * dayMs, resolutionMs: 60_000, minAgeMs: 3 * hourMs },
+  { ageMs: 63 * dayMs, resolutionMs: 300_000, minAgeMs: dayMs },
+  { ageMs: 455 * dayMs, resolutionMs: hourMs, minAgeMs: 42 * dayMs },
 ];
 
 /** From the finest on. */
@@ -28,7 +28,7 @@ export const resolutionsMs = tiers.map((tier) => tier.resolutionMs);
 const defaultBudgetBytes = 1_200 * 2 ** 20;
 
 /** Below it all ages are at their least. */
-const leastShare = 1 / 1024;
+const minShare = 1 / 1024;
 
 export class Retention {
   private share = 1;
@@ -41,7 +41,7 @@ export class Retention {
 
   /** Milliseconds; null for points that are not kept. */
   resolutionAt(ageMs: number): number | null {
-    const tier = tiers.find((each) => ageMs <= Math.max(each.leastAgeMs, each.ageMs * this.share));
+    const tier = tiers.find((each) => ageMs <= Math.max(each.minAgeMs, each.ageMs * this.share));
     return tier?.resolutionMs ?? null;
   }
 
@@ -58,7 +58,7 @@ export class Retention {
   account(grownBytes: number): void {
     this.bytes += grownBytes;
     this.repacksLeft -= 1;
-    if (this.bytes <= this.budgetBytes || this.repacksLeft > 0 || this.share < leastShare) return;
+    if (this.bytes <= this.budgetBytes || this.repacksLeft > 0 || this.share < minShare) return;
     this.share /= 2;
     this.repacksLeft = 2 * this.seriesCount;
   }

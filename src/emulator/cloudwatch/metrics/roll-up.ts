@@ -1,10 +1,10 @@
 import { type Block, packBlock } from './block.js';
-import type { Mergeable, Point } from './point.js';
+import type { Mergeable, MetricPoint } from './point.js';
 import type { PointCodec } from './point-codec.js';
 
 /** Puts blocks that follow one another into blocks of a coarser resolution. */
 export class RollUp<Values extends Mergeable<Values>> {
-  private points: Point<Values>[] = [];
+  private points: MetricPoint<Values>[] = [];
   private resolutionMs = 0;
 
   constructor(
@@ -34,7 +34,7 @@ export class RollUp<Values extends Mergeable<Values>> {
     this.points = this.codec.decode(last.bytes);
   }
 
-  private addPoint(point: Point<Values>): void {
+  private addPoint(point: MetricPoint<Values>): void {
     const start = Math.floor(point.start / this.resolutionMs) * this.resolutionMs;
     const last = this.points.at(-1);
     if (last && last.start >= start) {

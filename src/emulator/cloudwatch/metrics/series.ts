@@ -1,5 +1,5 @@
 import { type Block, joinBlocks, packBlock, sizeOf } from './block.js';
-import { indexOfStart, insertPoint, type Mergeable, type Point } from './point.js';
+import { indexOfStart, insertPoint, type Mergeable, type MetricPoint } from './point.js';
 import type { PointCodec } from './point-codec.js';
 import type { Retention } from './retention.js';
 import { RollUp } from './roll-up.js';
@@ -18,14 +18,14 @@ const pointsKeptOpen = 8;
 const pointsBetweenRepacks = 256;
 
 /** Points in order of time, at most one a start: the newest at hand, the others packed. */
-export class Series<Values extends Mergeable<Values>> {
+export class StoredSeries<Values extends Mergeable<Values>> {
   private blocks: Block[] = [];
-  private open: Point<Values>[] = [];
+  private open: MetricPoint<Values>[] = [];
   /** Not yet visible to readers. */
-  private pending: { point: Point<Values>; visibleAt: number }[] = [];
+  private pending: { point: MetricPoint<Values>; visibleAt: number }[] = [];
   private sinceRepack = 0;
   /** Of the block that was unpacked last: alarms read the newest one every minute. */
-  private unpacked: { block: Block; points: Point<Values>[] } | null = null;
+  private unpacked: { block: Block; points: MetricPoint<Values>[] } | null = null;
 
   constructor(
     private readonly codec: PointCodec<Values>,
@@ -59,14 +59,14 @@ export class Series<Values extends Mergeable<Values>> {
     this.retention.account(sizeOf(blocks));
   }
 
-  put(point: Point<Values>, visibleAt: number): void {
+  put(point: MetricPoint<Values>, visibleAt: number): void {
     this.pending.push({ point, visibleAt });
     // Nobody may be reading: what is long visible must not pile up.
     this.settle(point.start);
   }
 
   /** Points that begin in `from` (inclusive) to `to` (exclusive) and are visible at `now`. */
-  read(from: number, to: number, now: number): Point<Values>[] {
+  read(from: number, to: number, now: number): MetricPoint<Values>[] {
     this.settle(now);
     const packed = this.blocks
       .filter((block) => block.start < to && block.end >= from)
@@ -81,7 +81,7 @@ export class Series<Values extends Mergeable<Values>> {
     return this.open.at(-1)?.start ?? this.blocks.at(-1)?.end ?? null;
   }
 
-  private unpack(block: Block): Point<Values>[] {
+  private unpack(block: Block): MetricPoint<Values>[] {
     if (this.unpacked?.block !== block) this.unpacked = { block, points: this.codec.decode(block.bytes) };
     return this.unpacked.points;
   }
@@ -94,7 +94,7 @@ export class Series<Values extends Mergeable<Values>> {
     if (this.sinceRepack >= pointsBetweenRepacks) this.repack(now);
   }
 
-  private insert(point: Point<Values>, now: number): void {
+  private insert(point: MetricPoint<Values>, now: number): void {
     this.sinceRepack += 1;
     const last = this.blocks.at(-1);
     if (!last || point.start > last.end) {

@@ -1,8 +1,8 @@
 import type { Distribution } from './distribution.js';
-import { type Point, pointsTogether } from './point.js';
+import { type MetricPoint, pointsTogether } from './point.js';
 import { distributionCodec } from './point-codec.js';
 import { Retention } from './retention.js';
-import { Series, type SeriesState } from './series.js';
+import { StoredSeries, type SeriesState } from './series.js';
 
 /** What identifies a metric. The unit is kept beside it: one metric may hold data of several units. */
 export interface MetricId {
@@ -14,13 +14,13 @@ export interface MetricId {
 /** Where points come from that are not put one by one. Readers must not change them. */
 export interface PointSource {
   /** Points that begin in `from` (inclusive) to `to` (exclusive) and are visible at `now`. */
-  read(from: number, to: number, now: number): Point[];
+  read(from: number, to: number, now: number): MetricPoint[];
   /** When its newest visible point begins; null where there is none. */
   newest(now: number): number | null;
 }
 
 interface StoredUnit {
-  put: Series<Distribution> | null;
+  put: StoredSeries<Distribution> | null;
   sources: PointSource[];
 }
 
@@ -50,12 +50,12 @@ export class MetricStore {
   constructor(readonly retention = new Retention()) {}
 
   /** Readers see the point from `visibleAt` on. */
-  put(id: MetricId, unit: string, point: Point, visibleAt: number): void {
+  put(id: MetricId, unit: string, point: MetricPoint, visibleAt: number): void {
     this.seriesOf(id, unit).put(point, visibleAt);
   }
 
   /** As `put`, for a service's own metrics: the newest period may be seen with a part of its data first. */
-  publish(id: MetricId, unit: string, point: Point, visibleAt: number): void {
+  publish(id: MetricId, unit: string, point: MetricPoint, visibleAt: number): void {
     if (!this.partial) {
       this.put(id, unit, point, visibleAt);
       return;
@@ -73,8 +73,8 @@ export class MetricStore {
   }
 
   /** By unit, those that have any: points that begin in `from` (inclusive) to `to` (exclusive), visible at `now`. */
-  read(id: MetricId, from: number, to: number, now: number): Map<string, Point[]> {
-    const found = new Map<string, Point[]>();
+  read(id: MetricId, from: number, to: number, now: number): Map<string, MetricPoint[]> {
+    const found = new Map<string, MetricPoint[]>();
     for (const [unit, { put, sources }] of this.metrics.get(keyOf(id))?.units ?? []) {
       const lists = (put ? [put, ...sources] : sources).map((each) => each.read(from, to, now));
       const points = pointsTogether(lists);
@@ -104,9 +104,9 @@ export class MetricStore {
     for (const { id, unit, series } of states) this.seriesOf(id, unit).restore(series);
   }
 
-  private seriesOf(id: MetricId, unit: string): Series<Distribution> {
+  private seriesOf(id: MetricId, unit: string): StoredSeries<Distribution> {
     const stored = this.unitOf(id, unit);
-    return (stored.put ??= new Series(distributionCodec, this.retention));
+    return (stored.put ??= new StoredSeries(distributionCodec, this.retention));
   }
 
   private unitOf(id: MetricId, unit: string): StoredUnit {

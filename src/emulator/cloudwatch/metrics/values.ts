@@ -5,7 +5,7 @@ const bucketOfOne = 4000;
 const maximumExact = 8;
 
 /** Of a value above 0. */
-export function bucketOf(value: number): number {
+export function histogramBucketOf(value: number): number {
   return Math.max(1, bucketOfOne + Math.round(Math.log(value) / growth));
 }
 
@@ -16,14 +16,14 @@ function growthWithin(rank: number, times: number): number {
 }
 
 /** One value, or all of a bucket, and how often it was seen. */
-export type Entry = [value: number, times: number];
+export type ValueCount = [value: number, times: number];
 
 /**
  * How often values of 0 and more were seen: exactly while there are few different ones, then in logarithmic buckets.
  * Room depends on how many different values there are, not on how many values.
  */
-export class Values {
-  private exact: Entry[] | null = [];
+export class ValueHistogram {
+  private exact: ValueCount[] | null = [];
   private zeros = 0;
   private first = 0;
   /** Of the buckets from `first` on, without a gap. */
@@ -34,7 +34,7 @@ export class Values {
     else this.addToBucket(value, times);
   }
 
-  merge(other: Values): void {
+  merge(other: ValueHistogram): void {
     if (other.exact) {
       for (const [value, times] of other.exact) this.add(value, times);
       return;
@@ -45,9 +45,9 @@ export class Values {
   }
 
   /** In ascending order. */
-  entries(): Entry[] {
+  entries(): ValueCount[] {
     if (this.exact) return [...this.exact].sort(([a], [b]) => a - b);
-    const entries: Entry[] = this.zeros > 0 ? [[0, this.zeros]] : [];
+    const entries: ValueCount[] = this.zeros > 0 ? [[0, this.zeros]] : [];
     this.counts.forEach((times, index) => {
       if (times > 0) entries.push([Math.exp((this.first + index - bucketOfOne) * growth), times]);
     });
@@ -67,8 +67,8 @@ export class Values {
   }
 
   /** Two parts of about `share` and the rest. */
-  split(share: number): [Values, Values] {
-    const parts: [Values, Values] = [new Values(), new Values()];
+  split(share: number): [ValueHistogram, ValueHistogram] {
+    const parts: [ValueHistogram, ValueHistogram] = [new ValueHistogram(), new ValueHistogram()];
     for (const [value, times] of this.entries()) {
       const taken = Math.round(times * share);
       if (taken > 0) parts[0].add(value, taken);
@@ -83,8 +83,8 @@ export class Values {
     return { zeros: this.zeros, first: this.first, counts: this.counts };
   }
 
-  static fromParts(parts: ValuesParts): Values {
-    const values = new Values();
+  static fromParts(parts: ValuesParts): ValueHistogram {
+    const values = new ValueHistogram();
     if ('exact' in parts) values.exact = parts.exact;
     else {
       values.exact = null;
@@ -95,7 +95,7 @@ export class Values {
     return values;
   }
 
-  private addExact(exact: Entry[], value: number, times: number): void {
+  private addExact(exact: ValueCount[], value: number, times: number): void {
     // A loop, not find(): latencies come here by the million.
     for (const entry of exact) {
       if (entry[0] !== value) continue;
@@ -117,7 +117,7 @@ export class Values {
 
   private addToBucket(value: number, times: number): void {
     if (value === 0) this.zeros += times;
-    else this.addTo(bucketOf(value), times);
+    else this.addTo(histogramBucketOf(value), times);
   }
 
   private addTo(bucket: number, times: number): void {
@@ -132,4 +132,4 @@ export class Values {
   }
 }
 
-export type ValuesParts = { exact: Entry[] } | { zeros: number; first: number; counts: number[] };
+export type ValuesParts = { exact: ValueCount[] } | { zeros: number; first: number; counts: number[] };

@@ -6,14 +6,14 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../../http/operation.js';
 import { ServiceError } from '../../http/service-error.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
 import type { MetricsOutage } from '../../account/outages.js';
 import { defaultLabels } from './labels.js';
 import { checkQueries, type Query, QueryRun, type Window } from './metric-queries.js';
 import { positionOf, tokenFor } from './paging.js';
 import { roundStart, validationFailure } from '../shapes.js';
 
-type Request = Checked<GetMetricDataInput>;
+type MetricDataRequest = Validated<GetMetricDataInput>;
 
 const maximumQueries = 500;
 const maximumDatapoints = 100_800;
@@ -47,7 +47,7 @@ export const getMetricData = operation(
   },
 );
 
-function checkRequest(asked: Request): void {
+function checkRequest(asked: MetricDataRequest): void {
   if (asked.StartTime.getTime() >= asked.EndTime.getTime()) {
     throw validationFailure('The parameter StartTime must be less than the parameter EndTime.');
   }
@@ -65,7 +65,7 @@ function checkRequest(asked: Request): void {
   checkQueries(queries);
 }
 
-function windowOf({ StartTime, EndTime }: Request, now: number): Window {
+function windowOf({ StartTime, EndTime }: MetricDataRequest, now: number): Window {
   return {
     fromOf: (periodMs) => roundStart(StartTime.getTime(), periodMs, now),
     to: EndTime.getTime(),
@@ -81,7 +81,7 @@ function resultsOf(
   run: QueryRun,
   query: Query,
   label: string,
-  scanBy: Request['ScanBy'],
+  scanBy: MetricDataRequest['ScanBy'],
 ): MetricDataResult[] {
   const { series, messages } = run.resultOf(query);
   return series.map((each) => {
@@ -100,7 +100,7 @@ function resultsOf(
 }
 
 /** Cuts the results after so many points; the token says how many points have been given out before. */
-function pageOf(results: MetricDataResult[], asked: Request): GetMetricDataOutput {
+function pageOf(results: MetricDataResult[], asked: MetricDataRequest): GetMetricDataOutput {
   const limit = asked.MaxDatapoints ?? maximumDatapoints;
   const given = positionOf(asked.NextToken);
   let position = 0;

@@ -6,13 +6,13 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../../http/operation.js';
 import { ServiceError } from '../../http/service-error.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
-import type { World } from '../../account/account-state.js';
-import type { Point } from '../metrics/point.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
+import type { AccountState } from '../../account/account-state.js';
+import type { MetricPoint } from '../metrics/point.js';
 import { metricIdOf, periodMsOf, roundStart } from '../shapes.js';
 import { aggregate, parseStatistic, withinRetention } from './statistics.js';
 
-type Request = Checked<GetMetricStatisticsInput>;
+type MetricStatisticsRequest = Validated<GetMetricStatisticsInput>;
 
 const maximumDatapoints = 1_440;
 const combination = 'InvalidParameterCombination';
@@ -36,7 +36,7 @@ interface StatisticsWindow {
   periodMs: number;
 }
 
-function windowOf(asked: Request, now: number): StatisticsWindow {
+function windowOf(asked: MetricStatisticsRequest, now: number): StatisticsWindow {
   const periodMs = periodMsOf(asked.Period);
   return {
     from: roundStart(asked.StartTime.getTime(), periodMs, now),
@@ -45,7 +45,7 @@ function windowOf(asked: Request, now: number): StatisticsWindow {
   };
 }
 
-function checkRequest(asked: Request, { from, to, periodMs }: StatisticsWindow): void {
+function checkRequest(asked: MetricStatisticsRequest, { from, to, periodMs }: StatisticsWindow): void {
   if (asked.StartTime.getTime() >= to) {
     throw new ServiceError(
       'InvalidParameterValue',
@@ -70,11 +70,11 @@ function checkRequest(asked: Request, { from, to, periodMs }: StatisticsWindow):
 
 /** One datapoint a period, with every statistic that was asked for. */
 function describe(
-  world: World,
-  asked: Request,
+  world: AccountState,
+  asked: MetricStatisticsRequest,
   { from, periodMs }: StatisticsWindow,
   unit: string,
-  points: Point[],
+  points: MetricPoint[],
 ): Datapoint[] {
   const kept = withinRetention(points, world.metrics.retention, periodMs, world.time);
   const datapoints = new Map<number, Datapoint>();

@@ -1,8 +1,8 @@
 import type { DimensionFilter, ListMetricsInput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../../http/operation.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
-import { pageOf } from './paging.js';
-import { dimensionsOf } from '../shapes.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
+import { metricsPageOf } from './paging.js';
+import { toDimensions } from '../shapes.js';
 import type { MetricId } from '../metrics/store.js';
 
 const pageSize = 500;
@@ -22,19 +22,19 @@ export const listMetrics = operation(
       .filter((id) => asked.Namespace === undefined || id.namespace === asked.Namespace)
       .filter((id) => asked.MetricName === undefined || id.name === asked.MetricName)
       .filter((id) => (asked.Dimensions ?? []).every((filter) => matches(id, filter)));
-    const { items, ...token } = pageOf(metrics, asked.NextToken, pageSize);
+    const { items, ...token } = metricsPageOf(metrics, asked.NextToken, pageSize);
     return {
       Metrics: items.map((id) => ({
         Namespace: id.namespace,
         MetricName: id.name,
-        Dimensions: dimensionsOf(id),
+        Dimensions: toDimensions(id),
       })),
       ...token,
     };
   },
 );
 
-function matches({ dimensions }: MetricId, { Name, Value }: Checked<DimensionFilter>): boolean {
+function matches({ dimensions }: MetricId, { Name, Value }: Validated<DimensionFilter>): boolean {
   const found = dimensions[Name ?? ''];
   return found !== undefined && (Value === undefined || found === Value);
 }

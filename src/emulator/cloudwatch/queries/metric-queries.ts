@@ -1,15 +1,15 @@
 import type { MessageData, MetricDataQuery, MetricStat } from '@aws-sdk/client-cloudwatch';
 import type { ServiceError } from '../../http/service-error.js';
-import type { Checked } from '../../service-model/modelled.js';
-import type { World } from '../../account/account-state.js';
+import type { Validated } from '../../service-model/modelled.js';
+import type { AccountState } from '../../account/account-state.js';
 import { evaluate, type MathContext } from '../metric-math/evaluate.js';
 import { MathError } from '../metric-math/math-error.js';
 import { type Expression, parseExpression } from '../metric-math/syntax.js';
-import type { TimeSeries, Value } from '../metric-math/value.js';
+import type { TimeSeries, MathValue } from '../metric-math/value.js';
 import { metricIdOf, periodMsOf, validationFailure } from '../shapes.js';
 import { aggregate, type Datapoint, parseStatistic, withinRetention } from './statistics.js';
 
-export type Query = Checked<MetricDataQuery>;
+export type Query = Validated<MetricDataQuery>;
 
 /** The time that queries are about (epoch ms): each period begins a whole number of periods after `fromOf` it. */
 export interface Window {
@@ -23,7 +23,7 @@ interface MetricReading {
 }
 
 /** Reads one metric. Data of several units does not mix: the first unit is taken, and a message says so. */
-export function readMetric(world: World, stat: Checked<MetricStat>, window: Window): MetricReading {
+export function readMetric(world: AccountState, stat: Validated<MetricStat>, window: Window): MetricReading {
   const periodMs = periodMsOf(stat.Period);
   const statistic = parseStatistic(stat.Stat ?? '');
   const from = window.fromOf(periodMs);
@@ -43,12 +43,12 @@ export function readMetric(world: World, stat: Checked<MetricStat>, window: Wind
 /** The queries of one request, which may refer to one another. Each is answered once. */
 export class QueryRun {
   private readonly byId: Map<string, Query>;
-  private readonly values = new Map<string, Value>();
+  private readonly values = new Map<string, MathValue>();
   private readonly underWay = new Set<string>();
   private readonly messages = new Map<string, MessageData[]>();
 
   constructor(
-    private readonly world: World,
+    private readonly world: AccountState,
     private readonly queries: Query[],
     private readonly window: Window,
   ) {
@@ -65,7 +65,7 @@ export class QueryRun {
     return { series: Array.isArray(value) ? value : [value], messages: this.messages.get(id) ?? [] };
   }
 
-  private valueOf(id: string): Value {
+  private valueOf(id: string): MathValue {
     const known = this.values.get(id);
     if (known !== undefined) return known;
     const query = this.byId.get(id);
@@ -78,7 +78,7 @@ export class QueryRun {
     return value;
   }
 
-  private readSeries(query: Query, stat: Checked<MetricStat>): TimeSeries {
+  private readSeries(query: Query, stat: Validated<MetricStat>): TimeSeries {
     const { datapoints, messages } = readMetric(this.world, stat, this.window);
     this.messages.set(query.Id ?? '', messages);
     return {
@@ -88,7 +88,7 @@ export class QueryRun {
     };
   }
 
-  private compute(query: Query): Value {
+  private compute(query: Query): MathValue {
     const id = query.Id ?? '';
     try {
       return evaluate(parseExpression(query.Expression ?? ''), this.context);

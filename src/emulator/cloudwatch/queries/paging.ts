@@ -1,7 +1,7 @@
 import { ServiceError } from '../../http/service-error.js';
 
 /** One page of a list; the token says where the next one begins. */
-export function pageOf<Item>(
+export function metricsPageOf<Item>(
   items: Item[],
   token: string | undefined,
   size: number,

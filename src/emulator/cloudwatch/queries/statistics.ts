@@ -1,6 +1,6 @@
 import { ServiceError } from '../../http/service-error.js';
 import { Distribution } from '../metrics/distribution.js';
-import type { Point } from '../metrics/point.js';
+import type { MetricPoint } from '../metrics/point.js';
 import type { Retention } from '../metrics/retention.js';
 import { parseTrimmed, trimmedStatistic } from './trimmed-statistics.js';
 
@@ -26,7 +26,7 @@ const plain: Record<string, Statistic> = {
 export function parseStatistic(stat: string): Statistic {
   const known = plain[stat];
   if (known) return known;
-  const percent = percentileOf(stat);
+  const percent = percentileOfStatistic(stat);
   if (percent !== null) return (values) => values.percentile(percent);
   const trimmed = parseTrimmed(stat);
   if (trimmed) return (values) => trimmedStatistic(values, trimmed);
@@ -34,14 +34,14 @@ export function parseStatistic(stat: string): Statistic {
 }
 
 /** The percent of a percentile statistic; null for any other. */
-export function percentileOf(stat: string): number | null {
+export function percentileOfStatistic(stat: string): number | null {
   const [, digits] = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/.exec(stat) ?? [];
   return digits === undefined ? null : Number(digits);
 }
 
 /** One value for each period of `periodMs` from `from` on in which there is data; the others are absent. */
 export function aggregate(
-  points: readonly Point[],
+  points: readonly MetricPoint[],
   statistic: Statistic,
   from: number,
   periodMs: number,
@@ -56,19 +56,19 @@ export function aggregate(
 
 /** Points that are older than the period's resolution is kept are not found, as in CloudWatch. */
 export function withinRetention(
-  points: readonly Point[],
+  points: readonly MetricPoint[],
   retention: Retention,
   periodMs: number,
   now: number,
-): Point[] {
+): MetricPoint[] {
   return points.filter(({ start }) => {
     const resolutionMs = retention.resolutionAt(now - start);
     return resolutionMs !== null && resolutionMs <= periodMs;
   });
 }
 
-function groupByPeriod(points: readonly Point[], from: number, periodMs: number): Point[] {
-  const groups: Point[] = [];
+function groupByPeriod(points: readonly MetricPoint[], from: number, periodMs: number): MetricPoint[] {
+  const groups: MetricPoint[] = [];
   for (const point of points) {
     const start = from + Math.floor((point.start - from) / periodMs) * periodMs;
     const last = groups.at(-1);

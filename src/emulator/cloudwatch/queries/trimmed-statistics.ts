@@ -1,5 +1,5 @@
 import type { Distribution } from '../metrics/distribution.js';
-import type { Entry } from '../metrics/values.js';
+import type { ValueCount } from '../metrics/values.js';
 
 /** TM: mean, TC: count, TS: sum, WM: winsorized mean, PR: percentile rank. Source: "CloudWatch statistics definitions". */
 type Kind = 'TM' | 'TC' | 'TS' | 'WM' | 'PR';
@@ -48,13 +48,13 @@ export function trimmedStatistic(values: Distribution, { kind, bounds }: Trimmed
   return kind === 'TM' ? sum / count : winsorizedMean(entries, kept, values.count);
 }
 
-function trimByValue(entries: Entry[], { low, high }: Trimmed['bounds']): Entry[] {
+function trimByValue(entries: ValueCount[], { low, high }: Trimmed['bounds']): ValueCount[] {
   return entries.filter(([value]) => value > low && value <= high);
 }
 
-function trimByPercent(entries: Entry[], count: number, { low, high }: Trimmed['bounds']): Entry[] {
+function trimByPercent(entries: ValueCount[], count: number, { low, high }: Trimmed['bounds']): ValueCount[] {
   const [from, to] = [(low / 100) * count, (high / 100) * count];
-  const kept: Entry[] = [];
+  const kept: ValueCount[] = [];
   let before = 0;
   for (const [value, times] of entries) {
     const within = Math.min(before + times, to) - Math.max(before, from);
@@ -65,7 +65,7 @@ function trimByPercent(entries: Entry[], count: number, { low, high }: Trimmed['
 }
 
 /** What lies beyond the bounds counts as the outermost value within. */
-function winsorizedMean(entries: Entry[], kept: Entry[], count: number): number {
+function winsorizedMean(entries: ValueCount[], kept: ValueCount[], count: number): number {
   const low = kept[0]?.[0] ?? 0;
   const high = kept.at(-1)?.[0] ?? 0;
   const sum = entries.reduce(

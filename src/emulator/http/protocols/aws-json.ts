@@ -1,8 +1,8 @@
 import type { Protocol, RequestHead } from '../protocol.js';
 import type { Service } from '../operation.js';
-import { factsOf, queryErrorHeader } from './error-facts.js';
+import { errorFactsOf, queryErrorHeader } from './error-facts.js';
 import { readJsonScalar, writeJsonScalar } from './scalars.js';
-import { malformed, readValue, writeValue } from './structures.js';
+import { malformedInput, readStructureValue, writeStructureValue } from './structures.js';
 
 /** awsJson 1.0 and 1.1: `POST /`, and the header X-Amz-Target names the service and the operation. */
 export function awsJson(services: Service[]): Protocol {
@@ -15,16 +15,16 @@ export function awsJson(services: Service[]): Protocol {
     serviceOf: (head) => byPrefix.get(targetOf(head).prefix) ?? null,
     operationOf: (request) => targetOf(request).operation,
     read: ({ body }, { model }, { input }) =>
-      readValue(model, { shape: input }, parse(body.toString('utf8')), readJsonScalar),
+      readStructureValue(model, { shape: input }, parseJsonBody(body.toString('utf8')), readJsonScalar),
     writeOk: ({ service, model }, output) => ({
       status: 200,
       headers: contentType(service),
       body: model?.output
-        ? JSON.stringify(writeValue(service.model, { shape: model.output }, output, writeJsonScalar))
+        ? JSON.stringify(writeStructureValue(service.model, { shape: model.output }, output, writeJsonScalar))
         : '',
     }),
     writeError(target, error) {
-      const facts = factsOf(target, error);
+      const facts = errorFactsOf(target, error);
       return {
         status: facts.status,
         headers: { ...contentType(target.service), ...queryErrorHeader(target, facts) },
@@ -34,11 +34,11 @@ export function awsJson(services: Service[]): Protocol {
   };
 }
 
-export function parse(text: string): unknown {
+export function parseJsonBody(text: string): unknown {
   try {
     return JSON.parse(text || '{}');
   } catch (error) {
-    throw malformed(error instanceof Error ? error.message : String(error));
+    throw malformedInput(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -25,7 +25,7 @@ const frameworkShapes = Object.fromEntries(
 );
 
 /** What the service model says of an error, found by its name or by its code in the query protocol. */
-export function factsOf({ service, model }: Target, error: ServiceError): ErrorFacts {
+export function errorFactsOf({ service, model }: Target, error: ServiceError): ErrorFacts {
   const { code } = error;
   const shapes = Object.entries(service.model.shapes).filter(([, shape]) => shape.exception);
   const listed = shapes.filter(([name]) => model?.errors.includes(name));

@@ -2,9 +2,9 @@ import { type Reference, type ServiceModel, shapeOf } from '../../service-model/
 import type { Protocol, RequestHead, Target, WireAnswer, WireRequest } from '../protocol.js';
 import type { Service } from '../operation.js';
 import { ServiceError } from '../service-error.js';
-import { factsOf } from './error-facts.js';
+import { errorFactsOf } from './error-facts.js';
 import { readTextScalar } from './scalars.js';
-import { malformed } from './structures.js';
+import { malformedInput } from './structures.js';
 import { element, escape, writeXml } from './xml.js';
 
 const formType = 'application/x-www-form-urlencoded';
@@ -32,7 +32,7 @@ export function query(services: Service[]): Protocol {
       return answer(200, target, `${operation}Response`, result + metadata);
     },
     writeError(target, error) {
-      const { queryCode, status, senderFault } = factsOf(target, error);
+      const { queryCode, status, senderFault } = errorFactsOf(target, error);
       const type = element('Type', senderFault ? 'Sender' : 'Receiver');
       const about = element('Code', escape(queryCode)) + element('Message', escape(error.message));
       const content = element('Error', type + about) + element('RequestId', target.requestId);
@@ -69,9 +69,13 @@ function answer(status: number, { service }: Target, root: string, content: stri
 }
 
 /** Path below a value to text; the value's own text has the empty path. */
-type Fields = Iterable<[string, string]>;
+type QueryFields = Iterable<[string, string]>;
 
-function readMembers(model: ServiceModel, reference: Reference, fields: Fields): Record<string, unknown> {
+function readMembers(
+  model: ServiceModel,
+  reference: Reference,
+  fields: QueryFields,
+): Record<string, unknown> {
   const members = shapeOf(model, reference).members ?? {};
   const groups = groupBy(fields, /^([^.]+)(?:\.|$)/);
   return Object.fromEntries(
@@ -101,12 +105,12 @@ function readValue(model: ServiceModel, reference: Reference, fields: [string, s
       }),
     );
   }
-  if (own === undefined) throw malformed('Start of structure or map found where not expected.');
+  if (own === undefined) throw malformedInput('Start of structure or map found where not expected.');
   return readTextScalar(own, shape);
 }
 
 /** By the first group of the pattern at the start of a path, which is taken off; other paths are left out. */
-function groupBy(fields: Fields, pattern: RegExp): Map<string, [string, string][]> {
+function groupBy(fields: QueryFields, pattern: RegExp): Map<string, [string, string][]> {
   const groups = new Map<string, [string, string][]>();
   for (const [path, text] of fields) {
     const match = pattern.exec(path);

@@ -6,10 +6,10 @@ import {
 } from '../../service-model/model.js';
 import type { Protocol, RequestHead, WireRequest } from '../protocol.js';
 import type { Service } from '../operation.js';
-import { parse } from './aws-json.js';
-import { factsOf } from './error-facts.js';
+import { parseJsonBody } from './aws-json.js';
+import { errorFactsOf } from './error-facts.js';
 import { readJsonScalar, readTextScalar, writeJsonScalar, writeTextScalar } from './scalars.js';
-import { malformed, readValue, writeValue } from './structures.js';
+import { malformedInput, readStructureValue, writeStructureValue } from './structures.js';
 
 /** restJson1: names in the path and in headers, the rest in the body. Takes whatever no other protocol does. */
 export function restJson(services: Service[]): Protocol {
@@ -32,7 +32,7 @@ export function restJson(services: Service[]): Protocol {
       return { status: model.http.responseCode ?? 200, ...writeOutput(service.model, model.output, output) };
     },
     writeError(target, error) {
-      const { shapeName, status, members } = factsOf(target, error);
+      const { shapeName, status, members } = errorFactsOf(target, error);
       const headers = { 'content-type': 'application/json', 'x-amzn-errortype': shapeName };
       return { status, headers, body: JSON.stringify(members) };
     },
@@ -55,8 +55,11 @@ function readInput(model: ServiceModel, operation: OperationModel, request: Wire
   if (payload && shape.payload !== undefined && shapeOf(model, payload).type === 'blob') {
     return { ...input, [shape.payload]: request.body };
   }
-  const inBody = parse(request.body.toString('utf8'));
-  return { ...(readValue(model, { shape: operation.input }, inBody, readJsonScalar) as object), ...input };
+  const inBody = parseJsonBody(request.body.toString('utf8'));
+  return {
+    ...(readStructureValue(model, { shape: operation.input }, inBody, readJsonScalar) as object),
+    ...input,
+  };
 }
 
 function textOf(
@@ -82,7 +85,7 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw malformed(`malformed path: ${part}`);
+    throw malformedInput(`malformed path: ${part}`);
   }
 }
 
@@ -98,6 +101,6 @@ function writeOutput(model: ServiceModel, name: string, output: object) {
     );
   }
   if (shape.payload !== undefined) return { headers, body: Reflect.get(output, shape.payload) as Uint8Array };
-  const body = JSON.stringify(writeValue(model, { shape: name }, output, writeJsonScalar));
+  const body = JSON.stringify(writeStructureValue(model, { shape: name }, output, writeJsonScalar));
   return { headers: { 'content-type': 'application/json', ...headers }, body };
 }

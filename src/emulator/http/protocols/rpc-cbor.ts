@@ -2,9 +2,9 @@ import { decode, encode, Token, Type } from 'cborg';
 import type { Shape } from '../../service-model/model.js';
 import type { Protocol } from '../protocol.js';
 import type { Service } from '../operation.js';
-import { factsOf, queryErrorHeader } from './error-facts.js';
+import { errorFactsOf, queryErrorHeader } from './error-facts.js';
 import { readPlainScalar, requireDate, requireType, toDate } from './scalars.js';
-import { malformed, readValue, writeValue } from './structures.js';
+import { malformedInput, readStructureValue, writeStructureValue } from './structures.js';
 
 const path = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
 const headers = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
@@ -24,14 +24,15 @@ export function rpcCbor(services: Service[]): Protocol {
       return byName.get(path.exec(head.url.pathname)?.[1]) ?? null;
     },
     operationOf: (request) => path.exec(request.url.pathname)?.[2] ?? '',
-    read: ({ body }, { model }, { input }) => readValue(model, { shape: input }, parse(body), readScalar),
+    read: ({ body }, { model }, { input }) =>
+      readStructureValue(model, { shape: input }, parse(body), readScalar),
     writeOk({ service, model }, output) {
       if (!model?.output) return { status: 200, headers: withoutContent(), body: '' };
-      const value = writeValue(service.model, { shape: model.output }, output, writeScalar);
+      const value = writeStructureValue(service.model, { shape: model.output }, output, writeScalar);
       return { status: 200, headers, body: write(value) };
     },
     writeError(target, error) {
-      const facts = factsOf(target, error);
+      const facts = errorFactsOf(target, error);
       return {
         status: facts.status,
         headers: { ...headers, ...queryErrorHeader(target, facts) },
@@ -50,7 +51,7 @@ function parse(body: Buffer): unknown {
   try {
     return decode(body, { tags: { [epochTag]: (content) => requireDate(Number(content()) * 1000) } });
   } catch (error) {
-    throw malformed(error instanceof Error ? error.message : String(error));
+    throw malformedInput(error instanceof Error ? error.message : String(error));
   }
 }
 

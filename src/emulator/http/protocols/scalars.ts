@@ -1,5 +1,5 @@
 import type { Shape } from '../../service-model/model.js';
-import { malformed } from './structures.js';
+import { malformedInput } from './structures.js';
 
 const typeNames: Record<string, string> = {
   string: 'a String',
@@ -19,7 +19,7 @@ const plainTypes: Record<string, string> = {
   float: 'number',
   double: 'number',
 };
-const largest: Record<string, number> = { integer: 2 ** 31 - 1, long: Number.MAX_SAFE_INTEGER };
+const maxIntegers: Record<string, number> = { integer: 2 ** 31 - 1, long: Number.MAX_SAFE_INTEGER };
 const specialNumbers = new Set(['NaN', 'Infinity', '-Infinity']);
 
 /** A scalar out of JSON: times are epoch seconds, blobs are base64, numbers that JSON does not have are texts. */
@@ -35,7 +35,7 @@ export function readJsonScalar(raw: unknown, shape: Shape): unknown {
 /** Texts, numbers and flags, which formats with types of their own write alike. */
 export function readPlainScalar(raw: unknown, { type }: Shape): unknown {
   if (typeof raw !== plainTypes[type]) {
-    throw malformed(`${describe(raw)} can not be converted to ${typeNames[type] ?? type}`);
+    throw malformedInput(`${describe(raw)} can not be converted to ${typeNames[type] ?? type}`);
   }
   return type === 'integer' || type === 'long' ? requireInteger(raw as number, type) : raw;
 }
@@ -55,7 +55,7 @@ export function readTextScalar(text: string, shape: Shape): unknown {
 
 export function requireDate(epochMs: number): Date {
   const date = new Date(epochMs);
-  if (Number.isNaN(date.getTime())) throw malformed('timestamp must follow ISO8601');
+  if (Number.isNaN(date.getTime())) throw malformedInput('timestamp must follow ISO8601');
   return date;
 }
 
@@ -85,8 +85,8 @@ export function requireType(value: unknown, shape: Shape): unknown {
 /** What has decimals loses them, as in Java. */
 function requireInteger(raw: number, type: 'integer' | 'long'): number {
   const whole = Math.trunc(raw);
-  if (Math.abs(whole) <= (largest[type] ?? 0)) return whole;
-  throw malformed(`Numeric value (${raw}) out of range of ${type === 'integer' ? 'int' : 'long'}`);
+  if (Math.abs(whole) <= (maxIntegers[type] ?? 0)) return whole;
+  throw malformedInput(`Numeric value (${raw}) out of range of ${type === 'integer' ? 'int' : 'long'}`);
 }
 
 function toNumber(text: string): number | string {

@@ -5,19 +5,20 @@ import { ServiceError } from '../service-error.js';
 export type ScalarConverter = (value: unknown, shape: Shape) => unknown;
 
 /** The model's value from one of objects, arrays and scalars; what the model does not know is left out. */
-export function readValue(
+export function readStructureValue(
   model: ServiceModel,
   reference: Reference,
   raw: unknown,
   readScalar: ScalarConverter,
 ): unknown {
   const shape = shapeOf(model, reference);
-  const read = (to: Reference | undefined, value: unknown) => to && readValue(model, to, value, readScalar);
+  const read = (to: Reference | undefined, value: unknown) =>
+    to && readStructureValue(model, to, value, readScalar);
   if (shape.type === 'structure') {
     const members = Object.entries(shape.members ?? {});
     const found = pick(members, requireObject(raw), read);
     if (shape.union && Object.keys(found).length !== 1) {
-      throw malformed('Exactly one member of a union must be set');
+      throw malformedInput('Exactly one member of a union must be set');
     }
     return found;
   }
@@ -33,20 +34,21 @@ export function readValue(
       .filter(isThere)
       .map((item) => read(shape.member, item));
   }
-  if (Array.isArray(raw)) throw malformed('Start of list found where not expected');
-  if (isObject(raw)) throw malformed('Start of structure or map found where not expected.');
+  if (Array.isArray(raw)) throw malformedInput('Start of list found where not expected');
+  if (isObject(raw)) throw malformedInput('Start of structure or map found where not expected.');
   return readScalar(raw, shape);
 }
 
 /** The way back. Throws where an answer is not of the model's types: that is a fault of the emulator. */
-export function writeValue(
+export function writeStructureValue(
   model: ServiceModel,
   reference: Reference,
   value: unknown,
   writeScalar: ScalarConverter,
 ): unknown {
   const shape = shapeOf(model, reference);
-  const write = (to: Reference | undefined, each: unknown) => to && writeValue(model, to, each, writeScalar);
+  const write = (to: Reference | undefined, each: unknown) =>
+    to && writeStructureValue(model, to, each, writeScalar);
   if (shape.type === 'structure') {
     return pick(Object.entries(shape.members ?? {}), value as Record<string, unknown>, write);
   }
@@ -61,7 +63,7 @@ export function writeValue(
   return writeScalar(value, shape);
 }
 
-export function malformed(message: string): ServiceError {
+export function malformedInput(message: string): ServiceError {
   return new ServiceError('SerializationException', message);
 }
 
@@ -78,16 +80,16 @@ function pick(
 }
 
 function requireObject(raw: unknown): Record<string, unknown> {
-  if (Array.isArray(raw)) throw malformed('Start of list found where not expected');
-  if (!isObject(raw)) throw malformed('Unexpected field type');
+  if (Array.isArray(raw)) throw malformedInput('Start of list found where not expected');
+  if (!isObject(raw)) throw malformedInput('Unexpected field type');
   return raw;
 }
 
 function requireArray(raw: unknown): unknown[] {
   if (isObject(raw) && !Array.isArray(raw)) {
-    throw malformed('Start of structure or map found where not expected.');
+    throw malformedInput('Start of structure or map found where not expected.');
   }
-  if (!Array.isArray(raw)) throw malformed('Unexpected field type');
+  if (!Array.isArray(raw)) throw malformedInput('Unexpected field type');
   return raw;
 }
 

@@ -1,21 +1,21 @@
 import { validationError } from '../../http/service-error.js';
 import type { FaultKind } from '../../account/faults.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import { findEndpointConfig } from './endpoint-configs.js';
-import type { Endpoint, EndpointChange, EndpointStatus, Fate, Variant } from './endpoint-state.js';
+import type { Endpoint, EndpointChange, EndpointStatus, PlannedOutcome, Variant } from './endpoint-state.js';
 import { rememberFormer } from './endpoint-view.js';
 
 /** What the change's stage waits for beside time: the name of a variant that did not come up, or null. */
 export type StageEnd<Change> = (
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
   change: Change,
   unhealthy: string | null,
 ) => void;
 
 /** Lets the stage that the change is in end when it is due; `ready` may make it later. */
-export function schedule<Change extends EndpointChange>(
-  world: World,
+export function scheduleChange<Change extends EndpointChange>(
+  world: AccountState,
   endpoint: Endpoint,
   change: Change,
   end: StageEnd<Change>,
@@ -30,14 +30,14 @@ export function schedule<Change extends EndpointChange>(
   });
 }
 
-export function setStatus(world: World, endpoint: Endpoint, status: EndpointStatus): void {
+export function setStatus(world: AccountState, endpoint: Endpoint, status: EndpointStatus): void {
   endpoint.status = status;
   endpoint.modifiedAt = world.time;
 }
 
 /** The change is over, whatever came of it. */
-export function settle(
-  world: World,
+export function completeChange(
+  world: AccountState,
   endpoint: Endpoint,
   status: EndpointStatus,
   failureReason: string | undefined,
@@ -52,7 +52,7 @@ export function stopServing(variants: Variant[]): void {
 }
 
 /** Updates of any kind are refused while something else is under way, and when the live config has been deleted. */
-export function requireChangeable(world: World, endpoint: Endpoint, statuses: EndpointStatus[]): void {
+export function requireChangeable(world: AccountState, endpoint: Endpoint, statuses: EndpointStatus[]): void {
   if (endpoint.status === 'Failed') {
     throw validationError(`Cannot update failed endpoint "${endpoint.arn}". It can only be deleted.`);
   }
@@ -72,7 +72,7 @@ export function pingFailure(variant: string): string {
 }
 
 /** Why a change of this fate ends badly; undefined where nothing is said. */
-export function reasonOf(fate: Fate, variant: string): string | undefined {
+export function failureReasonOf(fate: PlannedOutcome, variant: string): string | undefined {
   if (fate === 'revertSilently') return undefined;
   if (fate === 'noCapacity') return capacityReason;
   return fate === 'fail' || fate === 'failForGood' ? pingFailure(variant) : internalReason;
@@ -86,8 +86,8 @@ const fates: readonly string[] = [
   'rollbackFailed',
   'stuck',
   'noCapacity',
-] satisfies Fate[];
+] satisfies PlannedOutcome[];
 
-export function fateOf(fault: FaultKind | null): Fate | null {
-  return fault !== null && fates.includes(fault) ? (fault as Fate) : null;
+export function plannedOutcomeOf(fault: FaultKind | null): PlannedOutcome | null {
+  return fault !== null && fates.includes(fault) ? (fault as PlannedOutcome) : null;
 }

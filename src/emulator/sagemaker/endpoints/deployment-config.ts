@@ -1,17 +1,17 @@
 import type { CapacitySize, TrafficRoutingConfig } from '@aws-sdk/client-sagemaker';
 import { validationError } from '../../http/service-error.js';
-import type { Checked } from '../../service-model/modelled.js';
-import type { World } from '../../account/account-state.js';
+import type { Validated } from '../../service-model/modelled.js';
+import type { AccountState } from '../../account/account-state.js';
 import type { Endpoint, Fleet, Guardrails } from './endpoint-state.js';
 import type { DeploymentRequest } from '../kept-requests.js';
 
-const longestSeconds = 28_800;
+const maxSeconds = 28_800;
 /** AWS: these fall back to all at once, without a word. */
 const unguardedFamilies = /^ml\.inf1\./;
 
 /** How the new fleet takes over; null: all at once and unguarded, also where guardrails do not apply. */
 export function planGuardrails(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
   fleet: Fleet,
   request: DeploymentRequest | undefined,
@@ -32,7 +32,7 @@ export function planGuardrails(
   if (!policy || fallsBack(fleet, rolling !== undefined)) return null;
   const total = instancesIn(fleet);
   const { shares, waitsMs } = blueGreen ? blueGreenSteps(blueGreen, total) : rollingSteps(rolling, total);
-  const seconds = policy.MaximumExecutionTimeoutInSeconds ?? longestSeconds;
+  const seconds = policy.MaximumExecutionTimeoutInSeconds ?? maxSeconds;
   if (waitsMs.reduce((sum, ms) => sum + ms, 0) >= seconds * 1000) {
     throw validationError(
       'MaximumExecutionTimeoutInSeconds must be larger than the total of TerminationWaitInSeconds and WaitIntervalInSeconds.',
@@ -59,7 +59,7 @@ function blueGreenSteps(policy: NonNullable<DeploymentRequest['BlueGreenUpdatePo
   return { shares, waitsMs };
 }
 
-function sharesOf(routing: Checked<TrafficRoutingConfig>, total: number): number[] {
+function sharesOf(routing: Validated<TrafficRoutingConfig>, total: number): number[] {
   switch (routing.Type) {
     case 'ALL_AT_ONCE':
       return [1];
@@ -78,7 +78,7 @@ function rollingSteps(policy: DeploymentRequest['RollingUpdatePolicy'], total: n
 /** The size's part of all instances, which may be up to a half. */
 function requirePart(
   name: string,
-  size: Checked<CapacitySize> | undefined,
+  size: Validated<CapacitySize> | undefined,
   total: number,
   minimum: number,
 ): number {
@@ -91,7 +91,7 @@ function requirePart(
   return part;
 }
 
-function partOf({ Type, Value }: Checked<CapacitySize>, total: number): number {
+function partOf({ Type, Value }: Validated<CapacitySize>, total: number): number {
   return Math.min(1, Type === 'CAPACITY_PERCENT' ? Value / 100 : Value / Math.max(1, total));
 }
 

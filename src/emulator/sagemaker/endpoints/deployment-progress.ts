@@ -1,15 +1,15 @@
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import {
   capacityReason,
   pingFailure,
-  reasonOf,
-  schedule,
+  failureReasonOf,
+  scheduleChange,
   setStatus,
-  settle,
+  completeChange,
   stopServing,
 } from './changes.js';
-import type { Deployment, Endpoint, Guardrails } from './endpoint-state.js';
-import { moveTraffic, restore, takeOver } from './fleet-switch.js';
+import type { EmulatedDeployment, Endpoint, Guardrails } from './endpoint-state.js';
+import { moveTraffic, restorePreviousFleet, activateFleet } from './fleet-switch.js';
 import { everyVariant, firstUnhealthy, instancesAdded, startServing } from './fleets.js';
 import { hasCapacity } from '../service-limits.js';
 
@@ -18,22 +18,22 @@ const lookEveryMs = 5_000;
 
 /** Begins to bring up a fleet; the endpoint's status is the caller's. */
 export function startDeployment(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
-  given: Pick<Deployment, 'fleet' | 'guardrails' | 'fate' | 'dataCapture'>,
+  given: Pick<EmulatedDeployment, 'fleet' | 'guardrails' | 'fate' | 'dataCapture'>,
 ): void {
   const creating = endpoint.status === 'Creating';
-  const usualMs = world.pace.drawMs(creating ? 'creating' : 'updating');
+  const defaultMs = world.pace.drawMs(creating ? 'creating' : 'updating');
   for (const variant of everyVariant(given.fleet)) variant.currentCount = 0;
   startServing(world, given.fleet);
-  const deployment: Deployment = {
+  const deployment: EmulatedDeployment = {
     kind: 'deployment',
     ...given,
     creating,
     stage: 'provisioning',
     startedAt: world.time,
     stageStartedAt: world.time,
-    dueAt: world.time + (given.fate === 'stuck' ? world.pace.drawMs('stuck') : usualMs),
+    dueAt: world.time + (given.fate === 'stuck' ? world.pace.drawMs('stuck') : defaultMs),
     step: 0,
     failureReason: undefined,
   };
@@ -43,12 +43,21 @@ export function startDeployment(
 }
 
 /** Goes on from the stage that the deployment is in; also after the world has been read from a file. */
-export function resumeDeployment(world: World, endpoint: Endpoint, deployment: Deployment): void {
+export function resumeDeployment(
+  world: AccountState,
+  endpoint: Endpoint,
+  deployment: EmulatedDeployment,
+): void {
   const ready = deployment.stage === 'provisioning' ? firstUnhealthy(deployment.fleet) : null;
-  schedule(world, endpoint, deployment, endStage, ready);
+  scheduleChange(world, endpoint, deployment, endStage, ready);
 }
 
-function endStage(world: World, endpoint: Endpoint, deployment: Deployment, unhealthy: string | null): void {
+function endStage(
+  world: AccountState,
+  endpoint: Endpoint,
+  deployment: EmulatedDeployment,
+  unhealthy: string | null,
+): void {
   switch (deployment.stage) {
     case 'provisioning':
       endProvisioning(world, endpoint, deployment, unhealthy);
@@ -60,7 +69,7 @@ function endStage(world: World, endpoint: Endpoint, deployment: Deployment, unhe
       bake(world, endpoint, deployment);
       return;
     case 'terminating':
-      takeOver(world, endpoint, deployment);
+      activateFleet(world, endpoint, deployment);
       return;
     case 'rollingBack':
       rollBackStep(world, endpoint, deployment);
@@ -69,45 +78,50 @@ function endStage(world: World, endpoint: Endpoint, deployment: Deployment, unhe
 }
 
 function endProvisioning(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
-  deployment: Deployment,
+  deployment: EmulatedDeployment,
   unhealthy: string | null,
 ): void {
   const { fleet, fate, guardrails } = deployment;
   const name = fleet.variants[0]?.name ?? '';
-  if (unhealthy !== null) giveUp(world, endpoint, deployment, pingFailure(unhealthy));
+  if (unhealthy !== null) startRollback(world, endpoint, deployment, pingFailure(unhealthy));
   else if (!hasCapacity(world, instancesAdded(fleet, guardrails))) {
-    giveUp(world, endpoint, deployment, capacityReason);
+    startRollback(world, endpoint, deployment, capacityReason);
   } else if (fate !== null && (fate !== 'rollbackFailed' || !guardrails)) {
-    giveUp(world, endpoint, deployment, reasonOf(fate, name));
-  } else if (!guardrails) takeOver(world, endpoint, deployment);
+    startRollback(world, endpoint, deployment, failureReasonOf(fate, name));
+  } else if (!guardrails) activateFleet(world, endpoint, deployment);
   else enterStage(world, endpoint, deployment, 'activating', world.pace.drawMs('activating'));
 }
 
 /** One more step of traffic has moved to the new fleet. */
-function activate(world: World, endpoint: Endpoint, deployment: Deployment): void {
+function activate(world: AccountState, endpoint: Endpoint, deployment: EmulatedDeployment): void {
   const { guardrails, fleet, step } = deployment;
-  const trouble = troubleOf(world, guardrails);
+  const trouble = failureOf(world, guardrails);
   if (trouble !== null) {
-    giveUp(world, endpoint, deployment, trouble);
+    startRollback(world, endpoint, deployment, trouble);
     return;
   }
   moveTraffic(endpoint, deployment, guardrails?.shares[step] ?? 1);
   // What a rollback cannot undo must have begun.
   if (deployment.fate === 'rollbackFailed') {
-    giveUp(world, endpoint, deployment, reasonOf('rollbackFailed', fleet.variants[0]?.name ?? ''));
+    startRollback(
+      world,
+      endpoint,
+      deployment,
+      failureReasonOf('rollbackFailed', fleet.variants[0]?.name ?? ''),
+    );
     return;
   }
   deployment.step += 1;
   enterStage(world, endpoint, deployment, 'baking', Math.min(lookEveryMs, waitMs(deployment)));
 }
 
-function bake(world: World, endpoint: Endpoint, deployment: Deployment): void {
+function bake(world: AccountState, endpoint: Endpoint, deployment: EmulatedDeployment): void {
   const { guardrails, stageStartedAt, step } = deployment;
-  const trouble = troubleOf(world, guardrails);
+  const trouble = failureOf(world, guardrails);
   const left = stageStartedAt + waitMs(deployment) - world.time;
-  if (trouble !== null) giveUp(world, endpoint, deployment, trouble);
+  if (trouble !== null) startRollback(world, endpoint, deployment, trouble);
   else if (left > 0) {
     deployment.dueAt = world.time + Math.min(lookEveryMs, left);
     resumeDeployment(world, endpoint, deployment);
@@ -116,12 +130,12 @@ function bake(world: World, endpoint: Endpoint, deployment: Deployment): void {
   } else enterStage(world, endpoint, deployment, 'terminating', world.pace.drawMs('deleting'));
 }
 
-function waitMs({ guardrails, step }: Deployment): number {
+function waitMs({ guardrails, step }: EmulatedDeployment): number {
   return guardrails?.waitsMs[step - 1] ?? 0;
 }
 
 /** Why a guarded deployment has to be rolled back now. */
-function troubleOf(world: World, guardrails: Guardrails | null): string | null {
+function failureOf(world: AccountState, guardrails: Guardrails | null): string | null {
   const tripped = (guardrails?.alarms ?? []).filter((name) => world.alarms.get(name)?.state === 'ALARM');
   if (tripped.length > 0) {
     return `One or more alarms went into the ALARM state during the deployment: ${tripped.join(', ')}.`;
@@ -132,10 +146,10 @@ function troubleOf(world: World, guardrails: Guardrails | null): string | null {
 }
 
 function enterStage(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
-  deployment: Deployment,
-  stage: Deployment['stage'],
+  deployment: EmulatedDeployment,
+  stage: EmulatedDeployment['stage'],
   durationMs: number,
 ): void {
   deployment.stage = stage;
@@ -144,13 +158,18 @@ function enterStage(
   resumeDeployment(world, endpoint, deployment);
 }
 
-function giveUp(world: World, endpoint: Endpoint, deployment: Deployment, reason: string | undefined): void {
+function startRollback(
+  world: AccountState,
+  endpoint: Endpoint,
+  deployment: EmulatedDeployment,
+  reason: string | undefined,
+): void {
   deployment.failureReason = reason;
   if (deployment.creating || deployment.fate === 'failForGood') {
     stopServing([...everyVariant(deployment.fleet), ...everyVariant(endpoint)]);
     endpoint.second = null;
-    settle(world, endpoint, 'Failed', reason);
-  } else if (deployment.fate === 'revertSilently') restore(world, endpoint, deployment);
+    completeChange(world, endpoint, 'Failed', reason);
+  } else if (deployment.fate === 'revertSilently') restorePreviousFleet(world, endpoint, deployment);
   else {
     // A blue/green deployment still has its old fleet, which takes all traffic at once.
     if (!deployment.guardrails?.rolling && deployment.fate !== 'rollbackFailed') endpoint.second = null;
@@ -159,17 +178,17 @@ function giveUp(world: World, endpoint: Endpoint, deployment: Deployment, reason
   }
 }
 
-function rollBackStep(world: World, endpoint: Endpoint, deployment: Deployment): void {
+function rollBackStep(world: AccountState, endpoint: Endpoint, deployment: EmulatedDeployment): void {
   const { guardrails, fate } = deployment;
   if (fate === 'rollbackFailed') {
     const half = 0.5;
     if (!endpoint.second) moveTraffic(endpoint, deployment, half);
-    settle(world, endpoint, 'UpdateRollbackFailed', deployment.failureReason);
+    completeChange(world, endpoint, 'UpdateRollbackFailed', deployment.failureReason);
     return;
   }
   const share = (endpoint.second?.share ?? 0) - (guardrails?.rollbackStep ?? 1);
   // Floating point leaves crumbs.
-  if (share < 1e-9) restore(world, endpoint, deployment);
+  if (share < 1e-9) restorePreviousFleet(world, endpoint, deployment);
   else {
     moveTraffic(endpoint, deployment, share);
     enterStage(world, endpoint, deployment, 'rollingBack', world.pace.drawMs('rollingBack'));

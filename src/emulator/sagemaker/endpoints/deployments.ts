@@ -1,8 +1,8 @@
 import type { CreateEndpointInput, UpdateEndpointInput } from '@aws-sdk/client-sagemaker';
 import { operation } from '../../http/operation.js';
 import { validationError } from '../../http/service-error.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
-import { fateOf, requireChangeable, setStatus } from './changes.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
+import { plannedOutcomeOf, requireChangeable, setStatus } from './changes.js';
 import { planGuardrails } from './deployment-config.js';
 import { startDeployment } from './deployment-progress.js';
 import { findEndpointConfig } from './endpoint-configs.js';
@@ -11,7 +11,7 @@ import { rememberFormer } from './endpoint-view.js';
 import { findEndpoint } from './endpoints.js';
 import { instancesAdded, newFleet, retainProperties } from './fleets.js';
 import { refuseForLimit, requireWithinLimits } from '../service-limits.js';
-import { maintain } from './system-updates.js';
+import { startSystemUpdate } from './system-updates.js';
 
 const createEndpoint = operation(
   'CreateEndpoint',
@@ -49,7 +49,7 @@ const createEndpoint = operation(
     startDeployment(world, endpoint, {
       fleet,
       guardrails: null,
-      fate: fateOf(fault),
+      fate: plannedOutcomeOf(fault),
       dataCapture: config.request.DataCaptureConfig,
     });
     return { EndpointArn: arn };
@@ -61,7 +61,7 @@ const updateEndpoint = operation(
   modelled<UpdateEndpointInput>(),
   (request, { world, fault }) => {
     const endpoint = findEndpoint(world, request.EndpointName);
-    if (fault === 'systemUpdating') maintain(world, endpoint);
+    if (fault === 'systemUpdating') startSystemUpdate(world, endpoint);
     requireChangeable(world, endpoint, ['InService', 'OutOfService', 'UpdateRollbackFailed']);
     const config = findEndpointConfig(world, request.EndpointConfigName);
     const excluded = request.ExcludeRetainedVariantProperties?.map((each) => each.VariantPropertyType) ?? [];
@@ -79,7 +79,7 @@ const updateEndpoint = operation(
     startDeployment(world, endpoint, {
       fleet,
       guardrails,
-      fate: fateOf(fault),
+      fate: plannedOutcomeOf(fault),
       dataCapture: retainsCapture ? endpoint.dataCapture : config.request.DataCaptureConfig,
     });
     return { EndpointArn: endpoint.arn };
@@ -88,7 +88,7 @@ const updateEndpoint = operation(
 
 export const deploymentOperations = [createEndpoint, updateEndpoint];
 
-function deploymentConfigOf(endpoint: Endpoint, request: Checked<UpdateEndpointInput>) {
+function deploymentConfigOf(endpoint: Endpoint, request: Validated<UpdateEndpointInput>) {
   if (!request.RetainDeploymentConfig) return request.DeploymentConfig;
   if (request.DeploymentConfig) {
     throw validationError('DeploymentConfig cannot be specified when RetainDeploymentConfig is true.');

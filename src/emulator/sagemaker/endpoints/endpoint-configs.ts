@@ -7,11 +7,11 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { operation } from '../../http/operation.js';
 import { validationError } from '../../http/service-error.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
 import type { EndpointConfig } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import type { EndpointConfigRequest } from '../kept-requests.js';
-import { findModel } from '../registry/models.js';
+import { requireModel } from '../registry/models.js';
 import { page } from '../paging.js';
 
 const publishFrequencies = [10, 30, 60, 120, 180, 240, 300];
@@ -88,7 +88,7 @@ export const endpointConfigOperations = [
 ];
 
 /** Fails as the service does where there is no such config. */
-export function findEndpointConfig(world: World, name: string): EndpointConfig {
+export function findEndpointConfig(world: AccountState, name: string): EndpointConfig {
   const config = world.endpointConfigs.get(name);
   if (!config) {
     throw validationError(`Could not find endpoint configuration "${world.arn('endpoint-config', name)}".`);
@@ -107,8 +107,8 @@ function requireFrequency({ MetricsConfig }: EndpointConfigRequest): void {
 }
 
 function requireVariants(
-  world: World,
-  request: Checked<CreateEndpointConfigInput>,
+  world: AccountState,
+  request: Validated<CreateEndpointConfigInput>,
 ): asserts request is EndpointConfigRequest {
   const { ProductionVariants: production, ShadowProductionVariants: shadow } = request;
   const all = [...production, ...(shadow ?? [])];
@@ -129,7 +129,7 @@ function requireVariants(
         `Variant ${each.VariantName} needs ModelName: inference components are not emulated.`,
       );
     }
-    findModel(world, each.ModelName);
+    requireModel(world, each.ModelName);
     if (
       !each.ServerlessConfig &&
       (each.InstanceType === undefined || each.InitialInstanceCount === undefined)

@@ -38,7 +38,7 @@ export type EndpointStatus =
   | 'UpdateRollbackFailed';
 
 /** How a change is going to end badly: the kinds of armed faults that it has to act out. */
-export type Fate =
+export type PlannedOutcome =
   'revert' | 'revertSilently' | 'fail' | 'failForGood' | 'rollbackFailed' | 'stuck' | 'noCapacity';
 
 interface Timed {
@@ -48,12 +48,12 @@ interface Timed {
 }
 
 /** CreateEndpoint and UpdateEndpoint. */
-export interface Deployment extends Timed {
+export interface EmulatedDeployment extends Timed {
   kind: 'deployment';
   /** The new fleet. */
   fleet: Fleet;
   creating: boolean;
-  fate: Fate | null;
+  fate: PlannedOutcome | null;
   stage: 'provisioning' | 'activating' | 'baking' | 'terminating' | 'rollingBack';
   stageStartedAt: number;
   /** Null without guardrails: the new fleet takes over at once. */
@@ -81,7 +81,7 @@ export interface Guardrails {
 export interface Rescaling extends Timed {
   kind: 'rescaling';
   stage: 'applying' | 'rollingBack';
-  fate: Fate | null;
+  fate: PlannedOutcome | null;
   /** What was desired before, by variant. */
   former: Record<string, { weight: number; count: number }>;
   failureReason: string | undefined;
@@ -96,7 +96,7 @@ export interface Deletion extends Timed {
 }
 
 /** What an endpoint is in the middle of: all that its life cycle needs to go on, from any moment. */
-export type EndpointChange = Deployment | Rescaling | SystemUpdate | Deletion;
+export type EndpointChange = EmulatedDeployment | Rescaling | SystemUpdate | Deletion;
 
 export interface Endpoint extends Fleet {
   name: string;

@@ -6,8 +6,8 @@ import type {
   ProductionVariantSummary,
   VariantStatus,
 } from '@aws-sdk/client-sagemaker';
-import type { World } from '../../account/account-state.js';
-import type { Deployment, Endpoint, Variant } from './endpoint-state.js';
+import type { AccountState } from '../../account/account-state.js';
+import type { EmulatedDeployment, Endpoint, Variant } from './endpoint-state.js';
 
 /** What DescribeEndpoint says of the endpoint at this moment. */
 export function viewOf(endpoint: Endpoint): DescribeEndpointOutput {
@@ -34,7 +34,7 @@ export function viewOf(endpoint: Endpoint): DescribeEndpointOutput {
 }
 
 /** Call it before anything of the endpoint changes; `existed` is false at its creation. */
-export function rememberFormer(world: World, endpoint: Endpoint, existed = true): void {
+export function rememberFormer(world: AccountState, endpoint: Endpoint, existed = true): void {
   const { staleReads } = world.sageMaker;
   if (staleReads.lagMs > 0) staleReads.remember(endpoint, existed ? viewOf(endpoint) : null, world.time);
 }
@@ -74,7 +74,7 @@ function stageOf(
   return status ? { VariantStatus: [{ Status: status, StartTime: new Date(change.startedAt) }] } : {};
 }
 
-const pendingStatuses: Record<Deployment['stage'], VariantStatus> = {
+const pendingStatuses: Record<EmulatedDeployment['stage'], VariantStatus> = {
   provisioning: 'Creating',
   activating: 'ActivatingTraffic',
   baking: 'Baking',
@@ -82,7 +82,7 @@ const pendingStatuses: Record<Deployment['stage'], VariantStatus> = {
   rollingBack: 'Deleting',
 };
 
-function pendingView(deployment: Deployment): PendingDeploymentSummary {
+function pendingView(deployment: EmulatedDeployment): PendingDeploymentSummary {
   const { fleet, stage, stageStartedAt, startedAt } = deployment;
   const VariantStatus = [{ Status: pendingStatuses[stage], StartTime: new Date(stageStartedAt) }];
   const pending = (variant: Variant): PendingProductionVariantSummary => ({

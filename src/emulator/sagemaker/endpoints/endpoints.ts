@@ -8,8 +8,8 @@ import type {
 import { operation } from '../../http/operation.js';
 import { validationError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
-import type { World } from '../../account/account-state.js';
-import { schedule, setStatus, stopServing } from './changes.js';
+import type { AccountState } from '../../account/account-state.js';
+import { scheduleChange, setStatus, stopServing } from './changes.js';
 import type { Deletion, Endpoint } from './endpoint-state.js';
 import { rememberFormer, viewOf } from './endpoint-view.js';
 import { everyVariant } from './fleets.js';
@@ -70,22 +70,22 @@ const listEndpoints = operation(
 export const endpointOperations = [describeEndpoint, deleteEndpoint, listEndpoints];
 
 /** Endpoint names are case-insensitive. Fails as the service does where there is no such endpoint. */
-export function findEndpoint(world: World, name: string): Endpoint {
+export function findEndpoint(world: AccountState, name: string): Endpoint {
   return world.endpoints.get(name.toLowerCase()) ?? throwNotFound(world, name);
 }
 
-export function resumeDeletion(world: World, endpoint: Endpoint, change: Deletion): void {
-  schedule(world, endpoint, change, () => {
+export function resumeDeletion(world: AccountState, endpoint: Endpoint, change: Deletion): void {
+  scheduleChange(world, endpoint, change, () => {
     world.endpoints.delete(endpoint.name.toLowerCase());
     world.tags.delete(endpoint.arn);
     stopServing([...everyVariant(endpoint), ...(endpoint.second ? everyVariant(endpoint.second.fleet) : [])]);
   });
 }
 
-function readEndpoint(world: World, endpoint: Endpoint): DescribeEndpointOutput | null {
+function readEndpoint(world: AccountState, endpoint: Endpoint): DescribeEndpointOutput | null {
   return world.sageMaker.staleReads.read(endpoint, viewOf(endpoint), world.time);
 }
 
-function throwNotFound(world: World, name: string): never {
+function throwNotFound(world: AccountState, name: string): never {
   throw validationError(`Could not find endpoint "${world.arn('endpoint', name)}".`);
 }

@@ -1,11 +1,15 @@
 import { Meter } from '../../traffic/meter.js';
-import type { World } from '../../account/account-state.js';
-import { settle, stopServing } from './changes.js';
-import type { Deployment, Endpoint } from './endpoint-state.js';
+import type { AccountState } from '../../account/account-state.js';
+import { completeChange, stopServing } from './changes.js';
+import type { EmulatedDeployment, Endpoint } from './endpoint-state.js';
 import { everyVariant } from './fleets.js';
 
 /** A rolling deployment also gives up as many old instances as it has new ones. */
-export function moveTraffic(endpoint: Endpoint, { fleet, guardrails }: Deployment, share: number): void {
+export function moveTraffic(
+  endpoint: Endpoint,
+  { fleet, guardrails }: EmulatedDeployment,
+  share: number,
+): void {
   endpoint.second = { fleet, share };
   for (const variant of everyVariant(fleet)) {
     variant.currentCount = guardrails?.rolling
@@ -19,14 +23,22 @@ export function moveTraffic(endpoint: Endpoint, { fleet, guardrails }: Deploymen
 }
 
 /** Everything is as it was before the deployment. */
-export function restore(world: World, endpoint: Endpoint, deployment: Deployment): void {
+export function restorePreviousFleet(
+  world: AccountState,
+  endpoint: Endpoint,
+  deployment: EmulatedDeployment,
+): void {
   stopServing(everyVariant(deployment.fleet));
   endpoint.second = null;
   for (const variant of everyVariant(endpoint)) variant.currentCount = variant.desiredCount;
-  settle(world, endpoint, 'InService', deployment.failureReason);
+  completeChange(world, endpoint, 'InService', deployment.failureReason);
 }
 
-export function takeOver(world: World, endpoint: Endpoint, { fleet, dataCapture }: Deployment): void {
+export function activateFleet(
+  world: AccountState,
+  endpoint: Endpoint,
+  { fleet, dataCapture }: EmulatedDeployment,
+): void {
   stopServing(everyVariant(endpoint));
   if (endpoint.second && endpoint.second.fleet !== fleet) stopServing(everyVariant(endpoint.second.fleet));
   for (const variant of everyVariant(fleet)) variant.currentCount = variant.desiredCount;
@@ -37,5 +49,5 @@ export function takeOver(world: World, endpoint: Endpoint, { fleet, dataCapture 
   endpoint.replacements = [];
   endpoint.dataCapture = dataCapture;
   endpoint.meter ??= new Meter(world, endpoint);
-  settle(world, endpoint, 'InService', undefined);
+  completeChange(world, endpoint, 'InService', undefined);
 }

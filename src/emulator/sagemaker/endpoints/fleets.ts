@@ -1,16 +1,16 @@
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import type { EndpointConfig } from '../../account/resources.js';
 import type { EndpointConfigRequest } from '../kept-requests.js';
-import type { Deployment, Endpoint, Fleet, Variant } from './endpoint-state.js';
-import { findModel } from '../registry/models.js';
+import type { EmulatedDeployment, Endpoint, Fleet, Variant } from './endpoint-state.js';
+import { requireModel } from '../registry/models.js';
 import { type InstanceCounts, instancesOf } from '../service-limits.js';
 
 type VariantRequest = EndpointConfigRequest['ProductionVariants'][number];
 
 /** The config's variants as they begin, before any program has started. */
-export function newFleet(world: World, config: EndpointConfig): Fleet {
+export function newFleet(world: AccountState, config: EndpointConfig): Fleet {
   const { ProductionVariants, ShadowProductionVariants = [] } = config.request;
-  const begin = (given: VariantRequest) => newVariant(given, findModel(world, given.ModelName));
+  const begin = (given: VariantRequest) => newVariant(given, requireModel(world, given.ModelName));
   return {
     config,
     variants: ProductionVariants.map(begin),
@@ -19,7 +19,7 @@ export function newFleet(world: World, config: EndpointConfig): Fleet {
 }
 
 /** The programs of real models. */
-export function startServing(world: World, fleet: Fleet): void {
+export function startServing(world: AccountState, fleet: Fleet): void {
   for (const variant of everyVariant(fleet)) variant.serving = world.options.programs.serve(variant.model);
 }
 
@@ -44,7 +44,7 @@ export function retainProperties(live: Endpoint, fleet: Fleet, excluded: string[
 /** What a deployment needs beside what the endpoint has: a whole fleet, or one batch of a rolling one. */
 export function instancesAdded(
   fleet: Fleet,
-  guardrails: Pick<NonNullable<Deployment['guardrails']>, 'rolling' | 'shares'> | null,
+  guardrails: Pick<NonNullable<EmulatedDeployment['guardrails']>, 'rolling' | 'shares'> | null,
 ): InstanceCounts {
   const all = instancesOf(everyVariant(fleet));
   const part = guardrails?.rolling ? (guardrails.shares[0] ?? 1) : 1;

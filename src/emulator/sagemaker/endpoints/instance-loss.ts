@@ -1,10 +1,10 @@
 import { validationError } from '../../http/service-error.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import type { Endpoint } from './endpoint-state.js';
 
 /** Instances fail while the endpoint stays InService; after `replacedMs` there are new ones in their place. */
 export function loseInstances(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
   name: string,
   count: number,
@@ -21,7 +21,7 @@ export function loseInstances(
 }
 
 export function resumeReplacement(
-  world: World,
+  world: AccountState,
   endpoint: Endpoint,
   replacement: Endpoint['replacements'][number],
 ): void {

@@ -1,19 +1,24 @@
-import type { World } from '../../account/account-state.js';
-import { capacityReason, reasonOf, schedule, setStatus, settle } from './changes.js';
-import type { Endpoint, Fate, Rescaling, Variant } from './endpoint-state.js';
+import type { AccountState } from '../../account/account-state.js';
+import { capacityReason, failureReasonOf, scheduleChange, setStatus, completeChange } from './changes.js';
+import type { Endpoint, PlannedOutcome, Rescaling, Variant } from './endpoint-state.js';
 import { rememberFormer } from './endpoint-view.js';
 import { everyVariant } from './fleets.js';
 import { hasCapacity } from '../service-limits.js';
 
 /** What is wished of a variant; what is undefined stays. */
-export interface Wish {
+export interface VariantTarget {
   variant: Variant;
   weight: number | undefined;
   count: number | undefined;
 }
 
 /** Wishes hold at once as desired values, and as current ones when the change is done. */
-export function startRescaling(world: World, endpoint: Endpoint, wishes: Wish[], fate: Fate | null): void {
+export function startRescaling(
+  world: AccountState,
+  endpoint: Endpoint,
+  wishes: VariantTarget[],
+  fate: PlannedOutcome | null,
+): void {
   rememberFormer(world, endpoint);
   const former = Object.fromEntries(
     everyVariant(endpoint).map((each) => [
@@ -26,14 +31,14 @@ export function startRescaling(world: World, endpoint: Endpoint, wishes: Wish[],
     variant.desiredCount = count ?? variant.desiredCount;
   }
   const resizes = wishes.some(({ variant }) => variant.desiredCount !== variant.currentCount);
-  const usualMs = world.pace.drawMs(resizes ? 'scaling' : 'shifting');
+  const defaultMs = world.pace.drawMs(resizes ? 'scaling' : 'shifting');
   const change: Rescaling = {
     kind: 'rescaling',
     stage: 'applying',
     fate,
     former,
     startedAt: world.time,
-    dueAt: world.time + (fate === 'stuck' ? world.pace.drawMs('stuck') : usualMs),
+    dueAt: world.time + (fate === 'stuck' ? world.pace.drawMs('stuck') : defaultMs),
     failureReason: undefined,
   };
   endpoint.change = change;
@@ -42,14 +47,15 @@ export function startRescaling(world: World, endpoint: Endpoint, wishes: Wish[],
   resumeRescaling(world, endpoint, change);
 }
 
-export function resumeRescaling(world: World, endpoint: Endpoint, change: Rescaling): void {
-  schedule(world, endpoint, change, change.stage === 'applying' ? apply : endRollback);
+export function resumeRescaling(world: AccountState, endpoint: Endpoint, change: Rescaling): void {
+  scheduleChange(world, endpoint, change, change.stage === 'applying' ? apply : endRollback);
 }
 
-function apply(world: World, endpoint: Endpoint, change: Rescaling): void {
+function apply(world: AccountState, endpoint: Endpoint, change: Rescaling): void {
   const name = endpoint.variants[0]?.name ?? '';
-  if (change.fate === 'failForGood') settle(world, endpoint, 'Failed', reasonOf('failForGood', name));
-  else if (change.fate !== null) undo(world, endpoint, change, reasonOf(change.fate, name));
+  if (change.fate === 'failForGood')
+    completeChange(world, endpoint, 'Failed', failureReasonOf('failForGood', name));
+  else if (change.fate !== null) undo(world, endpoint, change, failureReasonOf(change.fate, name));
   else if (!hasCapacity(world, addedTo(endpoint))) undo(world, endpoint, change, capacityReason);
   else {
     for (const variant of everyVariant(endpoint)) {
@@ -57,7 +63,7 @@ function apply(world: World, endpoint: Endpoint, change: Rescaling): void {
       variant.currentCount = variant.desiredCount;
     }
     endpoint.replacements = [];
-    settle(world, endpoint, 'InService', undefined);
+    completeChange(world, endpoint, 'InService', undefined);
   }
 }
 
@@ -71,7 +77,7 @@ function addedTo(endpoint: Endpoint): Map<string, number> {
 }
 
 /** Back to what was desired before; a silent change is back at once, any other one through RollingBack. */
-function undo(world: World, endpoint: Endpoint, change: Rescaling, reason: string | undefined): void {
+function undo(world: AccountState, endpoint: Endpoint, change: Rescaling, reason: string | undefined): void {
   for (const variant of everyVariant(endpoint)) {
     const former = change.former[variant.name];
     variant.desiredWeight = former?.weight ?? variant.desiredWeight;
@@ -88,8 +94,8 @@ function undo(world: World, endpoint: Endpoint, change: Rescaling, reason: strin
   resumeRescaling(world, endpoint, change);
 }
 
-function endRollback(world: World, endpoint: Endpoint, change: Rescaling): void {
-  settle(
+function endRollback(world: AccountState, endpoint: Endpoint, change: Rescaling): void {
+  completeChange(
     world,
     endpoint,
     change.fate === 'rollbackFailed' ? 'UpdateRollbackFailed' : 'InService',

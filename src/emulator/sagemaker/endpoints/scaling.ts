@@ -1,12 +1,12 @@
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import type { Endpoint, Variant } from './endpoint-state.js';
 import { startRescaling } from './rescaling.js';
 import type { ScalingRule } from './scaling-rule.js';
 import { requireWithinLimits } from '../service-limits.js';
 import { ServiceError } from '../../http/service-error.js';
 
-const usualCooldownSeconds = 300;
-const usualPeriodSeconds = 60;
+const defaultCooldownSeconds = 300;
+const defaultPeriodSeconds = 60;
 const minuteMs = 60_000;
 
 export function scalingKey(endpoint: string, variant: string): string {
@@ -14,19 +14,19 @@ export function scalingKey(endpoint: string, variant: string): string {
 }
 
 /** The rules that the emulator was started with. */
-export function startScalingRules(world: World): void {
+export function startScalingRules(world: AccountState): void {
   for (const rule of world.sageMaker.options.scaling ?? []) setScalingRule(world, rule);
 }
 
 /** From now on the rule changes its variant's instance count, as Application Auto Scaling would. */
-export function setScalingRule(world: World, rule: ScalingRule): void {
+export function setScalingRule(world: AccountState, rule: ScalingRule): void {
   const entry = { rule, dueAt: world.time + periodMs(rule), scaledAt: -Infinity };
   world.sageMaker.scaling.set(scalingKey(rule.endpoint, rule.variant), entry);
   resumeScalingRule(world, entry);
 }
 
 export function resumeScalingRule(
-  world: World,
+  world: AccountState,
   entry: { rule: ScalingRule; dueAt: number; scaledAt: number },
 ): void {
   const { rule } = entry;
@@ -40,11 +40,11 @@ export function resumeScalingRule(
 }
 
 /** Changes the count where the last minutes ask for it, nothing else is under way and the last change is long enough ago. */
-function look(world: World, rule: ScalingRule, scaledAt: number): boolean {
+function look(world: AccountState, rule: ScalingRule, scaledAt: number): boolean {
   const endpoint = world.endpoints.get(rule.endpoint.toLowerCase());
   const variant = endpoint?.variants.find((each) => each.name === rule.variant);
   if (!endpoint || !variant || endpoint.status !== 'InService') return false;
-  if (world.time - scaledAt < (rule.cooldownSeconds ?? usualCooldownSeconds) * 1000) return false;
+  if (world.time - scaledAt < (rule.cooldownSeconds ?? defaultCooldownSeconds) * 1000) return false;
   const invocations = invocationsAMinute(world, endpoint, variant);
   if (invocations === null) return false;
   const wanted = Math.ceil(invocations / rule.targetInvocationsPerInstance);
@@ -55,7 +55,7 @@ function look(world: World, rule: ScalingRule, scaledAt: number): boolean {
 }
 
 /** Of the newest minute that CloudWatch has; null where it has none. */
-function invocationsAMinute(world: World, endpoint: Endpoint, variant: Variant): number | null {
+function invocationsAMinute(world: AccountState, endpoint: Endpoint, variant: Variant): number | null {
   const id = {
     namespace: 'AWS/SageMaker',
     name: 'Invocations',
@@ -70,7 +70,7 @@ function invocationsAMinute(world: World, endpoint: Endpoint, variant: Variant):
 }
 
 /** Autoscaling beyond an instance limit fails, and nobody is told. */
-function isAllowed(world: World, variant: Variant, count: number): boolean {
+function isAllowed(world: AccountState, variant: Variant, count: number): boolean {
   if (variant.instanceType === undefined) return false;
   try {
     requireWithinLimits(
@@ -85,6 +85,6 @@ function isAllowed(world: World, variant: Variant, count: number): boolean {
   }
 }
 
-function periodMs({ everySeconds = usualPeriodSeconds }: ScalingRule): number {
+function periodMs({ everySeconds = defaultPeriodSeconds }: ScalingRule): number {
   return everySeconds * 1000;
 }

@@ -1,12 +1,12 @@
 import { validationError } from '../../http/service-error.js';
-import type { World } from '../../account/account-state.js';
-import { schedule, setStatus, settle } from './changes.js';
+import type { AccountState } from '../../account/account-state.js';
+import { scheduleChange, setStatus, completeChange } from './changes.js';
 import { findEndpointConfig } from './endpoint-configs.js';
 import type { Endpoint, SystemUpdate } from './endpoint-state.js';
 import { rememberFormer } from './endpoint-view.js';
 
 /** Maintenance that nobody asked for begins, where the endpoint is in service; it lasts as long as the pace says unless told. */
-export function maintain(world: World, endpoint: Endpoint, durationMs?: number): void {
+export function startSystemUpdate(world: AccountState, endpoint: Endpoint, durationMs?: number): void {
   if (endpoint.status !== 'InService') {
     throw validationError(`Cannot update in-progress endpoint "${endpoint.arn}".`);
   }
@@ -23,6 +23,8 @@ export function maintain(world: World, endpoint: Endpoint, durationMs?: number):
   resumeSystemUpdate(world, endpoint, change);
 }
 
-export function resumeSystemUpdate(world: World, endpoint: Endpoint, change: SystemUpdate): void {
-  schedule(world, endpoint, change, () => settle(world, endpoint, 'InService', endpoint.failureReason));
+export function resumeSystemUpdate(world: AccountState, endpoint: Endpoint, change: SystemUpdate): void {
+  scheduleChange(world, endpoint, change, () =>
+    completeChange(world, endpoint, 'InService', endpoint.failureReason),
+  );
 }

@@ -2,22 +2,22 @@ import type { UpdateEndpointWeightsAndCapacitiesInput } from '@aws-sdk/client-sa
 import { operation } from '../../http/operation.js';
 import { validationError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
-import { fateOf, requireChangeable } from './changes.js';
+import { plannedOutcomeOf, requireChangeable } from './changes.js';
 import type { Endpoint, Variant } from './endpoint-state.js';
 import { findEndpoint } from './endpoints.js';
 import { everyVariant } from './fleets.js';
-import { type Wish, startRescaling } from './rescaling.js';
+import { type VariantTarget, startRescaling } from './rescaling.js';
 import { type InstanceCounts, refuseForLimit, requireWithinLimits } from '../service-limits.js';
-import { maintain } from './system-updates.js';
+import { startSystemUpdate } from './system-updates.js';
 
 const updateEndpointWeightsAndCapacities = operation(
   'UpdateEndpointWeightsAndCapacities',
   modelled<UpdateEndpointWeightsAndCapacitiesInput>(),
   (request, { world, fault }) => {
     const endpoint = findEndpoint(world, request.EndpointName);
-    if (fault === 'systemUpdating') maintain(world, endpoint);
+    if (fault === 'systemUpdating') startSystemUpdate(world, endpoint);
     requireChangeable(world, endpoint, ['InService']);
-    const wishes = request.DesiredWeightsAndCapacities.map((wish): Wish => ({
+    const wishes = request.DesiredWeightsAndCapacities.map((wish): VariantTarget => ({
       variant: findVariant(endpoint, wish.VariantName),
       weight: wish.DesiredWeight,
       count: wish.DesiredInstanceCount,
@@ -25,7 +25,7 @@ const updateEndpointWeightsAndCapacities = operation(
     const added = addedInstances(wishes);
     if (fault === 'quota') refuseForLimit(world, 'endpoint usage', added);
     requireWithinLimits(world, 'endpoint usage', added);
-    startRescaling(world, endpoint, wishes, fateOf(fault));
+    startRescaling(world, endpoint, wishes, plannedOutcomeOf(fault));
     return { EndpointArn: endpoint.arn };
   },
 );
@@ -33,7 +33,7 @@ const updateEndpointWeightsAndCapacities = operation(
 export const weightOperations = [updateEndpointWeightsAndCapacities];
 
 /** The instances that the wishes add; only one variant's count may change. */
-function addedInstances(wishes: Wish[]): InstanceCounts {
+function addedInstances(wishes: VariantTarget[]): InstanceCounts {
   const resized = wishes.filter(
     ({ variant, count = variant.desiredCount }) => count !== variant.desiredCount,
   );

@@ -9,7 +9,7 @@ import { operation } from '../../http/operation.js';
 import { ServiceError, validationError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
 import type { ModelPackageGroup } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import { page } from '../paging.js';
 
 const createModelPackageGroup = operation(
@@ -69,7 +69,7 @@ export const modelPackageGroupOperations = [
 ];
 
 /** By name or by ARN. */
-export function findGroup(world: World, nameOrArn: string): ModelPackageGroup {
+export function findGroup(world: AccountState, nameOrArn: string): ModelPackageGroup {
   const group = world.packageGroups.get(nameOrArn.split('/').at(-1) ?? '');
   if (!group) {
     const arn = nameOrArn.startsWith('arn:') ? nameOrArn : world.arn('model-package-group', nameOrArn);

@@ -11,7 +11,7 @@ import { operation } from '../../http/operation.js';
 import { ServiceError, validationError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
 import type { ModelPackage } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import type { ModelPackageRequest } from '../kept-requests.js';
 import { findGroup } from './model-package-groups.js';
 import { page } from '../paging.js';
@@ -125,7 +125,7 @@ function describePackage(found: ModelPackage): DescribeModelPackageOutput & { Mo
   };
 }
 
-function findPackage(world: World, arn: string): ModelPackage {
+function findPackage(world: AccountState, arn: string): ModelPackage {
   const found = world.packages.get(arn);
   if (!found) throw validationError(`ModelPackage ${arn} does not exist.`);
   return found;

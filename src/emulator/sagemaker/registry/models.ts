@@ -8,9 +8,9 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { operation } from '../../http/operation.js';
 import { validationError } from '../../http/service-error.js';
-import { type Checked, modelled } from '../../service-model/modelled.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
 import type { Model } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import { page } from '../paging.js';
 
 const createModel = operation('CreateModel', modelled<CreateModelInput>(), (request, { world }) => {
@@ -34,7 +34,7 @@ const createModel = operation('CreateModel', modelled<CreateModelInput>(), (requ
 });
 
 const describeModel = operation('DescribeModel', modelled<DescribeModelInput>(), (request, { world }) => {
-  const model = findModel(world, request.ModelName);
+  const model = requireModel(world, request.ModelName);
   return {
     ...model.request,
     Tags: undefined,
@@ -44,7 +44,7 @@ const describeModel = operation('DescribeModel', modelled<DescribeModelInput>(),
 });
 
 const deleteModel = operation('DeleteModel', modelled<DeleteModelInput>(), (request, { world }) => {
-  const model = findModel(world, request.ModelName);
+  const model = requireModel(world, request.ModelName);
   world.models.delete(model.name);
   world.tags.delete(model.arn);
   return {};
@@ -67,7 +67,7 @@ const listModels = operation(
 export const modelOperations = [createModel, describeModel, deleteModel, listModels];
 
 /** Fails as the service does where there is no such model. */
-export function findModel(world: World, name: string): Model {
+export function requireModel(world: AccountState, name: string): Model {
   const model = world.models.get(name);
   if (!model) throw validationError(`Could not find model "${world.arn('model', name)}".`);
   return model;
@@ -75,8 +75,8 @@ export function findModel(world: World, name: string): Model {
 
 /** Image and artefact of a container; a model package lends its own, once it is approved. */
 function sourceOf(
-  world: World,
-  given: Checked<ContainerDefinition>,
+  world: AccountState,
+  given: Validated<ContainerDefinition>,
 ): { image: string; modelDataUrl: string | undefined } {
   if (given.ModelPackageName === undefined) {
     if (given.Image === undefined) throw validationError('A container needs an Image or a ModelPackageName.');

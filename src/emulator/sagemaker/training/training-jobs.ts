@@ -11,10 +11,10 @@ import { operation } from '../../http/operation.js';
 import { ServiceError, validationError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
 import type { TrainingJob } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import { page } from '../paging.js';
 import { refuseForLimit, requireWithinLimits, trainingInstances } from '../service-limits.js';
-import { deleteTraining, startTraining, stopTraining } from './training-progress.js';
+import { deleteTraining, startTraining, stopEmulatedTraining } from './training-progress.js';
 import { checkMetricDefinitions, checkWaitTime, requireOwnResources } from './training-requests.js';
 import { jobSummary, jobView, rememberFormerJob } from './training-view.js';
 
@@ -65,18 +65,18 @@ const describeTrainingJob = operation(
   'DescribeTrainingJob',
   modelled<DescribeTrainingJobRequest>(),
   (request, { world }): DescribeTrainingJobResponse =>
-    readJob(world, findJob(world, request.TrainingJobName)) ?? throwNotFound(),
+    readJob(world, requireTrainingJob(world, request.TrainingJobName)) ?? throwNotFound(),
 );
 
 const stopTrainingJob = operation(
   'StopTrainingJob',
   modelled<StopTrainingJobRequest>(),
   (request, { world }) => {
-    const job = findJob(world, request.TrainingJobName);
+    const job = requireTrainingJob(world, request.TrainingJobName);
     if (job.status !== 'InProgress') {
       throw validationError(`The request was rejected because the training job is in status ${job.status}.`);
     }
-    stopTraining(world, job, 'Stopped');
+    stopEmulatedTraining(world, job, 'Stopped');
     return {};
   },
 );
@@ -120,11 +120,11 @@ export const trainingJobOperations = [
   listTrainingJobs,
 ];
 
-export function findJob(world: World, name: string): TrainingJob {
+export function requireTrainingJob(world: AccountState, name: string): TrainingJob {
   return world.trainingJobs.get(name) ?? throwNotFound();
 }
 
-function readJob(world: World, job: TrainingJob): DescribeTrainingJobResponse | null {
+function readJob(world: AccountState, job: TrainingJob): DescribeTrainingJobResponse | null {
   return world.sageMaker.staleReads.read(job, jobView(job), world.time);
 }
 

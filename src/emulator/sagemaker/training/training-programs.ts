@@ -1,19 +1,19 @@
 import { TrainingRun, type TrainingEnd } from '../../programs/training-run.js';
 import type { TrainingJob } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import type { TrainingFate } from './training-state.js';
 
 /** The programs of real jobs, which no file keeps. */
 const runs = new WeakMap<TrainingJob, TrainingRun | { missing: string }>();
 
 /** Null for a simulated job, and before and after its training. */
-export function programOf(job: TrainingJob): TrainingRun | null {
+export function trainingProgramOf(job: TrainingJob): TrainingRun | null {
   const run = runs.get(job);
   return run instanceof TrainingRun ? run : null;
 }
 
 /** Returns whether there is a program at all. */
-export function startProgram(world: World, job: TrainingJob): boolean {
+export function startProgram(world: AccountState, job: TrainingJob): boolean {
   const run = world.options.programs.train(job, (line) => readMetrics(world, job, line));
   if (run) runs.set(job, run);
   return run !== null;
@@ -27,7 +27,7 @@ export function dropProgram(job: TrainingJob): void {
 }
 
 /** Why the training has failed; null where it has not. */
-export function failureOf(
+export function trainingFailureOf(
   job: TrainingJob,
   fate: TrainingFate | null,
   result: TrainingEnd | null,
@@ -40,7 +40,7 @@ export function failureOf(
   return result && !result.ok ? result.reason : null;
 }
 
-function readMetrics(world: World, job: TrainingJob, line: string): void {
+function readMetrics(world: AccountState, job: TrainingJob, line: string): void {
   for (const { Name, Regex } of job.request.AlgorithmSpecification.MetricDefinitions ?? []) {
     const value = Number(new RegExp(Regex).exec(line)?.[1]);
     if (Number.isFinite(value)) job.metrics.push({ name: Name, value, at: world.time });

@@ -4,9 +4,9 @@ import { artefactOf } from '../../programs/program-host.js';
 import type { TrainingEnd } from '../../programs/training-run.js';
 import type { FaultKind } from '../../account/faults.js';
 import type { TrainingJob } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 import { hasCapacity, trainingInstances } from '../service-limits.js';
-import { dropProgram, failureOf, programOf, startProgram } from './training-programs.js';
+import { dropProgram, trainingFailureOf, trainingProgramOf, startProgram } from './training-programs.js';
 import { addTransition, end } from './training-record.js';
 import type { TrainingFate, TrainingProgress } from './training-state.js';
 import { rememberFormerJob } from './training-view.js';
@@ -27,7 +27,7 @@ const messages: Record<TrainingProgress['stage'], string> = {
 const fates: readonly string[] = ['fail', 'noCapacity', 'interrupt', 'stuck'] satisfies TrainingFate[];
 
 /** Takes the job through its secondary statuses to its end; where it has a program, that one decides how it ends. */
-export function startTraining(world: World, job: TrainingJob, fault: FaultKind | null): void {
+export function startTraining(world: AccountState, job: TrainingJob, fault: FaultKind | null): void {
   const fate = fault !== null && fates.includes(fault) ? (fault as TrainingFate) : null;
   job.progress = newProgress(world.pace.drawMs('training'), fate);
   const { MaxWaitTimeInSeconds } = job.request.StoppingCondition;
@@ -36,7 +36,7 @@ export function startTraining(world: World, job: TrainingJob, fault: FaultKind |
 }
 
 /** Goes on from the stage that the job is in. A program that was running when the emulator ended starts anew. */
-export function resumeTraining(world: World, job: TrainingJob): void {
+export function resumeTraining(world: AccountState, job: TrainingJob): void {
   if (!job.progress) return;
   const { StoppingCondition } = job.request;
   limit(world, job, StoppingCondition.MaxWaitTimeInSeconds, job.createdAt, 'MaxWaitTimeExceeded');
@@ -49,14 +49,14 @@ export function resumeTraining(world: World, job: TrainingJob): void {
 }
 
 /** SIGTERM to the program, and what it has done so far is dropped. */
-export function stopTraining(world: World, job: TrainingJob, stopsAs: SecondaryStatus): void {
+export function stopEmulatedTraining(world: AccountState, job: TrainingJob, stopsAs: SecondaryStatus): void {
   rememberFormerJob(world, job);
   if (job.progress) job.progress.stopsAs = stopsAs;
   job.status = 'Stopping';
   enterStage(world, job, 'Stopping', world.pace.drawMs('deleting'));
 }
 
-export function deleteTraining(world: World, job: TrainingJob): void {
+export function deleteTraining(world: AccountState, job: TrainingJob): void {
   rememberFormerJob(world, job);
   job.status = 'Deleting';
   job.progress = newProgress(0, null);
@@ -64,7 +64,7 @@ export function deleteTraining(world: World, job: TrainingJob): void {
 }
 
 /** The job's spot instances are taken away; with a checkpoint it will go on from where it was. */
-export function interruptTraining(world: World, job: TrainingJob): void {
+export function interruptTraining(world: AccountState, job: TrainingJob): void {
   const { progress } = job;
   if (!job.request.EnableManagedSpotTraining || progress?.stage !== 'Training') {
     throw validationError(`Training job ${job.name} is not training on spot instances.`);
@@ -89,7 +89,7 @@ function newProgress(durationMs: number, fate: TrainingFate | null): TrainingPro
 }
 
 function enterStage(
-  world: World,
+  world: AccountState,
   job: TrainingJob,
   stage: TrainingProgress['stage'],
   durationMs: number,
@@ -101,23 +101,23 @@ function enterStage(
   schedule(world, job);
 }
 
-function schedule(world: World, job: TrainingJob): void {
+function schedule(world: AccountState, job: TrainingJob): void {
   const { progress } = job;
   if (!progress) return;
   const { stage, dueAt } = progress;
-  const program = programOf(job);
+  const program = trainingProgramOf(job);
   const ready =
     stage === 'Training' ? (program?.ended ?? null) : stage === 'Stopping' ? (program?.stop() ?? null) : null;
   world.after<TrainingEnd | void>(Math.max(0, dueAt - world.time), ready, (result) => {
     if (job.progress !== progress || progress.stage !== stage || progress.dueAt !== dueAt) return;
-    if (stage === 'Training' && programOf(job) !== program) return;
+    if (stage === 'Training' && trainingProgramOf(job) !== program) return;
     rememberFormerJob(world, job);
     endStage(world, job, progress, result ?? null);
   });
 }
 
 function endStage(
-  world: World,
+  world: AccountState,
   job: TrainingJob,
   progress: TrainingProgress,
   result: TrainingEnd | null,
@@ -142,7 +142,7 @@ function endStage(
   }
 }
 
-function endStarting(world: World, job: TrainingJob, { fate }: TrainingProgress): void {
+function endStarting(world: AccountState, job: TrainingJob, { fate }: TrainingProgress): void {
   if (fate === 'noCapacity' || !hasCapacity(world, trainingInstances(job.request))) {
     const reason =
       'CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.';
@@ -150,7 +150,7 @@ function endStarting(world: World, job: TrainingJob, { fate }: TrainingProgress)
   } else enterStage(world, job, 'Downloading', partMs(job, 'Downloading'));
 }
 
-function beginTraining(world: World, job: TrainingJob, progress: TrainingProgress): void {
+function beginTraining(world: AccountState, job: TrainingJob, progress: TrainingProgress): void {
   progress.trainingSince = world.time;
   if (job.startedAt === undefined) {
     job.startedAt = world.time;
@@ -164,7 +164,7 @@ function beginTraining(world: World, job: TrainingJob, progress: TrainingProgres
 }
 
 /** Spot instances of that fate are taken away once, half way. */
-function scheduleInterruption(world: World, job: TrainingJob, progress: TrainingProgress): void {
+function scheduleInterruption(world: AccountState, job: TrainingJob, progress: TrainingProgress): void {
   if (progress.fate !== 'interrupt' || !job.request.EnableManagedSpotTraining) return;
   const dueAt = (progress.trainingSince ?? world.time) + partMs(job, 'Training') / 2;
   world.after(Math.max(0, dueAt - world.time), null, () => {
@@ -175,18 +175,18 @@ function scheduleInterruption(world: World, job: TrainingJob, progress: Training
 }
 
 function endTraining(
-  world: World,
+  world: AccountState,
   job: TrainingJob,
   progress: TrainingProgress,
   result: TrainingEnd | null,
 ): void {
-  const reason = failureOf(job, progress.fate, result);
+  const reason = trainingFailureOf(job, progress.fate, result);
   if (reason !== null) end(world, job, 'Failed', 'Failed', reason);
   else enterStage(world, job, 'Uploading', partMs(job, 'Uploading'));
 }
 
 function limit(
-  world: World,
+  world: AccountState,
   job: TrainingJob,
   seconds: number | undefined,
   from: number | undefined,
@@ -194,7 +194,7 @@ function limit(
 ): void {
   if (seconds === undefined || from === undefined) return;
   world.after(Math.max(0, from + seconds * 1000 - world.time), null, () => {
-    if (job.status === 'InProgress') stopTraining(world, job, stopsAs);
+    if (job.status === 'InProgress') stopEmulatedTraining(world, job, stopsAs);
   });
 }
 

@@ -1,10 +1,10 @@
 import type { SecondaryStatus, TrainingJobStatus } from '@aws-sdk/client-sagemaker';
 import type { TrainingJob } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 
 /** The job is at its end, whatever came of it. */
 export function end(
-  world: World,
+  world: AccountState,
   job: TrainingJob,
   status: TrainingJobStatus,
   stage: SecondaryStatus,
@@ -21,7 +21,7 @@ export function end(
 
 /** Null: a stage that the record of secondary statuses does not know. */
 export function addTransition(
-  world: World,
+  world: AccountState,
   job: TrainingJob,
   stage: SecondaryStatus | null,
   message: string,

@@ -1,8 +1,8 @@
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import { validationError } from '../../http/service-error.js';
-import type { Checked } from '../../service-model/modelled.js';
+import type { Validated } from '../../service-model/modelled.js';
 
-type Given = Checked<CreateTrainingJobRequest>;
+type Given = Validated<CreateTrainingJobRequest>;
 const needed = ['AlgorithmSpecification', 'ResourceConfig', 'StoppingCondition'] as const;
 export type TrainingJobRequest = Given & Required<Pick<Given, (typeof needed)[number]>>;
 

@@ -1,6 +1,6 @@
 import type { DescribeTrainingJobResponse } from '@aws-sdk/client-sagemaker';
 import type { TrainingJob } from '../../account/resources.js';
-import type { World } from '../../account/account-state.js';
+import type { AccountState } from '../../account/account-state.js';
 
 /** What DescribeTrainingJob says of the job at this moment. */
 export function jobView(job: TrainingJob): DescribeTrainingJobResponse {
@@ -31,7 +31,7 @@ export function jobSummary(job: TrainingJob) {
 }
 
 /** Call it before anything of the job changes; `existed` is false at its creation. */
-export function rememberFormerJob(world: World, job: TrainingJob, existed = true): void {
+export function rememberFormerJob(world: AccountState, job: TrainingJob, existed = true): void {
   const { staleReads } = world.sageMaker;
   if (staleReads.lagMs > 0) staleReads.remember(job, existed ? jobView(job) : null, world.time);
 }

@@ -38,7 +38,7 @@ export function compileSteps(
   { hasBaseline, validates }: { hasBaseline: boolean; validates: boolean },
 ): Step[] {
   const steps: Step[] = [];
-  const arrangement = { kind: hasBaseline ? 'beside' : 'alone' } as const;
+  const arrangement = { kind: hasBaseline ? 'sideBySide' : 'candidateOnly' } as const;
   let from: Position = { stage: 0, share: 0 };
   for (const strategy of chain) {
     const next = compileStrategy(strategy, from);
@@ -59,7 +59,7 @@ function positionAfter(steps: Step[]): Position {
 }
 
 /** Seconds; Infinity where nothing is watched. */
-export function shortestBakeSeconds(steps: Step[]): number {
+export function minBakeSecondsOf(steps: Step[]): number {
   return Math.min(
     ...steps.flatMap((step) =>
       step.kind === 'bake' ? [step.seconds] : step.kind === 'experiment' ? [step.minimumSeconds] : [],

@@ -1,32 +1,32 @@
 /** What no schema looks for: it asks about the fields that it knows, and free text may hold anything. */
 
-export const deepest = 100;
+export const maxDepth = 100;
 
-export interface Unusable {
+export interface InvalidJson {
   segments: PropertyKey[];
   found: string;
   allowed: string;
   message: string;
 }
 
-interface Place {
+interface JsonPosition {
   value: object;
   depth: number;
   key: PropertyKey;
-  parent: Place | null;
+  parent: JsonPosition | null;
 }
 
 /** The first of it; null where there is none. Without recursion: what came over the wire may be as deep as it is long. */
-export function unusableIn(json: unknown): Unusable | null {
+export function findInvalidJson(json: unknown): InvalidJson | null {
   if (typeof json !== 'object' || json === null) return null;
-  const open: Place[] = [{ value: json, depth: 1, key: '', parent: null }];
+  const open: JsonPosition[] = [{ value: json, depth: 1, key: '', parent: null }];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { value, depth } = place;
-    if (depth > deepest)
+    if (depth > maxDepth)
       return {
         segments: pathTo(place).slice(0, 5),
-        found: `more than ${deepest} levels`,
-        allowed: `at most ${deepest} levels, one within another`,
+        found: `more than ${maxDepth} levels`,
+        allowed: `at most ${maxDepth} levels, one within another`,
         message: 'It is nested too deeply.',
       };
     if (Object.hasOwn(value, '__proto__'))
@@ -47,7 +47,7 @@ function entriesOf(value: object): Iterable<[PropertyKey, unknown]> {
   return Array.isArray(value) ? (value as unknown[]).entries() : Object.entries(value);
 }
 
-function pathTo(place: Place): PropertyKey[] {
+function pathTo(place: JsonPosition): PropertyKey[] {
   const path: PropertyKey[] = [];
   for (let at = place; at.parent !== null; at = at.parent) path.unshift(at.key);
   return path;

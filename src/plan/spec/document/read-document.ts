@@ -4,15 +4,15 @@ import { locateIn } from './document-positions.js';
 import { DocumentValues } from './document-values.js';
 import { SpecError, type Problem } from '../spec-error.js';
 import type { Locate } from '../problems.js';
-import { deepest } from './json-limits.js';
-import { shorten } from '../../units/shorten.js';
+import { maxDepth } from './json-limits.js';
+import { truncateText } from '../../units/shorten.js';
 
-const largestBytes = 1_000_000;
+const maxDocumentBytes = 1_000_000;
 /** Words, signs and spaces. A spec of a thousand lines has some 20,000. */
-const mostTokens = 200_000;
+const maxTokens = 200_000;
 
 /** `file` is for messages only. Throws SpecError for what is no well-formed text, or not one that JSON can carry. */
-export function readDocument(text: string, file: string): { json: unknown; locate: Locate } {
+export function readSpecDocument(text: string, file: string): { json: unknown; locate: Locate } {
   refuseLarge(text, file);
   const lines = new LineCounter();
   const at = (offset: number): Problem => {
@@ -40,9 +40,9 @@ function compose(text: string, lines: LineCounter, at: At): Document {
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const deep = deepTokenIn(tokens);
   if (deep) {
-    const allowed = `at most ${deepest} levels`;
+    const allowed = `at most ${maxDepth} levels`;
     const message = 'The text is nested too deeply to be read.';
-    throw new SpecError([{ ...at(deep.offset), found: `more than ${deepest} levels`, allowed, message }]);
+    throw new SpecError([{ ...at(deep.offset), found: `more than ${maxDepth} levels`, allowed, message }]);
   }
   // It looks for keys that stand twice by comparing each with each; that is done while reading.
   const composer = new Composer({ resolveKnownTags: false, uniqueKeys: false });
@@ -65,7 +65,7 @@ function deepTokenIn(tokens: CST.Token[]): CST.Token | null {
   const open = tokens.map((token) => ({ token, depth: 0 }));
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { token, depth } = place;
-    if (depth > 2 * deepest) return token;
+    if (depth > 2 * maxDepth) return token;
     if (token.type === 'document' && token.value) open.push({ token: token.value, depth });
     if (!('items' in token)) continue;
     for (const { key, value } of token.items)
@@ -80,9 +80,9 @@ function refuseLarge(text: string, file: string): void {
     const message = 'The file is too large for a spec.';
     throw new SpecError([{ file, line: null, column: null, path: '', found, allowed, message }]);
   };
-  if (bytes > largestBytes) refuse(`${bytes} bytes`, 'at most 1,000,000 bytes');
+  if (bytes > maxDocumentBytes) refuse(`${bytes} bytes`, 'at most 1,000,000 bytes');
   const tokens = new Lexer().lex(text);
-  for (let n = 0; n <= mostTokens; n += 1) if (tokens.next().done) return;
+  for (let n = 0; n <= maxTokens; n += 1) if (tokens.next().done) return;
   const limit = '200,000 words and signs';
   refuse(`more than ${limit}`, `at most ${limit}; golden records may stand in a file of their own`);
 }
@@ -110,6 +110,6 @@ function syntaxProblems(doc: Document, at: At): Problem[] {
     ...at(pos[0]),
     found: code,
     allowed,
-    message: shorten(`${message}.`, 400),
+    message: truncateText(`${message}.`, 400),
   }));
 }

@@ -1,12 +1,12 @@
 /** Where a message goes over HTTP, and what it is signed with. */
 import { z } from 'zod';
-import type { Address } from '../../compiled/address.js';
-import { exactlyOneOf, oneRequiredOf, refuse, text, whenSound } from './scalars.js';
+import type { ReceiverAddress } from '../../compiled/address.js';
+import { exactlyOneOf, oneRequiredOf, addIssue, text, ifValid } from './scalars.js';
 
 const allowedUrl = 'an https URL without user name and password; http for a loopback host such as 127.0.0.1';
 
 /** Why nothing is sent to the URL; null where there is no objection. The sentence holds no part of the URL. */
-export function objectionTo(url: string): string | null {
+export function urlProblem(url: string): string | null {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (/^[^/?#]*\/\/[^/?#]*@/.test(url)) return 'a URL with a user name or a password is not taken';
   if (parsed?.protocol === 'https:') return null;
@@ -50,17 +50,17 @@ export function addressed<S extends z.ZodRawShape>(fields: S) {
   return z
     .strictObject({ ...addressFields, ...fields })
     .superRefine(...exactlyOneOf(sources))
-    .superRefine((given, ctx) => checkUrl(given as AddressSpec, ctx), whenSound)
+    .superRefine((given, ctx) => checkUrl(given as AddressSpec, ctx), ifValid)
     .meta(oneRequiredOf(sources));
 }
 
 /** Refused at the object, so that a password in the URL is not shown. */
 function checkUrl({ url }: AddressSpec, ctx: z.RefinementCtx): void {
-  const objection = url === undefined ? null : objectionTo(url);
-  if (objection !== null) refuse(ctx, [], `url: ${objection}`, allowedUrl);
+  const objection = url === undefined ? null : urlProblem(url);
+  if (objection !== null) addIssue(ctx, [], `url: ${objection}`, allowedUrl);
 }
 
 /** Only for what `addressed` has let through. */
-export function addressOf({ url, urlEnv = '' }: AddressSpec): Address {
+export function addressOf({ url, urlEnv = '' }: AddressSpec): ReceiverAddress {
   return url === undefined ? { env: urlEnv } : { url };
 }

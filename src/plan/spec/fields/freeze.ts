@@ -3,16 +3,16 @@ import { CronExpressionParser } from 'cron-parser';
 import { DateTime, IANAZone } from 'luxon';
 import { z } from 'zod';
 import type { CalendarRule } from '../../compiled/gate.js';
-import { duration, exactlyOneOf, oneRequiredOf, refuse, text, whenSound } from './scalars.js';
+import { duration, exactlyOneOf, oneRequiredOf, addIssue, text, ifValid } from './scalars.js';
 import { allowedWeekly, parseWeekly, weeklyPattern } from './weekly.js';
 
 const allowedZone = 'an IANA time zone such as Europe/Berlin';
-const longestZone = 64;
+const maxZoneLength = 64;
 
 /** Of a long name the runtime takes half a minute to say that there is no such zone. */
 const zone = z
   .string(allowedZone)
-  .refine((name) => name.length <= longestZone && IANAZone.isValidZone(name), allowedZone);
+  .refine((name) => name.length <= maxZoneLength && IANAZone.isValidZone(name), allowedZone);
 
 const weekly = text(allowedWeekly, weeklyPattern).transform((given, ctx) => {
   const spans = parseWeekly(given);
@@ -26,7 +26,7 @@ const allowedCron = "five cron fields that begin once an hour at most, such as '
 /** `H` stands for a number drawn anew in every process. */
 const cron = text(allowedCron, /^(?!.*(^|[\s,])H)\S+( +\S+){4}$/i).superRefine((expression, ctx) => {
   const problem = problemOfCron(expression);
-  if (problem !== null) refuse(ctx, [], `${expression} ${problem}`, allowedCron);
+  if (problem !== null) addIssue(ctx, [], `${expression} ${problem}`, allowedCron);
 });
 
 function problemOfCron(expression: string): string | null {
@@ -58,7 +58,7 @@ const fields = z.strictObject({
 
 export const calendarRule = fields
   .superRefine(...exactlyOneOf(kinds))
-  .superRefine(checkCompanions, whenSound)
+  .superRefine(checkCompanions, ifValid)
   .meta(oneRequiredOf(kinds))
   .transform(compileRule);
 
@@ -66,7 +66,7 @@ function checkCompanions(rule: z.output<typeof fields>, ctx: z.RefinementCtx): v
   checkCompanion(rule, ctx, 'cron', 'for', 'a duration such as 72h');
   checkCompanion(rule, ctx, 'from', 'to', allowedLocal);
   if (rule.from !== undefined && rule.to !== undefined && rule.to <= rule.from)
-    refuse(ctx, ['to'], 'it ends before it begins', `later than ${rule.from}`);
+    addIssue(ctx, ['to'], 'it ends before it begins', `later than ${rule.from}`);
 }
 
 function checkCompanion(
@@ -78,8 +78,8 @@ function checkCompanion(
 ): void {
   const wanted = rule[kind] !== undefined;
   if (wanted === (rule[companion] !== undefined)) return;
-  if (wanted) refuse(ctx, [companion], `${kind} needs ${companion}, its end`, allowed);
-  else refuse(ctx, [companion], `${companion} goes with ${kind}`, `no ${companion}`);
+  if (wanted) addIssue(ctx, [companion], `${kind} needs ${companion}, its end`, allowed);
+  else addIssue(ctx, [companion], `${companion} goes with ${kind}`, `no ${companion}`);
 }
 
 /** Only for what `checkCompanions` has let through. One rule of the spec may be several of the plan. */

@@ -3,23 +3,23 @@ import { z } from 'zod';
 import type { Gate } from '../../compiled/gate.js';
 import { addressed, addressOf, signingFields } from './address.js';
 import { calendarRule } from './freeze.js';
-import { count, duration, exactlyOneOf, oneRequiredOf, share } from './scalars.js';
+import { countSchema, duration, exactlyOneOf, oneRequiredOf, share } from './scalars.js';
 
 /** A share in percent: before the first step at or above it. `traffic`: before the first request of a user. */
-export type GatePlace = { share: number } | 'traffic' | 'promotion';
-export interface PlacedGate {
-  before: GatePlace;
+export type GateSpecPlace = { share: number } | 'traffic' | 'promotion';
+export interface PlacedGateSpec {
+  before: GateSpecPlace;
   gate: Gate;
 }
 
 const place = z.union(
-  [share.transform((percent): GatePlace => ({ share: percent })), z.enum(['traffic', 'promotion'])],
+  [share.transform((percent): GateSpecPlace => ({ share: percent })), z.enum(['traffic', 'promotion'])],
   'a share such as 25%, traffic or promotion',
 );
 
 const approval = z.strictObject({
-  people: count(20).default(1).describe('How many different people must approve.'),
-  starterMayApprove: z
+  people: countSchema(20).default(1).describe('How many different people must approve.'),
+  allowStarter: z
     .boolean()
     .default(false)
     .describe('Whether the one who started the rollout counts among them.'),
@@ -57,7 +57,7 @@ const fields = z.strictObject({
 const gate = fields
   .superRefine(...exactlyOneOf(kinds))
   .meta(oneRequiredOf(kinds))
-  .transform((given): PlacedGate => ({ before: given.before, gate: compileGate(given) }));
+  .transform((given): PlacedGateSpec => ({ before: given.before, gate: compileGate(given) }));
 
 /** `id` says what and where: it does not change with the gates around it. */
 function compileGate(given: z.output<typeof fields>): Gate {
@@ -78,7 +78,7 @@ function compileGate(given: z.output<typeof fields>): Gate {
   };
 }
 
-function nameOf(before: GatePlace): string {
+function nameOf(before: GateSpecPlace): string {
   return typeof before === 'string' ? before : `${before.share}%`;
 }
 
@@ -86,7 +86,7 @@ function nameOf(before: GatePlace): string {
 export const gates = z
   .array(gate)
   .max(50)
-  .transform((placed): PlacedGate[] => {
+  .transform((placed): PlacedGateSpec[] => {
     const seen = new Map<string, number>();
     return placed.map(({ before, gate }) => {
       const n = (seen.get(gate.id) ?? 0) + 1;

@@ -1,6 +1,6 @@
 /** `models`: what serves now, and what wants to. */
 import { z } from 'zod';
-import { exactlyOneOf, oneRequiredOf, refuse, roleArn, sagemakerName, text, whenSound } from './scalars.js';
+import { exactlyOneOf, oneRequiredOf, addIssue, roleArn, sagemakerName, text, ifValid } from './scalars.js';
 import { training, type TrainingSpec } from './training.js';
 
 export type ModelSource =
@@ -27,10 +27,10 @@ const source = z
   .superRefine(...exactlyOneOf(sources))
   .superRefine((model, ctx) => {
     if (model.package !== undefined && model.role === undefined)
-      refuse(ctx, ['role'], 'a package is served under a role; name one', 'a role ARN');
+      addIssue(ctx, ['role'], 'a package is served under a role; name one', 'a role ARN');
     if (model.package === undefined && model.role !== undefined)
-      refuse(ctx, ['role'], 'role goes with package; a training job has its own', 'no role');
-  }, whenSound)
+      addIssue(ctx, ['role'], 'role goes with package; a training job has its own', 'no role');
+  }, ifValid)
   .meta(oneRequiredOf(sources))
   .transform((model): ModelSource => {
     if (model.train) return { kind: 'train', train: model.train };
@@ -65,16 +65,21 @@ export const models = z
   })
   .superRefine(({ baseline, candidate, register }, ctx) => {
     if (baseline.kind === 'model' && candidate.kind === 'model' && baseline.name === candidate.name)
-      refuse(ctx, ['candidate', 'model'], 'both models are the same', `a model other than ${baseline.name}`);
+      addIssue(
+        ctx,
+        ['candidate', 'model'],
+        'both models are the same',
+        `a model other than ${baseline.name}`,
+      );
     if (baseline.kind === 'package' && candidate.kind === 'package' && baseline.arn === candidate.arn)
-      refuse(
+      addIssue(
         ctx,
         ['candidate', 'package'],
         'both models are the same',
         `a package other than ${baseline.arn}`,
       );
     if (register && !isTrained(baseline) && !isTrained(candidate))
-      refuse(
+      addIssue(
         ctx,
         ['register'],
         'only a model that this rollout trains is registered',

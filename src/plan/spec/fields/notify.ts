@@ -1,8 +1,8 @@
 /** `notify`: who is told of what. */
 import { z } from 'zod';
-import { occasions, type Channel } from '../../compiled/notifications.js';
+import { notificationEvents, type Channel } from '../../compiled/notifications.js';
 import { addressed, addressOf, signingFields } from './address.js';
-import { exactlyOneOf, oneRequiredOf, refuse, text } from './scalars.js';
+import { exactlyOneOf, oneRequiredOf, addIssue, text } from './scalars.js';
 
 const topicArn = text(
   'the ARN of an SNS topic such as arn:aws:sns:eu-central-1:123456789012:rollouts',
@@ -10,12 +10,12 @@ const topicArn = text(
 );
 
 const on = z
-  .array(z.enum(occasions))
+  .array(z.enum(notificationEvents))
   .min(1)
   .superRefine((listed, ctx) => {
-    listed.forEach((occasion, i) => {
-      if (listed.indexOf(occasion) < i)
-        refuse(ctx, [i], `${occasion} is already in the list`, 'each occasion once');
+    listed.forEach((event, i) => {
+      if (listed.indexOf(event) < i)
+        addIssue(ctx, [i], `${event} is already in the list`, 'each occasion once');
     });
   });
 
@@ -25,17 +25,17 @@ const fields = z.strictObject({
   slack: addressed({}).optional().describe('An incoming webhook of Slack, or of what speaks its format.'),
   webhook: addressed(signingFields).optional().describe('A service of yours, by POST of JSON.'),
   sns: topicArn.optional().describe('An SNS topic, by ARN.'),
-  on: on.default([...occasions]).describe('What to tell. Default: everything.'),
+  on: on.default([...notificationEvents]).describe('What to tell. Default: everything.'),
 });
 
 const channel = fields
   .superRefine(...exactlyOneOf(kinds))
   .meta(oneRequiredOf(kinds))
   .transform(({ slack, webhook, sns = '', on }): Channel => {
-    if (slack) return { occasions: on, kind: 'slack', address: addressOf(slack) };
-    if (!webhook) return { occasions: on, kind: 'sns', topicArn: sns };
+    if (slack) return { notificationEvents: on, kind: 'slack', address: addressOf(slack) };
+    if (!webhook) return { notificationEvents: on, kind: 'sns', topicArn: sns };
     const secretEnv = webhook.secretEnv ?? null;
-    return { occasions: on, kind: 'webhook', address: addressOf(webhook), secretEnv };
+    return { notificationEvents: on, kind: 'webhook', address: addressOf(webhook), secretEnv };
   });
 
 export const notify = z.array(channel).max(20);

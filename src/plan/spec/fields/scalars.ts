@@ -11,12 +11,12 @@ export function text(allowed: string, pattern: RegExp) {
   return z.string(allowed).regex(pattern, allowed);
 }
 
-const longestSeconds = 365 * 86_400;
+const maxDurationSeconds = 365 * 86_400;
 
 /** Seconds. */
 export const duration = text('a duration such as 30s, 15m, 7d, 1h30m', durationPattern)
   .transform(parseDuration)
-  .refine((seconds) => seconds <= longestSeconds, 'a duration of at most 365d');
+  .refine((seconds) => seconds <= maxDurationSeconds, 'a duration of at most 365d');
 
 /** Milliseconds. */
 export const latency = text('a latency such as 250ms, 2s', latencyPattern).transform(parseLatency);
@@ -38,9 +38,9 @@ export const dispersion = z.number('a number of 1 or more').min(1, 'a number of 
 /** Gigabytes. */
 export const volume = text('a size such as 50GB', volumePattern).transform(parseVolume);
 
-export function count(most: number) {
-  const allowed = `a whole number from 1 to ${most.toLocaleString('en')}`;
-  return z.int(allowed).min(1, allowed).max(most, allowed);
+export function countSchema(max: number) {
+  const allowed = `a whole number from 1 to ${max.toLocaleString('en')}`;
+  return z.int(allowed).min(1, allowed).max(max, allowed);
 }
 
 /** SageMaker's pattern for endpoints, configs, variants, jobs and models. */
@@ -64,7 +64,7 @@ export const imageUri = text('an image URI', /^\S{1,255}$/);
 export const instanceType = text('an instance type such as ml.m5.large', /^ml\.[a-z0-9-]+\.[a-z0-9]+$/);
 
 /** Adds a problem whose place is `path` below the checked value. */
-export function refuse(
+export function addIssue(
   ctx: z.RefinementCtx,
   path: (string | number)[],
   message: string,
@@ -74,7 +74,7 @@ export function refuse(
 }
 
 /** For rules that join fields: a field that is refused has not been converted, and must not be read. */
-export const whenSound: z.core.$ZodSuperRefineParams = { when: ({ issues }) => issues.length === 0 };
+export const ifValid: z.core.$ZodSuperRefineParams = { when: ({ issues }) => issues.length === 0 };
 
 type Refinement = Parameters<z.ZodType<object>['superRefine']>;
 
@@ -87,7 +87,7 @@ export function exactlyOneOf(keys: readonly string[]): Refinement {
     const given = keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
     if (given.length === 1) return;
     const found = given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`;
-    refuse(ctx, [], `exactly one of ${keys.join(', ')} is needed; ${found}`, `one of ${keys.join(', ')}`);
+    addIssue(ctx, [], `exactly one of ${keys.join(', ')} is needed; ${found}`, `one of ${keys.join(', ')}`);
   };
   return [
     refineKeys,

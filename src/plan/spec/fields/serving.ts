@@ -1,7 +1,7 @@
 /** `serve`: what both variants run on. */
 import { z } from 'zod';
 import { parseDuration } from '../../units/durations.js';
-import { count, duration, instanceType } from './scalars.js';
+import { countSchema, duration, instanceType } from './scalars.js';
 
 /** Source: SageMaker's MetricsConfig.MetricPublishFrequencyInSeconds. */
 const metricPeriods = ['10s', '30s', '60s', '1m', '120s', '2m', '180s', '3m', '240s', '4m', '300s', '5m'];
@@ -18,7 +18,7 @@ export const serving = z.strictObject({
   instance: instanceType
     .optional()
     .describe("Instance type of each variant. Default: the live baseline's; needed where there is none."),
-  count: count(1_000)
+  count: countSchema(1_000)
     .optional()
     .describe("Instances for all of the traffic. Default: the live baseline's; needed where there is none."),
   topology: z
@@ -28,10 +28,10 @@ export const serving = z.strictObject({
       'variants: both models on one endpoint, its weights divide the traffic. endpoints: an endpoint each, the switch divides.',
     ),
   capacity: z
-    .enum(['full', 'candidateFollows', 'bothFollow'])
-    .default('candidateFollows')
+    .enum(['full', 'scaleCandidate', 'scaleBoth'])
+    .default('scaleCandidate')
     .describe(
-      "How instance counts follow the traffic. full: `count` for both from the start. candidateFollows: the candidate has its share's, the baseline keeps its own. bothFollow: a way back then waits for instances.",
+      "How instance counts follow the traffic. full: `count` for both from the start. scaleCandidate: the candidate has its share's, the baseline keeps its own. scaleBoth: a way back then waits for instances.",
     ),
   metricsEvery: z
     .enum(metricPeriods)

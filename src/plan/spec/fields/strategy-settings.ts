@@ -1,6 +1,6 @@
 /** What each strategy can be told. Durations in seconds, shares in percent. */
 import { z } from 'zod';
-import { duration, refuse, share, text } from './scalars.js';
+import { duration, addIssue, share, text } from './scalars.js';
 
 /** Settings of each strategy; strategies/ has a compiler for every key. */
 export interface StrategySettings {
@@ -16,7 +16,7 @@ export interface StrategySettings {
     everySeconds: number;
     floor: number;
     cap: number;
-    largestStep: number;
+    maxStep: number;
     minimumSeconds: number;
     maximumSeconds: number;
   };
@@ -70,11 +70,11 @@ const canary = z
     steps.forEach((step, i) => {
       const before = steps[i - 1]?.share ?? 0;
       const allowed = before < 100 ? `more than ${before}%` : 'no step after 100%';
-      if (step.share <= before) refuse(ctx, ['steps', i], 'shares must ascend', allowed);
+      if (step.share <= before) addIssue(ctx, ['steps', i], 'shares must ascend', allowed);
     });
   });
 
-const mostIncrements = 100;
+const maxIncrements = 100;
 
 const linear = z
   .strictObject({
@@ -83,8 +83,8 @@ const linear = z
   })
   .transform(({ by, every }) => ({ by, everySeconds: every }))
   .superRefine(({ by }, ctx) => {
-    if (100 / by > mostIncrements)
-      refuse(ctx, ['by'], `more than ${mostIncrements} moves`, `at least ${100 / mostIncrements}%`);
+    if (100 / by > maxIncrements)
+      addIssue(ctx, ['by'], `more than ${maxIncrements} moves`, `at least ${100 / maxIncrements}%`);
   });
 
 /** An experiment runs at least `for`, and is inconclusive after `atMost`. */
@@ -106,7 +106,7 @@ function lengthOf(given: Length): { minimumSeconds: number; maximumSeconds: numb
 
 function checkLength(given: Length, ctx: z.RefinementCtx): void {
   if (given.atMost !== undefined && given.atMost < given.for)
-    refuse(ctx, ['atMost'], 'the longest time is shorter than the shortest', 'no less than `for`');
+    addIssue(ctx, ['atMost'], 'the longest time is shorter than the shortest', 'no less than `for`');
 }
 
 const split = text('a share below 100% such as 50%', /^(?!100)\d{1,2}(\.\d)?%$/).pipe(share);
@@ -137,12 +137,12 @@ const bandit = z
   })
   .superRefine(checkLength)
   .superRefine(({ start, floor, cap }, ctx) => {
-    if (floor >= cap) refuse(ctx, ['cap'], 'the cap is not above the floor', `more than ${floor}%`);
+    if (floor >= cap) addIssue(ctx, ['cap'], 'the cap is not above the floor', `more than ${floor}%`);
     else if (start < floor || start > cap)
-      refuse(ctx, ['start'], 'the start lies outside floor and cap', `${floor}% to ${cap}%`);
+      addIssue(ctx, ['start'], 'the start lies outside floor and cap', `${floor}% to ${cap}%`);
   })
   .transform(({ start, every, floor, cap, step, ...length }) => ({
-    ...{ start, floor, cap, largestStep: step, everySeconds: every },
+    ...{ start, floor, cap, maxStep: step, everySeconds: every },
     ...lengthOf(length),
   }));
 

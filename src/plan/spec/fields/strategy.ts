@@ -1,6 +1,6 @@
 /** `strategy`: how the traffic moves. One strategy, or several, each of which goes on where the former ended. */
 import { z } from 'zod';
-import { exactlyOneOf, oneRequiredOf, refuse, whenSound } from './scalars.js';
+import { exactlyOneOf, oneRequiredOf, addIssue, ifValid } from './scalars.js';
 import { strategySettings, type StrategyName, type StrategySettings } from './strategy-settings.js';
 
 export type StrategySpec<N extends StrategyName = StrategyName> = {
@@ -47,23 +47,28 @@ export const strategy = z
     chain.forEach(({ name }, i) => {
       const last = i === chain.length - 1;
       if (name === 'shadow' && (i > 0 || last))
-        refuse(
+        addIssue(
           ctx,
           [i],
           'copied traffic answers nobody: shadow comes first, and another strategy after it',
           'shadow first, then another',
         );
       if ((name === 'standard' || name === 'blueGreen') && !last)
-        refuse(ctx, [i], `${name} moves all traffic: nothing comes after it`, `${name} as the last strategy`);
+        addIssue(
+          ctx,
+          [i],
+          `${name} moves all traffic: nothing comes after it`,
+          `${name} as the last strategy`,
+        );
     });
-  }, whenSound)
+  }, ifValid)
   .superRefine((chain, ctx) => {
     let before = 0;
     chain.forEach((entry, i) => {
       const { first, last } = sharesOf(entry, before);
       const enough = holdsShare(entry) ? first >= before : first > before;
       if (first > 0 && !enough)
-        refuse(
+        addIssue(
           ctx,
           [i],
           `${entry.name} would begin at ${first}%, and the strategy before it ended at ${before}%`,
@@ -71,7 +76,7 @@ export const strategy = z
         );
       before = Math.max(before, last);
     });
-  }, whenSound);
+  }, ifValid);
 
 /** Whether it may keep the share that it finds. */
 function holdsShare({ name }: StrategySpec): boolean {

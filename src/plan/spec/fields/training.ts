@@ -2,18 +2,18 @@
 import { z } from 'zod';
 import { algorithmNames, builtInAlgorithms } from '../../compile/built-in-algorithms.js';
 import {
-  count,
+  countSchema,
   duration,
   exactlyOneOf,
   imageUri,
   instanceType,
   oneRequiredOf,
-  refuse,
+  addIssue,
   roleArn,
   s3Uri,
   text,
   volume,
-  whenSound,
+  ifValid,
 } from './scalars.js';
 
 const channel = z
@@ -54,7 +54,7 @@ const shape = {
   instance: z
     .strictObject({
       type: instanceType.describe('Instance type to train on.'),
-      count: count(100).default(1).describe('How many instances.'),
+      count: countSchema(100).default(1).describe('How many instances.'),
       volume: volume.prefault('50GB').describe('Disk of each instance.'),
     })
     .describe('What to train on.'),
@@ -72,14 +72,14 @@ const sources = ['algorithm', 'image'] as const;
 export const training = z
   .strictObject(shape)
   .superRefine(...exactlyOneOf(sources))
-  .superRefine(checkAlgorithm, whenSound)
+  .superRefine(checkAlgorithm, ifValid)
   .meta(oneRequiredOf(sources));
 
 /** What SageMaker would only say after the job has been accepted, or minutes into it. */
 function checkAlgorithm(train: TrainingFields, ctx: z.RefinementCtx): void {
   if (train.algorithm === undefined) {
     if (train.region !== undefined)
-      refuse(
+      addIssue(
         ctx,
         ['region'],
         'region picks the image of an algorithm; this job names its image',
@@ -90,20 +90,20 @@ function checkAlgorithm(train: TrainingFields, ctx: z.RefinementCtx): void {
   const algorithm = builtInAlgorithms[train.algorithm];
   const regions = Object.keys(algorithm.accounts).join(', ');
   if (train.region === undefined)
-    refuse(ctx, ['region'], `the image of ${train.algorithm} differs by region; name one`, regions);
+    addIssue(ctx, ['region'], `the image of ${train.algorithm} differs by region; name one`, regions);
   for (const name of algorithm.requiredHyperparameters)
     if (train.hyperparameters[name] === undefined)
-      refuse(ctx, ['hyperparameters', name], `${train.algorithm} cannot train without ${name}`, 'a number');
+      addIssue(ctx, ['hyperparameters', name], `${train.algorithm} cannot train without ${name}`, 'a number');
   for (const name of algorithm.requiredChannels)
     if (train.input[name] === undefined)
-      refuse(
+      addIssue(
         ctx,
         ['input', name],
         `${train.algorithm} cannot train without the channel ${name}`,
         'an S3 URI',
       );
   if (!algorithm.trainsOn.test(train.instance.type))
-    refuse(
+    addIssue(
       ctx,
       ['instance', 'type'],
       `${train.algorithm} trains on GPU instances only`,

@@ -1,15 +1,15 @@
 /** `validate`: what the candidate must answer before any user's request reaches it. */
 import { z } from 'zod';
 import {
-  count,
+  countSchema,
   duration,
   exactlyOneOf,
   latency,
   oneRequiredOf,
   rate,
-  refuse,
+  addIssue,
   text,
-  whenSound,
+  ifValid,
 } from './scalars.js';
 
 /** A value that must be there but may be anything, null included. */
@@ -68,7 +68,7 @@ const latencyRule = z
     p90: bound,
     p95: bound,
     p99: bound,
-    requests: count(10_000)
+    requests: countSchema(10_000)
       .default(200)
       .describe('How many requests are timed, from the golden records (else the smoke requests) in turn.'),
   })
@@ -81,7 +81,7 @@ const latencyRule = z
 
 const load = z
   .strictObject({
-    requestsPerSecond: count(100).describe('Steady rate, whatever the answers take.'),
+    requestsPerSecond: countSchema(100).describe('Steady rate, whatever the answers take.'),
     for: duration
       .prefault('1m')
       .refine((seconds) => seconds <= 900, 'at most 15m')
@@ -108,7 +108,7 @@ export const validation = z
   })
   .superRefine((validate, ctx) => {
     if (validate.golden === undefined && validate.smoke === undefined)
-      refuse(
+      addIssue(
         ctx,
         ['golden'],
         validate.latency || validate.load
@@ -116,6 +116,6 @@ export const validation = z
           : 'nothing to validate',
         'golden: a file name, a list of records, or {file, atLeast}; or smoke: a list of requests',
       );
-  }, whenSound);
+  }, ifValid);
 
 export type GoldenSpec = z.output<typeof golden>;

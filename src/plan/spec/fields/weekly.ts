@@ -1,7 +1,7 @@
 /** Times that come again every week, as people write them. */
 import type { CalendarRule } from '../../compiled/gate.js';
 
-type Span = Pick<CalendarRule & { kind: 'weekly' }, 'days' | 'from' | 'to'>;
+type WeeklySpan = Pick<CalendarRule & { kind: 'weekly' }, 'days' | 'from' | 'to'>;
 
 const dayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const day = `(?:${dayNames.join('|')})`;
@@ -23,7 +23,7 @@ const endOfDay = '24:00';
  * `Fri 16:00 - Mon 08:00` is one stretch, given as a span for its first, its whole and its last days. The plan's spans
  * last a day at most, and those that adjoin are one. Null where the text is no such thing.
  */
-export function parseWeekly(text: string): Span[] | null {
+export function parseWeekly(text: string): WeeklySpan[] | null {
   const [, first, from = '', last, to = ''] = across.exec(text) ?? [];
   if (first !== undefined && last !== undefined) return spanAcross(dayOf(first), from, dayOf(last), to);
   const [, list, begins = midnight, ends = midnight] = daily.exec(text) ?? [];
@@ -32,12 +32,12 @@ export function parseWeekly(text: string): Span[] | null {
   return listed && [{ days: listed, from: begins, to: clock(ends) }];
 }
 
-function spanAcross(first: number, from: string, last: number, to: string): Span[] | null {
+function spanAcross(first: number, from: string, last: number, to: string): WeeklySpan[] | null {
   if (first === last && to === from) return null;
   if (first === last && to > from) return [{ days: [first], from, to: clock(to) }];
   const whole = daysAfter(first, last === first ? 6 : (last - first + 6) % 7);
   if (to === endOfDay) whole.push(last);
-  const spans: Span[] = [{ days: [first], from, to: midnight }];
+  const spans: WeeklySpan[] = [{ days: [first], from, to: midnight }];
   if (whole.length > 0) spans.push({ days: inOrder(whole), from: midnight, to: midnight });
   if (to !== endOfDay && to !== midnight) spans.push({ days: [last], from: midnight, to });
   return spans;

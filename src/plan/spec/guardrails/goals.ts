@@ -1,7 +1,7 @@
 /** `goals`: what an experiment is decided by. */
 import { z } from 'zod';
 import { dimensions, metricName, namespace, variantDimensions } from './metric-source.js';
-import { dispersion, duration, rate, refuse, text, whenSound } from '../fields/scalars.js';
+import { dispersion, duration, rate, addIssue, text, ifValid } from '../fields/scalars.js';
 
 /** What the switch counts by itself, from the outcomes that it is told of. */
 export const switchMetrics = ['conversion', 'value'] as const;
@@ -51,20 +51,20 @@ const goal = z
   })
   .superRefine(({ metric, source, minimumEffect, notWorseBy }, ctx) => {
     if (minimumEffect !== undefined && notWorseBy !== undefined)
-      refuse(
+      addIssue(
         ctx,
         ['notWorseBy'],
         'a goal asks for a gain or for the lack of a loss, not for both',
         'minimumEffect or notWorseBy',
       );
     if (source === undefined && !switchMetrics.some((name) => name === metric))
-      refuse(
+      addIssue(
         ctx,
         ['metric'],
         `"${metric}" is not counted by the switch, and it has no source`,
         `${switchMetrics.join(', ')}, or a source`,
       );
-  }, whenSound);
+  }, ifValid);
 
 export type GoalSpec = z.output<typeof goal>;
 
@@ -75,6 +75,6 @@ export const goals = z
     const labels = all.map(({ metric }) => metric);
     labels.forEach((label, i) => {
       if (labels.indexOf(label) < i)
-        refuse(ctx, [i, 'metric'], `${label} is already a goal`, 'each metric once');
+        addIssue(ctx, [i, 'metric'], `${label} is already a goal`, 'each metric once');
     });
-  }, whenSound);
+  }, ifValid);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { percentilePattern } from '../../units/percentiles.js';
 import { metricSource } from './metric-source.js';
-import { count, dispersion, duration, latency, rate, text } from '../fields/scalars.js';
+import { countSchema, dispersion, duration, latency, rate, text } from '../fields/scalars.js';
 
 /** Metrics of the candidate that need no source. */
 export const rateMetrics = ['errorRate', 'clientErrorRate', 'modelErrorRate'] as const;
@@ -45,7 +45,7 @@ const shape = {
   source: metricSource
     .optional()
     .describe('Where CloudWatch has the metric. Needed for a label of your own.'),
-  minimumRequests: count(1_000_000_000)
+  minimumRequests: countSchema(1_000_000_000)
     .optional()
     .describe('Fewer requests than this in a window, and it is judged together with the next.'),
   window: duration
@@ -61,13 +61,13 @@ const shape = {
     .describe(
       "How much higher than the baseline's the rate may be, relative to it; judged by evidence that stays valid however often it is looked at.",
     ),
-  proven: z
+  requireProof: z
     .boolean('true or false')
     .optional()
     .describe(
       'Whether a bake ends only with proof that the rate is within the margin; else it ends without evidence of harm. With notWorseThanBaselineBy only. Default: false.',
     ),
-  negligible: rate
+  negligibleRate: rate
     .optional()
     .describe(
       "A candidate's rate that is surely under this is proof enough, whatever the ratio. With proven only.",

@@ -1,12 +1,12 @@
 /** Which fields of a guardrail go together. */
 import type { z } from 'zod';
 import { builtInMetrics, rateMetrics, type Bound, type GuardrailFields } from './guardrail-fields.js';
-import { refuse } from '../fields/scalars.js';
+import { addIssue } from '../fields/scalars.js';
 
-type Ctx = z.RefinementCtx;
+type GuardrailContext = z.RefinementCtx;
 type Field = keyof GuardrailFields;
 
-export function checkGuardrail(given: GuardrailFields, ctx: Ctx): void {
+export function checkGuardrail(given: GuardrailFields, ctx: GuardrailContext): void {
   if (given.alarm !== undefined) checkAlarm(given, ctx);
   else if (rateMetrics.some((name) => name === given.metric)) checkRate(given, ctx);
   else if (given.metric === 'latency' && given.slowerThan !== undefined) checkSlow(given, ctx);
@@ -20,20 +20,20 @@ export function checkGuardrail(given: GuardrailFields, ctx: Ctx): void {
     refuseFields(
       given,
       ctx,
-      ['dispersion', 'proven', 'negligible'],
+      ['dispersion', 'requireProof', 'negligibleRate'],
       'a bound is not a comparison with the baseline',
       'notWorseThanBaselineBy',
     );
 }
 
-function checkAlarm(given: GuardrailFields, ctx: Ctx): void {
+function checkAlarm(given: GuardrailFields, ctx: GuardrailContext): void {
   // Both subjects are already refused as such.
   if (given.metric !== undefined) return;
   const others = (Object.keys(given) as Field[]).filter((field) => field !== 'alarm');
   refuseFields(given, ctx, others, 'an alarm has its own metric, bound and period', 'alarm alone');
 }
 
-function checkRate(given: GuardrailFields, ctx: Ctx): void {
+function checkRate(given: GuardrailFields, ctx: GuardrailContext): void {
   const why = `${given.metric} is built in`;
   refuseFields(
     given,
@@ -47,19 +47,19 @@ function checkRate(given: GuardrailFields, ctx: Ctx): void {
 }
 
 /** It takes in every window, whatever its requests: evidence adds up. */
-function checkComparison(given: GuardrailFields, ctx: Ctx): void {
+function checkComparison(given: GuardrailFields, ctx: GuardrailContext): void {
   const why = 'notWorseThanBaselineBy compares with the baseline';
   refuseFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion, proven');
   checkProof(given, ctx);
 }
 
-function checkProof(given: GuardrailFields, ctx: Ctx): void {
-  if (given.proven !== true)
-    refuseFields(given, ctx, ['negligible'], 'nothing is to be proven', 'proven: true, or no negligible');
+function checkProof(given: GuardrailFields, ctx: GuardrailContext): void {
+  if (given.requireProof !== true)
+    refuseFields(given, ctx, ['negligibleRate'], 'nothing is to be proven', 'proven: true, or no negligible');
 }
 
 /** A percentile carries no variance, so what is compared is a count. */
-function checkSlow(given: GuardrailFields, ctx: Ctx): void {
+function checkSlow(given: GuardrailFields, ctx: GuardrailContext): void {
   refuseFields(
     given,
     ctx,
@@ -69,11 +69,11 @@ function checkSlow(given: GuardrailFields, ctx: Ctx): void {
   );
   if (given.notWorseThanBaselineBy === undefined) {
     const allowed = 'a rate such as 20%; or stat and below in place of slowerThan';
-    refuse(ctx, ['notWorseThanBaselineBy'], 'slowerThan needs a comparison with the baseline', allowed);
+    addIssue(ctx, ['notWorseThanBaselineBy'], 'slowerThan needs a comparison with the baseline', allowed);
   } else checkProof(given, ctx);
 }
 
-function checkLatency(given: GuardrailFields, ctx: Ctx): void {
+function checkLatency(given: GuardrailFields, ctx: GuardrailContext): void {
   refuseFields(
     given,
     ctx,
@@ -83,13 +83,13 @@ function checkLatency(given: GuardrailFields, ctx: Ctx): void {
   );
   requireBound(given, ctx, ['below'], ['ms'], 'a latency such as 250ms');
   if (given.stat === undefined)
-    refuse(ctx, ['stat'], 'latency needs a percentile', 'a percentile such as p99');
+    addIssue(ctx, ['stat'], 'latency needs a percentile', 'a percentile such as p99');
 }
 
-function checkSource(given: GuardrailFields, ctx: Ctx): void {
+function checkSource(given: GuardrailFields, ctx: GuardrailContext): void {
   if (given.source === undefined) {
     const message = `"${given.metric}" is not a built-in metric, and it has no source`;
-    refuse(ctx, ['metric'], message, `${builtInMetrics.join(', ')}, or a label of your own with a source`);
+    addIssue(ctx, ['metric'], message, `${builtInMetrics.join(', ')}, or a label of your own with a source`);
     return;
   }
   refuseFields(given, ctx, ['slowerThan'], 'only requests to the model are slow', 'metric: latency');
@@ -109,14 +109,20 @@ function checkSource(given: GuardrailFields, ctx: Ctx): void {
   );
 }
 
-function refuseFields(given: GuardrailFields, ctx: Ctx, fields: Field[], why: string, allowed: string): void {
+function refuseFields(
+  given: GuardrailFields,
+  ctx: GuardrailContext,
+  fields: Field[],
+  why: string,
+  allowed: string,
+): void {
   for (const field of fields)
-    if (given[field] !== undefined) refuse(ctx, [field], `${why}: ${field} has no place here`, allowed);
+    if (given[field] !== undefined) addIssue(ctx, [field], `${why}: ${field} has no place here`, allowed);
 }
 
 function requireBound(
   given: GuardrailFields,
-  ctx: Ctx,
+  ctx: GuardrailContext,
   directions: ('below' | 'above')[],
   units: Bound['unit'][],
   allowed: string,
@@ -125,9 +131,9 @@ function requireBound(
   if (bounds.length !== 1 && given.notWorseThanBaselineBy === undefined) {
     const needed = directions.join(' or ');
     const why = bounds.length === 0 ? `${given.metric} needs a bound` : 'below and above are both given';
-    refuse(ctx, bounds.length === 0 ? [directions[0] ?? 'below'] : [], why, `${needed}: ${allowed}`);
+    addIssue(ctx, bounds.length === 0 ? [directions[0] ?? 'below'] : [], why, `${needed}: ${allowed}`);
   }
   for (const direction of bounds)
     if (!units.includes(given[direction]?.unit ?? 'none'))
-      refuse(ctx, [direction], `a bound on ${given.metric} has another unit`, allowed);
+      addIssue(ctx, [direction], `a bound on ${given.metric} has another unit`, allowed);
 }

@@ -9,7 +9,7 @@ import {
 } from './guardrail-fields.js';
 import { checkGuardrail } from './guardrail-rules.js';
 import type { MetricSource } from './metric-source.js';
-import { exactlyOneOf, oneRequiredOf, refuse, whenSound } from '../fields/scalars.js';
+import { exactlyOneOf, oneRequiredOf, addIssue, ifValid } from '../fields/scalars.js';
 
 /** How a metric is judged; null: the default, which depends on the metric and on the plan. Seconds. */
 export interface Judging {
@@ -44,7 +44,7 @@ const subjects = ['alarm', 'metric'];
 
 const guardrail = guardrailFields
   .superRefine(...exactlyOneOf(subjects))
-  .superRefine(checkGuardrail, whenSound)
+  .superRefine(checkGuardrail, ifValid)
   .meta(oneRequiredOf(subjects))
   .transform(resolveGuardrail);
 
@@ -69,8 +69,8 @@ function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
       compared,
       marginPercent,
       dispersion: given.dispersion ?? 1,
-      mustBeProven: given.proven ?? false,
-      negligiblePercent: given.negligible ?? null,
+      mustBeProven: given.requireProof ?? false,
+      negligiblePercent: given.negligibleRate ?? null,
       ...judging,
     };
   }
@@ -86,6 +86,6 @@ export const guardrails = z
     const alarms = rules.map((rule) => (rule.kind === 'alarm' ? rule.alarmName : null));
     alarms.forEach((alarm, i) => {
       if (alarm !== null && alarms.indexOf(alarm) < i)
-        refuse(ctx, [i, 'alarm'], `the alarm ${alarm} is already a guardrail`, 'each alarm once');
+        addIssue(ctx, [i, 'alarm'], `the alarm ${alarm} is already a guardrail`, 'each alarm once');
     });
-  }, whenSound);
+  }, ifValid);

@@ -1,9 +1,9 @@
 /** `source`: a metric in CloudWatch, alone or divided by another, or an expression over several. */
 import { z } from 'zod';
 import { percentilePattern } from '../../units/percentiles.js';
-import type { Series } from '../../compiled/guardrail.js';
+import type { MetricSeries } from '../../compiled/guardrail.js';
 import { mathFunctions, operandIdPattern, operandsIn, problemsInExpression } from './expressions.js';
-import { refuse, text, whenSound } from '../fields/scalars.js';
+import { addIssue, text, ifValid } from '../fields/scalars.js';
 
 /** Stand for an arm's endpoint, variant and role, and for the rollout's id. */
 export const placeholders = ['{endpoint}', '{variant}', '{role}', '{rolloutId}'] as const;
@@ -23,7 +23,7 @@ export const namespace = text(
   /^(?!:)[\w./#: -]{1,255}$/,
 );
 
-const mostDimensions = 30;
+const maxDimensions = 30;
 
 /** As CloudWatch has them: printable ASCII, not all of it blank. */
 export const dimensions = z
@@ -37,8 +37,8 @@ export const dimensions = z
       /^(?=.*\S)(?:[ -z|~]|\{(?:endpoint|variant|role|rolloutId)\}){1,1024}$/,
     ),
   )
-  .refine((given) => Object.keys(given).length <= mostDimensions, `at most ${mostDimensions} dimensions`)
-  .meta({ maxProperties: mostDimensions });
+  .refine((given) => Object.keys(given).length <= maxDimensions, `at most ${maxDimensions} dimensions`)
+  .meta({ maxProperties: maxDimensions });
 
 export const variantDimensions = { EndpointName: placeholders[0], VariantName: placeholders[1] };
 
@@ -51,7 +51,7 @@ const operand = z.strictObject({
     .describe('Dimension name to value; {endpoint}, {variant}, {role} and {rolloutId} are filled in.'),
 });
 
-const mostOperands = 10;
+const maxOperands = 10;
 
 const fields = z.strictObject({
   namespace: namespace.optional().describe('CloudWatch namespace. Needed with name.'),
@@ -90,41 +90,42 @@ const fields = z.strictObject({
     .optional()
     .describe('What the expression is computed from: id to {namespace, name, stat, dimensions}.'),
 });
-type Fields = z.output<typeof fields>;
+type SourceFields = z.output<typeof fields>;
 
-function checkSource(given: Fields, ctx: z.RefinementCtx): void {
+function checkSource(given: SourceFields, ctx: z.RefinementCtx): void {
   if (given.expression !== undefined) return checkExpression(given.expression, given, ctx);
   const why = 'only an expression has metrics';
-  if (given.metrics !== undefined) refuse(ctx, ['metrics'], why, 'expression and metrics, or name');
+  if (given.metrics !== undefined) addIssue(ctx, ['metrics'], why, 'expression and metrics, or name');
   for (const field of ['namespace', 'name'] as const)
     if (given[field] === undefined)
-      refuse(ctx, [field], `a source needs ${field}`, 'namespace and name; or expression and metrics');
+      addIssue(ctx, [field], `a source needs ${field}`, 'namespace and name; or expression and metrics');
 }
 
-function checkExpression(expression: string, given: Fields, ctx: z.RefinementCtx): void {
+function checkExpression(expression: string, given: SourceFields, ctx: z.RefinementCtx): void {
   for (const field of ['namespace', 'name', 'stat', 'dimensions', 'per'] as const)
     if (given[field] !== undefined)
-      refuse(ctx, [field], `an expression has its own metrics: ${field} has no place here`, 'metrics');
+      addIssue(ctx, [field], `an expression has its own metrics: ${field} has no place here`, 'metrics');
   const ids = Object.keys(given.metrics ?? {});
-  if (ids.length === 0 || ids.length > mostOperands)
-    refuse(ctx, ['metrics'], 'an expression needs metrics', `1 to ${mostOperands} metrics by their ids`);
+  if (ids.length === 0 || ids.length > maxOperands)
+    addIssue(ctx, ['metrics'], 'an expression needs metrics', `1 to ${maxOperands} metrics by their ids`);
   const allowed = `ids of its metrics, numbers, operators, brackets, ${mathFunctions.join(', ')}`;
-  for (const problem of problemsInExpression(expression, ids)) refuse(ctx, ['expression'], problem, allowed);
+  for (const problem of problemsInExpression(expression, ids))
+    addIssue(ctx, ['expression'], problem, allowed);
   const named = operandsIn(expression);
   for (const id of ids.filter((one) => !named.includes(one)))
-    refuse(ctx, ['metrics', id], `the expression does not use ${id}`, 'metrics that it uses');
+    addIssue(ctx, ['metrics', id], `the expression does not use ${id}`, 'metrics that it uses');
 }
 
 export const metricSource = fields
-  .superRefine(checkSource, whenSound)
+  .superRefine(checkSource, ifValid)
   .meta({ oneOf: [{ required: ['namespace', 'name'] }, { required: ['expression', 'metrics'] }] })
   .transform(resolveSource);
 
 /** Only for fields that `checkSource` has let through. */
-function resolveSource({ per, expression, metrics = {}, namespace = '', name = '', ...given }: Fields) {
+function resolveSource({ per, expression, metrics = {}, namespace = '', name = '', ...given }: SourceFields) {
   if (expression !== undefined) return { kind: 'expression' as const, expression, operands: metrics };
   const { stat = 'Sum', dimensions = variantDimensions } = given;
-  const numerator: Series = { namespace, name, stat, dimensions };
+  const numerator: MetricSeries = { namespace, name, stat, dimensions };
   return {
     kind: 'statistic' as const,
     numerator,
@@ -140,6 +141,6 @@ function resolveSource({ per, expression, metrics = {}, namespace = '', name = '
 export type MetricSource = z.output<typeof metricSource>;
 
 /** All that are read of it. */
-export function seriesOfSource(source: MetricSource): Series[] {
+export function seriesOfSource(source: MetricSource): MetricSeries[] {
   return source.kind === 'expression' ? Object.values(source.operands) : [source.numerator];
 }

@@ -66,7 +66,7 @@ describe('gates', () => {
 
   it('reads every kind as YAML has it', () => {
     const text = `
-      - { before: 25%, approval: { people: 2, starterMayApprove: true }, within: 3d }
+      - { before: 25%, approval: { people: 2, allowStarter: true }, within: 3d }
       - { before: traffic, approval: { verified: true } }
       - { before: 5%, manual: true }
       - { before: promotion, webhook: { url: ${https}, secretEnv: GATE_SECRET, every: 2m } }
@@ -80,7 +80,7 @@ describe('gates', () => {
           id: 'approval-before-25%',
           kind: 'approval',
           people: 2,
-          starterMayApprove: true,
+          allowStarter: true,
           verified: false,
           ...within(259_200),
         },
@@ -91,7 +91,7 @@ describe('gates', () => {
           id: 'approval-before-traffic',
           kind: 'approval',
           people: 1,
-          starterMayApprove: false,
+          allowStarter: false,
           verified: true,
           ...within(null),
         },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { occasions } from '../../../../src/plan/compiled/notifications.js';
+import { notificationEvents } from '../../../../src/plan/compiled/notifications.js';
 import { notify } from '../../../../src/plan/spec/fields/notify.js';
 import { outputOf, problemsIn } from '../spec-problems.js';
 
@@ -30,14 +30,14 @@ describe('notify', () => {
       - { webhook: { url: https://example.com/hook, secretEnv: HOOK_SECRET } }
       - { sns: ${sns} }`;
     assert.deepEqual(outputOf(notify, parse(text)), [
-      { kind: 'slack', address: { env: 'SLACK_URL' }, occasions: ['hold', 'rollback', 'page'] },
+      { kind: 'slack', address: { env: 'SLACK_URL' }, notificationEvents: ['hold', 'rollback', 'page'] },
       {
         kind: 'webhook',
         address: { url: 'https://example.com/hook' },
         secretEnv: 'HOOK_SECRET',
-        occasions: [...occasions],
+        notificationEvents: [...notificationEvents],
       },
-      { kind: 'sns', topicArn: sns, occasions: [...occasions] },
+      { kind: 'sns', topicArn: sns, notificationEvents: [...notificationEvents] },
     ]);
   });
 
