@@ -27,7 +27,7 @@ import { taskQueue as defaultTaskQueue } from './workflows/messages.js';
 
 export interface WorkerOptions extends ConnectOptions {
   /** Seconds between two looks at something under way; 30 unless told otherwise, to be kind to AWS quotas. */
-  lookSeconds?: number;
+  pollSeconds?: number;
   /** `penstock` unless told otherwise; waves may name others, of workers in other regions or accounts. */
   taskQueue?: string;
   /** Unless given, every rollout may move between all workers that run (docs/upgrading.md). */
@@ -62,7 +62,7 @@ const shutdownGraceTime = '15s';
 
 /** Runs until SIGINT or SIGTERM, then lets what is under way finish. AWS region and credentials: from the environment. */
 export async function runWorker({
-  lookSeconds: pollSeconds = 30,
+  pollSeconds: pollSeconds = 30,
   taskQueue = defaultTaskQueue,
   version,
   bundlePath,

@@ -70,7 +70,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     ...createTraffic({ sagemaker, readSplit }, pollSeconds),
     ...createCounts({ sagemaker, readSplit }, pollSeconds),
     ...createEndpoints(sagemaker, pollSeconds),
-    ...createWatchTraffic({ sagemaker, readSplit, alarms, metrics, lookSeconds: pollSeconds }),
+    ...createWatchTraffic({ sagemaker, readSplit, alarms, metrics, pollSeconds: pollSeconds }),
     ...createConfigs(sagemaker),
     ...createChooseShare(),
     ...createCalendar(),

@@ -29,7 +29,7 @@ interface DeployState {
 /** Observe, decide, act; one move a look. */
 export function createDeploy(
   sagemaker: SageMakerClient,
-  lookSeconds: number,
+  pollSeconds: number,
 ): Pick<RolloutActivities, 'deploy'> {
   return {
     async deploy(wish) {
@@ -44,14 +44,14 @@ export function createDeploy(
           return seen;
         case 'create':
           await createEndpoint(sagemaker, wish);
-          return pollAgain(`${what}: creation on ${configName} asked for`, firstPollSeconds(lookSeconds));
+          return pollAgain(`${what}: creation on ${configName} asked for`, firstPollSeconds(pollSeconds));
         case 'update':
           await updateEndpoint(sagemaker, wish, move);
-          return pollAgain(`${what}: update to ${configName} asked for`, firstPollSeconds(lookSeconds), {
+          return pollAgain(`${what}: update to ${configName} asked for`, firstPollSeconds(pollSeconds), {
             requested: true,
           } satisfies DeployState);
         case 'wait':
-          return pollAgain(`${what}: ${move.because}, on its way to ${configName}`, lookSeconds, {
+          return pollAgain(`${what}: ${move.because}, on its way to ${configName}`, pollSeconds, {
             requested,
           });
         case 'fail':

@@ -70,7 +70,7 @@ const deletable = new Set<string | undefined>([
 
 export function createEndpoints(
   sagemaker: SageMakerClient,
-  lookSeconds: number,
+  pollSeconds: number,
 ): Pick<RolloutActivities, 'observeEndpoint' | 'deleteEndpoint'> {
   return {
     observeEndpoint: ({ endpoint }) => observe(sagemaker, endpoint),
@@ -83,9 +83,9 @@ export function createEndpoints(
       if (deletable.has(live.EndpointStatus)) {
         const command = new DeleteEndpointCommand({ EndpointName: endpoint });
         await orNull(mutateAws((o) => sagemaker.send(command, o)));
-        pollAgain(`${what}: deletion asked for`, firstPollSeconds(lookSeconds));
+        pollAgain(`${what}: deletion asked for`, firstPollSeconds(pollSeconds));
       }
-      pollAgain(`${what}: ${live.EndpointStatus}, to be deleted`, lookSeconds);
+      pollAgain(`${what}: ${live.EndpointStatus}, to be deleted`, pollSeconds);
     },
   };
 }

@@ -25,19 +25,19 @@ interface Registered {
 
 export function createRegister(
   sagemaker: SageMakerClient,
-  lookSeconds: number,
+  pollSeconds: number,
 ): Pick<RolloutActivities, 'registerModel'> {
   return {
     async registerModel(a) {
       const before = lastPollState<Registered>() ?? { packageArn: await ensureVersion(sagemaker, a) };
       const { packageArn } = before;
       const version = await fetchPackage(sagemaker, packageArn);
-      if (version === null) return failOrPoll(before, lookSeconds);
+      if (version === null) return failOrPoll(before, pollSeconds);
       await returnIfApproved(sagemaker, {
         packageArn,
         version,
         approval: a.registration.approval,
-        lookSeconds,
+        pollSeconds,
       });
       return { packageArn };
     },
@@ -45,14 +45,14 @@ export function createRegister(
 }
 
 /** Not there: not yet, or a person has deleted it. One look that misses what others have seen may be behind the times. */
-function failOrPoll({ packageArn, seen }: Registered, lookSeconds: number): never {
+function failOrPoll({ packageArn, seen }: Registered, pollSeconds: number): never {
   if (seen === 'gone')
     throw nonRetryableFailure(
       'NotApproved',
       `model package ${packageArn} was deleted before it was approved`,
     );
   const state: Registered = seen === undefined ? { packageArn } : { packageArn, seen: 'gone' };
-  return pollAgain(`${packageArn}: not visible${seen ? '' : ' yet'}`, firstPollSeconds(lookSeconds), state);
+  return pollAgain(`${packageArn}: not visible${seen ? '' : ' yet'}`, firstPollSeconds(pollSeconds), state);
 }
 
 export function fetchPackage(
@@ -129,7 +129,7 @@ async function returnIfApproved(
     packageArn: string;
     version: DescribeModelPackageOutput;
     approval: RegistrationPlan['approval'];
-    lookSeconds: number;
+    pollSeconds: number;
   },
 ): Promise<void> {
   const { packageArn, version } = a;
@@ -137,7 +137,7 @@ async function returnIfApproved(
   if (version.ModelPackageStatus === 'Failed')
     throw nonRetryableFailure('NotApproved', `model package ${packageArn} failed`);
   if (version.ModelPackageStatus !== 'Completed') {
-    pollAgain(`model package ${packageArn}: ${version.ModelPackageStatus}`, a.lookSeconds, state);
+    pollAgain(`model package ${packageArn}: ${version.ModelPackageStatus}`, a.pollSeconds, state);
   }
   if (version.ModelApprovalStatus === 'Approved') return;
   if (version.ModelApprovalStatus === 'Rejected') {
@@ -145,12 +145,12 @@ async function returnIfApproved(
     throw nonRetryableFailure('NotApproved', `model package ${packageArn} was rejected: ${why}`);
   }
   if (a.approval === 'manual') {
-    pollAgain(`model package ${packageArn}: waiting for approval in the registry`, a.lookSeconds, state);
+    pollAgain(`model package ${packageArn}: waiting for approval in the registry`, a.pollSeconds, state);
   }
   const approve = new UpdateModelPackageCommand({
     ModelPackageArn: packageArn,
     ModelApprovalStatus: 'Approved',
   });
   await mutateAws((o) => sagemaker.send(approve, o));
-  pollAgain(`model package ${packageArn}: approval asked for`, firstPollSeconds(a.lookSeconds), state);
+  pollAgain(`model package ${packageArn}: approval asked for`, firstPollSeconds(a.pollSeconds), state);
 }

@@ -27,7 +27,7 @@ export interface TrainingState {
 
 type Training = Pick<RolloutActivities, 'trainModel' | 'stopTraining'>;
 
-export function createTraining(sagemaker: SageMakerClient, lookSeconds: number): Training {
+export function createTraining(sagemaker: SageMakerClient, pollSeconds: number): Training {
   return {
     async trainModel({ rolloutId, model: { training } }) {
       const { jobName } = training;
@@ -45,9 +45,9 @@ export function createTraining(sagemaker: SageMakerClient, lookSeconds: number):
       const job = await describeJob(sagemaker, jobName);
       if (job === null) {
         const state: TrainingState = { jobName, isOurs: false };
-        return pollAgain(`training job ${jobName}: not visible yet`, firstPollSeconds(lookSeconds), state);
+        return pollAgain(`training job ${jobName}: not visible yet`, firstPollSeconds(pollSeconds), state);
       }
-      return returnIfTrained(job, jobName, lookSeconds);
+      return returnIfTrained(job, jobName, pollSeconds);
     },
 
     async stopTraining({ jobName }) {
@@ -57,7 +57,7 @@ export function createTraining(sagemaker: SageMakerClient, lookSeconds: number):
       if (job.TrainingJobStatus === 'InProgress') {
         await mutateAws((o) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }), o));
       }
-      return pollAgain(`training job ${jobName}: stopping`, firstPollSeconds(lookSeconds));
+      return pollAgain(`training job ${jobName}: stopping`, firstPollSeconds(pollSeconds));
     },
   };
 }
@@ -74,7 +74,7 @@ export function describeJob(
 function returnIfTrained(
   job: DescribeTrainingJobResponse,
   jobName: string,
-  lookSeconds: number,
+  pollSeconds: number,
 ): TrainedModel {
   const status = String(job.TrainingJobStatus);
   switch (status) {
@@ -87,7 +87,7 @@ function returnIfTrained(
     default: {
       const minutes = Math.max(0, Math.floor((nowMs() - (job.CreationTime?.getTime() ?? nowMs())) / 60_000));
       const message = `training job ${jobName}: ${status} (${job.SecondaryStatus ?? 'Pending'}), ${minutes} min`;
-      return pollAgain(message, lookSeconds, { jobName, isOurs: true } satisfies TrainingState);
+      return pollAgain(message, pollSeconds, { jobName, isOurs: true } satisfies TrainingState);
     }
   }
 }

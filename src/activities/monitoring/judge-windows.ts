@@ -98,11 +98,11 @@ export function secondsToNextPoll(
   request: WatchRequest,
   { bounds, compared }: JudgedWindows,
   now: number,
-  lookSeconds: number,
+  pollSeconds: number,
 ): number {
   const windowed: Windowed[] = [...bounds, ...compared];
   const moments = [
-    now + lookSeconds * 1000,
+    now + pollSeconds * 1000,
     bakeEndsMs(request),
     Date.parse(request.roundEnds),
     ...windowed.map(({ windows, windowsJudged }) => dueMs(windows, windowsJudged + 1)),

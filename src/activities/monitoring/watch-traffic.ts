@@ -22,7 +22,7 @@ import { lastPollState, pollAgain } from '../temporal/polling.js';
 interface WatchDeps extends RouterDeps {
   alarms: AlarmReader;
   metrics: MetricReader;
-  lookSeconds: number;
+  pollSeconds: number;
 }
 
 /** What was seen of the endpoint: an observation, its absence, or a failing read that the look survives. */
@@ -69,7 +69,7 @@ export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'wa
         sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null,
       ].filter((text) => text !== null);
       const message = [...trouble, joinMessages(verdicts)].join('; ');
-      const delaySeconds = secondsToNextPoll(request, windows, now, deps.lookSeconds);
+      const delaySeconds = secondsToNextPoll(request, windows, now, deps.pollSeconds);
       return pollAgain(message, delaySeconds, state, trouble.length === 0 && verdicts.length > 0);
     },
   };

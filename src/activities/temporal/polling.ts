@@ -29,6 +29,6 @@ export function lastPollState<T extends object>(): T | null {
 }
 
 /** The first look after an effect is soon, for effects that take no time; then the usual pace. */
-export function firstPollSeconds(lookSeconds: number): number {
-  return Math.min(lookSeconds, 5);
+export function firstPollSeconds(pollSeconds: number): number {
+  return Math.min(pollSeconds, 5);
 }

@@ -9,7 +9,7 @@ import type { RouterDeps } from './router.js';
 import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
 
 /** Instances are asked for where they are wished for and nobody else has changed them; autoscaling is never fought. */
-export function createCounts(deps: RouterDeps, lookSeconds: number): Pick<RolloutActivities, 'setCounts'> {
+export function createCounts(deps: RouterDeps, pollSeconds: number): Pick<RolloutActivities, 'setCounts'> {
   return {
     async setCounts({ traffic, counts }) {
       const router = createRouter(deps, traffic);
@@ -21,7 +21,7 @@ export function createCounts(deps: RouterDeps, lookSeconds: number): Pick<Rollou
       const changes = findCountChanges(seen, traffic, counts);
       if (seen.status !== 'InService') {
         if (asked === 0 && wrongVariant === null && isEnough(changes, counts)) return seen;
-        return pollAgain(`${name}: instances to be changed; it is ${seen.status}`, lookSeconds, { asked });
+        return pollAgain(`${name}: instances to be changed; it is ${seen.status}`, pollSeconds, { asked });
       }
       if (wrongVariant !== null) throw nonRetryableFailure('Drift', wrongVariant);
       const { ask, inProgress, skipped } = changes;
@@ -29,12 +29,12 @@ export function createCounts(deps: RouterDeps, lookSeconds: number): Pick<Rollou
       if (asking.length > 0) {
         await router.setCounts(ask);
         const why = asked > 0 && seen.failureReason ? ` again, after: ${seen.failureReason}` : '';
-        return pollAgain(`${name}: ${asking.join(', ')} asked for${why}`, firstPollSeconds(lookSeconds), {
+        return pollAgain(`${name}: ${asking.join(', ')} asked for${why}`, firstPollSeconds(pollSeconds), {
           asked: asked + 1,
         });
       }
       if (inProgress.length > 0)
-        return pollAgain(`${name}: ${inProgress.join(', ')}`, lookSeconds, { asked });
+        return pollAgain(`${name}: ${inProgress.join(', ')}`, pollSeconds, { asked });
       if (skipped.length > 0) log.warn(`${name}: ${skipped.join(', ')}`);
       return seen;
     },

@@ -17,7 +17,7 @@ import type { RouterDeps } from './router.js';
 import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
 import { isSameShare, isSettled } from '../endpoint/weights.js';
 
-export function createTraffic(deps: RouterDeps, lookSeconds: number): Pick<RolloutActivities, 'setWeights'> {
+export function createTraffic(deps: RouterDeps, pollSeconds: number): Pick<RolloutActivities, 'setWeights'> {
   return {
     async setWeights({ traffic, weights, from }) {
       const router = createRouter(deps, traffic);
@@ -27,7 +27,7 @@ export function createTraffic(deps: RouterDeps, lookSeconds: number): Pick<Rollo
       const text = `${describeEndpoints(traffic)}: ${describeWeights(weights)}`;
       const asked = lastPollState<{ asked: number }>()?.asked ?? 0;
       if (steerable.status !== 'InService') {
-        return pollAgain(`${text} to be set; it is ${steerable.status}`, lookSeconds, { asked });
+        return pollAgain(`${text} to be set; it is ${steerable.status}`, pollSeconds, { asked });
       }
       const wrongVariant = findWrongVariant(steerable, needed);
       if (wrongVariant !== null) throw nonRetryableFailure('Drift', wrongVariant);
@@ -40,9 +40,9 @@ export function createTraffic(deps: RouterDeps, lookSeconds: number): Pick<Rollo
         if (others !== null) throw nonRetryableFailure('Drift', others);
         await router.setWeights(weights);
         const again = asked === 0 ? '' : ` (time ${asked + 1})`;
-        return pollAgain(`${text} asked for${again}`, firstPollSeconds(lookSeconds), { asked: asked + 1 });
+        return pollAgain(`${text} asked for${again}`, firstPollSeconds(pollSeconds), { asked: asked + 1 });
       }
-      if (!hasSettled(steerable, needed)) return pollAgain(`${text} on its way`, lookSeconds, { asked });
+      if (!hasSettled(steerable, needed)) return pollAgain(`${text} on its way`, pollSeconds, { asked });
       return steerable;
     },
   };

@@ -32,7 +32,7 @@ export function addWorker(program: Command, context: Context): void {
     .action(async ({ look, taskQueue, ...flags }: WorkerFlags) =>
       context.runWorker({
         ...connectionOf(flags),
-        ...(look === undefined ? {} : { lookSeconds: look }),
+        ...(look === undefined ? {} : { pollSeconds: look }),
         ...(taskQueue === undefined ? {} : { taskQueue }),
         ...versionOf(flags),
         log: (line) => printStatus(context, line),

@@ -20,7 +20,7 @@ export interface CliWorkerOptions {
   address?: string;
   namespace?: string;
   profile?: string;
-  lookSeconds?: number;
+  pollSeconds?: number;
   taskQueue?: string;
   version?: WorkerVersion;
   log?: (line: string) => void;

@@ -41,7 +41,9 @@ async function carriedIn(
   const given = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
   const [, second] = given ?? [];
   const continued = second ? await decode<ContinuedState>([second]) : null;
-  return continued && (continued.state as object as Pick<RolloutRecord, 'plan' | 'starting'>);
+  if (continued === null) return null;
+  const { compiledPlan: plan, starting } = continued.state;
+  return { plan, starting };
 }
 
 /** Of the first such activity that completed. */

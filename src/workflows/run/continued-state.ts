@@ -1,4 +1,6 @@
 /** What a rollout takes along where it goes on in a new run. Pure. */
+import type { InitialEndpoint } from '../../activities/interface/endpoint.js';
+import type { Plan } from '../../plan/compiled/plan.js';
 import { jsonBytes } from '../temporal/payload-size.js';
 import type { CheckpointData } from '../temporal/checkpoints.js';
 import type { TimelineEntry } from '../messages.js';
@@ -19,6 +21,8 @@ export interface ContinuedState {
 
 /** The state's own fields. */
 export interface SerializedState {
+  readonly compiledPlan: Plan | null;
+  readonly starting: InitialEndpoint | null;
   readonly timeline: readonly TimelineEntry[];
 }
 

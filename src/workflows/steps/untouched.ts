@@ -5,7 +5,7 @@ import { waitUntilAllowed } from './wait-until-allowed.js';
 import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
 
-const lookSeconds = 60;
+const pollSeconds = 60;
 
 /**
  * Waits until the rollout may advance on the endpoint that it was planned for. Somebody else's config is neither replaced,
@@ -22,7 +22,7 @@ export async function waitForUnchangedEndpoint(run: RolloutContext): Promise<voi
     const { message, isInProgress } = changed;
     if (isInProgress) state.setWaitingFor(`${message}; the deployment waits for its end`, null);
     else if (state.startHold({ reason: 'drift', message }, null)) notifications.send('hold', message);
-    await forward.sleepUntilRetry(lookSeconds * 1000);
+    await forward.sleepUntilRetry(pollSeconds * 1000);
   }
   state.release();
 }

@@ -25,7 +25,7 @@ describe('penstock worker', () => {
     const argv = ['worker', '--look', '1m30s', '--address', 'a:1'];
     const { exitCode, stdout, stderr } = await penstock(argv, { runWorker });
     assert.deepEqual([exitCode, stdout, stderr], [0, '', 'worker ready\n']);
-    assert.deepEqual([given.lookSeconds, given.address, given.namespace], [90, 'a:1', undefined]);
+    assert.deepEqual([given.pollSeconds, given.address, given.namespace], [90, 'a:1', undefined]);
   });
 });
 

@@ -3,4 +3,4 @@ import { runWorker } from '../../../src/worker.js';
 
 const [taskQueue = '', bundlePath = ''] = process.argv.slice(2);
 
-await runWorker({ lookSeconds: 1, taskQueue, bundlePath, log: (line) => console.log(line) });
+await runWorker({ pollSeconds: 1, taskQueue, bundlePath, log: (line) => console.log(line) });

@@ -45,7 +45,7 @@ const sabotages: Sabotage[] = [
     file: 'src/activities/traffic/set-weights.ts',
     cuts: [
       [
-        'return watching(`${text} asked for${again}`, firstPollSeconds(lookSeconds), { asked: asked + 1 });',
+        'return watching(`${text} asked for${again}`, firstPollSeconds(pollSeconds), { asked: asked + 1 });',
         'return (void again, steerable);',
       ],
     ],

@@ -3,4 +3,4 @@ import { runWorker, type WorkerOptions } from '../../../src/worker.js';
 
 const [options = '{}'] = process.argv.slice(2);
 const given = JSON.parse(options) as WorkerOptions;
-await runWorker({ lookSeconds: 1, ...given, log: (line) => console.log(line) });
+await runWorker({ pollSeconds: 1, ...given, log: (line) => console.log(line) });

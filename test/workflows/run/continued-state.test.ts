@@ -17,7 +17,7 @@ function commanded(i: number): TimelineEntry {
 function carriedWith(change: Partial<ContinuedState> = {}): ContinuedState {
   const timeline = Array.from({ length: 1_000 }, (_, i) => commanded(i));
   return {
-    state: { timeline },
+    state: { compiledPlan: null, starting: null, timeline },
     memory: { completedSections: ['plan'], values: {} },
     undo: [],
     promotion: null,
