@@ -1,15 +1,12 @@
 /** Bakes of days and weeks, in seconds. */
 import assert from 'node:assert/strict';
 import { tell } from './long-rollout.js';
-import { endTimeSkipping } from '../support/time-skipping.js';
 
 /** Endpoint changes are looked at as seldom as everything else here. */
 const serve = { limits: { deploy: '4d', shift: '4d' } };
 const errorRate = { metric: 'errorRate', below: '2%' };
 
 describe('a rollout of days', function () {
-  // The clock may go on skipping for a while.
-  after(endTimeSkipping);
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseSpec } from '../../src/plan/spec/parse-spec.js';
-import { endTimeSkipping } from '../support/time-skipping.js';
 import { tell, type LongRollout } from './long-rollout.js';
 import type { Published } from './publisher.js';
 
@@ -31,7 +30,6 @@ function counts(
 }
 
 describe('the examples that goals decide', function () {
-  after(endTimeSkipping);
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 

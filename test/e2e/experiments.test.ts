@@ -1,6 +1,5 @@
 /** A/B tests of weeks, in seconds: the server's clock and the emulator's are one, and skip. */
 import assert from 'node:assert/strict';
-import { endTimeSkipping } from '../support/time-skipping.js';
 import { tell, type LongRollout } from './long-rollout.js';
 
 const limits = { deploy: '4d', shift: '4d' };
@@ -20,7 +19,6 @@ function twoWeeks(endpoint: string, onInconclusive: string, others: Partial<Long
 }
 
 describe('an A/B test of two weeks', function () {
-  after(endTimeSkipping);
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 

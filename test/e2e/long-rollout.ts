@@ -4,13 +4,12 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { Client, type WorkflowHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { resourceNamesOf, type Names } from '../../src/plan/compiled/names.js';
 import { rolloutIdOf } from '../../src/plan/compile/rollout-id.js';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../src/workflows/messages.js';
-import { timeSkipping } from '../support/time-skipping.js';
+import { timeSkipping, withWorker, type TestWorkerOptions } from '../support/time-skipping.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { readServed, readStatus, type Served } from './aws-account.js';
 import { Publisher, type Published } from './publisher.js';
@@ -59,8 +58,10 @@ export async function tell(rollout: LongRollout): Promise<Story> {
   const sagemaker = new SageMakerClient(emulator.awsConfig);
   try {
     await putLive(emulator, sagemaker, rollout);
-    const worker = await startWorker(emulator, rollout);
-    return await worker.runUntil(() => play(emulator, sagemaker, rollout));
+    return await withWorker(env, {
+      options: await workerOptions(emulator, rollout),
+      use: () => play(emulator, sagemaker, rollout),
+    });
   } finally {
     sagemaker.destroy();
     await emulator.stop();
@@ -149,10 +150,8 @@ async function putLive(
   assert.equal(await readStatus(sagemaker, endpoint), 'InService');
 }
 
-async function startWorker(emulator: Emulator, rollout: LongRollout): Promise<Worker> {
-  const env = await timeSkipping();
-  return Worker.create({
-    connection: env.nativeConnection,
+async function workerOptions(emulator: Emulator, rollout: LongRollout): Promise<TestWorkerOptions> {
+  return {
     taskQueue: taskQueueOf(rollout),
     workflowBundle: await workflowBundle(),
     activities: createActivities({
@@ -161,7 +160,7 @@ async function startWorker(emulator: Emulator, rollout: LongRollout): Promise<Wo
       cloudwatch: new CloudWatchClient(emulator.awsConfig),
       pollSeconds: rollout.lookHours * 3_600,
     }),
-  });
+  };
 }
 
 function taskQueueOf({ endpoint }: LongRollout): string {

@@ -1,17 +1,39 @@
-/** What the whole run shares is opened on first use and closed once, at the end. */
+/** What the whole run or a test file shares is opened on first use, and closed once. */
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 
 type Close = () => Promise<void>;
 
 /**
- * One list for the process: mocha loads this file by `require`, and tests that use a package which can only be imported
- * load it a second time.
+ * Lists for the process: mocha loads this file by `require`, and tests that use a package which can only be imported load it
+ * a second time.
  */
-const shared = globalThis as { penstockTestsOpen?: Close[] };
+const shared = globalThis as { penstockTestsOpen?: Close[]; penstockFileOpen?: Close[] };
 const open = (shared.penstockTestsOpen ??= []);
+const openInFile = (shared.penstockFileOpen ??= []);
 
 export function closeAtTheEnd(close: Close): void {
   open.push(close);
+}
+
+/** Closes after the test file, or after a test of it that failed: such a test may have left anything behind. */
+export function closeAfterTheFile(close: Close): void {
+  openInFile.push(close);
+}
+
+let areFilesWatched = false;
+
+/** Mocha has no hook for a file: the last suite of each file gets one. */
+function watchFiles(test: Mocha.Runnable | undefined): void {
+  if (areFilesWatched) return;
+  areFilesWatched = true;
+  let root = test?.parent;
+  while (root?.parent) root = root.parent;
+  const lastSuites = new Map(root?.suites.map((suite) => [suite.file, suite]));
+  for (const suite of lastSuites.values()) suite.afterAll(() => closeAll(openInFile));
+}
+
+async function closeAll(list: Close[]): Promise<void> {
+  for (const close of list.splice(0).reverse()) await close();
 }
 
 export const mochaHooks = {
@@ -21,8 +43,15 @@ export const mochaHooks = {
       telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} } },
     });
   },
+  beforeEach(this: Mocha.Context): void {
+    watchFiles(this.currentTest);
+  },
+  async afterEach(this: Mocha.Context): Promise<void> {
+    if (this.currentTest?.isFailed()) await closeAll(openInFile);
+  },
   async afterAll(): Promise<void> {
-    for (const close of open.splice(0).reverse()) await close();
+    await closeAll(openInFile);
+    await closeAll(open);
     // Its threads would keep the process alive.
     await Runtime.instance().shutdown();
   },

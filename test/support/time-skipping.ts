@@ -1,21 +1,123 @@
+/** The time-skipping server of a test file, and the workers on it. Its clock is one for all workflows. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { startTestServer } from '../../src/servers/test-server.js';
-import { closeAtTheEnd } from './root-hooks.js';
+import { closeAfterTheFile, closeAtTheEnd } from './root-hooks.js';
+import { Turns } from './turns.js';
+
+const [shutdownMs, teardownMs, probeMs] = [20_000, 20_000, 5_000];
+
+interface Use {
+  giveUp(): void;
+  ended: Promise<unknown>;
+}
 
 let environment: Promise<TestWorkflowEnvironment> | null = null;
+const uses = new Set<Use>();
+const turns = new WeakMap<TestWorkflowEnvironment, Turns>();
 
-/** One time-skipping server for many tests; its clock is global, and mocha runs tests one after another. */
+/** Starts on first use. The root hooks end it after its test file, and after a test that failed. */
 export function timeSkipping(): Promise<TestWorkflowEnvironment> {
   if (environment === null) {
-    environment = startTestServer();
-    closeAtTheEnd(endTimeSkipping);
+    environment = start();
+    closeAfterTheFile(endTimeSkipping);
   }
   return environment;
 }
 
-/** For tests that leave the clock running: those after them begin with a server of their own. */
+async function start(): Promise<TestWorkflowEnvironment> {
+  const env = await startTestServer();
+  const inTurn = new Turns(env);
+  turns.set(env, inTurn);
+  env.client.workflow.options.interceptors = [inTurn.clientInterceptor];
+  return env;
+}
+
+/** Keeps commands and the ends of attempts apart on this server. */
+export function turnsOf(env: TestWorkflowEnvironment): Turns {
+  const inTurn = turns.get(env);
+  if (!inTurn) throw new Error('expected an environment of timeSkipping()');
+  return inTurn;
+}
+
+/** Ends the server and all that still uses it, in bounded time. The next test begins with another server. */
 export async function endTimeSkipping(): Promise<void> {
   const ended = environment;
   environment = null;
-  await (await ended)?.teardown();
+  const left = [...uses];
+  uses.clear();
+  for (const use of left) use.giveUp();
+  await within(
+    shutdownMs + probeMs,
+    left.map((use) => use.ended),
+  );
+  await within(teardownMs, ended ? [ended.then(teardown)] : []);
+}
+
+/** Keeps the channel until the end of the run: a call that waits to be tried again would throw on a closed one. */
+async function teardown(env: TestWorkflowEnvironment): Promise<void> {
+  const { connection } = env;
+  const close = connection.close.bind(connection);
+  connection.close = () => Promise.resolve();
+  closeAtTheEnd(close);
+  await env.teardown();
+}
+
+export type TestWorkerOptions = Omit<WorkerOptions, 'connection'>;
+
+interface Work<T> {
+  options: TestWorkerOptions;
+  use: () => Promise<T>;
+  /** Runs while the worker still works, also when the test has failed or was given up. */
+  finish?: () => Promise<void>;
+}
+
+/** Runs a worker while `use` runs. A test that times out does not keep it: `endTimeSkipping` gives its `use` up. */
+export async function withWorker<T>(
+  env: TestWorkflowEnvironment,
+  { options, use, finish = () => Promise.resolve() }: Work<T>,
+): Promise<T> {
+  const worker = await Worker.create({
+    shutdownForceTime: shutdownMs,
+    ...options,
+    connection: env.nativeConnection,
+  });
+  let giveUp = () => {};
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = () => reject(new Error('the test was given up'));
+  });
+  const running = worker.runUntil(async () => {
+    try {
+      return await Promise.race([use(), givenUp]);
+    } finally {
+      await within(probeMs, [finish()]);
+    }
+  });
+  const entry: Use = { giveUp, ended: running };
+  uses.add(entry);
+  const result = await running.finally(() => uses.delete(entry));
+  await replaceIfStopped(env);
+  return result;
+}
+
+/**
+ * Replaces the server when its clock is out of order. An attempt or a workflow task that outlives its workflow leaves the
+ * clock locked.
+ */
+async function replaceIfStopped(env: TestWorkflowEnvironment): Promise<void> {
+  const slept = env.sleep('1m').then(
+    () => true,
+    () => false,
+  );
+  const isInOrder = await Promise.race([slept, delay(probeMs, false, { ref: false })]);
+  if (!isInOrder) await endTimeSkipping();
+}
+
+/** Waits for all, whatever they end with, but no longer than this. */
+async function within(ms: number, all: Promise<unknown>[]): Promise<void> {
+  const timer = new AbortController();
+  const late = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([Promise.allSettled(all), late]);
+  timer.abort();
 }

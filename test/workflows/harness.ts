@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Phase } from '../../src/plan/outcome.js';
 import {
   statusQuery,
@@ -13,7 +13,7 @@ import {
   type RolloutStatus,
   type TimelineEntry,
 } from '../../src/workflows/messages.js';
-import { timeSkipping } from '../support/time-skipping.js';
+import { timeSkipping, turnsOf, withWorker } from '../support/time-skipping.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import type { FakeActivities } from './fake-activities.js';
 
@@ -23,6 +23,8 @@ export class RolloutUnderTest {
   constructor(
     readonly handle: WorkflowHandle,
     readonly world: FakeActivities,
+    /** Its server, if that skips time. */
+    private readonly env: TestWorkflowEnvironment | null = null,
   ) {}
 
   status(): Promise<RolloutStatus> {
@@ -64,10 +66,11 @@ export class RolloutUnderTest {
 
   /** Lets time pass for the server. */
   async skipTime(time: Duration): Promise<void> {
-    await (await timeSkipping()).sleep(time);
+    await this.env?.sleep(time);
   }
 
   send(name: string, command: Command | PromoteCommand): Promise<RolloutStatus> {
+    if (this.env) return turnsOf(this.env).update(this.handle, name, command);
     return this.handle.executeUpdate(name, { args: [command] });
   }
 
@@ -85,25 +88,33 @@ export async function withRollout<T>(
 ): Promise<T> {
   const env = await timeSkipping();
   const id = `${++count}-${process.pid}`;
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue: `test-${id}`,
+  const { workflow } = env.client;
+  const taskQueue = `test-${id}`;
+  const workflowId = `rollout:digits-${id}`;
+  const options = {
+    taskQueue,
     workflowBundle: await bundle,
     activities: world.activities,
+    interceptors: turnsOf(env).workerInterceptors,
     maxCachedWorkflows: 10,
+  };
+  return withWorker(env, {
+    options,
+    async use() {
+      const handle = await workflow.start('rollout', {
+        taskQueue,
+        workflowId,
+        memo: { startedBy: 'ana' },
+        args: [{ apiVersion: 'penstock/v1' }],
+      });
+      return test(new RolloutUnderTest(handle, world, env));
+    },
+    // A rollout that is left running would hold up the next one's clock.
+    finish: () => endWorkflows(env, [workflowId]),
   });
-  return worker.runUntil(async () => {
-    const handle = await env.client.workflow.start('rollout', {
-      taskQueue: `test-${id}`,
-      workflowId: `rollout:digits-${id}`,
-      memo: { startedBy: 'ana' },
-      args: [{ apiVersion: 'penstock/v1' }],
-    });
-    try {
-      return await test(new RolloutUnderTest(handle, world));
-    } finally {
-      // A rollout that a failed test left running would hold up the next one's clock.
-      await handle.terminate().catch(() => undefined);
-    }
-  });
+}
+
+export async function endWorkflows({ client }: TestWorkflowEnvironment, ids: string[]): Promise<void> {
+  const ends = ids.map((id) => client.workflow.getHandle(id).terminate());
+  await Promise.allSettled(ends);
 }

@@ -2,12 +2,11 @@
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createActivities } from '../../../src/activities/create-activities.js';
 import type { Notification } from '../../../src/activities/interface/notifications.js';
 import { Receiver, answer, type Received } from '../../activities/webhooks/receiver.js';
-import { timeSkipping } from '../../support/time-skipping.js';
+import { timeSkipping, withWorker, type TestWorkerOptions } from '../../support/time-skipping.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
 import type { Account } from './aws-account.js';
 import type { ActivityName } from './actions.js';
@@ -55,17 +54,17 @@ export class FaultMatrixEnvironment {
     stage.receiver.reply = (response, request) => {
       void stage.hear(request).then(() => answer(200)(response, request));
     };
-    const worker = await stage.startWorker();
+    const use = async () => {
+      const time = stage.passTime();
+      try {
+        return await Promise.race([play(stage), time]);
+      } finally {
+        stage.isOver = true;
+        await time.catch(() => undefined);
+      }
+    };
     try {
-      return await worker.runUntil(async () => {
-        const time = stage.passTime();
-        try {
-          return await Promise.race([play(stage), time]);
-        } finally {
-          stage.isOver = true;
-          await time.catch(() => undefined);
-        }
-      });
+      return await withWorker(env, { options: await stage.workerOptions(), use });
     } finally {
       await stage.receiver.close();
     }
@@ -96,9 +95,8 @@ export class FaultMatrixEnvironment {
     this.players.delete(player.account.endpoint);
   }
 
-  private async startWorker(): Promise<Worker> {
-    return Worker.create({
-      connection: this.env.nativeConnection,
+  private async workerOptions(): Promise<TestWorkerOptions> {
+    return {
       taskQueue,
       workflowBundle: await workflowBundle(),
       workflowThreadPoolSize: 1,
@@ -108,7 +106,7 @@ export class FaultMatrixEnvironment {
           (argument: unknown) => this.playerOf(workflowId()).account.perform(name, argument),
         ]),
       ),
-    });
+    };
   }
 
   private playerOf(endpoint: string): ScenarioRun {

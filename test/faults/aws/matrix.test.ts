@@ -4,7 +4,6 @@
  * PENSTOCK_CELL, a regular expression, the cells of these names.
  */
 import assert from 'node:assert/strict';
-import { endTimeSkipping } from '../../support/time-skipping.js';
 import { isWhole, seed } from '../seed.js';
 import { lies } from './oracle-mutations.js';
 import { matrixOf, nameOf, sampleOf, type Cell } from './matrix.js';
@@ -27,8 +26,6 @@ describe('a call of AWS that goes wrong', function () {
       Promise.all(stories.map((story) => runScenario(stage, story, null))),
     );
   });
-  // The clock may go on skipping for a while.
-  after(endTimeSkipping);
 
   it('is one that the stories make when nothing goes wrong, or is tried elsewhere', () => {
     for (const evidence of undisturbed) {

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { DateTime } from 'luxon';
 import type { TimelineEntry } from '../../../src/client.js';
 import { tell } from '../../e2e/long-rollout.js';
-import { endTimeSkipping, timeSkipping } from '../../support/time-skipping.js';
+import { timeSkipping } from '../../support/time-skipping.js';
 
 const zone = 'Europe/Berlin';
 
 describe('a rollout that waits while clocks are changed', function () {
-  // The clock may go on skipping for a while.
-  after(endTimeSkipping);
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 

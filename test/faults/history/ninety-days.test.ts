@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { endTimeSkipping, timeSkipping } from '../../support/time-skipping.js';
+import { timeSkipping } from '../../support/time-skipping.js';
 import { withRollout, type RolloutUnderTest } from '../../workflows/harness.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
 
@@ -32,9 +32,6 @@ async function longestHistory({ handle }: RolloutUnderTest, runs: Set<string>): 
 }
 
 describe('ninety days with a command every hour', () => {
-  // So many commands may leave the server's clock standing still: those after it begin with another.
-  after(endTimeSkipping);
-
   it('lose none of them, no answer, and not the way back', async function () {
     this.timeout(1_200_000);
     const world = patientWorld();

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import type { Emulator } from '../../../src/emulator/emulator.js';
 import { tell, type Story } from '../../e2e/long-rollout.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
-import { endTimeSkipping } from '../../support/time-skipping.js';
 import { Told } from './message-assertions.js';
 
 const hours = (n: number) => n / 24;
@@ -26,8 +25,6 @@ function windowsJudged({ timeline }: Story): number | undefined {
 }
 
 describe('six hours without CloudWatch', function () {
-  // The clock may go on skipping for a while.
-  after(endTimeSkipping);
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
   let told: Told;

@@ -3,9 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
-import { workflowIdOf, type Command, type RolloutResult } from '../../../src/workflows/messages.js';
+import {
+  workflowIdOf,
+  type Command,
+  type RolloutResult,
+  type RolloutStatus,
+} from '../../../src/workflows/messages.js';
 import {
   wavesStatusQuery,
   wavesTimelineQuery,
@@ -14,8 +19,9 @@ import {
   type WavesResult,
   type WavesStatus,
 } from '../../../src/workflows/waves/messages.js';
-import { timeSkipping } from '../../support/time-skipping.js';
+import { timeSkipping, turnsOf, withWorker } from '../../support/time-skipping.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
+import { endWorkflows } from '../harness.js';
 import { FakeActivities } from '../fake-activities.js';
 
 let count = 0;
@@ -60,6 +66,7 @@ export class RunningWaves {
     readonly fleet: Fleet,
     /** What they were started with. */
     readonly spec: object,
+    private readonly env: TestWorkflowEnvironment,
   ) {}
 
   status(): Promise<WavesStatus> {
@@ -101,21 +108,26 @@ export class RunningWaves {
   }
 
   /** The endpoint's own workflow. Waiting for its result skips no time: that is for the waves' own. */
-  async rollout(short: string): Promise<WorkflowHandle> {
-    const { workflow } = new Client({ connection: (await timeSkipping()).connection });
+  rollout(short: string): WorkflowHandle {
+    const { workflow } = new Client({ connection: this.env.connection });
     return workflow.getHandle(workflowIdOf(this.fleet.endpoint(short)));
   }
 
   async resultOf(short: string): Promise<RolloutResult> {
-    return (await (await this.rollout(short)).result()) as RolloutResult;
+    return (await this.rollout(short).result()) as RolloutResult;
   }
 
-  async pass(time: Duration): Promise<void> {
-    await (await timeSkipping()).sleep(time);
+  pass(time: Duration): Promise<void> {
+    return this.env.sleep(time);
   }
 
   send(name: string, command: Command): Promise<WavesStatus> {
-    return this.handle.executeUpdate(name, { args: [command] });
+    return turnsOf(this.env).update(this.handle, name, command);
+  }
+
+  /** Sends a command to the endpoint's own workflow. */
+  sendTo(short: string, name: string, command: Command): Promise<RolloutStatus> {
+    return turnsOf(this.env).update(this.rollout(short), name, command);
   }
 
   /** The server's clock skips meanwhile. */
@@ -139,32 +151,29 @@ export async function inWaves<T>(
 ): Promise<T> {
   const env = await timeSkipping();
   const taskQueue = `waves-${fleet.id}`;
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
+  const named = waves.map((wave) => wave.map((short) => fleet.endpoint(short)));
+  const name = `all-${fleet.id}`;
+  const workflowId = `waves:${name}`;
+  const spec = { ...shared, name, waves: named, ...fields };
+  const options = {
     taskQueue,
     workflowBundle: await workflowBundle(),
     activities: fleet.activities,
+    interceptors: turnsOf(env).workerInterceptors,
     maxCachedWorkflows: 20,
-  });
-  const named = waves.map((wave) => wave.map((short) => fleet.endpoint(short)));
-  const name = `all-${fleet.id}`;
-  const spec = { ...shared, name, waves: named, ...fields };
-  return worker.runUntil(async () => {
-    const handle = await env.client.workflow.start('rolloutWaves', {
-      taskQueue,
-      workflowId: `waves:${name}`,
-      memo: { startedBy: 'ana' },
-      args: [spec],
-    });
-    try {
-      return await test(new RunningWaves(handle, fleet, spec));
-    } finally {
-      // What a failed test left running would hold up the next one's clock.
-      for (const id of [handle.workflowId, ...named.flat().map(workflowIdOf)])
-        await env.client.workflow
-          .getHandle(id)
-          .terminate()
-          .catch(() => undefined);
-    }
+  };
+  return withWorker(env, {
+    options,
+    async use() {
+      const handle = await env.client.workflow.start('rolloutWaves', {
+        taskQueue,
+        workflowId,
+        memo: { startedBy: 'ana' },
+        args: [spec],
+      });
+      return test(new RunningWaves(handle, fleet, spec, env));
+    },
+    // A workflow that is left running would hold up the next one's clock.
+    finish: () => endWorkflows(env, [workflowId, ...named.flat().map(workflowIdOf)]),
   });
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { RolloutStatus } from '../../../src/workflows/messages.js';
 import type { WavesResult } from '../../../src/workflows/waves/messages.js';
 import { timeSkipping } from '../../support/time-skipping.js';
 import { Fleet, inWaves, type RunningWaves } from './waves-harness.js';
@@ -77,8 +76,7 @@ describe('waves', () => {
     const fleet = new Fleet({ eu: baking() });
     await inWaves(fleet, [['eu']], {}, async (running) => {
       await running.baking('eu');
-      const eu = await running.rollout('eu');
-      const status = await eu.executeUpdate<RolloutStatus, [typeof bea]>('abort', { args: [bea] });
+      const status = await running.sendTo('eu', 'abort', bea);
       assert.equal(status.startedBy, 'ana');
       const result = await running.result();
       assert.equal(result.outcome, 'aborted');
