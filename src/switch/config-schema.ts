@@ -28,14 +28,14 @@ const ids = z.array(text);
 const countOf = (max: number, what: string) =>
   z.int(what).min(1, `${what}, at least 1`).max(max, `${what}, at most ${max}`);
 
-/** The alternatives are all objects; one object that must have exactly one of the fields gives better errors. */
+/** One object that must have exactly one of the fields gives better errors than a union of objects. */
 function exactlyOne<T extends z.ZodRawShape>(fields: T) {
   const names = Object.keys(fields).join(', ');
   return (entry: object, context: z.RefinementCtx) => {
     const given = Object.keys(fields).filter((name) => name in entry);
     if (given.length === 1) return;
     const message =
-      given.length === 0 ? 'Nothing says by what' : `${given.join(' and ')} cannot stand together`;
+      given.length === 0 ? `${names}: none is set` : `${given.join(' and ')} exclude each other`;
     context.addIssue({ code: 'custom', message, params: { allowed: `exactly one of ${names}` } });
   };
 }
@@ -103,7 +103,7 @@ export const switchSchema = z.strictObject({
     })
     .prefault({}),
   endpoints: z.array(endpoint).default([]),
-  unlistedEndpoints: z.enum(['follow', 'refuse']).default('follow'),
+  unlistedEndpoints: z.enum(['follow', 'reject']).default('follow'),
   testers: z
     .strictObject({ baseline: ids.default([]), candidate: ids.default([]), header: header.optional() })
     .prefault({}),
@@ -137,5 +137,5 @@ export type UserSource = SwitchConfig['user'][number];
 export type Cohort = SwitchConfig['cohorts'][number];
 export type Records = NonNullable<SwitchConfig['records']>;
 
-/** What holds where there is no file. */
+/** The configuration of a switch without a file. */
 export const defaultConfig: SwitchConfig = switchSchema.parse({});

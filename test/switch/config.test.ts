@@ -56,7 +56,7 @@ describe('the switch’s configuration', () => {
     [
       'two places for one user',
       'user:\n  - { header: a, cookie: b }',
-      /user\[0\]\n  header and cookie cannot stand together/,
+      /user\[0\]\n  header and cookie exclude each other/,
     ],
     [
       'no place for a user',

@@ -17,7 +17,8 @@ export async function invoke(
 ): Promise<void> {
   const { config, follower } = parts;
   const key = call.endpoint.toLowerCase();
-  if (config.unlistedEndpoints === 'refuse' && !config.endpoints.includes(key)) throw notFound(call.endpoint);
+  if (config.unlistedEndpoints === 'reject' && !config.endpoints.includes(key))
+    throw notListed(call.endpoint);
   const namedVariant = valueOf(call.headers, targetVariantHeader);
   if (namedVariant !== null && !config.allowTargetVariant) throw variantNotAllowed();
   const wait = follower.refreshIfStale(key);
@@ -41,8 +42,9 @@ function identify(
   return { user: id, setCookie: writeCookie(cookie, id, config.cookie) };
 }
 
-function notFound(endpoint: string): HttpError {
-  return new HttpError(400, 'ValidationError', `Endpoint ${endpoint} is not one of this switch.`);
+function notListed(endpoint: string): HttpError {
+  const message = `Cannot invoke ${endpoint}: the switch serves only the endpoints of its configuration; add it there.`;
+  return new HttpError(400, 'ValidationError', message);
 }
 
 function variantNotAllowed(): HttpError {

@@ -252,7 +252,7 @@ describe('an invocation through the switch', () => {
   });
 
   it('is refused for an endpoint that is not listed, where only listed ones are served', async () => {
-    await open({ config: { endpoints: ['shop'], unlistedEndpoints: 'refuse' } });
+    await open({ config: { endpoints: ['shop'], unlistedEndpoints: 'reject' } });
     assert.equal((await send(stage, { user: ofBaseline })).status, 200);
     const refused = await send(stage, { user: ofBaseline, endpoint: 'other' });
     assert.deepEqual([refused.status, refused.headers.get('x-amzn-errortype')], [400, 'ValidationError']);
