@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceError } from '../../src/emulator/http/service-error.js';
 import { createConfig } from '../../test/e2e/live-endpoint.js';
-import type { Running } from '../../test/e2e/rollout-under-test.js';
+import type { RolloutUnderTest } from '../../test/e2e/rollout-under-test.js';
 import type { E2eEnvironment } from '../../test/e2e/e2e-environment.js';
 import { AnotherHand } from '../../test/faults/runbook/external-change.js';
 import { alarmOf, type Act, type Course } from './course.js';
@@ -16,7 +16,7 @@ export class Acts {
     private readonly stage: E2eEnvironment,
     private readonly course: Course,
     private readonly operator: Operator,
-    private readonly rollout: Running,
+    private readonly rollout: RolloutUnderTest,
     /** Is told of every act that came to something. */
     private readonly count: (what: string) => void,
   ) {}

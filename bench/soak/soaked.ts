@@ -103,7 +103,7 @@ export class Soaked {
     await stage.emulator.setBehaviour({ model: `${endpoint}-2`, conversionRate: 0.5, ...errors });
     await stage.putAlarm(alarmOf(endpoint));
     await stage.putLive(endpoint);
-    await stage.untilVisitors(endpoint);
+    await stage.waitForVisitors(endpoint);
   }
 
   private count(what: string): void {

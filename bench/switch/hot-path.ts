@@ -20,7 +20,7 @@ export async function measureSdk(backend: string): Promise<Figure[]> {
   const client = new SageMakerRuntimeClient({ endpoint: backend, region, credentials });
   const sagemaker = new SageMaker(await AwsAccess.open({ endpoint: backend, region, credentials }), {
     maxConnections: atOnce,
-    answerMs: 10_000,
+    responseTimeoutMs: 10_000,
   });
   const taker = { begin: () => undefined, data: () => true };
   const command = {

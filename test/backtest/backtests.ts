@@ -7,7 +7,7 @@ import { arrangementOf, trafficIn } from '../../src/backtest/data/recorded-traff
 import type { RecordedWindows } from '../../src/backtest/data/recorded-windows.js';
 import { runBacktest, type Backtest } from '../../src/backtest/run/run-backtest.js';
 import type { Plan } from '../../src/plan/compiled/plan.js';
-import type { Role } from '../../src/plan/compiled/role.js';
+import type { Role } from '../../src/plan/compiled/names.js';
 import { planWith } from '../plan/specs.js';
 
 export const startMs = Date.parse('2026-11-02T10:00:00Z');

@@ -3,10 +3,9 @@
  * the same answer, for all runs have fixed seeds. Pure; tens of milliseconds.
  */
 import { simulateCountTests, type CountRule } from './simulate-count-tests.js';
-import { uniformsFrom } from './draws.js';
+import { uniformsFrom, type DecisionSimulation } from './draws.js';
 import { simulateGoalTests, type BetterRule, type ValueDistribution } from './simulate-goal-tests.js';
 import { simulatedPollsOf, type Conditions, type SimulatedPoll } from './polls.js';
-import type { DecisionSimulation } from './simulation.js';
 
 /**
  * What is to be found. `worse`, `better`: the candidate is so much worse or better, relative (0.2 for a fifth).

@@ -3,6 +3,9 @@ import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 
 export type Uniform = () => number;
 
+/** One run of a test. Takes the polls in order, by their index, and returns true at the poll that decides. */
+export type DecisionSimulation = (poll: number, uniform: Uniform) => boolean;
+
 /** sfc32, a small generator that passes the usual batteries of tests. Above 0, below 1. */
 export function uniformsFrom(seed: number): Uniform {
   let [a, b, c, counter] = [seed >>> 0, 0x9e3779b9, 0x243f6a88, 1];

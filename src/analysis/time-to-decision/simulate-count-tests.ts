@@ -3,9 +3,8 @@ import type { NotWorseRule } from '../verdicts/judge-not-worse.js';
 import { alternativesOf } from '../statistics/count-test.js';
 import { logSumExp } from '../statistics/log-sum.js';
 import { logOneSidedEvidence } from '../statistics/sample-ratio.js';
-import { drawEvents } from './draws.js';
+import { drawEvents, type DecisionSimulation } from './draws.js';
 import type { SimulatedPoll } from './polls.js';
-import type { DecisionSimulation } from './simulation.js';
 
 export type CountRule = Pick<
   NotWorseRule,

@@ -8,9 +8,8 @@ import {
   type StageTotals,
 } from '../statistics/arm-difference.js';
 import { twoSidedInterval } from '../statistics/mean-sequence.js';
-import { drawEvents, drawSum } from './draws.js';
+import { drawEvents, drawSum, type DecisionSimulation } from './draws.js';
 import type { SimulatedPoll } from './polls.js';
-import type { DecisionSimulation } from './simulation.js';
 
 export type BetterRule = Pick<
   GoalRule,

@@ -3,7 +3,7 @@
  * who know such scores, and never a reason for anything: looked at again and again it is wrong far more often than its
  * confidence says, and windows that resemble their neighbours make it worse (docs/statistics.md).
  */
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 
 /** Of one window, events or a value per request. */
 export type WindowMeans = Record<Role, number>;

@@ -1,5 +1,5 @@
 /** What both models did in the same window, and the tally of windows that a comparison rests on. Plain JSON. */
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import { addMeans, type WindowMeans } from './advisory-score.js';
 import { exclude, noExclusions, type ExclusionReason, type Exclusions } from './excluded-windows.js';
 

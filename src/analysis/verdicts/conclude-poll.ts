@@ -1,5 +1,4 @@
-import { decide } from './decide.js';
-import type { ReasonCode, Verdict } from './verdict.js';
+import type { Decision, ReasonCode, Verdict } from './verdict.js';
 
 /** All that one look at the traffic has found. */
 export interface PollFacts {
@@ -42,6 +41,15 @@ export function decidePoll(look: PollFacts): Conclusion | null {
     conclusion.kind === look.reported &&
     (conclusion.kind !== 'drift' || look.drift === look.reportedDrift);
   return isRepeated && !look.roundOver ? null : conclusion;
+}
+
+/** Fail outranks hold, hold outranks clear. The decision is clear only if every guardrail passed. */
+export function decide(verdicts: Verdict[]): Decision {
+  const failed = verdicts.find((verdict) => verdict.result === 'fail');
+  if (failed !== undefined) return { kind: 'rollBack', because: failed };
+  const unknown = verdicts.find((verdict) => verdict.result !== 'pass');
+  if (unknown !== undefined) return { kind: 'hold', because: unknown };
+  return { kind: 'clear' };
 }
 
 /** A failed guardrail outranks drift, for rolling back mends both. */

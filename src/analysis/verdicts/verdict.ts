@@ -1,5 +1,5 @@
 /** What a judgement says: never more than the data does. Plain JSON; no I/O, no clock. */
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import type { AdvisoryScore } from './advisory-score.js';
 import type { Exclusions } from './excluded-windows.js';
 

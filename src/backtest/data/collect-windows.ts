@@ -1,9 +1,9 @@
 /** Reads the rows of a file of windows and puts them side by side. */
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import type { Columns } from './columns.js';
 import type { DataRow } from './csv-rows.js';
 import { dataError, dataPositionOf, Problems } from './data-error.js';
-import type { CollectedRow } from './collected-row.js';
+import type { CollectedRow } from './find-period.js';
 import { placeWindows } from './place-windows.js';
 import { readCell } from './read-cell.js';
 import type { RecordedWindows } from './recorded-windows.js';
@@ -76,7 +76,7 @@ function refuseMissing({ byName }: Columns, { file, names }: WindowsSource): voi
   for (const { name, readBy } of byName.values()) {
     if (names.has(name)) continue;
     const who = `${readBy.join(', ')} ${readBy.length === 1 ? 'reads' : 'read'} it`;
-    const message = `There is no column ${name}: ${who}. A rule can be left out by --without.`;
+    const message = `There is no column ${name}: ${who}. A rule can be left out by --exclude.`;
     problems.add({ file, line: null, path: name }, [...names].join(', '), `a column ${name}`, message);
   }
   problems.throwIfAny();

@@ -5,7 +5,7 @@ import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import { fillSeries } from '../../activities/metrics/placeholders.js';
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 
 export interface Column {
   /** `Invocations`, `ModelLatency.p99`, `Shop/Conversions`. */

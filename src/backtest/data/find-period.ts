@@ -1,7 +1,27 @@
 /** How long the windows of a file are. */
-import type { Role } from '../../plan/compiled/role.js';
-import { dataError, dataPositionOf } from './data-error.js';
-import type { CollectedRow, Origin } from './collected-row.js';
+import type { Role } from '../../plan/compiled/names.js';
+import type { Columns } from './columns.js';
+import type { RowPlace } from './csv-rows.js';
+import { dataError, dataPositionOf, type Problems } from './data-error.js';
+
+/** One row of recorded data, not yet aligned with the others. */
+export interface CollectedRow {
+  at: RowPlace;
+  startMs: number;
+  role: Role;
+  periodSeconds: number | null;
+  share: number | null;
+  stage: number | null;
+  /** In the order of the columns. */
+  values: (number | null)[];
+}
+
+/** The file that rows come from, with its columns and the problems found so far. */
+export interface Origin {
+  file: string;
+  columns: Columns;
+  problems: Problems;
+}
 
 /** Milliseconds: as the rows say, else as far as the closest two rows of a model are apart. Throws DataError. */
 export function findPeriod(rows: CollectedRow[], { file, problems }: Origin): number {

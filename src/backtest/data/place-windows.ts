@@ -1,9 +1,8 @@
 /** Rows in any order, put side by side in time. */
-import type { Role } from '../../plan/compiled/role.js';
-import type { CollectedRow, Origin } from './collected-row.js';
+import type { Role } from '../../plan/compiled/names.js';
+import { type CollectedRow, type Origin, findPeriod } from './find-period.js';
 import type { RowPlace } from './csv-rows.js';
 import { dataError, dataPositionOf } from './data-error.js';
-import { findPeriod } from './find-period.js';
 import type { RecordedWindows, TimeSpan } from './recorded-windows.js';
 
 /** Some four years of minutes. */

@@ -3,7 +3,7 @@ import { formatDuration } from '../../plan/units/durations.js';
 import type { BacktestOutcome } from '../run/run-segments.js';
 import type { RecordedOutcome } from './recorded-outcome.js';
 import type { FirstDecision } from '../run/log.js';
-import { formatTime } from '../run/times.js';
+import { formatTime } from '../data/recorded-windows.js';
 
 export interface OutcomeDifference {
   /** Null: the rollout as a whole. */

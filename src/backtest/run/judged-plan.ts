@@ -27,7 +27,7 @@ export function excludeRules(plan: Plan, without: readonly string[]): ReducedPla
   const computed = guardrails.find((rule) => rule.kind === 'bound' && rule.metric.expression !== undefined);
   if (computed !== undefined)
     throw new RangeError(
-      `${computed.id} is an expression, which CloudWatch computes and recorded data cannot: leave it out by --without "${computed.id}".`,
+      `${computed.id} is an expression, which CloudWatch computes and recorded data cannot: leave it out by --exclude "${computed.id}".`,
     );
   const goals = plan.goals.filter(stays);
   return {

@@ -1,6 +1,5 @@
 /** What a backtest has found on its way, in order. */
 import type { ReasonCode, Result, Verdict } from '../../analysis/verdicts/verdict.js';
-import { toIso } from '../../activities/iso-time.js';
 
 export interface LogEntry {
   /** ISO 8601, UTC: when a live rollout would have known it. */
@@ -61,13 +60,13 @@ export class BacktestLog {
     const { guardrail, result, reason } = verdict;
     this.latest.set(guardrail, verdict);
     if (reason === 'awaitingFirstWindow') return;
-    decideFirst(this.first, verdict, () => toIso(atMs));
+    decideFirst(this.first, verdict, () => new Date(atMs).toISOString());
     if (this.noted.get(guardrail) === reason) return;
     this.noted.set(guardrail, reason);
     this.push(atMs, { kind: 'verdict', guardrail, result, reason, message: verdict.message });
   }
 
   private push(atMs: number, entry: Omit<LogEntry, 'at' | 'stage' | 'share'>): void {
-    this.entries.push({ at: toIso(atMs), ...this.where, ...entry });
+    this.entries.push({ at: new Date(atMs).toISOString(), ...this.where, ...entry });
   }
 }

@@ -1,5 +1,4 @@
 /** From stage to stage over recorded data, to an outcome. */
-import { toIso } from '../../activities/iso-time.js';
 import { formatPercent } from '../../plan/units/percents.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
@@ -56,9 +55,9 @@ async function promote(world: BacktestState): Promise<BacktestOutcome> {
   const { plan } = world;
   const promoted: BacktestOutcome = {
     outcome: 'promoted',
-    at: toIso(world.nowMs),
+    at: new Date(world.nowMs).toISOString(),
     by: null,
-    message: `every stage is cleared at ${toIso(world.nowMs)}`,
+    message: `every stage is cleared at ${new Date(world.nowMs).toISOString()}`,
   };
   if (plan.rollbackWindow === null) return promoted;
   const leg: SegmentPosition = { stage: null, share: 100 };
@@ -99,7 +98,7 @@ async function stopOf(way: () => Promise<unknown>): Promise<Stop | null> {
 }
 
 function conclude(world: BacktestState, stop: Stop, leg: SegmentPosition | null): BacktestOutcome {
-  const at = toIso(world.nowMs);
+  const at = new Date(world.nowMs).toISOString();
   switch (stop.kind) {
     case 'failed':
       return { outcome: 'rolledBack', at, by: stop.verdict.guardrail, message: stop.verdict.message };

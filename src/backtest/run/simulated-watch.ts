@@ -2,7 +2,6 @@
 import { judgePoll, type PollObservation } from '../../activities/monitoring/judge-poll.js';
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
-import { toIso } from '../../activities/iso-time.js';
 import type { MetricReader } from '../../activities/metrics/metric-reader.js';
 import {
   dataCompleteMs,
@@ -15,8 +14,13 @@ import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { remainderOf } from '../../plan/units/percents.js';
 import type { Hold } from '../../workflows/messages.js';
-import { watchActivitySeconds } from '../../workflows/monitoring/rounds.js';
-import { decideUnknown, endsHold, holdEndsMs, holdReason } from '../../workflows/monitoring/policy.js';
+import {
+  watchActivitySeconds,
+  decideUnknown,
+  endsHold,
+  holdEndsMs,
+  holdReason,
+} from '../../workflows/monitoring/policy.js';
 import type { BacktestLog } from './log.js';
 
 /** The recorded world, and the rollout's state in it. */
@@ -136,9 +140,9 @@ export class SimulatedWatch {
       guardrails: plan.guardrails,
       goals,
       judging: plan.judging,
-      since: toIso(sinceMs),
+      since: new Date(sinceMs).toISOString(),
       bakeSeconds: seconds,
-      roundEnds: toIso(roundEndsMs),
+      roundEnds: new Date(roundEndsMs).toISOString(),
       mode,
       continued: null,
     };

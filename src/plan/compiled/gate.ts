@@ -1,5 +1,5 @@
 /** What must be so before a rollout goes on: somebody says so, or the calendar does. */
-import type { ReceiverAddress } from './address.js';
+import type { ReceiverAddress } from './notifications.js';
 
 /** Something that must be so before the rollout goes on. `id` is unique within the plan, for people. */
 export type Gate = { id: string; withinSeconds: number | null } & (

@@ -1,5 +1,10 @@
-/** What the SageMaker objects of a rollout are called. */
-import type { Role } from './role.js';
+/** The two models of a rollout, and the names of its SageMaker objects. */
+
+/** `baseline`: the model that serves now. `candidate`: the new model. */
+export type Role = 'baseline' | 'candidate';
+
+/** Traffic shares in percent, summing to 100. */
+export type Weights = Record<Role, number>;
 
 /** Names of everything that a rollout makes; each within SageMaker's 63 characters. */
 export interface Names {

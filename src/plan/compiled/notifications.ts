@@ -1,5 +1,7 @@
-/** Who hears of a rollout. */
-import type { ReceiverAddress } from './address.js';
+/** The channels that a rollout notifies. */
+
+/** A URL, or the worker's environment variable that has it, for a URL that is itself a secret. */
+export type ReceiverAddress = { url: string } | { env: string };
 
 export const notificationEvents = [
   'started',

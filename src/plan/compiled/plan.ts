@@ -12,7 +12,7 @@ import type { CalendarRule } from './gate.js';
 import type { Goal, JudgingPlan } from './goal.js';
 import type { Guardrail } from './guardrail.js';
 import type { ModelPlan, RegistrationPlan, ServePlan } from './model-plan.js';
-import type { Role } from './role.js';
+import type { Role } from './names.js';
 import type { Step } from './step.js';
 import type { ValidationPlan } from './validation-plan.js';
 

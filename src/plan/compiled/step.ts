@@ -1,6 +1,6 @@
 /** The acts of a rollout. */
 import type { Gate } from './gate.js';
-import type { Weights } from './role.js';
+import type { Weights } from './names.js';
 
 /**
  * What the executor does, one after another. Every strategy compiles to these; a stage is what people

@@ -1,11 +1,9 @@
 /** The spec of a rollout the other way: from what a plan brought into service to what served before it. Pure. */
 import { formatDuration } from '../units/durations.js';
-import type { ReceiverAddress } from '../compiled/address.js';
-import type { Channel } from '../compiled/notifications.js';
+import { type ReceiverAddress, type Channel, notificationEvents } from '../compiled/notifications.js';
 import type { Guardrail } from '../compiled/guardrail.js';
 import type { Plan } from '../compiled/plan.js';
 import { formatPercent } from '../units/percents.js';
-import { notificationEvents } from '../compiled/notifications.js';
 import { defaultJudging } from '../compiled/goal.js';
 import { reverseGuardrails } from './reverse-guardrails.js';
 

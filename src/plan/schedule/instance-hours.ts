@@ -1,6 +1,6 @@
 /** What a rollout costs in instances, by the shares that they have to carry. Pure. */
 import type { Plan } from '../compiled/plan.js';
-import type { Role } from '../compiled/role.js';
+import type { Role } from '../compiled/names.js';
 import type { ScheduleSegment } from './segments.js';
 
 /** Hours by the number of instances; null where the live baseline decides the number, or the end is open. */

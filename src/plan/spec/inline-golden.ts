@@ -3,6 +3,8 @@ import { SpecError, type Problem } from './spec-error.js';
 import { check } from './problems.js';
 import { goldenRecord } from './fields/validation.js';
 import { validateSpec } from './validate-spec.js';
+import { validateWaves } from '../waves/validate-waves.js';
+import { rolloutSpecOf } from '../waves/waves.js';
 
 const maxGoldenBytes = 500_000;
 const maxRecords = 500;
@@ -17,6 +19,13 @@ export function inlineGolden(json: unknown, readFile: (name: string) => string):
   const records = parseRecords(read(golden.file, readFile), golden.file);
   const spec = json as { validate: object };
   return { ...spec, validate: { ...spec.validate, golden: { records, atLeast: `${golden.atLeast}%` } } };
+}
+
+/** Same as inlineGolden, for a spec of waves. All endpoints share the records. */
+export function inlineWavesGolden(json: object, readFile: (name: string) => string): object {
+  const [first = ''] = validateWaves(json).waves.flatMap(({ endpoints }) => endpoints);
+  const { validate } = inlineGolden(rolloutSpecOf(json, first), readFile) as { validate?: unknown };
+  return validate === undefined ? json : { ...json, validate };
 }
 
 function read(file: string, readFile: (name: string) => string): string {

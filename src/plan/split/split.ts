@@ -2,7 +2,7 @@
  * How the requests to one endpoint are divided between users right now: published by the rollout in its memo, followed by
  * every switch. Plain JSON; no I/O, no clock.
  */
-import type { Role } from '../compiled/role.js';
+import type { Role } from '../compiled/names.js';
 
 /** Key of the workflow memo that holds the split; it can be read while no worker runs. */
 export const splitMemoKey = 'RolloutSplit';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decide } from '../../../src/analysis/verdicts/decide.js';
+import { decide } from '../../../src/analysis/verdicts/conclude-poll.js';
 import type { ComparisonWindow } from '../../../src/analysis/verdicts/comparison-windows.js';
 import {
   addToSplit,
@@ -11,7 +11,7 @@ import type { Verdict } from '../../../src/analysis/verdicts/verdict.js';
 import { hourly } from '../verdicts/comparisons.js';
 
 const usual: SplitRule = {
-  id: 'split',
+  id: 'sampleRatio',
   label: 'split',
   alpha: 0.001,
   dispersion: 1,

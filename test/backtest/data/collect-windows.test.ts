@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { collectWindows } from '../../../src/backtest/data/collect-windows.js';
 import { DataError } from '../../../src/backtest/data/data-error.js';
 import { openDataFile } from '../../../src/backtest/data/data-files.js';
-import { describeGaps } from '../../../src/backtest/run/notices.js';
-import type { RecordedWindows } from '../../../src/backtest/data/recorded-windows.js';
+import { describeGaps, type RecordedWindows } from '../../../src/backtest/data/recorded-windows.js';
 import { planWith } from '../../plan/specs.js';
 import { canary, collect, columnsFor, fine, rowsOf, type Draw } from '../backtests.js';
 

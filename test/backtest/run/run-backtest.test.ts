@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { excludeRules } from '../../../src/backtest/run/judged-plan.js';
-import type { Role } from '../../../src/plan/compiled/role.js';
+import type { Role } from '../../../src/plan/compiled/names.js';
 import { planWith } from '../../plan/specs.js';
 import { atWindow, backtest, canary, errorRate, fine, rowsOf, type Draw } from '../backtests.js';
 
@@ -132,7 +132,7 @@ describe('a backtest of an expression', () => {
   it('is refused, unless the rule is left out', () => {
     assert.throws(
       () => excludeRules(plan, []),
-      /^RangeError: failures is an expression, .* --without "failures"/,
+      /^RangeError: failures is an expression, .* --exclude "failures"/,
     );
     assert.deepEqual(
       excludeRules(plan, ['failures']).plan.guardrails.map(({ id }) => id),

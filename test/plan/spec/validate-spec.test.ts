@@ -329,12 +329,12 @@ const refused: [string, object, string[]][] = [
   [
     'a bound that is to be proven',
     { guardrails: [{ metric: 'errorRate', below: '1%', requireProof: true }] },
-    ['guardrails[0].proven'],
+    ['guardrails[0].requireProof'],
   ],
   [
     'a negligible rate where nothing is to be proven',
     { guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%', negligibleRate: '0.01%' }] },
-    ['guardrails[0].negligible'],
+    ['guardrails[0].negligibleRate'],
   ],
   [
     'a goal that asks for a gain and for the lack of a loss',

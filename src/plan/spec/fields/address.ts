@@ -1,6 +1,6 @@
 /** Where a message goes over HTTP, and what it is signed with. */
 import { z } from 'zod';
-import type { ReceiverAddress } from '../../compiled/address.js';
+import type { ReceiverAddress } from '../../compiled/notifications.js';
 import { exactlyOneOf, oneRequiredOf, addIssue, text, ifValid } from './scalars.js';
 
 const allowedUrl = 'an https URL without user name and password; http for a loopback host such as 127.0.0.1';

@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import { durationPattern, latencyPattern, parseDuration, parseLatency } from '../../units/durations.js';
 import { parseRate, parseShare, ratePattern, sharePattern } from '../../units/percents.js';
-import { parseVolume, volumePattern } from '../../units/volumes.js';
 
 export function text(allowed: string, pattern: RegExp) {
   return z.string(allowed).regex(pattern, allowed);
@@ -36,7 +35,9 @@ export const rate = text('a rate such as 1%, 0.05% (above 0%, at most 100%)', ra
 export const dispersion = z.number('a number of 1 or more').min(1, 'a number of 1 or more');
 
 /** Gigabytes. */
-export const volume = text('a size such as 50GB', volumePattern).transform(parseVolume);
+export const volume = text('a size such as 50GB', /^[1-9]\d{0,4}GB$/).transform((size) =>
+  Number.parseInt(size, 10),
+);
 
 export function countSchema(max: number) {
   const allowed = `a whole number from 1 to ${max.toLocaleString('en')}`;

@@ -70,7 +70,7 @@ const shape = {
   negligibleRate: rate
     .optional()
     .describe(
-      "A candidate's rate that is surely under this is proof enough, whatever the ratio. With proven only.",
+      "A candidate's rate that is surely under this is proof enough, whatever the ratio. With requireProof only.",
     ),
   dispersion: dispersion
     .optional()

@@ -49,13 +49,19 @@ function checkRate(given: GuardrailFields, ctx: GuardrailContext): void {
 /** It takes in every window, whatever its requests: evidence adds up. */
 function checkComparison(given: GuardrailFields, ctx: GuardrailContext): void {
   const why = 'notWorseThanBaselineBy compares with the baseline';
-  refuseFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion, proven');
+  refuseFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion, requireProof');
   checkProof(given, ctx);
 }
 
 function checkProof(given: GuardrailFields, ctx: GuardrailContext): void {
   if (given.requireProof !== true)
-    refuseFields(given, ctx, ['negligibleRate'], 'nothing is to be proven', 'proven: true, or no negligible');
+    refuseFields(
+      given,
+      ctx,
+      ['negligibleRate'],
+      'nothing is to be proven',
+      'requireProof: true, or no negligibleRate',
+    );
 }
 
 /** A percentile carries no variance, so what is compared is a count. */
@@ -65,7 +71,7 @@ function checkSlow(given: GuardrailFields, ctx: GuardrailContext): void {
     ctx,
     ['above', 'source', 'stat', 'below', 'minimumRequests'],
     'slowerThan counts requests and compares them with the baseline',
-    'notWorseThanBaselineBy, window, dataDelay, dispersion, proven',
+    'notWorseThanBaselineBy, window, dataDelay, dispersion, requireProof',
   );
   if (given.notWorseThanBaselineBy === undefined) {
     const allowed = 'a rate such as 20%; or stat and below in place of slowerThan';
