@@ -1,9 +1,9 @@
 /**
- * Who may import whom (docs/architecture.md, "Layout"). Types are free: what a compiler removes is no dependency here.
+ * Import rules (docs/architecture.md, "Layout"). Type imports are free: the compiler removes them.
  *
- * Each folder has a closed list of what its files may import. Since every folder has one, a forbidden module cannot be
- * reached through another folder either, save where a folder may use only a part of what its neighbour may: `reaches`
- * limits everything that can be reached, however long the way.
+ * Each folder has a closed list of allowed imports. Every folder has such a list, so a forbidden module cannot be reached
+ * through another folder either. The exception is a folder that may use less than its neighbour: `reaches` limits all
+ * direct and indirect imports.
  */
 const { builtinModules } = require('node:module');
 const path = require('node:path');
@@ -18,7 +18,7 @@ const compositionRoots = '^src/(cli/|(worker|switch|lambda)\\.ts$)';
 const specFiles = '^src/plan/(spec/|waves/waves-(schema|fields)\\.ts$)';
 const messages = '^src/workflows/(waves/)?messages\\.ts$';
 const splits = '^src/plan/split/split\\.ts$';
-// What a client needs to sign.
+// The modules that a client needs to sign.
 const identity = ['^src/identity/', packages('jose'), '^(node:)?(crypto|fs)$'];
 const codec = ['^src/codec/', packages('@temporalio/proto', '@aws-sdk/client-kms'), '^(node:)?crypto$'];
 
@@ -44,7 +44,7 @@ const table = [
     name: 'workflows',
     from: '^src/workflows/',
     imports: ['^src/workflows/', '^src/plan/', temporal('workflow', 'common')],
-    // The bundle runs in a sandbox: no schema library, no Node built-in, not even through plan.
+    // The bundle runs in a sandbox: no schema library and no Node built-in, not even through plan.
     reaches: ['^src/workflows/', '^src/plan/', temporal('workflow', 'common')],
   },
   {
@@ -85,7 +85,7 @@ const table = [
     name: 'switch',
     from: '^src/switch/',
     imports: switchImports,
-    // A request's way must not lead through Temporal, nor through the spec.
+    // Request handling must not depend on Temporal or on the spec.
     reaches: switchImports,
   },
   {
@@ -110,12 +110,12 @@ const table = [
     from: '^src/backtest/',
     imports: [
       '^src/(backtest|plan|analysis)/',
-      '^src/activities/(endpoint/arms|iso-time|monitoring/(choose-split|comparisons?|judge-poll|judge-windows)|metrics/(metric-reader|placeholders))\\.ts$',
-      '^src/workflows/(deployment/deployments|monitoring/(rounds|policy))\\.ts$',
+      '^src/activities/(endpoint/arms|monitoring/(choose-split|comparisons?|judge-poll|judge-windows)|metrics/(metric-reader|placeholders))\\.ts$',
+      '^src/workflows/(deployment/deployments|monitoring/policy)\\.ts$',
       packages('zod'),
       core,
     ],
-    // Recorded data needs neither AWS nor Temporal: what of the live code reaches them is not the judgement.
+    // Recorded data needs neither AWS nor Temporal. The live code that decides verdicts does not reach them.
     reaches: ['^src/(backtest|plan|analysis|activities|workflows)/', packages('zod', '@stdlib/[^/]+'), core],
   },
   { name: 'report', from: '^src/report/', imports: ['^src/report/'] },
@@ -135,20 +135,20 @@ module.exports = {
     ...tableRules,
     {
       name: 'schema-only-in-spec-files',
-      comment: 'The frozen plan must not depend on the schema.',
+      comment: 'The compiled plan must not depend on the schema.',
       severity: 'error',
       from: { path: '^src/plan/', pathNot: [specFiles, buildScripts] },
       to: { path: packages('zod', 'yaml', 'luxon', 'cron-parser') },
     },
     {
       name: 'in-the-table',
-      comment: 'A new folder needs a row.',
+      comment: 'A new folder needs a row in the table.',
       severity: 'error',
       from: { path: '^src/', pathNot: [...table.map(({ from }) => from), compositionRoots] },
       to: {},
     },
     {
-      name: 'nobody-imports-build-scripts',
+      name: 'no-import-of-build-scripts',
       severity: 'error',
       from: { pathNot: buildScripts },
       to: { path: buildScripts },

@@ -1,81 +1,96 @@
+/** The table of contents of the activities: one line for each, in the order of a rollout. */
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { SNSClientConfig } from '@aws-sdk/client-sns';
-import { createAlarmReader } from './metrics/alarms.js';
-import { createAskGate } from './gates/webhook-gate.js';
-import { createCalendar } from './gates/calendar.js';
-import { createChooseShare } from './monitoring/choose-split.js';
-import { createCompile } from './planning/compile-spec.js';
-import { createCompileWaves } from './planning/compile-waves.js';
-import { createCounts } from './traffic/set-instance-counts.js';
-import { createDeploy } from './endpoint/deploy.js';
-import { createConfigs } from './endpoint/endpoint-config.js';
-import { createEndpoints } from './endpoint/endpoint.js';
 import type { ActorKeys } from '../identity/actor-keys.js';
 import type { RolloutActivities } from './interface/activities.js';
+import { createVerifyActor } from './commands/verify-actor.js';
+import { createDeploy } from './endpoint/deploy.js';
+import { createDeleteEndpoint, createObserveEndpoint } from './endpoint/endpoint.js';
+import { createDeleteConfig } from './endpoint/endpoint-config.js';
+import { createEvaluateCalendar } from './gates/calendar.js';
+import { createPollGateWebhook } from './gates/webhook-gate.js';
+import { createAlarmReader } from './metrics/alarms.js';
 import { createMetricCatalogue } from './metrics/metric-catalogue.js';
 import { createMetricReader } from './metrics/metric-loader.js';
-import { createModels } from './models/create-model.js';
-import { createNotify } from './notifications/notify.js';
-import { createPreflight } from './preflight/preflight.js';
-import { createRegister } from './models/registry.js';
-import type { Environment } from './webhooks/signed-post.js';
-import { readPublishedSplit, type SplitReader } from './traffic/split-reader.js';
-import { createTraffic } from './traffic/set-weights.js';
-import { createTraining } from './models/training.js';
-import { createValidation } from './validation/validate.js';
-import { createVerifyActor } from './commands/verify-actor.js';
+import { createCreateModel } from './models/create-model.js';
+import { createRegisterModel } from './models/registry.js';
+import { createStopTraining, createTrainModel } from './models/training.js';
+import { createChooseSplit } from './monitoring/choose-split.js';
 import { createWatchTraffic } from './monitoring/watch-traffic.js';
+import { createSendNotification } from './notifications/notify.js';
+import { createCompileRollout, createCompileWaves } from './planning/compile-spec.js';
+import { createPreflight } from './preflight/preflight.js';
+import { createSetCounts } from './traffic/set-instance-counts.js';
+import { createSetWeights } from './traffic/set-weights.js';
+import { readPublishedSplit, type SplitReader } from './traffic/split-reader.js';
+import { createValidate } from './validation/validate.js';
+import type { Environment } from './webhooks/signed-post.js';
 
 export interface ActivityDeps {
   sagemaker: SageMakerClient;
   runtime: SageMakerRuntimeClient;
   cloudwatch: CloudWatchClient;
-  /** For clients in the regions of the topics; as the environment says unless given. */
+  /** For the SNS clients, one for each topic's region. Default: the environment's settings. */
   sns?: SNSClientConfig;
-  /** How long between two looks at the same thing; 30 s, which is AWS's own pace, unless given. */
+  /** Time between two polls of the same object. Default: 30 s. */
   pollSeconds?: number;
-  /** From the workflow's memo, by the worker's own client, unless given. */
+  /** Default: reads the workflow's memo with the worker's own client. */
   readSplit?: SplitReader;
-  /** Of people who sign their commands; nobody is known unless given. */
+  /** Public keys of the people who sign commands. Default: null, so that no signature can be verified. */
   actorKeys?: ActorKeys | null;
-  /** The process's own unless given. */
+  /** Default: the environment of this process. */
   env?: Environment;
 }
 
-/** All activities of a worker process; the readers of alarms and metrics are shared, so that looks share calls. */
+/** All activities of a worker process. They share the readers of alarms and metrics, so that polls share calls to CloudWatch. */
 export function createActivities(deps: ActivityDeps): RolloutActivities {
-  const {
-    sagemaker,
-    runtime,
-    cloudwatch,
-    sns = {},
-    pollSeconds = 30,
-    readSplit = readPublishedSplit,
-    actorKeys = null,
-    env = process.env,
-  } = deps;
+  const { sagemaker, runtime, cloudwatch } = deps;
+  const { sns = {}, pollSeconds = 30, actorKeys = null, env = process.env } = deps;
+  const { readSplit = readPublishedSplit } = deps;
   const alarms = createAlarmReader(cloudwatch);
   const metrics = createMetricReader(cloudwatch);
+  const catalogue = createMetricCatalogue(cloudwatch);
   return {
-    ...createCompile(),
-    ...createCompileWaves(),
-    ...createPreflight({ sagemaker, alarms, catalogue: createMetricCatalogue(cloudwatch), env }),
-    ...createTraining(sagemaker, pollSeconds),
-    ...createRegister(sagemaker, pollSeconds),
-    ...createModels(sagemaker),
-    ...createDeploy(sagemaker, pollSeconds),
-    ...createValidation(runtime),
-    ...createTraffic({ sagemaker, readSplit }, pollSeconds),
-    ...createCounts({ sagemaker, readSplit }, pollSeconds),
-    ...createEndpoints(sagemaker, pollSeconds),
-    ...createWatchTraffic({ sagemaker, readSplit, alarms, metrics, pollSeconds: pollSeconds }),
-    ...createConfigs(sagemaker),
-    ...createChooseShare(),
-    ...createCalendar(),
-    ...createAskGate({ env }),
-    ...createVerifyActor(actorKeys),
-    ...createNotify({ sns, env }),
+    // planning
+    compileRollout: createCompileRollout(),
+    compileWaves: createCompileWaves(),
+
+    // preflight
+    preflight: createPreflight({ sagemaker, alarms, catalogue, env }),
+
+    // models
+    trainModel: createTrainModel(sagemaker, pollSeconds),
+    stopTraining: createStopTraining(sagemaker, pollSeconds),
+    registerModel: createRegisterModel(sagemaker, pollSeconds),
+    createModel: createCreateModel(sagemaker),
+
+    // endpoint
+    deploy: createDeploy(sagemaker, pollSeconds),
+    observeEndpoint: createObserveEndpoint(sagemaker),
+    deleteEndpoint: createDeleteEndpoint(sagemaker, pollSeconds),
+    deleteConfig: createDeleteConfig(sagemaker),
+
+    // validation
+    validate: createValidate(runtime),
+
+    // gates
+    evaluateCalendar: createEvaluateCalendar(),
+    pollGateWebhook: createPollGateWebhook({ env }),
+
+    // traffic
+    setWeights: createSetWeights({ sagemaker, readSplit }, pollSeconds),
+    setCounts: createSetCounts({ sagemaker, readSplit }, pollSeconds),
+
+    // metrics, monitoring and drift
+    watchTraffic: createWatchTraffic({ sagemaker, readSplit, alarms, metrics, pollSeconds }),
+    chooseSplit: createChooseSplit(),
+
+    // notifications
+    sendNotification: createSendNotification({ sns, env }),
+
+    // commands
+    verifyActor: createVerifyActor(actorKeys),
   };
 }

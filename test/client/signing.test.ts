@@ -65,7 +65,7 @@ describe("a client with an actor's key", function () {
       await signing.pause('given', ada);
       await assert.rejects(signing.resume('given', { ...ada, proof: 'x' }), (error) => {
         assert.ok(error instanceof CommandRejected);
-        assert.match(error.message, /the proof of who sends it is wrong: it is no JWS/);
+        assert.match(error.message, /the signature is invalid: it is no JWS/);
         return true;
       });
       await signing.abort('given', ada);
@@ -89,7 +89,7 @@ describe("a client with an actor's key", function () {
         const isUp = async () => (await signing.waves.get(name)).rollouts[0]?.phase === 'baking';
         await eventually(async () => (await isUp()) || undefined);
         await signing.waves.pause(name, ada);
-        await assert.rejects(signing.waves.resume(name, { ...ada, proof: 'x' }), /the proof of who sends it/);
+        await assert.rejects(signing.waves.resume(name, { ...ada, proof: 'x' }), /the signature is invalid/);
         await signing.waves.abort(name, ada);
         await signing.waves.wait(name);
         const commands = (await signing.waves.timeline(name)).filter(({ kind }) => kind === 'command');
@@ -103,7 +103,7 @@ describe("a client with an actor's key", function () {
         );
         assert.deepEqual(await marks(signing, eu), ['abort unverified']);
       },
-      { ...fleet.activities, ...createVerifyActor(actors.keys) },
+      { ...fleet.activities, verifyActor: createVerifyActor(actors.keys) },
     );
   });
 

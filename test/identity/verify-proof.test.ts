@@ -143,7 +143,7 @@ describe('the proof of a command', () => {
         throw new Error('out of keys');
       },
     } as unknown as ActorKeys;
-    const { verifyActor } = createVerifyActor(broken);
+    const verifyActor = createVerifyActor(broken);
     const finding = await verifyActor({ statement, proof: 'x', at: at.toISOString() });
     assert.deepEqual(finding, {
       kind: 'unverifiable',

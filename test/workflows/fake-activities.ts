@@ -9,15 +9,14 @@ import type { FailureType } from '../../src/activities/interface/failure-type.js
 import type { Notification } from '../../src/activities/interface/notifications.js';
 import type { ArmTraffic } from '../../src/activities/interface/traffic.js';
 import type { WatchReport, WatchRequest } from '../../src/activities/interface/watch.js';
-import { createCompileWaves } from '../../src/activities/planning/compile-waves.js';
+import { createCompileWaves } from '../../src/activities/planning/compile-spec.js';
 import { createVerifyActor } from '../../src/activities/commands/verify-actor.js';
 import type { ActorKeys } from '../../src/identity/actor-keys.js';
 import type { Verdict } from '../../src/analysis/verdicts/verdict.js';
 import type { Channel } from '../../src/plan/compiled/notifications.js';
 import type { Goal } from '../../src/plan/compiled/goal.js';
-import { resourceNamesOf } from '../../src/plan/compiled/names.js';
+import { resourceNamesOf, type Role, type Weights } from '../../src/plan/compiled/names.js';
 import type { Plan } from '../../src/plan/compiled/plan.js';
-import type { Role, Weights } from '../../src/plan/compiled/role.js';
 
 type Name = keyof RolloutActivities;
 
@@ -95,7 +94,7 @@ export class FakeActivities {
   get activities(): RolloutActivities {
     const implementation: RolloutActivities = {
       compileRollout: () => Promise.resolve(this.plan),
-      ...createCompileWaves(),
+      compileWaves: createCompileWaves(),
       preflight: () => Promise.resolve(this.starting),
       trainModel: ({ model: { training } }) =>
         Promise.resolve({
@@ -151,7 +150,7 @@ export class FakeActivities {
         return Promise.resolve({ share: next, message: `the candidate gets ${next} %` });
       },
       watchTraffic: (request) => Promise.resolve(this.watch(request)),
-      verifyActor: (question) => createVerifyActor(this.actorKeys).verifyActor(question),
+      verifyActor: (question) => createVerifyActor(this.actorKeys)(question),
       deleteConfig: () => Promise.resolve(),
       deleteEndpoint: ({ endpoint }) => {
         this.endpoints.delete(endpoint);

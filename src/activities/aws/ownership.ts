@@ -31,7 +31,7 @@ export async function createOrAdopt(sagemaker: SageMakerClient, creation: Creati
     if (!(error instanceof AlreadyExists)) throw error;
     const made = await creation.find();
     if (made === null)
-      throw retryableFailure('Unavailable', `${creation.what} is taken but cannot be read yet`);
+      throw retryableFailure('Unavailable', `${creation.what} already exists but cannot be read yet`);
     await requireOwned(sagemaker, { ...creation, arn: made });
   }
 }
@@ -43,13 +43,13 @@ export async function requireOwned(
 ): Promise<void> {
   const found = await readOwner(sagemaker, thing.arn);
   if (found.rolloutId !== thing.rolloutId) {
-    const owner = found.rolloutId === null ? 'not made by a rollout' : `of rollout ${found.rolloutId}`;
-    throw nonRetryableFailure('NotOwned', `${thing.what} exists already and is ${owner}`);
+    const owner = found.rolloutId === null ? 'was not created by a rollout' : `belongs to rollout ${found.rolloutId}`;
+    throw nonRetryableFailure('NotOwned', `${thing.what} already exists and ${owner}`);
   }
   if (thing.request !== undefined && found.input !== hashOf(thing.request)) {
     throw nonRetryableFailure(
       'NotOwned',
-      `${thing.what} exists already, made by this rollout from other input`,
+      `${thing.what} already exists, created by this rollout from different input`,
     );
   }
 }

@@ -1,5 +1,4 @@
 /** When someone else had changed the endpoint, as far as looks can tell. No I/O, no clock. */
-import { toIso } from '../iso-time.js';
 
 /** ISO 8601, UTC. `to: null`: it still is so. */
 export interface DriftSpan {
@@ -29,7 +28,7 @@ export function updateDriftHistory(
   const isOpen = spans.at(-1)?.to === null;
   if (look.drift !== null)
     return isOpen ? before : { cleanAt, spans: limit([...spans, { from: cleanAt, to: null }]) };
-  const now = toIso(look.nowMs);
+  const now = new Date(look.nowMs).toISOString();
   return { cleanAt: now, spans: spans.map(({ from, to }) => ({ from, to: to ?? now })) };
 }
 

@@ -1,5 +1,5 @@
 /** What someone else has changed, in words. No I/O, no clock. */
-import type { Role, Weights } from '../../plan/compiled/role.js';
+import type { Role, Weights } from '../../plan/compiled/names.js';
 import {
   armsOf,
   findWrongConfig,
@@ -80,7 +80,7 @@ function differingShares(
 ): Drift | null {
   const name = describeEndpoints(traffic);
   const shares = armSharesOf(seen, traffic, weight);
-  if (shares === null) return drift('weights', `${name}: nobody has any weight`);
+  if (shares === null) return drift('weights', `${name}: no variant has any weight`);
   for (const role of ['baseline', 'candidate'] satisfies Role[]) {
     if (isSameShare(shares[role], weights[role])) continue;
     const message = `${name}: ${role} has ${round(shares[role])} % of the traffic, not ${weights[role]} %`;

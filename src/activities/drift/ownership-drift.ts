@@ -30,5 +30,5 @@ async function lostOwnership(
   if (config === null) return `${what} no longer exists`;
   const owner = await readOwner(sagemaker, config.EndpointConfigArn ?? '');
   if (owner.rolloutId === rolloutId) return null;
-  return `${what} is tagged as ${owner.rolloutId === null ? "nobody's" : `rollout ${owner.rolloutId}'s`}, not as this rollout's`;
+  return `the tags of ${what} name ${owner.rolloutId === null ? 'no rollout' : `rollout ${owner.rolloutId}`} instead of this rollout`;
 }

@@ -1,5 +1,5 @@
 /** The arms of a rollout's traffic, found in what endpoints say. No I/O, no clock. */
-import type { Role, Weights } from '../../plan/compiled/role.js';
+import type { Role, Weights } from '../../plan/compiled/names.js';
 import type { EndpointObservation, VariantObservation } from '../interface/endpoint.js';
 import type { TrafficArm, ArmTraffic } from '../interface/traffic.js';
 

@@ -27,37 +27,32 @@ interface DeployState {
 }
 
 /** Observe, decide, act; one move a look. */
-export function createDeploy(
-  sagemaker: SageMakerClient,
-  pollSeconds: number,
-): Pick<RolloutActivities, 'deploy'> {
-  return {
-    async deploy(wish) {
-      const requested = lastPollState<DeployState>()?.requested ?? false;
-      const seen = await observe(sagemaker, wish.endpoint);
-      const move = nextAction(seen, wish.deployment, requested);
-      const what = `endpoint ${wish.endpoint}`;
-      const { configName } = wish.deployment;
-      switch (move.kind) {
-        case 'done':
-          if (seen === null) throw nonRetryableFailure('EndpointNotFound', `${what} no longer exists`);
-          return seen;
-        case 'create':
-          await createEndpoint(sagemaker, wish);
-          return pollAgain(`${what}: creation on ${configName} asked for`, firstPollSeconds(pollSeconds));
-        case 'update':
-          await updateEndpoint(sagemaker, wish, move);
-          return pollAgain(`${what}: update to ${configName} asked for`, firstPollSeconds(pollSeconds), {
-            requested: true,
-          } satisfies DeployState);
-        case 'wait':
-          return pollAgain(`${what}: ${move.because}, on its way to ${configName}`, pollSeconds, {
-            requested,
-          });
-        case 'fail':
-          throw nonRetryableFailure(move.type, `${what}: ${move.message}`);
-      }
-    },
+export function createDeploy(sagemaker: SageMakerClient, pollSeconds: number): RolloutActivities['deploy'] {
+  return async (wish) => {
+    const requested = lastPollState<DeployState>()?.requested ?? false;
+    const seen = await observe(sagemaker, wish.endpoint);
+    const move = nextAction(seen, wish.deployment, requested);
+    const what = `endpoint ${wish.endpoint}`;
+    const { configName } = wish.deployment;
+    switch (move.kind) {
+      case 'done':
+        if (seen === null) throw nonRetryableFailure('EndpointNotFound', `${what} no longer exists`);
+        return seen;
+      case 'create':
+        await createEndpoint(sagemaker, wish);
+        return pollAgain(`${what}: creation on ${configName} asked for`, firstPollSeconds(pollSeconds));
+      case 'update':
+        await updateEndpoint(sagemaker, wish, move);
+        return pollAgain(`${what}: update to ${configName} asked for`, firstPollSeconds(pollSeconds), {
+          requested: true,
+        } satisfies DeployState);
+      case 'wait':
+        return pollAgain(`${what}: ${move.because}, on its way to ${configName}`, pollSeconds, {
+          requested,
+        });
+      case 'fail':
+        throw nonRetryableFailure(move.type, `${what}: ${move.message}`);
+    }
   };
 }
 

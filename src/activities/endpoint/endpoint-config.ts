@@ -91,20 +91,18 @@ function metricsConfigOf(periodSeconds: number, carried: MetricsConfig | undefin
   };
 }
 
-export function createConfigs(sagemaker: SageMakerClient): Pick<RolloutActivities, 'deleteConfig'> {
-  return {
-    async deleteConfig({ rolloutId, configName, endpoint }) {
-      const config = await findConfig(sagemaker, configName);
-      if (config === null) return;
-      const what = `endpoint config ${configName}`;
-      await requireOwned(sagemaker, { arn: config.EndpointConfigArn ?? '', what, rolloutId });
-      await requireUnused(sagemaker, configName, endpoint);
-      const command = new DeleteEndpointConfigCommand({ EndpointConfigName: configName });
-      await orNull(mutateAws((o) => sagemaker.send(command, o)));
-      if ((await findConfig(sagemaker, configName)) !== null) {
-        throw retryableFailure('Unavailable', `${what} is still there after its deletion`);
-      }
-    },
+export function createDeleteConfig(sagemaker: SageMakerClient): RolloutActivities['deleteConfig'] {
+  return async ({ rolloutId, configName, endpoint }) => {
+    const config = await findConfig(sagemaker, configName);
+    if (config === null) return;
+    const what = `endpoint config ${configName}`;
+    await requireOwned(sagemaker, { arn: config.EndpointConfigArn ?? '', what, rolloutId });
+    await requireUnused(sagemaker, configName, endpoint);
+    const command = new DeleteEndpointConfigCommand({ EndpointConfigName: configName });
+    await orNull(mutateAws((o) => sagemaker.send(command, o)));
+    if ((await findConfig(sagemaker, configName)) !== null) {
+      throw retryableFailure('Unavailable', `${what} is still there after its deletion`);
+    }
   };
 }
 

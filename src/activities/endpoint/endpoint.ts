@@ -6,12 +6,10 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { readAws, mutateAws, orNull } from '../aws/errors.js';
-import { nowMs } from '../temporal/clock.js';
+import { firstPollSeconds, nowMs, pollAgain } from '../temporal/polling.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { EndpointObservation, VariantObservation } from '../interface/endpoint.js';
-import { toIso } from '../iso-time.js';
 import { requireOwned } from '../aws/ownership.js';
-import { firstPollSeconds, pollAgain } from '../temporal/polling.js';
 
 export function describeEndpoint(
   sagemaker: SageMakerClient,
@@ -34,7 +32,7 @@ function toObservation(endpoint: string, described: DescribeEndpointOutput): End
   const where = { endpoint, configName };
   const { ProductionVariants = [], ShadowProductionVariants = [] } = described;
   return {
-    at: toIso(nowMs()),
+    at: new Date(nowMs()).toISOString(),
     status: String(described.EndpointStatus),
     configName,
     failureReason: described.FailureReason ?? null,
@@ -68,24 +66,24 @@ const deletable = new Set<string | undefined>([
   'UpdateRollbackFailed',
 ]);
 
-export function createEndpoints(
+export function createObserveEndpoint(sagemaker: SageMakerClient): RolloutActivities['observeEndpoint'] {
+  return ({ endpoint }) => observe(sagemaker, endpoint);
+}
+
+export function createDeleteEndpoint(
   sagemaker: SageMakerClient,
   pollSeconds: number,
-): Pick<RolloutActivities, 'observeEndpoint' | 'deleteEndpoint'> {
-  return {
-    observeEndpoint: ({ endpoint }) => observe(sagemaker, endpoint),
-
-    async deleteEndpoint({ rolloutId, endpoint }) {
-      const live = await describeEndpoint(sagemaker, endpoint);
-      if (live === null) return;
-      const what = `endpoint ${endpoint}`;
-      await requireOwned(sagemaker, { arn: live.EndpointArn ?? '', what, rolloutId });
-      if (deletable.has(live.EndpointStatus)) {
-        const command = new DeleteEndpointCommand({ EndpointName: endpoint });
-        await orNull(mutateAws((o) => sagemaker.send(command, o)));
-        pollAgain(`${what}: deletion asked for`, firstPollSeconds(pollSeconds));
-      }
-      pollAgain(`${what}: ${live.EndpointStatus}, to be deleted`, pollSeconds);
-    },
+): RolloutActivities['deleteEndpoint'] {
+  return async ({ rolloutId, endpoint }) => {
+    const live = await describeEndpoint(sagemaker, endpoint);
+    if (live === null) return;
+    const what = `endpoint ${endpoint}`;
+    await requireOwned(sagemaker, { arn: live.EndpointArn ?? '', what, rolloutId });
+    if (deletable.has(live.EndpointStatus)) {
+      const command = new DeleteEndpointCommand({ EndpointName: endpoint });
+      await orNull(mutateAws((o) => sagemaker.send(command, o)));
+      pollAgain(`${what}: deletion asked for`, firstPollSeconds(pollSeconds));
+    }
+    pollAgain(`${what}: ${live.EndpointStatus}, to be deleted`, pollSeconds);
   };
 }

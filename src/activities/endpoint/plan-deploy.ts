@@ -53,12 +53,12 @@ function actionIfInService(
     return fail('UpdateReverted', message);
   }
   const unsettled = seen.variants.find((variant) => !isSettled(variant));
-  if (unsettled !== undefined) return { kind: 'wait', because: `variant ${unsettled.name} is not settled` };
+  if (unsettled !== undefined) return { kind: 'wait', because: `variant ${unsettled.name} is still changing` };
   const missing = [
     ...deployment.variants.map((wish) => ({ name: wish.name, shadow: false })),
     ...(deployment.shadow === null ? [] : [{ name: deployment.shadow.name, shadow: true }]),
   ].find(({ name, shadow }) => !seen.variants.some((v) => v.name === name && (v.shadow ?? false) === shadow));
-  if (missing !== undefined) return { kind: 'wait', because: `variant ${missing.name} is not there` };
+  if (missing !== undefined) return { kind: 'wait', because: `variant ${missing.name} does not exist yet` };
   if (!seen.variants.some((variant) => variant.currentWeight > 0 && !variant.shadow))
     return actionIfNoWeight(attempted);
   return { kind: 'done' };
@@ -85,7 +85,7 @@ function involvesShadow(seen: EndpointObservation, { shadow }: DesiredDeployment
 }
 
 function reasonOf({ failureReason }: EndpointObservation): string {
-  return failureReason === null || failureReason === '' ? 'without a reason given' : failureReason;
+  return failureReason === null || failureReason === '' ? 'no reason given' : failureReason;
 }
 
 function fail(type: FailureType, message: string): DeployAction {

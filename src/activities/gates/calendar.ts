@@ -1,19 +1,18 @@
 import { DateTime } from 'luxon';
 import type { CalendarRule } from '../../plan/compiled/gate.js';
 import { evaluateRules } from './calendar-rules.js';
-import { nowMs } from '../temporal/clock.js';
-import { toIso } from '../iso-time.js';
+import { nowMs } from '../temporal/polling.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { CalendarAnswer } from '../interface/results.js';
 
-export function createCalendar(): Pick<RolloutActivities, 'evaluateCalendar'> {
-  return { evaluateCalendar: ({ rules }) => Promise.resolve(answerAt(rules, nowMs())) };
+export function createEvaluateCalendar(): RolloutActivities['evaluateCalendar'] {
+  return ({ rules }) => Promise.resolve(answerAt(rules, nowMs()));
 }
 
 function answerAt(rules: CalendarRule[], atMs: number): CalendarAnswer {
   const { holds, until } = evaluateRules(rules, atMs);
   const message = describeCalendar(holds, until, zonesOf(rules));
-  return { holds, until: until === null ? null : toIso(until), message };
+  return { holds, until: until === null ? null : new Date(until).toISOString(), message };
 }
 
 /** A moment is told in every zone that the rules speak of. */

@@ -7,19 +7,17 @@ import { pollAgain } from '../temporal/polling.js';
 /** `message`: why there is no answer yet. */
 type GateReply = { answer: 'yes' | 'no'; reason: string } | { message: string };
 
-export function createAskGate({ env }: { env: Environment }): Pick<RolloutActivities, 'pollGateWebhook'> {
-  return {
-    async pollGateWebhook(question) {
-      const { id, gate, address, everySeconds } = question;
-      const posted = await post(question, { id, body: bodyOf(question) }, env);
-      const reply = read(posted, (text) => redactSecrets(text, question, env));
-      if ('message' in reply)
-        return pollAgain(`${gate}: ${describeAddress(address)} ${reply.message}`, everySeconds);
-      return {
-        answer: reply.answer,
-        message: `${describeAddress(address)} says ${reply.answer}${reply.reason}`,
-      };
-    },
+export function createPollGateWebhook({ env }: { env: Environment }): RolloutActivities['pollGateWebhook'] {
+  return async (question) => {
+    const { id, gate, address, everySeconds } = question;
+    const posted = await post(question, { id, body: bodyOf(question) }, env);
+    const reply = read(posted, (text) => redactSecrets(text, question, env));
+    if ('message' in reply)
+      return pollAgain(`${gate}: ${describeAddress(address)} ${reply.message}`, everySeconds);
+    return {
+      answer: reply.answer,
+      message: `${describeAddress(address)} says ${reply.answer}${reply.reason}`,
+    };
   };
 }
 

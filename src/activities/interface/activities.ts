@@ -15,7 +15,7 @@ import type { CalendarRule } from '../../plan/compiled/gate.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { ModelPlan, RegistrationPlan } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import type { Role, Weights } from '../../plan/compiled/role.js';
+import type { Role, Weights } from '../../plan/compiled/names.js';
 import type { Adaptation } from '../../plan/compiled/step.js';
 import type { ValidationPlan } from '../../plan/compiled/validation-plan.js';
 import type { WavesPlan } from '../../plan/waves/waves.js';

@@ -1,7 +1,6 @@
 /** What is sent to people and to their systems. */
-import type { ReceiverAddress } from '../../plan/compiled/address.js';
-import type { NotificationEvent } from '../../plan/compiled/notifications.js';
-import type { Weights } from '../../plan/compiled/role.js';
+import type { ReceiverAddress, NotificationEvent } from '../../plan/compiled/notifications.js';
+import type { Weights } from '../../plan/compiled/names.js';
 
 /** What a gate's webhook is asked; `id` is the same for every try. */
 export interface GateQuestion {

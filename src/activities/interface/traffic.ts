@@ -1,6 +1,6 @@
 /** Whom the traffic is divided between, and how others may have changed that. */
 import type { Topology } from '../../plan/compiled/plan.js';
-import type { Weights } from '../../plan/compiled/role.js';
+import type { Weights } from '../../plan/compiled/names.js';
 
 /** Where one role is. `configName`: the config that its endpoint must be on; anything else is drift. */
 export interface TrafficArm {

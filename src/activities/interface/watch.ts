@@ -2,7 +2,7 @@
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { Goal, JudgingPlan } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
-import type { Role, Weights } from '../../plan/compiled/role.js';
+import type { Role, Weights } from '../../plan/compiled/names.js';
 import type { DriftHistory } from '../drift/drift-history.js';
 import type { EndpointObservation } from './endpoint.js';
 import type { Drift, ArmTraffic } from './traffic.js';

@@ -1,6 +1,6 @@
 /** `{endpoint}`, `{variant}`, `{role}` and `{rolloutId}` in the dimension values of a series. No I/O, no clock. */
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 
 export interface ReadArm {
   endpoint: string;

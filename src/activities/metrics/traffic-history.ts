@@ -9,7 +9,7 @@ export interface TrafficHistory {
   /** Percent, by the id of the guardrail or goal. Only what CloudWatch has. */
   baseRates: Map<string, number>;
   /** Of a goal's values: standard deviation over mean. */
-  spreads: Map<string, number>;
+  relativeStds: Map<string, number>;
 }
 
 const hourSeconds = 3_600;
@@ -29,7 +29,7 @@ export async function readTrafficHistory(
   const history: TrafficHistory = {
     requestsPerHour: requests.sum / requests.hours,
     baseRates: new Map(),
-    spreads: new Map(),
+    relativeStds: new Map(),
   };
   const counted = guardrails.filter((guardrail) => guardrail.kind === 'comparison');
   for (const { id, events: total, trials } of counted)
@@ -95,12 +95,12 @@ function addRate(
 }
 
 function addSpread(
-  { spreads }: TrafficHistory,
+  { relativeStds }: TrafficHistory,
   id: string,
   { n, sum, squares }: Record<'n' | 'sum' | 'squares', TrafficTotals | null>,
 ): void {
   if (n === null || sum === null || squares === null || n.sum === 0) return;
   const mean = sum.sum / n.sum;
   const variance = squares.sum / n.sum - mean ** 2;
-  if (mean !== 0 && variance > 0) spreads.set(id, Math.sqrt(variance) / Math.abs(mean));
+  if (mean !== 0 && variance > 0) relativeStds.set(id, Math.sqrt(variance) / Math.abs(mean));
 }

@@ -9,26 +9,24 @@ import { readAws, mutateAws, orNull } from '../aws/errors.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import { createOrAdopt } from '../aws/ownership.js';
 
-export function createModels(sagemaker: SageMakerClient): Pick<RolloutActivities, 'createModel'> {
-  return {
-    async createModel({ rolloutId, modelName, role, source }) {
-      const request: CreateModelInput = {
-        ModelName: modelName,
-        ExecutionRoleArn: role,
-        Containers: [
-          'packageArn' in source
-            ? { ModelPackageName: source.packageArn }
-            : { Image: source.image, ModelDataUrl: source.artefact },
-        ],
-      };
-      await createOrAdopt(sagemaker, {
-        what: `model ${modelName}`,
-        rolloutId,
-        request,
-        find: async () => (await fetchModel(sagemaker, modelName))?.ModelArn ?? null,
-        create: (Tags) => mutateAws((o) => sagemaker.send(new CreateModelCommand({ ...request, Tags }), o)),
-      });
-    },
+export function createCreateModel(sagemaker: SageMakerClient): RolloutActivities['createModel'] {
+  return async ({ rolloutId, modelName, role, source }) => {
+    const request: CreateModelInput = {
+      ModelName: modelName,
+      ExecutionRoleArn: role,
+      Containers: [
+        'packageArn' in source
+          ? { ModelPackageName: source.packageArn }
+          : { Image: source.image, ModelDataUrl: source.artefact },
+      ],
+    };
+    await createOrAdopt(sagemaker, {
+      what: `model ${modelName}`,
+      rolloutId,
+      request,
+      find: async () => (await fetchModel(sagemaker, modelName))?.ModelArn ?? null,
+      create: (Tags) => mutateAws((o) => sagemaker.send(new CreateModelCommand({ ...request, Tags }), o)),
+    });
   };
 }
 

@@ -23,24 +23,22 @@ interface Registered {
   seen?: 'there' | 'gone';
 }
 
-export function createRegister(
+export function createRegisterModel(
   sagemaker: SageMakerClient,
   pollSeconds: number,
-): Pick<RolloutActivities, 'registerModel'> {
-  return {
-    async registerModel(a) {
-      const before = lastPollState<Registered>() ?? { packageArn: await ensureVersion(sagemaker, a) };
-      const { packageArn } = before;
-      const version = await fetchPackage(sagemaker, packageArn);
-      if (version === null) return failOrPoll(before, pollSeconds);
-      await returnIfApproved(sagemaker, {
-        packageArn,
-        version,
-        approval: a.registration.approval,
-        pollSeconds,
-      });
-      return { packageArn };
-    },
+): RolloutActivities['registerModel'] {
+  return async (a) => {
+    const before = lastPollState<Registered>() ?? { packageArn: await ensureVersion(sagemaker, a) };
+    const { packageArn } = before;
+    const version = await fetchPackage(sagemaker, packageArn);
+    if (version === null) return failOrPoll(before, pollSeconds);
+    await returnIfApproved(sagemaker, {
+      packageArn,
+      version,
+      approval: a.registration.approval,
+      pollSeconds,
+    });
+    return { packageArn };
   };
 }
 

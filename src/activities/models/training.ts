@@ -10,12 +10,11 @@ import {
 import { builtInAlgorithms } from '../../plan/compile/built-in-algorithms.js';
 import type { TrainingPlan } from '../../plan/compiled/model-plan.js';
 import { readAws, mutateAws, orNull } from '../aws/errors.js';
-import { nowMs } from '../temporal/clock.js';
+import { firstPollSeconds, lastPollState, nowMs, pollAgain } from '../temporal/polling.js';
 import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { TrainedModel } from '../interface/results.js';
 import { createOrAdopt, readOwner } from '../aws/ownership.js';
-import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
 
 /** What a look at a training job hands on. */
 export interface TrainingState {
@@ -25,40 +24,44 @@ export interface TrainingState {
   isOurs: boolean;
 }
 
-type Training = Pick<RolloutActivities, 'trainModel' | 'stopTraining'>;
+export function createTrainModel(
+  sagemaker: SageMakerClient,
+  pollSeconds: number,
+): RolloutActivities['trainModel'] {
+  return async ({ rolloutId, model: { training } }) => {
+    const { jobName } = training;
+    if (lastPollState<TrainingState>()?.isOurs !== true) {
+      const request = trainingRequest(training);
+      await createOrAdopt(sagemaker, {
+        what: `training job ${jobName}`,
+        rolloutId,
+        request,
+        find: async () => (await describeJob(sagemaker, jobName))?.TrainingJobArn ?? null,
+        create: (Tags) =>
+          mutateAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),
+      });
+    }
+    const job = await describeJob(sagemaker, jobName);
+    if (job === null) {
+      const state: TrainingState = { jobName, isOurs: false };
+      return pollAgain(`training job ${jobName}: not visible yet`, firstPollSeconds(pollSeconds), state);
+    }
+    return returnIfTrained(job, jobName, pollSeconds);
+  };
+}
 
-export function createTraining(sagemaker: SageMakerClient, pollSeconds: number): Training {
-  return {
-    async trainModel({ rolloutId, model: { training } }) {
-      const { jobName } = training;
-      if (lastPollState<TrainingState>()?.isOurs !== true) {
-        const request = trainingRequest(training);
-        await createOrAdopt(sagemaker, {
-          what: `training job ${jobName}`,
-          rolloutId,
-          request,
-          find: async () => (await describeJob(sagemaker, jobName))?.TrainingJobArn ?? null,
-          create: (Tags) =>
-            mutateAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),
-        });
-      }
-      const job = await describeJob(sagemaker, jobName);
-      if (job === null) {
-        const state: TrainingState = { jobName, isOurs: false };
-        return pollAgain(`training job ${jobName}: not visible yet`, firstPollSeconds(pollSeconds), state);
-      }
-      return returnIfTrained(job, jobName, pollSeconds);
-    },
-
-    async stopTraining({ jobName }) {
-      const job = await describeJob(sagemaker, jobName);
-      if (job === null || !isRunning(job)) return;
-      await requireJobOfRollout(sagemaker, job, jobName);
-      if (job.TrainingJobStatus === 'InProgress') {
-        await mutateAws((o) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }), o));
-      }
-      return pollAgain(`training job ${jobName}: stopping`, firstPollSeconds(pollSeconds));
-    },
+export function createStopTraining(
+  sagemaker: SageMakerClient,
+  pollSeconds: number,
+): RolloutActivities['stopTraining'] {
+  return async ({ jobName }) => {
+    const job = await describeJob(sagemaker, jobName);
+    if (job === null || !isRunning(job)) return;
+    await requireJobOfRollout(sagemaker, job, jobName);
+    if (job.TrainingJobStatus === 'InProgress') {
+      await mutateAws((o) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }), o));
+    }
+    return pollAgain(`training job ${jobName}: stopping`, firstPollSeconds(pollSeconds));
   };
 }
 

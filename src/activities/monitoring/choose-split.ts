@@ -12,8 +12,8 @@ const leaderShare = 1;
 type SplitRequest = Parameters<RolloutActivities['chooseSplit']>[0];
 type SplitChoice = Awaited<ReturnType<RolloutActivities['chooseSplit']>>;
 
-export function createChooseShare(): Pick<RolloutActivities, 'chooseSplit'> {
-  return { chooseSplit: (question) => Promise.resolve(chooseSplit(question)) };
+export function createChooseSplit(): RolloutActivities['chooseSplit'] {
+  return (question) => Promise.resolve(chooseSplit(question));
 }
 
 /** Whole percents, so that a share that comes again is the same one. With several goals the most doubtful one counts. */

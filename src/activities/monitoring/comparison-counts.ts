@@ -1,6 +1,6 @@
 /** What both arms did in one window, from what CloudWatch has of it. No I/O, no clock. */
 import type { ArmCounts } from '../../analysis/verdicts/comparison-windows.js';
-import type { Role, Weights } from '../../plan/compiled/role.js';
+import type { Role, Weights } from '../../plan/compiled/names.js';
 import type { WindowComparison } from './comparison.js';
 
 /** Sums of one arm over one window; undefined where CloudWatch has nothing. */

@@ -18,7 +18,6 @@ import {
 import type { BoundGuardrail } from '../../plan/compiled/guardrail.js';
 import type { TrafficArm } from '../interface/traffic.js';
 import type { WatchRequest, WatchState } from '../interface/watch.js';
-import { toIso } from '../iso-time.js';
 import { readSeries, type MetricReader } from '../metrics/metric-reader.js';
 import { metricPeriodOf } from '../metrics/periods.js';
 
@@ -66,7 +65,7 @@ export async function judgeWindows(metrics: MetricReader, task: WindowsTask): Pr
 }
 
 function startOf(task: WindowsTask): Progress {
-  const judgedTo = toIso(windowEndMs(task.windows, 0));
+  const judgedTo = new Date(windowEndMs(task.windows, 0)).toISOString();
   const start = { judgedTo, windowsJudged: 0 };
   const span = windowSpanOf(task.windows, 1, 1);
   return { ...start, last: awaitingFirstWindow({ ...about(task, start), span, requests: null }) };
@@ -150,7 +149,7 @@ async function judgeSpan(
   { span, requests }: ChosenSpan,
 ): Promise<Progress> {
   const measured = await readSeries(metrics, task.guardrail, span.fromMs, span.toMs);
-  const after = { judgedTo: toIso(span.toMs), windowsJudged: span.lastWindow };
+  const after = { judgedTo: new Date(span.toMs).toISOString(), windowsJudged: span.lastWindow };
   const isKnown = measured.kind === 'value' && Number.isFinite(measured.value);
   const verdict = judgeBound({ ...about(task, isKnown ? after : progress), span, requests }, measured);
   return isKnown ? { ...after, last: verdict, judged: verdict } : { ...progress, last: verdict };

@@ -3,7 +3,6 @@ import { tallyWindow, type ComparisonWindow } from '../../analysis/verdicts/comp
 import { exclude, noExclusions } from '../../analysis/verdicts/excluded-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import { countDue, windowEndMs, planWindows, type Windows } from '../../analysis/verdicts/windows.js';
-import { toIso } from '../iso-time.js';
 import type { WindowComparison, ComparisonState } from './comparison.js';
 import { isDrifted, type DriftSpan } from '../drift/drift-history.js';
 import type { ComparisonProgress, WatchRequest } from '../interface/watch.js';
@@ -44,7 +43,7 @@ export async function judgeComparison(
   const sums = (before?.sums ?? comparison.start()) as ComparisonState;
   const judge = (then: ComparisonState, judged: number) =>
     comparison.judge(then, Math.max(0, windows.planned - judged));
-  const judgedTo = before?.judgedTo ?? toIso(windows.startMs);
+  const judgedTo = before?.judgedTo ?? new Date(windows.startMs).toISOString();
   if (upTo <= after) {
     const progress = { judgedTo, sums, last: judge(sums, after) };
     return { id, windows, windowsJudged: after, progress };
@@ -60,7 +59,11 @@ export async function judgeComparison(
       isDrifted(drifts, window) ? excludeWindow(then, window) : comparison.add(then, window),
     start,
   );
-  const progress = { judgedTo: toIso(windowEndMs(windows, upTo)), sums: added, last: judge(added, upTo) };
+  const progress = {
+    judgedTo: new Date(windowEndMs(windows, upTo)).toISOString(),
+    sums: added,
+    last: judge(added, upTo),
+  };
   return { id, windows, windowsJudged: upTo, progress };
 }
 
@@ -77,7 +80,7 @@ function leaveOutGap(
 ): ComparisonState {
   const gapMs = startMs - Date.parse(judgedTo);
   if (gapMs <= 0) return sums;
-  const span = { from: judgedTo, to: toIso(startMs), windows: Math.ceil(gapMs / lengthMs) };
+  const span = { from: judgedTo, to: new Date(startMs).toISOString(), windows: Math.ceil(gapMs / lengthMs) };
   const { tally } = sums;
   const exclusions = exclude(tally.exclusions ?? noExclusions, { ...span, reason: 'weightsChanging' });
   return { ...sums, tally: { ...tally, exclusions } };

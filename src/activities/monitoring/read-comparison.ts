@@ -2,9 +2,8 @@
 import type { ComparisonWindow } from '../../analysis/verdicts/comparison-windows.js';
 import { windowEndMs, type Windows } from '../../analysis/verdicts/windows.js';
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import { armsOf } from '../endpoint/arms.js';
-import { toIso } from '../iso-time.js';
 import { countArms, type ArmSums } from './comparison-counts.js';
 import type { WindowComparison } from './comparison.js';
 import type { WatchRequest } from '../interface/watch.js';
@@ -45,8 +44,8 @@ export async function readComparison(
   return {
     kind: 'complete',
     windows: sums.map((arms, i) => ({
-      from: toIso(windowEndMs(windows, after + i)),
-      to: toIso(windowEndMs(windows, after + i + 1)),
+      from: new Date(windowEndMs(windows, after + i)).toISOString(),
+      to: new Date(windowEndMs(windows, after + i + 1)).toISOString(),
       stage: request.stage,
       candidateShare: request.weights.candidate,
       arms: countArms(comparison, arms, sharesRead(request)),

@@ -14,7 +14,7 @@ import type { WindowComparison } from './comparison.js';
 const alpha = 0.001;
 const maximumExcludedPercent = 10;
 
-/** One for each series of trials: goals that are counted among the same share it. Ids are `split`, `split-2` and so on. */
+/** One for each series of trials: goals that are counted among the same share it. Ids are `sampleRatio`, `sampleRatio-2` and so on. */
 export function sampleRatioChecks(goals: Goal[], topology: Topology): WindowComparison[] {
   const kinds = new Map<string, Goal[]>();
   for (const goal of goals.filter((goal) => isTestable(goal, topology))) {
@@ -22,7 +22,7 @@ export function sampleRatioChecks(goals: Goal[], topology: Topology): WindowComp
     kinds.set(key, [...(kinds.get(key) ?? []), goal]);
   }
   return [...kinds.values()].map((sharing, i) => {
-    const id = i === 0 ? 'split' : `split-${i + 1}`;
+    const id = i === 0 ? 'sampleRatio' : `sampleRatio-${i + 1}`;
     return splitOf(id, kinds.size, sharing);
   });
 }

@@ -3,7 +3,7 @@ import { joinMessages } from '../../analysis/verdicts/conclude-poll.js';
 import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { AlarmReader } from '../metrics/alarms.js';
-import { nowMs } from '../temporal/clock.js';
+import { lastPollState, nowMs, pollAgain } from '../temporal/polling.js';
 import { findDrift } from '../drift/find-drift.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
@@ -17,7 +17,6 @@ import { createRouter } from '../traffic/create-router.js';
 import type { RouterDeps } from '../traffic/router.js';
 import { readStats } from '../metrics/variant-stats.js';
 import { secondsToNextPoll } from './judge-windows.js';
-import { lastPollState, pollAgain } from '../temporal/polling.js';
 
 interface WatchDeps extends RouterDeps {
   alarms: AlarmReader;
@@ -39,39 +38,37 @@ const initialWatchState: WatchState = {
 };
 
 /** One look: alarms, drift, metric windows. Reports where something is decided; else throws Watching. */
-export function createWatchTraffic(deps: WatchDeps): Pick<RolloutActivities, 'watchTraffic'> {
-  return {
-    async watchTraffic(request): Promise<WatchReport> {
-      const now = nowMs();
-      const before = lastPollState<WatchState>() ?? request.continued ?? initialWatchState;
-      const [alarms, sight, stats] = await Promise.all([
-        readAlarms(deps.alarms, request),
-        observeTraffic(deps, request),
-        readStats(deps.metrics, request, now),
-      ]);
-      const drift = sight.kind === 'seen' ? (findDrift(sight.observation, request) ?? sight.ownership) : null;
-      const seen = { alarms, drift: drift?.message ?? null, endpointSeen: sight.kind === 'seen' };
-      const { verdicts, conclusion, progress, windows } = await judgePoll(
-        deps.metrics,
-        request,
-        before,
-        seen,
-        now,
-      );
-      const observation = sight.kind === 'seen' ? sight.observation : before.observation;
-      const state: WatchState = { ...progress, stats, observation };
-      if (conclusion !== null) {
-        const found = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
-        return { ...conclusion, ...found, verdicts, state };
-      }
-      const trouble = [
-        drift?.message ?? null,
-        sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null,
-      ].filter((text) => text !== null);
-      const message = [...trouble, joinMessages(verdicts)].join('; ');
-      const delaySeconds = secondsToNextPoll(request, windows, now, deps.pollSeconds);
-      return pollAgain(message, delaySeconds, state, trouble.length === 0 && verdicts.length > 0);
-    },
+export function createWatchTraffic(deps: WatchDeps): RolloutActivities['watchTraffic'] {
+  return async (request): Promise<WatchReport> => {
+    const now = nowMs();
+    const before = lastPollState<WatchState>() ?? request.continued ?? initialWatchState;
+    const [alarms, sight, stats] = await Promise.all([
+      readAlarms(deps.alarms, request),
+      observeTraffic(deps, request),
+      readStats(deps.metrics, request, now),
+    ]);
+    const drift = sight.kind === 'seen' ? (findDrift(sight.observation, request) ?? sight.ownership) : null;
+    const seen = { alarms, drift: drift?.message ?? null, endpointSeen: sight.kind === 'seen' };
+    const { verdicts, conclusion, progress, windows } = await judgePoll(
+      deps.metrics,
+      request,
+      before,
+      seen,
+      now,
+    );
+    const observation = sight.kind === 'seen' ? sight.observation : before.observation;
+    const state: WatchState = { ...progress, stats, observation };
+    if (conclusion !== null) {
+      const found = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
+      return { ...conclusion, ...found, verdicts, state };
+    }
+    const trouble = [
+      drift?.message ?? null,
+      sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null,
+    ].filter((text) => text !== null);
+    const message = [...trouble, joinMessages(verdicts)].join('; ');
+    const delaySeconds = secondsToNextPoll(request, windows, now, deps.pollSeconds);
+    return pollAgain(message, delaySeconds, state, trouble.length === 0 && verdicts.length > 0);
   };
 }
 

@@ -17,21 +17,19 @@ export interface NotifyDeps {
   waitsMs?: readonly number[];
 }
 
-export function createNotify({
+export function createSendNotification({
   sns,
   env,
   waitsMs = [2_000, 8_000],
-}: NotifyDeps): Pick<RolloutActivities, 'sendNotification'> {
+}: NotifyDeps): RolloutActivities['sendNotification'] {
   const sendToTopic = createTopicSender(sns);
-  return {
-    async sendNotification({ channel, notification }) {
-      const name = nameOf(channel);
-      if (mayHaveBeenSent())
-        return { delivered: false, message: `${name} may have been told by an attempt that broke off` };
-      await recordSendIntent();
-      const delivery = await sendUntilSettled(() => send(channel, notification, sendToTopic, env), waitsMs);
-      return { delivered: delivery.kind === 'delivered', message: `${name} ${clauseOf(delivery)}` };
-    },
+  return async ({ channel, notification }) => {
+    const name = nameOf(channel);
+    if (mayHaveBeenSent())
+      return { delivered: false, message: `${name} may have been told by an attempt that broke off` };
+    await recordSendIntent();
+    const delivery = await sendUntilSettled(() => send(channel, notification, sendToTopic, env), waitsMs);
+    return { delivered: delivery.kind === 'delivered', message: `${name} ${clauseOf(delivery)}` };
   };
 }
 

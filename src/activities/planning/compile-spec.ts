@@ -1,17 +1,22 @@
 import { compilePlan } from '../../plan/compile/compile-plan.js';
-import type { Plan } from '../../plan/compiled/plan.js';
 import { SpecError } from '../../plan/spec/spec-error.js';
 import { validateSpec } from '../../plan/spec/validate-spec.js';
+import { compileWaves } from '../../plan/waves/compile-waves.js';
 import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 
-export function createCompile(): Pick<RolloutActivities, 'compileRollout'> {
-  return { compileRollout: (request) => Promise.resolve(request).then(compile) };
+export function createCompileRollout(): RolloutActivities['compileRollout'] {
+  return ({ spec, ...identity }) => compile(() => compilePlan(validateSpec(spec), identity));
 }
 
-function compile({ spec, ...identity }: { spec: unknown; workflowId: string; runId: string }): Plan {
+export function createCompileWaves(): RolloutActivities['compileWaves'] {
+  return ({ spec }) => compile(() => compileWaves(spec));
+}
+
+/** Fails: InvalidSpec. A retry would find the same problems. */
+async function compile<T>(compileSpec: () => T): Promise<T> {
   try {
-    return compilePlan(validateSpec(spec), identity);
+    return await Promise.resolve(compileSpec());
   } catch (error) {
     if (error instanceof SpecError) throw nonRetryableFailure('InvalidSpec', error.message, error);
     throw error;

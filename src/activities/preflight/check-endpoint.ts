@@ -21,7 +21,7 @@ export async function checkEndpoint(sagemaker: SageMakerClient, plan: Plan): Pro
   const configName = live.EndpointConfigName ?? '';
   const config = await findConfig(sagemaker, configName);
   if (config === null) {
-    const finding = `endpoint config ${configName} of endpoint ${plan.endpoint} no longer exists: it cannot be updated`;
+    const finding = `cannot update endpoint ${plan.endpoint}: its endpoint config ${configName} no longer exists; create it again`;
     return { starting: { kind: 'absent' }, findings: [finding] };
   }
   return checkLive(plan, live, config);
@@ -31,11 +31,11 @@ function checkAbsent({ endpoint, models, serve }: Plan): string[] {
   const findings: string[] = [];
   if (models.baseline.kind === 'live') {
     findings.push(
-      `endpoint ${endpoint} does not exist, so the baseline cannot be live: say which model it is`,
+      `endpoint ${endpoint} does not exist, so the baseline cannot be live; set models.baseline to a model`,
     );
   }
   if (serve.instanceType === null || serve.count === null) {
-    findings.push(`endpoint ${endpoint} does not exist: say serve.instance and serve.count`);
+    findings.push(`endpoint ${endpoint} does not exist; set serve.instance and serve.count`);
   }
   return findings;
 }
@@ -50,8 +50,8 @@ function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEnd
   findings.push(...checkVariant(name, variant));
   const baseline = plan.models.baseline.kind;
   if (baseline !== 'live') {
-    const because = baseline === 'none' ? ', and what is live has a baseline' : '';
-    findings.push(`${name} serves ${variant?.ModelName ?? 'a model'} already${because}: say baseline: live`);
+    const because = baseline === 'none' ? ', so it has a baseline' : '';
+    findings.push(`${name} already serves ${variant?.ModelName ?? 'a model'}${because}; set models.baseline to live`);
   }
   const summary = live.ProductionVariants?.find((v) => v.VariantName === variant?.VariantName);
   const starting: InitialEndpoint = {
@@ -68,7 +68,7 @@ function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEnd
 
 function checkVariant(name: string, variant: ProductionVariant | undefined): string[] {
   if (variant === undefined) return [`${name} has no production variant`];
-  if (variant.ServerlessConfig !== undefined) return [`${name} is serverless: it takes one variant only`];
+  if (variant.ServerlessConfig !== undefined) return [`${name} is serverless, so it supports only one variant`];
   if (variant.ModelName === undefined) return [`${name} serves inference components, not one model`];
   if (variant.InstanceType === undefined) return [`${name} has no single instance type`];
   return [];

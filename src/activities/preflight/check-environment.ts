@@ -1,4 +1,4 @@
-import type { ReceiverAddress } from '../../plan/compiled/address.js';
+import type { ReceiverAddress } from '../../plan/compiled/notifications.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Environment } from '../webhooks/signed-post.js';
 
@@ -18,7 +18,7 @@ export function checkEnvironment(
   const channels = notify.flatMap((channel) => {
     if (channel.kind === 'sns') return [];
     const secret = channel.kind === 'webhook' ? channel.secretEnv : null;
-    return variablesOf(channel.address, secret).map((name) => ({ name, what: `${channel.kind} notices` }));
+    return variablesOf(channel.address, secret).map((name) => ({ name, what: `${channel.kind} notifications` }));
   });
   const missing = [...gates, ...channels].filter(({ name }) => (env[name] ?? '') === '');
   const sentences = missing.map(

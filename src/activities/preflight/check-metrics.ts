@@ -28,7 +28,7 @@ export async function checkSeries(
   const distinct = [...new Map(series.map((one) => [describe(one), one]))];
   const findings = await Promise.all(
     distinct.map(async ([text, one]) =>
-      (await catalogue.exists(one)) ? [] : [`CloudWatch has had no metric ${text} in the last two weeks`],
+      (await catalogue.exists(one)) ? [] : [`CloudWatch has no metric ${text} with data in the last two weeks`],
     ),
   );
   return findings.flat();

@@ -30,21 +30,19 @@ export function createPreflight({
   alarms,
   catalogue,
   env,
-}: PreflightDeps): Pick<RolloutActivities, 'preflight'> {
-  return {
-    async preflight({ plan }) {
-      const start = checkEndpoint(sagemaker, plan);
-      const [{ starting, findings }, ...others] = await Promise.all([
-        start,
-        checkModels(sagemaker, plan),
-        checkAlarms(alarms, plan),
-        checkNames(sagemaker, plan),
-        start.then((found) => checkSeries(catalogue, plan, found.starting)),
-      ]);
-      const all = [...findings, ...others.flat(), ...checkEnvironment(env, plan)];
-      if (all.length > 0) throw nonRetryableFailure('PreflightFailed', all.join('; '));
-      return starting;
-    },
+}: PreflightDeps): RolloutActivities['preflight'] {
+  return async ({ plan }) => {
+    const start = checkEndpoint(sagemaker, plan);
+    const [{ starting, findings }, ...others] = await Promise.all([
+      start,
+      checkModels(sagemaker, plan),
+      checkAlarms(alarms, plan),
+      checkNames(sagemaker, plan),
+      start.then((found) => checkSeries(catalogue, plan, found.starting)),
+    ]);
+    const all = [...findings, ...others.flat(), ...checkEnvironment(env, plan)];
+    if (all.length > 0) throw nonRetryableFailure('PreflightFailed', all.join('; '));
+    return starting;
   };
 }
 
@@ -67,7 +65,7 @@ async function checkModel(sagemaker: SageMakerClient, model: ModelPlan): Promise
       const version = await fetchPackage(sagemaker, model.arn);
       if (version === null) return [`model package ${model.arn} does not exist`];
       if (version.ModelApprovalStatus === 'Approved') return [];
-      return [`model package ${model.arn} is ${version.ModelApprovalStatus ?? 'not approved'}, not Approved`];
+      return [`model package ${model.arn} has approval status ${version.ModelApprovalStatus ?? 'none'}, not Approved`];
     }
   }
 }

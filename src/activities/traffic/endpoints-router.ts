@@ -1,12 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import type { Split } from '../../plan/split/split.js';
 import { armsOf, type RoleArm } from '../endpoint/arms.js';
-import { requestInstanceCount } from './capacity.js';
 import { observe } from '../endpoint/endpoint.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
 import type { ArmTraffic } from '../interface/traffic.js';
-import type { RouterDeps, TrafficRouter } from './router.js';
+import { requestInstanceCount, type RouterDeps, type TrafficRouter } from './router.js';
 
 /**
  * Topology `endpoints`: an endpoint each, and the switch divides by the split that the workflow has published. The split is

@@ -1,5 +1,5 @@
 /** What has to change so that the arms have the instances that are wished for. No I/O, no clock. */
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import { armsOf, findArmVariant } from '../endpoint/arms.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { EndpointObservation } from '../interface/endpoint.js';

@@ -1,7 +1,9 @@
-import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
-import type { Role, Weights } from '../../plan/compiled/role.js';
+import { UpdateEndpointWeightsAndCapacitiesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { Role, Weights } from '../../plan/compiled/names.js';
+import { mutateAws } from '../aws/errors.js';
 import type { RoleArm } from '../endpoint/arms.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
+import type { TrafficArm } from '../interface/traffic.js';
 import type { SplitReader } from './split-reader.js';
 
 /** How traffic is divided: what is asked for, and what is read back. A change takes a while to show. */
@@ -17,4 +19,17 @@ export interface TrafficRouter {
 export interface RouterDeps {
   sagemaker: SageMakerClient;
   readSplit: SplitReader;
+}
+
+/** Asks for as many instances of the arm's variant; its weight stays. */
+export async function requestInstanceCount(
+  sagemaker: SageMakerClient,
+  arm: TrafficArm,
+  count: number,
+): Promise<void> {
+  const command = new UpdateEndpointWeightsAndCapacitiesCommand({
+    EndpointName: arm.endpoint,
+    DesiredWeightsAndCapacities: [{ VariantName: arm.variant, DesiredInstanceCount: count }],
+  });
+  await mutateAws((o) => sagemaker.send(command, o));
 }

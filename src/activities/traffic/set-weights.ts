@@ -1,4 +1,4 @@
-import type { Weights } from '../../plan/compiled/role.js';
+import type { Weights } from '../../plan/compiled/names.js';
 import {
   requiredArms,
   findWrongConfig,
@@ -17,34 +17,32 @@ import type { RouterDeps } from './router.js';
 import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
 import { isSameShare, isSettled } from '../endpoint/weights.js';
 
-export function createTraffic(deps: RouterDeps, pollSeconds: number): Pick<RolloutActivities, 'setWeights'> {
-  return {
-    async setWeights({ traffic, weights, from }) {
-      const router = createRouter(deps, traffic);
-      const needed = requiredArms(traffic, (role) => weights[role] > 0);
-      const seen = await router.readWeights(needed);
-      const steerable = requireExpectedEndpoint(seen, traffic, needed);
-      const text = `${describeEndpoints(traffic)}: ${describeWeights(weights)}`;
-      const asked = lastPollState<{ asked: number }>()?.asked ?? 0;
-      if (steerable.status !== 'InService') {
-        return pollAgain(`${text} to be set; it is ${steerable.status}`, pollSeconds, { asked });
-      }
-      const wrongVariant = findWrongVariant(steerable, needed);
-      if (wrongVariant !== null) throw nonRetryableFailure('Drift', wrongVariant);
-      if (!hasDesiredWeights(steerable, traffic, weights)) {
-        // In the other topology nobody but the rollout says what the shares are.
-        const others =
-          asked === 0 && from !== undefined && traffic.topology === 'variants'
-            ? findOtherShares(steerable, { traffic, weights: from })
-            : null;
-        if (others !== null) throw nonRetryableFailure('Drift', others);
-        await router.setWeights(weights);
-        const again = asked === 0 ? '' : ` (time ${asked + 1})`;
-        return pollAgain(`${text} asked for${again}`, firstPollSeconds(pollSeconds), { asked: asked + 1 });
-      }
-      if (!hasSettled(steerable, needed)) return pollAgain(`${text} on its way`, pollSeconds, { asked });
-      return steerable;
-    },
+export function createSetWeights(deps: RouterDeps, pollSeconds: number): RolloutActivities['setWeights'] {
+  return async ({ traffic, weights, from }) => {
+    const router = createRouter(deps, traffic);
+    const needed = requiredArms(traffic, (role) => weights[role] > 0);
+    const seen = await router.readWeights(needed);
+    const steerable = requireExpectedEndpoint(seen, traffic, needed);
+    const text = `${describeEndpoints(traffic)}: ${describeWeights(weights)}`;
+    const asked = lastPollState<{ asked: number }>()?.asked ?? 0;
+    if (steerable.status !== 'InService') {
+      return pollAgain(`${text} to be set; it is ${steerable.status}`, pollSeconds, { asked });
+    }
+    const wrongVariant = findWrongVariant(steerable, needed);
+    if (wrongVariant !== null) throw nonRetryableFailure('Drift', wrongVariant);
+    if (!hasDesiredWeights(steerable, traffic, weights)) {
+      // In the other topology nobody but the rollout says what the shares are.
+      const others =
+        asked === 0 && from !== undefined && traffic.topology === 'variants'
+          ? findOtherShares(steerable, { traffic, weights: from })
+          : null;
+      if (others !== null) throw nonRetryableFailure('Drift', others);
+      await router.setWeights(weights);
+      const again = asked === 0 ? '' : ` (time ${asked + 1})`;
+      return pollAgain(`${text} asked for${again}`, firstPollSeconds(pollSeconds), { asked: asked + 1 });
+    }
+    if (!hasSettled(steerable, needed)) return pollAgain(`${text} on its way`, pollSeconds, { asked });
+    return steerable;
   };
 }
 

@@ -1,10 +1,9 @@
 import { UpdateEndpointWeightsAndCapacitiesCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { armsOf } from '../endpoint/arms.js';
 import { mutateAws } from '../aws/errors.js';
-import { requestInstanceCount } from './capacity.js';
 import { observe } from '../endpoint/endpoint.js';
 import type { ArmTraffic } from '../interface/traffic.js';
-import type { TrafficRouter } from './router.js';
+import { requestInstanceCount, type TrafficRouter } from './router.js';
 
 /** Topology `variants`: one endpoint whose weights divide the traffic. One call changes all of them. */
 export function createVariantsRouter(sagemaker: SageMakerClient, traffic: ArmTraffic): TrafficRouter {

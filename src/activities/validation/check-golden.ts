@@ -1,7 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import type { ValidationPlan } from '../../plan/compiled/validation-plan.js';
-import type { Invoke } from './invoke-variant.js';
-import type { CheckResult } from './check.js';
+import type { CheckResult, Invoke } from './invoke-variant.js';
 
 export async function checkGolden(
   invoke: Invoke,

@@ -1,7 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import type { GoldenRequest, ValidationPlan } from '../../plan/compiled/validation-plan.js';
-import type { Invoke } from './invoke-variant.js';
-import type { CheckResult } from './check.js';
+import type { CheckResult, Invoke } from './invoke-variant.js';
 
 /**
  * One request after another, so that it is the model that is timed and not a queue of our own making. Answers are timed; a

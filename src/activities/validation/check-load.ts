@@ -3,8 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { GoldenRequest, ValidationPlan } from '../../plan/compiled/validation-plan.js';
 import { percentileOfValues } from './check-latency.js';
 import type { FailureType } from '../interface/failure-type.js';
-import type { Invoke } from './invoke-variant.js';
-import type { CheckResult } from './check.js';
+import type { CheckResult, Invoke } from './invoke-variant.js';
 
 type Load = NonNullable<ValidationPlan['load']>;
 

@@ -18,6 +18,12 @@ export type InvocationReply = { tookMs: number } &
 /** Throws failures of the types in `FailureType` where it is not the model that failed. */
 export type Invoke = (request: GoldenRequest) => Promise<InvocationReply>;
 
+/** The result of one check. `problems`: messages; empty if the check passed. */
+export interface CheckResult {
+  message: string;
+  problems: string[];
+}
+
 /** Asks one variant, whatever its weight. */
 export function createInvoke(
   runtime: SageMakerRuntimeClient,

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { cancellationSignal, Context } from '@temporalio/activity';
-import type { ReceiverAddress } from '../../plan/compiled/address.js';
+import type { ReceiverAddress } from '../../plan/compiled/notifications.js';
 import { urlProblem } from '../../plan/spec/fields/address.js';
 
 /** The worker's, for secrets and addresses that a spec only names. */

@@ -36,7 +36,7 @@ describe('drift', () => {
     ['is not in 32-bit weights', seen([99.9, 0.1]), null],
     ['is not in the same shares by other weights', seen([999, 1]), null],
     ['is in other weights', seen([99.8, 0.2]), /baseline has 99.8 % of the traffic, not 99.9 %/],
-    ['is in no weights', seen([0, 0]), /nobody has any weight/],
+    ['is in no weights', seen([0, 0]), /no variant has any weight/],
     ['is in weights asked for but not there yet', seen([99.9, 0.1], {}, { desiredWeight: 1 }), /not 99.9 %/],
     ['is in another config', seen([99.9, 0.1], { configName: 'other' }), /on config other, not on both/],
     ['is in a deleted endpoint', null, /no longer exists/],

@@ -120,7 +120,7 @@ describe('deploying', () => {
   it('detects a silent revert', async () => {
     await stage.putLiveEndpoint();
     stage.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revertSilently' });
-    await assert.rejects(stage.run('deploy', update), failureOf('UpdateReverted', /without a reason given/));
+    await assert.rejects(stage.run('deploy', update), failureOf('UpdateReverted', /no reason given/));
   });
 
   it('reports why an endpoint could not be created', async () => {

@@ -137,7 +137,7 @@ describe('the next move of a deployment', () => {
 
   it('gives the reason of a revert, or says that there is none', () => {
     const silent = nextAction(seen('InService', 'old'), deployment, true);
-    assert.match(silent.kind === 'fail' ? silent.message : '', /without a reason given/);
+    assert.match(silent.kind === 'fail' ? silent.message : '', /no reason given/);
     const told = nextAction(seen('InService', 'old', { failureReason: 'no capacity' }), deployment, true);
     assert.match(told.kind === 'fail' ? told.message : '', /reverted to old: no capacity/);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
 import { evaluateRules } from '../../../src/activities/gates/calendar-rules.js';
-import { createCalendar } from '../../../src/activities/gates/calendar.js';
+import { createEvaluateCalendar } from '../../../src/activities/gates/calendar.js';
 import type { CalendarRule } from '../../../src/plan/compiled/gate.js';
 
 const berlin = 'Europe/Berlin';
@@ -395,7 +395,7 @@ describe('the rules of a calendar', () => {
 });
 
 describe('consulting the calendar', () => {
-  const { evaluateCalendar } = createCalendar();
+  const evaluateCalendar = createEvaluateCalendar();
   const ask = (rules: CalendarRule[], at: string) =>
     new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: Date.parse(at) }).run(
       evaluateCalendar,

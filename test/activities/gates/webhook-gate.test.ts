@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createAskGate } from '../../../src/activities/gates/webhook-gate.js';
+import { createPollGateWebhook } from '../../../src/activities/gates/webhook-gate.js';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import type { GateQuestion } from '../../../src/activities/interface/notifications.js';
 import { answer, deadUrl, hangUp, Receiver } from '../webhooks/receiver.js';
@@ -29,7 +29,7 @@ describe('asking a gate', () => {
 
   type Answer = Awaited<ReturnType<RolloutActivities['pollGateWebhook']>>;
   const ask = (fields: Partial<GateQuestion> = {}, env: Record<string, string> = {}): Promise<Answer> =>
-    new MockActivityEnvironment().run(createAskGate({ env }).pollGateWebhook, question(fields));
+    new MockActivityEnvironment().run(createPollGateWebhook({ env }), question(fields));
 
   /** The failure that has the server ask again. */
   async function waitingFor(fields: Partial<GateQuestion> = {}, env: Record<string, string> = {}) {
@@ -150,7 +150,7 @@ describe('asking a gate', () => {
   it('ends when it is cancelled, though no answer comes', async () => {
     const environment = new MockActivityEnvironment();
     receiver.reply = () => environment.cancel();
-    const asked = environment.run(createAskGate({ env: {} }).pollGateWebhook, question());
+    const asked = environment.run(createPollGateWebhook({ env: {} }), question());
     await assert.rejects(asked, CancelledFailure);
   });
 

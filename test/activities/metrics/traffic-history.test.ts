@@ -59,8 +59,8 @@ describe('readTrafficHistory', () => {
 
   it('has how much values spread, and nothing of what only a rollout has', async () => {
     const store = storeOf(sums);
-    const { spreads } = await readTrafficHistory(store, plan, ['a', 'b'], nowMs);
-    assert.deepEqual([...spreads], [['goal:revenue', Math.sqrt(260 - 100) / 10]]);
+    const { relativeStds } = await readTrafficHistory(store, plan, ['a', 'b'], nowMs);
+    assert.deepEqual([...relativeStds], [['goal:revenue', Math.sqrt(260 - 100) / 10]]);
     assert.equal(store.asked.filter(({ series }) => series.name === 'Revenue').length, 1);
     assert.ok(store.asked.every(({ series }) => series.name !== 'Conversions'));
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CreateTrainingJobCommand, DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
-import type { PollDetails } from '../../../src/activities/temporal/handed-on.js';
+import type { PollDetails } from '../../../src/activities/temporal/polling.js';
 import { trainingRequest } from '../../../src/activities/models/training.js';
 import { rolloutId } from '../endpoint/arms.js';
 import { failureOf, ActivityTestEnvironment } from '../activity-environment.js';

@@ -57,7 +57,7 @@ function look(visitors: number, minutes: number, asked: Partial<WatchRequest> = 
 }
 
 const splitIn = ({ verdicts }: Awaited<ReturnType<typeof look>>) =>
-  verdicts.find(({ guardrail }) => guardrail === 'split') ?? assert.fail('nothing on the split');
+  verdicts.find(({ guardrail }) => guardrail === 'sampleRatio') ?? assert.fail('nothing on the split');
 
 describe('the split of an experiment', () => {
   it('passes where visitors arrive as planned', async () => {
@@ -114,7 +114,7 @@ describe('the split of an experiment', () => {
       const other = conversionGoal({ id: 'goal:clicks' });
       const third = conversionGoal({ id: 'goal:orders', trials: trialsIn('Orders') });
       const ids = sampleRatioChecks([conversionGoal(), other, third], 'variants').map(({ id }) => id);
-      assert.deepEqual(ids, ['split', 'split-2']);
+      assert.deepEqual(ids, ['sampleRatio', 'sampleRatio-2']);
     });
   });
 });

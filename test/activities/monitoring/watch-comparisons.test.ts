@@ -27,7 +27,7 @@ function requestAt(stage: ActivityTestEnvironment, changes: Partial<WatchRequest
 
 /** Of the guardrail or the goal; an experiment has one on the split besides. */
 function verdictOf({ verdicts }: WatchReport) {
-  const [verdict, ...others] = verdicts.filter(({ guardrail }) => guardrail !== 'split');
+  const [verdict, ...others] = verdicts.filter(({ guardrail }) => guardrail !== 'sampleRatio');
   assert.deepEqual(others, []);
   assert.ok(verdict);
   return verdict;
@@ -202,7 +202,7 @@ describe('comparing the candidate with the baseline while traffic is watched', (
       const report = await stage.run('watchTraffic', experiment());
       assert.deepEqual([report.kind, verdictOf(report).reason], ['clear', 'better']);
       assert.ok(stage.nowMs - began >= 1_800_000);
-      const split = report.verdicts.find(({ guardrail }) => guardrail === 'split');
+      const split = report.verdicts.find(({ guardrail }) => guardrail === 'sampleRatio');
       assert.equal(split?.reason, 'splitAsPlanned');
       assert.match(report.message, /^conversion \d.* % vs \d.* %, \+\d.* % \[\+\d/);
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
-import { createNotify } from '../../../src/activities/notifications/notify.js';
+import { createSendNotification } from '../../../src/activities/notifications/notify.js';
 import { notificationEvents } from '../../../src/plan/compiled/notifications.js';
 import { devServer } from '../../support/dev-server.js';
 import { answer, Receiver } from '../webhooks/receiver.js';
@@ -20,7 +20,7 @@ describe('telling a channel, by a real server and worker', () => {
       connection: (await devServer()).native,
       taskQueue,
       workflowsPath: fileURLToPath(new URL('notification-fixtures.ts', import.meta.url)),
-      activities: createNotify({ sns: {}, env: {} }),
+      activities: { sendNotification: createSendNotification({ sns: {}, env: {} }) },
     });
     running = worker.run();
   });

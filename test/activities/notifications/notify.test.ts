@@ -6,7 +6,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Notification } from '../../../src/activities/interface/notifications.js';
-import { createNotify } from '../../../src/activities/notifications/notify.js';
+import { createSendNotification } from '../../../src/activities/notifications/notify.js';
 import { notificationEvents, type Channel } from '../../../src/plan/compiled/notifications.js';
 import { answer, deadUrl, hangUp, Receiver } from '../webhooks/receiver.js';
 
@@ -74,7 +74,7 @@ describe('telling a channel', () => {
       { heartbeatDetails },
       { client: client as unknown as Client, logger: new DefaultLogger('ERROR') },
     );
-    const { sendNotification } = createNotify({ sns: snsConfig(snsUrl), env, waitsMs: [10, 20] });
+    const sendNotification = createSendNotification({ sns: snsConfig(snsUrl), env, waitsMs: [10, 20] });
     return environment.run(sendNotification, { channel, notification: more.notification ?? notification });
   }
 

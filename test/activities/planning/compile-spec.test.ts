@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { createCompile } from '../../../src/activities/planning/compile-spec.js';
+import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
 import { failureOf } from '../activity-environment.js';
 
 const identity = { workflowId: 'rollout:digits', runId: '00000000-0000-0000-0000-000000000001' };
 
 describe('compiling a rollout', () => {
   it('refuses a bad spec with all that is wrong with it, for good', async () => {
-    const { compileRollout } = createCompile();
+    const compileRollout = createCompileRollout();
     await assert.rejects(compileRollout({ spec: { endpoint: 'x y' }, ...identity }), (error) => {
       assert.ok(failureOf('InvalidSpec', /endpoint[\s\S]*models/)(error), String(error));
       return (error as { nonRetryable?: boolean }).nonRetryable === true;

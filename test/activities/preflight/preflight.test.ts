@@ -91,13 +91,13 @@ describe('preflight', () => {
     await stage.setAlarm('digits-5xx', 'ALARM');
     await refused(
       { models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'none' } } },
-      /does not exist, so the baseline cannot be live.*say serve.instance.*model none does not exist.*in ALARM/,
+      /does not exist, so the baseline cannot be live.*set serve.instance.*model none does not exist.*in ALARM/,
     );
   });
 
   it('refuses a new baseline on a live endpoint', async () => {
     await stage.putLiveEndpoint();
-    await refused(fresh, /endpoint digits serves digits-v1 already: say baseline: live/);
+    await refused(fresh, /endpoint digits already serves digits-v1; set models.baseline to live/);
   });
 
   it('refuses an endpoint with more than one variant', async () => {
@@ -130,7 +130,7 @@ describe('preflight', () => {
     await stage.putConfig(sideBySideConfig, [variantOf('a', 'digits-v1')]);
     await refused(
       {},
-      new RegExp(`endpoint config ${sideBySideConfig} exists already and is not made by a rollout`),
+      new RegExp(`endpoint config ${sideBySideConfig} already exists and was not created by a rollout`),
     );
     const deployment = {
       configName: singleConfig.candidate,
@@ -144,7 +144,7 @@ describe('preflight', () => {
       metricPeriodSeconds: 60,
     };
     await stage.run('deploy', { rolloutId, endpoint: 'digits', deployment });
-    const message = /^endpoint config digits-1a2b3c4d-ab exists already and is not made by a rollout$/;
+    const message = /^endpoint config digits-1a2b3c4d-ab already exists and was not created by a rollout$/;
     await refused({}, message);
   });
 
@@ -155,7 +155,7 @@ describe('preflight', () => {
     };
     assert.deepEqual(await stage.run('preflight', { plan: planOf(alone) }), { kind: 'absent' });
     await stage.putLiveEndpoint();
-    await refused(alone, /endpoint digits serves digits-v1 already, and what is live has a baseline/);
+    await refused(alone, /endpoint digits already serves digits-v1, so it has a baseline/);
   });
 
   it('refuses a shadow config and a second endpoint that others have taken', async () => {
@@ -163,8 +163,8 @@ describe('preflight', () => {
     const { candidateEndpoint, shadowConfig } = resourceNamesOf(rolloutId);
     await stage.putConfig(shadowConfig, [variantOf('a', 'digits-v1')]);
     await stage.putEndpoint(shadowConfig, candidateEndpoint);
-    await refused({}, /^endpoint config digits-1a2b3c4d-s exists already and is not made by a rollout$/);
-    await refused({ topology: 'endpoints' }, /endpoint digits-1a2b3c4d exists already/);
+    await refused({}, /^endpoint config digits-1a2b3c4d-s already exists and was not created by a rollout$/);
+    await refused({ topology: 'endpoints' }, /endpoint digits-1a2b3c4d already exists/);
   });
 
   describe('of own metrics', () => {
@@ -194,7 +194,7 @@ describe('preflight', () => {
       const goals = [goalOf({ Variant: '{variant}' })];
       await refused(
         { goals },
-        /^CloudWatch has had no metric Shop Conversions \(Variant=main\) in the last two weeks$/,
+        /^CloudWatch has no metric Shop Conversions \(Variant=main\) with data in the last two weeks$/,
       );
       await put('Conversions');
       await stage.run('preflight', { plan: planOf({ goals }) });
@@ -255,8 +255,8 @@ describe('preflight', () => {
       { guardrails: [], steps: [{ kind: 'gate', stage: 1, gate }], notify },
       new RegExp(
         '^gate review: the worker has no environment variable HOOK_URL; ' +
-          'slack notices: the worker has no environment variable SLACK; ' +
-          'webhook notices: the worker has no environment variable OTHER$',
+          'slack notifications: the worker has no environment variable SLACK; ' +
+          'webhook notifications: the worker has no environment variable OTHER$',
       ),
     );
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { nowMs } from '../../../src/activities/temporal/clock.js';
+import { nowMs } from '../../../src/activities/temporal/polling.js';
 
 describe('the clock of an activity', () => {
   const noon = Date.parse('2026-11-02T12:00:00Z');

@@ -12,7 +12,7 @@ import { workflowType, type RolloutResult } from '../../../src/workflows/message
 import { timeSkipping } from '../../support/time-skipping.js';
 import { connectTo, penstock } from '../../cli/cli.js';
 import { readExample } from '../../plan/examples.js';
-import { createCompile } from '../../../src/activities/planning/compile-spec.js';
+import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
 import { withRollout } from '../../workflows/harness.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
 import { seed } from '../seed.js';
@@ -274,7 +274,7 @@ const rawStarts: unknown[][] = [
 /** A world that compiles what it is given, as a worker does. */
 class CompilingWorld extends FakeActivities {
   override get activities(): RolloutActivities {
-    const { compileRollout } = createCompile();
+    const compileRollout = createCompileRollout();
     return {
       ...super.activities,
       compileRollout: (request) => {

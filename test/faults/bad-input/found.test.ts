@@ -1,6 +1,6 @@
 /** What the throws of dice have found, each kept as it was. */
 import assert from 'node:assert/strict';
-import { createCompile } from '../../../src/activities/planning/compile-spec.js';
+import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
 import { parseAnySpec } from '../../../src/plan/spec/any-spec.js';
 import { SpecError, type Problem } from '../../../src/plan/spec/spec-error.js';
 import { validateSpec } from '../../../src/plan/spec/validate-spec.js';
@@ -40,7 +40,7 @@ describe('bad input that was found', () => {
         name: 'SpecError',
         message: /There is no field/,
       });
-      const started = createCompile().compileRollout({ spec: { ...smallest, strategy }, ...identity });
+      const started = createCompileRollout()({ spec: { ...smallest, strategy }, ...identity });
       await assert.rejects(started, { type: 'InvalidSpec', nonRetryable: true });
     });
 

@@ -1,8 +1,7 @@
 /** Specs that are wrong by construction, made from every example: each is refused, and says where, what and what else. */
 import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
-import { createCompile } from '../../../src/activities/planning/compile-spec.js';
-import { createCompileWaves } from '../../../src/activities/planning/compile-waves.js';
+import { createCompileRollout, createCompileWaves } from '../../../src/activities/planning/compile-spec.js';
 import { parseAnySpec } from '../../../src/plan/spec/any-spec.js';
 import { readSpecDocument } from '../../../src/plan/spec/document/read-document.js';
 import { SpecError } from '../../../src/plan/spec/spec-error.js';
@@ -25,7 +24,7 @@ const examples = [
   'backtest/rollout.yaml',
   'backtest/as-it-was.yaml',
 ].map((name) => ({ name, json: readSpecDocument(readExample(name), name).json }));
-const activities = { ...createCompile(), ...createCompileWaves() };
+const activities = { compileRollout: createCompileRollout(), compileWaves: createCompileWaves() };
 const watch = new Stopwatch();
 
 function refusalOf(text: string, what: string): SpecError {

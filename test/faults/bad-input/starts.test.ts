@@ -1,7 +1,7 @@
 /** Rollouts as anybody may start them, past the client: they end at once, and nothing is begun. */
 import assert from 'node:assert/strict';
 import type { Payload } from '@temporalio/common';
-import { createCompile } from '../../../src/activities/planning/compile-spec.js';
+import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
 import type { RolloutResult } from '../../../src/workflows/messages.js';
 import { smallest } from '../../plan/specs.js';
 import { withWorker } from '../../client/dev-world.js';
@@ -18,7 +18,7 @@ const tooDeep = /nested too deeply/;
 const second = /one argument, the spec; found a second one/;
 const continued = {
   state: { plan: null },
-  undo: [],
+  compensations: [],
   promotion: null,
   notificationSequence: 0,
   usedProofs: [],
@@ -46,8 +46,11 @@ const starts: Record<string, { payloads: Payload[]; says: RegExp }> = {
       '1',
       '"x"',
       '[]',
-      JSON.stringify({ ...continued, memory: 5 }),
-      JSON.stringify({ ...continued, memory: { chapters: ['plan', 'preflight', 'models'], notes: {} } }),
+      JSON.stringify({ ...continued, checkpoints: 5 }),
+      JSON.stringify({
+        ...continued,
+        checkpoints: { completedSections: ['plan', 'preflight', 'models'], values: {} },
+      }),
       JSON.stringify({ ...continued, state: { timeline: 5, note: 1 } }),
       lists(100_000),
     ].map((text, i) => [
@@ -88,7 +91,7 @@ describe('a start that cannot be', function () {
           assert.deepEqual(failed, []);
           return result;
         },
-        createCompile(),
+        { compileRollout: createCompileRollout() },
       );
       assert.equal(result.outcome, 'failed');
       assert.match(result.reason, says);
