@@ -6,12 +6,16 @@ import {
   type UpdateDefinition,
 } from '@temporalio/common';
 import { openClient, type ConnectOptions } from './client/temporal/connection.js';
-import { endedStatusOf } from './client/rollouts/ended-status.js';
 import { NoWorker, RolloutAlreadyRunning } from './client/errors.js';
 import { recordIn, type RolloutRecord } from './client/rollouts/history-record.js';
 import { mergePendingActivities, pendingOf, type LiveStatus } from './client/rollouts/live-status.js';
 import { readPendingActivities } from './client/rollouts/pending-activities.js';
-import { listQuery, rolloutSummaryOf, type RolloutSummary } from './client/rollouts/rollout-summary.js';
+import {
+  endedStatusOf,
+  listQuery,
+  rolloutSummaryOf,
+  type RolloutSummary,
+} from './client/rollouts/rollout-summary.js';
 import { registerAttributes, type AttributeRegistration } from './client/temporal/search-attributes.js';
 import { CommandSigner } from './client/signing.js';
 import { startOptionsOf, type SpecJson } from './client/start-options.js';

@@ -52,17 +52,17 @@ for (; latest < 5; windows += 1) {
 }
 writeFileSync(new URL('windows.csv', import.meta.url), `${lines.join('\n')}\n`);
 
-/** As `timeline` of a rollout has it: the weights, the cleared stages, the window that failed. */
-const clear = { kind: 'verdict', report: 'clear', sentence: 'clear: every window passed', verdicts: [] };
-const sentence = `error rate ${latest.toPrecision(3)} % is not < 5 %, window ${windows - 26} of 36`;
-/** Two metric periods after the window's end, when its data was there. */
+/** In the form of a rollout's timeline: the weights, the stages that passed, the window that failed. */
+const clear = { kind: 'verdict', report: 'clear', message: 'clear: every window passed', verdicts: [] };
+const message = `error rate ${latest.toPrecision(3)} % is not < 5 %, window ${windows - 26} of 36`;
+/** Two metric periods after the end of the window: its data is complete then. */
 const failedMs = startMs + windows * periodMs + 120_000;
 const later = (seconds) => new Date(failedMs + seconds * 1000).toISOString();
-const failed = { guardrail: 'errorRate', result: 'fail', reason: 'outOfBound', sentence };
+const failed = { guardrail: 'errorRate', result: 'fail', reason: 'outOfBound', message };
 const weigh = (candidate) => ({
   kind: 'weights',
   weights: { baseline: 100 - candidate, candidate },
-  sentence: `candidate to ${candidate} %`,
+  message: `candidate to ${candidate} %`,
 });
 const timeline = [
   { at: '2026-11-02T09:59:40Z', ...weigh(5) },
@@ -70,11 +70,11 @@ const timeline = [
   { at: '2026-11-02T11:04:40Z', ...weigh(25) },
   { at: '2026-11-02T12:07:10Z', ...clear },
   { at: '2026-11-02T12:09:40Z', ...weigh(50) },
-  { at: later(0), kind: 'verdict', report: 'fail', sentence: `fail: ${sentence}`, verdicts: [failed] },
-  { at: later(1), kind: 'phase', phase: 'rollingBack', sentence },
+  { at: later(0), kind: 'verdict', report: 'fail', message: `fail: ${message}`, verdicts: [failed] },
+  { at: later(1), kind: 'phase', phase: 'rollingBack', message },
   {
-    ...{ at: later(65), kind: 'decision', outcome: 'rolledBack', reason: sentence },
-    sentence: `rolledBack: ${sentence}`,
+    ...{ at: later(65), kind: 'decision', outcome: 'rolledBack', reason: message },
+    message: `rolledBack: ${message}`,
   },
 ];
 writeFileSync(new URL('timeline.json', import.meta.url), `${JSON.stringify({ timeline }, null, 2)}\n`);

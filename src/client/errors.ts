@@ -23,14 +23,14 @@ export class RolloutAlreadyRunning extends RolloutError {
     super(
       `A rollout of ${endpoint} is already running (${workflowId}), phase ${phase ?? 'unknown'}, started by ` +
         `${startedBy ?? 'an unknown client'}. Follow it with \`penstock watch ${endpoint}\`, ` +
-        `or end it with \`penstock abort ${endpoint}\`.`,
+        `or abort it with \`penstock abort ${endpoint}\`.`,
     );
   }
 }
 
 export class RolloutNotFound extends RolloutError {
   constructor(readonly endpoint: string) {
-    super(`There is no rollout of ${endpoint}. \`penstock list --all\` shows those that there are.`);
+    super(`There is no rollout of ${endpoint}. \`penstock list --all\` shows all rollouts.`);
   }
 }
 
@@ -42,14 +42,14 @@ export class WavesAlreadyRunning extends RolloutError {
   ) {
     super(
       `Waves ${waves} are already running (${workflowId}), started by ${startedBy ?? 'an unknown client'}. ` +
-        `See how they stand with \`penstock waves ${waves}\`, or end them with \`penstock waves abort ${waves}\`.`,
+        `Check them with \`penstock waves ${waves}\`, or abort them with \`penstock waves abort ${waves}\`.`,
     );
   }
 }
 
 export class WavesNotFound extends RolloutError {
   constructor(readonly waves: string) {
-    super(`There are no waves ${waves}, or Temporal has forgotten them.`);
+    super(`There are no waves ${waves}, or their history in Temporal has expired.`);
   }
 }
 
@@ -61,8 +61,8 @@ export class WavesEndedAbnormally extends RolloutError {
     cause?: unknown,
   ) {
     super(
-      `Waves ${waves} did not come to an end of their own (${how}): no further wave begins, and the rollouts that had ` +
-        `begun go on by themselves; \`penstock list\` shows them.`,
+      `Waves ${waves} ended abnormally (${how}). No further wave starts. Rollouts that have started keep running: ` +
+        `check them with \`penstock list\`.`,
       cause,
     );
   }
@@ -75,7 +75,7 @@ export class CommandRejected extends RolloutError {
     readonly command: string,
     readonly reason: string,
   ) {
-    super(`${endpoint} refuses to ${command}: ${reason}`);
+    super(`Cannot ${command} ${endpoint}: ${reason}`);
   }
 }
 
@@ -87,8 +87,8 @@ export class RolloutEndedAbnormally extends RolloutError {
     cause?: unknown,
   ) {
     super(
-      `The rollout of ${endpoint} did not come to an end of its own (${how}), so nothing was rolled back: ` +
-        `check the endpoint's weights, and start another rollout when they are right.`,
+      `The rollout of ${endpoint} ended abnormally (${how}). Nothing was rolled back: check the endpoint's weights, ` +
+        `and start the next rollout when they are correct.`,
       cause,
     );
   }
@@ -100,8 +100,8 @@ export class NoWorker extends RolloutError {
     readonly endpoint: string,
     readonly phase: string | null,
     cause?: unknown,
-    message = `No worker answers for ${endpoint}${inPhase(phase)}: ` +
-      `run \`penstock worker\` (task queue ${taskQueue}); the rollout goes on where it stopped.`,
+    message = `No worker responds for ${endpoint}${inPhase(phase)}. Run \`penstock worker\` (task queue ${taskQueue}). ` +
+      `The rollout then continues from where it stopped.`,
   ) {
     super(message, cause);
   }
@@ -114,9 +114,9 @@ export class WorkerFailing extends NoWorker {
       endpoint,
       phase,
       cause,
-      `The workers cannot go on with ${endpoint}${inPhase(phase)}: they are of another version than it has met ` +
-        `so far, or have a fault; the failed workflow task in Temporal's Web UI says which. Run workers of the ` +
-        `version that fits (docs/upgrading.md); the rollout goes on where it stopped.`,
+      `Workers fail to make progress on ${endpoint}${inPhase(phase)}: their workflow code is incompatible with its ` +
+        `history, or has a bug. The failed workflow task in Temporal's Web UI shows which. Run workers of a compatible ` +
+        `version (docs/upgrading.md). The rollout then continues from where it stopped.`,
     );
   }
 }
@@ -132,8 +132,8 @@ export class TemporalUnreachable extends RolloutError {
     cause?: unknown,
   ) {
     super(
-      `Temporal does not answer at ${address} (${detail}). Check TEMPORAL_ADDRESS or --address; ` +
-        `running rollouts are kept by Temporal and are not lost.`,
+      `Cannot reach Temporal at ${address} (${detail}). Check TEMPORAL_ADDRESS or --address. ` +
+        `Temporal keeps running rollouts: they are not lost.`,
       cause,
     );
   }
@@ -148,13 +148,16 @@ export class TemporalRejected extends RolloutError {
     advice: string,
     cause?: unknown,
   ) {
-    super(`Temporal at ${address}, namespace ${namespace}, refuses: ${detail}. ${advice}`, cause);
+    super(
+      `Temporal at ${address}, namespace ${namespace}, rejected the request: ${detail}. ${advice}`,
+      cause,
+    );
   }
 }
 
 /** TEMPORAL_* or temporal.toml cannot be used as they are. */
 export class InvalidConnectionSettings extends RolloutError {
   constructor(detail: string, cause?: unknown) {
-    super(`The Temporal settings (TEMPORAL_*, temporal.toml) cannot be used: ${detail}`, cause);
+    super(`Invalid Temporal settings (TEMPORAL_*, temporal.toml): ${detail}`, cause);
   }
 }

@@ -9,7 +9,7 @@ describe('bad usage', () => {
     { argv: ['watch'], says: /missing required argument 'endpoint'/ },
     { argv: ['abort', 'digits'], says: /required option '--reason <why>' not specified/ },
     { argv: ['promote', 'digits', '--reason', 'x', '--ful'], says: /Did you mean --full\?/ },
-    { argv: ['worker', '--look', 'soon'], says: /A duration such as 30s/ },
+    { argv: ['worker', '--poll-interval', 'soon'], says: /A duration such as 30s/ },
     { argv: ['emulator', '--port', '70000'], says: /whole number from 0 to 65535/ },
     { argv: ['emulator', '--pace', 'slow'], says: /Allowed choices are fast, real/ },
     { argv: ['plan', 'x.yaml', '--requests-per-hour', 'many'], says: /whole number from 1/ },

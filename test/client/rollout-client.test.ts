@@ -178,7 +178,7 @@ describe('RolloutClient', function () {
         await assert.rejects(rollouts.resume('stubborn', ada), (error) => {
           assert.ok(error instanceof CommandRejected);
           assert.equal(error.command, 'resume');
-          assert.match(error.message, /^stubborn refuses to resume: .*not paused/);
+          assert.match(error.message, /^Cannot resume stubborn: .*not paused/);
           return true;
         });
         await rollouts.abort('stubborn', ada);
@@ -201,8 +201,8 @@ describe('RolloutClient', function () {
         await rollouts.start(specOf('gated'), { startedBy });
         await until(rollouts, 'gated', ({ gate }) => gate !== null);
         assert.deepEqual((await rollouts.approve('gated', ada)).gate?.approvals, ['ada']);
-        await assert.rejects(rollouts.approve('gated', ada), /ada has approved already/);
-        await assert.rejects(rollouts.retry('gated', ada), /nothing is held/);
+        await assert.rejects(rollouts.approve('gated', ada), /ada has already approved/);
+        await assert.rejects(rollouts.retry('gated', ada), /not holding; nothing to retry/);
         await assert.rejects(rollouts.undo('gated', ada), /nothing is promoted yet/);
         await rollouts.approve('gated', { ...ada, actor: 'bob' });
         await until(rollouts, 'gated', ({ phase }) => phase === 'rollbackWindow');

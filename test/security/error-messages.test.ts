@@ -8,7 +8,7 @@ import { toFailure } from '../../src/activities/aws/errors.js';
 import { InvalidConnectionSettings, readConnectionSettings } from '../../src/client.js';
 import { parseSpec } from '../../src/plan/spec/parse-spec.js';
 import { SpecError } from '../../src/plan/spec/spec-error.js';
-import { answerError, openStage } from '../switch/switch-environment.js';
+import { answerError, openEnvironment } from '../switch/switch-environment.js';
 
 const canary = 'canary-5f1d0c';
 
@@ -45,13 +45,13 @@ describe('an error message', () => {
   });
 
   it('of a wrong AWS signature does not reach the users of the switch', async () => {
-    const stage = await openStage();
+    const stage = await openEnvironment();
     try {
       stage.backend.behave = answerError(403, 'InvalidSignatureException', wrongSignature);
       const response = await fetch(`${stage.url}/endpoints/shop/invocations`, { method: 'POST', body: '{}' });
       const text = await response.text();
       assert.equal(response.status, 503, text);
-      assert.match(text, /does not take the credentials of the switch/);
+      assert.match(text, /refuses the credentials of the switch/);
       assert.ok(![text, ...stage.logged, inspect([...response.headers])].join('\n').includes(canary));
       stage.backend.behave = answerError(403, 'AccessDeniedException', `no ${canary}`);
       const other = await fetch(`${stage.url}/endpoints/shop/invocations`, { method: 'POST', body: '{}' });

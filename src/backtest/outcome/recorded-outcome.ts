@@ -65,7 +65,7 @@ export function outcomeFromTimeline(entries: unknown[], file: string): RecordedO
     throw dataError(
       { file, line: null, path },
       null,
-      'at, kind, sentence, and of a verdict report',
+      'at, kind, message, and of a verdict report',
       issue?.message ?? 'No entry of a timeline.',
     );
   });

@@ -6,7 +6,7 @@ import { openDataFile } from '../../backtest/data/data-files.js';
 import { differencesOf } from '../../backtest/outcome/differences.js';
 import type { BacktestOutcome } from '../../backtest/run/run-segments.js';
 import { alignWindows, excludeRules } from '../../backtest/run/judged-plan.js';
-import { describeGaps } from '../../backtest/run/notices.js';
+import { describeGaps } from '../../backtest/data/recorded-windows.js';
 import { arrangementOf, trafficIn } from '../../backtest/data/recorded-traffic.js';
 import { runBacktest } from '../../backtest/run/run-backtest.js';
 import { compilePlan } from '../../plan/compile/compile-plan.js';
@@ -22,7 +22,7 @@ import { UsageError } from '../support/usage-error.js';
 import { renderBacktest } from '../view/backtest-view.js';
 
 interface BacktestFlags extends JsonFlag {
-  without: string[];
+  exclude: string[];
 }
 
 /** A hold is the end of the data, not of the rollout: no more is known than of an inconclusive one. */
@@ -37,9 +37,9 @@ export function addBacktest(program: Command, context: Context): void {
       '<data...>',
       'windows of metrics, CSV or JSON; and a history or timeline, JSON, of what happened',
     )
-    .option('--without <rule>', 'leave this guardrail or goal out (may be given again)', collect, [])
+    .option('--exclude <rule>', 'do not judge this guardrail or goal; repeatable', collect, [])
     .action(async (file: string, data: string[], flags: BacktestFlags) => {
-      const report = await backtest(file, data, flags.without);
+      const report = await backtest(file, data, flags.exclude);
       if (flags.json) printJson(context, report);
       else {
         for (const notice of report.notices) printStatus(context, `⚠ ${notice}`);
@@ -59,11 +59,11 @@ function collect(value: string, former: string[]): string[] {
   return [...former, value];
 }
 
-async function backtest(file: string, data: string[], without: string[]): Promise<BacktestReport> {
+async function backtest(file: string, data: string[], excluded: string[]): Promise<BacktestReport> {
   const { spec } = readSpecFile(file);
   const { plan, notices } = judged(
     compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'backtest' }),
-    without,
+    excluded,
   );
   const columns = dataColumnsOf(plan, trafficIn(plan, arrangementOf(plan)));
   const { windows, actual } = await readAll(data, columns).catch(refuseUnreadable);
@@ -84,9 +84,9 @@ async function backtest(file: string, data: string[], without: string[]): Promis
   };
 }
 
-function judged(plan: Plan, without: string[]): ReturnType<typeof excludeRules> {
+function judged(plan: Plan, excluded: string[]): ReturnType<typeof excludeRules> {
   try {
-    return excludeRules(plan, without);
+    return excludeRules(plan, excluded);
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;

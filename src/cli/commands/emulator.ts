@@ -1,11 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Context, CliEmulatorOptions, RunningEmulator } from '../support/context.js';
+import type { z } from 'zod';
+import type { OperationSummary } from '../../emulator/account/calls.js';
+import { faultFileSchema } from '../../emulator/control/fault-schema.js';
+import { scenarioFileSchema } from '../../emulator/control/scenario-schema.js';
 import { StateFileError } from '../../emulator/control/state-file-error.js';
-import { readFaultsFile, readScenario } from './emulator-files.js';
+import { parseAs } from '../../plan/spec/parse-spec.js';
+import type { Context, CliEmulatorOptions, RunningEmulator } from '../support/context.js';
 import { withExamples, withJsonFlag, wholeNumberArgument, type JsonFlag } from '../support/options.js';
 import { print, printJson, printStatus } from '../support/output.js';
+import { readTextFile } from '../support/text-file.js';
 import { UsageError } from '../support/usage-error.js';
-import { renderCalls } from './calls.js';
+import { alignColumns } from '../view/table.js';
 
 const maxPort = 65_535;
 const maxSeed = 2 ** 32 - 1;
@@ -117,4 +122,27 @@ function accountArgument(text: string): string {
 function regionArgument(text: string): string {
   if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(text)) return text;
   throw new InvalidArgumentError('A region such as us-east-1 is wanted.');
+}
+
+/** Throws UsageError, SpecError. */
+function readFaultsFile(file: string): Pick<CliEmulatorOptions, 'faults'> {
+  return { faults: readAs(faultFileSchema, file).faults };
+}
+
+/** Throws UsageError, SpecError. */
+function readScenario(file: string): Pick<CliEmulatorOptions, 'behaviours' | 'traffic' | 'quotas'> {
+  const { models, traffic, quotas } = readAs(scenarioFileSchema, file);
+  return { behaviours: models, traffic, quotas };
+}
+
+function readAs<T>(schema: z.ZodType<T>, file: string): T {
+  return parseAs(schema, readTextFile(file), file).value;
+}
+
+const callColumns = ['operation', 'calls', 'ok', 'throttled', 'rejected', 'failed', 'lost'] as const;
+
+function renderCalls(summary: OperationSummary[]): string[] {
+  if (summary.length === 0) return ['No calls.'];
+  const rows = summary.map((each) => callColumns.map((column) => ({ text: String(each[column]) })));
+  return alignColumns([callColumns.map((text) => ({ text })), ...rows]);
 }

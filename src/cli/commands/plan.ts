@@ -6,7 +6,7 @@ import { scheduleOf } from '../../plan/schedule/schedule.js';
 import { workflowIdOf } from '../../workflows/messages.js';
 import type { Context } from '../support/context.js';
 import { forecast, ruleNameOf, defaultBaseRatePercent, defaultEffectPercent } from '../forecast/forecasts.js';
-import { byRule, effectArgument, rateArgument, spreadArgument } from '../forecast/forecast-options.js';
+import { byRule, effectArgument, rateArgument, relativeStdArgument } from '../forecast/forecast-options.js';
 import { wholeNumberArgument, withExamples, withJsonFlag, type JsonFlag } from '../support/options.js';
 import { print, printJson } from '../support/output.js';
 import { readAnySpecFile } from '../support/spec-file.js';
@@ -22,7 +22,7 @@ type PlanFlags = JsonFlag & {
   requestsPerHour?: number;
   fromCloudwatch?: true;
   baseRate?: Map<string, number>;
-  spread?: Map<string, number>;
+  relativeStd?: Map<string, number>;
   effect?: number;
 };
 
@@ -45,7 +45,11 @@ export function addPlan(program: Command, context: Context): void {
       `how often the baseline errs or converts, for all rules or for one; may be given again (default: ${defaultBaseRatePercent}%)`,
       byRule(rateArgument),
     )
-    .option('--spread <[goal=]number>', "a value's standard deviation over its mean", byRule(spreadArgument))
+    .option(
+      '--relative-std <[goal=]number>',
+      'standard deviation of a value divided by its mean, for all goals or for one; repeatable',
+      byRule(relativeStdArgument),
+    )
     .option(
       '--effect <percent>',
       `the difference to be found, relative to the baseline (default: ${defaultEffectPercent}%, or twice what the rule tolerates)`,
@@ -87,14 +91,14 @@ async function withHistory(context: Context, plan: Plan, flags: PlanFlags): Prom
     ...flags,
     requestsPerHour: flags.requestsPerHour ?? read.requestsPerHour,
     baseRate: merge(flags.baseRate, read.baseRates),
-    spread: merge(flags.spread, read.spreads),
+    relativeStd: merge(flags.relativeStd, read.relativeStds),
   };
 }
 
 /** Null where nothing is known of the traffic. */
-function forecastIfKnown(plan: Plan, { requestsPerHour, baseRate, spread, effect }: PlanFlags) {
+function forecastIfKnown(plan: Plan, { requestsPerHour, baseRate, relativeStd, effect }: PlanFlags) {
   if (requestsPerHour === undefined) {
-    if (baseRate ?? spread ?? effect)
+    if (baseRate ?? relativeStd ?? effect)
       throw new UsageError('A forecast needs --requests-per-hour or --from-cloudwatch as well.');
     return null;
   }
@@ -103,7 +107,7 @@ function forecastIfKnown(plan: Plan, { requestsPerHour, baseRate, spread, effect
     decisions: forecast(plan, {
       requestsPerHour,
       baseRates: baseRate ?? new Map<string, number>(),
-      spreads: spread ?? new Map<string, number>(),
+      relativeStds: relativeStd ?? new Map<string, number>(),
       effectPercent: effect ?? null,
     }),
   };

@@ -16,7 +16,7 @@ import {
 } from '../support/options.js';
 import { print, printJson, printStatus } from '../support/output.js';
 import { readAnySpecFile } from '../support/spec-file.js';
-import { startWaves } from './start-waves.js';
+import { startWaves } from './waves.js';
 
 interface StartFlags extends ConnectionFlags, JsonFlag {
   wait?: true;

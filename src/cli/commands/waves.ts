@@ -1,7 +1,10 @@
-/** `penstock waves`: how waves stand, and what an operator may do to them. */
+/** `penstock waves`, and `penstock start` of a spec with waves. */
 import type { Command } from 'commander';
-import type { WavesStatus } from '../../client.js';
-import type { Context } from '../support/context.js';
+import type { LiveWaves, StartedWaves, WavesJson, WavesResult, WavesStatus } from '../../client.js';
+import { exitCodes } from '../../plan/outcome.js';
+import { followUntil, type Display } from '../follow/follow.js';
+import type { Context, RolloutOperations } from '../support/context.js';
+import { interruptedBy } from '../support/exit-codes.js';
 import {
   actorOf,
   withActorFlag,
@@ -12,9 +15,9 @@ import {
   type ConnectionFlags,
   type JsonFlag,
 } from '../support/options.js';
-import { print, printJson } from '../support/output.js';
+import { print, printJson, printStatus } from '../support/output.js';
 import { coloursFor } from '../view/colours.js';
-import { renderWaves } from '../view/waves-view.js';
+import { changesIn, renderWaves, renderWavesResult } from '../view/waves-view.js';
 
 const verbs = {
   abort: 'begin no further wave; take back what is under way, and with onFailure: rollBack all of it',
@@ -82,4 +85,67 @@ function addVerb(waves: Command, context: Context, verb: WavesVerb): void {
 function standing({ name, phase, outcome, paused, wave, reason }: WavesStatus): string {
   const where = wave.of === 0 ? '' : `, wave ${wave.n} of ${wave.of}`;
   return `${name} are ${outcome ?? phase}${paused ? ', paused' : ''}${where}: ${reason}`;
+}
+
+interface StartWavesFlags {
+  wait?: true;
+  json?: true;
+}
+
+export async function startWaves(
+  spec: WavesJson,
+  startedBy: string,
+  client: RolloutOperations,
+  flags: StartWavesFlags,
+  context: Context,
+): Promise<void> {
+  const started = await client.waves.start(spec, { startedBy });
+  if (flags.wait) return waitForEnd(started, client, flags, context);
+  if (flags.json) printJson(context, started);
+  else print(context, started.workflowId);
+  printStatus(context, `Started. See how they stand with \`penstock waves ${started.name}\`.`);
+}
+
+async function waitForEnd(
+  { name, workflowId, runId }: StartedWaves,
+  client: RolloutOperations,
+  flags: StartWavesFlags,
+  context: Context,
+): Promise<void> {
+  printStatus(context, `Started ${workflowId}. Ctrl-C leaves them running.`);
+  const ended = client.waves.wait(name, { runId });
+  const ending = await followUntil(context, ended, () => client.waves.get(name), lineDisplay(context));
+  if (ending.kind === 'interrupted') {
+    printStatus(context, `The waves go on. See how they stand with \`penstock waves ${name}\`.`);
+    context.exitCode = interruptedBy[ending.by];
+  } else report(ending.result, flags, context);
+}
+
+function report(result: WavesResult, flags: StartWavesFlags, context: Context): void {
+  if (flags.json) printJson(context, result);
+  else print(context, renderWavesResult(result));
+  context.exitCode = exitCodes[result.outcome];
+}
+
+const lookMs = 5_000;
+
+/** A line a change: waves take hours, and each rollout can be watched by itself. */
+function lineDisplay(context: Context): Display<LiveWaves> {
+  let last: LiveWaves | null = null;
+  let troubled = '';
+  const write = (message: string) =>
+    printStatus(context, `${new Date(context.now()).toISOString()}  ${message}`);
+  return {
+    everyMs: lookMs,
+    show(status) {
+      for (const change of changesIn(last, status)) write(change);
+      last = status;
+      troubled = '';
+    },
+    warn(message) {
+      if (message !== troubled) write(`⚠ ${message}`);
+      troubled = message;
+    },
+    close: () => undefined,
+  };
 }

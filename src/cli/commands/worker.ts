@@ -11,7 +11,7 @@ import { printStatus } from '../support/output.js';
 import { UsageError } from '../support/usage-error.js';
 
 interface WorkerFlags extends ConnectionFlags {
-  look?: number;
+  pollInterval?: number;
   taskQueue?: string;
   buildId?: string;
   deployment?: string;
@@ -24,15 +24,15 @@ export function addWorker(program: Command, context: Context): void {
     .description(
       'execute rollouts until stopped by Ctrl-C or SIGTERM; AWS settings come from the environment',
     )
-    .option('--look <duration>', 'time between two looks of a watch, such as 30s', durationArgument)
+    .option('--poll-interval <duration>', 'how often to poll AWS (default: 30s)', durationArgument)
     .option('--task-queue <name>', 'rollouts of this queue: of a wave for another region or account')
     .option('--build-id <id>', 'this version: rollouts end on the one that they began on (docs/upgrading.md)')
     .option('--deployment <name>', 'the Worker Deployment that it is a version of (default: penstock)')
     .option('--auto-upgrade', 'rollouts move on to the current version instead')
-    .action(async ({ look, taskQueue, ...flags }: WorkerFlags) =>
+    .action(async ({ pollInterval, taskQueue, ...flags }: WorkerFlags) =>
       context.runWorker({
         ...connectionOf(flags),
-        ...(look === undefined ? {} : { pollSeconds: look }),
+        ...(pollInterval === undefined ? {} : { pollSeconds: pollInterval }),
         ...(taskQueue === undefined ? {} : { taskQueue }),
         ...versionOf(flags),
         log: (line) => printStatus(context, line),
@@ -41,7 +41,7 @@ export function addWorker(program: Command, context: Context): void {
   withConnectionFlags(command);
   withExamples(command, [
     'penstock worker',
-    'AWS_PROFILE=production penstock worker --look 30s',
+    'AWS_PROFILE=production penstock worker --poll-interval 1m',
     'AWS_REGION=us-east-1 penstock worker --task-queue penstock-us',
     'penstock worker --build-id 1.4.0      # rollouts that began on 1.3.0 stay there',
   ]);

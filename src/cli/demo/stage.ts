@@ -55,7 +55,7 @@ export async function startDemoEnvironment(
 /** Resolves when the worker says that it is ready; the rest of what it says is passed on. */
 async function startWorker(env: Record<string, string>, tell: Tell): Promise<() => Promise<void>> {
   const program = fileURLToPath(new URL('../main.js', import.meta.url));
-  const worker = startChild(process.execPath, [program, 'worker', '--look', '2s'], {
+  const worker = startChild(process.execPath, [program, 'worker', '--poll-interval', '2s'], {
     env: { ...process.env, ...env },
   });
   await new Promise<void>((resolve, reject) => {

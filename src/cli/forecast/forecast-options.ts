@@ -28,7 +28,7 @@ export function effectArgument(text: string): number {
   return value;
 }
 
-export function spreadArgument(text: string): number {
+export function relativeStdArgument(text: string): number {
   const value = /^\d{1,4}(\.\d+)?$/.test(text) ? Number(text) : 0;
   if (!(value > 0)) throw new InvalidArgumentError('A number above 0 such as 1.5 or revenue=3 is wanted.');
   return value;

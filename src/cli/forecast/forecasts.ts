@@ -19,7 +19,7 @@ export interface Assumptions {
   /** Percent of the requests, or for a goal of its trials. */
   baseRates: Map<string, number>;
   /** Of a value: its standard deviation over its mean. */
-  spreads: Map<string, number>;
+  relativeStds: Map<string, number>;
   /** Relative, in percent; null: what is usual for the rule. */
   effectPercent: number | null;
 }
@@ -61,7 +61,7 @@ export function forecast(plan: Plan, assumptions: Assumptions): Forecasts {
   const { requestsPerHour } = assumptions;
   if (periods.length === 0) return { requestsPerHour, rules: [], unknown: [] };
   const experiments = periods.filter(({ kind }) => kind === 'experiment');
-  const known = plan.goals.filter((goal) => goal.kind === 'proportion' || spreadOf(goal, assumptions));
+  const known = plan.goals.filter((goal) => goal.kind === 'proportion' || relativeStdOf(goal, assumptions));
   return {
     requestsPerHour,
     rules: [
@@ -100,7 +100,7 @@ function forecastGoal(goal: Goal, plan: Plan, periods: WatchedPeriod[], assumpti
   const isRate = goal.kind === 'proportion';
   const base = isRate
     ? { mean: rate.baseRatePercent / 100, deviation: 0 }
-    : { mean: 1, deviation: spreadOf(goal, assumptions) ?? 0 };
+    : { mean: 1, deviation: relativeStdOf(goal, assumptions) ?? 0 };
   return answer(
     goal,
     { kind: 'better', rule, base, effect },
@@ -168,12 +168,12 @@ function baseRateOf(
   return { baseRatePercent: given ?? defaultBaseRatePercent, isAssumed: given === undefined };
 }
 
-function spreadOf(rule: { id: string }, { spreads }: Assumptions): number | undefined {
-  return spreads.get(ruleNameOf(rule)) ?? spreads.get('');
+function relativeStdOf(rule: { id: string }, { relativeStds }: Assumptions): number | undefined {
+  return relativeStds.get(ruleNameOf(rule)) ?? relativeStds.get('');
 }
 
-function rejectUnknownNames(names: string[], { baseRates, spreads }: Assumptions): void {
-  const stranger = [...baseRates.keys(), ...spreads.keys()].find(
+function rejectUnknownNames(names: string[], { baseRates, relativeStds }: Assumptions): void {
+  const stranger = [...baseRates.keys(), ...relativeStds.keys()].find(
     (name) => name !== '' && !names.includes(name),
   );
   if (stranger === undefined) return;

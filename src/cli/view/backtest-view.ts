@@ -1,7 +1,7 @@
 /** `penstock backtest`: what would have been decided, in order. */
 import type { BacktestOutcome } from '../../backtest/run/run-segments.js';
 import type { LogEntry } from '../../backtest/run/log.js';
-import { formatTime } from '../../backtest/run/times.js';
+import { formatTime } from '../../backtest/data/recorded-windows.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import type { BacktestReport } from './backtest-report.js';
 import { formatShare } from './numbers.js';

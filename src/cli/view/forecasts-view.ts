@@ -13,7 +13,7 @@ export function renderForecasts({ rules, unknown }: Forecasts): string[] {
     'Time to a decision, counted while watched: for a goal from its experiment on, else from the first request on',
     ...alignColumns(rows.map((row) => row.map((text, i) => ({ text: i === 0 ? `  ${text}` : text })))),
     ...rules.filter(({ maxSeconds }) => maxSeconds === null).map(warningOf),
-    ...unknown.map((label) => `⚠ ${label}: how much it varies is not known: --spread says it.`),
+    ...unknown.map((label) => `⚠ ${label}: unknown variance; pass --relative-std.`),
     ...(rules.some(({ isAssumed }) => isAssumed) ? ['Base rates are assumed: --base-rate says them.'] : []),
   ];
 }

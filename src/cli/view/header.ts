@@ -63,7 +63,7 @@ function waitingFields(status: LiveStatus, now: number, colours: Colours): [stri
   const wayBack = rollbackWindowText(status, awaited);
   return [
     ...(gate === null ? [] : [field('Gate', gate, colours.warning)]),
-    ...(wayBack === null ? [] : [field('Way back', wayBack)]),
+    ...(wayBack === null ? [] : [field('Rollback window', wayBack)]),
     ...(hold === null ? [] : [field('Holding', hold.message + suffix, colours.warning)]),
     ...(waitingFor === null || (gate ?? wayBack ?? hold) !== null
       ? []

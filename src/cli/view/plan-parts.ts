@@ -1,7 +1,6 @@
 /** What a plan has besides its steps: gates, goals, the way back, freezes, and who is told. */
 import { formatDuration } from '../../plan/units/durations.js';
-import type { ReceiverAddress } from '../../plan/compiled/address.js';
-import { notificationEvents, type Channel } from '../../plan/compiled/notifications.js';
+import { type ReceiverAddress, notificationEvents, type Channel } from '../../plan/compiled/notifications.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
@@ -21,7 +20,7 @@ export function renderParts(plan: Plan): string[] {
       plan.freeze.map((rule) => [calendarText(rule)]),
     ),
     ...part(
-      'Told of',
+      'Notifications',
       plan.notify.map((channel) => [occasionsText(channel), channelText(channel)]),
     ),
   ];

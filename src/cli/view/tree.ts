@@ -4,7 +4,6 @@ import type { LiveStatus, PendingActivity } from '../../client.js';
 import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
 import { ageOf, formatRelativeTime } from './relative-time.js';
 import type { Colours, Paint } from './colours.js';
-import { notesOn } from './comparison-notes.js';
 import { mirroredPercent } from './mirror.js';
 import * as icons from './icons.js';
 import { formatCountOf, formatLatency, formatShare } from './numbers.js';
@@ -101,6 +100,23 @@ function guardrailRow(verdict: Verdict): TreeRow {
     since: evidence.to,
     info: [message, ...notesOn(verdict)].join('; '),
   };
+}
+
+/** Between two shares there always are some. */
+const words = { missing: 'without data', impossible: 'with contradicting data', drift: 'during drift' };
+const told = Object.keys(words) as (keyof typeof words)[];
+
+/** To be said after it; empty where there is nothing to say. */
+export function notesOn({ evidence: { comparison } }: Verdict): string[] {
+  if (comparison === undefined) return [];
+  const { exclusions, advisory } = comparison;
+  const counts = told.flatMap((reason) => {
+    const windows = exclusions?.counts[reason] ?? 0;
+    return windows === 0 ? [] : [`${windows} ${words[reason]}`];
+  });
+  const notes = counts.length === 0 ? [] : [`windows left out: ${counts.join(', ')}`];
+  if (!advisory || advisory.candidate === 'alike') return notes;
+  return [...notes, `windows of late look ${advisory.candidate} (advisory only)`];
 }
 
 function workRow(work: PendingActivity, now: number): TreeRow {

@@ -34,7 +34,7 @@ async function decodeLook(converter: LoadedDataConverter, raw: RawPendingActivit
   return {
     work,
     watch: activity === 'watchTraffic' && isWatchState(state) ? state : null,
-    jobName: activity === 'train' ? jobNameIn(state) : null,
+    jobName: activity === 'trainModel' ? jobNameIn(state) : null,
     repeatsState: isObject(details) && 'repeatsState' in details && details.repeatsState === true,
   };
 }

@@ -1,6 +1,11 @@
 /** Rollouts as Temporal's visibility store lists them: eventually consistent, no worker needed. */
 import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
-import { attributes, workflowType } from '../../workflows/messages.js';
+import {
+  attributes,
+  workflowType,
+  type RolloutResult,
+  type RolloutStatus,
+} from '../../workflows/messages.js';
 import type { Execution } from './live-status.js';
 
 /** `candidateWeight` in percent; times in ISO 8601; null where it is not known (yet). */
@@ -63,4 +68,32 @@ function executionOf(status: WorkflowExecutionStatusName): Execution {
     case 'UNKNOWN':
       return 'terminated';
   }
+}
+
+/** The status of a rollout that has ended, from the result of its workflow. Needs no worker. */
+export function endedStatusOf(
+  result: RolloutResult,
+  description: WorkflowExecutionDescription,
+): RolloutStatus {
+  const { strategy, startedBy } = rolloutSummaryOf(description);
+  return {
+    rolloutId: result.rolloutId,
+    endpoint: result.endpoint,
+    strategy,
+    phase: 'ended',
+    outcome: result.outcome,
+    reason: result.reason,
+    step: { n: 0, of: 0 },
+    paused: false,
+    gate: null,
+    hold: null,
+    waitingFor: null,
+    jobs: [],
+    variants: [],
+    verdicts: [],
+    observation: null,
+    startedBy: startedBy ?? 'unknown',
+    startedAt: result.startedAt,
+    phaseSince: result.endedAt,
+  };
 }

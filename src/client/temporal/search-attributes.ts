@@ -20,10 +20,10 @@ export class ManualSetupRequired extends RolloutError {
   ) {
     const wanted = Object.values(attributes).map(({ name, type }) => ({ name, type: titleCase(type) }));
     super(
-      `Temporal does not let this client register search attributes in ${namespace} (${detail}). On Temporal Cloud:\n` +
+      `Cannot register search attributes in ${namespace}: Temporal does not allow it for this client (${detail}). On Temporal Cloud, run:\n` +
         `  tcld namespace search-attributes add --namespace ${namespace}` +
         wanted.map(({ name, type }) => ` --search-attribute "${name}=${type}"`).join('') +
-        `\nOn your own cluster, with an operator's rights:\n` +
+        `\nOn a self-hosted cluster, run with an operator's rights:\n` +
         `  temporal operator search-attribute create --namespace ${namespace}` +
         wanted.map(({ name, type }) => ` --name ${name} --type ${type}`).join(''),
       cause,
@@ -38,7 +38,7 @@ export class SearchAttributeConflict extends RolloutError {
     readonly attributeName: string,
   ) {
     super(
-      `Search attribute ${attributeName} exists in ${namespace} with another type: ` +
+      `Cannot register search attribute ${attributeName} in ${namespace}: it exists with another type; ` +
         `remove it or use another namespace.`,
     );
   }

@@ -45,11 +45,11 @@ describe('penstock backtest', () => {
     const { stdout } = await penstock(['backtest', stricter, windows, '--json']);
     const report = JSON.parse(stdout) as BacktestReport;
     assert.deepEqual(Object.keys(report).sort(), [
+      'actual',
       'data',
       'differences',
       'endpoint',
       'firstDecisions',
-      'actual',
       'notices',
       'outcome',
       'stages',
@@ -75,7 +75,7 @@ describe('penstock backtest', () => {
 
   it('says on stderr what it leaves out', async () => {
     const spec = readFileSync(stricter, 'utf8').replace('guardrails:', 'guardrails:\n  - alarm: churn-5xx');
-    const argv = ['backtest', write('a.yaml', spec), windows, '--without', 'latency-p99'];
+    const argv = ['backtest', write('a.yaml', spec), windows, '--exclude', 'latency-p99'];
     const { exitCode, stdout, stderr } = await penstock(argv);
     assert.equal(exitCode, 10);
     assert.match(stdout, /would have rolled back at 2026-11-02 12:57: error rate /);
@@ -86,7 +86,7 @@ describe('penstock backtest', () => {
   const refusals: [string, () => string[], RegExp][] = [
     [
       'a rule that the spec does not have',
-      () => [stricter, windows, '--without', 'nothing'],
+      () => [stricter, windows, '--exclude', 'nothing'],
       /has no rule nothing; it has errorRate, /,
     ],
     ['a file that is not there', () => [stricter, join(own, 'none.csv')], /cannot be read: .*none\.csv/],

@@ -93,7 +93,7 @@ describe('penstock reverse', () => {
     it(`refuses where the last rollout ${how}`, async () => {
       const { exitCode, stdout, stderr } = await reverse(record);
       assert.deepEqual([exitCode, stdout], [1, '']);
-      assert.match(stderr, /^digits refuses to reverse: /);
+      assert.match(stderr, /^Cannot reverse digits: /);
       assert.match(stderr, says);
     });
   }

@@ -58,8 +58,8 @@ describe('penstock watch', () => {
     const statuses = [bakingStatus(), away, away, bakingStatus({ paused: true }), endedStatus()];
     const { exitCode, stdout } = await penstock(['watch', 'digits'], connectTo(rolloutOf(statuses, {})));
     assert.equal(exitCode, 0);
-    assert.equal(stdout.match(/No worker answers/g)?.length, 1);
-    assert.match(stdout, /No worker answers[^]*paused/);
+    assert.equal(stdout.match(/No worker responds/g)?.length, 1);
+    assert.match(stdout, /No worker responds[^]*paused/);
   });
 
   for (const outcome of outcomes) {
@@ -111,10 +111,7 @@ describe('penstock status', () => {
     const get = () => Promise.reject(new RolloutNotFound('nobody'));
     const { exitCode, stderr } = await penstock(['status', 'nobody'], connectTo({ get }));
     assert.equal(exitCode, 1);
-    assert.equal(
-      stderr,
-      'There is no rollout of nobody. `penstock list --all` shows those that there are.\n',
-    );
+    assert.equal(stderr, 'There is no rollout of nobody. `penstock list --all` shows all rollouts.\n');
   });
 });
 
@@ -155,7 +152,7 @@ describe('operator commands', () => {
     const argv = ['resume', 'digits', '--reason', 'why'];
     const { exitCode, stderr } = await penstock(argv, connectTo({ resume }));
     assert.equal(exitCode, 1);
-    assert.equal(stderr, 'digits refuses to resume: the rollout is not paused\n');
+    assert.equal(stderr, 'Cannot resume digits: the rollout is not paused\n');
   });
 });
 

@@ -22,7 +22,7 @@ describe('penstock worker', () => {
       options.log?.('worker ready');
       return Promise.resolve();
     };
-    const argv = ['worker', '--look', '1m30s', '--address', 'a:1'];
+    const argv = ['worker', '--poll-interval', '1m30s', '--address', 'a:1'];
     const { exitCode, stdout, stderr } = await penstock(argv, { runWorker });
     assert.deepEqual([exitCode, stdout, stderr], [0, '', 'worker ready\n']);
     assert.deepEqual([given.pollSeconds, given.address, given.namespace], [90, 'a:1', undefined]);
@@ -39,12 +39,12 @@ describe('penstock worker --build-id', () => {
 
   it('keeps the rollouts that begin on it', async () => {
     const { version } = await versionOf('--build-id', '1.4.0');
-    assert.deepEqual(version, { deployment: 'penstock', buildId: '1.4.0', rollouts: 'pinned' });
+    assert.deepEqual(version, { deployment: 'penstock', buildId: '1.4.0', versioningBehavior: 'pinned' });
   });
 
   it('lets them move on where it is told to', async () => {
     const { version } = await versionOf('--build-id', '7', '--deployment', 'eu', '--auto-upgrade');
-    assert.deepEqual(version, { deployment: 'eu', buildId: '7', rollouts: 'autoUpgrade' });
+    assert.deepEqual(version, { deployment: 'eu', buildId: '7', versioningBehavior: 'autoUpgrade' });
   });
 
   it('is not needed, and without it the worker has no version', async () => {

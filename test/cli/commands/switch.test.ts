@@ -64,9 +64,9 @@ describe('penstock switch', () => {
 
   it('ends with 2 where the file is wrong, and says where', async () => {
     const file = join(folder, 'switch.yaml');
-    await writeFile(file, 'other: follow\n');
+    await writeFile(file, 'cohort: {}\n');
     const { exitCode, stderr } = await penstock(['switch', '--config', file]);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /switch\.yaml:1:1 other\n.*did you mean others\?/);
+    assert.match(stderr, /switch\.yaml:1:1 cohort\n.*did you mean cohorts\?/);
   });
 });

@@ -9,7 +9,7 @@ const file = fileURLToPath(new URL('../specs/experiment.yaml', import.meta.url))
 const usual: Assumptions = {
   requestsPerHour: 2_000,
   baseRates: new Map(),
-  spreads: new Map(),
+  relativeStds: new Map(),
   effectPercent: null,
 };
 
@@ -17,7 +17,7 @@ describe('penstock plan --requests-per-hour', function () {
   this.timeout(60_000);
 
   it('says when comparisons and goals would decide, and what would help those that would not', async () => {
-    const argv = ['plan', file, '--requests-per-hour', '2000', '--spread', '2', '--effect', '10%'];
+    const argv = ['plan', file, '--requests-per-hour', '2000', '--relative-std', '2', '--effect', '10%'];
     const { exitCode, stdout } = await penstock([...argv, '--base-rate', 'conversion=4%']);
     assert.equal(exitCode, 0);
     assertSnapshot('plan-forecasts', stdout.slice(stdout.indexOf('Time to a decision')));
@@ -42,7 +42,7 @@ describe('penstock plan --requests-per-hour', function () {
       Promise.resolve({
         requestsPerHour: 5_000,
         baseRates: new Map([['errorRate-comparison', 3]]),
-        spreads: new Map([['goal:value', 2]]),
+        relativeStds: new Map([['goal:value', 2]]),
       });
     const argv = ['plan', file, '--from-cloudwatch', '--base-rate', 'conversion=4%', '--json'];
     const { decisions } = JSON.parse((await penstock(argv, { readHistory })).stdout) as {
@@ -71,7 +71,7 @@ describe('penstock plan --requests-per-hour', function () {
     { argv: ['--base-rate', 'clicks=3%'], says: /no comparison or goal clicks: it has errorRate, model/ },
     { argv: ['--base-rate', '60%', '--effect', '150%'], says: /^error rate: a rate of 1\.5/ },
     { argv: ['--effect', '0%'], says: /A percentage such as 5%/ },
-    { argv: ['--spread', 'value=-1'], says: /A number above 0/ },
+    { argv: ['--relative-std', 'value=-1'], says: /A number above 0/ },
   ];
   for (const { argv, says } of wrong) {
     it(`ends with 2: ${argv.join(' ')}`, async () => {

@@ -78,8 +78,7 @@ describe('renderStatus', () => {
   });
 
   it('shows a gate: what opens it, who has said yes, and how many must', () => {
-    const message =
-      'gate approval-before-50%: waits for the approval of 2 different people, not of the starter';
+    const message = 'gate approval-before-50%: waits for the approval of 2 different people, not the starter';
     const status = gatedStatus({
       id: 'approval-before-50%',
       kind: 'approval',

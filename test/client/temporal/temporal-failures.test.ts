@@ -46,7 +46,7 @@ describe('explainFailure', () => {
   it('names the namespace that does not exist', () => {
     const error = explainFailure(new NamespaceNotFoundError('default'), server);
     assert.ok(error instanceof TemporalRejected);
-    assert.match(error.message, /namespace default, refuses: the namespace does not exist/);
+    assert.match(error.message, /namespace default, rejected the request: the namespace does not exist/);
   });
 
   it('leaves alone what is explained already, and what is none of its business', () => {

@@ -17,7 +17,7 @@ async function optionsOf(...argv: string[]): Promise<CliEmulatorOptions> {
     waitForInterrupt: () => Promise.resolve('SIGINT'),
   });
   assert.equal(exitCode, 0, stderr);
-  assert.match(stderr, /Nobody called\.\n$/);
+  assert.match(stderr, /No calls\.\n$/);
   return given[0] ?? {};
 }
 

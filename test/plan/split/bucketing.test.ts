@@ -23,7 +23,7 @@ describe('bucketOf', () => {
     assert.equal(fnv1a32(''), 0x811c9dc5);
   });
 
-  it('relativeStds ids that are alike evenly, and differently for each seed', () => {
+  it('spreads ids that are alike evenly, and differently for each seed', () => {
     const buckets = (seed: string) =>
       Array.from({ length: 10_000 }, (_, id) => userBucketOf(seed, `user-${id}`));
     for (const seed of ['a', 'b']) {

@@ -5,7 +5,7 @@ import {
   judgeNotWorse,
   startNotWorse,
 } from '../../../src/analysis/verdicts/judge-not-worse.js';
-import { notesOn } from '../../../src/cli/view/comparison-notes.js';
+import { notesOn } from '../../../src/cli/view/tree.js';
 import { hourly, type Counted } from '../../analysis/verdicts/comparisons.js';
 
 const rule = {
