@@ -10,7 +10,7 @@ import type { Verdict } from '../analysis/verdicts/verdict.js';
 import type { Outcome, Phase } from '../plan/outcome.js';
 import type { Gate } from '../plan/compiled/gate.js';
 import type { Plan } from '../plan/compiled/plan.js';
-import type { Role } from '../plan/compiled/role.js';
+import type { Role } from '../plan/compiled/names.js';
 
 export interface Command {
   actor: string;

@@ -3,7 +3,7 @@ import { allHandlersFinished, CancellationScope, condition, workflowInfo } from 
 import { activityTimeouts } from '../plan/schedule/timeouts.js';
 import { proxyRolloutActivities } from './temporal/activity-proxy.js';
 import { rejectInvalidSpec } from './run/arguments.js';
-import { stopReasonOf } from './temporal/stop.js';
+import { failureOf } from './temporal/stop.js';
 import { describeWavesStop, WavesControl } from './waves/control.js';
 import { registerWavesHandlers } from './waves/handlers.js';
 import type { WavesResult } from './waves/messages.js';
@@ -40,7 +40,7 @@ async function planWaves(state: WavesState, spec: unknown): Promise<string | nul
     state.setPlan(await compileWaves({ spec }));
     return null;
   } catch (error) {
-    const cause = stopReasonOf(error);
+    const cause = failureOf(error);
     if (!cause) throw error;
     return cause.message;
   }

@@ -1,14 +1,14 @@
-/** The runbook has what a rollout says, and what it has is really said: neither can be changed alone. */
+/** docs/runbook.md has every message of a rollout, and tests provoke every message that it has. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { outcomes } from '../../src/plan/outcome.js';
-import { commandsUnder, entries } from '../support/runbook.js';
+import { commandsUnder, entries, indexLinks } from '../support/runbook.js';
 import { membersOf, readSource, textsIn, type Text } from '../support/sentences.js';
 
 const testFolder = fileURLToPath(new URL('../', import.meta.url));
 
-/** Files whose sentences people read when a rollout waits, refuses or ends. */
+/** Files with messages that operators read when a rollout waits, rejects a command or ends. */
 const sources = [
   'src/activities/endpoint/arms.ts',
   'src/activities/preflight/check-endpoint.ts',
@@ -29,43 +29,42 @@ const sources = [
   'src/workflows/commands/sanitize.ts',
   'src/workflows/commands/rules.ts',
   'src/workflows/monitoring/drift.ts',
-  'src/workflows/state/gate-sentence.ts',
+  'src/workflows/state/status.ts',
   'src/workflows/notifications/notifications.ts',
   'src/workflows/steps/rollback.ts',
   'src/workflows/temporal/stop.ts',
   'src/workflows/monitoring/policy.ts',
 ];
 
-/** Why a sentence of theirs has no entry. */
-const without: [because: string, sentences: RegExp][] = [
-  ['it says that all is well', /^the endpoint is again as the rollout left it$|^no guardrails$/],
+/** Messages that need no entry, and the reason. */
+const withoutEntry: [reason: string, messages: RegExp][] = [
+  ['it says that all is well', /^the endpoint is in the state that the rollout set$|^no guardrails$/],
   [
-    'it is a part of a longer sentence',
-    /^without a reason given$|^, and what|^evidence X|^X different people$|^, not of|^rollout X's$|^no reason given$|^X=X$|^ \(phase X\)$|^an unknown client$/,
+    'it is a part of a longer message',
+    /^was not created by|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
   ],
   [
-    'it is the rest of a sentence that has one',
-    /^cannot be read \(X\), X$|^endpoint no longer exists$|^X\. Follow it|^ ?or end it|^begun go on|^X refuses to X|^run `penstock|^running rollouts are kept|^check the endpoint|^so far, or have a fault|^version that fits|^remove it or use|^X: "X" must be|^\{"actor"/,
+    'it is the rest of a message that has an entry',
+    /^cannot be read \(X\), X$|^endpoint no longer exists$|^X\. Follow it|^ ?or abort it|^Check them with|^Cannot X X: |^The rollout then|^Temporal keeps|^and start the next|^history, or has|^version \(docs|^check them with|^remove it or use|^X: expected "X" to be|^\{"actor"/,
   ],
-  ['it is a command to be copied', /^ +(tcld|temporal|--)|^\nOn your own cluster/],
+  ['it is a command to be copied', /^ +(tcld|temporal|--)|^\nOn a self-hosted cluster/],
   [
-    'it is what is under way, for the pending activity',
-    /is not settled$|is not there$|^waiting for |is taken but cannot be read yet$/,
+    'it is the state of a pending activity',
+    /is still changing$|does not exist yet$|^waiting for |already exists but cannot be read yet$/,
   ],
-  ['it comes before what has one', /^rolling back: X$|^the baseline is verified; deleting/],
+  ['it precedes a message that has an entry', /^rolling back: X$|^the baseline is verified; deleting/],
   [
-    'a fault of our own code ends there',
-    /^taken back without|cannot be judged|unknown state|^nothing is deployed yet$/,
+    'only a bug in the code leads to it',
+    /^rollback without a reason|cannot be judged|unknown state|^nothing is deployed yet$/,
   ],
   [
-    'the emulator has nothing that is so',
+    'the emulator has no such endpoint',
     /inference components|no single instance type|no production variant|^endpoint X has (no X X|the unknown variant X)$|^no variant has any weight$/,
   ],
-  ['it lasts for as long as a long outage is caught up', /^windows are still to be judged$/],
-  ['it is of waves', /[Ww]aves/],
+  ['it ends when the missed windows of a long outage are judged', /^some windows are not evaluated yet$/],
   [
     'it names an activity in the Web UI',
-    /^roll back|^put the weights back$|^see what is deployed$|^delete |^tell of|^back to config|^requests in flight$|^stop training job|^instances for the baseline to come back to$/,
+    /^roll back|^restore (the weights|config)|^observe the endpoint$|^delete |^notify: |^drain requests in flight$|^stop training job|^scale out the baseline$/,
   ],
 ];
 
@@ -78,11 +77,11 @@ function testFiles(): string[] {
     .filter((name) => readSource(name).includes("support/runbook.js'"));
 }
 
-function isSentence({ parts }: Text): boolean {
+function isMessage({ parts }: Text): boolean {
   return parts.join(' X ').trim().split(/\s+/).length >= 3;
 }
 
-/** What a text says, with anything filled in, is or is part of what the runbook has. */
+/** The text, with any values filled in, is an entry or a part of one. */
 function isInRunbook({ parts }: Text): boolean {
   const filled = parts.join('X');
   if (entries.some((entry) => entry.matches(filled))) return true;
@@ -90,8 +89,13 @@ function isInRunbook({ parts }: Text): boolean {
   return distinct.some((message) => new RegExp(escaped.join('.*')).test(message));
 }
 
-describe('the runbook', () => {
-  it('has no entry that is not really said in a test, which reads it from there', () => {
+/** Without the placeholders and quotes that a message begins with. */
+function firstWordsOf(message: string): string {
+  return message.replace(/^[^\w"]+/, '');
+}
+
+describe('runbook', () => {
+  it('runbook: every entry -> a test provokes it, and names it by its text', () => {
     const said = new Set(textsIn(testFiles()).map(({ parts }) => parts.join('')));
     assert.ok(distinct.length > 100, `${distinct.length} entries`);
     assert.deepEqual(
@@ -100,7 +104,7 @@ describe('the runbook', () => {
     );
   });
 
-  it('has an entry for every outcome and every type of failure', () => {
+  it('runbook: every outcome and every failure type -> has an entry', () => {
     const inside = ['InProgress'];
     const types = membersOf('src/activities/interface/failure-type.ts', 'FailureType').filter(
       (type) => !inside.includes(type),
@@ -112,18 +116,42 @@ describe('the runbook', () => {
     );
   });
 
-  it('has an entry for every sentence of what refuses, holds, or ends a rollout', () => {
-    const texts = textsIn(sources).filter(isSentence);
-    assert.ok(texts.length > 60, `${texts.length} sentences`);
+  it('runbook: every message that rejects, holds or ends a rollout -> has an entry', () => {
+    const texts = textsIn(sources).filter(isMessage);
+    assert.ok(texts.length > 60, `${texts.length} messages`);
     const missing = texts
       .filter((text) => !isInRunbook(text))
-      .filter(({ parts }) => !without.some(([, sentences]) => sentences.test(parts.join('X'))))
+      .filter(({ parts }) => !withoutEntry.some(([, messages]) => messages.test(parts.join('X'))))
       .map(({ file, parts }) => `${file}: ${parts.join('X')}`);
     assert.deepEqual(missing, []);
   });
 
-  it('gives the commands of the way back by hand as they are tried', () => {
-    const commands = commandsUnder('rollbackFailed').filter((command) => command.startsWith('aws '));
+  it('runbook: every entry -> the index has its first words and a link to it', () => {
+    const missing = entries.filter(
+      ({ message, anchor }) =>
+        !indexLinks.some(
+          (link) =>
+            link.anchor === anchor &&
+            firstWordsOf(message).startsWith(link.label.replace(/ \([a-z ]+\)$/, '')),
+        ),
+    );
+    assert.deepEqual(
+      missing.map(({ message }) => message),
+      [],
+    );
+  });
+
+  it('runbook: every link of the index -> leads to an entry', () => {
+    const anchors = new Set(entries.map(({ anchor }) => anchor));
+    assert.ok(indexLinks.length > 100, `${indexLinks.length} links`);
+    assert.deepEqual(
+      indexLinks.filter(({ anchor }) => !anchors.has(anchor)),
+      [],
+    );
+  });
+
+  it('runbook: manual rollback -> has the commands that the tests run', () => {
+    const commands = commandsUnder('Manual rollback').filter((command) => command.startsWith('aws '));
     assert.deepEqual(
       commands.map((command) => command.split(' ')[2]),
       ['update-endpoint-weights-and-capacities', 'update-endpoint', 'describe-endpoint'],

@@ -1,5 +1,5 @@
 /** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
-import { toTimelineEntry, type RecordedCommand } from './command-entry.js';
+import { toTimelineEntry, type RecordedCommand, type CheckedProof } from './handle-command.js';
 import {
   scopeOf,
   validateCommand,
@@ -8,7 +8,6 @@ import {
   type CommandName,
   type CommandState,
 } from './rules.js';
-import type { CheckedProof } from './handle-command.js';
 import type { AlarmSignal, PromoteCommand } from '../messages.js';
 import type { RolloutState } from '../state/state.js';
 import type { StopReason } from '../temporal/stop.js';

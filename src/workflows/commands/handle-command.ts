@@ -1,8 +1,7 @@
 /** Commands as they come in: at once where there is no proof to check, or none may hold them up. Pure but for `check`. */
 import type { ProofVerification } from '../../activities/interface/results.js';
-import { toTimelineEntry, type RecordedCommand } from './command-entry.js';
 import { sanitizeCommand } from './sanitize.js';
-import { urgentCommands, type Command } from '../messages.js';
+import { urgentCommands, type Command, type CommandEntry, type PromoteCommand } from '../messages.js';
 import type { ProofReplayGuard } from './used-proofs.js';
 
 /** What commands act on. */
@@ -65,4 +64,38 @@ export class CommandHandler<N extends string, C extends Command> {
 
 function isProven<C extends Command>(given: C): given is C & { proof: string } {
   return given.proof !== undefined;
+}
+
+export interface CommandDecision {
+  /** Why; null where it is obeyed. */
+  refused: string | null;
+  /** What its proof came to; null: it has none, or it is still being checked. */
+  finding: ProofVerification | null;
+}
+
+/** A command, noted. */
+export interface RecordedCommand {
+  /** As it stands in the timeline. */
+  entry: object;
+  refused: string | null;
+}
+
+/** A signal may bring anything, nothing included. */
+export function toTimelineEntry(
+  command: string,
+  given: PromoteCommand | undefined,
+  { refused, finding }: CommandDecision,
+): CommandEntry & { message: string } {
+  const { actor = 'unknown', reason = '', full = false } = given ?? {};
+  const identity = finding?.kind === 'verified' ? 'verified' : 'unverified';
+  const said = `${command}${full ? ' full' : ''} by ${actor} (${identity}${unverifiedReason(finding)}): ${reason}`;
+  return {
+    ...{ kind: 'command', command, actor, identity, reason, accepted: refused === null },
+    message: refused === null ? said : `${said} (refused: ${refused})`,
+  };
+}
+
+function unverifiedReason(finding: ProofVerification | null): string {
+  if (finding === null || finding.kind === 'verified') return '';
+  return finding.kind === 'invalid' ? `, its proof is wrong: ${finding.message}` : `, ${finding.message}`;
 }

@@ -42,15 +42,15 @@ export function validateCommand(
     case 'promote':
       return refusePromote(command, situation);
     case 'pause':
-      if (situation.stopping) return 'the rollout is being taken back; there is nothing left to pause';
-      if (situation.paused) return 'the rollout is paused already';
-      return isDecided(situation) ? 'the candidate is promoted; only tidying is left' : null;
+      if (situation.stopping) return 'the rollout is rolling back; nothing to pause';
+      if (situation.paused) return 'the rollout is already paused';
+      return isDecided(situation) ? 'the candidate is promoted; only cleanup remains' : null;
     case 'resume':
       return situation.paused ? null : 'the rollout is not paused';
     case 'approve':
       return refuseApproval(command, situation, finding);
     case 'retry':
-      return situation.holding ? null : 'nothing is held: there is nothing to try again';
+      return situation.holding ? null : 'the rollout is not holding; nothing to retry';
     case 'undo':
       return refuseUndo(situation);
   }
@@ -59,7 +59,7 @@ export function validateCommand(
 /** A proof that says something else is worse than none; one that nobody could look at is as none. It stops no stop. */
 export function validateProof(name: string, finding: ProofVerification | null): string | null {
   if (urgentCommands.has(name)) return null;
-  return finding?.kind === 'invalid' ? `the proof of who sends it is wrong: ${finding.message}` : null;
+  return finding?.kind === 'invalid' ? `the signature is invalid: ${finding.message}` : null;
 }
 
 /** What a command means, of the things that come one after another; null where it means the rollout as a whole. */
@@ -74,32 +74,32 @@ export function scopeOf(
 
 /** `meant`: the aim when it came. What takes the place of that opens to nobody who has not seen it. */
 export function validateScope(meant: string | null, found: string | null): string | null {
-  return meant === found ? null : 'the rollout has come further meanwhile; look, and send it again';
+  return meant === found ? null : 'the rollout has moved on since this command was signed; check its status and send the command again';
 }
 
 /** Abort wins over everything but a verified promotion. Where the way back is under way it is simply accepted. */
 function refuseAbort(situation: CommandState): string | null {
   if (!isDecided(situation) || situation.stopping) return null;
-  return 'the candidate is promoted and alone in service; to go back, start a rollout the other way: penstock reverse';
+  return 'the candidate is promoted and serves alone; start the spec that penstock reverse prints to return to the previous model';
 }
 
 function refuseUndo(situation: CommandState): string | null {
-  if (situation.stopping) return 'the rollout is being taken back already';
+  if (situation.stopping) return 'the rollout is already rolling back';
   if (isDecided(situation)) return refuseAbort(situation);
   if (situation.canUndo || situation.phase === 'promoting') return null;
-  return `nothing is promoted yet (the rollout is ${situation.phase}); abort takes it back`;
+  return `nothing is promoted yet (phase ${situation.phase}); use abort to roll back`;
 }
 
 function refusePromote(command: PromoteCommand, situation: CommandState): string | null {
   const { phase, paused, stopping, gate } = situation;
-  if (stopping) return 'the rollout is being taken back';
+  if (stopping) return 'the rollout is rolling back';
   if (paused) return 'the rollout is paused; resume it first';
   if (phase === 'baking' || phase === 'rollbackWindow') return null;
   if (gate) return refusePromoteAt(gate.gate, command);
   if (phase === 'shifting' && command.full) return null;
   if (phase === 'shifting')
-    return 'the weights are being changed; promote when the bake has begun, or promote full';
-  return `there is nothing to promote while the rollout is ${phase}; it can be promoted while it bakes`;
+    return 'the weights are changing; promote when the bake has started, or use promote --full';
+  return `nothing to promote in phase ${phase}; promote while the rollout is baking`;
 }
 
 /** A person may decide what was left to a person, or to the clock; not what was left to others. */
@@ -121,11 +121,11 @@ function refuseApproval(
   finding: ProofVerification | null,
 ): string | null {
   const { actor } = command;
-  if (stopping) return 'the rollout is being taken back';
-  if (gate?.gate.kind !== 'approval') return 'no gate waits for an approval now';
-  if (gate.approvals.includes(actor)) return `${actor} has approved already; a person counts once`;
+  if (stopping) return 'the rollout is rolling back';
+  if (gate?.gate.kind !== 'approval') return 'no gate is waiting for an approval';
+  if (gate.approvals.includes(actor)) return `${actor} has already approved; each person counts once`;
   if (actor === startedBy && !gate.gate.allowStarter)
-    return `${actor} started the rollout, and may not approve it`;
+    return `${actor} started the rollout and cannot approve it`;
   return gate.gate.verified ? refuseUnverified(gate.gate, command, finding) : null;
 }
 
@@ -136,9 +136,9 @@ function refuseUnverified(
   finding: ProofVerification | null,
 ): string | null {
   if (proof === undefined)
-    return `gate ${id} counts verified approvals only: sign it, with the key in PENSTOCK_ACTOR_KEY_FILE`;
+    return `gate ${id} counts only verified approvals: no signature; sign with the key in PENSTOCK_ACTOR_KEY_FILE`;
   return finding?.kind === 'unverifiable'
-    ? `gate ${id} counts verified approvals only: ${finding.message}`
+    ? `gate ${id} counts only verified approvals: ${finding.message}`
     : null;
 }
 

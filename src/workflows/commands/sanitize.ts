@@ -41,18 +41,18 @@ export function findMalformedCommand(name: string, command: unknown): string | n
   const allowed = `{"actor": "who", "reason": "why"}`;
   if (typeof command !== 'object' || command === null) {
     const found = command === undefined ? 'nothing' : JSON.stringify(cleanIfText(command));
-    return `${name} takes one object, ${allowed}; found ${found}`;
+    return `${name}: expected one object, ${allowed}, got ${found}`;
   }
   for (const key of ['actor', 'reason'] as const) {
     const value = (command as Partial<Command>)[key];
     if (typeof value !== 'string' || value.trim() === '' || value.length > maxTextLength) {
-      return `${name}: "${key}" must be a text of 1 to ${maxTextLength} characters, as in ${allowed}`;
+      return `${name}: expected "${key}" to be a string of 1 to ${maxTextLength} characters, as in ${allowed}`;
     }
   }
   const { full, proof } = command as PromoteCommand;
-  if (full !== undefined && typeof full !== 'boolean') return `${name}: "full" must be true or false`;
+  if (full !== undefined && typeof full !== 'boolean') return `${name}: expected "full" to be true or false`;
   if (proof !== undefined && (typeof proof !== 'string' || proof === '' || proof.length > maxProofLength))
-    return `${name}: "proof" must be a signature of 1 to ${maxProofLength} characters, as \`penstock\` makes it`;
+    return `${name}: expected "proof" to be a signature of 1 to ${maxProofLength} characters, as \`penstock\` creates it`;
   return null;
 }
 

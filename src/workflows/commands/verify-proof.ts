@@ -3,7 +3,7 @@ import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { ProofVerification } from '../../activities/interface/results.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { PromoteCommand } from '../messages.js';
-import { stopReasonOf } from '../temporal/stop.js';
+import { failureOf } from '../temporal/stop.js';
 
 /** Shorter than a client waits for its answer. */
 const checkSeconds = 10;
@@ -25,8 +25,8 @@ export async function verifyCommandProof(
     // What goes back must not take the answer with it.
     return await CancellationScope.nonCancellable(() => verifyActor({ statement, proof, at }));
   } catch (error) {
-    const cause = stopReasonOf(error);
+    const cause = failureOf(error);
     if (!cause) throw error;
-    return { kind: 'unverifiable', message: `its proof could not be checked: ${cause.message}` };
+    return { kind: 'unverifiable', message: `could not verify the signature: ${cause.message}` };
   }
 }

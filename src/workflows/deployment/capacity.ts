@@ -1,7 +1,7 @@
 /** How many instances each arm needs at a share of the traffic. Pure. */
-import type { EndpointObservation } from '../../activities/interface/endpoint.js';
-import type { Role } from '../../plan/compiled/role.js';
-import type { DeploymentInputs } from './fleet.js';
+import type { EndpointObservation, InitialEndpoint } from '../../activities/interface/endpoint.js';
+import type { Role } from '../../plan/compiled/names.js';
+import type { Plan } from '../../plan/compiled/plan.js';
 
 export type RoleInstanceCounts = Record<Role, number>;
 
@@ -26,4 +26,12 @@ export function observedCounts(
   const of = (role: Role) =>
     observation?.variants.find((variant) => variant.name === variants[role])?.desiredCount ?? null;
   return { baseline: of('baseline'), candidate: of('candidate') };
+}
+
+export interface DeploymentInputs {
+  plan: Plan;
+  starting: InitialEndpoint;
+  /** `baseline` null: nothing serves before the candidate. */
+  models: { baseline: string | null; candidate: string };
+  variants: Record<Role, string>;
 }

@@ -1,11 +1,9 @@
 /** What is to be up when, and where. Pure: what serves now and the plan in, deployments and arms out. */
 import type { DesiredDeployment, DesiredVariant } from '../../activities/interface/deployment.js';
 import type { TrafficArm, ArmTraffic } from '../../activities/interface/traffic.js';
-import { type Names, resourceNamesOf } from '../../plan/compiled/names.js';
-import type { Role } from '../../plan/compiled/role.js';
+import { type Names, resourceNamesOf, type Role } from '../../plan/compiled/names.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
-import { instanceCountsAt } from './capacity.js';
-import type { DeploymentInputs } from './fleet.js';
+import { instanceCountsAt, type DeploymentInputs } from './capacity.js';
 
 /** A deployment, and the endpoint that it is for. */
 export interface EndpointDeployment {

@@ -2,10 +2,9 @@
 import type { Drift } from '../../activities/interface/traffic.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { deploymentsFor } from '../deployment/deployments.js';
-import { setTrafficSplit } from '../traffic/divide.js';
+import { setTrafficSplit, publishSplit } from '../traffic/published-split.js';
 import type { RolloutContext } from '../run/context.js';
-import { publishSplit } from '../traffic/published-split.js';
-import { stopReasonOf } from '../temporal/stop.js';
+import { failureOf } from '../temporal/stop.js';
 
 /** Against somebody who keeps at it, a person has to decide. */
 const maxReverts = 3;
@@ -26,19 +25,19 @@ export async function handleDrift(run: RolloutContext, drift: Drift): Promise<st
 async function revert(run: RolloutContext, { kind, message }: Drift): Promise<string | null> {
   const { state, notifications } = run;
   if (kind !== 'weights' && kind !== 'config') return message;
-  if (state.reverts >= maxReverts) return `${message}; it was put back ${maxReverts} times already`;
+  if (state.reverts >= maxReverts) return `${message}; drift was already reverted ${maxReverts} times`;
   state.reverts++;
-  state.addTimelineEntry({ kind: 'decision', message: `putting back what someone else changed: ${message}` });
-  notifications.send('hold', `putting back what someone else changed: ${message}`);
+  state.addTimelineEntry({ kind: 'decision', message: `reverting an external change: ${message}` });
+  notifications.send('hold', `reverting an external change: ${message}`);
   try {
     if (kind === 'config') await restoreConfigs(run);
     if (state.weights && state.arrangement?.kind === 'sideBySide')
-      await setTrafficSplit(run, state.weights, state.plan.limits.shiftSeconds, 'put the weights back');
+      await setTrafficSplit(run, state.weights, state.plan.limits.shiftSeconds, 'restore the weights');
     return null;
   } catch (error) {
-    const cause = stopReasonOf(error);
+    const cause = failureOf(error);
     if (!cause) throw error;
-    return `${message}; it could not be put back: ${cause.message}`;
+    return `${message}; could not revert the change: ${cause.message}`;
   }
 }
 
@@ -48,7 +47,7 @@ async function restoreConfigs({ state }: RolloutContext): Promise<void> {
   for (const { endpoint, deployment } of deploymentsFor(state.fleet, state.arrangement)) {
     const { deploy } = proxyRolloutActivities({
       scheduleToCloseSeconds: limits.deploySeconds,
-      summary: `back to config ${deployment.configName}`,
+      summary: `restore config ${deployment.configName}`,
     });
     state.observation = await deploy({ rolloutId, endpoint, deployment });
   }
@@ -58,8 +57,8 @@ async function restoreConfigs({ state }: RolloutContext): Promise<void> {
 function adopt({ state, notifications }: RolloutContext, { kind, message, weights }: Drift): string | null {
   if (kind === 'inProgress') return message;
   if (kind !== 'weights' || !weights) return `${message}; only weights can be adopted`;
-  state.addTimelineEntry({ kind: 'decision', message: `going on with what someone else set: ${message}` });
-  notifications.send('hold', `going on with what someone else set: ${message}`);
+  state.addTimelineEntry({ kind: 'decision', message: `adopting an external change: ${message}` });
+  notifications.send('hold', `adopting an external change: ${message}`);
   state.setDesiredWeights(weights);
   publishSplit(state, state.traffic, weights.candidate);
   return null;

@@ -54,7 +54,7 @@ export function decideUnknown(
 ): { kind: 'hold'; endsMs: number | null } | { kind: 'rollBack'; message: string } {
   const endsMs = holdEndsMs(heldSinceMs, plan);
   return endsMs !== null && nowMs >= endsMs
-    ? { kind: 'rollBack', message: `still unknown after the time to hold: ${message}` }
+    ? { kind: 'rollBack', message: `still unknown after the maximum hold time: ${message}` }
     : { kind: 'hold', endsMs };
 }
 
@@ -106,6 +106,21 @@ function resolveUndecided(
   const because = isDraw ? judged.map((goal) => goal.message).join('; ') : (missing?.message ?? said);
   return {
     kind: onInconclusive === 'promote' && !isDraw ? 'hold' : onInconclusive,
-    message: `the longest time is over and the goals have not decided: ${because}`,
+    message: `the experiment reached its maximum duration without a decision: ${because}`,
   };
+}
+
+/** How long one round of a watch lasts. Pure. */
+
+/** A round is long enough to keep history small, and short enough for the status to stay fresh. */
+const roundsABake = 12;
+const minRoundSeconds = 60;
+/** A hold or a pause may last for weeks; its rounds end early when something changes. */
+const maxRoundSeconds = 86_400;
+
+/** `isWaiting`: the bake is over, or held. */
+export function watchActivitySeconds(bakeSeconds: number, isWaiting: boolean): number {
+  if (isWaiting) return maxRoundSeconds;
+  const share = Math.round(bakeSeconds / roundsABake);
+  return Math.min(Math.max(share, minRoundSeconds), maxRoundSeconds);
 }

@@ -6,11 +6,17 @@ import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import { handleDrift } from './drift.js';
-import { watchActivitySeconds } from './rounds.js';
+import {
+  watchActivitySeconds,
+  decideUnknown,
+  endsHold,
+  holdEndsMs,
+  readFailure,
+  holdReason,
+} from './policy.js';
 import type { Hold } from '../messages.js';
 import type { RolloutContext } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
-import { decideUnknown, endsHold, holdEndsMs, readFailure, holdReason } from './policy.js';
 
 /** What a watch is about. */
 export interface WatchTarget {
@@ -41,13 +47,13 @@ export async function withWatch<T>(
   work: (watch: Watch) => Promise<T>,
 ): Promise<T> {
   const { since } = subject;
-  const sums = run.memory.getOrCreate<WatchProgress>(note, () => ({
+  const sums = run.checkpoints.getOrCreate<WatchProgress>(note, () => ({
     continued: null,
     heldSince: null,
     since,
   }));
   const result = await work(new Watch(run, subject, sums));
-  run.memory.clear(note);
+  run.checkpoints.clear(note);
   return result;
 }
 

@@ -5,7 +5,7 @@ import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import type { Channel, NotificationEvent } from '../../plan/compiled/notifications.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutState } from '../state/state.js';
-import { stopReasonOf } from '../temporal/stop.js';
+import { failureOf } from '../temporal/stop.js';
 
 export class Notifications {
   private readonly sending = new Set<Promise<void>>();
@@ -57,12 +57,12 @@ export class Notifications {
     const { sendNotification } = proxyRolloutActivities({
       scheduleToCloseSeconds: activityTimeouts.notifying,
       heartbeatTimeoutSeconds: null,
-      summary: `tell of: ${notification.event}`,
+      summary: `notify: ${notification.event}`,
     });
     const failed = await sendNotification({ channel, notification }).then(
       (report) => (report.delivered ? null : report.message),
       (error: unknown) => {
-        const cause = stopReasonOf(error);
+        const cause = failureOf(error);
         if (!cause) throw error;
         return cause.message;
       },
@@ -70,7 +70,7 @@ export class Notifications {
     if (failed === null) return;
     this.state.addTimelineEntry({
       kind: 'decision',
-      message: `not told of ${notification.event} by ${channel.kind}: ${failed}`,
+      message: `could not deliver the ${notification.event} notification by ${channel.kind}: ${failed}`,
     });
   }
 }

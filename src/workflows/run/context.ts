@@ -1,20 +1,38 @@
-import type { Control } from '../commands/control.js';
-import type { ForwardPath } from './forward-path.js';
-import type { Checkpoints } from '../temporal/checkpoints.js';
-import type { Notifications } from '../notifications/notifications.js';
-import type { RolloutState } from '../state/state.js';
-import type { Compensations } from '../temporal/compensations.js';
-import type { ProofReplayGuard } from '../commands/used-proofs.js';
+import { workflowInfo } from '@temporalio/workflow';
+import { Control } from '../commands/control.js';
+import { ProofReplayGuard } from '../commands/used-proofs.js';
+import { Notifications } from '../notifications/notifications.js';
+import { RolloutState } from '../state/state.js';
+import { Checkpoints } from '../temporal/checkpoints.js';
+import { Compensations } from '../temporal/compensations.js';
+import type { ContinuedState } from './continued-state.js';
+import { ForwardPath } from './forward-path.js';
 
-/** What every part of the runbook works with. */
+/** One rollout in one run of the workflow. Every step of the runbook gets it. */
 export interface RolloutContext {
   state: RolloutState;
   control: Control;
   forward: ForwardPath;
   notifications: Notifications;
-  /** What must happen if the rollout is taken back, registered before what it undoes. */
-  undo: Compensations;
-  /** What is done, and what a wait has noted: kept over the runs of one rollout. */
-  memory: Checkpoints;
+  /** The steps of a rollback, registered before the change that each of them undoes. */
+  compensations: Compensations;
+  /** The position in the runbook, and values that waits recorded. Kept over the runs of one rollout. */
+  checkpoints: Checkpoints;
   usedProofs: ProofReplayGuard;
+}
+
+/** `continued`: from the previous run; null in the first one. */
+export function createContext(continued: ContinuedState | null): RolloutContext {
+  const endpoint = workflowInfo().workflowId.replace(/^rollout:/, '');
+  const state = new RolloutState(endpoint, continued?.state ?? null);
+  const control = new Control(state, continued?.promotion);
+  return {
+    state,
+    control,
+    forward: new ForwardPath(control),
+    notifications: new Notifications(state, continued?.notificationSequence),
+    compensations: new Compensations(continued?.compensations),
+    checkpoints: new Checkpoints(continued?.checkpoints),
+    usedProofs: new ProofReplayGuard(continued?.usedProofs),
+  };
 }

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type ContinuedState, fitToPayloadLimit } from './continued-state.js';
-import { maxHistoryEvents } from './event-limit.js';
+import { maxHistoryEvents } from './timings.js';
 import type { RolloutResult } from '../messages.js';
 import type { RolloutContext } from './context.js';
 
@@ -32,7 +32,7 @@ export function continueAsNewIfNeeded(run: RolloutContext): void {
  * what comes later, Temporal shows to this run before it lets it go.
  */
 export async function continueRolloutAsNew(run: RolloutContext): Promise<void> {
-  const { state, memory, undo, control, notifications, usedProofs } = run;
+  const { state, checkpoints, compensations, control, notifications, usedProofs } = run;
   // Of whose proofs are being checked.
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (CancellationScope.current().consideredCancelled) control.stopped ??= { kind: 'cancelled' };
@@ -45,8 +45,8 @@ export async function continueRolloutAsNew(run: RolloutContext): Promise<void> {
   const goOn = makeContinueAsNewFunc<ContinuedRollout>({ memo: { ...memo, startedAt: state.startedAt } });
   const continued = fitToPayloadLimit({
     state: { ...state },
-    memory: memory.toJSON(),
-    undo: undo.toJSON(),
+    checkpoints: checkpoints.toJSON(),
+    compensations: compensations.toJSON(),
     promotion: control.pendingPromotion,
     notificationSequence: notifications.sequence,
     usedProofs: usedProofs.unexpiredAt(Date.now()),

@@ -11,8 +11,8 @@ import type { UsedProof } from '../commands/used-proofs.js';
 /** What the new run begins with; plain JSON. */
 export interface ContinuedState {
   state: SerializedState;
-  memory: CheckpointData;
-  undo: Compensation[];
+  checkpoints: CheckpointData;
+  compensations: Compensation[];
   /** A promote that nothing has acted on yet. */
   promotion: 'step' | 'full' | null;
   notificationSequence: number;

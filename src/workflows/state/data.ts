@@ -6,16 +6,14 @@ import type { VariantStats, WatchState } from '../../activities/interface/watch.
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { Outcome, Phase } from '../../plan/outcome.js';
 import type { Gate } from '../../plan/compiled/gate.js';
-import { type Names, resourceNamesOf } from '../../plan/compiled/names.js';
+import { type Names, resourceNamesOf, type Role, type Weights } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import type { Role, Weights } from '../../plan/compiled/role.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import type { Split } from '../../plan/split/split.js';
 import { trafficOf } from '../deployment/deployments.js';
-import type { DeploymentInputs } from '../deployment/fleet.js';
+import type { DeploymentInputs } from '../deployment/capacity.js';
 import type { Hold, JobStatus, RolloutStatus, TimelineEntry } from '../messages.js';
-import { startedByOf } from '../temporal/started-by.js';
-import { now } from '../temporal/workflow-info.js';
+import { startedByOf, now } from '../temporal/workflow-info.js';
 
 /** Its own fields are plain JSON: another run takes them over as they are. */
 export class RolloutData {

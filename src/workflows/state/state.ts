@@ -9,7 +9,7 @@ import type { DesiredDeployment } from '../../activities/interface/deployment.js
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Outcome, Phase } from '../../plan/outcome.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import type { Weights } from '../../plan/compiled/role.js';
+import type { Weights } from '../../plan/compiled/names.js';
 import type { SerializedState } from '../run/continued-state.js';
 import { describeForWebUi } from './web-ui.js';
 import { RolloutData } from './data.js';

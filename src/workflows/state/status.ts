@@ -1,9 +1,9 @@
 /** What is told of a rollout. Pure. */
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import { stagesOf } from '../../plan/schedule/schedule.js';
 import type { RolloutData } from './data.js';
-import { describeGate } from './gate-sentence.js';
 import type { RolloutStatus, VariantStatus } from '../messages.js';
+import type { Gate } from '../../plan/compiled/gate.js';
 
 export function statusOf(facts: RolloutData): RolloutStatus {
   const {
@@ -81,4 +81,20 @@ function variantStatus(facts: RolloutData, role: Role): VariantStatus {
 function modelName({ models, starting }: RolloutData, role: Role): string | null {
   const live = role === 'baseline' && starting?.kind === 'live' ? starting.modelName : null;
   return models[role] ?? live;
+}
+
+/** What opens a gate, for people. Pure. */
+export function describeGate(gate: Gate): string {
+  switch (gate.kind) {
+    case 'manual':
+      return `gate ${gate.id}: waits for promote`;
+    case 'approval': {
+      const who = gate.people === 1 ? 'one person' : `${gate.people} different people`;
+      return `gate ${gate.id}: waits for the approval of ${who}${gate.allowStarter ? '' : ', not the starter'}${gate.verified ? ' (verified approvals only)' : ''}`;
+    }
+    case 'webhook':
+      return `gate ${gate.id}: waits for a yes from its webhook`;
+    case 'hours':
+      return `gate ${gate.id}: waits for its opening hours`;
+  }
 }

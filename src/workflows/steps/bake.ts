@@ -5,8 +5,8 @@ import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
 
 /** Watches until every planned window has passed, or a promote ends the bake early. Unknown holds. */
 export async function runBake(run: RolloutContext, seconds: number): Promise<void> {
-  const { state, control, memory } = run;
-  const bake = memory.getOrCreate('bake', () => {
+  const { state, control, checkpoints } = run;
+  const bake = checkpoints.getOrCreate('bake', () => {
     state.enterPhase('baking', `watching the candidate ${describeShare(run)}`);
     state.setWaitingFor('every window of the bake to pass', Date.now() + seconds * 1000);
     control.clearStepPromotion();

@@ -1,9 +1,9 @@
 /** Deletes what the rollout made and nobody needs any more; models and training output stay. */
 import { activityTimeouts } from '../../plan/schedule/timeouts.js';
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutContext } from '../run/context.js';
-import { stopReasonOf } from '../temporal/stop.js';
+import { failureOf } from '../temporal/stop.js';
 
 /** Call only after the endpoint was verified on another config. Returns what could not be deleted, by name. */
 export async function deleteUnusedResources(run: RolloutContext, loser: Role): Promise<string[]> {
@@ -56,7 +56,7 @@ function deleteConfig(rolloutId: string, configName: string, endpoint: string): 
 }
 
 function describeFailure(error: unknown): string {
-  const cause = stopReasonOf(error);
+  const cause = failureOf(error);
   if (!cause) throw error;
   return cause.message;
 }

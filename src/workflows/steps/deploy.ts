@@ -1,14 +1,15 @@
 /** Puts the candidate where its requests can reach it, and tries it before any user meets it. */
 import { sleep } from '@temporalio/workflow';
-import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
 import { observedCounts } from '../deployment/capacity.js';
 import { deploymentsFor } from '../deployment/deployments.js';
 import type { RolloutContext } from '../run/context.js';
-import { switchPropagationSeconds, publishSplit } from '../traffic/published-split.js';
-import { waitForUnchangedEndpoint } from './untouched.js';
+import { switchPropagationSeconds } from '../run/timings.js';
+import { publishSplit } from '../traffic/published-split.js';
+import type { EndpointObservation, InitialEndpoint } from '../../activities/interface/endpoint.js';
+import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 
 export async function deploy(run: RolloutContext, arrangement: DeploymentShape): Promise<void> {
   const { state } = run;
@@ -19,7 +20,7 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
       arrangement.kind === 'candidateOnly'
         ? 'remove the endpoint'
         : 'put the endpoint back on the baseline alone';
-    run.undo.register({ kind: 'restoreBaseline', what });
+    run.compensations.register({ kind: 'restoreBaseline', what });
   } else await waitUntilAllowed(run);
   state.arrangement = arrangement;
   for (const { endpoint, deployment } of deploymentsFor(state.fleet, arrangement)) {
@@ -59,20 +60,58 @@ async function startAtZeroTraffic({ state }: RolloutContext): Promise<void> {
   };
 }
 
-export async function validateCandidate(run: RolloutContext): Promise<void> {
-  await waitUntilAllowed(run);
-  const { state } = run;
-  const { validation } = state.plan;
-  if (!validation) throw new Error('a validation step without a validation passed the compiler');
-  state.enterPhase('validating', 'asking the candidate directly, before any user does');
-  const { validate } = proxyRolloutActivities({
-    scheduleToCloseSeconds: activityTimeouts.validating,
-    startToCloseSeconds: 1800,
-    // It heartbeats as it gets on.
-    heartbeatTimeoutSeconds: 120,
-    summary: 'smoke requests, golden answers, latency and load of the candidate',
+const pollSeconds = 60;
+
+/**
+ * Waits until the rollout may advance on the endpoint that it was planned for. Somebody else's config is neither replaced,
+ * nor is there a way back to it: whoever has put it there decides.
+ */
+export async function waitForUnchangedEndpoint(run: RolloutContext): Promise<void> {
+  const { state, forward, notifications } = run;
+  const { starting } = state;
+  for (;;) {
+    await waitUntilAllowed(run);
+    const changed = starting?.kind === 'live' ? await findChange(run, starting) : null;
+    if (changed === null) break;
+    continueAsNewIfNeeded(run);
+    const { message, isInProgress } = changed;
+    if (isInProgress) state.setWaitingFor(`${message}; the deployment waits for its end`, null);
+    else if (state.startHold({ reason: 'drift', message }, null)) notifications.send('hold', message);
+    await forward.sleepUntilRetry(pollSeconds * 1000);
+  }
+  state.release();
+}
+
+interface UnexpectedChange {
+  message: string;
+  /** It is over soon, and may come to nothing: autoscaling, for instance. */
+  isInProgress: boolean;
+}
+
+const underWay = new Set(['Updating', 'SystemUpdating', 'RollingBack']);
+
+async function findChange(
+  { state }: RolloutContext,
+  starting: InitialEndpoint & { kind: 'live' },
+): Promise<UnexpectedChange | null> {
+  const { endpoint, limits } = state.plan;
+  const { observeEndpoint } = proxyRolloutActivities({
+    scheduleToCloseSeconds: limits.deploySeconds,
+    summary: 'is the endpoint still as the preflight found it?',
   });
-  const { endpoint, variant } = state.traffic.arms.candidate;
-  const report = await validate({ endpoint, variant, validation });
-  state.addTimelineEntry({ kind: 'decision', message: `validated: ${report.message}` });
+  const seen = await observeEndpoint({ endpoint });
+  const message =
+    seen === null ? `endpoint ${endpoint} no longer exists` : describeChange(endpoint, seen, starting);
+  return message === null ? null : { message, isInProgress: underWay.has(seen?.status ?? '') };
+}
+
+function describeChange(
+  endpoint: string,
+  { configName, status }: EndpointObservation,
+  before: InitialEndpoint & { kind: 'live' },
+): string | null {
+  if (status !== 'InService') return `endpoint ${endpoint} is ${status}`;
+  if (configName !== before.configName)
+    return `endpoint ${endpoint} is on config ${configName}, not on ${before.configName} as the preflight found it`;
+  return null;
 }

@@ -14,8 +14,8 @@ import { withWatch } from '../monitoring/watch.js';
 
 /** Returns when the candidate is to be promoted: its goals say so, a person does, or the spec where they say nothing. */
 export async function runExperiment(run: RolloutContext, step: Experiment): Promise<void> {
-  const { control, state, memory } = run;
-  const times = memory.getOrCreate('experiment', () => {
+  const { control, state, checkpoints } = run;
+  const times = checkpoints.getOrCreate('experiment', () => {
     control.clearStepPromotion();
     return { began: Date.now(), ends: Date.now() + step.maximumSeconds * 1000 };
   });
@@ -23,7 +23,7 @@ export async function runExperiment(run: RolloutContext, step: Experiment): Prom
     const decided = await watchSplit(run, step, times);
     if (decided) break;
     if (step.adapt !== null) await adaptSplit(run, step.adapt);
-    memory.clear('split');
+    checkpoints.clear('split');
   }
   control.clearStepPromotion();
   state.release();
@@ -41,8 +41,8 @@ async function watchSplit(
   step: Experiment,
   { began, ends }: ExperimentTimes,
 ): Promise<boolean> {
-  const { state, memory } = run;
-  const split = memory.getOrCreate('split', () => {
+  const { state, checkpoints } = run;
+  const split = checkpoints.getOrCreate('split', () => {
     state.enterPhase('baking', `testing the candidate ${describeShare(run)}`);
     state.setWaitingFor('the goals to decide', ends);
     const staysUntil =

@@ -4,7 +4,7 @@ import type { Gate } from '../../plan/compiled/gate.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { monitorUntil, waitUntilAllowed } from './wait-until-allowed.js';
 import { checkAlarmsAndDrift } from './bake.js';
-import { describeGate } from '../state/gate-sentence.js';
+import { describeGate } from '../state/status.js';
 import type { RolloutContext } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
@@ -14,8 +14,8 @@ export function isSkippedByFullPromotion(gate: Gate): boolean {
 }
 
 export async function waitForGate(run: RolloutContext, gate: Gate): Promise<void> {
-  const { state, control, notifications, memory } = run;
-  const { ends } = await memory.runOnce('gate', async () => {
+  const { state, control, notifications, checkpoints } = run;
+  const { ends } = await checkpoints.runOnce('gate', async () => {
     await waitUntilAllowed(run);
     const ends = gate.withinSeconds === null ? null : Date.now() + gate.withinSeconds * 1000;
     control.clearStepPromotion();
@@ -25,10 +25,10 @@ export async function waitForGate(run: RolloutContext, gate: Gate): Promise<void
     notifications.send('gate', describeGate(gate));
     return { ends };
   });
-  await memory.runOnce('open', () => waitUntilGateOpens(run, gate, ends));
+  await checkpoints.runOnce('open', () => waitUntilGateOpens(run, gate, ends));
   state.gate = null;
   control.clearStepPromotion();
-  await memory.runOnce('said', () => {
+  await checkpoints.runOnce('said', () => {
     state.addTimelineEntry({ kind: 'decision', message: `gate ${gate.id} is open` });
   });
   // What was known before the gate may not be known behind it.

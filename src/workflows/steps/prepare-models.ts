@@ -2,30 +2,30 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { TrainedModel } from '../../activities/interface/results.js';
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
 import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { JobStatus } from '../messages.js';
 import type { RolloutContext } from '../run/context.js';
-import { stopReasonOf } from '../temporal/stop.js';
+import { failureOf } from '../temporal/stop.js';
 import type { Compensation } from '../temporal/compensations.js';
 
 const roles: Role[] = ['baseline', 'candidate'];
 
 export async function prepareModels(run: RolloutContext): Promise<void> {
-  const { memory, state } = run;
-  const artefacts = await memory.runOnce('trained', async () => {
+  const { checkpoints, state } = run;
+  const artefacts = await checkpoints.runOnce('trained', async () => {
     await waitUntilAllowed(run);
     return trainModels(run);
   });
-  await memory.runOnce('registering', async () => {
+  await checkpoints.runOnce('registering', async () => {
     await waitUntilAllowed(run);
     state.enterPhase('registering', 'adding the models to the registry and to SageMaker');
   });
   for (const role of roles) {
-    const name = await memory.runOnce(`model of the ${role}`, () =>
+    const name = await checkpoints.runOnce(`model of the ${role}`, () =>
       makeModel(run, role, artefacts[role] ?? null),
     );
     if (name !== null) state.models[role] = name;
@@ -64,7 +64,7 @@ async function trainModel(
   const job: JobStatus = { role, jobName, state: 'running', message: 'started' };
   run.state.jobs.push(job);
   const undo: Compensation = { kind: 'stopTraining', jobName };
-  run.undo.register(undo);
+  run.compensations.register(undo);
   const { trainModel: train } = proxyRolloutActivities({
     scheduleToCloseSeconds: stopAfterSeconds + activityTimeouts.trainingStart,
     summary: `train ${role}: ${jobName}`,
@@ -72,10 +72,10 @@ async function trainModel(
   try {
     const done = await train({ rolloutId, model });
     Object.assign(job, { state: 'done', message: describeTraining(done) });
-    run.undo.remove(undo);
+    run.compensations.remove(undo);
     return done;
   } catch (error) {
-    const cause = wasCancelled(error) ? null : stopReasonOf(error);
+    const cause = wasCancelled(error) ? null : failureOf(error);
     if (cause) Object.assign(job, { state: 'failed', message: cause.message });
     throw error;
   }

@@ -6,16 +6,17 @@ import { deleteUnusedResources } from './cleanup.js';
 import { candidateOnly } from '../deployment/deployments.js';
 import { runRollbackWindow } from './rollback-window.js';
 import type { RolloutContext } from '../run/context.js';
-import { requestDrainSeconds, publishSingleTarget } from '../traffic/published-split.js';
+import { requestDrainSeconds } from '../run/timings.js';
+import { publishSingleTarget } from '../traffic/published-split.js';
 import { shiftTraffic } from './shift-traffic.js';
 
 export async function promoteCandidate(run: RolloutContext): Promise<void> {
-  const { state, notifications, memory } = run;
+  const { state, notifications, checkpoints } = run;
   const { rollbackWindow } = state.plan;
-  await memory.runOnce('all traffic', async () => {
+  await checkpoints.runOnce('all traffic', async () => {
     if (state.weights?.candidate !== 100) await shiftTraffic(run, { baseline: 0, candidate: 100 });
   });
-  await memory.runOnce('allKnown', async () => {
+  await checkpoints.runOnce('allKnown', async () => {
     await checkUntilAllowed(run, 'allKnown');
     notifications.send('promoted', `${state.models.candidate} serves all traffic, verified`);
   });
@@ -41,7 +42,7 @@ async function retireBaseline(run: RolloutContext): Promise<void> {
   state.observation = await deploy({ rolloutId, endpoint, deployment });
   publishSingleTarget(state, 'candidate');
   // What the switches have sent to the candidate's own endpoint is answered before it goes.
-  if (topology === 'endpoints') await sleep(requestDrainSeconds * 1000, { summary: 'requests in flight' });
+  if (topology === 'endpoints') await sleep(requestDrainSeconds * 1000, { summary: 'drain requests in flight' });
 }
 
 /** Only what the rollout made and nobody needs is deleted. Returns what could not be. */

@@ -4,17 +4,19 @@ import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import type { RollbackWindow } from '../../plan/compiled/plan.js';
 import { checkUntilAllowed } from './wait-until-allowed.js';
 import type { RolloutContext } from '../run/context.js';
-import { notifyParent } from './tell-waves.js';
 import { setInstanceCounts } from './shift-traffic.js';
 import { withWatch } from '../monitoring/watch.js';
+import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import type { RolloutState } from '../state/state.js';
+import { rollbackWindowReachedSignal } from '../waves/messages.js';
 
 /** Guardrails go on watching; undo and abort go back, promote ends the window early. */
 export async function runRollbackWindow(
   run: RolloutContext,
   { seconds, baseline }: RollbackWindow,
 ): Promise<void> {
-  const { state, control, memory } = run;
-  const { ends } = await memory.runOnce('window', async () => {
+  const { state, control, checkpoints } = run;
+  const { ends } = await checkpoints.runOnce('window', async () => {
     const ends = Date.now() + seconds * 1000;
     control.pendingPromotion = null;
     state.canUndo = true;
@@ -27,7 +29,7 @@ export async function runRollbackWindow(
     if (baseline === 'scaledIn') await scaleInBaseline(run);
     return { ends };
   });
-  await memory.runOnce('window over', async () => {
+  await checkpoints.runOnce('window over', async () => {
     await watchWindow(run, seconds, ends);
     control.pendingPromotion = null;
   });
@@ -37,14 +39,14 @@ export async function runRollbackWindow(
 
 /** A freeze may have outlasted the window; what has become unknown in it keeps the way back open as well. */
 async function reopenWhileUnknown(run: RolloutContext): Promise<void> {
-  const { state, control, memory } = run;
-  const { hold, since } = memory.getOrCreate('after the window', () => ({
+  const { state, control, checkpoints } = run;
+  const { hold, since } = checkpoints.getOrCreate('after the window', () => ({
     hold: state.hold,
     since: Date.now(),
   }));
   if (hold !== null) {
-    await memory.runOnce('open again', () => {
-      memory.clear('window known');
+    await checkpoints.runOnce('open again', () => {
+      checkpoints.clear('window known');
       state.enterPhase(
         'rollbackWindow',
         'the candidate serves all traffic, verified; the baseline is still kept',
@@ -53,9 +55,9 @@ async function reopenWhileUnknown(run: RolloutContext): Promise<void> {
     });
     await watchWindow(run, 0, since);
     control.pendingPromotion = null;
-    memory.clear('open again');
+    checkpoints.clear('open again');
   }
-  memory.clear('after the window');
+  checkpoints.clear('after the window');
 }
 
 /**
@@ -63,9 +65,9 @@ async function reopenWhileUnknown(run: RolloutContext): Promise<void> {
  * watched as a bake is: what was missed is judged as soon as its data is there.
  */
 async function watchWindow(run: RolloutContext, seconds: number, ends: number): Promise<void> {
-  const { state, control, memory } = run;
+  const { state, control, checkpoints } = run;
   const isEnded = () => control.pendingPromotion !== null && !state.paused;
-  const progress = memory.getOrCreate('window known', () => ({ isKnown: false, isTold: false }));
+  const progress = checkpoints.getOrCreate('window known', () => ({ isKnown: false, isTold: false }));
   const subject = {
     since: Date.now(),
     seconds,
@@ -125,4 +127,18 @@ async function scaleInBaseline(run: RolloutContext): Promise<void> {
   if (has === null || has <= 1) return;
   const counts = { baseline: { exactly: 1, whileAt: has }, candidate: null };
   await setInstanceCounts(run, counts, state.plan.limits.shiftSeconds, 'scale in the baseline');
+}
+
+/** Nothing waits for it: waves that are gone need not know, and an abort meanwhile must not lose the news. */
+export function notifyParent(state: RolloutState): void {
+  const { parent } = workflowInfo();
+  if (!parent) return;
+  const waves = getExternalWorkflowHandle(parent.workflowId, parent.runId);
+  const news = { endpoint: state.endpoint, phase: 'rollbackWindow' as const };
+  CancellationScope.nonCancellable(() => waves.signal(rollbackWindowReachedSignal, news)).catch(
+    (error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      state.addTimelineEntry({ kind: 'decision', message: `could not tell ${parent.workflowId}: ${why}` });
+    },
+  );
 }

@@ -4,11 +4,11 @@ import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { instanceCountsAt } from '../deployment/capacity.js';
 import { deleteUnusedResources } from './cleanup.js';
 import { baselineOnly } from '../deployment/deployments.js';
-import { setTrafficSplit } from '../traffic/divide.js';
+import { setTrafficSplit, publishSingleTarget } from '../traffic/published-split.js';
 import { stopTrainingJob } from './prepare-models.js';
 import type { RolloutContext } from '../run/context.js';
-import { requestDrainSeconds, publishSingleTarget } from '../traffic/published-split.js';
-import { stopReasonOf, outcomeOfStop, describeStop, type StopReason } from '../temporal/stop.js';
+import { requestDrainSeconds } from '../run/timings.js';
+import { failureOf, outcomeOfStop, describeStop, type StopReason } from '../temporal/stop.js';
 import { setInstanceCounts } from './shift-traffic.js';
 import type { Compensation } from '../temporal/compensations.js';
 
@@ -18,10 +18,10 @@ const maxBackoffSeconds = 300;
 export async function rollBack(run: RolloutContext): Promise<string[]> {
   const { state, control, notifications } = run;
   const stop = control.stopped;
-  if (!stop) throw new Error('taken back without a cause');
+  if (!stop) throw new Error('rollback without a reason to stop');
   const reason = describeStop(stop);
   state.gate = null;
-  const undos = run.undo.drain();
+  const undos = run.compensations.drain();
   const deployed = undos.some((undo) => undo.kind === 'restoreBaseline');
   if (undos.length > 0) state.enterPhase('rollingBack', reason);
   if (deployed) notifications.send('rollback', `rolling back: ${reason}`);
@@ -35,7 +35,7 @@ export async function rollBack(run: RolloutContext): Promise<string[]> {
     if (undo.kind === 'stopTraining') state.createdResources.push(`training job ${undo.jobName}`);
   }
   if (failures.length > 0) {
-    const message = `${reason}; could not be taken back, a person is needed: ${failures.join('; ')}`;
+    const message = `${reason}; rollback failed, manual action required: ${failures.join('; ')}`;
     state.end('rollbackFailed', message);
     notifications.send('page', message);
     // Some of it may serve: a person decides what goes.
@@ -56,7 +56,7 @@ function carryOut(run: RolloutContext, undo: Compensation): Promise<void> {
 async function finishRollback(run: RolloutContext, stop: StopReason, deployed: boolean): Promise<string[]> {
   const { state } = run;
   const outcome = outcomeOfStop(stop, state.trafficMoved);
-  if (deployed) state.enterPhase('cleaningUp', 'the baseline is verified; deleting what the rollout made');
+  if (deployed) state.enterPhase('cleaningUp', 'the baseline is verified; deleting the resources that the rollout created');
   const leftovers = deployed ? await deleteUnusedResources(run, 'candidate') : [];
   state.end(outcome, describeStop(stop));
   return leftovers;
@@ -76,10 +76,10 @@ async function retryUntilVerified(
       await undo();
       return null;
     } catch (error) {
-      const cause = stopReasonOf(error);
+      const cause = failureOf(error);
       if (!cause) throw error;
       if (cause.type === 'EndpointNotFound' || Date.now() + pause * 1000 >= ends) return cause.message;
-      const message = `the way back is not verified yet: ${cause.message}`;
+      const message = `the rollback is not verified yet: ${cause.message}`;
       const until = new Date(ends).toISOString();
       if (state.startHold({ reason: 'rollbackUnverified', message }, until))
         notifications.send('hold', message);
@@ -100,7 +100,7 @@ async function restoreBaseline(run: RolloutContext): Promise<void> {
   if (state.trafficMoved) await shiftAllToBaseline(run);
   const { observeEndpoint } = proxyRolloutActivities({
     scheduleToCloseSeconds: limits.rollbackSeconds,
-    summary: 'see what is deployed',
+    summary: 'observe the endpoint',
   });
   const seen = await observeEndpoint({ endpoint });
   if (seen === null && isNew) {
@@ -118,7 +118,7 @@ async function restoreBaseline(run: RolloutContext): Promise<void> {
   publishSingleTarget(state, 'baseline');
   // What the switches have sent to the candidate's own endpoint is answered before it goes.
   if (topology === 'endpoints' && state.trafficMoved) {
-    await sleep(requestDrainSeconds * 1000, { summary: 'requests in flight' });
+    await sleep(requestDrainSeconds * 1000, { summary: 'drain requests in flight' });
   }
 }
 
@@ -131,11 +131,11 @@ async function shiftAllToBaseline(run: RolloutContext): Promise<void> {
   try {
     await setTrafficSplit(run, weights, limits.rollbackSeconds, 'roll back: all traffic to the baseline');
   } catch (error) {
-    const cause = stopReasonOf(error);
+    const cause = failureOf(error);
     if (cause?.type !== 'Drift') throw error;
     state.addTimelineEntry({
       kind: 'decision',
-      message: `weights cannot be set (${cause.message}); updating the endpoint instead`,
+      message: `cannot set the weights: ${cause.message}; updating the endpoint instead`,
     });
   }
 }
@@ -152,12 +152,12 @@ async function scaleOutBaseline(run: RolloutContext): Promise<void> {
       run,
       counts,
       plan.limits.shiftSeconds,
-      'instances for the baseline to come back to',
+      'scale out the baseline',
     );
   } catch (error) {
-    const cause = stopReasonOf(error);
+    const cause = failureOf(error);
     if (!cause) throw error;
-    const message = `the baseline goes back to work with the instances that it has: ${cause.message}`;
+    const message = `could not scale out the baseline before restoring its traffic: ${cause.message}`;
     run.state.addTimelineEntry({ kind: 'decision', message });
   }
 }
@@ -167,7 +167,7 @@ async function removeEndpoint({ state }: RolloutContext): Promise<void> {
   const { endpoint, limits, rolloutId } = state.plan;
   const { deleteEndpoint } = proxyRolloutActivities({
     scheduleToCloseSeconds: limits.rollbackSeconds,
-    summary: 'delete the endpoint that the rollout made',
+    summary: 'delete the endpoint that the rollout created',
   });
   await deleteEndpoint({ rolloutId, endpoint });
   state.observation = null;

@@ -1,14 +1,13 @@
 /** Moves traffic between the arms: capacity before weight on the way up, weight before capacity on the way down. */
 import type { EndpointObservation } from '../../activities/interface/endpoint.js';
-import type { Role, Weights } from '../../plan/compiled/role.js';
+import type { Role, Weights } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { checkUntilAllowed, waitUntilAllowed } from './wait-until-allowed.js';
 import { checkAlarmsAndDrift } from './bake.js';
 import { instanceCountsAt, observedCounts } from '../deployment/capacity.js';
-import { setTrafficSplit } from '../traffic/divide.js';
+import { setTrafficSplit, publishSplit } from '../traffic/published-split.js';
 import type { RolloutContext } from '../run/context.js';
-import { publishSplit } from '../traffic/published-split.js';
-import { stopReasonOf } from '../temporal/stop.js';
+import { failureOf } from '../temporal/stop.js';
 
 const roles: Role[] = ['baseline', 'candidate'];
 const retrySeconds = 60;
@@ -27,7 +26,7 @@ export async function shiftTraffic(run: RolloutContext, weights: Weights): Promi
       return await setStepWeights(run, weights);
     } catch (error) {
       // Someone else's change is not ours to overwrite: hold until it is taken back, or until someone aborts.
-      const cause = stopReasonOf(error);
+      const cause = failureOf(error);
       if (cause?.type !== 'Drift' || !former) throw error;
       state.setDesiredWeights(former);
       publishSplit(state, state.traffic, former.candidate);

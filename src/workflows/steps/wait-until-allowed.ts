@@ -14,8 +14,8 @@ export async function waitUntilAllowed(
   run: RolloutContext,
   lookAgain: () => Promise<void> = () => checkAlarmsAndDrift(run, 'allKnown'),
 ): Promise<boolean> {
-  const { state, memory } = run;
-  const waits = memory.getOrCreate<Waits>('waits', () => ({ sinceTheLook: false, ever: false }));
+  const { state, checkpoints } = run;
+  const waits = checkpoints.getOrCreate<Waits>('waits', () => ({ sinceTheLook: false, ever: false }));
   for (;;) {
     await waitWhilePaused(run, waits);
     await waitForFreezeEnd(run, waits);
@@ -23,7 +23,7 @@ export async function waitUntilAllowed(
     if (state.trafficMoved) await lookAgain();
     waits.sinceTheLook = false;
   }
-  memory.clear('waits');
+  checkpoints.clear('waits');
   return waits.ever;
 }
 

@@ -14,6 +14,8 @@ export type StopReason =
   | { kind: 'inconclusive'; message: string }
   | { kind: 'failure'; type: string; message: string };
 
+type FailureStop = StopReason & { kind: 'failure' };
+
 /** Thrown inside the forward path; everything that ends it early goes through one catch. */
 export class RolloutStopped extends Error {
   constructor(readonly stop: StopReason) {
@@ -57,23 +59,34 @@ export function outcomeOfStop(stop: StopReason, trafficMoved: boolean): Outcome 
   }
 }
 
-/** An activity's failure as a cause; null for what is no activity's failure (a fault of our own code). */
-export function stopReasonOf(error: unknown): (StopReason & { kind: 'failure' }) | null {
+/**
+ * Why the forward path ended. A bug in workflow code is rethrown: it fails the workflow task, which Temporal retries until
+ * a worker with a fix takes it.
+ */
+export function stopReasonOf(error: unknown): StopReason {
+  if (error instanceof RolloutStopped) return error.stop;
+  const failure = failureOf(error);
+  if (failure) return failure;
+  throw error;
+}
+
+/** The failure of an activity; null for a bug in workflow code. */
+export function failureOf(error: unknown): FailureStop | null {
   if (error instanceof ActivityFailure) return describeCause(error.cause, error.activityType);
   if (error instanceof ApplicationFailure) return describeCause(error, 'rollout');
   return null;
 }
 
-function describeCause(cause: unknown, activity: string): StopReason & { kind: 'failure' } {
+function describeCause(cause: unknown, activity: string): FailureStop {
   if (cause instanceof TimeoutFailure) {
-    const last = cause.cause instanceof Error ? `; last seen: ${cause.cause.message}` : '';
-    return { kind: 'failure', type: 'TimedOut', message: `${activity} did not finish in time${last}` };
+    const last = cause.cause instanceof Error ? `; last status: ${cause.cause.message}` : '';
+    return { kind: 'failure', type: 'TimedOut', message: `${activity} timed out${last}` };
   }
   if (cause instanceof ApplicationFailure) {
     // A retryable failure gets here only when the time for retries is over.
     const sentence = cause.nonRetryable
       ? cause.message
-      : `${activity} did not finish in time; last seen: ${cause.message}`;
+      : `${activity} timed out; last status: ${cause.message}`;
     return { kind: 'failure', type: cause.type ?? 'Error', message: sentence };
   }
   const message = cause instanceof Error ? cause.message : String(cause);

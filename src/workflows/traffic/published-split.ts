@@ -3,12 +3,9 @@ import { upsertMemo } from '@temporalio/workflow';
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import { type Split, splitMemoKey, type SplitTarget } from '../../plan/split/split.js';
 import type { RolloutState } from '../state/state.js';
-
-/** A switch follows within two seconds. */
-export const switchPropagationSeconds = 5;
-
-/** What a switch sent before it followed may take as long as SageMaker lets a request take. */
-export const requestDrainSeconds = 65;
+import type { Weights } from '../../plan/compiled/names.js';
+import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import type { RolloutContext } from '../run/context.js';
 
 type Targets = Split['targets'];
 
@@ -50,4 +47,21 @@ function publish(state: RolloutState, candidateShare: number, targets: Targets):
   };
   state.split = split;
   upsertMemo({ [splitMemoKey]: split });
+}
+
+/**
+ * The switches are told first: they follow within seconds, and SageMaker's weights are for those who do not use them.
+ * `from`: the shares as they were left; where they are not, somebody else has set them, and nothing is overwritten.
+ */
+export async function setTrafficSplit(
+  run: RolloutContext,
+  weights: Weights,
+  scheduleToCloseSeconds: number,
+  summary: string,
+  from?: Weights,
+): Promise<void> {
+  const { state } = run;
+  publishSplit(state, state.traffic, weights.candidate);
+  const { setWeights } = proxyRolloutActivities({ scheduleToCloseSeconds, summary });
+  state.observation = await setWeights({ traffic: state.traffic, weights, from });
 }

@@ -1,8 +1,7 @@
 /** What stops the waves, and what an operator may do to them. */
-import { toTimelineEntry, type RecordedCommand } from '../commands/command-entry.js';
+import { toTimelineEntry, type RecordedCommand, type CheckedProof } from '../commands/handle-command.js';
 import { findMalformedCommand } from '../commands/sanitize.js';
 import { validateProof } from '../commands/rules.js';
-import type { CheckedProof } from '../commands/handle-command.js';
 import type { Command } from '../messages.js';
 import type { RollbackWindowReached } from './messages.js';
 import type { WavesState } from './state.js';

@@ -3,11 +3,9 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 import type { Outcome } from '../../plan/outcome.js';
 import type { WavesPlan } from '../../plan/waves/waves.js';
 import { attributes, workflowIdOf } from '../messages.js';
-import { startedByOf } from '../temporal/started-by.js';
-import { now } from '../temporal/workflow-info.js';
-import { describeWaves } from './details.js';
+import { startedByOf, now } from '../temporal/workflow-info.js';
 import type { WaveRollout, WavesEntry, WavesPhase, WavesStatus } from './messages.js';
-import { hasFailed } from './outcome.js';
+import { hasFailed, describeRolloutState } from './outcome.js';
 
 type UnstampedWavesEntry<T> = T extends unknown ? Omit<T, 'at'> : never;
 
@@ -114,4 +112,21 @@ export class WavesState {
   private publishDetails(): void {
     setCurrentDetails(describeWaves(this.status()));
   }
+}
+
+export function describeWaves(status: WavesStatus): string {
+  const { phase, outcome, reason, wave, paused, waitingFor, rollouts } = status;
+  const where = wave.of > 0 ? `, wave ${wave.n} of ${wave.of}` : '';
+  const lines = [`**${outcome ?? phase}**${where}${paused ? ', **paused**' : ''}: ${reason}`];
+  if (waitingFor) {
+    lines.push('', `Waiting for ${waitingFor.what}${waitingFor.until ? ` until ${waitingFor.until}` : ''}`);
+  }
+  if (rollouts.length > 0) {
+    lines.push('', '| wave | endpoint | standing | reason |', '|---|---|---|---|');
+    for (const each of rollouts)
+      lines.push(
+        `| ${each.wave} | \`${each.workflowId}\` | ${describeRolloutState(each)} | ${each.reason} |`,
+      );
+  }
+  return lines.join('\n');
 }

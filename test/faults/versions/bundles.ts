@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The end of a bake. */
 const after = '  control.clearStepPromotion();\n  state.release();\n}';
-const settle = 'await sleep((state.frozen as { settleMs?: number }).settleMs ?? 500, { summary: "settle" });';
+const settle = 'await sleep((state.compiledPlan as { settleMs?: number }).settleMs ?? 500, { summary: "settle" });';
 
 /** It waits a little after each bake, and knows of rollouts that began before it did so. */
 export function patchedBundle(): Promise<WorkflowBundle> {

@@ -125,7 +125,7 @@ describe('promote', () => {
       await running.phase('training');
       await assert.rejects(
         running.send('promote', ana),
-        refusedBecause(/nothing to promote while the rollout is training/),
+        refusedBecause(/nothing to promote in phase training/),
       );
       await running.send('abort', ana);
       await running.result();
@@ -188,7 +188,7 @@ describe('pause', () => {
         running.send('resume', { actor: '', reason: 'x' }),
         refusedBecause(/"actor" must be/),
       );
-      await assert.rejects(running.handle.executeUpdate('abort'), refusedBecause(/takes one object/));
+      await assert.rejects(running.handle.executeUpdate('abort'), refusedBecause(/expected one object/));
       await running.send('abort', ana);
       await running.result();
     });
@@ -283,7 +283,7 @@ describe('retry', () => {
     await withRollout(world, async (running) => {
       await running.phase('baking');
       await assert.rejects(running.send('retry', ana), (error: Error) =>
-        /nothing is held/.test((error.cause as Error).message),
+        /not holding; nothing to retry/.test((error.cause as Error).message),
       );
       await running.send('abort', ana);
       await running.result();

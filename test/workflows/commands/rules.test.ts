@@ -32,7 +32,7 @@ describe('an undo', () => {
   });
 
   it('before the promotion is refused, and told that abort is meant', () => {
-    const refused = 'nothing is promoted yet (the rollout is gated); abort takes it back';
+    const refused = 'nothing is promoted yet (phase gated); use abort to roll back';
     assert.equal(undo({ phase: 'gated' }), refused);
   });
 

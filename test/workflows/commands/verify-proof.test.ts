@@ -53,7 +53,7 @@ function refusedBecause(reason: RegExp): (error: unknown) => true {
   };
 }
 
-const onlyVerified = 'gate X counts verified approvals only: ...';
+const onlyVerified = 'gate X counts only verified approvals: ...';
 
 async function refusalOf(refused: Promise<unknown>): Promise<string> {
   const error: unknown = await refused.then(
@@ -114,10 +114,10 @@ describe('a command with a proof', function () {
     const { result, commands } = await inGate(async (running) => {
       const { gate } = await running.send('approve', await signed(running, 'approve', ben));
       assert.deepEqual(gate?.approvals, ['ben']);
-      await assert.rejects(running.send('approve', ben), refusedBecause(/ben has approved already/));
+      await assert.rejects(running.send('approve', ben), refusedBecause(/ben has already approved/));
       await assert.rejects(
         running.send('approve', await signed(running, 'approve', ben)),
-        refusedBecause(/ben has approved already/),
+        refusedBecause(/ben has already approved/),
       );
       await running.send('approve', cem);
       const result = await running.result();
@@ -165,7 +165,7 @@ describe('a command with a proof', function () {
     assert.equal(commands.length, 8);
     for (const { identity, accepted, message } of commands) {
       assert.deepEqual([identity, accepted], ['unverified', false], message);
-      assert.match(message, /\(refused: the proof of who sends it is wrong: /);
+      assert.match(message, /\(refused: the signature is invalid: /);
     }
   });
 
@@ -246,14 +246,14 @@ describe('a command with a proof', function () {
       const commands = await untilNoted(running, ({ length }) => length === 2);
       assert.match(
         commands[1]?.message ?? '',
-        /^approve by ben \(verified\).*\(refused: ben has approved already/,
+        /^approve by ben \(verified\).*\(refused: ben has already approved/,
       );
       await running.send('abort', ben);
       await running.result();
     }, world);
   });
 
-  const missed = 'the rollout has come further meanwhile; look, and send it again';
+  const missed = 'the rollout has moved on since this command was signed; check its status and send the command again';
   const onTheWay: Step[] = [
     { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
@@ -336,7 +336,7 @@ describe('a command with a proof', function () {
     assert.equal(command?.identity, 'unverified');
     assert.match(
       command?.message ?? '',
-      /its proof could not be checked: verifyActor did not finish in time/,
+      /could not verify the signature: verifyActor timed out/,
     );
   });
 

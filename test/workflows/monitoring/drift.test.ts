@@ -55,7 +55,7 @@ describe('a change by someone else, with drift: revert', () => {
     ] as unknown as typeof world.plan.notify;
     const { result, said } = await play(world);
     assert.equal(result.outcome, 'promoted', result.reason);
-    const message = `putting back what someone else changed: ${foreignWeights.message}`;
+    const message = `reverting an external change: ${foreignWeights.message}`;
     assert.ok(said.includes(message));
     assert.deepEqual(
       world.notifications.map(({ notification }) => notification.message),
@@ -83,8 +83,8 @@ describe('a change by someone else, with drift: revert', () => {
   it('is put back three times, and then holds', async () => {
     const world = changedWorld('revert', ...Array.from({ length: 4 }, () => foreignWeights));
     const { said } = await play(world);
-    assert.equal(said.filter((one) => one.startsWith('putting back')).length, 3);
-    assert.ok(said.includes(`holding: ${foreignWeights.message}; it was put back 3 times already`));
+    assert.equal(said.filter((one) => one.startsWith('reverting')).length, 3);
+    assert.ok(said.includes(`holding: ${foreignWeights.message}; drift was already reverted 3 times`));
   });
 
   it('is held where it cannot be put back, and where it is not ours to', async () => {
@@ -100,7 +100,7 @@ describe('a change by someone else, with drift: revert', () => {
     };
     const { said } = await play(world);
     assert.ok(
-      said.some((one) => /^holding: .*could not be put back: no capacity/.test(one)),
+      said.some((one) => /^holding: .*could not revert the change: no capacity/.test(one)),
       said.join('\n'),
     );
     assert.ok(said.includes('holding: tagged as of another'));
@@ -112,7 +112,7 @@ describe('a change by someone else, with drift: adopt', () => {
     const world = changedWorld('adopt', foreignWeights);
     const { result, said } = await play(world);
     assert.equal(result.outcome, 'promoted', result.reason);
-    assert.ok(said.includes(`going on with what someone else set: ${foreignWeights.message}`));
+    assert.ok(said.includes(`adopting an external change: ${foreignWeights.message}`));
     assert.ok(said.includes('candidate to 40 %'));
   });
 

@@ -75,7 +75,7 @@ describe('a hold', () => {
     assert.deepEqual(at(60_999), { kind: 'hold', endsMs: 61_000 });
     assert.deepEqual(at(61_000), {
       kind: 'rollBack',
-      message: 'still unknown after the time to hold: no data',
+      message: 'still unknown after the maximum hold time: no data',
     });
   });
 });

@@ -18,8 +18,8 @@ function carriedWith(change: Partial<ContinuedState> = {}): ContinuedState {
   const timeline = Array.from({ length: 1_000 }, (_, i) => commanded(i));
   return {
     state: { compiledPlan: null, starting: null, timeline },
-    memory: { completedSections: ['plan'], values: {} },
-    undo: [],
+    checkpoints: { completedSections: ['plan'], values: {} },
+    compensations: [],
     promotion: null,
     notificationSequence: 3,
     usedProofs: [],
@@ -42,7 +42,7 @@ describe('what a new run begins with', () => {
   it('has less of the timeline where other things are large', () => {
     const usual = fitToPayloadLimit(carriedWith()).state.timeline.length;
     const large: Partial<ContinuedState>[] = [
-      { memory: { completedSections: [], values: { watch: { sums: '計'.repeat(200_000) } } } },
+      { checkpoints: { completedSections: [], values: { watch: { sums: '計'.repeat(200_000) } } } },
       { usedProofs: Array.from({ length: 200 }, () => ({ actor: '人'.repeat(1_000), id: 'x', until: '' })) },
     ];
     for (const change of large) {

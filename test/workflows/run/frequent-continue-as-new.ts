@@ -17,7 +17,7 @@ export function shortRunsBundle(): Promise<WorkflowBundleWithSourceMap> {
         ...config.resolve,
         alias: {
           ...config.resolve?.alias,
-          [pathOf('../../../src/workflows/run/event-limit.ts')]: pathOf('low-event-limit.ts'),
+          [pathOf('../../../src/workflows/run/timings.ts')]: pathOf('low-event-limit.ts'),
         },
       },
     }),

@@ -1,2 +1,5 @@
-/** Stands in for src/workflows/run/event-limit.ts: more than a run needs to begin, less than any wait makes. */
-export const mostEvents = 30;
+/** Replaces src/workflows/run/timings.ts: more events than a run needs to begin, fewer than any wait makes. */
+export const maxHistoryEvents = 30;
+
+export const switchPropagationSeconds = 5;
+export const requestDrainSeconds = 65;

@@ -100,7 +100,7 @@ describe('a gate of approvals', () => {
       await assert.rejects(running.send('approve', ana), refusedWith(/ana started the rollout/));
       const once = await running.send('approve', ben);
       assert.deepEqual(once.gate?.approvals, ['ben']);
-      await assert.rejects(running.send('approve', ben), refusedWith(/ben has approved already/));
+      await assert.rejects(running.send('approve', ben), refusedWith(/ben has already approved/));
       await assert.rejects(running.send('promote', cem), refusedWith(/waits for approvals/));
       await running.send('approve', cem);
       return running.result();

@@ -200,7 +200,7 @@ describe('the rollback window', () => {
       const world = withGap({ isThere: false }, { onInconclusive: 'rollBack' });
       const result = await withRollout(world, (running) => running.result());
       assert.equal(result.outcome, 'inconclusive');
-      assert.equal(result.reason, 'still unknown after the time to hold: error rate: no data');
+      assert.equal(result.reason, 'still unknown after the maximum hold time: error rate: no data');
     });
 
     it('stays open where it has become unknown in a freeze that outlasts it', async () => {
@@ -260,7 +260,7 @@ describe('the rollback window', () => {
         if (now < Date.parse(roundEnds)) return 'watching';
         assert.equal(weights.baseline, 0);
         return guardrails.some(({ kind }) => kind === 'comparison')
-          ? { kind: 'undecided', verdicts: [verdict('inconclusive', 'no usable data of both models')] }
+          ? { kind: 'undecided', verdicts: [verdict('inconclusive', 'no usable data from both models')] }
           : { kind: 'round' };
       });
       const result = await withRollout(world, (running) => running.result());
@@ -274,7 +274,7 @@ describe('the rollback window', () => {
     await withRollout(world, async (running) => {
       await running.phase('baking');
       await assert.rejects(running.send('undo', ana), (error: Error) =>
-        /abort takes it back/.test((error.cause as Error).message),
+        /use abort to roll back/.test((error.cause as Error).message),
       );
       await running.send('abort', ana);
       await running.result();
@@ -366,7 +366,7 @@ describe('notices', () => {
     await withRollout(world, async (running) => {
       assert.equal((await running.result()).outcome, 'promoted');
       const entries = await running.timeline();
-      assert.ok(entries.some(({ message }) => /not told of started by sns/.test(message)));
+      assert.ok(entries.some(({ message }) => /could not deliver the started notification by sns/.test(message)));
     });
   });
 

@@ -110,7 +110,7 @@ describe('a rollback', () => {
     }
     const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rollbackFailed');
-    assert.match(result.reason, /a person is needed.*not authorized/);
+    assert.match(result.reason, /manual action required.*not authorized/);
     assert.deepEqual(result.leftovers, [`endpoint config ${names.sideBySideConfig}`]);
   });
 

@@ -1,5 +1,0 @@
-/** Who started it, as the memo says. */
-export function startedByOf(memo: Record<string, unknown> | undefined): string {
-  const actor = memo?.['startedBy'];
-  return typeof actor === 'string' && actor !== '' ? actor : 'unknown (no startedBy in the memo)';
-}
