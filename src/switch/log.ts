@@ -1,2 +1,2 @@
-/** One line, without secrets and without what users sent. */
+/** Logs one line without secrets and without data of users. */
 export type SwitchLog = (level: 'info' | 'warn', line: string) => void;

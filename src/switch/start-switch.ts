@@ -1,4 +1,4 @@
-/** Puts the switch together. What it follows, and which clients it calls with, is given. */
+/** Assembles the switch from its configuration, its split source and its AWS clients. */
 import { join, resolve } from 'node:path';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SageMakerRuntimeClientConfig } from '@aws-sdk/client-sagemaker-runtime';
@@ -22,10 +22,10 @@ import { SwitchMetrics } from './records/switch-metrics.js';
 export interface SwitchSettings {
   config: SwitchConfig;
   source: SplitSource;
-  /** Says where SageMaker Runtime is, and with which credentials it is called. */
+  /** Address and credentials of SageMaker Runtime. */
   runtime: SageMakerRuntimeClientConfig;
   cloudwatch: Pick<CloudWatchClient, 'send'>;
-  /** Relative paths of the configuration begin here. */
+  /** Relative paths of the configuration start here. */
   folder: string;
   log: SwitchLog;
 }
@@ -33,20 +33,20 @@ export interface SwitchSettings {
 export interface SwitchCore {
   parts: RoutingParts;
   publisher: ArmPublisher | null;
-  /** Writes down what is waiting, and sends what is due: for where no timer runs. */
-  settle(): Promise<void>;
-  /** Writes down and sends what is left. */
+  /** Writes pending records and sends metrics that are due. For a Lambda function, which runs no timers. */
+  flush(): Promise<void>;
+  /** Writes and sends everything that is pending. */
   close(): Promise<void>;
 }
 
 export interface RunningSwitch {
   url: string;
   port: number;
-  /** Lets requests in flight finish, then writes down and sends what is left. */
+  /** Waits for requests in progress, then writes and sends everything that is pending. */
   stop(): Promise<void>;
 }
 
-/** Rejects where the state directory, the hooks or AWS settings cannot be used, or the port is taken. */
+/** Rejects if the state directory, the hooks or the AWS settings are unusable, or if the port is taken. */
 export async function startSwitch(settings: SwitchSettings): Promise<RunningSwitch> {
   const { config } = settings;
   const core = await openSwitch(settings);
@@ -68,7 +68,7 @@ export async function startSwitch(settings: SwitchSettings): Promise<RunningSwit
   };
 }
 
-/** All but the listener and the timers: a Lambda has neither. */
+/** Everything except the listener and the timers, because a Lambda function has neither. */
 export async function openSwitch(settings: SwitchSettings): Promise<SwitchCore> {
   const { config, source, folder, log } = settings;
   const state = resolve(folder, config.state);
@@ -78,7 +78,7 @@ export async function openSwitch(settings: SwitchSettings): Promise<SwitchCore> 
   const follower = new SplitFollower({ source, store, log, ...follow });
   const sagemaker = new SageMaker(await AwsAccess.open(settings.runtime), {
     maxConnections: config.limits.connections,
-    answerMs: config.limits.response,
+    responseTimeoutMs: config.limits.response,
   });
   const metrics = new SwitchMetrics();
   const hooks =
@@ -94,15 +94,15 @@ export async function openSwitch(settings: SwitchSettings): Promise<SwitchCore> 
   return {
     parts: { config, follower, sagemaker, metrics, recorder: records?.keeper ?? null, hooks, log },
     publisher: records?.publisher ?? null,
-    settle: async () => {
-      // Lines that could not be written are counted and logged where that happened.
+    flush: async () => {
+      // The journal itself counts and logs lines that it cannot write.
       await records?.journal.flush().catch(() => undefined);
-      await store.settle();
+      await store.flush();
       await records?.publisher?.publishIfDue();
     },
     close: async () => {
       follower.stop();
-      await store.settle();
+      await store.flush();
       await records?.publisher?.stop();
       await records?.journal.close();
       await sagemaker.close();

@@ -17,16 +17,15 @@ function problemsOf(text: string): string {
   return 'none';
 }
 
-describe('the switch’s configuration', () => {
-  it('of the example is valid, and uses every field that there is', () => {
+describe('switch configuration', () => {
+  it('switch.yaml: the example -> valid, and uses every field except three', () => {
     const { value, json } = parseAs(switchSchema, read('examples/switch/switch.yaml'), 'switch.yaml');
     assert.equal(value.records?.join.within, 7 * 86_400_000);
-    const left = ['countryHeader', 'allowTargetVariant', 'follow'];
-    const missing = Object.keys(switchSchema.shape).filter((name) => !(name in (json as object)));
-    assert.deepEqual(missing, left);
+    const unused = Object.keys(switchSchema.shape).filter((name) => !(name in (json as object)));
+    assert.deepEqual(unused, ['countryHeader', 'allowTargetVariant', 'follow']);
   });
 
-  it('is described field by field', () => {
+  it('docs/switch.md: every field of the configuration -> described', () => {
     const text = read('docs/switch.md');
     const described = (name: string) => assert.ok(text.includes(`\`${name}`), `docs/switch.md lacks ${name}`);
     for (const name of Object.keys(switchSchema.shape)) described(name);
@@ -35,31 +34,31 @@ describe('the switch’s configuration', () => {
         for (const inner of Object.keys(value)) described(`${name}.${inner}`);
   });
 
-  it('without a file follows users by header and cookie, on loopback, and records nothing', () => {
+  it('switch configuration: no file -> users by header and cookie, loopback, no records', () => {
     assert.deepEqual(defaultConfig.listen, { host: '127.0.0.1', port: 4700 });
     assert.deepEqual(defaultConfig.user, [{ header: 'x-penstock-user' }, { cookie: 'penstock-user' }]);
     assert.equal(defaultConfig.records, undefined);
     assert.equal(defaultConfig.follow.every, 1000);
   });
 
-  const wrong: [what: string, text: string, expected: RegExp][] = [
+  const invalid: [problem: string, text: string, expected: RegExp][] = [
     [
       'a misspelt field',
       'retryOnBaselin: true',
       /switch\.yaml:1:1 retryOnBaselin\n.*did you mean retryOnBaseline\?/,
     ],
     [
-      'a wrong duration',
+      'an invalid duration',
       'follow:\n  every: soon',
       /switch\.yaml:2:10 follow\.every\n.*\n.*"soon"\n  allowed: a duration/,
     ],
     [
-      'two places for one user',
+      'two sources in one user entry',
       'user:\n  - { header: a, cookie: b }',
       /user\[0\]\n  header and cookie exclude each other/,
     ],
     [
-      'no place for a user',
+      'a user entry without a source',
       'user:\n  - {}',
       /user\[0\]\n.*\n.*\n  allowed: exactly one of header, cookie, field/,
     ],
@@ -74,16 +73,24 @@ describe('the switch’s configuration', () => {
       /allowed: baseline, candidate, out/,
     ],
     [
-      'a bad endpoint',
+      'an invalid endpoint',
       'endpoints: [a b]',
       /endpoints\[0\].*\n.*\n.*"a b"\n  allowed: the name of an endpoint/,
     ],
-    ['a bad port', 'listen: { port: 70000 }', /listen\.port\n.*\n.*70000\n  allowed: a port up to 65535/],
-    ['a bad size', 'limits: { body: 6 }', /limits\.body/],
-    ['a bad country', 'cohorts:\n  - { name: a, country: [Germany], assign: out }', /two capital letters/],
+    [
+      'an invalid port',
+      'listen: { port: 70000 }',
+      /listen\.port\n.*\n.*70000\n  allowed: a port up to 65535/,
+    ],
+    ['an invalid size', 'limits: { body: 6 }', /limits\.body/],
+    [
+      'an invalid country',
+      'cohorts:\n  - { name: a, country: [Germany], assign: out }',
+      /two capital letters/,
+    ],
   ];
-  for (const [what, text, expected] of wrong)
-    it(`names ${what}: where, what was found and what is allowed`, () => {
+  for (const [problem, text, expected] of invalid)
+    it(`switch configuration: ${problem} -> error with its place, the value and the allowed values`, () => {
       assert.match(problemsOf(text), expected);
     });
 });

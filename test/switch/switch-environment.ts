@@ -1,4 +1,4 @@
-/** A switch on a port of its own, before a backend that answers what the test says, following what the test says. */
+/** A switch on its own port. The test sets the responses of its backend and the splits that it follows. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -25,7 +25,7 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
-/** What SageMaker Runtime answers where all is well. */
+/** The response of a healthy SageMaker Runtime. */
 export const answerWell: Behaviour = ({ headers, path }, response) => {
   const named = headers['x-amzn-sagemaker-target-variant'];
   response.writeHead(200, {
@@ -71,31 +71,31 @@ export async function startBackend(): Promise<Backend> {
   return backend;
 }
 
-export interface Stage {
+export interface SwitchEnvironment {
   backend: Backend;
   url: string;
   running: RunningSwitch;
-  /** By endpoint; an error is thrown in place of an answer. */
+  /** By endpoint. If the value is an error, the read rejects with it. */
   splits: Map<string, Split | Error>;
   published: MetricDatum[];
-  /** Where CloudWatch fails. */
+  /** With an error, CloudWatch fails. */
   cloudwatch: { error: Error | null };
   folder: string;
   logged: string[];
-  /** Another process of the same configuration and state. */
+  /** Starts another process with the same configuration and state. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface StageOptions {
+export interface EnvironmentOptions {
   config?: z.input<typeof switchSchema>;
   splits?: Record<string, Split>;
   source?: SwitchSettings['source'];
-  /** In place of some that last for ever. */
+  /** Default: credentials that do not expire. */
   credentials?: () => Promise<{ accessKeyId: string; secretAccessKey: string; expiration?: Date }>;
 }
 
-export async function openStage(options: StageOptions = {}): Promise<Stage> {
+export async function openEnvironment(options: EnvironmentOptions = {}): Promise<SwitchEnvironment> {
   const { config = {}, splits = {}, source, credentials } = options;
   const folder = await mkdtemp(join(tmpdir(), 'penstock-switch-'));
   const backend = await startBackend();
@@ -111,7 +111,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     ...clientsOf(backend, published, cloudwatch, credentials),
   };
   const running = await startSwitch(settings);
-  const stage: Stage = {
+  const environment: SwitchEnvironment = {
     backend,
     url: running.url,
     running,
@@ -121,29 +121,29 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     folder,
     logged,
     restart: async () => {
-      await stage.running.stop();
-      stage.running = await startSwitch(settings);
-      stage.url = stage.running.url;
+      await environment.running.stop();
+      environment.running = await startSwitch(settings);
+      environment.url = environment.running.url;
     },
     stop: async () => {
-      await stage.running.stop();
+      await environment.running.stop();
       await backend.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
-  return stage;
+  return environment;
 }
 
-/** For another switch before the same backend, that follows the same rollouts. */
+/** Settings of a second switch with the same backend and the same rollouts. */
 export function settingsOf(
-  stage: Stage,
+  environment: SwitchEnvironment,
   config: z.input<typeof switchSchema>,
 ): Omit<SwitchSettings, 'folder'> {
   return {
     config: configOf({ ...config, state: 'state' }),
-    source: readFrom(stage.splits),
+    source: readFrom(environment.splits),
     log: () => undefined,
-    ...clientsOf(stage.backend, stage.published, stage.cloudwatch),
+    ...clientsOf(environment.backend, environment.published, environment.cloudwatch),
   };
 }
 
@@ -151,7 +151,7 @@ function clientsOf(
   backend: Backend,
   published: MetricDatum[],
   cloudwatch: { error: Error | null },
-  credentials: StageOptions['credentials'] = () =>
+  credentials: EnvironmentOptions['credentials'] = () =>
     Promise.resolve({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }),
 ) {
   return {
@@ -189,12 +189,12 @@ export interface Sent {
   endpoint?: string;
 }
 
-/** One invocation, as a plain HTTP client makes it. */
+/** One invocation by a plain HTTP client. */
 export function send(
-  stage: Stage,
+  environment: SwitchEnvironment,
   { user, headers = {}, body = '{}', endpoint = 'shop' }: Sent = {},
 ): Promise<Response> {
-  return fetch(`${stage.url}/endpoints/${endpoint}/invocations`, {
+  return fetch(`${environment.url}/endpoints/${endpoint}/invocations`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -205,9 +205,13 @@ export function send(
   });
 }
 
-/** The variant that answered. */
-export async function variantFor(stage: Stage, user: string, sent: Sent = {}): Promise<string | null> {
-  const response = await send(stage, { ...sent, user });
+/** The variant that served the request. */
+export async function variantFor(
+  environment: SwitchEnvironment,
+  user: string,
+  sent: Sent = {},
+): Promise<string | null> {
+  const response = await send(environment, { ...sent, user });
   await response.arrayBuffer();
   return response.headers.get('x-amzn-invoked-production-variant');
 }

@@ -1,16 +1,21 @@
-/** Which arm answers a request. Pure: the same split, user and headers give the same answer in every process. */
+/** Chooses the arm of a request. Pure: the same split, user and headers give the same arm in every process. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { userBucketOf, isCandidateBucket } from '../../plan/split/bucketing.js';
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import type { Split, SplitTarget } from '../../plan/split/split.js';
 import type { Cohort, SwitchConfig } from '../config-schema.js';
 import { valueOf } from './user-identity.js';
 
 /**
- * Why it is this arm: the user's bucket; a rule of the configuration; a variant named by the client; no user to hash; or
- * no split to follow, or one with a single arm.
+ * Reason for the arm:
+ * - `bucket`: the user's bucket
+ * - `tester`, `cohort`: a rule of the configuration
+ * - `named`: the client named a variant
+ * - `noUser`: the request has no user id
+ * - `noSplit`: the switch knows no split of the endpoint
+ * - `oneArm`: the split has a single arm
  */
-export type Reason = 'bucket' | 'tester' | 'cohort' | 'named' | 'nobody' | 'noSplit' | 'oneArm';
+export type Reason = 'bucket' | 'tester' | 'cohort' | 'named' | 'noUser' | 'noSplit' | 'oneArm';
 
 export interface Assignment {
   role: Role;
@@ -26,25 +31,25 @@ export interface AssignmentRequest {
   split: Split | null;
   user: string | null;
   headers: IncomingHttpHeaders;
-  /** What the client wants, where it may: X-Amzn-SageMaker-Target-Variant. */
+  /** X-Amzn-SageMaker-Target-Variant, if clients may choose a variant. */
   namedVariant: string | null;
 }
 
-export function assign(rules: AssignmentRules, question: AssignmentRequest): Assignment {
-  const { endpoint, split, user, headers, namedVariant } = question;
+export function assign(rules: AssignmentRules, request: AssignmentRequest): Assignment {
+  const { endpoint, split, user, headers, namedVariant } = request;
   if (namedVariant !== null) return named(endpoint, split, namedVariant);
   if (split === null) return { role: 'baseline', target: { endpoint, variant: null }, reason: 'noSplit' };
   const forced = force(rules, user, headers);
   if (forced !== null) return arm(split, forced.role, forced.reason);
   const { baseline, candidate } = split.targets;
   if (baseline === null || candidate === null) return arm(split, 'baseline', 'oneArm');
-  if (user === null) return { role: 'baseline', target: baseline, reason: 'nobody' };
+  if (user === null) return { role: 'baseline', target: baseline, reason: 'noUser' };
   return isCandidateBucket(userBucketOf(split.seed, user), split.candidateShare)
     ? { role: 'candidate', target: candidate, reason: 'bucket' }
     : { role: 'baseline', target: baseline, reason: 'bucket' };
 }
 
-/** The arm, or the other one where it does not exist. */
+/** The wanted arm, or the other one if the wanted arm does not exist. */
 function arm({ targets, endpoint }: Split, wanted: Role, reason: Reason): Assignment {
   const other: Role = wanted === 'baseline' ? 'candidate' : 'baseline';
   const role = targets[wanted] === null ? other : wanted;
@@ -61,19 +66,19 @@ function force(
   user: string | null,
   headers: IncomingHttpHeaders,
 ): { role: Role; reason: Reason } | null {
-  const asked = testers.header === undefined ? null : valueOf(headers, testers.header);
-  if (asked === 'baseline' || asked === 'candidate') return { role: asked, reason: 'tester' };
+  const requested = testers.header === undefined ? null : valueOf(headers, testers.header);
+  if (requested === 'baseline' || requested === 'candidate') return { role: requested, reason: 'tester' };
   for (const role of ['baseline', 'candidate'] as const)
     if (user !== null && testers[role].includes(user)) return { role, reason: 'tester' };
   for (const cohort of cohorts) {
-    if (!isIn(cohort, countryHeader, user, headers)) continue;
-    // Out of the experiment is: with what everybody had before it.
+    if (!isMember(cohort, countryHeader, user, headers)) continue;
+    // `out` also gets the baseline, the model from before the experiment.
     return { role: cohort.assign === 'candidate' ? 'candidate' : 'baseline', reason: 'cohort' };
   }
   return null;
 }
 
-function isIn(
+function isMember(
   cohort: Cohort,
   countryHeader: string,
   user: string | null,

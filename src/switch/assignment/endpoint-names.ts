@@ -1,2 +1,2 @@
-/** What SageMaker allows as the name of an endpoint, and of a variant. */
+/** SageMaker's rule for the names of endpoints and variants. */
 export const endpointPattern = /^(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;

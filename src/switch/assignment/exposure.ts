@@ -1,4 +1,4 @@
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import type { FallbackReason } from '../sagemaker/fallback.js';
 import type { Reason } from './assignment.js';
 
@@ -9,36 +9,36 @@ export interface ExposureArm {
   role: Role;
 }
 
-/** One invocation: who met which arm, and how it went. */
+/** One invocation: the user, the arm that served the user, and the result. */
 export interface Exposure {
   atMs: number;
   /** In lower case. */
   endpoint: string;
-  /** Null where no rollout was known. */
+  /** Null if the switch knew no rollout of the endpoint. */
   rolloutId: string | null;
   role: Role;
   variant: string | null;
   reason: Reason;
   user: string | null;
   inferenceId: string;
-  /** As the client saw it. */
+  /** The status that the client got. */
   status: number;
-  /** The arm answered 5xx or ModelError, or not at all, whatever a second attempt brought. */
+  /** The assigned arm returned 5xx or ModelError, or no response. A second attempt does not change this. */
   hasFailed: boolean;
-  /** Until the answer's end, a second attempt included. */
+  /** Until the end of the response, including a second attempt. */
   latencyMs: number;
   fallback: FallbackReason | null;
 }
 
 /**
- * Only what the hash decided tells anything about the arms, where that arm answered: everything else would bias the
- * comparison. A failure that the baseline made good is the candidate's all the same.
+ * Only an arm that was chosen by the hash and that served the request counts. Anything else would bias the comparison.
+ * If the baseline served the request after a failure of the candidate, the failure still counts for the candidate.
  */
 export function isCounted({ reason, fallback }: Exposure): boolean {
   return reason === 'bucket' && (fallback === null || fallback === 'candidateFailed');
 }
 
-/** Someone chose the arm. */
+/** The client or the configuration chose the arm, not the hash. */
 export function isForced({ reason }: Exposure): boolean {
   return reason === 'tester' || reason === 'cohort' || reason === 'named';
 }

@@ -1,8 +1,8 @@
-/** Who asks: the id that decides the arm, from the first of the configured places that has one. */
+/** The user id of a request, from the first configured source that the request has. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { UserSource } from '../config-schema.js';
 
-/** Null where the request names nobody. */
+/** Null if the request has no user id. */
 export function findUser(
   sources: readonly UserSource[],
   headers: IncomingHttpHeaders,
@@ -21,7 +21,7 @@ function readSource(source: UserSource, headers: IncomingHttpHeaders, body: Buff
   return source.field === undefined ? null : readField(body, source.field);
 }
 
-/** A header's value; null where it is not there. */
+/** The value of a header, or null. */
 export function valueOf(headers: IncomingHttpHeaders, name: string): string | null {
   const value = headers[name];
   return typeof value === 'string' ? value : (value?.join(', ') ?? null);
@@ -35,7 +35,9 @@ export function readCookie(header: string | undefined, name: string): string | n
   return null;
 }
 
-/** Text, or a number as JSON writes it: `7` and `"7"` are one user. Null where the body is no JSON or has no such field. */
+/**
+ * Text, or a number in its JSON form: `7` and `"7"` are one user. Null if the body is not JSON or has no such field.
+ */
 export function readField(body: Buffer, path: string): string | null {
   let value: unknown;
   try {
@@ -56,7 +58,7 @@ export interface CookieSettings {
   domain?: string | undefined;
 }
 
-/** `maxAge`: milliseconds. No script needs the id, and no other site's form brings it along. */
+/** `maxAge`: milliseconds. No script needs the id (HttpOnly), and forms of other sites do not send it (SameSite). */
 export function writeCookie(name: string, id: string, { maxAge, secure, domain }: CookieSettings): string {
   const parts = [
     `${name}=${id}`,

@@ -1,4 +1,4 @@
-/** Which headers pass: those that SageMaker Runtime documents, both ways. Everything else ends here. */
+/** The headers that the switch forwards, in both directions: only those that SageMaker Runtime documents. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { valueOf } from '../assignment/user-identity.js';
 
@@ -6,8 +6,8 @@ export const targetVariantHeader = 'x-amzn-sagemaker-target-variant';
 export const inferenceIdHeader = 'x-amzn-sagemaker-inference-id';
 
 /**
- * Members of InvokeEndpoint and InvokeEndpointWithResponseStream that travel as headers, without the two that the switch
- * sets itself (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html).
+ * The header members of InvokeEndpoint and InvokeEndpointWithResponseStream, without the two that the switch sets
+ * itself (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html).
  */
 const requestHeaders = [
   'accept',

@@ -1,9 +1,8 @@
-/** Answers of the switch itself, in the form that SageMaker's clients expect of an error. */
-
+/** An error response of the switch itself, in the format of SageMaker's errors. */
 export class HttpError extends Error {
-  override readonly name = 'Refusal';
+  override readonly name = 'HttpError';
 
-  /** `type`: what an SDK shows as the error's name. `cause`: for the log, not for the client. */
+  /** `type`: the error name that an SDK shows. `cause`: for the log, never for the client. */
   constructor(
     readonly status: number,
     readonly type: string,
@@ -13,7 +12,7 @@ export class HttpError extends Error {
     super(message);
   }
 
-  /** The cause, with where it came from; nothing of it is for the client. */
+  /** The cause with its stack, for the log. The client must not get it. */
   get detail(): string {
     return this.cause instanceof Error
       ? (this.cause.stack ?? this.cause.message)

@@ -1,28 +1,29 @@
 /** The switch as a Lambda function behind an HTTP API (payload 2.0) or a function URL. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { HttpError } from './http-error.js';
+import type { HttpError } from './http-error.js';
+import { bodyTooLarge } from './request-body.js';
 import type { SwitchResponse } from './switch-response.js';
-import { handleRequest, answerFailure } from './routes.js';
+import { handleRequest, sendFailure } from './routes.js';
 import type { SwitchCore } from '../start-switch.js';
 
 export type LambdaHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Nothing runs between two requests, so whatever is due is done before the answer. */
+/** A Lambda function does not run between two requests, so work that is due is done before the response. */
 export function lambdaHandler(core: SwitchCore): LambdaHandler {
   return async (event) => {
-    const reply = new LambdaReply();
+    const response = new LambdaResponse();
     const { method } = event.requestContext.http;
     const request = { method, url: urlOf(event), headers: headersOf(event), readBody: bodyReader(event) };
-    await handleRequest(core.parts, request, reply, false).catch((error: unknown) =>
-      answerFailure(core.parts, reply, error),
+    await handleRequest(core.parts, request, response, false).catch((error: unknown) =>
+      sendFailure(core.parts, response, error),
     );
-    await core.settle();
-    return reply.result();
+    await core.flush();
+    return response.result();
   };
 }
 
-/** The name of a stage stands before the path, save of the default one. */
+/** API Gateway puts the name of the stage before the path, except for the default stage. */
 function urlOf({ rawPath, rawQueryString, requestContext: { stage } }: APIGatewayProxyEventV2): string {
   const prefix = `/${stage}/`;
   const path =
@@ -39,19 +40,17 @@ function bodyReader({ body = '', isBase64Encoded }: APIGatewayProxyEventV2) {
   return (maxBytes: number): Promise<Buffer> => {
     const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
     if (bytes.length <= maxBytes) return Promise.resolve(bytes);
-    return Promise.reject(
-      new HttpError(413, 'ValidationError', `The body is larger than ${maxBytes} bytes.`),
-    );
+    return Promise.reject(bodyTooLarge(maxBytes));
   };
 }
 
-/** Collects the answer: Lambda returns it whole. */
-class LambdaReply implements SwitchResponse {
+/** Collects the response, because a Lambda function returns it as one document. */
+class LambdaResponse implements SwitchResponse {
   private status = 500;
   private headers: Record<string, string> = {};
   private readonly cookies: string[] = [];
   private readonly chunks: Uint8Array[] = [];
-  private isWhole = false;
+  private isComplete = false;
 
   start(status: number, headers: string[]): void {
     this.status = status;
@@ -69,26 +68,26 @@ class LambdaReply implements SwitchResponse {
   }
 
   end(): void {
-    this.isWhole = true;
+    this.isComplete = true;
   }
 
-  refuse({ status, headers, body }: HttpError): void {
-    if (this.isWhole) return;
+  sendError({ status, headers, body }: HttpError): void {
+    if (this.isComplete) return;
     this.start(status, headers);
     this.chunks.splice(0, Infinity, body);
     this.end();
   }
 
-  /** Half an answer is none: nothing of it has been sent. */
+  /** Discards an incomplete response: none of it has been sent. */
   destroy(): void {
-    this.isWhole = false;
+    this.isComplete = false;
     this.cookies.splice(0);
     this.headers = {};
   }
 
   onDrain(): void {}
 
-  onGone(): void {}
+  onDisconnect(): void {}
 
   result(): APIGatewayProxyStructuredResultV2 {
     return {

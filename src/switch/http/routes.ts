@@ -1,4 +1,4 @@
-/** What the switch answers, whoever carries the request: SageMaker Runtime's calls, outcomes, health and metrics. */
+/** The routes of the switch, over HTTP and as a Lambda function: invocations, outcomes, health and metrics. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isOperation, readPath } from '../sagemaker/call.js';
 import { endpointPattern } from '../assignment/endpoint-names.js';
@@ -19,109 +19,119 @@ export interface SwitchRequest {
   /** Path and query. */
   url: string;
   headers: IncomingHttpHeaders;
-  /** Rejects with a Refusal where it is too large or broken. */
+  /** Rejects with HttpError if the body is too large or incomplete. */
   readBody: (maxBytes: number) => Promise<Buffer>;
 }
 
-/** Answers to `POST /outcomes`. */
+/** Statuses of `POST /outcomes`. */
 const outcomeStatus = { counted: 200, alreadyCounted: 200, notCounted: 200, unknown: 404 } as const;
 const outcomeBytes = 64 * 2 ** 10;
 
-/** Rejects, with a Refusal or something unforeseen, where `reply` has nothing yet. */
+/** Rejects with HttpError or an unexpected error. The caller must then send an error response. */
 export async function handleRequest(
   parts: RoutingParts,
   request: SwitchRequest,
-  reply: SwitchResponse,
+  response: SwitchResponse,
   isStopping: boolean,
 ): Promise<void> {
   const path = readPath(request.url);
-  if (path !== null) return answerCall(parts, path, request, reply);
+  if (path !== null) return handleInvocation(parts, path, request, response);
   switch (`${request.method} ${request.url}`) {
     case 'GET /healthz':
-      return sendJson(reply, 200, { live: true });
+      return sendJson(response, 200, { live: true });
     case 'GET /readyz':
-      return sendJson(reply, isStopping ? 503 : 200, readiness(parts, isStopping));
+      return sendJson(response, isStopping ? 503 : 200, readiness(parts, isStopping));
     case 'GET /metrics': {
       const { registry } = parts.metrics;
-      return send(reply, 200, registry.contentType, await registry.metrics());
+      return send(response, 200, registry.contentType, await registry.metrics());
     }
     case 'POST /outcomes':
-      return answerOutcome(parts, request, reply);
+      return handleOutcome(parts, request, response);
     default:
       throw new HttpError(
         404,
         'UnknownOperationException',
-        'The switch knows POST /endpoints/NAME/invocations.',
+        'Unknown path; call POST /endpoints/NAME/invocations.',
       );
   }
 }
 
-/** Answers in place of `answer` where that rejects. */
-export function answerFailure({ metrics, log }: RoutingParts, reply: SwitchResponse, error: unknown): void {
-  const refusal =
-    error instanceof HttpError ? error : new HttpError(500, 'InternalFailure', 'The switch failed.', error);
+/** Sends the error with which `handleRequest` rejected. */
+export function sendFailure({ metrics, log }: RoutingParts, response: SwitchResponse, error: unknown): void {
+  const httpError =
+    error instanceof HttpError
+      ? error
+      : new HttpError(500, 'InternalFailure', 'The switch failed; see the log of the switch.', error);
   if (error instanceof HookFailure) metrics.hookFailed(error.hook);
-  if (refusal.cause !== null) log('warn', `${refusal.message} ${refusal.detail}`);
-  metrics.refused(refusal.status);
-  reply.refuse(refusal);
+  if (httpError.cause !== null) log('warn', `${httpError.message} ${httpError.detail}`);
+  metrics.rejected(httpError.status);
+  response.sendError(httpError);
 }
 
-async function answerCall(
+async function handleInvocation(
   parts: RoutingParts,
   { endpoint, operation }: { endpoint: string; operation: string },
   { method, headers, readBody }: SwitchRequest,
-  reply: SwitchResponse,
+  response: SwitchResponse,
 ): Promise<void> {
   if (!isOperation(operation))
-    throw new HttpError(404, 'UnknownOperationException', `The switch does not pass on ${operation}.`);
+    throw new HttpError(
+      404,
+      'UnknownOperationException',
+      `The switch does not support ${operation}; call SageMaker Runtime directly.`,
+    );
   if (method !== 'POST')
-    throw new HttpError(405, 'UnknownOperationException', `${method} is not a call of SageMaker Runtime.`);
+    throw new HttpError(405, 'UnknownOperationException', `Expected POST, got ${method}.`);
   if (!endpointPattern.test(endpoint))
-    throw new HttpError(400, 'ValidationError', `The endpoint's name must match ${endpointPattern.source}.`);
+    throw new HttpError(
+      400,
+      'ValidationError',
+      `Expected an endpoint name that matches ${endpointPattern.source}.`,
+    );
   const body = await readBody(parts.config.limits.body);
-  return invoke(parts, { endpoint, operation, headers, body }, reply);
+  return invoke(parts, { endpoint, operation, headers, body }, response);
 }
 
-async function answerOutcome(
+async function handleOutcome(
   { recorder, metrics }: RoutingParts,
   { readBody }: SwitchRequest,
-  reply: SwitchResponse,
+  response: SwitchResponse,
 ): Promise<void> {
   if (recorder === null)
     throw new HttpError(
       404,
       'UnknownOperationException',
-      'This switch records nothing; see `records` in docs/switch.md.',
+      'Cannot record the outcome: this switch keeps no records; set `records` in its configuration.',
     );
   const outcome = readOutcome(await readBody(outcomeBytes));
   const result = await recorder.recordOutcome(outcome, Date.now());
-  metrics.concluded(result);
-  sendJson(reply, outcomeStatus[result], {
+  metrics.outcomeRecorded(result);
+  sendJson(response, outcomeStatus[result], {
     inferenceId: outcome.inferenceId,
     counted: result === 'counted',
     ...(result === 'counted' ? {} : { [result]: true }),
   });
 }
 
-/** Without Temporal the switch goes on with what it knows, so that does not make it unready. */
+/** If Temporal is unavailable, the switch continues with the last known splits, so it stays ready. */
 function readiness({ follower }: RoutingParts, isStopping: boolean): object {
-  const endpoints = follower.states().map(({ endpoint, split, trouble }) => ({
+  const endpoints = follower.states().map(({ endpoint, split, failure }) => ({
     endpoint,
     rolloutId: split?.rolloutId ?? null,
     sequence: split?.sequence ?? null,
     candidateShare: split?.candidateShare ?? null,
-    trouble,
+    failure,
   }));
   return { ready: !isStopping, endpoints };
 }
 
-function sendJson(reply: SwitchResponse, status: number, document: object): void {
-  send(reply, status, 'application/json', JSON.stringify(document));
+function sendJson(response: SwitchResponse, status: number, document: object): void {
+  send(response, status, 'application/json', JSON.stringify(document));
 }
 
-function send(reply: SwitchResponse, status: number, contentType: string, text: string): void {
+function send(response: SwitchResponse, status: number, contentType: string, text: string): void {
   const body = Buffer.from(text);
-  reply.start(status, ['content-type', contentType, 'content-length', String(body.length)]);
-  reply.write(body);
-  reply.end();
+  response.start(status, ['content-type', contentType, 'content-length', String(body.length)]);
+  response.write(body);
+  response.end();
 }

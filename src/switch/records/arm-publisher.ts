@@ -1,20 +1,20 @@
-/** Sends the arms' sums to CloudWatch, and keeps what it would not take for the next time, within a bound. */
+/** Sends the sums of the arms to CloudWatch. Keeps data that CloudWatch did not accept, up to a limit. */
 import { PutMetricDataCommand, type CloudWatchClient, type MetricDatum } from '@aws-sdk/client-cloudwatch';
 import type { ArmMetrics } from './arm-metrics.js';
 import type { SwitchLog } from '../log.js';
 
-/** What CloudWatch takes in one call is 1,000 data and 1 MB; a datum of 150 values is about 4 KB. */
+/** CloudWatch accepts 1,000 data and 1 MB in one call. A datum of 150 values is about 4 KB. */
 const maxMetricsPerCall = 150;
 
 export interface PublisherOptions {
   namespace: string;
   everyMs: number;
-  /** Data kept while CloudWatch is away; the oldest go first. */
+  /** Max data kept while CloudWatch is unavailable. The oldest are dropped first. */
   keep: number;
 }
 
 export class ArmPublisher {
-  /** Calls that failed, and data that nobody will ever see. */
+  /** Calls that failed, and data that were dropped. */
   failures = 0;
   dropped = 0;
   private backlog: MetricDatum[] = [];
@@ -35,13 +35,13 @@ export class ArmPublisher {
     this.timer.unref();
   }
 
-  /** The last chance for what is left. */
+  /** Sends the pending data, in one last attempt. */
   async stop(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
     await this.publish();
   }
 
-  /** Where no timer runs, as in a Lambda. */
+  /** For a Lambda function, which runs no timer. */
   async publishIfDue(): Promise<void> {
     if (Date.now() - this.publishedAtMs >= this.options.everyMs) await this.publish();
   }
@@ -69,7 +69,7 @@ export class ArmPublisher {
   private async send(MetricData: MetricDatum[]): Promise<boolean> {
     try {
       await this.client.send(new PutMetricDataCommand({ Namespace: this.options.namespace, MetricData }));
-      if (this.isFailing) this.log('info', 'CloudWatch takes metrics again');
+      if (this.isFailing) this.log('info', 'CloudWatch accepts metrics again');
       this.isFailing = false;
       return true;
     } catch (error) {
@@ -77,7 +77,7 @@ export class ArmPublisher {
       if (!this.isFailing)
         this.log(
           'warn',
-          `CloudWatch takes no metrics: ${error instanceof Error ? error.message : String(error)}`,
+          `cannot send metrics to CloudWatch: ${error instanceof Error ? error.message : String(error)}; retrying`,
         );
       this.isFailing = true;
       return false;

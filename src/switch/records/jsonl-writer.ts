@@ -1,4 +1,4 @@
-/** A file of JSON lines that grows, is set aside at a size, and is read again after a restart. */
+/** A file of JSON lines that is rotated at a size, and read again after a restart. */
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { SwitchLog } from '../log.js';
 
 const flushMs = 200;
-/** What waits for the disk; beyond it lines are dropped, and counted. */
+/** Max size of the lines that wait for the disk. Further lines are dropped and counted. */
 const maxQueuedBytes = 32 * 2 ** 20;
 
 export class Journal {
@@ -23,12 +23,12 @@ export class Journal {
     private bytes: number,
   ) {}
 
-  /** Rejects where the file cannot be written. */
+  /** Rejects if the file cannot be written. */
   static async open(file: string, rotateBytes: number, log: SwitchLog): Promise<Journal> {
     await mkdir(dirname(file), { recursive: true });
     const handle = await open(file, 'a');
     const { size } = await handle.stat();
-    // A process that was killed may have left half a line.
+    // A killed process may have left half a line.
     if (size > 0) await handle.write('\n');
     return new Journal(file, rotateBytes, log, handle, size);
   }
@@ -43,7 +43,7 @@ export class Journal {
     this.timer ??= setTimeout(() => void this.flush().catch(() => undefined), flushMs).unref();
   }
 
-  /** Settles when everything appended so far is with the operating system. Rejects where the disk refuses it. */
+  /** Settles when the operating system has all lines appended so far. Rejects if they cannot be written. */
   flush(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
@@ -52,7 +52,7 @@ export class Journal {
       if (text === '') return;
       this.waiting = '';
       await this.write(text).catch((error: unknown) => {
-        this.log('warn', `${this.file} cannot be written: ${String(error)}`);
+        this.log('warn', `cannot write ${this.file}: ${String(error)}; check the disk and its permissions`);
         this.dropped += text.split('\n').length - 1;
         throw error;
       });
@@ -72,16 +72,16 @@ export class Journal {
     this.bytes += Buffer.byteLength(text);
     if (this.bytes < this.rotateBytes) return;
     const old = this.handle;
-    await rename(this.file, earlierOf(this.file));
+    await rename(this.file, rotatedPathOf(this.file));
     this.handle = await open(this.file, 'a');
     this.bytes = 0;
     await old.close();
   }
 }
 
-/** The lines of the file set aside, then those of the present one; what is no JSON is passed over. */
+/** The lines of the rotated file, then those of the current one. Skips lines that are not JSON. */
 export async function* readJournal(file: string): AsyncGenerator<unknown> {
-  for (const each of [earlierOf(file), file]) {
+  for (const each of [rotatedPathOf(file), file]) {
     if ((await stat(each).catch(() => null)) === null) continue;
     for await (const line of createInterface({ input: createReadStream(each), crlfDelay: Infinity })) {
       const parsed = parse(line);
@@ -98,6 +98,6 @@ function parse(line: string): unknown {
   }
 }
 
-function earlierOf(file: string): string {
+function rotatedPathOf(file: string): string {
   return `${file}.1`;
 }

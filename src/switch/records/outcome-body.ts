@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { UserOutcome } from '../assignment/exposure.js';
 import { HttpError } from '../http/http-error.js';
 
-/** Its square, summed up over many, still fits a double and CloudWatch. */
+/** Sums of many squares of this value still fit a double, and CloudWatch accepts them. */
 const maxOutcomeValue = 1e9;
 
 const schema = z.strictObject({
@@ -11,13 +11,13 @@ const schema = z.strictObject({
   value: z.number().min(-maxOutcomeValue).max(maxOutcomeValue).default(0),
 });
 
-/** Throws Refusal. */
+/** Throws HttpError. */
 export function readOutcome(body: Buffer): UserOutcome {
   let json: unknown;
   try {
     json = JSON.parse(body.toString('utf8'));
   } catch {
-    throw new HttpError(400, 'ValidationError', 'The body is no JSON.');
+    throw new HttpError(400, 'ValidationError', 'Expected a JSON body.');
   }
   const { data, error } = schema.safeParse(json);
   if (data !== undefined) return data;

@@ -1,10 +1,13 @@
-/** Joins what came of an invocation, minutes or hours later, to the arm that the user had met. In memory, within bounds. */
+/**
+ * Joins the outcome of an invocation, which arrives minutes or hours later, to the arm that served the user. Exposures
+ * are kept in memory, up to a limit.
+ */
 import type { ExposureArm } from '../assignment/exposure.js';
 
 export interface JoinBounds {
-  /** How long an outcome may take. */
+  /** Max time from the exposure to its outcome, in milliseconds. */
   within: number;
-  /** Exposures remembered at once; the oldest go first. */
+  /** Max exposures remembered at once. The oldest are dropped first. */
   maxExposures: number;
 }
 
@@ -18,7 +21,7 @@ interface Remembered {
 export type Joined =
   | { kind: 'unknown' }
   | { kind: 'alreadyCounted' }
-  /** `isCounted`: not where somebody chose the arm. */
+  /** `isCounted`: false if the client or the configuration chose the arm. */
   | { kind: 'joined'; arm: ExposureArm; isCounted: boolean };
 
 export class OutcomeJoin {
@@ -31,7 +34,7 @@ export class OutcomeJoin {
     return this.exposures.size;
   }
 
-  /** The first exposure of an id stays: a client that tries again sends the same id. */
+  /** Keeps the first exposure of an id, because a client that retries sends the same id. */
   remember(inferenceId: string, arm: ExposureArm, atMs: number, isCounted: boolean): void {
     if (this.exposures.has(inferenceId)) return;
     this.exposures.set(inferenceId, { arm, atMs, isCounted, isJoined: false });
@@ -49,7 +52,7 @@ export class OutcomeJoin {
     return { kind: 'joined', arm: found.arm, isCounted: found.isCounted };
   }
 
-  /** It could not be written down: the next try may count it. */
+  /** The outcome could not be recorded, so the next attempt may count it. */
   release(inferenceId: string): void {
     const found = this.exposures.get(inferenceId);
     if (found !== undefined) found.isJoined = false;

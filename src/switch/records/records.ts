@@ -1,4 +1,4 @@
-/** What is written down of each invocation, and of what came of it. */
+/** Records each invocation and its outcome. */
 import { createHash } from 'node:crypto';
 import type { ArmMetrics } from './arm-metrics.js';
 import {
@@ -11,9 +11,9 @@ import {
 import { readJournal, type Journal } from './jsonl-writer.js';
 import type { OutcomeJoin } from './outcome-join.js';
 
-export type Who = 'hash' | 'plain' | 'none';
+export type UserIdForm = 'hash' | 'plain' | 'none';
 
-export type OutcomeAnswer = 'unknown' | 'alreadyCounted' | 'counted' | 'notCounted';
+export type OutcomeResult = 'unknown' | 'alreadyCounted' | 'counted' | 'notCounted';
 
 /** A line of the journal. */
 export type RecordLine =
@@ -24,7 +24,7 @@ export type RecordLine =
   | ({ kind: 'outcome'; at: string } & ExposureArm & UserOutcome);
 
 export interface RecordParts {
-  userId: Who;
+  userId: UserIdForm;
   journal: Journal;
   metrics: ArmMetrics;
   outcomes: OutcomeJoin;
@@ -45,15 +45,15 @@ export class RecordKeeper {
     journal.append({
       kind: 'exposure',
       at: new Date(atMs).toISOString(),
-      user: this.shown(user),
+      user: this.formatUser(user),
       forced: isForced(exposure),
       counted,
       ...rest,
     } satisfies RecordLine);
   }
 
-  /** Rejects where it cannot be written down: after a restart it would be counted twice. */
-  async recordOutcome(outcome: UserOutcome, nowMs: number): Promise<OutcomeAnswer> {
+  /** Rejects if the outcome cannot be written, because it could then count twice after a restart. */
+  async recordOutcome(outcome: UserOutcome, nowMs: number): Promise<OutcomeResult> {
     const { metrics, outcomes, journal } = this.parts;
     const joined = outcomes.join(outcome.inferenceId, nowMs);
     if (joined.kind !== 'joined') return joined.kind;
@@ -68,7 +68,7 @@ export class RecordKeeper {
     return 'counted';
   }
 
-  private shown(user: string | null): string | null {
+  private formatUser(user: string | null): string | null {
     if (user === null || this.parts.userId === 'none') return null;
     return this.parts.userId === 'plain'
       ? user
@@ -76,7 +76,7 @@ export class RecordKeeper {
   }
 }
 
-/** What an earlier process had seen and counted. */
+/** Reads the exposures and outcomes that an earlier process recorded. */
 export async function restoreOutcomes(file: string, outcomes: OutcomeJoin): Promise<void> {
   for await (const line of readJournal(file)) {
     const { kind, at, inferenceId, ...rest } = line as Partial<RecordLine>;

@@ -1,4 +1,4 @@
-/** What /metrics says of the switch, for Prometheus. */
+/** The metrics of the switch for Prometheus, at /metrics. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Exposure } from '../assignment/exposure.js';
 import type { FollowedState } from '../split/follower.js';
@@ -7,10 +7,10 @@ import type { HookName } from '../sagemaker/hooks.js';
 const prefix = 'penstock_switch_';
 /** Seconds. */
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Names are the clients' to choose. */
+/** Limited because clients can send any name. */
 const maxEndpointLabels = 1000;
 
-/** Read when someone asks. */
+/** Read at each scrape. */
 export interface Gauges {
   followed: () => FollowedState[];
   outcomesWaiting: () => number;
@@ -22,25 +22,25 @@ export interface Gauges {
 export class SwitchMetrics {
   readonly registry = new Registry();
   private readonly endpoints = new Set<string>();
-  private readonly invocations = this.counter('invocations_total', 'Invocations answered', [
+  private readonly invocations = this.counter('invocations_total', 'Responses to invocations', [
     'endpoint',
     'role',
     'status',
   ]);
-  private readonly reasons = this.counter('assignments_total', 'Why an arm was taken', [
+  private readonly reasons = this.counter('assignments_total', 'Assignments by reason', [
     'endpoint',
     'role',
     'reason',
   ]);
   private readonly fallbacks = this.counter('fallbacks_total', 'Second attempts', ['endpoint', 'reason']);
-  private readonly refusals = this.counter('refusals_total', 'Calls that the switch answered itself', [
+  private readonly rejections = this.counter('refusals_total', 'Error responses of the switch itself', [
     'status',
   ]);
   private readonly hooks = this.counter('hook_failures_total', 'Hooks that failed', ['hook']);
-  private readonly outcomes = this.counter('outcomes_total', 'Outcomes, by what became of them', ['result']);
+  private readonly outcomes = this.counter('outcomes_total', 'Outcomes by result', ['result']);
   private readonly latency = new Histogram({
     name: `${prefix}latency_seconds`,
-    help: "Until the answer's end, SageMaker's time included",
+    help: 'Until the end of the response, including the time of SageMaker',
     labelNames: ['endpoint', 'role'],
     buckets: latencyBuckets,
     registers: [this.registry],
@@ -54,22 +54,22 @@ export class SwitchMetrics {
     if (fallback !== null) this.fallbacks.inc({ endpoint: name, reason: fallback });
   }
 
-  refused(status: number): void {
-    this.refusals.inc({ status });
+  rejected(status: number): void {
+    this.rejections.inc({ status });
   }
 
   hookFailed(hook: HookName): void {
     this.hooks.inc({ hook });
   }
 
-  concluded(result: string): void {
+  outcomeRecorded(result: string): void {
     this.outcomes.inc({ result });
   }
 
   watch(gauges: Gauges): void {
     const share = new Gauge({
       name: `${prefix}candidate_share_percent`,
-      help: 'Users who get the candidate',
+      help: 'Share of users who get the candidate',
       labelNames: ['endpoint'],
       registers: [this.registry],
       collect: () => {
@@ -80,19 +80,19 @@ export class SwitchMetrics {
     });
     const stale = new Gauge({
       name: `${prefix}split_unknown`,
-      help: '1 where it is not known whether the split is the newest',
+      help: '1 if the last read of the split failed',
       labelNames: ['endpoint'],
       registers: [this.registry],
       collect: () => {
         stale.reset();
-        for (const { endpoint, trouble } of gauges.followed())
-          stale.set({ endpoint }, trouble === null ? 0 : 1);
+        for (const { endpoint, failure } of gauges.followed())
+          stale.set({ endpoint }, failure === null ? 0 : 1);
       },
     });
-    this.gauge('outcomes_waiting', 'Exposures whose outcome could still be joined', gauges.outcomesWaiting);
-    this.gauge('journal_dropped', 'Records that could not be written down', gauges.journalDropped);
-    this.gauge('cloudwatch_failures', 'Calls that CloudWatch refused', gauges.publishFailures);
-    this.gauge('cloudwatch_dropped', 'Data points given up', gauges.publishDropped);
+    this.gauge('outcomes_waiting', 'Exposures whose outcome can still be joined', gauges.outcomesWaiting);
+    this.gauge('journal_dropped', 'Records that could not be written', gauges.journalDropped);
+    this.gauge('cloudwatch_failures', 'Failed calls to CloudWatch', gauges.publishFailures);
+    this.gauge('cloudwatch_dropped', 'Data points dropped', gauges.publishDropped);
   }
 
   private counter(name: string, help: string, labelNames: string[]): Counter {

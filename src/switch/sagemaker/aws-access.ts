@@ -1,4 +1,4 @@
-/** Region, address and credentials of SageMaker Runtime, found as the SDK finds them: environment, profiles, roles. */
+/** Region, address and credentials of SageMaker Runtime, from the SDK's sources: environment, profiles and roles. */
 import {
   InvokeEndpointCommand,
   SageMakerRuntimeClient,
@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sagemaker-runtime';
 import type { Credentials } from './signer.js';
 
-/** Renewed this long before they end. */
+/** Credentials are renewed this long before they expire. */
 const marginMs = 5 * 60_000;
 
 interface Expiring extends Credentials {
@@ -20,17 +20,17 @@ export class AwsAccess {
   private constructor(
     /** `https://runtime.sagemaker.eu-west-1.amazonaws.com` */
     readonly origin: string,
-    /** As it is signed. */
+    /** The Host header, as signed. */
     readonly host: string,
-    /** Where an endpoint URL has a path of its own; mostly empty. */
+    /** The path of the endpoint URL. Usually empty. */
     readonly path: string,
     readonly region: string,
     private readonly load: () => Promise<Expiring>,
   ) {}
 
   /**
-   * Honours AWS_REGION, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME, AWS_ENDPOINT_URL and everything else that the SDK knows.
-   * Credentials need not be there yet. Rejects where there is no region.
+   * Uses AWS_REGION, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME, AWS_ENDPOINT_URL and all other settings of the SDK. The
+   * credentials need not exist yet. Rejects if no region is set.
    */
   static async open(config: SageMakerRuntimeClientConfig): Promise<AwsAccess> {
     const client = new SageMakerRuntimeClient(config);
@@ -40,17 +40,17 @@ export class AwsAccess {
     return new AwsAccess(`${protocol}//${host}`, host, path, region, async () => client.config.credentials());
   }
 
-  /** Null where there are none, or none that still last. */
+  /** Null if there are no credentials, or if they have expired. */
   fresh(): Credentials | null {
     const { credentials } = this;
     const end = credentials?.expiration?.getTime() ?? Infinity;
     if (credentials === null || Date.now() >= end) return null;
-    // In time, and nobody waits.
+    // Renewed in advance, so that no request waits.
     if (Date.now() > end - marginMs) void this.refresh().catch(() => undefined);
     return credentials;
   }
 
-  /** Rejects where no credentials can be found. */
+  /** Rejects if the SDK finds no credentials. */
   refresh(): Promise<Credentials> {
     this.refreshing ??= this.load()
       .then((found) => (this.credentials = found))
@@ -68,7 +68,7 @@ interface HostAddress {
 
 const probe = 'x';
 
-/** Lets the SDK make a request, and keeps its address in place of signing and sending it. */
+/** Lets the SDK build a request and reads its address. The request is neither signed nor sent. */
 async function resolveAddress(config: SageMakerRuntimeClientConfig): Promise<HostAddress> {
   const credentials = { accessKeyId: probe, secretAccessKey: probe };
   const client = new SageMakerRuntimeClient({ ...config, credentials });
@@ -82,7 +82,7 @@ async function resolveAddress(config: SageMakerRuntimeClientConfig): Promise<Hos
     { step: 'build', name: 'keepAddress', priority: 'low' },
   );
   await client.send(command);
-  if (found === null) throw new Error('the SDK made no request');
+  if (found === null) throw new Error('the SDK built no request');
   const { protocol, hostname, port, path } = found as HostAddress;
   return { protocol, hostname, port, path: path.slice(0, path.indexOf(`/endpoints/${probe}/`)) };
 }

@@ -1,4 +1,4 @@
-/** AWS's clock, as far as it must be known: AWS refuses what is signed more than five minutes off, and says its own time. */
+/** AWS's clock. AWS refuses a signature whose time is more than five minutes off, and returns its own time. */
 const toleranceMs = 4 * 60_000;
 
 export class AwsClock {
@@ -9,8 +9,8 @@ export class AwsClock {
   }
 
   /**
-   * From an answer that refuses a signature. True where its time is the reason, so that it may be signed again. As every
-   * SDK does it. `date`: the answer's header.
+   * Reads the time from a response that refuses a signature. True if the time was the reason: the request can then be
+   * signed again, like the SDKs do. `date`: header of the response.
    */
   correct(date: string | undefined, signedMs: number): boolean {
     const theirs = Date.parse(date ?? '');

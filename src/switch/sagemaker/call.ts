@@ -14,7 +14,7 @@ export type InvocationOperation = 'invocations' | 'invocations-response-stream';
 
 const pathPattern = /^\/endpoints\/([^/?]*)\/([a-z-]+)$/;
 
-/** What a path asks for; null where it is no call of SageMaker Runtime. */
+/** The endpoint and the operation of a path; null if the path is not a call of SageMaker Runtime. */
 export function readPath(url: string): { endpoint: string; operation: string } | null {
   const query = url.indexOf('?');
   const found = pathPattern.exec(query < 0 ? url : url.slice(0, query));

@@ -1,4 +1,4 @@
-/** What is asked next where an answer is not one for the user. Pure. */
+/** Chooses the second target of a request after a failure. Pure. */
 import type { Split, SplitTarget } from '../../plan/split/split.js';
 import type { Assignment } from '../assignment/assignment.js';
 
@@ -11,11 +11,11 @@ export interface Fallback {
 
 export interface Failure {
   status: number;
-  /** The answer's body as text. */
+  /** Body of the response. */
   text: string;
 }
 
-/** Once for a request. Null: the answer goes to the user as it is. */
+/** At most once for a request. Null: the client gets the response as it is. */
 export function fallbackOf(
   { status, text }: Failure,
   { role, target, reason }: Assignment,
@@ -23,7 +23,7 @@ export function fallbackOf(
   retryOnBaseline: boolean,
 ): Fallback | null {
   if (split === null || reason === 'named') return null;
-  if (status === 400) return whereGone(text, target, split);
+  if (status === 400) return fallbackOfMissing(text, target, split);
   const baseline = split.targets.baseline;
   const hasFailed = status >= 500 || status === modelError;
   return retryOnBaseline && hasFailed && role === 'candidate' && baseline !== null
@@ -31,14 +31,14 @@ export function fallbackOf(
     : null;
 }
 
-/** SageMaker's answer where the model's container failed or refused. */
+/** SageMaker's status if the model's container failed or returned an error. */
 const modelError = 424;
 
 /**
- * The rollout has ended and nobody has said so yet, or the endpoint was changed behind its back. A refusal of the
- * request itself names neither the variant nor the endpoint.
+ * The rollout has ended and the switch has not read that yet, or someone changed the endpoint by hand. If SageMaker
+ * rejects the request itself, its message names neither the variant nor the endpoint.
  */
-function whereGone(text: string, target: SplitTarget, { targets }: Split): Fallback | null {
+function fallbackOfMissing(text: string, target: SplitTarget, { targets }: Split): Fallback | null {
   if (target.variant !== null && names(text, target.variant))
     return { target: { endpoint: target.endpoint, variant: null }, reason: 'variantGone' };
   const other = [targets.baseline, targets.candidate].find(
@@ -49,7 +49,7 @@ function whereGone(text: string, target: SplitTarget, { targets }: Split): Fallb
   return null;
 }
 
-/** As a whole word: names have hyphens. */
+/** Compares whole words, because one name can be part of another: names have hyphens. */
 function names(text: string, name: string): boolean {
   return text.split(/[^A-Za-z0-9-]+/).some((word) => word.toLowerCase() === name.toLowerCase());
 }

@@ -1,8 +1,8 @@
-/** Code of the operator's own around every invocation: features added or dropped before, answers changed or logged after. */
+/** The operator's code around every invocation: `before` changes the request, `after` changes or logs the response. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
-import type { Role } from '../../plan/compiled/role.js';
+import type { Role } from '../../plan/compiled/names.js';
 import { HttpError } from '../http/http-error.js';
 
 export interface HookContext {
@@ -26,7 +26,7 @@ export interface HookResponse extends HookContext {
   body: Buffer;
 }
 
-/** What is left out stays as it was. */
+/** A field that is left out stays unchanged. */
 export interface RequestChange {
   body?: Buffer | string;
   contentType?: string;
@@ -47,15 +47,15 @@ export class Hooks {
     private readonly timeoutMs: number,
   ) {}
 
-  /** `path`: of an ES module, relative to `folder`. Rejects where it cannot be loaded or exports no hook. */
+  /** `path`: of an ES module, relative to `folder`. Rejects if the module cannot be loaded or exports no hook. */
   static async load(path: string, folder: string, timeoutMs: number): Promise<Hooks> {
     const file = resolve(folder, path);
     const module = (await import(pathToFileURL(file).href)) as HookModule;
     for (const name of ['before', 'after'] as const)
       if (module[name] !== undefined && typeof module[name] !== 'function')
-        throw new TypeError(`${file}: ${name} is no function`);
+        throw new TypeError(`${file}: expected ${name} to be a function, got ${typeof module[name]}`);
     if (module.before === undefined && module.after === undefined)
-      throw new TypeError(`${file} exports neither before nor after`);
+      throw new TypeError(`${file}: expected an export before or after, got neither`);
     return new Hooks(module, timeoutMs);
   }
 
@@ -79,7 +79,7 @@ export class Hooks {
     const { body, contentType } = given;
     if (hook === undefined) return { body, contentType };
     try {
-      const change = (await within(async () => hook(given), this.timeoutMs)) ?? {};
+      const change = (await withTimeout(async () => hook(given), this.timeoutMs)) ?? {};
       return {
         body: change.body === undefined ? body : Buffer.from(change.body),
         contentType: change.contentType ?? contentType,
@@ -90,20 +90,20 @@ export class Hooks {
   }
 }
 
-/** The client learns which hook failed; why is for the log, for it may hold what the user sent. */
+/** The client gets the name of the hook. The reason goes only to the log, because it can contain data of the user. */
 export class HookFailure extends HttpError {
   constructor(
     readonly hook: HookName,
     cause: unknown,
   ) {
-    super(500, 'InternalFailure', `The switch's own ${hook} hook failed.`, cause);
+    super(500, 'InternalFailure', `The ${hook} hook of the switch failed; see the log of the switch.`, cause);
   }
 }
 
-async function within<T>(work: () => Promise<T>, ms: number): Promise<T> {
+async function withTimeout<T>(work: () => Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new Error(`no result within ${ms} ms; raise hooks.timeout`)), ms);
   });
   try {
     return await Promise.race([work(), limit]);

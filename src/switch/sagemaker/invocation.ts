@@ -1,4 +1,4 @@
-/** One call after its assignment: what is sent, what comes back, what is tried instead, and what is written down. */
+/** One call after its assignment: the request to SageMaker, a fallback, the response, and the record. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Split } from '../../plan/split/split.js';
@@ -23,7 +23,7 @@ export interface SwitchParts {
   follower: SplitFollower;
   sagemaker: Pick<SageMaker, 'invoke'>;
   metrics: SwitchMetrics;
-  /** Null where nothing is recorded. */
+  /** Null if the switch keeps no records. */
   recorder: { expose(exposure: Exposure): void } | null;
   hooks: Hooks | null;
   log: SwitchLog;
@@ -33,7 +33,7 @@ export interface Assigned {
   split: Split | null;
   user: string | null;
   assignment: Assignment;
-  /** The header that gives a new user an id; null for all others. */
+  /** The Set-Cookie header with the id of a new user; null for all other users. */
   setCookie: string | null;
 }
 
@@ -41,62 +41,62 @@ export class Invocation {
   private readonly startedAt = performance.now();
   private readonly inferenceId: string;
   private target;
-  private isGone = false;
+  private isDisconnected = false;
   private abort: () => void = () => undefined;
 
   constructor(
     private readonly parts: SwitchParts,
     private readonly call: InvocationRequest,
-    private readonly who: Assigned,
-    private readonly reply: SwitchResponse,
+    private readonly assigned: Assigned,
+    private readonly response: SwitchResponse,
   ) {
-    this.target = who.assignment.target;
+    this.target = assigned.assignment.target;
     this.inferenceId = valueOf(call.headers, inferenceIdHeader) ?? randomUUID();
-    reply.onGone(() => {
-      this.isGone = true;
+    response.onDisconnect(() => {
+      this.isDisconnected = true;
       this.abort();
     });
   }
 
   async run(): Promise<void> {
-    let first = 0;
+    let firstStatus = 0;
     let fallback: FallbackReason | null = null;
     let status = 0;
     try {
-      const sent = await this.prepare();
-      let answer = await this.ask(sent, true);
-      first = status = answer.status;
+      const request = await this.prepare();
+      let response = await this.send(request, true);
+      firstStatus = status = response.status;
       const next =
-        answer.held !== null && status >= 400
+        response.buffered !== null && status >= 400
           ? fallbackOf(
-              { status, text: answer.held.toString('utf8') },
-              this.who.assignment,
-              this.who.split,
+              { status, text: response.buffered.toString('utf8') },
+              this.assigned.assignment,
+              this.assigned.split,
               this.parts.config.retryOnBaseline,
             )
           : null;
       if (next !== null) {
         this.target = next.target;
         fallback = next.reason;
-        answer = await this.ask(sent, false);
-        status = answer.status;
+        response = await this.send(request, false);
+        status = response.status;
       }
-      if (answer.held !== null) await this.answer(answer, answer.held);
+      if (response.buffered !== null) await this.respond(response, response.buffered);
     } catch (error) {
-      // The client has gone: neither arm's fault.
+      // The client disconnected, which is a failure of neither arm.
       if (error instanceof ClientDisconnected) return;
       if (error instanceof HttpError) {
         status = error.status;
-        // What the switch's own hook broke is not the model's failure.
-        if (first === 0 && !(error instanceof HookFailure)) first = status;
+        // A failed hook is not a failure of the model.
+        if (firstStatus === 0 && !(error instanceof HookFailure)) firstStatus = status;
       }
       throw error;
     } finally {
-      if (status !== 0) this.record(first, status, fallback);
+      if (status !== 0) this.record(firstStatus, status, fallback);
     }
   }
 
-  /** Body and content type, as the hook left them. */
+  /** Body and headers after the hook. */
   private async prepare(): Promise<Pick<InvocationRequest, 'body' | 'headers'>> {
     const { hooks } = this.parts;
     const { body, headers } = this.call;
@@ -109,40 +109,40 @@ export class Invocation {
     };
   }
 
-  private async ask(
+  private async send(
     { body, headers }: Pick<InvocationRequest, 'body' | 'headers'>,
-    mayFallBack: boolean,
+    canFallBack: boolean,
   ): Promise<CollectedResponse> {
     const { endpoint, variant } = this.target;
     const path = `/endpoints/${endpoint}/${this.call.operation}`;
     const passed = passRequestHeaders(headers, variant, this.inferenceId);
-    const taker = new ResponseCollector(
-      this.reply,
-      (status) => this.isHeld(status, mayFallBack),
-      (answer) => this.headersOf(answer),
+    const collector = new ResponseCollector(
+      this.response,
+      (status) => this.mustBuffer(status, canFallBack),
+      (received) => this.headersOf(received),
     );
     await this.parts.sagemaker
-      .invoke({ path, headers: passed, body }, taker, (abort) => {
+      .invoke({ path, headers: passed, body }, collector, (abort) => {
         this.abort = abort;
-        if (this.isGone) abort();
+        if (this.isDisconnected) abort();
       })
       .catch((error: unknown) => {
-        if (taker.isPassing) this.reply.destroy();
+        if (collector.isStreaming) this.response.destroy();
         throw error;
       });
-    return taker.finish();
+    return collector.finish();
   }
 
-  /** An error may be answered by something else, and what a hook changes must be there as a whole. */
-  private isHeld(status: number, mayFallBack: boolean): boolean {
+  /** An error may lead to a fallback, and a hook needs the complete response. */
+  private mustBuffer(status: number, canFallBack: boolean): boolean {
     const { hooks } = this.parts;
     if (hooks !== null && hooks.has('after') && this.call.operation === 'invocations') return true;
-    return mayFallBack && status >= 400 && this.who.split !== null;
+    return canFallBack && status >= 400 && this.assigned.split !== null;
   }
 
-  private async answer({ status, headers }: CollectedResponse, held: Buffer): Promise<void> {
+  private async respond({ status, headers }: CollectedResponse, buffered: Buffer): Promise<void> {
     const { hooks } = this.parts;
-    let body = held;
+    let body = buffered;
     let contentType = headers['content-type'] ?? null;
     if (hooks !== null && hooks.has('after'))
       ({ body, contentType } = await hooks.after({ ...this.context(), status, headers, contentType, body }));
@@ -151,27 +151,27 @@ export class Invocation {
       ...(contentType === null ? {} : { 'content-type': contentType }),
       'content-length': String(body.length),
     };
-    this.reply.start(status, this.headersOf(changed));
-    this.reply.write(body);
-    this.reply.end();
+    this.response.start(status, this.headersOf(changed));
+    this.response.write(body);
+    this.response.end();
   }
 
   private headersOf(headers: IncomingHttpHeaders): string[] {
     const passed = passResponseHeaders(headers);
     passed.push(inferenceIdHeader, this.inferenceId);
-    if (this.who.setCookie !== null) passed.push('set-cookie', this.who.setCookie);
+    if (this.assigned.setCookie !== null) passed.push('set-cookie', this.assigned.setCookie);
     return passed;
   }
 
   private context() {
     const { endpoint } = this.call;
     const { inferenceId } = this;
-    const { user, assignment } = this.who;
+    const { user, assignment } = this.assigned;
     return { endpoint, user, role: assignment.role, variant: this.target.variant, inferenceId };
   }
 
-  private record(first: number, status: number, fallback: FallbackReason | null): void {
-    const { split, user, assignment } = this.who;
+  private record(firstStatus: number, status: number, fallback: FallbackReason | null): void {
+    const { split, user, assignment } = this.assigned;
     const { role, reason, target } = assignment;
     const exposure: Exposure = {
       atMs: Date.now(),
@@ -183,7 +183,7 @@ export class Invocation {
       user,
       inferenceId: this.inferenceId,
       status,
-      hasFailed: first >= 500 || first === 424,
+      hasFailed: firstStatus >= 500 || firstStatus === 424,
       latencyMs: performance.now() - this.startedAt,
       fallback,
     };

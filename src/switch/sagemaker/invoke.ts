@@ -1,4 +1,4 @@
-/** A call's way in: whether it may be made, who makes it, and which arm it gets. */
+/** Checks a call, finds its user, and assigns its arm. */
 import { randomUUID } from 'node:crypto';
 import { assign } from '../assignment/assignment.js';
 import type { InvocationRequest } from './call.js';
@@ -9,11 +9,11 @@ import { HttpError } from '../http/http-error.js';
 import type { SwitchResponse } from '../http/switch-response.js';
 import { findUser, valueOf, writeCookie } from '../assignment/user-identity.js';
 
-/** Rejects, with a Refusal or something unforeseen, where the client has no answer yet. */
+/** Rejects with HttpError or an unexpected error. The caller must then send an error response. */
 export async function invoke(
   parts: SwitchParts,
   call: InvocationRequest,
-  reply: SwitchResponse,
+  response: SwitchResponse,
 ): Promise<void> {
   const { config, follower } = parts;
   const key = call.endpoint.toLowerCase();
@@ -27,10 +27,10 @@ export async function invoke(
   const { user, setCookie } = identify(config, call);
   const { endpoint, headers } = call;
   const assignment = assign(config, { endpoint, split, user, headers, namedVariant });
-  await new Invocation(parts, call, { split, user, assignment, setCookie }, reply).run();
+  await new Invocation(parts, call, { split, user, assignment, setCookie }, response).run();
 }
 
-/** Who has no id gets one, in a cookie, where the configuration knows one. */
+/** Finds the user id. A user without an id gets a new one in a cookie, if the configuration has a cookie. */
 function identify(
   config: SwitchConfig,
   { headers, body }: InvocationRequest,
@@ -49,6 +49,6 @@ function notListed(endpoint: string): HttpError {
 
 function variantNotAllowed(): HttpError {
   const message =
-    'The switch chooses the variant; TargetVariant is allowed where its allowTargetVariant is true.';
+    'Cannot use TargetVariant: the switch chooses the variant; omit it, or set allowTargetVariant of the switch.';
   return new HttpError(400, 'ValidationError', message);
 }

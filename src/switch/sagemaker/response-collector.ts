@@ -1,4 +1,4 @@
-/** Passes an answer on as it comes, or holds it. */
+/** Streams a response to the client, or buffers it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SwitchResponse } from '../http/switch-response.js';
 import type { Flow, ResponseSink } from './sagemaker.js';
@@ -6,37 +6,37 @@ import type { Flow, ResponseSink } from './sagemaker.js';
 export interface CollectedResponse {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Null: it went to the client as it came. */
-  held: Buffer | null;
+  /** The body. Null if it was streamed to the client. */
+  buffered: Buffer | null;
 }
 
 export class ResponseCollector implements ResponseSink {
-  isPassing = false;
-  private answer: { status: number; headers: IncomingHttpHeaders } = { status: 0, headers: {} };
+  isStreaming = false;
+  private head: { status: number; headers: IncomingHttpHeaders } = { status: 0, headers: {} };
   private readonly chunks: Buffer[] = [];
 
   constructor(
-    private readonly reply: SwitchResponse,
-    private readonly isHeld: (status: number) => boolean,
+    private readonly response: SwitchResponse,
+    private readonly mustBuffer: (status: number) => boolean,
     private readonly headersOf: (headers: IncomingHttpHeaders) => string[],
   ) {}
 
   begin(status: number, headers: IncomingHttpHeaders, flow: Flow): void {
-    this.answer = { status, headers };
-    if (this.isHeld(status)) return;
-    this.isPassing = true;
-    this.reply.onDrain(() => flow.resume());
-    this.reply.start(status, this.headersOf(headers));
+    this.head = { status, headers };
+    if (this.mustBuffer(status)) return;
+    this.isStreaming = true;
+    this.response.onDrain(() => flow.resume());
+    this.response.start(status, this.headersOf(headers));
   }
 
   data(chunk: Buffer): boolean {
-    if (this.isPassing) return this.reply.write(chunk);
+    if (this.isStreaming) return this.response.write(chunk);
     this.chunks.push(chunk);
     return true;
   }
 
   finish(): CollectedResponse {
-    if (this.isPassing) this.reply.end();
-    return { ...this.answer, held: this.isPassing ? null : Buffer.concat(this.chunks) };
+    if (this.isStreaming) this.response.end();
+    return { ...this.head, buffered: this.isStreaming ? null : Buffer.concat(this.chunks) };
   }
 }

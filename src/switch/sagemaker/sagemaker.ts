@@ -1,4 +1,4 @@
-/** SageMaker Runtime, as the switch calls it: signed, over connections that stay open, the answer passed on as it comes. */
+/** The client of SageMaker Runtime: signs requests, keeps connections open, and streams responses. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { errors, Pool, type Dispatcher } from 'undici';
 import type { AwsAccess } from './aws-access.js';
@@ -13,7 +13,7 @@ export interface Outgoing {
   body: Buffer;
 }
 
-/** Takes one answer. `begin` says where the body goes. */
+/** Receives one response. */
 export interface ResponseSink {
   begin(status: number, headers: IncomingHttpHeaders, flow: Flow): void;
   /** False: pause until `flow.resume`. */
@@ -26,8 +26,8 @@ export interface Flow {
 
 export interface Connections {
   maxConnections: number;
-  /** For the answer's head, and between two parts of its body. */
-  answerMs: number;
+  /** Max wait for the head of the response, and between two parts of its body. */
+  responseTimeoutMs: number;
 }
 
 export class SageMaker {
@@ -37,45 +37,50 @@ export class SageMaker {
 
   constructor(
     private readonly access: AwsAccess,
-    { maxConnections, answerMs }: Connections,
+    { maxConnections, responseTimeoutMs }: Connections,
   ) {
     this.signer = new Signer(access.region, 'sagemaker');
     this.pool = new Pool(access.origin, {
       connections: maxConnections,
       pipelining: 1,
-      headersTimeout: answerMs,
-      bodyTimeout: answerMs,
+      headersTimeout: responseTimeoutMs,
+      bodyTimeout: responseTimeoutMs,
       connect: { timeout: 5000 },
       keepAliveTimeout: 20_000,
     });
   }
 
-  /** `onStart` gets what ends the call early. Rejects with a Refusal where SageMaker cannot be reached or does not answer. */
-  async invoke(outgoing: Outgoing, taker: ResponseSink, onStart: (abort: () => void) => void): Promise<void> {
-    const credentials = this.access.fresh() ?? (await this.refreshed());
+  /** `onStart` gets the function that aborts the call. Rejects with HttpError if SageMaker does not respond. */
+  async invoke(outgoing: Outgoing, sink: ResponseSink, onStart: (abort: () => void) => void): Promise<void> {
+    const credentials = this.access.fresh() ?? (await this.refreshCredentials());
     const signedMs = this.clock.now();
-    const first = new Exchange(taker, onStart);
+    const first = new Exchange(sink, onStart);
     await this.send(outgoing, credentials, first)
       .catch(async (error: unknown) => {
-        if (!this.mayRepeat(error, first, signedMs)) throw error;
-        await this.send(outgoing, credentials, new Exchange(taker, onStart));
+        if (!this.canRetry(error, first, signedMs)) throw error;
+        await this.send(outgoing, credentials, new Exchange(sink, onStart));
       })
       .catch((error: unknown) => {
-        throw explain(error);
+        throw toHttpError(error);
       });
   }
 
-  /** As every SDK does. */
-  private mayRepeat(error: unknown, { hasBegun }: Exchange, signedMs: number): boolean {
+  /** The same rules as those of the SDKs. */
+  private canRetry(error: unknown, { hasBegun }: Exchange, signedMs: number): boolean {
     // The clock of this machine may be wrong.
     if (error instanceof SignatureRefused) return this.clock.correct(error.date, signedMs);
-    // The other side may close a connection that was idle just as a request goes out on it.
+    // SageMaker can close an idle connection just when a request is sent on it.
     return error instanceof errors.SocketError && !hasBegun;
   }
 
-  private async refreshed(): Promise<Credentials> {
+  private async refreshCredentials(): Promise<Credentials> {
     return this.access.refresh().catch((error: unknown) => {
-      throw new HttpError(503, 'ServiceUnavailable', 'The switch has no AWS credentials.', error);
+      throw new HttpError(
+        503,
+        'ServiceUnavailable',
+        'The switch has no AWS credentials; see its log.',
+        error,
+      );
     });
   }
 
@@ -99,13 +104,13 @@ export class SageMaker {
 class Exchange implements Dispatcher.DispatchHandler {
   readonly done: Promise<void>;
   hasBegun = false;
-  /** Why the answer is not for the client. */
+  /** Why the client must not get the response. */
   private withheld: HttpError | null = null;
   private resolve!: () => void;
   private reject!: (error: unknown) => void;
 
   constructor(
-    private readonly taker: ResponseSink,
+    private readonly sink: ResponseSink,
     private readonly onStart: (abort: () => void) => void,
   ) {
     this.done = new Promise((resolve, reject) => {
@@ -126,12 +131,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.hasBegun = true;
     this.withheld = withhold(headers);
-    if (this.withheld === null) this.taker.begin(status, headers, controller);
+    if (this.withheld === null) this.sink.begin(status, headers, controller);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.withheld !== null) return;
-    if (!this.taker.data(chunk)) controller.pause();
+    if (!this.sink.data(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
@@ -144,7 +149,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** AWS explains a wrong signature with the request as the switch has sent it, its session token and all. */
+/** AWS explains a wrong signature with the request that the switch sent, including its session token. */
 function withhold(headers: IncomingHttpHeaders): HttpError | null {
   const type = String(headers['x-amzn-errortype'] ?? '');
   return /^(InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|RequestExpired)/.test(type)
@@ -153,21 +158,29 @@ function withhold(headers: IncomingHttpHeaders): HttpError | null {
 }
 
 class SignatureRefused extends HttpError {
-  /** `date`: when, by AWS's clock. */
+  /** `date`: time of the response by AWS's clock. */
   constructor(readonly date: string | undefined) {
-    super(503, 'ServiceUnavailable', 'SageMaker Runtime does not take the credentials of the switch.');
+    super(503, 'ServiceUnavailable', 'SageMaker Runtime refuses the credentials of the switch; check them.');
   }
 }
 
-/** Nobody is left to answer. */
+/** The client closed the connection before the response was complete. */
 export class ClientDisconnected extends Error {
   override readonly name = 'ClientDisconnected';
 }
 
-function explain(error: unknown): unknown {
+function toHttpError(error: unknown): unknown {
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
-    return new HttpError(504, 'ServiceUnavailable', 'SageMaker Runtime did not answer in time.');
+    return new HttpError(
+      504,
+      'ServiceUnavailable',
+      'SageMaker Runtime did not respond in time; send the request again.',
+    );
   if (error instanceof ClientDisconnected || error instanceof HttpError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  return new HttpError(503, 'ServiceUnavailable', `SageMaker Runtime cannot be reached: ${code}.`);
+  return new HttpError(
+    503,
+    'ServiceUnavailable',
+    `Cannot reach SageMaker Runtime: ${code}; send the request again.`,
+  );
 }

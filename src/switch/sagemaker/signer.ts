@@ -1,7 +1,7 @@
 /**
  * AWS Signature Version 4 for requests without a query (https://docs.aws.amazon.com/IAM/latest/UserGuide/
- * reference_sigv-create-signed-request.html). On every request's way, so without promises, and with all that lasts kept:
- * docs/adr/0010-switch-hot-path.md has the figures. A test compares it with the SDK's signer.
+ * reference_sigv-create-signed-request.html). Every request needs a signature, so the signer uses no promises and
+ * caches its keys: docs/adr/0010-switch-hot-path.md has the figures. A test compares it with the SDK's signer.
  */
 import { createHmac, hash } from 'node:crypto';
 
@@ -13,10 +13,10 @@ export interface Credentials {
 
 export interface Unsigned {
   method: string;
-  /** Of characters that need no encoding. */
+  /** Contains only characters that need no encoding. */
   path: string;
   host: string;
-  /** Name, value, name, value, ...; names in lower case, sorted, all after `content-type` in order but x-amz-*. */
+  /** Name, value, name, value, ... Names are in lower case. */
   headers: readonly string[];
   body: Uint8Array;
 }
@@ -41,7 +41,7 @@ export class Signer {
     private readonly service: string,
   ) {}
 
-  /** The headers of the request with what the signature adds; those that name the host are the client's to send. */
+  /** The headers of the request and those of the signature. The HTTP client adds the Host header. */
   sign({ method, path, host, headers, body }: Unsigned, credentials: Credentials, nowMs: number): string[] {
     const date = this.dateOf(nowMs);
     const day = date.slice(0, 8);
@@ -76,7 +76,7 @@ export class Signer {
   }
 }
 
-/** `name:value` a line, and the names between semicolons: both sorted by name. */
+/** One `name:value` per line, and the names separated by semicolons. Both are sorted by name. */
 function canonicalHeaders(own: readonly string[], given: readonly string[]): [lines: string, names: string] {
   const pairs: [string, string][] = [];
   for (const flat of [own, given])
@@ -91,7 +91,7 @@ function canonicalHeaders(own: readonly string[], given: readonly string[]): [li
   return [lines, names];
 }
 
-/** HMAC is two hashes, each over the padded key and something (RFC 2104); Node hashes at once faster than it makes an Hmac. */
+/** HMAC (RFC 2104) as two hashes over the padded key, because Node's one-shot hash is faster than its Hmac. */
 function hmacHex({ inner, outer }: DayKey, text: string): string {
   const first = hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer');
   return hash('sha256', Buffer.concat([outer, first]), 'hex');

@@ -1,4 +1,4 @@
-/** Follows the splits of the endpoints that are asked for, and never stands in a request's way for long. */
+/** Reads the splits of the endpoints that get requests, and delays a request only for a bounded time. */
 import type { Split } from '../../plan/split/split.js';
 import { validateSplit, isNewer } from './split-validation.js';
 import type { SwitchLog } from '../log.js';
@@ -11,11 +11,11 @@ export interface FollowOptions {
   log: SwitchLog;
   /** Between two reads of one endpoint. */
   everyMs: number;
-  /** How long a request waits for a read, where the endpoint is new or was not asked for in a while. */
+  /** Max wait of a request for a read, if the endpoint is new or was idle. */
   firstReadMs: number;
-  /** An endpoint that nobody asks for is left alone after this time. */
+  /** An endpoint without requests for this time is no longer read. */
   idleMs: number;
-  /** Endpoints followed at once; names are the clients' to choose. */
+  /** Max endpoints followed at once, because clients can send any name. */
   maxEndpoints: number;
   now?: () => number;
 }
@@ -24,20 +24,20 @@ interface Followed {
   split: Split | null;
   reading: Promise<void> | null;
   readAtMs: number;
-  askedAtMs: number;
-  /** The endpoint is of the configuration: it is never idle. */
-  isLasting: boolean;
-  /** New, or left alone for a while: requests wait for the read under way. */
+  requestedAtMs: number;
+  /** The configuration lists the endpoint, so it never counts as idle. */
+  isConfigured: boolean;
+  /** New, or idle for a while: requests wait for the read in progress. */
   isAwaited: boolean;
-  /** What was last complained about, said once. */
-  trouble: string | null;
+  /** The failure that was last logged; each one is logged once. */
+  failure: string | null;
 }
 
 export interface FollowedState {
   endpoint: string;
   split: Split | null;
-  /** Why it is not known whether the split is the newest; null where it is. */
-  trouble: string | null;
+  /** Why the split may be outdated; null if the last read succeeded. */
+  failure: string | null;
 }
 
 export class SplitFollower {
@@ -49,7 +49,10 @@ export class SplitFollower {
     this.now = options.now ?? Date.now;
   }
 
-  /** Reads by itself from now on. Without this, `freshen` is what reads: in a Lambda nothing runs between requests. */
+  /**
+   * Starts to read on a timer. Without a timer, `refreshIfStale` reads, because a Lambda function does not run between
+   * requests.
+   */
   start(endpoints: readonly string[]): void {
     for (const endpoint of endpoints) this.entryOf(endpoint.toLowerCase(), true);
     this.readAll();
@@ -62,34 +65,36 @@ export class SplitFollower {
     this.timer = null;
   }
 
-  /** What is known now. `endpoint`: in lower case. */
+  /** The last known split. `endpoint`: in lower case. */
   splitOf(endpoint: string): Split | null {
     return this.followed.get(endpoint)?.split ?? this.options.store.known().get(endpoint) ?? null;
   }
 
-  /** Null where what is known is fresh; else settles when it is, or when it has been waited for long enough. */
+  /** Null if no wait is needed. Otherwise settles when the split is read, or after the max wait. */
   refreshIfStale(endpoint: string): Promise<void> | null {
     const entry = this.entryOf(endpoint, false);
     if (entry === null) return null;
     const now = this.now();
-    if (now - entry.askedAtMs > this.options.idleMs) entry.isAwaited = true;
-    entry.askedAtMs = now;
-    // The timer sees to it, unless it had given the endpoint up.
+    if (now - entry.requestedAtMs > this.options.idleMs) entry.isAwaited = true;
+    entry.requestedAtMs = now;
+    // The timer reads the endpoint, unless it was idle.
     if (this.timer !== null && !entry.isAwaited) return null;
     if (now - entry.readAtMs >= this.options.everyMs) this.read(endpoint, entry);
     const left = entry.readAtMs + this.options.firstReadMs - now;
-    // While Temporal is away nobody waits twice.
-    return entry.reading === null || entry.trouble !== null || left <= 0 ? null : within(entry.reading, left);
+    // While Temporal is unavailable, only the first request waits.
+    return entry.reading === null || entry.failure !== null || left <= 0
+      ? null
+      : waitAtMost(entry.reading, left);
   }
 
   states(): FollowedState[] {
-    return [...this.followed].map(([endpoint, { split, trouble }]) => ({ endpoint, split, trouble }));
+    return [...this.followed].map(([endpoint, { split, failure }]) => ({ endpoint, split, failure }));
   }
 
   private readAll(): void {
     const now = this.now();
     for (const [endpoint, entry] of this.followed)
-      if (entry.isLasting || now - entry.askedAtMs <= this.options.idleMs) this.read(endpoint, entry);
+      if (entry.isConfigured || now - entry.requestedAtMs <= this.options.idleMs) this.read(endpoint, entry);
   }
 
   private read(endpoint: string, entry: Followed): void {
@@ -98,7 +103,7 @@ export class SplitFollower {
     entry.reading = this.options.source
       .read(endpoint)
       .then(
-        (found) => this.take(endpoint, entry, found),
+        (found) => this.apply(endpoint, entry, found),
         (error: unknown) =>
           this.logFailure(endpoint, entry, error instanceof Error ? error.message : String(error)),
       )
@@ -108,11 +113,11 @@ export class SplitFollower {
       });
   }
 
-  private take(endpoint: string, entry: Followed, found: Split | null): void {
+  private apply(endpoint: string, entry: Followed, found: Split | null): void {
     const fault = found === null ? null : validateSplit(found, endpoint);
-    if (fault !== null) return this.logFailure(endpoint, entry, `the split cannot be followed: ${fault}`);
-    if (entry.trouble !== null) this.options.log('info', `${endpoint}: its split can be read again`);
-    entry.trouble = null;
+    if (fault !== null) return this.logFailure(endpoint, entry, `cannot use the split: ${fault}`);
+    if (entry.failure !== null) this.options.log('info', `${endpoint}: the split can be read again`);
+    entry.failure = null;
     if (found === null || !isNewer(entry.split, found)) return;
     entry.split = found;
     this.options.log(
@@ -122,40 +127,40 @@ export class SplitFollower {
     void this.options.store.keep(endpoint, found);
   }
 
-  private logFailure(endpoint: string, entry: Followed, trouble: string): void {
-    if (entry.trouble !== trouble)
-      this.options.log('warn', `${endpoint}: ${trouble}; what was last known goes on`);
-    entry.trouble = trouble;
+  private logFailure(endpoint: string, entry: Followed, failure: string): void {
+    if (entry.failure !== failure)
+      this.options.log('warn', `${endpoint}: ${failure}; the switch continues with the last known split`);
+    entry.failure = failure;
   }
 
-  /** Null where too many are followed already. */
-  private entryOf(endpoint: string, isLasting: boolean): Followed | null {
+  /** Null if `maxEndpoints` are followed already. */
+  private entryOf(endpoint: string, isConfigured: boolean): Followed | null {
     const found = this.followed.get(endpoint);
     if (found !== undefined) return found;
     if (this.followed.size >= this.options.maxEndpoints && !this.evictIdle()) return null;
     const split = this.options.store.known().get(endpoint) ?? null;
-    const never = {
+    const notYetRead = {
       reading: null,
       readAtMs: -Infinity,
-      askedAtMs: -Infinity,
+      requestedAtMs: -Infinity,
       isAwaited: true,
-      trouble: null,
+      failure: null,
     };
-    const entry: Followed = { split, isLasting, ...never };
+    const entry: Followed = { split, isConfigured, ...notYetRead };
     this.followed.set(endpoint, entry);
     return entry;
   }
 
-  /** Forgets the one that nobody has asked for for the longest time, of those without a split. */
+  /** Stops following the endpoint with the oldest last request, among those without a split. */
   private evictIdle(): boolean {
-    const spare = [...this.followed].filter(([, { split, isLasting }]) => split === null && !isLasting);
-    const [oldest] = spare.sort(([, a], [, b]) => a.askedAtMs - b.askedAtMs);
+    const spare = [...this.followed].filter(([, { split, isConfigured }]) => split === null && !isConfigured);
+    const [oldest] = spare.sort(([, a], [, b]) => a.requestedAtMs - b.requestedAtMs);
     return oldest !== undefined && this.followed.delete(oldest[0]);
   }
 }
 
-/** Settles with `work`, or after `ms`; never rejects. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
+/** Settles with `work`, or after `ms`. Never rejects. */
+async function waitAtMost(work: Promise<void>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
   await Promise.race([work, limit]);

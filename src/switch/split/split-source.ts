@@ -1,7 +1,7 @@
 import type { Split } from '../../plan/split/split.js';
 
-/** Where splits are read; the switch asks about each endpoint every second. */
+/** Source of the splits. The switch reads the split of each endpoint every second. */
 export interface SplitSource {
-  /** What a rollout last published about the endpoint, null where there is nothing. Rejects where nobody answers. */
+  /** The split that a rollout last published for the endpoint, or null. Rejects if the source is unavailable. */
   read(endpoint: string): Promise<Split | null>;
 }

@@ -1,4 +1,4 @@
-/** What was last known, on disk: a switch that starts while Temporal is away goes on as the last one did. */
+/** The last known splits, on disk. A switch that starts while Temporal is unavailable continues with them. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../plan/split/split.js';
@@ -23,7 +23,7 @@ export class SplitStore {
     this.file = join(directory, 'splits.json');
   }
 
-  /** Makes the directory. Rejects where that is not possible: better at the start than in the next outage. */
+  /** Creates the directory. Rejects if the file cannot be written: the start fails, not the next outage. */
   static async open(directory: string, log: SwitchLog): Promise<SplitStore> {
     await mkdir(directory, { recursive: true });
     const store = new SplitStore(directory, log);
@@ -36,16 +36,16 @@ export class SplitStore {
     return this.splits;
   }
 
-  /** Never rejects: a full disk does not stop the traffic. */
+  /** Never rejects, because a full disk must not stop the traffic. */
   async keep(endpoint: string, split: Split): Promise<void> {
     this.splits.set(endpoint, split);
-    // One write at a time; the next takes all that has come by then.
+    // One write at a time. The next write contains all splits that arrived until then.
     const before = this.saving;
     const save = async () => {
       await before;
       if (this.saving === own)
         await this.write().catch((error: unknown) =>
-          this.log('warn', `${this.file} cannot be written: ${String(error)}`),
+          this.log('warn', `cannot write ${this.file}: ${String(error)}; check the disk and its permissions`),
         );
     };
     const own = Promise.resolve().then(save);
@@ -53,8 +53,8 @@ export class SplitStore {
     await own;
   }
 
-  /** Settles when all that was to be kept is on disk, or was complained about. */
-  async settle(): Promise<void> {
+  /** Settles when all splits are on disk, or the failure was logged. */
+  async flush(): Promise<void> {
     await this.saving;
   }
 
@@ -69,16 +69,19 @@ export class SplitStore {
       const entries = Object.entries(splits ?? {});
       return new Map(entries.filter(([endpoint, split]) => validateSplit(split, endpoint) === null));
     } catch (error) {
-      this.log('warn', `${this.file} is not read, for it is no JSON: ${String(error)}`);
+      this.log(
+        'warn',
+        `cannot read ${this.file}: it is not JSON (${String(error)}); the switch starts without it`,
+      );
       return new Map();
     }
   }
 
-  /** A reader sees the old file or the new one, never a half. */
+  /** Renames a complete file, so that a reader never sees half of one. */
   private async write(): Promise<void> {
     const stored: Stored = { version: 1, splits: Object.fromEntries(this.splits) };
-    const aside = `${this.file}.${process.pid}`;
-    await writeFile(aside, `${JSON.stringify(stored, null, 2)}\n`);
-    await rename(aside, this.file);
+    const temporary = `${this.file}.${process.pid}`;
+    await writeFile(temporary, `${JSON.stringify(stored, null, 2)}\n`);
+    await rename(temporary, this.file);
   }
 }

@@ -1,14 +1,14 @@
-/** What may be followed: a split comes from another process, of another version perhaps, and is checked like any input. */
+/** Checks a split like any input, because it comes from another process, perhaps of another version. */
 import { bucketing } from '../../plan/split/bucketing.js';
 import type { Split, SplitTarget } from '../../plan/split/split.js';
 import { endpointPattern } from '../assignment/endpoint-names.js';
 
-/** Null where it can be followed, else what speaks against it. */
+/** Null if the switch can use the split, otherwise the reason why not. */
 export function validateSplit(found: unknown, endpoint: string): string | null {
-  if (!isRecord(found)) return 'it is no object';
-  if (found['format'] !== 1) return `its format is ${show(found['format'])}, known is 1`;
+  if (!isRecord(found)) return 'it is not an object';
+  if (found['format'] !== 1) return `expected format 1, got ${show(found['format'])}`;
   if (found['bucketing'] !== bucketing)
-    return `its bucketing is ${show(found['bucketing'])}, known is "${bucketing}"`;
+    return `expected bucketing "${bucketing}", got ${show(found['bucketing'])}`;
   if (typeof found['endpoint'] !== 'string' || found['endpoint'].toLowerCase() !== endpoint)
     return `it is for endpoint ${show(found['endpoint'])}`;
   for (const name of ['rolloutId', 'seed', 'since'])
@@ -17,15 +17,15 @@ export function validateSplit(found: unknown, endpoint: string): string | null {
   const share = found['candidateShare'];
   if (typeof share !== 'number' || !(share >= 0 && share <= 100))
     return `its candidateShare is ${show(share)}`;
-  return faultOfTargets(found['targets']);
+  return validateTargets(found['targets']);
 }
 
-/** Whether `found` replaces `known`: a read that was on its way for long does not take back a newer one. */
+/** Whether `found` replaces `known`. The result of a slow read must not replace a newer split. */
 export function isNewer(known: Split | null, found: Split): boolean {
   return known === null || known.rolloutId !== found.rolloutId || found.sequence > known.sequence;
 }
 
-function faultOfTargets(targets: unknown): string | null {
+function validateTargets(targets: unknown): string | null {
   if (!isRecord(targets)) return 'it has no targets';
   const { baseline, candidate } = targets;
   if (!isTarget(baseline)) return `its baseline is ${show(baseline)}`;

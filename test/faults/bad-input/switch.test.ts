@@ -1,7 +1,7 @@
 /** What may reach the switch from anywhere: each is answered with a 4xx that says why, and good requests go on. */
 import assert from 'node:assert/strict';
 import { splitOf } from '../../switch/split/splits.js';
-import { openStage, send, type Stage } from '../../switch/switch-environment.js';
+import { openEnvironment, send, type SwitchEnvironment } from '../../switch/switch-environment.js';
 import { seed } from '../seed.js';
 import { dice, times, type Dice } from './random-input.js';
 import { sendRaw } from './raw-http.js';
@@ -169,9 +169,9 @@ const perKind = 20 * times;
 const good = '{"good":true}';
 
 describe(`requests to the switch that cannot be (PENSTOCK_SEED=${seed})`, () => {
-  let stage: Stage;
+  let stage: SwitchEnvironment;
   before(async () => {
-    stage = await openStage({
+    stage = await openEnvironment({
       config: { records: {}, limits: { body: '64KB' } },
       splits: { shop: splitOf() },
     });

@@ -24,7 +24,7 @@ function ask(rules: AssignmentRules, change: Partial<AssignmentRequest> = {}) {
 }
 
 describe('assign', () => {
-  it('forces by rules in the order of the file, before the bucket', () => {
+  it('assign: testers and cohorts match -> the first rule of the file wins, before the bucket', () => {
     const rules = rulesOf({
       testers: { candidate: ['tess'] },
       cohorts: [
@@ -48,26 +48,26 @@ describe('assign', () => {
     assert.equal(ask(rules, { split: all, user: 'grace' }), 'candidate bucket');
   });
 
-  it('lets a header choose only where that is enabled', () => {
+  it('assign: a header names an arm -> applied only if testers.header is set', () => {
     const headers = { 'x-arm': 'candidate' };
     const split = splitOf({ candidateShare: 0 });
     assert.equal(ask(rulesOf(), { split, headers }), 'baseline bucket');
     assert.equal(ask(rulesOf({ testers: { header: 'X-Arm' } }), { split, headers }), 'candidate tester');
   });
 
-  it('gives the arm that there is, where there is only one', () => {
+  it('assign: the split has one arm -> every user gets it', () => {
     const targets: Split['targets'] = { baseline: null, candidate: { endpoint: 'shop', variant: 'b' } };
     assert.equal(ask(rulesOf(), { split: splitOf({ targets, candidateShare: 0 }) }), 'candidate oneArm');
     const forced = rulesOf({ testers: { baseline: ['ada'] } });
     assert.equal(ask(forced, { split: splitOf({ targets }) }), 'candidate tester');
   });
 
-  it('gives nobody in particular the baseline, and everybody where no split is known', () => {
-    assert.equal(ask(rulesOf(), { user: null, split: splitOf({ candidateShare: 100 }) }), 'baseline nobody');
+  it('assign: no user id, or no split -> the baseline', () => {
+    assert.equal(ask(rulesOf(), { user: null, split: splitOf({ candidateShare: 100 }) }), 'baseline noUser');
     assert.equal(ask(rulesOf(), { split: null }), 'baseline noSplit');
   });
 
-  it('gives a user the same arm at every share above the first one that reached it', () => {
+  it('assign: the share rises -> a user of the candidate stays on the candidate', () => {
     const shares = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 2, maxLength: 5 });
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), shares, (user, tenths) => {
@@ -89,23 +89,23 @@ describe('fallbackOf', () => {
   } as const;
   const gone = { status: 400, text: '{"Message":"Variant shop-b not found for endpoint shop."}' };
 
-  it('asks the endpoint itself where the variant has gone', () => {
+  it('fallbackOf: the variant does not exist -> the endpoint without a variant', () => {
     assert.deepEqual(fallbackOf(gone, bucket, splitOf(), false), {
       target: { endpoint: 'shop', variant: null },
       reason: 'variantGone',
     });
   });
 
-  it('takes no other variant’s name for its own', () => {
+  it('fallbackOf: the error names another variant -> no fallback', () => {
     const text = gone.text.replace('shop-b', 'shop-b-2');
     assert.equal(fallbackOf({ status: 400, text }, bucket, splitOf(), false), null);
   });
 
-  it('leaves a client its own choice', () => {
+  it('fallbackOf: the client named the variant -> no fallback', () => {
     assert.equal(fallbackOf(gone, { ...bucket, reason: 'named' }, splitOf(), true), null);
   });
 
-  it('asks the other endpoint where one has gone, in both directions', () => {
+  it('fallbackOf: one of two endpoints does not exist -> the other one, in both directions', () => {
     const split = splitOf({ targets: twoEndpoints });
     for (const [own, other] of [
       ['shop', 'shop-next'],
@@ -117,7 +117,7 @@ describe('fallbackOf', () => {
     }
   });
 
-  it('makes a candidate’s failure good only where that is asked for, and never a baseline’s', () => {
+  it('fallbackOf: an arm fails -> the baseline only for the candidate and with retryOnBaseline', () => {
     for (const status of [424, 500, 503]) {
       const failure = { status, text: '' };
       assert.equal(fallbackOf(failure, bucket, splitOf(), true)?.reason, 'candidateFailed');
@@ -128,15 +128,15 @@ describe('fallbackOf', () => {
   });
 });
 
-describe('a user’s id', () => {
-  it('comes from a cookie among others', () => {
+describe('user id', () => {
+  it('readCookie: several cookies -> the value of the named one', () => {
     assert.equal(readCookie('a=1; user=ada; b=2', 'user'), 'ada');
     assert.equal(readCookie('xuser=no; user="x=y"', 'user'), '"x=y"');
     assert.equal(readCookie('a=1', 'user'), null);
     assert.equal(readCookie(undefined, 'user'), null);
   });
 
-  it('comes from a field of a JSON body, as text or as a number', () => {
+  it('readField: JSON body -> text or number of the field, otherwise null', () => {
     const read = (json: string, path = 'user.id') => readField(Buffer.from(json), path);
     assert.equal(read('{"user":{"id":"ada"}}'), 'ada');
     assert.equal(read('{"user":{"id":7}}'), '7');
@@ -145,7 +145,7 @@ describe('a user’s id', () => {
     assert.equal(read('{"a":1}', 'constructor.name'), null);
   });
 
-  it('is set in a cookie that no script reads', () => {
+  it('writeCookie: all settings -> HttpOnly cookie with domain and Secure', () => {
     const settings = { maxAge: 86_400_000, secure: true, domain: 'example.com' };
     assert.equal(
       writeCookie('u', 'id', settings),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { lambdaHandler, type LambdaHandler } from '../../../src/switch/http/lambda.js';
 import { openSwitch, type SwitchCore } from '../../../src/switch/start-switch.js';
 import { splitOf } from '../split/splits.js';
-import { openStage, settingsOf, variantFor, type Stage } from '../switch-environment.js';
+import { openEnvironment, settingsOf, variantFor, type SwitchEnvironment } from '../switch-environment.js';
 
 const path = '/endpoints/shop/invocations';
 
@@ -24,43 +24,43 @@ function eventOf(change: Partial<APIGatewayProxyEventV2> = {}, method = 'POST', 
   } as APIGatewayProxyEventV2;
 }
 
-describe('the switch as a Lambda function', () => {
-  let stage: Stage;
+describe('switch as a Lambda function', () => {
+  let environment: SwitchEnvironment;
   let folder: string;
   let core: SwitchCore;
   let handle: LambdaHandler;
 
   beforeEach(async () => {
-    stage = await openStage({ splits: { shop: splitOf() } });
-    // A machine of its own, that shares nothing with the service but the rollout and SageMaker.
+    environment = await openEnvironment({ splits: { shop: splitOf() } });
+    // The function shares only the rollout and SageMaker with the service.
     folder = await mkdtemp(join(tmpdir(), 'penstock-lambda-'));
-    core = await openSwitch({ ...settingsOf(stage, { records: {} }), folder });
+    core = await openSwitch({ ...settingsOf(environment, { records: {} }), folder });
     handle = lambdaHandler(core);
   });
   afterEach(async () => {
     await core.close();
-    await stage.stop();
+    await environment.stop();
     await rm(folder, { recursive: true });
   });
 
   const textOf = ({ body = '' }: { body?: string | undefined }) => Buffer.from(body, 'base64').toString();
 
-  it('gives two thousand users the arm that the service gives them', async () => {
+  it('Lambda function: 2,000 users -> the same arms as from the service', async () => {
     const users = Array.from({ length: 2000 }, (_, i) => `${i * 7919}-user-\u{1f600}${i}`);
     const seen = { same: 0, candidate: 0 };
     for (const user of users) {
-      // A header carries the bytes of UTF-8 as they are.
+      // A header carries the bytes of UTF-8 unchanged.
       const id = Buffer.from(user).toString('latin1');
       const { headers = {} } = await handle(eventOf({ headers: { 'x-penstock-user': id } }));
       const variant = headers['x-amzn-invoked-production-variant'];
-      if (variant === (await variantFor(stage, id))) seen.same++;
+      if (variant === (await variantFor(environment, id))) seen.same++;
       if (variant === 'shop-b') seen.candidate++;
     }
     assert.equal(seen.same, users.length);
     assert.ok(seen.candidate > 900 && seen.candidate < 1100, `${seen.candidate}`);
   });
 
-  it('answers with status, headers and body in base64', async () => {
+  it('Lambda function: an invocation -> status, headers and body in base64', async () => {
     const event = eventOf({ headers: { 'X-Penstock-User': 'ada', 'X-Amzn-SageMaker-Inference-Id': 'i-1' } });
     const result = await handle(event);
     assert.equal(result.statusCode, 200);
@@ -70,7 +70,7 @@ describe('the switch as a Lambda function', () => {
     assert.deepEqual(result.cookies, []);
   });
 
-  it('takes bodies in base64, cookies apart, and paths below a stage', async () => {
+  it('Lambda function: base64 body, separate cookies and a stage in the path -> accepted', async () => {
     const body = Buffer.from([0, 255, 10]).toString('base64');
     const given = {
       body,
@@ -81,12 +81,12 @@ describe('the switch as a Lambda function', () => {
     const result = await handle(eventOf(given, 'POST', 'prod'));
     assert.equal(result.statusCode, 200);
     assert.deepEqual(result.cookies, []);
-    assert.equal(stage.backend.received.at(-1)?.headers['content-length'], '3');
-    const stranger = await handle(eventOf());
-    assert.match(String(stranger.cookies?.[0]), /^penstock-user=[0-9a-f-]{36}; /);
+    assert.equal(environment.backend.received.at(-1)?.headers['content-length'], '3');
+    const withoutId = await handle(eventOf());
+    assert.match(String(withoutId.cookies?.[0]), /^penstock-user=[0-9a-f-]{36}; /);
   });
 
-  it('takes outcomes, and refuses as the service does', async () => {
+  it('Lambda function: outcomes and invalid requests -> the same responses as from the service', async () => {
     const invoked = await handle(eventOf({ headers: { 'x-penstock-user': 'ada' } }));
     const inferenceId = invoked.headers?.['x-amzn-sagemaker-inference-id'];
     const outcome = eventOf({
@@ -103,8 +103,8 @@ describe('the switch as a Lambda function', () => {
     assert.equal(large.statusCode, 413);
   });
 
-  it('answers an error in place of half an answer', async () => {
-    stage.backend.behave = (_, response) => {
+  it('Lambda function: SageMaker breaks off the response -> 503 without the first half', async () => {
+    environment.backend.behave = (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.write('{"half":');
       setTimeout(() => response.socket?.destroy(), 30);
@@ -114,14 +114,14 @@ describe('the switch as a Lambda function', () => {
     assert.doesNotMatch(textOf(result), /half/);
   });
 
-  it('follows within the request, where the last read is a second old', async () => {
+  it('Lambda function: the last read is a second old -> reads the split within the request', async () => {
     const variant = async () =>
       (await handle(eventOf({ headers: { 'x-penstock-user': 'ada' } }))).headers?.[
         'x-amzn-invoked-production-variant'
       ];
-    stage.splits.set('shop', splitOf({ candidateShare: 0 }));
+    environment.splits.set('shop', splitOf({ candidateShare: 0 }));
     assert.equal(await variant(), 'shop-a');
-    stage.splits.set('shop', splitOf({ sequence: 2, candidateShare: 100 }));
+    environment.splits.set('shop', splitOf({ sequence: 2, candidateShare: 100 }));
     await new Promise((resolve) => setTimeout(resolve, 1050));
     assert.equal(await variant(), 'shop-b');
   });

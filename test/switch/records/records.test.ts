@@ -2,38 +2,46 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ArmMetrics } from '../../../src/switch/records/arm-metrics.js';
+import { ArmMetrics, UserCounter } from '../../../src/switch/records/arm-metrics.js';
 import { OutcomeJoin } from '../../../src/switch/records/outcome-join.js';
-import { UserCounter } from '../../../src/switch/assignment/user-counter.js';
 import { splitOf } from '../split/splits.js';
-import { answerError, openStage, send, type Stage, type StageOptions } from '../switch-environment.js';
+import {
+  answerError,
+  openEnvironment,
+  send,
+  type SwitchEnvironment,
+  type EnvironmentOptions,
+} from '../switch-environment.js';
 
 const arm = { endpoint: 'shop', rolloutId: 'shop-0a1b2c3d', role: 'candidate' as const };
 
-describe('records of the switch', () => {
-  let stage: Stage;
-  const open = async (options: StageOptions = {}) => {
-    stage = await openStage({
+describe('switch records', () => {
+  let environment: SwitchEnvironment;
+  const open = async (options: EnvironmentOptions = {}) => {
+    environment = await openEnvironment({
       splits: { shop: splitOf({ candidateShare: 100 }) },
       ...options,
       config: { records: { cloudwatch: {} }, ...options.config },
     });
   };
-  afterEach(() => stage.stop());
+  afterEach(() => environment.stop());
 
   const invoke = async (headers: Record<string, string> = {}, user = 'ada') => {
-    const response = await send(stage, { user, headers });
+    const response = await send(environment, { user, headers });
     await response.arrayBuffer();
     return response.headers.get('x-amzn-sagemaker-inference-id')!;
   };
   const conclude = async (outcome: object) => {
-    const response = await fetch(`${stage.url}/outcomes`, { method: 'POST', body: JSON.stringify(outcome) });
+    const response = await fetch(`${environment.url}/outcomes`, {
+      method: 'POST',
+      body: JSON.stringify(outcome),
+    });
     return [response.status, await response.json()] as const;
   };
   /** Sums by metric and role. */
   const sums = () => {
     const found: Record<string, number> = {};
-    for (const { MetricName, Dimensions, Value, Counts } of stage.published) {
+    for (const { MetricName, Dimensions, Value, Counts } of environment.published) {
       const role = Dimensions?.find(({ Name }) => Name === 'Role')?.Value;
       const value = Value ?? Counts?.reduce((sum, count) => sum + count, 0) ?? 0;
       found[`${role} ${MetricName}`] = (found[`${role} ${MetricName}`] ?? 0) + value;
@@ -41,17 +49,17 @@ describe('records of the switch', () => {
     return found;
   };
   const lines = async () => {
-    const text = await readFile(join(stage.folder, 'state', 'records.jsonl'), 'utf8');
+    const text = await readFile(join(environment.folder, 'state', 'records.jsonl'), 'utf8');
     return text
       .split('\n')
       .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
   };
 
-  it('say of each invocation who met what, and how it went', async () => {
+  it('records: an invocation -> one line with user, arm and result', async () => {
     await open();
     const inferenceId = await invoke({ 'x-amzn-sagemaker-inference-id': 'order-7' });
     assert.equal(inferenceId, 'order-7');
-    await stage.running.stop();
+    await environment.running.stop();
     const [{ at, latencyMs, user, ...rest } = {}] = await lines();
     assert.deepEqual(rest, {
       kind: 'exposure',
@@ -75,22 +83,22 @@ describe('records of the switch', () => {
     ['plain', 'ada'],
     ['none', null],
   ] as const)
-    it(`name users as configured: ${userId}`, async () => {
+    it(`records: userId ${userId} -> user in that form`, async () => {
       await open({ config: { records: { userId } } });
       await invoke();
-      await stage.running.stop();
+      await environment.running.stop();
       assert.equal((await lines())[0]?.['user'], expected);
     });
 
-  it('sum up in CloudWatch by arm, and are sent at the end at the latest', async () => {
+  it('records: stop -> sums of each arm are sent to CloudWatch', async () => {
     await open();
     await invoke();
     await invoke();
-    stage.backend.behave = answerError(424, 'ModelError', 'broken');
+    environment.backend.behave = answerError(424, 'ModelError', 'broken');
     await invoke({}, 'grace');
     const inferenceId = await invoke({}, 'grace');
     await conclude({ inferenceId, conversion: true, value: 3 });
-    await stage.running.stop();
+    await environment.running.stop();
     assert.deepEqual(sums(), {
       'candidate Exposures': 4,
       'candidate Errors': 2,
@@ -101,7 +109,7 @@ describe('records of the switch', () => {
       'candidate Value': 3,
       'candidate ValueSquared': 9,
     });
-    const dimensions = stage.published[0]?.Dimensions;
+    const dimensions = environment.published[0]?.Dimensions;
     assert.deepEqual(dimensions, [
       { Name: 'EndpointName', Value: 'shop' },
       { Name: 'RolloutId', Value: 'shop-0a1b2c3d' },
@@ -109,14 +117,14 @@ describe('records of the switch', () => {
     ]);
   });
 
-  it('do not count whose arm somebody chose', async () => {
+  it('records: a rule forced the arm -> recorded but not counted', async () => {
     await open({ config: { testers: { baseline: ['ada'] } } });
     const inferenceId = await invoke();
     assert.deepEqual(await conclude({ inferenceId, conversion: true }), [
       200,
       { inferenceId, counted: false, notCounted: true },
     ]);
-    await stage.running.stop();
+    await environment.running.stop();
     assert.deepEqual(sums(), {});
     const [exposure] = await lines();
     assert.deepEqual(
@@ -125,7 +133,7 @@ describe('records of the switch', () => {
     );
   });
 
-  it('take an outcome once, also across a restart, and none for an unknown id', async () => {
+  it('outcomes: repeated, restarted, unknown id -> counted once, and 404 for the unknown id', async () => {
     await open();
     const inferenceId = await invoke();
     const later = await invoke();
@@ -134,7 +142,7 @@ describe('records of the switch', () => {
       200,
       { inferenceId, counted: false, alreadyCounted: true },
     ]);
-    await stage.restart();
+    await environment.restart();
     assert.deepEqual(await conclude({ inferenceId, value: 2 }), [
       200,
       { inferenceId, counted: false, alreadyCounted: true },
@@ -144,11 +152,11 @@ describe('records of the switch', () => {
       { inferenceId: later, counted: true },
     ]);
     assert.deepEqual((await conclude({ inferenceId: 'unknown' }))[0], 404);
-    await stage.running.stop();
+    await environment.running.stop();
     assert.equal(sums()['candidate Value'], 7);
   });
 
-  it('refuse an outcome that is none, naming what is wrong', async () => {
+  it('outcomes: invalid body -> 400 with the name of the field', async () => {
     await open();
     const [status, answer] = await conclude({ inferenceId: 'a', value: 'much' });
     assert.equal(status, 400);
@@ -156,23 +164,23 @@ describe('records of the switch', () => {
     assert.equal((await conclude({ conversion: true }))[0], 400);
   });
 
-  it('wait while CloudWatch is away, and never fail an invocation', async () => {
+  it('records: CloudWatch is unavailable -> kept and sent later, and invocations succeed', async () => {
     await open({ config: { records: { cloudwatch: { every: '1s' } } } });
-    stage.cloudwatch.error = new Error('throttled');
+    environment.cloudwatch.error = new Error('throttled');
     await invoke();
     await delay(1200);
-    assert.equal((await send(stage, { user: 'ada' })).status, 200);
-    assert.match(stage.logged.join('\n'), /CloudWatch takes no metrics: throttled/);
-    const metrics = await (await fetch(`${stage.url}/metrics`)).text();
+    assert.equal((await send(environment, { user: 'ada' })).status, 200);
+    assert.match(environment.logged.join('\n'), /cannot send metrics to CloudWatch: throttled/);
+    const metrics = await (await fetch(`${environment.url}/metrics`)).text();
     assert.match(metrics, /penstock_switch_cloudwatch_failures [1-9]/);
-    stage.cloudwatch.error = null;
-    await stage.running.stop();
+    environment.cloudwatch.error = null;
+    await environment.running.stop();
     assert.equal(sums()['candidate Exposures'], 2);
   });
 });
 
 describe('OutcomeJoin', () => {
-  it('remembers no more than it may, and nothing for longer than it may', () => {
+  it('OutcomeJoin: maxExposures or max age exceeded -> the oldest exposures are dropped', () => {
     const join = new OutcomeJoin({ within: 1000, maxExposures: 2 });
     for (const [i, id] of ['a', 'b', 'c'].entries()) join.remember(id, arm, i, true);
     assert.equal(join.size, 2);
@@ -183,7 +191,7 @@ describe('OutcomeJoin', () => {
     assert.equal(join.size, 1);
   });
 
-  it('lets an outcome that could not be written down come again', () => {
+  it('OutcomeJoin: an outcome that could not be recorded -> can be joined again', () => {
     const join = new OutcomeJoin({ within: 1000, maxExposures: 2 });
     join.remember('a', arm, 0, true);
     assert.equal(join.join('a', 1).kind, 'joined');
@@ -194,7 +202,7 @@ describe('OutcomeJoin', () => {
 });
 
 describe('ArmMetrics', () => {
-  it('gives latencies as values with their counts, at most 150 of them at a time', () => {
+  it('ArmMetrics: many latencies -> values with counts, at most 150 per datum', () => {
     const metrics = new ArmMetrics();
     for (let ms = 0.1; ms < 90_000; ms *= 1.01)
       metrics.exposed(arm, { user: null, hasFailed: false, latencyMs: ms });
@@ -214,7 +222,7 @@ describe('ArmMetrics', () => {
 });
 
 describe('UserCounter', () => {
-  it('counts users once, and misses few of a hundred thousand', () => {
+  it('UserCounter: 100,000 users seen twice -> each counted at most once, and few missed', () => {
     const counter = new UserCounter();
     let count = 0;
     for (let round = 0; round < 2; round++)

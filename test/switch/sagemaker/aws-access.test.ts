@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AwsAccess } from '../../../src/switch/sagemaker/aws-access.js';
-import { openStage, send, type Stage } from '../switch-environment.js';
+import { openEnvironment, send, type SwitchEnvironment } from '../switch-environment.js';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 
@@ -20,14 +20,14 @@ describe('AwsAccess', () => {
     return { origin, host, path, region };
   };
 
-  it('is where the region’s SageMaker Runtime is', async () => {
+  it('AwsAccess: AWS_REGION -> the address of SageMaker Runtime in that region', async () => {
     const host = 'runtime.sagemaker.eu-central-1.amazonaws.com';
     assert.deepEqual(await addressOf({ AWS_REGION: 'eu-central-1' }), {
       ...{ origin: `https://${host}`, host, path: '', region: 'eu-central-1' },
     });
   });
 
-  it('is where AWS_ENDPOINT_URL says, and before it AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME', async () => {
+  it('AwsAccess: endpoint URLs set -> AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME wins over AWS_ENDPOINT_URL', async () => {
     const env = { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:4600/base' };
     assert.deepEqual(await addressOf(env), {
       ...{ origin: 'http://127.0.0.1:4600', host: '127.0.0.1:4600', path: '/base', region: 'eu-west-1' },
@@ -36,7 +36,7 @@ describe('AwsAccess', () => {
     assert.equal((await addressOf({ ...env, ...own })).origin, 'https://vpce.example.com');
   });
 
-  it('renews credentials in time, without anybody waiting, and has none once they have ended', async () => {
+  it('AwsAccess: credentials expire -> renewed in advance without a wait, and null once expired', async () => {
     let loaded = 0;
     let lastsMs = 60_000;
     const access = await AwsAccess.open({
@@ -50,30 +50,30 @@ describe('AwsAccess', () => {
     });
     assert.equal(access.fresh(), null);
     await access.refresh();
-    assert.notEqual(access.fresh(), null, 'they last for another minute');
+    assert.notEqual(access.fresh(), null, 'valid for another minute');
     await new Promise((resolve) => setImmediate(resolve));
-    assert.ok(loaded >= 2, 'and new ones are on their way');
+    assert.ok(loaded >= 2, 'the renewal has started');
     lastsMs = -1;
     await access.refresh();
     assert.equal(access.fresh(), null);
   });
 });
 
-describe('a switch without AWS credentials', () => {
-  let stage: Stage;
-  afterEach(() => stage.stop());
+describe('switch without AWS credentials', () => {
+  let environment: SwitchEnvironment;
+  afterEach(() => environment.stop());
 
-  it('answers 503, says why in its log alone, and goes on when there are some', async () => {
-    let isThere = false;
-    stage = await openStage({
+  it('switch: no AWS credentials -> 503 with the reason only in its log, and recovers with credentials', async () => {
+    let hasCredentials = false;
+    environment = await openEnvironment({
       credentials: () =>
-        isThere ? Promise.resolve(credentials) : Promise.reject(new Error('no profile in /home/ada')),
+        hasCredentials ? Promise.resolve(credentials) : Promise.reject(new Error('no profile in /home/ada')),
     });
-    const refused = await send(stage, { user: 'ada' });
+    const refused = await send(environment, { user: 'ada' });
     assert.equal(refused.status, 503);
     assert.doesNotMatch(await refused.text(), /profile/);
-    assert.match(stage.logged.join('\n'), /no AWS credentials.*no profile in \/home\/ada/);
-    isThere = true;
-    assert.equal((await send(stage, { user: 'ada' })).status, 200);
+    assert.match(environment.logged.join('\n'), /no AWS credentials.*no profile in \/home\/ada/);
+    hasCredentials = true;
+    assert.equal((await send(environment, { user: 'ada' })).status, 200);
   });
 });

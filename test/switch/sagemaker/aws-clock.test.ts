@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import {
   answerError,
   answerWell,
-  openStage,
+  openEnvironment,
   send,
   type Behaviour,
-  type Stage,
+  type SwitchEnvironment,
 } from '../switch-environment.js';
 import { splitOf } from '../split/splits.js';
 
 const minute = 60_000;
 
-/** Refuses, as AWS does, what was signed more than five minutes ago or ahead; by a clock that is ahead of this one. */
+/** Like AWS, refuses signatures that are more than five minutes off. Its clock is `aheadMs` ahead of this machine. */
 function strictAt(aheadMs: () => number): Behaviour {
   return (received, response) => {
     const stamp = String(received.headers['x-amz-date']);
@@ -26,37 +26,37 @@ function strictAt(aheadMs: () => number): Behaviour {
   };
 }
 
-describe('a switch whose clock is wrong', () => {
-  let stage: Stage;
-  beforeEach(async () => (stage = await openStage({ splits: { shop: splitOf() } })));
-  afterEach(() => stage.stop());
+describe('switch with a wrong clock', () => {
+  let environment: SwitchEnvironment;
+  beforeEach(async () => (environment = await openEnvironment({ splits: { shop: splitOf() } })));
+  afterEach(() => environment.stop());
 
   for (const ahead of [10, -10]) {
-    it(`is refused once, and then signs by AWS's clock, ${ahead} minutes ahead`, async () => {
-      stage.backend.behave = strictAt(() => ahead * minute);
-      for (let i = 0; i < 5; i++) assert.equal((await send(stage, { user: 'ana' })).status, 200);
-      assert.equal(stage.backend.received.length, 6);
+    it(`switch: AWS's clock is ${ahead} minutes ahead -> one refusal, then signs with AWS's clock`, async () => {
+      environment.backend.behave = strictAt(() => ahead * minute);
+      for (let i = 0; i < 5; i++) assert.equal((await send(environment, { user: 'ana' })).status, 200);
+      assert.equal(environment.backend.received.length, 6);
     });
   }
 
-  it('answers all that were under way when it learns of it', async () => {
-    stage.backend.behave = strictAt(() => 10 * minute);
+  it('switch: clock skew is found during parallel requests -> all requests succeed', async () => {
+    environment.backend.behave = strictAt(() => 10 * minute);
     const users = Array.from({ length: 20 }, (_, i) => `user-${i}`);
-    const answers = await Promise.all(users.map((user) => send(stage, { user })));
+    const answers = await Promise.all(users.map((user) => send(environment, { user })));
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
   });
 
-  it('follows when its clock is put right', async () => {
+  it('switch: its clock is corrected -> signs with the corrected clock', async () => {
     let ahead = 10 * minute;
-    stage.backend.behave = strictAt(() => ahead);
-    assert.equal((await send(stage, { user: 'ana' })).status, 200);
+    environment.backend.behave = strictAt(() => ahead);
+    assert.equal((await send(environment, { user: 'ana' })).status, 200);
     ahead = 0;
-    assert.equal((await send(stage, { user: 'ana' })).status, 200);
+    assert.equal((await send(environment, { user: 'ana' })).status, 200);
   });
 
-  it('does not ask again where the time is not what is wrong', async () => {
-    stage.backend.behave = answerError(403, 'InvalidSignatureException', 'The request signature ...');
-    assert.equal((await send(stage, { user: 'ana' })).status, 503);
-    assert.equal(stage.backend.received.length, 1);
+  it('switch: signature refused for another reason than its time -> 503 without a retry', async () => {
+    environment.backend.behave = answerError(403, 'InvalidSignatureException', 'The request signature ...');
+    assert.equal((await send(environment, { user: 'ana' })).status, 503);
+    assert.equal(environment.backend.received.length, 1);
   });
 });

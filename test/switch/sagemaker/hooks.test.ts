@@ -5,42 +5,42 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Hooks } from '../../../src/switch/sagemaker/hooks.js';
 import { splitOf } from '../split/splits.js';
-import { openStage, send, type Stage } from '../switch-environment.js';
+import { openEnvironment, send, type SwitchEnvironment } from '../switch-environment.js';
 
 describe('hooks', () => {
   let folder: string;
-  let stage: Stage | null = null;
+  let environment: SwitchEnvironment | null = null;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'penstock-hooks-'))));
   afterEach(async () => {
-    await stage?.stop();
-    stage = null;
+    await environment?.stop();
+    environment = null;
     await rm(folder, { recursive: true });
   });
 
-  async function open(code: string, timeout = '1s'): Promise<Stage> {
+  async function open(code: string, timeout = '1s'): Promise<SwitchEnvironment> {
     const module = join(folder, 'hooks.mjs');
     await writeFile(module, code);
     const splits = { shop: splitOf({ candidateShare: 100 }) };
-    return (stage = await openStage({ splits, config: { hooks: { module, timeout } } }));
+    return (environment = await openEnvironment({ splits, config: { hooks: { module, timeout } } }));
   }
 
-  it('add and drop features before the model sees them, knowing user and arm', async () => {
-    const stage = await open(`export function before({ body, user, role, variant }) {
+  it('before hook: changes the body by user and arm -> the model gets the changed body', async () => {
+    const environment = await open(`export function before({ body, user, role, variant }) {
       const { secret, ...features } = JSON.parse(body);
       return { body: JSON.stringify({ ...features, user, role, variant }) };
     }`);
-    const response = await send(stage, { user: 'ada', body: '{"age":7,"secret":1}' });
+    const response = await send(environment, { user: 'ada', body: '{"age":7,"secret":1}' });
     assert.deepEqual(await response.json(), { ok: true });
-    assert.deepEqual(JSON.parse(stage.backend.received[0]!.body), {
+    assert.deepEqual(JSON.parse(environment.backend.received[0]!.body), {
       ...{ age: 7, user: 'ada', role: 'candidate', variant: 'shop-b' },
     });
   });
 
-  it('change an answer after the model gave it', async () => {
-    const stage = await open(`export async function after({ status, body, contentType }) {
+  it('after hook: changes the response -> the client gets the changed response', async () => {
+    const environment = await open(`export async function after({ status, body, contentType }) {
       return { body: JSON.stringify({ status, contentType, was: JSON.parse(body) }), contentType: 'text/plain' };
     }`);
-    const response = await send(stage, { user: 'ada' });
+    const response = await send(environment, { user: 'ada' });
     assert.equal(response.headers.get('content-type'), 'text/plain');
     assert.deepEqual(await response.json(), {
       status: 200,
@@ -49,33 +49,36 @@ describe('hooks', () => {
     });
   });
 
-  for (const [what, code] of [
+  for (const [problem, code] of [
     ['throws', 'export function before() { throw new Error("no such feature: secret-7"); }'],
     ['takes too long', 'export function before() { return new Promise(() => undefined); }'],
-    ['breaks an answer', 'export async function after() { throw new Error("secret-7"); }'],
+    ['throws after the response', 'export async function after() { throw new Error("secret-7"); }'],
   ] as const)
-    it(`answer 500 where one ${what}, without telling why, and the switch goes on`, async () => {
-      const stage = await open(code, '1s');
+    it(`hook: ${problem} -> 500 without the reason, and the switch keeps running`, async () => {
+      const environment = await open(code, '1s');
       for (let i = 0; i < 2; i++) {
-        const response = await send(stage, { user: 'ada' });
+        const response = await send(environment, { user: 'ada' });
         assert.equal(response.status, 500);
         const text = await response.text();
-        assert.match(text, /The switch's own (before|after) hook failed/);
+        assert.match(text, /The (before|after) hook of the switch failed/);
         assert.doesNotMatch(text, /secret-7/);
       }
-      const metrics = await (await fetch(`${stage.url}/metrics`)).text();
+      const metrics = await (await fetch(`${environment.url}/metrics`)).text();
       assert.match(metrics, /penstock_switch_hook_failures_total\{hook="\w+"\} 2/);
     });
 
-  it('are refused at the start where the module has none, or is not there', async () => {
+  it('Hooks.load: module without hooks, or missing module -> rejected', async () => {
     await writeFile(join(folder, 'none.mjs'), 'export const other = 1;');
-    await assert.rejects(Hooks.load('none.mjs', folder, 1000), /exports neither before nor after/);
+    await assert.rejects(Hooks.load('none.mjs', folder, 1000), /expected an export before or after/);
     await writeFile(join(folder, 'text.mjs'), 'export const before = "x";');
-    await assert.rejects(Hooks.load('text.mjs', folder, 1000), /before is no function/);
+    await assert.rejects(
+      Hooks.load('text.mjs', folder, 1000),
+      /expected before to be a function, got string/,
+    );
     await assert.rejects(Hooks.load('missing.mjs', folder, 1000), /missing\.mjs/);
   });
 
-  it('of the example do what they say', async () => {
+  it('hooks.mjs: the example -> drops the email and adds the hour', async () => {
     const example = fileURLToPath(new URL('../../../examples/switch/', import.meta.url));
     const hooks = await Hooks.load('hooks.mjs', example, 1000);
     const context = {

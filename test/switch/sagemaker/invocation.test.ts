@@ -4,11 +4,11 @@ import { splitOf, twoEndpoints } from '../split/splits.js';
 import {
   answerError,
   answerWell,
-  openStage,
+  openEnvironment,
   send,
   variantFor,
-  type Stage,
-  type StageOptions,
+  type SwitchEnvironment,
+  type EnvironmentOptions,
 } from '../switch-environment.js';
 
 const split = splitOf();
@@ -17,39 +17,39 @@ const people = Array.from({ length: 200 }, (_, i) => `user-${i}`);
 const ofCandidate = people.find(isCandidate)!;
 const ofBaseline = people.find((user) => !isCandidate(user))!;
 
-describe('an invocation through the switch', () => {
-  let stage: Stage;
-  const open = async (options: StageOptions = {}) => {
-    stage = await openStage({ splits: { shop: split }, ...options });
+describe('invocation through the switch', () => {
+  let environment: SwitchEnvironment;
+  const open = async (options: EnvironmentOptions = {}) => {
+    environment = await openEnvironment({ splits: { shop: split }, ...options });
   };
-  afterEach(() => stage.stop());
+  afterEach(() => environment.stop());
 
-  const lastReceived = () => stage.backend.received.at(-1)!;
+  const lastReceived = () => environment.backend.received.at(-1)!;
 
-  it('goes to the variant of the user, the same each time', async () => {
+  it('invocation: two variants -> a user gets the same variant each time', async () => {
     await open();
     for (let round = 0; round < 2; round++)
       for (const user of people)
-        assert.equal(await variantFor(stage, user), isCandidate(user) ? 'shop-b' : 'shop-a');
+        assert.equal(await variantFor(environment, user), isCandidate(user) ? 'shop-b' : 'shop-a');
   });
 
-  it('goes to the other endpoint, where the arms are two endpoints', async () => {
+  it('invocation: two endpoints -> sent to the endpoint of the arm', async () => {
     await open({ splits: { shop: splitOf({ targets: twoEndpoints }) } });
-    assert.equal(await variantFor(stage, ofCandidate), 'only-of-shop-next');
-    assert.equal(await variantFor(stage, ofBaseline), 'only-of-shop');
+    assert.equal(await variantFor(environment, ofCandidate), 'only-of-shop-next');
+    assert.equal(await variantFor(environment, ofBaseline), 'only-of-shop');
     assert.equal(lastReceived().headers['x-amzn-sagemaker-target-variant'], undefined);
   });
 
-  it('goes to the endpoint as it is where no rollout was ever known', async () => {
+  it('invocation: no rollout was ever known -> sent to the endpoint of the request', async () => {
     await open({ splits: {} });
-    assert.equal(await variantFor(stage, ofCandidate), 'only-of-shop');
+    assert.equal(await variantFor(environment, ofCandidate), 'only-of-shop');
     assert.equal(
-      await variantFor(stage, ofCandidate, { endpoint: 'Other-Endpoint' }),
+      await variantFor(environment, ofCandidate, { endpoint: 'Other-Endpoint' }),
       'only-of-Other-Endpoint',
     );
   });
 
-  it('carries body, content type and the documented headers, and nothing else', async () => {
+  it('invocation: request to SageMaker -> body, content type and documented headers only', async () => {
     await open();
     const body = '{"features":[1,2,3]}';
     const headers = {
@@ -62,7 +62,7 @@ describe('an invocation through the switch', () => {
       authorization: 'Bearer mine',
       'x-forwarded-for': '10.0.0.1',
     };
-    await send(stage, { user: ofCandidate, headers, body });
+    await send(environment, { user: ofCandidate, headers, body });
     const { path, headers: seen, body: arrived } = lastReceived();
     assert.equal(path, '/endpoints/shop/invocations');
     assert.equal(arrived, body);
@@ -81,13 +81,13 @@ describe('an invocation through the switch', () => {
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/sagemaker\/aws4_request, /,
     );
     assert.match(String(date), /^\d{8}T\d{6}Z$/);
-    assert.equal(`http://${host}`, stage.backend.url);
+    assert.equal(`http://${host}`, environment.backend.url);
     assert.equal(connection, 'keep-alive');
   });
 
-  it("brings back status, body and SageMaker's headers, and an inference id", async () => {
+  it('invocation: response to the client -> status, body, documented headers and an inference id', async () => {
     await open();
-    stage.backend.behave = (_, response) => {
+    environment.backend.behave = (_, response) => {
       response.writeHead(200, {
         'content-type': 'text/csv',
         'x-amzn-sagemaker-custom-attributes': 'served=1',
@@ -98,7 +98,7 @@ describe('an invocation through the switch', () => {
       });
       response.end('1,2');
     };
-    const response = await send(stage, { user: ofBaseline });
+    const response = await send(environment, { user: ofBaseline });
     assert.equal(response.status, 200);
     assert.equal(await response.text(), '1,2');
     const { headers } = response;
@@ -109,25 +109,25 @@ describe('an invocation through the switch', () => {
     assert.match(headers.get('x-amzn-sagemaker-inference-id') ?? '', /^[0-9a-f-]{36}$/);
   });
 
-  it('brings back an error with its type and body', async () => {
+  it('invocation: SageMaker returns an error -> the client gets its status, type and body', async () => {
     await open();
-    stage.backend.behave = answerError(424, 'ModelError', 'Received server error (500) from primary');
-    const response = await send(stage, { user: ofCandidate });
+    environment.backend.behave = answerError(424, 'ModelError', 'Received server error (500) from primary');
+    const response = await send(environment, { user: ofCandidate });
     assert.equal(response.status, 424);
     assert.equal(response.headers.get('x-amzn-errortype'), 'ModelError');
     assert.deepEqual(await response.json(), { Message: 'Received server error (500) from primary' });
-    assert.equal(stage.backend.received.length, 1);
+    assert.equal(environment.backend.received.length, 1);
   });
 
-  it('streams: the first part is there before the last one is made', async () => {
+  it('invocation: streamed response -> the first part arrives before the last one is sent', async () => {
     await open();
     let finish: () => void = () => undefined;
-    stage.backend.behave = (_, response) => {
+    environment.backend.behave = (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.write('first ');
       finish = () => response.end('last');
     };
-    const response = await fetch(`${stage.url}/endpoints/shop/invocations-response-stream`, {
+    const response = await fetch(`${environment.url}/endpoints/shop/invocations-response-stream`, {
       method: 'POST',
       headers: { 'x-penstock-user': ofCandidate },
       body: '{}',
@@ -139,10 +139,10 @@ describe('an invocation through the switch', () => {
     assert.equal(lastReceived().path, '/endpoints/shop/invocations-response-stream');
   });
 
-  describe('of somebody without an id', () => {
-    it('gets a cookie that keeps the arm', async () => {
+  describe('user without an id', () => {
+    it('user without an id: cookies configured -> gets a cookie that keeps the arm', async () => {
       await open();
-      const first = await send(stage);
+      const first = await send(environment);
       const cookie = first.headers.get('set-cookie') ?? '';
       assert.match(
         cookie,
@@ -151,67 +151,67 @@ describe('an invocation through the switch', () => {
       const variant = first.headers.get('x-amzn-invoked-production-variant');
       const headers = { cookie: `a=b; ${cookie.split(';')[0]}` };
       for (let i = 0; i < 5; i++) {
-        const again = await send(stage, { headers });
+        const again = await send(environment, { headers });
         assert.equal(again.headers.get('x-amzn-invoked-production-variant'), variant);
         assert.equal(again.headers.get('set-cookie'), null);
       }
     });
 
-    it('meets both arms in the long run', async () => {
+    it('users without an id: many requests -> both arms', async () => {
       await open();
       const seen = new Set<string | null>();
       for (let i = 0; i < 40; i++)
-        seen.add((await send(stage)).headers.get('x-amzn-invoked-production-variant'));
+        seen.add((await send(environment)).headers.get('x-amzn-invoked-production-variant'));
       assert.deepEqual([...seen].sort(), ['shop-a', 'shop-b']);
     });
 
-    it('gets the baseline where no cookie is configured', async () => {
+    it('user without an id: no cookie configured -> the baseline', async () => {
       await open({ config: { user: [{ header: 'x-user' }] } });
-      const response = await send(stage);
+      const response = await send(environment);
       assert.equal(response.headers.get('x-amzn-invoked-production-variant'), 'shop-a');
       assert.equal(response.headers.get('set-cookie'), null);
     });
   });
 
-  it('finds the user in the first of the configured places that has one', async () => {
+  it('invocation: several user sources -> the first one that the request has', async () => {
     await open({ config: { user: [{ field: 'user.id' }, { header: 'x-user' }] } });
-    const byField = await send(stage, {
+    const byField = await send(environment, {
       body: JSON.stringify({ user: { id: ofCandidate } }),
       headers: { 'x-user': ofBaseline },
     });
     assert.equal(byField.headers.get('x-amzn-invoked-production-variant'), 'shop-b');
-    const byHeader = await send(stage, { body: 'no json', headers: { 'x-user': ofCandidate } });
+    const byHeader = await send(environment, { body: 'no json', headers: { 'x-user': ofCandidate } });
     assert.equal(byHeader.headers.get('x-amzn-invoked-production-variant'), 'shop-b');
   });
 
-  describe('whose candidate fails', () => {
-    const failing: Stage['backend']['behave'] = (received, response) =>
+  describe('failing candidate', () => {
+    const failing: SwitchEnvironment['backend']['behave'] = (received, response) =>
       (received.headers['x-amzn-sagemaker-target-variant'] === 'shop-b'
         ? answerError(500, 'InternalFailure', 'broken')
         : answerWell)(received, response);
 
-    it('is answered by the baseline where that is asked for, once, and counted', async () => {
+    it('failing candidate: retryOnBaseline -> sent once to the baseline, and counted', async () => {
       await open({ config: { retryOnBaseline: true } });
-      stage.backend.behave = failing;
-      assert.equal(await variantFor(stage, ofCandidate), 'shop-a');
-      assert.equal(stage.backend.received.length, 2);
-      const metrics = await (await fetch(`${stage.url}/metrics`)).text();
+      environment.backend.behave = failing;
+      assert.equal(await variantFor(environment, ofCandidate), 'shop-a');
+      assert.equal(environment.backend.received.length, 2);
+      const metrics = await (await fetch(`${environment.url}/metrics`)).text();
       assert.match(metrics, /penstock_switch_fallbacks_total\{endpoint="shop",reason="candidateFailed"\} 1/);
-      stage.backend.behave = answerError(503, 'ServiceUnavailable', 'all broken');
-      assert.equal((await send(stage, { user: ofCandidate })).status, 503);
-      assert.equal(stage.backend.received.length, 4);
+      environment.backend.behave = answerError(503, 'ServiceUnavailable', 'all broken');
+      assert.equal((await send(environment, { user: ofCandidate })).status, 503);
+      assert.equal(environment.backend.received.length, 4);
     });
 
-    it('is the user’s to see otherwise', async () => {
+    it('failing candidate: no retryOnBaseline -> the client gets the error', async () => {
       await open();
-      stage.backend.behave = failing;
-      assert.equal((await send(stage, { user: ofCandidate })).status, 500);
+      environment.backend.behave = failing;
+      assert.equal((await send(environment, { user: ofCandidate })).status, 500);
     });
   });
 
-  it('goes without a variant where the variant has gone', async () => {
+  it('invocation: the variant does not exist -> sent once more without a variant', async () => {
     await open();
-    stage.backend.behave = (received, response) => {
+    environment.backend.behave = (received, response) => {
       const named = received.headers['x-amzn-sagemaker-target-variant'];
       const refuse = answerError(
         400,
@@ -220,61 +220,61 @@ describe('an invocation through the switch', () => {
       );
       (named === undefined ? answerWell : refuse)(received, response);
     };
-    assert.equal(await variantFor(stage, ofCandidate), 'only-of-shop');
-    assert.equal(await variantFor(stage, ofBaseline), 'only-of-shop');
+    assert.equal(await variantFor(environment, ofCandidate), 'only-of-shop');
+    assert.equal(await variantFor(environment, ofBaseline), 'only-of-shop');
   });
 
-  it('goes to the other endpoint where its own has gone', async () => {
+  it('invocation: the endpoint of the arm does not exist -> sent once more to the other endpoint', async () => {
     await open({ splits: { shop: splitOf({ targets: twoEndpoints }) } });
-    stage.backend.behave = (received, response) =>
+    environment.backend.behave = (received, response) =>
       (received.path.includes('shop-next')
         ? answerError(400, 'ValidationError', 'Endpoint shop-next of account 123456789012 not found.')
         : answerWell)(received, response);
-    assert.equal(await variantFor(stage, ofCandidate), 'only-of-shop');
+    assert.equal(await variantFor(environment, ofCandidate), 'only-of-shop');
   });
 
-  it('is not tried again where the request itself is refused', async () => {
+  it('invocation: SageMaker rejects the request itself -> not sent again', async () => {
     await open();
-    stage.backend.behave = answerError(400, 'ValidationError', 'Session Id is invalid');
-    assert.equal((await send(stage, { user: ofCandidate })).status, 400);
-    assert.equal(stage.backend.received.length, 1);
+    environment.backend.behave = answerError(400, 'ValidationError', 'Session Id is invalid');
+    assert.equal((await send(environment, { user: ofCandidate })).status, 400);
+    assert.equal(environment.backend.received.length, 1);
   });
 
-  it('names no variant of its own, unless that is allowed', async () => {
+  it('invocation: the client names a TargetVariant -> rejected, unless allowTargetVariant is true', async () => {
     await open();
     const headers = { 'x-amzn-sagemaker-target-variant': 'shop-b' };
-    const refused = await send(stage, { user: ofBaseline, headers });
+    const refused = await send(environment, { user: ofBaseline, headers });
     assert.equal(refused.status, 400);
     assert.match(((await refused.json()) as { Message: string }).Message, /allowTargetVariant/);
-    await stage.stop();
+    await environment.stop();
     await open({ config: { allowTargetVariant: true } });
-    assert.equal(await variantFor(stage, ofBaseline, { headers }), 'shop-b');
+    assert.equal(await variantFor(environment, ofBaseline, { headers }), 'shop-b');
   });
 
-  it('is refused for an endpoint that is not listed, where only listed ones are served', async () => {
+  it('invocation: unlistedEndpoints is reject and the endpoint is not listed -> 400', async () => {
     await open({ config: { endpoints: ['shop'], unlistedEndpoints: 'reject' } });
-    assert.equal((await send(stage, { user: ofBaseline })).status, 200);
-    const refused = await send(stage, { user: ofBaseline, endpoint: 'other' });
+    assert.equal((await send(environment, { user: ofBaseline })).status, 200);
+    const refused = await send(environment, { user: ofBaseline, endpoint: 'other' });
     assert.deepEqual([refused.status, refused.headers.get('x-amzn-errortype')], [400, 'ValidationError']);
   });
 
-  it('is answered 503 where SageMaker cannot be reached, and 504 where it does not answer', async () => {
+  it('invocation: SageMaker is unreachable or does not respond -> 503 or 504', async () => {
     await open({ config: { limits: { response: '1s' } } });
-    stage.backend.behave = () => undefined;
-    assert.equal((await send(stage, { user: ofBaseline })).status, 504);
-    await stage.backend.stop();
-    const refused = await send(stage, { user: ofBaseline });
+    environment.backend.behave = () => undefined;
+    assert.equal((await send(environment, { user: ofBaseline })).status, 504);
+    await environment.backend.stop();
+    const refused = await send(environment, { user: ofBaseline });
     assert.deepEqual([refused.status, refused.headers.get('x-amzn-errortype')], [503, 'ServiceUnavailable']);
   });
 
-  it('is tried again where SageMaker has just closed an idle connection', async () => {
+  it('invocation: SageMaker closed the idle connection -> sent once more', async () => {
     await open();
-    await variantFor(stage, ofBaseline);
+    await variantFor(environment, ofBaseline);
     let drops = 1;
-    stage.backend.behave = (received, response) => {
+    environment.backend.behave = (received, response) => {
       if (drops-- > 0) response.socket?.destroy();
       else answerWell(received, response);
     };
-    assert.equal(await variantFor(stage, ofBaseline), 'shop-a');
+    assert.equal(await variantFor(environment, ofBaseline), 'shop-a');
   });
 });

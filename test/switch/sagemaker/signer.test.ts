@@ -22,7 +22,7 @@ class Sha256 implements Checksum {
   }
 
   reset(): void {
-    throw new Error('nobody asks for this');
+    throw new Error('unexpected call of reset');
   }
 }
 
@@ -43,8 +43,8 @@ const requests = fc.record({
 });
 
 describe('Signer', () => {
-  it("signs as the SDK's own signer does, whatever the request", async () => {
-    // One signer for all: what it keeps must never be taken for another day or other credentials.
+  it("Signer: any request -> the same signature as from the SDK's signer", async () => {
+    // One signer for all requests, because its cache must not mix days or credentials.
     const signer = new Signer('eu-west-1', 'sagemaker');
     await fc.assert(
       fc.asyncProperty(requests, async ({ endpoint, values, body, at, secretAccessKey, sessionToken }) => {

@@ -8,23 +8,23 @@ import { SplitFollower, type FollowOptions } from '../../../src/switch/split/fol
 import { validateSplit, isNewer } from '../../../src/switch/split/split-validation.js';
 import { SplitStore } from '../../../src/switch/split/split-store.js';
 import { splitOf } from './splits.js';
-import { openStage, send, type Stage } from '../switch-environment.js';
+import { openEnvironment, send, type SwitchEnvironment } from '../switch-environment.js';
 
-describe('Follower', () => {
+describe('SplitFollower', () => {
   let splits: Map<string, Split | Error>;
   let reads: string[];
   let kept: Split[];
   let logged: string[];
   let follower: SplitFollower;
-  /** Settles a read that was held back. */
-  let held: (() => void)[];
+  /** Functions that settle the reads that were blocked. */
+  let blocked: (() => void)[];
 
-  function follow(change: Partial<FollowOptions> = {}, { isHeld = false } = {}): SplitFollower {
+  function follow(change: Partial<FollowOptions> = {}, { isBlocked = false } = {}): SplitFollower {
     splits = new Map();
-    [reads, kept, logged, held] = [[], [], [], []];
+    [reads, kept, logged, blocked] = [[], [], [], []];
     const read = async (endpoint: string) => {
       reads.push(endpoint);
-      if (isHeld) await new Promise<void>((resolve) => held.push(resolve));
+      if (isBlocked) await new Promise<void>((resolve) => blocked.push(resolve));
       const found = splits.get(endpoint) ?? null;
       if (found instanceof Error) throw found;
       return found;
@@ -40,7 +40,7 @@ describe('Follower', () => {
   }
   afterEach(() => follower.stop());
 
-  it('has a new endpoint’s first request wait for the first read, and no other', async () => {
+  it('SplitFollower: first request of a new endpoint -> waits for the first read, later requests do not', async () => {
     follow().start([]);
     splits.set('shop', splitOf());
     await follower.refreshIfStale('shop');
@@ -48,8 +48,8 @@ describe('Follower', () => {
     assert.equal(follower.refreshIfStale('shop'), null);
   });
 
-  it('lets a request go after the time that is set, where the first read takes longer', async () => {
-    follow({ firstReadMs: 30 }, { isHeld: true }).start([]);
+  it('SplitFollower: first read is slower than firstRead -> the request waits only for firstRead', async () => {
+    follow({ firstReadMs: 30 }, { isBlocked: true }).start([]);
     const before = performance.now();
     await follower.refreshIfStale('shop');
     const waited = performance.now() - before;
@@ -57,11 +57,11 @@ describe('Follower', () => {
     assert.equal(follower.splitOf('shop'), null);
     await delay(30);
     assert.equal(follower.refreshIfStale('shop'), null);
-    assert.equal(reads.length, 1, 'no second read while the first is out');
-    for (const settle of held) settle();
+    assert.equal(reads.length, 1, 'no second read while the first one is in progress');
+    for (const settle of blocked) settle();
   });
 
-  it('reads again and again, and takes what is newer', async () => {
+  it('SplitFollower: a newer split is published -> read, used and kept', async () => {
     follow().start([]);
     splits.set('shop', splitOf({ sequence: 1, candidateShare: 1 }));
     await follower.refreshIfStale('shop');
@@ -74,21 +74,21 @@ describe('Follower', () => {
     );
   });
 
-  it('goes on with what it knew through errors, and says so once', async () => {
+  it('SplitFollower: reads fail -> continues with the last known split, and logs the failure once', async () => {
     follow().start([]);
     splits.set('shop', splitOf());
     await follower.refreshIfStale('shop');
-    splits.set('shop', new Error('Temporal is away'));
+    splits.set('shop', new Error('Temporal is unavailable'));
     await delay(150);
     assert.equal(follower.splitOf('shop')?.sequence, 1);
-    assert.equal(logged.filter((line) => /Temporal is away/.test(line)).length, 1);
-    assert.equal(follower.states()[0]?.trouble, 'Temporal is away');
+    assert.equal(logged.filter((line) => /Temporal is unavailable/.test(line)).length, 1);
+    assert.equal(follower.states()[0]?.failure, 'Temporal is unavailable');
     splits.set('shop', splitOf({ sequence: 2 }));
     await delay(100);
-    assert.deepEqual([follower.splitOf('shop')?.sequence, follower.states()[0]?.trouble], [2, null]);
+    assert.deepEqual([follower.splitOf('shop')?.sequence, follower.states()[0]?.failure], [2, null]);
   });
 
-  it('goes on with what it knew where a rollout has left nothing, or something of a newer kind', async () => {
+  it('SplitFollower: no split or one of an unknown format -> continues with the last known split', async () => {
     follow().start([]);
     splits.set('shop', splitOf());
     await follower.refreshIfStale('shop');
@@ -100,10 +100,10 @@ describe('Follower', () => {
     splits.delete('shop');
     await delay(60);
     assert.equal(follower.splitOf('shop')?.sequence, 1);
-    assert.match(logged.join('\n'), /bucketing is "murmur3\/100000", known is "fnv1a32x2\/10000"/);
+    assert.match(logged.join('\n'), /expected bucketing "fnv1a32x2\/10000", got "murmur3\/100000"/);
   });
 
-  it('leaves an endpoint alone that nobody asks for, and reads before the next request of it', async () => {
+  it('SplitFollower: idle endpoint -> not read, but read before its next request', async () => {
     follow({ idleMs: 40 }).start([]);
     await follower.refreshIfStale('shop');
     await delay(120);
@@ -115,14 +115,14 @@ describe('Follower', () => {
     assert.equal(follower.splitOf('shop')?.sequence, 1);
   });
 
-  it('never leaves a configured endpoint alone', async () => {
+  it('SplitFollower: configured endpoint without requests -> still read', async () => {
     follow({ idleMs: 1 }).start(['Shop']);
     await delay(150);
     assert.ok(reads.length >= 3);
     assert.deepEqual(new Set(reads), new Set(['shop']));
   });
 
-  it('follows no more endpoints than it may, and forgets those without a rollout first', async () => {
+  it('SplitFollower: maxEndpoints reached -> a further endpoint is not followed', async () => {
     follow({ maxEndpoints: 2 }).start(['a']);
     splits.set('b', splitOf({ endpoint: 'b' }));
     await follower.refreshIfStale('b');
@@ -133,7 +133,7 @@ describe('Follower', () => {
     );
   });
 
-  it('without a timer reads where what it knows is older than a second, within the request', async () => {
+  it('SplitFollower: no timer and a split older than a second -> read within the request', async () => {
     let now = 0;
     follow({ everyMs: 1000, now: () => now });
     splits.set('shop', splitOf());
@@ -147,8 +147,8 @@ describe('Follower', () => {
   });
 });
 
-describe('what a switch follows', () => {
-  it('is taken where it is newer, or another rollout’s', () => {
+describe('split validation', () => {
+  it('isNewer: a higher sequence or another rollout -> true', () => {
     const known = splitOf({ sequence: 3 });
     assert.equal(isNewer(null, known), true);
     assert.equal(isNewer(known, splitOf({ sequence: 4 })), true);
@@ -156,10 +156,10 @@ describe('what a switch follows', () => {
     assert.equal(isNewer(known, splitOf({ sequence: 1, rolloutId: 'shop-ffffffff' })), true);
   });
 
-  it('is refused with what is wrong with it', () => {
-    const wrong: [Partial<Record<keyof Split, unknown>>, RegExp][] = [
-      [{ format: 2 }, /format is 2/],
-      [{ bucketing: 'x' }, /bucketing is "x"/],
+  it('validateSplit: invalid split -> the reason', () => {
+    const invalid: [Partial<Record<keyof Split, unknown>>, RegExp][] = [
+      [{ format: 2 }, /expected format 1, got 2/],
+      [{ bucketing: 'x' }, /got "x"/],
       [{ endpoint: 'other' }, /for endpoint "other"/],
       [{ seed: 7 }, /seed is 7/],
       [{ sequence: 1.5 }, /sequence is 1.5/],
@@ -170,10 +170,10 @@ describe('what a switch follows', () => {
       [{ targets: { baseline: { endpoint: '../admin', variant: null }, candidate: null } }, /baseline is/],
       [{ targets: { baseline: null, candidate: { endpoint: 'a', variant: 'b\r\nx: y' } } }, /candidate is/],
     ];
-    for (const [change, expected] of wrong)
-      assert.match(validateSplit({ ...splitOf(), ...change }, 'shop') ?? 'taken', expected);
+    for (const [change, expected] of invalid)
+      assert.match(validateSplit({ ...splitOf(), ...change }, 'shop') ?? 'valid', expected);
     assert.equal(validateSplit(splitOf({ endpoint: 'Shop' }), 'shop'), null);
-    assert.match(validateSplit('text', 'shop') ?? '', /no object/);
+    assert.match(validateSplit('text', 'shop') ?? '', /not an object/);
   });
 });
 
@@ -183,21 +183,21 @@ describe('SplitStore', () => {
   afterEach(() => rm(folder, { recursive: true }));
   const open = () => SplitStore.open(join(folder, 'state'), () => undefined);
 
-  it('keeps the last of many, and leaves nothing else behind', async () => {
+  it('SplitStore: many splits at once -> the last one is on disk, without temporary files', async () => {
     const store = await open();
     await Promise.all(Array.from({ length: 20 }, (_, i) => store.keep('shop', splitOf({ sequence: i }))));
     assert.equal((await open()).known().get('shop')?.sequence, 19);
     assert.deepEqual(await readdir(join(folder, 'state')), ['splits.json']);
   });
 
-  it('has written all that it was given when it has settled', async () => {
+  it('SplitStore: flush -> all splits are on disk', async () => {
     const store = await open();
     for (let sequence = 1; sequence <= 20; sequence++) void store.keep('shop', splitOf({ sequence }));
-    await store.settle();
+    await store.flush();
     assert.equal((await open()).known().get('shop')?.sequence, 20);
   });
 
-  it('passes over what it cannot follow, and a file that is broken', async () => {
+  it('SplitStore: invalid split or invalid file -> skipped', async () => {
     await (await open()).keep('shop', splitOf());
     const file = join(folder, 'state', 'splits.json');
     const stored = JSON.parse(await readFile(file, 'utf8')) as { splits: Record<string, unknown> };
@@ -209,21 +209,21 @@ describe('SplitStore', () => {
   });
 });
 
-describe('a switch whose Temporal is away', () => {
-  let stage: Stage;
-  afterEach(() => stage.stop());
+describe('switch without Temporal', () => {
+  let environment: SwitchEnvironment;
+  afterEach(() => environment.stop());
 
-  it('starts with what it knew before, and answers', async () => {
-    stage = await openStage({ splits: { shop: splitOf({ candidateShare: 100 }) } });
+  it('switch: restart while Temporal is unavailable -> continues with the last known split', async () => {
+    environment = await openEnvironment({ splits: { shop: splitOf({ candidateShare: 100 }) } });
     const variant = async () =>
-      (await send(stage, { user: 'ada' })).headers.get('x-amzn-invoked-production-variant');
-    // The first request waits for the first split, but not for ever.
+      (await send(environment, { user: 'ada' })).headers.get('x-amzn-invoked-production-variant');
+    // The first request waits for the first split, but only for a bounded time.
     while ((await variant()) !== 'shop-b') await delay(50);
-    stage.splits.set('shop', new Error('Temporal is away'));
-    await stage.restart();
-    const response = await send(stage, { user: 'ada' });
+    environment.splits.set('shop', new Error('Temporal is unavailable'));
+    await environment.restart();
+    const response = await send(environment, { user: 'ada' });
     assert.equal(response.headers.get('x-amzn-invoked-production-variant'), 'shop-b');
-    const ready = (await (await fetch(`${stage.url}/readyz`)).json()) as {
+    const ready = (await (await fetch(`${environment.url}/readyz`)).json()) as {
       ready: boolean;
       endpoints: unknown[];
     };
@@ -234,17 +234,17 @@ describe('a switch whose Temporal is away', () => {
         rolloutId: 'shop-0a1b2c3d',
         sequence: 1,
         candidateShare: 100,
-        trouble: 'Temporal is away',
+        failure: 'Temporal is unavailable',
       },
     ]);
   });
 
-  it('follows a change within two seconds, without a restart', async () => {
-    stage = await openStage({ splits: { shop: splitOf({ candidateShare: 0 }) } });
+  it('switch: the split changes -> followed within two seconds, without a restart', async () => {
+    environment = await openEnvironment({ splits: { shop: splitOf({ candidateShare: 0 }) } });
     const variant = async () =>
-      (await send(stage, { user: 'ada' })).headers.get('x-amzn-invoked-production-variant');
+      (await send(environment, { user: 'ada' })).headers.get('x-amzn-invoked-production-variant');
     assert.equal(await variant(), 'shop-a');
-    stage.splits.set('shop', splitOf({ sequence: 2, candidateShare: 100 }));
+    environment.splits.set('shop', splitOf({ sequence: 2, candidateShare: 100 }));
     await delay(1900);
     assert.equal(await variant(), 'shop-b');
   });

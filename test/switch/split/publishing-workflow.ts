@@ -1,4 +1,4 @@
-/** Stands for a rollout: publishes each split that it is sent, as a rollout does. */
+/** A substitute for a rollout: publishes each split that it receives, like a rollout does. */
 import { condition, defineSignal, setHandler, upsertMemo } from '@temporalio/workflow';
 import { splitMemoKey, type Split } from '../../../src/plan/split/split.js';
 

@@ -9,12 +9,12 @@ import { workflowIdOf } from '../../../src/workflows/messages.js';
 import { devServer, eventually } from '../../support/dev-server.js';
 import { end, publish, publishing } from './publishing-workflow.js';
 import { splitOf } from './splits.js';
-import { openStage, variantFor, type Stage } from '../switch-environment.js';
+import { openEnvironment, variantFor, type SwitchEnvironment } from '../switch-environment.js';
 
 const taskQueue = 'switch-test';
 
-describe('a switch that follows Temporal', () => {
-  let stage: Stage | null = null;
+describe('switch and Temporal', () => {
+  let environment: SwitchEnvironment | null = null;
   let source: TemporalSplitSource;
   let run = 0;
   let endpoint: string;
@@ -32,21 +32,21 @@ describe('a switch that follows Temporal', () => {
       });
   });
   afterEach(async () => {
-    await stage?.stop();
-    stage = null;
+    await environment?.stop();
+    environment = null;
     await source.close();
   });
 
-  const variant = () => variantFor(stage!, 'ada', { endpoint });
+  const variant = () => variantFor(environment!, 'ada', { endpoint });
 
-  it('moves its users within two seconds of the rollout’s word, and keeps them after its end', async () => {
+  it('switch: a rollout publishes a split -> users move within two seconds and stay after its end', async () => {
     const { client, native } = await devServer();
     const worker = await Worker.create({
       connection: native,
       taskQueue,
       workflowsPath: fileURLToPath(new URL('publishing-workflow.ts', import.meta.url)),
     });
-    stage = await openStage({ source });
+    environment = await openEnvironment({ source });
     assert.equal(await variant(), `only-of-${endpoint}`, 'no rollout yet');
     await worker.runUntil(async () => {
       const handle = await client.workflow.start(publishing, {
@@ -62,18 +62,18 @@ describe('a switch that follows Temporal', () => {
       await handle.signal(end);
       await handle.result();
     });
-    // The worker has gone, the rollout is over: both are no matter.
+    // The switch needs neither the worker nor a running rollout.
     assert.equal((await source.read(endpoint))?.candidateShare, 100);
-    await stage.restart();
+    await environment.restart();
     assert.equal(await variant(), 'shop-b');
   });
 
-  it('reads what was published where no worker runs', async () => {
+  it('TemporalSplitSource: no worker runs -> reads the published split', async () => {
     const { client } = await devServer();
     const split = splitFor();
     const handle = await client.workflow.start('rollout', {
       workflowId: workflowIdOf(endpoint.toUpperCase()),
-      taskQueue: 'nobody-works-here',
+      taskQueue: 'no-worker',
       memo: { [splitMemoKey]: split },
     });
     assert.deepEqual(await source.read(endpoint), split);
@@ -81,29 +81,29 @@ describe('a switch that follows Temporal', () => {
     assert.deepEqual(await source.read(endpoint), split);
   });
 
-  it('finds nothing where there was no rollout, or one that has not published', async () => {
+  it('TemporalSplitSource: no rollout, or one that has not published -> null', async () => {
     const { client } = await devServer();
     assert.equal(await source.read(endpoint), null);
     const handle = await client.workflow.start('rollout', {
       workflowId: workflowIdOf(endpoint),
-      taskQueue: 'nobody-works-here',
+      taskQueue: 'no-worker',
     });
     assert.equal(await source.read(endpoint), null);
     await handle.terminate();
   });
 
-  it('starts without Temporal, has nobody wait for long, and finds it when it comes', async () => {
-    const { port, close, openTo } = await startDoor();
-    const shut = TemporalSplitSource.open({ address: `127.0.0.1:${port}` });
-    stage = await openStage({ source: shut });
+  it('switch: started without Temporal -> requests wait briefly, then use the split once it is up', async () => {
+    const { port, close, openTo } = await startGate();
+    const gated = TemporalSplitSource.open({ address: `127.0.0.1:${port}` });
+    environment = await openEnvironment({ source: gated });
     const before = performance.now();
     assert.equal(await variant(), `only-of-${endpoint}`);
     assert.ok(performance.now() - before < 1500, 'a request waits a second at most');
-    await assert.rejects(shut.read(endpoint), { name: 'TemporalUnreachable' });
+    await assert.rejects(gated.read(endpoint), { name: 'TemporalUnreachable' });
     const { client, address } = await devServer();
     const handle = await client.workflow.start('rollout', {
       workflowId: workflowIdOf(endpoint),
-      taskQueue: 'nobody-works-here',
+      taskQueue: 'no-worker',
       memo: { [splitMemoKey]: splitFor({ candidateShare: 100 }) },
     });
     openTo(address);
@@ -111,24 +111,24 @@ describe('a switch that follows Temporal', () => {
     await handle.terminate();
     await close();
     await delay(1500);
-    assert.equal(await variant(), 'shop-b', 'and goes on when it has gone');
-    await stage.stop();
-    stage = null;
-    await shut.close();
+    assert.equal(await variant(), 'shop-b', 'the switch continues after Temporal is gone');
+    await environment.stop();
+    environment = null;
+    await gated.close();
   });
 });
 
-/** A port that hangs up, until it leads to a server. */
-async function startDoor() {
+/** A port that closes connections until `openTo` names a server. */
+async function startGate() {
   let target: string | null = null;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => undefined));
     if (target === null) return void socket.destroy();
     const [host = '', port = ''] = target.split(':');
-    const beyond = connect(Number(port), host).on('error', () => undefined);
-    sockets.add(beyond);
-    socket.pipe(beyond).pipe(socket);
+    const upstream = connect(Number(port), host).on('error', () => undefined);
+    sockets.add(upstream);
+    socket.pipe(upstream).pipe(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
