@@ -1,4 +1,4 @@
-/** How a rollout stands and how it ends. */
+/** The phases and the outcomes of a rollout. */
 
 export const phases = [
   'planning',
@@ -19,8 +19,8 @@ export const phases = [
 export type Phase = (typeof phases)[number];
 
 /**
- * `aborted`: by an operator, traffic verified on the baseline. `rollbackFailed`: needs a person; never reported as
- * anything else. `failed`: before any traffic moved.
+ * `aborted`: by an operator; the traffic is verified on the baseline. `rollbackFailed`: the rollback could not be
+ * verified and an operator must act. `failed`: before any traffic moved.
  */
 export const outcomes = [
   'promoted',
@@ -32,7 +32,7 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** Exit codes of the CLI; part of the contract with pipelines. */
+/** Exit codes of the CLI. Pipelines depend on them. */
 export const exitCodes: Record<Outcome, number> = {
   promoted: 0,
   rolledBack: 10,

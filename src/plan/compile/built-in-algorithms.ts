@@ -1,4 +1,4 @@
-/** SageMaker's own training images, and what it asks of a job that uses one. */
+/** SageMaker's built-in training images, and the inputs that their jobs require. */
 
 export interface BuiltInAlgorithm {
   /** Owner of the image, by region. */
@@ -6,7 +6,7 @@ export interface BuiltInAlgorithm {
   imageName: string;
   requiredHyperparameters: string[];
   requiredChannels: string[];
-  /** Instance types on which it trains. */
+  /** Instance types that can train it. */
   trainsOn: RegExp;
   contentTypeOf(channels: string[]): string;
 }
@@ -23,7 +23,7 @@ const imageClassification: BuiltInAlgorithm = {
   requiredHyperparameters: ['num_classes', 'num_training_samples'],
   requiredChannels: ['train', 'validation'],
   trainsOn: /^ml\.(p\d|g\d)/,
-  // Image files are listed in channels of their own; RecordIO needs none.
+  // Image files are listed in extra channels (`_lst`). RecordIO has no such channels.
   contentTypeOf: (channels) =>
     channels.some((channel) => channel.endsWith('_lst')) ? 'application/x-image' : 'application/x-recordio',
 };
@@ -32,10 +32,10 @@ export const builtInAlgorithms = { 'image-classification': imageClassification }
 export type AlgorithmName = keyof typeof builtInAlgorithms;
 export const algorithmNames = Object.keys(builtInAlgorithms) as AlgorithmName[];
 
-/** Throws RangeError for a region whose account is not known. */
+/** Throws RangeError if the image account of the region is unknown. */
 export function imageUriOf(name: AlgorithmName, region: string): string {
   const algorithm = builtInAlgorithms[name];
   const account = algorithm.accounts[region];
-  if (account === undefined) throw new RangeError(`no known ${name} image in ${region}`);
+  if (account === undefined) throw new RangeError(`unknown ${name} image account in ${region}`);
   return `${account}.dkr.ecr.${region}.amazonaws.com/${algorithm.imageName}`;
 }

@@ -3,7 +3,7 @@ import type { Goal, GoalTarget } from '../compiled/goal.js';
 import type { MetricSeries } from '../compiled/guardrail.js';
 import type { GoalSpec } from '../spec/guardrails/goals.js';
 
-/** The goals with their series, of whichever arm is read. */
+/** The goals with their series. Placeholders stand for the arm. */
 export function compileGoals(goals: GoalSpec[], endpoint: string): Goal[] {
   return goals.map((goal) => ({
     id: `goal:${goal.metric}`,
@@ -11,13 +11,13 @@ export function compileGoals(goals: GoalSpec[], endpoint: string): Goal[] {
     higherIsBetter: goal.higherIsBetter,
     windowSeconds: goal.window,
     dataDelaySeconds: goal.dataDelay,
-    target: demandOf(goal),
+    target: targetOf(goal),
     ...(goal.dispersion !== undefined && { dispersion: goal.dispersion }),
     ...(goal.source ? givenSeries(goal.source) : switchSeries(goal.metric, endpoint)),
   }));
 }
 
-function demandOf({ minimumEffect, notWorseBy }: GoalSpec): GoalTarget {
+function targetOf({ minimumEffect, notWorseBy }: GoalSpec): GoalTarget {
   return notWorseBy === undefined
     ? { kind: 'better', byPercent: minimumEffect ?? 0 }
     : { kind: 'notWorse', byPercent: notWorseBy };
@@ -41,7 +41,7 @@ function givenSeries({
   };
 }
 
-/** The switch publishes under the name that clients use, whichever endpoint answers. */
+/** The switch publishes under the endpoint name that clients use, for both arms. */
 function switchSeries(metric: string, endpoint: string): Sources {
   const dimensions = { EndpointName: endpoint, RolloutId: eitherArm.rolloutId, Role: eitherArm.role };
   const of = (name: string): MetricSeries => ({

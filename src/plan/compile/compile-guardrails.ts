@@ -11,7 +11,7 @@ import { slowerThanStat, slowMetric } from './latency-threshold.js';
 import type { RateMetric } from '../spec/guardrails/guardrail-fields.js';
 import type { Compared, GuardrailSpec, MetricGuardrailSpec } from '../spec/guardrails/guardrails.js';
 
-/** Whom the metrics are about: the candidate, or, as placeholders, whichever arm is read. */
+/** The arm that metrics are read for: the candidate, or placeholders for either arm. */
 export interface MetricSubject {
   endpoint: string;
   variant: string;
@@ -19,7 +19,7 @@ export interface MetricSubject {
   rolloutId: string;
 }
 
-/** What a comparison reads, it reads of both arms. */
+/** Comparisons read each series for both arms, so their dimensions keep the placeholders. */
 export const eitherArm: MetricSubject = {
   endpoint: '{endpoint}',
   variant: '{variant}',
@@ -50,8 +50,8 @@ function compileRule(rule: GuardrailSpec, subject: MetricSubject, cadence: Caden
   };
   if (rule.kind === 'comparison') {
     const { marginPercent, dispersion, mustBeProven, negligiblePercent } = rule;
-    const asked = { marginPercent, dispersion, mustBeProven, negligiblePercent };
-    return { kind: 'comparison', ...countsOf(rule.compared), ...asked, ...windows };
+    const settings = { marginPercent, dispersion, mustBeProven, negligiblePercent };
+    return { kind: 'comparison', ...countsOf(rule.compared), ...settings, ...windows };
   }
   return {
     kind: 'bound',
@@ -96,7 +96,7 @@ function measureOf(
     case 'latency':
       return {
         label: `${rule.stat} latency`,
-        // CloudWatch has microseconds.
+        // CloudWatch reports ModelLatency in microseconds.
         metric: {
           unit: 'ms',
           scale: 0.001,
@@ -149,7 +149,7 @@ function variantSeries(name: string, stat: string, { endpoint, variant }: Metric
   return { namespace: 'AWS/SageMaker', name, stat, dimensions };
 }
 
-/** A bound in percent says that the metric is a fraction. */
+/** A bound in percent means that the metric is a fraction. */
 function sourcedMetric(rule: MetricGuardrailSpec & { kind: 'source' }, subject: MetricSubject): Metric {
   const { source } = rule;
   const isPercent = rule.bound.unit === 'percent';

@@ -3,7 +3,7 @@ import type { ModelPlan, TrainingPlan } from '../compiled/model-plan.js';
 import type { ModelSource } from '../spec/fields/models.js';
 import type { TrainingSpec } from '../spec/fields/training.js';
 
-/** `name` is that of the job and of the model that the rollout makes. */
+/** `name`: name of the training job and of the model that the rollout creates. */
 export function compileModel(source: ModelSource | { kind: 'live' | 'none' }, name: string): ModelPlan {
   switch (source.kind) {
     case 'none':

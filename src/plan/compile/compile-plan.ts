@@ -12,12 +12,12 @@ import type { GoldenSpec } from '../spec/fields/validation.js';
 import { specStepsOf } from '../spec/cross-field-rules.js';
 import { minBakeSecondsOf } from './strategies/strategies.js';
 
-/** Where `onInconclusive: hold` never gives up, nothing reads the limit; this is what `rollBack` would wait. */
+/** Unused with `onInconclusive: hold`. The value is the default of `rollBack`. */
 const defaultHoldSeconds = 3_600;
 
 /**
- * Freezes a spec into the plan of one run: same spec and identity, same plan. Throws SpecError where the golden records
- * are still in a file, which this function cannot read.
+ * Compiles a spec into the plan of one run. The same spec and identity give the same plan. Throws SpecError if the
+ * golden records are still in a file, which this function cannot read.
  */
 export function compilePlan(spec: Spec, identity: { workflowId: string; runId: string }): Plan {
   const rolloutId = rolloutIdOf(spec.endpoint, identity);
@@ -75,7 +75,7 @@ function compileValidation(validate: Spec['validate']): ValidationPlan | null {
   };
 }
 
-/** Blue stays for a while unless told otherwise: that is what blue-green is for. */
+/** With blue-green, blue stays for an hour by default, so that an operator can undo. */
 function rollbackWindowOf({ rollbackWindow, strategy, models }: Spec): RollbackWindow | null {
   if (rollbackWindow) return rollbackWindow;
   const keepsBlue = strategy.some(({ name }) => name === 'blueGreen') && models.baseline.kind !== 'none';
@@ -92,7 +92,7 @@ function compileGolden(golden: GoldenSpec): ValidationPlan['golden'] {
     found: JSON.stringify(golden.file),
     allowed: 'the records themselves',
     message:
-      'A worker has no access to the file; `penstock start` and RolloutClient put its records into the spec.',
+      'The worker cannot read the golden file; start the rollout with `penstock start` or RolloutClient, which put its records into the spec.',
   };
   throw new SpecError([problem]);
 }

@@ -1,8 +1,8 @@
-/** Puts every gate before the step that it guards. Pure. */
+/** Inserts every gate before the step that it guards. Pure. */
 import type { Gate } from '../compiled/gate.js';
 import type { Step } from '../compiled/step.js';
 
-/** `share`: the first step that brings the candidate to it or beyond. `promotion`: the baseline is let go. */
+/** `share`: before the first step to that share or above. `promotion`: before the baseline is removed. */
 export type GatePlace = 'traffic' | 'promotion' | { share: number };
 
 export interface PlacedGate {
@@ -10,7 +10,7 @@ export interface PlacedGate {
   gate: Gate;
 }
 
-/** Gates before the same step stand in the order in which they are given. */
+/** Gates before the same step keep the order of the spec. */
 export function placeGates(steps: Step[], gates: PlacedGate[]): Step[] {
   const guarded = steps.flatMap((step, i): Step[] => {
     const here = gates.filter(({ before }) => indexOf(before, steps) === i);
@@ -21,7 +21,7 @@ export function placeGates(steps: Step[], gates: PlacedGate[]): Step[] {
   return [...guarded, ...last.map(({ gate }) => gateStep(gate, stage))];
 }
 
-/** The gate belongs to the stage that it opens. */
+/** The gate belongs to the stage after it. */
 function gateStep(gate: Gate, stage: number): Step {
   return { kind: 'gate', stage, gate };
 }

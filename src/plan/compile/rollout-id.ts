@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** SageMaker allows 63 characters; the longest suffix, `-ab`, and `-<8 hex digits>` must fit behind the endpoint. */
+/** SageMaker allows 63 characters. The longest suffix `-ab` and `-<8 hex digits>` must fit after the endpoint. */
 const maxPrefixLength = 63 - '-ab'.length - '-12345678'.length;
 
-/** `<endpoint, shortened>-<8 hex digits>`, the same for every attempt of one run. */
+/** `<endpoint, shortened>-<8 hex digits>`. Every attempt of one run gets the same id. */
 export function rolloutIdOf(endpoint: string, identity: { workflowId: string; runId: string }): string {
   const key = createHash('sha256')
     .update(identity.workflowId + identity.runId)

@@ -1,9 +1,9 @@
-/** How much data a metric is judged by, where the spec does not say. Pure. */
+/** Default window, data delay and minimum requests of a guardrail. Pure. */
 import { minSamplesOf, parsePercentile } from '../units/percentiles.js';
 import type { MetricGuardrailSpec } from '../spec/guardrails/guardrails.js';
 import { seriesOfSource } from '../spec/guardrails/metric-source.js';
 
-/** What the defaults depend on. Seconds. */
+/** Durations that the defaults depend on. Seconds. */
 export interface Cadence {
   metricPeriodSeconds: number;
   minBakeSeconds: number;
@@ -29,7 +29,7 @@ function minSamplesFor(stats: string[], isQuotient: boolean): number {
   return isQuotient ? enoughForRate : 1;
 }
 
-/** About a minute, as far as the shortest bake holds it; 0 where that does not hold one period. */
+/** About a minute, at most the shortest bake. 0 if the shortest bake is shorter than one period. */
 export function windowSecondsOf(rule: MetricGuardrailSpec, cadence: Cadence): number {
   if (rule.windowSeconds !== null) return rule.windowSeconds;
   const { metricPeriodSeconds: period } = cadence;
@@ -37,12 +37,12 @@ export function windowSecondsOf(rule: MetricGuardrailSpec, cadence: Cadence): nu
   return Math.min(aboutAMinute, maxWindowSeconds(cadence));
 }
 
-/** CloudWatch adds late data to a period; two periods later it has settled. */
+/** CloudWatch adds late data to a period. Two periods later the data is final. */
 export function dataDelaySecondsOf(rule: MetricGuardrailSpec, cadence: Cadence): number {
   return rule.dataDelaySeconds ?? 2 * cadence.metricPeriodSeconds;
 }
 
-/** The longest window of whole periods that the shortest bake holds; 0 where it does not hold one period. */
+/** The longest window of whole periods within the shortest bake. 0 if that bake is shorter than one period. */
 export function maxWindowSeconds({ metricPeriodSeconds, minBakeSeconds }: Cadence): number {
   return Math.floor(minBakeSeconds / metricPeriodSeconds) * metricPeriodSeconds;
 }

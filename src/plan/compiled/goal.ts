@@ -1,13 +1,13 @@
-/** What an experiment is decided by, and how sure a comparison must be. */
+/** The goals of an experiment, and the error rates of the comparisons. */
 import type { MetricSeries } from './guardrail.js';
 
-/** How often all comparisons of a rollout together may be wrong, at all looks together. */
+/** Error rates of all comparisons of a rollout together, over all polls. */
 export interface JudgingPlan {
-  /** A guardrail rolls back a candidate that is not worse: all comparison guardrails together, in percent. */
+  /** Chance in percent that any comparison guardrail rolls back a candidate that is not worse. */
   falseAlarmPercent: number;
-  /** A goal decides wrongly: all goals together, in percent. */
+  /** Chance in percent that any goal decides wrongly. */
   wrongDecisionPercent: number;
-  /** Requests of both models at which a goal is expected to decide: its interval is narrowest there. */
+  /** Requests of both models at which a goal is expected to decide. Its interval is narrowest there. */
   plannedSize: number;
 }
 
@@ -17,7 +17,7 @@ export const defaultJudging: JudgingPlan = {
   plannedSize: 5_000,
 };
 
-/** What an experiment is decided by; placeholders as in ComparisonGuardrail. */
+/** A goal decides an experiment. Its series can have placeholders, as in ComparisonGuardrail. */
 export interface Goal {
   id: string;
   label: string;
@@ -29,11 +29,14 @@ export interface Goal {
   trials: MetricSeries;
   windowSeconds: number;
   dataDelaySeconds: number;
-  /** Absent: to be better, by whatever little. */
+  /** Absent: the candidate must be better, by any amount. */
   target?: GoalTarget;
-  /** Variance of the counts over that of independent trials; absent: not said, and taken for 1. */
+  /** Variance of the counts divided by that of independent trials. Absent: the spec does not set it; 1 is assumed. */
   dispersion?: number;
 }
 
-/** What decides a goal for the candidate: a gain above `byPercent`, or a loss surely below it. Relative to the baseline. */
+/**
+ * The result that decides for the candidate, relative to the baseline: a gain above `byPercent`, or a loss proven to
+ * be below it.
+ */
 export type GoalTarget = { kind: 'better' | 'notWorse'; byPercent: number };

@@ -1,27 +1,29 @@
-/** The rules that may end a rollout, and the numbers that they read. */
+/** The rules that can end a rollout, and the metrics that they read. */
 
-/** A rule that may end the rollout. `id` is unique within the plan and stable. */
+/** A rule that can end the rollout. `id` is unique within the plan and stable. */
 export type Guardrail =
   { kind: 'alarm'; id: string; alarmName: string } | BoundGuardrail | ComparisonGuardrail;
 
 /**
- * The candidate must not be worse than the baseline. Dimension values of the series may hold `{endpoint}`, `{variant}`,
- * `{role}` and `{rolloutId}`, which stand for the arm's that is read.
+ * The candidate must not be worse than the baseline. Dimension values of the series can contain the placeholders
+ * `{endpoint}`, `{variant}`, `{role}` and `{rolloutId}`, which are replaced for each arm.
  */
 export interface ComparisonGuardrail {
   kind: 'comparison';
   id: string;
   label: string;
-  /** Counts of what is bad, and of what it is counted among. */
+  /** Count of bad events, and count of the trials that they are part of. */
   events: MetricSeries;
   trials: MetricSeries;
-  /** How much worse, relative to the baseline's rate, is still allowed. Percent. */
+  /** The candidate's rate may exceed the baseline's by this much, relative to it. Percent. */
   marginPercent: number;
-  /** Variance over mean of the events, from history; 1 where they come one by one. */
+  /** Variance divided by mean of the events in history; 1 if events are independent. */
   dispersion: number;
-  /** A bake ends only with proof that the rate is within the margin. Else, and where absent: without evidence of harm. */
+  /**
+   * True: a bake ends only with proof that the rate is within the margin. False or absent: without evidence of harm.
+   */
   mustBeProven?: boolean;
-  /** A candidate's rate that is surely under this is not worse, whatever the ratio. Null or absent: no such rate. */
+  /** A candidate's rate that is proven to be under this is not worse, at any ratio. Null or absent: no such rate. */
   negligiblePercent?: number | null;
   windowSeconds: number;
   dataDelaySeconds: number;
@@ -36,14 +38,14 @@ export interface BoundGuardrail {
   direction: 'below' | 'above';
   /** In `metric.unit`. */
   bound: number;
-  /** Fewer requests than this in a window, and it is judged together with the next. */
+  /** A window with fewer requests than this is judged together with the next window. */
   minimumRequests: number;
   windowSeconds: number;
-  /** How long after a window's end its data counts as complete. */
+  /** Delay after a window's end until its data counts as complete. */
   dataDelaySeconds: number;
 }
 
-/** A number of the candidate's, read from CloudWatch and multiplied by `scale` to be in `unit`. */
+/** A metric of the candidate, read from CloudWatch and multiplied by `scale` to be in `unit`. */
 export type Metric = StatisticMetric | ExpressionMetric;
 
 interface InUnit {
@@ -58,7 +60,7 @@ export interface StatisticMetric extends InUnit {
   expression?: undefined;
 }
 
-/** Metric math over `operands`, by their ids; CloudWatch computes it. */
+/** Metric math over `operands`, by their ids. CloudWatch computes it. */
 export interface ExpressionMetric extends InUnit {
   expression: string;
   operands: Record<string, MetricSeries>;
@@ -67,7 +69,10 @@ export interface ExpressionMetric extends InUnit {
 export interface MetricSeries {
   namespace: string;
   name: string;
-  /** CloudWatch statistic: Sum, Average, Minimum, Maximum, SampleCount, p0.0 to p100; TC(low:), the count of values above `low`. */
+  /**
+   * CloudWatch statistic: Sum, Average, Minimum, Maximum, SampleCount, p0.0 to p100, or TC(low:), the count of values
+   * above `low`.
+   */
   stat: string;
   dimensions: Record<string, string>;
 }

@@ -1,8 +1,8 @@
-/** Where a model comes from, and what serves it. Durations in whole seconds. */
+/** Sources of the models, and the instances that serve them. Durations in whole seconds. */
 
 /**
- * Name of the model's SageMaker objects: `<rolloutId>-a` (baseline) or `<rolloutId>-b` (candidate). `none`: nothing serves
- * before the candidate; for the baseline only.
+ * Name of the model's SageMaker objects: `<rolloutId>-a` (baseline) or `<rolloutId>-b` (candidate). `none`: there
+ * is no baseline.
  */
 export type ModelPlan =
   | { kind: 'none' }
@@ -15,7 +15,7 @@ export interface TrainingPlan {
   /** `<rolloutId>-a` or `-b`. */
   jobName: string;
   image: string;
-  /** Image that serves the artefact; the training image unless the spec says otherwise. */
+  /** Image that serves the artifact. Default: the training image. */
   servingImage: string;
   role: string;
   /** Channel name to S3 URI. */
@@ -38,8 +38,9 @@ export interface ServePlan {
   /** Period at which SageMaker publishes invocation metrics: 10, 30, 60, 120, 180, 240 or 300 s. */
   metricPeriodSeconds: number;
   /**
-   * How instance counts follow the traffic. `full`: both variants have all of them from the start. `scaleCandidate`: the
-   * candidate has its share's; the baseline keeps its own, so that a way back never waits for instances. `scaleBoth`.
+   * Instance counts during the rollout. `full`: both variants have all instances from the start. `scaleCandidate`:
+   * the candidate is scaled to its share. The baseline keeps its instances, so a rollback never waits for instances.
+   * `scaleBoth`: both variants are scaled to their shares.
    */
   capacity: 'full' | 'scaleCandidate' | 'scaleBoth';
 }

@@ -6,9 +6,9 @@ export type Role = 'baseline' | 'candidate';
 /** Traffic shares in percent, summing to 100. */
 export type Weights = Record<Role, number>;
 
-/** Names of everything that a rollout makes; each within SageMaker's 63 characters. */
+/** Names of all SageMaker objects that a rollout creates, each at most 63 characters long. */
 export interface Names {
-  /** The candidate's own endpoint, in the topology `endpoints`, and its config. */
+  /** The candidate's own endpoint (topology `endpoints`) and its config. */
   candidateEndpoint: string;
   candidateConfig: string;
   /** Endpoint config with both variants. */
@@ -20,7 +20,7 @@ export interface Names {
   variant: Record<Role, string>;
 }
 
-/** Source: names derive from the rollout id alone, so a retry finds what an earlier attempt made. */
+/** Names depend only on the rollout id, so a retry finds the objects of an earlier attempt. */
 export function resourceNamesOf(rolloutId: string): Names {
   const key = rolloutId.slice(-8);
   return {

@@ -14,7 +14,7 @@ export const notificationEvents = [
 ] as const;
 export type NotificationEvent = (typeof notificationEvents)[number];
 
-/** Who is told of what. `page`: a person is needed now. */
+/** A receiver, and the events that it is notified of. The event `page` needs an operator immediately. */
 export type Channel = { notificationEvents: NotificationEvent[] } & (
   | { kind: 'sns'; topicArn: string }
   | { kind: 'webhook'; address: ReceiverAddress; secretEnv: string | null }

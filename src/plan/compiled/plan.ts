@@ -1,8 +1,8 @@
 /**
- * The frozen plan: what a rollout will do, in order, with every name, number and duration resolved.
+ * The compiled plan: the steps of a rollout in order, with every name, number and duration resolved.
  *
- * A plan is compiled from the spec once, in the workflow's first activity, and recorded in history, so a
- * running rollout never depends on the spec's schema again. Plain JSON; no I/O, no clock.
+ * The workflow's first activity compiles the plan from the spec, and Temporal records it in the history. A running
+ * rollout therefore never depends on the spec's schema again. Plain JSON; no I/O, no clock.
  *
  * Units: durations in whole seconds, traffic shares in percent (0 to 100), latencies in milliseconds, rates in
  * percent.
@@ -17,56 +17,59 @@ import type { Step } from './step.js';
 import type { ValidationPlan } from './validation-plan.js';
 
 export interface Plan {
-  /** Raised when a plan of an earlier release can no longer be executed as it is. */
+  /** Increased when this release can no longer execute the plans of an earlier release. */
   version: 1;
   /** `<endpoint, shortened>-<8 hex digits>`; the prefix of every name and the value of the ownership tag. */
   rolloutId: string;
   /** Endpoint name in lower case. */
   endpoint: string;
-  /** For people and for the RolloutStrategy search attribute only, e.g. `shadow+canary`: nothing branches on it. */
+  /**
+   * Shown to people and stored in the search attribute RolloutStrategy, e.g. `shadow+canary`. No code depends on it.
+   */
   strategy: string;
   topology: Topology;
   models: Record<Role, ModelPlan>;
   registration: RegistrationPlan | null;
-  /** `count: null` means: as many instances as the live baseline has. */
+  /** `count: null`: as many instances as the live baseline has. */
   serve: ServePlan;
   validation: ValidationPlan | null;
-  /** In order; the promotion follows the last. */
+  /** In order. The promotion follows the last step. */
   steps: Step[];
   guardrails: Guardrail[];
-  /** What an experiment decides by. */
+  /** The goals that decide an experiment. */
   goals: Goal[];
-  /** How sure a comparison must be. Absent where an earlier release froze the plan: `defaultJudging`. */
+  /** Error rates of the comparisons. Absent in plans of earlier releases: `defaultJudging` applies. */
   judging?: JudgingPlan;
   onInconclusive: 'hold' | 'rollBack' | 'promote';
-  /** What is done about someone else's change to the endpoint. */
+  /** The reaction to an external change of the endpoint. */
   drift: 'hold' | 'revert' | 'adopt';
-  /** How long the baseline stays after the promotion; null: it goes at once. */
+  /** Time that the baseline stays after the promotion. Null: it is deleted immediately. */
   rollbackWindow: RollbackWindow | null;
-  /** Nothing advances while one of these holds; a way back always may. */
+  /** The rollout does not advance while one of these rules matches. A rollback is always allowed. */
   freeze: CalendarRule[];
   notify: Channel[];
   limits: Limits;
 }
 
 /**
- * `variants`: both models on one endpoint, its weights divide the traffic. `endpoints`: a model each, and the switch divides.
+ * `variants`: both models are on one endpoint, whose weights divide the traffic. `endpoints`: each model has an
+ * endpoint, and the switch divides the traffic.
  */
 export type Topology = 'variants' | 'endpoints';
 
 export interface RollbackWindow {
   seconds: number;
-  /** `warm`: with the instances it had. `scaledIn`: one instance. */
+  /** `warm`: the baseline keeps its instances. `scaledIn`: the baseline keeps one instance. */
   baseline: 'warm' | 'scaledIn';
 }
 
 export interface Limits {
-  /** From the request for an endpoint change to its verified end. */
+  /** From the request for an endpoint change until the change is verified. */
   deploySeconds: number;
-  /** From the request for a weight change to its verified end. */
+  /** From the request for a weight change until the change is verified. */
   shiftSeconds: number;
-  /** How long a rollback is retried before a person is called. */
+  /** A rollback is retried for this long before an operator is paged. */
   rollbackSeconds: number;
-  /** How long a bake's end may wait for missing data before `onInconclusive: rollBack` acts. */
+  /** The end of a bake waits this long for missing data before `onInconclusive: rollBack` rolls back. */
   holdSeconds: number;
 }

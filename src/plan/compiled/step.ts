@@ -1,10 +1,10 @@
-/** The acts of a rollout. */
+/** The steps of a rollout. */
 import type { Gate } from './gate.js';
 import type { Weights } from './names.js';
 
 /**
- * What the executor does, one after another. Every strategy compiles to these; a stage is what people
- * count ("step 2 of 4"): the weights of one share and what follows until the next. Stage 0 comes before any of them.
+ * The workflow executes the steps one after another. Every strategy compiles to these steps. People count stages
+ * ("step 2 of 4"): a stage is the change to one share and the steps after it until the next share. Stage 0 prepares.
  */
 export type Step =
   | { kind: 'deploy'; stage: number; arrangement: DeploymentShape }
@@ -15,19 +15,21 @@ export type Step =
   | Experiment;
 
 /**
- * What is up. `beside`: both models, the candidate without traffic. `shadow`: the candidate gets copies of the baseline's
- * requests and answers nobody. `alone`: the candidate, where nothing served before.
+ * The models on the endpoint. `sideBySide`: both models; the candidate has no traffic. `shadow`: the candidate gets
+ * copies of the baseline's requests and does not serve users. `candidateOnly`: a first deployment.
  */
 export type DeploymentShape =
   { kind: 'sideBySide' } | { kind: 'shadow'; mirrorPercent: number } | { kind: 'candidateOnly' };
 
-/** Watches until the goals decide, at the earliest after `minimumSeconds`; after `maximumSeconds` it is inconclusive. */
+/**
+ * Runs until the goals decide, at least for `minimumSeconds`. After `maximumSeconds` the experiment is inconclusive.
+ */
 export interface Experiment {
   kind: 'experiment';
   stage: number;
   minimumSeconds: number;
   maximumSeconds: number;
-  /** Moves the split towards the better arm as it learns; null: the split stays. */
+  /** Bandit: how the split moves towards the better arm. Null: the split does not change. */
   adapt: Adaptation | null;
 }
 

@@ -1,11 +1,11 @@
-/** What a candidate must answer before it gets any traffic. Latencies in milliseconds, rates in percent. */
+/** Checks that a candidate must pass before it gets traffic. Latencies in milliseconds, rates in percent. */
 
 export interface ValidationPlan {
-  /** Requests that must merely be answered with a 2xx status. */
+  /** Requests that need only a 2xx response. */
   smoke: { requests: GoldenRequest[] } | null;
   golden: { records: GoldenRecord[]; minimumMatchPercent: number } | null;
   latency: { percentile: number; belowMs: number; requests: number } | null;
-  /** A small steady load, from the golden and the smoke requests in turn. */
+  /** A small steady load. It cycles through the golden and the smoke requests. */
   load: { requestsPerSecond: number; seconds: number; maximumErrorPercent: number } | null;
 }
 
@@ -14,7 +14,7 @@ export interface GoldenRequest {
   contentType: string;
 }
 
-/** A request with its expected answer; `expect` must be a subset of the JSON answer. */
+/** A request with its expected response. `expect` must be a subset of the JSON response. */
 export interface GoldenRecord extends GoldenRequest {
   expect: unknown;
 }

@@ -1,4 +1,4 @@
-/** Guardrails of a frozen plan as a spec writes them: the other way from compile-guardrails.ts. Pure. */
+/** Converts the guardrails of a compiled plan back to spec JSON, the inverse of compile-guardrails.ts. Pure. */
 import { rates } from '../compile/compile-guardrails.js';
 import { formatDuration } from '../units/durations.js';
 import { formatPercent } from '../units/percents.js';
@@ -7,7 +7,10 @@ import { resourceNamesOf } from '../compiled/names.js';
 import type { Plan } from '../compiled/plan.js';
 import { slowerThanMsOf } from '../compile/latency-threshold.js';
 
-/** Spec JSON; what named the plan's candidate holds placeholders again, so that another rollout's is meant. */
+/**
+ * Spec JSON. Placeholders replace the names of the plan's candidate, so the rules apply to the candidate of the new
+ * rollout.
+ */
 export function reverseGuardrails(plan: Plan): object[] {
   return plan.guardrails.map((guardrail) => writeGuardrail(guardrail, plan));
 }
@@ -48,7 +51,7 @@ function writeBound(guardrail: BoundGuardrail, plan: Plan): object {
     };
   }
   const { numerator, denominator, unit } = metric;
-  // Of all metrics, only the latency that is built in has a unit of time.
+  // Only the built-in latency metric has a unit of time.
   if (unit === 'ms') return { metric: 'latency', stat: numerator.stat, ...bound };
   const rate = rateNamed(numerator);
   if (rate !== null && rates[rate].label === label) return { metric: rate, ...bound };
@@ -71,7 +74,7 @@ function writeValue({ bound, metric }: BoundGuardrail): string | number {
   }
 }
 
-/** The rate that SageMaker counts by itself, where the series is one of these. */
+/** The built-in rate that reads this series. Null if there is none. */
 function rateNamed({ namespace, name }: MetricSeries): keyof typeof rates | null {
   const names = Object.keys(rates) as (keyof typeof rates)[];
   const found = names.find((rate) => rates[rate].errors === name);
@@ -88,7 +91,10 @@ function writeSeries({ namespace, name, stat, dimensions }: MetricSeries, plan: 
   return { namespace, name, stat, dimensions: Object.fromEntries(generic) as Record<string, string> };
 }
 
-/** A variant's name and a rollout's id are unlike any other text; an endpoint's and a role's must be the whole value. */
+/**
+ * Variant names and rollout ids are unique text. Endpoint names and roles are replaced only if they are the whole
+ * value.
+ */
 function withPlaceholders(value: string, { rolloutId, endpoint, topology }: Plan): string {
   const { variant, candidateEndpoint } = resourceNamesOf(rolloutId);
   if (value === (topology === 'endpoints' ? candidateEndpoint : endpoint)) return '{endpoint}';

@@ -1,4 +1,4 @@
-/** The spec of a rollout the other way: from what a plan brought into service to what served before it. Pure. */
+/** The spec of a rollout back to the model that served before a plan's rollout. Pure. */
 import { formatDuration } from '../units/durations.js';
 import { type ReceiverAddress, type Channel, notificationEvents } from '../compiled/notifications.js';
 import type { Guardrail } from '../compiled/guardrail.js';
@@ -7,7 +7,7 @@ import { formatPercent } from '../units/percents.js';
 import { defaultJudging } from '../compiled/goal.js';
 import { reverseGuardrails } from './reverse-guardrails.js';
 
-/** What served before the rollout: its SageMaker model, and what it ran on; null where that is the plan's own choice. */
+/** The model that served before the rollout, and its instances. Null: the plan did not change the instances. */
 export interface PreviousModel {
   modelName: string;
   instances: { type: string; count: number } | null;
@@ -16,21 +16,21 @@ export interface PreviousModel {
 export const reverseStrategies = ['standard', 'canary'] as const;
 export type ReverseStrategy = (typeof reverseStrategies)[number];
 
-/** Enough to see that the former model still answers; what it answers is known from its time in service. */
+/** Enough to check that the previous model still responds. Its responses are known from its time in service. */
 const maxSmokeRequests = 3;
 const minBakeSeconds = 600;
 
 /**
- * Spec JSON that validates. Left out on purpose: gates and freezes, for they keep people waiting who want to go back;
- * goals and answers that the other model was to give.
+ * Spec JSON that validates. Omitted on purpose: gates and freezes, because they delay the rollback; goals and golden
+ * responses, because they belong to the other model.
  */
-export function reverseSpec(plan: Plan, former: PreviousModel, strategy: ReverseStrategy): object {
-  const serve = reverseServe(plan, former);
+export function reverseSpec(plan: Plan, previous: PreviousModel, strategy: ReverseStrategy): object {
+  const serve = reverseServe(plan, previous);
   const smoke = smokeRequestsOf(plan);
   return {
     apiVersion: 'penstock/v1',
     endpoint: plan.endpoint,
-    models: { baseline: 'live', candidate: { model: former.modelName } },
+    models: { baseline: 'live', candidate: { model: previous.modelName } },
     ...(Object.keys(serve).length > 0 && { serve }),
     ...(smoke.length > 0 && { validate: { smoke } }),
     strategy: strategyOf(strategy, formatDuration(bakeSecondsFor(plan.guardrails))),
@@ -42,12 +42,12 @@ export function reverseSpec(plan: Plan, former: PreviousModel, strategy: Reverse
   };
 }
 
-/** As many instances as are live now, unless they are of another type: how many of that are enough is not known then. */
+/** As many instances as are live now. If the instance type differs, the previous type and count. */
 function reverseServe(plan: Plan, { instances }: PreviousModel): object {
   const { instanceType, metricPeriodSeconds, capacity } = plan.serve;
-  const moved = instances !== null && instanceType !== null && instances.type !== instanceType;
+  const differs = instances !== null && instanceType !== null && instances.type !== instanceType;
   return {
-    ...(moved && { instance: instances.type, count: instances.count }),
+    ...(differs && { instance: instances.type, count: instances.count }),
     ...(plan.topology !== 'variants' && { topology: plan.topology }),
     ...(capacity !== 'scaleCandidate' && { capacity }),
     ...(metricPeriodSeconds !== 60 && { metricsEvery: formatDuration(metricPeriodSeconds) }),
@@ -59,7 +59,7 @@ function smokeRequestsOf({ validation }: Plan): object[] {
   return requests.slice(0, maxSmokeRequests).map(({ body, contentType }) => ({ body, contentType }));
 }
 
-/** Every guardrail's window has to fit. */
+/** A bake has room for the window of every guardrail. */
 function bakeSecondsFor(guardrails: Guardrail[]): number {
   const windows = guardrails.map((rule) => (rule.kind === 'alarm' ? 0 : rule.windowSeconds));
   return Math.max(minBakeSeconds, ...windows);
@@ -74,21 +74,21 @@ function strategyOf(name: ReverseStrategy, bake: string): object {
   }
 }
 
-/** Without goals, what was allowed them says nothing. */
+/** The reverse spec has no goals, so it keeps only the false-alarm rate. */
 function reverseJudging({ judging = defaultJudging }: Plan): object {
   const { falseAlarmPercent } = judging;
   if (falseAlarmPercent === defaultJudging.falseAlarmPercent) return {};
   return { judging: { falseAlarms: formatPercent(falseAlarmPercent) } };
 }
 
-/** Only an experiment can promote without having been decided. */
+/** `promote` is allowed only with an experiment, so it becomes `hold`. */
 function onInconclusiveOf({ onInconclusive, limits }: Plan): string | object {
   return onInconclusive === 'rollBack' ? { rollBack: { after: formatDuration(limits.holdSeconds) } } : 'hold';
 }
 
 function writeChannel(channel: Channel): object {
-  const told = channel.notificationEvents;
-  return { ...writeReceiver(channel), ...(told.length < notificationEvents.length && { on: told }) };
+  const events = channel.notificationEvents;
+  return { ...writeReceiver(channel), ...(events.length < notificationEvents.length && { on: events }) };
 }
 
 function writeReceiver(channel: Channel): object {

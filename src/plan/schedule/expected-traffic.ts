@@ -1,7 +1,8 @@
 /**
- * How many requests the candidate gets at each step, at a given rate, and whether they are enough to judge it by. Pure.
+ * Expected requests of the candidate in each step at a given rate, and whether each guardrail has enough of them.
+ * Pure.
  *
- * Every share that a spec can say can be had: SageMaker's weights are floats, and the switch has buckets of 0.01 %.
+ * Every share of a spec is reached exactly: SageMaker's weights are floats, and the switch has buckets of 0.01 %.
  */
 import { formatDuration } from '../units/durations.js';
 import { formatPercent } from '../units/percents.js';
@@ -9,31 +10,33 @@ import type { BoundGuardrail } from '../compiled/guardrail.js';
 import type { Plan } from '../compiled/plan.js';
 import type { Step } from '../compiled/step.js';
 
-/** One bake, or an experiment's shortest time. */
+/** One bake, or the minimum time of an experiment. */
 export interface ExpectedStep {
   stage: number;
-  /** Percent of the requests that reach the candidate, as users' requests or as copies. */
+  /** Percent of the requests that the candidate gets, as user requests or as copies. */
   share: number;
   seconds: number;
   requests: number;
   judgements: ExpectedJudgement[];
 }
 
-/** One guardrail that needs a number of requests. */
+/** One guardrail that needs a minimum number of requests. */
 export interface ExpectedJudgement {
   guardrail: string;
   label: string;
   minimumRequests: number;
   windowSeconds: number;
   requestsPerWindow: number;
-  /** Between two judgements: as many windows as hold enough. Null: not once in the whole step, or perhaps not. */
+  /**
+   * Time between two judgements: as many windows as have enough requests. Null: the step may end without a verdict.
+   */
   everySeconds: number | null;
 }
 
 export interface ExpectedTraffic {
   requestsPerHour: number;
   steps: ExpectedStep[];
-  /** One sentence each. */
+  /** One message each. */
   warnings: string[];
 }
 
@@ -79,20 +82,23 @@ function judgementOf(
 ): ExpectedJudgement {
   const requestsPerWindow = requestsPerSecond * windowSeconds;
   const windows = Math.floor(seconds / windowSeconds);
-  const isEnough = requestsPerWindow * windows >= certainToHold(minimumRequests);
-  const together = Math.max(1, Math.ceil(minimumRequests / requestsPerWindow));
+  const isEnough = requestsPerWindow * windows >= safeCount(minimumRequests);
+  const windowsTogether = Math.max(1, Math.ceil(minimumRequests / requestsPerWindow));
   return {
     guardrail: id,
     label,
     minimumRequests,
     windowSeconds,
     requestsPerWindow,
-    everySeconds: isEnough ? together * windowSeconds : null,
+    everySeconds: isEnough ? windowsTogether * windowSeconds : null,
   };
 }
 
-/** What must be expected for so many to arrive all but surely: two standard deviations of a Poisson count above. */
-function certainToHold(requests: number): number {
+/**
+ * Expected count at which at least `requests` almost certainly arrive: two standard deviations of a Poisson count
+ * above.
+ */
+function safeCount(requests: number): number {
   return (1 + Math.sqrt(1 + requests)) ** 2;
 }
 
@@ -102,7 +108,7 @@ function warningOf(
   { onInconclusive }: Plan,
   requestsPerHour: number,
 ): string {
-  const needed = certainToHold(minimumRequests);
+  const needed = safeCount(minimumRequests);
   const neededSeconds = Math.ceil(needed / requestsPerWindow) * windowSeconds;
   const neededShare = Math.ceil(((needed * 3_600) / seconds / requestsPerHour) * 1_000) / 10;
   const advice = [

@@ -1,15 +1,15 @@
-/** What a rollout costs in instances, by the shares that they have to carry. Pure. */
+/** Instance-hours of a rollout, by the shares of the traffic. Pure. */
 import type { Plan } from '../compiled/plan.js';
 import type { Role } from '../compiled/names.js';
 import type { ScheduleSegment } from './segments.js';
 
-/** Hours by the number of instances; null where the live baseline decides the number, or the end is open. */
+/** Null values: the live baseline decides the instance count, or the duration has no limit. */
 export interface InstanceHours {
-  /** Null: the live baseline's. */
+  /** Null: the instance type of the live baseline. */
   instanceType: string | null;
-  /** Instances for all of the traffic; null: as many as the live baseline has. */
+  /** Instances for all of the traffic. Null: as many as the live baseline has. */
   count: number | null;
-  /** How long the candidate is up, in hours. */
+  /** Hours that the candidate runs. */
   upHours: Range;
   /** Instance-hours of the candidate. */
   candidate: Range;
@@ -22,36 +22,36 @@ export interface Range {
   latest: number | null;
 }
 
-export function instanceHoursOf(plan: Plan, legs: ScheduleSegment[]): InstanceHours {
+export function instanceHoursOf(plan: Plan, segments: ScheduleSegment[]): InstanceHours {
   const { instanceType, count } = plan.serve;
-  const up = legs.slice(legs.findIndex(({ kind }) => kind === 'deploying' || kind === 'step'));
-  const hoursOf = (instances: (leg: ScheduleSegment) => number): Range => ({
-    earliest: sum(up.map((leg) => (leg.minSeconds / 3_600) * instances(leg))),
-    latest: sum(up.map((leg) => leg.maxSeconds && (leg.maxSeconds / 3_600) * instances(leg))),
+  const up = segments.slice(segments.findIndex(({ kind }) => kind === 'deploying' || kind === 'step'));
+  const rangeOf = (instances: (segment: ScheduleSegment) => number): Range => ({
+    earliest: sum(up.map((segment) => (segment.minSeconds / 3_600) * instances(segment))),
+    latest: sum(up.map((segment) => segment.maxSeconds && (segment.maxSeconds / 3_600) * instances(segment))),
   });
   const unknown: Range = { earliest: null, latest: null };
   return {
     instanceType,
     count,
-    upHours: hoursOf(() => 1),
-    candidate: count === null ? unknown : hoursOf((leg) => instancesIn(plan, leg, count).candidate),
+    upHours: rangeOf(() => 1),
+    candidate: count === null ? unknown : rangeOf((segment) => instancesIn(plan, segment, count).candidate),
     both:
       count === null
         ? unknown
-        : hoursOf((leg) => {
-            const { baseline, candidate } = instancesIn(plan, leg, count);
+        : rangeOf((segment) => {
+            const { baseline, candidate } = instancesIn(plan, segment, count);
             return baseline + candidate;
           }),
   };
 }
 
-/** As the workflow asks for them; nobody who is up has less than one. */
-function instancesIn(plan: Plan, leg: ScheduleSegment, count: number): Record<Role, number> {
+/** The same counts as in the workflow. A running model has at least one instance. */
+function instancesIn(plan: Plan, segment: ScheduleSegment, count: number): Record<Role, number> {
   const { capacity } = plan.serve;
-  const share = shareIn(plan, leg);
+  const share = shareIn(plan, segment);
   const needed = (percent: number) => Math.max(1, Math.ceil((count * percent) / 100));
   return {
-    baseline: baselineIn(plan, leg, capacity === 'scaleBoth' ? needed(100 - usersIn(leg)) : count),
+    baseline: baselineIn(plan, segment, capacity === 'scaleBoth' ? needed(100 - usersIn(segment)) : count),
     candidate: capacity === 'full' ? count : needed(share),
   };
 }
@@ -61,17 +61,17 @@ function baselineIn({ models, rollbackWindow }: Plan, { kind }: ScheduleSegment,
   return kind === 'rollbackWindow' && rollbackWindow?.baseline === 'scaledIn' ? 1 : count;
 }
 
-/** Percent of the requests that the candidate gets, copies among them. */
-function shareIn({ steps }: Plan, leg: ScheduleSegment): number {
+/** Percent of the requests that the candidate gets, copies included. */
+function shareIn({ steps }: Plan, segment: ScheduleSegment): number {
   const copies = steps.flatMap((step) =>
-    step.kind === 'deploy' && step.stage === leg.stage && step.arrangement.kind === 'shadow'
+    step.kind === 'deploy' && step.stage === segment.stage && step.arrangement.kind === 'shadow'
       ? [step.arrangement.mirrorPercent]
       : [],
   );
-  return Math.max(usersIn(leg), ...copies);
+  return Math.max(usersIn(segment), ...copies);
 }
 
-/** Percent of the users who meet the candidate. */
+/** Percent of the users that the candidate serves. */
 function usersIn({ kind, share }: ScheduleSegment): number {
   if (kind === 'rollbackWindow' || kind === 'promotion') return 100;
   return share ?? 0;

@@ -1,6 +1,6 @@
 /**
- * When a plan is where, at the earliest and at the latest, counted from its start. Pure, and free of built-ins: workflows
- * use it. Not counted: pauses, and what someone else changes on the way.
+ * Earliest and latest time of every step of a plan, counted from its start. Pure, without Node built-ins, because
+ * workflows use it. Pauses and external changes are not counted.
  */
 import { instanceHoursOf, type InstanceHours } from './instance-hours.js';
 import type { Plan } from '../compiled/plan.js';
@@ -11,13 +11,13 @@ export interface ScheduleRow {
   kind: SegmentKind;
   /** For people, e.g. `step 2 of 5: 5%, watched for 30m`. */
   label: string;
-  /** Null but for steps. */
+  /** Null except for steps. */
   stage: number | null;
-  /** The candidate's share in percent; null but for steps. */
+  /** The candidate's share in percent. Null except for steps. */
   share: number | null;
   earliestStartSeconds: number;
   earliestEndSeconds: number;
-  /** Null: this row, or one before it, may wait for ever; the `notes` of that one say for what. */
+  /** Null: this row or an earlier one has no time limit. The `notes` of that row give the reason. */
   latestEndSeconds: number | null;
   /** For people. */
   notes: string[];
@@ -30,17 +30,17 @@ export interface Schedule {
   instanceHours: InstanceHours;
 }
 
-/** How many steps people count: the shares that the candidate is moved to. */
+/** Number of stages: the shares that the candidate is moved to. */
 export function stagesOf(plan: Plan): number {
   return Math.max(0, ...plan.steps.map((step) => step.stage));
 }
 
 export function scheduleOf(plan: Plan): Schedule {
-  const legs = segmentsOf(plan);
+  const segments = segmentsOf(plan);
   const rows: ScheduleRow[] = [];
   let earliest = 0;
   let latest: number | null = 0;
-  for (const { minSeconds, maxSeconds, ...row } of legs) {
+  for (const { minSeconds, maxSeconds, ...row } of segments) {
     const earliestStartSeconds = earliest;
     earliest += minSeconds;
     latest = add(latest, maxSeconds);
@@ -50,7 +50,7 @@ export function scheduleOf(plan: Plan): Schedule {
     rows,
     earliestEndSeconds: earliest,
     latestEndSeconds: latest,
-    instanceHours: instanceHoursOf(plan, legs),
+    instanceHours: instanceHoursOf(plan, segments),
   };
 }
 

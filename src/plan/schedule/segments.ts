@@ -1,4 +1,4 @@
-/** The parts of a rollout, one after another, each with the least and the most time it can take. */
+/** The parts of a rollout in order, each with its minimum and maximum duration. */
 import { activityTimeouts } from './timeouts.js';
 import { formatDuration } from '../units/durations.js';
 import { formatPercent } from '../units/percents.js';
@@ -21,12 +21,12 @@ export interface ScheduleSegment {
   kind: SegmentKind;
   /** For people, e.g. `step 2 of 5: 5%, watched for 30m`. */
   label: string;
-  /** Null but for steps. */
+  /** Null except for steps. */
   stage: number | null;
-  /** The candidate's share in percent; null but for steps. */
+  /** The candidate's share in percent. Null except for steps. */
   share: number | null;
   minSeconds: number;
-  /** Null: for ever. */
+  /** Null: no limit. */
   maxSeconds: number | null;
   /** For people. */
   notes: string[];
@@ -34,71 +34,71 @@ export interface ScheduleSegment {
 
 export function segmentsOf(plan: Plan): ScheduleSegment[] {
   const stages = Math.max(0, ...plan.steps.map((step) => step.stage));
-  const steps = Array.from({ length: stages }, (_, i) => stepLeg(plan, i + 1, stages));
-  return [...preparationLegs(plan), ...steps, ...closingLegs(plan)];
+  const steps = Array.from({ length: stages }, (_, i) => stepSegment(plan, i + 1, stages));
+  return [...preparationSegments(plan), ...steps, ...closingSegments(plan)];
 }
 
-function preparationLegs(plan: Plan): ScheduleSegment[] {
+function preparationSegments(plan: Plan): ScheduleSegment[] {
   return [
-    leg('preflight', 'plan and preflight', activityTimeouts.planning + activityTimeouts.preflight),
-    ...trainingLegs(plan),
-    ...registeringLegs(plan),
-    ...plan.steps.filter((step) => step.stage === 0).map((step) => readyingLeg(plan, step)),
+    segment('preflight', 'plan and preflight', activityTimeouts.planning + activityTimeouts.preflight),
+    ...trainingSegments(plan),
+    ...registeringSegments(plan),
+    ...plan.steps.filter((step) => step.stage === 0).map((step) => deploymentSegment(plan, step)),
   ];
 }
 
-function readyingLeg(plan: Plan, step: Step): ScheduleSegment {
+function deploymentSegment(plan: Plan, step: Step): ScheduleSegment {
   const { max } = stepDurationOf(plan, step);
-  if (step.kind === 'validate') return leg('validating', 'candidate answers as expected', max);
+  if (step.kind === 'validate') return segment('validating', 'candidate answers as expected', max);
   const alone = step.kind === 'deploy' && step.arrangement.kind === 'candidateOnly';
-  return leg('deploying', alone ? 'candidate in service' : 'both variants in service', max);
+  return segment('deploying', alone ? 'candidate in service' : 'both variants in service', max);
 }
 
-/** The jobs run side by side. */
-function trainingLegs({ models }: Plan): ScheduleSegment[] {
+/** The training jobs run in parallel. */
+function trainingSegments({ models }: Plan): ScheduleSegment[] {
   const jobs = Object.values(models).flatMap((model) => (model.kind === 'train' ? [model.training] : []));
   if (jobs.length === 0) return [];
   const stopAfter = Math.max(...jobs.map((job) => job.stopAfterSeconds));
   const label = jobs.length === 1 ? 'train 1 model' : `train ${jobs.length} models`;
   const note = `jobs are stopped after ${formatDuration(stopAfter)}`;
-  return [{ ...leg('training', label, stopAfter + activityTimeouts.trainingStart), notes: [note] }];
+  return [{ ...segment('training', label, stopAfter + activityTimeouts.trainingStart), notes: [note] }];
 }
 
-function registeringLegs({ models, registration }: Plan): ScheduleSegment[] {
-  const made = Object.values(models).filter((model) => model.kind === 'train' || model.kind === 'package');
-  if (made.length === 0) return [];
-  const registered = registration ? made.filter(isTrained).length : 0;
-  const maxSeconds = (made.length + registered) * activityTimeouts.modelChange;
+function registeringSegments({ models, registration }: Plan): ScheduleSegment[] {
+  const created = Object.values(models).filter((model) => model.kind === 'train' || model.kind === 'package');
+  if (created.length === 0) return [];
+  const registered = registration ? created.filter(isTrained).length : 0;
+  const maxSeconds = (created.length + registered) * activityTimeouts.modelChange;
   if (registered === 0 || registration?.approval !== 'manual')
-    return [leg('registering', 'make models', maxSeconds)];
+    return [segment('registering', 'create models', maxSeconds)];
   const note = 'waits until a person approves the model package';
-  return [{ ...leg('registering', 'register and make models', null), notes: [note] }];
+  return [{ ...segment('registering', 'register and create models', null), notes: [note] }];
 }
 
 function isTrained(model: ModelPlan): boolean {
   return model.kind === 'train';
 }
 
-function closingLegs(plan: Plan): ScheduleSegment[] {
+function closingSegments(plan: Plan): ScheduleSegment[] {
   const { limits, rollbackWindow } = plan;
-  const settle = leg(
+  const promotion = segment(
     'promotion',
     'candidate alone in service',
     limits.deploySeconds + 2 * activityTimeouts.deleteConfig,
   );
-  if (!rollbackWindow) return [settle];
+  if (!rollbackWindow) return [promotion];
   const { seconds, baseline } = rollbackWindow;
   const label = `baseline kept ${baseline === 'warm' ? 'warm' : 'on one instance'} for undo`;
   const { max, waitsFor } = windowTimes(plan, seconds);
   const notes = waitsFor === undefined ? [] : [waitsFor];
-  return [{ ...leg('rollbackWindow', label, max), minSeconds: seconds, notes }, settle];
+  return [{ ...segment('rollbackWindow', label, max), minSeconds: seconds, notes }, promotion];
 }
 
-function leg(kind: SegmentKind, label: string, maxSeconds: number | null): ScheduleSegment {
+function segment(kind: SegmentKind, label: string, maxSeconds: number | null): ScheduleSegment {
   return { kind, label, stage: null, share: null, minSeconds: 0, maxSeconds, notes: [] };
 }
 
-function stepLeg(plan: Plan, stage: number, stages: number): ScheduleSegment {
+function stepSegment(plan: Plan, stage: number, stages: number): ScheduleSegment {
   const steps = plan.steps.filter((step) => step.stage === stage);
   const share =
     steps.flatMap((step) => (step.kind === 'setWeights' ? [step.weights.candidate] : [])).at(-1) ?? 0;
@@ -116,7 +116,7 @@ function stepLeg(plan: Plan, stage: number, stages: number): ScheduleSegment {
   };
 }
 
-/** What people see of a step; several, or none. */
+/** The labels of a step; an empty list if it has none. */
 function partsOf(step: Step): string[] {
   switch (step.kind) {
     case 'deploy':

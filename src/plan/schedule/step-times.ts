@@ -1,11 +1,11 @@
-/** The least and the most time that one step can take. Pure. */
+/** Minimum and maximum duration of one step. Pure. */
 import { activityTimeouts } from './timeouts.js';
 import type { Gate } from '../compiled/gate.js';
 import type { Guardrail } from '../compiled/guardrail.js';
 import type { Plan } from '../compiled/plan.js';
 import type { Experiment, Step } from '../compiled/step.js';
 
-/** Seconds. `most` null: for ever; `waitsFor` then says for what. */
+/** Seconds. `max` null: no limit; `waitsFor` then gives the reason. */
 export interface DurationRange {
   min: number;
   max: number | null;
@@ -38,7 +38,7 @@ function bakeTimes(plan: Plan, seconds: number): DurationRange {
   return { min, max: settled + plan.limits.holdSeconds };
 }
 
-/** A rollback window ends as a bake does, without what only a comparison could say. */
+/** A rollback window ends like a bake. Comparison guardrails do not count. */
 export function windowTimes(plan: Plan, seconds: number): DurationRange {
   return bakeTimes(
     { ...plan, guardrails: plan.guardrails.filter(({ kind }) => kind !== 'comparison') },
@@ -46,22 +46,25 @@ export function windowTimes(plan: Plan, seconds: number): DurationRange {
   );
 }
 
-const unknownHolds = 'holds while a guardrail cannot judge (onInconclusive: hold)';
+const unknownHolds = 'holds while a guardrail has no verdict (onInconclusive: hold)';
 
 function gateTimes({ withinSeconds }: Gate): DurationRange {
   if (withinSeconds !== null) return { min: 0, max: withinSeconds };
-  return { min: 0, max: null, waitsFor: 'a gate may wait for ever' };
+  return { min: 0, max: null, waitsFor: 'waits for a gate without a time limit' };
 }
 
 function experimentTimes(plan: Plan, { minimumSeconds, maximumSeconds }: Experiment): DurationRange {
-  const most =
+  const max =
     maximumSeconds + Math.max(...plan.goals.map((goal) => goal.windowSeconds + goal.dataDelaySeconds));
   if (plan.onInconclusive === 'hold')
-    return { min: minimumSeconds, max: null, waitsFor: 'holds where the goals do not decide' };
-  return { min: minimumSeconds, max: most + plan.limits.holdSeconds };
+    return { min: minimumSeconds, max: null, waitsFor: 'holds if the goals do not decide' };
+  return { min: minimumSeconds, max: max + plan.limits.holdSeconds };
 }
 
-/** A bake ends when its last window has been judged, which starts up to a grid's width late and has late data. */
+/**
+ * A bake ends with the verdict on its last window. That window starts up to one grid width late, and its data is
+ * delayed.
+ */
 function judgingTimes(
   guardrail: Guardrail,
   bakeSeconds: number,

@@ -1,18 +1,21 @@
 /**
- * The most seconds that the workflow allows each of these, retries included, beyond the limits that the spec sets. The
+ * Timeouts of the workflow's activities in seconds, retries included, in addition to the limits of the spec. The
  * schedule adds up the same numbers.
  */
 export const activityTimeouts = {
   planning: 600,
   preflight: 600,
-  /** SageMaker's limit on a job counts running time only; this is for waiting for instances and for uploads. */
+  /**
+   * SageMaker's limit on a job counts running time only. This is the extra time to wait for instances and for
+   * uploads.
+   */
   trainingStart: 3_600,
   stopTraining: 3_600,
   modelChange: 1_800,
   validating: 3_600,
-  /** Each of the configs that may be left over. */
+  /** For each leftover config. */
   deleteConfig: 900,
   deleteEndpoint: 3_600,
-  /** How long one notice is tried. */
+  /** For one notification. */
   notifying: 600,
 } as const;

@@ -1,18 +1,21 @@
-/** When both models get requests and are compared, at the longest. Pure. */
+/** The periods in which both models get requests and are compared, with their maximum durations. Pure. */
 import type { Step } from '../compiled/step.js';
 
 export interface WatchedPeriod {
   kind: 'bake' | 'experiment';
   stage: number;
   seconds: number;
-  /** An experiment's goals decide from here on; 0 for a bake. */
+  /** The goals of an experiment can decide from this time on. 0 for a bake. */
   earliestSeconds: number;
-  /** Parts of the endpoint's requests, 0 to 1. A shadow gets copies: the baseline then has all of them. */
+  /**
+   * Fractions of the endpoint's requests, 0 to 1. With a shadow the baseline has 1, because the candidate gets
+   * copies.
+   */
   baseline: number;
   candidate: number;
 }
 
-/** In order. A bandit's split is taken to stay as it starts. */
+/** In order. Assumes that a bandit keeps its first split. */
 export function watchedPeriodsOf(steps: readonly Step[]): WatchedPeriod[] {
   const periods: WatchedPeriod[] = [];
   let [baseline, candidate] = [0, 0];

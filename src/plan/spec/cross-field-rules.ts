@@ -1,4 +1,4 @@
-/** Rules that join several fields. Each runs where its own fields are sound, whatever else is wrong. */
+/** Rules over several fields. A rule runs if the fields that it reads are valid, even if other fields are not. */
 import type { z } from 'zod';
 import { formatDuration } from '../units/durations.js';
 import { maxWindowSeconds, windowSecondsOf, type Cadence } from '../compile/window-defaults.js';
@@ -15,7 +15,7 @@ export function specStepsOf({ models, strategy, validate }: Pick<Spec, 'models' 
   });
 }
 
-/** Without a live baseline there is nothing to take the instances from. */
+/** Without a live baseline, the spec must set the instances. */
 export function checkServe({ models, serve }: Spec, ctx: SpecContext): void {
   if (models.baseline.kind === 'live') return;
   const why = 'without a live baseline there are no instances to copy';
@@ -24,7 +24,7 @@ export function checkServe({ models, serve }: Spec, ctx: SpecContext): void {
   if (serve.count === undefined) addIssue(ctx, ['serve', 'count'], why, 'a number of instances');
 }
 
-/** Where nothing serves yet there is nothing to shift from, to compare with or to go back to. */
+/** A first deployment has no baseline to shift from, to compare with or to roll back to. */
 export function checkFirstDeployment(spec: Spec, ctx: SpecContext): void {
   const { models, serve, strategy, guardrails, rollbackWindow } = spec;
   if (strategy.some(({ name }) => name === 'shadow') && serve.topology === 'endpoints')
@@ -35,7 +35,7 @@ export function checkFirstDeployment(spec: Spec, ctx: SpecContext): void {
       'topology: variants with shadow',
     );
   if (models.baseline.kind !== 'none') return;
-  const why = 'there is no baseline: nothing serves yet';
+  const why = 'there is no baseline: no model serves yet';
   if (strategy.some(({ name }) => name !== 'standard'))
     addIssue(ctx, ['strategy'], why, 'standard, or models.baseline');
   if (serve.topology !== 'variants')
@@ -47,7 +47,7 @@ export function checkFirstDeployment(spec: Spec, ctx: SpecContext): void {
   });
 }
 
-/** A bake that holds no whole window would end with nothing judged. */
+/** A bake without a whole window would end without a verdict. */
 export function checkWindows(spec: Spec, ctx: SpecContext): void {
   const cadence: Cadence = {
     metricPeriodSeconds: spec.serve.metricsEvery,
@@ -72,31 +72,36 @@ function checkWindow(
     const message = `no window fits: metrics come every ${every}, and the shortest bake is ${bake}`;
     addIssue(ctx, path, message, `bakes of ${every} or more, or a lower serve.metricsEvery`);
   } else if (windowSeconds % metricPeriodSeconds !== 0)
-    addIssue(ctx, [...path, 'window'], `a window holds whole periods of ${every}`, `a multiple of ${every}`);
+    addIssue(
+      ctx,
+      [...path, 'window'],
+      `a window must be a whole number of ${every} periods`,
+      `a multiple of ${every}`,
+    );
   else if (windowSeconds > maxSeconds)
     addIssue(
       ctx,
       [...path, 'window'],
-      `the shortest bake, ${bake}, holds no whole window`,
+      `the window is longer than the shortest bake, ${bake}`,
       `at most ${formatDuration(maxSeconds)}`,
     );
 }
 
 const weekSeconds = 7 * 86_400;
 
-/** Goals decide experiments, and nothing else does. */
+/** Only goals decide experiments, and goals decide only experiments. */
 export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: SpecContext): void {
   const experiments = strategy.flatMap((entry, i) =>
     entry.name === 'abTest' || entry.name === 'bandit' ? [{ i, ...entry }] : [],
   );
   if (experiments.length === 0) {
     if (goals.length > 0)
-      addIssue(ctx, ['goals'], 'no strategy here is decided by goals', 'abTest or bandit, or no goals');
+      addIssue(ctx, ['goals'], 'goals are only for abTest and bandit', 'abTest or bandit, or no goals');
     if (onInconclusive.kind === 'promote')
       addIssue(
         ctx,
         ['onInconclusive'],
-        'what is unknown never promotes; only an experiment can be inconclusive on good data',
+        'promote is only for experiments; missing data never promotes a candidate',
         'hold, rollBack, or promote with abTest or bandit',
       );
     return;
@@ -105,7 +110,7 @@ export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: SpecC
     addIssue(
       ctx,
       ['goals'],
-      `${experiments[0]?.name} is decided by goals; there are none`,
+      `${experiments[0]?.name} needs goals to decide it; there are none`,
       'at least one goal',
     );
   if (!goals.some((goal) => goal.weekly)) return;
@@ -114,12 +119,12 @@ export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: SpecC
       addIssue(
         ctx,
         [...(strategy.length === 1 ? ['strategy'] : ['strategy', i]), name, 'for'],
-        `a goal follows the week, so ${name} runs whole weeks; ${formatDuration(settings.minimumSeconds)} is not`,
+        `with a weekly goal, ${name} must run whole weeks; ${formatDuration(settings.minimumSeconds)} is not a multiple of 7d`,
         'a multiple of 7d, or weekly: false in the goals',
       );
 }
 
-/** A gate stands before a step; a share that no step reaches would leave it out. */
+/** A gate is before a step. If no step reached its share, the gate would be skipped. */
 export function checkGates(spec: Spec, ctx: SpecContext): void {
   const shares = specStepsOf(spec).flatMap((step) =>
     step.kind === 'setWeights' ? [step.weights.candidate] : [],

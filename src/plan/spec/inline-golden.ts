@@ -1,4 +1,4 @@
-/** Golden records from their file into the spec: workers have no access to the file. */
+/** Copies golden records from their file into the spec, because workers have no access to the file. */
 import { SpecError, type Problem } from './spec-error.js';
 import { check } from './problems.js';
 import { goldenRecord } from './fields/validation.js';
@@ -10,8 +10,8 @@ const maxGoldenBytes = 500_000;
 const maxRecords = 500;
 
 /**
- * The spec with the records of its golden file in it; one JSON record a line, empty lines ignored. A spec without such
- * a file comes back as it is. Throws SpecError for a spec, a file or a line that cannot be used.
+ * Returns the spec with the records of its golden file: one JSON record a line, empty lines ignored. A spec without a
+ * golden file is returned unchanged. Throws SpecError for an invalid spec, file or line.
  */
 export function inlineGolden(json: unknown, readFile: (name: string) => string): unknown {
   const golden = validateSpec(json).validate?.golden;
@@ -34,12 +34,12 @@ function read(file: string, readFile: (name: string) => string): string {
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
     throw new SpecError([
-      problemIn(null, null, found, 'a file that can be read', `The golden file ${file} cannot be read.`),
+      problemIn(null, null, found, 'a file that can be read', `Cannot read the golden file ${file}.`),
     ]);
   }
 }
 
-/** Records as they are written, without defaults: they are part of what a rollout is started with. */
+/** Returns records as written, without defaults, because they become part of the workflow's input. */
 function parseRecords(text: string, file: string): unknown[] {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxGoldenBytes)
@@ -57,7 +57,7 @@ function parseRecords(text: string, file: string): unknown[] {
         null,
         `${lines.length} records`,
         `1 to ${maxRecords} records`,
-        'The golden file cannot be used.',
+        'The golden file has no records, or too many.',
       ),
     ]);
   const parsed = lines.map(({ line, number }) => parseRecord(line, number, file));
@@ -75,7 +75,7 @@ function parseRecord(
   try {
     record = JSON.parse(line);
   } catch (error) {
-    const message = 'The line is not JSON.';
+    const message = 'The line is not valid JSON.';
     return {
       problems: [problemIn(file, number, (error as SyntaxError).message, 'one JSON record a line', message)],
     };

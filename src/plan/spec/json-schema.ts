@@ -8,7 +8,7 @@ const schemas = { 'rollout.schema.json': specSchema, 'waves.schema.json': wavesS
 export type SchemaFile = keyof typeof schemas;
 export const schemaFiles = Object.keys(schemas) as SchemaFile[];
 
-/** The JSON Schema of a spec as people write it, for editors. Draft 7: what they all know. */
+/** JSON Schema of a spec file, for editors. Draft 7, because all editors support it. */
 export function jsonSchemaText(file: SchemaFile = 'rollout.schema.json'): string {
   const schema = z.toJSONSchema(schemas[file], { io: 'input', target: 'draft-7' });
   return `${JSON.stringify(schema, null, 2)}\n`;

@@ -1,10 +1,10 @@
-/** What a spec may well say, and hardly anyone means. */
+/** Warnings about specs that are valid but probably not intended. */
 import { formatPercent } from '../units/percents.js';
 import type { Spec } from './fields/shape.js';
 import { seriesOfSource } from './guardrails/metric-source.js';
 import { specStepsOf } from './cross-field-rules.js';
 
-/** One sentence a warning; empty where there is none. */
+/** One message for each warning. */
 export function lintSpec(spec: Spec): string[] {
   return [...lintGuardrails(spec), ...lintValidation(spec), ...lintSteps(spec), ...lintModels(spec)];
 }
@@ -12,12 +12,12 @@ export function lintSpec(spec: Spec): string[] {
 function lintGuardrails({ guardrails }: Spec): string[] {
   if (guardrails.length === 0)
     return [
-      'There are no guardrails: nothing can roll this back by itself, however badly the candidate does.',
+      'There are no guardrails: the rollout cannot roll back automatically, even if the candidate fails.',
     ];
   return guardrails.flatMap((rule) =>
     rule.kind === 'source' &&
     !seriesOfSource(rule.source).some(({ dimensions }) => Object.values(dimensions).some(namesVariant))
-      ? [`${rule.label} has no dimension with {variant} or {role}: it judges both models together.`]
+      ? [`${rule.label} has no dimension with {variant} or {role}: it measures both models together.`]
       : [],
   );
 }
@@ -27,12 +27,12 @@ function namesVariant(value: string): boolean {
 }
 
 function lintValidation({ validate }: Spec): string[] {
-  if (!validate) return ["There is no validate: the candidate's first requests are users' requests."];
+  if (!validate) return ["There is no validate: the candidate's first requests are user requests."];
   const { latency } = validate;
   const minRequests = latency ? Math.ceil(100 / (100 - latency.percentile)) : 0;
   return latency && latency.requests < minRequests
     ? [
-        `p${latency.percentile} of ${latency.requests} requests is just the slowest of them; use ${minRequests} or more.`,
+        `p${latency.percentile} of ${latency.requests} requests is only the slowest request; use ${minRequests} or more.`,
       ]
     : [];
 }
@@ -52,6 +52,6 @@ function lintModels({ models }: Spec): string[] {
   return baseline.kind === 'train' &&
     candidate.kind === 'train' &&
     JSON.stringify(baseline.train) === JSON.stringify(candidate.train)
-    ? ['Both models are trained alike: the rollout compares a model with itself.']
+    ? ['Both models have the same training: the rollout compares a model with itself.']
     : [];
 }

@@ -1,4 +1,4 @@
-/** A spec as text, YAML or JSON, which is a part of it. */
+/** Parses a spec from text: YAML, or JSON, which is a subset of YAML. */
 import type { z } from 'zod';
 import { readSpecDocument } from './document/read-document.js';
 import { SpecError } from './spec-error.js';
@@ -7,15 +7,15 @@ import type { Spec } from './fields/shape.js';
 import { check } from './problems.js';
 
 /**
- * `spec` is for use here; `json` is what a rollout is started with. `file` is for messages only. Throws SpecError with
- * every problem, each with its line and column.
+ * `spec`: the parsed spec. `json`: the input of the workflow. `file`: for messages only. Throws SpecError with every
+ * problem, each with its line and column.
  */
 export function parseSpec(text: string, file: string): { spec: Spec; json: unknown } {
   const { value, json } = parseAs(specSchema, text, file);
   return { spec: value, json };
 }
 
-/** As parseSpec, for any other kind of file. */
+/** Same as parseSpec, for any schema. */
 export function parseAs<T>(schema: z.ZodType<T>, text: string, file: string): { value: T; json: unknown } {
   const document = readSpecDocument(text, file);
   return { value: checkDocument(schema, document, file), json: document.json };

@@ -1,4 +1,4 @@
-/** From what the schema library reports to problems that people can act on. */
+/** Converts the issues of the schema library to problems that people can act on. */
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { formatPath, maxProblems, type Problem } from './spec-error.js';
@@ -8,20 +8,20 @@ import { truncateText } from '../units/shorten.js';
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
-/** Where a problem is: `key` points at the name of a field, `value` at what it holds. */
+/** Position of a problem: `key` is the name of a field, `value` its content. */
 export type Locate = (path: Path, at: 'key' | 'value') => { line: number; column: number } | null;
 
-/** Validates `json` and returns either the value or every problem in it, up to a hundred. */
+/** Validates `json`. Returns the value, or its problems, at most 100. */
 export function check<T>(
   schema: z.ZodType<T>,
   json: unknown,
   file: string | null,
   locate: Locate,
 ): { value: T } | { problems: Problem[] } {
-  const unusable = findInvalidJson(json);
-  const result = unusable ? null : schema.safeParse(json, { error: allowedOf });
+  const invalid = findInvalidJson(json);
+  const result = invalid ? null : schema.safeParse(json, { error: allowedOf });
   if (result?.success) return { value: result.data };
-  const drafts: Draft[] = unusable ? [{ ...unusable, at: 'key' }] : [];
+  const drafts: Draft[] = invalid ? [{ ...invalid, at: 'key' }] : [];
   for (const issue of result?.error.issues ?? []) {
     if (drafts.length >= maxProblems) break;
     drafts.push(...narrowUnion(issue).flatMap((narrowed) => problemsOf(narrowed, json)));
@@ -33,12 +33,12 @@ export function check<T>(
     ...problem,
     message: truncateText(problem.message, maxMessageLength),
   }));
-  // Two rules of one field may say the same.
-  const said = problems.map(({ path, message }) => `${path}\n${message}`);
-  return { problems: problems.filter((_, i) => said.indexOf(said[i] ?? '') === i) };
+  // Two rules of one field can report the same problem.
+  const keys = problems.map(({ path, message }) => `${path}\n${message}`);
+  return { problems: problems.filter((_, i) => keys.indexOf(keys[i] ?? '') === i) };
 }
 
-/** Some quote what was found. */
+/** Some messages quote the value that was found. */
 const maxMessageLength = 400;
 
 type Draft = Pick<Problem, 'found' | 'allowed' | 'message'> & { segments: Path; at: 'key' | 'value' };
@@ -55,16 +55,16 @@ function problemsOf(issue: Issue, json: unknown): Draft[] {
   if (issue.code === 'invalid_key') {
     const allowed = issue.issues[0]?.message ?? issue.message;
     const found = show(segments.at(-1));
-    return [{ segments, at: 'key', found, allowed, message: `${found} is not a name that can stand here.` }];
+    return [{ segments, at: 'key', found, allowed, message: `${found} is not a valid name here.` }];
   }
   const name = formatPath(segments) || 'the spec';
   const message = found === null ? `${name} is missing.` : `${name} cannot be ${found}.`;
   return [{ segments, at: 'value', found, allowed: issue.message, message }];
 }
 
-const hidden = 'a text that is not shown, for it may be a secret';
+const hidden = 'a text that is not shown because it may be a secret';
 
-/** Where only the name of a variable belongs, or a URL without a password, people put the secret itself. */
+/** People may write a secret into a field for the name of a variable, or into a URL. */
 function mayBeSecret(field: PropertyKey | undefined, value: unknown): boolean {
   return typeof value === 'string' && ['url', 'urlEnv', 'secretEnv'].includes(String(field));
 }
@@ -85,15 +85,15 @@ function misspelt(key: string, issue: Issue): Draft {
 }
 
 /**
- * The alternatives of every union here differ in type (text, number, object), so the one meant is the one that took
- * the value's type and found fault further in. Where none did, the union's own message lists them all.
+ * The branches of every union differ in type (text, number, object). The intended branch accepted the value's type
+ * and rejected a part of it. If there is no such branch, the union's own message lists all branches.
  */
 function narrowUnion(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const meant = issue.errors
+  const intended = issue.errors
     .map((branch) => branch.flatMap(narrowUnion))
     .find((branch) => !branch.some((inner) => inner.path.length === 0 && wrongTypes.has(inner.code)));
-  return meant ? meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) : [issue];
+  return intended ? intended.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) : [issue];
 }
 const wrongTypes = new Set<string | undefined>([
   'invalid_type',
@@ -102,7 +102,7 @@ const wrongTypes = new Set<string | undefined>([
   'invalid_union',
 ]);
 
-/** What is allowed, where a schema does not say so itself. */
+/** The allowed values, for schemas without their own message. */
 const allowedOf: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -115,7 +115,7 @@ const allowedOf: z.core.$ZodErrorMap = (issue) => {
       return `at most ${issue.maximum} ${issue.origin === 'array' ? 'entries' : 'characters'}`;
     case 'invalid_type':
       return typeNames[issue.expected] ?? objectOf(keysOf(issue.inst));
-    // Every schema of these kinds has a message of its own.
+    // Every schema of these kinds has its own message.
     case 'custom':
     case 'invalid_element':
     case 'invalid_format':
@@ -151,7 +151,7 @@ function valueAt(json: unknown, path: Path): unknown {
   );
 }
 
-/** A value in few words; null where there is none. */
+/** A short text for a value. Null if the value is missing. */
 function show(value: unknown): string | null {
   if (value === undefined) return null;
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';

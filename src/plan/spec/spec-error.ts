@@ -1,27 +1,27 @@
-/** What is wrong with a spec, all of it at once. */
+/** The problems of a spec, reported together. */
 
 export interface Problem {
-  /** Null where the spec came as JSON without a file. */
+  /** Null if the spec is JSON without a file. */
   file: string | null;
-  /** From 1. */
+  /** Starts at 1. */
   line: number | null;
   column: number | null;
-  /** For example `strategy.canary.steps[2]`; empty for the whole spec. */
+  /** For example `strategy.canary.steps[2]`. Empty for the whole spec. */
   path: string;
-  /** Null where a field is missing. */
+  /** Null if the field is missing. */
   found: string | null;
   allowed: string;
   /** One sentence. */
   message: string;
 }
 
-/** There is nothing to learn from more. */
+/** More problems would not help the reader. */
 export const maxProblems = 100;
 
 export class SpecError extends Error {
   override readonly name = 'SpecError';
 
-  /** In the order of the file; the first hundred. */
+  /** In the order of the file, at most 100. */
   readonly problems: Problem[];
 
   constructor(problems: Problem[]) {
@@ -35,23 +35,23 @@ function byPlace(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** One block a problem: where, what, what was found, what is allowed. */
+/** One block for each problem: position, message, value found, values allowed. */
 export function formatProblems(problems: Problem[]): string {
   return problems.map(formatProblem).join('\n\n');
 }
 
 function formatProblem(problem: Problem): string {
-  const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
-  const where = [place, problem.path].filter((part) => part !== '').join(' ');
+  const position = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
+  const location = [position, problem.path].filter((part) => part !== '').join(' ');
   const message = escapeUnprintable(problem.message);
   return [
-    where === '' ? message : `${escapeUnprintable(where)}\n  ${message}`,
+    location === '' ? message : `${escapeUnprintable(location)}\n  ${message}`,
     `  found:   ${escapeUnprintable(problem.found ?? 'nothing')}`,
     `  allowed: ${problem.allowed}`,
   ].join('\n');
 }
 
-/** Messages quote what somebody wrote: no part of it may give orders to a terminal, or turn the order of letters. */
+/** Messages quote user input. Control characters and direction marks in it must not reach the terminal. */
 function escapeUnprintable(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,
@@ -59,7 +59,7 @@ function escapeUnprintable(text: string): string {
   );
 }
 
-/** `['steps', 2, 'bake']` -> `steps[2].bake`; names that could be taken for something else are quoted. */
+/** `['steps', 2, 'bake']` -> `steps[2].bake`. Ambiguous names are quoted. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, i) => {

@@ -1,6 +1,6 @@
 /**
- * The rollout spec: what people write. The TypeScript type, the validation and the published JSON Schema all come from
- * here. What a field may hold is below spec/.
+ * The schema of the rollout spec. The TypeScript type, the validation and the published JSON Schema are derived from
+ * it. The folders below spec/ define the fields.
  */
 import { z } from 'zod';
 import { shape, type Spec } from './fields/shape.js';
@@ -12,7 +12,7 @@ import {
   checkWindows,
 } from './cross-field-rules.js';
 
-/** Lets a check run as soon as the fields that it reads are sound; a misspelt field elsewhere does not matter. */
+/** Runs a check if the fields that it reads are valid, even if another field is misspelt. */
 export function ifValidIn(keys: string[]): z.core.$ZodSuperRefineParams {
   return {
     when: ({ issues }) =>
@@ -25,7 +25,7 @@ export function ifValidIn(keys: string[]): z.core.$ZodSuperRefineParams {
 
 type SpecRule = (spec: Spec, ctx: z.RefinementCtx) => void;
 
-/** Rules that join fields, each with those that it reads. */
+/** Rules over several fields, each with the fields that it reads. */
 export const crossFieldRules: { check: SpecRule; when: z.core.$ZodSuperRefineParams }[] = [
   { check: checkServe, when: ifValidIn(['models', 'serve']) },
   { check: checkWindows, when: ifValidIn(['models', 'serve', 'strategy', 'guardrails']) },

@@ -3,7 +3,7 @@ import { specSchema } from './spec-schema.js';
 import type { Spec } from './fields/shape.js';
 import { check } from './problems.js';
 
-/** The same rules as parseSpec, for a spec that came as JSON. Throws SpecError, with paths but no lines. */
+/** Same rules as parseSpec, for a spec as JSON. Throws SpecError with paths but without lines. */
 export function validateSpec(json: unknown): Spec {
   const result = check(specSchema, json, null, () => null);
   if ('problems' in result) throw new SpecError(result.problems);

@@ -1,4 +1,4 @@
-/** Durations as people write them: `30s`, `15m`, `2h`, `7d`, or together, largest first: `1h30m`. */
+/** Durations in text form: `30s`, `15m`, `2h`, `7d`, or combined, largest unit first: `1h30m`. */
 
 const units = [
   ['d', 86_400],
@@ -7,20 +7,20 @@ const units = [
   ['s', 1],
 ] as const;
 
-/** Whole and more than nothing. */
+/** Whole numbers, not all zero. */
 export const durationPattern = /^(?=.*[1-9])(\d{1,8}d)?(\d{1,8}h)?(\d{1,8}m)?(\d{1,8}s)?$/;
 
 /** A latency: `250ms` or `2s`. */
 export const latencyPattern = /^(?=.*[1-9])\d{1,8}(ms|s)$/;
 
-/** Seconds. Throws RangeError where the text is not a duration. */
+/** Seconds. Throws RangeError if the text is not a duration. */
 export function parseDuration(text: string): number {
   const counts = durationPattern.exec(text)?.slice(1);
-  if (!counts) throw new RangeError(`"${text}" is not a duration such as 30s, 15m, 7d`);
+  if (!counts) throw new RangeError(`expected a duration such as 30s, 15m, 7d, got "${text}"`);
   return units.reduce((sum, [, seconds], i) => sum + Number.parseInt(counts[i] ?? '0', 10) * seconds, 0);
 }
 
-/** The shortest text that parses to the same number of whole seconds; `0s` for none. */
+/** The shortest text for the number of seconds, rounded; `0s` for 0. */
 export function formatDuration(seconds: number): string {
   let rest = Math.round(seconds);
   const parts = units.map(([unit, size]) => {
@@ -31,8 +31,8 @@ export function formatDuration(seconds: number): string {
   return parts.join('') || '0s';
 }
 
-/** Milliseconds. Throws RangeError where the text is not a latency. */
+/** Milliseconds. Throws RangeError if the text is not a latency. */
 export function parseLatency(text: string): number {
-  if (!latencyPattern.test(text)) throw new RangeError(`"${text}" is not a latency such as 250ms, 2s`);
+  if (!latencyPattern.test(text)) throw new RangeError(`expected a latency such as 250ms, 2s, got "${text}"`);
   return Number.parseInt(text, 10) * (text.endsWith('ms') ? 1 : 1_000);
 }

@@ -1,24 +1,25 @@
-/** Percents as people write them, `1%` or `0.1%`, and as numbers from 0 to 100. */
+/** Percents in text form, `1%` or `0.1%`, and as numbers from 0 to 100. */
 
-/** A share of the traffic: 0.1% to 100%, with at most one decimal. */
+/** A share of the traffic: 0.1% to 100%, at most one decimal. */
 export const sharePattern = /^(100(\.0)?|[1-9]\d?(\.\d)?|0\.[1-9])%$/;
 
-/** A rate: more than 0%, at most 100%, with up to four decimals. */
+/** A rate: above 0%, at most 100%, at most four decimals. */
 export const ratePattern = /^(?=.*[1-9])(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)%$/;
 
-/** Percent, 0.1 to 100. Throws RangeError where the text is not a share. */
+/** Percent, 0.1 to 100. Throws RangeError if the text is not a share. */
 export function parseShare(text: string): number {
-  if (!sharePattern.test(text)) throw new RangeError(`"${text}" is not a share such as 0.1%, 5%, 100%`);
+  if (!sharePattern.test(text))
+    throw new RangeError(`expected a share such as 0.1%, 5%, 100%, got "${text}"`);
   return Number(text.slice(0, -1));
 }
 
-/** Percent, above 0 to 100. Throws RangeError where the text is not a rate. */
+/** Percent, above 0 to 100. Throws RangeError if the text is not a rate. */
 export function parseRate(text: string): number {
-  if (!ratePattern.test(text)) throw new RangeError(`"${text}" is not a rate such as 0.05%, 1%`);
+  if (!ratePattern.test(text)) throw new RangeError(`expected a rate such as 0.05%, 1%, got "${text}"`);
   return Number(text.slice(0, -1));
 }
 
-/** What is left of 100 %. Counted in tenths: 100 - 99.9 is 0.09999999999999432 in binary fractions. */
+/** 100 % minus the share. Computed in tenths, because 100 - 99.9 is 0.09999999999999432 in binary fractions. */
 export function remainderOf(share: number): number {
   return (1_000 - Math.round(share * 10)) / 10;
 }

@@ -4,14 +4,14 @@ import { validateWaves } from './validate-waves.js';
 import { rolloutSpecOf, type WavesPlan } from './waves.js';
 
 /**
- * Freezes a spec of waves. Every endpoint's rollout is compiled once already, so that none is found wrong when others are
- * promoted. Throws SpecError.
+ * Compiles a spec of waves. It also compiles every endpoint's rollout once, so an invalid one is found before the
+ * first endpoint is promoted. Throws SpecError.
  */
 export function compileWaves(json: unknown): WavesPlan {
   const { name, waves, pauseBetween, stopAfter, onFailure, strategy } = validateWaves(json);
   for (const endpoint of waves.flatMap((wave) => wave.endpoints)) {
     const spec = rolloutSpecOf(json as object, endpoint);
-    compilePlan(validateSpec(spec), { workflowId: endpoint, runId: 'only to see whether it can be' });
+    compilePlan(validateSpec(spec), { workflowId: endpoint, runId: 'validation only' });
   }
   return {
     version: 1,

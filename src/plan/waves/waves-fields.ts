@@ -1,10 +1,10 @@
-/** What a rollout in waves has instead of `endpoint`: which endpoints, in which order, and what a failure means. */
+/** Fields of a rollout in waves instead of `endpoint`: the endpoints, their order, and the reaction to failures. */
 import { z } from 'zod';
 import { onFailures, type Wave } from './waves.js';
 import { countSchema, duration, addIssue, sagemakerName, text, ifValid } from '../spec/fields/scalars.js';
 
 const maxWaves = 20;
-/** Each has a workflow of its own, started with the whole spec: histories have an end. */
+/** Every endpoint has its own workflow, started with the whole spec. The size of a history is limited. */
 const maxEndpoints = 50;
 
 export const lowerCaseName = sagemakerName.transform((name) => name.toLowerCase());
@@ -12,7 +12,7 @@ export const lowerCaseName = sagemakerName.transform((name) => name.toLowerCase(
 const endpoints = z
   .array(lowerCaseName)
   .min(1)
-  .describe('Endpoints that are released side by side. Upper and lower case are the same.');
+  .describe('Endpoints whose rollouts run in parallel. Upper and lower case are equal.');
 
 const wave = z.union(
   [
@@ -22,7 +22,9 @@ const wave = z.union(
         endpoints,
         taskQueue: text('the name of a task queue', /^\S{1,200}$/)
           .optional()
-          .describe('Of the workers with access to these endpoints, in another region or account.'),
+          .describe(
+            'Task queue of the workers with access to these endpoints, for example in another region or account.',
+          ),
       })
       .transform(({ endpoints, taskQueue = null }): Wave => ({ endpoints, taskQueue })),
   ],
@@ -37,12 +39,12 @@ export const waves = z
     const names = list.flatMap((wave) => wave.endpoints);
     if (names.length > maxEndpoints)
       addIssue(ctx, [], `${names.length} endpoints are too many`, `at most ${maxEndpoints} in all waves`);
-    const again = names.filter((name, i) => names.indexOf(name) < i);
-    for (const name of new Set(again))
+    const repeated = names.filter((name, i) => names.indexOf(name) < i);
+    for (const name of new Set(repeated))
       addIssue(
         ctx,
         [list.findLastIndex((wave) => wave.endpoints.includes(name))],
-        `the endpoint ${name} comes twice; upper and lower case are the same`,
+        `the endpoint ${name} is listed twice; upper and lower case are equal`,
         'each endpoint once, over all waves',
       );
   }, ifValid);

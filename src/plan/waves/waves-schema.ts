@@ -1,4 +1,4 @@
-/** The spec of a rollout in waves: that of a rollout, for many endpoints one after another. */
+/** The spec of a rollout in waves: the fields of a rollout, for many endpoints. */
 import { z } from 'zod';
 import { crossFieldRules, ifValidIn } from '../spec/spec-schema.js';
 import { apiVersion, sharedShape, type Spec } from '../spec/fields/shape.js';
@@ -7,20 +7,18 @@ import { lowerCaseName, onFailure, pauseBetween, stopAfter, waves } from './wave
 
 const shape = {
   apiVersion,
-  name: lowerCaseName.describe('Of the waves as a whole: their workflow is waves:NAME.'),
+  name: lowerCaseName.describe('Name of the waves. Their workflow is waves:NAME.'),
   waves: waves.describe(
-    'The endpoints, wave by wave. The next begins when every endpoint of one is promoted.',
+    'The endpoints of each wave. A wave begins when every endpoint of the previous wave is promoted.',
   ),
-  pauseBetween: pauseBetween
-    .optional()
-    .describe('How long a wave is left to itself before the next. Default: none.'),
+  pauseBetween: pauseBetween.optional().describe('Pause between two waves. Default: none.'),
   stopAfter: stopAfter
     .default(1)
-    .describe('So many rollouts that end other than promoted, and no further wave begins.'),
+    .describe('No further wave begins after this many rollouts ended without promotion.'),
   onFailure: onFailure
     .default('keep')
     .describe(
-      'Once that many have failed. keep: what is promoted stays. rollBack: all are taken back; needs rollbackWindow.',
+      'Reaction after that many failures. keep: promoted endpoints stay promoted. rollBack: all endpoints are rolled back; needs rollbackWindow.',
     ),
   ...sharedShape,
 };
@@ -28,19 +26,19 @@ const shape = {
 /** Durations in seconds, shares and rates in percent, defaults filled in. */
 export type WavesSpec = z.output<z.ZodObject<typeof shape>>;
 
-/** The rules of a rollout read everything but its endpoint, and any will do. */
+/** The rules of a rollout do not read the endpoint, so any name is valid. */
 function asRollout(spec: WavesSpec): Spec {
   return { ...spec, endpoint: spec.name };
 }
 
-/** What has no way back any more cannot be taken back with the others. */
+/** Without a rollback window, promoted endpoints cannot be rolled back. */
 function checkOnFailure({ onFailure, rollbackWindow, strategy }: WavesSpec, ctx: z.RefinementCtx): void {
   if (onFailure === 'keep' || rollbackWindow || strategy.some(({ name }) => name === 'blueGreen')) return;
   addIssue(
     ctx,
     ['onFailure'],
-    'rollBack undoes what is promoted already, which only a rollback window allows; there is none',
-    'keep, or rollBack with a rollbackWindow as long as all waves may take',
+    'rollBack needs a rollback window to undo the promoted endpoints; there is none',
+    'keep, or rollBack with a rollbackWindow that is as long as all waves',
   );
 }
 

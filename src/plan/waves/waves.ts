@@ -1,51 +1,58 @@
-/** What a rollout in waves will do. Frozen as a plan is: plain JSON; no I/O, no clock. Durations in whole seconds. */
+/** The compiled plan of a rollout in waves. Plain JSON; no I/O, no clock. Durations in whole seconds. */
 
 export interface WavesPlan {
-  /** Raised when a plan of an earlier release can no longer be executed as it is. */
+  /** Increased when this release can no longer execute the plans of an earlier release. */
   version: 1;
   /** In lower case. */
   name: string;
-  /** Of every endpoint's rollout; for people only, as in Plan. */
+  /** The strategy of every endpoint's rollout. Shown to people only, as in Plan. */
   strategy: string;
   waves: Wave[];
   pauseSeconds: number;
-  /** So many rollouts that end other than promoted, and no further wave begins. */
+  /** No further wave begins after this many rollouts ended without promotion. */
   stopAfter: number;
   onFailure: OnFailure;
 }
 
-/** Endpoint names in lower case. `taskQueue`: of the workers that have access to them; null: as the waves themselves. */
+/**
+ * Endpoint names in lower case. `taskQueue`: queue of the workers with access to them. Null: the queue of the waves.
+ */
 export interface Wave {
   endpoints: string[];
   taskQueue: string | null;
 }
 
-/** Once the waves are stopped. `keep`: what is promoted stays. `rollBack`: it is undone where its window is still open. */
+/**
+ * Reaction after the waves have stopped. `keep`: promoted endpoints stay. `rollBack`: they are undone if their window
+ * is open.
+ */
 export const onFailures = ['keep', 'rollBack'] as const;
 export type OnFailure = (typeof onFailures)[number];
 
 /** Fields that a spec of waves has instead of `endpoint`. */
 export const wavesFields = ['name', 'waves', 'pauseBetween', 'stopAfter', 'onFailure'] as const;
 
-/** The name of each endpoint stands for this in the names of alarms: they differ from endpoint to endpoint. */
-const endpointPlace = '{endpoint}';
+/** Placeholder in alarm names. It is replaced by the name of each endpoint. */
+const endpointPlaceholder = '{endpoint}';
 
-/** One endpoint's own rollout spec. `spec`: of waves, and valid. */
+/** The rollout spec of one endpoint. `spec`: a valid spec of waves. */
 export function rolloutSpecOf(spec: object, endpoint: string): Record<string, unknown> {
-  const shared = Object.entries(spec).filter(([field]) => !wavesFields.some((own) => own === field));
+  const shared = Object.entries(spec).filter(
+    ([field]) => !wavesFields.some((wavesField) => wavesField === field),
+  );
   const { guardrails, ...rest } = Object.fromEntries(shared) as Record<string, unknown>;
   return {
     ...rest,
     endpoint,
     ...(Array.isArray(guardrails)
-      ? { guardrails: guardrails.map((rule: unknown) => ofEndpoint(rule, endpoint)) }
+      ? { guardrails: guardrails.map((rule: unknown) => fillEndpoint(rule, endpoint)) }
       : {}),
   };
 }
 
-function ofEndpoint(rule: unknown, endpoint: string): unknown {
+function fillEndpoint(rule: unknown, endpoint: string): unknown {
   if (typeof rule !== 'object' || rule === null || !('alarm' in rule)) return rule;
   return typeof rule.alarm === 'string'
-    ? { ...rule, alarm: rule.alarm.replaceAll(endpointPlace, endpoint) }
+    ? { ...rule, alarm: rule.alarm.replaceAll(endpointPlaceholder, endpoint) }
     : rule;
 }

@@ -2,7 +2,7 @@ import type { Step } from '../../compiled/step.js';
 import type { StrategySettings } from '../../spec/fields/strategy-settings.js';
 import { shiftTo, type Position } from './stage.js';
 
-/** One split, kept until the goals decide. */
+/** One fixed split until the goals decide. */
 export function compileAbTest(
   { split, minimumSeconds, maximumSeconds }: StrategySettings['abTest'],
   from: Position,

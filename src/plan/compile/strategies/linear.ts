@@ -2,7 +2,9 @@ import type { Step } from '../../compiled/step.js';
 import type { StrategySettings } from '../../spec/fields/strategy-settings.js';
 import { stage, type Position } from './stage.js';
 
-/** Equal increments up to all traffic; the last may be smaller. Counted in tenths of a percent, which add up exactly. */
+/**
+ * Equal increments up to 100 %; the last can be smaller. Tenths of a percent are integers, so they add up exactly.
+ */
 export function compileLinear({ by, everySeconds }: StrategySettings['linear'], from: Position): Step[] {
   const steps: Step[] = [];
   const increment = Math.round(by * 10);

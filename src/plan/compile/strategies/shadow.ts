@@ -2,7 +2,7 @@ import type { Step } from '../../compiled/step.js';
 import type { StrategySettings } from '../../spec/fields/strategy-settings.js';
 import type { Position } from './stage.js';
 
-/** Copies of the requests for a while; no user meets the candidate. */
+/** The candidate gets copies of the requests for a time. It does not serve users. */
 export function compileShadow(
   { mirrorPercent, bakeSeconds }: StrategySettings['shadow'],
   from: Position,

@@ -2,7 +2,9 @@ import type { Step } from '../../compiled/step.js';
 import type { StrategySettings } from '../../spec/fields/strategy-settings.js';
 import { stage, type Position } from './stage.js';
 
-/** All at once, after validation. Blue-green is the same move; what differs is that blue stays for a while. */
+/**
+ * Moves all traffic at once, after validation. Blue-green has the same steps, and blue stays for the rollback window.
+ */
 export function compileStandard(
   { bakeSeconds }: StrategySettings['standard' | 'blueGreen'],
   from: Position,

@@ -1,4 +1,4 @@
-/** Every strategy is a compiler to the same few steps; nothing past this table knows which one it was. */
+/** Every strategy compiles to the same few steps. No code outside this table depends on the strategy. */
 import type { Step } from '../../compiled/step.js';
 import type { StrategySpec } from '../../spec/fields/strategy.js';
 import type { StrategyName, StrategySettings } from '../../spec/fields/strategy-settings.js';
@@ -30,8 +30,9 @@ function compileStrategy<N extends StrategyName>(
 }
 
 /**
- * The whole chain: both models up and tried before the first user's request, every strategy from where the former ended, and
- * all traffic on the candidate at the end. `hasBaseline` false: nothing serves yet, the candidate goes up alone.
+ * Steps of the whole chain. Both models are deployed and validated before the first user request. Every strategy
+ * starts at the share of the previous one. At the end the candidate has all traffic. `hasBaseline` false: only the
+ * candidate is deployed.
  */
 export function compileSteps(
   chain: StrategySpec[],
@@ -58,7 +59,7 @@ function positionAfter(steps: Step[]): Position {
   return { stage: steps.at(-1)?.stage ?? 0, share: shares.at(-1) ?? 0 };
 }
 
-/** Seconds; Infinity where nothing is watched. */
+/** Seconds. Infinity if no step is watched. */
 export function minBakeSecondsOf(steps: Step[]): number {
   return Math.min(
     ...steps.flatMap((step) =>

@@ -1,4 +1,4 @@
-/** Where in a YAML document a path is. */
+/** Positions of paths in a YAML document. */
 import {
   isAlias,
   isCollection,
@@ -14,7 +14,7 @@ import {
 } from 'yaml';
 import type { Locate } from '../problems.js';
 
-/** The place of the path, or of the nearest thing around it that is there. `targets`: what each alias stands for. */
+/** Position of the path, or of its nearest existing parent. `targets`: the node of each alias. */
 export function locateIn(contents: unknown, lines: LineCounter, targets: Map<Alias, Node>): Locate {
   const resolve = (node: unknown) => (isAlias(node) ? targets.get(node) : node);
   return (path, at) => {
@@ -32,7 +32,7 @@ export function locateIn(contents: unknown, lines: LineCounter, targets: Map<Ali
   };
 }
 
-/** Such a value begins on a later line than its name, which is what people look for. */
+/** A block value begins on a later line than its key. People look for the key. */
 function isBlock(node: unknown): boolean {
   return isCollection(node) && node.flow !== true;
 }

@@ -1,4 +1,4 @@
-/** What no schema looks for: it asks about the fields that it knows, and free text may hold anything. */
+/** Limits that a schema does not check: nesting depth and the name `__proto__`. */
 
 export const maxDepth = 100;
 
@@ -16,29 +16,32 @@ interface JsonPosition {
   parent: JsonPosition | null;
 }
 
-/** The first of it; null where there is none. Without recursion: what came over the wire may be as deep as it is long. */
+/**
+ * The first invalid part. Null if there is none. Not recursive, because JSON from the network can be nested very
+ * deeply.
+ */
 export function findInvalidJson(json: unknown): InvalidJson | null {
   if (typeof json !== 'object' || json === null) return null;
   const open: JsonPosition[] = [{ value: json, depth: 1, key: '', parent: null }];
-  for (let place = open.pop(); place !== undefined; place = open.pop()) {
-    const { value, depth } = place;
+  for (let position = open.pop(); position !== undefined; position = open.pop()) {
+    const { value, depth } = position;
     if (depth > maxDepth)
       return {
-        segments: pathTo(place).slice(0, 5),
+        segments: pathTo(position).slice(0, 5),
         found: `more than ${maxDepth} levels`,
-        allowed: `at most ${maxDepth} levels, one within another`,
-        message: 'It is nested too deeply.',
+        allowed: `at most ${maxDepth} nested levels`,
+        message: 'The value is nested too deeply.',
       };
     if (Object.hasOwn(value, '__proto__'))
       return {
-        segments: [...pathTo(place), '__proto__'],
+        segments: [...pathTo(position), '__proto__'],
         found: '__proto__',
         allowed: 'any other name',
-        message: 'JavaScript has a meaning of its own for the name __proto__.',
+        message: 'The name __proto__ is reserved in JavaScript.',
       };
     for (const [key, child] of entriesOf(value))
       if (typeof child === 'object' && child !== null)
-        open.push({ value: child, depth: depth + 1, key, parent: place });
+        open.push({ value: child, depth: depth + 1, key, parent: position });
   }
   return null;
 }
@@ -47,8 +50,8 @@ function entriesOf(value: object): Iterable<[PropertyKey, unknown]> {
   return Array.isArray(value) ? (value as unknown[]).entries() : Object.entries(value);
 }
 
-function pathTo(place: JsonPosition): PropertyKey[] {
+function pathTo(position: JsonPosition): PropertyKey[] {
   const path: PropertyKey[] = [];
-  for (let at = place; at.parent !== null; at = at.parent) path.unshift(at.key);
+  for (let at = position; at.parent !== null; at = at.parent) path.unshift(at.key);
   return path;
 }

@@ -1,4 +1,4 @@
-/** A text, YAML or JSON, as JSON, and where in the text each part of it is. */
+/** Reads YAML or JSON text as JSON, and locates each part of it in the text. */
 import { Composer, isNode, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml';
 import { locateIn } from './document-positions.js';
 import { DocumentValues } from './document-values.js';
@@ -8,12 +8,12 @@ import { maxDepth } from './json-limits.js';
 import { truncateText } from '../../units/shorten.js';
 
 const maxDocumentBytes = 1_000_000;
-/** Words, signs and spaces. A spec of a thousand lines has some 20,000. */
+/** Words, signs and spaces. A spec of a thousand lines has about 20,000. */
 const maxTokens = 200_000;
 
-/** `file` is for messages only. Throws SpecError for what is no well-formed text, or not one that JSON can carry. */
+/** `file`: for messages only. Throws SpecError if the text is malformed, or if JSON cannot represent it. */
 export function readSpecDocument(text: string, file: string): { json: unknown; locate: Locate } {
-  refuseLarge(text, file);
+  rejectLarge(text, file);
   const lines = new LineCounter();
   const at = (offset: number): Problem => {
     const { line, col } = lines.linePos(offset);
@@ -22,9 +22,9 @@ export function readSpecDocument(text: string, file: string): { json: unknown; l
   const doc = compose(text, lines, at);
   const values = new DocumentValues();
   const json = values.read(doc.contents);
-  if (values.refused.length > 0)
+  if (values.rejected.length > 0)
     throw new SpecError(
-      values.refused.map(({ node, message, ...problem }) => ({
+      values.rejected.map(({ node, message, ...problem }) => ({
         ...at((isNode(node) && node.range?.[0]) || 0),
         ...problem,
         message: `${message}.`,
@@ -35,16 +35,16 @@ export function readSpecDocument(text: string, file: string): { json: unknown; l
 
 type At = (offset: number) => Problem;
 
-/** As the library's parseDocument, with a look at the depth before the part of it that calls itself. */
+/** Same as the library's parseDocument, with a depth check before its recursive part. */
 function compose(text: string, lines: LineCounter, at: At): Document {
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const deep = deepTokenIn(tokens);
   if (deep) {
     const allowed = `at most ${maxDepth} levels`;
-    const message = 'The text is nested too deeply to be read.';
+    const message = 'The text is nested too deeply.';
     throw new SpecError([{ ...at(deep.offset), found: `more than ${maxDepth} levels`, allowed, message }]);
   }
-  // It looks for keys that stand twice by comparing each with each; that is done while reading.
+  // The library finds duplicate keys in quadratic time. DocumentValues finds them instead.
   const composer = new Composer({ resolveKnownTags: false, uniqueKeys: false });
   return withoutStacks(() => {
     const documents = composer.compose(tokens, true, text.length);
@@ -52,7 +52,7 @@ function compose(text: string, lines: LineCounter, at: At): Document {
     const problems = syntaxProblems(doc, at);
     const second = documents.next();
     if (second.done !== true && problems.length === 0) {
-      const message = 'There are several documents in the text.';
+      const message = 'The text contains several documents.';
       problems.push({ ...at(second.value.range[0]), found: '---', allowed: 'one document', message });
     }
     if (problems.length > 0) throw new SpecError(problems);
@@ -60,11 +60,13 @@ function compose(text: string, lines: LineCounter, at: At): Document {
   });
 }
 
-/** Twice as deep as any value may be, which is looked at later: near the end of the stack the runtime itself may die. */
+/**
+ * Twice the limit for values, which is checked later. A deeper text could overflow the stack and crash the process.
+ */
 function deepTokenIn(tokens: CST.Token[]): CST.Token | null {
   const open = tokens.map((token) => ({ token, depth: 0 }));
-  for (let place = open.pop(); place !== undefined; place = open.pop()) {
-    const { token, depth } = place;
+  for (let position = open.pop(); position !== undefined; position = open.pop()) {
+    const { token, depth } = position;
     if (depth > 2 * maxDepth) return token;
     if (token.type === 'document' && token.value) open.push({ token: token.value, depth });
     if (!('items' in token)) continue;
@@ -74,20 +76,20 @@ function deepTokenIn(tokens: CST.Token[]): CST.Token | null {
   return null;
 }
 
-function refuseLarge(text: string, file: string): void {
+function rejectLarge(text: string, file: string): void {
   const bytes = Buffer.byteLength(text);
-  const refuse = (found: string, allowed: string) => {
+  const reject = (found: string, allowed: string) => {
     const message = 'The file is too large for a spec.';
     throw new SpecError([{ file, line: null, column: null, path: '', found, allowed, message }]);
   };
-  if (bytes > maxDocumentBytes) refuse(`${bytes} bytes`, 'at most 1,000,000 bytes');
+  if (bytes > maxDocumentBytes) reject(`${bytes} bytes`, 'at most 1,000,000 bytes');
   const tokens = new Lexer().lex(text);
   for (let n = 0; n <= maxTokens; n += 1) if (tokens.next().done) return;
   const limit = '200,000 words and signs';
-  refuse(`more than ${limit}`, `at most ${limit}; golden records may stand in a file of their own`);
+  reject(`more than ${limit}`, `at most ${limit}; golden records can be in a separate file`);
 }
 
-/** The library makes an error of everything that it finds; taking down where costs more than all the rest. */
+/** The library creates an Error for every finding. Its stack trace would cost more than all other work. */
 function withoutStacks<T>(run: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -102,7 +104,7 @@ function syntaxProblems(doc: Document, at: At): Problem[] {
   const found = [...doc.errors, ...doc.warnings];
   const { version } = doc.directives?.yaml ?? { version: '1.2' };
   if (found.length === 0 && version !== '1.2') {
-    const message = 'Another version of YAML reads other values in the same text.';
+    const message = 'Other versions of YAML read different values from the same text.';
     return [{ ...at(0), found: `%YAML ${version}`, allowed: 'YAML 1.2, or JSON', message }];
   }
   const allowed = 'well-formed YAML or JSON';

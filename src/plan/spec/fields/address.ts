@@ -1,16 +1,16 @@
-/** Where a message goes over HTTP, and what it is signed with. */
+/** HTTP receivers of messages: URL and signing secret. */
 import { z } from 'zod';
 import type { ReceiverAddress } from '../../compiled/notifications.js';
 import { exactlyOneOf, oneRequiredOf, addIssue, text, ifValid } from './scalars.js';
 
 const allowedUrl = 'an https URL without user name and password; http for a loopback host such as 127.0.0.1';
 
-/** Why nothing is sent to the URL; null where there is no objection. The sentence holds no part of the URL. */
+/** Why the URL is not allowed. Null if it is. The message contains no part of the URL. */
 export function urlProblem(url: string): string | null {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (/^[^/?#]*\/\/[^/?#]*@/.test(url)) return 'a URL with a user name or a password is not taken';
+  if (/^[^/?#]*\/\/[^/?#]*@/.test(url)) return 'a user name or password in a URL is not allowed';
   if (parsed?.protocol === 'https:') return null;
-  if (parsed?.protocol !== 'http:') return 'it is not an https URL';
+  if (parsed?.protocol !== 'http:') return 'the URL is not a valid https URL';
   return isLoopback(parsed.hostname) ? null : 'plain http is for loopback hosts only';
 }
 
@@ -18,7 +18,7 @@ function isLoopback(host: string): boolean {
   return host === '[::1]' || host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** The worker's own credentials and keys are not for a spec to choose from. */
+/** A spec must not read the worker's own credentials and keys. */
 const variable = text(
   "the name of a variable in the worker's environment, not of AWS, Temporal or Penstock",
   /^(?!AWS_|TEMPORAL_|PENSTOCK_)[A-Za-z_][A-Za-z0-9_]{0,127}$/,
@@ -27,17 +27,17 @@ const variable = text(
 export const addressFields = {
   url: text(allowedUrl, /^https?:\/\/.{1,2000}$/)
     .optional()
-    .describe('Where to send it: https, or http to a loopback host.'),
+    .describe('URL of the receiver: https, or http for a loopback host.'),
   urlEnv: variable
     .optional()
-    .describe("The worker's environment variable that holds the URL, for a URL that is a secret itself."),
+    .describe("The worker's environment variable with the URL, for a URL that is itself a secret."),
 };
 const sources = Object.keys(addressFields);
 
 export const signingFields = {
   secretEnv: variable
     .optional()
-    .describe("The worker's environment variable that holds the secret to sign with. Default: not signed."),
+    .describe("The worker's environment variable with the signing secret. Default: requests are not signed."),
 };
 
 interface AddressSpec {
@@ -54,13 +54,13 @@ export function addressed<S extends z.ZodRawShape>(fields: S) {
     .meta(oneRequiredOf(sources));
 }
 
-/** Refused at the object, so that a password in the URL is not shown. */
+/** The problem is reported at the object, so a password in the URL is not shown. */
 function checkUrl({ url }: AddressSpec, ctx: z.RefinementCtx): void {
-  const objection = url === undefined ? null : urlProblem(url);
-  if (objection !== null) addIssue(ctx, [], `url: ${objection}`, allowedUrl);
+  const problem = url === undefined ? null : urlProblem(url);
+  if (problem !== null) addIssue(ctx, [], `url: ${problem}`, allowedUrl);
 }
 
-/** Only for what `addressed` has let through. */
+/** The fields are those that `addressed` accepted. */
 export function addressOf({ url, urlEnv = '' }: AddressSpec): ReceiverAddress {
   return url === undefined ? { env: urlEnv } : { url };
 }

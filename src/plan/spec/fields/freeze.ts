@@ -1,4 +1,4 @@
-/** `freeze`: when nothing advances. The rules are also those of a gate's `hours`. */
+/** `freeze`: times in which the rollout does not advance. The `hours` of a gate use the same rules. */
 import { CronExpressionParser } from 'cron-parser';
 import { DateTime, IANAZone } from 'luxon';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { allowedWeekly, parseWeekly, weeklyPattern } from './weekly.js';
 const allowedZone = 'an IANA time zone such as Europe/Berlin';
 const maxZoneLength = 64;
 
-/** Of a long name the runtime takes half a minute to say that there is no such zone. */
+/** Without a length limit, the runtime needs half a minute to reject a long name. */
 const zone = z
   .string(allowedZone)
   .refine((name) => name.length <= maxZoneLength && IANAZone.isValidZone(name), allowedZone);
@@ -23,7 +23,7 @@ const weekly = text(allowedWeekly, weeklyPattern).transform((given, ctx) => {
 
 const allowedCron = "five cron fields that begin once an hour at most, such as '0 0 24 12 *'";
 
-/** `H` stands for a number drawn anew in every process. */
+/** `H` is not allowed: the library replaces it with a random number in every process. */
 const cron = text(allowedCron, /^(?!.*(^|[\s,])H)\S+( +\S+){4}$/i).superRefine((expression, ctx) => {
   const problem = problemOfCron(expression);
   if (problem !== null) addIssue(ctx, [], `${expression} ${problem}`, allowedCron);
@@ -48,12 +48,12 @@ const localTime = text(allowedLocal, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/).refine(
 const kinds = ['weekly', 'cron', 'from'] as const;
 
 const fields = z.strictObject({
-  weekly: weekly.optional().describe('Every week: days, or a span of the week, in wall time.'),
-  cron: cron.optional().describe('Begins whenever the cron expression says, in wall time, and lasts `for`.'),
-  for: duration.optional().describe('How long it lasts; with cron only.'),
-  from: localTime.optional().describe('Once: when it begins, in wall time.'),
-  to: localTime.optional().describe('When it ends; with from only.'),
-  zone: zone.describe('IANA name of the time zone whose wall time is meant.'),
+  weekly: weekly.optional().describe('Days or a span of every week, in wall time.'),
+  cron: cron.optional().describe('Cron expression of the begin, in wall time. The span lasts `for`.'),
+  for: duration.optional().describe('Length of the span. Only with cron.'),
+  from: localTime.optional().describe('Begin of a single span, in wall time.'),
+  to: localTime.optional().describe('End of the span. Only with from.'),
+  zone: zone.describe('IANA name of the time zone for the wall time.'),
 });
 
 export const calendarRule = fields
@@ -66,7 +66,7 @@ function checkCompanions(rule: z.output<typeof fields>, ctx: z.RefinementCtx): v
   checkCompanion(rule, ctx, 'cron', 'for', 'a duration such as 72h');
   checkCompanion(rule, ctx, 'from', 'to', allowedLocal);
   if (rule.from !== undefined && rule.to !== undefined && rule.to <= rule.from)
-    addIssue(ctx, ['to'], 'it ends before it begins', `later than ${rule.from}`);
+    addIssue(ctx, ['to'], 'the span ends before it begins', `later than ${rule.from}`);
 }
 
 function checkCompanion(
@@ -76,13 +76,13 @@ function checkCompanion(
   companion: 'for' | 'to',
   allowed: string,
 ): void {
-  const wanted = rule[kind] !== undefined;
-  if (wanted === (rule[companion] !== undefined)) return;
-  if (wanted) addIssue(ctx, [companion], `${kind} needs ${companion}, its end`, allowed);
-  else addIssue(ctx, [companion], `${companion} goes with ${kind}`, `no ${companion}`);
+  const isGiven = rule[kind] !== undefined;
+  if (isGiven === (rule[companion] !== undefined)) return;
+  if (isGiven) addIssue(ctx, [companion], `${kind} needs ${companion}`, allowed);
+  else addIssue(ctx, [companion], `${companion} is only allowed with ${kind}`, `no ${companion}`);
 }
 
-/** Only for what `checkCompanions` has let through. One rule of the spec may be several of the plan. */
+/** `rule`: accepted by `checkCompanions`. One rule of the spec can become several rules of the plan. */
 function compileRule(rule: z.output<typeof fields>): CalendarRule[] {
   const { zone, weekly, cron, from = '', to = '' } = rule;
   if (weekly !== undefined) return weekly.map((span) => ({ zone, kind: 'weekly', ...span }));

@@ -1,11 +1,11 @@
-/** `gates`: what must be so before the rollout goes on. */
+/** `gates`: conditions that the rollout waits for. */
 import { z } from 'zod';
 import type { Gate } from '../../compiled/gate.js';
 import { addressed, addressOf, signingFields } from './address.js';
 import { calendarRule } from './freeze.js';
 import { countSchema, duration, exactlyOneOf, oneRequiredOf, share } from './scalars.js';
 
-/** A share in percent: before the first step at or above it. `traffic`: before the first request of a user. */
+/** Share in percent: before the first step at or above it. `traffic`: before the first user request. */
 export type GateSpecPlace = { share: number } | 'traffic' | 'promotion';
 export interface PlacedGateSpec {
   before: GateSpecPlace;
@@ -18,20 +18,20 @@ const place = z.union(
 );
 
 const approval = z.strictObject({
-  people: countSchema(20).default(1).describe('How many different people must approve.'),
+  people: countSchema(20).default(1).describe('Number of different people who must approve.'),
   allowStarter: z
     .boolean()
     .default(false)
-    .describe('Whether the one who started the rollout counts among them.'),
+    .describe('true: the person who started the rollout may also approve.'),
   verified: z
     .boolean()
     .default(false)
-    .describe('Whether only approvals count that are signed with a key that the worker knows.'),
+    .describe('true: only approvals signed with a key that the worker knows count.'),
 });
 
 const webhook = addressed({
   ...signingFields,
-  every: duration.prefault('1m').describe('How long between two questions.'),
+  every: duration.prefault('1m').describe('Time between two calls.'),
 });
 
 const hours = z
@@ -45,13 +45,15 @@ const kinds = ['approval', 'manual', 'webhook', 'hours'] as const;
 
 const fields = z.strictObject({
   before: place.describe(
-    'A share: before the first step at or above it. traffic: before any user’s request. promotion: at the end.',
+    'A share: before the first step at or above it. traffic: before the first user request. promotion: before the promotion.',
   ),
   approval: approval.optional().describe('People approve.'),
-  manual: z.literal(true).optional().describe('Somebody lets the rollout go on.'),
-  webhook: webhook.optional().describe('A service of yours is asked until it says yes or no.'),
-  hours: hours.optional().describe('Only while one of these rules holds.'),
-  within: duration.optional().describe('How long the rollout waits for it. Default: as long as it takes.'),
+  manual: z.literal(true).optional().describe('The gate is closed until an operator runs promote.'),
+  webhook: webhook.optional().describe('The worker calls your service until it answers yes or no.'),
+  hours: hours.optional().describe('The gate is open while one of these rules matches.'),
+  within: duration
+    .optional()
+    .describe('Maximum time that the rollout waits for the gate. Default: no limit.'),
 });
 
 const gate = fields
@@ -59,7 +61,7 @@ const gate = fields
   .meta(oneRequiredOf(kinds))
   .transform((given): PlacedGateSpec => ({ before: given.before, gate: compileGate(given) }));
 
-/** `id` says what and where: it does not change with the gates around it. */
+/** `id` consists of kind and place. It does not depend on other gates. */
 function compileGate(given: z.output<typeof fields>): Gate {
   const { approval, webhook, hours, within } = given;
   const common = (kind: string) => ({
@@ -82,7 +84,7 @@ function nameOf(before: GateSpecPlace): string {
   return typeof before === 'string' ? before : `${before.share}%`;
 }
 
-/** In the order of the spec. Of several of one kind at one place, the later ones are numbered. */
+/** In the order of the spec. If several gates have the same kind and place, the later ones are numbered. */
 export const gates = z
   .array(gate)
   .max(50)

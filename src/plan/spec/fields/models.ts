@@ -1,4 +1,4 @@
-/** `models`: what serves now, and what wants to. */
+/** `models`: the baseline and the candidate. */
 import { z } from 'zod';
 import { exactlyOneOf, oneRequiredOf, addIssue, roleArn, sagemakerName, text, ifValid } from './scalars.js';
 import { training, type TrainingSpec } from './training.js';
@@ -27,9 +27,14 @@ const source = z
   .superRefine(...exactlyOneOf(sources))
   .superRefine((model, ctx) => {
     if (model.package !== undefined && model.role === undefined)
-      addIssue(ctx, ['role'], 'a package is served under a role; name one', 'a role ARN');
+      addIssue(ctx, ['role'], 'a package needs a role to be served under', 'a role ARN');
     if (model.package === undefined && model.role !== undefined)
-      addIssue(ctx, ['role'], 'role goes with package; a training job has its own', 'no role');
+      addIssue(
+        ctx,
+        ['role'],
+        'role is only allowed with package; a training job has its own role',
+        'no role',
+      );
   }, ifValid)
   .meta(oneRequiredOf(sources))
   .transform((model): ModelSource => {
@@ -43,7 +48,7 @@ const baseline = z
   .transform((model) => (model === 'live' ? { kind: 'live' as const } : model));
 
 const registration = z.strictObject({
-  group: sagemakerName.describe('Model package group; made where it is missing.'),
+  group: sagemakerName.describe('Model package group. It is created if it does not exist.'),
   approval: z
     .enum(['automatic', 'manual'])
     .default('automatic')
@@ -58,9 +63,9 @@ export const models = z
       .optional()
       .transform((given) => given ?? { kind: 'none' as const })
       .describe(
-        'The model that serves now (live), or that the rollout starts from. Left out: nothing serves yet.',
+        'The model that serves now (live), or another model to start from. Omit it if no model serves yet.',
       ),
-    candidate: source.describe('The model that wants to serve.'),
+    candidate: source.describe('The new model.'),
     register: registration.optional().describe('Add each trained model to the model registry.'),
   })
   .superRefine(({ baseline, candidate, register }, ctx) => {
@@ -82,7 +87,7 @@ export const models = z
       addIssue(
         ctx,
         ['register'],
-        'only a model that this rollout trains is registered',
+        'only a model that this rollout trains can be registered',
         'no register, or a train',
       );
   });

@@ -1,4 +1,4 @@
-/** `notify`: who is told of what. */
+/** `notify`: receivers of notifications. */
 import { z } from 'zod';
 import { notificationEvents, type Channel } from '../../compiled/notifications.js';
 import { addressed, addressOf, signingFields } from './address.js';
@@ -14,18 +14,19 @@ const on = z
   .min(1)
   .superRefine((listed, ctx) => {
     listed.forEach((event, i) => {
-      if (listed.indexOf(event) < i)
-        addIssue(ctx, [i], `${event} is already in the list`, 'each occasion once');
+      if (listed.indexOf(event) < i) addIssue(ctx, [i], `${event} is already in the list`, 'each event once');
     });
   });
 
 const kinds = ['slack', 'webhook', 'sns'] as const;
 
 const fields = z.strictObject({
-  slack: addressed({}).optional().describe('An incoming webhook of Slack, or of what speaks its format.'),
-  webhook: addressed(signingFields).optional().describe('A service of yours, by POST of JSON.'),
+  slack: addressed({})
+    .optional()
+    .describe('An incoming webhook of Slack, or of a service with the same format.'),
+  webhook: addressed(signingFields).optional().describe('Your service. The worker sends JSON by POST.'),
   sns: topicArn.optional().describe('An SNS topic, by ARN.'),
-  on: on.default([...notificationEvents]).describe('What to tell. Default: everything.'),
+  on: on.default([...notificationEvents]).describe('Events to send. Default: all events.'),
 });
 
 const channel = fields

@@ -1,4 +1,4 @@
-/** `rollbackWindow`: how long the way back stays open after the promotion. */
+/** `rollbackWindow`: time after the promotion in which an operator can undo it. */
 import { z } from 'zod';
 import { duration } from './scalars.js';
 
@@ -7,12 +7,12 @@ export const rollbackWindow = z.union(
     duration.transform((seconds) => ({ seconds, baseline: 'warm' as const })),
     z
       .strictObject({
-        for: duration.describe('How long the baseline stays after the promotion.'),
+        for: duration.describe('Time that the baseline stays after the promotion.'),
         baseline: z
           .enum(['warm', 'scaledIn'])
           .default('warm')
           .describe(
-            'warm: with the instances it had, so that undo is immediate. scaledIn: with one; undo waits for more.',
+            'warm: the baseline keeps its instances, so undo is immediate. scaledIn: it keeps one instance, so undo waits for more.',
           ),
       })
       .transform(({ for: seconds, baseline }) => ({ seconds, baseline })),

@@ -1,6 +1,6 @@
 /**
- * The smallest parts of a spec. Where a value is refused, a schema's own message says what is allowed; the rest of the
- * sentence is added once, in problems.ts.
+ * The scalar fields of a spec. The message of a schema lists the allowed values. problems.ts adds the rest of the
+ * message.
  */
 import { z } from 'zod';
 import { durationPattern, latencyPattern, parseDuration, parseLatency } from '../../units/durations.js';
@@ -31,7 +31,7 @@ export const rate = text('a rate such as 1%, 0.05% (above 0%, at most 100%)', ra
   parseRate,
 );
 
-/** Of counts: their variance over what it would be if each came by itself. */
+/** Variance of counts divided by the variance of independent events. */
 export const dispersion = z.number('a number of 1 or more').min(1, 'a number of 1 or more');
 
 /** Gigabytes. */
@@ -44,7 +44,7 @@ export function countSchema(max: number) {
   return z.int(allowed).min(1, allowed).max(max, allowed);
 }
 
-/** SageMaker's pattern for endpoints, configs, variants, jobs and models. */
+/** SageMaker's name pattern for endpoints, configs, variants, jobs and models. */
 export const sagemakerName = text(
   'a name of 1 to 63 letters, digits and inner hyphens',
   /^(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*$/,
@@ -64,7 +64,7 @@ export const imageUri = text('an image URI', /^\S{1,255}$/);
 
 export const instanceType = text('an instance type such as ml.m5.large', /^ml\.[a-z0-9-]+\.[a-z0-9]+$/);
 
-/** Adds a problem whose place is `path` below the checked value. */
+/** Adds a problem at `path` below the checked value. */
 export function addIssue(
   ctx: z.RefinementCtx,
   path: (string | number)[],
@@ -74,24 +74,24 @@ export function addIssue(
   ctx.addIssue({ code: 'custom', path, message, params: { allowed } });
 }
 
-/** For rules that join fields: a field that is refused has not been converted, and must not be read. */
+/** For rules over several fields: an invalid field is not converted, so the rule must not read it. */
 export const ifValid: z.core.$ZodSuperRefineParams = { when: ({ issues }) => issues.length === 0 };
 
 type Refinement = Parameters<z.ZodType<object>['superRefine']>;
 
 /**
- * Refuses anything but exactly one of the keys. Looks also where a key's value is wrong, but not where a key is
- * misspelt: that is the one meant.
+ * Rejects a value unless it has exactly one of the keys. The check also runs if the value of a key is invalid. It
+ * does not run if a key is misspelt, because that key is probably the intended one.
  */
 export function exactlyOneOf(keys: readonly string[]): Refinement {
-  const refineKeys: Refinement[0] = (value, ctx) => {
+  const checkKeys: Refinement[0] = (value, ctx) => {
     const given = keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
     if (given.length === 1) return;
-    const found = given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`;
-    addIssue(ctx, [], `exactly one of ${keys.join(', ')} is needed; ${found}`, `one of ${keys.join(', ')}`);
+    const found = given.length === 0 ? 'got none' : `got ${given.join(' and ')}`;
+    addIssue(ctx, [], `expected exactly one of ${keys.join(', ')}; ${found}`, `one of ${keys.join(', ')}`);
   };
   return [
-    refineKeys,
+    checkKeys,
     {
       when: ({ value, issues }) =>
         typeof value === 'object' &&

@@ -1,4 +1,4 @@
-/** `serve`: what both variants run on. */
+/** `serve`: instances and endpoints of both variants. */
 import { z } from 'zod';
 import { parseDuration } from '../../units/durations.js';
 import { countSchema, duration, instanceType } from './scalars.js';
@@ -8,35 +8,39 @@ const metricPeriods = ['10s', '30s', '60s', '1m', '120s', '2m', '180s', '3m', '2
 
 const limits = z
   .strictObject({
-    deploy: duration.prefault('1h').describe('From the request for an endpoint change to its verified end.'),
-    shift: duration.prefault('30m').describe('From the request for a weight change to its verified end.'),
-    rollBack: duration.prefault('2h').describe('How long a rollback is retried before a person is called.'),
+    deploy: duration.prefault('1h').describe('From the request for an endpoint change until it is verified.'),
+    shift: duration.prefault('30m').describe('From the request for a weight change until it is verified.'),
+    rollBack: duration
+      .prefault('2h')
+      .describe('Time that a rollback is retried before an operator is paged.'),
   })
   .prefault({});
 
 export const serving = z.strictObject({
   instance: instanceType
     .optional()
-    .describe("Instance type of each variant. Default: the live baseline's; needed where there is none."),
+    .describe("Instance type of each variant. Default: the live baseline's. Needed without a live baseline."),
   count: countSchema(1_000)
     .optional()
-    .describe("Instances for all of the traffic. Default: the live baseline's; needed where there is none."),
+    .describe(
+      "Instances for all of the traffic. Default: the live baseline's. Needed without a live baseline.",
+    ),
   topology: z
     .enum(['variants', 'endpoints'])
     .default('variants')
     .describe(
-      'variants: both models on one endpoint, its weights divide the traffic. endpoints: an endpoint each, the switch divides.',
+      'variants: both models are on one endpoint, whose weights divide the traffic. endpoints: each model has an endpoint, and the switch divides the traffic.',
     ),
   capacity: z
     .enum(['full', 'scaleCandidate', 'scaleBoth'])
     .default('scaleCandidate')
     .describe(
-      "How instance counts follow the traffic. full: `count` for both from the start. scaleCandidate: the candidate has its share's, the baseline keeps its own. scaleBoth: a way back then waits for instances.",
+      'Instance counts during the rollout. full: both variants have `count` instances from the start. scaleCandidate: the candidate is scaled to its share, the baseline keeps its instances. scaleBoth: both are scaled to their shares, so a rollback waits for instances.',
     ),
   metricsEvery: z
     .enum(metricPeriods)
     .transform(parseDuration)
     .prefault('60s')
     .describe('How often SageMaker publishes invocation metrics.'),
-  limits: limits.describe('How long changes to the endpoint may take.'),
+  limits: limits.describe('Time limits for changes to the endpoint.'),
 });

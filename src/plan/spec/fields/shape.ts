@@ -1,4 +1,4 @@
-/** The fields of a rollout spec: what people write. What each may hold is in the files beside this one. */
+/** The fields of a rollout spec. The other files of this folder define their values. */
 import { z } from 'zod';
 import { freeze } from './freeze.js';
 import { gates } from './gates.js';
@@ -14,36 +14,38 @@ import { serving } from './serving.js';
 import { strategy } from './strategy.js';
 import { validation } from './validation.js';
 
-/** All but which endpoint. */
+/** All fields except the endpoint. */
 export const sharedShape = {
   models: models.describe('The two models.'),
-  serve: serving.prefault({}).describe('What the variants run on.'),
+  serve: serving.prefault({}).describe('Instances and endpoints of the variants.'),
   validate: validation
     .optional()
-    .describe("What the candidate must answer before any user's request reaches it."),
+    .describe('Checks that the candidate must pass before it gets user requests.'),
   strategy: strategy.describe('How the traffic moves to the candidate.'),
-  guardrails: guardrails.default([]).describe('Rules, each of which may end the rollout by itself.'),
-  goals: goals.default([]).describe('What abTest and bandit are decided by.'),
-  judging: judging.prefault({}).describe('How often a comparison of the two models may be wrong.'),
+  guardrails: guardrails.default([]).describe('Rules that can each end the rollout.'),
+  goals: goals.default([]).describe('Metrics that decide abTest and bandit.'),
+  judging: judging.prefault({}).describe('Allowed error rates of the comparisons between the two models.'),
   onInconclusive: onInconclusive
     .prefault('hold')
     .describe(
-      'hold: traffic stays as it is until a guardrail can judge or a person decides. rollBack: roll back. promote: after an undecided experiment, promote.',
+      'Reaction to a guardrail or experiment without a verdict. hold: the traffic does not change until there is a verdict, or an operator decides. rollBack: roll back. promote: promote after an undecided experiment.',
     ),
   drift: z
     .enum(['hold', 'revert', 'adopt'], 'hold, revert or adopt')
     .default('hold')
     .describe(
-      "What is done about someone else's change to the endpoint. hold: wait until it is put back. revert: put weights and config back, at most three times. adopt: go on with the weights as they are; anything else holds.",
+      'Reaction to an external change of the endpoint. hold: wait until the change is undone. revert: restore weights and config, at most three times. adopt: continue with the changed weights; any other change holds.',
     ),
   rollbackWindow: rollbackWindow
     .optional()
     .describe(
-      'How long the baseline stays after the promotion, watched, for undo. Default: 1h with blueGreen, else none.',
+      'Time that the baseline stays after the promotion, so that an operator can undo it. Guardrails still apply. Default: 1h with blueGreen, else none.',
     ),
-  gates: gates.default([]).describe('What must be so before the rollout goes on.'),
-  freeze: freeze.default([]).describe('When nothing advances; a way back always may.'),
-  notify: notify.default([]).describe('Who is told of what.'),
+  gates: gates.default([]).describe('Conditions that the rollout waits for.'),
+  freeze: freeze
+    .default([])
+    .describe('Times in which the rollout does not advance. Rollbacks are always allowed.'),
+  notify: notify.default([]).describe('Receivers of notifications.'),
 };
 
 export const apiVersion = z.literal('penstock/v1').describe('Version of this format.');
@@ -52,7 +54,7 @@ export const shape = {
   apiVersion,
   endpoint: sagemakerName
     .transform((name) => name.toLowerCase())
-    .describe('Endpoint, live or not yet there. Upper and lower case are the same.'),
+    .describe('Name of the endpoint, which does not need to exist yet. Upper and lower case are equal.'),
   ...sharedShape,
 };
 

@@ -1,8 +1,8 @@
-/** What each strategy can be told. Durations in seconds, shares in percent. */
+/** The settings of each strategy. Durations in seconds, shares in percent. */
 import { z } from 'zod';
 import { duration, addIssue, share, text } from './scalars.js';
 
-/** Settings of each strategy; strategies/ has a compiler for every key. */
+/** Settings by strategy. compile/strategies has a compiler for every key. */
 export interface StrategySettings {
   standard: { bakeSeconds: number };
   blueGreen: { bakeSeconds: number };
@@ -27,13 +27,13 @@ const defaultBake = '10m';
 
 const standard = z
   .strictObject({
-    bake: duration.prefault(defaultBake).describe('How long to watch once all traffic has moved.'),
+    bake: duration.prefault(defaultBake).describe('Time to watch after all traffic has moved.'),
   })
   .transform(({ bake }) => ({ bakeSeconds: bake }));
 
 const blueGreen = z
   .strictObject({
-    bake: duration.prefault(defaultBake).describe('How long to watch green once all traffic has moved.'),
+    bake: duration.prefault(defaultBake).describe('Time to watch green after all traffic has moved.'),
   })
   .transform(({ bake }) => ({ bakeSeconds: bake }));
 
@@ -42,7 +42,7 @@ const canaryStep = z.union(
     share,
     z.strictObject({
       share: share.describe("The candidate's share of the traffic."),
-      bake: duration.describe('How long to watch at this share.'),
+      bake: duration.describe('Time to watch at this share.'),
     }),
   ],
   'a share such as 1%, 0.1% (0.1% to 100%, one decimal at most), or {share, bake}',
@@ -54,10 +54,8 @@ const canary = z
       .array(canaryStep)
       .min(1)
       .max(50)
-      .describe("The candidate's shares, ascending; 100% at the end is implied."),
-    bake: duration
-      .prefault(defaultBake)
-      .describe('How long to watch at each share that does not say so itself.'),
+      .describe("The candidate's shares, ascending. 100% at the end is implied."),
+    bake: duration.prefault(defaultBake).describe('Time to watch at each share without its own bake.'),
   })
   .transform(({ steps, bake }) => ({
     steps: steps.map((step) =>
@@ -78,21 +76,23 @@ const maxIncrements = 100;
 
 const linear = z
   .strictObject({
-    by: share.describe('How much of the traffic moves at a time, up to 100%.'),
-    every: duration.prefault(defaultBake).describe('How long to watch after each move.'),
+    by: share.describe('Share of the traffic that moves in each step, up to 100%.'),
+    every: duration.prefault(defaultBake).describe('Time to watch after each step.'),
   })
   .transform(({ by, every }) => ({ by, everySeconds: every }))
   .superRefine(({ by }, ctx) => {
     if (100 / by > maxIncrements)
-      addIssue(ctx, ['by'], `more than ${maxIncrements} moves`, `at least ${100 / maxIncrements}%`);
+      addIssue(ctx, ['by'], `more than ${maxIncrements} steps`, `at least ${100 / maxIncrements}%`);
   });
 
 /** An experiment runs at least `for`, and is inconclusive after `atMost`. */
 const experimentLength = {
   for: duration
     .prefault('14d')
-    .describe('Run at least this long before the goals may decide; whole weeks where a goal has weeks.'),
-  atMost: duration.optional().describe('Inconclusive after this long. Default: twice `for`.'),
+    .describe('Minimum time before the goals can decide. Whole weeks if a goal is weekly.'),
+  atMost: duration
+    .optional()
+    .describe('Maximum time, after which the experiment is inconclusive. Default: twice `for`.'),
 };
 
 interface Length {
@@ -106,7 +106,7 @@ function lengthOf(given: Length): { minimumSeconds: number; maximumSeconds: numb
 
 function checkLength(given: Length, ctx: z.RefinementCtx): void {
   if (given.atMost !== undefined && given.atMost < given.for)
-    addIssue(ctx, ['atMost'], 'the longest time is shorter than the shortest', 'no less than `for`');
+    addIssue(ctx, ['atMost'], 'atMost is shorter than for', 'no less than `for`');
 }
 
 const split = text('a share below 100% such as 50%', /^(?!100)\d{1,2}(\.\d)?%$/).pipe(share);
@@ -121,44 +121,46 @@ const abTest = z
 
 const shadow = z
   .strictObject({
-    mirror: share.prefault('100%').describe("How much of the baseline's traffic is copied to the candidate."),
-    bake: duration.prefault('1h').describe('How long to watch the copies.'),
+    mirror: share
+      .prefault('100%')
+      .describe("Share of the baseline's traffic that is copied to the candidate."),
+    bake: duration.prefault('1h').describe('Time to watch the copies.'),
   })
   .transform(({ mirror, bake }) => ({ mirrorPercent: mirror, bakeSeconds: bake }));
 
 const bandit = z
   .strictObject({
-    start: split.prefault('50%').describe("The candidate's share before anything is known."),
-    every: duration.prefault('1d').describe('How often the share is chosen anew.'),
-    floor: split.prefault('10%').describe('Neither model gets less than this.'),
-    cap: split.prefault('90%').describe('The candidate gets no more than this.'),
-    step: split.prefault('10%').describe('The share changes by no more than this at a time.'),
+    start: split.prefault('50%').describe("The candidate's share at the start."),
+    every: duration.prefault('1d').describe('Time between two changes of the share.'),
+    floor: split.prefault('10%').describe('Minimum share of each model.'),
+    cap: split.prefault('90%').describe('Maximum share of the candidate.'),
+    step: split.prefault('10%').describe('Maximum change of the share at a time.'),
     ...experimentLength,
   })
   .superRefine(checkLength)
   .superRefine(({ start, floor, cap }, ctx) => {
     if (floor >= cap) addIssue(ctx, ['cap'], 'the cap is not above the floor', `more than ${floor}%`);
     else if (start < floor || start > cap)
-      addIssue(ctx, ['start'], 'the start lies outside floor and cap', `${floor}% to ${cap}%`);
+      addIssue(ctx, ['start'], 'the start is outside floor and cap', `${floor}% to ${cap}%`);
   })
   .transform(({ start, every, floor, cap, step, ...length }) => ({
     ...{ start, floor, cap, maxStep: step, everySeconds: every },
     ...lengthOf(length),
   }));
 
-/** By name; what is left out has its default. */
+/** By name. Omitted settings have their defaults. */
 export const strategySettings = {
-  standard: standard.describe('All at once, after validation.'),
+  standard: standard.describe('Moves all traffic at once, after validation.'),
   blueGreen: blueGreen.describe(
-    'Both side by side, one switch; blue stays for the rollback window (1h unless told otherwise).',
+    'Both models run side by side, and all traffic moves at once. Blue stays for the rollback window (default: 1h).',
   ),
-  canary: canary.describe('Share by share, each watched before the next.'),
-  linear: linear.describe('Equal shares, each watched before the next.'),
-  abTest: abTest.describe('A fixed split for days or weeks, decided by the goals.'),
+  canary: canary.describe('Moves the traffic share by share, and watches each share before the next.'),
+  linear: linear.describe('Moves the traffic in equal steps, and watches each step before the next.'),
+  abTest: abTest.describe('A fixed split for days or weeks. The goals decide.'),
   shadow: shadow.describe(
-    'Copies of the requests to the candidate, which answers nobody; then another strategy.',
+    'The candidate gets copies of the requests and does not serve users. Another strategy follows.',
   ),
   bandit: bandit.describe(
-    'A split that moves towards the better model day by day; the goals decide, not the split.',
+    'A split that moves towards the better model day by day. The goals decide, not the split.',
   ),
 };

@@ -1,4 +1,7 @@
-/** `strategy`: how the traffic moves. One strategy, or several, each of which goes on where the former ended. */
+/**
+ * `strategy`: how the traffic moves. One strategy, or a chain of strategies; each continues at the share of the
+ * previous.
+ */
 import { z } from 'zod';
 import { exactlyOneOf, oneRequiredOf, addIssue, ifValid } from './scalars.js';
 import { strategySettings, type StrategyName, type StrategySettings } from './strategy-settings.js';
@@ -9,7 +12,7 @@ export type StrategySpec<N extends StrategyName = StrategyName> = {
 
 export const strategyNames = Object.keys(strategySettings) as StrategyName[];
 
-/** Those whose every setting has a default. */
+/** Strategies whose settings all have defaults. */
 const plainNames = ['standard', 'blueGreen', 'abTest', 'shadow', 'bandit'] as const;
 
 const byName = z.enum(plainNames).transform((name) => specOf({ [name]: strategySettings[name].parse({}) }));
@@ -30,7 +33,7 @@ const withSettings = z
   .meta(oneRequiredOf(strategyNames))
   .transform(specOf);
 
-/** Of a misspelt name, which has been refused by then, the library asks for the strategy all the same. */
+/** The library calls this also for a misspelt name, which is already rejected. */
 function specOf(given: { [N in StrategyName]?: StrategySettings[N] | undefined }): StrategySpec {
   const name = strategyNames.find((key) => given[key] !== undefined);
   if (name === undefined) return z.NEVER;
@@ -50,14 +53,14 @@ export const strategy = z
         addIssue(
           ctx,
           [i],
-          'copied traffic answers nobody: shadow comes first, and another strategy after it',
+          'shadow does not serve users, so it must be first, with another strategy after it',
           'shadow first, then another',
         );
       if ((name === 'standard' || name === 'blueGreen') && !last)
         addIssue(
           ctx,
           [i],
-          `${name} moves all traffic: nothing comes after it`,
+          `${name} moves all traffic, so it must be the last strategy`,
           `${name} as the last strategy`,
         );
     });
@@ -71,19 +74,21 @@ export const strategy = z
         addIssue(
           ctx,
           [i],
-          `${entry.name} would begin at ${first}%, and the strategy before it ended at ${before}%`,
-          before < 100 ? `${holdsShare(entry) ? 'at least' : 'more than'} ${before}%` : 'nothing after 100%',
+          `${entry.name} begins at ${first}%, but the previous strategy ends at ${before}%`,
+          before < 100
+            ? `${holdsShare(entry) ? 'at least' : 'more than'} ${before}%`
+            : 'no strategy after 100%',
         );
       before = Math.max(before, last);
     });
   }, ifValid);
 
-/** Whether it may keep the share that it finds. */
+/** Whether the strategy can start at the share of the previous strategy. */
 function holdsShare({ name }: StrategySpec): boolean {
   return name === 'abTest' || name === 'bandit';
 }
 
-/** The first and the last share of the candidate, where the one before ended at `before`. */
+/** The candidate's first and last share. `before`: last share of the previous strategy. */
 function sharesOf(entry: StrategySpec, before: number): { first: number; last: number } {
   switch (entry.name) {
     case 'shadow':

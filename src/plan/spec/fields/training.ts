@@ -37,11 +37,11 @@ const shape = {
   algorithm: z
     .enum(algorithmNames)
     .optional()
-    .describe("One of SageMaker's own algorithms. Exactly one of algorithm and image is needed."),
+    .describe("One of SageMaker's built-in algorithms. Exactly one of algorithm and image is needed."),
   region: z
     .enum(Object.keys(builtInAlgorithms['image-classification'].accounts))
     .optional()
-    .describe("Region whose copy of the algorithm's image is used. Needed with algorithm only."),
+    .describe("Region of the algorithm's image. Needed with algorithm, not allowed with image."),
   image: imageUri.optional().describe('Training image. Exactly one of algorithm and image is needed.'),
   servingImage: imageUri
     .optional()
@@ -54,15 +54,17 @@ const shape = {
   instance: z
     .strictObject({
       type: instanceType.describe('Instance type to train on.'),
-      count: countSchema(100).default(1).describe('How many instances.'),
-      volume: volume.prefault('50GB').describe('Disk of each instance.'),
+      count: countSchema(100).default(1).describe('Number of instances.'),
+      volume: volume.prefault('50GB').describe('Disk size of each instance.'),
     })
-    .describe('What to train on.'),
-  stopAfter: duration.prefault('1d').describe('Training is stopped, and the rollout fails, after this long.'),
+    .describe('Instances to train on.'),
+  stopAfter: duration
+    .prefault('1d')
+    .describe('Maximum training time. After it, the job is stopped and the rollout fails.'),
   hyperparameters: z
     .record(text('a name of 1 to 256 characters', /^.{1,256}$/), hyperparameter)
     .default({})
-    .describe('Handed to the training job as text.'),
+    .describe('Passed to the training job as text.'),
 };
 
 type TrainingFields = z.output<z.ZodObject<typeof shape>>;
@@ -75,22 +77,17 @@ export const training = z
   .superRefine(checkAlgorithm, ifValid)
   .meta(oneRequiredOf(sources));
 
-/** What SageMaker would only say after the job has been accepted, or minutes into it. */
+/** Problems that SageMaker reports only after it accepted the job, or minutes later. */
 function checkAlgorithm(train: TrainingFields, ctx: z.RefinementCtx): void {
   if (train.algorithm === undefined) {
     if (train.region !== undefined)
-      addIssue(
-        ctx,
-        ['region'],
-        'region picks the image of an algorithm; this job names its image',
-        'no region',
-      );
+      addIssue(ctx, ['region'], 'region is only for an algorithm; this job has an image', 'no region');
     return;
   }
   const algorithm = builtInAlgorithms[train.algorithm];
   const regions = Object.keys(algorithm.accounts).join(', ');
   if (train.region === undefined)
-    addIssue(ctx, ['region'], `the image of ${train.algorithm} differs by region; name one`, regions);
+    addIssue(ctx, ['region'], `the image of ${train.algorithm} depends on the region; set region`, regions);
   for (const name of algorithm.requiredHyperparameters)
     if (train.hyperparameters[name] === undefined)
       addIssue(ctx, ['hyperparameters', name], `${train.algorithm} cannot train without ${name}`, 'a number');

@@ -1,4 +1,4 @@
-/** `validate`: what the candidate must answer before any user's request reaches it. */
+/** `validate`: checks that the candidate must pass before it gets user requests. */
 import { z } from 'zod';
 import {
   countSchema,
@@ -12,11 +12,11 @@ import {
   ifValid,
 } from './scalars.js';
 
-/** A value that must be there but may be anything, null included. */
+/** A required value of any type, including null. */
 const anything = z.unknown();
 
 const request = {
-  body: anything.describe('Request body: text is sent as it is, anything else as JSON.'),
+  body: anything.describe('Request body. Text is sent unchanged, any other value as JSON.'),
   contentType: text('a MIME type such as application/json', /^\S{1,256}$/)
     .default('application/json')
     .describe('Content type of the request.'),
@@ -24,11 +24,11 @@ const request = {
 
 export const goldenRecord = z.strictObject({
   ...request,
-  expect: anything.describe('Expected answer: a subset of the JSON answer.'),
+  expect: anything.describe('Expected response: a subset of the JSON response.'),
 });
 
 const goldenRecords = z.array(goldenRecord).min(1).max(500);
-const fileName = text('a file name, from the folder of the spec', /^[^\0]{1,1024}$/);
+const fileName = text('a file name, relative to the folder of the spec', /^[^\0]{1,1024}$/);
 
 const goldenSources = ['file', 'records'] as const;
 
@@ -41,7 +41,7 @@ const golden = z
         .strictObject({
           file: fileName.optional().describe('File with one record a line.'),
           records: goldenRecords.optional().describe('The records themselves.'),
-          atLeast: rate.prefault('100%').describe('Share of the answers that must be as expected.'),
+          atLeast: rate.prefault('100%').describe('Share of the responses that must match.'),
         })
         .superRefine(...exactlyOneOf(goldenSources))
         .meta(oneRequiredOf(goldenSources)),
@@ -60,7 +60,7 @@ const golden = z
 const percentiles = ['p50', 'p90', 'p95', 'p99'] as const;
 const bound = latency
   .optional()
-  .describe('The percentile of the latency must be below this. Exactly one is needed.');
+  .describe('The percentile of the latency must be below this. Exactly one percentile is needed.');
 
 const latencyRule = z
   .strictObject({
@@ -70,7 +70,9 @@ const latencyRule = z
     p99: bound,
     requests: countSchema(10_000)
       .default(200)
-      .describe('How many requests are timed, from the golden records (else the smoke requests) in turn.'),
+      .describe(
+        'Number of timed requests. They cycle through the golden records, or else the smoke requests.',
+      ),
   })
   .superRefine(...exactlyOneOf(percentiles))
   .meta(oneRequiredOf(percentiles))
@@ -81,11 +83,11 @@ const latencyRule = z
 
 const load = z
   .strictObject({
-    requestsPerSecond: countSchema(100).describe('Steady rate, whatever the answers take.'),
+    requestsPerSecond: countSchema(100).describe('Steady rate, independent of response times.'),
     for: duration
       .prefault('1m')
       .refine((seconds) => seconds <= 900, 'at most 15m')
-      .describe('For how long.'),
+      .describe('Duration of the load.'),
     errorsBelow: rate.prefault('1%').describe('The share of failed requests must be below this.'),
   })
   .transform(({ requestsPerSecond, for: seconds, errorsBelow }) => ({
@@ -101,9 +103,9 @@ export const validation = z
       .min(1)
       .max(100)
       .optional()
-      .describe('Requests that must simply be answered.'),
-    golden: golden.optional().describe('Requests with their expected answers.'),
-    latency: latencyRule.optional().describe('A bound on the latency of these requests.'),
+      .describe('Requests that need only a 2xx response.'),
+    golden: golden.optional().describe('Requests with their expected responses.'),
+    latency: latencyRule.optional().describe('Bound on the latency of these requests.'),
     load: load.optional().describe('A small steady load of these requests.'),
   })
   .superRefine((validate, ctx) => {
@@ -112,8 +114,8 @@ export const validation = z
         ctx,
         ['golden'],
         validate.latency || validate.load
-          ? 'latency and load are measured with the golden or smoke requests; there are none'
-          : 'nothing to validate',
+          ? 'latency and load need golden or smoke requests; there are none'
+          : 'validate has no requests',
         'golden: a file name, a list of records, or {file, atLeast}; or smoke: a list of requests',
       );
   }, ifValid);

@@ -1,4 +1,4 @@
-/** Times that come again every week, as people write them. */
+/** Parses weekly times such as `Mon-Fri 09:00-16:00`. */
 import type { CalendarRule } from '../../compiled/gate.js';
 
 type WeeklySpan = Pick<CalendarRule & { kind: 'weekly' }, 'days' | 'from' | 'to'>;
@@ -20,8 +20,9 @@ const midnight = '00:00';
 const endOfDay = '24:00';
 
 /**
- * `Fri 16:00 - Mon 08:00` is one stretch, given as a span for its first, its whole and its last days. The plan's spans
- * last a day at most, and those that adjoin are one. Null where the text is no such thing.
+ * `Fri 16:00 - Mon 08:00` is one span. The result has spans for its first day, its whole days and its last day,
+ * because a span of the plan lasts at most a day. Adjoining spans count as one. Null if the text is not a weekly
+ * time.
  */
 export function parseWeekly(text: string): WeeklySpan[] | null {
   const [, first, from = '', last, to = ''] = across.exec(text) ?? [];
@@ -43,7 +44,7 @@ function spanAcross(first: number, from: string, last: number, to: string): Week
   return spans;
 }
 
-/** `Fri-Mon, Wed` -> 1, 3, 5, 6, 7; null where it has a range of three days. */
+/** `Fri-Mon, Wed` -> 1, 3, 5, 6, 7. Null if a range has three days, such as `Mon-Wed-Fri`. */
 function daysOf(list: string): number[] | null {
   const ranges = list.split(',').map((part) =>
     part
@@ -57,7 +58,7 @@ function daysOf(list: string): number[] | null {
   );
 }
 
-/** So many days after the given one, over the week's end where it must be. */
+/** `count` days after `first`, across the end of the week if necessary. */
 function daysAfter(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => ((first + i) % 7) + 1);
 }

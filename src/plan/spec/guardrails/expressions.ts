@@ -1,37 +1,43 @@
-/** Metric math in a spec: what may stand in it, and which operands it names. CloudWatch computes it. Pure. */
+/** Metric math in a spec: checks its syntax and finds its operands. CloudWatch computes it. Pure. */
 
-/** Those that make sense of one value a window; none that search for metrics, or that step from value to value. */
+/**
+ * Functions that work on one value per window. Functions that search for metrics or need several values are not
+ * allowed.
+ */
 export const mathFunctions = [
   ...['ABS', 'AVG', 'CEIL', 'DAY', 'FILL', 'FLOOR', 'HOUR', 'IF', 'LOG', 'LOG10', 'MAX', 'MIN', 'MINUTE'],
   ...['PERIOD', 'STDDEV', 'SUM', 'TIME_SERIES'],
 ];
 const wordOperators = ['AND', 'OR'];
 
-/** CloudWatch's, of the id of a query; short, so that a longer one is nobody's. */
+/**
+ * CloudWatch's pattern for query ids. The length limit keeps them apart from the longer ids of Penstock's own
+ * queries.
+ */
 export const operandIdPattern = /^[a-z][a-zA-Z0-9_]{0,29}$/;
 
 const token =
   /\s*(?:(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?\b|([a-z]\w*)|([A-Z]\w*)|(&&|\|\||==|!=|<=|>=|[-+*/^()[\],<>]))/y;
 
-/** What is wrong with it, in words; empty where nothing is. CloudWatch has the last word. */
+/** Problems of the expression, one message each. CloudWatch can still reject an expression without problems. */
 export function problemsInExpression(text: string, ids: readonly string[]): string[] {
   const { names, words, brackets, rest } = scan(text);
-  if (rest !== '') return [`"${rest.slice(0, 1)}" cannot stand in an expression`];
+  if (rest !== '') return [`"${rest.slice(0, 1)}" is not allowed in an expression`];
   return [
     ...names.filter((name) => !ids.includes(name)).map((name) => `${name} is not one of its metrics`),
     ...words
       .filter((word) => !mathFunctions.includes(word) && !wordOperators.includes(word))
-      .map((word) => `${word} is not a function that can stand here`),
+      .map((word) => `${word} is not an allowed function`),
     ...(areBalanced(brackets) ? [] : ['its brackets do not match']),
   ];
 }
 
-/** Ids that the expression names. */
+/** Ids that the expression uses. */
 export function operandsIn(text: string): string[] {
   return [...new Set(scan(text).names)];
 }
 
-/** Of `ids`, those that stand anywhere but as the first argument of FILL. */
+/** The ids that are used anywhere except as the first argument of FILL. */
 export function unfilledIn(text: string, ids: readonly string[]): string[] {
   const unfilled = operandsIn(text.replace(/\bFILL\s*\(\s*[a-z]\w*\s*,/g, 'FILL(0,'));
   return ids.filter((id) => unfilled.includes(id));
@@ -41,7 +47,7 @@ interface Scan {
   names: string[];
   words: string[];
   brackets: string[];
-  /** From the first character on that fits nothing. */
+  /** The text from the first invalid character on. */
   rest: string;
 }
 

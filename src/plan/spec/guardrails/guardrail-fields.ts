@@ -1,10 +1,10 @@
-/** The fields of a guardrail, each by itself. */
+/** The fields of a guardrail, each on its own. */
 import { z } from 'zod';
 import { percentilePattern } from '../../units/percentiles.js';
 import { metricSource } from './metric-source.js';
 import { countSchema, dispersion, duration, latency, rate, text } from '../fields/scalars.js';
 
-/** Metrics of the candidate that need no source. */
+/** Built-in metrics of the candidate. They need no source. */
 export const rateMetrics = ['errorRate', 'clientErrorRate', 'modelErrorRate'] as const;
 export type RateMetric = (typeof rateMetrics)[number];
 export const builtInMetrics = [...rateMetrics, 'latency'] as const;
@@ -24,58 +24,58 @@ const boundInUnit = z.union(
 const shape = {
   alarm: text('the name of a CloudWatch alarm', /^.{1,255}$/)
     .optional()
-    .describe('An alarm, metric or composite, by name. Firing, it rolls back at once; stands alone.'),
+    .describe(
+      'Name of a metric alarm or composite alarm. If it fires, the rollout rolls back immediately. No other field is allowed with it.',
+    ),
   metric: z
     .union(
       [z.enum(builtInMetrics), text('a label', /^[a-zA-Z][\w .-]{0,62}$/)],
       `${builtInMetrics.join(', ')}, or a label of your own with a source`,
     )
     .optional()
-    .describe("A number of the candidate's, judged window by window."),
+    .describe('A metric of the candidate, evaluated window by window.'),
   stat: text('a percentile such as p99', percentilePattern)
     .optional()
-    .describe('Percentile of the latency. Needed with latency only, unless slower requests are counted.'),
+    .describe(
+      'Percentile of the latency. Needed with latency, except with slowerThan. Not allowed with other metrics.',
+    ),
   slowerThan: latency
     .optional()
     .describe(
-      'Requests that take the model longer than this are counted and compared with the baseline. With latency and notWorseThanBaselineBy only.',
+      "Compares the count of requests slower than this with the baseline's. Only with latency and notWorseThanBaselineBy.",
     ),
   below: boundInUnit.optional().describe('The metric must be below this.'),
-  above: boundInUnit.optional().describe('The metric must be above this; for metrics with a source only.'),
-  source: metricSource
-    .optional()
-    .describe('Where CloudWatch has the metric. Needed for a label of your own.'),
+  above: boundInUnit.optional().describe('The metric must be above this. Only for metrics with a source.'),
+  source: metricSource.optional().describe('The metric in CloudWatch. Needed for a label of your own.'),
   minimumRequests: countSchema(1_000_000_000)
     .optional()
-    .describe('Fewer requests than this in a window, and it is judged together with the next.'),
-  window: duration
-    .optional()
-    .describe('Span of data judged at a time; a whole multiple of serve.metricsEvery.'),
+    .describe('A window with fewer requests than this is judged together with the next window.'),
+  window: duration.optional().describe('Length of one window, a multiple of serve.metricsEvery.'),
   dataDelay: duration
     .optional()
     .describe(
-      "How long after a window's end its data counts as complete. Default: twice serve.metricsEvery.",
+      "Delay after a window's end until its data counts as complete. Default: twice serve.metricsEvery.",
     ),
   notWorseThanBaselineBy: rate
     .optional()
     .describe(
-      "How much higher than the baseline's the rate may be, relative to it; judged by evidence that stays valid however often it is looked at.",
+      "Allowed excess over the baseline's rate, relative to it. The evidence stays valid at any number of polls.",
     ),
   requireProof: z
     .boolean('true or false')
     .optional()
     .describe(
-      'Whether a bake ends only with proof that the rate is within the margin; else it ends without evidence of harm. With notWorseThanBaselineBy only. Default: false.',
+      'true: a bake ends only with proof that the rate is within the margin. false: it ends if there is no evidence of harm. Only with notWorseThanBaselineBy. Default: false.',
     ),
   negligibleRate: rate
     .optional()
     .describe(
-      "A candidate's rate that is surely under this is proof enough, whatever the ratio. With requireProof only.",
+      'A candidate with a rate that is proven to be under this counts as not worse, at any ratio. Only with requireProof.',
     ),
   dispersion: dispersion
     .optional()
     .describe(
-      'Variance over mean of the errors in history, where they come in clusters. With notWorseThanBaselineBy only.',
+      'Variance divided by mean of the errors in history, if errors come in clusters. Only with notWorseThanBaselineBy.',
     ),
 };
 

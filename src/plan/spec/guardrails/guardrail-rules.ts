@@ -1,4 +1,4 @@
-/** Which fields of a guardrail go together. */
+/** Valid combinations of the fields of a guardrail. */
 import type { z } from 'zod';
 import { builtInMetrics, rateMetrics, type Bound, type GuardrailFields } from './guardrail-fields.js';
 import { addIssue } from '../fields/scalars.js';
@@ -12,12 +12,12 @@ export function checkGuardrail(given: GuardrailFields, ctx: GuardrailContext): v
   else if (given.metric === 'latency' && given.slowerThan !== undefined) checkSlow(given, ctx);
   else if (given.metric !== undefined) {
     const why = `a comparison with the baseline needs one of ${rateMetrics.join(', ')}, or latency with slowerThan`;
-    refuseFields(given, ctx, ['notWorseThanBaselineBy'], why, 'below or above');
+    rejectFields(given, ctx, ['notWorseThanBaselineBy'], why, 'below or above');
     if (given.metric === 'latency') checkLatency(given, ctx);
     else checkSource(given, ctx);
   }
   if (given.notWorseThanBaselineBy === undefined)
-    refuseFields(
+    rejectFields(
       given,
       ctx,
       ['dispersion', 'requireProof', 'negligibleRate'],
@@ -27,15 +27,15 @@ export function checkGuardrail(given: GuardrailFields, ctx: GuardrailContext): v
 }
 
 function checkAlarm(given: GuardrailFields, ctx: GuardrailContext): void {
-  // Both subjects are already refused as such.
+  // Another rule already rejects alarm together with metric.
   if (given.metric !== undefined) return;
   const others = (Object.keys(given) as Field[]).filter((field) => field !== 'alarm');
-  refuseFields(given, ctx, others, 'an alarm has its own metric, bound and period', 'alarm alone');
+  rejectFields(given, ctx, others, 'an alarm has its own metric, bound and period', 'alarm alone');
 }
 
 function checkRate(given: GuardrailFields, ctx: GuardrailContext): void {
   const why = `${given.metric} is built in`;
-  refuseFields(
+  rejectFields(
     given,
     ctx,
     ['above', 'source', 'stat', 'slowerThan'],
@@ -46,41 +46,41 @@ function checkRate(given: GuardrailFields, ctx: GuardrailContext): void {
   else requireBound(given, ctx, ['below'], ['percent'], 'a rate such as 1%');
 }
 
-/** It takes in every window, whatever its requests: evidence adds up. */
+/** A comparison uses every window, with any number of requests, because evidence adds up. */
 function checkComparison(given: GuardrailFields, ctx: GuardrailContext): void {
   const why = 'notWorseThanBaselineBy compares with the baseline';
-  refuseFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion, requireProof');
+  rejectFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion, requireProof');
   checkProof(given, ctx);
 }
 
 function checkProof(given: GuardrailFields, ctx: GuardrailContext): void {
   if (given.requireProof !== true)
-    refuseFields(
+    rejectFields(
       given,
       ctx,
       ['negligibleRate'],
-      'nothing is to be proven',
+      'a negligible rate is only for proof',
       'requireProof: true, or no negligibleRate',
     );
 }
 
-/** A percentile carries no variance, so what is compared is a count. */
+/** A percentile has no variance, so the rule compares a count. */
 function checkSlow(given: GuardrailFields, ctx: GuardrailContext): void {
-  refuseFields(
+  rejectFields(
     given,
     ctx,
     ['above', 'source', 'stat', 'below', 'minimumRequests'],
-    'slowerThan counts requests and compares them with the baseline',
+    'slowerThan compares a count of requests with the baseline',
     'notWorseThanBaselineBy, window, dataDelay, dispersion, requireProof',
   );
   if (given.notWorseThanBaselineBy === undefined) {
-    const allowed = 'a rate such as 20%; or stat and below in place of slowerThan';
+    const allowed = 'a rate such as 20%; or stat and below instead of slowerThan';
     addIssue(ctx, ['notWorseThanBaselineBy'], 'slowerThan needs a comparison with the baseline', allowed);
   } else checkProof(given, ctx);
 }
 
 function checkLatency(given: GuardrailFields, ctx: GuardrailContext): void {
-  refuseFields(
+  rejectFields(
     given,
     ctx,
     ['above', 'source'],
@@ -94,12 +94,12 @@ function checkLatency(given: GuardrailFields, ctx: GuardrailContext): void {
 
 function checkSource(given: GuardrailFields, ctx: GuardrailContext): void {
   if (given.source === undefined) {
-    const message = `"${given.metric}" is not a built-in metric, and it has no source`;
+    const message = `"${given.metric}" is not a built-in metric and has no source`;
     addIssue(ctx, ['metric'], message, `${builtInMetrics.join(', ')}, or a label of your own with a source`);
     return;
   }
-  refuseFields(given, ctx, ['slowerThan'], 'only requests to the model are slow', 'metric: latency');
-  refuseFields(
+  rejectFields(given, ctx, ['slowerThan'], 'slowerThan is only for metric: latency', 'metric: latency');
+  rejectFields(
     given,
     ctx,
     ['stat'],
@@ -115,7 +115,7 @@ function checkSource(given: GuardrailFields, ctx: GuardrailContext): void {
   );
 }
 
-function refuseFields(
+function rejectFields(
   given: GuardrailFields,
   ctx: GuardrailContext,
   fields: Field[],
@@ -123,7 +123,7 @@ function refuseFields(
   allowed: string,
 ): void {
   for (const field of fields)
-    if (given[field] !== undefined) addIssue(ctx, [field], `${why}: ${field} has no place here`, allowed);
+    if (given[field] !== undefined) addIssue(ctx, [field], `${why}: ${field} is not allowed here`, allowed);
 }
 
 function requireBound(
@@ -141,5 +141,5 @@ function requireBound(
   }
   for (const direction of bounds)
     if (!units.includes(given[direction]?.unit ?? 'none'))
-      addIssue(ctx, [direction], `a bound on ${given.metric} has another unit`, allowed);
+      addIssue(ctx, [direction], `the bound on ${given.metric} has the wrong unit`, allowed);
 }

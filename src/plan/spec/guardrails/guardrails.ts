@@ -1,4 +1,4 @@
-/** `guardrails`: rules, each of which may end the rollout by itself. */
+/** `guardrails`: rules that can each end the rollout. */
 import { z } from 'zod';
 import {
   guardrailFields,
@@ -11,13 +11,13 @@ import { checkGuardrail } from './guardrail-rules.js';
 import type { MetricSource } from './metric-source.js';
 import { exactlyOneOf, oneRequiredOf, addIssue, ifValid } from '../fields/scalars.js';
 
-/** How a metric is judged; null: the default, which depends on the metric and on the plan. Seconds. */
+/** Window settings of a metric. Null: the default, which depends on the metric and on the plan. Seconds. */
 export interface Judging {
   minimumRequests: number | null;
   windowSeconds: number | null;
   dataDelaySeconds: number | null;
 }
-/** What is compared with the baseline: errors of a kind, or requests that took the model longer. */
+/** The count that is compared with the baseline: a kind of error, or slow requests. */
 export type Compared = RateMetric | { slowerThanMs: number };
 export type GuardrailSpec =
   | { kind: 'alarm'; alarmName: string }
@@ -48,7 +48,7 @@ const guardrail = guardrailFields
   .meta(oneRequiredOf(subjects))
   .transform(resolveGuardrail);
 
-/** Only for fields that `checkGuardrail` has let through. */
+/** `given`: fields that `checkGuardrail` accepted. */
 function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
   const { alarm, metric = '', stat = '', source, above } = given;
   if (alarm !== undefined) return { kind: 'alarm', alarmName: alarm };

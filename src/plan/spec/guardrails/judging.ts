@@ -1,4 +1,4 @@
-/** `judging`: how often a comparison of the two models may be wrong. */
+/** `judging`: allowed error rates of the comparisons between the two models. */
 import { z } from 'zod';
 import type { JudgingPlan } from '../../compiled/goal.js';
 import { countSchema, rate } from '../fields/scalars.js';
@@ -10,14 +10,14 @@ export const judging = z
     falseAlarms: chance
       .prefault('1%')
       .describe(
-        'Chance that a comparison guardrail rolls back a candidate that is not worse: all of them together, over the whole rollout.',
+        'Chance that any comparison guardrail rolls back a candidate that is not worse, over the whole rollout.',
       ),
     wrongDecisions: chance
       .prefault('5%')
-      .describe('Chance that a goal decides wrongly: all goals together, over the whole experiment.'),
+      .describe('Chance that any goal decides wrongly, over the whole experiment.'),
     plannedSize: countSchema(1_000_000_000)
       .default(5_000)
-      .describe('Requests of both models together at which a goal is expected to decide.'),
+      .describe('Total requests of both models at which a goal is expected to decide.'),
   })
   .transform(({ falseAlarms, wrongDecisions, plannedSize }): JudgingPlan => ({
     falseAlarmPercent: falseAlarms,

@@ -1,11 +1,11 @@
-/** `source`: a metric in CloudWatch, alone or divided by another, or an expression over several. */
+/** `source`: a metric in CloudWatch, a quotient of two metrics, or an expression over several metrics. */
 import { z } from 'zod';
 import { percentilePattern } from '../../units/percentiles.js';
 import type { MetricSeries } from '../../compiled/guardrail.js';
 import { mathFunctions, operandIdPattern, operandsIn, problemsInExpression } from './expressions.js';
 import { addIssue, text, ifValid } from '../fields/scalars.js';
 
-/** Stand for an arm's endpoint, variant and role, and for the rollout's id. */
+/** Replaced by the arm's endpoint, variant and role, and by the rollout's id. */
 export const placeholders = ['{endpoint}', '{variant}', '{role}', '{rolloutId}'] as const;
 
 export const metricName = text('the name of a CloudWatch metric', /^.{1,255}$/);
@@ -25,7 +25,7 @@ export const namespace = text(
 
 const maxDimensions = 30;
 
-/** As CloudWatch has them: printable ASCII, not all of it blank. */
+/** CloudWatch's rule for dimensions: printable ASCII, not only blanks. */
 export const dimensions = z
   .record(
     text(
@@ -33,7 +33,7 @@ export const dimensions = z
       /^(?!:)(?=.*\S)[ -~]{1,255}$/,
     ),
     text(
-      `ASCII text of at most 1,024 characters; of placeholders, ${placeholders.join(', ')}`,
+      `ASCII text of at most 1,024 characters, with the placeholders ${placeholders.join(', ')}`,
       /^(?=.*\S)(?:[ -z|~]|\{(?:endpoint|variant|role|rolloutId)\}){1,1024}$/,
     ),
   )
@@ -48,7 +48,7 @@ const operand = z.strictObject({
   stat: stat.default('Sum').describe('CloudWatch statistic over each window.'),
   dimensions: dimensions
     .default(variantDimensions)
-    .describe('Dimension name to value; {endpoint}, {variant}, {role} and {rolloutId} are filled in.'),
+    .describe('Dimension name to value. {endpoint}, {variant}, {role} and {rolloutId} are replaced.'),
 });
 
 const maxOperands = 10;
@@ -60,7 +60,7 @@ const fields = z.strictObject({
   dimensions: dimensions
     .optional()
     .describe(
-      "Dimension name to value; {endpoint}, {variant}, {role} and {rolloutId} are filled in. Default: the variant's.",
+      "Dimension name to value. {endpoint}, {variant}, {role} and {rolloutId} are replaced. Default: the variant's dimensions.",
     ),
   per: z
     .union(
@@ -73,9 +73,9 @@ const fields = z.strictObject({
         })),
         z.strictObject({
           name: metricName.describe('Metric name.'),
-          namespace: namespace.optional().describe('Default: as for the metric that is divided.'),
-          stat: stat.optional().describe('Default: as for the metric that is divided.'),
-          dimensions: dimensions.optional().describe('Default: as for the metric that is divided.'),
+          namespace: namespace.optional().describe('Default: the same as for the numerator.'),
+          stat: stat.optional().describe('Default: the same as for the numerator.'),
+          dimensions: dimensions.optional().describe('Default: the same as for the numerator.'),
         }),
       ],
       'the name of a metric, or {name, namespace, stat, dimensions}',
@@ -84,11 +84,14 @@ const fields = z.strictObject({
     .describe('Divide by this metric.'),
   expression: text('metric math such as m1 / (m1 + m2)', /^(?=.*\S).{1,1024}$/)
     .optional()
-    .describe('Metric math that CloudWatch computes over each window, in place of name.'),
+    .describe('Metric math that CloudWatch computes over each window. Instead of name.'),
   metrics: z
-    .record(text('an id such as m1: a small letter, then letters, digits and _', operandIdPattern), operand)
+    .record(
+      text('an id such as m1: a lowercase letter, then letters, digits and _', operandIdPattern),
+      operand,
+    )
     .optional()
-    .describe('What the expression is computed from: id to {namespace, name, stat, dimensions}.'),
+    .describe('Metrics of the expression: id to {namespace, name, stat, dimensions}.'),
 });
 type SourceFields = z.output<typeof fields>;
 
@@ -104,7 +107,7 @@ function checkSource(given: SourceFields, ctx: z.RefinementCtx): void {
 function checkExpression(expression: string, given: SourceFields, ctx: z.RefinementCtx): void {
   for (const field of ['namespace', 'name', 'stat', 'dimensions', 'per'] as const)
     if (given[field] !== undefined)
-      addIssue(ctx, [field], `an expression has its own metrics: ${field} has no place here`, 'metrics');
+      addIssue(ctx, [field], `an expression has its own metrics: ${field} is not allowed here`, 'metrics');
   const ids = Object.keys(given.metrics ?? {});
   if (ids.length === 0 || ids.length > maxOperands)
     addIssue(ctx, ['metrics'], 'an expression needs metrics', `1 to ${maxOperands} metrics by their ids`);
@@ -113,7 +116,7 @@ function checkExpression(expression: string, given: SourceFields, ctx: z.Refinem
     addIssue(ctx, ['expression'], problem, allowed);
   const named = operandsIn(expression);
   for (const id of ids.filter((one) => !named.includes(one)))
-    addIssue(ctx, ['metrics', id], `the expression does not use ${id}`, 'metrics that it uses');
+    addIssue(ctx, ['metrics', id], `the expression does not use ${id}`, 'metrics that the expression uses');
 }
 
 export const metricSource = fields
@@ -121,7 +124,7 @@ export const metricSource = fields
   .meta({ oneOf: [{ required: ['namespace', 'name'] }, { required: ['expression', 'metrics'] }] })
   .transform(resolveSource);
 
-/** Only for fields that `checkSource` has let through. */
+/** The fields are those that `checkSource` accepted. */
 function resolveSource({ per, expression, metrics = {}, namespace = '', name = '', ...given }: SourceFields) {
   if (expression !== undefined) return { kind: 'expression' as const, expression, operands: metrics };
   const { stat = 'Sum', dimensions = variantDimensions } = given;
@@ -140,7 +143,7 @@ function resolveSource({ per, expression, metrics = {}, namespace = '', name = '
 
 export type MetricSource = z.output<typeof metricSource>;
 
-/** All that are read of it. */
+/** All series that the source reads. */
 export function seriesOfSource(source: MetricSource): MetricSeries[] {
   return source.kind === 'expression' ? Object.values(source.operands) : [source.numerator];
 }
