@@ -4,7 +4,7 @@ import { ServiceError } from '../../src/emulator/http/service-error.js';
 import { createConfig } from '../../test/e2e/live-endpoint.js';
 import type { RolloutUnderTest } from '../../test/e2e/rollout-under-test.js';
 import type { E2eEnvironment } from '../../test/e2e/e2e-environment.js';
-import { AnotherHand } from '../../test/faults/runbook/external-change.js';
+import { ExternalChange } from '../../test/faults/runbook/external-change.js';
 import { alarmOf, type Act, type Course } from './course.js';
 import { byHand } from './invariants.js';
 import type { Operator } from './operator.js';
@@ -81,7 +81,7 @@ export class Acts {
   private async changeByHand(changes: 'weights' | 'config'): Promise<void> {
     const { endpoint } = this.course;
     const { sagemaker } = this.stage;
-    const hand = new AnotherHand(sagemaker, this.rollout);
+    const hand = new ExternalChange(sagemaker, this.rollout);
     if (changes === 'weights') return hand.setWeights(byHand.baseline, byHand.candidate);
     await createConfig(sagemaker, byHand.config(endpoint), `${endpoint}-1`);
     return hand.updateTo(byHand.config(endpoint));

@@ -1,38 +1,43 @@
 /**
- * The runbook as tests read it. An entry is a sentence in code quotes in the first column of one of its tables of what a
- * rollout says. In it, `...` stands for anything, `churn` for the endpoint's name, a single capital letter for a name or
- * a number, and a number for any other.
+ * The runbook as tests read it. An entry is one message in code quotes. It is either a heading (`####`) of its own, or in
+ * a paragraph that begins with `Also:` or `Messages:`. In a message, `...` stands for any text, `churn` for the name of
+ * the endpoint, a single capital letter for a name or a number, and a number for any other number.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-/** Heads of the first columns of tables whose sentences are entries. */
-const heads = new Set(['outcome', 'it says', 'refusal', 'finding', 'type']);
-
-const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-
 export interface Entry {
-  /** As it is written. */
   message: string;
+  /** GitHub's anchor of the heading that the message is under. */
+  anchor: string;
   matches(said: string): boolean;
 }
 
-export const entries: Entry[] = tablesOf(text)
-  .filter(([head]) => heads.has(head?.[0] ?? ''))
-  .flatMap(([, , ...rows]) => rows.flatMap(([first = '']) => quotesOf(first)))
-  .map((message) => ({ message, matches: (said) => patternOf(message).test(said) }));
+export interface IndexLink {
+  label: string;
+  anchor: string;
+}
 
-/** What was really said is what the runbook has under this entry. Tests that provoke an entry call it with its words. */
+const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+const placeholders = /\.\.\.|\bchurn\b|(?<![\w%])[A-Z](?![\w%])|\d+(?:\.\d+)?/g;
+
+export const entries: Entry[] = readEntries();
+
+/** Links of the section `Index`, in order. */
+export const indexLinks: IndexLink[] = [
+  ...sectionUnder('Index').matchAll(/^- \[((?:[^\]\\]|\\.)+)\]\(#([^)]+)\)$/gm),
+].map(([, label = '', anchor = '']) => ({ label: label.replaceAll(/\\(.)/g, '$1'), anchor }));
+
+/** `said` is the message of this entry. Tests that provoke an entry name it by its text in the runbook. */
 export function assertRunbookEntry(said: string | null | undefined, message: string): void {
   const entry = entries.find((each) => each.message === message);
   assert.ok(entry, `docs/runbook.md has no entry \`${message}\``);
-  assert.ok(entry.matches(said ?? ''), `said: ${said}\nwhere docs/runbook.md has: ${message}`);
+  assert.ok(entry.matches(said ?? ''), `actual: ${said}\nin docs/runbook.md: ${message}`);
 }
 
-/** Shell commands under a heading, line by line as they are written; continued lines are one. */
+/** Shell commands under a heading, line by line: first those of code blocks, then those in code quotes. */
 export function commandsUnder(heading: string): string[] {
-  const section = text.split(/^#{2,4} /m).find((part) => part.startsWith(`${heading}\n`));
-  assert.ok(section, `docs/runbook.md has no heading ${heading}`);
+  const section = sectionUnder(heading);
   const blocks = [...section.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block = '']) => block);
   const inLine = [...section.matchAll(/`((?:aws|penstock) [^`]+)`/g)].map(([, command = '']) => command);
   const lines = blocks
@@ -44,28 +49,47 @@ export function commandsUnder(heading: string): string[] {
   );
 }
 
-/** Rows of cells, of each table; the second row is the rule below the heads. */
-function tablesOf(markdown: string): string[][][] {
-  return [...markdown.matchAll(/(?:^\|.*\|\n)+/gm)].map(([table]) =>
-    table
-      .trimEnd()
-      .split('\n')
-      .map((row) =>
-        row
-          .slice(1, -1)
-          .split(/(?<!\\)\|/)
-          .map((cell) => cell.trim()),
-      ),
-  );
+function sectionUnder(heading: string): string {
+  const section = text.split(/^#{2,4} /m).find((part) => part.startsWith(`${heading}\n`));
+  assert.ok(section, `docs/runbook.md has no heading ${heading}`);
+  return section;
 }
 
-function quotesOf(cell: string): string[] {
-  return [...cell.matchAll(/`([^`]+)`/g)].map(([, quote = '']) => quote);
+function readEntries(): Entry[] {
+  const taken = new Map<string, number>();
+  let anchor = '';
+  return text.split(/\n{2,}/).flatMap((paragraph) => {
+    const [, level = '', title = ''] = /^(#{1,6}) (.*)$/.exec(paragraph) ?? [];
+    if (level !== '') {
+      const slug = slugOf(title);
+      const earlier = taken.get(slug) ?? 0;
+      taken.set(slug, earlier + 1);
+      anchor = earlier === 0 ? slug : `${slug}-${earlier}`;
+    }
+    const isHeading = level === '####' && /^`[^`]+`$/.test(title);
+    if (!isHeading && !/^(Also|Messages): /.test(paragraph)) return [];
+    return quotesOf(paragraph).map((message) => entryOf(message, anchor));
+  });
 }
 
-const placeholders = /\.\.\.|\bchurn\b|(?<![\w%])[A-Z](?![\w%])|\d+(?:\.\d+)?/g;
+/** As GitHub makes anchors of headings. */
+function slugOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+}
 
-/** A single word is all that was said; a sentence may be a part of it. */
+function quotesOf(paragraph: string): string[] {
+  return [...paragraph.matchAll(/`([^`]+)`/g)].map(([, quote = '']) => quote.replaceAll('\n', ' '));
+}
+
+function entryOf(message: string, anchor: string): Entry {
+  const pattern = patternOf(message);
+  return { message, anchor, matches: (said) => pattern.test(said) };
+}
+
+/** A single word must be the whole message. A longer text can be a part of it. */
 function patternOf(message: string): RegExp {
   const literals = message
     .split(placeholders)

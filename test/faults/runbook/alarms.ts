@@ -1,4 +1,4 @@
-/** Alarms and metrics that cannot tell. */
+/** Alarms and metrics without a usable value. */
 import assert from 'node:assert/strict';
 import {
   type CloudWatchClient,
@@ -9,28 +9,32 @@ import {
 import type { LiveStatus } from '../../../src/client.js';
 import { alarmSignal, workflowIdOf } from '../../../src/workflows/messages.js';
 import type { Group } from '../../e2e/scenario.js';
-import type { Running } from '../../e2e/rollout-under-test.js';
+import type { RolloutUnderTest } from '../../e2e/rollout-under-test.js';
 import { longBake, specOf } from '../../e2e/specs.js';
 import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { readFailureTypes } from './failure-types.js';
-import { Told } from './message-assertions.js';
+import { NotificationReceiver } from './message-assertions.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 const isHeld = ({ hold }: LiveStatus) => hold !== null;
 const errorRate = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '10s', dataDelay: '2s' };
 
 const comparison = { metric: 'errorRate', notWorseThanBaselineBy: '100%', window: '10s', dataDelay: '2s' };
-const isOf =
+const holdsWith =
   (words: string) =>
   ({ hold }: LiveStatus) =>
     hold?.message.includes(words) ?? false;
 
-/** On an alarm of the endpoint's name. */
-async function begin(stage: E2eEnvironment, endpoint: string, fields: object = {}): Promise<Running> {
-  await stage.putLive(endpoint);
-  await stage.putAlarm(`${endpoint}-5xx`);
-  return stage.start(specOf(endpoint, { guardrails: [{ alarm: `${endpoint}-5xx` }], ...fields }));
+/** Guarded by an alarm with the endpoint's name. */
+async function begin(
+  environment: E2eEnvironment,
+  endpoint: string,
+  fields: object = {},
+): Promise<RolloutUnderTest> {
+  await environment.putLive(endpoint);
+  await environment.putAlarm(`${endpoint}-5xx`);
+  return environment.start(specOf(endpoint, { guardrails: [{ alarm: `${endpoint}-5xx` }], ...fields }));
 }
 
 function publish(cloudwatch: CloudWatchClient, MetricName: string): Promise<unknown> {
@@ -39,124 +43,131 @@ function publish(cloudwatch: CloudWatchClient, MetricName: string): Promise<unkn
 }
 
 export const alarms: Group = {
-  about: 'what an alarm or a metric cannot tell:',
+  about: 'alarms and metrics',
   scenarios: [
     {
-      it: 'an alarm that is deleted holds, people are told, and it goes on when there is one again',
-      async play(stage) {
-        const told = await Told.open();
-        const rollout = await begin(stage, 'erased', { notify: told.notify });
+      it: 'alarm: deleted during the bake -> holds with a notification, continues when it exists again',
+      async run(environment) {
+        const receiver = await NotificationReceiver.open();
+        const rollout = await begin(environment, 'erased', { notify: receiver.notify });
         await rollout.phase('baking');
-        await stage.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ['erased-5xx'] }));
+        await environment.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ['erased-5xx'] }));
         const { hold } = await rollout.until(isHeld);
         assertRunbookEntry(hold?.message, 'alarm X does not exist');
-        await stage.putAlarm('erased-5xx');
+        await environment.putAlarm('erased-5xx');
         await rollout.expectOutcome('promoted');
-        assert.ok(told.of('hold').includes(hold?.message ?? ''), told.of('hold').join('\n'));
+        assert.ok(
+          receiver.messagesOf('hold').includes(hold?.message ?? ''),
+          receiver.messagesOf('hold').join('\n'),
+        );
         await rollout.assertReplaced();
-        await told.close();
+        await receiver.close();
       },
     },
     {
-      it: 'an alarm without data holds until it is OK',
-      async play(stage) {
-        const rollout = await begin(stage, 'unsure');
+      it: 'alarm: insufficient data -> holds until it is OK',
+      async run(environment) {
+        const rollout = await begin(environment, 'unsure');
         await rollout.phase('baking');
         const state = { AlarmName: 'unsure-5xx', StateReason: 'a test' };
-        await stage.cloudwatch.send(new SetAlarmStateCommand({ ...state, StateValue: 'INSUFFICIENT_DATA' }));
+        await environment.cloudwatch.send(
+          new SetAlarmStateCommand({ ...state, StateValue: 'INSUFFICIENT_DATA' }),
+        );
         assertRunbookEntry((await rollout.until(isHeld)).hold?.message, 'alarm X has insufficient data');
-        await stage.setAlarm('unsure-5xx', 'OK');
+        await environment.setAlarm('unsure-5xx', 'OK');
         await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
     },
     {
-      it: 'an alarm that fires already, or that is not there, lets no rollout begin',
-      async play(stage) {
-        await stage.putAlarm('burning-other');
-        await stage.setAlarm('burning-other', 'ALARM');
+      it: 'preflight: an alarm in ALARM and an alarm that does not exist -> failed',
+      async run(environment) {
+        await environment.putAlarm('burning-other');
+        await environment.setAlarm('burning-other', 'ALARM');
         const guardrails = [{ alarm: 'burning-other' }, { alarm: 'burning-none' }];
-        const rollout = await begin(stage, 'burning', { guardrails });
+        const rollout = await begin(environment, 'burning', { guardrails });
         const { result } = await rollout.expectOutcome('failed');
-        assertRunbookEntry((await readFailureTypes(stage, 'burning'))[0], 'PreflightFailed');
+        assertRunbookEntry((await readFailureTypes(environment, 'burning'))[0], 'PreflightFailed');
         assertRunbookEntry(result.reason, 'alarm X is in ALARM ...');
         assertRunbookEntry(result.reason, 'alarm X does not exist');
         await rollout.assertOriginal();
       },
     },
     {
-      it: 'an alarm that fires and is over between two looks rolls back where it is pushed',
-      async play(stage) {
-        const rollout = await begin(stage, 'flapping', { strategy: longBake });
+      it: 'alarm signal: pushed ALARM that recovers before the next poll -> rolledBack',
+      async run(environment) {
+        const rollout = await begin(environment, 'flapping', { strategy: longBake });
         await rollout.phase('baking');
         const pushed = { name: 'flapping-5xx', state: 'ALARM', reason: 'Threshold Crossed' };
-        await stage.temporal.workflow.getHandle(workflowIdOf('flapping')).signal(alarmSignal, pushed);
+        await environment.temporal.workflow.getHandle(workflowIdOf('flapping')).signal(alarmSignal, pushed);
         const { result } = await rollout.expectOutcome('rolledBack');
         assertRunbookEntry(result.reason, 'alarm X was reported as ALARM: ...');
         await rollout.assertOriginal();
       },
     },
     {
-      it: 'an alarm that goes on firing is found by a look',
-      async play(stage) {
-        const rollout = await begin(stage, 'flaring', { strategy: longBake });
+      it: 'alarm: stays in ALARM -> the next poll rolls back',
+      async run(environment) {
+        const rollout = await begin(environment, 'flaring', { strategy: longBake });
         await rollout.phase('baking');
-        await stage.setAlarm('flaring-5xx', 'ALARM');
+        await environment.setAlarm('flaring-5xx', 'ALARM');
         const { result } = await rollout.expectOutcome('rolledBack');
         assertRunbookEntry(result.reason, 'alarm X is in ALARM ...');
         await rollout.assertOriginal();
       },
     },
     {
-      it: 'alarms that may not be read hold',
-      play: () =>
-        E2eEnvironment.withOwnEnvironment('unread', async (stage) => {
-          await stage.startWorker();
-          const rollout = await begin(stage, 'unread', { onInconclusive: { rollBack: { after: '5s' } } });
+      it: 'alarm: no permission to read it -> holds, then inconclusive after the maximum hold time',
+      run: () =>
+        E2eEnvironment.withOwnEnvironment('unread', async (environment) => {
+          await environment.startWorker();
+          const rollout = await begin(environment, 'unread', {
+            onInconclusive: { rollBack: { after: '5s' } },
+          });
           await rollout.phase('baking');
-          stage.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'accessDenied', count: 500 });
+          environment.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'accessDenied', count: 500 });
           assertRunbookEntry((await rollout.until(isHeld)).hold?.message, 'alarm X cannot be read (...)');
           const { result } = await rollout.expectOutcome('inconclusive');
-          assertRunbookEntry(result.reason, 'still unknown after the time to hold: ...');
+          assertRunbookEntry(result.reason, 'still unknown after the maximum hold time: ...');
           await rollout.assertOriginal();
         }),
     },
     {
-      it: 'an endpoint that cannot be read holds',
-      play: () =>
-        E2eEnvironment.withOwnEnvironment('unseen', async (stage) => {
-          await stage.startWorker();
-          const rollout = await begin(stage, 'unseen');
+      it: 'endpoint: DescribeEndpoint fails -> holds until it can be read',
+      run: () =>
+        E2eEnvironment.withOwnEnvironment('unseen', async (environment) => {
+          await environment.startWorker();
+          const rollout = await begin(environment, 'unseen');
           await rollout.phase('baking');
-          const id = stage.emulator.faults.add({
+          const id = environment.emulator.faults.add({
             operation: 'DescribeEndpoint',
             kind: 'error500',
             count: 900,
           });
           assertRunbookEntry((await rollout.until(isHeld)).hold?.message, 'the endpoint cannot be read');
-          stage.emulator.faults.clear(id);
+          environment.emulator.faults.clear(id);
           await rollout.expectOutcome('promoted');
           await rollout.assertReplaced();
         }),
     },
     {
-      it: 'too few requests hold until a person takes the responsibility',
-      async play(stage) {
+      it: 'guardrail: too few requests -> holds until an operator promotes',
+      async run(environment) {
         const guardrails = [{ ...errorRate, minimumRequests: 1_000_000 }];
-        const rollout = await begin(stage, 'lonesome', { guardrails });
+        const rollout = await begin(environment, 'lonesome', { guardrails });
         assertRunbookEntry(
           (await rollout.until(isHeld)).hold?.message,
           'error rate: 12 of 100 requests, ...',
         );
-        await stage.rollouts.promote('lonesome', ben);
+        await environment.rollouts.promote('lonesome', ben);
         await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
     },
     {
-      it: 'a metric of the own that nobody publishes any more holds',
-      async play(stage) {
-        await publish(stage.cloudwatch, 'Signups');
+      it: 'custom metric: no longer published -> holds',
+      async run(environment) {
+        await publish(environment.cloudwatch, 'Signups');
         const guardrails = [
           {
             metric: 'signups',
@@ -166,16 +177,16 @@ export const alarms: Group = {
             dataDelay: '2s',
           },
         ];
-        const rollout = await begin(stage, 'unwatched', { guardrails });
+        const rollout = await begin(environment, 'unwatched', { guardrails });
         assertRunbookEntry((await rollout.until(isHeld)).hold?.message, '...: no data for ...');
-        await stage.rollouts.abort('unwatched', ben);
+        await environment.rollouts.abort('unwatched', ben);
         await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
     {
-      it: 'a comparison that has no proof yet holds where it must be proven',
-      async play(stage) {
+      it: 'comparison with requireProof: no proof yet -> holds',
+      async run(environment) {
         const guardrails = [
           {
             metric: 'errorRate',
@@ -185,73 +196,73 @@ export const alarms: Group = {
             dataDelay: '2s',
           },
         ];
-        await stage.emulator.setBehaviour({ model: 'unproven-*', errorRate: 0.02 });
-        const rollout = await begin(stage, 'unproven', { guardrails });
+        await environment.emulator.setBehaviour({ model: 'unproven-*', errorRate: 0.02 });
+        const rollout = await begin(environment, 'unproven', { guardrails });
         assertRunbookEntry(
           (await rollout.until(isHeld)).hold?.message,
           'error rate ..., and it has to be under 1.1',
         );
-        await stage.rollouts.abort('unproven', ben);
+        await environment.rollouts.abort('unproven', ben);
         await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
     {
-      it: 'a comparison without one of the two holds',
-      async play(stage) {
-        await stage.putLive('one-sided');
-        const rollout = await stage.start(specOf('one-sided', { guardrails: [comparison] }));
-        await stage.emulator.withholdMetrics('one-sided', rollout.names.variant.candidate);
-        const { hold } = await rollout.until(isOf('usable data'));
-        assertRunbookEntry(hold?.message, 'error rate: no usable data of both models in ...');
-        await stage.rollouts.abort('one-sided', ben);
+      it: 'comparison: no metrics of the candidate -> holds',
+      async run(environment) {
+        await environment.putLive('one-sided');
+        const rollout = await environment.start(specOf('one-sided', { guardrails: [comparison] }));
+        await environment.emulator.withholdMetrics('one-sided', rollout.names.variant.candidate);
+        const { hold } = await rollout.until(holdsWith('usable data'));
+        assertRunbookEntry(hold?.message, 'error rate: no usable data from both models in ...');
+        await environment.rollouts.abort('one-sided', ben);
         await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
     {
-      it: 'metrics that are partial hold',
-      play: () =>
-        E2eEnvironment.withOwnEnvironment('odd-metrics', async (stage) => {
-          await stage.startWorker();
-          const bound = await begin(stage, 'odd-bound', { guardrails: [errorRate] });
-          const compared = await begin(stage, 'odd-compared', { guardrails: [comparison] });
-          await stage.emulator.setMetricsOutage('partial');
+      it: 'metrics: partial data -> holds until the data is complete',
+      run: () =>
+        E2eEnvironment.withOwnEnvironment('odd-metrics', async (environment) => {
+          await environment.startWorker();
+          const bound = await begin(environment, 'odd-bound', { guardrails: [errorRate] });
+          const compared = await begin(environment, 'odd-compared', { guardrails: [comparison] });
+          await environment.emulator.setMetricsOutage('partial');
           assertRunbookEntry(
-            (await bound.until(isOf('partial'))).hold?.message,
+            (await bound.until(holdsWith('partial'))).hold?.message,
             'the data for ... is partial',
           );
           const partial = (await compared.until(isHeld)).hold?.message;
           assertRunbookEntry(partial, 'error rate: no window yet; newer data is partial');
-          await stage.emulator.setMetricsOutage(null);
+          await environment.emulator.setMetricsOutage(null);
           await bound.expectOutcome('promoted');
           await compared.expectOutcome('promoted');
         }),
     },
     {
-      it: 'metrics that are no numbers, or cannot be read, hold',
-      play: () =>
-        E2eEnvironment.withOwnEnvironment('no-metrics', async (stage) => {
-          await stage.startWorker();
-          const bound = await begin(stage, 'nan-bound', { guardrails: [errorRate] });
-          const nan = stage.emulator.faults.add({
+      it: 'metrics: NaN values or read errors -> holds until they can be read',
+      run: () =>
+        E2eEnvironment.withOwnEnvironment('no-metrics', async (environment) => {
+          await environment.startWorker();
+          const bound = await begin(environment, 'nan-bound', { guardrails: [errorRate] });
+          const nan = environment.emulator.faults.add({
             operation: 'GetMetricData',
             kind: 'wrongData',
             data: 'nan',
             count: 900,
           });
           assertRunbookEntry(
-            (await bound.until(isOf('number'))).hold?.message,
+            (await bound.until(holdsWith('number'))).hold?.message,
             'the data for ... is not a number',
           );
-          stage.emulator.faults.clear(nan);
+          environment.emulator.faults.clear(nan);
           await bound.expectOutcome('promoted');
-          const compared = await begin(stage, 'away-compared', { guardrails: [comparison] });
+          const compared = await begin(environment, 'away-compared', { guardrails: [comparison] });
           await compared.phase('baking');
-          await stage.emulator.setMetricsOutage('error');
+          await environment.emulator.setMetricsOutage('error');
           const away = (await compared.until(isHeld)).hold?.message;
           assertRunbookEntry(away, '...; newer data cannot be read (...)');
-          await stage.emulator.setMetricsOutage(null);
+          await environment.emulator.setMetricsOutage(null);
           await compared.expectOutcome('promoted');
         }),
     },

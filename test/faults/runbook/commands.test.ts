@@ -1,4 +1,4 @@
-/** What a rollout answers to a command that makes no sense now: as the runbook has it. */
+/** Reasons with which a rollout rejects commands, compared with the runbook. */
 import assert from 'node:assert/strict';
 import { RolloutAlreadyRunning } from '../../../src/client.js';
 import { abortUpdate, promoteUpdate, workflowIdOf } from '../../../src/workflows/messages.js';
@@ -8,18 +8,18 @@ import { Actors } from '../../support/actors.js';
 import { devServer } from '../../support/dev-server.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
-import { ben, describeWhere, Door, inWorld, refusalOf, rolloutClient } from './fake-rollouts.js';
+import { ben, describeIfDrawn, Latch, withRollout, rejectionOf, rolloutClient } from './fake-rollouts.js';
 
-async function messageOf(refused: Promise<unknown>): Promise<string> {
-  const error: unknown = await refused.then(
+async function messageOf(rejected: Promise<unknown>): Promise<string> {
+  const error: unknown = await rejected.then(
     () => null,
     (cause: unknown) => cause,
   );
-  assert.ok(error instanceof Error, 'it was accepted');
+  assert.ok(error instanceof Error, 'the command was accepted');
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-/** What `penstock reverse` says on stderr. */
+/** The stderr of `penstock reverse`. */
 async function reverse(endpoint: string): Promise<string> {
   const rollouts = await rolloutClient();
   const record = (asked: string) => rollouts.record(asked);
@@ -28,35 +28,38 @@ async function reverse(endpoint: string): Promise<string> {
   return stderr;
 }
 
-describeWhere('commands', 'a refused command, as the runbook has it,', function () {
+describeIfDrawn('commands', 'rejected commands', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('while the rollout bakes', () =>
-    inWorld(bakingWorld(), 'asked-baking', async (rollouts) => {
+  it('baking rollout: commands that do not apply -> rejected with a reason', () =>
+    withRollout(bakingWorld(), 'asked-baking', async (rollouts) => {
       const baking = await until(rollouts, 'asked-baking', isBaking);
       assertRunbookEntry(baking.reason, 'watching the candidate at 10 % of the traffic');
-      assertRunbookEntry(await refusalOf(rollouts.resume('asked-baking', ben)), 'the rollout is not paused');
       assertRunbookEntry(
-        await refusalOf(rollouts.approve('asked-baking', ben)),
-        'no gate waits for an approval now',
+        await rejectionOf(rollouts.resume('asked-baking', ben)),
+        'the rollout is not paused',
       );
       assertRunbookEntry(
-        await refusalOf(rollouts.undo('asked-baking', ben)),
-        'nothing is promoted yet (the rollout is X); abort takes it back',
+        await rejectionOf(rollouts.approve('asked-baking', ben)),
+        'no gate is waiting for an approval',
       );
       assertRunbookEntry(
-        await refusalOf(rollouts.retry('asked-baking', ben)),
-        'nothing is held: there is nothing to try again',
+        await rejectionOf(rollouts.undo('asked-baking', ben)),
+        'nothing is promoted yet (phase X); use abort to roll back',
+      );
+      assertRunbookEntry(
+        await rejectionOf(rollouts.retry('asked-baking', ben)),
+        'the rollout is not holding; nothing to retry',
       );
       assertRunbookEntry(await reverse('asked-baking'), 'its rollout still runs; ...');
       await rollouts.pause('asked-baking', ben);
       assertRunbookEntry(
-        await refusalOf(rollouts.pause('asked-baking', ben)),
-        'the rollout is paused already',
+        await rejectionOf(rollouts.pause('asked-baking', ben)),
+        'the rollout is already paused',
       );
       assertRunbookEntry(
-        await refusalOf(rollouts.promote('asked-baking', ben)),
+        await rejectionOf(rollouts.promote('asked-baking', ben)),
         'the rollout is paused; resume it first',
       );
       const again = rollouts.start({ endpoint: 'asked-baking' }, { startedBy: 'ben' });
@@ -65,80 +68,80 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
       await rollouts.abort('asked-baking', ben);
       assert.equal((await rollouts.wait('asked-baking')).outcome, 'aborted');
       assertRunbookEntry(
-        await refusalOf(rollouts.pause('asked-baking', ben)),
+        await rejectionOf(rollouts.pause('asked-baking', ben)),
         'the rollout has already ended ...',
       );
       assertRunbookEntry(await reverse('asked-baking'), 'its last rollout promoted nothing: ...');
     }));
 
-  it('where it is not one', async () => {
+  it('malformed command: sent as an update -> rejected with the expected form', async () => {
     const actors = new Actors(['ben']);
     const world = bakingWorld();
     world.actorKeys = actors.keys;
     actors.close();
-    await inWorld(world, 'asked-oddly', async (rollouts) => {
-      await until(rollouts, 'asked-oddly', isBaking);
-      const handle = (await devServer()).client.workflow.getHandle(workflowIdOf('asked-oddly'));
+    await withRollout(world, 'asked-malformed', async (rollouts) => {
+      await until(rollouts, 'asked-malformed', isBaking);
+      const handle = (await devServer()).client.workflow.getHandle(workflowIdOf('asked-malformed'));
       const odd = (command: unknown) =>
         messageOf(handle.executeUpdate(promoteUpdate, { args: [command as never] }));
       assertRunbookEntry(
         await odd({ actor: '', reason: 'x' }),
-        '"actor" must be a text of 1 to 1000 characters',
+        'expected "actor" to be a string of 1 to 1000 characters',
       );
-      assertRunbookEntry(await odd('now'), 'takes one object');
-      assertRunbookEntry(await odd({ ...ben, full: 'yes' }), '"full" must be true or false');
+      assertRunbookEntry(await odd('now'), 'expected one object');
+      assertRunbookEntry(await odd({ ...ben, full: 'yes' }), 'expected "full" to be true or false');
       assertRunbookEntry(
         await odd({ ...ben, proof: 7 }),
-        '"proof" must be a signature of 1 to N characters, ...',
+        'expected "proof" to be a signature of 1 to N characters, ...',
       );
-      assertRunbookEntry(await odd({ ...ben, proof: 'x' }), 'the proof of who sends it is wrong: ...');
+      assertRunbookEntry(await odd({ ...ben, proof: 'x' }), 'the signature is invalid: ...');
       await handle.executeUpdate(abortUpdate, { args: [ben] });
-      await rollouts.wait('asked-oddly');
+      await rollouts.wait('asked-malformed');
     });
   });
 
-  it('while the candidate is brought up, and while its weight is changed', async () => {
+  it('promote: while deploying or shifting -> rejected', async () => {
     const world = new FakeActivities();
-    const [deployed, weighed] = [new Door(), new Door()];
-    await inWorld(
+    const [deployed, weighed] = [new Latch(), new Latch()];
+    await withRollout(
       world,
       'asked-early',
       async (rollouts) => {
         await until(rollouts, 'asked-early', ({ phase }) => phase === 'deploying');
         assertRunbookEntry(
-          await refusalOf(rollouts.promote('asked-early', ben)),
-          'there is nothing to promote while the rollout is X; it can be promoted while it bakes',
+          await rejectionOf(rollouts.promote('asked-early', ben)),
+          'nothing to promote in phase X; promote while the rollout is baking',
         );
         deployed.open();
         await until(rollouts, 'asked-early', ({ phase }) => phase === 'shifting');
         assertRunbookEntry(
-          await refusalOf(rollouts.promote('asked-early', ben)),
-          'the weights are being changed; promote when the bake has begun, or promote full',
+          await rejectionOf(rollouts.promote('asked-early', ben)),
+          'the weights are changing; promote when the bake has started, or use promote --full',
         );
         weighed.open();
         assert.equal((await rollouts.wait('asked-early')).outcome, 'promoted');
         assertRunbookEntry(
-          await refusalOf(rollouts.undo('asked-early', ben)),
+          await rejectionOf(rollouts.undo('asked-early', ben)),
           'the rollout has already ended (promoted)',
         );
       },
       {
-        deploy: async (wish) => {
+        deploy: async (request) => {
           await deployed.pass();
-          return world.activities.deploy(wish);
+          return world.activities.deploy(request);
         },
-        setWeights: async (wish) => {
+        setWeights: async (request) => {
           await weighed.pass();
-          return world.activities.setWeights(wish);
+          return world.activities.setWeights(request);
         },
       },
     );
   });
 
-  it('while it is taken back', async () => {
+  it('promote, undo and pause: during a rollback -> rejected', async () => {
     const world = bakingWorld();
-    const restored = new Door();
-    await inWorld(
+    const restored = new Latch();
+    await withRollout(
       world,
       'asked-back',
       async (rollouts) => {
@@ -146,16 +149,16 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
         await rollouts.abort('asked-back', ben);
         await until(rollouts, 'asked-back', ({ phase }) => phase === 'rollingBack');
         assertRunbookEntry(
-          await refusalOf(rollouts.promote('asked-back', ben)),
-          'the rollout is being taken back',
+          await rejectionOf(rollouts.promote('asked-back', ben)),
+          'the rollout is rolling back',
         );
         assertRunbookEntry(
-          await refusalOf(rollouts.undo('asked-back', ben)),
-          'the rollout is being taken back already',
+          await rejectionOf(rollouts.undo('asked-back', ben)),
+          'the rollout is already rolling back',
         );
         assertRunbookEntry(
-          await refusalOf(rollouts.pause('asked-back', ben)),
-          'the rollout is being taken back; there is nothing left to pause',
+          await rejectionOf(rollouts.pause('asked-back', ben)),
+          'the rollout is rolling back; nothing to pause',
         );
         restored.open();
         await rollouts.wait('asked-back');
@@ -169,7 +172,7 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
     );
   });
 
-  it('when it is promoted and tidies, and when people are told of its end', async () => {
+  it('abort and pause: during cleanup and the last notification -> rejected', async () => {
     const { notify } = {
       notify: [
         {
@@ -180,37 +183,37 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
       ],
     };
     const world = new FakeActivities({ notify });
-    const [tidied, told] = [new Door(), new Door()];
-    await inWorld(
+    const [cleanedUp, notified] = [new Latch(), new Latch()];
+    await withRollout(
       world,
       'asked-late',
       async (rollouts) => {
         await until(rollouts, 'asked-late', ({ phase }) => phase === 'cleaningUp');
         assertRunbookEntry(
-          await refusalOf(rollouts.abort('asked-late', ben)),
-          'the candidate is promoted and alone in service; to go back, start a rollout the other way: penstock reverse',
+          await rejectionOf(rollouts.abort('asked-late', ben)),
+          'the candidate is promoted and serves alone; start the spec that penstock reverse prints to return to the previous model',
         );
         assertRunbookEntry(
-          await refusalOf(rollouts.pause('asked-late', ben)),
-          'the candidate is promoted; only tidying is left',
+          await rejectionOf(rollouts.pause('asked-late', ben)),
+          'the candidate is promoted; only cleanup remains',
         );
-        tidied.open();
+        cleanedUp.open();
         await until(rollouts, 'asked-late', ({ phase }) => phase === 'ended');
-        assertRunbookEntry(await refusalOf(rollouts.pause('asked-late', ben)), 'the rollout has ended: X');
-        told.open();
+        assertRunbookEntry(await rejectionOf(rollouts.pause('asked-late', ben)), 'the rollout has ended: X');
+        notified.open();
         await rollouts.wait('asked-late');
       },
       {
-        deleteConfig: () => tidied.pass(),
+        deleteConfig: () => cleanedUp.pass(),
         sendNotification: async () => {
-          await told.pass();
-          return { delivered: true, message: 'told' };
+          await notified.pass();
+          return { delivered: true, message: 'delivered' };
         },
       },
     );
   });
 
-  it('that asks for the way back to nothing', async () => {
+  it('reverse: first rollout of the endpoint -> rejected', async () => {
     const world = new FakeActivities({
       models: { baseline: { kind: 'none' }, candidate: { kind: 'model', modelName: 'digits-new' } },
       steps: [{ kind: 'deploy', stage: 0, arrangement: { kind: 'candidateOnly' } }],
@@ -218,7 +221,7 @@ describeWhere('commands', 'a refused command, as the runbook has it,', function 
     });
     world.starting = { kind: 'absent' };
     world.endpoints.clear();
-    await inWorld(world, 'asked-first', async (rollouts) => {
+    await withRollout(world, 'asked-first', async (rollouts) => {
       assert.equal((await rollouts.wait('asked-first')).outcome, 'promoted');
       assertRunbookEntry(
         await reverse('asked-first'),

@@ -1,4 +1,4 @@
-/** What a rollout says of its own end, of a way back that meets obstacles, and of what it waits for: as the runbook has it. */
+/** Messages of a rollout at its end, in a rollback that fails and while it waits, compared with the runbook. */
 import assert from 'node:assert/strict';
 import { RolloutEndedAbnormally } from '../../../src/client.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
@@ -8,7 +8,7 @@ import { devServer } from '../../support/dev-server.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { conversionGoal, trainingModel, verdict, FakeActivities } from '../../workflows/fake-activities.js';
 import { isWhole } from '../seed.js';
-import { ben, describeWhere, Door, inWorld } from './fake-rollouts.js';
+import { ben, describeIfDrawn, Latch, withRollout } from './fake-rollouts.js';
 
 const undecided = verdict('inconclusive', 'error rate: no data for window 1 of 6');
 
@@ -20,12 +20,12 @@ function lineOf(timeline: { message: string }[], words: string): string | undefi
   return timeline.map(({ message }) => message).find((message) => message.includes(words));
 }
 
-describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
+describeIfDrawn('endings', 'messages at the end of a rollout', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('that it was cancelled through Temporal', () =>
-    inWorld(bakingWorld(), 'end-cancelled', async (rollouts) => {
+  it('workflow: cancelled in Temporal -> aborted, with that reason', () =>
+    withRollout(bakingWorld(), 'end-cancelled', async (rollouts) => {
       await until(rollouts, 'end-cancelled', isBaking);
       await (await handleOf('end-cancelled')).cancel();
       const { outcome, reason } = await rollouts.wait('end-cancelled');
@@ -33,24 +33,24 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       assertRunbookEntry(reason, 'the workflow was cancelled through Temporal');
     }));
 
-  it('that it was cut short', () =>
-    inWorld(bakingWorld(), 'end-terminated', async (rollouts) => {
+  it('workflow: terminated in Temporal -> RolloutEndedAbnormally', () =>
+    withRollout(bakingWorld(), 'end-terminated', async (rollouts) => {
       await until(rollouts, 'end-terminated', isBaking);
       await (await handleOf('end-terminated')).terminate('a test');
       await assert.rejects(rollouts.wait('end-terminated'), (error) => {
         assert.ok(error instanceof RolloutEndedAbnormally);
-        assertRunbookEntry(error.message, 'The rollout of churn did not come to an end of its own ...');
+        assertRunbookEntry(error.message, 'The rollout of churn ended abnormally ...');
         return true;
       });
     }));
 
-  /** A candidate's endpoint is left a while for the requests in flight. */
-  const untidy: [Plan['topology'], ('deleteConfig' | 'deleteEndpoint')[]][] = [
+  /** A candidate's own endpoint stays for a while: requests in flight need it. */
+  const deniedDeletes: [Plan['topology'], ('deleteConfig' | 'deleteEndpoint')[]][] = [
     ['variants', ['deleteConfig']],
-    ...(isWhole ? [['endpoints', ['deleteEndpoint']] as (typeof untidy)[number]] : []),
+    ...(isWhole ? [['endpoints', ['deleteEndpoint']] as (typeof deniedDeletes)[number]] : []),
   ];
-  for (const [topology, denied] of untidy) {
-    it(`what it could not delete, in the topology ${topology}`, async () => {
+  for (const [topology, denied] of deniedDeletes) {
+    it(`cleanup with topology ${topology}: delete is denied -> leftovers and a timeline entry`, async () => {
       const world = new FakeActivities({ topology });
       for (const activity of denied)
         world.failures.push({
@@ -58,8 +58,8 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
           type: 'AccessDenied',
           message: 'AccessDeniedException: not authorized',
         });
-      const endpoint = `end-untidy-${topology}`;
-      await inWorld(world, endpoint, async (rollouts) => {
+      const endpoint = `end-undeleted-${topology}`;
+      await withRollout(world, endpoint, async (rollouts) => {
         assert.equal((await rollouts.wait(endpoint)).leftovers.length, 1);
         const line = lineOf(await rollouts.timeline(endpoint), 'could not delete');
         if (topology === 'variants') assertRunbookEntry(line, 'could not delete endpoint config X: ...');
@@ -68,7 +68,7 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
     });
   }
 
-  it('whom it could not tell', async () => {
+  it('notification: receiver fails -> a timeline entry', async () => {
     const notify: Plan['notify'] = [
       {
         notificationEvents: ['hold'],
@@ -83,22 +83,25 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       () => ({ kind: 'undecided', message: undecided.message, verdicts: [undecided] }),
       () => ({}),
     );
-    await inWorld(
+    await withRollout(
       world,
       'end-untold',
       async (rollouts) => {
         await rollouts.wait('end-untold');
         const timeline = await rollouts.timeline('end-untold');
-        assertRunbookEntry(lineOf(timeline, 'not told of'), 'not told of hold by webhook: ...');
+        assertRunbookEntry(
+          lineOf(timeline, 'could not deliver'),
+          'could not deliver the hold notification by webhook: ...',
+        );
       },
-      { sendNotification: () => Promise.resolve({ delivered: false, message: 'nobody answers' }) },
+      { sendNotification: () => Promise.resolve({ delivered: false, message: 'no response' }) },
     );
   });
 
-  it('that the baseline is on one instance, and that it goes back with what it has', async () => {
+  it('rollback window with a scaled-in baseline: scale-out fails -> undo continues', async () => {
     const world = new FakeActivities({ rollbackWindow: { seconds: 600, baseline: 'scaledIn' } });
     world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
-    await inWorld(world, 'end-small', async (rollouts) => {
+    await withRollout(world, 'end-small', async (rollouts) => {
       const { reason } = await until(
         rollouts,
         'end-small',
@@ -115,12 +118,12 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       });
       await rollouts.undo('end-small', ben);
       assert.equal((await rollouts.wait('end-small')).outcome, 'aborted');
-      const line = lineOf(await rollouts.timeline('end-small'), 'goes back to work');
-      assertRunbookEntry(line, 'the baseline goes back to work with the instances that it has: ...');
+      const line = lineOf(await rollouts.timeline('end-small'), 'could not scale out');
+      assertRunbookEntry(line, 'could not scale out the baseline before restoring its traffic: ...');
     });
   });
 
-  it('that the goals have not decided', async () => {
+  it('experiment: goals undecided at its maximum duration -> holds', async () => {
     const goal = {
       ...verdict('inconclusive', 'conversion: undecided'),
       guardrail: conversionGoal.id,
@@ -137,21 +140,24 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
     world.reports.push(({ goals }) =>
       goals.length === 0 ? {} : { kind: 'undecided', message: goal.message, verdicts: [goal] },
     );
-    await inWorld(world, 'end-draw', async (rollouts) => {
+    await withRollout(world, 'end-draw', async (rollouts) => {
       const { hold } = await until(rollouts, 'end-draw', ({ hold }) => hold !== null);
-      assertRunbookEntry(hold?.message, 'the longest time is over and the goals have not decided: ...');
+      assertRunbookEntry(
+        hold?.message,
+        'the experiment reached its maximum duration without a decision: ...',
+      );
       await rollouts.abort('end-draw', ben);
       await rollouts.wait('end-draw');
     });
   });
 
-  it('that a person has to approve the candidate in the registry, and that it is paused', async () => {
+  it('registration with manual approval: waits, and a pause -> waits for resume', async () => {
     const world = new FakeActivities({
       models: { baseline: { kind: 'live' }, candidate: trainingModel('b') },
       registration: { group: 'digits', approval: 'manual' },
     });
-    const approved = new Door();
-    await inWorld(
+    const approved = new Latch();
+    await withRollout(
       world,
       'end-registry',
       async (rollouts) => {
@@ -177,7 +183,7 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
     );
   });
 
-  it('what did not finish in time, and what it was in trouble with', async () => {
+  it('deploy: failures that are retried until its time limit -> rollbackFailed', async () => {
     const world = new FakeActivities({
       limits: { ...new FakeActivities().plan.limits, deploySeconds: 20, rollbackSeconds: 20 },
     });
@@ -191,7 +197,7 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       { activity: 'deploy', type: 'Unavailable', message: 'TimeoutError: no answer', retryable: true },
     );
     world.underWay.add('deploy');
-    await inWorld(world, 'end-stuck', async (rollouts) => {
+    await withRollout(world, 'end-stuck', async (rollouts) => {
       for (const type of ['Throttled', 'Unavailable'] as const) {
         const isIn = (failureType: string | null) => failureType === type;
         const { pending } = await until(rollouts, 'end-stuck', ({ pending }) =>
@@ -204,18 +210,18 @@ describeWhere('endings', 'a rollout says, as the runbook has it,', function () {
       }
       const { outcome, reason } = await rollouts.wait('end-stuck');
       assertRunbookEntry(outcome, 'rollbackFailed');
-      assertRunbookEntry(reason, 'deploy did not finish in time; last seen: ...');
+      assertRunbookEntry(reason, 'deploy timed out; last status: ...');
     });
   });
 
-  it('what SageMaker refuses', async () => {
+  it('deploy: ValidationException -> Rejected', async () => {
     const world = new FakeActivities();
     world.failures.push({
       activity: 'deploy',
       type: 'Rejected',
       message: 'ValidationException: One or more limits',
     });
-    await inWorld(world, 'end-rejected', async (rollouts) => {
+    await withRollout(world, 'end-rejected', async (rollouts) => {
       const { reason } = await rollouts.wait('end-rejected');
       assertRunbookEntry(reason, 'ValidationException: ...');
       const { events } = await (await handleOf('end-rejected')).fetchHistory();

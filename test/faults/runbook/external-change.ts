@@ -1,4 +1,4 @@
-/** What somebody does to an endpoint past the rollout, through the AWS SDK. */
+/** External changes of a rollout's endpoint, through the AWS SDK. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   DeleteEndpointCommand,
@@ -6,14 +6,14 @@ import {
   UpdateEndpointWeightsAndCapacitiesCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { readStatus } from '../../e2e/aws-account.js';
-import type { Running } from '../../e2e/rollout-under-test.js';
+import { readStatus as readEndpointStatus } from '../../e2e/aws-account.js';
+import type { RolloutUnderTest } from '../../e2e/rollout-under-test.js';
 
-/** An endpoint in the midst of a change takes no other: a person tries again. */
-async function insist<T>(ask: () => Promise<T>): Promise<T> {
+/** Repeats the call while SageMaker rejects it because another change is in progress. */
+async function retryWhileBusy<T>(request: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (tries > 300 || !String(error).includes('in-progress')) throw error;
       await delay(100);
@@ -21,26 +21,29 @@ async function insist<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-export class AnotherHand {
-  /** How often it has looked at the endpoint itself. */
-  looks = 0;
+export class ExternalChange {
+  /** DescribeEndpoint calls so far. */
+  reads = 0;
 
   constructor(
     private readonly sagemaker: SageMakerClient,
-    private readonly rollout: Running,
+    private readonly rollout: RolloutUnderTest,
   ) {}
 
   get endpoint(): string {
     return this.rollout.endpoint;
   }
 
-  /** Shares in percent, of a live endpoint that a candidate was put beside. Returns when they are in; `onceAsked` is called before. */
-  async setWeights(baseline: number, candidate: number, onceAsked = () => {}): Promise<void> {
+  /**
+   * Shares in percent, of a live endpoint with a candidate. Returns when the endpoint is in service; `onRequested` runs
+   * after the request.
+   */
+  async setWeights(baseline: number, candidate: number, onRequested = () => {}): Promise<void> {
     const DesiredWeightsAndCapacities = [
       { VariantName: 'AllTraffic', DesiredWeight: baseline },
       { VariantName: this.rollout.names.variant.candidate, DesiredWeight: candidate },
     ];
-    await insist(() =>
+    await retryWhileBusy(() =>
       this.sagemaker.send(
         new UpdateEndpointWeightsAndCapacitiesCommand({
           EndpointName: this.endpoint,
@@ -48,12 +51,12 @@ export class AnotherHand {
         }),
       ),
     );
-    onceAsked();
-    await this.untilInService();
+    onRequested();
+    await this.waitUntilInService();
   }
 
   async scale(VariantName: string, DesiredInstanceCount: number): Promise<void> {
-    await insist(() =>
+    await retryWhileBusy(() =>
       this.sagemaker.send(
         new UpdateEndpointWeightsAndCapacitiesCommand({
           EndpointName: this.endpoint,
@@ -61,27 +64,29 @@ export class AnotherHand {
         }),
       ),
     );
-    await this.untilInService();
+    await this.waitUntilInService();
   }
 
   async updateTo(EndpointConfigName: string): Promise<void> {
-    await insist(() =>
+    await retryWhileBusy(() =>
       this.sagemaker.send(new UpdateEndpointCommand({ EndpointName: this.endpoint, EndpointConfigName })),
     );
-    await this.untilInService();
+    await this.waitUntilInService();
   }
 
   async remove(): Promise<void> {
-    await insist(() => this.sagemaker.send(new DeleteEndpointCommand({ EndpointName: this.endpoint })));
-    while ((await this.look()) !== undefined) await delay(100);
+    await retryWhileBusy(() =>
+      this.sagemaker.send(new DeleteEndpointCommand({ EndpointName: this.endpoint })),
+    );
+    while ((await this.readStatus()) !== undefined) await delay(100);
   }
 
-  private async untilInService(): Promise<void> {
-    while ((await this.look()) !== 'InService') await delay(100);
+  private async waitUntilInService(): Promise<void> {
+    while ((await this.readStatus()) !== 'InService') await delay(100);
   }
 
-  private look(): Promise<string | undefined> {
-    this.looks++;
-    return readStatus(this.sagemaker, this.endpoint);
+  private readStatus(): Promise<string | undefined> {
+    this.reads++;
+    return readEndpointStatus(this.sagemaker, this.endpoint);
   }
 }

@@ -1,4 +1,4 @@
-/** Rollouts of a World in memory, for what they say to people who ask something of them. */
+/** Rollouts on fake activities, for tests of their messages. */
 import { once, EventEmitter } from 'node:events';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { CommandRejected, RolloutClient } from '../../../src/client.js';
@@ -7,12 +7,12 @@ import { devServer } from '../../support/dev-server.js';
 import type { FakeActivities } from '../../workflows/fake-activities.js';
 import { sampleFaults } from '../sample.js';
 
-/** Each of their rollouts takes seconds in which the switches learn who is who. */
+/** Each rollout takes seconds, in which it waits for switches to pick up the variants. */
 const suites = ['commands', 'endings', 'gates'] as const;
-const drawn = sampleFaults(suites, 1, 'what is said');
+const drawn = sampleFaults(suites, 1, 'message suites');
 
-/** A suite of them, where it is drawn. */
-export function describeWhere(
+/** The suite, if this run has drawn it. */
+export function describeIfDrawn(
   suite: (typeof suites)[number],
   title: string,
   tests: (this: Mocha.Suite) => void,
@@ -26,8 +26,8 @@ export async function rolloutClient(): Promise<RolloutClient> {
   return new RolloutClient((await devServer()).client, { answerSeconds: 90 });
 }
 
-/** Starts a rollout by ana, and a worker for as long as `test` takes. */
-export async function inWorld(
+/** Runs `test` with a worker and a rollout that ana has started. */
+export async function withRollout(
   world: FakeActivities,
   endpoint: string,
   test: (rollouts: RolloutClient) => Promise<void>,
@@ -44,19 +44,19 @@ export async function inWorld(
   );
 }
 
-/** Why it was refused. */
-export async function refusalOf(command: Promise<unknown>): Promise<string> {
+/** The reason for which the rollout rejects the command. */
+export async function rejectionOf(command: Promise<unknown>): Promise<string> {
   try {
     await command;
   } catch (error) {
     if (error instanceof CommandRejected) return error.reason;
     throw error;
   }
-  throw new Error('it was accepted');
+  throw new Error('the command was accepted');
 }
 
-/** A door that an activity waits at until the test opens it. */
-export class Door {
+/** An activity waits at the latch until the test opens it. */
+export class Latch {
   private readonly opened = new EventEmitter();
   private isOpen = false;
 

@@ -1,4 +1,4 @@
-/** What a rollout says at a gate and in a freeze: as the runbook has it. */
+/** Messages of a rollout at a gate and in a freeze, compared with the runbook. */
 import assert from 'node:assert/strict';
 import type { Gate } from '../../../src/plan/compiled/gate.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
@@ -6,7 +6,7 @@ import type { Step } from '../../../src/plan/compiled/step.js';
 import { until } from '../../client/dev-world.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
-import { ben, describeWhere, Door, inWorld, refusalOf } from './fake-rollouts.js';
+import { ben, describeIfDrawn, Latch, withRollout, rejectionOf } from './fake-rollouts.js';
 
 function gated(gate: Gate, change: Partial<Plan> = {}): FakeActivities {
   const steps: Step[] = [
@@ -21,12 +21,12 @@ const atGate = ({ phase }: { phase: string }) => phase === 'gated';
 const later = new Date(Date.now() + 86_400_000).toISOString();
 const closed = { holds: false, until: later, message: 'closed until tomorrow' };
 
-describeWhere('gates', 'a rollout that waits on purpose says as the runbook has it', function () {
+describeIfDrawn('gates', 'gate and freeze messages', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('at a manual gate, also when its time is over', () =>
-    inWorld(gated({ id: 'go', kind: 'manual', withinSeconds: 3 }), 'gate-manual', async (rollouts) => {
+  it('manual gate: not promoted within its time -> inconclusive', () =>
+    withRollout(gated({ id: 'go', kind: 'manual', withinSeconds: 3 }), 'gate-manual', async (rollouts) => {
       const { waitingFor } = await until(rollouts, 'gate-manual', atGate);
       assertRunbookEntry(waitingFor?.what, 'gate X: waits for promote');
       const { outcome, reason } = await rollouts.wait('gate-manual');
@@ -34,7 +34,7 @@ describeWhere('gates', 'a rollout that waits on purpose says as the runbook has 
       assertRunbookEntry(reason, 'gate X did not open within ...');
     }));
 
-  it('at a gate of approvals', async () => {
+  it('approval gate: promote, the starter and a second approval by one person -> rejected', async () => {
     const gate: Gate = {
       id: 'two',
       kind: 'approval',
@@ -43,29 +43,29 @@ describeWhere('gates', 'a rollout that waits on purpose says as the runbook has 
       verified: false,
       withinSeconds: null,
     };
-    await inWorld(gated(gate), 'gate-approval', async (rollouts) => {
+    await withRollout(gated(gate), 'gate-approval', async (rollouts) => {
       const { waitingFor } = await until(rollouts, 'gate-approval', atGate);
       assertRunbookEntry(waitingFor?.what, 'gate X: waits for the approval of 2 ...');
       assertRunbookEntry(
-        await refusalOf(rollouts.promote('gate-approval', ben)),
+        await rejectionOf(rollouts.promote('gate-approval', ben)),
         'gate X waits for approvals, not for promote',
       );
       assertRunbookEntry(
-        await refusalOf(rollouts.approve('gate-approval', { ...ben, actor: 'ana' })),
-        'X started the rollout, and may not approve it',
+        await rejectionOf(rollouts.approve('gate-approval', { ...ben, actor: 'ana' })),
+        'X started the rollout and cannot approve it',
       );
       await rollouts.approve('gate-approval', ben);
       assertRunbookEntry(
-        await refusalOf(rollouts.approve('gate-approval', ben)),
-        'X has approved already; a person counts once',
+        await rejectionOf(rollouts.approve('gate-approval', ben)),
+        'X has already approved; each person counts once',
       );
       await rollouts.approve('gate-approval', { ...ben, actor: 'cem' });
       assert.equal((await rollouts.wait('gate-approval')).outcome, 'promoted');
     });
   });
 
-  it('at a webhook, and when that says no', async () => {
-    const asked = new Door();
+  it('webhook gate: promote -> rejected, and a no -> failed', async () => {
+    const asked = new Latch();
     const gate: Gate = {
       id: 'ci',
       kind: 'webhook',
@@ -74,14 +74,14 @@ describeWhere('gates', 'a rollout that waits on purpose says as the runbook has 
       everySeconds: 60,
       withinSeconds: null,
     };
-    await inWorld(
+    await withRollout(
       gated(gate),
       'gate-webhook',
       async (rollouts) => {
         const { waitingFor } = await until(rollouts, 'gate-webhook', atGate);
-        assertRunbookEntry(waitingFor?.what, 'gate X: waits for its webhook to say yes');
+        assertRunbookEntry(waitingFor?.what, 'gate X: waits for a yes from its webhook');
         assertRunbookEntry(
-          await refusalOf(rollouts.promote('gate-webhook', ben)),
+          await rejectionOf(rollouts.promote('gate-webhook', ben)),
           'gate X waits for its webhook, not for promote',
         );
         asked.open();
@@ -98,23 +98,23 @@ describeWhere('gates', 'a rollout that waits on purpose says as the runbook has 
     );
   });
 
-  it('at hours that a promote opens', async () => {
+  it('hours gate: promote -> opens', async () => {
     const world = gated({ id: 'day', kind: 'hours', open: [], withinSeconds: null });
     world.calendar.push(closed, closed);
-    await inWorld(world, 'gate-hours', async (rollouts) => {
+    await withRollout(world, 'gate-hours', async (rollouts) => {
       const { waitingFor } = await until(rollouts, 'gate-hours', atGate);
-      assertRunbookEntry(waitingFor?.what, 'gate X: waits for its hours');
+      assertRunbookEntry(waitingFor?.what, 'gate X: waits for its opening hours');
       await rollouts.promote('gate-hours', ben);
       assert.equal((await rollouts.wait('gate-hours')).outcome, 'promoted');
     });
   });
 
-  it('in a freeze', async () => {
+  it('freeze: abort -> aborted', async () => {
     const world = new FakeActivities({
       freeze: [{ zone: 'UTC', kind: 'once', from: '2026-01-01T00:00', to: '2026-01-02T00:00' }],
     });
     world.calendar.push({ holds: true, until: later, message: 'the year ends' });
-    await inWorld(world, 'gate-frozen', async (rollouts) => {
+    await withRollout(world, 'gate-frozen', async (rollouts) => {
       const { reason } = await until(rollouts, 'gate-frozen', atGate);
       assertRunbookEntry(reason, 'frozen: ...');
       await rollouts.abort('gate-frozen', ben);

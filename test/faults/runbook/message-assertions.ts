@@ -1,21 +1,21 @@
-/** People who are told of holds and pages, by a webhook of their own. */
+/** A webhook that receives the hold and page notifications of a rollout. */
 import type { Notification } from '../../../src/activities/interface/notifications.js';
 import { Receiver } from '../../activities/webhooks/receiver.js';
 
-export class Told {
+export class NotificationReceiver {
   private constructor(private readonly receiver: Receiver) {}
 
-  static async open(): Promise<Told> {
-    return new Told(await Receiver.open());
+  static async open(): Promise<NotificationReceiver> {
+    return new NotificationReceiver(await Receiver.open());
   }
 
-  /** For a spec. */
+  /** The `notify` field of a spec. */
   get notify(): object[] {
     return [{ webhook: { url: this.receiver.url }, on: ['hold', 'page'] }];
   }
 
-  /** What they were told of holds, or of what needs them now. */
-  of(event: 'hold' | 'page'): string[] {
+  /** Messages of the notifications received for this event, in order. */
+  messagesOf(event: 'hold' | 'page'): string[] {
     return this.receiver.received
       .map(({ body }) => JSON.parse(body) as Pick<Notification, 'event' | 'message'>)
       .filter((notification) => notification.event === event)

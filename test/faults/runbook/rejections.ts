@@ -1,4 +1,4 @@
-/** What lets no rollout begin, and what ends one before any traffic moves. */
+/** Rollouts that end before any traffic moves. */
 import assert from 'node:assert/strict';
 import {
   CreateEndpointCommand,
@@ -14,7 +14,7 @@ import {
 import { createModel, role } from '../../e2e/live-endpoint.js';
 import type { Group } from '../../e2e/scenario.js';
 import { specOf, trained } from '../../e2e/specs.js';
-import type { Running } from '../../e2e/rollout-under-test.js';
+import type { RolloutUnderTest } from '../../e2e/rollout-under-test.js';
 import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { readFailureTypes } from './failure-types.js';
@@ -22,115 +22,130 @@ import { readFailureTypes } from './failure-types.js';
 const packageOf = (name: string) => `arn:aws:sagemaker:us-east-1:123456789012:model-package/${name}/1`;
 const variant = { InstanceType: 'ml.m5.large', InitialInstanceCount: 1 } as const;
 
-/** Starts one that ends where it began; returns why. */
-async function refuse(stage: E2eEnvironment, endpoint: string, fields: object = {}): Promise<string> {
-  const rollout = await stage.start(specOf(endpoint, fields));
+/** Starts a rollout that ends as failed. Returns its reason. */
+async function failureReason(
+  environment: E2eEnvironment,
+  endpoint: string,
+  fields: object = {},
+): Promise<string> {
+  const rollout = await environment.start(specOf(endpoint, fields));
   const { result } = await rollout.expectOutcome('failed');
   return result.reason;
 }
 
 async function putEndpoint(
-  stage: E2eEnvironment,
+  environment: E2eEnvironment,
   EndpointName: string,
   ProductionVariants: ProductionVariant[],
   ShadowProductionVariants?: ProductionVariant[],
 ): Promise<void> {
-  for (const letter of ['1', '2']) await createModel(stage.sagemaker, `${EndpointName}-${letter}`);
+  for (const letter of ['1', '2']) await createModel(environment.sagemaker, `${EndpointName}-${letter}`);
   const EndpointConfigName = `${EndpointName}-original`;
   const config = { EndpointConfigName, ProductionVariants, ShadowProductionVariants };
-  await stage.sagemaker.send(new CreateEndpointConfigCommand(config));
-  await stage.sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName }));
+  await environment.sagemaker.send(new CreateEndpointConfigCommand(config));
+  await environment.sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName }));
 }
 
-async function putPackage(stage: E2eEnvironment, ModelPackageGroupName: string): Promise<void> {
-  await stage.sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName }));
+async function putPackage(environment: E2eEnvironment, ModelPackageGroupName: string): Promise<void> {
+  await environment.sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName }));
   const command = new CreateModelPackageCommand({
     ModelPackageGroupName,
     ModelApprovalStatus: 'PendingManualApproval',
     InferenceSpecification: { Containers: [{ Image: 'simulated/x', ModelDataUrl: 's3://bucket/x' }] },
   });
-  await stage.sagemaker.send(command);
+  await environment.sagemaker.send(command);
 }
 
-export const refusals: Group = {
-  about: 'no traffic moves',
+export const rejections: Group = {
+  about: 'rollouts without traffic',
   scenarios: [
     {
-      it: 'where there is no endpoint, model, metric or variable of the names that the spec has',
-      async play(stage) {
+      it: 'preflight: endpoint, model, metric and variable do not exist -> failed with every finding',
+      async run(environment) {
         const sales = { namespace: 'Shop', name: 'Sales', dimensions: { Model: 'main' } };
         const source = { expression: 'sales / 2', metrics: { sales } };
-        const reason = await refuse(stage, 'nowhere', {
+        const reason = await failureReason(environment, 'nowhere', {
           guardrails: [{ metric: 'sales', above: 1, source, window: '10s', dataDelay: '2s' }],
-          notify: [{ webhook: { urlEnv: 'NOBODY_SET_THIS' }, on: ['hold'] }],
+          notify: [{ webhook: { urlEnv: 'UNSET_VARIABLE' }, on: ['hold'] }],
         });
         assertRunbookEntry(
           reason,
-          'endpoint churn does not exist, so the baseline cannot be live: say which model it is',
+          'endpoint churn does not exist, so the baseline cannot be live; set models.baseline to a model',
         );
-        assertRunbookEntry(reason, 'endpoint churn does not exist: say serve.instance and serve.count');
+        assertRunbookEntry(reason, 'endpoint churn does not exist; set serve.instance and serve.count');
         assertRunbookEntry(reason, 'model X does not exist');
-        assertRunbookEntry(reason, 'CloudWatch has had no metric X in the last two weeks');
+        assertRunbookEntry(reason, 'CloudWatch has no metric X with data in the last two weeks');
         assertRunbookEntry(reason, '...: the worker has no environment variable X');
       },
     },
     {
-      it: 'where something serves already, or a version is not there or not approved',
-      async play(stage) {
-        await stage.putLive('serving');
-        await putPackage(stage, 'pending');
+      it: 'preflight: endpoint already serves, model package missing or not approved -> failed',
+      async run(environment) {
+        await environment.putLive('serving');
+        await putPackage(environment, 'pending');
         const candidate = { package: packageOf('missing'), role };
-        const first = await refuse(stage, 'serving', {
+        const first = await failureReason(environment, 'serving', {
           models: { baseline: { model: 'serving-1' }, candidate },
           serve: { instance: 'ml.m5.large', count: 1, metricsEvery: '10s' },
         });
-        assertRunbookEntry(first, 'endpoint churn serves X already: say baseline: live');
+        assertRunbookEntry(first, 'endpoint churn already serves X; set models.baseline to live');
         assertRunbookEntry(first, 'model package X does not exist');
         const models = { baseline: 'live', candidate: { package: packageOf('pending'), role } };
-        assertRunbookEntry(await refuse(stage, 'serving', { models }), 'model package X is Y, not Approved');
+        assertRunbookEntry(
+          await failureReason(environment, 'serving', { models }),
+          'model package X has approval status Y, not Approved',
+        );
       },
     },
     {
-      it: 'where the endpoint is no plain one in service',
-      async play(stage) {
+      it: 'preflight: endpoint is not one plain variant in service -> failed',
+      async run(environment) {
         const [ModelName, VariantName] = ['twofold-1', 'a'];
-        await putEndpoint(stage, 'twofold', [
+        await putEndpoint(environment, 'twofold', [
           { ...variant, ModelName, VariantName },
           { ...variant, ModelName, VariantName: 'b' },
         ]);
         assertRunbookEntry(
-          await refuse(stage, 'twofold'),
+          await failureReason(environment, 'twofold'),
           'endpoint churn has 2 production variants, not one',
         );
-        await stage.putLive('kept-busy');
-        await stage.emulator.cause({ event: 'systemUpdate', endpoint: 'kept-busy', seconds: 300 });
-        assertRunbookEntry(await refuse(stage, 'kept-busy'), 'endpoint churn is X, not InService');
+        await environment.putLive('kept-busy');
+        await environment.emulator.cause({ event: 'systemUpdate', endpoint: 'kept-busy', seconds: 300 });
+        assertRunbookEntry(
+          await failureReason(environment, 'kept-busy'),
+          'endpoint churn is X, not InService',
+        );
         const shadowed = { ...variant, VariantName, ModelName: 'shadowed-1' };
-        await putEndpoint(stage, 'shadowed', [shadowed], [{ ...shadowed, VariantName: 'b' }]);
-        assertRunbookEntry(await refuse(stage, 'shadowed'), 'endpoint churn has a shadow variant');
+        await putEndpoint(environment, 'shadowed', [shadowed], [{ ...shadowed, VariantName: 'b' }]);
+        assertRunbookEntry(
+          await failureReason(environment, 'shadowed'),
+          'endpoint churn has a shadow variant',
+        );
         const ServerlessConfig = { MemorySizeInMB: 2048, MaxConcurrency: 5 };
-        await putEndpoint(stage, 'serverless', [
+        await putEndpoint(environment, 'serverless', [
           { VariantName, ModelName: 'serverless-1', ServerlessConfig },
         ]);
         assertRunbookEntry(
-          await refuse(stage, 'serverless'),
-          'endpoint churn is serverless: it takes one variant only',
+          await failureReason(environment, 'serverless'),
+          'endpoint churn is serverless, so it supports only one variant',
         );
-        await stage.putLive('bare');
-        await stage.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: 'bare-original' }));
+        await environment.putLive('bare');
+        await environment.sagemaker.send(
+          new DeleteEndpointConfigCommand({ EndpointConfigName: 'bare-original' }),
+        );
         assertRunbookEntry(
-          await refuse(stage, 'bare'),
-          'endpoint config X of endpoint churn no longer exists: it cannot be updated',
+          await failureReason(environment, 'bare'),
+          'cannot update endpoint churn: its endpoint config X no longer exists',
         );
       },
     },
     {
-      it: 'where names are taken',
-      play: () =>
-        E2eEnvironment.withOwnEnvironment('names', async (stage) => {
-          for (const endpoint of ['strange', 'rival', 'remade']) await stage.putLive(endpoint);
+      it: 'resource names: another owner has them -> NotOwned',
+      run: () =>
+        E2eEnvironment.withOwnEnvironment('names', async (environment) => {
+          for (const endpoint of ['foreign', 'rival', 'remade']) await environment.putLive(endpoint);
           const rollouts = await Promise.all(
-            ['strange', 'rival', 'remade'].map((endpoint) => stage.start(specOf(endpoint))),
+            ['foreign', 'rival', 'remade'].map((endpoint) => environment.start(specOf(endpoint))),
           );
           const tags = [
             [],
@@ -146,104 +161,110 @@ export const refusals: Group = {
               ProductionVariants: [{ ...variant, VariantName: 'x', ModelName: `${endpoint}-1` }],
               Tags: tags[i]?.map(([key, value]) => ({ Key: `penstock:${key}`, Value: value || rolloutId })),
             };
-            await stage.sagemaker.send(new CreateEndpointConfigCommand(config));
+            await environment.sagemaker.send(new CreateEndpointConfigCommand(config));
           }
-          await stage.startWorker();
-          const [strange = '', rival = '', remade = ''] = await Promise.all(
-            rollouts.map(async (rollout) => (await stage.rollouts.wait(rollout.endpoint)).reason),
+          await environment.startWorker();
+          const [foreign = '', rival = '', remade = ''] = await Promise.all(
+            rollouts.map(async (rollout) => (await environment.rollouts.wait(rollout.endpoint)).reason),
           );
-          assertRunbookEntry(strange, '... exists already and is not made by a rollout');
-          assertRunbookEntry(rival, '... exists already and is of rollout X');
-          assertRunbookEntry(remade, '... exists already, made by this rollout from other input');
-          assertRunbookEntry((await readFailureTypes(stage, 'remade'))[0], 'NotOwned');
+          assertRunbookEntry(foreign, '... already exists and was not created by a rollout');
+          assertRunbookEntry(rival, '... already exists and belongs to rollout X');
+          assertRunbookEntry(remade, '... already exists, created by this rollout from different input');
+          assertRunbookEntry((await readFailureTypes(environment, 'remade'))[0], 'NotOwned');
         }),
     },
     {
-      it: 'where the spec does not hold',
-      async play(stage) {
-        await stage.rollouts.start({ apiVersion: 'penstock/v1', endpoint: 'unsound' }, { startedBy: 'ana' });
-        assert.equal((await stage.rollouts.wait('unsound')).outcome, 'failed');
-        assertRunbookEntry((await readFailureTypes(stage, 'unsound'))[0], 'InvalidSpec');
+      it: 'spec: invalid, started directly -> InvalidSpec',
+      async run(environment) {
+        await environment.rollouts.start(
+          { apiVersion: 'penstock/v1', endpoint: 'unsound' },
+          { startedBy: 'ana' },
+        );
+        assert.equal((await environment.rollouts.wait('unsound')).outcome, 'failed');
+        assertRunbookEntry((await readFailureTypes(environment, 'unsound'))[0], 'InvalidSpec');
       },
     },
     {
-      it: 'where training fails',
-      async play(stage) {
-        await stage.putLive('lost-loss');
-        stage.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'fail', about: 'lost-loss' });
+      it: 'training: the job fails -> TrainingFailed',
+      async run(environment) {
+        await environment.putLive('lost-loss');
+        environment.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'fail', about: 'lost-loss' });
         const models = { baseline: 'live', candidate: trained('lost-loss') };
-        assertRunbookEntry(await refuse(stage, 'lost-loss', { models }), 'training job X ended Failed: ...');
-        assertRunbookEntry((await readFailureTypes(stage, 'lost-loss'))[0], 'TrainingFailed');
+        assertRunbookEntry(
+          await failureReason(environment, 'lost-loss', { models }),
+          'training job X ended Failed: ...',
+        );
+        assertRunbookEntry((await readFailureTypes(environment, 'lost-loss'))[0], 'TrainingFailed');
       },
     },
     {
-      it: 'where golden answers differ',
-      async play(stage) {
-        await stage.putLive('mistaken');
-        await stage.emulator.setBehaviour({ model: 'mistaken-2', response: { digit: 8 } });
+      it: 'validation: golden answers differ -> ValidationFailed',
+      async run(environment) {
+        await environment.putLive('mistaken');
+        await environment.emulator.setBehaviour({ model: 'mistaken-2', response: { digit: 8 } });
         const golden = [{ body: { pixels: [3] }, expect: { digit: 3 } }];
-        const reason = await refuse(stage, 'mistaken', { validate: { golden } });
+        const reason = await failureReason(environment, 'mistaken', { validate: { golden } });
         assertRunbookEntry(reason, '... 12 of 100 golden answers match, fewer than 100 % ...');
-        assertRunbookEntry((await readFailureTypes(stage, 'mistaken'))[0], 'ValidationFailed');
+        assertRunbookEntry((await readFailureTypes(environment, 'mistaken'))[0], 'ValidationFailed');
       },
     },
     {
-      it: 'where a version is rejected in the registry',
-      async play(stage) {
-        const rollout = await startUnapproved(stage, 'unloved');
-        const ModelPackageArn = await findPackage(stage, 'unloved');
+      it: 'registry: the version is rejected -> NotApproved',
+      async run(environment) {
+        const rollout = await startUnapproved(environment, 'unloved');
+        const ModelPackageArn = await findPackage(environment, 'unloved');
         const command = new UpdateModelPackageCommand({ ModelPackageArn, ModelApprovalStatus: 'Rejected' });
-        await stage.sagemaker.send(command);
+        await environment.sagemaker.send(command);
         const { result } = await rollout.expectOutcome('failed');
         assertRunbookEntry(result.reason, 'model package X was rejected: ...');
-        assertRunbookEntry((await readFailureTypes(stage, 'unloved'))[0], 'NotApproved');
+        assertRunbookEntry((await readFailureTypes(environment, 'unloved'))[0], 'NotApproved');
       },
     },
     {
-      it: 'where a version is deleted from the registry before it is approved',
-      async play(stage) {
-        const rollout = await startUnapproved(stage, 'unwanted');
-        const ModelPackageName = await findPackage(stage, 'unwanted');
-        await stage.sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName }));
+      it: 'registry: the version is deleted before its approval -> NotApproved',
+      async run(environment) {
+        const rollout = await startUnapproved(environment, 'unwanted');
+        const ModelPackageName = await findPackage(environment, 'unwanted');
+        await environment.sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName }));
         const { result } = await rollout.expectOutcome('failed');
         assertRunbookEntry(result.reason, 'model package X was deleted before it was approved');
-        assertRunbookEntry((await readFailureTypes(stage, 'unwanted'))[0], 'NotApproved');
+        assertRunbookEntry((await readFailureTypes(environment, 'unwanted'))[0], 'NotApproved');
       },
     },
     {
-      it: 'where a permission is missing',
-      async play(stage) {
-        await stage.putLive('forbidden');
-        stage.emulator.faults.add({
+      it: 'permissions: UpdateEndpoint is denied -> AccessDenied',
+      async run(environment) {
+        await environment.putLive('forbidden');
+        environment.emulator.faults.add({
           operation: 'UpdateEndpoint',
           kind: 'accessDenied',
           about: '"forbidden"',
         });
-        assertRunbookEntry(await refuse(stage, 'forbidden'), 'AccessDeniedException: ...');
-        assertRunbookEntry((await readFailureTypes(stage, 'forbidden'))[0], 'AccessDenied');
+        assertRunbookEntry(await failureReason(environment, 'forbidden'), 'AccessDeniedException: ...');
+        assertRunbookEntry((await readFailureTypes(environment, 'forbidden'))[0], 'AccessDenied');
       },
     },
   ],
 };
 
-/** The version appears some time after its group. */
-/** Until the rollout waits for a person's approval of the version that it has trained. */
-async function startUnapproved(stage: E2eEnvironment, endpoint: string): Promise<Running> {
-  await stage.putLive(endpoint);
+/** Returns when the rollout waits for the approval of the version that it has trained. */
+async function startUnapproved(environment: E2eEnvironment, endpoint: string): Promise<RolloutUnderTest> {
+  await environment.putLive(endpoint);
   const models = {
     baseline: 'live',
     candidate: trained(endpoint),
     register: { group: endpoint, approval: 'manual' },
   };
-  const rollout = await stage.start(specOf(endpoint, { models }));
+  const rollout = await environment.start(specOf(endpoint, { models }));
   await rollout.until(({ waitingFor }) => /approval/.test(waitingFor?.what ?? ''));
   return rollout;
 }
 
-async function findPackage(stage: E2eEnvironment, ModelPackageGroupName: string): Promise<string> {
+/** The version appears some time after its group. */
+async function findPackage(environment: E2eEnvironment, ModelPackageGroupName: string): Promise<string> {
   for (;;) {
     const command = new ListModelPackagesCommand({ ModelPackageGroupName });
-    const found = await stage.sagemaker.send(command).catch(() => null);
+    const found = await environment.sagemaker.send(command).catch(() => null);
     const arn = found?.ModelPackageSummaryList?.[0]?.ModelPackageArn;
     if (arn !== undefined) return arn;
   }
