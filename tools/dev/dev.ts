@@ -1,11 +1,12 @@
 /**
- * `npm run dev`: a Temporal server with its Web UI, the emulator, and a worker from source that restarts when a file
- * under src changes. Rollouts and endpoints survive a restart of the worker. Ctrl-C stops everything.
+ * `npm run dev`: a Temporal server with its Web UI, the emulator with users of endpoint `digits`, and a worker from source
+ * that restarts when a file under src changes. Rollouts and endpoints survive a restart of the worker. Ctrl-C stops all.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { readTrafficImages, Users } from '../../src/cli/demo/users.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import { startChild } from '../../src/processes/child.js';
 import { startDevServer } from '../../src/servers/dev-server.js';
@@ -29,12 +30,18 @@ writeFileSync(
     .join(''),
 );
 
+// The alarm that examples/digits.yaml names, and requests for its guardrails.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+const users = new Users(emulator.awsConfig, 'digits', await readTrafficImages());
+await users.putAlarm('digits-user-errors');
+users.start();
+
 const tsx = createRequire(import.meta.url).resolve('tsx/cli');
 const worker = startChild(
   process.execPath,
   [tsx, 'watch', '--clear-screen=false', '--include=src/**/*.ts', 'tools/dev/worker.ts'],
-  // A restart gives running activities 15 s to finish; the worker must not be killed before that.
-  { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'], graceMs: 20_000 },
+  // tsx gives the worker 5 s to stop before it kills it.
+  { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'], graceMs: 10_000 },
 );
 
 log(`emulator of SageMaker and CloudWatch on ${emulator.url}`);
@@ -46,9 +53,10 @@ const ended = await new Promise<NodeJS.Signals | 'worker'>((resolve) => {
   worker.process.once('exit', () => resolve('worker'));
 });
 if (ended === 'worker') {
-  log('the watcher of the worker has ended; its last lines say why');
+  log('the worker process ended unexpectedly; see its output above');
   process.exitCode = 1;
 }
+users.stop();
 await worker.stop();
 await emulator.stop();
 await temporal.stop();
