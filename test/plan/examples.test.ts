@@ -11,10 +11,10 @@ import { exampleFiles, readExample, wavesExampleFiles } from './examples.js';
 import { identity } from './specs.js';
 
 describe('examples', () => {
-  it('there are some', () => assert.ok(exampleFiles().length >= 4));
+  it('example files: at least 4 specs exist', () => assert.ok(exampleFiles().length >= 4));
 
   for (const file of exampleFiles())
-    it(`${file} compiles to a plan that ends with all traffic on the candidate`, () => {
+    it(`compilePlan: examples/${file} -> the plan ends with all traffic on the candidate`, () => {
       const { json } = parseSpec(readExample(file), file);
       const plan = compilePlan(validateSpec(inlineGolden(json, readExample)), identity);
       const weights = plan.steps.flatMap((step) => (step.kind === 'setWeights' ? [step.weights] : []));
@@ -26,16 +26,16 @@ describe('examples', () => {
       assert.ok(scheduleOf(plan).earliestEndSeconds > 0);
     });
 
-  it('there are some of waves', () => assert.ok(wavesExampleFiles().length >= 1));
+  it('example files: at least 1 spec of waves exists', () => assert.ok(wavesExampleFiles().length >= 1));
 
   for (const file of wavesExampleFiles())
-    it(`${file} compiles to waves, and for every endpoint to a plan`, () => {
+    it(`compileWaves: examples/${file} -> waves, and a plan for every endpoint`, () => {
       const { kind, json } = parseAnySpec(readExample(file), file);
       assert.equal(kind, 'waves');
       assert.ok(compileWaves(json).waves.length > 1);
     });
 
-  it('canary.yaml gives no cause for a warning', () => {
+  it('lintSpec: examples/canary.yaml -> no warnings', () => {
     assert.deepEqual(lintSpec(parseSpec(readExample('canary.yaml'), 'canary.yaml').spec), []);
   });
 });

@@ -1,4 +1,4 @@
-/** Specs for tests: a small one that holds, and changes to it. */
+/** Specs for tests: a small valid spec, and changes to it. */
 import { compilePlan } from '../../src/plan/compile/compile-plan.js';
 import type { Plan } from '../../src/plan/compiled/plan.js';
 import { validateSpec } from '../../src/plan/spec/validate-spec.js';
@@ -24,7 +24,7 @@ export const trained = {
   },
 };
 
-/** The plan of the smallest spec with other fields. */
+/** The plan of the smallest spec with `fields` replaced. */
 export function planWith(fields: object): Plan {
   return compilePlan(validateSpec({ ...smallest, ...fields }), identity);
 }

@@ -9,7 +9,7 @@ const instances = { serve: { instance: 'ml.m5.large', count: 2 } };
 const canary = (steps: unknown[], bake = '30m') => ({ strategy: { canary: { steps, bake } } });
 const sagemakerName = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
 
-const beside = { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } };
+const sideBySide = { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } };
 
 const boundOf = (guardrail: object, fields: object = {}) => {
   const [compiled] = planWith({ ...fields, guardrails: [guardrail] }).guardrails;
@@ -18,7 +18,7 @@ const boundOf = (guardrail: object, fields: object = {}) => {
 };
 
 describe('compilePlan', () => {
-  it('freezes the smallest spec', () => {
+  it('compilePlan: smallest spec -> plan with all defaults', () => {
     assert.deepEqual(planWith({}), {
       version: 1,
       rolloutId: 'digits-52a43dfd',
@@ -30,7 +30,7 @@ describe('compilePlan', () => {
       serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'scaleCandidate' },
       validation: null,
       steps: [
-        beside,
+        sideBySide,
         { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
         { kind: 'bake', stage: 1, seconds: 600 },
       ],
@@ -46,13 +46,13 @@ describe('compilePlan', () => {
     });
   });
 
-  it('gives the same plan for the same run and another name for another run', () => {
+  it('compilePlan: same run -> same plan; different run -> different rollout id', () => {
     assert.deepEqual(planWith({}), planWith({}));
     const other = compilePlan(validateSpec(smallest), { ...identity, runId: 'another' });
     assert.notEqual(other.rolloutId, planWith({}).rolloutId);
   });
 
-  it('keeps every name within what SageMaker takes, whatever the endpoint', () => {
+  it('compilePlan: any endpoint name -> all resource names match the SageMaker pattern', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$/), (endpoint) => {
         const { rolloutId, models } = planWith({
@@ -61,12 +61,12 @@ describe('compilePlan', () => {
         });
         const { singleConfig, variant, ...others } = resourceNamesOf(rolloutId);
         assert.ok(models.candidate.kind === 'train');
-        const made = [models.candidate.modelName, models.candidate.training.jobName];
+        const created = [models.candidate.modelName, models.candidate.training.jobName];
         for (const name of [
           ...Object.values(others),
           ...Object.values(singleConfig),
           ...Object.values(variant),
-          ...made,
+          ...created,
         ]) {
           assert.match(name, sagemakerName);
           assert.ok(name.length <= 63, name);
@@ -76,9 +76,9 @@ describe('compilePlan', () => {
     );
   });
 
-  it('a canary ends with all traffic, watched only where the spec says how', () => {
+  it('canary: last share below 100% -> a final shift to all traffic without a bake', () => {
     assert.deepEqual(planWith(canary(['0.1%', { share: '5%', bake: '1h' }])).steps, [
-      beside,
+      sideBySide,
       { kind: 'setWeights', stage: 1, weights: { baseline: 99.9, candidate: 0.1 } },
       { kind: 'bake', stage: 1, seconds: 1_800 },
       { kind: 'setWeights', stage: 2, weights: { baseline: 95, candidate: 5 } },
@@ -86,13 +86,13 @@ describe('compilePlan', () => {
       { kind: 'setWeights', stage: 3, weights: { baseline: 0, candidate: 100 } },
     ]);
     assert.deepEqual(planWith(canary(['100%'], '1d')).steps, [
-      beside,
+      sideBySide,
       { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
       { kind: 'bake', stage: 1, seconds: 86_400 },
     ]);
   });
 
-  it('resolves a training job', () => {
+  it('compilePlan: training job -> job name, images and inputs resolved', () => {
     const { models } = planWith({
       models: {
         baseline: trained,
@@ -117,7 +117,7 @@ describe('compilePlan', () => {
     });
   });
 
-  it("finds the image of SageMaker's own algorithm in the region, and the type of its data", () => {
+  it('compilePlan: built-in algorithm -> image of the region and content type of the data', () => {
     const train = {
       algorithm: 'image-classification',
       region: 'eu-west-1',
@@ -142,13 +142,13 @@ describe('compilePlan', () => {
     );
   });
 
-  it('keeps the role of a package, and names the model after the rollout', () => {
+  it('compilePlan: model package -> its role, and a model named after the rollout', () => {
     const arn = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/3';
     const plan = planWith({ models: { baseline: 'live', candidate: { package: arn, role } } });
     assert.deepEqual(plan.models.candidate, { kind: 'package', arn, role, modelName: `${plan.rolloutId}-b` });
   });
 
-  it('an error rate is 5xx answers of the candidate divided by its invocations, in percent', () => {
+  it("errorRate guardrail: compiled -> the candidate's 5xx responses divided by its invocations, in percent", () => {
     const plan = planWith({ guardrails: [{ metric: 'errorRate', below: '1%' }] });
     const dimensions = {
       EndpointName: 'digits',
@@ -175,7 +175,7 @@ describe('compilePlan', () => {
     ]);
   });
 
-  it('a latency is read in microseconds and judged in milliseconds', () => {
+  it('latency guardrail: compiled -> scaled from microseconds to milliseconds', () => {
     const { metric, bound } = boundOf({ metric: 'latency', stat: 'p99', below: '2s' });
     assert.ok(metric.expression === undefined);
     assert.deepEqual(
@@ -184,7 +184,7 @@ describe('compilePlan', () => {
     );
   });
 
-  it('a metric of your own takes what it does not say from the metric it divides', () => {
+  it('source metric: `per` without its own fields -> the fields of the numerator', () => {
     const source = { namespace: 'Shop', name: 'Orders', dimensions: { V: 'x {endpoint}/{variant}' } };
     const { metric, direction, bound, minimumRequests } = boundOf({
       metric: 'orders',
@@ -210,7 +210,7 @@ describe('compilePlan', () => {
     );
   });
 
-  it('an expression reads its metrics of the candidate, and needs as many requests as the rarest of them', () => {
+  it("expression: compiled -> series of the candidate, and the highest minimum of its operands' statistics", () => {
     const metrics = {
       m1: { namespace: 'Shop', name: 'Failed' },
       m2: { namespace: 'Shop', name: 'Time', stat: 'p99', dimensions: { Side: '{role}' } },
@@ -228,21 +228,25 @@ describe('compilePlan', () => {
   });
 
   const windows: [string, object, number][] = [
-    ['a minute', { serve: { metricsEvery: '10s' } }, 60],
-    ['one period where that is longer', { serve: { metricsEvery: '2m' } }, 120],
-    ['what the shortest bake holds', { serve: { metricsEvery: '10s' }, ...canary(['1%'], '45s') }, 40],
+    ['default -> one minute', { serve: { metricsEvery: '10s' } }, 60],
+    ['period above one minute -> one period', { serve: { metricsEvery: '2m' } }, 120],
+    [
+      'bake below one minute -> whole periods within the bake',
+      { serve: { metricsEvery: '10s' }, ...canary(['1%'], '45s') },
+      40,
+    ],
   ];
   for (const [what, fields, seconds] of windows)
-    it(`a window is ${what}`, () =>
+    it(`guardrail window: ${what}`, () =>
       assert.equal(boundOf({ metric: 'errorRate', below: '1%' }, fields).windowSeconds, seconds));
 
-  it('a percentile needs the requests that carry it, unless the spec says how many', () => {
+  it('latency percentile: no minimumRequests -> default from the percentile; minimumRequests -> that number', () => {
     const latency = { metric: 'latency', stat: 'p99', below: '1s' };
     assert.equal(boundOf(latency).minimumRequests, 1_000);
     assert.equal(boundOf({ ...latency, minimumRequests: 30 }).minimumRequests, 30);
   });
 
-  it('guardrails have ids of their own that do not depend on later ones', () => {
+  it('guardrail ids: several rules of one metric -> unique ids, independent of later rules', () => {
     const guardrails = [
       { alarm: 'digits-5xx' },
       { metric: 'errorRate', below: '1%' },
@@ -254,7 +258,7 @@ describe('compilePlan', () => {
     assert.deepEqual(ids, ['alarm:digits-5xx', 'errorRate', 'errorRate-2', 'latency-p99', 'errorRate-3']);
   });
 
-  it('is plain JSON', () => {
+  it('compilePlan: plan -> survives JSON serialization', () => {
     const plan = planWith({ onInconclusive: { rollBack: { after: '2h' } }, guardrails: [{ alarm: 'a' }] });
     assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan);
     assert.deepEqual([plan.onInconclusive, plan.limits.holdSeconds], ['rollBack', 7_200]);

@@ -7,8 +7,8 @@ import { planWith } from '../specs.js';
 const conversion = { metric: 'conversion', higherIsBetter: true };
 const day = 86_400;
 
-/** A step as one would say it. */
-function say(step: Step): string {
+/** A short text for a step. */
+function textOf(step: Step): string {
   switch (step.kind) {
     case 'deploy':
       return step.arrangement.kind === 'shadow'
@@ -27,16 +27,16 @@ function say(step: Step): string {
   }
 }
 
-const stepsOf = (fields: object): string[] => planWith(fields).steps.map(say);
+const stepsOf = (fields: object): string[] => planWith(fields).steps.map(textOf);
 
 describe('strategies', () => {
-  it('blueGreen moves everything at once, and keeps blue for an hour', () => {
+  it('blueGreen: default -> all traffic at once, and blue stays for 1h', () => {
     const plan = planWith({ strategy: 'blueGreen' });
-    assert.deepEqual(plan.steps.map(say), ['sideBySide', '1: 100', 'bake 600']);
+    assert.deepEqual(plan.steps.map(textOf), ['sideBySide', '1: 100', 'bake 600']);
     assert.deepEqual(plan.rollbackWindow, { seconds: 3_600, baseline: 'warm' });
   });
 
-  it('blueGreen keeps blue as long as the spec says', () => {
+  it('blueGreen: rollbackWindow set -> blue stays for that time', () => {
     const { rollbackWindow } = planWith({
       strategy: 'blueGreen',
       rollbackWindow: { for: '2d', baseline: 'scaledIn' },
@@ -44,14 +44,14 @@ describe('strategies', () => {
     assert.deepEqual(rollbackWindow, { seconds: 2 * day, baseline: 'scaledIn' });
   });
 
-  it('linear goes up in equal moves, the last one as large as what is left', () => {
+  it('linear: compiled -> equal increments, the last one smaller if needed', () => {
     assert.deepEqual(stepsOf({ strategy: { linear: { by: '40%', every: '15m' } } }), [
       'sideBySide',
       ...['1: 40', 'bake 900', '2: 80', 'bake 900', '3: 100', 'bake 900'],
     ]);
   });
 
-  it('linear never adds up a rounding error', () => {
+  it('linear: any increment -> no accumulated rounding error', () => {
     fc.assert(
       fc.property(fc.integer({ min: 10, max: 1000 }), (tenths) => {
         const { steps } = planWith({ strategy: { linear: { by: `${tenths / 10}%` } } });
@@ -67,34 +67,34 @@ describe('strategies', () => {
     );
   });
 
-  it('abTest keeps one split, for two weeks to four unless told otherwise', () => {
+  it('abTest: default -> one split for two to four weeks', () => {
     assert.deepEqual(stepsOf({ strategy: 'abTest', goals: [conversion] }), [
       'sideBySide',
       ...['1: 50', 'test 14-28', '2: 100'],
     ]);
   });
 
-  it('bandit is an experiment whose split adapts', () => {
+  it('bandit: compiled -> an experiment with an adapting split', () => {
     assert.deepEqual(
       stepsOf({ strategy: { bandit: { start: '20%', for: '7d', atMost: '21d' } }, goals: [conversion] }),
       ['sideBySide', '1: 20', 'test 7-21 adapting', '2: 100'],
     );
   });
 
-  it('a chain goes on where the former strategy ended, and is validated before the first user', () => {
+  it('chain: several strategies -> each starts at the previous share, validation before the first user request', () => {
     const plan = planWith({
       strategy: ['shadow', { canary: { steps: ['1%', '10%'], bake: '1h' } }, 'abTest'],
       goals: [conversion],
       validate: { smoke: [{ body: 1 }] },
     });
     assert.equal(plan.strategy, 'shadow+canary+abTest');
-    assert.deepEqual(plan.steps.map(say), [
+    assert.deepEqual(plan.steps.map(textOf), [
       ...['shadow 100', 'bake 3600', 'sideBySide', 'validate', '2: 1', 'bake 3600', '3: 10', 'bake 3600'],
       ...['4: 50', 'test 14-28', '5: 100'],
     ]);
   });
 
-  it('a linear move after a canary goes on from its share', () => {
+  it('linear after canary: compiled -> increments start at the last share of the canary', () => {
     assert.deepEqual(
       stepsOf({
         strategy: [{ canary: { steps: ['5%'], bake: '1m' } }, { linear: { by: '50%', every: '1m' } }],
@@ -103,7 +103,7 @@ describe('strategies', () => {
     );
   });
 
-  it('a first deployment has nothing beside it', () => {
+  it('first deployment: no baseline -> only the candidate is deployed', () => {
     const fields = {
       models: { candidate: { model: 'digits-2' } },
       serve: { instance: 'ml.m5.large', count: 1 },
@@ -116,7 +116,7 @@ describe('gates', () => {
   const canary = { canary: { steps: ['1%', '25%'], bake: '1m' } };
   const manual = { manual: true };
 
-  it('stand before the first step at or above their share, before the first user, or before the baseline goes', () => {
+  it('placeGates: share, traffic, promotion -> before the first step at or above the share, the first shift, the promotion', () => {
     const gates = [
       { before: '5%', ...manual },
       { before: 'traffic', approval: { people: 2 } },
@@ -128,7 +128,7 @@ describe('gates', () => {
     ]);
   });
 
-  it('have ids of their own', () => {
+  it('gate ids: several gates of one kind and place -> unique ids', () => {
     const gates = [
       { before: '5%', ...manual },
       { before: '25%', ...manual },
@@ -141,7 +141,7 @@ describe('gates', () => {
 });
 
 describe('goals', () => {
-  it('come from what the switch counts, of whichever arm is read', () => {
+  it('compileGoals: conversion -> series of the switch with placeholders for the arm', () => {
     const [goal] = planWith({ strategy: 'abTest', goals: [conversion] }).goals;
     assert.deepEqual(goal?.total, {
       namespace: 'Penstock/Switch',
@@ -152,7 +152,7 @@ describe('goals', () => {
     assert.equal(goal.kind, 'proportion');
   });
 
-  it('are means where sums of squares are known', () => {
+  it('compileGoals: source with squares -> kind mean', () => {
     const source = { namespace: 'Shop', name: 'Revenue', squares: 'RevenueSquared', per: 'Visitors' };
     const [goal] = planWith({
       strategy: 'abTest',
@@ -163,31 +163,31 @@ describe('goals', () => {
   });
 });
 
-describe('what a goal asks for', () => {
-  const asks = (fields: object) =>
+describe('goal targets', () => {
+  const targetOf = (fields: object) =>
     planWith({ strategy: 'abTest', goals: [{ ...conversion, ...fields }] }).goals[0];
 
-  it('is any gain unless the spec says more', () => {
-    assert.deepEqual(asks({})?.target, { kind: 'better', byPercent: 0 });
-    assert.equal(asks({})?.dispersion, undefined);
-    assert.deepEqual(asks({ minimumEffect: '2%' })?.target, { kind: 'better', byPercent: 2 });
+  it('goal target: no minimumEffect -> any gain', () => {
+    assert.deepEqual(targetOf({})?.target, { kind: 'better', byPercent: 0 });
+    assert.equal(targetOf({})?.dispersion, undefined);
+    assert.deepEqual(targetOf({ minimumEffect: '2%' })?.target, { kind: 'better', byPercent: 2 });
   });
 
-  it('is that it is not worse, where the spec says so', () => {
-    const goal = asks({ notWorseBy: '1%', dispersion: 3 });
+  it('goal target: notWorseBy -> not worse by that percent', () => {
+    const goal = targetOf({ notWorseBy: '1%', dispersion: 3 });
     assert.deepEqual([goal?.target, goal?.dispersion], [{ kind: 'notWorse', byPercent: 1 }, 3]);
   });
 });
 
-describe('how sure a comparison must be', () => {
-  it('is frozen into the plan', () => {
+describe('judging', () => {
+  it('judging: error rates in the spec -> in the compiled plan', () => {
     const { judging } = planWith({ judging: { falseAlarms: '0.1%', plannedSize: 200_000 } });
     assert.deepEqual(judging, { falseAlarmPercent: 0.1, wrongDecisionPercent: 5, plannedSize: 200_000 });
   });
 });
 
-describe('a comparison with the baseline', () => {
-  it('reads both arms, with a margin', () => {
+describe('comparison guardrails', () => {
+  it('comparison guardrail: notWorseThanBaselineBy -> series of both arms, and a margin', () => {
     const [guardrail] = planWith({
       strategy: { canary: { steps: ['5%'] } },
       guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%' }],
@@ -199,8 +199,8 @@ describe('a comparison with the baseline', () => {
   });
 });
 
-describe('a comparison of slow requests', () => {
-  it('counts latencies above the threshold, in microseconds, among all requests', () => {
+describe('slow-request guardrails', () => {
+  it('slowerThan: 300ms -> counts latencies above 300,000 microseconds, with all requests as trials', () => {
     const rule = { metric: 'latency', slowerThan: '300ms', notWorseThanBaselineBy: '20%' };
     const [guardrail] = planWith({ guardrails: [rule] }).guardrails;
     assert.ok(guardrail?.kind === 'comparison');
@@ -213,8 +213,8 @@ describe('a comparison of slow requests', () => {
   });
 });
 
-describe('a comparison that is to be proven', () => {
-  it('is so in the plan', () => {
+describe('guardrails with proof', () => {
+  it('requireProof and negligibleRate: in the spec -> in the compiled plan', () => {
     const rule = {
       metric: 'errorRate',
       notWorseThanBaselineBy: '25%',
@@ -227,8 +227,8 @@ describe('a comparison that is to be proven', () => {
   });
 });
 
-describe('the schedule', () => {
-  it('counts gates, experiments and the rollback window', () => {
+describe('scheduleOf with gates and experiments', () => {
+  it('scheduleOf: gates, experiment and rollback window -> all are counted', () => {
     const plan = planWith({
       strategy: 'abTest',
       goals: [conversion],

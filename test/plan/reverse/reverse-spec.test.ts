@@ -11,7 +11,7 @@ import {
 import { validateSpec } from '../../../src/plan/spec/validate-spec.js';
 import { identity, planWith } from '../specs.js';
 
-const former: PreviousModel = { modelName: 'digits-1', instances: { type: 'ml.m5.large', count: 2 } };
+const previous: PreviousModel = { modelName: 'digits-1', instances: { type: 'ml.m5.large', count: 2 } };
 
 const guardrails = [
   { alarm: 'digits-5xx' },
@@ -50,13 +50,13 @@ const guardrails = [
   { metric: 'queue', below: 12.5, source: { namespace: 'Shop', name: 'Queue', stat: 'Average' } },
 ];
 
-/** What the reversed spec would do, were it started. */
-function planBack(plan: Plan): Plan {
-  const spec = validateSpec(reverseSpec(plan, former, 'standard'));
+/** The plan of the reverse spec. */
+function reversePlan(plan: Plan): Plan {
+  const spec = validateSpec(reverseSpec(plan, previous, 'standard'));
   return compilePlan(spec, { workflowId: 'rollout:digits', runId: 'the next run' });
 }
 
-/** With the plan's own names for its candidate replaced by words. */
+/** The guardrails, with the names of the candidate replaced by placeholders. */
 function guardrailsOf({ rolloutId, guardrails }: Plan): unknown {
   const { variant } = resourceNamesOf(rolloutId);
   const text = JSON.stringify(guardrails);
@@ -64,26 +64,26 @@ function guardrailsOf({ rolloutId, guardrails }: Plan): unknown {
 }
 
 describe('reverseSpec', () => {
-  it('keeps how often a guardrail may alarm falsely', () => {
+  it('reverseSpec: judging.falseAlarms in the plan -> in the spec', () => {
     const plan = planWith({
       guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%' }],
       judging: { falseAlarms: '0.1%' },
     });
-    assert.equal(planBack(plan).judging?.falseAlarmPercent, 0.1);
+    assert.equal(reversePlan(plan).judging?.falseAlarmPercent, 0.1);
   });
 
   for (const topology of ['variants', 'endpoints']) {
-    it(`guards the other model by the same rules, with topology ${topology}`, () => {
+    it(`reverseSpec: guardrails, topology ${topology} -> the same rules for the new candidate`, () => {
       const plan = planWith({ guardrails, serve: { topology }, strategy: { standard: { bake: '20m' } } });
-      const back = planBack(plan);
-      assert.notEqual(back.rolloutId, plan.rolloutId);
-      assert.equal(back.topology, topology);
-      assert.deepEqual(guardrailsOf(back), guardrailsOf(plan));
+      const reversed = reversePlan(plan);
+      assert.notEqual(reversed.rolloutId, plan.rolloutId);
+      assert.equal(reversed.topology, topology);
+      assert.deepEqual(guardrailsOf(reversed), guardrailsOf(plan));
     });
   }
 
-  it('brings back the former model in place of what serves now', () => {
-    const { models } = planBack(planWith({}));
+  it('brings reversed the previous model in place of what serves now', () => {
+    const { models } = reversePlan(planWith({}));
     assert.deepEqual(models, {
       baseline: { kind: 'live' },
       candidate: { kind: 'model', modelName: 'digits-1' },
@@ -91,14 +91,14 @@ describe('reverseSpec', () => {
   });
 
   for (const strategy of reverseStrategies) {
-    it(`is a valid spec with strategy ${strategy}`, () => {
+    it(`reverseSpec: strategy ${strategy} -> a valid spec`, () => {
       const plan = planWith({ guardrails, strategy: { standard: { bake: '2h' } } });
-      const spec = validateSpec(reverseSpec(plan, former, strategy));
+      const spec = validateSpec(reverseSpec(plan, previous, strategy));
       assert.equal(compilePlan(spec, identity).strategy, strategy);
     });
   }
 
-  it('keeps neither gates, nor freezes, nor goals, which would make the way back wait', () => {
+  it('reverseSpec: gates, freezes and goals in the plan -> none in the spec', () => {
     const plan = planWith({
       strategy: { abTest: { for: '7d' } },
       goals: [{ metric: 'conversion', higherIsBetter: true }],
@@ -106,17 +106,17 @@ describe('reverseSpec', () => {
       gates: [{ before: 'traffic', manual: true }],
       freeze: [{ weekly: 'Sat, Sun', zone: 'Europe/Berlin' }],
     });
-    const back = planBack(plan);
-    assert.deepEqual([back.goals, back.freeze, back.onInconclusive], [[], [], 'hold']);
+    const reversed = reversePlan(plan);
+    assert.deepEqual([reversed.goals, reversed.freeze, reversed.onInconclusive], [[], [], 'hold']);
     assert.deepEqual(
-      back.steps.map(({ kind }) => kind),
+      reversed.steps.map(({ kind }) => kind),
       ['deploy', 'setWeights', 'bake'],
     );
   });
 
-  it('asks the former model something first, without expecting the answers of the other', () => {
+  it('reverseSpec: golden records in the plan -> smoke requests without expected responses', () => {
     const golden = [1, 2, 3, 4].map((n) => ({ body: { n }, expect: { digit: n } }));
-    const { validation } = planBack(planWith({ validate: { golden } }));
+    const { validation } = reversePlan(planWith({ validate: { golden } }));
     assert.equal(validation?.golden, null);
     assert.deepEqual(
       validation?.smoke?.requests.map(({ body }) => body),
@@ -124,33 +124,33 @@ describe('reverseSpec', () => {
     );
   });
 
-  it('goes back to the instances that the former model ran on, where the rollout changed them', () => {
-    const moved = planBack(planWith({ serve: { instance: 'ml.g5.xlarge', count: 1 } }));
-    assert.deepEqual([moved.serve.instanceType, moved.serve.count], ['ml.m5.large', 2]);
-    const stayed = planBack(planWith({ serve: { instance: 'ml.m5.large', count: 1 } }));
-    assert.deepEqual([stayed.serve.instanceType, stayed.serve.count], [null, null]);
+  it('goes reversed to the instances that the previous model ran on, where the rollout changed them', () => {
+    const changed = reversePlan(planWith({ serve: { instance: 'ml.g5.xlarge', count: 1 } }));
+    assert.deepEqual([changed.serve.instanceType, changed.serve.count], ['ml.m5.large', 2]);
+    const unchanged = reversePlan(planWith({ serve: { instance: 'ml.m5.large', count: 1 } }));
+    assert.deepEqual([unchanged.serve.instanceType, unchanged.serve.count], [null, null]);
   });
 
-  it('tells the same people, and waits as long for what is unknown', () => {
+  it('reverseSpec: notify and onInconclusive in the plan -> the same in the spec', () => {
     const notify = [
       { slack: { urlEnv: 'SLACK_URL' }, on: ['rollback', 'page'] },
       { webhook: { url: 'https://example.com/hook', secretEnv: 'HOOK_SECRET' } },
       { sns: 'arn:aws:sns:eu-central-1:123456789012:rollouts' },
     ];
     const plan = planWith({ notify, onInconclusive: { rollBack: { after: '2h' } } });
-    const back = planBack(plan);
-    assert.deepEqual(back.notify, plan.notify);
-    assert.deepEqual(back.onInconclusive, 'rollBack');
-    assert.equal(back.limits.holdSeconds, 7_200);
+    const reversed = reversePlan(plan);
+    assert.deepEqual(reversed.notify, plan.notify);
+    assert.deepEqual(reversed.onInconclusive, 'rollBack');
+    assert.equal(reversed.limits.holdSeconds, 7_200);
   });
 
-  it('has nothing to warn of that the rollout itself had not', () => {
+  it('reverseSpec: plan of a spec without warnings -> spec without warnings', () => {
     const plan = planWith({
       guardrails,
       validate: { smoke: [{ body: 1 }] },
       strategy: { standard: { bake: '20m' } },
     });
-    const warnings = lintSpec(validateSpec(reverseSpec(plan, former, 'standard')));
+    const warnings = lintSpec(validateSpec(reverseSpec(plan, previous, 'standard')));
     assert.deepEqual(warnings, []);
   });
 });

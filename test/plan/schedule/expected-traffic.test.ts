@@ -11,7 +11,7 @@ function expect(fields: object, requestsPerHour: number) {
 }
 
 describe('expectTraffic', () => {
-  it('counts the requests of the candidate in every bake', () => {
+  it('expectTraffic: canary -> requests of the candidate in every bake', () => {
     const { steps } = expect({}, 60_000);
     assert.deepEqual(
       steps.map(({ stage, share, seconds, requests }) => [stage, share, seconds, requests]),
@@ -22,14 +22,14 @@ describe('expectTraffic', () => {
     );
   });
 
-  it('joins windows until they hold enough', () => {
+  it('expectTraffic: windows with too few requests -> windows are joined', () => {
     const [one, ten] = expect({}, 60_000).steps.map(({ judgements }) => judgements[0]);
     assert.deepEqual([one?.requestsPerWindow, one?.everySeconds], [10, 600]);
     assert.deepEqual([ten?.requestsPerWindow, ten?.everySeconds], [100, 60]);
     assert.deepEqual(expect({}, 60_000).warnings, []);
   });
 
-  it('warns where a bake holds too few for one judgement, with what would be enough', () => {
+  it('expectTraffic: too few requests for a verdict -> a warning with sufficient settings', () => {
     const { steps, warnings } = expect({}, 10_000);
     assert.deepEqual(
       steps.map(({ judgements }) => judgements[0]?.everySeconds),
@@ -41,20 +41,20 @@ describe('expectTraffic', () => {
     ]);
   });
 
-  it('warns where chance decides whether there are enough', () => {
+  it('expectTraffic: expected requests equal the minimum -> a warning, because fewer may arrive', () => {
     assert.equal(expect({}, 20_000).steps[0]?.requests, 100);
     assert.equal(expect({}, 20_000).warnings.length, 1);
     assert.equal(expect({}, 24_500).warnings.length, 0);
   });
 
-  it('says what becomes of it where the spec rolls back', () => {
+  it('expectTraffic: onInconclusive rollBack -> the warning mentions the rollback', () => {
     assert.match(
       expect({ onInconclusive: 'rollBack' }, 10_000).warnings[0] ?? '',
       /may roll back as inconclusive/,
     );
   });
 
-  it('advises no share that cannot be sent', () => {
+  it('expectTraffic: needed share above 100% -> the warning advises no share', () => {
     const [, , third] = expect(
       { strategy: { canary: { steps: ['1%', '10%', '50%'], bake: '30m' } } },
       100,
@@ -62,7 +62,7 @@ describe('expectTraffic', () => {
     assert.doesNotMatch(third ?? '', /send/);
   });
 
-  it('counts copies, and the shortest time of an experiment', () => {
+  it('expectTraffic: shadow and experiment -> counts copies, and the minimum time of the experiment', () => {
     const strategy = [{ shadow: { mirror: '50%', bake: '1h' } }, { abTest: { split: '20%', for: '7d' } }];
     const goals = [{ metric: 'conversion', higherIsBetter: true }];
     assert.deepEqual(
@@ -74,13 +74,13 @@ describe('expectTraffic', () => {
     );
   });
 
-  it('asks for no number of requests where evidence adds up, or an alarm decides', () => {
+  it('expectTraffic: alarms and comparisons -> no minimum number of requests', () => {
     const rules = [{ alarm: 'digits-5xx' }, { metric: 'errorRate', notWorseThanBaselineBy: '10%' }];
     const { steps, warnings } = expect({ guardrails: rules }, 1);
     assert.deepEqual([steps[0]?.judgements, warnings], [[], []]);
   });
 
-  it('follows its own advice', () => {
+  it('expectTraffic: spec changed as the warning advises -> no warning', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1_000_000 }),

@@ -7,7 +7,7 @@ const canary = { strategy: { canary: { steps: ['10%', '50%'], bake: '31m' } } };
 const rollBack = { onInconclusive: { rollBack: { after: '1h' } } };
 
 describe('scheduleOf', () => {
-  it('lists every part in order, with the steps that people count', () => {
+  it('scheduleOf: plan with all parts -> rows in order, with numbered steps', () => {
     const plan = planWith({
       ...canary,
       models: { baseline: 'live', candidate: trained, register: { group: 'digits' } },
@@ -18,7 +18,7 @@ describe('scheduleOf', () => {
       [
         'plan and preflight',
         'train 1 model',
-        'make models',
+        'create models',
         'both variants in service',
         'candidate answers as expected',
         'step 1 of 3: 10%, watched for 31m',
@@ -30,13 +30,13 @@ describe('scheduleOf', () => {
     assert.equal(stagesOf(plan), 3);
   });
 
-  it('ends no earlier than its bakes, and later by the wait for the last data', () => {
+  it('scheduleOf: bakes with guardrails -> the earliest end includes the delay of the last data', () => {
     assert.equal(scheduleOf(planWith(canary)).earliestEndSeconds, 2 * 31 * 60);
     // Six windows of 5m end at 30m; their data is complete 2m later.
     assert.equal(scheduleOf(planWith({ ...canary, guardrails })).earliestEndSeconds, 2 * 32 * 60);
   });
 
-  it('may hold for ever where a guardrail may not be able to judge, and says so', () => {
+  it('scheduleOf: guardrails with onInconclusive hold -> no latest end, with a note', () => {
     const { rows, latestEndSeconds } = scheduleOf(planWith({ ...canary, guardrails }));
     assert.equal(latestEndSeconds, null);
     const steps = rows.filter((row) => row.kind === 'step');
@@ -44,17 +44,17 @@ describe('scheduleOf', () => {
     assert.deepEqual(steps[2]?.notes, []);
   });
 
-  it('has a latest end where nothing can hold it', () => {
+  it('scheduleOf: no unlimited wait -> a latest end', () => {
     assert.notEqual(scheduleOf(planWith(canary)).latestEndSeconds, null);
     const { rows } = scheduleOf(planWith({ ...canary, ...rollBack, guardrails }));
     const [first] = rows.filter((row) => row.kind === 'step');
     const before = rows[rows.indexOf(first ?? assert.fail('no step')) - 1];
     // A shift of 30m, six windows, a minute to the first, 2m for late data, an hour of waiting.
-    const most = 30 * 60 + 30 * 60 + 60 + 120 + 3_600;
-    assert.equal((first?.latestEndSeconds ?? 0) - (before?.latestEndSeconds ?? 0), most);
+    const max = 30 * 60 + 30 * 60 + 60 + 120 + 3_600;
+    assert.equal((first?.latestEndSeconds ?? 0) - (before?.latestEndSeconds ?? 0), max);
   });
 
-  it('waits for a person where the registry asks for one', () => {
+  it('scheduleOf: manual registry approval -> no latest end, with a note', () => {
     const models = {
       baseline: 'live',
       candidate: trained,
@@ -71,7 +71,7 @@ describe('scheduleOf', () => {
   const serve = { instance: 'ml.m5.large', count: 4 };
   const hoursWith = (fields: object) => scheduleOf(planWith({ serve, ...fields })).instanceHours;
 
-  it('counts the hours of the instances that the candidate needs at each share', () => {
+  it('instance hours: capacity scaleCandidate -> the candidate has the instances for its share', () => {
     const hours = hoursWith({ strategy: { standard: { bake: '6h' } } });
     // Deploy, shift, promotion: 1h on one instance, 30m, and 1h with half an hour of cleaning up.
     assert.deepEqual(hours, {
@@ -84,17 +84,17 @@ describe('scheduleOf', () => {
     assert.equal(scheduleOf(planWith({})).instanceHours.candidate.earliest, null);
   });
 
-  it('counts the baseline only as long and as large as it is there', () => {
+  it('instance hours: scaled-in baseline, scaleBoth, no baseline -> the baseline counts with its actual instances', () => {
     const strategy = { standard: { bake: '6h' } };
     const rollbackWindow = { for: '10h', baseline: 'scaledIn' };
     assert.equal(hoursWith({ strategy, rollbackWindow }).both.earliest, 48 + 40 + 10);
     const models = { candidate: { model: 'digits-2' } };
     assert.equal(hoursWith({ strategy, models }).both.earliest, 24);
-    const follows = hoursWith({ strategy, serve: { ...serve, capacity: 'scaleBoth' } });
-    assert.equal(follows.both.earliest, 24 + 6);
+    const scaledBoth = hoursWith({ strategy, serve: { ...serve, capacity: 'scaleBoth' } });
+    assert.equal(scaledBoth.both.earliest, 24 + 6);
   });
 
-  it('counts a candidate that gets copies, before it gets a user', () => {
+  it('instance hours: shadow -> the candidate counts while it gets copies', () => {
     const strategy = [{ shadow: { mirror: '50%', bake: '2h' } }, { standard: { bake: '1h' } }];
     const { upHours, candidate } = hoursWith({ strategy });
     assert.deepEqual([upHours.earliest, candidate.earliest], [3, 2 * 2 + 4]);

@@ -9,7 +9,7 @@ function periodsOf(strategy: object, fields: object = {}) {
 }
 
 describe('watchedPeriodsOf', () => {
-  it('has every bake with its shares, but for those where the candidate has all', () => {
+  it('watchedPeriodsOf: canary -> every bake with its shares, except at 100%', () => {
     const canary = { canary: { steps: ['1%', { share: '10%', bake: '6h' }, '100%'], bake: '30m' } };
     assert.deepEqual(periodsOf(canary), [
       { kind: 'bake', stage: 1, seconds: 1_800, earliestSeconds: 0, baseline: 0.99, candidate: 0.01 },
@@ -17,12 +17,12 @@ describe('watchedPeriodsOf', () => {
     ]);
   });
 
-  it('has all requests at the baseline while the candidate gets copies', () => {
+  it('watchedPeriodsOf: shadow -> the baseline has all requests, the candidate copies', () => {
     const [copies] = periodsOf([{ shadow: { mirror: '50%', bake: '2h' } }, 'standard']);
     assert.deepEqual([copies?.baseline, copies?.candidate, copies?.seconds], [1, 0.5, 7_200]);
   });
 
-  it('has the longest time of an experiment, and from when on it may decide', () => {
+  it('watchedPeriodsOf: experiment -> its maximum time, and the earliest time of a decision', () => {
     const strategy = { abTest: { split: '50%', for: '14d', atMost: '28d' } };
     assert.deepEqual(periodsOf(strategy, { goals }), [
       {
@@ -36,7 +36,7 @@ describe('watchedPeriodsOf', () => {
     ]);
   });
 
-  it('has none where nothing serves beside the candidate', () => {
+  it('watchedPeriodsOf: no baseline -> no periods', () => {
     const models = { candidate: { model: 'digits-2' } };
     const serve = { instance: 'ml.m5.large', count: 2 };
     assert.deepEqual(watchedPeriodsOf(planWith({ models, serve }).steps), []);

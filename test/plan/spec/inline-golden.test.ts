@@ -13,7 +13,7 @@ const record = '{"body": 1, "expect": 1}';
 const inlineText = (text: string) => inlineGolden(json, () => text);
 
 describe('inlineGolden', () => {
-  it('puts the records of the file into the spec and keeps what must match', () => {
+  it('inlineGolden: golden file -> its records in the spec, atLeast unchanged', () => {
     const parsed = parseSpec(readFixture('valid-golden-file.yaml'), 'spec.yaml').json;
     const plan = compilePlan(validateSpec(inlineGolden(parsed, readFixture)), identity);
     assert.deepEqual(plan.validation?.golden, {
@@ -25,12 +25,12 @@ describe('inlineGolden', () => {
     });
   });
 
-  it('leaves a spec without a golden file as it is', () => {
-    const never = () => assert.fail('nothing is to be read');
+  it('inlineGolden: no golden file -> spec unchanged', () => {
+    const never = () => assert.fail('no file must be read');
     assert.equal(inlineGolden(smallest, never), smallest);
   });
 
-  it('names the line of every record that cannot be used', () => {
+  it('inlineGolden: invalid records -> the line of every one', () => {
     assert.throws(
       () => inlineText(`${record}\nnot json\n\n{"body": 1}\n{"body": 1, "expect": 2, "name": 3}\n`),
       (error) => {
@@ -48,21 +48,21 @@ describe('inlineGolden', () => {
     );
   });
 
-  it('takes 500 records and no more', () => {
+  it('inlineGolden: 500 records -> accepted; 501 -> rejected', () => {
     assert.doesNotThrow(() => inlineText(`${record}\n`.repeat(500)));
     assert.throws(() => inlineText(`${record}\n`.repeat(501)), /found: +501 records/);
   });
 
-  it('refuses an empty file, a file over 500 kB and one that cannot be read', () => {
+  it('inlineGolden: empty file, file over 500 kB, unreadable file -> rejected', () => {
     assert.throws(() => inlineText('\n'), /0 records/);
     assert.throws(() => inlineText(`{"body": "${'x'.repeat(500_000)}", "expect": 1}`), /at most 500 kB/);
     const missing = () => {
       throw new Error('ENOENT: no such file');
     };
-    assert.throws(() => inlineGolden(json, missing), /golden\.jsonl cannot be read[^]*ENOENT/);
+    assert.throws(() => inlineGolden(json, missing), /Cannot read the golden file golden\.jsonl[^]*ENOENT/);
   });
 
-  it('is needed before a plan is compiled', () => {
-    assert.throws(() => compilePlan(validateSpec(json), identity), /penstock start` and RolloutClient/);
+  it('compilePlan: golden file not inlined -> SpecError', () => {
+    assert.throws(() => compilePlan(validateSpec(json), identity), /penstock start` or RolloutClient/);
   });
 });

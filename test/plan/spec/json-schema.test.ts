@@ -15,47 +15,48 @@ interface SchemaNode {
   additionalProperties?: unknown;
 }
 
-/** Every object schema below, with its path. */
+/** Every object schema below `node`, with its path. */
 function objectsIn(node: unknown, path = ''): [string, SchemaNode][] {
   if (typeof node !== 'object' || node === null) return [];
   const below = Object.entries(node).flatMap(([key, child]) => objectsIn(child, `${path}/${key}`));
   return 'type' in node && node.type === 'object' ? [[path, node as SchemaNode], ...below] : below;
 }
 
-describe('the published JSON Schema', () => {
+describe('published JSON Schema', () => {
   const accepts = new Ajv({ strict: true, strictRequired: false, allErrors: true }).compile(
     JSON.parse(published) as object,
   );
 
-  it('is up to date: npm run schema', () => assert.equal(published, jsonSchemaText()));
+  it('JSON Schema: published file -> up to date (npm run schema)', () =>
+    assert.equal(published, jsonSchemaText()));
 
   for (const file of exampleFiles())
-    it(`accepts examples/${file}`, () => {
+    it(`JSON Schema: examples/${file} -> accepted`, () => {
       assert.ok(accepts(parse(readExample(file))), JSON.stringify(accepts.errors));
     });
 
   for (const file of specFixtures('valid-'))
-    it(`accepts ${file}`, () => {
+    it(`JSON Schema: ${file} -> accepted`, () => {
       assert.ok(accepts(parse(readFixture(file))), JSON.stringify(accepts.errors));
     });
 
   for (const file of ['invalid-many.yaml', 'invalid-units.json'])
-    it(`rejects ${file}`, () => assert.equal(accepts(parse(readFixture(file))), false));
+    it(`JSON Schema: ${file} -> rejected`, () => assert.equal(accepts(parse(readFixture(file))), false));
 
   const invalid: [string, object][] = [
     ['a goal without a direction', { goals: [{ metric: 'conversion' }] }],
-    ['a gate before nothing', { gates: [{ manual: true }] }],
+    ['a gate without before', { gates: [{ manual: true }] }],
     ['a misspelt field', { guardrail: [] }],
     ['two strategies', { strategy: { standard: {}, canary: { steps: ['1%'] } } }],
-    ['a model from nowhere', { models: { baseline: 'live', candidate: {} } }],
+    ['a model without a source', { models: { baseline: 'live', candidate: {} } }],
   ];
   for (const [what, fields] of invalid)
-    it(`rejects ${what}`, () => {
+    it(`JSON Schema: ${what} -> rejected`, () => {
       assert.equal(accepts(smallest), true);
       assert.equal(accepts({ ...smallest, ...fields }), false);
     });
 
-  it('describes every field and allows no other', () => {
+  it('JSON Schema: every object -> all fields described, no additional fields', () => {
     for (const [path, node] of objectsIn(JSON.parse(published))) {
       assert.notEqual(node.additionalProperties, undefined, path);
       for (const [name, field] of Object.entries(node.properties ?? {}))

@@ -9,21 +9,21 @@ const warningsOf = (fields: object) => lintSpec(validateSpec({ ...guarded, ...fi
 
 const source = { namespace: 'Shop', name: 'Sales' };
 const suspicious: [string, object, RegExp][] = [
-  ['no guardrails', { guardrails: [] }, /nothing can roll this back by itself/],
-  ['no validation', { validate: undefined }, /first requests are users' requests/],
+  ['no guardrails', { guardrails: [] }, /cannot roll back automatically/],
+  ['no validation', { validate: undefined }, /first requests are user requests/],
   [
     'a percentile of too few requests',
     { validate: { golden, latency: { p99: '1s', requests: 20 } } },
     /use 100 or more/,
   ],
-  ['a canary that begins with half', { strategy: { canary: { steps: ['50%'] } } }, /already sends 50%/],
+  ['a canary that begins at 50%', { strategy: { canary: { steps: ['50%'] } } }, /already sends 50%/],
   [
-    'a metric that does not tell the models apart',
+    'a metric that does not distinguish the models',
     { guardrails: [{ metric: 'sales', above: 1, source: { ...source, dimensions: { Shop: 'all' } } }] },
-    /judges both models together/,
+    /measures both models together/,
   ],
   [
-    'an expression that does not tell the models apart',
+    'an expression that does not distinguish the models',
     {
       guardrails: [
         {
@@ -33,10 +33,10 @@ const suspicious: [string, object, RegExp][] = [
         },
       ],
     },
-    /judges both models together/,
+    /measures both models together/,
   ],
   [
-    'the same training twice',
+    'the same training for both models',
     { models: { baseline: trained, candidate: trained }, serve: { instance: 'ml.m5.large', count: 1 } },
     /compares a model with itself/,
   ],
@@ -44,13 +44,13 @@ const suspicious: [string, object, RegExp][] = [
 
 describe('lintSpec', () => {
   for (const [what, fields, warning] of suspicious)
-    it(`warns of ${what}`, () => {
+    it(`lintSpec: ${what} -> one warning`, () => {
       const warnings = warningsOf(fields);
       assert.equal(warnings.length, 1);
       assert.match(warnings[0] ?? '', warning);
     });
 
-  it('says nothing of a spec with guardrails and validation', () => {
+  it('lintSpec: guardrails and validation -> no warnings', () => {
     assert.deepEqual(warningsOf({}), []);
     assert.deepEqual(warningsOf({ guardrails: [{ metric: 'sales', above: 1, source }] }), []);
   });

@@ -64,20 +64,21 @@ const expected: Record<string, Row[]> = {
 
 describe('parseSpec', () => {
   for (const name of specFixtures('invalid-'))
-    it(`finds every problem of ${name} in its place`, () => assert.deepEqual(rowsOf(name), expected[name]));
+    it(`parseSpec: ${name} -> every problem at its position`, () =>
+      assert.deepEqual(rowsOf(name), expected[name]));
 
   for (const name of specFixtures('valid-'))
-    it(`reads ${name}, and what it sends is read alike by the worker`, () => {
+    it(`parseSpec: ${name} -> its JSON validates to the same spec in the worker`, () => {
       const { spec, json } = parseSpec(readFixture(name), name);
       assert.deepEqual(validateSpec(JSON.parse(JSON.stringify(json))), spec);
     });
 
-  it('places what is said twice', () => {
+  it('parseSpec: duplicate key -> problem at its position', () => {
     const [problem] = problemsOf(`${head}endpoint: letters\n`);
     assert.deepEqual([problem?.line, problem?.column, problem?.found], [3, 1, 'endpoint']);
   });
 
-  it('places what is no YAML', () => {
+  it('parseSpec: malformed YAML -> problem at its position', () => {
     const problems = problemsOf(`${head}endpoint: letters\nstrategy: [standard\n`);
     assert.deepEqual(
       problems.map(({ line, column, found }) => [line, column, found]),
@@ -85,12 +86,12 @@ describe('parseSpec', () => {
     );
   });
 
-  it('suggests the field that was meant', () => {
+  it('parseSpec: misspelt field -> suggests the nearest name', () => {
     const [first] = problemsOf(readFixture('invalid-many.yaml'));
     assert.equal(first?.message, 'There is no field modle; did you mean model?');
   });
 
-  it('writes a block for each problem, in the order of the file', () => {
+  it('SpecError: several problems -> one block each, in the order of the file', () => {
     assert.throws(() => parseSpec(`${head}strategy: rainbow\nmodels: {}\n`, 'rollout.yaml'), {
       name: 'SpecError',
       message: [
@@ -107,7 +108,7 @@ describe('parseSpec', () => {
     });
   });
 
-  it('places what is wrong behind an alias where it is written', () => {
+  it('parseSpec: problem behind an alias -> position of the anchored text', () => {
     const text = `${head}models: { baseline: &m { model: -x }, candidate: *m }\nstrategy: standard\n`;
     assert.deepEqual(
       problemsOf(text).map(({ line, column, path }) => [line, column, path]),
@@ -118,15 +119,16 @@ describe('parseSpec', () => {
     );
   });
 
-  it('refuses aliases that unfold to a multiple of the text', () => {
+  it('parseSpec: aliases that expand to a multiple of the text -> rejected', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i},`.repeat(9)}]`);
     const [problem] = problemsOf(`l0: &l0 [lol]\n${levels.join('\n')}\n`);
     assert.equal(problem?.message, 'Too many aliases.');
   });
 
-  it('refuses an alias to nothing', () => assert.notEqual(problemsOf(`${head}strategy: *none\n`).length, 0));
+  it('parseSpec: alias without an anchor -> rejected', () =>
+    assert.notEqual(problemsOf(`${head}strategy: *none\n`).length, 0));
 
-  it('refuses files over 1 MB before it reads them', () => {
+  it('parseSpec: file over 1 MB -> rejected before parsing', () => {
     const [problem] = problemsOf(`# ${'x'.repeat(1_000_000)}`);
     assert.equal(problem?.allowed, 'at most 1,000,000 bytes');
   });
@@ -142,6 +144,6 @@ describe('parseSpec', () => {
     '? {a: 1}\n: 2',
     '__proto__: 1',
   ])
-    it(`refuses ${JSON.stringify(text)} with a place or a path`, () =>
+    it(`parseSpec: ${JSON.stringify(text)} -> rejected with a position or a path`, () =>
       assert.notEqual(problemsOf(text).length, 0));
 });

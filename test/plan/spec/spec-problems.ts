@@ -1,4 +1,4 @@
-/** A part of a spec, validated by itself. */
+/** Validates a part of a spec on its own. */
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import type { Problem } from '../../../src/plan/spec/spec-error.js';

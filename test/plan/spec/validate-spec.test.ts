@@ -26,12 +26,12 @@ const dimensionsOf = (count: number) =>
 const conversion = { metric: 'conversion', higherIsBetter: true };
 const first = { models: { candidate: { model: 'digits-2' } }, serve: { instance: 'ml.m5.large', count: 1 } };
 
-/** What is refused, and where. */
-const refused: [string, object, string[]][] = [
-  ['another version', { apiVersion: 'penstock/v2' }, ['apiVersion']],
+/** Name, invalid fields, and the paths of the problems. */
+const invalid: [string, object, string[]][] = [
+  ['unknown apiVersion', { apiVersion: 'penstock/v2' }, ['apiVersion']],
   ['an endpoint with an underscore', { endpoint: 'my_digits' }, ['endpoint']],
   ['an endpoint of 64 characters', { endpoint: 'a'.repeat(64) }, ['endpoint']],
-  ['no candidate', { models: { baseline: 'live' } }, ['models.candidate']],
+  ['missing candidate', { models: { baseline: 'live' } }, ['models.candidate']],
   ['a live candidate', { models: { baseline: 'live', candidate: 'live' } }, ['models.candidate']],
   [
     'two sources of one model',
@@ -39,7 +39,7 @@ const refused: [string, object, string[]][] = [
     ['models.candidate'],
   ],
   [
-    'the same model twice',
+    'the same model as baseline and candidate',
     {
       models: { baseline: { model: 'digits-2' }, candidate: { model: 'digits-2' } },
       serve: { instance: 'ml.m5.large', count: 1 },
@@ -57,12 +57,12 @@ const refused: [string, object, string[]][] = [
     ['models.candidate.role'],
   ],
   [
-    'registering what is not trained',
+    'register without a training',
     { models: { ...smallest.models, register: { group: 'digits' } } },
     ['models.register'],
   ],
   [
-    'no instances where there is no live baseline',
+    'no live baseline and no instances',
     { models: { baseline: { model: 'digits-1' }, candidate: { model: 'digits-2' } } },
     ['serve.instance', 'serve.count'],
   ],
@@ -76,13 +76,13 @@ const refused: [string, object, string[]][] = [
   ],
   ['an empty validation', { validate: {} }, ['validate.golden']],
   [
-    'a golden record without an answer',
+    'a golden record without an expected response',
     { validate: { golden: [{ body: 1 }] } },
     ['validate.golden[0].expect'],
   ],
-  ['a strategy that is none', { strategy: 'rainbow' }, ['strategy']],
+  ['an unknown strategy', { strategy: 'rainbow' }, ['strategy']],
   ['a canary without steps', { strategy: 'canary' }, ['strategy']],
-  ['no step', canary([]), ['strategy.canary.steps']],
+  ['a canary with an empty list of steps', canary([]), ['strategy.canary.steps']],
   [
     'steps that do not ascend',
     canary(['5%', '5%', '1%']),
@@ -94,7 +94,7 @@ const refused: [string, object, string[]][] = [
   ['a bake without a unit', canary([{ share: '5%', bake: 30 }]), ['strategy.canary.steps[0].bake']],
   ['a bake of two years', canary(['5%'], '730d'), ['strategy.canary.bake']],
   [
-    'an alarm twice',
+    'a duplicate alarm',
     { guardrails: [{ alarm: 'a' }, { alarm: 'b' }, { alarm: 'a' }] },
     ['guardrails[2].alarm'],
   ],
@@ -108,7 +108,7 @@ const refused: [string, object, string[]][] = [
   ['a rate in milliseconds', { guardrails: [{ metric: 'errorRate', below: '1s' }] }, ['guardrails[0].below']],
   ['a rate without a unit', { guardrails: [{ metric: 'errorRate', below: 1 }] }, ['guardrails[0].below']],
   [
-    'a rate that must be high',
+    'a rate with above',
     { guardrails: [{ metric: 'errorRate', above: '1%' }] },
     ['guardrails[0].above', 'guardrails[0].below'],
   ],
@@ -123,7 +123,7 @@ const refused: [string, object, string[]][] = [
     ['guardrails[0].stat'],
   ],
   [
-    'a metric that nobody knows',
+    'an unknown metric without a source',
     { guardrails: [{ metric: 'errors', below: '1%' }] },
     ['guardrails[0].metric'],
   ],
@@ -146,22 +146,22 @@ const refused: [string, object, string[]][] = [
     ['guardrails[0].source.namespace'],
   ],
   [
-    'such a namespace of what it is divided by',
+    'a denominator namespace that begins with a colon',
     sourced({ per: { name: 'Visits', namespace: ':Shop' } }),
     ['guardrails[0].source.per.namespace'],
   ],
   [
-    'more dimensions than CloudWatch takes',
+    'more dimensions than CloudWatch allows',
     sourced({ dimensions: dimensionsOf(31) }),
     ['guardrails[0].source.dimensions'],
   ],
   [
-    'dimensions that CloudWatch does not take',
+    'dimensions that CloudWatch rejects',
     sourced({ dimensions: { ':V': 'x', Größe: 'x', City: 'Köln {variant}', Blank: ' ', Line: 'a\nb' } }),
     ['.:V', '["Größe"]', '.City', '.Blank', '.Line'].map((at) => `guardrails[0].source.dimensions${at}`),
   ],
   [
-    'a window that is no multiple of the period',
+    'a window that is not a multiple of the period',
     { guardrails: [{ metric: 'errorRate', below: '1%', window: '90s' }] },
     ['guardrails[0].window'],
   ],
@@ -178,44 +178,44 @@ const refused: [string, object, string[]][] = [
     { ...canary(['1%'], '30s'), guardrails: [{ metric: 'errorRate', below: '1%' }] },
     ['guardrails[0]'],
   ],
-  ['goals that decide nothing', { goals: [conversion] }, ['goals']],
-  ['promoting what is unknown', { onInconclusive: 'promote' }, ['onInconclusive']],
-  ['a test that nothing decides', { strategy: 'abTest' }, ['goals']],
+  ['goals without an experiment', { goals: [conversion] }, ['goals']],
+  ['onInconclusive promote without an experiment', { onInconclusive: 'promote' }, ['onInconclusive']],
+  ['an experiment without goals', { strategy: 'abTest' }, ['goals']],
   [
-    'half a week of a metric that follows the week',
+    'half a week with a weekly goal',
     { strategy: { abTest: { for: '10d' } }, goals: [conversion] },
     ['strategy.abTest.for'],
   ],
   [
-    'a longest time that is shorter than the shortest',
+    'atMost shorter than for',
     { strategy: { abTest: { for: '14d', atMost: '7d' } }, goals: [conversion] },
     ['strategy.abTest.atMost'],
   ],
   [
-    'all traffic as a split',
+    'a split of 100%',
     { strategy: { abTest: { split: '100%' } }, goals: [conversion] },
     ['strategy.abTest.split'],
   ],
   [
-    'a goal that nobody counts',
+    'a goal that the switch does not count',
     { strategy: 'abTest', goals: [{ ...conversion, metric: 'clicks' }] },
     ['goals[0].metric'],
   ],
-  ['a goal twice', { strategy: 'abTest', goals: [conversion, conversion] }, ['goals[1].metric']],
-  ['a shadow alone', { strategy: 'shadow' }, ['strategy[0]']],
+  ['a duplicate goal', { strategy: 'abTest', goals: [conversion, conversion] }, ['goals[1].metric']],
+  ['a shadow without another strategy', { strategy: 'shadow' }, ['strategy[0]']],
   [
-    'a shadow that comes late',
+    'a shadow that is not first',
     { strategy: [{ canary: { steps: ['5%'] } }, 'shadow', 'standard'] },
     ['strategy[1]'],
   ],
   ['a strategy after all traffic', { strategy: ['blueGreen', 'standard'] }, ['strategy[0]']],
   [
-    'a canary that begins where the former one ended',
+    'a canary that begins at the last share of the previous strategy',
     { strategy: [{ canary: { steps: ['5%', '10%'] } }, { canary: { steps: ['10%', '20%'] } }] },
     ['strategy[1]'],
   ],
   [
-    'a split below what the canary has reached',
+    'a split below the last share of the canary',
     { strategy: [{ canary: { steps: ['60%'] } }, 'abTest'], goals: [conversion] },
     ['strategy[1]'],
   ],
@@ -224,19 +224,19 @@ const refused: [string, object, string[]][] = [
     { strategy: { bandit: { start: '1%' } }, goals: [conversion] },
     ['strategy.bandit.start'],
   ],
-  ['a linear move too small', { strategy: { linear: { by: '0.5%' } } }, ['strategy.linear.by']],
+  ['a linear increment that is too small', { strategy: { linear: { by: '0.5%' } } }, ['strategy.linear.by']],
   [
-    'a first deployment that shifts',
+    'a first deployment with canary',
     { ...first, strategy: { canary: { steps: ['5%'] } }, rollbackWindow: '6d' },
     ['strategy', 'rollbackWindow'],
   ],
   [
-    'copies between endpoints',
+    'shadow with topology endpoints',
     { serve: { topology: 'endpoints' }, strategy: ['shadow', 'blueGreen'] },
     ['serve.topology'],
   ],
   [
-    'a bound and a comparison in one',
+    'a bound and a comparison in one rule',
     { guardrails: [{ metric: 'errorRate', below: '1%', notWorseThanBaselineBy: '10%' }] },
     ['guardrails[0].below'],
   ],
@@ -258,7 +258,7 @@ const refused: [string, object, string[]][] = [
     ['guardrails[0].source.metrics'],
   ],
   [
-    'an expression beside a name',
+    'an expression together with a name',
     {
       guardrails: [
         { metric: 'sales', below: 1, source: { expression: 'm1', metrics: { m1 }, name: 'N', per: 'V' } },
@@ -272,12 +272,12 @@ const refused: [string, object, string[]][] = [
     ['guardrails[0].source.metrics'],
   ],
   [
-    'an expression of a metric that is not there, and a metric that is not in it',
+    'an expression with an unknown operand, and an unused metric',
     { guardrails: [{ metric: 'sales', below: 1, source: { expression: 'm2 * 2', metrics: { m1 } } }] },
     ['guardrails[0].source.expression', 'guardrails[0].source.metrics.m1'],
   ],
   [
-    'an id that CloudWatch would not take',
+    'an operand id that CloudWatch rejects',
     { guardrails: [{ metric: 'sales', below: 1, source: { expression: 'M1', metrics: { M1: m1 } } }] },
     ['guardrails[0].source.metrics.M1'],
   ],
@@ -312,7 +312,7 @@ const refused: [string, object, string[]][] = [
     ['guardrails[0].stat', 'guardrails[0].below', 'guardrails[0].minimumRequests'],
   ],
   [
-    'errors that are slow',
+    'slowerThan with errorRate',
     { guardrails: [{ metric: 'errorRate', slowerThan: '300ms', notWorseThanBaselineBy: '20%' }] },
     ['guardrails[0].slowerThan'],
   ],
@@ -322,46 +322,48 @@ const refused: [string, object, string[]][] = [
     ['guardrails[0].slowerThan'],
   ],
   [
-    'a dispersion of a bound',
+    'a bound with dispersion',
     { guardrails: [{ metric: 'errorRate', below: '1%', dispersion: 2 }] },
     ['guardrails[0].dispersion'],
   ],
   [
-    'a bound that is to be proven',
+    'a bound with requireProof',
     { guardrails: [{ metric: 'errorRate', below: '1%', requireProof: true }] },
     ['guardrails[0].requireProof'],
   ],
   [
-    'a negligible rate where nothing is to be proven',
+    'a negligible rate without requireProof',
     { guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%', negligibleRate: '0.01%' }] },
     ['guardrails[0].negligibleRate'],
   ],
   [
-    'a goal that asks for a gain and for the lack of a loss',
+    'a goal with minimumEffect and notWorseBy',
     { strategy: 'abTest', goals: [{ ...conversion, minimumEffect: '1%', notWorseBy: '2%' }] },
     ['goals[0].notWorseBy'],
   ],
   [
-    'a dispersion of a goal under 1',
+    'a goal dispersion under 1',
     { strategy: 'abTest', goals: [{ ...conversion, dispersion: 0.5 }] },
     ['goals[0].dispersion'],
   ],
-  ['alarms that are mostly false', { judging: { falseAlarms: '60%' } }, ['judging.falseAlarms']],
-  ['a decision planned for no requests', { judging: { plannedSize: 0 } }, ['judging.plannedSize']],
+  ['a false-alarm rate of 60%', { judging: { falseAlarms: '60%' } }, ['judging.falseAlarms']],
+  ['a planned size of 0', { judging: { plannedSize: 0 } }, ['judging.plannedSize']],
 ];
 
 describe('validateSpec', () => {
-  for (const [what, fields, paths] of refused)
-    it(`refuses ${what}`, () => assert.deepEqual(pathsOf(fields).sort(), [...paths].sort()));
+  for (const [what, fields, paths] of invalid)
+    it(`validateSpec: ${what} -> rejected`, () =>
+      assert.deepEqual(pathsOf(fields).sort(), [...paths].sort()));
 
   for (const json of [null, undefined, [], 'spec', 7, {}])
-    it(`refuses ${JSON.stringify(json)}`, () => assert.notEqual(problemsOf(json).length, 0));
+    it(`validateSpec: ${JSON.stringify(json)} -> rejected`, () =>
+      assert.notEqual(problemsOf(json).length, 0));
 
-  it('takes as many dimensions of a metric as CloudWatch does', () => {
+  it('validateSpec: 30 dimensions -> accepted, as in CloudWatch', () => {
     assert.deepEqual(pathsOf(sourced({ namespace: 'Shop:EU', dimensions: dimensionsOf(30) })), []);
   });
 
-  it('says nothing of a line where there is no file', () => {
+  it('validateSpec: JSON without a file -> problem without file, line and column', () => {
     const [problem] = problemsOf({ ...smallest, endpoint: 5 });
     assert.deepEqual(problem, {
       file: null,
@@ -374,11 +376,11 @@ describe('validateSpec', () => {
     });
   });
 
-  it('keeps the endpoint in lower case', () => {
+  it('validateSpec: endpoint in upper case -> lower case', () => {
     assert.equal(validateSpec({ ...smallest, endpoint: 'Digits' }).endpoint, 'digits');
   });
 
-  it('fills in the defaults', () => {
+  it('validateSpec: smallest spec -> defaults filled in', () => {
     assert.deepEqual(validateSpec(smallest), {
       apiVersion: 'penstock/v1',
       endpoint: 'digits',
@@ -401,7 +403,7 @@ describe('validateSpec', () => {
     });
   });
 
-  it('accepts what it has accepted before in the same way', () => {
+  it('validateSpec: its own output -> the same result', () => {
     assert.deepEqual(validateSpec(structuredClone(smallest)), validateSpec(smallest));
   });
 });

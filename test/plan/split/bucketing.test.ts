@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { bucketCount, userBucketOf, fnv1a32, isCandidateBucket } from '../../../src/plan/split/bucketing.js';
 
-/** Of GrowthBook's published test cases for version 2 of its hash. */
+/** From GrowthBook's published test cases for version 2 of its hash. */
 const published = [
   ['seed', 'a', 0.0505],
   ['seed', 'b', 0.2696],
@@ -12,18 +12,18 @@ const published = [
 
 const users = 1_000_000;
 
-describe('bucketOf', () => {
+describe('userBucketOf', () => {
   for (const [seed, user, expected] of published)
-    it(`puts ${user} with seed ${seed} where GrowthBook does`, () => {
+    it(`userBucketOf: user ${user}, seed ${seed} -> the bucket of GrowthBook`, () => {
       assert.equal(userBucketOf(seed, user) / bucketCount, expected);
     });
 
-  it('hashes UTF-16 code units: an emoji is two of them', () => {
+  it('fnv1a32: emoji -> hashed as two UTF-16 code units', () => {
     assert.equal(fnv1a32('\u{1f600}'), fnv1a32(String.fromCharCode(0xd83d, 0xde00)));
     assert.equal(fnv1a32(''), 0x811c9dc5);
   });
 
-  it('spreads ids that are alike evenly, and differently for each seed', () => {
+  it('userBucketOf: similar ids -> even spread, independent for each seed', () => {
     const buckets = (seed: string) =>
       Array.from({ length: 10_000 }, (_, id) => userBucketOf(seed, `user-${id}`));
     for (const seed of ['a', 'b']) {
@@ -38,7 +38,7 @@ describe('bucketOf', () => {
 });
 
 describe('isCandidateBucket', () => {
-  it('has exactly the buckets up to the share, for every tenth of a percent', () => {
+  it('isCandidateBucket: every tenth of a percent -> exactly the buckets up to the share', () => {
     assert.equal(isCandidateBucket(0, 0), false);
     for (let tenths = 1; tenths <= 1000; tenths++) {
       const share = tenths / 10;
@@ -47,7 +47,7 @@ describe('isCandidateBucket', () => {
     }
   });
 
-  it('moves none of a million users but to the candidate as the share rises, and none but back as it falls', () => {
+  it('isCandidateBucket: share rises or falls -> users move only to or only from the candidate', () => {
     const bucketsOf = (seed: string) =>
       Uint16Array.from({ length: users }, (_, id) => userBucketOf(seed, `user-${id}`));
     const share = fc.integer({ min: 0, max: 1000 }).map((tenths) => tenths / 10);

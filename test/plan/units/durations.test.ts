@@ -13,7 +13,7 @@ describe('durations', () => {
     ['1d1h1m1s', 90_061],
   ];
   for (const [text, seconds] of known)
-    it(`${text} is ${seconds} seconds`, () => assert.equal(parseDuration(text), seconds));
+    it(`parseDuration: ${text} -> ${seconds} seconds`, () => assert.equal(parseDuration(text), seconds));
 
   for (const text of [
     '',
@@ -30,11 +30,11 @@ describe('durations', () => {
     '1s\n',
     '250ms',
   ])
-    it(`${JSON.stringify(text)} is refused`, () => {
+    it(`parseDuration: ${JSON.stringify(text)} -> RangeError`, () => {
       assert.throws(() => parseDuration(text), RangeError);
     });
 
-  it('formatting and parsing are inverse', () => {
+  it('formatDuration: any duration -> parses to the same seconds', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 * 86_400 }), (seconds) => {
         assert.equal(parseDuration(formatDuration(seconds)), seconds);
@@ -42,9 +42,9 @@ describe('durations', () => {
     );
   });
 
-  it('no time at all is 0s', () => assert.equal(formatDuration(0), '0s'));
+  it('formatDuration: 0 -> 0s', () => assert.equal(formatDuration(0), '0s'));
 
-  it('latencies are milliseconds', () => {
+  it('parseLatency: 250ms, 2s -> milliseconds', () => {
     assert.equal(parseLatency('250ms'), 250);
     assert.equal(parseLatency('2s'), 2_000);
     for (const text of ['250', '0ms', '1m', '0.5s']) assert.throws(() => parseLatency(text), RangeError);

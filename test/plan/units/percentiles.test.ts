@@ -11,9 +11,9 @@ describe('percentiles', () => {
     [99.99, 100_000],
   ];
   for (const [percentile, fewest] of samples)
-    it(`p${percentile} needs ${fewest} samples`, () => assert.equal(minSamplesOf(percentile), fewest));
+    it(`minSamplesOf: p${percentile} -> ${fewest}`, () => assert.equal(minSamplesOf(percentile), fewest));
 
-  it('other statistics are no percentiles', () => {
+  it('parsePercentile: other statistics -> null', () => {
     assert.equal(parsePercentile('p99.9'), 99.9);
     for (const stat of ['Sum', 'p0', 'p100', 'p', '99', 'p99.999']) assert.equal(parsePercentile(stat), null);
   });

@@ -5,7 +5,7 @@ import { formatPercent, parseRate, parseShare, remainderOf } from '../../../src/
 const tenths = fc.integer({ min: 1, max: 1_000 });
 
 describe('percents', () => {
-  it('every share of a tenth of a percent survives parsing and formatting', () => {
+  it('parseShare: every tenth of a percent -> unchanged after parsing and formatting', () => {
     fc.assert(
       fc.property(tenths, (n) => {
         const share = n / 10;
@@ -14,7 +14,7 @@ describe('percents', () => {
     );
   });
 
-  it('what is left of a share has one decimal at most and no binary residue', () => {
+  it('remainderOf: any share -> at most one decimal, no binary residue', () => {
     fc.assert(
       fc.property(tenths, (n) => {
         assert.match(String(remainderOf(n / 10)), /^\d+(\.\d)?$/);
@@ -38,11 +38,11 @@ describe('percents', () => {
     '05%',
     '.5%',
   ])
-    it(`${text} is no share`, () => {
+    it(`parseShare: ${text} -> RangeError`, () => {
       assert.throws(() => parseShare(text), RangeError);
     });
 
-  it('rates are finer than shares', () => {
+  it('parseRate: up to four decimals -> percent', () => {
     assert.equal(parseRate('0.05%'), 0.05);
     assert.equal(parseRate('100%'), 100);
     for (const text of ['0%', '100.1%', '0.00001%', '1']) assert.throws(() => parseRate(text), RangeError);

@@ -22,8 +22,8 @@ const spec = {
   waves: [['digits-eu'], ['digits-us', 'digits-AP']],
 };
 
-describe('a spec of waves', () => {
-  it('compiles to waves of endpoints in lower case, with the defaults', () => {
+describe('specs of waves', () => {
+  it('compileWaves: minimal spec -> endpoints in lower case, defaults filled in', () => {
     assert.deepEqual(compileWaves(spec), {
       version: 1,
       name: 'everywhere',
@@ -38,36 +38,36 @@ describe('a spec of waves', () => {
     });
   });
 
-  it('may say whose workers a wave is for, how long to wait and when to stop', () => {
+  it('compileWaves: taskQueue, pauseBetween and stopAfter -> in the plan', () => {
     const waves = [{ endpoints: ['digits-us'], taskQueue: 'penstock-us' }];
     const plan = compileWaves({ ...spec, waves, pauseBetween: '1h', stopAfter: 2 });
     assert.deepEqual(plan.waves, waves);
     assert.deepEqual([plan.pauseSeconds, plan.stopAfter], [3600, 2]);
   });
 
-  it('takes back all where every promotion can be undone', () => {
+  it('compileWaves: onFailure rollBack with a rollback window -> accepted', () => {
     const plan = compileWaves({ ...spec, onFailure: 'rollBack', rollbackWindow: '6d' });
     assert.equal(plan.onFailure, 'rollBack');
     const blueGreen = { ...spec, onFailure: 'rollBack', strategy: { blueGreen: { bake: '1h' } } };
     assert.equal(compileWaves(blueGreen).onFailure, 'rollBack');
   });
 
-  const refused: [string, object, string, RegExp][] = [
-    ['an endpoint twice', { waves: [['eu'], ['us', 'EU']] }, 'waves[1]', /eu comes twice/],
-    ['no wave', { waves: [] }, 'waves', /cannot be an empty list/],
+  const invalid: [string, object, string, RegExp][] = [
+    ['a duplicate endpoint', { waves: [['eu'], ['us', 'EU']] }, 'waves[1]', /eu is listed twice/],
+    ['an empty list of waves', { waves: [] }, 'waves', /cannot be an empty list/],
     ['an empty wave', { waves: [[]] }, 'waves[0]', /empty list/],
     ['51 endpoints', { waves: [Array.from({ length: 51 }, (_, i) => `e${i}`)] }, 'waves', /51 endpoints/],
-    ['an endpoint that cannot be one', { waves: [['a b']] }, 'waves[0][0]', /"a b"/],
-    ['a wave that is a text', { waves: ['eu'] }, 'waves[0]', /cannot be "eu"/],
+    ['an invalid endpoint name', { waves: [['a b']] }, 'waves[0][0]', /"a b"/],
+    ['a wave as text', { waves: ['eu'] }, 'waves[0]', /cannot be "eu"/],
     ['a misspelt queue', { waves: [{ endpoints: ['eu'], queue: 'q' }] }, 'waves[0].queue', /no field queue/],
-    ['an endpoint beside waves', { endpoint: 'digits' }, 'endpoint', /no field endpoint/],
+    ['an endpoint together with waves', { endpoint: 'digits' }, 'endpoint', /no field endpoint/],
     ['a pause without a unit', { pauseBetween: 60 }, 'pauseBetween', /cannot be 60/],
-    ['no failure that stops', { stopAfter: 0 }, 'stopAfter', /cannot be 0/],
-    ['a way back without a window', { onFailure: 'rollBack' }, 'onFailure', /only a rollback window/],
-    ['goals that decide nothing', { goals: [goal()] }, 'goals', /no strategy here is decided by goals/],
+    ['stopAfter 0', { stopAfter: 0 }, 'stopAfter', /cannot be 0/],
+    ['rollBack without a rollback window', { onFailure: 'rollBack' }, 'onFailure', /needs a rollback window/],
+    ['goals without an experiment', { goals: [goal()] }, 'goals', /goals are only for abTest and bandit/],
   ];
-  for (const [what, change, path, message] of refused)
-    it(`refuses ${what}`, () => {
+  for (const [what, change, path, message] of invalid)
+    it(`waves spec: ${what} -> rejected`, () => {
       const problems = problemsIn(wavesSchema, { ...spec, ...change });
       assert.equal(problems.length, 1, JSON.stringify(problems));
       assert.equal(problems[0]?.path, path);
@@ -75,7 +75,7 @@ describe('a spec of waves', () => {
       assert.ok(problems[0]?.allowed);
     });
 
-  it('that has no name and no waves is told all of it, with lines', () => {
+  it('waves spec: no name and no waves -> every problem with its line', () => {
     const text =
       'apiVersion: penstock/v1\nonFailure: stay\nmodels: {baseline: live, candidate: {model: b}}\n';
     assert.throws(
@@ -90,13 +90,13 @@ describe('a spec of waves', () => {
     );
   });
 
-  it('throws with paths where it came as JSON', () => {
+  it('validateWaves: invalid JSON spec -> SpecError with paths', () => {
     assert.throws(() => validateWaves({ ...spec, waves: 7 }), /waves cannot be 7/);
   });
 });
 
-describe('the rollout of one endpoint', () => {
-  it('has all of the spec but the waves, and the endpoint in the names of its alarms', () => {
+describe('rolloutSpecOf', () => {
+  it('rolloutSpecOf: spec of waves -> rollout spec without wave fields, endpoint in the alarm names', () => {
     const guardrails = [{ alarm: '{endpoint}-5xx' }, { metric: 'errorRate', below: '1%' }];
     assert.deepEqual(rolloutSpecOf({ ...spec, guardrails, pauseBetween: '1h' }, 'digits-eu'), {
       ...smallest,
@@ -106,18 +106,19 @@ describe('the rollout of one endpoint', () => {
   });
 });
 
-describe('the published JSON Schema of waves', () => {
+describe('published JSON Schema of waves', () => {
   const published = readFileSync(new URL('../../../schema/waves.schema.json', import.meta.url), 'utf8');
   const accepts = new Ajv({ strict: true, strictRequired: false }).compile(JSON.parse(published) as object);
 
-  it('is up to date: npm run schema', () => assert.equal(published, jsonSchemaText('waves.schema.json')));
+  it('JSON Schema of waves: published file -> up to date (npm run schema)', () =>
+    assert.equal(published, jsonSchemaText('waves.schema.json')));
 
   for (const file of wavesExampleFiles())
-    it(`accepts examples/${file}`, () => {
+    it(`JSON Schema of waves: examples/${file} -> accepted`, () => {
       assert.ok(accepts(parse(readExample(file))), JSON.stringify(accepts.errors));
     });
 
-  it('rejects what is no wave', () => {
+  it('JSON Schema of waves: invalid waves -> rejected', () => {
     assert.equal(accepts(spec), true);
     assert.equal(accepts({ ...spec, waves: ['eu'] }), false);
     assert.equal(accepts({ ...spec, endpoint: 'eu' }), false);

@@ -55,15 +55,15 @@ const weekly: [string, [number[], string, string][]][] = [
   ],
 ];
 
-/** What is refused, where, and what the problem says. */
-const refused: [string, object, string, RegExp][] = [
-  ['days that are none', berlin({ weekly: 'Caturday' }), 'freeze[0].weekly', /Mon-Fri 22:00-06:00/],
+/** Name, invalid rules, path and text of the problem. */
+const invalid: [string, object, string, RegExp][] = [
+  ['an unknown day', berlin({ weekly: 'Caturday' }), 'freeze[0].weekly', /Mon-Fri 22:00-06:00/],
   ['a range of three days', berlin({ weekly: 'Mon-Wed-Fri' }), 'freeze[0].weekly', /Sat, Sun/],
   ['a span of no length', berlin({ weekly: 'Fri 16:00 - Fri 16:00' }), 'freeze[0].weekly', /Fri 16:00/],
-  ['an hour that is none', berlin({ weekly: 'Fri 25:00-26:00' }), 'freeze[0].weekly', /Fri 16:00/],
+  ['hour 25', berlin({ weekly: 'Fri 25:00-26:00' }), 'freeze[0].weekly', /Fri 16:00/],
   ['no zone', [{ weekly: 'Sat' }], 'freeze[0].zone', /missing[^]*IANA time zone/],
-  ['a zone of fantasy', [{ weekly: 'Sat', zone: 'Europe/Bonn' }], 'freeze[0].zone', /"Europe\/Bonn"[^]*IANA/],
-  ['cron for ever', berlin({ cron: '0 0 24 12 *' }), 'freeze[0].for', /cron needs for/],
+  ['an unknown zone', [{ weekly: 'Sat', zone: 'Europe/Bonn' }], 'freeze[0].zone', /"Europe\/Bonn"[^]*IANA/],
+  ['cron without for', berlin({ cron: '0 0 24 12 *' }), 'freeze[0].for', /cron needs for/],
   ['cron of six fields', berlin({ cron: '0 0 0 24 12 *', for: '1h' }), 'freeze[0].cron', /five cron fields/],
   ['cron of four fields', berlin({ cron: '0 0 24 12', for: '1h' }), 'freeze[0].cron', /five cron fields/],
   ['a short name for cron', berlin({ cron: '@daily', for: '1h' }), 'freeze[0].cron', /five cron fields/],
@@ -71,9 +71,14 @@ const refused: [string, object, string, RegExp][] = [
   ['an hour 25 in cron', berlin({ cron: '0 25 * * *', for: '1h' }), 'freeze[0].cron', /range 0-23/],
   ['a cron that never begins', berlin({ cron: '0 0 31 2 *', for: '1h' }), 'freeze[0].cron', /day of month/],
   ['a cron of every minute', berlin({ cron: '* 9 * * *', for: '1m' }), 'freeze[0].cron', /once an hour/],
-  ['a weekly rule with a length', berlin({ weekly: 'Sat', for: '1h' }), 'freeze[0].for', /goes with cron/],
-  ['no end', berlin({ from: '2026-12-24T00:00' }), 'freeze[0].to', /from needs to/],
-  ['an end alone', berlin({ to: '2026-12-24T00:00' }), 'freeze[0]', /one of weekly, cron, from/],
+  [
+    'a weekly rule with a length',
+    berlin({ weekly: 'Sat', for: '1h' }),
+    'freeze[0].for',
+    /only allowed with cron/,
+  ],
+  ['from without to', berlin({ from: '2026-12-24T00:00' }), 'freeze[0].to', /from needs to/],
+  ['to without from', berlin({ to: '2026-12-24T00:00' }), 'freeze[0]', /one of weekly, cron, from/],
   [
     'an end before the beginning',
     berlin({ from: '2026-12-24T00:00', to: '2026-12-23T00:00' }),
@@ -81,7 +86,7 @@ const refused: [string, object, string, RegExp][] = [
     /later than 2026-12-24T00:00/,
   ],
   [
-    'a day that is not in the calendar',
+    'a date that does not exist',
     berlin({ from: '2026-02-30T00:00', to: '2026-03-02T00:00' }),
     'freeze[0].from',
     /2026-02-30/,
@@ -93,7 +98,7 @@ const refused: [string, object, string, RegExp][] = [
     /wall time/,
   ],
   [
-    'two kinds at once',
+    'two kinds in one rule',
     berlin({ weekly: 'Sat', cron: '0 0 * * *', for: '1h' }),
     'freeze[0]',
     /weekly and cron/,
@@ -103,12 +108,12 @@ const refused: [string, object, string, RegExp][] = [
 
 describe('freeze', () => {
   for (const [text, spans] of weekly)
-    it(`reads ${text}`, () => {
+    it(`weekly: ${text} -> spans`, () => {
       const expected = spans.map(([days, from, to]) => ({ kind: 'weekly', zone, days, from, to }));
       assert.deepEqual(outputOf(freeze, berlin({ weekly: text })), expected);
     });
 
-  it('reads every kind as YAML has it', () => {
+  it('freeze: YAML with every kind of rule -> calendar rules', () => {
     const text = `
       - { weekly: Sat-Sun, zone: Europe/Berlin }
       - { cron: '0 0 24 12 *', for: 72h, zone: America/New_York }
@@ -120,8 +125,8 @@ describe('freeze', () => {
     ]);
   });
 
-  for (const [what, json, path, said] of refused)
-    it(`refuses ${what}`, () => {
+  for (const [what, json, path, said] of invalid)
+    it(`freeze: ${what} -> rejected`, () => {
       const problems = problemsIn(z.object({ freeze }), { freeze: json });
       const problem = problems.find((one) => one.path === path);
       assert.ok(problem, JSON.stringify(problems));

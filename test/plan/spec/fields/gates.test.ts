@@ -8,38 +8,53 @@ import { notify } from '../../../../src/plan/spec/fields/notify.js';
 import { outputOf, problemsIn } from '../spec-problems.js';
 
 const https = 'https://ci.example.com/gate';
-const asked = (webhook: object) => [{ before: 'promotion', webhook }];
+const webhookGate = (webhook: object) => [{ before: 'promotion', webhook }];
 
-const refused: [string, object, string, RegExp][] = [
-  ['no place', [{ manual: true }], 'gates[0].before', /a share such as 25%, traffic or promotion/],
-  ['a place that is none', [{ before: 'lunch', manual: true }], 'gates[0].before', /traffic or promotion/],
-  ['nothing to wait for', [{ before: '5%' }], 'gates[0]', /none is given/],
+const invalid: [string, object, string, RegExp][] = [
   [
-    'two things to wait for',
-    [{ before: '5%', manual: true, approval: {} }],
-    'gates[0]',
-    /approval and manual/,
+    'a gate without before',
+    [{ manual: true }],
+    'gates[0].before',
+    /a share such as 25%, traffic or promotion/,
   ],
+  ['an unknown place', [{ before: 'lunch', manual: true }], 'gates[0].before', /traffic or promotion/],
+  ['a gate without a condition', [{ before: '5%' }], 'gates[0]', /got none/],
+  ['two conditions', [{ before: '5%', manual: true, approval: {} }], 'gates[0]', /approval and manual/],
   ['manual: false', [{ before: '5%', manual: false }], 'gates[0].manual', /true/],
-  ['nobody’s approval', [{ before: '5%', approval: { people: 0 } }], 'gates[0].approval.people', /1 to 20/],
-  ['no address', asked({}), 'gates[0].webhook', /one of url, urlEnv/],
-  ['two addresses', asked({ url: https, urlEnv: 'HOOK' }), 'gates[0].webhook', /url and urlEnv are given/],
-  ['plain http', asked({ url: 'http://ci.example.com' }), 'gates[0].webhook', /loopback hosts only/],
   [
-    'plain http to a name that begins like a loopback address',
-    asked({ url: 'http://127.0.0.1.example.com' }),
+    'approval by 0 people',
+    [{ before: '5%', approval: { people: 0 } }],
+    'gates[0].approval.people',
+    /1 to 20/,
+  ],
+  ['a webhook without an address', webhookGate({}), 'gates[0].webhook', /one of url, urlEnv/],
+  [
+    'a webhook with two addresses',
+    webhookGate({ url: https, urlEnv: 'HOOK' }),
+    'gates[0].webhook',
+    /got url and urlEnv/,
+  ],
+  ['plain http', webhookGate({ url: 'http://ci.example.com' }), 'gates[0].webhook', /loopback hosts only/],
+  [
+    'plain http to a host name that begins like a loopback address',
+    webhookGate({ url: 'http://127.0.0.1.example.com' }),
     'gates[0].webhook',
     /loopback hosts only/,
   ],
-  ['a file', asked({ url: 'file:///etc/passwd' }), 'gates[0].webhook.url', /https/],
-  ['an https URL without a host', asked({ url: 'https://:443' }), 'gates[0].webhook', /not an https URL/],
+  ['a file URL', webhookGate({ url: 'file:///etc/passwd' }), 'gates[0].webhook.url', /https/],
   [
-    'AWS’s own secret',
-    asked({ url: https, secretEnv: 'AWS_SECRET_ACCESS_KEY' }),
+    'an https URL without a host',
+    webhookGate({ url: 'https://:443' }),
+    'gates[0].webhook',
+    /not a valid https URL/,
+  ],
+  [
+    "AWS's own secret",
+    webhookGate({ url: https, secretEnv: 'AWS_SECRET_ACCESS_KEY' }),
     'gates[0].webhook.secretEnv',
     /not of AWS/,
   ],
-  ['no hours', [{ before: '5%', hours: [] }], 'gates[0].hours', /at least 1 entry/],
+  ['an empty list of hours', [{ before: '5%', hours: [] }], 'gates[0].hours', /at least 1 entry/],
   ['hours without a zone', [{ before: '5%', hours: { weekly: 'Mon' } }], 'gates[0].hours.zone', /IANA/],
   [
     'hours without a zone in a list',
@@ -50,7 +65,7 @@ const refused: [string, object, string, RegExp][] = [
 ];
 
 describe('gates', () => {
-  it('are documented with a spec that holds, as freeze and notify are', () => {
+  it('docs: example of gates, freeze and notify -> valid', () => {
     const docs = readFileSync(
       new URL('../../../../docs/gates-and-notifications.md', import.meta.url),
       'utf8',
@@ -64,7 +79,7 @@ describe('gates', () => {
     );
   });
 
-  it('reads every kind as YAML has it', () => {
+  it('gates: YAML with every kind -> compiled gates', () => {
     const text = `
       - { before: 25%, approval: { people: 2, allowStarter: true }, within: 3d }
       - { before: traffic, approval: { verified: true } }
@@ -131,7 +146,7 @@ describe('gates', () => {
     ]);
   });
 
-  it('takes hours as a list, too', () => {
+  it('gates: hours as a list -> accepted', () => {
     const rule = { weekly: 'Mon', zone: 'UTC' };
     const of = (hours: unknown) => outputOf(gates, [{ before: '5%', hours }])[0]?.gate;
     const [one, two] = [of(rule), of([rule, rule])];
@@ -140,10 +155,11 @@ describe('gates', () => {
   });
 
   for (const url of ['http://127.0.0.1:8080/gate', 'http://[::1]:8080', 'http://localhost/gate'])
-    it(`takes ${url} for a rehearsal`, () => assert.equal(outputOf(gates, asked({ url })).length, 1));
+    it(`gates: loopback URL ${url} -> accepted`, () =>
+      assert.equal(outputOf(gates, webhookGate({ url })).length, 1));
 
-  for (const [what, json, path, said] of refused)
-    it(`refuses ${what}`, () => {
+  for (const [what, json, path, said] of invalid)
+    it(`gates: ${what} -> rejected`, () => {
       const problems = problemsIn(z.object({ gates }), { gates: json });
       const problem = problems.find((one) => one.path === path);
       assert.ok(problem, JSON.stringify(problems));
@@ -155,8 +171,8 @@ describe('gates', () => {
     'https://pass-word@example.com',
     'http://ci:pass-word@[',
   ])
-    it(`refuses ${url.replace('pass-word', '...')} and does not repeat it`, () => {
-      const problems = problemsIn(gates, asked({ url }));
+    it(`gates: ${url.replace('pass-word', '...')} -> rejected without repeating the URL`, () => {
+      const problems = problemsIn(gates, webhookGate({ url }));
       assert.equal(problems.length, 1);
       assert.equal(JSON.stringify(problems).includes('pass-word'), false);
     });

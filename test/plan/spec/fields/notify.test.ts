@@ -7,15 +7,20 @@ import { outputOf, problemsIn } from '../spec-problems.js';
 
 const sns = 'arn:aws:sns:eu-central-1:123456789012:rollouts';
 
-const refused: [string, object, string, RegExp][] = [
-  ['nobody', [{ on: ['hold'] }], 'notify[0]', /one of slack, webhook, sns/],
-  ['two at once', [{ sns, slack: { urlEnv: 'SLACK_URL' } }], 'notify[0]', /slack and sns/],
-  ['an occasion that is none', [{ sns, on: ['lunch'] }], 'notify[0].on[0]', /started, gate, hold/],
-  ['an occasion twice', [{ sns, on: ['hold', 'page', 'hold'] }], 'notify[0].on[2]', /already in the list/],
-  ['no occasion', [{ sns, on: [] }], 'notify[0].on', /at least 1/],
-  ['a queue', [{ sns: 'arn:aws:sqs:eu-central-1:123456789012:rollouts' }], 'notify[0].sns', /SNS topic/],
+const invalid: [string, object, string, RegExp][] = [
+  ['a channel without a receiver', [{ on: ['hold'] }], 'notify[0]', /one of slack, webhook, sns/],
+  ['two receivers in one channel', [{ sns, slack: { urlEnv: 'SLACK_URL' } }], 'notify[0]', /slack and sns/],
+  ['an unknown event', [{ sns, on: ['lunch'] }], 'notify[0].on[0]', /started, gate, hold/],
+  ['a duplicate event', [{ sns, on: ['hold', 'page', 'hold'] }], 'notify[0].on[2]', /already in the list/],
+  ['an empty list of events', [{ sns, on: [] }], 'notify[0].on', /at least 1/],
   [
-    'a signed Slack',
+    'the ARN of a queue',
+    [{ sns: 'arn:aws:sqs:eu-central-1:123456789012:rollouts' }],
+    'notify[0].sns',
+    /SNS topic/,
+  ],
+  [
+    'a Slack receiver with a signing secret',
     [{ slack: { urlEnv: 'S', secretEnv: 'T' } }],
     'notify[0].slack.secretEnv',
     /no field secretEnv/,
@@ -24,7 +29,7 @@ const refused: [string, object, string, RegExp][] = [
 ];
 
 describe('notify', () => {
-  it('reads every kind as YAML has it', () => {
+  it('notify: YAML with every kind -> channels', () => {
     const text = `
       - { slack: { urlEnv: SLACK_URL }, on: [hold, rollback, page] }
       - { webhook: { url: https://example.com/hook, secretEnv: HOOK_SECRET } }
@@ -41,8 +46,8 @@ describe('notify', () => {
     ]);
   });
 
-  for (const [what, json, path, said] of refused)
-    it(`refuses ${what}`, () => {
+  for (const [what, json, path, said] of invalid)
+    it(`notify: ${what} -> rejected`, () => {
       const problems = problemsIn(z.object({ notify }), { notify: json });
       const problem = problems.find((one) => one.path === path);
       assert.ok(problem, JSON.stringify(problems));
