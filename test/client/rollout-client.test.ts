@@ -306,7 +306,7 @@ describe('RolloutClient', function () {
         await temporal.workflow.getHandle('rollout:terminated').terminate('by mistake');
         await assert.rejects(rollouts.wait('terminated'), (error) => {
           assert.ok(error instanceof RolloutEndedAbnormally);
-          assert.match(error.message, /by mistake.*nothing was rolled back/);
+          assert.match(error.message, /by mistake.*Nothing was rolled back/);
           return true;
         });
         assert.equal((await rollouts.get('terminated')).execution, 'terminated');

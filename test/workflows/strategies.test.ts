@@ -85,7 +85,7 @@ describe('an experiment', () => {
       await running.skipTime('30 days');
       const { hold } = await running.until((status) => status.hold !== null);
       assert.equal(hold?.reason, 'inconclusive');
-      assert.match(hold.message, /goals have not decided/);
+      assert.match(hold.message, /maximum duration without a decision/);
       await running.skipTime('5 days');
       const held = (await running.timeline()).filter(({ message }) => message.startsWith('holding:'));
       assert.equal(held.length, 1);

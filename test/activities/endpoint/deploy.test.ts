@@ -64,7 +64,7 @@ describe('deploying', () => {
     await stage.putLiveEndpoint();
     await assert.rejects(
       stage.run('deploy', creation),
-      failureOf('NotOwned', /endpoint digits .* not made by a rollout/),
+      failureOf('NotOwned', /endpoint digits .* not created by a rollout/),
     );
   });
 
@@ -89,7 +89,7 @@ describe('deploying', () => {
     await stage.run('deploy', back);
     await assert.rejects(
       stage.run('deploy', { ...update, deployment: other }),
-      failureOf('NotOwned', /from other input/),
+      failureOf('NotOwned', /from different input/),
     );
   });
 

@@ -103,14 +103,14 @@ describe('creating a model', () => {
     await stage.putModel('digits-99999999-b');
     await assert.rejects(
       stage.run('createModel', { ...fromArtefact, modelName: 'digits-99999999-b' }),
-      failureOf('NotOwned', /not made by a rollout/),
+      failureOf('NotOwned', /not created by a rollout/),
     );
     await stage.run('createModel', fromArtefact);
     const other = {
       ...fromArtefact,
       source: { ...fromArtefact.source, artefact: 's3://bucket/other.tar.gz' },
     };
-    await assert.rejects(stage.run('createModel', other), failureOf('NotOwned', /from other input/));
+    await assert.rejects(stage.run('createModel', other), failureOf('NotOwned', /from different input/));
     await assert.rejects(
       stage.run('createModel', { ...fromArtefact, rolloutId: 'digits-99999999' }),
       failureOf('NotOwned', /of rollout digits-1a2b3c4d/),

@@ -257,7 +257,10 @@ describe('watching traffic', () => {
     assert.ok('retried' in (await held.once()));
     await move(10);
     const after = await held.all(1);
-    assert.deepEqual([after.kind, after.message], ['round', 'the endpoint is in the state that the rollout set']);
+    assert.deepEqual(
+      [after.kind, after.message],
+      ['round', 'the endpoint is in the state that the rollout set'],
+    );
   });
 
   it('survives an endpoint that cannot be read, and does not clear meanwhile', async () => {

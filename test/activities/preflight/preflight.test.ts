@@ -198,7 +198,7 @@ describe('preflight', () => {
       );
       await put('Conversions');
       await stage.run('preflight', { plan: planOf({ goals }) });
-      await refused({ goals: [goalOf({})] }, /no metric Shop Conversions in/);
+      await refused({ goals: [goalOf({})] }, /no metric Shop Conversions with data/);
     });
 
     it('looks for those of an expression too, but for the candidate’s own', async () => {
@@ -215,7 +215,10 @@ describe('preflight', () => {
             },
           },
         });
-      await refused({ guardrails: [computed('Vistors')] }, /no metric Shop Vistors \(Variant=main\) in/);
+      await refused(
+        { guardrails: [computed('Vistors')] },
+        /no metric Shop Vistors \(Variant=main\) with data/,
+      );
       await stage.run('preflight', { plan: planOf({ guardrails: [computed('Visitors')] }) });
     });
 

@@ -80,7 +80,7 @@ describe('penstock watch', () => {
     const get = () => Promise.resolve(bakingStatus({ execution: 'terminated' }));
     const { exitCode, stderr } = await penstock(['watch', 'digits'], connectTo({ wait, get }));
     assert.equal(exitCode, 1);
-    assert.match(stderr, /terminated by mistake.*nothing was rolled back/);
+    assert.match(stderr, /terminated by mistake.*Nothing was rolled back/);
   });
 
   it('ends at SIGTERM with 143', async () => {

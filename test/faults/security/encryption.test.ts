@@ -68,7 +68,7 @@ describe('a rollout with encrypted payloads', function () {
     ]);
     assert.equal(status.code, 0, status.text);
     assert.ok(status.text.includes(control), 'who has the key reads who started it');
-    assert.match(refused.text, /refuses to resume: /, 'a refusal made in the workflow is read');
+    assert.match(refused.text, /Cannot resume /, 'a refusal made in the workflow is read');
     assert.equal(lost.code, 1);
     assert.match(
       lost.text,

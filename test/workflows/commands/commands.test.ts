@@ -182,11 +182,11 @@ describe('pause', () => {
       await running.phase('baking');
       await assert.rejects(running.send('resume', ana), refusedBecause(/not paused/));
       await running.send('pause', ana);
-      await assert.rejects(running.send('pause', ana), refusedBecause(/paused already/));
+      await assert.rejects(running.send('pause', ana), refusedBecause(/already paused/));
       await assert.rejects(running.send('promote', ana), refusedBecause(/resume it first/));
       await assert.rejects(
         running.send('resume', { actor: '', reason: 'x' }),
-        refusedBecause(/"actor" must be/),
+        refusedBecause(/expected "actor" to be/),
       );
       await assert.rejects(running.handle.executeUpdate('abort'), refusedBecause(/expected one object/));
       await running.send('abort', ana);

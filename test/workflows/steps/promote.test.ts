@@ -366,7 +366,9 @@ describe('notices', () => {
     await withRollout(world, async (running) => {
       assert.equal((await running.result()).outcome, 'promoted');
       const entries = await running.timeline();
-      assert.ok(entries.some(({ message }) => /could not deliver the started notification by sns/.test(message)));
+      assert.ok(
+        entries.some(({ message }) => /could not deliver the started notification by sns/.test(message)),
+      );
     });
   });
 
