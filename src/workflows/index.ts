@@ -1,3 +1,3 @@
-/** What is bundled: the workflow types. */
+/** Entry of the workflow bundle: the workflow types. */
 export { rollout } from './rollout.js';
 export { rolloutWaves } from './waves.js';

@@ -1,6 +1,6 @@
 /**
- * The rollout's face to the outside: signals, updates and queries, and the shapes they carry. Stable: pipelines,
- * the CLI and the Web UI rely on these names.
+ * Public interface of a rollout: signals, updates, queries and their data. Stable: pipelines, the CLI and the Web UI rely
+ * on these names.
  */
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
@@ -25,12 +25,12 @@ export interface PromoteCommand extends Command {
 }
 
 /**
- * Whether the actor has signed the command with a key that the worker knows. Otherwise the actor is what the caller says
- * of itself, and who may say anything is decided by access to Temporal (docs/security.md).
+ * `verified`: the actor signed the command with a key that the worker knows. `unverified`: the client chose the actor's
+ * name, and anyone with write access to Temporal can choose any name (docs/security.md).
  */
 export type Identity = 'verified' | 'unverified';
 
-/** Commands that no proof may hold up: they are obeyed at once, and what the proof came to is noted when it is known. */
+/** Commands that do not wait for the check of their proof. The timeline gets its result later. */
 export const urgentCommands: ReadonlySet<string> = new Set(['abort', 'undo', 'pause']);
 
 export interface AlarmSignal {
@@ -47,7 +47,7 @@ export interface JobStatus {
   message: string;
 }
 
-/** One variant as the rollout wishes it and as it was last seen. Shares in percent; null: not known (yet). */
+/** Desired and last observed state of a variant. Weights in percent; null: unknown. */
 export interface VariantStatus {
   role: Role;
   name: string;
@@ -60,15 +60,15 @@ export interface VariantStatus {
   p99Ms: number | null;
 }
 
-/** The gate that the rollout stands before. */
+/** The gate that the rollout waits at. */
 export interface GateStatus {
   id: string;
   kind: Gate['kind'];
-  /** What opens it; one sentence. */
+  /** One sentence that says what the gate waits for. */
   message: string;
-  /** Who has approved so far. */
+  /** Actors who have approved so far. */
   approvals: string[];
-  /** How many different people must approve; null where the gate waits for something else. */
+  /** How many different people must approve; null if it is no approval gate. */
   people: number | null;
 }
 
@@ -76,8 +76,8 @@ export interface GateStatus {
  * Why a rollout is held.
  * - `unknown`: a guardrail or a goal cannot be judged.
  * - `drift`: someone else changed the endpoint.
- * - `inconclusive`: the longest time of an experiment is over, and its goals have not decided.
- * - `rollbackUnverified`: the rollback is not verified yet, and is tried again.
+ * - `inconclusive`: the maximum time of an experiment is over, and its goals are undecided.
+ * - `rollbackUnverified`: the rollback is not verified yet, and the workflow retries it.
  */
 export type HoldReason = 'unknown' | 'drift' | 'inconclusive' | 'rollbackUnverified';
 
@@ -93,13 +93,13 @@ export interface RolloutStatus {
   strategy: string | null;
   phase: Phase;
   outcome: Outcome | null;
-  /** Why the phase or the outcome is what it is; one sentence. */
+  /** One sentence: the reason of the phase or of the outcome. */
   reason: string;
   /** Stage n of m; n is 0 before the first. */
   step: { n: number; of: number };
   paused: boolean;
   gate: GateStatus | null;
-  /** Set while something unknown or someone's decision keeps the rollout from advancing. */
+  /** Set while the rollout does not advance, for one of the reasons of `HoldReason`. */
   hold: Hold | null;
   waitingFor: { what: string; until: string | null } | null;
   jobs: JobStatus[];
@@ -108,11 +108,11 @@ export interface RolloutStatus {
   observation: EndpointObservation | null;
   startedBy: string;
   startedAt: string;
-  /** When this phase began. ISO 8601, by Temporal's clock. */
+  /** Start of the phase: ISO 8601, workflow time. */
   phaseSince: string;
 }
 
-/** What a timeline has of a command, obeyed or not. */
+/** A command in the timeline, accepted or rejected. */
 export interface CommandEntry {
   kind: 'command';
   command: string;
@@ -128,27 +128,27 @@ export type TimelineEntry = { at: string; message: string } & (
   | { kind: 'alarm'; name: string; state: string }
   | { kind: 'weights'; weights: Record<string, number> }
   | { kind: 'verdict'; report: WatchReport['kind']; verdicts: Verdict[] }
-  /** `outcome` and `reason`: set on the entry that ends the rollout, and on no other. */
+  /** `outcome` and `reason`: set only on the entry that ends the rollout. */
   | { kind: 'decision'; outcome?: Outcome; reason?: string }
-  /** Always the first entry: the timeline was too long, and so many entries were left out. */
+  /** Always the first entry. `omitted`: number of entries that were dropped because the timeline was too long. */
   | { kind: 'truncated'; omitted: number }
 );
 
-/** What the workflow returns. */
+/** Result of the workflow. */
 export interface RolloutResult {
   rolloutId: string | null;
   endpoint: string;
   outcome: Outcome;
   reason: string;
-  /** The model that serves all traffic at the end, where that is known. */
+  /** The model that serves all traffic at the end; null if unknown. */
   serving: string | null;
-  /** What the rollout made and could not remove; empty when all is tidy. */
+  /** Names of objects that the rollout made and could not delete. */
   leftovers: string[];
   startedAt: string;
   endedAt: string;
 }
 
-/** The frozen plan, with when it will be over if nothing holds it (null: it may hold for ever). ISO 8601. */
+/** The compiled plan and when the rollout ends if nothing holds it: ISO 8601. Null: a hold has no time limit. */
 export type PlannedRollout = Plan & { earliestEnd: string; latestEnd: string | null };
 
 export const promoteSignal = defineSignal<[PromoteCommand]>('promote');
@@ -183,7 +183,7 @@ export const attributes = {
 export const workflowType = 'rollout';
 export const taskQueue = 'penstock';
 
-/** `rollout:<endpoint name in lower case>`: one live rollout an endpoint. */
+/** `rollout:<endpoint name in lower case>`: at most one running rollout per endpoint. */
 export function workflowIdOf(endpoint: string): string {
   return `rollout:${endpoint.toLowerCase()}`;
 }

@@ -1,4 +1,4 @@
-/** Rollouts of many endpoints, wave by wave, as a runbook. */
+/** Rollouts of many endpoints, wave by wave. */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { activityTimeouts } from '../plan/schedule/timeouts.js';
 import { proxyRolloutActivities } from './temporal/activity-proxy.js';
@@ -12,16 +12,16 @@ import { ChildRollouts } from './waves/child-rollouts.js';
 import { finish, type Waves } from './waves/finish.js';
 import { WavesState } from './waves/state.js';
 
-/** Workflow type `rolloutWaves`. One argument: the spec as JSON. Ends with a result, whatever the outcome. */
+/** Workflow type `rolloutWaves`. One argument: the spec as JSON. Returns a result for every outcome. */
 export async function rolloutWaves(spec: unknown): Promise<WavesResult> {
   const state = new WavesState(workflowInfo().workflowId.replace(/^waves:/, ''));
   const control = new WavesControl(state);
   registerWavesHandlers(state, control);
   CancellationScope.current().cancelRequested.catch(() => control.cancel());
-  // Cancelling the waves takes the rollouts back by command, as an abort does.
+  // A cancellation of the waves sends commands to the rollouts, as an abort does.
   return CancellationScope.nonCancellable(async () => {
-    const refused = await planWaves(state, spec);
-    if (refused !== null) state.end('failed', refused);
+    const invalid = await planWaves(state, spec);
+    if (invalid !== null) state.end('failed', invalid);
     else await runWaves({ state, control, rollouts: new ChildRollouts(state, control, spec as object) });
     const result = resultOf(state, control);
     await condition(allHandlersFinished);
@@ -29,11 +29,11 @@ export async function rolloutWaves(spec: unknown): Promise<WavesResult> {
   });
 }
 
-/** Null, or what is wrong with the spec. */
+/** Null, or the error in the spec. */
 async function planWaves(state: WavesState, spec: unknown): Promise<string | null> {
   const { compileWaves } = proxyRolloutActivities({
     scheduleToCloseSeconds: activityTimeouts.planning,
-    summary: 'check the spec for every endpoint',
+    summary: 'validate the spec for every endpoint',
   });
   try {
     rejectInvalidSpec(spec);
@@ -56,12 +56,12 @@ async function runWaves(waves: Waves): Promise<void> {
   await finish(waves);
 }
 
-/** The pause between two waves, and an operator's. */
+/** Waits for the spec's pause between two waves, and for the end of an operator's pause. */
 async function waitBetweenWaves({ state, control }: Waves): Promise<void> {
   const { pauseSeconds } = state.plan;
   const isStopped = () => control.stopped !== null;
   if (state.wave > 0 && pauseSeconds > 0) {
-    state.enterPhase('baking', `wave ${state.wave} is left to itself before the next`);
+    state.enterPhase('baking', `pause after wave ${state.wave}`);
     state.setWaitingFor('the end of the pause', Date.now() + pauseSeconds * 1000);
     await condition(isStopped, pauseSeconds * 1000);
   }
@@ -70,28 +70,26 @@ async function waitBetweenWaves({ state, control }: Waves): Promise<void> {
   await condition(() => isStopped() || !state.paused);
 }
 
-/** Until every rollout of the wave has ended or reached its rollback window. */
+/** Returns when every rollout of the wave has ended or reached its rollback window. */
 async function startWave({ state, control, rollouts }: Waves, n: number): Promise<void> {
   const wave = state.rollouts.filter((rollout) => rollout.wave === n);
   state.wave = n;
   state.enterPhase('releasing', wave.map(({ endpoint }) => endpoint).join(', '));
   state.setWaitingFor('every rollout of the wave to be promoted', null);
   for (const rollout of wave) if (!control.stopped) await rollouts.begin(rollout);
-  await condition(
-    () => control.stopped !== null || wave.every(({ state: standing }) => standing !== 'running'),
-  );
+  await condition(() => control.stopped !== null || wave.every((rollout) => rollout.state !== 'running'));
 }
 
 function resultOf(state: WavesState, { stopped }: WavesControl): WavesResult {
   const { name, rollouts, startedAt } = state;
-  const asked = stopped !== null && state.compiledPlan?.onFailure === 'rollBack';
-  const notUndone = asked ? rollouts.filter(isPromoted).map(({ endpoint }) => endpoint) : [];
+  const undoesAll = stopped !== null && state.compiledPlan?.onFailure === 'rollBack';
+  const notUndone = undoesAll ? rollouts.filter(isPromoted).map(({ endpoint }) => endpoint) : [];
   if (state.outcome === null) {
     const aborted = stopped !== null && stopped.kind !== 'failures';
     const reason = [
       ...(stopped ? [describeWavesStop(stopped)] : []),
       countOutcomes(rollouts),
-      ...(notUndone.length > 0 ? [`no longer to be undone: ${notUndone.join(', ')}`] : []),
+      ...(notUndone.length > 0 ? [`could not be undone, rollback window over: ${notUndone.join(', ')}`] : []),
     ];
     state.end(outcomeOfWaves(rollouts, aborted), reason.join('; '));
   }

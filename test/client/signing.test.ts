@@ -97,7 +97,7 @@ describe("a client with an actor's key", function () {
           commands.map(({ message }) => message.replace(/: .*/s, '')),
           [
             'pause by ada (verified)',
-            'resume by ada (unverified, its proof is wrong',
+            'resume by ada (unverified, invalid signature',
             'abort by ada (verified)',
           ],
         );

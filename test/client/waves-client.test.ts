@@ -130,7 +130,7 @@ describe('RolloutClient.waves', function () {
       await rollouts.promote(endpoint, { ...ada, full: true });
       await until(rollouts, endpoint, ({ phase }) => phase === 'rollbackWindow');
       const wasNotTold = (timeline: TimelineEntry[]) =>
-        timeline.some(({ message }) => /could not tell waves:/.test(message));
+        timeline.some(({ message }) => /could not notify waves:/.test(message));
       while (!wasNotTold(await rollouts.timeline(endpoint))) await delay(50);
       await rollouts.promote(endpoint, ada);
       assert.equal((await rollouts.wait(endpoint)).outcome, 'promoted');

@@ -1,4 +1,4 @@
-/** What workflow code is bundled of, from source or as it was built. */
+/** Paths of the workflow code, from source or from the build, for the bundler and for workers. */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,5 +11,5 @@ export const bundleParts = {
   workflowInterceptorModules: [pathOf('temporal/early-query-interceptor')],
 };
 
-/** For workers that encrypt, besides. */
+/** In addition, for workers that encrypt payloads. */
 export const encryptingParts = { failureConverterPath: pathOf('temporal/failure-converter') };

@@ -1,4 +1,4 @@
-/** The rollout's levers: what operators and alarms set. Pure: nothing of Temporal in it, so that any order can be tried. */
+/** Applies the commands of operators and the alarms. Pure: it uses no Temporal API, so tests can try any order. */
 import { toTimelineEntry, type RecordedCommand, type CheckedProof } from './handle-command.js';
 import {
   scopeOf,
@@ -12,7 +12,7 @@ import type { AlarmSignal, PromoteCommand } from '../messages.js';
 import type { RolloutState } from '../state/state.js';
 import type { StopReason } from '../temporal/stop.js';
 
-/** What the levers act on, and are refused by. */
+/** The part of the rollout's state that commands read and change. */
 export type ControlledState = Pick<
   RolloutState,
   | 'phase'
@@ -29,16 +29,16 @@ export type ControlledState = Pick<
 >;
 
 export class Control {
-  /** The first cause to turn the rollout round; an abort replaces a weaker one only in the timeline. */
+  /** The first reason to stop. A later one is only recorded in the timeline. */
   stopped: StopReason | null = null;
-  /** A retry that what is held has not acted on yet. */
+  /** An operator has sent `retry`, and the code that holds or backs off has not seen it yet. */
   retryRequested = false;
-  /** Called once, when something turns the rollout round. */
+  /** Called once, when the rollout stops going forward. */
   onStop: () => void = () => undefined;
 
   constructor(
     private readonly state: ControlledState,
-    /** A promote that the current bake has not acted on yet. */
+    /** A promote command that the current step has not acted on yet. */
     public pendingPromotion: 'step' | 'full' | null = null,
   ) {}
 
@@ -49,23 +49,23 @@ export class Control {
   ): string | null {
     const finding = checked?.finding ?? null;
     return (
-      validateCommand(name, command, this.situation(), finding) ??
+      validateCommand(name, command, this.commandState(), finding) ??
       validateProof(name, finding) ??
       (checked && validateScope(checked.scope, this.scope(name, command)))
     );
   }
 
   scope(name: CommandName, command: PromoteCommand): string | null {
-    return scopeOf(name, command, this.situation());
+    return scopeOf(name, command, this.commandState());
   }
 
-  /** Carries out a command, or notes its refusal; recorded either way. */
+  /** Applies or rejects the command, and records it in the timeline. */
   command(name: CommandName, command: PromoteCommand, checked: CheckedProof | null = null): RecordedCommand {
-    const refused = this.rejectionReason(name, command, checked);
+    const rejection = this.rejectionReason(name, command, checked);
     const finding = checked?.finding ?? null;
-    const entry = this.state.addTimelineEntry(toTimelineEntry(name, command, { refused, finding }));
-    if (refused === null) this.carryOut(name, command);
-    return { entry, refused };
+    const entry = this.state.addTimelineEntry(toTimelineEntry(name, command, { rejection, finding }));
+    if (rejection === null) this.carryOut(name, command);
+    return { entry, rejection };
   }
 
   private carryOut(name: CommandName, command: PromoteCommand): void {
@@ -94,7 +94,7 @@ export class Control {
     }
   }
 
-  /** An alarm pushed from outside turns the rollout round at once where it is one of its guardrails. */
+  /** Rolls back at once if the alarm is a guardrail of this rollout and its state is ALARM. */
   alarm(alarm: AlarmSignal): void {
     const guards = this.state.compiledPlan?.guardrails.some(
       (g) => g.kind === 'alarm' && g.alarmName === alarm.name,
@@ -106,10 +106,10 @@ export class Control {
       state: alarm.state,
       message: `alarm ${alarm.name} is ${alarm.state}: ${alarm.reason}${guards ? '' : ' (no guardrail of this rollout)'}`,
     });
-    if (matters && !this.settled()) this.stop({ kind: 'alarm', name: alarm.name, reason: alarm.reason });
+    if (matters && !this.isDecided()) this.stop({ kind: 'alarm', name: alarm.name, reason: alarm.reason });
   }
 
-  /** A promote of one step that came too late for what it meant must not end what comes next. */
+  /** A promote of one step that arrives after the step has ended must not end the next one. */
   clearStepPromotion(): void {
     if (this.pendingPromotion === 'step') this.pendingPromotion = null;
   }
@@ -120,11 +120,11 @@ export class Control {
     this.onStop();
   }
 
-  private settled(): boolean {
+  private isDecided(): boolean {
     return this.state.outcome !== null || this.state.phase === 'cleaningUp' || this.state.phase === 'ended';
   }
 
-  private situation(): CommandState {
+  private commandState(): CommandState {
     const { phase, stage, canUndo, paused, outcome, gate, startedBy, hold } = this.state;
     return {
       ...{ phase, stage, canUndo, paused, outcome, gate, startedBy },

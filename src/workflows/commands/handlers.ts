@@ -1,4 +1,4 @@
-/** Connects signals, updates and queries to the rollout, each with the description that the Web UI shows. */
+/** Registers the rollout's signals, updates and queries, with the descriptions that the Web UI shows. */
 import { setHandler } from '@temporalio/workflow';
 import { scheduleOf } from '../../plan/schedule/schedule.js';
 import { parseAlarmSignal } from './sanitize.js';
@@ -21,14 +21,14 @@ export function registerHandlers(state: RolloutState, control: Control, usedProo
   }
   setHandler(messages.alarmSignal, (payload) => receiveAlarm(state, control, payload), {
     description:
-      'An alarm pushed from outside: {"name", "state", "reason"}. ALARM of a guardrail rolls back at once.',
+      'A state change of an alarm: {"name", "state", "reason"}. ALARM of a guardrail rolls back at once.',
   });
   setHandler(messages.statusQuery, () => state.status(), {
     description:
-      'Phase, step, set and actual weights, verdicts with evidence, what is awaited and until when.',
+      'Phase, step, set and actual weights, verdicts with evidence, and what the rollout waits for.',
   });
   setHandler(messages.planQuery, () => describePlan(state), {
-    description: 'The frozen plan with its earliest and latest end.',
+    description: 'The compiled plan with its earliest and latest end.',
   });
   setHandler(messages.timelineQuery, () => timelineForQuery(state.timeline), {
     description: 'Decisions, commands, weight changes and verdicts, in order.',
@@ -48,18 +48,22 @@ const commandDefinitions: Record<CommandName, CommandDefinitions<RolloutStatus, 
 const descriptions: Record<CommandName, string> = {
   promote:
     'End this bake now, open a manual gate, or end the rollback window. {"actor", "reason"}; "full": true skips the remaining steps. Guardrails keep their veto.',
-  abort: 'Take the rollout back: all traffic to the baseline, verified. {"actor", "reason"}. Always wins.',
-  pause: 'Stop advancing; guardrails stay on. {"actor", "reason"}',
-  resume: 'Advance again after a pause. {"actor", "reason"}',
-  approve: 'Approve the gate that waits for it; each person counts once. {"actor", "reason"}',
-  retry: 'Try now what is held, instead of after the usual while. {"actor", "reason"}',
-  undo: 'Within the rollback window: back to the baseline, verified. {"actor", "reason"}',
+  abort:
+    'Roll back: all traffic to the baseline, verified. {"actor", "reason"}. Overrides every other command.',
+  pause: 'Stop advancing. Guardrails stay active. {"actor", "reason"}',
+  resume: 'Continue after a pause. {"actor", "reason"}',
+  approve: 'Approve the current gate. Each person counts once. {"actor", "reason"}',
+  retry: 'Check a held rollout again now instead of at the next poll. {"actor", "reason"}',
+  undo: 'In the rollback window: roll back to the baseline, verified. {"actor", "reason"}',
 };
 
 function receiveAlarm(state: RolloutState, control: Control, payload: unknown): void {
   const alarm = parseAlarmSignal(payload);
   if (alarm) return control.alarm(alarm);
-  state.addTimelineEntry({ kind: 'decision', message: 'an alarm signal without name and state was ignored' });
+  state.addTimelineEntry({
+    kind: 'decision',
+    message: 'ignored an alarm signal: it has no name or no state',
+  });
 }
 
 function describePlan(state: RolloutState): messages.PlannedRollout | null {

@@ -1,16 +1,15 @@
-/** A command as signal and as update, the same for rollouts and waves. */
+/** Registers a command as a signal and as an update, for rollouts and for waves. */
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import type { CommandHandler } from './handle-command.js';
 import type { Command } from '../messages.js';
 
-/** By which it comes. */
 export interface CommandDefinitions<S, C extends Command> {
   signal: SignalDefinition<[C]>;
   update: UpdateDefinition<S, [C]>;
 }
 
-/** A signal that is refused is noted; an update is answered so. */
+/** A rejected signal is recorded in the timeline. A rejected update fails with `CommandRejected`. */
 export function registerCommandHandler<N extends string, C extends Command, S>(
   commands: CommandHandler<N, C>,
   name: N,
@@ -18,8 +17,8 @@ export function registerCommandHandler<N extends string, C extends Command, S>(
   status: () => S,
   description: string,
 ): void {
-  const answer = (refused: string | null): S => {
-    refuse(refused);
+  const answer = (rejection: string | null): S => {
+    throwIfRejected(rejection);
     return status();
   };
   const take = async (command: C) => {
@@ -32,10 +31,10 @@ export function registerCommandHandler<N extends string, C extends Command, S>(
       const taken = commands.handle(name, command);
       return taken instanceof Promise ? taken.then(answer) : answer(taken);
     },
-    { description, validator: (command: C) => refuse(commands.rejectionReason(name, command)) },
+    { description, validator: (command: C) => throwIfRejected(commands.rejectionReason(name, command)) },
   );
 }
 
-function refuse(rejectionReason: string | null): void {
-  if (rejectionReason !== null) throw ApplicationFailure.nonRetryable(rejectionReason, 'CommandRejected');
+function throwIfRejected(rejection: string | null): void {
+  if (rejection !== null) throw ApplicationFailure.nonRetryable(rejection, 'CommandRejected');
 }

@@ -1,68 +1,70 @@
-/** Which command makes sense when. Pure: the answer is null (accepted) or the sentence of the refusal. */
+/** Rules for commands. Pure: each returns null (accepted) or the reason of the rejection. */
 import type { ProofVerification } from '../../activities/interface/results.js';
 import type { Outcome, Phase } from '../../plan/outcome.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 import { findMalformedCommand } from './sanitize.js';
 import { urgentCommands, type PromoteCommand } from '../messages.js';
 
-/** What the rules look at. */
+/** The part of the rollout's state that decides whether a command is accepted. */
 export interface CommandState {
   phase: Phase;
   stage: number;
   paused: boolean;
-  /** The rollback window has begun; a freeze may keep it open for longer than it was meant to. */
+  /** The rollback window has begun. A freeze can keep it open for longer than planned. */
   canUndo: boolean;
-  /** How it will end, where that is settled already. */
+  /** Set before the end of the rollout once the outcome is decided. */
   outcome: Outcome | null;
-  /** An abort, an alarm or a failure has turned the rollout round. */
+  /** An abort, an alarm or a failure has stopped the rollout. */
   stopping: boolean;
-  /** Something is held, or is tried again after a while. */
+  /** The rollout holds, or waits to retry. */
   holding: boolean;
   startedBy: string;
-  /** The gate that the rollout stands before, and who has approved. */
+  /** The gate that the rollout waits at, and the actors who have approved it. */
   gate: { gate: Gate; approvals: string[] } | null;
 }
 
 export const commandNames = ['promote', 'abort', 'pause', 'resume', 'approve', 'retry', 'undo'] as const;
 export type CommandName = (typeof commandNames)[number];
 
-/** `finding`: what the command's proof came to; null where that is not known yet, or there is none. */
+/** `finding`: result of the proof's check; null if there is no proof, or if its check still runs. */
 export function validateCommand(
   name: CommandName,
   command: PromoteCommand,
-  situation: CommandState,
+  state: CommandState,
   finding: ProofVerification | null = null,
 ): string | null {
   const malformed = findMalformedCommand(name, command);
   if (malformed) return malformed;
-  if (situation.phase === 'ended') return `the rollout has ended: ${situation.outcome}`;
+  if (state.phase === 'ended') return `the rollout has ended: ${state.outcome}`;
   switch (name) {
     case 'abort':
-      return refuseAbort(situation);
+      return validateAbort(state);
     case 'promote':
-      return refusePromote(command, situation);
+      return validatePromote(command, state);
     case 'pause':
-      if (situation.stopping) return 'the rollout is rolling back; nothing to pause';
-      if (situation.paused) return 'the rollout is already paused';
-      return isDecided(situation) ? 'the candidate is promoted; only cleanup remains' : null;
+      if (state.stopping) return 'the rollout is rolling back; nothing to pause';
+      if (state.paused) return 'the rollout is already paused';
+      return isDecided(state) ? 'the candidate is promoted; only cleanup remains' : null;
     case 'resume':
-      return situation.paused ? null : 'the rollout is not paused';
+      return state.paused ? null : 'the rollout is not paused';
     case 'approve':
-      return refuseApproval(command, situation, finding);
+      return validateApproval(command, state, finding);
     case 'retry':
-      return situation.holding ? null : 'the rollout is not holding; nothing to retry';
+      return state.holding ? null : 'the rollout is not holding; nothing to retry';
     case 'undo':
-      return refuseUndo(situation);
+      return validateUndo(state);
   }
 }
 
-/** A proof that says something else is worse than none; one that nobody could look at is as none. It stops no stop. */
+/**
+ * An invalid signature is rejected. One that could not be verified counts as unsigned. Neither blocks abort, undo or pause.
+ */
 export function validateProof(name: string, finding: ProofVerification | null): string | null {
   if (urgentCommands.has(name)) return null;
   return finding?.kind === 'invalid' ? `the signature is invalid: ${finding.message}` : null;
 }
 
-/** What a command means, of the things that come one after another; null where it means the rollout as a whole. */
+/** The gate or bake that a command was sent for; null if it applies to the whole rollout. */
 export function scopeOf(
   name: CommandName,
   { full }: PromoteCommand,
@@ -72,38 +74,40 @@ export function scopeOf(
   return isAimed ? [phase, stage, gate?.gate.id].join(' ') : null;
 }
 
-/** `meant`: the aim when it came. What takes the place of that opens to nobody who has not seen it. */
+/** `meant`: the scope when the command arrived. The command must not apply to a later gate or bake. */
 export function validateScope(meant: string | null, found: string | null): string | null {
-  return meant === found ? null : 'the rollout has moved on since this command was signed; check its status and send the command again';
+  return meant === found
+    ? null
+    : 'the rollout has moved on since this command was signed; check its status and send the command again';
 }
 
-/** Abort wins over everything but a verified promotion. Where the way back is under way it is simply accepted. */
-function refuseAbort(situation: CommandState): string | null {
-  if (!isDecided(situation) || situation.stopping) return null;
+/** Abort overrides everything except a verified promotion. It is accepted and has no effect during a rollback. */
+function validateAbort(state: CommandState): string | null {
+  if (!isDecided(state) || state.stopping) return null;
   return 'the candidate is promoted and serves alone; start the spec that penstock reverse prints to return to the previous model';
 }
 
-function refuseUndo(situation: CommandState): string | null {
-  if (situation.stopping) return 'the rollout is already rolling back';
-  if (isDecided(situation)) return refuseAbort(situation);
-  if (situation.canUndo || situation.phase === 'promoting') return null;
-  return `nothing is promoted yet (phase ${situation.phase}); use abort to roll back`;
+function validateUndo(state: CommandState): string | null {
+  if (state.stopping) return 'the rollout is already rolling back';
+  if (isDecided(state)) return validateAbort(state);
+  if (state.canUndo || state.phase === 'promoting') return null;
+  return `nothing is promoted yet (phase ${state.phase}); use abort to roll back`;
 }
 
-function refusePromote(command: PromoteCommand, situation: CommandState): string | null {
-  const { phase, paused, stopping, gate } = situation;
+function validatePromote(command: PromoteCommand, state: CommandState): string | null {
+  const { phase, paused, stopping, gate } = state;
   if (stopping) return 'the rollout is rolling back';
   if (paused) return 'the rollout is paused; resume it first';
   if (phase === 'baking' || phase === 'rollbackWindow') return null;
-  if (gate) return refusePromoteAt(gate.gate, command);
+  if (gate) return validatePromoteAt(gate.gate, command);
   if (phase === 'shifting' && command.full) return null;
   if (phase === 'shifting')
     return 'the weights are changing; promote when the bake has started, or use promote --full';
   return `nothing to promote in phase ${phase}; promote while the rollout is baking`;
 }
 
-/** A person may decide what was left to a person, or to the clock; not what was left to others. */
-function refusePromoteAt(gate: Gate, { full }: PromoteCommand): string | null {
+/** A promote opens manual gates and gates for hours. It does not replace approvals or a webhook. */
+function validatePromoteAt(gate: Gate, { full }: PromoteCommand): string | null {
   switch (gate.kind) {
     case 'manual':
     case 'hours':
@@ -115,7 +119,7 @@ function refusePromoteAt(gate: Gate, { full }: PromoteCommand): string | null {
   }
 }
 
-function refuseApproval(
+function validateApproval(
   command: PromoteCommand,
   { gate, startedBy, stopping }: CommandState,
   finding: ProofVerification | null,
@@ -126,11 +130,11 @@ function refuseApproval(
   if (gate.approvals.includes(actor)) return `${actor} has already approved; each person counts once`;
   if (actor === startedBy && !gate.gate.allowStarter)
     return `${actor} started the rollout and cannot approve it`;
-  return gate.gate.verified ? refuseUnverified(gate.gate, command, finding) : null;
+  return gate.gate.verified ? validateVerification(gate.gate, command, finding) : null;
 }
 
-/** A proof that is still to be checked may turn out good; a wrong one is refused anyway. */
-function refuseUnverified(
+/** A proof that is not checked yet passes here. `validateProof` rejects an invalid one. */
+function validateVerification(
   { id }: Gate,
   { proof }: PromoteCommand,
   finding: ProofVerification | null,
@@ -142,6 +146,6 @@ function refuseUnverified(
     : null;
 }
 
-function isDecided(situation: CommandState): boolean {
-  return situation.outcome !== null || situation.phase === 'cleaningUp';
+function isDecided(state: CommandState): boolean {
+  return state.outcome !== null || state.phase === 'cleaningUp';
 }

@@ -1,15 +1,15 @@
-/** Any Temporal SDK or the Web UI may send anything: what came in, as what it should be. Pure. */
+/** Sanitizes and validates payloads, because any Temporal client can send any JSON. Pure. */
 import type { AlarmSignal, Command, PromoteCommand } from '../messages.js';
 
 const maxTextLength = 1000;
-/** It says the actor's name again. */
+/** A proof contains the actor's name, in base64. */
 const maxProofLength = 10_000;
-/** Of CloudWatch. */
+/** CloudWatch's limit. */
 const maxAlarmNameLength = 255;
 
 /**
- * A command as it came, fit to be noted whether it is obeyed or not: its texts are texts, of no more than they may have
- * and a letter, and without what a terminal would obey. What is no text is no longer there.
+ * Makes a command safe for the timeline, accepted or not. Strings are cut to one character over the limit, so that
+ * validation still sees the excess, and lose their control characters. Values of another type are dropped.
  */
 export function sanitizeCommand<C>(command: C): C {
   if (typeof command !== 'object' || command === null) return command;
@@ -36,7 +36,7 @@ function clean(text: string, maxLength: number): string {
   return text.slice(0, maxLength).replace(/(?![\n\t])[\p{Cc}\p{Cs}]/gu, ' ');
 }
 
-/** Null where the command is well formed. */
+/** Null if the command is well formed, else the message for the client. */
 export function findMalformedCommand(name: string, command: unknown): string | null {
   const allowed = `{"actor": "who", "reason": "why"}`;
   if (typeof command !== 'object' || command === null) {
@@ -56,7 +56,7 @@ export function findMalformedCommand(name: string, command: unknown): string | n
   return null;
 }
 
-/** A pushed alarm as it came; null where it is not one. */
+/** Null if the payload is not an alarm. */
 export function parseAlarmSignal(payload: unknown): AlarmSignal | null {
   if (typeof payload !== 'object' || payload === null) return null;
   const { name, state, reason } = payload as Partial<AlarmSignal>;

@@ -1,17 +1,17 @@
-/** Proofs are good once: which were used, for as long as they would be good. Kept over the runs of one rollout. Pure. */
+/** Replay protection: each proof counts once. Used proofs are remembered until they expire, over all runs. Pure. */
 import type { ProofVerification } from '../../activities/interface/results.js';
 
 export interface UsedProof {
   actor: string;
   id: string;
-  /** ISO 8601: by then it has expired. */
+  /** ISO 8601: when the proof expires. */
   until: string;
 }
 
 export class ProofReplayGuard {
   constructor(private readonly uses: UsedProof[] = []) {}
 
-  /** What was found, unless the proof was used before; from now on it was. */
+  /** Returns the finding, or `invalid` if the proof was used before. Marks the proof as used. */
   use(actor: string, finding: ProofVerification): ProofVerification {
     if (finding.kind !== 'verified') return finding;
     const { proofId: id, expiresAt: until } = finding;
@@ -21,7 +21,7 @@ export class ProofReplayGuard {
     return finding;
   }
 
-  /** For a new run, where no proof is being checked: one that came before another expired may still be looked up here. */
+  /** For continue-as-new only: a check that is still running could need an expired entry. */
   unexpiredAt(nowMs: number): UsedProof[] {
     return this.uses.filter(({ until }) => Date.parse(until) > nowMs);
   }

@@ -1,14 +1,14 @@
-/** Has the proof of a command's actor checked, which needs public keys. What is not known in time is not verified. */
+/** Verifies a command's proof in an activity, which has the public keys. No result in time counts as unverifiable. */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { ProofVerification } from '../../activities/interface/results.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { PromoteCommand } from '../messages.js';
 import { failureOf } from '../temporal/stop.js';
 
-/** Shorter than a client waits for its answer. */
+/** Shorter than a client waits for the result of an update. */
 const checkSeconds = 10;
 
-/** The command as it came: what was signed is that. */
+/** Takes the command as it arrived, not sanitized, because the signature covers that text. */
 export async function verifyCommandProof(
   command: string,
   { actor, reason, full = false, proof }: PromoteCommand & { proof: string },
@@ -18,11 +18,11 @@ export async function verifyCommandProof(
   const at = new Date().toISOString();
   const { verifyActor } = proxyRolloutActivities({
     scheduleToCloseSeconds: checkSeconds,
-    summary: `who sends ${command}`,
+    summary: `verify the signature of ${command}`,
     startToCloseSeconds: 5,
   });
   try {
-    // What goes back must not take the answer with it.
+    // A rollback cancels the forward path; it must not cancel this check.
     return await CancellationScope.nonCancellable(() => verifyActor({ statement, proof, at }));
   } catch (error) {
     const cause = failureOf(error);

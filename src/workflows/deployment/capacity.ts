@@ -1,11 +1,11 @@
-/** How many instances each arm needs at a share of the traffic. Pure. */
+/** Instance counts of each arm for a share of the traffic. Pure. */
 import type { EndpointObservation, InitialEndpoint } from '../../activities/interface/endpoint.js';
 import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 
 export type RoleInstanceCounts = Record<Role, number>;
 
-/** `share`: the candidate's, in percent. Nobody gets less than one instance: a shadow, or a way back, needs one. */
+/** `share`: the candidate's, in percent. Each arm keeps at least one instance, for a shadow or for a rollback. */
 export function instanceCountsAt({ plan, starting }: DeploymentInputs, share: number): RoleInstanceCounts {
   const live = starting.kind === 'live' ? starting.count : null;
   const all = plan.serve.count ?? live;
@@ -18,7 +18,7 @@ export function instanceCountsAt({ plan, starting }: DeploymentInputs, share: nu
   };
 }
 
-/** Instances that each arm is asked to have, as last read back; null where it was not there. */
+/** Desired instances of each arm, as last observed; null if the variant did not exist. */
 export function observedCounts(
   observation: EndpointObservation | null,
   variants: Record<Role, string>,

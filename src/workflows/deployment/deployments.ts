@@ -1,41 +1,40 @@
-/** What is to be up when, and where. Pure: what serves now and the plan in, deployments and arms out. */
+/** Endpoint configs and variants that a step needs. Pure: plan and initial endpoint in, deployments and arms out. */
 import type { DesiredDeployment, DesiredVariant } from '../../activities/interface/deployment.js';
 import type { TrafficArm, ArmTraffic } from '../../activities/interface/traffic.js';
 import { type Names, resourceNamesOf, type Role } from '../../plan/compiled/names.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import { instanceCountsAt, type DeploymentInputs } from './capacity.js';
 
-/** A deployment, and the endpoint that it is for. */
 export interface EndpointDeployment {
   endpoint: string;
   deployment: DesiredDeployment;
 }
 
-/** What an arrangement needs, in the order in which it is made. */
-export function deploymentsFor(fleet: DeploymentInputs, arrangement: DeploymentShape): EndpointDeployment[] {
-  const { endpoint, rolloutId, topology } = fleet.plan;
+/** The deployments of an arrangement, in the order in which the rollout makes them. */
+export function deploymentsFor(inputs: DeploymentInputs, arrangement: DeploymentShape): EndpointDeployment[] {
+  const { endpoint, rolloutId, topology } = inputs.plan;
   const names = resourceNamesOf(rolloutId);
-  const candidate = desiredVariant(fleet, 'candidate', 0);
+  const candidate = desiredVariant(inputs, 'candidate', 0);
   switch (arrangement.kind) {
     case 'candidateOnly':
       return [
         {
           endpoint,
-          deployment: owned(fleet, names.singleConfig.candidate, [desiredVariant(fleet, 'candidate', 100)]),
+          deployment: owned(inputs, names.singleConfig.candidate, [desiredVariant(inputs, 'candidate', 100)]),
         },
       ];
     case 'shadow': {
-      const shadow = desiredVariant(fleet, 'candidate', arrangement.mirrorPercent);
-      const deployment = owned(fleet, names.shadowConfig, [desiredVariant(fleet, 'baseline', 100)]);
+      const shadow = desiredVariant(inputs, 'candidate', arrangement.mirrorPercent);
+      const deployment = owned(inputs, names.shadowConfig, [desiredVariant(inputs, 'baseline', 100)]);
       return [{ endpoint, deployment: { ...deployment, shadow } }];
     }
     case 'sideBySide':
-      if (topology === 'endpoints') return twoEndpoints(fleet, names);
+      if (topology === 'endpoints') return twoEndpoints(inputs, names);
       return [
         {
           endpoint,
-          deployment: owned(fleet, names.sideBySideConfig, [
-            desiredVariant(fleet, 'baseline', 100),
+          deployment: owned(inputs, names.sideBySideConfig, [
+            desiredVariant(inputs, 'baseline', 100),
             candidate,
           ]),
         },
@@ -43,23 +42,23 @@ export function deploymentsFor(fleet: DeploymentInputs, arrangement: DeploymentS
   }
 }
 
-/** The baseline's endpoint is made only where nothing is live; the candidate's always is. */
-function twoEndpoints(fleet: DeploymentInputs, names: Names): EndpointDeployment[] {
-  const own = owned(fleet, names.candidateConfig, [
-    { ...desiredVariant(fleet, 'candidate', 0), weight: 100 },
+/** The rollout always creates the candidate's endpoint, and the baseline's only if no endpoint is live. */
+function twoEndpoints(inputs: DeploymentInputs, names: Names): EndpointDeployment[] {
+  const own = owned(inputs, names.candidateConfig, [
+    { ...desiredVariant(inputs, 'candidate', 0), weight: 100 },
   ]);
   const candidate = { endpoint: names.candidateEndpoint, deployment: { ...own, createsEndpoint: true } };
-  if (fleet.starting.kind === 'live') return [candidate];
-  return [{ endpoint: fleet.plan.endpoint, deployment: baselineOnly(fleet) }, candidate];
+  if (inputs.starting.kind === 'live') return [candidate];
+  return [{ endpoint: inputs.plan.endpoint, deployment: baselineOnly(inputs) }, candidate];
 }
 
-/** Where both arms are while an arrangement stands. */
-export function trafficOf(fleet: DeploymentInputs, arrangement: DeploymentShape): ArmTraffic {
-  const { endpoint, rolloutId, topology } = fleet.plan;
+/** Endpoint, variant and config of both arms in an arrangement. */
+export function trafficOf(inputs: DeploymentInputs, arrangement: DeploymentShape): ArmTraffic {
+  const { endpoint, rolloutId, topology } = inputs.plan;
   const names = resourceNamesOf(rolloutId);
   const arm = (role: Role, configName: string, at = endpoint): TrafficArm => ({
     endpoint: at,
-    variant: fleet.variants[role],
+    variant: inputs.variants[role],
     configName,
     shadow: role === 'candidate' && arrangement.kind === 'shadow',
   });
@@ -67,7 +66,7 @@ export function trafficOf(fleet: DeploymentInputs, arrangement: DeploymentShape)
     return { topology, arms: { baseline: null, candidate: arm('candidate', names.singleConfig.candidate) } };
   }
   if (topology === 'endpoints') {
-    const baseline = arm('baseline', baselineOnly(fleet).configName);
+    const baseline = arm('baseline', baselineOnly(inputs).configName);
     return {
       topology,
       arms: { baseline, candidate: arm('candidate', names.candidateConfig, names.candidateEndpoint) },
@@ -77,20 +76,20 @@ export function trafficOf(fleet: DeploymentInputs, arrangement: DeploymentShape)
   return { topology, arms: { baseline: arm('baseline', config), candidate: arm('candidate', config) } };
 }
 
-/** The candidate alone, on at least as many instances as it has while it serves everything. */
-export function candidateOnly(fleet: DeploymentInputs, count: number): DesiredDeployment {
-  const name = resourceNamesOf(fleet.plan.rolloutId).singleConfig.candidate;
-  return owned(fleet, name, [{ ...desiredVariant(fleet, 'candidate', 100), count }]);
+/** The candidate only, with `count` instances. */
+export function candidateOnly(inputs: DeploymentInputs, count: number): DesiredDeployment {
+  const name = resourceNamesOf(inputs.plan.rolloutId).singleConfig.candidate;
+  return owned(inputs, name, [{ ...desiredVariant(inputs, 'candidate', 100), count }]);
 }
 
-/** The baseline alone: the very config that served before, or one of our own where the endpoint is new. */
-export function baselineOnly(fleet: DeploymentInputs): DesiredDeployment {
-  const { starting } = fleet;
-  const only = [desiredVariant(fleet, 'baseline', 100)];
+/** The baseline only: the config that served before, or an own config if the endpoint is new. */
+export function baselineOnly(inputs: DeploymentInputs): DesiredDeployment {
+  const { starting } = inputs;
+  const only = [desiredVariant(inputs, 'baseline', 100)];
   if (starting.kind === 'absent') {
-    return owned(fleet, resourceNamesOf(fleet.plan.rolloutId).singleConfig.baseline, only);
+    return owned(inputs, resourceNamesOf(inputs.plan.rolloutId).singleConfig.baseline, only);
   }
-  return { ...owned(fleet, starting.configName, only), owned: false };
+  return { ...owned(inputs, starting.configName, only), owned: false };
 }
 
 function owned(
@@ -109,15 +108,15 @@ function owned(
   };
 }
 
-/** A live baseline keeps its instances; whatever else comes up has what its share needs. */
-function desiredVariant(fleet: DeploymentInputs, role: Role, weight: number): DesiredVariant {
-  const { plan, starting, models, variants } = fleet;
+/** A live baseline keeps its instances. Every other variant gets the instances that its share needs. */
+function desiredVariant(inputs: DeploymentInputs, role: Role, weight: number): DesiredVariant {
+  const { plan, starting, models, variants } = inputs;
   const live = starting.kind === 'live' ? starting : null;
   const instanceType = plan.serve.instanceType ?? live?.instanceType;
   const modelName = models[role];
-  if (!instanceType || !modelName) throw new Error('a fleet without instances or models passed preflight');
+  if (!instanceType || !modelName) throw new Error('preflight passed without an instance type or a model');
   const share = role === 'candidate' ? weight : 100 - weight;
-  const count = instanceCountsAt(fleet, share)[role];
+  const count = instanceCountsAt(inputs, share)[role];
   const serving = role === 'baseline' && live ? { instanceType: live.instanceType, count: live.count } : null;
   return { name: variants[role], modelName, instanceType, count, weight, ...serving };
 }

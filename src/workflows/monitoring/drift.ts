@@ -1,4 +1,4 @@
-/** What is done about someone else's change, as the spec says: wait, put it back, or go on with it. */
+/** Reacts to an external change as the spec's `drift` says: hold, revert or adopt. */
 import type { Drift } from '../../activities/interface/traffic.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { deploymentsFor } from '../deployment/deployments.js';
@@ -6,10 +6,10 @@ import { setTrafficSplit, publishSplit } from '../traffic/published-split.js';
 import type { RolloutContext } from '../run/context.js';
 import { failureOf } from '../temporal/stop.js';
 
-/** Against somebody who keeps at it, a person has to decide. */
+/** After so many reverts of repeated external changes, an operator must decide. */
 const maxReverts = 3;
 
-/** Null where the endpoint is as the rollout wants it, or the rollout wants it as it is; else the sentence to hold with. */
+/** Null if the drift was reverted or adopted; else the message to hold with. */
 export async function handleDrift(run: RolloutContext, drift: Drift): Promise<string | null> {
   switch (run.state.plan.drift) {
     case 'hold':
@@ -21,7 +21,7 @@ export async function handleDrift(run: RolloutContext, drift: Drift): Promise<st
   }
 }
 
-/** What says whose it is, is not put back: it may say the truth. */
+/** Only weights and configs are reverted. An ownership tag of another rollout may be right, so it stays. */
 async function revert(run: RolloutContext, { kind, message }: Drift): Promise<string | null> {
   const { state, notifications } = run;
   if (kind !== 'weights' && kind !== 'config') return message;
@@ -44,7 +44,7 @@ async function revert(run: RolloutContext, { kind, message }: Drift): Promise<st
 async function restoreConfigs({ state }: RolloutContext): Promise<void> {
   const { limits, rolloutId } = state.plan;
   if (!state.arrangement) throw new Error('nothing is deployed yet');
-  for (const { endpoint, deployment } of deploymentsFor(state.fleet, state.arrangement)) {
+  for (const { endpoint, deployment } of deploymentsFor(state.deploymentInputs, state.arrangement)) {
     const { deploy } = proxyRolloutActivities({
       scheduleToCloseSeconds: limits.deploySeconds,
       summary: `restore config ${deployment.configName}`,
@@ -53,7 +53,7 @@ async function restoreConfigs({ state }: RolloutContext): Promise<void> {
   }
 }
 
-/** Shares mean the same whoever set them; a config or a variant that the rollout does not know does not. */
+/** Only weights can be adopted: their meaning does not depend on who set them. An unknown config or variant has none here. */
 function adopt({ state, notifications }: RolloutContext, { kind, message, weights }: Drift): string | null {
   if (kind === 'inProgress') return message;
   if (kind !== 'weights' || !weights) return `${message}; only weights can be adopted`;

@@ -1,12 +1,12 @@
-/** What in a report is a reason to hold, and what becomes of a hold. Pure: the backtest decides by it too. */
+/** Rules of watching: when a report is a reason to hold, and when a hold ends. Pure: the backtest uses them too. */
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Hold } from '../messages.js';
 
 /**
- * A sentence, or null. A goal that is not decided yet is what an experiment is for; anything else unknown, and drift, is
- * a reason to hold.
+ * The message to hold with, or null. Drift and unknown verdicts are reasons to hold. The exception is an undecided goal:
+ * an experiment runs to decide it.
  */
 export function holdReason(
   { kind, message, verdicts }: Pick<WatchReport, 'kind' | 'message' | 'verdicts'>,
@@ -22,15 +22,15 @@ export function holdReason(
   return unknown?.message ?? null;
 }
 
-/** A window that is not over yet is waited for; nothing is wrong with it. */
+/** Whether every unknown verdict only waits for the end of its first window. */
 function isOnlyEarly(verdicts: WatchReport['verdicts']): boolean {
   const unknown = verdicts.filter(({ result }) => result !== 'pass');
   return unknown.length > 0 && unknown.every(({ reason }) => reason === 'awaitingFirstWindow');
 }
 
 /**
- * What could not be judged while the bake goes on: an alarm that is gone, metrics that cannot be read. People are told at
- * once; it decides something only when the bake is over, for until then it may come back.
+ * A guardrail that cannot be read during a bake: a missing alarm, unreadable metrics. Operators are notified at once. It
+ * decides nothing before the end of the bake, because the data may come back.
  */
 export function readFailure({ kind, verdicts }: Pick<WatchReport, 'kind' | 'verdicts'>): string | null {
   if (kind !== 'round') return null;
@@ -46,7 +46,7 @@ export function holdEndsMs(
   return heldSinceMs + limits.holdSeconds * 1000;
 }
 
-/** What becomes of a hold on something unknown: only the spec gives it an end. */
+/** Whether a hold on something unknown continues. It ends only if the spec says `onInconclusive: rollBack`. */
 export function decideUnknown(
   message: string,
   { heldSinceMs, nowMs }: { heldSinceMs: number; nowMs: number },
@@ -63,8 +63,8 @@ export type Inconclusive =
   { kind: 'promote' | 'rollBack' | 'hold'; message: string } | { kind: 'keepHolding' };
 
 /**
- * What becomes of an experiment whose longest time is over. Only a test on good data can be inconclusive: what is unknown
- * goes on holding.
+ * How an experiment continues after its maximum time. Only an experiment with known guardrails can be inconclusive. If
+ * something is unknown, the rollout keeps holding.
  */
 export function decideInconclusive(
   hold: Hold | null,
@@ -79,20 +79,20 @@ export function decideInconclusive(
     case 'rollBack':
       return { kind, message };
     case 'hold':
-      // Its numbers change from day to day; people are told once.
+      // The numbers in the message change with each report; operators are notified once.
       return hold === null ? { kind, message } : { kind: 'keepHolding' };
   }
 }
 
 /**
- * Whether a hold ends with this report, in which nothing is unknown. An experiment that waits for a person goes on
- * waiting for as long as its goals are undecided.
+ * Whether a report with nothing unknown ends the hold. An experiment that holds as inconclusive keeps holding while its
+ * goals are undecided.
  */
 export function endsHold(hold: Hold | null, { kind }: Pick<WatchReport, 'kind'>): boolean {
   return !(kind === 'undecided' && hold?.reason === 'inconclusive');
 }
 
-/** Where a guardrail has not passed, or nobody has counted for a goal, what promotes on a draw holds. */
+/** `onInconclusive: promote` becomes a hold if a guardrail has not passed or a goal has no verdict. */
 function resolveUndecided(
   { verdicts, kind, message: said }: WatchReport,
   { goals, onInconclusive }: Pick<Plan, 'goals' | 'onInconclusive'>,
@@ -110,15 +110,13 @@ function resolveUndecided(
   };
 }
 
-/** How long one round of a watch lasts. Pure. */
-
-/** A round is long enough to keep history small, and short enough for the status to stay fresh. */
+/** More rounds make the history longer; fewer rounds make the status older. */
 const roundsABake = 12;
 const minRoundSeconds = 60;
-/** A hold or a pause may last for weeks; its rounds end early when something changes. */
+/** For holds and pauses, which can last weeks. A round ends early when something changes. */
 const maxRoundSeconds = 86_400;
 
-/** `isWaiting`: the bake is over, or held. */
+/** Seconds of one round. `isWaiting`: the bake is over, or the rollout holds. */
 export function watchActivitySeconds(bakeSeconds: number, isWaiting: boolean): number {
   if (isWaiting) return maxRoundSeconds;
   const share = Math.round(bakeSeconds / roundsABake);

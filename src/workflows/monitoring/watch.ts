@@ -1,4 +1,4 @@
-/** Rounds of one watch, each an activity that the server retries; the running sums go from round to round. */
+/** One watch: rounds of the activity `watchTraffic`. Each round passes its state to the next one. */
 import type { Drift } from '../../activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
 import type { Goal } from '../../plan/compiled/goal.js';
@@ -18,59 +18,59 @@ import type { Hold } from '../messages.js';
 import type { RolloutContext } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
-/** What a watch is about. */
+/** Start, length and rules of one watch. */
 export interface WatchTarget {
-  /** Milliseconds of Temporal's time: the weights are verified, windows begin after it. */
+  /** Milliseconds, workflow time: the weights were verified then, and windows begin after it. */
   since: number;
-  /** The bake: windows that end within this many seconds are judged. */
+  /** Length of the bake: windows that end within it are evaluated. */
   seconds: number;
   guardrails?: Guardrail[];
   goals?: Goal[];
 }
 
-/** What must be known. `firing only`: what is unknown is no reason to hold. */
+/** `allKnown`: an unknown verdict is a reason to hold. `noAlarmFiring`: it is not. */
 export type RequiredKnowledge = 'noAlarmFiring' | 'allKnown';
 
-/** Kept over the runs of one rollout; one watch at a time. */
+/** Kept over the runs of one rollout. There is one watch at a time. */
 interface WatchProgress {
   continued: WatchState | null;
   heldSince: number | null;
   since: number;
 }
 
-const note = 'watch';
+const checkpointName = 'watch';
 
-/** Watches for as long as the work takes. */
+/** Runs `work` with a watch whose state survives continue-as-new. */
 export async function withWatch<T>(
   run: RolloutContext,
-  subject: WatchTarget,
+  target: WatchTarget,
   work: (watch: Watch) => Promise<T>,
 ): Promise<T> {
-  const { since } = subject;
-  const sums = run.checkpoints.getOrCreate<WatchProgress>(note, () => ({
+  const { since } = target;
+  const progress = run.checkpoints.getOrCreate<WatchProgress>(checkpointName, () => ({
     continued: null,
     heldSince: null,
     since,
   }));
-  const result = await work(new Watch(run, subject, sums));
-  run.checkpoints.clear(note);
+  const result = await work(new Watch(run, target, progress));
+  run.checkpoints.clear(checkpointName);
   return result;
 }
 
 export class Watch {
   constructor(
     private readonly run: RolloutContext,
-    private readonly subject: WatchTarget,
-    private readonly sums: WatchProgress,
+    private readonly target: WatchTarget,
+    private readonly progress: WatchProgress,
   ) {}
 
   /**
-   * The round's report, or null where it was dropped. `noLaterThan`: milliseconds. Throws RolloutStopped on a guardrail's
-   * veto.
+   * Runs one round. Returns its report, or null if the round was cancelled. `noLaterThan`: milliseconds. Throws
+   * RolloutStopped if a guardrail fails.
    */
   async round(
     mode: WatchRequest['mode'],
-    dropWhen: () => boolean,
+    cancelWhen: () => boolean,
     noLaterThan: number | null = null,
     need: RequiredKnowledge = 'allKnown',
   ): Promise<WatchReport | null> {
@@ -87,10 +87,10 @@ export class Watch {
     control.retryRequested = false;
     const report = await forward.runInterruptible(
       () => watchTraffic(request),
-      () => control.retryRequested || shouldContinueAsNew(this.run) || dropWhen(),
+      () => control.retryRequested || shouldContinueAsNew(this.run) || cancelWhen(),
     );
     if (!report) return null;
-    this.sums.continued = report.state;
+    this.progress.continued = report.state;
     state.applyReport(report);
     await this.react(report, need);
     return report;
@@ -100,38 +100,39 @@ export class Watch {
     const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
     const unknown = report.drift
-      ? await this.settle(report, report.drift)
+      ? await this.resolveDrift(report, report.drift)
       : need === 'noAlarmFiring'
         ? null
-        : holdReason(report, this.subject.goals ?? []);
+        : holdReason(report, this.target.goals ?? []);
     if (unknown !== null)
       return this.hold({ reason: report.kind === 'drift' ? 'drift' : 'unknown', message: unknown });
-    this.sums.heldSince = null;
+    this.progress.heldSince = null;
     const { state, notifications } = this.run;
-    const blind = readFailure(report);
-    if (blind !== null) {
-      if (state.startHold({ reason: 'unknown', message: blind }, null)) notifications.send('hold', blind);
+    const unreadable = readFailure(report);
+    if (unreadable !== null) {
+      if (state.startHold({ reason: 'unknown', message: unreadable }, null))
+        notifications.send('hold', unreadable);
       return;
     }
     if (endsHold(state.hold, report)) state.release();
   }
 
-  /** What is settled is news again when it comes back. */
-  private async settle({ state }: WatchReport, drift: Drift): Promise<string | null> {
-    const unsettled = await handleDrift(this.run, drift);
-    if (unsettled === null) {
+  /** After a revert or an adoption, the same drift is reported again if it returns. */
+  private async resolveDrift({ state }: WatchReport, drift: Drift): Promise<string | null> {
+    const unresolved = await handleDrift(this.run, drift);
+    if (unresolved === null) {
       const continued = { ...state };
       delete continued.reported;
       delete continued.reportedDrift;
-      this.sums.continued = continued;
+      this.progress.continued = continued;
     }
-    return unsettled;
+    return unresolved;
   }
 
   private hold({ reason, message }: Hold): void {
     const { state, notifications } = this.run;
-    this.sums.heldSince ??= Date.now();
-    const times = { heldSinceMs: this.sums.heldSince, nowMs: Date.now() };
+    this.progress.heldSince ??= Date.now();
+    const times = { heldSinceMs: this.progress.heldSince, nowMs: Date.now() };
     const decision = decideUnknown(message, times, state.plan);
     if (decision.kind === 'rollBack')
       throw new RolloutStopped({ kind: 'inconclusive', message: decision.message });
@@ -140,16 +141,16 @@ export class Watch {
       endsMs === null
         ? state.startHold({ reason, message }, null)
         : state.startHold(
-            { reason, message: `${message}; will roll back if it stays so` },
+            { reason, message: `${message}; will roll back if this continues` },
             new Date(endsMs).toISOString(),
           );
     if (isNew) notifications.send('hold', message);
   }
 
   private roundSeconds(mode: WatchRequest['mode']): number {
-    const ends = holdEndsMs(this.sums.heldSince, this.run.state.plan);
+    const ends = holdEndsMs(this.progress.heldSince, this.run.state.plan);
     if (ends !== null) return Math.max(1, Math.ceil((ends - Date.now()) / 1000));
-    return watchActivitySeconds(this.subject.seconds, mode === 'guard' || this.sums.heldSince !== null);
+    return watchActivitySeconds(this.target.seconds, mode === 'guard' || this.progress.heldSince !== null);
   }
 
   private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
@@ -162,19 +163,19 @@ export class Watch {
       weights: state.weights,
       stage: state.weightChanges,
       metricPeriodSeconds: serve.metricPeriodSeconds,
-      guardrails: this.subject.guardrails ?? guardrails,
+      guardrails: this.target.guardrails ?? guardrails,
       // A person's promotion does not wait for the goals.
-      goals: mode === 'final' ? [] : (this.subject.goals ?? []),
+      goals: mode === 'final' ? [] : (this.target.goals ?? []),
       judging,
-      since: new Date(this.sums.since).toISOString(),
-      bakeSeconds: this.subject.seconds,
+      since: new Date(this.progress.since).toISOString(),
+      bakeSeconds: this.target.seconds,
       roundEnds: new Date(roundEnds).toISOString(),
       mode,
-      continued: this.sums.continued ?? this.begin(),
+      continued: this.progress.continued ?? this.begin(),
     };
   }
 
-  /** Windows begin anew with every watch; what comparisons have seen goes on. */
+  /** Each watch starts its windows from scratch. Comparisons continue with their samples so far. */
   private begin(): WatchState | null {
     const { comparisons } = this.run.state;
     if (Object.keys(comparisons).length === 0) return null;

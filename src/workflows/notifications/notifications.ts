@@ -1,4 +1,4 @@
-/** Tells people what happens. Nothing waits for it while the rollout runs, and nothing fails because of it. */
+/** Sends notifications. The rollout does not wait for them while it runs, and does not fail because of them. */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { Notification } from '../../activities/interface/notifications.js';
 import { activityTimeouts } from '../../plan/schedule/timeouts.js';
@@ -10,7 +10,7 @@ import { failureOf } from '../temporal/stop.js';
 export class Notifications {
   private readonly sending = new Set<Promise<void>>();
 
-  /** `sequence`: how many were sent before. */
+  /** `sequence`: number of notifications so far, over all runs. */
   constructor(
     private readonly state: RolloutState,
     public sequence = 0,
@@ -33,7 +33,7 @@ export class Notifications {
     return this.sending.size === 0;
   }
 
-  /** A workflow that ends takes what is still being sent with it. */
+  /** Call before the workflow ends: its end would drop notifications that are still being sent. */
   async delivered(): Promise<void> {
     await Promise.all(this.sending);
   }

@@ -1,10 +1,10 @@
-/** What a workflow is started with: whoever reaches Temporal may start one with anything. */
+/** Checks the arguments of a workflow: any Temporal client can start one with any JSON. */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { findInvalidJson, type InvalidJson } from '../../plan/spec/document/json-limits.js';
 import type { ContinuedState } from './continued-state.js';
 import { jsonBytes } from '../temporal/payload-size.js';
 
-/** What a former run has left to this one; null in the first run, whatever it was given. */
+/** The state from the previous run; null in the first run, even if a client passed a second argument. */
 export function continuedState(continued: ContinuedState | null): ContinuedState | null {
   return isContinued() ? continued : null;
 }
@@ -12,22 +12,22 @@ export function continuedState(continued: ContinuedState | null): ContinuedState
 /** Throws an ApplicationFailure. */
 export function rejectExtraArguments(continued: unknown): void {
   if (continued === null || isContinued()) return;
-  refuse('a rollout is started with one argument, the spec; found a second one');
+  reject('expected one argument, the spec, got a second one');
 }
 
-/** Bytes of JSON. More than a spec file and its golden file may have together; a new run must have room for it. */
+/** Bytes of JSON. Above the limits of a spec file and its golden file together; a continue-as-new must have room for it. */
 const maxSpecBytes = 1_600_000;
 
-/** What could not even be handed to the activity that checks it. Throws an ApplicationFailure. */
+/** Rejects a spec that cannot be passed to the activity that validates it. Throws an ApplicationFailure. */
 export function rejectInvalidSpec(spec: unknown): void {
   const unusable = findInvalidJson(spec) ?? tooLarge(spec);
   if (unusable === null) return;
   const { segments, message, found, allowed } = unusable;
   const place = segments.map(String).join('.') || 'its top';
-  refuse(`the spec cannot be used. ${message} Found at ${place}: ${found}; allowed: ${allowed}`);
+  reject(`cannot use the spec: ${message} Found at ${place}: ${found}; allowed: ${allowed}`);
 }
 
-/** Only of what is not too deep. */
+/** Call only for JSON that is not nested too deeply. */
 function tooLarge(spec: unknown): InvalidJson | null {
   const bytes = jsonBytes(spec);
   if (bytes <= maxSpecBytes) return null;
@@ -35,11 +35,11 @@ function tooLarge(spec: unknown): InvalidJson | null {
   return { segments: [], found: `${bytes} bytes`, allowed, message: 'It is too large.' };
 }
 
-/** The server says so of a run that another one has made, and of no other. */
+/** Only the server sets this field, and only for a run that continue-as-new started. */
 function isContinued(): boolean {
   return workflowInfo().continuedFromExecutionRunId !== undefined;
 }
 
-function refuse(message: string): never {
+function reject(message: string): never {
   throw ApplicationFailure.nonRetryable(message, 'InvalidSpec');
 }

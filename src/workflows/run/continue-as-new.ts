@@ -1,4 +1,4 @@
-/** Carries a rollout on in a new run where the history of this one has grown long: Temporal ends it at 51,200 events. */
+/** Continues a rollout as new when its history is long. Temporal ends a run at 51,200 events. */
 import {
   allHandlersFinished,
   CancellationScope,
@@ -13,36 +13,38 @@ import type { RolloutContext } from './context.js';
 
 type ContinuedRollout = (spec: null, continued: ContinuedState) => Promise<RolloutResult>;
 
-/** A run that ends takes notices that are being sent with it: they come first. */
+/** Waits for running notifications first, because the end of a run would drop them. */
 export function shouldContinueAsNew({ notifications }: RolloutContext): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
   return (continueAsNewSuggested || historyLength >= maxHistoryEvents) && notifications.areDelivered;
 }
 
-/** Thrown out of the forward path, so that everything in it has come to rest before the new run begins. */
+/** Thrown out of the forward path, so that every activity in it has ended before the new run begins. */
 export class ContinueAsNewNeeded extends Error {}
 
-/** Called where the rollout waits. */
+/** Called at every wait of the rollout. */
 export function continueAsNewIfNeeded(run: RolloutContext): void {
   if (shouldContinueAsNew(run)) throw new ContinueAsNewNeeded();
 }
 
 /**
- * Never returns, unless the rollout was stopped meanwhile. Nothing may be awaited after the last look at what came in:
- * what comes later, Temporal shows to this run before it lets it go.
+ * Returns only if the rollout was stopped. Do not await after the check of `stopped`: Temporal delivers pending signals to
+ * this run before it completes the continue-as-new.
  */
 export async function continueRolloutAsNew(run: RolloutContext): Promise<void> {
   const { state, checkpoints, compensations, control, notifications, usedProofs } = run;
-  // Of whose proofs are being checked.
+  // Handlers wait for the check of a proof.
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (CancellationScope.current().consideredCancelled) control.stopped ??= { kind: 'cancelled' };
   if (control.stopped) return;
   const { historyLength, memo } = workflowInfo();
   state.addTimelineEntry({
     kind: 'decision',
-    message: `goes on in a new run, for this one has ${historyLength} events`,
+    message: `continues as new: this run has ${historyLength} events`,
   });
-  const goOn = makeContinueAsNewFunc<ContinuedRollout>({ memo: { ...memo, startedAt: state.startedAt } });
+  const continueAsNew = makeContinueAsNewFunc<ContinuedRollout>({
+    memo: { ...memo, startedAt: state.startedAt },
+  });
   const continued = fitToPayloadLimit({
     state: { ...state },
     checkpoints: checkpoints.toJSON(),
@@ -51,6 +53,6 @@ export async function continueRolloutAsNew(run: RolloutContext): Promise<void> {
     notificationSequence: notifications.sequence,
     usedProofs: usedProofs.unexpiredAt(Date.now()),
   });
-  // The plan is among what the state knows; the spec would only take room.
-  await goOn(null, continued);
+  // The state contains the plan, so the spec is not needed.
+  await continueAsNew(null, continued);
 }

@@ -1,4 +1,4 @@
-/** What a rollout takes along where it goes on in a new run. Pure. */
+/** The state that a rollout passes to its next run. Pure. */
 import type { InitialEndpoint } from '../../activities/interface/endpoint.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { jsonBytes } from '../temporal/payload-size.js';
@@ -8,32 +8,29 @@ import { truncateTimeline } from '../state/timeline.js';
 import type { Compensation } from '../temporal/compensations.js';
 import type { UsedProof } from '../commands/used-proofs.js';
 
-/** What the new run begins with; plain JSON. */
+/** Second argument of the new run; plain JSON. */
 export interface ContinuedState {
   state: SerializedState;
   checkpoints: CheckpointData;
   compensations: Compensation[];
-  /** A promote that nothing has acted on yet. */
+  /** A promote command that no step has acted on yet. */
   promotion: 'step' | 'full' | null;
   notificationSequence: number;
   usedProofs: UsedProof[];
 }
 
-/** The state's own fields. */
+/** Fields of RolloutState. */
 export interface SerializedState {
   readonly compiledPlan: Plan | null;
   readonly starting: InitialEndpoint | null;
   readonly timeline: readonly TimelineEntry[];
 }
 
-/**
- * Temporal terminates a rollout that would carry more than 2 MiB. The rest of it is left to what cannot be left out, and
- * to what encryption adds.
- */
+/** Temporal terminates a workflow whose arguments exceed 2 MiB. The rest is for the minimum timeline and for encryption. */
 const maxInputBytes = 1_200_000;
 const minTimelineBytes = 100_000;
 
-/** With as much of the timeline as there is room for beside everything else. */
+/** Truncates the timeline to the room that the other fields leave. */
 export function fitToPayloadLimit(continued: ContinuedState): ContinuedState {
   const { state } = continued;
   const others = jsonBytes({ ...continued, state: { ...state, timeline: [] } });

@@ -1,4 +1,4 @@
-/** The forward path: a stop ends it at once, whatever it waits for. */
+/** Runs the forward path, and cancels it at once when the rollout stops. */
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { wasCancelled } from '../temporal/activity-proxy.js';
 import type { Control } from '../commands/control.js';
@@ -11,7 +11,7 @@ export class ForwardPath {
     control.onStop = () => this.scope.cancel();
   }
 
-  /** Runs the forward path; whatever ends it early comes out as RolloutStopped. */
+  /** Throws RolloutStopped if a command, an alarm or a cancellation ends the forward path early. */
   async run(forward: () => Promise<void>): Promise<void> {
     try {
       await this.scope.run(forward);
@@ -20,15 +20,15 @@ export class ForwardPath {
       if (wasCancelled(error)) throw new RolloutStopped((this.control.stopped = { kind: 'cancelled' }));
       throw error;
     }
-    // The last activity may have completed although it was cancelled.
+    // An activity can complete although it was cancelled.
     if (this.control.stopped) throw new RolloutStopped(this.control.stopped);
   }
 
-  /** Runs work that is dropped as soon as `until` holds; null when it was dropped. */
+  /** Runs `work` and cancels it when `until` is true. Returns null if it was cancelled. */
   async runInterruptible<T>(work: () => Promise<T>, until: () => boolean): Promise<T | null> {
     const working = new CancellationScope();
     const waiting = new CancellationScope();
-    // What it was dropped for may be over again by the time that the work has ended.
+    // `until` may be false again when the cancelled work ends.
     let isDropped = false;
     waiting
       .run(() => condition(() => until() && !this.control.stopped))
@@ -49,7 +49,7 @@ export class ForwardPath {
     }
   }
 
-  /** Waits, or for less where someone asks for the next try, also while the last one was still under way. */
+  /** Ends early on a `retry` command, also on one that arrived during the last attempt. */
   async sleepUntilRetry(milliseconds: number): Promise<void> {
     await condition(() => this.control.retryRequested, milliseconds);
     this.control.retryRequested = false;

@@ -1,4 +1,4 @@
-/** What a rollout knows of itself. */
+/** The data of a rollout. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { EndpointObservation, InitialEndpoint } from '../../activities/interface/endpoint.js';
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
@@ -15,42 +15,42 @@ import type { DeploymentInputs } from '../deployment/capacity.js';
 import type { Hold, JobStatus, RolloutStatus, TimelineEntry } from '../messages.js';
 import { startedByOf, now } from '../temporal/workflow-info.js';
 
-/** Its own fields are plain JSON: another run takes them over as they are. */
+/** All fields are plain JSON, because continue-as-new passes them to the next run. */
 export class RolloutData {
   compiledPlan: Plan | null = null;
   starting: InitialEndpoint | null = null;
   phase: Phase = 'planning';
-  /** From the beginning of the rollback window on. */
+  /** True from the start of the rollback window. */
   canUndo = false;
   outcome: Outcome | null = null;
-  reason = 'the spec is being checked';
+  reason = 'validating the spec';
   stage = 0;
   paused = false;
   hold: Hold | null = null;
-  /** What comes next by itself; a hold is told in its place. */
+  /** The event that ends the current wait. During a hold, the status shows the hold instead. */
   pendingWait: RolloutStatus['waitingFor'] = null;
   protected heldUntil: string | null = null;
-  /** The gate that the rollout stands before, and who has approved. */
+  /** The gate that the rollout waits at, and the actors who have approved it. */
   gate: { gate: Gate; approvals: string[] } | null = null;
   jobs: JobStatus[] = [];
   models: Partial<Record<Role, string>> = {};
-  /** What is up, or was last asked for; null before the first deployment. */
+  /** The last requested arrangement; null before the first deployment. */
   arrangement: DeploymentShape | null = null;
-  /** As last asked for; null before the candidate is deployed. */
+  /** The last requested weights; null before the candidate is deployed. */
   weights: Weights | null = null;
-  /** How often the weights were changed: what was measured under one set of them is one stratum. */
+  /** Number of weight changes. Samples measured under the same weights are one stratum. */
   weightChanges = 0;
-  /** Instances that the rollout has asked for, as read back; null: it has not. What differs later was changed by others. */
+  /** Instances that the rollout requested, as observed then; null: none requested. A later difference is external. */
   requestedCounts: Record<Role, number | null> = { baseline: null, candidate: null };
-  /** Configs and endpoints of its own that the rollout has begun to make, as people call them. */
+  /** Configs and endpoints that the rollout has created or was about to create, as text for operators. */
   createdResources: string[] = [];
-  /** How often someone else's change was put back. */
+  /** Number of reverts of external changes. */
   reverts = 0;
-  /** That the switches follow. */
+  /** The split that the switches follow. */
   split: Split | null = null;
-  /** What comparisons with the baseline have seen so far, over all stages. */
+  /** Samples of the comparisons with the baseline so far, over all stages. */
   comparisons: WatchState['comparisons'] = {};
-  /** Whether the candidate was ever to get a user's request. */
+  /** Whether the rollout has ever requested user traffic for the candidate. */
   trafficMoved = false;
   observation: EndpointObservation | null = null;
   verdicts: Verdict[] = [];
@@ -62,7 +62,7 @@ export class RolloutData {
 
   constructor(readonly endpoint: string) {}
 
-  /** Steps after planning have a plan; asking earlier is a fault of our own. */
+  /** Throws before planning has ended. */
   get plan(): Plan {
     if (!this.compiledPlan) throw new Error('no plan yet');
     return this.compiledPlan;
@@ -72,16 +72,16 @@ export class RolloutData {
     return resourceNamesOf(this.plan.rolloutId);
   }
 
-  /** Variant names: a live baseline keeps the name it has. */
+  /** Variant names. A live baseline keeps its name. */
   get variants(): Record<Role, string> {
     const baseline = this.starting?.kind === 'live' ? this.starting.variantName : this.names.variant.baseline;
     return { baseline, candidate: this.names.variant.candidate };
   }
 
-  /** What the deployments are made from; asking before preflight and training is a fault of our own. */
-  get fleet(): DeploymentInputs {
+  /** Throws before preflight and models have ended. */
+  get deploymentInputs(): DeploymentInputs {
     const { baseline = null, candidate } = this.models;
-    if (!this.starting || !candidate) throw new Error('no fleet yet');
+    if (!this.starting || !candidate) throw new Error('no models yet');
     return {
       plan: this.plan,
       starting: this.starting,
@@ -90,15 +90,15 @@ export class RolloutData {
     };
   }
 
-  /** Instances of the baseline before anything was changed; null: it is new. */
+  /** Instances of the baseline before the rollout; null if the endpoint is new and the spec does not say. */
   get baselineCount(): number | null {
     return this.starting?.kind === 'live' ? this.starting.count : this.plan.serve.count;
   }
 
-  /** Where both arms are; asking before the deployment is a fault of our own. */
+  /** Endpoint, variant and config of both arms. Throws before the first deployment. */
   get traffic(): ArmTraffic {
     if (!this.arrangement) throw new Error('nothing is deployed yet');
-    return trafficOf(this.fleet, this.arrangement);
+    return trafficOf(this.deploymentInputs, this.arrangement);
   }
 
   get waitingFor(): RolloutStatus['waitingFor'] {

@@ -1,4 +1,4 @@
-/** What a rollout knows of itself, as it changes: shown by the queries, the attributes and the Web UI. */
+/** State of a rollout. Each change updates the search attributes and the Web UI; queries read it. */
 import {
   CancellationScope,
   CancelledFailure,
@@ -20,7 +20,7 @@ import { now } from '../temporal/workflow-info.js';
 type UnstampedEntry<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 export class RolloutState extends RolloutData {
-  /** `carried`: what a former run of the same rollout knew. */
+  /** `continued`: from the previous run of the same rollout. */
   constructor(endpoint: string, continued: SerializedState | null) {
     super(endpoint);
     Object.assign(this, continued);
@@ -44,7 +44,7 @@ export class RolloutState extends RolloutData {
   }
 
   enterPhase(phase: Phase, reason: string): void {
-    // What is under way may end well although it was cancelled; nothing comes after it.
+    // A cancelled activity can still succeed. The phase after it must not begin.
     if (CancellationScope.current().consideredCancelled)
       throw new CancelledFailure(`cancelled before ${phase}`);
     this.phase = phase;
@@ -57,13 +57,13 @@ export class RolloutState extends RolloutData {
   }
 
   addTimelineEntry(entry: UnstampedEntry<TimelineEntry>): TimelineEntry {
-    const noted = { at: now(), ...entry };
-    this.timeline.push(noted);
+    const stamped = { at: now(), ...entry };
+    this.timeline.push(stamped);
     this.publishDetails();
-    return noted;
+    return stamped;
   }
 
-  /** Something unknown, or a person, keeps the rollout where it is. Noted once, not at every look: false where it was. */
+  /** Records a hold in the timeline once, not at each check. Returns false if it was recorded before. */
   startHold(hold: Hold, until: string | null): boolean {
     if (this.hold?.message === hold.message) return false;
     this.hold = hold;
@@ -83,13 +83,13 @@ export class RolloutState extends RolloutData {
     this.publishDetails();
   }
 
-  /** Noted before it is made: an answer may be lost. */
+  /** Call before the object is created: the response of the creation can be lost. */
   recordCreated(endpoint: string, { configName, owned, createsEndpoint }: DesiredDeployment): void {
-    const made = [
+    const created = [
       ...(createsEndpoint ? [`endpoint ${endpoint}`] : []),
       ...(owned ? [`endpoint config ${configName}`] : []),
     ];
-    this.createdResources.push(...made.filter((name) => !this.createdResources.includes(name)));
+    this.createdResources.push(...created.filter((name) => !this.createdResources.includes(name)));
   }
 
   setDesiredWeights(weights: Weights): void {
@@ -101,10 +101,10 @@ export class RolloutState extends RolloutData {
   }
 
   applyReport(report: WatchReport): void {
-    // A look between steps judges alarms only; what the last bake found still stands.
-    const judged = new Set(report.verdicts.map((verdict) => verdict.guardrail));
+    // A check between steps judges only alarms. The other verdicts of the last bake remain.
+    const evaluated = new Set(report.verdicts.map((verdict) => verdict.guardrail));
     this.verdicts = [
-      ...this.verdicts.filter((verdict) => !judged.has(verdict.guardrail)),
+      ...this.verdicts.filter((verdict) => !evaluated.has(verdict.guardrail)),
       ...report.verdicts,
     ];
     this.stats = report.state.stats;
@@ -121,9 +121,9 @@ export class RolloutState extends RolloutData {
     this.publishDetails();
   }
 
-  /** From here on an abort is refused: the candidate alone serves, read back. */
+  /** From here on an abort is rejected: only the candidate serves, verified. */
   markPromoted(): void {
-    this.enterPhase('cleaningUp', 'the candidate serves all traffic, verified; deleting what is left over');
+    this.enterPhase('cleaningUp', 'the candidate serves all traffic, verified; deleting unused resources');
     this.outcome = 'promoted';
   }
 

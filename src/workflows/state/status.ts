@@ -1,4 +1,4 @@
-/** What is told of a rollout. Pure. */
+/** Status of a rollout, for the query and for people. Pure. */
 import type { Role } from '../../plan/compiled/names.js';
 import { stagesOf } from '../../plan/schedule/schedule.js';
 import type { RolloutData } from './data.js';
@@ -47,7 +47,7 @@ export function statusOf(facts: RolloutData): RolloutStatus {
   };
 }
 
-/** The model behind the only variant with traffic, as last read back; null where that is not one, or not known. */
+/** The model of the only variant with traffic, as last observed; null if there is no such variant or it is unknown. */
 export function servingModel(facts: RolloutData): string | null {
   if (!facts.compiledPlan) return null;
   const serving = facts.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
@@ -56,8 +56,8 @@ export function servingModel(facts: RolloutData): string | null {
 }
 
 /**
- * A variant that is not on the endpoint has no traffic, nor has a shadow, which gets copies; before anything was seen a
- * share is not known.
+ * The actual weight is 0 for a shadow, which gets only copies, and for a variant that is not on the endpoint. It is null
+ * before the first observation.
  */
 function variantStatus(facts: RolloutData, role: Role): VariantStatus {
   const name = facts.variants[role];
@@ -83,7 +83,7 @@ function modelName({ models, starting }: RolloutData, role: Role): string | null
   return models[role] ?? live;
 }
 
-/** What opens a gate, for people. Pure. */
+/** One sentence that says what opens a gate. */
 export function describeGate(gate: Gate): string {
   switch (gate.kind) {
     case 'manual':

@@ -1,38 +1,38 @@
-/** The timeline where there is no room for all of it: commands first, then what is young enough to be asked about. Pure. */
+/** Truncates a timeline: keeps commands first, then the newest entries. Pure. */
 import { jsonBytes } from '../temporal/payload-size.js';
 import type { TimelineEntry } from '../messages.js';
 
-/** Evidence is most of an entry's size, and asked for while it is fresh. */
-const withEvidence = 100;
+/** Entries that keep their evidence. Evidence is most of an entry's size, and operators need it only when it is new. */
+const entriesWithEvidence = 100;
 
-/** Bytes of the brackets, and of the entry that says how many are gone. */
-const around = 250;
+/** Bytes of the brackets and of the `truncated` entry. */
+const overheadBytes = 250;
 
-/** Temporal takes no answer of more than 2 MiB, and encryption adds to it. */
+/** Temporal rejects a query result of more than 2 MiB, and encryption adds to its size. */
 const maxQueryBytes = 1_800_000;
 
-/** What a query is answered. */
+/** Result of the query `timeline`. */
 export function timelineForQuery(timeline: TimelineEntry[]): TimelineEntry[] {
   return jsonBytes(timeline) <= maxQueryBytes ? timeline : truncateTimeline(timeline, maxQueryBytes);
 }
 
-/** Fits into so many bytes of JSON. The first entry says how many are gone, those of former runs included. */
+/** Fits the timeline into `maxBytes` of JSON. The first entry counts the omitted ones, including those of earlier runs. */
 export function truncateTimeline(timeline: readonly TimelineEntry[], maxBytes: number): TimelineEntry[] {
-  const former = timeline.find(isTruncation);
+  const previous = timeline.find(isTruncation);
   const entries = timeline.filter((entry) => !isTruncation(entry)).map(withoutOldEvidence);
-  const { kept: commands, left } = newestThatFit(entries.filter(isCommand), maxBytes - around);
+  const { kept: commands, left } = newestThatFit(entries.filter(isCommand), maxBytes - overheadBytes);
   const { kept: others } = newestThatFit(
     entries.filter((entry) => !isCommand(entry)),
     left,
   );
   const kept = entries.filter((entry) => commands.has(entry) || others.has(entry));
-  const omitted = entries.length - kept.length + (former?.omitted ?? 0);
+  const omitted = entries.length - kept.length + (previous?.omitted ?? 0);
   if (omitted === 0) return kept;
-  const message = `left out of the timeline here: ${omitted} entries; the rollout's history has them`;
-  return [{ at: former?.at ?? entries[0]?.at ?? '', kind: 'truncated', omitted, message }, ...kept];
+  const message = `${omitted} earlier entries omitted; see the workflow history`;
+  return [{ at: previous?.at ?? entries[0]?.at ?? '', kind: 'truncated', omitted, message }, ...kept];
 }
 
-/** Who did what, and why, is what people ask after weeks. */
+/** Commands stay longest: people still ask after weeks who did what, and why. */
 function isCommand({ kind }: TimelineEntry): boolean {
   return kind === 'command';
 }
@@ -42,10 +42,12 @@ function isTruncation(entry: TimelineEntry): entry is TimelineEntry & { kind: 't
 }
 
 function withoutOldEvidence(entry: TimelineEntry, i: number, all: readonly TimelineEntry[]): TimelineEntry {
-  return entry.kind === 'verdict' && i < all.length - withEvidence ? { ...entry, verdicts: [] } : entry;
+  return entry.kind === 'verdict' && i < all.length - entriesWithEvidence
+    ? { ...entry, verdicts: [] }
+    : entry;
 }
 
-/** As many as there is room for, and what is left of it. */
+/** `room`, `left`: bytes. */
 function newestThatFit(entries: TimelineEntry[], room: number): { kept: Set<TimelineEntry>; left: number } {
   let left = room;
   let first = entries.length;

@@ -20,11 +20,11 @@ export function describeForWebUi(status: RolloutStatus): string {
 }
 
 function gateLine({ message, approvals, people }: GateStatus): string {
-  const so =
+  const approved =
     people === null
       ? ''
       : ` (${approvals.length} of ${people}${approvals.length > 0 ? `: ${approvals.join(', ')}` : ''})`;
-  return `Gate: ${message}${so}`;
+  return `Gate: ${message}${approved}`;
 }
 
 const icons = { pass: '✔', fail: '✖', inconclusive: '⚠', error: '⚠' } as const;
@@ -41,7 +41,7 @@ function variantTable(variants: VariantStatus[]): string[] {
   ];
 }
 
-/** At most one decimal; `?` for what is not known, which is not zero. */
+/** At most one decimal; `?` if unknown. */
 function number(value: number | null, unit: string): string {
   return value === null ? '?' : `${Math.round(value * 10) / 10}${unit}`;
 }

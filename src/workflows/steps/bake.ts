@@ -1,9 +1,9 @@
-/** Waits under guard: bakes and looks between them. Guardrails stay on through all of them. */
+/** Bakes, and checks between them. Guardrails are active in both. */
 import type { WatchRequest } from '../../activities/interface/watch.js';
 import type { RolloutContext } from '../run/context.js';
 import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
 
-/** Watches until every planned window has passed, or a promote ends the bake early. Unknown holds. */
+/** Watches until every window has passed, or a promote ends the bake early. Holds on unknown. */
 export async function runBake(run: RolloutContext, seconds: number): Promise<void> {
   const { state, control, checkpoints } = run;
   const bake = checkpoints.getOrCreate('bake', () => {
@@ -20,16 +20,15 @@ export async function runBake(run: RolloutContext, seconds: number): Promise<voi
       if (report?.kind === 'clear') bake.passed = true;
     }
   });
-  // Passed, and then paused: what has come meanwhile was not waited for.
+  // The bake passed during a pause. A verdict can have changed since.
   if (bake.waited) await checkAlarmsAndDrift(run, 'allKnown');
   control.clearStepPromotion();
   state.release();
 }
 
 /**
- * A look between steps, at alarms and drift: there is no window to judge between two bakes. `firing only`: before the candidate has
- * any traffic its alarms cannot know anything yet, so only one that fires (or drift) counts. `everything known`: before
- * it takes over, no alarm may be unknown.
+ * Checks alarms and drift once. Between two bakes there is no window to evaluate. `noAlarmFiring`: for a candidate without
+ * traffic, whose alarms have no data, so that only a firing alarm and drift count. `allKnown`: no alarm may be unknown.
  */
 export async function checkAlarmsAndDrift(run: RolloutContext, need: RequiredKnowledge): Promise<void> {
   const guardrails = run.state.plan.guardrails.filter((guardrail) => guardrail.kind === 'alarm');
@@ -49,13 +48,13 @@ export function describeShare({ state }: RolloutContext): string {
     : `at ${weights?.candidate ?? 0} % of the traffic`;
 }
 
-/** A promotion that is paused waits under guard: one final look after another would not wait. */
+/** A promote during a pause takes effect after the pause. Until then the mode is `guard`, which waits. */
 export function modeOf({ state, control }: RolloutContext, isPassed: boolean): WatchRequest['mode'] {
   if (control.pendingPromotion && !state.paused) return 'final';
   return isPassed ? 'guard' : 'bake';
 }
 
-/** A round is dropped when a command changes what it should do. */
+/** Whether a command has changed the mode that the running round should have. */
 export function isRoundObsolete({ state, control }: RolloutContext, mode: WatchRequest['mode']): boolean {
   if (control.pendingPromotion && !state.paused) return mode !== 'final';
   return mode === 'guard' && !state.paused;

@@ -1,11 +1,11 @@
-/** Deletes what the rollout made and nobody needs any more; models and training output stay. */
+/** Deletes configs and endpoints that the rollout made and that are not in use. Models and training output stay. */
 import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import type { Role } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutContext } from '../run/context.js';
 import { failureOf } from '../temporal/stop.js';
 
-/** Call only after the endpoint was verified on another config. Returns what could not be deleted, by name. */
+/** Call only after the endpoint was verified on another config. Returns the names of objects that it could not delete. */
 export async function deleteUnusedResources(run: RolloutContext, loser: Role): Promise<string[]> {
   const { state } = run;
   const { endpoint, rolloutId, topology, steps } = state.plan;
@@ -24,7 +24,7 @@ export async function deleteUnusedResources(run: RolloutContext, loser: Role): P
   const hadShadow = steps.some((step) => step.kind === 'deploy' && step.arrangement.kind === 'shadow');
   const made = topology === 'endpoints' ? names.candidateConfig : names.sideBySideConfig;
   const configs = [made, ...(hadShadow ? [names.shadowConfig] : []), names.singleConfig[loser]];
-  // Where a new endpoint never came into service nobody has won.
+  // A new endpoint that never came into service is deleted, so its first config is unused too.
   const own = names.singleConfig.baseline;
   if (
     state.observation === null &&

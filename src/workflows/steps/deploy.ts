@@ -1,4 +1,4 @@
-/** Puts the candidate where its requests can reach it, and tries it before any user meets it. */
+/** Deploys the config of a step. The candidate gets no user traffic yet. */
 import { sleep } from '@temporalio/workflow';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
@@ -19,14 +19,14 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
     const what =
       arrangement.kind === 'candidateOnly'
         ? 'remove the endpoint'
-        : 'put the endpoint back on the baseline alone';
+        : 'return the endpoint to the baseline only';
     run.compensations.register({ kind: 'restoreBaseline', what });
   } else await waitUntilAllowed(run);
   state.arrangement = arrangement;
-  for (const { endpoint, deployment } of deploymentsFor(state.fleet, arrangement)) {
+  for (const { endpoint, deployment } of deploymentsFor(state.deploymentInputs, arrangement)) {
     const where = topology === 'endpoints' ? `endpoint ${endpoint}` : 'the endpoint';
-    state.enterPhase('deploying', `bringing ${where} onto config ${deployment.configName}`);
-    state.setWaitingFor('it to be in service', Date.now() + limits.deploySeconds * 1000);
+    state.enterPhase('deploying', `moving ${where} to config ${deployment.configName}`);
+    state.setWaitingFor('the endpoint to be InService', Date.now() + limits.deploySeconds * 1000);
     const { deploy } = proxyRolloutActivities({
       scheduleToCloseSeconds: limits.deploySeconds,
       summary: `deploy config ${deployment.configName}`,
@@ -37,17 +37,17 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
   if (arrangement.kind !== 'candidateOnly') await startAtZeroTraffic(run);
 }
 
-/** The candidate is up and answers nobody. */
+/** The candidate is deployed and gets no user traffic. */
 async function startAtZeroTraffic({ state }: RolloutContext): Promise<void> {
   const { limits, topology } = state.plan;
   state.setDesiredWeights({ baseline: 100, candidate: 0 });
   publishSplit(state, state.traffic, 0);
-  // Until a switch knows the variants' names, its users go by the endpoint's weights, which are about to change.
-  await sleep(switchPropagationSeconds * 1000, { summary: 'the switches learn who is who' });
+  // A switch that does not know the variants' names yet uses the endpoint's weights, which are about to change.
+  await sleep(switchPropagationSeconds * 1000, { summary: 'wait for switches to pick up the variants' });
   if (topology === 'endpoints') {
     const { setWeights } = proxyRolloutActivities({
       scheduleToCloseSeconds: limits.shiftSeconds,
-      summary: 'all traffic on the baseline',
+      summary: 'set all traffic to the baseline',
     });
     state.observation = await setWeights({
       traffic: state.traffic,
@@ -63,8 +63,8 @@ async function startAtZeroTraffic({ state }: RolloutContext): Promise<void> {
 const pollSeconds = 60;
 
 /**
- * Waits until the rollout may advance on the endpoint that it was planned for. Somebody else's config is neither replaced,
- * nor is there a way back to it: whoever has put it there decides.
+ * Waits until the rollout may advance and the endpoint is as preflight found it, which can be days ago. The rollout neither
+ * replaces an external config nor could roll back to it, so it holds until an operator decides.
  */
 export async function waitForUnchangedEndpoint(run: RolloutContext): Promise<void> {
   const { state, forward, notifications } = run;
@@ -84,11 +84,11 @@ export async function waitForUnchangedEndpoint(run: RolloutContext): Promise<voi
 
 interface UnexpectedChange {
   message: string;
-  /** It is over soon, and may come to nothing: autoscaling, for instance. */
+  /** An update that ends soon and may change nothing, for example autoscaling. */
   isInProgress: boolean;
 }
 
-const underWay = new Set(['Updating', 'SystemUpdating', 'RollingBack']);
+const updatingStatuses = new Set(['Updating', 'SystemUpdating', 'RollingBack']);
 
 async function findChange(
   { state }: RolloutContext,
@@ -97,12 +97,12 @@ async function findChange(
   const { endpoint, limits } = state.plan;
   const { observeEndpoint } = proxyRolloutActivities({
     scheduleToCloseSeconds: limits.deploySeconds,
-    summary: 'is the endpoint still as the preflight found it?',
+    summary: 'check that the endpoint is as preflight found it',
   });
   const seen = await observeEndpoint({ endpoint });
   const message =
     seen === null ? `endpoint ${endpoint} no longer exists` : describeChange(endpoint, seen, starting);
-  return message === null ? null : { message, isInProgress: underWay.has(seen?.status ?? '') };
+  return message === null ? null : { message, isInProgress: updatingStatuses.has(seen?.status ?? '') };
 }
 
 function describeChange(

@@ -1,4 +1,4 @@
-/** Watches a split until the goals decide. What decides is the same whether the split stays or adapts. */
+/** Watches a split until the goals decide. A fixed split and an adaptive split have the same rules of decision. */
 import type { WatchReport } from '../../activities/interface/watch.js';
 import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import { remainderOf } from '../../plan/units/percents.js';
@@ -12,7 +12,7 @@ import { shiftTraffic } from './shift-traffic.js';
 import { decideInconclusive } from '../monitoring/policy.js';
 import { withWatch } from '../monitoring/watch.js';
 
-/** Returns when the candidate is to be promoted: its goals say so, a person does, or the spec where they say nothing. */
+/** Returns when the candidate is to be promoted: by its goals, by an operator, or by `onInconclusive: promote`. */
 export async function runExperiment(run: RolloutContext, step: Experiment): Promise<void> {
   const { control, state, checkpoints } = run;
   const times = checkpoints.getOrCreate('experiment', () => {
@@ -29,13 +29,13 @@ export async function runExperiment(run: RolloutContext, step: Experiment): Prom
   state.release();
 }
 
-/** Milliseconds of Temporal's time. */
+/** Milliseconds, workflow time. */
 interface ExperimentTimes {
   began: number;
   ends: number;
 }
 
-/** Watches one split; true where the experiment is over with it, false where the split is to be chosen anew. */
+/** Watches one split. True if the candidate is to be promoted, false if the next split is due. */
 async function watchSplit(
   run: RolloutContext,
   step: Experiment,
@@ -61,7 +61,7 @@ async function watchSplit(
       if (report?.kind === 'clear') split.won = true;
       else if (!report || report.kind === 'drift') continue;
       else if (Date.now() >= ends) split.won = resolveInconclusive(run, report);
-      // What is unknown of this split is not left behind for another one.
+      // While something is unknown, the split does not change.
       else split.isOver = Date.now() >= staysUntil && state.hold === null;
     }
   });
@@ -69,12 +69,12 @@ async function watchSplit(
   return split.won;
 }
 
-/** A split that is held looks as often as it would have been chosen anew; null: as a hold does. */
+/** End of a round after the split was due to change: one more period. Null: as long as a hold. */
 function overdueUntil({ adapt }: Experiment, ends: number): number | null {
   return adapt === null || Date.now() >= ends ? null : Math.min(ends, Date.now() + adapt.everySeconds * 1000);
 }
 
-/** The longest time is over; true where that promotes. */
+/** The maximum time is over. Returns whether that promotes. */
 function resolveInconclusive({ state, notifications }: RolloutContext, report: WatchReport): boolean {
   const decision = decideInconclusive(state.hold, report, state.plan);
   switch (decision.kind) {
@@ -92,7 +92,7 @@ function resolveInconclusive({ state, notifications }: RolloutContext, report: W
   }
 }
 
-/** A better split is no verdict: it only sends fewer users to what looks worse. */
+/** A new split is not a verdict. It sends fewer users to the arm that does worse so far. */
 async function adaptSplit(run: RolloutContext, adapt: Adaptation): Promise<void> {
   const { state } = run;
   await waitUntilAllowed(run);

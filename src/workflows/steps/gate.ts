@@ -1,4 +1,4 @@
-/** Gates: what must be so before the rollout goes on. The guardrails watch while it waits. */
+/** Waits at a gate. Guardrails are active during the wait. */
 import { CancellationScope } from '@temporalio/workflow';
 import type { Gate } from '../../plan/compiled/gate.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
@@ -8,7 +8,7 @@ import { describeGate } from '../state/status.js';
 import type { RolloutContext } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
-/** Whether a promote of everything skips the gate: only what waits for nobody else. */
+/** `promote --full` does not skip approvals and webhooks. */
 export function isSkippedByFullPromotion(gate: Gate): boolean {
   return gate.kind === 'manual' || gate.kind === 'hours';
 }
@@ -28,10 +28,10 @@ export async function waitForGate(run: RolloutContext, gate: Gate): Promise<void
   await checkpoints.runOnce('open', () => waitUntilGateOpens(run, gate, ends));
   state.gate = null;
   control.clearStepPromotion();
-  await checkpoints.runOnce('said', () => {
+  await checkpoints.runOnce('recorded', () => {
     state.addTimelineEntry({ kind: 'decision', message: `gate ${gate.id} is open` });
   });
-  // What was known before the gate may not be known behind it.
+  // A verdict can have changed during the wait.
   if (state.trafficMoved) await checkAlarmsAndDrift(run, 'allKnown');
 }
 
@@ -75,11 +75,11 @@ async function waitForHours(
   for (;;) {
     const { evaluateCalendar } = proxyRolloutActivities({
       scheduleToCloseSeconds: null,
-      summary: `is gate ${gate.id} open now?`,
+      summary: `check the hours of gate ${gate.id}`,
     });
     const answer = await evaluateCalendar({ rules: gate.open });
     if ((answer.holds && !run.state.paused) || promoted()) return;
-    // Open, and paused: whether it still is when the pause is over, the calendar has to say again.
+    // If the gate opens during a pause, the calendar is checked again after the pause.
     const resumed = () => answer.holds && !run.state.paused;
     const opens = answer.holds || answer.until === null ? Infinity : Date.parse(answer.until);
     const until = Math.min(opens, ends ?? Infinity);
@@ -88,7 +88,7 @@ async function waitForHours(
   }
 }
 
-/** The question runs beside the guard; whichever ends first ends the other. */
+/** The poll and the watch run in parallel. The first one that ends cancels the other. */
 async function waitForWebhook(
   run: RolloutContext,
   gate: Gate & { kind: 'webhook' },
@@ -103,7 +103,7 @@ async function waitForWebhook(
       (answer) => (reply.answer = answer),
       (error: unknown) => (reply.error = error),
     );
-  // A pause keeps it shut; it is no reason to leave users where the service does not want them.
+  // During a pause, a `yes` does not open the gate; a `no` still rolls back.
   const isOver = () =>
     reply.answer?.answer === 'yes' ? !state.paused : 'answer' in reply || 'error' in reply;
   try {
@@ -116,7 +116,7 @@ async function waitForWebhook(
   const { answer, message } = reply.answer;
   state.addTimelineEntry({ kind: 'decision', message: `gate ${gate.id} said ${answer}: ${message}` });
   if (answer === 'no') {
-    throw new RolloutStopped({ kind: 'refused', message: `gate ${gate.id} said no: ${message}` });
+    throw new RolloutStopped({ kind: 'rejected', message: `gate ${gate.id} said no: ${message}` });
   }
 }
 
@@ -124,7 +124,7 @@ function ask({ state }: RolloutContext, gate: Gate & { kind: 'webhook' }) {
   const { rolloutId, endpoint } = state.plan;
   const { pollGateWebhook } = proxyRolloutActivities({
     scheduleToCloseSeconds: null,
-    summary: `ask gate ${gate.id}`,
+    summary: `poll the webhook of gate ${gate.id}`,
   });
   return pollGateWebhook({
     id: `${rolloutId}:${gate.id}`,

@@ -1,4 +1,4 @@
-/** Trains A and B side by side, registers them, and makes what SageMaker deploys: a model each. */
+/** Trains baseline and candidate in parallel, registers them, and creates a SageMaker model for each. */
 import { CancellationScope } from '@temporalio/workflow';
 import type { TrainedModel } from '../../activities/interface/results.js';
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
@@ -22,7 +22,7 @@ export async function prepareModels(run: RolloutContext): Promise<void> {
   });
   await checkpoints.runOnce('registering', async () => {
     await waitUntilAllowed(run);
-    state.enterPhase('registering', 'adding the models to the registry and to SageMaker');
+    state.enterPhase('registering', 'registering the models and creating SageMaker models');
   });
   for (const role of roles) {
     const name = await checkpoints.runOnce(`model of the ${role}`, () =>
@@ -32,7 +32,7 @@ export async function prepareModels(run: RolloutContext): Promise<void> {
   }
 }
 
-/** Both jobs run at the same time; the first failure ends both. */
+/** Runs both jobs in parallel. The first failure cancels the other job. */
 async function trainModels(run: RolloutContext): Promise<Partial<Record<Role, TrainedModel>>> {
   const { models } = run.state.plan;
   const trained: Partial<Record<Role, TrainedModel>> = {};
@@ -96,7 +96,7 @@ function describeTraining({ trainingSeconds, metrics }: TrainedModel): string {
   return [`completed in ${trainingSeconds} s`, ...numbers].join(', ');
 }
 
-/** The name of the SageMaker model that the role deploys; null where there is no such role. */
+/** The name of the role's SageMaker model; null if the rollout has no such role. */
 async function makeModel(
   run: RolloutContext,
   role: Role,
@@ -143,7 +143,7 @@ async function registerModel(
 ): Promise<{ packageArn: string }> {
   const { registration, rolloutId } = run.state.plan;
   if (!registration) throw new Error('no registration planned');
-  // A person may take as long as they like; everything else is over in minutes.
+  // A manual approval has no time limit; registration itself takes minutes.
   const scheduleToCloseSeconds = registration.approval === 'manual' ? null : activityTimeouts.modelChange;
   if (scheduleToCloseSeconds === null)
     run.state.setWaitingFor(`approval of the ${role} in model package group ${registration.group}`, null);

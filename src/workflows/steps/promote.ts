@@ -1,4 +1,4 @@
-/** Lets the candidate take over: all traffic first, then the time in which the way back stays open, then alone. */
+/** Promotes: all traffic to the candidate, then the rollback window, then a config with the candidate only. */
 import { sleep } from '@temporalio/workflow';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { checkUntilAllowed } from './wait-until-allowed.js';
@@ -25,15 +25,21 @@ export async function promoteCandidate(run: RolloutContext): Promise<void> {
   state.markPromoted();
 }
 
-/** Only the winner stays, under the endpoint's name, with the instances that it has. */
+/** Moves the endpoint to the candidate only, with the instances that it has. */
 async function retireBaseline(run: RolloutContext): Promise<void> {
   const { state } = run;
   const { endpoint, limits, rolloutId, topology } = state.plan;
   const seen = state.observation?.variants.find((v) => v.name === state.variants.candidate);
-  if (!seen) throw new Error('the candidate was not read back');
-  const deployment = candidateOnly(state.fleet, Math.max(seen.desiredCount, 1));
-  state.enterPhase('promoting', `leaving the candidate alone on config ${deployment.configName}`);
-  state.setWaitingFor('the candidate alone in service', Date.now() + limits.deploySeconds * 1000);
+  if (!seen) throw new Error('the candidate was not observed');
+  const deployment = candidateOnly(state.deploymentInputs, Math.max(seen.desiredCount, 1));
+  state.enterPhase(
+    'promoting',
+    `moving the endpoint to config ${deployment.configName}, with the candidate only`,
+  );
+  state.setWaitingFor(
+    'the endpoint to be InService with the candidate only',
+    Date.now() + limits.deploySeconds * 1000,
+  );
   const { deploy } = proxyRolloutActivities({
     scheduleToCloseSeconds: limits.deploySeconds,
     summary: `deploy config ${deployment.configName}`,
@@ -41,11 +47,12 @@ async function retireBaseline(run: RolloutContext): Promise<void> {
   state.recordCreated(endpoint, deployment);
   state.observation = await deploy({ rolloutId, endpoint, deployment });
   publishSingleTarget(state, 'candidate');
-  // What the switches have sent to the candidate's own endpoint is answered before it goes.
-  if (topology === 'endpoints') await sleep(requestDrainSeconds * 1000, { summary: 'drain requests in flight' });
+  // Requests that switches have sent to the candidate's own endpoint end before it is deleted.
+  if (topology === 'endpoints')
+    await sleep(requestDrainSeconds * 1000, { summary: 'drain requests in flight' });
 }
 
-/** Only what the rollout made and nobody needs is deleted. Returns what could not be. */
+/** Returns the names of objects that the rollout made and could not delete. */
 export async function finishPromotion(run: RolloutContext): Promise<string[]> {
   const leftovers = await deleteUnusedResources(run, 'baseline');
   run.state.end('promoted', `${run.state.models.candidate} serves all traffic, verified`);

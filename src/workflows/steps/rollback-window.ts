@@ -1,4 +1,4 @@
-/** The time after the promotion in which the way back stays open: guarded, and not closed by what nobody knows. */
+/** The rollback window after the promotion. Guardrails are active, and an unknown guardrail keeps the window open. */
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import type { RollbackWindow } from '../../plan/compiled/plan.js';
@@ -10,7 +10,7 @@ import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@tem
 import type { RolloutState } from '../state/state.js';
 import { rollbackWindowReachedSignal } from '../waves/messages.js';
 
-/** Guardrails go on watching; undo and abort go back, promote ends the window early. */
+/** Undo and abort roll back. Promote ends the window early. */
 export async function runRollbackWindow(
   run: RolloutContext,
   { seconds, baseline }: RollbackWindow,
@@ -33,11 +33,11 @@ export async function runRollbackWindow(
     await watchWindow(run, seconds, ends);
     control.pendingPromotion = null;
   });
-  // A person may not have waited for the last look; another hand's change is not ours to overwrite.
+  // A promote can end the window before its last check. An external change must not be overwritten.
   await checkUntilAllowed(run, 'noAlarmFiring', () => reopenWhileUnknown(run));
 }
 
-/** A freeze may have outlasted the window; what has become unknown in it keeps the way back open as well. */
+/** If a freeze outlasts the window and a guardrail becomes unknown in it, the window opens again. */
 async function reopenWhileUnknown(run: RolloutContext): Promise<void> {
   const { state, control, checkpoints } = run;
   const { hold, since } = checkpoints.getOrCreate('after the window', () => ({
@@ -61,25 +61,25 @@ async function reopenWhileUnknown(run: RolloutContext): Promise<void> {
 }
 
 /**
- * Until the time is over and every guardrail is known to have passed, or a person ends it. Once the time is over it is
- * watched as a bake is: what was missed is judged as soon as its data is there.
+ * Watches until the time is over and every guardrail has passed, or until a promote. After the time it watches as in a
+ * bake: a window without data so far is evaluated as soon as its data is there.
  */
 async function watchWindow(run: RolloutContext, seconds: number, ends: number): Promise<void> {
   const { state, control, checkpoints } = run;
   const isEnded = () => control.pendingPromotion !== null && !state.paused;
-  const progress = checkpoints.getOrCreate('window known', () => ({ isKnown: false, isTold: false }));
-  const subject = {
+  const progress = checkpoints.getOrCreate('window known', () => ({ isKnown: false, isNotified: false }));
+  const target = {
     since: Date.now(),
     seconds,
     get guardrails() {
       return applicableGuardrails(run);
     },
   };
-  await withWatch(run, subject, async (watch) => {
+  await withWatch(run, target, async (watch) => {
     while (!isEnded()) {
       if (Date.now() < ends) {
         const report = await watch.round('guard', isEnded, ends);
-        // Known is known at the end, not an hour before.
+        // Only a report at the end of the window counts.
         progress.isKnown = report !== null && Date.now() >= ends && isKnown(report);
       } else if (state.paused) {
         state.setWaitingFor('resume', null);
@@ -97,7 +97,7 @@ async function watchWindow(run: RolloutContext, seconds: number, ends: number): 
   state.release();
 }
 
-/** With all traffic on the candidate there is nothing to compare it with. */
+/** Comparisons need baseline traffic. */
 function applicableGuardrails({ state }: RolloutContext): Guardrail[] {
   const { guardrails } = state.plan;
   return state.weights?.baseline === 0
@@ -105,14 +105,14 @@ function applicableGuardrails({ state }: RolloutContext): Guardrail[] {
     : guardrails;
 }
 
-/** Nor is the way back closed over another hand's change, until it is put back or settled as the spec says. */
+/** Drift that is neither reverted nor adopted keeps the window open too. */
 function isKnown({ kind, verdicts }: WatchReport): boolean {
   return kind !== 'undecided' && kind !== 'drift' && verdicts.every(({ result }) => result === 'pass');
 }
 
-function notifyOnce({ state, notifications }: RolloutContext, progress: { isTold: boolean }): void {
-  if (progress.isTold) return;
-  progress.isTold = true;
+function notifyOnce({ state, notifications }: RolloutContext, progress: { isNotified: boolean }): void {
+  if (progress.isNotified) return;
+  progress.isNotified = true;
   const what = 'the rollback window stays open until every guardrail is known';
   state.setWaitingFor(what, null);
   if (state.hold === null) return;
@@ -123,22 +123,22 @@ function notifyOnce({ state, notifications }: RolloutContext, progress: { isTold
 
 async function scaleInBaseline(run: RolloutContext): Promise<void> {
   const { state } = run;
-  const has = state.requestedCounts.baseline ?? state.baselineCount;
-  if (has === null || has <= 1) return;
-  const counts = { baseline: { exactly: 1, whileAt: has }, candidate: null };
+  const current = state.requestedCounts.baseline ?? state.baselineCount;
+  if (current === null || current <= 1) return;
+  const counts = { baseline: { exactly: 1, whileAt: current }, candidate: null };
   await setInstanceCounts(run, counts, state.plan.limits.shiftSeconds, 'scale in the baseline');
 }
 
-/** Nothing waits for it: waves that are gone need not know, and an abort meanwhile must not lose the news. */
+/** Signals the parent waves, if any. The rollout does not wait for it, and an abort does not cancel it. */
 export function notifyParent(state: RolloutState): void {
   const { parent } = workflowInfo();
   if (!parent) return;
   const waves = getExternalWorkflowHandle(parent.workflowId, parent.runId);
-  const news = { endpoint: state.endpoint, phase: 'rollbackWindow' as const };
-  CancellationScope.nonCancellable(() => waves.signal(rollbackWindowReachedSignal, news)).catch(
+  const reached = { endpoint: state.endpoint, phase: 'rollbackWindow' as const };
+  CancellationScope.nonCancellable(() => waves.signal(rollbackWindowReachedSignal, reached)).catch(
     (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      state.addTimelineEntry({ kind: 'decision', message: `could not tell ${parent.workflowId}: ${why}` });
+      state.addTimelineEntry({ kind: 'decision', message: `could not notify ${parent.workflowId}: ${why}` });
     },
   );
 }

@@ -1,4 +1,4 @@
-/** The way back: undo what was done, verify it, and never call unverified what is not. Runs outside cancellation. */
+/** Rolls back: runs the compensations and verifies them. Runs outside cancellation. */
 import { sleep } from '@temporalio/workflow';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { instanceCountsAt } from '../deployment/capacity.js';
@@ -14,40 +14,42 @@ import type { Compensation } from '../temporal/compensations.js';
 
 const maxBackoffSeconds = 300;
 
-/** Runs every registered undo, newest first, and settles the outcome. Returns what could not be tidied. */
+/** Runs every compensation, newest first, and sets the outcome. Returns the names of leftovers. */
 export async function rollBack(run: RolloutContext): Promise<string[]> {
   const { state, control, notifications } = run;
   const stop = control.stopped;
   if (!stop) throw new Error('rollback without a reason to stop');
   const reason = describeStop(stop);
   state.gate = null;
-  const undos = run.compensations.drain();
-  const deployed = undos.some((undo) => undo.kind === 'restoreBaseline');
-  if (undos.length > 0) state.enterPhase('rollingBack', reason);
+  const compensations = run.compensations.drain();
+  const deployed = compensations.some(({ kind }) => kind === 'restoreBaseline');
+  if (compensations.length > 0) state.enterPhase('rollingBack', reason);
   if (deployed) notifications.send('rollback', `rolling back: ${reason}`);
   const failures: string[] = [];
-  for (const undo of undos) {
-    const what = undo.kind === 'stopTraining' ? `stop training job ${undo.jobName}` : undo.what;
+  for (const compensation of compensations) {
+    const what =
+      compensation.kind === 'stopTraining' ? `stop training job ${compensation.jobName}` : compensation.what;
     state.addTimelineEntry({ kind: 'decision', message: `rolling back: ${what}` });
-    const failure = await retryUntilVerified(run, () => carryOut(run, undo));
+    const failure = await retryUntilVerified(run, () => compensate(run, compensation));
     if (!failure) continue;
     failures.push(`${what}: ${failure}`);
-    if (undo.kind === 'stopTraining') state.createdResources.push(`training job ${undo.jobName}`);
+    if (compensation.kind === 'stopTraining')
+      state.createdResources.push(`training job ${compensation.jobName}`);
   }
   if (failures.length > 0) {
     const message = `${reason}; rollback failed, manual action required: ${failures.join('; ')}`;
     state.end('rollbackFailed', message);
     notifications.send('page', message);
-    // Some of it may serve: a person decides what goes.
+    // Some of these objects may serve traffic: an operator decides what to delete.
     return state.createdResources;
   }
   return finishRollback(run, stop, deployed);
 }
 
-function carryOut(run: RolloutContext, undo: Compensation): Promise<void> {
-  switch (undo.kind) {
+function compensate(run: RolloutContext, compensation: Compensation): Promise<void> {
+  switch (compensation.kind) {
     case 'stopTraining':
-      return stopTrainingJob(run, undo.jobName);
+      return stopTrainingJob(run, compensation.jobName);
     case 'restoreBaseline':
       return restoreBaseline(run);
   }
@@ -56,24 +58,28 @@ function carryOut(run: RolloutContext, undo: Compensation): Promise<void> {
 async function finishRollback(run: RolloutContext, stop: StopReason, deployed: boolean): Promise<string[]> {
   const { state } = run;
   const outcome = outcomeOfStop(stop, state.trafficMoved);
-  if (deployed) state.enterPhase('cleaningUp', 'the baseline is verified; deleting the resources that the rollout created');
+  if (deployed)
+    state.enterPhase(
+      'cleaningUp',
+      'the baseline is verified; deleting the resources that the rollout created',
+    );
   const leftovers = deployed ? await deleteUnusedResources(run, 'candidate') : [];
   state.end(outcome, describeStop(stop));
   return leftovers;
 }
 
 /**
- * Tries until it is verified or the time is over; even what looks final (access denied, say) may be mended by a person
- * meanwhile. Null when verified, else the last failure's sentence.
+ * Retries until the compensation is verified or the time is over. It retries non-retryable failures too, for example
+ * access denied, because an operator can fix their cause meanwhile. Returns null when verified, else the last failure.
  */
 async function retryUntilVerified(
   { state, forward, notifications }: RolloutContext,
-  undo: () => Promise<void>,
+  work: () => Promise<void>,
 ): Promise<string | null> {
   const ends = Date.now() + (state.compiledPlan?.limits.rollbackSeconds ?? 3600) * 1000;
   for (let pause = 5; ; pause = Math.min(pause * 2, maxBackoffSeconds)) {
     try {
-      await undo();
+      await work();
       return null;
     } catch (error) {
       const cause = failureOf(error);
@@ -89,8 +95,8 @@ async function retryUntilVerified(
 }
 
 /**
- * All traffic to the baseline, then the baseline alone. The weights go first: they act in a minute, an update takes
- * several. Where the endpoint is already on another config, the update alone brings the baseline back.
+ * Sets all traffic to the baseline, then moves the endpoint to the baseline only. Weights go first, because they act in a
+ * minute and an update takes several. If the endpoint is on another config, only the update restores the baseline.
  */
 async function restoreBaseline(run: RolloutContext): Promise<void> {
   const { state } = run;
@@ -108,7 +114,7 @@ async function restoreBaseline(run: RolloutContext): Promise<void> {
     return;
   }
   if (seen?.status === 'Failed' && isNew) return removeEndpoint(run);
-  const deployment = baselineOnly(state.fleet);
+  const deployment = baselineOnly(state.deploymentInputs);
   const { deploy } = proxyRolloutActivities({
     scheduleToCloseSeconds: limits.rollbackSeconds,
     summary: `roll back to config ${deployment.configName}`,
@@ -116,7 +122,7 @@ async function restoreBaseline(run: RolloutContext): Promise<void> {
   state.recordCreated(endpoint, deployment);
   state.observation = await deploy({ rolloutId, endpoint, deployment });
   publishSingleTarget(state, 'baseline');
-  // What the switches have sent to the candidate's own endpoint is answered before it goes.
+  // Requests that switches have sent to the candidate's own endpoint end before it is deleted.
   if (topology === 'endpoints' && state.trafficMoved) {
     await sleep(requestDrainSeconds * 1000, { summary: 'drain requests in flight' });
   }
@@ -141,19 +147,14 @@ async function shiftAllToBaseline(run: RolloutContext): Promise<void> {
 }
 
 /**
- * To what it began with, whatever was last seen: a scale-in may be under way, and an autoscaler shrinks what has no users. Too
- * few instances of the right model beat enough of the wrong one.
+ * Scales out to the initial count, whatever was last observed: a scale-in may be in progress, and an autoscaler shrinks a
+ * variant without traffic. If it fails, the rollback continues: too few instances of the baseline beat a bad candidate.
  */
 async function scaleOutBaseline(run: RolloutContext): Promise<void> {
-  const { fleet, plan } = run.state;
-  const counts = { baseline: { atLeast: instanceCountsAt(fleet, 0).baseline }, candidate: null };
+  const { deploymentInputs, plan } = run.state;
+  const counts = { baseline: { atLeast: instanceCountsAt(deploymentInputs, 0).baseline }, candidate: null };
   try {
-    await setInstanceCounts(
-      run,
-      counts,
-      plan.limits.shiftSeconds,
-      'scale out the baseline',
-    );
+    await setInstanceCounts(run, counts, plan.limits.shiftSeconds, 'scale out the baseline');
   } catch (error) {
     const cause = failureOf(error);
     if (!cause) throw error;
@@ -162,7 +163,7 @@ async function scaleOutBaseline(run: RolloutContext): Promise<void> {
   }
 }
 
-/** A new endpoint: one that never came into service cannot be updated, and where nothing served before nothing stays. */
+/** Deletes an endpoint that the rollout made: it never came into service, or there is no baseline to return to. */
 async function removeEndpoint({ state }: RolloutContext): Promise<void> {
   const { endpoint, limits, rolloutId } = state.plan;
   const { deleteEndpoint } = proxyRolloutActivities({

@@ -1,4 +1,4 @@
-/** Moves traffic between the arms: capacity before weight on the way up, weight before capacity on the way down. */
+/** Moves traffic between the arms: scale-out before a higher weight, scale-in after a lower one. */
 import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import type { Role, Weights } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
@@ -13,28 +13,28 @@ const roles: Role[] = ['baseline', 'candidate'];
 const retrySeconds = 60;
 
 /**
- * Once it may advance. A weight change is done when it has been read back. Before the first user meets the candidate,
- * nothing may be firing.
+ * Waits until the rollout may advance, then changes the weights and reads them back. Before the first user traffic for the
+ * candidate, no alarm may be firing.
  */
 export async function shiftTraffic(run: RolloutContext, weights: Weights): Promise<void> {
   const { state, forward, notifications } = run;
   for (;;) {
     await waitUntilAllowed(run);
     if (!state.trafficMoved && state.weights !== null) await checkUntilAllowed(run, 'noAlarmFiring');
-    const former = state.weights;
+    const previous = state.weights;
     try {
       return await setStepWeights(run, weights);
     } catch (error) {
-      // Someone else's change is not ours to overwrite: hold until it is taken back, or until someone aborts.
+      // An external change is not overwritten: hold until it is reverted, or until an abort.
       const cause = failureOf(error);
-      if (cause?.type !== 'Drift' || !former) throw error;
-      state.setDesiredWeights(former);
-      publishSplit(state, state.traffic, former.candidate);
+      if (cause?.type !== 'Drift' || !previous) throw error;
+      state.setDesiredWeights(previous);
+      publishSplit(state, state.traffic, previous.candidate);
       const hold = { reason: 'drift', message: cause.message } as const;
       if (state.startHold(hold, null)) notifications.send('hold', cause.message);
       const began = Date.now();
       await checkAlarmsAndDrift(run, 'noAlarmFiring');
-      // What the look sees too it has waited for; what only the change has met is tried again after a while.
+      // If the check saw the drift, it has waited for its end. If only the change failed, retry after a pause.
       if (Date.now() - began >= retrySeconds * 1000) continue;
       state.startHold(hold, null);
       await forward.sleepUntilRetry(retrySeconds * 1000);
@@ -56,33 +56,28 @@ async function setStepWeights(run: RolloutContext, weights: Weights): Promise<vo
   await scaleIn(run, weights.candidate);
 }
 
-/** Brings both arms to the instances that the share needs, where they have fewer. Never takes any away. */
+/** Scales out the arms that have fewer instances than the share needs. Never scales in. */
 export async function scaleOut(run: RolloutContext, share: number, within: number): Promise<void> {
   const { state } = run;
-  const needed = instanceCountsAt(state.fleet, share);
+  const needed = instanceCountsAt(state.deploymentInputs, share);
   const seen = observedCounts(state.observation, state.variants);
   const counts = each((role) => {
     const has = seen[role];
     return has !== null && has < needed[role] ? { atLeast: needed[role] } : null;
   });
-  await setInstanceCounts(run, counts, within, 'instances for the traffic to come');
+  await setInstanceCounts(run, counts, within, 'scale out for the next weights');
 }
 
-/** Takes away what the share no longer needs, as far as nobody else has changed the count meanwhile. */
+/** Scales in to what the share needs. A count that someone else has changed stays. */
 async function scaleIn(run: RolloutContext, share: number): Promise<void> {
   const { state } = run;
   if (state.plan.serve.capacity === 'full') return;
-  const needed = instanceCountsAt(state.fleet, share);
+  const needed = instanceCountsAt(state.deploymentInputs, share);
   const counts = each((role) => {
     const ours = state.requestedCounts[role];
     return ours !== null && ours > needed[role] ? { exactly: needed[role], whileAt: ours } : null;
   });
-  await setInstanceCounts(
-    run,
-    counts,
-    state.plan.limits.shiftSeconds,
-    'instances that the traffic no longer needs',
-  );
+  await setInstanceCounts(run, counts, state.plan.limits.shiftSeconds, 'scale in after the weight change');
 }
 
 type DesiredCount = { atLeast: number } | { exactly: number; whileAt: number } | null;
@@ -102,6 +97,6 @@ export async function setInstanceCounts(
   return observation;
 }
 
-function each(wish: (role: Role) => DesiredCount): Record<Role, DesiredCount> {
-  return { baseline: wish('baseline'), candidate: wish('candidate') };
+function each(countOf: (role: Role) => DesiredCount): Record<Role, DesiredCount> {
+  return { baseline: countOf('baseline'), candidate: countOf('candidate') };
 }

@@ -1,4 +1,4 @@
-/** What every step waits for before it moves anything: no pause, no freeze. Guardrails watch meanwhile. */
+/** Waits for the end of a pause or freeze before each change. Guardrails are active during the wait. */
 import { condition } from '@temporalio/workflow';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { checkAlarmsAndDrift } from './bake.js';
@@ -7,56 +7,56 @@ import type { RolloutContext } from '../run/context.js';
 import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
 
 /**
- * Returns whether there was anything to wait for. What was known before is not known after a wait: `lookAgain` finds out,
- * once users have met the candidate, and that may take its time as well.
+ * Returns whether it had to wait. A verdict can change during a wait, so `checkAgain` runs after it once the candidate has
+ * had user traffic. That check can take long too, so pause and freeze are tested again after it.
  */
 export async function waitUntilAllowed(
   run: RolloutContext,
-  lookAgain: () => Promise<void> = () => checkAlarmsAndDrift(run, 'allKnown'),
+  checkAgain: () => Promise<void> = () => checkAlarmsAndDrift(run, 'allKnown'),
 ): Promise<boolean> {
   const { state, checkpoints } = run;
-  const waits = checkpoints.getOrCreate<Waits>('waits', () => ({ sinceTheLook: false, ever: false }));
+  const waits = checkpoints.getOrCreate<Waits>('waits', () => ({ sinceLastCheck: false, ever: false }));
   for (;;) {
     await waitWhilePaused(run, waits);
     await waitForFreezeEnd(run, waits);
-    if (!waits.sinceTheLook) break;
-    if (state.trafficMoved) await lookAgain();
-    waits.sinceTheLook = false;
+    if (!waits.sinceLastCheck) break;
+    if (state.trafficMoved) await checkAgain();
+    waits.sinceLastCheck = false;
   }
   checkpoints.clear('waits');
   return waits.ever;
 }
 
-/** Until the last look was one after which nothing had to be waited for. */
+/** Repeats the check until there was no wait after it. */
 export async function checkUntilAllowed(
   run: RolloutContext,
   need: RequiredKnowledge,
-  lookAgain?: () => Promise<void>,
+  checkAgain?: () => Promise<void>,
 ): Promise<void> {
   do await checkAlarmsAndDrift(run, need);
-  while (await waitUntilAllowed(run, lookAgain));
+  while (await waitUntilAllowed(run, checkAgain));
 }
 
 /** Kept over the runs of one rollout. */
 interface Waits {
-  sinceTheLook: boolean;
+  sinceLastCheck: boolean;
   ever: boolean;
 }
 
-function noteWait(waits: Waits): void {
-  waits.sinceTheLook = waits.ever = true;
+function recordWait(waits: Waits): void {
+  waits.sinceLastCheck = waits.ever = true;
 }
 
 async function waitWhilePaused(run: RolloutContext, waits: Waits): Promise<void> {
   const { state } = run;
   if (!state.paused) return;
-  noteWait(waits);
+  recordWait(waits);
   state.setWaitingFor('resume', null);
   await monitorUntil(run, () => !state.paused, null);
   state.pendingWait = null;
 }
 
-/** Asks for the calendar each time: its rules need time zones, which a workflow must not read. */
+/** Evaluates the calendar in an activity: its rules need time zones, which are not deterministic in a workflow. */
 async function waitForFreezeEnd(run: RolloutContext, waits: Waits): Promise<void> {
   const { state, notifications } = run;
   const rules = state.plan.freeze;
@@ -64,14 +64,14 @@ async function waitForFreezeEnd(run: RolloutContext, waits: Waits): Promise<void
   for (;;) {
     const { evaluateCalendar } = proxyRolloutActivities({
       scheduleToCloseSeconds: null,
-      summary: 'is anything frozen now?',
+      summary: 'check the freeze windows',
     });
     const answer = await evaluateCalendar({ rules });
     if (!answer.holds) break;
-    noteWait(waits);
+    recordWait(waits);
     const until = answer.until === null ? null : Date.parse(answer.until);
     const reason = `frozen: ${answer.message}`;
-    // Said again only where it is something else.
+    // Operators are notified once per reason.
     if (state.reason !== reason) {
       state.enterPhase('gated', reason);
       notifications.send('gate', reason);
@@ -82,24 +82,27 @@ async function waitForFreezeEnd(run: RolloutContext, waits: Waits): Promise<void
   state.pendingWait = null;
 }
 
-/** Waits until it is so, or until the time (milliseconds); from the first user's request on, the guardrails watch. */
+/**
+ * Waits until `isDone`, or until a time in milliseconds. Guardrails are active as soon as the candidate has had user
+ * traffic.
+ */
 export async function monitorUntil(
   run: RolloutContext,
-  isSo: () => boolean,
+  isDone: () => boolean,
   until: number | null,
 ): Promise<void> {
   const left = () => (until === null ? Infinity : until - Date.now());
   if (!run.state.trafficMoved) {
-    while (!isSo() && left() > 0) {
+    while (!isDone() && left() > 0) {
       continueAsNewIfNeeded(run);
-      const isOver = () => isSo() || shouldContinueAsNew(run);
+      const isOver = () => isDone() || shouldContinueAsNew(run);
       await (until === null ? condition(isOver) : condition(isOver, left()));
     }
     return;
   }
   await withWatch(run, { since: Date.now(), seconds: 0 }, async (watch) => {
-    while (!isSo() && left() > 0) {
-      await watch.round('guard', isSo, until);
+    while (!isDone() && left() > 0) {
+      await watch.round('guard', isDone, until);
     }
   });
 }

@@ -1,29 +1,29 @@
-/** Activities as the workflow calls them: with a time limit, and a summary that the Web UI shows. */
+/** Proxies of the activities, with timeouts and with a summary that the Web UI shows. */
 import { ActivityFailure, RetryState } from '@temporalio/common';
 import { ActivityCancellationType, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { RolloutActivities } from '../../activities/interface/activities.js';
 
 export interface ActivityTimeouts {
-  /** Seconds for all attempts together; null: for ever. */
+  /** Seconds for all attempts together; null: no limit. */
   scheduleToCloseSeconds: number | null;
   summary: string;
-  /** Seconds for one attempt; 60 unless the activity does more than a look and a call. */
+  /** Seconds for one attempt. Default: 60. */
   startToCloseSeconds?: number;
-  /** Seconds without a sign of life after which its worker is taken for dead; null: it gives none. */
+  /** Seconds without a heartbeat after which the server retries on another worker; null: no heartbeats. */
   heartbeatTimeoutSeconds?: number | null;
 }
 
-/** Proxies need no `this`, so each may stand alone. */
+/** Proxies do not use `this`, so callers can destructure them. */
 type Callable<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (this: void, ...args: A) => R : never;
 };
 
-/** Of usual attempts: their worker heartbeats every few seconds (activities/sign-of-life.ts). */
+/** The worker heartbeats every few seconds (activities/temporal/auto-heartbeat.ts). */
 const defaultHeartbeatTimeoutSeconds = 15;
 
 /**
- * Every attempt is short: it looks, acts and returns or asks to be tried again, so the server keeps the timers and a
- * worker may die at any point. A cancelled attempt is awaited, so that nothing it still does can overtake its undo.
+ * Each attempt is short: it observes, acts, and returns or fails with a retryable failure. The server keeps the timers, so a
+ * worker can crash at any point. The workflow awaits a cancelled attempt, so that no late call overtakes its compensation.
  */
 export function proxyRolloutActivities({
   scheduleToCloseSeconds,
@@ -44,8 +44,8 @@ export function proxyRolloutActivities({
 }
 
 /**
- * Whether work ended because it was cancelled. An attempt that was running at that moment may end in its own way; the
- * server then reports its failure, and that the cancellation is why it is not tried again.
+ * Whether work ended because it was cancelled. A running attempt can fail for another reason after the cancellation. The
+ * server then reports that failure, with the retry state CANCEL_REQUESTED.
  */
 export function wasCancelled(error: unknown): boolean {
   if (isCancellation(error)) return true;

@@ -1,19 +1,19 @@
 /**
- * What the runbook must know of the way it has come, to carry on in a new run of the workflow where the history of the
- * old one has grown long. Everything here is plain JSON. The way back does without: it is over within its time limit.
+ * The position in the runbook, so that a rollout can continue as new. All of it is plain JSON. A rollback has no
+ * checkpoints: it ends within its time limit.
  */
 
 export interface CheckpointData {
-  /** Chapters of the runbook that are done. */
+  /** Sections of the runbook that are complete. */
   completedSections: string[];
-  /** What the present chapter has noted, by name. */
+  /** Values that the current section has recorded, by name. */
   values: Record<string, unknown>;
 }
 
 export class Checkpoints {
   constructor(private readonly record: CheckpointData = { completedSections: [], values: {} }) {}
 
-  /** Does the work unless it was done in an earlier run. What it noted is forgotten when it is done. */
+  /** Runs the work unless an earlier run completed it. Its values are deleted afterwards. */
   async section(name: string, work: () => Promise<void>): Promise<void> {
     if (this.record.completedSections.includes(name)) return;
     await work();
@@ -21,16 +21,16 @@ export class Checkpoints {
     this.record.values = {};
   }
 
-  /** Does a part of a chapter, unless it was done in an earlier run: then what it gave. */
+  /** Runs a part of a section once and records its result; later calls return that result. */
   async runOnce<T>(name: string, work: () => T | Promise<T>): Promise<T> {
     const { values } = this.record;
     if (!(name in values)) values[name] = (await work()) ?? null;
     return values[name] as T;
   }
 
-  /** What is kept under the name, to be changed in place; from `begin` where nothing is. */
-  getOrCreate<T extends object>(name: string, begin: () => T): T {
-    return (this.record.values[name] ??= begin()) as T;
+  /** The recorded value, which the caller may change in place. */
+  getOrCreate<T extends object>(name: string, create: () => T): T {
+    return (this.record.values[name] ??= create()) as T;
   }
 
   clear(name: string): void {

@@ -1,4 +1,4 @@
-/** What must happen if the rollout is taken back. Registered before the effect it undoes; run last in, first out. */
+/** One step of a rollback. Register it before the change that it undoes. The newest one runs first. */
 export type Compensation =
   { kind: 'stopTraining'; jobName: string } | { kind: 'restoreBaseline'; what: string };
 
@@ -9,12 +9,12 @@ export class Compensations {
     this.entries.push(entry);
   }
 
-  /** Once there is nothing to undo any more. */
+  /** Call when there is nothing to undo any more. */
   remove(entry: Compensation): void {
     this.entries = this.entries.filter((other) => other !== entry);
   }
 
-  /** The registered undos, newest first; empties the stack. */
+  /** Returns all compensations, newest first, and removes them. */
   drain(): Compensation[] {
     return this.entries.splice(0).reverse();
   }

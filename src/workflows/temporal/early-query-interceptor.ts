@@ -1,6 +1,6 @@
 /**
- * A rollout that was asked ahead of its task is not gone on with, but played again from its beginning
- * (docs/adr/0018-asked-ahead.md). Bundled as an interceptor of the workflow runtime.
+ * Fails a workflow task once if a query was answered ahead of it, so that the workflow replays from the beginning
+ * (docs/adr/0018-query-before-task.md). Bundled as an interceptor of the workflow runtime.
  */
 import type { coresdk } from '@temporalio/proto';
 import type {
@@ -12,18 +12,18 @@ import type {
 
 type Activation = coresdk.workflow_activation.IWorkflowActivation;
 
-/** The SDK's name for a query that comes by itself, and not with a task. */
+/** The SDK's id of a query that arrives without a workflow task. */
 const legacyQueryId = 'legacy_query';
 
 export class EarlyQueryInterceptor implements WorkflowInternalsInterceptor {
   private task: string | null = null;
-  /** What was handled last came without a task of its own. */
+  /** The last activation belonged to the same task as the one before it. */
   private hasReplayedAhead = false;
   private wasQueriedAhead = false;
 
   activate(input: ActivateInput, next: Next<WorkflowInternalsInterceptor, 'activate'>): void {
     const { activation, batchIndex } = input;
-    // What an activation brings may be handled in parts.
+    // The SDK can split an activation into batches.
     if (batchIndex === 0) this.inspect(activation);
     next(input);
   }
@@ -36,16 +36,18 @@ export class EarlyQueryInterceptor implements WorkflowInternalsInterceptor {
         this.hasReplayedAhead && queries.some(({ queryId }) => queryId === legacyQueryId);
       return;
     }
-    // A failed task is tried again at once, by a workflow that begins anew. No failure of the rollout: that is no TemporalFailure.
+    // An error that is no TemporalFailure fails the task, not the workflow. The server retries it at once, from the beginning.
     if (this.wasQueriedAhead)
-      throw new Error('it was asked ahead of this task, so it is played again from its beginning');
+      throw new Error(
+        'a query was answered before this workflow task; the task is retried from the beginning',
+      );
     const task = taskOf(activation);
     this.hasReplayedAhead = task === this.task;
     this.task = task;
   }
 }
 
-/** When the task began, and how long the history was then: a further task differs. */
+/** Start of the task and history size: they differ for every task. */
 function taskOf({ timestamp, historySizeBytes }: Activation): string {
   return [timestamp?.seconds, timestamp?.nanos, historySizeBytes].join(' ');
 }

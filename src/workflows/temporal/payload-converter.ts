@@ -1,12 +1,12 @@
-/** Anybody may send a signal of bytes that nobody can read: no reason to stop listening to all others. */
+/** Accepts payloads that cannot be decoded, because any client can send such a signal and it must not block the workflow. */
 import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
 
-/** Stands for what cannot be read; no rule takes it for a command, an alarm or a spec. */
+/** Replaces a payload that cannot be decoded. No rule accepts it as a command, an alarm or a spec. */
 export interface Unreadable {
   unreadable: string;
 }
 
-/** The usual one fails the workflow task instead, and with it every try of it. */
+/** The default converter fails the workflow task instead, and each retry of it. */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value) => defaultPayloadConverter.toPayload(value),
   fromPayload<T>(payload: Payload): T {

@@ -1,4 +1,4 @@
-/** The size of JSON as it is sent, which is what Temporal's limits count: a character may take six bytes. Pure. */
+/** Size of JSON in UTF-8, which Temporal's limits count. A character can take six bytes. Pure. */
 const utf8 = new TextEncoder();
 
 export function jsonBytes(value: unknown): number {

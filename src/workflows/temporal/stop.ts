@@ -1,4 +1,4 @@
-/** Why a rollout stops going forward, and what outcome that makes of it. Pure. */
+/** Reasons to stop a rollout, and their outcomes. Pure. */
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { Outcome } from '../../plan/outcome.js';
@@ -10,13 +10,13 @@ export type StopReason =
   | { kind: 'cancelled' }
   | { kind: 'guardrail'; verdict: Verdict }
   | { kind: 'alarm'; name: string; reason: string }
-  | { kind: 'refused'; message: string }
+  | { kind: 'rejected'; message: string }
   | { kind: 'inconclusive'; message: string }
   | { kind: 'failure'; type: string; message: string };
 
 type FailureStop = StopReason & { kind: 'failure' };
 
-/** Thrown inside the forward path; everything that ends it early goes through one catch. */
+/** Thrown inside the forward path. One catch in rollout.ts handles every early end. */
 export class RolloutStopped extends Error {
   constructor(readonly stop: StopReason) {
     super(describeStop(stop));
@@ -35,7 +35,7 @@ export function describeStop(stop: StopReason): string {
       return stop.verdict.message;
     case 'alarm':
       return `alarm ${stop.name} was reported as ALARM: ${stop.reason}`;
-    case 'refused':
+    case 'rejected':
     case 'inconclusive':
     case 'failure':
       return stop.message;
@@ -53,7 +53,7 @@ export function outcomeOfStop(stop: StopReason, trafficMoved: boolean): Outcome 
       return 'inconclusive';
     case 'guardrail':
     case 'alarm':
-    case 'refused':
+    case 'rejected':
     case 'failure':
       return trafficMoved ? 'rolledBack' : 'failed';
   }
@@ -84,10 +84,10 @@ function describeCause(cause: unknown, activity: string): FailureStop {
   }
   if (cause instanceof ApplicationFailure) {
     // A retryable failure gets here only when the time for retries is over.
-    const sentence = cause.nonRetryable
+    const message = cause.nonRetryable
       ? cause.message
       : `${activity} timed out; last status: ${cause.message}`;
-    return { kind: 'failure', type: cause.type ?? 'Error', message: sentence };
+    return { kind: 'failure', type: cause.type ?? 'Error', message };
   }
   const message = cause instanceof Error ? cause.message : String(cause);
   return { kind: 'failure', type: 'Error', message: `${activity}: ${message}` };

@@ -3,7 +3,7 @@ export function now(): string {
   return new Date().toISOString();
 }
 
-/** Who started it, as the memo says. */
+/** The starter that the client wrote to the memo. */
 export function startedByOf(memo: Record<string, unknown> | undefined): string {
   const actor = memo?.['startedBy'];
   return typeof actor === 'string' && actor !== '' ? actor : 'unknown (no startedBy in the memo)';

@@ -1,4 +1,4 @@
-/** Tells the switches how to divide the users. It goes into the memo, which can be read while no worker runs. */
+/** Publishes the split for the switches in the workflow's memo, which they can read while no worker runs. */
 import { upsertMemo } from '@temporalio/workflow';
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import { type Split, splitMemoKey, type SplitTarget } from '../../plan/split/split.js';
@@ -9,7 +9,7 @@ import type { RolloutContext } from '../run/context.js';
 
 type Targets = Split['targets'];
 
-/** Users go by the shares of `traffic`; a shadow and an arm that is gone get none. */
+/** `candidateShare`: percent. A shadow and a deleted arm are no targets. */
 export function publishSplit(state: RolloutState, traffic: ArmTraffic, candidateShare: number): void {
   const { baseline, candidate } = traffic.arms;
   const named = traffic.topology === 'variants' && baseline !== null && !candidate.shadow;
@@ -23,7 +23,7 @@ export function publishSplit(state: RolloutState, traffic: ArmTraffic, candidate
   });
 }
 
-/** One model is left, alone on the endpoint; whichever variant that is, it needs no name. */
+/** The endpoint has one variant, so the target needs no variant name. */
 export function publishSingleTarget(state: RolloutState, role: 'baseline' | 'candidate'): void {
   const target: SplitTarget = { endpoint: state.plan.endpoint, variant: null };
   publish(state, role === 'candidate' ? 100 : 0, {
@@ -50,8 +50,8 @@ function publish(state: RolloutState, candidateShare: number, targets: Targets):
 }
 
 /**
- * The switches are told first: they follow within seconds, and SageMaker's weights are for those who do not use them.
- * `from`: the shares as they were left; where they are not, somebody else has set them, and nothing is overwritten.
+ * Publishes the split, then sets the weights for clients that do not use a switch. `from`: the expected weights; if the
+ * actual ones differ, the activity fails with `Drift` and changes nothing.
  */
 export async function setTrafficSplit(
   run: RolloutContext,

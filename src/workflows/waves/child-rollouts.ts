@@ -1,4 +1,4 @@
-/** The rollouts of the waves: each a workflow of its own, which an operator commands as any other. */
+/** Rollouts of the waves. Each is a child workflow that accepts the same commands as any other rollout. */
 import {
   ChildWorkflowFailure,
   WorkflowExecutionAlreadyStartedError,
@@ -28,7 +28,7 @@ export class ChildRollouts {
     private readonly spec: object,
   ) {}
 
-  /** Waits until it has started, or cannot: the specs may be large, and a task's answer holds few of them. */
+  /** Waits for the start of the rollout: specs can be large, and one workflow task response has room for few of them. */
   async begin(rollout: WaveRollout): Promise<void> {
     const { state, control } = this;
     state.recordRollout(rollout, { state: 'running', reason: '' });
@@ -46,7 +46,7 @@ export class ChildRollouts {
     }
   }
 
-  /** One that has just ended does not hear it; its result says how. */
+  /** A rollout that has just ended does not get the signal. Its result says how it ended. */
   async send(rollout: WaveRollout, signal: SignalDefinition<[Command]>, command: Command): Promise<void> {
     const handle = this.handles.get(rollout.endpoint);
     if (!handle) return;
@@ -56,12 +56,12 @@ export class ChildRollouts {
       const why = error instanceof Error ? error.message : String(error);
       this.state.addTimelineEntry({
         kind: 'decision',
-        message: `${rollout.endpoint} took no ${signal.name}: ${why}`,
+        message: `could not send ${signal.name} to ${rollout.endpoint}: ${why}`,
       });
     }
   }
 
-  /** Outlives waves that are terminated: what is half-way must stay commandable. */
+  /** ABANDON: if the waves are terminated, their rollouts keep running and accept commands. */
   private start(rollout: WaveRollout): Promise<ChildWorkflowHandle<RolloutWorkflow>> {
     const { endpoint, workflowId, wave } = rollout;
     const { plan, name } = this.state;

@@ -1,4 +1,4 @@
-/** What stops the waves, and what an operator may do to them. */
+/** Applies the commands of operators to the waves, and stops them after failures. */
 import { toTimelineEntry, type RecordedCommand, type CheckedProof } from '../commands/handle-command.js';
 import { findMalformedCommand } from '../commands/sanitize.js';
 import { validateProof } from '../commands/rules.js';
@@ -11,9 +11,9 @@ export type WavesStop =
 export type WavesCommand = 'abort' | 'pause' | 'resume';
 
 export class WavesControl {
-  /** Why no further wave begins; an abort takes the place of failures. */
+  /** The reason why no further wave begins. An abort replaces failures. */
   stopped: WavesStop | null = null;
-  /** Whether that has not been acted on yet. */
+  /** The workflow has not acted on `stopped` yet. */
   hasPendingStop = false;
 
   constructor(private readonly state: WavesState) {}
@@ -27,27 +27,27 @@ export class WavesControl {
       case 'abort':
         return null;
       case 'pause':
-        if (paused) return 'the waves are paused already';
+        if (paused) return 'the waves are already paused';
         return this.stopped || wave === compiledPlan?.waves.length
-          ? 'no further wave is to begin; pause the rollouts themselves: penstock pause ENDPOINT'
+          ? 'no further wave begins; pause single rollouts with penstock pause ENDPOINT'
           : null;
       case 'resume':
         return paused ? null : 'the waves are not paused';
     }
   }
 
-  /** Whatever has come meanwhile, they mean the waves as a whole. */
+  /** Commands apply to the waves as a whole. */
   scope(): null {
     return null;
   }
 
-  /** Carries out a command, or notes its refusal; recorded either way. */
+  /** Applies or rejects the command, and records it in the timeline. */
   command(name: WavesCommand, command: Command, checked: CheckedProof | null = null): RecordedCommand {
     const finding = checked?.finding ?? null;
-    const refused = this.rejectionReason(name, command) ?? validateProof(name, finding);
-    const entry = this.state.addTimelineEntry(toTimelineEntry(name, command, { refused, finding }));
-    if (refused === null) this.carryOut(name, command);
-    return { entry, refused };
+    const rejection = this.rejectionReason(name, command) ?? validateProof(name, finding);
+    const entry = this.state.addTimelineEntry(toTimelineEntry(name, command, { rejection, finding }));
+    if (rejection === null) this.carryOut(name, command);
+    return { entry, rejection };
   }
 
   private carryOut(name: WavesCommand, command: Command): void {
@@ -55,19 +55,19 @@ export class WavesControl {
     else this.state.paused = name === 'pause';
   }
 
-  /** Cancelled through Temporal: as an abort. */
+  /** A cancellation through Temporal has the effect of an abort. */
   cancel(): void {
     this.stop({ kind: 'cancelled' });
   }
 
-  /** A rollout says that it is promoted, and can still be undone. */
-  reached(news: RollbackWindowReached): void {
-    const rollout = this.state.rollouts.find(({ endpoint }) => endpoint === news?.endpoint);
+  /** Handles the signal of a rollout that is promoted and can still be undone. */
+  reached(signal: RollbackWindowReached): void {
+    const rollout = this.state.rollouts.find(({ endpoint }) => endpoint === signal?.endpoint);
     if (rollout?.state !== 'running') return;
     this.state.recordRollout(rollout, { state: 'rollbackWindow', reason: 'promoted; can still be undone' });
   }
 
-  /** After a rollout has ended. */
+  /** Call after a rollout has ended. */
   countFailures(): void {
     const { failures, plan } = this.state;
     if (this.stopped || failures.length < plan.stopAfter) return;

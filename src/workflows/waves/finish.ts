@@ -1,24 +1,23 @@
-/** The end of the waves: nothing more begins, and what is under way ends, by itself or because it is told to. */
+/** The end of the waves: waits until the running rollouts end, or ends them by command. */
 import { condition } from '@temporalio/workflow';
 import { abortSignal, undoSignal, type Command } from '../messages.js';
 import { describeWavesStop, type WavesControl, type WavesStop } from './control.js';
 import type { ChildRollouts } from './child-rollouts.js';
 import type { WavesState } from './state.js';
 
-/** What every part of the runbook works with. */
+/** Context of the waves. */
 export interface Waves {
   state: WavesState;
   control: WavesControl;
   rollouts: ChildRollouts;
 }
 
-/** Until every rollout has ended; acts on whatever stops the waves before that. */
+/** Returns when every rollout has ended. Acts on each stop of the waves meanwhile. */
 export async function finish(waves: Waves): Promise<void> {
   const { state, control } = waves;
-  const isOver = () =>
-    state.rollouts.every(({ state: standing }) => standing !== 'running' && standing !== 'rollbackWindow');
+  const isOver = () => state.rollouts.every(({ state }) => state !== 'running' && state !== 'rollbackWindow');
   if (!control.hasPendingStop && !isOver())
-    state.enterPhase('finishing', 'every wave is out; rollback windows are open');
+    state.enterPhase('finishing', 'every wave is released; rollback windows are open');
   for (;;) {
     if (control.hasPendingStop && control.stopped) await actOn(waves, control.stopped);
     else if (isOver()) return;
@@ -42,7 +41,7 @@ async function actOn({ state, control, rollouts }: Waves, stop: WavesStop): Prom
 
 const maxReasonLength = 900;
 
-/** What the rollouts are told. */
+/** The command that the rollouts get. */
 function commandOf(stop: WavesStop, name: string): Command {
   const actor = stop.kind === 'abort' ? stop.command.actor : `waves:${name}`;
   const reason = stop.kind === 'abort' ? `${stop.command.reason} (waves:${name})` : describeWavesStop(stop);

@@ -1,4 +1,4 @@
-/** Connects signals, updates and queries to the waves, each with the description that the Web UI shows. */
+/** Registers the signals, updates and queries of waves, with the descriptions that the Web UI shows. */
 import { setHandler } from '@temporalio/workflow';
 import { CommandHandler } from '../commands/handle-command.js';
 import { registerCommandHandler, type CommandDefinitions } from '../commands/register-command.js';
@@ -18,19 +18,19 @@ export function registerWavesHandlers(state: WavesState, control: WavesControl):
   );
   const status = () => state.status();
   for (const name of ['abort', 'pause', 'resume'] as const)
-    registerCommandHandler(commands, name, ways[name], status, descriptions[name]);
-  setHandler(messages.rollbackWindowReachedSignal, (news) => control.reached(news), {
+    registerCommandHandler(commands, name, definitions[name], status, descriptions[name]);
+  setHandler(messages.rollbackWindowReachedSignal, (signal) => control.reached(signal), {
     description: 'Sent by a rollout of these waves when its rollback window begins.',
   });
   setHandler(messages.wavesStatusQuery, () => state.status(), {
-    description: 'Phase, wave, and how the rollout of each endpoint stands.',
+    description: 'Phase, wave, and the state of each rollout.',
   });
   setHandler(messages.wavesTimelineQuery, () => state.timeline, {
     description: 'Decisions, commands and the ends of rollouts, in order.',
   });
 }
 
-const ways: Record<WavesCommand, CommandDefinitions<WavesStatus, Command>> = {
+const definitions: Record<WavesCommand, CommandDefinitions<WavesStatus, Command>> = {
   abort: { signal: abortSignal, update: messages.abortWavesUpdate },
   pause: { signal: pauseSignal, update: messages.pauseWavesUpdate },
   resume: { signal: resumeSignal, update: messages.resumeWavesUpdate },
@@ -38,7 +38,7 @@ const ways: Record<WavesCommand, CommandDefinitions<WavesStatus, Command>> = {
 
 const descriptions: Record<WavesCommand, string> = {
   abort:
-    'No further wave; rollouts under way are taken back, and with onFailure: rollBack those in their rollback window too. {"actor", "reason"}',
-  pause: 'Begin no further wave; the rollouts under way go on. {"actor", "reason"}',
-  resume: 'Go on with the next wave after a pause. {"actor", "reason"}',
+    'Start no further wave and roll back running rollouts; with onFailure: rollBack also those in their rollback window. {"actor", "reason"}',
+  pause: 'Start no further wave; running rollouts continue. {"actor", "reason"}',
+  resume: 'Continue with the next wave after a pause. {"actor", "reason"}',
 };

@@ -1,22 +1,25 @@
-/** The face of a rollout in waves: signals, updates, queries and what they carry. Stable, as messages.ts is. */
+/** Public interface of waves: signals, updates, queries and their data. Stable, as messages.ts is. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Outcome } from '../../plan/outcome.js';
 import type { Command, CommandEntry } from '../messages.js';
 
 /**
- * `releasing`: a wave is under way. `baking`: the pause between two waves. `settling`: no further wave begins, and not
- * every rollout has ended; its rollback window may be open. `rollingBack`: all are being taken back.
+ * - `releasing`: a wave is in progress.
+ * - `baking`: the pause between two waves.
+ * - `finishing`: no further wave begins, and some rollouts still run; their rollback windows may be open.
+ * - `rollingBack`: all rollouts roll back.
  */
 export type WavesPhase = 'planning' | 'releasing' | 'baking' | 'finishing' | 'rollingBack' | 'ended';
 
 /**
- * `waiting`: its wave has not begun (at the end: never did). `notStarted`: it could not be, for example because another
- * rollout of the endpoint is running. `rollbackWindow`: promoted, and can still be undone. `cutShort`: ended from outside,
- * without an outcome.
+ * - `waiting`: its wave has not begun.
+ * - `notStarted`: it could not start, for example because another rollout of the endpoint is running.
+ * - `rollbackWindow`: promoted, and can still be undone.
+ * - `terminated`: the rollout's workflow ended without an outcome.
  */
 export type ChildState = 'waiting' | 'notStarted' | 'running' | 'rollbackWindow' | 'ended' | 'terminated';
 
-/** One endpoint's rollout, as the waves know it. Its own `status` query knows more. */
+/** The rollout of one endpoint. Its own `status` query returns more. */
 export interface WaveRollout {
   endpoint: string;
   workflowId: string;
@@ -24,9 +27,9 @@ export interface WaveRollout {
   wave: number;
   state: ChildState;
   outcome: Outcome | null;
-  /** Empty where there is nothing to say yet. */
+  /** Empty before the end. */
   reason: string;
-  /** The model that serves all traffic at the end, where that is known. */
+  /** The model that serves all traffic at the end; null if unknown. */
   serving: string | null;
 }
 
@@ -35,17 +38,17 @@ export interface WavesStatus {
   strategy: string | null;
   phase: WavesPhase;
   outcome: Outcome | null;
-  /** Why the phase or the outcome is what it is; one sentence. */
+  /** One sentence: the reason of the phase or of the outcome. */
   reason: string;
   /** Wave n of m; n is 0 before the first. */
   wave: { n: number; of: number };
   paused: boolean;
   waitingFor: { what: string; until: string | null } | null;
-  /** Rollouts that have ended other than promoted, and how many stop the waves. */
+  /** `n`: rollouts that failed. `stopAfter`: number of failures that stops the waves. */
   failures: { n: number; stopAfter: number | null };
   rollouts: WaveRollout[];
   startedBy: string;
-  /** ISO 8601, by Temporal's clock. */
+  /** ISO 8601, workflow time. */
   startedAt: string;
   phaseSince: string;
 }
@@ -57,19 +60,19 @@ export type WavesEntry = { at: string; message: string } & (
   | { kind: 'decision' }
 );
 
-/** What the workflow returns. */
+/** Result of the workflow. */
 export interface WavesResult {
   name: string;
   outcome: Outcome;
   reason: string;
   rollouts: WaveRollout[];
-  /** Endpoints that stayed promoted although all were to be taken back: their rollback window was over. */
+  /** Endpoints that stay promoted although all were to be undone: their rollback window was over. */
   notUndone: string[];
   startedAt: string;
   endedAt: string;
 }
 
-/** From a rollout to the waves that it is part of. */
+/** Signal from a rollout to its parent waves. */
 export interface RollbackWindowReached {
   endpoint: string;
   phase: 'rollbackWindow';

@@ -1,8 +1,8 @@
-/** How waves end, from how their rollouts ended. Pure. docs/adr/0012-waves.md */
+/** The outcome of waves, from the outcomes of their rollouts. Pure. docs/adr/0012-waves.md */
 import type { Outcome } from '../../plan/outcome.js';
 import type { WaveRollout } from './messages.js';
 
-/** Whether it counts against `stopAfter`. */
+/** Whether the rollout counts as a failure for `stopAfter`. */
 export function hasFailed({ state, outcome }: WaveRollout): boolean {
   switch (state) {
     case 'notStarted':
@@ -17,7 +17,7 @@ export function hasFailed({ state, outcome }: WaveRollout): boolean {
   }
 }
 
-/** `aborted`: somebody ended the waves as a whole. */
+/** `aborted`: an operator aborted or cancelled the waves. */
 export function outcomeOfWaves(rollouts: WaveRollout[], aborted: boolean): Outcome {
   if (rollouts.some(needsPerson)) return 'rollbackFailed';
   const promoted = rollouts.filter(isPromoted);
@@ -28,7 +28,7 @@ export function outcomeOfWaves(rollouts: WaveRollout[], aborted: boolean): Outco
   return outcomes.size > 1 ? 'rolledBack' : only;
 }
 
-/** What serves there is not known: its way back failed, or it was ended from outside. */
+/** The serving model is unknown: the rollback failed, or the workflow was terminated. */
 export function needsPerson({ state, outcome }: WaveRollout): boolean {
   return state === 'terminated' || outcome === 'rollbackFailed';
 }
@@ -37,7 +37,7 @@ export function isPromoted({ outcome }: WaveRollout): boolean {
   return outcome === 'promoted';
 }
 
-/** How many ended how: `2 promoted, 1 rolledBack (digits-ap), 1 not begun`. */
+/** For example `2 promoted, 1 rolledBack (digits-ap), 1 waiting`. */
 export function countOutcomes(rollouts: WaveRollout[]): string {
   const groups = new Map<string, string[]>();
   for (const rollout of rollouts) {
@@ -52,11 +52,11 @@ export function countOutcomes(rollouts: WaveRollout[]): string {
 export function describeRolloutState({ state, outcome }: WaveRollout): string {
   switch (state) {
     case 'waiting':
-      return 'not begun';
+      return 'waiting';
     case 'notStarted':
       return 'not started';
     case 'terminated':
-      return 'cut short';
+      return 'terminated';
     case 'rollbackWindow':
       return 'in its rollback window';
     case 'running':

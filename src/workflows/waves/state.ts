@@ -1,4 +1,4 @@
-/** What the waves know of themselves: kept in the workflow, shown by queries, attributes and the Web UI. */
+/** State of the waves. Each change updates the search attributes and the Web UI; queries read it. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Outcome } from '../../plan/outcome.js';
 import type { WavesPlan } from '../../plan/waves/waves.js';
@@ -13,8 +13,8 @@ export class WavesState {
   compiledPlan: WavesPlan | null = null;
   phase: WavesPhase = 'planning';
   outcome: Outcome | null = null;
-  reason = 'the spec is being checked';
-  /** Of those that have begun, the last; from 1. */
+  reason = 'validating the spec';
+  /** The last wave that has begun, from 1; 0 before the first. */
   wave = 0;
   paused = false;
   waitingFor: WavesStatus['waitingFor'] = null;
@@ -28,7 +28,7 @@ export class WavesState {
     upsertSearchAttributes([{ key: attributes.phase, value: this.phase }]);
   }
 
-  /** Asking before the plan is there is a fault of our own. */
+  /** Throws before planning has ended. */
   get plan(): WavesPlan {
     if (!this.compiledPlan) throw new Error('no plan yet');
     return this.compiledPlan;
@@ -70,14 +70,14 @@ export class WavesState {
   }
 
   addTimelineEntry(entry: UnstampedWavesEntry<WavesEntry>): WavesEntry {
-    const noted = { at: now(), ...entry };
-    this.timeline.push(noted);
+    const stamped = { at: now(), ...entry };
+    this.timeline.push(stamped);
     this.publishDetails();
-    return noted;
+    return stamped;
   }
 
-  recordRollout(rollout: WaveRollout, news: Partial<WaveRollout>): void {
-    Object.assign(rollout, news);
+  recordRollout(rollout: WaveRollout, change: Partial<WaveRollout>): void {
+    Object.assign(rollout, change);
     const { endpoint, state, outcome, reason } = rollout;
     const message = `${endpoint} ${outcome ?? state}${reason === '' ? '' : `: ${reason}`}`;
     this.addTimelineEntry({ kind: 'rollout', endpoint, state, outcome, message });
@@ -122,7 +122,7 @@ export function describeWaves(status: WavesStatus): string {
     lines.push('', `Waiting for ${waitingFor.what}${waitingFor.until ? ` until ${waitingFor.until}` : ''}`);
   }
   if (rollouts.length > 0) {
-    lines.push('', '| wave | endpoint | standing | reason |', '|---|---|---|---|');
+    lines.push('', '| wave | endpoint | state | reason |', '|---|---|---|---|');
     for (const each of rollouts)
       lines.push(
         `| ${each.wave} | \`${each.workflowId}\` | ${describeRolloutState(each)} | ${each.reason} |`,

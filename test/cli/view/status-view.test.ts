@@ -33,7 +33,7 @@ describe('renderStatus', () => {
       rolloutId: null,
       strategy: null,
       phase: 'planning',
-      reason: 'the spec is being checked',
+      reason: 'validating the spec',
       step: { n: 0, of: 0 },
       waitingFor: null,
       jobs: [],

@@ -1,4 +1,4 @@
-/** Rollouts as anybody may start them, past the client: they end at once, and nothing is begun. */
+/** Invalid rollouts that are started without Penstock's client. They end immediately, and no activity runs. */
 import assert from 'node:assert/strict';
 import type { Payload } from '@temporalio/common';
 import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
@@ -15,7 +15,7 @@ const spec = JSON.stringify(smallest);
 const lists = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const objects = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 const tooDeep = /nested too deeply/;
-const second = /one argument, the spec; found a second one/;
+const second = /expected one argument, the spec, got a second one/;
 const continued = {
   state: { plan: null },
   compensations: [],
@@ -27,17 +27,17 @@ const continued = {
 const starts: Record<string, { payloads: Payload[]; says: RegExp }> = {
   'a spec of lists, 100,000 deep': { payloads: [json(lists(100_000))], says: tooDeep },
   'a spec of objects, 100,000 deep': { payloads: [json(objects(100_000))], says: tooDeep },
-  'a deep value in a good spec': {
+  'a deep value in a valid spec': {
     payloads: [json(`${spec.slice(0, -1)},"x":${lists(200_000)}}`)],
     says: tooDeep,
   },
-  'a spec that a later run could not take along': {
+  'a spec that is too large to carry over to a later run': {
     payloads: [json(`${spec.slice(0, -1)},"x":"${'指'.repeat(550_000)}"}`)],
     says: /It is too large\. Found at its top: 16\d{5} bytes; allowed: at most 1,600,000 bytes of JSON$/,
   },
   'no argument': { payloads: [], says: /apiVersion|object/ },
-  'bytes that nobody can read': {
-    payloads: [{ metadata: { encoding: bytes('nobody/knows') }, data: bytes('x') }],
+  'undecodable bytes': {
+    payloads: [{ metadata: { encoding: bytes('unknown/encoding') }, data: bytes('x') }],
     says: /apiVersion|unreadable/,
   },
   ...Object.fromEntries(
@@ -73,16 +73,16 @@ async function start(workflowType: string, workflowId: string, payloads: Payload
   return client.workflow.getHandle(workflowId);
 }
 
-describe('a start that cannot be', function () {
+describe('invalid workflow starts', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
   let count = 0;
 
   for (const [name, { payloads, says }] of Object.entries(starts))
-    it(`with ${name}, ends failed, and begins nothing`, async () => {
-      const world = new FakeActivities();
+    it(`rollout start: ${name} -> failed, no activity runs`, async () => {
+      const fake = new FakeActivities();
       const result = await withWorker(
-        world,
+        fake,
         async () => {
           const handle = await start('rollout', `rollout:start-${(count += 1)}`, payloads);
           const result = (await handle.result()) as RolloutResult;
@@ -95,10 +95,10 @@ describe('a start that cannot be', function () {
       );
       assert.equal(result.outcome, 'failed');
       assert.match(result.reason, says);
-      assert.deepEqual(world.calls, []);
+      assert.deepEqual(fake.calls, []);
     });
 
-  it('of waves, 100,000 levels deep, ends failed too', async () => {
+  it('waves start: spec is 100,000 levels deep -> failed', async () => {
     const result = await withWorker(new FakeActivities(), async () => {
       const handle = await start('rolloutWaves', 'waves:start', [json(objects(100_000))]);
       return (await handle.result()) as { outcome: string; reason: string };

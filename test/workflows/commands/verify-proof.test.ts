@@ -165,7 +165,7 @@ describe('a command with a proof', function () {
     assert.equal(commands.length, 8);
     for (const { identity, accepted, message } of commands) {
       assert.deepEqual([identity, accepted], ['unverified', false], message);
-      assert.match(message, /\(refused: the signature is invalid: /);
+      assert.match(message, /\(rejected: the signature is invalid: /);
     }
   });
 
@@ -182,7 +182,7 @@ describe('a command with a proof', function () {
       await running.send('pause', pause);
       const last = commandsIn(await running.timeline()).at(-1);
       assert.deepEqual([last?.identity, last?.accepted], ['unverified', true]);
-      assert.match(last?.message ?? '', /\(unverified, its proof is wrong: it was used before\)/);
+      assert.match(last?.message ?? '', /\(unverified, invalid signature: it was used before\)/);
       await running.send('abort', ben);
       await running.result();
     });
@@ -210,7 +210,7 @@ describe('a command with a proof', function () {
       [
         'eve',
         'unverified',
-        /^abort by ben \(unverified, its proof is wrong: it is not signed with a key of ben\)/,
+        /^abort by ben \(unverified, invalid signature: it is not signed with a key of ben\)/,
       ],
     ] as const) {
       const world = new SlowlyChecked();
@@ -246,14 +246,15 @@ describe('a command with a proof', function () {
       const commands = await untilNoted(running, ({ length }) => length === 2);
       assert.match(
         commands[1]?.message ?? '',
-        /^approve by ben \(verified\).*\(refused: ben has already approved/,
+        /^approve by ben \(verified\).*\(rejected: ben has already approved/,
       );
       await running.send('abort', ben);
       await running.result();
     }, world);
   });
 
-  const missed = 'the rollout has moved on since this command was signed; check its status and send the command again';
+  const missed =
+    'the rollout has moved on since this command was signed; check its status and send the command again';
   const onTheWay: Step[] = [
     { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
@@ -334,10 +335,7 @@ describe('a command with a proof', function () {
       return noted;
     }, world);
     assert.equal(command?.identity, 'unverified');
-    assert.match(
-      command?.message ?? '',
-      /could not verify the signature: verifyActor timed out/,
-    );
+    assert.match(command?.message ?? '', /could not verify the signature: verifyActor timed out/);
   });
 
   it('is what a gate for verified approvals wants, and nothing less', async () => {

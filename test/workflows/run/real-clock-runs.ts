@@ -39,7 +39,7 @@ export function inRuns<T>(
 
 /** How often it went on in a new run. */
 export function countNewRuns(timeline: TimelineEntry[]): number {
-  return timeline.filter(({ message }) => message.startsWith('goes on in a new run')).length;
+  return timeline.filter(({ message }) => message.startsWith('continues as new')).length;
 }
 
 /** Watches for as long as the time asked for. */

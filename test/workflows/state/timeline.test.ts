@@ -40,7 +40,7 @@ describe('the timeline that goes on in a new run', () => {
       at: at(0),
       kind: 'truncated',
       omitted: gone,
-      message: `left out of the timeline here: ${gone} entries; the rollout's history has them`,
+      message: `${gone} earlier entries omitted; see the workflow history`,
     });
     assert.equal(timeline.at(-1)?.message, 'entry 299');
   });

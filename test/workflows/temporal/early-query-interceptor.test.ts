@@ -47,7 +47,7 @@ describe('a rollout that is asked', () => {
     rollout.handle(1, [result]);
     rollout.handle(1, [result]);
     rollout.handle(1, [query('legacy_query')]);
-    assert.throws(() => rollout.handle(2, [update]), /played again from its beginning/);
+    assert.throws(() => rollout.handle(2, [update]), /retried from the beginning/);
     assert.equal(rollout.handled, 3);
   });
 

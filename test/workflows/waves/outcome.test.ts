@@ -44,6 +44,6 @@ describe('the outcome of waves', () => {
 
   it('names all that are not promoted', () => {
     const ends = rolloutsOf(['promoted', 'rolledBack', 'rolledBack', 'waiting']);
-    assert.equal(countOutcomes(ends), '1 promoted, 2 rolledBack (e1, e2), 1 not begun (e3)');
+    assert.equal(countOutcomes(ends), '1 promoted, 2 rolledBack (e1, e2), 1 waiting (e3)');
   });
 });

@@ -103,7 +103,7 @@ describe('a failure in a wave', () => {
     const [us, ap] = [fleet.endpoint('us'), fleet.endpoint('ap')];
     assert.equal(
       result.reason,
-      `not promoted: ${us}; the waves stop; 1 promoted, 1 rolledBack (${us}), 1 not begun (${ap})`,
+      `not promoted: ${us}; the waves stop; 1 promoted, 1 rolledBack (${us}), 1 waiting (${ap})`,
     );
     assert.deepEqual(result.notUndone, []);
     assert.deepEqual(fleet.world('ap').calls, []);
@@ -174,7 +174,7 @@ describe('with onFailure: rollBack, a failure', () => {
     const result = await inWaves(fleet, [['eu'], ['us']], rollBack, (running) => running.result());
     assert.equal(result.outcome, 'inconclusive');
     assert.deepEqual(result.notUndone, [fleet.endpoint('eu')]);
-    assert.match(result.reason, /no longer to be undone: eu-/);
+    assert.match(result.reason, /could not be undone, rollback window over: eu-/);
   });
 
   it('may come as late as in a rollback window', async () => {
@@ -235,7 +235,7 @@ describe('an operator', () => {
       await running.state('eu', 'running');
       await assert.rejects(running.send('resume', bea), refusal(/not paused/));
       assert.equal((await running.send('pause', bea)).paused, true);
-      await assert.rejects(running.send('pause', bea), refusal(/paused already/));
+      await assert.rejects(running.send('pause', bea), refusal(/already paused/));
       await assert.rejects(running.send('pause', { ...bea, actor: '' }), refusal(/"actor"/));
       fleet.world('eu').reports.splice(0);
       await running.pass('2h');
