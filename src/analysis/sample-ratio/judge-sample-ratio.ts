@@ -1,4 +1,6 @@
-/** Does each model get the share of traffic that was planned? A mismatch freezes promotion; it never rolls back. */
+/**
+ * Checks that each model gets its planned share of the traffic. A mismatch holds the promotion and never rolls back.
+ */
 import {
   concludeComparison,
   formatEvidence,
@@ -25,30 +27,34 @@ import { updateSplitTrend, describeSplitTrend, type SplitTrend } from './split-t
 import type { Verdict } from '../verdicts/verdict.js';
 
 export interface SplitRule extends ComparisonRule {
-  /** Of the counts: 1 for users or for requests that are routed one by one, more where a user's requests stay together. */
+  /**
+   * Dispersion of the counts: 1 for users, or for requests that are routed independently. Above 1 if routed by user.
+   */
   dispersion: number;
 }
 
-/** Carried from look to look; plain JSON. */
+/** Carried from poll to poll. Plain JSON. */
 export interface SplitState {
   tally: ComparisonTally;
   splits: SplitCounts[];
   /** Null: no window yet. */
-  course: SplitTrend | null;
+  trend: SplitTrend | null;
   /**
-   * ISO 8601: end of the window with which a mismatch was first evident. It stays, for what was lost or doubled by then stays
-   * in every comparison. Null: none.
+   * ISO 8601: end of the window in which a mismatch was first evident. It is never cleared, because the lost or
+   * duplicated requests stay in every comparison. Null: no mismatch.
    */
   mismatchSeen: string | null;
 }
 
 const algorithm = 'split/2';
 
-export const emptySplit: SplitState = { tally: emptyTally, splits: [], course: null, mismatchSeen: null };
+export const emptySplit: SplitState = { tally: emptyTally, splits: [], trend: null, mismatchSeen: null };
 
-/** Of a window, the requests and the planned share count. With all traffic planned for one model there is no ratio to test. */
+/**
+ * Adds the requests and the planned share of a window. If one model has all the traffic, there is no ratio to test.
+ */
 export function addToSplit(rule: SplitRule, state: SplitState, window: ComparisonWindow): SplitState {
-  const { tally, splits, course, mismatchSeen } = state;
+  const { tally, splits, trend, mismatchSeen } = state;
   const { candidateShare, arms } = window;
   const [baseline, candidate] = [arms.baseline.requests, arms.candidate.requests];
   if (!isCount(baseline) || !isCount(candidate) || candidateShare === null)
@@ -65,7 +71,7 @@ export function addToSplit(rule: SplitRule, state: SplitState, window: Compariso
   return {
     tally: tallyWindow(tally, window, counts),
     splits: added,
-    course: updateSplitTrend(course, window, candidate - share * (baseline + candidate)),
+    trend: updateSplitTrend(trend, window, candidate - share * (baseline + candidate)),
     mismatchSeen: mismatchSeen ?? (isMismatch ? window.to : null),
   };
 }
@@ -74,7 +80,7 @@ function evidenceOf({ dispersion }: SplitRule, splits: SplitCounts[]): number {
   return sampleRatioEvidence(splits, { concentration: defaultConcentration, dispersion });
 }
 
-/** `sampleRatioMismatch` is inconclusive: it holds a promotion. Once seen, it stays. */
+/** `sampleRatioMismatch` is inconclusive, so it holds the promotion. It is never cleared. */
 export function judgeSplit(rule: SplitRule, state: SplitState, windowsPlanned: number): Verdict {
   const { tally, splits } = state;
   const logE = evidenceOf(rule, splits);
@@ -104,11 +110,11 @@ export function judgeSplit(rule: SplitRule, state: SplitState, windowsPlanned: n
   });
 }
 
-function find(rule: SplitRule, state: SplitState, logE: number, what: string): Finding {
-  const { tally, course, mismatchSeen } = state;
-  const text = ` ${what}, ${formatEvidence(logE, 1 / rule.alpha)} for a mismatch`;
-  if (mismatchSeen !== null && course !== null) {
-    const seen = `seen at ${mismatchSeen.slice(0, 16)}Z: ${describeSplitTrend(course)}`;
+function find(rule: SplitRule, state: SplitState, logE: number, counts: string): Finding {
+  const { tally, trend, mismatchSeen } = state;
+  const text = ` ${counts}, ${formatEvidence(logE, 1 / rule.alpha)} for a mismatch`;
+  if (mismatchSeen !== null && trend !== null) {
+    const seen = `seen at ${mismatchSeen.slice(0, 16)}Z: ${describeSplitTrend(trend)}`;
     return { result: 'inconclusive', reason: 'sampleRatioMismatch', text: `${text}, ${seen}` };
   }
   const missing = missingDataReason(rule, tally);

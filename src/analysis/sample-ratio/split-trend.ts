@@ -1,53 +1,54 @@
 /**
- * Since when a split is wrong. The candidate's requests beyond plan are summed up window by window: where a lack began, the
- * sum was at its highest, where an excess did, at its lowest. A guess for people, which decides nothing.
+ * Estimates the start of a sample-ratio mismatch. It sums the candidate's requests beyond plan window by window. A
+ * lack began at the maximum of the sum, an excess at its minimum. The estimate is for people, and no decision depends
+ * on it.
  */
 import type { ComparisonWindow } from '../verdicts/comparison-windows.js';
 
-/** Carried from look to look; plain JSON. */
+/** Carried from poll to poll. Plain JSON. */
 export interface SplitTrend {
-  /** Of the candidate, beyond plan. */
+  /** The candidate's requests beyond plan. */
   surplus: number;
-  highest: Turn;
-  lowest: Turn;
-  /** The planned share since it last changed; windows of it so far. */
+  highest: Extremum;
+  lowest: Extremum;
+  /** The current planned share, and the number of windows with it so far. */
   share: { percent: number | null; stage: number; windows: number };
 }
 
-interface Turn {
+interface Extremum {
   surplus: number;
-  /** ISO 8601, UTC: start of the first window after it. */
+  /** ISO 8601, UTC: start of the first window after the extremum. */
   at: string;
-  /** Of the same planned share, before it. */
+  /** Number of windows with the same planned share before the extremum. */
   windowsBefore: number;
 }
 
-/** `surplus`: the candidate's in this window. */
+/** `surplus`: the candidate's requests beyond plan in this window. */
 export function updateSplitTrend(
-  course: SplitTrend | null,
+  trend: SplitTrend | null,
   window: Pick<ComparisonWindow, 'from' | 'stage' | 'candidateShare'>,
   surplus: number,
 ): SplitTrend {
   const { from: at, stage, candidateShare: percent } = window;
-  const known = course?.share;
+  const known = trend?.share;
   const isSame = known?.percent === percent && known.stage === stage;
   const windowsBefore = isSame ? known.windows : 0;
-  const so = course?.surplus ?? 0;
-  const turn: Turn = { surplus: so, at, windowsBefore };
+  const surplusBefore = trend?.surplus ?? 0;
+  const extremum: Extremum = { surplus: surplusBefore, at, windowsBefore };
   return {
-    surplus: so + surplus,
-    highest: course === null || so >= course.highest.surplus ? turn : course.highest,
-    lowest: course === null || so <= course.lowest.surplus ? turn : course.lowest,
+    surplus: surplusBefore + surplus,
+    highest: trend === null || surplusBefore >= trend.highest.surplus ? extremum : trend.highest,
+    lowest: trend === null || surplusBefore <= trend.lowest.surplus ? extremum : trend.lowest,
     share: { percent, stage, windows: windowsBefore + 1 },
   };
 }
 
-/** The sum wanders a little before it turns for good. */
-const soonAfter = 2;
+/** The sum fluctuates for a few windows before its trend is visible. */
+const maxWindowsAfterChange = 2;
 
-/** `the candidate lacks requests since 2026-11-05T10:00Z, as soon as it had its share`. */
+/** `the candidate lacks requests since 2026-11-05T10:00Z, when the shares changed`. */
 export function describeSplitTrend({ surplus, highest, lowest }: SplitTrend): string {
-  const [arm, turn] = surplus < 0 ? ['candidate', highest] : ['baseline', lowest];
-  const when = `the ${arm} lacks requests since ${turn.at.slice(0, 16)}Z`;
-  return turn.windowsBefore <= soonAfter ? `${when}, as soon as the shares were these` : when;
+  const [arm, extremum] = surplus < 0 ? ['candidate', highest] : ['baseline', lowest];
+  const when = `the ${arm} lacks requests since ${extremum.at.slice(0, 16)}Z`;
+  return extremum.windowsBefore <= maxWindowsAfterChange ? `${when}, when the shares changed` : when;
 }

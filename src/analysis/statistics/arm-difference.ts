@@ -1,13 +1,13 @@
 /**
- * The difference between two arms whose shares change from stage to stage. Totals are kept by stage and never pooled: a
- * ramp pools the baseline's mornings with the candidate's evenings.
+ * The difference between two arms whose shares change from stage to stage. Totals are kept by stage and never pooled,
+ * because a ramp would pool the baseline's mornings with the candidate's evenings.
  *
- * Stages are weighted by n_A n_B / (n_A + n_B), which is the inverse variance of a stage's difference where the spread is
- * the same everywhere. Weights from estimated variances would favour the stages whose few events look smallest.
+ * Stages are weighted by n_A n_B / (n_A + n_B), the inverse variance of a stage's difference if the spread is equal
+ * in all stages. Weights from estimated variances would favour stages with few events, whose variances look smallest.
  */
 import type { Estimate } from './mean-sequence.js';
 
-/** Of one value per observation; of events, the sum and the sum of squares are both their number. */
+/** Totals of one value per observation. For events, `sum` and `sumSquares` both equal their number. */
 export interface ArmTotals {
   n: number;
   sum: number;
@@ -19,10 +19,10 @@ export interface ArmPair {
   candidate: ArmTotals;
 }
 
-/** When the share was the same throughout: a stage, or the part of it at one planned share where that changes. */
+/** A span with a constant share: a stage, or the part of a stage at one planned share. */
 export interface Stratum {
   stage: number;
-  /** Planned, in percent. */
+  /** Planned share in percent. */
   share: number | null;
 }
 
@@ -31,19 +31,21 @@ export interface StageTotals extends Stratum, ArmPair {}
 export interface DifferenceSettings {
   /** `proportion`: each observation is 0 or 1. */
   kind: 'proportion' | 'mean';
-  /** `relative`: of the baseline's mean, by the delta method. */
+  /** `relative`: relative to the baseline's mean, by the delta method. */
   scale: 'absolute' | 'relative';
-  /** Variance of a difference over that of independent observations, 1 unless given: more where users send several. */
+  /**
+   * Variance of a difference divided by that of independent observations. Default: 1. Above 1 if users send several.
+   */
   dispersion?: number;
 }
 
-/** Candidate minus baseline. `size` counts observations as an even split would need them for the same precision. */
+/** Candidate minus baseline. `size`: observations that an even split would need for the same precision. */
 export interface ArmDifference extends Estimate {
   baseline: number;
   candidate: number;
 }
 
-/** In the order of stages and shares, whatever the order of windows. */
+/** Sorted by stage and share, independent of the order of windows. */
 export function addToStage(stages: readonly StageTotals[], stratum: Stratum, arms: ArmPair): StageTotals[] {
   const { stage, share } = stratum;
   const isSame = (known: Stratum) => known.stage === stage && known.share === share;
@@ -58,7 +60,7 @@ export function addToStage(stages: readonly StageTotals[], stratum: Stratum, arm
   return [...others, sum].sort((a, b) => a.stage - b.stage || (a.share ?? -1) - (b.share ?? -1));
 }
 
-/** Null where there are too few observations for a spread, or a relative difference to a mean that may be zero. */
+/** Null if there are too few observations for a spread, or if a relative difference has a baseline mean near zero. */
 export function differ(
   stages: readonly ArmPair[],
   { kind, scale, dispersion = 1 }: DifferenceSettings,
@@ -88,12 +90,12 @@ export function differ(
   };
 }
 
-/** Events, and observations without one, in each arm: below this the normal approximation does not hold. */
+/** Minimum events, and minimum observations without an event, in each arm for the normal approximation. */
 export const minOfEach = 30;
-/** Of means, observations in each arm; skewed values need more than proportions (docs/statistics.md). */
+/** Minimum observations in each arm for means. Skewed values need more than proportions (docs/statistics.md). */
 export const minObservationsOfMeans = 1000;
 
-/** Whether both arms have enough for an interval to hold. */
+/** Whether both arms have enough observations for a valid interval. */
 export function hasEnoughObservations(stages: readonly ArmPair[], kind: DifferenceSettings['kind']): boolean {
   return (['baseline', 'candidate'] as const).every((arm) => {
     const { n, sum } = stages.map((stage) => stage[arm]).reduce(addTotals, none);
@@ -122,7 +124,7 @@ function subtract(a: Moments, b: Moments): { estimate: number; variance: number 
   return { estimate: b.mean - a.mean, variance: a.variance + b.variance };
 }
 
-/** Delta method; of the baseline's magnitude, so that the sign says which way it goes. */
+/** Delta method. Relative to the baseline's magnitude, so the sign gives the direction. */
 function relate(a: Moments, b: Moments): { estimate: number; variance: number } | null {
   if (a.mean * a.mean <= surelyNotZero * a.variance) return null;
   const size = Math.abs(a.mean);
@@ -132,5 +134,5 @@ function relate(a: Moments, b: Moments): { estimate: number; variance: number } 
   };
 }
 
-/** Squared standard errors between the baseline's mean and zero, without which a ratio to it means little. */
+/** Minimum squared distance of the baseline's mean from zero, in standard errors, for a meaningful ratio. */
 const surelyNotZero = 9;

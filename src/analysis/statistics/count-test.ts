@@ -1,17 +1,17 @@
 /**
- * Is the candidate's rate of errors (or slow requests) more than `margin` above the baseline's? A test of counts whose
- * level holds however often it is looked at, and while the candidate's share changes. After Lindon & Malek,
- * arXiv 2011.03567, conditional on each event falling in one of the two arms.
+ * Tests whether the candidate's rate of errors (or slow requests) is more than `margin` above the baseline's. The
+ * level of this count test holds at any number of polls, and while the candidate's share changes. After Lindon &
+ * Malek, arXiv 2011.03567, conditional on each event falling in one of the two arms.
  *
- * The state is the log-likelihood of the log rate ratio: windows add to it, in any order.
+ * The state is the log-likelihood of the log rate ratio. Windows can be added in any order.
  */
 import { flatCurve, nodes, reach, readingAt, curveValueAt } from './likelihood-curve.js';
 import { logSumExp } from './log-sum.js';
 
 export interface CountTestSettings {
-  /** Relative: 0.1 tolerates a rate ratio of 1.1. From 0 to 3. */
+  /** Relative margin from 0 to 3: 0.1 tolerates a rate ratio of 1.1. */
   margin: number;
-  /** Variance of the counts over their mean, at least 1, from past periods without any difference. */
+  /** Variance of the counts divided by their mean, at least 1, from past periods without a difference. */
   dispersion: number;
   /** Probability of a false alarm over the whole rollout. */
   alpha: number;
@@ -30,39 +30,41 @@ export interface CountTest {
 
 export interface CountWindow {
   candidateEvents: number;
-  /** Of both arms. */
+  /** Events of both arms. */
   events: number;
-  /** The candidate's realised share of the requests, 0 to 1. */
+  /** The candidate's actual share of the requests, 0 to 1. */
   candidateShare: number;
 }
 
 export interface CountEvidence {
   candidateEvents: number;
   events: number;
-  /** For a ratio above 1 + margin; an alarm at ln(1/alpha). */
+  /** Evidence for a ratio above 1 + margin. The test alarms at ln(1/alpha). */
   logE: number;
-  /** For a ratio below 1 + margin; proves non-inferiority at ln(1/alpha). */
+  /** Evidence for a ratio below 1 + margin. It proves non-inferiority at ln(1/alpha). */
   logENotWorse: number;
-  /** Candidate over baseline, windows weighted after Mantel and Haenszel. Null while the baseline has no events. */
+  /** Candidate's rate divided by baseline's, with Mantel-Haenszel weights. Null while the baseline has no events. */
   ratio: number | null;
-  /** Of level 1 - alpha at all looks together. `upper: null`: no bound yet. */
+  /** Interval of level 1 - alpha over all polls. `upper: null`: no bound yet. */
   interval: { lower: number; upper: number | null };
 }
 
-/** Distances of the alternatives from the null; dense where much data tells small differences apart. */
+/**
+ * Distances of the alternatives from the null. Dense near zero, because much data distinguishes small differences.
+ */
 const steps = Array.from({ length: 50 }, (_, j) => 2.5 * ((j + 1) / 50) ** 2);
 const logWeights = halfNormalLogWeights(0.5);
 const excess = nodes.map((node) => Math.expm1(node));
-/** Beyond these the alternatives would leave the curve. */
-const farthestNull = reach - steps.at(-1)!;
+/** Beyond this null, the alternatives would be outside the curve. */
+const maxNull = reach - steps.at(-1)!;
 
-/** Throws RangeError for settings that the test cannot keep. */
+/** Throws RangeError for settings outside the range of the test. */
 export function emptyCountTest(settings: CountTestSettings): CountTest {
   const { margin, dispersion, alpha } = settings;
-  if (!(margin >= 0 && margin <= 3)) throw new RangeError(`margin ${margin} is not within 0 and 3`);
+  if (!(margin >= 0 && margin <= 3)) throw new RangeError(`expected a margin from 0 to 3, got ${margin}`);
   if (!(dispersion >= 1 && dispersion < Infinity))
-    throw new RangeError(`dispersion ${dispersion} is under 1`);
-  if (!(alpha > 0 && alpha < 1)) throw new RangeError(`alpha ${alpha} is not within 0 and 1`);
+    throw new RangeError(`expected a dispersion of 1 or more, got ${dispersion}`);
+  if (!(alpha > 0 && alpha < 1)) throw new RangeError(`expected an alpha between 0 and 1, got ${alpha}`);
   return {
     settings,
     candidateEvents: 0,
@@ -72,7 +74,7 @@ export function emptyCountTest(settings: CountTestSettings): CountTest {
   };
 }
 
-/** Throws RangeError for counts that cannot be: judges exclude such windows first. */
+/** Throws RangeError for impossible counts. Callers exclude such windows first. */
 export function addWindow(test: CountTest, window: CountWindow): CountTest {
   const { candidateEvents: x, events: m, candidateShare: r } = window;
   if (!isPossible(window)) throw new RangeError(`impossible counts: ${JSON.stringify(window)}`);
@@ -88,13 +90,13 @@ export function addWindow(test: CountTest, window: CountWindow): CountTest {
   };
 }
 
-/** Events in an arm without requests contradict themselves. */
+/** Events in an arm without requests are impossible. */
 export function isPossible({ candidateEvents: x, events: m, candidateShare: r }: CountWindow): boolean {
   if (!(x >= 0 && m >= x && m < Infinity && r >= 0 && r <= 1)) return false;
   return (r > 0 || x === 0) && (r < 1 || x === m);
 }
 
-/** A test never changes: what it says is worked out once, however often it is looked at between two windows. */
+/** A CountTest is immutable, so its evidence is computed once, even with many polls between two windows. */
 const evidenceOf = new WeakMap<CountTest, CountEvidence>();
 
 export function countEvidence(test: CountTest): CountEvidence {
@@ -113,14 +115,14 @@ function findEvidence(test: CountTest): CountEvidence {
     logE: logEvidenceAtMargin(test, 'above'),
     logENotWorse: logEvidenceAtMargin(test, 'below'),
     ratio: Number.isFinite(ratio) ? ratio : null,
-    // Most of the work, and only for people: who judges thousands of windows on end looks at few of them.
+    // Lazy, because the interval is most of the work and is only shown to people.
     get interval() {
       return (interval ??= ratioInterval(test));
     },
   };
 }
 
-/** Mixture of likelihood ratios against the null `edge`, for log ratios on one side of it. */
+/** Evidence of the mixture of likelihood ratios against the null `edge`, for log ratios on one side of it. */
 export function logEvidence(test: CountTest, edge: number, side: 'above' | 'below'): number {
   const atNull = curveValueAt(test.curve, edge);
   const logs = alternativesOf(edge, side).logRatios.map((alternative, j) => {
@@ -130,11 +132,11 @@ export function logEvidence(test: CountTest, edge: number, side: 'above' | 'belo
   return logSumExp(logs);
 }
 
-/** Of one margin: the points of a judgement are the same at every look, so how to read them is worked out once. */
+/** Cache by margin. The points that a test reads are the same at every poll, so their weights are computed once. */
 const readings = new Map<string, Float64Array[]>();
 const maxReadings = 64;
 
-/** As `logEvidence` at the test's own margin, in a third of the time. */
+/** Same as `logEvidence` at the test's own margin, in a third of the time. */
 function logEvidenceAtMargin({ curve, settings }: CountTest, side: 'above' | 'below'): number {
   const [atNull, ...alternatives] = readingsOf(settings.margin, side).map((reading) =>
     sumOfProducts(reading, curve),
@@ -142,16 +144,16 @@ function logEvidenceAtMargin({ curve, settings }: CountTest, side: 'above' | 'be
   return logSumExp(alternatives.map((value, j) => logWeights[j]! + (value - atNull!) / settings.dispersion));
 }
 
-/** At the null first, then at each alternative. */
+/** Weights at the null, then at each alternative. */
 function readingsOf(margin: number, side: 'above' | 'below'): Float64Array[] {
   const key = `${side} ${margin}`;
   const known = readings.get(key);
   if (known !== undefined) return known;
   const edge = Math.log1p(margin);
-  const made = [edge, ...alternativesOf(edge, side).logRatios].map(readingAt);
+  const created = [edge, ...alternativesOf(edge, side).logRatios].map(readingAt);
   if (readings.size >= maxReadings) readings.clear();
-  readings.set(key, made);
-  return made;
+  readings.set(key, created);
+  return created;
 }
 
 function sumOfProducts(reading: Float64Array, curve: readonly number[]): number {
@@ -160,7 +162,7 @@ function sumOfProducts(reading: Float64Array, curve: readonly number[]): number 
   return sum;
 }
 
-/** What the null `edge` is tested against: log rate ratios, and the logarithms of their weights in the mixture. */
+/** Alternatives to the null `edge`: log rate ratios, and the logarithms of their weights in the mixture. */
 export function alternativesOf(
   edge: number,
   side: 'above' | 'below',
@@ -170,18 +172,18 @@ export function alternativesOf(
 }
 
 /**
- * All ratios that neither one-sided test rejects at alpha / 2. The log-likelihood is concave, so the evidence falls (or
- * rises) steadily with the null, and the bounds are found by halving.
+ * All ratios that neither one-sided test rejects at alpha / 2. The log-likelihood is concave, so the evidence is
+ * monotone in the null, and bisection finds the bounds.
  */
 function ratioInterval(test: CountTest): CountEvidence['interval'] {
   const enough = Math.log(2 / test.settings.alpha);
   const rejects = (side: 'above' | 'below') => (edge: number) => logEvidence(test, edge, side) >= enough;
-  const lower = lastRejected(rejects('above'), -reach, farthestNull);
-  const upper = lastRejected(rejects('below'), reach, -farthestNull);
+  const lower = lastRejected(rejects('above'), -reach, maxNull);
+  const upper = lastRejected(rejects('below'), reach, -maxNull);
   return { lower: lower === null ? 0 : Math.exp(lower), upper: upper === null ? null : Math.exp(upper) };
 }
 
-/** From `start`, where nulls are rejected first, towards `end`; null where not even `start` is rejected. */
+/** The last rejected null from `start` towards `end`. Null if `start` is not rejected. */
 function lastRejected(rejects: (edge: number) => boolean, start: number, end: number): number | null {
   if (!rejects(start)) return null;
   if (rejects(end)) return end;

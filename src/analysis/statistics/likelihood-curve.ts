@@ -1,12 +1,14 @@
 /**
- * A smooth function of the log rate ratio, kept as its values at Chebyshev points of [-reach, reach]: a few dozen numbers
- * that can be added, carried in a heartbeat, and read anywhere in between to double precision.
+ * A smooth function of the log rate ratio, stored as its values at the Chebyshev points of [-reach, reach]. The
+ * values are a few dozen numbers that can be added, carried in a heartbeat, and interpolated to double precision.
  */
 
-/** Rate ratios from e^-4 to e^4 (0.018 to 55) are told apart. */
+/** The curve covers rate ratios from e^-4 to e^4 (0.018 to 55). */
 export const reach = 4;
 
-/** The log-likelihoods here have no singularity nearer than pi off the real axis, so the error falls by 2.06 a point. */
+/**
+ * The log-likelihoods have no singularity closer than pi to the real axis, so each point reduces the error by 2.06.
+ */
 const intervals = 48;
 
 export const nodes: readonly number[] = Array.from(
@@ -19,22 +21,22 @@ export function flatCurve(): number[] {
   return nodes.map(() => 0);
 }
 
-/** Of barycentric interpolation at the Chebyshev points of the second kind. */
+/** Weights of barycentric interpolation at the Chebyshev points of the second kind. */
 const weights = nodes.map((_, j) => (j === 0 || j === intervals ? 0.5 : 1) * (j % 2 === 0 ? 1 : -1));
 
 /**
- * What `valueAt` weighs the curve's numbers with, for a point that is read again and again: the value there is their sum of
- * products. `point` within [-reach, reach].
+ * Interpolation weights for a point that is read many times. The value at the point is the sum of products with the
+ * curve's values. `point` within [-reach, reach].
  */
 export function readingAt(point: number): Float64Array {
-  const met = nodes.indexOf(point);
-  if (met !== -1) return Float64Array.from(nodes, (_, j) => (j === met ? 1 : 0));
+  const nodeIndex = nodes.indexOf(point);
+  if (nodeIndex !== -1) return Float64Array.from(nodes, (_, j) => (j === nodeIndex ? 1 : 0));
   const pulls = nodes.map((node, j) => weights[j]! / (point - node));
   const all = pulls.reduce((sum, pull) => sum + pull, 0);
   return Float64Array.from(pulls, (pull) => pull / all);
 }
 
-/** The curve in between. `point` within [-reach, reach]. */
+/** Interpolated value of the curve. `point` within [-reach, reach]. */
 export function curveValueAt(curve: readonly number[], point: number): number {
   let numerator = 0;
   let denominator = 0;

@@ -1,19 +1,19 @@
 /**
- * Asymptotic confidence sequences: intervals around a difference that hold at all looks together. Waudby-Smith et al.,
- * arXiv 2103.06476 (equation numbers are theirs). What is compared comes from arm-difference.ts.
+ * Asymptotic confidence sequences: intervals around a difference that are valid over all polls. Waudby-Smith et al.,
+ * arXiv 2103.06476 (their equation numbers). The estimates come from arm-difference.ts.
  */
 
-/** An estimate with its standard error, and the observations it stands for. */
+/** An estimate with its standard error and its number of observations. */
 export interface Estimate {
   estimate: number;
   standardError: number;
-  /** Of both arms together. */
+  /** Observations of both arms. */
   size: number;
 }
 
 export interface SequenceSettings {
   alpha: number;
-  /** The size at which the interval is narrowest for its level; frozen before the first look. */
+  /** The size at which the interval is narrowest for its level. It is fixed before the first poll. */
   plannedSize: number;
 }
 
@@ -30,7 +30,7 @@ export function mixtureScale({ alpha, plannedSize }: SequenceSettings): number {
   return Math.sqrt((log + Math.log1p(log)) / plannedSize);
 }
 
-/** How much the data outweighs the mixture: what the formulas have as N rho^2. */
+/** Ratio of data to mixture: N rho^2 in the formulas. */
 export function maturityOf({ size }: Pick<Estimate, 'size'>, settings: SequenceSettings): number {
   return size * mixtureScale(settings) ** 2;
 }
@@ -41,14 +41,16 @@ export function twoSidedInterval(estimate: Estimate, settings: SequenceSettings)
   return around(estimate, time, Math.log(Math.sqrt(time + 1) / settings.alpha));
 }
 
-/** Each bound by itself is of level 1 - alpha (eq. 134): use one of the two. */
+/** Each bound alone has level 1 - alpha (eq. 134). Use only one of the two. */
 export function oneSidedBounds(estimate: Estimate, settings: SequenceSettings): Interval {
   const { alpha, plannedSize } = settings;
   const time = maturityOf(estimate, { alpha: 2 * alpha, plannedSize });
   return around(estimate, time, Math.log1p(Math.sqrt(time + 1) / (2 * alpha)));
 }
 
-/** Evidence against `nullValue`, two-sided (eq. 155); it reaches ln(1/alpha) where the interval leaves `nullValue` out. */
+/**
+ * Two-sided evidence against `nullValue` (eq. 155). It reaches ln(1/alpha) when the interval excludes `nullValue`.
+ */
 export function sequenceEvidence(
   estimate: Estimate,
   settings: SequenceSettings,

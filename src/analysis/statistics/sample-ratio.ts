@@ -1,28 +1,28 @@
 /**
- * Does traffic arrive in the planned shares? And, for one share that stays, evidence about it in closed form. Lindon &
- * Malek, arXiv 2011.03567; valid at every look.
+ * Evidence that traffic does not arrive in the planned shares, and closed-form evidence about one constant share.
+ * Lindon & Malek, arXiv 2011.03567; valid at every poll.
  */
 import betainc from '@stdlib/math-base-special-betainc';
 import gammaln from '@stdlib/math-base-special-gammaln';
 
-/** What arrived while one split was planned; plain JSON. */
+/** Requests that arrived under one planned split. Plain JSON. */
 export interface SplitCounts {
-  /** Planned, 0 to 1, both excluded. */
+  /** Planned share, above 0 and below 1. */
   candidateShare: number;
   baseline: number;
   candidate: number;
 }
 
 export interface SampleRatioSettings {
-  /** How sharply departures are expected near the plan. */
+  /** Concentration of the prior around the planned shares. */
   concentration: number;
-  /** Variance of the counts over that of independent units; above 1 where users send several requests each. */
+  /** Variance of the counts divided by that of independent units. Above 1 if users send several requests each. */
   dispersion: number;
 }
 
 export const defaultConcentration = 1000;
 
-/** By planned share, in rising order, whatever the order of windows. */
+/** Sorted by planned share, independent of the order of windows. */
 export function addSplitCounts(splits: readonly SplitCounts[], more: SplitCounts): SplitCounts[] {
   const isSame = (split: SplitCounts) => split.candidateShare === more.candidateShare;
   const before = splits.find(isSame) ?? { baseline: 0, candidate: 0 };
@@ -36,7 +36,7 @@ export function addSplitCounts(splits: readonly SplitCounts[], more: SplitCounts
   );
 }
 
-/** ln E against the planned shares; the logs of different splits add up. A mismatch at ln(1/alpha). */
+/** ln E against the planned shares. The logs of different splits add up. The limit for a mismatch is ln(1/alpha). */
 export function sampleRatioEvidence(splits: readonly SplitCounts[], settings: SampleRatioSettings): number {
   const { concentration, dispersion } = settings;
   return splits
@@ -50,7 +50,7 @@ export function sampleRatioEvidence(splits: readonly SplitCounts[], settings: Sa
     .reduce((sum, log) => sum + log, 0);
 }
 
-/** ln of the Dirichlet mixture's likelihood over that of the planned `shares`, which sum to 1 and are above 0. */
+/** ln of the likelihood ratio of the Dirichlet mixture to the planned `shares`, which sum to 1 and are above 0. */
 export function logBayesFactor(counts: number[], shares: number[], concentration: number): number {
   const prior = shares.map((share) => concentration * share);
   const posterior = prior.map((parameter, i) => parameter + counts[i]!);
@@ -58,7 +58,7 @@ export function logBayesFactor(counts: number[], shares: number[], concentration
   return logBeta(posterior) - logBeta(prior) - logLikelihood;
 }
 
-/** The same for one proportion, against its being on the other side of `share`: `x` of `n`. */
+/** One-sided version for one proportion, `x` of `n`: evidence that the proportion is on `side` of `share`. */
 export function logOneSidedEvidence(
   counted: { x: number; n: number },
   share: number,

@@ -1,6 +1,6 @@
 /**
- * The next share of a bandit: batched top-two Thompson sampling for two arms, as a probability instead of a draw, so that
- * the same data always gives the same share. It moves traffic; it never declares a winner.
+ * The next share of a bandit: batched top-two Thompson sampling for two arms. It uses a probability instead of a
+ * random draw, so the same data always gives the same share. It moves traffic and never declares a winner.
  */
 import betainc from '@stdlib/math-base-special-betainc';
 import gammaln from '@stdlib/math-base-special-gammaln';
@@ -14,25 +14,27 @@ export interface Conversions {
 
 export interface ShareRule {
   /**
-   * Top-two sampling plays the likelier winner with this probability, the other one else; 0.5 to 1. With two arms, 0.5
-   * is an even split for ever, and 1 is plain Thompson sampling.
+   * Top-two sampling plays the likelier winner with this probability, 0.5 to 1, and otherwise the other arm. With two
+   * arms, 0.5 is always an even split, and 1 is plain Thompson sampling.
    */
   leaderShare: number;
   floor: number;
   cap: number;
-  /** The share moves by this at most. */
+  /** Maximum change of the share. */
   maximumStep: number;
 }
 
-/** The candidate's next share, 0 to 1, from its present one and the probability that it is the better arm. */
+/** The candidate's next share, 0 to 1. `probabilityBest`: probability that the candidate is better. */
 export function nextShare(present: number, probabilityBest: number, rule: ShareRule): number {
   const { leaderShare, floor, cap, maximumStep } = rule;
-  const wanted = leaderShare * probabilityBest + (1 - leaderShare) * (1 - probabilityBest);
-  const stepped = Math.min(present + maximumStep, Math.max(present - maximumStep, wanted));
+  const target = leaderShare * probabilityBest + (1 - leaderShare) * (1 - probabilityBest);
+  const stepped = Math.min(present + maximumStep, Math.max(present - maximumStep, target));
   return Math.min(cap, Math.max(floor, stepped));
 }
 
-/** That the candidate's mean is higher, by the normal approximation of a difference (arm-difference.ts). */
+/**
+ * Probability that the candidate's mean is higher, by the normal approximation of a difference (arm-difference.ts).
+ */
 export function probabilityHigherMean({
   estimate,
   standardError,
@@ -41,12 +43,13 @@ export function probabilityHigherMean({
 }
 
 /**
- * That the candidate's rate is higher, with uniform priors: beta posteriors. Counts must be of one share, or of units
- * whose rates do not change from day to day: else take the stratified difference and `probabilityHigherMean`.
+ * Probability that the candidate's rate is higher, with uniform priors and beta posteriors. The counts must come from
+ * one share, or from units whose rates do not change from day to day. Otherwise use the stratified difference and
+ * `probabilityHigherMean`.
  */
 export function probabilityHigherRate(baseline: Conversions, candidate: Conversions): number {
   const [a, b] = [posterior(baseline), posterior(candidate)];
-  // Integrates over the narrower density: the other one's distribution function is smooth across it.
+  // Integrate over the narrower density, because the other distribution function is smooth across it.
   if (logitVariance(a) <= logitVariance(b)) return integrate(a, (x) => betainc(x, b.a, b.b, true, true));
   return integrate(b, (x) => betainc(x, a.a, a.b));
 }
@@ -57,7 +60,7 @@ interface Beta {
 }
 
 function posterior({ n, events }: Conversions): Beta {
-  if (!(events >= 0 && n >= events)) throw new RangeError(`${events} events of ${n}`);
+  if (!(events >= 0 && n >= events)) throw new RangeError(`expected events from 0 to ${n}, got ${events}`);
   return { a: 1 + events, b: 1 + n - events };
 }
 
@@ -66,8 +69,8 @@ function logitVariance({ a, b }: Beta): number {
 }
 
 /**
- * Expectation of `value` under a beta distribution: the trapezoidal rule over the logit, where the density is analytic
- * and falls off exponentially at both ends, so that the rule converges as fast.
+ * Expectation of `value` under a beta distribution, by the trapezoidal rule over the logit. There the density is
+ * analytic and decays exponentially at both ends, so the rule converges exponentially.
  */
 function integrate({ a, b }: Beta, value: (x: number) => number): number {
   const mode = Math.log(a / b);

@@ -1,4 +1,4 @@
-/** Random counts and sums that are the same in every run. One uniform number each, so that more of a rate is more events. */
+/** Reproducible random counts and sums. Each uses one uniform number, so a higher rate never gives fewer events. */
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 
 export type Uniform = () => number;
@@ -6,7 +6,7 @@ export type Uniform = () => number;
 /** One run of a test. Takes the polls in order, by their index, and returns true at the poll that decides. */
 export type DecisionSimulation = (poll: number, uniform: Uniform) => boolean;
 
-/** sfc32, a small generator that passes the usual batteries of tests. Above 0, below 1. */
+/** sfc32, a small generator that passes the common test batteries. Values are above 0 and below 1. */
 export function uniformsFrom(seed: number): Uniform {
   let [a, b, c, counter] = [seed >>> 0, 0x9e3779b9, 0x243f6a88, 1];
   const next = () => {
@@ -21,15 +21,15 @@ export function uniformsFrom(seed: number): Uniform {
   return next;
 }
 
-/** Where a normal distribution stands for a count. */
-const many = 30;
+/** From this mean on, a normal distribution approximates a count. */
+const minNormalMean = 30;
 
-/** Of `trials`, with a variance that is `dispersion` times what independent ones would have. */
+/** Number of events of `trials`. The variance is `dispersion` times the variance of independent trials. */
 export function drawEvents(u: number, trials: number, rate: number, dispersion: number): number {
   if (rate > 0.5) return trials - drawEvents(1 - u, trials, 1 - rate, dispersion);
   const mean = trials * rate;
   const events =
-    mean < many * dispersion
+    mean < minNormalMean * dispersion
       ? dispersion * poissonQuantile(u, mean / dispersion)
       : mean + Math.sqrt(dispersion * mean * (1 - rate)) * normalQuantile(u, 0, 1);
   return Math.min(trials, Math.max(0, events));
@@ -46,7 +46,7 @@ export function drawSum(
 
 function poissonQuantile(u: number, mean: number): number {
   let [count, chance] = [0, Math.exp(-mean)];
-  // Beyond, there is less than what a double tells from 1.
+  // The probability beyond this is too small to change a double near 1.
   const max = mean + 12 * Math.sqrt(mean) + 20;
   for (let sum = chance; sum < u && count < max; sum += chance) {
     count += 1;

@@ -1,11 +1,11 @@
-/** When a plan's windows are judged, and how many requests each model has had by then. */
+/** The polls of a plan, and the requests of each model between them. */
 
-/** Time during which the shares stay as they are. */
+/** A time span with constant shares. */
 export interface Period {
   seconds: number;
-  /** A goal's pass counts from here on, in seconds since the period began; all its windows may count: 0. */
+  /** A goal can pass from this time on, in seconds since the period began. 0: from the beginning. */
   earliestSeconds: number;
-  /** Of the endpoint's requests, 0 to 1; copies are on top, so that a shadow's two parts exceed 1. */
+  /** Fractions of the endpoint's requests, 0 to 1. Copies are extra, so with a shadow the sum exceeds 1. */
   baseline: number;
   candidate: number;
 }
@@ -14,30 +14,33 @@ export interface Conditions {
   requestsPerHour: number;
   windowSeconds: number;
   dataDelaySeconds: number;
-  /** In order; what lies between them is not counted. */
+  /** In order. The time between periods is not counted. */
   periods: readonly Period[];
 }
 
-/** One judgement, with the requests expected since the one before. */
+/** One poll, with the expected requests since the previous poll. */
 export interface SimulatedPoll {
-  /** Since the first period began, its data's delay included. */
+  /** Time since the first period began, the data delay included. */
   atSeconds: number;
-  /** Index of its period. */
+  /** Index of the period. */
   period: number;
-  /** Whether a pass would count. */
+  /** Whether a goal can pass at this poll. */
   mayPass: boolean;
   baseline: number;
   candidate: number;
 }
 
-/** All windows at first, then as many at a time as make 2 % of those so far: a time is never off by more, and never early. */
+/**
+ * At first one poll for each window, later one poll for each 2 % more windows. Times are at most 2 % too late, never
+ * early.
+ */
 export function simulatedPollsOf({
   requestsPerHour,
   windowSeconds,
   dataDelaySeconds,
   periods,
 }: Conditions): SimulatedPoll[] {
-  const looks: SimulatedPoll[] = [];
+  const polls: SimulatedPoll[] = [];
   const perWindow = (requestsPerHour * windowSeconds) / 3_600;
   let [began, windowsBefore] = [0, 0];
   for (const [index, period] of periods.entries()) {
@@ -49,7 +52,7 @@ export function simulatedPollsOf({
         windows,
         judged < earliest ? Math.min(maxWindows, Math.max(earliest, 1)) : maxWindows,
       );
-      looks.push({
+      polls.push({
         atSeconds: began + next * windowSeconds + dataDelaySeconds,
         period: index,
         mayPass: next >= earliest,
@@ -61,5 +64,5 @@ export function simulatedPollsOf({
     windowsBefore += windows;
     began += period.seconds;
   }
-  return looks;
+  return polls;
 }

@@ -1,4 +1,4 @@
-/** How the count test would run: its evidence from expected shares, without the curve that carries a live one. */
+/** Simulates the count test. The evidence uses the expected shares, so it needs no likelihood curve. */
 import type { NotWorseRule } from '../verdicts/judge-not-worse.js';
 import { alternativesOf } from '../statistics/count-test.js';
 import { logSumExp } from '../statistics/log-sum.js';
@@ -11,35 +11,37 @@ export type CountRule = Pick<
   'marginPercent' | 'dispersion' | 'alpha' | 'minimumRequests' | 'negligiblePercent'
 >;
 
-/** `worse`: harm is found. `notWorse`: its absence is proven. */
+/** `worse`: the test finds harm. `notWorse`: the test proves the absence of harm. */
 export type CountSide = 'worse' | 'notWorse';
 
-/** Starts one run after another. `rates`: of events, 0 to 1. */
+/** Returns a function that starts one run. `rates`: event rates, 0 to 1. */
 export function simulateCountTests(
   rule: CountRule,
   side: CountSide,
   rates: { baseline: number; candidate: number },
-  looks: readonly SimulatedPoll[],
+  polls: readonly SimulatedPoll[],
 ): () => DecisionSimulation {
   const { dispersion, minimumRequests } = rule;
   const edge = Math.log1p(rule.marginPercent / 100);
   const { logRatios, logWeights } = alternativesOf(edge, side === 'worse' ? 'above' : 'below');
-  const costs = looks.map(costsOf(edge, logRatios));
+  const costs = polls.map(costsOf(edge, logRatios));
   const enough = -Math.log(rule.alpha);
   return () => {
     const logs = [...logWeights];
     const requests = { baseline: 0, candidate: 0 };
     let candidateEvents = 0;
     return (index, uniform) => {
-      const look = looks[index]!;
-      const others = drawEvents(uniform(), look.baseline, rates.baseline, dispersion);
-      const own = drawEvents(uniform(), look.candidate, rates.candidate, dispersion);
-      requests.baseline += look.baseline;
-      requests.candidate += look.candidate;
-      candidateEvents += own;
+      const poll = polls[index]!;
+      const baselineDrawn = drawEvents(uniform(), poll.baseline, rates.baseline, dispersion);
+      const candidateDrawn = drawEvents(uniform(), poll.candidate, rates.candidate, dispersion);
+      requests.baseline += poll.baseline;
+      requests.candidate += poll.candidate;
+      candidateEvents += candidateDrawn;
       const cost = costs[index]!;
       for (let j = 0; j < logs.length; j += 1)
-        logs[j]! += (own * (logRatios[j]! - edge) - (own + others) * cost[j]!) / dispersion;
+        logs[j]! +=
+          (candidateDrawn * (logRatios[j]! - edge) - (candidateDrawn + baselineDrawn) * cost[j]!) /
+          dispersion;
       if (side === 'worse') return isReached(logs, enough);
       if (Math.min(requests.baseline, requests.candidate) < minimumRequests) return false;
       if (rule.negligiblePercent === null) return isReached(logs, enough);
@@ -49,8 +51,8 @@ export function simulateCountTests(
   };
 }
 
-/** What one event of either model takes from each alternative's log-likelihood. The same array for the same share. */
-function costsOf(edge: number, logRatios: readonly number[]): (look: SimulatedPoll) => readonly number[] {
+/** The amount that one event of either model subtracts from each alternative's log-likelihood. Cached by period. */
+function costsOf(edge: number, logRatios: readonly number[]): (poll: SimulatedPoll) => readonly number[] {
   const known = new Map<number, readonly number[]>();
   return ({ period, baseline, candidate }) => {
     const share = candidate / (baseline + candidate);
@@ -62,7 +64,7 @@ function costsOf(edge: number, logRatios: readonly number[]): (look: SimulatedPo
   };
 }
 
-/** The sum of 50 is at most 50 times the largest: mostly that is enough to know. */
+/** The sum of n terms is at most n times the largest. This bound is mostly enough to decide. */
 function isReached(logs: readonly number[], enough: number): boolean {
   const largest = Math.max(...logs);
   if (largest >= enough) return true;

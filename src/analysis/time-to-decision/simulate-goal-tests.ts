@@ -1,4 +1,4 @@
-/** How a goal's test would run, with the judge's own intervals. */
+/** Simulates the test of a goal, with the intervals of judgeGoal. */
 import type { GoalRule } from '../verdicts/judge-goal.js';
 import {
   addToStage,
@@ -16,17 +16,17 @@ export type BetterRule = Pick<
   'kind' | 'scale' | 'dispersion' | 'higherIsBetter' | 'minimumEffect' | 'alpha' | 'goals' | 'plannedSize'
 >;
 
-/** Of one request's value. The deviation of a proportion follows from its mean. */
+/** Distribution of one request's value. For a proportion, the mean determines the deviation. */
 export interface ValueDistribution {
   mean: number;
   deviation: number;
 }
 
-/** Starts one run after another. */
+/** Returns a function that starts one run. */
 export function simulateGoalTests(
   rule: BetterRule,
   values: { baseline: ValueDistribution; candidate: ValueDistribution },
-  looks: readonly SimulatedPoll[],
+  polls: readonly SimulatedPoll[],
 ): () => DecisionSimulation {
   const settings = { alpha: rule.alpha / rule.goals, plannedSize: rule.plannedSize };
   const { dispersion = 1 } = rule;
@@ -36,19 +36,19 @@ export function simulateGoalTests(
       return { n, sum: events, sumSquares: events };
     }
     const sum = drawSum(u, n, { mean, deviation }, dispersion);
-    // As wide as it is known to be: its estimate hardly varies where there are enough requests to judge.
+    // Uses the known deviation: with enough requests for a verdict, its estimate hardly varies.
     return { n, sum, sumSquares: n * deviation ** 2 + (n === 0 ? 0 : (sum * sum) / n) };
   };
   return () => {
     let stages: StageTotals[] = [];
     return (index, uniform) => {
-      const look = looks[index]!;
+      const poll = polls[index]!;
       const arms = {
-        baseline: draw(uniform(), look.baseline, values.baseline),
-        candidate: draw(uniform(), look.candidate, values.candidate),
+        baseline: draw(uniform(), poll.baseline, values.baseline),
+        candidate: draw(uniform(), poll.candidate, values.candidate),
       };
-      stages = addToStage(stages, { stage: look.period, share: null }, arms);
-      if (!look.mayPass || !hasEnoughObservations(stages, rule.kind)) return false;
+      stages = addToStage(stages, { stage: poll.period, share: null }, arms);
+      if (!poll.mayPass || !hasEnoughObservations(stages, rule.kind)) return false;
       const difference = differ(stages, rule);
       if (difference === null) return false;
       const { lower, upper } = twoSidedInterval(difference, settings);

@@ -1,37 +1,39 @@
-/** What would make a rule decide that does not within the plan: each by itself, found by trying. */
+/** Changes that make a rule decide within the plan. Each change is tried on its own. */
 import { decisionTimeOf, type TestQuestion } from './decision-time.js';
 import type { Conditions, Period } from './polls.js';
 
-/** Where nine in ten rollouts decide within the plan. Null: not by this alone, or not within reason. */
+/**
+ * Values at which nine in ten rollouts decide within the plan. Null: this change alone is not enough, within limits.
+ */
 export interface Suggestions {
-  /** Relative, as the question's; null also where the question has none. */
+  /** Relative effect, as in the question. Null also if the question has no effect. */
   minEffect: number | null;
-  /** Watched seconds in all, with the longest time at the best share made longer. */
+  /** Total watched seconds, if the most informative period is longer. */
   seconds: number | null;
-  /** The candidate's share, 0 to 1, in the period that tells most. */
+  /** The candidate's share, 0 to 1, in the most informative period. */
   share: number | null;
   requestsPerHour: number | null;
 }
 
-/** Fewer than for a forecast: these figures are rounded anyway. */
+/** Fewer runs than for a forecast, because these figures are rounded. */
 const runs = 150;
-const farthest = { effect: 9, times: 64, traffic: 1_024 };
+const limits = { effect: 9, times: 64, traffic: 1_024 };
 const shares = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5];
 
 export function suggestChanges(question: TestQuestion, conditions: Conditions): Suggestions {
-  const told = mostInformative(conditions.periods);
-  if (told === null) return { minEffect: null, seconds: null, share: null, requestsPerHour: null };
-  const decides = (asked: TestQuestion, under: Conditions) =>
-    decisionTimeOf(asked, under, runs).maxSeconds !== null;
+  const best = mostInformative(conditions.periods);
+  if (best === null) return { minEffect: null, seconds: null, share: null, requestsPerHour: null };
+  const decides = (changed: TestQuestion, changedConditions: Conditions) =>
+    decisionTimeOf(changed, changedConditions, runs).maxSeconds !== null;
   const change = (period: Partial<Period>): Conditions => {
-    const periods = conditions.periods.map((old, i) => (i === told.index ? { ...old, ...period } : old));
+    const periods = conditions.periods.map((old, i) => (i === best.index ? { ...old, ...period } : old));
     return { ...conditions, periods };
   };
-  const { candidate, baseline, seconds } = told.period;
+  const { candidate, baseline, seconds } = best.period;
   const divided = Math.abs(baseline + candidate - 1) < 1e-9;
   return {
-    minEffect: minEffectOf(question, (asked) => decides(asked, conditions)),
-    seconds: decisionTimeOf(question, change({ seconds: seconds * farthest.times }), runs).maxSeconds,
+    minEffect: minEffectOf(question, (changed) => decides(changed, conditions)),
+    seconds: decisionTimeOf(question, change({ seconds: seconds * limits.times }), runs).maxSeconds,
     share:
       shares.find(
         (share) =>
@@ -41,7 +43,7 @@ export function suggestChanges(question: TestQuestion, conditions: Conditions): 
       ) ?? null,
     requestsPerHour: scaled(
       conditions.requestsPerHour,
-      minFactor(farthest.traffic, (factor) =>
+      minFactor(limits.traffic, (factor) =>
         decides(question, { ...conditions, requestsPerHour: factor * conditions.requestsPerHour }),
       ),
     ),
@@ -52,28 +54,28 @@ function scaled(value: number, factor: number | null): number | null {
   return factor === null ? null : value * factor;
 }
 
-/** The period that carries the most evidence: by its time and by how even its split is. */
+/** The period with the most evidence, which depends on its length and on how even its split is. */
 function mostInformative(periods: readonly Period[]): { index: number; period: Period } | null {
-  const telling = ({ seconds, baseline, candidate }: Period) =>
+  const informationOf = ({ seconds, baseline, candidate }: Period) =>
     (seconds * baseline * candidate) / (baseline + candidate || 1);
   return periods.reduce<{ index: number; period: Period } | null>((best, period, index) => {
-    const least = best === null ? 0 : telling(best.period);
-    return telling(period) > least ? { index, period } : best;
+    const least = best === null ? 0 : informationOf(best.period);
+    return informationOf(period) > least ? { index, period } : best;
   }, null);
 }
 
-function minEffectOf(question: TestQuestion, decides: (asked: TestQuestion) => boolean): number | null {
+function minEffectOf(question: TestQuestion, decides: (changed: TestQuestion) => boolean): number | null {
   if (question.kind === 'notWorse' || question.effect === 0) return null;
   const { effect } = question;
-  // A hair less: rounding must not lift a rate above 1.
-  const maxFactor = (Math.min(farthest.effect, maxEffect(question)) / effect) * (1 - 1e-9);
+  // Slightly less, so that rounding never lifts a rate above 1.
+  const maxFactor = (Math.min(limits.effect, maxEffect(question)) / effect) * (1 - 1e-9);
   return scaled(
     effect,
     minFactor(maxFactor, (factor) => decides({ ...question, effect: effect * factor })),
   );
 }
 
-/** No rate exceeds 1, and nothing falls by more than all of it. */
+/** A rate is at most 1, and a value can fall by at most 100 %. */
 function maxEffect(question: Exclude<TestQuestion, { kind: 'notWorse' }>): number {
   if (question.kind === 'worse') return 1 / question.baseRate - 1;
   const { higherIsBetter, kind } = question.rule;
@@ -81,7 +83,7 @@ function maxEffect(question: Exclude<TestQuestion, { kind: 'notWorse' }>): numbe
   return kind === 'proportion' ? 1 / question.base.mean - 1 : Infinity;
 }
 
-/** The least factor up to `most` that is enough, found by doubling and then by halving; good to 3 %. */
+/** The smallest sufficient factor up to `maxFactor`, by doubling and then bisection. Accurate to 3 %. */
 function minFactor(maxFactor: number, isEnough: (factor: number) => boolean): number | null {
   let [low, high] = [1, 1];
   do {

@@ -1,26 +1,27 @@
 /**
- * How long an undecided comparison would still take if it goes on as so far: the evidence of a mixture over normal
- * effects, at the z that it has now, for as much more data. Rough: the effect so far is a guess itself.
+ * Estimates the remaining time of an undecided comparison, if traffic and effect stay the same. It extrapolates the
+ * evidence of a normal mixture at the current z to more data. The estimate is rough, because the effect so far is an
+ * estimate itself.
  */
 import type { CountTest } from '../statistics/count-test.js';
 
-/** Where a sequential test stands. */
+/** Current state of a sequential test. */
 export interface EvidenceState {
   logE: number;
   /** 1/alpha. */
   needed: number;
-  /** How much the data outweighs the mixture: the mixture's variance over the estimate's. */
+  /** Variance of the mixture divided by the variance of the estimate. It grows with the data. */
   maturity: number;
   sides: 'one' | 'two';
 }
 
-/** Less than one standard error foretells nothing, and neither does anything this far ahead. */
+/** Below one standard error, or beyond 30 times the data so far, there is no forecast. */
 const minZ = 1;
-const farthest = 30;
+const maxTimes = 30;
 
 /**
- * How many times the data so far it would take in all, at least 1. Null where that cannot be foreseen: evidence does not
- * point anywhere yet, or the end would be too far away.
+ * Total data needed, as a multiple of the data so far, at least 1. Null if there is no forecast: the evidence has no
+ * clear direction yet, or the decision is too far away.
  */
 export function timesNeeded({ logE, needed, maturity, sides }: EvidenceState): number | null {
   if (!(maturity > 0)) return null;
@@ -32,8 +33,8 @@ export function timesNeeded({ logE, needed, maturity, sides }: EvidenceState): n
     const then = times * maturity;
     return (times * squaredZ * then) / (2 * (then + 1)) - Math.log1p(then) / 2 + gain >= Math.log(needed);
   };
-  if (!isEnough(farthest)) return null;
-  let [low, high] = [1, farthest];
+  if (!isEnough(maxTimes)) return null;
+  let [low, high] = [1, maxTimes];
   while (high - low > 0.001) {
     const middle = (low + high) / 2;
     if (isEnough(middle)) high = middle;
@@ -45,14 +46,16 @@ export function timesNeeded({ logE, needed, maturity, sides }: EvidenceState): n
 /** The deviation of the count test's alternatives, on the log scale. */
 const alternativesDeviation = 0.5;
 
-/** Of the count test; what its windows tell of the log ratio is nearly the harmonic mean of its weighted events. */
+/**
+ * Maturity of a count test. Its information about the log ratio is nearly the harmonic mean of its weighted events.
+ */
 export function maturityOfCounts({ weighted: { candidate, baseline }, settings }: CountTest): number {
   if (candidate + baseline === 0) return 0;
   const information = (2 * candidate * baseline) / (candidate + baseline) / settings.dispersion;
   return alternativesDeviation ** 2 * information;
 }
 
-/** What has been seen so far. */
+/** Requests observed so far. */
 export interface ObservedTraffic {
   /** ISO 8601, UTC. */
   from: string | null;
@@ -60,17 +63,17 @@ export interface ObservedTraffic {
   requests: number;
 }
 
-/** `; at 2,000 requests/h about 19 h more to a decision if it stays so`; empty where it cannot be foreseen. */
+/** `; about 19 h to a decision at 2,000 requests/h`. Empty if there is no forecast. */
 export function describeTimeToDecision(
-  standing: EvidenceState,
+  state: EvidenceState,
   { from, to, requests }: ObservedTraffic,
 ): string {
-  const times = timesNeeded(standing);
+  const times = timesNeeded(state);
   if (times === null || from === null || to === null) return '';
   const hours = (Date.parse(to) - Date.parse(from)) / 3_600_000;
   if (!(hours > 0)) return '';
   const pace = Number((requests / hours).toPrecision(2)).toLocaleString('en-US');
-  return `; at ${pace} requests/h about ${formatHours((times - 1) * hours)} more to a decision if it stays so`;
+  return `; about ${formatHours((times - 1) * hours)} to a decision at ${pace} requests/h`;
 }
 
 function formatHours(hours: number): string {

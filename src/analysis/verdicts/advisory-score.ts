@@ -1,42 +1,42 @@
 /**
- * An advisory comparison of window means, as canary judges make it: Mann-Whitney with the Hodges-Lehmann shift. For people
- * who know such scores, and never a reason for anything: looked at again and again it is wrong far more often than its
- * confidence says, and windows that resemble their neighbours make it worse (docs/statistics.md).
+ * An advisory comparison of window means, as in other canary judges: Mann-Whitney with the Hodges-Lehmann shift. It
+ * is shown to people who know such scores, and no decision depends on it. With repeated polls its error rate is far
+ * above its confidence level, and correlated windows increase it further (docs/statistics.md).
  */
 import type { Role } from '../../plan/compiled/names.js';
 
-/** Of one window, events or a value per request. */
+/** Events per request, or value per request, of one window. */
 export type WindowMeans = Record<Role, number>;
 
 export interface AdvisoryScore {
-  /** Always: nothing decides by it. */
+  /** Always `advisory`: no decision depends on the score. */
   kind: 'advisory';
   /** Windows compared. */
   windows: number;
-  /** `high`, `low`: the candidate's windows are, by more than the tolerance; else `alike`. */
+  /** `high`, `low`: the candidate's windows differ by more than the tolerance. Otherwise `alike`. */
   candidate: 'high' | 'low' | 'alike';
-  /** In so many of 100 pairs of windows the candidate's is the higher one; ties count half. */
+  /** Percent of the window pairs in which the candidate is higher. Ties count half. */
   higherPercent: number;
-  /** Median of the differences between any two windows, candidate minus baseline, and its interval of 98 %. */
+  /** Median difference of all window pairs, candidate minus baseline, with its 98 % interval. */
   shift: number;
   interval: { lower: number; upper: number };
 }
 
-/** Of the normal distribution, for an interval of 98 %. */
+/** Quantile of the normal distribution for a 98 % interval. */
 const quantile = 2.3263478740408408;
-/** Of the shift itself: so much of it the interval has to be clear of zero. */
+/** The interval must differ from zero by more than this fraction of the shift. */
 const tolerance = 0.25;
 
 const maxWindows = 50;
 
-/** Four digits are enough for ranks, and keep what is carried small. */
+/** Four digits are enough for ranks, and keep the carried state small. */
 export function addMeans(recent: readonly WindowMeans[], means: WindowMeans): WindowMeans[] {
-  const shorten = (value: number) => Number(value.toPrecision(4));
-  const shortened = { baseline: shorten(means.baseline), candidate: shorten(means.candidate) };
-  return [...recent, shortened].slice(-maxWindows);
+  const round = (value: number) => Number(value.toPrecision(4));
+  const rounded = { baseline: round(means.baseline), candidate: round(means.candidate) };
+  return [...recent, rounded].slice(-maxWindows);
 }
 
-/** Null where there are too few windows for an interval, or they are all alike. */
+/** Null if there are too few windows for an interval, or if all windows are equal. */
 export function scoreWindows(recent: readonly WindowMeans[]): AdvisoryScore | null {
   const differences = recent
     .flatMap(({ candidate }) => recent.map(({ baseline }) => candidate - baseline))

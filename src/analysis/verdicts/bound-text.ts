@@ -1,4 +1,4 @@
-/** Verdicts in words: value, operator, bound, and which window. */
+/** Messages of bound verdicts: value, operator, bound and window. */
 import type { BoundGuardrail } from '../../plan/compiled/guardrail.js';
 import type { WindowSpan } from './windows.js';
 
@@ -21,7 +21,7 @@ export function describeWindowSpan({ firstWindow, lastWindow }: WindowSpan, wind
     : `${which} (${windowsPlanned} planned)`;
 }
 
-/** As short as it can be while two different numbers still look different: 0.9996 next to 1, not `1 < 1`. */
+/** Shortest texts that still differ for two different numbers: 0.9996 next to 1, not `1 < 1`. */
 function formatApart(value: number, bound: number): [string, string] {
   for (let digits = 3; digits < 17; digits += 1) {
     const texts: [string, string] = [format(value, digits), format(bound, digits)];

@@ -1,4 +1,4 @@
-/** Verdicts of rules that compare the two models, and their numbers in words. */
+/** Verdicts of rules that compare the two models, and their messages. */
 import { scoreWindows } from './advisory-score.js';
 import type { ComparisonTally } from './comparison-windows.js';
 import {
@@ -8,14 +8,14 @@ import {
 } from '../time-to-decision/time-to-decision.js';
 import type { ComparisonEvidence, Evidence, ReasonCode, Result, Verdict } from './verdict.js';
 
-/** What every comparing rule has. */
+/** Common fields of all comparison rules. */
 export interface ComparisonRule {
   id: string;
-  /** For people, e.g. `error rate`. */
+  /** Shown to people, e.g. `error rate`. */
   label: string;
-  /** Of a false alarm over the whole rollout, for this rule alone. */
+  /** Probability of a false alarm of this rule over the whole rollout. */
   alpha: number;
-  /** Where more of the windows have no usable data, nothing passes. */
+  /** The rule does not pass if more of the windows than this have no usable data. */
   maximumExcludedPercent: number;
 }
 
@@ -34,7 +34,7 @@ export interface Measured {
   interval: ComparisonEvidence['interval'];
   logE: number;
   needed: number;
-  /** Where something is measured that may still decide. */
+  /** Present if the measured evidence can still decide. */
   evidenceState?: Pick<EvidenceState, 'maturity' | 'sides'>;
 }
 
@@ -47,12 +47,12 @@ export const nothingMeasured: Omit<Measured, 'needed'> = {
   logE: 0,
 };
 
-/** Null where the tally is fit to pass. */
+/** Null if the tally has enough data for a pass. */
 export function missingDataReason(rule: ComparisonRule, tally: ComparisonTally): Finding | null {
   const { windows, excludedWindows } = tally;
   if (windows === 0) return { result: 'inconclusive', reason: 'awaitingFirstWindow', text: 'no window yet' };
   if (windows === excludedWindows) {
-    const text = `no usable data of both models in ${countWindows(windows)}`;
+    const text = `no usable data from both models in ${countWindows(windows)}`;
     return { result: 'inconclusive', reason: 'noData', text };
   }
   if (excludedWindows * 100 <= windows * rule.maximumExcludedPercent) return null;
@@ -60,13 +60,13 @@ export function missingDataReason(rule: ComparisonRule, tally: ComparisonTally):
   return { result: 'inconclusive', reason: 'partialData', text };
 }
 
-/** Texts and intervals are made when they are read: a look needs the result, people need the rest. */
+/** Texts and intervals are computed lazily: a poll needs only the result, people need the rest. */
 export function concludeComparison(
   rule: ComparisonRule,
   tally: ComparisonTally,
-  said: { finding: Finding; measured: Measured; windowsPlanned: number; algorithm: string },
+  conclusion: { finding: Finding; measured: Measured; windowsPlanned: number; algorithm: string },
 ): Verdict {
-  const { finding, measured, windowsPlanned, algorithm } = said;
+  const { finding, measured, windowsPlanned, algorithm } = conclusion;
   const { value, bound, unit, effect, logE, needed } = measured;
   const { from, to, stage, windows, excludedWindows, exclusions, recent = [], arms } = tally;
   const requests = arms.baseline.requests + arms.candidate.requests;
@@ -100,28 +100,30 @@ export function concludeComparison(
     result: finding.result,
     reason: finding.reason,
     get message() {
-      return `${rule.label}${finding.text}${outlookOf(finding, measured, { from, to, requests })}`;
+      return `${rule.label}${finding.text}${timeToDecisionOf(finding, measured, { from, to, requests })}`;
     },
     evidence: { ...evidence, comparison },
     algorithm,
   };
 }
 
-function outlookOf(
+function timeToDecisionOf(
   { reason }: Finding,
   { logE, needed, evidenceState }: Measured,
-  seen: ObservedTraffic,
+  observed: ObservedTraffic,
 ): string {
   const isUndecided = reason === 'undecided' || reason === 'notProven';
-  return isUndecided && evidenceState ? describeTimeToDecision({ logE, needed, ...evidenceState }, seen) : '';
+  return isUndecided && evidenceState
+    ? describeTimeToDecision({ logE, needed, ...evidenceState }, observed)
+    : '';
 }
 
-/** As a number that JSON can hold. */
+/** Limited to the numbers that JSON can represent. */
 function evidenceOf(logE: number): number {
   return Math.min(Math.exp(logE), Number.MAX_VALUE);
 }
 
-/** `evidence 4.1 of 20`; rounded down, so that it never looks reached when it is not. */
+/** `evidence 4.1 of 20`. Rounded down, so the text never shows a limit as reached when it is not. */
 export function formatEvidence(logE: number, needed: number): string {
   const value = Math.exp(logE);
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);

@@ -1,25 +1,27 @@
-/** What both models did in the same window, and the tally of windows that a comparison rests on. Plain JSON. */
+/** Counts of both models in one window, and the tally of the windows of a comparison. Plain JSON. */
 import type { Role } from '../../plan/compiled/names.js';
 import { addMeans, type WindowMeans } from './advisory-score.js';
 import { exclude, noExclusions, type ExclusionReason, type Exclusions } from './excluded-windows.js';
 
-/** Null: not known. Known to be none is 0. */
+/** Null: unknown. 0: known to be none. */
 export interface ArmCounts {
   requests: number | null;
-  /** Errors, slow requests, conversions: what the rule counts, at most one per request. Null for rules of means. */
+  /**
+   * The events that the rule counts (errors, slow requests, conversions), at most one per request. Null for means.
+   */
   events: number | null;
-  /** Of one value per request. */
+  /** Sums of one value per request. */
   sum?: number | null;
   sumSquares?: number | null;
 }
 
-/** Keyed by its end; complete, and never changed once judged. */
+/** Identified by its end. The data is complete, and does not change after the window was judged. */
 export interface ComparisonWindow {
   /** ISO 8601, UTC. */
   from: string;
   to: string;
   stage: number;
-  /** Planned, in percent; null where none was planned for the whole window. */
+  /** Planned share in percent. Null if no single share was planned for the whole window. */
   candidateShare: number | null;
   arms: Record<Role, ArmCounts>;
 }
@@ -27,15 +29,15 @@ export interface ComparisonWindow {
 export interface ComparisonTally {
   from: string | null;
   to: string | null;
-  /** Of the latest window. */
+  /** Stage of the latest window. */
   stage: number | null;
   windows: number;
   excludedWindows: number;
-  /** Which these were, and why; absent: none were. */
+  /** The excluded windows and their reasons. Absent: no window was excluded. */
   exclusions?: Exclusions;
-  /** Of the latest windows that are not excluded; absent: none yet. */
+  /** Means of the latest windows that are not excluded. Absent: no such window yet. */
   recent?: WindowMeans[];
-  /** In windows that are not excluded. */
+  /** Totals of the windows that are not excluded. */
   arms: Record<Role, { requests: number; events: number | null }>;
 }
 
@@ -49,7 +51,8 @@ export const emptyTally: ComparisonTally = {
 };
 
 /**
- * `arms: null`: the window is excluded, for `reason`. Windows of one format of time, so that texts sort as times do.
+ * `arms: null`: the window is excluded for `reason`. All windows use the same time format, so their texts sort like
+ * times.
  */
 export function tallyWindow(
   tally: ComparisonTally,
@@ -83,7 +86,7 @@ export function tallyWindow(
   };
 }
 
-/** Events or the value, per request; null where a model has no requests, or nothing was counted among them. */
+/** Events or value per request. Null if a model has no requests or no counts. */
 function meansOf({ arms }: ComparisonWindow): WindowMeans | null {
   const meanOf = ({ requests, events, sum = null }: ArmCounts) =>
     requests === null || requests === 0 ? null : divide(events ?? sum, requests);
@@ -110,12 +113,12 @@ function addCounts(a: TallyCounts, b: TallyCounts): TallyCounts {
   return { requests: a.requests + b.requests, events };
 }
 
-/** Known, not negative, and no greater than counting goes. */
+/** Whether the value is known, not negative and at most MAX_SAFE_INTEGER. */
 export function isCount(value: number | null | undefined): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
-/** Both arms' requests and events, or null where they are not known or contradict themselves. */
+/** Requests and events of both arms. Null if they are unknown or contradictory. */
 export function readCounts({
   arms,
 }: ComparisonWindow): Record<Role, { requests: number; events: number }> | null {

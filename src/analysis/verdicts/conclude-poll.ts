@@ -1,23 +1,23 @@
 import type { Decision, ReasonCode, Verdict } from './verdict.js';
 
-/** All that one look at the traffic has found. */
+/** All observations of one poll. */
 export interface PollFacts {
   /** As in WatchRequest. */
   mode: 'bake' | 'guard' | 'final';
   verdicts: Verdict[];
-  /** What someone else changed, in words. */
+  /** Message about an external change. Null: no drift. */
   drift: string | null;
-  /** The endpoint could be read in this look. */
+  /** Whether the poll could read the endpoint. */
   endpointSeen: boolean;
-  /** The bake's seconds have passed. */
+  /** The bake's duration has passed. */
   bakeOver: boolean;
-  /** Every planned window of every bound is judged. */
+  /** Every planned window of every bound guardrail is judged. */
   windowsDone: boolean;
-  /** The bake is over and the last window's data should have arrived. */
+  /** The bake is over, and the data of the last window should have arrived. */
   overdue: boolean;
-  /** What the last report said; null: neither. */
+  /** Kind of the last report. Null: another kind. */
   reported: 'undecided' | 'drift' | null;
-  /** The drift that it said; null: none. */
+  /** The drift of the last report. Null: none. */
   reportedDrift: string | null;
   roundOver: boolean;
 }
@@ -28,19 +28,19 @@ export interface Conclusion {
 }
 
 /**
- * What to report, or null: look again. What has been reported already is not said again before the round ends; the end
- * of drift is news, and so is another drift: what was under way may have come to something.
+ * Returns the report, or null to poll again. The same report is not repeated before the round ends. The end of drift,
+ * and a different drift, are new reports, because the workflow may have to react.
  */
-export function decidePoll(look: PollFacts): Conclusion | null {
-  const conclusion = conclude(look);
-  if (conclusion === null && look.reported === 'drift' && look.endpointSeen) {
-    return { kind: 'round', message: 'the endpoint is again as the rollout left it' };
+export function decidePoll(poll: PollFacts): Conclusion | null {
+  const conclusion = conclude(poll);
+  if (conclusion === null && poll.reported === 'drift' && poll.endpointSeen) {
+    return { kind: 'round', message: 'the endpoint is in the state that the rollout set' };
   }
   const isRepeated =
     conclusion !== null &&
-    conclusion.kind === look.reported &&
-    (conclusion.kind !== 'drift' || look.drift === look.reportedDrift);
-  return isRepeated && !look.roundOver ? null : conclusion;
+    conclusion.kind === poll.reported &&
+    (conclusion.kind !== 'drift' || poll.drift === poll.reportedDrift);
+  return isRepeated && !poll.roundOver ? null : conclusion;
 }
 
 /** Fail outranks hold, hold outranks clear. The decision is clear only if every guardrail passed. */
@@ -52,43 +52,43 @@ export function decide(verdicts: Verdict[]): Decision {
   return { kind: 'clear' };
 }
 
-/** A failed guardrail outranks drift, for rolling back mends both. */
-function conclude(look: PollFacts): Conclusion | null {
-  const decision = decide(look.verdicts);
+/** A failed guardrail outranks drift, because a rollback fixes both. */
+function conclude(poll: PollFacts): Conclusion | null {
+  const decision = decide(poll.verdicts);
   if (decision.kind === 'rollBack') return { kind: 'fail', message: decision.because.message };
-  if (look.drift !== null) return { kind: 'drift', message: look.drift };
-  switch (look.mode) {
+  if (poll.drift !== null) return { kind: 'drift', message: poll.drift };
+  switch (poll.mode) {
     case 'final':
-      return concludeFinal(look);
+      return concludeFinal(poll);
     case 'bake':
-      return concludeBake(look);
+      return concludeBake(poll);
     case 'guard':
-      return look.roundOver ? endRound(look, true) : null;
+      return poll.roundOver ? endRound(poll, true) : null;
   }
 }
 
-function concludeBake(look: PollFacts): Conclusion | null {
-  const isUnknown = unknownReason(look.verdicts, look.endpointSeen);
-  if (look.bakeOver && look.windowsDone && isUnknown === null) {
-    return { kind: 'clear', message: joinMessages(look.verdicts) };
+function concludeBake(poll: PollFacts): Conclusion | null {
+  const isUnknown = unknownReason(poll.verdicts, poll.endpointSeen);
+  if (poll.bakeOver && poll.windowsDone && isUnknown === null) {
+    return { kind: 'clear', message: joinMessages(poll.verdicts) };
   }
-  if (look.overdue) return { kind: 'undecided', message: isUnknown ?? 'windows are still to be judged' };
-  return look.roundOver ? endRound(look, false) : null;
+  if (poll.overdue) return { kind: 'undecided', message: isUnknown ?? 'some windows are not evaluated yet' };
+  return poll.roundOver ? endRound(poll, false) : null;
 }
 
-/** An operator's early promotion: windows that cannot be judged yet are skipped, anything else unknown is not. */
-function concludeFinal(look: PollFacts): Conclusion {
+/** Early promotion by an operator: windows that cannot be judged yet are skipped. Other unknowns block it. */
+function concludeFinal(poll: PollFacts): Conclusion {
   const skipped: ReasonCode[] = ['awaitingFirstWindow', 'tooFewRequests'];
-  const judged = look.verdicts.filter((verdict) => !skipped.includes(verdict.reason));
-  const isUnknown = unknownReason(judged, look.endpointSeen);
+  const judged = poll.verdicts.filter((verdict) => !skipped.includes(verdict.reason));
+  const isUnknown = unknownReason(judged, poll.endpointSeen);
   if (isUnknown !== null) return { kind: 'undecided', message: isUnknown };
   return { kind: 'clear', message: joinMessages(judged) };
 }
 
-function endRound(look: PollFacts, bakeOver: boolean): Conclusion {
-  const isUnknown = unknownReason(look.verdicts, look.endpointSeen);
+function endRound(poll: PollFacts, bakeOver: boolean): Conclusion {
+  const isUnknown = unknownReason(poll.verdicts, poll.endpointSeen);
   if (bakeOver && isUnknown !== null) return { kind: 'undecided', message: isUnknown };
-  return { kind: 'round', message: joinMessages(look.verdicts) };
+  return { kind: 'round', message: joinMessages(poll.verdicts) };
 }
 
 function unknownReason(verdicts: Verdict[], endpointSeen: boolean): string | null {

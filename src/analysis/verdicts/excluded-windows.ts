@@ -1,12 +1,13 @@
-/** Windows that a comparison leaves out, and why. Plain JSON. */
+/** Windows that a comparison excludes, with the reasons. Plain JSON. */
 
 /**
- * `missing`: a number of one model is not known. `impossible`: numbers contradict each other. `drift`: someone else had
- * changed the endpoint. `weightsChanging`: between two shares; these were never planned and count as no windows.
+ * `missing`: a count of one model is unknown. `impossible`: counts contradict each other. `drift`: an external change
+ * of the endpoint. `weightsChanging`: the window is between two shares; such windows are not planned and do not
+ * count.
  */
 export type ExclusionReason = 'missing' | 'impossible' | 'drift' | 'weightsChanging';
 
-/** Neighbours of one reason together. ISO 8601, UTC. */
+/** Adjacent windows with the same reason. ISO 8601, UTC. */
 export interface ExcludedSpan {
   from: string;
   to: string;
@@ -15,9 +16,9 @@ export interface ExcludedSpan {
 }
 
 export interface Exclusions {
-  /** Of windows, all of them. */
+  /** Number of all excluded windows by reason. */
   counts: Partial<Record<ExclusionReason, number>>;
-  /** The latest, in the order in which they were left out. */
+  /** The latest spans, in the order of exclusion. */
   latest: ExcludedSpan[];
 }
 
@@ -28,8 +29,8 @@ const maxExcludedSpans = 20;
 export function exclude({ counts, latest }: Exclusions, span: ExcludedSpan): Exclusions {
   const { reason, windows } = span;
   const last = latest.at(-1);
-  const goesOn = last?.reason === reason && last.to === span.from;
-  const spans = goesOn
+  const isAdjacent = last?.reason === reason && last.to === span.from;
+  const spans = isAdjacent
     ? [...latest.slice(0, -1), { ...last, to: span.to, windows: last.windows + windows }]
     : [...latest, span];
   return {

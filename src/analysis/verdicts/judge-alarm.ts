@@ -3,19 +3,19 @@ import type { Evidence, ReasonCode, Result, Verdict } from './verdict.js';
 
 export type AlarmGuardrail = Extract<Guardrail, { kind: 'alarm' }>;
 
-/** One alarm as CloudWatch describes it; composite alarms have no `evaluationState`. */
+/** One alarm in CloudWatch. Composite alarms have no `evaluationState`. */
 export type AlarmReading =
   | {
       kind: 'alarm';
       state: string;
-      /** Set where CloudWatch could not evaluate it properly: the state is then an old one. */
+      /** Set if CloudWatch could not evaluate the alarm fully. The state is then outdated. */
       evaluationState: string | null;
       stateReason: string | null;
-      /** ISO 8601: when the state last changed. */
+      /** ISO 8601: time of the last state change. */
       since: string | null;
     }
   | { kind: 'missing' }
-  /** `passes`: by itself, as throttling does. */
+  /** `isTransient`: the failure ends on its own, for example throttling. */
   | { kind: 'failed'; reason: string; isTransient: boolean };
 
 const algorithm = 'alarm/1';
@@ -31,7 +31,7 @@ const noEvidence: Evidence = {
   windowsPlanned: 0,
 };
 
-/** Only an alarm that is evaluated and OK passes. A firing one fails whatever else is odd about it. */
+/** An alarm passes only if it is evaluated and OK. A firing alarm always fails. */
 export function judgeAlarm(guardrail: AlarmGuardrail, reading: AlarmReading): Verdict {
   const [result, reason, text] = judge(reading);
   const message = `alarm ${guardrail.alarmName} ${text}`;

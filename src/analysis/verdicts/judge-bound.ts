@@ -3,7 +3,7 @@ import { describeBoundComparison, describeWindowSpan } from './bound-text.js';
 import type { ReasonCode, Result, Verdict } from './verdict.js';
 import type { WindowSpan } from './windows.js';
 
-/** What reading a metric over a span gave; only a finite value can pass. */
+/** Result of reading a metric over a span. Only a finite value can pass. */
 export type Measurement =
   | { kind: 'value'; value: number }
   | { kind: 'absent' }
@@ -14,7 +14,7 @@ export type Measurement =
 export interface BoundJudgement {
   guardrail: BoundGuardrail;
   span: WindowSpan;
-  /** Null where they are not known. */
+  /** Null if unknown. */
   requests: number | null;
   windowsJudged: number;
   windowsPlanned: number;
@@ -22,44 +22,44 @@ export interface BoundJudgement {
 
 const algorithm = 'bound/1';
 
-/** Judges a span that has enough requests. Never a pass without a finite value. */
+/** Judges a span with enough requests. It never passes without a finite value. */
 export function judgeBound(judgement: BoundJudgement, measured: Measurement): Verdict {
   const { guardrail, span, windowsPlanned } = judgement;
-  const where = describeWindowSpan(span, windowsPlanned);
+  const windows = describeWindowSpan(span, windowsPlanned);
   switch (measured.kind) {
     case 'value': {
       if (!Number.isFinite(measured.value)) return judgeBound(judgement, { kind: 'notANumber' });
       const holds = isWithin(guardrail, measured.value);
-      const message = `${describeBoundComparison(guardrail, measured.value, holds)}, ${where}`;
+      const message = `${describeBoundComparison(guardrail, measured.value, holds)}, ${windows}`;
       const [result, reason] = holds ? (['pass', 'withinBound'] as const) : (['fail', 'outOfBound'] as const);
       return verdict(judgement, { result, reason, message, value: measured.value });
     }
     case 'absent':
-      return unknown(judgement, 'inconclusive', 'noData', `no data for ${where}`);
+      return unknown(judgement, 'inconclusive', 'noData', `no data for ${windows}`);
     case 'notANumber':
-      return unknown(judgement, 'inconclusive', 'noData', `the data for ${where} is not a number`);
+      return unknown(judgement, 'inconclusive', 'noData', `the data for ${windows} is not a number`);
     case 'partial':
-      return unknown(judgement, 'inconclusive', 'partialData', `the data for ${where} is partial`);
+      return unknown(judgement, 'inconclusive', 'partialData', `the data for ${windows} is partial`);
     case 'failed':
-      return unknown(judgement, 'error', 'readError', `cannot be read (${measured.reason}), ${where}`);
+      return unknown(judgement, 'error', 'readError', `cannot be read (${measured.reason}), ${windows}`);
     default:
       return failClosed(judgement, measured);
   }
 }
 
-/** The windows so far have too few requests to say anything. */
+/** The windows so far have too few requests for a verdict. */
 export function tooFewRequests(judgement: BoundJudgement): Verdict {
-  const where = describeWindowSpan(judgement.span, judgement.windowsPlanned);
-  const text = `${judgement.requests ?? 0} of ${judgement.guardrail.minimumRequests} requests, ${where}`;
+  const windows = describeWindowSpan(judgement.span, judgement.windowsPlanned);
+  const text = `${judgement.requests ?? 0} of ${judgement.guardrail.minimumRequests} requests, ${windows}`;
   return unknown(judgement, 'inconclusive', 'tooFewRequests', text);
 }
 
 export function awaitingFirstWindow(judgement: BoundJudgement): Verdict {
-  const where = describeWindowSpan(judgement.span, judgement.windowsPlanned);
-  return unknown(judgement, 'inconclusive', 'awaitingFirstWindow', `waiting for ${where}`);
+  const windows = describeWindowSpan(judgement.span, judgement.windowsPlanned);
+  return unknown(judgement, 'inconclusive', 'awaitingFirstWindow', `waiting for ${windows}`);
 }
 
-/** Strictly: the bound itself is out. */
+/** The comparison is strict: the bound itself fails. */
 function isWithin({ direction, bound }: BoundGuardrail, value: number): boolean {
   return direction === 'below' ? value < bound : value > bound;
 }

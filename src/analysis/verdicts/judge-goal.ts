@@ -39,21 +39,21 @@ import {
 import type { Verdict } from './verdict.js';
 
 export interface GoalRule extends ComparisonRule, DifferenceSettings {
-  /** Of a mean, for people, e.g. `ms`; null for proportions, which are told in percent. */
+  /** Unit of a mean, shown to people, e.g. `ms`. Null for proportions, which are shown in percent. */
   unit: string | null;
   higherIsBetter: boolean;
   /**
-   * By how much better counts as better, on the rule's scale (0.02: two percent, or two points); 0 for any. Negative: by
-   * how much worse is still good enough.
+   * Minimum improvement on the rule's scale (0.02: two percent, or two points); 0 for any improvement. Negative: the
+   * allowed loss.
    */
   minimumEffect: number;
-  /** How many goals the rollout has: each is judged at alpha over this. */
+  /** Number of goals of the rollout. Each goal is judged at alpha divided by this. */
   goals: number;
-  /** Requests of both arms at which a decision is expected; never changed within a rollout. */
+  /** Requests of both arms at which a decision is expected. It never changes within a rollout. */
   plannedSize: number;
 }
 
-/** Carried from look to look; plain JSON. */
+/** Carried from poll to poll. Plain JSON. */
 export interface GoalState {
   tally: ComparisonTally;
   stages: StageTotals[];
@@ -111,7 +111,7 @@ export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsP
 const noDifference: Finding = {
   result: 'inconclusive',
   reason: 'tooFewEvents',
-  text: 'the values do not vary, or the baseline is too near zero to be compared with',
+  text: 'the values do not vary, or the baseline is too close to zero for a comparison',
 };
 
 function find(rule: GoalRule, difference: ArmDifference, interval: Interval, evidence: string): Finding {
@@ -133,7 +133,10 @@ function harmOf({ minimumEffect }: GoalRule): number {
   return Math.min(0, minimumEffect);
 }
 
-/** The evidence told is for what the estimate points to: a gain above the minimum, or a loss that is too much. */
+/**
+ * The message shows the evidence for the direction of the estimate: a gain above the minimum, or a loss beyond the
+ * limit.
+ */
 function nullOf(rule: GoalRule, { estimate }: ArmDifference): number {
   const sign = rule.higherIsBetter ? 1 : -1;
   const gain = sign * estimate;
@@ -154,14 +157,14 @@ function insufficientDataReason({ kind }: GoalRule, stages: StageTotals[]): Find
 function describeChange(
   { scale, kind, unit }: GoalRule,
   value: number,
-  say: (value: number) => string = signed,
+  format: (value: number) => string = signed,
 ): string {
-  if (scale === 'relative') return `${say(100 * value)} %`;
-  if (kind === 'proportion') return `${say(100 * value)} points`;
-  return `${say(value)}${unit === null ? '' : ` ${unit}`}`;
+  if (scale === 'relative') return `${format(100 * value)} %`;
+  if (kind === 'proportion') return `${format(100 * value)} points`;
+  return `${format(value)}${unit === null ? '' : ` ${unit}`}`;
 }
 
-/** `3.12 % vs 2.92 %, +6.85 % [+1.2 %, +12.8 %]`; differences of proportions are told in points. */
+/** `3.12 % vs 2.92 %, +6.85 % [+1.2 %, +12.8 %]`. Absolute differences of proportions are shown in points. */
 function describeGoalComparison(
   rule: GoalRule,
   { baseline, candidate, estimate }: ArmDifference,
@@ -191,7 +194,7 @@ function readSums({ arms }: ComparisonWindow): ArmPair | null {
   return baseline === null || candidate === null ? null : { baseline, candidate };
 }
 
-/** Null also where the sum of squares is less than the sum allows. */
+/** Null if values are unknown, or if the sum of squares is less than the sum allows. */
 function readArmSums({
   requests: n,
   sum,
@@ -202,7 +205,7 @@ function readArmSums({
   return { n, sum, sumSquares };
 }
 
-/** Of a size whose square is a number too. */
+/** Whether the value is known, and its square is still a finite number. */
 function isSum(value: number | null | undefined): value is number {
   return typeof value === 'number' && Math.abs(value) <= 1e100;
 }

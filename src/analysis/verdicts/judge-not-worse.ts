@@ -1,4 +1,6 @@
-/** Guardrail: the candidate's rate of errors or slow requests is not worse than the baseline's by more than a margin. */
+/**
+ * Guardrail: the candidate's rate of errors or slow requests is not worse than the baseline's by more than a margin.
+ */
 import {
   concludeComparison,
   formatEvidence,
@@ -30,32 +32,32 @@ import { logOneSidedEvidence } from '../statistics/sample-ratio.js';
 import type { ReasonCode, Result, Verdict } from './verdict.js';
 
 export interface NotWorseRule extends ComparisonRule {
-  /** Relative: 10 tolerates a rate that is a tenth higher. */
+  /** Relative to the baseline's rate: 10 tolerates a rate that is a tenth higher. */
   marginPercent: number;
-  /** Variance over mean of the counts, at least 1, from past periods. */
+  /** Variance divided by mean of the counts in past periods, at least 1. */
   dispersion: number;
-  /** Fewer in either arm, and nothing passes. */
+  /** The rule does not pass if either arm has fewer requests. */
   minimumRequests: number;
   /**
-   * Whether a pass takes proof (the bound of the ratio is under the margin), as a promotion does, or only the lack of
-   * evidence of harm, as the way from one stage to the next does.
+   * True: a pass needs proof, which is an upper bound of the ratio under the margin. False: a pass needs only the
+   * absence of evidence of harm.
    */
   mustBeProven: boolean;
-  /** A candidate's rate that is surely under this is not worse, whatever the ratio. Null: no such rate. */
+  /** A candidate's rate that is proven to be under this is not worse, at any ratio. Null: no such rate. */
   negligiblePercent: number | null;
 }
 
-/** Carried from look to look; plain JSON. */
+/** Carried from poll to poll. Plain JSON. */
 export interface NotWorseState {
   tally: ComparisonTally;
   test: CountTest;
-  /** Mantel-Haenszel weight of the requests: the test's weighted events over this are the two rates. */
+  /** Mantel-Haenszel weight of the requests. The test's weighted events divided by this give the two rates. */
   weight: number;
 }
 
 const algorithm = 'not-worse/1';
 
-/** Throws RangeError for a margin, dispersion or alpha that the test cannot keep. */
+/** Throws RangeError for a margin, dispersion or alpha outside the range of the test. */
 export function startNotWorse({ marginPercent, dispersion, alpha }: NotWorseRule): NotWorseState {
   return {
     tally: emptyTally,
@@ -76,7 +78,7 @@ export function addToNotWorse(
   const candidateShare = candidate.requests / requests;
   const events = baseline.events + candidate.events;
   const counted = { candidateEvents: candidate.events, events, candidateShare };
-  // Counts so unlike that the share rounds to 0 or 1.
+  // The counts differ so much that the share rounds to 0 or 1.
   if (!isPossible(counted)) return { tally: tallyWindow(tally, window, null), test, weight };
   return {
     tally: tallyWindow(tally, window, counts),
@@ -110,35 +112,38 @@ export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsP
 
 function find(rule: NotWorseRule, state: NotWorseState, found: CountEvidence): Finding {
   const enough = Math.log(1 / rule.alpha);
-  const say = (logE: number, result: Result, reason: ReasonCode, rest = () => ''): Finding => ({
+  const findingOf = (logE: number, result: Result, reason: ReasonCode, rest = () => ''): Finding => ({
     result,
     reason,
     get text() {
       return ` ${describeNotWorseComparison(state, found)}, ${formatEvidence(logE, 1 / rule.alpha)}${rest()}`;
     },
   });
-  if (found.logE >= enough) return say(found.logE, 'fail', 'worseThanBaseline');
+  if (found.logE >= enough) return findingOf(found.logE, 'fail', 'worseThanBaseline');
   const missing = missingDataReason(rule, state.tally) ?? tooFew(rule, state.tally);
   if (missing !== null) return { ...missing, text: `: ${missing.text}` };
   const proof = logProof(rule, state, found);
   const margin = () => ` for not worse by ${formatNumber(rule.marginPercent)} %`;
-  if (proof >= enough) return say(proof, 'pass', 'notWorseThanBaseline', margin);
-  if (!rule.mustBeProven) return say(found.logE, 'pass', 'notShownWorse');
-  const yet = () => `${margin()}: ${missingProofReason(rule, found)}`;
-  return say(proof, 'inconclusive', 'notProven', yet);
+  if (proof >= enough) return findingOf(proof, 'pass', 'notWorseThanBaseline', margin);
+  if (!rule.mustBeProven) return findingOf(found.logE, 'pass', 'notShownWorse');
+  const progress = () => `${margin()}: ${missingProofReason(rule, found)}`;
+  return findingOf(proof, 'inconclusive', 'notProven', progress);
 }
 
-/** How far it is: the bound that the data allows so far, and the one asked for. */
+/** The upper bound that the data proves so far, and the required one. */
 function missingProofReason({ marginPercent }: NotWorseRule, { interval: { upper } }: CountEvidence): string {
   const needed = formatNumber(1 + marginPercent / 100);
-  const so =
+  const proven =
     upper === null
       ? 'no upper bound of the ratio yet'
-      : `the ratio is surely under ${formatNumber(upper)} only`;
-  return `${so}, and it has to be under ${needed}`;
+      : `the ratio is only proven to be under ${formatNumber(upper)}`;
+  return `${proven}, and it has to be under ${needed}`;
 }
 
-/** ln E against being worse both in ratio and by more than the negligible rate: the mean of the two E-values is one. */
+/**
+ * ln E against a candidate that is worse by ratio and above the negligible rate. The mean of two E-values is an
+ * E-value.
+ */
 function logProof({ negligiblePercent }: NotWorseRule, state: NotWorseState, found: CountEvidence): number {
   if (negligiblePercent === null) return found.logENotWorse;
   const { requests, events } = state.tally.arms.candidate;

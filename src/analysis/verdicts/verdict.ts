@@ -1,4 +1,4 @@
-/** What a judgement says: never more than the data does. Plain JSON; no I/O, no clock. */
+/** Verdicts of guardrails and goals. Plain JSON; no I/O, no clock. */
 import type { Role } from '../../plan/compiled/names.js';
 import type { AdvisoryScore } from './advisory-score.js';
 import type { Exclusions } from './excluded-windows.js';
@@ -29,19 +29,19 @@ export type ReasonCode =
   | 'splitAsPlanned'
   | 'sampleRatioMismatch';
 
-/** One judgement of one guardrail. `sentence` is for people: value, operator, bound, and which window. */
+/** One verdict on one guardrail. `message` is for people: value, operator, bound and window. */
 export interface Verdict {
   guardrail: string;
   result: Result;
   reason: ReasonCode;
   message: string;
   evidence: Evidence;
-  /** Name and version of the rule that judged, e.g. `bound/1`. */
+  /** Name and version of the algorithm, e.g. `bound/1`. */
   algorithm: string;
 }
 
 export interface Evidence {
-  /** ISO 8601, UTC; the span of data judged. Null for alarms. */
+  /** Span of the judged data, ISO 8601, UTC. Null for alarms. */
   from: string | null;
   to: string | null;
   requests: number | null;
@@ -50,30 +50,30 @@ export interface Evidence {
   unit: string | null;
   windowsJudged: number;
   windowsPlanned: number;
-  /** Of rules that compare the two models. */
+  /** Only for rules that compare the two models. */
   comparison?: ComparisonEvidence;
 }
 
-/** What a sequential comparison of the two models rests on. Null where it cannot be said. */
+/** Evidence of a sequential comparison of the two models. Null values are unknown. */
 export interface ComparisonEvidence {
   arms: Record<Role, { requests: number; events: number | null }>;
-  /** Candidate against baseline: a ratio of rates, or a difference as the rule measures it. */
+  /** Candidate relative to baseline: a ratio of rates, or a difference on the rule's scale. */
   effect: number | null;
-  /** Holds at all looks together; a bound is null where there is none yet. */
+  /** Confidence interval, valid over all polls. A null bound does not exist yet. */
   interval: { lower: number | null; upper: number | null } | null;
-  /** E-value for what the verdict is about; at `needed` (1/alpha) it decides. */
+  /** E-value of the verdict. The rule decides at `needed` (1/alpha). */
   evidence: number;
   needed: number;
-  /** Of the latest window. */
+  /** Stage of the latest window. */
   stage: number | null;
-  /** Windows that were left out. */
+  /** Number of excluded windows. */
   excludedWindows: number;
-  /** Which these were, and what lies between two shares; absent: nothing. */
+  /** The excluded windows, and the windows between two shares. Absent: none. */
   exclusions?: Exclusions;
-  /** For people only; null: too few windows. */
+  /** Shown to people only. Null: too few windows. */
   advisory?: AdvisoryScore | null;
 }
 
-/** What one look at all guardrails amounts to. */
+/** The decision of one poll over all guardrails. */
 export type Decision =
   { kind: 'rollBack'; because: Verdict } | { kind: 'hold'; because: Verdict } | { kind: 'clear' };

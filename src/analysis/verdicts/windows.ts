@@ -5,13 +5,13 @@ export interface Windows {
   /** Start of the first window. */
   startMs: number;
   lengthMs: number;
-  /** How many the bake is planned to have; at least one. */
+  /** Number of windows planned for the bake; at least 1. */
   planned: number;
-  /** How long after a window's end it may be judged. */
+  /** Delay after a window's end until it can be judged. */
   delayMs: number;
 }
 
-/** One or more neighbouring windows that are judged together. Windows count from 1. */
+/** One or more adjacent windows that are judged together. Window numbers start at 1. */
 export interface WindowSpan {
   fromMs: number;
   toMs: number;
@@ -20,8 +20,9 @@ export interface WindowSpan {
 }
 
 /**
- * The first window starts at the first whole metric period after the weights were verified: earlier periods mix old and
- * new weights. Windows of whole minutes start at a whole minute, to which CloudWatch would round their start anyway.
+ * The first window starts at the first whole metric period after the weights were verified, because earlier periods
+ * mix old and new weights. Windows of whole minutes start at a whole minute, because CloudWatch rounds their start to
+ * it.
  */
 export function planWindows(
   guardrail: Pick<BoundGuardrail, 'windowSeconds' | 'dataDelaySeconds'>,
@@ -38,17 +39,17 @@ export function planWindows(
   };
 }
 
-/** End of window n; of none (0): the start of the first. */
+/** End of window n. For n = 0: start of the first window. */
 export function windowEndMs(windows: Windows, n: number): number {
   return windows.startMs + n * windows.lengthMs;
 }
 
-/** From when window n may be judged. */
+/** Time from which window n can be judged. */
 export function dueMs(windows: Windows, n: number): number {
   return windowEndMs(windows, n) + windows.delayMs;
 }
 
-/** How many windows may be judged by now. */
+/** Number of windows that can be judged now. */
 export function countDue(windows: Windows, nowMs: number): number {
   return Math.max(0, Math.floor((nowMs - windows.delayMs - windows.startMs) / windows.lengthMs));
 }
@@ -64,8 +65,8 @@ export function windowSpanOf(windows: Windows, firstWindow: number, lastWindow: 
 }
 
 /**
- * The next span to judge: as many windows as it takes to reach the minimum of requests. `requests[i]` belongs to window
- * `judged + 1 + i`. Null where they do not reach it.
+ * The next span to judge: the fewest windows with the minimum number of requests. `requests[i]` belongs to window
+ * `judged + 1 + i`. Null if the windows have fewer requests.
  */
 export function nextSpan(
   windows: Windows,

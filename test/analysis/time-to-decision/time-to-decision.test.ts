@@ -83,7 +83,7 @@ describe('describeTimeToDecision', () => {
   it('tells the rest at the pace so far', () => {
     assert.equal(
       describeTimeToDecision(sequenceAt(4_000), seen),
-      '; at 2,000 requests/h about 29 h more to a decision if it stays so',
+      '; about 29 h to a decision at 2,000 requests/h',
     );
   });
 
@@ -123,7 +123,7 @@ describe('an undecided verdict', () => {
     assert.equal(reason, 'undecided');
     assert.match(
       message,
-      /^conversion 5\.38 % vs .*; at 40,000 requests\/h about \d+ h more to a decision if it stays so$/,
+      /^conversion 5\.38 % vs .*; about \d+ h to a decision at 40,000 requests\/h$/,
     );
   });
 
@@ -147,7 +147,7 @@ describe('an undecided verdict', () => {
     assert.equal(judge(12).reason, 'notProven');
     assert.match(
       judge(12).message,
-      /; at 40,000 requests\/h about \d+ (min|h) more to a decision if it stays so$/,
+      /; about \d+ (min|h) to a decision at 40,000 requests\/h$/,
     );
     assert.equal(judge(50).reason, 'notWorseThanBaseline');
     assert.doesNotMatch(judge(50).message, /requests\/h/);

@@ -82,7 +82,7 @@ describe('reverseSpec', () => {
     });
   }
 
-  it('brings reversed the previous model in place of what serves now', () => {
+  it('reverseSpec: any plan -> live baseline and previous model as candidate', () => {
     const { models } = reversePlan(planWith({}));
     assert.deepEqual(models, {
       baseline: { kind: 'live' },
@@ -124,7 +124,7 @@ describe('reverseSpec', () => {
     );
   });
 
-  it('goes reversed to the instances that the previous model ran on, where the rollout changed them', () => {
+  it('reverseSpec: rollout changed the instance type -> previous type and count; unchanged -> none', () => {
     const changed = reversePlan(planWith({ serve: { instance: 'ml.g5.xlarge', count: 1 } }));
     assert.deepEqual([changed.serve.instanceType, changed.serve.count], ['ml.m5.large', 2]);
     const unchanged = reversePlan(planWith({ serve: { instance: 'ml.m5.large', count: 1 } }));
