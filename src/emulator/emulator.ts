@@ -1,6 +1,6 @@
 /**
- * SageMaker, SageMaker Runtime and CloudWatch on loopback, for rehearsals and tests: an HTTP server that the real SDK
- * clients talk to. See docs/emulator.md for what is modelled.
+ * SageMaker, SageMaker Runtime and CloudWatch on loopback, for rehearsals and tests: an HTTP server for the real SDK
+ * clients. docs/emulator.md lists the emulated operations.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
@@ -44,7 +44,7 @@ export interface Emulator {
   port: number;
   region: string;
   account: string;
-  /** For child processes: AWS_ENDPOINT_URL_*, AWS_REGION and credentials that open nothing. */
+  /** For child processes: AWS_ENDPOINT_URL_*, AWS_REGION, and credentials that give no access to AWS. */
   env: Record<string, string>;
   /** For the constructors of SDK clients. */
   awsConfig: {
@@ -52,20 +52,20 @@ export interface Emulator {
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
-  /** `add` returns an id for `clear`, which takes all back without one. */
+  /** `add` returns an id for `clear`. Without an id, `clear` clears all faults. */
   faults: Pick<AccountState['faults'], 'add' | 'clear' | 'list'>;
-  /** Calls that `holdRequest` and `holdResponse` keep back. `release` lets one go, or all, and says how many there were. */
-  held: Pick<AccountState['holds'], 'list' | 'release'>;
+  /** Calls held by `holdRequest` and `holdResponse`. `release` releases one or all, and returns their number. */
+  held: Pick<AccountState['heldRequests'], 'list' | 'release'>;
   calls: CallLog;
-  /** Lets something happen to SageMaker that no caller asked for, or changes one of its settings. */
+  /** Causes an event in SageMaker without a caller, or changes one of its settings. */
   cause(event: SageMakerEvent): Promise<void>;
   setBehaviour(behaviour: Behaviour): Promise<void>;
   setTraffic(setting: TrafficSetting): Promise<void>;
-  /** Until it is set to null, GetMetricData fails or answers without data. */
+  /** Until it is set to null, GetMetricData fails or returns no data. */
   setMetricsOutage(outage: MetricsOutage | null): Promise<void>;
-  /** From now on the newest period is seen with a share of its data first; null: with all of it at once. */
+  /** From now on, readers first get only a share of the newest period. Null: all of it at once. */
   setPartialMetrics(partial: PartialPublication | null): Promise<void>;
-  /** While on, the variant's metrics of the periods that end are never published. */
+  /** While on, the metrics of the variant for periods that end are never published. */
   withholdMetrics(endpoint: string, variant: string, on?: boolean): Promise<void>;
   stop(): Promise<void>;
 }
@@ -75,8 +75,8 @@ const defaultStateIntervalSeconds = 10;
 const defaultAccount = { account: '123456789012', region: 'us-east-1' };
 
 /**
- * Starts an emulator on 127.0.0.1. With the system clock, time also passes between requests. Throws StateFileError where
- * the state file cannot be used, or another emulator is using it.
+ * Starts an emulator on 127.0.0.1. With the system clock, time also passes between requests. Throws StateFileError if
+ * the state file cannot be used, or if another emulator uses it.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const unlock = options.stateFile === undefined ? async () => {} : await lockState(options.stateFile);
@@ -88,7 +88,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 }
 
-/** `unlock` is called when it has ended. */
+/** `unlock` is called when the emulator has stopped. */
 async function start(options: EmulatorOptions, unlock: () => Promise<void>): Promise<Emulator> {
   const clock = options.clock ?? systemClock;
   const { stateFile } = options;
@@ -100,7 +100,7 @@ async function start(options: EmulatorOptions, unlock: () => Promise<void>): Pro
     options.programs ?? fileURLToPath(new URL('../../examples', import.meta.url)),
     dataDir,
   );
-  const world = new AccountState({
+  const account = new AccountState({
     clock,
     seed: options.seed ?? 1,
     account: options.account ?? kept?.account ?? defaultAccount.account,
@@ -115,23 +115,23 @@ async function start(options: EmulatorOptions, unlock: () => Promise<void>): Pro
     realTime: clock === systemClock,
     programs,
   });
-  world.metrics.partial = options.partialMetrics ?? null;
-  const server = await open(world, kept, options).catch(async (error: unknown) => {
-    // A kept account may have started programs.
+  account.metrics.partial = options.partialMetrics ?? null;
+  const server = await open(account, kept, options).catch(async (error: unknown) => {
+    // A restored account may have started programs.
     await programs.stop();
     throw error;
   });
-  const tick = clock === systemClock ? setInterval(() => void world.advanceBy(), tickMs) : undefined;
+  const tick = clock === systemClock ? setInterval(() => void account.advanceBy(), tickMs) : undefined;
   tick?.unref();
   const everyMs = (options.stateEverySeconds ?? defaultStateIntervalSeconds) * 1000;
-  const state = stateFile === undefined ? null : new StateFile(stateFile, world, everyMs);
+  const state = stateFile === undefined ? null : new StateFile(stateFile, account, everyMs);
   const stop = async () => {
-    world.close();
+    account.close();
     clearInterval(tick);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     try {
-      // Before its programs end: what they did by now is all that has happened.
+      // Saved before its programs are stopped, so that their stop does not change the state.
       await state?.close();
     } finally {
       await unlock();
@@ -140,59 +140,59 @@ async function start(options: EmulatorOptions, unlock: () => Promise<void>): Pro
     }
   };
   let stopped: Promise<void> | undefined;
-  return describe(world, (server.address() as AddressInfo).port, () => (stopped ??= stop()));
+  return describe(account, (server.address() as AddressInfo).port, () => (stopped ??= stop()));
 }
 
-/** Begins with the kept state, or with what the options say, and listens. */
+/** Restores the saved state, or applies the options, and listens. */
 async function open(
-  world: AccountState,
+  account: AccountState,
   kept: Awaited<ReturnType<typeof readState>>,
   options: EmulatorOptions,
 ): Promise<Server> {
-  if (kept) restoreState(world, kept);
-  else for (const fault of options.faults ?? []) world.faults.add(fault);
-  await world.advanceToNow(() => (kept ? undefined : startScalingRules(world)));
-  return listenEmulator(world, options.port ?? 0, options.host);
+  if (kept) restoreState(account, kept);
+  else for (const fault of options.faults ?? []) account.faults.add(fault);
+  await account.advanceToNow(() => (kept ? undefined : startScalingRules(account)));
+  return listenEmulator(account, options.port ?? 0, options.host);
 }
 
-function describe(world: AccountState, port: number, stop: () => Promise<void>): Emulator {
+function describe(account: AccountState, port: number, stop: () => Promise<void>): Emulator {
   const url = `http://127.0.0.1:${port}`;
-  const { region, account } = world.options;
+  const { region, account: accountId } = account.options;
   const credentials = { accessKeyId: 'emulator', secretAccessKey: 'emulator' };
   return {
     url,
     port,
     region,
-    account,
+    account: accountId,
     env: {
       AWS_ENDPOINT_URL_SAGEMAKER: url,
       AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: url,
       AWS_ENDPOINT_URL_CLOUDWATCH: url,
       AWS_REGION: region,
-      // What older SDKs and the AWS CLI read.
+      // Older SDKs and the AWS CLI read this variable.
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
     awsConfig: { endpoint: url, region, credentials },
-    faults: world.faults,
-    held: world.holds,
-    calls: world.calls,
-    cause: (event) => world.advanceToNow(() => applySageMakerEvent(world, event)),
+    faults: account.faults,
+    held: account.heldRequests,
+    calls: account.calls,
+    cause: (event) => account.advanceToNow(() => applySageMakerEvent(account, event)),
     setBehaviour: (behaviour) =>
-      world.advanceToNow(() => {
-        world.catchUpTraffic();
-        world.behaviours.set(behaviour);
+      account.advanceToNow(() => {
+        account.catchUpTraffic();
+        account.behaviours.set(behaviour);
       }),
     setTraffic: (setting) =>
-      world.advanceToNow(() => {
-        world.catchUpTraffic();
-        world.traffic.set(setting);
+      account.advanceToNow(() => {
+        account.catchUpTraffic();
+        account.traffic.set(setting);
       }),
-    setMetricsOutage: (outage) => world.advanceToNow(() => void (world.outages.metrics = outage)),
-    setPartialMetrics: (partial) => world.advanceToNow(() => void (world.metrics.partial = partial)),
+    setMetricsOutage: (outage) => account.advanceToNow(() => void (account.outages.metrics = outage)),
+    setPartialMetrics: (partial) => account.advanceToNow(() => void (account.metrics.partial = partial)),
     withholdMetrics: (endpoint, variant, on = true) =>
-      world.advanceToNow(() => world.outages.withhold(endpoint, variant, on)),
+      account.advanceToNow(() => account.outages.withhold(endpoint, variant, on)),
     stop,
   };
 }

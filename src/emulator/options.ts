@@ -7,38 +7,39 @@ import type { CustomPace, PaceName } from './account/durations.js';
 import type { Fault } from './account/faults.js';
 
 export interface EmulatorOptions {
-  /** Any free one unless given. */
+  /** Default: any free port. */
   port?: number;
-  /** 127.0.0.1 is the only one it accepts. */
+  /** Only 127.0.0.1 is accepted. */
   host?: string;
-  /** How long things take; `fast` unless given. Single durations, in seconds, override those of `fast`. */
+  /** Durations. Default: `fast`. Single durations, in seconds, override those of `fast`. */
   pace?: PaceName | CustomPace;
-  /** How long after a period's end its metrics become visible; 2,000 at the fast pace, 20,000 at the real one. */
+  /** Delay from the end of a period until its metrics are visible. Default: 2,000 for `fast`, 20,000 for `real`. */
   lateMs?: number;
-  /** The newest period of a service's metric is seen with this share of its data first, the rest later. */
+  /** Readers first get this share of the newest period of a service's metric, and the rest later. */
   partialMetrics?: PartialPublication;
   clock?: Clock;
   seed?: number;
   account?: string;
   region?: string;
-  /** Refuses calls beyond the regional quotas, as the services do. */
+  /** Throttles calls beyond the regional quotas, like the services. */
   enforceQuotas?: boolean;
-  /** Calls a second, by operation, where they differ from the defaults. */
+  /** Calls per second, by operation, that differ from the defaults. */
   quotas?: Record<string, number>;
   faults?: Fault[];
   /** Instance limits, capacity, stale reads, autoscaling. */
   sageMaker?: SageMakerOptions;
   behaviours?: Behaviour[];
   traffic?: TrafficSetting[];
-  /** Folder of the programs behind `local/NAME` images; the package's examples unless given. */
+  /** Folder of the programs of `local/NAME` images. Default: the examples of the package. */
   programs?: string;
-  /** Keeps artefacts; a temporary folder, removed at the end, unless this or `stateFile` is given. */
+  /** Folder of artefacts. Default: `STATEFILE.data`, or a temporary folder that is removed at the end. */
   dataDir?: string;
   /**
-   * Keeps the account, and is where it begins: behaviours and traffic given here go before those in it, and faults given
-   * here are left alone, for its own may have struck already. Artefacts go to a folder of the same name and `.data`.
+   * The emulator restores the account from this file and saves it there. Behaviours and traffic of the options take
+   * precedence over those in the file. If the file exists, faults of the options are ignored, because the faults in
+   * the file may have fired already. Artefacts are in a folder of the same name and `.data`.
    */
   stateFile?: string;
-  /** How often the state is saved where something has happened; 10 unless given. */
+  /** Time between two saves of a changed state. Default: 10. */
   stateEverySeconds?: number;
 }

@@ -27,7 +27,7 @@ import type {
   TrainingJob,
 } from './resources.js';
 
-export interface WorldOptions {
+export interface AccountOptions {
   clock: Clock;
   seed: number;
   account: string;
@@ -36,27 +36,27 @@ export interface WorldOptions {
   lateMs: number | undefined;
   behaviours: Behaviour[];
   traffic: TrafficSetting[];
-  /** Real requests to simulated models take their drawn latency; off where the clock is not the system's. */
+  /** Whether real requests to simulated models take their drawn latency. False if the clock is not the system's. */
   realTime: boolean;
   enforceQuotas: boolean;
-  /** Calls a second that differ from the defaults. */
+  /** Quotas in calls per second that differ from the defaults. */
   quotas: Record<string, number>;
   sageMaker: SageMakerOptions;
   programs: ProgramHost;
 }
 
-/** All state of the emulated account. It stands still between requests: `enter` brings it to the clock's time. */
+/** All state of the emulated account. Time stops between requests: `advanceToNow` moves it to the clock's time. */
 export class AccountState {
-  /** Epoch ms; while an entry of the agenda runs, that entry's own time. */
+  /** Epoch ms. While a scheduled entry runs, this is the time of that entry. */
   time = 0;
-  /** The clock's first answer, from which relative times in faults and scenarios count. */
+  /** The clock's first time. Relative times in faults and scenarios count from it. */
   startedAt = 0;
-  /** Grows with everything that happens. */
+  /** Increases with every change. */
   changes = 0;
   private closed = false;
-  /** Besides those of faults and traffic. */
+  /** All random streams except those of faults and traffic. */
   readonly randoms: Record<string, Random>;
-  readonly agenda = new Scheduler();
+  readonly scheduler = new Scheduler();
   readonly random: Random;
   readonly pace: Pace;
 
@@ -83,12 +83,12 @@ export class AccountState {
   readonly traffic: SimulatedTraffic;
   readonly faults: Faults;
   readonly quotas: Quotas;
-  readonly holds = new HeldRequests();
-  readonly earlierAnswers = new PreviousResponses();
+  readonly heldRequests = new HeldRequests();
+  readonly previousResponses = new PreviousResponses();
   readonly outages = new Outages();
   readonly calls = new CallLog();
 
-  constructor(readonly options: WorldOptions) {
+  constructor(readonly options: AccountOptions) {
     this.random = new Random(options.seed);
     this.pace = new Pace(options.pace, options.lateMs, this.random.fork('durations'));
     this.quotas = new Quotas(options.enforceQuotas, options.quotas);
@@ -100,27 +100,27 @@ export class AccountState {
     this.randoms = { account: this.random, durations: this.pace.random, sageMaker: sageMakerRandom };
   }
 
-  /** Lets everything happen that is due by now, each at its own time, and then `act`. */
+  /** Runs everything that is due, each at its own time, and then `act`. */
   async advanceToNow<T>(act: () => T): Promise<T> {
     await this.advanceBy();
     this.changes += 1;
     return act();
   }
 
-  /** Lets everything happen that is due by now. */
+  /** Runs everything that is due. */
   async advanceBy(): Promise<void> {
     this.advance(await this.options.clock.now());
   }
 
-  /** Nothing real that ends later, such as a program, changes the world any more. */
+  /** After this, a program that ends later no longer changes the account. */
   close(): void {
     this.closed = true;
   }
 
   private advance(now: number): void {
-    // The clock's first answer is the beginning: nothing is due before it.
+    // Nothing is due before the clock's first time.
     if (this.time === 0) this.time = this.startedAt = now;
-    for (let entry = this.agenda.popDue(now); entry; entry = this.agenda.popDue(now)) {
+    for (let entry = this.scheduler.popDue(now); entry; entry = this.scheduler.popDue(now)) {
       this.time = Math.max(this.time, entry.at);
       entry.run();
       this.changes += 1;
@@ -128,17 +128,17 @@ export class AccountState {
     this.time = Math.max(this.time, now);
   }
 
-  /** Runs `act` after `delayMs`, and no sooner than `ready` has settled, where something real is waited for. */
+  /** Runs `act` after `delayMs`, and not before `ready` has settled. `ready`: for example the start of a program. */
   after<T>(delayMs: number, ready: Promise<T> | null, act: (result: T | null) => void): void {
     const due = this.time + delayMs;
     if (!ready) {
-      this.agenda.add(due, () => act(null));
+      this.scheduler.add(due, () => act(null));
       return;
     }
-    // A program may be ready before or after the time that the emulated service takes; the later one counts.
+    // A program may be ready before or after the emulated duration. The later time counts.
     void ready.then((result) => {
       if (this.closed) return;
-      return this.advanceToNow(() => this.agenda.add(Math.max(due, this.time), () => act(result)));
+      return this.advanceToNow(() => this.scheduler.add(Math.max(due, this.time), () => act(result)));
     });
   }
 
@@ -147,7 +147,7 @@ export class AccountState {
     return `arn:aws:${service}:${region}:${account}:${kind}${service === 'cloudwatch' ? ':' : '/'}${name}`;
   }
 
-  /** Brings all simulated traffic up to now, before something changes that it depends on. */
+  /** Simulates all traffic up to now. Call it before a change that affects traffic. */
   catchUpTraffic(): void {
     for (const endpoint of this.endpoints.values()) endpoint.meter?.catchUp();
   }

@@ -4,25 +4,25 @@ export interface CallRecord {
   /** Epoch ms, by the emulator's clock. */
   at: number;
   operation: string;
-  /** `ok`, the error's name, or the fault that kept the outcome from the caller. */
+  /** `ok`, the name of the error, or the fault that hid the outcome from the caller. */
   outcome: string;
-  /** The armed fault that it met. */
+  /** The fault that affected the call. */
   fault?: FaultKind;
-  /** The request's names, numbers and flags; a list is the JSON of its first entries. */
+  /** Texts, numbers and flags of the request. A list is the JSON of its first entries. */
   parameters: Record<string, string | number | boolean>;
 }
 
-/** How often an operation was called, and what became of the calls; `calls` is the sum of the others. */
+/** The calls of an operation by outcome. `calls` is the sum of the other counts. */
 export interface OperationSummary {
   operation: string;
   calls: number;
   ok: number;
   throttled: number;
-  /** Refused with any other error. */
+  /** Calls that returned any other error. */
   rejected: number;
-  /** Ended by the emulator's own failure or a fault's error 500. */
+  /** Calls that failed with a failure of the emulator or with the error 500 of a fault. */
   failed: number;
-  /** Lost responses and timeouts. */
+  /** Calls with a lost response or a timeout. */
   lost: number;
 }
 
@@ -30,10 +30,10 @@ const remembered = 20_000;
 const throttlingErrors = new Set(['Throttling', 'ThrottlingException']);
 const serverErrors = new Set(['InternalFailure', 'InternalServiceError', 'ServiceUnavailable']);
 
-/** The log of calls: the newest in full, all of them in counts. */
+/** The log of calls: the newest calls in full, and counts of all calls. */
 export class CallLog implements Iterable<CallRecord> {
   private records: CallRecord[] = [];
-  /** Operation to outcome to number. */
+  /** Counts by operation and outcome. */
   private readonly counts = new Map<string, Map<string, number>>();
 
   add(record: CallRecord): void {
@@ -44,7 +44,7 @@ export class CallLog implements Iterable<CallRecord> {
     outcomes.set(record.outcome, (outcomes.get(record.outcome) ?? 0) + 1);
   }
 
-  /** How often an operation was called, in all or with one outcome. */
+  /** Number of calls of an operation, of all outcomes or of one. */
   count(operation: string, outcome?: string): number {
     const outcomes = this.counts.get(operation) ?? new Map<string, number>();
     if (outcome !== undefined) return outcomes.get(outcome) ?? 0;
@@ -55,7 +55,7 @@ export class CallLog implements Iterable<CallRecord> {
     return this.records.filter((record) => record.operation === operation);
   }
 
-  /** By operation, in the alphabet's order. */
+  /** One entry per operation, in alphabetical order. */
   summarize(): OperationSummary[] {
     return [...this.counts]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -83,7 +83,7 @@ function kindOf(outcome: string): 'ok' | 'throttled' | 'rejected' | 'failed' | '
 
 const maxLengths = { text: 200, list: 500, entries: 5 };
 
-/** A request for the log: long texts and lists are cut, bodies and structures left out. */
+/** A request for the log: long texts and lists are truncated, bodies and structures are left out. */
 export function summarizeInput(input: unknown): CallRecord['parameters'] {
   const summary: CallRecord['parameters'] = {};
   for (const [name, value] of Object.entries(input ?? {})) {

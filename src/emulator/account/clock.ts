@@ -1,4 +1,4 @@
-/** The emulator's only source of time: epoch milliseconds. Everything that takes time is scheduled against it. */
+/** The only source of time of the emulator, in epoch milliseconds. All delays are scheduled with it. */
 export interface Clock {
   now(): number | Promise<number>;
 }

@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
 
-/** How long SageMaker takes, in seconds. */
+/** Durations of SageMaker's operations, in seconds. */
 export interface Durations {
   training: number;
   creating: number;
@@ -16,19 +16,19 @@ export interface Durations {
   deleting: number;
   /** Between a spot interruption and the next instance. */
   interrupted: number;
-  /** Until a stuck change is given up; drawn from a fifth to five times of it. */
+  /** Until a stuck change is given up. Drawn between a fifth and five times of this value. */
   stuck: number;
 }
 
 /** Single durations override those of the fast pace. */
 export interface CustomPace extends Partial<Durations> {
-  /** Each duration is drawn anew within this share of its value, up or down; 0.2 unless given. 0: all are exact, also `stuck`. */
+  /** Max relative deviation of each drawn duration. Default: 0.2. With 0, all durations are exact, also `stuck`. */
   spread?: number;
 }
 
 export type PaceName = 'real' | 'fast';
 
-/** `real` is of the order that users report; `fast` is for rehearsals and tests. */
+/** `real` has the order of magnitude that users report. `fast` is for rehearsals and tests. */
 const paces: Record<PaceName, { durations: Durations; lateMs: number }> = {
   real: {
     durations: {
@@ -67,11 +67,11 @@ const paces: Record<PaceName, { durations: Durations; lateMs: number }> = {
 const defaultSpread = 0.2;
 const stuckSpread = 5;
 
-/** Draws how long each thing takes. */
+/** Draws the durations. */
 export class Pace {
   private readonly durations: Durations;
   private readonly spread: number;
-  /** How long after a period's end its points become visible, in milliseconds. */
+  /** Delay from the end of a period until its points are visible, in milliseconds. */
   readonly lateMs: number;
 
   constructor(

@@ -3,10 +3,19 @@ import { isWithinSpan, type InstantSpan } from './instants.js';
 import type { Random } from './random.js';
 
 /**
- * What a single call meets. Without effect: `throttle`, `error500`, `accessDenied`, `timeoutBeforeEffect` (the connection
- * is held, then dies). With effect: `lostResponse` (the connection dies), `timeoutAfterEffect` (held, then dies), `slow`
- * (answered late), `holdResponse` (answered once released), `wrongData` (a read answers something untrue). `holdRequest`:
- * with effect, but only once released, whether its caller still waits or not.
+ * Faults of a single call.
+ *
+ * The call has no effect:
+ * - `throttle`, `error500`, `accessDenied`: the caller gets that error.
+ * - `timeoutBeforeEffect`: the connection is held and then closed.
+ *
+ * The call has its effect:
+ * - `lostResponse`: the connection is closed.
+ * - `timeoutAfterEffect`: the connection is held and then closed.
+ * - `slow`: the response is late.
+ * - `holdRequest`: the effect happens on release, even if the caller no longer waits.
+ * - `holdResponse`: the response is sent on release.
+ * - `wrongData`: a read returns wrong data.
  */
 export const callFaultKinds = [
   'throttle',
@@ -22,12 +31,20 @@ export const callFaultKinds = [
 ] as const;
 
 /**
- * What becomes of the thing that a call sets in motion; which operation knows which kind is told in
- * docs/emulator-life-cycles.md. Changes of endpoints: `revert` (comes back on what was before, with a reason),
- * `revertSilently` (without one), `fail` (a container is unhealthy), `failForGood` (the endpoint is Failed),
- * `rollbackFailed` (UpdateRollbackFailed), `stuck` (for hours), `noCapacity`, `systemUpdating` (just begun when the call
- * arrives). `quota`: refused. Training: `fail`, `noCapacity`, `quota`, `interrupt` (of spot instances). InvokeEndpoint:
- * `modelNotReady`, `internalDependency`, `serviceUnavailable`.
+ * Faults of the change that a call starts. docs/emulator-life-cycles.md lists the kinds of each operation.
+ *
+ * Changes of endpoints:
+ * - `revert`: the endpoint returns to its previous state, with a reason. `revertSilently`: without a reason.
+ * - `fail`: a container is unhealthy. `failForGood`: the endpoint is Failed.
+ * - `rollbackFailed`: the endpoint is UpdateRollbackFailed.
+ * - `stuck`: the change takes hours.
+ * - `noCapacity`: SageMaker has no instances.
+ * - `systemUpdating`: maintenance has just started when the call arrives.
+ * - `quota`: the call is refused.
+ *
+ * Training: `fail`, `noCapacity`, `quota`, `interrupt` (of spot instances).
+ *
+ * InvokeEndpoint: `modelNotReady`, `internalDependency`, `serviceUnavailable`.
  */
 export const lifeCycleFaultKinds = [
   'revert',
@@ -49,9 +66,12 @@ export const faultKinds = [...callFaultKinds, ...lifeCycleFaultKinds] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 /**
- * How `wrongData` lies. `stale`: as before the last change; `staleStatus`, `oldWeights`: only these members are;
- * `missingVariant`: the last variant is not there; `emptyResults`: nothing found; `partialResults`: half of the points,
- * PartialData; `nan`: every metric value is NaN.
+ * Kinds of wrong data:
+ * - `stale`: the response from before the last change. `staleStatus`, `oldWeights`: only these members are old.
+ * - `missingVariant`: the last variant is missing.
+ * - `emptyResults`: nothing is found.
+ * - `partialResults`: half of the points, with PartialData.
+ * - `nan`: every metric value is NaN.
  */
 export const wrongDataKinds = [
   'stale',
@@ -64,40 +84,40 @@ export const wrongDataKinds = [
 ] as const;
 export type WrongData = (typeof wrongDataKinds)[number];
 
-/** Which calls are hit, and by what. Counting is over the calls that it is about, within its span, from when it is added. */
+/** Selects calls and the fault that affects them. Counts only matching calls within the span, since it was added. */
 export interface Fault extends InstantSpan {
   /** `*` for every operation. */
   operation: string;
   kind: FaultKind;
-  /** Input members, by dotted path, that must have these values; `*` in a text stands for any characters. */
+  /** Members of the input, by dotted path, that must have these values. `*` in a text matches any characters. */
   match?: Record<string, string | number | boolean>;
-  /** Only calls whose request mentions this text, such as a name. */
+  /** Only calls whose request contains this text, such as a name. */
   about?: string;
-  /** Which call is the first to be hit; 1 is the next. */
+  /** Number of the first affected call. 1 is the next call. */
   nth?: number;
-  /** Of the calls from the nth on, only every so many-th. */
+  /** From the nth call on, affects only one call of this number of calls. */
   every?: number;
-  /** Of those, only this share, drawn from the seed. */
+  /** Affects only this share of those calls, drawn from the seed. */
   probability?: number;
-  /** How many calls are hit. 1, but without limit where `every`, `probability` or `to` is given. */
+  /** Max affected calls. Default: 1, or no limit if `every`, `probability` or `to` is set. */
   count?: number;
-  /** How long `slow` and the timeouts take; 5 unless given. */
+  /** Duration of `slow` and of the timeouts. Default: 5. */
   seconds?: number;
-  /** For `wrongData`. */
+  /** Only for `wrongData`. */
   data?: WrongData;
 }
 
 export interface ArmedFault {
   id: number;
   fault: Fault;
-  /** Calls that it was about. */
+  /** Matching calls. */
   seen: number;
-  /** Calls that it hit. */
+  /** Affected calls. */
   hits: number;
   random: Random;
 }
 
-/** Armed faults as they are kept. */
+/** Armed faults in the state file. */
 export interface FaultsState {
   armed: (Omit<ArmedFault, 'random'> & { randomAt: number })[];
   added: number;
@@ -109,15 +129,15 @@ export class Faults {
 
   constructor(private readonly random: Random) {}
 
-  /** Returns the id by which it can be taken back. */
+  /** Returns the id for `clear`. */
   add(fault: Fault): number {
     const id = (this.added += 1);
-    // A stream each: whether one fault strikes does not depend on what others were asked.
+    // Each fault has its own stream, so that it fires independently of other faults.
     this.armed.push({ id, fault, seen: 0, hits: 0, random: this.random.fork(`fault:${id}`) });
     return id;
   }
 
-  /** Takes one fault back, or all. False where there is none of this id. */
+  /** Clears one fault, or all. False if no fault has this id. */
   clear(id?: number): boolean {
     const before = this.armed.length;
     this.armed = id === undefined ? [] : this.armed.filter((each) => each.id !== id);
@@ -138,12 +158,12 @@ export class Faults {
     });
   }
 
-  /** Those that may still strike. */
+  /** The faults that can still fire. */
   list(): { id: number; fault: Fault; seen: number; hits: number }[] {
     return this.armed.map(({ id, fault, seen, hits }) => ({ id, fault, seen, hits }));
   }
 
-  /** The fault that hits this call, the one added first where several would. */
+  /** The fault that affects this call. If several match, the one that was added first. */
   take(operation: string, input: unknown, now: number, startedAt: number): Fault | null {
     let hit: Fault | null = null;
     for (const entry of this.armed) {

@@ -5,12 +5,12 @@ export interface HeldCall {
   since: number;
 }
 
-/** Calls of which the request or the response is on its way until somebody lets it go. */
+/** Calls whose request or response is held until a client of the control API releases it. */
 export class HeldRequests {
   private readonly held = new Map<number, HeldCall & { release: () => void }>();
   private added = 0;
 
-  /** Resolves when it is released. */
+  /** Resolves when the call is released. */
   wait(operation: string, since: number): Promise<void> {
     return new Promise((release) => {
       const id = (this.added += 1);
@@ -22,7 +22,7 @@ export class HeldRequests {
     return [...this.held.values()].map(({ id, operation, since }) => ({ id, operation, since }));
   }
 
-  /** One, or all. Returns how many there were to release. */
+  /** Releases one call, or all. Returns the number of released calls. */
   release(id?: number): number {
     const released = [...this.held.values()].filter((each) => id === undefined || each.id === id);
     for (const each of released) {

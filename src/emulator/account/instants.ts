@@ -1,4 +1,4 @@
-/** A moment as people write it: so long after the emulator's start (`90s`, `2h30m`, `7d`), or an ISO 8601 time. */
+/** A duration since the emulator's start (`90s`, `2h30m`, `7d`), or an ISO 8601 time. */
 export type Instant = string;
 
 const units = [
@@ -9,7 +9,7 @@ const units = [
 ] as const;
 const durationPattern = /^(?=.)(\d+d)?(\d+h)?(\d+m)?(\d+s)?$/;
 
-/** Epoch ms. Throws RangeError where the text is neither. */
+/** Epoch ms. Throws RangeError if the text is neither. */
 export function resolveInstant(instant: Instant, startedAt: number): number {
   const counts = durationPattern.exec(instant)?.slice(1);
   if (counts) {
@@ -17,7 +17,7 @@ export function resolveInstant(instant: Instant, startedAt: number): number {
   }
   const ms = /^\d{4}-/.test(instant) ? Date.parse(instant) : NaN;
   if (Number.isNaN(ms))
-    throw new RangeError(`"${instant}" is neither a duration such as 2h30m nor an ISO time`);
+    throw new RangeError(`expected a duration such as 2h30m or an ISO time, got "${instant}"`);
   return ms;
 }
 
@@ -30,7 +30,7 @@ export function isInstant(text: string): boolean {
   }
 }
 
-/** From `from` (inclusive) to `to` (exclusive); what is not given does not bound. */
+/** From `from` (inclusive) to `to` (exclusive). A bound that is not set does not apply. */
 export interface InstantSpan {
   from?: Instant;
   to?: Instant;

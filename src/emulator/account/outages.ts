@@ -1,11 +1,14 @@
 /**
- * `error`: GetMetricData answers 500. With any other it answers without data, and with a StatusCode: PartialData for
- * `partial`, InternalError for `internalError`, Forbidden for `forbidden` (the caller may not read the metric).
+ * GetMetricData during an outage:
+ * - `error`: returns 500.
+ * - `partial`: returns no data and the StatusCode PartialData.
+ * - `internalError`: returns no data and the StatusCode InternalError.
+ * - `forbidden`: returns no data and the StatusCode Forbidden (the caller is not allowed to read the metric).
  */
 export const metricsOutages = ['error', 'partial', 'internalError', 'forbidden'] as const;
 export type MetricsOutage = (typeof metricsOutages)[number];
 
-/** What of CloudWatch does not work at the moment. */
+/** The current outages of CloudWatch. */
 export class Outages {
   metrics: MetricsOutage | null = null;
   private readonly withheld = new Set<string>();

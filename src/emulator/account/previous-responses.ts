@@ -1,17 +1,17 @@
 const remembered = 500;
 
-/** The last two different answers to each describe request: what a replica that lags behind would say. */
+/** The last two different responses to each describe request, to emulate a replica that lags behind. */
 export class PreviousResponses {
   private readonly answers = new Map<string, { latest: object; earlier: object | null }>();
 
-  /** Call it with each true answer. Null where the request has never had another one. */
+  /** Stores a true response. Returns the previous different one, or null. */
   remember(operation: string, input: unknown, output: object): object | null {
     if (!operation.startsWith('Describe')) return null;
     const key = `${operation} ${JSON.stringify(input)}`;
     const known = this.answers.get(key);
     const changed = !known || JSON.stringify(known.latest) !== JSON.stringify(output);
     const entry = changed ? { latest: structuredClone(output), earlier: known?.latest ?? null } : known;
-    // The least recently asked goes first.
+    // The entry that was requested longest ago is dropped first.
     this.answers.delete(key);
     this.answers.set(key, entry);
     const [oldest] = this.answers.keys();

@@ -1,6 +1,6 @@
 /**
- * Calls a second in a region, by operation. CloudWatch's are its published defaults of 2023. SageMaker publishes none:
- * `SageMaker` stands for each of its control plane's operations, and 10 is a guess.
+ * Calls per second in a region, by operation. CloudWatch's quotas are its published defaults of 2023. SageMaker
+ * publishes none: `SageMaker` applies to each operation of its control plane, and 10 is a guess.
  */
 export const defaultQuotas: Readonly<Record<string, number>> = {
   GetMetricData: 50,
@@ -10,7 +10,7 @@ export const defaultQuotas: Readonly<Record<string, number>> = {
   SageMaker: 10,
 };
 
-/** Token buckets of one second's calls, on the emulator's clock. Enforces nothing unless told to. */
+/** Token buckets of one second's calls, on the emulator's clock. Default: not enforced. */
 export class Quotas {
   private readonly buckets = new Map<string, { tokens: number; at: number }>();
   private readonly perSecond: Record<string, number>;
@@ -22,7 +22,7 @@ export class Quotas {
     this.perSecond = { ...defaultQuotas, ...changes };
   }
 
-  /** Takes a call's token at `now` (epoch ms); false where none is left. */
+  /** Takes the token of a call at `now` (epoch ms). False if no token is left. */
   take(service: string, operation: string, now: number): boolean {
     const limit = this.perSecond[operation] ?? this.perSecond[service];
     if (!this.enforced || limit === undefined) return true;

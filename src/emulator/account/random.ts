@@ -1,4 +1,4 @@
-/** Seeded random numbers (mulberry32): the same seed and the same questions give the same answers. */
+/** Seeded random numbers (mulberry32): the same seed and the same calls give the same results. */
 export class Random {
   private state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.state = seed >>> 0;
   }
 
-  /** The position in the stream; `new Random(seed)` moved to it goes on from there. */
+  /** The position in the stream. `new Random(seed)` moved to it continues from there. */
   get position(): number {
     return this.state;
   }
@@ -15,14 +15,14 @@ export class Random {
     this.state = position >>> 0;
   }
 
-  /** An independent stream, so that one part's questions do not change another part's answers. */
+  /** An independent stream, so that the draws of one part do not change those of another part. */
   fork(label: string): Random {
     let hash = 2166136261 ^ this.seed;
     for (const character of label) hash = Math.imul(hash ^ character.charCodeAt(0), 16777619);
     return new Random(hash);
   }
 
-  /** In the open interval 0 to 1. */
+  /** Draws from the open interval 0 to 1. */
   uniform(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
@@ -34,7 +34,7 @@ export class Random {
     return Math.sqrt(-2 * Math.log(this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** Exact below a mean of 30, else the normal approximation. */
+  /** Exact below a mean of 30. Otherwise the normal approximation. */
   poisson(mean: number): number {
     if (mean <= 0) return 0;
     if (mean >= 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
@@ -44,7 +44,7 @@ export class Random {
     return drawn;
   }
 
-  /** Exact for few trials, Poisson for rare events, else the normal approximation. */
+  /** Exact for few trials, Poisson for rare events, otherwise the normal approximation. */
   binomial(trials: number, probability: number): number {
     if (trials <= 0 || probability <= 0) return 0;
     if (probability >= 1) return trials;
@@ -57,7 +57,7 @@ export class Random {
     return Math.min(trials, Math.max(0, Math.round(mean + deviate)));
   }
 
-  /** How often in so many trials, where successes come in bursts of `burst` on average (geometric lengths). */
+  /** Successes in `trials` trials, in bursts of `burst` successes on average (geometric lengths). */
   burstyBinomial(trials: number, probability: number, burst: number): number {
     if (burst <= 1) return this.binomial(trials, probability);
     const bursts = this.poisson((trials * probability) / burst);
@@ -70,12 +70,12 @@ export class Random {
     return Math.min(trials, successes);
   }
 
-  /** 1 and more, with this mean above 1. */
+  /** Draws a number from 1 on. `mean`: above 1. */
   private geometric(mean: number): number {
     return Math.ceil(Math.log(this.uniform()) / Math.log1p(-1 / mean));
   }
 
-  /** From success to success: the cost is that of the successes. */
+  /** Steps from success to success, so the cost depends only on the number of successes. */
   private countSuccesses(trials: number, probability: number): number {
     let successes = -1;
     for (let trial = 0; trial <= trials; trial += this.geometric(1 / probability)) successes += 1;

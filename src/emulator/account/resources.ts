@@ -9,7 +9,7 @@ import type { EndpointConfigRequest, ModelPackageRequest, ModelRequest } from '.
 import type { TrainingJobRequest } from '../sagemaker/training/training-requests.js';
 import type { TrainingProgress } from '../sagemaker/training/training-state.js';
 
-/** What SageMaker keeps. Times are epoch ms; `request` is what the caller sent, and what describe calls answer. */
+/** Resources of SageMaker. Times are epoch ms. `request` is the caller's request, which describe calls return. */
 interface Resource<Request> {
   name: string;
   arn: string;
@@ -18,7 +18,7 @@ interface Resource<Request> {
 }
 
 export interface Model extends Resource<ModelRequest> {
-  /** Of the first container, also where that comes from a model package. */
+  /** Image of the first container, also if it comes from a model package. */
   image: string;
   modelDataUrl: string | undefined;
 }
@@ -28,7 +28,7 @@ export type EndpointConfig = Resource<EndpointConfigRequest>;
 export interface TrainingJob extends Resource<TrainingJobRequest> {
   status: TrainingJobStatus;
   transitions: SecondaryStatusTransition[];
-  /** Null at its end. */
+  /** Null if the job has ended. */
   progress: TrainingProgress | null;
   failureReason: string | undefined;
   artefact: string | undefined;

@@ -4,7 +4,7 @@ interface ScheduledEvent {
   run: () => void;
 }
 
-/** What is due when, earliest first; entries of the same time keep their order. A binary heap. */
+/** Scheduled entries, earliest first, as a binary heap. Entries of the same time keep their order. */
 export class Scheduler {
   private readonly heap: ScheduledEvent[] = [];
   private added = 0;
@@ -19,7 +19,7 @@ export class Scheduler {
     }
   }
 
-  /** Takes the first entry that is due at `now`, if there is one. */
+  /** Removes and returns the first entry that is due at `now`, or undefined. */
   popDue(now: number): ScheduledEvent | undefined {
     const first = this.heap[0];
     if (!first || first.at > now) return undefined;

@@ -23,7 +23,7 @@ export function toDimensions({ dimensions }: MetricId): { Name: string; Value: s
   return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
 }
 
-/** A period that metrics can be asked for, in milliseconds. */
+/** Checks a period of a request, and returns it in milliseconds. */
 export function periodMsOf(seconds: number | undefined): number {
   if (seconds !== undefined && (finePeriods.includes(seconds) || (seconds > 0 && seconds % 60 === 0))) {
     return seconds * 1000;
@@ -31,7 +31,7 @@ export function periodMsOf(seconds: number | undefined): number {
   throw validationFailure('The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.');
 }
 
-/** Start times are rounded down: to the period below a minute, else to what is kept of data of that age. */
+/** Rounds a start time down: to a period below a minute, otherwise to the resolution of data of that age. */
 export function roundStart(startMs: number, periodMs: number, nowMs: number): number {
   const dayMs = 86_400_000;
   const age = nowMs - startMs;
@@ -40,7 +40,7 @@ export function roundStart(startMs: number, periodMs: number, nowMs: number): nu
   return Math.floor(startMs / unit) * unit;
 }
 
-/** What CloudWatch says of requests that its model allows and it does not. */
+/** CloudWatch's error for a request that its model allows but CloudWatch refuses. */
 export function validationFailure(message: string): ServiceError {
   return new ServiceError('ValidationError', message);
 }

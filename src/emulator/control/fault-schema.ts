@@ -32,10 +32,14 @@ export const faultSchema = z
 export const faultFileSchema = z.strictObject({ faults: z.array(faultSchema) });
 
 function contradictions(fault: Fault): [path: string, allowed: string][] {
-  const isLie = fault.kind === 'wrongData';
+  const isWrongData = fault.kind === 'wrongData';
   return [
-    ...(isLie && fault.data === undefined ? [['data', `one of ${wrongDataKinds.join(', ')}`] as const] : []),
-    ...(!isLie && fault.data !== undefined ? [['data', 'absent, save with kind wrongData'] as const] : []),
+    ...(isWrongData && fault.data === undefined
+      ? [['data', `one of ${wrongDataKinds.join(', ')}`] as const]
+      : []),
+    ...(!isWrongData && fault.data !== undefined
+      ? [['data', 'absent, except with kind wrongData'] as const]
+      : []),
     ...(fault.operation === '*' && (lifeCycleFaultKinds as readonly string[]).includes(fault.kind)
       ? [['operation', `the name of one operation, with kind ${fault.kind}`] as const]
       : []),

@@ -1,6 +1,6 @@
-/** A graph of plain data as JSON: what was one object is one object again, and Maps, Sets, Dates and bytes stay what they are. */
+/** Plain data as a JSON graph. Shared objects stay shared, and Maps, Sets, Dates and bytes keep their types. */
 
-/** How instances of a class are written. */
+/** Encoding of the instances of a class. */
 export interface Codec<Instance extends object> {
   name: string;
   type: abstract new (...given: never[]) => Instance;
@@ -9,13 +9,13 @@ export interface Codec<Instance extends object> {
 }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-/** The first is the root; objects refer to one another by their index here. */
+/** The first node is the root. Objects refer to each other by their index. */
 export type Graph = Node[];
 type Node = [kind: string, content: Json];
 
 const numbers: Record<string, number> = { NaN, Infinity, '-Infinity': -Infinity };
 
-/** Throws TypeError where there is something else, such as a function. */
+/** Throws TypeError for any other value, such as a function. */
 export function encodeGraph(root: object, codecs: Codec<object>[]): Graph {
   const nodes: Graph = [];
   const indices = new Map<object, number>();
@@ -24,7 +24,7 @@ export function encodeGraph(root: object, codecs: Codec<object>[]): Graph {
     if (value === undefined || typeof value === 'number') {
       return typeof value === 'number' && Number.isFinite(value) ? value : { is: String(value) };
     }
-    if (typeof value !== 'object') throw new TypeError(`a ${typeof value} cannot be kept`);
+    if (typeof value !== 'object') throw new TypeError(`cannot store a ${typeof value}`);
     const index = indices.get(value) ?? nodes.length;
     if (!indices.has(value)) {
       indices.set(value, index);
@@ -45,7 +45,7 @@ export function encodeGraph(root: object, codecs: Codec<object>[]): Graph {
     if (value instanceof Uint8Array) return ['bytes', Buffer.from(value).toString('base64')];
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) {
-      throw new TypeError(`a ${value.constructor.name} cannot be kept`);
+      throw new TypeError(`cannot store a ${value.constructor.name}`);
     }
     return ['object', encodeMembers(value)];
   };
@@ -53,16 +53,16 @@ export function encodeGraph(root: object, codecs: Codec<object>[]): Graph {
   return nodes;
 }
 
-/** Throws TypeError where it is no graph. */
+/** Throws TypeError if the graph is invalid. */
 export function decodeGraph(graph: Graph, codecs: Codec<object>[]): unknown {
   const decoded = new Map<number, unknown>();
   const decode = (json: Json): unknown => {
     if (typeof json !== 'object' || json === null) return json;
-    if (Array.isArray(json)) throw new TypeError('a list stands where a value should');
+    if (Array.isArray(json)) throw new TypeError('expected a value, got a list');
     if (typeof json['is'] === 'string') return numbers[json['is']];
     const index = json['at'];
     const node = typeof index === 'number' ? graph[index] : undefined;
-    if (typeof index !== 'number' || !node) throw new TypeError('something refers to nothing');
+    if (typeof index !== 'number' || !node) throw new TypeError('a reference has no target');
     if (!decoded.has(index)) decodeNode(index, node);
     return decoded.get(index);
   };
@@ -70,7 +70,7 @@ export function decodeGraph(graph: Graph, codecs: Codec<object>[]): unknown {
     decoded.set(index, value);
     return value;
   };
-  /** What others refer to is kept before its members are read: they may refer back to it. */
+  /** Stores each object before its members are decoded, because they can refer back to it. */
   const decodeNode = (index: number, [kind, content]: Node): void => {
     const codec = codecs.find((each) => each.name === kind);
     if (codec) return void keep(index, codec.decode(decode(content) as never));
@@ -108,13 +108,13 @@ export function decodeGraph(graph: Graph, codecs: Codec<object>[]): unknown {
       case 'bytes':
         return void keep(index, new Uint8Array(Buffer.from(content as string, 'base64')));
       default:
-        throw new TypeError(`there is nothing called ${kind}`);
+        throw new TypeError(`unknown kind ${kind}`);
     }
   };
   return decode({ at: 0 });
 }
 
 function listOf(json: Json): Json[] {
-  if (!Array.isArray(json)) throw new TypeError('a list is missing');
+  if (!Array.isArray(json)) throw new TypeError('expected a list');
   return json;
 }

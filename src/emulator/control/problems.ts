@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 
-/** A document that a schema refuses; the message has one line a problem: where, what was found, what is allowed. */
+/** A document that a schema rejects. The message has one line per problem: place, value, allowed values. */
 export class InvalidDocument extends Error {
   override readonly name = 'InvalidDocument';
 }
 
-/** Throws InvalidDocument with every problem. */
+/** Throws InvalidDocument with all problems. */
 export function parseControlDocument<T>(schema: z.ZodType<T>, json: unknown): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -1,4 +1,4 @@
-/** Scalars that fault and scenario files share. Messages say what is allowed. */
+/** Scalars of fault files and scenario files. The messages say what is allowed. */
 import { z } from 'zod';
 import { isInstant } from '../account/instants.js';
 

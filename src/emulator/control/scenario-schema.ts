@@ -20,7 +20,7 @@ const quantiles = z
   })
   .transform((given) => given as Quantiles);
 
-const conduct = {
+const profile = {
   errorRate: share.exactOptional(),
   clientErrorRate: share.exactOptional(),
   modelErrorRate: share.exactOptional(),
@@ -33,9 +33,9 @@ const users = z.union(
   'a share of the users such as 10%, or { from: 10%, to: 30% }',
 );
 
-const circumstance = z.strictObject({
+const condition = z.strictObject({
   ...span,
-  ...conduct,
+  ...profile,
   hours: z.tuple([hour, hour], 'two hours such as [18, 22]').exactOptional(),
   load: z.number('requests a second for each instance').min(0).exactOptional(),
   users: users.exactOptional(),
@@ -43,7 +43,7 @@ const circumstance = z.strictObject({
 
 export const behaviourSchema = z.strictObject({
   model: nonEmpty('a model name or serving image; * stands for any characters'),
-  ...conduct,
+  ...profile,
   errorBurst: z.number('a number from 1').min(1, 'a number from 1').exactOptional(),
   conversionMetric: z
     .strictObject({
@@ -55,7 +55,7 @@ export const behaviourSchema = z.strictObject({
       per: nonEmpty('the name of a metric'),
     })
     .exactOptional(),
-  when: z.array(circumstance).exactOptional(),
+  when: z.array(condition).exactOptional(),
   response: z.json().exactOptional(),
 }) satisfies z.ZodType<Behaviour>;
 

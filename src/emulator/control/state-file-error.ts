@@ -1,8 +1,8 @@
-/** A state file that cannot be used; it is left as it is. */
+/** A state file that cannot be used. The emulator does not change it. */
 export class StateFileError extends Error {
   override readonly name = 'StateFileError';
 
   constructor(file: string, problem: string) {
-    super(`${file} is not used, and not written to: ${problem}`);
+    super(`Cannot use ${file}: ${problem} The file is unchanged.`);
   }
 }

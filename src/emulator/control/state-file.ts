@@ -1,12 +1,12 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import type { AccountState } from '../account/account-state.js';
 import type { Graph } from './graph.js';
-import { captureWorld, restoreWorld } from './state.js';
+import { captureAccount, restoreAccount } from './state.js';
 import { StateFileError } from './state-file-error.js';
 
 const format = 'penstock-emulator-state';
-const version = 2;
-/** A save may take at most this part of the time: large states are saved less often. */
+const version = 3;
+/** Max share of the time for saves, so that large states are saved less often. */
 const savingShare = 0.05;
 
 interface Document {
@@ -18,31 +18,34 @@ interface Document {
   graph: Graph;
 }
 
-/** Null where there is no such file. Throws StateFileError where it is broken, of another version, or not what is wanted. */
+/** Null if the file does not exist. Throws StateFileError for an invalid file, another version, account or region. */
 export async function readState(
   file: string,
   wanted: { account?: string; region?: string } = {},
 ): Promise<Document | null> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
-    throw new StateFileError(file, `it cannot be read (${error.message}).`);
+    throw new StateFileError(file, `it cannot be read (${error.message}). Check its permissions.`);
   });
   if (text === null) return null;
   const document = parse(text);
   if (document?.format !== format)
-    throw new StateFileError(file, 'it is no state of an emulator, or broken.');
+    throw new StateFileError(file, 'it is not the state of an emulator, or invalid. Choose another file.');
   if (document.version !== version) {
-    const problem = `its format is version ${document.version}, and this emulator's is version ${version}. Give another file, or take this one away.`;
+    const problem = `its format is version ${document.version}, expected version ${version}. Choose another file, or delete this one.`;
     throw new StateFileError(file, problem);
   }
   for (const name of ['account', 'region'] as const) {
     if (wanted[name] === undefined || wanted[name] === document[name]) continue;
-    throw new StateFileError(file, `it is of ${name} ${document[name]}, and ${wanted[name]} is asked for.`);
+    throw new StateFileError(
+      file,
+      `its ${name} is ${document[name]}, expected ${wanted[name]}. Choose another file.`,
+    );
   }
   return { ...(document as Document), file };
 }
 
-/** Keeps a world's state in a file: every so often where something has happened, and at the end. */
+/** Saves the state of an account to a file, after changes and at the end. */
 export class StateFile {
   private savedChanges = -1;
   private saving: Promise<void> = Promise.resolve();
@@ -51,14 +54,14 @@ export class StateFile {
 
   constructor(
     private readonly file: string,
-    private readonly world: AccountState,
+    private readonly account: AccountState,
     everyMs: number,
   ) {
     this.timer = setInterval(() => this.saveInTime(), everyMs);
     this.timer.unref();
   }
 
-  /** Waits for a save under way, and saves for the last time. */
+  /** Waits for a save in progress, and saves for the last time. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.saving.catch(() => undefined);
@@ -66,22 +69,24 @@ export class StateFile {
   }
 
   private saveInTime(): void {
-    if (performance.now() < this.notBefore || this.world.changes === this.savedChanges) return;
-    // A full disk is no reason to end; the last save, at the end, says what is wrong.
+    if (performance.now() < this.notBefore || this.account.changes === this.savedChanges) return;
+    // A full disk does not stop the emulator. The last save, at the end, reports the failure.
     this.saving = this.saving
       .then(() => this.save())
       .catch((error: unknown) => {
-        process.emitWarning(`the state is not saved: ${String(error)}`);
+        process.emitWarning(
+          `cannot save the state: ${String(error)}; the emulator tries again after the next change`,
+        );
       });
   }
 
-  /** A reader, or a crash, finds either the old state or the new one, whole. */
+  /** Renames a complete file, so that a reader, or the next start after a crash, finds a complete state. */
   private async save(): Promise<void> {
     const started = performance.now();
-    const { changes, options, time } = this.world;
+    const { changes, options, time } = this.account;
     const { account, region } = options;
     const savedAt = new Date(time).toISOString();
-    const graph = captureWorld(this.world);
+    const graph = captureAccount(this.account);
     const text = JSON.stringify({ format, version, savedAt, account, region, graph });
     const draft = `${this.file}.${process.pid}.draft`;
     try {
@@ -101,14 +106,14 @@ export class StateFile {
   }
 }
 
-/** Brings a new world to the state. Throws StateFileError where it is broken, and then the world is of no use. */
-export function restoreState(world: AccountState, { file, graph }: Document): void {
+/** Restores the state into a new account. If it throws StateFileError, the account is unusable. */
+export function restoreState(account: AccountState, { file, graph }: Document): void {
   try {
-    restoreWorld(world, graph);
+    restoreAccount(account, graph);
   } catch (error) {
     throw new StateFileError(
       file,
-      `it is broken (${error instanceof Error ? error.message : String(error)}).`,
+      `it is invalid (${error instanceof Error ? error.message : String(error)}). Choose another file.`,
     );
   }
 }

@@ -5,16 +5,16 @@ import { StateFileError } from './state-file-error.js';
 
 const settlingMs = 200;
 
-/** Of this process: its id may also stand in the lock of one before, such as the first of an earlier container. */
+/** Locks of this process. An earlier process can have had the same id, such as the first one of a container. */
 const held = new Set<string>();
 
 /**
- * Makes sure that no other emulator uses the state file: a file beside it, of the same name and `.lock`, says which
- * process does. The lock of a process that is gone counts for nothing. Throws StateFileError where another one holds it.
+ * Locks the state file for this process with a file of the same name and `.lock`, which has the process id. The lock
+ * of a process that no longer runs is ignored. Throws StateFileError if another process holds the lock.
  */
 export async function lockState(file: string): Promise<() => Promise<void>> {
   const lock = resolve(`${file}.lock`);
-  while (!(await take(file, lock))) await clearAway(file, lock);
+  while (!(await take(file, lock))) await removeStaleLock(file, lock);
   held.add(lock);
   return async () => {
     held.delete(lock);
@@ -22,7 +22,7 @@ export async function lockState(file: string): Promise<() => Promise<void>> {
   };
 }
 
-/** False where there is a lock. */
+/** False if a lock exists. */
 async function take(file: string, lock: string): Promise<boolean> {
   try {
     await mkdir(dirname(lock), { recursive: true });
@@ -30,21 +30,24 @@ async function take(file: string, lock: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
-    throw new StateFileError(file, `it cannot be locked (${(error as Error).message}).`);
+    throw new StateFileError(
+      file,
+      `it cannot be locked (${(error as Error).message}). Check the permissions of its folder.`,
+    );
   }
 }
 
-/** Removes a lock that is left over. */
-async function clearAway(file: string, lock: string): Promise<void> {
-  // One that is empty has just been made.
+/** Removes a stale lock. */
+async function removeStaleLock(file: string, lock: string): Promise<void> {
+  // An empty lock was created just now.
   if ((await readHolder(lock)) === null) await delay(settlingMs);
-  refuseIfHeld(file, lock, await readHolder(lock));
-  // Another one may do the same, and be faster: what is moved away is then that one's own lock.
+  rejectIfHeld(file, lock, await readHolder(lock));
+  // Another process can do the same and be faster. The moved file is then the lock of that process.
   const moved = `${lock}.${process.pid}`;
   await rename(lock, moved).catch(ignoreMissing);
   const holder = await readHolder(moved);
   try {
-    refuseIfHeld(file, lock, holder);
+    rejectIfHeld(file, lock, holder);
     await rm(moved, { force: true });
   } catch (error) {
     await rename(moved, lock);
@@ -52,22 +55,25 @@ async function clearAway(file: string, lock: string): Promise<void> {
   }
 }
 
-/** The process that a lock is of; null where it does not say, or is not there. */
+/** Id of the process that holds the lock. Null if the lock is empty or missing. */
 async function readHolder(lock: string): Promise<number | null> {
   const text = await readFile(lock, 'utf8').catch(ignoreMissing);
   return Number(text) || null;
 }
 
-function refuseIfHeld(file: string, lock: string, holder: number | null): void {
+function rejectIfHeld(file: string, lock: string, holder: number | null): void {
   if (holder === null || !(holder === process.pid ? held.has(lock) : isRunning(holder))) return;
-  throw new StateFileError(file, `the emulator of process ${holder} is using it (${lock} says so).`);
+  throw new StateFileError(
+    file,
+    `the emulator of process ${holder} uses it (${lock}). Stop that emulator, or choose another file.`,
+  );
 }
 
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // EPERM: there is one, of another user.
+    // EPERM: the process exists and belongs to another user.
     return hasCode(error, 'EPERM');
   }
 }

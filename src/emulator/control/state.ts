@@ -9,11 +9,11 @@ import { InvocationTally } from '../traffic/tally.js';
 import type { AccountState } from '../account/account-state.js';
 import { type Codec, decodeGraph, encodeGraph, type Graph } from './graph.js';
 
-/** Bytes of packed metric points, newest first; a day of one endpoint of two variants takes about half a megabyte. */
+/** Max bytes of packed metric points, newest first. A day of an endpoint with two variants takes about 0.5 MB. */
 const keptMetricBytes = 16 * 2 ** 20;
 const keptHistoryItems = 5_000;
 
-/** Programs and meters are started anew, and know nothing that is not in the state. */
+/** The codecs of the state. Programs and meters are not part of it: they are started again. */
 const codecs: Codec<object>[] = [
   codec(
     'distribution',
@@ -30,84 +30,85 @@ const codecs: Codec<object>[] = [
 ];
 const leftOut = [ModelServer, Meter];
 
-/** Everything that the account is, but for the log of calls and responses that are held. */
-function contentOf(world: AccountState) {
+/** The content of the account, without the log of calls and without held requests. */
+function contentOf(account: AccountState) {
   const meters = new Map<string, MeterState>();
-  for (const [name, { meter }] of world.endpoints) if (meter) meters.set(name, meter.toState());
-  const { instanceLimits, capacity, scaling, staleReads } = world.sageMaker;
+  for (const [name, { meter }] of account.endpoints) if (meter) meters.set(name, meter.toState());
+  const { instanceLimits, capacity, scaling, staleReads } = account.sageMaker;
   return {
-    time: world.time,
-    startedAt: world.startedAt,
-    randoms: new Map(Object.entries(world.randoms).map(([name, { position }]) => [name, position])),
-    models: world.models,
-    endpointConfigs: world.endpointConfigs,
-    endpoints: world.endpoints,
+    time: account.time,
+    startedAt: account.startedAt,
+    randoms: new Map(Object.entries(account.randoms).map(([name, { position }]) => [name, position])),
+    models: account.models,
+    endpointConfigs: account.endpointConfigs,
+    endpoints: account.endpoints,
     meters,
-    trainingJobs: world.trainingJobs,
-    packageGroups: world.packageGroups,
-    packages: world.packages,
-    tags: world.tags,
+    trainingJobs: account.trainingJobs,
+    packageGroups: account.packageGroups,
+    packages: account.packages,
+    tags: account.tags,
     sageMaker: { instanceLimits, capacity, scaling, staleReadsMs: staleReads.lagMs },
-    metrics: world.metrics.toState(keptMetricBytes),
-    invocations: world.invocations.toState(keptMetricBytes),
-    partialMetrics: world.metrics.partial,
-    alarms: world.alarms,
-    alarmHistory: world.alarmHistory.all.slice(-keptHistoryItems),
-    behaviours: world.behaviours.list(),
-    traffic: world.traffic.list(),
-    faults: world.faults.toState(),
-    outages: world.outages.toState(),
+    metrics: account.metrics.toState(keptMetricBytes),
+    invocations: account.invocations.toState(keptMetricBytes),
+    partialMetrics: account.metrics.partial,
+    alarms: account.alarms,
+    alarmHistory: account.alarmHistory.all.slice(-keptHistoryItems),
+    behaviours: account.behaviours.list(),
+    traffic: account.traffic.list(),
+    faults: account.faults.toState(),
+    outages: account.outages.toState(),
   };
 }
 type Content = ReturnType<typeof contentOf>;
 
-export function captureWorld(world: AccountState): Graph {
-  return encodeGraph(contentOf(world), [...leftOut.map(nothing), ...codecs]);
+export function captureAccount(account: AccountState): Graph {
+  return encodeGraph(contentOf(account), [...leftOut.map(nothing), ...codecs]);
 }
 
 /**
- * Makes a new world what the captured one was, at the captured one's time, and goes on with all that was under way.
- * Behaviours and traffic that the world was made with go before the captured ones.
+ * Restores the captured account, with its time, into a new one, and continues everything that was in progress.
+ * Behaviours and traffic from the options of the new account take precedence over the captured ones.
  */
-export function restoreWorld(world: AccountState, graph: Graph): void {
+export function restoreAccount(account: AccountState, graph: Graph): void {
   const content = decodeGraph(graph, [...leftOut.map(nothing), ...codecs]) as Content;
-  world.time = content.time;
-  world.startedAt = content.startedAt;
-  for (const [name, position] of content.randoms) world.randoms[name]?.moveTo(position);
-  restoreResources(world, content);
-  restoreSettings(world, content);
-  resumeLifeCycles(world);
-  for (const [name, state] of content.meters) world.endpoints.get(name)?.meter?.restore(state);
-  for (const alarm of world.alarms.values()) if (alarm.kind === 'metric') scheduleEvaluation(world, alarm);
+  account.time = content.time;
+  account.startedAt = content.startedAt;
+  for (const [name, position] of content.randoms) account.randoms[name]?.moveTo(position);
+  restoreResources(account, content);
+  restoreSettings(account, content);
+  resumeLifeCycles(account);
+  for (const [name, state] of content.meters) account.endpoints.get(name)?.meter?.restore(state);
+  for (const alarm of account.alarms.values())
+    if (alarm.kind === 'metric') scheduleEvaluation(account, alarm);
 }
 
-function restoreResources(world: AccountState, content: Content): void {
-  copy(content.models, world.models);
-  copy(content.endpointConfigs, world.endpointConfigs);
-  copy(content.endpoints, world.endpoints);
-  copy(content.trainingJobs, world.trainingJobs);
-  copy(content.packageGroups, world.packageGroups);
-  copy(content.packages, world.packages);
-  copy(content.tags, world.tags);
-  copy(content.alarms, world.alarms);
-  world.alarmHistory.restore(content.alarmHistory);
-  world.metrics.restore(content.metrics);
-  world.invocations.restore(content.invocations);
-  world.metrics.partial ??= content.partialMetrics;
+function restoreResources(account: AccountState, content: Content): void {
+  copy(content.models, account.models);
+  copy(content.endpointConfigs, account.endpointConfigs);
+  copy(content.endpoints, account.endpoints);
+  copy(content.trainingJobs, account.trainingJobs);
+  copy(content.packageGroups, account.packageGroups);
+  copy(content.packages, account.packages);
+  copy(content.tags, account.tags);
+  copy(content.alarms, account.alarms);
+  account.alarmHistory.restore(content.alarmHistory);
+  account.metrics.restore(content.metrics);
+  account.invocations.restore(content.invocations);
+  account.metrics.partial ??= content.partialMetrics;
 }
 
 function restoreSettings(
-  world: AccountState,
+  account: AccountState,
   { sageMaker, behaviours, traffic, faults, outages }: Content,
 ): void {
-  copy(sageMaker.instanceLimits, world.sageMaker.instanceLimits);
-  copy(sageMaker.capacity, world.sageMaker.capacity);
-  copy(sageMaker.scaling, world.sageMaker.scaling);
-  world.sageMaker.staleReads.lagMs = sageMaker.staleReadsMs;
-  for (const each of [...behaviours, ...world.options.behaviours]) world.behaviours.set(each);
-  for (const each of [...traffic, ...world.options.traffic]) world.traffic.set(each);
-  world.faults.restore(faults);
-  world.outages.restore(outages);
+  copy(sageMaker.instanceLimits, account.sageMaker.instanceLimits);
+  copy(sageMaker.capacity, account.sageMaker.capacity);
+  copy(sageMaker.scaling, account.sageMaker.scaling);
+  account.sageMaker.staleReads.lagMs = sageMaker.staleReadsMs;
+  for (const each of [...behaviours, ...account.options.behaviours]) account.behaviours.set(each);
+  for (const each of [...traffic, ...account.options.traffic]) account.traffic.set(each);
+  account.faults.restore(faults);
+  account.outages.restore(outages);
 }
 
 function copy<Key, Value>(from: Map<Key, Value>, to: Map<Key, Value>): void {

@@ -5,7 +5,7 @@ type Members = Record<string, unknown>;
 const statusMembers = ['EndpointStatus', 'TrainingJobStatus', 'SecondaryStatus', 'FailureReason'];
 const metricResults = 'MetricDataResults';
 
-/** The untrue answer; the true one where the lie has nothing to work on. `earlier`: see PreviousResponses. */
+/** Returns the wrong response, or the true one if it has nothing to change. `earlier`: see PreviousResponses. */
 export function applyWrongData(kind: WrongData, output: object, earlier: object | null): object {
   const before = (earlier ?? output) as Members;
   const now = output as Members;
@@ -47,7 +47,7 @@ function withOldWeights(now: Members, before: Members): Members {
   );
 }
 
-/** Metric queries are answered one by one, without data; of everything else the lists are empty. */
+/** Metric queries keep their results, without data. In all other responses, the lists are empty. */
 function emptied(output: Members): Members {
   if (metricResults in output) {
     return {

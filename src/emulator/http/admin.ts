@@ -10,50 +10,50 @@ import type { AccountState } from '../account/account-state.js';
 const withheld = z.strictObject({ endpoint: z.string(), variant: z.string(), on: z.boolean() });
 const released = z.strictObject({ id: z.int().exactOptional() });
 
-/** Answers with what there is to say; null for nothing. `id`: the part of the path behind the route's name. */
-type Route = (world: AccountState, body: unknown, id: number | undefined) => unknown;
+/** Returns the response, or undefined for an empty one. `id`: the part of the path after the name of the route. */
+type Route = (account: AccountState, body: unknown, id: number | undefined) => unknown;
 
 const routes: Record<string, Route> = {
-  'POST behaviours'(world, body) {
-    world.catchUpTraffic();
-    world.behaviours.set(parseControlDocument(behaviourSchema, body));
+  'POST behaviours'(account, body) {
+    account.catchUpTraffic();
+    account.behaviours.set(parseControlDocument(behaviourSchema, body));
   },
-  'POST traffic'(world, body) {
-    world.catchUpTraffic();
-    world.traffic.set(parseControlDocument(trafficSchema, body));
+  'POST traffic'(account, body) {
+    account.catchUpTraffic();
+    account.traffic.set(parseControlDocument(trafficSchema, body));
   },
-  'POST scenario'(world, body) {
+  'POST scenario'(account, body) {
     const { models, traffic } = parseControlDocument(scenarioFileSchema, body);
-    world.catchUpTraffic();
-    for (const each of models) world.behaviours.set(each);
-    for (const each of traffic) world.traffic.set(each);
+    account.catchUpTraffic();
+    for (const each of models) account.behaviours.set(each);
+    for (const each of traffic) account.traffic.set(each);
   },
-  'GET faults': (world) => world.faults.list(),
-  'POST faults': (world, body) => ({ ids: readFaults(body).map((fault) => world.faults.add(fault)) }),
-  'DELETE faults': (world, _, id) => ({ cleared: world.faults.clear(id) }),
-  'GET held': (world) => world.holds.list(),
-  'POST release': (world, body) => ({
-    released: world.holds.release(parseControlDocument(released, body).id),
+  'GET faults': (account) => account.faults.list(),
+  'POST faults': (account, body) => ({ ids: readFaults(body).map((fault) => account.faults.add(fault)) }),
+  'DELETE faults': (account, _, id) => ({ cleared: account.faults.clear(id) }),
+  'GET held': (account) => account.heldRequests.list(),
+  'POST release': (account, body) => ({
+    released: account.heldRequests.release(parseControlDocument(released, body).id),
   }),
-  'POST metrics-outage'(world, body) {
+  'POST metrics-outage'(account, body) {
     const schema = z.strictObject({ outage: z.enum(metricsOutages).nullable() });
-    world.outages.metrics = parseControlDocument(schema, body).outage;
+    account.outages.metrics = parseControlDocument(schema, body).outage;
   },
-  'POST partial-metrics'(world, body) {
+  'POST partial-metrics'(account, body) {
     const schema = z.strictObject({ share: z.number().gt(0).lt(1), restAfterMs: z.number().min(0) });
     const wrapper = z.strictObject({ partial: schema.nullable() });
-    world.metrics.partial = parseControlDocument(wrapper, body).partial;
+    account.metrics.partial = parseControlDocument(wrapper, body).partial;
   },
-  'POST withheld-metrics'(world, body) {
+  'POST withheld-metrics'(account, body) {
     const { endpoint, variant, on } = parseControlDocument(withheld, body);
-    world.outages.withhold(endpoint, variant, on);
+    account.outages.withhold(endpoint, variant, on);
   },
-  'POST events': (world, body) => applySageMakerEvent(world, parseControlDocument(sageMakerEvent, body)),
-  'GET calls': (world) => [...world.calls],
-  'GET summary': (world) => world.calls.summarize(),
+  'POST events': (account, body) => applySageMakerEvent(account, parseControlDocument(sageMakerEvent, body)),
+  'GET calls': (account) => [...account.calls],
+  'GET summary': (account) => account.calls.summarize(),
 };
 
-/** One fault, or the content of a fault file. */
+/** A fault, or the content of a fault file. */
 function readFaults(body: unknown) {
   const isFile = typeof body === 'object' && body !== null && 'faults' in body;
   return isFile
@@ -61,9 +61,9 @@ function readFaults(body: unknown) {
     : [parseControlDocument(faultSchema, body)];
 }
 
-/** The emulator's own routes, for operators and programs in other languages. Handles the request if its own. */
+/** The control API, for operators and programs in other languages. False if the request is for another route. */
 export async function handleAdmin(
-  world: AccountState,
+  account: AccountState,
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
@@ -72,21 +72,21 @@ export async function handleAdmin(
   if (name === undefined) return false;
   const route = routes[`${request.method} ${name}`];
   if (!route) {
-    answer(response, 404, { message: `No such route; there are ${Object.keys(routes).join(', ')}` });
+    sendJson(response, 404, { message: `Unknown route; expected one of ${Object.keys(routes).join(', ')}` });
     return true;
   }
   try {
-    const content = await world.advanceToNow(() =>
-      route(world, JSON.parse(body.toString('utf8') || '{}'), id === undefined ? undefined : Number(id)),
+    const content = await account.advanceToNow(() =>
+      route(account, JSON.parse(body.toString('utf8') || '{}'), id === undefined ? undefined : Number(id)),
     );
-    answer(response, 200, content ?? {});
+    sendJson(response, 200, content ?? {});
   } catch (error) {
-    answer(response, 400, { message: error instanceof Error ? error.message : String(error) });
+    sendJson(response, 400, { message: error instanceof Error ? error.message : String(error) });
   }
   return true;
 }
 
-function answer(response: ServerResponse, status: number, content: unknown): void {
+function sendJson(response: ServerResponse, status: number, content: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(content));
 }

@@ -6,13 +6,13 @@ import { ServiceError } from './service-error.js';
 const maximumBytes = 32 * 1024 * 1024;
 const unzip = promisify(gunzip);
 
-/** The body as it was before its compression. Throws `ServiceError` where it is too large or broken. */
+/** Reads and decompresses the body. Throws ServiceError if it is too large or invalid. */
 export async function readRequestBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
-    // The rest is read and dropped: who is cut off while writing does not read the answer.
+    // The rest is read and dropped, because a client that is disconnected while it writes does not read the response.
     if (bytes <= maximumBytes) chunks.push(chunk as Buffer);
   }
   if (bytes > maximumBytes) throw tooLarge();

@@ -6,46 +6,46 @@ import type { AccountState } from '../account/account-state.js';
 import { type Service, unknownOperation } from './operation.js';
 import { ServiceError } from './service-error.js';
 
-/** `lost`: the call's caller must not learn what became of it. */
+/** `lost`: the caller must not get the result. */
 export type DispatchResult =
   { kind: 'ok'; output: object } | { kind: 'error'; error: ServiceError } | { kind: 'lost' };
 
 const defaultSlownessSeconds = 5;
 const slowKinds = new Set<FaultKind>(['slow', 'timeoutBeforeEffect', 'timeoutAfterEffect']);
 
-/** Runs one call against the world as it is now, with the fault that is armed for it, and logs it. */
+/** Runs one call against the current account, with its armed fault, and logs it. */
 export async function dispatch(
-  world: AccountState,
+  account: AccountState,
   service: Service,
   name: string,
   readInput: () => unknown,
 ): Promise<DispatchResult> {
   let input: unknown;
-  let answer: DispatchResult;
+  let result: DispatchResult;
   const hit: { fault: Fault | null } = { fault: null };
   try {
     input = readInput();
-    const early = await world.advanceToNow(() => {
-      refuseBeyondQuota(world, service, name);
-      hit.fault = world.faults.take(name, input, world.time, world.startedAt);
-      return hit.fault?.kind === 'holdRequest' ? null : act(world, service, name, input, hit.fault);
+    const early = await account.advanceToNow(() => {
+      refuseBeyondQuota(account, service, name);
+      hit.fault = account.faults.take(name, input, account.time, account.startedAt);
+      return hit.fault?.kind === 'holdRequest' ? null : act(account, service, name, input, hit.fault);
     });
-    answer = early ?? (await actOnceReleased(world, service, name, input));
+    result = early ?? (await actOnceReleased(account, service, name, input));
   } catch (error) {
-    answer = { kind: 'error', error: toServiceError(error) };
+    result = { kind: 'error', error: toServiceError(error) };
   }
-  world.calls.add({
-    at: world.time,
+  account.calls.add({
+    at: account.time,
     operation: name,
-    outcome: outcomeOf(answer, hit.fault),
+    outcome: outcomeOf(result, hit.fault),
     ...(hit.fault ? { fault: hit.fault.kind } : {}),
     parameters: summarizeInput(input),
   });
-  return hit.fault ? delay(world, name, answer, hit.fault) : answer;
+  return hit.fault ? delay(account, name, result, hit.fault) : result;
 }
 
 async function act(
-  world: AccountState,
+  account: AccountState,
   service: Service,
   name: string,
   input: unknown,
@@ -55,51 +55,54 @@ async function act(
   if (fault?.kind === 'timeoutBeforeEffect') return { kind: 'lost' };
   const operation = service.operations.get(name);
   if (!operation) throw unknownOperation(service, name);
-  const output = await operation.run(input, { world, fault: fault?.kind ?? null });
+  const output = await operation.run(input, { account, fault: fault?.kind ?? null });
   if (fault?.kind === 'lostResponse' || fault?.kind === 'timeoutAfterEffect') return { kind: 'lost' };
-  const earlier = world.earlierAnswers.remember(name, input, output);
-  const lie = fault?.kind === 'wrongData' ? fault.data : undefined;
-  return { kind: 'ok', output: lie === undefined ? output : applyWrongData(lie, output, earlier) };
+  const previous = account.previousResponses.remember(name, input, output);
+  const wrongData = fault?.kind === 'wrongData' ? fault.data : undefined;
+  return {
+    kind: 'ok',
+    output: wrongData === undefined ? output : applyWrongData(wrongData, output, previous),
+  };
 }
 
-/** A request that a network, or a process that stood still, delivers late. */
+/** Emulates a request that a network, or a suspended process, delivers late. */
 async function actOnceReleased(
-  world: AccountState,
+  account: AccountState,
   service: Service,
   name: string,
   input: unknown,
 ): Promise<DispatchResult> {
-  await world.holds.wait(name, world.time);
-  return world.advanceToNow(() => act(world, service, name, input, null));
+  await account.heldRequests.wait(name, account.time);
+  return account.advanceToNow(() => act(account, service, name, input, null));
 }
 
-/** The call has had its effect; this is about when its caller hears. In real time: the client's own clock is real. */
+/** Delays the response after the effect. Uses real time, because the clock of the client is real. */
 async function delay(
-  world: AccountState,
+  account: AccountState,
   name: string,
-  answer: DispatchResult,
+  result: DispatchResult,
   fault: Fault,
 ): Promise<DispatchResult> {
-  if (fault.kind === 'holdResponse') await world.holds.wait(name, world.time);
+  if (fault.kind === 'holdResponse') await account.heldRequests.wait(name, account.time);
   if (slowKinds.has(fault.kind)) {
     await sleep((fault.seconds ?? defaultSlownessSeconds) * 1000, undefined, { ref: false });
   }
-  return answer;
+  return result;
 }
 
-function outcomeOf(answer: DispatchResult, fault: Fault | null): string {
-  switch (answer.kind) {
+function outcomeOf(result: DispatchResult, fault: Fault | null): string {
+  switch (result.kind) {
     case 'ok':
       return 'ok';
     case 'error':
-      return answer.error.code;
+      return result.error.code;
     case 'lost':
       return fault?.kind ?? 'lost';
   }
 }
 
-function refuseBeyondQuota(world: AccountState, service: Service, name: string): void {
-  if (!world.quotas.take(service.name, name, world.time)) throw throttled(service);
+function refuseBeyondQuota(account: AccountState, service: Service, name: string): void {
+  if (!account.quotas.take(service.name, name, account.time)) throw throttled(service);
 }
 
 function refuseByFault(service: Service, fault: Fault | null): void {

@@ -6,12 +6,12 @@ import type { AccountState } from '../account/account-state.js';
 import { ServiceError } from './service-error.js';
 
 export interface OperationCall {
-  world: AccountState;
-  /** A fault that the operation itself has to act out. */
+  account: AccountState;
+  /** A fault that the operation itself emulates. */
   fault: FaultKind | null;
 }
 
-/** One operation of a service: plain members in, plain members out; times go out as Date. */
+/** One operation of a service, with plain members as input and output. Times in the output are Dates. */
 export interface EmulatorOperation {
   name: string;
   run(input: unknown, call: OperationCall): object | Promise<object>;
@@ -20,12 +20,12 @@ export interface EmulatorOperation {
 export interface Service {
   name: ServiceId;
   model: ServiceModel;
-  /** The names this service gives to common errors. */
+  /** Names of common errors in this service. */
   errors: { validation: string; throttling: string; accessDenied: string; unknownOperation: string };
   operations: Map<string, EmulatorOperation>;
 }
 
-/** An operation whose requests the service model has checked when it runs. */
+/** An operation that gets only requests that the service model has checked. */
 export function operation<Input>(
   name: string,
   _request: Modelled<Input>,
@@ -34,7 +34,7 @@ export function operation<Input>(
   return { name, run: (input, call) => run(input as Validated<Input>, call) };
 }
 
-/** A service whose operations see only requests that its model allows. Throws where the model lacks an operation. */
+/** A service whose operations get only requests that its model allows. Throws if the model lacks an operation. */
 export function serviceOf(
   name: ServiceId,
   errors: Service['errors'],

@@ -3,7 +3,7 @@ import type { OperationModel } from '../service-model/model.js';
 import type { Service } from './operation.js';
 import type { ServiceError } from './service-error.js';
 
-/** What is known of a request before its body. */
+/** The head of a request. */
 export interface RequestHead {
   method: string;
   url: URL;
@@ -11,33 +11,33 @@ export interface RequestHead {
 }
 
 export interface WireRequest extends RequestHead {
-  /** As it was before a compression for the way. */
+  /** The decompressed body. */
   body: Buffer;
 }
 
-export interface WireAnswer {
+export interface WireResponse {
   status: number;
   headers: Record<string, string>;
   body: string | Uint8Array;
 }
 
-/** What an answer is about. */
+/** The call that a response belongs to. */
 export interface Target {
   service: Service;
   operation: string;
-  /** Undefined where the service has no such operation. */
+  /** Undefined if the service has no such operation. */
   model: OperationModel | undefined;
   request: RequestHead;
   requestId: string;
 }
 
-/** A wire protocol: how requests, answers and errors are written down. The service model says what is in them. */
+/** A wire protocol: the format of requests, responses and errors. The service model defines their content. */
 export interface Protocol {
-  /** The service that a request of this protocol is for; null where it is of another protocol. */
+  /** The service of the request. Null if the request is of another protocol. */
   serviceOf(head: RequestHead): Service | null;
   operationOf(request: WireRequest, service: Service): string;
-  /** The operation's input. Throws `ServiceError` where the body is no such thing. */
+  /** The input of the operation. Throws ServiceError if the body is invalid. */
   read(request: WireRequest, service: Service, model: OperationModel): unknown;
-  writeOk(target: Target, output: object): WireAnswer;
-  writeError(target: Target, error: ServiceError): WireAnswer;
+  writeOk(target: Target, output: object): WireResponse;
+  writeError(target: Target, error: ServiceError): WireResponse;
 }

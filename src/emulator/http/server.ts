@@ -5,13 +5,13 @@ import { readRequestBody } from './body.js';
 import { ServiceError } from './service-error.js';
 import { respondToCall } from './wire.js';
 
-/** The emulator answers anybody who reaches it, so nobody beyond this machine may. */
+/** The emulator accepts every caller, so it listens only on this machine. */
 const loopback = '127.0.0.1';
 
-export async function listenEmulator(world: AccountState, port: number, host = loopback): Promise<Server> {
-  if (host !== loopback) throw new Error(`the emulator listens on ${loopback} only, not on ${host}`);
+export async function listenEmulator(account: AccountState, port: number, host = loopback): Promise<Server> {
+  if (host !== loopback) throw new Error(`the emulator listens on ${loopback} only, got host ${host}`);
   const server = createServer((request, response) => {
-    handle(world, request, response).catch((error: unknown) => {
+    handle(account, request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500);
       response.end(String(error));
     });
@@ -24,11 +24,11 @@ export async function listenEmulator(world: AccountState, port: number, host = l
 }
 
 async function handle(
-  world: AccountState,
+  account: AccountState,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // No web page has any business here, and browsers name the page that asks.
+  // Browsers send the origin of the page. No web page is allowed to call the emulator.
   if (request.headers.origin !== undefined) {
     response.writeHead(403).end();
     return;
@@ -37,6 +37,6 @@ async function handle(
     if (error instanceof ServiceError) return error;
     throw error;
   });
-  if (Buffer.isBuffer(body) && (await handleAdmin(world, request, body, response))) return;
-  await respondToCall(world, request, body, response);
+  if (Buffer.isBuffer(body) && (await handleAdmin(account, request, body, response))) return;
+  await respondToCall(account, request, body, response);
 }

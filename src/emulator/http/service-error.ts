@@ -1,11 +1,11 @@
-/** An error as a service answers it; each wire protocol has its own way to say it. */
+/** An error of a service. Each wire protocol has its own format for it. */
 export class ServiceError extends Error {
   constructor(
-    /** What SDKs show as `err.name`. */
+    /** SDKs show it as `err.name`. */
     readonly code: string,
     message: string,
     readonly status = 400,
-    /** Further members of the error's shape. */
+    /** Further members of the error shape. */
     readonly members: Record<string, unknown> = {},
   ) {
     super(message);

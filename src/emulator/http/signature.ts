@@ -2,14 +2,14 @@ import type { RequestHead } from './protocol.js';
 import { ServiceError } from './service-error.js';
 
 const algorithm = 'AWS4-HMAC-SHA256';
-/** Access key id, day, region, service. */
+/** Credential scope: access key id, day, region, service. */
 const scopePattern = /^[^/\s]+\/\d{8}\/[a-z0-9-]+\/[a-z0-9-]+\/aws4_request$/;
 const signaturePattern = /^[0-9a-f]{64}$/;
 const datePattern = /^\d{8}T\d{6}Z$/;
 
 /**
- * Refuses a request that is not signed, as the services do, or whose signature has not the form of one. Any credentials
- * will do: nothing here could check the signature itself. Nothing of it is kept, and no message quotes it.
+ * Refuses an unsigned request, like the services, and a malformed signature. Accepts any credentials, because the
+ * emulator cannot check the signature itself. No part of the signature is stored or quoted in a message.
  */
 export function requireSignature({ headers, url }: RequestHead): void {
   const { authorization } = headers;

@@ -6,7 +6,7 @@ import { sageMaker } from '../sagemaker/service.js';
 import type { AccountState } from '../account/account-state.js';
 import { type DispatchResult, dispatch } from './dispatch.js';
 import type { Service } from './operation.js';
-import type { Protocol, RequestHead, Target, WireAnswer } from './protocol.js';
+import type { Protocol, RequestHead, Target, WireResponse } from './protocol.js';
 import { awsJson } from './protocols/aws-json.js';
 import { query } from './protocols/query.js';
 import { restJson } from './protocols/rest-json.js';
@@ -15,12 +15,12 @@ import { ServiceError } from './service-error.js';
 import { requireSignature } from './signature.js';
 
 const services = [sageMaker, sageMakerRuntime, cloudWatch];
-/** The first that a request is of has it; the last takes all that are left. */
+/** The first protocol that recognizes a request handles it. The last one accepts all others. */
 const protocols: Protocol[] = [rpcCbor, awsJson, query, restJson].map((protocol) => protocol(services));
 
-/** Answers a call of one of the services. `body` is the error that there is in place of one. */
+/** Responds to a call of one of the services. `body`: the body, or the error from reading it. */
 export async function respondToCall(
-  world: AccountState,
+  account: AccountState,
   request: IncomingMessage,
   body: Buffer | ServiceError,
   response: ServerResponse,
@@ -32,18 +32,18 @@ export async function respondToCall(
   const model = Object.hasOwn(service.model.operations, operation)
     ? service.model.operations[operation]
     : undefined;
-  const answer = await dispatch(world, service, operation, () => {
+  const result = await dispatch(account, service, operation, () => {
     requireSignature(head);
     if (body instanceof ServiceError) throw body;
     return model ? protocol.read(wire, service, model) : {};
   });
-  if (answer.kind === 'lost') {
+  if (result.kind === 'lost') {
     response.socket?.destroy();
     return;
   }
   const target = { service, operation, model, request: head, requestId: randomUUID() };
-  const { status, headers, body: content } = write(protocol, target, answer);
-  // Node's own Date header is right on any clock of the emulator: SDKs correct and retry by it, and live in real time.
+  const { status, headers, body: content } = write(protocol, target, result);
+  // Node's Date header has the real time, whatever the emulator's clock is. SDKs use it and run in real time.
   response.writeHead(status, {
     'x-amzn-requestid': target.requestId,
     'content-length': Buffer.byteLength(content),
@@ -54,7 +54,7 @@ export async function respondToCall(
 
 const base = 'http://127.0.0.1';
 
-/** No operation has the root's path, nor one that cannot be read. */
+/** No operation has the root path or a path that cannot be decoded. */
 function urlOf({ url = '/' }: IncomingMessage): URL {
   return new URL(URL.canParse(url, base) ? url : '/', base);
 }
@@ -64,20 +64,20 @@ function findProtocol(head: RequestHead): { protocol: Protocol; service: Service
     const service = protocol.serviceOf(head);
     if (service) return { protocol, service };
   }
-  throw new Error('the last protocol takes every request');
+  throw new Error('the last protocol must accept every request');
 }
 
 function write(
   protocol: Protocol,
   target: Target,
-  answer: Exclude<DispatchResult, { kind: 'lost' }>,
-): WireAnswer {
-  if (answer.kind === 'error') return protocol.writeError(target, answer.error);
+  result: Exclude<DispatchResult, { kind: 'lost' }>,
+): WireResponse {
+  if (result.kind === 'error') return protocol.writeError(target, result.error);
   try {
-    return protocol.writeOk(target, answer.output);
+    return protocol.writeOk(target, result.output);
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const message = `The emulator's answer is not what the service model says: ${text}`;
+    const message = `The emulator's response does not match the service model: ${text}`;
     return protocol.writeError(target, new ServiceError('InternalFailure', message, 500));
   }
 }

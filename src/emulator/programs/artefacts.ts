@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Stands in for S3, as far as programs need it. `s3://examples/NAME/...` is the folder NAME/... of the programs' folder
- * (read only); any other URI is a folder below the emulator's data folder. An archive such as model.tar.gz is a
- * folder too: it is never packed.
+ * A substitute for S3, as far as programs need it. `s3://examples/NAME/...` is the folder NAME/... of the programs'
+ * folder (read only). Any other URI is a folder below the emulator's data folder. An archive such as model.tar.gz is
+ * a folder too: it is never packed.
  */
 export class Artefacts {
   constructor(
@@ -12,7 +12,7 @@ export class Artefacts {
     private readonly data: string,
   ) {}
 
-  /** The folder of a URI; null where the URI is not a plain S3 URI. It need not exist. */
+  /** The folder of a URI, which need not exist. Null if the URI is not a plain S3 URI. */
   folderOf(uri: string): string | null {
     const [, bucket, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/.exec(uri) ?? [];
     if (!bucket || !key) return null;

@@ -1,4 +1,4 @@
-/** What a program sees of this process' environment: enough to run Node.js, and no credentials. */
+/** The environment of a program: the variables that Node.js needs, without credentials. */
 export function programEnvironment(own: Record<string, string>): NodeJS.ProcessEnv {
   const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'].flatMap((name) => {
     const value = process.env[name];

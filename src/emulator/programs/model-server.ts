@@ -10,15 +10,15 @@ export interface ServerInput {
   environment: Record<string, string>;
 }
 
-export interface ContainerAnswer {
-  /** Null: no HTTP answer at all. */
+export interface ContainerResponse {
+  /** Null: no HTTP response. */
   status: number | null;
   body: Buffer;
   contentType: string;
   latencyMs: number;
 }
 
-/** SageMaker's own: a container must have answered by then. */
+/** SageMaker's limit for the response of a container. */
 export const responseLimitMs = 60_000;
 
 const loopback = '127.0.0.1';
@@ -26,36 +26,36 @@ const startupMs = 60_000;
 const pingEveryMs = 50;
 const restartAfterMs = 500;
 const drainMs = 5_000;
-/** What the platform's proxy says for a process that crashed or does not answer. */
+/** The status that SageMaker's proxy returns for a process that crashed or does not respond. */
 const badGateway = 502;
 
-/** A model's own process on a loopback port, under SageMaker's serving contract: /ping and /invocations. */
+/** The process of a model on a loopback port, with SageMaker's serving contract: /ping and /invocations. */
 export class ModelServer {
-  /** False where the process does not answer /ping in time, or ends before it does. */
+  /** False if the process does not respond to /ping in time, or ends before. */
   readonly ready: Promise<boolean>;
   private child: Child | null = null;
   private port = 0;
   private stopped = false;
-  private readonly inFlight = new Set<Promise<ContainerAnswer>>();
+  private readonly inFlight = new Set<Promise<ContainerResponse>>();
 
   constructor(private readonly input: ServerInput) {
     this.ready = this.start().catch(() => false);
   }
 
-  async invoke(body: Buffer, headers: Record<string, string>): Promise<ContainerAnswer> {
-    const answer = this.send(body, headers);
-    this.inFlight.add(answer);
-    return answer.finally(() => this.inFlight.delete(answer));
+  async invoke(body: Buffer, headers: Record<string, string>): Promise<ContainerResponse> {
+    const response = this.send(body, headers);
+    this.inFlight.add(response);
+    return response.finally(() => this.inFlight.delete(response));
   }
 
-  /** Lets the requests on their way be answered first, as SageMaker drains an instance. */
+  /** Waits for requests in progress, like SageMaker when it drains an instance. */
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.race([Promise.all(this.inFlight), sleep(drainMs, undefined, { ref: false })]);
     await this.child?.stop();
   }
 
-  private async send(body: Buffer, headers: Record<string, string>): Promise<ContainerAnswer> {
+  private async send(body: Buffer, headers: Record<string, string>): Promise<ContainerResponse> {
     const started = performance.now();
     const latencyMs = () => performance.now() - started;
     try {
@@ -65,9 +65,9 @@ export class ModelServer {
         headers,
         signal: AbortSignal.timeout(responseLimitMs),
       });
-      const answer = Buffer.from(await response.arrayBuffer());
+      const content = Buffer.from(await response.arrayBuffer());
       const contentType = response.headers.get('content-type') ?? 'application/octet-stream';
-      return { status: response.status, body: answer, contentType, latencyMs: latencyMs() };
+      return { status: response.status, body: content, contentType, latencyMs: latencyMs() };
     } catch (error) {
       if (error instanceof DOMException && error.name === 'TimeoutError') return timedOut(latencyMs());
       const reason = error instanceof Error ? error.message : String(error);
@@ -123,8 +123,8 @@ export class ModelServer {
   }
 }
 
-/** What the platform answers in the container's place. */
-export function timedOut(latencyMs: number): ContainerAnswer {
+/** The response of the platform instead of the container. */
+export function timedOut(latencyMs: number): ContainerResponse {
   const message =
     'Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.';
   return { status: null, body: Buffer.from(message), contentType: 'text/plain', latencyMs };

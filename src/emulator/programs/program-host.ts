@@ -6,7 +6,7 @@ import { programEntryOf, programNameOf } from './images.js';
 import { ModelServer } from './model-server.js';
 import { TrainingRun } from './training-run.js';
 
-/** Runs the programs behind images named `local/NAME`, and ends them all with the emulator. */
+/** Runs the programs of images named `local/NAME`, and stops them with the emulator. */
 export class ProgramHost {
   private readonly artefacts: Artefacts;
   private readonly running = new Set<{ stop(): Promise<void> }>();
@@ -19,7 +19,7 @@ export class ProgramHost {
     this.artefacts = new Artefacts(root, data);
   }
 
-  /** Refuses a program's model whose artefact is not there; of simulated models nothing is asked. */
+  /** Refuses a model of a program whose artefact does not exist. Simulated models need no artefact. */
   requireArtefact(image: string, modelDataUrl: string | undefined): void {
     const program = programNameOf(image);
     if (program === null) return;
@@ -37,7 +37,7 @@ export class ProgramHost {
     }
   }
 
-  /** A process that serves the model; null for a simulated one. */
+  /** The process that serves the model. Null for a simulated model. */
   serve(model: Model): ModelServer | null {
     const program = programNameOf(model.image);
     if (program === null) return null;
@@ -48,7 +48,7 @@ export class ProgramHost {
     return this.keep(new ModelServer({ entry, modelFolder, environment: container?.Environment ?? {} }));
   }
 
-  /** Starts the job's program; null for a simulated job. `missing`: a channel's URI that has no files. */
+  /** Starts the program of the job. Null for a simulated job. `missing`: the URI of a channel without files. */
   train(job: TrainingJob, onLine: (line: string) => void): TrainingRun | { missing: string } | null {
     const image = job.request.AlgorithmSpecification.TrainingImage ?? '';
     const program = programNameOf(image);
@@ -83,7 +83,7 @@ export class ProgramHost {
   }
 }
 
-/** Where SageMaker puts a job's model. */
+/** The URI at which SageMaker stores the model of a job. */
 export function artefactOf(job: TrainingJob): string {
   return `${job.request.OutputDataConfig.S3OutputPath.replace(/\/+$/, '')}/${job.name}/output/model.tar.gz`;
 }

@@ -8,12 +8,12 @@ import { programEnvironment } from './environment.js';
 
 export interface TrainingInput {
   entry: string;
-  /** Stands for /opt/ml. */
+  /** The folder that is used as /opt/ml. */
   prefix: string;
   hyperparameters: Record<string, string>;
-  /** Channel name to the folder it is copied from. */
+  /** Source folders by channel name. */
   channels: Record<string, string>;
-  /** Folder that the model directory is copied to. */
+  /** Target folder of the model directory. */
   artefact: string;
   onLine: (line: string) => void;
 }
@@ -21,10 +21,10 @@ export interface TrainingInput {
 export type TrainingEnd = { ok: true } | { ok: false; reason: string };
 
 const failureCharacters = 1024;
-/** SageMaker's own: between SIGTERM and SIGKILL. */
+/** SageMaker's time between SIGTERM and SIGKILL. */
 const stopGraceMs = 120_000;
 
-/** One run of a training program under SageMaker's contract, with a folder in the place of /opt/ml. */
+/** One run of a training program with SageMaker's contract, with a folder instead of /opt/ml. */
 export class TrainingRun {
   readonly ended: Promise<TrainingEnd>;
   private child: Child | null = null;
@@ -76,7 +76,7 @@ export class TrainingRun {
     await writeFile(join(this.input.prefix, 'input/config', name), JSON.stringify(content));
   }
 
-  /** The variables of SageMaker's training toolkit: a program that reads them runs here and there. */
+  /** The variables of SageMaker's training toolkit, so that a program runs here and on SageMaker. */
   private environment(): Record<string, string> {
     const { prefix, channels, hyperparameters } = this.input;
     const channelFolders = Object.keys(channels).map((channel) => [

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { InvokeEndpointInput, InvokeEndpointOutput } from '@aws-sdk/client-sagemaker-runtime';
 import { operation } from '../http/operation.js';
 import { ServiceError } from '../http/service-error.js';
-import type { ContainerAnswer } from '../programs/model-server.js';
+import type { ContainerResponse } from '../programs/model-server.js';
 import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
 import { shadowShares } from '../sagemaker/endpoints/shares.js';
 import { type Validated, modelled } from '../service-model/modelled.js';
@@ -21,49 +21,51 @@ const sessionMs = 3_600_000;
 export const invokeEndpoint = operation(
   'InvokeEndpoint',
   modelled<InvokeEndpointInput>(),
-  async (invocation, { world, fault }) => {
+  async (invocation, { account, fault }) => {
     refuseByFault(fault);
-    const endpoint = findServingEndpoint(world, invocation.EndpointName);
-    const variant = route(world, endpoint, invocation.TargetVariant, invocation.SessionId);
+    const endpoint = findServingEndpoint(account, invocation.EndpointName);
+    const variant = route(account, endpoint, invocation.TargetVariant, invocation.SessionId);
     for (const { variant: shadow, share } of shadowShares(endpoint)) {
-      // Nobody waits for a copy, and nobody is told how it ended.
-      if (world.random.uniform() < share)
-        void ask(world, endpoint, shadow, invocation).catch(() => undefined);
+      // The caller does not wait for a copy and does not get its result.
+      if (account.random.uniform() < share)
+        void ask(account, endpoint, shadow, invocation).catch(() => undefined);
     }
-    const answer = await ask(world, endpoint, variant, invocation);
-    if (outcomeOf(answer.status) !== 'ok') throw modelError(world, endpoint, variant, answer);
+    const response = await ask(account, endpoint, variant, invocation);
+    if (outcomeOf(response.status) !== 'ok') throw modelError(account, endpoint, variant, response);
     return {
-      Body: answer.body,
-      ContentType: answer.contentType,
+      Body: response.body,
+      ContentType: response.contentType,
       InvokedProductionVariant: variant.name,
-      ...(invocation.SessionId === newSession ? { NewSessionId: openSession(world, endpoint, variant) } : {}),
+      ...(invocation.SessionId === newSession
+        ? { NewSessionId: openSession(account, endpoint, variant) }
+        : {}),
     } satisfies InvokeEndpointOutput;
   },
 );
 
-/** Sends the request to the variant's container, and counts what comes back. */
+/** Sends the request to the container of the variant, and counts the response. */
 async function ask(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   variant: Variant,
   invocation: InvocationInput,
-): Promise<ContainerAnswer> {
+): Promise<ContainerResponse> {
   if (variant.currentCount === 0 && !variant.serverless) {
     endpoint.meter?.record(variant.name, 'serverError', 0, 1);
     throw new ServiceError('ServiceUnavailable', `Variant ${variant.name} has no healthy instance.`, 503);
   }
   const arrived = performance.now();
-  const answer = await (variant.serving
+  const response = await (variant.serving
     ? variant.serving.invoke(Buffer.from(invocation.Body ?? ''), headersFor(invocation))
-    : simulate(world, endpoint, variant, invocation.SessionId));
-  const overheadMs = Math.max(0.1, performance.now() - arrived - answer.latencyMs);
-  await world.advanceToNow(() =>
-    endpoint.meter?.record(variant.name, outcomeOf(answer.status), answer.latencyMs, overheadMs),
+    : simulate(account, endpoint, variant, invocation.SessionId));
+  const overheadMs = Math.max(0.1, performance.now() - arrived - response.latencyMs);
+  await account.advanceToNow(() =>
+    endpoint.meter?.record(variant.name, outcomeOf(response.status), response.latencyMs, overheadMs),
   );
-  return answer;
+  return response;
 }
 
-/** What AWS says of its own troubles. */
+/** AWS's errors for its own failures. */
 function refuseByFault(fault: FaultKind | null): void {
   if (fault === 'modelNotReady') {
     throw new ServiceError('ModelNotReadyException', 'The model is not ready for inference yet.', 429);
@@ -76,11 +78,11 @@ function refuseByFault(fault: FaultKind | null): void {
   }
 }
 
-/** As the header has it: the id, and when the session ends. */
-function openSession(world: AccountState, endpoint: Endpoint, variant: Variant): string {
+/** The value of the header: the id and the expiry of the session. */
+function openSession(account: AccountState, endpoint: Endpoint, variant: Variant): string {
   const id = randomUUID();
   pinSession(endpoint, id, variant);
-  return `${id}; Expires=${new Date(world.time + sessionMs).toISOString().replace(/\.\d+Z$/, 'Z')}`;
+  return `${id}; Expires=${new Date(account.time + sessionMs).toISOString().replace(/\.\d+Z$/, 'Z')}`;
 }
 
 function headersFor(invocation: InvocationInput): Record<string, string> {

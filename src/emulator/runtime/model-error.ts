@@ -1,19 +1,19 @@
 import { ServiceError } from '../http/service-error.js';
-import type { ContainerAnswer } from '../programs/model-server.js';
+import type { ContainerResponse } from '../programs/model-server.js';
 import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
 import type { AccountState } from '../account/account-state.js';
 
-/** Whatever the container answers beside success, the caller gets 424 with the container's status inside. */
+/** For every other response of the container than success, the caller gets 424 with the container's status. */
 export function modelError(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   variant: Variant,
-  answer: ContainerAnswer,
+  response: ContainerResponse,
 ): ServiceError {
-  // Where no answer came at all, SageMaker says 0.
-  const status = answer.status ?? 0;
+  // Without any response, SageMaker reports status 0.
+  const status = response.status ?? 0;
   const kind = status >= 400 && status < 500 ? 'client' : 'server';
-  const text = answer.body.toString('utf8').slice(0, 1024);
+  const text = response.body.toString('utf8').slice(0, 1024);
   const group = `/aws/sagemaker/Endpoints/${endpoint.name}`;
   return new ServiceError(
     'ModelError',
@@ -22,7 +22,7 @@ export function modelError(
     {
       OriginalStatusCode: status,
       OriginalMessage: text,
-      LogStreamArn: `arn:aws:logs:${world.options.region}:${world.options.account}:log-group:${group}:log-stream:${variant.name}`,
+      LogStreamArn: `arn:aws:logs:${account.options.region}:${account.options.account}:log-group:${group}:log-stream:${variant.name}`,
     },
   );
 }

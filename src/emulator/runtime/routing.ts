@@ -11,23 +11,23 @@ const serving: EndpointStatus[] = [
   'UpdateRollbackFailed',
 ];
 
-/** Sessions pin to an instance, and so to its variant, for as long as that serves. */
+/** A session is pinned to an instance, and so to its variant, while that instance serves. */
 const sessions = new WeakMap<Endpoint, Map<string, Variant>>();
 
-export function findServingEndpoint(world: AccountState, name: string): Endpoint {
-  const endpoint = world.endpoints.get(name.toLowerCase());
+export function findServingEndpoint(account: AccountState, name: string): Endpoint {
+  const endpoint = account.endpoints.get(name.toLowerCase());
   if (!endpoint || endpoint.variants.length === 0 || !serving.includes(endpoint.status)) {
     throw new ServiceError(
       'ValidationError',
-      `Endpoint ${name} of account ${world.options.account} not found.`,
+      `Endpoint ${name} of account ${account.options.account} not found.`,
     );
   }
   return endpoint;
 }
 
-/** Who answers: the session's variant, the target, or one by weight; of two fleets, the one that the traffic's split draws. */
+/** The variant of the session, the target variant, or one drawn by weight. Two fleets are drawn by their shares. */
 export function route(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   targetVariant: string | undefined,
   sessionId: string | undefined,
@@ -35,11 +35,11 @@ export function route(
   const shares = servingShares(endpoint);
   const pinned = sessionId === undefined ? undefined : sessions.get(endpoint)?.get(sessionId);
   if (pinned && shares.some(({ variant }) => variant === pinned)) return pinned;
-  if (targetVariant === undefined) return draw(world, shares);
+  if (targetVariant === undefined) return draw(account, shares);
   const targets = shares.filter(({ variant }) => variant.name === targetVariant);
   if (targets.length === 1 && targets[0]) return targets[0].variant;
-  if (targets.some(({ share }) => share > 0)) return draw(world, targets);
-  // A weight of 0 does not matter to who is asked for by name.
+  if (targets.some(({ share }) => share > 0)) return draw(account, targets);
+  // A target variant is invoked even if its weight is 0.
   const named = endpoint.variants.find(({ name }) => name === targetVariant);
   if (named) return named;
   throw new ServiceError(
@@ -53,9 +53,9 @@ export function pinSession(endpoint: Endpoint, sessionId: string, variant: Varia
   sessions.set(endpoint, pinned.set(sessionId, variant));
 }
 
-function draw(world: AccountState, shares: ReturnType<typeof servingShares>): Variant {
+function draw(account: AccountState, shares: ReturnType<typeof servingShares>): Variant {
   const sum = shares.reduce((total, { share }) => total + share, 0);
-  let left = world.random.uniform() * sum;
+  let left = account.random.uniform() * sum;
   for (const { variant, share } of shares) {
     left -= share;
     if (left < 0) return variant;

@@ -1,33 +1,33 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ContainerAnswer, responseLimitMs, timedOut } from '../programs/model-server.js';
+import { type ContainerResponse, responseLimitMs, timedOut } from '../programs/model-server.js';
 import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
 import { type BehaviourProfile, profileFor } from '../traffic/behaviours.js';
 import { drawLatency } from '../traffic/latency.js';
 import type { Random } from '../account/random.js';
 import type { AccountState } from '../account/account-state.js';
 
-/** A simulated model's answer, after its drawn latency where time is the system's. */
+/** The response of a simulated model, after its drawn latency if the clock is the system's. */
 export async function simulate(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   variant: Variant,
   sessionId: string | undefined,
-): Promise<ContainerAnswer> {
-  const behaviour = world.behaviours.of(variant.model);
-  const { time: now, startedAt, random } = world;
+): Promise<ContainerResponse> {
+  const behaviour = account.behaviours.of(variant.model);
+  const { time: now, startedAt, random } = account;
   const load = endpoint.meter?.loadOf(variant.name) ?? 0;
   const user = sessionId === undefined ? random.uniform() : placeOf(sessionId);
-  const conduct = profileFor(behaviour, { now, startedAt, load }, user);
-  const latencyMs = conduct.latencyMs ? drawLatency(random, conduct.latencyMs) : 0;
-  const status = drawStatus(random, conduct);
-  if (world.options.realTime) await sleep(Math.min(latencyMs, responseLimitMs));
+  const profile = profileFor(behaviour, { now, startedAt, load }, user);
+  const latencyMs = profile.latencyMs ? drawLatency(random, profile.latencyMs) : 0;
+  const status = drawStatus(random, profile);
+  if (account.options.realTime) await sleep(Math.min(latencyMs, responseLimitMs));
   if (latencyMs > responseLimitMs) return timedOut(responseLimitMs);
   const content = status === 200 ? (behaviour.response ?? { ok: true }) : { error: 'simulated error' };
   return { status, body: Buffer.from(JSON.stringify(content)), contentType: 'application/json', latencyMs };
 }
 
-/** A session's place among all users, from 0 to 1: the same one each time. */
+/** The position of a session among all users, from 0 to 1. Always the same for one session. */
 function placeOf(sessionId: string): number {
   return createHash('sha256').update(sessionId).digest().readUInt32BE() / 2 ** 32;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AccountState } from '../account/account-state.js';
 import { setStatus } from './endpoints/changes.js';
 import { findEndpoint } from './endpoints/endpoints.js';
-import { rememberFormer } from './endpoints/endpoint-view.js';
+import { rememberPrevious } from './endpoints/endpoint-view.js';
 import { loseInstances } from './endpoints/instance-loss.js';
 import { scalingKey, setScalingRule } from './endpoints/scaling.js';
 import { startSystemUpdate } from './endpoints/system-updates.js';
@@ -13,17 +13,17 @@ import { validationError } from '../http/service-error.js';
 const name = z.string().min(1);
 const count = z.int().min(0);
 
-/** What may happen to SageMaker without a caller, and what of it can be set at run time. */
+/** Events in SageMaker without a caller, and settings that can change at run time. */
 export const sageMakerEvent = z.discriminatedUnion('event', [
-  /** Maintenance: SystemUpdating for so long, or as the pace has it. */
+  /** Maintenance: the endpoint is SystemUpdating. Default duration: that of the pace. */
   z.strictObject({
     event: z.literal('systemUpdate'),
     endpoint: name,
     seconds: z.number().positive().optional(),
   }),
-  /** OutOfService, or InService again. */
+  /** Sets the endpoint OutOfService, or InService again. */
   z.strictObject({ event: z.literal('outOfService'), endpoint: name, on: z.boolean() }),
-  /** Instances of a variant fail; they are replaced after so long, or as scaling takes. */
+  /** Instances of a variant fail and are replaced. Default delay: the duration of scaling. */
   z.strictObject({
     event: z.literal('loseInstances'),
     endpoint: name,
@@ -42,9 +42,9 @@ export const sageMakerEvent = z.discriminatedUnion('event', [
     everySeconds: z.number().positive().default(60),
   }),
   z.strictObject({ event: z.literal('stopScaling'), endpoint: name, variant: name }),
-  /** Such as `ml.m5.large for endpoint usage`; null: no limit. */
+  /** A limit such as `ml.m5.large for endpoint usage`. Null: no limit. */
   z.strictObject({ event: z.literal('instanceLimit'), limit: name, instances: count.nullable() }),
-  /** Instances that the region can still provide; null: any number. */
+  /** Instances that the region can still provide. Null: any number. */
   z.strictObject({ event: z.literal('capacity'), instanceType: name, instances: count.nullable() }),
   z.strictObject({ event: z.literal('staleReads'), ms: z.number().min(0) }),
   /** A spot job loses its instances. */
@@ -52,47 +52,47 @@ export const sageMakerEvent = z.discriminatedUnion('event', [
 ]);
 export type SageMakerEvent = z.input<typeof sageMakerEvent>;
 
-/** Throws what the service would answer where the event cannot happen, such as maintenance of a busy endpoint. */
-export function applySageMakerEvent(world: AccountState, given: SageMakerEvent): void {
+/** Throws the error of the service if the event is impossible, such as maintenance of a busy endpoint. */
+export function applySageMakerEvent(account: AccountState, given: SageMakerEvent): void {
   const event = sageMakerEvent.parse(given);
   switch (event.event) {
     case 'systemUpdate':
-      return startSystemUpdate(world, findEndpoint(world, event.endpoint), milliseconds(event.seconds));
+      return startSystemUpdate(account, findEndpoint(account, event.endpoint), milliseconds(event.seconds));
     case 'outOfService':
-      return setOutOfService(world, event.endpoint, event.on);
+      return setOutOfService(account, event.endpoint, event.on);
     case 'loseInstances': {
-      const replacedMs = milliseconds(event.seconds) ?? world.pace.drawMs('scaling');
+      const replacedMs = milliseconds(event.seconds) ?? account.pace.drawMs('scaling');
       return loseInstances(
-        world,
-        findEndpoint(world, event.endpoint),
+        account,
+        findEndpoint(account, event.endpoint),
         event.variant,
         event.count,
         replacedMs,
       );
     }
     case 'scaling':
-      return setScalingRule(world, event);
+      return setScalingRule(account, event);
     case 'stopScaling':
-      return void world.sageMaker.scaling.delete(scalingKey(event.endpoint, event.variant));
+      return void account.sageMaker.scaling.delete(scalingKey(event.endpoint, event.variant));
     case 'instanceLimit':
-      return set(world.sageMaker.instanceLimits, event.limit, event.instances);
+      return set(account.sageMaker.instanceLimits, event.limit, event.instances);
     case 'capacity':
-      return set(world.sageMaker.capacity, event.instanceType, event.instances);
+      return set(account.sageMaker.capacity, event.instanceType, event.instances);
     case 'staleReads':
-      world.sageMaker.staleReads.lagMs = event.ms;
+      account.sageMaker.staleReads.lagMs = event.ms;
       return;
     case 'interruptTraining':
-      return interruptTraining(world, requireTrainingJob(world, event.job));
+      return interruptTraining(account, requireTrainingJob(account, event.job));
   }
 }
 
-function setOutOfService(world: AccountState, endpointName: string, on: boolean): void {
-  const endpoint = findEndpoint(world, endpointName);
+function setOutOfService(account: AccountState, endpointName: string, on: boolean): void {
+  const endpoint = findEndpoint(account, endpointName);
   const [from, to] = on ? (['InService', 'OutOfService'] as const) : (['OutOfService', 'InService'] as const);
   if (endpoint.status !== from) throw validationError(`Endpoint "${endpoint.arn}" is not ${from}.`);
   endpoint.meter?.catchUp();
-  rememberFormer(world, endpoint);
-  setStatus(world, endpoint, to);
+  rememberPrevious(account, endpoint);
+  setStatus(account, endpoint, to);
 }
 
 function set(values: Map<string, number>, key: string, value: number | null): void {

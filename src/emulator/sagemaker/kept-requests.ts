@@ -1,4 +1,4 @@
-/** Requests that SageMaker keeps and gives back when the resource is described, as the service model has checked them. */
+/** Checked requests that SageMaker stores and returns when the resource is described. */
 import type {
   CreateEndpointConfigInput,
   CreateModelInput,
@@ -17,5 +17,5 @@ export type EndpointConfigRequest = Validated<CreateEndpointConfigInput> & {
   ShadowProductionVariants?: Variants;
 };
 
-/** How an update's new fleet takes over. */
+/** Deployment configuration of an update. */
 export type DeploymentRequest = Validated<DeploymentConfig>;

@@ -2,7 +2,7 @@ import { validationError } from '../http/service-error.js';
 
 const defaultPageSize = 10;
 
-/** Members that list operations share. */
+/** Common members of list operations. */
 interface ListRequest {
   NextToken?: string;
   MaxResults?: number;
@@ -22,7 +22,7 @@ interface ListedItem {
   modifiedAt?: number;
 }
 
-/** One page of the matching items; newest first unless the request or the operation has it otherwise. */
+/** One page of the matching items. Default order: newest first. */
 export function page<Item extends ListedItem>(
   request: ListRequest,
   items: Iterable<Item>,
@@ -31,7 +31,7 @@ export function page<Item extends ListedItem>(
   const direction = (request.SortOrder ?? order) === 'Ascending' ? 1 : -1;
   const matching = [...items]
     .filter((item) => matches(request, item))
-    // Of the same millisecond: in the order in which they came.
+    // Items of the same millisecond keep the order of their creation.
     .map((item, index) => ({ item, index }))
     .sort(
       (a, b) =>

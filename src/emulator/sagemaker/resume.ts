@@ -11,31 +11,31 @@ import { resumeSystemUpdate } from './endpoints/system-updates.js';
 import { resumeTraining } from './training/training-progress.js';
 
 /**
- * Goes on with all that endpoints, training jobs and autoscaling are in the middle of, after the world's resources have been
- * read from where they were kept: starts programs and meters, and schedules what is due next. Call it once, on a new world.
+ * Continues the changes of endpoints, training jobs and autoscaling after the account was restored: starts programs
+ * and meters, and schedules the next entries. Call it once, on a new account.
  */
-export function resumeLifeCycles(world: AccountState): void {
-  for (const endpoint of world.endpoints.values()) resumeEndpoint(world, endpoint);
-  for (const job of world.trainingJobs.values()) resumeTraining(world, job);
-  for (const entry of world.sageMaker.scaling.values()) resumeScalingRule(world, entry);
+export function resumeLifeCycles(account: AccountState): void {
+  for (const endpoint of account.endpoints.values()) resumeEndpoint(account, endpoint);
+  for (const job of account.trainingJobs.values()) resumeTraining(account, job);
+  for (const entry of account.sageMaker.scaling.values()) resumeScalingRule(account, entry);
 }
 
-function resumeEndpoint(world: AccountState, endpoint: Endpoint): void {
+function resumeEndpoint(account: AccountState, endpoint: Endpoint): void {
   const { change, second } = endpoint;
-  if (endpoint.status !== 'Failed') startServing(world, endpoint);
-  if (second) startServing(world, second.fleet);
-  if (endpoint.variants.length > 0) endpoint.meter = new Meter(world, endpoint);
-  for (const replacement of endpoint.replacements) resumeReplacement(world, endpoint, replacement);
+  if (endpoint.status !== 'Failed') startServing(account, endpoint);
+  if (second) startServing(account, second.fleet);
+  if (endpoint.variants.length > 0) endpoint.meter = new Meter(account, endpoint);
+  for (const replacement of endpoint.replacements) resumeReplacement(account, endpoint, replacement);
   switch (change?.kind) {
     case 'deployment':
-      if (change.fleet !== second?.fleet) startServing(world, change.fleet);
-      return resumeDeployment(world, endpoint, change);
+      if (change.fleet !== second?.fleet) startServing(account, change.fleet);
+      return resumeDeployment(account, endpoint, change);
     case 'rescaling':
-      return resumeRescaling(world, endpoint, change);
+      return resumeRescaling(account, endpoint, change);
     case 'systemUpdate':
-      return resumeSystemUpdate(world, endpoint, change);
+      return resumeSystemUpdate(account, endpoint, change);
     case 'deletion':
-      return resumeDeletion(world, endpoint, change);
+      return resumeDeletion(account, endpoint, change);
     case undefined:
       return;
   }

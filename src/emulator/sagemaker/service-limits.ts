@@ -5,21 +5,21 @@ import type { TrainingJobRequest } from './training/training-requests.js';
 
 export type LimitedUsage = 'endpoint usage' | 'training job usage' | 'spot training job usage';
 
-/** Instances that something needs, by instance type. */
+/** Instance counts by instance type. */
 export type InstanceCounts = Map<string, number>;
 
-/** Refuses what would go beyond the account's limit for an instance type; a type without one is not limited. */
-export function requireWithinLimits(world: AccountState, usage: LimitedUsage, added: InstanceCounts): void {
+/** Refuses a request beyond the account's limit for an instance type. A type without a limit is unlimited. */
+export function requireWithinLimits(account: AccountState, usage: LimitedUsage, added: InstanceCounts): void {
   for (const [type, delta] of added) {
-    const limit = world.sageMaker.instanceLimits.get(`${type} for ${usage}`);
-    const used = usedInstances(world, usage).get(type) ?? 0;
+    const limit = account.sageMaker.instanceLimits.get(`${type} for ${usage}`);
+    const used = usedInstances(account, usage).get(type) ?? 0;
     if (limit !== undefined && delta > 0 && used + delta > limit) {
       throw limitExceeded(`${type} for ${usage}`, limit, used, delta);
     }
   }
 }
 
-/** The service's own sentence. */
+/** SageMaker's message. */
 export function limitExceeded(resource: string, limit: number, used: number, delta: number): ServiceError {
   return new ServiceError(
     'ResourceLimitExceeded',
@@ -27,17 +27,17 @@ export function limitExceeded(resource: string, limit: number, used: number, del
   );
 }
 
-/** As an armed `quota` fault has it: the limit is what is used already. */
-export function refuseForLimit(world: AccountState, usage: LimitedUsage, added: InstanceCounts): never {
+/** Emulates an armed `quota` fault: the limit equals the current use. */
+export function refuseForLimit(account: AccountState, usage: LimitedUsage, added: InstanceCounts): never {
   const [type, delta] = [...added][0] ?? ['ml.m5.large', 1];
-  const used = usedInstances(world, usage).get(type) ?? 0;
+  const used = usedInstances(account, usage).get(type) ?? 0;
   throw limitExceeded(`${type} for ${usage}`, used, used, Math.max(1, delta));
 }
 
-/** False where the region has fewer instances of some type than are asked for beside those in use. */
-export function hasCapacity(world: AccountState, added: InstanceCounts): boolean {
+/** False if the region does not have the additional instances of some type. */
+export function hasCapacity(account: AccountState, added: InstanceCounts): boolean {
   return [...added].every(([type, count]) => {
-    const available = world.sageMaker.capacity.get(type);
+    const available = account.sageMaker.capacity.get(type);
     return available === undefined || count <= available;
   });
 }
@@ -46,21 +46,21 @@ export function instancesOf(variants: Variant[]): InstanceCounts {
   return sum(variants.map((each) => [each.instanceType, Math.max(each.currentCount, each.desiredCount)]));
 }
 
-/** Instances that a job holds while it is not at its end. */
+/** Instances of a job that has not ended. */
 export function trainingInstances({ ResourceConfig }: TrainingJobRequest): InstanceCounts {
   return sum([[ResourceConfig.InstanceType, ResourceConfig.InstanceCount ?? 1]]);
 }
 
-function usedInstances(world: AccountState, usage: LimitedUsage): InstanceCounts {
+function usedInstances(account: AccountState, usage: LimitedUsage): InstanceCounts {
   if (usage === 'endpoint usage') {
-    const variants = [...world.endpoints.values()].flatMap((endpoint) => {
+    const variants = [...account.endpoints.values()].flatMap((endpoint) => {
       const fleets = [endpoint, ...(endpoint.change?.kind === 'deployment' ? [endpoint.change.fleet] : [])];
       return fleets.flatMap((fleet) => [...fleet.variants, ...fleet.shadows]);
     });
     return instancesOf(variants);
   }
   const spot = usage === 'spot training job usage';
-  const jobs = [...world.trainingJobs.values()].filter(
+  const jobs = [...account.trainingJobs.values()].filter(
     (job) =>
       (job.status === 'InProgress' || job.status === 'Stopping') &&
       (job.request.EnableManagedSpotTraining ?? false) === spot,

@@ -7,31 +7,31 @@ import type { AccountState } from '../account/account-state.js';
 
 const maximumTags = 50;
 
-const addTags = operation('AddTags', modelled<AddTagsInput>(), (request, { world }) => {
-  const byKey = new Map(findTags(world, request.ResourceArn).map((tag) => [tag.Key, tag]));
+const addTags = operation('AddTags', modelled<AddTagsInput>(), (request, { account }) => {
+  const byKey = new Map(findTags(account, request.ResourceArn).map((tag) => [tag.Key, tag]));
   for (const tag of request.Tags) byKey.set(tag.Key, tag);
   if (byKey.size > maximumTags) throw validationError(`A resource can have at most ${maximumTags} tags.`);
-  world.tags.set(request.ResourceArn, [...byKey.values()]);
+  account.tags.set(request.ResourceArn, [...byKey.values()]);
   return { Tags: [...byKey.values()] };
 });
 
-const listTags = operation('ListTags', modelled<ListTagsInput>(), (request, { world }) => ({
-  Tags: findTags(world, request.ResourceArn),
+const listTags = operation('ListTags', modelled<ListTagsInput>(), (request, { account }) => ({
+  Tags: findTags(account, request.ResourceArn),
 }));
 
-/** Keys that are not there are no mistake. */
-const deleteTags = operation('DeleteTags', modelled<DeleteTagsInput>(), (request, { world }) => {
-  const left = findTags(world, request.ResourceArn).filter(
+/** Unknown keys are not an error. */
+const deleteTags = operation('DeleteTags', modelled<DeleteTagsInput>(), (request, { account }) => {
+  const left = findTags(account, request.ResourceArn).filter(
     (tag) => tag.Key === undefined || !request.TagKeys.includes(tag.Key),
   );
-  world.tags.set(request.ResourceArn, left);
+  account.tags.set(request.ResourceArn, left);
   return {};
 });
 
 export const tagOperations = [addTags, listTags, deleteTags];
 
-function findTags(world: AccountState, resourceArn: string): Tags {
-  const found = world.tags.get(resourceArn);
+function findTags(account: AccountState, resourceArn: string): Tags {
+  const found = account.tags.get(resourceArn);
   if (!found) throw validationError(`Could not find resource "${resourceArn}".`);
   return found;
 }

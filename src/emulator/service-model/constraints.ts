@@ -6,21 +6,21 @@ export type Rule =
   | { kind: 'most' | 'least'; measure: 'value' | 'length'; bound: number }
   | { kind: 'pattern'; pattern: string }
   | { kind: 'enum'; values: string[] }
-  /** What each of a list's or map's plain items must be. */
+  /** Constraints of the plain items of a list or map. */
   | { kind: 'items'; of: 'Member' | 'Map keys' | 'Map value'; rules: Rule[] };
 
 export interface Violation {
-  /** Names of members; indices of list members count from 1 and are followed by `member`. */
+  /** Names of members. Indices of list members start at 1 and are followed by `member`. */
   path: (string | number)[];
   value: unknown;
   rule: Rule;
   shape: Shape;
 }
 
-/** A list's or map's item and the steps to it. */
+/** An item of a list or map, and the path to it. */
 type Item = [unknown, Violation['path']];
 
-/** What of the model's rules a request breaks, or nothing. Its members have the right types already. */
+/** The violations of the model's rules by a request. Its members already have the right types. */
 export function findViolations(model: ServiceModel, input: Reference, value: unknown): Violation[] {
   return check(value, shapeOf(model, input), []);
 
@@ -109,7 +109,7 @@ function breaks(rule: Rule, value: unknown): boolean {
   }
 }
 
-/** A number, or the length of a text, list or blob, or the size of a map. */
+/** The value of a number, the length of a text, list or blob, or the size of a map. */
 function measure(value: unknown): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) return value.length;

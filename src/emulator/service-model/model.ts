@@ -1,6 +1,6 @@
 /**
- * AWS's own models of the three services, as far as they are emulated: what requests, answers and errors look like.
- * Taken from botocore by tools/service-models/extract.py; `npm run service-models` takes them anew.
+ * AWS's models of the emulated operations of the three services: the shapes of requests, responses and errors.
+ * tools/service-models/extract.py extracts them from botocore. `npm run service-models` updates them.
  */
 import cloudWatch from './cloudwatch.json' with { type: 'json' };
 import runtime from './runtime.json' with { type: 'json' };
@@ -8,7 +8,7 @@ import sageMaker from './sagemaker.json' with { type: 'json' };
 
 export interface Reference {
   shape: string;
-  /** restJson1: where the member travels, if not in the body. */
+  /** restJson1: location of the member, if it is not in the body. */
   location?: 'uri' | 'header' | 'querystring' | 'statusCode';
   locationName?: string;
 }
@@ -19,20 +19,20 @@ export interface Shape {
   type: ScalarType | 'structure' | 'list' | 'map';
   members?: Record<string, Reference>;
   required?: string[];
-  /** restJson1: the member that is the body. */
+  /** restJson1: the member that is the whole body. */
   payload?: string;
   union?: boolean;
-  /** Of a list. */
+  /** Item shape of a list. */
   member?: Reference;
-  /** Of a map. */
+  /** Key and value shapes of a map. */
   key?: Reference;
   value?: Reference;
   min?: number;
   max?: number;
-  /** A Java regular expression for the whole text. */
+  /** A Java regular expression that must match the whole text. */
   pattern?: string;
   enum?: string[];
-  /** Never shown in messages. */
+  /** Messages never show the value. */
   sensitive?: boolean;
   exception?: boolean;
   fault?: boolean;
@@ -43,7 +43,7 @@ export interface OperationModel {
   http: { method: string; requestUri: string; responseCode?: number };
   input: string;
   output?: string;
-  /** Shapes of the errors that the operation lists. */
+  /** Error shapes of the operation. */
   errors: string[];
 }
 

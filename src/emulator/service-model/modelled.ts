@@ -1,6 +1,6 @@
 /**
- * A request of the SDK's type that the service model has checked: members the model requires are there, and optional
- * ones are absent rather than undefined. Timestamps are Date, blobs are Uint8Array, as in the SDK.
+ * A request of the SDK's type that the service model has checked. Required members of the model are present, and optional
+ * ones are absent rather than undefined. Timestamps are Date and blobs are Uint8Array, like in the SDK.
  */
 export type Validated<T> = T extends string | number | boolean | Date | Uint8Array | null | undefined
   ? T
@@ -8,12 +8,12 @@ export type Validated<T> = T extends string | number | boolean | Date | Uint8Arr
     ? Validated<Item>[]
     : { [Member in keyof T]: Validated<Exclude<T[Member], undefined>> };
 
-/** Carries a request's type, and nothing else. */
+/** A marker with the type of a request. */
 export interface Modelled<Input> {
   readonly example?: Validated<Input>;
 }
 
-/** The request of an operation as the service model has it, such as `modelled<CreateEndpointInput>()`. */
+/** Marks the request type of an operation, such as `modelled<CreateEndpointInput>()`. */
 export function modelled<Input>(): Modelled<Input> {
   return {};
 }

@@ -2,7 +2,7 @@ import { ServiceError } from '../http/service-error.js';
 import { findViolations, type Rule, type Violation } from './constraints.js';
 import type { OperationModel, ServiceModel } from './model.js';
 
-/** Refuses a request that breaks the model's rules, in the words of the service. `code`: its name for the error. */
+/** Throws the error of the service for a request that violates its model. `code`: name of the error. */
 export function throwValidationError(
   model: ServiceModel,
   operation: OperationModel,
@@ -14,7 +14,7 @@ export function throwValidationError(
   throw refuseParameters(operation, violations) ?? new ServiceError(code, describe(violations));
 }
 
-/** The oldest operations of CloudWatch have their own words, and tell what is missing from what is wrong. */
+/** The oldest operations of CloudWatch have their own messages, and different ones for missing and invalid members. */
 function refuseParameters({ errors }: OperationModel, violations: Violation[]): ServiceError | null {
   const missing = violations.filter(({ rule }) => rule.kind === 'required');
   if (missing.length > 0) {
@@ -68,7 +68,7 @@ function lowerFirst(part: string | number): string {
   return String(part).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
 
-/** As Java shows values. */
+/** Formats values like Java. */
 function toText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Date) return value.toISOString();

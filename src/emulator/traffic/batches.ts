@@ -3,28 +3,28 @@ import { Random } from '../account/random.js';
 import { drawLatencies } from './latency.js';
 import type { Quantiles } from './latency-shape.js';
 
-/** Simulated requests of about the same time. What is kept of their latencies is what it takes to draw them. */
+/** Simulated requests of about the same time. Their latencies are not stored: they are drawn from this data. */
 export interface Batch {
   /** Epoch ms. */
   at: number;
   requests: number;
-  /** The container's; null: it has none. */
+  /** Latency of the container. Null: it has none. */
   latencyMs: Quantiles | null;
 }
 
 export type LatencyKind = 'model' | 'overhead';
 
 const overheadMs: Quantiles = { p50: 4, p99: 12 };
-/** What five minutes take, of users of three sorts. */
+/** Enough for five minutes with three kinds of users. */
 const maximumBatches = 16;
 
-/** Alarms ask for the newest periods every minute. */
+/** A cache, because alarms read the newest periods every minute. */
 const drawnBefore: Record<LatencyKind, WeakMap<Batch, Distribution>> = {
   model: new WeakMap(),
   overhead: new WeakMap(),
 };
 
-/** In microseconds; the same batch and seed have the same latencies whenever they are drawn. */
+/** Latencies in microseconds. The same batch and seed always give the same latencies. */
 export function latenciesOf(batch: Batch, kind: LatencyKind, seed: number): Distribution {
   const known = drawnBefore[kind].get(batch);
   if (known) return known;
@@ -35,7 +35,7 @@ export function latenciesOf(batch: Batch, kind: LatencyKind, seed: number): Dist
   return drawn;
 }
 
-/** Where there are too many, those that were answered alike become one: their latencies are then drawn anew. */
+/** If there are too many batches, those with equal latency settings are joined, and their latencies are drawn again. */
 export function withBatches(some: Batch[], more: Batch[]): Batch[] {
   const all = some.length > 0 ? [...some, ...more] : more;
   if (all.length <= maximumBatches) return all;

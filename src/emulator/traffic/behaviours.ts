@@ -2,73 +2,73 @@ import { globPattern } from '../account/globs.js';
 import { isWithinSpan, type InstantSpan } from '../account/instants.js';
 import type { Quantiles } from './latency-shape.js';
 
-/** What becomes of requests. Rates are fractions from 0 to 1 of all requests; the errors exclude one another. */
+/** Results of requests. Rates are fractions from 0 to 1 of all requests. A request has at most one error. */
 export interface BehaviourProfile {
-  /** The container answers 500: counts in Invocation5XXErrors and InvocationModelErrors. */
+  /** The container returns 500: counts in Invocation5XXErrors and InvocationModelErrors. */
   errorRate?: number;
-  /** The container answers 400: counts in Invocation4XXErrors and InvocationModelErrors. */
+  /** The container returns 400: counts in Invocation4XXErrors and InvocationModelErrors. */
   clientErrorRate?: number;
-  /** The container breaks the connection: counts in InvocationModelErrors alone. */
+  /** The container breaks the connection: counts only in InvocationModelErrors. */
   modelErrorRate?: number;
   latencyMs?: Quantiles;
-  /** Of the people whose request went well. */
+  /** Share of the people whose request succeeded. */
   conversionRate?: number;
 }
 
-/** When the conduct is another one: all that is given must hold. */
+/** A profile that applies if all its conditions are met. */
 export interface Condition extends BehaviourProfile, InstantSpan {
-  /** From the first hour of the day (UTC) to the second, which is no longer in it; may go past midnight. */
+  /** Hours of the day (UTC), from the first (inclusive) to the second (exclusive). Can go past midnight. */
   hours?: [from: number, to: number];
-  /** At this load or above: requests a second for each instance. */
+  /** Min load, in requests per second and instance. */
   load?: number;
-  /** Users are spread evenly from 0 to 1, and each stays where he is; these are the ones from here to there. */
+  /** Range of users. Users are spread evenly from 0 to 1, and each user always has the same position. */
   users?: { from: number; to: number };
 }
 
-/** Of each request's own metric, put beside the invocation metrics under the same dimensions. */
+/** A metric of the requests themselves, with the same dimensions as the invocation metrics. */
 export interface ConversionMetric {
   namespace: string;
-  /** 1 for each conversion, 0 for each other request. */
+  /** Metric with 1 for each conversion and 0 for each other request. */
   name: string;
-  /** 1 for each request. */
+  /** Metric with 1 for each request. */
   per: string;
 }
 
-/** How a simulated model behaves. */
+/** The behaviour of a simulated model. */
 export interface Behaviour extends BehaviourProfile {
-  /** Model name or serving image (`simulated/NAME`); `*` stands for any characters. */
+  /** Model name or serving image (`simulated/NAME`). `*` matches any characters. */
   model: string;
-  /** Server errors come in bursts of so many on average; 1 unless given: each on its own. */
+  /** Average length of bursts of server errors. Default: 1, independent errors. */
   errorBurst?: number;
   conversionMetric?: ConversionMetric;
-  /** Later ones go before earlier ones. */
+  /** Later entries take precedence. */
   when?: Condition[];
-  /** JSON answer to a real request. */
+  /** JSON response to a real request. */
   response?: unknown;
 }
 
-/** What a circumstance may ask for. */
+/** Input of the conditions. */
 export interface ConditionContext {
   /** Epoch ms. */
   now: number;
   startedAt: number;
-  /** Requests a second for each instance. */
+  /** Requests per second and instance. */
   load: number;
 }
 
 export interface Slice {
-  /** Fraction of the users. */
+  /** Share of the users. */
   share: number;
-  conduct: BehaviourProfile;
+  profile: BehaviourProfile;
 }
 
 const plain: Omit<Behaviour, 'model'> = { latencyMs: { p50: 20, p99: 60 } };
 const hourMs = 3_600_000;
 
-/** Behaviours by pattern; the one set last wins where several match. */
+/** Behaviours by pattern. If several match, the last one set wins. */
 export class Behaviours {
   private entries: { pattern: RegExp; behaviour: Behaviour }[] = [];
-  /** Every period asks again. */
+  /** A cache, because every period reads the behaviours. */
   private found = new WeakMap<object, Omit<Behaviour, 'model'>>();
 
   constructor(behaviours: Behaviour[]) {
@@ -81,7 +81,7 @@ export class Behaviours {
     this.found = new WeakMap();
   }
 
-  /** Those set first come first. */
+  /** In the order in which they were set. */
   list(): Behaviour[] {
     return this.entries.map(({ behaviour }) => behaviour).reverse();
   }
@@ -96,36 +96,36 @@ export class Behaviours {
   }
 }
 
-/** The users, cut wherever their conduct may differ; the shares add up to 1. */
-export function slicesOf(behaviour: Omit<Behaviour, 'model'>, situation: ConditionContext): Slice[] {
-  if (!behaviour.when) return [{ share: 1, conduct: behaviour }];
-  const holding = behaviour.when.filter((each) => holds(each, situation));
-  const cuts = new Set([0, 1, ...holding.flatMap(({ users }) => (users ? [users.from, users.to] : []))]);
+/** Slices of users with one profile each. The shares add up to 1. */
+export function slicesOf(behaviour: Omit<Behaviour, 'model'>, context: ConditionContext): Slice[] {
+  if (!behaviour.when) return [{ share: 1, profile: behaviour }];
+  const met = behaviour.when.filter((each) => isMet(each, context));
+  const cuts = new Set([0, 1, ...met.flatMap(({ users }) => (users ? [users.from, users.to] : []))]);
   const sorted = [...cuts].sort((a, b) => a - b);
   return sorted.slice(1).map((to, index) => {
     const from = sorted[index] ?? 0;
-    return { share: to - from, conduct: conductAt(behaviour, holding, from) };
+    return { share: to - from, profile: profileAt(behaviour, met, from) };
   });
 }
 
-/** The conduct towards the user at this place among all users. */
+/** The profile for the user at this position, from 0 to 1. */
 export function profileFor(
   behaviour: Omit<Behaviour, 'model'>,
-  situation: ConditionContext,
+  context: ConditionContext,
   user: number,
 ): BehaviourProfile {
-  const holding = (behaviour.when ?? []).filter((each) => holds(each, situation));
-  return conductAt(behaviour, holding, user);
+  const met = (behaviour.when ?? []).filter((each) => isMet(each, context));
+  return profileAt(behaviour, met, user);
 }
 
-function conductAt(base: BehaviourProfile, holding: Condition[], user: number): BehaviourProfile {
-  const meant = holding.filter(({ users }) => !users || (user >= users.from && user < users.to));
-  return meant.reduce<BehaviourProfile>((conduct, each) => ({ ...conduct, ...each }), base);
+function profileAt(base: BehaviourProfile, met: Condition[], user: number): BehaviourProfile {
+  const meant = met.filter(({ users }) => !users || (user >= users.from && user < users.to));
+  return meant.reduce<BehaviourProfile>((profile, each) => ({ ...profile, ...each }), base);
 }
 
-function holds(circumstance: Condition, { now, startedAt, load }: ConditionContext): boolean {
-  const { hours } = circumstance;
-  if (!isWithinSpan(circumstance, now, startedAt) || load < (circumstance.load ?? 0)) return false;
+function isMet(condition: Condition, { now, startedAt, load }: ConditionContext): boolean {
+  const { hours } = condition;
+  if (!isWithinSpan(condition, now, startedAt) || load < (condition.load ?? 0)) return false;
   if (!hours) return true;
   const hour = (now / hourMs) % 24;
   const [from, to] = hours;

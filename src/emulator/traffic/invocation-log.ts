@@ -5,7 +5,7 @@ import { invocationMetrics, invocationNamespace } from './invocation-metrics.js'
 import type { InvocationTally } from './tally.js';
 import { tallyCodec } from './tally-codec.js';
 
-/** Whose invocations. */
+/** The variant of the invocations. */
 export interface VariantId {
   endpoint: string;
   variant: string;
@@ -13,19 +13,19 @@ export interface VariantId {
 
 interface VariantLog {
   id: VariantId;
-  /** Latencies are drawn from it. */
+  /** Seed of the latencies. */
   seed: number;
   series: StoredSeries<InvocationTally>;
 }
 
-/** What has been published of one variant, as it is kept. */
+/** Published invocations of one variant, in the state file. */
 export interface InvocationLogState {
   id: VariantId;
   seed: number;
   series: SeriesState;
 }
 
-/** What the variants did, period by period. Their metrics are made of it when they are read: it is much smaller. */
+/** Invocations of the variants by period. They are much smaller than the metrics, which are computed when read. */
 export class InvocationLogs {
   private readonly logs = new Map<string, VariantLog>();
 
@@ -34,7 +34,7 @@ export class InvocationLogs {
     private readonly seedOf: (id: VariantId) => number,
   ) {}
 
-  /** Readers see the metrics from `visibleAt` on. */
+  /** Readers get the metrics from `visibleAt` on. */
   publish(id: VariantId, point: MetricPoint<InvocationTally>, visibleAt: number): void {
     const log = this.logs.get(keyOf(id)) ?? this.open(id, this.seedOf(id));
     if (!this.metrics.partial) {
@@ -47,7 +47,7 @@ export class InvocationLogs {
     }
   }
 
-  /** The newest periods, up to about so many bytes of packed ones in all. */
+  /** The newest periods, up to about `maximumBytes` of packed ones in total. */
   toState(maximumBytes: number): InvocationLogState[] {
     const share = this.metrics.retention.shareOf(maximumBytes);
     return [...this.logs.values()].map(({ id, seed, series }) => ({
@@ -79,7 +79,7 @@ export class InvocationLogs {
   }
 }
 
-/** Names hold no slash. */
+/** Names contain no slash. */
 function keyOf({ endpoint, variant }: VariantId): string {
   return `${endpoint}/${variant}`;
 }

@@ -1,17 +1,17 @@
 import { Distribution } from '../cloudwatch/metrics/distribution.js';
 import type { InvocationTally } from './tally.js';
 
-/** A metric that SageMaker publishes of each variant. */
+/** A metric that SageMaker publishes for each variant. */
 interface InvocationMetric {
   name: string;
   unit: string;
-  /** Without any value where it is not published. */
+  /** No value if the metric is not published. */
   valuesOf: (tally: InvocationTally, seed: number) => Distribution;
 }
 
 export const invocationNamespace = 'AWS/SageMaker';
 
-/** The error metrics hold a 0 for each success, so their average is the rate. */
+/** The error metrics contain a 0 for each success, so their average is the error rate. */
 export const invocationMetrics: InvocationMetric[] = [
   counted('Invocations', (tally) => tally.invocations),
   counted('Invocation4XXErrors', (tally) => tally.errors4xx),
@@ -29,7 +29,7 @@ function counted(name: string, count: (tally: InvocationTally) => number): Invoc
   return { name, unit: 'None', valuesOf: (tally) => ratioDistribution(count(tally), tally.invocations) };
 }
 
-/** A 1 for each of the ones, and a 0 for each of the rest. */
+/** The distribution with `ones` ones, and zeros for the rest. */
 export function ratioDistribution(ones: number, all: number): Distribution {
   const values = new Distribution();
   values.add(0, all - ones);

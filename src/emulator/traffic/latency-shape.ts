@@ -2,29 +2,30 @@ import { histogramBucketOf } from '../cloudwatch/metrics/values.js';
 import { probit } from './probit.js';
 
 /**
- * Percentiles of a latency: `{ p50: 40, p99: 400 }` is log-normal, and more of them bend it: between two, the logarithm
- * goes straight over the normal distribution's quantiles, and beyond the outermost it goes on as it came.
+ * Percentiles of a latency. `{ p50: 40, p99: 400 }` is log-normal. More percentiles bend the distribution: between two
+ * of them, the logarithm is linear over the quantiles of the normal distribution. Beyond the outermost ones, the line
+ * continues.
  */
 export type Quantiles = Partial<Record<`p${number}`, number>>;
 
-/** A latency's distribution, in microseconds. */
+/** The distribution of a latency, in microseconds. */
 export interface LatencyShape {
-  /** The latency at a standard normal deviate. */
+  /** The latency at a quantile of the standard normal distribution. */
   at(deviate: number): number;
-  /** Ascending by quantile: where each bucket of values ends, from 0 to 1, and the mean of the values in it. */
+  /** Buckets in ascending order: the quantile at the end of each bucket, from 0 to 1, and the mean of its values. */
   buckets: { upTo: number; mean: number }[];
 }
 
 const microsecondsPerMs = 1000;
-/** The normal distribution, cut fine enough for a share of a bucket to be known to 1 %. */
+/** Steps of the normal distribution, fine enough that the share of a bucket is known to 1 %. */
 const outermostDeviate = 7;
 const cellsPerDeviate = 1024;
 
-/** Behaviours are few; so many different ones would come of a test that sets a new one every minute. */
+/** Max cached shapes. Only a test that sets a new behaviour every minute has so many. */
 const maximumKept = 256;
 const kept = new Map<string, LatencyShape>();
 
-/** The shape is made once: it takes some milliseconds. */
+/** Cached, because the computation of a shape takes some milliseconds. */
 export function latencyShape(quantiles: Quantiles): LatencyShape {
   const known = byQuantiles.get(quantiles);
   if (known) return known;
@@ -71,7 +72,7 @@ function bucketsOf(at: (deviate: number) => number): LatencyShape['buckets'] {
   return buckets;
 }
 
-/** From the standard normal deviate to the latency. */
+/** Maps a quantile of the standard normal distribution to the latency. */
 function curveOf(quantiles: Quantiles): (deviate: number) => number {
   const knots = Object.entries(quantiles)
     .map(([percentile, value]) => ({

@@ -3,18 +3,18 @@ import type { Random } from '../account/random.js';
 import { latencyShape, type LatencyShape, type Quantiles } from './latency-shape.js';
 import { probit } from './probit.js';
 
-/** Up to this many requests, each latency is drawn. */
+/** Max requests for which each latency is drawn. */
 const drawnSingly = 256;
-/** Of more, this many of the lowest and of the highest are, and the last ones between them: buckets there are thin. */
+/** Above that, these numbers of the lowest, the highest and the last latencies are drawn: buckets there are thin. */
 const extremes = 8;
 const lastDrawnSingly = 64;
 
-/** One latency, in milliseconds as the percentiles. */
+/** Draws one latency, in milliseconds like the percentiles. */
 export function drawLatency(random: Random, quantiles: Quantiles): number {
   return latencyShape(quantiles).at(random.normal()) / 1000;
 }
 
-/** The latencies of many requests, in microseconds: the cost does not grow with their number. */
+/** Draws the latencies of many requests, in microseconds. The cost does not grow with their number. */
 export function drawLatencies(random: Random, quantiles: Quantiles, requests: number): Distribution {
   const shape = latencyShape(quantiles);
   const drawn = new Distribution();
@@ -23,7 +23,7 @@ export function drawLatencies(random: Random, quantiles: Quantiles, requests: nu
   return drawn;
 }
 
-/** The outermost one by one (order statistics), those between by the bucket (multinomial). */
+/** Draws the outermost latencies one by one (order statistics), and the others by bucket (multinomial). */
 function drawMany(random: Random, shape: LatencyShape, requests: number, into: Distribution): void {
   const add = (quantile: number) => into.add(shape.at(probit(quantile)));
   let left = requests;

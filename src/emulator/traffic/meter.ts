@@ -12,7 +12,7 @@ const microsecondsPerMs = 1000;
 const defaultConversion = { namespace: 'Shop', name: 'Conversions', per: 'Visitors' };
 const serving = new Set(['InService', 'Updating', 'SystemUpdating', 'RollingBack', 'UpdateRollbackFailed']);
 
-/** Simulates an endpoint's traffic, counts its real requests, and publishes both at every period's end. */
+/** Simulates the traffic of an endpoint, counts real requests, and publishes both at the end of every period. */
 export class Meter implements TrafficMeter {
   private tallies = new Map<string, InvocationTally>();
   private simulatedTo: number;
@@ -20,11 +20,11 @@ export class Meter implements TrafficMeter {
   private readonly random;
 
   constructor(
-    private readonly world: AccountState,
+    private readonly account: AccountState,
     private readonly endpoint: Endpoint,
   ) {
-    this.simulatedTo = world.time;
-    this.random = world.random.fork(`traffic:${endpoint.name}`);
+    this.simulatedTo = account.time;
+    this.random = account.random.fork(`traffic:${endpoint.name}`);
     this.scheduleTick();
   }
 
@@ -45,19 +45,19 @@ export class Meter implements TrafficMeter {
   }
 
   catchUp(): void {
-    const { world, random } = this;
+    const { account, random } = this;
     const from = this.simulatedTo;
-    this.simulatedTo = world.time;
-    if (world.time <= from || !serving.has(this.endpoint.status)) return;
-    const expected = world.traffic.expected(this.endpoint.name, from, world.time, world.startedAt);
+    this.simulatedTo = account.time;
+    if (account.time <= from || !serving.has(this.endpoint.status)) return;
+    const expected = account.traffic.expected(this.endpoint.name, from, account.time, account.startedAt);
     const requests = { people: random.poisson(expected.people), bots: random.poisson(expected.bots) };
-    this.split(requests, (world.time - from) / 1000);
+    this.split(requests, (account.time - from) / 1000);
   }
 
   private split(requests: Requests, seconds: number): void {
     for (const { variant, share } of shadowShares(this.endpoint)) {
       const { people, bots } = mirrorRequests(this.random, requests, share);
-      // Copies: whoever sent them sees another variant's answer.
+      // Copies never convert, because their users get the response of another variant.
       this.simulate(variant, { people: 0, bots: people + bots }, seconds);
     }
     let left = requests;
@@ -72,14 +72,14 @@ export class Meter implements TrafficMeter {
 
   private simulate(variant: Variant, requests: Requests, seconds: number): void {
     const count = requests.people + requests.bots;
-    // A variant with a process of its own is measured, not simulated.
+    // A variant with its own process is measured, not simulated.
     if (count === 0 || variant.serving) return;
-    const { time, startedAt } = this.world;
+    const { time, startedAt } = this.account;
     const now = time - (seconds * 1000) / 2;
     const load = count / seconds / Math.max(1, variant.currentCount);
-    const behaviour = this.world.behaviours.of(variant.model);
+    const behaviour = this.account.behaviours.of(variant.model);
     const tally = this.tallyOf(variant.name);
-    // The platform answers where no instance is left.
+    // Without instances, the platform returns an error.
     if (variant.currentCount === 0 && !variant.serverless) {
       tally.count('serverError', count);
       return;
@@ -94,19 +94,19 @@ export class Meter implements TrafficMeter {
 
   private scheduleTick(): void {
     const periodMs = this.periodMs();
-    const start = Math.floor(this.world.time / periodMs) * periodMs;
-    this.world.agenda.add(start + periodMs, () => {
+    const start = Math.floor(this.account.time / periodMs) * periodMs;
+    this.account.scheduler.add(start + periodMs, () => {
       this.catchUp();
       this.publish(start, start + periodMs);
-      if (this.world.endpoints.get(this.endpoint.name.toLowerCase()) === this.endpoint) this.scheduleTick();
+      if (this.account.endpoints.get(this.endpoint.name.toLowerCase()) === this.endpoint) this.scheduleTick();
     });
   }
 
   private publish(start: number, end: number): void {
-    const visibleAt = end + this.world.pace.lateMs;
+    const visibleAt = end + this.account.pace.lateMs;
     for (const [variant, tally] of this.tallies) {
-      if (tally.invocations === 0 || this.world.outages.isWithheld(this.endpoint.name, variant)) continue;
-      this.world.invocations.publish(
+      if (tally.invocations === 0 || this.account.outages.isWithheld(this.endpoint.name, variant)) continue;
+      this.account.invocations.publish(
         { endpoint: this.endpoint.name, variant },
         { start, values: tally },
         visibleAt,
@@ -131,7 +131,7 @@ export class Meter implements TrafficMeter {
       [per, tally.visitors],
     ] as const) {
       const values = ratioDistribution(count, tally.visitors);
-      this.world.metrics.publish(
+      this.account.metrics.publish(
         { namespace, name: metric, dimensions },
         'Count',
         { start, values },
@@ -142,7 +142,7 @@ export class Meter implements TrafficMeter {
 
   private conversionOf(variant: string): ConversionMetric | null {
     const model = this.endpoint.variants.find((each) => each.name === variant)?.model;
-    const behaviour = model && this.world.behaviours.of(model);
+    const behaviour = model && this.account.behaviours.of(model);
     return behaviour?.conversionMetric ?? (converts(behaviour) ? defaultConversion : null);
   }
 
@@ -160,6 +160,6 @@ export class Meter implements TrafficMeter {
 }
 
 function converts(behaviour: Omit<Behaviour, 'model'> | undefined): boolean {
-  const conducts = behaviour ? [behaviour, ...(behaviour.when ?? [])] : [];
-  return conducts.some((conduct) => conduct.conversionRate !== undefined);
+  const profiles = behaviour ? [behaviour, ...(behaviour.when ?? [])] : [];
+  return profiles.some((profile) => profile.conversionRate !== undefined);
 }

@@ -1,14 +1,14 @@
-/** How traffic follows the day and the week, in UTC. Factors of the average. */
+/** Daily and weekly profiles of traffic, in UTC, as factors of the average. */
 
 export const dayProfileNames = ['office', 'evening'] as const;
 export const weekProfileNames = ['office', 'leisure'] as const;
 
-/** One factor an hour, from 0 to 23 h. */
+/** One factor per hour, from 0 to 23 h. */
 export type DayProfile = (typeof dayProfileNames)[number] | number[];
-/** One factor a day, from Monday to Sunday. */
+/** One factor per day, from Monday to Sunday. */
 export type WeekProfile = (typeof weekProfileNames)[number] | number[];
 
-/** Shapes; brought to a mean of 1 below. */
+/** Shapes that are normalized to a mean of 1 below. */
 const days: Record<(typeof dayProfileNames)[number], number[]> = {
   office: [1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 20, 20, 16, 18, 20, 20, 18, 14, 9, 6, 4, 3, 2, 1],
   evening: [8, 5, 3, 2, 2, 2, 3, 5, 7, 8, 9, 10, 11, 11, 11, 12, 13, 15, 18, 21, 23, 22, 18, 13],
@@ -21,7 +21,7 @@ const weeks: Record<(typeof weekProfileNames)[number], number[]> = {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Between the middles of two hours it goes straight from one factor to the other. */
+/** Interpolates linearly between the middles of two hours. */
 export function dayFactor(profile: DayProfile | undefined, at: number): number {
   if (profile === undefined) return 1;
   const factors = typeof profile === 'string' ? normalized(days[profile]) : profile;

@@ -2,13 +2,13 @@ import type { Random } from '../account/random.js';
 import { type Behaviour, type BehaviourProfile, type ConditionContext, slicesOf } from './behaviours.js';
 import type { InvocationTally } from './tally.js';
 
-/** How many requests; bots never convert. */
+/** Numbers of requests. Bots never convert. */
 export interface Requests {
   people: number;
   bots: number;
 }
 
-/** Draws which of the requests go the way that has this share. */
+/** Draws the number of requests that belong to this share. */
 export function mirrorRequests(random: Random, requests: Requests, share: number): Requests {
   return {
     people: random.binomial(requests.people, Math.min(1, share)),
@@ -16,42 +16,42 @@ export function mirrorRequests(random: Random, requests: Requests, share: number
   };
 }
 
-/** What a variant makes of the requests. The cost depends on the slices of users, not on the number of requests. */
+/** Simulates requests to a variant. The cost depends on the slices of users, not on the number of requests. */
 export function simulateRequests(
   random: Random,
   behaviour: Omit<Behaviour, 'model'>,
-  situation: ConditionContext,
+  context: ConditionContext,
   requests: Requests,
   tally: InvocationTally,
 ): void {
   let left = requests;
   let shareLeft = 1;
-  for (const { share, conduct } of slicesOf(behaviour, situation)) {
+  for (const { share, profile } of slicesOf(behaviour, context)) {
     const slice = mirrorRequests(random, left, share / shareLeft);
     left = { people: left.people - slice.people, bots: left.bots - slice.bots };
     shareLeft -= share;
-    simulateSlice(random, conduct, behaviour.errorBurst ?? 1, slice, tally);
+    simulateSlice(random, profile, behaviour.errorBurst ?? 1, slice, tally);
     tally.addBatch({
-      at: situation.now,
+      at: context.now,
       requests: slice.people + slice.bots,
-      latencyMs: conduct.latencyMs ?? null,
+      latencyMs: profile.latencyMs ?? null,
     });
   }
 }
 
 function simulateSlice(
   random: Random,
-  conduct: BehaviourProfile,
+  profile: BehaviourProfile,
   errorBurst: number,
   { people, bots }: Requests,
   tally: InvocationTally,
 ): void {
   const requests = people + bots;
   if (requests === 0) return;
-  const serverErrors = random.burstyBinomial(requests, conduct.errorRate ?? 0, errorBurst);
-  const clientErrors = drawAmong(random, requests, serverErrors, conduct.clientErrorRate);
+  const serverErrors = random.burstyBinomial(requests, profile.errorRate ?? 0, errorBurst);
+  const clientErrors = drawAmong(random, requests, serverErrors, profile.clientErrorRate);
   const failed = serverErrors + clientErrors;
-  const broken = drawAmong(random, requests, failed, conduct.modelErrorRate);
+  const broken = drawAmong(random, requests, failed, profile.modelErrorRate);
   const good = requests - failed - broken;
   tally.count('serverError', serverErrors);
   tally.count('clientError', clientErrors);
@@ -59,11 +59,11 @@ function simulateSlice(
   tally.count('ok', good);
   tally.countConversions(
     requests,
-    random.binomial(random.binomial(good, people / requests), conduct.conversionRate ?? 0),
+    random.binomial(random.binomial(good, people / requests), profile.conversionRate ?? 0),
   );
 }
 
-/** Rates are of all requests, so among the rest they are higher. */
+/** Draws failures among the remaining requests. `rate` is a share of all requests, so it is higher among the rest. */
 function drawAmong(random: Random, requests: number, failed: number, rate = 0): number {
   const rest = requests - failed;
   return rest > 0 ? random.binomial(rest, Math.min(1, (rate * requests) / rest)) : 0;

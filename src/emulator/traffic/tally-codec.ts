@@ -4,7 +4,7 @@ import { type PointCodec, decodeDistribution, writeDistribution } from '../cloud
 import type { Quantiles } from './latency-shape.js';
 import { InvocationTally } from './tally.js';
 
-/** Packs what variants did, without conversions: a minute takes some 12 bytes, of whatever traffic. */
+/** Packs tallies without conversions. A minute takes about 12 bytes for any traffic. */
 export const tallyCodec: PointCodec<InvocationTally> = { encode, decode };
 
 const writer = new Writer();
@@ -18,7 +18,7 @@ function encode(points: readonly MetricPoint<InvocationTally>[]): Uint8Array {
   let previous = 0;
   let stepMs = 0;
   for (const { start, values } of points) {
-    // Mostly as far from the last one as that was from the one before.
+    // The distance is usually that of the two previous points.
     writer.number(start - previous - stepMs);
     stepMs = start - previous;
     previous = start;
@@ -85,7 +85,7 @@ function readTally(
   return tally;
 }
 
-/** Batches mostly follow one another as they did in the point before; what differs is all that is written. */
+/** Batches usually follow each other like in the previous point, so only differences are written. */
 class BatchTimes {
   expected = 0;
   private start: number | null = null;
@@ -105,7 +105,7 @@ class BatchTimes {
   }
 }
 
-/** The different latencies of a run of points, which are written once. */
+/** The different latencies of a run of points. Each is written once. */
 class Shapes {
   private readonly all: (Quantiles | null)[] = [];
 

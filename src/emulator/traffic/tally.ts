@@ -1,21 +1,21 @@
 import { Distribution } from '../cloudwatch/metrics/distribution.js';
 import { type Batch, latenciesOf, type LatencyKind, withBatches } from './batches.js';
 
-/** How one request to a container ended. `broken`: no HTTP answer at all. */
+/** Result of one request to a container. `broken`: no HTTP response. */
 export type InvocationOutcome = 'ok' | 'clientError' | 'serverError' | 'broken';
 
-/** What one variant did in a metric period. Latencies in microseconds, as CloudWatch has them. */
+/** Invocations of one variant in a metric period. Latencies are in microseconds, like in CloudWatch. */
 export class InvocationTally {
   invocations = 0;
   errors4xx = 0;
   errors5xx = 0;
   modelErrors = 0;
-  /** Simulated requests, and those of them that converted. */
+  /** Simulated requests, and their conversions. */
   visitors = 0;
   conversions = 0;
-  /** The simulated requests that took time. */
+  /** Batches of simulated requests with latencies. */
   batches: Batch[] = [];
-  /** Of the real requests; null where there were none. */
+  /** Latencies of real requests. Null without real requests. */
   measured: Record<LatencyKind, Distribution> | null = null;
 
   count(outcome: InvocationOutcome, times = 1): void {
@@ -34,7 +34,7 @@ export class InvocationTally {
     if (batch.requests > 0) this.batches = withBatches(this.batches, [batch]);
   }
 
-  /** Of a real request. */
+  /** Adds the latencies of a real request. */
   addLatencies(latencies: Record<LatencyKind, number>): void {
     const measured = (this.measured ??= { model: new Distribution(), overhead: new Distribution() });
     measured.model.add(latencies.model);
@@ -54,7 +54,7 @@ export class InvocationTally {
     measured.overhead.merge(other.measured.overhead);
   }
 
-  /** Draws those of the simulated requests, from the seed alone. Not to be changed. */
+  /** Draws the latencies of simulated requests from the seed only. Callers must not change the result. */
   latencies(kind: LatencyKind, seed: number): Distribution {
     const drawn = this.batches.map((batch) => latenciesOf(batch, kind, seed));
     const all = this.measured ? [this.measured[kind], ...drawn] : drawn;

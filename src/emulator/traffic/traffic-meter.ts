@@ -1,7 +1,7 @@
-/** What an endpoint's traffic is counted by, as others see it. */
+/** Interface of the meter of an endpoint's traffic. */
 import type { InvocationOutcome, InvocationTally } from './tally.js';
 
-/** What it has not published yet, and where its traffic's random numbers are. */
+/** Unpublished tallies, and the position of the random stream. */
 export interface MeterState {
   simulatedTo: number;
   tallies: Map<string, InvocationTally>;
@@ -9,11 +9,11 @@ export interface MeterState {
 }
 
 export interface TrafficMeter {
-  /** Counts one request; `latencyMs` is the container's, `overheadMs` the rest. */
+  /** Counts one request. `latencyMs`: of the container. `overheadMs`: the rest. */
   record(variant: string, outcome: InvocationOutcome, latencyMs: number, overheadMs: number): void;
-  /** Simulates the traffic up to now. Call it before anything changes that traffic depends on. */
+  /** Simulates the traffic up to now. Call it before a change that affects traffic. */
   catchUp(): void;
-  /** Requests a second for each instance, as last simulated. */
+  /** Last simulated load, in requests per second and instance. */
   loadOf(variant: string): number;
   toState(): MeterState;
   restore(state: MeterState): void;

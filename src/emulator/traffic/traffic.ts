@@ -1,20 +1,20 @@
 import { resolveInstant, type InstantSpan } from '../account/instants.js';
 import { type DayProfile, dayFactor, type WeekProfile, weekFactor } from './profiles.js';
 
-/** Simulated requests to an endpoint; they are split among its variants by their weights. */
+/** Simulated requests to an endpoint. Variants get them by weight. */
 export interface TrafficSetting {
   endpoint: string;
-  /** On average, where the profiles have a mean of 1. */
+  /** The average, for profiles with a mean of 1. */
   requestsPerSecond: number;
   day?: DayProfile;
   week?: WeekProfile;
-  /** Fraction of the average that are bots: they come evenly, day and night, and never convert. */
+  /** Share of bots in the average. Bots have constant traffic and never convert. */
   bots?: number;
-  /** While nobody comes, not even bots. */
+  /** Spans without any requests, not even of bots. */
   outages?: InstantSpan[];
 }
 
-/** How many requests are expected. */
+/** Expected numbers of requests. */
 export interface Expected {
   people: number;
   bots: number;
@@ -35,7 +35,7 @@ export class SimulatedTraffic {
     return [...this.settings.values()];
   }
 
-  /** In the time from `from` to `to`, epoch ms, which should not be longer than some minutes. */
+  /** Expected requests from `from` to `to` (epoch ms), for a span of a few minutes at most. */
   expected(endpoint: string, from: number, to: number, startedAt: number): Expected {
     const setting = this.settings.get(endpoint.toLowerCase());
     if (!setting) return { people: 0, bots: 0 };
@@ -47,7 +47,7 @@ export class SimulatedTraffic {
   }
 }
 
-/** Without the outages, which must not overlap. */
+/** Length of the span without outages. Outages must not overlap. */
 function openMs({ outages }: TrafficSetting, from: number, to: number, startedAt: number): number {
   const closed = (outages ?? []).map((outage) => {
     const begin = outage.from === undefined ? from : resolveInstant(outage.from, startedAt);

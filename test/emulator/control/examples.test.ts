@@ -44,7 +44,7 @@ describe('files of the emulator', () => {
     const { exitCode, stderr } = await penstock(['emulator', '--state', file], { startEmulator });
     await rm(folder, { recursive: true });
     assert.equal(exitCode, 2);
-    assert.match(stderr, /state\.json is not used, and not written to: it is no state of an emulator/);
+    assert.match(stderr, /Cannot use .*state\.json: it is not the state of an emulator/);
   });
 
   const wrong: Record<string, [option: string, text: string, message: RegExp]> = {

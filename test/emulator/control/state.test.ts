@@ -261,7 +261,7 @@ describe('kept state', () => {
     await createModels(account.sageMaker, 'a');
     await assert.rejects(startEmulator({ stateFile }), {
       name: 'StateFileError',
-      message: new RegExp(`the emulator of process ${process.pid} is using it`),
+      message: new RegExp(`the emulator of process ${process.pid} uses it`),
     });
     await restart();
     await account.sageMaker.describeModel({ ModelName: 'a' });
@@ -271,7 +271,7 @@ describe('kept state', () => {
     const lock = `${stateFile}.lock`;
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await writeFile(lock, `${other.pid}\n`);
-    const refusal = { name: 'StateFileError', message: new RegExp(`process ${other.pid} is using it`) };
+    const refusal = { name: 'StateFileError', message: new RegExp(`process ${other.pid} uses it`) };
     await assert.rejects(open(), refusal);
     assert.equal(await readFile(lock, 'utf8'), `${other.pid}\n`);
     other.kill('SIGKILL');
@@ -349,22 +349,22 @@ describe('kept state', () => {
 
 describe('state file', () => {
   const refusals: Record<string, [text: string, options: EmulatorOptions, message: RegExp]> = {
-    'that is no JSON': ['{"format":', {}, /is not used, and not written to: it is no state/],
-    'of another program': ['{"version":1}', {}, /it is no state of an emulator/],
+    'that is no JSON': ['{"format":', {}, /Cannot use .*: it is not the state/],
+    'of another program': ['{"version":1}', {}, /it is not the state of an emulator/],
     'of another version': [
       '{"format":"penstock-emulator-state","version":9}',
       {},
-      /its format is version 9, and this emulator's is version 2/,
+      /its format is version 9, expected version 3/,
     ],
     'that is broken inside': [
-      '{"format":"penstock-emulator-state","version":2,"graph":[["object",{"time":{"at":7}}]]}',
+      '{"format":"penstock-emulator-state","version":3,"graph":[["object",{"time":{"at":7}}]]}',
       {},
-      /it is broken \(something refers to nothing\)/,
+      /it is invalid \(a reference has no target\)/,
     ],
     'of another region': [
-      '{"format":"penstock-emulator-state","version":2,"region":"eu-west-1","graph":[]}',
+      '{"format":"penstock-emulator-state","version":3,"region":"eu-west-1","graph":[]}',
       { region: 'us-east-1' },
-      /it is of region eu-west-1, and us-east-1 is asked for/,
+      /its region is eu-west-1, expected us-east-1/,
     ],
   };
   for (const [what, [text, options, message]] of Object.entries(refusals)) {

@@ -10,7 +10,7 @@ const hourSeconds = 3_600;
 const maximumMetrics = 10;
 const finePeriods = [10, 20, 30];
 
-/** Refuses what CloudWatch's model allows and CloudWatch does not, and what is not emulated. */
+/** Refuses requests that CloudWatch's model allows but CloudWatch refuses, and features that are not emulated. */
 export function checkMetricAlarm(request: MetricAlarmRequest): void {
   refuseUnemulated(request);
   if (request.Metrics) checkMetrics(request);

@@ -21,7 +21,7 @@ interface AlarmSnapshot {
 const keptMs = 30 * 86_400_000;
 const keptItems = 50_000;
 
-/** What happened to alarms, in order of time, also to deleted ones: 30 days of it, as CloudWatch keeps, within a bound. */
+/** The history of alarms, also of deleted ones, in order of time: 30 days, like CloudWatch, up to a limit. */
 export class AlarmHistory {
   private items: HistoryItem[] = [];
 
@@ -71,7 +71,7 @@ function describe({ value, reason, data }: AlarmSnapshot): object {
   };
 }
 
-/** SetAlarmState takes any text. */
+/** SetAlarmState accepts any text. */
 function parsed(data: string): unknown {
   try {
     return JSON.parse(data) as unknown;

@@ -12,58 +12,62 @@ import type { Alarm } from './alarm-state.js';
 import { parentsOf, setState } from './alarm-transition.js';
 import { validationFailure } from '../shapes.js';
 
-const setAlarmState = operation('SetAlarmState', modelled<SetAlarmStateInput>(), (request, { world }) => {
-  const alarm = world.alarms.get(request.AlarmName);
+const setAlarmState = operation('SetAlarmState', modelled<SetAlarmStateInput>(), (request, { account }) => {
+  const alarm = account.alarms.get(request.AlarmName);
   if (!alarm) throw notFound(`Alarm ${request.AlarmName} does not exist.`);
-  setState(world, alarm, request.StateValue, request.StateReason, request.StateReasonData);
+  setState(account, alarm, request.StateValue, request.StateReason, request.StateReasonData);
   return {};
 });
 
-/** All or none. */
-const deleteAlarms = operation('DeleteAlarms', modelled<DeleteAlarmsInput>(), ({ AlarmNames }, { world }) => {
-  const missing = AlarmNames.filter((name) => !world.alarms.has(name));
-  if (missing.length > 0) throw notFound(`Alarms do not exist: ${missing.join(', ')}`);
-  const alarms = AlarmNames.flatMap((name) => world.alarms.get(name) ?? []);
-  if (alarms.filter((alarm) => alarm.kind === 'composite').length > 1) {
-    throw validationFailure('At most one composite alarm can be deleted at a time.');
-  }
-  for (const { name } of alarms) {
-    if (parentsOf(world, name).some((parent) => !AlarmNames.includes(parent.name))) {
-      throw validationFailure(`Cannot delete ${name} as there are composite alarm(s) depending on it.`);
+/** Deletes all alarms of the request or none. */
+const deleteAlarms = operation(
+  'DeleteAlarms',
+  modelled<DeleteAlarmsInput>(),
+  ({ AlarmNames }, { account }) => {
+    const missing = AlarmNames.filter((name) => !account.alarms.has(name));
+    if (missing.length > 0) throw notFound(`Alarms do not exist: ${missing.join(', ')}`);
+    const alarms = AlarmNames.flatMap((name) => account.alarms.get(name) ?? []);
+    if (alarms.filter((alarm) => alarm.kind === 'composite').length > 1) {
+      throw validationFailure('At most one composite alarm can be deleted at a time.');
     }
-  }
-  for (const alarm of alarms) remove(world, alarm);
-  return {};
-});
+    for (const { name } of alarms) {
+      if (parentsOf(account, name).some((parent) => !AlarmNames.includes(parent.name))) {
+        throw validationFailure(`Cannot delete ${name} as there are composite alarm(s) depending on it.`);
+      }
+    }
+    for (const alarm of alarms) remove(account, alarm);
+    return {};
+  },
+);
 
 const enableAlarmActions = operation(
   'EnableAlarmActions',
   modelled<EnableAlarmActionsInput>(),
-  ({ AlarmNames }, { world }) => setActions(world, AlarmNames, true),
+  ({ AlarmNames }, { account }) => setActions(account, AlarmNames, true),
 );
 
 const disableAlarmActions = operation(
   'DisableAlarmActions',
   modelled<DisableAlarmActionsInput>(),
-  ({ AlarmNames }, { world }) => setActions(world, AlarmNames, false),
+  ({ AlarmNames }, { account }) => setActions(account, AlarmNames, false),
 );
 
 export const alarmOperations = [setAlarmState, deleteAlarms, enableAlarmActions, disableAlarmActions];
 
-function remove(world: AccountState, alarm: Alarm): void {
-  world.alarms.delete(alarm.name);
-  world.tags.delete(alarm.arn);
-  world.alarmHistory.recordConfiguration(alarm, world.time, 'deleted');
+function remove(account: AccountState, alarm: Alarm): void {
+  account.alarms.delete(alarm.name);
+  account.tags.delete(alarm.arn);
+  account.alarmHistory.recordConfiguration(alarm, account.time, 'deleted');
 }
 
-/** Unknown names are passed over. */
-function setActions(world: AccountState, names: string[], enabled: boolean): object {
+/** Ignores unknown names. */
+function setActions(account: AccountState, names: string[], enabled: boolean): object {
   for (const name of names) {
-    const alarm = world.alarms.get(name);
+    const alarm = account.alarms.get(name);
     if (!alarm || alarm.actionsEnabled === enabled) continue;
     alarm.actionsEnabled = enabled;
-    alarm.configuredAt = world.time;
-    world.alarmHistory.recordConfiguration(alarm, world.time, 'updated');
+    alarm.configuredAt = account.time;
+    account.alarmHistory.recordConfiguration(alarm, account.time, 'updated');
   }
   return {};
 }

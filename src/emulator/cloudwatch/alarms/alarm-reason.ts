@@ -19,12 +19,12 @@ const comparisons: Record<
   },
 };
 
-/** Of the operators for a static threshold; undefined for any other. */
+/** The operators for a static threshold. Undefined for any other operator. */
 export function comparisonOf(operator: string | undefined) {
   return comparisons[operator ?? ''];
 }
 
-/** A state's reason in the words of CloudWatch, as its notifications show them. */
+/** The reason of a state in CloudWatch's words, as its notifications show it. */
 export function alarmReasonOf(alarm: MetricAlarm, judgement: AlarmJudgement<Datapoint>): string {
   const { evaluated, missing, state } = judgement;
   const periods = alarm.request.EvaluationPeriods ?? 1;
@@ -50,7 +50,7 @@ export function alarmReasonOf(alarm: MetricAlarm, judgement: AlarmJudgement<Data
   return `Threshold Crossed: ${count} ${crossing}${filled(alarm, missing)}${isM ? minimum(alarm, state) : ''}.`;
 }
 
-/** JSON, as CloudWatch writes it. */
+/** The reason data in CloudWatch's JSON format. */
 export function reasonDataOf(
   alarm: MetricAlarm,
   { evaluated }: AlarmJudgement<Datapoint>,
@@ -97,7 +97,7 @@ function plural(count: number, noun: string): string {
   return count === 1 ? noun : `${noun}s`;
 }
 
-/** 5 is 5.0. */
+/** Formats 5 as 5.0. */
 function double(value: number): string {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }

@@ -9,7 +9,7 @@ interface RuleToken {
   alarm?: string;
 }
 
-/** Parses a composite alarm's rule: AND, OR, NOT, brackets, and the three functions of an alarm's name or ARN. */
+/** Parses the rule of a composite alarm: AND, OR, NOT, brackets, and the three functions of an alarm name or ARN. */
 export function parseAlarmRule(text: string): AlarmRule {
   const tokens = tokenize(text);
   const rule = parseAny(tokens);
@@ -34,7 +34,7 @@ export function parseAlarmRule(text: string): AlarmRule {
   }
 }
 
-/** Names of the alarms that the rule reads. */
+/** Names of the alarms in the rule. */
 export function alarmsOf(rule: AlarmRule): string[] {
   switch (rule.kind) {
     case 'state':
@@ -93,7 +93,7 @@ function tokenize(text: string): RuleToken[] {
   return tokens;
 }
 
-/** Rules and suppressors name an alarm by its name, in quotes or not, or by its ARN. */
+/** Rules and suppressors refer to an alarm by its name, with or without quotes, or by its ARN. */
 export function nameOfAlarm(quoted: string): string {
   return quoted.replace(/^"|"$/g, '').replace(/^arn:[^:]*:cloudwatch:[^:]*:[^:]*:alarm:/, '');
 }

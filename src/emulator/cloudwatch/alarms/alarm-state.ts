@@ -7,7 +7,7 @@ import type {
 import type { Validated } from '../../service-model/modelled.js';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-/** Tags are kept apart. */
+/** The requests without their tags, which are stored separately. */
 export type MetricAlarmRequest = Omit<Validated<PutMetricAlarmInput>, 'Tags'>;
 export type CompositeAlarmRequest = Omit<Validated<PutCompositeAlarmInput>, 'Tags'>;
 
@@ -19,7 +19,7 @@ interface AlarmBase {
   /** JSON. */
   reasonData: string | undefined;
   actionsEnabled: boolean;
-  /** Epoch ms; `transitionedAt` moves with the state alone, `updatedAt` also with the evaluation's own state. */
+  /** Epoch ms. `transitionedAt` changes only with the state, `updatedAt` also with the evaluation state. */
   updatedAt: number;
   transitionedAt: number;
   configuredAt: number;
@@ -28,11 +28,11 @@ interface AlarmBase {
 export interface MetricAlarm extends AlarmBase {
   kind: 'metric';
   request: MetricAlarmRequest;
-  /** Null while evaluation works. */
+  /** Null if the last evaluation succeeded. */
   evaluationState: EvaluationState | null;
 }
 
-/** A composite alarm's. */
+/** The parsed rule of a composite alarm. */
 export type AlarmRule =
   | { kind: 'state'; state: AlarmState; alarm: string }
   | { kind: 'constant'; value: boolean }
@@ -43,13 +43,13 @@ export interface CompositeAlarm extends AlarmBase {
   kind: 'composite';
   request: CompositeAlarmRequest;
   rule: AlarmRule;
-  /** Why the actions of the last transition were not taken. */
+  /** Reason why the actions of the last transition were suppressed. */
   suppressed: { by: string; reason: string } | null;
 }
 
 export type Alarm = MetricAlarm | CompositeAlarm;
 
-/** What a single-metric alarm watches; null where it watches an expression. */
+/** The metric of a single-metric alarm. Null for an alarm on an expression. */
 export function metricStatOf({ request }: MetricAlarm): Validated<MetricStat> | null {
   if (request.Metrics) return null;
   const { Namespace, MetricName, Dimensions, Period, Statistic, ExtendedStatistic, Unit } = request;
@@ -65,7 +65,7 @@ export function metricStatOf({ request }: MetricAlarm): Validated<MetricStat> | 
   };
 }
 
-/** Seconds; all metrics of an expression share one. */
+/** Seconds. All metrics of an expression have the same period. */
 export function alarmPeriodOf(request: MetricAlarmRequest): number {
   const stat = request.Metrics?.find((query) => query.MetricStat)?.MetricStat;
   return request.Period ?? stat?.Period ?? request.Metrics?.find((query) => query.Period)?.Period ?? 60;

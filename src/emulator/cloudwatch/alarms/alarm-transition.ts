@@ -3,9 +3,9 @@ import { alarmsOf, isTrue, nameOfAlarm } from './alarm-rule.js';
 import { longDate } from './alarm-reason.js';
 import type { Alarm, AlarmState, CompositeAlarm } from './alarm-state.js';
 
-/** Sets the state, takes the actions of a new one, and evaluates the composite alarms that read it. */
+/** Sets the state, performs the actions of a new state, and evaluates the composite alarms that depend on it. */
 export function setState(
-  world: AccountState,
+  account: AccountState,
   alarm: Alarm,
   state: AlarmState,
   reason: string,
@@ -13,45 +13,45 @@ export function setState(
   path: string[] = [],
 ): void {
   const before = { value: alarm.state, reason: alarm.reason, data: alarm.reasonData };
-  Object.assign(alarm, { state, reason, reasonData: data, updatedAt: world.time });
+  Object.assign(alarm, { state, reason, reasonData: data, updatedAt: account.time });
   if (state === before.value) return;
-  alarm.transitionedAt = world.time;
-  world.alarmHistory.recordState(alarm, world.time, before, { value: state, reason, data });
-  takeActions(world, alarm);
-  evaluateParents(world, alarm, [...path, alarm.name]);
+  alarm.transitionedAt = account.time;
+  account.alarmHistory.recordState(alarm, account.time, before, { value: state, reason, data });
+  takeActions(account, alarm);
+  evaluateParents(account, alarm, [...path, alarm.name]);
 }
 
-/** Names of the composite alarms whose rules read the alarm. */
-export function parentsOf(world: AccountState, name: string): CompositeAlarm[] {
-  return [...world.alarms.values()].filter(
+/** Composite alarms whose rules contain the alarm. */
+export function parentsOf(account: AccountState, name: string): CompositeAlarm[] {
+  return [...account.alarms.values()].filter(
     (each) => each.kind === 'composite' && alarmsOf(each.rule).includes(name),
   ) as CompositeAlarm[];
 }
 
-/** Evaluates a composite alarm that was just put. */
+/** Evaluates a composite alarm after PutCompositeAlarm. */
 export function evaluateComposite(
-  world: AccountState,
+  account: AccountState,
   alarm: CompositeAlarm,
   change: 'created' | 'updated',
 ): void {
-  const state = stateByRule(world, alarm);
+  const state = stateByRule(account, alarm);
   const reason = `${alarm.arn} was ${change} and its alarm rule evaluates to ${state}`;
-  if (state !== alarm.state) setState(world, alarm, state, reason, undefined);
+  if (state !== alarm.state) setState(account, alarm, state, reason, undefined);
 }
 
-function evaluateParents(world: AccountState, child: Alarm, path: string[]): void {
-  for (const parent of parentsOf(world, child.name)) {
-    // CloudWatch stops at a cycle, too.
+function evaluateParents(account: AccountState, child: Alarm, path: string[]): void {
+  for (const parent of parentsOf(account, child.name)) {
+    // CloudWatch also stops at a cycle.
     if (path.includes(parent.name)) continue;
-    const state = stateByRule(world, parent);
+    const state = stateByRule(account, parent);
     if (state === parent.state) continue;
-    const reason = `${child.arn} transitioned to ${child.state} at ${formatLongDate(world.time)}`;
-    setState(world, parent, state, reason, triggeringAlarm(child), path);
+    const reason = `${child.arn} transitioned to ${child.state} at ${formatLongDate(account.time)}`;
+    setState(account, parent, state, reason, triggeringAlarm(child), path);
   }
 }
 
-function stateByRule(world: AccountState, { rule }: CompositeAlarm): AlarmState {
-  return isTrue(rule, (name) => world.alarms.get(name)?.state) ? 'ALARM' : 'OK';
+function stateByRule(account: AccountState, { rule }: CompositeAlarm): AlarmState {
+  return isTrue(rule, (name) => account.alarms.get(name)?.state) ? 'ALARM' : 'OK';
 }
 
 function triggeringAlarm({ arn, state, transitionedAt }: Alarm): string {
@@ -59,22 +59,22 @@ function triggeringAlarm({ arn, state, transitionedAt }: Alarm): string {
   return JSON.stringify({ triggeringAlarms: [triggering] });
 }
 
-function takeActions(world: AccountState, alarm: Alarm): void {
+function takeActions(account: AccountState, alarm: Alarm): void {
   if (!alarm.actionsEnabled) return;
   if (alarm.kind === 'composite') {
-    alarm.suppressed = suppressionOf(world, alarm);
+    alarm.suppressed = suppressionOf(account, alarm);
     if (alarm.suppressed) return;
   }
   const { OKActions, AlarmActions, InsufficientDataActions } = alarm.request;
   const actions = { OK: OKActions, ALARM: AlarmActions, INSUFFICIENT_DATA: InsufficientDataActions }[
     alarm.state
   ];
-  for (const action of actions ?? []) world.alarmHistory.recordAction(alarm, world.time, action);
+  for (const action of actions ?? []) account.alarmHistory.recordAction(alarm, account.time, action);
 }
 
-function suppressionOf(world: AccountState, { request }: CompositeAlarm): CompositeAlarm['suppressed'] {
+function suppressionOf(account: AccountState, { request }: CompositeAlarm): CompositeAlarm['suppressed'] {
   const suppressor = nameOfAlarm(request.ActionsSuppressor ?? '');
-  if (world.alarms.get(suppressor)?.state !== 'ALARM') return null;
+  if (account.alarms.get(suppressor)?.state !== 'ALARM') return null;
   return { by: 'Alarm', reason: 'Actions suppressed by Alarm' };
 }
 

@@ -6,12 +6,12 @@ import { metricsPageOf } from '../queries/paging.js';
 
 const maximumPageSize = 100;
 
-/** Newest first unless asked otherwise; of metric alarms unless other types are asked for. */
+/** Default: newest first, and only of metric alarms. */
 export const describeAlarmHistory = operation(
   'DescribeAlarmHistory',
   modelled<DescribeAlarmHistoryInput>(),
-  (request, { world }): DescribeAlarmHistoryOutput => {
-    const matching = world.alarmHistory.all.filter((item) => isSelected(item, request));
+  (request, { account }): DescribeAlarmHistoryOutput => {
+    const matching = account.alarmHistory.all.filter((item) => isSelected(item, request));
     if (request.ScanBy !== 'TimestampAscending') matching.reverse();
     const { items, ...token } = metricsPageOf(
       matching,

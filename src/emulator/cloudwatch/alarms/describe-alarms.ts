@@ -19,11 +19,11 @@ type DescribeAlarmsRequest = Validated<DescribeAlarmsInput>;
 const defaultPageSize = 50;
 const maximumPageSize = 100;
 
-/** Unknown names are silently missing, and so are composite alarms unless their type is asked for. */
+/** Ignores unknown names. Returns composite alarms only if AlarmTypes contains their type. */
 const describeAlarms = operation(
   'DescribeAlarms',
   modelled<DescribeAlarmsInput>(),
-  (request, { world }): DescribeAlarmsOutput => {
+  (request, { account }): DescribeAlarmsOutput => {
     checkSelection(request);
     const size = request.MaxRecords ?? request.AlarmNames?.length ?? defaultPageSize;
     const page = (alarms: Alarm[]) =>
@@ -33,11 +33,11 @@ const describeAlarms = operation(
         Math.min(maximumPageSize, Math.max(1, size)),
       );
     if (request.ParentsOfAlarmName !== undefined)
-      return describeParents(world, request.ParentsOfAlarmName, page);
+      return describeParents(account, request.ParentsOfAlarmName, page);
     if (request.ChildrenOfAlarmName !== undefined)
-      return describeChildren(world, request.ChildrenOfAlarmName, page);
+      return describeChildren(account, request.ChildrenOfAlarmName, page);
     const { items, ...token } = page(
-      [...world.alarms.values()].filter((alarm) => isSelected(alarm, request)),
+      [...account.alarms.values()].filter((alarm) => isSelected(alarm, request)),
     );
     return {
       MetricAlarms: items.flatMap((alarm) => (alarm.kind === 'metric' ? [describeMetricAlarm(alarm)] : [])),
@@ -49,12 +49,12 @@ const describeAlarms = operation(
   },
 );
 
-/** Those on the metric alone: neither expressions that use it nor composite alarms. */
+/** Alarms on the metric itself, without expressions that use it and without composite alarms. */
 const describeAlarmsForMetric = operation(
   'DescribeAlarmsForMetric',
   modelled<DescribeAlarmsForMetricInput>(),
-  (request, { world }): DescribeAlarmsForMetricOutput => ({
-    MetricAlarms: [...world.alarms.values()]
+  (request, { account }): DescribeAlarmsForMetricOutput => ({
+    MetricAlarms: [...account.alarms.values()]
       .filter((alarm) => alarm.kind === 'metric')
       .filter((alarm) => isOnMetric(alarm, request))
       .map(describeMetricAlarm),
@@ -94,16 +94,16 @@ function isSelected(alarm: Alarm, request: DescribeAlarmsRequest): boolean {
   );
 }
 
-function describeParents(world: AccountState, name: string, page: Page): DescribeAlarmsOutput {
-  const { items, ...token } = page(parentsOf(world, name));
+function describeParents(account: AccountState, name: string, page: Page): DescribeAlarmsOutput {
+  const { items, ...token } = page(parentsOf(account, name));
   const CompositeAlarms = items.map((alarm) => ({ AlarmName: alarm.name, AlarmArn: alarm.arn }));
   return { MetricAlarms: [], CompositeAlarms, ...token };
 }
 
-function describeChildren(world: AccountState, name: string, page: Page): DescribeAlarmsOutput {
-  const parent = world.alarms.get(name);
+function describeChildren(account: AccountState, name: string, page: Page): DescribeAlarmsOutput {
+  const parent = account.alarms.get(name);
   const names = parent?.kind === 'composite' ? alarmsOf(parent.rule) : [];
-  const children = [...new Set(names)].flatMap((child) => world.alarms.get(child) ?? []);
+  const children = [...new Set(names)].flatMap((child) => account.alarms.get(child) ?? []);
   const { items, ...token } = page(children);
   const describe = (alarm: Alarm) => ({
     AlarmName: alarm.name,

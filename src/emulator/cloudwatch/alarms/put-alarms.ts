@@ -9,27 +9,27 @@ import type { Alarm, CompositeAlarm, MetricAlarm } from './alarm-state.js';
 import { evaluateComposite } from './alarm-transition.js';
 import { validationFailure } from '../shapes.js';
 
-const putMetricAlarm = operation('PutMetricAlarm', modelled<PutMetricAlarmInput>(), (input, { world }) => {
+const putMetricAlarm = operation('PutMetricAlarm', modelled<PutMetricAlarmInput>(), (input, { account }) => {
   const { Tags, ...request } = input;
   checkMetricAlarm(request);
   const alarm: MetricAlarm = {
     kind: 'metric',
     request,
     evaluationState: null,
-    ...startingState(world, request),
+    ...startingState(account, request),
   };
-  keep(world, alarm, Tags);
-  scheduleEvaluation(world, alarm);
+  keep(account, alarm, Tags);
+  scheduleEvaluation(account, alarm);
   return {};
 });
 
 const putCompositeAlarm = operation(
   'PutCompositeAlarm',
   modelled<PutCompositeAlarmInput>(),
-  (input, { world }) => {
+  (input, { account }) => {
     const { Tags, ...request } = input;
     const rule = parseAlarmRule(request.AlarmRule);
-    const unknown = alarmsOf(rule).filter((name) => !world.alarms.has(name));
+    const unknown = alarmsOf(rule).filter((name) => !account.alarms.has(name));
     if (unknown.length > 0) {
       throw validationFailure(`AlarmRule refers to alarms that do not exist: ${unknown.join(', ')}`);
     }
@@ -43,11 +43,11 @@ const putCompositeAlarm = operation(
       request,
       rule,
       suppressed: null,
-      ...startingState(world, request),
+      ...startingState(account, request),
     };
-    const change = world.alarms.has(alarm.name) ? 'updated' : 'created';
-    keep(world, alarm, Tags);
-    evaluateComposite(world, alarm, change);
+    const change = account.alarms.has(alarm.name) ? 'updated' : 'created';
+    keep(account, alarm, Tags);
+    evaluateComposite(account, alarm, change);
     return {};
   },
 );
@@ -59,29 +59,29 @@ function hasSuppressorPeriods(request: Validated<PutCompositeAlarmInput>): boole
   return wait !== undefined && extension !== undefined;
 }
 
-/** A new alarm knows nothing yet; a changed one keeps its state. */
+/** A new alarm has insufficient data. A changed alarm keeps its state. */
 function startingState(
-  world: AccountState,
+  account: AccountState,
   { AlarmName, ActionsEnabled }: { AlarmName: string; ActionsEnabled?: boolean },
 ) {
-  const existing = world.alarms.get(AlarmName);
+  const existing = account.alarms.get(AlarmName);
   return {
     name: AlarmName,
-    arn: world.arn('alarm', AlarmName, 'cloudwatch'),
+    arn: account.arn('alarm', AlarmName, 'cloudwatch'),
     state: existing?.state ?? 'INSUFFICIENT_DATA',
     reason: existing?.reason ?? 'Unchecked: Initial alarm creation',
     reasonData: existing?.reasonData,
     actionsEnabled: ActionsEnabled ?? true,
-    updatedAt: existing?.updatedAt ?? world.time,
-    transitionedAt: existing?.transitionedAt ?? world.time,
-    configuredAt: world.time,
+    updatedAt: existing?.updatedAt ?? account.time,
+    transitionedAt: existing?.transitionedAt ?? account.time,
+    configuredAt: account.time,
   } as const;
 }
 
-/** Tags are taken at creation alone: those of an update CloudWatch ignores. */
-function keep(world: AccountState, alarm: Alarm, tags: Validated<Tag>[] | undefined): void {
-  const isNew = !world.alarms.has(alarm.name);
-  world.alarms.set(alarm.name, alarm);
-  if (isNew) world.tags.set(alarm.arn, tags ?? []);
-  world.alarmHistory.recordConfiguration(alarm, world.time, isNew ? 'created' : 'updated');
+/** CloudWatch stores tags only at creation and ignores those of an update. */
+function keep(account: AccountState, alarm: Alarm, tags: Validated<Tag>[] | undefined): void {
+  const isNew = !account.alarms.has(alarm.name);
+  account.alarms.set(alarm.name, alarm);
+  if (isNew) account.tags.set(alarm.arn, tags ?? []);
+  account.alarmHistory.recordConfiguration(alarm, account.time, isNew ? 'created' : 'updated');
 }

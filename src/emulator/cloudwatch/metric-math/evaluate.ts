@@ -5,13 +5,13 @@ import { applyOperator, negate } from './operators.js';
 import type { Expression } from './syntax.js';
 import { type TimeSeries, type MathValue, unsupportedArgument } from './value.js';
 
-/** What an expression can refer to. */
+/** The data that an expression can refer to. */
 export interface MathContext {
-  /** The result of another query of the request; throws a MathError where there is none of that id. */
+  /** The result of another query of the request. Throws MathError if no query has that id. */
   valueOf(id: string): MathValue;
-  /** The metrics of the request, expressions not included. */
+  /** The metrics of the request, without expressions. */
   metrics(): { id: string; series: TimeSeries }[];
-  /** The beginnings of all periods that the request is about. */
+  /** Starts of all periods of the request. */
   timesOf(periodMs: number): number[];
 }
 
@@ -42,7 +42,7 @@ export function evaluate(expression: Expression, context: MathContext): MathValu
 
 type FunctionCall = Extract<Expression, { kind: 'call' }>;
 
-/** Functions whose arguments are more than one value, or that need the request. */
+/** Functions with more than one argument, or that need the request. */
 const special: Record<string, (call: FunctionCall, context: MathContext) => MathValue> = {
   METRICS: metrics,
   PERIOD: period,
@@ -103,7 +103,7 @@ function ifCall(expression: FunctionCall, context: MathContext): MathValue {
   return choose(single(expression, condition), then, otherwise ?? null);
 }
 
-/** A series that has the scalar at all times; its period is the finest of the request. */
+/** A series with the scalar at all times. Its period is the finest one of the request. */
 function timeSeries(expression: FunctionCall, context: MathContext): TimeSeries {
   const value = evaluate(argument(expression, 0, 1), context);
   if (typeof value !== 'number') throw unsupportedArgument('TIME_SERIES', value);
@@ -112,7 +112,7 @@ function timeSeries(expression: FunctionCall, context: MathContext): TimeSeries 
   return { label: '', periodMs, points: new Map(context.timesOf(periodMs).map((start) => [start, value])) };
 }
 
-/** A series without gaps that says what time it is. */
+/** A series without gaps whose values are parts of the time. */
 function clock(expression: FunctionCall, context: MathContext, read: (time: Date) => number): TimeSeries {
   const series = single(expression, evaluate(argument(expression, 0, 1), context));
   const times = context.timesOf(series.periodMs);

@@ -2,7 +2,7 @@ import { mapSeries, type TimeSeries, type MathValue } from './value.js';
 
 export type Filler = { kind: 'value'; value: number | TimeSeries } | { kind: 'REPEAT' | 'LINEAR' };
 
-/** Gives the series a value at each of the times; those before the first value only a given value can fill. */
+/** Gives the series a value at each time. Times before the first value can be filled only by a given value. */
 export function fill(series: TimeSeries, times: number[], filler: Filler): TimeSeries {
   const points = new Map<number, number>();
   const known = [...series.points];
@@ -27,8 +27,9 @@ function fillerAt(filler: Filler, start: number, before: Known, after: Known): n
 }
 
 /**
- * IF(condition, then, else). At each time of the condition; where it is true and `then` has no value there, 0; where it
- * is false and there is no `else`, the point is dropped. Source: "Using IF expressions" in the user guide.
+ * IF(condition, then, else), at each time of the condition. If the condition is true and `then` has no value, the
+ * result is 0. If it is false and there is no `else`, the point is dropped. Source: "Using IF expressions" in the
+ * user guide.
  */
 export function choose(
   condition: TimeSeries,

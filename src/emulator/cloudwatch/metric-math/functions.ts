@@ -16,7 +16,7 @@ const elementwise: Record<string, (value: number) => number> = {
   LOG10: Math.log10,
 };
 
-/** Of the values present; `of` is how many series there are, present or not. */
+/** Functions of the present values. `of`: number of all series, including those without a value. */
 const summaries: Record<string, (values: number[], of: number) => number> = {
   SUM: (values) => sum(values),
   AVG: (values, of) => sum(values) / of,
@@ -29,14 +29,14 @@ const summaries: Record<string, (values: number[], of: number) => number> = {
   DATAPOINT_COUNT: (values) => values.length,
 };
 
-/** Each value from the one before it; the first one is dropped. */
+/** Functions of each value and the previous one. The first value is dropped. */
 const successive: Record<string, (rise: number, seconds: number) => number> = {
   DIFF: (rise) => rise,
   DIFF_TIME: (_, seconds) => seconds,
   RATE: (rise, seconds) => rise / seconds,
 };
 
-/** Functions of one argument that need to know nothing of the request; null for any other name. */
+/** Functions of one argument that do not need the request. Null for any other name. */
 export function functionOf(name: string): ((value: MathValue) => MathValue) | null {
   const element = elementwise[name];
   if (element) return (value) => mapEach(value, name, (series) => mapSeries(series, element));
@@ -55,7 +55,7 @@ const others: Record<string, (value: MathValue) => MathValue> = {
   LAST: (value) => elementOf('LAST', arrayOf('LAST', value).at(-1)),
 };
 
-/** Of one series a scalar over time; of an array one series over its members. */
+/** One series gives a scalar over time. An array gives one series over its members. */
 function summarize(
   name: string,
   value: MathValue,

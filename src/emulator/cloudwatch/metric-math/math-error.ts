@@ -1,2 +1,2 @@
-/** What is wrong with an expression; its caller names the expression. */
+/** An error in an expression. The caller adds the name of the expression. */
 export class MathError extends Error {}

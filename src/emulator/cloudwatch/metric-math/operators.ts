@@ -19,8 +19,8 @@ const operations: Record<BinaryOperator, (a: number, b: number) => number> = {
 };
 
 /**
- * Between two series, a value that only one of them lacks counts as 0, and a point that is divided by zero is dropped:
- * so the user guide says. A time that both lack stays absent.
+ * Between two series, a value that only one of them lacks counts as 0, and a division by zero drops the point. Source:
+ * the user guide. A time that both series lack stays absent.
  */
 export function applyOperator(operator: BinaryOperator, left: MathValue, right: MathValue): MathValue {
   const operate = operations[operator];

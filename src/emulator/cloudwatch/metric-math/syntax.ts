@@ -7,7 +7,7 @@ export type BinaryOperator =
 export type Expression =
   | { kind: 'number'; value: number }
   | { kind: 'string'; text: string }
-  /** Another query of the request. */
+  /** The id of another query of the request. */
   | { kind: 'id'; id: string }
   /** A word without brackets, such as REPEAT. */
   | { kind: 'word'; word: string }
@@ -16,7 +16,7 @@ export type Expression =
   | { kind: 'negation'; operand: Expression }
   | { kind: 'binary'; operator: BinaryOperator; left: Expression; right: Expression };
 
-/** From the loosest binding to the tightest; all associate to the left. */
+/** From the lowest precedence to the highest. All are left-associative. */
 const levels: Record<string, BinaryOperator>[] = [
   { OR: 'OR', '||': 'OR' },
   { AND: 'AND', '&&': 'AND' },
@@ -31,7 +31,7 @@ export function parseExpression(text: string): Expression {
   return new Parser(tokenizeMath(text)).parse();
 }
 
-/** Ids of the queries that the expression refers to. */
+/** Ids of the queries in the expression. */
 export function idsOf(expression: Expression): string[] {
   switch (expression.kind) {
     case 'id':

@@ -1,6 +1,6 @@
 import { MathError } from './math-error.js';
 
-/** `id` begins in lower case; `word` in upper case: functions and the words AND, OR, REPEAT, ... */
+/** `id` starts with a lower-case letter, `word` with an upper-case one: functions, AND, OR, REPEAT, ... */
 export type MathToken =
   | { kind: 'number'; value: number }
   | { kind: 'string' | 'id' | 'word' | 'symbol'; text: string }

@@ -1,13 +1,13 @@
 import { MathError } from './math-error.js';
 
-/** Values by the period's beginning (epoch ms), in order of time; a period without data is absent. */
+/** Values by the start of the period (epoch ms), in order of time. A period without data is absent. */
 export interface TimeSeries {
   label: string;
   periodMs: number;
   points: Map<number, number>;
 }
 
-/** What CloudWatch calls S, TS and TS[]. */
+/** CloudWatch's types S, TS and TS[]. */
 export type MathValue = number | TimeSeries | TimeSeries[];
 
 export function mathTypeName(value: MathValue): string {
@@ -15,7 +15,7 @@ export function mathTypeName(value: MathValue): string {
   return Array.isArray(value) ? 'Array[TimeSeries]' : 'TimeSeries';
 }
 
-/** The series with each value replaced; what becomes no finite number is dropped, as after a division by zero. */
+/** Replaces each value of the series. Values that are not finite, as after a division by zero, are dropped. */
 export function mapSeries(
   series: TimeSeries,
   change: (value: number, start: number) => number | null,
@@ -28,12 +28,12 @@ export function mapSeries(
   return { ...series, points };
 }
 
-/** All times at which any of the series has a value, in order. */
+/** All times at which at least one series has a value, in order. */
 export function seriesTimesOf(all: TimeSeries[]): number[] {
   return [...new Set(all.flatMap((series) => [...series.points.keys()]))].sort((a, b) => a - b);
 }
 
-/** One series whose value at each time is made of those that the given ones have there. */
+/** One series whose value at each time is computed from the values of the given series. */
 export function combine(all: TimeSeries[], make: (values: number[], of: number) => number): TimeSeries {
   const points = new Map<number, number>();
   for (const start of seriesTimesOf(all)) {
@@ -43,7 +43,7 @@ export function combine(all: TimeSeries[], make: (values: number[], of: number) 
   return { label: all[0]?.label ?? '', periodMs: all[0]?.periodMs ?? 60_000, points };
 }
 
-/** Applies to a series, or to each of an array. */
+/** Applies the change to a series, or to each series of an array. */
 export function mapEach(
   value: MathValue,
   name: string,

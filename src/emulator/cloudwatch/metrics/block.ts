@@ -2,11 +2,11 @@ import type { MetricPoint } from './point.js';
 import type { PointCodec } from './point-codec.js';
 import { resolutionsMs } from './retention.js';
 
-/** A run of packed points. `start` and `end` are the first and the last one's beginning. */
+/** A run of packed points. `start` and `end` are the starts of the first and of the last point. */
 export interface Block {
   start: number;
   end: number;
-  /** The coarsest of the resolutions kept that the points fit as they are, so that they need not be rolled up to it. */
+  /** The coarsest resolution that fits the points without a roll-up. */
   resolutionMs: number;
   count: number;
   bytes: Uint8Array;
@@ -22,7 +22,7 @@ export function packBlock<Values>(codec: PointCodec<Values>, points: readonly Me
   };
 }
 
-/** Both in one, without unpacking them; `later` begins after `block` ends. */
+/** Joins two blocks without unpacking them. `later` starts after `block` ends. */
 export function joinBlocks(block: Block, later: Block): Block {
   const bytes = new Uint8Array(block.bytes.length + later.bytes.length);
   bytes.set(block.bytes);

@@ -1,6 +1,6 @@
 import { type ValueCount, ValueHistogram } from './values.js';
 
-/** The figures that CloudWatch calls a StatisticSet. */
+/** The members of CloudWatch's StatisticSet. */
 export interface Summary {
   count: number;
   sum: number;
@@ -8,13 +8,13 @@ export interface Summary {
   maximum: number;
 }
 
-/** Many values in little memory: exact count, sum, minimum and maximum, and what percentiles need. */
+/** Many values in little memory: exact count, sum, minimum and maximum, and a histogram for percentiles. */
 export class Distribution implements Summary {
   count = 0;
   sum = 0;
   minimum = Infinity;
   maximum = -Infinity;
-  /** Null where percentiles cannot be told: a value is negative, or only a summary was put. As CloudWatch has it. */
+  /** Null if percentiles are unknown, as in CloudWatch: a value is negative, or only a summary was put. */
   values: ValueHistogram | null = new ValueHistogram();
 
   static of(values: Iterable<number>): Distribution {
@@ -29,7 +29,7 @@ export class Distribution implements Summary {
     return distribution;
   }
 
-  /** Of a StatisticSet; its values are known only where they are all the same. */
+  /** From a StatisticSet. Its values are known only if they are all equal. */
   static ofSummary(summary: Summary): Distribution {
     const distribution = new Distribution();
     if (summary.minimum === summary.maximum) distribution.add(summary.minimum, summary.count);
@@ -57,20 +57,20 @@ export class Distribution implements Summary {
     else this.values = null;
   }
 
-  /** Ascending, within the exact minimum and maximum; null where the values are not known. */
+  /** Values in ascending order, within the exact minimum and maximum. Null if the values are unknown. */
   entries(): ValueCount[] | null {
     const entries = this.values?.entries() ?? null;
     return entries?.map(([value, times]) => [this.withinBounds(value), times]) ?? null;
   }
 
-  /** The value that `percent` percent of all values do not exceed (nearest rank); null where it is not known. */
+  /** The value that `percent` percent of all values do not exceed (nearest rank). Null if it is unknown. */
   percentile(percent: number): number | null {
     const rank = Math.max(1e-9, (percent / 100) * this.count - 1e-9);
     const value = this.values?.valueAt(rank) ?? null;
     return value === null ? null : this.withinBounds(value);
   }
 
-  /** Two distributions that merge into this one again, the first with about `share` of the values. */
+  /** Splits into two distributions whose merge is this one. The first has about `share` of the values. */
   split(share: number): [Distribution, Distribution] {
     const part = new Distribution();
     const rest = new Distribution();
@@ -79,7 +79,7 @@ export class Distribution implements Summary {
       const [taken, left] = this.values.split(share);
       for (const [value, times] of taken.entries()) part.add(this.withinBounds(value), times);
       for (const [value, times] of left.entries()) rest.add(this.withinBounds(value), times);
-      // Buckets are coarser than the sum: the rest carries the difference, so that both make up the whole.
+      // Buckets are coarser than the sum. The second part gets the difference, so that both parts add up to the whole.
       rest.sum = this.sum - part.sum;
       rest.minimum = this.minimum;
       rest.maximum = this.maximum;

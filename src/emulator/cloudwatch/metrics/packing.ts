@@ -1,13 +1,13 @@
-/** What a varint can hold beside the mark that tells it from a float. */
+/** Limit of the integers in a varint, which also has the mark that distinguishes it from a float. */
 const maximumInteger = 2 ** 50;
 const floatMark = 1;
 
-/** Numbers in few bytes, one after another. */
+/** Writes numbers one after another in few bytes. */
 export class Writer {
   private buffer = Buffer.allocUnsafe(16 * 1024);
   private length = 0;
 
-  /** Whole numbers of 0 and more take as many bytes as they need; any other takes nine. */
+  /** Whole numbers from 0 on take as many bytes as they need. Any other number takes nine. */
   number(value: number): void {
     this.reserve(16);
     if (Number.isInteger(value) && value >= 0 && value < maximumInteger && !Object.is(value, -0)) {
@@ -23,7 +23,7 @@ export class Writer {
     for (const value of values) this.number(value);
   }
 
-  /** All that was written since it was last asked. */
+  /** The bytes written since the last call. */
   take(): Uint8Array {
     const bytes = new Uint8Array(this.buffer.subarray(0, this.length));
     this.length = 0;
@@ -32,7 +32,7 @@ export class Writer {
 
   private varint(value: number): void {
     let left = value;
-    // Bit operations are faster, and good for 31 bits.
+    // Bit operations are faster, but work only for 31 bits.
     for (; left > 0x7fffffff; left = Math.floor(left / 128)) this.buffer[this.length++] = (left % 128) | 128;
     for (; left >= 128; left >>= 7) this.buffer[this.length++] = (left & 127) | 128;
     this.buffer[this.length++] = left;
@@ -44,7 +44,7 @@ export class Writer {
   }
 }
 
-/** Reads what a Writer has written, in the same order. */
+/** Reads the numbers of a Writer, in the same order. */
 export class Reader {
   private position = 0;
   private readonly view: DataView;

@@ -3,16 +3,16 @@ import { Reader, Writer } from './packing.js';
 import type { MetricPoint } from './point.js';
 import { type ValueCount, ValueHistogram } from './values.js';
 
-/** Packs points in order of time. Packed runs of points may be put one after another. */
+/** Packs points in order of time. Packed runs of points can be concatenated. */
 export interface PointCodec<Values> {
   encode(points: readonly MetricPoint<Values>[]): Uint8Array;
   decode(bytes: Uint8Array): MetricPoint<Values>[];
 }
 
-/** Of a metric's own points: one of a latency takes some 300 bytes, of a count some 15. */
+/** For points of a metric: a point of a latency takes about 300 bytes, a point of a count about 15. */
 export const distributionCodec: PointCodec<Distribution> = { encode: encodePoints, decode: decodePoints };
 
-/** One for all: it is never in use twice at a time, and has the room that it once needed. */
+/** One shared writer, because no two calls use it at the same time. It keeps the buffer size that it once needed. */
 const writer = new Writer();
 
 function encodePoints(points: readonly MetricPoint[]): Uint8Array {

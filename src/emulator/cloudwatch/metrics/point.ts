@@ -1,17 +1,17 @@
 import { Distribution } from './distribution.js';
 
-/** Everything measured in the period that begins at `start` (epoch ms). */
+/** All measurements of the period that starts at `start` (epoch ms). */
 export interface MetricPoint<Values = Distribution> {
   start: number;
   values: Values;
 }
 
-/** What can take in another of its kind, as where two points fall together. */
+/** Values that can be merged, as for two points of the same period. */
 export interface Mergeable<Values> {
   merge(other: Values): void;
 }
 
-/** The first index in points, which are in order of time, whose point does not begin before `start`. */
+/** Index of the first point that does not start before `start`. `points` are in order of time. */
 export function indexOfStart(points: readonly { start: number }[], start: number): number {
   let [low, high] = [0, points.length];
   while (low < high) {
@@ -22,7 +22,7 @@ export function indexOfStart(points: readonly { start: number }[], start: number
   return low;
 }
 
-/** Adds a point where its time belongs; one that begins at the same time takes its values in. */
+/** Inserts a point in order of time. Merges it with a point of the same start. */
 export function insertPoint<Values extends Mergeable<Values>>(
   points: MetricPoint<Values>[],
   point: MetricPoint<Values>,
@@ -38,7 +38,7 @@ export function insertPoint<Values extends Mergeable<Values>>(
   else points.splice(index, 0, point);
 }
 
-/** The points of several lists in order of time; where two begin at the same time, a new one has the values of both. */
+/** The points of several lists in order of time. Points of the same start become one new point. */
 export function pointsTogether(lists: MetricPoint[][]): MetricPoint[] {
   const filled = lists.filter((list) => list.length > 0);
   const [only] = filled;

@@ -17,32 +17,34 @@ const newestMs = 2 * hourMs;
 export const putMetricData = operation(
   'PutMetricData',
   modelled<PutMetricDataInput>(),
-  ({ Namespace = '', MetricData = [] }, { world }) => {
+  ({ Namespace = '', MetricData = [] }, { account }) => {
     if (Namespace.startsWith('AWS/') || Namespace.startsWith(':')) {
       throw invalidValue(`The value ${Namespace} for parameter Namespace is invalid.`);
     }
     if (MetricData.length > maximumMetrics) {
       throw invalidValue(`The collection MetricData must not have a size greater than ${maximumMetrics}.`);
     }
-    // All or nothing: a refused call stores none of its data.
-    const points = MetricData.map((datum, index) => pointOf(world, datum, `MetricData.member.${index + 1}`));
+    // A refused call stores none of its data.
+    const points = MetricData.map((datum, index) =>
+      pointOf(account, datum, `MetricData.member.${index + 1}`),
+    );
     points.forEach((point, index) => {
       const datum = MetricData[index];
       if (datum)
-        world.metrics.put(metricIdOf({ Namespace, ...datum }), datum.Unit ?? 'None', point, world.time);
+        account.metrics.put(metricIdOf({ Namespace, ...datum }), datum.Unit ?? 'None', point, account.time);
     });
     return {};
   },
 );
 
-function pointOf(world: AccountState, datum: Datum, path: string): { start: number; values: Distribution } {
-  const time = datum.Timestamp === undefined ? world.time : datum.Timestamp.getTime();
-  if (time < world.time - oldestMs) {
+function pointOf(account: AccountState, datum: Datum, path: string): { start: number; values: Distribution } {
+  const time = datum.Timestamp === undefined ? account.time : datum.Timestamp.getTime();
+  if (time < account.time - oldestMs) {
     throw invalidValue(
       `The parameter ${path}.Timestamp must specify a time no more than two weeks in the past.`,
     );
   }
-  if (time > world.time + newestMs) {
+  if (time > account.time + newestMs) {
     throw invalidValue(
       `The parameter ${path}.Timestamp must specify a time no more than two hours in the future.`,
     );
@@ -98,7 +100,7 @@ function ofStatisticSet(set: NonNullable<Datum['StatisticValues']>, path: string
   return Distribution.ofSummary({ count, sum, minimum, maximum });
 }
 
-/** The wire can carry NaN and the infinities; CloudWatch does not take them. */
+/** The wire format allows NaN and the infinities, but CloudWatch refuses them. */
 function requireNumber(value: unknown, name: string): void {
   if (!Number.isFinite(value))
     throw invalidValue(`The value ${String(value)} for parameter ${name} is invalid.`);

@@ -2,17 +2,17 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 interface Tier {
-  /** How long points are kept at the resolution. */
+  /** Max age of points at this resolution. */
   ageMs: number;
   resolutionMs: number;
-  /** The least that is left of the age when memory runs short. */
+  /** Min value to which the age can shrink when memory runs short. */
   minAgeMs: number;
 }
 
 /**
- * How long points are kept, and how fine. Ages are CloudWatch's own (concepts, "Metrics retention"): below a minute for 3
- * hours, minutes for 15 days, 5 minutes for 63, hours for 455. When memory runs short they halve, down to
- * ages with which an endpoint of two variants takes some 2 MB.
+ * Max age of points by resolution. The ages are CloudWatch's (concepts, "Metrics retention"): below a minute for 3
+ * hours, minutes for 15 days, 5 minutes for 63 days, hours for 455 days. If memory runs short, the ages halve, down to
+ * ages with which an endpoint of two variants takes about 2 MB.
  */
 const tiers: Tier[] = [
   { ageMs: 3 * hourMs, resolutionMs: 1_000, minAgeMs: 3 * hourMs },
@@ -21,25 +21,25 @@ const tiers: Tier[] = [
   { ageMs: 455 * dayMs, resolutionMs: hourMs, minAgeMs: 42 * dayMs },
 ];
 
-/** From the finest on. */
+/** Resolutions from the finest to the coarsest. */
 export const resolutionsMs = tiers.map((tier) => tier.resolutionMs);
 
-/** Bytes of packed points. */
+/** Max bytes of packed points. */
 const defaultBudgetBytes = 1_200 * 2 ** 20;
 
-/** Below it all ages are at their least. */
+/** At this share, all ages have their min value. */
 const minShare = 1 / 1024;
 
 export class Retention {
   private share = 1;
   private bytes = 0;
-  /** Series have to be repacked by the present ages before the ages may halve again. */
+  /** Repacks with the current ages that must happen before the ages can halve again. */
   private repacksLeft = 0;
   private seriesCount = 0;
 
   constructor(private readonly budgetBytes = defaultBudgetBytes) {}
 
-  /** Milliseconds; null for points that are not kept. */
+  /** Milliseconds. Null for points that are no longer kept. */
   resolutionAt(ageMs: number): number | null {
     const tier = tiers.find((each) => ageMs <= Math.max(each.minAgeMs, each.ageMs * this.share));
     return tier?.resolutionMs ?? null;
@@ -49,12 +49,12 @@ export class Retention {
     this.seriesCount += 1;
   }
 
-  /** Of so many bytes, the part of one series. */
+  /** The part of one series in a number of bytes. */
   shareOf(bytes: number): number {
     return bytes / Math.max(1, this.seriesCount);
   }
 
-  /** To be told of every repacking: by how many bytes a series grew. */
+  /** Call it after every repack, with the number of bytes by which the series grew. */
   account(grownBytes: number): void {
     this.bytes += grownBytes;
     this.repacksLeft -= 1;

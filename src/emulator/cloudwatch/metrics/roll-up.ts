@@ -2,7 +2,7 @@ import { type Block, packBlock } from './block.js';
 import type { Mergeable, MetricPoint } from './point.js';
 import type { PointCodec } from './point-codec.js';
 
-/** Puts blocks that follow one another into blocks of a coarser resolution. */
+/** Rolls up consecutive blocks to a coarser resolution. */
 export class RollUp<Values extends Mergeable<Values>> {
   private points: MetricPoint<Values>[] = [];
   private resolutionMs = 0;
@@ -24,7 +24,7 @@ export class RollUp<Values extends Mergeable<Values>> {
     this.resolutionMs = 0;
   }
 
-  /** Fills up the last block first, where that is of the same resolution. */
+  /** If the last block has the same resolution, it is filled first. */
   private begin(resolutionMs: number): void {
     this.finish();
     this.resolutionMs = resolutionMs;

@@ -4,27 +4,27 @@ import type { PointCodec } from './point-codec.js';
 import type { Retention } from './retention.js';
 import { RollUp } from './roll-up.js';
 
-/** A series as it is kept: everything packed. */
+/** A series in the state file, with packed points. */
 export interface SeriesState {
   blocks: Block[];
   open: Uint8Array;
   pending: { point: Uint8Array; visibleAt: number }[];
 }
 
-/** How many are packed at a time; blocks of less than `pointsInBlock` are joined, for each costs some 200 bytes. */
+/** Points packed at once. Blocks below `pointsInBlock` are joined, because each block costs about 200 bytes. */
 const pointsPackedAtOnce = 32;
 const pointsInBlock = 256;
 const pointsKeptOpen = 8;
 const pointsBetweenRepacks = 256;
 
-/** Points in order of time, at most one a start: the newest at hand, the others packed. */
+/** Points in order of time, at most one per start. The newest points are unpacked, the others packed. */
 export class StoredSeries<Values extends Mergeable<Values>> {
   private blocks: Block[] = [];
   private open: MetricPoint<Values>[] = [];
   /** Not yet visible to readers. */
   private pending: { point: MetricPoint<Values>; visibleAt: number }[] = [];
   private sinceRepack = 0;
-  /** Of the block that was unpacked last: alarms read the newest one every minute. */
+  /** Cache of the last unpacked block, because alarms read the newest block every minute. */
   private unpacked: { block: Block; points: MetricPoint<Values>[] } | null = null;
 
   constructor(
@@ -34,7 +34,7 @@ export class StoredSeries<Values extends Mergeable<Values>> {
     retention.addSeries();
   }
 
-  /** The newest points, up to about so many bytes of packed ones. */
+  /** The newest points, up to about `maximumBytes` of packed points. */
   toState(maximumBytes: number): SeriesState {
     const blocks: Block[] = [];
     let bytes = 0;
@@ -61,11 +61,11 @@ export class StoredSeries<Values extends Mergeable<Values>> {
 
   put(point: MetricPoint<Values>, visibleAt: number): void {
     this.pending.push({ point, visibleAt });
-    // Nobody may be reading: what is long visible must not pile up.
+    // Without readers, visible points must not accumulate in `pending`.
     this.settle(point.start);
   }
 
-  /** Points that begin in `from` (inclusive) to `to` (exclusive) and are visible at `now`. */
+  /** Points whose start is in `from` (inclusive) to `to` (exclusive) and that are visible at `now`. */
   read(from: number, to: number, now: number): MetricPoint<Values>[] {
     this.settle(now);
     const packed = this.blocks
@@ -75,7 +75,7 @@ export class StoredSeries<Values extends Mergeable<Values>> {
     return points.slice(indexOfStart(points, from), indexOfStart(points, to));
   }
 
-  /** When its newest visible point begins; null where there is none. */
+  /** Start of the newest visible point, or null. */
   newest(now: number): number | null {
     this.settle(now);
     return this.open.at(-1)?.start ?? this.blocks.at(-1)?.end ?? null;
@@ -101,7 +101,7 @@ export class StoredSeries<Values extends Mergeable<Values>> {
       insertPoint(this.open, point);
       return;
     }
-    // Late, into a block that is packed already.
+    // A late point of a block that is already packed.
     const index = Math.max(
       0,
       this.blocks.findLastIndex((block) => block.start <= point.start),
@@ -124,7 +124,7 @@ export class StoredSeries<Values extends Mergeable<Values>> {
     this.retention.account(block.bytes.length);
   }
 
-  /** Rolls up the blocks that have grown too old for their resolution, and forgets the oldest. */
+  /** Rolls up blocks that are too old for their resolution, and drops the oldest ones. */
   private repack(now: number): void {
     this.sinceRepack = 0;
     const before = sizeOf(this.blocks);

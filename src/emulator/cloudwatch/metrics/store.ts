@@ -4,18 +4,18 @@ import { distributionCodec } from './point-codec.js';
 import { Retention } from './retention.js';
 import { StoredSeries, type SeriesState } from './series.js';
 
-/** What identifies a metric. The unit is kept beside it: one metric may hold data of several units. */
+/** Identity of a metric. The unit is not part of it, because one metric can have data of several units. */
 export interface MetricId {
   namespace: string;
   name: string;
   dimensions: Record<string, string>;
 }
 
-/** Where points come from that are not put one by one. Readers must not change them. */
+/** A source of computed points. Readers must not change them. */
 export interface PointSource {
-  /** Points that begin in `from` (inclusive) to `to` (exclusive) and are visible at `now`. */
+  /** Points whose start is in `from` (inclusive) to `to` (exclusive) and that are visible at `now`. */
   read(from: number, to: number, now: number): MetricPoint[];
-  /** When its newest visible point begins; null where there is none. */
+  /** Start of the newest visible point, or null. */
   newest(now: number): number | null;
 }
 
@@ -29,14 +29,14 @@ interface StoredMetric {
   units: Map<string, StoredUnit>;
 }
 
-/** One unit's part of a metric, as it is kept. */
+/** The data of one unit of a metric, in the state file. */
 export interface MetricState {
   id: MetricId;
   unit: string;
   series: SeriesState;
 }
 
-/** A service's own publication: `share` of a period's data comes first, the rest `restAfterMs` later. */
+/** Partial publication of a service's metrics: `share` of a period's data first, the rest `restAfterMs` later. */
 export interface PartialPublication {
   share: number;
   restAfterMs: number;
@@ -44,17 +44,17 @@ export interface PartialPublication {
 
 export class MetricStore {
   private readonly metrics = new Map<string, StoredMetric>();
-  /** Null: the data of a period is published at once. */
+  /** Null: all data of a period is published at once. */
   partial: PartialPublication | null = null;
 
   constructor(readonly retention = new Retention()) {}
 
-  /** Readers see the point from `visibleAt` on. */
+  /** Readers get the point from `visibleAt` on. */
   put(id: MetricId, unit: string, point: MetricPoint, visibleAt: number): void {
     this.seriesOf(id, unit).put(point, visibleAt);
   }
 
-  /** As `put`, for a service's own metrics: the newest period may be seen with a part of its data first. */
+  /** Like `put`, for metrics of a service. With `partial`, readers first get only a part of the newest period. */
   publish(id: MetricId, unit: string, point: MetricPoint, visibleAt: number): void {
     if (!this.partial) {
       this.put(id, unit, point, visibleAt);
@@ -67,12 +67,12 @@ export class MetricStore {
     }
   }
 
-  /** From now on the metric has this source's points as well. */
+  /** Adds the points of the source to the metric. */
   addSource(id: MetricId, unit: string, source: PointSource): void {
     this.unitOf(id, unit).sources.push(source);
   }
 
-  /** By unit, those that have any: points that begin in `from` (inclusive) to `to` (exclusive), visible at `now`. */
+  /** Points by unit whose start is in `from` (inclusive) to `to` (exclusive) and that are visible at `now`. */
   read(id: MetricId, from: number, to: number, now: number): Map<string, MetricPoint[]> {
     const found = new Map<string, MetricPoint[]>();
     for (const [unit, { put, sources }] of this.metrics.get(keyOf(id))?.units ?? []) {
@@ -83,7 +83,7 @@ export class MetricStore {
     return found;
   }
 
-  /** All metrics that have visible data, and when the newest of it begins (epoch ms). */
+  /** All metrics with visible data, and the start of the newest point (epoch ms). */
   *list(now: number): Iterable<{ id: MetricId; newest: number }> {
     for (const { id, units } of this.metrics.values()) {
       const all = [...units.values()].flatMap(({ put, sources }) => (put ? [put, ...sources] : sources));
@@ -92,7 +92,7 @@ export class MetricStore {
     }
   }
 
-  /** The newest points of every series, up to about so many bytes of packed ones in all. */
+  /** The newest points of every series, up to about `maximumBytes` of packed points in total. */
   toState(maximumBytes: number): MetricState[] {
     const share = this.retention.shareOf(maximumBytes);
     return [...this.metrics.values()].flatMap(({ id, units }) =>
@@ -119,7 +119,7 @@ export class MetricStore {
   }
 }
 
-/** Names and values hold no control characters, so that one can separate them. */
+/** Names and values contain no control characters, so a control character can separate them. */
 function keyOf({ namespace, name, dimensions }: MetricId): string {
   let key = `${namespace}\u0000${name}`;
   for (const each of Object.keys(dimensions).sort()) key += `\u0000${each}\u0001${dimensions[each]}`;

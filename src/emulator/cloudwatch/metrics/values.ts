@@ -1,32 +1,32 @@
-/** Neighbouring buckets differ by this factor, so a value is known to 1 %. */
+/** Ratio of neighbouring buckets, so that a value is known to 1 %. */
 const growth = Math.log(1.02);
-/** The bucket of 1; 1e-34 and below share the first one. */
+/** Index of the bucket of 1. Values up to 1e-34 share the first bucket. */
 const bucketOfOne = 4000;
 const maximumExact = 8;
 
-/** Of a value above 0. */
+/** Bucket of a value above 0. */
 export function histogramBucketOf(value: number): number {
   return Math.max(1, bucketOfOne + Math.round(Math.log(value) / growth));
 }
 
-/** The values of a bucket are taken to lie evenly in it: this times its middle is the value of a rank among them. */
+/** Assumes evenly spread values in a bucket. This factor times the middle is the value of a rank. */
 function growthWithin(rank: number, times: number): number {
   const place = times > 1 ? (Math.min(Math.ceil(rank), times) - 0.5) / times : 0.5;
   return Math.exp((place - 0.5) * growth);
 }
 
-/** One value, or all of a bucket, and how often it was seen. */
+/** A value, or the value of a bucket, and its count. */
 export type ValueCount = [value: number, times: number];
 
 /**
- * How often values of 0 and more were seen: exactly while there are few different ones, then in logarithmic buckets.
- * Room depends on how many different values there are, not on how many values.
+ * Counts of values from 0 on: exact for few different values, then in logarithmic buckets. Memory depends on the
+ * number of different values, not on the number of values.
  */
 export class ValueHistogram {
   private exact: ValueCount[] | null = [];
   private zeros = 0;
   private first = 0;
-  /** Of the buckets from `first` on, without a gap. */
+  /** Counts of the buckets from `first` on, without a gap. */
   private counts: number[] = [];
 
   add(value: number, times: number): void {
@@ -44,7 +44,7 @@ export class ValueHistogram {
     other.counts.forEach((times, index) => this.addTo(other.first + index, times));
   }
 
-  /** In ascending order. */
+  /** Values in ascending order. */
   entries(): ValueCount[] {
     if (this.exact) return [...this.exact].sort(([a], [b]) => a - b);
     const entries: ValueCount[] = this.zeros > 0 ? [[0, this.zeros]] : [];
@@ -54,7 +54,7 @@ export class ValueHistogram {
     return entries;
   }
 
-  /** The value of this rank in ascending order, from 0 (exclusive) on; the greatest where there are not so many. */
+  /** The value of this rank in ascending order, from 0 (exclusive) on. Above the last rank: the greatest value. */
   valueAt(rank: number): number {
     let left = rank;
     let greatest = 0;
@@ -66,7 +66,7 @@ export class ValueHistogram {
     return greatest;
   }
 
-  /** Two parts of about `share` and the rest. */
+  /** Splits the counts into about `share` and the rest. */
   split(share: number): [ValueHistogram, ValueHistogram] {
     const parts: [ValueHistogram, ValueHistogram] = [new ValueHistogram(), new ValueHistogram()];
     for (const [value, times] of this.entries()) {
@@ -77,7 +77,7 @@ export class ValueHistogram {
     return parts;
   }
 
-  /** For storage: either the exact entries or the buckets. */
+  /** The exact entries or the buckets, for storage. */
   toParts(): ValuesParts {
     if (this.exact) return { exact: this.exact };
     return { zeros: this.zeros, first: this.first, counts: this.counts };
@@ -96,7 +96,7 @@ export class ValueHistogram {
   }
 
   private addExact(exact: ValueCount[], value: number, times: number): void {
-    // A loop, not find(): latencies come here by the million.
+    // A loop is faster than find(), and millions of latencies are added here.
     for (const entry of exact) {
       if (entry[0] !== value) continue;
       entry[1] += times;

@@ -26,8 +26,8 @@ const statusCodes: Record<Exclude<MetricsOutage, 'error'>, StatusCode> = {
 export const getMetricData = operation(
   'GetMetricData',
   modelled<GetMetricDataInput>(),
-  (asked, { world }): GetMetricDataOutput => {
-    const outage = world.outages.metrics;
+  (asked, { account }): GetMetricDataOutput => {
+    const outage = account.outages.metrics;
     if (outage === 'error') {
       const message = 'Request processing has failed due to some unknown error.';
       throw new ServiceError('InternalServiceError', message, 500);
@@ -41,7 +41,7 @@ export const getMetricData = operation(
       );
       return { Messages: [], MetricDataResults };
     }
-    const run = new QueryRun(world, asked.MetricDataQueries, windowOf(asked, world.time));
+    const run = new QueryRun(account, asked.MetricDataQueries, windowOf(asked, account.time));
     const results = wanted.flatMap((query) => resultsOf(run, query, labelOf(query), asked.ScanBy));
     return { Messages: [], ...pageOf(results, asked) };
   },
@@ -76,7 +76,7 @@ function withoutData({ Id, Label }: Query, label: string, StatusCode: StatusCode
   return { Id, Label: Label ?? label, Timestamps: [], Values: [], StatusCode };
 }
 
-/** One result, or one for each series of an expression that yields several. */
+/** One result, or one for each series of an expression with several series. */
 function resultsOf(
   run: QueryRun,
   query: Query,
@@ -99,7 +99,7 @@ function resultsOf(
   });
 }
 
-/** Cuts the results after so many points; the token says how many points have been given out before. */
+/** Truncates the results at the max number of points. The token is the number of points already returned. */
 function pageOf(results: MetricDataResult[], asked: MetricDataRequest): GetMetricDataOutput {
   const limit = asked.MaxDatapoints ?? maximumDatapoints;
   const given = positionOf(asked.NextToken);

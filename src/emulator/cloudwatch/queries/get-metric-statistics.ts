@@ -20,12 +20,12 @@ const combination = 'InvalidParameterCombination';
 export const getMetricStatistics = operation(
   'GetMetricStatistics',
   modelled<GetMetricStatisticsInput>(),
-  (asked, { world }): GetMetricStatisticsOutput => {
-    const window = windowOf(asked, world.time);
+  (asked, { account }): GetMetricStatisticsOutput => {
+    const window = windowOf(asked, account.time);
     checkRequest(asked, window);
-    const byUnit = world.metrics.read(metricIdOf(asked), window.from, window.to, world.time);
+    const byUnit = account.metrics.read(metricIdOf(asked), window.from, window.to, account.time);
     const wanted = [...byUnit].filter(([unit]) => asked.Unit === undefined || asked.Unit === unit);
-    const Datapoints = wanted.flatMap(([unit, points]) => describe(world, asked, window, unit, points));
+    const Datapoints = wanted.flatMap(([unit, points]) => describe(account, asked, window, unit, points));
     return { Label: asked.MetricName, Datapoints };
   },
 );
@@ -68,15 +68,15 @@ function checkRequest(asked: MetricStatisticsRequest, { from, to, periodMs }: St
   }
 }
 
-/** One datapoint a period, with every statistic that was asked for. */
+/** One datapoint per period, with every requested statistic. */
 function describe(
-  world: AccountState,
+  account: AccountState,
   asked: MetricStatisticsRequest,
   { from, periodMs }: StatisticsWindow,
   unit: string,
   points: MetricPoint[],
 ): Datapoint[] {
-  const kept = withinRetention(points, world.metrics.retention, periodMs, world.time);
+  const kept = withinRetention(points, account.metrics.retention, periodMs, account.time);
   const datapoints = new Map<number, Datapoint>();
   const at = (start: number) => {
     const existing = datapoints.get(start) ?? { Timestamp: new Date(start), Unit: unit as StandardUnit };

@@ -1,8 +1,8 @@
 import type { Query } from './metric-queries.js';
 
 /**
- * What a metric is called that was given no label: its name, and statistic and period where queries of the request
- * differ in them. Source: what CloudWatch was seen to answer.
+ * Default label of a metric: its name, and also statistic and period if queries of the request differ in them. Source:
+ * observed responses of CloudWatch.
  */
 export function defaultLabels(queries: Query[]): (query: Query) => string {
   const unnamed = queries.filter((query) => query.MetricStat && query.Label === undefined);

@@ -7,17 +7,17 @@ import type { MetricId } from '../metrics/store.js';
 
 const pageSize = 500;
 const hourMs = 3_600_000;
-/** Metrics without data for so long are not listed. */
+/** Metrics without data for this time are not listed. */
 const listedMs = 14 * 24 * hourMs;
 const recentlyActiveMs = 3 * hourMs;
 
 export const listMetrics = operation(
   'ListMetrics',
   modelled<ListMetricsInput>(),
-  (asked, { world }): ListMetricsOutput => {
+  (asked, { account }): ListMetricsOutput => {
     const ageMs = asked.RecentlyActive === undefined ? listedMs : recentlyActiveMs;
-    const metrics = [...world.metrics.list(world.time)]
-      .filter(({ newest }) => world.time - newest <= ageMs)
+    const metrics = [...account.metrics.list(account.time)]
+      .filter(({ newest }) => account.time - newest <= ageMs)
       .map(({ id }) => id)
       .filter((id) => asked.Namespace === undefined || id.namespace === asked.Namespace)
       .filter((id) => asked.MetricName === undefined || id.name === asked.MetricName)

@@ -11,7 +11,7 @@ import { aggregate, type Datapoint, parseStatistic, withinRetention } from './st
 
 export type Query = Validated<MetricDataQuery>;
 
-/** The time that queries are about (epoch ms): each period begins a whole number of periods after `fromOf` it. */
+/** Time range of queries (epoch ms). Each period starts a whole number of periods after `fromOf`. */
 export interface Window {
   fromOf(periodMs: number): number;
   to: number;
@@ -22,15 +22,19 @@ interface MetricReading {
   messages: MessageData[];
 }
 
-/** Reads one metric. Data of several units does not mix: the first unit is taken, and a message says so. */
-export function readMetric(world: AccountState, stat: Validated<MetricStat>, window: Window): MetricReading {
+/** Reads one metric. Units are not mixed: if there are several, the first one is read, and a message says so. */
+export function readMetric(
+  account: AccountState,
+  stat: Validated<MetricStat>,
+  window: Window,
+): MetricReading {
   const periodMs = periodMsOf(stat.Period);
   const statistic = parseStatistic(stat.Stat ?? '');
   const from = window.fromOf(periodMs);
-  const byUnit = world.metrics.read(metricIdOf(stat.Metric ?? {}), from, window.to, world.time);
+  const byUnit = account.metrics.read(metricIdOf(stat.Metric ?? {}), from, window.to, account.time);
   const units = [...byUnit.keys()].sort();
   const unit = stat.Unit ?? units[0] ?? 'None';
-  const points = withinRetention(byUnit.get(unit) ?? [], world.metrics.retention, periodMs, world.time);
+  const points = withinRetention(byUnit.get(unit) ?? [], account.metrics.retention, periodMs, account.time);
   const mixed = stat.Unit === undefined && units.length > 1;
   return {
     datapoints: aggregate(points, statistic, from, periodMs),
@@ -40,22 +44,22 @@ export function readMetric(world: AccountState, stat: Validated<MetricStat>, win
   };
 }
 
-/** The queries of one request, which may refer to one another. Each is answered once. */
+/** The queries of one request, which can refer to each other. Each is computed once. */
 export class QueryRun {
   private readonly byId: Map<string, Query>;
   private readonly values = new Map<string, MathValue>();
-  private readonly underWay = new Set<string>();
+  private readonly inProgress = new Set<string>();
   private readonly messages = new Map<string, MessageData[]>();
 
   constructor(
-    private readonly world: AccountState,
+    private readonly account: AccountState,
     private readonly queries: Query[],
     private readonly window: Window,
   ) {
     this.byId = new Map(queries.map((query) => [query.Id ?? '', query]));
   }
 
-  /** Throws a ServiceError that names the expression that cannot be computed. */
+  /** Throws ServiceError with the name of an expression that cannot be computed. */
   resultOf(query: Query): { series: TimeSeries[]; messages: MessageData[] } {
     const id = query.Id ?? '';
     const value = this.valueOf(id);
@@ -70,16 +74,16 @@ export class QueryRun {
     if (known !== undefined) return known;
     const query = this.byId.get(id);
     if (!query) throw new MathError(`Unknown identifier '${id}'`);
-    if (this.underWay.has(id)) throw new MathError('The expression refers to itself');
-    this.underWay.add(id);
+    if (this.inProgress.has(id)) throw new MathError('The expression refers to itself');
+    this.inProgress.add(id);
     const value = query.MetricStat ? this.readSeries(query, query.MetricStat) : this.compute(query);
-    this.underWay.delete(id);
+    this.inProgress.delete(id);
     this.values.set(id, value);
     return value;
   }
 
   private readSeries(query: Query, stat: Validated<MetricStat>): TimeSeries {
-    const { datapoints, messages } = readMetric(this.world, stat, this.window);
+    const { datapoints, messages } = readMetric(this.account, stat, this.window);
     this.messages.set(query.Id ?? '', messages);
     return {
       label: query.Label ?? stat.Metric?.MetricName ?? '',
@@ -113,13 +117,13 @@ export class QueryRun {
 
   private timesOf(periodMs: number): number[] {
     const times: number[] = [];
-    const to = Math.min(this.window.to, this.world.time);
+    const to = Math.min(this.window.to, this.account.time);
     for (let start = this.window.fromOf(periodMs); start < to; start += periodMs) times.push(start);
     return times;
   }
 }
 
-/** Checks what can be checked without data: ids, and that each query is a metric or a sound expression. */
+/** Checks without data: ids, and that each query is a metric or a valid expression. */
 export function checkQueries(queries: Query[]): void {
   const ids = queries.map((query) => query.Id ?? '');
   if (new Set(ids).size < ids.length) {
@@ -145,7 +149,7 @@ export function checkQueries(queries: Query[]): void {
   }
 }
 
-/** Throws a ServiceError that names the expression where it cannot be read. */
+/** Throws ServiceError with the name of an expression that cannot be parsed. */
 export function parseQuery(query: Query): Expression {
   try {
     return parseExpression(query.Expression ?? '');

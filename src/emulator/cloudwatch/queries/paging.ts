@@ -1,6 +1,6 @@
 import { ServiceError } from '../../http/service-error.js';
 
-/** One page of a list; the token says where the next one begins. */
+/** One page of a list. The token is the position of the next page. */
 export function metricsPageOf<Item>(
   items: Item[],
   token: string | undefined,
@@ -15,7 +15,7 @@ export function tokenFor(position: number): string {
   return Buffer.from(String(position)).toString('base64');
 }
 
-/** 0 without a token. */
+/** The position in the token, or 0 without a token. */
 export function positionOf(token: string | undefined): number {
   const position = token === undefined ? 0 : Number(Buffer.from(token, 'base64').toString());
   if (Number.isInteger(position) && position >= 0) return position;

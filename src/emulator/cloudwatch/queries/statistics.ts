@@ -4,7 +4,7 @@ import type { MetricPoint } from '../metrics/point.js';
 import type { Retention } from '../metrics/retention.js';
 import { parseTrimmed, trimmedStatistic } from './trimmed-statistics.js';
 
-/** A statistic, ready to be computed; null where CloudWatch has no value, as for percentiles of negative values. */
+/** Computes a statistic. Null if CloudWatch has no value, as for percentiles of negative values. */
 export type Statistic = (values: Distribution) => number | null;
 
 export interface Datapoint {
@@ -22,7 +22,7 @@ const plain: Record<string, Statistic> = {
   Maximum: (values) => values.maximum,
 };
 
-/** `Average` and its like, percentiles (`p99`, `p99.9`), and trimmed ones (`tm90`, `TM(10%:90%)`, `PR(:300)`, `IQM`). */
+/** Parses `Average` etc., percentiles (`p99`, `p99.9`) and trimmed ones (`tm90`, `TM(10%:90%)`, `PR(:300)`, `IQM`). */
 export function parseStatistic(stat: string): Statistic {
   const known = plain[stat];
   if (known) return known;
@@ -33,13 +33,13 @@ export function parseStatistic(stat: string): Statistic {
   throw new ServiceError('ValidationError', `The value ${stat} for parameter Stat is not supported.`);
 }
 
-/** The percent of a percentile statistic; null for any other. */
+/** The percent of a percentile statistic. Null for any other statistic. */
 export function percentileOfStatistic(stat: string): number | null {
   const [, digits] = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/.exec(stat) ?? [];
   return digits === undefined ? null : Number(digits);
 }
 
-/** One value for each period of `periodMs` from `from` on in which there is data; the others are absent. */
+/** One value for each period of `periodMs` with data, from `from` on. Periods without data are absent. */
 export function aggregate(
   points: readonly MetricPoint[],
   statistic: Statistic,
@@ -54,7 +54,7 @@ export function aggregate(
   return datapoints;
 }
 
-/** Points that are older than the period's resolution is kept are not found, as in CloudWatch. */
+/** Like CloudWatch, finds no points that are older than the max age of the period's resolution. */
 export function withinRetention(
   points: readonly MetricPoint[],
   retention: Retention,

@@ -1,12 +1,12 @@
 import type { Distribution } from '../metrics/distribution.js';
 import type { ValueCount } from '../metrics/values.js';
 
-/** TM: mean, TC: count, TS: sum, WM: winsorized mean, PR: percentile rank. Source: "CloudWatch statistics definitions". */
+/** TM: mean, TC: count, TS: sum, WM: winsorized mean, PR: percentile rank (see "CloudWatch statistics definitions"). */
 type Kind = 'TM' | 'TC' | 'TS' | 'WM' | 'PR';
 
 export interface Trimmed {
   kind: Kind;
-  /** In percent of the values, or as values: above `low`, up to and including `high`. */
+  /** Bounds in percent of the values, or as values: above `low`, up to and including `high`. */
   bounds: { unit: 'percent' | 'value'; low: number; high: number };
 }
 
@@ -15,7 +15,7 @@ const short = new RegExp(`^(tm|tc|ts|wm)(${number})$`);
 const byPercent = new RegExp(`^(TM|TC|TS|WM)\\((?:(${number})%)?:(?:(${number})%)?\\)$`);
 const byValue = new RegExp(`^(TM|TC|TS|WM|PR)\\((${number})?:(${number})?\\)$`);
 
-/** Null where the text is no trimmed statistic. */
+/** Null if the text is not a trimmed statistic. */
 export function parseTrimmed(stat: string): Trimmed | null {
   if (stat === 'IQM') return { kind: 'TM', bounds: { unit: 'percent', low: 25, high: 75 } };
   const [, shortKind, upTo] = short.exec(stat) ?? [];
@@ -33,7 +33,7 @@ function percentBounds(kind: string, from: string | undefined, to: string | unde
   return bounds.high > 100 || bounds.low >= bounds.high ? null : { kind: kind as Kind, bounds };
 }
 
-/** Null where the values are not known or none is left. */
+/** Null if the values are unknown, or if no value is left. */
 export function trimmedStatistic(values: Distribution, { kind, bounds }: Trimmed): number | null {
   const entries = values.entries();
   if (!entries) return null;
@@ -64,7 +64,7 @@ function trimByPercent(entries: ValueCount[], count: number, { low, high }: Trim
   return kept;
 }
 
-/** What lies beyond the bounds counts as the outermost value within. */
+/** Values beyond the bounds count as the outermost value within them. */
 function winsorizedMean(entries: ValueCount[], kept: ValueCount[], count: number): number {
   const low = kept[0]?.[0] ?? 0;
   const high = kept.at(-1)?.[0] ?? 0;

@@ -4,7 +4,7 @@ import { errorFactsOf, queryErrorHeader } from './error-facts.js';
 import { readJsonScalar, writeJsonScalar } from './scalars.js';
 import { malformedInput, readStructureValue, writeStructureValue } from './structures.js';
 
-/** awsJson 1.0 and 1.1: `POST /`, and the header X-Amz-Target names the service and the operation. */
+/** awsJson 1.0 and 1.1: `POST /`. The header X-Amz-Target has the service and the operation. */
 export function awsJson(services: Service[]): Protocol {
   const byPrefix = new Map(
     services

@@ -3,17 +3,17 @@ import type { Target } from '../protocol.js';
 import type { ServiceError } from '../service-error.js';
 
 export interface ErrorFacts {
-  /** The name of the error's shape, as newer protocols give it. */
+  /** Name of the error shape, which newer protocols use. */
   shapeName: string;
-  /** The name that the query protocol gives, and SDKs that once spoke it show. */
+  /** Name in the query protocol. SDKs that used this protocol before still show it. */
   queryCode: string;
   status: number;
   senderFault: boolean;
-  /** All of the error's members, with the message under the name that the shape has for it. */
+  /** All members of the error. The message has the name that the shape defines. */
   members: Record<string, unknown>;
 }
 
-/** Errors of the service framework, by shape; the query protocol has names of its own for them. */
+/** Errors of the service framework by shape, with their names in the query protocol. */
 const frameworkCodes: Record<string, string> = {
   SerializationException: 'MalformedInput',
   UnknownOperationException: 'InvalidAction',
@@ -24,7 +24,7 @@ const frameworkShapes = Object.fromEntries(
   Object.entries(frameworkCodes).map(([shape, code]) => [code, shape]),
 );
 
-/** What the service model says of an error, found by its name or by its code in the query protocol. */
+/** Finds an error of the service model by its name, or by its code in the query protocol. */
 export function errorFactsOf({ service, model }: Target, error: ServiceError): ErrorFacts {
   const { code } = error;
   const shapes = Object.entries(service.model.shapes).filter(([, shape]) => shape.exception);
@@ -48,7 +48,7 @@ function messageName(shape: Shape | undefined): string {
   return shape?.members?.['Message'] ? 'Message' : 'message';
 }
 
-/** For clients that once spoke the query protocol: they take the error's name from here. */
+/** Header for clients that earlier used the query protocol. They read the name of the error from it. */
 export function queryErrorHeader(target: Target, facts: ErrorFacts): Record<string, string> {
   if (target.request.headers['x-amzn-query-mode'] !== 'true') return {};
   return { 'x-amzn-query-error': `${facts.queryCode};${facts.senderFault ? 'Sender' : 'Receiver'}` };

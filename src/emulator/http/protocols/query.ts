@@ -1,5 +1,5 @@
 import { type Reference, type ServiceModel, shapeOf } from '../../service-model/model.js';
-import type { Protocol, RequestHead, Target, WireAnswer, WireRequest } from '../protocol.js';
+import type { Protocol, RequestHead, Target, WireResponse, WireRequest } from '../protocol.js';
 import type { Service } from '../operation.js';
 import { ServiceError } from '../service-error.js';
 import { errorFactsOf } from './error-facts.js';
@@ -11,10 +11,10 @@ const formType = 'application/x-www-form-urlencoded';
 const listMember = /^member\.([1-9]\d{0,5})(?:\.|$)/;
 const mapEntry = /^entry\.([1-9]\d{0,5})\./;
 
-/** The AWS query protocol: a form names the operation as `Action`, members by dotted paths; answers are XML. */
+/** The AWS query protocol: a form with the operation as `Action` and members by dotted path. Responses are XML. */
 export function query(services: Service[]): Protocol {
   const [service] = services.filter(({ model }) => model.metadata.protocols.includes('query'));
-  if (!service) throw new Error('no service speaks the query protocol');
+  if (!service) throw new Error('no service uses the query protocol');
   return {
     serviceOf: (head) => (isQuery(head) ? service : null),
     operationOf: (request) => formOf(request).get('Action') ?? '',
@@ -29,14 +29,14 @@ export function query(services: Service[]): Protocol {
         ? element(`${operation}Result`, writeXml(service.model, { shape: model.output }, output))
         : '';
       const metadata = element('ResponseMetadata', element('RequestId', requestId));
-      return answer(200, target, `${operation}Response`, result + metadata);
+      return respond(200, target, `${operation}Response`, result + metadata);
     },
     writeError(target, error) {
       const { queryCode, status, senderFault } = errorFactsOf(target, error);
       const type = element('Type', senderFault ? 'Sender' : 'Receiver');
       const about = element('Code', escape(queryCode)) + element('Message', escape(error.message));
       const content = element('Error', type + about) + element('RequestId', target.requestId);
-      return answer(status, target, 'ErrorResponse', content);
+      return respond(status, target, 'ErrorResponse', content);
     },
   };
 }
@@ -60,7 +60,7 @@ function requireVersion(form: URLSearchParams, { metadata }: ServiceModel): void
   throw new ServiceError('InvalidAction', message);
 }
 
-function answer(status: number, { service }: Target, root: string, content: string): WireAnswer {
+function respond(status: number, { service }: Target, root: string, content: string): WireResponse {
   return {
     status,
     headers: { 'content-type': 'text/xml' },
@@ -68,7 +68,7 @@ function answer(status: number, { service }: Target, root: string, content: stri
   };
 }
 
-/** Path below a value to text; the value's own text has the empty path. */
+/** Text by path below a value. The text of the value itself has the empty path. */
 type QueryFields = Iterable<[string, string]>;
 
 function readMembers(
@@ -109,7 +109,7 @@ function readValue(model: ServiceModel, reference: Reference, fields: [string, s
   return readTextScalar(own, shape);
 }
 
-/** By the first group of the pattern at the start of a path, which is taken off; other paths are left out. */
+/** Groups by the first group of the pattern at the start of a path, and removes it. Other paths are left out. */
 function groupBy(fields: QueryFields, pattern: RegExp): Map<string, [string, string][]> {
   const groups = new Map<string, [string, string][]>();
   for (const [path, text] of fields) {

@@ -11,10 +11,10 @@ import { errorFactsOf } from './error-facts.js';
 import { readJsonScalar, readTextScalar, writeJsonScalar, writeTextScalar } from './scalars.js';
 import { malformedInput, readStructureValue, writeStructureValue } from './structures.js';
 
-/** restJson1: names in the path and in headers, the rest in the body. Takes whatever no other protocol does. */
+/** restJson1: members in the path, in headers and in the body. Accepts all requests of no other protocol. */
 export function restJson(services: Service[]): Protocol {
   const [service] = services.filter(({ model }) => model.metadata.protocols.includes('rest-json'));
-  if (!service) throw new Error('no service speaks restJson1');
+  if (!service) throw new Error('no service uses restJson1');
   const routes = Object.entries(service.model.operations).map(([name, { http }]) => ({
     name,
     method: http.method,

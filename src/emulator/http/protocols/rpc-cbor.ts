@@ -8,10 +8,10 @@ import { malformedInput, readStructureValue, writeStructureValue } from './struc
 
 const path = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
 const headers = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
-/** CBOR's tag of epoch seconds. */
+/** CBOR's tag for epoch seconds. */
 const epochTag = 1;
 
-/** Smithy RPC v2 CBOR: service and operation are in the path, and both bodies are CBOR. */
+/** Smithy RPC v2 CBOR: the path has the service and the operation. Both bodies are CBOR. */
 export function rpcCbor(services: Service[]): Protocol {
   const byName = new Map(
     services
@@ -74,7 +74,7 @@ function readScalar(raw: unknown, shape: Shape): unknown {
 function writeScalar(value: unknown, shape: Shape): unknown {
   if (shape.type === 'timestamp') return toDate(value);
   if (shape.type === 'blob') return value;
-  // JavaScript has one type of numbers: an array of one tells a double from an integer.
+  // JavaScript has one number type. A typed array of one number marks a double.
   if (shape.type === 'double' || shape.type === 'float') {
     return Float64Array.of(requireType(value, shape) as number);
   }

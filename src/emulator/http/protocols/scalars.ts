@@ -22,7 +22,7 @@ const plainTypes: Record<string, string> = {
 const maxIntegers: Record<string, number> = { integer: 2 ** 31 - 1, long: Number.MAX_SAFE_INTEGER };
 const specialNumbers = new Set(['NaN', 'Infinity', '-Infinity']);
 
-/** A scalar out of JSON: times are epoch seconds, blobs are base64, numbers that JSON does not have are texts. */
+/** Reads a scalar from JSON: times are epoch seconds, blobs are base64, NaN and the infinities are texts. */
 export function readJsonScalar(raw: unknown, shape: Shape): unknown {
   if (shape.type === 'timestamp' && typeof raw === 'number') return requireDate(raw * 1000);
   if (shape.type === 'blob' && typeof raw === 'string') return Buffer.from(raw, 'base64');
@@ -32,7 +32,7 @@ export function readJsonScalar(raw: unknown, shape: Shape): unknown {
   return readPlainScalar(raw, shape);
 }
 
-/** Texts, numbers and flags, which formats with types of their own write alike. */
+/** Texts, numbers and flags, which all typed formats encode in the same way. */
 export function readPlainScalar(raw: unknown, { type }: Shape): unknown {
   if (typeof raw !== plainTypes[type]) {
     throw malformedInput(`${describe(raw)} can not be converted to ${typeNames[type] ?? type}`);
@@ -40,7 +40,7 @@ export function readPlainScalar(raw: unknown, { type }: Shape): unknown {
   return type === 'integer' || type === 'long' ? requireInteger(raw as number, type) : raw;
 }
 
-/** Out of text alone, as in forms, paths and headers: times are ISO 8601 or epoch seconds. */
+/** Reads a scalar from text, as in forms, paths and headers. Times are ISO 8601 or epoch seconds. */
 export function readTextScalar(text: string, shape: Shape): unknown {
   const { type } = shape;
   if (type === 'string') return text;
@@ -73,16 +73,16 @@ export function writeTextScalar(value: unknown, shape: Shape): string {
 
 export function toDate(value: unknown): Date {
   if (value instanceof Date) return value;
-  throw new Error(`a time must be a Date, not ${String(value)}`);
+  throw new Error(`expected a Date, got ${String(value)}`);
 }
 
-/** Throws where an answer is not of the model's type: that is a fault of the emulator. */
+/** Throws if a response does not have the type of the model, which is a bug of the emulator. */
 export function requireType(value: unknown, shape: Shape): unknown {
   if (typeof value === plainTypes[shape.type]) return value;
-  throw new Error(`${JSON.stringify(value)} is not of type ${shape.type}`);
+  throw new Error(`expected type ${shape.type}, got ${JSON.stringify(value)}`);
 }
 
-/** What has decimals loses them, as in Java. */
+/** Truncates decimals, like Java. */
 function requireInteger(raw: number, type: 'integer' | 'long'): number {
   const whole = Math.trunc(raw);
   if (Math.abs(whole) <= (maxIntegers[type] ?? 0)) return whole;

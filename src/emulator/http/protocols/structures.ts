@@ -1,10 +1,10 @@
 import { type Reference, type ServiceModel, type Shape, shapeOf } from '../../service-model/model.js';
 import { ServiceError } from '../service-error.js';
 
-/** Scalars as a protocol has them, one way or the other. */
+/** Converts scalars from or to the format of a protocol. */
 export type ScalarConverter = (value: unknown, shape: Shape) => unknown;
 
-/** The model's value from one of objects, arrays and scalars; what the model does not know is left out. */
+/** Reads a value of the model from objects, arrays and scalars. Unknown members are left out. */
 export function readStructureValue(
   model: ServiceModel,
   reference: Reference,
@@ -39,7 +39,7 @@ export function readStructureValue(
   return readScalar(raw, shape);
 }
 
-/** The way back. Throws where an answer is not of the model's types: that is a fault of the emulator. */
+/** The inverse of `readStructureValue`. Throws if a response does not match the model: a bug of the emulator. */
 export function writeStructureValue(
   model: ServiceModel,
   reference: Reference,

@@ -1,7 +1,7 @@
 import { type Reference, type ServiceModel, shapeOf } from '../../service-model/model.js';
 import { writeTextScalar } from './scalars.js';
 
-/** What XML 1.0 has no way to say. */
+/** Characters that XML 1.0 cannot represent. */
 const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const entities: Record<string, string> = {
   '&': '&amp;',
@@ -19,7 +19,7 @@ export function escape(text: string): string {
   return text.replace(forbidden, '\ufffd').replace(/[&<>"\r]/g, (found) => entities[found] ?? found);
 }
 
-/** A value's content as the query protocol writes it, without the element around it. */
+/** The content of a value in the query protocol, without its element. */
 export function writeXml(model: ServiceModel, reference: Reference, value: unknown): string {
   const shape = shapeOf(model, reference);
   const write = (name: string, to: Reference | undefined, each: unknown) =>

@@ -3,63 +3,67 @@ import type { FaultKind } from '../../account/faults.js';
 import type { AccountState } from '../../account/account-state.js';
 import { findEndpointConfig } from './endpoint-configs.js';
 import type { Endpoint, EndpointChange, EndpointStatus, PlannedOutcome, Variant } from './endpoint-state.js';
-import { rememberFormer } from './endpoint-view.js';
+import { rememberPrevious } from './endpoint-view.js';
 
-/** What the change's stage waits for beside time: the name of a variant that did not come up, or null. */
+/** Ends a stage of a change. `unhealthy`: the name of a variant that did not start, or null. */
 export type StageEnd<Change> = (
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   change: Change,
   unhealthy: string | null,
 ) => void;
 
-/** Lets the stage that the change is in end when it is due; `ready` may make it later. */
+/** Ends the current stage of the change when it is due, and not before `ready` has settled. */
 export function scheduleChange<Change extends EndpointChange>(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   change: Change,
   end: StageEnd<Change>,
   ready: Promise<string | null> | null = null,
 ): void {
   const { dueAt } = change;
-  world.after(Math.max(0, dueAt - world.time), ready, (unhealthy) => {
+  account.after(Math.max(0, dueAt - account.time), ready, (unhealthy) => {
     if (endpoint.change !== change || change.dueAt !== dueAt) return;
-    rememberFormer(world, endpoint);
+    rememberPrevious(account, endpoint);
     endpoint.meter?.catchUp();
-    end(world, endpoint, change, unhealthy);
+    end(account, endpoint, change, unhealthy);
   });
 }
 
-export function setStatus(world: AccountState, endpoint: Endpoint, status: EndpointStatus): void {
+export function setStatus(account: AccountState, endpoint: Endpoint, status: EndpointStatus): void {
   endpoint.status = status;
-  endpoint.modifiedAt = world.time;
+  endpoint.modifiedAt = account.time;
 }
 
-/** The change is over, whatever came of it. */
+/** Ends the change with any result. */
 export function completeChange(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   status: EndpointStatus,
   failureReason: string | undefined,
 ): void {
   endpoint.change = null;
   endpoint.failureReason = failureReason;
-  setStatus(world, endpoint, status);
+  setStatus(account, endpoint, status);
 }
 
 export function stopServing(variants: Variant[]): void {
   for (const variant of variants) void variant.serving?.stop();
 }
 
-/** Updates of any kind are refused while something else is under way, and when the live config has been deleted. */
-export function requireChangeable(world: AccountState, endpoint: Endpoint, statuses: EndpointStatus[]): void {
+/** Refuses updates while another change is in progress, and if the live config was deleted. */
+export function requireChangeable(
+  account: AccountState,
+  endpoint: Endpoint,
+  statuses: EndpointStatus[],
+): void {
   if (endpoint.status === 'Failed') {
     throw validationError(`Cannot update failed endpoint "${endpoint.arn}". It can only be deleted.`);
   }
   if (!statuses.includes(endpoint.status)) {
     throw validationError(`Cannot update in-progress endpoint "${endpoint.arn}".`);
   }
-  findEndpointConfig(world, endpoint.config.name);
+  findEndpointConfig(account, endpoint.config.name);
 }
 
 export const capacityReason =
@@ -71,14 +75,16 @@ export function pingFailure(variant: string): string {
   return `The primary container for production variant ${variant} did not pass the ping health check. Please check CloudWatch logs for this endpoint.`;
 }
 
-/** Why a change of this fate ends badly; undefined where nothing is said. */
-export function failureReasonOf(fate: PlannedOutcome, variant: string): string | undefined {
-  if (fate === 'revertSilently') return undefined;
-  if (fate === 'noCapacity') return capacityReason;
-  return fate === 'fail' || fate === 'failForGood' ? pingFailure(variant) : internalReason;
+/** The failure reason of a change with this outcome. Undefined if SageMaker gives none. */
+export function failureReasonOf(plannedOutcome: PlannedOutcome, variant: string): string | undefined {
+  if (plannedOutcome === 'revertSilently') return undefined;
+  if (plannedOutcome === 'noCapacity') return capacityReason;
+  return plannedOutcome === 'fail' || plannedOutcome === 'failForGood'
+    ? pingFailure(variant)
+    : internalReason;
 }
 
-const fates: readonly string[] = [
+const plannedOutcomes: readonly string[] = [
   'revert',
   'revertSilently',
   'fail',
@@ -89,5 +95,5 @@ const fates: readonly string[] = [
 ] satisfies PlannedOutcome[];
 
 export function plannedOutcomeOf(fault: FaultKind | null): PlannedOutcome | null {
-  return fault !== null && fates.includes(fault) ? (fault as PlannedOutcome) : null;
+  return fault !== null && plannedOutcomes.includes(fault) ? (fault as PlannedOutcome) : null;
 }

@@ -6,12 +6,12 @@ import type { Endpoint, Fleet, Guardrails } from './endpoint-state.js';
 import type { DeploymentRequest } from '../kept-requests.js';
 
 const maxSeconds = 28_800;
-/** AWS: these fall back to all at once, without a word. */
+/** AWS silently deploys these all at once. */
 const unguardedFamilies = /^ml\.inf1\./;
 
-/** How the new fleet takes over; null: all at once and unguarded, also where guardrails do not apply. */
+/** The guardrails of the new fleet. Null: all at once and unguarded, also if guardrails do not apply. */
 export function planGuardrails(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   fleet: Fleet,
   request: DeploymentRequest | undefined,
@@ -25,7 +25,7 @@ export function planGuardrails(
     AlarmName === undefined ? [] : [AlarmName],
   );
   for (const alarm of alarms) {
-    if (!world.alarms.has(alarm)) throw validationError(`CloudWatch alarm "${alarm}" does not exist.`);
+    if (!account.alarms.has(alarm)) throw validationError(`CloudWatch alarm "${alarm}" does not exist.`);
   }
   requireSameVariants(endpoint, fleet);
   const policy = blueGreen ?? rolling;
@@ -42,7 +42,7 @@ export function planGuardrails(
     rolling: rolling !== undefined,
     shares,
     waitsMs,
-    deadline: world.time + seconds * 1000,
+    deadline: account.time + seconds * 1000,
     alarms,
     rollbackStep: rolling?.RollbackMaximumBatchSize ? partOf(rolling.RollbackMaximumBatchSize, total) : 1,
   };
@@ -75,7 +75,7 @@ function rollingSteps(policy: DeploymentRequest['RollingUpdatePolicy'], total: n
   return { shares, waitsMs: shares.map(() => (policy?.WaitIntervalInSeconds ?? 0) * 1000) };
 }
 
-/** The size's part of all instances, which may be up to a half. */
+/** The size as a share of all instances, at most a half. */
 function requirePart(
   name: string,
   size: Validated<CapacitySize> | undefined,

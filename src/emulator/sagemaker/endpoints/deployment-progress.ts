@@ -13,100 +13,100 @@ import { moveTraffic, restorePreviousFleet, activateFleet } from './fleet-switch
 import { everyVariant, firstUnhealthy, instancesAdded, startServing } from './fleets.js';
 import { hasCapacity } from '../service-limits.js';
 
-/** How often alarms are looked at while a fleet bakes. */
-const lookEveryMs = 5_000;
+/** Time between two checks of the alarms during a bake. */
+const checkIntervalMs = 5_000;
 
-/** Begins to bring up a fleet; the endpoint's status is the caller's. */
+/** Starts a fleet. The caller sets the status of the endpoint. */
 export function startDeployment(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
-  given: Pick<EmulatedDeployment, 'fleet' | 'guardrails' | 'fate' | 'dataCapture'>,
+  given: Pick<EmulatedDeployment, 'fleet' | 'guardrails' | 'plannedOutcome' | 'dataCapture'>,
 ): void {
   const creating = endpoint.status === 'Creating';
-  const defaultMs = world.pace.drawMs(creating ? 'creating' : 'updating');
+  const defaultMs = account.pace.drawMs(creating ? 'creating' : 'updating');
   for (const variant of everyVariant(given.fleet)) variant.currentCount = 0;
-  startServing(world, given.fleet);
+  startServing(account, given.fleet);
   const deployment: EmulatedDeployment = {
     kind: 'deployment',
     ...given,
     creating,
     stage: 'provisioning',
-    startedAt: world.time,
-    stageStartedAt: world.time,
-    dueAt: world.time + (given.fate === 'stuck' ? world.pace.drawMs('stuck') : defaultMs),
+    startedAt: account.time,
+    stageStartedAt: account.time,
+    dueAt: account.time + (given.plannedOutcome === 'stuck' ? account.pace.drawMs('stuck') : defaultMs),
     step: 0,
     failureReason: undefined,
   };
   endpoint.change = deployment;
   endpoint.failureReason = undefined;
-  resumeDeployment(world, endpoint, deployment);
+  resumeDeployment(account, endpoint, deployment);
 }
 
-/** Goes on from the stage that the deployment is in; also after the world has been read from a file. */
+/** Continues from the current stage of the deployment, also after the account was restored from a file. */
 export function resumeDeployment(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   deployment: EmulatedDeployment,
 ): void {
   const ready = deployment.stage === 'provisioning' ? firstUnhealthy(deployment.fleet) : null;
-  scheduleChange(world, endpoint, deployment, endStage, ready);
+  scheduleChange(account, endpoint, deployment, endStage, ready);
 }
 
 function endStage(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   deployment: EmulatedDeployment,
   unhealthy: string | null,
 ): void {
   switch (deployment.stage) {
     case 'provisioning':
-      endProvisioning(world, endpoint, deployment, unhealthy);
+      endProvisioning(account, endpoint, deployment, unhealthy);
       return;
     case 'activating':
-      activate(world, endpoint, deployment);
+      activate(account, endpoint, deployment);
       return;
     case 'baking':
-      bake(world, endpoint, deployment);
+      bake(account, endpoint, deployment);
       return;
     case 'terminating':
-      activateFleet(world, endpoint, deployment);
+      activateFleet(account, endpoint, deployment);
       return;
     case 'rollingBack':
-      rollBackStep(world, endpoint, deployment);
+      rollBackStep(account, endpoint, deployment);
       return;
   }
 }
 
 function endProvisioning(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   deployment: EmulatedDeployment,
   unhealthy: string | null,
 ): void {
-  const { fleet, fate, guardrails } = deployment;
+  const { fleet, plannedOutcome, guardrails } = deployment;
   const name = fleet.variants[0]?.name ?? '';
-  if (unhealthy !== null) startRollback(world, endpoint, deployment, pingFailure(unhealthy));
-  else if (!hasCapacity(world, instancesAdded(fleet, guardrails))) {
-    startRollback(world, endpoint, deployment, capacityReason);
-  } else if (fate !== null && (fate !== 'rollbackFailed' || !guardrails)) {
-    startRollback(world, endpoint, deployment, failureReasonOf(fate, name));
-  } else if (!guardrails) activateFleet(world, endpoint, deployment);
-  else enterStage(world, endpoint, deployment, 'activating', world.pace.drawMs('activating'));
+  if (unhealthy !== null) startRollback(account, endpoint, deployment, pingFailure(unhealthy));
+  else if (!hasCapacity(account, instancesAdded(fleet, guardrails))) {
+    startRollback(account, endpoint, deployment, capacityReason);
+  } else if (plannedOutcome !== null && (plannedOutcome !== 'rollbackFailed' || !guardrails)) {
+    startRollback(account, endpoint, deployment, failureReasonOf(plannedOutcome, name));
+  } else if (!guardrails) activateFleet(account, endpoint, deployment);
+  else enterStage(account, endpoint, deployment, 'activating', account.pace.drawMs('activating'));
 }
 
-/** One more step of traffic has moved to the new fleet. */
-function activate(world: AccountState, endpoint: Endpoint, deployment: EmulatedDeployment): void {
+/** Moves the next share of the traffic to the new fleet. */
+function activate(account: AccountState, endpoint: Endpoint, deployment: EmulatedDeployment): void {
   const { guardrails, fleet, step } = deployment;
-  const trouble = failureOf(world, guardrails);
-  if (trouble !== null) {
-    startRollback(world, endpoint, deployment, trouble);
+  const failure = failureOf(account, guardrails);
+  if (failure !== null) {
+    startRollback(account, endpoint, deployment, failure);
     return;
   }
   moveTraffic(endpoint, deployment, guardrails?.shares[step] ?? 1);
-  // What a rollback cannot undo must have begun.
-  if (deployment.fate === 'rollbackFailed') {
+  // The outcome `rollbackFailed` needs a deployment that has started to move traffic.
+  if (deployment.plannedOutcome === 'rollbackFailed') {
     startRollback(
-      world,
+      account,
       endpoint,
       deployment,
       failureReasonOf('rollbackFailed', fleet.variants[0]?.name ?? ''),
@@ -114,83 +114,85 @@ function activate(world: AccountState, endpoint: Endpoint, deployment: EmulatedD
     return;
   }
   deployment.step += 1;
-  enterStage(world, endpoint, deployment, 'baking', Math.min(lookEveryMs, waitMs(deployment)));
+  enterStage(account, endpoint, deployment, 'baking', Math.min(checkIntervalMs, waitMs(deployment)));
 }
 
-function bake(world: AccountState, endpoint: Endpoint, deployment: EmulatedDeployment): void {
+function bake(account: AccountState, endpoint: Endpoint, deployment: EmulatedDeployment): void {
   const { guardrails, stageStartedAt, step } = deployment;
-  const trouble = failureOf(world, guardrails);
-  const left = stageStartedAt + waitMs(deployment) - world.time;
-  if (trouble !== null) startRollback(world, endpoint, deployment, trouble);
+  const failure = failureOf(account, guardrails);
+  const left = stageStartedAt + waitMs(deployment) - account.time;
+  if (failure !== null) startRollback(account, endpoint, deployment, failure);
   else if (left > 0) {
-    deployment.dueAt = world.time + Math.min(lookEveryMs, left);
-    resumeDeployment(world, endpoint, deployment);
+    deployment.dueAt = account.time + Math.min(checkIntervalMs, left);
+    resumeDeployment(account, endpoint, deployment);
   } else if (step < (guardrails?.shares.length ?? 0)) {
-    enterStage(world, endpoint, deployment, 'activating', world.pace.drawMs('activating'));
-  } else enterStage(world, endpoint, deployment, 'terminating', world.pace.drawMs('deleting'));
+    enterStage(account, endpoint, deployment, 'activating', account.pace.drawMs('activating'));
+  } else enterStage(account, endpoint, deployment, 'terminating', account.pace.drawMs('deleting'));
 }
 
 function waitMs({ guardrails, step }: EmulatedDeployment): number {
   return guardrails?.waitsMs[step - 1] ?? 0;
 }
 
-/** Why a guarded deployment has to be rolled back now. */
-function failureOf(world: AccountState, guardrails: Guardrails | null): string | null {
-  const tripped = (guardrails?.alarms ?? []).filter((name) => world.alarms.get(name)?.state === 'ALARM');
+/** The reason to roll back a guarded deployment now, or null. */
+function failureOf(account: AccountState, guardrails: Guardrails | null): string | null {
+  const tripped = (guardrails?.alarms ?? []).filter((name) => account.alarms.get(name)?.state === 'ALARM');
   if (tripped.length > 0) {
     return `One or more alarms went into the ALARM state during the deployment: ${tripped.join(', ')}.`;
   }
-  return guardrails && world.time >= guardrails.deadline
+  return guardrails && account.time >= guardrails.deadline
     ? 'The deployment exceeded MaximumExecutionTimeoutInSeconds.'
     : null;
 }
 
 function enterStage(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   deployment: EmulatedDeployment,
   stage: EmulatedDeployment['stage'],
   durationMs: number,
 ): void {
   deployment.stage = stage;
-  deployment.stageStartedAt = world.time;
-  deployment.dueAt = world.time + durationMs;
-  resumeDeployment(world, endpoint, deployment);
+  deployment.stageStartedAt = account.time;
+  deployment.dueAt = account.time + durationMs;
+  resumeDeployment(account, endpoint, deployment);
 }
 
 function startRollback(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   deployment: EmulatedDeployment,
   reason: string | undefined,
 ): void {
   deployment.failureReason = reason;
-  if (deployment.creating || deployment.fate === 'failForGood') {
+  if (deployment.creating || deployment.plannedOutcome === 'failForGood') {
     stopServing([...everyVariant(deployment.fleet), ...everyVariant(endpoint)]);
     endpoint.second = null;
-    completeChange(world, endpoint, 'Failed', reason);
-  } else if (deployment.fate === 'revertSilently') restorePreviousFleet(world, endpoint, deployment);
+    completeChange(account, endpoint, 'Failed', reason);
+  } else if (deployment.plannedOutcome === 'revertSilently')
+    restorePreviousFleet(account, endpoint, deployment);
   else {
-    // A blue/green deployment still has its old fleet, which takes all traffic at once.
-    if (!deployment.guardrails?.rolling && deployment.fate !== 'rollbackFailed') endpoint.second = null;
-    setStatus(world, endpoint, 'RollingBack');
-    enterStage(world, endpoint, deployment, 'rollingBack', world.pace.drawMs('rollingBack'));
+    // A blue/green deployment still has its old fleet, which gets all traffic at once.
+    if (!deployment.guardrails?.rolling && deployment.plannedOutcome !== 'rollbackFailed')
+      endpoint.second = null;
+    setStatus(account, endpoint, 'RollingBack');
+    enterStage(account, endpoint, deployment, 'rollingBack', account.pace.drawMs('rollingBack'));
   }
 }
 
-function rollBackStep(world: AccountState, endpoint: Endpoint, deployment: EmulatedDeployment): void {
-  const { guardrails, fate } = deployment;
-  if (fate === 'rollbackFailed') {
+function rollBackStep(account: AccountState, endpoint: Endpoint, deployment: EmulatedDeployment): void {
+  const { guardrails, plannedOutcome } = deployment;
+  if (plannedOutcome === 'rollbackFailed') {
     const half = 0.5;
     if (!endpoint.second) moveTraffic(endpoint, deployment, half);
-    completeChange(world, endpoint, 'UpdateRollbackFailed', deployment.failureReason);
+    completeChange(account, endpoint, 'UpdateRollbackFailed', deployment.failureReason);
     return;
   }
   const share = (endpoint.second?.share ?? 0) - (guardrails?.rollbackStep ?? 1);
-  // Floating point leaves crumbs.
-  if (share < 1e-9) restorePreviousFleet(world, endpoint, deployment);
+  // The tolerance covers rounding errors.
+  if (share < 1e-9) restorePreviousFleet(account, endpoint, deployment);
   else {
     moveTraffic(endpoint, deployment, share);
-    enterStage(world, endpoint, deployment, 'rollingBack', world.pace.drawMs('rollingBack'));
+    enterStage(account, endpoint, deployment, 'rollingBack', account.pace.drawMs('rollingBack'));
   }
 }

@@ -7,7 +7,7 @@ import { planGuardrails } from './deployment-config.js';
 import { startDeployment } from './deployment-progress.js';
 import { findEndpointConfig } from './endpoint-configs.js';
 import type { Endpoint } from './endpoint-state.js';
-import { rememberFormer } from './endpoint-view.js';
+import { rememberPrevious } from './endpoint-view.js';
 import { findEndpoint } from './endpoints.js';
 import { instancesAdded, newFleet, retainProperties } from './fleets.js';
 import { refuseForLimit, requireWithinLimits } from '../service-limits.js';
@@ -16,21 +16,21 @@ import { startSystemUpdate } from './system-updates.js';
 const createEndpoint = operation(
   'CreateEndpoint',
   modelled<CreateEndpointInput>(),
-  (request, { world, fault }) => {
-    const arn = world.arn('endpoint', request.EndpointName.toLowerCase());
-    if (world.endpoints.has(request.EndpointName.toLowerCase())) {
+  (request, { account, fault }) => {
+    const arn = account.arn('endpoint', request.EndpointName.toLowerCase());
+    if (account.endpoints.has(request.EndpointName.toLowerCase())) {
       throw validationError(`Cannot create already existing endpoint "${arn}".`);
     }
-    const config = findEndpointConfig(world, request.EndpointConfigName);
-    const fleet = newFleet(world, config);
+    const config = findEndpointConfig(account, request.EndpointConfigName);
+    const fleet = newFleet(account, config);
     const added = instancesAdded(fleet, null);
-    if (fault === 'quota') refuseForLimit(world, 'endpoint usage', added);
-    requireWithinLimits(world, 'endpoint usage', added);
+    if (fault === 'quota') refuseForLimit(account, 'endpoint usage', added);
+    requireWithinLimits(account, 'endpoint usage', added);
     const endpoint: Endpoint = {
       name: request.EndpointName,
       arn,
-      createdAt: world.time,
-      modifiedAt: world.time,
+      createdAt: account.time,
+      modifiedAt: account.time,
       status: 'Creating',
       failureReason: undefined,
       config,
@@ -43,13 +43,13 @@ const createEndpoint = operation(
       replacements: [],
       meter: null,
     };
-    rememberFormer(world, endpoint, false);
-    world.endpoints.set(endpoint.name.toLowerCase(), endpoint);
-    world.tags.set(arn, request.Tags ?? []);
-    startDeployment(world, endpoint, {
+    rememberPrevious(account, endpoint, false);
+    account.endpoints.set(endpoint.name.toLowerCase(), endpoint);
+    account.tags.set(arn, request.Tags ?? []);
+    startDeployment(account, endpoint, {
       fleet,
       guardrails: null,
-      fate: plannedOutcomeOf(fault),
+      plannedOutcome: plannedOutcomeOf(fault),
       dataCapture: config.request.DataCaptureConfig,
     });
     return { EndpointArn: arn };
@@ -59,27 +59,27 @@ const createEndpoint = operation(
 const updateEndpoint = operation(
   'UpdateEndpoint',
   modelled<UpdateEndpointInput>(),
-  (request, { world, fault }) => {
-    const endpoint = findEndpoint(world, request.EndpointName);
-    if (fault === 'systemUpdating') startSystemUpdate(world, endpoint);
-    requireChangeable(world, endpoint, ['InService', 'OutOfService', 'UpdateRollbackFailed']);
-    const config = findEndpointConfig(world, request.EndpointConfigName);
+  (request, { account, fault }) => {
+    const endpoint = findEndpoint(account, request.EndpointName);
+    if (fault === 'systemUpdating') startSystemUpdate(account, endpoint);
+    requireChangeable(account, endpoint, ['InService', 'OutOfService', 'UpdateRollbackFailed']);
+    const config = findEndpointConfig(account, request.EndpointConfigName);
     const excluded = request.ExcludeRetainedVariantProperties?.map((each) => each.VariantPropertyType) ?? [];
-    const fleet = newFleet(world, config);
+    const fleet = newFleet(account, config);
     if (request.RetainAllVariantProperties) retainProperties(endpoint, fleet, excluded);
     const wanted = deploymentConfigOf(endpoint, request);
-    const guardrails = planGuardrails(world, endpoint, fleet, wanted);
+    const guardrails = planGuardrails(account, endpoint, fleet, wanted);
     const added = instancesAdded(fleet, guardrails);
-    if (fault === 'quota') refuseForLimit(world, 'endpoint usage', added);
-    requireWithinLimits(world, 'endpoint usage', added);
+    if (fault === 'quota') refuseForLimit(account, 'endpoint usage', added);
+    requireWithinLimits(account, 'endpoint usage', added);
     const retainsCapture = request.RetainAllVariantProperties && !excluded.includes('DataCaptureConfig');
-    rememberFormer(world, endpoint);
+    rememberPrevious(account, endpoint);
     endpoint.lastDeploymentConfig = wanted;
-    setStatus(world, endpoint, 'Updating');
-    startDeployment(world, endpoint, {
+    setStatus(account, endpoint, 'Updating');
+    startDeployment(account, endpoint, {
       fleet,
       guardrails,
-      fate: plannedOutcomeOf(fault),
+      plannedOutcome: plannedOutcomeOf(fault),
       dataCapture: retainsCapture ? endpoint.dataCapture : config.request.DataCaptureConfig,
     });
     return { EndpointArn: endpoint.arn };

@@ -19,20 +19,20 @@ const publishFrequencies = [10, 30, 60, 120, 180, 240, 300];
 const createEndpointConfig = operation(
   'CreateEndpointConfig',
   modelled<CreateEndpointConfigInput>(),
-  (request, { world }) => {
-    const arn = world.arn('endpoint-config', request.EndpointConfigName);
-    if (world.endpointConfigs.has(request.EndpointConfigName)) {
+  (request, { account }) => {
+    const arn = account.arn('endpoint-config', request.EndpointConfigName);
+    if (account.endpointConfigs.has(request.EndpointConfigName)) {
       throw validationError(`Cannot create already existing endpoint configuration "${arn}".`);
     }
-    requireVariants(world, request);
+    requireVariants(account, request);
     requireFrequency(request);
-    world.endpointConfigs.set(request.EndpointConfigName, {
+    account.endpointConfigs.set(request.EndpointConfigName, {
       name: request.EndpointConfigName,
       arn,
-      createdAt: world.time,
+      createdAt: account.time,
       request,
     });
-    world.tags.set(arn, request.Tags ?? []);
+    account.tags.set(arn, request.Tags ?? []);
     return { EndpointConfigArn: arn };
   },
 );
@@ -40,8 +40,8 @@ const createEndpointConfig = operation(
 const describeEndpointConfig = operation(
   'DescribeEndpointConfig',
   modelled<DescribeEndpointConfigInput>(),
-  (request, { world }) => {
-    const config = findEndpointConfig(world, request.EndpointConfigName);
+  (request, { account }) => {
+    const config = findEndpointConfig(account, request.EndpointConfigName);
     return {
       ...config.request,
       Tags: undefined,
@@ -58,10 +58,10 @@ const describeEndpointConfig = operation(
 const deleteEndpointConfig = operation(
   'DeleteEndpointConfig',
   modelled<DeleteEndpointConfigInput>(),
-  (request, { world }) => {
-    const config = findEndpointConfig(world, request.EndpointConfigName);
-    world.endpointConfigs.delete(config.name);
-    world.tags.delete(config.arn);
+  (request, { account }) => {
+    const config = findEndpointConfig(account, request.EndpointConfigName);
+    account.endpointConfigs.delete(config.name);
+    account.tags.delete(config.arn);
     return {};
   },
 );
@@ -69,8 +69,8 @@ const deleteEndpointConfig = operation(
 const listEndpointConfigs = operation(
   'ListEndpointConfigs',
   modelled<ListEndpointConfigsInput>(),
-  (request, { world }): ListEndpointConfigsOutput => {
-    const { items, ...token } = page(request, world.endpointConfigs.values());
+  (request, { account }): ListEndpointConfigsOutput => {
+    const { items, ...token } = page(request, account.endpointConfigs.values());
     const EndpointConfigs = items.map((config) => ({
       EndpointConfigName: config.name,
       EndpointConfigArn: config.arn,
@@ -87,11 +87,11 @@ export const endpointConfigOperations = [
   listEndpointConfigs,
 ];
 
-/** Fails as the service does where there is no such config. */
-export function findEndpointConfig(world: AccountState, name: string): EndpointConfig {
-  const config = world.endpointConfigs.get(name);
+/** Throws the error of the service if the config does not exist. */
+export function findEndpointConfig(account: AccountState, name: string): EndpointConfig {
+  const config = account.endpointConfigs.get(name);
   if (!config) {
-    throw validationError(`Could not find endpoint configuration "${world.arn('endpoint-config', name)}".`);
+    throw validationError(`Could not find endpoint configuration "${account.arn('endpoint-config', name)}".`);
   }
   return config;
 }
@@ -107,7 +107,7 @@ function requireFrequency({ MetricsConfig }: EndpointConfigRequest): void {
 }
 
 function requireVariants(
-  world: AccountState,
+  account: AccountState,
   request: Validated<CreateEndpointConfigInput>,
 ): asserts request is EndpointConfigRequest {
   const { ProductionVariants: production, ShadowProductionVariants: shadow } = request;
@@ -129,7 +129,7 @@ function requireVariants(
         `Variant ${each.VariantName} needs ModelName: inference components are not emulated.`,
       );
     }
-    requireModel(world, each.ModelName);
+    requireModel(account, each.ModelName);
     if (
       !each.ServerlessConfig &&
       (each.InstanceType === undefined || each.InitialInstanceCount === undefined)

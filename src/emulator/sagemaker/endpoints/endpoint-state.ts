@@ -7,22 +7,22 @@ import type { DeploymentRequest } from '../kept-requests.js';
 export interface Variant {
   name: string;
   model: Model;
-  /** Undefined for a serverless variant, which has no counts either: both are 0. */
+  /** Undefined for a serverless variant, whose counts are both 0. */
   instanceType: string | undefined;
   serverless: ProductionVariantServerlessConfig | undefined;
   currentWeight: number;
   desiredWeight: number;
   currentCount: number;
   desiredCount: number;
-  /** The model's own process; null for a simulated model. */
+  /** The process of the model. Null for a simulated model. */
   serving: ModelServer | null;
 }
 
-/** The instances of one config. */
+/** The instances of a config. */
 export interface Fleet {
   config: EndpointConfig;
   variants: Variant[];
-  /** They are sent copies of requests and never answer. */
+  /** Variants that get copies of requests. Callers never get their responses. */
   shadows: Variant[];
 }
 
@@ -37,13 +37,13 @@ export type EndpointStatus =
   | 'OutOfService'
   | 'UpdateRollbackFailed';
 
-/** How a change is going to end badly: the kinds of armed faults that it has to act out. */
+/** The planned failure of a change, from an armed fault. */
 export type PlannedOutcome =
   'revert' | 'revertSilently' | 'fail' | 'failForGood' | 'rollbackFailed' | 'stuck' | 'noCapacity';
 
 interface Timed {
   startedAt: number;
-  /** When its present stage is over. */
+  /** End of the current stage. */
   dueAt: number;
 }
 
@@ -53,12 +53,12 @@ export interface EmulatedDeployment extends Timed {
   /** The new fleet. */
   fleet: Fleet;
   creating: boolean;
-  fate: PlannedOutcome | null;
+  plannedOutcome: PlannedOutcome | null;
   stage: 'provisioning' | 'activating' | 'baking' | 'terminating' | 'rollingBack';
   stageStartedAt: number;
-  /** Null without guardrails: the new fleet takes over at once. */
+  /** Null without guardrails: the new fleet gets all traffic at once. */
   guardrails: Guardrails | null;
-  /** How many of the guardrails' shares have been reached. */
+  /** Number of shares that were reached. */
   step: number;
   failureReason: string | undefined;
   dataCapture: DataCaptureConfig | undefined;
@@ -66,14 +66,14 @@ export interface EmulatedDeployment extends Timed {
 
 export interface Guardrails {
   rolling: boolean;
-  /** The new fleet's parts of the traffic, one after another up to 1. */
+  /** Traffic shares of the new fleet, in order, up to 1. */
   shares: number[];
-  /** After the last share of a blue/green deployment it is the termination wait. */
+  /** Waits after each share. The last one of a blue/green deployment is the termination wait. */
   waitsMs: number[];
-  /** When the deployment is rolled back for taking too long. */
+  /** Time at which a deployment that takes too long is rolled back. */
   deadline: number;
   alarms: string[];
-  /** The new fleet's parts of the traffic on the way back, down to 0, for each instance that a step takes. */
+  /** Share of the traffic that each step of a rollback takes from the new fleet, down to 0. */
   rollbackStep: number;
 }
 
@@ -81,9 +81,9 @@ export interface Guardrails {
 export interface Rescaling extends Timed {
   kind: 'rescaling';
   stage: 'applying' | 'rollingBack';
-  fate: PlannedOutcome | null;
-  /** What was desired before, by variant. */
-  former: Record<string, { weight: number; count: number }>;
+  plannedOutcome: PlannedOutcome | null;
+  /** Previous desired values, by variant. */
+  previous: Record<string, { weight: number; count: number }>;
   failureReason: string | undefined;
 }
 
@@ -95,7 +95,7 @@ export interface Deletion extends Timed {
   kind: 'deletion';
 }
 
-/** What an endpoint is in the middle of: all that its life cycle needs to go on, from any moment. */
+/** The change in progress: all data that the life cycle needs to continue from any point. */
 export type EndpointChange = EmulatedDeployment | Rescaling | SystemUpdate | Deletion;
 
 export interface Endpoint extends Fleet {
@@ -105,11 +105,11 @@ export interface Endpoint extends Fleet {
   modifiedAt: number;
   status: EndpointStatus;
   failureReason: string | undefined;
-  /** Of the fleet that serves now, or was asked for at creation. Kept here even when the config itself is deleted. */
+  /** Config of the serving fleet, or the one of the creation. It stays here if the config itself is deleted. */
   config: EndpointConfig;
-  /** Empty until the endpoint first serves. */
+  /** Empty until the endpoint serves for the first time. */
   variants: Variant[];
-  /** Another fleet that takes a share (0 to 1) of the traffic: the new one of a deployment, or what a failed rollback left. */
+  /** A second fleet with a share (0 to 1) of the traffic: of a deployment, or left over by a failed rollback. */
   second: { fleet: Fleet; share: number } | null;
   change: EndpointChange | null;
   lastDeploymentConfig: DeploymentRequest | undefined;

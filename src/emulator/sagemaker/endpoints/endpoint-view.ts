@@ -9,7 +9,7 @@ import type {
 import type { AccountState } from '../../account/account-state.js';
 import type { EmulatedDeployment, Endpoint, Variant } from './endpoint-state.js';
 
-/** What DescribeEndpoint says of the endpoint at this moment. */
+/** The current response of DescribeEndpoint. */
 export function viewOf(endpoint: Endpoint): DescribeEndpointOutput {
   const { config, change, lastDeploymentConfig } = endpoint;
   const { AsyncInferenceConfig, ExplainerConfig, MetricsConfig } = config.request;
@@ -33,10 +33,10 @@ export function viewOf(endpoint: Endpoint): DescribeEndpointOutput {
   };
 }
 
-/** Call it before anything of the endpoint changes; `existed` is false at its creation. */
-export function rememberFormer(world: AccountState, endpoint: Endpoint, existed = true): void {
-  const { staleReads } = world.sageMaker;
-  if (staleReads.lagMs > 0) staleReads.remember(endpoint, existed ? viewOf(endpoint) : null, world.time);
+/** Call it before every change of the endpoint. `existed` is false at its creation. */
+export function rememberPrevious(account: AccountState, endpoint: Endpoint, existed = true): void {
+  const { staleReads } = account.sageMaker;
+  if (staleReads.lagMs > 0) staleReads.remember(endpoint, existed ? viewOf(endpoint) : null, account.time);
 }
 
 function variantsView(
@@ -48,7 +48,7 @@ function variantsView(
   return { [member]: variants.map((variant) => ({ ...summaryOf(variant), ...stageOf(endpoint, variant) })) };
 }
 
-/** Counts of a serverless variant are left out, and so is its configuration of all others. */
+/** Serverless variants have no counts, and all others have no serverless configuration. */
 function summaryOf(variant: Variant): ProductionVariantSummary {
   return {
     VariantName: variant.name,

@@ -11,46 +11,50 @@ import { modelled } from '../../service-model/modelled.js';
 import type { AccountState } from '../../account/account-state.js';
 import { scheduleChange, setStatus, stopServing } from './changes.js';
 import type { Deletion, Endpoint } from './endpoint-state.js';
-import { rememberFormer, viewOf } from './endpoint-view.js';
+import { rememberPrevious, viewOf } from './endpoint-view.js';
 import { everyVariant } from './fleets.js';
 import { page } from '../paging.js';
 
 const describeEndpoint = operation(
   'DescribeEndpoint',
   modelled<DescribeEndpointInput>(),
-  (request, { world }): DescribeEndpointOutput => {
-    const endpoint = findEndpoint(world, request.EndpointName);
-    return readEndpoint(world, endpoint) ?? throwNotFound(world, request.EndpointName);
+  (request, { account }): DescribeEndpointOutput => {
+    const endpoint = findEndpoint(account, request.EndpointName);
+    return readEndpoint(account, endpoint) ?? throwNotFound(account, request.EndpointName);
   },
 );
 
 const deletable: string[] = ['InService', 'Failed', 'OutOfService', 'UpdateRollbackFailed'];
 
-const deleteEndpoint = operation('DeleteEndpoint', modelled<DeleteEndpointInput>(), (request, { world }) => {
-  const endpoint = findEndpoint(world, request.EndpointName);
-  if (!deletable.includes(endpoint.status)) {
-    throw validationError(`Cannot update in-progress endpoint "${endpoint.arn}".`);
-  }
-  rememberFormer(world, endpoint);
-  endpoint.meter?.catchUp();
-  const change: Deletion = {
-    kind: 'deletion',
-    startedAt: world.time,
-    dueAt: world.time + world.pace.drawMs('deleting'),
-  };
-  endpoint.change = change;
-  setStatus(world, endpoint, 'Deleting');
-  resumeDeletion(world, endpoint, change);
-  return {};
-});
+const deleteEndpoint = operation(
+  'DeleteEndpoint',
+  modelled<DeleteEndpointInput>(),
+  (request, { account }) => {
+    const endpoint = findEndpoint(account, request.EndpointName);
+    if (!deletable.includes(endpoint.status)) {
+      throw validationError(`Cannot update in-progress endpoint "${endpoint.arn}".`);
+    }
+    rememberPrevious(account, endpoint);
+    endpoint.meter?.catchUp();
+    const change: Deletion = {
+      kind: 'deletion',
+      startedAt: account.time,
+      dueAt: account.time + account.pace.drawMs('deleting'),
+    };
+    endpoint.change = change;
+    setStatus(account, endpoint, 'Deleting');
+    resumeDeletion(account, endpoint, change);
+    return {};
+  },
+);
 
 const listEndpoints = operation(
   'ListEndpoints',
   modelled<ListEndpointsInput>(),
-  (request, { world }): ListEndpointsOutput => {
+  (request, { account }): ListEndpointsOutput => {
     const wanted = request.StatusEquals;
-    const all = [...world.endpoints.values()].flatMap((endpoint) => {
-      const view = readEndpoint(world, endpoint);
+    const all = [...account.endpoints.values()].flatMap((endpoint) => {
+      const view = readEndpoint(account, endpoint);
       return view && (wanted === undefined || view.EndpointStatus === wanted)
         ? [{ ...endpoint, status: endpoint.status, view }]
         : [];
@@ -69,23 +73,23 @@ const listEndpoints = operation(
 
 export const endpointOperations = [describeEndpoint, deleteEndpoint, listEndpoints];
 
-/** Endpoint names are case-insensitive. Fails as the service does where there is no such endpoint. */
-export function findEndpoint(world: AccountState, name: string): Endpoint {
-  return world.endpoints.get(name.toLowerCase()) ?? throwNotFound(world, name);
+/** Endpoint names are case-insensitive. Throws the error of the service if the endpoint does not exist. */
+export function findEndpoint(account: AccountState, name: string): Endpoint {
+  return account.endpoints.get(name.toLowerCase()) ?? throwNotFound(account, name);
 }
 
-export function resumeDeletion(world: AccountState, endpoint: Endpoint, change: Deletion): void {
-  scheduleChange(world, endpoint, change, () => {
-    world.endpoints.delete(endpoint.name.toLowerCase());
-    world.tags.delete(endpoint.arn);
+export function resumeDeletion(account: AccountState, endpoint: Endpoint, change: Deletion): void {
+  scheduleChange(account, endpoint, change, () => {
+    account.endpoints.delete(endpoint.name.toLowerCase());
+    account.tags.delete(endpoint.arn);
     stopServing([...everyVariant(endpoint), ...(endpoint.second ? everyVariant(endpoint.second.fleet) : [])]);
   });
 }
 
-function readEndpoint(world: AccountState, endpoint: Endpoint): DescribeEndpointOutput | null {
-  return world.sageMaker.staleReads.read(endpoint, viewOf(endpoint), world.time);
+function readEndpoint(account: AccountState, endpoint: Endpoint): DescribeEndpointOutput | null {
+  return account.sageMaker.staleReads.read(endpoint, viewOf(endpoint), account.time);
 }
 
-function throwNotFound(world: AccountState, name: string): never {
-  throw validationError(`Could not find endpoint "${world.arn('endpoint', name)}".`);
+function throwNotFound(account: AccountState, name: string): never {
+  throw validationError(`Could not find endpoint "${account.arn('endpoint', name)}".`);
 }

@@ -4,7 +4,7 @@ import { completeChange, stopServing } from './changes.js';
 import type { EmulatedDeployment, Endpoint } from './endpoint-state.js';
 import { everyVariant } from './fleets.js';
 
-/** A rolling deployment also gives up as many old instances as it has new ones. */
+/** A rolling deployment also removes as many old instances as it has new ones. */
 export function moveTraffic(
   endpoint: Endpoint,
   { fleet, guardrails }: EmulatedDeployment,
@@ -22,20 +22,20 @@ export function moveTraffic(
   }
 }
 
-/** Everything is as it was before the deployment. */
+/** Restores the state from before the deployment. */
 export function restorePreviousFleet(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   deployment: EmulatedDeployment,
 ): void {
   stopServing(everyVariant(deployment.fleet));
   endpoint.second = null;
   for (const variant of everyVariant(endpoint)) variant.currentCount = variant.desiredCount;
-  completeChange(world, endpoint, 'InService', deployment.failureReason);
+  completeChange(account, endpoint, 'InService', deployment.failureReason);
 }
 
 export function activateFleet(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   { fleet, dataCapture }: EmulatedDeployment,
 ): void {
@@ -48,6 +48,6 @@ export function activateFleet(
   endpoint.second = null;
   endpoint.replacements = [];
   endpoint.dataCapture = dataCapture;
-  endpoint.meter ??= new Meter(world, endpoint);
-  completeChange(world, endpoint, 'InService', undefined);
+  endpoint.meter ??= new Meter(account, endpoint);
+  completeChange(account, endpoint, 'InService', undefined);
 }

@@ -7,10 +7,10 @@ import { type InstanceCounts, instancesOf } from '../service-limits.js';
 
 type VariantRequest = EndpointConfigRequest['ProductionVariants'][number];
 
-/** The config's variants as they begin, before any program has started. */
-export function newFleet(world: AccountState, config: EndpointConfig): Fleet {
+/** The initial variants of the config, before any program has started. */
+export function newFleet(account: AccountState, config: EndpointConfig): Fleet {
   const { ProductionVariants, ShadowProductionVariants = [] } = config.request;
-  const begin = (given: VariantRequest) => newVariant(given, requireModel(world, given.ModelName));
+  const begin = (given: VariantRequest) => newVariant(given, requireModel(account, given.ModelName));
   return {
     config,
     variants: ProductionVariants.map(begin),
@@ -18,20 +18,20 @@ export function newFleet(world: AccountState, config: EndpointConfig): Fleet {
   };
 }
 
-/** The programs of real models. */
-export function startServing(world: AccountState, fleet: Fleet): void {
-  for (const variant of everyVariant(fleet)) variant.serving = world.options.programs.serve(variant.model);
+/** Starts the programs of real models. */
+export function startServing(account: AccountState, fleet: Fleet): void {
+  for (const variant of everyVariant(fleet)) variant.serving = account.options.programs.serve(variant.model);
 }
 
 export function everyVariant(fleet: Fleet): Variant[] {
   return [...fleet.variants, ...fleet.shadows];
 }
 
-/** RetainAllVariantProperties: what the live variants of the same names have, save what is excluded. */
+/** RetainAllVariantProperties: copies the values of live variants of the same names, except excluded ones. */
 export function retainProperties(live: Endpoint, fleet: Fleet, excluded: string[]): void {
-  const former = everyVariant(live);
+  const previous = everyVariant(live);
   for (const variant of everyVariant(fleet)) {
-    const same = former.find((each) => each.name === variant.name);
+    const same = previous.find((each) => each.name === variant.name);
     if (same && !excluded.includes('DesiredWeight')) {
       variant.currentWeight = variant.desiredWeight = same.desiredWeight;
     }
@@ -41,7 +41,7 @@ export function retainProperties(live: Endpoint, fleet: Fleet, excluded: string[
   }
 }
 
-/** What a deployment needs beside what the endpoint has: a whole fleet, or one batch of a rolling one. */
+/** Additional instances of a deployment: a whole fleet, or one batch of a rolling deployment. */
 export function instancesAdded(
   fleet: Fleet,
   guardrails: Pick<NonNullable<EmulatedDeployment['guardrails']>, 'rolling' | 'shares'> | null,
@@ -51,7 +51,7 @@ export function instancesAdded(
   return new Map([...all].map(([type, count]) => [type, Math.ceil(count * part)]));
 }
 
-/** The name of the first variant whose process does not answer /ping, or null; null at once where there is no process. */
+/** The first variant whose process does not respond to /ping, or null. Null at once if there is no process. */
 export function firstUnhealthy(fleet: Fleet): Promise<string | null> | null {
   const served = everyVariant(fleet).filter((variant) => variant.serving);
   if (served.length === 0) return null;

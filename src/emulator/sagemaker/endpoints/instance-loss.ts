@@ -2,9 +2,9 @@ import { validationError } from '../../http/service-error.js';
 import type { AccountState } from '../../account/account-state.js';
 import type { Endpoint } from './endpoint-state.js';
 
-/** Instances fail while the endpoint stays InService; after `replacedMs` there are new ones in their place. */
+/** Instances fail while the endpoint stays InService. After `replacedMs`, new instances replace them. */
 export function loseInstances(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   name: string,
   count: number,
@@ -15,18 +15,18 @@ export function loseInstances(
   endpoint.meter?.catchUp();
   const lost = Math.min(count, variant.currentCount);
   variant.currentCount -= lost;
-  const replacement = { variant: name, count: lost, dueAt: world.time + replacedMs };
+  const replacement = { variant: name, count: lost, dueAt: account.time + replacedMs };
   endpoint.replacements.push(replacement);
-  resumeReplacement(world, endpoint, replacement);
+  resumeReplacement(account, endpoint, replacement);
 }
 
 export function resumeReplacement(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
   replacement: Endpoint['replacements'][number],
 ): void {
-  world.after(Math.max(0, replacement.dueAt - world.time), null, () => {
-    // A deployment or a change of capacity has replaced them in the meantime.
+  account.after(Math.max(0, replacement.dueAt - account.time), null, () => {
+    // A deployment or a change of capacity has already replaced them.
     if (!endpoint.replacements.includes(replacement)) return;
     endpoint.replacements = endpoint.replacements.filter((each) => each !== replacement);
     endpoint.meter?.catchUp();

@@ -1,69 +1,70 @@
 import type { AccountState } from '../../account/account-state.js';
 import { capacityReason, failureReasonOf, scheduleChange, setStatus, completeChange } from './changes.js';
 import type { Endpoint, PlannedOutcome, Rescaling, Variant } from './endpoint-state.js';
-import { rememberFormer } from './endpoint-view.js';
+import { rememberPrevious } from './endpoint-view.js';
 import { everyVariant } from './fleets.js';
 import { hasCapacity } from '../service-limits.js';
 
-/** What is wished of a variant; what is undefined stays. */
+/** Desired values of a variant. Undefined values stay unchanged. */
 export interface VariantTarget {
   variant: Variant;
   weight: number | undefined;
   count: number | undefined;
 }
 
-/** Wishes hold at once as desired values, and as current ones when the change is done. */
+/** Sets the desired values at once, and the current values at the end of the change. */
 export function startRescaling(
-  world: AccountState,
+  account: AccountState,
   endpoint: Endpoint,
-  wishes: VariantTarget[],
-  fate: PlannedOutcome | null,
+  targets: VariantTarget[],
+  plannedOutcome: PlannedOutcome | null,
 ): void {
-  rememberFormer(world, endpoint);
-  const former = Object.fromEntries(
+  rememberPrevious(account, endpoint);
+  const previous = Object.fromEntries(
     everyVariant(endpoint).map((each) => [
       each.name,
       { weight: each.desiredWeight, count: each.desiredCount },
     ]),
   );
-  for (const { variant, weight, count } of wishes) {
+  for (const { variant, weight, count } of targets) {
     variant.desiredWeight = weight ?? variant.desiredWeight;
     variant.desiredCount = count ?? variant.desiredCount;
   }
-  const resizes = wishes.some(({ variant }) => variant.desiredCount !== variant.currentCount);
-  const defaultMs = world.pace.drawMs(resizes ? 'scaling' : 'shifting');
+  const resizes = targets.some(({ variant }) => variant.desiredCount !== variant.currentCount);
+  const defaultMs = account.pace.drawMs(resizes ? 'scaling' : 'shifting');
   const change: Rescaling = {
     kind: 'rescaling',
     stage: 'applying',
-    fate,
-    former,
-    startedAt: world.time,
-    dueAt: world.time + (fate === 'stuck' ? world.pace.drawMs('stuck') : defaultMs),
+    plannedOutcome,
+    previous,
+    startedAt: account.time,
+    dueAt: account.time + (plannedOutcome === 'stuck' ? account.pace.drawMs('stuck') : defaultMs),
     failureReason: undefined,
   };
   endpoint.change = change;
   endpoint.failureReason = undefined;
-  setStatus(world, endpoint, 'Updating');
-  resumeRescaling(world, endpoint, change);
+  setStatus(account, endpoint, 'Updating');
+  resumeRescaling(account, endpoint, change);
 }
 
-export function resumeRescaling(world: AccountState, endpoint: Endpoint, change: Rescaling): void {
-  scheduleChange(world, endpoint, change, change.stage === 'applying' ? apply : endRollback);
+export function resumeRescaling(account: AccountState, endpoint: Endpoint, change: Rescaling): void {
+  scheduleChange(account, endpoint, change, change.stage === 'applying' ? apply : endRollback);
 }
 
-function apply(world: AccountState, endpoint: Endpoint, change: Rescaling): void {
+function apply(account: AccountState, endpoint: Endpoint, change: Rescaling): void {
   const name = endpoint.variants[0]?.name ?? '';
-  if (change.fate === 'failForGood')
-    completeChange(world, endpoint, 'Failed', failureReasonOf('failForGood', name));
-  else if (change.fate !== null) undo(world, endpoint, change, failureReasonOf(change.fate, name));
-  else if (!hasCapacity(world, addedTo(endpoint))) undo(world, endpoint, change, capacityReason);
+  if (change.plannedOutcome === 'failForGood')
+    completeChange(account, endpoint, 'Failed', failureReasonOf('failForGood', name));
+  else if (change.plannedOutcome !== null)
+    undo(account, endpoint, change, failureReasonOf(change.plannedOutcome, name));
+  else if (!hasCapacity(account, addedTo(endpoint))) undo(account, endpoint, change, capacityReason);
   else {
     for (const variant of everyVariant(endpoint)) {
       variant.currentWeight = variant.desiredWeight;
       variant.currentCount = variant.desiredCount;
     }
     endpoint.replacements = [];
-    completeChange(world, endpoint, 'InService', undefined);
+    completeChange(account, endpoint, 'InService', undefined);
   }
 }
 
@@ -76,29 +77,34 @@ function addedTo(endpoint: Endpoint): Map<string, number> {
   );
 }
 
-/** Back to what was desired before; a silent change is back at once, any other one through RollingBack. */
-function undo(world: AccountState, endpoint: Endpoint, change: Rescaling, reason: string | undefined): void {
+/** Restores the previous desired values: at once for a silent revert, otherwise through RollingBack. */
+function undo(
+  account: AccountState,
+  endpoint: Endpoint,
+  change: Rescaling,
+  reason: string | undefined,
+): void {
   for (const variant of everyVariant(endpoint)) {
-    const former = change.former[variant.name];
-    variant.desiredWeight = former?.weight ?? variant.desiredWeight;
-    variant.desiredCount = former?.count ?? variant.desiredCount;
+    const previous = change.previous[variant.name];
+    variant.desiredWeight = previous?.weight ?? variant.desiredWeight;
+    variant.desiredCount = previous?.count ?? variant.desiredCount;
   }
   change.failureReason = reason;
   if (reason === undefined) {
-    endRollback(world, endpoint, change);
+    endRollback(account, endpoint, change);
     return;
   }
   change.stage = 'rollingBack';
-  change.dueAt = world.time + world.pace.drawMs('rollingBack');
-  setStatus(world, endpoint, 'RollingBack');
-  resumeRescaling(world, endpoint, change);
+  change.dueAt = account.time + account.pace.drawMs('rollingBack');
+  setStatus(account, endpoint, 'RollingBack');
+  resumeRescaling(account, endpoint, change);
 }
 
-function endRollback(world: AccountState, endpoint: Endpoint, change: Rescaling): void {
+function endRollback(account: AccountState, endpoint: Endpoint, change: Rescaling): void {
   completeChange(
-    world,
+    account,
     endpoint,
-    change.fate === 'rollbackFailed' ? 'UpdateRollbackFailed' : 'InService',
+    change.plannedOutcome === 'rollbackFailed' ? 'UpdateRollbackFailed' : 'InService',
     change.failureReason,
   );
 }

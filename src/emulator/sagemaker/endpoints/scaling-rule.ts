@@ -1,13 +1,13 @@
-/** Target tracking on a variant's invocations, as Application Auto Scaling does it. */
+/** Target tracking on the invocations of a variant, like Application Auto Scaling. */
 export interface ScalingRule {
   endpoint: string;
   variant: string;
-  /** Invocations a minute that one instance should have. */
+  /** Target of invocations per minute and instance. */
   targetInvocationsPerInstance: number;
   minCount: number;
   maxCount: number;
-  /** Seconds between two changes; 300 unless given. */
+  /** Seconds between two changes. Default: 300. */
   cooldownSeconds?: number;
-  /** How often it looks; 60 unless given. */
+  /** Seconds between two checks. Default: 60. */
   everySeconds?: number;
 }

@@ -1,12 +1,12 @@
 import type { Endpoint, Fleet, Variant } from './endpoint-state.js';
 
-/** A variant and its part of the endpoint's requests, from 0 to 1. */
+/** A variant and its share of the requests to the endpoint, from 0 to 1. */
 export interface Share {
   variant: Variant;
   share: number;
 }
 
-/** Who answers requests now. The parts add up to 1, or to less where a fleet's weights are all 0. */
+/** Shares of the serving variants. They add up to 1, or to less if all weights of a fleet are 0. */
 export function servingShares(endpoint: Endpoint): Share[] {
   return fleetsOf(endpoint).flatMap(({ fleet, share }) => {
     const sum = fleet.variants.reduce((total, variant) => total + variant.currentWeight, 0);
@@ -15,7 +15,7 @@ export function servingShares(endpoint: Endpoint): Share[] {
   });
 }
 
-/** Who is sent copies of requests: the shadow's weight over the production variant's is the part of its fleet's requests. */
+/** Shares of the shadows: weight of the shadow / weight of the production variant, of the requests of their fleet. */
 export function shadowShares(endpoint: Endpoint): Share[] {
   return fleetsOf(endpoint).flatMap(({ fleet, share }) => {
     const weight = fleet.variants[0]?.currentWeight ?? 0;

@@ -3,28 +3,28 @@ import type { AccountState } from '../../account/account-state.js';
 import { scheduleChange, setStatus, completeChange } from './changes.js';
 import { findEndpointConfig } from './endpoint-configs.js';
 import type { Endpoint, SystemUpdate } from './endpoint-state.js';
-import { rememberFormer } from './endpoint-view.js';
+import { rememberPrevious } from './endpoint-view.js';
 
-/** Maintenance that nobody asked for begins, where the endpoint is in service; it lasts as long as the pace says unless told. */
-export function startSystemUpdate(world: AccountState, endpoint: Endpoint, durationMs?: number): void {
+/** Starts maintenance of an endpoint in service. Default duration: that of the pace. */
+export function startSystemUpdate(account: AccountState, endpoint: Endpoint, durationMs?: number): void {
   if (endpoint.status !== 'InService') {
     throw validationError(`Cannot update in-progress endpoint "${endpoint.arn}".`);
   }
-  // An endpoint whose config has been deleted cannot be patched.
-  findEndpointConfig(world, endpoint.config.name);
-  rememberFormer(world, endpoint);
+  // SageMaker cannot patch an endpoint whose config was deleted.
+  findEndpointConfig(account, endpoint.config.name);
+  rememberPrevious(account, endpoint);
   const change: SystemUpdate = {
     kind: 'systemUpdate',
-    startedAt: world.time,
-    dueAt: world.time + (durationMs ?? world.pace.drawMs('systemUpdating')),
+    startedAt: account.time,
+    dueAt: account.time + (durationMs ?? account.pace.drawMs('systemUpdating')),
   };
   endpoint.change = change;
-  setStatus(world, endpoint, 'SystemUpdating');
-  resumeSystemUpdate(world, endpoint, change);
+  setStatus(account, endpoint, 'SystemUpdating');
+  resumeSystemUpdate(account, endpoint, change);
 }
 
-export function resumeSystemUpdate(world: AccountState, endpoint: Endpoint, change: SystemUpdate): void {
-  scheduleChange(world, endpoint, change, () =>
-    completeChange(world, endpoint, 'InService', endpoint.failureReason),
+export function resumeSystemUpdate(account: AccountState, endpoint: Endpoint, change: SystemUpdate): void {
+  scheduleChange(account, endpoint, change, () =>
+    completeChange(account, endpoint, 'InService', endpoint.failureReason),
   );
 }

@@ -13,28 +13,28 @@ import { startSystemUpdate } from './system-updates.js';
 const updateEndpointWeightsAndCapacities = operation(
   'UpdateEndpointWeightsAndCapacities',
   modelled<UpdateEndpointWeightsAndCapacitiesInput>(),
-  (request, { world, fault }) => {
-    const endpoint = findEndpoint(world, request.EndpointName);
-    if (fault === 'systemUpdating') startSystemUpdate(world, endpoint);
-    requireChangeable(world, endpoint, ['InService']);
-    const wishes = request.DesiredWeightsAndCapacities.map((wish): VariantTarget => ({
-      variant: findVariant(endpoint, wish.VariantName),
-      weight: wish.DesiredWeight,
-      count: wish.DesiredInstanceCount,
+  (request, { account, fault }) => {
+    const endpoint = findEndpoint(account, request.EndpointName);
+    if (fault === 'systemUpdating') startSystemUpdate(account, endpoint);
+    requireChangeable(account, endpoint, ['InService']);
+    const targets = request.DesiredWeightsAndCapacities.map((desired): VariantTarget => ({
+      variant: findVariant(endpoint, desired.VariantName),
+      weight: desired.DesiredWeight,
+      count: desired.DesiredInstanceCount,
     }));
-    const added = addedInstances(wishes);
-    if (fault === 'quota') refuseForLimit(world, 'endpoint usage', added);
-    requireWithinLimits(world, 'endpoint usage', added);
-    startRescaling(world, endpoint, wishes, plannedOutcomeOf(fault));
+    const added = addedInstances(targets);
+    if (fault === 'quota') refuseForLimit(account, 'endpoint usage', added);
+    requireWithinLimits(account, 'endpoint usage', added);
+    startRescaling(account, endpoint, targets, plannedOutcomeOf(fault));
     return { EndpointArn: endpoint.arn };
   },
 );
 
 export const weightOperations = [updateEndpointWeightsAndCapacities];
 
-/** The instances that the wishes add; only one variant's count may change. */
-function addedInstances(wishes: VariantTarget[]): InstanceCounts {
-  const resized = wishes.filter(
+/** The instances that the targets add. Only the count of one variant may change. */
+function addedInstances(targets: VariantTarget[]): InstanceCounts {
+  const resized = targets.filter(
     ({ variant, count = variant.desiredCount }) => count !== variant.desiredCount,
   );
   if (resized.length > 1) {

@@ -15,12 +15,12 @@ import { page } from '../paging.js';
 const createModelPackageGroup = operation(
   'CreateModelPackageGroup',
   modelled<CreateModelPackageGroupInput>(),
-  (request, { world }) => {
+  (request, { account }) => {
     const name = request.ModelPackageGroupName;
-    const arn = world.arn('model-package-group', name);
-    if (world.packageGroups.has(name)) throw validationError(`Model Package Group already exists: ${arn}`);
-    world.packageGroups.set(name, { name, arn, createdAt: world.time, request, versions: 0 });
-    world.tags.set(arn, request.Tags ?? []);
+    const arn = account.arn('model-package-group', name);
+    if (account.packageGroups.has(name)) throw validationError(`Model Package Group already exists: ${arn}`);
+    account.packageGroups.set(name, { name, arn, createdAt: account.time, request, versions: 0 });
+    account.tags.set(arn, request.Tags ?? []);
     return { ModelPackageGroupArn: arn };
   },
 );
@@ -28,8 +28,8 @@ const createModelPackageGroup = operation(
 const describeModelPackageGroup = operation(
   'DescribeModelPackageGroup',
   modelled<DescribeModelPackageGroupInput>(),
-  (request, { world }) => ({
-    ...groupView(findGroup(world, request.ModelPackageGroupName)),
+  (request, { account }) => ({
+    ...groupView(findGroup(account, request.ModelPackageGroupName)),
     CreatedBy: {},
   }),
 );
@@ -37,26 +37,26 @@ const describeModelPackageGroup = operation(
 const listModelPackageGroups = operation(
   'ListModelPackageGroups',
   modelled<ListModelPackageGroupsInput>(),
-  (request, { world }): ListModelPackageGroupsOutput => {
-    const { items, ...token } = page(request, world.packageGroups.values(), 'Ascending');
+  (request, { account }): ListModelPackageGroupsOutput => {
+    const { items, ...token } = page(request, account.packageGroups.values(), 'Ascending');
     return { ModelPackageGroupSummaryList: items.map(groupView), ...token };
   },
 );
 
-/** A group goes when it is empty. */
+/** Deletes a group only if it is empty. */
 const deleteModelPackageGroup = operation(
   'DeleteModelPackageGroup',
   modelled<DeleteModelPackageGroupInput>(),
-  (request, { world }) => {
-    const group = findGroup(world, request.ModelPackageGroupName);
-    if ([...world.packages.values()].some((each) => each.group === group)) {
+  (request, { account }) => {
+    const group = findGroup(account, request.ModelPackageGroupName);
+    if ([...account.packages.values()].some((each) => each.group === group)) {
       throw new ServiceError(
         'ConflictException',
         `Model Package Group cannot be deleted because it still contains Model Packages: ${group.arn}`,
       );
     }
-    world.packageGroups.delete(group.name);
-    world.tags.delete(group.arn);
+    account.packageGroups.delete(group.name);
+    account.tags.delete(group.arn);
     return {};
   },
 );
@@ -68,11 +68,11 @@ export const modelPackageGroupOperations = [
   deleteModelPackageGroup,
 ];
 
-/** By name or by ARN. */
-export function findGroup(world: AccountState, nameOrArn: string): ModelPackageGroup {
-  const group = world.packageGroups.get(nameOrArn.split('/').at(-1) ?? '');
+/** Finds a group by name or by ARN. */
+export function findGroup(account: AccountState, nameOrArn: string): ModelPackageGroup {
+  const group = account.packageGroups.get(nameOrArn.split('/').at(-1) ?? '');
   if (!group) {
-    const arn = nameOrArn.startsWith('arn:') ? nameOrArn : world.arn('model-package-group', nameOrArn);
+    const arn = nameOrArn.startsWith('arn:') ? nameOrArn : account.arn('model-package-group', nameOrArn);
     throw validationError(`ModelPackageGroup ${arn} does not exist.`);
   }
   return group;

@@ -19,36 +19,36 @@ import { page } from '../paging.js';
 const createModelPackage = operation(
   'CreateModelPackage',
   modelled<CreateModelPackageInput>(),
-  (request, { world }) => {
+  (request, { account }) => {
     if (request.ModelPackageGroupName === undefined) {
       throw validationError(
         'ModelPackageGroupName must be specified: packages without a group are not emulated.',
       );
     }
-    const group = findGroup(world, request.ModelPackageGroupName);
-    const earlier = [...world.packages.values()].find(
+    const group = findGroup(account, request.ModelPackageGroupName);
+    const earlier = [...account.packages.values()].find(
       (each) => request.ClientToken !== undefined && each.request.ClientToken === request.ClientToken,
     );
     if (earlier) return answerRepeated(earlier, request);
     const version = (group.versions += 1);
-    const arn = world.arn('model-package', `${group.name}/${version}`);
-    world.packages.set(arn, {
+    const arn = account.arn('model-package', `${group.name}/${version}`);
+    account.packages.set(arn, {
       name: group.name,
       arn,
-      createdAt: world.time,
-      modifiedAt: world.time,
+      createdAt: account.time,
+      modifiedAt: account.time,
       request,
       group,
       version,
       approval: request.ModelApprovalStatus ?? 'PendingManualApproval',
       approvalDescription: undefined,
     });
-    world.tags.set(arn, request.Tags ?? []);
+    account.tags.set(arn, request.Tags ?? []);
     return { ModelPackageArn: arn };
   },
 );
 
-/** The same token means the same call, so it must say the same. */
+/** A repeated client token means a repeated call, which must have the same content. */
 function answerRepeated(earlier: ModelPackage, request: ModelPackageRequest) {
   if (JSON.stringify(earlier.request) !== JSON.stringify(request)) {
     throw new ServiceError('ConflictException', 'The ClientToken was used before with other parameters.');
@@ -59,17 +59,17 @@ function answerRepeated(earlier: ModelPackage, request: ModelPackageRequest) {
 const describeModelPackage = operation(
   'DescribeModelPackage',
   modelled<DescribeModelPackageInput>(),
-  (request, { world }) => describePackage(findPackage(world, request.ModelPackageName)),
+  (request, { account }) => describePackage(findPackage(account, request.ModelPackageName)),
 );
 
 const updateModelPackage = operation(
   'UpdateModelPackage',
   modelled<UpdateModelPackageInput>(),
-  (request, { world }) => {
-    const found = findPackage(world, request.ModelPackageArn);
+  (request, { account }) => {
+    const found = findPackage(account, request.ModelPackageArn);
     found.approval = request.ModelApprovalStatus ?? found.approval;
     found.approvalDescription = request.ApprovalDescription ?? found.approvalDescription;
-    found.modifiedAt = world.time;
+    found.modifiedAt = account.time;
     return { ModelPackageArn: found.arn };
   },
 );
@@ -77,9 +77,9 @@ const updateModelPackage = operation(
 const listModelPackages = operation(
   'ListModelPackages',
   modelled<ListModelPackagesInput>(),
-  (request, { world }): ListModelPackagesOutput => {
-    const group = request.ModelPackageGroupName && findGroup(world, request.ModelPackageGroupName);
-    const all = [...world.packages.values()].filter(
+  (request, { account }): ListModelPackagesOutput => {
+    const group = request.ModelPackageGroupName && findGroup(account, request.ModelPackageGroupName);
+    const all = [...account.packages.values()].filter(
       (each) =>
         (!group || each.group === group) &&
         (request.ModelApprovalStatus === undefined || each.approval === request.ModelApprovalStatus),
@@ -89,14 +89,14 @@ const listModelPackages = operation(
   },
 );
 
-/** Models that were made of it keep what they took. */
+/** Models created from the package keep the values that they copied. */
 const deleteModelPackage = operation(
   'DeleteModelPackage',
   modelled<DeleteModelPackageInput>(),
-  (request, { world }) => {
-    const found = findPackage(world, request.ModelPackageName);
-    world.packages.delete(found.arn);
-    world.tags.delete(found.arn);
+  (request, { account }) => {
+    const found = findPackage(account, request.ModelPackageName);
+    account.packages.delete(found.arn);
+    account.tags.delete(found.arn);
     return {};
   },
 );
@@ -125,8 +125,8 @@ function describePackage(found: ModelPackage): DescribeModelPackageOutput & { Mo
   };
 }
 
-function findPackage(world: AccountState, arn: string): ModelPackage {
-  const found = world.packages.get(arn);
+function findPackage(account: AccountState, arn: string): ModelPackage {
+  const found = account.packages.get(arn);
   if (!found) throw validationError(`ModelPackage ${arn} does not exist.`);
   return found;
 }

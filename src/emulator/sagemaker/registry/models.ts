@@ -13,28 +13,28 @@ import type { Model } from '../../account/resources.js';
 import type { AccountState } from '../../account/account-state.js';
 import { page } from '../paging.js';
 
-const createModel = operation('CreateModel', modelled<CreateModelInput>(), (request, { world }) => {
-  const arn = world.arn('model', request.ModelName);
-  if (world.models.has(request.ModelName))
+const createModel = operation('CreateModel', modelled<CreateModelInput>(), (request, { account }) => {
+  const arn = account.arn('model', request.ModelName);
+  if (account.models.has(request.ModelName))
     throw validationError(`Cannot create already existing model "${arn}".`);
   const first = request.PrimaryContainer ?? request.Containers?.[0];
   if (!first)
     throw validationError('At least one container must be specified: PrimaryContainer or Containers.');
-  const source = sourceOf(world, first);
-  world.options.programs.requireArtefact(source.image, source.modelDataUrl);
-  world.models.set(request.ModelName, {
+  const source = sourceOf(account, first);
+  account.options.programs.requireArtefact(source.image, source.modelDataUrl);
+  account.models.set(request.ModelName, {
     name: request.ModelName,
     arn,
-    createdAt: world.time,
+    createdAt: account.time,
     request,
     ...source,
   });
-  world.tags.set(arn, request.Tags ?? []);
+  account.tags.set(arn, request.Tags ?? []);
   return { ModelArn: arn };
 });
 
-const describeModel = operation('DescribeModel', modelled<DescribeModelInput>(), (request, { world }) => {
-  const model = requireModel(world, request.ModelName);
+const describeModel = operation('DescribeModel', modelled<DescribeModelInput>(), (request, { account }) => {
+  const model = requireModel(account, request.ModelName);
   return {
     ...model.request,
     Tags: undefined,
@@ -43,18 +43,18 @@ const describeModel = operation('DescribeModel', modelled<DescribeModelInput>(),
   };
 });
 
-const deleteModel = operation('DeleteModel', modelled<DeleteModelInput>(), (request, { world }) => {
-  const model = requireModel(world, request.ModelName);
-  world.models.delete(model.name);
-  world.tags.delete(model.arn);
+const deleteModel = operation('DeleteModel', modelled<DeleteModelInput>(), (request, { account }) => {
+  const model = requireModel(account, request.ModelName);
+  account.models.delete(model.name);
+  account.tags.delete(model.arn);
   return {};
 });
 
 const listModels = operation(
   'ListModels',
   modelled<ListModelsInput>(),
-  (request, { world }): ListModelsOutput => {
-    const { items, ...token } = page(request, world.models.values());
+  (request, { account }): ListModelsOutput => {
+    const { items, ...token } = page(request, account.models.values());
     const Models = items.map((model) => ({
       ModelName: model.name,
       ModelArn: model.arn,
@@ -66,23 +66,23 @@ const listModels = operation(
 
 export const modelOperations = [createModel, describeModel, deleteModel, listModels];
 
-/** Fails as the service does where there is no such model. */
-export function requireModel(world: AccountState, name: string): Model {
-  const model = world.models.get(name);
-  if (!model) throw validationError(`Could not find model "${world.arn('model', name)}".`);
+/** Throws the error of the service if the model does not exist. */
+export function requireModel(account: AccountState, name: string): Model {
+  const model = account.models.get(name);
+  if (!model) throw validationError(`Could not find model "${account.arn('model', name)}".`);
   return model;
 }
 
-/** Image and artefact of a container; a model package lends its own, once it is approved. */
+/** Image and artefact of a container, or those of its model package if that is approved. */
 function sourceOf(
-  world: AccountState,
+  account: AccountState,
   given: Validated<ContainerDefinition>,
 ): { image: string; modelDataUrl: string | undefined } {
   if (given.ModelPackageName === undefined) {
     if (given.Image === undefined) throw validationError('A container needs an Image or a ModelPackageName.');
     return { image: given.Image, modelDataUrl: given.ModelDataUrl };
   }
-  const modelPackage = world.packages.get(given.ModelPackageName);
+  const modelPackage = account.packages.get(given.ModelPackageName);
   if (!modelPackage) throw validationError(`ModelPackage ${given.ModelPackageName} does not exist.`);
   if (modelPackage.approval !== 'Approved') {
     throw validationError(

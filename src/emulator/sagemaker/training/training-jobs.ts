@@ -16,15 +16,15 @@ import { page } from '../paging.js';
 import { refuseForLimit, requireWithinLimits, trainingInstances } from '../service-limits.js';
 import { deleteTraining, startTraining, stopEmulatedTraining } from './training-progress.js';
 import { checkMetricDefinitions, checkWaitTime, requireOwnResources } from './training-requests.js';
-import { jobSummary, jobView, rememberFormerJob } from './training-view.js';
+import { jobSummary, jobView, rememberPreviousJob } from './training-view.js';
 
 const createTrainingJob = operation(
   'CreateTrainingJob',
   modelled<CreateTrainingJobRequest>(),
   (request, call) => {
-    const { world, fault } = call;
-    const arn = world.arn('training-job', request.TrainingJobName);
-    if (world.trainingJobs.has(request.TrainingJobName)) {
+    const { account, fault } = call;
+    const arn = account.arn('training-job', request.TrainingJobName);
+    if (account.trainingJobs.has(request.TrainingJobName)) {
       throw new ServiceError(
         'ResourceInUse',
         `Job name must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
@@ -33,15 +33,15 @@ const createTrainingJob = operation(
     requireOwnResources(request);
     checkMetricDefinitions(request);
     checkWaitTime(request);
-    world.options.programs.requireTrainingProgram(request.AlgorithmSpecification.TrainingImage ?? '');
+    account.options.programs.requireTrainingProgram(request.AlgorithmSpecification.TrainingImage ?? '');
     const usage = request.EnableManagedSpotTraining ? 'spot training job usage' : 'training job usage';
     const added = trainingInstances(request);
-    if (fault === 'quota') refuseForLimit(world, usage, added);
-    requireWithinLimits(world, usage, added);
+    if (fault === 'quota') refuseForLimit(account, usage, added);
+    requireWithinLimits(account, usage, added);
     const job: TrainingJob = {
       name: request.TrainingJobName,
       arn,
-      createdAt: world.time,
+      createdAt: account.time,
       request,
       status: 'InProgress',
       transitions: [],
@@ -51,12 +51,12 @@ const createTrainingJob = operation(
       metrics: [],
       startedAt: undefined,
       endedAt: undefined,
-      modifiedAt: world.time,
+      modifiedAt: account.time,
     };
-    rememberFormerJob(world, job, false);
-    world.trainingJobs.set(job.name, job);
-    world.tags.set(arn, request.Tags ?? []);
-    startTraining(world, job, fault);
+    rememberPreviousJob(account, job, false);
+    account.trainingJobs.set(job.name, job);
+    account.tags.set(arn, request.Tags ?? []);
+    startTraining(account, job, fault);
     return { TrainingJobArn: arn };
   },
 );
@@ -64,19 +64,19 @@ const createTrainingJob = operation(
 const describeTrainingJob = operation(
   'DescribeTrainingJob',
   modelled<DescribeTrainingJobRequest>(),
-  (request, { world }): DescribeTrainingJobResponse =>
-    readJob(world, requireTrainingJob(world, request.TrainingJobName)) ?? throwNotFound(),
+  (request, { account }): DescribeTrainingJobResponse =>
+    readJob(account, requireTrainingJob(account, request.TrainingJobName)) ?? throwNotFound(),
 );
 
 const stopTrainingJob = operation(
   'StopTrainingJob',
   modelled<StopTrainingJobRequest>(),
-  (request, { world }) => {
-    const job = requireTrainingJob(world, request.TrainingJobName);
+  (request, { account }) => {
+    const job = requireTrainingJob(account, request.TrainingJobName);
     if (job.status !== 'InProgress') {
       throw validationError(`The request was rejected because the training job is in status ${job.status}.`);
     }
-    stopEmulatedTraining(world, job, 'Stopped');
+    stopEmulatedTraining(account, job, 'Stopped');
     return {};
   },
 );
@@ -84,8 +84,8 @@ const stopTrainingJob = operation(
 const deleteTrainingJob = operation(
   'DeleteTrainingJob',
   modelled<DeleteTrainingJobRequest>(),
-  (request, { world }) => {
-    const job = world.trainingJobs.get(request.TrainingJobName);
+  (request, { account }) => {
+    const job = account.trainingJobs.get(request.TrainingJobName);
     if (!job) throw new ServiceError('ResourceNotFound', 'Requested resource not found.');
     if (!['Completed', 'Failed', 'Stopped'].includes(job.status)) {
       throw new ServiceError(
@@ -93,7 +93,7 @@ const deleteTrainingJob = operation(
         `The request was rejected because the training job is in status ${job.status}.`,
       );
     }
-    deleteTraining(world, job);
+    deleteTraining(account, job);
     return {};
   },
 );
@@ -101,10 +101,10 @@ const deleteTrainingJob = operation(
 const listTrainingJobs = operation(
   'ListTrainingJobs',
   modelled<ListTrainingJobsRequest>(),
-  (request, { world }): ListTrainingJobsResponse => {
+  (request, { account }): ListTrainingJobsResponse => {
     const wanted = request.StatusEquals;
-    const all = [...world.trainingJobs.values()].filter((job) => {
-      const view = readJob(world, job);
+    const all = [...account.trainingJobs.values()].filter((job) => {
+      const view = readJob(account, job);
       return view && (wanted === undefined || view.TrainingJobStatus === wanted);
     });
     const { items, ...token } = page(request, all);
@@ -120,12 +120,12 @@ export const trainingJobOperations = [
   listTrainingJobs,
 ];
 
-export function requireTrainingJob(world: AccountState, name: string): TrainingJob {
-  return world.trainingJobs.get(name) ?? throwNotFound();
+export function requireTrainingJob(account: AccountState, name: string): TrainingJob {
+  return account.trainingJobs.get(name) ?? throwNotFound();
 }
 
-function readJob(world: AccountState, job: TrainingJob): DescribeTrainingJobResponse | null {
-  return world.sageMaker.staleReads.read(job, jobView(job), world.time);
+function readJob(account: AccountState, job: TrainingJob): DescribeTrainingJobResponse | null {
+  return account.sageMaker.staleReads.read(job, jobView(job), account.time);
 }
 
 function throwNotFound(): never {

@@ -2,9 +2,9 @@ import type { SecondaryStatus, TrainingJobStatus } from '@aws-sdk/client-sagemak
 import type { TrainingJob } from '../../account/resources.js';
 import type { AccountState } from '../../account/account-state.js';
 
-/** The job is at its end, whatever came of it. */
+/** Ends the job with any result. */
 export function end(
-  world: AccountState,
+  account: AccountState,
   job: TrainingJob,
   status: TrainingJobStatus,
   stage: SecondaryStatus,
@@ -12,23 +12,23 @@ export function end(
 ): void {
   job.status = status;
   job.failureReason = reason;
-  job.endedAt = world.time;
+  job.endedAt = account.time;
   job.progress = null;
-  addTransition(world, job, stage, `Training job ${status.toLowerCase()}`);
+  addTransition(account, job, stage, `Training job ${status.toLowerCase()}`);
   const last = job.transitions.at(-1);
-  if (last) last.EndTime = new Date(world.time);
+  if (last) last.EndTime = new Date(account.time);
 }
 
-/** Null: a stage that the record of secondary statuses does not know. */
+/** Null: a stage that is not a secondary status. */
 export function addTransition(
-  world: AccountState,
+  account: AccountState,
   job: TrainingJob,
   stage: SecondaryStatus | null,
   message: string,
 ): void {
-  job.modifiedAt = world.time;
+  job.modifiedAt = account.time;
   if (stage === null) return;
   const last = job.transitions.at(-1);
-  if (last) last.EndTime ??= new Date(world.time);
-  job.transitions.push({ Status: stage, StartTime: new Date(world.time), StatusMessage: message });
+  if (last) last.EndTime ??= new Date(account.time);
+  job.transitions.push({ Status: stage, StartTime: new Date(account.time), StatusMessage: message });
 }

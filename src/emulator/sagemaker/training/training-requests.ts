@@ -6,7 +6,7 @@ type Given = Validated<CreateTrainingJobRequest>;
 const needed = ['AlgorithmSpecification', 'ResourceConfig', 'StoppingCondition'] as const;
 export type TrainingJobRequest = Given & Required<Pick<Given, (typeof needed)[number]>>;
 
-/** Serverless customization jobs do without what every other job needs; those are not emulated. */
+/** Checks members that all jobs except serverless customization jobs need. Those jobs are not emulated. */
 export function requireOwnResources(request: Given): asserts request is TrainingJobRequest {
   const missing = needed.filter((name) => request[name] === undefined);
   if (missing.length > 0) throw validationError(`A training job needs ${missing.join(', ')}.`);
@@ -18,7 +18,7 @@ export function checkMetricDefinitions({ AlgorithmSpecification }: TrainingJobRe
     throw validationError(`The Regex of metric ${bad.Name} must be a regular expression: ${bad.Regex}`);
 }
 
-/** Spot instances need a limit to the wait for them, and only they have one. */
+/** Spot instances need a max wait time, and other instances must not have one. */
 export function checkWaitTime(request: TrainingJobRequest): void {
   const { MaxRuntimeInSeconds = 86_400, MaxWaitTimeInSeconds } = request.StoppingCondition;
   if (!request.EnableManagedSpotTraining) {

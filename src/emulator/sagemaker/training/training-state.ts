@@ -1,18 +1,18 @@
 import type { SecondaryStatus } from '@aws-sdk/client-sagemaker';
 
-export type TrainingFate = 'fail' | 'noCapacity' | 'interrupt' | 'stuck';
+export type PlannedTrainingOutcome = 'fail' | 'noCapacity' | 'interrupt' | 'stuck';
 
-/** What a job is in the middle of: all that its life cycle needs to go on, from any moment. */
+/** Progress of a job: all data that its life cycle needs to continue from any point. */
 export interface TrainingProgress {
   stage: 'Starting' | 'Downloading' | 'Training' | 'Uploading' | 'Interrupted' | 'Stopping' | 'Deleting';
-  /** When the stage is over; in `Training`, a program's end counts where it is later. */
+  /** End of the stage. `Training` does not end before its program. */
   dueAt: number;
-  /** Of the whole job, without interruptions. */
+  /** Duration of the whole job, without interruptions. */
   durationMs: number;
-  fate: TrainingFate | null;
-  /** What a checkpoint has kept of the training before the last interruption. */
+  plannedOutcome: PlannedTrainingOutcome | null;
+  /** Training time before the last interruption that a checkpoint saved. */
   trainedMs: number;
   trainingSince: number | undefined;
-  /** The secondary status at the end of `Stopping`. */
+  /** The secondary status after `Stopping`. */
   stopsAs: SecondaryStatus;
 }

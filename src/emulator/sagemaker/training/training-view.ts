@@ -2,7 +2,7 @@ import type { DescribeTrainingJobResponse } from '@aws-sdk/client-sagemaker';
 import type { TrainingJob } from '../../account/resources.js';
 import type { AccountState } from '../../account/account-state.js';
 
-/** What DescribeTrainingJob says of the job at this moment. */
+/** The current response of DescribeTrainingJob. */
 export function jobView(job: TrainingJob): DescribeTrainingJobResponse {
   const billed = job.endedAt === undefined ? undefined : secondsBetween(job.startedAt, job.endedAt);
   return {
@@ -30,13 +30,13 @@ export function jobSummary(job: TrainingJob) {
   };
 }
 
-/** Call it before anything of the job changes; `existed` is false at its creation. */
-export function rememberFormerJob(world: AccountState, job: TrainingJob, existed = true): void {
-  const { staleReads } = world.sageMaker;
-  if (staleReads.lagMs > 0) staleReads.remember(job, existed ? jobView(job) : null, world.time);
+/** Call it before every change of the job. `existed` is false at its creation. */
+export function rememberPreviousJob(account: AccountState, job: TrainingJob, existed = true): void {
+  const { staleReads } = account.sageMaker;
+  if (staleReads.lagMs > 0) staleReads.remember(job, existed ? jobView(job) : null, account.time);
 }
 
-/** The request as it was sent, for the SDK's stricter type. */
+/** The request, with the stricter type of the SDK. */
 function withoutTags(job: TrainingJob): Pick<DescribeTrainingJobResponse, 'StoppingCondition'> {
   return { ...job.request, Tags: undefined } as Pick<DescribeTrainingJobResponse, 'StoppingCondition'>;
 }
