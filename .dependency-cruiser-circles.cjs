@@ -1,4 +1,4 @@
-/** No file may import itself through others, not even for a type: files in a circle cannot be understood one by one. */
+/** No file may import itself through others, not even for a type: files in a circle can only be read together. */
 const path = require('node:path');
 
 module.exports = {

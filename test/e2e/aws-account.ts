@@ -1,4 +1,4 @@
-/** What is in the AWS account, as the SDK reads it. */
+/** The state of the AWS account, as the SDK reads it. */
 import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
@@ -11,13 +11,13 @@ import {
 export interface Served {
   status: string | undefined;
   config: string | undefined;
-  /** `share` in percent of the traffic. */
+  /** `share`: percent of the traffic. */
   variants: { name: string; model: string | undefined; share: number; count: number | undefined }[];
-  /** Of the configs asked for, those that there are. */
+  /** The requested configs that exist. */
   configs: string[];
 }
 
-/** Null where there is no such endpoint. */
+/** Null: the endpoint does not exist. */
 export async function readEndpoint(
   sagemaker: SageMakerClient,
   EndpointName: string,

@@ -1,23 +1,23 @@
-/** Bakes of days and weeks, in seconds. */
+/** Bakes of days and weeks, run in seconds on the time-skipping server. */
 import assert from 'node:assert/strict';
-import { tell } from './long-rollout.js';
+import { runLongRollout } from './long-rollout.js';
 
-/** Endpoint changes are looked at as seldom as everything else here. */
+/** Endpoint changes are polled as seldom as everything else here. */
 const serve = { limits: { deploy: '4d', shift: '4d' } };
 const errorRate = { metric: 'errorRate', below: '2%' };
 
-describe('a rollout of days', function () {
+describe('long bakes', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('is promoted after bakes of days in which every hour was judged', async () => {
+  it('bakes of one day: healthy candidate -> every hourly window is evaluated, then promoted', async () => {
     const strategy = { canary: { steps: ['1%', '10%', '50%'], bake: '1d' } };
     const guardrails = [{ ...errorRate, window: '1h' }];
     const fields = { strategy, guardrails, serve: { ...serve, metricsEvery: '60s' } };
-    const { result, timeline, names, served, days, historyEvents } = await tell({
+    const { result, timeline, names, served, days, historyEvents } = await runLongRollout({
       endpoint: 'three-days',
       fields,
-      lookHours: 1,
+      pollHours: 1,
     });
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.ok(days > 3 && days < 4, `${days} days`);
@@ -35,14 +35,14 @@ describe('a rollout of days', function () {
     });
   });
 
-  it('is rolled back within hours when the candidate turns bad on the third day', async () => {
+  it('bake of one week: candidate fails from day 2.5 on -> rolled back within hours', async () => {
     const strategy = { canary: { steps: [{ share: '10%', bake: '7d' }] } };
     const guardrails = [{ ...errorRate, window: '1h' }];
     const fields = { strategy, guardrails, serve: { ...serve, metricsEvery: '60s' } };
-    const { result, served, days } = await tell({
+    const { result, served, days } = await runLongRollout({
       endpoint: 'decay',
       fields,
-      lookHours: 1,
+      pollHours: 1,
       turnsBadAfterDays: 2.5,
     });
     assert.equal(result.outcome, 'rolledBack', result.reason);
@@ -56,14 +56,14 @@ describe('a rollout of days', function () {
     });
   });
 
-  it('of a month keeps a history of at most 400 events', async () => {
+  it('bake of one month: 12-hour windows -> promoted with a history of at most 400 events', async () => {
     const strategy = { canary: { steps: [{ share: '10%', bake: '30d' }] } };
     const guardrails = [{ ...errorRate, window: '12h' }];
     const fields = { strategy, guardrails, serve: { ...serve, metricsEvery: '300s' } };
-    const { result, days, historyEvents, timeline } = await tell({
+    const { result, days, historyEvents, timeline } = await runLongRollout({
       endpoint: 'month',
       fields,
-      lookHours: 12,
+      pollHours: 12,
     });
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.ok(days > 30 && days < 35, `${days} days`);

@@ -1,4 +1,4 @@
-/** All that a rollout needs: a namespace of the dev server, an account in an emulator of its own, and workers. */
+/** A complete environment for rollouts: a namespace of the dev server, an account in a separate emulator, and workers. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CloudWatchClient, ListMetricsCommand, PutCompositeAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -17,9 +17,9 @@ import { putManualAlarm, setAlarmState } from '../support/settable-alarm.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { readStatus } from './aws-account.js';
 import { createModel, createOriginal } from './live-endpoint.js';
-import { Running } from './rollout-under-test.js';
+import { RolloutUnderTest } from './rollout-under-test.js';
 
-/** Seconds. Short, so that many rollouts end in about a minute. */
+/** Seconds. The values are short, so that many rollouts end in about a minute. */
 const pace = { training: 4, creating: 1.5, updating: 1.5, shifting: 0.5, deleting: 0.3 };
 
 export const requestsPerSecond = 40;
@@ -28,7 +28,7 @@ type Stop = () => Promise<void>;
 
 export interface Version {
   bundle?: WorkflowBundle;
-  /** Gets those of the code as it stands. */
+  /** Gets the activities of the current code; returns the ones that differ. */
   activities?: (present: RolloutActivities) => Partial<RolloutActivities>;
 }
 
@@ -43,14 +43,14 @@ export class E2eEnvironment {
     readonly rollouts: RolloutClient,
   ) {}
 
-  /** Without a worker. `durations` replace those of the pace. */
+  /** Opens without a worker. `durations` override the pace. */
   static async open(name: string, durations: CustomPace = {}): Promise<E2eEnvironment> {
     return E2eEnvironment.forNamespace(await openNamespace(`e2e-${name}`), durations);
   }
 
-  /** On a server, or in a namespace, of the test's own. */
+  /** For a server or a namespace that the test has created. */
   static async forNamespace(temporal: Client, durations: CustomPace = {}): Promise<E2eEnvironment> {
-    // A machine that plays many rollouts at once answers late.
+    // A machine that runs many rollouts at once answers late.
     const rollouts = new RolloutClient(temporal, { answerSeconds: 90 });
     await eventually(async () => ((await rollouts.setup()).added.length === 0 ? true : undefined));
     const emulator = await startEmulator({ pace: { ...pace, ...durations }, lateMs: 500 });
@@ -59,21 +59,21 @@ export class E2eEnvironment {
     return new E2eEnvironment(temporal, emulator, sagemaker, cloudwatch, rollouts);
   }
 
-  /** A stage for one scenario alone: for what would disturb the others. */
+  /** An environment for one scenario only, because it would disturb the others. */
   static async withOwnEnvironment(
     name: string,
-    play: (stage: E2eEnvironment) => Promise<void>,
+    run: (environment: E2eEnvironment) => Promise<void>,
     durations: CustomPace = {},
   ): Promise<void> {
-    const stage = await E2eEnvironment.open(name, durations);
+    const environment = await E2eEnvironment.open(name, durations);
     try {
-      await play(stage);
+      await run(environment);
     } finally {
-      await stage.close();
+      await environment.close();
     }
   }
 
-  /** Returns how to stop it. `version`: what of another version's code differs from the one that is there. */
+  /** Returns a function that stops the worker. `version`: the parts that differ from the current code. */
   async startWorker(version: Version = {}): Promise<Stop> {
     const { native } = await devServer();
     const { awsConfig } = this.emulator;
@@ -111,7 +111,10 @@ export class E2eEnvironment {
     await this.emulator.stop();
   }
 
-  /** An endpoint with users: model NAME-1 on config NAME-original, two instances of variant AllTraffic; and NAME-2. */
+  /**
+   * Creates an endpoint with users: model NAME-1 on config NAME-original, two instances of variant AllTraffic. Also
+   * creates model NAME-2.
+   */
   async putLive(endpoint: string): Promise<void> {
     await createModel(this.sagemaker, `${endpoint}-1`);
     await createModel(this.sagemaker, `${endpoint}-2`);
@@ -120,8 +123,8 @@ export class E2eEnvironment {
     while ((await readStatus(this.sagemaker, endpoint)) !== 'InService') await delay(200);
   }
 
-  /** Resolves when CloudWatch knows of them: preflight asks for the metrics of goals. */
-  async untilVisitors(endpoint: string): Promise<void> {
+  /** Resolves when CloudWatch lists the visitors' metric: preflight checks the metrics of goals. */
+  async waitForVisitors(endpoint: string): Promise<void> {
     const Dimensions = [{ Name: 'EndpointName', Value: endpoint }];
     const command = new ListMetricsCommand({ Namespace: 'Shop', Dimensions });
     while (((await this.cloudwatch.send(command)).Metrics ?? []).length === 0) await delay(200);
@@ -131,12 +134,12 @@ export class E2eEnvironment {
     return this.emulator.setTraffic({ endpoint, requestsPerSecond });
   }
 
-  async start(spec: SpecJson): Promise<Running> {
+  async start(spec: SpecJson): Promise<RolloutUnderTest> {
     const { endpoint, workflowId, runId } = await this.rollouts.start(spec, { startedBy: 'ana' });
-    return new Running(this, endpoint, rolloutIdOf(endpoint, { workflowId, runId }));
+    return new RolloutUnderTest(this, endpoint, rolloutIdOf(endpoint, { workflowId, runId }));
   }
 
-  /** An alarm that is what it is set to. */
+  /** An alarm whose state the test sets. */
   putAlarm(name: string): Promise<void> {
     return putManualAlarm(this.cloudwatch, name);
   }
@@ -150,7 +153,7 @@ export class E2eEnvironment {
     return setAlarmState(this.cloudwatch, name, state);
   }
 
-  /** How often an operation about this name took effect, also where its answer was lost. */
+  /** Number of calls of an operation for this name that took effect, including calls whose response was lost. */
   effects(operation: string, name: string): number {
     return this.emulator.calls
       .of(operation)

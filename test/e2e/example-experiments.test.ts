@@ -1,8 +1,8 @@
-/** The examples that are decided by goals, as they are written, weeks and all. */
+/** The examples that are decided by goals, with their real durations of weeks. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseSpec } from '../../src/plan/spec/parse-spec.js';
-import { tell, type LongRollout } from './long-rollout.js';
+import { runLongRollout, type LongRollout } from './long-rollout.js';
 import type { Published } from './publisher.js';
 
 const serve = { limits: { deploy: '4d', shift: '4d' }, metricsEvery: '300s' };
@@ -13,7 +13,7 @@ function example(file: string): object {
   return { ...(parseSpec(text, file).json as object), serve };
 }
 
-/** Of both models: how many, and how many of these were good. */
+/** Hourly counts of both models: all requests, and the successful ones. */
 function counts(
   namespace: string,
   names: [string, string],
@@ -29,16 +29,16 @@ function counts(
   });
 }
 
-describe('the examples that goals decide', function () {
+describe('examples that goals decide', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('ab-test.yaml promotes after its canary, two weeks of conversions at the switch, and three days for a way back', async () => {
+  it('ab-test.yaml: two weeks of better conversions -> promoted after canary, test and rollback window', async () => {
     const rollout: LongRollout = {
       endpoint: 'recommendations',
       candidate: 'recommendations-7',
       fields: example('ab-test.yaml'),
-      lookHours: 1,
+      pollHours: 1,
       publishes: (RolloutId) =>
         counts('Penstock/Switch', ['Exposures', 'Conversions'], (Role) => ({
           EndpointName: 'recommendations',
@@ -46,7 +46,7 @@ describe('the examples that goals decide', function () {
           Role,
         })),
     };
-    const { result, days, timeline } = await tell(rollout);
+    const { result, days, timeline } = await runLongRollout(rollout);
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.equal(result.serving, 'recommendations-7');
     assert.ok(days >= 17 && days < 21, `${days} days`);
@@ -56,16 +56,16 @@ describe('the examples that goals decide', function () {
     assert.deepEqual(shares, [0, 1, 10, 50, 100]);
   });
 
-  it('bandit.yaml moves its split day by day, within its bounds, and its goal decides', async () => {
+  it('bandit.yaml: candidate gets more clicks -> split moves daily within its bounds, then promoted', async () => {
     const rollout: LongRollout = {
       endpoint: 'headlines',
       candidate: 'headlines-12',
       fields: example('bandit.yaml'),
-      lookHours: 3,
+      pollHours: 3,
       conversionRates: { baseline: 0.05, candidate: 0.06 },
       conversionMetric: { namespace: 'Site', name: 'Clicks', per: 'Views' },
     };
-    const { result, days, timeline } = await tell(rollout);
+    const { result, days, timeline } = await runLongRollout(rollout);
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.ok(days >= 7 && days < 10, `${days} days`);
     const shares = timeline.flatMap((entry) =>

@@ -1,6 +1,6 @@
-/** A/B tests of weeks, in seconds: the server's clock and the emulator's are one, and skip. */
+/** A/B tests of weeks, run in seconds: server and emulator share one clock, which skips time. */
 import assert from 'node:assert/strict';
-import { tell, type LongRollout } from './long-rollout.js';
+import { runLongRollout, type LongRollout } from './long-rollout.js';
 
 const limits = { deploy: '4d', shift: '4d' };
 const goals = [
@@ -15,16 +15,16 @@ function twoWeeks(endpoint: string, onInconclusive: string, others: Partial<Long
   const strategy = { abTest: { split: '50%', for: '14d', atMost: '21d' } };
   const guardrails = [{ metric: 'errorRate', below: '2%', window: '6h' }];
   const fields = { strategy, goals, guardrails, onInconclusive, serve: { limits, metricsEvery: '300s' } };
-  return { endpoint, fields, lookHours: 6, ...others };
+  return { endpoint, fields, pollHours: 6, ...others };
 }
 
-describe('an A/B test of two weeks', function () {
+describe('A/B test of two weeks', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('promotes a candidate whose users convert more', async () => {
+  it('A/B test: candidate converts more -> promoted', async () => {
     const conversionRates = { baseline: 0.05, candidate: 0.055 };
-    const { result, days, timeline } = await tell(twoWeeks('winner', 'hold', { conversionRates }));
+    const { result, days, timeline } = await runLongRollout(twoWeeks('winner', 'hold', { conversionRates }));
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.equal(result.serving, 'winner-2');
     assert.ok(days >= 14 && days < 17, `${days} days`);
@@ -33,28 +33,31 @@ describe('an A/B test of two weeks', function () {
     assert.equal(goal?.result, 'pass', JSON.stringify(goal));
   });
 
-  it('rolls back a candidate whose users convert less', async () => {
+  it('A/B test: candidate converts less -> rolled back', async () => {
     const conversionRates = { baseline: 0.05, candidate: 0.045 };
-    const { result, served } = await tell(twoWeeks('loser', 'hold', { conversionRates }));
+    const { result, served } = await runLongRollout(twoWeeks('loser', 'hold', { conversionRates }));
     assert.equal(result.outcome, 'rolledBack', result.reason);
     assert.match(result.reason, /conversions/);
     assert.equal(served.config, 'loser-original');
   });
 
-  it('goes on through six hours without CloudWatch, and judges every window of them later', async () => {
+  it('A/B test: six hours without CloudWatch -> continues, and evaluates every missed window later', async () => {
     const conversionRates = { baseline: 0.05, candidate: 0.055 };
-    const metricsAway = { from: 5, to: 5.25 };
-    // Whatever is unknown at the end of the two weeks would roll back.
-    const story = await tell(twoWeeks('outage', 'rollBack', { conversionRates, metricsAway, lookHours: 2 }));
-    const { result, days, timeline, saidWhileAway } = story;
-    assert.equal(saidWhileAway.length, 3);
-    for (const said of saidWhileAway) assert.match(said, /conversions .*; newer data cannot be read/);
+    const metricsOutage = { from: 5, to: 5.25 };
+    // A window that is still unknown after the two weeks would cause a rollback.
+    const record = await runLongRollout(
+      twoWeeks('outage', 'rollBack', { conversionRates, metricsOutage, pollHours: 2 }),
+    );
+    const { result, days, timeline, messagesInOutage } = record;
+    assert.equal(messagesInOutage.length, 3);
+    for (const message of messagesInOutage)
+      assert.match(message, /conversions .*; newer data cannot be read/);
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.ok(days >= 14 && days < 15, `${days} days`);
     const verdicts = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : []));
     for (const [id, hours] of [
       ['goal:conversions', 1],
-      ['split', 1],
+      ['sampleRatio', 1],
       ['errorRate', 6],
     ] as const) {
       const { result, evidence } = verdicts.findLast(({ guardrail }) => guardrail === id) ?? assert.fail(id);
@@ -67,9 +70,9 @@ describe('an A/B test of two weeks', function () {
     }
   });
 
-  it('without a difference ends inconclusive, as its spec says', async () => {
+  it('A/B test: no difference and onInconclusive: rollBack -> inconclusive after atMost', async () => {
     const conversionRates = { baseline: 0.05, candidate: 0.05 };
-    const { result, days } = await tell(twoWeeks('draw', 'rollBack', { conversionRates }));
+    const { result, days } = await runLongRollout(twoWeeks('draw', 'rollBack', { conversionRates }));
     assert.equal(result.outcome, 'inconclusive', result.reason);
     assert.ok(days >= 21 && days < 25, `${days} days`);
   });

@@ -1,10 +1,10 @@
-/** The examples as they are written, but for their durations: a rollout of hours in half a minute. */
+/** The examples with shorter durations: a rollout of hours takes half a minute. */
 import { readFileSync } from 'node:fs';
 import type { SpecJson } from '../../src/client.js';
 import { parseSpec } from '../../src/plan/spec/parse-spec.js';
 import { validateSpec } from '../../src/plan/spec/validate-spec.js';
 
-/** Fields whose durations a test cannot wait for, and what they become. */
+/** Fields with durations that are too long for a test, and their short values. */
 const shorter: Record<string, string> = {
   bake: '10s',
   every: '10s',
@@ -14,8 +14,8 @@ const shorter: Record<string, string> = {
   rollbackWindow: '5s',
 };
 
-/** `fields` replace those of the example. */
-export function hurried(file: string, fields: object = {}): SpecJson {
+/** `fields` override those of the example. */
+export function shortenedExample(file: string, fields: object = {}): SpecJson {
   const text = readFileSync(new URL(`../../examples/${file}`, import.meta.url), 'utf8');
   const { json } = parseSpec(text, file);
   const whole = { ...(shorten(json) as SpecJson), ...fields };

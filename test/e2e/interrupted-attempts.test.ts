@@ -1,6 +1,7 @@
 /**
- * An attempt that is running when its activity is cancelled may end in its own way, here with "look again later". A real
- * server then reports that failure, and not a cancellation; where the activity was between attempts, the reverse.
+ * An activity may be cancelled while an attempt runs, and the attempt may then fail, here with the retryable failure
+ * `InProgress`. A real server reports that failure, not a cancellation. If the activity was between two attempts, the
+ * server reports a cancellation.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +15,7 @@ import { names, trainingModel, FakeActivities } from '../workflows/fake-activiti
 
 const ben = { actor: 'ben', reason: 'a test' };
 
-/** One attempt that runs until it is released, and then asks to be tried again. */
+/** One attempt that runs until it is released, and then asks for a retry. */
 class HeldAttempt {
   readonly begun: Promise<void>;
   private begin = () => {};
@@ -31,7 +32,7 @@ class HeldAttempt {
   }
 }
 
-describe('an attempt that is running when it is no longer wanted', function () {
+describe('cancelled activity with a running attempt', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
   let rollouts: RolloutClient;
@@ -41,18 +42,18 @@ describe('an attempt that is running when it is no longer wanted', function () {
     return rollouts.start({ endpoint, apiVersion: 'penstock/v1' }, { startedBy: 'ana' });
   }
 
-  /** The first look of the first bake. */
-  function heldBake(world: FakeActivities, held: HeldAttempt): Partial<RolloutActivities> {
-    const others = world.activities;
+  /** Holds the polls of bakes. */
+  function heldBake(fake: FakeActivities, held: HeldAttempt): Partial<RolloutActivities> {
+    const others = fake.activities;
     return {
       watchTraffic: (request) => (request.mode === 'bake' ? held.run() : others.watchTraffic(request)),
     };
   }
 
-  it('does not keep a promotion from skipping the bake', async () => {
-    const [world, held] = [new FakeActivities(), new HeldAttempt()];
+  it('promote --full during a bake poll: attempt fails with InProgress -> bake is skipped, promoted', async () => {
+    const [fake, held] = [new FakeActivities(), new HeldAttempt()];
     const result = await withWorker(
-      world,
+      fake,
       async () => {
         await start('held-promotion');
         await held.begun;
@@ -60,16 +61,16 @@ describe('an attempt that is running when it is no longer wanted', function () {
         setTimeout(() => held.release(), 1_000);
         return rollouts.wait('held-promotion');
       },
-      heldBake(world, held),
+      heldBake(fake, held),
     );
     assert.equal(result.outcome, 'promoted', result.reason);
-    assert.equal(world.config, names.singleConfig.candidate);
+    assert.equal(fake.config, names.singleConfig.candidate);
   });
 
-  it('does not make a cancellation of a promotion that is paused at once', async () => {
-    const [world, held] = [new FakeActivities(), new HeldAttempt()];
+  it('pause right after promote: attempt of the bake still runs -> promotion continues after resume', async () => {
+    const [fake, held] = [new FakeActivities(), new HeldAttempt()];
     const result = await withWorker(
-      world,
+      fake,
       async () => {
         await start('held-pause');
         await held.begun;
@@ -78,21 +79,21 @@ describe('an attempt that is running when it is no longer wanted', function () {
         const releasing = setInterval(() => held.release(), 500);
         await until(rollouts, 'held-pause', ({ phase, paused }) => paused && phase === 'baking');
         await delay(2_000);
-        const finals = world.calls.filter((call) => call === 'watch final').length;
-        assert.ok(finals < 5, `${finals} final looks, one after the other`);
+        const finals = fake.calls.filter((call) => call === 'watch final').length;
+        assert.ok(finals < 5, `${finals} final checks in a row`);
         await rollouts.resume('held-pause', ben);
         await rollouts.promote('held-pause', { ...ben, full: true });
         return rollouts.wait('held-pause').finally(() => clearInterval(releasing));
       },
-      heldBake(world, held),
+      heldBake(fake, held),
     );
     assert.equal(result.outcome, 'promoted', result.reason);
   });
 
-  it('does not make a failure of a cancelled rollout', async () => {
-    const [world, held] = [new FakeActivities(), new HeldAttempt()];
+  it('workflow cancellation: running attempt fails with InProgress -> aborted, not failed', async () => {
+    const [fake, held] = [new FakeActivities(), new HeldAttempt()];
     const result = await withWorker(
-      world,
+      fake,
       async () => {
         const { workflowId } = await start('held-cancel');
         await held.begun;
@@ -100,14 +101,14 @@ describe('an attempt that is running when it is no longer wanted', function () {
         setTimeout(() => held.release(), 1_000);
         return rollouts.wait('held-cancel');
       },
-      heldBake(world, held),
+      heldBake(fake, held),
     );
     assert.equal(result.outcome, 'aborted', result.reason);
-    assert.equal(world.config, 'digits-original');
+    assert.equal(fake.config, 'digits-original');
   });
 
-  it('of a training job does not count as its failure when the other job has failed', async () => {
-    const world = new FakeActivities({
+  it('training: one job fails while the attempt of the other runs -> other job is stopped, not failed', async () => {
+    const fake = new FakeActivities({
       models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
     });
     const held = new HeldAttempt();
@@ -118,7 +119,7 @@ describe('an attempt that is running when it is no longer wanted', function () {
       throw ApplicationFailure.nonRetryable('AlgorithmError: loss is NaN', 'TrainingFailed');
     };
     const { result, jobs } = await withWorker(
-      world,
+      fake,
       async () => {
         await start('held-training');
         const result = await rollouts.wait('held-training');

@@ -1,4 +1,4 @@
-/** A rollout on a live endpoint, with the server's clock and the emulator's as one, skipping. */
+/** A rollout on a live endpoint. Server and emulator share one clock, which skips time. */
 import assert from 'node:assert/strict';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -21,38 +21,38 @@ export const dayMs = 24 * hourMs;
 
 export interface LongRollout {
   endpoint: string;
-  /** Of the spec. */
+  /** Fields of the spec. */
   fields: object;
-  /** A look costs real milliseconds, however much time is skipped before it. */
-  lookHours: number;
-  /** From then on, a tenth of the candidate's answers are errors. Days after the start. */
+  /** Poll interval. Each poll costs real milliseconds, however much time is skipped before it. */
+  pollHours: number;
+  /** Days after the start. From then on, a tenth of the candidate's responses are errors. */
   turnsBadAfterDays?: number;
-  /** Shares of the users who convert with the one model and with the other. */
+  /** Fraction of the users who convert, for each model. */
   conversionRates?: { baseline: number; candidate: number };
-  /** Where conversions are counted; the emulator's usual metrics unless given. */
+  /** The metric that counts conversions; default: the emulator's default metrics. */
   conversionMetric?: { namespace: string; name: string; per: string };
-  /** The candidate's model; ENDPOINT-2 unless given. */
+  /** The candidate's model; default: ENDPOINT-2. */
   candidate?: string;
-  /** What others publish to CloudWatch, hour by hour. */
+  /** Hourly sums that other publishers send to CloudWatch. */
   publishes?: (rolloutId: string) => Published[];
-  /** CloudWatch cannot be read between these days after the start. */
-  metricsAway?: { from: number; to: number };
-  /** What else happens, asked before every step of the clock. */
+  /** Days after the start between which CloudWatch cannot be read. */
+  metricsOutage?: { from: number; to: number };
+  /** Runs before every step of the clock. */
   meanwhile?: (moment: { emulator: Emulator; hours: number }) => Promise<void>;
 }
 
-export interface Story {
+export interface LongRolloutRecord {
   result: RolloutResult;
   timeline: TimelineEntry[];
   names: Names;
   served: Served;
   days: number;
   historyEvents: number;
-  /** What the latest look said while CloudWatch was away, look by look. */
-  saidWhileAway: string[];
+  /** The message of the latest poll, for each poll during the CloudWatch outage. */
+  messagesInOutage: string[];
 }
 
-export async function tell(rollout: LongRollout): Promise<Story> {
+export async function runLongRollout(rollout: LongRollout): Promise<LongRolloutRecord> {
   const env = await timeSkipping();
   const emulator = await startEmulator({ clock: { now: () => env.currentTimeMs() } });
   const sagemaker = new SageMakerClient(emulator.awsConfig);
@@ -60,7 +60,7 @@ export async function tell(rollout: LongRollout): Promise<Story> {
     await putLive(emulator, sagemaker, rollout);
     return await withWorker(env, {
       options: await workerOptions(emulator, rollout),
-      use: () => play(emulator, sagemaker, rollout),
+      use: () => run(emulator, sagemaker, rollout),
     });
   } finally {
     sagemaker.destroy();
@@ -68,11 +68,15 @@ export async function tell(rollout: LongRollout): Promise<Story> {
   }
 }
 
-async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: LongRollout): Promise<Story> {
+async function run(
+  emulator: Emulator,
+  sagemaker: SageMakerClient,
+  rollout: LongRollout,
+): Promise<LongRolloutRecord> {
   const env = await timeSkipping();
   const { endpoint } = rollout;
   const workflowId = `rollout:${endpoint}`;
-  // Not the environment's own client: it lets the clock run free while it waits for a result.
+  // The environment's own client must not be used: it lets the clock run freely while it waits for a result.
   const { workflow } = new Client({ connection: env.connection });
   const handle = await workflow.start('rollout', {
     taskQueue: taskQueueOf(rollout),
@@ -82,7 +86,7 @@ async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: Lon
   });
   const rolloutId = rolloutIdOf(endpoint, { workflowId, runId: handle.firstExecutionRunId });
   const publisher = new Publisher(emulator, rollout.publishes?.(rolloutId) ?? []);
-  const saidWhileAway = await passTimeUntilEnded(handle, emulator, rollout, publisher);
+  const messagesInOutage = await skipTimeUntilEnded(handle, emulator, rollout, publisher);
   const result = (await handle.result()) as RolloutResult;
   const names = resourceNamesOf(rolloutId);
   const configs = [names.sideBySideConfig, names.singleConfig.candidate, `${endpoint}-original`];
@@ -93,38 +97,36 @@ async function play(emulator: Emulator, sagemaker: SageMakerClient, rollout: Lon
     served: await readServed(sagemaker, endpoint, configs),
     days: (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / dayMs,
     historyEvents: (await handle.describe()).historyLength,
-    saidWhileAway,
+    messagesInOutage,
   };
 }
 
-/** In bounded steps: a clock left to itself jumps by years when for a moment nothing is due. */
-async function passTimeUntilEnded(
+/** Skips time in bounded steps: without steps the clock jumps by years if no timer is due for a moment. */
+async function skipTimeUntilEnded(
   handle: WorkflowHandle,
   emulator: Emulator,
-  { endpoint, lookHours, turnsBadAfterDays = Infinity, metricsAway, meanwhile }: LongRollout,
+  { endpoint, pollHours, turnsBadAfterDays = Infinity, metricsOutage, meanwhile }: LongRollout,
   publisher: Publisher,
 ): Promise<string[]> {
   const env = await timeSkipping();
-  const said: string[] = [];
-  const began = await env.currentTimeMs();
+  const messages: string[] = [];
+  const startMs = await env.currentTimeMs();
   while ((await handle.describe()).status.name === 'RUNNING') {
-    const days = ((await env.currentTimeMs()) - began) / dayMs;
+    const days = ((await env.currentTimeMs()) - startMs) / dayMs;
     if (days >= turnsBadAfterDays) await emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.1 });
-    if (metricsAway) {
-      const isAway = days >= metricsAway.from && days < metricsAway.to;
-      await emulator.setMetricsOutage(isAway ? 'error' : null);
-    }
+    const isOutage = metricsOutage !== undefined && days >= metricsOutage.from && days < metricsOutage.to;
+    if (metricsOutage) await emulator.setMetricsOutage(isOutage ? 'error' : null);
     await meanwhile?.({ emulator, hours: days * 24 });
-    // Ahead, as far as CloudWatch takes it: while time is skipped nobody else can.
+    // Published ahead, as far as CloudWatch accepts it: no publisher can act while time is skipped.
     await publisher.publishUntil((await env.currentTimeMs()) + 2 * hourMs);
-    await env.sleep(`${lookHours}h`);
-    if (metricsAway && days >= metricsAway.from && days < metricsAway.to) said.push(await lastSaid(handle));
+    await env.sleep(`${pollHours}h`);
+    if (isOutage) messages.push(await lastFailureMessage(handle));
   }
-  return said;
+  return messages;
 }
 
-/** What the try before the next one ended with. */
-async function lastSaid(handle: WorkflowHandle): Promise<string> {
+/** The failure message of the previous attempt. */
+async function lastFailureMessage(handle: WorkflowHandle): Promise<string> {
   const { raw } = await handle.describe();
   return raw.pendingActivities?.[0]?.lastFailure?.message ?? '';
 }
@@ -158,7 +160,7 @@ async function workerOptions(emulator: Emulator, rollout: LongRollout): Promise<
       sagemaker: new SageMakerClient(emulator.awsConfig),
       runtime: new SageMakerRuntimeClient(emulator.awsConfig),
       cloudwatch: new CloudWatchClient(emulator.awsConfig),
-      pollSeconds: rollout.lookHours * 3_600,
+      pollSeconds: rollout.pollHours * 3_600,
     }),
   };
 }

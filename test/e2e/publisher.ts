@@ -3,7 +3,7 @@ import type { Emulator } from '../../src/emulator/emulator.js';
 
 const hourMs = 3_600_000;
 
-/** Sum of an hour. */
+/** The sum of one hour. */
 export interface Published {
   namespace: string;
   name: string;
@@ -11,7 +11,7 @@ export interface Published {
   sum: number;
 }
 
-/** Publishes the same sums for every hour, as a shop would, or a switch. */
+/** Publishes the same sums for every hour, like a shop or a switch. */
 export class Publisher {
   private readonly cloudwatch: CloudWatchClient;
   private publishedTo: number | null = null;

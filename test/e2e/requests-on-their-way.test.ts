@@ -1,7 +1,7 @@
 /**
- * A rollout is aborted while a request of its is on its way to AWS, and arrives seconds later. AWS carries it out: so what
- * takes the rollout back has to come after it, or the job runs on, and the endpoint moves after an `aborted` that was
- * verified.
+ * A rollout is aborted while one of its requests is in flight, and the request reaches AWS seconds later. AWS carries it
+ * out. The rollback must therefore run after it. Otherwise the job keeps running, or the endpoint changes after a
+ * verified `aborted`.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,47 +9,48 @@ import { DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
 import { eventually } from '../support/dev-server.js';
 import { readServed, readStatus } from './aws-account.js';
 import { createModel } from './live-endpoint.js';
-import type { Running } from './rollout-under-test.js';
+import type { RolloutUnderTest } from './rollout-under-test.js';
 import { longTraining, newServe, specOf, trained } from './specs.js';
 import { E2eEnvironment } from './e2e-environment.js';
 
-interface Play {
+interface Scenario {
   endpoint: string;
-  what: string;
+  /** The name of the test. */
+  it: string;
   operation: string;
   isLive: boolean;
   fields: object;
-  /** Of what the request has made. */
-  assertGone: (rollout: Running) => Promise<void>;
+  /** Asserts that the effect of the request is undone. */
+  assertGone: (rollout: RolloutUnderTest) => Promise<void>;
 }
 
 const ben = { actor: 'ben', reason: 'looks wrong' };
-/** Longer than it takes to take back what a rollout knows of. */
-const wayMs = 4_000;
+/** Longer than the rollback of everything else takes. */
+const inFlightMs = 4_000;
 const nothing = { status: undefined, config: undefined, variants: [], configs: [] };
 
-describe('a request that is on its way when its rollout is aborted', function () {
+describe('request in flight during an abort', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
-  let stage: E2eEnvironment;
-  const rollouts = new Map<Play, Running>();
+  let environment: E2eEnvironment;
+  const rollouts = new Map<Scenario, RolloutUnderTest>();
 
-  const plays: Play[] = [
+  const scenarios: Scenario[] = [
     {
       endpoint: 'late-job',
-      what: 'a training job is stopped',
+      it: 'in-flight CreateTrainingJob: rollout is aborted -> job is stopped after it starts',
       operation: 'CreateTrainingJob',
       isLive: true,
       fields: { models: { baseline: 'live', candidate: trained('late-job') } },
       async assertGone({ names }) {
         const TrainingJobName = names.singleConfig.candidate;
-        const job = await stage.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
+        const job = await environment.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
         assert.equal(job.TrainingJobStatus, 'Stopped');
       },
     },
     {
       endpoint: 'late-update',
-      what: 'a live endpoint comes back to its config',
+      it: 'in-flight UpdateEndpoint: rollout is aborted -> live endpoint returns to its original config',
       operation: 'UpdateEndpoint',
       isLive: true,
       fields: {},
@@ -57,18 +58,21 @@ describe('a request that is on its way when its rollout is aborted', function ()
     },
     {
       endpoint: 'late-twin',
-      what: 'the candidate’s own endpoint is deleted',
+      it: 'in-flight CreateEndpoint of the candidate: rollout is aborted -> candidate endpoint is deleted',
       operation: 'CreateEndpoint',
       isLive: true,
       fields: { serve: { metricsEvery: '10s', topology: 'endpoints' } },
       async assertGone({ names }) {
         const { candidateEndpoint, candidateConfig } = names;
-        assert.deepEqual(await readServed(stage.sagemaker, candidateEndpoint, [candidateConfig]), nothing);
+        assert.deepEqual(
+          await readServed(environment.sagemaker, candidateEndpoint, [candidateConfig]),
+          nothing,
+        );
       },
     },
     {
       endpoint: 'late-first',
-      what: 'an endpoint where there was none is deleted',
+      it: 'in-flight CreateEndpoint of a new endpoint: rollout is aborted -> endpoint is deleted',
       operation: 'CreateEndpoint',
       isLive: false,
       fields: {
@@ -79,54 +83,54 @@ describe('a request that is on its way when its rollout is aborted', function ()
       },
       async assertGone({ endpoint, names }) {
         assert.deepEqual(
-          await readServed(stage.sagemaker, endpoint, [names.singleConfig.candidate]),
+          await readServed(environment.sagemaker, endpoint, [names.singleConfig.candidate]),
           nothing,
         );
       },
     },
   ];
 
-  async function start(play: Play): Promise<void> {
-    const { endpoint, operation, isLive, fields } = play;
-    if (isLive) await stage.putLive(endpoint);
-    else await createModel(stage.sagemaker, `${endpoint}-2`);
-    stage.emulator.faults.add({ operation, kind: 'holdRequest', about: endpoint });
-    rollouts.set(play, await stage.start(specOf(endpoint, fields)));
+  async function start(scenario: Scenario): Promise<void> {
+    const { endpoint, operation, isLive, fields } = scenario;
+    if (isLive) await environment.putLive(endpoint);
+    else await createModel(environment.sagemaker, `${endpoint}-2`);
+    environment.emulator.faults.add({ operation, kind: 'holdRequest', about: endpoint });
+    rollouts.set(scenario, await environment.start(specOf(endpoint, fields)));
   }
 
   before(async () => {
-    stage = await E2eEnvironment.open('late-requests', longTraining);
-    const { faults, held } = stage.emulator;
-    await stage.startWorker();
-    await Promise.all(plays.map(start));
+    environment = await E2eEnvironment.open('late-requests', longTraining);
+    const { faults, held } = environment.emulator;
+    await environment.startWorker();
+    await Promise.all(scenarios.map(start));
     const late = await eventually(async () => {
       await delay(200);
       const all = held.list();
-      return all.length === plays.length ? all : undefined;
+      return all.length === scenarios.length ? all : undefined;
     });
-    // Without its config, an update that comes late is refused, and would do no harm.
+    // Without its config AWS would reject a late update, and the test would show nothing.
     faults.add({ operation: 'DeleteEndpointConfig', kind: 'holdRequest', every: 1 });
-    await Promise.all(plays.map(({ endpoint }) => stage.rollouts.abort(endpoint, ben)));
-    await delay(wayMs);
+    await Promise.all(scenarios.map(({ endpoint }) => environment.rollouts.abort(endpoint, ben)));
+    await delay(inFlightMs);
     for (const { id } of late) held.release(id);
     await delay(1_000);
     faults.clear();
     held.release();
-    await Promise.all(plays.map(({ endpoint }) => stage.rollouts.wait(endpoint)));
-    // Whatever comes after the end.
+    await Promise.all(scenarios.map(({ endpoint }) => environment.rollouts.wait(endpoint)));
+    // Time for changes after the end.
     await delay(3_000);
   });
-  after(() => stage?.close());
+  after(() => environment?.close());
 
-  for (const play of plays) {
-    it(`is taken back once it has arrived: ${play.what}`, async () => {
-      const rollout = rollouts.get(play);
+  for (const scenario of scenarios) {
+    it(scenario.it, async () => {
+      const rollout = rollouts.get(scenario);
       assert.ok(rollout);
       const { result } = await rollout.expectOutcome('aborted');
       assert.equal(result.reason, 'aborted by ben: looks wrong');
-      if (play.isLive) await rollout.assertOriginal();
-      else assert.equal(await readStatus(stage.sagemaker, play.endpoint), undefined);
-      await play.assertGone(rollout);
+      if (scenario.isLive) await rollout.assertOriginal();
+      else assert.equal(await readStatus(environment.sagemaker, scenario.endpoint), undefined);
+      await scenario.assertGone(rollout);
     });
   }
 });

@@ -6,29 +6,29 @@ import type { Outcome, Phase } from '../../src/plan/outcome.js';
 import { resourceNamesOf, type Names } from '../../src/plan/compiled/names.js';
 import { readServed, type Served } from './aws-account.js';
 
-const lookMs = 300;
-const patienceMs = 400_000;
+const pollMs = 300;
+const timeoutMs = 400_000;
 
-/** A rollout of one endpoint, from the outside: through RolloutClient, and what AWS has in the end. */
-export class Running {
+/** A rollout of one endpoint, seen from outside: through RolloutClient, and through the final state of AWS. */
+export class RolloutUnderTest {
   readonly names: Names;
 
   constructor(
-    private readonly stage: { rollouts: RolloutClient; sagemaker: SageMakerClient },
+    private readonly environment: { rollouts: RolloutClient; sagemaker: SageMakerClient },
     readonly endpoint: string,
     readonly rolloutId: string,
   ) {
     this.names = resourceNamesOf(rolloutId);
   }
 
-  async until(what: (status: LiveStatus) => boolean): Promise<LiveStatus> {
-    const ends = Date.now() + patienceMs;
+  async until(condition: (status: LiveStatus) => boolean): Promise<LiveStatus> {
+    const deadline = Date.now() + timeoutMs;
     for (;;) {
-      const status = await this.stage.rollouts.get(this.endpoint);
-      if (what(status)) return status;
-      if (Date.now() > ends || status.phase === 'ended')
-        throw new Error(`${this.endpoint} never came there: ${JSON.stringify(status, null, 1)}`);
-      await delay(lookMs);
+      const status = await this.environment.rollouts.get(this.endpoint);
+      if (condition(status)) return status;
+      if (Date.now() > deadline || status.phase === 'ended')
+        throw new Error(`${this.endpoint} never met the condition: ${JSON.stringify(status, null, 1)}`);
+      await delay(pollMs);
     }
   }
 
@@ -36,19 +36,19 @@ export class Running {
     return this.until((status) => status.phase === phase);
   }
 
-  /** Waits for the end, which must have this outcome and nothing left over. */
+  /** Waits for the end, which must have this outcome and no leftovers. */
   async expectOutcome(outcome: Outcome): Promise<Ended> {
-    const result = await this.stage.rollouts.wait(this.endpoint);
-    const timeline = await this.stage.rollouts.timeline(this.endpoint);
-    const story = timeline.map(({ message }) => message).join('\n');
-    assert.equal(result.outcome, outcome, story);
-    // What a way back that failed has left, some of which may serve, its own tests look at.
+    const result = await this.environment.rollouts.wait(this.endpoint);
+    const timeline = await this.environment.rollouts.timeline(this.endpoint);
+    const messages = timeline.map(({ message }) => message).join('\n');
+    assert.equal(result.outcome, outcome, messages);
+    // A failed rollback may leave resources that serve users. Its own tests check them.
     if (outcome !== 'rollbackFailed') assert.deepEqual(result.leftovers, []);
     assert.equal(timeline.at(-1)?.message, `${outcome}: ${result.reason}`);
-    return new Ended(result, timeline, story);
+    return new Ended(result, timeline, messages);
   }
 
-  /** What the endpoint is on, and which configs there are of its own and of the rollout's. */
+  /** The endpoint's config and variants, and which configs of the endpoint and of the rollout exist. */
   served(): Promise<Served> {
     const { sideBySideConfig, singleConfig } = this.names;
     const configs = [
@@ -57,10 +57,10 @@ export class Running {
       singleConfig.candidate,
       `${this.endpoint}-original`,
     ];
-    return readServed(this.stage.sagemaker, this.endpoint, configs);
+    return readServed(this.environment.sagemaker, this.endpoint, configs);
   }
 
-  /** The candidate alone, on as many instances as the baseline had; of the configs, `kept` and its own are left. */
+  /** Only the candidate serves, on as many instances as the baseline had. Only its own config and `kept` exist. */
   async assertPromoted({
     model,
     count,
@@ -79,13 +79,13 @@ export class Running {
     });
   }
 
-  /** The candidate NAME-2 alone on what was a live endpoint. */
+  /** Only the candidate NAME-2 serves on an endpoint that was live before. */
   assertReplaced(): Promise<void> {
     const { endpoint } = this;
     return this.assertPromoted({ model: `${endpoint}-2`, count: 2, kept: [`${endpoint}-original`] });
   }
 
-  /** A live endpoint as it was before. */
+  /** The live endpoint is as it was before the rollout. */
   async assertOriginal(): Promise<void> {
     const { endpoint } = this;
     assert.deepEqual(await this.served(), {
@@ -101,15 +101,15 @@ export class Ended {
   constructor(
     readonly result: RolloutResult,
     readonly timeline: TimelineEntry[],
-    /** The timeline's sentences, one a line. */
-    readonly story: string,
+    /** The timeline's messages, one a line. */
+    readonly messages: string,
   ) {}
 
   get phases(): Phase[] {
     return this.timeline.flatMap((entry) => (entry.kind === 'phase' ? [entry.phase] : []));
   }
 
-  /** The candidate's shares as they were asked for. */
+  /** The candidate's shares, as the rollout requested them. */
   get shares(): (number | undefined)[] {
     return this.timeline.flatMap((entry) => (entry.kind === 'weights' ? [entry.weights['candidate']] : []));
   }
@@ -123,7 +123,7 @@ export class Ended {
   }
 
   get isHeld(): boolean {
-    return this.story.includes('holding: ');
+    return this.messages.includes('holding: ');
   }
 }
 

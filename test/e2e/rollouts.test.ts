@@ -1,4 +1,4 @@
-import { playGroups } from './play-groups.js';
+import { runGroups } from './run-groups.js';
 import { beforeTraffic } from './scenarios/before-traffic.js';
 import { guardrails } from './scenarios/guardrails.js';
 import { missingData } from './scenarios/missing-data.js';
@@ -19,8 +19,8 @@ const groups = [
   operators,
 ];
 
-describe('a rollout, on a real Temporal server and emulated AWS', function () {
+describe('rollouts on a real Temporal server and emulated AWS', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
-  playGroups('all', groups);
+  runGroups('all', groups);
 });

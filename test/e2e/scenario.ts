@@ -1,10 +1,10 @@
 import type { E2eEnvironment } from './e2e-environment.js';
 
 export interface Scenario {
-  /** The test's name. */
+  /** The test's name: `subject: condition -> result`. */
   it: string;
-  play(stage: E2eEnvironment): Promise<void>;
+  run(environment: E2eEnvironment): Promise<void>;
 }
 
-/** Scenarios by what they are about. */
+/** Scenarios with a common subject. */
 export type Group = { about: string; scenarios: Scenario[] };

@@ -3,7 +3,7 @@ import { parseSpec } from '../../src/plan/spec/parse-spec.js';
 import { validateSpec } from '../../src/plan/spec/validate-spec.js';
 import { role } from './live-endpoint.js';
 
-/** From a live endpoint to the model NAME-2, with a bake of one window; other fields replace these. */
+/** From a live endpoint to the model NAME-2, with a bake of one window. `fields` override these. */
 export function specOf(endpoint: string, fields: object = {}): SpecJson {
   const { json } = parseSpec(canary(endpoint), `${endpoint}.yaml`);
   const whole = { ...(json as SpecJson), ...fields };
@@ -24,7 +24,7 @@ guardrails:
   - { metric: errorRate, below: 2%, minimumRequests: 50, window: 10s, dataDelay: 2s }
 `;
 
-/** Long enough for something to happen in it. */
+/** Long enough for an event during the bake. */
 export const longBake = { canary: { steps: ['50%'], bake: '10m' } };
 
 export const twoSteps = { canary: { steps: ['25%', '50%'], bake: '10s' } };
@@ -43,8 +43,8 @@ export function trained(image: string) {
   };
 }
 
-/** For a stage on which something happens to jobs that run. Seconds. */
+/** Seconds. For environments in which running jobs are changed. */
 export const longTraining = { training: 600 };
 
-/** An endpoint that is not there yet runs on these. */
+/** Instances of an endpoint that does not exist yet. */
 export const newServe = { instance: 'ml.m5.large', count: 1, metricsEvery: '10s' };

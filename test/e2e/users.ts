@@ -1,4 +1,4 @@
-/** Users who call the switch, as they would call SageMaker, one after another and again and again. */
+/** Users who call the switch like SageMaker, one after another, until the test ends. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,37 +13,37 @@ const people = 60;
 const betweenRequestsMs = 20;
 
 export interface Answered {
-  /** By user: the variants that answered, without repetitions, in order. */
+  /** By user: the variants that responded, in order, without repetitions. */
   journeys: Map<string, string[]>;
   requests: number;
   failures: string[];
 }
 
-/** Calls `endpoint` through a switch of its own while `work` runs, which begins when everybody has called once. */
+/** Calls `endpoint` through a separate switch while `work` runs. `work` begins when each user has called once. */
 export async function withUsers(
-  stage: E2eEnvironment,
+  environment: E2eEnvironment,
   endpoint: string,
   work: (answered: Answered) => Promise<void>,
 ): Promise<Answered> {
   const folder = await mkdtemp(join(tmpdir(), 'penstock-users-'));
   const running = await startSwitch({
     config: switchSchema.parse({ listen: { port: 0 }, user: [{ header: 'x-user' }], endpoints: [endpoint] }),
-    source: new TemporalSplitSource(stage.temporal),
-    runtime: stage.emulator.awsConfig,
-    cloudwatch: new CloudWatchClient(stage.emulator.awsConfig),
+    source: new TemporalSplitSource(environment.temporal),
+    runtime: environment.emulator.awsConfig,
+    cloudwatch: new CloudWatchClient(environment.emulator.awsConfig),
     folder,
     log: () => undefined,
   });
   const answered: Answered = { journeys: new Map(), requests: 0, failures: [] };
-  const over = new AbortController();
-  const calling = callOnAndOn(`${running.url}/endpoints/${endpoint}/invocations`, answered, over.signal);
+  const end = new AbortController();
+  const calling = keepCalling(`${running.url}/endpoints/${endpoint}/invocations`, answered, end.signal);
   try {
     while (answered.journeys.size < people && answered.failures.length === 0) await delay(100);
     await work(answered);
-    // What is in the memo at the end is followed within seconds.
+    // The switch follows the final split in the memo within seconds.
     await delay(2_500);
   } finally {
-    over.abort();
+    end.abort();
     await calling;
     await running.stop();
     await rm(folder, { recursive: true });
@@ -51,8 +51,8 @@ export async function withUsers(
   return answered;
 }
 
-async function callOnAndOn(url: string, answered: Answered, over: AbortSignal): Promise<void> {
-  for (let n = 0; !over.aborted; n++) {
+async function keepCalling(url: string, answered: Answered, end: AbortSignal): Promise<void> {
+  for (let n = 0; !end.aborted; n++) {
     const user = `user-${n % people}`;
     const response = await fetch(url, { method: 'POST', headers: { 'x-user': user }, body: '{}' });
     const text = await response.text();

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LiveWaves } from '../../src/client.js';
-import { Running } from './rollout-under-test.js';
+import { RolloutUnderTest } from './rollout-under-test.js';
 import { specOf } from './specs.js';
 import { E2eEnvironment } from './e2e-environment.js';
 
 const endpoints = ['calm', 'alarmed'];
 const name = 'both';
 
-/** `alarmed` has an alarm that fires; both get the same model. */
+/** The alarm of `alarmed` fires. Both endpoints get the same model. */
 const spec = {
   apiVersion: 'penstock/v1',
   name,
@@ -21,36 +21,36 @@ const spec = {
   rollbackWindow: '10m',
 };
 
-describe('waves, on a real Temporal server and emulated AWS', function () {
+describe('waves on a real Temporal server and emulated AWS', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
-  let stage: E2eEnvironment;
+  let environment: E2eEnvironment;
 
   before(async () => {
-    stage = await E2eEnvironment.open('waves');
-    await stage.startWorker();
+    environment = await E2eEnvironment.open('waves');
+    await environment.startWorker();
   });
-  after(() => stage?.close());
+  after(() => environment?.close());
 
-  async function until(what: (status: LiveWaves) => boolean): Promise<void> {
+  async function until(condition: (status: LiveWaves) => boolean): Promise<void> {
     for (let tries = 0; tries < 500; tries++) {
-      const status = await stage.rollouts.waves.get(name);
-      if (what(status)) return;
+      const status = await environment.rollouts.waves.get(name);
+      if (condition(status)) return;
       assert.notEqual(status.phase, 'ended', JSON.stringify(status, null, 1));
       await delay(300);
     }
-    assert.fail(JSON.stringify(await stage.rollouts.waves.timeline(name), null, 1));
+    assert.fail(JSON.stringify(await environment.rollouts.waves.timeline(name), null, 1));
   }
 
-  it('undo the first endpoint within its rollback window when the alarm of the second fires', async () => {
+  it('waves: alarm of the second endpoint fires -> first endpoint is undone in its rollback window', async () => {
     for (const endpoint of endpoints) {
-      await stage.putLive(endpoint);
-      await stage.putAlarm(`${endpoint}-5xx`);
+      await environment.putLive(endpoint);
+      await environment.putAlarm(`${endpoint}-5xx`);
     }
-    await stage.rollouts.waves.start(spec, { startedBy: 'ana' });
+    await environment.rollouts.waves.start(spec, { startedBy: 'ana' });
     await until(({ rollouts }) => rollouts[1]?.phase === 'baking');
-    await stage.setAlarm('alarmed-5xx', 'ALARM');
-    const result = await stage.rollouts.waves.wait(name);
+    await environment.setAlarm('alarmed-5xx', 'ALARM');
+    const result = await environment.rollouts.waves.wait(name);
     assert.equal(result.outcome, 'rolledBack', JSON.stringify(result, null, 1));
     assert.deepEqual(
       result.rollouts.map(({ outcome, serving }) => [outcome, serving]),
@@ -61,6 +61,6 @@ describe('waves, on a real Temporal server and emulated AWS', function () {
     );
     assert.match(result.rollouts[0]?.reason ?? '', /undone by waves:both: not promoted: alarmed/);
     for (const endpoint of endpoints)
-      await new Running(stage, endpoint, 'not-read-1a2b3c4d').assertOriginal();
+      await new RolloutUnderTest(environment, endpoint, 'not-read-1a2b3c4d').assertOriginal();
   });
 });

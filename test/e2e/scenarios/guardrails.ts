@@ -3,14 +3,14 @@ import type { Group } from '../scenario.js';
 import { longBake, specOf } from '../specs.js';
 
 export const guardrails: Group = {
-  about: 'a guardrail',
+  about: 'guardrails',
   scenarios: [
     {
-      it: 'on a metric rolls back a candidate that fails a fifth of its requests',
-      async play(stage) {
-        await stage.putLive('faulty');
-        await stage.emulator.setBehaviour({ model: 'faulty-2', errorRate: 0.2 });
-        const rollout = await stage.start(specOf('faulty'));
+      it: 'metric guardrail: candidate fails a fifth of its requests -> rolled back',
+      async run(environment) {
+        await environment.putLive('faulty');
+        await environment.emulator.setBehaviour({ model: 'faulty-2', errorRate: 0.2 });
+        const rollout = await environment.start(specOf('faulty'));
         const { result, phases, shares, timeline } = await rollout.expectOutcome('rolledBack');
         assert.match(result.reason, /^error rate (1\d|2\d)(\.\d+)? % .*2 %/);
         assert.equal(result.serving, 'faulty-1');
@@ -22,45 +22,47 @@ export const guardrails: Group = {
       },
     },
     {
-      it: 'on an alarm does not wait for a window to end',
-      async play(stage) {
-        await stage.putLive('alarmed');
-        await stage.putAlarm('alarmed-5xx');
-        const rollout = await stage.start(
+      it: 'alarm guardrail: alarm fires in the middle of a bake -> rolled back without waiting for a window',
+      async run(environment) {
+        await environment.putLive('alarmed');
+        await environment.putAlarm('alarmed-5xx');
+        const rollout = await environment.start(
           specOf('alarmed', { strategy: longBake, guardrails: [{ alarm: 'alarmed-5xx' }] }),
         );
         await rollout.phase('baking');
-        await stage.setAlarm('alarmed-5xx', 'ALARM');
-        const firing = Date.now();
+        await environment.setAlarm('alarmed-5xx', 'ALARM');
+        const firedAt = Date.now();
         const { result } = await rollout.expectOutcome('rolledBack');
         assert.match(result.reason, /alarm alarmed-5xx is in ALARM/);
-        assert.ok(Date.parse(result.endedAt) - firing < 60_000, 'long before the bake of ten minutes ends');
+        assert.ok(Date.parse(result.endedAt) - firedAt < 60_000, 'long before the bake of ten minutes ends');
         await rollout.assertOriginal();
       },
     },
     {
-      it: 'on a composite alarm rolls back when the alarm below it fires',
-      async play(stage) {
-        await stage.putLive('composite');
-        await stage.putAlarm('composite-child');
-        await stage.putCompositeAlarm('composite-any', 'composite-child');
-        const rollout = await stage.start(
+      it: 'composite alarm guardrail: child alarm fires -> rolled back',
+      async run(environment) {
+        await environment.putLive('composite');
+        await environment.putAlarm('composite-child');
+        await environment.putCompositeAlarm('composite-any', 'composite-child');
+        const rollout = await environment.start(
           specOf('composite', { strategy: longBake, guardrails: [{ alarm: 'composite-any' }] }),
         );
         await rollout.phase('baking');
-        await stage.setAlarm('composite-child', 'ALARM');
+        await environment.setAlarm('composite-child', 'ALARM');
         const { result } = await rollout.expectOutcome('rolledBack');
         assert.match(result.reason, /alarm composite-any is in ALARM/);
         await rollout.assertOriginal();
       },
     },
     {
-      it: 'that fires already refuses the rollout at preflight',
-      async play(stage) {
-        await stage.putLive('on-fire');
-        await stage.putAlarm('on-fire-5xx');
-        await stage.setAlarm('on-fire-5xx', 'ALARM');
-        const rollout = await stage.start(specOf('on-fire', { guardrails: [{ alarm: 'on-fire-5xx' }] }));
+      it: 'alarm guardrail: alarm fires before the start -> failed in preflight',
+      async run(environment) {
+        await environment.putLive('on-fire');
+        await environment.putAlarm('on-fire-5xx');
+        await environment.setAlarm('on-fire-5xx', 'ALARM');
+        const rollout = await environment.start(
+          specOf('on-fire', { guardrails: [{ alarm: 'on-fire-5xx' }] }),
+        );
         const { result, phases } = await rollout.expectOutcome('failed');
         assert.match(result.reason, /alarm on-fire-5xx is in ALARM/);
         assert.deepEqual(phases, ['preflight', 'ended']);

@@ -4,18 +4,18 @@ import type { Group } from '../scenario.js';
 import { newServe, specOf, trained } from '../specs.js';
 
 export const promotions: Group = {
-  about: 'a rollout whose candidate is sound',
+  about: 'healthy candidates',
   scenarios: [
     {
-      it: 'trains and registers both models of a new endpoint, and promotes B by canary',
-      async play(stage) {
+      it: 'new endpoint: both models are trained and registered -> candidate is promoted by canary',
+      async run(environment) {
         const models = {
           baseline: trained('small'),
           candidate: trained('large'),
           register: { group: 'newborn', approval: 'automatic' },
         };
-        await stage.sendUsers('newborn');
-        const rollout = await stage.start(specOf('newborn', { models, serve: newServe }));
+        await environment.sendUsers('newborn');
+        const rollout = await environment.start(specOf('newborn', { models, serve: newServe }));
         const { result, phases, shares } = await rollout.expectOutcome('promoted');
         const { baseline, candidate } = rollout.names.singleConfig;
         assert.equal(result.serving, candidate);
@@ -34,11 +34,11 @@ export const promotions: Group = {
         assert.deepEqual(shares, [0, 50, 100]);
         await rollout.assertPromoted({ model: candidate, count: 1, kept: [] });
         for (const TrainingJobName of [baseline, candidate]) {
-          const job = await stage.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
+          const job = await environment.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
           assert.equal(job.TrainingJobStatus, 'Completed');
         }
         const list = new ListModelPackagesCommand({ ModelPackageGroupName: 'newborn' });
-        const { ModelPackageSummaryList: versions = [] } = await stage.sagemaker.send(list);
+        const { ModelPackageSummaryList: versions = [] } = await environment.sagemaker.send(list);
         assert.deepEqual(
           versions.map((version) => version.ModelApprovalStatus),
           ['Approved', 'Approved'],
@@ -46,16 +46,16 @@ export const promotions: Group = {
       },
     },
     {
-      it: 'replaces a live model at once by the standard strategy, and leaves its config for a way back',
-      async play(stage) {
-        await stage.putLive('standard');
+      it: 'standard strategy: live model -> replaced in one step, previous config kept for a later rollback',
+      async run(environment) {
+        await environment.putLive('standard');
         const strategy = { standard: { bake: '10s' } };
-        const rollout = await stage.start(specOf('standard', { strategy }));
+        const rollout = await environment.start(specOf('standard', { strategy }));
         const { result, shares } = await rollout.expectOutcome('promoted');
         assert.equal(result.serving, 'standard-2');
         assert.deepEqual(shares, [0, 100]);
         await rollout.assertReplaced();
-        assert.equal(stage.effects('CreateModel', 'standard'), 2, 'only those that the test itself made');
+        assert.equal(environment.effects('CreateModel', 'standard'), 2, 'only the models of the test itself');
       },
     },
   ],

@@ -4,48 +4,50 @@ import { specOf, twoSteps } from '../specs.js';
 import { withUsers, type Answered } from '../users.js';
 
 export const stickyUsers: Group = {
-  about: 'users who come through the switch',
+  about: 'users behind the switch',
   scenarios: [
     {
-      it: 'go over to the candidate once and for all, on one endpoint, and none of them meets an error',
-      async play(stage) {
-        await stage.putLive('loyal');
-        const answered = await withUsers(stage, 'loyal', async () => {
-          const rollout = await stage.start(specOf('loyal', { strategy: twoSteps }));
+      it: 'switch, one endpoint: rollout is promoted -> each user moves to the candidate once, without errors',
+      async run(environment) {
+        await environment.putLive('loyal');
+        const answered = await withUsers(environment, 'loyal', async () => {
+          const rollout = await environment.start(specOf('loyal', { strategy: twoSteps }));
           await rollout.expectOutcome('promoted');
         });
         assertMovedOnce(answered);
       },
     },
     {
-      it: 'go over once and for all between two endpoints, and none of them meets an error',
-      async play(stage) {
-        await stage.putLive('moving');
+      it: 'switch, two endpoints: rollout is promoted -> each user moves to the candidate once, without errors',
+      async run(environment) {
+        await environment.putLive('moving');
         const serve = { metricsEvery: '10s', topology: 'endpoints' };
-        const answered = await withUsers(stage, 'moving', async () => {
-          const rollout = await stage.start(specOf('moving', { strategy: twoSteps, serve, guardrails: [] }));
+        const answered = await withUsers(environment, 'moving', async () => {
+          const rollout = await environment.start(
+            specOf('moving', { strategy: twoSteps, serve, guardrails: [] }),
+          );
           await rollout.expectOutcome('promoted');
         });
         assertMovedOnce(answered);
       },
     },
     {
-      it: 'all come back to the baseline when the rollout does',
-      async play(stage) {
-        await stage.putLive('homing');
-        const answered = await withUsers(stage, 'homing', async ({ journeys }) => {
+      it: 'switch: rollout is aborted -> all users return to the baseline',
+      async run(environment) {
+        await environment.putLive('homing');
+        const answered = await withUsers(environment, 'homing', async ({ journeys }) => {
           const strategy = { canary: { steps: ['50%'], bake: '10m' } };
-          const rollout = await stage.start(specOf('homing', { strategy }));
+          const rollout = await environment.start(specOf('homing', { strategy }));
           const some = () => [...journeys.values()].some(({ length }) => length === 2);
           await rollout.until(some);
-          await stage.rollouts.abort('homing', { actor: 'ben', reason: 'enough seen' });
+          await environment.rollouts.abort('homing', { actor: 'ben', reason: 'enough seen' });
           await rollout.expectOutcome('aborted');
         });
         assert.deepEqual(answered.failures, []);
         const journeys = [...answered.journeys.values()];
         assert.ok(
           journeys.some(({ length }) => length === 3),
-          'nobody met the candidate',
+          'no user got the candidate',
         );
         for (const journey of journeys) {
           assert.ok(journey.length === 1 || journey.length === 3, journey.join(' -> '));
@@ -56,7 +58,7 @@ export const stickyUsers: Group = {
   ],
 };
 
-/** From AllTraffic to the candidate's variant, never back; everybody in the end. */
+/** Every user has moved from AllTraffic to the candidate's variant, once and not back. */
 function assertMovedOnce({ journeys, failures, requests }: Answered): void {
   assert.deepEqual(failures, []);
   assert.ok(requests > 500, `${requests} requests`);

@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import type { Group } from '../scenario.js';
-import { hurried } from '../fast-specs.js';
+import { shortenedExample } from '../fast-specs.js';
 import { createModel } from '../live-endpoint.js';
 
 const ben = { actor: 'ben', reason: 'looks good' };
-const judged = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '10s', dataDelay: '2s' };
-const guardrails = [judged];
+const errorRate = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '10s', dataDelay: '2s' };
+const guardrails = [errorRate];
 
 export const strategies: Group = {
-  about: 'every strategy and topology, as its example says',
+  about: 'strategies and topologies of the examples',
   scenarios: [
     {
-      it: 'blue-green waits for a person, switches at once, and switches back at once on undo',
-      async play(stage) {
-        await stage.putLive('prices');
-        await createModel(stage.sagemaker, 'prices-2026-10');
-        const rollout = await stage.start(
-          hurried('blue-green.yaml', { guardrails, rollbackWindow: '1h', ...validated }),
+      it: 'blue/green: undo in the rollback window -> waits for approval, switches in one step, switches back',
+      async run(environment) {
+        await environment.putLive('prices');
+        await createModel(environment.sagemaker, 'prices-2026-10');
+        const rollout = await environment.start(
+          shortenedExample('blue-green.yaml', { guardrails, rollbackWindow: '1h', ...validated }),
         );
         await rollout.phase('gated');
-        await stage.rollouts.promote('prices', ben);
+        await environment.rollouts.promote('prices', ben);
         await rollout.phase('rollbackWindow');
-        await stage.rollouts.undo('prices', { actor: 'ben', reason: 'wrong prices' });
+        await environment.rollouts.undo('prices', { actor: 'ben', reason: 'wrong prices' });
         const { result, shares } = await rollout.expectOutcome('aborted');
         assert.equal(result.reason, 'undone by ben: wrong prices');
         assert.deepEqual(shares, [0, 100, 0]);
@@ -29,12 +29,18 @@ export const strategies: Group = {
       },
     },
     {
-      it: 'blue-green leaves green alone when its window is over',
-      async play(stage) {
-        await stage.putLive('green');
+      it: 'blue/green: rollback window ends -> only green is in service',
+      async run(environment) {
+        await environment.putLive('green');
         const models = { baseline: 'live', candidate: { model: 'green-2' } };
-        const rollout = await stage.start(
-          hurried('blue-green.yaml', { endpoint: 'green', models, gates: [], guardrails, ...validated }),
+        const rollout = await environment.start(
+          shortenedExample('blue-green.yaml', {
+            endpoint: 'green',
+            models,
+            gates: [],
+            guardrails,
+            ...validated,
+          }),
         );
         const { phases } = await rollout.expectOutcome('promoted');
         assert.ok(phases.includes('rollbackWindow'));
@@ -42,18 +48,18 @@ export const strategies: Group = {
       },
     },
     {
-      it: 'linear goes up quarter by quarter, compared with the baseline all the way',
-      async play(stage) {
-        await stage.putLive('ranking');
-        await createModel(stage.sagemaker, 'ranking-41');
+      it: 'linear: comparison with the baseline passes -> share rises by quarters, promoted',
+      async run(environment) {
+        await environment.putLive('ranking');
+        await createModel(environment.sagemaker, 'ranking-41');
         const compared = {
           metric: 'errorRate',
           notWorseThanBaselineBy: '50%',
           window: '10s',
           dataDelay: '2s',
         };
-        const rollout = await stage.start(
-          hurried('linear.yaml', { guardrails: [judged, compared], freeze: [] }),
+        const rollout = await environment.start(
+          shortenedExample('linear.yaml', { guardrails: [errorRate, compared], freeze: [] }),
         );
         const { shares, result } = await rollout.expectOutcome('promoted');
         assert.deepEqual(shares, [0, 25, 50, 75, 100]);
@@ -61,13 +67,13 @@ export const strategies: Group = {
       },
     },
     {
-      it: 'a shadow gets copies, answers nobody, and then becomes the canary',
-      async play(stage) {
-        await stage.putLive('fraud');
-        await createModel(stage.sagemaker, 'fraud-3');
+      it: 'shadow, then canary: mirrored requests are healthy -> serves no users at first, promoted',
+      async run(environment) {
+        await environment.putLive('fraud');
+        await createModel(environment.sagemaker, 'fraud-3');
         const steps = { canary: { steps: ['50%'], bake: '10s' } };
         const strategy = [{ shadow: { mirror: '100%', bake: '10s' } }, steps];
-        const rollout = await stage.start(hurried('shadow.yaml', { guardrails, strategy }));
+        const rollout = await environment.start(shortenedExample('shadow.yaml', { guardrails, strategy }));
         const mirrored = await rollout.until(({ verdicts }) =>
           verdicts.some(({ result }) => result === 'pass'),
         );
@@ -78,12 +84,14 @@ export const strategies: Group = {
       },
     },
     {
-      it: 'a shadow with errors is taken away, and no user has met it',
-      async play(stage) {
-        await stage.putLive('dark');
-        await stage.emulator.setBehaviour({ model: 'dark-2', errorRate: 0.2 });
+      it: 'shadow: mirrored requests fail -> failed, no user gets the candidate',
+      async run(environment) {
+        await environment.putLive('dark');
+        await environment.emulator.setBehaviour({ model: 'dark-2', errorRate: 0.2 });
         const models = { baseline: 'live', candidate: { model: 'dark-2' } };
-        const rollout = await stage.start(hurried('shadow.yaml', { endpoint: 'dark', models, guardrails }));
+        const rollout = await environment.start(
+          shortenedExample('shadow.yaml', { endpoint: 'dark', models, guardrails }),
+        );
         const { result, shares } = await rollout.expectOutcome('failed');
         assert.match(result.reason, /error rate/);
         assert.deepEqual(shares, [0]);
@@ -91,11 +99,11 @@ export const strategies: Group = {
       },
     },
     {
-      it: 'a first deployment is tried, watched, and serves',
-      async play(stage) {
-        await createModel(stage.sagemaker, 'newcomer-1');
-        await stage.sendUsers('newcomer');
-        const rollout = await stage.start(hurried('first-deployment.yaml', { guardrails }));
+      it: 'first deployment: candidate is healthy -> validated, monitored, promoted',
+      async run(environment) {
+        await createModel(environment.sagemaker, 'newcomer-1');
+        await environment.sendUsers('newcomer');
+        const rollout = await environment.start(shortenedExample('first-deployment.yaml', { guardrails }));
         const { result, shares } = await rollout.expectOutcome('promoted');
         assert.equal(result.serving, 'newcomer-1');
         assert.deepEqual(shares, [100]);
@@ -103,14 +111,19 @@ export const strategies: Group = {
       },
     },
     {
-      it: 'a first deployment that does badly leaves nothing behind',
-      async play(stage) {
-        await createModel(stage.sagemaker, 'stumbler-1');
-        await stage.emulator.setBehaviour({ model: 'stumbler-1', errorRate: 0.2 });
-        await stage.sendUsers('stumbler');
+      it: 'first deployment: candidate fails -> rolled back, no resources remain',
+      async run(environment) {
+        await createModel(environment.sagemaker, 'stumbler-1');
+        await environment.emulator.setBehaviour({ model: 'stumbler-1', errorRate: 0.2 });
+        await environment.sendUsers('stumbler');
         const models = { candidate: { model: 'stumbler-1' } };
-        const rollout = await stage.start(
-          hurried('first-deployment.yaml', { endpoint: 'stumbler', models, guardrails, validate: undefined }),
+        const rollout = await environment.start(
+          shortenedExample('first-deployment.yaml', {
+            endpoint: 'stumbler',
+            models,
+            guardrails,
+            validate: undefined,
+          }),
         );
         await rollout.expectOutcome('rolledBack');
         const { status, configs } = await rollout.served();
@@ -118,20 +131,20 @@ export const strategies: Group = {
       },
     },
     {
-      it: 'two endpoints take their instances along with the traffic, and leave one',
-      async play(stage) {
-        await stage.putLive('search');
-        await createModel(stage.sagemaker, 'search-9');
+      it: 'two endpoints: traffic shifts -> instance counts follow the traffic, one endpoint remains',
+      async run(environment) {
+        await environment.putLive('search');
+        await createModel(environment.sagemaker, 'search-9');
         const strategy = { canary: { steps: ['25%', '50%'], bake: '10s' } };
-        const { serve } = hurried('two-endpoints.yaml') as unknown as { serve: object };
-        const rollout = await stage.start(
-          hurried('two-endpoints.yaml', { serve, strategy, guardrails: [], rollbackWindow: '5s' }),
+        const { serve } = shortenedExample('two-endpoints.yaml') as unknown as { serve: object };
+        const rollout = await environment.start(
+          shortenedExample('two-endpoints.yaml', { serve, strategy, guardrails: [], rollbackWindow: '5s' }),
         );
         const { result, shares } = await rollout.expectOutcome('promoted');
         assert.deepEqual(shares, [0, 25, 50, 100]);
         assert.equal(result.serving, 'search-9');
         await rollout.assertPromoted({ model: 'search-9', count: 4, kept: ['search-original'] });
-        assert.equal(stage.effects('DeleteEndpoint', rollout.rolloutId), 1);
+        assert.equal(environment.effects('DeleteEndpoint', rollout.rolloutId), 1);
       },
     },
   ],
