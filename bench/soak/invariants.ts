@@ -58,7 +58,7 @@ export function findChangesAfter({ endpoint, endedAt }: Evidence, calls: CallRec
 
 function findWrongEnd(evidence: Evidence): string[] {
   const { calls, endedAt, endpoint, heldNotices, isBad, result, wasReleased } = evidence;
-  const ending = { ...evidence, injection: null, story: { startsLive: true } };
+  const ending = { ...evidence, injection: null, scenario: { startsLive: true } };
   const isTouched = calls.some(
     (call) => isEffect(call) && isByHand(call, endpoint) && call.at > endedAt - lastLookMs,
   );

@@ -1,8 +1,8 @@
-/** How many of the possible faults a run meets: all under PENSTOCK_FAULTS=whole, else a few that a printed seed draws. */
+/** Selects the faults of a run: all with PENSTOCK_FAULTS=whole, otherwise a random sample with a printed seed. */
 import fc from 'fast-check';
 import { isWhole, seed } from './seed.js';
 
-/** In their order. */
+/** The sample keeps the order of `all`. */
 export function sampleFaults<T>(all: readonly T[], number: number, about: string): Set<T> {
   if (isWhole) return new Set(all);
   const some = fc.subarray([...all], { minLength: number, maxLength: number });

@@ -1,7 +1,7 @@
-/** Whether a run meets every fault or a few, and which: PENSTOCK_FAULTS=whole, and PENSTOCK_SEED to repeat a former run. */
+/** PENSTOCK_FAULTS=whole runs every fault, otherwise a run takes a sample. PENSTOCK_SEED repeats an earlier sample. */
 const { PENSTOCK_FAULTS, PENSTOCK_SEED } = process.env;
 
 export const isWhole = PENSTOCK_FAULTS === 'whole';
 
-/** Printed by whoever draws from it. */
+/** Tests that use it print it. */
 export const seed = Number(PENSTOCK_SEED ?? Date.now() % 1_000_000);

@@ -1,11 +1,11 @@
-/** What an activity is about, the same in every run of a story, for instance `deploy ab` or `setWeights 25 %`. */
+/** An activity and its subject, the same in every run of a scenario, for example `deploy ab` or `setWeights 25 %`. */
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import type { WatchRequest } from '../../../src/activities/interface/watch.js';
-import type { Role } from '../../../src/plan/compiled/role.js';
+import type { Role } from '../../../src/plan/compiled/names.js';
 
 export type ActivityName = keyof RolloutActivities;
 
-interface Telling {
+interface Argument {
   endpoint: string;
   role: Role;
   jobName: string;
@@ -17,12 +17,12 @@ interface Telling {
   mode: WatchRequest['mode'];
 }
 
-export function actOf(name: ActivityName, argument: unknown): string {
-  const about = aboutOf(name, argument as Telling);
-  return about === '' ? name : `${name} ${about}`;
+export function actionOf(name: ActivityName, argument: unknown): string {
+  const subject = subjectOf(name, argument as Argument);
+  return subject === '' ? name : `${name} ${subject}`;
 }
 
-function aboutOf(name: ActivityName, a: Telling): string {
+function subjectOf(name: ActivityName, a: Argument): string {
   switch (name) {
     case 'trainModel':
       return withoutId(a.model.training.jobName);
@@ -56,7 +56,7 @@ function aboutOf(name: ActivityName, a: Telling): string {
   }
 }
 
-/** Of names, what follows the rollout's id or the endpoint. */
+/** The part of a name that follows the rollout's id or the endpoint. */
 function withoutId(name: string): string {
   return name.split('-').at(-1) ?? name;
 }

@@ -1,4 +1,4 @@
-/** An AWS account for one rollout: an emulator of its own, and Penstock's activities on it, of which one call meets a trouble. */
+/** An AWS account for one rollout: a separate emulator with Penstock's activities. A fault is injected into one call. */
 import { Context } from '@temporalio/activity';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -7,37 +7,37 @@ import { createActivities } from '../../../src/activities/create-activities.js';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { startEmulator, type Clock, type Emulator } from '../../../src/emulator/emulator.js';
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
-import { actOf, type ActivityName } from './actions.js';
-import { Rival } from './external-change.js';
-import { faultOf, type Trouble } from './faults.js';
+import { actionOf, type ActivityName } from './actions.js';
+import { ExternalActor } from './external-change.js';
+import { toEmulatorFault, type CallFault } from './faults.js';
 
-/** Seconds, of skipped time: a few looks for each. */
+/** Seconds of skipped time: a few polls for each change. */
 const pace = { training: 150, creating: 40, updating: 40, shifting: 15, scaling: 20, deleting: 5 };
 const maintenance = { systemUpdating: 600 };
 const pollSeconds = 30;
 
-/** Which call: the operation, within what the workflow asked for. */
+/** A call: the operation, in an action of the workflow. */
 export interface Call {
-  act: string;
+  action: string;
   operation: string;
 }
 
 export interface Injection extends Call {
-  trouble: Trouble;
+  fault: CallFault;
 }
 
-/** What a story does to the account before an attempt. */
-export type Twist = (act: string, attempt: number, account: Account) => Promise<void>;
+/** Changes that a scenario makes to the account before an attempt. */
+export type BeforeAttempt = (action: string, attempt: number, account: Account) => Promise<void>;
 
 export class Account {
-  /** What the activities called, act by act. */
+  /** The operations that the activities called, by action. */
   readonly called = new Map<string, Set<string>>();
-  /** Once the rollout is started. */
+  /** Set when the rollout is started. */
   rolloutId = '';
   private readonly activities: RolloutActivities;
-  private readonly rival: Rival;
+  private readonly externalActor: ExternalActor;
   private isArmed = false;
-  /** Attempts that run now. */
+  /** Number of running attempts. */
   private running = 0;
 
   private constructor(
@@ -45,16 +45,16 @@ export class Account {
     readonly emulator: Emulator,
     private readonly clock: Clock,
     private readonly injection: Injection | null,
-    private readonly twist: Twist,
-    /** The test's own. */
+    private readonly beforeAttempt: BeforeAttempt,
+    /** For the test itself. */
     readonly sagemaker: SageMakerClient,
     readonly cloudwatch: CloudWatchClient,
   ) {
-    const config = { ...emulator.awsConfig, maxAttempts: injection?.trouble.tries ?? 1 };
-    const penstocks = new SageMakerClient(config);
-    this.rival = new Rival(emulator, endpoint, penstocks);
+    const config = { ...emulator.awsConfig, maxAttempts: injection?.fault.maxAttempts ?? 1 };
+    const activityClient = new SageMakerClient(config);
+    this.externalActor = new ExternalActor(emulator, endpoint, activityClient);
     this.activities = createActivities({
-      sagemaker: penstocks,
+      sagemaker: activityClient,
       runtime: new SageMakerRuntimeClient(config),
       cloudwatch: new CloudWatchClient(config),
       pollSeconds,
@@ -65,12 +65,12 @@ export class Account {
     endpoint: string,
     clock: Clock,
     injection: Injection | null,
-    twist: Twist,
+    beforeAttempt: BeforeAttempt,
   ): Promise<Account> {
     const emulator = await startEmulator({ clock, pace: { ...pace, ...maintenance }, lateMs: 5_000 });
     const sagemaker = new SageMakerClient(emulator.awsConfig);
     const cloudwatch = new CloudWatchClient(emulator.awsConfig);
-    return new Account(endpoint, emulator, clock, injection, twist, sagemaker, cloudwatch);
+    return new Account(endpoint, emulator, clock, injection, beforeAttempt, sagemaker, cloudwatch);
   }
 
   /** One attempt of an activity. */
@@ -83,21 +83,21 @@ export class Account {
     }
   }
 
-  /** No attempt is running: all wait for their time. */
+  /** No attempt is running: all activities wait for their next attempt. */
   get isIdle(): boolean {
     return this.running === 0;
   }
 
   private async attempt(name: ActivityName, argument: unknown): Promise<unknown> {
-    const act = actOf(name, argument);
-    await this.twist(act, Context.current().info.attempt, this);
-    if (this.injection?.act === act) await this.arm(this.injection);
+    const action = actionOf(name, argument);
+    await this.beforeAttempt(action, Context.current().info.attempt, this);
+    if (this.injection?.action === action) await this.arm(this.injection);
     const before = this.calls.length;
     try {
       return await (this.activities[name] as (a: unknown) => Promise<unknown>)(argument);
     } finally {
-      // Notices go to people while something else calls AWS.
-      if (name !== 'sendNotification') this.record(act, this.calls.slice(before));
+      // Notifications are sent while other activities call AWS.
+      if (name !== 'sendNotification') this.record(action, this.calls.slice(before));
     }
   }
 
@@ -105,9 +105,9 @@ export class Account {
     return [...this.emulator.calls];
   }
 
-  /** Whether the trouble has met a call. */
-  get isStruck(): boolean {
-    return this.rival.hasActed || this.calls.some(({ fault }) => fault !== undefined);
+  /** Whether the fault was injected into a call. */
+  get faultFired(): boolean {
+    return this.externalActor.hasActed || this.calls.some(({ fault }) => fault !== undefined);
   }
 
   async close(): Promise<void> {
@@ -116,16 +116,16 @@ export class Account {
     await this.emulator.stop();
   }
 
-  private async arm({ operation, trouble }: Injection): Promise<void> {
+  private async arm({ operation, fault }: Injection): Promise<void> {
     if (this.isArmed) return;
     this.isArmed = true;
-    if (trouble.kind === 'inProgress') await this.rival.wait(operation);
-    else this.emulator.faults.add(faultOf(trouble, operation, await this.clock.now()));
+    if (fault.kind === 'inProgress') await this.externalActor.actBefore(operation);
+    else this.emulator.faults.add(toEmulatorFault(fault, operation, await this.clock.now()));
   }
 
-  private record(act: string, calls: CallRecord[]): void {
-    const known = this.called.get(act) ?? new Set();
+  private record(action: string, calls: CallRecord[]): void {
+    const known = this.called.get(action) ?? new Set();
     for (const { operation } of calls) known.add(operation);
-    this.called.set(act, known);
+    this.called.set(action, known);
   }
 }

@@ -1,10 +1,13 @@
-/** Somebody else, who is a moment earlier with the very same: takes the name, deletes the thing, or keeps the endpoint busy. */
+/**
+ * An external change that comes just before the rollout's own call: it takes the name, deletes the resource, or keeps the
+ * endpoint busy.
+ */
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Emulator } from '../../../src/emulator/emulator.js';
 
 type Input = Record<string, unknown>;
 
-/** The same call, but for what makes it Penstock's; the service refuses the second one, or has nothing left to do. */
+/** The same call without the marks of Penstock. The service rejects the second call, or has nothing left to do. */
 const earlier: Record<string, (input: Input) => Input> = {
   CreateEndpoint: untagged,
   CreateEndpointConfig: untagged,
@@ -18,14 +21,14 @@ const earlier: Record<string, (input: Input) => Input> = {
   UpdateModelPackage: (input) => input,
 };
 
-/** The emulator plays these: AWS's own maintenance, or a model that is still being loaded. */
-const played: Record<string, 'systemUpdating' | 'modelNotReady'> = {
+/** Faults of the emulator: maintenance by AWS, or a model that is still loading. */
+const emulated: Record<string, 'systemUpdating' | 'modelNotReady'> = {
   UpdateEndpoint: 'systemUpdating',
   UpdateEndpointWeightsAndCapacities: 'systemUpdating',
   InvokeEndpoint: 'modelNotReady',
 };
 
-export class Rival {
+export class ExternalActor {
   hasActed = false;
   private awaited: string | null = null;
 
@@ -49,13 +52,13 @@ export class Rival {
     );
   }
 
-  /** For the next call of this operation. An endpoint that is not there, or is changing, is busy enough. */
-  async wait(operation: string): Promise<void> {
-    const kind = played[operation];
+  /** Acts before the next call of this operation. An endpoint that does not exist or is changing needs no maintenance. */
+  async actBefore(operation: string): Promise<void> {
+    const kind = emulated[operation];
     if (kind !== undefined) this.emulator.faults.add({ operation, kind });
     else if (operation === 'DescribeEndpoint') await this.maintain();
     else if (earlier[operation]) this.awaited = operation;
-    else throw new Error(`nobody can be earlier with ${operation}`);
+    else throw new Error(`no external change can precede ${operation}`);
   }
 
   private async maintain(): Promise<void> {

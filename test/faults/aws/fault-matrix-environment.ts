@@ -1,4 +1,4 @@
-/** Many rollouts on one time-skipping server and one worker, each on an account of its own. */
+/** Many rollouts on one time-skipping server and one worker, each with a separate account. */
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -11,22 +11,22 @@ import { workflowBundle } from '../../support/workflow-bundle.js';
 import type { Account } from './aws-account.js';
 import type { ActivityName } from './actions.js';
 
-/** Who is on stage: an account, and who listens to what people are told of its rollout. */
+/** A running scenario: its account, and the receiver of the rollout's notifications. */
 export interface ScenarioRun {
   account: Account;
-  /** The workflow waits for it; the clock stands still meanwhile. */
-  hear(notification: Notification): Promise<void>;
-  /** Every few minutes of skipped time. */
-  look(nowMs: number): Promise<void>;
+  /** The workflow waits for it. The clock does not skip meanwhile. */
+  receive(notification: Notification): Promise<void>;
+  /** Called after every minute of skipped time. */
+  check(nowMs: number): Promise<void>;
 }
 
 const taskQueue = 'faults-aws';
 const stepMinutes = 1;
-/** Of real time: nothing was skipped. */
-const standingMs = 55_000;
+/** Real time of one step after which the clock counts as stopped. */
+const stalledMs = 55_000;
 
-/** The server does not skip time any more: it waits for an attempt that it has lost count of. */
-export class TimeStoodStill extends Error {
+/** The server has stopped skipping time: it waits for an attempt that no longer exists. */
+export class ClockStopped extends Error {
   constructor() {
     super('the time-skipping server has stopped skipping');
   }
@@ -34,7 +34,7 @@ export class TimeStoodStill extends Error {
 
 export class FaultMatrixEnvironment {
   /** By endpoint. */
-  private readonly players = new Map<string, ScenarioRun>();
+  private readonly runs = new Map<string, ScenarioRun>();
   private isOver = false;
 
   private constructor(
@@ -43,36 +43,36 @@ export class FaultMatrixEnvironment {
     private readonly receiver: Receiver,
   ) {}
 
-  static async run<T>(play: (stage: FaultMatrixEnvironment) => Promise<T>): Promise<T> {
+  static async run<T>(work: (environment: FaultMatrixEnvironment) => Promise<T>): Promise<T> {
     const env = await timeSkipping();
-    // Not the environment's own client: it lets the clock run free while it waits for a result.
-    const stage = new FaultMatrixEnvironment(
+    // The environment's own client must not be used: it lets the clock run freely while it waits for a result.
+    const environment = new FaultMatrixEnvironment(
       env,
       new Client({ connection: env.connection }),
       await Receiver.open(),
     );
-    stage.receiver.reply = (response, request) => {
-      void stage.hear(request).then(() => answer(200)(response, request));
+    environment.receiver.reply = (response, request) => {
+      void environment.receive(request).then(() => answer(200)(response, request));
     };
     const use = async () => {
-      const time = stage.passTime();
+      const time = environment.skipTime();
       try {
-        return await Promise.race([play(stage), time]);
+        return await Promise.race([work(environment), time]);
       } finally {
-        stage.isOver = true;
+        environment.isOver = true;
         await time.catch(() => undefined);
       }
     };
     try {
-      return await withWorker(env, { options: await stage.workerOptions(), use });
+      return await withWorker(env, { options: await environment.workerOptions(), use });
     } finally {
-      await stage.receiver.close();
+      await environment.receiver.close();
     }
   }
 
-  /** Throws where nothing more will happen. */
-  requireGoing(): void {
-    if (this.isOver) throw new TimeStoodStill();
+  /** Throws if the clock has stopped. */
+  assertRunning(): void {
+    if (this.isOver) throw new ClockStopped();
   }
 
   get taskQueue(): string {
@@ -87,12 +87,12 @@ export class FaultMatrixEnvironment {
     return { notify: [{ webhook: { url: `${this.receiver.url}/${endpoint}` } }] };
   }
 
-  enter(player: ScenarioRun): void {
-    this.players.set(player.account.endpoint, player);
+  add(run: ScenarioRun): void {
+    this.runs.set(run.account.endpoint, run);
   }
 
-  leave(player: ScenarioRun): void {
-    this.players.delete(player.account.endpoint);
+  remove(run: ScenarioRun): void {
+    this.runs.delete(run.account.endpoint);
   }
 
   private async workerOptions(): Promise<TestWorkerOptions> {
@@ -103,42 +103,42 @@ export class FaultMatrixEnvironment {
       activities: Object.fromEntries(
         activityNames().map((name) => [
           name,
-          (argument: unknown) => this.playerOf(workflowId()).account.perform(name, argument),
+          (argument: unknown) => this.runOf(endpointOfActivity()).account.perform(name, argument),
         ]),
       ),
     };
   }
 
-  private playerOf(endpoint: string): ScenarioRun {
-    const player = this.players.get(endpoint);
-    if (!player) throw new Error(`nobody plays ${endpoint}`);
-    return player;
+  private runOf(endpoint: string): ScenarioRun {
+    const run = this.runs.get(endpoint);
+    if (!run) throw new Error(`no scenario runs on ${endpoint}`);
+    return run;
   }
 
-  private async hear({ path, body }: Received): Promise<void> {
-    await this.playerOf(path.slice(1)).hear(JSON.parse(body) as Notification);
+  private async receive({ path, body }: Received): Promise<void> {
+    await this.runOf(path.slice(1)).receive(JSON.parse(body) as Notification);
   }
 
-  /** In bounded steps: a clock left to itself jumps by years when for a moment nothing is due. */
-  private async passTime(): Promise<never> {
+  /** Skips time in bounded steps: without steps the clock jumps by years if no timer is due for a moment. */
+  private async skipTime(): Promise<never> {
     for (;;) {
-      this.requireGoing();
+      this.assertRunning();
       const began = performance.now();
-      if (this.players.size === 0) await delay(20);
+      if (this.runs.size === 0) await delay(20);
       else await this.env.sleep(`${stepMinutes}m`);
-      if (performance.now() - began > standingMs) throw new TimeStoodStill();
+      if (performance.now() - began > stalledMs) throw new ClockStopped();
       const now = await this.now();
-      for (const player of [...this.players.values()]) await player.look(now);
+      for (const run of [...this.runs.values()]) await run.check(now);
     }
   }
 }
 
-function workflowId(): string {
+function endpointOfActivity(): string {
   const id = Context.current().info.workflowExecution?.workflowId ?? '';
   return id.replace(/^rollout:/, '');
 }
 
-/** Of any worker. */
+/** All activities of a worker. */
 function activityNames(): ActivityName[] {
   const none = {} as never;
   return Object.keys(

@@ -1,47 +1,47 @@
-/** What a call of AWS may meet. */
+/** Faults of AWS calls. */
 import type { Fault } from '../../../src/emulator/emulator.js';
 
-export interface Trouble {
+export interface CallFault {
   name: string;
   kind: Fault['kind'] | 'inProgress';
   lasts: 'once' | 'tenMinutes' | 'forGood';
-  /** How often the SDK asks, all in all. Once: every trouble reaches the activity. */
-  tries: 1 | 3;
+  /** Attempts of the SDK. With 1, every fault reaches the activity. */
+  maxAttempts: 1 | 3;
 }
 
 const tenMinutesMs = 600_000;
 
-/** Of real time. */
-const heldSeconds = 0.05;
+/** Real time that a timeout takes. */
+const timeoutSeconds = 0.05;
 
 const kinds = ['throttle', 'error500', 'timeoutBeforeEffect', 'timeoutAfterEffect', 'lostResponse'] as const;
 const longKinds: readonly string[] = ['throttle', 'error500'];
 
-/** Every call meets these. */
-const usual: Trouble[] = [
-  ...kinds.map((kind): Trouble =>
+/** Faults of every call. */
+const commonFaults: CallFault[] = [
+  ...kinds.map((kind): CallFault =>
     longKinds.includes(kind)
-      ? { name: `${kind} for 10 minutes`, kind, lasts: 'tenMinutes', tries: 1 }
-      : { name: `${kind} once`, kind, lasts: 'once', tries: 1 },
+      ? { name: `${kind} for 10 minutes`, kind, lasts: 'tenMinutes', maxAttempts: 1 }
+      : { name: `${kind} once`, kind, lasts: 'once', maxAttempts: 1 },
   ),
-  { name: 'accessDenied for good', kind: 'accessDenied', lasts: 'forGood', tries: 1 },
-  { name: 'in progress by someone else', kind: 'inProgress', lasts: 'once', tries: 1 },
+  { name: 'accessDenied for good', kind: 'accessDenied', lasts: 'forGood', maxAttempts: 1 },
+  { name: 'in progress by someone else', kind: 'inProgress', lasts: 'once', maxAttempts: 1 },
 ];
 
-/** Calls with an effect meet these besides: the same for the other time, and an answer that the SDK itself asks for again. */
-const ofEffects: Trouble[] = [
-  ...kinds.map((kind): Trouble =>
+/** More faults of calls with an effect: each kind with the other duration, and a lost response that the SDK retries. */
+const effectFaults: CallFault[] = [
+  ...kinds.map((kind): CallFault =>
     longKinds.includes(kind)
-      ? { name: `${kind} once`, kind, lasts: 'once', tries: 1 }
-      : { name: `${kind} for 10 minutes`, kind, lasts: 'tenMinutes', tries: 1 },
+      ? { name: `${kind} once`, kind, lasts: 'once', maxAttempts: 1 }
+      : { name: `${kind} for 10 minutes`, kind, lasts: 'tenMinutes', maxAttempts: 1 },
   ),
-  { name: 'lostResponse once, asked again by the SDK', kind: 'lostResponse', lasts: 'once', tries: 3 },
+  { name: 'lostResponse once, retried by the SDK', kind: 'lostResponse', lasts: 'once', maxAttempts: 3 },
 ];
 
 const readsOnly = /^(Describe|List|Get)/;
 
-/** What nobody else can be busy with: these are only read, or made and never changed. */
-const neverBusy = new Set([
+/** Operations without a conflicting change: their resources are only read, or never change after their creation. */
+const withoutConflict = new Set([
   'DescribeAlarms',
   'DescribeEndpointConfig',
   'DescribeModel',
@@ -54,15 +54,15 @@ const neverBusy = new Set([
   'ListTags',
 ]);
 
-export function troublesOf(operation: string): Trouble[] {
-  const all = readsOnly.test(operation) ? usual : [...usual, ...ofEffects];
-  return all.filter(({ kind }) => kind !== 'inProgress' || !neverBusy.has(operation));
+export function faultsOf(operation: string): CallFault[] {
+  const all = readsOnly.test(operation) ? commonFaults : [...commonFaults, ...effectFaults];
+  return all.filter(({ kind }) => kind !== 'inProgress' || !withoutConflict.has(operation));
 }
 
-/** As the emulator takes it; what is in progress by someone else is the account's to play. */
-export function faultOf({ kind, lasts }: Trouble, operation: string, nowMs: number): Fault {
-  if (kind === 'inProgress') throw new Error('somebody else is no fault of a call');
-  const fault: Fault = { operation, kind, seconds: heldSeconds };
+/** In the emulator's form. The account itself simulates changes in progress by someone else. */
+export function toEmulatorFault({ kind, lasts }: CallFault, operation: string, nowMs: number): Fault {
+  if (kind === 'inProgress') throw new Error('expected a fault of the emulator, got inProgress');
+  const fault: Fault = { operation, kind, seconds: timeoutSeconds };
   if (lasts === 'once') return fault;
   if (lasts === 'forGood') return { ...fault, every: 1 };
   return { ...fault, to: new Date(nowMs + tenMinutesMs).toISOString() };

@@ -1,4 +1,4 @@
-/** Whether a promotion rests on what CloudWatch said, all of it, in every bake and before the candidate was left alone. */
+/** Checks the evidence of a promotion: complete CloudWatch data in every bake, and before the baseline was removed. */
 import type { Guardrail } from '../../../src/plan/compiled/guardrail.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
 import type { Evidence } from './run-scenario.js';
@@ -14,7 +14,7 @@ interface Span {
 export function findUnjudged(evidence: Evidence): string[] {
   const bakes = spansOf(evidence.timeline, 'baking');
   if (bakes.length === 0) return ['promoted without a bake'];
-  return [...bakes.flatMap((bake) => findUnjudgedBake(evidence, bake)), ...findUnlooked(evidence)];
+  return [...bakes.flatMap((bake) => findUnjudgedBake(evidence, bake)), ...findUncheckedAlarms(evidence)];
 }
 
 function findUnjudgedBake(evidence: Evidence, bake: Span): string[] {
@@ -25,7 +25,7 @@ function findUnjudgedBake(evidence: Evidence, bake: Span): string[] {
   if (verdicts.length !== guardrailsOf(evidence).length) problems.push(`${verdicts.length} verdicts`);
   for (const { result, guardrail, evidence: seen } of verdicts) {
     const isWhole = seen.windowsJudged === seen.windowsPlanned;
-    if (result !== 'pass' || !isWhole) problems.push(`${guardrail} is ${result}, promoted all the same`);
+    if (result !== 'pass' || !isWhole) problems.push(`promoted although ${guardrail} is ${result}`);
   }
   for (const operation of ['GetMetricData', 'DescribeAlarms', 'DescribeEndpoint'])
     if (!isAnswered(evidence, operation, bake.from + bakeMs, bake.to))
@@ -33,13 +33,13 @@ function findUnjudgedBake(evidence: Evidence, bake: Span): string[] {
   return problems;
 }
 
-/** The last look before the baseline goes. */
-function findUnlooked(evidence: Evidence): string[] {
+/** The final check before the baseline is removed. */
+function findUncheckedAlarms(evidence: Evidence): string[] {
   const whole = evidence.timeline.findLast((entry) => entry.kind === 'weights');
   const alone = evidence.timeline.findLast((entry) => entry.kind === 'phase' && entry.phase === 'promoting');
   if (!whole || !alone) return ['promoted without a step to it'];
   const isSeen = isAnswered(evidence, 'DescribeAlarms', Date.parse(whole.at), Date.parse(alone.at));
-  return isSeen ? [] : ['nobody looked at the alarms before the candidate was left alone'];
+  return isSeen ? [] : ['the alarms were not checked before the baseline was removed'];
 }
 
 function isAnswered({ calls }: Evidence, operation: string, from: number, to: number): boolean {
@@ -48,8 +48,8 @@ function isAnswered({ calls }: Evidence, operation: string, from: number, to: nu
   );
 }
 
-function guardrailsOf({ story, endpoint }: Evidence): Guardrail[] {
-  return (story.fields(endpoint) as { guardrails: Guardrail[] }).guardrails;
+function guardrailsOf({ scenario, endpoint }: Evidence): Guardrail[] {
+  return (scenario.fields(endpoint) as { guardrails: Guardrail[] }).guardrails;
 }
 
 function spansOf(timeline: TimelineEntry[], phase: string): Span[] {

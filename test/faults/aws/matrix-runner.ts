@@ -1,18 +1,18 @@
-/** Plays many cells, some at a time, and each server a number of them. */
+/** Runs the cells of the matrix, several at a time. Each server runs a limited number of cells. */
 import { endTimeSkipping } from '../../support/time-skipping.js';
 import { nameOf, type Cell } from './matrix.js';
 import { findViolations } from './oracle.js';
 import { runScenario } from './run-scenario.js';
-import { FaultMatrixEnvironment, TimeStoodStill } from './fault-matrix-environment.js';
+import { ClockStopped, FaultMatrixEnvironment } from './fault-matrix-environment.js';
 
 const atOnce = 16;
 const perServer = 200;
-/** Servers that may stop skipping time before it counts as a failure. */
+/** Servers that may stop skipping time before the run fails, for each server that is needed. */
 const sparesPerServer = 1;
 
 export class MatrixRunner {
   readonly problems: string[] = [];
-  /** How often a rollout ended so. */
+  /** Number of rollouts by outcome. */
   readonly ends = new Map<string, number>();
   private readonly left: Set<Cell>;
 
@@ -20,14 +20,14 @@ export class MatrixRunner {
     this.left = new Set(cells);
   }
 
-  async play(): Promise<this> {
+  async run(): Promise<this> {
     let spares = sparesPerServer * Math.ceil(this.left.size / perServer);
     while (this.left.size > 0) {
       const cells = [...this.left].slice(0, perServer);
       try {
-        await FaultMatrixEnvironment.run((stage) => this.playSome(stage, cells));
+        await FaultMatrixEnvironment.run((environment) => this.runCells(environment, cells));
       } catch (error) {
-        if (!(error instanceof TimeStoodStill) || spares === 0) throw error;
+        if (!(error instanceof ClockStopped) || spares === 0) throw error;
         spares -= 1;
       }
       await endTimeSkipping();
@@ -35,11 +35,12 @@ export class MatrixRunner {
     return this;
   }
 
-  private async playSome(stage: FaultMatrixEnvironment, cells: Cell[]): Promise<void> {
+  private async runCells(environment: FaultMatrixEnvironment, cells: Cell[]): Promise<void> {
     const waiting = [...cells];
     const work = async () => {
       for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-        for (const problem of await this.playCell(stage, cell)) this.report(`${nameOf(cell)}: ${problem}`);
+        for (const problem of await this.runCell(environment, cell))
+          this.report(`${nameOf(cell)}: ${problem}`);
         this.left.delete(cell);
       }
     };
@@ -47,20 +48,20 @@ export class MatrixRunner {
     console.log(`      ${this.left.size} cells are left`);
   }
 
-  private async playCell(stage: FaultMatrixEnvironment, cell: Cell): Promise<string[]> {
+  private async runCell(environment: FaultMatrixEnvironment, cell: Cell): Promise<string[]> {
     try {
-      const evidence = await runScenario(stage, cell.story, cell.injection);
+      const evidence = await runScenario(environment, cell.scenario, cell.injection);
       const end = `${evidence.result.outcome}${evidence.wasReleased ? ' after a hold' : ''}`;
       this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
       const problems = findViolations(evidence);
       return evidence.faultFired ? problems : [...problems, 'the call was not made'];
     } catch (error) {
-      stage.requireGoing();
+      environment.assertRunning();
       return [String(error)];
     }
   }
 
-  /** At once: the whole matrix takes a while. */
+  /** Prints immediately: the whole matrix takes long. */
   private report(problem: string): void {
     this.problems.push(problem);
     console.log(`      ${problem}`);

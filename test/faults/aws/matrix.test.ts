@@ -1,60 +1,60 @@
 /**
- * Every call of AWS meets every trouble, and the rollout ends verified or calls a person. Judged by the emulator's state and
- * log. PENSTOCK_FAULTS=whole plays the whole matrix, otherwise a sample. PENSTOCK_SEED plays the sample of a former run, and
- * PENSTOCK_CELL, a regular expression, the cells of these names.
+ * Injects every fault into every AWS call. The rollout must end verified, or page an operator. The emulator's state and
+ * log are the evidence. PENSTOCK_FAULTS=whole runs the whole matrix, otherwise a sample. PENSTOCK_SEED repeats the sample
+ * of an earlier run. PENSTOCK_CELL is a regular expression: only cells with matching names run.
  */
 import assert from 'node:assert/strict';
 import { isWhole, seed } from '../seed.js';
-import { lies } from './oracle-mutations.js';
+import { oracleMutations } from './oracle-mutations.js';
 import { matrixOf, nameOf, sampleOf, type Cell } from './matrix.js';
 import { MatrixRunner } from './matrix-runner.js';
-import { elsewhere, operationsInSource } from './operations.js';
+import { operationsInSource, testedElsewhere } from './operations.js';
 import { findViolations } from './oracle.js';
 import { runScenario, type Evidence } from './run-scenario.js';
 import { FaultMatrixEnvironment } from './fault-matrix-environment.js';
-import { stories } from './scenarios.js';
+import { scenarios } from './scenarios.js';
 
 const sampleSize = 40;
 const { PENSTOCK_CELL } = process.env;
 
-describe('a call of AWS that goes wrong', function () {
-  // The first start on a machine downloads or builds the server, and the whole matrix takes a while.
+describe('fault matrix of AWS calls', function () {
+  // The first start on a machine downloads or builds the server, and the whole matrix takes long.
   this.timeout(10_800_000);
   let undisturbed: Evidence[];
   before(async () => {
-    undisturbed = await FaultMatrixEnvironment.run((stage) =>
-      Promise.all(stories.map((story) => runScenario(stage, story, null))),
+    undisturbed = await FaultMatrixEnvironment.run((environment) =>
+      Promise.all(scenarios.map((scenario) => runScenario(environment, scenario, null))),
     );
   });
 
-  it('is one that the stories make when nothing goes wrong, or is tried elsewhere', () => {
+  it('fault matrix: scenarios run without faults -> they make every AWS call in the source', () => {
     for (const evidence of undisturbed) {
-      assert.equal(evidence.result.outcome, evidence.story.outcome, evidence.result.reason);
+      assert.equal(evidence.result.outcome, evidence.scenario.outcome, evidence.result.reason);
       assert.deepEqual(findViolations(evidence), []);
     }
-    const tried = new Set(matrixOf(undisturbed).map(({ injection }) => injection.operation));
+    const tested = new Set(matrixOf(undisturbed).map(({ injection }) => injection.operation));
     const made = new Set(
       undisturbed.flatMap(({ called }) => [...called.values()].flatMap((one) => [...one])),
     );
-    assert.deepEqual([...tried].sort(), [...made].sort());
-    assert.deepEqual([...tried, ...Object.keys(elsewhere)].sort(), operationsInSource());
+    assert.deepEqual([...tested].sort(), [...made].sort());
+    assert.deepEqual([...tested, ...Object.keys(testedElsewhere)].sort(), operationsInSource());
   });
 
-  for (const { name, of, noticed, ...lie } of lies)
-    it(`is judged by an oracle that notices ${name}`, () => {
-      const truth = undisturbed.find(({ story }) => story.name === of);
-      assert.ok(truth);
-      const found = findViolations({ ...truth, ...lie.tell(truth) });
+  for (const { name, scenario, violation, ...mutation } of oracleMutations)
+    it(`fault matrix oracle: ${name} -> violation found`, () => {
+      const evidence = undisturbed.find((each) => each.scenario.name === scenario);
+      assert.ok(evidence);
+      const found = findViolations({ ...evidence, ...mutation.mutate(evidence) });
       assert.ok(
-        found.some((violation) => noticed.test(violation)),
+        found.some((each) => violation.test(each)),
         `found only: ${found.join('; ')}`,
       );
     });
 
-  it('ends in what is verified, or in a call for a person', async () => {
+  it('fault matrix: one fault in one call -> rollout ends verified, or pages an operator', async () => {
     const all = matrixOf(undisturbed);
     const cells = chosen(all);
-    const { problems, ends } = await new MatrixRunner(cells).play();
+    const { problems, ends } = await new MatrixRunner(cells).run();
     const counts = [...ends].map(([end, times]) => `${end} ${times}`);
     console.log(`      ${cells.length} of ${all.length} cells: ${counts.join(', ')}`);
     assert.deepEqual(problems, []);

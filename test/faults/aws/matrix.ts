@@ -1,41 +1,43 @@
-/** Every call that the undisturbed stories make, with every trouble that it may meet. */
+/** Every call that the undisturbed scenarios make, with every fault of the call. */
 import fc from 'fast-check';
 import type { Injection } from './aws-account.js';
 import type { Evidence } from './run-scenario.js';
 import type { Scenario } from './scenarios.js';
-import { troublesOf } from './faults.js';
+import { faultsOf } from './faults.js';
 
 export interface Cell {
-  story: Scenario;
+  scenario: Scenario;
   injection: Injection;
 }
 
 export function matrixOf(undisturbed: Evidence[]): Cell[] {
   const cells = undisturbed.flatMap((evidence) =>
-    ownActs(evidence).flatMap(([act, operations]) =>
+    ownActions(evidence).flatMap(([action, operations]) =>
       [...operations].flatMap((operation) =>
-        troublesOf(operation).map((trouble) => ({
-          story: evidence.story,
-          injection: { act, operation, trouble },
+        faultsOf(operation).map((fault) => ({
+          scenario: evidence.scenario,
+          injection: { action, operation, fault },
         })),
       ),
     ),
   );
-  return cells.filter(({ story, injection }) => story.tries?.(injection.act, injection.trouble) ?? true);
+  return cells.filter(
+    ({ scenario, injection }) => scenario.includes?.(injection.action, injection.fault) ?? true,
+  );
 }
 
-/** Without those that another story begins with, too. */
-function ownActs({ story, called }: Evidence): [string, Set<string>][] {
-  const acts = [...called];
-  if (!story.beginsLikeAnother) return acts;
-  return acts.slice(acts.findIndex(([act]) => /^(watchTraffic bake|stopTraining)/.test(act)));
+/** Without the actions that another scenario also begins with. */
+function ownActions({ scenario, called }: Evidence): [string, Set<string>][] {
+  const actions = [...called];
+  if (!scenario.beginsLikeAnother) return actions;
+  return actions.slice(actions.findIndex(([action]) => /^(watchTraffic bake|stopTraining)/.test(action)));
 }
 
-export function nameOf({ story, injection: { act, operation, trouble } }: Cell): string {
-  return `${story.name}: ${operation} in ${act}, ${trouble.name}`;
+export function nameOf({ scenario, injection: { action, operation, fault } }: Cell): string {
+  return `${scenario.name}: ${operation} in ${action}, ${fault.name}`;
 }
 
-/** The same cells for the same seed: first one for every operation, then any. */
+/** The same cells for the same seed: first one for every operation, then random cells. */
 export function sampleOf(cells: Cell[], size: number, seed: number): Cell[] {
   const all = { minLength: cells.length, maxLength: cells.length };
   const [shuffled = []] = fc.sample(fc.shuffledSubarray(cells, all), { seed, numRuns: 1 });

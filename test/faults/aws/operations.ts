@@ -1,15 +1,15 @@
-/** The operations that the source says Penstock may send. */
+/** The operations that Penstock may send, according to its source. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 const activities = new URL('../../../src/activities/', import.meta.url);
 
-/** Not in the stories. */
-export const elsewhere: Record<string, string> = {
+/** Operations that no scenario sends, and the reason. */
+export const testedElsewhere: Record<string, string> = {
   Publish:
-    'SNS is not emulated; notices to topics meet every answer in test/activities/notifications/notify.test.ts',
+    'SNS is not emulated; test/activities/notifications/notify.test.ts tests notifications to topics with every response',
 };
 
-/** By the command classes that activities import from the AWS SDK. */
+/** Derived from the command classes that activities import from the AWS SDK. */
 export function operationsInSource(): string[] {
   const files = readdirSync(activities, { encoding: 'utf8', recursive: true });
   const found = files.filter(isSource).flatMap((file) => {

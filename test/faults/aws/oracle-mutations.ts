@@ -1,101 +1,101 @@
-/** Evidence with a lie in it, which the oracle has to notice: each is a way in which a rollout might go wrong. */
+/** Evidence with wrong data that the oracle must detect. Each mutation is one way in which a rollout could go wrong. */
 import type { Evidence } from './run-scenario.js';
 
-export interface Lie {
+export interface OracleMutation {
   name: string;
-  /** Which story is falsified. */
-  of: string;
-  tell(truth: Evidence): Partial<Evidence>;
-  noticed: RegExp;
+  /** The scenario whose evidence is changed. */
+  scenario: string;
+  mutate(evidence: Evidence): Partial<Evidence>;
+  violation: RegExp;
 }
 
-export const lies: Lie[] = [
+export const oracleMutations: OracleMutation[] = [
   {
-    name: 'a promotion that AWS knows nothing of',
-    of: 'fires',
-    tell: ({ result }) => ({ result: { ...result, outcome: 'promoted' } }),
-    noticed: /must not be promoted|but the endpoint is/,
+    name: 'promotion that AWS does not confirm',
+    scenario: 'fires',
+    mutate: ({ result }) => ({ result: { ...result, outcome: 'promoted' } }),
+    violation: /must not be promoted|but the endpoint is/,
   },
   {
-    name: 'a rollback that AWS knows nothing of',
-    of: 'guarded',
-    tell: ({ result }) => ({ result: { ...result, outcome: 'rolledBack' } }),
-    noticed: /^rolledBack, but the endpoint is .*guarded.*-b"/,
+    name: 'rollback that AWS does not confirm',
+    scenario: 'guarded',
+    mutate: ({ result }) => ({ result: { ...result, outcome: 'rolledBack' } }),
+    violation: /^rolledBack, but the endpoint is .*guarded.*-b"/,
   },
   {
-    name: 'a rollback that is still under way',
-    of: 'fires',
-    tell: ({ atEnd }) => ({ atEnd: { ...atEnd, served: { ...atEnd.served, status: 'Updating' } } }),
-    noticed: /but the endpoint is .*Updating/,
+    name: 'rollback that is still in progress',
+    scenario: 'fires',
+    mutate: ({ atEnd }) => ({ atEnd: { ...atEnd, served: { ...atEnd.served, status: 'Updating' } } }),
+    violation: /but the endpoint is .*Updating/,
   },
   {
-    name: 'a bake that ended with a guardrail unknown',
-    of: 'guarded',
-    tell: ({ timeline }) => ({
+    name: 'bake that ended with an unknown guardrail',
+    scenario: 'guarded',
+    mutate: ({ timeline }) => ({
       timeline: timeline.map((entry) =>
         entry.kind === 'verdict'
           ? { ...entry, verdicts: entry.verdicts.map((one) => ({ ...one, result: 'inconclusive' as const })) }
           : entry,
       ),
     }),
-    noticed: /is inconclusive, promoted all the same/,
+    violation: /promoted although .* is inconclusive/,
   },
   {
-    name: 'a verdict without any data behind it',
-    of: 'apart',
-    tell: ({ calls }) => ({
+    name: 'verdict without data',
+    scenario: 'apart',
+    mutate: ({ calls }) => ({
       calls: calls.map((call) =>
         call.operation === 'GetMetricData' ? { ...call, outcome: 'Throttling' } : call,
       ),
     }),
-    noticed: /^GetMetricData was not answered/,
+    violation: /^GetMetricData was not answered/,
   },
   {
-    name: 'a promotion without a last look at the alarms',
-    of: 'trained',
-    tell: ({ calls }) => ({
+    name: 'promotion without a final check of the alarms',
+    scenario: 'trained',
+    mutate: ({ calls }) => ({
       calls: calls.map((call) =>
         call.operation === 'DescribeAlarms' ? { ...call, outcome: 'InternalFailure' } : call,
       ),
     }),
-    noticed: /^nobody looked at the alarms/,
+    violation: /^the alarms were not checked/,
   },
   {
-    name: 'a failed rollback of which nobody is told',
-    of: 'fires',
-    tell: ({ result }) => ({ result: { ...result, outcome: 'rollbackFailed' } }),
-    noticed: /without a page/,
+    name: 'failed rollback without a notification',
+    scenario: 'fires',
+    mutate: ({ result }) => ({ result: { ...result, outcome: 'rollbackFailed' } }),
+    violation: /without a page/,
   },
   {
-    name: 'a job that goes on',
-    of: 'withdrawn',
-    tell: ({ atEnd }) => ({ atEnd: { ...atEnd, jobs: [{ name: 'job-a', status: 'InProgress' }] } }),
-    noticed: /^job job-a is InProgress/,
+    name: 'job that is still running',
+    scenario: 'withdrawn',
+    mutate: ({ atEnd }) => ({ atEnd: { ...atEnd, jobs: [{ name: 'job-a', status: 'InProgress' }] } }),
+    violation: /^job job-a is InProgress/,
   },
   {
-    name: 'a config that is left and not said',
-    of: 'apart',
-    tell: ({ atEnd }) => ({ atEnd: { ...atEnd, configs: [...atEnd.configs, 'forgotten'] } }),
-    noticed: /^left over endpoint config forgotten/,
+    name: 'config that remains and is not reported',
+    scenario: 'apart',
+    mutate: ({ atEnd }) => ({ atEnd: { ...atEnd, configs: [...atEnd.configs, 'forgotten'] } }),
+    violation: /^left over endpoint config forgotten/,
   },
   {
-    name: 'a second endpoint that is left and not said',
-    of: 'apart-fails',
-    tell: ({ atEnd }) => ({ atEnd: { ...atEnd, endpoints: ['forgotten'] } }),
-    noticed: /^left over endpoint forgotten/,
+    name: 'second endpoint that remains and is not reported',
+    scenario: 'apart-fails',
+    mutate: ({ atEnd }) => ({ atEnd: { ...atEnd, endpoints: ['forgotten'] } }),
+    violation: /^left over endpoint forgotten/,
   },
   {
-    name: 'an update that was asked for twice',
-    of: 'guarded',
-    tell: ({ calls }) => ({
+    name: 'update that was sent twice',
+    scenario: 'guarded',
+    mutate: ({ calls }) => ({
       calls: [...calls, ...calls.filter(({ operation }) => operation === 'UpdateEndpoint')],
     }),
-    noticed: /^UpdateEndpoint .*: 2 times/,
+    violation: /^UpdateEndpoint .*: 2 times/,
   },
   {
-    name: 'a version that was added twice',
-    of: 'trained',
-    tell: ({ atEnd }) => ({ atEnd: { ...atEnd, versions: [...atEnd.versions, ...atEnd.versions] } }),
-    noticed: /^a version was added twice/,
+    name: 'model version that was added twice',
+    scenario: 'trained',
+    mutate: ({ atEnd }) => ({ atEnd: { ...atEnd, versions: [...atEnd.versions, ...atEnd.versions] } }),
+    violation: /^a version was added twice/,
   },
 ];

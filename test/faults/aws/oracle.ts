@@ -1,4 +1,7 @@
-/** What must be so however a rollout ends, judged by the emulator's own state and log. Sentences; empty: nothing is wrong. */
+/**
+ * Invariants of every rollout, whatever its outcome. The emulator's state and log are the evidence. Each violation is a
+ * message; an empty list means no violation.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { outcomes } from '../../../src/plan/outcome.js';
 import type { Served } from '../../e2e/aws-account.js';
@@ -6,47 +9,49 @@ import { findUnjudged } from './judged.js';
 import type { Evidence } from './run-scenario.js';
 import type { Scenario } from './scenarios.js';
 
-/** What is known of a rollout's end: enough for whether it is verified and tidy. */
+/** The part of the evidence that shows whether the end of a rollout is verified and complete. */
 export type Ending = Pick<
   Evidence,
   'atEnd' | 'endpoint' | 'injection' | 'names' | 'result' | 'rolloutId' | 'wasReleased'
-> & { story: Pick<Scenario, 'startsLive' | 'trainsCandidate'> };
+> & { scenario: Pick<Scenario, 'startsLive' | 'trainsCandidate'> };
 
 export function findViolations(evidence: Evidence): string[] {
   const { outcome } = evidence.result;
-  if (!outcomes.includes(outcome)) return [`${String(outcome)} is no outcome`];
+  if (!outcomes.includes(outcome)) return [`unknown outcome ${String(outcome)}`];
   return [
     ...findWrongOutcome(evidence),
     ...(outcome === 'promoted' ? findUnjudged(evidence) : []),
-    ...(outcome === 'rollbackFailed' ? findSilence(evidence) : findUnverified(evidence)),
+    ...(outcome === 'rollbackFailed' ? findMissingPage(evidence) : findUnverified(evidence)),
     ...findVagueHold(evidence),
-    ...(outcome === 'rollbackFailed' ? findUnnamed(evidence) : findLeftBehind(evidence)),
-    ...findDoubles(evidence),
+    ...(outcome === 'rollbackFailed' ? findUnreported(evidence) : findLeftBehind(evidence)),
+    ...findDuplicates(evidence),
   ];
 }
 
-/** What passes by itself, and before the limits of the spec are over, changes nothing about how a rollout ends. */
-function findWrongOutcome({ story, injection, result, wasReleased }: Evidence): string[] {
+/** A temporary fault that ends before the time limits of the spec must not change the outcome. */
+function findWrongOutcome({ scenario, injection, result, wasReleased }: Evidence): string[] {
   const { outcome, reason } = result;
-  if (story.outcome !== 'promoted' && outcome === 'promoted') return ['what must not be promoted is'];
-  if (outcome === 'aborted' && !wasReleased && story.abortsIn === undefined) return ['nobody aborted it'];
-  if (outcome === story.outcome || injection === null || injection.trouble.kind === 'inProgress') return [];
+  if (scenario.outcome !== 'promoted' && outcome === 'promoted')
+    return ['promoted, but the scenario must not be promoted'];
+  if (outcome === 'aborted' && !wasReleased && scenario.abortsIn === undefined)
+    return ['aborted, but no client sent an abort'];
+  if (outcome === scenario.outcome || injection === null || injection.fault.kind === 'inProgress') return [];
   // Preflight has ten minutes for all of its attempts.
-  const isPreflights = injection.act === 'preflight' && injection.trouble.lasts === 'tenMinutes';
-  if (injection.trouble.lasts === 'forGood' || isPreflights) return [];
-  return [`ended ${outcome}, not ${story.outcome}: ${reason}`];
+  const exceedsPreflight = injection.action === 'preflight' && injection.fault.lasts === 'tenMinutes';
+  if (injection.fault.lasts === 'forGood' || exceedsPreflight) return [];
+  return [`ended ${outcome}, not ${scenario.outcome}: ${reason}`];
 }
 
-/** The candidate alone, or the baseline alone; before anything was made, nothing. */
+/** Only the candidate or only the baseline is in service. If nothing was created yet, there is no endpoint. */
 export function findUnverified(ending: Ending): string[] {
-  const { atEnd, endpoint, injection, names, rolloutId, result, story } = ending;
+  const { atEnd, endpoint, injection, names, rolloutId, result, scenario } = ending;
   const promoted = {
     config: names.singleConfig.candidate,
     variant: names.variant.candidate,
-    model: (story.trainsCandidate ?? !story.startsLive) ? `${rolloutId}-b` : `${endpoint}-2`,
-    count: story.startsLive ? 2 : 1,
+    model: (scenario.trainsCandidate ?? !scenario.startsLive) ? `${rolloutId}-b` : `${endpoint}-2`,
+    count: scenario.startsLive ? 2 : 1,
   };
-  const before = story.startsLive
+  const before = scenario.startsLive
     ? { config: `${endpoint}-original`, variant: 'AllTraffic', model: `${endpoint}-1`, count: 2 }
     : {
         config: names.singleConfig.baseline,
@@ -57,41 +62,43 @@ export function findUnverified(ending: Ending): string[] {
   const { config, variant, model, count } = result.outcome === 'promoted' ? promoted : before;
   const { served } = atEnd;
   const isNothing = served.status === undefined && !atEnd.endpoints.includes(endpoint);
-  const mayBeNothing = !story.startsLive && ['failed', 'aborted'].includes(result.outcome);
+  const mayBeNothing = !scenario.startsLive && ['failed', 'aborted'].includes(result.outcome);
   if (isNothing && mayBeNothing) return [];
-  // Maintenance that began after the last look changes nothing of what serves.
-  const isMaintained = injection?.trouble.kind === 'inProgress' && served.status === 'SystemUpdating';
-  const wanted: Served = {
+  // Maintenance may begin after the last check. It does not change the variants in service.
+  const isMaintained = injection?.fault.kind === 'inProgress' && served.status === 'SystemUpdating';
+  const expected: Served = {
     status: isMaintained ? 'SystemUpdating' : 'InService',
     config,
     variants: [{ name: variant, model, share: 100, count }],
     configs: [],
   };
-  if (isDeepStrictEqual(served, wanted)) return [];
+  if (isDeepStrictEqual(served, expected)) return [];
   return [`${result.outcome}, but the endpoint is ${JSON.stringify(served)}`];
 }
 
-/** A person was called, and told what the trouble is. */
-function findSilence(evidence: Evidence): string[] {
+/** An operator was paged, and the page names the cause. */
+function findMissingPage(evidence: Evidence): string[] {
   const { notices, result } = evidence;
   const page = notices.find(({ event }) => event === 'page');
   if (!page) return ['rollbackFailed without a page'];
-  if (!isNamed(page.message, evidence)) return [`the page is vague: ${page.message}`];
+  if (!namesCause(page.message, evidence)) return [`the page does not name the cause: ${page.message}`];
   return result.reason === page.message ? [] : [`the page says ${page.message}, the result ${result.reason}`];
 }
 
-/** Where the test had to end a hold, whoever was told of it knew what to mend. */
+/** If the test had to end a hold, the notification of the hold named the cause. */
 function findVagueHold(evidence: Evidence): string[] {
   if (!evidence.wasReleased) return [];
   const hold = evidence.notices.findLast(({ event }) => event === 'hold');
-  return hold && isNamed(hold.message, evidence) ? [] : [`the hold is vague: ${hold?.message}`];
+  return hold && namesCause(hold.message, evidence)
+    ? []
+    : [`the hold does not name the cause: ${hold?.message}`];
 }
 
-function isNamed(message: string, { injection }: Evidence): boolean {
-  return injection?.trouble.kind !== 'accessDenied' || /not authorized/.test(message);
+function namesCause(message: string, { injection }: Evidence): boolean {
+  return injection?.fault.kind !== 'accessDenied' || /not authorized/.test(message);
 }
 
-/** What is tagged as the rollout's and serves nobody is in its leftovers, and no job goes on. */
+/** Resources with the rollout's tag that do not serve users are in its leftovers, and no job is running. */
 export function findLeftBehind({ atEnd, endpoint, injection, result, wasReleased }: Ending): string[] {
   const { leftovers } = result;
   const expected = [
@@ -101,28 +108,31 @@ export function findLeftBehind({ atEnd, endpoint, injection, result, wasReleased
   const problems = atEnd.jobs
     .filter(({ status }) => status === 'InProgress' || status === 'Stopping')
     .map(({ name, status }) => `job ${name} is ${status}`);
-  // Where it may not look, it cannot know that there is nothing; and somebody else's under its name is not its own to delete.
-  const kind = injection?.trouble.kind;
-  const mayNotLook = kind === 'accessDenied' && injection?.operation.startsWith('Describe') === true;
-  const mayName = mayNotLook || kind === 'inProgress';
-  const said = mayName ? leftovers.filter((name) => expected.includes(name)) : leftovers;
-  if (!isDeepStrictEqual([...said].sort(), expected))
-    problems.push(`left over ${expected.join(', ')}, but it says ${leftovers.join(', ')}`);
-  return wasReleased && result.outcome !== 'aborted' ? [...problems, 'an abort did not win'] : problems;
+  // Without read access the rollout cannot know that a resource does not exist. A resource of another owner with its name
+  // is not the rollout's to delete. In both cases it may report more than it left.
+  const kind = injection?.fault.kind;
+  const isReadDenied = kind === 'accessDenied' && injection?.operation.startsWith('Describe') === true;
+  const mayReportMore = isReadDenied || kind === 'inProgress';
+  const reported = mayReportMore ? leftovers.filter((name) => expected.includes(name)) : leftovers;
+  if (!isDeepStrictEqual([...reported].sort(), expected))
+    problems.push(`left over ${expected.join(', ')}, but reported ${leftovers.join(', ')}`);
+  return wasReleased && result.outcome !== 'aborted'
+    ? [...problems, 'the outcome of an abort is not aborted']
+    : problems;
 }
 
-/** Who has to clean up is told of all that there is. */
-function findUnnamed({ atEnd, result }: Evidence): string[] {
-  const there = [
+/** The leftovers list all remaining resources, for the operator who cleans up. */
+function findUnreported({ atEnd, result }: Evidence): string[] {
+  const remaining = [
     ...atEnd.configs.map((name) => `endpoint config ${name}`),
     ...atEnd.endpoints.map((name) => `endpoint ${name}`),
   ];
-  const unnamed = there.filter((name) => !result.leftovers.includes(name));
-  return unnamed.map((name) => `${name} is left, and not named`);
+  const unreported = remaining.filter((name) => !result.leftovers.includes(name));
+  return unreported.map((name) => `${name} remains, and is not reported`);
 }
 
-/** Whatever becomes of answers, nothing is made or changed twice. */
-function findDoubles({ calls, atEnd, injection, timeline }: Evidence): string[] {
+/** No resource is created or changed twice, even if responses are lost. */
+function findDuplicates({ calls, atEnd, injection, timeline }: Evidence): string[] {
   const effects = new Map<string, number>();
   for (const { operation, outcome, parameters } of calls) {
     const isEffect = ['ok', 'lostResponse', 'timeoutAfterEffect'].includes(outcome);
@@ -131,17 +141,17 @@ function findDoubles({ calls, atEnd, injection, timeline }: Evidence): string[] 
     const key = [operation, ...about.map(([, value]) => value)].join(' ');
     effects.set(key, (effects.get(key) ?? 0) + 1);
   }
-  const isRivals = (key: string) =>
-    injection?.trouble.kind === 'inProgress' && key.startsWith(`${injection.operation} `);
+  const isExternal = (key: string) =>
+    injection?.fault.kind === 'inProgress' && key.startsWith(`${injection.operation} `);
   const shifts = timeline.filter(({ kind }) => kind === 'weights').length;
   const problems = [...effects]
-    .filter(([key, times]) => times > (mayBeRepeated(key) ? shifts + 3 : isRivals(key) ? 2 : 1))
+    .filter(([key, times]) => times > (mayBeRepeated(key) ? shifts + 3 : isExternal(key) ? 2 : 1))
     .map(([key, times]) => `${key}: ${times} times`);
   const versions = atEnd.versions.filter((text) => text?.startsWith('Penstock'));
   return new Set(versions).size === versions.length ? problems : [...problems, 'a version was added twice'];
 }
 
-/** Weights and counts, step by step; versions of one group; and an approval, which the SDK may send again by itself. */
+/** Weights and counts change in steps, a group has several versions, and the SDK may resend an approval. */
 function mayBeRepeated(effect: string): boolean {
   return /^(UpdateEndpointWeightsAndCapacities|CreateModelPackage|UpdateModelPackage) /.test(effect);
 }

@@ -1,4 +1,4 @@
-/** One rollout from its start to its end, and what came of it. */
+/** Runs one rollout from its start to its end, and collects the evidence. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Notification } from '../../../src/activities/interface/notifications.js';
@@ -15,10 +15,10 @@ import { specOf } from '../../e2e/specs.js';
 import { Account, type Injection } from './aws-account.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
 import type { ScenarioRun, FaultMatrixEnvironment } from './fault-matrix-environment.js';
-import { sendUsers, setTheScene, type Scenario } from './scenarios.js';
+import { prepareAccount, sendUsers, type Scenario } from './scenarios.js';
 
 export interface Evidence {
-  story: Scenario;
+  scenario: Scenario;
   injection: Injection | null;
   faultFired: boolean;
   endpoint: string;
@@ -27,36 +27,37 @@ export interface Evidence {
   result: RolloutResult;
   timeline: TimelineEntry[];
   notices: Notification[];
-  /** Taken while the workflow was telling of its end. */
+  /** Taken while the workflow sends the notification of its end. */
   atEnd: Snapshot;
   calls: CallRecord[];
   called: Map<string, Set<string>>;
-  /** Nothing but a person ended it: the test did. */
+  /** The test aborted a hold that would not have ended otherwise. */
   wasReleased: boolean;
 }
 
 const minuteMs = 60_000;
-/** A person answers a hold after so long: whatever passes by itself has passed. */
-const patienceMs = 25 * minuteMs;
-const longestMs = 10 * 60 * minuteMs;
+/** The test aborts a hold after this time: temporary faults are over by then. */
+const maxHoldMs = 25 * minuteMs;
+const maxRolloutMs = 10 * 60 * minuteMs;
 
-let played = 0;
+let count = 0;
 
 export async function runScenario(
-  stage: FaultMatrixEnvironment,
-  story: Scenario,
+  environment: FaultMatrixEnvironment,
+  scenario: Scenario,
   injection: Injection | null,
 ): Promise<Evidence> {
-  const endpoint = `${story.name}-${(played += 1)}`;
-  const clock = { now: () => stage.now() };
-  const account = await Account.open(endpoint, clock, injection, story.twist ?? (() => Promise.resolve()));
-  const run = new Run(stage, story, account);
-  stage.enter(run);
+  const endpoint = `${scenario.name}-${(count += 1)}`;
+  const clock = { now: () => environment.now() };
+  const beforeAttempt = scenario.beforeAttempt ?? (() => Promise.resolve());
+  const account = await Account.open(endpoint, clock, injection, beforeAttempt);
+  const run = new Run(environment, scenario, account);
+  environment.add(run);
   try {
-    await setTheScene(story, account);
-    return { ...(await run.untilEnded()), injection };
+    await prepareAccount(scenario, account);
+    return { ...(await run.finish()), injection };
   } finally {
-    stage.leave(run);
+    environment.remove(run);
     await account.close();
   }
 }
@@ -71,19 +72,19 @@ class Run implements ScenarioRun {
   private failure: Error | null = null;
 
   constructor(
-    private readonly stage: FaultMatrixEnvironment,
-    private readonly story: Scenario,
+    private readonly environment: FaultMatrixEnvironment,
+    private readonly scenario: Scenario,
     readonly account: Account,
   ) {}
 
-  async untilEnded(): Promise<Omit<Evidence, 'injection'>> {
-    const { account, stage, story } = this;
+  async finish(): Promise<Omit<Evidence, 'injection'>> {
+    const { account, environment, scenario } = this;
     const { endpoint } = account;
-    const fields = { ...story.fields(endpoint), ...stage.notify(endpoint) };
-    const handle = await stage.temporal.workflow.start('rollout', {
-      taskQueue: stage.taskQueue,
+    const fields = { ...scenario.fields(endpoint), ...environment.notify(endpoint) };
+    const handle = await environment.temporal.workflow.start('rollout', {
+      taskQueue: environment.taskQueue,
       workflowId: this.workflowId,
-      // A machine may be busy.
+      // The machine may be busy.
       workflowTaskTimeout: '1m',
       memo: { startedBy: 'ana' },
       args: [specOf(endpoint, fields)],
@@ -94,40 +95,40 @@ class Run implements ScenarioRun {
     });
     account.rolloutId = rolloutId;
     await sendUsers(account);
-    this.begun = await stage.now();
+    this.begun = await environment.now();
     while (this.atEnd === null) {
       if (this.failure) throw this.failure;
-      stage.requireGoing();
+      environment.assertRunning();
       await delay(50);
     }
     return {
-      ...{ story, endpoint, rolloutId, names: resourceNamesOf(rolloutId) },
+      ...{ scenario, endpoint, rolloutId, names: resourceNamesOf(rolloutId) },
       result: (await handle.result()) as RolloutResult,
       timeline: await handle.query(timelineQuery),
       notices: this.notices,
       atEnd: this.atEnd,
-      ...{ calls: account.calls, called: account.called, faultFired: account.isStruck },
+      ...{ calls: account.calls, called: account.called, faultFired: account.faultFired },
       wasReleased: this.wasReleased,
     };
   }
 
-  async hear(notification: Notification): Promise<void> {
+  async receive(notification: Notification): Promise<void> {
     this.notices.push(notification);
     if (notification.event === 'hold') this.heldSince = Date.parse(notification.at);
     if (notification.event === 'ended') this.atEnd = await takeSnapshot(this.account);
   }
 
   /**
-   * Aborts where the story or a hold without end wants it, and no attempt is running: the time-skipping server, unlike a real one, goes
-   * on trying an activity that was cancelled in the midst of an attempt.
+   * Aborts if the scenario asks for it, or if a hold does not end. Waits until no attempt is running: unlike a real server,
+   * the time-skipping server retries an activity that was cancelled during an attempt.
    */
-  async look(nowMs: number): Promise<void> {
-    const { account, begun, heldSince, story } = this;
+  async check(nowMs: number): Promise<void> {
+    const { account, begun, heldSince, scenario } = this;
     if (begun === null || this.atEnd !== null) return;
-    if (nowMs - begun > longestMs) this.failure ??= new Error(await this.describe());
+    if (nowMs - begun > maxRolloutMs) this.failure ??= new Error(await this.describe());
     if (this.isAborted || !account.isIdle) return;
-    const isDue = story.abortsIn !== undefined && account.called.has(story.abortsIn);
-    const isHeldForLong = heldSince !== null && nowMs - heldSince > patienceMs;
+    const isDue = scenario.abortsIn !== undefined && account.called.has(scenario.abortsIn);
+    const isHeldForLong = heldSince !== null && nowMs - heldSince > maxHoldMs;
     if (!isDue && !(isHeldForLong && (await this.isHolding()))) return;
     this.isAborted = true;
     this.wasReleased = !isDue;
@@ -136,7 +137,7 @@ class Run implements ScenarioRun {
 
   private async isHolding(): Promise<boolean> {
     const { hold, phase } = await this.handle.query(statusQuery);
-    // A way back has an end of its own.
+    // A rollback has a time limit.
     return hold !== null && phase !== 'rollingBack';
   }
 
@@ -145,16 +146,16 @@ class Run implements ScenarioRun {
   }
 
   private get handle(): WorkflowHandle {
-    return this.stage.temporal.workflow.getHandle(this.workflowId);
+    return this.environment.temporal.workflow.getHandle(this.workflowId);
   }
 
   private async describe(): Promise<string> {
     const timeline = await this.handle.query(timelineQuery);
-    const story = timeline.map(({ at, message }) => `${at} ${message}`);
+    const messages = timeline.map(({ at, message }) => `${at} ${message}`);
     const { raw } = await this.handle.describe();
     const pending = raw.pendingActivities?.map(
       (one) => `${one.activityType?.name} ${one.lastFailure?.message}`,
     );
-    return [`${this.account.endpoint} did not end`, ...story, ...(pending ?? [])].join('\n');
+    return [`${this.account.endpoint} did not end`, ...messages, ...(pending ?? [])].join('\n');
   }
 }

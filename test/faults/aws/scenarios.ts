@@ -1,4 +1,4 @@
-/** Rollouts that together make every call that Penstock makes. */
+/** Rollouts that together make every AWS call of Penstock. */
 import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateModelPackageCommand } from '@aws-sdk/client-sagemaker';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,29 +7,29 @@ import { readStatus } from '../../e2e/aws-account.js';
 import { createModel, createOriginal } from '../../e2e/live-endpoint.js';
 import { trained } from '../../e2e/specs.js';
 import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
-import type { Account, Twist } from './aws-account.js';
-import type { Trouble } from './faults.js';
+import type { Account, BeforeAttempt } from './aws-account.js';
+import type { CallFault } from './faults.js';
 
 export interface Scenario {
   name: string;
-  /** Where nothing goes wrong with AWS. */
+  /** The outcome without faults. */
   outcome: Outcome;
-  /** The baseline is trained by the rollout, or serves already. */
+  /** True: the baseline is in service. False: the rollout trains it. */
   startsLive: boolean;
-  /** As the baseline is, unless given. */
+  /** Default: the candidate is trained if the baseline is trained. */
   trainsCandidate?: true;
-  /** Of the spec; `ENDPOINT-alarm` is an alarm that is OK. */
+  /** Fields of the spec. `ENDPOINT-alarm` is an alarm in state OK. */
   fields(endpoint: string): object;
-  /** Of the candidate, and of users. */
+  /** Sets the behaviour of the candidate and of the users. */
   prepare?(account: Account): Promise<void>;
-  /** What must be so before it starts. */
+  /** The rollout starts when this returns true. */
   isReady?(account: Account): Promise<boolean>;
-  twist?: Twist;
-  /** Until the first bake, or an abort before it. */
+  beforeAttempt?: BeforeAttempt;
+  /** The scenario equals another one until its first bake, or until an abort before it. */
   beginsLikeAnother?: true;
-  /** Which troubles are tried with it; all unless given. */
-  tries?(act: string, trouble: Trouble): boolean;
-  /** The test aborts in the midst of this act. */
+  /** Whether the matrix contains this fault for this scenario; default: all faults. */
+  includes?(action: string, fault: CallFault): boolean;
+  /** The test aborts during this action. */
   abortsIn?: string;
 }
 
@@ -39,14 +39,14 @@ const limits = { deploy: '40m', shift: '30m', rollBack: '30m' };
 const serve = { metricsEvery: '60s', limits };
 const errorRate = { metric: 'errorRate', below: '2%', minimumRequests: 50, window: '2m', dataDelay: '1m' };
 
-function usual(endpoint: string) {
+function commonFields(endpoint: string) {
   return { strategy, serve, guardrails: [{ alarm: alarmOf(endpoint) }, errorRate] };
 }
 
 function bothTrained(endpoint: string) {
   const register = { group: endpoint };
   return {
-    ...usual(endpoint),
+    ...commonFields(endpoint),
     models: { baseline: trained('old'), candidate: trained('new'), register },
     serve: { ...serve, instance: 'ml.m5.large', count: 1 },
     validate: { smoke: [{ body: { user: 7 } }] },
@@ -54,14 +54,15 @@ function bothTrained(endpoint: string) {
 }
 
 /**
- * A job that cannot be started or seen. Two that fail at once are for a real server, in test/e2e/interrupted-attempts.test.ts: the
- * time-skipping one loses a workflow task that cancels an activity which has just ended.
+ * Faults after which a job cannot be started or read. Two jobs that fail at once need a real server
+ * (test/e2e/interrupted-attempts.test.ts): the time-skipping server loses a workflow task that cancels an activity which
+ * has just ended.
  */
-function endsTraining(act: string, { kind, lasts }: Trouble): boolean {
-  return act.startsWith('train ') && (lasts === 'forGood' || kind === 'inProgress');
+function endsTraining(action: string, { kind, lasts }: CallFault): boolean {
+  return action.startsWith('trainModel ') && (lasts === 'forGood' || kind === 'inProgress');
 }
 
-/** What was sold to those who met the candidate, for all who met the baseline; who are none in the rollback window. */
+/** Sales to users of the candidate, per user of the baseline. In the rollback window the baseline has no users. */
 const sales = {
   metric: 'sales',
   above: '0.001%',
@@ -79,14 +80,14 @@ const sales = {
   },
 };
 
-const alarmFires: Twist = async (act, attempt, { cloudwatch, endpoint }) => {
-  if (act === 'watchTraffic bake 25 %' && attempt === 2)
+const alarmFires: BeforeAttempt = async (action, attempt, { cloudwatch, endpoint }) => {
+  if (action === 'watchTraffic bake 25 %' && attempt === 2)
     await setAlarmState(cloudwatch, alarmOf(endpoint), 'ALARM');
 };
 
-/** Somebody has set the version back that an attempt before had added. */
-const versionIsPending: Twist = async (act, attempt, { sagemaker, endpoint, rolloutId }) => {
-  if (act !== 'register candidate' || attempt > 1) return;
+/** Someone has reset the approval of the version that an earlier attempt added. */
+const versionIsPending: BeforeAttempt = async (action, attempt, { sagemaker, endpoint, rolloutId }) => {
+  if (action !== 'registerModel candidate' || attempt > 1) return;
   const command = new CreateModelPackageCommand({
     ModelPackageGroupName: endpoint,
     ModelPackageDescription: `Penstock rollout ${rolloutId}, candidate`,
@@ -102,20 +103,20 @@ const candidateFails = ({ emulator, endpoint }: Account) =>
 const sells = ({ emulator, endpoint }: Account) =>
   emulator.setBehaviour({ model: `${endpoint}-*`, conversionRate: 0.3 });
 
-/** Preflight asks for it. */
+/** Preflight checks that this metric exists. */
 async function hasVisitors({ cloudwatch }: Account): Promise<boolean> {
   const { Metrics = [] } = await cloudwatch.send(new ListMetricsCommand({ Namespace: 'Shop' }));
   return Metrics.length > 0;
 }
 
-export const stories: Scenario[] = [
+export const scenarios: Scenario[] = [
   {
     name: 'trained',
     outcome: 'promoted',
     startsLive: false,
     fields: bothTrained,
-    twist: versionIsPending,
-    tries: (act, trouble) => !endsTraining(act, trouble),
+    beforeAttempt: versionIsPending,
+    includes: (action, fault) => !endsTraining(action, fault),
   },
   {
     name: 'half-trained',
@@ -123,10 +124,10 @@ export const stories: Scenario[] = [
     startsLive: true,
     trainsCandidate: true,
     fields: (endpoint) => ({
-      ...usual(endpoint),
+      ...commonFields(endpoint),
       models: { baseline: 'live', candidate: trained('new') },
     }),
-    tries: endsTraining,
+    includes: endsTraining,
   },
   {
     name: 'withdrawn',
@@ -134,15 +135,15 @@ export const stories: Scenario[] = [
     startsLive: false,
     beginsLikeAnother: true,
     fields: bothTrained,
-    abortsIn: 'train a',
+    abortsIn: 'trainModel a',
   },
   {
     name: 'guarded',
     outcome: 'promoted',
     startsLive: true,
     fields: (endpoint) => ({
-      ...usual(endpoint),
-      guardrails: [...usual(endpoint).guardrails, sales],
+      ...commonFields(endpoint),
+      guardrails: [...commonFields(endpoint).guardrails, sales],
       rollbackWindow: { for: '5m', baseline: 'scaledIn' },
     }),
     prepare: sells,
@@ -153,16 +154,16 @@ export const stories: Scenario[] = [
     outcome: 'rolledBack',
     startsLive: true,
     beginsLikeAnother: true,
-    fields: usual,
+    fields: commonFields,
     prepare: candidateFails,
-    twist: alarmFires,
+    beforeAttempt: alarmFires,
   },
   {
     name: 'apart',
     outcome: 'promoted',
     startsLive: true,
     fields: (endpoint) => ({
-      ...usual(endpoint),
+      ...commonFields(endpoint),
       serve: { ...serve, topology: 'endpoints' },
       onInconclusive: { rollBack: { after: '30m' } },
     }),
@@ -172,26 +173,26 @@ export const stories: Scenario[] = [
     outcome: 'rolledBack',
     startsLive: true,
     beginsLikeAnother: true,
-    fields: (endpoint) => ({ ...usual(endpoint), serve: { ...serve, topology: 'endpoints' } }),
+    fields: (endpoint) => ({ ...commonFields(endpoint), serve: { ...serve, topology: 'endpoints' } }),
     prepare: candidateFails,
   },
 ];
 
-/** All that a story begins with. */
-export async function setTheScene(story: Scenario, account: Account): Promise<void> {
+/** Creates everything that exists before the rollout. */
+export async function prepareAccount(scenario: Scenario, account: Account): Promise<void> {
   const { cloudwatch, emulator, endpoint, sagemaker } = account;
   await putManualAlarm(cloudwatch, alarmOf(endpoint));
-  await story.prepare?.(account);
+  await scenario.prepare?.(account);
   await emulator.setTraffic({ endpoint, requestsPerSecond });
-  if (!story.startsLive) return;
+  if (!scenario.startsLive) return;
   await createModel(sagemaker, `${endpoint}-1`);
   await createModel(sagemaker, `${endpoint}-2`);
   await createOriginal(sagemaker, endpoint);
   while ((await readStatus(sagemaker, endpoint)) !== 'InService') await delay(50);
-  while (story.isReady && !(await story.isReady(account))) await delay(50);
+  while (scenario.isReady && !(await scenario.isReady(account))) await delay(50);
 }
 
-/** Users of the candidate's own endpoint, whose name comes with the rollout. */
+/** Users of the candidate's endpoint, whose name is known when the rollout has started. */
 export async function sendUsers({ emulator, rolloutId }: Account): Promise<void> {
   await emulator.setTraffic({ endpoint: rolloutId, requestsPerSecond });
 }

@@ -1,4 +1,4 @@
-/** What is in the account, as the emulator has it. */
+/** The resources in the account, according to the emulator. */
 import {
   paginateListEndpointConfigs,
   paginateListEndpoints,
@@ -12,7 +12,7 @@ import type { Account } from './aws-account.js';
 
 export interface Snapshot {
   served: Served;
-  /** All that are tagged as the rollout's, by name. */
+  /** Names of all resources with a rollout's tag. */
   endpoints: string[];
   configs: string[];
   jobs: { name: string; status: string | undefined }[];
@@ -20,19 +20,19 @@ export interface Snapshot {
   versions: (string | undefined)[];
 }
 
-/** Takes the troubles away first: they would hit whoever asks. */
+/** Clears the faults first: they would affect the reads of the test too. */
 export async function takeSnapshot({ emulator, endpoint, sagemaker }: Account): Promise<Snapshot> {
   emulator.faults.clear();
   return readSnapshot(sagemaker, endpoint, {});
 }
 
-/** `named`: what is looked through, where the account is not the rollout's alone. */
+/** `named` limits the search if the account is shared by several rollouts. */
 export async function readSnapshot(
   sagemaker: SageMakerClient,
   endpoint: string,
   named: { NameContains?: string },
 ): Promise<Snapshot> {
-  const ours = new Ours(sagemaker);
+  const owned = new OwnedResources(sagemaker);
   const snapshot: Snapshot = {
     served: await readServed(sagemaker, endpoint, []),
     ...{ endpoints: [], configs: [], jobs: [], versions: [] },
@@ -40,13 +40,13 @@ export async function readSnapshot(
   const client = { client: sagemaker };
   for await (const { Endpoints = [] } of paginateListEndpoints(client, named))
     for (const { EndpointArn, EndpointName = '' } of Endpoints)
-      if (await ours.has(EndpointArn)) snapshot.endpoints.push(EndpointName);
+      if (await owned.has(EndpointArn)) snapshot.endpoints.push(EndpointName);
   for await (const { EndpointConfigs = [] } of paginateListEndpointConfigs(client, named))
     for (const { EndpointConfigArn, EndpointConfigName = '' } of EndpointConfigs)
-      if (await ours.has(EndpointConfigArn)) snapshot.configs.push(EndpointConfigName);
+      if (await owned.has(EndpointConfigArn)) snapshot.configs.push(EndpointConfigName);
   for await (const { TrainingJobSummaries = [] } of paginateListTrainingJobs(client, named))
     for (const { TrainingJobArn, TrainingJobName = '', TrainingJobStatus } of TrainingJobSummaries)
-      if (await ours.has(TrainingJobArn))
+      if (await owned.has(TrainingJobArn))
         snapshot.jobs.push({ name: TrainingJobName, status: TrainingJobStatus });
   const group = { ModelPackageGroupName: endpoint };
   try {
@@ -58,8 +58,8 @@ export async function readSnapshot(
   return snapshot;
 }
 
-/** What was looked through has one rollout. */
-class Ours {
+/** Any rollout's tag counts: only one rollout is in the searched part of the account. */
+class OwnedResources {
   constructor(private readonly sagemaker: SageMakerClient) {}
 
   async has(ResourceArn: string | undefined): Promise<boolean> {

@@ -1,4 +1,7 @@
-/** Signals and updates as anybody may send them: refused with a sentence or ignored with a note; the rollout goes on. */
+/**
+ * Malformed signals and updates, as any client may send them. Updates are rejected with a message. Signals are ignored and
+ * recorded in the timeline. The rollout continues.
+ */
 import assert from 'node:assert/strict';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { commandNames, type CommandName, validateCommand } from '../../../src/workflows/commands/rules.js';
@@ -8,12 +11,12 @@ import { timeSkipping } from '../../support/time-skipping.js';
 import { withRollout, type RolloutUnderTest } from '../../workflows/harness.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './random-input.js';
+import { randomCases, times, type RandomCase } from './random-input.js';
 
-/** What is refused as a signal stands in the history all the same: Temporal keeps what it is sent. */
+/** Limited in size: Temporal stores rejected signals in the history too. */
 const long = 'x'.repeat(20_000);
 const megabyte = 'x'.repeat(1_000_000);
-const noTexts: unknown[] = [
+const nonStrings: unknown[] = [
   1,
   true,
   null,
@@ -25,34 +28,34 @@ const noTexts: unknown[] = [
   { length: 3 },
   1e308,
 ];
-const badTexts = ['', ' ', '\n', '\0', '\0\0', '\u0007', '\ud800', 'x'.repeat(1_001), long];
+const badStrings = ['', ' ', '\n', '\0', '\0\0', '\u0007', '\ud800', 'x'.repeat(1_001), long];
 
-/** No command, whatever the dice say: nobody asks, or nobody says why. */
-const payloads: Record<string, (dice: Dice) => unknown[]> = {
-  'no object': (dice) => [dice.oneOf([null, 1, -1, true, false, '', 'abort', long, 1e308])],
-  'a list': (dice) => [
-    dice.oneOf([[], ['ana', 'why'], [{ actor: 'ana', reason: 'why' }], Array(10_000).fill(1)]),
+/** Each payload is invalid as a command: for example, it has no actor or no reason. */
+const payloads: Record<string, (random: RandomCase) => unknown[]> = {
+  'no object': (random) => [random.oneOf([null, 1, -1, true, false, '', 'abort', long, 1e308])],
+  'a list': (random) => [
+    random.oneOf([[], ['ana', 'why'], [{ actor: 'ana', reason: 'why' }], Array(10_000).fill(1)]),
   ],
   'no argument': () => [],
-  'texts in place of an object': () => ['ana', 'looks wrong'],
-  nobody: (dice) => [
-    dice.oneOf([{}, { reason: 'why' }, { reason: 'why', Actor: 'ana' }, { reason: 'why', user: 'ana' }]),
+  'strings instead of an object': () => ['ana', 'looks wrong'],
+  'no actor': (random) => [
+    random.oneOf([{}, { reason: 'why' }, { reason: 'why', Actor: 'ana' }, { reason: 'why', user: 'ana' }]),
   ],
-  'no reason': (dice) => [
-    dice.oneOf([{ actor: 'ana' }, { actor: 'ana', Reason: 'why' }, { actor: 'ana', why: 'x' }]),
+  'no reason': (random) => [
+    random.oneOf([{ actor: 'ana' }, { actor: 'ana', Reason: 'why' }, { actor: 'ana', why: 'x' }]),
   ],
-  'an actor that is no text': (dice) => [{ actor: dice.oneOf(noTexts), reason: 'why' }],
-  'a reason that is no text': (dice) => [{ actor: 'ana', reason: dice.oneOf(noTexts) }],
-  'an actor that says nothing, or too much': (dice) => [{ actor: dice.oneOf(badTexts), reason: 'why' }],
-  'a reason that says nothing, or too much': (dice) => [{ actor: 'ana', reason: dice.oneOf(badTexts) }],
-  'a proof that is no text, or too long': (dice) => [
-    { actor: 'ana', reason: 'why', proof: dice.oneOf([null, true, 7, {}, [], '', 'x'.repeat(10_001)]) },
+  'an actor that is not a string': (random) => [{ actor: random.oneOf(nonStrings), reason: 'why' }],
+  'a reason that is not a string': (random) => [{ actor: 'ana', reason: random.oneOf(nonStrings) }],
+  'an actor that is empty or too long': (random) => [{ actor: random.oneOf(badStrings), reason: 'why' }],
+  'a reason that is empty or too long': (random) => [{ actor: 'ana', reason: random.oneOf(badStrings) }],
+  'a proof that is not a string, or too long': (random) => [
+    { actor: 'ana', reason: 'why', proof: random.oneOf([null, true, 7, {}, [], '', 'x'.repeat(10_001)]) },
   ],
-  'full that is neither': (dice) => [
-    { actor: 'ana', reason: 'why', full: dice.oneOf(['true', 1, null, {}, [], 'x']) },
+  'full that is not a boolean': (random) => [
+    { actor: 'ana', reason: 'why', full: random.oneOf(['true', 1, null, {}, [], 'x']) },
   ],
-  prototypes: (dice) => [
-    dice.oneOf([
+  prototypes: (random) => [
+    random.oneOf([
       JSON.parse('{"__proto__": {"actor": "ana", "reason": "why"}}') as unknown,
       JSON.parse('{"constructor": {"prototype": {"actor": "ana"}}, "reason": "why"}') as unknown,
       { toString: 1, actor: { toString: 1 }, reason: 'why' },
@@ -92,23 +95,23 @@ const situation = {
   gate: null,
 } as const;
 
-describe(`commands that cannot be (PENSTOCK_SEED=${seed})`, () => {
-  it('are refused in a sentence that says what is wanted, by every rule', () => {
-    for (const throws of dice(1_000 * times, 'rules')) {
-      const [kind, make] = throws.oneOf(kinds);
-      const name = throws.oneOf(commandNames);
-      const command = sanitizeCommand(make(throws)[0]) as Command;
-      const refusal = validateCommand(name, command, { ...situation, phase: 'baking' });
-      assertSentence(refusal, name, kind);
+describe(`malformed commands (PENSTOCK_SEED=${seed})`, () => {
+  it('command rules: malformed payload -> rejected with a message that names the expected form', () => {
+    for (const random of randomCases(1_000 * times, 'rules')) {
+      const [kind, make] = random.oneOf(kinds);
+      const name = random.oneOf(commandNames);
+      const command = sanitizeCommand(make(random)[0]) as Command;
+      const rejection = validateCommand(name, command, { ...situation, phase: 'baking' });
+      assertMessage(rejection, name, kind);
     }
   });
 
-  it('leave nothing that is no text, or longer than a command may be', () => {
-    for (const throws of dice(300 * times, 'legible')) {
-      const given = throws.oneOf(kinds)[1](throws)[0];
-      const told = sanitizeCommand(given) as Record<string, unknown> | null;
-      if (typeof told !== 'object' || told === null) continue;
-      for (const text of [told['actor'], told['reason']])
+  it('sanitized commands: malformed payload -> only strings within the length limit remain', () => {
+    for (const random of randomCases(300 * times, 'legible')) {
+      const given = random.oneOf(kinds)[1](random)[0];
+      const sanitized = sanitizeCommand(given) as Record<string, unknown> | null;
+      if (typeof sanitized !== 'object' || sanitized === null) continue;
+      for (const text of [sanitized['actor'], sanitized['reason']])
         assert.ok(
           text === undefined ||
             (typeof text === 'string' && text.length <= 1_001 && !/[\0\u0007]/.test(text)),
@@ -116,53 +119,53 @@ describe(`commands that cannot be (PENSTOCK_SEED=${seed})`, () => {
     }
   });
 
-  it('are no alarms either', () => {
+  it('alarm signals: malformed payload -> ignored, reason is truncated', () => {
     for (const alarm of alarms)
       assert.equal(parseAlarmSignal(alarm), null, JSON.stringify(alarm)?.slice(0, 100));
     const { reason = '' } = parseAlarmSignal({ name: 'a', state: 'ALARM', reason: megabyte }) ?? {};
     assert.equal(reason.length, 1_000);
   });
 
-  it('as updates are refused, as signals ignored, and the rollout stays as it was and can be aborted', async () => {
-    const world = new FakeActivities();
-    world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await withRollout(world, async (running) => {
+  it('malformed commands: sent to a rollout -> updates rejected, signals ignored, rollout unchanged', async () => {
+    const fake = new FakeActivities();
+    fake.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
+    await withRollout(fake, async (running) => {
       await running.phase('baking');
       const before = essenceOf(await running.status());
       const signals = 60 * times;
-      for (const throws of dice(signals, 'signals'))
-        await running.handle.signal(throws.oneOf(commandNames), ...throws.oneOf(kinds)[1](throws));
+      for (const random of randomCases(signals, 'signals'))
+        await running.handle.signal(random.oneOf(commandNames), ...random.oneOf(kinds)[1](random));
       for (const alarm of alarms)
         await running.handle.signal('alarm', ...(alarm === undefined ? [] : [alarm]));
-      for (const throws of dice(40 * times, 'updates')) {
-        const name = throws.oneOf(commandNames);
-        const [kind, make] = throws.oneOf(kinds);
-        await assertRefused(running, name, kind, make(throws));
+      for (const random of randomCases(40 * times, 'updates')) {
+        const name = random.oneOf(commandNames);
+        const [kind, make] = random.oneOf(kinds);
+        await assertRejected(running, name, kind, make(random));
       }
       await running.handle.signal('abort', { actor: 'ana', reason: megabyte });
-      await assertRefused(running, 'abort', 'a megabyte', [{ actor: 'ana', reason: megabyte }]);
+      await assertRejected(running, 'abort', 'a megabyte', [{ actor: 'ana', reason: megabyte }]);
       assert.deepEqual(essenceOf(await running.status()), before);
-      await assertNotes(running, signals + 1);
+      await assertRecorded(running, signals + 1);
       await assertNoTaskFailed(running);
       await running.send('abort', { actor: 'ana', reason: 'enough' });
       assert.equal((await running.result()).outcome, 'aborted');
     });
   });
 
-  it('as bytes that nobody can read do not stop the rollout', async () => {
-    const world = new FakeActivities();
-    world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await withRollout(world, async (running) => {
+  it('undecodable signal payloads: sent to a rollout -> rollout continues and accepts commands', async () => {
+    const fake = new FakeActivities();
+    fake.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
+    await withRollout(fake, async (running) => {
       await running.phase('baking');
       const { client } = await timeSkipping();
-      for (const payload of unreadable)
+      for (const payload of undecodable)
         await client.workflowService.signalWorkflowExecution({
           namespace: client.options.namespace,
           workflowExecution: { workflowId: running.handle.workflowId },
           signalName: 'pause',
           input: { payloads: [payload] },
         });
-      await running.send('pause', { actor: 'ana', reason: 'to see that it listens' });
+      await running.send('pause', { actor: 'ana', reason: 'check that commands work' });
       assert.equal((await running.status()).paused, true);
       await assertNoTaskFailed(running);
       await running.send('abort', { actor: 'ana', reason: 'enough' });
@@ -178,17 +181,17 @@ const encodings = [
   ['json/plain', '\0\ufffd'],
   ['binary/plain', 'abc'],
   ['binary/null', ''],
-  ['nobody/knows', '{}'],
+  ['unknown/encoding', '{}'],
   ['binary/encrypted', '{}'],
   ['json/protobuf', '{}'],
 ] as const;
-const unreadable = [
+const undecodable = [
   {},
   { data: bytes('{}') },
   ...encodings.map(([encoding, data]) => ({ metadata: { encoding: bytes(encoding) }, data: bytes(data) })),
 ];
 
-async function assertRefused(
+async function assertRejected(
   running: RolloutUnderTest,
   name: CommandName,
   kind: string,
@@ -198,25 +201,25 @@ async function assertRefused(
     running.handle.executeUpdate(name, { args: args as [Command] }),
     (error) => {
       assert.ok(error instanceof WorkflowUpdateFailedError, `${kind}: ${String(error)}`);
-      assertSentence(error.cause?.message ?? null, name, kind);
+      assertMessage(error.cause?.message ?? null, name, kind);
       return true;
     },
     `${name}, ${kind}`,
   );
 }
 
-function assertSentence(refusal: string | null, name: string, kind: string): void {
-  assert.ok(refusal !== null && refusal.length < 300, `${kind}: ${refusal?.slice(0, 400)}`);
-  assert.match(refusal, new RegExp(`^${name}(:| takes one object)`), kind);
-  assert.doesNotMatch(refusal, /undefined|\[object|\0/, kind);
+function assertMessage(rejection: string | null, name: string, kind: string): void {
+  assert.ok(rejection !== null && rejection.length < 300, `${kind}: ${rejection?.slice(0, 400)}`);
+  assert.match(rejection, new RegExp(`^${name}: expected `), kind);
+  assert.doesNotMatch(rejection, /undefined|\[object|\0/, kind);
 }
 
 function essenceOf({ phase, paused, hold, step, variants, outcome }: RolloutStatus): object {
   return { phase, paused, hold, step, outcome, weights: variants.map(({ setWeight }) => setWeight) };
 }
 
-/** Each signal is in the timeline, and none has brought its megabyte along. */
-async function assertNotes(running: RolloutUnderTest, signals: number): Promise<void> {
+/** Each signal is in the timeline, without its megabyte of text. */
+async function assertRecorded(running: RolloutUnderTest, signals: number): Promise<void> {
   const timeline = await running.timeline();
   const commands = timeline.filter(({ kind }) => kind === 'command');
   assert.equal(commands.length, signals);

@@ -1,4 +1,4 @@
-/** What no client of AWS would send, in every protocol: the emulator answers a 4xx in the protocol's form, and goes on. */
+/** Malformed requests in every AWS protocol. The emulator responds with a 4xx in the protocol's form, and keeps running. */
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { decode, encode } from 'cborg';
@@ -11,7 +11,7 @@ import {
 import { createShop, openAccount, type Account } from '../../emulator/aws-account.js';
 import { signed } from '../../emulator/http/signed.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './random-input.js';
+import { randomCases, times, type RandomCase } from './random-input.js';
 import { sendRaw } from './raw-http.js';
 
 type Body = string | Uint8Array;
@@ -23,7 +23,7 @@ interface Sent {
 
 const { SageMaker: sageMaker, CloudWatch: cloudWatch } = serviceModels;
 
-/** Values that have not the type of a member, for each type. Numbers lose their decimals, so those are no mistake. */
+/** For each type, values of other types. Numbers with decimals are missing, because the emulator rounds them. */
 const wrong: Record<string, unknown[]> = {
   string: [1, true, [], {}, ['x'], 1e300],
   boolean: ['true', 1, 0, [], {}],
@@ -37,15 +37,15 @@ const wrong: Record<string, unknown[]> = {
   structure: [1, 'x', true, ['x']],
 };
 
-/** A member of an operation's request with a value of a type that it has not. */
-function wronglyTyped(model: ServiceModel, throws: Dice): { operation: string; input: object } {
+/** A request in which one member has a value of a wrong type. */
+function wronglyTyped(model: ServiceModel, random: RandomCase): { operation: string; input: object } {
   for (;;) {
-    const [operation, { input }] = throws.oneOf(Object.entries(model.operations));
+    const [operation, { input }] = random.oneOf(Object.entries(model.operations));
     const members = Object.entries(shapeOf(model, { shape: input }).members ?? {});
     if (members.length === 0) continue;
-    const [name, reference] = throws.oneOf(members);
+    const [name, reference] = random.oneOf(members);
     const { type }: Shape = shapeOf(model, reference);
-    if (wrong[type]) return { operation, input: { [name]: throws.oneOf(wrong[type]) } };
+    if (wrong[type]) return { operation, input: { [name]: random.oneOf(wrong[type]) } };
   }
 }
 
@@ -92,15 +92,15 @@ const signatures = [
 ];
 const unzipsToTooMuch = gzipSync(Buffer.alloc(33 * 2 ** 20));
 
-const requests: Record<string, (dice: Dice) => Sent> = {
-  'awsJson: a wrong type': (dice) => {
-    const { operation, input } = wronglyTyped(sageMaker, dice);
+const requests: Record<string, (random: RandomCase) => Sent> = {
+  'awsJson: a wrong type': (random) => {
+    const { operation, input } = wronglyTyped(sageMaker, random);
     return json(operation, JSON.stringify(input));
   },
-  'awsJson: a broken body': (dice) =>
+  'awsJson: a broken body': (random) =>
     json(
       'ListEndpoints',
-      dice.oneOf([
+      random.oneOf([
         '{',
         '[1]',
         '"x"',
@@ -116,23 +116,23 @@ const requests: Record<string, (dice: Dice) => Sent> = {
         'Action=x',
       ]),
     ),
-  'awsJson: an unknown operation': (dice) => json(dice.oneOf(strangeNames), '{}'),
-  'awsJson: names and numbers beyond all limits': (dice) =>
+  'awsJson: an unknown operation': (random) => json(random.oneOf(strangeNames), '{}'),
+  'awsJson: names and numbers beyond the limits': (random) =>
     json(
       'DescribeEndpoint',
       JSON.stringify({
-        EndpointName: dice.oneOf(['', '-', '../..', 'a\0b', 'x'.repeat(1_000_000), '<&>', '😀', 'nobody']),
+        EndpointName: random.oneOf(['', '-', '../..', 'a\0b', 'x'.repeat(1_000_000), '<&>', '😀', 'unknown']),
       }),
     ),
-  'CBOR: a wrong type': (dice) => {
-    const { operation, input } = wronglyTyped(cloudWatch, dice);
+  'CBOR: a wrong type': (random) => {
+    const { operation, input } = wronglyTyped(cloudWatch, random);
     return cbor(operation, encode(input));
   },
-  'CBOR: cut off, or none': (dice) =>
+  'CBOR: truncated, or other bytes': (random) =>
     cbor(
       'DescribeAlarms',
-      dice.oneOf<Body>([
-        alarm.slice(0, 1 + dice.upTo(alarm.length - 1)),
+      random.oneOf<Body>([
+        alarm.slice(0, 1 + random.below(alarm.length - 1)),
         new Uint8Array([0xff]),
         new Uint8Array(100_000).fill(0x81),
         new Uint8Array([0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
@@ -146,17 +146,17 @@ const requests: Record<string, (dice: Dice) => Sent> = {
         new Uint8Array([0xc1, 0x61, 0x78]),
       ]),
     ),
-  'CBOR: an unknown operation': (dice) =>
-    cbor(encodeURIComponent(dice.oneOf(strangeNames.slice(1, 6))), encode({})),
-  'query: what no operation takes': (dice) =>
+  'CBOR: an unknown operation': (random) =>
+    cbor(encodeURIComponent(random.oneOf(strangeNames.slice(1, 6))), encode({})),
+  'query: invalid actions and parameters': (random) =>
     form(
-      `${dice.oneOf(['Action=DescribeAlarms', 'Action=Nothing', 'Action=constructor', 'Action=', 'Action=__proto__', 'x'])}&${dice.oneOf(['Version=2010-08-01&MaxRecords=x', 'Version=2009-01-01', 'Version=', 'Version=2010-08-01&MaxRecords=1e99', 'Version=2010-08-01&MaxRecords.member.1=1', 'Version=2010-08-01&StateValue=FINE', `Version=2010-08-01&${'a=b&'.repeat(20_000)}MaxRecords=-1`])}`,
+      `${random.oneOf(['Action=DescribeAlarms', 'Action=Nothing', 'Action=constructor', 'Action=', 'Action=__proto__', 'x'])}&${random.oneOf(['Version=2010-08-01&MaxRecords=x', 'Version=2009-01-01', 'Version=', 'Version=2010-08-01&MaxRecords=1e99', 'Version=2010-08-01&MaxRecords.member.1=1', 'Version=2010-08-01&StateValue=FINE', `Version=2010-08-01&${'a=b&'.repeat(20_000)}MaxRecords=-1`])}`,
     ),
-  'restJson: an endpoint or a path that is not there': (dice) =>
-    dice.oneOf([
+  'restJson: an unknown endpoint or path': (random) =>
+    random.oneOf([
       invocation(
-        dice.oneOf([
-          'nobody',
+        random.oneOf([
+          'unknown',
           '%ff',
           '%00',
           '..%2f',
@@ -168,7 +168,7 @@ const requests: Record<string, (dice: Dice) => Sent> = {
         ]),
       ),
       {
-        path: dice.oneOf([
+        path: random.oneOf([
           '/nothing',
           '/endpoints',
           '/endpoints/shop',
@@ -179,31 +179,31 @@ const requests: Record<string, (dice: Dice) => Sent> = {
         body: '{}',
       },
     ]),
-  'restJson: a variant that is not there': (dice) =>
+  'restJson: an unknown variant': (random) =>
     invocation('shop', {
-      'x-amzn-sagemaker-target-variant': dice.oneOf(['nobody', '-', '__proto__', 'x'.repeat(5_000), "'"]),
+      'x-amzn-sagemaker-target-variant': random.oneOf(['unknown', '-', '__proto__', 'x'.repeat(5_000), "'"]),
     }),
-  'no signature': (dice) => {
-    const sent = dice.oneOf([
+  'no signature': (random) => {
+    const sent = random.oneOf([
       json('ListEndpoints', '{}'),
       cbor('DescribeAlarms', encode({})),
       form('Action=DescribeAlarms&Version=2010-08-01'),
       invocation('shop'),
     ]);
-    return { ...sent, headers: { ...sent.headers, authorization: dice.oneOf(signatures) } };
+    return { ...sent, headers: { ...sent.headers, authorization: random.oneOf(signatures) } };
   },
-  'a broken compression': (dice) => ({
-    ...json('ListEndpoints', dice.oneOf<Body>(['x', gzipSync('{}').subarray(0, 12), unzipsToTooMuch])),
+  'a broken compression': (random) => ({
+    ...json('ListEndpoints', random.oneOf<Body>(['x', gzipSync('{}').subarray(0, 12), unzipsToTooMuch])),
     headers: {
       'x-amz-target': 'SageMaker.ListEndpoints',
       'content-type': 'application/x-amz-json-1.1',
-      'content-encoding': dice.oneOf(['gzip', 'gzip', 'br', 'x', '__proto__']),
+      'content-encoding': random.oneOf(['gzip', 'gzip', 'br', 'x', '__proto__']),
     },
   }),
-  'a setting of the emulator': (dice) => ({
-    path: `/_emulator/${dice.oneOf(['faults', 'behaviours', 'traffic', 'scenario', 'events', 'release', 'metrics-outage', 'partial-metrics', 'withheld-metrics', 'constructor', 'nothing', '-'])}`,
+  'a setting of the emulator': (random) => ({
+    path: `/_emulator/${random.oneOf(['faults', 'behaviours', 'traffic', 'scenario', 'events', 'release', 'metrics-outage', 'partial-metrics', 'withheld-metrics', 'constructor', 'nothing', '-'])}`,
     headers: {},
-    body: dice.oneOf([
+    body: random.oneOf([
       '{',
       '[]',
       '{"__proto__":1,"x":1}',
@@ -220,7 +220,7 @@ const requests: Record<string, (dice: Dice) => Sent> = {
 
 const perKind = 20 * times;
 
-describe(`requests to the emulator that cannot be (PENSTOCK_SEED=${seed})`, () => {
+describe(`malformed requests to the emulator (PENSTOCK_SEED=${seed})`, () => {
   let account: Account;
   before(async () => {
     account = await openAccount();
@@ -228,7 +228,7 @@ describe(`requests to the emulator that cannot be (PENSTOCK_SEED=${seed})`, () =
   });
   after(() => account.emulator.stop());
 
-  async function assertGoesOn(): Promise<void> {
+  async function assertStillServes(): Promise<void> {
     const { EndpointStatus } = await account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
     assert.equal(EndpointStatus, 'InService');
     assert.deepEqual((await account.cloudWatch.describeAlarms({ AlarmNames: ['none'] })).MetricAlarms, []);
@@ -239,9 +239,9 @@ describe(`requests to the emulator that cannot be (PENSTOCK_SEED=${seed})`, () =
   }
 
   for (const [kind, request] of Object.entries(requests))
-    it(`${kind}: ${perKind} are refused in the protocol's form, and the next good ones are served`, async () => {
-      for (const throws of dice(perKind, kind)) {
-        const { path, headers, body } = request(throws);
+    it(`emulator: ${perKind} requests with ${kind} -> 4xx in the protocol's form, next valid requests succeed`, async () => {
+      for (const random of randomCases(perKind, kind)) {
+        const { path, headers, body } = request(random);
         const context = `${kind}: ${path.slice(0, 100)} ${JSON.stringify(headers).slice(0, 200)} ${Buffer.from(body).toString('latin1').slice(0, 200)}`;
         const response = await fetch(account.emulator.url + path, {
           method: 'POST',
@@ -255,10 +255,10 @@ describe(`requests to the emulator that cannot be (PENSTOCK_SEED=${seed})`, () =
         );
         assertError(response, content, context);
       }
-      await assertGoesOn();
+      await assertStillServes();
     });
 
-  it('bytes that are no HTTP end with a 4xx, and the next good requests are served', async () => {
+  it('emulator: bytes that are not HTTP -> 4xx, next valid requests succeed', async () => {
     for (const bytes of [
       '\0\0\r\n\r\n',
       'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}',
@@ -273,11 +273,11 @@ describe(`requests to the emulator that cannot be (PENSTOCK_SEED=${seed})`, () =
       );
       assert.ok(status >= 400 && status < 500, `${status} for ${bytes.slice(0, 80)}`);
     }
-    await assertGoesOn();
+    await assertStillServes();
   });
 });
 
-/** A name and a message, where the protocol has them. */
+/** The error has a name and a message, in the protocol's place. */
 function assertError(response: Response, content: Buffer, context: string): void {
   const { headers } = response;
   const type = headers.get('content-type') ?? '';

@@ -1,4 +1,4 @@
-/** Every other file that somebody may hand in, and what the commands do with bad ones: exit code 2, and nothing started. */
+/** All other input files. If a file is invalid, the command exits with code 2 and starts nothing. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { createCompileRollout } from '../../../src/activities/planning/compile-s
 import { withRollout } from '../../workflows/harness.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './random-input.js';
+import { randomCases, times, type RandomCase } from './random-input.js';
 import { assertForm } from './message-form.js';
 import { textMutations } from './spec-texts.js';
 
@@ -24,13 +24,13 @@ const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 const windows = readExample('backtest/windows.csv');
 const switchConfig = readExample('switch/switch.yaml');
 
-type Spoil = (dice: Dice) => string;
-const replace = (text: string, from: RegExp, all: readonly string[]): Spoil => {
-  return (dice) => text.replace(from, dice.oneOf(all));
+type Mutate = (random: RandomCase) => string;
+const replace = (text: string, from: RegExp, all: readonly string[]): Mutate => {
+  return (random) => text.replace(from, random.oneOf(all));
 };
 
-/** Switch configurations: none of these values is one of the field. */
-const switchFiles: Record<string, Spoil> = {
+/** Switch configurations in which one field has an invalid value. */
+const switchFiles: Record<string, Mutate> = {
   'a port': replace(switchConfig, /port: 4700/, [
     'port: 70000',
     'port: -1',
@@ -87,24 +87,24 @@ const header = windows.split('\n')[0] ?? '';
 const row = (text: string) => `${header}\n${text}\n`;
 const start = '2026-11-02T10:00:00Z';
 
-/** Recorded metrics: no row of these can be read as windows. */
-const dataFiles: Record<string, Spoil> = {
-  'a time': (dice) =>
+/** Recorded metrics as CSV without a valid row. */
+const dataFiles: Record<string, Mutate> = {
+  'a time': (random) =>
     row(
-      `${dice.oneOf(['yesterday', '2026-11-02', '2026-13-02T10:00:00Z', '0', '', '\0', '2026-11-02T10:00:00', '9'.repeat(10_000)])},baseline,5,1,0,1`,
+      `${random.oneOf(['yesterday', '2026-11-02', '2026-13-02T10:00:00Z', '0', '', '\0', '2026-11-02T10:00:00', '9'.repeat(10_000)])},baseline,5,1,0,1`,
     ),
-  'a role': (dice) =>
+  'a role': (random) =>
     row(
-      `${start},${dice.oneOf(['Baseline', 'canary', '', '__proto__', '\u001b[2J', 'x'.repeat(100_000)])},5,1,0,1`,
+      `${start},${random.oneOf(['Baseline', 'canary', '', '__proto__', '\u001b[2J', 'x'.repeat(100_000)])},5,1,0,1`,
     ),
-  'a number': (dice) =>
+  'a number': (random) =>
     row(
-      `${start},baseline,5,${dice.oneOf(['-1', 'NaN', '1e400', 'Infinity', '0x10', 'many', '1_000', '\ud800', '1'.repeat(400)])},0,1`,
+      `${start},baseline,5,${random.oneOf(['-1', 'NaN', '1e400', 'Infinity', '0x10', 'many', '1_000', '\ud800', '1'.repeat(400)])},0,1`,
     ),
-  'a share': (dice) => row(`${start},baseline,${dice.oneOf(['101', '-1', '5%', 'x', '1e9'])},1,0,1`),
-  'a row': (dice) =>
+  'a share': (random) => row(`${start},baseline,${random.oneOf(['101', '-1', '5%', 'x', '1e9'])},1,0,1`),
+  'a row': (random) =>
     row(
-      dice.oneOf([
+      random.oneOf([
         'a',
         `${start},baseline`,
         `${start},baseline,5,1,0,1,7`,
@@ -113,8 +113,8 @@ const dataFiles: Record<string, Spoil> = {
         ','.repeat(200_000),
       ]),
     ),
-  'a header': (dice) =>
-    dice.oneOf([
+  'a header': (random) =>
+    random.oneOf([
       '',
       '\n\n',
       'start,start\n',
@@ -127,12 +127,12 @@ const dataFiles: Record<string, Spoil> = {
     ]),
 };
 
-/** The same, as JSON. */
-const jsonFiles: Record<string, Spoil> = {
-  JSON: (dice) =>
-    dice.oneOf(['{', '', '[', '{"windows":', '\0', 'NaN', '['.repeat(100_000), '{"a":'.repeat(50_000)]),
-  'a document': (dice) =>
-    dice.oneOf([
+/** Recorded metrics as JSON, invalid. */
+const jsonFiles: Record<string, Mutate> = {
+  JSON: (random) =>
+    random.oneOf(['{', '', '[', '{"windows":', '\0', 'NaN', '['.repeat(100_000), '{"a":'.repeat(50_000)]),
+  'a document': (random) =>
+    random.oneOf([
       '{}',
       '1',
       'null',
@@ -143,10 +143,10 @@ const jsonFiles: Record<string, Spoil> = {
       '{"__proto__":[]}',
       '{"windows":[]}',
     ]),
-  windows: (dice) =>
+  windows: (random) =>
     JSON.stringify({
       windows: [
-        dice.oneOf([
+        random.oneOf([
           1,
           null,
           [],
@@ -159,15 +159,15 @@ const jsonFiles: Record<string, Spoil> = {
         ]),
       ],
     }),
-  'a period': (dice) =>
+  'a period': (random) =>
     JSON.stringify({
-      periodSeconds: dice.oneOf(['60', {}, [], true]),
+      periodSeconds: random.oneOf(['60', {}, [], true]),
       windows: [{ start, role: 'baseline' }],
     }),
-  'a timeline': (dice) =>
+  'a timeline': (random) =>
     JSON.stringify({
       timeline: [
-        dice.oneOf([
+        random.oneOf([
           1,
           null,
           {},
@@ -176,31 +176,31 @@ const jsonFiles: Record<string, Spoil> = {
         ]),
       ],
     }),
-  'a history': (dice) =>
-    JSON.stringify({ events: [dice.oneOf([1, null, {}, { eventId: 1 }, { eventId: 1, eventTime: 'x' }])] }),
+  'a history': (random) =>
+    JSON.stringify({ events: [random.oneOf([1, null, {}, { eventId: 1 }, { eventId: 1, eventTime: 'x' }])] }),
 };
 
 const perKind = 12 * times;
 
-describe(`files that cannot be (PENSTOCK_SEED=${seed})`, () => {
+describe(`invalid files (PENSTOCK_SEED=${seed})`, () => {
   let folder: string;
   before(async () => (folder = await mkdtemp(join(tmpdir(), 'penstock-bad-input-'))));
   after(() => rm(folder, { recursive: true }));
 
-  async function assertRefused(argv: string[], name: string, text: string, context: string): Promise<void> {
+  async function assertRejected(argv: string[], name: string, text: string, context: string): Promise<void> {
     await writeFile(join(folder, name), text);
     const { exitCode, stdout, stderr } = await penstock(
       argv.map((word) => (word === name ? join(folder, name) : word)),
     );
-    const said = (stderr + stdout).trimEnd();
-    assert.equal(exitCode, 2, `${context}: exit code ${exitCode}: ${said.slice(0, 600)}`);
-    assert.doesNotMatch(said, /Unforeseen|at \S+ \(.*:\d+:\d+\)/, context);
-    assert.match(said, /allowed: \S|cannot be read/, `${context}: ${said.slice(0, 600)}`);
-    assert.ok(said.length < 60_000, `${context}: ${said.length} characters`);
-    assert.doesNotMatch(said, /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u, context);
+    const output = (stderr + stdout).trimEnd();
+    assert.equal(exitCode, 2, `${context}: exit code ${exitCode}: ${output.slice(0, 600)}`);
+    assert.doesNotMatch(output, /Unexpected error|at \S+ \(.*:\d+:\d+\)/, context);
+    assert.match(output, /allowed: \S|cannot be read/, `${context}: ${output.slice(0, 600)}`);
+    assert.ok(output.length < 60_000, `${context}: ${output.length} characters`);
+    assert.doesNotMatch(output, /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u, context);
   }
 
-  const kinds: [string, Record<string, Spoil>, string, string[]][] = [
+  const kinds: [string, Record<string, Mutate>, string, string[]][] = [
     ['a switch configuration', switchFiles, 'switch.yaml', ['switch', '--config', 'switch.yaml']],
     ['recorded metrics', dataFiles, 'data.csv', ['backtest', 'examples/backtest/as-it-was.yaml', 'data.csv']],
     [
@@ -211,33 +211,33 @@ describe(`files that cannot be (PENSTOCK_SEED=${seed})`, () => {
     ],
   ];
   for (const [what, files, name, argv] of kinds)
-    for (const [kind, spoil] of Object.entries(files))
-      it(`${what}: ${perKind} with ${kind} that cannot be are bad usage`, async () => {
-        for (const throws of dice(perKind, what + kind)) {
-          const text = spoil(throws);
-          await assertRefused(argv, name, text, `${what}, ${kind}: ${JSON.stringify(text.slice(0, 300))}`);
+    for (const [kind, mutate] of Object.entries(files))
+      it(`${what}: ${perKind} files with an invalid part (${kind}) -> exit code 2`, async () => {
+        for (const random of randomCases(perKind, what + kind)) {
+          const text = mutate(random);
+          await assertRejected(argv, name, text, `${what}, ${kind}: ${JSON.stringify(text.slice(0, 300))}`);
         }
       });
 
-  it('start connects to nothing for a spec that cannot be', async () => {
+  it('penstock start: invalid spec -> exit code 2 without a connection to Temporal', async () => {
     const calls: string[] = [];
     for (const [kind, mutation] of Object.entries(textMutations)) {
-      const [throws] = dice(1, `start ${kind}`);
+      const [random] = randomCases(1, `start ${kind}`);
       const file = join(folder, 'spec.yaml');
-      await writeFile(file, throws ? mutation.spoil(readExample('gates.yaml'), throws) : '');
+      await writeFile(file, random ? mutation.mutate(readExample('gates.yaml'), random) : '');
       const { exitCode, stderr } = await penstock(['start', file], connectTo({}, calls));
       assert.equal(exitCode, 2, `${kind}: ${stderr.slice(0, 500)}`);
     }
     assert.deepEqual(calls, []);
   });
 
-  it('the program itself ends with 2, and says why', async () => {
+  it('penstock process: invalid spec -> exit code 2 with the problems on stderr', async () => {
     const file = join(folder, 'spec.yaml');
-    // Where it tried to connect, it would fail with 1.
+    // If it tried to connect, it would exit with 1.
     const env = { ...process.env, TEMPORAL_ADDRESS: '127.0.0.1:1' };
-    for (const kind of ['a key twice', 'aliases that unfold', 'no spec at all']) {
-      const [throws] = dice(1, `program ${kind}`);
-      const text = throws ? (textMutations[kind]?.spoil(readExample('gates.yaml'), throws) ?? '') : '';
+    for (const kind of ['duplicate keys', 'expanding aliases', 'no spec']) {
+      const [random] = randomCases(1, `program ${kind}`);
+      const text = random ? (textMutations[kind]?.mutate(readExample('gates.yaml'), random) ?? '') : '';
       await writeFile(file, text);
       const run = promisify(execFile)(process.execPath, ['--import', 'tsx', main, 'start', file], { env });
       await assert.rejects(run, (error: { code?: number; stderr?: string }) => {
@@ -248,9 +248,9 @@ describe(`files that cannot be (PENSTOCK_SEED=${seed})`, () => {
     }
   });
 
-  it('a raw start with what is no spec ends as failed, with the reason, and AWS is not called', async () => {
-    const world = new CompilingWorld();
-    await withRollout(world, async ({ handle }) => {
+  it('workflow start: argument is not a spec -> failed with the reason, AWS is not called', async () => {
+    const fake = new CompilingFake();
+    await withRollout(fake, async ({ handle }) => {
       assertFailed((await handle.result()) as RolloutResult);
       const { client } = await timeSkipping();
       const { taskQueue } = await handle.describe();
@@ -259,9 +259,9 @@ describe(`files that cannot be (PENSTOCK_SEED=${seed})`, () => {
         assertFailed((await client.workflow.execute(workflowType, options)) as RolloutResult);
       }
     });
-    assert.deepEqual(new Set(world.calls), new Set(['compileRollout']));
-    // The workflow itself refuses __proto__, and what is too deep to be handed to an activity.
-    assert.equal(world.calls.length, rawStarts.length);
+    assert.deepEqual(new Set(fake.calls), new Set(['compileRollout']));
+    // The workflow itself rejects __proto__, and arguments that are nested too deeply for an activity.
+    assert.equal(fake.calls.length, rawStarts.length);
   });
 });
 
@@ -271,8 +271,8 @@ const rawStarts: unknown[][] = [
   [{ ...(parse(readExample('gates.yaml')) as object), endpoint: "a'; --" }],
 ];
 
-/** A world that compiles what it is given, as a worker does. */
-class CompilingWorld extends FakeActivities {
+/** Fake activities that compile the spec like a worker. */
+class CompilingFake extends FakeActivities {
   override get activities(): RolloutActivities {
     const compileRollout = createCompileRollout();
     return {

@@ -1,4 +1,4 @@
-/** What the throws of dice have found, each kept as it was. */
+/** Bad input that the random tests have found. */
 import assert from 'node:assert/strict';
 import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
 import { parseAnySpec } from '../../../src/plan/spec/any-spec.js';
@@ -29,13 +29,13 @@ function firstProblem(text: string): Problem | undefined {
 const many = (count: number, line: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
-describe('bad input that was found', () => {
+describe('regressions of bad input', () => {
   for (const strategy of [
     { canray: { steps: ['1%'] } },
     [{ canray: {} }],
     ['shadow', { 'linear-': { by: '1%' } }],
   ])
-    it(`a misspelt strategy, ${JSON.stringify(strategy)}, is no crash`, async () => {
+    it(`spec with misspelt strategy ${JSON.stringify(strategy)}: validated -> SpecError, no crash`, async () => {
       assert.throws(() => validateSpec({ ...smallest, strategy }), {
         name: 'SpecError',
         message: /There is no field/,
@@ -44,21 +44,21 @@ describe('bad input that was found', () => {
       await assert.rejects(started, { type: 'InvalidSpec', nonRetryable: true });
     });
 
-  it('fifty thousand keys with anchors do not take two minutes, nor ten megabytes to tell', () => {
+  it('spec with 50,000 anchored keys: parsed -> rejected quickly, with a short message', () => {
     firstProblem(many(50_000, (i) => `k${i}: &a${i} 1`));
   });
 
-  it('thirty thousand misspelt keys do not take a minute', () => {
+  it('spec with 30,000 misspelt keys: parsed -> rejected quickly', () => {
     firstProblem(`${many(30_000, (i) => `k${i}: 1`)}\n`);
   });
 
-  it('a time zone of 900,000 letters does not take half a minute', () => {
+  it('spec with a time zone of 900,000 letters: parsed -> rejected quickly, with its path', () => {
     const freeze = [{ weekly: 'Sat', zone: 'x'.repeat(900_000) }];
     assert.equal(firstProblem(JSON.stringify({ ...smallest, freeze }))?.path, 'freeze[0].zone');
   });
 
   for (const depth of [101, 150, 400, 600, 800, 900, 5_000, 90_000])
-    it(`lists in lists, ${depth} deep, do not overflow the stack`, () => {
+    it(`spec with lists nested ${depth} deep: parsed -> rejected without a stack overflow`, () => {
       assert.match(
         firstProblem(`x: ${'['.repeat(depth)}${']'.repeat(depth)}`)?.message ?? '',
         /nested too deeply/,
@@ -66,21 +66,21 @@ describe('bad input that was found', () => {
       assert.match(firstProblem(`${'- '.repeat(depth)}x`)?.message ?? '', /nested too deeply/);
     });
 
-  it('aliases that build a deep tower of small values are seen by its height', () => {
+  it('spec with aliases that build a deep value: parsed -> rejected as nested too deeply', () => {
     const tower = `a0: &a0 {}\n${many(200, (i) => `a${i + 1}: &a${i + 1} {x: *a${i}}`)}`;
     assert.match(firstProblem(tower)?.message ?? '', /nested too deeply/);
   });
 
   for (const text of ['', '# nothing\n', '---\n'])
-    it(`${JSON.stringify(text)} has a place: its first line`, () =>
+    it(`empty spec ${JSON.stringify(text)}: parsed -> problem is on line 1`, () =>
       assert.equal(firstProblem(text)?.line, 1));
 
-  it('an alias to nothing is not too many aliases, and has a line', () => {
-    const problem = firstProblem('apiVersion: penstock/v1\nx: *nobody\n');
-    assert.deepEqual([problem?.line, problem?.message], [2, '*nobody stands for nothing.']);
+  it('spec with an undefined alias: parsed -> problem names the alias and its line', () => {
+    const problem = firstProblem('apiVersion: penstock/v1\nx: *missing\n');
+    assert.deepEqual([problem?.line, problem?.message], [2, '*missing does not refer to an anchor.']);
   });
 
-  it('__proto__ is no channel, dimension or hyperparameter that nobody sees again', () => {
+  it('spec with a dimension named __proto__: parsed -> rejected, not silently dropped', () => {
     const text = valid.replace(
       '"standard"',
       '"standard", "guardrails": [{ "metric": "x", "below": 1, "source": { "namespace": "a", "name": "b", "dimensions": { "__proto__": "x" } } }]',
@@ -88,7 +88,7 @@ describe('bad input that was found', () => {
     assert.equal(firstProblem(text)?.path, 'guardrails[0].source.dimensions.__proto__');
   });
 
-  it('a key with orders for the terminal is told in letters', () => {
+  it('spec with terminal control codes in a key: parsed -> message shows them escaped', () => {
     assert.throws(
       () => parseAnySpec('"\\e[2J\\u202E": 1', 'found.yaml'),
       (error: Error) => {
@@ -99,16 +99,16 @@ describe('bad input that was found', () => {
     );
   });
 
-  it('YAML 1.1, in which `on` is true, is refused', () => {
+  it('YAML 1.1 (in which `on` is true): parsed -> rejected', () => {
     assert.equal(firstProblem(`%YAML 1.1\n---\n${valid}`)?.found, '%YAML 1.1');
   });
 
-  it('a name of more than 63 characters is no endpoint for its hyphens', () => {
+  it('endpoint name with hyphens: more than 63 characters -> rejected', () => {
     assert.equal(endpointPattern.test(`${'a-'.repeat(40)}a`), false);
     assert.equal(endpointPattern.test('a'.repeat(63)), true);
   });
 
-  it('an actor that cannot be made a text is no text', () => {
+  it('command with an actor that cannot be converted to a string: sanitized -> actor is dropped', () => {
     assert.deepEqual(sanitizeCommand({ actor: { toString: 1 }, reason: 'why' }), { reason: 'why' });
   });
 });

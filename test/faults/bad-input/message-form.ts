@@ -1,30 +1,30 @@
-/** What every message about bad input looks like: where, what is wrong, what was found, what is allowed. */
+/** The form of every message about bad input: place, problem, found value, allowed values. */
 import assert from 'node:assert/strict';
 import type { Problem } from '../../../src/plan/spec/spec-error.js';
 
-const longestLine = 800;
-const mostProblems = 100;
+const maxLineLength = 800;
+const maxProblems = 100;
 
-/** Words of the schema library and of JavaScript, which mean nothing to who wrote the file. */
+/** Words of the schema library and of JavaScript. The author of the file does not know them. */
 const jargon =
   /\b(undefined|NaN|zod|custom|invalid_\w+|unrecognized_\w+|too_small|too_big|not_multiple_of)\b|\[object/;
-// Everything that a terminal obeys, or that shows another order of letters than there is.
+// Control characters of terminals, and characters that change the displayed order of letters.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
 
-/** Of a message with the blocks of `formatProblems`; `file` is null where there was none. */
+/** For messages with the blocks of `formatProblems`. `file`: null if the spec did not come from a file. */
 export function assertForm(message: string, file: string | null, lines: number): void {
   const blocks = message.split('\n\n');
-  assert.ok(blocks.length <= mostProblems, `${blocks.length} problems`);
+  assert.ok(blocks.length <= maxProblems, `${blocks.length} problems`);
   for (const block of blocks) assertBlock(block, file, lines);
 }
 
 function assertBlock(block: string, file: string | null, lines: number): void {
-  // Of the spec as a whole there is nothing else to say where.
+  // A problem of the whole spec has no place of its own.
   const whole = file === null && block.startsWith('the spec ') ? `the spec\n  ${block}` : block;
   const [where = '', message = '', found = '', allowed = '', ...more] = whole.split('\n');
   assert.deepEqual(more, [], block);
   for (const line of [where, message, found, allowed]) {
-    assert.ok(line.length <= longestLine, `a line of ${line.length} characters: ${line.slice(0, 200)}`);
+    assert.ok(line.length <= maxLineLength, `a line of ${line.length} characters: ${line.slice(0, 200)}`);
     assert.doesNotMatch(line, unprintable);
   }
   assertPlace(where, file, lines);
@@ -38,18 +38,18 @@ function assertPlace(where: string, file: string | null, lines: number): void {
   if (file === null) return assert.match(where, /^\S/);
   const [, name, line, column] = /^([^:]+)(?::(\d+):(\d+))?(?: .+)?$/.exec(where) ?? [];
   assert.equal(name, file, where);
-  // A file that is too large is refused as a whole.
+  // A file that is too large is rejected as a whole, without a line.
   if (line === undefined) return;
   assert.ok(Number(line) >= 1 && Number(line) <= lines, `line ${line} of ${lines}`);
   assert.ok(Number(column) >= 1);
 }
 
-/** Problems as data: `lint --json`. */
+/** For problems as data, as in `lint --json`. */
 export function assertProblems(problems: Problem[]): void {
-  assert.ok(problems.length >= 1 && problems.length <= mostProblems);
+  assert.ok(problems.length >= 1 && problems.length <= maxProblems);
   for (const { message, allowed, found } of problems) {
-    assert.ok(message.length > 5 && message.length <= longestLine, message);
-    assert.ok(allowed.length > 2, 'says what is allowed');
-    assert.ok(found === null || (found.length > 0 && found.length <= longestLine), found ?? '');
+    assert.ok(message.length > 5 && message.length <= maxLineLength, message);
+    assert.ok(allowed.length > 2, 'names the allowed values');
+    assert.ok(found === null || (found.length > 0 && found.length <= maxLineLength), found ?? '');
   }
 }

@@ -1,4 +1,4 @@
-/** The parts of a parsed spec, by what they are: where a mutation may be made that is wrong by construction. */
+/** Finds the parts of a parsed spec in which a mutation is certainly invalid. */
 import { readFileSync } from 'node:fs';
 import { formatPath } from '../../../src/plan/spec/spec-error.js';
 
@@ -10,10 +10,10 @@ export interface Place {
   value: unknown;
 }
 
-/** Names of the user's own choosing stand below these, or anything at all. */
+/** Fields whose content is free: names that the user chooses, or any value. */
 const free = ['body', 'expect', 'hyperparameters', 'input', 'dimensions', 'metrics'];
 
-/** All parts whose form the schema fixes, the whole first. */
+/** All parts whose form the schema defines. The first is the whole spec. */
 export function placesIn(value: unknown, path: Path = []): Place[] {
   if (typeof value !== 'object' || value === null) return [{ path, value }];
   const entries: [string | number, unknown][] = Array.isArray(value)
@@ -37,7 +37,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A copy with something else at the path; undefined takes it away. */
+/** A copy with another value at the path; undefined removes the field. */
 export function put(whole: unknown, [key, ...rest]: Path, value: unknown): unknown {
   if (key === undefined) return value;
   const within = (whole as Record<string | number, unknown>)[key];
@@ -57,13 +57,13 @@ export function fieldOf(path: Path): string {
   return String(path.findLast((key) => typeof key === 'string') ?? '');
 }
 
-/** Whether one lies within the other. */
+/** Whether one path contains the other. */
 export function touches(problemPath: string, path: Path): boolean {
   const own = formatPath(path);
   return problemPath.startsWith(own) || own.startsWith(problemPath);
 }
 
-/** Every name that any object of a spec may have, from the published schemas. */
+/** All field names in the published schemas. */
 export const knownNames = new Set(
   ['rollout', 'waves'].flatMap((name) =>
     namesIn(

@@ -1,4 +1,4 @@
-/** Bytes as they are, for what no HTTP client would send. */
+/** Sends raw bytes, for requests that no HTTP client would send. */
 import { connect } from 'node:net';
 
 export interface RawAnswer {
@@ -7,13 +7,13 @@ export interface RawAnswer {
   body: string;
 }
 
-const mostMs = 20_000;
+const timeoutMs = 20_000;
 
-/** The first answer on a connection of its own; rejects where there is none. `end`: nothing follows the bytes. */
+/** Returns the first response on a new connection, and rejects if there is none. `end` closes the sending side. */
 export function sendRaw(port: number, bytes: string | Buffer, end = false): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
-      // The other side may hang up before it has read everything.
+      // The server may close the connection before it has read everything.
       if (end) socket.end(bytes);
       else socket.write(bytes);
     });
@@ -34,14 +34,14 @@ export function sendRaw(port: number, bytes: string | Buffer, end = false): Prom
     });
     socket.on('error', (error) => fail(String(error)));
     socket.on('close', () => fail('no answer'));
-    socket.setTimeout(mostMs, () => {
+    socket.setTimeout(timeoutMs, () => {
       fail('the connection hangs');
       socket.destroy();
     });
   });
 }
 
-/** Null while there is no whole answer yet. */
+/** Null: the response is not complete yet. */
 function answerIn(text: string): RawAnswer | null {
   const end = text.indexOf('\r\n\r\n');
   const status = /^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1];

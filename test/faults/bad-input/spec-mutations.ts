@@ -1,17 +1,17 @@
-/** Ways to spoil a valid spec. Each says why what comes out cannot be valid, whichever spec and place it was made from. */
-import type { Dice } from './random-input.js';
+/** Mutations that make any valid spec invalid. `why` gives the reason, which does not depend on the spec or the place. */
+import type { RandomCase } from './random-input.js';
 import { fieldOf, knownNames, objectsIn, placesIn, put, textsIn, type Path } from './places.js';
 
-export interface Spoilt {
+export interface MutatedSpec {
   spec: unknown;
-  /** Where the problem must be found, or around it, or within. */
+  /** The problem must be found at this path, above it or below it. */
   path: Path;
 }
 
 export interface SpecMutation {
   why: string;
-  /** Null where the spec has no place for it. */
-  spoil(spec: unknown, dice: Dice): Spoilt | null;
+  /** Null: the spec has no place for this mutation. */
+  mutate(spec: unknown, random: RandomCase): MutatedSpec | null;
 }
 
 const shares = [
@@ -95,40 +95,40 @@ const strangeKeys = [
   ],
   ...['еndpoint', 'k'.repeat(5_000), '\u001b[31mred', '\u202eevil', '0', 'null', 'models.candidate', '😀'],
 ];
-/** What begins with one of these is the name of a thing of SageMaker. */
+/** Fields that hold names of SageMaker resources. */
 const nameFields = ['endpoint', 'model', 'group', 'name', 'endpoints', 'waves'];
 const needed =
   /^(apiVersion|endpoint|waves|models|strategy)$|^models,candidate$|,(role|output|steps|by|zone|before|higherIsBetter)$/;
 
-function spoilText(like: RegExp, replacements: readonly unknown[]): SpecMutation['spoil'] {
-  return (spec, dice) => {
+function mutateText(like: RegExp, replacements: readonly unknown[]): SpecMutation['mutate'] {
+  return (spec, random) => {
     const places = textsIn(spec, like);
     if (places.length === 0) return null;
-    const { path } = dice.oneOf(places);
-    // A bound on a metric with a source is the one field that takes a share, or a number.
+    const { path } = random.oneOf(places);
+    // Only a bound on a metric with a source accepts both a share and a number.
     const isBound = ['below', 'above'].includes(fieldOf(path));
     const wrong = replacements.filter((each) => !isBound || typeof each !== 'number');
-    return { path, spec: put(spec, path, dice.oneOf(wrong)) };
+    return { path, spec: put(spec, path, random.oneOf(wrong)) };
   };
 }
 
 export const specMutations: Record<string, SpecMutation> = {
   'wrong type': {
-    why: 'no field takes an object with a nameless field, and no field takes a list in a list in a list',
-    spoil(spec, dice) {
-      const { path } = dice.oneOf(placesIn(spec));
-      return { path, spec: put(spec, path, dice.oneOf([{ '': 1 }, [[[]]]])) };
+    why: 'no field takes an object with an empty field name, or a list in a list in a list',
+    mutate(spec, random) {
+      const { path } = random.oneOf(placesIn(spec));
+      return { path, spec: put(spec, path, random.oneOf([{ '': 1 }, [[[]]]])) };
     },
   },
   'misspelt key': {
-    why: 'no object of the published schema has a field of that name, and none takes names that it does not have',
-    spoil(spec, dice) {
-      const { path, value } = dice.oneOf(
+    why: 'the published schema has no field of that name, and its objects reject unknown fields',
+    mutate(spec, random) {
+      const { path, value } = random.oneOf(
         objectsIn(spec).filter((place) => Object.keys(place.value).length > 0),
       );
-      const key = dice.oneOf(Object.keys(value));
-      const at = dice.upTo(key.length);
-      const misspelt = dice.oneOf([
+      const key = random.oneOf(Object.keys(value));
+      const at = random.below(key.length);
+      const misspelt = random.oneOf([
         key + key.slice(-1),
         key.slice(0, at) + 'q' + key.slice(at),
         key.toUpperCase() + '_',
@@ -141,69 +141,69 @@ export const specMutations: Record<string, SpecMutation> = {
   },
   'strange key': {
     why: 'no object has such a field',
-    spoil(spec, dice) {
-      const { path, value } = dice.oneOf(objectsIn(spec));
+    mutate(spec, random) {
+      const { path, value } = random.oneOf(objectsIn(spec));
       const entries = [
         ...Object.entries(value),
-        [dice.oneOf(strangeKeys), dice.oneOf([1, {}, { model: 'evil' }])],
+        [random.oneOf(strangeKeys), random.oneOf([1, {}, { model: 'evil' }])],
       ];
       return { path, spec: put(spec, path, Object.fromEntries(entries as [string, unknown][])) };
     },
   },
   'impossible share': {
-    why: 'shares lie from 0.1% to 100%, rates above 0% to 100%, both with their sign and few decimals',
-    spoil: spoilText(/^\d+(\.\d+)?%$/, shares),
+    why: 'shares are 0.1% to 100%, rates above 0% to 100%, both with a percent sign and few decimals',
+    mutate: mutateText(/^\d+(\.\d+)?%$/, shares),
   },
   'unit mistake': {
-    why: 'durations, latencies and sizes are whole numbers with a unit each, and not nothing',
-    spoil: spoilText(/^(\d+(ms|[smhd]|GB))+$/, units),
+    why: 'durations, latencies and sizes are whole numbers above 0 with a unit',
+    mutate: mutateText(/^(\d+(ms|[smhd]|GB))+$/, units),
   },
   'huge value': {
-    why: 'no duration is longer than a year, no latency has days, and no other text may have 5,000 letters',
-    spoil: (spec, dice) =>
-      spoilText(/^(\d+(ms|[smhd]|GB))+$/, ['99999999d', '366d', '999999999999s', `${'9'.repeat(3_000)}s`])(
+    why: 'durations are at most a year, latencies have no days, and other texts are shorter than 5,000 letters',
+    mutate: (spec, random) =>
+      mutateText(/^(\d+(ms|[smhd]|GB))+$/, ['99999999d', '366d', '999999999999s', `${'9'.repeat(3_000)}s`])(
         spec,
-        dice,
-      ) ?? spoilText(/./, ['x'.repeat(5_000)])(spec, dice),
+        random,
+      ) ?? mutateText(/./, ['x'.repeat(5_000)])(spec, random),
   },
   'long text': {
-    why: 'no name, ARN, URI, choice or expression is 5,000 letters x',
-    spoil: spoilText(/./, ['x'.repeat(5_000), 'x'.repeat(900_000)]),
+    why: 'no name, ARN, URI, choice or expression may have 5,000 letters',
+    mutate: mutateText(/./, ['x'.repeat(5_000), 'x'.repeat(900_000)]),
   },
   'wrong number': {
-    why: 'numbers of a spec are whole and 1 or more; those that are not are left out here',
-    spoil(spec, dice) {
+    why: 'numbers are whole and at least 1 (other numbers are excluded from this mutation)',
+    mutate(spec, random) {
       const places = placesIn(spec).filter(
         ({ path, value }) =>
           typeof value === 'number' && !['below', 'above', 'dispersion'].includes(fieldOf(path)),
       );
       if (places.length === 0) return null;
-      const { path } = dice.oneOf(places);
-      return { path, spec: put(spec, path, dice.oneOf(numbers)) };
+      const { path } = random.oneOf(places);
+      return { path, spec: put(spec, path, random.oneOf(numbers)) };
     },
   },
   'injection in a name': {
-    why: 'names are letters, digits and inner hyphens, 63 at most',
-    spoil(spec, dice) {
+    why: 'names have letters, digits and inner hyphens, at most 63',
+    mutate(spec, random) {
       const places = textsIn(spec, /^[\w-]+$/).filter(
         ({ path }) => nameFields.includes(fieldOf(path)) && !path.includes('source'),
       );
-      const { path } = dice.oneOf(places);
-      return { path, spec: put(spec, path, dice.oneOf(names)) };
+      const { path } = random.oneOf(places);
+      return { path, spec: put(spec, path, random.oneOf(names)) };
     },
   },
   'missing field': {
     why: 'the field has no default',
-    spoil(spec, dice) {
+    mutate(spec, random) {
       const places = placesIn(spec).filter(({ path }) => needed.test(path.filter(isName).join(',')));
-      const { path } = dice.oneOf(places.filter(({ path }) => isName(path.at(-1))));
+      const { path } = random.oneOf(places.filter(({ path }) => isName(path.at(-1))));
       return { path: path.slice(0, -1), spec: put(spec, path, undefined) };
     },
   },
-  'two that exclude each other': {
-    why: 'a model, a strategy and a guardrail is one thing each',
-    spoil(spec, dice) {
-      const [path, other] = dice.oneOf<[Path, object]>([
+  'mutually exclusive fields': {
+    why: 'a model, a strategy and a guardrail each have one kind',
+    mutate(spec, random) {
+      const [path, other] = random.oneOf<[Path, object]>([
         [['models', 'candidate'], { model: 'a', package: 'b', train: {} }],
         [['strategy'], { canary: { steps: ['1%'] }, linear: { by: '10%' } }],
         [['guardrails', 0], { alarm: 'a', metric: 'errorRate', below: '1%' }],
@@ -219,17 +219,17 @@ export const specMutations: Record<string, SpecMutation> = {
       return { path, spec: put({ ...rest, guardrails: list, validate }, path, other) };
     },
   },
-  'steps that descend': {
-    why: 'shares of a canary ascend',
-    spoil(spec, dice) {
-      const steps = Array.from({ length: dice.oneOf([2, 5, 50]) }, (_, i) => `${99 - i}%`);
+  'descending steps': {
+    why: 'shares of a canary must ascend',
+    mutate(spec, random) {
+      const steps = Array.from({ length: random.oneOf([2, 5, 50]) }, (_, i) => `${99 - i}%`);
       return { path: ['strategy'], spec: put(spec, ['strategy'], { canary: { steps } }) };
     },
   },
-  'too many of them': {
-    why: 'every list of a spec has a limit below a thousand',
-    spoil(spec, dice) {
-      const [key, entry] = dice.oneOf<[string, unknown]>([
+  'too many entries': {
+    why: 'every list has a limit below 1,000',
+    mutate(spec, random) {
+      const [key, entry] = random.oneOf<[string, unknown]>([
         ['guardrails', { alarm: 'a' }],
         ['gates', { before: 'traffic', manual: true }],
         ['freeze', { weekly: 'Sat', zone: 'UTC' }],
@@ -237,26 +237,26 @@ export const specMutations: Record<string, SpecMutation> = {
         ['goals', { metric: 'conversion', higherIsBetter: true }],
         ['strategy', 'standard'],
       ]);
-      const many = Array.from({ length: dice.oneOf([1_001, 2_000]) }, () => entry);
+      const many = Array.from({ length: random.oneOf([1_001, 2_000]) }, () => entry);
       return { path: [key], spec: put(spec, [key], many) };
     },
   },
-  'another version': {
-    why: 'there is one version',
-    spoil: (spec, dice) => ({
+  'unknown version': {
+    why: 'only one version exists',
+    mutate: (spec, random) => ({
       path: ['apiVersion'],
       spec: put(
         spec,
         ['apiVersion'],
-        dice.oneOf(['penstock/v2', 'v1', 1, null, 'PENSTOCK/V1', ['penstock/v1']]),
+        random.oneOf(['penstock/v2', 'v1', 1, null, 'PENSTOCK/V1', ['penstock/v1']]),
       ),
     }),
   },
   'nested too deeply': {
-    why: 'nothing may be nested deeper than 100 levels, not even what is free',
-    spoil(spec, dice) {
+    why: 'the limit is 100 levels, also in fields with free content',
+    mutate(spec, random) {
       let deep: unknown = 1;
-      for (let depth = dice.oneOf([120, 500, 700]); depth > 0; depth -= 1)
+      for (let depth = random.oneOf([120, 500, 700]); depth > 0; depth -= 1)
         deep = depth % 2 ? [deep] : { a: deep };
       const path = ['validate', 'smoke'];
       return { path, spec: { ...(spec as object), validate: { smoke: [{ body: deep }] } } };

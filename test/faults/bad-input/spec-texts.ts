@@ -1,9 +1,9 @@
-/** Texts that are no spec whatever stands in them: what YAML has that JSON has not, what unfolds, and what is too large. */
-import type { Dice } from './random-input.js';
+/** Texts that cannot be a spec: YAML features that JSON does not have, expanding aliases, and texts that are too large. */
+import type { RandomCase } from './random-input.js';
 
-interface SpoiltText {
+interface TextMutation {
   why: string;
-  spoil(text: string, dice: Dice): string;
+  mutate(text: string, random: RandomCase): string;
 }
 
 const exponent = 30;
@@ -13,23 +13,23 @@ function bomb(levels: number): string {
   return `x0: &x0 [lol]\n${Array.from({ length: levels }, (_, i) => level(i)).join('\n')}\n`;
 }
 
-/** So much of it that a text has at least `length` characters. */
+/** Repeats the part until the text has at least `length` characters. */
 function fill(part: (i: number) => string, length: number): string {
   const parts: string[] = [];
   for (let have = 0; have < length; have += parts.at(-1)?.length ?? 1) parts.push(part(parts.length));
   return parts.join('');
 }
 
-/** What a file of ten megabytes, or just below the limit of one, may consist of. */
+/** Contents of large files: ten megabytes, or just below the limit of one megabyte. */
 const shapes: Record<string, (length: number) => string> = {
   'one scalar': (length) => `x: ${'y'.repeat(length)}`,
   'blank lines': (length) => '\n'.repeat(length),
   comments: (length) => fill(() => '# x\n', length),
   keys: (length) => fill((i) => `k${i}: 1\n`, length),
-  'one key, again and again': (length) => fill(() => 'k: 1\n', length),
+  'one repeated key': (length) => fill(() => 'k: 1\n', length),
   anchors: (length) => fill((i) => `k${i}: &a${i} 1\n`, length),
   'aliases of one anchor': (length) => `a: &a 1\nb: [${fill(() => '*a, ', length)}1]`,
-  'flow lists, open': (length) => '['.repeat(length),
+  'open flow lists': (length) => '['.repeat(length),
   'flow lists': (length) => '['.repeat(length / 2) + ']'.repeat(length / 2),
   'block lists': (length) => '- '.repeat(length / 2),
   'nested maps': (length) => fill(() => '{a: ', length),
@@ -48,23 +48,23 @@ const shapes: Record<string, (length: number) => string> = {
   tabs: (length) => `a:\n${'\t'.repeat(length)}`,
 };
 
-export const textMutations: Record<string, SpoiltText> = {
-  'a key twice': {
-    why: 'which of two is meant cannot be told',
-    spoil: (text, dice) =>
-      `${text}\n${dice.oneOf(['apiVersion: penstock/v1', '"models": {}', 'strategy: standard'])}\n`,
+export const textMutations: Record<string, TextMutation> = {
+  'duplicate keys': {
+    why: 'duplicate keys are ambiguous',
+    mutate: (text, random) =>
+      `${text}\n${random.oneOf(['apiVersion: penstock/v1', '"models": {}', 'strategy: standard'])}\n`,
   },
-  'aliases that unfold': {
-    why: `${exponent} levels of threes are more than can be`,
-    spoil: (text, dice) => `${text}\n${bomb(exponent + dice.upTo(200))}`,
+  'expanding aliases': {
+    why: `${exponent} levels of three aliases expand beyond the limit`,
+    mutate: (text, random) => `${text}\n${bomb(exponent + random.below(200))}`,
   },
-  'an alias to nothing, or to itself': {
-    why: 'neither stands for anything',
-    spoil: (text, dice) => `${text}\nx: ${dice.oneOf(['*nobody', '&x [*x]', '&x { a: { b: *x } }'])}\n`,
+  'an alias that is undefined or refers to itself': {
+    why: 'such an alias has no value',
+    mutate: (text, random) => `${text}\nx: ${random.oneOf(['*missing', '&x [*x]', '&x { a: { b: *x } }'])}\n`,
   },
   'a tag': {
-    why: 'JSON has no types but its own',
-    spoil: (text, dice) => {
+    why: 'JSON has no other types',
+    mutate: (text, random) => {
       const tags = [
         '!!js/function',
         '!!python/object/apply:os.system',
@@ -73,48 +73,48 @@ export const textMutations: Record<string, SpoiltText> = {
         '!foo',
         '!!timestamp',
       ];
-      return text.replace(/^apiVersion: /m, `apiVersion: ${dice.oneOf(tags)} `);
+      return text.replace(/^apiVersion: /m, `apiVersion: ${random.oneOf(tags)} `);
     },
   },
   'a merge key': {
     why: 'there is no field <<',
-    spoil: (text) => text.replace(/^models:/m, 'x: &x { apiVersion: penstock/v1 }\n<<: *x\nmodels:'),
+    mutate: (text) => text.replace(/^models:/m, 'x: &x { apiVersion: penstock/v1 }\n<<: *x\nmodels:'),
   },
-  'a number that JSON cannot carry': {
-    why: 'it is not finite',
-    spoil: (text, dice) =>
-      `${text}\nx: ${dice.oneOf(['.nan', '.inf', '-.inf', '1e400', `1${'0'.repeat(400)}`])}\n`,
+  'a number that JSON cannot represent': {
+    why: 'the number is not finite',
+    mutate: (text, random) =>
+      `${text}\nx: ${random.oneOf(['.nan', '.inf', '-.inf', '1e400', `1${'0'.repeat(400)}`])}\n`,
   },
-  'a key that is no text': {
-    why: 'JSON has none',
-    spoil: (text, dice) =>
-      `${text}\n${dice.oneOf(['? [a]\n: 1', '? {a: 1}\n: 1', '? \n: 1', '~: 1', '? |\n  x\n: 1'])}\n`,
+  'a key that is not a string': {
+    why: 'JSON has only string keys',
+    mutate: (text, random) =>
+      `${text}\n${random.oneOf(['? [a]\n: 1', '? {a: 1}\n: 1', '? \n: 1', '~: 1', '? |\n  x\n: 1'])}\n`,
   },
   'several documents': {
-    why: 'one file is one spec',
-    spoil: (text, dice) => `${text}\n---\n${dice.oneOf([text, '', 'a: 1', '{'])}\n`,
+    why: 'a file has one spec',
+    mutate: (text, random) => `${text}\n---\n${random.oneOf([text, '', 'a: 1', '{'])}\n`,
   },
-  'another version of YAML': {
-    why: 'it reads other values in the same text',
-    spoil: (text, dice) => `%YAML ${dice.oneOf(['1.1', '1.0', '9.9', 'x'])}\n---\n${text}`,
+  'another YAML version': {
+    why: 'the same text has other values in other versions',
+    mutate: (text, random) => `%YAML ${random.oneOf(['1.1', '1.0', '9.9', 'x'])}\n---\n${text}`,
   },
   'a broken text': {
-    why: 'it ends within a bracket or a quote, or has what cannot stand there',
-    spoil: (text, dice) =>
-      `${text}\n${dice.oneOf(['x: {', 'x: [1', 'x: "y', "x: 'y", '\tx: 1', 'x: y: z', '}', '@x', 'x: `y`', '- x', '%'])}\n`,
+    why: 'a bracket or quote is not closed, or a character is not allowed there',
+    mutate: (text, random) =>
+      `${text}\n${random.oneOf(['x: {', 'x: [1', 'x: "y', "x: 'y", '\tx: 1', 'x: y: z', '}', '@x', 'x: `y`', '- x', '%'])}\n`,
   },
   'strange bytes': {
-    why: 'no field has them',
-    spoil: (text, dice) =>
+    why: 'no field may have these bytes',
+    mutate: (text, random) =>
       text.replace(
         /^(endpoint|name): /m,
-        `$1: ${dice.oneOf(['\0', '\ud800', '\u001b[2J', '\u202e', '\ufffd', '\u0085'])}`,
+        `$1: ${random.oneOf(['\0', '\ud800', '\u001b[2J', '\u202e', '\ufffd', '\u0085'])}`,
       ),
   },
-  'no spec at all': {
+  'no spec': {
     why: 'a spec is an object with fields',
-    spoil: (_, dice) =>
-      dice.oneOf([
+    mutate: (_, random) =>
+      random.oneOf([
         '',
         '\ufeff',
         '---\n',
@@ -132,16 +132,16 @@ export const textMutations: Record<string, SpoiltText> = {
         '!!null',
       ]),
   },
-  'close to a megabyte': {
-    why: 'none of it is a field of a spec',
-    spoil: (_, dice) => dice.oneOf(Object.values(shapes))(900_000),
+  'almost a megabyte': {
+    why: 'the text has no field of a spec',
+    mutate: (_, random) => random.oneOf(Object.values(shapes))(900_000),
   },
   'ten megabytes': {
-    why: 'a spec has one at most',
-    spoil: (_, dice) => dice.oneOf(Object.values(shapes))(10_000_000),
+    why: 'a spec has at most one megabyte',
+    mutate: (_, random) => random.oneOf(Object.values(shapes))(10_000_000),
   },
   'a few hundred words': {
-    why: 'none of it is a field of a spec',
-    spoil: (_, dice) => dice.oneOf(Object.values(shapes))(dice.oneOf([400, 4_000, 40_000, 100_000])),
+    why: 'the text has no field of a spec',
+    mutate: (_, random) => random.oneOf(Object.values(shapes))(random.oneOf([400, 4_000, 40_000, 100_000])),
   },
 };

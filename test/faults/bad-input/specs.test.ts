@@ -1,4 +1,4 @@
-/** Specs that are wrong by construction, made from every example: each is refused, and says where, what and what else. */
+/** Specs that are invalid by construction, made from every example. Each is rejected with place, problem and allowed values. */
 import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
 import { createCompileRollout, createCompileWaves } from '../../../src/activities/planning/compile-spec.js';
@@ -9,13 +9,13 @@ import { exampleFiles, readExample, wavesExampleFiles } from '../../plan/example
 import { identity } from '../../plan/specs.js';
 import { Stopwatch } from './cpu.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './random-input.js';
+import { randomCases, times, type RandomCase } from './random-input.js';
 import { assertForm, assertProblems } from './message-form.js';
 import { touches } from './places.js';
-import { specMutations, type SpecMutation, type Spoilt } from './spec-mutations.js';
+import { specMutations, type SpecMutation, type MutatedSpec } from './spec-mutations.js';
 import { textMutations } from './spec-texts.js';
 
-const file = 'spoilt.yaml';
+const file = 'mutated.yaml';
 const perKind = 67 * times;
 
 const examples = [
@@ -27,25 +27,25 @@ const examples = [
 const activities = { compileRollout: createCompileRollout(), compileWaves: createCompileWaves() };
 const watch = new Stopwatch();
 
-function refusalOf(text: string, what: string): SpecError {
+function rejectionOf(text: string, what: string): SpecError {
   try {
     watch.time(what, () => parseAnySpec(text, file));
   } catch (error) {
     assert.ok(error instanceof SpecError, String(error));
     return error;
   }
-  throw new assert.AssertionError({ message: `this was let through: ${text.slice(0, 2_000)}` });
+  throw new assert.AssertionError({ message: `this was accepted: ${text.slice(0, 2_000)}` });
 }
 
-/** As a start by any other means than `penstock` has it: JSON, and no file. */
-async function assertActivityRefuses(spec: object): Promise<void> {
+/** The activity rejects the spec too: clients other than `penstock` start rollouts with JSON, without a file. */
+async function assertActivityRejects(spec: object): Promise<void> {
   const json = JSON.parse(JSON.stringify(spec)) as object;
-  const refused =
+  const compiled =
     'waves' in json
       ? activities.compileWaves({ spec: json })
       : activities.compileRollout({ spec: json, ...identity });
   await assert.rejects(
-    Promise.resolve(refused),
+    Promise.resolve(compiled),
     (error: { type?: string; nonRetryable?: boolean } & Error) => {
       assert.equal(error.type, 'InvalidSpec', error.stack);
       assert.equal(error.nonRetryable, true);
@@ -55,33 +55,33 @@ async function assertActivityRefuses(spec: object): Promise<void> {
   );
 }
 
-function spoil(mutation: SpecMutation, throws: Dice): Spoilt & { example: string } {
+function mutate(mutation: SpecMutation, random: RandomCase): MutatedSpec & { example: string } {
   for (;;) {
-    const { name, json } = throws.oneOf(examples);
-    const spoilt = mutation.spoil(json, throws);
-    if (spoilt) return { ...spoilt, example: name };
+    const { name, json } = random.oneOf(examples);
+    const mutated = mutation.mutate(json, random);
+    if (mutated) return { ...mutated, example: name };
   }
 }
 
-describe(`specs that cannot be (PENSTOCK_SEED=${seed})`, () => {
+describe(`invalid specs (PENSTOCK_SEED=${seed})`, () => {
   for (const [kind, mutation] of Object.entries(specMutations)) {
-    it(`${kind}: ${perKind} are refused, because ${mutation.why}`, async () => {
-      for (const throws of dice(perKind, kind)) {
-        const { spec, path, example } = spoil(mutation, throws);
+    it(`spec, ${kind}: ${perKind} mutations -> rejected (${mutation.why})`, async () => {
+      for (const random of randomCases(perKind, kind)) {
+        const { spec, path, example } = mutate(mutation, random);
         const text =
-          throws.upTo(2) === 0
+          random.below(2) === 0
             ? JSON.stringify(spec, null, 2)
             : stringify(spec, { aliasDuplicateObjects: false });
         const context = `${kind} in ${example} at ${path.join('.')}`;
         try {
-          const { problems, message } = refusalOf(text, context);
+          const { problems, message } = rejectionOf(text, context);
           assertProblems(problems);
           assertForm(message, file, text.split('\n').length);
           assert.ok(
             problems.some((problem) => problem.line === null || touches(problem.path, path)),
             message,
           );
-          if (typeof spec === 'object' && spec !== null) await assertActivityRefuses(spec);
+          if (typeof spec === 'object' && spec !== null) await assertActivityRejects(spec);
         } catch (error) {
           throw new Error(`${context}, PENSTOCK_SEED=${seed}: ${String(error)}\n${text.slice(0, 1_500)}`, {
             cause: error,
@@ -93,13 +93,13 @@ describe(`specs that cannot be (PENSTOCK_SEED=${seed})`, () => {
 
   for (const [kind, mutation] of Object.entries(textMutations)) {
     const perText = (kind.includes('megabyte') ? 12 : 24) * times;
-    it(`${kind}: ${perText} texts are refused, because ${mutation.why}`, () => {
-      for (const throws of dice(perText, kind)) {
-        const { name } = throws.oneOf(examples);
-        const text = mutation.spoil(readExample(name), throws);
+    it(`spec text, ${kind}: ${perText} texts -> rejected (${mutation.why})`, () => {
+      for (const random of randomCases(perText, kind)) {
+        const { name } = random.oneOf(examples);
+        const text = mutation.mutate(readExample(name), random);
         const context = `${kind} in ${name}, PENSTOCK_SEED=${seed}: ${JSON.stringify(text.slice(-120))}`;
         try {
-          const { problems, message } = refusalOf(text, context);
+          const { problems, message } = rejectionOf(text, context);
           assertProblems(problems);
           assertForm(message, file, text.split(/\r\n?|\n/).length);
         } catch (error) {

@@ -1,9 +1,9 @@
-/** What may reach the switch from anywhere: each is answered with a 4xx that says why, and good requests go on. */
+/** Malformed requests to the switch. Each gets a 4xx with the reason, and valid requests still succeed. */
 import assert from 'node:assert/strict';
 import { splitOf } from '../../switch/split/splits.js';
 import { openEnvironment, send, type SwitchEnvironment } from '../../switch/switch-environment.js';
 import { seed } from '../seed.js';
-import { dice, times, type Dice } from './random-input.js';
+import { randomCases, times, type RandomCase } from './random-input.js';
 import { sendRaw } from './raw-http.js';
 
 const call = 'POST /endpoints/shop/invocations HTTP/1.1\r\nhost: a\r\n';
@@ -12,15 +12,15 @@ const line = (path: string, method = 'POST') =>
 const hidden =
   'POST /endpoints/shop/invocations HTTP/1.1\r\nhost: a\r\nx-penstock-user: smuggled\r\ncontent-length: 2\r\n\r\n{}';
 
-/** By kind: a request that is wrong whatever the dice say. */
-const requests: Record<string, (dice: Dice) => string> = {
-  'a path that is no call': (dice) => line(dice.oneOf(paths)),
-  'an endpoint that cannot be': (dice) => line(`/endpoints/${dice.oneOf(endpoints)}/invocations`),
-  'another method': (dice) =>
-    line('/endpoints/shop/invocations', dice.oneOf(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'])),
-  'a length in two ways': (dice) =>
+/** Invalid requests, by kind. */
+const requests: Record<string, (random: RandomCase) => string> = {
+  'an unknown path': (random) => line(random.oneOf(paths)),
+  'an invalid endpoint name': (random) => line(`/endpoints/${random.oneOf(endpoints)}/invocations`),
+  'a wrong method': (random) =>
+    line('/endpoints/shop/invocations', random.oneOf(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'])),
+  'an ambiguous body length': (random) =>
     call +
-    dice.oneOf([
+    random.oneOf([
       `content-length: ${hidden.length}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
       `transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n${hidden}`,
       'content-length: 2\r\ncontent-length: 4\r\n\r\n{}{}',
@@ -33,11 +33,11 @@ const requests: Record<string, (dice: Dice) => string> = {
       `content-length: -1\r\n\r\n${hidden}`,
       `content-length: 99999999999999999999999\r\n\r\n${hidden}`,
     ]),
-  'broken chunks': (dice) =>
-    `${call}transfer-encoding: chunked\r\n\r\n${dice.oneOf(['zz\r\n{}\r\n0\r\n\r\n', '-2\r\n{}\r\n', '2\r\n{}}}\r\n0\r\n\r\n', '2;\0\r\n{}', `${'f'.repeat(17)}\r\n{}`, '\r\n\r\n', '0x2\r\n{}\r\n'])}`,
-  'broken headers': (dice) =>
+  'broken chunks': (random) =>
+    `${call}transfer-encoding: chunked\r\n\r\n${random.oneOf(['zz\r\n{}\r\n0\r\n\r\n', '-2\r\n{}\r\n', '2\r\n{}}}\r\n0\r\n\r\n', '2;\0\r\n{}', `${'f'.repeat(17)}\r\n{}`, '\r\n\r\n', '0x2\r\n{}\r\n'])}`,
+  'broken headers': (random) =>
     call +
-    dice.oneOf([
+    random.oneOf([
       'x y: 1',
       'x',
       ': 1',
@@ -50,13 +50,13 @@ const requests: Record<string, (dice: Dice) => string> = {
       'x: \u0007',
     ]) +
     '\r\n\r\n',
-  'too many headers': (dice) => {
-    const header = dice.oneOf(['x: y', `x-${'h'.repeat(500)}: ${'v'.repeat(500)}`, 'cookie: a=b']);
-    return `${call}${`${header}\r\n`.repeat(dice.oneOf([40_000, 100_000]))}\r\n`;
+  'too many headers': (random) => {
+    const header = random.oneOf(['x: y', `x-${'h'.repeat(500)}: ${'v'.repeat(500)}`, 'cookie: a=b']);
+    return `${call}${`${header}\r\n`.repeat(random.oneOf([40_000, 100_000]))}\r\n`;
   },
-  'a header without end': (dice) => `${call}x: ${'y'.repeat(dice.oneOf([40_000, 1_000_000]))}`,
-  'no HTTP at all': (dice) =>
-    dice.oneOf([
+  'an unterminated header': (random) => `${call}x: ${'y'.repeat(random.oneOf([40_000, 1_000_000]))}`,
+  'bytes that are not HTTP': (random) =>
+    random.oneOf([
       '\0\0\0\0\r\n\r\n',
       'GET\r\n\r\n',
       'HELLO\r\n\r\n',
@@ -66,10 +66,10 @@ const requests: Record<string, (dice: Dice) => string> = {
       '{}\r\n\r\n',
       'POST / HTTP/1.1\r\n\r\n\r\n',
     ]),
-  'a body above the limit': (dice) =>
-    `${call}content-length: ${dice.oneOf(['65537', '6291457', '99999999999'])}\r\n\r\n${'x'.repeat(1_000)}`,
-  'an outcome that cannot be': (dice) => {
-    const body = dice.oneOf(outcomes);
+  'a body above the limit': (random) =>
+    `${call}content-length: ${random.oneOf(['65537', '6291457', '99999999999'])}\r\n\r\n${'x'.repeat(1_000)}`,
+  'an invalid outcome': (random) => {
+    const body = random.oneOf(outcomes);
     return `POST /outcomes HTTP/1.1\r\nhost: a\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   },
 };
@@ -166,54 +166,55 @@ const outcomes = [
 ];
 
 const perKind = 20 * times;
-const good = '{"good":true}';
+const valid = '{"valid":true}';
 
-describe(`requests to the switch that cannot be (PENSTOCK_SEED=${seed})`, () => {
-  let stage: SwitchEnvironment;
+describe(`malformed requests to the switch (PENSTOCK_SEED=${seed})`, () => {
+  let environment: SwitchEnvironment;
   before(async () => {
-    stage = await openEnvironment({
+    environment = await openEnvironment({
       config: { records: {}, limits: { body: '64KB' } },
       splits: { shop: splitOf() },
     });
   });
-  after(() => stage.stop());
+  after(() => environment.stop());
 
   for (const [kind, request] of Object.entries(requests))
-    it(`${kind}: ${perKind} are refused, and the next good one is served`, async () => {
-      for (const throws of dice(perKind, kind)) {
-        const bytes = request(throws);
+    it(`switch: ${perKind} requests with ${kind} -> 4xx with the reason, next valid request succeeds`, async () => {
+      for (const random of randomCases(perKind, kind)) {
+        const bytes = request(random);
         const context = `${kind}: ${JSON.stringify(bytes.slice(0, 300))}`;
-        const { status, head, body } = await sendRaw(stage.running.port, Buffer.from(bytes, 'utf8')).catch(
-          (error: unknown) => assert.fail(`${context}: ${String(error)}`),
-        );
+        const { status, head, body } = await sendRaw(
+          environment.running.port,
+          Buffer.from(bytes, 'utf8'),
+        ).catch((error: unknown) => assert.fail(`${context}: ${String(error)}`));
         assert.ok(status >= 400 && status < 500, `${status} ${body} for ${context}`);
         assert.match(head, /^x-amzn-errortype: \w+$/im, context);
         assertClear(body, context);
       }
-      assert.equal((await send(stage, { user: 'ada', body: good })).status, 200);
-      // Nothing of what was refused has come through, in a second request behind the first or otherwise.
-      const received = stage.backend.received.splice(0);
+      assert.equal((await send(environment, { user: 'ada', body: valid })).status, 200);
+      // No rejected request reached the backend, not even hidden behind another request.
+      const received = environment.backend.received.splice(0);
       assert.deepEqual(
         received.map(({ path, body }) => [path, body]),
-        [['/endpoints/shop/invocations', good]],
+        [['/endpoints/shop/invocations', valid]],
       );
-      // A fault of the switch itself is logged with where it came from.
+      // The switch logs its own faults with a stack trace.
       assert.deepEqual(
-        stage.logged.filter((logged) => /failed|Error/.test(logged)),
+        environment.logged.filter((logged) => /failed|Error/.test(logged)),
         [],
       );
     });
 
-  it('of two thousand headers and more, the last still says who the user is', async () => {
+  it('switch: user id in the last of 2,101 headers -> user is recognized', async () => {
     const headers = Object.fromEntries(Array.from({ length: 2_100 }, (_, i) => [`h${i}`, '1']));
     const variants = new Set<string | null>();
     for (let i = 0; i < 10; i += 1) {
-      const response = await send(stage, { headers: { ...headers, 'x-penstock-user': 'ada' } });
+      const response = await send(environment, { headers: { ...headers, 'x-penstock-user': 'ada' } });
       variants.add(response.headers.get('x-amzn-invoked-production-variant'));
       assert.equal(response.headers.get('set-cookie'), null);
     }
     assert.equal(variants.size, 1);
-    stage.backend.received.length = 0;
+    environment.backend.received.length = 0;
   });
 });
 

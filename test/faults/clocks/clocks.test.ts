@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { DateTime } from 'luxon';
 import type { SpecJson } from '../../../src/client.js';
-import type { Ended, Running } from '../../e2e/rollout-under-test.js';
+import type { Ended, RolloutUnderTest } from '../../e2e/rollout-under-test.js';
 import { longBake, specOf, twoSteps } from '../../e2e/specs.js';
 import { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { devServer } from '../../support/dev-server.js';
@@ -12,7 +12,7 @@ import { openStrictAws, type StrictAws } from './strict-aws.js';
 const preload = [fileURLToPath(new URL('./shifted-clock.mjs', import.meta.url))];
 const minute = 60_000;
 
-/** Of each bake's one window. */
+/** The verdict on the only window of each bake. */
 const onePassed = ['errorRate', 'pass', 1, 1];
 
 interface Seen {
@@ -21,64 +21,64 @@ interface Seen {
   aws: StrictAws['counts'];
 }
 
-describe('a worker whose clock is wrong', function () {
+describe('worker with a wrong clock', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
   const seen = new Map<number, Promise<PromiseSettledResult<Seen>[]>>();
 
   before(() => {
-    for (const minutes of [0, 10, -10]) seen.set(minutes, Promise.allSettled([playWith(minutes)]));
+    for (const minutes of [0, 10, -10]) seen.set(minutes, Promise.allSettled([runWith(minutes)]));
   });
 
-  async function whatWasSeen(minutes: number): Promise<Seen> {
-    const [end] = (await seen.get(minutes)) ?? [];
-    if (end?.status !== 'fulfilled') throw end?.reason;
-    return end.value;
+  async function resultWith(minutes: number): Promise<Seen> {
+    const [result] = (await seen.get(minutes)) ?? [];
+    if (result?.status !== 'fulfilled') throw result?.reason;
+    return result.value;
   }
 
   for (const [minutes, how] of [
     [10, 'fast'],
     [-10, 'slow'],
   ] as const) {
-    it(`ten minutes ${how}, decides as one whose clock is right`, async () => {
-      const [right, wrong] = [await whatWasSeen(0), await whatWasSeen(minutes)];
-      assert.deepEqual(judgementsIn(wrong.judged), judgementsIn(right.judged));
-      const windows = judgementsIn(wrong.judged).filter(([guardrail]) => guardrail === 'errorRate');
+    it(`worker: clock ${how} by ten minutes -> same verdicts, phases and windows as with a right clock`, async () => {
+      const [right, wrong] = [await resultWith(0), await resultWith(minutes)];
+      assert.deepEqual(verdictsIn(wrong.judged), verdictsIn(right.judged));
+      const windows = verdictsIn(wrong.judged).filter(([guardrail]) => guardrail === 'errorRate');
       assert.deepEqual(windows, [onePassed, onePassed]);
       assert.deepEqual(wrong.judged.phases, right.judged.phases);
       assertJudgedInBakes(wrong.judged);
       assert.match(wrong.alarmed.result.reason, /^alarm alarmed is in ALARM/);
     });
 
-    it(`ten minutes ${how}, is refused by AWS at first, and then signs by AWS's clock`, async () => {
-      const [right, wrong] = [await whatWasSeen(0), await whatWasSeen(minutes)];
-      assert.equal(right.aws.refused, 0);
-      assert.ok(wrong.aws.refused > 0);
-      assert.ok(wrong.aws.passed > 10 * wrong.aws.refused, JSON.stringify(wrong.aws));
+    it(`worker: clock ${how} by ten minutes -> AWS rejects first requests, then SDK signs with AWS's time`, async () => {
+      const [right, wrong] = [await resultWith(0), await resultWith(minutes)];
+      assert.equal(right.aws.rejected, 0);
+      assert.ok(wrong.aws.rejected > 0);
+      assert.ok(wrong.aws.passed > 10 * wrong.aws.rejected, JSON.stringify(wrong.aws));
     });
   }
 });
 
-async function playWith(minutes: number): Promise<Seen> {
+async function runWith(minutes: number): Promise<Seen> {
   const name = minutes === 0 ? 'right' : minutes > 0 ? 'fast' : 'slow';
-  const stage = await E2eEnvironment.open(`clock-${name}`);
-  const aws = await openStrictAws(stage.emulator.url);
+  const environment = await E2eEnvironment.open(`clock-${name}`);
+  const aws = await openStrictAws(environment.emulator.url);
   const worker = await Program.worker(
     {
-      ...pointTo(aws.url, stage.emulator.env),
+      ...pointTo(aws.url, environment.emulator.env),
       TEMPORAL_ADDRESS: (await devServer()).address,
-      TEMPORAL_NAMESPACE: stage.temporal.options.namespace,
+      TEMPORAL_NAMESPACE: environment.temporal.options.namespace,
       PENSTOCK_TEST_CLOCK_SHIFT: String(minutes * minute),
     },
     { preload },
   );
   try {
-    const [judged, alarmed] = await Promise.all([playJudged(stage), playAlarmed(stage)]);
+    const [judged, alarmed] = await Promise.all([runJudged(environment), runAlarmed(environment)]);
     return { judged, alarmed, aws: aws.counts };
   } finally {
     await worker.stop();
     await aws.close();
-    await stage.close();
+    await environment.close();
   }
 }
 
@@ -90,32 +90,36 @@ function pointTo(url: string, env: Record<string, string>): Record<string, strin
   return Object.fromEntries(pointed) as Record<string, string>;
 }
 
-/** Frozen a while ago and in a while, and not now. */
-function playJudged(stage: E2eEnvironment): Promise<Ended> {
+/** With freeze windows before and after the current time, but none now. */
+function runJudged(environment: E2eEnvironment): Promise<Ended> {
   const freeze = [spanOf(-15, -5), spanOf(5, 15)];
-  return play(stage, specOf('judged', { strategy: twoSteps, freeze, guardrails: guardrailsOf('judged') }), {
-    ends: (rollout) => rollout.expectOutcome('promoted'),
-  });
+  return run(
+    environment,
+    specOf('judged', { strategy: twoSteps, freeze, guardrails: guardrailsOf('judged') }),
+    {
+      ends: (rollout) => rollout.expectOutcome('promoted'),
+    },
+  );
 }
 
-function playAlarmed(stage: E2eEnvironment): Promise<Ended> {
-  return play(stage, specOf('alarmed', { strategy: longBake, guardrails: guardrailsOf('alarmed') }), {
+function runAlarmed(environment: E2eEnvironment): Promise<Ended> {
+  return run(environment, specOf('alarmed', { strategy: longBake, guardrails: guardrailsOf('alarmed') }), {
     ends: async (rollout) => {
       await rollout.phase('baking');
-      await stage.setAlarm('alarmed', 'ALARM');
+      await environment.setAlarm('alarmed', 'ALARM');
       return rollout.expectOutcome('rolledBack');
     },
   });
 }
 
-async function play(
-  stage: E2eEnvironment,
+async function run(
+  environment: E2eEnvironment,
   spec: SpecJson,
-  { ends }: { ends: (rollout: Running) => Promise<Ended> },
+  { ends }: { ends: (rollout: RolloutUnderTest) => Promise<Ended> },
 ): Promise<Ended> {
-  await stage.putAlarm(spec.endpoint);
-  await stage.putLive(spec.endpoint);
-  return ends(await stage.start(spec));
+  await environment.putAlarm(spec.endpoint);
+  await environment.putLive(spec.endpoint);
+  return ends(await environment.start(spec));
 }
 
 function guardrailsOf(alarm: string): object[] {
@@ -125,14 +129,14 @@ function guardrailsOf(alarm: string): object[] {
   ];
 }
 
-/** A calendar rule; minutes from now. */
+/** A calendar rule. `from` and `to`: minutes from now. */
 function spanOf(from: number, to: number): object {
   const wall = (minutes: number) => DateTime.utc().plus({ minutes }).toFormat("yyyy-MM-dd'T'HH:mm");
   return { from: wall(from), to: wall(to), zone: 'UTC' };
 }
 
-/** What each bake was judged by, and how many windows of how many. */
-function judgementsIn({ timeline }: Ended): (string | number)[][] {
+/** Guardrail, verdict, evaluated windows and planned windows of each verdict. */
+function verdictsIn({ timeline }: Ended): (string | number)[][] {
   const verdicts = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : []));
   return verdicts.map(({ guardrail, result, evidence }) => [
     guardrail,
@@ -142,7 +146,7 @@ function judgementsIn({ timeline }: Ended): (string | number)[][] {
   ]);
 }
 
-/** Each window that was judged lies between the beginning and the end of the rollout, by the server's clock. */
+/** Each evaluated window lies between the beginning and the end of the rollout, by the server's clock. */
 function assertJudgedInBakes({ timeline, result }: Ended): void {
   const windows = timeline
     .flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : []))

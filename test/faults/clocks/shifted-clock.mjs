@@ -1,6 +1,6 @@
 /**
- * Node runs this before a program whose clock is to be wrong: by PENSTOCK_TEST_CLOCK_SHIFT milliseconds, in all of its
- * threads. JavaScript, for those of Temporal's worker know no other.
+ * Node preloads this file in all threads of a program. It shifts the program's clock by PENSTOCK_TEST_CLOCK_SHIFT
+ * milliseconds. It is JavaScript, because the threads of Temporal's worker cannot load TypeScript.
  */
 const RealDate = Date;
 const shiftMs = Number(process.env['PENSTOCK_TEST_CLOCK_SHIFT']);

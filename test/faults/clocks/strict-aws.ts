@@ -1,4 +1,4 @@
-/** Stands before an emulator and refuses, as AWS does, what was signed more than five minutes ago or ahead. */
+/** A proxy for the emulator. Like AWS, it rejects requests whose signature is more than five minutes old or ahead. */
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,19 +8,19 @@ const toleranceMs = 300_000;
 
 export interface StrictAws {
   url: string;
-  /** How many requests were refused, and how many went through. */
-  counts: { refused: number; passed: number };
+  /** Numbers of rejected and of forwarded requests. */
+  counts: { rejected: number; passed: number };
   close(): Promise<void>;
 }
 
 export async function openStrictAws(emulator: string): Promise<StrictAws> {
-  const counts = { refused: 0, passed: 0 };
+  const counts = { rejected: 0, passed: 0 };
   const server = createServer((incoming, answer) => {
     const signedMs = signedAt(incoming);
     if (Math.abs(Date.now() - signedMs) > toleranceMs) {
-      counts.refused++;
+      counts.rejected++;
       incoming.resume();
-      refuse(incoming, answer, signedMs);
+      reject(incoming, answer, signedMs);
     } else {
       counts.passed++;
       passOn(emulator, incoming, answer);
@@ -37,14 +37,14 @@ export async function openStrictAws(emulator: string): Promise<StrictAws> {
   return { url, counts, close };
 }
 
-/** Milliseconds; NaN where nothing is said of it. */
+/** Epoch milliseconds; NaN without a date header. */
 function signedAt({ headers }: IncomingMessage): number {
   const stamp = String(headers['x-amz-date']);
   return Date.parse(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
 /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
-function refuse({ headers }: IncomingMessage, answer: ServerResponse, signedMs: number): void {
+function reject({ headers }: IncomingMessage, answer: ServerResponse, signedMs: number): void {
   const name = 'InvalidSignatureException';
   const how = signedMs < Date.now() ? 'Signature expired' : 'Signature not yet current';
   const message = `${how}: ${new Date(signedMs).toISOString()} is not within 5 min. of now`;

@@ -5,9 +5,9 @@ import { FakeActivities } from '../../workflows/fake-activities.js';
 
 const [hours, daySeconds] = [90 * 24, 86_400];
 
-/** One share, watched for a hundred days. */
-function patientWorld(): FakeActivities {
-  const world = new FakeActivities({
+/** One share with a bake of a hundred days. */
+function activitiesWithLongBake(): FakeActivities {
+  const fake = new FakeActivities({
     steps: [
       { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
@@ -15,11 +15,11 @@ function patientWorld(): FakeActivities {
       { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
     ],
   });
-  world.nextLook = '12h';
-  world.reports.push(({ mode, roundEnds }, now) =>
+  fake.pollInterval = '12h';
+  fake.reports.push(({ mode, roundEnds }, now) =>
     mode === 'final' ? {} : now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' },
   );
-  return world;
+  return fake;
 }
 
 async function longestHistory({ handle }: RolloutUnderTest, runs: Set<string>): Promise<number> {
@@ -31,12 +31,12 @@ async function longestHistory({ handle }: RolloutUnderTest, runs: Set<string>): 
   return Math.max(...(await Promise.all(lengths)));
 }
 
-describe('ninety days with a command every hour', () => {
-  it('lose none of them, no answer, and not the way back', async function () {
+describe('long histories', () => {
+  it('rollout of 90 days: one command every hour -> every command recorded, short runs, abort works', async function () {
     this.timeout(1_200_000);
-    const world = patientWorld();
+    const fake = activitiesWithLongBake();
     const runs = new Set<string>();
-    const { timeline, result, longest } = await withRollout(world, async (running) => {
+    const { timeline, result, longest } = await withRollout(fake, async (running) => {
       await running.phase('baking');
       for (let hour = 0; hour < hours; hour++) {
         const name = hour % 2 === 0 ? 'pause' : 'resume';
@@ -57,7 +57,7 @@ describe('ninety days with a command every hour', () => {
     assert.ok(runs.size > 2, `${runs.size} runs`);
     assert.ok(longest < 5_000, `a run of ${longest} events`);
     assert.equal(result.outcome, 'aborted');
-    assert.equal(world.config, 'digits-original');
+    assert.equal(fake.config, 'digits-original');
     const lasted = Date.parse(result.endedAt) - Date.parse(result.startedAt);
     assert.ok(lasted >= 90 * daySeconds * 1000, `${lasted} ms`);
   });

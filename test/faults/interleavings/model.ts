@@ -1,4 +1,4 @@
-/** A rollout as its levers see it: phases that advance when nothing keeps them, and the way back. */
+/** A model of a rollout for its command rules: phases that advance unless something blocks them, and the rollback. */
 import type { Phase } from '../../../src/plan/outcome.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { Control, type ControlledState } from '../../../src/workflows/commands/control.js';
@@ -6,7 +6,7 @@ import type { TimelineEntry } from '../../../src/workflows/messages.js';
 import { outcomeOfStop } from '../../../src/workflows/temporal/stop.js';
 import { twoPeople } from '../../workflows/commands/signed-approvers.js';
 
-const wayForward: Phase[] = [
+const forwardPath: Phase[] = [
   ...(['planning', 'preflight', 'training', 'registering', 'deploying', 'validating'] as const),
   ...([
     'shifting',
@@ -19,7 +19,7 @@ const wayForward: Phase[] = [
     'promoting',
   ] as const),
 ];
-const wayBack: Phase[] = ['rollingBack', 'cleaningUp', 'ended'];
+const rollbackPath: Phase[] = ['rollingBack', 'cleaningUp', 'ended'];
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
 
@@ -38,7 +38,7 @@ export class ModelRollout implements ControlledState {
   } as unknown as Plan;
   readonly entries: TimelineEntry[] = [];
   readonly control = new Control(this);
-  /** How often the forward path was told to end. */
+  /** Number of requests to stop the forward path. */
   stops = 0;
   private at = 0;
   private back = -1;
@@ -48,14 +48,14 @@ export class ModelRollout implements ControlledState {
   }
 
   addTimelineEntry(entry: Unstamped<TimelineEntry>): TimelineEntry {
-    const noted = { at: '', ...entry };
-    this.entries.push(noted);
-    return noted;
+    const added = { at: '', ...entry };
+    this.entries.push(added);
+    return added;
   }
 
-  /** A timer fires or an activity is done. */
+  /** A timer fires or an activity completes. */
   advance(): void {
-    if (this.control.stopped && this.outcome !== 'promoted') return this.goBack();
+    if (this.control.stopped && this.outcome !== 'promoted') return this.rollBack();
     if (this.outcome === 'promoted') return void (this.phase = 'ended');
     if (!this.mayLeave()) return;
     this.leave();
@@ -79,7 +79,7 @@ export class ModelRollout implements ControlledState {
   }
 
   private enter(): void {
-    const next = wayForward[this.at];
+    const next = forwardPath[this.at];
     this.hold = null;
     if (next === undefined) {
       this.phase = 'cleaningUp';
@@ -94,9 +94,9 @@ export class ModelRollout implements ControlledState {
     this.weights = { baseline: 50, candidate: 50 };
   }
 
-  private goBack(): void {
-    this.back = Math.min(this.back + 1, wayBack.length - 1);
-    this.phase = wayBack[this.back] as Phase;
+  private rollBack(): void {
+    this.back = Math.min(this.back + 1, rollbackPath.length - 1);
+    this.phase = rollbackPath[this.back] as Phase;
     if (this.phase === 'ended' && this.control.stopped)
       this.outcome = outcomeOfStop(this.control.stopped, this.weights !== null);
   }

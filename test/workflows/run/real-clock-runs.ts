@@ -1,4 +1,4 @@
-/** Rollouts on a real server, whose clock is the machine's, in as many runs as their history gives reason for. */
+/** Rollouts on a real server, in real time. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Duration } from '@temporalio/common';
@@ -6,7 +6,7 @@ import { msToNumber } from '@temporalio/common/lib/time.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
-import { inWorlds } from '../../faults/interleavings/command-storm.js';
+import { withRollouts } from '../../faults/interleavings/command-storm.js';
 import { RolloutUnderTest } from '../harness.js';
 import { shortRunsBundle } from './frequent-continue-as-new.js';
 import { FakeActivities } from '../fake-activities.js';
@@ -21,28 +21,28 @@ class RealRunning extends RolloutUnderTest {
   }
 }
 
-/** With the bundle of short runs unless told otherwise. */
+/** Default bundle: the one that continues as new at nearly every wait. */
 export function inRuns<T>(
   world: FakeActivities,
   test: (running: RolloutUnderTest) => Promise<T>,
   bundle = shortRunsBundle(),
 ): Promise<T> {
-  return inWorlds(
+  return withRollouts(
     [world],
     ([member]) => {
       assert.ok(member);
-      return test(new RealRunning(member.handle, member.world));
+      return test(new RealRunning(member.handle, member.fake));
     },
     bundle,
   );
 }
 
-/** How often it went on in a new run. */
+/** Number of continue-as-new in a rollout. */
 export function countNewRuns(timeline: TimelineEntry[]): number {
   return timeline.filter(({ message }) => message.startsWith('continues as new')).length;
 }
 
-/** Watches for as long as the time asked for. */
+/** A rollout whose bake lasts `seconds`. */
 export function watchingWorld(change: Partial<Plan> = {}, seconds = 3_600): FakeActivities {
   const steps: Step[] = [
     { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
@@ -51,7 +51,7 @@ export function watchingWorld(change: Partial<Plan> = {}, seconds = 3_600): Fake
     { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
   ];
   const world = new FakeActivities({ steps, ...change });
-  world.nextLook = '500ms';
+  world.pollInterval = '500ms';
   world.reports.push(({ mode, roundEnds, since, bakeSeconds }, now) => {
     if (mode === 'final') return {};
     if (mode === 'bake' && now >= Date.parse(since) + bakeSeconds * 1000) return {};
