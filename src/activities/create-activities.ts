@@ -44,7 +44,10 @@ export interface ActivityDeps {
   env?: Environment;
 }
 
-/** All activities of a worker process. They share the readers of alarms and metrics, so that polls share calls to CloudWatch. */
+/**
+ * All activities of a worker process. They share the readers of alarms and metrics, so that polls share calls
+ * to CloudWatch.
+ */
 export function createActivities(deps: ActivityDeps): RolloutActivities {
   const { sagemaker, runtime, cloudwatch } = deps;
   const { sns = {}, pollSeconds = 30, actorKeys = null, env = process.env } = deps;

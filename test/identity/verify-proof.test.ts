@@ -147,7 +147,7 @@ describe('the proof of a command', () => {
     const finding = await verifyActor({ statement, proof: 'x', at: at.toISOString() });
     assert.deepEqual(finding, {
       kind: 'unverifiable',
-      message: 'its proof could not be checked: out of keys',
+      message: 'could not verify the signature: out of keys',
     });
   });
 });

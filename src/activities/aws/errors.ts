@@ -1,29 +1,29 @@
 /**
- * The one place where AWS's errors become Temporal failures. SageMaker answers nearly every rejection with HTTP 400 and
- * an unmodelled ValidationException, so name and message have to be matched together.
+ * Maps AWS errors to Temporal failures; no other file does. SageMaker answers nearly every rejection with HTTP
+ * 400 and an unmodelled ValidationException, so the mapping matches name and message together.
  */
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 
-/** There is no such thing. Where a caller does not branch on it, it ends the activity as `Rejected`. */
+/** The object does not exist. If no caller handles this, it ends the activity as `Rejected`. */
 export class NotFound extends ApplicationFailure {
   constructor(message: string, cause?: Error) {
     super(message, 'Rejected', true, undefined, cause);
   }
 }
 
-/** The name is taken: by somebody else, or by our own request whose answer was lost. */
+/** The name is taken by another owner, or by our own earlier request whose response was lost. */
 export class AlreadyExists extends ApplicationFailure {
   constructor(message: string, cause?: Error) {
     super(message, 'Rejected', true, undefined, cause);
   }
 }
 
-/** Reads from AWS under the activity's cancellation; throws only failures of the types in `FailureType`. */
+/** Reads from AWS until the activity is cancelled. Throws only failures of the types in `FailureType`. */
 export async function readAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
   if (timeLeftMs(Context.current()) < 0) throw attemptTimedOut();
-  // One for each call: many run at once, and Node warns of many listeners on one signal.
+  // One signal for each call: many calls run in parallel, and Node warns of many listeners on one signal.
   const abortSignal = AbortSignal.any([cancellationSignal()]);
   try {
     return await call({ abortSignal });
@@ -34,42 +34,47 @@ export async function readAws<T>(call: (options: { abortSignal: AbortSignal }) =
 }
 
 /**
- * What an attempt keeps of its time: its first call is later than its start, and it must be heard before it is given up.
- * Of a short one a tenth, for it is to make its call at all.
+ * Time reserved at the end of an attempt to report its result before startToCloseTimeout: 5 s, or a tenth of a
+ * short attempt.
  */
 function reportMarginMs({ info }: Context): number {
   return Math.min(5_000, info.startToCloseTimeoutMs / 10);
 }
 
 /**
- * A call that changes something. AWS carries out what has reached it, whether its caller still listens or not: so a
- * cancelled attempt sends nothing more, but awaits the answer to what it has sent, and its undo finds what there is to
- * undo. The SDK's own tries (three, seconds apart) are one call: the second one learns what became of the first. Where no
- * answer comes in the attempt's time, AWS may still carry it out later, as where an answer was lost.
+ * A call that changes something. AWS carries out a request even if its caller no longer waits for the response.
+ * So a cancelled attempt sends no further request, but it waits for the response to the request that it has
+ * sent. The compensation then finds the complete effect. The SDK's own tries (three, seconds apart) are one
+ * call: the second try learns the result of the first. If no response arrives within the attempt's time, AWS
+ * may still carry out the request.
  */
 export async function mutateAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
   const attempt = Context.current();
   if (attempt.cancellationSignal.aborted) return await attempt.cancelled;
-  const answerMs = timeLeftMs(attempt) - reportMarginMs(attempt);
-  if (answerMs <= 0) throw attemptTimedOut();
-  const abortSignal = AbortSignal.timeout(answerMs);
+  const timeoutMs = timeLeftMs(attempt) - reportMarginMs(attempt);
+  if (timeoutMs <= 0) throw attemptTimedOut();
+  const abortSignal = AbortSignal.timeout(timeoutMs);
   try {
     return await call({ abortSignal });
   } catch (error) {
     if (abortSignal.aborted) {
-      const seconds = Math.round(answerMs / 1000);
-      throw retryableFailure('Unavailable', `no answer in ${seconds} s; it may still be carried out`, {
-        cause: error,
-      });
+      const seconds = Math.round(timeoutMs / 1000);
+      throw retryableFailure(
+        'Unavailable',
+        `AWS did not respond within ${seconds} s; it may still carry out the request`,
+        {
+          cause: error,
+        },
+      );
     }
     throw toFailure(error);
   }
 }
 
-/** When each attempt made its first call, by this process's clock. */
+/** Time of each attempt's first call, by this process's clock. */
 const firstCalls = new WeakMap<Context, number>();
 
-/** By this process's clock, as the other one's may differ. */
+/** By this process's clock only, because the server's clock may differ. */
 function timeLeftMs(attempt: Context): number {
   const now = Date.now();
   const first = firstCalls.get(attempt) ?? now;
@@ -78,17 +83,14 @@ function timeLeftMs(attempt: Context): number {
 }
 
 /**
- * A process that stood still (a suspended machine, say) goes on in the middle of an attempt that the server has given up
- * long ago. What that attempt has seen is old, and another one may have done all that there was to do.
+ * A suspended process resumes in the middle of an attempt that the server has timed out. The attempt's
+ * observations are old, and another attempt may already have done the work.
  */
 function attemptTimedOut(): ApplicationFailure {
-  return retryableFailure(
-    'Unavailable',
-    'this attempt was given up: its time was over before it made its next call',
-  );
+  return retryableFailure('Unavailable', 'the attempt timed out before its next AWS call');
 }
 
-/** Null where there is no such thing. */
+/** Null if the object does not exist. */
 export async function orNull<T>(call: Promise<T>): Promise<T | null> {
   try {
     return await call;
@@ -99,8 +101,9 @@ export async function orNull<T>(call: Promise<T>): Promise<T | null> {
 }
 
 /**
- * "Could not find" about something that this rollout has made, or that was described, a moment ago: the service's eventual
- * consistency, or it is gone since. Another try tells which. Where it is missing for good, the activity's time limit ends it.
+ * For an object that this rollout has just created or described. "Could not find" then means eventual
+ * consistency, or that the object was deleted meanwhile. A retry tells which. If the object stays missing, the
+ * activity's timeout ends the retries.
  */
 export async function retryNotFound<T>(call: Promise<T>): Promise<T> {
   try {
@@ -113,10 +116,10 @@ export async function retryNotFound<T>(call: Promise<T>): Promise<T> {
 
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  const { name, message: whole, status } = describeError(error);
-  const message = redactSignedRequest(whole);
+  const { name, message: fullMessage, status } = describeError(error);
+  const message = redactSignedRequest(fullMessage);
   const text = `${name}: ${message}`;
-  const cause = error instanceof Error && message === whole ? error : undefined;
+  const cause = error instanceof Error && message === fullMessage ? error : undefined;
   if (throttlingNames.has(name) || status === 429) return throttled(text, cause);
   if (isDenied(name, status)) return nonRetryableFailure('AccessDenied', text, cause);
   if (status === null || status >= 500 || transientErrors.has(name))
@@ -128,7 +131,7 @@ export function toFailure(error: unknown): ApplicationFailure {
   return nonRetryableFailure('Rejected', text, cause);
 }
 
-/** AWS explains a wrong signature with the request that it should have been for, session token and all. */
+/** AWS explains a wrong signature by quoting the expected request, which contains the session token. */
 function redactSignedRequest(message: string): string {
   return message.replace(
     /\s*The (Canonical String for this request|String-to-Sign) should have been[^]*$/i,
@@ -157,7 +160,10 @@ const accessDeniedErrors = new Set([
   'InvalidClientTokenId',
 ]);
 
-/** Rejections that pass by themselves: a rotated credential, a clock that is off for a moment, a cold model. */
+/**
+ * Rejections that end without a change: a rotated credential, a clock that is briefly wrong, a model that still
+ * loads.
+ */
 const transientErrors = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
@@ -183,12 +189,12 @@ function isBusy(name: string, message: string): boolean {
   return /in-progress|currently being|request was rejected because the .* is in status/i.test(message);
 }
 
-/** Spread out, so that the rollouts that were throttled together do not come back together. */
+/** A random delay, so that rollouts that were throttled together do not retry together. */
 function throttled(text: string, cause: Error | undefined): ApplicationFailure {
   return retryableFailure('Throttled', text, { delayMs: 10_000 + Math.round(Math.random() * 20_000), cause });
 }
 
-/** `status` null: no answer came at all (a socket, a name lookup, a timeout). */
+/** `status: null`: no response arrived (socket, name lookup, timeout). */
 function describeError(error: unknown): { name: string; message: string; status: number | null } {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), status: null };
   const { code } = error as { code?: unknown };

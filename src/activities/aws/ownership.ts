@@ -1,6 +1,7 @@
 /**
- * Who made it. SageMaker's create calls have no idempotency token: the name is the key, and "already existing" may be
- * our own request whose answer was lost. Tags tell: the rollout, and a hash of what it asked for.
+ * Ownership of SageMaker objects. SageMaker's create calls have no idempotency token: the name is the key.
+ * "Already existing" may mean our own earlier request whose response was lost. Two tags show the owner: the
+ * rollout's id, and a hash of the create call's input.
  */
 import { createHash } from 'node:crypto';
 import { ListTagsCommand, type SageMakerClient, type Tag } from '@aws-sdk/client-sagemaker';
@@ -11,17 +12,17 @@ const rolloutTag = 'penstock:rollout';
 const inputTag = 'penstock:input';
 
 export interface Creation {
-  /** For people, e.g. `endpoint config digits-1a2b3c4d-ab`. */
+  /** For messages, e.g. `endpoint config digits-1a2b3c4d-ab`. */
   what: string;
   rolloutId: string;
   /** The create call's input without tags. */
   request: object;
-  /** The ARN; null where it does not exist. */
+  /** Returns the ARN, or null if the object does not exist. */
   find: () => Promise<string | null>;
   create: (tags: Tag[]) => Promise<unknown>;
 }
 
-/** Makes the object, or adopts it where this rollout made it from the same input. Fails: NotOwned. */
+/** Creates the object, or adopts it if this rollout has created it from the same input. Fails: NotOwned. */
 export async function createOrAdopt(sagemaker: SageMakerClient, creation: Creation): Promise<void> {
   const arn = await creation.find();
   if (arn !== null) return await requireOwned(sagemaker, { ...creation, arn });
@@ -36,14 +37,15 @@ export async function createOrAdopt(sagemaker: SageMakerClient, creation: Creati
   }
 }
 
-/** Without `request`, whatever this rollout made under that ARN is ours. Fails: NotOwned. */
+/** `request`: the create call's input. If it is absent, only the rollout's tag counts. Fails: NotOwned. */
 export async function requireOwned(
   sagemaker: SageMakerClient,
   thing: { arn: string; what: string; rolloutId: string; request?: object },
 ): Promise<void> {
   const found = await readOwner(sagemaker, thing.arn);
   if (found.rolloutId !== thing.rolloutId) {
-    const owner = found.rolloutId === null ? 'was not created by a rollout' : `belongs to rollout ${found.rolloutId}`;
+    const owner =
+      found.rolloutId === null ? 'was not created by a rollout' : `belongs to rollout ${found.rolloutId}`;
     throw nonRetryableFailure('NotOwned', `${thing.what} already exists and ${owner}`);
   }
   if (thing.request !== undefined && found.input !== hashOf(thing.request)) {
@@ -54,7 +56,10 @@ export async function requireOwned(
   }
 }
 
-/** Of what has just been described. Where it is gone since, the next try's description finds that. */
+/**
+ * For an object that was just described. If it was deleted meanwhile, the next attempt's description shows
+ * that.
+ */
 export async function readOwner(
   sagemaker: SageMakerClient,
   arn: string,
@@ -77,7 +82,7 @@ function tagsOf(creation: { rolloutId: string; request: object }): Tag[] {
   ];
 }
 
-/** SHA-256 of the canonical JSON: keys sorted, absent values left out. */
+/** SHA-256 of the canonical JSON: sorted keys, without undefined values. */
 export function hashOf(request: object): string {
   return createHash('sha256').update(canonicalJson(request)).digest('hex');
 }

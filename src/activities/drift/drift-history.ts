@@ -1,14 +1,14 @@
-/** When someone else had changed the endpoint, as far as looks can tell. No I/O, no clock. */
+/** The times at which polls found external changes of the endpoint. No I/O, no clock. */
 
-/** ISO 8601, UTC. `to: null`: it still is so. */
+/** ISO 8601, UTC. `to: null`: the change is still there. */
 export interface DriftSpan {
   from: string;
   to: string | null;
 }
 
-/** Carried from look to look. */
+/** Attempts pass it on. */
 export interface DriftHistory {
-  /** The last look that found the endpoint as the rollout left it. */
+  /** Time of the last poll that found the endpoint in the state that the rollout set. ISO 8601. */
   cleanAt: string;
   spans: DriftSpan[];
 }
@@ -16,30 +16,33 @@ export interface DriftHistory {
 const maxDriftSpans = 20;
 
 /**
- * A span lasts from the last clean look to the next one: nobody knows when between two looks it began or ended. A look
- * that could not see the endpoint says nothing.
+ * A span lasts from the last poll without drift to the next one, because polls cannot tell when between them a
+ * change began or ended. A poll that could not read the endpoint changes nothing.
  */
 export function updateDriftHistory(
   before: DriftHistory,
-  look: { drift: string | null; endpointSeen: boolean; nowMs: number },
+  poll: { drift: string | null; endpointSeen: boolean; nowMs: number },
 ): DriftHistory {
-  if (!look.endpointSeen) return before;
+  if (!poll.endpointSeen) return before;
   const { cleanAt, spans } = before;
   const isOpen = spans.at(-1)?.to === null;
-  if (look.drift !== null)
+  if (poll.drift !== null)
     return isOpen ? before : { cleanAt, spans: limit([...spans, { from: cleanAt, to: null }]) };
-  const now = new Date(look.nowMs).toISOString();
+  const now = new Date(poll.nowMs).toISOString();
   return { cleanAt: now, spans: spans.map(({ from, to }) => ({ from, to: to ?? now })) };
 }
 
-/** The oldest two become one: better too much is left out than too little. */
+/** Merges the two oldest spans. The time between them then counts as drift, which is the safe side. */
 function limit(spans: DriftSpan[]): DriftSpan[] {
   const [first, second, ...others] = spans;
   if (spans.length <= maxDriftSpans || first === undefined || second === undefined) return spans;
   return [{ from: first.from, to: second.to }, ...others];
 }
 
-/** Whether any part of the window is within a span. Times of one format, so that texts sort as times do. */
+/**
+ * Whether any part of the window is within a span. All times have the same format, so string order is time
+ * order.
+ */
 export function isDrifted(spans: readonly DriftSpan[], window: { from: string; to: string }): boolean {
   return spans.some(({ from, to }) => window.to > from && (to === null || window.from < to));
 }

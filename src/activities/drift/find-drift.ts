@@ -1,4 +1,4 @@
-/** What someone else has changed, in words. No I/O, no clock. */
+/** Finds external changes of the endpoint. No I/O, no clock. */
 import type { Role, Weights } from '../../plan/compiled/names.js';
 import {
   armsOf,
@@ -17,8 +17,8 @@ export interface Expectation {
 }
 
 /**
- * Null where all is as the rollout left it. A change of config or weights under way counts already; a change of instance
- * counts does not, for it is autoscaling's business.
+ * Null if the endpoint is in the state that the rollout set. A change of config or weights counts as soon as it
+ * is in progress. Changes of instance counts do not count, because autoscaling makes them.
  */
 export function findDrift(seen: EndpointObservation | null, expectation: Expectation): Drift | null {
   const { traffic } = expectation;
@@ -63,12 +63,12 @@ export function describeUnhealthy(
   return `${describeEndpoints(traffic)} is ${status}${reason}`;
 }
 
-/** Autoscaling changes counts through the same call that changes weights; it leaves the weights alone. */
+/** Autoscaling changes counts through the same call that changes weights, without changing the weights. */
 function isScaling(seen: EndpointObservation): boolean {
   return seen.variants.some((variant) => variant.currentCount !== variant.desiredCount);
 }
 
-/** What the variants are to have differs from `weights`, in words; null where it does not. */
+/** A message if the variants' desired weights differ from `weights`; else null. */
 export function findOtherShares(seen: EndpointObservation, expectation: Expectation): string | null {
   return differingShares(seen, expectation, 'desiredWeight')?.message ?? null;
 }

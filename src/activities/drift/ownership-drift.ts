@@ -5,8 +5,9 @@ import type { Drift, ArmTraffic } from '../interface/traffic.js';
 import { readOwner } from '../aws/ownership.js';
 
 /**
- * Null where every config that the rollout has made, and its endpoints are on, is there and says so in its tags. One that
- * is deleted under an endpoint cannot be updated from; one that names another owner is not the rollout's to change.
+ * Checks the configs that the rollout has created and that its endpoints are on. Null if each one exists and
+ * its tags name the rollout. SageMaker cannot update an endpoint whose config is deleted. The rollout must not
+ * change a config of another owner.
  */
 export async function findOwnershipDrift(
   sagemaker: SageMakerClient,

@@ -1,4 +1,4 @@
-/** The arms of a rollout's traffic, found in what endpoints say. No I/O, no clock. */
+/** Finds the arms of a rollout's traffic in observations of endpoints. No I/O, no clock. */
 import type { Role, Weights } from '../../plan/compiled/names.js';
 import type { EndpointObservation, VariantObservation } from '../interface/endpoint.js';
 import type { TrafficArm, ArmTraffic } from '../interface/traffic.js';
@@ -8,20 +8,23 @@ export interface RoleArm {
   arm: TrafficArm;
 }
 
-/** Those that are there, the baseline first. */
+/** The existing arms, the baseline first. */
 export function armsOf({ arms }: Pick<ArmTraffic, 'arms'>): RoleArm[] {
   const candidate: RoleArm = { role: 'candidate', arm: arms.candidate };
   return arms.baseline === null ? [candidate] : [{ role: 'baseline', arm: arms.baseline }, candidate];
 }
 
-/** The arms that must be well: an endpoint of its own that is not concerned must not bar a way back. */
-export function requiredArms(traffic: ArmTraffic, isConcerned: (role: Role) => boolean): RoleArm[] {
+/**
+ * Arms that must be healthy for this change. With two endpoints, an unhealthy one that is not affected must not
+ * block a rollback.
+ */
+export function requiredArms(traffic: ArmTraffic, isAffected: (role: Role) => boolean): RoleArm[] {
   const arms = armsOf(traffic);
-  const concerned = arms.filter(({ role }) => isConcerned(role));
-  return traffic.topology === 'variants' || concerned.length === 0 ? arms : concerned;
+  const affected = arms.filter(({ role }) => isAffected(role));
+  return traffic.topology === 'variants' || affected.length === 0 ? arms : affected;
 }
 
-/** For people, e.g. `endpoint digits`. */
+/** For messages, e.g. `endpoint digits`. */
 export function describeEndpoints(traffic: ArmTraffic): string {
   const names = [...new Set(armsOf(traffic).map(({ arm }) => arm.endpoint))];
   return `${names.length === 1 ? 'endpoint' : 'endpoints'} ${names.join(' and ')}`;
@@ -31,34 +34,34 @@ export function findArmVariant(
   { variants }: EndpointObservation,
   arm: TrafficArm,
 ): VariantObservation | null {
-  return variants.find((variant) => isOf(variant, arm)) ?? null;
+  return variants.find((variant) => isVariantOfArm(variant, arm)) ?? null;
 }
 
-function isOf({ name, endpoint, shadow }: VariantObservation, arm: TrafficArm): boolean {
+function isVariantOfArm({ name, endpoint, shadow }: VariantObservation, arm: TrafficArm): boolean {
   return name === arm.variant && endpoint === arm.endpoint && (shadow ?? false) === arm.shadow;
 }
 
-/** Traffic shares in percent; a shadow has none. Null where no variant has any weight. */
+/** Traffic shares in percent. A shadow has none. Null if no variant has any weight. */
 export function armSharesOf(
   seen: EndpointObservation,
   { topology, arms }: ArmTraffic,
   weight: 'currentWeight' | 'desiredWeight',
 ): Weights | null {
   const serving = seen.variants.filter((variant) => !variant.shadow);
-  const sum = serving.reduce((total, variant) => total + variant[weight], 0);
+  const sum = serving.reduce((weights, variant) => weights + variant[weight], 0);
   if (!(sum > 0)) return null;
-  // Between endpoints the weights are percents already, also where one of the two is not there.
-  const whole = topology === 'endpoints' ? 100 : sum;
+  // In the topology `endpoints` weights are percentages, even if one of the two endpoints does not exist.
+  const total = topology === 'endpoints' ? 100 : sum;
   const shareOf = (arm: TrafficArm | null) =>
-    ((serving.find((variant) => arm !== null && isOf(variant, arm))?.[weight] ?? 0) / whole) * 100;
+    ((serving.find((variant) => arm !== null && isVariantOfArm(variant, arm))?.[weight] ?? 0) / total) * 100;
   return { baseline: shareOf(arms.baseline), candidate: shareOf(arms.candidate) };
 }
 
-/** Null where every endpoint that is there is on its arm's config. */
+/** A message if an existing endpoint is not on its arm's config; else null. */
 export function findWrongConfig(seen: EndpointObservation, arms: RoleArm[]): string | null {
   for (const [i, { arm }] of arms.entries()) {
     const variant = seen.variants.find(({ endpoint }) => endpoint === arm.endpoint);
-    // An endpoint that is being made shows no variants yet.
+    // An endpoint in status Creating has no variants yet.
     const configName = variant?.configName ?? (i === 0 ? seen.configName : arm.configName);
     if (configName !== arm.configName) {
       return `endpoint ${arm.endpoint} is on config ${configName}, not on ${arm.configName}`;
@@ -67,15 +70,15 @@ export function findWrongConfig(seen: EndpointObservation, arms: RoleArm[]): str
   return null;
 }
 
-/** Null where the endpoints of these arms have the arms' variants and no others. */
+/** A message if an endpoint of these arms lacks an arm's variant or has another variant; else null. */
 export function findWrongVariant(seen: EndpointObservation, arms: RoleArm[]): string | null {
   for (const { arm } of arms) {
     if (findArmVariant(seen, arm) !== null) continue;
     return `endpoint ${arm.endpoint} has no ${arm.shadow ? 'shadow variant' : 'variant'} ${arm.variant}`;
   }
   const ours = new Set(arms.map(({ arm }) => arm.endpoint));
-  const stranger = seen.variants.find(
-    (variant) => ours.has(variant.endpoint) && !arms.some(({ arm }) => isOf(variant, arm)),
+  const unknown = seen.variants.find(
+    (variant) => ours.has(variant.endpoint) && !arms.some(({ arm }) => isVariantOfArm(variant, arm)),
   );
-  return stranger ? `endpoint ${stranger.endpoint} has the unknown variant ${stranger.name}` : null;
+  return unknown ? `endpoint ${unknown.endpoint} has the unknown variant ${unknown.name}` : null;
 }

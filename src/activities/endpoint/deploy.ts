@@ -21,52 +21,57 @@ interface DeployRequest {
   deployment: DesiredDeployment;
 }
 
-/** Handed on only after SageMaker has accepted an update: a crash in between merely asks for it again. */
+/**
+ * Passed on after SageMaker has accepted an update. After a crash in between, the next attempt requests the
+ * update again.
+ */
 interface DeployState {
   requested: boolean;
 }
 
-/** Observe, decide, act; one move a look. */
+/** Each attempt observes the endpoint, decides, and takes at most one action. */
 export function createDeploy(sagemaker: SageMakerClient, pollSeconds: number): RolloutActivities['deploy'] {
-  return async (wish) => {
+  return async (desired) => {
     const requested = lastPollState<DeployState>()?.requested ?? false;
-    const seen = await observe(sagemaker, wish.endpoint);
-    const move = nextAction(seen, wish.deployment, requested);
-    const what = `endpoint ${wish.endpoint}`;
-    const { configName } = wish.deployment;
-    switch (move.kind) {
+    const seen = await observe(sagemaker, desired.endpoint);
+    const action = nextAction(seen, desired.deployment, requested);
+    const what = `endpoint ${desired.endpoint}`;
+    const { configName } = desired.deployment;
+    switch (action.kind) {
       case 'done':
         if (seen === null) throw nonRetryableFailure('EndpointNotFound', `${what} no longer exists`);
         return seen;
-      case 'create':
-        await createEndpoint(sagemaker, wish);
-        return pollAgain(`${what}: creation on ${configName} asked for`, firstPollSeconds(pollSeconds));
-      case 'update':
-        await updateEndpoint(sagemaker, wish, move);
-        return pollAgain(`${what}: update to ${configName} asked for`, firstPollSeconds(pollSeconds), {
-          requested: true,
-        } satisfies DeployState);
+      case 'create': {
+        await createEndpoint(sagemaker, desired);
+        const message = `${what}: requested its creation with config ${configName}`;
+        return pollAgain(message, firstPollSeconds(pollSeconds));
+      }
+      case 'update': {
+        await updateEndpoint(sagemaker, desired, action);
+        const message = `${what}: requested the update to config ${configName}`;
+        return pollAgain(message, firstPollSeconds(pollSeconds), { requested: true } satisfies DeployState);
+      }
       case 'wait':
-        return pollAgain(`${what}: ${move.because}, on its way to ${configName}`, pollSeconds, {
+        return pollAgain(`${what}: ${action.because}, waiting for config ${configName}`, pollSeconds, {
           requested,
-        });
+        } satisfies DeployState);
       case 'fail':
-        throw nonRetryableFailure(move.type, `${what}: ${move.message}`);
+        throw nonRetryableFailure(action.type, `${what}: ${action.message}`);
     }
   };
 }
 
-async function createEndpoint(sagemaker: SageMakerClient, wish: DeployRequest): Promise<void> {
-  await ensureConfig(sagemaker, wish.rolloutId, wish.deployment);
+async function createEndpoint(sagemaker: SageMakerClient, desired: DeployRequest): Promise<void> {
+  await ensureConfig(sagemaker, desired.rolloutId, desired.deployment);
   const request: CreateEndpointInput = {
-    EndpointName: wish.endpoint,
-    EndpointConfigName: wish.deployment.configName,
+    EndpointName: desired.endpoint,
+    EndpointConfigName: desired.deployment.configName,
   };
   await createOrAdopt(sagemaker, {
-    what: `endpoint ${wish.endpoint}`,
-    rolloutId: wish.rolloutId,
+    what: `endpoint ${desired.endpoint}`,
+    rolloutId: desired.rolloutId,
     request,
-    find: async () => (await describeEndpoint(sagemaker, wish.endpoint))?.EndpointArn ?? null,
+    find: async () => (await describeEndpoint(sagemaker, desired.endpoint))?.EndpointArn ?? null,
     create: (Tags) =>
       retryNotFound(mutateAws((o) => sagemaker.send(new CreateEndpointCommand({ ...request, Tags }), o))),
   });
@@ -74,26 +79,31 @@ async function createEndpoint(sagemaker: SageMakerClient, wish: DeployRequest): 
 
 async function updateEndpoint(
   sagemaker: SageMakerClient,
-  wish: DeployRequest,
+  desired: DeployRequest,
   { keepsWeights }: DeployAction & { kind: 'update' },
 ): Promise<void> {
-  const { configName, owned, createsEndpoint } = wish.deployment;
-  if (createsEndpoint) await requireOwnEndpoint(sagemaker, wish);
-  if (owned) await ensureConfig(sagemaker, wish.rolloutId, wish.deployment);
+  const { configName, owned, createsEndpoint } = desired.deployment;
+  if (createsEndpoint) await requireOwnEndpoint(sagemaker, desired);
+  if (owned) await ensureConfig(sagemaker, desired.rolloutId, desired.deployment);
   else if ((await findConfig(sagemaker, configName)) === null) {
-    throw nonRetryableFailure('Rejected', `endpoint config ${configName} no longer exists`);
+    throw nonRetryableFailure(
+      'Rejected',
+      `cannot update endpoint ${desired.endpoint}: endpoint config ${configName} no longer exists`,
+    );
   }
   const request: UpdateEndpointInput = {
-    EndpointName: wish.endpoint,
+    EndpointName: desired.endpoint,
     EndpointConfigName: configName,
-    // Without it, the update resets live weights and counts to the new config's initial ones.
+    // Without it, the update resets live weights and counts to the initial values of the new config.
     RetainAllVariantProperties: true,
     ...(keepsWeights ? {} : { ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }] }),
   };
   await retryNotFound(mutateAws((o) => sagemaker.send(new UpdateEndpointCommand(request), o)));
 }
 
-/** Where the endpoint began with this rollout, one of that name that it did not make is a stranger's. */
+/**
+ * For an endpoint that this rollout creates: an endpoint of that name with other tags belongs to another owner.
+ */
 async function requireOwnEndpoint(
   sagemaker: SageMakerClient,
   { endpoint, rolloutId }: DeployRequest,

@@ -24,7 +24,7 @@ export function findConfig(
   return orNull(readAws((o) => sagemaker.send(command, o)));
 }
 
-/** Makes or adopts the deployment's config. Fails: NotOwned. */
+/** Creates or adopts the deployment's config. Fails: NotOwned. */
 export async function ensureConfig(
   sagemaker: SageMakerClient,
   rolloutId: string,
@@ -32,7 +32,10 @@ export async function ensureConfig(
 ): Promise<void> {
   const { configName, basedOn } = deployment;
   const base = basedOn === null ? null : await findConfig(sagemaker, basedOn);
-  if (basedOn !== null && base === null) throw new NotFound(`endpoint config ${basedOn} no longer exists`);
+  if (basedOn !== null && base === null)
+    throw new NotFound(
+      `cannot create endpoint config ${configName}: its base config ${basedOn} no longer exists`,
+    );
   const request = configRequest(deployment, base);
   await createOrAdopt(sagemaker, {
     what: `endpoint config ${configName}`,
@@ -47,8 +50,8 @@ export async function ensureConfig(
 }
 
 /**
- * The base's encryption, capture, network and metrics settings carry over, and its production variants as they are; a
- * shadow variant that it has is not the rollout's and does not.
+ * Carries over the base config's encryption, capture, network and metrics settings, and its production variants
+ * unchanged. It does not carry over a shadow variant, because that one does not belong to the rollout.
  */
 export function configRequest(
   deployment: DesiredDeployment,
@@ -56,7 +59,7 @@ export function configRequest(
 ): CreateEndpointConfigInput {
   return {
     EndpointConfigName: deployment.configName,
-    ProductionVariants: deployment.variants.map((wish) => variantOf(wish, base)),
+    ProductionVariants: deployment.variants.map((variant) => variantOf(variant, base)),
     ShadowProductionVariants: deployment.shadow === null ? undefined : [variantOf(deployment.shadow, base)],
     DataCaptureConfig: base?.DataCaptureConfig,
     KmsKeyId: base?.KmsKeyId,
@@ -69,23 +72,23 @@ export function configRequest(
   };
 }
 
-function variantOf(wish: DesiredVariant, base: DescribeEndpointConfigOutput | null): ProductionVariant {
-  const amount = { InitialInstanceCount: wish.count, InitialVariantWeight: wish.weight };
-  const existing = base?.ProductionVariants?.find((v) => v.VariantName === wish.name);
+function variantOf(desired: DesiredVariant, base: DescribeEndpointConfigOutput | null): ProductionVariant {
+  const amount = { InitialInstanceCount: desired.count, InitialVariantWeight: desired.weight };
+  const existing = base?.ProductionVariants?.find((v) => v.VariantName === desired.name);
   if (existing !== undefined) return { ...existing, ...amount };
   return {
-    VariantName: wish.name,
-    ModelName: wish.modelName,
-    InstanceType: wish.instanceType as ProductionVariantInstanceType,
+    VariantName: desired.name,
+    ModelName: desired.modelName,
+    InstanceType: desired.instanceType as ProductionVariantInstanceType,
     ...amount,
   };
 }
 
-/** 60 s is what SageMaker does unasked, so there the endpoint's own choice stands. */
-function metricsConfigOf(periodSeconds: number, carried: MetricsConfig | undefined): MetricsConfig {
-  if (carried !== undefined && periodSeconds === 60) return carried;
+/** SageMaker's default period is 60 s, so for 60 s the base config's own choice stays. */
+function metricsConfigOf(periodSeconds: number, base: MetricsConfig | undefined): MetricsConfig {
+  if (base !== undefined && periodSeconds === 60) return base;
   return {
-    ...carried,
+    ...base,
     EnableEnhancedMetrics: true,
     MetricPublishFrequencyInSeconds: periodSeconds,
   };
@@ -101,12 +104,12 @@ export function createDeleteConfig(sagemaker: SageMakerClient): RolloutActivitie
     const command = new DeleteEndpointConfigCommand({ EndpointConfigName: configName });
     await orNull(mutateAws((o) => sagemaker.send(command, o)));
     if ((await findConfig(sagemaker, configName)) !== null) {
-      throw retryableFailure('Unavailable', `${what} is still there after its deletion`);
+      throw retryableFailure('Unavailable', `${what} still exists after its deletion`);
     }
   };
 }
 
-/** SageMaker lets one delete a config in use, after which the endpoint can no longer be updated. */
+/** SageMaker accepts the deletion of a config in use, but then it can no longer update the endpoint. */
 async function requireUnused(
   sagemaker: SageMakerClient,
   configName: string,
@@ -115,12 +118,12 @@ async function requireUnused(
   const live = await describeEndpoint(sagemaker, endpoint);
   if (live === null || live.EndpointStatus === 'Failed') return;
   if (live.EndpointConfigName === configName) {
-    throw retryableFailure('Busy', `endpoint config ${configName} is in use by endpoint ${endpoint}`);
+    throw retryableFailure('Busy', `endpoint ${endpoint} uses endpoint config ${configName}`);
   }
   if (live.EndpointStatus !== 'InService') {
     throw retryableFailure(
       'Busy',
-      `endpoint ${endpoint} is ${live.EndpointStatus} and may still need ${configName}`,
+      `endpoint ${endpoint} is ${live.EndpointStatus} and may still need endpoint config ${configName}`,
     );
   }
 }

@@ -29,7 +29,7 @@ export async function observe(
 
 function toObservation(endpoint: string, described: DescribeEndpointOutput): EndpointObservation {
   const configName = described.EndpointConfigName ?? '';
-  const where = { endpoint, configName };
+  const location = { endpoint, configName };
   const { ProductionVariants = [], ShadowProductionVariants = [] } = described;
   return {
     at: new Date(nowMs()).toISOString(),
@@ -37,10 +37,10 @@ function toObservation(endpoint: string, described: DescribeEndpointOutput): End
     configName,
     failureReason: described.FailureReason ?? null,
     variants: [
-      ...ProductionVariants.map((variant) => ({ ...toVariant(variant), ...where })),
+      ...ProductionVariants.map((variant) => ({ ...toVariant(variant), ...location })),
       ...ShadowProductionVariants.map((variant) => ({
         ...toVariant(variant),
-        ...where,
+        ...location,
         shadow: true as const,
       })),
     ],
@@ -58,7 +58,7 @@ function toVariant(variant: ProductionVariantSummary): Omit<VariantObservation, 
   };
 }
 
-/** Statuses from which SageMaker accepts a deletion; the others pass, if slowly. */
+/** Statuses in which SageMaker accepts a deletion. The other statuses end, some of them slowly. */
 const deletable = new Set<string | undefined>([
   'InService',
   'Failed',
@@ -82,8 +82,8 @@ export function createDeleteEndpoint(
     if (deletable.has(live.EndpointStatus)) {
       const command = new DeleteEndpointCommand({ EndpointName: endpoint });
       await orNull(mutateAws((o) => sagemaker.send(command, o)));
-      pollAgain(`${what}: deletion asked for`, firstPollSeconds(pollSeconds));
+      pollAgain(`${what}: requested its deletion`, firstPollSeconds(pollSeconds));
     }
-    pollAgain(`${what}: ${live.EndpointStatus}, to be deleted`, pollSeconds);
+    pollAgain(`${what}: ${live.EndpointStatus}, waiting for its deletion`, pollSeconds);
   };
 }

@@ -1,4 +1,4 @@
-/** Deploying an endpoint, as a decision: what was seen and what is wished give the next move. No I/O, no clock. */
+/** Decides the next action of a deployment from the observed and the desired state. No I/O, no clock. */
 import type { DesiredDeployment } from '../interface/deployment.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
 import type { FailureType } from '../interface/failure-type.js';
@@ -7,12 +7,12 @@ import { isSettled } from './weights.js';
 export type DeployAction =
   | { kind: 'done' }
   | { kind: 'create' }
-  /** `keepsWeights: false`: the variants begin with the new config's weights, not with those they have. */
+  /** `keepsWeights: false`: the variants get the new config's weights instead of keeping theirs. */
   | { kind: 'update'; keepsWeights: boolean }
   | { kind: 'wait'; because: string }
   | { kind: 'fail'; type: FailureType; message: string };
 
-/** `attempted`: this activity has asked for the update and knows that the request was accepted. */
+/** `attempted`: this activity has requested the update, and SageMaker has accepted the request. */
 export function nextAction(
   seen: EndpointObservation | null,
   deployment: DesiredDeployment,
@@ -23,25 +23,31 @@ export function nextAction(
     case 'InService':
       return actionIfInService(seen, deployment, attempted);
     case 'UpdateRollbackFailed':
-      // Two configs serve. SageMaker takes another update, and a way back must not wait for a person to ask for it.
+      // Two configs serve. SageMaker accepts another update, and a rollback must not wait for an operator to
+      // request it.
       if (!attempted) return { kind: 'update', keepsWeights: keepsWeights(seen, deployment) };
       return fail('EndpointFailed', `endpoint is ${seen.status}: ${reasonOf(seen)}`);
     case 'Failed':
     case 'OutOfService':
       return fail('EndpointFailed', `endpoint is ${seen.status}: ${reasonOf(seen)}`);
     default:
-      // Creating, Updating, SystemUpdating, RollingBack, Deleting; and whatever SageMaker may add.
+      // Creating, Updating, SystemUpdating, RollingBack, Deleting, and any status that SageMaker may add.
       return { kind: 'wait', because: seen.status };
   }
 }
 
-/** Only an endpoint that began with this rollout may be made; one that was live before has been deleted under us. */
+/**
+ * Only an endpoint that this rollout creates may be created. An endpoint that was live before has been deleted.
+ */
 function actionIfAbsent({ createsEndpoint }: DesiredDeployment): DeployAction {
   if (createsEndpoint) return { kind: 'create' };
   return fail('EndpointNotFound', 'endpoint no longer exists');
 }
 
-/** InService alone proves nothing: after a failed update SageMaker is InService on the old config, often silently. */
+/**
+ * InService alone proves nothing: after a failed update the endpoint is InService on the old config, often
+ * without a reason.
+ */
 function actionIfInService(
   seen: EndpointObservation,
   deployment: DesiredDeployment,
@@ -53,9 +59,10 @@ function actionIfInService(
     return fail('UpdateReverted', message);
   }
   const unsettled = seen.variants.find((variant) => !isSettled(variant));
-  if (unsettled !== undefined) return { kind: 'wait', because: `variant ${unsettled.name} is still changing` };
+  if (unsettled !== undefined)
+    return { kind: 'wait', because: `variant ${unsettled.name} is still changing` };
   const missing = [
-    ...deployment.variants.map((wish) => ({ name: wish.name, shadow: false })),
+    ...deployment.variants.map(({ name }) => ({ name, shadow: false })),
     ...(deployment.shadow === null ? [] : [{ name: deployment.shadow.name, shadow: true }]),
   ].find(({ name, shadow }) => !seen.variants.some((v) => v.name === name && (v.shadow ?? false) === shadow));
   if (missing !== undefined) return { kind: 'wait', because: `variant ${missing.name} does not exist yet` };
@@ -64,21 +71,22 @@ function actionIfInService(
   return { kind: 'done' };
 }
 
-/** On the right config, and nobody answers. */
+/** The endpoint is on the desired config, and no variant serves. */
 function actionIfNoWeight(attempted: boolean): DeployAction {
   return attempted
     ? fail('EndpointFailed', 'no variant has any weight')
     : { kind: 'update', keepsWeights: false };
 }
 
-/** A variant that stays alone may have had no weight, and would keep that: then nobody would answer. */
+/** A single remaining variant may have had weight 0. If it kept that weight, no variant would serve. */
 function keepsWeights(seen: EndpointObservation, deployment: DesiredDeployment): boolean {
   return deployment.variants.length > 1 && !involvesShadow(seen, deployment);
 }
 
 /**
- * A shadow's weight is the part of the requests that it gets copies of. As a production variant of that weight it would
- * answer users, and beside a production variant that kept another weight it would mean another part.
+ * A shadow's weight is its share of copied requests. If the variant became a production variant with that
+ * weight, it would serve users. Next to a production variant that keeps another weight, the same shadow weight
+ * would be another share.
  */
 function involvesShadow(seen: EndpointObservation, { shadow }: DesiredDeployment): boolean {
   return shadow !== null || seen.variants.some((variant) => variant.shadow);

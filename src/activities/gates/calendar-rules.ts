@@ -1,11 +1,11 @@
-/** Whether a calendar's rules hold, and until when that stays so. */
+/** Evaluates the rules of a calendar: whether any applies, and until when. */
 import type { CalendarRule } from '../../plan/compiled/gate.js';
 import { spansFrom, type CalendarSpan } from './calendar-spans.js';
 import { changeMs, dayMs, parseWall } from './wall-time.js';
 
 /**
- * Spans that overlap or adjoin are one stretch. `until`: when `holds` changes, in milliseconds since the epoch; null:
- * never.
+ * `holds`: a rule applies. `until`: when `holds` changes, in milliseconds since the epoch; null: never. Spans
+ * that overlap or adjoin count as one.
  */
 export function evaluateRules(rules: CalendarRule[], atMs: number): { holds: boolean; until: number | null } {
   const readers = rules.map((rule) => new SpanReader(spansFrom(rule, atMs)));
@@ -23,24 +23,24 @@ export function evaluateRules(rules: CalendarRule[], atMs: number): { holds: boo
 }
 
 /**
- * Rules that leave no gap until then leave none. Weeks and changes of clocks repeat within 13 months; spans that leave no
- * more than a leap day, within 4 of their length.
+ * Rules without a gap before this time never have one. Weekly rules and clock changes repeat within 13 months.
+ * Spans whose only gap is a leap day repeat within 4 times their length.
  */
 function horizonOf(rules: CalendarRule[], atMs: number): number {
   const lengthsMs = rules.map((rule) => (rule.kind === 'cron' ? rule.seconds * 1000 : 0));
-  // A single span may be as long as it likes: what counts is how far recurring ones reach beyond it.
+  // A single span may be of any length. Only the recurring spans after its end matter.
   const onceMs = rules.map((rule) => (rule.kind === 'once' ? parseWall(rule.to) : atMs));
   return Math.max(atMs, ...onceMs) + 400 * dayMs + 4 * Math.max(0, ...lengthsMs);
 }
 
-/** Reads a rule's spans as far as they are needed. Moments that it is asked about ascend. */
+/** Reads a rule's spans as far as needed. Callers must ask for times in ascending order. */
 class SpanReader {
-  /** Read, and not yet begun at the moment that was asked about last. */
+  /** Spans that were read and that begin after the last requested time. */
   private ahead: CalendarSpan[] = [];
 
   constructor(private readonly spans: Generator<CalendarSpan, undefined>) {}
 
-  /** The latest end of what has begun by the moment; -Infinity where nothing new has. */
+  /** The latest end of the spans that begin by this time; -Infinity if no further span does. */
   endFrom(atMs: number): number {
     while ((this.ahead.at(-1)?.startMs ?? atMs) <= atMs + changeMs) {
       const { value } = this.spans.next();
@@ -52,7 +52,7 @@ class SpanReader {
     return Math.max(...begun.map(({ endMs }) => endMs));
   }
 
-  /** When the next span after the last moment begins; Infinity where none is left. */
+  /** Begin of the next span after the last requested time; Infinity if there is none. */
   nextStart(): number {
     return Math.min(...this.ahead.map(({ startMs }) => startMs));
   }

@@ -1,24 +1,24 @@
 /**
- * When a single rule of a calendar holds. A time that the clocks repeat counts both times, and one that they skip is the
- * moment at which they do.
+ * The spans in which a single rule of a calendar applies. A wall time that the clocks repeat counts both times.
+ * A wall time that they skip means the moment of the skip.
  */
 import { CronExpressionParser } from 'cron-parser';
 import { DateTime, IANAZone } from 'luxon';
 import type { CalendarRule } from '../../plan/compiled/gate.js';
 import { changeMs, momentsOf, parseWall, wallAt } from './wall-time.js';
 
-/** From `startMs` on, until before `endMs`. Milliseconds since the epoch. */
+/** From `startMs` (inclusive) to `endMs` (exclusive). Milliseconds since the epoch. */
 export interface CalendarSpan {
   startMs: number;
   endMs: number;
 }
 
-type Of<K extends CalendarRule['kind']> = CalendarRule & { kind: K };
+type RuleOf<K extends CalendarRule['kind']> = CalendarRule & { kind: K };
 
 /**
- * The rule's spans, from those on that hold at a moment; a few that are over may come first. In the order of their
- * beginnings, save that those within `changeMs` of each other may have changed places. Without end, for a rule that has
- * none.
+ * The rule's spans, beginning with those that contain `atMs`. A few earlier spans may come first. The spans are
+ * in the order of their starts, except that spans within `changeMs` of each other may be swapped. Endless for a
+ * rule without an end.
  */
 export function* spansFrom(rule: CalendarRule, atMs: number): Generator<CalendarSpan, undefined> {
   const zone = IANAZone.create(rule.zone);
@@ -41,7 +41,7 @@ function spanBetween(fromWallMs: number, toWallMs: number, zone: IANAZone): Cale
 }
 
 function* weeklySpans(
-  { days, from, to }: Of<'weekly'>,
+  { days, from, to }: RuleOf<'weekly'>,
   zone: IANAZone,
   atMs: number,
 ): Generator<CalendarSpan> {
@@ -58,11 +58,11 @@ function wallOn(date: DateTime, time: string): number {
 }
 
 /**
- * The expression is read in wall time and its beginnings are then turned into moments: what the cron library itself does
- * around a change of clocks depends on where it begins to count.
+ * Evaluates the expression in wall time and converts the starts to moments afterwards. Around a clock change,
+ * the result of the cron library itself depends on the date from which it counts.
  */
 function* cronSpans(
-  { expression, seconds }: Of<'cron'>,
+  { expression, seconds }: RuleOf<'cron'>,
   zone: IANAZone,
   atMs: number,
 ): Generator<CalendarSpan> {
@@ -70,7 +70,7 @@ function* cronSpans(
     for (const startMs of momentsOf(wallMs, zone)) yield { startMs, endMs: startMs + seconds * 1000 };
 }
 
-/** Beginnings in wall time, from the last one on whose moment is surely before the one at which the clocks show `wallMs`. */
+/** Starts in wall time. The first one is certainly before the moment at which the clocks show `wallMs`. */
 function* cronWalls(expression: string, wallMs: number): Generator<number> {
   const readerAt = (currentMs: number) =>
     CronExpressionParser.parse(expression, { tz: 'UTC', currentDate: new Date(currentMs) });

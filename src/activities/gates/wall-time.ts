@@ -1,12 +1,14 @@
 /**
- * From wall time to moments. Wall times are milliseconds as if they were UTC, so that they can be counted with; moments are
- * milliseconds since the epoch.
+ * Converts wall times to moments. A wall time is in milliseconds as if it were UTC, so that code can compute
+ * with it. A moment is in milliseconds since the epoch.
  */
 import { DateTime, type IANAZone } from 'luxon';
 
 const minuteMs = 60_000;
 export const dayMs = 86_400_000;
-/** More than clocks are put forward or back by: wall times that are further apart are in the order of their moments. */
+/**
+ * More than any clock change. Wall times that are further apart than this are in the order of their moments.
+ */
 export const changeMs = 3 * 3_600_000;
 
 /** `2026-12-24T18:00`, as wall time. */
@@ -14,17 +16,17 @@ export function parseWall(text: string): number {
   return DateTime.fromISO(text, { zone: 'utc' }).toMillis();
 }
 
-/** What the clocks of the zone show. */
+/** The wall time of a moment in the zone. */
 export function wallAt(momentMs: number, zone: IANAZone): number {
   return momentMs + zone.offset(momentMs) * minuteMs;
 }
 
 /**
- * The moments at which the clocks show a wall time, in order: two where they are put back over it. Where they are put
- * forward over it, the moment at which that is done.
+ * The moments at which the clocks show a wall time, in order. If the clocks are set back over it, there are
+ * two. If they are set forward over it, the result is the moment of the clock change.
  */
 export function momentsOf(wallMs: number, zone: IANAZone): [number, ...number[]] {
-  // No offset is longer than a day, so these are the ones before and after any change nearby.
+  // No offset is longer than a day, so these use the offsets before and after any nearby clock change.
   const before = wallMs - zone.offset(wallMs - dayMs) * minuteMs;
   const after = wallMs - zone.offset(wallMs + dayMs) * minuteMs;
   const [first, second] = [before, after].filter((momentMs) => wallAt(momentMs, zone) === wallMs);
@@ -32,7 +34,7 @@ export function momentsOf(wallMs: number, zone: IANAZone): [number, ...number[]]
   return second === undefined || second === first ? [first] : [first, second];
 }
 
-/** The first moment of the offset that holds at `toMs` and not at `fromMs`. */
+/** The first moment with the offset of `toMs`. The offset at `fromMs` is another one. */
 function changeBetween(fromMs: number, toMs: number, zone: IANAZone): number {
   let [low, high] = [fromMs, toMs];
   while (high - low > 1) {

@@ -1,12 +1,13 @@
 /**
- * What the workflow may ask of the outside world. Types only: the workflow sees no more than this folder.
+ * The contract between workflows and activities. Types only: a workflow imports no other folder of the
+ * activities.
  *
- * Every effect is convergent: an activity looks first, acts only where reality differs from the wish, and reports
- * success only from what it has read back. It is safe to run any of them again after a crash at any point.
+ * Activities are idempotent reconcilers. Each one observes first, acts only if actual and desired state differ,
+ * and reports success only after it has read the result back. A retry is safe after a crash at any point.
  *
- * While something is on its way and nothing is decided, an activity throws the retryable failure `Watching`
- * (category BENIGN, `nextRetryDelay` set, message for people); the server keeps the timer. All other failure
- * types are listed in `FailureType`.
+ * A polling activity checks once. If nothing is decided yet, it throws the retryable failure `InProgress`
+ * (category BENIGN, with `nextRetryDelay` and a message for people), and the server keeps the timer.
+ * `FailureType` lists all failure types.
  */
 import type { ProofVerification } from '../../identity/verify-proof.js';
 import type { SignedCommand } from '../../identity/signed-command.js';
@@ -27,25 +28,41 @@ import type { ArmTraffic } from './traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from './watch.js';
 
 export interface RolloutActivities {
-  /** Validates the spec again and freezes the plan. Fails: InvalidSpec. */
+  /** Validates the spec again and compiles the plan. Fails: InvalidSpec. */
   compileRollout(a: { spec: unknown; workflowId: string; runId: string }): Promise<Plan>;
 
-  /** Validates a spec of waves, and the rollout of each endpoint with it. Fails: InvalidSpec. */
+  /** Validates a spec of waves, and the spec of each endpoint's rollout in it. Fails: InvalidSpec. */
   compileWaves(a: { spec: unknown }): Promise<WavesPlan>;
 
-  /** Changes nothing: endpoint InService or absent, one plain baseline variant, models and alarms exist and no alarm
-   *  fires, names free or ours. Fails: PreflightFailed, with every finding in the message. */
+  /**
+   * Changes nothing. Checks that:
+   * - the endpoint is absent, or InService with one plain variant
+   * - models and alarms exist, and no alarm fires
+   * - CloudWatch has data for custom metrics
+   * - each resource name is free, or owned by this rollout
+   * - the worker has the environment variables of gates and channels
+   *
+   * Fails: PreflightFailed, with every finding in the message.
+   */
   preflight(a: { plan: Plan }): Promise<InitialEndpoint>;
 
-  /** Starts the job (or adopts ours) and watches it to Completed. Fails: TrainingFailed with the job's reason
-   *  (also when it was stopped), NotOwned, QuotaExceeded. */
+  /**
+   * Starts the job, or adopts the one that this rollout has started, and polls it until it is Completed.
+   * Fails: TrainingFailed with the job's reason (also for a stopped job), NotOwned, QuotaExceeded.
+   */
   trainModel(a: { rolloutId: string; model: ModelPlan & { kind: 'train' } }): Promise<TrainedModel>;
 
-  /** Stops the job where it still runs, and watches it until it has ended. Nothing to do is success. */
+  /**
+   * Stops the job if it still runs, and polls it until it has ended. Succeeds if the job is missing or has
+   * ended.
+   */
   stopTraining(a: { jobName: string }): Promise<void>;
 
-  /** Adds a version to the model package group (made where it is missing) and waits for its approval.
-   *  Returns the package's ARN. Fails: NotApproved. */
+  /**
+   * Adds a version to the model package group and waits for its approval. Creates the group if it is missing.
+   * Returns the package's ARN.
+   * Fails: NotApproved.
+   */
   registerModel(a: {
     rolloutId: string;
     role: Role;
@@ -54,7 +71,10 @@ export interface RolloutActivities {
     artefact: string;
   }): Promise<{ packageArn: string }>;
 
-  /** CreateModel from an artefact or a package, or adopts ours. Fails: NotOwned, Rejected. */
+  /**
+   * Creates the model from an artifact or a package, or adopts the one that this rollout has created.
+   * Fails: NotOwned, Rejected.
+   */
   createModel(a: {
     rolloutId: string;
     modelName: string;
@@ -62,49 +82,66 @@ export interface RolloutActivities {
     source: { packageArn: string } | { image: string; artefact: string };
   }): Promise<void>;
 
-  /** Brings an endpoint onto the deployment's config: creates config and endpoint, or updates keeping live weights and
-   *  counts, and watches until it is verified. Fails: EndpointFailed, UpdateReverted, NotOwned, QuotaExceeded. */
+  /**
+   * Brings an endpoint onto the deployment's config and polls until this is verified. Creates config and
+   * endpoint, or updates the endpoint and keeps live weights and counts.
+   * Fails: EndpointFailed, UpdateReverted, EndpointNotFound, NotOwned, QuotaExceeded.
+   */
   deploy(a: {
     rolloutId: string;
     endpoint: string;
     deployment: DesiredDeployment;
   }): Promise<EndpointObservation>;
 
-  /** Smoke requests, golden answers, latency and load through TargetVariant. Fails: ValidationFailed. */
+  /**
+   * Sends smoke requests, golden requests, timed requests and load to one variant (TargetVariant).
+   * Fails: ValidationFailed.
+   */
   validate(a: { endpoint: string; variant: string; validation: ValidationPlan }): Promise<ValidationReport>;
 
-  /** Sets the shares (percent) and watches until they are read back. `from`: the shares as the rollout left them; absent:
-   *  whatever they are. Fails: Drift where a config is not the expected one, or the shares are others than `from` before
-   *  they are set; EndpointNotFound. */
+  /**
+   * Sets the shares (percent) and polls until they are read back. `from`: the shares that the rollout set last;
+   * if it is absent, any shares are overwritten.
+   * Fails: Drift if a config is not the expected one, or if the shares differ from `from` before they are set;
+   * EndpointFailed, EndpointNotFound.
+   */
   setWeights(a: {
     traffic: ArmTraffic;
     weights: Weights;
     from?: Weights | undefined;
   }): Promise<EndpointObservation>;
 
-  /** Brings each arm to at least `atLeast` instances, or, with `exactly`, up or down to it, and watches until they are read
-   *  back. Null: that arm stays as it is. Fails: Drift, EndpointNotFound, QuotaExceeded. */
+  /**
+   * Brings each arm to at least `atLeast` instances, or to `exactly` so many while it has `whileAt`, and polls
+   * until the counts are read back. Null: that arm keeps its count.
+   * Fails: Drift, EndpointFailed, EndpointNotFound, QuotaExceeded.
+   */
   setCounts(a: {
     traffic: ArmTraffic;
     counts: Record<Role, { atLeast: number } | { exactly: number; whileAt: number } | null>;
   }): Promise<EndpointObservation>;
 
-  /** One DescribeEndpoint; null where there is no such endpoint. */
+  /** One DescribeEndpoint. Null if the endpoint does not exist. */
   observeEndpoint(a: { endpoint: string }): Promise<EndpointObservation | null>;
 
-  /** Whether any of the rules holds now, until when that stays so (ISO 8601; null: for ever), and a sentence. */
+  /** Whether any rule applies now, until when (ISO 8601; null: for ever), and a message. */
   evaluateCalendar(a: { rules: CalendarRule[] }): Promise<CalendarAnswer>;
 
-  /** POSTs to a gate's webhook, signed, until it says yes or no. */
+  /**
+   * Sends the gate's question to its webhook as a signed POST, and repeats it until the answer is yes or no.
+   */
   pollGateWebhook(a: GateQuestion): Promise<{ answer: 'yes' | 'no'; message: string }>;
 
-  /** Tells one channel, once: what may have arrived is not sent again. Never fails because of the receiver. */
+  /**
+   * Notifies one channel at most once: a notification that may have arrived is not sent again. Never fails
+   * because of the receiver.
+   */
   sendNotification(a: {
     channel: Channel;
     notification: Notification;
   }): Promise<{ delivered: boolean; message: string }>;
 
-  /** The candidate's next share, from what its goals have seen so far. Never a verdict. */
+  /** The candidate's next share in percent, from the data of the goals so far. Gives no verdict. */
   chooseSplit(a: {
     goals: Goal[];
     comparisons: WatchState['comparisons'];
@@ -112,16 +149,24 @@ export interface RolloutActivities {
     share: number;
   }): Promise<{ share: number; message: string }>;
 
-  /** Alarms, metric windows and drift: one look a try. */
+  /**
+   * Checks alarms, metric windows and drift, once per attempt. Reports when something is decided or the round
+   * ends.
+   */
   watchTraffic(a: WatchRequest): Promise<WatchReport>;
 
-  /** Whether the actor's key has signed the command, which came at `at` (ISO 8601). Whatever keeps that from being said is
-   *  an answer too. */
+  /**
+   * Whether the actor's key has signed the command, which arrived at `at` (ISO 8601). Never fails: an error
+   * while verifying gives the result `unverifiable`.
+   */
   verifyActor(a: { statement: SignedCommand; proof: string; at: string }): Promise<ProofVerification>;
 
-  /** Deletes an endpoint config of this rollout that is not in use. Gone is success. Fails: NotOwned. */
+  /**
+   * Deletes an endpoint config of this rollout that is not in use. Succeeds if it does not exist.
+   * Fails: NotOwned.
+   */
   deleteConfig(a: { rolloutId: string; configName: string; endpoint: string }): Promise<void>;
 
-  /** Deletes an endpoint that this rollout made. Gone is success. Fails: NotOwned. */
+  /** Deletes an endpoint that this rollout created. Succeeds if it does not exist. Fails: NotOwned. */
   deleteEndpoint(a: { rolloutId: string; endpoint: string }): Promise<void>;
 }

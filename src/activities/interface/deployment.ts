@@ -1,4 +1,4 @@
-/** What an endpoint is to be. Weights in percent. */
+/** The desired state of an endpoint. Weights in percent. */
 
 export interface DesiredVariant {
   name: string;
@@ -10,9 +10,12 @@ export interface DesiredVariant {
 }
 
 /**
- * The endpoint config that an endpoint is to be on. `owned`: the rollout makes (and may delete) it; else it must
- * exist. `basedOn`: an existing config whose other settings (encryption, data capture, network) carry over.
- * `createsEndpoint`: the endpoint began with this rollout; else it was there before and is never made.
+ * The endpoint config that an endpoint must be on.
+ *
+ * - `owned`: the rollout creates the config and may delete it. If false, the config must exist.
+ * - `basedOn`: an existing config. Its other settings (encryption, data capture, network) carry over.
+ * - `createsEndpoint`: this rollout creates the endpoint. If false, the endpoint existed before, and the
+ *   rollout never creates it.
  */
 export interface DesiredDeployment {
   configName: string;
@@ -20,7 +23,7 @@ export interface DesiredDeployment {
   basedOn: string | null;
   createsEndpoint: boolean;
   variants: DesiredVariant[];
-  /** Gets copies of the requests; `weight` relative to the production variant's, in percent. */
+  /** Receives copies of the requests. `weight`: relative to the production variant's, in percent. */
   shadow: DesiredVariant | null;
   metricPeriodSeconds: number;
 }

@@ -1,8 +1,8 @@
-/** An endpoint as SageMaker describes it. Times are ISO 8601, by Temporal's clock. */
+/** Endpoints as SageMaker describes them. Times are ISO 8601, by Temporal's clock. */
 
 /**
- * One variant as an endpoint describes it. Weights as SageMaker has them: relative, no unit; in the topology
- * `endpoints`, the shares in percent that the switch has.
+ * One variant of an endpoint. Weights as in SageMaker: relative, without a unit. In the topology `endpoints`,
+ * weights are the shares of the switch, in percent.
  */
 export interface VariantObservation {
   name: string;
@@ -13,13 +13,16 @@ export interface VariantObservation {
   currentCount: number;
   desiredCount: number;
   status: string | null;
-  /** Gets copies, and answers nobody: its weight is relative to the production variant's. */
+  /**
+   * Receives copies of requests and does not serve users. Its weight is relative to the production variant's.
+   */
   shadow?: true;
 }
 
 /**
- * One DescribeEndpoint. `at` is ISO 8601, by Temporal's clock. Of two endpoints: `status` and `failureReason` of the one that
- * is worse off (`Missing` where it does not exist), `configName` of the baseline's, the variants of both.
+ * One DescribeEndpoint. `at` is ISO 8601, by Temporal's clock. An observation of two endpoints has `status` and
+ * `failureReason` of the less healthy one (`Missing` if it does not exist), `configName` of the baseline's
+ * endpoint, and the variants of both.
  */
 export interface EndpointObservation {
   at: string;
@@ -29,7 +32,7 @@ export interface EndpointObservation {
   variants: VariantObservation[];
 }
 
-/** What serves before the rollout changes anything. */
+/** The endpoint before the rollout changes anything. */
 export type InitialEndpoint =
   | { kind: 'absent' }
   | {

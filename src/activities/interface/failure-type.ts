@@ -1,14 +1,14 @@
-/** `type` of every ApplicationFailure that activities throw. */
+/** `type` of the ApplicationFailures that activities throw. */
 export type FailureType =
-  /** Retryable: in progress; look again at the given time. */
+  /** Retryable: nothing is decided yet. The next attempt starts after `nextRetryDelay`. */
   | 'InProgress'
   /** Retryable: rate exceeded. */
   | 'Throttled'
-  /** Retryable: 5xx, timeouts, lost connections. */
+  /** Retryable: 5xx responses, timeouts, lost connections. */
   | 'Unavailable'
-  /** Retryable: somebody's operation is under way on the object. */
+  /** Retryable: another operation on the object is in progress. */
   | 'Busy'
-  /** The rest end the activity at once. */
+  /** All following types are not retryable: they end the activity immediately. */
   | 'InvalidSpec'
   | 'PreflightFailed'
   | 'TrainingFailed'

@@ -1,8 +1,8 @@
-/** What is sent to people and to their systems. */
+/** Data that activities send to people and to their systems. */
 import type { ReceiverAddress, NotificationEvent } from '../../plan/compiled/notifications.js';
 import type { Weights } from '../../plan/compiled/names.js';
 
-/** What a gate's webhook is asked; `id` is the same for every try. */
+/** The question to a gate's webhook. `id` is the same in every attempt. */
 export interface GateQuestion {
   id: string;
   gate: string;
@@ -15,7 +15,7 @@ export interface GateQuestion {
   weights: Weights | null;
 }
 
-/** `id` is unique to the notice and the same for every try. */
+/** `id` is unique to the notification and the same in every attempt. */
 export interface Notification {
   id: string;
   event: NotificationEvent;

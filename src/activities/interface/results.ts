@@ -1,4 +1,4 @@
-/** What single questions are answered. */
+/** Results of single activities. */
 export type { ProofVerification } from '../../identity/verify-proof.js';
 
 export interface TrainedModel {

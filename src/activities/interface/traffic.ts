@@ -1,30 +1,40 @@
-/** Whom the traffic is divided between, and how others may have changed that. */
+/** The arms that share the traffic, and external changes to them. */
 import type { Topology } from '../../plan/compiled/plan.js';
 import type { Weights } from '../../plan/compiled/names.js';
 
-/** Where one role is. `configName`: the config that its endpoint must be on; anything else is drift. */
+/**
+ * The endpoint and variant of one role. `configName`: the config that its endpoint must be on; any other one is
+ * drift.
+ */
 export interface TrafficArm {
   endpoint: string;
   variant: string;
   configName: string;
-  /** Gets copies, and answers nobody: it has no weight. */
+  /** Receives copies of requests and does not serve users. It has no weight. */
   shadow: boolean;
 }
 
-/** Whom the traffic is divided between, and by what. No baseline: the candidate is alone. */
+/**
+ * The arms that share the traffic, and the topology that divides it. `baseline: null`: the candidate is alone.
+ */
 export interface ArmTraffic {
   topology: Topology;
   arms: { baseline: TrafficArm | null; candidate: TrafficArm };
 }
 
 /**
- * Someone else's change. `weights`: only the shares differ, by a change that is over. `config`: another config or other
- * variants. `ownership`: what the rollout made is deleted, or no longer says whose it is. `underWay`: a change is being
- * made. `trouble`: the endpoint is not well. `gone`: it does not exist.
+ * An external change.
+ *
+ * - `weights`: only the shares differ, and the change is complete.
+ * - `config`: another config or other variants.
+ * - `ownership`: an object that the rollout created is deleted, or its tags no longer name the rollout.
+ * - `inProgress`: a change is in progress.
+ * - `unhealthy`: the endpoint is not healthy.
+ * - `missing`: the endpoint does not exist.
  */
 export interface Drift {
   kind: 'weights' | 'config' | 'ownership' | 'inProgress' | 'unhealthy' | 'missing';
   message: string;
-  /** The shares as they are now; set for `weights` only, and null where nobody has any. */
+  /** The current shares. Set for `weights` only; null if no variant has any weight. */
   weights: Weights | null;
 }

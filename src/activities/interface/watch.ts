@@ -1,4 +1,4 @@
-/** What a watch of the traffic is asked, what it carries from look to look, and what it reports. */
+/** Request, state and report of `watchTraffic`. Its attempts pass the state on. */
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { Goal, JudgingPlan } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
@@ -7,7 +7,10 @@ import type { DriftHistory } from '../drift/drift-history.js';
 import type { EndpointObservation } from './endpoint.js';
 import type { Drift, ArmTraffic } from './traffic.js';
 
-/** Counts of one variant since the weights of this stage were verified, and its latency in the last hour; null where unknown. */
+/**
+ * Counts of one variant since the weights of this stage were verified, and its p99 latency in the last hour.
+ * Null: unknown.
+ */
 export interface VariantStats {
   role: Role;
   variant: string;
@@ -16,30 +19,35 @@ export interface VariantStats {
   p99Ms: number | null;
 }
 
-/** The running sums of a bake. Carried from look to look in heartbeat details, and from round to round. */
+/**
+ * The running sums of a bake. Heartbeat details carry it from attempt to attempt, the workflow from round to
+ * round.
+ */
 export interface WatchState {
   /**
-   * By guardrail id. `judgedTo`: ISO 8601, end of the last span judged; spans before it are immutable. `judged`: the
-   * verdict on that span, where there is one; `last` may be younger and say that something is not known yet.
+   * By guardrail id. `judgedTo`: ISO 8601, end of the last span with a verdict; earlier spans never change.
+   * `judged`: the verdict on that span, if there is one. `last` may be newer and say that something is not
+   * known yet.
    */
   guardrails: Record<string, { judgedTo: string; windowsJudged: number; last: Verdict; judged?: Verdict }>;
-  /** What the last look said of the alarms. */
+  /** The verdicts of the last attempt on the alarms. */
   alarms: Verdict[];
   /**
-   * By id of comparison guardrail or goal: what it has seen so far, in its own form. Goes on across the stages of a rollout.
+   * Data so far, by id of the comparison guardrail or goal, in the rule's own form. Carries over to later
+   * stages.
    */
   comparisons: Record<string, ComparisonProgress>;
   stats: VariantStats[];
   observation: EndpointObservation | null;
-  /** When someone else had changed the endpoint in this watch; absent: no look yet. */
+  /** The external changes during this watch. Absent before the first attempt. */
   drift?: DriftHistory;
-  /** What the last report said; the same is not said again before the round ends, so that callers can just ask again. */
+  /** Kind of the last report. It is not repeated before the round ends, so a caller can simply call again. */
   reported?: 'undecided' | 'drift';
-  /** What it said of the drift: another one is said. */
+  /** Message of the last drift report. A drift with another message is reported. */
   reportedDrift?: string;
 }
 
-/** `judgedTo`: ISO 8601, end of the last window taken in; windows before it are immutable. `sums`: plain JSON. */
+/** `judgedTo`: ISO 8601, end of the last window counted; earlier windows never change. `sums`: plain JSON. */
 export interface ComparisonProgress {
   judgedTo: string;
   sums: unknown;
@@ -49,25 +57,26 @@ export interface ComparisonProgress {
 export interface WatchRequest {
   rolloutId: string;
   traffic: ArmTraffic;
-  /** The shares that must still hold, as the arms' configs must; anything else is drift. */
+  /** The expected shares in percent. Other shares, or other configs than the arms', are drift. */
   weights: Weights;
   stage: number;
   metricPeriodSeconds: number;
   guardrails: Guardrail[];
-  /** Judged in an experiment only: empty elsewhere. */
+  /** Empty outside experiments. */
   goals: Goal[];
-  /** The plan's. */
+  /** From the plan. */
   judging?: JudgingPlan | undefined;
-  /** ISO 8601: when the weights were verified; windows start at the first whole period after it. */
+  /** ISO 8601: time at which the weights were verified. Windows start at the first whole period after it. */
   since: string;
-  /** The bake: windows that end within this many seconds are judged. */
+  /** Length of the bake: windows that end within this many seconds are evaluated. */
   bakeSeconds: number;
-  /** ISO 8601: no later than this the activity reports, decided or not. */
+  /** ISO 8601: at this time the activity reports, decided or not. */
   roundEnds: string;
   /**
-   * `bake`: ends with `clear` when every planned window is judged and passed, and no goal is undecided.
-   * `guard`: the bake is over but traffic stays as it is (pause, gate, hold); never clear before the round ends.
-   * `final`: one look now, before an early promotion; unjudged windows are skipped, alarms are not.
+   * - `bake`: ends with `clear` when every planned window has passed and no goal is undecided.
+   * - `guard`: the bake is over but traffic stays unchanged (pause, gate, hold). Never clear before the round
+   *   ends.
+   * - `final`: one check now, before an early promotion. Windows without a verdict are skipped, alarms are not.
    */
   mode: 'bake' | 'guard' | 'final';
   continued: WatchState | null;
@@ -75,8 +84,11 @@ export interface WatchRequest {
 
 export interface WatchReport {
   /**
-   * `fail`: roll back. `clear`: bake done, everything passed. `undecided`: the bake is over and something is
-   * unknown. `round`: the round ended before the bake did. `drift`: someone else changed the endpoint.
+   * - `fail`: roll back.
+   * - `clear`: the bake is over and everything passed.
+   * - `undecided`: the bake is over and something is unknown.
+   * - `round`: the round ended before the bake did.
+   * - `drift`: someone else changed the endpoint.
    */
   kind: 'clear' | 'fail' | 'undecided' | 'round' | 'drift';
   message: string;

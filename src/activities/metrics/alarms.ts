@@ -5,11 +5,11 @@ import { toFailure } from '../aws/errors.js';
 import { chunk, batchWindowMs } from './metric-loader.js';
 
 export interface AlarmReader {
-  /** Never throws: a failing read is a reading, and the look goes on. */
+  /** Never throws: a failed read is a reading too, so the poll continues. */
   readAlarm(name: string): Promise<AlarmReading>;
 }
 
-/** DescribeAlarms takes this many names a call. */
+/** Maximum number of names in one DescribeAlarms call. */
 const namesPerCall = 100;
 
 /** Reads alarms for all rollouts of a worker process. */
@@ -31,7 +31,7 @@ async function readAll(cloudwatch: CloudWatchClient, names: readonly string[]): 
   return names.map((name) => readings.get(name) ?? { kind: 'missing' });
 }
 
-/** Names that CloudWatch does not know are silently missing from its answer. */
+/** CloudWatch silently omits unknown names from its response. */
 async function readSome(cloudwatch: CloudWatchClient, names: string[]): Promise<Map<string, AlarmReading>> {
   try {
     return await fetchAlarms(cloudwatch, names);
@@ -52,7 +52,7 @@ async function fetchAlarms(
   do {
     const command = new DescribeAlarmsCommand({
       AlarmNames: names,
-      // Left out, CloudWatch returns metric alarms only.
+      // Without this parameter, CloudWatch returns only metric alarms.
       AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
       MaxRecords: namesPerCall,
       NextToken,
@@ -75,7 +75,7 @@ function toReading(alarm: {
 }): AlarmReading {
   return {
     kind: 'alarm',
-    state: alarm.StateValue ?? 'of no state',
+    state: alarm.StateValue ?? 'unset',
     evaluationState: alarm.EvaluationState ?? null,
     stateReason: alarm.StateReason ?? null,
     since: alarm.StateTransitionedTimestamp?.toISOString() ?? null,

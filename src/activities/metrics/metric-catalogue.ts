@@ -3,7 +3,7 @@ import type { MetricSeries } from '../../plan/compiled/guardrail.js';
 import { readAws } from '../aws/errors.js';
 
 export interface MetricCatalogue {
-  /** Whether CloudWatch has had data of exactly these dimensions within the last two weeks. */
+  /** Whether CloudWatch has data with exactly these dimensions from the last two weeks. */
   exists(series: MetricSeries): Promise<boolean>;
 }
 
@@ -20,7 +20,7 @@ export function createMetricCatalogue(cloudwatch: CloudWatchClient): MetricCatal
           NextToken,
         });
         const page = await readAws((o) => cloudwatch.send(command, o));
-        // A metric with more dimensions is another one.
+        // A metric with additional dimensions is another metric.
         if (page.Metrics?.some((metric) => (metric.Dimensions ?? []).length === wanted.length)) return true;
         NextToken = page.NextToken;
       } while (NextToken !== undefined);

@@ -1,4 +1,4 @@
-/** One call of GetMetricData with all its pages, and what an answer to a query says. */
+/** Calls GetMetricData with all pages, and converts its results to readings. */
 import {
   GetMetricDataCommand,
   type CloudWatchClient,
@@ -10,7 +10,10 @@ import type { SeriesQuery, SeriesReading } from './metric-reader.js';
 
 export type QuerySpan = Pick<SeriesQuery, 'fromMs' | 'toMs' | 'periodSeconds'>;
 
-/** By query id. Pages before the last say PartialData of a series that goes on: the last page's word counts. */
+/**
+ * By query id. For a series that continues on the next page, a page says PartialData, so only the last page's
+ * status counts.
+ */
 export async function fetchResults(
   cloudwatch: CloudWatchClient,
   { fromMs, toMs }: Pick<QuerySpan, 'fromMs' | 'toMs'>,
@@ -36,7 +39,7 @@ export async function fetchResults(
   return pages;
 }
 
-/** No unit: a wrong one makes CloudWatch answer with nothing, silently. */
+/** Sets no unit: with a wrong unit CloudWatch silently returns no data. */
 export function toMetricDataQuery(series: MetricSeries, periodSeconds: number, Id: string): MetricDataQuery {
   return {
     Id,
@@ -57,7 +60,8 @@ export function toSeriesReading(
   results: MetricDataResult[] | undefined,
 ): SeriesReading {
   const status = results?.at(-1)?.StatusCode;
-  if (results === undefined || status === undefined) return { kind: 'failed', reason: 'no answer' };
+  if (results === undefined || status === undefined)
+    return { kind: 'failed', reason: 'CloudWatch returned no result' };
   if (status === 'PartialData') return { kind: 'partial' };
   if (status !== 'Complete') {
     const why = results.flatMap((result) => result.Messages ?? []).map((message) => message.Value ?? '');
@@ -66,9 +70,9 @@ export function toSeriesReading(
   const points = results.flatMap(({ Timestamps = [], Values = [] }) =>
     Timestamps.map((at, i) => ({ atMs: at.getTime(), value: Values[i] ?? NaN })),
   );
-  // A point off the grid would count requests of another span.
+  // A point between the periods would count requests of another span.
   const isOffGrid = points.some(({ atMs }) => (atMs - fromMs) % (periodSeconds * 1000) !== 0);
   return isOffGrid
-    ? { kind: 'failed', reason: 'the periods are not those asked for' }
+    ? { kind: 'failed', reason: 'CloudWatch returned other periods than requested' }
     : { kind: 'complete', points };
 }

@@ -5,15 +5,15 @@ import { fetchResults, toMetricDataQuery, toSeriesReading } from './metric-data.
 import type { MetricReader, SeriesQuery, SeriesReading } from './metric-reader.js';
 import { readExpression } from './read-expression.js';
 
-/** GetMetricData takes this many queries a call. */
+/** Maximum number of queries in one GetMetricData call. */
 const queriesPerCall = 500;
 
-/** Looks that fall this close together share their calls. */
+/** Polls within this many milliseconds share their calls. */
 export const batchWindowMs = 5;
 
 /**
- * Reads metrics for all rollouts of a worker process. Queries over the same time range, which is a property of the
- * call, travel together.
+ * Reads metrics for all rollouts of a worker process. Queries over the same time range share a call, because a
+ * call has one time range.
  */
 export function createMetricReader(cloudwatch: CloudWatchClient): MetricReader {
   const loader = new DataLoader<SeriesQuery, SeriesReading>((queries) => readAll(cloudwatch, queries), {
@@ -30,12 +30,12 @@ async function readAll(
   cloudwatch: CloudWatchClient,
   queries: readonly SeriesQuery[],
 ): Promise<SeriesReading[]> {
-  const readings = new Array<SeriesReading>(queries.length).fill({ kind: 'failed', reason: 'not asked for' });
+  const readings = new Array<SeriesReading>(queries.length).fill({ kind: 'failed', reason: 'not requested' });
   await Promise.all(
     groupByRange(queries).map(async (group) => {
-      const answers = await readGroup(cloudwatch, group);
+      const results = await readGroup(cloudwatch, group);
       for (const [i, { index }] of group.entries()) {
-        readings[index] = answers[i] ?? { kind: 'failed', reason: 'no answer' };
+        readings[index] = results[i] ?? { kind: 'failed', reason: 'CloudWatch returned no result' };
       }
     }),
   );
@@ -65,8 +65,9 @@ export function chunk<T>(items: readonly T[], size: number): T[][] {
 }
 
 /**
- * The queries of one call, over one range. CloudWatch refuses a call whole for one query that it cannot take: halves are
- * asked until only that one fails, and what others watch stays known.
+ * Reads the queries of one call, over one range. CloudWatch refuses a whole call for one invalid query. Then
+ * this function reads the halves separately until only the invalid query fails, so that the other rollouts keep
+ * their data.
  */
 async function readGroup(cloudwatch: CloudWatchClient, group: Indexed[]): Promise<SeriesReading[]> {
   const range = group[0]?.query;

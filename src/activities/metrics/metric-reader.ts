@@ -1,4 +1,4 @@
-/** What the judges need of a metric store: CloudWatch, or what was recorded of it. */
+/** Reads metrics from a metric store: CloudWatch, or data that was recorded from it. */
 import type { Measurement } from '../../analysis/verdicts/judge-bound.js';
 import type { BoundGuardrail, ExpressionMetric, MetricSeries } from '../../plan/compiled/guardrail.js';
 import { metricPeriodOf } from './periods.js';
@@ -8,7 +8,7 @@ export interface SeriesPoint {
   value: number;
 }
 
-/** What CloudWatch has of a series; `points` only where it says that it is all of it. */
+/** Data of one series. `points` exist only if CloudWatch reports that the data is complete. */
 export type SeriesReading =
   { kind: 'complete'; points: SeriesPoint[] } | { kind: 'partial' } | { kind: 'failed'; reason: string };
 
@@ -22,12 +22,15 @@ export interface SeriesQuery {
 export type ExpressionQuery = Omit<SeriesQuery, 'series'> & Pick<ExpressionMetric, 'expression' | 'operands'>;
 
 export interface SeriesReader {
-  /** Its points may be of shorter periods than asked for. Never throws: a failing read is a reading, and the look goes on. */
+  /**
+   * Points may have shorter periods than requested. Never throws: a failed read is a reading too, so the poll
+   * continues.
+   */
   readSeries: (query: SeriesQuery) => Promise<SeriesReading>;
 }
 
 export interface MetricReader extends SeriesReader {
-  /** What metric math makes of the operands. No point where one of them is missing. Never throws. */
+  /** Values of a metric math expression. A period without data of an operand has no point. Never throws. */
   readExpression: (query: ExpressionQuery) => Promise<SeriesReading>;
 }
 
@@ -36,10 +39,10 @@ interface TimeRange {
   toMs: number;
 }
 
-/** Which of several parts' values stands for a whole that cannot be had from them. */
+/** The part whose value represents the whole span, if the parts cannot give the exact value. */
 type Extreme = 'highest' | 'lowest';
 
-/** The metric's one value over the span, in its unit. */
+/** The metric's value over the span, in its unit. */
 export async function readSeries(
   reader: MetricReader,
   guardrail: Pick<BoundGuardrail, 'metric' | 'direction'>,
@@ -63,8 +66,9 @@ export async function readSeries(
 }
 
 /**
- * One period where CloudWatch can. Of several, the one that is nearest to the bound or beyond it stands for the span: an
- * expression of the whole cannot be had from those of its parts. A part that is missing leaves the whole unknown.
+ * Uses one period for the span if CloudWatch supports its length. With several periods, the worst one
+ * represents the span, because the values of the parts do not give the value of the whole expression. If one
+ * period has no value, the span has none.
  */
 async function measureExpression(
   { readExpression }: MetricReader,
@@ -81,7 +85,10 @@ async function measureExpression(
   return Number.isFinite(value) ? { kind: 'value', value: value * scale } : { kind: 'notANumber' };
 }
 
-/** One number for the whole span: one period where CloudWatch can, else the periods' values merged. */
+/**
+ * One number for the whole span: one period if CloudWatch supports its length, else the merged values of
+ * several.
+ */
 export async function readSpan(
   { readSeries }: SeriesReader,
   series: MetricSeries,
@@ -97,8 +104,8 @@ export async function readSpan(
 }
 
 /**
- * Sums and counts add up and extremes stay extremes. A percentile or an average of the whole lies between those of its parts,
- * nobody knows where: the worst part stands for it.
+ * Sums and counts are added; a minimum or maximum is taken over the parts. A percentile or an average of the
+ * whole is somewhere between those of its parts, so the worst part represents it.
  */
 function merge(values: number[], stat: string, worst: Extreme): number {
   if (stat === 'Sum' || stat === 'SampleCount' || stat.startsWith('TC('))

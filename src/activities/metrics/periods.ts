@@ -1,13 +1,14 @@
-/** What CloudWatch accepts as a period, and how spans are cut into them. Seconds. */
+/** Divides spans into periods that CloudWatch accepts. Periods in seconds. */
 
 /** Periods below a minute, for high-resolution metrics. */
 const shortPeriods = [30, 20, 10, 5, 1];
 const maxPeriodSeconds = 86_400;
 
 /**
- * The longest period that divides the span, so that nothing before or after it is counted; one period where CloudWatch
- * can. It rounds a start down to the minute, or to the period where that is shorter: only a start on that grid will do.
- * Throws RangeError where no period fits, which takes a span of no whole seconds.
+ * The longest period that divides the span, so that no data before or after it counts: one period if CloudWatch
+ * supports that length. CloudWatch rounds a start down to the minute, or to a shorter period, so the start must
+ * be on that grid. Throws RangeError if no period fits, which happens only for a span that is not in whole
+ * seconds.
  */
 export function metricPeriodOf(fromMs: number, toMs: number): number {
   const seconds = (toMs - fromMs) / 1000;

@@ -1,4 +1,4 @@
-/** Metric math, computed by CloudWatch. */
+/** Reads metric math expressions, which CloudWatch computes. */
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { unfilledIn } from '../../plan/spec/guardrails/expressions.js';
 import { toFailure } from '../aws/errors.js';
@@ -6,16 +6,16 @@ import { fetchResults, toMetricDataQuery, toSeriesReading } from './metric-data.
 import type { ExpressionQuery, SeriesPoint, SeriesReading } from './metric-reader.js';
 
 /**
- * In a call of its own: one expression that CloudWatch refuses would take all other queries of its call down with it.
- * Points only where all operands have one: metric math takes an operand that is missing for 0, and an error rate of
- * missing errors must not be 0. FILL around an operand says what to take instead. Never throws.
+ * Reads each expression in a separate call, because CloudWatch refuses a whole call for one invalid expression.
+ * A period has a point only if all operands have one: metric math treats a missing operand as 0, and an error
+ * rate without error data must not be 0. FILL around an operand gives the value for missing data. Never throws.
  */
 export async function readExpression(
   cloudwatch: CloudWatchClient,
   { expression, operands, ...span }: ExpressionQuery,
 ): Promise<SeriesReading> {
   const entries = Object.entries(operands);
-  // Longer than any operand's id, so it is none of them.
+  // Longer than any operand's id, so it differs from all of them.
   const Id = `of_${entries.reduce((longest, [id]) => (id.length > longest.length ? id : longest), '')}`;
   const queries = entries.map(([id, series]) => toMetricDataQuery(series, span.periodSeconds, id));
   try {
@@ -23,13 +23,13 @@ export async function readExpression(
     const answer = toSeriesReading(span, results.get(Id));
     if (answer.kind !== 'complete') return answer;
     if (new Set(answer.points.map(({ atMs }) => atMs)).size < answer.points.length)
-      return { kind: 'failed', reason: 'the expression gives more than one series' };
+      return { kind: 'failed', reason: 'the expression returns more than one series' };
     const needed = unfilledIn(expression, Object.keys(operands));
     let { points } = answer;
     for (const id of Object.keys(operands)) {
       const operand = toSeriesReading(span, results.get(id));
       if (operand.kind !== 'complete') return operand;
-      if (needed.includes(id)) points = withinTimesOf(points, operand.points);
+      if (needed.includes(id)) points = withTimesOf(points, operand.points);
     }
     return { kind: 'complete', points };
   } catch (error) {
@@ -37,7 +37,7 @@ export async function readExpression(
   }
 }
 
-function withinTimesOf(points: SeriesPoint[], others: SeriesPoint[]): SeriesPoint[] {
+function withTimesOf(points: SeriesPoint[], others: SeriesPoint[]): SeriesPoint[] {
   const times = new Set(others.map(({ atMs }) => atMs));
   return points.filter(({ atMs }) => times.has(atMs));
 }

@@ -1,4 +1,4 @@
-/** What an endpoint's traffic has been like, for forecasts: its rate, and how often what comparisons count has happened. */
+/** Past traffic of an endpoint, for forecasts: its rate, and the rates of the events that comparisons count. */
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { SeriesReader } from './metric-reader.js';
@@ -6,16 +6,19 @@ import { fillSeries, hasPlaceholder } from './placeholders.js';
 
 export interface TrafficHistory {
   requestsPerHour: number;
-  /** Percent, by the id of the guardrail or goal. Only what CloudWatch has. */
+  /** Percent, by the id of the guardrail or goal. Only rates that CloudWatch has data for. */
   baseRates: Map<string, number>;
-  /** Of a goal's values: standard deviation over mean. */
+  /** Standard deviation divided by mean, by the id of the goal. */
   relativeStds: Map<string, number>;
 }
 
 const hourSeconds = 3_600;
 const hoursRead = 14 * 24;
 
-/** The last two weeks of the variants that serve now. Throws Error where CloudWatch cannot be read or has no requests. */
+/**
+ * Covers the last two weeks of the current variants. Throws Error if CloudWatch cannot be read or has no
+ * requests.
+ */
 export async function readTrafficHistory(
   metrics: SeriesReader,
   { endpoint, guardrails, goals }: Pick<Plan, 'endpoint' | 'guardrails' | 'goals'>,
@@ -51,11 +54,11 @@ const invocations: MetricSeries = {
 
 interface TrafficTotals {
   sum: number;
-  /** Since the first data. */
+  /** Hours since the first data. */
   hours: number;
 }
 
-/** Of all variants together. Null where there is nothing, or where only a rollout would have it. */
+/** Totals of all variants together. Null if there is no data, or if only a rollout would have this series. */
 async function readSums(
   metrics: SeriesReader,
   { endpoint, variants, nowMs }: { endpoint: string; variants: readonly string[]; nowMs: number },
@@ -68,12 +71,12 @@ async function readSums(
   ];
   const points = await Promise.all(
     filled.map(async (text) => {
-      const one = JSON.parse(text) as MetricSeries;
-      if (hasPlaceholder(one)) return [];
-      const reading = await metrics.readSeries({ series: one, ...span });
+      const filledSeries = JSON.parse(text) as MetricSeries;
+      if (hasPlaceholder(filledSeries)) return [];
+      const reading = await metrics.readSeries({ series: filledSeries, ...span });
       if (reading.kind === 'complete') return reading.points;
       throw new Error(
-        `CloudWatch cannot be read: ${reading.kind === 'failed' ? reading.reason : 'data is partial'}`,
+        `cannot read CloudWatch: ${reading.kind === 'failed' ? reading.reason : 'CloudWatch returned only partial data'}`,
       );
     }),
   );
@@ -83,7 +86,7 @@ async function readSums(
   return { sum: all.reduce((sum, { value }) => sum + value, 0), hours: (toMs - first) / 3_600_000 };
 }
 
-/** A rate of nothing at all cannot be told from a metric that nobody writes. */
+/** Skips a rate of 0, because it looks the same as a metric without a publisher. */
 function addRate(
   { baseRates }: TrafficHistory,
   id: string,

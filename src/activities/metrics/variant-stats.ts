@@ -6,7 +6,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** For people: what each arm has done since the weights were verified. Null where it is not known. */
+/** For the status: counts and latency of each arm since the weights were verified. Null: unknown. */
 export async function readStats(
   metrics: SeriesReader,
   request: Pick<WatchRequest, 'traffic' | 'since' | 'metricPeriodSeconds'>,
@@ -28,12 +28,14 @@ export async function readStats(
   );
 }
 
-/** Latency is told as it is now: over weeks, a percentile costs much to read and says little. */
+/** The status shows recent latency: a percentile over weeks is expensive to read and says little. */
 function lastHourOf({ fromMs, toMs }: { fromMs: number; toMs: number }) {
   return { fromMs: Math.max(fromMs, toMs - hourMs), toMs };
 }
 
-/** Whole periods only; whole hours beyond a day, whose data CloudWatch may have rolled up already. */
+/**
+ * Uses whole periods. After a day it uses whole hours, because CloudWatch may already have rolled up the data.
+ */
 function statsRange(sinceMs: number, nowMs: number, metricPeriodSeconds: number) {
   const gridMs = nowMs - sinceMs > dayMs ? hourMs : gridOf(metricPeriodSeconds, nowMs - sinceMs);
   const fromMs = Math.ceil(sinceMs / gridMs) * gridMs;
@@ -41,7 +43,7 @@ function statsRange(sinceMs: number, nowMs: number, metricPeriodSeconds: number)
   return toMs > fromMs ? { fromMs, toMs } : null;
 }
 
-/** Short periods only in the first minutes: CloudWatch keeps them for three hours. */
+/** Uses short periods only in the first minutes, because CloudWatch keeps them for three hours. */
 function gridOf(metricPeriodSeconds: number, ageMs: number): number {
   const periodMs = metricPeriodSeconds * 1000;
   return ageMs > 10 * minuteMs ? Math.max(periodMs, minuteMs) : periodMs;

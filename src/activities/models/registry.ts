@@ -17,10 +17,10 @@ import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.
 
 type RegisterRequest = Parameters<RolloutActivities['registerModel']>[0];
 
-/** Handed on from look to look. `seen` is what the last one found, once a version has been there to see. */
-interface Registered {
+/** Attempts pass it on. `seen`: the last attempt's result; absent until an attempt has found the version. */
+interface RegistrationState {
   packageArn: string;
-  seen?: 'there' | 'gone';
+  seen?: 'present' | 'missing';
 }
 
 export function createRegisterModel(
@@ -28,7 +28,7 @@ export function createRegisterModel(
   pollSeconds: number,
 ): RolloutActivities['registerModel'] {
   return async (a) => {
-    const before = lastPollState<Registered>() ?? { packageArn: await ensureVersion(sagemaker, a) };
+    const before = lastPollState<RegistrationState>() ?? { packageArn: await ensureVersion(sagemaker, a) };
     const { packageArn } = before;
     const version = await fetchPackage(sagemaker, packageArn);
     if (version === null) return failOrPoll(before, pollSeconds);
@@ -42,15 +42,22 @@ export function createRegisterModel(
   };
 }
 
-/** Not there: not yet, or a person has deleted it. One look that misses what others have seen may be behind the times. */
-function failOrPoll({ packageArn, seen }: Registered, pollSeconds: number): never {
-  if (seen === 'gone')
+/**
+ * The version is missing: it is not visible yet, or a person has deleted it. If an earlier attempt has found
+ * the version, one attempt that misses it may be reading old data. Two in a row are a deletion.
+ */
+function failOrPoll({ packageArn, seen }: RegistrationState, pollSeconds: number): never {
+  if (seen === 'missing')
     throw nonRetryableFailure(
       'NotApproved',
       `model package ${packageArn} was deleted before it was approved`,
     );
-  const state: Registered = seen === undefined ? { packageArn } : { packageArn, seen: 'gone' };
-  return pollAgain(`${packageArn}: not visible${seen ? '' : ' yet'}`, firstPollSeconds(pollSeconds), state);
+  const state: RegistrationState = seen === undefined ? { packageArn } : { packageArn, seen: 'missing' };
+  return pollAgain(
+    `model package ${packageArn}: not visible${seen ? '' : ' yet'}`,
+    firstPollSeconds(pollSeconds),
+    state,
+  );
 }
 
 export function fetchPackage(
@@ -66,7 +73,9 @@ async function ensureVersion(sagemaker: SageMakerClient, a: RegisterRequest): Pr
   return (await findVersion(sagemaker, a)) ?? (await createVersion(sagemaker, a));
 }
 
-/** The group belongs to the team, not to a rollout: made once, shared, left in place. */
+/**
+ * The group belongs to the team, not to a rollout: a rollout creates it if it is missing, and never deletes it.
+ */
 async function ensureGroup(sagemaker: SageMakerClient, group: string): Promise<void> {
   const name = { ModelPackageGroupName: group };
   const found = await orNull(readAws((o) => sagemaker.send(new DescribeModelPackageGroupCommand(name), o)));
@@ -78,12 +87,12 @@ async function ensureGroup(sagemaker: SageMakerClient, group: string): Promise<v
   }
 }
 
-/** A version in a group carries no tags of its own, so its description says whose it is. */
+/** A version in a group has no tags of its own, so its description names its rollout. */
 function descriptionOf({ rolloutId, role }: RegisterRequest): string {
   return `Penstock rollout ${rolloutId}, ${role}`;
 }
 
-/** Newest first: a retry after the client token's lifetime still finds what an earlier attempt made. */
+/** Newest first. After the client token's lifetime, a retry still finds the version of an earlier attempt. */
 async function findVersion(sagemaker: SageMakerClient, a: RegisterRequest): Promise<string | null> {
   const description = descriptionOf(a);
   let NextToken: string | undefined;
@@ -112,12 +121,15 @@ async function createVersion(sagemaker: SageMakerClient, a: RegisterRequest): Pr
       Containers: [{ Image: a.model.training.servingImage, ModelDataUrl: a.artefact }],
     },
     ModelApprovalStatus: approval === 'automatic' ? 'Approved' : 'PendingManualApproval',
-    // The SDK mints a new token a call, which would make a new version a retry.
+    // By default the SDK generates a new token for each call, so each retry would create a new version.
     ClientToken: createHash('sha256').update(`${a.rolloutId}/${a.role}`).digest('hex').slice(0, 36),
   });
   const { ModelPackageArn } = await mutateAws((o) => sagemaker.send(command, o));
   if (ModelPackageArn === undefined)
-    throw retryableFailure('Unavailable', `no ARN for the new version of ${group}`);
+    throw retryableFailure(
+      'Unavailable',
+      `SageMaker returned no ARN for the new version in model package group ${group}`,
+    );
   return ModelPackageArn;
 }
 
@@ -131,7 +143,7 @@ async function returnIfApproved(
   },
 ): Promise<void> {
   const { packageArn, version } = a;
-  const state: Registered = { packageArn, seen: 'there' };
+  const state: RegistrationState = { packageArn, seen: 'present' };
   if (version.ModelPackageStatus === 'Failed')
     throw nonRetryableFailure('NotApproved', `model package ${packageArn} failed`);
   if (version.ModelPackageStatus !== 'Completed') {
@@ -150,5 +162,5 @@ async function returnIfApproved(
     ModelApprovalStatus: 'Approved',
   });
   await mutateAws((o) => sagemaker.send(approve, o));
-  pollAgain(`model package ${packageArn}: approval asked for`, firstPollSeconds(a.pollSeconds), state);
+  pollAgain(`model package ${packageArn}: requested approval`, firstPollSeconds(a.pollSeconds), state);
 }

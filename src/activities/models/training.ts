@@ -16,12 +16,12 @@ import type { RolloutActivities } from '../interface/activities.js';
 import type { TrainedModel } from '../interface/results.js';
 import { createOrAdopt, readOwner } from '../aws/ownership.js';
 
-/** What a look at a training job hands on. */
+/** Attempts pass it on. */
 export interface TrainingState {
-  /** Whose progress it is: the client cannot see the arguments of a pending activity. */
+  /** For the status: the client cannot read the arguments of a pending activity. */
   jobName: string;
-  /** The job has been read back as this rollout's. */
-  isOurs: boolean;
+  /** An attempt has verified that the job belongs to this rollout. */
+  isOwned: boolean;
 }
 
 export function createTrainModel(
@@ -30,7 +30,7 @@ export function createTrainModel(
 ): RolloutActivities['trainModel'] {
   return async ({ rolloutId, model: { training } }) => {
     const { jobName } = training;
-    if (lastPollState<TrainingState>()?.isOurs !== true) {
+    if (lastPollState<TrainingState>()?.isOwned !== true) {
       const request = trainingRequest(training);
       await createOrAdopt(sagemaker, {
         what: `training job ${jobName}`,
@@ -43,7 +43,7 @@ export function createTrainModel(
     }
     const job = await describeJob(sagemaker, jobName);
     if (job === null) {
-      const state: TrainingState = { jobName, isOurs: false };
+      const state: TrainingState = { jobName, isOwned: false };
       return pollAgain(`training job ${jobName}: not visible yet`, firstPollSeconds(pollSeconds), state);
     }
     return returnIfTrained(job, jobName, pollSeconds);
@@ -73,7 +73,7 @@ export function describeJob(
   return orNull(readAws((o) => sagemaker.send(command, o)));
 }
 
-/** A status that is none of the known ones is waited for, never taken for success. */
+/** An unknown status counts as in progress, never as success. */
 function returnIfTrained(
   job: DescribeTrainingJobResponse,
   jobName: string,
@@ -90,7 +90,7 @@ function returnIfTrained(
     default: {
       const minutes = Math.max(0, Math.floor((nowMs() - (job.CreationTime?.getTime() ?? nowMs())) / 60_000));
       const message = `training job ${jobName}: ${status} (${job.SecondaryStatus ?? 'Pending'}), ${minutes} min`;
-      return pollAgain(message, pollSeconds, { jobName, isOurs: true } satisfies TrainingState);
+      return pollAgain(message, pollSeconds, { jobName, isOwned: true } satisfies TrainingState);
     }
   }
 }
@@ -103,7 +103,7 @@ function describeEnd(job: DescribeTrainingJobResponse): string {
 function trainedModel(job: DescribeTrainingJobResponse, jobName: string): TrainedModel {
   const artefact = job.ModelArtifacts?.S3ModelArtifacts;
   if (artefact === undefined)
-    throw nonRetryableFailure('TrainingFailed', `training job ${jobName} left no model artefact`);
+    throw nonRetryableFailure('TrainingFailed', `training job ${jobName} left no model artifact`);
   const metrics: Record<string, number> = {};
   for (const { MetricName, Value } of job.FinalMetricDataList ?? []) {
     if (MetricName !== undefined && Value !== undefined && Number.isFinite(Value))
@@ -116,7 +116,10 @@ function isRunning(job: DescribeTrainingJobResponse): boolean {
   return job.TrainingJobStatus === 'InProgress' || job.TrainingJobStatus === 'Stopping';
 }
 
-/** The job's name derives from its rollout's id; without the matching tag it is somebody else's. */
+/**
+ * The job's name begins with the id of its rollout. A job whose tag names another rollout belongs to another
+ * owner.
+ */
 async function requireJobOfRollout(
   sagemaker: SageMakerClient,
   job: DescribeTrainingJobResponse,
@@ -124,7 +127,10 @@ async function requireJobOfRollout(
 ): Promise<void> {
   const { rolloutId } = await readOwner(sagemaker, job.TrainingJobArn ?? '');
   if (rolloutId === null || !jobName.startsWith(`${rolloutId}-`)) {
-    throw nonRetryableFailure('NotOwned', `training job ${jobName} was not started by this rollout`);
+    throw nonRetryableFailure(
+      'NotOwned',
+      `cannot stop training job ${jobName}: this rollout did not start it`,
+    );
   }
 }
 
@@ -156,7 +162,7 @@ export function trainingRequest(training: TrainingPlan): CreateTrainingJobReques
   };
 }
 
-/** SageMaker refuses metric definitions for its own algorithms: they bring theirs. */
+/** SageMaker refuses metric definitions for its built-in algorithms, which have their own. */
 const metricDefinitions = [
   { Name: 'accuracy', Regex: 'accuracy=([0-9.]+)' },
   { Name: 'loss', Regex: 'loss=([0-9.]+)' },

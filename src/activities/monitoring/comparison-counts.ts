@@ -1,21 +1,21 @@
-/** What both arms did in one window, from what CloudWatch has of it. No I/O, no clock. */
+/** Counts of both arms in one window, from CloudWatch's sums. No I/O, no clock. */
 import type { ArmCounts } from '../../analysis/verdicts/comparison-windows.js';
 import type { Role, Weights } from '../../plan/compiled/names.js';
 import type { WindowComparison } from './comparison.js';
 
-/** Sums of one arm over one window; undefined where CloudWatch has nothing. */
+/** Sums of one arm over one window. Undefined: CloudWatch has no data. */
 export interface ArmSums {
   trials: number | undefined;
   total: number | undefined;
   squares: number | undefined;
 }
 
-/** So many requests on average do not fail to come by chance. */
+/** If this many requests are expected on average, no request at all is not a coincidence. */
 const minExpectedRequests = 20;
 
 /**
- * CloudWatch has no zeros: where there is nothing, there was nothing, or it is missing. An arm of which the other one's
- * requests promise a good many is missing, for silence must not pass for health.
+ * CloudWatch does not publish zeros, so no data means either no requests or a gap. If the other arm's requests
+ * imply that this arm should have had requests, it is a gap: missing data must not pass.
  */
 export function countArms(
   comparison: Pick<WindowComparison, 'kind' | 'missingValue'>,
@@ -25,8 +25,8 @@ export function countArms(
   const countArm = (role: Role, other: Role): ArmCounts => {
     const { trials, total, squares } = sums[role];
     const others = sums[other].trials ?? 0;
-    const promised = others === 0 ? 0 : (others * weights[role]) / weights[other];
-    const requests = trials ?? (promised < minExpectedRequests ? 0 : null);
+    const expected = others === 0 ? 0 : (others * weights[role]) / weights[other];
+    const requests = trials ?? (expected < minExpectedRequests ? 0 : null);
     const missingValue = requests === 0 ? 0 : comparison.missingValue;
     const known = requests === null ? null : (total ?? missingValue);
     if (comparison.kind === 'proportion') return { requests, events: known };

@@ -1,4 +1,4 @@
-/** A comparison of the two models: how its windows are read, taken in and judged. */
+/** A comparison of the two models: how to read, count and judge its windows. */
 import type { ComparisonWindow, ComparisonTally } from '../../analysis/verdicts/comparison-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';
@@ -8,15 +8,15 @@ export interface WindowComparison {
   windowSeconds: number;
   dataDelaySeconds: number;
   kind: 'proportion' | 'mean';
-  /** `total: null`: only the trials count. */
+  /** `total: null`: the comparison counts only trials. */
   series: { trials: MetricSeries; total: MetricSeries | null; squares: MetricSeries | null };
-  /** What it means where there are trials and nothing else: no event, or that it is not known. */
+  /** Value of a metric without data in a window with trials. 0: no event. Null: unknown. */
   missingValue: 0 | null;
   start: () => ComparisonState;
   add: (sums: ComparisonState, window: ComparisonWindow) => ComparisonState;
-  /** `windowsAhead`: how many more the stage is planned to have. */
+  /** `windowsAhead`: number of planned windows of the stage that are still to come. */
   judge: (sums: ComparisonState, windowsAhead: number) => Verdict;
 }
 
-/** Plain JSON, in the rule's own form; all of them keep a tally. */
+/** Plain JSON in the rule's own form. Each form has a tally. */
 export type ComparisonState = { tally: ComparisonTally } & object;

@@ -1,4 +1,4 @@
-/** Guardrails and goals that compare the two models, as rules of the analysis. No I/O, no clock. */
+/** Converts guardrails and goals that compare the two models to rules of the analysis. No I/O, no clock. */
 import {
   addToGoal,
   emptyGoal,
@@ -19,11 +19,13 @@ import type { WindowComparison } from './comparison.js';
 import type { WatchRequest } from '../interface/watch.js';
 import { sampleRatioChecks } from './sample-ratio.js';
 
-/** Fewer requests to either model, and a guardrail says nothing; as for bounds. */
+/** With fewer requests to either model, a guardrail gives no verdict, as for bounds. */
 const minimumRequests = 100;
 const maximumExcludedPercent = 10;
 
-/** In the request's order. None where the candidate is alone: there is nothing to compare with. */
+/**
+ * In the order of the request. Empty if the candidate is alone, because there is no baseline to compare with.
+ */
 export function comparisonsOf({
   traffic,
   guardrails,
@@ -37,7 +39,7 @@ export function comparisonsOf({
   return [
     ...rules.map((guardrail) => {
       const rule = notWorseRuleOf(guardrail, rules.length, judging);
-      // Proof ends a bake. Afterwards, and where a person goes on without, only harm counts.
+      // A bake needs the proof. After it, or if an operator promotes without it, only harm counts.
       return guardrailComparison(guardrail, { ...rule, mustBeProven: rule.mustBeProven && mode === 'bake' });
     }),
     ...goals.map((goal) => goalComparison(goal, goals.length, judging)),
@@ -45,7 +47,10 @@ export function comparisonsOf({
   ];
 }
 
-/** Unless told otherwise, a pass takes the lack of evidence of harm: proof within a small margin would take days at any stage. */
+/**
+ * By default a pass needs only the absence of evidence of harm. A proof within a small margin would take days
+ * in each stage.
+ */
 export function notWorseRuleOf(
   guardrail: ComparisonGuardrail,
   howMany: number,
@@ -73,7 +78,8 @@ function guardrailComparison(guardrail: ComparisonGuardrail, rule: NotWorseRule)
     dataDelaySeconds,
     kind: 'proportion',
     series: { trials, total: events, squares: null },
-    // SageMaker publishes zeros, and a latency for every request: where there is none, the metric is missing.
+    // SageMaker publishes zeros, and a latency for every request. No data therefore means that the metric is
+    // missing.
     missingValue: null,
     start: () => startNotWorse(rule),
     add: (sums, window) => addToNotWorse(sums as NotWorseState, window),
@@ -86,7 +92,7 @@ export function goalRuleOf(
   howMany: number,
   { wrongDecisionPercent, plannedSize }: JudgingPlan = defaultJudging,
 ): GoalRule {
-  const { kind: demand, byPercent } = target ?? { kind: 'better', byPercent: 0 };
+  const { kind: required, byPercent } = target ?? { kind: 'better', byPercent: 0 };
   return {
     id,
     label,
@@ -94,8 +100,8 @@ export function goalRuleOf(
     higherIsBetter,
     scale: 'relative',
     unit: null,
-    minimumEffect: (demand === 'notWorse' ? -byPercent : byPercent) / 100,
-    // Unless told otherwise, trials are taken for independent, as users are and their many requests are not.
+    minimumEffect: (required === 'notWorse' ? -byPercent : byPercent) / 100,
+    // By default trials count as independent. Users are independent; the many requests of one user are not.
     dispersion: dispersion ?? 1,
     alpha: wrongDecisionPercent / 100,
     goals: howMany,
@@ -113,7 +119,7 @@ function goalComparison(goal: Goal, howMany: number, judging: JudgingPlan): Wind
     dataDelaySeconds,
     kind,
     series: { trials, total, squares },
-    // Who counts conversions often publishes nothing where there were none.
+    // Applications that count conversions often publish nothing for a window without conversions.
     missingValue: 0,
     start: () => emptyGoal,
     add: (sums, window) => addToGoal(rule, sums as GoalState, window),

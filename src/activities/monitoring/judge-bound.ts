@@ -1,4 +1,4 @@
-/** Brings one bound guardrail up to date: every window that has become due is judged, once and in order. */
+/** Brings one bound guardrail up to date: judges each due window once and in order. */
 import {
   awaitingFirstWindow,
   judgeBound,
@@ -26,12 +26,12 @@ export type Progress = WatchState['guardrails'][string];
 export interface WindowsTask {
   guardrail: BoundGuardrail;
   windows: Windows;
-  /** Where the last look left off; null before the first. */
+  /** Progress of the last attempt. Null before the first one. */
   before: Progress | null;
-  /** Windows go on after those that the bake is planned to have, as long as traffic stays as it is. */
+  /** After the planned windows of the bake, further windows follow while the traffic stays unchanged. */
   isOpenEnded: boolean;
   nowMs: number;
-  /** The candidate's: its requests (a shadow's copies) decide whether there is enough to judge. */
+  /** The candidate's arm. Its requests (a shadow's copies) decide if a window has enough data. */
   arm: TrafficArm;
 }
 
@@ -44,19 +44,19 @@ export function windowsOf(guardrail: BoundGuardrail, request: WatchRequest): Win
 }
 
 export async function judgeWindows(metrics: MetricReader, task: WindowsTask): Promise<Progress> {
-  let progress = task.before ?? startOf(task);
-  const already = progress.windowsJudged;
-  const counted = lastWindowOf(task, already);
-  if (already >= counted) return { ...progress, last: progress.judged ?? progress.last };
-  const requests = await countRequests(metrics, task, already, counted);
+  let progress = task.before ?? initialProgress(task);
+  const judgedBefore = progress.windowsJudged;
+  const lastWindow = lastWindowOf(task, judgedBefore);
+  if (judgedBefore >= lastWindow) return { ...progress, last: progress.judged ?? progress.last };
+  const requests = await countRequests(metrics, task, judgedBefore, lastWindow);
   if (!Array.isArray(requests)) {
-    const span = windowSpanOf(task.windows, already + 1, already + 1);
+    const span = windowSpanOf(task.windows, judgedBefore + 1, judgedBefore + 1);
     return { ...progress, last: judgeBound({ ...about(task, progress), span, requests: null }, requests) };
   }
   for (;;) {
     const upTo = lastWindowOf(task, progress.windowsJudged);
     if (progress.windowsJudged >= upTo) return progress;
-    const rest = requests.slice(progress.windowsJudged - already, upTo - already);
+    const rest = requests.slice(progress.windowsJudged - judgedBefore, upTo - judgedBefore);
     const next = chooseSpan(task, progress, rest, upTo);
     if (next === null) return { ...progress, last: resolveTooFewWindows(task, progress, rest, upTo) };
     progress = await judgeSpan(metrics, task, progress, next);
@@ -64,7 +64,7 @@ export async function judgeWindows(metrics: MetricReader, task: WindowsTask): Pr
   }
 }
 
-function startOf(task: WindowsTask): Progress {
+function initialProgress(task: WindowsTask): Progress {
   const judgedTo = new Date(windowEndMs(task.windows, 0)).toISOString();
   const start = { judgedTo, windowsJudged: 0 };
   const span = windowSpanOf(task.windows, 1, 1);
@@ -72,15 +72,15 @@ function startOf(task: WindowsTask): Progress {
 }
 
 /**
- * The bake's windows, as far as they are due. Beyond them only where there is no end, and where all of them together had
- * too few requests for a first judgement.
+ * The last due window. Windows after the planned ones count only if the request is open-ended, or if all
+ * planned windows together had too few requests for a first verdict.
  */
 function lastWindowOf({ windows, isOpenEnded, nowMs }: WindowsTask, windowsJudged: number): number {
   const due = countDue(windows, nowMs);
   return isOpenEnded || windowsJudged === 0 ? due : Math.min(due, windows.planned);
 }
 
-/** Requests per window; an absent period is one without requests, which can only delay a judgement. */
+/** Requests per window. A period without data counts as 0 requests, which can only delay a verdict. */
 async function countRequests(
   metrics: MetricReader,
   { windows, arm }: WindowsTask,
@@ -121,7 +121,10 @@ function chooseSpan(task: WindowsTask, progress: Progress, rest: number[], upTo:
   );
 }
 
-/** At the bake's end there is no next window to join: the trailing ones are judged together with the last judged span. */
+/**
+ * At the end of the bake no next window follows, so the trailing windows are judged together with the last
+ * judged span.
+ */
 function joinTrailing(
   { windows }: WindowsTask,
   progress: Progress,
@@ -134,14 +137,14 @@ function joinTrailing(
   return { span: windowSpanOf(windows, firstWindow, upTo), requests: (evidence.requests ?? 0) + sum(rest) };
 }
 
-/** Beyond the bake a window with few requests takes nothing back from what was judged. */
+/** After the bake, a window with too few requests does not change the last verdict. */
 function resolveTooFewWindows(task: WindowsTask, progress: Progress, rest: number[], upTo: number): Verdict {
   if (progress.judged !== undefined && progress.windowsJudged >= task.windows.planned) return progress.judged;
   const span = windowSpanOf(task.windows, progress.windowsJudged + 1, upTo);
   return tooFewRequests({ ...about(task, progress), span, requests: sum(rest) });
 }
 
-/** Only a pass or a fail consumes the span; anything else is judged again when the data is there. */
+/** Only a pass or a fail consumes the span. With any other result, a later attempt judges the span again. */
 async function judgeSpan(
   metrics: MetricReader,
   task: WindowsTask,

@@ -1,4 +1,4 @@
-/** Brings one comparison up to date: every window that has become due is taken in, once and in order. */
+/** Brings one comparison up to date: adds each due window once and in order. */
 import { tallyWindow, type ComparisonWindow } from '../../analysis/verdicts/comparison-windows.js';
 import { exclude, noExclusions } from '../../analysis/verdicts/excluded-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
@@ -9,10 +9,10 @@ import type { ComparisonProgress, WatchRequest } from '../interface/watch.js';
 import type { SeriesReader } from '../metrics/metric-reader.js';
 import { readComparison, type WindowsReading } from './read-comparison.js';
 
-/** A long outage is caught up in parts: some 8 h of one-minute windows a look. */
+/** After a long outage, each poll adds at most this many windows: about 8 h of one-minute windows. */
 const maxWindowsPerPoll = 500;
 
-/** What a look knows of time. `drifts`: spans in which the endpoint was not as the rollout left it. */
+/** The time of a poll. `drifts`: spans with an external change of the endpoint. */
 export interface Now {
   nowMs: number;
   drifts: DriftSpan[];
@@ -21,7 +21,7 @@ export interface Now {
 export interface ComparedSoFar {
   id: string;
   windows: Windows;
-  /** Of this stage's windows. */
+  /** Counts only windows of this stage. */
   windowsJudged: number;
   progress: ComparisonProgress;
 }
@@ -41,8 +41,8 @@ export async function judgeComparison(
   const after = before === null ? 0 : countPassed(windows, Date.parse(before.judgedTo));
   const upTo = Math.min(countDue(windows, nowMs), after + maxWindowsPerPoll);
   const sums = (before?.sums ?? comparison.start()) as ComparisonState;
-  const judge = (then: ComparisonState, judged: number) =>
-    comparison.judge(then, Math.max(0, windows.planned - judged));
+  const judge = (state: ComparisonState, judged: number) =>
+    comparison.judge(state, Math.max(0, windows.planned - judged));
   const judgedTo = before?.judgedTo ?? new Date(windows.startMs).toISOString();
   if (upTo <= after) {
     const progress = { judgedTo, sums, last: judge(sums, after) };
@@ -53,10 +53,10 @@ export async function judgeComparison(
     const progress = { judgedTo, sums, last: withStaleData(judge(sums, after), reading) };
     return { id, windows, windowsJudged: after, progress };
   }
-  const start = before === null || after > 0 ? sums : leaveOutGap(sums, before.judgedTo, windows);
+  const start = before === null || after > 0 ? sums : excludeGap(sums, before.judgedTo, windows);
   const added = reading.windows.reduce<ComparisonState>(
-    (then, window) =>
-      isDrifted(drifts, window) ? excludeWindow(then, window) : comparison.add(then, window),
+    (state, window) =>
+      isDrifted(drifts, window) ? excludeWindow(state, window) : comparison.add(state, window),
     start,
   );
   const progress = {
@@ -67,13 +67,13 @@ export async function judgeComparison(
   return { id, windows, windowsJudged: upTo, progress };
 }
 
-/** While someone else had changed the endpoint, what was compared is not what was planned. */
+/** During an external change, the window does not compare the planned shares. */
 function excludeWindow(sums: ComparisonState, window: ComparisonWindow): ComparisonState {
   return { ...sums, tally: tallyWindow(sums.tally, window, null, 'drift') };
 }
 
-/** Between two shares, weights move and instances start: what was not judged by then never is. */
-function leaveOutGap(
+/** Between two stages, weights change and instances start. Windows of that time are never judged. */
+function excludeGap(
   sums: ComparisonState,
   judgedTo: string,
   { startMs, lengthMs }: Windows,
@@ -86,12 +86,12 @@ function leaveOutGap(
   return { ...sums, tally: { ...tally, exclusions } };
 }
 
-/** Windows that begin before `judgedToMs` have been taken in, in part at least, under an earlier grid. */
+/** Number of windows that begin before `judgedToMs`. An earlier grid has counted them, at least in part. */
 function countPassed(windows: Windows, judgedToMs: number): number {
   return Math.max(0, Math.ceil((judgedToMs - windows.startMs) / windows.lengthMs));
 }
 
-/** What was found before stays, also the evidence; but nothing passes while newer data is missing. */
+/** Keeps the earlier evidence, and a fail. Nothing passes while newer data is missing. */
 function withStaleData(verdict: Verdict, reading: Exclude<WindowsReading, { kind: 'complete' }>): Verdict {
   if (verdict.result === 'fail') return verdict;
   return reading.kind === 'partial'

@@ -1,4 +1,7 @@
-/** What one look at the traffic amounts to: its windows brought up to date, its verdicts, and whether to report. No clock. */
+/**
+ * Evaluates one poll of the traffic: updates the windows, collects the verdicts and decides whether to report.
+ * No clock.
+ */
 import { decidePoll, type Conclusion } from '../../analysis/verdicts/conclude-poll.js';
 import { formatNumber } from '../../analysis/verdicts/comparison-verdict.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
@@ -7,10 +10,10 @@ import type { VariantStats, WatchRequest, WatchState } from '../interface/watch.
 import type { MetricReader } from '../metrics/metric-reader.js';
 import { judgeAllWindows, pollTimesOf, type JudgedWindows } from './judge-windows.js';
 
-/** What the look has found but for the metrics. */
+/** The results of the poll without the metrics. */
 export interface PollObservation {
   alarms: Verdict[];
-  /** What someone else changed, in words. */
+  /** Message about an external change. Null: none. */
   drift: string | null;
   endpointSeen: boolean;
 }
@@ -18,9 +21,9 @@ export interface PollObservation {
 export interface PollResult {
   /** In the plan's order. */
   verdicts: Verdict[];
-  /** Null: nothing to report yet, look again. */
+  /** Null: nothing to report yet, poll again. */
   conclusion: Conclusion | null;
-  /** What the next look goes on from. */
+  /** State for the next poll. */
   progress: Omit<WatchState, 'stats' | 'observation'>;
   windows: JudgedWindows;
 }
@@ -32,13 +35,15 @@ export async function judgePoll(
   { alarms, drift, endpointSeen }: PollObservation,
   nowMs: number,
 ): Promise<PollResult> {
-  const atFirst: DriftHistory = { cleanAt: request.since, spans: [] };
-  const driftSeen = updateDriftHistory(before.drift ?? atFirst, { drift, endpointSeen, nowMs });
-  const now = { nowMs, drifts: driftSeen.spans };
+  const initialHistory: DriftHistory = { cleanAt: request.since, spans: [] };
+  const driftHistory = updateDriftHistory(before.drift ?? initialHistory, { drift, endpointSeen, nowMs });
+  const now = { nowMs, drifts: driftHistory.spans };
   const windows = await judgeAllWindows(metrics, request, before, now);
   const { bounds, compared } = windows;
   const judged = [...bounds, ...compared].map(({ progress }) => progress.last);
-  const verdicts = inOrder(request, [...alarms, ...judged]).map((one) => withErrors(one, before.stats));
+  const verdicts = inOrder(request, [...alarms, ...judged]).map((verdict) =>
+    withErrors(verdict, before.stats),
+  );
   const conclusion = decidePoll({
     mode: request.mode,
     verdicts,
@@ -55,13 +60,13 @@ export async function judgePoll(
       ...before.comparisons,
       ...Object.fromEntries(compared.map(({ id, progress }) => [id, progress])),
     },
-    drift: driftSeen,
-    ...(conclusion === null ? saidBefore(before) : reportedOf(conclusion)),
+    drift: driftHistory,
+    ...(conclusion === null ? lastReportOf(before) : reportedOf(conclusion)),
   };
   return { verdicts, conclusion, progress, windows };
 }
 
-/** Requests that fail are often counted on one side only. */
+/** Often failed requests count on one side only, so the message shows the error rates. */
 function withErrors(verdict: Verdict, stats: VariantStats[]): Verdict {
   if (verdict.reason !== 'sampleRatioMismatch') return verdict;
   const rates = stats.flatMap(({ role, requests, errors }) =>
@@ -76,7 +81,7 @@ function withErrors(verdict: Verdict, stats: VariantStats[]): Verdict {
 
 type Reported = Pick<WatchState, 'reported' | 'reportedDrift'>;
 
-function saidBefore({ reported, reportedDrift }: WatchState): Reported {
+function lastReportOf({ reported, reportedDrift }: WatchState): Reported {
   return { ...(reported && { reported }), ...(reportedDrift !== undefined && { reportedDrift }) };
 }
 
@@ -85,7 +90,7 @@ function reportedOf({ kind, message }: Conclusion): Reported {
   return kind === 'undecided' ? { reported: kind } : {};
 }
 
-/** In the plan's order, which is the order that people know; what the plan does not name comes last. */
+/** In the order of the plan, which people know. Verdicts that the plan does not name come last. */
 function inOrder({ guardrails, goals }: WatchRequest, verdicts: Verdict[]): Verdict[] {
   const ids = [...guardrails, ...goals].map(({ id }) => id);
   const named = ids.flatMap((id) => verdicts.filter((verdict) => verdict.guardrail === id));

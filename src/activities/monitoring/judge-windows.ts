@@ -1,4 +1,4 @@
-/** All windows of one look, of bounds and of comparisons: judged as far as they are due, and when the next one is. */
+/** Judges all due windows of one poll, of bounds and of comparisons, and finds the time of the next one. */
 import { dueMs, type Windows } from '../../analysis/verdicts/windows.js';
 import { comparisonsOf } from './comparisons.js';
 import type { WatchRequest, WatchState } from '../interface/watch.js';
@@ -47,7 +47,7 @@ function judgeBounds(
         guardrail,
         windows: windowsOf(guardrail, request),
         before: state.guardrails[guardrail.id] ?? null,
-        // An experiment goes on after its shortest time, until its goals decide.
+        // An experiment continues after its minimum time until its goals decide.
         isOpenEnded: request.mode === 'guard' || request.goals.length > 0,
         nowMs: now,
         arm: request.traffic.arms.candidate,
@@ -83,7 +83,7 @@ export function pollTimesOf(request: WatchRequest, { bounds, compared }: JudgedW
   };
 }
 
-/** When the bake is over and its last window's data should have arrived. */
+/** Time at which the bake is over and the data of its last window should be complete. */
 export function dataCompleteMs(request: WatchRequest, { bounds, compared }: JudgedWindows): number {
   const windowed: Windowed[] = [...bounds, ...compared];
   return Math.max(bakeEndsMs(request), ...windowed.map(({ windows }) => dueMs(windows, windows.planned)));
@@ -93,7 +93,7 @@ function bakeEndsMs({ since, bakeSeconds }: WatchRequest): number {
   return Date.parse(since) + bakeSeconds * 1000;
 }
 
-/** The usual pace, or sooner where a window falls due, the bake ends or the round does. */
+/** The default interval, or less if a window becomes due, the bake ends or the round ends earlier. */
 export function secondsToNextPoll(
   request: WatchRequest,
   { bounds, compared }: JudgedWindows,
@@ -101,11 +101,11 @@ export function secondsToNextPoll(
   pollSeconds: number,
 ): number {
   const windowed: Windowed[] = [...bounds, ...compared];
-  const moments = [
+  const times = [
     now + pollSeconds * 1000,
     bakeEndsMs(request),
     Date.parse(request.roundEnds),
     ...windowed.map(({ windows, windowsJudged }) => dueMs(windows, windowsJudged + 1)),
-  ].filter((moment) => moment > now);
-  return Math.max(1, (Math.min(...moments) - now) / 1000);
+  ].filter((time) => time > now);
+  return Math.max(1, (Math.min(...times) - now) / 1000);
 }

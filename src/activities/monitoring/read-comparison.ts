@@ -1,4 +1,4 @@
-/** Reads the windows of a comparison: the same periods of both arms, all of it or nothing. */
+/** Reads the windows of a comparison: the same periods of both arms, all data or none. */
 import type { ComparisonWindow } from '../../analysis/verdicts/comparison-windows.js';
 import { windowEndMs, type Windows } from '../../analysis/verdicts/windows.js';
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';
@@ -27,9 +27,9 @@ export async function readComparison(
   const readings: { role: Role; name: keyof ArmSums; reading: SeriesReading }[] = await Promise.all(
     armsOf(request.traffic).flatMap(({ role, arm }) => {
       const { endpoint, variant } = arm;
-      const about = { endpoint, variant, role, rolloutId: request.rolloutId };
+      const placeholders = { endpoint, variant, role, rolloutId: request.rolloutId };
       return namesOf(comparison).map(async ({ name, series }) => {
-        return { role, name, reading: await read(fillSeries(series, about)) };
+        return { role, name, reading: await read(fillSeries(series, placeholders)) };
       });
     }),
   );
@@ -48,7 +48,7 @@ export async function readComparison(
       to: new Date(windowEndMs(windows, after + i + 1)).toISOString(),
       stage: request.stage,
       candidateShare: request.weights.candidate,
-      arms: countArms(comparison, arms, sharesRead(request)),
+      arms: countArms(comparison, arms, expectedShares(request)),
     })),
   };
 }
@@ -66,7 +66,7 @@ function noSums(): ArmSums {
   return { trials: undefined, total: undefined, squares: undefined };
 }
 
-/** A shadow has no share: copies of the requests are expected as if it had half. */
-function sharesRead({ traffic, weights }: Pick<WatchRequest, 'traffic' | 'weights'>) {
+/** A shadow has no share. The expected number of copied requests is that of a share of 50 %. */
+function expectedShares({ traffic, weights }: Pick<WatchRequest, 'traffic' | 'weights'>) {
   return traffic.arms.candidate.shadow ? { baseline: 50, candidate: 50 } : weights;
 }

@@ -1,4 +1,4 @@
-/** Whether an experiment's traffic arrives as planned, as rules of the analysis: what the goals are counted among. */
+/** Rules of the analysis that check for a sample ratio mismatch in the trials of an experiment's goals. */
 import {
   addToSplit,
   emptySplit,
@@ -10,33 +10,38 @@ import type { Goal } from '../../plan/compiled/goal.js';
 import type { Topology } from '../../plan/compiled/plan.js';
 import type { WindowComparison } from './comparison.js';
 
-/** Of a false alarm over the whole experiment; a mismatch keeps a person busy, and waits for one. */
+/**
+ * Probability of a false alarm over the whole experiment. It is low, because a mismatch waits for an operator.
+ */
 const alpha = 0.001;
 const maximumExcludedPercent = 10;
 
-/** One for each series of trials: goals that are counted among the same share it. Ids are `sampleRatio`, `sampleRatio-2` and so on. */
+/**
+ * One check for each series of trials. Goals with the same trials share it. Ids: `sampleRatio`, `sampleRatio-2`
+ * and so on.
+ */
 export function sampleRatioChecks(goals: Goal[], topology: Topology): WindowComparison[] {
-  const kinds = new Map<string, Goal[]>();
+  const goalsByTrials = new Map<string, Goal[]>();
   for (const goal of goals.filter((goal) => isTestable(goal, topology))) {
     const key = JSON.stringify([goal.trials, goal.windowSeconds, goal.dataDelaySeconds]);
-    kinds.set(key, [...(kinds.get(key) ?? []), goal]);
+    goalsByTrials.set(key, [...(goalsByTrials.get(key) ?? []), goal]);
   }
-  return [...kinds.values()].map((sharing, i) => {
+  return [...goalsByTrials.values()].map((goalsOfSeries, i) => {
     const id = i === 0 ? 'sampleRatio' : `sampleRatio-${i + 1}`;
-    return splitOf(id, kinds.size, sharing);
+    return sampleRatioCheck(id, goalsByTrials.size, goalsOfSeries);
   });
 }
 
 /**
- * The test takes trials for independent unless told how far they are not. Those of a switch are not: a user's requests all
- * go one way. SageMaker itself draws for each request.
+ * The test assumes independent trials unless `dispersion` is set. Trials of a switch are not independent,
+ * because all requests of one user get the same variant. SageMaker itself picks a variant for each request.
  */
 function isTestable({ dispersion, trials: { namespace } }: Goal, topology: Topology): boolean {
   if (dispersion !== undefined) return true;
   return namespace === 'AWS/SageMaker' ? topology === 'variants' : namespace !== 'Penstock/Switch';
 }
 
-function splitOf(id: string, howMany: number, goals: Goal[]): WindowComparison {
+function sampleRatioCheck(id: string, howMany: number, goals: Goal[]): WindowComparison {
   const { trials, windowSeconds, dataDelaySeconds } = goals[0]!;
   const rule: SplitRule = {
     id,

@@ -24,7 +24,10 @@ interface WatchDeps extends RouterDeps {
   pollSeconds: number;
 }
 
-/** What was seen of the endpoint: an observation, its absence, or a failing read that the look survives. */
+/**
+ * The endpoint's observation (null: it does not exist), or the reason of a failed read, after which the poll
+ * continues.
+ */
 type EndpointSighting =
   | { kind: 'seen'; observation: EndpointObservation | null; ownership: Drift | null }
   | { kind: 'unseen'; reason: string };
@@ -37,18 +40,22 @@ const initialWatchState: WatchState = {
   observation: null,
 };
 
-/** One look: alarms, drift, metric windows. Reports where something is decided; else throws Watching. */
+/**
+ * Each attempt checks alarms, drift and metric windows. It reports if something is decided; else it throws
+ * InProgress.
+ */
 export function createWatchTraffic(deps: WatchDeps): RolloutActivities['watchTraffic'] {
   return async (request): Promise<WatchReport> => {
     const now = nowMs();
     const before = lastPollState<WatchState>() ?? request.continued ?? initialWatchState;
-    const [alarms, sight, stats] = await Promise.all([
+    const [alarms, sighting, stats] = await Promise.all([
       readAlarms(deps.alarms, request),
       observeTraffic(deps, request),
       readStats(deps.metrics, request, now),
     ]);
-    const drift = sight.kind === 'seen' ? (findDrift(sight.observation, request) ?? sight.ownership) : null;
-    const seen = { alarms, drift: drift?.message ?? null, endpointSeen: sight.kind === 'seen' };
+    const drift =
+      sighting.kind === 'seen' ? (findDrift(sighting.observation, request) ?? sighting.ownership) : null;
+    const seen = { alarms, drift: drift?.message ?? null, endpointSeen: sighting.kind === 'seen' };
     const { verdicts, conclusion, progress, windows } = await judgePoll(
       deps.metrics,
       request,
@@ -56,19 +63,19 @@ export function createWatchTraffic(deps: WatchDeps): RolloutActivities['watchTra
       seen,
       now,
     );
-    const observation = sight.kind === 'seen' ? sight.observation : before.observation;
+    const observation = sighting.kind === 'seen' ? sighting.observation : before.observation;
     const state: WatchState = { ...progress, stats, observation };
     if (conclusion !== null) {
-      const found = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
-      return { ...conclusion, ...found, verdicts, state };
+      const external = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
+      return { ...conclusion, ...external, verdicts, state };
     }
-    const trouble = [
+    const problems = [
       drift?.message ?? null,
-      sight.kind === 'unseen' ? `endpoint cannot be read (${sight.reason})` : null,
+      sighting.kind === 'unseen' ? `the endpoint cannot be read (${sighting.reason})` : null,
     ].filter((text) => text !== null);
-    const message = [...trouble, joinMessages(verdicts)].join('; ');
+    const message = [...problems, joinMessages(verdicts)].join('; ');
     const delaySeconds = secondsToNextPoll(request, windows, now, deps.pollSeconds);
-    return pollAgain(message, delaySeconds, state, trouble.length === 0 && verdicts.length > 0);
+    return pollAgain(message, delaySeconds, state, problems.length === 0 && verdicts.length > 0);
   };
 }
 
@@ -79,9 +86,9 @@ function readAlarms(alarms: AlarmReader, { guardrails }: WatchRequest): Promise<
   );
 }
 
-const passing: FailureType[] = ['Throttled', 'Unavailable', 'Busy'];
+const transientFailures: FailureType[] = ['Throttled', 'Unavailable', 'Busy'];
 
-/** A read that fails in passing must not keep the alarms from being judged. */
+/** A transient read failure must not keep the poll from judging the alarms. */
 async function observeTraffic(
   deps: WatchDeps,
   { rolloutId, traffic }: WatchRequest,
@@ -93,7 +100,7 @@ async function observeTraffic(
     ]);
     return { kind: 'seen', observation, ownership };
   } catch (error) {
-    if (error instanceof ApplicationFailure && passing.some((type) => type === error.type)) {
+    if (error instanceof ApplicationFailure && transientFailures.some((type) => type === error.type)) {
       return { kind: 'unseen', reason: error.message };
     }
     throw error;

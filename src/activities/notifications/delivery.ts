@@ -1,12 +1,12 @@
-/** What became of one try to tell somebody. `why` is a clause whose subject is the receiver. */
+/** Result of one try to notify a receiver. `reason`: a clause whose subject is the receiver. */
 export type DeliveryResult =
   | { kind: 'delivered' }
-  /** Certainly nothing has arrived. `again`: another try may fare better. */
+  /** The notification has certainly not arrived. `retryable`: another try may succeed. */
   | { kind: 'undelivered'; reason: string; retryable: boolean }
   /** It may have arrived. */
   | { kind: 'unknown'; reason: string };
 
-/** By the status of an HTTP answer. */
+/** From the status of an HTTP response. */
 export function deliveryOf(status: number, reason = `answers ${status}`): DeliveryResult {
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   if (status === 429 || status === 503) return { kind: 'undelivered', reason, retryable: true };

@@ -1,4 +1,4 @@
-/** Webhooks, and Slack's, which have a form of their own. */
+/** Sends notifications to webhooks, and to Slack's webhooks, whose body has another form. */
 import type { Channel } from '../../plan/compiled/notifications.js';
 import { deliveryOf, type DeliveryResult } from './delivery.js';
 import type { Notification } from '../interface/notifications.js';

@@ -13,10 +13,16 @@ import { codeOf, isBeforeSending, timeoutMs } from '../webhooks/signed-post.js';
 
 export type SendToTopic = (topicArn: string, notification: Notification) => Promise<DeliveryResult>;
 
-/** A kept connection may be closed just as it is used again, and then nobody knows what has arrived. */
+/**
+ * No keep-alive: a reused connection may close during a request, and then it is unknown whether the request has
+ * arrived.
+ */
 const requestHandler = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } };
 
-/** A client for each topic's region. None tries twice by itself: it would not say what may have arrived. */
+/**
+ * One client for each region. Clients do not retry, because the SDK would not report whether an earlier try may
+ * have arrived.
+ */
 export function createTopicSender(config: SNSClientConfig): SendToTopic {
   const clients = new Map<string, SNSClient>();
   return (topicArn, notification) => {
@@ -41,7 +47,7 @@ async function publish(client: SNSClient, input: PublishCommandInput): Promise<D
 
 function classify(error: unknown): DeliveryResult {
   const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
-  const reason = `was not told (${codeOf(error) ?? name})`;
+  const reason = `did not confirm the notification (${codeOf(error) ?? name})`;
   const status = $metadata?.httpStatusCode;
   if (/Thrott/.test(name)) return { kind: 'undelivered', reason, retryable: true };
   if (status !== undefined) return deliveryOf(status, reason);
@@ -50,7 +56,10 @@ function classify(error: unknown): DeliveryResult {
   return { kind: 'unknown', reason };
 }
 
-/** People's subscriptions get the text, programs the notice as JSON. A FIFO topic drops repetitions by itself. */
+/**
+ * People's subscriptions receive text, programs receive JSON. A FIFO topic drops duplicates by the
+ * deduplication id.
+ */
 function inputOf(topicArn: string, notification: Notification): PublishCommandInput {
   const text = notificationText(notification);
   const json = JSON.stringify(notification);

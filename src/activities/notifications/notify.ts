@@ -10,10 +10,10 @@ import { createTopicSender, type SendToTopic } from './notify-sns.js';
 import type { Environment } from '../webhooks/signed-post.js';
 
 export interface NotifyDeps {
-  /** For clients in the topics' own regions. */
+  /** For SNS clients, one for each topic's region. */
   sns: SNSClientConfig;
   env: Environment;
-  /** Waits between tries of which nothing has arrived; 2 s and 8 s unless given. */
+  /** Delays before the retries of a notification that has certainly not arrived. Default: 2 s and 8 s. */
   waitsMs?: readonly number[];
 }
 
@@ -26,37 +26,44 @@ export function createSendNotification({
   return async ({ channel, notification }) => {
     const name = nameOf(channel);
     if (mayHaveBeenSent())
-      return { delivered: false, message: `${name} may have been told by an attempt that broke off` };
+      return {
+        delivered: false,
+        message: `${name} may have received the notification from an earlier attempt; Penstock does not send it again`,
+      };
     await recordSendIntent();
     const delivery = await sendUntilSettled(() => send(channel, notification, sendToTopic, env), waitsMs);
-    return { delivered: delivery.kind === 'delivered', message: `${name} ${clauseOf(delivery)}` };
+    return { delivered: delivery.kind === 'delivered', message: `${name} ${describeResult(delivery)}` };
   };
 }
 
-interface Announcement {
+interface SendIntent {
   sending: true;
 }
 
 function mayHaveBeenSent(): boolean {
-  const details = activityInfo().heartbeatDetails as Partial<Announcement> | null | undefined;
+  const details = activityInfo().heartbeatDetails as Partial<SendIntent> | null | undefined;
   return details?.sending === true;
 }
 
 /**
- * Returns once the server has it. A plain heartbeat is on its way at best when it returns, and a worker that dies then would have
- * sent without a trace.
+ * Returns after the server has recorded the intent. A plain heartbeat returns before the server has it. If the
+ * worker then died, the server would not know that the worker may have sent the notification.
  */
 async function recordSendIntent(): Promise<void> {
   try {
-    await getClient().activity.heartbeat(activityInfo().taskToken, { sending: true } satisfies Announcement);
+    await getClient().activity.heartbeat(activityInfo().taskToken, { sending: true } satisfies SendIntent);
   } catch (error) {
-    throw retryableFailure('Unavailable', 'Temporal did not take down that a notice is about to be sent', {
-      cause: error,
-    });
+    throw retryableFailure(
+      'Unavailable',
+      'Temporal did not record that this attempt sends the notification',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-/** Only what has certainly not arrived is sent again. */
+/** Retries only if the notification has certainly not arrived. */
 async function sendUntilSettled(
   send: () => Promise<DeliveryResult>,
   waitsMs: readonly number[],
@@ -85,13 +92,13 @@ function nameOf(channel: Channel): string {
   return channel.kind === 'sns' ? `the topic ${channel.topicArn.split(':').at(-1)}` : nameOfHttp(channel);
 }
 
-function clauseOf(delivery: DeliveryResult): string {
+function describeResult(delivery: DeliveryResult): string {
   switch (delivery.kind) {
     case 'delivered':
-      return 'has been told';
+      return 'received the notification';
     case 'undelivered':
       return delivery.reason;
     case 'unknown':
-      return `${delivery.reason}, and may have been told: it is not told again`;
+      return `${delivery.reason} and may have received the notification; Penstock does not send it again`;
   }
 }

@@ -14,7 +14,7 @@ interface Start {
   findings: string[];
 }
 
-/** What serves now, and whether a rollout can start from it. */
+/** Reads the current endpoint and checks whether a rollout can start from it. */
 export async function checkEndpoint(sagemaker: SageMakerClient, plan: Plan): Promise<Start> {
   const live = await describeEndpoint(sagemaker, plan.endpoint);
   if (live === null) return { starting: { kind: 'absent' }, findings: checkAbsent(plan) };
@@ -51,7 +51,9 @@ function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEnd
   const baseline = plan.models.baseline.kind;
   if (baseline !== 'live') {
     const because = baseline === 'none' ? ', so it has a baseline' : '';
-    findings.push(`${name} already serves ${variant?.ModelName ?? 'a model'}${because}; set models.baseline to live`);
+    findings.push(
+      `${name} already serves ${variant?.ModelName ?? 'a model'}${because}; set models.baseline to live`,
+    );
   }
   const summary = live.ProductionVariants?.find((v) => v.VariantName === variant?.VariantName);
   const starting: InitialEndpoint = {
@@ -60,7 +62,7 @@ function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEnd
     variantName: variant?.VariantName ?? '',
     modelName: variant?.ModelName ?? '',
     instanceType: variant?.InstanceType ?? '',
-    // Autoscaling may have moved it away from the config's initial count.
+    // Autoscaling may have changed the count since the config's initial one.
     count: summary?.DesiredInstanceCount ?? variant?.InitialInstanceCount ?? 0,
   };
   return { starting, findings };
@@ -68,7 +70,8 @@ function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEnd
 
 function checkVariant(name: string, variant: ProductionVariant | undefined): string[] {
   if (variant === undefined) return [`${name} has no production variant`];
-  if (variant.ServerlessConfig !== undefined) return [`${name} is serverless, so it supports only one variant`];
+  if (variant.ServerlessConfig !== undefined)
+    return [`${name} is serverless, so it supports only one variant`];
   if (variant.ModelName === undefined) return [`${name} serves inference components, not one model`];
   if (variant.InstanceType === undefined) return [`${name} has no single instance type`];
   return [];

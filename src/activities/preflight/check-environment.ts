@@ -2,7 +2,7 @@ import type { ReceiverAddress } from '../../plan/compiled/notifications.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Environment } from '../webhooks/signed-post.js';
 
-/** Every variable that a gate or a channel names is set in this worker. */
+/** Checks that the worker has every environment variable that a gate or a channel names. */
 export function checkEnvironment(
   env: Environment,
   { steps, notify }: Pick<Plan, 'steps' | 'notify'>,
@@ -18,7 +18,10 @@ export function checkEnvironment(
   const channels = notify.flatMap((channel) => {
     if (channel.kind === 'sns') return [];
     const secret = channel.kind === 'webhook' ? channel.secretEnv : null;
-    return variablesOf(channel.address, secret).map((name) => ({ name, what: `${channel.kind} notifications` }));
+    return variablesOf(channel.address, secret).map((name) => ({
+      name,
+      what: `${channel.kind} notifications`,
+    }));
   });
   const missing = [...gates, ...channels].filter(({ name }) => (env[name] ?? '') === '');
   const sentences = missing.map(

@@ -6,12 +6,13 @@ import type { InitialEndpoint } from '../interface/endpoint.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
 import { fillSeries, hasPlaceholder } from '../metrics/placeholders.js';
 
-/** These appear by themselves once there is traffic. */
+/** Namespaces whose metrics appear with the first traffic. */
 const publishedOnUse = /^(AWS\/|\/aws\/|Penstock\/Switch$)/;
 
 /**
- * A metric of the user's own that CloudWatch does not know is most likely misspelt, and would leave the rollout without a
- * decision for days. What has the candidate's or the rollout's name in it cannot be known yet.
+ * Checks that CloudWatch knows each custom metric. An unknown one is most likely misspelled, and the rollout
+ * would wait days for a decision. Metrics with the candidate's or the rollout's name cannot exist yet, so they
+ * are not checked.
  */
 export async function checkSeries(
   catalogue: MetricCatalogue,
@@ -28,7 +29,9 @@ export async function checkSeries(
   const distinct = [...new Map(series.map((one) => [describe(one), one]))];
   const findings = await Promise.all(
     distinct.map(async ([text, one]) =>
-      (await catalogue.exists(one)) ? [] : [`CloudWatch has no metric ${text} with data in the last two weeks`],
+      (await catalogue.exists(one))
+        ? []
+        : [`CloudWatch has no metric ${text} with data in the last two weeks`],
     ),
   );
   return findings.flat();
@@ -37,11 +40,11 @@ export async function checkSeries(
 function seriesOfGuardrail(guardrail: Guardrail, rolloutId: string): MetricSeries[] {
   if (guardrail.kind === 'comparison') return [guardrail.events, guardrail.trials];
   if (guardrail.kind === 'alarm' || guardrail.metric.expression === undefined) return [];
-  return Object.values(guardrail.metric.operands).filter((series) => !isCandidates(series, rolloutId));
+  return Object.values(guardrail.metric.operands).filter((series) => !belongsToCandidate(series, rolloutId));
 }
 
-/** What is the candidate's own is not there before the candidate is. */
-function isCandidates({ dimensions }: MetricSeries, rolloutId: string): boolean {
+/** The candidate's own metrics do not exist before the candidate does. */
+function belongsToCandidate({ dimensions }: MetricSeries, rolloutId: string): boolean {
   const { candidate } = resourceNamesOf(rolloutId).variant;
   return Object.values(dimensions).some(
     (value) => value === 'candidate' || value.includes(candidate) || value.includes(rolloutId),

@@ -8,7 +8,7 @@ import { fetchModel } from '../models/create-model.js';
 import { requireOwned } from '../aws/ownership.js';
 import { describeJob } from '../models/training.js';
 
-/** Every name that the rollout will make is free, or taken by this rollout. */
+/** Checks that every resource name that the rollout needs is free, or already owned by this rollout. */
 export async function checkNames(sagemaker: SageMakerClient, plan: Plan): Promise<string[]> {
   const { rolloutId } = plan;
   const { sideBySideConfig, shadowConfig, singleConfig, candidateEndpoint } = resourceNamesOf(rolloutId);

@@ -14,7 +14,7 @@ import { fetchModel } from '../models/create-model.js';
 import { fetchPackage } from '../models/registry.js';
 import type { Environment } from '../webhooks/signed-post.js';
 
-/** Sentences that say what stands in the way; empty: nothing. */
+/** Messages about obstacles to the rollout; empty if there are none. */
 type Findings = string[];
 
 interface PreflightDeps {
@@ -24,7 +24,7 @@ interface PreflightDeps {
   env: Environment;
 }
 
-/** Changes nothing, and reports all that it finds at once. */
+/** Changes nothing, and reports all findings together. */
 export function createPreflight({
   sagemaker,
   alarms,
@@ -65,14 +65,16 @@ async function checkModel(sagemaker: SageMakerClient, model: ModelPlan): Promise
       const version = await fetchPackage(sagemaker, model.arn);
       if (version === null) return [`model package ${model.arn} does not exist`];
       if (version.ModelApprovalStatus === 'Approved') return [];
-      return [`model package ${model.arn} has approval status ${version.ModelApprovalStatus ?? 'none'}, not Approved`];
+      return [
+        `model package ${model.arn} has approval status ${version.ModelApprovalStatus ?? 'none'}, not Approved`,
+      ];
     }
   }
 }
 
 /**
- * Insufficient data is no obstacle: an endpoint that is not there yet has none. A failure that passes is worth another try, as with
- * every other read here.
+ * Insufficient data is no obstacle, because a new endpoint has no data. A transient read error is retried, as
+ * for every other read here.
  */
 async function checkAlarms(alarms: AlarmReader, { guardrails }: Plan): Promise<Findings> {
   const wanted = guardrails.filter((guardrail) => guardrail.kind === 'alarm');

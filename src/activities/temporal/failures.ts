@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailureType } from '../interface/failure-type.js';
 
-/** Ends the activity at once: another try would meet the same. */
+/** Ends the activity immediately, because a retry would fail in the same way. */
 export function nonRetryableFailure(type: FailureType, message: string, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: true, ...causeOf(cause) });
 }

@@ -1,11 +1,14 @@
 /**
- * Polling with Temporal: one attempt checks once. If nothing is decided yet, it fails with the retryable failure `InProgress`, and
- * the server schedules the next attempt. Heartbeat details carry the state and the due time from attempt to attempt.
+ * Polling with Temporal: one attempt checks once. If nothing is decided yet, it fails with the retryable
+ * failure `InProgress`, and the server schedules the next attempt. Heartbeat details carry the state and the
+ * due time from attempt to attempt.
  */
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 
-/** Heartbeat details of a polling activity. They survive a lost worker and other failures between two attempts. */
+/**
+ * Heartbeat details of a polling activity. They survive a lost worker and other failures between two attempts.
+ */
 export interface PollDetails {
   /** Earliest time of the next attempt, in milliseconds since the epoch. */
   notBeforeMs: number;
@@ -28,8 +31,9 @@ export function lastPollState<T extends object>(): T | null {
 }
 
 /**
- * Ends this attempt: nothing is decided yet, check again in `delaySeconds`. The server keeps the timer, so the activity holds no
- * worker slot and the history does not grow. The next attempt reads `state`. `repeatsState`: as in PollDetails.
+ * Ends this attempt: nothing is decided yet, check again in `delaySeconds`. The server keeps the timer, so the
+ * activity holds no worker slot and the history does not grow. The next attempt reads `state`. `repeatsState`:
+ * as in PollDetails.
  */
 export function pollAgain(
   message: string,
@@ -47,16 +51,20 @@ export function pollAgain(
   });
 }
 
-/** Delay before the first check after a request, in seconds: short, because many requests take effect within seconds. */
+/**
+ * Delay before the first check after a request, in seconds: short, because many requests take effect within
+ * seconds.
+ */
 export function firstPollSeconds(pollSeconds: number): number {
   return Math.min(pollSeconds, 5);
 }
 
 /**
- * Now by Temporal's clock, in milliseconds since the epoch: the time at which this attempt was scheduled. The worker's own clock
- * would differ from the timers, and would not move under time skipping. The time-skipping server stamps a retry with the time
- * of the request instead of the due time; PollDetails has the due time. An attempt that waited for a worker sees a time that is
- * slightly early. That is safe: no window is judged before its data is complete.
+ * Now by Temporal's clock, in milliseconds since the epoch: the time at which this attempt was scheduled. The
+ * worker's own clock would differ from the timers, and would not move under time skipping. The time-skipping
+ * server stamps a retry with the time of the request instead of the due time; PollDetails has the due time. An
+ * attempt that waited for a worker sees a time that is slightly early. That is safe: no window is judged before
+ * its data is complete.
  */
 export function nowMs(): number {
   const stampMs = activityInfo().currentAttemptScheduledTimestampMs;

@@ -8,8 +8,8 @@ import type { ArmTraffic } from '../interface/traffic.js';
 import { requestInstanceCount, type RouterDeps, type TrafficRouter } from './router.js';
 
 /**
- * Topology `endpoints`: an endpoint each, and the switch divides by the split that the workflow has published. The split is
- * read back as a switch reads it.
+ * Topology `endpoints`: each arm has its own endpoint, and the switch divides the traffic by the split that the
+ * workflow has published. This router reads the split in the same way as a switch.
  */
 export function createEndpointsRouter(
   { sagemaker, readSplit }: RouterDeps,
@@ -17,18 +17,18 @@ export function createEndpointsRouter(
 ): TrafficRouter {
   const arms = armsOf(traffic);
   return {
-    // The workflow publishes the split before it asks; there is nothing to set at AWS.
+    // The workflow publishes the split before it calls this activity. There is nothing to set in AWS.
     setWeights: () => Promise.resolve(),
     async readWeights(needed = arms) {
       const [split, ...seen] = await Promise.all([
         readSplit(workflowId()),
         ...arms.map(({ arm }) => observe(sagemaker, arm.endpoint)),
       ]);
-      const sights = arms.map((of, i) => ({ ...of, seen: seen[i] ?? null }));
-      return mergeReadings(sights, needed, split);
+      const readings = arms.map((arm, i) => ({ ...arm, seen: seen[i] ?? null }));
+      return mergeReadings(readings, needed, split);
     },
     async setCounts(counts) {
-      // One after the other: an attempt that one of them ends leaves none under way.
+      // In sequence: if one request fails and ends the attempt, no other request is in progress.
       for (const { role, arm } of arms) {
         const count = counts[role];
         if (count !== undefined) await requestInstanceCount(sagemaker, arm, count);
@@ -39,7 +39,8 @@ export function createEndpointsRouter(
 
 function workflowId(): string {
   const { workflowExecution } = activityInfo();
-  if (workflowExecution === undefined) throw new Error('only a workflow publishes a split');
+  if (workflowExecution === undefined)
+    throw new Error('cannot read the split: no workflow started this activity');
   return workflowExecution.workflowId;
 }
 
@@ -47,26 +48,29 @@ export interface EndpointReading extends RoleArm {
   seen: EndpointObservation | null;
 }
 
-/** From bad to well. Any status that is not here passes by itself and comes before InService. */
-const worst = ['Missing', 'Failed', 'UpdateRollbackFailed', 'OutOfService', 'Deleting'];
+/** From unhealthy to healthy. Every other status is temporary, and ranks before InService. */
+const unhealthy = ['Missing', 'Failed', 'UpdateRollbackFailed', 'OutOfService', 'Deleting'];
 
-/** Both endpoints as one observation, with the split's shares for weights. Null where none that is needed exists. */
+/**
+ * Merges both endpoints into one observation, with the split's shares as weights. Null if no needed endpoint
+ * exists.
+ */
 export function mergeReadings(
-  sights: EndpointReading[],
+  readings: EndpointReading[],
   needed: RoleArm[],
   split: Split | null,
 ): EndpointObservation | null {
   const isNeeded = ({ role }: RoleArm) => needed.some((arm) => arm.role === role);
-  const first = sights.find((sight) => isNeeded(sight) && sight.seen !== null)?.seen;
+  const first = readings.find((reading) => isNeeded(reading) && reading.seen !== null)?.seen;
   if (!first) return null;
-  const states = sights.filter(isNeeded).map(stateOf);
+  const states = readings.filter(isNeeded).map(stateOf);
   const [state = { status: first.status, failureReason: null }] = states.sort(
     (a, b) => rankOf(a) - rankOf(b),
   );
   return {
     ...first,
     ...state,
-    variants: sights.flatMap(({ role, arm, seen }) => {
+    variants: readings.flatMap(({ role, arm, seen }) => {
       const weight = shareOf(split, role, arm.endpoint);
       return (seen?.variants ?? []).map((v) => ({ ...v, currentWeight: weight, desiredWeight: weight }));
     }),
@@ -85,12 +89,12 @@ function stateOf({ arm, seen }: EndpointReading): EndpointState {
 }
 
 function rankOf({ status }: EndpointState): number {
-  if (status === 'InService') return worst.length + 1;
-  const rank = worst.indexOf(status);
-  return rank === -1 ? worst.length : rank;
+  if (status === 'InService') return unhealthy.length + 1;
+  const rank = unhealthy.indexOf(status);
+  return rank === -1 ? unhealthy.length : rank;
 }
 
-/** Percent. An arm that the split sends nobody to, or elsewhere, has nothing. */
+/** Percent. 0 for an arm that is not a target of the split. */
 function shareOf(split: Split | null, role: Role, endpoint: string): number {
   if (split?.targets[role]?.endpoint !== endpoint) return 0;
   if (role === 'candidate') return split.targets.baseline === null ? 100 : split.candidateShare;

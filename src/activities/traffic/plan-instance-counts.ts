@@ -1,4 +1,4 @@
-/** What has to change so that the arms have the instances that are wished for. No I/O, no clock. */
+/** Plans the changes that bring the arms to the desired instance counts. No I/O, no clock. */
 import type { Role } from '../../plan/compiled/names.js';
 import { armsOf, findArmVariant } from '../endpoint/arms.js';
 import type { RolloutActivities } from '../interface/activities.js';
@@ -8,34 +8,34 @@ import type { ArmTraffic } from '../interface/traffic.js';
 export type DesiredCounts = Parameters<RolloutActivities['setCounts']>[0]['counts'];
 
 export interface CountChanges {
-  /** To be asked for. */
-  ask: Partial<Record<Role, number>>;
-  /** Asked for and not there yet, in words. */
+  /** Counts to request now. */
+  toRequest: Partial<Record<Role, number>>;
+  /** Messages about counts that were requested and are not effective yet. */
   inProgress: string[];
-  /** Left as autoscaling or a person has set it, in words. */
+  /** Messages about counts that autoscaling or a person has set, and that stay. */
   skipped: string[];
 }
 
 export function findCountChanges(
   seen: EndpointObservation,
   traffic: ArmTraffic,
-  wishes: DesiredCounts,
+  desired: DesiredCounts,
 ): CountChanges {
-  const changes: CountChanges = { ask: {}, inProgress: [], skipped: [] };
+  const changes: CountChanges = { toRequest: {}, inProgress: [], skipped: [] };
   for (const { role, arm } of armsOf(traffic)) {
-    const wish = wishes[role];
+    const target = desired[role];
     const variant = findArmVariant(seen, arm);
-    if (wish === null || variant === null) continue;
+    if (target === null || variant === null) continue;
     const { currentCount, desiredCount } = variant;
-    const wanted = 'atLeast' in wish ? Math.max(wish.atLeast, desiredCount) : wish.exactly;
-    if ('exactly' in wish && desiredCount !== wish.exactly && desiredCount !== wish.whileAt) {
+    const count = 'atLeast' in target ? Math.max(target.atLeast, desiredCount) : target.exactly;
+    if ('exactly' in target && desiredCount !== target.exactly && desiredCount !== target.whileAt) {
       changes.skipped.push(
-        `${role} keeps its ${desiredCount} instances, for someone else has changed them from ${wish.whileAt}`,
+        `${role} keeps its ${desiredCount} instances, because someone else has changed the count from ${target.whileAt}`,
       );
-    } else if (desiredCount !== wanted) {
-      changes.ask[role] = wanted;
-    } else if ('atLeast' in wish ? currentCount < wish.atLeast : currentCount !== wish.exactly) {
-      changes.inProgress.push(`${role} has ${currentCount} of ${wanted} instances`);
+    } else if (desiredCount !== count) {
+      changes.toRequest[role] = count;
+    } else if ('atLeast' in target ? currentCount < target.atLeast : currentCount !== target.exactly) {
+      changes.inProgress.push(`${role} has ${currentCount} of ${count} instances`);
     }
   }
   return changes;

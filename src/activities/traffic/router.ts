@@ -6,13 +6,16 @@ import type { EndpointObservation } from '../interface/endpoint.js';
 import type { TrafficArm } from '../interface/traffic.js';
 import type { SplitReader } from './split-reader.js';
 
-/** How traffic is divided: what is asked for, and what is read back. A change takes a while to show. */
+/**
+ * Requests changes of the split and of instance counts, and reads the result back. A change takes time to
+ * become effective.
+ */
 export interface TrafficRouter {
-  /** Asks for the shares, in percent. */
+  /** Requests the shares, in percent. */
   setWeights(weights: Weights): Promise<void>;
-  /** Null where there is no such endpoint. The status is that of the arms that are needed: all of them unless given. */
+  /** Null if the endpoint does not exist. `needed`: the arms whose status counts. Default: all. */
   readWeights(needed?: RoleArm[]): Promise<EndpointObservation | null>;
-  /** Asks for as many instances, or for one of the arms first where only one can change at a time. */
+  /** Requests the counts; only the first arm's, if SageMaker changes one variant at a time. */
   setCounts(counts: Partial<Record<Role, number>>): Promise<void>;
 }
 
@@ -21,7 +24,7 @@ export interface RouterDeps {
   readSplit: SplitReader;
 }
 
-/** Asks for as many instances of the arm's variant; its weight stays. */
+/** Requests the instance count of the arm's variant. Its weight stays. */
 export async function requestInstanceCount(
   sagemaker: SageMakerClient,
   arm: TrafficArm,

@@ -17,39 +17,48 @@ import type { RouterDeps } from './router.js';
 import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
 import { isSameShare, isSettled } from '../endpoint/weights.js';
 
+/** Number of requests so far. Attempts pass it on. */
+interface WeightState {
+  requests: number;
+}
+
 export function createSetWeights(deps: RouterDeps, pollSeconds: number): RolloutActivities['setWeights'] {
   return async ({ traffic, weights, from }) => {
     const router = createRouter(deps, traffic);
     const needed = requiredArms(traffic, (role) => weights[role] > 0);
     const seen = await router.readWeights(needed);
-    const steerable = requireExpectedEndpoint(seen, traffic, needed);
-    const text = `${describeEndpoints(traffic)}: ${describeWeights(weights)}`;
-    const asked = lastPollState<{ asked: number }>()?.asked ?? 0;
-    if (steerable.status !== 'InService') {
-      return pollAgain(`${text} to be set; it is ${steerable.status}`, pollSeconds, { asked });
+    const endpoint = requireExpectedEndpoint(seen, traffic, needed);
+    const name = describeEndpoints(traffic);
+    const shares = describeWeights(weights);
+    const requests = lastPollState<WeightState>()?.requests ?? 0;
+    if (endpoint.status !== 'InService') {
+      const message = `${name}: waiting to set ${shares}, its status is ${endpoint.status}`;
+      return pollAgain(message, pollSeconds, { requests } satisfies WeightState);
     }
-    const wrongVariant = findWrongVariant(steerable, needed);
+    const wrongVariant = findWrongVariant(endpoint, needed);
     if (wrongVariant !== null) throw nonRetryableFailure('Drift', wrongVariant);
-    if (!hasDesiredWeights(steerable, traffic, weights)) {
-      // In the other topology nobody but the rollout says what the shares are.
-      const others =
-        asked === 0 && from !== undefined && traffic.topology === 'variants'
-          ? findOtherShares(steerable, { traffic, weights: from })
+    if (!hasDesiredWeights(endpoint, traffic, weights)) {
+      // In the topology `endpoints`, only the rollout sets the shares.
+      const externalChange =
+        requests === 0 && from !== undefined && traffic.topology === 'variants'
+          ? findOtherShares(endpoint, { traffic, weights: from })
           : null;
-      if (others !== null) throw nonRetryableFailure('Drift', others);
+      if (externalChange !== null) throw nonRetryableFailure('Drift', externalChange);
       await router.setWeights(weights);
-      const again = asked === 0 ? '' : ` (time ${asked + 1})`;
-      return pollAgain(`${text} asked for${again}`, firstPollSeconds(pollSeconds), { asked: asked + 1 });
+      const again = requests === 0 ? '' : ` (request ${requests + 1})`;
+      const state: WeightState = { requests: requests + 1 };
+      return pollAgain(`${name}: requested ${shares}${again}`, firstPollSeconds(pollSeconds), state);
     }
-    if (!hasSettled(steerable, needed)) return pollAgain(`${text} on its way`, pollSeconds, { asked });
-    return steerable;
+    if (!hasSettled(endpoint, needed))
+      return pollAgain(`${name}: waiting for ${shares}`, pollSeconds, { requests } satisfies WeightState);
+    return endpoint;
   };
 }
 
-const lost = new Set(['Failed', 'OutOfService']);
-const gone = new Set(['Deleting', 'Missing']);
+const failed = new Set(['Failed', 'OutOfService']);
+const missing = new Set(['Deleting', 'Missing']);
 
-/** Weights and counts belong to a config and its variants: on another one they would mean something else. */
+/** Weights and counts belong to a config and its variants. On another config they would have another effect. */
 export function requireExpectedEndpoint(
   seen: EndpointObservation | null,
   traffic: ArmTraffic,
@@ -57,11 +66,12 @@ export function requireExpectedEndpoint(
 ): EndpointObservation {
   if (seen === null)
     throw nonRetryableFailure('EndpointNotFound', `${describeEndpoints(traffic)} no longer exists`);
-  if (lost.has(seen.status)) throw nonRetryableFailure('EndpointFailed', describeUnhealthy(seen, traffic));
-  // Two configs serve, and weights would mean something else in each; another update ends it.
+  if (failed.has(seen.status)) throw nonRetryableFailure('EndpointFailed', describeUnhealthy(seen, traffic));
+  // Two configs serve, and weights would have another effect on each. Another update ends this state.
   if (seen.status === 'UpdateRollbackFailed')
     throw nonRetryableFailure('Drift', describeUnhealthy(seen, traffic));
-  if (gone.has(seen.status)) throw nonRetryableFailure('EndpointNotFound', describeUnhealthy(seen, traffic));
+  if (missing.has(seen.status))
+    throw nonRetryableFailure('EndpointNotFound', describeUnhealthy(seen, traffic));
   const wrongConfig = findWrongConfig(seen, needed);
   if (wrongConfig !== null) throw nonRetryableFailure('Drift', wrongConfig);
   return seen;

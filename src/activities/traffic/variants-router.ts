@@ -5,7 +5,7 @@ import { observe } from '../endpoint/endpoint.js';
 import type { ArmTraffic } from '../interface/traffic.js';
 import { requestInstanceCount, type TrafficRouter } from './router.js';
 
-/** Topology `variants`: one endpoint whose weights divide the traffic. One call changes all of them. */
+/** Topology `variants`: the weights of one endpoint divide the traffic. One call changes all weights. */
 export function createVariantsRouter(sagemaker: SageMakerClient, traffic: ArmTraffic): TrafficRouter {
   const { endpoint } = traffic.arms.candidate;
   return {

@@ -16,13 +16,13 @@ export async function checkGolden(
   const total = records.length;
   const matched = total - misses.length;
   const message = `${matched} of ${total} golden answers match`;
-  const enough = total > 0 && (matched / total) * 100 >= minimumMatchPercent;
+  const isEnough = total > 0 && (matched / total) * 100 >= minimumMatchPercent;
   const missed = misses.length === 0 ? '' : ` (missed: record ${misses.slice(0, 5).join(', ')})`;
-  const problems = enough ? [] : [`${message}, fewer than ${minimumMatchPercent} %${missed}`];
+  const problems = isEnough ? [] : [`${message}, fewer than ${minimumMatchPercent} %${missed}`];
   return { matched, problems, message };
 }
 
-/** An answer that is not JSON is compared as text. */
+/** Compares an answer that is not JSON as text. */
 function parse(answer: string): unknown {
   try {
     return JSON.parse(answer) as unknown;
@@ -31,7 +31,9 @@ function parse(answer: string): unknown {
   }
 }
 
-/** Objects: every expected key matches; arrays: the same length, each element matches; else equal. */
+/**
+ * Objects match if every expected key matches, arrays if length and every element match, other values if equal.
+ */
 export function isSubset(expected: unknown, actual: unknown): boolean {
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual) || actual.length !== expected.length) return false;

@@ -3,8 +3,8 @@ import type { GoldenRequest, ValidationPlan } from '../../plan/compiled/validati
 import type { CheckResult, Invoke } from './invoke-variant.js';
 
 /**
- * One request after another, so that it is the model that is timed and not a queue of our own making. Answers are timed; a
- * request that fails has none, however soon it fails, and is a problem of its own.
+ * Sends the requests one after another, so that the time does not include a queue of this check. Only answered
+ * requests count for the percentile; each failed request counts as a problem, however fast it fails.
  */
 export async function measureLatency(
   invoke: Invoke,
@@ -15,7 +15,7 @@ export async function measureLatency(
   const statuses: (number | null)[] = [];
   for (let n = 0; n < latency.requests; n += 1) {
     const request = requests[n % requests.length];
-    if (request === undefined) return notMeasured('without requests');
+    if (request === undefined) return notMeasured('there are no requests');
     const reply = await invoke(request);
     if (reply.kind === 'answered') tookMs.push(reply.tookMs);
     else statuses.push(reply.status);
@@ -25,17 +25,20 @@ export async function measureLatency(
   const failures =
     statuses.length === 0 ? [] : [`${failed}, the first with status ${statuses[0] ?? 'unknown'}`];
   const ms = percentileOfValues(tookMs, latency.percentile);
-  if (ms === null) return notMeasured(`without answers: ${failures.join('')}`);
+  if (ms === null) return notMeasured(failures.join(''));
   const text = `p${latency.percentile} latency ${ms.toFixed(1)} ms`;
   const slow = ms < latency.belowMs ? [] : [`${text} is not < ${latency.belowMs} ms`];
   return { ms, problems: [...failures, ...slow], message: `${text} < ${latency.belowMs} ms` };
 }
 
-function notMeasured(why: string): CheckResult & { ms: null } {
-  return { ms: null, problems: [`latency cannot be measured ${why}`], message: '' };
+function notMeasured(reason: string): CheckResult & { ms: null } {
+  return { ms: null, problems: [`cannot measure latency: ${reason}`], message: '' };
 }
 
-/** Nearest rank: the smallest value that at least `percentile` percent of the values do not exceed. Null of none. */
+/**
+ * Nearest rank: the smallest value that at least `percentile` percent of the values do not exceed. Null without
+ * values.
+ */
 export function percentileOfValues(values: number[], percentile: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percentile / 100) * sorted.length) - 1)] ?? null;

@@ -6,16 +6,16 @@ import {
 import type { GoldenRequest } from '../../plan/compiled/validation-plan.js';
 import { readAws } from '../aws/errors.js';
 
-/** `tookMs` is measured with a monotonic clock, by the caller of the endpoint. */
+/** `tookMs`: the caller measures it with a monotonic clock. */
 export type InvocationReply = { tookMs: number } &
-  /** `tries`: how often the client had to ask. */
+  /** `tries`: number of tries of the SDK client. */
   (
     | { kind: 'answered'; answer: string; tries: number }
     /** `status`: the container's HTTP status. */
     | { kind: 'modelFailed'; status: number | null }
   );
 
-/** Throws failures of the types in `FailureType` where it is not the model that failed. */
+/** Throws failures of the types in `FailureType` for errors that the model did not cause. */
 export type Invoke = (request: GoldenRequest) => Promise<InvocationReply>;
 
 /** The result of one check. `problems`: messages; empty if the check passed. */
@@ -24,7 +24,7 @@ export interface CheckResult {
   problems: string[];
 }
 
-/** Asks one variant, whatever its weight. */
+/** Sends requests to one variant, independent of its weight. */
 export function createInvoke(
   runtime: SageMakerRuntimeClient,
   { endpoint, variant }: { endpoint: string; variant: string },
@@ -37,7 +37,7 @@ export function createInvoke(
       Body: typeof request.body === 'string' ? request.body : JSON.stringify(request.body),
     });
     const began = performance.now();
-    const said = await readAws(async (options) => {
+    const reply = await readAws(async (options) => {
       try {
         const { Body, $metadata } = await runtime.send(command, options);
         return {
@@ -50,6 +50,6 @@ export function createInvoke(
         return { kind: 'modelFailed' as const, status: error.OriginalStatusCode ?? null };
       }
     });
-    return { ...said, tookMs: performance.now() - began };
+    return { ...reply, tookMs: performance.now() - began };
   };
 }

@@ -9,7 +9,7 @@ import type { RolloutActivities } from '../interface/activities.js';
 import type { ValidationReport } from '../interface/results.js';
 import { createInvoke, type CheckResult, type Invoke } from './invoke-variant.js';
 
-/** Tries the variant under test; the load comes last, so that it does not disturb the others. */
+/** Checks the variant under test. The load comes last, so that it does not disturb the other checks. */
 export function createValidate(runtime: SageMakerRuntimeClient): RolloutActivities['validate'] {
   return async ({ validation, ...target }) => {
     const invoke = createInvoke(runtime, target);
@@ -26,7 +26,7 @@ export function createValidate(runtime: SageMakerRuntimeClient): RolloutActiviti
         : await measureLatency(invoke, latency, records.length > 0 ? records : requests);
     if (timed !== null) checks.push(timed);
     const problems = () => checks.flatMap((check) => check.problems);
-    // A variant that has failed already needs no load to say so.
+    // A variant that has already failed needs no load test.
     if (load !== null && problems().length === 0) checks.push(await checkLoad(invoke, load, requests));
     if (problems().length > 0) {
       throw nonRetryableFailure('ValidationFailed', `${target.variant}: ${problems().join('; ')}`);
@@ -40,7 +40,7 @@ export function createValidate(runtime: SageMakerRuntimeClient): RolloutActiviti
   };
 }
 
-/** Every request is answered with a 2xx status: that is all an answer without ModelError says. */
+/** Every request must get a 2xx status. A response without ModelError means exactly that. */
 async function checkSmoke(
   invoke: Invoke,
   { requests }: NonNullable<ValidationPlan['smoke']>,

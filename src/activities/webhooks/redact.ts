@@ -1,19 +1,20 @@
-/** What a receiver says, without the secrets that it was sent: it may repeat them, whole or in part. */
+/** Removes secrets from a receiver's answer, which may repeat the URL or the secret, completely or in part. */
 import type { Environment, Receiver } from './signed-post.js';
 
-/** Shorter parts of a URL, such as `hooks` or `v1`, are words of other sentences too. */
+/** Shorter parts of a URL, such as `hooks` or `v1`, also occur in harmless text. */
 const minSecretLength = 8;
 
 export function redactSecrets(text: string, { address, secretEnv }: Receiver, env: Environment): string {
   const secret = secretEnv === null ? '' : (env[secretEnv] ?? '');
   const url = 'env' in address ? (env[address.env] ?? '') : '';
-  const hidden = [secret, ...partsOf(url)].filter((part) => part !== '');
-  // What holds another comes before it, or its rest would stay.
-  hidden.sort((a, b) => b.length - a.length);
-  return hidden.reduce((rest, part) => rest.replaceAll(part, '***'), text);
+  const secrets = [secret, ...partsOf(url)].filter((part) => part !== '');
+  // Longer parts first: if a part inside a longer one were replaced first, the rest of the longer one would
+  // stay.
+  secrets.sort((a, b) => b.length - a.length);
+  return secrets.reduce((rest, part) => rest.replaceAll(part, '***'), text);
 }
 
-/** As servers repeat a URL: whole, from the path on, or a part of it, as it was sent or decoded. */
+/** Forms in which servers repeat a URL: complete, path and query, or a part of it, each encoded or decoded. */
 function partsOf(url: string): string[] {
   if (!URL.canParse(url)) return [url];
   const { href, host, hostname, pathname, search, searchParams } = new URL(url);

@@ -1,13 +1,13 @@
 /**
- * One POST of JSON to an address of a spec, signed where it names a secret. No sentence that comes from here holds a secret, or a
- * URL that is one.
+ * Sends one POST of JSON to an address of a spec, signed if the spec names a secret. Messages of this file
+ * contain neither a secret nor a URL from the environment.
  */
 import { createHmac } from 'node:crypto';
 import { cancellationSignal, Context } from '@temporalio/activity';
 import type { ReceiverAddress } from '../../plan/compiled/notifications.js';
 import { urlProblem } from '../../plan/spec/fields/address.js';
 
-/** The worker's, for secrets and addresses that a spec only names. */
+/** Environment variables of the worker. They hold secrets and addresses that a spec only names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Receiver {
@@ -16,15 +16,17 @@ export interface Receiver {
 }
 
 export interface Message {
-  /** The same for every try; receivers know repetitions by it. */
+  /** The same in every try, so that receivers can detect duplicates. */
   id: string;
   /** JSON. */
   body: string;
 }
 
 /**
- * `unsent`: certainly nothing has arrived. `unclear`: it may have. `body` null: it is longer than 64 KB, or broke off.
- * `why` is a clause whose subject is the receiver.
+ * - `notSent`: the message has certainly not arrived.
+ * - `unknown`: the message may have arrived.
+ * - `body: null`: the response body is longer than 64 KB, or the connection closed before its end.
+ * - `reason`: a clause whose subject is the receiver.
  */
 export type PostResult =
   { kind: 'answered'; status: number; body: string | null } | { kind: 'notSent' | 'unknown'; reason: string };
@@ -32,7 +34,7 @@ export type PostResult =
 export const timeoutMs = 10_000;
 const maxResponseBytes = 64 * 1024;
 
-/** Does not follow redirects. Throws only where the activity is cancelled. */
+/** Does not follow redirects. Throws only if the activity is cancelled. */
 export async function post(receiver: Receiver, message: Message, env: Environment): Promise<PostResult> {
   const found = resolveReceiver(receiver, env);
   if ('reason' in found) return { kind: 'notSent', ...found };
@@ -53,7 +55,7 @@ export async function post(receiver: Receiver, message: Message, env: Environmen
   }
 }
 
-/** For sentences; a URL from the environment is a secret. */
+/** For messages. A URL from the environment is a secret, so the variable's name replaces it. */
 export function describeAddress(address: ReceiverAddress): string {
   return 'env' in address ? `the receiver in ${address.env}` : new URL(address.url).host;
 }
@@ -67,8 +69,8 @@ function resolveReceiver(
   );
   if (missing) return { reason: `cannot be reached: the worker has no environment variable ${missing}` };
   const url = 'env' in address ? (env[address.env] ?? '') : address.url;
-  const objection = urlProblem(url);
-  if (objection !== null) return { reason: `cannot be reached: of its URL, ${objection}` };
+  const problem = urlProblem(url);
+  if (problem !== null) return { reason: `cannot be reached: invalid URL, ${problem}` };
   return { url, secret: secretEnv === null ? null : (env[secretEnv] ?? null) };
 }
 
@@ -77,13 +79,16 @@ function headersOf({ id, body }: Message, secret: string | null): Record<string,
     'content-type': 'application/json',
     'user-agent': 'penstock',
     'idempotency-key': id,
-    // A kept connection may be closed just as it is used again, and then nobody knows what has arrived.
+    // A reused connection may close during the request, and then it is unknown whether the request has arrived.
     connection: 'close',
     ...(secret === null ? {} : { 'x-penstock-signature': signatureOf(secret, body) }),
   };
 }
 
-/** By the machine's clock, not Temporal's: the receiver holds it against its own, to refuse what is old. */
+/**
+ * By the machine's clock instead of Temporal's: the receiver compares it with its own clock to reject old
+ * requests.
+ */
 function signatureOf(secret: string, body: string): string {
   const seconds = Math.floor(Date.now() / 1000);
   const digest = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
@@ -105,16 +110,16 @@ async function readBody(response: Response): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Met before the first byte of a request is written. */
+/** Errors that occur before the first byte of a request is sent. */
 const beforeSending =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
 
-/** Only the code: messages hold host names and addresses. */
+/** Uses only the code, because messages contain host names and addresses. */
 function classify(error: unknown): PostResult {
   const code = codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : null);
   if (code !== null && beforeSending.test(code))
     return { kind: 'notSent', reason: `cannot be reached (${code})` };
-  return { kind: 'unknown', reason: `broke off the connection${code === null ? '' : ` (${code})`}` };
+  return { kind: 'unknown', reason: `closed the connection${code === null ? '' : ` (${code})`}` };
 }
 
 export function codeOf(error: unknown): string | null {

@@ -408,12 +408,13 @@ describe('consulting the calendar', () => {
     assert.deepEqual(await ask([...weekend, ...nights(newYork)], '2026-11-07T12:00Z'), {
       holds: true,
       until: '2026-11-09T11:00:00.000Z',
-      message: 'the calendar holds until 2026-11-09 12:00 Europe/Berlin, 2026-11-09 06:00 America/New_York',
+      message:
+        'a calendar rule applies until 2026-11-09 12:00 Europe/Berlin, 2026-11-09 06:00 America/New_York',
     });
     assert.deepEqual(await ask(weekend, '2026-11-05T12:00Z'), {
       holds: false,
       until: '2026-11-06T15:00:00.000Z',
-      message: 'the calendar does not hold until 2026-11-06 16:00 Europe/Berlin',
+      message: 'no calendar rule applies until 2026-11-06 16:00 Europe/Berlin',
     });
   });
 
@@ -422,9 +423,9 @@ describe('consulting the calendar', () => {
     assert.deepEqual(never, {
       holds: false,
       until: null,
-      message: 'the calendar does not hold, nor will it',
+      message: 'no calendar rule applies, now or later',
     });
     const always = await ask([weekly(berlin, everyDay, '00:00', '00:00')], '2026-11-05T12:00Z');
-    assert.deepEqual(always, { holds: true, until: null, message: 'the calendar holds, and without end' });
+    assert.deepEqual(always, { holds: true, until: null, message: 'a calendar rule applies without an end' });
   });
 });

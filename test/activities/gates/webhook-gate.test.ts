@@ -94,13 +94,21 @@ describe('asking a gate', () => {
     ['204', [204, ''], /answers 204/],
     ['a 5xx, whatever it holds', [500, { answer: 'yes' }], /answers 500/],
     ['429', [429], /answers 429$/],
-    ['404', [404], /refuses the question with 404; is its address right/],
-    ['401', [401], /refuses the question with 401/],
-    ['no JSON', [200, '<html>yes</html>'], /without \{"answer"/],
-    ['JSON of another kind', [200, '"yes"'], /without \{"answer"/],
-    ['no more than null', [200, 'null'], /without \{"answer"/],
-    ['an answer that is not one of the three', [200, { answer: 'YES' }], /without \{"answer"/],
-    ['an answer of the wrong type', [200, { answer: ['yes'] }], /without \{"answer"/],
+    ['404', [404], /rejects the request with 404; check the gate's address and secret/],
+    ['401', [401], /rejects the request with 401/],
+    ['no JSON', [200, '<html>yes</html>'], /with an invalid body; expected .* with \{"answer"/],
+    ['JSON of another kind', [200, '"yes"'], /with an invalid body; expected .* with \{"answer"/],
+    ['no more than null', [200, 'null'], /with an invalid body; expected .* with \{"answer"/],
+    [
+      'an answer that is not one of the three',
+      [200, { answer: 'YES' }],
+      /with an invalid body; expected .* with \{"answer"/,
+    ],
+    [
+      'an answer of the wrong type',
+      [200, { answer: ['yes'] }],
+      /with an invalid body; expected .* with \{"answer"/,
+    ],
     ['an answer of more than 64 KB', [200, { answer: 'yes', more: 'x'.repeat(70_000) }], /at most 64 KB/],
   ];
   for (const [what, reply, message] of waits)
@@ -121,13 +129,13 @@ describe('asking a gate', () => {
         headers: {},
         body: '',
       });
-    assert.match(await waitingFor(), /answers 307; redirects are not followed/);
+    assert.match(await waitingFor(), /answers 307; Penstock does not follow redirects/);
     assert.equal(receiver.received.length, 1);
   });
 
   it('asks again where the connection breaks off, or none comes about', async () => {
     receiver.reply = hangUp;
-    assert.match(await waitingFor(), /broke off the connection/);
+    assert.match(await waitingFor(), /closed the connection/);
     assert.match(
       await waitingFor({ address: { url: await deadUrl() } }),
       /cannot be reached \(ECONNREFUSED\)/,
@@ -139,7 +147,7 @@ describe('asking a gate', () => {
       response.writeHead(200, { 'content-length': '100' }).write('{"answer":"yes"}');
       setTimeout(() => response.socket?.destroy(), 50);
     };
-    assert.match(await waitingFor(), /without \{"answer"/);
+    assert.match(await waitingFor(), /with an invalid body; expected .* with \{"answer"/);
   });
 
   it('asks again where no answer comes within 10 s', async () => {

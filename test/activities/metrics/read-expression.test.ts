@@ -116,7 +116,7 @@ describe('an expression over a window', () => {
     ]);
     assert.ok(broken.kind === 'failed');
     assert.match(broken.reason, /Error in expression/);
-    assert.deepEqual(array, { kind: 'failed', reason: 'the expression gives more than one series' });
+    assert.deepEqual(array, { kind: 'failed', reason: 'the expression returns more than one series' });
     assert.deepEqual(sound, { kind: 'value', value: 1 });
   });
 });

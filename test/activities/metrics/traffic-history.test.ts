@@ -71,6 +71,6 @@ describe('readTrafficHistory', () => {
       /no requests to endpoint digits/,
     );
     const failing: SeriesReader = { readSeries: () => Promise.resolve({ kind: 'failed', reason: 'denied' }) };
-    await assert.rejects(readTrafficHistory(failing, plan, ['a'], nowMs), /cannot be read: denied/);
+    await assert.rejects(readTrafficHistory(failing, plan, ['a'], nowMs), /cannot read CloudWatch: denied/);
   });
 });

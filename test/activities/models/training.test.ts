@@ -16,7 +16,7 @@ describe('training', () => {
   it('starts the job, says how far it is, and ends with the artefact', async () => {
     const train = stage.start('trainModel', { rolloutId, model });
     await train.once();
-    assert.deepEqual((train.details as PollDetails).state, { jobName, isOurs: true });
+    assert.deepEqual((train.details as PollDetails).state, { jobName, isOwned: true });
     const trained = await train.all();
     assert.match(trained.artefact, /^s3:\/\/bucket\/models\//);
     assert.ok(trained.trainingSeconds > 0);

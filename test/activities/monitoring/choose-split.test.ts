@@ -48,7 +48,7 @@ describe('choosing the next share', () => {
     for (const conversions of [null, [5, 10] as [number, number]]) {
       const { share, message } = choose(25, conversions);
       assert.equal(share, 25);
-      assert.match(message, /too little is known/);
+      assert.match(message, /not enough data on its goals/);
     }
   });
 
@@ -60,7 +60,7 @@ describe('choosing the next share', () => {
     const comparisons = { [goal.id]: progressOf(100, 200), split: mismatch };
     const { share, message } = chooseSplit({ goals: [goal], comparisons, adapt, share: 50 });
     assert.equal(share, 50);
-    assert.match(message, /traffic does not arrive as planned$/);
+    assert.match(message, /the traffic does not match the planned split$/);
   });
 
   it('follows the goal that speaks least for the candidate', () => {

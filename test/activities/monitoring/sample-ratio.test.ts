@@ -72,7 +72,7 @@ describe('the split of an experiment', () => {
       verdict.message,
       'split ... for a mismatch, seen at ...: the candidate lacks requests since ...',
     );
-    assert.match(verdict.message, /: the candidate lacks requests since 2026-11-02T12:00Z, as soon as/);
+    assert.match(verdict.message, /: the candidate lacks requests since 2026-11-02T12:00Z, when the shares changed/);
     assert.match(
       verdict.message,
       /, while 0.1 % of the baseline's and 5 % of the candidate's requests got 5xx$/,

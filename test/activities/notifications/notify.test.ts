@@ -85,7 +85,7 @@ describe('telling a channel', () => {
   it('posts the notice to a webhook, signed', async () => {
     const channel = webhook({ url: receiver.url }, 'HOOK_SECRET');
     const told = await tell({ channel, env: { HOOK_SECRET: 'hook-secret' } });
-    assert.deepEqual(told, { delivered: true, message: `${name()} has been told` });
+    assert.deepEqual(told, { delivered: true, message: `${name()} received the notification` });
     const [request] = receiver.received;
     assert.deepEqual(JSON.parse(request?.body ?? ''), notification);
     assert.equal(request?.headers['idempotency-key'], notification.id);
@@ -94,12 +94,15 @@ describe('telling a channel', () => {
 
   it('posts text to Slack, in which nothing is a link or a mention', async () => {
     const told = await tell({ channel: slack(), env: { SLACK_URL: `${receiver.url}/T0/B0/token` } });
-    assert.deepEqual(told, { delivered: true, message: 'Slack (the receiver in SLACK_URL) has been told' });
+    assert.deepEqual(told, {
+      delivered: true,
+      message: 'Slack (the receiver in SLACK_URL) received the notification',
+    });
     const [request] = receiver.received;
     assert.equal(request?.path, '/T0/B0/token');
     assert.deepEqual(JSON.parse(request.body), {
       text:
-        'digits: rolls back: error rate 2 % is not &lt; 1 % &lt;http://evil|click&gt; &amp; more\n' +
+        'digits: rolling back: error rate 2 % is not &lt; 1 % &lt;http://evil|click&gt; &amp; more\n' +
         'digits-1a2b3c4d, canary | rollout:digits | 2026-11-02T12:00:00.000Z',
     });
   });
@@ -130,7 +133,7 @@ describe('telling a channel', () => {
     const told = await overWebhook({ heartbeatDetails: { sending: true } });
     assert.deepEqual(told, {
       delivered: false,
-      message: `${name()} may have been told by an attempt that broke off`,
+      message: `${name()} may have received the notification from an earlier attempt; Penstock does not send it again`,
     });
     assert.equal(receiver.received.length, 0);
   });
@@ -154,7 +157,12 @@ describe('telling a channel', () => {
       receiver.reply = answer(status);
       const { delivered, message } = await overWebhook();
       assert.equal(delivered, false);
-      assert.match(message, new RegExp(`answers ${status}, and may have been told: it is not told again`));
+      assert.match(
+        message,
+        new RegExp(
+          `answers ${status} and may have received the notification; Penstock does not send it again`,
+        ),
+      );
       assert.equal(receiver.received.length, 1);
     });
 
@@ -162,7 +170,7 @@ describe('telling a channel', () => {
     receiver.reply = hangUp;
     const { delivered, message } = await overWebhook();
     assert.equal(delivered, false);
-    assert.match(message, /broke off the connection.*may have been told/);
+    assert.match(message, /closed the connection.*may have received the notification/);
     assert.equal(receiver.received.length, 1);
   });
 
@@ -201,7 +209,7 @@ describe('telling a channel', () => {
 
     it('publishes text for people, JSON for programs, and attributes to filter by', async () => {
       const told = await tell({ channel: sns() });
-      assert.deepEqual(told, { delivered: true, message: 'the topic rollouts has been told' });
+      assert.deepEqual(told, { delivered: true, message: 'the topic rollouts received the notification' });
       assert.match(String(receiver.received[0]?.headers.authorization), /\/eu-central-1\/sns\/aws4_request/);
       const sent = published();
       assert.equal(sent.get('Action'), 'Publish');
@@ -209,7 +217,7 @@ describe('telling a channel', () => {
       assert.equal(sent.get('Subject'), 'digits: rolls back');
       assert.equal(sent.get('MessageStructure'), 'json');
       const message = JSON.parse(sent.get('Message') ?? '') as Record<string, string>;
-      assert.match(message['default'] ?? '', /^digits: rolls back: error rate 2 % is not < 1 %/);
+      assert.match(message['default'] ?? '', /^digits: rolling back: error rate 2 % is not < 1 %/);
       for (const protocol of ['sqs', 'lambda', 'https'])
         assert.deepEqual(JSON.parse(message[protocol] ?? ''), notification);
       assert.equal(sent.get('MessageAttributes.entry.1.Name'), 'event');
@@ -256,7 +264,7 @@ describe('telling a channel', () => {
         receiver.reply = reply;
         const told = await tell({ channel: sns() });
         assert.equal(told.delivered, false);
-        assert.match(told.message, /may have been told: it is not told again/);
+        assert.match(told.message, /may have received the notification; Penstock does not send it again/);
         assert.equal(receiver.received.length, 1);
       }
     });

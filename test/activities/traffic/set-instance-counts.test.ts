@@ -28,27 +28,35 @@ describe('changes of instance counts', () => {
   }
 
   type Wish = DesiredCounts['candidate'];
-  const cases: [string, [number, number], Wish, { ask?: number; inProgress?: RegExp; skipped?: RegExp }][] = [
+  const cases: [
+    string,
+    [number, number],
+    Wish,
+    { toRequest?: number; inProgress?: RegExp; skipped?: RegExp },
+  ][] = [
     ['none where nothing is wished', [1, 1], null, {}],
-    ['a raise to the least', [1, 1], { atLeast: 3 }, { ask: 3 }],
+    ['a raise to the least', [1, 1], { atLeast: 3 }, { toRequest: 3 }],
     ['none where there are more than the least', [5, 5], { atLeast: 3 }, {}],
     ['none where more are on their way', [3, 5], { atLeast: 3 }, {}],
     ['none but waiting while they start', [1, 3], { atLeast: 3 }, { inProgress: /candidate has 1 of 3/ }],
     ['waiting for the least of more', [1, 5], { atLeast: 3 }, { inProgress: /candidate has 1 of 5/ }],
-    ['a cut to exactly so many', [4, 4], { exactly: 1, whileAt: 4 }, { ask: 1 }],
+    ['a cut to exactly so many', [4, 4], { exactly: 1, whileAt: 4 }, { toRequest: 1 }],
     ['none but waiting while they stop', [4, 1], { exactly: 1, whileAt: 4 }, { inProgress: /has 4 of 1/ }],
     ['none where they are there', [1, 1], { exactly: 1, whileAt: 4 }, {}],
     [
       'none where autoscaling has changed them',
       [6, 6],
       { exactly: 1, whileAt: 4 },
-      { skipped: /candidate keeps its 6 instances, for someone else has changed them from 4/ },
+      { skipped: /candidate keeps its 6 instances, because someone else has changed the count from 4/ },
     ],
   ];
   for (const [name, [current, desired], candidate, expected] of cases) {
     it(`are ${name}`, () => {
       const changes = findCountChanges(seen(current, desired), traffic, { baseline: null, candidate });
-      assert.deepEqual(changes.ask, expected.ask === undefined ? {} : { candidate: expected.ask });
+      assert.deepEqual(
+        changes.toRequest,
+        expected.toRequest === undefined ? {} : { candidate: expected.toRequest },
+      );
       for (const key of ['inProgress', 'skipped'] as const) {
         const pattern = expected[key];
         if (pattern === undefined) assert.deepEqual(changes[key], []);
@@ -129,7 +137,10 @@ describe('setting instance counts', () => {
     const counts = { baseline: { exactly: 1, whileAt: 2 }, candidate: { atLeast: 2 } };
     const attempts = stage.start('setCounts', { traffic: endpointsTraffic, counts });
     assert.deepEqual(countsOf(await attempts.all()), [1, 2]);
-    assert.match(attempts.messages[0] ?? '', /baseline to 1 instances, candidate to 2 instances asked for$/);
+    assert.match(
+      attempts.messages[0] ?? '',
+      /: requested 1 instances for baseline, 2 instances for candidate$/,
+    );
   });
 
   it('asks again after a lack of instances, and says why', async () => {

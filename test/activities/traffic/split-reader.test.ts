@@ -33,7 +33,7 @@ describe('reading the published split', () => {
   it('is tried again where Temporal does not answer', async () => {
     await assert.rejects(
       read(() => Promise.reject(new Error('no connection'))),
-      failureOf('Unavailable', /split of rollout:digits cannot be read: no connection/),
+      failureOf('Unavailable', /cannot read the split of rollout:digits: no connection/),
     );
   });
 });

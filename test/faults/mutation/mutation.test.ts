@@ -1,6 +1,6 @@
 /**
- * A test that cannot fail shows nothing. Copies of the code are broken on purpose, one promise at a time; the tests that stand for
- * the promise must go red, and are green on a copy that is whole.
+ * A test that cannot fail proves nothing. This test breaks one promise at a time in a copy of the code. The tests of this
+ * promise must fail on the broken copy, and pass on an unchanged copy.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -24,9 +24,9 @@ const copied = [
 interface Sabotage {
   promise: string;
   file: string;
-  /** What is replaced, and by what. Each is there once. */
+  /** Pairs of original text and replacement. Each original text occurs once in the file. */
   cuts: [string, string][];
-  /** That stand for the promise. */
+  /** The tests of the promise. */
   tests: string[];
 }
 
@@ -45,8 +45,8 @@ const sabotages: Sabotage[] = [
     file: 'src/activities/traffic/set-weights.ts',
     cuts: [
       [
-        'return watching(`${text} asked for${again}`, firstPollSeconds(pollSeconds), { asked: asked + 1 });',
-        'return (void again, steerable);',
+        'return pollAgain(`${name}: requested ${shares}${again}`, firstPollSeconds(pollSeconds), state);',
+        'return (void again, void state, endpoint);',
       ],
     ],
     tests: ['test/activities/traffic/set-weights.test.ts'],
@@ -54,7 +54,7 @@ const sabotages: Sabotage[] = [
   {
     promise: 'a window is judged once, whatever is tried again',
     file: 'src/activities/monitoring/judge-bound.ts',
-    cuts: [['let progress = task.before ?? startOf(task);', 'let progress = startOf(task);']],
+    cuts: [['let progress = task.before ?? initialProgress(task);', 'let progress = initialProgress(task);']],
     tests: ['test/activities/monitoring/watch-traffic.test.ts'],
   },
 ];
@@ -74,13 +74,13 @@ async function breakIt(folder: string, { file, cuts }: Sabotage): Promise<void> 
   const path = join(folder, file);
   let text = await readFile(path, 'utf8');
   for (const [is, becomes] of cuts) {
-    assert.equal(text.split(is).length, 2, `${file} has not just one: ${is}`);
+    assert.equal(text.split(is).length, 2, `expected one occurrence in ${file}: ${is}`);
     text = text.replace(is, () => becomes);
   }
   await writeFile(path, text);
 }
 
-/** As mocha counts them. */
+/** The numbers of tests in mocha's report. */
 async function run(
   folder: string,
   tests: string[],
@@ -95,10 +95,10 @@ async function run(
   return { passing: count('passing'), failing: count('failing'), said };
 }
 
-describe('the tests of a copy', function () {
+describe('mutation tests', function () {
   this.timeout(600_000);
 
-  it('are green where nothing is broken', () =>
+  it('mutation tests: unchanged copy of the code -> all tests pass', () =>
     inCopy(async (folder) => {
       const { passing, failing, said } = await run(folder, [
         ...new Set(sabotages.flatMap(({ tests }) => tests)),
@@ -107,7 +107,7 @@ describe('the tests of a copy', function () {
     }));
 
   for (const sabotage of sabotages) {
-    it(`go red where it is no longer so that ${sabotage.promise}`, () =>
+    it(`mutation tests: code breaks the promise "${sabotage.promise}" -> tests fail`, () =>
       inCopy(async (folder) => {
         await breakIt(folder, sabotage);
         const { passing, failing, said } = await run(folder, sabotage.tests);
