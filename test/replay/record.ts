@@ -1,20 +1,20 @@
-/** Writes the stored histories anew: `npm run histories`. */
+/** Records the stored histories again: `npm run histories`. */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { mochaHooks } from '../support/root-hooks.js';
 import { withRollout } from '../workflows/harness.js';
-import { stories, type Story } from './scenarios.js';
+import { scenarios, type Scenario } from './scenarios.js';
 
 const folder = new URL('./histories/', import.meta.url);
 
 mochaHooks.beforeAll();
 for (const file of readdirSync(folder)) rmSync(new URL(file, folder));
-for (const story of stories()) await record(story);
+for (const scenario of scenarios()) await record(scenario);
 await mochaHooks.afterAll();
 
-async function record({ name, world, tell, outcome }: Story): Promise<void> {
+async function record({ name, world, act, outcome }: Scenario): Promise<void> {
   await withRollout(world, async (running) => {
-    await tell?.(running);
+    await act?.(running);
     const result = await running.result();
     if (result.outcome !== outcome) throw new Error(`${name} ended ${result.outcome}: ${result.reason}`);
     const history: unknown = JSON.parse(historyToJSON(await running.handle.fetchHistory()));
@@ -24,7 +24,7 @@ async function record({ name, world, tell, outcome }: Story): Promise<void> {
   });
 }
 
-/** Which process on which machine did it is nobody's business. */
+/** Removes the name of the recording process and machine. */
 function withoutMachine(key: string, value: unknown): unknown {
   return key === 'identity' ? 'penstock' : value;
 }

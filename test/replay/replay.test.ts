@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { workflowBundle } from '../support/workflow-bundle.js';
-import { stories } from './scenarios.js';
+import { scenarios } from './scenarios.js';
 
 const folder = new URL('./histories/', import.meta.url);
 
@@ -16,18 +16,18 @@ interface StoredHistory {
 }
 
 describe('stored histories', () => {
-  it('are there for every story', () => {
+  it('stored histories: one for every scenario -> complete', () => {
     const files = readdirSync(folder).sort();
     assert.deepEqual(
       files,
-      stories()
+      scenarios()
         .map(({ name }) => `${name}.json`)
         .sort(),
     );
   });
 
-  it('all replay on the workflow code as it stands', async () => {
-    const names = stories().map(({ name }) => name);
+  it('stored histories: current workflow code -> all replay', async () => {
+    const names = scenarios().map(({ name }) => name);
     const replayed: string[] = [];
     for await (const { workflowId, error } of await replay(
       names.map((name) => ({ name, history: read(name) })),
@@ -38,7 +38,7 @@ describe('stored histories', () => {
     assert.deepEqual(replayed.sort(), [...names].sort());
   });
 
-  it('do not replay where the code would do something else', async () => {
+  it('stored history with another activity: current workflow code -> determinism violation', async () => {
     const name = 'rolled-back-by-a-guardrail';
     const history = read(name);
     for (const { activityTaskScheduledEventAttributes: scheduled } of history.events) {

@@ -1,36 +1,36 @@
-/** The rollouts whose histories are kept: each goes through another part of the runbook. */
+/** Rollouts whose histories are stored. Each one covers another part of the runbook. */
 import type { RolloutUnderTest } from '../workflows/harness.js';
 import { conversionGoal, trainingModel, verdict, FakeActivities } from '../workflows/fake-activities.js';
 
-export interface Story {
+export interface Scenario {
   name: string;
   world: FakeActivities;
-  /** Commands on the way; then the rollout ends by itself. */
-  tell?: (running: RolloutUnderTest) => Promise<void>;
+  /** Sends commands. After them the rollout ends without further commands. */
+  act?: (running: RolloutUnderTest) => Promise<void>;
   outcome: string;
 }
 
 const ana = { actor: 'ana', reason: 'for the record' };
 
-export function stories(): Story[] {
+export function scenarios(): Scenario[] {
   return [
     { name: 'promoted-with-training', world: trainedWorld(), outcome: 'promoted' },
     { name: 'rolled-back-by-a-guardrail', world: failingWorld(), outcome: 'rolledBack' },
     { name: 'held-and-inconclusive', world: unknownWorld(), outcome: 'inconclusive' },
-    { name: 'aborted-while-baking', world: bakingWorld(), tell: abort, outcome: 'aborted' },
+    { name: 'aborted-while-baking', world: bakingWorld(), act: abort, outcome: 'aborted' },
     {
       name: 'paused-resumed-promoted-full',
       world: bakingWorld(),
-      tell: pauseThenPromote,
+      act: pauseThenPromote,
       outcome: 'promoted',
     },
-    { name: 'gated-told-and-undone', world: gatedWorld(), tell: approveThenUndo, outcome: 'aborted' },
+    { name: 'gated-notified-and-undone', world: gatedWorld(), act: approveThenUndo, outcome: 'aborted' },
     { name: 'two-endpoints', world: twoEndpointsWorld(), outcome: 'promoted' },
     { name: 'tested-with-an-adapting-split', world: testedWorld(), outcome: 'promoted' },
   ];
 }
 
-/** Every gate, a freeze, notices, and the way back out of the rollback window. */
+/** Every kind of gate, a freeze, notifications, and an undo in the rollback window. */
 function gatedWorld(): FakeActivities {
   const base = { withinSeconds: null };
   const world = new FakeActivities({
@@ -117,7 +117,7 @@ function testedWorld(): FakeActivities {
       { kind: 'setWeights', stage: 3, weights: { baseline: 0, candidate: 100 } },
     ],
   });
-  world.nextLook = '12h';
+  world.pollInterval = '12h';
   world.shares.push(60);
   let rounds = 0;
   world.reports.push(({ goals, roundEnds }, now) => {

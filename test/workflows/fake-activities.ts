@@ -1,4 +1,4 @@
-/** A small world for workflow tests: endpoints in memory that obey the activities' contract at once. */
+/** Fake activities for workflow tests: endpoints in memory that change at once. */
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
@@ -37,10 +37,10 @@ export class FakeActivities {
   readonly endpoints = new Map<string, Endpoint>([
     ['digits', { config: 'digits-original', weights: { AllTraffic: 1 }, counts: { AllTraffic: 2 } }],
   ]);
-  /** Names of activities as they were called, with what matters of their arguments. */
+  /** Calls of activities in order, with the relevant arguments. */
   readonly calls: string[] = [];
-  /** Activities that stay under way (Watching) for as long as they are in here. */
-  readonly underWay = new Set<Name>();
+  /** Activities that stay in progress, with the retryable failure `InProgress`, while they are in this set. */
+  readonly inProgress = new Set<Name>();
   /** Failures to throw, once each; `after`: not before this call was made. */
   readonly failures: {
     activity: Name;
@@ -49,20 +49,20 @@ export class FakeActivities {
     retryable?: boolean;
     after?: string;
   }[] = [];
-  /** What watches report, one after another; when used up: clear. */
+  /** Scripts of watch reports, one per call; the last one repeats. Without a script: clear. */
   readonly reports: ((request: WatchRequest, now: number) => Partial<WatchReport> | 'watching')[] = [];
-  /** What the calendar answers, one after another; when used up: nothing holds. */
+  /** Answers of the calendar, one per call. Without one: no freeze. */
   readonly calendar: CalendarAnswer[] = [];
-  /** What the gate's webhook says. */
+  /** Answer of the gate's webhook. */
   gateAnswer: { answer: 'yes' | 'no'; message: string } = { answer: 'yes', message: 'tests are green' };
-  /** Of people who sign their commands. */
+  /** Public keys of actors who sign commands. */
   actorKeys: ActorKeys | null = null;
   readonly notifications: { channel: Channel; notification: Notification }[] = [];
-  /** Shares that a bandit is given, one after another. */
+  /** Splits that `chooseSplit` returns, one per call. */
   readonly shares: number[] = [];
   endpointStatus = 'InService';
-  /** How long a look that decides nothing asks to be left alone. */
-  nextLook: '500ms' | '10m' | '12h' = '10m';
+  /** Time until the next attempt of a watch without a result. */
+  pollInterval: '500ms' | '10m' | '12h' = '10m';
 
   constructor(change: Partial<Plan> = {}) {
     this.plan = { ...basicPlan(), ...change };
@@ -78,7 +78,7 @@ export class FakeActivities {
     this.endpoint('digits').config = name;
   }
 
-  /** As another hand does. */
+  /** Changes the weights as an external change does. */
   setShares({ baseline, candidate }: Weights): void {
     const { weights } = this.endpoint('digits');
     for (const variant of Object.keys(weights))
@@ -127,12 +127,12 @@ export class FakeActivities {
       setCounts: ({ traffic, counts }) => {
         for (const role of roles) {
           const arm = traffic.arms[role];
-          const wish = counts[role];
-          if (!arm || !wish) continue;
+          const desired = counts[role];
+          if (!arm || !desired) continue;
           const held = this.endpoint(arm.endpoint).counts;
           const has = held[arm.variant] ?? 0;
-          if ('atLeast' in wish) held[arm.variant] = Math.max(has, wish.atLeast);
-          else if (has === wish.whileAt) held[arm.variant] = wish.exactly;
+          if ('atLeast' in desired) held[arm.variant] = Math.max(has, desired.atLeast);
+          else if (has === desired.whileAt) held[arm.variant] = desired.exactly;
         }
         return Promise.resolve(this.observeTraffic(traffic));
       },
@@ -141,9 +141,9 @@ export class FakeActivities {
       evaluateCalendar: () =>
         Promise.resolve(this.calendar.shift() ?? { holds: false, until: null, message: 'nothing is frozen' }),
       pollGateWebhook: () => Promise.resolve(this.gateAnswer),
-      sendNotification: (told) => {
-        this.notifications.push(told);
-        return Promise.resolve({ delivered: true, message: 'told' });
+      sendNotification: (request) => {
+        this.notifications.push(request);
+        return Promise.resolve({ delivered: true, message: 'delivered' });
       },
       chooseSplit: ({ share }) => {
         const next = this.shares.shift() ?? share;
@@ -196,7 +196,7 @@ export class FakeActivities {
     });
   }
 
-  /** As SageMaker's weights are: relative. */
+  /** Weights are relative, as in SageMaker. */
   private requireShares({ arms }: ArmTraffic, allowed: Record<Role, number>[]): void {
     const { weights } = this.endpoint(arms.candidate.endpoint);
     const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
@@ -215,14 +215,14 @@ export class FakeActivities {
         this.failures.splice(index, 1);
       throw failure(type, message, retryable);
     }
-    // Short of every time limit: an attempt that could only come after it would be the last.
-    if (this.underWay.has(name)) throw watching(`${name} is under way`, '1m');
+    // Shorter than every schedule-to-close timeout, because a retry after it would not happen.
+    if (this.inProgress.has(name)) throw watching(`${name} is in progress`, '1m');
   }
 
   private watch(request: WatchRequest): WatchReport {
     const scripted = this.reports.length > 1 ? this.reports.shift() : this.reports[0];
     const report = scripted?.(request, activityInfo().currentAttemptScheduledTimestampMs) ?? {};
-    if (report === 'watching') throw watching('error rate 0.42 % < 1 %, window 1 of 6', this.nextLook);
+    if (report === 'watching') throw watching('error rate 0.42 % < 1 %, window 1 of 6', this.pollInterval);
     const observation = this.observeTraffic(request.traffic);
     const state = request.continued ?? {
       guardrails: {},
@@ -296,7 +296,7 @@ function basicPlan(): Plan {
   };
 }
 
-/** Decides experiments; counted by the switch. */
+/** The goal of experiments, from metrics of the switch. */
 export const conversionGoal: Goal = {
   id: 'goal:conversion',
   label: 'conversion',
@@ -339,9 +339,9 @@ function watching(message: string, nextRetryDelay: '500ms' | '1m' | '10m' | '12h
   return ApplicationFailure.create({ type: 'InProgress', message, category: 'BENIGN', nextRetryDelay });
 }
 
-function sayCount(wish: { atLeast: number } | { exactly: number } | null): string {
-  if (wish === null) return '-';
-  return String('atLeast' in wish ? wish.atLeast : wish.exactly);
+function describeCount(desired: { atLeast: number } | { exactly: number } | null): string {
+  if (desired === null) return '-';
+  return String('atLeast' in desired ? desired.atLeast : desired.exactly);
 }
 
 function describeCall(name: Name, argument: unknown): string {
@@ -357,7 +357,7 @@ function describeCall(name: Name, argument: unknown): string {
     case 'setWeights':
       return `setWeights ${a.weights?.baseline}/${a.weights?.candidate}`;
     case 'setCounts':
-      return `setCounts ${roles.map((role) => sayCount(a.counts?.[role] ?? null)).join('/')}`;
+      return `setCounts ${roles.map((role) => describeCount(a.counts?.[role] ?? null)).join('/')}`;
     case 'deleteEndpoint':
       return `deleteEndpoint ${a.endpoint}`;
     case 'sendNotification':

@@ -1,4 +1,4 @@
-/** Runs the real workflow against a World on the time-skipping server. */
+/** Runs the real workflow with fake activities on the time-skipping server. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
@@ -23,7 +23,7 @@ export class RolloutUnderTest {
   constructor(
     readonly handle: WorkflowHandle,
     readonly world: FakeActivities,
-    /** Its server, if that skips time. */
+    /** Null if the server does not skip time. */
     private readonly env: TestWorkflowEnvironment | null = null,
   ) {}
 
@@ -35,21 +35,21 @@ export class RolloutUnderTest {
     return this.handle.query(timelineQuery);
   }
 
-  /** Waits, in real time, while the server's clock stands. */
-  async until(what: (status: RolloutStatus) => boolean): Promise<RolloutStatus> {
+  /** Waits in real time; the server does not skip time meanwhile. */
+  async until(isReached: (status: RolloutStatus) => boolean): Promise<RolloutStatus> {
     for (let tries = 0; tries < 1200; tries++) {
       const status = await this.status();
-      if (what(status)) return status;
+      if (isReached(status)) return status;
       await this.waitForServer(status);
     }
-    throw new Error(`never came: ${JSON.stringify(await this.status(), null, 1)}`);
+    throw new Error(`not reached: ${JSON.stringify(await this.status(), null, 1)}`);
   }
 
   phase(phase: Phase): Promise<RolloutStatus> {
     return this.until((status) => status.phase === phase);
   }
 
-  /** Waits until the activity was called, so that it is under way. */
+  /** Waits until the activity was called. */
   async waitForCall(call: string): Promise<void> {
     for (let tries = 0; tries < 1200; tries++) {
       if (this.world.calls.includes(call)) return;
@@ -58,13 +58,13 @@ export class RolloutUnderTest {
     throw new Error(`never called: ${call}; but ${this.world.calls.join(', ')}`);
   }
 
-  /** The server's clock stands while a test looks on; only what the switches are given to follow is skipped. */
+  /** The server does not skip time during a wait in a test. Only the propagation time of the switches is skipped. */
   protected async waitForServer({ phase }: RolloutStatus): Promise<void> {
-    if (phase === 'deploying' && !this.world.underWay.has('deploy')) await this.skipTime('5s');
+    if (phase === 'deploying' && !this.world.inProgress.has('deploy')) await this.skipTime('5s');
     else await delay(25);
   }
 
-  /** Lets time pass for the server. */
+  /** Skips time on the server. */
   async skipTime(time: Duration): Promise<void> {
     await this.env?.sleep(time);
   }
@@ -74,13 +74,13 @@ export class RolloutUnderTest {
     return this.handle.executeUpdate(name, { args: [command] });
   }
 
-  /** The result; the server's clock skips meanwhile. */
+  /** Time skips until the result is there. */
   async result(): Promise<RolloutResult> {
     return (await this.handle.result()) as RolloutResult;
   }
 }
 
-/** Starts a rollout in the world and gives it to `test`; the worker ends with it. */
+/** Starts a rollout in the world and passes it to `test`. The worker stops after it. */
 export async function withRollout<T>(
   world: FakeActivities,
   test: (running: RolloutUnderTest) => Promise<T>,
@@ -109,7 +109,7 @@ export async function withRollout<T>(
       });
       return test(new RolloutUnderTest(handle, world, env));
     },
-    // A rollout that is left running would hold up the next one's clock.
+    // A running rollout would stop time skipping in the next test.
     finish: () => endWorkflows(env, [workflowId]),
   });
 }

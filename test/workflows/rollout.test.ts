@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { withRollout } from './harness.js';
 import { names, trainingModel, verdict, FakeActivities } from './fake-activities.js';
 
-describe('a rollout that goes well', () => {
-  it('shifts step by step, promotes, and leaves the candidate alone on the endpoint', async () => {
+describe('successful rollout', () => {
+  it('successful rollout: every bake is clear -> shifts step by step, promotes, only the candidate stays', async () => {
     const world = new FakeActivities();
     const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
@@ -27,7 +27,7 @@ describe('a rollout that goes well', () => {
     );
   });
 
-  it('trains both models before anything is deployed', async () => {
+  it('successful rollout: both models to train -> trained and created before the first deployment', async () => {
     const world = new FakeActivities({
       models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
       serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
@@ -38,23 +38,23 @@ describe('a rollout that goes well', () => {
     assert.deepEqual(world.calls.slice(2, 6), ['trainModel', 'trainModel', 'createModel', 'createModel']);
   });
 
-  it('tells its plan with the earliest end, and who started it', async () => {
+  it('plan query and status: a running rollout -> plan, earliest end and starter', async () => {
     const world = new FakeActivities();
     await withRollout(world, async (running) => {
-      world.underWay.add('deploy');
+      world.inProgress.add('deploy');
       const { startedBy } = await running.phase('deploying');
       assert.equal(startedBy, 'ana');
       const plan = await running.handle.query<{ rolloutId: string; earliestEnd: string }>('plan');
       assert.equal(plan.rolloutId, world.plan.rolloutId);
       assert.ok(Date.parse(plan.earliestEnd) > Date.now() - 86_400_000);
-      world.underWay.clear();
+      world.inProgress.clear();
       await running.result();
     });
   });
 });
 
-describe('a guardrail that fails', () => {
-  it('rolls back during a bake, to the very config that served before', async () => {
+describe('failing guardrail', () => {
+  it('failing guardrail: during a bake -> rolls back to the config that served before', async () => {
     const world = new FakeActivities();
     const message = 'error rate 7.1 % is not < 1 %, window 1 of 6';
     world.reports.push(
@@ -69,7 +69,7 @@ describe('a guardrail that fails', () => {
     assert.ok(world.calls.indexOf('setWeights 100/0') < world.calls.indexOf('deploy digits-original'));
   });
 
-  it('keeps its veto when an operator has promoted full', async () => {
+  it('failing guardrail: after promote --full -> rolls back', async () => {
     const world = new FakeActivities();
     world.reports.push(
       () => ({ kind: 'clear' }),
@@ -87,7 +87,7 @@ describe('a guardrail that fails', () => {
     assert.equal(world.config, 'digits-original');
   });
 
-  it('rolls back at once when its alarm is pushed from outside', async () => {
+  it("alarm signal: a guardrail's alarm is ALARM -> rolls back at once", async () => {
     const world = new FakeActivities();
     world.reports.push(
       () => ({}),
@@ -105,7 +105,7 @@ describe('a guardrail that fails', () => {
 });
 
 describe('missing data', () => {
-  it('holds for as long as it is missing, and goes on when it is there', async () => {
+  it('missing data: during a bake -> holds, and continues when the data is there', async () => {
     const world = new FakeActivities();
     const unknown = {
       message: 'error rate: no data',
@@ -135,7 +135,7 @@ describe('missing data', () => {
     assert.deepEqual([closing.outcome, closing.reason], [result.outcome, result.reason]);
   });
 
-  it('ends inconclusive, on the baseline, where the spec gives the hold an end', async () => {
+  it('missing data: onInconclusive rollBack -> inconclusive, on the baseline', async () => {
     const world = new FakeActivities({ onInconclusive: 'rollBack' });
     world.reports.push(
       () => ({ kind: 'clear' }),

@@ -35,7 +35,7 @@ function tested(
     ],
     ...change,
   });
-  world.nextLook = '12h';
+  world.pollInterval = '12h';
   return world;
 }
 
@@ -43,8 +43,8 @@ function isExperiment(request: { goals: Goal[] }): boolean {
   return request.goals.length > 0;
 }
 
-describe('an experiment', () => {
-  it('promotes when its goals decide for the candidate', async () => {
+describe('experiment', () => {
+  it('experiment: goals decide for the candidate -> promoted after the minimum duration', async () => {
     const world = tested();
     let since = 0;
     world.reports.push((request, now) => {
@@ -64,7 +64,7 @@ describe('an experiment', () => {
     ['rollBack', 'inconclusive'],
     ['promote', 'promoted'],
   ] as const)
-    it(`that its goals do not decide in its longest time ends ${outcome} where the spec says ${policy}`, async () => {
+    it(`experiment: undecided after the maximum duration, onInconclusive ${policy} -> ${outcome}`, async () => {
       const world = tested({ onInconclusive: policy });
       world.reports.push((request, now) =>
         !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : undecided,
@@ -75,7 +75,7 @@ describe('an experiment', () => {
       assert.ok(lasted >= 28 * day && lasted < 31 * day, `${lasted / day} days`);
     });
 
-  it('that is not decided holds where the spec says so, until a person promotes', async () => {
+  it('experiment: undecided, onInconclusive hold -> holds until an operator promotes', async () => {
     const world = tested();
     world.reports.push((request, now) =>
       !isExperiment(request) ? {} : now < Date.parse(request.roundEnds) ? 'watching' : undecided,
@@ -94,7 +94,7 @@ describe('an experiment', () => {
     });
   });
 
-  it('never promotes on missing data, whatever the spec says of undecided ones', async () => {
+  it('experiment: a guardrail without data, onInconclusive promote -> holds', async () => {
     const world = tested({ onInconclusive: 'promote' });
     const unknown = {
       ...undecided,
@@ -114,7 +114,7 @@ describe('an experiment', () => {
     });
   });
 
-  it('never promotes on a goal that nobody has counted', async () => {
+  it('experiment: a goal without data, onInconclusive promote -> holds', async () => {
     const world = tested({ onInconclusive: 'promote' });
     const uncounted = {
       ...undecided,
@@ -133,7 +133,7 @@ describe('an experiment', () => {
     });
   });
 
-  it('that adapts moves the split day by day, and its goals still decide', async () => {
+  it('adaptive experiment: one split per day -> weights follow, and the goals decide', async () => {
     const adapt = { everySeconds: day, floor: 10, cap: 90, maxStep: 10 };
     const world = tested({}, adapt);
     world.shares.push(60, 60, 70);
@@ -150,8 +150,8 @@ describe('an experiment', () => {
   });
 });
 
-describe('a shadow', () => {
-  it('is watched before any user meets the candidate, and then goes on with the next strategy', async () => {
+describe('shadow', () => {
+  it('shadow: a clear bake -> no user traffic before it, then the next strategy', async () => {
     const world = new FakeActivities({
       steps: [
         { kind: 'deploy', stage: 1, arrangement: { kind: 'shadow', mirrorPercent: 50 } },
@@ -177,7 +177,7 @@ describe('a shadow', () => {
     );
   });
 
-  it('that does badly ends failed: no user met it', async () => {
+  it('shadow: a failing guardrail -> failed, because no user traffic moved', async () => {
     const world = new FakeActivities({
       steps: [
         { kind: 'deploy', stage: 1, arrangement: { kind: 'shadow', mirrorPercent: 100 } },
@@ -193,7 +193,7 @@ describe('a shadow', () => {
   });
 });
 
-describe('a first deployment', () => {
+describe('first deployment', () => {
   const steps: Step[] = [
     { kind: 'deploy', stage: 0, arrangement: { kind: 'candidateOnly' } },
     { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
@@ -209,7 +209,7 @@ describe('a first deployment', () => {
     return world;
   }
 
-  it('puts the candidate into service alone', async () => {
+  it('first deployment: all checks pass -> the candidate serves alone', async () => {
     const world = first();
     const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
@@ -217,7 +217,7 @@ describe('a first deployment', () => {
     assert.equal(result.serving, 'digits-new');
   });
 
-  it('that does badly leaves no endpoint behind', async () => {
+  it('first deployment: a failing guardrail -> the endpoint is deleted', async () => {
     const world = first();
     world.reports.push(() => ({ kind: 'fail', verdicts: [verdict('fail', 'error rate 7 %')] }));
     const result = await withRollout(world, (running) => running.result());
@@ -228,7 +228,7 @@ describe('a first deployment', () => {
 });
 
 describe('two endpoints', () => {
-  it('leave the winner under the name that clients use, and delete the other', async () => {
+  it("two endpoints: promoted -> the candidate serves under the clients' endpoint name, the other endpoint is deleted", async () => {
     const world = new FakeActivities({ topology: 'endpoints' });
     const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
@@ -239,7 +239,7 @@ describe('two endpoints', () => {
     assert.ok(world.calls.includes(`deleteConfig ${names.candidateConfig}`));
   });
 
-  it('go back to the baseline, which was never touched', async () => {
+  it("two endpoints: rolled back -> the baseline's endpoint keeps its config", async () => {
     const world = new FakeActivities({ topology: 'endpoints' });
     world.reports.push(
       () => ({}),

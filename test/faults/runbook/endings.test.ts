@@ -196,7 +196,7 @@ describeIfDrawn('endings', 'messages at the end of a rollout', function () {
       },
       { activity: 'deploy', type: 'Unavailable', message: 'TimeoutError: no answer', retryable: true },
     );
-    world.underWay.add('deploy');
+    world.inProgress.add('deploy');
     await withRollout(world, 'end-stuck', async (rollouts) => {
       for (const type of ['Throttled', 'Unavailable'] as const) {
         const isIn = (failureType: string | null) => failureType === type;

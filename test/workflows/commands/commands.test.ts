@@ -8,7 +8,7 @@ import { names, trainingModel, FakeActivities } from '../fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'looks wrong' };
 
-/** A world in which everything can be under way: both models trained, registered by hand, validated. */
+/** A rollout with every phase: trained, manual approval in the registry, validated. */
 function longWorld(): FakeActivities {
   const world = new FakeActivities({
     models: { baseline: { kind: 'live' }, candidate: trainingModel('b') },
@@ -25,23 +25,23 @@ function longWorld(): FakeActivities {
 }
 
 describe('abort', () => {
-  const phases: { phase: Phase; underWay: keyof RolloutActivities; deployed: boolean }[] = [
-    { phase: 'preflight', underWay: 'preflight', deployed: false },
-    { phase: 'training', underWay: 'trainModel', deployed: false },
-    { phase: 'registering', underWay: 'registerModel', deployed: false },
-    { phase: 'deploying', underWay: 'deploy', deployed: true },
-    { phase: 'validating', underWay: 'validate', deployed: true },
-    { phase: 'shifting', underWay: 'setWeights', deployed: true },
-    { phase: 'baking', underWay: 'watchTraffic', deployed: true },
+  const phases: { phase: Phase; inProgress: keyof RolloutActivities; deployed: boolean }[] = [
+    { phase: 'preflight', inProgress: 'preflight', deployed: false },
+    { phase: 'training', inProgress: 'trainModel', deployed: false },
+    { phase: 'registering', inProgress: 'registerModel', deployed: false },
+    { phase: 'deploying', inProgress: 'deploy', deployed: true },
+    { phase: 'validating', inProgress: 'validate', deployed: true },
+    { phase: 'shifting', inProgress: 'setWeights', deployed: true },
+    { phase: 'baking', inProgress: 'watchTraffic', deployed: true },
   ];
-  for (const { phase, underWay, deployed } of phases) {
-    it(`wins while the rollout is ${phase}`, async () => {
+  for (const { phase, inProgress, deployed } of phases) {
+    it(`abort: while ${phase} -> aborted, on the baseline`, async () => {
       const world = longWorld();
-      if (underWay !== 'watchTraffic') world.underWay.add(underWay);
+      if (inProgress !== 'watchTraffic') world.inProgress.add(inProgress);
       const { result, timeline } = await withRollout(world, async (running) => {
         await running.phase(phase);
         await running.send('abort', ana);
-        world.underWay.clear();
+        world.inProgress.clear();
         return { result: await running.result(), timeline: await running.timeline() };
       });
       assert.equal(result.outcome, 'aborted');
@@ -52,9 +52,9 @@ describe('abort', () => {
     });
   }
 
-  it('stops the training jobs that still run', async () => {
+  it('abort: training runs -> stops the jobs', async () => {
     const world = longWorld();
-    world.underWay.add('trainModel');
+    world.inProgress.add('trainModel');
     await withRollout(world, async (running) => {
       await running.waitForCall('trainModel');
       await running.send('abort', ana);
@@ -63,15 +63,15 @@ describe('abort', () => {
     assert.ok(world.calls.includes('stopTraining'));
   });
 
-  it('wins even while the candidate is being left alone on the endpoint', async () => {
+  it('abort: while promoting -> aborted, on the baseline', async () => {
     const world = longWorld();
     const result = await withRollout(world, async (running) => {
       await running.phase('baking');
-      world.underWay.add('deploy');
+      world.inProgress.add('deploy');
       await running.send('promote', { ...ana, full: true });
       await running.phase('promoting');
       await running.send('abort', ana);
-      world.underWay.clear();
+      world.inProgress.clear();
       return running.result();
     });
     assert.equal(result.outcome, 'aborted');
@@ -79,7 +79,7 @@ describe('abort', () => {
     assert.ok(world.calls.includes(`deleteConfig ${names.singleConfig.candidate}`));
   });
 
-  it('is what cancelling the workflow through Temporal means', async () => {
+  it('cancellation through Temporal: while baking -> aborted, on the baseline', async () => {
     const world = longWorld();
     const result = await withRollout(world, async (running) => {
       await running.phase('baking');
@@ -92,7 +92,7 @@ describe('abort', () => {
 });
 
 describe('promote', () => {
-  it('ends the bake and takes the next step', async () => {
+  it('promote: while baking -> ends the bake and continues with the next step', async () => {
     const world = longWorld();
     const result = await withRollout(world, async (running) => {
       await running.until((s) => s.phase === 'baking' && s.step.n === 1);
@@ -106,7 +106,7 @@ describe('promote', () => {
     assert.ok(world.calls.includes('setWeights 50/50'));
   });
 
-  it('full skips the remaining steps', async () => {
+  it('promote --full: while baking -> skips the remaining steps', async () => {
     const world = longWorld();
     const result = await withRollout(world, async (running) => {
       await running.phase('baking');
@@ -118,23 +118,23 @@ describe('promote', () => {
     assert.equal(world.config, names.singleConfig.candidate);
   });
 
-  it('is refused, with the reason, before there is anything to promote', async () => {
+  it('promote: while training -> rejected with the reason', async () => {
     const world = longWorld();
-    world.underWay.add('trainModel');
+    world.inProgress.add('trainModel');
     await withRollout(world, async (running) => {
       await running.phase('training');
       await assert.rejects(
         running.send('promote', ana),
-        refusedBecause(/nothing to promote in phase training/),
+        rejectedBecause(/nothing to promote in phase training/),
       );
       await running.send('abort', ana);
       await running.result();
     });
   });
 
-  it('as a signal is refused too, and the refusal is kept in the timeline', async () => {
+  it('promote as a signal: while training -> rejected, and recorded in the timeline', async () => {
     const world = longWorld();
-    world.underWay.add('trainModel');
+    world.inProgress.add('trainModel');
     const timeline = await withRollout(world, async (running) => {
       await running.phase('training');
       await running.handle.signal('promote', ana);
@@ -154,7 +154,7 @@ describe('promote', () => {
 });
 
 describe('pause', () => {
-  it('keeps a finished bake from going on, with the guardrails on, until resume', async () => {
+  it('pause: at the end of a bake -> waits guarded until resume', async () => {
     const world = new BakingWorld();
     const result = await withRollout(world, async (running) => {
       await world.pauseAtTheEndOfTheBake(running);
@@ -166,7 +166,7 @@ describe('pause', () => {
     assert.equal(result.outcome, 'promoted');
   });
 
-  it('does not keep a guardrail from rolling back', async () => {
+  it('pause: a guardrail fails -> rolls back', async () => {
     const world = new BakingWorld();
     const result = await withRollout(world, async (running) => {
       await world.pauseAtTheEndOfTheBake(running);
@@ -176,19 +176,19 @@ describe('pause', () => {
     assert.equal(result.outcome, 'rolledBack');
   });
 
-  it('twice, resume without pause, and malformed commands are refused with a sentence', async () => {
+  it('commands that do not apply, and malformed ones -> rejected with the reason', async () => {
     const world = longWorld();
     await withRollout(world, async (running) => {
       await running.phase('baking');
-      await assert.rejects(running.send('resume', ana), refusedBecause(/not paused/));
+      await assert.rejects(running.send('resume', ana), rejectedBecause(/not paused/));
       await running.send('pause', ana);
-      await assert.rejects(running.send('pause', ana), refusedBecause(/already paused/));
-      await assert.rejects(running.send('promote', ana), refusedBecause(/resume it first/));
+      await assert.rejects(running.send('pause', ana), rejectedBecause(/already paused/));
+      await assert.rejects(running.send('promote', ana), rejectedBecause(/resume it first/));
       await assert.rejects(
         running.send('resume', { actor: '', reason: 'x' }),
-        refusedBecause(/expected "actor" to be/),
+        rejectedBecause(/expected "actor" to be/),
       );
-      await assert.rejects(running.handle.executeUpdate('abort'), refusedBecause(/expected one object/));
+      await assert.rejects(running.handle.executeUpdate('abort'), rejectedBecause(/expected one object/));
       await running.send('abort', ana);
       await running.result();
     });
@@ -213,17 +213,17 @@ const failing = {
   algorithm: 'alarm/1',
 } as const;
 
-/** Every bake lasts until it is ended, and every wait under guard until something ends it. */
+/** Every bake and every guarded wait lasts until a test ends it. */
 class BakingWorld extends FakeActivities {
   whileGuarded: () => Partial<WatchReport> | 'watching' = () => 'watching';
-  lookingOnce: () => Partial<WatchReport> | 'watching' = () => ({});
+  checkingOnce: () => Partial<WatchReport> | 'watching' = () => ({});
   private isOver = false;
 
   constructor() {
     super();
     this.reports.push(({ mode }) => {
       if (mode === 'guard') return this.whileGuarded();
-      if (mode === 'final') return this.lookingOnce();
+      if (mode === 'final') return this.checkingOnce();
       return this.isOver ? {} : 'watching';
     });
   }
@@ -237,7 +237,7 @@ class BakingWorld extends FakeActivities {
   }
 }
 
-function refusedBecause(reason: RegExp): (error: unknown) => true {
+function rejectedBecause(reason: RegExp): (error: unknown) => true {
   return (error) => {
     assert.ok(error instanceof WorkflowUpdateFailedError);
     assert.match(String(error.cause?.message), reason);
@@ -246,7 +246,7 @@ function refusedBecause(reason: RegExp): (error: unknown) => true {
 }
 
 describe('retry', () => {
-  it('looks again at once at what is held', async () => {
+  it('retry: while holding -> checks again at once', async () => {
     const world = longWorld();
     world.reports.splice(0);
     world.reports.push(
@@ -265,7 +265,7 @@ describe('retry', () => {
     });
   });
 
-  it('sets the weights again at once where someone else was in the way', async () => {
+  it('retry: while holding for an external change -> sets the weights again at once', async () => {
     const world = new FakeActivities();
     world.failures.push({ activity: 'setWeights', type: 'Drift', message: 'on config other' });
     await withRollout(world, async (running) => {
@@ -278,7 +278,7 @@ describe('retry', () => {
     });
   });
 
-  it('is refused where nothing is held', async () => {
+  it('retry: not holding -> rejected', async () => {
     const world = longWorld();
     await withRollout(world, async (running) => {
       await running.phase('baking');

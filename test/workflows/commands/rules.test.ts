@@ -21,28 +21,28 @@ const baking: CommandState = {
 };
 const undo = (situation: Partial<CommandState>) => validateCommand('undo', ana, { ...baking, ...situation });
 
-describe('an undo', () => {
-  it('is accepted from the promotion on, and for as long as the rollback window is open', () => {
+describe('undo', () => {
+  it('undo: promoting or in the rollback window -> accepted', () => {
     assert.equal(undo({ phase: 'promoting' }), null);
     assert.equal(undo({ phase: 'rollbackWindow', canUndo: true }), null);
   });
 
-  it('is accepted in a freeze that outlasts the rollback window', () => {
+  it('undo: in a freeze that outlasts the rollback window -> accepted', () => {
     assert.equal(undo({ phase: 'gated', canUndo: true }), null);
   });
 
-  it('before the promotion is refused, and told that abort is meant', () => {
-    const refused = 'nothing is promoted yet (phase gated); use abort to roll back';
-    assert.equal(undo({ phase: 'gated' }), refused);
+  it('undo: before the promotion -> rejected, the reason names abort', () => {
+    const rejection = 'nothing is promoted yet (phase gated); use abort to roll back';
+    assert.equal(undo({ phase: 'gated' }), rejection);
   });
 
-  it('is refused once the rollout is being taken back, or the baseline is gone', () => {
+  it('undo: rolling back, or after the baseline is deleted -> rejected', () => {
     assert.match(undo({ phase: 'rollbackWindow', canUndo: true, stopping: true }) ?? '', /already/);
     assert.match(undo({ phase: 'cleaningUp', canUndo: true }) ?? '', /penstock reverse/);
   });
 });
 
-describe('what a command means', () => {
+describe('scope of a command', () => {
   const gate: CommandState['gate'] = { gate: twoPeople, approvals: [] };
   const other: CommandState['gate'] = { gate: { ...twoPeople, id: 'two-others' }, approvals: [] };
   const meanwhile: Partial<CommandState>[] = [
@@ -52,15 +52,18 @@ describe('what a command means', () => {
     { gate: other },
   ];
 
-  it('is one gate or one bake of a promote and of an approval', () => {
+  it('scope: promote and approve -> one gate or one bake', () => {
     for (const name of ['promote', 'approve'] as const) {
-      const aims = [{}, ...meanwhile].map((change) => scopeOf(name, ana, { ...baking, ...change }));
-      assert.equal(new Set(aims).size, aims.length, aims.join());
-      assert.equal(scopeOf(name, ana, { ...baking, gate: { gate: twoPeople, approvals: ['ben'] } }), aims[3]);
+      const scopes = [{}, ...meanwhile].map((change) => scopeOf(name, ana, { ...baking, ...change }));
+      assert.equal(new Set(scopes).size, scopes.length, scopes.join());
+      assert.equal(
+        scopeOf(name, ana, { ...baking, gate: { gate: twoPeople, approvals: ['ben'] } }),
+        scopes[3],
+      );
     }
   });
 
-  it('is the rollout of all others, and of a promote of everything', () => {
+  it('scope: other commands and promote --full -> the whole rollout', () => {
     for (const name of commandNames.filter((name) => name !== 'approve'))
       for (const change of meanwhile)
         assert.equal(scopeOf(name, { ...ana, full: true }, { ...baking, ...change }), null);

@@ -12,40 +12,43 @@ import { countNewRuns, inRuns, watchingWorld } from '../run/real-clock-runs.js';
 import { twoPeople } from './signed-approvers.js';
 import { FakeActivities } from '../fake-activities.js';
 
-/** A world whose check of proofs waits until it is let go. */
-class SlowlyChecked extends FakeActivities {
-  letGo: () => void = () => undefined;
-  private readonly gone = new Promise<void>((resolve) => (this.letGo = resolve));
+/** Verifies no proof until a test releases the check. */
+class SlowVerification extends FakeActivities {
+  release: () => void = () => undefined;
+  private readonly released = new Promise<void>((resolve) => (this.release = resolve));
 
   override get activities(): RolloutActivities {
     const all = super.activities;
     return {
       ...all,
       verifyActor: async (question) => {
-        this.calls.push('asked who sends it');
-        await this.gone;
+        this.calls.push('verifyActor began');
+        await this.released;
         return all.verifyActor(question);
       },
     };
   }
 }
 
-type Noted = CommandEntry & { message: string };
+type RecordedEntry = CommandEntry & { message: string };
 
-function commandsIn(timeline: TimelineEntry[]): Noted[] {
-  return timeline.filter((entry): entry is TimelineEntry & Noted => entry.kind === 'command');
+function commandsIn(timeline: TimelineEntry[]): RecordedEntry[] {
+  return timeline.filter((entry): entry is TimelineEntry & RecordedEntry => entry.kind === 'command');
 }
 
-async function untilNoted(running: RolloutUnderTest, what: (commands: Noted[]) => boolean): Promise<Noted[]> {
+async function untilRecorded(
+  running: RolloutUnderTest,
+  isReached: (commands: RecordedEntry[]) => boolean,
+): Promise<RecordedEntry[]> {
   for (let tries = 0; tries < 1200; tries++) {
     const commands = commandsIn(await running.timeline());
-    if (what(commands)) return commands;
+    if (isReached(commands)) return commands;
     await running.skipTime('50ms');
   }
-  throw new Error(`never noted: ${JSON.stringify(await running.timeline(), null, 1)}`);
+  throw new Error(`not recorded: ${JSON.stringify(await running.timeline(), null, 1)}`);
 }
 
-function refusedBecause(reason: RegExp): (error: unknown) => true {
+function rejectedBecause(reason: RegExp): (error: unknown) => true {
   return (error) => {
     assert.ok(error instanceof WorkflowUpdateFailedError, String(error));
     assert.match(String(error.cause?.message), reason);
@@ -55,8 +58,8 @@ function refusedBecause(reason: RegExp): (error: unknown) => true {
 
 const onlyVerified = 'gate X counts only verified approvals: ...';
 
-async function refusalOf(refused: Promise<unknown>): Promise<string> {
-  const error: unknown = await refused.then(
+async function rejectionOf(rejected: Promise<unknown>): Promise<string> {
+  const error: unknown = await rejected.then(
     () => null,
     (cause: unknown) => cause,
   );
@@ -64,7 +67,7 @@ async function refusalOf(refused: Promise<unknown>): Promise<string> {
   return String(error.cause?.message);
 }
 
-describe('a command with a proof', function () {
+describe('signed commands', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
   let actors: Actors;
@@ -110,14 +113,14 @@ describe('a command with a proof', function () {
   const cem = { actor: 'cem', reason: 'checked too' };
   const eve = { actor: 'eve', reason: 'why not' };
 
-  it('is marked as verified, and counts for the person once, signed or not', async () => {
+  it('signed commands: signed and unsigned approvals -> marked, and each person counts once', async () => {
     const { result, commands } = await inGate(async (running) => {
       const { gate } = await running.send('approve', await signed(running, 'approve', ben));
       assert.deepEqual(gate?.approvals, ['ben']);
-      await assert.rejects(running.send('approve', ben), refusedBecause(/ben has already approved/));
+      await assert.rejects(running.send('approve', ben), rejectedBecause(/ben has already approved/));
       await assert.rejects(
         running.send('approve', await signed(running, 'approve', ben)),
-        refusedBecause(/ben has already approved/),
+        rejectedBecause(/ben has already approved/),
       );
       await running.send('approve', cem);
       const result = await running.result();
@@ -133,7 +136,7 @@ describe('a command with a proof', function () {
     );
   });
 
-  it('that is wrong is refused, and the refusal noted, whatever is wrong with it', async () => {
+  it('signed commands: invalid signature -> rejected, and recorded in the timeline', async () => {
     const commands = await inGate(async (running) => {
       const old = { now: new Date(Date.now() - 600_000) };
       const otherRun = await actors.sign('ben', {
@@ -153,10 +156,10 @@ describe('a command with a proof', function () {
         [{ ...ben, proof: 'x' }, /it is no JWS/],
       ];
       for (const [command, why] of wrong)
-        await assert.rejects(running.send('approve', command), refusedBecause(why));
+        await assert.rejects(running.send('approve', command), rejectedBecause(why));
       const [[forged]] = wrong as [[PromoteCommand, RegExp]];
       await running.handle.signal('approve', forged);
-      await untilNoted(running, (noted) => noted.length > wrong.length);
+      await untilRecorded(running, (recorded) => recorded.length > wrong.length);
       assert.deepEqual((await running.status()).gate?.approvals, []);
       await running.send('abort', ben);
       await running.result();
@@ -169,16 +172,16 @@ describe('a command with a proof', function () {
     }
   });
 
-  it('that is used twice is refused the second time', async () => {
+  it('signed commands: a proof used twice -> rejected the second time', async () => {
     await inGate(async (running) => {
       const pause = await signed(running, 'pause', ben);
       const resume = await signed(running, 'resume', ben);
       await running.send('pause', pause);
       await running.send('resume', resume);
       await running.send('pause', cem);
-      await assert.rejects(running.send('resume', resume), refusedBecause(/it was used before/));
+      await assert.rejects(running.send('resume', resume), rejectedBecause(/it was used before/));
       await running.send('resume', ben);
-      // Pausing is obeyed, and says so.
+      // A pause is applied anyway, and the timeline says so.
       await running.send('pause', pause);
       const last = commandsIn(await running.timeline()).at(-1);
       assert.deepEqual([last?.identity, last?.accepted], ['unverified', true]);
@@ -188,7 +191,7 @@ describe('a command with a proof', function () {
     });
   });
 
-  it('of somebody whom the worker does not know is as one without, and says so', async () => {
+  it('signed commands: signature by an unknown actor -> accepted as unverified, with the reason in the timeline', async () => {
     const commands = await inGate(async (running) => {
       await running.send('approve', await signed(running, 'approve', eve));
       await running.send('approve', await signed(running, 'approve', ben));
@@ -204,7 +207,7 @@ describe('a command with a proof', function () {
     );
   });
 
-  it('aborts at once, right or wrong, and is marked afterwards', async () => {
+  it('signed commands: abort -> applied at once, its signature is checked afterwards', async () => {
     for (const [signer, identity, why] of [
       ['ben', 'verified', /^abort by ben \(verified\): /],
       [
@@ -213,16 +216,16 @@ describe('a command with a proof', function () {
         /^abort by ben \(unverified, invalid signature: it is not signed with a key of ben\)/,
       ],
     ] as const) {
-      const world = new SlowlyChecked();
+      const world = new SlowVerification();
       const { result, commands } = await inGate(async (running) => {
         const abort = await signed(running, 'abort', ben, { signer });
         await running.handle.signal('abort', abort);
         // Nothing has been checked yet.
         const { phase } = await running.until(({ phase }) => phase !== 'gated');
         assert.ok(['rollingBack', 'cleaningUp', 'ended'].includes(phase));
-        const [noted] = commandsIn(await running.timeline());
-        assert.equal(noted?.message, 'abort by ben (unverified): numbers look good');
-        world.letGo();
+        const [recorded] = commandsIn(await running.timeline());
+        assert.equal(recorded?.message, 'abort by ben (unverified): numbers look good');
+        world.release();
         const result = await running.result();
         return { result, commands: commandsIn(await running.timeline()) };
       }, world);
@@ -236,14 +239,14 @@ describe('a command with a proof', function () {
     }
   });
 
-  it('is looked at again after the check: the rollout may have come further', async () => {
-    const world = new SlowlyChecked();
+  it('signed commands: the state changes during the check -> validated again after it', async () => {
+    const world = new SlowVerification();
     await inGate(async (running) => {
       await running.handle.signal('approve', await signed(running, 'approve', ben));
-      await running.waitForCall('asked who sends it');
+      await running.waitForCall('verifyActor began');
       await running.send('approve', ben);
-      world.letGo();
-      const commands = await untilNoted(running, ({ length }) => length === 2);
+      world.release();
+      const commands = await untilRecorded(running, ({ length }) => length === 2);
       assert.match(
         commands[1]?.message ?? '',
         /^approve by ben \(verified\).*\(rejected: ben has already approved/,
@@ -260,8 +263,8 @@ describe('a command with a proof', function () {
     { kind: 'setWeights', stage: 1, weights: { baseline: 90, candidate: 10 } },
   ];
 
-  it('does not open the gate behind the bake that a promote was meant to end', async () => {
-    const world = new SlowlyChecked();
+  it('signed commands: a gate opens during the check of a promote -> the promote does not apply to the gate', async () => {
+    const world = new SlowVerification();
     world.actorKeys = actors.keys;
     const manual: Step = {
       ...{ kind: 'gate', stage: 2 },
@@ -270,19 +273,19 @@ describe('a command with a proof', function () {
     const bake: Step = { kind: 'bake', stage: 1, seconds: 1_800 };
     world.plan.steps = [...onTheWay, bake, manual, { ...bake, stage: 2 }];
     let isClear = false;
-    world.nextLook = '500ms';
+    world.pollInterval = '500ms';
     world.reports.push(({ mode }) => (mode === 'final' || (mode === 'bake' && isClear) ? {} : 'watching'));
     await inRuns(
       world,
       async (running) => {
         await running.phase('baking');
         await running.handle.signal('promote', await signed(running, 'promote', ben));
-        await running.waitForCall('asked who sends it');
+        await running.waitForCall('verifyActor began');
         isClear = true;
         await running.phase('gated');
         isClear = false;
-        world.letGo();
-        const [promote] = await untilNoted(running, ({ length }) => length === 1);
+        world.release();
+        const [promote] = await untilRecorded(running, ({ length }) => length === 1);
         assertRunbookEntry(promote?.message, missed);
         assert.equal((await running.status()).phase, 'gated');
         await running.send('promote', await signed(running, 'promote', ben));
@@ -294,8 +297,8 @@ describe('a command with a proof', function () {
     );
   });
 
-  it('does not count at the gate behind the one that was approved', async () => {
-    const world = new SlowlyChecked();
+  it('signed commands: the next gate begins during the check of an approval -> the approval does not count there', async () => {
+    const world = new SlowVerification();
     world.actorKeys = actors.keys;
     const [first, second] = ['first', 'second'].map((id): Step => ({
       kind: 'gate',
@@ -308,11 +311,11 @@ describe('a command with a proof', function () {
       async (running) => {
         await running.phase('gated');
         await running.handle.signal('approve', await signed(running, 'approve', cem));
-        await running.waitForCall('asked who sends it');
+        await running.waitForCall('verifyActor began');
         await running.send('approve', ben);
         await running.until(({ gate }) => gate?.id === 'second');
-        world.letGo();
-        const [, approval] = await untilNoted(running, ({ length }) => length === 2);
+        world.release();
+        const [, approval] = await untilRecorded(running, ({ length }) => length === 2);
         assertRunbookEntry(approval?.message, missed);
         assert.deepEqual((await running.status()).gate?.approvals, []);
         await running.send('abort', ben);
@@ -322,31 +325,34 @@ describe('a command with a proof', function () {
     );
   });
 
-  it('that nobody can check is as one without', async () => {
-    const world = new SlowlyChecked();
+  it('signed commands: no worker can verify the signature in time -> accepted as unverified', async () => {
+    const world = new SlowVerification();
     const command = await inGate(async (running) => {
       const { gate } = await running.send('approve', await signed(running, 'approve', ben));
       assert.deepEqual(gate?.approvals, ['ben']);
-      const [noted] = commandsIn(await running.timeline());
+      const [recorded] = commandsIn(await running.timeline());
       // The worker does not end before its activities.
-      world.letGo();
+      world.release();
       await running.send('abort', cem);
       await running.result();
-      return noted;
+      return recorded;
     }, world);
     assert.equal(command?.identity, 'unverified');
     assert.match(command?.message ?? '', /could not verify the signature: verifyActor timed out/);
   });
 
-  it('is what a gate for verified approvals wants, and nothing less', async () => {
+  it('signed commands: a gate for verified approvals -> rejects unsigned and unknown signatures', async () => {
     const gate = { ...twoPeople, verified: true };
     const result = await inGate(
       async (running) => {
-        assertRunbookEntry(await refusalOf(running.send('approve', ben)), onlyVerified);
+        assertRunbookEntry(await rejectionOf(running.send('approve', ben)), onlyVerified);
         const unknown = await signed(running, 'approve', eve);
-        assertRunbookEntry(await refusalOf(running.send('approve', unknown)), onlyVerified);
+        assertRunbookEntry(await rejectionOf(running.send('approve', unknown)), onlyVerified);
         const forged = await signed(running, 'approve', ben, { signer: 'eve' });
-        await assert.rejects(running.send('approve', forged), refusedBecause(/not signed with a key of ben/));
+        await assert.rejects(
+          running.send('approve', forged),
+          rejectedBecause(/not signed with a key of ben/),
+        );
         await running.send('approve', await signed(running, 'approve', ben));
         const { gate } = await running.status();
         assert.deepEqual(gate?.approvals, ['ben']);
@@ -360,7 +366,7 @@ describe('a command with a proof', function () {
     assert.equal(result.outcome, 'promoted', result.reason);
   });
 
-  it('is not needed: without one nothing is checked', async () => {
+  it('signed commands: no signature -> no check', async () => {
     const world = new FakeActivities();
     await inGate(async (running) => {
       await running.send('approve', ben);
@@ -375,7 +381,7 @@ describe('a command with a proof', function () {
     assert.ok(!world.calls.includes('verifyActor'));
   });
 
-  it('is good in a later run of the rollout, and one that was used is not', async () => {
+  it('signed commands: after continue-as-new -> new proofs count, used ones are rejected', async () => {
     const world = watchingWorld();
     world.actorKeys = actors.keys;
     const { timeline, newRuns } = await inRuns(world, async (running) => {
@@ -389,14 +395,14 @@ describe('a command with a proof', function () {
       }
       await running.send('pause', ben);
       const newRuns = countNewRuns(await running.timeline());
-      await assert.rejects(running.send('resume', used), refusedBecause(/it was used before/));
+      await assert.rejects(running.send('resume', used), rejectedBecause(/it was used before/));
       await running.send('resume', await signed(running, 'resume', cem));
       await running.send('abort', await signed(running, 'abort', cem));
       const timeline = await running.timeline();
       await running.result();
       return { timeline, newRuns };
     });
-    assert.ok(newRuns > 0, 'it was one run only');
+    assert.ok(newRuns > 0, 'only one run');
     assert.deepEqual(
       commandsIn(timeline)
         .filter(({ identity }) => identity === 'verified')
@@ -409,12 +415,12 @@ describe('a command with a proof', function () {
     );
   });
 
-  it('is remembered for as long as it would be good', () => {
+  it('used proofs: until their expiry -> remembered, then dropped', () => {
     const until = '2026-11-23T12:00:00.000Z';
     const used = new ProofReplayGuard();
     used.use('ben', { kind: 'verified', proofId: 'one', expiresAt: until });
     assert.equal(used.use('cem', { kind: 'verified', proofId: 'one', expiresAt: until }).kind, 'verified');
-    assert.equal(used.use('ben', { kind: 'verified', proofId: 'one', expiresAt: until }).kind, 'wrong');
+    assert.equal(used.use('ben', { kind: 'verified', proofId: 'one', expiresAt: until }).kind, 'invalid');
     assert.equal(used.unexpiredAt(Date.parse(until) - 1).length, 2);
     assert.deepEqual(used.unexpiredAt(Date.parse(until)), []);
   });

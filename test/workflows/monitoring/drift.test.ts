@@ -19,7 +19,7 @@ function report(drift: Drift): Partial<WatchReport> {
   return { kind: 'drift', message: drift.message, drift };
 }
 
-/** Someone changes the endpoint during the first bake, as often as is said. */
+/** Someone changes the endpoint during the first bake, once for each drift. */
 function changedWorld(policy: 'hold' | 'revert' | 'adopt', ...drifts: Drift[]): FakeActivities {
   const world = new FakeActivities({ drift: policy });
   world.reports.push(
@@ -30,7 +30,7 @@ function changedWorld(policy: 'hold' | 'revert' | 'adopt', ...drifts: Drift[]): 
       return report(drift);
     }),
     () => {
-      // Whoever has changed what is neither put back nor adopted puts it back.
+      // The author of a change that is neither reverted nor adopted reverts it.
       if (policy !== 'adopt') world.setShares({ baseline: 90, candidate: 10 });
       return {};
     },
@@ -47,8 +47,8 @@ async function play(world: FakeActivities) {
   return { result, said: timeline.map(({ message }) => message) };
 }
 
-describe('a change by someone else, with drift: revert', () => {
-  it('of the weights is put back, and people are told', async () => {
+describe('drift policy revert', () => {
+  it('drift policy revert: external weights -> reverted, and operators are notified', async () => {
     const world = changedWorld('revert', foreignWeights);
     world.plan.notify = [
       { kind: 'slack', address: { url: 'https://example.com' }, notificationEvents: ['hold'] },
@@ -72,22 +72,26 @@ describe('a change by someone else, with drift: revert', () => {
     );
   });
 
-  it('of the config is put back with the config and the weights', async () => {
+  it('drift policy revert: external config -> config and weights are reverted', async () => {
     const world = changedWorld('revert', foreignConfig);
     const { result } = await play(world);
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.equal(world.config, names.singleConfig.candidate);
-    assert.equal(world.calls.filter((call) => call.startsWith('deploy')).length, 3, 'up, back, and alone');
+    assert.equal(
+      world.calls.filter((call) => call.startsWith('deploy')).length,
+      3,
+      'sideBySide, revert, candidate only',
+    );
   });
 
-  it('is put back three times, and then holds', async () => {
+  it('drift policy revert: a fourth external change -> holds', async () => {
     const world = changedWorld('revert', ...Array.from({ length: 4 }, () => foreignWeights));
     const { said } = await play(world);
     assert.equal(said.filter((one) => one.startsWith('reverting')).length, 3);
     assert.ok(said.includes(`holding: ${foreignWeights.message}; drift was already reverted 3 times`));
   });
 
-  it('is held where it cannot be put back, and where it is not ours to', async () => {
+  it("drift policy revert: the revert fails, or another owner's tag -> holds", async () => {
     const world = changedWorld('revert', foreignConfig, {
       kind: 'ownership',
       message: 'tagged as of another',
@@ -107,8 +111,8 @@ describe('a change by someone else, with drift: revert', () => {
   });
 });
 
-describe('a change by someone else, with drift: adopt', () => {
-  it('of the weights is gone on with, and told to the switches', async () => {
+describe('drift policy adopt', () => {
+  it('drift policy adopt: external weights -> adopted, and the split is published', async () => {
     const world = changedWorld('adopt', foreignWeights);
     const { result, said } = await play(world);
     assert.equal(result.outcome, 'promoted', result.reason);
@@ -116,34 +120,34 @@ describe('a change by someone else, with drift: adopt', () => {
     assert.ok(said.includes('candidate to 40 %'));
   });
 
-  it('of anything else holds', async () => {
+  it('drift policy adopt: another external change -> holds', async () => {
     const { said } = await play(changedWorld('adopt', { ...foreignConfig, kind: 'ownership' }));
     assert.ok(said.includes(`holding: ${foreignConfig.message}; only weights can be adopted`));
   });
 });
 
-describe('a bake that cannot see', () => {
-  it('says so and tells people at the end of a round, and goes on when it can see again', async () => {
+describe('unreadable guardrail', () => {
+  it('bake: unreadable metrics -> holds and notifies once, continues when they are readable again', async () => {
     const world = new FakeActivities();
     const slack = { kind: 'slack' as const, address: { url: 'https://example.com' } };
     world.plan.notify = [{ ...slack, notificationEvents: ['hold'] }];
-    const blind = {
+    const unreadable = {
       ...verdict('error', 'error rate: cannot be read (CloudWatch is away)'),
-      reason: 'cannotRead',
+      reason: 'readError' as const,
     };
     world.reports.push(
       () => ({}),
-      () => ({ kind: 'round', verdicts: [blind as ReturnType<typeof verdict>] }),
-      () => ({ kind: 'round', verdicts: [blind as ReturnType<typeof verdict>] }),
+      () => ({ kind: 'round', verdicts: [unreadable] }),
+      () => ({ kind: 'round', verdicts: [unreadable] }),
       () => ({}),
     );
     const { result, said } = await play(world);
     assert.equal(result.outcome, 'promoted', result.reason);
-    assert.equal(said.filter((one) => one === `holding: ${blind.message}`).length, 1);
-    assert.ok(said.includes(`no longer holding: ${blind.message}`));
+    assert.equal(said.filter((one) => one === `holding: ${unreadable.message}`).length, 1);
+    assert.ok(said.includes(`no longer holding: ${unreadable.message}`));
     assert.deepEqual(
       world.notifications.map(({ notification }) => notification.message),
-      [blind.message],
+      [unreadable.message],
     );
   });
 });

@@ -13,23 +13,23 @@ const report: WatchReport = {
   verdicts: [{ ...undecided, reason: 'undecided' }],
   state: { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation: null },
 };
-/** The message says something else than the reason: no decision may depend on it. */
+/** The message does not fit the reason, because no decision may depend on it. */
 const heldFor = (reason: HoldReason): Hold => ({ reason, message: 'no data' });
 
-describe('an experiment whose longest time is over', () => {
+describe('inconclusive experiment', () => {
   for (const onInconclusive of ['promote', 'rollBack', 'hold'] as const)
-    it(`does what the spec says: ${onInconclusive}`, () => {
+    it(`experiment: undecided at the end, onInconclusive ${onInconclusive} -> ${onInconclusive}`, () => {
       const decision = decideInconclusive(null, report, { goals, onInconclusive });
       assert.equal(decision.kind, onInconclusive);
       assert.match('message' in decision ? decision.message : '', /orders: 3 % more/);
     });
 
-  it('is held once, whatever the message of the hold is', () => {
+  it('experiment: held as inconclusive with another message -> keeps holding', () => {
     const plan = { goals, onInconclusive: 'hold' } as const;
     assert.deepEqual(decideInconclusive(heldFor('inconclusive'), report, plan), { kind: 'keepHolding' });
   });
 
-  it('may still be promoted where it was inconclusive before', () => {
+  it('experiment: held as inconclusive, onInconclusive promote -> promotes', () => {
     const decision = decideInconclusive(heldFor('inconclusive'), report, {
       goals,
       onInconclusive: 'promote',
@@ -38,12 +38,12 @@ describe('an experiment whose longest time is over', () => {
   });
 
   for (const reason of ['unknown', 'drift', 'rollbackUnverified'] as const)
-    it(`goes on holding where it is held for: ${reason}`, () => {
+    it(`experiment: held for ${reason}, onInconclusive rollBack -> keeps holding`, () => {
       const decision = decideInconclusive(heldFor(reason), report, { goals, onInconclusive: 'rollBack' });
       assert.deepEqual(decision, { kind: 'keepHolding' });
     });
 
-  it('holds instead of promoting where a guardrail has not passed', () => {
+  it('experiment: a guardrail has not passed, onInconclusive promote -> holds', () => {
     const verdicts = [
       ...report.verdicts,
       { ...undecided, guardrail: 'errorRate', reason: 'noData' as const },
@@ -53,8 +53,8 @@ describe('an experiment whose longest time is over', () => {
   });
 });
 
-describe('a hold', () => {
-  it('outlasts an undecided report only where it is inconclusive', () => {
+describe('hold', () => {
+  it('hold: an undecided report -> ends unless the reason is inconclusive', () => {
     assert.equal(endsHold(heldFor('inconclusive'), { kind: 'undecided' }), false);
     assert.equal(endsHold(heldFor('inconclusive'), { kind: 'round' }), true);
     assert.equal(endsHold(heldFor('unknown'), { kind: 'undecided' }), true);
@@ -63,13 +63,13 @@ describe('a hold', () => {
 
   const limits = { holdSeconds: 60 } as Parameters<typeof decideUnknown>[2]['limits'];
 
-  it('on something unknown has an end only where the spec says to roll back', () => {
+  it('hold on unknown: onInconclusive hold -> no end', () => {
     const times = { heldSinceMs: 1_000, nowMs: 1_000_000 };
     const plan = { limits, onInconclusive: 'hold' } as const;
     assert.deepEqual(decideUnknown('no data', times, plan), { kind: 'hold', endsMs: null });
   });
 
-  it('on something unknown ends in a rollback when its time is over', () => {
+  it('hold on unknown: maximum hold time over, onInconclusive rollBack -> rolls back', () => {
     const plan = { limits, onInconclusive: 'rollBack' } as const;
     const at = (nowMs: number) => decideUnknown('no data', { heldSinceMs: 1_000, nowMs }, plan);
     assert.deepEqual(at(60_999), { kind: 'hold', endsMs: 61_000 });

@@ -6,9 +6,9 @@ import { countNewRuns, inRuns, watchingWorld } from './real-clock-runs.js';
 import { twoPeople } from '../commands/signed-approvers.js';
 import { names, verdict, type FakeActivities } from '../fake-activities.js';
 
-const ben = { actor: 'ben', reason: 'a look at it' };
+const ben = { actor: 'ben', reason: 'needs a check' };
 
-/** Pauses and resumes, by turns. Every update has its answer. */
+/** Pauses and resumes in turn, and checks the result of each update. */
 async function command(running: RolloutUnderTest, times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
     const name = i % 2 === 0 ? 'pause' : 'resume';
@@ -17,23 +17,23 @@ async function command(running: RolloutUnderTest, times: number): Promise<void> 
   }
 }
 
-/** What was asked of the outside world, but for looks. */
+/** Calls of activities, without watches and notifications. */
 function effects({ calls }: FakeActivities): string[] {
   return calls.filter((call) => !call.startsWith('watch') && !call.startsWith('notify'));
 }
 
-describe('a rollout whose history grows long', function () {
+describe('continue-as-new', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('goes on in new runs, and does what it would have done in one', async () => {
+  it('continue-as-new: several runs -> same calls and same result as in one run', async () => {
     const [whole, parts] = [watchingWorld({}, 4), watchingWorld({}, 4)];
     const once = await inRuns(whole, (running) => running.result(), workflowBundle());
     const { result, timeline } = await inRuns(parts, async (running) => ({
       result: await running.result(),
       timeline: await running.timeline(),
     }));
-    assert.ok(countNewRuns(timeline) > 1, 'it was one run only');
+    assert.ok(countNewRuns(timeline) > 1, 'only one run');
     assert.deepEqual(effects(parts), effects(whole));
     assert.deepEqual(
       { ...result, endpoint: '', startedAt: '', endedAt: '' },
@@ -43,7 +43,7 @@ describe('a rollout whose history grows long', function () {
     assert.equal(new Set(phases).size, phases.length, `a phase was entered twice: ${phases.join('; ')}`);
   });
 
-  it('answers every command once, and keeps it in the timeline, in order', async () => {
+  it('continue-as-new: 40 commands -> each is answered once and in the timeline, in order', async () => {
     const world = watchingWorld();
     const timeline = await inRuns(world, async (running) => {
       await running.phase('baking');
@@ -58,7 +58,7 @@ describe('a rollout whose history grows long', function () {
     );
   });
 
-  it('takes the way back with it: an abort puts back what served before the first run', async () => {
+  it('continue-as-new: abort in a later run -> restores the config from before the first run', async () => {
     const world = watchingWorld();
     const result = await inRuns(world, async (running) => {
       await running.phase('baking');
@@ -70,7 +70,7 @@ describe('a rollout whose history grows long', function () {
     assert.equal(world.config, 'digits-original');
   });
 
-  it('goes on counting approvals where it was', async () => {
+  it('continue-as-new: approvals before and after it -> both count', async () => {
     const steps: Step[] = [
       { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'gate', stage: 1, gate: twoPeople },
@@ -88,7 +88,7 @@ describe('a rollout whose history grows long', function () {
     assert.equal(result.outcome, 'promoted', result.reason);
   });
 
-  it('ends its rollback window when it would have', async () => {
+  it('continue-as-new: in the rollback window -> its end does not move', async () => {
     const world = watchingWorld({ rollbackWindow: { seconds: 40, baseline: 'warm' } }, 1);
     const { result, began } = await inRuns(world, async (running) => {
       const { phaseSince } = await running.phase('rollbackWindow');
@@ -104,7 +104,7 @@ describe('a rollout whose history grows long', function () {
     assert.ok(lasted >= 40, `${lasted} s`);
   });
 
-  it('goes on counting how long it holds', async () => {
+  it('continue-as-new: during a hold -> the hold time continues', async () => {
     const unknown = verdict('inconclusive', 'error rate: no data');
     const world = watchingWorld({ onInconclusive: 'rollBack' });
     world.reports.length = 0;
@@ -127,7 +127,7 @@ describe('a rollout whose history grows long', function () {
     assert.ok(lasted >= 40, `${lasted} s`);
   });
 
-  it('is asked for its timeline also where that is larger than an answer may be', async () => {
+  it("timeline query: larger than Temporal's limit -> truncated, commands are kept", async () => {
     const timeline = await inRuns(
       watchingWorld(),
       async (running) => {

@@ -1,4 +1,4 @@
-/** Bundles the workflows so that a rollout goes on in a new run after a few events: at nearly every wait that it has. */
+/** Bundles the workflows with a low event limit, so that a rollout continues as new at nearly every wait. */
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { bundleParts } from '../../../src/workflows/bundle/bundle-parts.js';

@@ -20,17 +20,17 @@ const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 const many = <T>(count: number, make: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
-describe('the timeline that goes on in a new run', () => {
+describe('timeline for continue-as-new', () => {
   const plenty = 1_000_000;
 
-  it('is whole where there is room, but for the evidence of old verdicts', () => {
+  it('timeline: fits -> complete, without the evidence of old verdicts', () => {
     const timeline = truncateTimeline(many(150, judged), plenty);
     assert.equal(timeline.length, 150);
     const evidence = timeline.map((entry) => (entry.kind === 'verdict' ? entry.verdicts.length : -1));
     assert.deepEqual(evidence, [...many(50, () => 0), ...many(100, () => 1)]);
   });
 
-  it('keeps commands before anything else, and says how much is gone', () => {
+  it('timeline: too long -> commands are kept first, the first entry counts the omitted ones', () => {
     const room = JSON.stringify(many(300, commanded)).length + 2_000;
     const timeline = truncateTimeline([...many(300, commanded), ...many(300, said)], room);
     assert.equal(timeline.filter(({ kind }) => kind === 'command').length, 300);
@@ -45,7 +45,7 @@ describe('the timeline that goes on in a new run', () => {
     assert.equal(timeline.at(-1)?.message, 'entry 299');
   });
 
-  it('adds up what is gone from run to run', () => {
+  it('timeline: truncated twice -> one entry with the sum of the omitted ones', () => {
     const once = truncateTimeline(many(400, said), 20_000);
     const twice = truncateTimeline([...once, ...many(50, said)], 20_000);
     const truncations = twice.filter((entry) => entry.kind === 'truncated');
@@ -55,13 +55,13 @@ describe('the timeline that goes on in a new run', () => {
     );
   });
 
-  it('lets go of the oldest commands where there is no room for all', () => {
+  it('timeline: too many commands -> the oldest are omitted', () => {
     const timeline = truncateTimeline(many(500, commanded), 50_000);
     assert.equal(timeline.at(-1)?.message, 'pause by ben: because 499');
     assert.equal(timeline[1]?.message, `pause by ben: because ${501 - timeline.length}`);
   });
 
-  it('fits into the room, whatever is in it', () => {
+  it('timeline: long commands and verdicts -> within the limit', () => {
     const long = many(2_000, (i) => ({
       ...commanded(i),
       reason: 'x'.repeat(1_000),
@@ -72,34 +72,34 @@ describe('the timeline that goes on in a new run', () => {
   });
 
   const texts = {
-    'of three bytes a character': '担当者の指示により一時停止。'.repeat(70),
-    'of four': '🚰'.repeat(500),
-    escaped: '\u0000'.repeat(1_000),
-    'of half characters': '\ud83d'.repeat(1_000),
+    'with three bytes a character': '担当者の指示により一時停止。'.repeat(70),
+    'with four bytes a character': '🚰'.repeat(500),
+    'with escapes': '\u0000'.repeat(1_000),
+    'with lone surrogates': '\ud83d'.repeat(1_000),
   };
   for (const [what, text] of Object.entries(texts))
-    it(`counts bytes as they are sent, of texts ${what}`, () => {
+    it(`timeline: text ${what} -> counts UTF-8 bytes of JSON`, () => {
       const long = many(1_000, (i) => ({ ...commanded(i), reason: text, message: `pause by ben: ${text}` }));
-      for (const mostBytes of [100_000, 1_000_000]) {
-        const bytes = bytesOf(truncateTimeline([...many(10, said), ...long], mostBytes));
-        assert.ok(bytes <= mostBytes && bytes > mostBytes * 0.85, `${bytes} of ${mostBytes} bytes`);
+      for (const maxBytes of [100_000, 1_000_000]) {
+        const bytes = bytesOf(truncateTimeline([...many(10, said), ...long], maxBytes));
+        assert.ok(bytes <= maxBytes && bytes > maxBytes * 0.85, `${bytes} of ${maxBytes} bytes`);
       }
     });
 });
 
-describe('the timeline that a query is answered', () => {
-  it('is whole, with all its evidence, where Temporal takes that', () => {
+describe('timeline query', () => {
+  it("timeline query: below Temporal's limit -> complete, with all evidence", () => {
     const timeline = many(1_000, judged);
     assert.deepEqual(timelineForQuery(timeline), timeline);
   });
 
-  it('is what Temporal takes where it has grown too long, and says so', () => {
+  it("timeline query: above Temporal's limit -> truncated, the first entry says so", () => {
     const reason = '長'.repeat(1_000);
-    const told = timelineForQuery(
+    const answer = timelineForQuery(
       many(500, (i) => ({ ...commanded(i), reason, message: `pause by ben: ${reason}` })),
     );
-    assert.ok(bytesOf(told) < 1_900_000, `${bytesOf(told)} bytes`);
-    assert.deepEqual(told[0]?.kind === 'truncated' && told[0].omitted, 501 - told.length);
-    assert.equal(told.at(-1)?.at, at(499));
+    assert.ok(bytesOf(answer) < 1_900_000, `${bytesOf(answer)} bytes`);
+    assert.deepEqual(answer[0]?.kind === 'truncated' && answer[0].omitted, 501 - answer.length);
+    assert.equal(answer.at(-1)?.at, at(499));
   });
 });

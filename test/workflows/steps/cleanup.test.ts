@@ -3,7 +3,7 @@ import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { withRollout } from '../harness.js';
 import { names, FakeActivities } from '../fake-activities.js';
 
-/** Nothing serves before it, and each model gets an endpoint. */
+/** No endpoint is live, and each model gets its own. */
 function newWorld(change: Partial<Plan> = {}): FakeActivities {
   const world = new FakeActivities({
     topology: 'endpoints',
@@ -18,12 +18,15 @@ function newWorld(change: Partial<Plan> = {}): FakeActivities {
 
 const deletion = `deleteConfig ${names.singleConfig.baseline}`;
 
-describe('cleaning up after a first deployment on two endpoints', () => {
-  for (const [how, stays] of Object.entries({ 'cannot be created': false, 'never comes into service': true }))
-    it(`takes the baseline's config away where its endpoint ${how}`, async () => {
+describe('cleanup', () => {
+  for (const [how, exists] of Object.entries({
+    'cannot be created': false,
+    'never comes into service': true,
+  }))
+    it(`cleanup: the baseline's new endpoint ${how} -> its config is deleted`, async () => {
       const world = newWorld();
       const before = { config: names.singleConfig.baseline, weights: {}, counts: {} };
-      if (stays) world.endpoints.set('digits', before);
+      if (exists) world.endpoints.set('digits', before);
       world.endpointStatus = 'Failed';
       world.failures.push({ activity: 'deploy', type: 'EndpointFailed', message: 'no capacity' });
       const result = await withRollout(world, (running) => running.result());
@@ -32,7 +35,7 @@ describe('cleaning up after a first deployment on two endpoints', () => {
       assert.equal(world.endpoints.size, 0);
     });
 
-  it("says that the baseline's config is left over where it cannot be deleted", async () => {
+  it("cleanup: the baseline's config cannot be deleted -> it is among the leftovers", async () => {
     const world = newWorld();
     world.failures.push({ activity: 'deploy', type: 'EndpointFailed', message: 'no capacity' });
     for (let n = 0; n < 3; n++)
@@ -41,7 +44,7 @@ describe('cleaning up after a first deployment on two endpoints', () => {
     assert.ok(leftovers.includes(`endpoint config ${names.singleConfig.baseline}`), leftovers.join());
   });
 
-  it('leaves the config that the baseline serves on where the candidate is not good', async () => {
+  it('cleanup: the candidate fails validation -> the baseline keeps its config', async () => {
     const validation = { smoke: { requests: [] }, golden: null, load: null, latency: null };
     const world = newWorld({ validation });
     world.failures.push({ activity: 'validate', type: 'ValidationFailed', message: 'no answer' });

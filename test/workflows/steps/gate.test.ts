@@ -19,7 +19,7 @@ function gated(gate: Gate, change: Partial<Plan> = {}): FakeActivities {
     { kind: 'setWeights', stage: 2, weights: { baseline: 0, candidate: 100 } },
   ];
   const world = new FakeActivities({ steps, ...change });
-  // Looks are all clear; what guards a wait goes on for as long as the wait does.
+  // Checks are clear. A watch during a wait lasts as long as the wait.
   world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
   return world;
 }
@@ -34,8 +34,8 @@ const webhook: Gate = {
   everySeconds: 60,
 };
 
-describe('a manual gate', () => {
-  it('waits for promote, under guard, and says what it waits for', async () => {
+describe('manual gate', () => {
+  it('manual gate: promote after two days -> waits guarded and says for what, then opens', async () => {
     const world = gated(manual);
     const result = await withRollout(world, async (running) => {
       const status = await running.phase('gated');
@@ -51,7 +51,7 @@ describe('a manual gate', () => {
     assert.ok(world.calls.includes('setWeights 0/100'));
   });
 
-  it('does not keep an alarm from rolling back', async () => {
+  it('manual gate: an alarm fires -> rolls back', async () => {
     const world = gated(manual);
     world.reports.splice(
       0,
@@ -63,7 +63,7 @@ describe('a manual gate', () => {
     assert.equal(result.outcome, 'rolledBack');
   });
 
-  it('that is not opened in its time ends inconclusive, on the baseline', async () => {
+  it('manual gate: not opened within its limit -> inconclusive, on the baseline', async () => {
     const world = gated({ ...manual, withinSeconds: 3_600 });
     world.reports.splice(0, 1, ({ mode, roundEnds }, now) =>
       mode === 'guard' && now < Date.parse(roundEnds)
@@ -77,8 +77,8 @@ describe('a manual gate', () => {
   });
 });
 
-describe('a gate of approvals', () => {
-  it('stays shut under a pause that comes with the last approval, and is no reason to go back', async () => {
+describe('approval gate', () => {
+  it('approval gate: pause together with the last approval -> stays closed until resume', async () => {
     const world = gated({ ...twoPeople, people: 1 });
     const result = await withRollout(world, async (running) => {
       await running.phase('gated');
@@ -93,22 +93,22 @@ describe('a gate of approvals', () => {
     assert.equal(result.outcome, 'promoted', result.reason);
   });
 
-  it('needs as many different people as it says, and not the one who started', async () => {
+  it('approval gate: two people required -> counts different people, not the starter', async () => {
     const world = gated(twoPeople);
     const result = await withRollout(world, async (running) => {
       await running.phase('gated');
-      await assert.rejects(running.send('approve', ana), refusedWith(/ana started the rollout/));
+      await assert.rejects(running.send('approve', ana), rejectedWith(/ana started the rollout/));
       const once = await running.send('approve', ben);
       assert.deepEqual(once.gate?.approvals, ['ben']);
-      await assert.rejects(running.send('approve', ben), refusedWith(/ben has already approved/));
-      await assert.rejects(running.send('promote', cem), refusedWith(/waits for approvals/));
+      await assert.rejects(running.send('approve', ben), rejectedWith(/ben has already approved/));
+      await assert.rejects(running.send('promote', cem), rejectedWith(/waits for approvals/));
       await running.send('approve', cem);
       return running.result();
     });
     assert.equal(result.outcome, 'promoted');
   });
 
-  it('is not skipped by a promotion of everything', async () => {
+  it('approval gate: promote --full -> not skipped', async () => {
     const world = gated(twoPeople);
     await withRollout(world, async (running) => {
       await running.phase('gated');
@@ -121,15 +121,15 @@ describe('a gate of approvals', () => {
   });
 });
 
-describe('a gate with a webhook', () => {
-  it('opens on yes', async () => {
+describe('webhook gate', () => {
+  it('webhook gate: yes -> opens', async () => {
     const world = gated(webhook);
     const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
     assert.equal(world.calls.filter((call) => call === 'pollGateWebhook').length, 1);
   });
 
-  it('rolls back on no, with what it said', async () => {
+  it("webhook gate: no -> rolls back with the webhook's message", async () => {
     const world = gated(webhook);
     world.gateAnswer = { answer: 'no', message: 'load test failed' };
     const result = await withRollout(world, (running) => running.result());
@@ -137,9 +137,9 @@ describe('a gate with a webhook', () => {
     assert.match(result.reason, /gate ci said no: load test failed/);
   });
 
-  it('is no longer asked once the rollout is aborted', async () => {
+  it('webhook gate: abort during a poll -> aborted', async () => {
     const world = gated(webhook);
-    world.underWay.add('pollGateWebhook');
+    world.inProgress.add('pollGateWebhook');
     const result = await withRollout(world, async (running) => {
       await running.waitForCall('pollGateWebhook');
       await running.send('abort', ana);
@@ -149,8 +149,8 @@ describe('a gate with a webhook', () => {
   });
 });
 
-describe('a gate with hours', () => {
-  it('waits until they come', async () => {
+describe('hours gate', () => {
+  it('hours gate: closed -> waits until its hours', async () => {
     const world = gated({ id: 'office', withinSeconds: null, kind: 'hours', open: [] });
     const opens = new Date(Date.now() + 3_600_000).toISOString();
     world.calendar.push(
@@ -167,10 +167,10 @@ describe('a gate with hours', () => {
   });
 });
 
-describe('a freeze', () => {
+describe('freeze', () => {
   const frozen = { holds: true, until: null, message: 'frozen until Monday' };
 
-  it('keeps everything where it is, and still lets an abort through', async () => {
+  it('freeze: abort during it -> no weight change before, then aborted', async () => {
     const world = gated(manual, {
       freeze: [{ zone: 'Europe/Berlin', kind: 'weekly', days: [5], from: '16:00', to: '08:00' }],
     });
@@ -193,7 +193,7 @@ describe('a freeze', () => {
   });
 });
 
-function refusedWith(message: RegExp) {
+function rejectedWith(message: RegExp) {
   return (error: unknown) => {
     const { cause } = error as { cause?: { message?: string } };
     assert.match(cause?.message ?? String(error), message);

@@ -24,18 +24,18 @@ async function splitOf(running: RolloutUnderTest): Promise<Split> {
   return memo?.[splitMemoKey] as Split;
 }
 
-/** Until the timeline says so: then its sentences. */
-async function told(running: RolloutUnderTest, opening: string): Promise<string[]> {
+/** Waits for a timeline entry that begins so. Returns all messages of the timeline. */
+async function waitForMessage(running: RolloutUnderTest, opening: string): Promise<string[]> {
   for (let tries = 0; ; tries++) {
-    const sentences = (await running.timeline()).map(({ message }) => message);
-    if (sentences.some((message) => message.startsWith(opening))) return sentences;
-    if (tries > 1200) throw new Error(`never told: ${opening}; but ${sentences.join('\n')}`);
+    const messages = (await running.timeline()).map(({ message }) => message);
+    if (messages.some((message) => message.startsWith(opening))) return messages;
+    if (tries > 1200) throw new Error(`never in the timeline: ${opening}; but ${messages.join('\n')}`);
     await delay(25);
   }
 }
 
-describe('the rollback window', () => {
-  it('keeps both models, watched, and leaves the winner alone when it is over', async () => {
+describe('rollback window', () => {
+  it('rollback window: no failure until its end -> keeps both models, then only the candidate', async () => {
     const world = withWindow();
     const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'promoted');
@@ -45,7 +45,7 @@ describe('the rollback window', () => {
     assert.ok(lasted >= sixDays.seconds * 1000, `${lasted}`);
   });
 
-  it('is when undo goes back at once, by weights, to the very config that served before', async () => {
+  it('rollback window: undo -> weights first, then the config that served before', async () => {
     const world = withWindow();
     const result = await withRollout(world, async (running) => {
       await running.phase('rollbackWindow');
@@ -58,7 +58,7 @@ describe('the rollback window', () => {
     assert.ok(world.calls.indexOf('setWeights 100/0') < world.calls.indexOf('deploy digits-original'));
   });
 
-  it('ends early on promote', async () => {
+  it('rollback window: promote -> ends early', async () => {
     const world = withWindow();
     const result = await withRollout(world, async (running) => {
       await running.phase('rollbackWindow');
@@ -70,7 +70,7 @@ describe('the rollback window', () => {
     assert.ok(lasted < sixDays.seconds * 1000, `${lasted}`);
   });
 
-  it('is when an alarm still rolls back', async () => {
+  it('rollback window: an alarm fires -> rolls back', async () => {
     const world = withWindow();
     const guard = world.reports.splice(0, 1)[0];
     world.reports.push(...Array.from({ length: 4 }, () => guard ?? (() => ({}))), () => ({
@@ -81,7 +81,7 @@ describe('the rollback window', () => {
     assert.equal(result.outcome, 'rolledBack');
   });
 
-  it('scaled in, goes back to full strength before the traffic comes back', async () => {
+  it('undo: scaled-in baseline -> scales out before the weights change', async () => {
     const world = new FakeActivities({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
     world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
     await withRollout(world, async (running) => {
@@ -96,24 +96,24 @@ describe('the rollback window', () => {
     assert.ok(calls.indexOf('setCounts 2/-') < calls.indexOf('setWeights 100/0'));
   });
 
-  it('scaled in, goes back to full strength also where the instances are just on their way out', async () => {
+  it('undo: scale-in of the baseline in progress -> waits for full capacity', async () => {
     const world = new FakeActivities({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
     world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
-    world.underWay.add('setCounts');
+    world.inProgress.add('setCounts');
     await withRollout(world, async (running) => {
       await running.waitForCall('setCounts 1/-');
-      // SageMaker goes on with what it was asked for, whoever still waits for it.
+      // SageMaker completes the scale-in, although the activity was cancelled.
       world.endpoint('digits').counts['AllTraffic'] = 1;
       await running.send('undo', ana);
-      world.underWay.clear();
+      world.inProgress.clear();
       assert.equal((await running.result()).outcome, 'aborted');
     });
     assert.equal(world.endpoint('digits').counts['AllTraffic'], 2);
-    const raised = world.calls.indexOf('setCounts 2/-');
-    assert.ok(raised > 0 && raised < world.calls.indexOf('setWeights 100/0'), world.calls.join());
+    const scaledOut = world.calls.indexOf('setCounts 2/-');
+    assert.ok(scaledOut > 0 && scaledOut < world.calls.indexOf('setWeights 100/0'), world.calls.join());
   });
 
-  it('goes back on all its instances also where an autoscaler has taken some since the last look', async () => {
+  it('undo: an autoscaler has scaled in the baseline -> scales out to the initial count', async () => {
     const world = withWindow();
     await withRollout(world, async (running) => {
       await running.phase('rollbackWindow');
@@ -125,8 +125,8 @@ describe('the rollback window', () => {
     assert.equal(world.endpoint('digits').counts['AllTraffic'], 2);
   });
 
-  describe('at whose end a guardrail is unknown', () => {
-    /** `data`: whether it is there when the window is over; commands and the test may change it. */
+  describe('unknown guardrail at the end', () => {
+    /** `data`: whether the guardrail has data at the end of the window. Tests change it. */
     function withGap(data: { isThere: boolean }, change: Partial<Plan> = {}): FakeActivities {
       const notify: Plan['notify'] = [
         { kind: 'sns', topicArn: 'arn', notificationEvents: ['hold', 'promoted'] },
@@ -150,12 +150,12 @@ describe('the rollback window', () => {
     }
     const stays = 'the rollback window stays open until every guardrail is known';
 
-    it('stays open, says so, and closes when the guardrail is known to pass', async () => {
+    it('rollback window: unknown guardrail at the end -> stays open and notifies, closes when it passes', async () => {
       const data = { isThere: false };
       const world = withGap(data);
       await withRollout(world, async (running) => {
         const result = running.result();
-        const timeline = await told(running, stays);
+        const timeline = await waitForMessage(running, stays);
         assert.ok(timeline.includes('holding: error rate: no data'), timeline.join('\n'));
         assert.notEqual(world.config, names.singleConfig.candidate);
         data.isThere = true;
@@ -163,11 +163,11 @@ describe('the rollback window', () => {
         assert.equal(outcome, 'promoted');
         assert.ok(Date.parse(endedAt) - Date.parse(startedAt) > 3_600_000);
       });
-      const sentences = world.notifications.map(({ notification }) => notification.message);
-      assert.ok(sentences.includes(`${stays}: error rate: no data`), sentences.join('\n'));
+      const messages = world.notifications.map(({ notification }) => notification.message);
+      assert.ok(messages.includes(`${stays}: error rate: no data`), messages.join('\n'));
     });
 
-    it('goes back where it turns out to have failed', async () => {
+    it('rollback window: the unknown guardrail fails after the end -> rolls back', async () => {
       const world = withGap({ isThere: false });
       const script = world.reports[0];
       const failed = verdict('fail', 'error rate 7 % is not < 1 %');
@@ -185,25 +185,25 @@ describe('the rollback window', () => {
       ['abort', 'aborted'],
       ['promote', 'promoted'],
     ] as const) {
-      it(`is ended by a person's ${command}`, async () => {
+      it(`rollback window: stays open, then ${command} -> ${outcome}`, async () => {
         const world = withGap({ isThere: false });
         await withRollout(world, async (running) => {
           const result = running.result();
-          await told(running, stays);
+          await waitForMessage(running, stays);
           await running.send(command, ana);
           assert.equal((await result).outcome, outcome);
         });
       });
     }
 
-    it('goes back after the time to hold where the spec says so', async () => {
+    it('rollback window: unknown until the maximum hold time, onInconclusive rollBack -> inconclusive', async () => {
       const world = withGap({ isThere: false }, { onInconclusive: 'rollBack' });
       const result = await withRollout(world, (running) => running.result());
       assert.equal(result.outcome, 'inconclusive');
       assert.equal(result.reason, 'still unknown after the maximum hold time: error rate: no data');
     });
 
-    it('stays open where it has become unknown in a freeze that outlasts it', async () => {
+    it('rollback window: unknown after a freeze that outlasts it -> opens again', async () => {
       const data = { isThere: true };
       const zone = 'Europe/Berlin';
       const freeze: Plan['freeze'] = [{ zone, kind: 'weekly', days: [5], from: '16:00', to: '08:00' }];
@@ -217,14 +217,14 @@ describe('the rollback window', () => {
       };
       await withRollout(world, async (running) => {
         const result = running.result();
-        await told(running, stays);
+        await waitForMessage(running, stays);
         assert.equal((await running.status()).phase, 'rollbackWindow');
         await running.send('promote', ana);
         assert.equal((await result).outcome, 'promoted');
       });
     });
 
-    it('waits, without a hold, for a first window that is longer than it', async () => {
+    it('rollback window: shorter than the first metric window -> waits without a hold', async () => {
       const world = withGap({ isThere: true });
       const early = { ...verdict('inconclusive', 'error rate: no window yet') };
       const awaited = { ...early, reason: 'awaitingFirstWindow' as const };
@@ -241,7 +241,7 @@ describe('the rollback window', () => {
       assert.ok(!world.calls.includes('notify hold'), world.calls.join());
     });
 
-    it('is not kept open by a comparison, for the baseline has no users any more', async () => {
+    it('rollback window: a comparison without baseline traffic -> ignored', async () => {
       const world = new FakeActivities({ rollbackWindow: { seconds: 3_600, baseline: 'warm' } });
       const comparison: Guardrail = {
         id: 'errorRate:baseline',
@@ -268,7 +268,7 @@ describe('the rollback window', () => {
     });
   });
 
-  it('undo before it is refused, and says that abort is meant', async () => {
+  it('undo: before the rollback window -> rejected, the reason names abort', async () => {
     const world = new FakeActivities();
     world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
     await withRollout(world, async (running) => {
@@ -283,7 +283,7 @@ describe('the rollback window', () => {
 });
 
 describe('capacity', () => {
-  it('comes before weight on the way up', async () => {
+  it('capacity: scaleCandidate -> scales out before each higher weight', async () => {
     const world = new FakeActivities();
     world.plan.serve = { ...world.plan.serve, count: 4, capacity: 'scaleCandidate' };
     await withRollout(world, (running) => running.result());
@@ -299,7 +299,7 @@ describe('capacity', () => {
 });
 
 describe('the split for the switches', () => {
-  it('follows every weight, rises in sequence, and names the winner alone at the end', async () => {
+  it('published split: weights change -> follows with a higher sequence, names only the candidate at the end', async () => {
     const world = new FakeActivities();
     world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
     await withRollout(world, async (running) => {
@@ -317,15 +317,15 @@ describe('the split for the switches', () => {
     });
   });
 
-  it('goes back to the baseline before the weights do', async () => {
+  it('published split: rollback -> names only the baseline', async () => {
     const world = new FakeActivities();
     world.reports.push(
       () => ({}),
       () => ({ kind: 'fail', verdicts: [verdict('fail', 'too many errors')] }),
     );
     await withRollout(world, async (running) => {
-      world.underWay.add('deploy');
-      world.underWay.delete('deploy');
+      world.inProgress.add('deploy');
+      world.inProgress.delete('deploy');
       await running.result();
       const last = await splitOf(running);
       assert.equal(last.candidateShare, 0);
@@ -334,8 +334,8 @@ describe('the split for the switches', () => {
   });
 });
 
-describe('notices', () => {
-  it('are sent once each, and tell of start, promotion and end', async () => {
+describe('notifications', () => {
+  it('notifications: promoted rollout -> one each for start, promotion and end', async () => {
     const world = new FakeActivities({
       notify: [
         {
@@ -346,15 +346,15 @@ describe('notices', () => {
       ],
     });
     await withRollout(world, (running) => running.result());
-    const told = world.notifications.map(({ notification }) => notification);
+    const sent = world.notifications.map(({ notification }) => notification);
     assert.deepEqual(
-      told.map(({ event }) => event),
+      sent.map(({ event }) => event),
       ['started', 'promoted', 'ended'],
     );
-    assert.equal(new Set(told.map(({ id }) => id)).size, 3);
+    assert.equal(new Set(sent.map(({ id }) => id)).size, 3);
   });
 
-  it('that cannot be sent stop nothing', async () => {
+  it('notifications: delivery fails -> the rollout continues, the timeline says so', async () => {
     const world = new FakeActivities({
       notify: [{ kind: 'sns', topicArn: 'arn', notificationEvents: ['started'] }],
     });
@@ -372,7 +372,7 @@ describe('notices', () => {
     });
   });
 
-  it('page a person where the way back cannot be verified', async () => {
+  it('notifications: the rollback cannot be verified -> pages once', async () => {
     const world = new FakeActivities({
       notify: [{ kind: 'sns', topicArn: 'arn', notificationEvents: ['page'] }],
     });

@@ -14,8 +14,8 @@ function failingWorld(): FakeActivities {
   return world;
 }
 
-describe('a failure before any traffic moved', () => {
-  it('of a training job ends failed, with the reason of the job, and stops the other job', async () => {
+describe('failure before user traffic', () => {
+  it('training: one job fails -> failed with its reason, the other job is stopped', async () => {
     const world = new FakeActivities({
       models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
       serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
@@ -27,7 +27,7 @@ describe('a failure before any traffic moved', () => {
       type: 'TrainingFailed',
       message: 'AlgorithmError: loss is NaN',
     });
-    world.underWay.add('trainModel');
+    world.inProgress.add('trainModel');
     const { result, status } = await withRollout(world, async (running) => {
       const result = await running.result();
       return { result, status: await running.status() };
@@ -39,7 +39,7 @@ describe('a failure before any traffic moved', () => {
     assert.ok(!world.calls.some((call) => call.startsWith('deploy')));
   });
 
-  it('of the validation ends failed, with the endpoint back on its config', async () => {
+  it('validation: fails -> failed, the endpoint is back on its config', async () => {
     const world = new FakeActivities({
       validation: {
         smoke: null,
@@ -59,7 +59,7 @@ describe('a failure before any traffic moved', () => {
     assert.ok(!world.calls.includes('setWeights 90/10'));
   });
 
-  it('of a bad spec ends failed and changes nothing', async () => {
+  it('planning: invalid spec -> failed, nothing changed', async () => {
     const world = new FakeActivities();
     world.failures.push({
       activity: 'compileRollout',
@@ -71,7 +71,7 @@ describe('a failure before any traffic moved', () => {
     assert.deepEqual(world.calls, ['compileRollout']);
   });
 
-  it('of a new endpoint deletes it, as nothing else can be done with it', async () => {
+  it('deployment: a new endpoint fails -> failed, the endpoint is deleted', async () => {
     const world = new FakeActivities({
       serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
     });
@@ -86,7 +86,7 @@ describe('a failure before any traffic moved', () => {
   });
 });
 
-describe('a rollback', () => {
+describe('rollback', () => {
   const denied = {
     activity: 'observeEndpoint' as const,
     type: 'AccessDenied' as const,
@@ -94,7 +94,7 @@ describe('a rollback', () => {
     after: 'setWeights 100/0',
   };
 
-  it('is tried again until it is verified', async () => {
+  it('rollback: verification fails once -> retried until verified', async () => {
     const world = failingWorld();
     world.failures.push(denied);
     const result = await withRollout(world, (running) => running.result());
@@ -103,7 +103,7 @@ describe('a rollback', () => {
     assert.equal(world.config, 'digits-original');
   });
 
-  it('that cannot be verified in its time is reported as rollbackFailed, never as rolled back', async () => {
+  it('rollback: not verified within its limit -> rollbackFailed', async () => {
     const world = failingWorld();
     for (let n = 0; n < 200; n++) {
       world.failures.push(denied);
@@ -114,7 +114,7 @@ describe('a rollback', () => {
     assert.deepEqual(result.leftovers, [`endpoint config ${names.sideBySideConfig}`]);
   });
 
-  it('that fails names all that the rollout has made, also where nothing served before', async () => {
+  it('rollback: fails on a new endpoint -> leftovers name every object of the rollout', async () => {
     const world = failingWorld();
     world.plan.topology = 'endpoints';
     world.plan.serve = { ...world.plan.serve, instanceType: 'ml.m5.large', count: 1 };
@@ -133,7 +133,7 @@ describe('a rollback', () => {
     ]);
   });
 
-  it('of an endpoint that is gone calls a person at once', async () => {
+  it('rollback: the endpoint does not exist -> rollbackFailed at once', async () => {
     const world = failingWorld();
     const type = 'EndpointNotFound';
     world.failures.push({ ...denied, type, message: 'there is no endpoint digits' });
@@ -141,7 +141,7 @@ describe('a rollback', () => {
     assert.equal(result.outcome, 'rollbackFailed');
   });
 
-  it('updates the endpoint where the weights cannot be set any more', async () => {
+  it('rollback: weights cannot be set -> updates the endpoint', async () => {
     const world = failingWorld();
     world.reports.splice(1, 1, () => {
       world.config = 'someone-elses';
@@ -152,7 +152,7 @@ describe('a rollback', () => {
     assert.equal(world.config, 'digits-original');
   });
 
-  it('names what it could not delete, and is a rollback all the same', async () => {
+  it('rollback: an object cannot be deleted -> rolledBack with leftovers', async () => {
     const world = failingWorld();
     world.failures.push({ activity: 'deleteConfig', type: 'NotOwned', message: 'tagged by someone else' });
     const result = await withRollout(world, (running) => running.result());
@@ -161,8 +161,8 @@ describe('a rollback', () => {
   });
 });
 
-describe("someone else's change", () => {
-  it('holds the rollout, and is not overwritten by the next step', async () => {
+describe('external change', () => {
+  it('external config change: next step -> holds and does not overwrite it', async () => {
     const world = new FakeActivities();
     let foreign = true;
     world.reports.push(

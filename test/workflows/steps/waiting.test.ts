@@ -1,4 +1,4 @@
-/** A wait may be long: what was known before it is not known after it, and what came meanwhile counts. */
+/** Verdicts, drift and commands can change during a long wait, so the rollout checks them again after it. */
 import assert from 'node:assert/strict';
 import type { WatchReport } from '../../../src/activities/interface/watch.js';
 import type { Gate } from '../../../src/plan/compiled/gate.js';
@@ -19,30 +19,30 @@ const webhook: Gate = {
   everySeconds: 60,
 };
 
-type Say = (isRoundOver: boolean, now: number) => Partial<WatchReport> | 'watching';
+type Report = (isRoundOver: boolean, now: number) => Partial<WatchReport> | 'watching';
 
-/** Said once, as a look does: what is the same is no news before the round ends. */
-function news(report: Partial<WatchReport>): Say {
-  let isTold = false;
+/** Reports once per round, as the activity does: the same verdict is not reported again before the round ends. */
+function oncePerRound(report: Partial<WatchReport>): Report {
+  let isReported = false;
   return (isRoundOver) => {
-    if (isTold && !isRoundOver) return 'watching';
-    isTold = true;
+    if (isReported && !isRoundOver) return 'watching';
+    isReported = true;
     return report;
   };
 }
 
-/** Bakes and waits last until they are told otherwise; looks between them are clear. */
+/** Bakes and waits last until a test changes them. Checks between them are clear. */
 class Watched extends FakeActivities {
-  baking: Say = () => 'watching';
-  waiting: Say = () => 'watching';
-  looking: Say = () => ({});
+  baking: Report = () => 'watching';
+  waiting: Report = () => 'watching';
+  checking: Report = () => ({});
 
   constructor(change: Partial<Plan> = {}) {
     super(change);
     this.reports.push(({ mode, roundEnds }, now) => {
       const isRoundOver = now >= Date.parse(roundEnds);
-      const said = { bake: this.baking, guard: this.waiting, final: this.looking }[mode](isRoundOver, now);
-      return said === 'watching' && isRoundOver ? { kind: 'round' } : said;
+      const report = { bake: this.baking, guard: this.waiting, final: this.checking }[mode](isRoundOver, now);
+      return report === 'watching' && isRoundOver ? { kind: 'round' } : report;
     });
   }
 
@@ -70,23 +70,23 @@ async function untilHeld(running: RolloutUnderTest, message: RegExp): Promise<vo
   await running.until(({ hold }) => message.test(hold?.message ?? ''));
 }
 
-describe('what is unknown after a wait', () => {
-  it('keeps what is behind a gate from beginning, until it is known', async () => {
+describe('unknown after a wait', () => {
+  it('gate: an alarm is unknown after it opens -> holds before the next step', async () => {
     const world = gated(manual);
     const result = await withRollout(world, async (running) => {
       await running.waitForCall('watch guard');
-      world.looking = news(unknown);
+      world.checking = oncePerRound(unknown);
       await running.send('promote', ana);
       await untilHeld(running, /does not exist/);
       assert.deepEqual(world.shifts(), ['setWeights 90/10']);
-      world.looking = () => ({});
+      world.checking = () => ({});
       await running.send('retry', ana);
       return running.result();
     });
     assert.equal(result.outcome, 'promoted');
   });
 
-  it('keeps a bake that had passed, and was paused then, from going on', async () => {
+  it('bake: an alarm is unknown after a pause -> holds before the next step', async () => {
     const world = new Watched();
     await withRollout(world, async (running) => {
       await running.phase('baking');
@@ -94,7 +94,7 @@ describe('what is unknown after a wait', () => {
       world.baking = () => ({});
       await running.skipTime('11m');
       await running.waitForCall('watch guard');
-      world.looking = news(unknown);
+      world.checking = oncePerRound(unknown);
       await running.send('resume', ana);
       await untilHeld(running, /does not exist/);
       assert.deepEqual(world.shifts(), ['setWeights 90/10']);
@@ -103,14 +103,14 @@ describe('what is unknown after a wait', () => {
     });
   });
 
-  it('keeps the baseline when a freeze has come before the promotion', async () => {
+  it('promotion: an alarm is unknown after a freeze -> holds and keeps the baseline', async () => {
     const world = new Watched();
     world.plan.freeze = [{ zone: 'UTC', kind: 'weekly', days: [6], from: '00:00', to: '24:00' }];
     world.baking = () => ({});
-    world.nextLook = '12h';
-    const stays = news(unknown);
+    world.pollInterval = '12h';
+    const stays = oncePerRound(unknown);
     const free = { holds: false, until: null, message: 'nothing is frozen' };
-    world.looking = (isRoundOver, now) => {
+    world.checking = (isRoundOver, now) => {
       if (world.shifts().at(-1) !== 'setWeights 0/100') return {};
       if (world.calendar.length === 0 && !world.calls.includes('watch guard'))
         world.calendar.push({ holds: true, until: inThreeDays(now), message: 'the weekend' }, free);
@@ -127,8 +127,8 @@ describe('what is unknown after a wait', () => {
   });
 });
 
-describe('another hand', () => {
-  it('that moves the weights after the last look is waited for, and not overwritten', async () => {
+describe('external change', () => {
+  it('external weight change after the last check: next step -> holds and does not overwrite it', async () => {
     const world = new Watched();
     const result = await withRollout(world, async (running) => {
       await running.phase('baking');
@@ -144,7 +144,7 @@ describe('another hand', () => {
     assert.equal(result.outcome, 'promoted');
   });
 
-  it('that has put another config in place since the preflight is waited for', async () => {
+  it('external config since preflight: first deployment -> holds and does not deploy', async () => {
     const world = new FakeActivities();
     world.config = 'hotfix';
     await withRollout(world, async (running) => {
@@ -156,7 +156,7 @@ describe('another hand', () => {
     assert.ok(!world.calls.some((call) => call.startsWith('deploy')));
   });
 
-  it('that updates the endpoint before the first deployment is waited for, without a word', async () => {
+  it('external update before the first deployment: in progress -> waits without a hold', async () => {
     const world = new FakeActivities();
     world.endpointStatus = 'Updating';
     const result = await withRollout(world, async (running) => {
@@ -168,15 +168,15 @@ describe('another hand', () => {
     assert.equal(result.outcome, 'promoted');
   });
 
-  it('that goes back to the baseline in the rollback window keeps the window open', async () => {
+  it('external weight change in the rollback window: end of the window -> stays open', async () => {
     const world = new Watched({ rollbackWindow: { seconds: 3_600, baseline: 'warm' } });
     const message = 'endpoint digits: baseline has 100 % of the traffic, not 0 %';
     const drift = { kind: 'weights' as const, message, weights: { baseline: 100, candidate: 0 } };
     world.baking = () => ({});
     await withRollout(world, async (running) => {
       await running.phase('rollbackWindow');
-      world.waiting = world.baking = news({ kind: 'drift', message, drift });
-      world.looking = news({ kind: 'drift', message, drift });
+      world.waiting = world.baking = oncePerRound({ kind: 'drift', message, drift });
+      world.checking = oncePerRound({ kind: 'drift', message, drift });
       await running.skipTime('2 hours');
       await untilHeld(running, /baseline has 100 %/);
       await running.send('promote', ana);
@@ -189,24 +189,24 @@ describe('another hand', () => {
   });
 });
 
-describe('before a user meets the candidate', () => {
-  it('an alarm that fires rolls back, also where everything is to move at once', async () => {
+describe('before the first user traffic', () => {
+  it('before the first user traffic: an alarm fires -> fails without moving traffic', async () => {
     const steps: Step[] = [
       { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
       { kind: 'setWeights', stage: 1, weights: { baseline: 0, candidate: 100 } },
     ];
     const world = new Watched({ steps });
-    world.looking = () => ({ kind: 'fail', verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')] });
+    world.checking = () => ({ kind: 'fail', verdicts: [verdict('fail', 'alarm digits-5xx is in ALARM')] });
     const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'failed');
     assert.ok(!world.shifts().includes('setWeights 0/100'));
   });
 
-  it('an alarm without data is no news', async () => {
+  it('before the first user traffic: an alarm without data -> no hold', async () => {
     const world = new Watched();
     world.baking = () => ({});
-    let looks = 0;
-    world.looking = () => (looks++ === 0 ? unknown : {});
+    let checks = 0;
+    world.checking = () => (checks++ === 0 ? unknown : {});
     const said = await withRollout(world, async (running) => {
       assert.equal((await running.result()).outcome, 'promoted');
       return (await running.timeline()).map(({ message }) => message);
@@ -217,15 +217,15 @@ describe('before a user meets the candidate', () => {
     );
   });
 
-  it('a pause that was accepted keeps the first weights from being set', async () => {
+  it('before the first user traffic: pause during a hold -> weights are not set', async () => {
     const world = new Watched();
     const message = 'endpoint digits is being updated by someone else';
     const drift = { kind: 'inProgress' as const, message, weights: null };
-    world.looking = news({ kind: 'drift', message, drift });
+    world.checking = oncePerRound({ kind: 'drift', message, drift });
     await withRollout(world, async (running) => {
       await untilHeld(running, /being updated/);
       await running.send('pause', ana);
-      world.looking = () => ({});
+      world.checking = () => ({});
       await running.send('retry', ana);
       await running.until(({ waitingFor, hold }) => waitingFor?.what === 'resume' && hold === null);
       assert.deepEqual(world.shifts(), []);
@@ -235,15 +235,15 @@ describe('before a user meets the candidate', () => {
   });
 });
 
-describe('a pause', () => {
-  it('does not hold up a no of a webhook', async () => {
+describe('pause', () => {
+  it('pause at a webhook gate: the webhook answers no -> rolls back', async () => {
     const world = gated(webhook);
-    world.underWay.add('pollGateWebhook');
+    world.inProgress.add('pollGateWebhook');
     world.gateAnswer = { answer: 'no', message: 'tests are red' };
     await withRollout(world, async (running) => {
       await running.waitForCall('pollGateWebhook');
       await running.send('pause', ana);
-      world.underWay.clear();
+      world.inProgress.clear();
       const result = await running.result();
       assert.equal(result.outcome, 'rolledBack');
       assert.match(result.reason, /tests are red/);
@@ -251,8 +251,8 @@ describe('a pause', () => {
   });
 });
 
-describe('a split that adapts', () => {
-  it('stays where it is while a guardrail is unknown', async () => {
+describe('adaptive split', () => {
+  it('adaptive split: a guardrail is unknown -> the split does not change', async () => {
     const day = 86_400;
     const steps: Step[] = [
       { kind: 'deploy', stage: 0, arrangement: { kind: 'sideBySide' } },
@@ -267,20 +267,23 @@ describe('a split that adapts', () => {
     ];
     const world = new FakeActivities({ steps });
     world.shares.push(60);
-    world.nextLook = '12h';
-    let isBlind = true;
-    const blind = { ...verdict('error', 'alarm digits-5xx cannot be read'), reason: 'readError' as const };
+    world.pollInterval = '12h';
+    let isUnreadable = true;
+    const unreadable = {
+      ...verdict('error', 'alarm digits-5xx cannot be read'),
+      reason: 'readError' as const,
+    };
     world.reports.push(({ mode, roundEnds }, now) => {
       if (mode !== 'bake') return {};
       if (now < Date.parse(roundEnds)) return 'watching';
-      return { kind: 'round', verdicts: isBlind ? [blind] : [] };
+      return { kind: 'round', verdicts: isUnreadable ? [unreadable] : [] };
     });
     await withRollout(world, async (running) => {
       await running.phase('baking');
       await running.skipTime('3 days');
       await untilHeld(running, /cannot be read/);
       assert.ok(!world.calls.includes('chooseSplit'));
-      isBlind = false;
+      isUnreadable = false;
       await running.skipTime('2 days');
       await running.waitForCall('setWeights 40/60');
       await running.send('abort', ana);

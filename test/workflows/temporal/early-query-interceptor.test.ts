@@ -8,8 +8,8 @@ const query = (queryId: string): Job => ({ queryWorkflow: { queryId } });
 const result: Job = { resolveActivity: {} };
 const update: Job = { doUpdate: {} };
 
-/** One rollout on a worker; `begun` is when a task began, in seconds. */
-function playing() {
+/** One rollout on a worker. `begun`: start of the task in seconds. */
+function startRuntime() {
   const runtime = new EarlyQueryInterceptor();
   let handled = 0;
   return {
@@ -24,17 +24,17 @@ function playing() {
   };
 }
 
-describe('a rollout that is asked', () => {
-  it('between two tasks goes on', () => {
-    const rollout = playing();
+describe('early query interceptor', () => {
+  it('early query interceptor: a query between two tasks -> the next task succeeds', () => {
+    const rollout = startRuntime();
     rollout.handle(1, [result]);
     rollout.handle(1, [query('legacy_query')]);
     rollout.handle(2, [result]);
     assert.equal(rollout.handled, 3);
   });
 
-  it('with a task goes on', () => {
-    const rollout = playing();
+  it('early query interceptor: a query with a task -> the next task succeeds', () => {
+    const rollout = startRuntime();
     rollout.handle(1, [result]);
     rollout.handle(1, [query('1')]);
     rollout.handle(2, [result, query('2')]);
@@ -42,8 +42,8 @@ describe('a rollout that is asked', () => {
     assert.equal(rollout.handled, 4);
   });
 
-  it('ahead of its task is answered, and does not go on', () => {
-    const rollout = playing();
+  it('early query interceptor: a query ahead of its task -> answers it, then fails that task once', () => {
+    const rollout = startRuntime();
     rollout.handle(1, [result]);
     rollout.handle(1, [result]);
     rollout.handle(1, [query('legacy_query')]);
@@ -51,8 +51,8 @@ describe('a rollout that is asked', () => {
     assert.equal(rollout.handled, 3);
   });
 
-  it('after a task that was handled in parts goes on', () => {
-    const rollout = playing();
+  it('early query interceptor: a query after a task in two batches -> the next task succeeds', () => {
+    const rollout = startRuntime();
     rollout.handle(1, [update], 0);
     rollout.handle(1, [result], 1);
     rollout.handle(1, [query('legacy_query')]);

@@ -4,21 +4,21 @@ import type { ChildState, WaveRollout } from '../../../src/workflows/waves/messa
 import { countOutcomes, outcomeOfWaves } from '../../../src/workflows/waves/outcome.js';
 
 type End = Outcome | Exclude<ChildState, 'ended'>;
-const standings = new Set<string>(['waiting', 'notStarted', 'running', 'rollbackWindow', 'terminated']);
+const states = new Set<string>(['waiting', 'notStarted', 'running', 'rollbackWindow', 'terminated']);
 
 function rolloutsOf(ends: End[]): WaveRollout[] {
   return ends.map((end, index) => ({
     endpoint: `e${index}`,
     workflowId: `rollout:e${index}`,
     wave: 1,
-    state: standings.has(end) ? (end as ChildState) : 'ended',
-    outcome: standings.has(end) ? null : (end as Outcome),
+    state: states.has(end) ? (end as ChildState) : 'ended',
+    outcome: states.has(end) ? null : (end as Outcome),
     reason: '',
     serving: null,
   }));
 }
 
-describe('the outcome of waves', () => {
+describe('outcome of waves', () => {
   const cases: [End[], Outcome][] = [
     [['promoted', 'promoted'], 'promoted'],
     [['promoted', 'rolledBack'], 'inconclusive'],
@@ -33,16 +33,16 @@ describe('the outcome of waves', () => {
     [['promoted', 'terminated'], 'rollbackFailed'],
   ];
   for (const [ends, outcome] of cases)
-    it(`of ${ends.join(', ')} is ${outcome}`, () =>
+    it(`waves: ${ends.join(', ')} -> ${outcome}`, () =>
       assert.equal(outcomeOfWaves(rolloutsOf(ends), false), outcome));
 
-  it('that an operator ended is aborted, unless something stays promoted or unknown', () => {
+  it('aborted waves: no rollout promoted or unknown -> aborted, else inconclusive or rollbackFailed', () => {
     assert.equal(outcomeOfWaves(rolloutsOf(['rolledBack', 'waiting']), true), 'aborted');
     assert.equal(outcomeOfWaves(rolloutsOf(['promoted', 'aborted']), true), 'inconclusive');
     assert.equal(outcomeOfWaves(rolloutsOf(['rollbackFailed', 'aborted']), true), 'rollbackFailed');
   });
 
-  it('names all that are not promoted', () => {
+  it('summary of waves: mixed outcomes -> names the rollouts that are not promoted', () => {
     const ends = rolloutsOf(['promoted', 'rolledBack', 'rolledBack', 'waiting']);
     assert.equal(countOutcomes(ends), '1 promoted, 2 rolledBack (e1, e2), 1 waiting (e3)');
   });

@@ -1,4 +1,4 @@
-/** Waves against a World for each endpoint, on the time-skipping server. */
+/** Runs waves on the time-skipping server, with fake activities for each endpoint. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import { Client, type WorkflowHandle } from '@temporalio/client';
@@ -45,12 +45,12 @@ export class Fleet {
     return world;
   }
 
-  /** Each activity acts on the world of the rollout that asks. */
+  /** Each call goes to the world of the rollout that made it. */
   get activities(): RolloutActivities {
     const plain = new FakeActivities().activities;
     const actingOn = () => {
-      const asking = activityInfo().workflowExecution?.workflowId.replace(/^rollout:/, '') ?? '';
-      return this.worlds.get(asking)?.activities ?? plain;
+      const caller = activityInfo().workflowExecution?.workflowId.replace(/^rollout:/, '') ?? '';
+      return this.worlds.get(caller)?.activities ?? plain;
     };
     const routed = (Object.keys(plain) as (keyof RolloutActivities)[]).map((name) => [
       name,
@@ -64,7 +64,7 @@ export class RunningWaves {
   constructor(
     readonly handle: WorkflowHandle,
     readonly fleet: Fleet,
-    /** What they were started with. */
+    /** The spec of the waves. */
     readonly spec: object,
     private readonly env: TestWorkflowEnvironment,
   ) {}
@@ -77,37 +77,34 @@ export class RunningWaves {
     return this.handle.query(wavesTimelineQuery);
   }
 
-  /** Waits, in real time, while the server's clock stands. */
-  async until(what: (status: WavesStatus) => boolean): Promise<WavesStatus> {
+  /** Waits in real time; the server does not skip time meanwhile. */
+  async until(isReached: (status: WavesStatus) => boolean): Promise<WavesStatus> {
     for (let tries = 0; tries < 1200; tries++) {
       const status = await this.status();
-      if (what(status)) return status;
+      if (isReached(status)) return status;
       await delay(25);
     }
-    throw new Error(`never came: ${JSON.stringify(await this.status(), null, 1)}`);
+    throw new Error(`not reached: ${JSON.stringify(await this.status(), null, 1)}`);
   }
 
-  state(short: string, standing: WaveRollout['state']): Promise<WavesStatus> {
+  state(short: string, state: WaveRollout['state']): Promise<WavesStatus> {
     const endpoint = this.fleet.endpoint(short);
     return this.until(({ rollouts }) =>
-      rollouts.some((each) => each.endpoint === endpoint && each.state === standing),
+      rollouts.some((each) => each.endpoint === endpoint && each.state === state),
     );
   }
 
-  /**
-   * Waits until the endpoint's rollout watches its first bake. (An abort that meets the end of an activity stalls the test
-   * server, and it alone.)
-   */
+  /** Waits until the rollout watches its first bake. An abort at the end of an activity would stall the test server. */
   async baking(short: string): Promise<void> {
     const world = this.fleet.world(short);
     for (let tries = 0; tries < 1200; tries++) {
       if (world.calls.includes('watch bake')) return delay(100);
       await delay(25);
     }
-    throw new Error(`${short} never came to its bake: ${world.calls.join()}`);
+    throw new Error(`${short} did not reach its bake: ${world.calls.join()}`);
   }
 
-  /** The endpoint's own workflow. Waiting for its result skips no time: that is for the waves' own. */
+  /** The endpoint's own workflow. Its result does not skip time; the result of the waves does. */
   rollout(short: string): WorkflowHandle {
     const { workflow } = new Client({ connection: this.env.connection });
     return workflow.getHandle(workflowIdOf(this.fleet.endpoint(short)));
@@ -117,7 +114,7 @@ export class RunningWaves {
     return (await this.rollout(short).result()) as RolloutResult;
   }
 
-  pass(time: Duration): Promise<void> {
+  skipTime(time: Duration): Promise<void> {
     return this.env.sleep(time);
   }
 
@@ -130,7 +127,7 @@ export class RunningWaves {
     return turnsOf(this.env).update(this.rollout(short), name, command);
   }
 
-  /** The server's clock skips meanwhile. */
+  /** Time skips until the result is there. */
   async result(): Promise<WavesResult> {
     return (await this.handle.result()) as WavesResult;
   }
@@ -142,7 +139,7 @@ const shared = {
   strategy: { canary: { steps: ['10%', '50%'], bake: '30m' } },
 };
 
-/** Starts waves of short names, and gives them to `test`; the worker ends with it. */
+/** Starts waves of short names and passes them to `test`. The worker stops after it. */
 export async function inWaves<T>(
   fleet: Fleet,
   waves: string[][],
@@ -173,7 +170,7 @@ export async function inWaves<T>(
       });
       return test(new RunningWaves(handle, fleet, spec, env));
     },
-    // A workflow that is left running would hold up the next one's clock.
+    // A running workflow would stop time skipping in the next test.
     finish: () => endWorkflows(env, [workflowId, ...named.flat().map(workflowIdOf)]),
   });
 }

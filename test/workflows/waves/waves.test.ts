@@ -9,17 +9,17 @@ const sixDays = { seconds: 6 * 86_400, baseline: 'warm' as const };
 const rollBack = { onFailure: 'rollBack', rollbackWindow: '6d' };
 const hour = 3_600_000;
 
-/** Promoted, its rollback window is watched to its end. */
+/** Is promoted, and its rollback window lasts to its end. */
 function windowed(): FakeActivities {
   const world = new FakeActivities({ rollbackWindow: sixDays });
-  world.nextLook = '12h';
+  world.pollInterval = '12h';
   world.reports.push(({ mode, roundEnds }, now) =>
     mode !== 'guard' ? {} : now < Date.parse(roundEnds) ? 'watching' : { kind: 'round' },
   );
   return world;
 }
 
-/** A guardrail ends its first bake. */
+/** A guardrail fails in its first bake. */
 function failing(): FakeActivities {
   const world = new FakeActivities();
   world.reports.push(({ mode }) =>
@@ -28,7 +28,7 @@ function failing(): FakeActivities {
   return world;
 }
 
-/** Its first bake goes on until a command ends it. */
+/** Its first bake lasts until a command ends it. */
 function baking(): FakeActivities {
   const world = new FakeActivities();
   world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
@@ -40,7 +40,7 @@ function outcomesOf({ rollouts }: WavesResult): (string | null)[] {
 }
 
 describe('waves', () => {
-  it('roll out one after another, side by side within each, and end promoted', async () => {
+  it('waves: every rollout succeeds -> one wave after another, parallel in a wave, promoted', async () => {
     const fleet = new Fleet({ eu: new FakeActivities(), us: new FakeActivities(), ap: new FakeActivities() });
     await inWaves(fleet, [['eu'], ['us', 'ap']], { pauseBetween: '2h' }, async (running) => {
       const result = await running.result();
@@ -58,7 +58,7 @@ describe('waves', () => {
     });
   });
 
-  it('go on when a rollout has reached its rollback window, and end when all windows are over', async () => {
+  it('waves: rollback windows -> the next wave starts when they open, the waves end when they close', async () => {
     const fleet = new Fleet({ eu: windowed(), us: windowed() });
     await inWaves(fleet, [['eu'], ['us']], {}, async (running) => {
       assert.equal((await running.result()).outcome, 'promoted');
@@ -72,7 +72,7 @@ describe('waves', () => {
     });
   });
 
-  it('start rollouts that say who started the waves, and that anyone may command', async () => {
+  it('waves: abort of one rollout -> accepted, and its starter is the starter of the waves', async () => {
     const fleet = new Fleet({ eu: baking() });
     await inWaves(fleet, [['eu']], {}, async (running) => {
       await running.baking('eu');
@@ -84,7 +84,7 @@ describe('waves', () => {
     });
   });
 
-  it('refuse a spec that does not hold for every endpoint before any rollout begins', async () => {
+  it('waves: spec invalid for an endpoint -> failed before any rollout starts', async () => {
     const fleet = new Fleet({ eu: new FakeActivities() });
     const fields = { guardrails: [{ metric: 'errorRate' }] };
     const result = await inWaves(fleet, [['eu']], fields, (running) => running.result());
@@ -94,8 +94,8 @@ describe('waves', () => {
   });
 });
 
-describe('a failure in a wave', () => {
-  it('stops the waves; what is promoted stays, what has not begun never does', async () => {
+describe('failure in a wave', () => {
+  it('failure in a wave: default policy -> no further wave, promoted rollouts stay', async () => {
     const fleet = new Fleet({ eu: new FakeActivities(), us: failing(), ap: new FakeActivities() });
     const result = await inWaves(fleet, [['eu'], ['us'], ['ap']], {}, (running) => running.result());
     assert.equal(result.outcome, 'inconclusive');
@@ -109,13 +109,13 @@ describe('a failure in a wave', () => {
     assert.deepEqual(fleet.world('ap').calls, []);
   });
 
-  it('lets the others of its wave go on to their own end', async () => {
+  it('failure in a wave: other rollouts of the wave -> continue to their end', async () => {
     const fleet = new Fleet({ eu: failing(), us: new FakeActivities() });
     const result = await inWaves(fleet, [['eu', 'us']], {}, (running) => running.result());
     assert.deepEqual(outcomesOf(result), ['rolledBack', 'promoted']);
   });
 
-  it('is tolerated below stopAfter', async () => {
+  it('failure in a wave: fewer failures than stopAfter -> the next wave starts', async () => {
     const fleet = new Fleet({
       eu: failing(),
       us: new FakeActivities(),
@@ -128,13 +128,13 @@ describe('a failure in a wave', () => {
     assert.equal(result.outcome, 'inconclusive');
   });
 
-  it('everywhere is what the waves end with', async () => {
+  it('failure in a wave: every rollout rolled back -> rolledBack', async () => {
     const fleet = new Fleet({ eu: failing(), us: failing() });
     const result = await inWaves(fleet, [['eu', 'us']], {}, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
   });
 
-  it('is also a rollout of somebody else, which is left alone', async () => {
+  it('failure in a wave: another rollout of the endpoint runs -> notStarted, the other one continues', async () => {
     const fleet = new Fleet({ eu: baking() });
     await inWaves(fleet, [['eu']], {}, async (running) => {
       await running.baking('eu');
@@ -156,8 +156,8 @@ describe('a failure in a wave', () => {
   });
 });
 
-describe('with onFailure: rollBack, a failure', () => {
-  it('undoes what is in its rollback window and aborts what is under way', async () => {
+describe('onFailure: rollBack', () => {
+  it('onFailure rollBack: a failure -> undoes rollouts in their rollback window, aborts running ones', async () => {
     const fleet = new Fleet({ eu: windowed(), us: failing(), ap: baking(), sa: new FakeActivities() });
     await inWaves(fleet, [['eu'], ['us', 'ap'], ['sa']], rollBack, async (running) => {
       const result = await running.result();
@@ -169,7 +169,7 @@ describe('with onFailure: rollBack, a failure', () => {
     });
   });
 
-  it('names what cannot be undone any more', async () => {
+  it('onFailure rollBack: rollback window over -> the result names the endpoint', async () => {
     const fleet = new Fleet({ eu: new FakeActivities(), us: failing() });
     const result = await inWaves(fleet, [['eu'], ['us']], rollBack, (running) => running.result());
     assert.equal(result.outcome, 'inconclusive');
@@ -177,7 +177,7 @@ describe('with onFailure: rollBack, a failure', () => {
     assert.match(result.reason, /could not be undone, rollback window over: eu-/);
   });
 
-  it('may come as late as in a rollback window', async () => {
+  it('onFailure rollBack: a failure in a rollback window -> undoes the other rollouts', async () => {
     const late = windowed();
     const [calm = () => ({})] = late.reports;
     late.reports.unshift(...Array.from({ length: 8 }, () => calm));
@@ -191,8 +191,8 @@ describe('with onFailure: rollBack, a failure', () => {
   });
 });
 
-describe('an operator', () => {
-  it('aborts: rollouts under way are taken back, in their name; what is promoted stays', async () => {
+describe('commands to waves', () => {
+  it('abort of waves: default policy -> running rollouts are aborted by the same actor, promoted ones stay', async () => {
     const fleet = new Fleet({ eu: windowed(), us: baking() });
     await inWaves(fleet, [['eu'], ['us']], {}, async (running) => {
       await running.baking('us');
@@ -206,7 +206,7 @@ describe('an operator', () => {
     });
   });
 
-  it('aborts with rollBack: nothing stays promoted', async () => {
+  it('abort of waves: onFailure rollBack -> no rollout stays promoted', async () => {
     const fleet = new Fleet({ eu: windowed(), us: baking() });
     await inWaves(fleet, [['eu'], ['us']], rollBack, async (running) => {
       await running.baking('us');
@@ -217,7 +217,7 @@ describe('an operator', () => {
     });
   });
 
-  it('cancels the workflow, which is an abort', async () => {
+  it('cancellation of waves through Temporal -> aborted', async () => {
     const fleet = new Fleet({ eu: baking() });
     await inWaves(fleet, [['eu']], {}, async (running) => {
       await running.baking('eu');
@@ -229,7 +229,7 @@ describe('an operator', () => {
     });
   });
 
-  it('pauses between two waves, and resumes', async () => {
+  it('pause of waves: between two waves -> waits until resume', async () => {
     const fleet = new Fleet({ eu: baking(), us: new FakeActivities() });
     await inWaves(fleet, [['eu'], ['us']], {}, async (running) => {
       await running.state('eu', 'running');
@@ -238,7 +238,7 @@ describe('an operator', () => {
       await assert.rejects(running.send('pause', bea), refusal(/already paused/));
       await assert.rejects(running.send('pause', { ...bea, actor: '' }), refusal(/"actor"/));
       fleet.world('eu').reports.splice(0);
-      await running.pass('2h');
+      await running.skipTime('2h');
       const { rollouts, waitingFor } = await running.state('eu', 'ended');
       assert.equal(rollouts[1]?.state, 'waiting');
       assert.equal(waitingFor?.what, 'resume');
@@ -247,7 +247,7 @@ describe('an operator', () => {
     });
   });
 
-  it('cannot pause where no further wave is to begin', async () => {
+  it('pause of waves: no further wave -> rejected', async () => {
     const fleet = new Fleet({ eu: baking() });
     await inWaves(fleet, [['eu']], {}, async (running) => {
       await running.baking('eu');
@@ -257,7 +257,7 @@ describe('an operator', () => {
   });
 });
 
-/** What is terminated while it is under way may stop the clock for the next test. */
+/** Ends the waves, because a terminated workflow can stop time skipping in the next test. */
 async function abort(running: RunningWaves): Promise<void> {
   await running.send('abort', bea);
   await running.result();
