@@ -1,4 +1,4 @@
-/** The penstock program: its commands, and how it ends. */
+/** The penstock program: its commands, its help and its exit code. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBacktest } from './commands/backtest.js';
@@ -58,13 +58,13 @@ export function buildProgram(context: Context): Command {
       getErrHasColors: () => false,
     });
   withExamples(program, [
-    'penstock demo                         # everything at once, on this machine alone',
-    'penstock lint rollout.yaml            # is the spec right?',
-    'penstock plan rollout.yaml            # what would happen, and how long would it take?',
-    'penstock start rollout.yaml --wait    # do it, and exit with the outcome',
+    'penstock demo                         # two rollouts on this machine, without AWS',
+    'penstock lint rollout.yaml            # check the spec',
+    'penstock plan rollout.yaml            # show the steps, their times and the instance-hours',
+    'penstock start rollout.yaml --wait    # start it, and exit with the code of its outcome',
     'penstock watch digits                 # follow the rollout of endpoint digits',
-    'penstock abort digits --reason "..."  # take it back',
-    'penstock reverse digits > back.yaml   # the spec of the way back, after the promotion',
+    'penstock abort digits --reason "..."  # roll back',
+    'penstock reverse digits > back.yaml   # after a promotion: print a spec that rolls back',
   ]);
   program.addHelpText('after', `\n${exitCodeHelp}`);
   for (const add of commands) add(program, context);
@@ -73,9 +73,9 @@ export function buildProgram(context: Context): Command {
 
 const exitCodeHelp = `Exit codes:
   0 promoted (or done)   10 rolledBack   11 aborted   12 inconclusive   13 rollbackFailed   14 failed
-  2 bad usage or a bad spec   1 anything unforeseen   130 Ctrl-C (a rollout goes on without its watcher)`;
+  2 invalid arguments or spec   1 any other error   130 interrupted (the rollout keeps running)`;
 
-/** Runs one command line (without node and the program's name) and returns the exit code. */
+/** Runs one command line, without `node` and the name of the program. Returns the exit code. */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   try {
     await buildProgram(context).parseAsync(argv, { from: 'user' });

@@ -1,4 +1,4 @@
-/** Runs the program in this process, with streams, time and client of the test's own. */
+/** Runs the program in this process, with the streams, clock and client of the test. */
 import { Writable } from 'node:stream';
 import type { Context, InterruptSignal, RolloutOperations } from '../../src/cli/support/context.js';
 import { run } from '../../src/cli/program.js';
@@ -11,7 +11,7 @@ export interface Ran {
   stderr: string;
 }
 
-/** A line for every call: the method's name and its arguments as JSON. */
+/** One line per call: the name of the method and its arguments as JSON. */
 export type Calls = string[];
 
 export async function penstock(argv: string[], change: Partial<Context> = {}): Promise<Ran> {
@@ -38,12 +38,12 @@ export class Collected extends Writable {
 }
 
 function quietContext(): Omit<Context, 'stdout' | 'stderr'> {
-  const unexpected = (what: string) => () => Promise.reject(new Error(`${what} was not expected`));
+  const unexpected = (call: string) => () => Promise.reject(new Error(`${call} was not expected`));
   return {
     env: {},
     user: 'tester@host',
     now: () => now,
-    // A look follows the next as soon as other work has had its turn.
+    // The next poll follows as soon as other tasks have run.
     sleep: () => new Promise((resolve) => setImmediate(resolve)),
     waitForInterrupt: () => new Promise<InterruptSignal>(() => undefined),
     connect: unexpected('a connection'),
@@ -51,12 +51,12 @@ function quietContext(): Omit<Context, 'stdout' | 'stderr'> {
     startEmulator: unexpected('an emulator'),
     startSwitch: unexpected('a switch'),
     startCodecServer: unexpected('a codec server'),
-    readHistory: unexpected('a look at CloudWatch'),
+    readHistory: unexpected('a read from CloudWatch'),
     exitCode: 0,
   };
 }
 
-/** `connect` that gives a client with the given answers; what is not given must not be asked. */
+/** `connect` for a client with these methods. A call of any other method fails. */
 export function connectTo(answers: Partial<RolloutOperations>, calls: Calls = []): Pick<Context, 'connect'> {
   const client = new Proxy(answers, {
     get(target, name: keyof RolloutOperations | 'then') {
@@ -79,18 +79,18 @@ export function connectTo(answers: Partial<RolloutOperations>, calls: Calls = []
   };
 }
 
-/** A rollout that shows these statuses one after another and then ends. */
+/** A rollout with these statuses in this order, which then ends. */
 export function rolloutOf(
   statuses: (LiveStatus | Error)[],
   result: Partial<RolloutResult>,
 ): Partial<RolloutOperations> {
-  const left = [...statuses];
+  const remaining = [...statuses];
   let end: (value: RolloutResult) => void = () => undefined;
   const ended = new Promise<RolloutResult>((resolve) => (end = resolve));
   return {
     get: () => {
-      const next = left.length > 1 ? left.shift() : left[0];
-      if (left.length === 1) end(resultOf(result));
+      const next = remaining.length > 1 ? remaining.shift() : remaining[0];
+      if (remaining.length === 1) end(resultOf(result));
       return next instanceof Error ? Promise.reject(next) : Promise.resolve(next ?? bakingStatus());
     },
     wait: () => ended,

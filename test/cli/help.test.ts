@@ -28,7 +28,7 @@ const commands = [
 
 describe('help', () => {
   for (const command of commands) {
-    it(`of ${command} leads with examples`, async () => {
+    it(`penstock ${command} --help: begins with examples`, async () => {
       const { exitCode, stdout, stderr } = await penstock([command, '--help']);
       assert.equal(exitCode, 0);
       assert.equal(stderr, '');
@@ -37,7 +37,7 @@ describe('help', () => {
     });
   }
 
-  it('of the program lists every command and the exit codes', async () => {
+  it('penstock --help: lists every command and the exit codes', async () => {
     const { exitCode, stdout } = await penstock(['--help']);
     assert.equal(exitCode, 0);
     for (const command of commands) assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'));

@@ -1,4 +1,4 @@
-/** Texts as they are meant to look, in files; UPDATE_SNAPSHOTS=1 writes them anew. */
+/** Compares text with a snapshot file. UPDATE_SNAPSHOTS=1 writes the files. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { InvalidConnectionSettings, TemporalUnreachable } from '../../src/client.js';
 import { penstock } from './cli.js';
 
-describe('bad usage', () => {
+describe('invalid arguments', () => {
   const lines: { argv: string[]; says: RegExp }[] = [
     { argv: [], says: /^Examples:/ },
     { argv: ['strat'], says: /unknown command 'strat'\n\(Did you mean start\?\)/ },
     { argv: ['watch'], says: /missing required argument 'endpoint'/ },
-    { argv: ['abort', 'digits'], says: /required option '--reason <why>' not specified/ },
+    { argv: ['abort', 'digits'], says: /required option '--reason <text>' not specified/ },
     { argv: ['promote', 'digits', '--reason', 'x', '--ful'], says: /Did you mean --full\?/ },
-    { argv: ['worker', '--poll-interval', 'soon'], says: /A duration such as 30s/ },
+    { argv: ['worker', '--poll-interval', 'soon'], says: /Expected a duration such as 30s/ },
     { argv: ['emulator', '--port', '70000'], says: /whole number from 0 to 65535/ },
     { argv: ['emulator', '--pace', 'slow'], says: /Allowed choices are fast, real/ },
     { argv: ['plan', 'x.yaml', '--requests-per-hour', 'many'], says: /whole number from 1/ },
-    { argv: ['plan', 'nowhere.yaml'], says: /^nowhere\.yaml cannot be read/ },
+    { argv: ['plan', 'nowhere.yaml'], says: /^Cannot read nowhere\.yaml/ },
   ];
   for (const { argv, says } of lines) {
-    it(`ends with 2: penstock ${argv.join(' ')}`, async () => {
+    it(`invalid arguments: penstock ${argv.join(' ')} -> exit code 2`, async () => {
       const { exitCode, stdout, stderr } = await penstock(argv);
       assert.equal(exitCode, 2);
       assert.equal(stdout, '');
@@ -25,29 +25,29 @@ describe('bad usage', () => {
   }
 });
 
-describe('failures', () => {
-  const away = new TemporalUnreachable('127.0.0.1:7233', 'connection refused');
+describe('error output', () => {
+  const unreachable = new TemporalUnreachable('127.0.0.1:7233', 'connection refused');
 
-  it('are one sentence without a stack', async () => {
-    const { exitCode, stderr } = await penstock(['list'], { connect: () => Promise.reject(away) });
+  it('error output: expected error -> its message without a stack trace', async () => {
+    const { exitCode, stderr } = await penstock(['list'], { connect: () => Promise.reject(unreachable) });
     assert.equal(exitCode, 1);
-    assert.equal(stderr, `${away.message}\n`);
+    assert.equal(stderr, `${unreachable.message}\n`);
   });
 
-  it('have their stack with PENSTOCK_DEBUG=1', async () => {
+  it('error output: PENSTOCK_DEBUG=1 -> a stack trace', async () => {
     const env = { PENSTOCK_DEBUG: '1' };
-    const { stderr } = await penstock(['list'], { env, connect: () => Promise.reject(away) });
+    const { stderr } = await penstock(['list'], { env, connect: () => Promise.reject(unreachable) });
     assert.match(stderr, /\n {4}at /);
   });
 
-  it('that nobody foresaw say so', async () => {
+  it('error output: unexpected error -> says so', async () => {
     const bug = () => Promise.reject(new TypeError('x is undefined'));
     const { exitCode, stderr } = await penstock(['list'], { connect: bug });
     assert.equal(exitCode, 1);
-    assert.match(stderr, /^Unforeseen: x is undefined/);
+    assert.match(stderr, /^Unexpected error: x is undefined/);
   });
 
-  it('of the connection settings are bad usage', async () => {
+  it('error output: invalid connection settings -> exit code 2', async () => {
     const connect = () => Promise.reject(new InvalidConnectionSettings("profile 'prod' not found"));
     assert.equal((await penstock(['list', '--profile', 'prod'], { connect })).exitCode, 2);
   });

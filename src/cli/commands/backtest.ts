@@ -1,4 +1,4 @@
-/** `penstock backtest`: recorded metrics judged again, under a spec. */
+/** `penstock backtest`: judges recorded metrics by a spec. */
 import type { Command } from 'commander';
 import { collectWindows } from '../../backtest/data/collect-windows.js';
 import { type Columns, dataColumnsOf } from '../../backtest/data/columns.js';
@@ -25,17 +25,19 @@ interface BacktestFlags extends JsonFlag {
   exclude: string[];
 }
 
-/** A hold is the end of the data, not of the rollout: no more is known than of an inconclusive one. */
+/** `held` means that the data ended before a decision: the same exit code as `inconclusive`. */
 const codes: Record<BacktestOutcome['outcome'], number> = { ...exitCodes, held: exitCodes.inconclusive };
 
 export function addBacktest(program: Command, context: Context): void {
   const command = program
     .command('backtest')
-    .description('what a spec would have decided on recorded metrics, and when; needs no Temporal, no AWS')
-    .argument('<file>', 'the spec, YAML or JSON')
+    .description(
+      'show what a spec would have decided on recorded metrics, and when; needs no Temporal and no AWS',
+    )
+    .argument('<file>', 'spec, YAML or JSON')
     .argument(
       '<data...>',
-      'windows of metrics, CSV or JSON; and a history or timeline, JSON, of what happened',
+      'windows of metrics (CSV or JSON); optionally the history or timeline of the rollout (JSON)',
     )
     .option('--exclude <rule>', 'do not judge this guardrail or goal; repeatable', collect, [])
     .action(async (file: string, data: string[], flags: BacktestFlags) => {
@@ -50,13 +52,13 @@ export function addBacktest(program: Command, context: Context): void {
   withJsonFlag(command);
   withExamples(command, [
     'penstock backtest rollout.yaml windows.csv',
-    'penstock backtest rollout.yaml windows.csv history.json    # and how that differs from what happened',
+    'penstock backtest rollout.yaml windows.csv history.json    # compare with the recorded rollout',
     'penstock backtest rollout.yaml windows.json --json | jq .outcome',
   ]);
 }
 
-function collect(value: string, former: string[]): string[] {
-  return [...former, value];
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
 }
 
 async function backtest(file: string, data: string[], excluded: string[]): Promise<BacktestReport> {
@@ -66,7 +68,7 @@ async function backtest(file: string, data: string[], excluded: string[]): Promi
     excluded,
   );
   const columns = dataColumnsOf(plan, trafficIn(plan, arrangementOf(plan)));
-  const { windows, actual } = await readAll(data, columns).catch(refuseUnreadable);
+  const { windows, actual } = await readAll(data, columns).catch(rejectUnreadable);
   const fitted = alignWindows(plan, windows.periodMs / 1000);
   const run = await runBacktest(fitted.plan, windows, columns);
   return {
@@ -93,25 +95,23 @@ function judged(plan: Plan, excluded: string[]): ReturnType<typeof excludeRules>
   }
 }
 
-/** One file of windows, and at most one of what happened. */
+/** One file of windows, and at most one history or timeline. */
 async function readAll(files: string[], columns: Columns) {
   const opened = files.map((file) => openDataFile(file));
   const sources = opened.flatMap((file) => (file.kind === 'windows' ? [file.windows] : []));
   const actual = opened.flatMap((file) => (file.kind === 'actual' ? [file.actual] : []));
   const [source] = sources;
   if (source === undefined) {
-    throw new UsageError(
-      `${files.join(', ')}: what happened, and no metrics to judge again. Add a file of windows.`,
-    );
+    throw new UsageError(`Cannot backtest ${files.join(', ')}: no metrics to judge; add a file of windows.`);
   }
   if (sources.length > 1 || actual.length > 1)
-    throw new UsageError('One file of windows and one of what happened are wanted, no more.');
+    throw new UsageError('Expected one file of windows and at most one history or timeline.');
   return { windows: await collectWindows(source, columns), actual: actual[0] ?? null };
 }
 
-/** A file that is not there, or not a file, is a mistake on the command line. */
-function refuseUnreadable(error: unknown): never {
+/** A missing or unreadable file is a usage error. */
+function rejectUnreadable(error: unknown): never {
   if (error instanceof Error && 'code' in error && 'syscall' in error)
-    throw new UsageError(`The data cannot be read: ${error.message}`);
+    throw new UsageError(`Cannot read the data: ${error.message}`);
   throw error;
 }

@@ -1,4 +1,4 @@
-/** `penstock demo`: one rollout that is promoted and one that is rolled back, with everything they need. */
+/** `penstock demo`: one rollout that is promoted and one that is rolled back, with all servers that they need. */
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { Context, RolloutOperations } from '../support/context.js';
@@ -15,7 +15,7 @@ import { readSpecFile } from '../support/spec-file.js';
 const endpoint = 'digits';
 const alarm = 'digits-user-errors';
 
-const acts = [
+const rollouts = [
   { file: 'digits.yaml', title: 'A -> B, a better model', expected: 'promoted' },
   { file: 'digits-overflow.yaml', title: 'B -> C, a model that fails under traffic', expected: 'rolledBack' },
 ] as const;
@@ -24,45 +24,48 @@ export function addDemo(program: Command, context: Context): void {
   const command = program
     .command('demo')
     .description(
-      'two real rollouts on this machine alone: Temporal, an emulated SageMaker, real small models',
+      'run two rollouts on this machine, with Temporal, an emulated SageMaker and small real models',
     )
     .action(async ({ json }: JsonFlag) => {
-      const stage = await startDemoEnvironment(endpoint, alarm, (line) => printStatus(context, line));
+      const environment = await startDemoEnvironment(endpoint, alarm, (line) => printStatus(context, line));
       try {
-        await play(stage, json === true, context);
+        await runDemo(environment, json === true, context);
       } finally {
-        await stage.close();
+        await environment.close();
       }
     });
   withJsonFlag(command, 'the summary as one JSON document on stdout');
   withExamples(command, ['penstock demo', 'penstock demo --json > summary.json']);
 }
 
-async function play(stage: DemoEnvironment, json: boolean, context: Context): Promise<void> {
+async function runDemo(environment: DemoEnvironment, json: boolean, context: Context): Promise<void> {
   const client = await context.connect({
-    address: stage.temporal.address,
-    namespace: stage.temporal.namespace,
+    address: environment.temporal.address,
+    namespace: environment.temporal.namespace,
   });
   try {
-    printStatus(context, ['', `Temporal Web UI: ${stage.temporal.uiUrl ?? 'see your Temporal'}`]);
-    const played: DemoRun[] = [];
-    for (const { file, title } of acts) {
+    printStatus(context, [
+      '',
+      `Temporal Web UI: ${environment.temporal.uiUrl ?? 'the UI of the server that TEMPORAL_ADDRESS names'}`,
+    ]);
+    const runs: DemoRun[] = [];
+    for (const { file, title } of rollouts) {
       printStatus(context, ['', `── ${title} (examples/${file})`, '']);
-      const act = await runDemoRollout(client, file, title, stage, context);
-      if (act === null) return;
-      played.push(act);
+      const run = await runDemoRollout(client, file, title, environment, context);
+      if (run === null) return;
+      runs.push(run);
     }
-    if (json) printJson(context, played);
-    else print(context, ['', ...played.flatMap(summarise)]);
-    // A demo that did not end as it should is a failure of the demo.
-    if (played.some(({ result }, index) => result.outcome !== acts[index]?.expected)) context.exitCode = 1;
-    await waitForCtrlC(stage, context);
+    if (json) printJson(context, runs);
+    else print(context, ['', ...runs.flatMap(summarise)]);
+    // A rollout without its expected outcome is a failure of the demo.
+    if (runs.some(({ result }, index) => result.outcome !== rollouts[index]?.expected)) context.exitCode = 1;
+    await waitForCtrlC(environment, context);
   } finally {
     await client.close();
   }
 }
 
-/** Null where it was interrupted. */
+/** Null if it was interrupted. */
 async function runDemoRollout(
   client: RolloutOperations,
   file: string,
@@ -71,7 +74,7 @@ async function runDemoRollout(
   context: Context,
 ): Promise<DemoRun | null> {
   const { json } = readSpecFile(fileURLToPath(new URL(`../../../examples/${file}`, import.meta.url)));
-  const began = context.now();
+  const startedMs = context.now();
   const before = snapshot(users.tallies);
   const started = await client.start(json, { startedBy: 'demo' });
   const ending = await follow(context, client, started, displayOn(context.stderr, context));
@@ -92,7 +95,7 @@ async function runDemoRollout(
     ),
     all: growth(sumOf(before.values()), sumOf(users.tallies.values())),
     historyEvents: status.historyEvents,
-    seconds: Math.round((context.now() - began) / 1000),
+    seconds: Math.round((context.now() - startedMs) / 1000),
   };
 }
 
@@ -100,20 +103,20 @@ function snapshot(tallies: ReadonlyMap<string, UserTally>): Map<string, UserTall
   return new Map([...tallies].map(([variant, tally]) => [variant, { ...tally }]));
 }
 
-/** On a terminal everything stays up, to look around. */
+/** On a terminal, all servers keep running until Ctrl-C. */
 async function waitForCtrlC({ temporal, env }: DemoEnvironment, context: Context): Promise<void> {
   const workflows = `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows`;
   if (context.stderr.isTTY !== true) return;
   printStatus(context, [
     '',
-    'Still running, to look around:',
-    `  Web UI           ${workflows}/rollout:${endpoint}`,
-    `  all rollouts     ${workflows}?query=${encodeURIComponent('WorkflowType="rollout"')}`,
-    `  how it ended     TEMPORAL_ADDRESS=${temporal.address} npx penstock status ${endpoint}`,
-    `  all of them      TEMPORAL_ADDRESS=${temporal.address} npx penstock list --all`,
-    `  the emulator     AWS_ENDPOINT_URL=${env['AWS_ENDPOINT_URL_SAGEMAKER']} (any credentials, region ${env['AWS_REGION']})`,
+    'All servers keep running:',
+    `  Web UI, rollout  ${workflows}/rollout:${endpoint}`,
+    `  Web UI, list     ${workflows}?query=${encodeURIComponent('WorkflowType="rollout"')}`,
+    `  status           TEMPORAL_ADDRESS=${temporal.address} npx penstock status ${endpoint}`,
+    `  list             TEMPORAL_ADDRESS=${temporal.address} npx penstock list --all`,
+    `  emulator         AWS_ENDPOINT_URL=${env['AWS_ENDPOINT_URL_SAGEMAKER']} (any credentials, region ${env['AWS_REGION']})`,
     '',
-    'Ctrl-C ends it.',
+    'Ctrl-C stops them.',
   ]);
   await context.waitForInterrupt();
 }

@@ -30,18 +30,20 @@ interface EmulatorFlags extends JsonFlag {
 export function addEmulator(program: Command, context: Context): void {
   const command = program
     .command('emulator')
-    .description('SageMaker, SageMaker Runtime and CloudWatch on this machine, until Ctrl-C or SIGTERM')
-    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', wholeNumberArgument(0, maxPort), 0)
+    .description(
+      'emulate SageMaker, SageMaker Runtime and CloudWatch on this machine, until Ctrl-C or SIGTERM',
+    )
+    .option('--port <number>', 'port on 127.0.0.1; 0 picks a free one', wholeNumberArgument(0, maxPort), 0)
     .addOption(
-      new Option('--pace <pace>', 'how long deployments and trainings take')
+      new Option('--pace <pace>', 'duration of deployments and training jobs')
         .choices(['fast', 'real'])
         .default('fast'),
     )
-    .option('--seed <number>', 'seed of everything drawn by lot', wholeNumberArgument(0, maxSeed), 1)
-    .option('--scenario <file>', 'how models behave and what traffic comes, as YAML')
-    .option('--faults <file>', 'what goes wrong and when, as YAML')
-    .option('--state <file>', 'where the account is kept, and goes on from at the next start')
-    .option('--enforce-quotas', 'throttle beyond the regional quotas, as AWS does')
+    .option('--seed <number>', 'seed of the random number generator', wholeNumberArgument(0, maxSeed), 1)
+    .option('--scenario <file>', 'model behaviour and traffic, as YAML')
+    .option('--faults <file>', 'faults to inject, as YAML')
+    .option('--state <file>', 'file that keeps the account between starts')
+    .option('--enforce-quotas', 'throttle requests above the regional quotas, as AWS does')
     .option('--account <id>', 'account in ARNs (default: 123456789012)', accountArgument)
     .option('--region <region>', 'region in ARNs (default: us-east-1)', regionArgument)
     .action(async ({ json, ...flags }: EmulatorFlags) => {
@@ -99,7 +101,7 @@ function printExports(context: Context, emulator: RunningEmulator, json: boolean
     );
 }
 
-/** What is out of the ordinary. */
+/** The settings in effect, one line each. */
 function describeOptions(flags: EmulatorFlags, options: CliEmulatorOptions): string[] {
   const { behaviours = [], traffic = [], faults = [] } = options;
   return [
@@ -109,19 +111,19 @@ function describeOptions(flags: EmulatorFlags, options: CliEmulatorOptions): str
       : [`Scenario ${flags.scenario}: ${behaviours.length} models, traffic to ${traffic.length} endpoints.`]),
     ...(flags.state === undefined
       ? []
-      : [`State in ${flags.state}; one that was there goes on, with its own faults.`]),
+      : [`State file ${flags.state}. An existing state is loaded, with its own faults.`]),
     ...(flags.faults === undefined ? [] : [`Faults ${flags.faults}: ${faults.length} armed.`]),
   ];
 }
 
 function accountArgument(text: string): string {
   if (/^\d{12}$/.test(text)) return text;
-  throw new InvalidArgumentError('12 digits are wanted.');
+  throw new InvalidArgumentError('Expected 12 digits.');
 }
 
 function regionArgument(text: string): string {
   if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(text)) return text;
-  throw new InvalidArgumentError('A region such as us-east-1 is wanted.');
+  throw new InvalidArgumentError('Expected a region such as us-east-1.');
 }
 
 /** Throws UsageError, SpecError. */

@@ -10,8 +10,8 @@ import { readAnySpecFile } from '../support/spec-file.js';
 export function addLint(program: Command, context: Context): void {
   const command = program
     .command('lint')
-    .description('check a spec, without Temporal and without AWS')
-    .argument('<file>', 'the spec, YAML or JSON')
+    .description('check a spec; needs no Temporal and no AWS')
+    .argument('<file>', 'spec, YAML or JSON')
     .action((file: string, flags: JsonFlag) => {
       try {
         const warnings = lintSpec(readAnySpecFile(file).spec);
@@ -20,7 +20,7 @@ export function addLint(program: Command, context: Context): void {
       } catch (error) {
         if (!(error instanceof SpecError)) throw error;
         const { problems } = error;
-        // What is wrong is what was asked for: it goes to stdout.
+        // The problems are the requested data, so they go to stdout.
         if (flags.json) printJson(context, { file, valid: false, problems, warnings: [] });
         else print(context, [formatProblems(problems), '', `✖ ${file}: ${countOf(problems)}`]);
         context.exitCode = usageError;

@@ -15,8 +15,8 @@ import { renderSummaries } from '../view/summaries.js';
 export function addList(program: Command, context: Context): void {
   const command = program
     .command('list')
-    .description('running rollouts')
-    .option('--all', 'ended ones too, as far as Temporal remembers them')
+    .description('list running rollouts')
+    .option('--all', 'include ended rollouts that Temporal still retains')
     .action(async (flags: ConnectionFlags & JsonFlag & { all?: true }) =>
       withClient(context, flags, async (client) => {
         const found = await client.list({ all: flags.all === true });
@@ -34,6 +34,6 @@ function show(found: RolloutSummary[], all: boolean, context: Context): void {
   else
     printStatus(
       context,
-      all ? 'No rollouts.' : 'No rollout is running. `penstock list --all` shows ended ones too.',
+      all ? 'No rollouts.' : 'No rollout is running. `penstock list --all` includes ended rollouts.',
     );
 }

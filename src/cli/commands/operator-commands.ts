@@ -1,4 +1,4 @@
-/** What an operator tells a running rollout: the same but for the verb. */
+/** Commands of an operator to a running rollout. They differ only in the verb. */
 import type { Command } from 'commander';
 import type { Command as RolloutCommand, RolloutStatus } from '../../client.js';
 import type { Context, RolloutOperations } from '../support/context.js';
@@ -32,10 +32,10 @@ function addPromote(program: Command, context: Context): void {
     program,
     context,
     'promote',
-    'end this bake now, open a manual gate, or end the rollback window',
+    'end the current bake, open a manual gate, or end the rollback window',
     promote,
   );
-  command.option('--full', 'skip all remaining steps; the guardrails keep their veto');
+  command.option('--full', 'skip all remaining steps; failing guardrails still roll back');
   withExamples(command, [
     'penstock promote digits --reason "numbers look good"',
     'penstock promote digits --full --reason "hotfix, agreed with ada"',
@@ -44,37 +44,37 @@ function addPromote(program: Command, context: Context): void {
 
 type OperatorVerb = 'approve' | 'abort' | 'undo' | 'pause' | 'resume' | 'retry';
 
-/** Verbs that take nothing but an endpoint and a reason. */
+/** Verbs with only an endpoint and a reason. */
 const verbs: Record<OperatorVerb, { about: string; examples: string[] }> = {
   approve: {
-    about: 'say yes to the gate that waits for approvals; each person counts once',
+    about: 'approve the current gate; each actor counts once',
     examples: ['penstock approve digits --reason "numbers look good"'],
   },
   abort: {
-    about: 'take the rollout back: all traffic to the baseline, verified; always wins',
+    about: 'roll back: all traffic to the baseline, verified; overrides all other commands',
     examples: [
       'penstock abort digits --reason "wrong model"',
       'penstock abort digits --reason "wrong model" && penstock watch digits',
     ],
   },
   undo: {
-    about: 'back to the baseline after the promotion, as long as the rollback window is open',
+    about: 'roll back after the promotion, while the rollback window is open',
     examples: [
       'penstock undo digits --reason "complaints since noon"',
-      'penstock reverse digits > back.yaml   # where the window is over',
+      'penstock reverse digits > back.yaml   # after the window: print a spec that rolls back',
     ],
   },
   pause: {
-    about: 'stop advancing; the guardrails stay on',
+    about: 'stop advancing; guardrails stay active',
     examples: ['penstock pause digits --reason "waiting for the on-call engineer"'],
   },
   resume: {
-    about: 'advance again after a pause',
+    about: 'continue after a pause',
     examples: ['penstock resume digits --reason "checked, all fine"'],
   },
   retry: {
-    about: 'try at once what is held, instead of after a while',
-    examples: ['penstock retry digits --reason "permission mended"'],
+    about: 'check a held rollout again now instead of at the next poll',
+    examples: ['penstock retry digits --reason "permission fixed"'],
   },
 };
 
@@ -93,8 +93,8 @@ function addVerb(program: Command, context: Context, verb: string, description: 
   const command = program
     .command(verb)
     .description(description)
-    .argument('<endpoint>', "the endpoint's name")
-    .requiredOption('--reason <why>', 'why, for the record (required)')
+    .argument('<endpoint>', 'name of the endpoint')
+    .requiredOption('--reason <text>', 'reason, recorded in the timeline (required)')
     .action(async (endpoint: string, flags: OperatorFlags) =>
       withClient(context, flags, async (client) => {
         const sent = { actor: actorOf(flags, context), reason: flags.reason };

@@ -29,20 +29,20 @@ type PlanFlags = JsonFlag & {
 export function addPlan(program: Command, context: Context): void {
   const command = program
     .command('plan')
-    .description('what a rollout would do, when, and what it would take; changes nothing')
-    .argument('<file>', 'the spec, YAML or JSON')
+    .description('show what a rollout would do, when, and the instance-hours; changes nothing')
+    .argument('<file>', 'spec, YAML or JSON')
     .option(
       '--requests-per-hour <number>',
-      "the endpoint's traffic: says what each step would see of it, and when comparisons and goals would decide",
+      "the endpoint's traffic; adds the requests of each step and when comparisons and goals would decide",
       wholeNumberArgument(1, maxRequestsPerHour),
     )
     .option(
       '--from-cloudwatch',
-      "what is not said of the traffic is read from CloudWatch: the live endpoint's last two weeks, with the AWS account of the environment",
+      'read missing traffic figures from CloudWatch (last two weeks of the live endpoint), using the AWS credentials of the environment',
     )
     .option(
       '--base-rate <[rule=]rate>',
-      `how often the baseline errs or converts, for all rules or for one; may be given again (default: ${defaultBaseRatePercent}%)`,
+      `error or conversion rate of the baseline, for all rules or for one; repeatable (default: ${defaultBaseRatePercent}%)`,
       byRule(rateArgument),
     )
     .option(
@@ -52,21 +52,23 @@ export function addPlan(program: Command, context: Context): void {
     )
     .option(
       '--effect <percent>',
-      `the difference to be found, relative to the baseline (default: ${defaultEffectPercent}%, or twice what the rule tolerates)`,
+      `difference to detect, relative to the baseline (default: ${defaultEffectPercent}%, or twice the tolerance of the rule)`,
       effectArgument,
     )
     .action(async (file: string, flags: PlanFlags) => {
       const { spec, waves } = readAnySpecFile(file);
-      // Names derive from the run, and there is none: those in the JSON only show what they will look like.
+      // Resource names derive from the run. No run exists yet, so the names in the JSON are only examples.
       const plan = compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'not started' });
       const schedule = scheduleOf(plan);
-      const seen = forecastIfKnown(plan, await withHistory(context, plan, flags));
-      if (flags.json) printJson(context, { ...(waves && { waves }), plan, schedule, ...seen });
+      const forecasts = forecastIfKnown(plan, await withHistory(context, plan, flags));
+      if (flags.json) printJson(context, { ...(waves && { waves }), plan, schedule, ...forecasts });
       else
         print(context, [
           ...renderWavesPlan(waves),
           ...renderPlan(plan, schedule),
-          ...(seen ? [...renderTraffic(seen.traffic), ...renderForecasts(seen.decisions)] : []),
+          ...(forecasts
+            ? [...renderTraffic(forecasts.traffic), ...renderForecasts(forecasts.decisions)]
+            : []),
         ]);
     });
   withJsonFlag(command);
@@ -79,13 +81,13 @@ export function addPlan(program: Command, context: Context): void {
   ]);
 }
 
-/** What is said goes before what is read; said of all rules, also before what is read of one. */
+/** Options override CloudWatch. An option for all rules also overrides what CloudWatch has of one rule. */
 async function withHistory(context: Context, plan: Plan, flags: PlanFlags): Promise<PlanFlags> {
   if (flags.fromCloudwatch === undefined) return flags;
   const read = await context.readHistory(plan, context.now());
-  const merge = (said: Map<string, number> | undefined, known: Map<string, number>) => {
+  const merge = (given: Map<string, number> | undefined, known: Map<string, number>) => {
     const named = [...known].map(([id, value]) => [ruleNameOf({ id }), value] as const);
-    return new Map([...(said?.has('') ? [] : named), ...(said ?? [])]);
+    return new Map([...(given?.has('') ? [] : named), ...(given ?? [])]);
   };
   return {
     ...flags,
@@ -95,11 +97,13 @@ async function withHistory(context: Context, plan: Plan, flags: PlanFlags): Prom
   };
 }
 
-/** Null where nothing is known of the traffic. */
+/** Null if the traffic is unknown. */
 function forecastIfKnown(plan: Plan, { requestsPerHour, baseRate, relativeStd, effect }: PlanFlags) {
   if (requestsPerHour === undefined) {
     if (baseRate ?? relativeStd ?? effect)
-      throw new UsageError('A forecast needs --requests-per-hour or --from-cloudwatch as well.');
+      throw new UsageError(
+        'Cannot forecast: the traffic is unknown; pass --requests-per-hour or --from-cloudwatch.',
+      );
     return null;
   }
   return {

@@ -25,9 +25,9 @@ export function addReverse(program: Command, context: Context): void {
   const command = program
     .command('reverse')
     .description(
-      'the spec of a rollout back to the model that served before; starts nothing, needs no worker',
+      'print a spec that rolls back to the previous model; does not start anything and needs no worker',
     )
-    .argument('<endpoint>', "the endpoint's name")
+    .argument('<endpoint>', 'name of the endpoint')
     .addOption(
       new Option('--strategy <name>', 'how the traffic moves back')
         .choices(reverseStrategies)
@@ -35,13 +35,13 @@ export function addReverse(program: Command, context: Context): void {
     )
     .action(async (endpoint: string, flags: ConnectionFlags & JsonFlag & { strategy: ReverseStrategy }) =>
       withClient(context, flags, async (client) => {
-        const way = readReversePlan(endpoint, await client.record(endpoint));
-        const spec = reverseSpec(way.plan, way.former, flags.strategy);
+        const reverse = readReversePlan(endpoint, await client.record(endpoint));
+        const spec = reverseSpec(reverse.plan, reverse.previous, flags.strategy);
         if (flags.json) printJson(context, spec);
-        else print(context, [...headerOf(way), stringify(spec, { lineWidth }).trimEnd()]);
+        else print(context, [...headerOf(reverse), stringify(spec, { lineWidth }).trimEnd()]);
       }),
     );
-  withJsonFlag(command, 'the spec as one JSON document on stdout');
+  withJsonFlag(command, 'print the spec as one JSON document');
   withConnectionFlags(command);
   withExamples(command, [
     'penstock reverse digits > back.yaml && penstock start back.yaml',
@@ -51,34 +51,32 @@ export function addReverse(program: Command, context: Context): void {
 
 interface ReversePlan {
   plan: Plan;
-  former: PreviousModel;
+  previous: PreviousModel;
   serving: string;
   endedAt: string;
 }
 
-/** Throws CommandRejected where there is no way back to write down. */
+/** Throws CommandRejected if there is no previous model to roll back to. */
 function readReversePlan(
   endpoint: string,
   { execution, plan, starting, result }: RolloutRecord,
 ): ReversePlan {
-  const refuse = (reason: string) => new CommandRejected(endpoint.toLowerCase(), 'reverse', reason);
+  const rejected = (reason: string) => new CommandRejected(endpoint.toLowerCase(), 'reverse', reason);
   if (execution === 'running') {
-    throw refuse(
-      `its rollout still runs; \`penstock abort ${endpoint}\` takes it back, in its rollback window \`penstock undo ${endpoint}\` too`,
+    throw rejected(
+      `its rollout is running; roll back with \`penstock abort ${endpoint}\`, or in the rollback window with \`penstock undo ${endpoint}\``,
     );
   }
   if (result?.outcome !== 'promoted') {
-    throw refuse(
-      `its last rollout promoted nothing: it ${result ? `ended ${result.outcome}` : 'was cut short'}`,
-    );
+    throw rejected(`its last rollout promoted nothing: it ended ${result?.outcome ?? 'abnormally'}`);
   }
-  const former = plan && formerOf(plan, starting);
-  if (!former) throw refuse('no model served before its last rollout, as far as its history says');
-  return { plan, former, serving: result.serving ?? 'what serves now', endedAt: result.endedAt };
+  const previous = plan && previousModelOf(plan, starting);
+  if (!previous) throw rejected('the history of its last rollout names no previous model');
+  return { plan, previous, serving: result.serving ?? 'the current model', endedAt: result.endedAt };
 }
 
-/** A baseline that the rollout itself brought up ran on what the plan says. */
-function formerOf({ models }: Plan, starting: RolloutRecord['starting']): PreviousModel | null {
+/** If the rollout itself deployed the baseline, the plan has its model. */
+function previousModelOf({ models }: Plan, starting: RolloutRecord['starting']): PreviousModel | null {
   if (starting?.kind === 'live') {
     const { modelName, instanceType: type, count } = starting;
     return { modelName, instances: { type, count } };
@@ -87,10 +85,10 @@ function formerOf({ models }: Plan, starting: RolloutRecord['starting']): Previo
   return 'modelName' in baseline ? { modelName: baseline.modelName, instances: null } : null;
 }
 
-function headerOf({ plan, former, serving, endedAt }: ReversePlan): string[] {
+function headerOf({ plan, previous, serving, endedAt }: ReversePlan): string[] {
   return [
-    `# Back from ${serving} to ${former.modelName}, which served endpoint ${plan.endpoint} before.`,
+    `# Rolls endpoint ${plan.endpoint} back from ${serving} to ${previous.modelName}, the previous model.`,
     `# Written by penstock reverse from rollout ${plan.rolloutId}, promoted ${endedAt}, with its guardrails;`,
-    '# without its gates and freezes, which would make the way back wait. Read it before you start it.',
+    '# without its gates and freezes, which would delay the rollback. Read it before you start it.',
   ];
 }

@@ -14,7 +14,7 @@ import { print, printJson } from '../support/output.js';
 export function addSetup(program: Command, context: Context): void {
   const command = program
     .command('setup')
-    .description("prepare a Temporal namespace: register the rollouts' search attributes")
+    .description('prepare a Temporal namespace: register the search attributes of rollouts')
     .action(async (flags: ConnectionFlags & JsonFlag) =>
       withClient(context, flags, async (client) => {
         const registration = await client.setup();

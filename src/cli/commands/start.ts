@@ -27,8 +27,8 @@ export function addStart(program: Command, context: Context): void {
   const command = program
     .command('start')
     .description('check a spec and start its rollout, or its waves')
-    .argument('<file>', 'the spec, YAML or JSON')
-    .option('--wait', "follow it to its end on stderr; exits with its outcome's code")
+    .argument('<file>', 'spec, YAML or JSON')
+    .option('--wait', 'follow the rollout on stderr until it ends; exit with the code of its outcome')
     .action(async (file: string, flags: StartFlags) => {
       const { json, waves } = readAnySpecFile(file);
       const startedBy = actorOf(flags, context);
@@ -40,7 +40,7 @@ export function addStart(program: Command, context: Context): void {
       });
     });
   withActorFlag(command);
-  withJsonFlag(command, 'one JSON document on stdout: what was started, or with --wait the result');
+  withJsonFlag(command, 'print one JSON document to stdout: the started rollout, or with --wait its result');
   withConnectionFlags(command);
   withExamples(command, [
     'penstock start rollout.yaml',

@@ -15,8 +15,8 @@ import { renderStatus } from '../view/status-view.js';
 export function addStatus(program: Command, context: Context): void {
   const command = program
     .command('status')
-    .description('how a rollout stands now, or how it ended')
-    .argument('<endpoint>', "the endpoint's name")
+    .description('show the current state of a rollout, or its outcome')
+    .argument('<endpoint>', 'name of the endpoint')
     .action(async (endpoint: string, flags: ConnectionFlags & JsonFlag) =>
       withClient(context, flags, async (client) => {
         const status = await client.get(endpoint);

@@ -24,12 +24,12 @@ export function addSwitch(program: Command, context: Context): void {
   const command = program
     .command('switch')
     .description(
-      'a web service before SageMaker Runtime that keeps each user on one side of a rollout, until Ctrl-C or SIGTERM',
+      'run a proxy in front of SageMaker Runtime that keeps each user on one model, until Ctrl-C or SIGTERM',
     )
-    .option('--config <file>', 'who is a user, cohorts, records and limits, as YAML (see docs/switch.md)')
+    .option('--config <file>', 'user identity, cohorts, records and limits, as YAML (docs/switch.md)')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
-    .option('--port <number>', 'port; 0 takes a free one (default: 4700)', wholeNumberArgument(0, maxPort))
-    .option('--state <directory>', 'where it keeps what it last knew (default: penstock-switch-state)')
+    .option('--port <number>', 'port; 0 picks a free one (default: 4700)', wholeNumberArgument(0, maxPort))
+    .option('--state <directory>', 'directory for the last known splits (default: penstock-switch-state)')
     .action(async (flags: SwitchFlags) => {
       const running = await context.startSwitch({
         ...connectionOf(flags),
@@ -40,10 +40,10 @@ export function addSwitch(program: Command, context: Context): void {
       if (flags.json) printJson(context, { url: running.url });
       printStatus(
         context,
-        `Switch at ${running.url}; point the clients' SageMaker Runtime endpoint URL here.`,
+        `Switch at ${running.url}; set this as the SageMaker Runtime endpoint URL of your clients.`,
       );
       await context.waitForInterrupt();
-      printStatus(context, 'Switch: finishing what is under way.');
+      printStatus(context, 'Switch: finishing requests in progress.');
       await running.stop();
     });
   withConnectionFlags(command);
@@ -55,7 +55,7 @@ export function addSwitch(program: Command, context: Context): void {
   ]);
 }
 
-/** The file's, with what the flags say in its place. */
+/** The configuration file; flags override it. */
 function configOf({ config: file, host, port, state }: SwitchFlags): SwitchConfig {
   const config = file === undefined ? defaultConfig : parseAs(switchSchema, readTextFile(file), file).value;
   const listen = {

@@ -15,8 +15,8 @@ import {
 export function addWatch(program: Command, context: Context): void {
   const command = program
     .command('watch')
-    .description("follow a rollout to its end; exits with its outcome's code")
-    .argument('<endpoint>', "the endpoint's name")
+    .description('follow a rollout until it ends; exit with the code of its outcome')
+    .argument('<endpoint>', 'name of the endpoint')
     .action(async (endpoint: string, flags: ConnectionFlags & JsonFlag) =>
       withClient(context, flags, async (client) => {
         const json = flags.json === true;
@@ -24,7 +24,7 @@ export function addWatch(program: Command, context: Context): void {
         reportEnding(await follow(context, client, { endpoint }, display), endpoint, json, context);
       }),
     );
-  withJsonFlag(command, 'a JSON document for every change, one a line; the result is the last');
+  withJsonFlag(command, 'print a JSON document per change, one per line; the last is the result');
   withConnectionFlags(command);
   withExamples(command, ['penstock watch digits', 'penstock watch digits --json | jq .phase']);
 }

@@ -20,31 +20,31 @@ import { coloursFor } from '../view/colours.js';
 import { changesIn, renderWaves, renderWavesResult } from '../view/waves-view.js';
 
 const verbs = {
-  abort: 'begin no further wave; take back what is under way, and with onFailure: rollBack all of it',
-  pause: 'begin no further wave; the rollouts under way go on',
-  resume: 'go on with the next wave after a pause',
+  abort: 'start no further wave and roll back running rollouts; with onFailure: rollBack, all rollouts',
+  pause: 'start no further wave; running rollouts continue',
+  resume: 'continue with the next wave after a pause',
 };
 type WavesVerb = keyof typeof verbs;
 
 export function addWaves(program: Command, context: Context): void {
   const waves = program
     .command('waves')
-    .description('how the rollouts of a spec with waves stand; abort, pause and resume them');
+    .description('show, abort, pause and resume the rollouts of a spec with waves');
   withExamples(waves, [
     'penstock waves digits-everywhere',
     'penstock waves digits-everywhere --json | jq .rollouts',
     'penstock waves pause digits-everywhere --reason "wait for the night in Asia"',
     'penstock waves abort digits-everywhere --reason "wrong model"',
   ]);
-  addStanding(waves, context);
+  addStatus(waves, context);
   for (const verb of Object.keys(verbs) as WavesVerb[]) addVerb(waves, context, verb);
 }
 
-function addStanding(waves: Command, context: Context): void {
+function addStatus(waves: Command, context: Context): void {
   const command = waves
     .command('status', { isDefault: true })
-    .description('wave by wave, how each rollout stands (what `penstock waves NAME` means)')
-    .argument('<name>', "the waves' name")
+    .description('show the state of each rollout, wave by wave (`penstock waves NAME` is the same)')
+    .argument('<name>', 'name of the waves')
     .action(async (name: string, flags: ConnectionFlags & JsonFlag) =>
       withClient(context, flags, async (client) => {
         const status = await client.waves.get(name);
@@ -65,8 +65,8 @@ function addVerb(waves: Command, context: Context, verb: WavesVerb): void {
   const command = waves
     .command(verb)
     .description(verbs[verb])
-    .argument('<name>', "the waves' name")
-    .requiredOption('--reason <why>', 'why, for the record (required)')
+    .argument('<name>', 'name of the waves')
+    .requiredOption('--reason <text>', 'reason, recorded in the timeline (required)')
     .action(async (name: string, flags: CommandFlags) =>
       withClient(context, flags, async (client) => {
         const status = await client.waves[verb](name, {
@@ -74,7 +74,7 @@ function addVerb(waves: Command, context: Context, verb: WavesVerb): void {
           reason: flags.reason,
         });
         if (flags.json) printJson(context, status);
-        else print(context, `${verb} accepted: ${standing(status)}`);
+        else print(context, `${verb} accepted: ${summarizeWaves(status)}`);
       }),
     );
   withActorFlag(command);
@@ -82,9 +82,9 @@ function addVerb(waves: Command, context: Context, verb: WavesVerb): void {
   withConnectionFlags(command);
 }
 
-function standing({ name, phase, outcome, paused, wave, reason }: WavesStatus): string {
+function summarizeWaves({ name, phase, outcome, paused, wave, reason }: WavesStatus): string {
   const where = wave.of === 0 ? '' : `, wave ${wave.n} of ${wave.of}`;
-  return `${name} are ${outcome ?? phase}${paused ? ', paused' : ''}${where}: ${reason}`;
+  return `waves ${name} are ${outcome ?? phase}${paused ? ', paused' : ''}${where}: ${reason}`;
 }
 
 interface StartWavesFlags {
@@ -103,7 +103,7 @@ export async function startWaves(
   if (flags.wait) return waitForEnd(started, client, flags, context);
   if (flags.json) printJson(context, started);
   else print(context, started.workflowId);
-  printStatus(context, `Started. See how they stand with \`penstock waves ${started.name}\`.`);
+  printStatus(context, `Started. Check them with \`penstock waves ${started.name}\`.`);
 }
 
 async function waitForEnd(
@@ -116,7 +116,7 @@ async function waitForEnd(
   const ended = client.waves.wait(name, { runId });
   const ending = await followUntil(context, ended, () => client.waves.get(name), lineDisplay(context));
   if (ending.kind === 'interrupted') {
-    printStatus(context, `The waves go on. See how they stand with \`penstock waves ${name}\`.`);
+    printStatus(context, `The waves keep running. Check them with \`penstock waves ${name}\`.`);
     context.exitCode = interruptedBy[ending.by];
   } else report(ending.result, flags, context);
 }
@@ -127,24 +127,24 @@ function report(result: WavesResult, flags: StartWavesFlags, context: Context): 
   context.exitCode = exitCodes[result.outcome];
 }
 
-const lookMs = 5_000;
+const pollMs = 5_000;
 
-/** A line a change: waves take hours, and each rollout can be watched by itself. */
+/** One line per change: waves take hours. `penstock watch` shows one rollout in detail. */
 function lineDisplay(context: Context): Display<LiveWaves> {
   let last: LiveWaves | null = null;
-  let troubled = '';
+  let warned = '';
   const write = (message: string) =>
     printStatus(context, `${new Date(context.now()).toISOString()}  ${message}`);
   return {
-    everyMs: lookMs,
+    everyMs: pollMs,
     show(status) {
       for (const change of changesIn(last, status)) write(change);
       last = status;
-      troubled = '';
+      warned = '';
     },
     warn(message) {
-      if (message !== troubled) write(`⚠ ${message}`);
-      troubled = message;
+      if (message !== warned) write(`⚠ ${message}`);
+      warned = message;
     },
     close: () => undefined,
   };

@@ -21,14 +21,22 @@ interface WorkerFlags extends ConnectionFlags {
 export function addWorker(program: Command, context: Context): void {
   const command = program
     .command('worker')
-    .description(
-      'execute rollouts until stopped by Ctrl-C or SIGTERM; AWS settings come from the environment',
+    .description('run rollouts until Ctrl-C or SIGTERM; AWS settings come from the environment')
+    .option(
+      '--poll-interval <duration>',
+      'how often to poll AWS, for example 10s (default: 30s)',
+      durationArgument,
     )
-    .option('--poll-interval <duration>', 'how often to poll AWS (default: 30s)', durationArgument)
-    .option('--task-queue <name>', 'rollouts of this queue: of a wave for another region or account')
-    .option('--build-id <id>', 'this version: rollouts end on the one that they began on (docs/upgrading.md)')
-    .option('--deployment <name>', 'the Worker Deployment that it is a version of (default: penstock)')
-    .option('--auto-upgrade', 'rollouts move on to the current version instead')
+    .option(
+      '--task-queue <name>',
+      'task queue to poll (default: penstock); a wave may name another, for another region or account',
+    )
+    .option(
+      '--build-id <id>',
+      'version of this worker; a rollout stays on the version that it started on (docs/upgrading.md)',
+    )
+    .option('--deployment <name>', 'Worker Deployment of this version (default: penstock)')
+    .option('--auto-upgrade', 'move running rollouts to the current version instead')
     .action(async ({ pollInterval, taskQueue, ...flags }: WorkerFlags) =>
       context.runWorker({
         ...connectionOf(flags),
@@ -43,14 +51,14 @@ export function addWorker(program: Command, context: Context): void {
     'penstock worker',
     'AWS_PROFILE=production penstock worker --poll-interval 1m',
     'AWS_REGION=us-east-1 penstock worker --task-queue penstock-us',
-    'penstock worker --build-id 1.4.0      # rollouts that began on 1.3.0 stay there',
+    'penstock worker --build-id 1.4.0      # rollouts that started on 1.3.0 stay there',
   ]);
 }
 
 function versionOf({ buildId, deployment, autoUpgrade }: WorkerFlags): Pick<CliWorkerOptions, 'version'> {
   if (buildId === undefined) {
     if (deployment === undefined && autoUpgrade === undefined) return {};
-    throw new UsageError('Which version is it? --deployment and --auto-upgrade want a --build-id.');
+    throw new UsageError('--deployment and --auto-upgrade require --build-id.');
   }
   const versioningBehavior = autoUpgrade ? 'autoUpgrade' : 'pinned';
   return { version: { deployment: deployment ?? 'penstock', buildId, versioningBehavior } };

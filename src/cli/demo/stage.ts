@@ -1,4 +1,4 @@
-/** What the demo plays on: a Temporal server, the emulator, a worker as a process of its own, and users. */
+/** The demo's environment: a Temporal server, the emulator, a worker process, and users. */
 import { fileURLToPath } from 'node:url';
 import { startEmulator, type Emulator } from '../../emulator/emulator.js';
 import { startChild } from '../../processes/child.js';
@@ -15,32 +15,32 @@ export interface DemoEnvironment {
   close(): Promise<void>;
 }
 
-type Tell = (line: string) => void;
+type Log = (line: string) => void;
 
-/** `alarm`: created for the users' failed requests. Whatever was started is stopped again when a later start fails. */
+/** `alarm`: the name of an alarm on failed user requests, which is created here. If a start fails, all earlier ones are stopped. */
 export async function startDemoEnvironment(
   endpoint: string,
   alarm: string,
-  tell: Tell,
+  log: Log,
 ): Promise<DemoEnvironment> {
-  // Advice to upgrade Node is for the worker's operator; here it would stand in the middle of the picture.
+  // The SDK's advice to upgrade Node would interrupt the live view.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const started: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (const stop of started.splice(0).reverse()) await stop();
   };
   try {
-    const temporal = await startDevServer({ ui: true, log: tell });
+    const temporal = await startDevServer({ ui: true, log });
     started.push(() => temporal.stop());
     const emulator = await startEmulator({ pace: 'fast' });
     started.push(() => emulator.stop());
-    tell(`emulator of SageMaker and CloudWatch on ${emulator.url}`);
+    log(`emulator of SageMaker and CloudWatch on ${emulator.url}`);
     const env = {
       ...emulator.env,
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: temporal.namespace,
     };
-    started.push(await startWorker(env, tell));
+    started.push(await startWorker(env, log));
     const users = new Users(emulator.awsConfig, endpoint, await readTrafficImages());
     await users.putAlarm(alarm);
     users.start();
@@ -52,15 +52,15 @@ export async function startDemoEnvironment(
   }
 }
 
-/** Resolves when the worker says that it is ready; the rest of what it says is passed on. */
-async function startWorker(env: Record<string, string>, tell: Tell): Promise<() => Promise<void>> {
+/** Resolves when the worker logs that it is ready. All its output is logged. */
+async function startWorker(env: Record<string, string>, log: Log): Promise<() => Promise<void>> {
   const program = fileURLToPath(new URL('../main.js', import.meta.url));
   const worker = startChild(process.execPath, [program, 'worker', '--poll-interval', '2s'], {
     env: { ...process.env, ...env },
   });
   await new Promise<void>((resolve, reject) => {
     worker.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      for (const line of text.trimEnd().split('\n')) tell(line);
+      for (const line of text.trimEnd().split('\n')) log(line);
       if (text.includes(workerReady)) resolve();
     });
     worker.process.once('exit', (code) => reject(new Error(`the worker ended with exit code ${code}`)));

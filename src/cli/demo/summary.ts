@@ -1,4 +1,4 @@
-/** What the demo's users went through, and what became of the rollouts. Pure. */
+/** The summary of the demo: the outcome of each rollout, and the requests of its users. Pure. */
 import type { RolloutResult, RolloutStatus } from '../../client.js';
 import type { UserTally } from './users.js';
 
@@ -6,7 +6,7 @@ export interface DemoRun {
   title: string;
   result: RolloutResult;
   candidateVariant: string;
-  /** What the candidate's users met during this rollout. */
+  /** Requests to the candidate during this rollout. */
   candidate: UserTally;
   /** All requests during this rollout. */
   all: UserTally;
@@ -37,15 +37,15 @@ export function sumOf(tallies: Iterable<UserTally>): UserTally {
   return sum;
 }
 
-export function summarise(act: DemoRun): string[] {
-  const { result, candidate, all } = act;
+export function summarise(run: DemoRun): string[] {
+  const { result, candidate, all } = run;
   return [
-    `${result.outcome === 'promoted' ? '✔' : '↩'} ${act.title}: ${result.outcome}`,
+    `${result.outcome === 'promoted' ? '✔' : '↩'} ${run.title}: ${result.outcome}`,
     `    why: ${result.reason}`,
-    `    serving now: ${result.serving ?? 'not known'}`,
-    `    users: ${candidate.requests} of ${all.requests} requests met the candidate, ${candidate.errors} of them failed, ` +
+    `    serving now: ${result.serving ?? 'unknown'}`,
+    `    users: ${candidate.requests} of ${all.requests} requests went to the candidate, ${candidate.errors} of them failed, ` +
       `${share(candidate.wrong, candidate.requests - candidate.errors)} of its answers were wrong`,
-    `    took ${act.seconds} s; ${act.historyEvents} history events`,
+    `    took ${run.seconds} s; ${run.historyEvents} history events`,
   ];
 }
 

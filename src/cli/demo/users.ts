@@ -1,4 +1,4 @@
-/** The demo's users: real requests with images of handwritten digits, counted by the variant that answered. */
+/** The demo's users: real requests with images of handwritten digits, counted by the variant that responded. */
 import { CloudWatchClient, PutMetricAlarmCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeEndpointCommand, ModelError, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 
@@ -25,7 +25,7 @@ const namespace = 'Digits/Users';
 const metricName = 'FailedRequests';
 
 export class Users {
-  /** By variant name; `none`: the endpoint itself refused. */
+  /** By variant name. `none`: the endpoint itself rejected the request. */
   readonly tallies = new Map<string, UserTally>();
   private unreported: number[] = [];
   private readonly timers: NodeJS.Timeout[] = [];
@@ -41,7 +41,7 @@ export class Users {
     this.cloudwatch = new CloudWatchClient(config);
   }
 
-  /** The users' own view, as an alarm: more than 3 % of their requests failed, 10 seconds long. */
+  /** An alarm on the users' metric: more than 3 % of their requests failed within 10 seconds. */
   async putAlarm(name: string): Promise<void> {
     await this.cloudwatch.send(
       new PutMetricAlarmCommand({
@@ -61,8 +61,8 @@ export class Users {
 
   start(): void {
     let next = 0;
-    const ask = () => void this.ask(this.images[next++ % this.images.length] as Image);
-    this.timers.push(setInterval(ask, 1000 / requestsPerSecond));
+    const send = () => void this.send(this.images[next++ % this.images.length] as Image);
+    this.timers.push(setInterval(send, 1000 / requestsPerSecond));
     this.timers.push(setInterval(() => void this.report(), reportMs));
   }
 
@@ -72,19 +72,19 @@ export class Users {
     this.cloudwatch.destroy();
   }
 
-  private async ask({ pixels, digit }: Image): Promise<void> {
+  private async send({ pixels, digit }: Image): Promise<void> {
     try {
-      const answer = await this.runtime.send(
+      const response = await this.runtime.send(
         new InvokeEndpointCommand({
           EndpointName: this.endpoint,
           ContentType: 'application/json',
           Body: JSON.stringify({ pixels }),
         }),
       );
-      const { digit: answered } = JSON.parse(answer.Body.transformToString()) as { digit: number };
-      this.count(answer.InvokedProductionVariant ?? 'none', false, answered !== digit);
+      const { digit: answered } = JSON.parse(response.Body.transformToString()) as { digit: number };
+      this.count(response.InvokedProductionVariant ?? 'none', false, answered !== digit);
     } catch (error) {
-      // Before the endpoint is there, there are no users either.
+      // No users exist before the endpoint does.
       if ((error as Error).name === 'ValidationError') return;
       this.count(variantOf(error), true, false);
     }
@@ -118,13 +118,13 @@ export class Users {
   }
 }
 
-/** A failed request names its variant only in the log stream that SageMaker points to. */
+/** The error of a failed request names its variant only in the ARN of the log stream. */
 function variantOf(error: unknown): string {
   if (!(error instanceof ModelError)) return 'none';
   return /log-stream:([^/]+)/.exec(error.LogStreamArn ?? '')?.[1] ?? 'none';
 }
 
-/** Images that no model was trained or validated with. */
+/** Images that were not used for training or validation. */
 export async function readTrafficImages(): Promise<Image[]> {
   const module = new URL('../../../examples/digits-classifier/images.mjs', import.meta.url);
   const { readImages } = (await import(module.href)) as {

@@ -1,4 +1,4 @@
-/** How a followed rollout is shown: redrawn on a terminal, a line a change elsewhere, a document a change for programs. */
+/** Displays of a rollout: redrawn on a terminal, one line per change elsewhere, one JSON document per change for programs. */
 import { createLogUpdate } from 'log-update';
 import type { LiveStatus } from '../../client.js';
 import type { Context, OutputStream } from '../support/context.js';
@@ -35,10 +35,10 @@ function liveDisplay(stream: OutputStream, context: Context): Display {
 
 function lineDisplay(stream: OutputStream, context: Context): Display {
   let known: Facts = new Map();
-  let troubled: string | null = null;
-  const write = (sentences: string[]) => {
+  let warned: string | null = null;
+  const write = (messages: string[]) => {
     const at = new Date(context.now()).toISOString();
-    for (const message of sentences) stream.write(`${at}  ${message}\n`);
+    for (const message of messages) stream.write(`${at}  ${message}\n`);
   };
   return {
     everyMs: logMs,
@@ -46,25 +46,25 @@ function lineDisplay(stream: OutputStream, context: Context): Display {
       const facts = logLinesOf(status);
       write(changedFacts(known, facts));
       known = facts;
-      troubled = null;
+      warned = null;
     },
     warn(message) {
-      if (message !== troubled) write([`⚠ ${message}`]);
-      troubled = message;
+      if (message !== warned) write([`⚠ ${message}`]);
+      warned = message;
     },
     close: () => undefined,
   };
 }
 
-/** A document whenever something has changed; looks that found nothing new do not count as change. */
+/** One document per change. A poll without news is not a change. */
 export function jsonDisplay(context: Context): Display {
   let known = '';
   return {
     everyMs: logMs,
     show(status) {
-      const subject = JSON.stringify(withoutPollCounters(status));
-      if (subject !== known) printJson(context, status);
-      known = subject;
+      const compared = JSON.stringify(withoutPollCounters(status));
+      if (compared !== known) printJson(context, status);
+      known = compared;
     },
     warn: (message) => printStatus(context, message),
     close: () => undefined,

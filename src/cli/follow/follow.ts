@@ -2,14 +2,14 @@
 import { NoWorker, TemporalUnreachable, type LiveStatus, type RolloutResult } from '../../client.js';
 import type { Context, InterruptSignal, RolloutOperations } from '../support/context.js';
 
-/** Where the frames go. */
+/** Receives the frames. */
 export interface Display<S = LiveStatus> {
-  /** Between two looks. */
+  /** Milliseconds between two polls. */
   everyMs: number;
   show(status: S): void;
-  /** No look was possible; the last frame still stands. */
+  /** The poll failed. The last frame remains. */
   warn(message: string): void;
-  /** Nothing more will be shown. */
+  /** No further frame follows. */
   close(): void;
 }
 
@@ -27,11 +27,11 @@ export async function follow(
   return followUntil(context, ended, () => client.get(endpoint), display);
 }
 
-/** For whatever can be looked at and ends. */
+/** Polls until `ended` resolves or the user interrupts. */
 export async function followUntil<S, R>(
   context: Context,
   ended: Promise<R>,
-  look: () => Promise<S>,
+  poll: () => Promise<S>,
   display: Display<S>,
 ): Promise<FollowResult<R>> {
   const over = new AbortController();
@@ -43,7 +43,7 @@ export async function followUntil<S, R>(
     return await showUntil(
       ending,
       () => pause(context, display.everyMs, over.signal),
-      () => showOnce(look, display),
+      () => showOnce(poll, display),
     );
   } finally {
     over.abort();
@@ -56,16 +56,16 @@ async function showUntil<R>(
   pauseBetween: () => Promise<null>,
   showOnce: () => Promise<null>,
 ): Promise<FollowResult<R>> {
-  // Once the loop is left, by Ctrl-C or by a failure, nobody listens to these any more.
+  // After the loop (Ctrl-C or a failure), no one handles a rejection of these.
   ending.catch(() => undefined);
   for (;;) {
-    // Not awaited alone: a look without a worker takes seconds, and Ctrl-C must not wait for it.
-    const look = showOnce();
-    look.catch(() => undefined);
-    const over = (await Promise.race([ending, look])) ?? (await Promise.race([ending, pauseBetween()]));
+    // Raced with the end: a poll without a worker takes seconds, and Ctrl-C must not wait for it.
+    const shown = showOnce();
+    shown.catch(() => undefined);
+    const over = (await Promise.race([ending, shown])) ?? (await Promise.race([ending, pauseBetween()]));
     if (over?.kind === 'interrupted') return over;
     if (over !== null) {
-      await look;
+      await shown;
       await showOnce();
       return over;
     }
@@ -77,9 +77,9 @@ async function pause(context: Context, ms: number, signal: AbortSignal): Promise
   return null;
 }
 
-async function showOnce<S>(look: () => Promise<S>, display: Display<S>): Promise<null> {
+async function showOnce<S>(poll: () => Promise<S>, display: Display<S>): Promise<null> {
   try {
-    display.show(await look());
+    display.show(await poll());
   } catch (error) {
     if (!(error instanceof NoWorker || error instanceof TemporalUnreachable)) throw error;
     display.warn(error.message);

@@ -1,4 +1,4 @@
-/** How a followed rollout is reported, and what the process exits with. */
+/** Reports the end of a followed rollout and sets the exit code. */
 import { exitCodes } from '../../plan/outcome.js';
 import type { RolloutResult } from '../../client.js';
 import type { Context } from '../support/context.js';
@@ -6,12 +6,12 @@ import { interruptedBy } from '../support/exit-codes.js';
 import type { FollowResult } from './follow.js';
 import { print, printJson, printStatus } from '../support/output.js';
 
-/** `json`: the result as a document on stdout; else as lines. */
+/** `json`: print the result as one JSON document instead of lines. */
 export function reportEnding(ending: FollowResult, endpoint: string, json: boolean, context: Context): void {
   if (ending.kind === 'interrupted') {
     printStatus(
       context,
-      `The rollout of ${endpoint} goes on. Come back with \`penstock watch ${endpoint}\`.`,
+      `The rollout of ${endpoint} keeps running. Follow it with \`penstock watch ${endpoint}\`.`,
     );
     context.exitCode = interruptedBy[ending.by];
     return;
@@ -27,9 +27,9 @@ function linesOf({ endpoint, outcome, reason, serving, leftovers }: RolloutResul
   return [
     `${icon} ${endpoint} ${outcome}: ${reason}`,
     ...(serving === null ? [] : [`  serving: ${serving}`]),
-    ...leftovers.map((leftover) => `  left over: ${leftover}`),
+    ...leftovers.map((leftover) => `  leftover: ${leftover}`),
     ...(outcome === 'rollbackFailed'
-      ? ['  A person is needed: the traffic may not be on the baseline.']
+      ? ['  Manual action required: the traffic may not be on the baseline.']
       : []),
   ];
 }

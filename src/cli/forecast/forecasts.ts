@@ -1,4 +1,4 @@
-/** When the plan's comparisons would decide, by the rules that will judge it. No I/O. */
+/** When the comparisons and goals of a plan would decide, computed with the rules of the rollout. No I/O. */
 import { goalRuleOf, notWorseRuleOf } from '../../activities/monitoring/comparisons.js';
 import {
   decisionTimeOf,
@@ -13,47 +13,47 @@ import type { Plan } from '../../plan/compiled/plan.js';
 import { watchedPeriodsOf, type WatchedPeriod } from '../../plan/schedule/watched-periods.js';
 import { UsageError } from '../support/usage-error.js';
 
-/** What is known of the traffic. Numbers by rule, as people name it; `''` is for all others. */
+/** Known traffic figures. Keys are rule names as in `ruleNameOf`; `''` stands for all other rules. */
 export interface Assumptions {
   requestsPerHour: number;
-  /** Percent of the requests, or for a goal of its trials. */
+  /** Percent of requests, or of trials for a goal. */
   baseRates: Map<string, number>;
-  /** Of a value: its standard deviation over its mean. */
+  /** Standard deviation of a value divided by its mean. */
   relativeStds: Map<string, number>;
-  /** Relative, in percent; null: what is usual for the rule. */
+  /** Relative, in percent. Null: the default of the rule. */
   effectPercent: number | null;
 }
 
 export interface Forecast extends DecisionTime {
   rule: string;
   label: string;
-  /** What is to be found: a candidate that is worse or better by `effectPercent`, or one that is equal. */
+  /** The candidate to detect: worse or better by `effectPercent`, or equal. */
   finds: TestQuestion['kind'] | 'equal';
   effectPercent: number;
-  /** Up to here a guardrail tolerates harm, and a goal does without a gain. Percent. */
+  /** Percent. A guardrail tolerates harm up to here; a goal requires a gain above it. */
   toleratedPercent: number;
-  /** Percent; null for values. */
+  /** Percent. Null for values. */
   baseRatePercent: number | null;
-  /** Neither given nor read. */
+  /** True if the base rate is the default. */
   isAssumed: boolean;
-  /** How long the plan watches, in which the rule has to decide. */
+  /** The watched time of the plan, within which the rule must decide. */
   withinSeconds: number;
-  /** Null where the plan is long enough. */
+  /** Null if the plan is long enough. */
   help: Suggestions | null;
 }
 
 export interface Forecasts {
   requestsPerHour: number;
   rules: Forecast[];
-  /** Labels of goals of which no spread is known. */
+  /** Labels of goals without a known relative standard deviation. */
   unknown: string[];
 }
 
 export const defaultBaseRatePercent = 1;
-/** Or twice what is tolerated, where that is more. */
+/** Or twice the tolerance of the rule, if that is more. */
 export const defaultEffectPercent = 20;
 
-/** Throws UsageError where a name is not a rule's, or a rate is beyond what there can be. */
+/** Throws UsageError if a name is not a rule of the plan, or a rate is out of range. */
 export function forecast(plan: Plan, assumptions: Assumptions): Forecasts {
   const periods = watchedPeriodsOf(plan.steps);
   const guardrails = plan.guardrails.filter((guardrail) => guardrail.kind === 'comparison');
@@ -86,12 +86,12 @@ function forecastGuardrail(
   const effect = effectOf(toleratedPercent, assumptions);
   const about = { ...base, toleratedPercent, periods, assumptions };
   return [
-    answer(guardrail, { kind: 'worse', rule, baseRate, effect }, about),
-    ...(rule.mustBeProven ? [answer(guardrail, { kind: 'notWorse', rule, baseRate }, about)] : []),
+    forecastRule(guardrail, { kind: 'worse', rule, baseRate, effect }, about),
+    ...(rule.mustBeProven ? [forecastRule(guardrail, { kind: 'notWorse', rule, baseRate }, about)] : []),
   ];
 }
 
-/** A goal that asks for no loss is decided by a candidate that is equal. */
+/** A goal with target `notWorse` is forecast for an equal candidate. */
 function forecastGoal(goal: Goal, plan: Plan, periods: WatchedPeriod[], assumptions: Assumptions): Forecast {
   const rule = goalRuleOf(goal, plan.goals.length, plan.judging);
   const toleratedPercent = Math.max(0, 100 * rule.minimumEffect);
@@ -101,7 +101,7 @@ function forecastGoal(goal: Goal, plan: Plan, periods: WatchedPeriod[], assumpti
   const base = isRate
     ? { mean: rate.baseRatePercent / 100, deviation: 0 }
     : { mean: 1, deviation: relativeStdOf(goal, assumptions) ?? 0 };
-  return answer(
+  return forecastRule(
     goal,
     { kind: 'better', rule, base, effect },
     {
@@ -114,7 +114,7 @@ function forecastGoal(goal: Goal, plan: Plan, periods: WatchedPeriod[], assumpti
   );
 }
 
-function answer(
+function forecastRule(
   rule: ComparisonGuardrail | Goal,
   question: TestQuestion,
   about: Pick<Forecast, 'baseRatePercent' | 'isAssumed' | 'toleratedPercent'> & {
@@ -127,7 +127,7 @@ function answer(
   const { requestsPerHour } = assumptions;
   const conditions: Conditions = { requestsPerHour, windowSeconds, dataDelaySeconds, periods };
   const effect = question.kind === 'notWorse' ? 0 : question.effect;
-  const time = tryTo(() => decisionTimeOf(question, conditions), label);
+  const time = withUsageErrors(() => decisionTimeOf(question, conditions), label);
   return {
     rule: id,
     label,
@@ -146,7 +146,7 @@ function effectOf(toleratedPercent: number, { effectPercent }: Assumptions): num
   return (effectPercent ?? Math.max(defaultEffectPercent, 2 * toleratedPercent)) / 100;
 }
 
-function tryTo<T>(work: () => T, label: string): T {
+function withUsageErrors<T>(work: () => T, label: string): T {
   try {
     return work();
   } catch (error) {
@@ -173,10 +173,10 @@ function relativeStdOf(rule: { id: string }, { relativeStds }: Assumptions): num
 }
 
 function rejectUnknownNames(names: string[], { baseRates, relativeStds }: Assumptions): void {
-  const stranger = [...baseRates.keys(), ...relativeStds.keys()].find(
+  const unknownName = [...baseRates.keys(), ...relativeStds.keys()].find(
     (name) => name !== '' && !names.includes(name),
   );
-  if (stranger === undefined) return;
-  const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
-  throw new UsageError(`The plan has no comparison or goal ${stranger}: ${there}.`);
+  if (unknownName === undefined) return;
+  const known = names.length === 0 ? 'the plan has none' : `expected one of ${names.join(', ')}`;
+  throw new UsageError(`Unknown comparison or goal ${unknownName}: ${known}.`);
 }

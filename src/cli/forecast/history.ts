@@ -1,4 +1,4 @@
-/** The endpoint's last two weeks, with the AWS account that the environment names. Large: loaded where it is asked for. */
+/** The last two weeks of an endpoint, with the AWS credentials of the environment. Large, so it is loaded on demand. */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DescribeEndpointCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { createMetricReader } from '../../activities/metrics/metric-loader.js';
@@ -6,13 +6,13 @@ import { readTrafficHistory, type TrafficHistory } from '../../activities/metric
 import type { Plan } from '../../plan/compiled/plan.js';
 import { UsageError } from '../support/usage-error.js';
 
-/** Clients of another account, or of the emulator. */
+/** Clients for another account, or for the emulator. */
 export interface AwsClients {
   sagemaker: SageMakerClient;
   cloudwatch: CloudWatchClient;
 }
 
-/** Throws UsageError where AWS cannot be reached, refuses, or has nothing: the forecast then needs to be told. */
+/** Throws UsageError if AWS is unreachable, rejects the request, or has no data. */
 export async function readHistory(plan: Plan, nowMs: number, clients?: AwsClients): Promise<TrafficHistory> {
   try {
     const { sagemaker, cloudwatch } = clients ?? {
@@ -26,6 +26,8 @@ export async function readHistory(plan: Plan, nowMs: number, clients?: AwsClient
     return await readTrafficHistory(createMetricReader(cloudwatch), plan, variants, nowMs);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`The traffic of ${plan.endpoint} is not known: ${reason}`);
+    throw new UsageError(
+      `Cannot read the traffic of ${plan.endpoint} from CloudWatch (pass --requests-per-hour instead): ${reason}`,
+    );
   }
 }

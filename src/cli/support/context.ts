@@ -1,4 +1,4 @@
-/** What a command has of the world around it; tests pass their own. */
+/** The environment of a command. Tests pass their own. */
 import { hostname, userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { TrafficHistory } from '../../activities/metrics/traffic-history.js';
@@ -11,7 +11,7 @@ import type { RunningSwitch } from '../../switch/start-switch.js';
 import { UsageError } from './usage-error.js';
 import type { WorkerVersion } from '../../worker.js';
 
-/** What commands need of a client. */
+/** The public methods of a client. */
 export type RolloutOperations = Pick<RolloutClient, keyof RolloutClient>;
 
 export type InterruptSignal = 'SIGINT' | 'SIGTERM';
@@ -41,7 +41,7 @@ export type CliEmulatorOptions = Pick<
   | 'stateFile'
 >;
 
-/** `env`: variables that point the AWS clients of other processes here. */
+/** `env`: variables that point the AWS clients of other processes to this emulator. */
 export type RunningEmulator = Pick<Emulator, 'url' | 'env' | 'stop'> & {
   calls: Pick<Emulator['calls'], 'summarize'>;
 };
@@ -57,23 +57,23 @@ export interface Context {
   /** Progress, hints, errors. */
   stderr: OutputStream;
   env: Record<string, string | undefined>;
-  /** Who is at the keyboard, where neither --actor nor PENSTOCK_ACTOR says so. */
+  /** `user@host`: the default actor, if neither --actor nor PENSTOCK_ACTOR is set. */
   user: string;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Rejects when aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Resolves at the first Ctrl-C or SIGTERM; the second ends the process at once. */
+  /** Resolves at the first Ctrl-C or SIGTERM. The second one ends the process immediately. */
   waitForInterrupt(): Promise<InterruptSignal>;
   connect(options: ConnectOptions): Promise<RolloutOperations>;
   runWorker(options: CliWorkerOptions): Promise<void>;
   startEmulator(options: CliEmulatorOptions): Promise<RunningEmulator>;
   startSwitch(options: SwitchOptions): Promise<RunningSwitch>;
-  /** With the keys in `env`. */
+  /** Uses the keys in `env`. */
   startCodecServer(options: OpenCodecServer): Promise<RunningCodecServer>;
-  /** What CloudWatch has of the endpoint's last two weeks. */
+  /** Reads the endpoint's last two weeks from CloudWatch. */
   readHistory(plan: Plan, nowMs: number): Promise<TrafficHistory>;
-  /** What the process will exit with; 0 unless a command says otherwise. */
+  /** Exit code of the process. Default: 0. */
   exitCode: number;
 }
 
@@ -90,7 +90,7 @@ export function processContext(): Context {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
       }),
     connect: (options) => RolloutClient.connect(options),
-    // These are large (a native module; whole servers): the other commands start without them.
+    // These modules are large (a native module, whole servers). Other commands start faster without them.
     runWorker: async (options) => (await import('../../worker.js')).runWorker(options),
     startEmulator: async (options) => (await import('../../emulator/emulator.js')).startEmulator(options),
     startSwitch: async (options) => (await import('../../switch.js')).runSwitch(options),
@@ -108,6 +108,6 @@ async function openCodecServer({ env, ...options }: OpenCodecServer): Promise<Ru
   ]);
   const { codec, encrypts } = readCodec(env);
   if (!encrypts)
-    throw new UsageError(`there is no key to decrypt with: set ${keysVariable} or ${kmsVariable}`);
+    throw new UsageError(`Cannot decrypt: no key is set; set ${keysVariable} or ${kmsVariable}.`);
   return server.startCodecServer({ ...options, codec });
 }

@@ -1,4 +1,4 @@
-/** Exit codes besides those of the outcomes (src/plan/outcome.ts). */
+/** Exit codes, in addition to those of the outcomes (src/plan/outcome.ts). */
 import { CommanderError } from 'commander';
 import { DataError } from '../../backtest/data/data-error.js';
 import {
@@ -16,10 +16,10 @@ import { UsageError } from './usage-error.js';
 export const unexpectedError = 1;
 export const usageError = 2;
 
-/** 128 and the signal's number, as shells have it. */
+/** 128 plus the signal number, as in shells. */
 export const interruptedBy: Record<InterruptSignal, number> = { SIGINT: 130, SIGTERM: 143 };
 
-/** Says on stderr what went wrong, in a sentence, and returns the exit code. With PENSTOCK_DEBUG the stack too. */
+/** Prints the error to stderr and returns the exit code. With PENSTOCK_DEBUG it prints the stack trace. */
 export function reportError(error: unknown, context: Context): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError;
   const debug = (context.env['PENSTOCK_DEBUG'] ?? '') !== '';
@@ -32,7 +32,7 @@ function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RolloutError || error instanceof UndecryptablePayload || isBadUsage(error))
     return message;
-  return `Unforeseen: ${message} (PENSTOCK_DEBUG=1 shows where)`;
+  return `Unexpected error: ${message} (set PENSTOCK_DEBUG=1 for the stack trace)`;
 }
 
 function isBadUsage(error: unknown): boolean {

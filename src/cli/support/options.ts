@@ -16,30 +16,36 @@ export interface JsonFlag {
 
 export function withConnectionFlags(command: Command): Command {
   return command
-    .option('--address <host:port>', 'Temporal (default: TEMPORAL_ADDRESS, temporal.toml, 127.0.0.1:7233)')
+    .option(
+      '--address <host:port>',
+      'Temporal server (default: TEMPORAL_ADDRESS, temporal.toml, 127.0.0.1:7233)',
+    )
     .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, temporal.toml, default)')
     .option('--profile <name>', 'profile in temporal.toml');
 }
 
-export function withJsonFlag(command: Command, what = 'one JSON document on stdout'): Command {
-  return command.option('--json', what);
+export function withJsonFlag(command: Command, description = 'print one JSON document to stdout'): Command {
+  return command.option('--json', description);
 }
 
 export function withActorFlag(command: Command): Command {
-  return command.option('--actor <who>', 'who asks, for the record (default: PENSTOCK_ACTOR, or user@host)');
+  return command.option(
+    '--actor <name>',
+    'actor, recorded in the timeline (default: PENSTOCK_ACTOR, or user@host)',
+  );
 }
 
 export function actorOf({ actor }: { actor?: string }, context: Context): string {
-  const named = actor ?? context.env['PENSTOCK_ACTOR'];
-  return named === undefined || named === '' ? context.user : named;
+  const given = actor ?? context.env['PENSTOCK_ACTOR'];
+  return given === undefined || given === '' ? context.user : given;
 }
 
-/** Examples come before everything else. */
+/** Help begins with the examples. */
 export function withExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText('before', `Examples:\n${examples.map((line) => `  $ ${line}`).join('\n')}\n`);
 }
 
-/** A connected client for as long as the work takes. */
+/** Connects a client, runs `work`, and closes the client. */
 export async function withClient<T>(
   context: Context,
   flags: ConnectionFlags,
@@ -71,16 +77,16 @@ export function durationArgument(text: string): number {
   try {
     return parseDuration(text);
   } catch {
-    throw new InvalidArgumentError('A duration such as 30s, 15m or 7d is wanted.');
+    throw new InvalidArgumentError('Expected a duration such as 30s, 15m or 7d.');
   }
 }
 
-/** A whole number from `from` to `to`. */
+/** Accepts whole numbers from `from` to `to`. */
 export function wholeNumberArgument(from: number, to: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
     if (!(value >= from && value <= to)) {
-      throw new InvalidArgumentError(`A whole number from ${from} to ${to} is wanted.`);
+      throw new InvalidArgumentError(`Expected a whole number from ${from} to ${to}.`);
     }
     return value;
   };

@@ -5,7 +5,7 @@ export function print(context: Context, lines: string | readonly string[]): void
   context.stdout.write(`${[lines].flat().join('\n')}\n`);
 }
 
-/** One JSON document on one line, so that a stream of them can be read line by line. */
+/** One JSON document per line. */
 export function printJson(context: Context, document: unknown): void {
   context.stdout.write(`${JSON.stringify(document)}\n`);
 }

@@ -1,4 +1,4 @@
-/** A spec file with everything that it refers to, checked. */
+/** Reads a spec file with the files that it names, and validates it. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { SpecJson, WavesJson } from '../../client.js';
@@ -11,26 +11,26 @@ import { validateSpec } from '../../plan/spec/validate-spec.js';
 import { rolloutSpecOf, type WavesPlan } from '../../plan/waves/waves.js';
 import { readTextFile } from './text-file.js';
 
-/** Both with the golden records in them. `json` is what a rollout is started with. */
+/** Both contain the golden records. `json` is the argument of the workflow. */
 export interface CheckedSpec {
   spec: Spec;
   json: SpecJson;
 }
 
-/** `spec`: of the first endpoint; those of the others differ in nothing but names. */
+/** `spec`: of the first endpoint. The specs of the others differ only in names. */
 export interface CheckedWaves {
   spec: Spec;
   waves: WavesPlan;
   json: WavesJson;
 }
 
-/** Golden files are found relative to the spec file. Throws UsageError, SpecError. */
+/** Paths of golden files are relative to the spec file. Throws UsageError, SpecError. */
 export function readSpecFile(file: string): CheckedSpec {
   const { json } = parseSpec(readTextFile(file), file);
   return checkRollout(json, file);
 }
 
-/** The same for a file that may hold waves; `waves` is null where it holds one rollout. */
+/** For a spec with or without waves. `waves` is null for a single rollout. */
 export function readAnySpecFile(file: string): (CheckedSpec & { waves: null }) | CheckedWaves {
   const { kind, json } = parseAnySpec(readTextFile(file), file);
   if (kind === 'rollout') return { ...checkRollout(json, file), waves: null };

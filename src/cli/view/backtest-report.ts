@@ -1,16 +1,16 @@
-/** What `penstock backtest` has to say. */
+/** The report of `penstock backtest`. */
 import type { OutcomeDifference } from '../../backtest/outcome/differences.js';
 import type { RecordedOutcome } from '../../backtest/outcome/recorded-outcome.js';
 import type { Backtest } from '../../backtest/run/run-backtest.js';
 
-/** As `--json` prints it. */
+/** The JSON that `--json` prints. */
 export interface BacktestReport extends Backtest {
   endpoint: string;
-  /** What was judged. `rows` of both models. */
+  /** The judged data. `rows`: of both models. */
   data: { from: string; to: string; periodSeconds: number; rows: number };
-  /** What the judgement leaves out or widens, and where the data has gaps. */
+  /** Excluded rules, widened windows, and gaps in the data. */
   notices: string[];
-  /** Null: not known. */
+  /** The recorded outcome. Null if no history or timeline was given. */
   actual: RecordedOutcome | null;
   differences: OutcomeDifference[];
 }

@@ -1,4 +1,4 @@
-/** `penstock backtest`: what would have been decided, in order. */
+/** The output of `penstock backtest`: the decisions in order of time. */
 import type { BacktestOutcome } from '../../backtest/run/run-segments.js';
 import type { LogEntry } from '../../backtest/run/log.js';
 import { formatTime } from '../../backtest/data/recorded-windows.js';
@@ -7,7 +7,7 @@ import type { BacktestReport } from './backtest-report.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
 
-/** A rule that wavers would fill the screen. */
+/** A rule whose verdict alternates would fill the screen. */
 const maxLines = 200;
 
 /** Times are UTC. */
@@ -18,8 +18,8 @@ export function renderBacktest(report: BacktestReport): string[] {
   return [
     ...headerOf(report),
     '',
-    ...alignColumns([['TIME (UTC)', 'STAGE', 'SHARE', '', 'WHAT'].map(cell), ...shown.map(lineOf)]),
-    ...(hidden === 0 ? [] : [`… and ${hidden} more; --json has them all`]),
+    ...alignColumns([['TIME (UTC)', 'STAGE', 'SHARE', '', 'EVENT'].map(cell), ...shown.map(lineOf)]),
+    ...(hidden === 0 ? [] : [`… and ${hidden} more; --json prints all`]),
     '',
     ...firstsOf(firstDecisions),
     ...(differences.length === 0 ? [] : ['', ...differences.map(({ message }) => message)]),
@@ -30,8 +30,8 @@ export function renderBacktest(report: BacktestReport): string[] {
 
 function headerOf({ endpoint, data, stages }: BacktestReport): string[] {
   const span = `${formatTime(data.from)} to ${formatTime(data.to)}`;
-  const where = stages === 'data' ? 'stages as the data has them' : "stages as the spec's plan has them";
-  return [`${endpoint}: ${span}, windows of ${formatDuration(data.periodSeconds)}, ${where}`];
+  const source = stages === 'data' ? 'stages from the data' : 'stages from the plan of the spec';
+  return [`${endpoint}: ${span}, windows of ${formatDuration(data.periodSeconds)}, ${source}`];
 }
 
 const headlines: Record<BacktestOutcome['outcome'], string> = {
@@ -47,8 +47,8 @@ function iconOf({ outcome }: BacktestOutcome): string {
 
 function lineOf({ at, kind, stage, share, result, guardrail, message }: LogEntry): Cell[] {
   const sign = kind === 'verdict' ? signs[result ?? 'error'] : kind === 'hold' ? '॥' : '';
-  const what = guardrail === null ? message : `${guardrail}: ${message}`;
-  return [formatTime(at), stage === null ? '' : String(stage), formatShare(share), sign, what].map(cell);
+  const event = guardrail === null ? message : `${guardrail}: ${message}`;
+  return [formatTime(at), stage === null ? '' : String(stage), formatShare(share), sign, event].map(cell);
 }
 
 const signs: Record<NonNullable<LogEntry['result']>, string> = {
@@ -62,7 +62,7 @@ function firstsOf(first: BacktestReport['firstDecisions']): string[] {
   const rows = Object.entries(first).map(([id, { pass, fail }]) =>
     [id, pass ? formatTime(pass.at) : 'never', fail ? formatTime(fail.at) : 'never'].map(cell),
   );
-  if (rows.length === 0) return ['No rule decided anything.'];
+  if (rows.length === 0) return ['No rule reached a verdict.'];
   return alignColumns([['RULE', 'FIRST PASS', 'FIRST FAIL'].map(cell), ...rows]);
 }
 

@@ -1,4 +1,4 @@
-/** Times that come again, in words. */
+/** Calendar rules as text. */
 import { formatDuration } from '../../plan/units/durations.js';
 import type { CalendarRule } from '../../plan/compiled/gate.js';
 
@@ -22,7 +22,7 @@ function timesOf(rule: CalendarRule): string {
   }
 }
 
-/** 1 Monday to 7 Sunday, ascending; neighbours from three on as a span. */
+/** `days`: 1 (Monday) to 7 (Sunday), ascending. Three or more consecutive days become a range. */
 function daysText(days: number[]): string {
   const runs: number[][] = [];
   for (const day of days) {

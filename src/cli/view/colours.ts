@@ -1,4 +1,4 @@
-/** Colours by meaning. Only on a terminal, and never with NO_COLOR (https://no-color.org). */
+/** Colours by meaning. Only on a terminal, and not if NO_COLOR is set (https://no-color.org). */
 import picocolors from 'picocolors';
 
 export type Paint = (text: string) => string;

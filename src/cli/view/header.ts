@@ -1,4 +1,4 @@
-/** The upper part of the view: what the rollout is at, and why. */
+/** The upper part of the view: the state of the rollout, and its reason. */
 import type { LiveStatus } from '../../client.js';
 import { ageOf, formatRelativeTime } from './relative-time.js';
 import type { Colours } from './colours.js';
@@ -30,13 +30,17 @@ function fieldsOf(status: LiveStatus, now: number, colours: Colours): [string, C
     ...stepFields(status),
     ...weightField(status, colours),
     ...waitingFields(status, now, colours),
-    ...(status.paused ? [field('Paused', 'by an operator; `penstock resume` goes on', colours.warning)] : []),
+    ...(status.paused ? [field('Paused', pausedText(status), colours.warning)] : []),
     ...outcomeField(status, colours),
     [
       'Started',
       { text: `${ageOf(status.startedAt, now)} ago by ${status.startedBy} (${status.workflowId})` },
     ],
   ];
+}
+
+function pausedText({ endpoint }: LiveStatus): string {
+  return `by an operator; \`penstock resume ${endpoint}\` continues the rollout`;
 }
 
 function stepFields({ step }: LiveStatus): [string, Cell][] {
@@ -48,24 +52,29 @@ function weightField(status: LiveStatus, colours: Colours): [string, Cell][] {
   if (candidate === undefined || candidate.setWeight === null) return [];
   const copies = mirroredPercent(status, candidate);
   if (copies !== null)
-    return [field('Shadow', `the candidate gets copies of ${formatShare(copies)} and answers nobody`)];
+    return [
+      field(
+        'Shadow',
+        `the candidate gets copies of ${formatShare(copies)} of the requests; users do not get its responses`,
+      ),
+    ];
   const text = `candidate set ${formatShare(candidate.setWeight)}, actual ${formatShare(candidate.actualWeight)}`;
   return [field('Weight', text, weightsAgree(candidate) ? undefined : colours.warning)];
 }
 
-/** While something holds the rollout, that is also what it waits for: said once. So are a gate and the way back. */
+/** A hold, a gate and an open rollback window are also what the rollout waits for. Each is shown once. */
 function waitingFields(status: LiveStatus, now: number, colours: Colours): [string, Cell][] {
   const { waitingFor, hold } = status;
   const until = waitingFor?.until ?? null;
   const suffix = until === null ? '' : `, until ${until} (${formatRelativeTime(until, now)})`;
   const awaited = hold === null ? suffix : '';
   const gate = gateText(status, awaited);
-  const wayBack = rollbackWindowText(status, awaited);
+  const rollbackWindow = rollbackWindowText(status, awaited);
   return [
     ...(gate === null ? [] : [field('Gate', gate, colours.warning)]),
-    ...(wayBack === null ? [] : [field('Rollback window', wayBack)]),
+    ...(rollbackWindow === null ? [] : [field('Rollback window', rollbackWindow)]),
     ...(hold === null ? [] : [field('Holding', hold.message + suffix, colours.warning)]),
-    ...(waitingFor === null || (gate ?? wayBack ?? hold) !== null
+    ...(waitingFor === null || (gate ?? rollbackWindow ?? hold) !== null
       ? []
       : [field('Waiting', waitingFor.what + suffix)]),
   ];
@@ -73,7 +82,7 @@ function waitingFields(status: LiveStatus, now: number, colours: Colours): [stri
 
 function outcomeField({ execution, outcome }: LiveStatus, colours: Colours): [string, Cell][] {
   if (execution === 'terminated') {
-    const text = 'none: the workflow was ended from outside, and nothing was rolled back; check the endpoint';
+    const text = 'none: the workflow ended abnormally, and nothing was rolled back; check the endpoint';
     return [field('Outcome', text, colours.bad)];
   }
   if (outcome === null) return [];

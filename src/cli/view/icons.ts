@@ -1,4 +1,4 @@
-/** One sign for how a thing stands. */
+/** Icons for the states of rollouts, jobs, verdicts and activities. */
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { LiveStatus, PendingActivity } from '../../client.js';
 import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
@@ -52,7 +52,7 @@ export function iconOfJob({ state }: JobStatus): Icon {
   }
 }
 
-/** Within a tenth of a percent: SageMaker's weights are floats of 32 bits. */
+/** Within 0.1 percentage points: SageMaker's weights are 32-bit floats. */
 export function weightsAgree({ setWeight, actualWeight }: VariantStatus): boolean {
   return setWeight !== null && actualWeight !== null && Math.abs(setWeight - actualWeight) < 0.1;
 }
@@ -64,18 +64,18 @@ export function iconOfVerdict({ result, reason }: Verdict): Icon {
     case 'fail':
       return '✖';
     case 'inconclusive':
-      // Not yet known is what an experiment is for; what cannot be known is trouble.
+      // An experiment is undecided at first. Any other inconclusive verdict needs attention.
       return reason === 'awaitingFirstWindow' || reason === 'undecided' ? '◌' : '⚠';
     case 'error':
       return '⚠';
   }
 }
 
-export function iconOfWork(work: PendingActivity): Icon {
-  return isFailing(work) ? '⚠' : '◌';
+export function iconOfActivity(activity: PendingActivity): Icon {
+  return isFailing(activity) ? '⚠' : '◌';
 }
 
-/** `Watching` is how an activity says that it looks again later; any other failure is trouble being retried. */
+/** `InProgress` means that the activity polls again later. Any other failure is an error being retried. */
 export function isFailing({ failureType }: PendingActivity): boolean {
   return failureType !== null && failureType !== 'InProgress';
 }

@@ -1,4 +1,4 @@
-/** What is worth a line in a log: a status as sentences by subject, and those that have changed since the last. */
+/** A status as log lines by subject, and the lines that changed since the last status. */
 import type { LiveStatus } from '../../client.js';
 import { mirroredPercent } from './mirror.js';
 import { iconOfVerdict, isFailing } from './icons.js';
@@ -26,7 +26,7 @@ export function logLinesOf(status: LiveStatus): Facts {
   if (gate !== null) facts.set('gate', `gate ${gate}`);
   if (status.paused) facts.set('paused', 'paused');
   if (status.hold !== null) facts.set('holding', `holding: ${status.hold.message}`);
-  // While something holds the rollout, or a gate, that is also what it waits for.
+  // A hold or a gate is also what the rollout waits for.
   else if (status.waitingFor !== null && gate === null)
     facts.set('waiting', describeWaiting(status.waitingFor));
   for (const { jobName, state, message } of status.jobs)
@@ -35,14 +35,13 @@ export function logLinesOf(status: LiveStatus): Facts {
     const { guardrail, message } = verdict;
     facts.set(`guardrail ${guardrail}`, `${iconOfVerdict(verdict)} ${guardrail}: ${message}`);
   }
-  for (const work of status.pending.filter(isFailing)) {
-    const { activity, failureType, message } = work;
-    facts.set(`trouble ${activity}`, `⚠ ${activity} is retried after ${failureType}: ${message}`);
+  for (const { activity, failureType, message } of status.pending.filter(isFailing)) {
+    facts.set(`failing ${activity}`, `⚠ ${activity} is retried after ${failureType}: ${message}`);
   }
   return facts;
 }
 
-/** Sentences that are new or different, and what no longer holds the rollout back. */
+/** New and changed lines, and the end of a pause or a hold. */
 export function changedFacts(before: Facts, after: Facts): string[] {
   const changed = [...after].filter(([subject, message]) => before.get(subject) !== message);
   const lifted = ['paused', 'holding'].filter((subject) => before.has(subject) && !after.has(subject));

@@ -1,4 +1,4 @@
-/** Numbers as the view writes them; `?` where a number is not known. */
+/** Numbers as text. An unknown number is `?`. */
 
 const plain = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });

@@ -1,4 +1,4 @@
-/** What a plan has besides its steps: gates, goals, the way back, freezes, and who is told. */
+/** The parts of a plan after its steps: gates, goals, rollback window, freezes and notifications. */
 import { formatDuration } from '../../plan/units/durations.js';
 import { type ReceiverAddress, notificationEvents, type Channel } from '../../plan/compiled/notifications.js';
 import type { Gate } from '../../plan/compiled/gate.js';
@@ -9,19 +9,19 @@ import { calendarText } from './calendar-text.js';
 import { formatShare } from './numbers.js';
 import { alignColumns } from './table.js';
 
-/** Each part with its title; what a plan does not have is left out. */
+/** Each part with its title. Empty parts are omitted. */
 export function renderParts(plan: Plan): string[] {
   return [
     ...part('Gates', plan.steps.flatMap(gateCells)),
-    ...part('The experiment is decided by', experimentCells(plan)),
-    ...part('The way back after the promotion', windowCells(plan)),
+    ...part('Decision of the experiment', experimentCells(plan)),
+    ...part('Rollback window', windowCells(plan)),
     ...part(
-      'Nothing advances (a way back always may)',
+      'Freeze windows (rollbacks are always allowed)',
       plan.freeze.map((rule) => [calendarText(rule)]),
     ),
     ...part(
       'Notifications',
-      plan.notify.map((channel) => [occasionsText(channel), channelText(channel)]),
+      plan.notify.map((channel) => [eventsText(channel), channelText(channel)]),
     ),
   ];
 }
@@ -37,7 +37,7 @@ function gateCells(step: Step): string[][] {
   const { id, withinSeconds } = step.gate;
   const within =
     withinSeconds === null
-      ? 'waits as long as it takes'
+      ? 'no time limit'
       : `rolls back as inconclusive after ${formatDuration(withinSeconds)}`;
   return [[id, openedBy(step.gate), within]];
 }
@@ -45,13 +45,13 @@ function gateCells(step: Step): string[][] {
 function openedBy(gate: Gate): string {
   switch (gate.kind) {
     case 'manual':
-      return 'somebody promotes';
+      return 'an operator promotes';
     case 'approval': {
       const people = gate.people === 1 ? 'one person approves' : `${gate.people} different people approve`;
-      return `${people}${gate.allowStarter ? '' : ', not the one who started it'}${gate.verified ? ', with their signatures' : ''}`;
+      return `${people}${gate.allowStarter ? '' : ', not the starter'}${gate.verified ? ', with verified signatures' : ''}`;
     }
     case 'webhook':
-      return `${addressText(gate.address)} says yes, asked every ${formatDuration(gate.everySeconds)}`;
+      return `${addressText(gate.address)} answers yes, polled every ${formatDuration(gate.everySeconds)}`;
     case 'hours':
       return gate.open.map(calendarText).join('; ');
   }
@@ -62,21 +62,21 @@ function experimentCells({ goals, steps, onInconclusive }: Plan): string[][] {
   const adapting = steps.flatMap((step) => (step.kind === 'experiment' && step.adapt ? [step.adapt] : []));
   const splits = adapting.map(({ everySeconds, floor, cap, maxStep }) => [
     'split',
-    `chosen every ${formatDuration(everySeconds)}, ${formatShare(floor)} to ${formatShare(cap)} for the candidate, by ${formatShare(maxStep)} at most`,
+    `chosen every ${formatDuration(everySeconds)}: ${formatShare(floor)} to ${formatShare(cap)} for the candidate, max change ${formatShare(maxStep)}`,
   ]);
-  const undecided = rows.length === 0 ? [] : [['undecided at the end', undecidedText(onInconclusive)]];
+  const undecided = rows.length === 0 ? [] : [['if undecided at the end', undecidedText(onInconclusive)]];
   return [...rows, ...splits, ...undecided];
 }
 
 function goalText({ kind, higherIsBetter, trials }: Goal): string {
-  const what = kind === 'mean' ? 'mean of a value' : 'rate';
-  return `${higherIsBetter ? 'higher' : 'lower'} is better; ${what}, counted among ${trials.name}`;
+  const measure = kind === 'mean' ? 'mean of a value' : 'rate';
+  return `${higherIsBetter ? 'higher' : 'lower'} is better; ${measure} over ${trials.name}`;
 }
 
 function undecidedText(onInconclusive: Plan['onInconclusive']): string {
   switch (onInconclusive) {
     case 'hold':
-      return 'holds until somebody decides';
+      return 'holds until an operator decides';
     case 'rollBack':
       return 'rolls back';
     case 'promote':
@@ -87,12 +87,13 @@ function undecidedText(onInconclusive: Plan['onInconclusive']): string {
 function windowCells({ rollbackWindow }: Plan): string[][] {
   if (!rollbackWindow) return [];
   const { seconds, baseline } = rollbackWindow;
-  const kept = baseline === 'warm' ? 'warm, undo is immediate' : 'on one instance, undo waits for more';
-  return [[`penstock undo, for ${formatDuration(seconds)}; the baseline is kept ${kept}`]];
+  const kept =
+    baseline === 'warm' ? 'all its instances, undo is immediate' : 'one instance, undo first scales it out';
+  return [[`${formatDuration(seconds)} for penstock undo; the baseline keeps ${kept}`]];
 }
 
-function occasionsText({ notificationEvents: told }: Channel): string {
-  return told.length === notificationEvents.length ? 'everything' : told.join(', ');
+function eventsText({ notificationEvents: chosen }: Channel): string {
+  return chosen.length === notificationEvents.length ? 'all events' : chosen.join(', ');
 }
 
 function channelText(channel: Channel): string {
@@ -100,7 +101,7 @@ function channelText(channel: Channel): string {
   return `${channel.kind} ${addressText(channel.address)}`;
 }
 
-/** A URL may hold a secret in its path or query: its host says enough. */
+/** Only the host: the path or query of a URL may contain a secret. */
 function addressText(address: ReceiverAddress): string {
   return 'env' in address ? `at $${address.env}` : new URL(address.url).host;
 }

@@ -1,4 +1,4 @@
-/** `penstock plan`: what would happen, when at the earliest and at the latest, and what it would take. */
+/** The output of `penstock plan`: the steps, their earliest and latest times, and the instance-hours. */
 import { formatDuration } from '../../plan/units/durations.js';
 import type { InstanceHours, Range } from '../../plan/schedule/instance-hours.js';
 import type { Plan } from '../../plan/compiled/plan.js';
@@ -7,7 +7,7 @@ import { formatCountOf, formatShare } from './numbers.js';
 import { renderParts } from './plan-parts.js';
 import { alignColumns, type Cell } from './table.js';
 
-/** Times are counted from the start of the rollout. */
+/** Times are relative to the start of the rollout. */
 export function renderPlan(plan: Plan, schedule: Schedule): string[] {
   const { rows, earliestEndSeconds, latestEndSeconds, instanceHours } = schedule;
   const notes = [...new Set(rows.flatMap((row) => row.notes))];
@@ -15,25 +15,24 @@ export function renderPlan(plan: Plan, schedule: Schedule): string[] {
     titleOf(plan),
     '',
     ...alignColumns([
-      ['WHAT', 'SHARE', 'BEGINS', 'ENDS', 'AT THE LATEST', 'NOTE'].map(cell),
+      ['STEP', 'SHARE', 'STARTS', 'ENDS', 'LATEST END', 'NOTE'].map(cell),
       ...rows.map((row) => cellsOf(row, notes)),
     ]),
     ...notes.map((note, i) => `${mark(i)} ${note}`),
     ...renderParts(plan),
     '',
-    `In all: ${formatDuration(earliestEndSeconds)} at the earliest, ${latestOf(latestEndSeconds)} at the latest; ` +
-      'pauses and freezes not counted.',
+    `Total time without pauses and freezes: at least ${formatDuration(earliestEndSeconds)}, ${latestEndSeconds === null ? 'no upper limit' : `at most ${formatDuration(latestEndSeconds)}`}.`,
     hoursLine(plan, instanceHours),
   ];
 }
 
 function titleOf({ endpoint, strategy, topology, guardrails, onInconclusive }: Plan): string {
-  const where = topology === 'endpoints' ? ', an endpoint for each model, divided by the switch' : '';
+  const layout = topology === 'endpoints' ? ', one endpoint per model, split by the switch' : '';
   const guarded = `${formatCountOf(guardrails.length, 'guardrail')}, if inconclusive: ${onInconclusive}`;
-  return `${endpoint}: ${strategy}${where}, ${guarded}`;
+  return `${endpoint}: ${strategy}${layout}, ${guarded}`;
 }
 
-/** The same note at every step would hide what differs. */
+/** Notes are marks: the same text at every step would hide the differences. */
 function cellsOf(row: ScheduleRow, notes: string[]): Cell[] {
   return [
     row.label,
@@ -50,23 +49,20 @@ function mark(index: number): string {
 }
 
 function latestOf(seconds: number | null): string {
-  return seconds === null ? 'open' : formatDuration(seconds);
+  return seconds === null ? 'no limit' : formatDuration(seconds);
 }
 
 function hoursLine({ models, serve }: Plan, hours: InstanceHours): string {
   const { instanceType, count, candidate, both, upHours } = hours;
   if (count === null) {
     const up = rangeOf(upHours, 'h');
-    const instances = `as many instances as the live baseline has${serve.capacity === 'full' ? '' : ', by its share'}`;
-    return `The candidate is up for ${up}, on ${instances}.`;
+    const instances = `as many instances as the live baseline${serve.capacity === 'full' ? '' : ', scaled by its share'}`;
+    return `The candidate runs for ${up}, on ${instances}.`;
   }
   const instances = `Up to ${count} × ${instanceType ?? "the live baseline's type"}`;
   if (models.baseline.kind === 'none') return `${instances}: ${rangeOf(candidate, 'instance-hours')}.`;
   const ofBoth = rangeOf(both, 'instance-hours');
-  return (
-    `${instances} for each model: ${ofBoth}, of which the candidate's ${rangeOf(candidate, '')}`.trimEnd() +
-    '.'
-  );
+  return `${instances} for each model: ${ofBoth} in total, ${rangeOf(candidate, 'instance-hours')} of the candidate.`;
 }
 
 function rangeOf({ earliest, latest }: Range, unit: string): string {

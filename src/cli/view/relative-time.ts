@@ -1,11 +1,11 @@
-/** How long ago, and how long still: in few figures, for people. */
+/** Ages and remaining times as short text. */
 import { formatDuration } from '../../plan/units/durations.js';
 
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** `45s`, `9m30s`, `2h5m`, `3d4h`: never more than two figures. */
+/** `45s`, `9m30s`, `2h5m`, `3d4h`: at most two units. */
 export function formatSpan(seconds: number): string {
   const grain = seconds >= day ? hour : seconds >= 10 * minute ? minute : 1;
   return formatDuration(Math.max(0, Math.floor(seconds / grain) * grain));

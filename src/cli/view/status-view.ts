@@ -1,4 +1,4 @@
-/** A rollout as lines of text: the same for `watch`, `status` and `start --wait`. Pure; the time is an argument. */
+/** A rollout as lines of text, for `watch`, `status` and `start --wait`. Pure: the time is an argument. */
 import type { LiveStatus } from '../../client.js';
 import type { Colours } from './colours.js';
 import { renderHeader } from './header.js';

@@ -1,4 +1,4 @@
-/** `penstock list` as a table. */
+/** The output of `penstock list`. */
 import type { RolloutSummary } from '../../client.js';
 import { ageOf } from './relative-time.js';
 import { formatShare } from './numbers.js';
@@ -25,7 +25,7 @@ function rowOf(summary: RolloutSummary, now: number): Cell[] {
 }
 
 function outcomeOf({ outcome, execution }: RolloutSummary): string {
-  return execution === 'terminated' ? 'none: ended from outside' : (outcome ?? '-');
+  return execution === 'terminated' ? 'none: ended abnormally' : (outcome ?? '-');
 }
 
 function cell(text: string): Cell {

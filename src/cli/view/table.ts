@@ -1,4 +1,4 @@
-/** Columns of text. Widths are counted before colours are laid on: escape codes take no room. */
+/** Aligned columns of text. Widths are counted without colours, because escape codes are not visible. */
 import type { Paint } from './colours.js';
 
 export interface Cell {
@@ -6,7 +6,7 @@ export interface Cell {
   paint?: Paint;
 }
 
-/** Every line's cells, padded to the widest of their column; the last column is left as it is. */
+/** Pads every cell to the widest of its column, except in the last column. */
 export function alignColumns(rows: readonly Cell[][]): string[] {
   const widths = columnsOf(rows).map((cells) => Math.max(...cells.map(({ text }) => [...text].length)));
   return rows.map((cells) =>

@@ -1,4 +1,4 @@
-/** What a plan's steps would see of a given rate of requests. */
+/** The requests of each step at a given rate. */
 import { formatDuration } from '../../plan/units/durations.js';
 import type {
   ExpectedJudgement,
@@ -9,10 +9,10 @@ import { formatCountOf, formatCount, formatShare } from './numbers.js';
 import { alignColumns } from './table.js';
 
 export function renderTraffic({ requestsPerHour, steps, warnings }: ExpectedTraffic): string[] {
-  const rows = [['STEP', 'CANDIDATE GETS', 'WATCHED', 'REQUESTS', 'JUDGED'], ...steps.map(cellsOf)];
+  const rows = [['STEP', 'SHARE', 'WATCHED', 'REQUESTS', 'VERDICTS'], ...steps.map(cellsOf)];
   return [
     '',
-    `At ${formatCountOf(requestsPerHour, 'request')} an hour`,
+    `Requests to the candidate, at ${formatCountOf(requestsPerHour, 'request')} per hour in total`,
     ...alignColumns(rows.map((row) => row.map((text, i) => ({ text: i === 0 ? `  ${text}` : text })))),
     ...warnings.map((warning) => `⚠ ${warning}`),
   ];
@@ -30,6 +30,6 @@ function cellsOf({ stage, share, seconds, requests, judgements }: ExpectedStep):
 
 function judgementText({ label, everySeconds }: ExpectedJudgement): string {
   return everySeconds === null
-    ? `⚠ ${label} perhaps not once`
-    : `${label} every ${formatDuration(everySeconds)}`;
+    ? `⚠ ${label}: perhaps none`
+    : `${label}: every ${formatDuration(everySeconds)}`;
 }

@@ -1,4 +1,4 @@
-/** The lower part of the view: training jobs, variants, guardrails and work under way, one row each. */
+/** The lower part of the view: one row per training job, variant, guardrail and running activity. */
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { LiveStatus, PendingActivity } from '../../client.js';
 import type { JobStatus, VariantStatus } from '../../workflows/messages.js';
@@ -14,7 +14,7 @@ interface TreeRow {
   name: string;
   kind: string;
   status: string;
-  /** ISO 8601: when what the row says was so; null where that is not known. */
+  /** ISO 8601: the time of the row's data. Null if unknown. */
   since: string | null;
   info: string;
   paint?: Paint;
@@ -35,7 +35,7 @@ function rowsOf(status: LiveStatus, now: number, colours: Colours): TreeRow[] {
     ...status.jobs.map((job) => jobRow(job)),
     ...status.variants.map((variant) => variantRow(variant, status, colours)),
     ...status.verdicts.map((verdict) => guardrailRow(verdict)),
-    ...status.pending.map((work) => workRow(work, now)),
+    ...status.pending.map((each) => activityRow(each, now)),
   ];
 }
 
@@ -102,35 +102,35 @@ function guardrailRow(verdict: Verdict): TreeRow {
   };
 }
 
-/** Between two shares there always are some. */
+/** Exclusions for other reasons occur at every change of the share, so they are not noted. */
 const words = { missing: 'without data', impossible: 'with contradicting data', drift: 'during drift' };
-const told = Object.keys(words) as (keyof typeof words)[];
+const notedReasons = Object.keys(words) as (keyof typeof words)[];
 
-/** To be said after it; empty where there is nothing to say. */
+/** Notes after the message of a comparison: excluded windows, and an advisory score. */
 export function notesOn({ evidence: { comparison } }: Verdict): string[] {
   if (comparison === undefined) return [];
   const { exclusions, advisory } = comparison;
-  const counts = told.flatMap((reason) => {
+  const counts = notedReasons.flatMap((reason) => {
     const windows = exclusions?.counts[reason] ?? 0;
     return windows === 0 ? [] : [`${windows} ${words[reason]}`];
   });
-  const notes = counts.length === 0 ? [] : [`windows left out: ${counts.join(', ')}`];
+  const notes = counts.length === 0 ? [] : [`excluded windows: ${counts.join(', ')}`];
   if (!advisory || advisory.candidate === 'alike') return notes;
-  return [...notes, `windows of late look ${advisory.candidate} (advisory only)`];
+  return [...notes, `recent windows are ${advisory.candidate} (advisory only)`];
 }
 
-function workRow(work: PendingActivity, now: number): TreeRow {
-  const { activity, attempt, message, nextTryAt, failureType, isRepeated } = work;
-  // What it repeats has rows of its own.
-  const trouble = icons.isFailing(work) ? `${failureType}: ` : '';
-  const next = nextTryAt === null ? 'looking now' : `next look ${formatRelativeTime(nextTryAt, now)}`;
+function activityRow(pending: PendingActivity, now: number): TreeRow {
+  const { activity, attempt, message, nextTryAt, failureType, isRepeated } = pending;
+  const failure = icons.isFailing(pending) ? `${failureType}: ` : '';
+  const next = nextTryAt === null ? 'running now' : `next attempt ${formatRelativeTime(nextTryAt, now)}`;
   return {
-    icon: icons.iconOfWork(work),
+    icon: icons.iconOfActivity(pending),
     name: activity,
     kind: 'activity',
-    status: `look ${attempt}`,
+    status: `attempt ${attempt}`,
     since: null,
-    info: message === null || isRepeated ? next : `${trouble}${message}; ${next}`,
+    // A repeated message is shown in the rows of its jobs or verdicts.
+    info: message === null || isRepeated ? next : `${failure}${message}; ${next}`,
   };
 }
 

@@ -1,7 +1,7 @@
-/** What a rollout waits for, and which command ends the wait. */
+/** Gates and the rollback window as text, with the command that ends the wait. */
 import type { LiveStatus } from '../../client.js';
 
-/** Null where no gate is waited for. `until`: how long, for people; empty where there is no end, or it is not known. */
+/** Null if no gate is waiting. `until`: the end of the wait as text; empty if it has none. */
 export function gateText({ gate, endpoint }: LiveStatus, until: string): string | null {
   if (gate === null) return null;
   const { id, kind, approvals, people } = gate;
@@ -11,19 +11,19 @@ export function gateText({ gate, endpoint }: LiveStatus, until: string): string 
       return `${id}: ${promote} opens it${until}`;
     case 'approval': {
       const by = approvals.length === 0 ? '' : ` (${approvals.join(', ')})`;
-      const so = `${approvals.length} of ${people ?? '?'} approvals${by}`;
-      return `${id}: ${so}${until}; \`penstock approve ${endpoint}\` adds one`;
+      const count = `${approvals.length} of ${people ?? '?'} approvals${by}`;
+      return `${id}: ${count}${until}; \`penstock approve ${endpoint}\` adds one`;
     }
     case 'webhook':
-      return `${id}: its webhook is asked until it says yes or no${until}`;
+      return `${id}: the worker polls its webhook until it answers yes or no${until}`;
     case 'hours':
-      return `${id}: opens by the clock${until}; ${promote} opens it now`;
+      return `${id}: opens automatically${until}; ${promote} opens it now`;
   }
 }
 
-/** Null where the rollback window is not open. `until`: as above. */
+/** Null if the rollback window is not open. `until`: see `gateText`. */
 export function rollbackWindowText({ phase, endpoint }: LiveStatus, until: string): string | null {
   if (phase !== 'rollbackWindow') return null;
-  const commands = `\`penstock undo ${endpoint}\` goes back, \`penstock promote ${endpoint}\` ends the window`;
-  return `the baseline is kept${until}; ${commands}`;
+  const commands = `\`penstock undo ${endpoint}\` rolls back, \`penstock promote ${endpoint}\` ends the window`;
+  return `open${until}; ${commands}`;
 }

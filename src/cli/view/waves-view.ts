@@ -1,4 +1,4 @@
-/** Waves as tables and lines. */
+/** Waves as text: status, changes, result and plan. */
 import type { LiveWaveRollout, LiveWaves, WavesResult } from '../../client.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import type { WavesPlan } from '../../plan/waves/waves.js';
@@ -19,14 +19,16 @@ export function renderWaves(status: LiveWaves, now: number, colours: Colours): s
           `  waiting for ${waitingFor.what}${until === null ? '' : `, until ${until} (${formatRelativeTime(until, now)})`}`,
         ]
       : []),
-    ...(paused ? [colours.warning('  paused by an operator; `penstock waves resume` goes on')] : []),
+    ...(paused
+      ? [colours.warning(`  paused by an operator; \`penstock waves resume ${name}\` continues them`)]
+      : []),
     `  started ${ageOf(startedAt, now)} ago by ${startedBy}`,
     ...(status.rollouts.length === 0 ? [] : ['', ...tableOf(status.rollouts, colours)]),
   ];
 }
 
 function tableOf(rollouts: readonly LiveWaveRollout[], colours: Colours): string[] {
-  const titles = ['WAVE', 'ENDPOINT', 'STANDING', 'PHASE', 'CANDIDATE', 'REASON'].map((text) => ({ text }));
+  const titles = ['WAVE', 'ENDPOINT', 'STATE', 'PHASE', 'CANDIDATE', 'REASON'].map((text) => ({ text }));
   return alignColumns([titles, ...rollouts.map((rollout) => rowOf(rollout, colours))]);
 }
 
@@ -36,14 +38,14 @@ function rowOf(rollout: LiveWaveRollout, colours: Colours): Cell[] {
   return [
     { text: String(wave) },
     { text: endpoint },
-    { text: standingOf(rollout), ...(paint && { paint }) },
+    { text: stateOf(rollout), ...(paint && { paint }) },
     { text: phase ?? '-' },
     { text: candidateWeight === null ? '-' : formatShare(candidateWeight) },
     { text: reason },
   ];
 }
 
-function standingOf({ outcome, state }: Pick<LiveWaveRollout, 'outcome' | 'state'>): string {
+function stateOf({ outcome, state }: Pick<LiveWaveRollout, 'outcome' | 'state'>): string {
   return outcome ?? state;
 }
 
@@ -63,34 +65,34 @@ function paintOf({ state, outcome }: LiveWaveRollout, colours: Colours): Paint |
   }
 }
 
-/** What is new since the last look, a sentence each. */
+/** One line per change since the last status. */
 export function changesIn(last: LiveWaves | null, status: LiveWaves): string[] {
-  const known = new Set(last === null ? [] : factsOf(last));
-  return factsOf(status).filter((fact) => !known.has(fact));
+  const known = new Set(last === null ? [] : linesOf(last));
+  return linesOf(status).filter((line) => !known.has(line));
 }
 
-function factsOf({ phase, outcome, reason, paused, rollouts }: LiveWaves): string[] {
-  const begun = rollouts.filter(({ state }) => state !== 'waiting');
+function linesOf({ phase, outcome, reason, paused, rollouts }: LiveWaves): string[] {
+  const started = rollouts.filter(({ state }) => state !== 'waiting');
   return [
     `${outcome ?? phase}: ${reason}`,
     ...(paused ? ['paused by an operator'] : []),
-    ...begun.map((each) => `${each.endpoint} ${standingOf(each)}${each.phase ? `, ${each.phase}` : ''}`),
+    ...started.map((each) => `${each.endpoint} ${stateOf(each)}${each.phase ? `, ${each.phase}` : ''}`),
   ];
 }
 
 export function renderWavesResult({ name, outcome, reason, rollouts }: WavesResult): string[] {
   const icon = outcome === 'promoted' ? '✔' : '✖';
-  const rows = rollouts.map((each) => ['', each.endpoint, standingOf(each), each.reason].map(cell));
+  const rows = rollouts.map((each) => ['', each.endpoint, stateOf(each), each.reason].map(cell));
   return [
     `${icon} ${name} ${outcome}: ${reason}`,
     ...alignColumns(rows),
     ...(outcome === 'rollbackFailed'
-      ? ['  A person is needed: not every endpoint is known to be safe.']
+      ? ['  Manual action required: the traffic of at least one endpoint may not be on its baseline.']
       : []),
   ];
 }
 
-/** Nothing where there are no waves. */
+/** Empty without waves. */
 export function renderWavesPlan(plan: WavesPlan | null): string[] {
   if (plan === null) return [];
   const { name, waves, pauseSeconds, stopAfter, onFailure } = plan;
@@ -98,12 +100,12 @@ export function renderWavesPlan(plan: WavesPlan | null): string[] {
     [`${index + 1}`, endpoints.join(', '), taskQueue ?? '-'].map(cell),
   );
   return [
-    `${name}: ${waves.length} waves, ${pauseSeconds === 0 ? 'no pause' : formatDuration(pauseSeconds)} between, ` +
-      `stopped by ${stopAfter} not promoted, then ${onFailure}`,
+    `${name}: ${waves.length} waves, ${pauseSeconds === 0 ? 'no pause' : `a pause of ${formatDuration(pauseSeconds)}`} between them; ` +
+      `stop after ${stopAfter} not promoted, then ${onFailure}`,
     '',
     ...alignColumns([['WAVE', 'ENDPOINTS', 'TASK QUEUE'].map(cell), ...rows]),
     '',
-    'Each endpoint, as the first:',
+    'Plan of the first endpoint (the others differ only in names):',
     '',
   ];
 }

@@ -23,13 +23,13 @@ describe('penstock backtest', () => {
     return join(own, name);
   }
 
-  it('tells what would have happened, and how that differs from what did', async () => {
+  it('penstock backtest: windows and a timeline -> the decisions, and the differences from the timeline', async () => {
     const { exitCode, stdout, stderr } = await penstock(['backtest', stricter, windows, timeline]);
     assert.deepEqual([exitCode, stderr], [10, '']);
     assertSnapshot('backtest', stdout);
   });
 
-  it('decides what the rollout decided, under the spec that it had', async () => {
+  it('penstock backtest: the spec of the rollout -> the decision of the rollout', async () => {
     const { exitCode, stdout } = await penstock(['backtest', asItWas, timeline, windows, '--json']);
     const { differences, outcome } = JSON.parse(stdout) as BacktestReport;
     assert.equal(exitCode, 10);
@@ -41,7 +41,7 @@ describe('penstock backtest', () => {
     assert.match(differences[0]?.message ?? '', /, the same$/);
   });
 
-  it('has all of it in one JSON document', async () => {
+  it('penstock backtest: --json -> one document with the whole report', async () => {
     const { stdout } = await penstock(['backtest', stricter, windows, '--json']);
     const report = JSON.parse(stdout) as BacktestReport;
     assert.deepEqual(Object.keys(report).sort(), [
@@ -64,7 +64,7 @@ describe('penstock backtest', () => {
     });
   });
 
-  it('promotes with 0, and holds with 12', async () => {
+  it('penstock backtest: promoted -> exit code 0, held -> 12', async () => {
     const healthy = readFileSync(windows, 'utf8').trim().split('\n').slice(0, 61).join('\n');
     const spec = readFileSync(stricter, 'utf8');
     const short = write('short.yaml', spec.replace('bake: 1h', 'bake: 10m'));
@@ -73,7 +73,7 @@ describe('penstock backtest', () => {
     assert.equal((await penstock(['backtest', stricter, write('b.csv', healthy)])).exitCode, 12);
   });
 
-  it('says on stderr what it leaves out', async () => {
+  it('penstock backtest: --exclude or an alarm -> a notice on stderr', async () => {
     const spec = readFileSync(stricter, 'utf8').replace('guardrails:', 'guardrails:\n  - alarm: churn-5xx');
     const argv = ['backtest', write('a.yaml', spec), windows, '--exclude', 'latency-p99'];
     const { exitCode, stdout, stderr } = await penstock(argv);
@@ -83,35 +83,31 @@ describe('penstock backtest', () => {
     assert.match(stderr, /latency-p99 is left out/);
   });
 
-  const refusals: [string, () => string[], RegExp][] = [
+  const rejections: [string, () => string[], RegExp][] = [
     [
-      'a rule that the spec does not have',
+      '--exclude with an unknown rule',
       () => [stricter, windows, '--exclude', 'nothing'],
       /has no rule nothing; it has errorRate, /,
     ],
-    ['a file that is not there', () => [stricter, join(own, 'none.csv')], /cannot be read: .*none\.csv/],
-    [
-      'a JSON file that is not there',
-      () => [stricter, join(own, 'none.json')],
-      /cannot be read: .*none\.json/,
-    ],
-    ['what happened without metrics', () => [stricter, timeline], /no metrics to judge again/],
-    ['two files of windows', () => [stricter, windows, windows], /One file of windows/],
+    ['a missing CSV file', () => [stricter, join(own, 'none.csv')], /^Cannot read the data: .*none\.csv/],
+    ['a missing JSON file', () => [stricter, join(own, 'none.json')], /^Cannot read the data: .*none\.json/],
+    ['a timeline without windows', () => [stricter, timeline], /no metrics to judge; add a file of windows/],
+    ['two files of windows', () => [stricter, windows, windows], /Expected one file of windows/],
     [
       'a missing column',
       () => [stricter, write('a.csv', 'start,role\n2026-11-02T10:00:00Z,candidate')],
       /a\.csv Invocations\n {2}There is no column Invocations/,
     ],
   ];
-  for (const [what, argv, says] of refusals) {
-    it(`refuses ${what}`, async () => {
+  for (const [input, argv, says] of rejections) {
+    it(`penstock backtest: ${input} -> exit code 2 and the reason`, async () => {
       const { exitCode, stdout, stderr } = await penstock(['backtest', ...argv()]);
       assert.deepEqual([exitCode, stdout], [2, '']);
       assert.match(stderr, says);
     });
   }
 
-  it('has an example that its script writes the same every time', () => {
+  it('examples/backtest: generate.mjs -> writes exactly the committed files', () => {
     const script = join(own, 'generate.mjs');
     copyFileSync(example('generate.mjs'), script);
     execFileSync(process.execPath, [script]);

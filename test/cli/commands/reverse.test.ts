@@ -36,14 +36,14 @@ function reverse(record: RolloutRecord, ...flags: string[]) {
 }
 
 describe('penstock reverse', () => {
-  it('prints a spec that goes back, with where it comes from', async () => {
+  it('penstock reverse: promoted rollout -> a spec that rolls back, and its origin', async () => {
     const { exitCode, stdout, stderr } = await reverse(promoted);
     assert.deepEqual([exitCode, stderr], [0, '']);
     assertSnapshot('reverse', stdout);
   });
 
   for (const strategy of ['standard', 'canary']) {
-    it(`prints what penstock lint accepts, with strategy ${strategy}`, async () => {
+    it(`penstock reverse: strategy ${strategy} -> a spec that penstock lint accepts`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'penstock-test-'));
       try {
         const file = join(folder, 'back.yaml');
@@ -55,13 +55,13 @@ describe('penstock reverse', () => {
     });
   }
 
-  it('has the spec alone as JSON', async () => {
+  it('penstock reverse: --json -> only the spec', async () => {
     const { stdout } = await reverse(promoted, '--json');
     const { models } = JSON.parse(stdout) as { models: unknown };
     assert.deepEqual(models, { baseline: 'live', candidate: { model: 'digits-1' } });
   });
 
-  it('knows the model that the rollout itself made the baseline', async () => {
+  it('penstock reverse: the rollout deployed its own baseline -> rolls back to that model', async () => {
     const made = planWith({
       models: { baseline: { model: 'digits-0' }, candidate: { model: 'digits-2' } },
       serve: { instance: 'ml.m5.large', count: 2 },
@@ -74,23 +74,27 @@ describe('penstock reverse', () => {
     models: { candidate: { model: 'digits-2' } },
     serve: { instance: 'ml.m5.large', count: 2 },
   });
-  const refusals: [string, RolloutRecord, RegExp][] = [
+  const rejections: [string, RolloutRecord, RegExp][] = [
     [
       'is still running',
       { ...promoted, execution: 'running', result: null },
-      /still runs; `penstock abort digits`.*penstock undo digits/,
+      /is running; roll back with `penstock abort digits`.*penstock undo digits/,
     ],
-    ['was cut short', { ...promoted, execution: 'terminated', result: null }, /nothing: it was cut short/],
+    [
+      'ended abnormally',
+      { ...promoted, execution: 'terminated', result: null },
+      /nothing: it ended abnormally/,
+    ],
     [
       'was rolled back',
       { ...promoted, result: resultOf({ outcome: 'rolledBack' }) },
       /promoted nothing: it ended rolledBack/,
     ],
-    ['was the first', { ...promoted, plan: first, starting: { kind: 'absent' } }, /no model served before/],
-    ['has no plan in its history', { ...promoted, plan: null }, /no model served before/],
+    ['was the first', { ...promoted, plan: first, starting: { kind: 'absent' } }, /names no previous model/],
+    ['has no plan in its history', { ...promoted, plan: null }, /names no previous model/],
   ];
-  for (const [how, record, says] of refusals) {
-    it(`refuses where the last rollout ${how}`, async () => {
+  for (const [state, record, says] of rejections) {
+    it(`penstock reverse: the last rollout ${state} -> rejected with the reason`, async () => {
       const { exitCode, stdout, stderr } = await reverse(record);
       assert.deepEqual([exitCode, stdout], [1, '']);
       assert.match(stderr, /^Cannot reverse digits: /);

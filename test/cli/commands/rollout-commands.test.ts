@@ -15,14 +15,14 @@ import { assertSnapshot } from '../snapshots.js';
 describe('penstock watch', () => {
   const fourth = verdictOf('errorRate', 'pass', 'withinBound', 'error rate 0.40 % < 1 %, window 4 of 6');
 
-  it('writes a line a change where there is no terminal, and the result at the end', async () => {
+  it('penstock watch: no terminal -> one line per change, then the result', async () => {
     const statuses = [bakingStatus(), bakingStatus(), bakingStatus({ verdicts: [fourth] }), endedStatus()];
     const { exitCode, stdout } = await penstock(['watch', 'digits'], connectTo(rolloutOf(statuses, {})));
     assert.equal(exitCode, 0);
     assertSnapshot('watch-lines', stdout);
   });
 
-  it('redraws the view on a terminal', async () => {
+  it('penstock watch: terminal -> redraws the view', async () => {
     const stdout = new Collected({ isTTY: true });
     const connected = connectTo(rolloutOf([bakingStatus(), endedStatus()], {}));
     await penstock(['watch', 'digits'], { ...connected, stdout, env: { NO_COLOR: '1' } });
@@ -31,7 +31,7 @@ describe('penstock watch', () => {
     assert.match(stdout.text, /✔ digits promoted: the candidate serves all traffic\n/);
   });
 
-  it('writes a document a change with --json, the result last', async () => {
+  it('penstock watch: --json -> one document per change, the result last', async () => {
     const [watch] = bakingStatus().pending;
     const onlyLater = bakingStatus({ pending: [{ ...watch!, attempt: 10 }] });
     const statuses = [bakingStatus(), onlyLater, bakingStatus({ paused: true }), endedStatus()];
@@ -53,9 +53,9 @@ describe('penstock watch', () => {
     assert.deepEqual(documents.at(-1), resultOf({ outcome: 'aborted' }));
   });
 
-  it('goes on while no worker answers, and says it once', async () => {
-    const away = new NoWorker('digits', 'baking');
-    const statuses = [bakingStatus(), away, away, bakingStatus({ paused: true }), endedStatus()];
+  it('penstock watch: no worker responds -> one warning, and it continues', async () => {
+    const noWorker = new NoWorker('digits', 'baking');
+    const statuses = [bakingStatus(), noWorker, noWorker, bakingStatus({ paused: true }), endedStatus()];
     const { exitCode, stdout } = await penstock(['watch', 'digits'], connectTo(rolloutOf(statuses, {})));
     assert.equal(exitCode, 0);
     assert.equal(stdout.match(/No worker responds/g)?.length, 1);
@@ -63,19 +63,19 @@ describe('penstock watch', () => {
   });
 
   for (const outcome of outcomes) {
-    it(`exits with ${exitCodes[outcome]} where the rollout is ${outcome}`, async () => {
+    it(`penstock watch: outcome ${outcome} -> exit code ${exitCodes[outcome]}`, async () => {
       const connected = connectTo(rolloutOf([endedStatus({ outcome })], { outcome }));
       assert.equal((await penstock(['watch', 'digits'], connected)).exitCode, exitCodes[outcome]);
     });
   }
 
-  it('calls for a person where the rollback failed', async () => {
+  it('penstock watch: outcome rollbackFailed -> asks for manual action', async () => {
     const result = { outcome: 'rollbackFailed' as const, leftovers: ['endpoint config digits-0a1b2c3d-ab'] };
     const { stdout } = await penstock(['watch', 'digits'], connectTo(rolloutOf([endedStatus()], result)));
-    assert.match(stdout, /left over: endpoint config digits-0a1b2c3d-ab\n {2}A person is needed/);
+    assert.match(stdout, /leftover: endpoint config digits-0a1b2c3d-ab\n {2}Manual action required/);
   });
 
-  it('exits with 1 where the workflow was ended from outside', async () => {
+  it('penstock watch: the workflow was terminated -> exit code 1', async () => {
     const wait = () => Promise.reject(new RolloutEndedAbnormally('digits', 'terminated by mistake'));
     const get = () => Promise.resolve(bakingStatus({ execution: 'terminated' }));
     const { exitCode, stderr } = await penstock(['watch', 'digits'], connectTo({ wait, get }));
@@ -83,35 +83,35 @@ describe('penstock watch', () => {
     assert.match(stderr, /terminated by mistake.*Nothing was rolled back/);
   });
 
-  it('ends at SIGTERM with 143', async () => {
+  it('penstock watch: SIGTERM -> exit code 143', async () => {
     const { exitCode, stderr } = await penstock(['watch', 'digits'], {
       ...connectTo({ wait: () => new Promise(() => undefined), get: () => Promise.resolve(bakingStatus()) }),
       waitForInterrupt: () => Promise.resolve('SIGTERM'),
     });
     assert.equal(exitCode, 143);
-    assert.match(stderr, /The rollout of digits goes on/);
+    assert.match(stderr, /The rollout of digits keeps running/);
   });
 });
 
 describe('penstock status', () => {
-  it('shows one frame of the view', async () => {
+  it('penstock status: running rollout -> one frame of the view', async () => {
     const get = () => Promise.resolve(bakingStatus());
     const { exitCode, stdout } = await penstock(['status', 'digits'], connectTo({ get }));
     assert.equal(exitCode, 0);
     assertSnapshot('view-baking', stdout);
   });
 
-  it('has the whole status as JSON', async () => {
+  it('penstock status: --json -> the whole status', async () => {
     const get = () => Promise.resolve(bakingStatus());
     const { stdout } = await penstock(['status', 'digits', '--json'], connectTo({ get }));
     assert.deepEqual(JSON.parse(stdout), bakingStatus());
   });
 
-  it('ends with 1 where there is no such rollout', async () => {
-    const get = () => Promise.reject(new RolloutNotFound('nobody'));
-    const { exitCode, stderr } = await penstock(['status', 'nobody'], connectTo({ get }));
+  it('penstock status: unknown endpoint -> exit code 1', async () => {
+    const get = () => Promise.reject(new RolloutNotFound('unknown'));
+    const { exitCode, stderr } = await penstock(['status', 'unknown'], connectTo({ get }));
     assert.equal(exitCode, 1);
-    assert.equal(stderr, 'There is no rollout of nobody. `penstock list --all` shows all rollouts.\n');
+    assert.equal(stderr, 'There is no rollout of unknown. `penstock list --all` shows all rollouts.\n');
   });
 });
 
@@ -129,26 +129,26 @@ describe('operator commands', () => {
     ]),
   ];
   for (const [[verb = '', ...flags], call] of sent) {
-    it(`send who and why: ${[verb, ...flags].join(' ')}`, async () => {
+    it(`penstock ${[verb, ...flags].join(' ')}: sends the actor and the reason`, async () => {
       const calls: Calls = [];
       const argv = [verb, 'digits', '--reason', 'why', ...flags];
       const { exitCode, stdout } = await penstock(argv, connectTo(answers, calls));
       assert.equal(exitCode, 0);
       assert.equal(calls[1], call);
-      const standing = 'digits is baking, paused, step 2 of 5: watching the candidate at 5 %';
-      assert.equal(stdout, `${verb} accepted: ${standing}\n`);
+      const summary = 'digits is baking, paused, step 2 of 5: watching the candidate at 5 %';
+      assert.equal(stdout, `${verb} accepted: ${summary}\n`);
     });
   }
 
-  it('print the new status with --json', async () => {
+  it('penstock pause: --json -> the new status', async () => {
     const argv = ['pause', 'digits', '--reason', 'why', '--json'];
     const { stdout } = await penstock(argv, connectTo(answers));
     assert.deepEqual(JSON.parse(stdout), bakingStatus({ paused: true }));
   });
 
-  it('end with 1 and the reason where they are refused', async () => {
-    const refused = new CommandRejected('digits', 'resume', 'the rollout is not paused');
-    const resume = () => Promise.reject(refused);
+  it('penstock resume: rejected by the rollout -> exit code 1 and the reason', async () => {
+    const rejected = new CommandRejected('digits', 'resume', 'the rollout is not paused');
+    const resume = () => Promise.reject(rejected);
     const argv = ['resume', 'digits', '--reason', 'why'];
     const { exitCode, stderr } = await penstock(argv, connectTo({ resume }));
     assert.equal(exitCode, 1);
@@ -170,7 +170,7 @@ describe('penstock list', () => {
     startedAt: '2026-11-23T10:55:00.000Z',
     endedAt: null,
   };
-  const gone: RolloutSummary = {
+  const terminated: RolloutSummary = {
     ...digits,
     endpoint: 'recommendations',
     execution: 'terminated',
@@ -180,20 +180,20 @@ describe('penstock list', () => {
     startedBy: null,
   };
 
-  it('is a table', async () => {
+  it('penstock list: --all -> a table', async () => {
     const calls: Calls = [];
-    const list = () => Promise.resolve([digits, gone]);
+    const list = () => Promise.resolve([digits, terminated]);
     const { stdout } = await penstock(['list', '--all'], connectTo({ list }, calls));
     assert.equal(calls[1], 'list {"all":true}');
     assertSnapshot('list', stdout);
   });
 
-  it('is an array with --json, also where nothing runs', async () => {
+  it('penstock list: --json without rollouts -> an empty array', async () => {
     const { stdout } = await penstock(['list', '--json'], connectTo({ list: () => Promise.resolve([]) }));
     assert.equal(stdout, '[]\n');
   });
 
-  it('says where nothing runs, on stderr', async () => {
+  it('penstock list: no running rollout -> says so on stderr', async () => {
     const { stdout, stderr } = await penstock(['list'], connectTo({ list: () => Promise.resolve([]) }));
     assert.equal(stdout, '');
     assert.match(stderr, /No rollout is running/);

@@ -3,7 +3,7 @@ import type { CliEmulatorOptions, CliWorkerOptions } from '../../../src/cli/supp
 import { connectTo, penstock } from '../cli.js';
 
 describe('penstock setup', () => {
-  it('says what it registered and what was there', async () => {
+  it('penstock setup: prints the registered and the existing attributes', async () => {
     const registration = { namespace: 'ml', added: ['RolloutPhase'], present: ['RolloutEndpoint'] };
     const setup = () => Promise.resolve(registration);
     const { exitCode, stdout } = await penstock(['setup'], connectTo({ setup }));
@@ -15,7 +15,7 @@ describe('penstock setup', () => {
 });
 
 describe('penstock worker', () => {
-  it('runs with the look and the connection it was given, and logs to stderr', async () => {
+  it('penstock worker: --poll-interval and --address -> passed on; logs go to stderr', async () => {
     let given: CliWorkerOptions = {};
     const runWorker = (options: CliWorkerOptions) => {
       given = options;
@@ -37,22 +37,22 @@ describe('penstock worker --build-id', () => {
     return { exitCode, stderr, version: given.version };
   }
 
-  it('keeps the rollouts that begin on it', async () => {
+  it('penstock worker: --build-id -> rollouts are pinned to the version', async () => {
     const { version } = await versionOf('--build-id', '1.4.0');
     assert.deepEqual(version, { deployment: 'penstock', buildId: '1.4.0', versioningBehavior: 'pinned' });
   });
 
-  it('lets them move on where it is told to', async () => {
+  it('penstock worker: --auto-upgrade -> rollouts move to the current version', async () => {
     const { version } = await versionOf('--build-id', '7', '--deployment', 'eu', '--auto-upgrade');
     assert.deepEqual(version, { deployment: 'eu', buildId: '7', versioningBehavior: 'autoUpgrade' });
   });
 
-  it('is not needed, and without it the worker has no version', async () => {
+  it('penstock worker: no --build-id -> no version', async () => {
     assert.equal((await versionOf()).version, undefined);
   });
 
   for (const flags of [['--auto-upgrade'], ['--deployment', 'eu']]) {
-    it(`is missed where there is ${flags[0]}`, async () => {
+    it(`penstock worker: ${flags[0]} without --build-id -> exit code 2`, async () => {
       const { exitCode, stderr, version } = await versionOf(...flags);
       assert.deepEqual([exitCode, version], [2, undefined]);
       assert.match(stderr, /--build-id/);
@@ -61,7 +61,7 @@ describe('penstock worker --build-id', () => {
 });
 
 describe('penstock emulator', () => {
-  it('prints what other processes have to export, and stops at Ctrl-C', async () => {
+  it('penstock emulator: prints variables to export, and a summary after Ctrl-C', async () => {
     const seen: unknown[] = [];
     const outcomes = { ok: 2, throttled: 1, rejected: 0, failed: 0, lost: 0 };
     const summary = { operation: 'CreateModel', calls: 3, ...outcomes };

@@ -10,19 +10,19 @@ const invalid = fileURLToPath(new URL('../specs/invalid.yaml', import.meta.url))
 const started = { endpoint: 'digits', workflowId: 'rollout:digits', runId: 'run-1' };
 
 describe('penstock lint', () => {
-  it('finds nothing in a good spec', async () => {
+  it('penstock lint: valid spec -> exit code 0', async () => {
     const { exitCode, stdout } = await penstock(['lint', valid]);
     assert.equal(exitCode, 0);
     assert.equal(stdout, `✔ ${valid} is a valid spec\n`);
   });
 
-  it('says where each problem is, what was found and what is allowed', async () => {
+  it('penstock lint: invalid spec -> place, found and allowed values of each problem', async () => {
     const { exitCode, stdout } = await penstock(['lint', invalid]);
     assert.equal(exitCode, 2);
     assertSnapshot('lint-invalid', stdout.replaceAll(invalid, 'invalid.yaml'));
   });
 
-  it('says the same as JSON', async () => {
+  it('penstock lint: --json -> the problems as JSON', async () => {
     const { exitCode, stdout } = await penstock(['lint', invalid, '--json']);
     const report = JSON.parse(stdout) as { valid: boolean; problems: { line: number; path: string }[] };
     assert.equal(exitCode, 2);
@@ -32,19 +32,19 @@ describe('penstock lint', () => {
 });
 
 describe('penstock plan', () => {
-  it('shows every leg with its times, and the totals', async () => {
+  it('penstock plan: valid spec -> every step with its times, and the totals', async () => {
     const { exitCode, stdout } = await penstock(['plan', valid]);
     assert.equal(exitCode, 0);
     assertSnapshot('plan', stdout);
   });
 
-  it('refuses a bad spec on stderr', async () => {
+  it('penstock plan: invalid spec -> exit code 2, problems on stderr', async () => {
     const { exitCode, stdout, stderr } = await penstock(['plan', invalid]);
     assert.deepEqual([exitCode, stdout], [2, '']);
     assert.match(stderr, /invalid\.yaml:7:13 strategy\.canary\.stps/);
   });
 
-  it('says what each step would see of the traffic, and where that is too little', async () => {
+  it('penstock plan: --requests-per-hour -> requests of each step, and a warning for too few', async () => {
     const argv = ['plan', valid, '--requests-per-hour', '20000'];
     const { exitCode, stdout } = await penstock(argv);
     assert.equal(exitCode, 0);
@@ -55,7 +55,7 @@ describe('penstock plan', () => {
     assert.equal(json.traffic.steps.length, 4);
   });
 
-  it('has plan and schedule in its JSON', async () => {
+  it('penstock plan: --json -> plan and schedule', async () => {
     const { stdout } = await penstock(['plan', valid, '--json']);
     const { plan, schedule } = JSON.parse(stdout) as {
       plan: { endpoint: string };
@@ -67,7 +67,7 @@ describe('penstock plan', () => {
 });
 
 describe('penstock start', () => {
-  it('starts the spec with its golden records in it, and says how to follow', async () => {
+  it('penstock start: golden file -> its records are in the spec; prints how to follow', async () => {
     let spec: unknown = null;
     const calls: Calls = [];
     const start = (given: SpecJson) => {
@@ -86,14 +86,14 @@ describe('penstock start', () => {
     assert.deepEqual(validate.golden.records, [{ body: { pixels: [0, 1] }, expect: { digit: 7 } }]);
   });
 
-  it('starts nothing where the spec is bad', async () => {
+  it('penstock start: invalid spec -> starts nothing', async () => {
     const calls: Calls = [];
     const { exitCode } = await penstock(['start', invalid], connectTo({}, calls));
     assert.equal(exitCode, 2);
     assert.deepEqual(calls, []);
   });
 
-  it('takes the actor from --actor, then from PENSTOCK_ACTOR', async () => {
+  it('penstock start: actor -> from --actor, then from PENSTOCK_ACTOR', async () => {
     const calls: Calls = [];
     const start = () => Promise.resolve(started);
     const context = { ...connectTo({ start }, calls), env: { PENSTOCK_ACTOR: 'ci' } };
@@ -106,7 +106,7 @@ describe('penstock start', () => {
     );
   });
 
-  it('ends with 1 where a rollout of the endpoint is running', async () => {
+  it('penstock start: a rollout of the endpoint is running -> exit code 1', async () => {
     const running = new RolloutAlreadyRunning('digits', 'rollout:digits', 'run-0', 'baking', 'bob');
     const start = () => Promise.reject(running);
     const { exitCode, stderr } = await penstock(['start', valid], connectTo({ start }));
@@ -114,7 +114,7 @@ describe('penstock start', () => {
     assert.match(stderr, /already running \(rollout:digits\), phase baking, started by bob/);
   });
 
-  it('with --wait follows on stderr, prints the result on stdout and exits with the outcome', async () => {
+  it('penstock start: --wait -> progress on stderr, result on stdout, exit code of the outcome', async () => {
     const result = { outcome: 'rolledBack' as const, reason: 'error rate 4 % is not < 1 %' };
     const rollout = rolloutOf([bakingStatus()], result);
     const start = () => Promise.resolve(started);
@@ -127,7 +127,7 @@ describe('penstock start', () => {
     assert.match(stderr, /✔ errorRate: error rate 0.42 % < 1 %, window 3 of 6/);
   });
 
-  it('with --wait leaves the rollout running at Ctrl-C', async () => {
+  it('penstock start: --wait and Ctrl-C -> the rollout keeps running', async () => {
     const { get } = rolloutOf([bakingStatus(), bakingStatus(), bakingStatus()], {});
     const start = () => Promise.resolve(started);
     const wait = () => new Promise<never>(() => undefined);
@@ -137,6 +137,6 @@ describe('penstock start', () => {
     });
     assert.equal(exitCode, 130);
     assert.equal(stdout, '');
-    assert.match(stderr, /goes on\. Come back with `penstock watch digits`/);
+    assert.match(stderr, /keeps running\. Follow it with `penstock watch digits`/);
   });
 });

@@ -29,7 +29,7 @@ describe('penstock switch', () => {
     };
   }
 
-  it('runs with the file, the flags in its place, and the connection, and stops at the signal', async () => {
+  it('penstock switch: --config and flags -> flags override the file; stops at the signal', async () => {
     const file = join(folder, 'switch.yaml');
     await writeFile(file, 'listen: { port: 1 }\nretryOnBaseline: true\n');
     const { given, seen, ...context } = runner();
@@ -56,13 +56,13 @@ describe('penstock switch', () => {
     assert.deepEqual([base, address], [folder, 'a:1']);
   });
 
-  it('needs no file', async () => {
+  it('penstock switch: no file -> the default configuration', async () => {
     const { given, startSwitch, waitForInterrupt } = runner();
     assert.equal((await penstock(['switch'], { startSwitch, waitForInterrupt })).exitCode, 0);
     assert.equal(given[0]?.config.listen.port, 4700);
   });
 
-  it('ends with 2 where the file is wrong, and says where', async () => {
+  it('penstock switch: invalid file -> exit code 2 and the place', async () => {
     const file = join(folder, 'switch.yaml');
     await writeFile(file, 'cohort: {}\n');
     const { exitCode, stderr } = await penstock(['switch', '--config', file]);

@@ -74,13 +74,13 @@ function resultOf(change: Partial<WavesResult> = {}): WavesResult {
   };
 }
 
-/** What is not given must not be asked. */
+/** A call of any other method fails. */
 function wavesOf(answers: Partial<RolloutOperations['waves']>): ReturnType<typeof connectTo> {
   return connectTo({ waves: answers as RolloutOperations['waves'] });
 }
 
-describe('penstock start of waves', () => {
-  it('starts them with the golden records in them, and says how to follow', async () => {
+describe('penstock start with waves', () => {
+  it('penstock start with waves: golden file -> its records are in the spec; prints how to follow', async () => {
     let spec: WavesJson | null = null;
     const start = (given: WavesJson) => ((spec = given), Promise.resolve(started));
     const { exitCode, stdout, stderr } = await penstock(['start', file], wavesOf({ start }));
@@ -89,7 +89,7 @@ describe('penstock start of waves', () => {
     assert.match(JSON.stringify(spec), /"validate":{"golden":{"records":\[/);
   });
 
-  it('with --wait writes a line a change, then how each rollout ended', async () => {
+  it('penstock start with waves: --wait -> one line per change, then the outcome of each rollout', async () => {
     const statuses = [statusOf({ phase: 'planning', rollouts: [] }), statusOf(), statusOf()];
     let end: (result: WavesResult) => void = () => undefined;
     const ended = new Promise<WavesResult>((resolve) => (end = resolve));
@@ -111,7 +111,7 @@ describe('penstock start of waves', () => {
   });
 
   for (const outcome of outcomes)
-    it(`exits with ${exitCodes[outcome]} where they are ${outcome}`, async () => {
+    it(`penstock start with waves: outcome ${outcome} -> exit code ${exitCodes[outcome]}`, async () => {
       const connected = wavesOf({
         start: () => Promise.resolve(started),
         wait: () => Promise.resolve(resultOf({ outcome })),
@@ -122,7 +122,7 @@ describe('penstock start of waves', () => {
       assert.equal((JSON.parse(stdout) as WavesResult).outcome, outcome);
     });
 
-  it('says so where they are running already', async () => {
+  it('penstock start with waves: already running -> exit code 1', async () => {
     const start = () => Promise.reject(new WavesAlreadyRunning('everywhere', 'waves:everywhere', 'bea'));
     const { exitCode, stderr } = await penstock(['start', file], wavesOf({ start }));
     assert.equal(exitCode, 1);
@@ -131,7 +131,7 @@ describe('penstock start of waves', () => {
 });
 
 describe('penstock waves', () => {
-  it('shows a table', async () => {
+  it('penstock waves: running waves -> a table', async () => {
     const { exitCode, stdout } = await penstock(
       ['waves', 'everywhere'],
       wavesOf({ get: () => Promise.resolve(statusOf({ paused: true })) }),
@@ -140,14 +140,14 @@ describe('penstock waves', () => {
     assertSnapshot('waves', stdout);
   });
 
-  it('is one document with --json', async () => {
+  it('penstock waves: --json -> one document', async () => {
     const get = () => Promise.resolve(statusOf());
     const { stdout } = await penstock(['waves', 'everywhere', '--json'], wavesOf({ get }));
     assert.deepEqual(JSON.parse(stdout), statusOf());
   });
 
   for (const verb of ['abort', 'pause', 'resume'] as const)
-    it(`${verb} sends who and why`, async () => {
+    it(`penstock waves ${verb}: sends the actor and the reason`, async () => {
       const sent: unknown[] = [];
       const send = (name: string, command: Command) => (
         sent.push(name, command),
@@ -157,27 +157,33 @@ describe('penstock waves', () => {
       const { exitCode, stdout } = await penstock(argv, wavesOf({ [verb]: send }));
       assert.equal(exitCode, 0);
       assert.deepEqual(sent, ['everywhere', { actor: 'bea', reason: 'wrong model' }]);
-      assert.equal(stdout, `${verb} accepted: everywhere are releasing, wave 2 of 3: digits-us, digits-ap\n`);
+      assert.equal(
+        stdout,
+        `${verb} accepted: waves everywhere are releasing, wave 2 of 3: digits-us, digits-ap\n`,
+      );
     });
 
-  it('abort without a reason is refused', async () => {
+  it('penstock waves abort: no --reason -> exit code 2', async () => {
     const { exitCode, stderr } = await penstock(['waves', 'abort', 'everywhere']);
     assert.equal(exitCode, 2);
     assert.match(stderr, /--reason/);
   });
 });
 
-describe('a file of waves', () => {
-  it('is checked by lint', async () => {
+describe('a spec with waves', () => {
+  it('penstock lint: spec with waves -> checks it', async () => {
     const { exitCode, stdout } = await penstock(['lint', file]);
     assert.equal(exitCode, 0);
     assert.equal(stdout, `✔ ${file} is a valid spec\n`);
   });
 
-  it('is shown by plan, with the plan of the first endpoint', async () => {
+  it('penstock plan: spec with waves -> the waves, and the plan of the first endpoint', async () => {
     const { exitCode, stdout } = await penstock(['plan', file]);
     assert.equal(exitCode, 0);
-    assert.match(stdout, /^everywhere: 2 waves, 1h between, stopped by 1 not promoted, then keep\n/);
+    assert.match(
+      stdout,
+      /^everywhere: 2 waves, a pause of 1h between them; stop after 1 not promoted, then keep\n/,
+    );
     assert.match(stdout, /2 +digits-us, digits-ap +penstock-us\n/);
     assert.match(stdout, /\ndigits-eu: canary, 1 guardrail,/);
   });

@@ -11,14 +11,14 @@ const guardrails = [{ metric: 'errorRate', notWorseThanBaselineBy: '10%' }];
 describe('readHistory', function () {
   this.timeout(60_000);
 
-  it('reads what an endpoint has seen', async () => {
+  it('readHistory: traffic of two weeks -> the request rate and base rates; unknown endpoint -> UsageError', async () => {
     const account = await openAccount({
       traffic: [{ endpoint: 'shop', requestsPerSecond: 2 }],
       behaviours: [{ model: 'a', errorRate: 0.02 }],
     });
     try {
       await createShop(account, { a: 1 });
-      account.clock.pass(30 * 3_600);
+      account.clock.advance(30 * 3_600);
       const { awsConfig } = account.emulator;
       const clients = {
         sagemaker: new SageMakerClient(awsConfig),
@@ -35,7 +35,8 @@ describe('readHistory', function () {
       const other = planWith({ endpoint: 'nowhere' });
       await assert.rejects(readHistory(other, account.clock.now(), clients), (error) => {
         return (
-          error instanceof UsageError && /traffic of nowhere is not known: .*nowhere/.test(error.message)
+          error instanceof UsageError &&
+          /Cannot read the traffic of nowhere .*: .*nowhere/.test(error.message)
         );
       });
     } finally {

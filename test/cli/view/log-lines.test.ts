@@ -5,7 +5,7 @@ import { bakingStatus, verdictOf } from '../../client/rollouts/statuses.js';
 describe('changedFacts', () => {
   const before = logLinesOf(bakingStatus());
 
-  it('says nothing where nothing has changed but the time of the next look', () => {
+  it('changedFacts: only the attempt and its time changed -> no lines', () => {
     const [watch] = bakingStatus().pending;
     const later = bakingStatus({
       pending: [{ ...watch!, attempt: 10, nextTryAt: '2026-11-23T12:00:50.000Z' }],
@@ -13,14 +13,14 @@ describe('changedFacts', () => {
     assert.deepEqual(changedFacts(before, logLinesOf(later)), []);
   });
 
-  it('says what is new', () => {
+  it('changedFacts: a new verdict -> its line', () => {
     const news = verdictOf('errorRate', 'fail', 'outOfBound', 'error rate 4 % is not < 1 %, window 4 of 6');
     assert.deepEqual(changedFacts(before, logLinesOf(bakingStatus({ verdicts: [news] }))), [
       '✖ errorRate: error rate 4 % is not < 1 %, window 4 of 6',
     ]);
   });
 
-  it('says when a pause or a hold is over', () => {
+  it('changedFacts: the end of a pause or a hold -> a line for each', () => {
     const held = logLinesOf(bakingStatus({ paused: true, hold: { reason: 'unknown', message: 'no data' } }));
     assert.deepEqual(changedFacts(held, before), [
       'no longer paused',
@@ -29,7 +29,7 @@ describe('changedFacts', () => {
     ]);
   });
 
-  it('says who has approved, one after another', () => {
+  it('changedFacts: approvals -> a line with the names for each', () => {
     const gate = {
       id: 'release',
       kind: 'approval' as const,
@@ -45,12 +45,12 @@ describe('changedFacts', () => {
     assert.match(changedFacts(first, second)[0] ?? '', /2 of 2 approvals \(bob, cem\)/);
   });
 
-  it('tells trouble from progress', () => {
+  it('changedFacts: an activity fails -> a warning with the failure type', () => {
     const [watch] = bakingStatus().pending;
-    const troubled = bakingStatus({
+    const failing = bakingStatus({
       pending: [{ ...watch!, failureType: 'AccessDenied', message: 'no right to' }],
     });
-    assert.deepEqual(changedFacts(before, logLinesOf(troubled)), [
+    assert.deepEqual(changedFacts(before, logLinesOf(failing)), [
       '⚠ watchTraffic is retried after AccessDenied: no right to',
     ]);
   });

@@ -14,7 +14,7 @@ function render(fields: object): string {
 }
 
 describe('renderPlan', () => {
-  it('shows gates, freezes and who is told', () => {
+  it('renderPlan: gates, freezes and notifications -> a part for each, without secrets', () => {
     const text = render({
       strategy: { canary: { steps: ['10%'], bake: '1h' } },
       guardrails: [{ metric: 'errorRate', below: '1%' }],
@@ -34,7 +34,7 @@ describe('renderPlan', () => {
     assert.doesNotMatch(text, /hidden/);
   });
 
-  it('shows a shadow, an experiment and the way back', () => {
+  it('renderPlan: shadow, experiment and rollback window -> a part for each', () => {
     const text = render({
       strategy: [{ shadow: { mirror: '50%' } }, { bandit: { start: '30%', for: '7d' } }],
       goals: [{ metric: 'value', higherIsBetter: true }],
@@ -44,14 +44,11 @@ describe('renderPlan', () => {
     assertSnapshot('plan-experiment', text);
   });
 
-  it('says that the switch divides two endpoints', () => {
-    assert.match(
-      render({ serve: { topology: 'endpoints' } }),
-      /an endpoint for each model, divided by the switch/,
-    );
+  it('renderPlan: topology endpoints -> says that the switch splits the traffic', () => {
+    assert.match(render({ serve: { topology: 'endpoints' } }), /one endpoint per model, split by the switch/);
   });
 
-  it('counts one model where nothing serves yet', () => {
+  it('renderPlan: no baseline -> instance-hours of one model', () => {
     const serve = { instance: 'ml.m5.large', count: 2 };
     const models = { candidate: { model: 'digits-2' } };
     assert.match(render({ models, serve }), /\nUp to 2 × ml\.m5\.large: \d/);
@@ -76,6 +73,6 @@ describe('calendarText', () => {
     ],
   ];
   for (const [rule, text] of rules) {
-    it(`writes ${text}`, () => assert.equal(calendarText(rule), text));
+    it(`calendarText: ${rule.kind} rule -> ${text}`, () => assert.equal(calendarText(rule), text));
   }
 });

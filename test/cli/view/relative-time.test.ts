@@ -12,12 +12,12 @@ describe('formatSpan', () => {
     [273_600 + 1_799, '3d4h'],
   ];
   for (const [seconds, text] of spans) {
-    it(`writes ${seconds} seconds as ${text}`, () => assert.equal(formatSpan(seconds), text));
+    it(`formatSpan: ${seconds} seconds -> ${text}`, () => assert.equal(formatSpan(seconds), text));
   }
 });
 
 describe('formatRelativeTime', () => {
-  it('tells the past from the future', () => {
+  it('formatRelativeTime: future -> in 20s, past -> 20s ago', () => {
     const now = Date.parse('2026-11-23T12:00:00Z');
     assert.equal(formatRelativeTime('2026-11-23T12:00:20Z', now), 'in 20s');
     assert.equal(formatRelativeTime('2026-11-23T11:59:40Z', now), '20s ago');

@@ -24,11 +24,11 @@ function gatedStatus(gate: Partial<GateStatus>): LiveStatus {
 }
 
 describe('renderStatus', () => {
-  it('shows a bake: weights, verdicts and the next look', () => {
+  it('renderStatus: baking -> weights, verdicts and the next attempt', () => {
     assertSnapshot('view-baking', render(bakingStatus()));
   });
 
-  it('shows a rollout that is only being planned', () => {
+  it('renderStatus: planning -> no strategy and no rows yet', () => {
     const status = bakingStatus({
       rolloutId: null,
       strategy: null,
@@ -45,7 +45,7 @@ describe('renderStatus', () => {
     assertSnapshot('view-planning', render(status));
   });
 
-  it('shows a hold, weights that are not there yet, and trouble that is retried', () => {
+  it('renderStatus: hold, unknown weights and a failing activity -> a warning for each', () => {
     const base = bakingStatus();
     const status = bakingStatus({
       paused: true,
@@ -77,7 +77,7 @@ describe('renderStatus', () => {
     assertSnapshot('view-holding', render(status));
   });
 
-  it('shows a gate: what opens it, who has said yes, and how many must', () => {
+  it('renderStatus: approval gate -> the command, the approvals and the required number', () => {
     const message = 'gate approval-before-50%: waits for the approval of 2 different people, not the starter';
     const status = gatedStatus({
       id: 'approval-before-50%',
@@ -91,16 +91,16 @@ describe('renderStatus', () => {
 
   const opens: [GateStatus['kind'], RegExp][] = [
     ['manual', /Gate +the-gate: `penstock promote digits` opens it/],
-    ['webhook', /Gate +the-gate: its webhook is asked until it says yes or no/],
-    ['hours', /Gate +the-gate: opens by the clock.*; `penstock promote digits` opens it now/],
+    ['webhook', /Gate +the-gate: the worker polls its webhook until it answers yes or no/],
+    ['hours', /Gate +the-gate: opens automatically.*; `penstock promote digits` opens it now/],
   ];
   for (const [kind, says] of opens) {
-    it(`says what opens a gate of kind ${kind}`, () => {
+    it(`renderStatus: gate of kind ${kind} -> what opens it`, () => {
       assert.match(render(gatedStatus({ kind })), says);
     });
   }
 
-  it('shows a gate and what holds at the same time', () => {
+  it('renderStatus: gate and hold -> both', () => {
     const text = render({
       ...gatedStatus({ kind: 'manual' }),
       hold: { reason: 'unknown', message: 'no data' },
@@ -108,7 +108,7 @@ describe('renderStatus', () => {
     assert.match(text, /Gate +the-gate: `penstock promote digits` opens it\n +Holding +no data, until 2026/);
   });
 
-  it('shows the rollback window: how long the way back is open, and the commands', () => {
+  it('renderStatus: rollback window -> its end and the commands', () => {
     const status = bakingStatus({
       phase: 'rollbackWindow',
       reason: 'the candidate serves all traffic, verified; the baseline is kept warm',
@@ -125,10 +125,10 @@ describe('renderStatus', () => {
       hold: { reason: 'unknown', message: 'no data' },
       waitingFor: { what: 'no data', until: null },
     });
-    assert.match(held, /the baseline is kept; `penstock undo digits`/);
+    assert.match(held, /Rollback window +open; `penstock undo digits`/);
   });
 
-  it('shows copied traffic as what it is', () => {
+  it('renderStatus: shadow -> copies instead of a weight', () => {
     const [baseline, candidate] = bakingStatus().variants;
     const seen = {
       endpoint: 'digits',
@@ -155,7 +155,7 @@ describe('renderStatus', () => {
     assertSnapshot('view-shadow', render(status));
   });
 
-  it('shows an experiment: its goals beside its guardrails', () => {
+  it('renderStatus: experiment -> goals beside guardrails', () => {
     const message = 'conversion 4.1 % and 3.9 %: difference -0.1 to 0.5 points, not decided';
     const status = bakingStatus({
       reason: 'testing the candidate at 50 % of the traffic',
@@ -170,7 +170,7 @@ describe('renderStatus', () => {
     assertSnapshot('view-experiment', render(status));
   });
 
-  it('shows how it ended', () => {
+  it('renderStatus: ended -> the outcome', () => {
     assertSnapshot('view-promoted', render(endedStatus()));
     const failed = verdictOf(
       'errorRate',
@@ -182,20 +182,20 @@ describe('renderStatus', () => {
     assertSnapshot('view-rolled-back', render(rolledBack));
   });
 
-  it('does not take a workflow that was ended from outside for a rollout that ended', () => {
+  it('renderStatus: terminated workflow -> a warning instead of an outcome', () => {
     const [title, ...rest] = renderStatus(bakingStatus({ execution: 'terminated' }), now, plain);
     assert.match(title ?? '', /^⚠/);
     assert.match(rest.join('\n'), /nothing was rolled back/);
   });
 
-  it('has the same text in colours, the baseline green and the candidate yellow', () => {
+  it('renderStatus: colours -> the same text, baseline green and candidate yellow', () => {
     const coloured = renderStatus(bakingStatus(), now, coloursFor({ isTTY: true }, {})).join('\n');
     assert.ok(coloured.includes('\u001b[32mAllTraffic\u001b[39m'));
     assert.ok(coloured.includes('\u001b[33mb-0a1b2c3d\u001b[39m'));
     assert.equal(`${stripVTControlCharacters(coloured)}\n`, render(bakingStatus()));
   });
 
-  it('has no colours with NO_COLOR', () => {
+  it('renderStatus: NO_COLOR -> no colours', () => {
     const colours = coloursFor({ isTTY: true }, { NO_COLOR: '1' });
     assert.equal(`${renderStatus(bakingStatus(), now, colours).join('\n')}\n`, render(bakingStatus()));
   });

@@ -27,8 +27,8 @@ function notesOf(candidates: Counted[]): string[] {
   return notesOn(judgeNotWorse(rule, drifted, 20));
 }
 
-describe('what is noted beside a comparison', () => {
-  it('is which windows were left out', () => {
+describe('notes on a comparison', () => {
+  it('notesOn: excluded windows -> counts by reason', () => {
     const alike: Counted[] = [
       [1_000, 10],
       [1_000, null],
@@ -36,12 +36,12 @@ describe('what is noted beside a comparison', () => {
       [10, 11],
     ];
     assert.deepEqual(notesOf(alike), [
-      'windows left out: 2 without data, 1 with contradicting data, 1 during drift',
+      'excluded windows: 2 without data, 1 with contradicting data, 1 during drift',
     ]);
   });
 
-  it('is a score where it is not that of likes, marked as what it is', () => {
+  it('notesOn: score that differs -> an advisory note', () => {
     const [, note] = notesOf(Array.from({ length: 12 }, (_, i): Counted => [1_000, 20 + (i % 2)]));
-    assert.equal(note, 'windows of late look high (advisory only)');
+    assert.equal(note, 'recent windows are high (advisory only)');
   });
 });
