@@ -1,6 +1,6 @@
 /**
- * Public interface of a rollout: signals, updates, queries and their data. Stable: pipelines, the CLI and the Web UI rely
- * on these names.
+ * Public interface of a rollout: signals, updates, queries and their data. Stable: pipelines, the CLI and the Web UI
+ * rely on these names.
  */
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';

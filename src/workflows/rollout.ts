@@ -77,7 +77,9 @@ async function runStep(run: RolloutContext, step: Step): Promise<void> {
   }
 }
 
-/** `promote --full` skips bakes, manual gates and hours, but no approval, no webhook and no step that promotion needs. */
+/**
+ * `promote --full` skips bakes, manual gates and hours, but no approval, no webhook and no step that promotion needs.
+ */
 function isSkipped(step: Step): boolean {
   if (step.kind === 'gate') return isSkippedByFullPromotion(step.gate);
   return step.kind !== 'deploy' && step.kind !== 'validate';

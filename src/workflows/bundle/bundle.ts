@@ -1,4 +1,7 @@
-/** Build step: bundles the workflow code, so that a worker starts without a bundler. Workers that encrypt get their own. */
+/**
+ * Build step: bundles the workflow code, so that a worker starts without a bundler. Workers that encrypt get their
+ * own.
+ */
 import { writeFile } from 'node:fs/promises';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { bundleParts, encryptingParts } from './bundle-parts.js';

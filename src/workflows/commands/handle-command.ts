@@ -69,7 +69,7 @@ function isProven<C extends Command>(given: C): given is C & { proof: string } {
   return given.proof !== undefined;
 }
 
-export interface CommandDecision {
+interface CommandDecision {
   /** The reason of the rejection; null if the command is applied. */
   rejection: string | null;
   /** Result of the proof's check; null if there is no proof, or if its check still runs. */

@@ -57,7 +57,8 @@ export function validateCommand(
 }
 
 /**
- * An invalid signature is rejected. One that could not be verified counts as unsigned. Neither blocks abort, undo or pause.
+ * An invalid signature is rejected. One that could not be verified counts as unsigned. Neither blocks abort, undo or
+ * pause.
  */
 export function validateProof(name: string, finding: ProofVerification | null): string | null {
   if (urgentCommands.has(name)) return null;

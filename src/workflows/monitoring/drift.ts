@@ -53,7 +53,10 @@ async function restoreConfigs({ state }: RolloutContext): Promise<void> {
   }
 }
 
-/** Only weights can be adopted: their meaning does not depend on who set them. An unknown config or variant has none here. */
+/**
+ * Only weights can be adopted: their meaning does not depend on who set them. An unknown config or variant has none
+ * here.
+ */
 function adopt({ state, notifications }: RolloutContext, { kind, message, weights }: Drift): string | null {
   if (kind === 'inProgress') return message;
   if (kind !== 'weights' || !weights) return `${message}; only weights can be adopted`;

@@ -5,8 +5,8 @@ import type { Plan } from '../../plan/compiled/plan.js';
 import type { Hold } from '../messages.js';
 
 /**
- * The message to hold with, or null. Drift and unknown verdicts are reasons to hold. The exception is an undecided goal:
- * an experiment runs to decide it.
+ * The message to hold with, or null. Drift and unknown verdicts are reasons to hold. The exception is an undecided
+ * goal: an experiment runs to decide it.
  */
 export function holdReason(
   { kind, message, verdicts }: Pick<WatchReport, 'kind' | 'message' | 'verdicts'>,
@@ -29,8 +29,8 @@ function isOnlyEarly(verdicts: WatchReport['verdicts']): boolean {
 }
 
 /**
- * A guardrail that cannot be read during a bake: a missing alarm, unreadable metrics. Operators are notified at once. It
- * decides nothing before the end of the bake, because the data may come back.
+ * A guardrail that cannot be read during a bake: a missing alarm, unreadable metrics. Operators are notified at once.
+ * It decides nothing before the end of the bake, because the data may come back.
  */
 export function readFailure({ kind, verdicts }: Pick<WatchReport, 'kind' | 'verdicts'>): string | null {
   if (kind !== 'round') return null;

@@ -15,7 +15,10 @@ export function rejectExtraArguments(continued: unknown): void {
   reject('expected one argument, the spec, got a second one');
 }
 
-/** Bytes of JSON. Above the limits of a spec file and its golden file together; a continue-as-new must have room for it. */
+/**
+ * Bytes of JSON. Above the limits of a spec file and its golden file together; a continue-as-new must have room for
+ * it.
+ */
 const maxSpecBytes = 1_600_000;
 
 /** Rejects a spec that cannot be passed to the activity that validates it. Throws an ApplicationFailure. */

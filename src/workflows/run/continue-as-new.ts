@@ -28,8 +28,8 @@ export function continueAsNewIfNeeded(run: RolloutContext): void {
 }
 
 /**
- * Returns only if the rollout was stopped. Do not await after the check of `stopped`: Temporal delivers pending signals to
- * this run before it completes the continue-as-new.
+ * Returns only if the rollout was stopped. Do not await after the check of `stopped`: Temporal delivers pending
+ * signals to this run before it completes the continue-as-new.
  */
 export async function continueRolloutAsNew(run: RolloutContext): Promise<void> {
   const { state, checkpoints, compensations, control, notifications, usedProofs } = run;

@@ -26,7 +26,10 @@ export interface SerializedState {
   readonly timeline: readonly TimelineEntry[];
 }
 
-/** Temporal terminates a workflow whose arguments exceed 2 MiB. The rest is for the minimum timeline and for encryption. */
+/**
+ * Temporal terminates a workflow whose arguments exceed 2 MiB. The rest is for the minimum timeline and for
+ * encryption.
+ */
 const maxInputBytes = 1_200_000;
 const minTimelineBytes = 100_000;
 

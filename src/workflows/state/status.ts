@@ -56,8 +56,8 @@ export function servingModel(facts: RolloutData): string | null {
 }
 
 /**
- * The actual weight is 0 for a shadow, which gets only copies, and for a variant that is not on the endpoint. It is null
- * before the first observation.
+ * The actual weight is 0 for a shadow, which gets only copies, and for a variant that is not on the endpoint. It is
+ * null before the first observation.
  */
 function variantStatus(facts: RolloutData, role: Role): VariantStatus {
   const name = facts.variants[role];

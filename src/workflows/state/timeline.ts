@@ -16,7 +16,10 @@ export function timelineForQuery(timeline: TimelineEntry[]): TimelineEntry[] {
   return jsonBytes(timeline) <= maxQueryBytes ? timeline : truncateTimeline(timeline, maxQueryBytes);
 }
 
-/** Fits the timeline into `maxBytes` of JSON. The first entry counts the omitted ones, including those of earlier runs. */
+/**
+ * Fits the timeline into `maxBytes` of JSON. The first entry counts the omitted ones, including those of earlier
+ * runs.
+ */
 export function truncateTimeline(timeline: readonly TimelineEntry[], maxBytes: number): TimelineEntry[] {
   const previous = timeline.find(isTruncation);
   const entries = timeline.filter((entry) => !isTruncation(entry)).map(withoutOldEvidence);

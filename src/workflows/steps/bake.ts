@@ -27,8 +27,9 @@ export async function runBake(run: RolloutContext, seconds: number): Promise<voi
 }
 
 /**
- * Checks alarms and drift once. Between two bakes there is no window to evaluate. `noAlarmFiring`: for a candidate without
- * traffic, whose alarms have no data, so that only a firing alarm and drift count. `allKnown`: no alarm may be unknown.
+ * Checks alarms and drift once. Between two bakes there is no window to evaluate. `noAlarmFiring`: for a candidate
+ * without traffic, whose alarms have no data, so that only a firing alarm and drift count. `allKnown`: no alarm may
+ * be unknown.
  */
 export async function checkAlarmsAndDrift(run: RolloutContext, need: RequiredKnowledge): Promise<void> {
   const guardrails = run.state.plan.guardrails.filter((guardrail) => guardrail.kind === 'alarm');

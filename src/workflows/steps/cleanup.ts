@@ -5,7 +5,9 @@ import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutContext } from '../run/context.js';
 import { failureOf } from '../temporal/stop.js';
 
-/** Call only after the endpoint was verified on another config. Returns the names of objects that it could not delete. */
+/**
+ * Call only after the endpoint was verified on another config. Returns the names of objects that it could not delete.
+ */
 export async function deleteUnusedResources(run: RolloutContext, loser: Role): Promise<string[]> {
   const { state } = run;
   const { endpoint, rolloutId, topology, steps } = state.plan;

@@ -1,5 +1,6 @@
 /** Deploys the config of a step. The candidate gets no user traffic yet. */
 import { sleep } from '@temporalio/workflow';
+import type { EndpointObservation, InitialEndpoint } from '../../activities/interface/endpoint.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
@@ -8,7 +9,6 @@ import { deploymentsFor } from '../deployment/deployments.js';
 import type { RolloutContext } from '../run/context.js';
 import { switchPropagationSeconds } from '../run/timings.js';
 import { publishSplit } from '../traffic/published-split.js';
-import type { EndpointObservation, InitialEndpoint } from '../../activities/interface/endpoint.js';
 import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 
 export async function deploy(run: RolloutContext, arrangement: DeploymentShape): Promise<void> {
@@ -18,7 +18,7 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
     await waitForUnchangedEndpoint(run);
     const what =
       arrangement.kind === 'candidateOnly'
-        ? 'remove the endpoint'
+        ? 'delete the endpoint'
         : 'return the endpoint to the baseline only';
     run.compensations.register({ kind: 'restoreBaseline', what });
   } else await waitUntilAllowed(run);
@@ -63,10 +63,10 @@ async function startAtZeroTraffic({ state }: RolloutContext): Promise<void> {
 const pollSeconds = 60;
 
 /**
- * Waits until the rollout may advance and the endpoint is as preflight found it, which can be days ago. The rollout neither
- * replaces an external config nor could roll back to it, so it holds until an operator decides.
+ * Waits until the rollout may advance and the endpoint is as preflight found it, which can be days ago. The rollout
+ * neither replaces an external config nor could roll back to it, so it holds until an operator decides.
  */
-export async function waitForUnchangedEndpoint(run: RolloutContext): Promise<void> {
+async function waitForUnchangedEndpoint(run: RolloutContext): Promise<void> {
   const { state, forward, notifications } = run;
   const { starting } = state;
   for (;;) {

@@ -1,4 +1,5 @@
 /** The rollback window after the promotion. Guardrails are active, and an unknown guardrail keeps the window open. */
+import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import type { RollbackWindow } from '../../plan/compiled/plan.js';
@@ -6,7 +7,6 @@ import { checkUntilAllowed } from './wait-until-allowed.js';
 import type { RolloutContext } from '../run/context.js';
 import { setInstanceCounts } from './shift-traffic.js';
 import { withWatch } from '../monitoring/watch.js';
-import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { RolloutState } from '../state/state.js';
 import { rollbackWindowReachedSignal } from '../waves/messages.js';
 
@@ -130,7 +130,7 @@ async function scaleInBaseline(run: RolloutContext): Promise<void> {
 }
 
 /** Signals the parent waves, if any. The rollout does not wait for it, and an abort does not cancel it. */
-export function notifyParent(state: RolloutState): void {
+function notifyParent(state: RolloutState): void {
   const { parent } = workflowInfo();
   if (!parent) return;
   const waves = getExternalWorkflowHandle(parent.workflowId, parent.runId);

@@ -95,8 +95,9 @@ async function retryUntilVerified(
 }
 
 /**
- * Sets all traffic to the baseline, then moves the endpoint to the baseline only. Weights go first, because they act in a
- * minute and an update takes several. If the endpoint is on another config, only the update restores the baseline.
+ * Sets all traffic to the baseline, then moves the endpoint to the baseline only. Weights go first, because they act
+ * in a minute and an update takes several. If the endpoint is on another config, only the update restores the
+ * baseline.
  */
 async function restoreBaseline(run: RolloutContext): Promise<void> {
   const { state } = run;
@@ -147,8 +148,9 @@ async function shiftAllToBaseline(run: RolloutContext): Promise<void> {
 }
 
 /**
- * Scales out to the initial count, whatever was last observed: a scale-in may be in progress, and an autoscaler shrinks a
- * variant without traffic. If it fails, the rollback continues: too few instances of the baseline beat a bad candidate.
+ * Scales out to the initial count, whatever was last observed: a scale-in may be in progress, and an autoscaler
+ * shrinks a variant without traffic. If it fails, the rollback continues: too few instances of the baseline beat a
+ * bad candidate.
  */
 async function scaleOutBaseline(run: RolloutContext): Promise<void> {
   const { deploymentInputs, plan } = run.state;

@@ -13,8 +13,8 @@ const roles: Role[] = ['baseline', 'candidate'];
 const retrySeconds = 60;
 
 /**
- * Waits until the rollout may advance, then changes the weights and reads them back. Before the first user traffic for the
- * candidate, no alarm may be firing.
+ * Waits until the rollout may advance, then changes the weights and reads them back. Before the first user traffic
+ * for the candidate, no alarm may be firing.
  */
 export async function shiftTraffic(run: RolloutContext, weights: Weights): Promise<void> {
   const { state, forward, notifications } = run;

@@ -7,8 +7,8 @@ import type { RolloutContext } from '../run/context.js';
 import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
 
 /**
- * Returns whether it had to wait. A verdict can change during a wait, so `checkAgain` runs after it once the candidate has
- * had user traffic. That check can take long too, so pause and freeze are tested again after it.
+ * Returns whether it had to wait. A verdict can change during a wait, so `checkAgain` runs after it once the
+ * candidate has had user traffic. That check can take long too, so pause and freeze are tested again after it.
  */
 export async function waitUntilAllowed(
   run: RolloutContext,

@@ -22,8 +22,9 @@ type Callable<T> = {
 const defaultHeartbeatTimeoutSeconds = 15;
 
 /**
- * Each attempt is short: it observes, acts, and returns or fails with a retryable failure. The server keeps the timers, so a
- * worker can crash at any point. The workflow awaits a cancelled attempt, so that no late call overtakes its compensation.
+ * Each attempt is short: it observes, acts, and returns or fails with a retryable failure. The server keeps the
+ * timers, so a worker can crash at any point. The workflow awaits a cancelled attempt, so that no late call overtakes
+ * its compensation.
  */
 export function proxyRolloutActivities({
   scheduleToCloseSeconds,
@@ -44,8 +45,8 @@ export function proxyRolloutActivities({
 }
 
 /**
- * Whether work ended because it was cancelled. A running attempt can fail for another reason after the cancellation. The
- * server then reports that failure, with the retry state CANCEL_REQUESTED.
+ * Whether work ended because it was cancelled. A running attempt can fail for another reason after the cancellation.
+ * The server then reports that failure, with the retry state CANCEL_REQUESTED.
  */
 export function wasCancelled(error: unknown): boolean {
   if (isCancellation(error)) return true;

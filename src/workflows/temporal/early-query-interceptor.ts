@@ -36,7 +36,8 @@ export class EarlyQueryInterceptor implements WorkflowInternalsInterceptor {
         this.hasReplayedAhead && queries.some(({ queryId }) => queryId === legacyQueryId);
       return;
     }
-    // An error that is no TemporalFailure fails the task, not the workflow. The server retries it at once, from the beginning.
+    // An error that is no TemporalFailure fails the task, not the workflow. The server retries it at once, from the
+    // beginning.
     if (this.wasQueriedAhead)
       throw new Error(
         'a query was answered before this workflow task; the task is retried from the beginning',

@@ -1,4 +1,7 @@
-/** Accepts payloads that cannot be decoded, because any client can send such a signal and it must not block the workflow. */
+/**
+ * Accepts payloads that cannot be decoded, because any client can send such a signal and it must not block the
+ * workflow.
+ */
 import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
 
 /** Replaces a payload that cannot be decoded. No rule accepts it as a command, an alarm or a spec. */

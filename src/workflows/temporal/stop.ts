@@ -60,8 +60,8 @@ export function outcomeOfStop(stop: StopReason, trafficMoved: boolean): Outcome 
 }
 
 /**
- * Why the forward path ended. A bug in workflow code is rethrown: it fails the workflow task, which Temporal retries until
- * a worker with a fix takes it.
+ * Why the forward path ended. A bug in workflow code is rethrown: it fails the workflow task, which Temporal retries
+ * until a worker with a fix takes it.
  */
 export function stopReasonOf(error: unknown): StopReason {
   if (error instanceof RolloutStopped) return error.stop;

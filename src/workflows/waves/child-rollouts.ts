@@ -28,7 +28,9 @@ export class ChildRollouts {
     private readonly spec: object,
   ) {}
 
-  /** Waits for the start of the rollout: specs can be large, and one workflow task response has room for few of them. */
+  /**
+   * Waits for the start of the rollout: specs can be large, and one workflow task response has room for few of them.
+   */
   async begin(rollout: WaveRollout): Promise<void> {
     const { state, control } = this;
     state.recordRollout(rollout, { state: 'running', reason: '' });

@@ -114,7 +114,7 @@ export class WavesState {
   }
 }
 
-export function describeWaves(status: WavesStatus): string {
+function describeWaves(status: WavesStatus): string {
   const { phase, outcome, reason, wave, paused, waitingFor, rollouts } = status;
   const where = wave.of > 0 ? `, wave ${wave.n} of ${wave.of}` : '';
   const lines = [`**${outcome ?? phase}**${where}${paused ? ', **paused**' : ''}: ${reason}`];

@@ -356,7 +356,7 @@ describe('signed commands', function () {
         await running.send('approve', await signed(running, 'approve', ben));
         const { gate } = await running.status();
         assert.deepEqual(gate?.approvals, ['ben']);
-        assert.match(gate?.message ?? '', /, not of the starter, verified$/);
+        assert.match(gate?.message ?? '', /, not the starter \(verified approvals only\)$/);
         await running.send('approve', await signed(running, 'approve', cem));
         return running.result();
       },
