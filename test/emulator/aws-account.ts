@@ -3,7 +3,7 @@ import { SageMaker, type CreateEndpointConfigInput } from '@aws-sdk/client-sagem
 import { SageMakerRuntime } from '@aws-sdk/client-sagemaker-runtime';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.js';
 
-/** A clock that stands still until it is told otherwise. */
+/** A clock that moves only when a test calls `advance`. */
 export class ManualClock {
   private ms: number;
 
@@ -15,7 +15,7 @@ export class ManualClock {
     return this.ms;
   }
 
-  pass(seconds: number): void {
+  advance(seconds: number): void {
     this.ms += seconds * 1000;
   }
 }
@@ -28,7 +28,7 @@ export interface Account {
   cloudWatch: CloudWatch;
 }
 
-/** An emulator on a clock of its own, at a whole hour, with one client of each service. */
+/** An emulator with its own clock, at a whole hour, and one client of each service. */
 export async function openAccount(options: EmulatorOptions = {}): Promise<Account> {
   const clock = new ManualClock('2026-03-01T12:00:00Z');
   const emulator = await startEmulator({ clock, ...options });
@@ -69,7 +69,7 @@ export async function createConfig(
   });
 }
 
-/** Long enough at the fast pace for anything but a training. */
+/** Longer than every change at the fast pace, except training. */
 export const settledSeconds = 10;
 
 /** An endpoint `shop` in service on config `shop-config`, with variants named after their models. */
@@ -81,16 +81,16 @@ export async function createShop(
   await createModels(sageMaker, ...Object.keys(weights));
   await createConfig(sageMaker, 'shop-config', weights, rest);
   await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'shop-config' });
-  clock.pass(settledSeconds);
+  clock.advance(settledSeconds);
 }
 
-/** How every change of an endpoint in the midst of another one is refused. */
+/** The error of a change while another change of the endpoint is in progress. */
 export const inProgress = {
   name: 'ValidationException',
   message: /^Cannot update in-progress endpoint "arn:.*shop"\.$/,
 };
 
-/** What tests do with the endpoint `shop`. */
+/** Operations on the endpoint `shop`. */
 export function shopOf(account: Account) {
   const { sageMaker } = account;
   const EndpointName = 'shop';
@@ -98,11 +98,11 @@ export function shopOf(account: Account) {
     describe: () => sageMaker.describeEndpoint({ EndpointName }),
     update: (EndpointConfigName = 'next') => sageMaker.updateEndpoint({ EndpointName, EndpointConfigName }),
     remove: () => sageMaker.deleteEndpoint({ EndpointName }),
-    /** Of one variant, its weight, its instances, or both. */
-    change: (VariantName: string, wish: { DesiredWeight?: number; DesiredInstanceCount?: number }) =>
+    /** Changes the weight of one variant, its instance count, or both. */
+    change: (VariantName: string, desired: { DesiredWeight?: number; DesiredInstanceCount?: number }) =>
       sageMaker.updateEndpointWeightsAndCapacities({
         EndpointName,
-        DesiredWeightsAndCapacities: [{ VariantName, ...wish }],
+        DesiredWeightsAndCapacities: [{ VariantName, ...desired }],
       }),
     weights: () => weightsOf(sageMaker, EndpointName),
   };
@@ -114,7 +114,7 @@ interface VariantWeights {
   count: number | undefined;
 }
 
-/** What the endpoint's variants have now, by variant. */
+/** Current weights and counts by variant. */
 export async function weightsOf(
   sageMaker: SageMaker,
   EndpointName: string,

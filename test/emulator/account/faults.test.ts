@@ -6,7 +6,7 @@ describe('armed fault', () => {
   beforeEach(async () => (account = await openAccount()));
   afterEach(() => account.emulator.stop());
 
-  it('lostResponse makes the call take effect and the retry meet its own work', async () => {
+  it('fault lostResponse: the SDK retries -> the retry finds the effect of the first call', async () => {
     const { sageMaker, emulator } = account;
     await createModels(sageMaker, 'a');
     await createConfig(sageMaker, 'c', { a: 1 });
@@ -22,7 +22,7 @@ describe('armed fault', () => {
     assert.equal(emulator.calls.of('CreateEndpoint')[0]?.parameters['EndpointName'], 'shop');
   });
 
-  it('finds the request in the log of calls: names, and what lists begin with', async () => {
+  it('call log: a call -> names and first list entries of the request', async () => {
     const { sageMaker, emulator } = account;
     await createModels(sageMaker, 'a');
     await createConfig(sageMaker, 'c', { a: 1 });
@@ -32,7 +32,7 @@ describe('armed fault', () => {
     assert.match(String(ProductionVariants), /^\[\{.*"VariantName":"a"/);
   });
 
-  it('hits the nth call and so many after it', async () => {
+  it('fault: nth and count -> affects these calls', async () => {
     const { sageMaker, emulator } = account;
     emulator.faults.add({ operation: 'ListEndpoints', kind: 'accessDenied', nth: 2, count: 2 });
     const names: string[] = [];
@@ -47,7 +47,7 @@ describe('armed fault', () => {
     assert.deepEqual(names, ['ok', 'AccessDeniedException', 'AccessDeniedException', 'ok']);
   });
 
-  it('can be about one name, and leaves calls about others alone', async () => {
+  it('fault: about a name -> affects only calls with that name', async () => {
     const { sageMaker, emulator } = account;
     emulator.faults.add({ operation: 'CreateModel', kind: 'accessDenied', about: 'churn' });
     await createModels(sageMaker, 'digits');
@@ -55,9 +55,9 @@ describe('armed fault', () => {
     await createModels(sageMaker, 'churn-2');
   });
 
-  it('throttle and error500 have the names of the service and change nothing', async () => {
+  it('faults throttle and error500: a call -> the error name of the service, no effect', async () => {
     const { sageMaker, cloudWatch, emulator } = account;
-    // One more than the SDK's three attempts would hide the last one's answer.
+    // More than the three attempts of the SDK would hide the response of the last one.
     emulator.faults.add({ operation: 'CreateModel', kind: 'throttle', count: 3 });
     await assert.rejects(createModels(sageMaker, 'a'), {
       name: 'ThrottlingException',
@@ -73,7 +73,7 @@ describe('armed fault', () => {
     await createModels(sageMaker, 'a');
   });
 
-  it('can be armed over HTTP, and the calls be read', async () => {
+  it('control API: faults and calls -> armed and listed', async () => {
     const { sageMaker, emulator } = account;
     const fault = { operation: 'ListEndpoints', kind: 'accessDenied' };
     const armed = await fetch(`${emulator.url}/_emulator/faults`, {

@@ -6,7 +6,7 @@ import { createShop, openAccount } from '../aws-account.js';
 const day = 86_400;
 
 describe('emulator on an injected clock', () => {
-  it('lives through thirty days in a few seconds, whatever the traffic', async () => {
+  it('emulator: 30 days of traffic -> runs in seconds', async () => {
     const account = await openAccount({ traffic: [{ endpoint: 'shop', requestsPerSecond: 1000 }] });
     await createShop(account, { a: 90, b: 10 });
     await account.cloudWatch.putMetricAlarm({
@@ -25,7 +25,7 @@ describe('emulator on an injected clock', () => {
     });
     const before = usedMegabytes();
     const started = performance.now();
-    account.clock.pass(30 * day);
+    account.clock.advance(30 * day);
     const { MetricAlarms } = await account.cloudWatch.describeAlarms({});
     const seconds = (performance.now() - started) / 1000;
     const megabytes = usedMegabytes() - before;
@@ -37,7 +37,7 @@ describe('emulator on an injected clock', () => {
   });
 });
 
-/** Of live objects alone. */
+/** Memory of live objects only. */
 function usedMegabytes(): number {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
@@ -45,12 +45,12 @@ function usedMegabytes(): number {
   return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
-/** The last day's requests are there, and so are those of the first, which are kept by the 5 minutes. */
+/** Checks the requests of the last day and of the first day, which are stored by 5 minutes. */
 async function checkRequests(
   account: Awaited<ReturnType<typeof openAccount>>,
   expected: number,
 ): Promise<void> {
-  // A whole hour, before which everything has been published.
+  // A whole hour. Everything before it has been published.
   const end = Math.floor(account.clock.now() / 3_600_000 - 1) * 3_600_000;
   for (const daysAgo of [1, 29]) {
     const { MetricDataResults } = await account.cloudWatch.getMetricData({

@@ -33,7 +33,7 @@ function onExpression(Expression: string, rest: Partial<PutMetricAlarmInput> = {
   };
 }
 
-describe('emulated alarms in depth', () => {
+describe('emulated alarm details', () => {
   let account: Account;
   beforeEach(async () => (account = await openAccount()));
   afterEach(() => account.emulator.stop());
@@ -41,13 +41,13 @@ describe('emulated alarms in depth', () => {
   const describeOne = async (name = 'errors') =>
     (await account.cloudWatch.describeAlarms({ AlarmNames: [name] })).MetricAlarms?.[0];
 
-  /** Puts one value of each metric, and waits for the minute's end; null puts nothing. */
+  /** Puts one value of each metric, and waits until the minute ends. Null puts nothing. */
   async function putMinute(metrics: Record<string, number | null>, seconds = 60) {
     const MetricData = Object.entries(metrics).flatMap(([MetricName, Value]) =>
       Value === null ? [] : [{ MetricName, Value, StorageResolution: seconds < 60 ? 1 : 60 }],
     );
     if (MetricData.length > 0) await account.cloudWatch.putMetricData({ Namespace: 'Shop', MetricData });
-    account.clock.pass(seconds);
+    account.clock.advance(seconds);
   }
 
   async function statesOver(metrics: Record<string, number | null>[], seconds?: number): Promise<string[]> {
@@ -59,7 +59,7 @@ describe('emulated alarms in depth', () => {
     return states;
   }
 
-  it('watch an expression', async () => {
+  it('alarm: on an expression -> evaluated by its values', async () => {
     await account.cloudWatch.putMetricAlarm(onExpression('errors / requests'));
     const states = await statesOver([
       { Errors: 1, Requests: 100 },
@@ -72,7 +72,7 @@ describe('emulated alarms in depth', () => {
     assert.equal(described?.MetricName, undefined);
   });
 
-  it('say in their evaluation state that an expression cannot be computed, and keep their state', async () => {
+  it('alarm: its expression cannot be computed -> EVALUATION_ERROR, state unchanged', async () => {
     await account.cloudWatch.putMetricAlarm(onExpression('METRICS() * 2'));
     await putMinute({ Errors: 1, Requests: 100 });
     const described = await describeOne();
@@ -82,7 +82,7 @@ describe('emulated alarms in depth', () => {
     );
   });
 
-  it('need M bad datapoints out of N', async () => {
+  it('alarm: M out of N -> ALARM at M breaching datapoints', async () => {
     await account.cloudWatch.putMetricAlarm(alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 2 }));
     const values = [0, 9, 0, 9, 0, 0];
     const states = await statesOver(values.map((Errors) => ({ Errors })));
@@ -101,13 +101,13 @@ describe('emulated alarms in depth', () => {
     ['LessThanOrEqualToThreshold', 'ALARM', 'ALARM', 'OK'],
   ];
   for (const [ComparisonOperator, ...expected] of operators) {
-    it(`compare by ${ComparisonOperator}`, async () => {
+    it(`alarm: ${ComparisonOperator} -> states of values below, at and above the threshold`, async () => {
       await account.cloudWatch.putMetricAlarm(alarm({ ComparisonOperator }));
       assert.deepEqual(await statesOver([{ Errors: 4 }, { Errors: 5 }, { Errors: 6 }]), expected);
     });
   }
 
-  it('evaluate every ten seconds with a period of ten', async () => {
+  it('alarm: period of 10 s -> evaluated every 10 s', async () => {
     await account.cloudWatch.putMetricAlarm(alarm({ Period: 10 }));
     assert.deepEqual(await statesOver([{ Errors: 1 }, { Errors: 9 }, { Errors: 1 }], 10), [
       'OK',
@@ -116,8 +116,8 @@ describe('emulated alarms in depth', () => {
     ]);
   });
 
-  it('slide their window every minute, or keep to the wall clock where told to', async () => {
-    account.clock.pass(180);
+  it('alarm: sliding or wall clock window -> evaluated every minute, or at whole periods', async () => {
+    account.clock.advance(180);
     await account.cloudWatch.putMetricAlarm(alarm({ Period: 300 }));
     await account.cloudWatch.putMetricAlarm(
       alarm({ AlarmName: 'wall', Period: 300, EvaluationWindow: { WallClockWindow: {} } }),
@@ -125,11 +125,11 @@ describe('emulated alarms in depth', () => {
     await putMinute({ Errors: 9 });
     const states = [await describeOne(), await describeOne('wall')].map((each) => each?.StateValue);
     assert.deepEqual(states, ['ALARM', 'INSUFFICIENT_DATA'], 'the clock’s five minutes are not over');
-    account.clock.pass(60);
+    account.clock.advance(60);
     assert.equal((await describeOne('wall'))?.StateValue, 'ALARM');
   });
 
-  it('leave percentiles of few samples alone where told to', async () => {
+  it('alarm: percentile of few samples and ignore -> state unchanged', async () => {
     const percentile = {
       Statistic: undefined,
       ExtendedStatistic: 'p99',
@@ -140,11 +140,11 @@ describe('emulated alarms in depth', () => {
     assert.equal((await describeOne())?.StateValue, 'INSUFFICIENT_DATA');
     const datum = { MetricName: 'Errors', Values: [9], Counts: [1000] };
     await account.cloudWatch.putMetricData({ Namespace: 'Shop', MetricData: [datum] });
-    account.clock.pass(60);
+    account.clock.advance(60);
     assert.equal((await describeOne())?.StateValue, 'ALARM');
   });
 
-  it('give their reasons in CloudWatch’s words and as data', async () => {
+  it("alarm: state change -> reason and reason data in CloudWatch's format", async () => {
     await account.cloudWatch.putMetricAlarm(alarm());
     assert.equal((await describeOne())?.StateReason, 'Unchecked: Initial alarm creation');
     await putMinute({ Errors: 9 });
@@ -189,14 +189,14 @@ describe('emulated alarms in depth', () => {
     [{}, [9, null, null, null], 'Insufficient Data: 1 datapoint was unknown.'],
   ];
   for (const [rest, values, reason] of reasons) {
-    it(`give the reason ${reason.slice(0, 60)}...`, async () => {
+    it(`alarm: state change -> reason ${reason.slice(0, 60)}...`, async () => {
       await account.cloudWatch.putMetricAlarm(alarm(rest));
       for (const Errors of values) await putMinute({ Errors });
       assert.equal((await describeOne())?.StateReason, reason);
     });
   }
 
-  it('keep their state and the time of its change when they are put again', async () => {
+  it('alarm: put again -> keeps its state and the time of its change', async () => {
     await account.cloudWatch.putMetricAlarm(alarm());
     await putMinute({ Errors: 9 });
     const before = await describeOne();
@@ -212,7 +212,7 @@ describe('emulated alarms in depth', () => {
     assert.deepEqual(Tags, [], 'tags are taken at creation alone');
   });
 
-  it('have tags', async () => {
+  it('alarm: tagged -> tags are listed and removed', async () => {
     const { cloudWatch } = account;
     await cloudWatch.putMetricAlarm(alarm({ Tags: [{ Key: 'a', Value: '1' }] }));
     const ResourceARN = (await describeOne())?.AlarmArn;
@@ -226,7 +226,7 @@ describe('emulated alarms in depth', () => {
     });
   });
 
-  it('leave a history of what was configured, which states there were and which actions were taken', async () => {
+  it('alarm history: configuration, state changes and actions -> listed', async () => {
     const { cloudWatch } = account;
     await cloudWatch.putMetricAlarm(alarm({ AlarmActions: [topic], OKActions: [topic] }));
     await putMinute({ Errors: 9 });
@@ -268,7 +268,7 @@ describe('emulated alarms in depth', () => {
     );
   });
 
-  it('of a composite kind say which alarm made them change, and hold their actions while they are suppressed', async () => {
+  it('composite alarm: state change -> names the triggering alarm, and suppresses actions', async () => {
     const { cloudWatch } = account;
     await cloudWatch.putMetricAlarm(alarm());
     await cloudWatch.putMetricAlarm(alarm({ AlarmName: 'maintenance', MetricName: 'Maintenance' }));
@@ -301,7 +301,7 @@ describe('emulated alarms in depth', () => {
     assert.deepEqual(actions.AlarmHistoryItems, []);
   });
 
-  it('are found by prefix, state, action and kinship, page by page', async () => {
+  it('DescribeAlarms: prefix, state, action, parents and children -> matching alarms in pages', async () => {
     const { cloudWatch } = account;
     for (const AlarmName of ['a-1', 'a-2', 'b-1']) {
       await cloudWatch.putMetricAlarm(
@@ -339,7 +339,7 @@ describe('emulated alarms in depth', () => {
     );
   });
 
-  it('are found by their metric, those on expressions not', async () => {
+  it('DescribeAlarmsForMetric: a metric -> its alarms, without those on expressions', async () => {
     const { cloudWatch } = account;
     await cloudWatch.putMetricAlarm(alarm());
     await cloudWatch.putMetricAlarm(onExpression('errors', { AlarmName: 'expression' }));
@@ -355,7 +355,7 @@ describe('emulated alarms in depth', () => {
     );
   });
 
-  const wrong: [sentence: string, request: PutMetricAlarmInput, message: RegExp][] = [
+  const invalid: [problem: string, request: PutMetricAlarmInput, message: RegExp][] = [
     [
       'two watched metrics',
       onExpression('errors', {
@@ -374,13 +374,13 @@ describe('emulated alarms in depth', () => {
       alarm({ Period: 300, EvaluationPeriods: 300 }),
       /^Metrics cannot be checked across more than a day/,
     ],
-    ['more bad datapoints than there are', alarm({ DatapointsToAlarm: 2 }), /must not be greater/],
+    ['more datapoints to alarm than periods', alarm({ DatapointsToAlarm: 2 }), /must not be greater/],
     ['an unknown treatment', alarm({ TreatMissingData: 'forgive' }), /^Option forgive is not supported/],
     ['no threshold', alarm({ Threshold: undefined }), /Threshold must be specified/],
     ['an anomaly band', alarm({ ComparisonOperator: 'GreaterThanUpperThreshold' }), /not emulated/],
   ];
-  for (const [sentence, request, message] of wrong) {
-    it(`are refused with ${sentence}`, async () => {
+  for (const [problem, request, message] of invalid) {
+    it(`PutMetricAlarm: ${problem} -> refused`, async () => {
       await assert.rejects(account.cloudWatch.putMetricAlarm(request), refused(message));
     });
   }

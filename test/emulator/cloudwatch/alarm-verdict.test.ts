@@ -6,10 +6,10 @@ import {
 import type { AlarmState } from '../../../src/emulator/cloudwatch/alarms/alarm-state.js';
 
 const treatments = ['missing', 'ignore', 'breaching', 'notBreaching'] as const;
-/** What the alarm would say if it kept its state. */
+/** Stands for the current state of the alarm, in the tables. */
 const kept = 'kept';
 
-/** `0` is within the threshold, `X` beyond it, `-` missing; oldest first, as in the user guide. */
+/** `0` is within the threshold, `X` beyond it, `-` missing. Oldest first, as in the user guide. */
 function judgeText(
   range: string,
   datapointsToAlarm: number,
@@ -34,7 +34,7 @@ function judgeText(
 
 describe('alarm evaluation', () => {
   const none = 'INSUFFICIENT_DATA';
-  // "Configuring how CloudWatch alarms treat missing data" has these two tables.
+  // Source of the two tables: "Configuring how CloudWatch alarms treat missing data".
   const rows: [range: string, datapointsToAlarm: number, expected: string[]][] = [
     ['0 - X - X', 3, ['OK', 'OK', 'OK', 'OK']],
     ['0 - - - -', 3, ['OK', 'OK', 'OK', 'OK']],
@@ -49,24 +49,24 @@ describe('alarm evaluation', () => {
     ['- - - X -', 2, ['ALARM', kept, 'ALARM', 'OK']],
   ];
   for (const [range, datapointsToAlarm, expected] of rows) {
-    it(`makes of ${range}, ${datapointsToAlarm} out of 3, what the user guide says`, () => {
+    it(`alarm verdict: ${range}, ${datapointsToAlarm} out of 3 -> the states of the user guide`, () => {
       const states = treatments.map((treatment) => judgeText(range, datapointsToAlarm, treatment));
       assert.deepEqual(states, expected);
     });
   }
 
-  it('waits for the next datapoint where the first bad one is younger than M periods', () => {
+  it('alarm verdict: the first breaching datapoint is younger than M periods -> waits for the next one', () => {
     assert.equal(judgeText('- - - X -', 3, 'missing'), none);
     assert.equal(judgeText('- - - X X', 3, 'missing'), none);
     assert.equal(judgeText('- - X - X', 3, 'missing'), 'ALARM');
   });
 
-  it('judges by the newest N alone where nothing is missing', () => {
+  it('alarm verdict: no missing data -> only the newest N datapoints count', () => {
     assert.equal(judgeText('X X 0 X 0', 2, 'breaching'), 'OK');
     assert.equal(judgeText('0 0 X X 0', 2, 'notBreaching'), 'ALARM');
   });
 
-  it('has the documented bound for low samples', () => {
+  it('low sample count: percentiles -> the documented bounds', () => {
     assert.equal(Math.round(lowSampleCount(99)), 1000);
     assert.equal(Math.round(lowSampleCount(50)), 20);
     assert.equal(Math.round(lowSampleCount(10)), 100);

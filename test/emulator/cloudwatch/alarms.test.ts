@@ -25,7 +25,7 @@ describe('emulated alarm', () => {
     return found.MetricAlarms?.[0];
   };
 
-  /** Puts one value a minute, and waits for the minute's end; null puts nothing. */
+  /** Puts one value per minute, and waits until the minute ends. Null puts nothing. */
   async function putMinutes(...values: (number | null)[]) {
     for (const Value of values) {
       if (Value !== null) {
@@ -34,11 +34,11 @@ describe('emulated alarm', () => {
           MetricData: [{ MetricName: 'Errors', Value }],
         });
       }
-      account.clock.pass(60);
+      account.clock.advance(60);
     }
   }
 
-  it('begins without data, fires after so many bad periods, and recovers', async () => {
+  it('alarm: breaching periods -> INSUFFICIENT_DATA, ALARM, then OK', async () => {
     await account.cloudWatch.putMetricAlarm(alarm());
     const states: (string | undefined)[] = [(await describeOne())?.StateValue];
     for (const value of [0, 9, 9, 0]) {
@@ -48,7 +48,7 @@ describe('emulated alarm', () => {
     assert.deepEqual(states, ['INSUFFICIENT_DATA', 'OK', 'OK', 'ALARM', 'OK']);
   });
 
-  it('moves its transition time with the state alone', async () => {
+  it('alarm: evaluated again -> the transition time changes only with the state', async () => {
     await account.cloudWatch.putMetricAlarm(alarm());
     await putMinutes(9, 9);
     const fired = await describeOne();
@@ -58,7 +58,7 @@ describe('emulated alarm', () => {
     assert.deepEqual(later?.StateTransitionedTimestamp, fired?.StateTransitionedTimestamp);
   });
 
-  it('looks back further than its periods when data is missing', async () => {
+  it('alarm: missing data -> evaluates older periods too', async () => {
     await account.cloudWatch.putMetricAlarm(alarm());
     await putMinutes(9, 9, null, null);
     assert.equal((await describeOne())?.StateValue, 'ALARM', 'two bad periods are still in its range');
@@ -71,16 +71,16 @@ describe('emulated alarm', () => {
     ['notBreaching', 'OK'],
     ['missing', 'INSUFFICIENT_DATA'],
   ] as const) {
-    it(`is ${state} without any data where missing data is ${treatment}`, async () => {
+    it(`alarm: no data, missing data is ${treatment} -> ${state}`, async () => {
       await account.cloudWatch.putMetricAlarm(alarm({ TreatMissingData: treatment }));
-      account.clock.pass(120);
+      account.clock.advance(120);
       assert.equal((await describeOne())?.StateValue, state);
     });
   }
 
-  it('stays as it was set by hand until it is evaluated again', async () => {
+  it('alarm: SetAlarmState -> keeps that state until the next evaluation', async () => {
     await account.cloudWatch.putMetricAlarm(alarm({ TreatMissingData: 'notBreaching' }));
-    account.clock.pass(60);
+    account.clock.advance(60);
     await account.cloudWatch.setAlarmState({
       AlarmName: 'errors',
       StateValue: 'ALARM',
@@ -88,7 +88,7 @@ describe('emulated alarm', () => {
     });
     const set = await describeOne();
     assert.deepEqual([set?.StateValue, set?.StateReason], ['ALARM', 'a drill']);
-    account.clock.pass(60);
+    account.clock.advance(60);
     assert.equal((await describeOne())?.StateValue, 'OK');
   });
 
@@ -98,17 +98,17 @@ describe('emulated alarm', () => {
     ['partial', 'PARTIAL_DATA'],
     ['forbidden', undefined],
   ] as const) {
-    it(`keeps its state, with EvaluationState ${state}, while metrics are ${outage}`, async () => {
+    it(`alarm: metrics outage ${outage} -> state unchanged, EvaluationState ${state}`, async () => {
       await account.cloudWatch.putMetricAlarm(alarm());
       await putMinutes(0, 0);
       await account.emulator.setMetricsOutage(outage);
-      account.clock.pass(60);
+      account.clock.advance(60);
       const found = await describeOne();
       assert.deepEqual([found?.StateValue, found?.EvaluationState], ['OK', state]);
     });
   }
 
-  it('combines others in a composite, which is described only when its type is asked for', async () => {
+  it('composite alarm: children change -> follows its rule, and is described only with its type', async () => {
     const { cloudWatch } = account;
     await cloudWatch.putMetricAlarm(alarm());
     await cloudWatch.putMetricAlarm(alarm({ AlarmName: 'other', TreatMissingData: 'notBreaching' }));
@@ -131,7 +131,7 @@ describe('emulated alarm', () => {
     assert.deepEqual(plain.CompositeAlarms, []);
   });
 
-  it('is refused where it makes no sense', async () => {
+  it('PutMetricAlarm: invalid combinations -> refused', async () => {
     const { cloudWatch } = account;
     const refused = (message: RegExp) => ({ name: 'ValidationException', message });
     await assert.rejects(
@@ -167,7 +167,7 @@ describe('alarm rule', () => {
     ['ALARM("arn:aws:cloudwatch:us-east-1:123456789012:alarm:a")', true],
     ['OK(unknown)', false],
   ] as const) {
-    it(`${rule} is ${expected}`, () => {
+    it(`alarm rule: ${rule} -> ${expected}`, () => {
       assert.equal(
         isTrue(parseAlarmRule(rule), (name) => states[name as keyof typeof states]),
         expected,

@@ -8,7 +8,7 @@ const minuteMs = 60_000;
 const periods = 5;
 type Values = (number | null)[];
 
-/** A series of one value a minute from the epoch on; null is a minute without data. */
+/** A series of one value per minute from the epoch on. Null is a minute without data. */
 function series(values: Values): TimeSeries {
   const points = values.flatMap((value, index) =>
     value === null ? [] : [[index * minuteMs, value] as const],
@@ -41,12 +41,12 @@ const m1: Values = [10, 20, _, 40, _];
 const m2: Values = [5, _, 3, 0, _];
 
 describe('metric math', () => {
-  const rows: [sentence: string, expression: string, expected: unknown][] = [
-    ['adds at every time that one of the two has', 'm1 + m2', [15, 20, 3, 40, _]],
+  const rows: [result: string, expression: string, expected: unknown][] = [
+    ['adds at every time of either series', 'm1 + m2', [15, 20, 3, 40, _]],
     ['subtracts what is missing as 0', 'm1 - m2', [5, 20, -3, 40, _]],
-    ['drops the point that is divided by zero or by nothing', 'm1 / m2', [2, _, 0, _, _]],
-    ['binds products tighter than sums', '1 + m1 * 2', [21, 41, _, 81, _]],
-    ['obeys brackets', '(1 + m1) * 2', [22, 42, _, 82, _]],
+    ['drops the point on division by zero or by a missing value', 'm1 / m2', [2, _, 0, _, _]],
+    ['products before sums', '1 + m1 * 2', [21, 41, _, 81, _]],
+    ['brackets first', '(1 + m1) * 2', [22, 42, _, 82, _]],
     ['associates to the left', 'm1 - 1 - 2', [7, 17, _, 37, _]],
     ['raises to a power', 'm1 ^ 2', [100, 400, _, 1600, _]],
     ['negates', '-m1 + 1', [-9, -19, _, -39, _]],
@@ -63,17 +63,17 @@ describe('metric math', () => {
     ['joins comparisons', 'm1 > 5 AND m1 < 30 || m2 == 0', [1, 1, 0, 1, _]],
     ['sums an array over its members', 'SUM([m1, m2])', [15, 20, 3, 40, _]],
     ['averages an array, missing values as 0', 'AVG([m1, m2])', [7.5, 10, 1.5, 20, _]],
-    ['takes the least and the greatest of an array', 'MAX([m1, m2]) - MIN([m1, m2])', [5, 0, 0, 40, _]],
+    ['minimum and maximum of an array', 'MAX([m1, m2]) - MIN([m1, m2])', [5, 0, 0, 40, _]],
     ['sums one series to a number', 'm1 / SUM(m1)', [1 / 7, 2 / 7, _, 4 / 7, _]],
     [
-      'has the deviation of one series',
+      'deviation of one series',
       'm1 * 0 + STDDEV(m2)',
       [2.0548046676563256, 2.0548046676563256, _, 2.0548046676563256, _],
     ],
     ['rounds and takes absolute values', 'ABS(FLOOR(-m1 / 3)) + CEIL(m1 / 3)', [8, 14, _, 28, _]],
     ['fills with a number', 'FILL(m1, 0)', [10, 20, 0, 40, 0]],
-    ['fills with the value before', 'FILL(m1, REPEAT)', [10, 20, 20, 40, 40]],
-    ['fills gaps by a line, and not what follows the last value', 'FILL(m1, LINEAR)', [10, 20, 30, 40, _]],
+    ['fills with the previous value', 'FILL(m1, REPEAT)', [10, 20, 20, 40, 40]],
+    ['fills gaps linearly, but not after the last value', 'FILL(m1, LINEAR)', [10, 20, 30, 40, _]],
     ['fills with another metric', 'FILL(m1, m2)', [10, 20, 3, 40, _]],
     [
       'fills every member of an array',
@@ -83,27 +83,23 @@ describe('metric math', () => {
         [5, 1, 3, 0, 1],
       ],
     ],
-    [
-      'chooses by a condition, and drops where it is false without an else',
-      'IF(m1 > 15, m1)',
-      [_, 20, _, 40, _],
-    ],
+    ['drops the point if the condition is false and there is no else', 'IF(m1 > 15, m1)', [_, 20, _, 40, _]],
     ['chooses between numbers', 'IF(m1 > 15, 1, 0)', [0, 1, _, 1, _]],
-    ['has 0 where the chosen series has nothing', 'IF(m1, m2, 7)', [5, 0, _, 0, _]],
-    ['chooses the else where it has a value', 'IF(m1 > 15, 1, m2)', [5, 1, _, 1, _]],
-    ['has all metrics of the request', 'SUM(METRICS())', [15, 20, 3, 40, _]],
-    ['has the metrics whose id mentions a text', 'SUM(METRICS("2"))', [5, _, 3, 0, _]],
+    ['0 if the chosen series has no value', 'IF(m1, m2, 7)', [5, 0, _, 0, _]],
+    ['the else branch if it has a value', 'IF(m1 > 15, 1, m2)', [5, 1, _, 1, _]],
+    ['all metrics of the request', 'SUM(METRICS())', [15, 20, 3, 40, _]],
+    ['the metrics whose id contains the text', 'SUM(METRICS("2"))', [5, _, 3, 0, _]],
     ['counts metrics', 'm1 * METRIC_COUNT(METRICS())', [20, 40, _, 80, _]],
-    ['has the rise a second, over gaps too', 'RATE(m1)', [_, 10 / 60, _, 20 / 120, _]],
-    ['has the rise', 'DIFF(m1)', [_, 10, _, 20, _]],
-    ['has the running sum', 'RUNNING_SUM(m1)', [10, 30, _, 70, _]],
-    ['has the period in seconds', 'm1 / PERIOD(m1) * 60', [10, 20, _, 40, _]],
-    ['makes a series of a number', 'TIME_SERIES(SUM(m1))', [70, 70, 70, 70, 70]],
-    ['knows the time', 'MINUTE(m1)', [0, 1, 2, 3, 4]],
-    ['may yield a number, for larger expressions', 'AVG(m1) > 20', 1],
+    ['the increase per second, also over gaps', 'RATE(m1)', [_, 10 / 60, _, 20 / 120, _]],
+    ['the increase', 'DIFF(m1)', [_, 10, _, 20, _]],
+    ['the running sum', 'RUNNING_SUM(m1)', [10, 30, _, 70, _]],
+    ['the period in seconds', 'm1 / PERIOD(m1) * 60', [10, 20, _, 40, _]],
+    ['a series of the number', 'TIME_SERIES(SUM(m1))', [70, 70, 70, 70, 70]],
+    ['the minute of each time', 'MINUTE(m1)', [0, 1, 2, 3, 4]],
+    ['a number, for larger expressions', 'AVG(m1) > 20', 1],
   ];
   for (const [message, expression, expected] of rows) {
-    it(`${message}: ${expression}`, () => {
+    it(`metric math: ${expression} -> ${message}`, () => {
       assert.deepEqual(compute(expression, { m1, m2 }), expected);
     });
   }
@@ -116,7 +112,7 @@ describe('metric math', () => {
     ['IF(c, t, 5)', { c: [1, 1, 0, 0, _], t: [30, _, 0, 0, 30] }, [30, 0, 5, 5, _]],
   ];
   for (const [expression, metrics, expected] of guide) {
-    it(`yields what the user guide's example yields: ${expression}`, () => {
+    it(`metric math: ${expression} -> the result of the user guide`, () => {
       assert.deepEqual(compute(expression, metrics), expected);
     });
   }
@@ -136,7 +132,7 @@ describe('metric math', () => {
     ],
   ];
   for (const [expression, message] of refused) {
-    it(`refuses ${expression}`, () => {
+    it(`metric math: ${expression} -> refused`, () => {
       assert.throws(() => compute(expression, { m1, m2 }), { message });
     });
   }

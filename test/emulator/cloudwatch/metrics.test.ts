@@ -5,7 +5,7 @@ import { type Account, createShop, openAccount } from '../aws-account.js';
 const enhanced = { EnableEnhancedMetrics: true, MetricPublishFrequencyInSeconds: 10 };
 const lateMs = 2000;
 
-/** A query of one of the shop's metrics. */
+/** A query of a metric of the shop. */
 function query(
   Id: string,
   VariantName: string,
@@ -20,7 +20,7 @@ function query(
   return { Id, MetricStat: { Metric: { Namespace: 'AWS/SageMaker', MetricName, Dimensions }, Period, Stat } };
 }
 
-/** All values of the last so many minutes, oldest first, by query id. */
+/** All values of the last minutes, oldest first, by query id. */
 async function readMinutes({ cloudWatch, clock }: Account, minutes: number, ...queries: MetricDataQuery[]) {
   const { MetricDataResults } = await cloudWatch.getMetricData({
     MetricDataQueries: queries,
@@ -47,9 +47,9 @@ describe('emulated metrics', () => {
   });
   afterEach(() => account.emulator.stop());
 
-  it('split simulated traffic by weight', async () => {
+  it('metrics: simulated traffic -> split by weight', async () => {
     await createShop(account, { a: 95, b: 5 });
-    account.clock.pass(3600);
+    account.clock.advance(3600);
     const found = await readMinutes(
       account,
       65,
@@ -63,22 +63,22 @@ describe('emulated metrics', () => {
     assert.ok(chiSquare < 10.83, `chi-square ${chiSquare}`); // 1 degree of freedom, p = 0.001
   });
 
-  it('follow a change of weights from the moment it is done', async () => {
+  it('metrics: weights change -> traffic follows at the end of the change', async () => {
     await createShop(account, { a: 100, b: 0 });
-    account.clock.pass(60);
+    account.clock.advance(60);
     await account.sageMaker.updateEndpointWeightsAndCapacities({
       EndpointName: 'shop',
       DesiredWeightsAndCapacities: [{ VariantName: 'b', DesiredWeight: 100 }],
     });
-    account.clock.pass(180);
+    account.clock.advance(180);
     const { b } = await readMinutes(account, 5, query('b', 'b', 'Invocations', 'Sum'));
     assert.equal(b?.length, 3, 'the minutes before are absent, not zero');
     assert.ok(Math.abs((b?.at(-1) ?? 0) - 3000) < 300, `${b?.at(-1)} requests in the last minute`);
   });
 
-  it('have latencies in microseconds and error rates as averages', async () => {
+  it('metrics: latencies and errors -> microseconds, and the average is the error rate', async () => {
     await createShop(account, { a: 50, b: 50 });
-    account.clock.pass(3600);
+    account.clock.advance(3600);
     const found = await readMinutes(
       account,
       60,
@@ -101,31 +101,31 @@ describe('emulated metrics', () => {
     assert.deepEqual(found['sound'], [0], 'success counts as 0');
   });
 
-  it('are there some seconds after their period has ended, not before', async () => {
+  it('metrics: end of a period -> visible some seconds later', async () => {
     await createShop(account, { a: 1 }, { MetricsConfig: enhanced });
-    account.clock.pass(10); // 12:00:20, the end of a period
+    account.clock.advance(10); // 12:00:20, the end of a period
     const ofPeriod = () => readMinutes(account, 1, query('a', 'a', 'Invocations', 'Sum', 10));
     const before = (await ofPeriod())['a']?.length;
-    account.clock.pass(lateMs / 1000);
+    account.clock.advance(lateMs / 1000);
     const after = (await ofPeriod())['a']?.length;
     assert.deepEqual([before, after], [1, 2]);
   });
 
-  it('are there in part first, and in full later, where publication is set so', async () => {
+  it('metrics: partial publication -> a part first, everything later', async () => {
     await account.emulator.setPartialMetrics({ share: 0.5, restAfterMs: 20_000 });
     await createShop(account, { a: 1 }, { MetricsConfig: enhanced });
-    account.clock.pass(12); // the period from 12:00:10 to 12:00:20 is published
+    account.clock.advance(12); // the period from 12:00:10 to 12:00:20 is published
     const ofPeriod = async () =>
       (await readMinutes(account, 1, query('a', 'a', 'Invocations', 'Sum', 10)))['a'];
     const part = (await ofPeriod())?.[1] ?? 0;
-    account.clock.pass(20);
+    account.clock.advance(20);
     const whole = (await ofPeriod())?.[1] ?? 0;
     assert.ok(part > 0 && Math.abs(part / whole - 0.5) < 0.01, `${part} of ${whole} requests`);
   });
 
-  it('are published at the period of the config', async () => {
+  it('metrics: MetricPublishFrequencyInSeconds -> published with that period', async () => {
     await createShop(account, { a: 1 }, { MetricsConfig: enhanced });
-    account.clock.pass(60);
+    account.clock.advance(60);
     const { a } = await readMinutes(account, 1, query('a', 'a', 'Invocations', 'Sum', 10));
     assert.ok((a?.length ?? 0) >= 5, `${a?.length} points`);
     assert.ok(
@@ -134,10 +134,10 @@ describe('emulated metrics', () => {
     );
   });
 
-  it('stay away while they are withheld, and answer wrongly while there is an outage', async () => {
+  it('metrics: withheld, or an outage -> no data, or the data of that outage', async () => {
     await createShop(account, { a: 1, b: 1 });
     await account.emulator.withholdMetrics('shop', 'b');
-    account.clock.pass(300);
+    account.clock.advance(300);
     const both = [query('a', 'a', 'Invocations', 'Sum'), query('b', 'b', 'Invocations', 'Sum')];
     const found = await readMinutes(account, 4, ...both);
     assert.ok((found['a']?.length ?? 0) > 0);
@@ -168,12 +168,12 @@ describe('emulated metrics', () => {
     assert.equal((await ask()).MetricDataResults?.[0]?.StatusCode, 'Complete');
   });
 
-  it('change with the behaviour and the traffic, set in the code or over HTTP', async () => {
+  it('metrics: behaviour and traffic set by code or HTTP -> the metrics change', async () => {
     await createShop(account, { a: 1 });
     await account.emulator.setBehaviour({ model: 'a*', errorRate: 1 });
     const setting = JSON.stringify({ endpoint: 'shop', requestsPerSecond: 10 });
     await fetch(`${account.emulator.url}/_emulator/traffic`, { method: 'POST', body: setting });
-    account.clock.pass(240);
+    account.clock.advance(240);
     const found = await readMinutes(
       account,
       2,
@@ -185,7 +185,7 @@ describe('emulated metrics', () => {
   });
 });
 
-describe('metrics that clients put', () => {
+describe('metrics of clients', () => {
   let account: Account;
   beforeEach(async () => (account = await openAccount()));
   afterEach(() => account.emulator.stop());
@@ -195,7 +195,7 @@ describe('metrics that clients put', () => {
     MetricStat: { Metric: { Namespace: 'Shop', MetricName: 'Conversions' }, Stat, Period: 60, ...rest },
   });
 
-  it('come back as every statistic, from a compressed request too', async () => {
+  it('PutMetricData: plain or compressed -> every statistic can be read', async () => {
     const MetricData = Array.from({ length: 1000 }, (_, index) => ({
       MetricName: 'Conversions',
       Value: index + 1,
@@ -214,7 +214,7 @@ describe('metrics that clients put', () => {
     assert.ok(Math.abs((values[6] ?? NaN) - 999) <= 12, `p99.9 ${values[6]}`);
   });
 
-  it('are not found under another unit', async () => {
+  it('GetMetricData: another unit -> no data', async () => {
     const datum = { MetricName: 'Conversions', Value: 1, Unit: 'Count' as const };
     await account.cloudWatch.putMetricData({ Namespace: 'Shop', MetricData: [datum] });
     const found = await readMinutes(
@@ -227,7 +227,7 @@ describe('metrics that clients put', () => {
     assert.deepEqual(found, { right: [1], wrong: [], any: [1] });
   });
 
-  it('come page by page, each point once', async () => {
+  it('GetMetricData: several pages -> each point once', async () => {
     const { cloudWatch, clock } = account;
     for (let minute = 0; minute < 10; minute += 1) {
       const Timestamp = new Date(clock.now() - minute * 60_000);
@@ -251,7 +251,7 @@ describe('metrics that clients put', () => {
     assert.deepEqual({ values, pages }, { values: { a: newestFirst, b: newestFirst }, pages: 3 });
   });
 
-  it('are refused in the namespaces of AWS, and asked for by too many queries', async () => {
+  it('custom metrics: AWS namespace, or too many queries -> refused', async () => {
     const { cloudWatch, clock } = account;
     await assert.rejects(cloudWatch.putMetricData({ Namespace: 'AWS/SageMaker', MetricData: [] }), {
       name: 'InvalidParameterValueException',
@@ -270,8 +270,8 @@ describe('metrics that clients put', () => {
   });
 });
 
-/** The account's clock, a minute on: what was put in this minute is then before the end of the window. */
+/** The time a minute ahead of the clock, so that the window contains the values of this minute. */
 function clockAfter({ clock }: Account) {
-  clock.pass(60);
+  clock.advance(60);
   return clock;
 }

@@ -4,7 +4,7 @@ import { type Account, openAccount } from '../aws-account.js';
 
 const refused = (message: RegExp) => ({ name: 'ValidationException', message });
 
-/** A query of one of the shop's metrics. */
+/** A query of a metric of the shop. */
 function query(
   Id: string,
   MetricName: string,
@@ -22,7 +22,7 @@ describe('emulated metric queries', () => {
   const put = (...MetricData: MetricDatum[]) =>
     account.cloudWatch.putMetricData({ Namespace: 'Shop', MetricData });
 
-  /** One value a minute up to now, for each metric; null puts nothing. */
+  /** Puts one value per minute up to now, for each metric. Null puts nothing. */
   async function putMinutes(metrics: Record<string, (number | null)[]>) {
     for (const [MetricName, values] of Object.entries(metrics)) {
       for (const [index, Value] of values.entries()) {
@@ -42,7 +42,7 @@ describe('emulated metric queries', () => {
     return MetricDataResults;
   }
 
-  it('compute expressions of metrics and of other expressions, and return what is asked for', async () => {
+  it('GetMetricData: expressions of metrics and expressions -> the requested results', async () => {
     await putMinutes({ Errors: [1, 0, 3, null], Requests: [100, 200, 0, null] });
     const results = await ask(
       5,
@@ -60,7 +60,7 @@ describe('emulated metric queries', () => {
     );
   });
 
-  it('return one result for each series of an expression', async () => {
+  it('GetMetricData: expression with several series -> one result per series', async () => {
     await putMinutes({ a: [1], b: [2] });
     const results = await ask(
       2,
@@ -77,20 +77,20 @@ describe('emulated metric queries', () => {
     );
   });
 
-  const wrong: [sentence: string, expression: string, message: RegExp][] = [
+  const wrong: [problem: string, expression: string, message: RegExp][] = [
     ['an unknown function', 'MEDIAN(m)', /^Error in expression 'e': Function 'MEDIAN' not found$/],
     ['an unknown id', 'm + n', /^Error in expression 'e': Unknown identifier 'n'$/],
-    ['a number for a result', 'SUM(m)', /^Error in expression 'e': The result must be a time series/],
-    ['bad grammar', 'm +', /^Error in expression 'e': Unexpected end/],
-    ['a circle', 'e + 1', /^Error in expression 'e': The expression refers to itself/],
+    ['a number as the result', 'SUM(m)', /^Error in expression 'e': The result must be a time series/],
+    ['invalid syntax', 'm +', /^Error in expression 'e': Unexpected end/],
+    ['a reference to itself', 'e + 1', /^Error in expression 'e': The expression refers to itself/],
   ];
-  for (const [sentence, Expression, message] of wrong) {
-    it(`refuse an expression with ${sentence}`, async () => {
+  for (const [problem, Expression, message] of wrong) {
+    it(`GetMetricData: expression with ${problem} -> refused`, async () => {
       await assert.rejects(ask(5, query('m', 'Errors'), { Id: 'e', Expression }), refused(message));
     });
   }
 
-  it('refuse ids that are not unique, periods and statistics that there are not, and empty windows', async () => {
+  it('GetMetricData: duplicate ids, invalid periods, statistics or windows -> refused', async () => {
     await assert.rejects(ask(5, query('m', 'a'), query('m', 'b')), refused(/not unique/));
     await assert.rejects(ask(5, query('m', 'a', 'Median')), refused(/Median/));
     await assert.rejects(ask(0, query('m', 'a')), refused(/StartTime must be less than/));
@@ -101,7 +101,7 @@ describe('emulated metric queries', () => {
     );
   });
 
-  it('begin with the start, rounded down to the minute, and end before the end', async () => {
+  it('GetMetricData: time range -> from the start, rounded down to the minute, to before the end', async () => {
     await putMinutes({ a: [1, 2, 3, 4] });
     const { MetricDataResults } = await account.cloudWatch.getMetricData({
       MetricDataQueries: [query('m', 'a')],
@@ -112,26 +112,26 @@ describe('emulated metric queries', () => {
     assert.deepEqual(MetricDataResults?.[0]?.Values, [2, 3]);
   });
 
-  it('find nothing by the second after three hours, and still find it by the minute', async () => {
+  it('GetMetricData: seconds older than three hours -> no data, but found by minutes', async () => {
     await put(
       { MetricName: 'a', Value: 1, StorageResolution: 1 },
       { MetricName: 'a', Value: 2, StorageResolution: 1 },
     );
     const Metric = { Namespace: 'Shop', MetricName: 'a' };
     const bySecond = { Id: 's', MetricStat: { Metric, Period: 10, Stat: 'Sum' } };
-    account.clock.pass(60);
+    account.clock.advance(60);
     assert.deepEqual((await ask(2, bySecond))[0]?.Values, [3]);
-    account.clock.pass(4 * 3600);
+    account.clock.advance(4 * 3600);
     assert.deepEqual((await ask(300, bySecond))[0]?.Values, []);
     assert.deepEqual((await ask(300, query('m', 'a')))[0]?.Values, [3]);
   });
 
-  it('say that a metric has several units, and take the first', async () => {
+  it('GetMetricData: metric with several units -> the first unit and a message', async () => {
     await put(
       { MetricName: 'a', Value: 5, Unit: 'Seconds' },
       { MetricName: 'a', Value: 60, Unit: 'Milliseconds' },
     );
-    account.clock.pass(60);
+    account.clock.advance(60);
     const [result] = await ask(2, query('m', 'a'));
     assert.deepEqual(result?.Values, [60]);
     assert.deepEqual(result?.Messages, [
@@ -139,7 +139,7 @@ describe('emulated metric queries', () => {
     ]);
   });
 
-  it('tell metrics without labels apart by what differs', async () => {
+  it('GetMetricData: metrics without labels -> labels with the differences', async () => {
     const labels = (await ask(2, query('m1', 'a', 'Sum'), query('m2', 'a', 'p99'))).map((each) => each.Label);
     assert.deepEqual(labels, ['a Sum', 'a p99']);
   });
@@ -162,10 +162,10 @@ describe('emulated GetMetricStatistics, ListMetrics and PutMetricData', () => {
       ...rest,
     });
 
-  it('give a datapoint a period and unit with every statistic asked for', async () => {
+  it('GetMetricStatistics: several statistics -> one datapoint per period and unit', async () => {
     await put({ MetricName: 'a', Values: [1, 2, 6], Counts: [1, 2, 1], Unit: 'Count' });
     const Timestamp = new Date(account.clock.now());
-    account.clock.pass(60);
+    account.clock.advance(60);
     const plain = await statistics({ Statistics: ['Sum', 'Average', 'SampleCount'] });
     assert.deepEqual(plain.Datapoints, [
       { Timestamp, Unit: 'Count', Sum: 11, Average: 2.75, SampleCount: 4 },
@@ -176,7 +176,7 @@ describe('emulated GetMetricStatistics, ListMetrics and PutMetricData', () => {
     assert.deepEqual((await statistics({ Statistics: ['Sum'], Unit: 'Seconds' })).Datapoints, []);
   });
 
-  it('are refused beyond 1,440 datapoints, and with both kinds of statistics', async () => {
+  it('GetMetricStatistics: above 1,440 datapoints, or both kinds of statistics -> refused', async () => {
     const name = 'InvalidParameterCombinationException';
     await assert.rejects(statistics({ Statistics: ['Sum'] }, 1441 * 60), {
       name,
@@ -185,7 +185,7 @@ describe('emulated GetMetricStatistics, ListMetrics and PutMetricData', () => {
     await assert.rejects(statistics({ Statistics: ['Sum'], ExtendedStatistics: ['p50'] }), { name });
   });
 
-  it('list metrics by namespace, name and dimensions, while they have data', async () => {
+  it('ListMetrics: namespace, name and dimensions -> matching metrics with data', async () => {
     const [dimension, other] = ['a', 'b'].map((Value) => ({ Name: 'Variant', Value }));
     await put(
       { MetricName: 'x', Value: 1, Dimensions: [dimension!] },
@@ -199,14 +199,14 @@ describe('emulated GetMetricStatistics, ListMetrics and PutMetricData', () => {
     assert.deepEqual(await list({ Dimensions: [{ Name: 'Variant', Value: 'b' }] }), [
       { Namespace: 'Shop', MetricName: 'x', Dimensions: [other] },
     ]);
-    account.clock.pass(4 * 3600);
+    account.clock.advance(4 * 3600);
     assert.equal((await list({ RecentlyActive: 'PT3H' })).length, 0);
     assert.equal((await list({})).length, 3);
-    account.clock.pass(15 * 86_400);
+    account.clock.advance(15 * 86_400);
     assert.equal((await list({})).length, 0);
   });
 
-  it('list 500 metrics a page', async () => {
+  it('ListMetrics: many metrics -> 500 per page', async () => {
     const data = Array.from({ length: 700 }, (_, index) => ({ MetricName: `m${index}`, Value: 1 }));
     await put(...data);
     const first = await account.cloudWatch.listMetrics({});
@@ -217,7 +217,7 @@ describe('emulated GetMetricStatistics, ListMetrics and PutMetricData', () => {
     );
   });
 
-  const invalid: [sentence: string, datum: (now: number) => MetricDatum, message: RegExp][] = [
+  const invalid: [problem: string, datum: (now: number) => MetricDatum, message: RegExp][] = [
     ['no value', () => ({ MetricName: 'a' }), /^At least one of the parameters must be specified/],
     ['two kinds of values', () => ({ MetricName: 'a', Value: 1, Values: [1] }), /mutually exclusive/],
     [
@@ -242,8 +242,8 @@ describe('emulated GetMetricStatistics, ListMetrics and PutMetricData', () => {
       /two hours/,
     ],
   ];
-  for (const [sentence, datum, message] of invalid) {
-    it(`refuse data with ${sentence}, and all that came with it`, async () => {
+  for (const [problem, datum, message] of invalid) {
+    it(`PutMetricData: ${problem} -> the whole request is refused`, async () => {
       const call = put({ MetricName: 'good', Value: 1 }, datum(account.clock.now()));
       await assert.rejects(call, { message });
       assert.deepEqual((await account.cloudWatch.listMetrics({})).Metrics, []);

@@ -37,18 +37,18 @@ describe('statistic', () => {
     ['PR(1:3)', [1, 2, 3, 40], 50],
   ];
   for (const [stat, values, expected] of exact) {
-    it(`${stat} of ${values.join(', ')} is ${expected === null ? 'absent' : expected}`, () => {
+    it(`statistic: ${stat} of ${values.join(', ')} -> ${expected === null ? 'absent' : expected}`, () => {
       assert.equal(parseStatistic(stat)(Distribution.of(values)), expected);
     });
   }
 
-  it('refuses what is no statistic', () => {
+  it('statistic: unknown name -> refused', () => {
     for (const stat of ['sum', 'p101', 'p', 'TM()', 'tm101', 'PR(10%:90%)', 'Median']) {
       assert.throws(() => parseStatistic(stat), { code: 'ValidationError' }, stat);
     }
   });
 
-  it('knows percentiles of many different values to one percent', () => {
+  it('percentile: many different values -> known to 1 %', () => {
     const values = Distribution.of(hundred.map((value) => value * 1.7));
     for (const percent of [1, 10, 50, 90, 99]) {
       const found = values.percentile(percent) ?? NaN;
@@ -56,7 +56,7 @@ describe('statistic', () => {
     }
   });
 
-  it('has no percentiles of a statistic set, save where its values are all the same', () => {
+  it('percentile: statistic set -> unknown, except if all values are equal', () => {
     const set = Distribution.ofSummary({ count: 2, sum: 4, minimum: 1, maximum: 3 });
     assert.equal(set.percentile(50), null);
     assert.equal(Distribution.ofSummary({ count: 2, sum: 4, minimum: 2, maximum: 2 }).percentile(50), 2);
@@ -64,7 +64,7 @@ describe('statistic', () => {
 });
 
 describe('stored points', () => {
-  it('are the same when they are unpacked', () => {
+  it('stored points: packed and unpacked -> equal', () => {
     const random = new Random(3);
     const many = Distribution.of(Array.from({ length: 500 }, () => 1000 * random.uniform()));
     const points = [
@@ -79,7 +79,7 @@ describe('stored points', () => {
     assert.deepEqual(distributionCodec.decode(distributionCodec.encode(points)), points);
   });
 
-  it('split in two parts that make up the whole', () => {
+  it('distribution: split in two parts -> both add up to the whole', () => {
     const whole = Distribution.of(hundred);
     const [part, rest] = whole.split(0.6);
     assert.ok(part.count > 50 && part.count < 101 && rest.count === 100 - part.count, `${part.count}`);
@@ -92,7 +92,7 @@ describe('metric store', () => {
   const id = { namespace: 'Shop', name: 'Latency', dimensions: {} };
   const start = Date.UTC(2026, 0, 1);
 
-  /** One value a period from `start` on; the time after the last one. */
+  /** Puts one value per period from `start` on. Returns the time after the last one. */
   function putPoints(store: MetricStore, count: number, periodMs: number): number {
     for (let index = 0; index < count; index += 1) {
       const time = start + index * periodMs;
@@ -101,7 +101,7 @@ describe('metric store', () => {
     return start + count * periodMs;
   }
 
-  it('keeps minutes for 15 days, five minutes for 63 and hours for 455, and loses no value', () => {
+  it('metric store: old points -> minutes for 15 days, 5 minutes for 63, hours for 455, no value lost', () => {
     const store = new MetricStore();
     const now = putPoints(store, 70 * 1440, minuteMs);
     const gaps = (daysAgo: number) => {
@@ -119,7 +119,7 @@ describe('metric store', () => {
     );
   });
 
-  it('takes a late point into the middle of what it has packed', () => {
+  it('metric store: late point of a packed period -> inserted there', () => {
     const store = new MetricStore();
     const now = putPoints(store, 500, minuteMs);
     const late = start + 100 * minuteMs;
@@ -131,7 +131,7 @@ describe('metric store', () => {
     assert.ok(all.every((each, index) => each.start === start + index * minuteMs));
   });
 
-  it('keeps a late point at its own time among points that are hours apart', () => {
+  it('metric store: late point among points hours apart -> keeps its own time', () => {
     const store = new MetricStore();
     const now = putPoints(store, 100, hourMs);
     const late = now - 70 * hourMs + 30 * minuteMs;
@@ -139,7 +139,7 @@ describe('metric store', () => {
     assert.equal(store.read(id, late, late + 1, now).get('None')?.length, 1);
   });
 
-  it('shows a service’s newest period with a part of its data first, the rest later', () => {
+  it('metric store: partial publication -> a part of the newest period first, the rest later', () => {
     const store = new MetricStore();
     store.partial = { share: 0.5, restAfterMs: 30_000 };
     store.publish(id, 'None', { start, values: Distribution.of([1, 1, 1, 1]) }, start + minuteMs);
@@ -149,7 +149,7 @@ describe('metric store', () => {
     assert.equal(countAt(start + minuteMs + 30_000), 4);
   });
 
-  it('gives up resolution before memory', () => {
+  it('metric store: memory budget reached -> coarser resolution', () => {
     const budgetBytes = 20_000;
     const store = new MetricStore(new Retention(budgetBytes));
     const now = putPoints(store, 10 * 1440, minuteMs);

@@ -6,7 +6,7 @@ import type { CliEmulatorOptions } from '../../../src/cli/support/context.js';
 import { startEmulator } from '../../../src/emulator/emulator.js';
 import { penstock } from '../../cli/cli.js';
 
-/** What the command starts an emulator with; it is stopped again at once. */
+/** Options with which the command starts an emulator. The emulator is stopped at once. */
 async function optionsOf(...argv: string[]): Promise<CliEmulatorOptions> {
   const given: CliEmulatorOptions[] = [];
   const { exitCode, stderr } = await penstock(['emulator', ...argv], {
@@ -21,8 +21,8 @@ async function optionsOf(...argv: string[]): Promise<CliEmulatorOptions> {
   return given[0] ?? {};
 }
 
-describe('files of the emulator', () => {
-  it('in the examples hold, and an emulator starts with them', async () => {
+describe('emulator files', () => {
+  it('emulator files: the examples -> valid, and an emulator starts with them', async () => {
     const files = [
       '--scenario',
       'examples/emulator/scenario.yaml',
@@ -37,7 +37,7 @@ describe('files of the emulator', () => {
     assert.deepEqual([options.enforceQuotas, options.account], [true, '000000000001']);
   });
 
-  it('that keep the account are refused where they are not of an emulator', async () => {
+  it('state file: not of an emulator -> rejected', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'penstock-files-'));
     const file = join(folder, 'state.json');
     await writeFile(file, '{}');
@@ -58,7 +58,7 @@ describe('files of the emulator', () => {
       'faults:\n  - { operation: X, kind: fire }\n',
       /2:27 faults\[0\]\.kind\n[^\n]*\n {2}found: {3}"fire"\n {2}allowed: throttle, error500/,
     ],
-    'a time that is none': [
+    'an invalid time': [
       '--faults',
       'faults:\n  - { operation: X, kind: slow, from: noon }\n',
       /2:39 faults\[0\]\.from\n[^\n]*\n {2}found: {3}"noon"\n {2}allowed: a time after the start such as 2h30m/,
@@ -68,14 +68,14 @@ describe('files of the emulator', () => {
       'models:\n  - model: a\n    errorRate: 5\n',
       /3:16 models\[0\]\.errorRate\n[^\n]*\n {2}found: {3}5\n {2}allowed: from 0 to 1/,
     ],
-    'a metric of AWS’s own': [
+    'a metric in the namespace of AWS': [
       '--scenario',
       'models:\n  - model: a\n    conversionMetric: { namespace: AWS/X, name: a, per: b }\n',
       /3:36 models\[0\]\.conversionMetric\.namespace/,
     ],
   };
-  for (const [what, [option, text, message]] of Object.entries(wrong)) {
-    it(`with ${what} are refused with file, place, what was found and what is allowed`, async () => {
+  for (const [problem, [option, text, message]] of Object.entries(wrong)) {
+    it(`emulator files: ${problem} -> rejected with file, place, value and allowed values`, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'penstock-files-'));
       const file = join(folder, 'wrong.yaml');
       await writeFile(file, text);

@@ -14,29 +14,29 @@ describe('fault', () => {
   beforeEach(async () => (account = await openAccount()));
   afterEach(() => account.emulator.stop());
 
-  /** Outcomes of so many ListEndpoints calls, a minute apart. */
+  /** Outcomes of ListEndpoints calls, a minute apart. */
   async function listRepeatedly(calls: number): Promise<string[]> {
     const outcomes: string[] = [];
     for (let call = 0; call < calls; call += 1) {
       outcomes.push(await outcomeOf(account.sageMaker.listEndpoints({})));
-      account.clock.pass(60);
+      account.clock.advance(60);
     }
     return outcomes;
   }
   const denied = 'AccessDeniedException';
   const denial: Fault = { operation: 'ListEndpoints', kind: 'accessDenied' };
 
-  it('hits every so many-th call, until its count is used up', async () => {
+  it('fault: every and count -> affects each nth call up to the count', async () => {
     account.emulator.faults.add({ ...denial, nth: 2, every: 3, count: 2 });
     assert.deepEqual(await listRepeatedly(9), ['ok', denied, 'ok', 'ok', denied, 'ok', 'ok', 'ok', 'ok']);
   });
 
-  it('hits within its span, in time after the start or as ISO time', async () => {
+  it('fault: from and to -> affects calls within the span', async () => {
     account.emulator.faults.add({ ...denial, from: '1m', to: '2026-03-01T12:03:00Z' });
     assert.deepEqual(await listRepeatedly(5), ['ok', denied, denied, 'ok', 'ok']);
   });
 
-  it('hits a share of the calls, the same ones with the same seed', async () => {
+  it('fault: probability -> affects that share, the same calls with the same seed', async () => {
     const hitsOf = async (seed: number) => {
       await account.emulator.stop();
       account = await openAccount({ seed, faults: [{ ...denial, probability: 0.3 }] });
@@ -49,7 +49,7 @@ describe('fault', () => {
     assert.notDeepEqual(await hitsOf(4), first);
   });
 
-  it('gives the same call log in two runs of the same faults and seed', async () => {
+  it('faults: same faults and seed -> same call log', async () => {
     const faults: Fault[] = [
       { operation: '*', kind: 'throttle', probability: 0.2 },
       { operation: 'UpdateEndpointWeightsAndCapacities', kind: 'lostResponse', nth: 3 },
@@ -63,7 +63,7 @@ describe('fault', () => {
         const DesiredWeightsAndCapacities = [{ VariantName: 'a', DesiredWeight: step }];
         const weights = { EndpointName: 'shop', DesiredWeightsAndCapacities };
         await outcomeOf(account.sageMaker.updateEndpointWeightsAndCapacities(weights));
-        account.clock.pass(settledSeconds);
+        account.clock.advance(settledSeconds);
       }
       return [...account.emulator.calls];
     };
@@ -73,7 +73,7 @@ describe('fault', () => {
     assert.deepEqual(await run(), log);
   });
 
-  it('matches input members, `*` in a text standing for any characters', async () => {
+  it('fault: match with * -> affects calls with matching members', async () => {
     const { sageMaker, emulator } = account;
     emulator.faults.add({
       operation: 'CreateModel',
@@ -85,7 +85,7 @@ describe('fault', () => {
     await createModels(sageMaker, 'shop-b');
   });
 
-  it('timeoutBeforeEffect changes nothing, timeoutAfterEffect does', async () => {
+  it('faults timeoutBeforeEffect and timeoutAfterEffect: a call -> no effect, or an effect', async () => {
     const { emulator } = account;
     const once = new SageMaker({ ...emulator.awsConfig, maxAttempts: 1 });
     for (const kind of ['timeoutBeforeEffect', 'timeoutAfterEffect'] as const) {
@@ -98,14 +98,14 @@ describe('fault', () => {
     }
   });
 
-  it('slow answers late', async () => {
+  it('fault slow: a call -> late response', async () => {
     account.emulator.faults.add({ operation: 'ListEndpoints', kind: 'slow', seconds: 0.3 });
     const started = Date.now();
     await account.sageMaker.listEndpoints({});
     assert.ok(Date.now() - started >= 290);
   });
 
-  it('holdResponse keeps the answer to a call that took effect until it is released', async () => {
+  it('fault holdResponse: a call -> effect at once, response on release', async () => {
     const { sageMaker, emulator } = account;
     emulator.faults.add({ operation: 'CreateModel', kind: 'holdResponse' });
     let answered = false;
@@ -119,7 +119,7 @@ describe('fault', () => {
     await creation;
   });
 
-  it('holdRequest delivers a call late, though its caller is gone', async () => {
+  it('fault holdRequest: the caller is gone -> effect on release', async () => {
     const { emulator } = account;
     emulator.faults.add({ operation: 'CreateModel', kind: 'holdRequest' });
     const gone = new SageMaker({ ...emulator.awsConfig, maxAttempts: 1 });
@@ -137,7 +137,7 @@ describe('fault', () => {
     );
   });
 
-  it('wrongData: an endpoint as it was before, without a variant, or with a status of long ago', async () => {
+  it('fault wrongData: DescribeEndpoint -> old state, missing variant, or old status', async () => {
     const { sageMaker, clock, emulator } = account;
     await createShop(account, { a: 90, b: 10 });
     const describe = () => sageMaker.describeEndpoint({ EndpointName: 'shop' });
@@ -147,7 +147,7 @@ describe('fault', () => {
       DesiredWeightsAndCapacities: [{ VariantName: 'b', DesiredWeight: 50 }],
     });
     assert.equal((await describe()).EndpointStatus, 'Updating');
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
     const lie = async (data: NonNullable<Fault['data']>) => {
       emulator.faults.add({ operation: 'DescribeEndpoint', kind: 'wrongData', data });
       const { EndpointStatus, ProductionVariants } = await describe();
@@ -160,12 +160,12 @@ describe('fault', () => {
     assert.equal((await describe()).ProductionVariants?.[1]?.CurrentWeight, 50);
   });
 
-  it('wrongData: metric results that are empty, partial, or no numbers', async () => {
+  it('fault wrongData: GetMetricData -> empty, partial or NaN results', async () => {
     const { cloudWatch, clock, emulator } = account;
     for (const Value of [1, 2]) {
       const MetricData = [{ MetricName: 'Orders', Value }];
       await cloudWatch.putMetricData({ Namespace: 'Shop', MetricData });
-      clock.pass(60);
+      clock.advance(60);
     }
     const read = async (data: NonNullable<Fault['data']>) => {
       emulator.faults.add({ operation: 'GetMetricData', kind: 'wrongData', data });
@@ -187,7 +187,7 @@ describe('fault', () => {
     assert.deepEqual(await read('nan'), ['Complete', [NaN, NaN]]);
   });
 
-  it('is armed from a file’s content over HTTP, listed, and taken back', async () => {
+  it('control API: fault file -> armed, listed and cleared', async () => {
     const armed = await post('faults', { faults: [denial, { operation: '*', kind: 'throttle', nth: 9 }] });
     assert.deepEqual(await armed.json(), { ids: [1, 2] });
     const url = `${account.emulator.url}/_emulator/faults`;
@@ -199,7 +199,7 @@ describe('fault', () => {
     assert.equal(await outcomeOf(account.sageMaker.listEndpoints({})), 'ok');
   });
 
-  it('is refused with where, what was found, and what is allowed', async () => {
+  it('fault: invalid -> rejected with place, value and allowed values', async () => {
     const refusals: [fault: object, message: RegExp][] = [
       [{ operation: 'X', kind: 'fire' }, /^kind: found "fire"; allowed: throttle, error500/],
       [{ operation: 'X', kind: 'slow', from: 'noon' }, /^from: found "noon"; is not a time/],
@@ -227,12 +227,12 @@ describe('fault', () => {
 });
 
 describe('quotas', () => {
-  it('let through what they allow a second, only where they are enforced', async () => {
+  it('quotas: enforced or not -> calls above the quota are throttled or accepted', async () => {
     const describeRepeatedly = async (account: Account) => {
       const once = new SageMaker({ ...account.emulator.awsConfig, maxAttempts: 1 });
       const outcomes = [];
       for (let call = 0; call < 4; call += 1) outcomes.push(await outcomeOf(once.listEndpoints({})));
-      account.clock.pass(0.5);
+      account.clock.advance(0.5);
       outcomes.push(await outcomeOf(once.listEndpoints({})));
       await account.emulator.stop();
       return outcomes;
@@ -249,7 +249,7 @@ describe('quotas', () => {
     assert.deepEqual(new Set(await describeRepeatedly(free)), new Set(['ok']));
   });
 
-  it('are those of CloudWatch unless others are given, under its own error', async () => {
+  it("quotas: defaults or options -> CloudWatch's quotas and error name, or the options", async () => {
     const { emulator, cloudWatch } = await openAccount({ enforceQuotas: true });
     const calls = Array.from({ length: 12 }, () => outcomeOf(cloudWatch.describeAlarms({})));
     await Promise.all(calls);
@@ -259,7 +259,7 @@ describe('quotas', () => {
   });
 });
 
-it('an emulator stops with responses still held', async () => {
+it('emulator: stop with held responses -> stops', async () => {
   const { emulator } = await openAccount({ faults: [{ operation: 'ListEndpoints', kind: 'holdResponse' }] });
   const once = new SageMaker({ ...emulator.awsConfig, maxAttempts: 1 });
   const call = outcomeOf(once.listEndpoints({}));

@@ -21,7 +21,7 @@ interface Wanted {
   periodSeconds?: number;
 }
 
-/** One value a period between two hours of the first day, oldest first. */
+/** One value per period between two hours of the first day, oldest first. */
 async function read(account: Account, wanted: Wanted, fromHour: number, toHour: number): Promise<number[]> {
   const midnight = Math.floor(account.clock.now() / (24 * hourMs)) * 24 * hourMs;
   const { MetricDataResults } = await account.cloudWatch.getMetricData({
@@ -60,15 +60,15 @@ describe('scenario', () => {
   let account: Account;
   afterEach(() => account.emulator.stop());
 
-  /** From noon to six, with variants a and b at half the traffic each. */
+  /** Runs from noon to six, with half of the traffic for each of the variants a and b. */
   async function play(options: EmulatorOptions): Promise<void> {
     account = await openAccount({ traffic: [{ endpoint: 'shop', requestsPerSecond: 100 }], ...options });
     await createShop(account, { a: 1, b: 1 });
-    account.clock.pass(6 * hour);
+    account.clock.advance(6 * hour);
   }
   const errors = { variant: 'b', name: 'Invocation5XXErrors' };
 
-  it('changes a model’s errors at a time, and back', async () => {
+  it('scenario: errors from one time to another -> only within that span', async () => {
     const when = [{ from: '2h', to: '3h', errorRate: 0.2 }];
     await play({ behaviours: [{ model: 'b', errorRate: 0.01, when }] });
     const [, one, two, three] = await read(account, errors, 12, 18);
@@ -78,7 +78,7 @@ describe('scenario', () => {
     assert.deepEqual(new Set(await read(account, { ...errors, variant: 'a' }, 12, 18)), new Set([0]));
   });
 
-  it('changes latency and client errors by the hour of the day', async () => {
+  it('scenario: hours -> latency and client errors only in these hours', async () => {
     const when = [
       { hours: [14, 16] as [number, number], latencyMs: { p50: 80, p99: 200 }, clientErrorRate: 0.5 },
     ];
@@ -92,7 +92,7 @@ describe('scenario', () => {
     assertNear(refused[1], 0.5, 0.02);
   });
 
-  it('takes hours that go past midnight', async () => {
+  it('scenario: hours past midnight -> applied', async () => {
     await play({
       behaviours: [
         { model: 'a', when: [{ hours: [22, 14], errorRate: 1 }] },
@@ -103,20 +103,20 @@ describe('scenario', () => {
     assert.deepEqual(await read(account, errors, 13, 15), [0, 1]);
   });
 
-  it('makes a model slow and failing under load', async () => {
+  it('scenario: load -> slow and failing above it', async () => {
     const when = [{ load: 80, errorRate: 0.3 }];
     await play({ behaviours: [{ model: '*', errorRate: 0, when }] });
     await account.sageMaker.updateEndpointWeightsAndCapacities({
       EndpointName: 'shop',
       DesiredWeightsAndCapacities: [{ VariantName: 'b', DesiredWeight: 9 }],
     });
-    account.clock.pass(2 * hour);
+    account.clock.advance(2 * hour);
     assert.deepEqual(await read(account, errors, 17, 18), [0]);
     assertNear((await read(account, errors, 19, 20))[0], 0.3, 0.01);
     assert.deepEqual(await read(account, { ...errors, variant: 'a' }, 19, 20), [0]);
   });
 
-  it('fails for some users alone, and a session stays with its user', async () => {
+  it('scenario: share of users -> only they fail, and a session keeps its user', async () => {
     const when = [{ users: { from: 0, to: 0.1 }, errorRate: 1 }];
     await play({ behaviours: [{ model: 'b', errorRate: 0, when }] });
     assertNear((await read(account, errors, 14, 15))[0], 0.1, 0.005);
@@ -134,7 +134,7 @@ describe('scenario', () => {
     assert.ok(failures.filter((each) => each === 5).length < 20);
   });
 
-  it('lets errors come in bursts: as many, but unevenly spread', async () => {
+  it('scenario: errorBurst -> the same number of errors, in bursts', async () => {
     const behaviours = (errorBurst: number) => [{ model: 'b', errorRate: 0.01, errorBurst }];
     const perMinute = { ...errors, stat: 'Sum', periodSeconds: 60 };
     const spread = async (errorBurst: number) => {
@@ -151,7 +151,7 @@ describe('scenario', () => {
     assertNear(await spread(20), 39, 16);
   });
 
-  it('takes any percentiles of a latency', async () => {
+  it('scenario: percentiles -> latencies with these percentiles', async () => {
     const latencyMs = { p50: 20, p90: 30, p99: 900, 'p99.9': 1000 };
     await play({ behaviours: [{ model: 'b', latencyMs }] });
     for (const [percentile, expected] of Object.entries(latencyMs)) {
@@ -160,7 +160,7 @@ describe('scenario', () => {
     }
   });
 
-  it('publishes conversions where a rollout’s goal looks for them, bots counted but never converting', async () => {
+  it('scenario: conversions -> published as the metrics of a goal, and bots never convert', async () => {
     const conversionMetric = { namespace: 'Store', name: 'Orders', per: 'Visits' };
     await play({
       behaviours: [
@@ -178,7 +178,7 @@ describe('scenario', () => {
     assert.deepEqual(visits, invocations);
   });
 
-  it('lets traffic follow the day and the week, with outages', async () => {
+  it('scenario: day, week and outages -> traffic follows them', async () => {
     const day = Array.from({ length: 24 }, (_, each) => (each === 14 || each === 15 ? 2 : 1));
     await play({
       traffic: [
@@ -201,7 +201,7 @@ describe('scenario', () => {
     assert.equal((await read(account, minutes, 13, 14)).length, 45);
   });
 
-  it('leaves real models at the same endpoint to their real requests', async () => {
+  it('scenario: endpoint with a real model -> only its real requests count', async () => {
     account = await openAccount({
       programs: join(import.meta.dirname, '../programs'),
       traffic: [{ endpoint: 'shop', requestsPerSecond: 100 }],
@@ -214,7 +214,7 @@ describe('scenario', () => {
     await createConfig(sageMaker, 'shop-config', { a: 1, b: 1 });
     await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'shop-config' });
     for (;;) {
-      clock.pass(1);
+      clock.advance(1);
       const { EndpointStatus } = await sageMaker.describeEndpoint({ EndpointName: 'shop' });
       if (EndpointStatus === 'InService') break;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -222,7 +222,7 @@ describe('scenario', () => {
     for (let call = 0; call < 3; call += 1) {
       await runtime.invokeEndpoint({ EndpointName: 'shop', TargetVariant: 'b', Body: 'x' });
     }
-    clock.pass(2 * hour);
+    clock.advance(2 * hour);
     const invocations = (variant: string) =>
       read(account, { variant, name: 'Invocations', stat: 'Sum' }, 12, 15);
     const simulated = await invocations('a');
@@ -230,7 +230,7 @@ describe('scenario', () => {
     assert.deepEqual(await invocations('b'), [3]);
   });
 
-  it('is the same again with the same seed, and another one with another', async () => {
+  it('scenario: seed -> the same seed gives the same metrics', async () => {
     const runOf = async (seed: number) => {
       const when = [{ users: { from: 0.2, to: 0.5 }, errorRate: 0.1 }];
       await play({ seed, behaviours: [{ model: '*', errorRate: 0.01, errorBurst: 5, when }] });
@@ -243,7 +243,7 @@ describe('scenario', () => {
     assert.notDeepEqual(await runOf(2), first);
   });
 
-  it('is set as a whole over HTTP, and refused with what is allowed', async () => {
+  it('control API: scenario file -> set, or rejected with the allowed values', async () => {
     account = await openAccount();
     const post = async (body: object) => {
       const url = `${account.emulator.url}/_emulator/scenario`;
@@ -255,7 +255,7 @@ describe('scenario', () => {
     await createModels(account.sageMaker, 'a', 'b');
     await createConfig(account.sageMaker, 'shop-config', { a: 1, b: 1 });
     await account.sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'shop-config' });
-    account.clock.pass(2 * hour);
+    account.clock.advance(2 * hour);
     assert.deepEqual(await read(account, errors, 13, 14), [1]);
     const refusals: [body: object, message: RegExp][] = [
       [{ models: [{ model: 'a', errorRate: 2 }] }, /^models\.0\.errorRate: found 2; /],

@@ -30,12 +30,12 @@ describe('request signature', () => {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 
-  it('of any credentials will do', async () => {
+  it('request signature: any credentials -> accepted', async () => {
     const { status } = await send({ ...sageMaker, authorization: authorization({}) });
     assert.equal(status, 200);
   });
 
-  it('is missed in the words of each protocol', async () => {
+  it('request signature: missing -> error in the format of each protocol', async () => {
     const json = await send(sageMaker);
     assert.equal(json.status, 403);
     assert.equal((JSON.parse(json.text) as { __type: string }).__type, 'MissingAuthenticationToken');
@@ -49,7 +49,7 @@ describe('request signature', () => {
     assert.equal(account.emulator.calls.count('DescribeAlarms', 'MissingAuthenticationToken'), 1);
   });
 
-  it('may be in the query', async () => {
+  it('request signature: in the query -> accepted', async () => {
     const parts = { Algorithm: 'AWS4-HMAC-SHA256', ...whole, Date: '20260301T120000Z', Expires: '60' };
     const presigned = (changes: object) => {
       const named = Object.entries({ ...parts, ...changes }).map(([name, value]) => [`X-Amz-${name}`, value]);
@@ -59,16 +59,16 @@ describe('request signature', () => {
     assert.equal((await send(sageMaker, presigned({ Date: 'today' }))).status, 400);
   });
 
-  const broken: Record<string, string> = {
+  const malformed: Record<string, string> = {
     'without a signature': authorization({ Signature: '' }),
     'without signed headers': authorization({ SignedHeaders: '' }),
-    'of another algorithm': authorization({}, 'AWS4-HMAC-SHA1'),
-    'that is a password': 'Basic YTpi',
-    'whose scope has no region': authorization({ Credential: 'AKIDEXAMPLE/20260301/sagemaker/aws4_request' }),
-    'that is no hexadecimal number': authorization({ Signature: 'x'.repeat(64) }),
+    'another algorithm': authorization({}, 'AWS4-HMAC-SHA1'),
+    'a password': 'Basic YTpi',
+    'a scope without a region': authorization({ Credential: 'AKIDEXAMPLE/20260301/sagemaker/aws4_request' }),
+    'not hexadecimal': authorization({ Signature: 'x'.repeat(64) }),
   };
-  for (const [what, header] of Object.entries(broken)) {
-    it(`${what} is refused, and not quoted`, async () => {
+  for (const [problem, header] of Object.entries(malformed)) {
+    it(`request signature: ${problem} -> refused, and not quoted`, async () => {
       const { status, text } = await send({ ...sageMaker, authorization: header });
       assert.equal(status, 400);
       assert.equal((JSON.parse(text) as { __type: string }).__type, 'IncompleteSignature');

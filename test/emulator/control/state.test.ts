@@ -20,7 +20,7 @@ import { trainingRequest } from '../sagemaker/training-fixtures.js';
 const hour = 3600;
 const words = 's3://examples/patient/data';
 
-describe('kept state', () => {
+describe('state file', () => {
   let folder: string;
   let stateFile: string;
   let account: Account;
@@ -38,10 +38,10 @@ describe('kept state', () => {
     account = { emulator, clock, ...clientsOf(emulator) };
   }
 
-  /** Stops, and starts again after so long. */
+  /** Stops the emulator, and starts it again after this time. */
   async function restart(awaySeconds = 0, options: EmulatorOptions = {}): Promise<void> {
     await account.emulator.stop();
-    account.clock.pass(awaySeconds);
+    account.clock.advance(awaySeconds);
     await open(options, account.clock);
   }
 
@@ -78,7 +78,7 @@ describe('kept state', () => {
     return MetricDataResults;
   }
 
-  /** Everything that the account answers, without what each answer has of its own. */
+  /** All responses of the account, without the metadata of each response. */
   async function readAccount(): Promise<object> {
     const { sageMaker, cloudWatch } = account;
     const answers = await Promise.all([
@@ -104,7 +104,7 @@ describe('kept state', () => {
     await sageMaker.createModelPackage({ ModelPackageGroupName: 'models' });
     await cloudWatch.putMetricAlarm(alarm);
     await cloudWatch.putCompositeAlarm({ AlarmName: 'any', AlarmRule: 'ALARM("shop-errors")' });
-    clock.pass(hour);
+    clock.advance(hour);
     await sageMaker.createTrainingJob(trainingRequest('job', 'simulated/x', { train: words }));
     await changeWeight(3);
   }
@@ -114,7 +114,7 @@ describe('kept state', () => {
     traffic: [{ endpoint: 'shop', requestsPerSecond: 50 }],
   };
 
-  it('keeps resources, alarms, history and what is under way', async () => {
+  it('state: restart -> resources, alarms, history and changes in progress are restored', async () => {
     await open(scenario);
     await fillAccount();
     const before = await readAccount();
@@ -124,13 +124,13 @@ describe('kept state', () => {
     assert.deepEqual(await readErrors(), errors);
     const { EndpointStatus } = await account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
     assert.equal(EndpointStatus, 'Updating');
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     assert.equal((await weightsOf(account.sageMaker, 'shop'))['b']?.current, 3);
     const { TrainingJobStatus } = await account.sageMaker.describeTrainingJob({ TrainingJobName: 'job' });
     assert.equal(TrainingJobStatus, 'Completed');
   });
 
-  it('lets a run with a restart go as one without', async () => {
+  it('state: run with a restart -> equals a run without', async () => {
     const faults = [{ operation: 'DescribeModel', kind: 'accessDenied' as const, probability: 0.3 }];
     const play = async (pause: () => Promise<void>) => {
       await open({ ...scenario, faults });
@@ -145,7 +145,7 @@ describe('kept state', () => {
           ),
         );
       }
-      account.clock.pass(hour);
+      account.clock.advance(hour);
       const result = { account: await readAccount(), errors: await readErrors(), denials };
       await account.emulator.stop();
       await rm(stateFile);
@@ -156,7 +156,7 @@ describe('kept state', () => {
     assert.deepEqual(interrupted, straight);
   });
 
-  it('lets what was due in the meantime happen at its time', async () => {
+  it('state: entries due during the stop -> happen at their time', async () => {
     await open(scenario);
     await fillAccount();
     await restart(2 * hour);
@@ -169,7 +169,7 @@ describe('kept state', () => {
   });
 
   const changes: Record<string, [begin: () => Promise<unknown>, status: string, then: string]> = {
-    'a canary that bakes': [
+    'the bake of a canary': [
       async () => {
         const { sageMaker } = account;
         await createConfig(sageMaker, 'next', { a: 1, b: 1 });
@@ -186,7 +186,7 @@ describe('kept state', () => {
             },
           },
         });
-        account.clock.pass(60);
+        account.clock.advance(60);
       },
       'Updating',
       'InService next',
@@ -195,7 +195,7 @@ describe('kept state', () => {
       async () => {
         account.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'revert' });
         await changeWeight(5);
-        account.clock.pass(3);
+        account.clock.advance(3);
       },
       'RollingBack',
       'InService shop-config',
@@ -206,8 +206,8 @@ describe('kept state', () => {
       'InService shop-config',
     ],
   };
-  for (const [what, [begin, status, end]] of Object.entries(changes)) {
-    it(`goes on with ${what}`, async () => {
+  for (const [change, [begin, status, end]] of Object.entries(changes)) {
+    it(`state: restart during ${change} -> the change continues`, async () => {
       const describe = () => account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
       await open({ ...scenario, pace: { shifting: 2, rollingBack: 60, spread: 0 } });
       await createShop(account, { a: 1, b: 1 });
@@ -216,24 +216,24 @@ describe('kept state', () => {
       assert.equal(before.EndpointStatus, status);
       await restart(0, { pace: { shifting: 2, rollingBack: 60, spread: 0 } });
       assert.deepEqual({ ...(await describe()), $metadata: undefined }, before);
-      account.clock.pass(hour);
+      account.clock.advance(hour);
       const { EndpointStatus, EndpointConfigName } = await describe();
       assert.equal(`${EndpointStatus} ${EndpointConfigName}`, end);
     });
   }
 
-  it('stays small however long it runs', async () => {
+  it('state: long run -> the file stays small', async () => {
     await open(scenario);
     await createShop(account, { a: 1, b: 1 });
     await account.cloudWatch.putMetricAlarm(alarm);
-    account.clock.pass(20 * 24 * hour);
+    account.clock.advance(20 * 24 * hour);
     await account.cloudWatch.describeAlarms({});
     await account.emulator.stop();
     const megabytes = (await stat(stateFile)).size / 2 ** 20;
     assert.ok(megabytes < 40, `${megabytes.toFixed(1)} MB`);
   });
 
-  it('goes on after a crash from the last save, with every save whole', async () => {
+  it('state: crash -> continues from the last complete save', async () => {
     await open({ stateEverySeconds: 0.02 });
     await createModels(account.sageMaker, 'a');
     const deadline = Date.now() + 10_000;
@@ -256,7 +256,7 @@ describe('kept state', () => {
     ]);
   });
 
-  it('is used by one emulator at a time', async () => {
+  it('state lock: second emulator -> refused', async () => {
     await open();
     await createModels(account.sageMaker, 'a');
     await assert.rejects(startEmulator({ stateFile }), {
@@ -267,7 +267,7 @@ describe('kept state', () => {
     await account.sageMaker.describeModel({ ModelName: 'a' });
   });
 
-  it('is free again when the process that used it is gone, and is not while it runs', async () => {
+  it('state lock: owner runs or is gone -> locked or free', async () => {
     const lock = `${stateFile}.lock`;
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await writeFile(lock, `${other.pid}\n`);
@@ -280,7 +280,7 @@ describe('kept state', () => {
     assert.equal(await readFile(lock, 'utf8'), `${process.pid}\n`);
   });
 
-  it('is free again after a crash of a process of the same id, and after one while its lock was made', async () => {
+  it('state lock: stale lock of the same process id, or empty lock -> free', async () => {
     for (const left of [`${process.pid}\n`, '']) {
       await writeFile(`${stateFile}.lock`, left);
       await open();
@@ -289,7 +289,7 @@ describe('kept state', () => {
     assert.deepEqual((await readdir(folder)).sort(), ['state.json', 'state.json.data']);
   });
 
-  it('keeps outages, withheld metrics and behaviours set at run time, under those that are given anew', async () => {
+  it('state: settings of run time and new options -> kept, and the options take precedence', async () => {
     await open(scenario);
     await account.emulator.setMetricsOutage('error');
     await account.emulator.setBehaviour({ model: 'late', errorRate: 1 });
@@ -297,23 +297,23 @@ describe('kept state', () => {
     await assert.rejects(readErrors());
     await account.emulator.setMetricsOutage(null);
     await createShop(account, { late: 1, b: 1 });
-    account.clock.pass(hour);
+    account.clock.advance(hour);
     const [average] = (await readErrors()) as { Values: number[] }[];
     assert.deepEqual(new Set(average?.Values), new Set([1]));
   });
 
-  it('begins a training of a real program anew, and serves real models again', async () => {
+  it('state: restart with real programs -> training starts from scratch, models serve again', async () => {
     const programs = join(import.meta.dirname, '../programs');
     await open({ programs });
     const { sageMaker, clock } = account;
     await sageMaker.createTrainingJob(trainingRequest('real', 'local/patient', { train: words }));
-    clock.pass(4);
+    clock.advance(4);
     await waitFor(async () => (await stageOf('real')) === 'Training');
     await restart(0, { programs });
     assert.equal(await stageOf('real'), 'Training');
     await waitFor(async () => {
-      // Slowly: a job has an hour, and the program's time is real.
-      clock.pass(0.2);
+      // In small steps, because the job has one hour and the program runs in real time.
+      clock.advance(0.2);
       return (await stageOf('real')) === 'Completed';
     });
     const { ModelArtifacts } = await account.sageMaker.describeTrainingJob({ TrainingJobName: 'real' });
@@ -326,7 +326,7 @@ describe('kept state', () => {
     await account.sageMaker.createEndpoint({ EndpointName: 'real', EndpointConfigName: 'c' });
     await restart(settledSeconds, { programs });
     await waitFor(async () => {
-      clock.pass(1);
+      clock.advance(1);
       const { EndpointStatus } = await account.sageMaker.describeEndpoint({ EndpointName: 'real' });
       return EndpointStatus === 'InService';
     });
@@ -348,27 +348,27 @@ describe('kept state', () => {
 });
 
 describe('state file', () => {
-  const refusals: Record<string, [text: string, options: EmulatorOptions, message: RegExp]> = {
-    'that is no JSON': ['{"format":', {}, /Cannot use .*: it is not the state/],
-    'of another program': ['{"version":1}', {}, /it is not the state of an emulator/],
-    'of another version': [
+  const invalid: Record<string, [text: string, options: EmulatorOptions, message: RegExp]> = {
+    'not JSON': ['{"format":', {}, /Cannot use .*: it is not the state/],
+    'another program': ['{"version":1}', {}, /it is not the state of an emulator/],
+    'another version': [
       '{"format":"penstock-emulator-state","version":9}',
       {},
       /its format is version 9, expected version 3/,
     ],
-    'that is broken inside': [
+    'an invalid graph': [
       '{"format":"penstock-emulator-state","version":3,"graph":[["object",{"time":{"at":7}}]]}',
       {},
       /it is invalid \(a reference has no target\)/,
     ],
-    'of another region': [
+    'another region': [
       '{"format":"penstock-emulator-state","version":3,"region":"eu-west-1","graph":[]}',
       { region: 'us-east-1' },
       /its region is eu-west-1, expected us-east-1/,
     ],
   };
-  for (const [what, [text, options, message]] of Object.entries(refusals)) {
-    it(`${what} is refused and left as it is`, async () => {
+  for (const [problem, [text, options, message]] of Object.entries(invalid)) {
+    it(`state file: ${problem} -> rejected and unchanged`, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'penstock-state-'));
       const stateFile = join(folder, 'state.json');
       await writeFile(stateFile, text);

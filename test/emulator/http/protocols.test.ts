@@ -36,7 +36,7 @@ describe('wire protocol', () => {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 
-  it('query answers XML with the result, the request id and the namespace', async () => {
+  it('query protocol: success -> XML with result, request id and namespace', async () => {
     const form = 'Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.1=none';
     const { status, headers, text } = await post('/', formHeaders, form);
     assert.equal(status, 200);
@@ -49,7 +49,7 @@ describe('wire protocol', () => {
     );
   });
 
-  it('query may be in the address of a GET', async () => {
+  it('query protocol: GET with a query -> accepted', async () => {
     const response = await fetch(`${account.emulator.url}/?Action=DescribeAlarms&Version=2010-08-01`, {
       headers: signed,
     });
@@ -57,7 +57,7 @@ describe('wire protocol', () => {
     assert.match(await response.text(), /^<DescribeAlarmsResponse /);
   });
 
-  it('query writes errors with their type, and escapes what was sent', async () => {
+  it('query protocol: error -> its type, with escaped input', async () => {
     const form = 'Action=SetAlarmState&Version=2010-08-01&AlarmName=<%26%00>&StateValue=OK&StateReason=r';
     const { status, text, headers } = await post('/', formHeaders, form);
     assert.equal(status, 404);
@@ -69,7 +69,7 @@ describe('wire protocol', () => {
     );
   });
 
-  it('query refuses another version of the service', async () => {
+  it('query protocol: another API version -> refused', async () => {
     const { status, text } = await post('/', formHeaders, 'Action=DescribeAlarms&Version=2009-05-15');
     assert.equal(status, 400);
     assert.match(
@@ -78,7 +78,7 @@ describe('wire protocol', () => {
     );
   });
 
-  it('rpc-v2-cbor answers CBOR, and nothing where there is no output', async () => {
+  it('rpc-v2-cbor: with or without output -> CBOR, or an empty body', async () => {
     const datum = { MetricName: 'm', Value: 1 };
     const put = await post(
       rpcPath('PutMetricData'),
@@ -95,11 +95,11 @@ describe('wire protocol', () => {
     });
   });
 
-  it('rpc-v2-cbor takes no body as no members', async () => {
+  it('rpc-v2-cbor: empty body -> no members', async () => {
     assert.equal((await send(rpcPath('DescribeAlarms'), rpcHeaders, '')).status, 200);
   });
 
-  it('awsJson names errors by shape, and by their old code where that is asked for', async () => {
+  it('awsJson: error -> its shape, and the query code if requested', async () => {
     const body = JSON.stringify({ AlarmName: 'a', StateValue: 'OK' });
     const headers = target('GraniteServiceVersion20100801.SetAlarmState');
     const plain = await post('/', headers, body);
@@ -113,14 +113,14 @@ describe('wire protocol', () => {
     });
   });
 
-  it('restJson names errors in a header', async () => {
+  it('restJson: error -> its name in a header', async () => {
     const { status, headers, text } = await post('/endpoints/none/invocations', {}, 'x');
     assert.equal(status, 400);
     assert.equal(headers.get('x-amzn-errortype'), 'ValidationError');
     assert.deepEqual(JSON.parse(text), { Message: 'Endpoint none of account 123456789012 not found.' });
   });
 
-  it('reads gzip', async () => {
+  it('request body: gzip -> decompressed', async () => {
     const body = gzipSync(encode({ Namespace: 'Shop', MetricData: [{ MetricName: 'm', Value: 1 }] }));
     const { status } = await post(
       rpcPath('PutMetricData'),
@@ -132,11 +132,11 @@ describe('wire protocol', () => {
 
   const bomb = gzipSync(Buffer.alloc(33 * 1024 * 1024));
   const sageMaker = target('SageMaker.ListEndpoints');
-  const broken: [string, string, Record<string, string>, string | Uint8Array, number, RegExp][] = [
-    ['JSON that is cut off', '/', sageMaker, '{"a":', 400, /"SerializationException"/],
-    ['a body that is no object', '/', sageMaker, '[1]', 400, /Start of list found where not expected/],
+  const invalid: [string, string, Record<string, string>, string | Uint8Array, number, RegExp][] = [
+    ['truncated JSON', '/', sageMaker, '{"a":', 400, /"SerializationException"/],
+    ['a body that is not an object', '/', sageMaker, '[1]', 400, /Start of list found where not expected/],
     [
-      'a number for a text',
+      'a number instead of a text',
       '/',
       sageMaker,
       '{"NameContains":1}',
@@ -144,7 +144,7 @@ describe('wire protocol', () => {
       /NUMBER_VALUE can not be converted to a String/,
     ],
     [
-      'a text for a number',
+      'a text instead of a number',
       '/',
       sageMaker,
       '{"MaxResults":"x"}',
@@ -152,18 +152,25 @@ describe('wire protocol', () => {
       /STRING_VALUE can not be converted to an Integer/,
     ],
     [
-      'a text for a time',
+      'a text instead of a time',
       '/',
       sageMaker,
       '{"CreationTimeAfter":"x"}',
       400,
       /STRING_VALUE can not be converted to milliseconds since epoch/,
     ],
-    ['a text for a list', '/', target('SageMaker.AddTags'), '{"Tags":"x"}', 400, /Unexpected field type/],
+    [
+      'a text instead of a list',
+      '/',
+      target('SageMaker.AddTags'),
+      '{"Tags":"x"}',
+      400,
+      /Unexpected field type/,
+    ],
     ['a number out of range', '/', sageMaker, '{"MaxResults":1e12}', 400, /out of range of int/],
     ['deep nesting', '/', sageMaker, '['.repeat(200_000), 400, /"SerializationException"/],
     [
-      'CBOR that is cut off',
+      'truncated CBOR',
       rpcPath('DescribeAlarms'),
       rpcHeaders,
       encode({ AlarmNames: ['a'] }).slice(0, -1),
@@ -171,7 +178,7 @@ describe('wire protocol', () => {
       /SerializationException/,
     ],
     [
-      'a form with a wrong number',
+      'a form with an invalid number',
       '/',
       formHeaders,
       'Action=DescribeAlarms&Version=2010-08-01&MaxRecords=x',
@@ -179,24 +186,17 @@ describe('wire protocol', () => {
       /<Code>MalformedInput</,
     ],
     [
-      'a form with a wrong time',
+      'a form with an invalid time',
       '/',
       formHeaders,
       'Action=DescribeAlarmHistory&Version=2010-08-01&StartDate=x',
       400,
       /timestamp must follow ISO8601/,
     ],
-    ['a path that is no UTF-8', '/endpoints/%ff/invocations', {}, 'x', 400, /malformed path/],
+    ['a path that is not UTF-8', '/endpoints/%ff/invocations', {}, 'x', 400, /malformed path/],
+    ['invalid gzip', '/', { ...sageMaker, 'content-encoding': 'gzip' }, 'x', 400, /"SerializationException"/],
     [
-      'gzip that is none',
-      '/',
-      { ...sageMaker, 'content-encoding': 'gzip' },
-      'x',
-      400,
-      /"SerializationException"/,
-    ],
-    [
-      'gzip that is far larger than it looks',
+      'gzip far above the limit when decompressed',
       '/',
       { ...sageMaker, 'content-encoding': 'gzip' },
       bomb,
@@ -212,7 +212,7 @@ describe('wire protocol', () => {
       /"UnsupportedMediaTypeException"/,
     ],
     [
-      'a body beyond the limit',
+      'a body above the limit',
       '/',
       sageMaker,
       Buffer.alloc(33 * 1024 * 1024),
@@ -220,8 +220,8 @@ describe('wire protocol', () => {
       /"RequestEntityTooLargeException"/,
     ],
   ];
-  for (const [what, path, headers, body, status, text] of broken) {
-    it(`answers ${what} with an error of the protocol`, async () => {
+  for (const [problem, path, headers, body, status, text] of invalid) {
+    it(`wire protocol: ${problem} -> error of the protocol`, async () => {
       const answer = await post(path, headers, body);
       assert.equal(answer.status, status);
       assert.match(answer.text, text);
@@ -241,9 +241,9 @@ describe('wire protocol', () => {
     ['query', '/', formHeaders, 'Action=ListDashboards&Version=2010-08-01', 400, /<Code>InvalidAction</],
     ['rpc-v2-cbor', rpcPath('ListDashboards'), rpcHeaders, '', 400, /UnknownOperationException/],
     ['restJson', '/endpoints/shop/async-invocations', {}, '', 400, /async-invocations is not known/],
-    ['a service that is not there', '/', target('DynamoDB_20120810.ListTables'), '{}', 400, /is not known/],
+    ['an unknown service', '/', target('DynamoDB_20120810.ListTables'), '{}', 400, /is not known/],
     [
-      'an operation named as a member of every object',
+      'an operation with the name of a built-in member',
       '/',
       target('SageMaker.constructor'),
       '{}',
@@ -251,8 +251,8 @@ describe('wire protocol', () => {
       /"UnknownOperationException"/,
     ],
   ];
-  for (const [what, path, headers, body, status, text] of unknown) {
-    it(`answers an unknown operation in its own way: ${what}`, async () => {
+  for (const [kind, path, headers, body, status, text] of unknown) {
+    it(`wire protocol: unknown operation, ${kind} -> error of the protocol`, async () => {
       const answer = await post(path, headers, body);
       assert.equal(answer.status, status);
       assert.match(answer.text, text);

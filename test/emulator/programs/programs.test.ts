@@ -9,7 +9,7 @@ import { settledStatus, trainingRequest, watchJob } from '../sagemaker/training-
 
 const words = 's3://examples/patient/data';
 
-describe('program behind a local image', () => {
+describe('program of a local image', () => {
   let emulator: Emulator;
   let sageMaker: SageMaker;
   let runtime: SageMakerRuntime;
@@ -29,32 +29,32 @@ describe('program behind a local image', () => {
     );
   };
 
-  it('fails its job with the reason that it has written', async () => {
+  it('training program: writes a failure reason -> the job fails with it', async () => {
     await train('crashing', 'crashing', words);
     const job = await watchJob(sageMaker, 'crashing');
     assert.equal(job.TrainingJobStatus, 'Failed');
     assert.equal(job.FailureReason, 'AlgorithmError: the data is of the wrong shape, exit code: 3');
   });
 
-  it('is not started where a channel has no files', async () => {
+  it('training program: a channel has no files -> not started', async () => {
     await train('no-data', 'patient', 's3://bucket/none');
     const job = await watchJob(sageMaker, 'no-data');
     assert.equal(job.TrainingJobStatus, 'Failed');
     assert.match(job.FailureReason ?? '', /^ClientError: Data download failed:.*s3:\/\/bucket\/none/);
   });
 
-  it('gets SIGTERM when its job is stopped', async () => {
+  it('training program: the job is stopped -> SIGTERM', async () => {
     await train('stopped', 'patient', words, 'true');
     await watchJob(sageMaker, 'stopped', (job) => (job.FinalMetricDataList?.length ?? 0) > 0);
     await sageMaker.stopTrainingJob({ TrainingJobName: 'stopped' });
     assert.equal((await watchJob(sageMaker, 'stopped')).TrainingJobStatus, 'Stopped');
   });
 
-  it('that does not exist is refused', async () => {
+  it('program: missing -> the request is refused', async () => {
     await assert.rejects(train('none', 'none', words), { name: 'ValidationException' });
   });
 
-  it('trains, serves, and is restarted after a crash', async () => {
+  it('program: trains and serves, then crashes -> restarted', async () => {
     await train('job', 'patient', words);
     const job = await watchJob(sageMaker, 'job');
     assert.equal(job.TrainingJobStatus, 'Completed', job.FailureReason);
@@ -76,7 +76,7 @@ describe('program behind a local image', () => {
     assert.notEqual(second, first);
   });
 
-  it('answers the requests on their way before its variant is replaced', async () => {
+  it('serving program: its variant is replaced -> requests in progress get a response first', async () => {
     let replaced = false;
     const failures: unknown[] = [];
     const caller = async () => {
@@ -92,7 +92,7 @@ describe('program behind a local image', () => {
     assert.deepEqual(failures, []);
   });
 
-  it('that never answers a ping leaves a new endpoint Failed and a live one on its old config', async () => {
+  it('serving program: no response to /ping -> a new endpoint is Failed, a live one keeps its old config', async () => {
     await serve('unhealthy', words);
     assert.equal(await settledStatus(sageMaker, 'unhealthy'), 'Failed');
     await sageMaker.updateEndpoint({ EndpointName: 'patient', EndpointConfigName: 'unhealthy' });

@@ -22,7 +22,7 @@ const rolling: DeploymentConfig = {
   },
 };
 
-/** Longer than a fleet takes to come up at the fast pace, shorter than any wait of these deployments. */
+/** Longer than the start of a fleet at the fast pace, and shorter than any wait of these deployments. */
 const provisionedSeconds = 8;
 
 describe('emulated deployment guardrails', () => {
@@ -42,7 +42,7 @@ describe('emulated deployment guardrails', () => {
     await createConfigOf('old');
     await createConfigOf('new');
     await account.sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'old' });
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
   });
   afterEach(() => account.emulator.stop());
 
@@ -83,7 +83,7 @@ describe('emulated deployment guardrails', () => {
     return [EndpointStatus, EndpointConfigName, pending];
   };
 
-  /** The part of 200 real requests that the new model answers. */
+  /** Share of 200 real requests that the new model serves. */
   const newShare = async () => {
     let answered = 0;
     for (let request = 0; request < 200; request += 1) {
@@ -93,26 +93,26 @@ describe('emulated deployment guardrails', () => {
     return answered / 200;
   };
 
-  it('move a canary part first, bake it, move the rest, and wait before the old fleet ends', async () => {
+  it('canary deployment: success -> canary share, bake, all traffic, termination wait', async () => {
     await update(canary(20));
     assert.deepEqual(await stage(), ['Updating', 'old', 'Creating']);
-    account.clock.pass(provisionedSeconds);
+    account.clock.advance(provisionedSeconds);
     assert.deepEqual(await stage(), ['Updating', 'old', 'Baking']);
     const share = await newShare();
     assert.ok(share > 0.1 && share < 0.3, `share ${share}`);
-    account.clock.pass(120);
+    account.clock.advance(120);
     assert.deepEqual(await stage(), ['Updating', 'old', 'Baking']);
     assert.equal(await newShare(), 1);
-    account.clock.pass(65);
+    account.clock.advance(65);
     assert.deepEqual(await stage(), ['InService', 'new', undefined]);
     assert.deepEqual((await endpoint()).LastDeploymentConfig, canary(20));
   });
 
-  it('show the mix of both fleets in the metrics of the one variant', async () => {
+  it("canary deployment: during the bake -> the variant's metrics mix both fleets", async () => {
     await update(canary(50));
-    account.clock.pass(180);
+    account.clock.advance(180);
     const end = account.clock.now();
-    account.clock.pass(10);
+    account.clock.advance(10);
     const { MetricDataResults } = await account.cloudWatch.getMetricData({
       MetricDataQueries: ['p10', 'p90'].map((Stat) => ({
         Id: Stat,
@@ -136,25 +136,25 @@ describe('emulated deployment guardrails', () => {
     assert.ok(low < 50_000 && high > 500_000, `p10 ${low}, p90 ${high} microseconds`);
   });
 
-  it('roll back on an alarm, to the old config, with a reason', async () => {
+  it('guarded deployment: alarm -> rolled back to the old config with a reason', async () => {
     await createAlarm('OK');
     await update({
       ...canary(20),
       AutoRollbackConfiguration: { Alarms: [{ AlarmName: 'guard' }] },
     });
-    account.clock.pass(provisionedSeconds);
+    account.clock.advance(provisionedSeconds);
     assert.deepEqual(await stage(), ['Updating', 'old', 'Baking']);
     await account.cloudWatch.setAlarmState({ AlarmName: 'guard', StateValue: 'ALARM', StateReason: 'test' });
-    account.clock.pass(6);
+    account.clock.advance(6);
     assert.equal((await endpoint()).EndpointStatus, 'RollingBack');
     assert.equal(await newShare(), 0, 'the old fleet takes all traffic at once');
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     const { EndpointStatus, EndpointConfigName, FailureReason } = await endpoint();
     assert.deepEqual([EndpointStatus, EndpointConfigName], ['InService', 'old']);
     assert.match(FailureReason ?? '', /ALARM state during the deployment: guard/);
   });
 
-  it('grow linearly in steps of the given size', async () => {
+  it('linear deployment: step size -> traffic grows in these steps', async () => {
     await update({
       BlueGreenUpdatePolicy: {
         TrafficRoutingConfiguration: {
@@ -164,45 +164,45 @@ describe('emulated deployment guardrails', () => {
         },
       },
     });
-    account.clock.pass(provisionedSeconds);
+    account.clock.advance(provisionedSeconds);
     const shares: number[] = [];
     for (let step = 0; step < 4; step += 1) {
       shares.push(await newShare());
-      account.clock.pass(60.7);
+      account.clock.advance(60.7);
     }
     shares.forEach((share, step) =>
       assert.ok(Math.abs(share - 0.25 * (step + 1)) < 0.1, `${shares.join(' ')}`),
     );
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     assert.equal((await endpoint()).EndpointConfigName, 'new');
   });
 
-  it('replace instances batch by batch in a rolling update', async () => {
+  it('rolling deployment: batch size -> instances are replaced in batches', async () => {
     await update(rolling);
-    account.clock.pass(provisionedSeconds);
+    account.clock.advance(provisionedSeconds);
     const { ProductionVariants, PendingDeploymentSummary } = await endpoint();
     assert.equal(ProductionVariants?.[0]?.CurrentInstanceCount, 2);
     assert.equal(PendingDeploymentSummary?.ProductionVariants?.[0]?.CurrentInstanceCount, 2);
-    account.clock.pass(130);
+    account.clock.advance(130);
     assert.deepEqual(await stage(), ['InService', 'new', undefined]);
   });
 
-  it('leave a mix of both configs where the rollback fails too', async () => {
+  it('guarded deployment: the rollback fails -> both configs keep serving', async () => {
     account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'rollbackFailed' });
     await update(rolling);
-    account.clock.pass(20);
+    account.clock.advance(20);
     const { EndpointStatus, EndpointConfigName, FailureReason } = await endpoint();
     assert.deepEqual([EndpointStatus, EndpointConfigName], ['UpdateRollbackFailed', 'old']);
     assert.ok(FailureReason);
     const share = await newShare();
     assert.ok(share > 0.35 && share < 0.65, `share ${share}`);
     await account.sageMaker.updateEndpoint({ EndpointName: 'shop', EndpointConfigName: 'old' });
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     assert.equal((await endpoint()).EndpointStatus, 'InService');
     assert.equal(await newShare(), 0);
   });
 
-  it('roll back when the deployment takes longer than it may', async () => {
+  it('guarded deployment: longer than MaximumExecutionTimeoutInSeconds -> rolled back', async () => {
     await update({
       BlueGreenUpdatePolicy: {
         TrafficRoutingConfiguration: {
@@ -213,13 +213,13 @@ describe('emulated deployment guardrails', () => {
         MaximumExecutionTimeoutInSeconds: 600,
       },
     });
-    account.clock.pass(620);
+    account.clock.advance(620);
     const { EndpointStatus, EndpointConfigName, FailureReason } = await endpoint();
     assert.deepEqual([EndpointStatus, EndpointConfigName], ['InService', 'old']);
     assert.match(FailureReason ?? '', /MaximumExecutionTimeoutInSeconds/);
   });
 
-  it('refuse sizes, waits, alarms and variant names that do not fit', async () => {
+  it('deployment config: invalid sizes, waits, alarms or variant names -> refused', async () => {
     await createConfigOf('new', 'other');
     const refused = (message: RegExp) => ({ name: 'ValidationException', message });
     await assert.rejects(update(canary(60)), refused(/CanarySize must be less than or equal to 50%/));
@@ -248,7 +248,7 @@ describe('emulated deployment guardrails', () => {
     assert.equal((await endpoint()).EndpointStatus, 'InService');
   });
 
-  it('do not apply, without a word, to instance families that AWS leaves out', async () => {
+  it('guardrails: unsupported instance family -> silently not applied', async () => {
     await account.sageMaker.createEndpointConfig({
       EndpointConfigName: 'inferentia',
       ProductionVariants: [
@@ -256,19 +256,19 @@ describe('emulated deployment guardrails', () => {
       ],
     });
     await update(canary(20), { EndpointConfigName: 'inferentia' });
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     assert.deepEqual(await stage(), ['InService', 'inferentia', undefined]);
   });
 
-  it('are used again with RetainDeploymentConfig, and not together with others', async () => {
+  it('RetainDeploymentConfig: set -> the last guardrails are used again, and others are refused', async () => {
     await update(canary(20));
-    account.clock.pass(200);
+    account.clock.advance(200);
     const again = { EndpointName: 'shop', EndpointConfigName: 'old', RetainDeploymentConfig: true };
     await assert.rejects(account.sageMaker.updateEndpoint({ ...again, DeploymentConfig: canary(20) }), {
       name: 'ValidationException',
     });
     await account.sageMaker.updateEndpoint(again);
-    account.clock.pass(provisionedSeconds);
+    account.clock.advance(provisionedSeconds);
     assert.deepEqual(await stage(), ['Updating', 'new', 'Baking']);
   });
 });

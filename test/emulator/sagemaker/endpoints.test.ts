@@ -20,17 +20,17 @@ describe('emulated endpoint', () => {
   });
   afterEach(() => account.emulator.stop());
 
-  it('is Creating, without variants, until it is InService', async () => {
+  it('endpoint: created -> Creating without variants, then InService', async () => {
     const { sageMaker, clock } = account;
     await createModels(sageMaker, 'a');
     await createConfig(sageMaker, 'c', { a: 1 });
     await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'c' });
-    clock.pass(2);
+    clock.advance(2);
     const creating = await shop.describe();
     assert.equal(creating.EndpointStatus, 'Creating');
     assert.equal(creating.ProductionVariants, undefined);
     assert.equal(creating.PendingDeploymentSummary?.EndpointConfigName, 'c');
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
     const created = await shop.describe();
     assert.equal(created.EndpointStatus, 'InService');
     assert.equal(created.PendingDeploymentSummary, undefined);
@@ -38,7 +38,7 @@ describe('emulated endpoint', () => {
     assert.ok(seconds >= 6 * 0.8 && seconds <= 6 * 1.2, `took ${seconds} s`);
   });
 
-  it('takes the same time again with the same seed', async () => {
+  it('endpoint: same seed -> same durations', async () => {
     await createShop(account, { a: 1 });
     const again = await openAccount();
     await createShop(again, { a: 1 });
@@ -47,7 +47,7 @@ describe('emulated endpoint', () => {
     await again.emulator.stop();
   });
 
-  it('has its wished weights at once and its current ones when the change is done', async () => {
+  it('endpoint: weights change -> desired weights at once, current weights at the end', async () => {
     const { sageMaker, clock } = account;
     await createShop(account, { a: 100, b: 0 });
     await sageMaker.updateEndpointWeightsAndCapacities({
@@ -62,7 +62,7 @@ describe('emulated endpoint', () => {
       a: { current: 100, desired: 95, count: 1 },
       b: { current: 0, desired: 5, count: 1 },
     });
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
     assert.equal((await shop.describe()).EndpointStatus, 'InService');
     assert.deepEqual(await shop.weights(), {
       a: { current: 95, desired: 95, count: 1 },
@@ -70,7 +70,7 @@ describe('emulated endpoint', () => {
     });
   });
 
-  it('refuses every change while one is under way', async () => {
+  it('endpoint: change in progress -> every other change is refused', async () => {
     await createShop(account, { a: 1 });
     await shop.change('a', { DesiredWeight: 2 });
     await assert.rejects(shop.change('a', { DesiredWeight: 2 }), inProgress);
@@ -78,39 +78,39 @@ describe('emulated endpoint', () => {
     await assert.rejects(shop.remove(), inProgress);
   });
 
-  it('keeps its config until an update is done, and resets weights and counts unless told otherwise', async () => {
+  it('UpdateEndpoint: in progress, then done -> old config, then new config with its weights and counts', async () => {
     const { sageMaker, clock } = account;
     await createShop(account, { a: 1 });
     await shop.change('a', { DesiredWeight: 70, DesiredInstanceCount: 4 });
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
     await createModels(sageMaker, 'b');
     await createConfig(sageMaker, 'both', { a: 50, b: 50 });
     const update = { EndpointName: 'shop', EndpointConfigName: 'both' };
     await sageMaker.updateEndpoint({ ...update, RetainAllVariantProperties: true });
     assert.equal((await shop.describe()).EndpointConfigName, 'shop-config');
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
     assert.equal((await shop.describe()).EndpointConfigName, 'both');
     assert.deepEqual((await shop.weights())['a'], { current: 70, desired: 70, count: 4 });
     await sageMaker.updateEndpoint(update);
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
     assert.deepEqual((await shop.weights())['a'], { current: 50, desired: 50, count: 1 });
   });
 
-  it('comes back InService on its old config, without a word, from an update that reverts', async () => {
+  it('UpdateEndpoint: reverts silently -> InService with the old config and no reason', async () => {
     const { sageMaker, clock, emulator } = account;
     await createShop(account, { a: 1 });
     await createConfig(sageMaker, 'next', { a: 1 });
     emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revertSilently' });
     await shop.update();
     assert.equal((await shop.describe()).EndpointStatus, 'Updating');
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
     const reverted = await shop.describe();
     assert.equal(reverted.EndpointStatus, 'InService');
     assert.equal(reverted.EndpointConfigName, 'shop-config');
     assert.equal(reverted.FailureReason, undefined);
   });
 
-  it('can only be deleted once it has Failed', async () => {
+  it('endpoint: Failed -> can only be deleted', async () => {
     account.emulator.faults.add({ operation: 'CreateEndpoint', kind: 'fail' });
     await createShop(account, { a: 1 });
     const failed = await shop.describe();
@@ -121,18 +121,18 @@ describe('emulated endpoint', () => {
     await shop.remove();
   });
 
-  it('is Deleting for a while and then not found', async () => {
+  it('DeleteEndpoint: endpoint in service -> Deleting, then not found', async () => {
     await createShop(account, { a: 1 });
     await shop.remove();
     assert.equal((await shop.describe()).EndpointStatus, 'Deleting');
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     await assert.rejects(shop.describe(), {
       name: 'ValidationException',
       message: /^Could not find endpoint/,
     });
   });
 
-  it('cannot be changed any more when its config has been deleted', async () => {
+  it('endpoint: its config is deleted -> changes are refused', async () => {
     const { sageMaker } = account;
     await createShop(account, { a: 1 });
     await createConfig(sageMaker, 'next', { a: 1 });
@@ -143,12 +143,12 @@ describe('emulated endpoint', () => {
     });
   });
 
-  it('is listed by status, page by page', async () => {
+  it('ListEndpoints: status and page size -> matching endpoints in pages', async () => {
     const { sageMaker, clock } = account;
     await createShop(account, { a: 1 });
     for (const EndpointName of ['one', 'two', 'three']) {
       await sageMaker.createEndpoint({ EndpointName, EndpointConfigName: 'shop-config' });
-      clock.pass(1);
+      clock.advance(1);
     }
     const first = await sageMaker.listEndpoints({ StatusEquals: 'Creating', MaxResults: 2 });
     assert.deepEqual(

@@ -10,7 +10,7 @@ import {
   shopOf,
 } from '../aws-account.js';
 
-describe('emulated endpoint in trouble', () => {
+describe('failing emulated endpoint', () => {
   let account: Account;
   let shop: ReturnType<typeof shopOf>;
   const shift = (DesiredWeight: number) => shop.change('a', { DesiredWeight });
@@ -27,27 +27,27 @@ describe('emulated endpoint in trouble', () => {
   });
   afterEach(() => account.emulator.stop());
 
-  it('rolls a failed update back to its old config, with a reason', async () => {
+  it('UpdateEndpoint: fails -> rolled back to the old config with a reason', async () => {
     account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'revert' });
     await shop.update();
-    account.clock.pass(6.1);
+    account.clock.advance(6.1);
     assert.deepEqual(await seen(), ['RollingBack', 'shop-config']);
     await assert.rejects(shop.remove(), inProgress);
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     assert.deepEqual(await seen(), ['InService', 'shop-config']);
     assert.match((await shop.describe()).FailureReason ?? '', /^Request to service failed/);
     await shop.update();
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     assert.deepEqual(await seen(), ['InService', 'next']);
     assert.equal((await shop.describe()).FailureReason, undefined, 'the next update clears the reason');
   });
 
-  it('rolls a failed change of weights back to the old ones, with and without a reason', async () => {
+  it('change of weights: fails -> rolled back, with or without a reason', async () => {
     for (const kind of ['revert', 'revertSilently'] as const) {
       account.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind });
       await shift(5);
       assert.equal((await shop.weights())['a']?.desired, 5);
-      account.clock.pass(settledSeconds);
+      account.clock.advance(settledSeconds);
       assert.deepEqual(await shop.weights(), {
         a: { current: 1, desired: 1, count: 1 },
       });
@@ -57,10 +57,10 @@ describe('emulated endpoint in trouble', () => {
     }
   });
 
-  it('can be Failed after an update, and then only be deleted', async () => {
+  it('UpdateEndpoint: failForGood -> Failed, can only be deleted', async () => {
     account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'failForGood' });
     await shop.update();
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     assert.equal((await shop.describe()).EndpointStatus, 'Failed');
     await assert.rejects(account.runtime.invokeEndpoint({ EndpointName: 'shop', Body: '{}' }), {
       name: 'ValidationError',
@@ -69,26 +69,26 @@ describe('emulated endpoint in trouble', () => {
     await shop.remove();
   });
 
-  it('is SystemUpdating for a while, unasked, serves on, and refuses every change until that ends', async () => {
+  it('system update: event -> SystemUpdating, still serves, refuses changes until the end', async () => {
     await account.emulator.cause({ event: 'systemUpdate', endpoint: 'shop', seconds: 30 });
     assert.deepEqual(await seen(), ['SystemUpdating', 'shop-config']);
     for (const change of [() => shop.update(), () => shift(2), shop.remove])
       await assert.rejects(change(), inProgress);
     await account.runtime.invokeEndpoint({ EndpointName: 'shop', Body: '{}' });
-    account.clock.pass(30);
+    account.clock.advance(30);
     assert.deepEqual(await seen(), ['InService', 'shop-config']);
     await shift(2);
   });
 
-  it('can begin its maintenance just when a change arrives', async () => {
+  it('fault systemUpdating: a change arrives -> maintenance starts and the change is refused', async () => {
     account.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'systemUpdating' });
     await assert.rejects(shift(2), inProgress);
     assert.equal((await shop.describe()).EndpointStatus, 'SystemUpdating');
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     await shift(2);
   });
 
-  it('can be sent into maintenance over HTTP', async () => {
+  it('system update: POST events -> SystemUpdating', async () => {
     const send = (body: object) =>
       fetch(`${account.emulator.url}/_emulator/events`, { method: 'POST', body: JSON.stringify(body) });
     assert.equal((await send({ event: 'systemUpdate', endpoint: 'shop' })).status, 200);
@@ -96,7 +96,7 @@ describe('emulated endpoint in trouble', () => {
     assert.equal((await send({ event: 'flood', endpoint: 'shop' })).status, 400);
   });
 
-  it('cannot be patched when its config has been deleted', async () => {
+  it('system update: config deleted -> refused', async () => {
     await account.sageMaker.deleteEndpointConfig({ EndpointConfigName: 'shop-config' });
     await assert.rejects(account.emulator.cause({ event: 'systemUpdate', endpoint: 'shop' }), {
       message: /^Could not find endpoint configuration/,
@@ -104,7 +104,7 @@ describe('emulated endpoint in trouble', () => {
     assert.equal((await shop.describe()).EndpointStatus, 'InService');
   });
 
-  it('takes no requests while it is OutOfService', async () => {
+  it('endpoint: OutOfService -> requests fail', async () => {
     await account.emulator.cause({ event: 'outOfService', endpoint: 'shop', on: true });
     assert.equal((await shop.describe()).EndpointStatus, 'OutOfService');
     const request = { EndpointName: 'shop', Body: '{}' };
@@ -113,38 +113,38 @@ describe('emulated endpoint in trouble', () => {
     await account.runtime.invokeEndpoint(request);
   });
 
-  it('stuck in an update refuses everything, and in the end is back on its old config', async () => {
+  it('UpdateEndpoint: stuck -> refuses changes for hours, then the old config', async () => {
     account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'stuck' });
     await shop.update();
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     assert.deepEqual(await seen(), ['Updating', 'shop-config']);
     await assert.rejects(shop.remove(), inProgress);
-    account.clock.pass(60 * 5 + settledSeconds);
+    account.clock.advance(60 * 5 + settledSeconds);
     assert.deepEqual(await seen(), ['InService', 'shop-config']);
   });
 
-  it('keeps what is not excluded where RetainAllVariantProperties is set', async () => {
+  it('RetainAllVariantProperties: set -> keeps the properties that are not excluded', async () => {
     await shop.change('a', { DesiredWeight: 7, DesiredInstanceCount: 2 });
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     await account.sageMaker.updateEndpoint({
       EndpointName: 'shop',
       EndpointConfigName: 'next',
       RetainAllVariantProperties: true,
       ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }],
     });
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     assert.deepEqual(await shop.weights(), { a: { current: 3, desired: 3, count: 2 } });
   });
 
-  it('says of a variant that it is Updating while its weight changes', async () => {
+  it('variant status: its weight changes -> Updating', async () => {
     await shift(2);
     const { ProductionVariants } = await shop.describe();
     assert.equal(ProductionVariants?.[0]?.VariantStatus?.[0]?.Status, 'Updating');
   });
 });
 
-describe('emulated new endpoint', () => {
-  it('stuck in Creating cannot be deleted, and is Failed after hours', async () => {
+describe('new emulated endpoint', () => {
+  it('CreateEndpoint: stuck -> cannot be deleted, Failed after hours', async () => {
     const account = await openAccount({ pace: 'real' });
     const { sageMaker, emulator, clock } = account;
     const shop = shopOf(account);
@@ -152,10 +152,10 @@ describe('emulated new endpoint', () => {
     await createConfig(sageMaker, 'c', { a: 1 });
     emulator.faults.add({ operation: 'CreateEndpoint', kind: 'stuck' });
     await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'c' });
-    clock.pass(3500);
+    clock.advance(3500);
     assert.equal((await shop.describe()).EndpointStatus, 'Creating');
     await assert.rejects(shop.remove(), inProgress);
-    clock.pass(90_000);
+    clock.advance(90_000);
     const failed = await shop.describe();
     assert.equal(failed.EndpointStatus, 'Failed');
     assert.ok(failed.FailureReason);

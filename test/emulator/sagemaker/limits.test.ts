@@ -11,7 +11,7 @@ import {
 } from '../aws-account.js';
 import { trainingRequest } from './training-fixtures.js';
 
-/** The service's own sentence. */
+/** The message of the service. */
 const limitSentence = (limit: string, is: number, used: number, delta: number) => ({
   name: 'ResourceLimitExceeded',
   message: new RegExp(
@@ -20,7 +20,7 @@ const limitSentence = (limit: string, is: number, used: number, delta: number) =
 });
 const endpointLimit = 'ml.m5.large for endpoint usage';
 
-describe('emulated instances', () => {
+describe('emulated instance limits', () => {
   let account: Account;
   let shop: ReturnType<typeof shopOf>;
   const open = async (options: EmulatorOptions = {}) => {
@@ -34,7 +34,7 @@ describe('emulated instances', () => {
   const scale = (variant: string, DesiredInstanceCount: number) =>
     shop.change(variant, { DesiredInstanceCount });
 
-  it('beyond the account limit are refused at creation, update and scaling, and nothing changes', async () => {
+  it('instance limit: exceeded by creation, update or scaling -> refused without a change', async () => {
     await open({ sageMaker: { instanceLimits: { [endpointLimit]: 3 } } });
     await assert.rejects(
       account.sageMaker.createEndpoint({ EndpointName: 'other', EndpointConfigName: 'next' }),
@@ -45,12 +45,12 @@ describe('emulated instances', () => {
     assert.equal((await shop.describe()).EndpointStatus, 'InService');
     assert.equal((await account.sageMaker.listEndpoints({})).Endpoints?.length, 1);
     await scale('a', 2);
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     await account.emulator.cause({ event: 'instanceLimit', limit: endpointLimit, instances: null });
     await shop.update();
   });
 
-  it('for training have limits of their own', async () => {
+  it('instance limit: training -> separate limits', async () => {
     const training = 'ml.m5.large for training job usage';
     await open({ sageMaker: { instanceLimits: { [training]: 1 } } });
     const create = (name: string) =>
@@ -59,23 +59,23 @@ describe('emulated instances', () => {
       );
     await create('one');
     await assert.rejects(create('two'), limitSentence(training, 1, 1, 1));
-    account.clock.pass(20);
+    account.clock.advance(20);
     await create('two');
   });
 
-  it('are refused by an armed fault whatever the limit', async () => {
+  it('fault quota: armed -> refused, whatever the limit', async () => {
     await open();
     account.emulator.faults.add({ operation: 'UpdateEndpoint', kind: 'quota' });
     await assert.rejects(shop.update(), limitSentence(endpointLimit, 2, 2, 2));
     await shop.update();
   });
 
-  it('that the region does not have leave a new endpoint Failed and a live one as it was', async () => {
+  it('capacity: missing in the region -> a new endpoint is Failed, a live one is unchanged', async () => {
     await open();
     await account.emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: 1 });
     await account.sageMaker.createEndpoint({ EndpointName: 'other', EndpointConfigName: 'next' });
     await shop.update();
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     const other = await account.sageMaker.describeEndpoint({ EndpointName: 'other' });
     const live = await shop.describe();
     assert.deepEqual([other.EndpointStatus, live.EndpointStatus], ['Failed', 'InService']);
@@ -83,12 +83,12 @@ describe('emulated instances', () => {
       assert.match(FailureReason ?? '', /InsufficientInstanceCapacity/);
     }
     await scale('a', 3);
-    account.clock.pass(settledSeconds);
+    account.clock.advance(settledSeconds);
     const weights = await shop.weights();
     assert.equal(weights['a']?.count, 1);
   });
 
-  it('can be lost while serving: InService, fewer than desired, 503 where none is left, then replaced', async () => {
+  it('instances: lost while serving -> InService with fewer instances, 503 with none, then replaced', async () => {
     await open();
     await account.emulator.cause({
       event: 'loseInstances',
@@ -109,11 +109,11 @@ describe('emulated instances', () => {
     const invoke = () =>
       account.runtime.invokeEndpoint({ EndpointName: 'shop', TargetVariant: 'b', Body: '{}' });
     await assert.rejects(invoke(), { name: 'ServiceUnavailable' });
-    account.clock.pass(91);
+    account.clock.advance(91);
     await invoke();
   });
 
-  it('of only one variant may change at a time', async () => {
+  it('instance counts: of two variants in one request -> refused', async () => {
     await open();
     const both = ['a', 'b'].map((VariantName) => ({ VariantName, DesiredInstanceCount: 2 }));
     await assert.rejects(
@@ -125,7 +125,7 @@ describe('emulated instances', () => {
     );
   });
 
-  it('follow the traffic where a scaling rule is set, with the endpoint Updating meanwhile', async () => {
+  it('scaling rule: traffic grows -> instances follow, and the endpoint is Updating', async () => {
     await open({
       traffic: [{ endpoint: 'shop', requestsPerSecond: 100 }],
       sageMaker: {
@@ -136,19 +136,19 @@ describe('emulated instances', () => {
     });
     const statuses = new Set<string>();
     for (let second = 0; second < 300; second += 1) {
-      account.clock.pass(1);
+      account.clock.advance(1);
       statuses.add((await shop.describe()).EndpointStatus ?? '');
     }
     assert.deepEqual([...statuses].sort(), ['InService', 'Updating']);
     assert.equal((await shop.weights())['a']?.count, 3);
     await account.emulator.setTraffic({ endpoint: 'shop', requestsPerSecond: 1 });
-    account.clock.pass(900);
+    account.clock.advance(900);
     assert.equal((await shop.weights())['a']?.count, 1);
   });
 });
 
 describe('emulated stale reads', () => {
-  it('answer what was before for a while, then the truth; a new endpoint may not be there yet', async () => {
+  it('stale reads: after a change -> some reads return the previous state, or not found', async () => {
     const account = await openAccount({ sageMaker: { staleReadsMs: 3_000 } });
     const { sageMaker, clock, emulator } = account;
     await createModels(sageMaker, 'a');
@@ -161,9 +161,9 @@ describe('emulated stale reads', () => {
       );
     const readMany = async () => new Set(await Promise.all(Array.from({ length: 20 }, read)));
     assert.deepEqual([...(await readMany())].sort(), ['Could not find', 'Creating']);
-    clock.pass(3);
+    clock.advance(3);
     assert.deepEqual([...(await readMany())], ['Creating']);
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
     await readMany();
     await sageMaker.deleteEndpoint({ EndpointName: 'shop' });
     assert.deepEqual([...(await readMany())].sort(), ['Deleting', 'InService']);

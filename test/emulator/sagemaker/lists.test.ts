@@ -4,15 +4,15 @@ import { trainingRequest } from './training-fixtures.js';
 
 const names = ['cat-one', 'dog', 'cat-two'];
 
-/** One list operation each: how the thing is made, and the names that a list of it has. */
+/** One list operation each, with a function that creates an item, and one that returns the names of a list. */
 const lists: {
-  what: string;
+  kind: string;
   make: (account: Account, name: string) => Promise<unknown>;
   list: (account: Account, request: object) => Promise<{ found: (string | undefined)[]; NextToken?: string }>;
   newestFirst: boolean;
 }[] = [
   {
-    what: 'models',
+    kind: 'models',
     make: ({ sageMaker }, name) => createModels(sageMaker, name),
     list: async ({ sageMaker }, request) => {
       const { Models = [], ...rest } = await sageMaker.listModels(request);
@@ -21,7 +21,7 @@ const lists: {
     newestFirst: true,
   },
   {
-    what: 'endpoint configs',
+    kind: 'endpoint configs',
     make: ({ sageMaker }, name) => createConfig(sageMaker, name, { model: 1 }),
     list: async ({ sageMaker }, request) => {
       const { EndpointConfigs = [], ...rest } = await sageMaker.listEndpointConfigs(request);
@@ -30,7 +30,7 @@ const lists: {
     newestFirst: true,
   },
   {
-    what: 'endpoints',
+    kind: 'endpoints',
     make: ({ sageMaker }, EndpointName) =>
       sageMaker.createEndpoint({ EndpointName, EndpointConfigName: 'config' }),
     list: async ({ sageMaker }, request) => {
@@ -40,7 +40,7 @@ const lists: {
     newestFirst: true,
   },
   {
-    what: 'training jobs',
+    kind: 'training jobs',
     make: ({ sageMaker }, name) =>
       sageMaker.createTrainingJob(trainingRequest(name, 'simulated/x', { train: 's3://bucket/train' })),
     list: async ({ sageMaker }, request) => {
@@ -50,7 +50,7 @@ const lists: {
     newestFirst: true,
   },
   {
-    what: 'model package groups',
+    kind: 'model package groups',
     make: ({ sageMaker }, ModelPackageGroupName) =>
       sageMaker.createModelPackageGroup({ ModelPackageGroupName }),
     list: async ({ sageMaker }, request) => {
@@ -68,20 +68,20 @@ function tokenOf({ NextToken }: { NextToken?: string | undefined }): { NextToken
   return NextToken === undefined ? {} : { NextToken };
 }
 
-for (const { what, make, list, newestFirst } of lists) {
-  describe(`emulated list of ${what}`, () => {
+for (const { kind, make, list, newestFirst } of lists) {
+  describe(`list of ${kind}`, () => {
     let account: Account;
     let times: Date[];
     before(async () => {
       account = await openAccount();
       await createModels(account.sageMaker, 'model');
       await createConfig(account.sageMaker, 'config', { model: 1 });
-      account.clock.pass(60);
+      account.clock.advance(60);
       times = [];
       for (const name of names) {
         times.push(new Date(account.clock.now()));
         await make(account, name);
-        account.clock.pass(60);
+        account.clock.advance(60);
       }
     });
     after(() => account.emulator.stop());
@@ -89,20 +89,20 @@ for (const { what, make, list, newestFirst } of lists) {
     const ours = async (request: object) =>
       (await list(account, request)).found.filter((name) => names.includes(name ?? ''));
 
-    it('comes in the order of creation, its own way round unless asked', async () => {
-      const usual = await ours({});
+    it(`list of ${kind}: default or requested order -> by creation`, async () => {
+      const byDefault = await ours({});
       const ascending = await ours({ SortBy: 'CreationTime', SortOrder: 'Ascending' });
       assert.deepEqual(ascending, names);
-      assert.deepEqual(usual, newestFirst ? [...names].reverse() : names);
+      assert.deepEqual(byDefault, newestFirst ? [...names].reverse() : names);
       assert.deepEqual(await ours({ SortBy: 'Name', SortOrder: 'Ascending' }), ['cat-one', 'cat-two', 'dog']);
     });
 
-    it('keeps what the filters let through', async () => {
+    it(`list of ${kind}: filters -> only matching items`, async () => {
       assert.deepEqual((await ours({ NameContains: 'cat' })).sort(), ['cat-one', 'cat-two']);
       assert.deepEqual(await ours({ CreationTimeAfter: times[1], CreationTimeBefore: times[2] }), ['dog']);
     });
 
-    it('comes page by page', async () => {
+    it(`list of ${kind}: several pages -> each item once`, async () => {
       const seen: (string | undefined)[] = [];
       let token: string | undefined;
       do {
@@ -119,12 +119,12 @@ for (const { what, make, list, newestFirst } of lists) {
   });
 }
 
-describe('emulated registry and tags at their end', () => {
+describe('deletion of registry and tags', () => {
   let account: Account;
   beforeEach(async () => (account = await openAccount()));
   afterEach(() => account.emulator.stop());
 
-  it('refuse to delete a group that is not empty with a ConflictException', async () => {
+  it('DeleteModelPackageGroup: group with packages -> ConflictException', async () => {
     const { sageMaker } = account;
     const group = { ModelPackageGroupName: 'digits' };
     await sageMaker.createModelPackageGroup(group);
@@ -135,7 +135,7 @@ describe('emulated registry and tags at their end', () => {
     await assert.rejects(sageMaker.describeModelPackageGroup(group), { name: 'ValidationException' });
   });
 
-  it('drop the tags that are named and leave the others', async () => {
+  it('DeleteTags: some keys -> only those tags are removed', async () => {
     const { sageMaker } = account;
     const { ModelArn: ResourceArn } = await sageMaker.createModel({
       ModelName: 'm',

@@ -19,7 +19,7 @@ describe('emulated model registry', () => {
     },
   });
 
-  it('counts versions, and answers a repeated ClientToken with the version it made', async () => {
+  it('CreateModelPackage: repeated ClientToken -> the same version', async () => {
     const { sageMaker } = account;
     const first = await sageMaker.createModelPackage(version('run-1'));
     const again = await sageMaker.createModelPackage(version('run-1'));
@@ -34,7 +34,7 @@ describe('emulated model registry', () => {
     );
   });
 
-  it('refuses a ClientToken that comes back with other parameters', async () => {
+  it('CreateModelPackage: repeated ClientToken with other parameters -> refused', async () => {
     const { sageMaker } = account;
     await sageMaker.createModelPackage(version('run-1'));
     await assert.rejects(
@@ -43,7 +43,7 @@ describe('emulated model registry', () => {
     );
   });
 
-  it('lends image and artefact to a model only when the version is approved', async () => {
+  it('CreateModel: model package -> accepted only if approved, with its image and artefact', async () => {
     const { sageMaker } = account;
     const { ModelPackageArn } = await sageMaker.createModelPackage(version('run-1'));
     const model = { ModelName: 'm', Containers: [{ ModelPackageName: ModelPackageArn! }] };
@@ -62,7 +62,7 @@ describe('emulated model registry', () => {
     assert.equal(described.Containers?.[0]?.ModelPackageName, ModelPackageArn);
   });
 
-  it('refuses unknown groups and packages, and a second group of the same name', async () => {
+  it('model registry: unknown groups or packages, duplicate groups -> refused', async () => {
     const { sageMaker } = account;
     const refused = (message: RegExp) => ({ name: 'ValidationException', message });
     await assert.rejects(
@@ -83,7 +83,7 @@ describe('emulated model registry', () => {
     );
   });
 
-  it('keeps tags by ARN, a later value in the place of an earlier', async () => {
+  it('AddTags: repeated key -> the later value', async () => {
     const { sageMaker } = account;
     const { ModelArn } = await sageMaker.createModel({
       ModelName: 'm',

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import type { FaultKind } from '../../../src/emulator/account/faults.js';
 import { type Account, createShop, openAccount } from '../aws-account.js';
 
-const troubles: [FaultKind, name: string, status: number, attempts: number][] = [
+const serviceErrors: [FaultKind, name: string, status: number, attempts: number][] = [
   ['modelNotReady', 'ModelNotReadyException', 429, 3],
   ['internalDependency', 'InternalDependencyException', 530, 3],
   ['serviceUnavailable', 'ServiceUnavailable', 503, 3],
 ];
 
-describe('emulated runtime in trouble', () => {
+describe('failing emulated runtime', () => {
   let account: Account;
   before(async () => {
     account = await openAccount({
@@ -21,8 +21,8 @@ describe('emulated runtime in trouble', () => {
   const invoke = (more: { TargetVariant?: string; SessionId?: string; Body?: Uint8Array } = {}) =>
     account.runtime.invokeEndpoint({ EndpointName: 'shop', Body: '{}', ...more });
 
-  for (const [kind, name, status, attempts] of troubles) {
-    it(`answers ${name} with status ${status}`, async () => {
+  for (const [kind, name, status, attempts] of serviceErrors) {
+    it(`InvokeEndpoint: ${name} -> status ${status}`, async () => {
       account.emulator.faults.add({ operation: 'InvokeEndpoint', kind, count: attempts });
       await assert.rejects(invoke(), (error: Error & { $metadata: { httpStatusCode?: number } }) => {
         assert.equal(error.name, name);
@@ -33,7 +33,7 @@ describe('emulated runtime in trouble', () => {
     });
   }
 
-  it('gives a container 60 seconds, and then says that it timed out', async () => {
+  it('InvokeEndpoint: container takes longer than 60 s -> timeout error', async () => {
     await assert.rejects(invoke({ TargetVariant: 'slow' }), (error: Error) => {
       assert.equal(error.name, 'ModelError');
       assert.match(
@@ -44,7 +44,7 @@ describe('emulated runtime in trouble', () => {
     });
   });
 
-  it('keeps a session with the variant that began it', async () => {
+  it('InvokeEndpoint: session -> always the variant of its first request', async () => {
     const first = await invoke({ SessionId: 'NEW_SESSION' });
     const [SessionId = '', expires] = (first.NewSessionId ?? '').split('; Expires=');
     assert.ok(Date.parse(expires ?? '') > account.clock.now());
@@ -54,7 +54,7 @@ describe('emulated runtime in trouble', () => {
     }
   });
 
-  it('refuses a body beyond 6 MiB', async () => {
+  it('InvokeEndpoint: body above 6 MiB -> refused', async () => {
     await assert.rejects(invoke({ Body: new Uint8Array(6 * 2 ** 20 + 1) }), { name: 'ValidationError' });
   });
 });

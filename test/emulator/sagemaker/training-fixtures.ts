@@ -5,7 +5,7 @@ import type {
   SageMaker,
 } from '@aws-sdk/client-sagemaker';
 
-/** A request for a job of this image that reads its channels from these S3 URIs. */
+/** A request for a job with this image and with channels from these S3 URIs. */
 export function trainingRequest(
   TrainingJobName: string,
   TrainingImage: string,
@@ -34,7 +34,7 @@ export function trainingRequest(
   };
 }
 
-/** Describes the job until `isDone`; every description but the last is of a job that is not. */
+/** Describes the job until `isDone`. Only the last description is of a job that is done. */
 export async function watchJob(
   sageMaker: SageMaker,
   TrainingJobName: string,
@@ -48,7 +48,7 @@ export async function watchJob(
   }
 }
 
-/** Waits until the endpoint is in one of its resting states, and returns that. */
+/** Waits until no change of the endpoint is in progress, and returns its status. */
 export async function settledStatus(sageMaker: SageMaker, EndpointName: string): Promise<string> {
   for (;;) {
     const { EndpointStatus = '' } = await sageMaker.describeEndpoint({ EndpointName });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Account, openAccount } from '../aws-account.js';
 import { trainingRequest } from './training-fixtures.js';
 
-describe('emulated training job without a program', () => {
+describe('simulated training job', () => {
   let account: Account;
   beforeEach(async () => (account = await openAccount()));
   afterEach(() => account.emulator.stop());
@@ -10,13 +10,13 @@ describe('emulated training job without a program', () => {
   const request = trainingRequest('job', 'simulated/x', { train: 's3://bucket/train' }, { epochs: '3' });
   const describeJob = () => account.sageMaker.describeTrainingJob({ TrainingJobName: 'job' });
 
-  it('goes through its secondary statuses to Completed, with an artefact', async () => {
+  it('simulated training job: created -> secondary statuses up to Completed, with an artefact', async () => {
     await account.sageMaker.createTrainingJob(request);
     const seen = new Set<string>();
     for (let second = 0; second < 10; second += 0.5) {
       const job = await describeJob();
       seen.add(`${job.TrainingJobStatus}/${job.SecondaryStatus}`);
-      account.clock.pass(0.5);
+      account.clock.advance(0.5);
     }
     assert.deepEqual(
       [...seen],
@@ -34,13 +34,13 @@ describe('emulated training job without a program', () => {
     assert.ok((job.TrainingTimeInSeconds ?? 0) > 3);
   });
 
-  it('can be stopped once, and then is Stopped', async () => {
+  it('StopTrainingJob: running job -> Stopped, and a second stop is refused', async () => {
     const { sageMaker, clock } = account;
     await sageMaker.createTrainingJob(request);
-    clock.pass(3);
+    clock.advance(3);
     await sageMaker.stopTrainingJob({ TrainingJobName: 'job' });
     assert.equal((await describeJob()).TrainingJobStatus, 'Stopping');
-    clock.pass(3);
+    clock.advance(3);
     assert.equal((await describeJob()).TrainingJobStatus, 'Stopped');
     await assert.rejects(sageMaker.stopTrainingJob({ TrainingJobName: 'job' }), {
       name: 'ValidationException',
@@ -48,24 +48,24 @@ describe('emulated training job without a program', () => {
     });
   });
 
-  it('is stopped at its time limit', async () => {
+  it('training job: MaxRuntimeInSeconds -> stopped', async () => {
     await account.sageMaker.createTrainingJob({ ...request, StoppingCondition: { MaxRuntimeInSeconds: 1 } });
-    account.clock.pass(20);
+    account.clock.advance(20);
     const job = await describeJob();
     assert.deepEqual([job.TrainingJobStatus, job.SecondaryStatus], ['Stopped', 'MaxRuntimeExceeded']);
   });
 
-  it('fails with a reason where a fault is armed', async () => {
+  it('training job: fault armed -> Failed with a reason', async () => {
     account.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'fail' });
     await account.sageMaker.createTrainingJob(request);
-    account.clock.pass(20);
+    account.clock.advance(20);
     const job = await describeJob();
     assert.equal(job.TrainingJobStatus, 'Failed');
     assert.match(job.FailureReason ?? '', /^AlgorithmError: /);
     assert.equal(job.ModelArtifacts?.S3ModelArtifacts, undefined);
   });
 
-  it('is refused under a name that is taken, and listed by status', async () => {
+  it('training jobs: duplicate name, list by status -> refused, and matching jobs', async () => {
     const { sageMaker } = account;
     await sageMaker.createTrainingJob(request);
     await assert.rejects(sageMaker.createTrainingJob(request), {

@@ -3,7 +3,7 @@ import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import { type Account, openAccount } from '../aws-account.js';
 import { trainingRequest } from './training-fixtures.js';
 
-describe('emulated training job over time', () => {
+describe('emulated training job', () => {
   let account: Account;
   beforeEach(async () => (account = await openAccount()));
   afterEach(() => account.emulator.stop());
@@ -20,19 +20,19 @@ describe('emulated training job over time', () => {
   const describeJob = () => account.sageMaker.describeTrainingJob(byName);
   const stages = async () => (await describeJob()).SecondaryStatusTransitions?.map((each) => each.Status);
 
-  it('has a time for every secondary status, each beginning where the last ended', async () => {
+  it('training job: secondary statuses -> each starts at the end of the previous one', async () => {
     await account.sageMaker.createTrainingJob(request);
-    account.clock.pass(20);
+    account.clock.advance(20);
     const { SecondaryStatusTransitions: all = [], TrainingStartTime, TrainingEndTime } = await describeJob();
     all.slice(1).forEach((each, index) => assert.deepEqual(each.StartTime, all[index]?.EndTime));
     assert.deepEqual(TrainingStartTime, all.find((each) => each.Status === 'Training')?.StartTime);
     assert.deepEqual(TrainingEndTime, all.at(-1)?.EndTime);
   });
 
-  it('on spot instances is Interrupted, starts again and completes', async () => {
+  it('spot training job: interrupted -> Interrupted, starts again, Completed', async () => {
     account.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'interrupt' });
     await account.sageMaker.createTrainingJob(spot);
-    account.clock.pass(30);
+    account.clock.advance(30);
     assert.deepEqual(await stages(), [
       'Starting',
       'Downloading',
@@ -46,11 +46,11 @@ describe('emulated training job over time', () => {
     ]);
   });
 
-  it('on spot instances loses what no checkpoint has kept', async () => {
+  it('spot training job: interrupted without a checkpoint -> loses its progress', async () => {
     const secondsOf = async (name: string, more: Partial<CreateTrainingJobRequest>) => {
       account.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'interrupt' });
       await account.sageMaker.createTrainingJob({ ...uncheckpointed, TrainingJobName: name, ...more });
-      account.clock.pass(60);
+      account.clock.advance(60);
       const { SecondaryStatusTransitions: all = [] } = await account.sageMaker.describeTrainingJob({
         TrainingJobName: name,
       });
@@ -58,24 +58,24 @@ describe('emulated training job over time', () => {
       return training.map((each) => each.EndTime!.getTime() - each.StartTime!.getTime());
     };
     const [before = 0, resumed = 0] = await secondsOf('kept', { CheckpointConfig });
-    const [first = 0, anew = 0] = await secondsOf('lost', {});
+    const [first = 0, again = 0] = await secondsOf('lost', {});
     assert.ok(Math.abs(resumed - before) < 10, `${before} ms and ${resumed} ms`);
-    assert.ok(Math.abs(anew - 2 * first) < 10, `${first} ms and ${anew} ms`);
+    assert.ok(Math.abs(again - 2 * first) < 10, `${first} ms and ${again} ms`);
   });
 
-  it('on spot instances can be interrupted at any time, and gives up at MaxWaitTimeInSeconds', async () => {
+  it('spot training job: interrupted by an event -> stops at MaxWaitTimeInSeconds', async () => {
     await account.sageMaker.createTrainingJob({
       ...spot,
       StoppingCondition: { MaxRuntimeInSeconds: 5, MaxWaitTimeInSeconds: 5 },
     });
-    account.clock.pass(4);
+    account.clock.advance(4);
     await account.emulator.cause({ event: 'interruptTraining', job: 'job' });
-    account.clock.pass(10);
+    account.clock.advance(10);
     const { TrainingJobStatus, SecondaryStatus } = await describeJob();
     assert.deepEqual([TrainingJobStatus, SecondaryStatus], ['Stopped', 'MaxWaitTimeExceeded']);
   });
 
-  it('needs a wait time on spot instances, and may not have one elsewhere', async () => {
+  it('CreateTrainingJob: MaxWaitTimeInSeconds -> required for spot instances, refused otherwise', async () => {
     for (const wrong of [
       { ...spot, StoppingCondition: { MaxRuntimeInSeconds: 3600 } },
       { ...request, StoppingCondition: spot.StoppingCondition },
@@ -87,30 +87,30 @@ describe('emulated training job over time', () => {
     }
   });
 
-  it('stopped while Starting never trains and is never billed', async () => {
+  it('training job: stopped while Starting -> never trains, no billable time', async () => {
     await account.sageMaker.createTrainingJob(request);
     await account.sageMaker.stopTrainingJob(byName);
-    account.clock.pass(20);
+    account.clock.advance(20);
     assert.deepEqual(await stages(), ['Starting', 'Stopping', 'Stopped']);
     const { TrainingStartTime, TrainingTimeInSeconds } = await describeJob();
     assert.deepEqual([TrainingStartTime, TrainingTimeInSeconds], [undefined, undefined]);
   });
 
-  it('fails where the region has no capacity', async () => {
+  it('training job: no capacity in the region -> Failed', async () => {
     account.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'noCapacity' });
     await account.sageMaker.createTrainingJob(request);
-    account.clock.pass(20);
+    account.clock.advance(20);
     assert.deepEqual(await stages(), ['Starting', 'Failed']);
     assert.match((await describeJob()).FailureReason ?? '', /^CapacityError: /);
   });
 
-  it('can be deleted at its end alone, is Deleting, and then its name is free', async () => {
+  it('DeleteTrainingJob: ended job -> Deleting, then the name is free', async () => {
     await account.sageMaker.createTrainingJob(request);
     await assert.rejects(account.sageMaker.deleteTrainingJob(byName), { name: 'ResourceInUse' });
-    account.clock.pass(20);
+    account.clock.advance(20);
     await account.sageMaker.deleteTrainingJob(byName);
     assert.equal((await describeJob()).TrainingJobStatus, 'Deleting');
-    account.clock.pass(2);
+    account.clock.advance(2);
     await assert.rejects(account.sageMaker.deleteTrainingJob(byName), { name: 'ResourceNotFound' });
     await account.sageMaker.createTrainingJob(request);
   });

@@ -25,7 +25,7 @@ describe('emulated shadow variant', () => {
       },
     });
     await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'c' });
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
   });
   afterEach(() => account.emulator.stop());
 
@@ -58,7 +58,7 @@ describe('emulated shadow variant', () => {
     return (MetricDataResults ?? []).map((each) => each.Values?.[0] ?? 0);
   };
 
-  it('is described apart, beside the data capture of the config', async () => {
+  it('shadow variant: DescribeEndpoint -> in ShadowProductionVariants, with the data capture of the config', async () => {
     const described = await account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
     assert.deepEqual(
       described.ShadowProductionVariants?.map((each) => [each.VariantName, each.CurrentWeight]),
@@ -71,17 +71,17 @@ describe('emulated shadow variant', () => {
     );
   });
 
-  it('is sent its part of the traffic as copies, with metrics of its own', async () => {
-    account.clock.pass(125);
+  it('shadow variant: traffic -> gets its share as copies, with separate metrics', async () => {
+    account.clock.advance(125);
     const [live = 0, shadow = 0, errors] = await sums();
     assert.ok(live > 5500 && live < 6500, `live ${live}`);
     assert.ok(shadow / live > 0.45 && shadow / live < 0.55, `shadow ${shadow} of ${live}`);
     assert.equal(errors, shadow);
   });
 
-  it('never answers a real request', async () => {
+  it('shadow variant: real requests -> never served by it', async () => {
     await account.emulator.setTraffic({ endpoint: 'shop', requestsPerSecond: 0 });
-    account.clock.pass(60);
+    account.clock.advance(60);
     for (let request = 0; request < 40; request += 1) {
       const { InvokedProductionVariant } = await account.runtime.invokeEndpoint({
         EndpointName: 'shop',
@@ -89,7 +89,7 @@ describe('emulated shadow variant', () => {
       });
       assert.equal(InvokedProductionVariant, 'live');
     }
-    account.clock.pass(70);
+    account.clock.advance(70);
     const [live, shadow = 0] = await sums();
     assert.equal(live, 40);
     assert.ok(shadow > 8 && shadow < 32, `${shadow} copies`);
@@ -110,7 +110,7 @@ describe('emulated serverless variant', () => {
     ServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 },
   });
 
-  it('is alone in its config, has no counts, serves, and refuses changes of its weight', async () => {
+  it('serverless variant: alone in its config -> serves without counts, weight changes are refused', async () => {
     const { sageMaker, runtime, clock } = account;
     await assert.rejects(
       sageMaker.createEndpointConfig({
@@ -121,7 +121,7 @@ describe('emulated serverless variant', () => {
     );
     await sageMaker.createEndpointConfig({ EndpointConfigName: 'c', ProductionVariants: [variant('one')] });
     await sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'c' });
-    clock.pass(settledSeconds);
+    clock.advance(settledSeconds);
     const { ProductionVariants } = await sageMaker.describeEndpoint({ EndpointName: 'shop' });
     assert.equal(ProductionVariants?.[0]?.CurrentInstanceCount, undefined);
     assert.equal(ProductionVariants?.[0]?.CurrentServerlessConfig?.MaxConcurrency, 5);

@@ -11,7 +11,7 @@ const variant = {
   InitialInstanceCount: 1,
 } as const;
 
-/** What the real services refuse: error name and message, as clients see them. */
+/** Requests that the real services refuse, with the error name and message of the services. */
 const refusals: [string, (account: Account) => Promise<unknown>, string, RegExp][] = [
   [
     'an unknown endpoint',
@@ -32,7 +32,7 @@ const refusals: [string, (account: Account) => Promise<unknown>, string, RegExp]
     /^Could not find model ".*none"\.$/,
   ],
   [
-    'a second endpoint of the same name in other letters',
+    'a second endpoint of the same name in other case',
     ({ sageMaker }) => sageMaker.createEndpoint({ EndpointName: 'Shop', EndpointConfigName: 'shop-config' }),
     'ValidationException',
     /^Cannot create already existing endpoint ".*shop"\.$/,
@@ -78,7 +78,7 @@ const refusals: [string, (account: Account) => Promise<unknown>, string, RegExp]
     /at 'productionVariants\.1\.member\.initialVariantWeight' .* greater than or equal to 0$/,
   ],
   [
-    'a shadow variant beside two production variants',
+    'a shadow variant with two production variants',
     ({ sageMaker }) =>
       sageMaker.createEndpointConfig({
         EndpointConfigName: 'new',
@@ -123,7 +123,7 @@ const refusals: [string, (account: Account) => Promise<unknown>, string, RegExp]
     /ListDashboards/,
   ],
   [
-    'a model data artefact that is not there',
+    'a missing model data artefact',
     ({ sageMaker }) =>
       sageMaker.createModel({
         ModelName: 'new',
@@ -133,7 +133,7 @@ const refusals: [string, (account: Account) => Promise<unknown>, string, RegExp]
     /^Could not find model data at s3:\/\/bucket\/none\/model\.tar\.gz\.$/,
   ],
   [
-    'an artefact outside of the store',
+    'an artefact outside the store',
     ({ sageMaker }) =>
       sageMaker.createModel({
         ModelName: 'new',
@@ -144,7 +144,7 @@ const refusals: [string, (account: Account) => Promise<unknown>, string, RegExp]
   ],
 ];
 
-describe('emulated account', () => {
+describe('emulated services', () => {
   let account: Account;
   before(async () => {
     account = await openAccount();
@@ -152,13 +152,13 @@ describe('emulated account', () => {
   });
   after(() => account.emulator.stop());
 
-  for (const [what, act, name, message] of refusals) {
-    it(`refuses ${what} with ${name}`, async () => {
+  for (const [problem, act, name, message] of refusals) {
+    it(`emulator: ${problem} -> ${name}`, async () => {
       await assert.rejects(act(account), { name, message, $fault: 'client' });
     });
   }
 
-  it('refuses a regular expression that is none', async () => {
+  it('ListEndpoints: invalid regular expression -> refused', async () => {
     const request = trainingRequest('job', 'simulated/x', { train: 's3://bucket/train' });
     const MetricDefinitions = [{ Name: 'loss', Regex: 'loss=(' }];
     await assert.rejects(
@@ -170,7 +170,7 @@ describe('emulated account', () => {
     );
   });
 
-  it('refuses web pages', async () => {
+  it('emulator: request with an Origin header -> 403', async () => {
     const answer = await fetch(`${account.emulator.url}/_emulator/traffic`, {
       method: 'POST',
       headers: { origin: 'https://example.org' },
@@ -179,7 +179,7 @@ describe('emulated account', () => {
     assert.equal(answer.status, 403);
   });
 
-  it('listens on 127.0.0.1 only', async () => {
+  it('emulator: another host than 127.0.0.1 -> rejected', async () => {
     await assert.rejects(startEmulator({ host: '0.0.0.0' }), /listens on 127\.0\.0\.1 only/);
   });
 });

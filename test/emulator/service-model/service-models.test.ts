@@ -15,9 +15,9 @@ const extract = fileURLToPath(new URL('../../../tools/service-models/extract.py'
 const models = fileURLToPath(new URL('../../../src/emulator/service-model/', import.meta.url));
 
 describe('service models', () => {
-  it('are what the pinned botocore says', async () => {
+  it('service models: pinned botocore -> equal', async () => {
     const { python } = await pythonEnv();
-    // UPDATE_SNAPSHOTS=1 takes them anew; `npm run service-models` is that.
+    // `npm run service-models` sets UPDATE_SNAPSHOTS=1, which updates the models.
     const update = process.env['UPDATE_SNAPSHOTS'] === '1';
     const folder = update ? models : await mkdtemp(path.join(tmpdir(), 'penstock-test-'));
     try {
@@ -33,7 +33,7 @@ describe('service models', () => {
     }
   }).timeout(600_000);
 
-  it('name no shape that is not there', () => {
+  it('service models: shape references -> every shape exists', () => {
     for (const { operations, shapes } of Object.values(serviceModels)) {
       const named = [
         ...Object.values(operations).flatMap(({ input, output, errors }) => [
@@ -54,7 +54,7 @@ describe('service models', () => {
     }
   });
 
-  it('have only regular expressions that can be had', () => {
+  it('service models: patterns -> all can be converted', () => {
     const patterns = Object.values(serviceModels)
       .flatMap(({ shapes }) => Object.values(shapes))
       .flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern]));
@@ -62,14 +62,14 @@ describe('service models', () => {
     for (const pattern of patterns) assert.ok(compilePattern(pattern));
   });
 
-  it('hold no operation that is not emulated', () => {
+  it('service models: operations -> all are emulated', () => {
     for (const { model, operations } of [sageMaker, sageMakerRuntime, cloudWatch]) {
       assert.deepEqual(Object.keys(model.operations).sort(), [...operations.keys()].sort());
     }
   });
 });
 
-describe('a Java regular expression', () => {
+describe('Java regular expression', () => {
   const cases: [string, string[], string[]][] = [
     ['[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}', ['a', 'a-b', 'A--9'], ['', '-a', 'a-', 'a_b', 'a\n', ' a']],
     ['.*', ['', 'a b', '\u{1f600}'], ['a\nb', 'a\u2028b', 'a\u0085']],
@@ -82,7 +82,7 @@ describe('a Java regular expression', () => {
     ['^a$|^b$', ['a', 'b'], ['ab', 'c']],
   ];
   for (const [pattern, matching, others] of cases) {
-    it(`${pattern} stands for the whole of a text`, () => {
+    it(`Java regular expression: ${pattern} -> matches whole texts only`, () => {
       assert.deepEqual(
         matching.filter((text) => !compilePattern(pattern).test(text)),
         [],
@@ -94,7 +94,7 @@ describe('a Java regular expression', () => {
     });
   }
 
-  it('that cannot be had is an error', () => {
+  it('Java regular expression: unsupported syntax -> error', () => {
     for (const pattern of ['[a[b]]', '(', '\\p{NoSuchClass}']) assert.throws(() => compilePattern(pattern));
   });
 });

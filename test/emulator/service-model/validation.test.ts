@@ -142,20 +142,20 @@ describe('request', () => {
   }
 
   for (const [target, input, code, message] of refusals) {
-    it(`of ${target.split('.')[1]} is refused in the service's words: ${message.slice(0, 90)}`, async () => {
+    it(`${target.split('.')[1]}: invalid request -> ${message.slice(0, 90)}`, async () => {
       const { status, answer } = await call(target, input);
       assert.deepEqual({ status, ...answer }, { status: 400, __type: code, message });
     });
   }
 
-  it('to the runtime is refused with its ValidationError', async () => {
+  it('InvokeEndpoint: invalid request -> ValidationError', async () => {
     await assert.rejects(
       account.runtime.invokeEndpoint({ EndpointName: 'shop', Body: 'x', TargetVariant: 'a_b' }),
       { name: 'ValidationError', message: /^1 validation error detected: Value 'a_b' at 'targetVariant' / },
     );
   });
 
-  it('shows no sensitive value in a refusal', async () => {
+  it('validation error: sensitive member -> its value is not shown', async () => {
     await assert.rejects(
       account.runtime.invokeEndpoint({
         EndpointName: 'shop',
@@ -166,7 +166,7 @@ describe('request', () => {
     );
   });
 
-  it('may have members that the service does not know, and null for what is not there', async () => {
+  it('request: unknown members and null -> ignored', async () => {
     const { status, answer } = await call('SageMaker.DescribeEndpoint', {
       EndpointName: 'shop',
       NoSuchMember: { a: 1 },
@@ -179,17 +179,17 @@ describe('request', () => {
     assert.match(String(missing.answer['message']), /'endpointName' failed .* must not be null$/);
   });
 
-  it('has times that are read as such in every operation', async () => {
+  it('request: timestamps -> read as Dates in every operation', async () => {
     const { answer } = await call('SageMaker.ListEndpoints', { CreationTimeAfter: 1e9, MaxResults: 5.9 });
     assert.equal((answer['Endpoints'] as unknown[]).length, 1);
   });
 
-  it('that fails the model has no effect', async () => {
+  it('request: violates the model -> no effect', async () => {
     await call('SageMaker.AddTags', { ResourceArn: arn, Tags: [{ Key: 'a', Value: 'b' }, { Key: '' }] });
     assert.deepEqual((await account.sageMaker.listTags({ ResourceArn: arn })).Tags, []);
   });
 
-  it('is answered with nothing that the model does not know', async () => {
+  it('response: every operation -> only members of the model', async () => {
     const { answer } = await call('SageMaker.DescribeEndpointConfig', { EndpointConfigName: 'shop-config' });
     assert.equal('Tags' in answer, false);
     assert.equal(typeof answer['CreationTime'], 'number');

@@ -23,7 +23,7 @@ describe('emulated InvokeEndpoint', () => {
       ...(TargetVariant === undefined ? {} : { TargetVariant }),
     });
 
-  it('draws the variant by weight and says which answered', async () => {
+  it('InvokeEndpoint: two variants -> drawn by weight, and named in the response', async () => {
     const counts: Record<string, number> = {};
     for (let request = 0; request < 500; request += 1) {
       const { InvokedProductionVariant = '' } = await invoke();
@@ -35,13 +35,13 @@ describe('emulated InvokeEndpoint', () => {
     assert.ok(chiSquare < 10.83, `chi-square ${chiSquare}`); // 1 degree of freedom, p = 0.001
   });
 
-  it('obeys TargetVariant whatever the weights, and the name in any letters', async () => {
+  it('InvokeEndpoint: TargetVariant, endpoint name in other case -> that variant, whatever the weights', async () => {
     const targeted = await invoke('a', 'SHOP');
     assert.equal(targeted.InvokedProductionVariant, 'a');
     assert.deepEqual(JSON.parse(targeted.Body.transformToString()), { answer: 'a' });
   });
 
-  it('hides what the container answers in a ModelError', async () => {
+  it("InvokeEndpoint: container error -> ModelError with the container's status", async () => {
     for (const [variant, OriginalStatusCode] of [
       ['failing', 500],
       ['refusing', 400],
@@ -58,7 +58,7 @@ describe('emulated InvokeEndpoint', () => {
     }
   });
 
-  it('refuses unknown endpoints and variants', async () => {
+  it('InvokeEndpoint: unknown endpoint or variant -> refused', async () => {
     await assert.rejects(invoke(undefined, 'none'), {
       name: 'ValidationError',
       message: /^Endpoint none of account 123456789012 not found\.$/,
@@ -66,11 +66,11 @@ describe('emulated InvokeEndpoint', () => {
     await assert.rejects(invoke('none'), { name: 'ValidationError', message: /Variant none not found/ });
   });
 
-  it('counts real requests in the metrics', async () => {
-    account.clock.pass(60);
+  it('InvokeEndpoint: real requests -> counted in the metrics', async () => {
+    account.clock.advance(60);
     await invoke('b');
     await invoke('b');
-    account.clock.pass(70);
+    account.clock.advance(70);
     const Dimensions = [
       { Name: 'EndpointName', Value: 'shop' },
       { Name: 'VariantName', Value: 'b' },

@@ -14,11 +14,11 @@ import { Random } from '../../../src/emulator/account/random.js';
 const minuteMs = 60_000;
 const dayMs = 1440 * minuteMs;
 const quantiles: Quantiles = { p50: 40, p99: 400 };
-/** Of the logarithm. */
+/** Standard deviation of the logarithm. */
 const deviation = Math.log(10) / probit(0.99);
 const latencyAt = (share: number) => 40_000 * Math.exp(deviation * probit(share));
 
-/** What a figure of this many periods is on average, and how much it varies, both of its logarithm. */
+/** Mean and standard deviation of the logarithm of a figure, over this many periods. */
 function logarithmsOf(requests: number, figure: (values: Distribution) => number | null, periods = 400) {
   const random = new Random(11);
   const logs = Array.from({ length: periods }, () =>
@@ -34,11 +34,11 @@ describe('latencies of a period', () => {
     for (const percent of [1, 50, 95, 99, 99.9]) {
       const share = percent / 100;
       if (requests * Math.min(share, 1 - share) < 3) continue;
-      it(`of ${requests} requests have the p${percent} of their curve, and vary as a sample does`, () => {
+      it(`latencies: p${percent} of ${requests} requests -> the mean and variance of a sample`, () => {
         const found = logarithmsOf(requests, (values) => values.percentile(percent));
         const density = Math.exp(-(probit(share) ** 2) / 2) / Math.sqrt(2 * Math.PI);
         const expected = (deviation * Math.sqrt((share * (1 - share)) / requests)) / density;
-        // Of small samples the percentile is itself biased, by up to half the distance of two neighbours.
+        // The percentile of a small sample is biased, by up to half the distance of two neighbours.
         const bias = Math.min(expected, deviation / density / requests);
         const tolerance = 0.002 + 4 * (expected / 20) + bias;
         const off = Math.abs(found.mean - Math.log(latencyAt(share)));
@@ -47,11 +47,11 @@ describe('latencies of a period', () => {
         assert.ok(ratio > 0.75 && ratio < 1.4, `varies ${ratio} times as much as a sample`);
       });
     }
-    it(`of ${requests} requests have the mean, the least and the greatest of a sample`, () => {
+    it(`latencies: ${requests} requests -> mean, minimum and maximum of a sample`, () => {
       const mean = logarithmsOf(requests, (values) => values.sum / values.count);
       const expected = Math.log(40_000) + deviation ** 2 / 2;
       const deviationOfMean = Math.sqrt((Math.exp(deviation ** 2) - 1) / requests);
-      // The logarithm of a mean is less than the logarithm of what is expected of it.
+      // The expected logarithm of a mean is less than the logarithm of the expected mean.
       const tolerance = 0.001 + 4 * (deviationOfMean / 20) + deviationOfMean ** 2;
       assert.ok(Math.abs(mean.mean - expected) < tolerance, `${mean.mean}, not ${expected}`);
       const belowMedian = (share: number) => Math.log(latencyAt(share));
@@ -66,7 +66,7 @@ describe('latencies of a period', () => {
     });
   }
 
-  it('are one by one where they are few', () => {
+  it('latencies: few requests -> drawn one by one', () => {
     const values = drawLatencies(new Random(1), quantiles, 3);
     assert.equal(values.count, 3);
     assert.equal(values.percentile(1), values.minimum);
@@ -75,7 +75,7 @@ describe('latencies of a period', () => {
     assert.ok(Math.abs(values.minimum + middle + values.maximum - values.sum) < 1e-6);
   });
 
-  it('follow a curve of several percentiles, and one that does not rise', () => {
+  it('latencies: several percentiles, or equal ones -> follow the curve', () => {
     const bent = drawLatencies(new Random(5), { p50: 10, p90: 20, p99: 1000 }, 500_000);
     for (const [percent, expected] of [
       [50, 10_000],
@@ -91,7 +91,7 @@ describe('latencies of a period', () => {
   });
 });
 
-describe('what a variant did', () => {
+describe('invocations of a variant', () => {
   const id = { endpoint: 'shop', variant: 'a' };
   const latency = {
     namespace: 'AWS/SageMaker',
@@ -107,7 +107,7 @@ describe('what a variant did', () => {
     return tally;
   }
 
-  it('is the same when it is unpacked', () => {
+  it('tally: packed and unpacked -> equal', () => {
     const points = Array.from({ length: 50 }, (_, index) => {
       const at = start + index * minuteMs;
       const tally = tallyAt(at, 300 + index);
@@ -121,7 +121,7 @@ describe('what a variant did', () => {
     assert.deepEqual(tallyCodec.decode(new Uint8Array([...first, ...second])), points);
   });
 
-  it('has the same latencies whenever it is read, other ones each minute, and by the five minutes after 15 days', () => {
+  it('latencies: read repeatedly -> equal per minute, different each minute, 5 minutes after 15 days', () => {
     const metrics = new MetricStore();
     const logs = new InvocationLogs(metrics, () => 7);
     const read = (now: number) =>
@@ -141,7 +141,7 @@ describe('what a variant did', () => {
     assert.equal(old[0]?.values.maximum, Math.max(...fresh.map(({ values }) => values.maximum)));
   });
 
-  /** Publishes so many minutes, and tells how many bytes are kept after each of these days. */
+  /** Publishes minutes, and returns the stored bytes after each of these days. */
   function bytesAfter(days: number[], retention = new Retention()): number[] {
     const metrics = new MetricStore(retention);
     const logs = new InvocationLogs(metrics, () => 7);
@@ -154,18 +154,18 @@ describe('what a variant did', () => {
     return sizes;
   }
 
-  it('takes less than 20 bytes a minute of any traffic', () => {
+  it('invocation log: any traffic -> less than 20 bytes per minute', () => {
     const [bytes = NaN] = bytesAfter([2]);
     assert.ok(bytes > 2 * 1440 && bytes < 20 * 2 * 1440, `${bytes} bytes of two days`);
   });
 
-  it('takes no more room once the oldest is forgotten, and grows slowly from the fifteenth day on', () => {
+  it('invocation log: long run -> grows slowly from day 15 on, then stays constant', () => {
     const [fifteen = NaN, sixty = NaN, before = NaN, after = NaN] = bytesAfter([15, 60, 480, 520]);
     assert.ok(sixty < 3 * fifteen, `${fifteen} bytes of 15 days, ${sixty} of 60`);
     assert.ok(after < 1.02 * before && after < 2 ** 20, `${before} bytes after 480 days, ${after} after 520`);
   }).timeout(30_000);
 
-  it('keeps to the budget on a run of weeks', () => {
+  it('invocation log: weeks -> within the memory budget', () => {
     const budgetBytes = 100_000;
     const sizes = bytesAfter([7, 14, 28, 42], new Retention(budgetBytes));
     assert.ok(
