@@ -52,7 +52,7 @@ describeIfDrawn('commands', 'rejected commands', function () {
         await rejectionOf(rollouts.retry('asked-baking', ben)),
         'the rollout is not holding; nothing to retry',
       );
-      assertRunbookEntry(await reverse('asked-baking'), 'its rollout still runs; ...');
+      assertRunbookEntry(await reverse('asked-baking'), 'its rollout is running; ...');
       await rollouts.pause('asked-baking', ben);
       assertRunbookEntry(
         await rejectionOf(rollouts.pause('asked-baking', ben)),
@@ -225,7 +225,7 @@ describeIfDrawn('commands', 'rejected commands', function () {
       assert.equal((await rollouts.wait('asked-first')).outcome, 'promoted');
       assertRunbookEntry(
         await reverse('asked-first'),
-        'no model served before its last rollout, as far as its history says',
+        'the history of its last rollout names no previous model',
       );
     });
   });
