@@ -15,10 +15,10 @@ export const periodMs = 300_000;
 
 export type TestRow = { start: string; role: Role } & Record<string, unknown>;
 
-/** What both models did in window `i` of five minutes; null: no row. */
+/** Cells of a model's row in window `i` of five minutes. Null: no row. */
 export type Draw = (i: number, role: Role) => Record<string, unknown> | null;
 
-/** 1,000 requests of each, four of them errors. */
+/** 1,000 requests per model, with 4 errors. */
 export const fine: Draw = () => ({ Invocations: 1000, Invocation5XXErrors: 4, 'ModelLatency.p99': 140_000 });
 
 export function rowsOf(count: number, draw: Draw = fine): TestRow[] {

@@ -1,4 +1,4 @@
-/** Random cases for the reference, the same in every run. Each kind's cases are the arguments of a function in statistics.py. */
+/** Reproducible random cases for the reference. The cases of each kind are arguments of a function in statistics.py. */
 import fc from 'fast-check';
 
 const seed = 20261102;
@@ -49,7 +49,7 @@ const sampleRatio = fc
       .map((counts) => ({ counts, shares: chosen, concentration })),
   );
 
-/** Not so far off the share that the fainter side is no more than a rounding error. */
+/** Close enough to the share that the smaller side is more than a rounding error. */
 const oneSided = fc
   .record({
     n: fc.integer({ min: 1, max: 2000 }),

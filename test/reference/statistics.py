@@ -1,4 +1,4 @@
-"""The statistics of src/analysis/statistics once more, from their definitions, with mpmath's 40 digits.
+"""Reference implementation of src/analysis/statistics from the definitions, with 40 digits (mpmath).
 
 Reads a JSON file of cases, {kind: [case, ...]}, and prints {kind: [result, ...]} in the same order.
 """
@@ -36,7 +36,7 @@ def count_test(windows, margin, dispersion, alpha):
         return log(sum(weight * exp(log_ratio(step)) for weight, step in zip(WEIGHTS, STEPS)))
 
     def bound(sign):
-        """Where the one-sided test of this direction just rejects; its ends are where the nulls reach 4 or its alternatives do."""
+        """The null that the one-sided test of this direction just rejects, within the range of the curve."""
         start, end = -4 * sign, mpf(3) / 2 * sign
         beyond = lambda null: log_evidence(null, sign) - log(2 / alpha)
         if beyond(start) < 0:

@@ -54,7 +54,7 @@ function total(values: number[]): ArmTotals {
   return { n: values.length, sum: sum((value) => value), sumSquares: sum((value) => value * value) };
 }
 
-describe('the statistics and their reference in Python', () => {
+describe('statistics against the Python reference', () => {
   let folder: string;
   let reference: Record<Kind, Results[]>;
   before(async function () {
@@ -68,7 +68,8 @@ describe('the statistics and their reference in Python', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  for (const kind of Object.keys(cases) as Kind[]) it(`agree on ${kind} to nine digits`, () => compare(kind));
+  for (const kind of Object.keys(cases) as Kind[])
+    it(`${kind}: random cases -> equal to the reference to nine digits`, () => compare(kind));
 
   function compare<K extends Kind>(kind: K): void {
     const of: readonly Cases[K][number][] = cases[kind];
@@ -84,7 +85,7 @@ describe('the statistics and their reference in Python', () => {
   }
 });
 
-/** To 1e-9, absolute below 1 and relative above. */
+/** Within 1e-9, absolute below 1 and relative above. */
 function isNear(actual: number | null, expected: number | null): boolean {
   if (actual === null || expected === null) return actual === expected;
   return Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));

@@ -1,4 +1,4 @@
-/** Reads the rows of a file of windows and puts them side by side. */
+/** Reads the rows of a windows file and aligns them in time. */
 import type { Role } from '../../plan/compiled/names.js';
 import type { Columns } from './columns.js';
 import type { DataRow } from './csv-rows.js';
@@ -14,32 +14,32 @@ const maxRows = 1_100_000;
 export interface WindowsSource {
   file: string;
   rows: AsyncIterable<DataRow> | Iterable<DataRow>;
-  /** Names of all columns; complete once the rows are read. */
+  /** Names of all columns. Complete after the rows are read. */
   names: Set<string>;
-  /** As the file says for all rows; null: it does not. */
+  /** The file's period for all rows. Null: the file has none. */
   periodSeconds: number | null;
 }
 
-/** Throws DataError with what is wrong, each with its place. */
+/** Throws DataError with all problems and their positions. */
 export async function collectWindows(source: WindowsSource, columns: Columns): Promise<RecordedWindows> {
   const { file } = source;
   const problems = new Problems();
-  refuseClashes(columns, file);
+  rejectClashes(columns, file);
   const collected: CollectedRow[] = [];
   for await (const row of source.rows) {
     if (collected.length >= maxRows) {
-      const message = 'The file is too long.';
+      const message = 'The file has too many rows.';
       throw dataError(dataPositionOf(file, row.at, ''), 'another row', `at most ${maxRows} rows`, message);
     }
     const read = readRow(row, source, columns, problems);
     if (read !== null) collected.push(read);
   }
   problems.throwIfAny();
-  refuseMissing(columns, source);
+  rejectMissing(columns, source);
   return placeWindows(collected, { file, columns, problems });
 }
 
-/** Null where it cannot be placed; why has been noted. */
+/** Null if the row has no valid start or role. The problem is already recorded. */
 function readRow(
   row: DataRow,
   { file, periodSeconds }: WindowsSource,
@@ -61,22 +61,22 @@ function readRow(
   return startMs === null || role === null ? null : { ...read, startMs, role };
 }
 
-function refuseClashes({ clashes: [clash] }: Columns, file: string): void {
+function rejectClashes({ clashes: [clash] }: Columns, file: string): void {
   if (clash === undefined) return;
   throw dataError(
     { file, line: null, path: clash.column },
     `dimensions that differ between ${clash.rules.join(' and ')}`,
     'one series for each namespace, name and statistic',
-    'A column stands for one series of each model.',
+    'A column can have only one series of each model.',
   );
 }
 
-function refuseMissing({ byName }: Columns, { file, names }: WindowsSource): void {
+function rejectMissing({ byName }: Columns, { file, names }: WindowsSource): void {
   const problems = new Problems();
   for (const { name, readBy } of byName.values()) {
     if (names.has(name)) continue;
-    const who = `${readBy.join(', ')} ${readBy.length === 1 ? 'reads' : 'read'} it`;
-    const message = `There is no column ${name}: ${who}. A rule can be left out by --exclude.`;
+    const readers = `${readBy.join(', ')} ${readBy.length === 1 ? 'reads' : 'read'} it`;
+    const message = `There is no column ${name}: ${readers}. Add the column, or omit the rule with --exclude.`;
     problems.add({ file, line: null, path: name }, [...names].join(', '), `a column ${name}`, message);
   }
   problems.throwIfAny();

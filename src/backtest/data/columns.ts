@@ -1,4 +1,4 @@
-/** Which columns of recorded data a plan's rules read, and which series each of them stands for. */
+/** The columns of recorded data that the rules of a plan read, and the series of each column. */
 import { armsOf } from '../../activities/endpoint/arms.js';
 import { comparisonsOf } from '../../activities/monitoring/comparisons.js';
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
@@ -11,9 +11,9 @@ export interface Column {
   /** `Invocations`, `ModelLatency.p99`, `Shop/Conversions`. */
   name: string;
   roles: Set<Role>;
-  /** Sums of a value, and metrics of one's own; never counts. */
+  /** True for sums of a value and for custom metrics. False for counts. */
   mayBeNegative: boolean;
-  /** Ids of the rules that read it. */
+  /** Ids of the rules that read the column. */
   readBy: string[];
 }
 
@@ -22,7 +22,7 @@ export interface ColumnSource {
   role: Role;
 }
 
-/** A column that would have to hold two different series of one model. */
+/** A column that two different series of one model need. */
 export interface Clash {
   column: string;
   rules: string[];
@@ -34,7 +34,7 @@ export class Columns {
   private readonly sources = new Map<string, ColumnSource>();
   private readonly keys = new Map<string, string>();
 
-  /** Null where no rule of the plan reads the series. */
+  /** Null if no rule of the plan reads the series. */
   sourceOf(series: MetricSeries): ColumnSource | null {
     return this.sources.get(keyOf(series)) ?? null;
   }
@@ -56,20 +56,22 @@ export class Columns {
 
 const ownNamespace = 'AWS/SageMaker';
 
-/** As in CloudWatch: SageMaker's own metrics by name, others with their namespace; a statistic other than Sum is added. */
+/**
+ * CloudWatch names: SageMaker metrics by name, others with their namespace. Statistics other than Sum are appended.
+ */
 export function columnNameOf({ namespace, name, stat }: MetricSeries): string {
   const whole = namespace === ownNamespace ? name : `${namespace}/${name}`;
   return stat === 'Sum' ? whole : `${whole}.${stat}`;
 }
 
-/** `plan` without its alarms, which no column can stand for. */
+/** `plan`: a plan without alarms, because no column contains alarm states. */
 export function dataColumnsOf({ guardrails, goals, rolloutId }: Plan, traffic: ArmTraffic): Columns {
   const columns = new Columns();
   const { endpoint, variant } = traffic.arms.candidate;
   const dimensions = { EndpointName: endpoint, VariantName: variant };
   const requests: MetricSeries = { namespace: ownNamespace, name: 'Invocations', stat: 'Sum', dimensions };
   for (const guardrail of guardrails) {
-    // An expression has no column, so `leaveOut` refuses it.
+    // An expression has no column. excludeRules rejects it.
     if (guardrail.kind !== 'bound' || guardrail.metric.expression !== undefined) continue;
     const { numerator, denominator } = guardrail.metric;
     columns.add(requests, 'candidate', guardrail.id, false);
@@ -87,7 +89,7 @@ export function dataColumnsOf({ guardrails, goals, rolloutId }: Plan, traffic: A
   return columns;
 }
 
-/** The dimensions are in the order in which they were compiled, for whoever reads. */
+/** All readers use the same compiled series, so the order of the dimensions is always the same. */
 function keyOf({ namespace, name, stat, dimensions }: MetricSeries): string {
   let key = `${namespace}|${name}|${stat}`;
   for (const dimension in dimensions) key += `|${dimension}=${dimensions[dimension]}`;

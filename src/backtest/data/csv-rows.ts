@@ -1,23 +1,23 @@
-/** Rows of a CSV file (RFC 4180), line by line: a file of any length takes the memory of one line. */
+/** Reads the rows of a CSV file (RFC 4180) line by line, so memory use does not depend on the file's length. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { dataError } from './data-error.js';
 
-/** Where a row is; kept when its cells no longer are. */
+/** Position of a row. It is kept longer than the cells. */
 export interface RowPlace {
   readonly line: number | null;
-  /** In front of a column's name in messages; empty for CSV. */
+  /** Prefix of the column name in messages. Empty for CSV. */
   path: string;
 }
 
-/** One row, whatever it was read from. */
+/** One row of CSV or JSON. */
 export interface DataRow {
   at: RowPlace;
-  /** Undefined where it is empty or there is none. */
+  /** Undefined if the cell is empty or does not exist. */
   cell: (column: string) => unknown;
 }
 
-/** `columns`: all names that occur so far, added to as rows are read. Throws DataError. */
+/** Adds the column names to `columns`. Throws DataError. */
 export async function* readCsvRows(file: string, columns: Set<string>): AsyncGenerator<DataRow> {
   const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity });
   let header: Map<string, number> | null = null;
@@ -27,7 +27,7 @@ export async function* readCsvRows(file: string, columns: Set<string>): AsyncGen
     if (text.trim() === '') continue;
     const cells = splitLine(line === 1 ? text.replace(/^\uFEFF/, '') : text);
     if (cells === null) {
-      const message = 'A quoted field must end in its line.';
+      const message = 'A quoted field must end on its line.';
       throw dataError({ file, line, path: '' }, text.slice(0, 60), 'fields with matching quotes', message);
     }
     if (header === null) header = readHeader(cells, file, line, columns);
@@ -39,12 +39,12 @@ function readHeader(cells: string[], file: string, line: number, columns: Set<st
   const names = cells.map((cell) => cell.trim());
   const header = new Map(names.map((name, i) => [name, i]));
   if (header.size < names.length) {
-    const twice = names.find((name, i) => names.indexOf(name) < i) ?? '';
+    const duplicate = names.find((name, i) => names.indexOf(name) < i) ?? '';
     throw dataError(
-      { file, line, path: twice },
-      `${twice} twice`,
+      { file, line, path: duplicate },
+      `two columns ${duplicate}`,
       'each column once',
-      'Two columns have one name.',
+      'Two columns have the same name.',
     );
   }
   for (const name of names) columns.add(name);
@@ -54,7 +54,7 @@ function readHeader(cells: string[], file: string, line: number, columns: Set<st
 function rowOf(cells: string[], header: Map<string, number>, file: string, line: number): DataRow {
   if (cells.length !== header.size) {
     const found = `${cells.length} fields`;
-    const message = 'The line has not as many fields as the header.';
+    const message = 'The line and the header have different numbers of fields.';
     throw dataError({ file, line, path: '' }, found, `${header.size} fields`, message);
   }
   return {
@@ -66,7 +66,7 @@ function rowOf(cells: string[], header: Map<string, number>, file: string, line:
   };
 }
 
-/** Null where a quoted field does not end in the line. */
+/** Null if a quoted field does not end on the line. */
 function splitLine(text: string): string[] | null {
   if (!text.includes('"')) return text.split(',');
   const cells: string[] = [];

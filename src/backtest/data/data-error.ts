@@ -1,4 +1,4 @@
-/** What is wrong with recorded data, as far as it was read. */
+/** Problems of recorded data, up to the point where reading stopped. */
 import { formatProblems, type Problem } from '../../plan/spec/spec-error.js';
 import { truncateText } from '../../plan/units/shorten.js';
 
@@ -10,7 +10,7 @@ export class DataError extends Error {
   }
 }
 
-/** `line` from 1; `path` for example `windows[3].share`, or a CSV column. */
+/** `line` starts at 1. `path`: for example `windows[3].share`, or a CSV column. */
 export interface DataPosition {
   file: string;
   line: number | null;
@@ -18,33 +18,36 @@ export interface DataPosition {
 }
 
 export function problemAt(
-  place: DataPosition,
+  position: DataPosition,
   found: string | null,
   allowed: string,
   message: string,
 ): Problem {
-  const [what, path] = [found === null ? null : truncateText(found, 200), truncateText(place.path, 200)];
-  return { ...place, path, column: null, found: what, allowed, message: truncateText(message, 400) };
+  const [shownValue, path] = [
+    found === null ? null : truncateText(found, 200),
+    truncateText(position.path, 200),
+  ];
+  return { ...position, path, column: null, found: shownValue, allowed, message: truncateText(message, 400) };
 }
 
 export function dataError(
-  place: DataPosition,
+  position: DataPosition,
   found: string | null,
   allowed: string,
   message: string,
 ): DataError {
-  return new DataError([problemAt(place, found, allowed, message)]);
+  return new DataError([problemAt(position, found, allowed, message)]);
 }
 
-const enoughToKnow = 20;
+const maxProblems = 20;
 
-/** Collects what is wrong; beyond the first twenty there is nothing more to learn from. */
+/** Collects problems, at most 20. More would not help the reader. */
 export class Problems {
   private readonly found: Problem[] = [];
 
-  add(place: DataPosition, found: string | null, allowed: string, message: string): void {
-    this.found.push(problemAt(place, found, allowed, message));
-    if (this.found.length >= enoughToKnow) this.throwIfAny();
+  add(position: DataPosition, found: string | null, allowed: string, message: string): void {
+    this.found.push(problemAt(position, found, allowed, message));
+    if (this.found.length >= maxProblems) this.throwIfAny();
   }
 
   throwIfAny(): void {
@@ -52,7 +55,7 @@ export class Problems {
   }
 }
 
-/** Of a cell, or with an empty column of the whole row. */
+/** Position of a cell, or of the whole row if `column` is empty. */
 export function dataPositionOf(
   file: string,
   at: { line: number | null; path: string },

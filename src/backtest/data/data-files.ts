@@ -1,4 +1,6 @@
-/** What the files of a backtest hold: windows, a workflow's history, or a rollout's timeline; told by their content. */
+/**
+ * Opens the files of a backtest: windows, a workflow's history, or a rollout's timeline. The content decides the kind.
+ */
 import { readFileSync, statSync } from 'node:fs';
 import type { WindowsSource } from './collect-windows.js';
 import { readCsvRows } from './csv-rows.js';
@@ -13,7 +15,7 @@ export type DataFile =
 /** CSV is read line by line; JSON is read whole. */
 const maxJsonBytes = 200_000_000;
 
-/** Throws DataError where it is neither; fails as the file system does where it cannot be read. */
+/** Throws DataError if the file is not data or an outcome, and a file-system error if it cannot be read. */
 export function openDataFile(file: string): DataFile {
   if (isJson(file)) return openJson(file);
   const names = new Set<string>();
@@ -25,11 +27,11 @@ function isJson(file: string): boolean {
 }
 
 function openJson(file: string): DataFile {
-  const place = { file, line: null, path: '' };
+  const position = { file, line: null, path: '' };
   const { size } = statSync(file);
   if (size > maxJsonBytes) {
-    const message = 'The file is too large to be read whole; as CSV it may have any size.';
-    throw dataError(place, `${size} bytes`, `at most ${maxJsonBytes} bytes`, message);
+    const message = 'The JSON file is too large; convert it to CSV, which has no size limit.';
+    throw dataError(position, `${size} bytes`, `at most ${maxJsonBytes} bytes`, message);
   }
   const text = readFileSync(file, 'utf8');
   const document = parse(text, file);
@@ -47,7 +49,7 @@ function openJson(file: string): DataFile {
   if (Array.isArray(events)) return { kind: 'actual', actual: outcomeFromHistory(events, file) };
   const found = Object.keys(whole).join(', ') || typeof document;
   const allowed = 'windows, a timeline, or the events of a history';
-  throw dataError(place, found, allowed, 'The file holds nothing to judge by.');
+  throw dataError(position, found, allowed, 'The file has no windows, timeline or history.');
 }
 
 function openWindows(
@@ -60,8 +62,8 @@ function openWindows(
   const names = new Set<string>();
   const given = 'periodSeconds' in document ? document.periodSeconds : null;
   if (given !== null && typeof given !== 'number') {
-    const place = { file, line: null, path: 'periodSeconds' };
-    throw dataError(place, JSON.stringify(given), 'a number of seconds', 'No such period.');
+    const position = { file, line: null, path: 'periodSeconds' };
+    throw dataError(position, JSON.stringify(given), 'a number of seconds', 'periodSeconds is not a number.');
   }
   const windows = { file, rows: readJsonRows(rows, path, text, names), names, periodSeconds: given };
   return { kind: 'windows', windows };

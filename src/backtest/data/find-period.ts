@@ -1,4 +1,4 @@
-/** How long the windows of a file are. */
+/** Finds the length of the windows of a file. */
 import type { Role } from '../../plan/compiled/names.js';
 import type { Columns } from './columns.js';
 import type { RowPlace } from './csv-rows.js';
@@ -23,26 +23,26 @@ export interface Origin {
   problems: Problems;
 }
 
-/** Milliseconds: as the rows say, else as far as the closest two rows of a model are apart. Throws DataError. */
+/** Milliseconds, from the rows or from the smallest distance between two rows of a model. Throws DataError. */
 export function findPeriod(rows: CollectedRow[], { file, problems }: Origin): number {
   const first = rows.find(({ periodSeconds }) => periodSeconds !== null);
   const seconds = first?.periodSeconds ?? closestSeconds(rows);
   if (seconds === null) {
-    const message = 'The length of the windows cannot be told from their starts.';
+    const message = 'Cannot determine the window length from the starts; add periodSeconds.';
     throw dataError({ file, line: null, path: 'periodSeconds' }, null, 'seconds', message);
   }
   if (!isPeriod(seconds)) {
-    const message = 'CloudWatch has no such period.';
-    const place = first
+    const message = 'The period is not a CloudWatch period.';
+    const position = first
       ? dataPositionOf(file, first.at, 'periodSeconds')
       : { file, line: null, path: 'periodSeconds' };
-    throw dataError(place, String(seconds), '1, 5, 10, 20, 30 or a multiple of 60', message);
+    throw dataError(position, String(seconds), '1, 5, 10, 20, 30 or a multiple of 60', message);
   }
   for (const { at, periodSeconds } of rows) {
     if (periodSeconds === null || periodSeconds === seconds) continue;
     const allowed = `${seconds}, as in the first row`;
-    const place = dataPositionOf(file, at, 'periodSeconds');
-    problems.add(place, String(periodSeconds), allowed, 'All windows are of one length.');
+    const position = dataPositionOf(file, at, 'periodSeconds');
+    problems.add(position, String(periodSeconds), allowed, 'All windows must have the same length.');
   }
   return seconds * 1000;
 }

@@ -1,7 +1,7 @@
-/** Rows of a JSON document, and where in its text they are. */
+/** Rows of a JSON document, with their lines in the text. */
 import type { DataRow } from './csv-rows.js';
 
-/** `rows`: the array of windows within the document; `path`: its name there. */
+/** `rows`: the array of windows in the document. `path`: the name of the array. */
 export function* readJsonRows(
   rows: readonly unknown[],
   path: string,
@@ -12,7 +12,7 @@ export function* readJsonRows(
     const cells = typeof row === 'object' && row !== null ? (row as Record<string, unknown>) : {};
     for (const name in cells) columns.add(name);
     const at = {
-      // Looked up for messages only: it takes a walk through the text.
+      // Computed only for messages, because it scans the whole text.
       get line() {
         return lineOfRow(text, path, i);
       },
@@ -22,12 +22,12 @@ export function* readJsonRows(
   }
 }
 
-/** Line of the array's element, from 1; null where it cannot be told. */
+/** Line of the array element, starting at 1. Null if unknown. */
 export function lineOfRow(text: string, name: string, index: number): number | null {
   const array = name === '' ? text.indexOf('[') : text.indexOf('[', text.indexOf(`"${name}"`));
   let depth = 0;
   let element = 0;
-  // Strings whole, so that what is in them is no structure.
+  // Matches whole strings, so that brackets inside them do not count.
   const token = /"(?:[^"\\]|\\.)*"|[[\]{},]/g;
   token.lastIndex = array;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {

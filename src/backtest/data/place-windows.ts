@@ -1,18 +1,18 @@
-/** Rows in any order, put side by side in time. */
+/** Aligns rows in any order on a time grid. */
 import type { Role } from '../../plan/compiled/names.js';
 import { type CollectedRow, type Origin, findPeriod } from './find-period.js';
 import type { RowPlace } from './csv-rows.js';
 import { dataError, dataPositionOf } from './data-error.js';
 import type { RecordedWindows, TimeSpan } from './recorded-windows.js';
 
-/** Some four years of minutes. */
+/** About four years of minutes. */
 const maxPeriods = 2_200_000;
 
-/** Throws DataError: no rows, no period, rows off the grid, twice, or that contradict each other. */
+/** Throws DataError for no rows, an unknown period, and rows that are off the grid, duplicate or contradictory. */
 export function placeWindows(rows: CollectedRow[], origin: Origin): RecordedWindows {
   const { file, problems } = origin;
   if (rows.length === 0) {
-    const message = 'There is nothing to judge.';
+    const message = 'The file has no rows.';
     throw dataError({ file, line: null, path: '' }, 'no rows', 'a row for each window and model', message);
   }
   const periodMs = findPeriod(rows, origin);
@@ -61,16 +61,22 @@ class Grid {
   place(row: CollectedRow): void {
     const { startMs, role } = row;
     const slot = (startMs - this.span.fromMs) / this.periodMs;
-    if (startMs % this.periodMs !== 0) return this.refuseOffGrid(row);
+    if (startMs % this.periodMs !== 0) return this.rejectOffGrid(row);
     const first = this.taken[role][slot];
     if (first !== undefined) {
-      const where = first.line === null ? first.path : `line ${first.line}`;
-      const found = `${toText(startMs)} of the ${role} again`;
-      return this.refuse(row, 'start', found, `one row for each window and model; ${where} has it`, 'Twice.');
+      const firstPlace = first.line === null ? first.path : `line ${first.line}`;
+      const found = `a second row of the ${role} for ${toText(startMs)}`;
+      return this.reject(
+        row,
+        'start',
+        found,
+        `one row for each window and model; the first is at ${firstPlace}`,
+        'The row is a duplicate.',
+      );
     }
     this.taken[role][slot] = row.at;
-    this.agree(row, slot, 'share', this.shares);
-    this.agree(row, slot, 'stage', this.stages);
+    this.setShared(row, slot, 'share', this.shares);
+    this.setShared(row, slot, 'stage', this.stages);
     let i = 0;
     for (const column of this.values[role].values()) column[slot] = row.values[i++] ?? NaN;
   }
@@ -91,26 +97,26 @@ class Grid {
     };
   }
 
-  /** The two rows of a window may both say it, or one of them. */
-  private agree(row: CollectedRow, slot: number, column: 'share' | 'stage', all: Float64Array): void {
+  /** One row of a window, or both, can have the value. Both must setShared. */
+  private setShared(row: CollectedRow, slot: number, column: 'share' | 'stage', all: Float64Array): void {
     const value = row[column];
     if (value === null) return;
     const known = all[slot] ?? NaN;
     if (!Number.isNaN(known) && known !== value) {
-      const allowed = `${known}, as the other model's row of the window says`;
-      this.refuse(row, column, String(value), allowed, `A window has one ${column}.`);
+      const allowed = `${known}, as in the other model's row`;
+      this.reject(row, column, String(value), allowed, `Both rows of a window must have the same ${column}.`);
     }
     all[slot] = value;
   }
 
-  private refuseOffGrid(row: CollectedRow): void {
+  private rejectOffGrid(row: CollectedRow): void {
     const near = Math.floor(row.startMs / this.periodMs) * this.periodMs;
     const allowed = `${toText(near)} or ${toText(near + this.periodMs)}`;
-    const message = `Windows of ${this.periodMs / 1000} s begin at multiples of that.`;
-    this.refuse(row, 'start', toText(row.startMs), allowed, message);
+    const message = `Windows of ${this.periodMs / 1000} s must begin at multiples of ${this.periodMs / 1000} s.`;
+    this.reject(row, 'start', toText(row.startMs), allowed, message);
   }
 
-  private refuse(row: CollectedRow, column: string, found: string, allowed: string, message: string): void {
+  private reject(row: CollectedRow, column: string, found: string, allowed: string, message: string): void {
     this.origin.problems.add(dataPositionOf(this.origin.file, row.at, column), found, allowed, message);
   }
 

@@ -1,4 +1,4 @@
-/** Cells of one row as what they are to be; what they are not is a problem with its place. */
+/** Reads the cells of one row with their types. Records invalid cells as problems with their positions. */
 import type { DataRow } from './csv-rows.js';
 import { dataPositionOf, type Problems } from './data-error.js';
 
@@ -9,51 +9,51 @@ export interface Bounds {
   whole?: boolean;
 }
 
-/** Null where the cell is empty, or wrong, which has been noted then. `start` and `role` must not be empty. */
+/** Null if the cell is empty or invalid; invalid cells are recorded. `start` and `role` must not be empty. */
 export interface Cells {
   time(column: string): number | null;
   oneOf<T extends string>(column: string, allowed: readonly T[]): T | null;
   number(column: string, bounds: Bounds): number | null;
-  refuse(column: string, found: string, allowed: string, message: string): null;
+  reject(column: string, found: string, allowed: string, message: string): null;
 }
 
-/** With its zone: a time without one would be another time on another machine. */
+/** The zone is required, because a time without a zone depends on the machine. */
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 export function readCell(row: DataRow, file: string, problems: Problems): Cells {
-  const refuse = (column: string, found: string | null, allowed: string, message: string): null => {
+  const reject = (column: string, found: string | null, allowed: string, message: string): null => {
     problems.add(dataPositionOf(file, row.at, column), found, allowed, message);
     return null;
   };
   return {
-    refuse,
+    reject,
     time(column) {
       const value = row.cell(column);
       const at = typeof value === 'string' && time.test(value) ? Date.parse(value) : NaN;
       if (!Number.isNaN(at)) return at;
-      return refuse(
+      return reject(
         column,
-        shown(value),
-        'a time with its zone, such as 2026-11-02T12:05:00Z',
-        'No such time.',
+        show(value),
+        'a time with a zone, such as 2026-11-02T12:05:00Z',
+        'The value is not a time with a zone.',
       );
     },
     oneOf<T extends string>(column: string, allowed: readonly T[]) {
       const value = row.cell(column);
       const known = allowed.find((name) => name === value);
-      return known ?? refuse(column, shown(value), allowed.join(', '), `Each row says its ${column}.`);
+      return known ?? reject(column, show(value), allowed.join(', '), `Each row needs a valid ${column}.`);
     },
     number(column, bounds) {
       const value = row.cell(column);
       if (value === undefined) return null;
       const number = typeof value === 'string' && decimal.test(value) ? Number(value) : value;
       if (isWithin(number, bounds)) return number;
-      return refuse(
+      return reject(
         column,
-        shown(value),
-        inWords(bounds),
-        'Empty where nothing was recorded, else a number.',
+        show(value),
+        textOf(bounds),
+        'The value must be a number, or empty if nothing was recorded.',
       );
     },
   };
@@ -64,12 +64,12 @@ function isWithin(value: unknown, { from, to = Infinity, whole = false }: Bounds
   return value >= (from ?? -Infinity) && value <= to && (!whole || Number.isInteger(value));
 }
 
-function inWords({ from, to, whole = false }: Bounds): string {
+function textOf({ from, to, whole = false }: Bounds): string {
   const kind = whole ? 'a whole number' : 'a number';
   if (from === null) return `${kind}, finite`;
   return to === undefined ? `${kind}, ${from} or more` : `${kind} from ${from} to ${to}`;
 }
 
-function shown(value: unknown): string | null {
+function show(value: unknown): string | null {
   return value === undefined ? null : typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-/** Recorded windows in the place of CloudWatch. */
+/** A metric reader over recorded windows instead of CloudWatch. */
 import type {
   MetricReader,
   SeriesPoint,
@@ -9,8 +9,8 @@ import type { Columns } from './columns.js';
 import type { RecordedWindows } from './recorded-windows.js';
 
 /**
- * Points are of the data's periods: how several make one value is for the reader of the metric to say. A span that goes
- * beyond the data is partial: what is not recorded must not pass for silence.
+ * Each point covers one period of the data. The caller combines points. A span beyond the data is partial, because
+ * missing data must not count as no requests.
  */
 export function createRecordedReader(windows: RecordedWindows, columns: Columns): MetricReader {
   return {

@@ -1,11 +1,11 @@
-/** The arms that the rules are compiled for. */
+/** The arms of a backtest, for which the rules are compiled. */
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import { resourceNamesOf } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import { trafficOf } from '../../workflows/deployment/deployments.js';
 
-/** As a rollout on a live endpoint has them; what served before is known by its role only. */
+/** Same arms as in a rollout on a live endpoint. The baseline's real name is unknown, so it gets a generated name. */
 export function trafficIn(plan: Plan, arrangement: DeploymentShape): ArmTraffic {
   const names = resourceNamesOf(plan.rolloutId);
   const starting = {
@@ -20,7 +20,7 @@ export function trafficIn(plan: Plan, arrangement: DeploymentShape): ArmTraffic 
   return trafficOf({ plan, starting, models, variants: names.variant }, arrangement);
 }
 
-/** Whether anything serves beside the candidate. */
+/** `candidateOnly` if the plan has no baseline. */
 export function arrangementOf({ models }: Plan): DeploymentShape {
   return { kind: models.baseline.kind === 'none' ? 'candidateOnly' : 'sideBySide' };
 }

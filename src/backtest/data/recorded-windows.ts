@@ -1,4 +1,4 @@
-/** Recorded metrics of both models, in whole periods of one length. Gaps stay gaps. */
+/** Recorded metrics of both models, in periods of equal length. Gaps are kept. */
 import { formatDuration } from '../../plan/units/durations.js';
 import type { Role } from '../../plan/compiled/names.js';
 
@@ -13,14 +13,14 @@ export interface TimeSpan {
 export interface RecordedWindows extends TimeSpan {
   periodMs: number;
   rows: number;
-  /** By role and column: one number a period from `fromMs` on; NaN where there is none. */
+  /** By role and column: one number per period from `fromMs` on. NaN: no value. */
   values: Record<Role, Map<string, Float64Array>>;
-  /** As the data says: the candidate's percent, and the plan's stage; NaN where unknown. Null: no such column. */
+  /** Recorded shares (percent) and stages of the plan. NaN: unknown. Null: the data has no such column. */
   shares: Float64Array | null;
   stages: Float64Array | null;
-  /** Between a role's first row and its last. */
+  /** Gaps between the first and the last row of a role. */
   gaps: Record<Role, TimeSpan[]>;
-  /** Where each role's rows begin; null: it has none. */
+  /** Start of the first row of each role. Null: no rows. */
   begins: Record<Role, number | null>;
 }
 

@@ -1,4 +1,4 @@
-/** How what a spec would have done differs from what happened. */
+/** Differences between the outcome of a backtest and the recorded outcome. */
 import { formatDuration } from '../../plan/units/durations.js';
 import type { BacktestOutcome } from '../run/run-segments.js';
 import type { RecordedOutcome } from './recorded-outcome.js';
@@ -6,7 +6,7 @@ import type { FirstDecision } from '../run/log.js';
 import { formatTime } from '../data/recorded-windows.js';
 
 export interface OutcomeDifference {
-  /** Null: the rollout as a whole. */
+  /** Null: the difference of the whole rollout. */
   guardrail: string | null;
   isSame: boolean;
   message: string;
@@ -17,7 +17,7 @@ interface Judged {
   firstDecisions: Record<string, FirstDecision>;
 }
 
-/** The whole first, then every rule that failed in one of the two. */
+/** First the whole rollout, then every rule that failed live or in the backtest. */
 export function differencesOf(
   actual: RecordedOutcome,
   { outcome, firstDecisions }: Judged,
@@ -32,16 +32,16 @@ export function differencesOf(
 function compareOutcomes(actual: RecordedOutcome, outcome: BacktestOutcome): OutcomeDifference {
   const live =
     actual.outcome === null
-      ? 'live: nothing decided yet'
-      : `live: ${happenedText[actual.outcome]}${actual.at === null ? '' : ` at ${formatTime(actual.at)}`}`;
+      ? 'live: no decision yet'
+      : `live: ${recordedText[actual.outcome]}${actual.at === null ? '' : ` at ${formatTime(actual.at)}`}`;
   const isSame = actual.outcome === outcome.outcome && actual.by === outcome.by;
-  const apart = actual.at === null || !isSame ? '' : describeDistance(actual.at, outcome.at);
-  const now = `this spec: ${wouldText[outcome.outcome]} at ${formatTime(outcome.at)}`;
-  const message = `${live}${describeBasis(actual.by)}; ${now}${describeBasis(outcome.by)}${apart}`;
+  const distance = actual.at === null || !isSame ? '' : describeDistance(actual.at, outcome.at);
+  const now = `this spec: ${simulatedText[outcome.outcome]} at ${formatTime(outcome.at)}`;
+  const message = `${live}${describeBasis(actual.by)}; ${now}${describeBasis(outcome.by)}${distance}`;
   return { guardrail: null, isSame: isSame && isSameTime(actual.at, outcome.at), message };
 }
 
-const happenedText: Record<NonNullable<RecordedOutcome['outcome']>, string> = {
+const recordedText: Record<NonNullable<RecordedOutcome['outcome']>, string> = {
   promoted: 'promoted',
   rolledBack: 'rolled back',
   aborted: 'aborted',
@@ -50,10 +50,10 @@ const happenedText: Record<NonNullable<RecordedOutcome['outcome']>, string> = {
   failed: 'failed',
 };
 
-const wouldText: Record<BacktestOutcome['outcome'], string> = {
+const simulatedText: Record<BacktestOutcome['outcome'], string> = {
   promoted: 'promotes',
   rolledBack: 'rolls back',
-  inconclusive: 'gives up, inconclusive,',
+  inconclusive: 'ends inconclusive',
   held: 'still holds',
 };
 
@@ -61,19 +61,19 @@ function describeBasis(by: string | null): string {
   return by === null ? '' : ` by ${by}`;
 }
 
-/** Passes come with the first window and say little: a rule differs by when it first failed. */
+/** A pass at the first window has little information, so the time of the first failure is compared. */
 function compareRule(
   id: string,
   live: FirstDecision | undefined,
   now: FirstDecision | undefined,
 ): OutcomeDifference[] {
   if (!live?.fail && !now?.fail) return [];
-  const say = (what: FirstDecision | undefined) => {
-    if (what === undefined) return 'says nothing';
-    return what.fail === null ? 'never fails' : `fails at ${formatTime(what.fail.at)}`;
+  const textOf = (decision: FirstDecision | undefined) => {
+    if (decision === undefined) return 'has no verdict';
+    return decision.fail === null ? 'never fails' : `fails at ${formatTime(decision.fail.at)}`;
   };
   const isSame = isSameTime(live?.fail?.at ?? null, now?.fail?.at ?? null);
-  return [{ guardrail: id, isSame, message: `${id}: live ${say(live)}; this spec ${say(now)}` }];
+  return [{ guardrail: id, isSame, message: `${id}: live ${textOf(live)}; this spec ${textOf(now)}` }];
 }
 
 function isSameTime(a: string | null, b: string | null): boolean {

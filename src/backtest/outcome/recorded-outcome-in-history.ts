@@ -1,10 +1,10 @@
-/** What a rollout really did, from its workflow's history, as Temporal's Web UI or CLI gives it. */
+/** Reads the outcome of a real rollout from its workflow history, exported by Temporal's Web UI or CLI. */
 import { z } from 'zod';
 import { outcomes } from '../../plan/outcome.js';
 import { dataError } from '../data/data-error.js';
-import { happenedOf, recordedVerdict, type RecordedOutcome, type Report } from './recorded-outcome.js';
+import { outcomeOf, recordedVerdict, type RecordedOutcome, type Report } from './recorded-outcome.js';
 
-/** Base64, or as the Web UI decodes them. */
+/** Base64, or decoded by the Web UI. */
 const payload = z.union([
   z.looseObject({ metadata: z.looseObject({ encoding: z.string() }), data: z.string().optional() }),
   z.unknown(),
@@ -33,7 +33,7 @@ export function outcomeFromHistory(events: unknown[], file: string): RecordedOut
     const parsed = event.safeParse(given);
     const path = `events[${i}]`;
     if (!parsed.success) {
-      const message = parsed.error.issues[0]?.message ?? 'No event of a history.';
+      const message = parsed.error.issues[0]?.message ?? 'The entry is not a history event.';
       throw dataError({ file, line: null, path }, null, 'an event with eventId and eventTime', message);
     }
     const { eventId, eventTime: at, ...attributes } = parsed.data;
@@ -46,14 +46,14 @@ export function outcomeFromHistory(events: unknown[], file: string): RecordedOut
     const closed = attributes.workflowExecutionCompletedEventAttributes;
     if (closed) ended = { ...decode(closed.result, ending, file, path), at };
   }
-  return happenedOf('history', reports, ended);
+  return outcomeOf('history', reports, ended);
 }
 
 function decode<T>(given: z.infer<typeof result>, schema: z.ZodType<T>, file: string, path: string): T {
   const [first] = given?.payloads ?? [];
   const parsed = schema.safeParse(plainOf(first));
   if (parsed.success) return parsed.data;
-  const message = 'The payload cannot be read; is it encrypted? Export the history decoded.';
+  const message = 'The payload cannot be read; it may be encrypted. Export the decoded history.';
   throw dataError({ file, line: null, path }, null, 'plain JSON of a rollout', message);
 }
 

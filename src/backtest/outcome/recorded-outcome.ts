@@ -1,10 +1,10 @@
-/** What a rollout really did, from its timeline. */
+/** Reads the outcome of a real rollout from its timeline. */
 import { z } from 'zod';
 import { outcomes, type Outcome } from '../../plan/outcome.js';
 import { dataError } from '../data/data-error.js';
 import { decideFirst, type FirstDecision } from '../run/log.js';
 
-/** Of a recorded verdict, what a comparison needs. */
+/** The fields of a recorded verdict that a comparison needs. */
 export const recordedVerdict = z.looseObject({
   guardrail: z.string(),
   result: z.enum(['pass', 'fail', 'inconclusive', 'error']),
@@ -14,21 +14,21 @@ export type RecordedVerdict = z.infer<typeof recordedVerdict>;
 
 export interface RecordedOutcome {
   source: 'timeline' | 'history';
-  /** Null: it was still running. */
+  /** Null: the rollout was still running. */
   outcome: Outcome | null;
-  /** ISO 8601, UTC: when it was decided, not when all was tidied up. Null where nothing was. */
+  /** ISO 8601, UTC: time of the decision, not of the cleanup. Null: no decision. */
   at: string | null;
   /** The rule that failed. */
   by: string | null;
   reason: string | null;
-  /** By rule, as far as it was recorded. */
+  /** First decisions by rule, as far as they were recorded. */
   firstDecisions: Record<string, FirstDecision>;
 }
 
-/** A report of a watch: the verdicts of one look. */
+/** A report of a watch: the verdicts of one poll. */
 export interface Report {
   at: string;
-  /** As in WatchReport; `clear`: every rule passed at the end of a bake. */
+  /** Same as in WatchReport. `clear`: every rule passed at the end of a bake. */
   kind: string;
   verdicts: RecordedVerdict[];
 }
@@ -39,7 +39,7 @@ export interface Ended {
   at: string;
 }
 
-/** `report`: of a verdict. `outcome` and `reason`: of the entry that ended the rollout. */
+/** Verdict entries have `report`. The closing entry has `outcome` and `reason`. */
 const entry = z
   .looseObject({
     at: z.iso.datetime(),
@@ -52,7 +52,7 @@ const entry = z
   })
   .refine(({ kind, report }) => kind !== 'verdict' || report !== undefined, {
     path: ['report'],
-    message: 'A verdict has the kind of its report.',
+    message: 'A verdict entry needs report, the kind of its report.',
   });
 
 /** Throws DataError. */
@@ -65,8 +65,8 @@ export function outcomeFromTimeline(entries: unknown[], file: string): RecordedO
     throw dataError(
       { file, line: null, path },
       null,
-      'at, kind, message, and of a verdict report',
-      issue?.message ?? 'No entry of a timeline.',
+      'at, kind, message, and report for a verdict',
+      issue?.message ?? 'The entry is not a timeline entry.',
     );
   });
   const reports = read.flatMap(({ at, report, verdicts }): Report[] =>
@@ -75,11 +75,11 @@ export function outcomeFromTimeline(entries: unknown[], file: string): RecordedO
   const ended = read.flatMap(({ at, outcome, reason = null }): Ended[] =>
     outcome === undefined ? [] : [{ outcome, reason, at }],
   );
-  return happenedOf('timeline', reports, ended.at(-1) ?? null);
+  return outcomeOf('timeline', reports, ended.at(-1) ?? null);
 }
 
-/** What was decided by a look was decided then; anything else when it ended. */
-export function happenedOf(
+/** A decision by a poll has the time of that poll. Other decisions have the time of the end. */
+export function outcomeOf(
   source: RecordedOutcome['source'],
   reports: Report[],
   ended: Ended | null,

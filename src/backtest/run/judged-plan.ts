@@ -1,4 +1,4 @@
-/** A plan as recorded data can be judged by it: without what no data stands for, in windows that the data has. */
+/** Reduces a plan to the rules that recorded data can be judged by, with windows that fit the data. */
 import { formatDuration } from '../../plan/units/durations.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
@@ -6,50 +6,50 @@ import type { Plan } from '../../plan/compiled/plan.js';
 
 export interface ReducedPlan {
   plan: Plan;
-  /** What differs from the plan, in sentences. */
+  /** Differences to the plan, one message each. */
   notices: string[];
 }
 
 /**
- * Without alarms, whose states are no metrics, and without the given ids. Throws RangeError for an id that is not there, and
- * for an expression, which only CloudWatch computes.
+ * Removes alarms, because recorded data has no alarm states, and the given ids. Throws RangeError for an unknown id,
+ * and for an expression, because only CloudWatch computes expressions.
  */
-export function excludeRules(plan: Plan, without: readonly string[]): ReducedPlan {
+export function excludeRules(plan: Plan, excluded: readonly string[]): ReducedPlan {
   const rules = [...plan.guardrails, ...plan.goals];
-  const unknown = without.find((id) => !rules.some((rule) => rule.id === id));
+  const unknown = excluded.find((id) => !rules.some((rule) => rule.id === id));
   if (unknown !== undefined) {
     const ids = rules.map((rule) => rule.id).join(', ');
     throw new RangeError(`The spec has no rule ${unknown}; it has ${ids === '' ? 'none' : ids}.`);
   }
-  const stays = ({ id }: { id: string }) => !without.includes(id);
-  const alarms = plan.guardrails.flatMap((rule) => (rule.kind === 'alarm' && stays(rule) ? [rule.id] : []));
-  const guardrails = plan.guardrails.filter((rule) => rule.kind !== 'alarm' && stays(rule));
+  const isKept = ({ id }: { id: string }) => !excluded.includes(id);
+  const alarms = plan.guardrails.flatMap((rule) => (rule.kind === 'alarm' && isKept(rule) ? [rule.id] : []));
+  const guardrails = plan.guardrails.filter((rule) => rule.kind !== 'alarm' && isKept(rule));
   const computed = guardrails.find((rule) => rule.kind === 'bound' && rule.metric.expression !== undefined);
   if (computed !== undefined)
     throw new RangeError(
-      `${computed.id} is an expression, which CloudWatch computes and recorded data cannot: leave it out by --exclude "${computed.id}".`,
+      `Cannot judge ${computed.id}: only CloudWatch computes expressions; omit the rule with --exclude "${computed.id}".`,
     );
-  const goals = plan.goals.filter(stays);
+  const goals = plan.goals.filter(isKept);
   return {
     plan: { ...plan, guardrails, goals },
     notices: [
-      ...alarms.map((id) => `${id} is not judged: the data has no states of alarms`),
-      ...without.map((id) => `${id} is left out`),
+      ...alarms.map((id) => `${id} is not judged: the data has no alarm states`),
+      ...excluded.map((id) => `${id} is excluded`),
       ...waitsOf(plan),
     ],
   };
 }
 
-/** Waits for people and calendars are no matter of data. */
+/** A backtest does not wait for people and calendars. */
 function waitsOf({ steps, freeze }: Plan): string[] {
   const gates = steps.flatMap((step) => (step.kind === 'gate' ? [step.gate.id] : []));
   return [
-    ...(gates.length === 0 ? [] : [`gates are taken to open at once: ${gates.join(', ')}`]),
-    ...(freeze.length === 0 ? [] : ['freezes are not waited for']),
+    ...(gates.length === 0 ? [] : [`gates are assumed to open immediately: ${gates.join(', ')}`]),
+    ...(freeze.length === 0 ? [] : ['freezes are ignored']),
   ];
 }
 
-/** Windows of whole periods of the data, on its grid. */
+/** Rounds windows up to whole periods of the data. */
 export function alignWindows(plan: Plan, periodSeconds: number): ReducedPlan {
   const widen = (seconds: number) => Math.max(1, Math.ceil(seconds / periodSeconds)) * periodSeconds;
   const notices: string[] = [];
@@ -57,7 +57,9 @@ export function alignWindows(plan: Plan, periodSeconds: number): ReducedPlan {
     const windowSeconds = widen(rule.windowSeconds);
     if (windowSeconds === rule.windowSeconds) return rule;
     const [wide, own] = [windowSeconds, rule.windowSeconds].map(formatDuration);
-    notices.push(`${rule.id} is judged in windows of ${wide}, not ${own}: the data has no others`);
+    notices.push(
+      `${rule.id} is judged in windows of ${wide} instead of ${own}, to fit the periods of the data`,
+    );
     return { ...rule, windowSeconds };
   };
   const fitted = {

@@ -1,13 +1,13 @@
-/** What a backtest has found on its way, in order. */
+/** The log of a backtest, in order. */
 import type { ReasonCode, Result, Verdict } from '../../analysis/verdicts/verdict.js';
 
 export interface LogEntry {
-  /** ISO 8601, UTC: when a live rollout would have known it. */
+  /** ISO 8601, UTC: time at which a live rollout would have had the data. */
   at: string;
   kind: 'stage' | 'verdict' | 'hold' | 'decision';
-  /** The plan's; null: none. */
+  /** Stage of the plan. Null: no stage. */
   stage: number | null;
-  /** The candidate's, in percent. */
+  /** The candidate's share in percent. */
   share: number;
   guardrail: string | null;
   result: Result | null;
@@ -15,16 +15,16 @@ export interface LogEntry {
   message: string;
 }
 
-/** When a rule first said so, and how. */
-export interface Said {
+/** Time and message of a rule's first pass or fail. */
+export interface FirstVerdict {
   at: string;
   message: string;
 }
 
-/** Null: it never did. */
-export type FirstDecision = Record<'pass' | 'fail', Said | null>;
+/** Null: the rule never passed, or never failed. */
+export type FirstDecision = Record<'pass' | 'fail', FirstVerdict | null>;
 
-/** Keeps what was said first. The sentence is read no more often than that: it may be long in the making. */
+/** Keeps the first verdict. Reads `message` only once, because a message can be expensive to compute. */
 export function decideFirst(
   first: Record<string, FirstDecision>,
   verdict: { guardrail: string; result: Result; message: string },
@@ -41,13 +41,13 @@ export class BacktestLog {
   readonly first: Record<string, FirstDecision> = {};
   /** The last verdict of each rule. */
   readonly latest = new Map<string, Verdict>();
-  private readonly noted = new Map<string, string>();
-  private where = { stage: null as number | null, share: 0 };
+  private readonly loggedReasons = new Map<string, string>();
+  private position = { stage: null as number | null, share: 0 };
 
-  /** Rules begin anew: what they say first is told again. */
+  /** Starts a stage. The next verdict of every rule is logged again. */
   enter(atMs: number, stage: number | null, share: number, message: string): void {
-    this.where = { stage, share };
-    this.noted.clear();
+    this.position = { stage, share };
+    this.loggedReasons.clear();
     this.note(atMs, 'stage', message);
   }
 
@@ -55,18 +55,18 @@ export class BacktestLog {
     this.push(atMs, { kind, guardrail: null, result: null, reason: null, message });
   }
 
-  /** Told only where it says something else than before; that nothing can be judged yet is no news. */
+  /** Logs a verdict only if its reason changed. `awaitingFirstWindow` is never logged. */
   recordVerdict(atMs: number, verdict: Verdict): void {
     const { guardrail, result, reason } = verdict;
     this.latest.set(guardrail, verdict);
     if (reason === 'awaitingFirstWindow') return;
     decideFirst(this.first, verdict, () => new Date(atMs).toISOString());
-    if (this.noted.get(guardrail) === reason) return;
-    this.noted.set(guardrail, reason);
+    if (this.loggedReasons.get(guardrail) === reason) return;
+    this.loggedReasons.set(guardrail, reason);
     this.push(atMs, { kind: 'verdict', guardrail, result, reason, message: verdict.message });
   }
 
   private push(atMs: number, entry: Omit<LogEntry, 'at' | 'stage' | 'share'>): void {
-    this.entries.push({ at: new Date(atMs).toISOString(), ...this.where, ...entry });
+    this.entries.push({ at: new Date(atMs).toISOString(), ...this.position, ...entry });
   }
 }

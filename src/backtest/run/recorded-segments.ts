@@ -1,14 +1,14 @@
-/** The stages that the data says it was recorded in, matched with those of the plan. */
+/** The recorded segments of the data, matched with the stages of the plan. */
 import type { PlannedSegment, Task } from './planned-segments.js';
 import type { RecordedWindows, TimeSpan } from '../data/recorded-windows.js';
 
-export interface RecordedLeg extends PlannedSegment {
+export interface RecordedSegment extends PlannedSegment {
   fromMs: number;
-  /** Infinity for the last: nothing came after it. */
+  /** Infinity for the last segment. */
   endsMs: number;
-  /** Goes on with the experiment of the leg before, at another split. */
+  /** Continues the experiment of the previous segment with another split. */
   continues: boolean;
-  /** Cleared, it ends the plan: its last stage, or as large a share. */
+  /** The segment ends the plan when it is cleared: it is the last stage, or has at least the last share. */
   isLast: boolean;
 }
 
@@ -18,35 +18,39 @@ interface Run extends TimeSpan {
 }
 
 /**
- * As the shares in the data follow each other. Of the plan it takes how long is baked and what is an experiment, as far as
- * the data is that long; a share that is not the plan's is watched for as long as the data has it. Null: the data has no
- * shares. `delaySeconds`: how long data takes to come, at most.
+ * Segments in the order of the data's shares. Bakes and experiments come from the plan, limited to the length of the
+ * data. A share that is not in the plan is watched as long as the data has it. Null: the data has no shares.
+ * `delaySeconds`: maximum data delay.
  */
-export function recordedLegs(
+export function recordedSegments(
   planned: PlannedSegment[],
   windows: RecordedWindows,
   delaySeconds: number,
-): RecordedLeg[] | null {
+): RecordedSegment[] | null {
   if (windows.shares === null && windows.stages === null) return null;
-  const legs: RecordedLeg[] = [];
+  const segments: RecordedSegment[] = [];
   const last = planned.at(-1);
   let passed = 0;
   const runs = runsIn(windows, planned);
   for (const [i, run] of runs.entries()) {
-    const found = planned.findIndex((leg, n) => n >= passed && isSame(leg, run));
-    const leg = found === -1 ? null : planned[found];
-    if (leg) passed = found + 1;
-    const former = legs.at(-1);
-    const continues = !leg && former?.task.kind === 'experiment' && former.task.adapt !== null;
+    const found = planned.findIndex((segment, n) => n >= passed && isSame(segment, run));
+    const segment = found === -1 ? null : planned[found];
+    if (segment) passed = found + 1;
+    const previous = segments.at(-1);
+    const continues = !segment && previous?.task.kind === 'experiment' && previous.task.adapt !== null;
     const isEnd = i === runs.length - 1;
     const seconds = (run.toMs - run.fromMs) / 1000 - (isEnd ? 0 : delaySeconds);
-    const isLast = continues ? former.isLast : leg ? leg === planned.at(-1) : reachesEnd(planned, run.share);
+    const isLast = continues
+      ? previous.isLast
+      : segment
+        ? segment === planned.at(-1)
+        : reachesEnd(planned, run.share);
     const unplanned: Task = isLast && last ? last.task : { kind: 'bake', seconds: Math.max(1, seconds) };
-    const task = leg?.task ?? (continues ? former.task : unplanned);
-    legs.push({
-      stage: leg?.stage ?? run.stage ?? (continues ? former.stage : null),
+    const task = segment?.task ?? (continues ? previous.task : unplanned);
+    segments.push({
+      stage: segment?.stage ?? run.stage ?? (continues ? previous.stage : null),
       share: run.share,
-      arrangement: leg?.arrangement ?? planned.at(-1)?.arrangement ?? { kind: 'sideBySide' },
+      arrangement: segment?.arrangement ?? planned.at(-1)?.arrangement ?? { kind: 'sideBySide' },
       task: isEnd ? task : shorten(task, seconds),
       fromMs: run.fromMs,
       endsMs: isEnd ? Infinity : run.toMs,
@@ -54,7 +58,7 @@ export function recordedLegs(
       isLast,
     });
   }
-  return legs;
+  return segments;
 }
 
 function reachesEnd(planned: PlannedSegment[], share: number): boolean {
@@ -63,19 +67,22 @@ function reachesEnd(planned: PlannedSegment[], share: number): boolean {
 }
 
 /**
- * A bake that lasted less than planned is judged as it was, where something came after it. An experiment's time is a part
- * of how it is judged.
+ * If a bake was shorter than planned and another segment follows, it is judged with its recorded length. Experiments
+ * keep their planned time, because their verdict depends on it.
  */
 function shorten(task: Task, seconds: number): Task {
   return task.kind === 'bake' ? { ...task, seconds: Math.max(1, Math.min(task.seconds, seconds)) } : task;
 }
 
-/** SageMaker's weights are floats of 32 bits. */
+/** The tolerance is for SageMaker's weights, which are 32-bit floats. */
 function isSame({ share, stage }: PlannedSegment, run: Run): boolean {
   return run.stage === null ? Math.abs(share - run.share) < 0.05 : stage === run.stage;
 }
 
-/** Neighbouring windows of one stage and share; what does not say belongs to the one before. Without traffic, none. */
+/**
+ * Adjacent windows with the same stage and share. Windows without a value belong to the previous run. Runs without
+ * traffic are omitted.
+ */
 function runsIn(
   { shares, stages, fromMs, periodMs, toMs }: RecordedWindows,
   planned: PlannedSegment[],
@@ -96,7 +103,7 @@ function runsIn(
 }
 
 function shareOf(planned: PlannedSegment[], stage: number | null): number | null {
-  return stage === null ? null : (planned.find((leg) => leg.stage === stage)?.share ?? null);
+  return stage === null ? null : (planned.find((segment) => segment.stage === stage)?.share ?? null);
 }
 
 function known(value: number | undefined): number | null {

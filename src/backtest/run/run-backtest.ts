@@ -1,28 +1,28 @@
-/** Re-judges recorded metrics under a plan: what a rollout would have decided, and when. */
+/** Judges recorded metrics under a plan: the decisions of a rollout with this plan, and their times. */
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Columns } from '../data/columns.js';
 import { runRecordedStages, runPlan, type BacktestOutcome } from './run-segments.js';
 import { BacktestLog, type FirstDecision, type LogEntry } from './log.js';
 import { plannedSegmentsOf } from './planned-segments.js';
-import { recordedLegs } from './recorded-segments.js';
+import { recordedSegments } from './recorded-segments.js';
 import { createRecordedReader } from '../data/recorded-metrics.js';
 import type { RecordedWindows } from '../data/recorded-windows.js';
 import { maxDelaySeconds, type BacktestState } from './simulated-watch.js';
 
 export interface Backtest {
-  /** Where the stages come from. */
+  /** Source of the stages. */
   stages: 'plan' | 'data';
   timeline: LogEntry[];
   firstDecisions: Record<string, FirstDecision>;
   outcome: BacktestOutcome;
 }
 
-/** `plan` fits the data, as alignWindows makes it. */
+/** `plan`: a plan that alignWindows fitted to the data. */
 export async function runBacktest(plan: Plan, windows: RecordedWindows, columns: Columns): Promise<Backtest> {
   const planned = plannedSegmentsOf(plan);
-  const recorded = recordedLegs(planned, windows, maxDelaySeconds(plan));
+  const recorded = recordedSegments(planned, windows, maxDelaySeconds(plan));
   const log = new BacktestLog();
-  const world: BacktestState = {
+  const state: BacktestState = {
     plan,
     metrics: createRecordedReader(windows, columns),
     log,
@@ -34,8 +34,8 @@ export async function runBacktest(plan: Plan, windows: RecordedWindows, columns:
     hold: null,
   };
   const outcome =
-    recorded === null ? await runPlan(world, planned) : await runRecordedStages(world, recorded);
-  log.note(world.nowMs, 'decision', `${outcome.outcome}: ${outcome.message}`);
+    recorded === null ? await runPlan(state, planned) : await runRecordedStages(state, recorded);
+  log.note(state.nowMs, 'decision', `${outcome.outcome}: ${outcome.message}`);
   return {
     stages: recorded === null ? 'plan' : 'data',
     timeline: log.entries,

@@ -1,95 +1,108 @@
-/** From stage to stage over recorded data, to an outcome. */
+/** Runs the segments over recorded data, and returns the outcome. */
 import { formatPercent } from '../../plan/units/percents.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import type { PlannedSegment } from './planned-segments.js';
 import { arrangementOf, trafficIn } from '../data/recorded-traffic.js';
-import type { RecordedLeg } from './recorded-segments.js';
+import type { RecordedSegment } from './recorded-segments.js';
 import { SimulatedWatch, Stopped, type Stop, type BacktestState } from './simulated-watch.js';
-import { guard, watchLeg, type SegmentRun } from './watch-segment.js';
+import { guard, watchSegment, type SegmentRun } from './watch-segment.js';
 
-/** `held`: the data ends, and nothing is decided. */
+/** `held`: the data ends before a decision. */
 export interface BacktestOutcome {
   outcome: 'promoted' | 'rolledBack' | 'inconclusive' | 'held';
-  /** ISO 8601, UTC. Of a promotion: when the last stage was cleared. */
+  /** ISO 8601, UTC. For a promotion: the time at which the last stage was cleared. */
   at: string;
-  /** The rule that failed; null where none did. */
+  /** The rule that failed. Null: no rule failed. */
   by: string | null;
   message: string;
 }
 
-/** Stage after stage, each as soon as the one before is cleared. */
-export async function runPlan(world: BacktestState, planned: PlannedSegment[]): Promise<BacktestOutcome> {
-  for (const leg of planned) {
-    enter(world, leg);
-    const stay = stayIn(world, leg.arrangement);
-    const stop = await stopOf(() => watchLeg(world, leg.task, stay));
-    if (stop !== null) return conclude(world, stop, leg);
+/** Runs the planned stages. Each stage starts when the previous one is cleared. */
+export async function runPlan(state: BacktestState, planned: PlannedSegment[]): Promise<BacktestOutcome> {
+  for (const segment of planned) {
+    enter(state, segment);
+    const segmentRun = segmentRunOf(state, segment.arrangement);
+    const stop = await stopOf(() => watchSegment(state, segment.task, segmentRun));
+    if (stop !== null) return conclude(state, stop, segment);
   }
-  return promote(world);
+  return promote(state);
 }
 
-/** The recorded stages, one after the other. One that the plan would not have left is guarded, and so is what follows. */
-export async function runRecordedStages(world: BacktestState, legs: RecordedLeg[]): Promise<BacktestOutcome> {
+/** Runs the recorded segments. After a segment that the plan would not have left, only guardrails are checked. */
+export async function runRecordedStages(
+  state: BacktestState,
+  segments: RecordedSegment[],
+): Promise<BacktestOutcome> {
   let held: BacktestOutcome | null = null;
-  let beganMs = world.nowMs;
-  for (const [i, leg] of legs.entries()) {
-    world.nowMs = Math.max(world.nowMs, leg.fromMs);
-    if (!leg.continues) beganMs = world.nowMs;
-    enter(world, leg);
-    const stay = { ...stayIn(world, leg.arrangement), beganMs, endsMs: leg.endsMs, isRecorded: true };
+  let beganMs = state.nowMs;
+  for (const [i, segment] of segments.entries()) {
+    state.nowMs = Math.max(state.nowMs, segment.fromMs);
+    if (!segment.continues) beganMs = state.nowMs;
+    enter(state, segment);
+    const segmentRun = {
+      ...segmentRunOf(state, segment.arrangement),
+      beganMs,
+      endsMs: segment.endsMs,
+      isRecorded: true,
+    };
     const stop = await stopOf(async () => {
-      if (held !== null) return guardShare(world, stay, leg.endsMs);
-      const watch = await watchLeg(world, leg.task, stay);
-      if (!leg.isLast) await guard(world, watch, leg.endsMs);
+      if (held !== null) return guardShare(state, segmentRun, segment.endsMs);
+      const watch = await watchSegment(state, segment.task, segmentRun);
+      if (!segment.isLast) await guard(state, watch, segment.endsMs);
     });
-    if (stop === null && held === null && leg.isLast) return promote(world);
-    if (stop !== null && stop.kind !== 'ranOut') return conclude(world, stop, leg);
-    if (stop !== null && legs[i + 1]?.continues !== true) held ??= conclude(world, stop, leg);
+    if (stop === null && held === null && segment.isLast) return promote(state);
+    if (stop !== null && stop.kind !== 'dataEnded') return conclude(state, stop, segment);
+    if (stop !== null && segments[i + 1]?.continues !== true) held ??= conclude(state, stop, segment);
   }
-  return held ?? conclude(world, { kind: 'ranOut' }, legs.at(-1) ?? null);
+  return held ?? conclude(state, { kind: 'dataEnded' }, segments.at(-1) ?? null);
 }
 
-/** All traffic to the candidate; guardrails watch as long as the way back is open and the data goes on. */
-async function promote(world: BacktestState): Promise<BacktestOutcome> {
-  const { plan } = world;
+/** Moves all traffic to the candidate. Guardrails watch until the rollback window or the data ends. */
+async function promote(state: BacktestState): Promise<BacktestOutcome> {
+  const { plan } = state;
   const promoted: BacktestOutcome = {
     outcome: 'promoted',
-    at: new Date(world.nowMs).toISOString(),
+    at: new Date(state.nowMs).toISOString(),
     by: null,
-    message: `every stage is cleared at ${new Date(world.nowMs).toISOString()}`,
+    message: `every stage is cleared at ${new Date(state.nowMs).toISOString()}`,
   };
   if (plan.rollbackWindow === null) return promoted;
-  const leg: SegmentPosition = { stage: null, share: 100 };
-  enter(world, leg, 'rollback window');
-  const stay = stayIn(world, arrangementOf(plan));
-  const stop = await stopOf(() => guardShare(world, stay, world.nowMs + rollbackMs(plan)));
-  return stop === null || stop.kind === 'ranOut' ? promoted : conclude(world, stop, leg);
+  const segment: SegmentPosition = { stage: null, share: 100 };
+  enter(state, segment, 'rollback window');
+  const segmentRun = segmentRunOf(state, arrangementOf(plan));
+  const stop = await stopOf(() => guardShare(state, segmentRun, state.nowMs + rollbackMs(plan)));
+  return stop === null || stop.kind === 'dataEnded' ? promoted : conclude(state, stop, segment);
 }
 
-function stayIn({ plan, nowMs }: BacktestState, arrangement: DeploymentShape): SegmentRun {
+function segmentRunOf({ plan, nowMs }: BacktestState, arrangement: DeploymentShape): SegmentRun {
   return { traffic: trafficIn(plan, arrangement), beganMs: nowMs, endsMs: Infinity, isRecorded: false };
 }
 
-async function guardShare(world: BacktestState, stay: SegmentRun, untilMs: number): Promise<void> {
-  const { traffic, endsMs } = stay;
-  const subject = { traffic, sinceMs: world.nowMs, seconds: 0, goals: [], endsMs };
-  await guard(world, new SimulatedWatch(world, subject), untilMs);
+async function guardShare(state: BacktestState, segmentRun: SegmentRun, untilMs: number): Promise<void> {
+  const { traffic, endsMs } = segmentRun;
+  const subject = { traffic, sinceMs: state.nowMs, seconds: 0, goals: [], endsMs };
+  await guard(state, new SimulatedWatch(state, subject), untilMs);
 }
 
 type SegmentPosition = Pick<PlannedSegment, 'stage' | 'share'>;
 
-function enter(world: BacktestState, leg: SegmentPosition, name = describeSegment(leg)): void {
-  if (leg.share !== world.share) world.shifts += 1;
-  world.share = leg.share;
-  world.hold = null;
-  world.log.enter(world.nowMs, leg.stage, leg.share, `${name}: candidate at ${formatPercent(leg.share)}`);
+function enter(state: BacktestState, segment: SegmentPosition, name = describeSegment(segment)): void {
+  if (segment.share !== state.share) state.shifts += 1;
+  state.share = segment.share;
+  state.hold = null;
+  state.log.enter(
+    state.nowMs,
+    segment.stage,
+    segment.share,
+    `${name}: candidate at ${formatPercent(segment.share)}`,
+  );
 }
 
-/** Null where it came to its end. */
-async function stopOf(way: () => Promise<unknown>): Promise<Stop | null> {
+/** Null if `run` ended without a stop. */
+async function stopOf(run: () => Promise<unknown>): Promise<Stop | null> {
   try {
-    await way();
+    await run();
     return null;
   } catch (error) {
     if (error instanceof Stopped) return error.stop;
@@ -97,26 +110,26 @@ async function stopOf(way: () => Promise<unknown>): Promise<Stop | null> {
   }
 }
 
-function conclude(world: BacktestState, stop: Stop, leg: SegmentPosition | null): BacktestOutcome {
-  const at = new Date(world.nowMs).toISOString();
+function conclude(state: BacktestState, stop: Stop, segment: SegmentPosition | null): BacktestOutcome {
+  const at = new Date(state.nowMs).toISOString();
   switch (stop.kind) {
     case 'failed':
       return { outcome: 'rolledBack', at, by: stop.verdict.guardrail, message: stop.verdict.message };
     case 'inconclusive':
       return { outcome: 'inconclusive', at, by: null, message: stop.message };
-    case 'ranOut':
-      return { outcome: 'held', at, by: null, message: describeOpenWork(world, leg) };
+    case 'dataEnded':
+      return { outcome: 'held', at, by: null, message: describeOpenWork(state, segment) };
   }
 }
 
-function describeOpenWork({ log, plan }: BacktestState, leg: SegmentPosition | null): string {
-  if (leg === null) return 'the data has no stage with traffic';
-  const where = `when the data of ${describeSegment(leg)} ends`;
+function describeOpenWork({ log, plan }: BacktestState, segment: SegmentPosition | null): string {
+  if (segment === null) return 'the data has no stage with traffic';
+  const endText = `when the data of ${describeSegment(segment)} ends`;
   const verdicts = [...plan.guardrails, ...plan.goals].flatMap(({ id }) => log.latest.get(id) ?? []);
   const open = verdicts.filter(({ result }) => result !== 'pass').map(({ message }) => message);
   return open.length === 0
-    ? `nothing has failed ${where}, too early to promote`
-    : `${where}: ${open.join('; ')}`;
+    ? `no rule has failed ${endText}, but it is too early to promote`
+    : `${endText}: ${open.join('; ')}`;
 }
 
 function describeSegment({ stage, share }: SegmentPosition): string {

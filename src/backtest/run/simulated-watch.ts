@@ -1,4 +1,4 @@
-/** A watch as the workflow keeps it, over recorded data: its looks fall when windows do, and time jumps between them. */
+/** Simulates the workflow's watch over recorded data. It polls when windows end, and time jumps between polls. */
 import { judgePoll, type PollObservation } from '../../activities/monitoring/judge-poll.js';
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
@@ -23,25 +23,25 @@ import {
 } from '../../workflows/monitoring/policy.js';
 import type { BacktestLog } from './log.js';
 
-/** The recorded world, and the rollout's state in it. */
+/** The recorded data, and the state of the simulated rollout. */
 export interface BacktestState {
   plan: Plan;
   metrics: MetricReader;
   log: BacktestLog;
-  /** Simulated. */
+  /** Simulated time. */
   nowMs: number;
-  /** The end of what was recorded; what it says may come later by the rules' delays. */
+  /** End of the recorded data. Verdicts on it can come later by the data delays. */
   dataEndsMs: number;
   share: number;
-  /** How often the share changed. */
+  /** Number of share changes. */
   shifts: number;
   comparisons: WatchState['comparisons'];
   hold: Hold | null;
 }
 
-/** What ends the way forward. `ranOut`: the data, or the stage that it was recorded in, is over. */
+/** Reason that stops the rollout. `dataEnded`: the data, or its recorded segment, ends. */
 export type Stop =
-  { kind: 'failed'; verdict: Verdict } | { kind: 'inconclusive'; message: string } | { kind: 'ranOut' };
+  { kind: 'failed'; verdict: Verdict } | { kind: 'inconclusive'; message: string } | { kind: 'dataEnded' };
 
 export class Stopped extends Error {
   constructor(readonly stop: Stop) {
@@ -54,50 +54,50 @@ interface SimulatedTarget {
   sinceMs: number;
   seconds: number;
   goals: Goal[];
-  /** When the stage ends in the data; Infinity where the plan alone says. */
+  /** End of the segment in the data. Infinity: only the plan decides. */
   endsMs: number;
 }
 
-/** Alarms are left out, the endpoint is as the rollout left it: only metrics were recorded. */
-const seen: PollObservation = { alarms: [], drift: null, endpointSeen: true };
+/** Only metrics were recorded, so there are no alarms and no drift. */
+const observation: PollObservation = { alarms: [], drift: null, endpointSeen: true };
 
 export class SimulatedWatch {
   private continued: WatchState;
   private heldSinceMs: number | null = null;
-  private readonly lastLookMs: number;
+  private readonly lastPollMs: number;
 
   constructor(
-    private readonly world: BacktestState,
+    private readonly state: BacktestState,
     private readonly subject: SimulatedTarget,
   ) {
-    const { comparisons, plan, dataEndsMs } = world;
+    const { comparisons, plan, dataEndsMs } = state;
     this.continued = { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
-    this.lastLookMs = Math.min(subject.endsMs, dataEndsMs + maxDelaySeconds(plan) * 1000);
+    this.lastPollMs = Math.min(subject.endsMs, dataEndsMs + maxDelaySeconds(plan) * 1000);
   }
 
-  /** As Watch.round; throws Stopped also where the data has no more to say. */
+  /** Same as Watch.round. Throws Stopped also when the data ends. */
   async round(mode: WatchRequest['mode'], noLaterThanMs = Infinity): Promise<WatchReport> {
-    const { world } = this;
-    const request = this.request(mode, Math.min(noLaterThanMs, world.nowMs + this.roundSeconds(mode) * 1000));
+    const { state } = this;
+    const request = this.request(mode, Math.min(noLaterThanMs, state.nowMs + this.roundSeconds(mode) * 1000));
     for (;;) {
-      const look = await judgePoll(world.metrics, request, this.continued, seen, world.nowMs);
-      this.continued = { ...look.progress, stats: [], observation: null };
-      world.comparisons = look.progress.comparisons;
-      this.recordReport(look.verdicts);
-      if (look.conclusion !== null) {
-        const report = { ...look.conclusion, verdicts: look.verdicts, state: this.continued };
+      const poll = await judgePoll(state.metrics, request, this.continued, observation, state.nowMs);
+      this.continued = { ...poll.progress, stats: [], observation: null };
+      state.comparisons = poll.progress.comparisons;
+      this.recordReport(poll.verdicts);
+      if (poll.conclusion !== null) {
+        const report = { ...poll.conclusion, verdicts: poll.verdicts, state: this.continued };
         this.react(report);
         return report;
       }
-      const next = nextLookMs(request, look.windows, world.nowMs);
-      if (next > this.lastLookMs) throw new Stopped({ kind: 'ranOut' });
-      world.nowMs = next;
+      const next = nextPollMs(request, poll.windows, state.nowMs);
+      if (next > this.lastPollMs) throw new Stopped({ kind: 'dataEnded' });
+      state.nowMs = next;
     }
   }
 
-  /** What a rule says of windows that were never recorded is not told. */
+  /** Verdicts on windows after the end of the data are not recorded. */
   private recordReport(verdicts: Verdict[]): void {
-    const { plan, log, nowMs, dataEndsMs } = this.world;
+    const { plan, log, nowMs, dataEndsMs } = this.state;
     for (const verdict of verdicts) {
       const delaySeconds = nowMs <= dataEndsMs ? 0 : delayOf(plan, verdict.guardrail);
       if (nowMs <= dataEndsMs + delaySeconds * 1000) log.recordVerdict(nowMs, verdict);
@@ -110,26 +110,26 @@ export class SimulatedWatch {
     const unknown = holdReason(report, this.subject.goals);
     if (unknown !== null) return this.hold(unknown);
     this.heldSinceMs = null;
-    if (endsHold(this.world.hold, report)) clearHold(this.world);
+    if (endsHold(this.state.hold, report)) clearHold(this.state);
   }
 
   private hold(message: string): void {
-    const { world } = this;
-    this.heldSinceMs ??= world.nowMs;
-    const times = { heldSinceMs: this.heldSinceMs, nowMs: world.nowMs };
-    const decision = decideUnknown(message, times, world.plan);
+    const { state } = this;
+    this.heldSinceMs ??= state.nowMs;
+    const times = { heldSinceMs: this.heldSinceMs, nowMs: state.nowMs };
+    const decision = decideUnknown(message, times, state.plan);
     if (decision.kind === 'rollBack') throw new Stopped({ kind: 'inconclusive', message: decision.message });
-    startHold(world, { reason: 'unknown', message });
+    startHold(state, { reason: 'unknown', message });
   }
 
   private roundSeconds(mode: WatchRequest['mode']): number {
-    const ends = holdEndsMs(this.heldSinceMs, this.world.plan);
-    if (ends !== null) return Math.max(1, Math.ceil((ends - this.world.nowMs) / 1000));
+    const ends = holdEndsMs(this.heldSinceMs, this.state.plan);
+    if (ends !== null) return Math.max(1, Math.ceil((ends - this.state.nowMs) / 1000));
     return watchActivitySeconds(this.subject.seconds, mode === 'guard' || this.heldSinceMs !== null);
   }
 
   private request(mode: WatchRequest['mode'], roundEndsMs: number): WatchRequest {
-    const { plan, share, shifts } = this.world;
+    const { plan, share, shifts } = this.state;
     const { traffic, sinceMs, seconds, goals } = this.subject;
     return {
       rolloutId: plan.rolloutId,
@@ -149,27 +149,27 @@ export class SimulatedWatch {
   }
 }
 
-/** A live watch also looks every half minute; here it looks when there may be something new. */
-function nextLookMs(request: WatchRequest, judged: JudgedWindows, nowMs: number): number {
+/** A live watch also polls every 30 s. The simulation polls only when there can be new data. */
+function nextPollMs(request: WatchRequest, judged: JudgedWindows, nowMs: number): number {
   const defaultMs = nowMs + secondsToNextPoll(request, judged, nowMs, Infinity) * 1000;
   const complete = dataCompleteMs(request, judged);
-  // Also windows that join others which had too few requests.
+  // Includes windows that are joined with earlier windows with too few requests.
   const due = [...judged.bounds, ...judged.compared].map(({ windows }) =>
     dueMs(windows, countDue(windows, nowMs) + 1),
   );
   return Math.min(defaultMs, ...due, complete > nowMs ? complete : Infinity);
 }
 
-export function startHold(world: BacktestState, hold: Hold): void {
-  if (world.hold?.message === hold.message) return;
-  world.hold = hold;
-  world.log.note(world.nowMs, 'hold', `holding: ${hold.message}`);
+export function startHold(state: BacktestState, hold: Hold): void {
+  if (state.hold?.message === hold.message) return;
+  state.hold = hold;
+  state.log.note(state.nowMs, 'hold', `holding: ${hold.message}`);
 }
 
-export function clearHold(world: BacktestState): void {
-  if (world.hold === null) return;
-  world.log.note(world.nowMs, 'hold', `no longer holding: ${world.hold.message}`);
-  world.hold = null;
+export function clearHold(state: BacktestState): void {
+  if (state.hold === null) return;
+  state.log.note(state.nowMs, 'hold', `no longer holding: ${state.hold.message}`);
+  state.hold = null;
 }
 
 export function maxDelaySeconds(plan: Plan): number {

@@ -1,4 +1,4 @@
-/** One stage over recorded data, as the workflow would go through it. Returns when the candidate may go on. */
+/** Runs one segment over recorded data as the workflow would. Returns when the segment is cleared. */
 import { chooseSplit } from '../../activities/monitoring/choose-split.js';
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import type { WatchReport } from '../../activities/interface/watch.js';
@@ -9,96 +9,100 @@ import { clearHold, SimulatedWatch, startHold, Stopped, type BacktestState } fro
 
 export interface SegmentRun {
   traffic: ArmTraffic;
-  /** When an experiment began, with its first split. */
+  /** Start of an experiment, with its first split. */
   beganMs: number;
-  /** In the data; Infinity where nothing follows in it. */
+  /** End of the segment in the data. Infinity: the last segment. */
   endsMs: number;
-  /** The data says which share it was recorded at. */
+  /** The data contains the shares. */
   isRecorded: boolean;
 }
 
-/** Throws Stopped. Time stands where the stage is cleared; the watch can go on as its guard. */
-export async function watchLeg(world: BacktestState, task: Task, stay: SegmentRun): Promise<SimulatedWatch> {
-  return task.kind === 'bake' ? bake(world, task.seconds, stay) : experiment(world, task, stay);
+/** Throws Stopped. The time is then that of the clearing poll. The caller can continue the watch as a guard. */
+export async function watchSegment(
+  state: BacktestState,
+  task: Task,
+  run: SegmentRun,
+): Promise<SimulatedWatch> {
+  return task.kind === 'bake' ? bake(state, task.seconds, run) : experiment(state, task, run);
 }
 
-/** Guardrails alone watch until then. Throws Stopped. */
-export async function guard(world: BacktestState, watch: SimulatedWatch, untilMs: number): Promise<void> {
-  while (world.nowMs < untilMs) await watch.round('guard', untilMs);
+/** Checks only guardrails until `untilMs`. Throws Stopped. */
+export async function guard(state: BacktestState, watch: SimulatedWatch, untilMs: number): Promise<void> {
+  while (state.nowMs < untilMs) await watch.round('guard', untilMs);
 }
 
 async function bake(
-  world: BacktestState,
+  state: BacktestState,
   seconds: number,
   { traffic, endsMs }: SegmentRun,
 ): Promise<SimulatedWatch> {
-  const watch = new SimulatedWatch(world, { traffic, sinceMs: world.nowMs, seconds, goals: [], endsMs });
+  const watch = new SimulatedWatch(state, { traffic, sinceMs: state.nowMs, seconds, goals: [], endsMs });
   while ((await watch.round('bake')).kind !== 'clear');
-  clearHold(world);
+  clearHold(state);
   return watch;
 }
 
-async function experiment(world: BacktestState, step: Experiment, stay: SegmentRun): Promise<SimulatedWatch> {
-  const endsMs = stay.beganMs + step.maximumSeconds * 1000;
+async function experiment(state: BacktestState, step: Experiment, run: SegmentRun): Promise<SimulatedWatch> {
+  const endsMs = run.beganMs + step.maximumSeconds * 1000;
   for (;;) {
     const { adapt } = step;
-    // The splits that were recorded stand: only without them is one chosen.
-    const chapterMs = adapt === null || stay.isRecorded ? Infinity : adapt.everySeconds * 1000;
-    const chapterEndsMs = Math.min(endsMs, world.nowMs + chapterMs);
-    const watch = await watchSegment(world, step, stay, { endsMs, chapterEndsMs });
+    // Recorded splits are kept. A split is chosen only if the data has none.
+    const sectionMs = adapt === null || run.isRecorded ? Infinity : adapt.everySeconds * 1000;
+    const sectionEndsMs = Math.min(endsMs, state.nowMs + sectionMs);
+    const watch = await watchSection(state, step, run, { endsMs, sectionEndsMs });
     if (watch !== null) {
-      clearHold(world);
+      clearHold(state);
       return watch;
     }
-    if (adapt !== null) adaptSplit(world, adapt);
+    if (adapt !== null) adaptSplit(state, adapt);
   }
 }
 
-interface SegmentTimes {
+interface SectionTimes {
   endsMs: number;
-  chapterEndsMs: number;
+  sectionEndsMs: number;
 }
 
-/** Null where the split is to be chosen anew. */
-async function watchSegment(
-  world: BacktestState,
+/** Null: choose the next split. */
+async function watchSection(
+  state: BacktestState,
   { minimumSeconds }: Experiment,
-  { traffic, beganMs, endsMs: stayEndsMs }: SegmentRun,
-  { endsMs, chapterEndsMs }: SegmentTimes,
+  { traffic, beganMs, endsMs: segmentEndsMs }: SegmentRun,
+  { endsMs, sectionEndsMs }: SectionTimes,
 ): Promise<SimulatedWatch | null> {
-  const seconds = Math.max(0, Math.ceil((beganMs + minimumSeconds * 1000 - world.nowMs) / 1000));
-  const subject = { traffic, sinceMs: world.nowMs, seconds, goals: world.plan.goals, endsMs: stayEndsMs };
-  const watch = new SimulatedWatch(world, subject);
+  const seconds = Math.max(0, Math.ceil((beganMs + minimumSeconds * 1000 - state.nowMs) / 1000));
+  const subject = { traffic, sinceMs: state.nowMs, seconds, goals: state.plan.goals, endsMs: segmentEndsMs };
+  const watch = new SimulatedWatch(state, subject);
   for (;;) {
-    const report = await watch.round('bake', world.nowMs < chapterEndsMs ? chapterEndsMs : Infinity);
+    const report = await watch.round('bake', state.nowMs < sectionEndsMs ? sectionEndsMs : Infinity);
     if (report.kind === 'clear') return watch;
-    if (world.nowMs >= endsMs) {
-      if (resolveInconclusive(world, report)) return watch;
-    } else if (world.nowMs >= chapterEndsMs) return null;
+    if (state.nowMs >= endsMs) {
+      if (resolveInconclusive(state, report)) return watch;
+    } else if (state.nowMs >= sectionEndsMs) return null;
   }
 }
 
-/** True where the spec says to promote. */
-function resolveInconclusive(world: BacktestState, report: WatchReport): boolean {
-  const decision = decideInconclusive(world.hold, report, world.plan);
+/** True: the spec promotes. */
+function resolveInconclusive(state: BacktestState, report: WatchReport): boolean {
+  const decision = decideInconclusive(state.hold, report, state.plan);
   switch (decision.kind) {
     case 'rollBack':
       throw new Stopped({ kind: 'inconclusive', message: decision.message });
     case 'promote':
-      world.log.note(world.nowMs, 'decision', decision.message);
+      state.log.note(state.nowMs, 'decision', decision.message);
       return true;
     case 'hold':
-      startHold(world, { reason: 'inconclusive', message: decision.message });
+      startHold(state, { reason: 'inconclusive', message: decision.message });
       return false;
     case 'keepHolding':
       return false;
   }
 }
 
-function adaptSplit(world: BacktestState, adapt: NonNullable<Experiment['adapt']>): void {
-  const { plan, comparisons, share } = world;
+function adaptSplit(state: BacktestState, adapt: NonNullable<Experiment['adapt']>): void {
+  const { plan, comparisons, share } = state;
   const chosen = chooseSplit({ goals: plan.goals, comparisons, adapt, share });
-  world.log.note(world.nowMs, 'decision', chosen.message);
-  if (chosen.share !== share) world.shifts += 1;
-  world.share = chosen.share;
+  state.log.note(state.nowMs, 'decision', chosen.message);
+  if (chosen.share !== share) state.shifts += 1;
+  state.share = chosen.share;
 }

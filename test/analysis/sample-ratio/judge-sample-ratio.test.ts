@@ -10,7 +10,7 @@ import {
 import type { Verdict } from '../../../src/analysis/verdicts/verdict.js';
 import { hourly } from '../verdicts/comparisons.js';
 
-const usual: SplitRule = {
+const defaultRule: SplitRule = {
   id: 'sampleRatio',
   label: 'split',
   alpha: 0.001,
@@ -18,7 +18,7 @@ const usual: SplitRule = {
   maximumExcludedPercent: 10,
 };
 
-function judge(windows: ComparisonWindow[], rule: SplitRule = usual): Verdict {
+function judge(windows: ComparisonWindow[], rule: SplitRule = defaultRule): Verdict {
   return judgeSplit(
     rule,
     windows.reduce((state, window) => addToSplit(rule, state, window), emptySplit),
@@ -26,8 +26,8 @@ function judge(windows: ComparisonWindow[], rule: SplitRule = usual): Verdict {
   );
 }
 
-describe('judging the split of traffic', () => {
-  it('passes traffic that arrives as planned', () => {
+describe('judgeSplit', () => {
+  it('judgeSplit: traffic as planned -> pass', () => {
     const verdict = judge([hourly(0, [10_020, null], [9_980, null])]);
     assert.deepEqual([verdict.result, verdict.reason], ['pass', 'splitAsPlanned']);
     assert.match(
@@ -36,13 +36,13 @@ describe('judging the split of traffic', () => {
     );
   });
 
-  it('holds, and never rolls back, when the shares are not as planned', () => {
+  it('judgeSplit: shares not as planned -> inconclusive, which holds and never rolls back', () => {
     const verdict = judge([hourly(0, [10_000, null], [10_900, null])]);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'sampleRatioMismatch']);
     assert.equal(decide([verdict]).kind, 'hold');
   });
 
-  it('remembers a mismatch, whatever comes after it', () => {
+  it('judgeSplit: mismatch followed by correct windows -> still a mismatch', () => {
     const even = [1, 2, 3, 4, 5].map((hour) => hourly(hour, [90_000, null], [90_000, null]));
     const verdict = judge([hourly(0, [10_000, null], [10_900, null]), ...even]);
     assert.ok((verdict.evidence.comparison?.evidence ?? 1e9) < 1000);
@@ -50,14 +50,14 @@ describe('judging the split of traffic', () => {
     assert.match(verdict.message, /, seen at 2026-11-02T01:00Z: the baseline lacks requests since/);
   });
 
-  it('says which model lacks requests, and since when', () => {
+  it('judgeSplit: mismatch -> the message has the model that lacks requests, and the start', () => {
     const even = [0, 1, 2, 3, 4].map((hour) => hourly(hour, [5_000, null], [5_000, null]));
     const lacking = [5, 6, 7].map((hour) => hourly(hour, [5_000, null], [4_000, null]));
     const { message } = judge([...even, ...lacking]);
     assert.match(message, /: the candidate lacks requests since 2026-11-02T05:00Z$/);
   });
 
-  it('says where that was as soon as the shares had changed', () => {
+  it('judgeSplit: mismatch right after a share change -> the message mentions the change', () => {
     const small = [0, 1, 2].map((hour) => ({
       ...hourly(hour, [9_000, null], [1_000, null]),
       candidateShare: 10,
@@ -67,26 +67,26 @@ describe('judging the split of traffic', () => {
     assert.match(message, /lacks requests since 2026-11-02T03:00Z, when the shares changed$/);
   });
 
-  it('expects each share while it was planned', () => {
+  it('judgeSplit: share changes -> each window is compared with its own planned share', () => {
     const small = { ...hourly(0, [99_000, null], [1_000, null]), candidateShare: 1 };
     const verdict = judge([small, hourly(1, [1_000, null], [1_000, null])]);
     assert.equal(verdict.result, 'pass');
     assert.equal(verdict.evidence.bound, 2000);
   });
 
-  it('minds that requests of a user stay together', () => {
+  it('judgeSplit: dispersion above 1 -> less evidence', () => {
     const windows = [hourly(0, [10_000, null], [10_900, null])];
-    assert.equal(judge(windows, { ...usual, dispersion: 4 }).result, 'pass');
+    assert.equal(judge(windows, { ...defaultRule, dispersion: 4 }).result, 'pass');
   });
 
-  it('has nothing to test while one model has all the traffic', () => {
+  it('judgeSplit: one model has all the traffic -> no evidence', () => {
     const all = { ...hourly(0, [1000, null], [0, null]), candidateShare: 0 };
     const verdict = judge([all]);
     assert.equal(verdict.result, 'pass');
     assert.equal(verdict.evidence.comparison?.effect, null);
   });
 
-  it('never passes without data', () => {
+  it('judgeSplit: no data -> never a pass', () => {
     assert.equal(judge([]).reason, 'awaitingFirstWindow');
     assert.equal(judge([hourly(0, [null, 1], [1, 1])]).reason, 'noData');
     assert.equal(judge([{ ...hourly(0, [1, 1], [1, 1]), candidateShare: null }]).reason, 'noData');

@@ -1,9 +1,9 @@
-/** Data for property tests. */
+/** Random data for property tests. */
 import fc from 'fast-check';
 import type { CountWindow } from '../../../src/analysis/statistics/count-test.js';
 import type { ArmTotals } from '../../../src/analysis/statistics/arm-difference.js';
 
-/** Up to 500 events a window, at any share between 1 % and 99 %. */
+/** Up to 500 events per window, at any share between 1 % and 99 %. */
 export const countWindow: fc.Arbitrary<CountWindow> = fc
   .record({
     events: fc.nat(500),
@@ -14,7 +14,7 @@ export const countWindow: fc.Arbitrary<CountWindow> = fc
     return { events, candidateEvents: Math.round(events * part), candidateShare };
   });
 
-/** Counts as they come where the candidate's rate is `ratio` times the baseline's, give or take. */
+/** Typical counts if the candidate's rate is `ratio` times the baseline's. */
 export const likelyWindow: fc.Arbitrary<CountWindow> = fc
   .record({
     events: fc.nat(500),

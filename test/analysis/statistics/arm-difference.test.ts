@@ -43,8 +43,8 @@ function known(found: ArmDifference | null): ArmDifference {
   return found;
 }
 
-describe('the difference between arms', () => {
-  it('is the same whatever the order of windows', () => {
+describe('differ', () => {
+  it('differ: windows in any order -> same difference', () => {
     const twoOrders = windows.chain((all) =>
       fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
     );
@@ -56,7 +56,7 @@ describe('the difference between arms', () => {
     );
   });
 
-  it('changes its sign when the arms are swapped', () => {
+  it('differ: arms swapped -> opposite sign', () => {
     fc.assert(
       fc.property(windows, (all) => {
         const swapped = all.map(({ stage, share, baseline, candidate }) => ({
@@ -76,7 +76,7 @@ describe('the difference between arms', () => {
     );
   });
 
-  it('goes with the unit when absolute, and does not depend on it when relative', () => {
+  it('differ: values scaled -> absolute difference scales, relative difference does not change', () => {
     fc.assert(
       fc.property(windows, fc.integer({ min: 2, max: 50 }), (all, unit) => {
         const scale = ({ n, sum, sumSquares }: ArmTotals) => {
@@ -98,7 +98,7 @@ describe('the difference between arms', () => {
     );
   });
 
-  it('is none in a ramp without effect, where pooled totals show one', () => {
+  it('differ: ramp without effect -> no difference, although pooled totals have one', () => {
     const ramp: ArmPair[] = [
       { baseline: proportion(99_000, 9_900), candidate: proportion(1_000, 100) },
       { baseline: proportion(50_000, 1_500), candidate: proportion(50_000, 1_500) },
@@ -110,7 +110,7 @@ describe('the difference between arms', () => {
     assertClose(baseline, candidate);
   });
 
-  it('is none where the share changes within a stage, as a bandit changes it', () => {
+  it('differ: share changes within a stage, as with a bandit -> no difference', () => {
     const morning = { baseline: proportion(9_000, 900), candidate: proportion(1_000, 100) };
     const evening = { baseline: proportion(1_000, 20), candidate: proportion(9_000, 180) };
     const all = [
@@ -121,7 +121,7 @@ describe('the difference between arms', () => {
     assertClose(known(differ(stagesOf(all), { kind: 'proportion', scale: 'absolute' })).estimate, 0);
   });
 
-  it('is that of the one stage there is, in textbook form', () => {
+  it('differ: single stage -> the textbook formula', () => {
     const one: ArmPair[] = [{ baseline: proportion(400, 40), candidate: proportion(600, 90) }];
     const { estimate, standardError, size } = known(differ(one, { kind: 'proportion', scale: 'absolute' }));
     assertClose(estimate, 0.05);
@@ -129,7 +129,7 @@ describe('the difference between arms', () => {
     assertClose(size, 960);
   });
 
-  it('is unknown where there is no spread, or hardly any data', () => {
+  it('differ: no spread, or a single observation -> null', () => {
     const still = { n: 100, sum: 100, sumSquares: 100 };
     assert.equal(differ([{ baseline: still, candidate: still }], absoluteMean), null);
     assert.equal(differ([], absoluteMean), null);
@@ -137,14 +137,14 @@ describe('the difference between arms', () => {
     assert.equal(differ([{ baseline: single, candidate: single }], absoluteMean), null);
   });
 
-  it('is not told relative to what may be zero', () => {
+  it('differ: relative, baseline mean near zero -> null', () => {
     const aroundZero = { n: 100, sum: 1, sumSquares: 10_000 };
     const arms = { baseline: aroundZero, candidate: { n: 100, sum: 500, sumSquares: 10_000 } };
     assert.equal(differ([arms], { kind: 'mean', scale: 'relative' }), null);
     assert.ok(differ([arms], absoluteMean) !== null);
   });
 
-  it('relative to a negative mean still says which way it goes', () => {
+  it('differ: relative, negative baseline mean -> the sign gives the direction', () => {
     const baseline = { n: 100, sum: -1000, sumSquares: 10_100 };
     const candidate = { n: 100, sum: -500, sumSquares: 2_600 };
     const { estimate } = known(differ([{ baseline, candidate }], { kind: 'mean', scale: 'relative' }));
@@ -157,7 +157,7 @@ describe('the difference between arms', () => {
     ['29 non-events', proportion(1000, 971), false],
   ];
   for (const [name, candidate, enough] of gates) {
-    it(`is ${enough ? '' : 'not '}judged with ${name}`, () => {
+    it(`hasEnoughObservations: ${name} -> ${enough}`, () => {
       const stages = [{ baseline: proportion(1000, 500), candidate }];
       assert.equal(hasEnoughObservations(stages, 'proportion'), enough);
       assert.equal(
@@ -167,14 +167,14 @@ describe('the difference between arms', () => {
     });
   }
 
-  it('is judged by what all stages have together', () => {
+  it('hasEnoughObservations: several stages -> counts their totals', () => {
     const small = { baseline: proportion(1000, 20), candidate: proportion(100, 20) };
     assert.equal(hasEnoughObservations([small], 'proportion'), false);
     assert.equal(hasEnoughObservations([small, small], 'proportion'), true);
     assert.equal(hasEnoughObservations([], 'mean'), false);
   });
 
-  it('of means is judged with 1000 observations in each arm', () => {
+  it('hasEnoughObservations: means -> 1000 observations in each arm', () => {
     const arms = (n: number) => ({ baseline: proportion(1000, 0), candidate: proportion(n, 0) });
     assert.equal(hasEnoughObservations([arms(999)], 'mean'), false);
     assert.equal(hasEnoughObservations([arms(1000)], 'mean'), true);

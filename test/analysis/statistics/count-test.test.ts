@@ -13,10 +13,10 @@ import {
 import { countWindow, likelyWindow } from './arbitraries.js';
 import { assertClose } from './closeness.js';
 
-const usual: CountTestSettings = { margin: 0.1, dispersion: 1, alpha: 0.05 };
+const defaultSettings: CountTestSettings = { margin: 0.1, dispersion: 1, alpha: 0.05 };
 
 function testOf(windows: CountWindow[], changes: Partial<CountTestSettings> = {}): CountTest {
-  return windows.reduce(addWindow, emptyCountTest({ ...usual, ...changes }));
+  return windows.reduce(addWindow, emptyCountTest({ ...defaultSettings, ...changes }));
 }
 
 function assertSameEvidence(actual: CountTest, expected: CountTest): void {
@@ -28,14 +28,14 @@ function assertSameEvidence(actual: CountTest, expected: CountTest): void {
   assertClose(a.ratio ?? -1, b.ratio ?? -1);
 }
 
-describe('the count test', () => {
+describe('count test', () => {
   const settings = fc.record({
     margin: fc.double({ min: 0, max: 3, noNaN: true }),
     dispersion: fc.double({ min: 1, max: 10, noNaN: true }),
     alpha: fc.double({ min: 0.001, max: 0.2, noNaN: true }),
   });
 
-  it('agrees with the sum over windows as it is written in the paper', () => {
+  it('countEvidence: any windows -> the sum of the paper', () => {
     fc.assert(
       fc.property(fc.array(countWindow, { maxLength: 40 }), settings, (windows, changes) => {
         const { margin, dispersion } = changes;
@@ -48,7 +48,7 @@ describe('the count test', () => {
     );
   });
 
-  it('says the same whatever the order of windows', () => {
+  it('countEvidence: windows in any order -> same evidence', () => {
     const twoOrders = fc
       .array(countWindow, { maxLength: 30 })
       .chain((windows) =>
@@ -60,7 +60,7 @@ describe('the count test', () => {
     );
   });
 
-  it('says the same of a window and of its two halves', () => {
+  it('countEvidence: a window split in two -> same evidence', () => {
     const halves = fc.record({ whole: countWindow, first: fc.nat(500), hits: fc.nat(500) });
     fc.assert(
       fc.property(fc.array(halves, { maxLength: 20 }), (cut) => {
@@ -77,7 +77,7 @@ describe('the count test', () => {
     );
   });
 
-  it('turns the ratio upside down when the arms are swapped', () => {
+  it('countEvidence: arms swapped -> inverse ratio', () => {
     fc.assert(
       fc.property(fc.array(likelyWindow, { minLength: 5, maxLength: 30 }), (windows) => {
         const swapped = windows.map(({ candidateEvents, events, candidateShare }) => {
@@ -92,7 +92,7 @@ describe('the count test', () => {
     );
   });
 
-  it('is as a test of half the counts at a dispersion of two', () => {
+  it('countEvidence: dispersion 2 -> evidence of half the counts', () => {
     fc.assert(
       fc.property(fc.array(countWindow, { maxLength: 30 }), (windows) => {
         const halved = windows.map(({ candidateEvents, events, candidateShare }) => {
@@ -104,7 +104,7 @@ describe('the count test', () => {
     );
   });
 
-  it('keeps the ratio within its interval, and the interval and the two tests of one mind', () => {
+  it('countEvidence: any windows -> ratio within the interval, interval consistent with both tests', () => {
     fc.assert(
       fc.property(fc.array(likelyWindow, { minLength: 1, maxLength: 30 }), (windows) => {
         const { ratio, interval } = countEvidence(testOf(windows));
@@ -113,12 +113,16 @@ describe('the count test', () => {
         if (ratio !== null) assert.ok(ratio >= interval.lower && ratio <= upper, `${ratio}`);
         const margin = interval.lower - 1;
         if (margin < 0 || margin > 3) return;
-        assertClose(countEvidence(testOf(windows, { margin })).logE, Math.log(2 / usual.alpha), 1e-6);
+        assertClose(
+          countEvidence(testOf(windows, { margin })).logE,
+          Math.log(2 / defaultSettings.alpha),
+          1e-6,
+        );
       }),
     );
   });
 
-  it('knows nothing before the first event', () => {
+  it('countEvidence: no events -> no evidence', () => {
     const { logE, logENotWorse, ratio, interval } = countEvidence(
       testOf([{ candidateEvents: 0, events: 0, candidateShare: 0.5 }]),
     );
@@ -128,7 +132,7 @@ describe('the count test', () => {
     assert.deepEqual(interval, { lower: 0, upper: null });
   });
 
-  it('learns nothing from windows in which one model has all the requests', () => {
+  it('countEvidence: one model has all requests -> evidence unchanged', () => {
     const known = [{ candidateEvents: 30, events: 40, candidateShare: 0.5 }];
     const onlyOne = [
       { candidateEvents: 0, events: 1000, candidateShare: 0 },
@@ -137,7 +141,7 @@ describe('the count test', () => {
     assertSameEvidence(testOf([...known, ...onlyOne]), testOf(known));
   });
 
-  it('keeps to the bounds that it can tell apart when a model fails always', () => {
+  it('countEvidence: a model always fails -> bounds within the range of the curve', () => {
     const worst = countEvidence(
       testOf([{ candidateEvents: 100_000, events: 100_000, candidateShare: 0.01 }]),
     );
@@ -148,7 +152,7 @@ describe('the count test', () => {
     assert.equal(best.interval.lower, 0);
   });
 
-  it('tells small differences apart given much data', () => {
+  it('countEvidence: much data -> small differences are evident', () => {
     const much = testOf([{ candidateEvents: 5_150_000, events: 10_150_000, candidateShare: 0.5 }], {
       margin: 0,
     });
@@ -157,7 +161,7 @@ describe('the count test', () => {
     assert.ok(interval.lower > 1.02 && (interval.upper ?? 2) < 1.04);
   });
 
-  it('survives a heartbeat', () => {
+  it('countEvidence: state serialized as JSON -> same evidence', () => {
     const state = testOf([{ candidateEvents: 3, events: 40, candidateShare: 0.05 }]);
     assert.deepEqual(JSON.parse(JSON.stringify(state)), state);
     assert.ok(JSON.stringify(state).length < 2000);
@@ -168,17 +172,17 @@ describe('the count test', () => {
     ['events of a candidate without requests', { candidateEvents: 1, events: 1, candidateShare: 0 }],
     ['events of a baseline without requests', { candidateEvents: 0, events: 1, candidateShare: 1 }],
     ['a share above one', { candidateEvents: 0, events: 1, candidateShare: 1.1 }],
-    ['what is not a number', { candidateEvents: NaN, events: 1, candidateShare: 0.5 }],
+    ['NaN', { candidateEvents: NaN, events: 1, candidateShare: 0.5 }],
     ['infinity', { candidateEvents: 0, events: Infinity, candidateShare: 0.5 }],
   ];
   for (const [name, window] of impossible) {
-    it(`refuses ${name}`, () => {
+    it(`addWindow: ${name} -> RangeError`, () => {
       assert.equal(isPossible(window), false);
       assert.throws(() => testOf([window]), RangeError);
     });
   }
 
-  it('refuses settings that it cannot keep', () => {
+  it('emptyCountTest: settings out of range -> RangeError', () => {
     for (const changes of [
       { margin: -0.1 },
       { margin: 3.1 },

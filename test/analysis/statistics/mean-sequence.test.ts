@@ -8,11 +8,11 @@ import {
 } from '../../../src/analysis/statistics/mean-sequence.js';
 import { assertClose, assertPrinted } from './closeness.js';
 
-/** The examples of GrowthBook's own tests. */
+/** Examples from GrowthBook's tests. */
 const size = 3000 + 3461;
 
-describe('a confidence sequence', () => {
-  it("gives GrowthBook's relative interval of a mean", () => {
+describe('confidence sequences', () => {
+  it("twoSidedInterval: relative difference of means -> GrowthBook's interval", () => {
     const arms = {
       baseline: { n: 3000, sum: 1396.87, sumSquares: 52377.9767 },
       candidate: { n: 3461, sum: 2422.7, sumSquares: 134698.29 },
@@ -26,7 +26,7 @@ describe('a confidence sequence', () => {
     assertPrinted(upper, '1.56516');
   });
 
-  it("gives GrowthBook's relative interval of a proportion", () => {
+  it("twoSidedInterval: relative difference of proportions -> GrowthBook's interval", () => {
     const arms = {
       baseline: { n: 3000, sum: 1396, sumSquares: 1396 },
       candidate: { n: 3461, sum: 2422, sumSquares: 2422 },
@@ -40,7 +40,7 @@ describe('a confidence sequence', () => {
     assertPrinted(upper, '.60675');
   });
 
-  it('needs a z of 3.035 at the planned size', () => {
+  it('twoSidedInterval: planned size, alpha 0.05 -> z of 3.035', () => {
     const { upper } = twoSidedInterval(
       { estimate: 0, standardError: 1, size: 5000 },
       { alpha: 0.05, plannedSize: 5000 },
@@ -58,7 +58,7 @@ describe('a confidence sequence', () => {
     plannedSize: fc.double({ min: 100, max: 1e6, noNaN: true }),
   });
 
-  it('has evidence of just 1/alpha against its own bounds', () => {
+  it('sequenceEvidence: null at a bound of the interval -> evidence of 1/alpha', () => {
     fc.assert(
       fc.property(estimates, settings, (estimate, chosen) => {
         const { lower, upper } = twoSidedInterval(estimate, chosen);
@@ -68,7 +68,7 @@ describe('a confidence sequence', () => {
     );
   });
 
-  it('is nearer on one side when only that side counts', () => {
+  it('oneSidedBounds: same data -> closer than the two-sided bounds', () => {
     fc.assert(
       fc.property(
         settings,
@@ -83,7 +83,7 @@ describe('a confidence sequence', () => {
     );
   });
 
-  it('does not depend on the unit', () => {
+  it('twoSidedInterval: values scaled -> interval scales', () => {
     fc.assert(
       fc.property(
         estimates,
@@ -105,7 +105,7 @@ describe('a confidence sequence', () => {
     );
   });
 
-  it('has a p of one at most', () => {
+  it('sequenceEvidence: no effect -> p of at most 1', () => {
     const { p, logE } = sequenceEvidence(
       { estimate: 0, standardError: 1, size: 100 },
       { alpha: 0.05, plannedSize: 5000 },
@@ -114,7 +114,7 @@ describe('a confidence sequence', () => {
     assert.ok(logE < 0);
   });
 
-  it('refuses settings that it cannot keep', () => {
+  it('mixtureScale: settings out of range -> RangeError', () => {
     const estimate = { estimate: 0, standardError: 1, size: 1 };
     for (const chosen of [
       { alpha: 0, plannedSize: 1 },

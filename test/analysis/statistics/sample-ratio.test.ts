@@ -20,25 +20,25 @@ function splitsOf(all: SplitCounts[]): SplitCounts[] {
   return all.reduce<SplitCounts[]>(addSplitCounts, []);
 }
 
-describe('the sample ratio', () => {
+describe('sample ratio evidence', () => {
   const closedForms: [number, number, number, number, string, string][] = [
     [30, 40, 0.5, 2, '3.454324363', '4.146746035'],
     [20, 100, 0.1, 10, '2.55528157', '3.501017121'],
   ];
   for (const [x, n, share, k, two, one] of closedForms) {
-    it(`has the closed form of ${x} of ${n} against ${share}`, () => {
+    it(`logBayesFactor: ${x} of ${n} against ${share} -> the closed form`, () => {
       assertPrinted(logBayesFactor([x, n - x], [share, 1 - share], k), two);
       assertPrinted(logOneSidedEvidence({ x, n }, share, k, 'above'), one);
     });
   }
 
-  it('has the published Bayes factor and p of three arms', () => {
-    // The first is a difference of log-gammas near 1e5, so that the last five of its digits are lost.
+  it('logBayesFactor: three arms -> the published Bayes factor and p', () => {
+    // The first value is a difference of log-gammas near 1e5, so its last five digits are lost.
     assertClose(Math.exp(logBayesFactor([2, 1, 7], [0.1, 0.5, 0.4], 10_000)), 1.0017496120131435, 1e-10);
     assertClose(Math.exp(-logBayesFactor([40, 129, 233], [0.1, 0.4, 0.5], 100)), 0.04845591105969517, 1e-13);
   });
 
-  it('says the same whatever the order of windows', () => {
+  it('sampleRatioEvidence: windows in any order -> same evidence', () => {
     const twoOrders = fc
       .array(counts, { maxLength: 20 })
       .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
@@ -47,7 +47,7 @@ describe('the sample ratio', () => {
     );
   });
 
-  it('says the same when the arms are swapped', () => {
+  it('sampleRatioEvidence: arms swapped -> same evidence', () => {
     fc.assert(
       fc.property(fc.array(counts, { maxLength: 10 }), (all) => {
         const swapped = all.map(({ candidateShare, baseline, candidate }) => {
@@ -59,7 +59,7 @@ describe('the sample ratio', () => {
     );
   });
 
-  it('weighs counts less, the more they are dispersed', () => {
+  it('sampleRatioEvidence: higher dispersion -> less evidence', () => {
     const all = [{ candidateShare: 0.5, baseline: 10_000, candidate: 10_800 }];
     const halved = [{ candidateShare: 0.5, baseline: 5_000, candidate: 5_400 }];
     assertClose(
@@ -68,7 +68,7 @@ describe('the sample ratio', () => {
     );
   });
 
-  it('adds what the stages say', () => {
+  it('sampleRatioEvidence: several stages -> sum of their logs', () => {
     const first = { candidateShare: 0.01, baseline: 99_000, candidate: 1_200 };
     const second = { candidateShare: 0.5, baseline: 10_000, candidate: 10_400 };
     const both = sampleRatioEvidence(splitsOf([first, second]), settings);
@@ -76,7 +76,7 @@ describe('the sample ratio', () => {
     assert.equal(sampleRatioEvidence([], settings), 0);
   });
 
-  it('of one side is against the other', () => {
+  it('logOneSidedEvidence: above and below -> evidence for the correct side', () => {
     const many = { x: 90, n: 100 };
     assert.ok(logOneSidedEvidence(many, 0.5, 2, 'above') > 20);
     assert.ok(logOneSidedEvidence(many, 0.5, 2, 'below') < -2);

@@ -14,7 +14,7 @@ const conversions = fc
   .map(({ n, part }) => ({ n, events: Math.floor(n * part) }));
 
 describe('Thompson sampling', () => {
-  it('knows the closed forms', () => {
+  it('probabilityHigherRate: small counts -> the closed forms', () => {
     assertClose(probabilityHigherRate({ n: 0, events: 0 }, { n: 0, events: 0 }), 0.5);
     // B ~ Beta(1, 1), A ~ Beta(1 + e, 1 + n - e): P(B > A) = 1 - E[A].
     assertClose(probabilityHigherRate({ n: 10, events: 4 }, { n: 0, events: 0 }), 1 - 5 / 12);
@@ -22,7 +22,7 @@ describe('Thompson sampling', () => {
     assertClose(probabilityHigherRate({ n: 1, events: 0 }, { n: 1, events: 1 }), 5 / 6);
   });
 
-  it('gives the two arms one probability together', () => {
+  it('probabilityHigherRate: both directions -> sum of 1', () => {
     fc.assert(
       fc.property(conversions, conversions, (a, b) => {
         assertClose(probabilityHigherRate(a, b) + probabilityHigherRate(b, a), 1);
@@ -30,7 +30,7 @@ describe('Thompson sampling', () => {
     );
   });
 
-  it('agrees with the normal approximation where there is much data', () => {
+  it('probabilityHigherRate: much data -> the normal approximation', () => {
     const [a, b] = [
       { n: 100_000, events: 10_000 },
       { n: 100_000, events: 10_150 },
@@ -40,7 +40,7 @@ describe('Thompson sampling', () => {
     assertClose(probabilityHigherRate(a, b), normal, 1e-4);
   });
 
-  it('keeps to floor, cap and step', () => {
+  it('nextShare: any probability -> within floor, cap and maximum step', () => {
     const probability = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(fc.double({ min: 0.1, max: 0.9, noNaN: true }), probability, (present, best) => {
@@ -51,18 +51,18 @@ describe('Thompson sampling', () => {
     );
   });
 
-  it('moves towards the arm that looks better, in steps', () => {
+  it('nextShare: one arm better -> moves towards it in steps', () => {
     assertClose(nextShare(0.5, 0.99, rule), 0.7);
     assertClose(nextShare(0.7, 0.99, rule), 0.892);
     assertClose(nextShare(0.5, 0.01, rule), 0.3);
     assertClose(nextShare(0.5, 0.5, rule), 0.5);
   });
 
-  it('stays even with two arms and a leader played half the time', () => {
+  it('nextShare: leaderShare 0.5 -> even split', () => {
     assertClose(nextShare(0.5, 1, { ...rule, leaderShare: 0.5 }), 0.5);
   });
 
-  it('refuses more events than trials', () => {
+  it('probabilityHigherRate: more events than trials -> RangeError', () => {
     assert.throws(() => probabilityHigherRate({ n: 1, events: 2 }, { n: 1, events: 1 }), RangeError);
   });
 });

@@ -13,7 +13,7 @@ const order = ({ halfSeconds, maxSeconds }: DecisionTime) => [
   maxSeconds ?? Infinity,
 ];
 
-/** Runs are few and looks are discrete: a tenth, and two windows. */
+/** Tolerance for few runs and discrete polls: a tenth, plus two windows. */
 function assertNoLater(sooner: DecisionTime, later: DecisionTime): void {
   order(sooner).forEach((time, i) => {
     const other = order(later)[i]!;
@@ -39,7 +39,7 @@ const quick = (question: TestQuestion, conditions: Conditions) => decisionTimeOf
 describe('decisionTimeOf', function () {
   this.timeout(60_000);
 
-  it('finds harm when the measured test does', () => {
+  it('decisionTimeOf: worse candidate -> the measured times of docs/statistics.md', () => {
     // docs/statistics.md, power: half after 48, 19, 13 and 9 hours.
     const halves = [0.2, 0.5, 1, 2].map(
       (effect) => decisionTimeOf(worse(effect), rampOf(2_000)).halfSeconds! / hour,
@@ -49,7 +49,7 @@ describe('decisionTimeOf', function () {
     );
   });
 
-  it('proves an equal candidate not worse when the measured test does', () => {
+  it('decisionTimeOf: equal candidate, proof -> the measured times of docs/statistics.md', () => {
     // docs/statistics.md, power: half after 38 and 20 hours.
     const halves = [25, 50].map((marginPercent) => {
       const question: TestQuestion = {
@@ -62,35 +62,35 @@ describe('decisionTimeOf', function () {
     [38, 20].forEach((measured, i) => assert.ok(Math.abs(halves[i]! - measured) <= 3, `${halves[i]}`));
   });
 
-  it('says the same whenever it is asked', () => {
+  it('decisionTimeOf: same question twice -> same answer', () => {
     assert.deepEqual(decisionTimeOf(worse(0.3), rampOf(2_000)), decisionTimeOf(worse(0.3), rampOf(2_000)));
   });
 
-  it('knows no time where the plan ends before', () => {
+  it('decisionTimeOf: plan ends before a decision -> null', () => {
     assert.deepEqual(decisionTimeOf(worse(0.2), rampOf(2_000, 24)), { halfSeconds: null, maxSeconds: null });
     const { halfSeconds, maxSeconds } = decisionTimeOf(worse(0.2), rampOf(2_000, 72));
     assert.ok(halfSeconds !== null && maxSeconds === null);
   });
 
-  it('never finds what the margin allows', () => {
+  it('decisionTimeOf: effect within the margin -> null', () => {
     const question = worse(0.1, 0.01, { marginPercent: 25 });
     assert.equal(decisionTimeOf(question, rampOf(20_000)).halfSeconds, null);
   });
 
-  it('finds nothing while one of the models has no traffic', () => {
+  it('decisionTimeOf: one model without traffic -> null', () => {
     const alone = { seconds: 100 * hour, earliestSeconds: 0, baseline: 0, candidate: 1 };
     const conditions = { ...rampOf(2_000), periods: [alone] };
     assert.deepEqual(decisionTimeOf(worse(5), conditions), { halfSeconds: null, maxSeconds: null });
   });
 
-  it('lets no goal pass before the shortest time of its experiment', () => {
+  it('decisionTimeOf: goal -> not before the minimum time of the experiment', () => {
     const period = { seconds: 336 * hour, earliestSeconds: 168 * hour, baseline: 0.5, candidate: 0.5 };
     const conditions = { ...rampOf(2_000), periods: [period], dataDelaySeconds: 600 };
     const { halfSeconds, maxSeconds } = decisionTimeOf(better(0.5), conditions);
     assert.deepEqual([halfSeconds, maxSeconds], [168 * hour + 600, 168 * hour + 600]);
   });
 
-  it('takes longer where values vary more, and where events come in clusters', () => {
+  it('decisionTimeOf: higher variance or dispersion -> longer', () => {
     const mean = (deviation: number): TestQuestion => {
       const rule = { ...better(0.05).rule, kind: 'mean' } as Extract<
         TestQuestion,
@@ -106,7 +106,7 @@ describe('decisionTimeOf', function () {
     assert.ok(clustered! > 1.5 * single!, `${single} ${clustered}`);
   });
 
-  it('never decides later with more traffic', () => {
+  it('decisionTimeOf: more traffic -> never later', () => {
     fc.assert(
       fc.property(questions, fc.integer({ min: 200, max: 20_000 }), ({ of, rate, effect }, traffic) => {
         const [less, more] = [1, 1.5].map((times) => quick(of(effect, rate), rampOf(times * traffic)));
@@ -116,7 +116,7 @@ describe('decisionTimeOf', function () {
     );
   });
 
-  it('never decides later with a larger effect', () => {
+  it('decisionTimeOf: larger effect -> never later', () => {
     fc.assert(
       fc.property(questions, fc.integer({ min: 200, max: 20_000 }), ({ of, rate, effect }, traffic) => {
         const [small, large] = [1, 1.3].map((times) => quick(of(times * effect, rate), rampOf(traffic)));
@@ -126,7 +126,7 @@ describe('decisionTimeOf', function () {
     );
   });
 
-  it('refuses rates that cannot be', () => {
-    assert.throws(() => decisionTimeOf(worse(3, 0.5), rampOf(100)), /rate of 2 is not within 0 and 1/);
+  it('decisionTimeOf: rate above 1 -> RangeError', () => {
+    assert.throws(() => decisionTimeOf(worse(3, 0.5), rampOf(100)), /expected a rate from 0 to 1, got 2/);
   });
 });

@@ -1,4 +1,4 @@
-/** Questions and conditions for tests: the ramp of the statistics' figures. */
+/** Questions and conditions for tests: the ramp of docs/statistics.md. */
 import type { TestQuestion } from '../../../src/analysis/time-to-decision/decision-time.js';
 import type { Conditions } from '../../../src/analysis/time-to-decision/polls.js';
 

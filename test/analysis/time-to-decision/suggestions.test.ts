@@ -12,28 +12,28 @@ const decides = (question: TestQuestion, conditions: Conditions) =>
 describe('suggestChanges', function () {
   this.timeout(60_000);
 
-  it('names an effect that would be found, and little less would not', () => {
+  it('suggestChanges: minEffect -> decides, and a slightly smaller effect does not', () => {
     const { minEffect } = suggestChanges(worse(0.2), short);
     assert.ok(minEffect !== null && minEffect > 0.4);
     assert.ok(decides(worse(1.15 * minEffect), short));
     assert.ok(!decides(worse(0.8 * minEffect), short));
   });
 
-  it('names a rate of requests that would be enough, and little less would not', () => {
+  it('suggestChanges: requestsPerHour -> decides, and slightly fewer requests do not', () => {
     const { requestsPerHour } = suggestChanges(worse(0.2), short);
     assert.ok(requestsPerHour !== null);
     assert.ok(decides(worse(0.2), rampOf(1.2 * requestsPerHour, 24)));
     assert.ok(!decides(worse(0.2), rampOf(0.75 * requestsPerHour, 24)));
   });
 
-  it('names a time that would be enough, by making the time at the best share longer', () => {
+  it('suggestChanges: seconds -> decides, with a longer period at the best share', () => {
     const { seconds } = suggestChanges(worse(0.2), short);
     assert.ok(seconds !== null);
     assert.ok(decides(worse(0.2), rampOf(2_000, (1.2 * seconds) / hour)));
     assert.ok(!decides(worse(0.2), rampOf(2_000, (0.75 * seconds) / hour)));
   });
 
-  it('names a larger share where that is enough', () => {
+  it('suggestChanges: a larger share is enough -> that share', () => {
     const period = { seconds: 120 * hour, earliestSeconds: 0, baseline: 0.95, candidate: 0.05 };
     const at = (share: number) => {
       return { ...short, periods: [{ ...period, baseline: 1 - share, candidate: share }] };
@@ -44,7 +44,7 @@ describe('suggestChanges', function () {
     assert.equal(suggestChanges(worse(0.2), short).share, null);
   });
 
-  it('names no effect for a proof of equality, and none beyond what there can be', () => {
+  it('suggestChanges: proof of equality, or no possible effect -> minEffect null', () => {
     const rule = { ...countRule, marginPercent: 10 };
     assert.equal(suggestChanges({ kind: 'notWorse', rule, baseRate: 0.01 }, short).minEffect, null);
     const fewer = better(0.2, 0.9, { higherIsBetter: true });
@@ -52,7 +52,7 @@ describe('suggestChanges', function () {
     assert.equal(suggestChanges(better(0.05, 0.9), rampOf(10, 24)).minEffect, null);
   });
 
-  it('tries no rate above 1, whatever the base rate', () => {
+  it('suggestChanges: any base rate -> never tries a rate above 1', () => {
     const tiny = rampOf(1, 20);
     fc.assert(
       fc.property(fc.double({ min: 0.1, max: 0.95, noNaN: true }), (rate) => {
@@ -63,7 +63,7 @@ describe('suggestChanges', function () {
     );
   });
 
-  it('knows no help where the candidate never stands beside the baseline', () => {
+  it('suggestChanges: no period with both models -> all null', () => {
     const conditions = { ...short, periods: [] };
     assert.deepEqual(suggestChanges(worse(0.2), conditions), {
       minEffect: null,

@@ -25,14 +25,14 @@ const standing = fc.record<EvidenceState>({
 });
 const settings = { alpha: 0.05, plannedSize: 5_000 };
 
-/** A difference of a twentieth of a standard deviation, as an even split of so many estimates it. */
+/** A difference of a twentieth of a standard deviation, estimated from `size` observations with an even split. */
 function sequenceAt(size: number): EvidenceState {
   const estimate = { estimate: 0.05, standardError: 2 / Math.sqrt(size), size };
   const { logE } = sequenceEvidence(estimate, settings);
   return { logE, needed: 20, maturity: size * mixtureScale(settings) ** 2, sides: 'two' };
 }
 
-/** So many events of 13 to 10, at an even split. */
+/** `events` events in the ratio 13 to 10, with an even split. */
 function countsAt(events: number): { evidenceState: EvidenceState; logE: number } {
   const counted = { candidateEvents: (events * 13) / 23, events, candidateShare: 0.5 };
   const test = addWindow(emptyCountTest({ margin: 0, dispersion: 1, alpha: 0.05 }), counted);
@@ -41,14 +41,14 @@ function countsAt(events: number): { evidenceState: EvidenceState; logE: number 
 }
 
 describe('timesNeeded', () => {
-  it('finds where a mean sequence of the same effect decides', () => {
+  it('timesNeeded: mean sequence -> the size at which it decides', () => {
     const times = timesNeeded(sequenceAt(4_000));
     assert.ok(times !== null);
     assert.ok(sequenceAt(4_000 * times).logE >= Math.log(20));
     assert.ok(sequenceAt(4_000 * (times - 0.01)).logE < Math.log(20));
   });
 
-  it('finds to a tenth where the count test of the same ratio decides', () => {
+  it('timesNeeded: count test -> within a tenth of the size at which it decides', () => {
     for (const events of [150, 250, 350]) {
       const times = timesNeeded(countsAt(events).evidenceState);
       assert.ok(times !== null && times > 1);
@@ -57,7 +57,7 @@ describe('timesNeeded', () => {
     }
   });
 
-  it('is never longer with more evidence, nor shorter where more is needed', () => {
+  it('timesNeeded: more evidence -> never longer; higher limit -> never shorter', () => {
     fc.assert(
       fc.property(standing, (now) => {
         const times = timesNeeded(now);
@@ -70,7 +70,7 @@ describe('timesNeeded', () => {
     );
   });
 
-  it('foresees nothing without evidence that points somewhere', () => {
+  it('timesNeeded: evidence without direction -> null', () => {
     assert.equal(timesNeeded({ logE: -1, needed: 20, maturity: 4, sides: 'two' }), null);
     assert.equal(timesNeeded({ logE: 0, needed: 20, maturity: 0, sides: 'two' }), null);
   });
@@ -80,31 +80,31 @@ describe('describeTimeToDecision', () => {
   const from = '2026-11-02T00:00:00.000Z';
   const seen = { from, to: '2026-11-02T10:00:00.000Z', requests: 20_040 };
 
-  it('tells the rest at the pace so far', () => {
+  it('describeTimeToDecision: requests so far -> remaining time at that rate', () => {
     assert.equal(
       describeTimeToDecision(sequenceAt(4_000), seen),
       '; about 29 h to a decision at 2,000 requests/h',
     );
   });
 
-  it('counts long in days and short in minutes', () => {
+  it('describeTimeToDecision: long time -> days; short time -> minutes', () => {
     const days = { ...seen, to: '2026-11-12T00:00:00.000Z' };
-    assert.match(describeTimeToDecision(sequenceAt(4_000), days), /about 29 days more/);
+    assert.match(describeTimeToDecision(sequenceAt(4_000), days), /about 29 days to a decision/);
     const minutes = { ...seen, to: '2026-11-02T00:30:00.000Z' };
-    assert.match(describeTimeToDecision(sequenceAt(4_000), minutes), /about 86 min more/);
+    assert.match(describeTimeToDecision(sequenceAt(4_000), minutes), /about 86 min to a decision/);
   });
 
-  it('says nothing where nothing can be foreseen', () => {
+  it('describeTimeToDecision: no forecast -> empty text', () => {
     assert.equal(describeTimeToDecision(sequenceAt(100), seen), '');
     assert.equal(describeTimeToDecision(sequenceAt(4_000), { from: null, to: null, requests: 0 }), '');
     assert.equal(describeTimeToDecision(sequenceAt(4_000), { ...seen, to: from }), '');
   });
 });
 
-describe('an undecided verdict', () => {
+describe('undecided verdicts', () => {
   const windows = [1_000, 1_040].map((baseline, n) => hourly(n, [20_000, baseline], [20_000, baseline + 55]));
 
-  it('of a goal tells its outlook', () => {
+  it('goal verdict: undecided -> the message has the time to a decision', () => {
     const rule: GoalRule = {
       id: 'goal:conversion',
       label: 'conversion',
@@ -121,13 +121,10 @@ describe('an undecided verdict', () => {
     const state = windows.reduce((before, window) => addToGoal(rule, before, window), emptyGoal);
     const { reason, message } = judgeGoal(rule, state, 2);
     assert.equal(reason, 'undecided');
-    assert.match(
-      message,
-      /^conversion 5\.38 % vs .*; about \d+ h to a decision at 40,000 requests\/h$/,
-    );
+    assert.match(message, /^conversion 5\.38 % vs .*; about \d+ h to a decision at 40,000 requests\/h$/);
   });
 
-  it('of a proof tells its outlook, and one that is decided does not', () => {
+  it('proof verdict: not proven -> the message has the time to a decision; proven -> it does not', () => {
     const rule: NotWorseRule = {
       id: 'errors',
       label: 'error rate',
@@ -145,10 +142,7 @@ describe('an undecided verdict', () => {
       return judgeNotWorse(asked, state, 2);
     };
     assert.equal(judge(12).reason, 'notProven');
-    assert.match(
-      judge(12).message,
-      /; about \d+ (min|h) to a decision at 40,000 requests\/h$/,
-    );
+    assert.match(judge(12).message, /; about \d+ (min|h) to a decision at 40,000 requests\/h$/);
     assert.equal(judge(50).reason, 'notWorseThanBaseline');
     assert.doesNotMatch(judge(50).message, /requests\/h/);
   });

@@ -3,14 +3,14 @@ import { addMeans, scoreWindows, type WindowMeans } from '../../../src/analysis/
 import { emptyTally, tallyWindow } from '../../../src/analysis/verdicts/comparison-windows.js';
 import { hourly } from './comparisons.js';
 
-/** Baseline 1 to 10, the candidate as much higher in each window. */
+/** Baseline 1 to 10; the candidate is higher by `more` in each window. */
 const raisedBy = (more: number): WindowMeans[] =>
   Array.from({ length: 10 }, (_, i) => ({ baseline: i + 1, candidate: i + 1 + more }));
 
-// By hand: of the 100 differences, d + more comes 10 - |d| times. Their deviation is sqrt(100 * 21 / 12) = 13.23, so the
+// By hand: of the 100 differences, d + more occurs 10 - |d| times. Their deviation is sqrt(100 * 21 / 12) = 13.23, so the
 // bounds are the 19th from below and from above: 50 - 2.326 * 13.23 = 19.2; 1 + 2 + 3 + 4 + 5 = 15 are under d = -4.
-describe('the advisory score of windows', () => {
-  it('is that of Mann and Whitney, with the shift of Hodges and Lehmann', () => {
+describe('scoreWindows', () => {
+  it('scoreWindows: shifted windows -> Mann-Whitney score with the Hodges-Lehmann shift', () => {
     assert.deepEqual(scoreWindows(raisedBy(100)), {
       kind: 'advisory',
       windows: 10,
@@ -21,31 +21,31 @@ describe('the advisory score of windows', () => {
     });
   });
 
-  it('counts ties half', () => {
+  it('scoreWindows: ties -> count half', () => {
     const score = scoreWindows(raisedBy(0)) ?? assert.fail();
     assert.deepEqual([score.candidate, score.higherPercent, score.shift], ['alike', 50, 0]);
   });
 
-  it('asks an interval to be clear of zero by a quarter of the shift', () => {
+  it('scoreWindows: interval within a quarter of the shift from zero -> alike', () => {
     assert.deepEqual(scoreWindows(raisedBy(5))?.interval, { lower: 1, upper: 9 });
     assert.equal(scoreWindows(raisedBy(5))?.candidate, 'alike');
     assert.equal(scoreWindows(raisedBy(6))?.candidate, 'high');
     assert.equal(scoreWindows(raisedBy(-6))?.candidate, 'low');
   });
 
-  it('says nothing of a few windows, or of windows all alike', () => {
+  it('scoreWindows: few windows, or equal windows -> null', () => {
     assert.equal(scoreWindows(raisedBy(100).slice(0, 4)), null);
     assert.ok(scoreWindows(raisedBy(100).slice(0, 5)));
     assert.equal(scoreWindows(raisedBy(0).map(() => ({ baseline: 3, candidate: 3 }))), null);
   });
 
-  it('looks at the latest fifty windows, in four digits', () => {
+  it('addMeans: more than 50 windows -> keeps the latest 50, with four digits', () => {
     const many = Array.from({ length: 60 }, (_, i) => i);
     const recent = many.reduce<WindowMeans[]>((so, i) => addMeans(so, { baseline: i, candidate: 1 / 3 }), []);
     assert.deepEqual([recent.length, recent[0]], [50, { baseline: 10, candidate: 0.3333 }]);
   });
 
-  it('is of windows in which both models had requests, and of none that is left out', () => {
+  it('tally: excluded windows, or windows without requests -> not in the score', () => {
     const windows = [hourly(0, [10, 1], [20, 1]), hourly(1, [0, 0], [20, 1]), hourly(2, [10, null], [20, 1])];
     const counts = { requests: 1, events: 1 };
     const arms = { baseline: counts, candidate: counts };

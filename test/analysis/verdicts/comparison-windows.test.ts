@@ -83,9 +83,9 @@ const unknown = fc
     return { ...one, arms: { ...one.arms, [role]: nothing } };
   });
 
-describe('judging comparisons of any data', () => {
+describe('comparison verdicts on any data', () => {
   for (const [name, judge] of Object.entries(judges)) {
-    it(`says something that JSON can hold: ${name}`, () => {
+    it(`${name} verdict: any windows -> survives JSON serialization`, () => {
       fc.assert(
         fc.property(fc.array(window, { maxLength: 10 }), (windows) => {
           const verdict = judge(windows);
@@ -96,7 +96,7 @@ describe('judging comparisons of any data', () => {
       );
     });
 
-    it(`neither passes nor fails without data of one model: ${name}`, () => {
+    it(`${name} verdict: no data of one model -> neither pass nor fail`, () => {
       fc.assert(
         fc.property(fc.array(unknown, { maxLength: 10 }), (windows) => {
           assert.equal(judge(windows).result, 'inconclusive');

@@ -25,84 +25,69 @@ const midBake: PollFacts = {
 };
 const bakeDone: PollFacts = { ...midBake, bakeOver: true, windowsDone: true, overdue: true };
 
-describe('concluding a look', () => {
+describe('decidePoll', () => {
   const cases: [string, PollFacts, string | null][] = [
-    ['looks again in the middle of a bake', midBake, null],
+    ['during a bake', midBake, null],
+    ['unknown verdict during a bake', { ...midBake, verdicts: [unknown] }, null],
+    ['failed verdict during a bake', { ...midBake, verdicts: [pass, fail] }, 'fail'],
+    ['drift during a bake', { ...midBake, drift: 'moved' }, 'drift'],
+    ['drift and a failed verdict', { ...midBake, drift: 'moved', verdicts: [fail] }, 'fail'],
+    ['round ends during a bake', { ...midBake, roundOver: true }, 'round'],
+    ['round ends before the first window', { ...midBake, verdicts: [awaiting], roundOver: true }, 'round'],
+    ['bake over, every window passed', bakeDone, 'clear'],
+    ['bake and round over, every window passed', { ...bakeDone, roundOver: true }, 'clear'],
+    ['bake over, a window not judged yet', { ...bakeDone, windowsDone: false, overdue: false }, null],
+    ['every window passed, bake not over', { ...bakeDone, bakeOver: false, overdue: false }, null],
+    ['bake over, endpoint not read', { ...bakeDone, endpointSeen: false }, 'undecided'],
+    ['bake over, unknown verdict', { ...bakeDone, verdicts: [unknown] }, 'undecided'],
+    ['unknown verdict already reported', { ...bakeDone, verdicts: [unknown], reported: 'undecided' }, null],
     [
-      'looks again while something is unknown in the middle of a bake',
-      { ...midBake, verdicts: [unknown] },
-      null,
-    ],
-    ['fails at once', { ...midBake, verdicts: [pass, fail] }, 'fail'],
-    ['reports drift at once', { ...midBake, drift: 'moved' }, 'drift'],
-    ['lets a fail outrank drift', { ...midBake, drift: 'moved', verdicts: [fail] }, 'fail'],
-    ['ends a round in the middle of a bake', { ...midBake, roundOver: true }, 'round'],
-    [
-      'ends a round that knows nothing yet as a round',
-      { ...midBake, verdicts: [awaiting], roundOver: true },
-      'round',
-    ],
-    ['is clear when every window has passed', bakeDone, 'clear'],
-    ['is clear at the round end too', { ...bakeDone, roundOver: true }, 'clear'],
-    ['is not clear before every window is judged', { ...bakeDone, windowsDone: false, overdue: false }, null],
-    ['is not clear before the bake is over', { ...bakeDone, bakeOver: false, overdue: false }, null],
-    ['is not clear where the endpoint could not be read', { ...bakeDone, endpointSeen: false }, 'undecided'],
-    ['is undecided where something is unknown at the end', { ...bakeDone, verdicts: [unknown] }, 'undecided'],
-    ['does not repeat itself', { ...bakeDone, verdicts: [unknown], reported: 'undecided' }, null],
-    [
-      'repeats itself at the round end',
+      'unknown verdict already reported, round over',
       { ...bakeDone, verdicts: [unknown], reported: 'undecided', roundOver: true },
       'undecided',
     ],
-    ['is clear once the unknown has passed', { ...bakeDone, reported: 'undecided' }, 'clear'],
+    ['unknown verdict reported earlier, now passed', { ...bakeDone, reported: 'undecided' }, 'clear'],
     [
-      'does not repeat drift',
+      'same drift already reported',
       { ...midBake, drift: 'moved', reported: 'drift', reportedDrift: 'moved' },
       null,
     ],
     [
-      'reports what drift has come to',
-      { ...midBake, drift: 'moved', reported: 'drift', reportedDrift: 'under way' },
+      'different drift than reported',
+      { ...midBake, drift: 'moved', reported: 'drift', reportedDrift: 'in progress' },
       'drift',
     ],
-    ['reports the end of drift', { ...midBake, reported: 'drift' }, 'round'],
+    ['reported drift has ended', { ...midBake, reported: 'drift' }, 'round'],
+    ['drift reported, endpoint not read', { ...midBake, reported: 'drift', endpointSeen: false }, null],
+    ['guard mode, every window passed', { ...bakeDone, mode: 'guard' }, null],
+    ['guard mode, failed verdict', { ...bakeDone, mode: 'guard', verdicts: [fail] }, 'fail'],
+    ['guard mode, round over', { ...bakeDone, mode: 'guard', roundOver: true }, 'round'],
     [
-      'does not take an unread endpoint for the end of drift',
-      { ...midBake, reported: 'drift', endpointSeen: false },
-      null,
-    ],
-    ['never clears while it guards', { ...bakeDone, mode: 'guard' }, null],
-    ['fails while it guards', { ...bakeDone, mode: 'guard', verdicts: [fail] }, 'fail'],
-    ['ends a guarding round', { ...bakeDone, mode: 'guard', roundOver: true }, 'round'],
-    [
-      'ends a guarding round undecided where something is unknown',
+      'guard mode, round over, unknown verdict',
       { ...bakeDone, mode: 'guard', roundOver: true, verdicts: [unknown] },
       'undecided',
     ],
+    ['final mode, windows not due', { ...midBake, mode: 'final', verdicts: [pass, awaiting] }, 'clear'],
     [
-      'clears a final look whose windows are not due',
-      { ...midBake, mode: 'final', verdicts: [pass, awaiting] },
-      'clear',
-    ],
-    [
-      'does not clear a final look with an unknown alarm',
+      'final mode, unknown alarm',
       { ...midBake, mode: 'final', verdicts: [verdict('inconclusive', 'alarmInsufficientData')] },
       'undecided',
     ],
     [
-      'does not clear a final look with a failing read',
+      'final mode, failed read',
       { ...midBake, mode: 'final', verdicts: [verdict('error', 'readError')] },
       'undecided',
     ],
-    ['keeps its veto in a final look', { ...midBake, mode: 'final', verdicts: [fail, awaiting] }, 'fail'],
+    ['final mode, failed verdict', { ...midBake, mode: 'final', verdicts: [fail, awaiting] }, 'fail'],
   ];
-  for (const [name, look, kind] of cases) {
-    it(name, () => assert.equal(decidePoll(look)?.kind ?? null, kind));
+  for (const [name, facts, kind] of cases) {
+    it(`decidePoll: ${name} -> ${kind ?? 'poll again'}`, () =>
+      assert.equal(decidePoll(facts)?.kind ?? null, kind));
   }
 });
 
-describe('deciding on verdicts', () => {
-  it('rolls back on any fail, holds on any unknown, and is clear only where all pass', () => {
+describe('decide', () => {
+  it('decide: any fail -> rollBack; else any unknown -> hold; all pass -> clear', () => {
     fc.assert(
       fc.property(fc.array(anyResult), (results) => {
         const { kind } = decide(results.map((result) => verdict(result)));
@@ -116,11 +101,11 @@ describe('deciding on verdicts', () => {
     );
   });
 
-  it('never takes a result that it does not know for a pass', () => {
+  it('decide: unknown result value -> hold', () => {
     assert.equal(decide([verdict('fine' as Result)]).kind, 'hold');
   });
 
-  it('says which verdict it was', () => {
+  it('decide: rollBack -> has the failed verdict', () => {
     const decision = decide([verdict('pass'), verdict('error', 'readError'), verdict('fail', 'outOfBound')]);
     assert.equal(decision.kind === 'rollBack' && decision.because.reason, 'outOfBound');
   });

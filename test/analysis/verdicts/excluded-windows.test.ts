@@ -10,8 +10,8 @@ function exclusionsOf(windows: ComparisonWindow[]) {
   return windows.reduce((tally, window) => tallyWindow(tally, window, null), emptyTally).exclusions;
 }
 
-describe('windows that are left out', () => {
-  it('are listed with their reason, neighbours of one reason together', () => {
+describe('excluded windows', () => {
+  it('exclusions: adjacent windows with the same reason -> one span with the reason', () => {
     const missing = [0, 1, 2].map((hour) => hourly(hour, [null, null], [10, 1]));
     const impossible = hourly(3, [10, 1], [10, 11]);
     const { counts, latest } = exclusionsOf([...missing, impossible]) ?? assert.fail();
@@ -25,7 +25,7 @@ describe('windows that are left out', () => {
     );
   });
 
-  it('are known by what is not known of them', () => {
+  it('exclusions: missing, impossible and moving windows -> their reasons', () => {
     const without = (arm: object) => {
       const window = hourly(0, [10, 1], [10, 1]);
       return exclusionsOf([
@@ -38,7 +38,7 @@ describe('windows that are left out', () => {
     assert.deepEqual(exclusionsOf([moving])?.counts, { weightsChanging: 1 });
   });
 
-  it('are all counted, and the latest twenty spans listed', () => {
+  it('exclusions: many windows -> all counted, latest 20 spans listed', () => {
     const every = Array.from({ length: 30 }, (_, i) => hourly(2 * i, [null, null], [1, 0]));
     const { counts, latest } = exclusionsOf(every) ?? assert.fail();
     assert.deepEqual([counts.missing, latest.length, latest.at(-1)?.to], [30, 20, every.at(-1)?.to]);

@@ -8,7 +8,7 @@ function alarm(state: string, evaluationState: string | null = null): AlarmReadi
   return { kind: 'alarm', state, evaluationState, stateReason: null, since: null };
 }
 
-describe('judging an alarm', () => {
+describe('judgeAlarm', () => {
   const cases: [AlarmReading, string, string, string][] = [
     [alarm('OK'), 'pass', 'alarmOk', 'alarm digits-5xx OK'],
     [alarm('ALARM'), 'fail', 'alarmFiring', 'alarm digits-5xx is in ALARM'],
@@ -41,18 +41,18 @@ describe('judging an alarm', () => {
     ],
   ];
   for (const [reading, result, reason, message] of cases) {
-    it(`${JSON.stringify(reading)} is ${result}`, () => {
+    it(`judgeAlarm: ${JSON.stringify(reading)} -> ${result}`, () => {
       const verdict = judgeAlarm(guardrail, reading);
       assert.deepEqual([verdict.result, verdict.reason, verdict.message], [result, reason, message]);
     });
   }
 
-  it('says of one that is not evaluated what the runbook has', () => {
+  it('judgeAlarm: alarm not evaluated -> message as in the runbook', () => {
     const { message } = judgeAlarm(guardrail, alarm('OK', 'EVALUATION_ERROR'));
     assertRunbookEntry(message, 'alarm X is not evaluated (...)');
   });
 
-  it('says since when it fires, and why', () => {
+  it('judgeAlarm: firing alarm -> message with start and reason', () => {
     const reading = {
       ...alarm('ALARM'),
       since: '2026-11-02T12:00:00Z',

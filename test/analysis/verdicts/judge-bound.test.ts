@@ -21,7 +21,7 @@ function judgement(changes: Partial<BoundJudgement> = {}): BoundJudgement {
   };
 }
 
-describe('judging a bound', () => {
+describe('judgeBound', () => {
   const cases: [string, Measurement, string, string, string][] = [
     [
       'a value below the bound',
@@ -46,7 +46,7 @@ describe('judging a bound', () => {
       'error rate 1 % is not < 1 %, window 3 of 6',
     ],
     [
-      'a hair below the bound',
+      'a value slightly below the bound',
       { kind: 'value', value: 0.9996 },
       'pass',
       'withinBound',
@@ -61,7 +61,7 @@ describe('judging a bound', () => {
       'error rate: the data for window 3 of 6 is partial',
     ],
     [
-      'what is not a number',
+      'data that is not a number',
       { kind: 'notANumber' },
       'inconclusive',
       'noData',
@@ -90,13 +90,13 @@ describe('judging a bound', () => {
     ],
   ];
   for (const [name, measured, result, reason, message] of cases) {
-    it(`calls ${name} ${result}`, () => {
+    it(`judgeBound: ${name} -> ${result}`, () => {
       const verdict = judgeBound(judgement(), measured);
       assert.deepEqual([verdict.result, verdict.reason, verdict.message], [result, reason, message]);
     });
   }
 
-  it('holds up a lower bound too', () => {
+  it('judgeBound: direction above -> fails at or below the bound', () => {
     const guardrail = errorRateGuardrail({ direction: 'above', bound: 2.5, label: 'conversion' });
     const above = judgeBound(judgement({ guardrail }), { kind: 'value', value: 3 });
     assert.equal(above.message, 'conversion 3 % > 2.5 %, window 3 of 6');
@@ -104,7 +104,7 @@ describe('judging a bound', () => {
     assert.equal(judgeBound(judgement({ guardrail }), { kind: 'value', value: 2.5 }).result, 'fail');
   });
 
-  it('keeps the evidence', () => {
+  it('judgeBound: value -> evidence with span, value and bound', () => {
     assert.deepEqual(judgeBound(judgement(), { kind: 'value', value: 0.42 }).evidence, {
       from: '2026-11-02T12:02:00.000Z',
       to: '2026-11-02T12:03:00.000Z',
@@ -117,12 +117,12 @@ describe('judging a bound', () => {
     });
   });
 
-  it('fails closed on a kind of measurement that it does not know', () => {
+  it('judgeBound: unknown kind of measurement -> error', () => {
     const unheardOf = { kind: 'guessed', value: 0 } as unknown as Measurement;
     assert.equal(judgeBound(judgement(), unheardOf).result, 'error');
   });
 
-  it('names the windows that are judged together, and those beyond the plan', () => {
+  it('judgeBound: joined windows, and windows beyond the plan -> named in the message', () => {
     const span = { fromMs: from, toMs: from + 180_000, firstWindow: 2, lastWindow: 4 };
     const together = judgeBound(judgement({ span }), { kind: 'value', value: 0 });
     assert.match(together.message, /windows 2-4 of 6$/);
@@ -132,7 +132,7 @@ describe('judging a bound', () => {
     assert.match(beyond.message, /window 8 \(6 planned\)$/);
   });
 
-  it('is inconclusive while there is too little, or nothing yet', () => {
+  it('judgeBound: too few requests, or no window yet -> inconclusive', () => {
     const few = tooFewRequests(judgement({ requests: 12 }));
     assert.equal(few.message, 'error rate: 12 of 100 requests, window 3 of 6');
     assert.equal(few.result, 'inconclusive');

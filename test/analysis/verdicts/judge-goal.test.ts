@@ -35,7 +35,7 @@ function judge(windows: ComparisonWindow[], rule: GoalRule = conversion): Verdic
   );
 }
 
-/** 10,000 requests an arm with these means, and a standard deviation of 10. */
+/** 10,000 requests per arm with these means, and a standard deviation of 10. */
 function means(baseline: number, candidate: number): ComparisonWindow {
   const window = hourly(0, [10_000, null], [10_000, null]);
   const arm = (mean: number) => ({
@@ -47,25 +47,25 @@ function means(baseline: number, candidate: number): ComparisonWindow {
   return { ...window, arms: { baseline: arm(baseline), candidate: arm(candidate) } };
 }
 
-describe('judging a goal', () => {
-  it('calls a higher conversion better', () => {
+describe('judgeGoal', () => {
+  it('judgeGoal: higher conversion -> better', () => {
     const verdict = judge([hourly(0, [50_000, 1500], [50_000, 1800])]);
     assert.deepEqual([verdict.result, verdict.reason], ['pass', 'better']);
     assert.equal(verdict.message, 'conversion 3.6 % vs 3 %, +20 % [+7.48 %, +32.5 %], evidence 11000 of 20');
   });
 
-  it('calls a lower one worse', () => {
+  it('judgeGoal: lower conversion -> worse', () => {
     const verdict = judge([hourly(0, [50_000, 1800], [50_000, 1500])]);
     assert.deepEqual([verdict.result, verdict.reason], ['fail', 'worse']);
     assert.match(verdict.message, /^conversion 3 % vs 3.6 %, -16.7 % \[-25/);
   });
 
-  it('is undecided in between', () => {
+  it('judgeGoal: small difference -> undecided', () => {
     const verdict = judge([hourly(0, [50_000, 1500], [50_000, 1550])]);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'undecided']);
   });
 
-  it('asks for the minimum effect', () => {
+  it('judgeGoal: gain below minimumEffect -> undecided', () => {
     const windows = [hourly(0, [50_000, 1500], [50_000, 1800])];
     assert.equal(judge(windows, { ...conversion, minimumEffect: 0.05 }).reason, 'better');
     assert.equal(judge(windows, { ...conversion, minimumEffect: 0.1 }).reason, 'undecided');
@@ -73,7 +73,7 @@ describe('judging a goal', () => {
     assert.match(slight.message, /evidence 0.\d+ of 20$/);
   });
 
-  it('decides for what is surely not worse by more than the margin, and says that it is just that', () => {
+  it('judgeGoal: negative minimumEffect, loss within the margin -> notWorseThanBaseline', () => {
     const rule = { ...conversion, minimumEffect: -0.1 };
     const even = judge([hourly(0, [100_000, 6000], [100_000, 6000])], rule);
     assert.deepEqual([even.result, even.reason], ['pass', 'notWorseThanBaseline']);
@@ -85,14 +85,14 @@ describe('judging a goal', () => {
     assert.equal(judge([hourly(0, [50_000, 1800], [50_000, 1300])], rule).reason, 'worse');
   });
 
-  it('knows the margin also where lower is better', () => {
+  it('judgeGoal: margin with lower is better -> notWorseThanBaseline', () => {
     const rule = { ...duration, minimumEffect: -3 };
     assert.equal(judge([means(118, 120)], rule).reason, 'notWorseThanBaseline');
     assert.match(judge([means(118, 120)], rule).message, / for not worse by 3 ms$/);
     assert.equal(judge([means(118, 122)], rule).reason, 'worse');
   });
 
-  it('asks for more where there are more goals', () => {
+  it('judgeGoal: more goals -> more evidence needed', () => {
     const windows = [hourly(0, [50_000, 1500], [50_000, 1720])];
     assert.equal(judge(windows).reason, 'better');
     const oneOfMany = judge(windows, { ...conversion, goals: 20 });
@@ -100,12 +100,12 @@ describe('judging a goal', () => {
     assert.equal(oneOfMany.evidence.comparison?.needed, 400);
   });
 
-  it('asks for more where the requests of a user stay together', () => {
+  it('judgeGoal: dispersion above 1 -> more data needed', () => {
     const windows = [hourly(0, [50_000, 1500], [50_000, 1720])];
     assert.equal(judge(windows, { ...conversion, dispersion: 2 }).reason, 'undecided');
   });
 
-  it('keeps the evidence', () => {
+  it('judgeGoal: verdict -> evidence with counts, effect and interval', () => {
     const { evidence, algorithm } = judge([hourly(0, [50_000, 1500], [50_000, 1800], 3)]);
     assert.equal(algorithm, 'goal/1');
     assert.deepEqual(
@@ -122,7 +122,7 @@ describe('judging a goal', () => {
     });
   });
 
-  it('knows when lower is better', () => {
+  it('judgeGoal: lower is better -> a lower mean is better', () => {
     const faster = judge([means(120, 118)], duration);
     assert.equal(faster.reason, 'better');
     assert.match(faster.message, /^duration 118 ms vs 120 ms, -2 ms \[-2.\d+ ms, -1.\d+ ms\]/);
@@ -130,7 +130,7 @@ describe('judging a goal', () => {
     assert.equal(judge([means(120, 118)], { ...duration, minimumEffect: 1.9 }).reason, 'undecided');
   });
 
-  it('tells absolute differences of proportions in points', () => {
+  it('judgeGoal: absolute difference of proportions -> shown in points', () => {
     const { message } = judge([hourly(0, [50_000, 1500], [50_000, 1800])], {
       ...conversion,
       scale: 'absolute',
@@ -138,21 +138,21 @@ describe('judging a goal', () => {
     assert.match(message, /, \+0.6 points \[\+0.2\d+ points, /);
   });
 
-  it('waits for 30 events and 30 others in each arm', () => {
+  it('judgeGoal: fewer than 30 events or non-events in an arm -> inconclusive', () => {
     const verdict = judge([hourly(0, [50_000, 1500], [100, 29])]);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'tooFewEvents']);
     assert.match(verdict.message, /^conversion: fewer than 30 events/);
     assert.equal(judge([], duration).reason, 'awaitingFirstWindow');
   });
 
-  it('does not judge values that do not vary', () => {
+  it('judgeGoal: values without variance -> inconclusive', () => {
     const window = hourly(0, [1000, null], [1000, null]);
     const still = { requests: 1000, events: null, sum: 5000, sumSquares: 25_000 };
     const verdict = judge([{ ...window, arms: { baseline: still, candidate: still } }], duration);
     assert.equal(verdict.reason, 'tooFewEvents');
   });
 
-  it('excludes windows without usable data, and does not pass on many of them', () => {
+  it('judgeGoal: windows without usable data -> excluded; many of them -> no pass', () => {
     const good = hourly(0, [50_000, 1500], [50_000, 1800]);
     assert.equal(judge([good, hourly(1, [null, 1], [2, 1])]).reason, 'partialData');
     assert.equal(judge([hourly(0, [10, 5], [10, 5])], duration).reason, 'noData');
@@ -161,13 +161,13 @@ describe('judging a goal', () => {
     assert.equal(judge([impossible], duration).reason, 'noData');
   });
 
-  it('does not take a rising share for an effect', () => {
+  it('judgeGoal: rising share without effect -> no effect', () => {
     const ramp = [hourly(0, [99_000, 9900], [1000, 100], 1), hourly(1, [50_000, 1500], [50_000, 1500], 2)];
     const { comparison } = judge(ramp).evidence;
     assert.ok(Math.abs(comparison?.effect ?? 1) < 1e-12);
   });
 
-  it('says what JSON can hold', () => {
+  it('judgeGoal: verdict -> survives JSON serialization', () => {
     for (const verdict of [judge([]), judge([means(1, 1000)], duration)])
       assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
   });

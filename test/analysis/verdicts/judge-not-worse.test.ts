@@ -10,7 +10,7 @@ import {
 import type { Verdict } from '../../../src/analysis/verdicts/verdict.js';
 import { hourly } from './comparisons.js';
 
-const usual: NotWorseRule = {
+const defaultRule: NotWorseRule = {
   id: 'errors-compared',
   label: 'error rate',
   alpha: 0.05,
@@ -21,20 +21,20 @@ const usual: NotWorseRule = {
   negligiblePercent: null,
   maximumExcludedPercent: 10,
 };
-const unproven = { ...usual, mustBeProven: true };
+const unproven = { ...defaultRule, mustBeProven: true };
 
-function judge(windows: ComparisonWindow[], rule: NotWorseRule = usual): Verdict {
+function judge(windows: ComparisonWindow[], rule: NotWorseRule = defaultRule): Verdict {
   return judgeNotWorse(rule, windows.reduce(addToNotWorse, startNotWorse(rule)), 10);
 }
 
-describe('judging that a candidate is not worse than the baseline', () => {
-  it('fails on evidence of harm, and says how much there is', () => {
+describe('judgeNotWorse', () => {
+  it('judgeNotWorse: evidence of harm -> fail, with the evidence in the message', () => {
     const verdict = judge([hourly(0, [10_000, 100], [10_000, 190])]);
     assert.deepEqual([verdict.result, verdict.reason], ['fail', 'worseThanBaseline']);
     assert.equal(verdict.message, 'error rate 1.9 % vs 1 %, ratio 1.9 [1.31, 2.8], evidence 7700 of 20');
   });
 
-  it('passes for now without evidence of harm', () => {
+  it('judgeNotWorse: no evidence of harm -> pass', () => {
     const verdict = judge([hourly(0, [10_000, 102], [10_000, 131])]);
     assert.deepEqual([verdict.result, verdict.reason], ['pass', 'notShownWorse']);
     assert.equal(
@@ -43,26 +43,26 @@ describe('judging that a candidate is not worse than the baseline', () => {
     );
   });
 
-  it('holds the same data where a proof is asked for', () => {
+  it('judgeNotWorse: same data, proof required -> inconclusive', () => {
     const verdict = judge([hourly(0, [10_000, 102], [10_000, 131])], unproven);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'notProven']);
     assert.match(verdict.message, /evidence 0.11 of 20 for not worse by 10 %:/);
   });
 
-  it('says how far a proof is', () => {
+  it('judgeNotWorse: not proven -> the message has the proven and the required bound', () => {
     const { message } = judge([hourly(0, [10_000, 102], [10_000, 131])], unproven);
     assert.match(message, /: the ratio is only proven to be under 1.93, and it has to be under 1.1$/);
     const faultless = judge([hourly(0, [100_000, 0], [100_000, 0])], unproven);
     assert.match(faultless.message, /: no upper bound of the ratio yet, and it has to be under 1.1$/);
   });
 
-  it('passes when the ratio is proven to be under the margin', () => {
+  it('judgeNotWorse: ratio proven to be under the margin -> pass', () => {
     const verdict = judge([hourly(0, [200_000, 4000], [200_000, 3800])], unproven);
     assert.deepEqual([verdict.result, verdict.reason], ['pass', 'notWorseThanBaseline']);
     assert.match(verdict.message, /^error rate 1.9 % vs 2 %, ratio 0.95 \[.*for not worse by 10 %$/);
   });
 
-  it('cannot prove a ratio without any error, but can prove that the rate is negligible', () => {
+  it('judgeNotWorse: no errors -> no proof by ratio, but proof by the negligible rate', () => {
     const faultless = [hourly(0, [100_000, 0], [100_000, 0])];
     assert.equal(judge(faultless, unproven).reason, 'notProven');
     const verdict = judge(faultless, { ...unproven, negligiblePercent: 0.05 });
@@ -71,7 +71,7 @@ describe('judging that a candidate is not worse than the baseline', () => {
     assert.equal(judge(few, { ...unproven, negligiblePercent: 0.05 }).reason, 'notProven');
   });
 
-  it('survives a negligible rate that is far exceeded', () => {
+  it('judgeNotWorse: rate far above the negligible rate -> finite evidence', () => {
     const verdict = judge([hourly(0, [100_000, 50_000], [100_000, 50_000])], {
       ...unproven,
       negligiblePercent: 0.01,
@@ -79,24 +79,24 @@ describe('judging that a candidate is not worse than the baseline', () => {
     assert.equal(verdict.result, 'pass');
   });
 
-  it('does not take a rising share for a rising rate', () => {
+  it('judgeNotWorse: rising share, constant rate -> no evidence of harm', () => {
     const ramp = [hourly(0, [99_000, 9900], [1000, 100], 1), hourly(1, [50_000, 1500], [50_000, 1500], 2)];
     const { evidence, message } = judge(ramp);
     assert.equal(evidence.comparison?.effect, 1);
     assert.match(message, /^error rate 3.2\d? % vs 3.2\d? %, ratio 1 /);
   });
 
-  it('waits for the first window and for enough requests of each model', () => {
+  it('judgeNotWorse: no window, or too few requests of a model -> inconclusive', () => {
     assert.equal(judge([]).message, 'error rate: no window yet');
     assert.equal(judge([]).result, 'inconclusive');
     const few = judge([hourly(0, [100_000, 1000], [999, 9])]);
     assert.deepEqual([few.result, few.reason], ['inconclusive', 'tooFewRequests']);
     assert.equal(few.message, 'error rate: 999 of 1000 requests of each model');
-    const none = judge([hourly(0, [0, 0], [0, 0])], { ...usual, minimumRequests: 0 });
+    const none = judge([hourly(0, [0, 0], [0, 0])], { ...defaultRule, minimumRequests: 0 });
     assert.equal(none.result, 'inconclusive');
   });
 
-  it('never passes without data', () => {
+  it('judgeNotWorse: no data -> never a pass', () => {
     const unusable: ComparisonWindow[] = [
       hourly(0, [null, 10], [1000, 10]),
       hourly(1, [1000, 10], [1000, null]),
@@ -110,12 +110,12 @@ describe('judging that a candidate is not worse than the baseline', () => {
     assert.equal(verdict.message, 'error rate: 5 of 6 windows without usable data');
   });
 
-  it('fails although data is missing elsewhere', () => {
+  it('judgeNotWorse: evidence of harm with missing windows -> fail', () => {
     const verdict = judge([hourly(0, [null, null], [null, null]), hourly(1, [10_000, 100], [10_000, 300])]);
     assert.equal(verdict.result, 'fail');
   });
 
-  it('keeps the evidence', () => {
+  it('judgeNotWorse: verdict -> evidence with counts, ratio and interval', () => {
     const windows = [hourly(1, [10_000, 100], [10_000, 190], 2), hourly(0, [500, 5], [500, 5], 1)];
     const { evidence, algorithm } = judge([...windows, hourly(2, [null, 0], [1, 0], 2)]);
     assert.equal(algorithm, 'not-worse/1');
@@ -131,13 +131,13 @@ describe('judging that a candidate is not worse than the baseline', () => {
     assert.deepEqual([stage, excludedWindows, needed], [2, 1, 20]);
   });
 
-  it('says numbers that JSON can hold, however strong the evidence', () => {
+  it('judgeNotWorse: very strong evidence -> numbers that JSON can represent', () => {
     const verdict = judge([hourly(0, [1e7, 1e5], [1e7, 1e6])]);
     assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
     assert.match(verdict.message, /evidence over 1000000 of 20$/);
   });
 
-  it('never says that the evidence is enough when it is not', () => {
+  it('formatEvidence: evidence below the limit -> never shown as the limit', () => {
     const candidates = fc.integer({ min: 100, max: 200 });
     fc.assert(
       fc.property(candidates, (events) => {

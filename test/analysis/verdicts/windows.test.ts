@@ -21,8 +21,8 @@ function windowsSince(
   );
 }
 
-describe('planning windows', () => {
-  it('starts at the first whole metric period after the weights were verified', () => {
+describe('planWindows', () => {
+  it('planWindows: weights verified -> starts at the next whole metric period', () => {
     assert.equal(windowsSince('12:00:00.001').startMs, at('12:01:00'));
     assert.equal(windowsSince('12:00:00').startMs, at('12:00:00'));
     assert.equal(windowsSince('12:01:00', { metricPeriodSeconds: 300 }).startMs, at('12:05:00'));
@@ -32,16 +32,16 @@ describe('planning windows', () => {
     );
   });
 
-  it('starts windows of whole minutes at a whole minute, to which CloudWatch would round them', () => {
+  it('planWindows: windows of whole minutes -> start at a whole minute, as in CloudWatch', () => {
     assert.equal(windowsSince('12:00:03', { metricPeriodSeconds: 10 }).startMs, at('12:01:00'));
   });
 
-  it('plans as many windows as the bake holds, and at least one', () => {
+  it('planWindows: bake length -> number of whole windows, at least 1', () => {
     assert.equal(windowsSince('12:00:00').planned, 6);
     assert.equal(windowsSince('12:00:00', { windowSeconds: 600 }).planned, 1);
   });
 
-  it('lets a window be judged only when its late data has arrived', () => {
+  it('countDue: data delay -> a window is due only after the delay', () => {
     const windows = windowsSince('12:00:00');
     assert.equal(dueMs(windows, 1), at('12:03:00'));
     assert.equal(countDue(windows, at('12:02:59.999')), 0);
@@ -50,27 +50,27 @@ describe('planning windows', () => {
   });
 });
 
-describe('choosing the next span', () => {
+describe('nextSpan', () => {
   const windows = windowsSince('12:00:00');
 
-  it('takes one window where it has enough requests', () => {
+  it('nextSpan: one window with enough requests -> that window', () => {
     const next = nextSpan(windows, 2, [100, 500], 100);
     assert.deepEqual([next?.span.firstWindow, next?.span.lastWindow, next?.requests], [3, 3, 100]);
   });
 
-  it('grows until there are enough requests', () => {
+  it('nextSpan: too few requests in a window -> joined windows', () => {
     const next = nextSpan(windows, 2, [40, 0, 70, 500], 100);
     assert.deepEqual([next?.span.firstWindow, next?.span.lastWindow, next?.requests], [3, 5, 110]);
     assert.equal(next?.span.fromMs, at('12:02:00'));
     assert.equal(next?.span.toMs, at('12:05:00'));
   });
 
-  it('waits where there are too few', () => {
+  it('nextSpan: too few requests in all windows -> null', () => {
     assert.equal(nextSpan(windows, 2, [40, 0], 100), null);
     assert.equal(nextSpan(windows, 2, [], 0), null);
   });
 
-  it('covers every window once, in order, whatever the traffic', () => {
+  it('nextSpan: any traffic -> covers every window once, in order', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(300), { maxLength: 40 }), fc.nat(300), (counts, minimum) => {
         let judged = 0;

@@ -12,7 +12,7 @@ import { canary, collect, columnsFor, fine, rowsOf, type Draw } from '../backtes
 const plan = planWith(canary);
 const header = 'start,role,Invocations,Invocation5XXErrors';
 
-describe('a file of windows', () => {
+describe('windows files', () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'penstock-test-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -25,10 +25,10 @@ describe('a file of windows', () => {
     return collectWindows(opened.windows, columnsFor(of));
   }
 
-  /** The problems' line, path, found and allowed. */
+  /** Line, path, found and allowed of every problem. */
   async function problemsOf(name: string, text: string, of = plan): Promise<unknown[][]> {
     const error = await read(name, text, of).then(
-      () => assert.fail('nothing was wrong'),
+      () => assert.fail('the file has no problem'),
       (error: unknown) => error,
     );
     assert.ok(error instanceof DataError, String(error));
@@ -41,7 +41,7 @@ describe('a file of windows', () => {
     '2026-11-02T10:15:00+00:00,"candidate",1000,5',
   ];
 
-  it('is read from CSV, in any order, with gaps and empty cells', async () => {
+  it('windows file: CSV in any order, with gaps and empty cells -> read', async () => {
     const windows = await read('a.csv', ['\uFEFF' + header, ...lines.toReversed(), ''].join('\r\n'));
     assert.deepEqual([...(windows.values.candidate.get('Invocation5XXErrors') ?? [])], [4, NaN, NaN, 5]);
     assert.deepEqual([windows.periodMs, windows.rows], [300_000, 3]);
@@ -51,7 +51,7 @@ describe('a file of windows', () => {
     ]);
   });
 
-  it('is read from JSON, with or without a name', async () => {
+  it('windows file: JSON array, or JSON object with windows -> read', async () => {
     const rows = rowsOf(3);
     const bare = await read('a.json', JSON.stringify(rows));
     const named = await read('b.json', JSON.stringify({ periodSeconds: 300, windows: rows }));
@@ -59,14 +59,14 @@ describe('a file of windows', () => {
     assert.equal(bare.rows, 6);
   });
 
-  it('may tell with one row how long a window is', async () => {
+  it('windows file: periodSeconds in one row -> period of all rows', async () => {
     const { periodMs } = await read('a.csv', `${header},periodSeconds\n${lines[0]},60\n${lines[1]},`);
     assert.equal(periodMs, 60_000);
   });
 
   const broken: [string, string[], unknown[]][] = [
     [
-      'a number that is none',
+      'NaN as a number',
       ['2026-11-02T10:00:00Z,candidate,NaN,4'],
       [2, 'Invocations', 'NaN', 'a number, 0 or more'],
     ],
@@ -81,19 +81,19 @@ describe('a file of windows', () => {
       [2, 'Invocations', '0x10', 'a number, 0 or more'],
     ],
     [
-      'a time without its zone',
+      'a time without a zone',
       ['2026-11-02T10:00:00,candidate,1,0'],
-      [2, 'start', '2026-11-02T10:00:00', 'a time with its zone, such as 2026-11-02T12:05:00Z'],
+      [2, 'start', '2026-11-02T10:00:00', 'a time with a zone, such as 2026-11-02T12:05:00Z'],
     ],
-    ['another role', ['2026-11-02T10:00:00Z,canary,1,0'], [2, 'role', 'canary', 'baseline, candidate']],
+    ['an unknown role', ['2026-11-02T10:00:00Z,canary,1,0'], [2, 'role', 'canary', 'baseline, candidate']],
     [
-      'a window twice',
+      'a duplicate window',
       [lines[0]!, lines[1]!, lines[0]!],
       [
         4,
         'start',
-        '2026-11-02T10:00:00Z of the candidate again',
-        'one row for each window and model; line 2 has it',
+        'a second row of the candidate for 2026-11-02T10:00:00Z',
+        'one row for each window and model; the first is at line 2',
       ],
     ],
     [
@@ -111,26 +111,26 @@ describe('a file of windows', () => {
     ['one row and no period', [lines[0]!], [null, 'periodSeconds', null, 'seconds']],
   ];
   for (const [what, rows, problem] of broken) {
-    it(`is refused for ${what}, with its place`, async () => {
+    it(`windows file: ${what} -> rejected with its position`, async () => {
       const problems = await problemsOf('a.csv', [header, ...rows].join('\n'));
-      // Where a window is off the grid, the grid itself may be what is wrong: later problems follow from the first.
+      // If a window is off the grid, the grid itself can be wrong. Later problems follow from the first.
       assert.deepEqual(problems[0], problem);
     });
   }
 
-  it('is refused for a column that a rule reads and that is not there, with all that is', async () => {
+  it('windows file: missing column that a rule reads -> rejected, with the existing columns', async () => {
     const problems = await problemsOf('a.csv', `start,role,Invocations\n2026-11-02T10:00:00Z,candidate,1`);
     assert.deepEqual(problems, [
       [null, 'Invocation5XXErrors', 'start, role, Invocations', 'a column Invocation5XXErrors'],
     ]);
   });
 
-  it('is refused where the two models disagree about the share', async () => {
+  it('windows file: different shares in the rows of a window -> rejected', async () => {
     const shares: Draw = (i, role) => ({ share: role === 'baseline' ? 5 : 10, ...fine(i, role) });
-    await assert.rejects(collect(rowsOf(2, shares), plan), /allowed: 5, as the other model's row/);
+    await assert.rejects(collect(rowsOf(2, shares), plan), /allowed: 5, as in the other model's row/);
   });
 
-  it('tells the line in a JSON document', async () => {
+  it('windows file: problem in JSON -> line of the row', async () => {
     const rows = rowsOf(3).map((row, i) => (i === 4 ? { ...row, Invocations: '"[{,' } : row));
     const text = JSON.stringify({ note: 'a [ and a {', windows: rows }, null, 2);
     const line = text.split('\n').findIndex((of) => of.includes('"\\"[{,"')) + 1;
@@ -140,7 +140,7 @@ describe('a file of windows', () => {
     assert.equal(problem[0], line - 3);
   });
 
-  it('is refused as broken JSON with the line, and as JSON of something else', () => {
+  it('windows file: broken JSON, or JSON without windows -> rejected', () => {
     const file = join(folder, 'a.json');
     writeFileSync(file, '{\n"windows": [\n}');
     assert.throws(() => openDataFile(file), DataError);
@@ -151,7 +151,7 @@ describe('a file of windows', () => {
     );
   });
 
-  it('stops at twenty problems', async () => {
+  it('windows file: 50 problems -> reports the first 20', async () => {
     const bad = Array.from({ length: 50 }, () => 'yesterday,candidate,1,0');
     assert.equal((await problemsOf('a.csv', [header, ...bad].join('\n'))).length, 20);
   });

@@ -10,8 +10,8 @@ interface StoredEvent {
   activityTaskCompletedEventAttributes?: { result?: { payloads?: { data?: string }[] } };
 }
 
-function eventsOf(story: string): StoredEvent[] {
-  const file = new URL(`../../replay/histories/${story}.json`, import.meta.url);
+function eventsOf(scenario: string): StoredEvent[] {
+  const file = new URL(`../../replay/histories/${scenario}.json`, import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { events: StoredEvent[] }).events;
 }
 
@@ -20,8 +20,8 @@ const passed = { ...failed, result: 'pass', message: 'error rate 0.4 % < 1 %' };
 
 const ending = (outcome: string, reason: string) => ({ kind: 'decision', outcome, reason, message: 'x' });
 
-describe('what happened', () => {
-  it('is read from a workflow history, decided when the failing look was', () => {
+describe('recorded outcome', () => {
+  it('outcomeFromHistory: rolled back by a guardrail -> decided at the failing poll', () => {
     const events = eventsOf('rolled-back-by-a-guardrail');
     const { outcome, by, at, reason } = outcomeFromHistory(events, 'history.json');
     assert.deepEqual([outcome, by], ['rolledBack', 'errorRate']);
@@ -29,7 +29,7 @@ describe('what happened', () => {
     assert.ok(events.some(({ eventTime }) => eventTime === at) && at !== events.at(-1)?.eventTime);
   });
 
-  it('is read from a history whose payloads are decoded', () => {
+  it('outcomeFromHistory: decoded payloads -> same outcome', () => {
     const events = eventsOf('rolled-back-by-a-guardrail');
     const decoded = JSON.parse(JSON.stringify(events), (key, value: unknown) =>
       key === 'payloads' ? (value as { data?: string }[]).map(plain) : value,
@@ -37,16 +37,16 @@ describe('what happened', () => {
     assert.deepEqual(outcomeFromHistory(decoded, 'a'), outcomeFromHistory(events, 'a'));
   });
 
-  it('is refused where the payloads are encrypted', () => {
+  it('outcomeFromHistory: encrypted payloads -> rejected', () => {
     const events = eventsOf('rolled-back-by-a-guardrail').map((event) => {
       const result = { payloads: [{ metadata: { encoding: 'YmluYXJ5L2VuY3J5cHRlZA==' }, data: '/xo=' }] };
       const done = event.activityTaskCompletedEventAttributes;
       return done ? { ...event, activityTaskCompletedEventAttributes: { ...done, result } } : event;
     });
-    assert.throws(() => outcomeFromHistory(events, 'a'), /is it encrypted/);
+    assert.throws(() => outcomeFromHistory(events, 'a'), /may be encrypted/);
   });
 
-  it('is read from a timeline', () => {
+  it('outcomeFromTimeline: rolled back -> outcome, time, rule and first decisions', () => {
     const actual = outcomeFromTimeline(
       [
         { at: '2026-11-02T13:00:00Z', kind: 'verdict', report: 'clear', message: 'x', verdicts: [passed] },
@@ -71,7 +71,7 @@ describe('what happened', () => {
     });
   });
 
-  it('of a promotion was decided with the last stage that was cleared', () => {
+  it('outcomeFromTimeline: promoted -> decided when the last stage was cleared', () => {
     const { outcome, at, by } = outcomeFromTimeline(
       [
         { at: '2026-11-02T13:00:00Z', kind: 'verdict', report: 'clear', message: 'x', verdicts: [passed] },
@@ -82,14 +82,19 @@ describe('what happened', () => {
     assert.deepEqual([outcome, at, by], ['promoted', '2026-11-02T13:00:00Z', null]);
   });
 
-  it('is refused with the entry that is none', () => {
+  it('outcomeFromTimeline: invalid entry -> rejected with its position', () => {
     assert.throws(() => outcomeFromTimeline([{ at: 'noon' }], 't.json'), /t\.json timeline\[0\]\.at/);
-    const unsaid = { at: '2026-11-02T13:00:00Z', kind: 'verdict', message: 'clear: fine', verdicts: [] };
-    assert.throws(() => outcomeFromTimeline([unsaid], 't.json'), /t\.json timeline\[0\]\.report/);
+    const withoutReport = {
+      at: '2026-11-02T13:00:00Z',
+      kind: 'verdict',
+      message: 'clear: fine',
+      verdicts: [],
+    };
+    assert.throws(() => outcomeFromTimeline([withoutReport], 't.json'), /t\.json timeline\[0\]\.report/);
   });
 });
 
-describe('the difference to what happened', () => {
+describe('differencesOf', () => {
   const live: RecordedOutcome = {
     source: 'timeline',
     outcome: 'rolledBack',
@@ -107,7 +112,7 @@ describe('the difference to what happened', () => {
   });
   const first = (outcome: BacktestOutcome) => differencesOf(live, { outcome, firstDecisions: {} })[0];
 
-  it('is told in one sentence', () => {
+  it('differencesOf: different outcomes -> one message with both', () => {
     assert.equal(
       first(now({}))?.message,
       'live: rolled back at 2026-11-02 14:20 by errorRate; this spec: rolls back at 2026-11-02 13:05 by errorRate, 1h15m earlier',
@@ -115,19 +120,19 @@ describe('the difference to what happened', () => {
     assert.match(first(now({ outcome: 'promoted', by: null }))?.message ?? '', /this spec: promotes at/);
   });
 
-  it('is none where time and rule are the same', () => {
+  it('differencesOf: same time and rule -> no difference', () => {
     assert.equal(first(now({ at: '2026-11-02T14:20:00.000Z' }))?.isSame, true);
     assert.equal(first(now({}))?.isSame, false);
   });
 
-  it('names each rule that failed in one of the two', () => {
+  it('differencesOf: rules that failed live or in the backtest -> one message each', () => {
     const firstDecisions = { slow: { pass: null, fail: { at: '2026-11-02T13:05:00Z', message: 'slow' } } };
     const [, ...rules] = differencesOf(live, { outcome: now({ by: 'slow' }), firstDecisions });
     assert.deepEqual(
       rules.map(({ message }) => message),
       [
-        'errorRate: live fails at 2026-11-02 14:20; this spec says nothing',
-        'slow: live says nothing; this spec fails at 2026-11-02 13:05',
+        'errorRate: live fails at 2026-11-02 14:20; this spec has no verdict',
+        'slow: live has no verdict; this spec fails at 2026-11-02 13:05',
       ],
     );
   });

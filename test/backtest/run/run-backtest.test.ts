@@ -4,7 +4,7 @@ import type { Role } from '../../../src/plan/compiled/names.js';
 import { planWith } from '../../plan/specs.js';
 import { atWindow, backtest, canary, errorRate, fine, rowsOf, type Draw } from '../backtests.js';
 
-/** As `draw`, with the share that the data was recorded at. */
+/** `draw` with the recorded share. */
 function at(share: (i: number) => number, draw: Draw = fine): Draw {
   return (i, role) => {
     const cells = draw(i, role);
@@ -12,7 +12,7 @@ function at(share: (i: number) => number, draw: Draw = fine): Draw {
   };
 }
 
-/** Fine, but for the candidate's windows of which `is` says so. */
+/** Fine, except for the candidate's windows for which `is` returns true. */
 function failing(is: (i: number) => boolean): Draw {
   return (i, role) =>
     role === 'candidate' && is(i) ? { ...fine(i, role), Invocation5XXErrors: 30 } : fine(i, role);
@@ -20,11 +20,11 @@ function failing(is: (i: number) => boolean): Draw {
 
 const sharesLive = (i: number) => (i < 7 ? 5 : 50);
 
-describe('a backtest along the plan', () => {
-  it('goes from stage to stage as each is cleared, and promotes', async () => {
+describe('backtest with the stages of the plan', () => {
+  it('backtest: every stage is cleared -> promoted', async () => {
     const { outcome, stages, timeline } = await backtest(rowsOf(20), canary);
     assert.equal(stages, 'plan');
-    // Two metric periods after a window's end its data is there; the next stage's first window begins on the grid.
+    // A window's data is complete two metric periods after its end. The first window of the next stage begins on the grid.
     const entered = timeline.filter(({ kind }) => kind === 'stage').map(({ at, share }) => [at, share]);
     assert.deepEqual(entered, [
       ['2026-11-02T10:00:00.000Z', 5],
@@ -33,7 +33,7 @@ describe('a backtest along the plan', () => {
     assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T11:07:00.000Z']);
   });
 
-  it('rolls back when a window has failed and its data is there', async () => {
+  it('backtest: failed window -> rolled back when its data is complete', async () => {
     const { outcome, firstDecisions } = await backtest(
       rowsOf(
         20,
@@ -48,7 +48,7 @@ describe('a backtest along the plan', () => {
     assert.equal(firstDecisions['errorRate']?.fail?.at, at);
   });
 
-  it('holds where a bake ends in missing windows', async () => {
+  it('backtest: bake ends with missing windows -> holds', async () => {
     const gap: Draw = (i, role) => (i < 6 ? null : fine(i, role));
     const only = rowsOf(20, (i, role) => (i === 0 ? { ...fine(i, role), Invocations: 50 } : gap(i, role)));
     const { outcome, timeline } = await backtest(only, canary);
@@ -57,7 +57,7 @@ describe('a backtest along the plan', () => {
     assert.ok(outcome.at > '2026-11-02T11:07:00.000Z', outcome.at);
   });
 
-  it('gives up where the spec says for how long to hold', async () => {
+  it('backtest: onInconclusive rollBack after 1h -> inconclusive after 1h of missing data', async () => {
     const silent = rowsOf(40, (i, role) =>
       i === 0 || i === 39 ? { periodSeconds: 300, ...fine(i, role) } : null,
     );
@@ -67,19 +67,22 @@ describe('a backtest along the plan', () => {
     assert.deepEqual([outcome.outcome, outcome.at], ['inconclusive', '2026-11-02T11:32:00.000Z']);
   });
 
-  it('still holds where the data ends too early', async () => {
+  it('backtest: data ends too early -> held', async () => {
     const { outcome } = await backtest(rowsOf(8), canary);
     assert.equal(outcome.outcome, 'held');
-    assert.equal(outcome.message, 'nothing has failed when the data of stage 2 ends, too early to promote');
+    assert.equal(
+      outcome.message,
+      'no rule has failed when the data of stage 2 ends, but it is too early to promote',
+    );
   });
 
-  it('begins with the first window of the candidate', async () => {
+  it('backtest: candidate rows begin late -> starts with the first of them', async () => {
     const late: Draw = (i, role) => (role === 'candidate' && i < 4 ? null : fine(i, role));
     const { timeline } = await backtest(rowsOf(24, late), canary);
     assert.equal(timeline[0]?.at, atWindow(4));
   });
 
-  it('watches on in the rollback window', async () => {
+  it('backtest: failure in the rollback window -> rolled back', async () => {
     const spec = { ...canary, rollbackWindow: '2h' };
     const { outcome } = await backtest(
       rowsOf(
@@ -99,7 +102,7 @@ describe('a backtest along the plan', () => {
     assert.equal(short.outcome.outcome, 'promoted');
   });
 
-  it('compares the models over all stages', async () => {
+  it('backtest: comparison guardrail -> evidence over all stages', async () => {
     const spec = {
       ...canary,
       guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%', window: '5m' }],
@@ -113,7 +116,7 @@ describe('a backtest along the plan', () => {
     assert.match(outcome.message, /0\.8 % vs 0\.4 %, ratio 2/);
   });
 
-  it('adds up slow requests where windows are longer than the periods recorded', async () => {
+  it('backtest: windows longer than the recorded periods -> slow requests are added up', async () => {
     const slow = { metric: 'latency', slowerThan: '300ms', notWorseThanBaselineBy: '20%', window: '10m' };
     const worse: Draw = (_, role) => ({
       Invocations: 20_000,
@@ -125,14 +128,14 @@ describe('a backtest along the plan', () => {
   });
 });
 
-describe('a backtest of an expression', () => {
+describe('backtest of an expression', () => {
   const source = { expression: 'm1', metrics: { m1: { namespace: 'Shop', name: 'Failed' } } };
   const plan = planWith({ ...canary, guardrails: [errorRate, { metric: 'failures', below: 1, source }] });
 
-  it('is refused, unless the rule is left out', () => {
+  it('excludeRules: expression -> rejected, unless it is excluded', () => {
     assert.throws(
       () => excludeRules(plan, []),
-      /^RangeError: failures is an expression, .* --exclude "failures"/,
+      /^RangeError: Cannot judge failures: .* --exclude "failures"/,
     );
     assert.deepEqual(
       excludeRules(plan, ['failures']).plan.guardrails.map(({ id }) => id),
@@ -141,7 +144,7 @@ describe('a backtest of an expression', () => {
   });
 });
 
-describe('a backtest of an experiment', () => {
+describe('backtest of an experiment', () => {
   const source = { namespace: 'Shop', name: 'Orders', per: 'Visitors' };
   const spec = {
     strategy: { abTest: { split: '50%', for: '12h', atMost: '1d' } },
@@ -156,12 +159,12 @@ describe('a backtest of an experiment', () => {
       'Shop/Orders': role === 'candidate' ? candidate : 40,
     });
 
-  it('promotes what is better, not before its shortest time is over', async () => {
+  it('backtest: better candidate -> promoted after the minimum time', async () => {
     const { outcome } = await backtest(rowsOf(300, orders(50)), spec);
     assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T22:10:00.000Z']);
   });
 
-  it('rolls back what is worse as soon as that is sure', async () => {
+  it('backtest: worse candidate -> rolled back when the evidence is sufficient', async () => {
     const { outcome } = await backtest(rowsOf(300, orders(30)), spec);
     assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'goal:orders']);
     assert.ok(outcome.at < '2026-11-02T22:00', outcome.at);
@@ -169,7 +172,7 @@ describe('a backtest of an experiment', () => {
 
   const endings = { rollBack: 'inconclusive', promote: 'promoted', hold: 'held' };
   for (const [onInconclusive, outcome] of Object.entries(endings)) {
-    it(`ends ${outcome} where the goals never decide and the spec says ${onInconclusive}`, async () => {
+    it(`backtest: goals never decide, onInconclusive ${onInconclusive} -> ${outcome}`, async () => {
       const result = await backtest(rowsOf(300, orders(40)), { ...spec, onInconclusive });
       assert.equal(result.outcome.outcome, outcome);
       if (outcome !== 'held') assert.equal(result.outcome.at, '2026-11-03T10:00:00.000Z');
@@ -179,8 +182,8 @@ describe('a backtest of an experiment', () => {
   }
 });
 
-describe('a backtest along the stages of the data', () => {
-  it('takes shares and their times from the data', async () => {
+describe('backtest with the stages of the data', () => {
+  it('backtest: data with shares -> stages and times from the data', async () => {
     const { outcome, stages, timeline } = await backtest(rowsOf(20, at(sharesLive)), canary);
     assert.equal(stages, 'data');
     const entered = timeline
@@ -193,7 +196,7 @@ describe('a backtest along the stages of the data', () => {
     assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T11:07:00.000Z']);
   });
 
-  it('finds the stages by their number too', async () => {
+  it('backtest: data with stage numbers -> stages from the numbers', async () => {
     const numbered: Draw = (i, role) => ({ stage: i < 7 ? 1 : 2, ...fine(i, role) });
     const { timeline } = await backtest(rowsOf(20, numbered), canary);
     assert.deepEqual(
@@ -202,7 +205,7 @@ describe('a backtest along the stages of the data', () => {
     );
   });
 
-  it('promotes nothing where the data stops short of the last stage', async () => {
+  it('backtest: data ends before the last stage -> held', async () => {
     const { outcome } = await backtest(
       rowsOf(
         20,
@@ -211,15 +214,15 @@ describe('a backtest along the stages of the data', () => {
       canary,
     );
     assert.equal(outcome.outcome, 'held');
-    assert.match(outcome.message, /when the data of stage 1 ends, too early to promote/);
+    assert.match(outcome.message, /when the data of stage 1 ends, but it is too early to promote/);
   });
 
-  it('does not take the end of a rollout that was stopped for a bake that was passed', async () => {
+  it('backtest: recorded rollout stopped during a bake -> held, not promoted', async () => {
     const { outcome } = await backtest(rowsOf(11, at(sharesLive)), canary);
     assert.equal(outcome.outcome, 'held');
   });
 
-  it('guards what the data does after a stage that the spec would not have left', async () => {
+  it('backtest: data continues after a stage that the spec would not leave -> guardrails still apply', async () => {
     const strict = { ...canary, guardrails: [{ ...errorRate, minimumRequests: 100_000 }] };
     const held = await backtest(rowsOf(20, at(sharesLive)), strict);
     assert.equal(held.outcome.outcome, 'held');
@@ -238,7 +241,7 @@ describe('a backtest along the stages of the data', () => {
     assert.deepEqual([failed.outcome.outcome, failed.outcome.by], ['rolledBack', 'errorRate']);
   });
 
-  it('watches a share that the plan does not have for as long as the data has it', async () => {
+  it('backtest: recorded share not in the plan -> watched as long as the data has it', async () => {
     const { outcome, timeline } = await backtest(
       rowsOf(
         24,
@@ -250,7 +253,7 @@ describe('a backtest along the stages of the data', () => {
     assert.ok(timeline.some(({ stage, share, kind }) => kind === 'stage' && stage === null && share === 20));
   });
 
-  it('has nothing to say of a time without traffic', async () => {
+  it('backtest: no traffic -> held', async () => {
     const { outcome } = await backtest(
       rowsOf(
         6,
@@ -262,15 +265,15 @@ describe('a backtest along the stages of the data', () => {
   });
 });
 
-describe('a spec that the data cannot follow to the letter', () => {
-  it('is judged in the windows that the data has', async () => {
+describe('backtest with windows that do not fit the data', () => {
+  it('backtest: windows shorter than the periods -> windows of the data', async () => {
     const spec = { ...canary, guardrails: [{ metric: 'errorRate', below: '1%', window: '1m' }] };
     const { outcome, timeline } = await backtest(rowsOf(20), spec);
     assert.equal(outcome.outcome, 'promoted');
     assert.ok(timeline.some(({ message }) => message.endsWith('window 1 of 6')));
   });
 
-  it('is judged by the worst percentile of windows that are joined', async () => {
+  it('backtest: percentile of joined windows -> the worst percentile', async () => {
     const few: Draw = (i, role) => ({
       ...fine(i, role),
       Invocations: 600,
@@ -284,14 +287,14 @@ describe('a spec that the data cannot follow to the letter', () => {
     assert.match(outcome.message, /^p99 latency 300 ms is not < 250 ms, windows 3-4 of 6$/);
   });
 
-  it('is judged by the worst average of windows that are joined, where more is better', async () => {
+  it('backtest: average of joined windows, higher is better -> the lowest average', async () => {
     const scored: Draw = (i, role) => ({
       ...fine(i, role),
       Invocations: 600,
       'Shop/Accuracy.Average': i === 3 ? 0.5 : 0.95,
     });
     const source = { namespace: 'Shop', name: 'Accuracy', stat: 'Average' };
-    // Joined for want of requests, and longer than what was recorded.
+    // Joined because there are too few requests, and longer than the recorded periods.
     for (const window of ['5m', '10m']) {
       const accuracy = { metric: 'accuracy', above: 0.9, source, window, minimumRequests: 1000 };
       const { outcome } = await backtest(rowsOf(20, scored), { ...canary, guardrails: [accuracy] });
