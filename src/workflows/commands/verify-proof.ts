@@ -22,7 +22,7 @@ export async function verifyCommandProof(
     startToCloseSeconds: 5,
   });
   try {
-    // A rollback cancels the forward path; it must not cancel this check.
+    // A cancellation of the workflow must not cancel the check of a command.
     return await CancellationScope.nonCancellable(() => verifyActor({ statement, proof, at }));
   } catch (error) {
     const cause = failureOf(error);

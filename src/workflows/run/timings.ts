@@ -6,7 +6,7 @@
  */
 export const maxHistoryEvents = 4_000;
 
-/** A switch polls the split every two seconds. */
+/** A switch has a new split within two seconds. */
 export const switchPropagationSeconds = 5;
 
 /**

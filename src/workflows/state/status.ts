@@ -5,7 +5,7 @@ import type { RolloutData } from './data.js';
 import type { RolloutStatus, VariantStatus } from '../messages.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 
-export function statusOf(facts: RolloutData): RolloutStatus {
+export function statusOf(data: RolloutData): RolloutStatus {
   const {
     compiledPlan,
     phase,
@@ -18,15 +18,15 @@ export function statusOf(facts: RolloutData): RolloutStatus {
     jobs,
     verdicts,
     observation,
-  } = facts;
+  } = data;
   return {
     rolloutId: compiledPlan?.rolloutId ?? null,
-    endpoint: facts.endpoint,
+    endpoint: data.endpoint,
     strategy: compiledPlan?.strategy ?? null,
     phase,
     outcome,
     reason,
-    step: { n: facts.stage, of: compiledPlan ? stagesOf(compiledPlan) : 0 },
+    step: { n: data.stage, of: compiledPlan ? stagesOf(compiledPlan) : 0 },
     paused,
     gate: gate && {
       id: gate.gate.id,
@@ -38,40 +38,40 @@ export function statusOf(facts: RolloutData): RolloutStatus {
     hold,
     waitingFor,
     jobs,
-    variants: compiledPlan ? [variantStatus(facts, 'baseline'), variantStatus(facts, 'candidate')] : [],
+    variants: compiledPlan ? [variantStatus(data, 'baseline'), variantStatus(data, 'candidate')] : [],
     verdicts,
     observation,
-    startedBy: facts.startedBy,
-    startedAt: facts.startedAt,
-    phaseSince: facts.phaseSince,
+    startedBy: data.startedBy,
+    startedAt: data.startedAt,
+    phaseSince: data.phaseSince,
   };
 }
 
 /** The model of the only variant with traffic, as last observed; null if there is no such variant or it is unknown. */
-export function servingModel(facts: RolloutData): string | null {
-  if (!facts.compiledPlan) return null;
-  const serving = facts.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
-  const role = (['baseline', 'candidate'] as const).find((r) => facts.variants[r] === serving[0]?.name);
-  return serving.length === 1 && role ? modelName(facts, role) : null;
+export function servingModel(data: RolloutData): string | null {
+  if (!data.compiledPlan) return null;
+  const serving = data.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
+  const role = (['baseline', 'candidate'] as const).find((r) => data.variants[r] === serving[0]?.name);
+  return serving.length === 1 && role ? modelName(data, role) : null;
 }
 
 /**
  * The actual weight is 0 for a shadow, which gets only copies, and for a variant that is not on the endpoint. It is
  * null before the first observation.
  */
-function variantStatus(facts: RolloutData, role: Role): VariantStatus {
-  const name = facts.variants[role];
-  const seen = facts.observation?.variants.find((v) => v.name === name);
-  const answering = facts.observation?.variants.filter((v) => !v.shadow) ?? [];
+function variantStatus(data: RolloutData, role: Role): VariantStatus {
+  const name = data.variants[role];
+  const observed = data.observation?.variants.find((v) => v.name === name);
+  const answering = data.observation?.variants.filter((v) => !v.shadow) ?? [];
   const total = answering.reduce((sum, v) => sum + v.currentWeight, 0);
-  const stats = facts.stats.find((s) => s.role === role);
+  const stats = data.stats.find((s) => s.role === role);
   return {
     role,
     name,
-    modelName: modelName(facts, role),
-    setWeight: facts.weights?.[role] ?? null,
-    actualWeight: total > 0 ? (100 * (seen?.shadow ? 0 : (seen?.currentWeight ?? 0))) / total : null,
-    count: seen?.currentCount ?? null,
+    modelName: modelName(data, role),
+    setWeight: data.weights?.[role] ?? null,
+    actualWeight: total > 0 ? (100 * (observed?.shadow ? 0 : (observed?.currentWeight ?? 0))) / total : null,
+    count: observed?.currentCount ?? null,
     requests: stats?.requests ?? null,
     errors: stats?.errors ?? null,
     p99Ms: stats?.p99Ms ?? null,

@@ -16,11 +16,11 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
   const { limits, rolloutId, topology } = state.plan;
   if (state.arrangement === null) {
     await waitForUnchangedEndpoint(run);
-    const what =
+    const description =
       arrangement.kind === 'candidateOnly'
         ? 'delete the endpoint'
         : 'return the endpoint to the baseline only';
-    run.compensations.register({ kind: 'restoreBaseline', what });
+    run.compensations.register({ kind: 'restoreBaseline', description });
   } else await waitUntilAllowed(run);
   state.arrangement = arrangement;
   for (const { endpoint, deployment } of deploymentsFor(state.deploymentInputs, arrangement)) {
@@ -99,10 +99,12 @@ async function findChange(
     scheduleToCloseSeconds: limits.deploySeconds,
     summary: 'check that the endpoint is as preflight found it',
   });
-  const seen = await observeEndpoint({ endpoint });
+  const observed = await observeEndpoint({ endpoint });
   const message =
-    seen === null ? `endpoint ${endpoint} no longer exists` : describeChange(endpoint, seen, starting);
-  return message === null ? null : { message, isInProgress: updatingStatuses.has(seen?.status ?? '') };
+    observed === null
+      ? `endpoint ${endpoint} no longer exists`
+      : describeChange(endpoint, observed, starting);
+  return message === null ? null : { message, isInProgress: updatingStatuses.has(observed?.status ?? '') };
 }
 
 function describeChange(

@@ -29,9 +29,9 @@ export async function promoteCandidate(run: RolloutContext): Promise<void> {
 async function retireBaseline(run: RolloutContext): Promise<void> {
   const { state } = run;
   const { endpoint, limits, rolloutId, topology } = state.plan;
-  const seen = state.observation?.variants.find((v) => v.name === state.variants.candidate);
-  if (!seen) throw new Error('the candidate was not observed');
-  const deployment = candidateOnly(state.deploymentInputs, Math.max(seen.desiredCount, 1));
+  const candidate = state.observation?.variants.find((v) => v.name === state.variants.candidate);
+  if (!candidate) throw new Error('the candidate was not observed');
+  const deployment = candidateOnly(state.deploymentInputs, Math.max(candidate.desiredCount, 1));
   state.enterPhase(
     'promoting',
     `moving the endpoint to config ${deployment.configName}, with the candidate only`,

@@ -27,12 +27,14 @@ export async function rollBack(run: RolloutContext): Promise<string[]> {
   if (deployed) notifications.send('rollback', `rolling back: ${reason}`);
   const failures: string[] = [];
   for (const compensation of compensations) {
-    const what =
-      compensation.kind === 'stopTraining' ? `stop training job ${compensation.jobName}` : compensation.what;
-    state.addTimelineEntry({ kind: 'decision', message: `rolling back: ${what}` });
+    const action =
+      compensation.kind === 'stopTraining'
+        ? `stop training job ${compensation.jobName}`
+        : compensation.description;
+    state.addTimelineEntry({ kind: 'decision', message: `rolling back: ${action}` });
     const failure = await retryUntilVerified(run, () => compensate(run, compensation));
     if (!failure) continue;
-    failures.push(`${what}: ${failure}`);
+    failures.push(`${action}: ${failure}`);
     if (compensation.kind === 'stopTraining')
       state.createdResources.push(`training job ${compensation.jobName}`);
   }
@@ -109,12 +111,12 @@ async function restoreBaseline(run: RolloutContext): Promise<void> {
     scheduleToCloseSeconds: limits.rollbackSeconds,
     summary: 'observe the endpoint',
   });
-  const seen = await observeEndpoint({ endpoint });
-  if (seen === null && isNew) {
+  const observed = await observeEndpoint({ endpoint });
+  if (observed === null && isNew) {
     state.observation = null;
     return;
   }
-  if (seen?.status === 'Failed' && isNew) return removeEndpoint(run);
+  if (observed?.status === 'Failed' && isNew) return removeEndpoint(run);
   const deployment = baselineOnly(state.deploymentInputs);
   const { deploy } = proxyRolloutActivities({
     scheduleToCloseSeconds: limits.rollbackSeconds,

@@ -60,10 +60,10 @@ async function setStepWeights(run: RolloutContext, weights: Weights): Promise<vo
 export async function scaleOut(run: RolloutContext, share: number, within: number): Promise<void> {
   const { state } = run;
   const needed = instanceCountsAt(state.deploymentInputs, share);
-  const seen = observedCounts(state.observation, state.variants);
+  const observed = observedCounts(state.observation, state.variants);
   const counts = each((role) => {
-    const has = seen[role];
-    return has !== null && has < needed[role] ? { atLeast: needed[role] } : null;
+    const current = observed[role];
+    return current !== null && current < needed[role] ? { atLeast: needed[role] } : null;
   });
   await setInstanceCounts(run, counts, within, 'scale out for the next weights');
 }
@@ -92,8 +92,8 @@ export async function setInstanceCounts(
   const { setCounts } = proxyRolloutActivities({ scheduleToCloseSeconds, summary });
   const observation = await setCounts({ traffic: state.traffic, counts });
   state.observation = observation;
-  const seen = observedCounts(observation, state.variants);
-  for (const role of roles) if (counts[role] !== null) state.requestedCounts[role] = seen[role];
+  const observed = observedCounts(observation, state.variants);
+  for (const role of roles) if (counts[role] !== null) state.requestedCounts[role] = observed[role];
   return observation;
 }
 

@@ -1,6 +1,6 @@
 /** One step of a rollback. Register it before the change that it undoes. The newest one runs first. */
 export type Compensation =
-  { kind: 'stopTraining'; jobName: string } | { kind: 'restoreBaseline'; what: string };
+  { kind: 'stopTraining'; jobName: string } | { kind: 'restoreBaseline'; description: string };
 
 export class Compensations {
   constructor(private entries: Compensation[] = []) {}

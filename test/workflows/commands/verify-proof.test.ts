@@ -148,12 +148,12 @@ describe('signed commands', function () {
         [{ ...(await signed(running, 'approve', cem)), actor: 'ben' }, /it is not signed with a key of ben/],
         [
           { ...(await signed(running, 'approve', ben)), reason: 'altered' },
-          /the reason is not the one that was signed/,
+          /the reason or `full` is not the one that was signed/,
         ],
         [await signed(running, 'promote', ben), /it was made for another command/],
         [{ ...ben, proof: otherRun }, /it was made for another rollout/],
         [await signed(running, 'approve', ben, old), /it has expired/],
-        [{ ...ben, proof: 'x' }, /it is no JWS/],
+        [{ ...ben, proof: 'x' }, /it is not a JWS/],
       ];
       for (const [command, why] of wrong)
         await assert.rejects(running.send('approve', command), rejectedBecause(why));
