@@ -1,4 +1,4 @@
-/** All that there is of a rollout in its account, and of the endpoint that it is about. */
+/** Reads all resources of a rollout and of its endpoint. */
 import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
@@ -12,17 +12,17 @@ import {
   paginateListTrainingJobs,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import type { Running } from '../../e2e/rollout-under-test.js';
-import { anonymous } from './effects.js';
+import type { RolloutUnderTest } from '../../e2e/rollout-under-test.js';
+import { normalizeNames } from './effects.js';
 
-/** One line a thing, sorted, without times and what else differs from run to run. */
-export async function readAccount(sagemaker: SageMakerClient, rollout: Running): Promise<string[]> {
+/** One line for each resource, sorted, without times and names that differ between runs. */
+export async function readAccount(sagemaker: SageMakerClient, rollout: RolloutUnderTest): Promise<string[]> {
   const found: unknown[] = [];
-  for await (const thing of things(sagemaker, rollout.endpoint)) found.push(thing);
-  return found.map((thing) => anonymous(JSON.stringify(thing), rollout)).sort();
+  for await (const resource of resources(sagemaker, rollout.endpoint)) found.push(resource);
+  return found.map((resource) => normalizeNames(JSON.stringify(resource), rollout)).sort();
 }
 
-async function* things(client: SageMakerClient, NameContains: string): AsyncGenerator<object> {
+async function* resources(client: SageMakerClient, NameContains: string): AsyncGenerator<object> {
   const tagsOf = async (ResourceArn: string | undefined) =>
     (await client.send(new ListTagsCommand({ ResourceArn }))).Tags;
   const named = { NameContains };
@@ -53,7 +53,7 @@ async function* things(client: SageMakerClient, NameContains: string): AsyncGene
   yield* versions(client, NameContains);
 }
 
-/** In the model package group of the endpoint's name, if there is one. */
+/** Versions in the model package group with the endpoint's name, if it exists. */
 async function* versions(client: SageMakerClient, ModelPackageGroupName: string): AsyncGenerator<object> {
   try {
     for await (const page of paginateListModelPackages({ client }, { ModelPackageGroupName }))

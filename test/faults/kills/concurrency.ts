@@ -1,12 +1,12 @@
-/** Takes the items one after another, so many at a time. */
+/** Processes the items in order, at most `limit` at a time. */
 export async function mapWithConcurrency<T>(
-  lanes: number,
+  limit: number,
   items: T[],
-  take: (item: T) => Promise<void>,
+  process: (item: T) => Promise<void>,
 ): Promise<void> {
-  const rest = items.values();
-  const drive = async () => {
-    for (const item of rest) await take(item);
+  const remaining = items.values();
+  const work = async () => {
+    for (const item of remaining) await process(item);
   };
-  await Promise.all(Array.from({ length: lanes }, drive));
+  await Promise.all(Array.from({ length: limit }, work));
 }

@@ -1,31 +1,31 @@
-/** What a rollout has changed in its account, by the emulator's own log of calls. */
+/** The changes that a rollout has made in its account, according to the emulator's log of calls. */
 import type { Emulator } from '../../../src/emulator/emulator.js';
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
-import type { Running } from '../../e2e/rollout-under-test.js';
+import type { RolloutUnderTest } from '../../e2e/rollout-under-test.js';
 
 const readsOnly = /^(Describe|List|Get|Invoke|Put|Set)/;
 
-/** Carried out, whatever the caller has heard. */
+/** The call was carried out, with or without a response. */
 const effective = new Set(['ok', 'lostResponse', 'timeoutAfterEffect']);
 
-/** In their order, those that mention the endpoint; calls that only read are none, nor are refused ones. */
+/** The calls with an effect that mention the endpoint, in order. Reads and rejected calls have no effect. */
 export function effectsOn(emulator: Emulator, endpoint: string): CallRecord[] {
   const about = new RegExp(`\\b${endpoint}\\b`);
   return [...emulator.calls].filter((call) => isEffect(call) && about.test(JSON.stringify(call.parameters)));
 }
 
-/** Carried out, and not only a reading. */
+/** The call was carried out, and is not a read. */
 export function isEffect({ operation, outcome }: CallRecord): boolean {
   return !readsOnly.test(operation) && effective.has(outcome);
 }
 
-/** e.g. `DeleteEndpointConfig {"EndpointConfigName":"ID-ab"}`: the same for every rollout of the same story. */
-export function describeEffect({ operation, parameters }: CallRecord, rollout: Running): string {
-  return `${operation} ${anonymous(JSON.stringify(parameters), rollout)}`;
+/** e.g. `DeleteEndpointConfig {"EndpointConfigName":"ID-ab"}`: the same for every rollout of a scenario. */
+export function describeEffect({ operation, parameters }: CallRecord, rollout: RolloutUnderTest): string {
+  return `${operation} ${normalizeNames(JSON.stringify(parameters), rollout)}`;
 }
 
-/** Names that differ from run to run become words. */
-export function anonymous(text: string, { rolloutId, endpoint }: Running): string {
+/** Replaces names that differ between runs by fixed words. */
+export function normalizeNames(text: string, { rolloutId, endpoint }: RolloutUnderTest): string {
   return text
     .replaceAll(rolloutId, 'ID')
     .replaceAll(rolloutId.slice(-8), 'KEY')

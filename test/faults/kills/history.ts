@@ -3,11 +3,11 @@ import type { temporal } from '@temporalio/proto';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-/** Follows a history by long polls, to the first event that is wanted or to the end. Returns how many events there are. */
-export async function untilEvent(
+/** Follows a history with long polls until an event matches or the history ends. Returns the number of events. */
+export async function waitForEvent(
   { workflowService, options }: Client,
   execution: { workflowId: string; runId: string },
-  isWanted: (event: HistoryEvent) => boolean,
+  matches: (event: HistoryEvent) => boolean,
 ): Promise<number> {
   let count = 0;
   let nextPageToken: Uint8Array | undefined;
@@ -21,6 +21,6 @@ export async function untilEvent(
     const events = page.history?.events ?? [];
     count += events.length;
     nextPageToken = page.nextPageToken ?? undefined;
-    if (events.some(isWanted) || nextPageToken === undefined || nextPageToken.length === 0) return count;
+    if (events.some(matches) || nextPageToken === undefined || nextPageToken.length === 0) return count;
   }
 }

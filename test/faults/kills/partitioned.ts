@@ -1,53 +1,53 @@
 /**
- * A worker that Temporal has given up, though it is alive: cut off in the middle of an activity, its request still on the
- * way to AWS. Another worker does the same, and goes on; then the request arrives.
+ * A worker is alive, but loses Temporal in the middle of an activity, while its request to AWS is in flight. Temporal times
+ * the attempt out. Another worker makes the same change and continues. Then the request arrives.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { devServer, eventually } from '../../support/dev-server.js';
 import { readAccount } from './account-state.js';
-import { Cable } from './tcp-proxy.js';
+import { TcpProxy } from './tcp-proxy.js';
 import { ignoreNoWorker, WorkerKillEnvironment } from './worker-kill-environment.js';
-import { Play, type Scenario } from './run-scenario.js';
+import { ScenarioRun, type Scenario } from './run-scenario.js';
 import { alarmOf, isBaking, lasting, removal } from './scenarios.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 
-interface Late {
-  story: Scenario;
-  /** The first of them comes late. */
+interface LateRequest {
+  scenario: Scenario;
+  /** The first request of this operation is late. */
   operation: string;
-  /** When it arrives, at the earliest. */
-  arrives: Parameters<Play['until']>[0];
-  /** What is to be seen then, and how it goes on. */
-  after(play: Play): Promise<void>;
+  /** The request arrives when this is true. */
+  arrives: Parameters<ScenarioRun['until']>[0];
+  /** Checks the effect of the late request, and ends the rollout. */
+  after(run: ScenarioRun): Promise<void>;
 }
 
-/** To a share that has been passed. */
-const weights: Late = {
-  story: { ...lasting, name: 'late-weights' },
+/** Late weights of an earlier share. */
+const weights: LateRequest = {
+  scenario: { ...lasting, name: 'late-weights' },
   operation: 'UpdateEndpointWeightsAndCapacities',
   arrives: isBaking,
-  async after({ stage, endpoint, rollout }) {
-    // Looks that come while the endpoint still changes say where it is going, or nothing of shares.
+  async after({ environment, endpoint, rollout }) {
+    // Polls during the change report the target of the change, or no shares.
     await rollout.until(
       ({ hold, variants }) =>
         hold?.message.includes('has 80 % of the traffic, not 50 %') === true &&
         variants.find(({ role }) => role === 'candidate')?.actualWeight === 20,
     );
-    await stage.rollouts.abort(endpoint, ben);
+    await environment.rollouts.abort(endpoint, ben);
     const { shares } = await rollout.expectOutcome('aborted');
     assert.deepEqual(shares, [0, 20, 50, 0]);
     await rollout.assertOriginal();
   },
 };
 
-/** To the config that the endpoint is on: SageMaker updates once more, and what the variants have stays. */
-const update: Late = {
-  story: { ...lasting, name: 'late-update' },
+/** A late update to the current config of the endpoint: SageMaker updates again, and the variants keep their shares. */
+const update: LateRequest = {
+  scenario: { ...lasting, name: 'late-update' },
   operation: 'UpdateEndpoint',
   arrives: isBaking,
-  async after({ stage, endpoint, rollout, effects }) {
+  async after({ environment, endpoint, rollout, effects }) {
     await eventually(() =>
       Promise.resolve(
         effects().filter((each) => each.startsWith('UpdateEndpoint {')).length > 1 || undefined,
@@ -58,28 +58,28 @@ const update: Late = {
       return status === 'InService' ? { config, shares: variants.map(({ share }) => share) } : undefined;
     });
     assert.deepEqual(settled, { config: rollout.names.sideBySideConfig, shares: [50, 50] });
-    // A few looks: whatever was said of the update is over.
+    // A few polls: holds because of the update have ended.
     await delay(3_000);
     await rollout.until(({ hold, phase }) => hold === null && phase === 'baking');
-    await stage.rollouts.abort(endpoint, ben);
+    await environment.rollouts.abort(endpoint, ben);
     await rollout.expectOutcome('aborted');
     await rollout.assertOriginal();
   },
 };
 
-/** Of an endpoint that is there by now. */
-const creation: Late = {
-  story: { ...removal, name: 'late-creation' },
+/** A late creation of an endpoint that already exists. */
+const creation: LateRequest = {
+  scenario: { ...removal, name: 'late-creation' },
   operation: 'CreateEndpoint',
   arrives: ({ phase }) => phase === 'baking',
-  async after({ stage, endpoint, rollout }) {
-    const { calls } = stage.emulator;
+  async after({ environment, endpoint, rollout }) {
+    const { calls } = environment.emulator;
     await eventually(() =>
       Promise.resolve(calls.count('CreateEndpoint', 'ValidationException') > 0 || undefined),
     );
     await delay(3_000);
-    assert.equal((await stage.rollouts.get(endpoint)).hold, null);
-    await stage.setAlarm(alarmOf(endpoint), 'ALARM');
+    assert.equal((await environment.rollouts.get(endpoint)).hold, null);
+    await environment.setAlarm(alarmOf(endpoint), 'ALARM');
     await rollout.expectOutcome('rolledBack');
     assert.deepEqual(await rollout.served(), {
       status: undefined,
@@ -90,44 +90,47 @@ const creation: Late = {
   },
 };
 
-const lates = [weights, update, creation];
+const lateRequests = [weights, update, creation];
 
-export function playPartitioned(): Promise<void> {
-  return WorkerKillEnvironment.play(async (killStage) => {
-    const { emulator } = killStage.stage;
-    const cable = await Cable.lay((await devServer()).address);
+export function runPartitioned(): Promise<void> {
+  return WorkerKillEnvironment.run(async (environment) => {
+    const { emulator } = environment.e2e;
+    const proxy = await TcpProxy.open((await devServer()).address);
     try {
-      await killStage.startWorker(cable.address);
-      const plays = await Promise.all(lates.map((late) => begin(late, killStage)));
-      while (emulator.held.list().length < lates.length) await delay(50);
-      cable.cut();
-      const others = await killStage.startWorker();
+      await environment.startWorker(proxy.address);
+      const runs = await Promise.all(lateRequests.map((late) => begin(late, environment)));
+      while (emulator.held.list().length < lateRequests.length) await delay(50);
+      proxy.cut();
+      const successor = await environment.startWorker();
       await Promise.all(
-        plays.map(async ({ late, play }) => {
-          await play.until(late.arrives);
+        runs.map(async ({ late, run }) => {
+          await run.until(late.arrives);
           const held = emulator.held.list().find(({ operation }) => operation === late.operation);
           assert.equal(emulator.held.release(held?.id), 1);
-          await late.after(play);
+          await late.after(run);
         }),
       );
       const read = () =>
-        Promise.all(plays.map(({ play }) => readAccount(killStage.stage.sagemaker, play.rollout)));
-      const left = await read();
-      cable.mend();
-      // What the first worker has to say now is of attempts that are long over; then it may take over.
-      await others.kill();
-      await eventually(() => killStage.stage.rollouts.timeline(weights.story.name).catch(ignoreNoWorker));
-      assert.deepEqual(await read(), left);
+        Promise.all(runs.map(({ run }) => readAccount(environment.e2e.sagemaker, run.rollout)));
+      const before = await read();
+      proxy.restore();
+      // The first worker reports attempts that timed out long ago. Then it takes over.
+      await successor.kill();
+      await eventually(() => environment.e2e.rollouts.timeline(weights.scenario.name).catch(ignoreNoWorker));
+      assert.deepEqual(await read(), before);
     } finally {
-      await cable.close();
+      await proxy.close();
     }
   });
 }
 
-async function begin(late: Late, killStage: WorkerKillEnvironment): Promise<{ late: Late; play: Play }> {
-  const { story, operation } = late;
-  const endpoint = story.name;
-  const start = await Play.prepare(story, killStage, endpoint);
-  killStage.stage.emulator.faults.add({ operation, kind: 'holdRequest', about: endpoint });
-  return { late, play: await start() };
+async function begin(
+  late: LateRequest,
+  environment: WorkerKillEnvironment,
+): Promise<{ late: LateRequest; run: ScenarioRun }> {
+  const { scenario, operation } = late;
+  const endpoint = scenario.name;
+  const start = await ScenarioRun.prepare(scenario, environment, endpoint);
+  environment.e2e.emulator.faults.add({ operation, kind: 'holdRequest', about: endpoint });
+  return { late, run: await start() };
 }

@@ -1,4 +1,4 @@
-/** One rollout of a story, whose worker a test kills. */
+/** Runs one rollout of a scenario, whose worker a test kills. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SpecJson } from '../../../src/client.js';
 import { startOptionsOf } from '../../../src/client/start-options.js';
@@ -6,32 +6,32 @@ import { rolloutSummaryOf } from '../../../src/client/rollouts/rollout-summary.j
 import type { Outcome, Phase } from '../../../src/plan/outcome.js';
 import { rolloutIdOf } from '../../../src/plan/compile/rollout-id.js';
 import { workflowType } from '../../../src/workflows/messages.js';
-import { Running, type Ended } from '../../e2e/rollout-under-test.js';
+import { RolloutUnderTest, type Ended } from '../../e2e/rollout-under-test.js';
 import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { eventually } from '../../support/dev-server.js';
 import { assertReplays } from '../../support/replay.js';
 import { readAccount } from './account-state.js';
 import { describeEffect, effectsOn } from './effects.js';
-import { untilEvent } from './history.js';
+import { waitForEvent } from './history.js';
 import { ignoreNoWorker, type WorkerKillEnvironment } from './worker-kill-environment.js';
 
 export interface Scenario {
   name: string;
   outcome: Outcome;
-  /** What there is before. */
-  prepare(stage: E2eEnvironment, endpoint: string): Promise<unknown>;
+  /** Creates everything that exists before the rollout. */
+  prepare(environment: E2eEnvironment, endpoint: string): Promise<unknown>;
   spec(endpoint: string): SpecJson;
-  /** Of the emulator, where they are not the usual ones. Seconds. */
+  /** Durations of the emulator in seconds; default: those of the environment. */
   durations?: { training: number };
-  /** What happens to it from outside. It must not need a worker. */
-  meanwhile?(play: Play): Promise<void>;
-  /** Calls with an effect, each as often as the rollout makes it. */
+  /** External events during the rollout. They must not need a worker. */
+  meanwhile?(run: ScenarioRun): Promise<void>;
+  /** Number of calls with an effect, by operation. */
   effects: Record<string, number>;
-  /** Its history has at least so many events. */
+  /** Minimum number of events in the history. */
   events: number;
 }
 
-/** What must be the same, however often a worker was killed. */
+/** The results that must be the same, however often a worker is killed. */
 export interface RunRecord {
   outcome: string;
   reason: string;
@@ -49,34 +49,34 @@ interface Seen {
   share: number | null;
 }
 
-const lookMs = 100;
+const pollMs = 100;
 
-export class Play {
+export class ScenarioRun {
   private constructor(
-    readonly story: Scenario,
-    readonly stage: E2eEnvironment,
-    readonly rollout: Running,
+    readonly scenario: Scenario,
+    readonly environment: E2eEnvironment,
+    readonly rollout: RolloutUnderTest,
     private readonly run: { workflowId: string; runId: string },
-    /** What the preparations did. */
+    /** Number of effects of the preparation. */
     private readonly effectsBefore: number,
   ) {}
 
-  /** Returns how to start it. `endpoint`: no other one's name begins with it. */
+  /** Returns a function that starts the rollout. No other endpoint's name may begin with `endpoint`. */
   static async prepare(
-    story: Scenario,
-    { stage, taskQueue }: WorkerKillEnvironment,
+    scenario: Scenario,
+    { e2e, taskQueue }: WorkerKillEnvironment,
     endpoint: string,
-  ): Promise<() => Promise<Play>> {
-    await story.prepare(stage, endpoint);
-    const effectsBefore = effectsOn(stage.emulator, endpoint).length;
+  ): Promise<() => Promise<ScenarioRun>> {
+    await scenario.prepare(e2e, endpoint);
+    const effectsBefore = effectsOn(e2e.emulator, endpoint).length;
     return async () => {
-      const options = { ...startOptionsOf(story.spec(endpoint), 'ana'), taskQueue };
-      const { workflowId, firstExecutionRunId } = await stage.temporal.workflow.start(workflowType, options);
+      const options = { ...startOptionsOf(scenario.spec(endpoint), 'ana'), taskQueue };
+      const { workflowId, firstExecutionRunId } = await e2e.temporal.workflow.start(workflowType, options);
       const run = { workflowId, runId: firstExecutionRunId };
-      return new Play(
-        story,
-        stage,
-        new Running(stage, endpoint, rolloutIdOf(endpoint, run)),
+      return new ScenarioRun(
+        scenario,
+        e2e,
+        new RolloutUnderTest(e2e, endpoint, rolloutIdOf(endpoint, run)),
         run,
         effectsBefore,
       );
@@ -87,64 +87,64 @@ export class Play {
     return this.rollout.endpoint;
   }
 
-  /** As visibility has it: there may be no worker to ask. */
-  until = async (what: (seen: Seen) => boolean): Promise<void> => {
+  /** Reads visibility, because there may be no worker for a query. */
+  until = async (condition: (seen: Seen) => boolean): Promise<void> => {
     for (;;) {
       const { phase, candidateWeight, execution } = rolloutSummaryOf(await this.handle().describe());
-      if (what({ phase: phase as Phase | null, share: candidateWeight })) return;
+      if (condition({ phase: phase as Phase | null, share: candidateWeight })) return;
       if (execution !== 'running') throw new Error(`${this.endpoint} has ended too early`);
-      await delay(lookMs);
+      await delay(pollMs);
     }
   };
 
   signal = (name: string, argument: object): Promise<void> => this.handle().signal(name, argument);
 
   effects = (): string[] =>
-    effectsOn(this.stage.emulator, this.endpoint)
+    effectsOn(this.environment.emulator, this.endpoint)
       .slice(this.effectsBefore)
       .map((effect) => describeEffect(effect, this.rollout));
 
-  /** Resolves as soon as the history has so many events, or the rollout has ended. */
-  untilEvent(number: number): Promise<number> {
-    return untilEvent(this.stage.temporal, this.run, ({ eventId }) => Number(eventId) >= number);
+  /** Resolves when the history has `number` events, or the rollout has ended. */
+  waitForEvent(number: number): Promise<number> {
+    return waitForEvent(this.environment.temporal, this.run, ({ eventId }) => Number(eventId) >= number);
   }
 
-  /** Resolves as soon as it waits for some time to pass. */
-  untilTimer(): Promise<number> {
-    return untilEvent(this.stage.temporal, this.run, ({ timerStartedEventAttributes }) =>
+  /** Resolves when the rollout has started a timer. */
+  waitForTimer(): Promise<number> {
+    return waitForEvent(this.environment.temporal, this.run, ({ timerStartedEventAttributes }) =>
       Boolean(timerStartedEventAttributes),
     );
   }
 
-  /** Plays the story to its end. */
-  async course(): Promise<RunRecord> {
-    const [ended] = await Promise.all([this.end(), this.story.meanwhile?.(this)]);
+  /** Waits for the end of the rollout, and returns its record. */
+  async finish(): Promise<RunRecord> {
+    const [ended] = await Promise.all([this.end(), this.scenario.meanwhile?.(this)]);
     const { result, phases, shares, commands } = ended;
     const { outcome, reason, serving, leftovers } = result;
     return {
       outcome,
-      reason: this.plain(reason),
-      serving: serving && this.plain(serving),
+      reason: this.normalize(reason),
+      serving: serving && this.normalize(serving),
       leftovers,
       phases,
       shares,
       commands: commands.map(({ command, accepted }) => `${command}: ${accepted}`),
       effects: this.effects().sort(),
-      account: await readAccount(this.stage.sagemaker, this.rollout),
+      account: await readAccount(this.environment.sagemaker, this.rollout),
     };
   }
 
-  /** A worker that is just starting may take longer to answer than its client waits. Any other could go on with it, too. */
+  /** A starting worker may take longer to respond than its client waits. The history must replay on any other worker. */
   private async end(): Promise<Ended> {
-    const { rollouts } = this.stage;
+    const { rollouts } = this.environment;
     await rollouts.wait(this.endpoint);
     await eventually(() => rollouts.timeline(this.endpoint).catch(ignoreNoWorker));
     await assertReplays(this.handle());
-    return this.rollout.expectOutcome(this.story.outcome);
+    return this.rollout.expectOutcome(this.scenario.outcome);
   }
 
-  /** Names that differ from run to run become words, and so do numbers. */
-  private plain(text: string): string {
+  /** Replaces numbers, and names that differ between runs, by fixed words. */
+  private normalize(text: string): string {
     const { rolloutId } = this.rollout;
     return text
       .replaceAll(rolloutId, 'ID')
@@ -153,6 +153,6 @@ export class Play {
   }
 
   private handle() {
-    return this.stage.temporal.workflow.getHandle(this.run.workflowId, this.run.runId);
+    return this.environment.temporal.workflow.getHandle(this.run.workflowId, this.run.runId);
   }
 }

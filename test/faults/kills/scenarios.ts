@@ -1,4 +1,4 @@
-/** Rollouts that are played again and again, each time with other kills. Short: seconds, not minutes. */
+/** Rollouts that run repeatedly, each time with other kills. They take seconds, not minutes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Phase } from '../../../src/plan/outcome.js';
 import { createModel } from '../../e2e/live-endpoint.js';
@@ -12,9 +12,9 @@ export const alarmOf = (endpoint: string) => `${endpoint}-alarm`;
 export const isBaking = ({ phase, share }: { phase: Phase | null; share: number | null }) =>
   phase === 'baking' && share === 50;
 
-async function putWatched(stage: E2eEnvironment, endpoint: string): Promise<void> {
-  await stage.putAlarm(alarmOf(endpoint));
-  await stage.putLive(endpoint);
+async function putWatched(environment: E2eEnvironment, endpoint: string): Promise<void> {
+  await environment.putAlarm(alarmOf(endpoint));
+  await environment.putLive(endpoint);
 }
 
 export const canary: Scenario = {
@@ -38,11 +38,11 @@ export const canary: Scenario = {
 export const experiment: Scenario = {
   name: 'experiment',
   outcome: 'promoted',
-  async prepare(stage, endpoint) {
-    await stage.emulator.setBehaviour({ model: `${endpoint}-1`, conversionRate: 0.1 });
-    await stage.emulator.setBehaviour({ model: `${endpoint}-2`, conversionRate: 0.5 });
-    await putWatched(stage, endpoint);
-    await stage.untilVisitors(endpoint);
+  async prepare(environment, endpoint) {
+    await environment.emulator.setBehaviour({ model: `${endpoint}-1`, conversionRate: 0.1 });
+    await environment.emulator.setBehaviour({ model: `${endpoint}-2`, conversionRate: 0.5 });
+    await putWatched(environment, endpoint);
+    await environment.waitForVisitors(endpoint);
   },
   spec: (endpoint) =>
     specOf(endpoint, {
@@ -68,7 +68,7 @@ export const experiment: Scenario = {
   events: 50,
 };
 
-/** Stays at half of the traffic until somebody ends it. */
+/** Stays at half of the traffic until the test ends it. */
 export const lasting: Scenario = {
   name: 'lasting',
   outcome: 'aborted',
@@ -98,16 +98,16 @@ export const rollback: Scenario = {
   ...lasting,
   name: 'rollback',
   outcome: 'rolledBack',
-  async meanwhile({ stage, endpoint, until }) {
+  async meanwhile({ environment, endpoint, until }) {
     await until(isBaking);
-    await stage.setAlarm(alarmOf(endpoint), 'ALARM');
+    await environment.setAlarm(alarmOf(endpoint), 'ALARM');
   },
 };
 
 export const training: Scenario = {
   name: 'training',
   outcome: 'promoted',
-  prepare: (stage, endpoint) => stage.sendUsers(endpoint),
+  prepare: (environment, endpoint) => environment.sendUsers(endpoint),
   spec: (endpoint) =>
     specOf(endpoint, {
       models: {
@@ -131,7 +131,7 @@ export const training: Scenario = {
   events: 70,
 };
 
-/** Of jobs that would run for minutes. */
+/** Training jobs that would run for minutes are aborted. */
 export const withdrawal: Scenario = {
   name: 'withdrawal',
   outcome: 'aborted',
@@ -151,13 +151,13 @@ export const withdrawal: Scenario = {
   events: 20,
 };
 
-/** Of the only model that there is: nothing stays. */
+/** A rollback without a baseline: no resource remains. */
 export const removal: Scenario = {
   name: 'removal',
   outcome: 'rolledBack',
-  async prepare(stage, endpoint) {
-    await createModel(stage.sagemaker, `${endpoint}-2`);
-    await stage.putAlarm(alarmOf(endpoint));
+  async prepare(environment, endpoint) {
+    await createModel(environment.sagemaker, `${endpoint}-2`);
+    await environment.putAlarm(alarmOf(endpoint));
   },
   spec: (endpoint) =>
     specOf(endpoint, {
@@ -166,15 +166,15 @@ export const removal: Scenario = {
       strategy: { standard: { bake: '10m' } },
       guardrails: [{ alarm: alarmOf(endpoint) }],
     }),
-  async meanwhile({ stage, endpoint, until }) {
+  async meanwhile({ environment, endpoint, until }) {
     await until(({ phase }) => phase === 'baking');
-    await stage.setAlarm(alarmOf(endpoint), 'ALARM');
+    await environment.setAlarm(alarmOf(endpoint), 'ALARM');
   },
   effects: { CreateEndpointConfig: 1, CreateEndpoint: 1, DeleteEndpoint: 1, DeleteEndpointConfig: 1 },
   events: 20,
 };
 
-/** Each model on an endpoint of its own; given up before anybody has met the candidate. */
+/** Each model is on a separate endpoint. The rollout is aborted before the candidate gets users. */
 export const twoEndpoints: Scenario = {
   name: 'two-endpoints',
   outcome: 'aborted',
@@ -193,4 +193,4 @@ export const twoEndpoints: Scenario = {
   events: 20,
 };
 
-export const stories = [canary, experiment, rollback, training, withdrawal, removal, twoEndpoints];
+export const scenarios = [canary, experiment, rollback, training, withdrawal, removal, twoEndpoints];

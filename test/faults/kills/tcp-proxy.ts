@@ -1,21 +1,21 @@
-/** A TCP connection to a server that can be cut without either side being told: nothing comes through any more. */
+/** A TCP proxy. After `cut` it forwards nothing, without closing the connections. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-export class Cable {
+export class TcpProxy {
   private readonly ends = new Set<Socket>();
   private isCut = false;
 
   private constructor(private readonly server: Server) {}
 
   /** `address`: host:port. */
-  static async lay(address: string): Promise<Cable> {
+  static async open(address: string): Promise<TcpProxy> {
     const [host = '', port] = address.split(':');
-    const server = createServer((near) => cable.join(near, connect(Number(port), host)));
-    const cable = new Cable(server);
+    const server = createServer((near) => proxy.join(near, connect(Number(port), host)));
+    const proxy = new TcpProxy(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return cable;
+    return proxy;
   }
 
   get address(): string {
@@ -27,7 +27,7 @@ export class Cable {
     for (const end of this.ends) end.pause();
   }
 
-  mend(): void {
+  restore(): void {
     this.isCut = false;
     for (const end of this.ends) end.resume();
   }

@@ -1,22 +1,21 @@
 import { WorkerKillEnvironment } from './worker-kill-environment.js';
-import { Play, type RunRecord } from './run-scenario.js';
-import type { Scenario } from './run-scenario.js';
+import { ScenarioRun, type RunRecord, type Scenario } from './run-scenario.js';
 
-/** How a story goes where nobody is killed. */
+/** The result of a scenario whose worker is not killed. */
 export interface Undisturbed {
-  course: RunRecord;
+  record: RunRecord;
   events: number;
 }
 
-/** All of them at once, with one worker. The stories have the same durations. */
-export function playUndisturbed(stories: Scenario[]): Promise<Map<Scenario, Undisturbed>> {
-  return WorkerKillEnvironment.play(async (stage) => {
-    await stage.startWorker();
-    const courses = stories.map(async (story): Promise<[Scenario, Undisturbed]> => {
-      const start = await Play.prepare(story, stage, `${story.name}-calm`);
-      const play = await start();
-      return [story, { course: await play.course(), events: await play.untilEvent(Infinity) }];
+/** Runs all scenarios at once, with one worker. They must have the same durations. */
+export function runUndisturbed(scenarios: Scenario[]): Promise<Map<Scenario, Undisturbed>> {
+  return WorkerKillEnvironment.run(async (environment) => {
+    await environment.startWorker();
+    const results = scenarios.map(async (scenario): Promise<[Scenario, Undisturbed]> => {
+      const start = await ScenarioRun.prepare(scenario, environment, `${scenario.name}-calm`);
+      const run = await start();
+      return [scenario, { record: await run.finish(), events: await run.waitForEvent(Infinity) }];
     });
-    return new Map(await Promise.all(courses));
-  }, stories[0]?.durations);
+    return new Map(await Promise.all(results));
+  }, scenarios[0]?.durations);
 }

@@ -1,4 +1,4 @@
-/** Where rollouts are played whose workers die: an account and a task queue of their own, in one namespace for all. */
+/** An environment for rollouts whose workers are killed: a separate account and task queue in a shared namespace. */
 import type { Client } from '@temporalio/client';
 import { NoWorker } from '../../../src/client.js';
 import type { Durations } from '../../../src/emulator/emulator.js';
@@ -16,28 +16,28 @@ export class WorkerKillEnvironment {
   readonly taskQueue = `kills-${(opened += 1)}`;
   private readonly workers: WorkerProcess[] = [];
 
-  private constructor(readonly stage: E2eEnvironment) {}
+  private constructor(readonly e2e: E2eEnvironment) {}
 
-  /** Plays without a worker at first. `durations` replace those of the pace. */
-  static async play<T>(
-    act: (stage: WorkerKillEnvironment) => Promise<T>,
+  /** Begins without a worker. `durations` override the pace. */
+  static async run<T>(
+    work: (environment: WorkerKillEnvironment) => Promise<T>,
     durations: Partial<Durations> = {},
   ): Promise<T> {
     namespace ??= openNamespace('kills');
-    const stage = new WorkerKillEnvironment(
+    const environment = new WorkerKillEnvironment(
       await E2eEnvironment.forNamespace(await namespace, { ...pace, ...durations }),
     );
     try {
-      return await act(stage);
+      return await work(environment);
     } finally {
-      await Promise.all(stage.workers.map((worker) => worker.end()));
-      await stage.stage.close();
+      await Promise.all(environment.workers.map((worker) => worker.end()));
+      await environment.e2e.close();
     }
   }
 
-  /** `address`: of Temporal, where there is something in between. */
+  /** `address`: Temporal's address, if the worker connects through a proxy. */
   async startWorker(address?: string): Promise<WorkerProcess> {
-    const { emulator, temporal } = this.stage;
+    const { emulator, temporal } = this.e2e;
     const worker = await WorkerProcess.start({
       address: address ?? (await devServer()).address,
       namespace: temporal.options.namespace,
@@ -49,7 +49,7 @@ export class WorkerKillEnvironment {
   }
 }
 
-/** Of a question that is put until a worker answers it. */
+/** For queries that are retried until a worker answers. */
 export function ignoreNoWorker(error: unknown): undefined {
   if (!(error instanceof NoWorker)) throw error;
 }

@@ -7,15 +7,15 @@ import { workflowBundleFile } from '../../support/workflow-bundle.js';
 const program = fileURLToPath(new URL('./worker-program.ts', import.meta.url));
 
 export interface Surroundings {
-  /** Of Temporal. */
+  /** Temporal's address. */
   address: string;
   namespace: string;
   taskQueue: string;
-  /** Of an emulator. */
+  /** Environment variables that point the AWS SDK to an emulator. */
   aws: Record<string, string>;
 }
 
-/** A worker that ends only by SIGKILL: nothing of it is finished, said goodbye to or handed over. */
+/** A worker that ends only by SIGKILL, without a graceful shutdown. */
 export class WorkerProcess {
   private constructor(
     private readonly child: Child,
@@ -29,23 +29,23 @@ export class WorkerProcess {
     return new WorkerProcess(child, collectOutput(child));
   }
 
-  /** For who measures it. */
+  /** For measurements of the process. */
   get pid(): number {
     const { pid } = this.child.process;
     if (pid === undefined) throw new Error('a worker did not start');
     return pid;
   }
 
-  /** Fails where it has ended by itself. */
+  /** Fails if the worker has already ended. */
   async kill(): Promise<void> {
     if (this.hasEnded) {
       const { exitCode, signalCode } = this.child.process;
-      throw new Error(`a worker ended by itself (${signalCode ?? exitCode}): ${lastLines(this.output)}`);
+      throw new Error(`a worker has ended early (${signalCode ?? exitCode}): ${lastLines(this.output)}`);
     }
     await this.end();
   }
 
-  /** Of no effect where it has ended. */
+  /** Does nothing if the worker has already ended. */
   async end(): Promise<void> {
     if (this.hasEnded) return;
     const exited = once(this.child.process, 'exit');
@@ -53,7 +53,7 @@ export class WorkerProcess {
     await exited;
   }
 
-  /** Stands still, and goes on. */
+  /** Suspends and resumes the worker. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.child.process.kill(signal);
   }

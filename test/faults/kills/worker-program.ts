@@ -1,4 +1,4 @@
-/** The real worker, with the workflow code as it stands, as a process that can be killed. */
+/** The real worker with the current workflow code, as a process that can be killed. */
 import { runWorker } from '../../../src/worker.js';
 
 const [taskQueue = '', bundlePath = ''] = process.argv.slice(2);

@@ -21,29 +21,29 @@ const copied = [
   '.mocharc.json',
 ];
 
-interface Sabotage {
+interface Mutation {
   promise: string;
   file: string;
   /** Pairs of original text and replacement. Each original text occurs once in the file. */
-  cuts: [string, string][];
+  replacements: [string, string][];
   /** The tests of the promise. */
   tests: string[];
 }
 
-const sabotages: Sabotage[] = [
+const mutations: Mutation[] = [
   {
-    promise: 'what the rollout has made is adopted, not refused or made again',
+    promise: 'resources of the rollout are adopted, not rejected or created again',
     file: 'src/activities/aws/ownership.ts',
-    cuts: [
+    replacements: [
       ['if (arn !== null) return await requireOwned(sagemaker, { ...creation, arn });', 'void arn;'],
       ['if (!(error instanceof AlreadyExists)) throw error;', 'throw error;'],
     ],
     tests: ['test/activities/endpoint/deploy.test.ts', 'test/activities/models/training.test.ts'],
   },
   {
-    promise: 'a weight change is done when it has been read back',
+    promise: 'a weight change is complete only when it is read back',
     file: 'src/activities/traffic/set-weights.ts',
-    cuts: [
+    replacements: [
       [
         'return pollAgain(`${name}: requested ${shares}${again}`, firstPollSeconds(pollSeconds), state);',
         'return (void again, void state, endpoint);',
@@ -52,15 +52,17 @@ const sabotages: Sabotage[] = [
     tests: ['test/activities/traffic/set-weights.test.ts'],
   },
   {
-    promise: 'a window is judged once, whatever is tried again',
+    promise: 'each window is evaluated once, also after retries',
     file: 'src/activities/monitoring/judge-bound.ts',
-    cuts: [['let progress = task.before ?? initialProgress(task);', 'let progress = initialProgress(task);']],
+    replacements: [
+      ['let progress = task.before ?? initialProgress(task);', 'let progress = initialProgress(task);'],
+    ],
     tests: ['test/activities/monitoring/watch-traffic.test.ts'],
   },
 ];
 
 async function inCopy<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'penstock-sabotage-'));
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-mutation-'));
   try {
     for (const name of copied) await cp(join(root, name), join(folder, name), { recursive: true });
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -70,12 +72,12 @@ async function inCopy<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-async function breakIt(folder: string, { file, cuts }: Sabotage): Promise<void> {
+async function mutate(folder: string, { file, replacements }: Mutation): Promise<void> {
   const path = join(folder, file);
   let text = await readFile(path, 'utf8');
-  for (const [is, becomes] of cuts) {
-    assert.equal(text.split(is).length, 2, `expected one occurrence in ${file}: ${is}`);
-    text = text.replace(is, () => becomes);
+  for (const [original, replacement] of replacements) {
+    assert.equal(text.split(original).length, 2, `expected one occurrence in ${file}: ${original}`);
+    text = text.replace(original, () => replacement);
   }
   await writeFile(path, text);
 }
@@ -84,15 +86,15 @@ async function breakIt(folder: string, { file, cuts }: Sabotage): Promise<void> 
 async function run(
   folder: string,
   tests: string[],
-): Promise<{ passing: number; failing: number; said: string }> {
+): Promise<{ passing: number; failing: number; output: string }> {
   const mocha = join(folder, 'node_modules/mocha/bin/mocha.js');
   const child = spawn(process.execPath, [mocha, '--exit', ...tests], { cwd: folder });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await new Promise((resolve) => child.on('close', resolve));
-  const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(said)?.[1] ?? 0);
-  return { passing: count('passing'), failing: count('failing'), said };
+  const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(output)?.[1] ?? 0);
+  return { passing: count('passing'), failing: count('failing'), output };
 }
 
 describe('mutation tests', function () {
@@ -100,18 +102,18 @@ describe('mutation tests', function () {
 
   it('mutation tests: unchanged copy of the code -> all tests pass', () =>
     inCopy(async (folder) => {
-      const { passing, failing, said } = await run(folder, [
-        ...new Set(sabotages.flatMap(({ tests }) => tests)),
+      const { passing, failing, output } = await run(folder, [
+        ...new Set(mutations.flatMap(({ tests }) => tests)),
       ]);
-      assert.ok(passing > 50 && failing === 0, said);
+      assert.ok(passing > 50 && failing === 0, output);
     }));
 
-  for (const sabotage of sabotages) {
-    it(`mutation tests: code breaks the promise "${sabotage.promise}" -> tests fail`, () =>
+  for (const mutation of mutations) {
+    it(`mutation tests: code breaks the promise "${mutation.promise}" -> tests fail`, () =>
       inCopy(async (folder) => {
-        await breakIt(folder, sabotage);
-        const { passing, failing, said } = await run(folder, sabotage.tests);
-        assert.ok(failing > 0 && passing > 0, said);
+        await mutate(folder, mutation);
+        const { passing, failing, output } = await run(folder, mutation.tests);
+        assert.ok(failing > 0 && passing > 0, output);
         console.log(`      ${failing} of ${failing + passing} tests notice`);
       }));
   }

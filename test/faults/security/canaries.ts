@@ -1,13 +1,13 @@
-/** Secrets that must be seen nowhere, in every place that takes one; and how to look for them. */
+/** Secrets for every setting that takes one. They must not appear in any output. Also the search for them. */
 import { randomBytes } from 'node:crypto';
 import { makeKeyPair } from '../../support/actors.js';
 
-/** Long enough to be no accident, and of letters that a secret may be of anywhere. */
+/** Long enough to be unique, with letters that are valid in every kind of secret. */
 function plant(name: string): string {
   return `canary${name}${randomBytes(8).toString('hex')}`;
 }
 
-/** Whom the worker knows. */
+/** The key of an actor that the worker knows. */
 export const actorKeyPair = makeKeyPair();
 
 export const secrets = {
@@ -23,18 +23,18 @@ export const secrets = {
   temporalTlsKey: plant('TemporalTlsKey'),
   temporalMetadata: plant('TemporalMetadata'),
   proxyPassword: plant('ProxyPassword'),
-  /** What is between the PEM's lines. */
+  /** The key without the first and last line of the PEM. */
   actorKey: actorKeyPair.privatePem.split('\n')[1] ?? '',
   unrelated: plant('Unrelated'),
 };
 
-/** In a URL that the spec itself holds: the history has it as the spec's, and nothing else may have it. */
+/** In a URL of the spec itself. The history contains it as a part of the spec. No other output may contain it. */
 export const inlined = plant('InlinedToken');
 
-/** Planted where it is written on purpose: what finds this would find the others. */
+/** In places that are written on purpose. The search must find it, or it could not find the secrets either. */
 export const control = plant('Control');
 
-/** Of worker, CLI and switch. `receiver` is who is asked and told. */
+/** Environment variables of worker, CLI and switch. `receiver`: URL for webhooks and notifications. */
 export function environmentOf(receiver: string): Record<string, string> {
   const proxy = `http://someone:${secrets.proxyPassword}@127.0.0.1:1`;
   return {
@@ -58,7 +58,7 @@ export function environmentOf(receiver: string): Record<string, string> {
   };
 }
 
-/** Which canaries are in a text: as they are, in base64 at any offset, in hexadecimal, or URL-encoded bytes of them. */
+/** The canaries in a text: plain, in base64 at any offset, or in hexadecimal. */
 export function found(text: string, canaries: Record<string, string> = secrets): string[] {
   return Object.entries(canaries)
     .filter(([, canary]) => formsOf(canary).some((form) => text.includes(form)))
@@ -70,7 +70,7 @@ function formsOf(canary: string): string[] {
   const shifted = [0, 1, 2].map((offset) =>
     Buffer.concat([Buffer.alloc(offset), bytes])
       .toString('base64')
-      // The first and the last characters also hold bits of what is around.
+      // The first and the last characters also encode bits of the surrounding bytes.
       .slice(offset === 0 ? 0 : 4, -4),
   );
   return [canary, bytes.toString('hex'), ...shifted];

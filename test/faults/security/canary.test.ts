@@ -15,15 +15,15 @@ import { evidenceOf, pendingEvidence } from './evidence.js';
 const endpoint = 'secretive';
 const workflowId = workflowIdOf(endpoint);
 
-/** What each thing that was written holds, by what it is. */
-class Written {
+/** All outputs, by name. */
+class Outputs {
   readonly parts = new Map<string, string>();
 
   add(name: string, text: string): void {
     this.parts.set(name, `${this.parts.get(name) ?? ''}\n${text}`);
   }
 
-  /** `what canary`, for each that is found. */
+  /** `OUTPUT: CANARY` for each canary that is found. */
   finds(canaries?: Record<string, string>, except: (name: string) => boolean = () => false): string[] {
     return [...this.parts]
       .filter(([name]) => !except(name))
@@ -31,32 +31,32 @@ class Written {
   }
 }
 
-describe('secrets', () => {
-  let stage: E2eEnvironment;
+describe('secrets in outputs', () => {
+  let environment: E2eEnvironment;
   let receiver: Receiver;
   let folder: string;
-  const written = new Written();
+  const outputs = new Outputs();
 
   before(async () => {
-    stage = await E2eEnvironment.open('canary');
+    environment = await E2eEnvironment.open('canary');
     receiver = await Receiver.open();
     folder = await mkdtemp(join(tmpdir(), 'penstock-canary-'));
     await writeFile(join(folder, 'ana.pem'), actorKeyPair.privatePem);
     await writeFile(join(folder, 'actors.json'), JSON.stringify({ ana: [actorKeyPair.publicPem] }));
   });
   after(async () => {
-    await stage.close();
+    await environment.close();
     await receiver.close();
     await rm(folder, { recursive: true });
   });
 
-  async function environment(): Promise<Record<string, string>> {
+  async function programEnvironment(): Promise<Record<string, string>> {
     const { address } = await devServer();
     return {
-      ...stage.emulator.env,
+      ...environment.emulator.env,
       AWS_ENDPOINT_URL_SNS: `${receiver.url}/sns`,
       TEMPORAL_ADDRESS: address,
-      TEMPORAL_NAMESPACE: stage.temporal.options.namespace,
+      TEMPORAL_NAMESPACE: environment.temporal.options.namespace,
       TEMPORAL_CONFIG_FILE: join(folder, 'none.toml'),
       PENSTOCK_ACTOR_KEY_FILE: join(folder, 'ana.pem'),
       PENSTOCK_ACTOR_KEYS: join(folder, 'actors.json'),
@@ -67,16 +67,16 @@ describe('secrets', () => {
   async function penstock(args: string[], env: Record<string, string>): Promise<string> {
     const { output } = await Program.penstock(args, env).ended;
     const text = `${output.stdout}\n${output.stderr}`;
-    written.add(`penstock ${args[0]}`, text);
+    outputs.add(`penstock ${args[0]}`, text);
     return text;
   }
 
-  it('are nowhere in what a whole rollout writes, however its receivers and AWS fail', async function () {
+  it('secrets: whole rollout with failing receivers and AWS calls -> no output contains a secret', async function () {
     this.timeout(500_000);
-    const env = await environment();
-    await stage.putLive(endpoint);
+    const env = await programEnvironment();
+    await environment.putLive(endpoint);
     receiveBadly(receiver);
-    stage.emulator.faults.add({ operation: 'GetMetricData', kind: 'accessDenied', count: 2 });
+    environment.emulator.faults.add({ operation: 'GetMetricData', kind: 'accessDenied', count: 2 });
     const spec = join(folder, 'rollout.json');
     await writeFile(spec, JSON.stringify(specWithReceivers(receiver.url)));
     const worker = await Program.worker(env);
@@ -90,101 +90,101 @@ describe('secrets', () => {
       await penstock(['lint', spec], env);
       await penstock(['plan', spec], env);
       await penstock(['start', spec, '--actor', control], env);
-      await lookAround(env, ({ phase }) => phase === 'baking');
+      await collectStatuses(env, ({ phase }) => phase === 'baking');
       await penstock(['pause', endpoint, '--actor', 'ana', '--reason', control], env);
-      await penstock(['resume', endpoint, '--actor', 'ana', '--reason', 'go on'], env);
+      await penstock(['resume', endpoint, '--actor', 'ana', '--reason', 'continue'], env);
       await Promise.all([
-        lookAround(env, ({ phase }) => phase === 'ended'),
+        collectStatuses(env, ({ phase }) => phase === 'ended'),
         penstock(['watch', endpoint], env),
       ]);
-      const { outcome } = await stage.rollouts.get(endpoint);
-      assert.equal(outcome, 'promoted', [...written.parts.values()].join('\n').slice(-3000));
+      const { outcome } = await environment.rollouts.get(endpoint);
+      assert.equal(outcome, 'promoted', [...outputs.parts.values()].join('\n').slice(-3000));
     } finally {
       await router.stop();
       await worker.stop();
     }
-    written.add('worker', worker.said);
-    written.add('switch', router.said);
+    outputs.add('worker', worker.said);
+    outputs.add('switch', router.said);
     for (const file of await readdir(join(folder, 'state')))
-      written.add('switch state', await readFile(join(folder, 'state', file), 'utf8'));
-    written.add('temporal', await evidenceOf(stage.temporal, workflowId));
+      outputs.add('switch state', await readFile(join(folder, 'state', file), 'utf8'));
+    outputs.add('temporal', await evidenceOf(environment.temporal, workflowId));
 
     assert.ok(
       receiver.received.some(({ path }) => path.includes(secrets.gatePath)),
-      'the gate was asked',
+      'the gate webhook was called',
     );
     assert.ok(
       receiver.received.some(({ path }) => path.includes(secrets.slackPath)),
-      'Slack was told',
+      'Slack was notified',
     );
     assert.ok(
       receiver.received.some(({ path }) => path.startsWith('/sns')),
-      'SNS was told',
+      'SNS was notified',
     );
     assert.ok(
-      stage.emulator.calls.of('GetMetricData').some(({ outcome }) => /denied/i.test(outcome)),
-      'AWS denied something',
+      environment.emulator.calls.of('GetMetricData').some(({ outcome }) => /denied/i.test(outcome)),
+      'AWS denied a call',
     );
-    assert.match(written.parts.get('timeline') ?? '', /resume by ana \(verified\)/, 'the key was used');
-    assert.deepEqual(written.finds(), []);
+    assert.match(outputs.parts.get('timeline') ?? '', /resume by ana \(verified\)/, 'the key was used');
+    assert.deepEqual(outputs.finds(), []);
     assert.deepEqual(
-      written.finds({ inlined }, (name) => name === 'temporal'),
+      outputs.finds({ inlined }, (name) => name === 'temporal'),
       [],
-      'a URL of the spec is shown by its host',
+      'outputs show only the host of a URL in the spec',
     );
   });
 
-  it('would have been found: what is written on purpose is found, in each kind of place', () => {
-    const places = written.finds({ control });
+  it('secret search: control text is written on purpose -> found in each kind of output', () => {
+    const places = outputs.finds({ control });
     for (const name of ['temporal', 'timeline', 'penstock status', 'penstock list'])
       assert.ok(places.includes(`${name}: control`), `${name}: ${places.join(', ')}`);
     assert.deepEqual(found(Buffer.from(`x${secrets.gateSecret}`).toString('base64')), ['gateSecret']);
-    assert.ok(written.parts.get('worker')?.includes('worker ready'));
-    assert.ok(written.parts.get('switch')?.includes(endpoint));
-    assert.ok([...written.parts.keys()].length > 8);
+    assert.ok(outputs.parts.get('worker')?.includes('worker ready'));
+    assert.ok(outputs.parts.get('switch')?.includes(endpoint));
+    assert.ok([...outputs.parts.keys()].length > 8);
   });
 
-  it('are not in the errors of commands that cannot reach, or may not use, Temporal', async function () {
+  it('secrets: commands cannot connect to Temporal -> error messages contain no secret', async function () {
     this.timeout(500_000);
-    const env = { ...(await environment()), TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const env = { ...(await programEnvironment()), TEMPORAL_ADDRESS: '127.0.0.1:1' };
     const toml = join(folder, 'broken.toml');
     await writeFile(toml, `[profile.default]\napi_key = "${secrets.temporalApiKey}\n`);
-    const troubles: Record<string, string>[] = [
+    const brokenEnvironments: Record<string, string>[] = [
       { ...env, TEMPORAL_TLS: 'true' },
       { ...env, TEMPORAL_CONFIG_FILE: toml },
       { ...env, no_proxy: '', NO_PROXY: '', TEMPORAL_ADDRESS: '127.0.0.2:1' },
       { ...env, PENSTOCK_ENCRYPTION_KEYS: `id:${secrets.unrelated}` },
       { ...env, PENSTOCK_ACTOR_KEYS: join(folder, 'ana.pem') },
     ];
-    for (const trouble of troubles) {
-      const said = await Promise.all(
-        ['status', 'worker'].map((verb) => penstock(verb === 'status' ? [verb, endpoint] : [verb], trouble)),
+    for (const broken of brokenEnvironments) {
+      const texts = await Promise.all(
+        ['status', 'worker'].map((verb) => penstock(verb === 'status' ? [verb, endpoint] : [verb], broken)),
       );
-      for (const text of said) {
+      for (const text of texts) {
         assert.match(text, /Temporal|PENSTOCK_ENCRYPTION|PENSTOCK_ACTOR_KEYS/);
         assert.deepEqual(found(text), []);
       }
     }
   });
 
-  /** Statuses of every kind, and what pending activities say, until `what` holds. */
-  async function lookAround(
+  /** Collects pending activities until the condition is met, then statuses of every kind. */
+  async function collectStatuses(
     env: Record<string, string>,
-    what: (status: { phase: string }) => boolean,
+    condition: (status: { phase: string }) => boolean,
   ): Promise<void> {
     for (const ends = Date.now() + 180_000; Date.now() < ends; await delay(300)) {
-      written.add('temporal pending', await pendingEvidence(stage.temporal, workflowId));
-      const status = await stage.rollouts.get(endpoint);
-      if (!what(status)) continue;
+      outputs.add('temporal pending', await pendingEvidence(environment.temporal, workflowId));
+      const status = await environment.rollouts.get(endpoint);
+      if (!condition(status)) continue;
       await Promise.all([
         penstock(['status', endpoint], env),
         penstock(['status', endpoint, '--json'], env),
         penstock(['list', '--all', '--json'], env),
       ]);
-      written.add('timeline', JSON.stringify(await stage.rollouts.timeline(endpoint)));
+      outputs.add('timeline', JSON.stringify(await environment.rollouts.timeline(endpoint)));
       return;
     }
-    assert.fail(`it never came there: ${[...written.parts.values()].join('\n').slice(-3000)}`);
+    assert.fail(`the condition was never met: ${[...outputs.parts.values()].join('\n').slice(-3000)}`);
   }
 });
 
@@ -204,7 +204,7 @@ function specWithReceivers(url: string) {
   });
 }
 
-/** Errors, lost connections, and answers that repeat what they should not. */
+/** Responds with errors, lost connections, and bodies that repeat secrets. */
 function receiveBadly(receiver: Receiver): void {
   const gate = [
     hangUp,

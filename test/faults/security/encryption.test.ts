@@ -20,10 +20,10 @@ import { evidenceOf, pendingEvidence } from './evidence.js';
 const endpoint = 'sealed';
 const workflowId = workflowIdOf(endpoint);
 
-describe('a rollout with encrypted payloads', function () {
+describe('encrypted payloads', function () {
   this.timeout(500_000);
   const keys = `2026-11:${newKey()},2026-05:${newKey()}`;
-  let stage: E2eEnvironment;
+  let environment: E2eEnvironment;
   let folder: string;
   let env: Record<string, string>;
   let worker: Program;
@@ -31,23 +31,23 @@ describe('a rollout with encrypted payloads', function () {
   let splits: TemporalSplitSource;
 
   before(async () => {
-    stage = await E2eEnvironment.open('sealed');
+    environment = await E2eEnvironment.open('sealed');
     folder = await mkdtemp(join(tmpdir(), 'penstock-sealed-'));
     const { address } = await devServer();
-    const { namespace } = stage.temporal.options;
-    env = { ...stage.emulator.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+    const { namespace } = environment.temporal.options;
+    env = { ...environment.emulator.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
     worker = await Program.worker(
       { ...env, PENSTOCK_ENCRYPTION_KEYS: keys },
       { bundlePath: await encryptingBundle(folder) },
     );
     const dataConverter = { payloadCodecs: [codecOf(keys)] };
-    const client = new Client({ connection: stage.temporal.connection, namespace, dataConverter });
+    const client = new Client({ connection: environment.temporal.connection, namespace, dataConverter });
     rollouts = new RolloutClient(client);
     splits = new TemporalSplitSource(client);
   });
   after(async () => {
     await worker.stop();
-    await stage.close();
+    await environment.close();
     await rm(folder, { recursive: true });
   });
 
@@ -56,28 +56,28 @@ describe('a rollout with encrypted payloads', function () {
     return { code, text: `${output.stdout}\n${output.stderr}` };
   }
 
-  it('says nothing of its spec, its commands and its failures to who reads Temporal, and works as ever', async () => {
-    await stage.putLive(endpoint);
-    stage.emulator.faults.add({ operation: 'GetMetricData', kind: 'throttle', count: 3 });
+  it('encrypted rollout: without the key -> Temporal shows no spec, command or failure; with it -> works as usual', async () => {
+    await environment.putLive(endpoint);
+    environment.emulator.faults.add({ operation: 'GetMetricData', kind: 'throttle', count: 3 });
     await rollouts.start(sealedSpec(), { startedBy: control });
     await until(({ phase }) => phase === 'baking');
-    const [status, refused, lost] = await Promise.all([
+    const [status, rejected, withoutKey] = await Promise.all([
       penstock(['status', endpoint]),
       penstock(['resume', endpoint, '--reason', control]),
       penstock(['status', endpoint], ''),
     ]);
     assert.equal(status.code, 0, status.text);
-    assert.ok(status.text.includes(control), 'who has the key reads who started it');
-    assert.match(refused.text, /Cannot resume /, 'a refusal made in the workflow is read');
-    assert.equal(lost.code, 1);
+    assert.ok(status.text.includes(control), 'a client with the key reads who started the rollout');
+    assert.match(rejected.text, /Cannot resume /, "a client with the key reads the workflow's rejection");
+    assert.equal(withoutKey.code, 1);
     assert.match(
-      lost.text,
-      /encrypted with key "2026-11" cannot be read: PENSTOCK_ENCRYPTION_KEYS has no keys here\. Add that key/,
+      withoutKey.text,
+      /encrypted with key "2026-11": PENSTOCK_ENCRYPTION_KEYS has no keys; add the missing key/,
     );
-    const pending = await pendingEvidence(stage.temporal, workflowId);
+    const pending = await pendingEvidence(environment.temporal, workflowId);
     const split = await splits.read(endpoint);
     assert.ok(split !== null && split.endpoint === endpoint, 'the switch reads its split');
-    await assert.rejects(new TemporalSplitSource(stage.temporal).read(endpoint), 'and not without the key');
+    await assert.rejects(new TemporalSplitSource(environment.temporal).read(endpoint), 'not without the key');
 
     const promoted = await penstock(['promote', endpoint, '--full', '--reason', control]);
     assert.equal(promoted.code, 0, promoted.text);
@@ -85,39 +85,40 @@ describe('a rollout with encrypted payloads', function () {
     const { outcome, rolloutId } = await rollouts.wait(endpoint);
     assert.equal(outcome, 'promoted');
     const { plan } = await rollouts.record(endpoint);
-    assert.ok(plan !== null && plan.rolloutId === rolloutId, 'the history is read');
+    assert.ok(plan !== null && plan.rolloutId === rolloutId, 'a client with the key reads the history');
 
-    const evidence = `${pending}\n${await evidenceOf(stage.temporal, workflowId)}`;
+    const evidence = `${pending}\n${await evidenceOf(environment.temporal, workflowId)}`;
     assert.deepEqual(
       found(evidence, { control, model: `${endpoint}-2`, metric: 'errorRate', rolloutId: plan.rolloutId }),
       [],
     );
     assert.ok(evidence.includes('binary/encrypted'));
-    assert.ok(evidence.includes(workflowId), 'it is the right history');
+    assert.ok(evidence.includes(workflowId), 'the evidence has the right history');
     assert.ok(worker.said.includes('payloads encrypted'));
   });
 
-  it('goes on where it was begun without a key', async () => {
+  it('unencrypted rollout: worker with a key takes it over -> promoted', async () => {
     const plain = specOf('unsealed', { strategy: { canary: { steps: ['50%'], bake: '10s' } } });
-    await stage.putLive('unsealed');
-    await stage.rollouts.start(plain, { startedBy: 'ana' });
+    await environment.putLive('unsealed');
+    await environment.rollouts.start(plain, { startedBy: 'ana' });
     const { outcome } = await rollouts.wait('unsealed');
     assert.equal(outcome, 'promoted');
   });
 
-  async function until(what: (status: { phase: string }) => boolean): Promise<void> {
+  async function until(condition: (status: { phase: string }) => boolean): Promise<void> {
     for (const ends = Date.now() + 200_000; Date.now() < ends; await delay(300))
-      if (what(await rollouts.get(endpoint))) return;
-    assert.fail(`it never came there: ${JSON.stringify(await rollouts.get(endpoint))} ${worker.said}`);
+      if (condition(await rollouts.get(endpoint))) return;
+    const status = JSON.stringify(await rollouts.get(endpoint));
+    assert.fail(`the condition was never met: ${status} ${worker.said}`);
   }
 });
 
-/** Long enough for commands. */
+/** With a bake that is long enough for commands. */
 function sealedSpec() {
   return specOf(endpoint, { strategy: { canary: { steps: ['50%'], bake: '10m' } } });
 }
 
-/** As the build makes it for workers that encrypt. */
+/** The bundle that the build makes for workers with encryption. */
 async function encryptingBundle(folder: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     ...bundleParts,

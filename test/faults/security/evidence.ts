@@ -1,4 +1,4 @@
-/** Everything that Temporal has of a rollout, as text: as the server gives it, decoded by nobody. */
+/** All data of a rollout in Temporal, as text: the raw data of the server, without decoding. */
 import type { Client } from '@temporalio/client';
 
 export async function evidenceOf(client: Client, workflowId: string): Promise<string> {
@@ -9,7 +9,7 @@ export async function evidenceOf(client: Client, workflowId: string): Promise<st
   return textOf([history, await describe(client, workflowId), listed]);
 }
 
-/** What pending activities have said of themselves so far: heartbeats and last failures are in no history. */
+/** Heartbeats and last failures of pending activities. The history does not contain them. */
 export async function pendingEvidence(client: Client, workflowId: string): Promise<string> {
   const { pendingActivities } = await describe(client, workflowId);
   return textOf(pendingActivities);
@@ -20,7 +20,7 @@ function describe(client: Client, workflowId: string) {
   return client.workflowService.describeWorkflowExecution({ namespace, execution: { workflowId } });
 }
 
-/** With the bytes of payloads as the text that they are. */
+/** The bytes of payloads become text. */
 function textOf(value: unknown): string {
   const lines: string[] = [];
   const seen = new Set<object>();

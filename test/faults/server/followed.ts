@@ -1,38 +1,42 @@
-/** A rollout that `penstock start --wait` has started and waits for, with `penstock watch` beside it. */
+/** A rollout that `penstock start --wait` has started, while `penstock watch` also follows it. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RolloutResult, SpecJson } from '../../../src/client.js';
 import { rolloutIdOf } from '../../../src/plan/compile/rollout-id.js';
-import { Running } from '../../e2e/rollout-under-test.js';
+import { RolloutUnderTest } from '../../e2e/rollout-under-test.js';
 import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import { eventually } from '../../support/dev-server.js';
 import { Program } from './program.js';
 
 export class Followed {
   private constructor(
-    readonly rollout: Running,
+    readonly rollout: RolloutUnderTest,
     private readonly followers: Program[],
   ) {}
 
-  /** Resolves when Temporal has it; no worker need be there. */
-  static async start(stage: E2eEnvironment, spec: SpecJson, env: Record<string, string>): Promise<Followed> {
+  /** Resolves when the workflow exists. No worker is needed. */
+  static async start(
+    environment: E2eEnvironment,
+    spec: SpecJson,
+    env: Record<string, string>,
+  ): Promise<Followed> {
     const { endpoint } = spec;
     const waiting = await startWithWait(spec, env);
     const workflowId = `rollout:${endpoint}`;
     const { runId } = await eventually(() =>
-      stage.temporal.workflow
+      environment.temporal.workflow
         .getHandle(workflowId)
         .describe()
         .catch(() => undefined),
     );
     const watching = Program.penstock(['watch', endpoint, '--json'], env);
     const rolloutId = rolloutIdOf(endpoint, { workflowId, runId });
-    return new Followed(new Running(stage, endpoint, rolloutId), [waiting, watching]);
+    return new Followed(new RolloutUnderTest(environment, endpoint, rolloutId), [waiting, watching]);
   }
 
-  /** Both have seen the end, and say so. */
+  /** Both commands have printed the result and exited. */
   async assertFollowed(result: RolloutResult, exitCode: number): Promise<void> {
     for (const follower of this.followers) {
       const { code, output } = await follower.ended;

@@ -1,29 +1,29 @@
-/** Where in a rollout something is killed: once in each phase, with an answer of AWS just then on its way to the worker. */
+/** The moments of a rollout at which a program is killed: once in each phase, while a response of AWS is in flight. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { NoWorker, TemporalUnreachable } from '../../../src/client.js';
 import type { Phase } from '../../../src/plan/outcome.js';
-import type { Running } from '../../e2e/rollout-under-test.js';
+import type { RolloutUnderTest } from '../../e2e/rollout-under-test.js';
 import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 
 export interface Moment {
   phase: Phase;
-  /** The operation that has taken effect, and whose answer reaches the worker while Temporal is away. */
+  /** An operation that has taken effect. Its response reaches the worker while Temporal is down. */
   holds?: string;
-  /** What happens in this phase, after the kill where there is one. */
-  then?: (stage: E2eEnvironment, endpoint: string) => Promise<unknown>;
+  /** An action in this phase. If the program is killed in this phase, the action follows. */
+  then?: (environment: E2eEnvironment, endpoint: string) => Promise<unknown>;
 }
 
 export function phasesOf(moments: Moment[]): Phase[] {
   return [...new Set(moments.map(({ phase }) => phase))];
 }
 
-/** Kills and brings back; `meanwhile` happens while it is away. */
+/** Kills and restarts a program. `meanwhile` runs while the program is down. */
 export type Kill = (meanwhile?: () => void) => Promise<void>;
 
-/** Goes through the moments, and kills in those whose phase was drawn. One rollout at a time: an answer that is held has no name. */
+/** Goes through the moments, and kills in the drawn phases. For one rollout at a time: held responses have no name. */
 export async function killInPhases(
-  stage: E2eEnvironment,
-  rollout: Running,
+  environment: E2eEnvironment,
+  rollout: RolloutUnderTest,
   moments: Moment[],
   drawn: ReadonlySet<Phase>,
   kill: Kill,
@@ -31,20 +31,20 @@ export async function killInPhases(
   const { endpoint } = rollout;
   const hold = (moment: Moment | undefined) => {
     const operation = moment && drawn.has(moment.phase) ? moment.holds : undefined;
-    return operation === undefined ? null : holdNext(stage, operation, endpoint);
+    return operation === undefined ? null : holdNext(environment, operation, endpoint);
   };
   let held = hold(moments[0]);
   for (const [index, { phase, then }] of moments.entries()) {
     const id = (await held) ?? null;
-    if (drawn.has(phase) || then) await insist(() => rollout.phase(phase));
-    // Before this one lets the rollout go on: the next may come at once.
+    if (drawn.has(phase) || then) await retryUntilAnswered(() => rollout.phase(phase));
+    // The next response must be held before this one is released: it may come immediately.
     held = hold(moments[index + 1]);
-    if (drawn.has(phase)) await kill(() => id !== null && stage.emulator.held.release(id));
-    await insist(() => Promise.resolve(then?.(stage, endpoint)));
+    if (drawn.has(phase)) await kill(() => id !== null && environment.emulator.held.release(id));
+    await retryUntilAnswered(() => Promise.resolve(then?.(environment, endpoint)));
   }
 }
 
-/** Of the next such call; resolves with the id of the answer that the worker then waits for. */
+/** Holds the response of the next call. Resolves with the id of the held response. */
 async function holdNext({ emulator }: E2eEnvironment, operation: string, about: string): Promise<number> {
   emulator.faults.add({ operation, kind: 'holdResponse', about });
   for (;;) {
@@ -54,11 +54,11 @@ async function holdNext({ emulator }: E2eEnvironment, operation: string, about: 
   }
 }
 
-/** As often as it takes: who asks while Temporal or a worker is on its way gets no answer. */
-export async function insist<T>(ask: () => Promise<T>): Promise<T> {
+/** Retries a request while Temporal or the worker is starting. */
+export async function retryUntilAnswered<T>(request: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (!(error instanceof NoWorker || error instanceof TemporalUnreachable)) throw error;
       await delay(300);

@@ -1,4 +1,4 @@
-/** The Temporal server as it runs in production, and the tool that makes its tables: built from their Go module. */
+/** Temporal's production server, and the tool that creates its tables, built from their Go module. */
 import path from 'node:path';
 import { cacheFolder } from '../../../src/servers/cache.js';
 import { findProgram } from '../../../src/servers/find-program.js';
@@ -8,7 +8,7 @@ import { requireTool, runTool } from '../../../src/servers/run-tool.js';
 const pinned = 'temporal-server';
 const modules = ['go.temporal.io/server/cmd/server', 'go.temporal.io/server/cmd/tools/sql'];
 
-/** Throws `ProgramNotFound`, which says what to install. */
+/** Throws `ProgramNotFound` with the programs to install. */
 export async function findPostgresServer(): Promise<{ server: string; sql: string }> {
   const pins = [toolsPath(pinned, 'go.mod'), toolsPath(pinned, 'go.sum')];
   const source = {

@@ -1,4 +1,4 @@
-/** A Temporal server on PostgreSQL, both of which can be killed. */
+/** A Temporal server on PostgreSQL. The test can kill both. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,15 +7,15 @@ import getPort, { portNumbers } from 'get-port';
 import { stringify } from 'yaml';
 import { startChild } from '../../../src/processes/child.js';
 import { runTool } from '../../../src/servers/run-tool.js';
-import { Mortal, temporalAnswers, untilReady } from './restartable.js';
-import { connectTo, type MortalServer } from './restartable-server.js';
+import { RestartableProcess, temporalAnswers, waitUntilReady } from './restartable.js';
+import { connectTo, type RestartableServer } from './restartable-server.js';
 import { openPostgres, type Postgres } from './postgres.js';
 import { findPostgresServer } from './postgres-server-program.js';
 
 const databases = { temporal: 'temporal', visibility: 'temporal_visibility' };
 
-/** `temporal` and `postgres` can be killed, each alone. */
-export async function openPostgresServer(): Promise<MortalServer & { postgres: Mortal }> {
+/** The test can kill `temporal` and `postgres` separately. */
+export async function openPostgresServer(): Promise<RestartableServer & { postgres: RestartableProcess }> {
   const program = await findPostgresServer();
   const postgres = await openPostgres();
   for (const [schema, database] of Object.entries(databases)) {
@@ -29,8 +29,8 @@ export async function openPostgresServer(): Promise<MortalServer & { postgres: M
   await writeFile(join(root, 'config', 'test.yaml'), stringify(configOf(postgres, ports)));
   const address = `127.0.0.1:${ports[0]}`;
   const args = ['--root', root, '--env', 'test', '--allow-no-auth', 'start'];
-  const temporal = await Mortal.start(() =>
-    untilReady(startChild(program.server, args, { env: environment }), () => isThere(address)),
+  const temporal = await RestartableProcess.start(() =>
+    waitUntilReady(startChild(program.server, args, { env: serverEnvironment }), () => isReady(address)),
   );
   const close = async () => {
     await temporal.stop();
@@ -40,11 +40,11 @@ export async function openPostgresServer(): Promise<MortalServer & { postgres: M
   return { address, temporal, postgres: postgres.process, connect: () => connectTo(address), close };
 }
 
-/** A server keeps its ports in PostgreSQL's smallest numbers. */
+/** The server stores its ports in PostgreSQL's smallint columns. */
 const storablePorts = portNumbers(20_000, 32_000);
 
-/** The server's own variables would override the file. */
-const environment = { PATH: process.env['PATH'] };
+/** Other environment variables could override the config file. */
+const serverEnvironment = { PATH: process.env['PATH'] };
 
 async function makeTables(
   sql: string,
@@ -69,7 +69,7 @@ async function makeTables(
   await runTool(sql, [...to, 'update-schema', '--schema-name', `postgresql/v12/${schema}`]);
 }
 
-/** As in the development config of the server itself, on other ports. */
+/** The server's development config, with other ports. */
 function configOf({ port, user }: Postgres, ports: number[]): object {
   const storeOf = (databaseName: string) => ({
     sql: {
@@ -100,8 +100,8 @@ function configOf({ port, user }: Postgres, ports: number[]): object {
   };
 }
 
-/** A new server has no namespace yet. */
-async function isThere(address: string): Promise<boolean> {
+/** Registers the default namespace if it does not exist. */
+async function isReady(address: string): Promise<boolean> {
   if (await temporalAnswers(address)) return true;
   const connection = Connection.lazy({ address });
   const day = { seconds: 86_400 as never };
@@ -113,7 +113,7 @@ async function isThere(address: string): Promise<boolean> {
       }),
     );
   } catch {
-    // It is just starting, or another try was the first.
+    // The server is starting, or an earlier attempt has registered the namespace.
   } finally {
     await connection.close();
   }

@@ -5,33 +5,33 @@ import { Program } from './program.js';
 import { isWhole } from '../seed.js';
 import { canary } from './scenarios.js';
 
-const awaySeconds = 2;
+const downSeconds = 2;
 
-/** The server is built first, which takes minutes: only where every fault is asked for. */
+/** Only with PENSTOCK_FAULTS=whole: the server is built first, which takes minutes. */
 if (isWhole) {
-  describe('Temporal on PostgreSQL, as in production', function () {
+  describe('Temporal on PostgreSQL', function () {
     this.timeout(1_800_000);
 
-    it('changes nothing of a canary in each of whose phases one of the two is killed', async () => {
+    it('canary: Temporal or PostgreSQL is killed in each phase -> promoted, every effect once', async () => {
       const server = await openPostgresServer();
-      const stage = await E2eEnvironment.forNamespace(await server.connect());
-      const env = { ...stage.emulator.env, TEMPORAL_ADDRESS: server.address };
-      await stage.putLive(canary.spec.endpoint);
-      const followed = await Followed.start(stage, canary.spec, env);
+      const environment = await E2eEnvironment.forNamespace(await server.connect());
+      const env = { ...environment.emulator.env, TEMPORAL_ADDRESS: server.address };
+      await environment.putLive(canary.spec.endpoint);
+      const followed = await Followed.start(environment, canary.spec, env);
       let worker: Program | null = null;
       const kill = (meanwhile?: () => void) => {
         const turn = (server.temporal.kills + server.postgres.kills) % 2;
-        return (turn === 0 ? server.postgres : server.temporal).killFor(awaySeconds, meanwhile);
+        return (turn === 0 ? server.postgres : server.temporal).killFor(downSeconds, meanwhile);
       };
       try {
-        const played = canary.play(stage, followed, kill);
+        const finished = canary.run(environment, followed, kill);
         worker = await Program.worker(env);
-        await played;
+        await finished;
       } finally {
         await followed.stop();
         await worker?.stop();
-        await stage.temporal.connection.close();
-        await stage.close();
+        await environment.temporal.connection.close();
+        await environment.close();
         await server.close();
       }
     });

@@ -1,4 +1,4 @@
-/** PostgreSQL on a free port, with its data in a temporary folder. Throws where the machine has none. */
+/** PostgreSQL on a free port, with its data in a temporary folder. Throws if it is not installed. */
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,16 +7,17 @@ import { once } from 'node:events';
 import getPort from 'get-port';
 import { startChild } from '../../../src/processes/child.js';
 import { requireTool, runTool } from '../../../src/servers/run-tool.js';
-import { Mortal, untilReady } from './restartable.js';
+import { RestartableProcess, waitUntilReady } from './restartable.js';
 
 export interface Postgres {
   port: number;
   user: string;
-  process: Mortal;
+  process: RestartableProcess;
   close(): Promise<void>;
 }
 
 const user = 'temporal';
+const unprivilegedUser = 'daemon';
 
 export async function openPostgres(): Promise<Postgres> {
   const [initdb, postgres] = [await requireProgram('initdb'), await requireProgram('postgres')];
@@ -27,8 +28,8 @@ export async function openPostgres(): Promise<Postgres> {
   const port = await getPort({ host: '127.0.0.1' });
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories='];
   const [program = postgres, ...args] = [...lower, postgres, '-D', data, '-p', String(port)];
-  const process = await Mortal.start(() =>
-    untilReady(startChild(program, [...args, ...settings.flatMap((each) => ['-c', each])]), () =>
+  const process = await RestartableProcess.start(() =>
+    waitUntilReady(startChild(program, [...args, ...settings.flatMap((each) => ['-c', each])]), () =>
       listens(port),
     ),
   );
@@ -47,12 +48,16 @@ async function requireProgram(name: string): Promise<string> {
   });
 }
 
-/** PostgreSQL refuses to run as root. Returns the beginning of the command line; the folder belongs to who runs it then. */
+/**
+ * PostgreSQL refuses to run as root. As root, this returns the beginning of a command line for an unprivileged user, and
+ * gives the folder to that user.
+ */
 async function lowerRights(folder: string): Promise<string[]> {
   if (process.getuid?.() !== 0) return [];
   const [id, setpriv] = [await requireTool('id'), await requireTool('setpriv')];
-  const [uid, gid] = await Promise.all(['-u', '-g'].map((which) => runTool(id, [which, 'nobody'])));
-  if (uid === undefined || gid === undefined) throw new Error('there is no user `nobody` to run PostgreSQL');
+  const [uid, gid] = await Promise.all(['-u', '-g'].map((which) => runTool(id, [which, unprivilegedUser])));
+  if (uid === undefined || gid === undefined)
+    throw new Error(`cannot run PostgreSQL: there is no user \`${unprivilegedUser}\``);
   await chown(folder, Number(uid), Number(gid));
   return [setpriv, `--reuid=${uid.trim()}`, `--regid=${gid.trim()}`, '--clear-groups', '--'];
 }

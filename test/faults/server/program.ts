@@ -1,4 +1,4 @@
-/** Penstock's own programs in processes of their own, as an operator runs them. */
+/** Penstock's programs as separate processes, as an operator runs them. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -24,12 +24,12 @@ export class Program {
     }));
   }
 
-  /** `penstock` with these arguments. */
+  /** Runs `penstock` with these arguments. */
   static penstock(args: string[], env: Record<string, string>): Program {
     return Program.start('../../../src/cli/main.ts', args, env);
   }
 
-  /** Resolves when it takes tasks. `preload`: modules that Node runs first, in all of its threads. */
+  /** Resolves when the worker takes tasks. `preload`: modules that Node loads first, in all threads. */
   static async worker(
     env: Record<string, string>,
     {
@@ -75,6 +75,6 @@ export class Program {
     if (!stdout) throw new Error('a program without output');
     const line = once(createInterface(stdout), 'line');
     const early = await Promise.race([line.then(() => null), this.ended]);
-    if (early) throw new Error(`it has ended with ${early.code}: ${early.output.stderr}`);
+    if (early) throw new Error(`the program exited with ${early.code}: ${early.output.stderr}`);
   }
 }

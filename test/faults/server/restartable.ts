@@ -5,9 +5,9 @@ import { Connection } from '@temporalio/client';
 import type { Child } from '../../../src/processes/child.js';
 import { collectOutput, lastLines } from '../../../src/servers/run-tool.js';
 
-const patienceMs = 120_000;
+const timeoutMs = 120_000;
 
-export class Mortal {
+export class RestartableProcess {
   kills = 0;
   private turn: Promise<void> = Promise.resolve();
 
@@ -16,14 +16,14 @@ export class Mortal {
     private running: Child,
   ) {}
 
-  /** `launch` resolves when the program is of use; what it finds is what the one before has left. */
-  static async start(launch: () => Promise<Child>): Promise<Mortal> {
-    return new Mortal(launch, await launch());
+  /** `launch` resolves when the program is ready. Each launch finds the data of the previous one. */
+  static async start(launch: () => Promise<Child>): Promise<RestartableProcess> {
+    return new RestartableProcess(launch, await launch());
   }
 
   /**
-   * By SIGKILL, so nothing is written down or said first; and started again after a while. One after another, where
-   * several ask. `meanwhile` happens while it is away.
+   * Kills the program with SIGKILL, so it cannot shut down gracefully, and restarts it after `seconds`. Several calls run
+   * one after another. `meanwhile` runs while the program is down.
    */
   killFor(seconds: number, meanwhile: () => void = () => undefined): Promise<void> {
     const killed = this.turn.then(async () => {
@@ -44,20 +44,20 @@ export class Mortal {
   }
 }
 
-/** Resolves when what `child` serves is there. Throws with its last words where it has ended. */
-export async function untilReady(child: Child, isThere: () => Promise<boolean>): Promise<Child> {
+/** Resolves when `child` serves. Throws with its last output lines if it has ended. */
+export async function waitUntilReady(child: Child, isReady: () => Promise<boolean>): Promise<Child> {
   const output = collectOutput(child);
-  const ends = Date.now() + patienceMs;
-  while (!(await isThere())) {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await isReady())) {
     const { exitCode, signalCode } = child.process;
-    if (exitCode !== null || signalCode !== null || Date.now() > ends)
-      throw new Error(`a server is not there: ${lastLines(output)}`);
+    if (exitCode !== null || signalCode !== null || Date.now() > deadline)
+      throw new Error(`the server did not become ready: ${lastLines(output)}`);
     await delay(100);
   }
   return child;
 }
 
-/** Whether Temporal answers for its default namespace. */
+/** Whether Temporal serves its default namespace. */
 export async function temporalAnswers(address: string): Promise<boolean> {
   const connection = Connection.lazy({ address });
   try {

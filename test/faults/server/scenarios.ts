@@ -1,19 +1,19 @@
-/** Rollouts, the moments of them in which Temporal is killed, and what they must have come to all the same. */
+/** Rollouts, the moments at which Temporal is killed, and the results that they must still have. */
 import assert from 'node:assert/strict';
 import type { Phase } from '../../../src/plan/outcome.js';
 import type { SpecJson } from '../../../src/client.js';
 import { longBake, specOf, trained } from '../../e2e/specs.js';
 import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
 import type { Followed } from './followed.js';
-import { insist, killInPhases, phasesOf, type Kill, type Moment } from './moments.js';
+import { killInPhases, phasesOf, retryUntilAnswered, type Kill, type Moment } from './moments.js';
 import { sampleFaults } from '../sample.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 
-export interface Story {
+export interface Scenario {
   it: string;
   spec: SpecJson;
-  play(stage: E2eEnvironment, followed: Followed, kill: Kill): Promise<void>;
+  run(environment: E2eEnvironment, followed: Followed, kill: Kill): Promise<void>;
 }
 
 const canaryMoments: Moment[] = [
@@ -30,8 +30,8 @@ const canaryMoments: Moment[] = [
   { phase: 'cleaningUp', holds: 'DeleteEndpointConfig' },
 ];
 
-export const canary: Story = {
-  it: 'changes nothing of a canary, whatever its phase',
+export const canary: Scenario = {
+  it: 'canary: Temporal is killed in any phase -> promoted, every effect and command once',
   spec: specOf('steady', {
     models: {
       baseline: 'live',
@@ -42,21 +42,21 @@ export const canary: Story = {
     gates: [{ before: 'traffic', manual: true }],
     rollbackWindow: '10m',
   }),
-  async play(stage, followed, kill) {
+  async run(environment, followed, kill) {
     const { rollout } = followed;
     const drawn = sampleFaults(phasesOf(canaryMoments), 3, 'killed in the canary while');
-    await killInPhases(stage, rollout, canaryMoments, drawn, kill);
+    await killInPhases(environment, rollout, canaryMoments, drawn, kill);
     const { result, phases, shares, commands } = await rollout.expectOutcome('promoted');
     assert.deepEqual(phases, canaryPhases);
     assert.deepEqual(shares, [0, 50, 100]);
     const promote = { command: 'promote', actor: 'ben', accepted: true };
     assert.deepEqual(commands, [promote, promote]);
     await rollout.assertPromoted({ model: result.serving ?? '', count: 2, kept: ['steady-original'] });
-    assertEffects(stage, 'steady', {
+    assertEffects(environment, 'steady', {
       CreateTrainingJob: 1,
       CreateModelPackage: 1,
       UpdateEndpoint: 2,
-      // Two shares, and a second instance before the last.
+      // Two shares, and a second instance before the last share.
       UpdateEndpointWeightsAndCapacities: 3,
       DeleteEndpointConfig: 1,
     });
@@ -75,36 +75,36 @@ const rollbackMoments: Moment[] = [
   { phase: 'cleaningUp', holds: 'DeleteEndpointConfig' },
 ];
 
-export const rollback: Story = {
-  it: 'changes nothing of a rollback that a guardrail began',
+export const rollback: Scenario = {
+  it: 'rollback by a guardrail: Temporal is killed in any phase -> rolled back, every effect once',
   spec: specOf('sour', { strategy: longBake }),
-  async play(stage, followed, kill) {
+  async run(environment, followed, kill) {
     const { rollout } = followed;
     const drawn = sampleFaults(phasesOf(rollbackMoments), 1, 'killed in the rollback while');
-    await killInPhases(stage, rollout, rollbackMoments, drawn, kill);
+    await killInPhases(environment, rollout, rollbackMoments, drawn, kill);
     const { result, shares } = await rollout.expectOutcome('rolledBack');
     assert.match(result.reason, /^error rate/);
     assert.deepEqual(shares, [0, 50, 0]);
     await rollout.assertOriginal();
-    assertEffects(stage, 'sour', { UpdateEndpointWeightsAndCapacities: 2, UpdateEndpoint: 2 });
+    assertEffects(environment, 'sour', { UpdateEndpointWeightsAndCapacities: 2, UpdateEndpoint: 2 });
     await followed.assertFollowed(result, 10);
   },
 };
 
-export const commands: Story = {
-  it: 'keeps the commands that were sent before, each once',
+export const commands: Scenario = {
+  it: 'commands: Temporal is killed after they are sent -> each command applied once',
   spec: specOf('obedient', { strategy: longBake }),
-  async play(stage, followed, kill) {
+  async run(environment, followed, kill) {
     const { rollout } = followed;
-    const { rollouts, temporal } = stage;
+    const { rollouts, temporal } = environment;
     const pause = () => rollouts.pause('obedient', ben, { updateId: 'wait' });
-    const resume = () => rollouts.resume('obedient', ben, { updateId: 'go-on' });
-    await insist(() => rollout.phase('baking'));
-    await insist(pause);
+    const resume = () => rollouts.resume('obedient', ben, { updateId: 'resume' });
+    await retryUntilAnswered(() => rollout.phase('baking'));
+    await retryUntilAnswered(pause);
     await kill();
-    assert.equal((await insist(() => rollout.phase('baking'))).paused, true);
-    await insist(resume);
-    await insist(resume);
+    assert.equal((await retryUntilAnswered(() => rollout.phase('baking'))).paused, true);
+    await retryUntilAnswered(resume);
+    await retryUntilAnswered(resume);
     await temporal.workflow.getHandle('rollout:obedient').signal('abort', ben);
     await kill();
     const { result, commands } = await rollout.expectOutcome('aborted');
@@ -117,7 +117,7 @@ export const commands: Story = {
   },
 };
 
-/** However often it is sent, for want of an answer. */
+/** The update id makes retries without a response harmless. */
 function promoteOnce({ rollouts }: E2eEnvironment, endpoint: string): Promise<unknown> {
   return rollouts.promote(endpoint, ben, { updateId: 'go' });
 }
@@ -130,7 +130,14 @@ function turnBad({ emulator }: E2eEnvironment, endpoint: string): Promise<unknow
   return emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.5 });
 }
 
-function assertEffects(stage: E2eEnvironment, endpoint: string, expected: Record<string, number>): void {
-  const seen = Object.keys(expected).map((operation) => [operation, stage.effects(operation, endpoint)]);
+function assertEffects(
+  environment: E2eEnvironment,
+  endpoint: string,
+  expected: Record<string, number>,
+): void {
+  const seen = Object.keys(expected).map((operation) => [
+    operation,
+    environment.effects(operation, endpoint),
+  ]);
   assert.deepEqual(Object.fromEntries(seen), expected);
 }

@@ -1,4 +1,4 @@
-/** `penstock worker` from source: `worker-program.ts OPTIONS`, which are those of runWorker as JSON. */
+/** `penstock worker` from source: `worker-program.ts OPTIONS`. OPTIONS are the options of runWorker as JSON. */
 import { runWorker, type WorkerOptions } from '../../../src/worker.js';
 
 const [options = '{}'] = process.argv.slice(2);

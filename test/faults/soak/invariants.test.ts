@@ -1,4 +1,4 @@
-/** The soak's checks notice each way in which a rollout might go wrong. */
+/** The checks of the soak test detect each way in which a rollout could go wrong. */
 import assert from 'node:assert/strict';
 import { findViolations, type Evidence } from '../../../bench/soak/invariants.js';
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
@@ -14,27 +14,27 @@ let clock = 0;
 function call(
   operation: string,
   parameters: CallRecord['parameters'],
-  met: Partial<CallRecord> = {},
+  change: Partial<CallRecord> = {},
 ): CallRecord {
-  return { at: (clock += 1_000), operation, outcome: 'ok', parameters, ...met };
+  return { at: (clock += 1_000), operation, outcome: 'ok', parameters, ...change };
 }
 
-function shares(baseline: number, candidate: number, met: Partial<CallRecord> = {}): CallRecord {
-  const wanted = [
+function shares(baseline: number, candidate: number, change: Partial<CallRecord> = {}): CallRecord {
+  const weights = [
     { VariantName: 'AllTraffic', DesiredWeight: baseline },
     { VariantName: names.variant.candidate, DesiredWeight: candidate },
   ];
-  const DesiredWeightsAndCapacities = JSON.stringify(wanted);
-  return call(weightsCall, { EndpointName: endpoint, DesiredWeightsAndCapacities }, met);
+  const DesiredWeightsAndCapacities = JSON.stringify(weights);
+  return call(weightsCall, { EndpointName: endpoint, DesiredWeightsAndCapacities }, change);
 }
 
-const update = (EndpointConfigName: string, met: Partial<CallRecord> = {}) =>
-  call('UpdateEndpoint', { EndpointName: endpoint, EndpointConfigName }, met);
+const update = (EndpointConfigName: string, change: Partial<CallRecord> = {}) =>
+  call('UpdateEndpoint', { EndpointName: endpoint, EndpointConfigName }, change);
 const alarm = (StateValue: string) => call('SetAlarmState', { AlarmName: `${endpoint}-alarm`, StateValue });
 const look = () => call('DescribeAlarms', { AlarmNames: JSON.stringify([`${endpoint}-alarm`]) });
 
-/** A promotion as it should be. */
-function truth(): Evidence {
+/** The evidence of a correct promotion. */
+function correctEvidence(): Evidence {
   clock = 0;
   const config = names.singleConfig.candidate;
   const calls = [
@@ -55,7 +55,7 @@ function truth(): Evidence {
       names,
       isBad: false,
       calls,
-      heldNotices: [],
+      holdNotifications: [],
       wasReleased: false,
       replayProblem: null,
     },
@@ -87,42 +87,43 @@ function truth(): Evidence {
   };
 }
 
-const lies: [string, (truth: Evidence) => Partial<Evidence>, RegExp][] = [
-  ['a history that does not replay', () => ({ replayProblem: 'its history does not replay' }), /replay/],
+/** Name, wrong data, and the expected violation. */
+const mutations: [string, (evidence: Evidence) => Partial<Evidence>, RegExp][] = [
+  ['history that does not replay', () => ({ replayProblem: 'its history does not replay' }), /replay/],
   [
-    'a promotion of another model',
+    'promotion of another model',
     ({ atEnd }) => ({ atEnd: { ...atEnd, served: { ...atEnd.served, config: 'x' } } }),
     /^promoted, but the endpoint is/,
   ],
   [
-    'a rollback that AWS knows nothing of',
+    'rollback that AWS does not confirm',
     ({ result }) => ({ result: { ...result, outcome: 'rolledBack' } }),
     /^rolledBack, but the endpoint is/,
   ],
   [
-    'a failed rollback',
+    'failed rollback',
     ({ result }) => ({ result: { ...result, outcome: 'rollbackFailed' } }),
     /^rollbackFailed/,
   ],
   [
-    'a config that is left and not said',
+    'config that remains and is not reported',
     ({ atEnd }) => ({ atEnd: { ...atEnd, configs: [...atEnd.configs, 'left'] } }),
     /^left over endpoint config left/,
   ],
-  ['a hold of which nobody was told', () => ({ wasReleased: true }), /nobody was told/],
-  ['a bad candidate that is promoted', () => ({ isBad: true }), /^a bad candidate/],
+  ['long hold without a notification', () => ({ wasReleased: true }), /^held for/],
+  ['bad candidate that is promoted', () => ({ isBad: true }), /^a bad candidate/],
   [
-    'a promotion with an alarm in ALARM',
+    'promotion with an alarm in ALARM',
     ({ calls }) => ({ calls: [...calls, alarm('ALARM'), look()] }),
     /though an alarm was seen/,
   ],
   [
-    'a raise after an alarm was seen',
+    'higher share after a check has seen the alarm',
     ({ calls }) => ({ calls: [alarm('ALARM'), look(), ...calls] }),
     /^raised in ALARM/,
   ],
   [
-    'a raise long after an alarm that nobody looked at',
+    'higher share long after an alarm that no check has seen',
     () => ({ calls: [alarm('ALARM'), shares(50, 50, { at: 999_000 })] }),
     /^raised in ALARM/,
   ],
@@ -132,50 +133,50 @@ const lies: [string, (truth: Evidence) => Partial<Evidence>, RegExp][] = [
     /^done twice/,
   ],
   [
-    'an update that was asked for twice',
+    'update that was sent twice',
     ({ calls }) => ({ calls: calls.flatMap((each) => [each, each]) }),
     /^done twice: .*UpdateEndpoint/,
   ],
   [
-    'a deletion that was carried out twice',
+    'deletion that was carried out twice',
     ({ calls }) => ({ calls: [...calls, ...calls.slice(-1)] }),
     /^done twice: .*DeleteEndpointConfig/,
   ],
   [
-    'a change after the end',
+    'change after the end',
     ({ calls }) => ({ calls: [...calls, shares(100, 0, { at: 999_000 })] }),
     /^changed after its end/,
   ],
   [
-    'a command that was never answered',
+    'command that was never answered',
     ({ given }) => ({ given: given.map((one) => ({ ...one, answer: 'none' as const })) }),
     /never answered/,
   ],
-  ['a command that is not recorded', () => ({ timeline: [] }), /recorded 0 times/],
+  ['command that is not recorded', () => ({ timeline: [] }), /recorded 0 times/],
   [
-    'a command that is recorded twice',
+    'command that is recorded twice',
     ({ timeline }) => ({ timeline: [...timeline, ...timeline] }),
     /recorded 2 times/,
   ],
 ];
 
-describe('the invariants of the soak', () => {
-  it('find nothing where all is well, answers are lost and a change is undone by AWS', () => {
-    assert.deepEqual(findViolations(truth()), []);
+describe('soak invariants', () => {
+  it('soak invariants: correct promotion with a lost response and a reverted change -> no violation', () => {
+    assert.deepEqual(findViolations(correctEvidence()), []);
   });
 
-  it('let another hand change what it likes', () => {
-    const evidence = truth();
+  it('soak invariants: external weight changes -> no violation', () => {
+    const evidence = correctEvidence();
     const calls = [...evidence.calls.slice(0, 4), shares(37, 63), shares(37, 63), ...evidence.calls.slice(4)];
     assert.deepEqual(findViolations({ ...evidence, calls }), []);
   });
 
-  for (const [name, tell, noticed] of lies)
-    it(`notice ${name}`, () => {
-      const evidence = truth();
-      const problems = findViolations({ ...evidence, ...tell(evidence) });
+  for (const [name, mutate, violation] of mutations)
+    it(`soak invariants: ${name} -> violation found`, () => {
+      const evidence = correctEvidence();
+      const problems = findViolations({ ...evidence, ...mutate(evidence) });
       assert.ok(
-        problems.some((problem) => noticed.test(problem)),
+        problems.some((problem) => violation.test(problem)),
         JSON.stringify(problems),
       );
     });

@@ -1,4 +1,4 @@
-/** Workflow code of other versions: a copy of the code as it stands, in which some text is replaced. */
+/** Workflow code of other versions: a copy of the current code with replaced text. */
 import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,15 +11,16 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The end of a bake. */
 const after = '  control.clearStepPromotion();\n  state.release();\n}';
-const settle = 'await sleep((state.compiledPlan as { settleMs?: number }).settleMs ?? 500, { summary: "settle" });';
+const settle =
+  'await sleep((state.compiledPlan as { settleMs?: number }).settleMs ?? 500, { summary: "settle" });';
 
-/** It waits a little after each bake, and knows of rollouts that began before it did so. */
+/** The next version: it waits after each bake, and a patch keeps running rollouts compatible. */
 export function patchedBundle(): Promise<WorkflowBundle> {
   return bundleOf(`if (patched('settle-after-bake')) ${settle}`);
 }
 
-/** The same change by somebody who has forgotten that rollouts are under way: it also waits before each bake. */
-export function carelessBundle(): Promise<WorkflowBundle> {
+/** A change without a patch: it breaks the replay of running rollouts. It also waits before each bake. */
+export function unpatchedBundle(): Promise<WorkflowBundle> {
   return bundleOf(settle, 'await sleep(500, { summary: "settle" });');
 }
 
@@ -50,7 +51,7 @@ function replaceOnce(text: string, part: string, by: string): string {
   assert.equal(
     text.split(part).length,
     2,
-    `the code has changed, and the test must: it has not once\n${part}`,
+    `expected one occurrence in the workflow code; adapt this test to the changed code:\n${part}`,
   );
   return text.replace(part, by);
 }

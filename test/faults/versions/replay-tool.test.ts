@@ -8,7 +8,7 @@ import { startChild } from '../../../src/processes/child.js';
 import { toolsPath } from '../../../src/servers/pinned-versions.js';
 import { collectOutput } from '../../../src/servers/run-tool.js';
 import { workflowBundleFile } from '../../support/workflow-bundle.js';
-import { carelessBundle } from './bundles.js';
+import { unpatchedBundle } from './bundles.js';
 
 const history = fileURLToPath(
   new URL('../../replay/histories/rolled-back-by-a-guardrail.json', import.meta.url),
@@ -17,19 +17,19 @@ const history = fileURLToPath(
 describe('tools/replay.mjs', function () {
   this.timeout(300_000);
 
-  it('says that the code as it stands can go on with a rollout', async () => {
+  it('tools/replay.mjs: current workflow code -> exit code 0, reports that the rollout can continue', async () => {
     const { code, stdout } = await replay(await workflowBundleFile());
-    assert.deepEqual([code, stdout], [0, `${history}: can go on\n`]);
+    assert.deepEqual([code, stdout], [0, `${history}: can continue\n`]);
   });
 
-  it('says that changed code cannot, and why', async () => {
+  it('tools/replay.mjs: incompatible workflow code -> exit code 1, reports the non-determinism', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'penstock-replay-'));
     try {
       const bundle = join(folder, 'bundle.js');
-      await writeFile(bundle, (await carelessBundle()).code);
+      await writeFile(bundle, (await unpatchedBundle()).code);
       const { code, stdout } = await replay(bundle);
       assert.equal(code, 1);
-      assert.match(stdout, /cannot go on: .*Nondeterminism/i);
+      assert.match(stdout, /cannot continue: .*Nondeterminism/i);
     } finally {
       await rm(folder, { recursive: true });
     }

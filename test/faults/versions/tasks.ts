@@ -1,4 +1,4 @@
-/** What a rollout's history says of the workers that went through it. */
+/** Reads the history of a rollout: failed workflow tasks and patches. */
 import { setTimeout as delay } from 'node:timers/promises';
 import protos from '@temporalio/proto';
 import type { E2eEnvironment } from '../../e2e/e2e-environment.js';
@@ -11,19 +11,19 @@ async function eventsOf({ temporal: client }: E2eEnvironment, endpoint: string) 
   return events ?? [];
 }
 
-/** Resolves when a worker has found that its code is not that of this history. */
-export async function untilTaskFails(stage: E2eEnvironment, endpoint: string): Promise<void> {
+/** Resolves when a workflow task has failed with a non-determinism error. */
+export async function waitForNonDeterminism(environment: E2eEnvironment, endpoint: string): Promise<void> {
   for (;;) {
-    const events = await eventsOf(stage, endpoint);
+    const events = await eventsOf(environment, endpoint);
     const causes = events.map((each) => each.workflowTaskFailedEventAttributes?.cause);
     if (causes.includes(nonDeterminism)) return;
     await delay(200);
   }
 }
 
-/** The patches that are recorded, by name. */
-export async function patchesIn(stage: E2eEnvironment, endpoint: string): Promise<string[]> {
-  const events = await eventsOf(stage, endpoint);
+/** The names of the recorded patches. */
+export async function patchesIn(environment: E2eEnvironment, endpoint: string): Promise<string[]> {
+  const events = await eventsOf(environment, endpoint);
   return events.flatMap(({ markerRecordedEventAttributes: marker }) => {
     const data = marker?.details?.['patch-data']?.payloads?.[0]?.data;
     if (!data) return [];
