@@ -12,7 +12,7 @@ describe('.ci/run', () => {
   beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'penstock-test-'))));
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** Runs it with an `npm` that does what is given for each command; the rest succeed in silence. */
+  /** Runs .ci/run with a fake `npm` that executes the given shell code for each command. Other commands succeed. */
   async function run(commands: {
     ci?: string;
     test?: string;
@@ -34,21 +34,21 @@ describe('.ci/run', () => {
 
   const report = (lines: string) => `printf '\\n  a suite\\n${lines}\\n'`;
 
-  it('closes with the count, and succeeds where everything does', async () => {
+  it('.ci/run: all tests and checks pass -> last line has the count, exit code 0', async () => {
     assert.deepEqual(await run({ test: report('\\n  412 passing (3m)\\n') }), ['412 passed, 0 failed', 0]);
   });
 
-  it('fails where a test fails', async () => {
+  it('.ci/run: a test fails -> exit code 1', async () => {
     const test = `${report('\\n  9 passing (2s)\\n  3 failing\\n\\n  1) a suite')}; exit 3`;
     assert.deepEqual(await run({ test }), ['9 passed, 3 failed', 1]);
   });
 
-  it('fails where a check fails, and still counts', async () => {
+  it('.ci/run: a check fails -> exit code 1, tests are counted', async () => {
     const commands = { test: report('  5 passing (20ms)'), check: 'exit 1' };
     assert.deepEqual(await run(commands), ['5 passed, 0 failed', 1]);
   });
 
-  it('fails where no test ran', async () => {
+  it('.ci/run: no test runs -> exit code 1', async () => {
     assert.deepEqual(await run({ test: report('  0 passing (1ms)') }), ['0 passed, 0 failed', 1]);
     assert.deepEqual(await run({ ci: 'exit 1', test: report('  5 passing (20ms)') }), [
       '0 passed, 0 failed',
@@ -56,14 +56,14 @@ describe('.ci/run', () => {
     ]);
   });
 
-  it('fails where the tests end badly after their report', async () => {
+  it('.ci/run: npm test fails after its report -> exit code 1', async () => {
     assert.deepEqual(await run({ test: `${report('  5 passing (20ms)')}; exit 7` }), [
       '5 passed, 0 failed',
       1,
     ]);
   });
 
-  it('reads a coloured report, and the last one of several', async () => {
+  it('.ci/run: coloured report, several reports -> counts of the last report', async () => {
     const test = report(
       '  1 passing (1ms)\\n\\033[92m \\033[0m\\033[32m 5 passing\\033[0m\\033[90m (2s)\\033[0m',
     );

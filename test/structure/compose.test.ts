@@ -31,12 +31,12 @@ function readCompose(): Compose {
   return parse(readFileSync(new URL('docker-compose.yml', root), 'utf8')) as Compose;
 }
 
-/** The Compose specification's own JSON Schema, as dclint ships it. Formats such as `ports` are Compose's own. */
+/** The JSON Schema of the Compose specification, from the dclint package. It has its own formats, such as `ports`. */
 function composeSchema(): object {
   const folder = dirname(createRequire(import.meta.url).resolve('dclint/package.json'));
   const text = readFileSync(join(folder, 'schemas/compose.schema.json'), 'utf8');
   const schema = JSON.parse(text) as object;
-  // Draft 7, by an address that Ajv does not know.
+  // The schema is draft 7. Ajv does not know the address that it gives for the draft.
   return { ...schema, $schema: 'http://json-schema.org/draft-07/schema#' };
 }
 
@@ -56,11 +56,11 @@ describe('docker-compose.yml', () => {
       isValid = ajv.compile(composeSchema());
     });
 
-    it('is valid', () => {
+    it('docker-compose.yml: validated against the Compose specification -> valid', () => {
       assert.ok(isValid(compose), JSON.stringify(isValid.errors, null, 2));
     });
 
-    it('would not be valid with a misspelt field or an unknown condition', () => {
+    it('Compose schema: misspelt field, or unknown condition -> invalid', () => {
       const misspelt = readCompose();
       Object.assign(misspelt.services['worker'] ?? {}, { enviroment: {} });
       assert.equal(isValid(misspelt), false);
@@ -70,7 +70,7 @@ describe('docker-compose.yml', () => {
     });
   });
 
-  it('publishes every port on 127.0.0.1 only', () => {
+  it('docker-compose.yml: published ports -> all on 127.0.0.1', () => {
     const ports = services.flatMap(([, service]) => service.ports ?? []);
     assert.deepEqual(
       ports.filter((port) => !port.startsWith('127.0.0.1:')),
@@ -79,21 +79,21 @@ describe('docker-compose.yml', () => {
     assert.equal(ports.length, 3);
   });
 
-  it('pins the version of every image that is not built here', () => {
+  it('docker-compose.yml: images of other projects -> all with a pinned version', () => {
     const foreign = services.flatMap(([, { build, image }]) => (build ? [] : [image ?? 'no image']));
     for (const image of foreign) assert.match(image, /^[\w/-]+:\d+(\.\d+)+$/);
     assert.ok(foreign.length > 0);
   });
 
-  it('waits for services that are there: healthy where they stay, completed where they end', () => {
+  it('docker-compose.yml: depends_on -> healthy for running services, completed for one-off services', () => {
     for (const [name, { depends_on: needs = {} }] of services)
       for (const [needed, { condition }] of Object.entries(needs)) {
-        const wanted = named(needed).healthcheck ? 'service_healthy' : 'service_completed_successfully';
-        assert.equal(condition, wanted, `${name} waits for ${needed}`);
+        const expected = named(needed).healthcheck ? 'service_healthy' : 'service_completed_successfully';
+        assert.equal(condition, expected, `${name} waits for ${needed}`);
       }
   });
 
-  it('checks the health of every service that nobody waits for to complete', () => {
+  it('docker-compose.yml: services that keep running -> all with a health check', () => {
     const completing = new Set(
       services.flatMap(([, { depends_on: needs = {} }]) =>
         Object.keys(needs).filter((name) => needs[name]?.condition === 'service_completed_successfully'),
@@ -106,7 +106,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('gives one password to the database and to those who use it', () => {
+  it('docker-compose.yml: database and its clients -> same password', () => {
     const passwords = services.flatMap(([, { environment = {} }]) =>
       ['POSTGRES_PASSWORD', 'SQL_PASSWORD', 'POSTGRES_PWD'].flatMap((name) => environment[name] ?? []),
     );
@@ -114,7 +114,7 @@ describe('docker-compose.yml', () => {
     assert.equal(new Set(passwords).size, 1);
   });
 
-  it('runs worker, switch and emulator by commands that penstock has', async () => {
+  it('docker-compose.yml: commands of worker, switch and emulator -> accepted by penstock', async () => {
     for (const name of ['worker', 'switch', 'emulator']) {
       const [verb, ...options] = named(name).command ?? [];
       const command = buildProgram(processContext()).commands.find((known) => known.name() === verb);
@@ -126,7 +126,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('lets nobody but the worker and the switch reach the emulator', () => {
+  it('docker-compose.yml: emulator -> reachable only from worker and switch', () => {
     const [, , port] = named('emulator').command ?? [];
     const [, , , , switchPort] = named('switch').command ?? [];
     assert.notEqual(port, switchPort);
@@ -138,25 +138,25 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('keeps the switch’s state in a volume that the image lets it write to', () => {
+  it('docker-compose.yml: state of the switch -> in a volume that its user may write to', () => {
     const { command = [], volumes = [] } = named('switch');
     const directory = command[command.indexOf('--state') + 1];
     assert.deepEqual(volumes, [`switch-state:${directory}`]);
     assert.match(dockerfile, new RegExp(`install --directory --owner=node ${directory}$`, 'm'));
   });
 
-  it('tells worker and switch what the emulator would tell them', async () => {
+  it("docker-compose.yml: AWS environment of worker and switch -> equals the emulator's output", async () => {
     const [, , port] = named('emulator').command ?? [];
     const emulator = await startEmulator();
     await emulator.stop();
-    const told = Object.entries(emulator.env).map(([name, value]) => [
+    const expected = Object.entries(emulator.env).map(([name, value]) => [
       name,
       value.replace(emulator.url, `http://127.0.0.1:${port}`),
     ]);
     for (const name of ['worker', 'switch']) {
       const { environment = {} } = named(name);
       const aws = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
-      assert.deepEqual(Object.fromEntries(aws), Object.fromEntries(told));
+      assert.deepEqual(Object.fromEntries(aws), Object.fromEntries(expected));
     }
   });
 });
@@ -165,25 +165,25 @@ describe('Dockerfile', () => {
   const stages = dockerfile.split(/^(?=FROM )/m).slice(1);
   const named = (name: string) => stages.find((stage) => new RegExp(`^FROM \\S+ AS ${name}\\n`).test(stage));
 
-  it('has the stages that docker-compose.yml builds, each with a user that is not root', () => {
+  it('Dockerfile: stages that docker-compose.yml builds -> exist, with a user other than root', () => {
     const targets = Object.values(readCompose().services).flatMap(({ build }) => build?.target ?? []);
     assert.ok(targets.length > 0);
     for (const target of targets) assert.match(named(target) ?? '', /^USER node$/m, `stage ${target}`);
   });
 
-  it('ends with the worker, which is what a build without a target makes', () => {
+  it('Dockerfile: build without a target -> worker', () => {
     const last = stages.at(-1) ?? '';
     assert.match(last, /^FROM \S+ AS penstock\n/);
     assert.match(last, /^CMD \["worker"\]$/m);
   });
 
-  it('is based on a Node that the package accepts, with glibc', () => {
+  it('Dockerfile: base image -> supported Node version with glibc', () => {
     const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
       engines: { node: string };
     };
-    const least = Number(/^>=(\d+)/.exec(manifest.engines.node)?.[1]);
+    const minimum = Number(/^>=(\d+)/.exec(manifest.engines.node)?.[1]);
     const [, major, system] = /^FROM node:(\d+)-(\S+) AS base$/m.exec(dockerfile) ?? [];
-    assert.ok(Number(major) > least, `Node ${major} is newer than ${least}`);
+    assert.ok(Number(major) > minimum, `expected a version above Node ${minimum}, got ${major}`);
     assert.equal(system, 'bookworm-slim');
   });
 });

@@ -16,7 +16,7 @@ interface Violation {
   rule: { name: string };
 }
 
-/** Violations in `folder`/src, each as `rule: from -> to`. */
+/** The violations in `folder`/src, each as `rule: from -> to`. */
 async function findViolations(folder: string, config: string): Promise<string[]> {
   const args = [program, '--config', config, '--output-type', 'json', 'src'];
   const json = await new Promise<string>((resolve, reject) => {
@@ -27,7 +27,7 @@ async function findViolations(folder: string, config: string): Promise<string[]>
     });
   });
   const { summary } = JSON.parse(json) as { summary: { totalCruised: number; violations: Violation[] } };
-  assert.ok(summary.totalCruised > 0, 'nothing was looked at');
+  assert.ok(summary.totalCruised > 0, 'no file was checked');
   return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${shorten(to)}`).sort();
 }
 
@@ -36,7 +36,7 @@ function shorten(target: string): string {
   return target.replace(/^.*node_modules\/((@[^/]+\/)?[^/]+)\/.*$/, '$1');
 }
 
-describe('the import rules', () => {
+describe('import rules', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'penstock-test-'))));
   afterEach(() => rm(folder, { recursive: true }));
@@ -51,12 +51,12 @@ describe('the import rules', () => {
     return findViolations(folder, config);
   }
 
-  it('hold in src/', async () => {
+  it('import rules: src/ -> no violation', async () => {
     assert.deepEqual(await findViolations(root, rules), []);
     assert.deepEqual(await findViolations(root, circles), []);
   });
 
-  it('report a direct violation', async () => {
+  it('import rules: activity imports a workflow -> violation', async () => {
     const violations = await findViolationsIn({
       'activities/endpoint.ts': `import '../workflows/rollout.js';`,
       'workflows/rollout.ts': `import '@temporalio/workflow';`,
@@ -66,7 +66,7 @@ describe('the import rules', () => {
     ]);
   });
 
-  it('report a schema library that a workflow reaches through plan', async () => {
+  it('import rules: workflow reaches a schema library through plan -> violation', async () => {
     const violations = await findViolationsIn({
       'workflows/rollout.ts': `import '../plan/plan.js';`,
       'plan/plan.ts': `import './spec/spec-schema.js';`,
@@ -75,7 +75,7 @@ describe('the import rules', () => {
     assert.deepEqual(violations, ['workflows-reaches: src/workflows/rollout.ts -> zod']);
   });
 
-  it('report a Node built-in that a workflow reaches through plan', async () => {
+  it('import rules: workflow reaches a Node built-in through plan -> violation', async () => {
     const violations = await findViolationsIn({
       'workflows/rollout.ts': `import '../plan/rollout-id.js';`,
       'plan/rollout-id.ts': `import 'node:crypto';`,
@@ -83,7 +83,7 @@ describe('the import rules', () => {
     assert.deepEqual(violations, ['workflows-reaches: src/workflows/rollout.ts -> crypto']);
   });
 
-  it('report an AWS client in a workflow', async () => {
+  it('import rules: workflow imports an AWS client -> violation', async () => {
     const violations = await findViolationsIn({
       'workflows/rollout.ts': `import '@aws-sdk/client-sagemaker';`,
     });
@@ -93,7 +93,7 @@ describe('the import rules', () => {
     ]);
   });
 
-  it('report an emulator that tests itself', async () => {
+  it('import rules: emulator imports plan or an AWS client -> violation', async () => {
     const violations = await findViolationsIn({
       'emulator/endpoints.ts': `import { a } from '../plan/plan.js'; import '@aws-sdk/client-sagemaker'; a();`,
       'plan/plan.ts': `export const a = () => 1;`,
@@ -104,7 +104,7 @@ describe('the import rules', () => {
     ]);
   });
 
-  it('report what a client reaches through the messages', async () => {
+  it('import rules: client reaches a workflow through messages -> violation', async () => {
     const violations = await findViolationsIn({
       'client.ts': `import './workflows/messages.js';`,
       'workflows/messages.ts': `import './rollout.js';`,
@@ -113,7 +113,7 @@ describe('the import rules', () => {
     assert.deepEqual(violations, ['client-reaches: src/client.ts -> src/workflows/rollout.ts']);
   });
 
-  it('report a folder that has no row, and a schema outside the spec files', async () => {
+  it('import rules: folder without a row, or schema library outside the spec files -> violation', async () => {
     const violations = await findViolationsIn({
       'extras/a.ts': `import './b.js';`,
       'extras/b.ts': '',
@@ -125,7 +125,7 @@ describe('the import rules', () => {
     ]);
   });
 
-  it('report a circle, also one of types', async () => {
+  it('import rules: circle of imports, also of types -> violation', async () => {
     const violations = await findViolationsIn(
       {
         'analysis/a.ts': `import './b.js';`,
@@ -141,7 +141,7 @@ describe('the import rules', () => {
     ]);
   });
 
-  it('let types pass, also through other files', async () => {
+  it('import rules: type imports across folders -> no violation', async () => {
     const violations = await findViolationsIn({
       'workflows/rollout.ts': `import type { A } from '../activities/interface/answers.js'; export const a: A = 1;`,
       'activities/interface/answers.ts': `import type { ZodType } from 'zod'; export type A = number | ZodType;`,

@@ -14,8 +14,8 @@ async function readJson<T>(name: string): Promise<T> {
   return JSON.parse(await readFile(new URL(`../../${name}`, import.meta.url), 'utf8')) as T;
 }
 
-describe('the versions of the packages', () => {
-  it('are exact', async () => {
+describe('package versions', () => {
+  it('package.json: dependencies -> exact versions', async () => {
     const { dependencies, devDependencies } = await readJson<Manifest>('package.json');
     const all = Object.entries({ ...dependencies, ...devDependencies });
     assert.ok(all.length > 0);
@@ -25,7 +25,7 @@ describe('the versions of the packages', () => {
     );
   });
 
-  it('are one for all of Temporal, also below the top level', async () => {
+  it('package-lock.json: Temporal packages at every level -> one version', async () => {
     const { packages } = await readJson<Lock>('package-lock.json');
     const temporal = Object.entries(packages).filter(([name]) =>
       /node_modules\/@temporalio\/[^/]+$/.test(name),
@@ -34,7 +34,7 @@ describe('the versions of the packages', () => {
     assert.deepEqual([...new Set(temporal.map(([, { version }]) => version))], [temporal[0]?.[1].version]);
   });
 
-  it('are locked by content, not by address', async () => {
+  it('package-lock.json: packages -> locked by content hash, not by address', async () => {
     const { packages } = await readJson<Lock>('package-lock.json');
     const installed = Object.entries(packages).filter(([name]) => name !== '');
     assert.ok(installed.length > 0);

@@ -1,4 +1,4 @@
-/** People who sign their commands, with their keys in files as the programs read them. */
+/** Actors who sign their commands, with key files in the form that the programs read. */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,13 +22,13 @@ export function makeKeyPair(): KeyPair {
 
 export class Actors {
   readonly folder = mkdtempSync(join(tmpdir(), 'penstock-actors-'));
-  /** What a worker is given. */
+  /** The file of public keys for a worker. */
   readonly keysFile = join(this.folder, 'actors.json');
   private readonly pairs: ReadonlyMap<string, KeyPair>;
 
-  /** `strangers` have keys that no worker knows. */
-  constructor(known: string[], strangers: string[] = []) {
-    this.pairs = new Map([...known, ...strangers].map((name) => [name, makeKeyPair()]));
+  /** `unknown`: actors with keys that are not in the worker's file. */
+  constructor(known: string[], unknown: string[] = []) {
+    this.pairs = new Map([...known, ...unknown].map((name) => [name, makeKeyPair()]));
     for (const [name, { privatePem }] of this.pairs) writeFileSync(this.keyFile(name), privatePem);
     const keys = known.map((name) => [name, [this.pairOf(name).publicPem]]);
     writeFileSync(this.keysFile, JSON.stringify(Object.fromEntries(keys)));
@@ -50,7 +50,7 @@ export class Actors {
     return pair;
   }
 
-  /** With the key of `name`, whoever the statement says it is from. */
+  /** Signs with the key of `name`, which may differ from the actor in the statement. */
   sign(name: string, statement: SignedCommand, now = new Date()): Promise<string> {
     const key = ActorKey.read({ PENSTOCK_ACTOR_KEY_FILE: this.keyFile(name) });
     if (key === null) throw new Error('no key');

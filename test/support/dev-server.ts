@@ -7,14 +7,14 @@ import { closeAtTheEnd } from './root-hooks.js';
 
 export interface DevServer {
   address: string;
-  /** Of the default namespace, which has the rollouts' search attributes. */
+  /** A client of the default namespace, which has the search attributes of rollouts. */
   client: Client;
   native: NativeConnection;
 }
 
 let server: Promise<DevServer> | null = null;
 
-/** One for the whole run. */
+/** One server for the whole run. */
 export function devServer(): Promise<DevServer> {
   server ??= open();
   return server;
@@ -56,5 +56,5 @@ export async function eventually<T>(read: () => Promise<T | undefined>): Promise
     if (found !== undefined) return found;
     await delay(100);
   }
-  throw new Error('it never came');
+  throw new Error('expected a value within 30 s, got none');
 }

@@ -1,4 +1,4 @@
-/** boto3, the AWS CLI and moto, pinned, in a Python environment of their own in the user's cache folder. */
+/** A virtual Python environment in the user's cache folder, with pinned versions of boto3, the AWS CLI and moto. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../src/servers/cache.js';
@@ -16,13 +16,13 @@ export interface PythonEnv {
   moto: string;
 }
 
-const oldest = [3, 10] as const;
-const advice = [`install Python ${oldest.join('.')} or later with venv, as python3 on PATH`];
+const minVersion = [3, 10] as const;
+const advice = [`install Python ${minVersion.join('.')} or later with venv, as python3 on PATH`];
 const requirements = toolsPath('python-clients', 'requirements.txt');
 
 let found: Promise<PythonEnv> | null = null;
 
-/** Made on first use on a machine, which takes about a minute. Throws `ProgramNotFound`. */
+/** Created on first use on a machine, which takes about a minute. Throws `ProgramNotFound`. */
 export function pythonEnv(): Promise<PythonEnv> {
   found ??= findPythonEnv(cacheFolder(), logProgressToStderr);
   return found;
@@ -35,7 +35,7 @@ export async function findPythonEnv(cache: string, log: LogLine, name = 'python3
   return { python: program('python'), aws: program('aws'), moto: program('moto_server') };
 }
 
-/** `name`: the Python on PATH that makes it, and runs it: another version of it needs another environment. */
+/** `name`: the Python on PATH that creates and runs the environment. Each Python version needs its own environment. */
 async function virtualEnvironment(cache: string, name: string): Promise<ProgramSource> {
   const version = await readVersion(name);
   const cacheKey = await entryName(`python-${version?.join('.') ?? 'none'}-clients`, [requirements]);
@@ -45,7 +45,7 @@ async function virtualEnvironment(cache: string, name: string): Promise<ProgramS
     doing: 'installing boto3, the AWS CLI and moto for the tests (about a minute, once)',
     async make(folder) {
       const python = await requireTool(name);
-      if (version === null || version[0] < oldest[0] || (version[0] === oldest[0] && version[1] < oldest[1]))
+      if (version === null || isTooOld(version))
         throw new Unavailable(`${python} is Python ${version?.join('.') ?? '?'}`);
       await runTool(python, ['-m', 'venv', folder]);
       const install = ['-m', 'pip', 'install', '--require-hashes', '--disable-pip-version-check', '-r'];
@@ -55,7 +55,11 @@ async function virtualEnvironment(cache: string, name: string): Promise<ProgramS
   };
 }
 
-/** Null where there is none. */
+function isTooOld([major, minor]: [number, number]): boolean {
+  return major < minVersion[0] || (major === minVersion[0] && minor < minVersion[1]);
+}
+
+/** Null: this Python is not installed. */
 async function readVersion(name: string): Promise<[number, number] | null> {
   const print = 'import sys; print("%d.%d" % sys.version_info[:2])';
   try {
@@ -67,7 +71,7 @@ async function readVersion(name: string): Promise<[number, number] | null> {
   }
 }
 
-/** Installed scripts name their interpreter by its full path, and the environment is made aside and then renamed. */
+/** Installed scripts contain the full path of their interpreter. The environment is created elsewhere and then renamed. */
 async function moveScripts(from: string, to: string): Promise<void> {
   const bin = path.join(from, 'bin');
   for (const entry of await readdir(bin, { withFileTypes: true })) {

@@ -1,9 +1,9 @@
-/** Whether a rollout that has been played could go on with the workflow code as it stands, on a worker that starts cold. */
+/** Replays the history of a rollout with the current workflow code, like a worker that takes it over. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { workflowBundle } from './workflow-bundle.js';
 
-/** Throws a `DeterminismViolationError` where it could not. */
+/** Throws a `DeterminismViolationError` if the history does not replay. */
 export async function assertReplays(
   handle: Pick<WorkflowHandle, 'workflowId' | 'fetchHistory'>,
 ): Promise<void> {

@@ -1,11 +1,11 @@
-/** What the whole run or a test file shares is opened on first use, and closed once. */
+/** Closes resources that the whole run or a test file shares. They are opened on first use. */
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 
 type Close = () => Promise<void>;
 
 /**
- * Lists for the process: mocha loads this file by `require`, and tests that use a package which can only be imported load it
- * a second time.
+ * The lists belong to the process, because this file can be loaded twice: by mocha with `require`, and by tests that
+ * use a package which can only be imported.
  */
 const shared = globalThis as { penstockTestsOpen?: Close[]; penstockFileOpen?: Close[] };
 const open = (shared.penstockTestsOpen ??= []);
@@ -15,14 +15,14 @@ export function closeAtTheEnd(close: Close): void {
   open.push(close);
 }
 
-/** Closes after the test file, or after a test of it that failed: such a test may have left anything behind. */
+/** Closes after the test file, or after a failed test: such a test may have left its resources in use. */
 export function closeAfterTheFile(close: Close): void {
   openInFile.push(close);
 }
 
 let areFilesWatched = false;
 
-/** Mocha has no hook for a file: the last suite of each file gets one. */
+/** Mocha has no hook for the end of a file. The last suite of each file gets an `after` hook instead. */
 function watchFiles(test: Mocha.Runnable | undefined): void {
   if (areFilesWatched) return;
   areFilesWatched = true;
@@ -52,7 +52,7 @@ export const mochaHooks = {
   async afterAll(): Promise<void> {
     await closeAll(openInFile);
     await closeAll(open);
-    // Its threads would keep the process alive.
+    // The runtime's threads would keep the process alive.
     await Runtime.instance().shutdown();
   },
 };

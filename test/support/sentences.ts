@@ -1,4 +1,4 @@
-/** Texts in source files: what a program may say, without running it. */
+/** Reads texts from source files: all messages that a program may print, without running it. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -7,11 +7,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Text {
   file: string;
-  /** Around what is filled in. */
+  /** The constant parts of a template. */
   parts: string[];
 }
 
-/** Every string and template in the files, by their paths from the root. */
+/** All strings and templates in the files. `files`: paths relative to the root. */
 export function textsIn(files: string[]): Text[] {
   return files.flatMap((file) => {
     const texts: Text[] = [];
@@ -30,7 +30,7 @@ export function textsIn(files: string[]): Text[] {
   });
 }
 
-/** Names of a union of texts that the file exports. */
+/** The members of an exported union of string literals. */
 export function membersOf(file: string, union: string): string[] {
   const members: string[] = [];
   ts.forEachChild(parse(file), (node) => {

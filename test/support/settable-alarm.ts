@@ -6,7 +6,7 @@ import {
 
 export type SetState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** Makes an alarm that watches nothing: it is what it is set to. */
+/** Creates an alarm without metric data. It keeps the state that the test sets. */
 export async function putManualAlarm(
   cloudwatch: CloudWatchClient,
   name: string,

@@ -1,4 +1,4 @@
-/** The time-skipping server of a test file, and the workers on it. Its clock is one for all workflows. */
+/** The time-skipping server of a test file, and its workers. All workflows share its clock. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
@@ -9,7 +9,7 @@ import { Turns } from './turns.js';
 const [shutdownMs, teardownMs, probeMs] = [20_000, 20_000, 5_000];
 
 interface Use {
-  giveUp(): void;
+  cancel(): void;
   ended: Promise<unknown>;
 }
 
@@ -17,7 +17,7 @@ let environment: Promise<TestWorkflowEnvironment> | null = null;
 const uses = new Set<Use>();
 const turns = new WeakMap<TestWorkflowEnvironment, Turns>();
 
-/** Starts on first use. The root hooks end it after its test file, and after a test that failed. */
+/** Starts on first use. The root hooks end the server after its test file, and after a failed test. */
 export function timeSkipping(): Promise<TestWorkflowEnvironment> {
   if (environment === null) {
     environment = start();
@@ -34,28 +34,28 @@ async function start(): Promise<TestWorkflowEnvironment> {
   return env;
 }
 
-/** Keeps commands and the ends of attempts apart on this server. */
+/** Separates commands from the ends of attempts on this server. */
 export function turnsOf(env: TestWorkflowEnvironment): Turns {
   const inTurn = turns.get(env);
   if (!inTurn) throw new Error('expected an environment of timeSkipping()');
   return inTurn;
 }
 
-/** Ends the server and all that still uses it, in bounded time. The next test begins with another server. */
+/** Ends the server and its remaining uses, in bounded time. The next test starts another server. */
 export async function endTimeSkipping(): Promise<void> {
   const ended = environment;
   environment = null;
-  const left = [...uses];
+  const remaining = [...uses];
   uses.clear();
-  for (const use of left) use.giveUp();
+  for (const use of remaining) use.cancel();
   await within(
     shutdownMs + probeMs,
-    left.map((use) => use.ended),
+    remaining.map((use) => use.ended),
   );
   await within(teardownMs, ended ? [ended.then(teardown)] : []);
 }
 
-/** Keeps the channel until the end of the run: a call that waits to be tried again would throw on a closed one. */
+/** Keeps the channel open until the end of the run: a call that waits for its retry would throw on a closed channel. */
 async function teardown(env: TestWorkflowEnvironment): Promise<void> {
   const { connection } = env;
   const close = connection.close.bind(connection);
@@ -69,11 +69,11 @@ export type TestWorkerOptions = Omit<WorkerOptions, 'connection'>;
 interface Work<T> {
   options: TestWorkerOptions;
   use: () => Promise<T>;
-  /** Runs while the worker still works, also when the test has failed or was given up. */
+  /** Runs while the worker is still running, also after a failed or cancelled test. */
   finish?: () => Promise<void>;
 }
 
-/** Runs a worker while `use` runs. A test that times out does not keep it: `endTimeSkipping` gives its `use` up. */
+/** Runs a worker while `use` runs. If a test times out, `endTimeSkipping` cancels its `use`. */
 export async function withWorker<T>(
   env: TestWorkflowEnvironment,
   { options, use, finish = () => Promise.resolve() }: Work<T>,
@@ -83,18 +83,18 @@ export async function withWorker<T>(
     ...options,
     connection: env.nativeConnection,
   });
-  let giveUp = () => {};
-  const givenUp = new Promise<never>((_, reject) => {
-    giveUp = () => reject(new Error('the test was given up'));
+  let cancel = () => {};
+  const cancelled = new Promise<never>((_, reject) => {
+    cancel = () => reject(new Error('the test was cancelled'));
   });
   const running = worker.runUntil(async () => {
     try {
-      return await Promise.race([use(), givenUp]);
+      return await Promise.race([use(), cancelled]);
     } finally {
       await within(probeMs, [finish()]);
     }
   });
-  const entry: Use = { giveUp, ended: running };
+  const entry: Use = { cancel, ended: running };
   uses.add(entry);
   const result = await running.finally(() => uses.delete(entry));
   await replaceIfStopped(env);
@@ -102,8 +102,8 @@ export async function withWorker<T>(
 }
 
 /**
- * Replaces the server when its clock is out of order. An attempt or a workflow task that outlives its workflow leaves the
- * clock locked.
+ * Replaces the server if its clock does not skip any more. An attempt or a workflow task that outlives its workflow leaves
+ * the clock locked.
  */
 async function replaceIfStopped(env: TestWorkflowEnvironment): Promise<void> {
   const slept = env.sleep('1m').then(
@@ -114,7 +114,7 @@ async function replaceIfStopped(env: TestWorkflowEnvironment): Promise<void> {
   if (!isInOrder) await endTimeSkipping();
 }
 
-/** Waits for all, whatever they end with, but no longer than this. */
+/** Waits until all are settled, but at most `ms` milliseconds. */
 async function within(ms: number, all: Promise<unknown>[]): Promise<void> {
   const timer = new AbortController();
   const late = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);

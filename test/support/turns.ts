@@ -1,8 +1,8 @@
 /**
- * Keeps commands and activity attempts apart. Temporal's test server (1.31.0) has three faults that no real server has:
- * - A cancelled attempt fails, and the failure may be retried: the server drops the activity without an event. The workflow
- *   waits for it for ever.
- * - An activity completes while a workflow task runs that cancels it: the server rejects the task's completion as
+ * Separates commands from activity attempts. Temporal's test server (1.31.0) has three bugs that real servers do not have:
+ * - A cancelled attempt fails with a retryable failure: the server drops the activity without an event. The workflow waits
+ *   for it forever.
+ * - An activity completes while a workflow task that cancels it is running: the server rejects the task's completion as
  *   ACTIVITY_UNKNOWN. The update of this task is never answered, and the clock stays locked.
  * - An activity is cancelled while its next attempt is queued: the clock stays locked.
  */
@@ -24,9 +24,9 @@ const scheduled = proto.temporal.api.enums.v1.PendingActivityState.PENDING_ACTIV
 const cancelRequested =
   proto.temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED;
 
-/** Of real time: the clock does not skip meanwhile. */
+/** Real time before an attempt's schedule in which it counts as queued. The clock does not skip meanwhile. */
 const soonMs = 100;
-const mostTries = 500;
+const maxTries = 500;
 
 type Outcome = { result: unknown } | { error: unknown };
 
@@ -43,12 +43,12 @@ export class Turns {
     return sent.result();
   }
 
-  /** For the client: no attempt begins or ends before the workflow has handled a signal or a cancellation. */
+  /** Client interceptor: no attempt begins or ends before the workflow has handled a signal or a cancellation. */
   get clientInterceptor(): WorkflowClientInterceptor {
     const handled = <T>(workflowId: string, send: () => Promise<T>): Promise<T> =>
       this.command(workflowId, async () => {
         const sent = await send();
-        await this.untilNoTaskRuns(workflowId);
+        await this.waitForWorkflowTask(workflowId);
         return sent;
       });
     return {
@@ -57,14 +57,17 @@ export class Turns {
     };
   }
 
-  /** For the worker: the test reports how an attempt ended, because the worker itself cannot say when the server knows it. */
+  /**
+   * Worker interceptor: the test reports how an attempt ended, because the worker does not know when the server has
+   * received its report.
+   */
   get workerInterceptors(): WorkerInterceptors {
-    return { activity: [(context) => this.endsInTurn(context)] };
+    return { activity: [(context) => this.interceptActivity(context)] };
   }
 
-  /** Commands may run side by side. */
+  /** Commands may run in parallel. */
   private command<T>(workflowId: string, send: () => Promise<T>): Promise<T> {
-    const sent = this.lastEnd.then(() => this.untilQuiet(workflowId)).then(send);
+    const sent = this.lastEnd.then(() => this.waitUntilQuiet(workflowId)).then(send);
     const settled = sent.then(
       () => undefined,
       () => undefined,
@@ -74,14 +77,14 @@ export class Turns {
     return sent;
   }
 
-  /** Ends come one after another, and not beside a command. */
+  /** Ends are reported one after another, and not during a command. */
   private end(report: () => Promise<void>): Promise<void> {
     const reported = Promise.all([this.lastEnd, ...this.commands]).then(report);
     this.lastEnd = reported.catch(() => undefined);
     return reported;
   }
 
-  private endsInTurn(context: Context): ActivityInterceptors {
+  private interceptActivity(context: Context): ActivityInterceptors {
     return {
       inbound: {
         execute: async (input, next) => {
@@ -97,39 +100,39 @@ export class Turns {
   }
 
   private async report({ info, cancellationSignal }: Context, outcome: Outcome): Promise<void> {
-    // The worker shuts down: it would answer no query.
+    // The worker is shutting down, and would not answer a query.
     if (cancellationSignal.aborted) return;
     const { activity } = this.env.client;
     try {
-      const pending = await this.untilQuiet(info.workflowExecution?.workflowId ?? '', info.activityId);
+      const pending = await this.waitUntilQuiet(info.workflowExecution?.workflowId ?? '', info.activityId);
       const own = pending.find(({ activityId }) => activityId === info.activityId);
       if ('result' in outcome) await activity.complete(info.taskToken, outcome.result);
       else if (own?.state === cancelRequested) await activity.reportCancellation(info.taskToken);
       else await activity.fail(info.taskToken, outcome.error);
     } catch (error) {
-      // The workflow has ended meanwhile.
+      // The workflow has ended in the meantime.
       if (!(error instanceof ActivityNotFoundError)) throw error;
     }
   }
 
   /** Waits until no workflow task runs and no other attempt is queued or about to be. Returns the pending activities. */
-  private async untilQuiet(workflowId: string, but = ''): Promise<Pending[]> {
+  private async waitUntilQuiet(workflowId: string, but = ''): Promise<Pending[]> {
     const handle = this.env.client.workflow.getHandle(workflowId);
-    // The worker of a closed workflow may be shut down: nothing would answer a query.
+    // The worker of a closed workflow may be shut down, and would not answer a query.
     if ((await handle.describe()).status.name !== 'RUNNING') return [];
     for (let tries = 0; ; tries++) {
-      await this.untilNoTaskRuns(workflowId);
+      await this.waitForWorkflowTask(workflowId);
       const { raw, status } = await handle.describe();
       const pending = (status.name === 'RUNNING' && raw.pendingActivities) || [];
       const others = pending.filter(({ activityId }) => activityId !== but);
       const now = others.length > 0 ? await this.env.currentTimeMs() : 0;
-      if (tries === mostTries || !others.some((each) => isQueued(each, now))) return pending;
+      if (tries === maxTries || !others.some((each) => isQueued(each, now))) return pending;
       await delay(10);
     }
   }
 
-  /** The server answers a query after the workflow task that is under way. */
-  private async untilNoTaskRuns(workflowId: string): Promise<void> {
+  /** The server answers a query after the running workflow task. */
+  private async waitForWorkflowTask(workflowId: string): Promise<void> {
     const handle = this.env.client.workflow.getHandle(workflowId);
     await this.env.client
       .withDeadline(Date.now() + 10_000, () => handle.query('__temporal_workflow_metadata'))
@@ -137,7 +140,7 @@ export class Turns {
   }
 }
 
-/** As the server does: it gives an activity between two attempts the state of its last one. */
+/** Between two attempts, the server shows the state of the last attempt. */
 function isQueued(activity: Pending, now: number): boolean {
   const { state, lastStartedTime, lastAttemptCompleteTime, lastFailure, attempt } = activity;
   if (state === scheduled) return true;

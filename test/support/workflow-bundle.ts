@@ -7,7 +7,7 @@ import { closeAtTheEnd } from './root-hooks.js';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 
-/** The workflow code as it stands, bundled once a run. */
+/** The current workflow code, bundled once per run. */
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   bundle ??= bundleWorkflowCode({
     ...bundleParts,
@@ -18,7 +18,7 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
 
 let file: Promise<string> | null = null;
 
-/** The same in a file, for workers that are processes of their own: from source they have none. */
+/** The bundle as a file, for workers in separate processes: a worker from source has no bundle file. */
 export function workflowBundleFile(): Promise<string> {
   file ??= writeBundle();
   return file;
