@@ -1,4 +1,4 @@
-"""Clients of the account that the AWS_* variables describe, and what the scripts share."""
+"""Clients of the account of the AWS_* variables, and common functions of the scripts."""
 import json
 import time
 
@@ -12,7 +12,7 @@ NO_RETRIES = botocore.config.Config(retries={"total_max_attempts": 1})
 
 
 class OneProtocol(botocore.loaders.Loader):
-    """Knows of each service that has several wire protocols only the given one."""
+    """Restricts each service with several wire protocols to the given one."""
 
     def __init__(self, protocol):
         super().__init__(extra_search_paths=[botocore.loaders.Loader.BUILTIN_DATA_PATH])
@@ -27,7 +27,7 @@ class OneProtocol(botocore.loaders.Loader):
 
 
 def open_client(service, protocol=None):
-    """A client that does not retry; `protocol`: the one it speaks, its own choice unless given."""
+    """A client without retries. `protocol`: its wire protocol. Default: the choice of boto3."""
     session = botocore.session.Session()
     if protocol is not None:
         session.register_component("data_loader", OneProtocol(protocol))
@@ -35,12 +35,12 @@ def open_client(service, protocol=None):
 
 
 def wait_for(client, waiter, **about):
-    """Waits with boto3's own waiter, though more often than it would ask by itself."""
+    """Waits with boto3's waiter, but polls more often than its default."""
     client.get_waiter(waiter).wait(WaiterConfig={"Delay": 1, "MaxAttempts": 60}, **about)
 
 
-def until(read, is_enough, seconds=30):
-    """Reads until the answer is enough, or returns the last one when time is up."""
+def wait_until(read, is_enough, seconds=30):
+    """Reads until the response is enough. Returns the last response when the time is over."""
     deadline = time.monotonic() + seconds
     while True:
         found = read()
@@ -49,11 +49,11 @@ def until(read, is_enough, seconds=30):
         time.sleep(0.5)
 
 
-def in_plain_json(answer):
-    """An answer as JSON carries it: no metadata of the response, times as text."""
-    members = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+def in_plain_json(response):
+    """A response as plain JSON, without metadata and with times as text."""
+    members = {name: value for name, value in response.items() if name != "ResponseMetadata"}
     return json.loads(json.dumps(members, default=str))
 
 
-def say(found):
+def print_json(found):
     print(json.dumps(found, default=str))

@@ -14,9 +14,9 @@ interface Described {
   ProductionVariants: { VariantName: string; CurrentWeight: number }[];
 }
 
-/** Each test goes on where the one before it ended. */
-describe('the AWS CLI', function () {
-  // The first start on a machine installs it.
+/** Each test continues from the end of the previous one. */
+describe('AWS CLI', function () {
+  // The first start on a machine installs the AWS CLI.
   this.timeout(600_000);
   let emulator: Emulator;
   let folder: string;
@@ -36,9 +36,9 @@ describe('the AWS CLI', function () {
   const cloudwatch = <T>(...args: string[]) => runAws<T>(emulator.env, 'cloudwatch', ...args);
   const describeShop = () => sagemaker<Described>('describe-endpoint', '--endpoint-name', 'shop');
 
-  /** Which variant answered, and what. */
+  /** The variant that served the request, and its response. */
   async function invoke(...args: string[]): Promise<{ variant: 'A' | 'B'; body: unknown }> {
-    const file = path.join(folder, 'answer.json');
+    const file = path.join(folder, 'response.json');
     const command = ['sagemaker-runtime', 'invoke-endpoint', '--endpoint-name', 'shop', '--body', '{}'];
     const { InvokedProductionVariant: variant } = await runAws<{ InvokedProductionVariant: 'A' | 'B' }>(
       emulator.env,
@@ -50,7 +50,7 @@ describe('the AWS CLI', function () {
     return { variant, body: JSON.parse(await readFile(file, 'utf8')) };
   }
 
-  it('trains a model to the end', async () => {
+  it('AWS CLI: create-training-job -> Completed', async () => {
     const request = {
       TrainingJobName: 'job',
       AlgorithmSpecification: { TrainingImage: 'simulated/shop', TrainingInputMode: 'File' },
@@ -66,7 +66,7 @@ describe('the AWS CLI', function () {
     assert.equal((await describe()).TrainingJobStatus, 'Completed');
   });
 
-  it('puts two models behind an endpoint', async () => {
+  it('AWS CLI: create-endpoint with two variants -> InService', async () => {
     const container = 'Image=simulated/shop,ModelDataUrl=s3://models/shop/job/output/model.tar.gz';
     const model = ['--primary-container', container, '--execution-role-arn', role];
     const create = (name: string) => sagemaker('create-model', '--model-name', name, ...model);
@@ -95,20 +95,20 @@ describe('the AWS CLI', function () {
     await sagemaker('wait', 'endpoint-in-service', '--endpoint-name', 'shop');
   });
 
-  it('reads the tags', async () => {
+  it('AWS CLI: list-tags -> the tags of the endpoint', async () => {
     const { EndpointArn } = await describeShop();
     const found = await sagemaker<{ Tags: unknown }>('list-tags', '--resource-arn', EndpointArn);
     assert.deepEqual(found.Tags, [{ Key: 'team', Value: 'search' }]);
   });
 
-  it('asks the endpoint, and one variant of it', async () => {
+  it('AWS CLI: invoke-endpoint, with and without a target variant -> responses', async () => {
     assert.deepEqual((await invoke()).body, { ok: true });
     for (const variant of ['A', 'B'] as const) {
       assert.equal((await invoke('--target-variant', variant)).variant, variant);
     }
   });
 
-  it('shifts the weights', async () => {
+  it('AWS CLI: update-endpoint-weights-and-capacities -> new weights', async () => {
     const changes = ['VariantName=A,DesiredWeight=0', 'VariantName=B,DesiredWeight=90'];
     await sagemaker(
       'update-endpoint-weights-and-capacities',
@@ -129,7 +129,7 @@ describe('the AWS CLI', function () {
     assert.equal((await invoke()).variant, 'B');
   });
 
-  it('reads how many requests each variant answered', async () => {
+  it('AWS CLI: get-metric-statistics -> the number of requests of each variant', async () => {
     const [start, end] = [-600_000, 600_000].map((ms) => new Date(Date.now() + ms).toISOString());
     const about = (variant: string) => [
       ...['--namespace', 'AWS/SageMaker', '--metric-name', 'Invocations', '--period', '60'],
@@ -143,12 +143,12 @@ describe('the AWS CLI', function () {
       );
       return found.Datapoints.reduce((sum, { Sum }) => sum + Sum, 0);
     };
-    // A period of 10 s has to end first.
+    // A metric period of 10 s must end first.
     for (let tries = 0; tries < 30 && (await count('B')) < answered.B; tries++) await sleep(500);
     assert.deepEqual({ A: await count('A'), B: await count('B') }, answered);
   });
 
-  it('sets an alarm off, sees it, and deletes it', async () => {
+  it('AWS CLI: alarm set to ALARM, then deleted -> described, then gone', async () => {
     const name = ['--alarm-name', 'busy'];
     const rule = ['--namespace', 'Shop', '--metric-name', 'Sales', '--statistic', 'Sum', '--period', '60'];
     const limit = ['--evaluation-periods', '1', '--threshold', '1'];
@@ -164,7 +164,7 @@ describe('the AWS CLI', function () {
     assert.deepEqual(await states(), []);
   });
 
-  it('deletes everything in order, and is refused what is gone', async () => {
+  it('AWS CLI: everything is deleted in order -> not found', async () => {
     await sagemaker('delete-endpoint', '--endpoint-name', 'shop');
     while ((await readStatus(describeShop)) !== null) await sleep(200);
     await sagemaker('delete-endpoint-config', '--endpoint-config-name', 'shop-config');
@@ -175,7 +175,7 @@ describe('the AWS CLI', function () {
   });
 });
 
-/** Null where there is no such endpoint. */
+/** Null if the endpoint does not exist. */
 async function readStatus(describe: () => Promise<Described>): Promise<string | null> {
   try {
     return (await describe()).EndpointStatus;

@@ -10,7 +10,7 @@ interface Job {
   FinalMetricDataList?: { MetricName: string; Value: number }[];
 }
 
-/** What canary.py prints. */
+/** Output of canary.py. */
 interface Seen {
   jobs: ByVariant<Job>;
   tags: { Key: string; Value: string }[];
@@ -63,19 +63,19 @@ describe('boto3', () => {
     'trained models': () => digits,
   })) {
     describe(`with ${kind}`, () => {
-      it('trains both models to the end', () => {
+      it(`boto3 with ${kind}: training jobs -> Completed`, () => {
         const { jobs } = seenBy();
         assert.deepEqual([jobs.A.TrainingJobStatus, jobs.B.TrainingJobStatus], ['Completed', 'Completed']);
       });
 
-      it('finds the tags of the creation and those added later', () => {
+      it(`boto3 with ${kind}: list_tags -> tags of the creation and tags added later`, () => {
         assert.deepEqual(seenBy().tags, [
           { Key: 'team', Value: 'search' },
           { Key: 'stage', Value: 'canary' },
         ]);
       });
 
-      it('sees traffic split by weights of 50/50, and of 10/90 after the shift', () => {
+      it(`boto3 with ${kind}: weights of 50/50, then 10/90 -> traffic follows`, () => {
         const { half, shifted, weights } = seenBy();
         assert.deepEqual(weights, [
           { A: 50, B: 50 },
@@ -85,11 +85,11 @@ describe('boto3', () => {
         assertWithin(shifted.variants.A, 4, 45);
       });
 
-      it('reaches a variant by TargetVariant whatever its weight', () => {
+      it(`boto3 with ${kind}: TargetVariant -> that variant, whatever its weight`, () => {
         assert.deepEqual(seenBy().targeted.variants, { A: 5 });
       });
 
-      it('counts in GetMetricData exactly the requests that each variant answered', () => {
+      it(`boto3 with ${kind}: GetMetricData -> exactly the requests of each variant`, () => {
         const { half, shifted, metrics, metricsAfter } = seenBy();
         assert.deepEqual(metrics, half.variants);
         assert.deepEqual(metricsAfter, {
@@ -98,7 +98,7 @@ describe('boto3', () => {
         });
       });
 
-      it('counts the same in GetMetricStatistics, and sees latencies in microseconds', () => {
+      it(`boto3 with ${kind}: GetMetricStatistics -> the same counts, latencies in microseconds`, () => {
         const { half, statistics } = seenBy();
         for (const variant of ['A', 'B'] as const) {
           const { invocations, latency, p90, unit } = statistics[variant];
@@ -109,11 +109,11 @@ describe('boto3', () => {
         }
       });
 
-      it('is refused a second change while the first one is in progress', () => {
+      it(`boto3 with ${kind}: second change during a change -> refused`, () => {
         assert.match(seenBy().inProgress, /^ValidationException: Cannot update in-progress endpoint "arn:/);
       });
 
-      it('sets an alarm off and deletes it, and hears nothing of one that never was', () => {
+      it(`boto3 with ${kind}: alarm set to ALARM, then deleted -> described, then gone`, () => {
         const { found, left } = seenBy().alarms;
         assert.deepEqual(
           found.map(({ StateValue }) => StateValue),
@@ -122,7 +122,7 @@ describe('boto3', () => {
         assert.deepEqual(left, []);
       });
 
-      it('deletes everything in order, and then finds none of it', () => {
+      it(`boto3 with ${kind}: everything is deleted in order -> not found`, () => {
         const { gone } = seenBy();
         assert.match(gone.endpoint, /^ValidationException: Could not find endpoint "arn:/);
         assert.match(gone.config, /^ValidationException: Could not find endpoint configuration "arn:/);
@@ -132,13 +132,13 @@ describe('boto3', () => {
     });
   }
 
-  it('gets the answers of the simulated model and of the trained one', () => {
+  it('boto3: simulated and trained model -> responses of each', () => {
     assert.deepEqual(simulated.half.last, { answer: 42 });
     const { digit } = digits.half.last as { digit: number };
     assert.ok(Number.isInteger(digit));
   });
 
-  it('reads the accuracy that training printed: the better learning rate learns more', () => {
+  it('boto3: accuracy printed by training -> higher with the better learning rate', () => {
     const [a = 1, b = 0] = [digits.jobs.A, digits.jobs.B].map((job) => job.FinalMetricDataList?.[0]?.Value);
     assert.ok(a < b && b > 0.8, `${a} and ${b}`);
   });
@@ -150,8 +150,8 @@ async function firstDigit(): Promise<object> {
   return (JSON.parse(line) as { body: object }).body;
 }
 
-function assertWithin(value: number | undefined, least: number, most: number): void {
-  assert.ok(value !== undefined && value >= least && value <= most, `${value} is in ${least} to ${most}`);
+function assertWithin(value: number | undefined, min: number, max: number): void {
+  assert.ok(value !== undefined && value >= min && value <= max, `${value} is not within ${min} to ${max}`);
 }
 
 function sum(...counts: (number | undefined)[]): number {

@@ -1,6 +1,6 @@
-"""Two models trained, put behind one endpoint, traffic shifted from 50/50 to 10/90, everything deleted: by boto3.
+"""Trains two models, deploys both to one endpoint, shifts traffic from 50/50 to 10/90, and deletes everything.
 
-Usage: canary.py PLAN, with PLAN in JSON: {name, image, hyperparameters: {A, B}, body, requests}. Prints what it saw.
+Usage: canary.py PLAN, with PLAN in JSON: {name, image, hyperparameters: {A, B}, body, requests}. Prints all responses.
 """
 import collections
 import datetime
@@ -8,7 +8,7 @@ import json
 import sys
 
 import botocore.exceptions
-from account import ROLE, in_plain_json, open_client, say, until, wait_for
+from account import ROLE, in_plain_json, open_client, print_json, wait_until, wait_for
 
 plan = json.loads(sys.argv[1])
 name = plan["name"]
@@ -52,7 +52,7 @@ def create_model(letter):
 
 
 def create_endpoint():
-    """One endpoint `name`, half of the traffic to each, metrics every 10 s."""
+    """Creates the endpoint `name` with half of the traffic for each variant, and metrics every 10 s."""
     config = f"{name}-config"
     sagemaker.create_endpoint_config(
         EndpointConfigName=config,
@@ -74,15 +74,15 @@ def create_endpoint():
 
 
 def invoke(times, **target):
-    """How many requests each variant answered, and the last answer."""
-    answered = collections.Counter()
+    """Number of requests that each variant served, and the last response."""
+    served = collections.Counter()
     for _ in range(times):
-        answer = runtime.invoke_endpoint(
+        response = runtime.invoke_endpoint(
             EndpointName=name, ContentType="application/json", Body=json.dumps(plan["body"]), **target
         )
-        answered[answer["InvokedProductionVariant"]] += 1
-        last = json.loads(answer["Body"].read())
-    return {"variants": answered, "last": last}
+        served[response["InvokedProductionVariant"]] += 1
+        last = json.loads(response["Body"].read())
+    return {"variants": served, "last": last}
 
 
 def dimensions(letter):
@@ -98,7 +98,7 @@ def window():
 
 
 def count_by_metric_data():
-    """Invocations of each variant, as GetMetricData tells."""
+    """Invocations of each variant, from GetMetricData."""
     queries = [
         {
             "Id": letter.lower(),
@@ -124,7 +124,7 @@ def count_by_metric_data():
 
 
 def count_by_statistics():
-    """The same, as GetMetricStatistics tells, with the model's mean latency in microseconds."""
+    """The same from GetMetricStatistics, with the mean latency of the model in microseconds."""
     found = {}
     for letter in variants:
         about = {"Namespace": "AWS/SageMaker", "Dimensions": dimensions(letter), "Period": 60, **window()}
@@ -141,7 +141,7 @@ def count_by_statistics():
 
 
 def count_to(total):
-    return until(count_by_metric_data, lambda counts: sum(counts.values()) >= total)
+    return wait_until(count_by_metric_data, lambda counts: sum(counts.values()) >= total)
 
 
 def weights():
@@ -193,7 +193,7 @@ def raise_alarm():
 
 
 def delete_all():
-    """In the order that AWS asks for; says what refuses to be found afterwards."""
+    """Deletes everything in the order that AWS requires. Returns the errors of reads afterwards."""
     sagemaker.delete_endpoint(EndpointName=name)
     wait_for(sagemaker, "endpoint_deleted", EndpointName=name)
     sagemaker.delete_endpoint_config(EndpointConfigName=f"{name}-config")
@@ -226,4 +226,4 @@ seen["targeted"] = invoke(5, TargetVariant="A")
 seen["metricsAfter"] = count_to(2 * plan["requests"] + 5)
 seen["alarms"] = raise_alarm()
 seen["gone"] = delete_all()
-say(seen)
+print_json(seen)

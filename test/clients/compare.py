@@ -1,7 +1,7 @@
-"""One sequence of calls against the account that the AWS_* variables describe; prints what came of each.
+"""Makes one sequence of calls against the account of the AWS_* variables, and prints the outcome of each call.
 
-What comes of a call is what a caller would notice: the error's code and message, or the members of the answer that the
-call's expression selects. Times and other passing values are left out, so that two accounts can be held together.
+The outcome is the error code and message, or the members of the response that the expression of the call selects. Times
+and other varying values are left out, so that two accounts can be compared.
 """
 import datetime
 import json
@@ -13,10 +13,10 @@ import urllib.request
 import botocore.config
 import boto3
 import jmespath
-from account import ROLE, say, until
+from account import ROLE, print_json, wait_until
 from botocore.exceptions import ClientError
 
-# What a client would refuse by itself is sent all the same: it is the service's answer that counts.
+# Requests that the client would reject are sent too, because only the response of the service counts.
 config = botocore.config.Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 clients = {name: boto3.client(name, config=config) for name in ("sagemaker", "sagemaker-runtime", "cloudwatch")}
 sagemaker = clients["sagemaker"]
@@ -31,37 +31,37 @@ def minute(number):
     return NOON + datetime.timedelta(minutes=number)
 
 
-def call(label, service, operation, look, **about):
-    """One call; `look`: a JMESPath expression over the answer."""
+def call(label, service, operation, select, **about):
+    """Makes one call. `select`: a JMESPath expression over the response."""
     try:
-        answer = getattr(clients[service], operation)(**about)
-        if "Body" in answer:
-            answer["Body"] = answer["Body"].read().decode()
-        outcome = jmespath.search(look, answer)
+        response = getattr(clients[service], operation)(**about)
+        if "Body" in response:
+            response["Body"] = response["Body"].read().decode()
+        outcome = jmespath.search(select, response)
     except ClientError as error:
-        outcome = in_short(error.response["Error"]["Code"], error.response["Error"]["Message"])
+        outcome = summarize_error(error.response["Error"]["Code"], error.response["Error"]["Message"])
     except Exception as error:
-        outcome = f"no answer that boto3 could read: {type(error).__name__}"
+        outcome = f"boto3 could not read the response: {type(error).__name__}"
     outcomes.append({"label": label, "operation": operation, "outcome": outcome})
 
 
-def in_short(code, message):
-    """Without pages of HTML, and without the sets of allowed values, which have no order."""
+def summarize_error(code, message):
+    """The error without HTML pages and without sets of allowed values, which have no order."""
     if code.isdigit():
         return f"HTTP {code}"
     return f"{code}: " + re.sub(r"enum value set: \[.*\]", "enum value set: [...]", message)
 
 
-def ask(label, operation, look="'done'", **about):
-    call(label, "sagemaker", operation, look, **about)
+def ask(label, operation, select="'done'", **about):
+    call(label, "sagemaker", operation, select, **about)
 
 
-def watch(label, operation, look="'done'", **about):
-    call(label, "cloudwatch", operation, look, **about)
+def watch(label, operation, select="'done'", **about):
+    call(label, "cloudwatch", operation, select, **about)
 
 
 def call_raw(label, service, target):
-    """A call of an operation that boto3 does not know."""
+    """Calls an operation that boto3 does not know."""
     scope = f"20260101/us-east-1/{service}/aws4_request"
     headers = {
         "X-Amz-Target": target,
@@ -71,8 +71,8 @@ def call_raw(label, service, target):
     }
     request = urllib.request.Request(os.environ["AWS_ENDPOINT_URL_SAGEMAKER"], b"{}", headers)
     try:
-        with urllib.request.urlopen(request) as answer:
-            outcome = f"HTTP {answer.status}"
+        with urllib.request.urlopen(request) as response:
+            outcome = f"HTTP {response.status}"
     except urllib.error.HTTPError as error:
         outcome = f"HTTP {error.code}"
         if error.code < 500:
@@ -80,8 +80,8 @@ def call_raw(label, service, target):
     outcomes.append({"label": label, "operation": target.split(".")[1], "outcome": outcome})
 
 
-def settle(name="shop"):
-    until(
+def wait_for_endpoint(name="shop"):
+    wait_until(
         lambda: sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"],
         lambda status: status in ("InService", "Failed"),
     )
@@ -101,15 +101,15 @@ def compare_models():
     ask("create a model", "create_model", "ModelArn", **model)
     ask("create the same model again", "create_model", "ModelArn", **model)
     ask("create the other model", "create_model", "ModelArn", **{**model, "ModelName": "model-b"})
-    ask("create a model with a bad name", "create_model", **{**model, "ModelName": "model_a!"})
+    ask("create a model with an invalid name", "create_model", **{**model, "ModelName": "model_a!"})
     ask("create a model without a container", "create_model", ModelName="empty", ExecutionRoleArn=ROLE)
     ask("create a model without a name", "create_model", PrimaryContainer=container(), ExecutionRoleArn=ROLE)
-    look = "[ModelName, PrimaryContainer.[Image, ModelDataUrl], ExecutionRoleArn]"
-    ask("describe a model", "describe_model", look, ModelName="model-a")
+    select = "[ModelName, PrimaryContainer.[Image, ModelDataUrl], ExecutionRoleArn]"
+    ask("describe a model", "describe_model", select, ModelName="model-a")
     ask("describe a missing model", "describe_model", ModelName="nowhere")
     ask("delete a missing model", "delete_model", ModelName="nowhere")
-    ask("list models, one a page", "list_models", "[length(Models), NextToken != null]", MaxResults=1)
-    ask("list models with a bad page size", "list_models", "length(Models)", MaxResults=1000)
+    ask("list models, one per page", "list_models", "[length(Models), NextToken != null]", MaxResults=1)
+    ask("list models with an invalid page size", "list_models", "length(Models)", MaxResults=1000)
 
 
 def compare_configs():
@@ -124,14 +124,14 @@ def compare_configs():
     create("create a config with one variant twice", "bad", variant("a"), variant("a"))
     create("create a config with a negative weight", "bad", variant("a", InitialVariantWeight=-1))
     create("create a config without variants", "none")
-    create("create a config with no such instance type", "odd", variant("a", InstanceType="ml.x0.tiny"))
-    create("create a config on ml.m6i.large", "m6i", variant("a", InstanceType="ml.m6i.large"))
-    create("create a config with a bad name", "a_config", variant("a"))
+    create("create a config with an unknown instance type", "odd", variant("a", InstanceType="ml.x0.tiny"))
+    create("create a config with ml.m6i.large", "m6i", variant("a", InstanceType="ml.m6i.large"))
+    create("create a config with an invalid name", "a_config", variant("a"))
     plain = {"VariantName": "a", "ModelName": "model-a", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     create("create a config without weights", "plain", plain)
-    look = "ProductionVariants[].[VariantName, InitialVariantWeight]"
-    ask("describe a config", "describe_endpoint_config", look, EndpointConfigName="both")
-    ask("describe a config that gave no weights", "describe_endpoint_config", look, EndpointConfigName="plain")
+    select = "ProductionVariants[].[VariantName, InitialVariantWeight]"
+    ask("describe a config", "describe_endpoint_config", select, EndpointConfigName="both")
+    ask("describe a config without weights", "describe_endpoint_config", select, EndpointConfigName="plain")
     ask("describe a missing config", "describe_endpoint_config", EndpointConfigName="nowhere")
     ask("delete a missing config", "delete_endpoint_config", EndpointConfigName="nowhere")
 
@@ -167,13 +167,13 @@ def compare_endpoints():
         EndpointConfigName="both",
     )
     ask(
-        "create an endpoint with a bad name",
+        "create an endpoint with an invalid name",
         "create_endpoint",
         EndpointName="-shop-",
         EndpointConfigName="both",
     )
     ask("describe a missing endpoint", "describe_endpoint", EndpointName="nowhere")
-    settle()
+    wait_for_endpoint()
     ask("describe an endpoint in service", "describe_endpoint", f"[{STATUS}, {LIVE}]", **shop)
     ask("list endpoints", "list_endpoints", "Endpoints[].EndpointName")
 
@@ -183,31 +183,31 @@ def compare_changes():
     change_weights("change weights", a=10, b=90)
     ask("describe an endpoint whose weights are changing", "describe_endpoint", STATUS, **shop)
     ask("update while weights are changing", "update_endpoint", EndpointConfigName="only-b", **shop)
-    settle()
+    wait_for_endpoint()
     ask("describe weights that have changed", "describe_endpoint", LIVE, **shop)
-    change_weights("change the weight of an unknown variant", nobody=1)
-    change_weights("change a weight to less than nothing", a=-1)
-    change_weights("change no weight at all")
+    change_weights("change the weight of an unknown variant", unknown=1)
+    change_weights("set a negative weight", a=-1)
+    change_weights("change no weights")
     change_weights("change weights of a missing endpoint", "nowhere", a=1)
     ask("update to a missing config", "update_endpoint", EndpointConfigName="nowhere", **shop)
     ask("update to another config", "update_endpoint", "EndpointArn", EndpointConfigName="only-b", **shop)
-    settle()
+    wait_for_endpoint()
     ask("describe the config of an updated endpoint", "describe_endpoint", "EndpointConfigName", **shop)
     ask("create an endpoint to be deleted", "create_endpoint", EndpointName="doomed", EndpointConfigName="both")
     ask("delete an endpoint that is being created", "delete_endpoint", EndpointName="doomed")
 
 
 def compare_invocations():
-    def invoke(label, look, **about):
-        call(label, "sagemaker-runtime", "invoke_endpoint", look, Body=b"{}", **about)
+    def invoke(label, select, **about):
+        call(label, "sagemaker-runtime", "invoke_endpoint", select, Body=b"{}", **about)
 
     ask("create an endpoint for requests", "create_endpoint", EndpointName="asked", EndpointConfigName="both")
-    invoke("ask an endpoint that is being created", "'answered'", EndpointName="asked")
-    settle("asked")
-    invoke("ask an endpoint", "contains(['a', 'b'], InvokedProductionVariant)", EndpointName="asked")
-    invoke("ask one variant", "InvokedProductionVariant", EndpointName="asked", TargetVariant="b")
-    invoke("ask an unknown variant", "'answered'", EndpointName="asked", TargetVariant="nobody")
-    invoke("ask a missing endpoint", "'answered'", EndpointName="nowhere")
+    invoke("invoke an endpoint that is being created", "'invoked'", EndpointName="asked")
+    wait_for_endpoint("asked")
+    invoke("invoke an endpoint", "contains(['a', 'b'], InvokedProductionVariant)", EndpointName="asked")
+    invoke("invoke one variant", "InvokedProductionVariant", EndpointName="asked", TargetVariant="b")
+    invoke("invoke an unknown variant", "'invoked'", EndpointName="asked", TargetVariant="unknown")
+    invoke("invoke a missing endpoint", "'invoked'", EndpointName="nowhere")
 
 
 def training(name, **more):
@@ -227,22 +227,22 @@ def without(member, request):
 
 
 def compare_training():
-    look = "[TrainingJobStatus, ModelArtifacts.S3ModelArtifacts]"
+    select = "[TrainingJobStatus, ModelArtifacts.S3ModelArtifacts]"
     ask("train", "create_training_job", "TrainingJobArn", **training("job"))
-    ask("describe a job just created", "describe_training_job", look, TrainingJobName="job")
-    ask("train under the same name again", "create_training_job", "TrainingJobArn", **training("job"))
-    ask("train under a bad role", "create_training_job", **training("bad", RoleArn="nobody"))
+    ask("describe a job just created", "describe_training_job", select, TrainingJobName="job")
+    ask("train with the same name again", "create_training_job", "TrainingJobArn", **training("job"))
+    ask("train with an invalid role", "create_training_job", **training("bad", RoleArn="unknown"))
     ask("train without an output", "create_training_job", **without("OutputDataConfig", training("bad")))
-    ask("train under a name that is too long", "create_training_job", **training("j" * 64))
+    ask("train with a name that is too long", "create_training_job", **training("j" * 64))
     ask("describe a missing job", "describe_training_job", TrainingJobName="nowhere")
     ask("train another", "create_training_job", **training("stopped"))
     ask("stop a job", "stop_training_job", TrainingJobName="stopped")
-    until(
+    wait_until(
         lambda: sagemaker.describe_training_job(TrainingJobName="job")["TrainingJobStatus"],
         lambda status: status == "Completed",
     )
-    ask("describe a job that is done", "describe_training_job", look, TrainingJobName="job")
-    ask("stop a job that is done", "stop_training_job", TrainingJobName="job")
+    ask("describe a completed job", "describe_training_job", select, TrainingJobName="job")
+    ask("stop a completed job", "stop_training_job", TrainingJobName="job")
     ask("list jobs by status", "list_training_jobs", "TrainingJobSummaries[].TrainingJobName", StatusEquals="Completed")
 
 
@@ -259,12 +259,12 @@ def compare_registry():
     ask("register a version", "create_model_package", "ModelPackageArn", **version)
     ask("register a version in a missing group", "create_model_package", **{**version, "ModelPackageGroupName": "no"})
     arn = f"{ARN}:model-package/shop/1"
-    look = "[ModelPackageVersion, ModelApprovalStatus, ModelPackageStatus]"
-    ask("describe a version", "describe_model_package", look, ModelPackageName=arn)
+    select = "[ModelPackageVersion, ModelApprovalStatus, ModelPackageStatus]"
+    ask("describe a version", "describe_model_package", select, ModelPackageName=arn)
     unapproved = {"ModelName": "packaged", "Containers": [{"ModelPackageName": arn}], "ExecutionRoleArn": ROLE}
-    ask("create a model of a version nobody approved", "create_model", "ModelArn", **unapproved)
+    ask("create a model from an unapproved version", "create_model", "ModelArn", **unapproved)
     ask("approve a version", "update_model_package", ModelPackageArn=arn, ModelApprovalStatus="Approved")
-    ask("describe an approved version", "describe_model_package", look, ModelPackageName=arn)
+    ask("describe an approved version", "describe_model_package", select, ModelPackageName=arn)
     ask("describe a missing version", "describe_model_package", ModelPackageName=f"{ARN}:model-package/shop/9")
 
 
@@ -272,7 +272,7 @@ def compare_tags():
     shop = {"ResourceArn": f"{ARN}:endpoint/shop"}
     ask("list tags", "list_tags", "Tags", **shop)
     ask("add tags", "add_tags", "Tags", Tags=[{"Key": "stage", "Value": "canary"}], **shop)
-    ask("list tags of nothing", "list_tags", "Tags", ResourceArn=f"{ARN}:endpoint/nowhere")
+    ask("list tags of a missing resource", "list_tags", "Tags", ResourceArn=f"{ARN}:endpoint/nowhere")
     ask("delete tags", "delete_tags", TagKeys=["stage"], **shop)
 
 
@@ -280,13 +280,13 @@ def put(label, namespace, **datum):
     watch(label, "put_metric_data", Namespace=namespace, MetricData=[{"MetricName": "Sales", **datum}])
 
 
-def read(label, look="MetricDataResults[].Values", stat="Sum", start=0, end=10, period=60, queries=None, **more):
+def read(label, select="MetricDataResults[].Values", stat="Sum", start=0, end=10, period=60, queries=None, **more):
     metric = {"Namespace": "Shop", "MetricName": more.pop("name", "Sales")}
     query = {"Id": "q", "MetricStat": {"Metric": metric, "Period": period, "Stat": stat, **more}}
     watch(
         label,
         "get_metric_data",
-        look,
+        select,
         MetricDataQueries=queries or [query],
         StartTime=minute(start),
         EndTime=minute(end),
@@ -305,19 +305,19 @@ def compare_metrics():
     read("read a 99th percentile", stat="p99")
     read("read sums of five minutes", period=300)
     read("read in another unit", Unit="Seconds")
-    read("read a metric that nobody wrote", "MetricDataResults[].[Values, StatusCode]", name="Nothing")
+    read("read a metric without data", "MetricDataResults[].[Values, StatusCode]", name="Nothing")
     read("read from an end before the start", start=10, end=0)
-    read("read by an unknown statistic", stat="Mode")
-    read("read by a period of 7 seconds", period=7)
+    read("read an unknown statistic", stat="Mode")
+    read("read with a period of 7 seconds", period=7)
     metric = {"Metric": {"Namespace": "Shop", "MetricName": "Sales"}, "Period": 60, "Stat": "Sum"}
-    read("read two queries under one id", queries=[{"Id": "q", "MetricStat": metric}] * 2)
-    read("read under an id in upper case", queries=[{"Id": "Q", "MetricStat": metric}])
+    read("read two queries with one id", queries=[{"Id": "q", "MetricStat": metric}] * 2)
+    read("read with an id in upper case", queries=[{"Id": "Q", "MetricStat": metric}])
     doubled = [{"Id": "q", "MetricStat": metric, "ReturnData": False}, {"Id": "d", "Expression": "q * 2"}]
-    read("read by metric math", queries=doubled)
+    read("read metric math", queries=doubled)
     about = {"Namespace": "Shop", "MetricName": "Sales", "StartTime": minute(0), "EndTime": minute(10), "Period": 60}
-    look = "sort(Datapoints[].Sum)"
-    watch("read statistics", "get_metric_statistics", look, Statistics=["Sum", "Maximum"], **about)
-    watch("read no statistics", "get_metric_statistics", look, **about)
+    select = "sort(Datapoints[].Sum)"
+    watch("read statistics", "get_metric_statistics", select, Statistics=["Sum", "Maximum"], **about)
+    watch("read no statistics", "get_metric_statistics", select, **about)
     watch("list metrics", "list_metrics", "length(Metrics)", Namespace="Shop")
 
 
@@ -346,23 +346,24 @@ def compare_alarms():
     watch("put a composite alarm on a missing one", "put_composite_alarm", AlarmName="bad", AlarmRule="ALARM(no)")
     watch("describe alarms without types", "describe_alarms", names)
     watch("describe alarms of both types", "describe_alarms", names, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    watch("describe an alarm that is not there", "describe_alarms", names, AlarmNames=["nowhere"])
+    watch("describe a missing alarm", "describe_alarms", names, AlarmNames=["nowhere"])
     state = {"AlarmName": "busy", "StateValue": "ALARM", "StateReason": "a rehearsal"}
     watch("set an alarm's state", "set_alarm_state", **state)
-    look = "CompositeAlarms[].StateValue"
-    watch("describe a composite of it", "describe_alarms", look, AlarmNames=["any"], AlarmTypes=["CompositeAlarm"])
+    select = "CompositeAlarms[].StateValue"
+    composite = {"AlarmNames": ["any"], "AlarmTypes": ["CompositeAlarm"]}
+    watch("describe a composite alarm of it", "describe_alarms", select, **composite)
     watch("set a missing alarm's state", "set_alarm_state", **{**state, "AlarmName": "nowhere"})
     watch("set an unknown state", "set_alarm_state", **{**state, "StateValue": "FINE"})
     watch("put another alarm", "put_metric_alarm", **alarm("calm"))
     page = "[length(MetricAlarms), NextToken != null]"
-    watch("describe alarms, one a page", "describe_alarms", page, MaxRecords=1)
+    watch("describe alarms, one per page", "describe_alarms", page, MaxRecords=1)
     watch("describe alarms by names and a prefix", "describe_alarms", names, AlarmNames=["calm"], AlarmNamePrefix="b")
     watch("delete a missing alarm", "delete_alarms", AlarmNames=["nowhere"])
     watch("delete alarms", "delete_alarms", AlarmNames=["calm", "any", "busy"])
 
 
 def compare_deletions():
-    settle("asked")
+    wait_for_endpoint("asked")
     ask("delete a config in use", "delete_endpoint_config", EndpointConfigName="both")
     change_weights("change weights without the live config", "asked", a=1, b=1)
     ask("delete an endpoint", "delete_endpoint", EndpointName="asked")
@@ -384,4 +385,4 @@ compare_alarms()
 compare_deletions()
 call_raw("call an operation that SageMaker does not have", "sagemaker", "SageMaker.Dance")
 call_raw("call an operation that CloudWatch does not have", "monitoring", "GraniteServiceVersion20100801.Dance")
-say(outcomes)
+print_json(outcomes)

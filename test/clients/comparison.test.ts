@@ -4,7 +4,7 @@ import { compareWithMoto, readReasons, writePage, type Comparison, type Reason }
 
 const page = new URL('../../docs/emulator-vs-moto.md', import.meta.url);
 
-describe('the emulator beside moto', function () {
+describe('comparison with moto', function () {
   // The first start on a machine installs moto.
   this.timeout(600_000);
   let comparison: Comparison;
@@ -13,13 +13,13 @@ describe('the emulator beside moto', function () {
     [comparison, reasons] = await Promise.all([compareWithMoto(), readReasons()]);
   });
 
-  it('differs in nothing that has no reason, and in everything that has one', () => {
+  it('differences: compared with differences.json -> each has a reason, and each reason a difference', () => {
     const differing = comparison.differences.map(({ label }) => label).sort();
     const explained = reasons.flatMap(({ calls }) => calls).sort();
     assert.deepEqual(differing, explained);
   });
 
-  it('is told of in docs/emulator-vs-moto.md as it is now', async () => {
+  it('docs/emulator-vs-moto.md: generated again -> unchanged', async () => {
     const text = await writePage(comparison, reasons);
     if (process.env['UPDATE_SNAPSHOTS'] === '1') await writeFile(page, text);
     assert.equal(await readFile(page, 'utf8'), text);

@@ -1,11 +1,11 @@
-/** The same calls against this emulator and against moto, and why their answers differ where they do. */
+/** Makes the same calls against this emulator and moto, and explains the differences. */
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import { startMoto } from './moto.js';
 import { runScript } from './scripts.js';
 
-/** What compare.py prints of each call. */
+/** Output of compare.py for each call. */
 interface Called {
   label: string;
   operation: string;
@@ -19,7 +19,7 @@ export interface Difference {
   moto: unknown;
 }
 
-/** One explanation of some differences; `right`: who does as AWS does, by its documentation or botocore's model. */
+/** The reason for some differences. `right`: the one that matches AWS, by its documentation or botocore's model. */
 export interface Reason {
   right: 'ours' | 'moto' | 'both' | 'neither';
   why: string;
@@ -35,13 +35,13 @@ export async function readReasons(): Promise<Reason[]> {
   return JSON.parse(await readFile(new URL('differences.json', import.meta.url), 'utf8')) as Reason[];
 }
 
-/** Plays compare.py against both, at once. */
+/** Runs compare.py against both at the same time. */
 export async function compareWithMoto(): Promise<Comparison> {
   const pace = { training: 2, creating: 2, updating: 2, shifting: 1.5, deleting: 2 };
   const [emulator, moto] = await Promise.all([startEmulator({ pace, lateMs: 200 }), startMoto()]);
   try {
-    const play = (env: Record<string, string>) => runScript<Called[]>('compare.py', env);
-    const [ours, theirs] = await Promise.all([play(emulator.env), play(moto.env)]);
+    const compare = (env: Record<string, string>) => runScript<Called[]>('compare.py', env);
+    const [ours, theirs] = await Promise.all([compare(emulator.env), compare(moto.env)]);
     const pairs = ours.map(({ label, operation, outcome }, index) => {
       return { label, operation, ours: outcome, moto: theirs[index]?.outcome };
     });
@@ -56,10 +56,10 @@ function areEqual(a: unknown, b: unknown): boolean {
 }
 
 const verdicts: Record<Reason['right'], string> = {
-  ours: 'AWS does as this emulator does.',
-  moto: 'AWS does as moto does.',
-  both: 'Both do as AWS may.',
-  neither: 'AWS does as neither of them.',
+  ours: 'This emulator matches AWS.',
+  moto: 'moto matches AWS.',
+  both: 'AWS may return either.',
+  neither: 'Neither matches AWS.',
 };
 
 /** The page docs/emulator-vs-moto.md. */
@@ -79,18 +79,24 @@ function intro(calls: number, differences: number, reasons: Reason[]): string {
     reasons.filter((each) => each.right === right).reduce((sum, each) => sum + each.calls.length, 0);
   return `<!-- Generated: UPDATE_SNAPSHOTS=1 npx mocha test/clients/comparison.test.ts -->
 
-# This emulator beside moto
+# Comparison with moto
 
-[moto](https://docs.getmoto.org) emulates AWS, too, and nobody here wrote it. One script, test/clients/compare.py, makes
-the same ${calls} calls through boto3 against both, and ${differences} of them end differently: ${count('ours')} as AWS answers here,
-${count('moto')} as AWS answers there, ${count('neither')} as AWS answers in neither, and ${count('both')} where AWS leaves it open. Who is right is told by AWS's documentation and by the
-service models in botocore; nothing was tried against AWS itself. A difference without a reason fails the tests.`;
+[moto](https://docs.getmoto.org) is an independent emulator of AWS. One script, test/clients/compare.py, makes the same
+${calls} calls through boto3 against both. ${differences} of the calls have different outcomes:
+
+- ${count('ours')}: this emulator matches AWS
+- ${count('moto')}: moto matches AWS
+- ${count('neither')}: neither matches AWS
+- ${count('both')}: AWS documents no single outcome
+
+Sources are AWS's documentation and the service models of botocore. No call was made to AWS itself. A difference without
+a reason fails the tests.`;
 }
 
 function describe(difference: Difference | undefined): string[] {
   if (!difference) return [];
   const { label, operation, ours, moto } = difference;
-  return [`- ${label} (\`${operation}\`)`, `  - here: ${show(ours)}`, `  - moto: ${show(moto)}`];
+  return [`- ${label} (\`${operation}\`)`, `  - emulator: ${show(ours)}`, `  - moto: ${show(moto)}`];
 }
 
 function show(outcome: unknown): string {

@@ -1,4 +1,4 @@
-/** moto's server: an emulator of AWS that nobody here wrote. */
+/** The server of moto, an independent emulator of AWS. */
 import getPort from 'get-port';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, type Child } from '../../src/processes/child.js';
@@ -7,7 +7,7 @@ import { pythonEnv } from '../support/python-env.js';
 
 export interface Moto {
   url: string;
-  /** For child processes: the same variables as the emulator's. */
+  /** For child processes: the same variables as those of the emulator. */
   env: Record<string, string>;
   process: Child['process'];
   stop(): Promise<void>;
@@ -15,7 +15,7 @@ export interface Moto {
 
 const readyWithinMs = 60_000;
 
-/** Starts it on 127.0.0.1. Throws with its last words where it does not answer within a minute. */
+/** Starts moto on 127.0.0.1. Throws with its last output if it does not respond within a minute. */
 export async function startMoto(): Promise<Moto> {
   const { moto } = await pythonEnv();
   const host = '127.0.0.1';
@@ -24,18 +24,18 @@ export async function startMoto(): Promise<Moto> {
   const output = collectOutput(child);
   const url = `http://${host}:${port}`;
   const deadline = Date.now() + readyWithinMs;
-  while (!(await answers(url))) {
+  while (!(await isReady(url))) {
     if (child.process.exitCode === null && Date.now() < deadline) {
       await sleep(100);
       continue;
     }
     await child.stop();
-    throw new Error(`moto did not answer: ${lastLines(output)}`);
+    throw new Error(`moto did not respond: ${lastLines(output)}`);
   }
   return { url, env: environment(url), process: child.process, stop: () => child.stop() };
 }
 
-function answers(url: string): Promise<boolean> {
+function isReady(url: string): Promise<boolean> {
   return fetch(`${url}/moto-api/`).then(
     (response) => response.ok,
     () => false,

@@ -1,7 +1,7 @@
-"""The same calls of CloudWatch in each wire protocol that botocore speaks; prints what came of them, by protocol."""
+"""Makes the same calls to CloudWatch in each wire protocol of botocore, and prints their outcomes by protocol."""
 import datetime
 
-from account import in_plain_json, open_client, say
+from account import in_plain_json, open_client, print_json
 from botocore.exceptions import ClientError
 
 PROTOCOLS = ("json", "smithy-rpc-v2-cbor", "query")
@@ -10,17 +10,17 @@ START = NOON - datetime.timedelta(hours=2)
 WINDOW = {"StartTime": START, "EndTime": START + datetime.timedelta(minutes=30)}
 
 
-def speak(protocol):
-    """What came of each call, in order. Namespaces and alarms are the protocol's own."""
+def outcomes_in(protocol):
+    """Outcomes of the calls, in order. Each protocol has its own namespace and alarms."""
     cloudwatch = open_client("cloudwatch", protocol)
-    outcomes = [["speak", {"protocol": f"in-{cloudwatch.meta.service_model.resolved_protocol}"}]]
+    outcomes = [["connect", {"protocol": f"in-{cloudwatch.meta.service_model.resolved_protocol}"}]]
 
     def call(operation, **about):
         try:
-            answer = in_plain_json(getattr(cloudwatch, operation)(**about))
+            outcome = in_plain_json(getattr(cloudwatch, operation)(**about))
         except ClientError as error:
-            answer = refusal(error)
-        outcomes.append([operation, answer])
+            outcome = error_of(error)
+        outcomes.append([operation, outcome])
 
     namespace = f"Shop-{protocol}"
     metric = {"Namespace": namespace, "MetricName": "Sales", "Dimensions": [{"Name": "Till", "Value": "é & <1>"}]}
@@ -88,7 +88,7 @@ def use_alarms(call, metric, name):
     call("delete_alarms", AlarmNames=[name])
 
 
-def refusal(error):
+def error_of(error):
     about, response = error.response["Error"], error.response["ResponseMetadata"]
     return {
         "type": type(error).__name__,
@@ -99,4 +99,4 @@ def refusal(error):
     }
 
 
-say({protocol: speak(protocol) for protocol in PROTOCOLS})
+print_json({protocol: outcomes_in(protocol) for protocol in PROTOCOLS})

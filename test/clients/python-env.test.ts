@@ -6,12 +6,12 @@ import { ProgramNotFound } from '../../src/servers/find-program.js';
 import { runTool } from '../../src/servers/run-tool.js';
 import { findPythonEnv, pythonEnv } from '../support/python-env.js';
 
-describe('the Python clients', () => {
+describe('Python environment', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'penstock-test-'))));
   afterEach(() => rm(folder, { recursive: true }));
 
-  function assertRefused(name: string, reason: string): Promise<void> {
+  function assertRejected(name: string, reason: string): Promise<void> {
     return assert.rejects(
       () => findPythonEnv(folder, () => undefined, name),
       (error: Error) =>
@@ -21,21 +21,21 @@ describe('the Python clients', () => {
     );
   }
 
-  it('are installed once and then run, each with the pinned version', async () => {
+  it('Python environment: first use -> installed with the pinned versions', async () => {
     const { python, aws } = await pythonEnv();
     const print = 'import boto3, moto; print(boto3.__version__, moto.__version__)';
     assert.equal((await runTool(python, ['-c', print])).trim(), '1.44.5 5.2.5');
     assert.match(await runTool(aws, ['--version']), /^aws-cli\/1\.46\.3 /);
   }).timeout(600_000);
 
-  it('are refused without Python, with what was tried and what to install', async () => {
-    await assertRefused('no-such-python', 'no no-such-python on PATH');
+  it('Python environment: no Python -> error with the tried program and what to install', async () => {
+    await assertRejected('no-such-python', 'no no-such-python on PATH');
   });
 
-  it('are refused with a Python that is too old', async () => {
+  it('Python environment: Python too old -> error with its version', async () => {
     const old = path.join(folder, 'old-python');
     await writeFile(old, '#!/bin/sh\necho 3.9\n');
     await chmod(old, 0o755);
-    await assertRefused(old, `${old} is Python 3.9`);
+    await assertRejected(old, `${old} is Python 3.9`);
   });
 });

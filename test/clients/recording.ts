@@ -1,8 +1,8 @@
-/** What passes between clients and the emulator, kept as it was on the wire. */
+/** Records requests and responses between clients and the emulator as they were on the wire. */
 import { createServer, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request and its response; bodies in base64. */
+/** One request and its response. Bodies are in base64. */
 export interface Exchange {
   method: string;
   path: string;
@@ -14,20 +14,20 @@ export interface Exchange {
 }
 
 export interface Recording {
-  /** Stands before the recorded server. */
+  /** Address of the recording proxy. */
   url: string;
   exchanges: Exchange[];
   stop(): Promise<void>;
 }
 
-/** Passes on what comes to a port of its own on 127.0.0.1, and what comes back. */
+/** Starts a proxy on its own port of 127.0.0.1. */
 export async function record(target: string): Promise<Recording> {
   const exchanges: Exchange[] = [];
   const server = createServer((incoming, outgoing) => {
-    pass(target, incoming)
-      .then(({ answer, ...exchange }) => {
+    forward(target, incoming)
+      .then(({ content, ...exchange }) => {
         exchanges.push(exchange);
-        outgoing.writeHead(exchange.status, exchange.responseHeaders).end(answer);
+        outgoing.writeHead(exchange.status, exchange.responseHeaders).end(content);
       })
       // A lost response stays lost.
       .catch(() => outgoing.destroy());
@@ -43,13 +43,13 @@ export async function record(target: string): Promise<Recording> {
   };
 }
 
-async function pass(target: string, incoming: IncomingMessage): Promise<Exchange & { answer: Buffer }> {
+async function forward(target: string, incoming: IncomingMessage): Promise<Exchange & { content: Buffer }> {
   const { method = 'GET', url: path = '/', headers } = incoming;
   const body = await readAll(incoming);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request(new URL(path, target), { method, headers }, resolve).on('error', reject).end(body);
   });
-  const answer = await readAll(response);
+  const content = await readAll(response);
   return {
     method,
     path,
@@ -57,8 +57,8 @@ async function pass(target: string, incoming: IncomingMessage): Promise<Exchange
     requestBody: body.toString('base64'),
     status: response.statusCode ?? 0,
     responseHeaders: response.headers,
-    responseBody: answer.toString('base64'),
-    answer,
+    responseBody: content.toString('base64'),
+    content,
   };
 }
 

@@ -1,4 +1,4 @@
-/** Whole rollouts against an account that is reached at a URL of its own. */
+/** Complete rollouts against an account at a given URL. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -15,7 +15,7 @@ import { newServe, specOf, trained } from '../e2e/specs.js';
 import { devServer, eventually, openNamespace } from '../support/dev-server.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 
-/** By endpoint: how the rollout is to go, and from where. */
+/** By endpoint: start, spec fields and expected outcome of the rollout. */
 const rollouts: Record<string, { live: boolean; fields: object; ends: Outcome }> = {
   'new-canary': {
     live: false,
@@ -38,8 +38,8 @@ export const expectedOutcomes = Object.fromEntries(
   Object.entries(rollouts).map(([endpoint, { ends }]) => [endpoint, ends]),
 );
 
-/** Plays all of them at once; what is asked of AWS, by the rollouts too, passes through `url`. Outcomes by endpoint. */
-export async function playRollouts(emulator: Emulator, url: string): Promise<Record<string, Outcome>> {
+/** Runs all rollouts at once. All calls to AWS go through `url`. Returns the outcomes by endpoint. */
+export async function runRollouts(emulator: Emulator, url: string): Promise<Record<string, Outcome>> {
   const config = { ...emulator.awsConfig, endpoint: url };
   const [sagemaker, cloudwatch] = [new SageMakerClient(config), new CloudWatchClient(config)];
   const runtime = new SageMakerRuntimeClient(config);
@@ -58,14 +58,14 @@ export async function playRollouts(emulator: Emulator, url: string): Promise<Rec
     const ended = Object.entries(rollouts).map(async ([endpoint, { live, fields }]) => {
       await emulator.setTraffic({ endpoint, requestsPerSecond: 40 });
       if (live) await putLive(sagemaker, endpoint);
-      const outcome = await play(client, specOf(endpoint, fields));
+      const outcome = await runOne(client, specOf(endpoint, fields));
       return [endpoint, outcome] as const;
     });
     return Object.fromEntries(await Promise.all(ended));
   });
 }
 
-async function play(client: RolloutClient, spec: SpecJson): Promise<Outcome> {
+async function runOne(client: RolloutClient, spec: SpecJson): Promise<Outcome> {
   const { endpoint } = await client.start(spec, { startedBy: 'ana' });
   return (await client.wait(endpoint)).outcome;
 }

@@ -1,6 +1,6 @@
-"""Holds recorded exchanges against botocore's service models, in full: also what botocore itself does not check.
+"""Checks recorded exchanges fully against botocore's service models, beyond the checks of botocore itself.
 
-Usage: shapes.py FILE, with one exchange a line, in JSON. Prints how many there are of each operation, and problems.
+Usage: shapes.py FILE, with one JSON exchange per line. Prints the number of exchanges by operation, and the problems.
 """
 import collections
 import datetime
@@ -8,10 +8,10 @@ import json
 import sys
 
 import regex
-from account import say
+from account import print_json
 from wire import Exchange
 
-# Errors that any operation may answer, and SageMaker's ValidationException, which no operation lists.
+# Errors that any operation can return, and SageMaker's ValidationException, which no operation lists.
 COMMON = {
     "AccessDenied",
     "AccessDeniedException",
@@ -25,12 +25,12 @@ COMMON = {
     "ValidationError",
     "ValidationException",
 }
-# Epoch seconds of 2001 to 2100; milliseconds lie far beyond.
+# Epoch seconds from 2001 to 2100. Milliseconds are far above this range.
 EARLIEST, LATEST = 1e9, 4.1e9
 
 
 def check(shape, value, path=""):
-    """Yields what is wrong with a value, as `path: problem`."""
+    """Yields the problems of a value, as `path: problem`."""
     yield from CHECKS[shape.type_name](shape, value, path)
 
 
@@ -112,8 +112,9 @@ def check_blob(shape, value, path):
 
 
 def check_range(shape, value, path, unit):
-    for bound, is_broken in (("min", value < shape.metadata.get("min", value)), ("max", value > shape.metadata.get("max", value))):
-        if is_broken:
+    low, high = shape.metadata.get("min", value), shape.metadata.get("max", value)
+    for bound, is_violated in (("min", value < low), ("max", value > high)):
+        if is_violated:
             yield f"{path}: {value} {unit}".rstrip() + f", {bound} {shape.metadata[bound]}"
 
 
@@ -144,7 +145,7 @@ def check_error(exchange):
         known = {name for name in members if name.lower() != "message"}
         yield from check(modelled[code], {name: members[name] for name in known}, code)
     elif code not in COMMON:
-        yield f": {code} is no error of this operation"
+        yield f": {code} is not an error of this operation"
 
 
 def names_of(shape):
@@ -161,7 +162,7 @@ def check_exchange(exchange):
     elif operation.output_shape is not None:
         yield from (f"response{problem}" for problem in check(operation.output_shape, exchange.response()))
     elif exchange.response():
-        yield "response: has members, and the model knows of none"
+        yield "response: has members, but the model has none"
 
 
 counts = collections.Counter()
@@ -172,4 +173,4 @@ with open(sys.argv[1]) as lines:
         counts[f"{exchange.operation.name} ({exchange.protocol})"] += 1
         for problem in check_exchange(exchange):
             problems[f"{exchange.operation.name} {problem}"] += 1
-say({"counts": counts, "problems": problems})
+print_json({"counts": counts, "problems": problems})

@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { record, type Exchange } from './recording.js';
-import { expectedOutcomes, playRollouts } from './rollouts.js';
+import { expectedOutcomes, runRollouts } from './rollouts.js';
 import { runScript } from './scripts.js';
 
-/** What shapes.py prints, by operation and protocol, and by problem. */
+/** Output of shapes.py: counts by operation and protocol, and counts by problem. */
 interface Checked {
   counts: Record<string, number>;
   problems: Record<string, number>;
 }
 
 /**
- * What AWS's model says and its service does not do: ModelArtifacts is "required" in an answer, and yet a job has none
+ * A rule of AWS's model that the service does not follow: ModelArtifacts is "required" in a response, but a job has none
  * before it is complete.
  */
 const knownExceptions = ['DescribeTrainingJob response.ModelArtifacts: is required'];
@@ -24,7 +24,7 @@ describe("botocore's service models", function () {
   this.timeout(900_000);
   let folder: string;
   let emulator: Emulator;
-  let played: Record<'rollouts' | 'boto3' | 'protocols', Exchange[]>;
+  let exchanges: Record<'rollouts' | 'boto3' | 'protocols', Exchange[]>;
   let outcomes: unknown;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'penstock-test-'));
@@ -33,22 +33,22 @@ describe("botocore's service models", function () {
     emulator = await startEmulator({ pace, lateMs: 500, behaviours });
     const plan = { name: 'shop', image: 'simulated/shop', hyperparameters: { A: {}, B: {} }, body: {} };
     const [rollouts, boto3, protocols] = await Promise.all([
-      recorded(async (url) => (outcomes = await playRollouts(emulator, url))),
+      recorded(async (url) => (outcomes = await runRollouts(emulator, url))),
       recorded((url) => runScript('canary.py', variables(url), JSON.stringify({ ...plan, requests: 20 }))),
       recorded((url) => runScript('protocols.py', variables(url))),
     ]);
-    played = { rollouts, boto3, protocols };
+    exchanges = { rollouts, boto3, protocols };
   });
   after(async () => {
     await emulator?.stop();
     await rm(folder, { recursive: true });
   });
 
-  /** What passes while `play` uses the account at the URL that it is given. */
-  async function recorded(play: (url: string) => Promise<unknown>): Promise<Exchange[]> {
+  /** The exchanges while `run` uses the account at the recorded URL. */
+  async function recorded(run: (url: string) => Promise<unknown>): Promise<Exchange[]> {
     const recording = await record(emulator.url);
     try {
-      await play(recording.url);
+      await run(recording.url);
       return recording.exchanges;
     } finally {
       await recording.stop();
@@ -68,9 +68,9 @@ describe("botocore's service models", function () {
     return { counts, problems: Object.fromEntries(unexpected) };
   }
 
-  it('allow every request of whole rollouts, and every answer of the emulator to them', async () => {
+  it('service models: rollouts -> all requests and responses are valid', async () => {
     assert.deepEqual(outcomes, expectedOutcomes);
-    const { counts, problems } = await check(played.rollouts);
+    const { counts, problems } = await check(exchanges.rollouts);
     assert.deepEqual(problems, {});
     for (const operation of [
       'CreateTrainingJob',
@@ -92,25 +92,25 @@ describe("botocore's service models", function () {
     }
   });
 
-  it('allow every answer that boto3 gets', async () => {
-    const { counts, problems } = await check(played.boto3);
+  it('service models: boto3 -> all responses are valid', async () => {
+    const { counts, problems } = await check(exchanges.boto3);
     assert.deepEqual(problems, {});
     assert.ok((counts['InvokeEndpoint (rest-json)'] ?? 0) >= 45);
   });
 
-  it('allow every answer of CloudWatch in each of its protocols', async () => {
-    const { counts, problems } = await check(played.protocols);
-    // The script's own mistakes, in the protocols whose requests are read here.
+  it('service models: CloudWatch in each protocol -> all responses are valid', async () => {
+    const { counts, problems } = await check(exchanges.protocols);
+    // Intentional mistakes of the script, in the protocols whose requests are checked here.
     assert.deepEqual(problems, {
       'PutMetricData request.MetricData[0].Unit: Miles is none of its enum': 2,
       'SetAlarmState request.StateValue: GREEN is none of its enum': 2,
     });
     for (const protocol of ['json', 'cbor', 'query']) {
-      assert.ok((counts[`DescribeAlarms (${protocol})`] ?? 0) > 0, `${protocol} was spoken`);
+      assert.ok((counts[`DescribeAlarms (${protocol})`] ?? 0) > 0, `${protocol} was used`);
     }
   });
 
-  it('refuse what AWS would not take and would not answer: each kind of fault is found', async () => {
+  it('shapes.py: invalid requests, responses and errors -> every problem is found', async () => {
     const request = {
       EndpointName: 'under_score',
       EndpointConfigName: 7,
@@ -134,7 +134,7 @@ describe("botocore's service models", function () {
       'CreateEndpoint response.EndpointArn: is required': 1,
       'DescribeEndpoint response.EndpointStatus: Fine is none of its enum': 1,
       'DescribeEndpoint response.CreationTime: 1790000000000 is no time in epoch seconds': 1,
-      'DeleteEndpoint error: Bang is no error of this operation': 1,
+      'DeleteEndpoint error: Bang is not an error of this operation': 1,
     });
   });
 });

@@ -26,7 +26,7 @@ interface Failure {
   original: number | null;
 }
 
-/** What through_switch.py prints. */
+/** Output of through_switch.py. */
 interface Seen {
   rounds: Record<string, string>[];
   body: unknown;
@@ -37,7 +37,7 @@ interface Seen {
   broken: Failure;
 }
 
-describe('the switch before SageMaker', () => {
+describe('switch with third-party clients', () => {
   let emulator: Emulator;
   let running: RunningSwitch;
   let folder: string;
@@ -71,14 +71,14 @@ describe('the switch before SageMaker', () => {
     await rm(folder, { recursive: true });
   });
 
-  describe('for boto3, of which only the address is changed', () => {
+  describe('boto3 through the switch', () => {
     let seen: Seen;
     before(async () => {
       const env = { ...emulator.env, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: running.url };
       seen = await runScript('through_switch.py', env, 'shop', JSON.stringify(users));
     });
 
-    it('keeps every user on the side that the hash says', () => {
+    it('boto3 through the switch: two rounds of users -> every user gets the arm of the hash', () => {
       const variantOf = (user: string) =>
         isCandidateBucket(userBucketOf(split.seed, user), split.candidateShare) ? 'b' : 'a';
       const expected = Object.fromEntries(users.map((user) => [user, variantOf(user)]));
@@ -86,14 +86,14 @@ describe('the switch before SageMaker', () => {
       assert.deepEqual(new Set(Object.values(expected)), new Set(['a', 'b']));
     });
 
-    it('brings the answer as it is', () => {
+    it('boto3 through the switch: response -> unchanged', () => {
       assert.deepEqual(
         [seen.body, seen.contentType, seen.inferenceId],
         [{ answer: 42 }, 'application/json', 'order-1'],
       );
     });
 
-    it('brings SageMaker’s errors as they are, and its own in the same form', () => {
+    it('boto3 through the switch: errors -> those of SageMaker unchanged, its own in the same format', () => {
       const { missing, broken, named } = seen;
       assert.deepEqual([missing.code, missing.status], ['ValidationError', 400]);
       assert.match(missing.message, /no-such-endpoint/);
@@ -103,8 +103,8 @@ describe('the switch before SageMaker', () => {
     });
   });
 
-  describe('for a load tool that nobody here wrote', () => {
-    it('answers every request, and counts the exposures in CloudWatch', async () => {
+  describe('autocannon through the switch', () => {
+    it('autocannon through the switch: 500 requests -> all succeed and are counted in CloudWatch', async () => {
       const result = await autocannon({
         url: `${running.url}/endpoints/shop/invocations`,
         method: 'POST',
@@ -114,7 +114,7 @@ describe('the switch before SageMaker', () => {
         amount: 500,
       });
       assert.deepEqual([result['2xx'], result.non2xx, result.errors], [500, 0, 0]);
-      // boto3's were two rounds, and one more of the first user.
+      // boto3 made two rounds, and one more request of the first user.
       const all = 500 + 2 * users.length + 1;
       const counted = await eventually(async () => {
         const sum = await sumOf(emulator, 'Exposures');
@@ -154,7 +154,7 @@ async function createEndpoints(emulator: Emulator): Promise<void> {
   });
 }
 
-/** Of both arms, over everything so far. */
+/** Sum of a metric over both arms and all periods so far. */
 async function sumOf(emulator: Emulator, MetricName: string): Promise<number> {
   const now = Date.now();
   const { MetricDataResults = [] } = await new CloudWatchClient(emulator.awsConfig).send(

@@ -1,6 +1,6 @@
-"""One boto3 client, of which only the endpoint address is changed, invokes through the switch.
+"""Invokes through the switch with a boto3 client that differs only in its endpoint address.
 
-Usage: through_switch.py ENDPOINT USERS. Prints who met which variant, and what an error looks like.
+Usage: through_switch.py ENDPOINT USERS. Prints the variant of each user, and errors.
 """
 import json
 import sys
@@ -34,14 +34,14 @@ def error_of(call):
 
 
 rounds = [{user: invoke(user)["InvokedProductionVariant"] for user in users} for _ in range(2)]
-answer = invoke(users[0], InferenceId="order-1", Accept="application/json")
+response = invoke(users[0], InferenceId="order-1", Accept="application/json")
 print(
     json.dumps(
         {
             "rounds": rounds,
-            "body": json.loads(answer["Body"].read()),
-            "contentType": answer["ContentType"],
-            "inferenceId": answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-sagemaker-inference-id"],
+            "body": json.loads(response["Body"].read()),
+            "contentType": response["ContentType"],
+            "inferenceId": response["ResponseMetadata"]["HTTPHeaders"]["x-amzn-sagemaker-inference-id"],
             "named": error_of(lambda: invoke(users[0], TargetVariant="b")),
             "missing": error_of(
                 lambda: runtime.invoke_endpoint(EndpointName="no-such-endpoint", Body=b"{}")

@@ -1,6 +1,6 @@
-"""Requests and responses as they are on the wire, taken apart by botocore's service models: plain values come out.
+"""Parses requests and responses of the wire into plain values, with botocore's service models.
 
-Unlike botocore's own parsers, these keep what the model does not know, so that it can be found.
+Unlike botocore's parsers, these keep members that the model does not have, so that a check can find them.
 """
 import base64
 import datetime
@@ -24,7 +24,7 @@ CBOR = re.compile(r"/service/([^/]+)/operation/([^/]+)")
 
 
 class Exchange:
-    """One request and its response, with the operation that they are of."""
+    """One request and its response, with their operation."""
 
     def __init__(self, recorded):
         self.path = urllib.parse.urlsplit(recorded["path"]).path
@@ -51,7 +51,7 @@ class Exchange:
         return "query", models["cloudwatch"], form["Action"][0]
 
     def request(self):
-        """The request's members; None where the client has made it a form, which only botocore does here."""
+        """The members of the request. None for a form, which only botocore sends here."""
         if self.protocol == "json":
             return json.loads(self.request_body or b"{}")
         if self.protocol == "cbor":
@@ -68,7 +68,7 @@ class Exchange:
         return {name: urllib.parse.unquote(value) for name, value in found.items()}
 
     def response(self):
-        """The response's members, without the envelope of its protocol."""
+        """The members of the response, without the envelope of its protocol."""
         shape = self.operation.output_shape
         if self.protocol == "json":
             return json.loads(self.response_body or b"{}")
@@ -80,7 +80,7 @@ class Exchange:
         return from_xml(shape, root[0]) if shape is not None else {}
 
     def error(self):
-        """The error's code, and the members of its shape; no members where the protocol nests them elsewhere."""
+        """The code of the error and the members of its shape. No members if the protocol nests them elsewhere."""
         if self.protocol == "query":
             root = xml.etree.ElementTree.fromstring(self.response_body)
             return next(each.text for each in root.iter() if local_name(each) == "Code"), {}
@@ -99,7 +99,7 @@ def from_cbor(body):
 
 
 def rest_members(shape, headers, body, members):
-    """Adds what lies in headers and in the body to `members`. Unknown headers of the service become members, too."""
+    """Adds the members from headers and body to `members`. Unknown headers of the service become members too."""
     known = {}
     for name, member in shape.members.items():
         if member.serialization.get("location") == "header":
@@ -116,7 +116,7 @@ def rest_members(shape, headers, body, members):
 
 
 def from_xml(shape, element):
-    """An element of the query protocol's answer; texts become what the shape says, where they can."""
+    """Parses an element of the query protocol. Texts are converted to the type of the shape, if possible."""
     if shape.type_name == "structure":
         known = {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
         found = {}
