@@ -1,4 +1,7 @@
-/** Activities on a stage: the real SDK clients, an emulator with a clock in hand, and the server's retries. */
+/**
+ * Test environment for activities: real SDK clients, an emulator with a controlled clock, and the server's
+ * retries.
+ */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   CreateEndpointCommand,
@@ -23,26 +26,26 @@ export const role = 'arn:aws:iam::123456789012:role/penstock-sagemaker';
 
 type Name = keyof RolloutActivities;
 type Arguments<N extends Name> = Parameters<RolloutActivities[N]>[0];
-type Answer<N extends Name> = Awaited<ReturnType<RolloutActivities[N]>>;
+type Result<N extends Name> = Awaited<ReturnType<RolloutActivities[N]>>;
 
-/** One activity as the server sees it: attempts, their failures, and what they hand on. */
+/** One activity from the server's view: its attempts, their failures and their heartbeat details. */
 export class Attempts<N extends Name> {
   readonly messages: string[] = [];
-  /** Heartbeat details as the server keeps them; a test that kills a worker may set them back. */
+  /** Heartbeat details on the server. A test of a killed worker may reset them. */
   details: unknown = undefined;
 
   constructor(
-    private readonly stage: ActivityTestEnvironment,
+    private readonly testEnv: ActivityTestEnvironment,
     private readonly name: N,
     private readonly argument: Arguments<N>,
   ) {}
 
   /**
-   * One attempt, cancelled as soon as `unwanted` resolves. A failure that the server would retry is returned, after its
-   * delay has passed.
+   * One attempt, cancelled as soon as `cancelled` resolves. Returns a failure that the server would retry, and
+   * moves the clock past its delay.
    */
-  async once(unwanted?: Promise<void>): Promise<{ answer: Answer<N> } | { retried: ApplicationFailure }> {
-    const info = { currentAttemptScheduledTimestampMs: this.stage.nowMs, heartbeatDetails: this.details };
+  async once(cancelled?: Promise<void>): Promise<{ result: Result<N> } | { retried: ApplicationFailure }> {
+    const info = { currentAttemptScheduledTimestampMs: this.testEnv.nowMs, heartbeatDetails: this.details };
     const environment = new MockActivityEnvironment(
       { startToCloseTimeoutMs: 60_000, ...info },
       { logger: new DefaultLogger('ERROR') },
@@ -50,31 +53,31 @@ export class Attempts<N extends Name> {
     environment.on('heartbeat', (details: unknown) => {
       this.details = JSON.parse(JSON.stringify(details ?? null)) as unknown;
     });
-    void unwanted?.then(() => environment.cancel());
-    const activity = this.stage.activities[this.name] as (a: Arguments<N>) => Promise<Answer<N>>;
+    void cancelled?.then(() => environment.cancel());
+    const activity = this.testEnv.activities[this.name] as (a: Arguments<N>) => Promise<Result<N>>;
     try {
-      return { answer: await environment.run(activity, this.argument) };
+      return { result: await environment.run(activity, this.argument) };
     } catch (error) {
       if (!(error instanceof ApplicationFailure) || error.nonRetryable === true) throw error;
       this.messages.push(error.message);
-      this.stage.nowMs += typeof error.nextRetryDelay === 'number' ? error.nextRetryDelay : 2_000;
+      this.testEnv.nowMs += typeof error.nextRetryDelay === 'number' ? error.nextRetryDelay : 2_000;
       return { retried: error };
     }
   }
 
-  /** Attempts until the activity has an answer. */
-  async all(most = 200): Promise<Answer<N>> {
-    for (let attempt = 0; attempt < most; attempt += 1) {
+  /** Runs attempts until the activity returns a result. */
+  async all(maxAttempts = 200): Promise<Result<N>> {
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const outcome = await this.once();
-      if ('answer' in outcome) return outcome.answer;
+      if ('result' in outcome) return outcome.result;
     }
-    throw new Error(`no answer in ${most} attempts: ${this.messages.slice(-3).join(' | ')}`);
+    throw new Error(`no result in ${maxAttempts} attempts: ${this.messages.slice(-3).join(' | ')}`);
   }
 }
 
 export class ActivityTestEnvironment {
   nowMs = startMs;
-  /** What the workflow has published in its memo. */
+  /** The split in the workflow's memo. */
   split: Split | null = null;
 
   private constructor(
@@ -82,23 +85,26 @@ export class ActivityTestEnvironment {
     readonly sagemaker: SageMakerClient,
     readonly cloudwatch: CloudWatchClient,
     readonly activities: RolloutActivities,
-    private readonly clock: { stage: ActivityTestEnvironment | null },
+    private readonly clock: { testEnv: ActivityTestEnvironment | null },
   ) {
-    this.clock.stage = this;
+    this.clock.testEnv = this;
   }
 
-  /** `env` is the worker's environment. */
+  /** `env`: environment variables of the worker. */
   static async open(
     options: Partial<EmulatorOptions> = {},
     pollSeconds = 10,
     env: Record<string, string> = {},
   ): Promise<ActivityTestEnvironment> {
-    const clock: { stage: ActivityTestEnvironment | null } = { stage: null };
-    const emulator = await startEmulator({ clock: { now: () => clock.stage?.nowMs ?? startMs }, ...options });
+    const clock: { testEnv: ActivityTestEnvironment | null } = { testEnv: null };
+    const emulator = await startEmulator({
+      clock: { now: () => clock.testEnv?.nowMs ?? startMs },
+      ...options,
+    });
     const sagemaker = new SageMakerClient(emulator.awsConfig);
     const runtime = new SageMakerRuntimeClient(emulator.awsConfig);
     const cloudwatch = new CloudWatchClient(emulator.awsConfig);
-    const readSplit = () => Promise.resolve(clock.stage?.split ?? null);
+    const readSplit = () => Promise.resolve(clock.testEnv?.split ?? null);
     const activities = createActivities({ sagemaker, runtime, cloudwatch, pollSeconds, readSplit, env });
     return new ActivityTestEnvironment(emulator, sagemaker, cloudwatch, activities, clock);
   }
@@ -107,11 +113,11 @@ export class ActivityTestEnvironment {
     return new Attempts(this, name, argument);
   }
 
-  run<N extends Name>(name: N, argument: Arguments<N>): Promise<Answer<N>> {
+  run<N extends Name>(name: N, argument: Arguments<N>): Promise<Result<N>> {
     return this.start(name, argument).all();
   }
 
-  pass(seconds: number): void {
+  skipTime(seconds: number): void {
     this.nowMs += seconds * 1000;
   }
 
@@ -119,7 +125,7 @@ export class ActivityTestEnvironment {
     return this.emulator.calls.count(operation);
   }
 
-  /** A model that somebody made by hand. */
+  /** Creates a model without tags. */
   async putModel(name: string): Promise<void> {
     const container = { Image: `simulated/${name}`, ModelDataUrl: 's3://bucket/model.tar.gz' };
     const command = new CreateModelCommand({
@@ -139,18 +145,18 @@ export class ActivityTestEnvironment {
     await this.sagemaker.send(command);
   }
 
-  /** An endpoint that was live before any rollout: model `digits-v1`, variant `main`, two instances. */
+  /** Creates an endpoint without a rollout: model `digits-v1`, variant `main`, two instances. */
   async putLiveEndpoint(more: object = {}): Promise<void> {
     await this.putModel('digits-v1');
     await this.putConfig('digits-config', [variantOf('main', 'digits-v1', 2)], more);
     await this.putEndpoint('digits-config');
   }
 
-  /** Waits for it, too. */
+  /** Creates an endpoint and waits until it is InService. */
   async putEndpoint(configName: string, EndpointName = 'digits'): Promise<void> {
     const command = new CreateEndpointCommand({ EndpointName, EndpointConfigName: configName });
     await this.sagemaker.send(command);
-    this.pass(60);
+    this.skipTime(60);
     await this.sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
   }
 

@@ -17,8 +17,8 @@ export function createChooseSplit(): RolloutActivities['chooseSplit'] {
 }
 
 /**
- * Whole percentages, so that the same decision gives the same share. With several goals, the least certain one
- * counts.
+ * Whole percentages, so that the same decision gives the same share. With several goals, the one with the
+ * lowest probability counts.
  */
 export function chooseSplit({ goals, comparisons, adapt, share }: SplitRequest): SplitChoice {
   if (Object.values(comparisons).some(({ last }) => last.reason === 'sampleRatioMismatch'))
@@ -27,15 +27,15 @@ export function chooseSplit({ goals, comparisons, adapt, share }: SplitRequest):
     const probability = probabilityBetter(goal, comparisons[goal.id], goals.length);
     return probability === null ? [] : [{ goal, probability }];
   });
-  const [leastCertain] = known.sort((a, b) => a.probability - b.probability);
-  if (leastCertain === undefined || known.length < goals.length) {
+  const [leastLikely] = known.sort((a, b) => a.probability - b.probability);
+  if (leastLikely === undefined || known.length < goals.length) {
     return { share, message: `candidate stays at ${share} %: not enough data on its goals` };
   }
   const { floor, cap, maxStep } = adapt;
   const rule = { leaderShare, floor: floor / 100, cap: cap / 100, maximumStep: maxStep / 100 };
-  const target = Math.round(nextShare(share / 100, leastCertain.probability, rule) * 100);
+  const target = Math.round(nextShare(share / 100, leastLikely.probability, rule) * 100);
   const next = Math.min(cap, Math.max(floor, target));
-  const reason = `${(leastCertain.probability * 100).toFixed(1)} % likely to be better by ${leastCertain.goal.label}`;
+  const reason = `${(leastLikely.probability * 100).toFixed(1)} % likely to be better by ${leastLikely.goal.label}`;
   return {
     share: next,
     message: `candidate ${next === share ? 'stays at' : 'to'} ${next} %: it is ${reason}`,

@@ -13,7 +13,7 @@ function awsError(name: string, message: string, status: number | null = 400): E
   return Object.assign(new Error(message), { name }, metadata);
 }
 
-describe('errors of AWS', () => {
+describe('AWS errors', () => {
   const inProgress = 'Cannot update in-progress endpoint "arn:aws:sagemaker:us-east-1:1:endpoint/digits".';
   const stopped = 'The request was rejected because the training job is in status Stopped';
   const cases: [Error, string, boolean][] = [
@@ -34,14 +34,14 @@ describe('errors of AWS', () => {
     [awsError('ValidationException', 'Could not find endpoint "digits".'), 'Rejected', false],
   ];
   for (const [error, type, retryable] of cases) {
-    it(`take ${error.name}: ${error.message} for ${type}`, () => {
+    it(`AWS error: ${error.name}, ${error.message} -> ${type}`, () => {
       const failure = toFailure(error);
       assert.equal(failure.type, type);
       assert.equal(failure.nonRetryable !== true, retryable);
     });
   }
 
-  it('let a caller branch on what is missing and on what is there already', () => {
+  it('AWS error: object missing or name taken -> NotFound or AlreadyExists', () => {
     const missing = ['Could not find endpoint configuration "x".', 'Requested resource not found.'];
     for (const message of missing) {
       assert.ok(toFailure(awsError('ValidationException', message)) instanceof NotFound);
@@ -53,26 +53,29 @@ describe('errors of AWS', () => {
     assert.ok(!(toFailure(awsError('ValidationException', 'no')) instanceof NotFound));
   });
 
-  it('are not waited for by an attempt that has outlived its time: it calls no more', async () => {
+  it('AWS read: process suspended past startToCloseTimeout -> no further call', async () => {
     const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 20 });
     let calls = 0;
-    const stoodStill = async () => {
+    const suspended = async () => {
       await readAws(() => Promise.resolve(calls++));
       await new Promise((resolve) => setTimeout(resolve, 50));
       await readAws(() => Promise.resolve(calls++));
     };
-    await assert.rejects(attempt.run(stoodStill), { type: 'Unavailable', message: /was given up/ });
+    await assert.rejects(attempt.run(suspended), {
+      type: 'Unavailable',
+      message: /timed out before its next AWS call/,
+    });
     assert.equal(calls, 1);
   });
 
-  it('wait for a while after throttling', () => {
+  it('AWS error: throttled -> retry after 10 to 30 s', () => {
     const delay = Number(toFailure(awsError('Throttling', 'Rate exceeded')).nextRetryDelay);
     assert.ok(delay >= 10_000 && delay <= 30_000, String(delay));
   });
 });
 
-describe('calls to AWS', () => {
-  it('may be many at once without a warning of too many listeners', async () => {
+describe('AWS reads', () => {
+  it('AWS reads: 30 in parallel -> no MaxListeners warning', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => void warnings.push(warning);
     process.on('warning', note);
@@ -86,7 +89,7 @@ describe('calls to AWS', () => {
     assert.deepEqual(warnings, []);
   });
 
-  it('end with the activity that made them', async () => {
+  it('AWS read: activity cancelled -> call aborted', async () => {
     const environment = new MockActivityEnvironment();
     const hang = ({ abortSignal }: { abortSignal: AbortSignal }) =>
       new Promise<never>((_, reject) =>
@@ -101,8 +104,8 @@ describe('calls to AWS', () => {
   });
 });
 
-describe('a call that changes something', () => {
-  it('is not made by an attempt that is cancelled already', async () => {
+describe('mutating AWS calls', () => {
+  it('mutating AWS call: attempt already cancelled -> no call', async () => {
     const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 });
     let calls = 0;
     const ended = attempt.run(async () => {
@@ -113,7 +116,7 @@ describe('a call that changes something', () => {
     assert.equal(calls, 0);
   });
 
-  it('is awaited by an attempt that is cancelled meanwhile, and its answer or refusal counts', async () => {
+  it('mutating AWS call: attempt cancelled during the call -> call completes, its result or error counts', async () => {
     const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 });
     const late = async ({ abortSignal }: { abortSignal: AbortSignal }) => {
       attempt.cancel();
@@ -135,7 +138,7 @@ describe('a call that changes something', () => {
     );
   });
 
-  it('is waited for no longer than the attempt has, less a moment to say so', async () => {
+  it('mutating AWS call: no response -> Unavailable before startToCloseTimeout', async () => {
     const hang = ({ abortSignal }: { abortSignal: AbortSignal }) =>
       new Promise<never>((_, reject) =>
         abortSignal.addEventListener('abort', () => reject(new Error('Request aborted'))),
@@ -146,12 +149,15 @@ describe('a call that changes something', () => {
     await assert
       .rejects(
         attempt.run(() => mutateAws(hang)),
-        { type: 'Unavailable', message: /no answer in 0 s; it may still be carried out/ },
+        {
+          type: 'Unavailable',
+          message: /AWS did not respond within 0 s; it may still carry out the request/,
+        },
       )
       .finally(() => clearInterval(alive));
   });
 
-  it('is not begun where the attempt has no time left to hear of it', async () => {
+  it('mutating AWS call: too little time left in the attempt -> no call', async () => {
     const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 1_000 });
     let calls = 0;
     await assert.rejects(
@@ -159,7 +165,7 @@ describe('a call that changes something', () => {
         await readAws(() => new Promise((resolve) => setTimeout(resolve, 950)));
         await mutateAws(() => Promise.resolve(calls++));
       }),
-      { type: 'Unavailable', message: /was given up/ },
+      { type: 'Unavailable', message: /timed out before its next AWS call/ },
     );
     assert.equal(calls, 0);
   });

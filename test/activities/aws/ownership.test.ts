@@ -17,7 +17,7 @@ const deployment = {
   metricPeriodSeconds: 60,
 };
 
-function watchOf(stage: ActivityTestEnvironment): WatchRequest {
+function watchOf(testEnv: ActivityTestEnvironment): WatchRequest {
   const arm = { endpoint: 'digits', variant: 'main', configName, shadow: false };
   return {
     rolloutId,
@@ -27,62 +27,62 @@ function watchOf(stage: ActivityTestEnvironment): WatchRequest {
     metricPeriodSeconds: 60,
     guardrails: [],
     goals: [],
-    since: new Date(stage.nowMs).toISOString(),
+    since: new Date(testEnv.nowMs).toISOString(),
     bakeSeconds: 3600,
-    roundEnds: new Date(stage.nowMs + 7_200_000).toISOString(),
+    roundEnds: new Date(testEnv.nowMs + 7_200_000).toISOString(),
     mode: 'bake',
     continued: null,
   };
 }
 
-describe('what somebody deletes between a look and its tags', () => {
-  let stage: ActivityTestEnvironment;
+describe('deletion between describe and ListTags', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open();
-    await stage.putModel('digits-v1');
-    await stage.run('deploy', { rolloutId, endpoint: 'digits', deployment });
+    testEnv = await ActivityTestEnvironment.open();
+    await testEnv.putModel('digits-v1');
+    await testEnv.run('deploy', { rolloutId, endpoint: 'digits', deployment });
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
-  const deleteEndpoint = () => stage.sagemaker.send(new DeleteEndpointCommand({ EndpointName: 'digits' }));
+  const deleteEndpoint = () => testEnv.sagemaker.send(new DeleteEndpointCommand({ EndpointName: 'digits' }));
   const deleteConfig = () =>
-    stage.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: configName }));
+    testEnv.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: configName }));
 
   /** The first attempt; `remove` happens just before it reads the tags. */
-  async function removedMeanwhile<N extends keyof RolloutActivities>(
+  async function removeBeforeTags<N extends keyof RolloutActivities>(
     attempts: Attempts<N>,
     remove: () => Promise<unknown>,
   ): Promise<void> {
-    stage.emulator.faults.add({ operation: 'ListTags', kind: 'holdRequest' });
+    testEnv.emulator.faults.add({ operation: 'ListTags', kind: 'holdRequest' });
     const first = attempts.once();
-    while (stage.emulator.held.list().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (testEnv.emulator.held.list().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await remove();
-    stage.emulator.held.release();
+    testEnv.emulator.held.release();
     const outcome = await first;
     assert.ok('retried' in outcome);
   }
 
-  it('is an endpoint that is deleted, as was wanted', async () => {
-    const deletion = stage.start('deleteEndpoint', { rolloutId, endpoint: 'digits' });
-    await removedMeanwhile(deletion, async () => {
+  it('deleteEndpoint: endpoint deleted before its tags are read -> success', async () => {
+    const deletion = testEnv.start('deleteEndpoint', { rolloutId, endpoint: 'digits' });
+    await removeBeforeTags(deletion, async () => {
       await deleteEndpoint();
-      stage.pass(600);
+      testEnv.skipTime(600);
     });
     await deletion.all();
-    assert.equal(await stage.run('observeEndpoint', { endpoint: 'digits' }), null);
+    assert.equal(await testEnv.run('observeEndpoint', { endpoint: 'digits' }), null);
   });
 
-  it('is a config that is deleted, as was wanted', async () => {
+  it('deleteConfig: config deleted before its tags are read -> success', async () => {
     await deleteEndpoint();
-    stage.pass(600);
-    const deletion = stage.start('deleteConfig', { rolloutId, configName, endpoint: 'digits' });
-    await removedMeanwhile(deletion, deleteConfig);
+    testEnv.skipTime(600);
+    const deletion = testEnv.start('deleteConfig', { rolloutId, configName, endpoint: 'digits' });
+    await removeBeforeTags(deletion, deleteConfig);
     await deletion.all();
   });
 
-  it('is drift of a config that the traffic is on', async () => {
-    const watch = stage.start('watchTraffic', watchOf(stage));
-    await removedMeanwhile(watch, deleteConfig);
+  it('watchTraffic: config deleted before its tags are read -> read error, then drift', async () => {
+    const watch = testEnv.start('watchTraffic', watchOf(testEnv));
+    await removeBeforeTags(watch, deleteConfig);
     assert.match(watch.messages[0] ?? '', /endpoint cannot be read \(ValidationException: Could not find/);
     const report = await watch.all();
     assert.deepEqual(

@@ -6,39 +6,39 @@ import {
 } from '../../../src/activities/drift/drift-history.js';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 2, 12, minute)).toISOString();
-const atFirst: DriftHistory = { cleanAt: at(0), spans: [] };
+const initialHistory: DriftHistory = { cleanAt: at(0), spans: [] };
 
-/** What was seen at minute 1, 2, and so on: `c` clean, `d` drift, `u` nothing. */
-function follow(looks: string): DriftHistory {
-  return [...looks].reduce(
-    (seen, look, i) =>
-      updateDriftHistory(seen, {
-        drift: look === 'd' ? 'moved' : null,
-        endpointSeen: look !== 'u',
+/** Polls at minute 1, 2 and so on: `c` clean, `d` drift, `u` endpoint unreadable. */
+function follow(polls: string): DriftHistory {
+  return [...polls].reduce(
+    (history, poll, i) =>
+      updateDriftHistory(history, {
+        drift: poll === 'd' ? 'moved' : null,
+        endpointSeen: poll !== 'u',
         nowMs: Date.parse(at(i + 1)),
       }),
-    atFirst,
+    initialHistory,
   );
 }
 
-describe('when drift was seen', () => {
-  it('lasts from the last clean look to the next one', () => {
+describe('drift history', () => {
+  it('drift history: drift between clean polls -> span from the last clean poll to the next', () => {
     assert.deepEqual(follow('ccddc'), { cleanAt: at(5), spans: [{ from: at(2), to: at(5) }] });
   });
 
-  it('lasts on until a look says otherwise', () => {
+  it('drift history: endpoint unreadable after drift -> span stays open', () => {
     assert.deepEqual(follow('cdu').spans, [{ from: at(1), to: null }]);
     assert.deepEqual(follow('cuud').spans, [{ from: at(1), to: null }]);
     assert.deepEqual(follow('cduc').spans, [{ from: at(1), to: at(4) }]);
   });
 
-  it('is kept within bounds, leaving out more rather than less', () => {
+  it('drift history: more than 20 spans -> oldest spans merged', () => {
     const { spans } = follow('cd'.repeat(25));
     assert.equal(spans.length, 20);
     assert.deepEqual(spans[0], { from: at(1), to: at(13) });
   });
 
-  it('touches every window that it overlaps', () => {
+  it('drift history: window overlaps a span -> drifted', () => {
     const { spans } = follow('ccddccccd');
     const isIn = (from: number, to: number) => isDrifted(spans, { from: at(from), to: at(to) });
     assert.deepEqual([isIn(1, 2), isIn(1, 3), isIn(4, 5), isIn(5, 6)], [false, true, true, false]);

@@ -8,7 +8,7 @@ export function armAt(endpoint: string, variant: string, configName: string, sha
   return { endpoint, variant, configName, shadow };
 }
 
-/** Both on the endpoint `digits`. */
+/** Both arms on the endpoint `digits`. */
 export function variantsTraffic(configName: string, shadow = false): ArmTraffic {
   return {
     topology: 'variants',
@@ -19,7 +19,7 @@ export function variantsTraffic(configName: string, shadow = false): ArmTraffic 
   };
 }
 
-/** An endpoint each: `digits`, and one of the rollout's name. */
+/** One endpoint for each arm: `digits`, and one named after the rollout. */
 export const endpointsTraffic: ArmTraffic = {
   topology: 'endpoints',
   arms: {

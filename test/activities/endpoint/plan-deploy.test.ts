@@ -47,105 +47,121 @@ function withVariant(change: Partial<VariantObservation>): Partial<EndpointObser
   return { variants: [...variants, ...variants.map((variant) => ({ ...variant, ...change }))] };
 }
 
-describe('the next move of a deployment', () => {
+describe('nextAction', () => {
   const fresh = { ...deployment, basedOn: null, createsEndpoint: true };
-  const [wish] = deployment.variants;
-  assert.ok(wish);
-  const mirrored = { ...deployment, shadow: { ...wish, name: 'b', weight: 10 } };
+  const [variant] = deployment.variants;
+  assert.ok(variant);
+  const mirrored = { ...deployment, shadow: { ...variant, name: 'b', weight: 10 } };
   const theirs = { ...deployment, basedOn: null, owned: false };
   const cases: [string, EndpointObservation | null, DesiredDeployment, boolean, string][] = [
-    ['creates an endpoint that began with the rollout', null, fresh, false, 'create'],
-    ['does not bring back an endpoint deleted under it', null, deployment, false, 'fail EndpointNotFound'],
-    ['does not make an endpoint on a config of others', null, theirs, false, 'fail EndpointNotFound'],
-    ['waits while it is created', seen('Creating', 'new'), fresh, false, 'wait'],
-    ['waits while it is updated', seen('Updating', 'old'), deployment, true, 'wait'],
-    ['waits while AWS maintains it', seen('SystemUpdating', 'old'), deployment, false, 'wait'],
-    ['waits while it rolls back', seen('RollingBack', 'old'), deployment, true, 'wait'],
-    ['waits while it is deleted', seen('Deleting', 'old'), deployment, true, 'wait'],
-    ['waits in a status nobody has heard of', seen('Meditating', 'new'), deployment, true, 'wait'],
-    ['fails where it failed', seen('Failed', 'new'), fresh, false, 'fail EndpointFailed'],
+    ['no endpoint, created by the rollout -> create', null, fresh, false, 'create'],
+    ['live endpoint was deleted -> EndpointNotFound', null, deployment, false, 'fail EndpointNotFound'],
     [
-      'fails where the rollback failed',
+      'no endpoint, config of another owner -> EndpointNotFound',
+      null,
+      theirs,
+      false,
+      'fail EndpointNotFound',
+    ],
+    ['Creating -> wait', seen('Creating', 'new'), fresh, false, 'wait'],
+    ['Updating -> wait', seen('Updating', 'old'), deployment, true, 'wait'],
+    ['SystemUpdating -> wait', seen('SystemUpdating', 'old'), deployment, false, 'wait'],
+    ['RollingBack -> wait', seen('RollingBack', 'old'), deployment, true, 'wait'],
+    ['Deleting -> wait', seen('Deleting', 'old'), deployment, true, 'wait'],
+    ['unknown status -> wait', seen('Meditating', 'new'), deployment, true, 'wait'],
+    ['Failed -> EndpointFailed', seen('Failed', 'new'), fresh, false, 'fail EndpointFailed'],
+    [
+      'UpdateRollbackFailed after the own update -> EndpointFailed',
       seen('UpdateRollbackFailed', 'new'),
       deployment,
       true,
       'fail EndpointFailed',
     ],
     [
-      'asks for another update where somebody else’s could not be rolled back',
+      'UpdateRollbackFailed after another update -> update',
       seen('UpdateRollbackFailed', 'old'),
       deployment,
       false,
       'update',
     ],
     [
-      'gives a variant that is alone its weight back',
+      'only variant has weight 0 -> update',
       seen('InService', 'new', unsettled({ currentWeight: 0, desiredWeight: 0 })),
       deployment,
       false,
       'update',
     ],
     [
-      'fails where it is alone and still has no weight',
+      'only variant has weight 0 after the update -> EndpointFailed',
       seen('InService', 'new', unsettled({ currentWeight: 0, desiredWeight: 0 })),
       deployment,
       true,
       'fail EndpointFailed',
     ],
-    ['fails out of service', seen('OutOfService', 'new'), deployment, true, 'fail EndpointFailed'],
-    ['updates an endpoint on another config', seen('InService', 'old'), deployment, false, 'update'],
-    ['sees that its update was reverted', seen('InService', 'old'), deployment, true, 'fail UpdateReverted'],
-    ['is done on the target config', seen('InService', 'new'), deployment, true, 'done'],
-    ['is done there without having asked', seen('InService', 'new'), deployment, false, 'done'],
+    ['OutOfService -> EndpointFailed', seen('OutOfService', 'new'), deployment, true, 'fail EndpointFailed'],
+    ['another config -> update', seen('InService', 'old'), deployment, false, 'update'],
     [
-      'waits for the weight',
+      'another config after the update -> UpdateReverted',
+      seen('InService', 'old'),
+      deployment,
+      true,
+      'fail UpdateReverted',
+    ],
+    ['desired config after the update -> done', seen('InService', 'new'), deployment, true, 'done'],
+    ['desired config without an update -> done', seen('InService', 'new'), deployment, false, 'done'],
+    [
+      'weight not effective yet -> wait',
       seen('InService', 'new', unsettled({ currentWeight: 1 })),
       deployment,
       true,
       'wait',
     ],
     [
-      'waits for the count',
+      'count not effective yet -> wait',
       seen('InService', 'new', unsettled({ currentCount: 1 })),
       deployment,
       true,
       'wait',
     ],
-    ['waits for the variant', seen('InService', 'new', { variants: [] }), deployment, true, 'wait'],
-    ['waits for the shadow', seen('InService', 'new'), mirrored, true, 'wait'],
+    ['variant missing -> wait', seen('InService', 'new', { variants: [] }), deployment, true, 'wait'],
+    ['shadow missing -> wait', seen('InService', 'new'), mirrored, true, 'wait'],
     [
-      'waits for a shadow that is not yet one',
+      'shadow is still a production variant -> wait',
       seen('InService', 'new', withVariant({ name: 'b' })),
       mirrored,
       true,
       'wait',
     ],
     [
-      'is done with the shadow',
+      'shadow present -> done',
       seen('InService', 'new', withVariant({ name: 'b', shadow: true })),
       mirrored,
       true,
       'done',
     ],
   ];
-  for (const [name, observation, wished, attempted, expected] of cases) {
-    it(name, () => {
-      const move = nextAction(observation, wished, attempted);
-      assert.equal(move.kind === 'fail' ? `fail ${move.type}` : move.kind, expected);
+  for (const [name, observation, desired, attempted, expected] of cases) {
+    it(`nextAction: ${name}`, () => {
+      const action = nextAction(observation, desired, attempted);
+      assert.equal(action.kind === 'fail' ? `fail ${action.type}` : action.kind, expected);
     });
   }
 
-  it('gives the reason of a revert, or says that there is none', () => {
-    const silent = nextAction(seen('InService', 'old'), deployment, true);
-    assert.match(silent.kind === 'fail' ? silent.message : '', /no reason given/);
-    const told = nextAction(seen('InService', 'old', { failureReason: 'no capacity' }), deployment, true);
-    assert.match(told.kind === 'fail' ? told.message : '', /reverted to old: no capacity/);
+  it('nextAction: reverted update -> message has the reason, or that there is none', () => {
+    const withoutReason = nextAction(seen('InService', 'old'), deployment, true);
+    assert.match(withoutReason.kind === 'fail' ? withoutReason.message : '', /no reason given/);
+    const withReason = nextAction(
+      seen('InService', 'old', { failureReason: 'no capacity' }),
+      deployment,
+      true,
+    );
+    assert.match(withReason.kind === 'fail' ? withReason.message : '', /reverted to old: no capacity/);
   });
 
-  it('keeps live weights, save of a variant alone, and where a shadow’s would become a share of the users', () => {
-    const keeps = (observation: EndpointObservation, wished: DesiredDeployment) => {
-      const move = nextAction(observation, wished, false);
-      return move.kind === 'update' && move.keepsWeights;
+  it('nextAction: update -> keeps live weights only with several variants and without a shadow', () => {
+    const keeps = (observation: EndpointObservation, desired: DesiredDeployment) => {
+      const action = nextAction(observation, desired, false);
+      return action.kind === 'update' && action.keepsWeights;
     };
     const withShadow = seen('InService', 'old', withVariant({ name: 'b', shadow: true }));
     const [one] = deployment.variants;

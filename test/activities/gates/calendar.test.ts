@@ -32,247 +32,265 @@ const weekend = [
 ];
 const nights = (zone: string) => [weekly(zone, everyDay, '22:00', '06:00')];
 
-/** What, rules, at, holds, until. Times in ISO 8601. */
+/** Name (condition -> result), rules, at, holds, until. Times in ISO 8601. */
 const cases: [string, CalendarRule[], string, boolean, string | null][] = [
-  ['no rules never hold', [], '2026-11-02T12:00Z', false, null],
-  ['a weekend begins on Friday', weekend, '2026-11-05T12:00+01:00', false, '2026-11-06T16:00+01:00'],
+  ['no rules -> never applies', [], '2026-11-02T12:00Z', false, null],
   [
-    'a weekend holds from its first moment',
+    'before a weekend -> begins on Friday',
     weekend,
+    '2026-11-05T12:00+01:00',
+    false,
     '2026-11-06T16:00+01:00',
-    true,
-    '2026-11-09T08:00+01:00',
   ],
+  ['first moment of a weekend -> applies', weekend, '2026-11-06T16:00+01:00', true, '2026-11-09T08:00+01:00'],
   [
-    'a weekend goes over the end of the week',
+    'weekend on Sunday night -> applies until Monday',
     weekend,
     '2026-11-08T23:59+01:00',
     true,
     '2026-11-09T08:00+01:00',
   ],
-  ['a weekend is over at its end', weekend, '2026-11-09T08:00+01:00', false, '2026-11-13T16:00+01:00'],
+  ['end of a weekend -> next weekend', weekend, '2026-11-09T08:00+01:00', false, '2026-11-13T16:00+01:00'],
   [
-    'a weekend is an hour shorter in spring',
+    'weekend of the clock change in spring -> one hour shorter',
     weekend,
     '2026-03-27T16:00+01:00',
     true,
     '2026-03-30T08:00+02:00',
   ],
   [
-    'a weekend is an hour longer in autumn',
+    'weekend of the clock change in autumn -> one hour longer',
     weekend,
     '2026-10-23T16:00+02:00',
     true,
     '2026-10-26T08:00+01:00',
   ],
-  ['a night goes over midnight', nights(berlin), '2026-11-03T00:30+01:00', true, '2026-11-03T06:00+01:00'],
   [
-    'a night goes over the year’s end',
+    'night after midnight -> applies until the morning',
+    nights(berlin),
+    '2026-11-03T00:30+01:00',
+    true,
+    '2026-11-03T06:00+01:00',
+  ],
+  [
+    'night at the end of the year -> applies until the morning',
     nights(berlin),
     '2026-12-31T23:00+01:00',
     true,
     '2027-01-01T06:00+01:00',
   ],
   [
-    'Sunday’s night ends on Monday',
+    'Sunday night -> ends on Monday',
     [weekly(berlin, [7], '22:00', '06:00')],
     '2026-11-09T05:59+01:00',
     true,
     '2026-11-09T06:00+01:00',
   ],
   [
-    'Berlin’s night when clocks go forward',
+    'Berlin, night of the clock change forward -> ends at 06:00 wall time',
     nights(berlin),
     '2026-03-28T22:00+01:00',
     true,
     '2026-03-29T06:00+02:00',
   ],
   [
-    'Berlin’s night when they go back',
+    'Berlin, night of the clock change back -> ends at 06:00 wall time',
     nights(berlin),
     '2026-10-24T22:00+02:00',
     true,
     '2026-10-25T06:00+01:00',
   ],
   [
-    'New York’s night when clocks go forward',
+    'New York, night of the clock change forward -> ends at 06:00 wall time',
     nights(newYork),
     '2026-03-07T22:00-05:00',
     true,
     '2026-03-08T06:00-04:00',
   ],
   [
-    'New York’s night when they go back',
+    'New York, night of the clock change back -> ends at 06:00 wall time',
     nights(newYork),
     '2026-10-31T22:00-04:00',
     true,
     '2026-11-01T06:00-05:00',
   ],
   [
-    'Lord Howe’s night when clocks go forward by half an hour',
+    'Lord Howe, clock change forward by half an hour -> ends at 06:00 wall time',
     nights(lordHowe),
     '2026-10-03T22:00+10:30',
     true,
     '2026-10-04T06:00+11:00',
   ],
   [
-    'Lord Howe’s night when they go back by half an hour',
+    'Lord Howe, clock change back by half an hour -> ends at 06:00 wall time',
     nights(lordHowe),
     '2026-04-04T22:00+11:00',
     true,
     '2026-04-05T06:00+10:30',
   ],
   [
-    'a night where clocks never change',
+    'zone without clock changes -> ends at 06:00 wall time',
     nights('Asia/Kolkata'),
     '2026-03-28T22:00+05:30',
     true,
     '2026-03-29T06:00+05:30',
   ],
   [
-    'a beginning that is skipped is the change: Berlin',
+    'Berlin, clocks skip the start -> begins at the clock change',
     [weekly(berlin, [7], '02:30', '04:00')],
     '2026-03-29T00:30Z',
     false,
     '2026-03-29T01:00Z',
   ],
   [
-    'a beginning that is skipped is the change: Lord Howe',
+    'Lord Howe, clocks skip the start -> begins at the clock change',
     [weekly(lordHowe, [7], '02:15', '04:00')],
     '2026-10-04T01:30+10:30',
     false,
     '2026-10-04T02:30+11:00',
   ],
   [
-    'an end that is skipped is the change: New York',
+    'New York, clocks skip the end -> ends at the clock change',
     [weekly(newYork, [7], '01:00', '02:30')],
     '2026-03-08T01:30-05:00',
     true,
     '2026-03-08T03:00-04:00',
   ],
   [
-    'a span that is skipped as a whole is left out',
+    'clocks skip the whole span -> next span',
     [weekly(berlin, [7], '02:15', '02:45')],
     '2026-03-28T12:00Z',
     false,
     '2026-04-05T02:15+02:00',
   ],
   [
-    'a span in the repeated hour lasts from the first time to the second: Berlin',
+    'Berlin, span in the repeated hour -> from its first start to its second end',
     [weekly(berlin, [7], '02:15', '02:45')],
     '2026-10-25T02:15+02:00',
     true,
     '2026-10-25T02:45+01:00',
   ],
   [
-    'a span in the repeated half hour does so too: Lord Howe',
+    'Lord Howe, span in the repeated half hour -> from its first start to its second end',
     [weekly(lordHowe, [7], '01:40', '01:50')],
     '2026-04-05T01:40+11:00',
     true,
     '2026-04-05T01:50+10:30',
   ],
   [
-    'days adjoin where clocks are put forward at midnight',
+    'clock change at midnight -> adjoining days stay one span',
     [weekly('America/Santiago', [6, 7], '00:00', '00:00')],
     '2026-09-05T12:00-04:00',
     true,
     '2026-09-07T00:00-03:00',
   ],
-  ['every day is without end', [weekly(berlin, everyDay, '00:00', '00:00')], '2026-11-02T12:00Z', true, null],
   [
-    'days that adjoin a single span go on without end',
+    'every whole day -> applies without an end',
+    [weekly(berlin, everyDay, '00:00', '00:00')],
+    '2026-11-02T12:00Z',
+    true,
+    null,
+  ],
+  [
+    'single span, then every whole day -> applies without an end',
     [once(berlin, '2026-11-01T00:00', '2040-01-01T00:00'), weekly(berlin, everyDay, '00:00', '00:00')],
     '2026-11-02T12:00Z',
     true,
     null,
   ],
   [
-    'a holiday is awaited',
+    'before a yearly holiday -> begins on its date',
     [cron(berlin, '0 0 24 12 *', 259_200)],
     '2026-11-02T12:00Z',
     false,
     '2026-12-24T00:00+01:00',
   ],
   [
-    'a holiday lasts its hours',
+    'during a yearly holiday -> applies for its duration',
     [cron(berlin, '0 0 24 12 *', 259_200)],
     '2026-12-26T23:59+01:00',
     true,
     '2026-12-27T00:00+01:00',
   ],
   [
-    'a leap day is awaited for years',
+    'leap day rule -> begins on the next leap day',
     [cron('UTC', '0 0 29 2 *', 86_400)],
     '2026-11-02T12:00Z',
     false,
     '2028-02-29T00:00Z',
   ],
   [
-    'a year of 365 days leaves the last of a leap year',
+    'yearly span of 365 days -> gap on the last day of a leap year',
     [cron('UTC', '0 0 1 1 *', 365 * 86_400)],
     '2026-11-02T12:00Z',
     true,
     '2028-12-31T00:00Z',
   ],
-  ['hour after hour is without end', [cron(berlin, '0 * * * *', 3_600)], '2026-11-02T12:00Z', true, null],
   [
-    'cron that is skipped begins at the change',
+    'every whole hour -> applies without an end',
+    [cron(berlin, '0 * * * *', 3_600)],
+    '2026-11-02T12:00Z',
+    true,
+    null,
+  ],
+  [
+    'clocks skip a cron start -> begins at the clock change',
     [cron(berlin, '30 2 * * *', 600)],
     '2026-03-29T00:30Z',
     false,
     '2026-03-29T03:00+02:00',
   ],
   [
-    'cron in the repeated hour begins',
+    'cron start in the repeated hour -> begins at the first time',
     [cron(berlin, '30 2 * * *', 600)],
     '2026-10-25T02:00+02:00',
     false,
     '2026-10-25T02:30+02:00',
   ],
   [
-    'and begins again',
+    'cron start in the repeated hour, after the first span -> begins again',
     [cron(berlin, '30 2 * * *', 600)],
     '2026-10-25T02:40+02:00',
     false,
     '2026-10-25T02:30+01:00',
   ],
   [
-    'hours of the clock are hours, whatever the clocks do',
+    'cron span over a clock change -> lasts its duration in real time',
     [cron(berlin, '0 12 * * 6', 86_400)],
     '2026-10-24T12:00+02:00',
     true,
     '2026-10-25T11:00+01:00',
   ],
   [
-    'once: before it',
+    'before a single span -> begins at its start',
     [once(newYork, '2026-12-24T00:00', '2027-01-02T06:00')],
     '2026-12-01T00:00Z',
     false,
     '2026-12-24T00:00-05:00',
   ],
   [
-    'once: within it',
+    'during a single span -> applies until its end',
     [once(newYork, '2026-12-24T00:00', '2027-01-02T06:00')],
     '2027-01-01T00:00Z',
     true,
     '2027-01-02T06:00-05:00',
   ],
   [
-    'once: after it',
+    'after a single span -> never applies',
     [once(newYork, '2026-12-24T00:00', '2027-01-02T06:00')],
     '2027-01-02T06:00-05:00',
     false,
     null,
   ],
   [
-    'once may be as long as it likes',
+    'single span of 40 years -> applies until its end',
     [once('UTC', '2026-01-01T00:00', '2066-01-01T00:00')],
     '2026-12-01T00:00Z',
     true,
     '2066-01-01T00:00Z',
   ],
   [
-    'rules that overlap and adjoin are one stretch, over zones',
+    'overlapping and adjoining rules in several zones -> one span',
     [...weekend, once('UTC', '2026-11-09T06:00', '2026-11-09T12:00'), weekly(newYork, [1], '07:00', '09:00')],
     '2026-11-07T00:00Z',
     true,
@@ -348,16 +366,16 @@ function isNearChange(atMs: number): boolean {
   return changes.some((day) => Math.abs(Date.parse(`2026-${day}T12:00Z`) - atMs) < 2 * dayMs);
 }
 
-describe('the rules of a calendar', () => {
+describe('calendar rules', () => {
   for (const [what, rules, at, holds, until] of cases)
-    it(what, () => {
+    it(`calendar rules: ${what}`, () => {
       const answer = evaluateRules(rules, Date.parse(at));
       const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
       const expected = { holds, until: until === null ? null : iso(Date.parse(until)) };
       assert.deepEqual({ holds: answer.holds, until: iso(answer.until) }, expected);
     });
 
-  it('change when they say, and not before, whenever they are asked in between', () => {
+  it('calendar rules: random rules and times -> result changes exactly at the reported time', () => {
     const between = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
     fc.assert(
       fc.property(someRules, moment, fc.array(between, { maxLength: 6 }), (rules, atMs, shares) => {
@@ -374,7 +392,7 @@ describe('the rules of a calendar', () => {
     );
   });
 
-  it('hold when any of them does', () => {
+  it('calendar rules: random rules -> apply if any single rule applies', () => {
     fc.assert(
       fc.property(someRules, moment, (rules, atMs) => {
         const single = rules.map((rule) => evaluateRules([rule], atMs).holds);
@@ -383,7 +401,7 @@ describe('the rules of a calendar', () => {
     );
   });
 
-  it('hold as the wall clock says, where no clock is changed', () => {
+  it('calendar rules: random weekly rules, no clock change -> agree with the wall time', () => {
     fc.assert(
       fc.property(weeklyRule, anyMoment, (rule, atMs) => {
         fc.pre(!isNearChange(atMs) && rule.kind === 'weekly');
@@ -394,9 +412,9 @@ describe('the rules of a calendar', () => {
   });
 });
 
-describe('consulting the calendar', () => {
+describe('evaluateCalendar', () => {
   const evaluateCalendar = createEvaluateCalendar();
-  const ask = (rules: CalendarRule[], at: string) =>
+  const evaluateAt = (rules: CalendarRule[], at: string) =>
     new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: Date.parse(at) }).run(
       evaluateCalendar,
       {
@@ -404,28 +422,28 @@ describe('consulting the calendar', () => {
       },
     );
 
-  it('says until when, by Temporal’s clock, in the zones of the rules', async () => {
-    assert.deepEqual(await ask([...weekend, ...nights(newYork)], '2026-11-07T12:00Z'), {
+  it('evaluateCalendar: rules in two zones -> end by Temporal’s clock, shown in both zones', async () => {
+    assert.deepEqual(await evaluateAt([...weekend, ...nights(newYork)], '2026-11-07T12:00Z'), {
       holds: true,
       until: '2026-11-09T11:00:00.000Z',
       message:
         'a calendar rule applies until 2026-11-09 12:00 Europe/Berlin, 2026-11-09 06:00 America/New_York',
     });
-    assert.deepEqual(await ask(weekend, '2026-11-05T12:00Z'), {
+    assert.deepEqual(await evaluateAt(weekend, '2026-11-05T12:00Z'), {
       holds: false,
       until: '2026-11-06T15:00:00.000Z',
       message: 'no calendar rule applies until 2026-11-06 16:00 Europe/Berlin',
     });
   });
 
-  it('says when nothing will change', async () => {
-    const never = await ask([], '2026-11-05T12:00Z');
+  it('evaluateCalendar: result never changes -> message without a time', async () => {
+    const never = await evaluateAt([], '2026-11-05T12:00Z');
     assert.deepEqual(never, {
       holds: false,
       until: null,
       message: 'no calendar rule applies, now or later',
     });
-    const always = await ask([weekly(berlin, everyDay, '00:00', '00:00')], '2026-11-05T12:00Z');
+    const always = await evaluateAt([weekly(berlin, everyDay, '00:00', '00:00')], '2026-11-05T12:00Z');
     assert.deepEqual(always, { holds: true, until: null, message: 'a calendar rule applies without an end' });
   });
 });

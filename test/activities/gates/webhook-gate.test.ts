@@ -9,7 +9,7 @@ import { answer, deadUrl, hangUp, Receiver } from '../webhooks/receiver.js';
 
 const secret = 'a-well-kept-secret';
 
-describe('asking a gate', () => {
+describe('pollGateWebhook', () => {
   let receiver: Receiver;
   beforeEach(async () => (receiver = await Receiver.open()));
   afterEach(() => receiver.close());
@@ -31,8 +31,8 @@ describe('asking a gate', () => {
   const ask = (fields: Partial<GateQuestion> = {}, env: Record<string, string> = {}): Promise<Answer> =>
     new MockActivityEnvironment().run(createPollGateWebhook({ env }), question(fields));
 
-  /** The failure that has the server ask again. */
-  async function waitingFor(fields: Partial<GateQuestion> = {}, env: Record<string, string> = {}) {
+  /** Message of the retryable failure, after which the server starts the next attempt. */
+  async function pollMessage(fields: Partial<GateQuestion> = {}, env: Record<string, string> = {}) {
     const failure: unknown = await ask(fields, env).catch((error: unknown) => error);
     assert.ok(failure instanceof ApplicationFailure, String(failure));
     assert.equal(failure.type, 'InProgress');
@@ -42,9 +42,9 @@ describe('asking a gate', () => {
     return failure.message;
   }
 
-  it('posts the question, with the same key at every try', async () => {
+  it('pollGateWebhook: two attempts -> same body and idempotency key', async () => {
     receiver.replies(answer(202), answer(200, { answer: 'yes' }));
-    await waitingFor();
+    await pollMessage();
     await ask();
     const [first, second] = receiver.received;
     assert.ok(first && second);
@@ -64,7 +64,7 @@ describe('asking a gate', () => {
     assert.equal(second.headers['idempotency-key'], first.headers['idempotency-key']);
   });
 
-  it('signs time and body', async () => {
+  it('pollGateWebhook: secret set -> signature over time and body', async () => {
     receiver.reply = answer(200, { answer: 'yes' });
     await ask({ secretEnv: 'GATE_SECRET' }, { GATE_SECRET: secret });
     const [request] = receiver.received;
@@ -74,7 +74,7 @@ describe('asking a gate', () => {
     assert.equal(v1, createHmac('sha256', secret).update(`${t}.${request?.body}`).digest('hex'));
   });
 
-  it('returns yes and no, with their reasons', async () => {
+  it('pollGateWebhook: answer yes or no -> answer with its reason in one short line', async () => {
     const name = receiver.url.replace('http://', '');
     receiver.reply = answer(200, { answer: 'yes' });
     assert.deepEqual(await ask(), { answer: 'yes', message: `${name} says yes` });
@@ -86,38 +86,34 @@ describe('asking a gate', () => {
 
   const waits: [string, Parameters<typeof answer>, RegExp][] = [
     [
-      'not yet',
+      'answer not yet',
       [200, { answer: 'not yet', reason: 'tests run' }],
       /^webhook-before-25%: .* says not yet: tests run$/,
     ],
     ['202', [202, { answer: 'yes' }], /says not yet/],
     ['204', [204, ''], /answers 204/],
-    ['a 5xx, whatever it holds', [500, { answer: 'yes' }], /answers 500/],
+    ['5xx with an answer in its body', [500, { answer: 'yes' }], /answers 500/],
     ['429', [429], /answers 429$/],
     ['404', [404], /rejects the request with 404; check the gate's address and secret/],
     ['401', [401], /rejects the request with 401/],
-    ['no JSON', [200, '<html>yes</html>'], /with an invalid body; expected .* with \{"answer"/],
-    ['JSON of another kind', [200, '"yes"'], /with an invalid body; expected .* with \{"answer"/],
-    ['no more than null', [200, 'null'], /with an invalid body; expected .* with \{"answer"/],
+    ['body that is not JSON', [200, '<html>yes</html>'], /with an invalid body; expected .* with \{"answer"/],
+    ['JSON string', [200, '"yes"'], /with an invalid body; expected .* with \{"answer"/],
+    ['JSON null', [200, 'null'], /with an invalid body; expected .* with \{"answer"/],
+    ['unknown answer', [200, { answer: 'YES' }], /with an invalid body; expected .* with \{"answer"/],
     [
-      'an answer that is not one of the three',
-      [200, { answer: 'YES' }],
-      /with an invalid body; expected .* with \{"answer"/,
-    ],
-    [
-      'an answer of the wrong type',
+      'answer of a wrong type',
       [200, { answer: ['yes'] }],
       /with an invalid body; expected .* with \{"answer"/,
     ],
-    ['an answer of more than 64 KB', [200, { answer: 'yes', more: 'x'.repeat(70_000) }], /at most 64 KB/],
+    ['body over 64 KB', [200, { answer: 'yes', more: 'x'.repeat(70_000) }], /at most 64 KB/],
   ];
   for (const [what, reply, message] of waits)
-    it(`asks again after ${what}`, async () => {
+    it(`pollGateWebhook: ${what} -> polls again`, async () => {
       receiver.reply = answer(...reply);
-      assert.match(await waitingFor(), message);
+      assert.match(await pollMessage(), message);
     });
 
-  it('follows no redirect', async () => {
+  it('pollGateWebhook: redirect -> does not follow it, polls again', async () => {
     receiver.reply = (response, { path }) =>
       answer(
         path === '/gate' ? 307 : 200,
@@ -129,89 +125,94 @@ describe('asking a gate', () => {
         headers: {},
         body: '',
       });
-    assert.match(await waitingFor(), /answers 307; Penstock does not follow redirects/);
+    assert.match(await pollMessage(), /answers 307; Penstock does not follow redirects/);
     assert.equal(receiver.received.length, 1);
   });
 
-  it('asks again where the connection breaks off, or none comes about', async () => {
+  it('pollGateWebhook: connection closed or refused -> polls again', async () => {
     receiver.reply = hangUp;
-    assert.match(await waitingFor(), /closed the connection/);
+    assert.match(await pollMessage(), /closed the connection/);
     assert.match(
-      await waitingFor({ address: { url: await deadUrl() } }),
+      await pollMessage({ address: { url: await deadUrl() } }),
       /cannot be reached \(ECONNREFUSED\)/,
     );
   });
 
-  it('asks again where half an answer comes', async () => {
+  it('pollGateWebhook: truncated body -> polls again', async () => {
     receiver.reply = (response) => {
       response.writeHead(200, { 'content-length': '100' }).write('{"answer":"yes"}');
       setTimeout(() => response.socket?.destroy(), 50);
     };
-    assert.match(await waitingFor(), /with an invalid body; expected .* with \{"answer"/);
+    assert.match(await pollMessage(), /with an invalid body; expected .* with \{"answer"/);
   });
 
-  it('asks again where no answer comes within 10 s', async () => {
+  it('pollGateWebhook: no response within 10 s -> polls again', async () => {
     receiver.reply = () => undefined;
-    assert.match(await waitingFor(), /did not answer within 10 s/);
+    assert.match(await pollMessage(), /did not answer within 10 s/);
   });
 
-  it('ends when it is cancelled, though no answer comes', async () => {
+  it('pollGateWebhook: cancelled while waiting for the response -> ends', async () => {
     const environment = new MockActivityEnvironment();
     receiver.reply = () => environment.cancel();
-    const asked = environment.run(createPollGateWebhook({ env: {} }), question());
-    await assert.rejects(asked, CancelledFailure);
+    const attempt = environment.run(createPollGateWebhook({ env: {} }), question());
+    await assert.rejects(attempt, CancelledFailure);
   });
 
-  it('asks again where the worker lacks the variable, and says which', async () => {
-    const lacks = /no environment variable (GATE_URL|GATE_SECRET)$/;
-    assert.match(await waitingFor({ address: { env: 'GATE_URL' } }), lacks);
-    assert.match(await waitingFor({ secretEnv: 'GATE_SECRET' }, { GATE_SECRET: '' }), lacks);
+  it('pollGateWebhook: environment variable missing -> polls again, message names the variable', async () => {
+    const missing = /no environment variable (GATE_URL|GATE_SECRET)$/;
+    assert.match(await pollMessage({ address: { env: 'GATE_URL' } }), missing);
+    assert.match(await pollMessage({ secretEnv: 'GATE_SECRET' }, { GATE_SECRET: '' }), missing);
     assert.equal(receiver.received.length, 0);
   });
 
-  it('sends nothing to a URL from the environment that a spec could not have', async () => {
+  it('pollGateWebhook: URL from the environment is invalid -> sends nothing', async () => {
     const env = { GATE_URL: 'http://ci.example.com/token-7' };
-    const message = await waitingFor({ address: { env: 'GATE_URL' } }, env);
+    const message = await pollMessage({ address: { env: 'GATE_URL' } }, env);
     assert.match(message, /plain http is for loopback hosts only/);
     assert.equal(message.includes('example'), false);
   });
 
-  it('keeps URL and secret to itself, even where they come back', async () => {
+  it('pollGateWebhook: receiver repeats URL and secret -> messages contain neither', async () => {
     const env = { GATE_URL: `${receiver.url}/token-7`, GATE_SECRET: secret };
     const fields = { address: { env: 'GATE_URL' }, secretEnv: 'GATE_SECRET' };
-    const told = async () => {
-      const sentences = [];
+    const allMessages = async () => {
+      const messages = [];
       receiver.reply = answer(200, { answer: 'no', reason: `${secret} at ${env.GATE_URL}` });
-      sentences.push((await ask(fields, env)).message);
+      messages.push((await ask(fields, env)).message);
       receiver.reply = answer(200, { answer: 'not yet', reason: `${'x'.repeat(190)}${secret}` });
-      sentences.push(await waitingFor(fields, env));
+      messages.push(await pollMessage(fields, env));
       for (const reply of [answer(500, secret), hangUp]) {
         receiver.reply = reply;
-        sentences.push(await waitingFor(fields, env));
+        messages.push(await pollMessage(fields, env));
       }
-      sentences.push(await waitingFor(fields, { ...env, GATE_URL: `${await deadUrl()}/token-7` }));
-      return sentences.join('\n');
+      messages.push(await pollMessage(fields, { ...env, GATE_URL: `${await deadUrl()}/token-7` }));
+      return messages.join('\n');
     };
-    const text = await told();
+    const text = await allMessages();
     assert.match(text, /the receiver in GATE_URL says no: \*\*\* at \*\*\*/);
     for (const part of ['a-well', 'token-7', '127.0.0.1']) assert.equal(text.includes(part), false, text);
   });
 
-  const repeated: [what: string, url: string, said: string, told: string][] = [
-    ['its path', '/hooks/T0K3N', 'no route POST /hooks/T0K3N', 'no route POST ***'],
-    ['its path without the query', '/hooks/T0K3N?v=1', 'no /hooks/T0K3N, v1', 'no ***, v1'],
-    ['its path with the query', '/g?key=s3cr3t', 'cannot POST /g?key=s3cr3t', 'cannot POST ***'],
+  const repeated: [what: string, url: string, reason: string, redacted: string][] = [
+    ['the path', '/hooks/T0K3N', 'no route POST /hooks/T0K3N', 'no route POST ***'],
+    ['the path without the query', '/hooks/T0K3N?v=1', 'no /hooks/T0K3N, v1', 'no ***, v1'],
+    ['the path with the query', '/g?key=s3cr3t', 'cannot POST /g?key=s3cr3t', 'cannot POST ***'],
     ['a long segment', '/hooks/T0K3N-77/build', 'token T0K3N-77 of hooks', 'token *** of hooks'],
     ['a long value of the query', '/gate?key=k-1234567', 'key k-1234567 is old', 'key *** is old'],
-    ['it, as it is normalised', '/a/../hooks/T0K3N', 'HOST/hooks/T0K3N is shut', '*** is shut'],
-    ['it, decoded', '/hooks/k%20k/%C3%BC-1234567', 'no /hooks/k k/ü-1234567, no ü-1234567', 'no ***, no ***'],
-    ['nothing of it', '/', 'no / of 5/7', 'no / of 5/7'],
+    ['the normalized form', '/a/../hooks/T0K3N', 'HOST/hooks/T0K3N is shut', '*** is shut'],
+    [
+      'the decoded form',
+      '/hooks/k%20k/%C3%BC-1234567',
+      'no /hooks/k k/ü-1234567, no ü-1234567',
+      'no ***, no ***',
+    ],
+    ['no part', '/', 'no / of 5/7', 'no / of 5/7'],
   ];
-  for (const [what, path, said, told] of repeated)
-    it(`hides a secret URL where ${what} comes back`, async () => {
+  for (const [what, path, reason, redacted] of repeated)
+    it(`pollGateWebhook: receiver repeats ${what} of a secret URL -> redacted`, async () => {
       const env = { GATE_URL: `${receiver.url}${path}` };
-      receiver.reply = answer(200, { answer: 'no', reason: said.replace('HOST', receiver.url) });
+      receiver.reply = answer(200, { answer: 'no', reason: reason.replace('HOST', receiver.url) });
       const { message } = await ask({ address: { env: 'GATE_URL' } }, env);
-      assert.equal(message, `the receiver in GATE_URL says no: ${told}`);
+      assert.equal(message, `the receiver in GATE_URL says no: ${redacted}`);
     });
 });

@@ -12,31 +12,33 @@ const requests: MetricSeries = {
   dimensions: { EndpointName: 'digits', VariantName: candidateVariant },
 };
 const dimensions = Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`D${i}`, 'x']));
-/** CloudWatch takes neither. */
+/** CloudWatch refuses both. */
 const refused: MetricSeries[] = [
   { ...requests, namespace: ':Shop' },
   { ...requests, dimensions },
 ];
 
-describe('reading metrics for many', () => {
-  let stage: ActivityTestEnvironment;
+describe('metric loader', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open({ traffic: [{ endpoint: 'digits', requestsPerSecond: 10 }] });
-    await stage.putModel('digits-v2');
-    await stage.putConfig('only', [variantOf(candidateVariant, 'digits-v2')]);
-    await stage.putEndpoint('only');
-    stage.pass(300);
+    testEnv = await ActivityTestEnvironment.open({
+      traffic: [{ endpoint: 'digits', requestsPerSecond: 10 }],
+    });
+    await testEnv.putModel('digits-v2');
+    await testEnv.putConfig('only', [variantOf(candidateVariant, 'digits-v2')]);
+    await testEnv.putEndpoint('only');
+    testEnv.skipTime(300);
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
-  /** All at once, so that they travel in one call. */
+  /** Starts all reads together, so that they share one call. */
   function readAll(all: MetricSeries[]): Promise<SeriesReading[]> {
-    const { readSeries } = createMetricReader(stage.cloudwatch);
+    const { readSeries } = createMetricReader(testEnv.cloudwatch);
     const span = { fromMs: startMs + 60_000, toMs: startMs + 240_000, periodSeconds: 60 };
     return Promise.all(all.map((series) => readSeries({ series, ...span })));
   }
 
-  it('fails only for the query that CloudWatch refuses', async () => {
+  it('metric loader: invalid queries in a shared call -> only those fail', async () => {
     const [whole] = await readAll([requests]);
     assert.ok(whole?.kind === 'complete' && whole.points.length === 3);
     const all = [requests, ...refused, ...Array.from({ length: 6 }, () => requests)];
@@ -46,17 +48,17 @@ describe('reading metrics for many', () => {
       else assert.ok(reading.kind === 'failed' && /^Invalid|^Validation/.test(reading.reason), `query ${i}`);
   });
 
-  it('asks once where CloudWatch does not answer, or refuses the caller', async () => {
+  it('metric loader: access denied or throttled -> one call, all queries fail', async () => {
     for (const kind of ['accessDenied', 'throttle'] as const) {
-      stage.emulator.faults.clear();
-      stage.emulator.faults.add({ operation: 'GetMetricData', kind, count: 100 });
+      testEnv.emulator.faults.clear();
+      testEnv.emulator.faults.add({ operation: 'GetMetricData', kind, count: 100 });
       const readings = await readAll([requests, requests, requests, requests]);
       assert.deepEqual(
         readings.map((reading) => reading.kind),
         ['failed', 'failed', 'failed', 'failed'],
       );
-      const [armed] = stage.emulator.faults.list();
-      // The SDK itself tries three times what is throttled.
+      const [armed] = testEnv.emulator.faults.list();
+      // The SDK itself tries a throttled call three times.
       assert.equal(armed?.hits, kind === 'throttle' ? 3 : 1);
     }
   });

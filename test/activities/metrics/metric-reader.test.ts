@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readSeries, type MetricReader } from '../../../src/activities/metrics/metric-reader.js';
 import type { MetricSeries } from '../../../src/plan/compiled/guardrail.js';
 
-/** Longer than the longest period of CloudWatch: every span of three days is read in three parts. */
+/** CloudWatch's maximum period. The reader needs three periods for a span of three days. */
 const dayMs = 86_400_000;
 
 function series(name: string, stat: string): MetricSeries {
   return { namespace: 'Shop', name, stat, dimensions: {} };
 }
 
-/** The metric by its name, a value a day. */
+/** Values by the metric's name, one for each day. */
 function readerOf(days: Record<string, number[]>): MetricReader {
   return {
     readSeries: ({ series, fromMs, periodSeconds }) => {
@@ -20,7 +20,7 @@ function readerOf(days: Record<string, number[]>): MetricReader {
         points: values.map((value, day) => ({ atMs: fromMs + day * dayMs, value })),
       });
     },
-    readExpression: () => Promise.resolve({ kind: 'failed', reason: 'there is none' }),
+    readExpression: () => Promise.resolve({ kind: 'failed', reason: 'not supported' }),
   };
 }
 
@@ -34,25 +34,25 @@ function over3Days(
   return readSeries(readerOf(days), { metric, direction }, 0, 3 * dayMs);
 }
 
-describe('a metric over a span of several periods', () => {
+describe('metric over several periods', () => {
   const accuracy = { Accuracy: [0.95, 0.5, 0.6] };
 
   for (const stat of ['Average', 'p50'])
-    it(`has the ${stat} of the part that is worst for the bound`, async () => {
+    it(`metric over several periods: ${stat} -> value of the worst period for the bound`, async () => {
       const above = await over3Days(accuracy, 'above', series('Accuracy', stat));
       assert.deepEqual(above, { kind: 'value', value: 0.5 });
       const below = await over3Days(accuracy, 'below', series('Accuracy', stat));
       assert.deepEqual(below, { kind: 'value', value: 0.95 });
     });
 
-  it('has a quotient that no part flatters', async () => {
+  it('metric over several periods: quotient -> worst numerator and denominator', async () => {
     const days = { Cost: [4, 6, 5], Orders: [2, 1, 4] };
     const quotient = [series('Cost', 'Average'), series('Orders', 'Average')] as const;
     assert.deepEqual(await over3Days(days, 'below', ...quotient), { kind: 'value', value: 6 });
     assert.deepEqual(await over3Days(days, 'above', ...quotient), { kind: 'value', value: 1 });
   });
 
-  it('has the sums, counts and extremes of all parts, whatever the bound', async () => {
+  it('metric over several periods: sums, counts, extremes -> exact value for both bounds', async () => {
     const exact: [string, number][] = [
       ['Sum', 12],
       ['SampleCount', 12],

@@ -4,7 +4,7 @@ import { metricPeriodOf } from '../../../src/activities/metrics/periods.js';
 
 const noon = Date.parse('2026-11-02T12:00:00Z');
 
-describe('the period of a span', () => {
+describe('metric period', () => {
   const cases: [number, number, number][] = [
     [0, 60, 60],
     [0, 420, 420],
@@ -18,12 +18,12 @@ describe('the period of a span', () => {
     [0, 7, 1],
   ];
   for (const [from, to, expected] of cases) {
-    it(`from second ${from} to ${to} is ${expected} s`, () => {
+    it(`metric period: span from second ${from} to ${to} -> ${expected} s`, () => {
       assert.equal(metricPeriodOf(noon + from * 1000, noon + to * 1000), expected);
     });
   }
 
-  it('always divides the span, on a grid that CloudWatch keeps', () => {
+  it('metric period: random spans -> divides the span on a grid that CloudWatch supports', () => {
     fc.assert(
       fc.property(fc.nat(100_000), fc.integer({ min: 1, max: 100_000 }), (from, seconds) => {
         const fromMs = noon + from * 1000;
@@ -36,7 +36,7 @@ describe('the period of a span', () => {
     );
   });
 
-  it('is none for a span of no seconds', () => {
+  it('metric period: empty span -> RangeError', () => {
     assert.throws(() => metricPeriodOf(noon + 1_000, noon + 1_000), RangeError);
   });
 });

@@ -13,13 +13,13 @@ describe('placeholders', () => {
     rolloutId: 'digits-1a2b3c4d',
   } as const;
 
-  it('stand for the arm that is read', () => {
+  it('placeholders: arm known -> filled with its names', () => {
     const filled = fillSeries(seriesOf('{endpoint}/{variant} of {role} in {rolloutId}'), arm);
     assert.deepEqual(filled, seriesOf('digits/main of baseline in digits-1a2b3c4d'));
     assert.equal(hasPlaceholder(filled), false);
   });
 
-  it('stay where they are not known, as other braces do', () => {
+  it('placeholders: unknown value or other braces -> unchanged', () => {
     const filled = fillSeries(seriesOf('{endpoint} {role} {toString} {}'), { endpoint: '{variant}' });
     assert.deepEqual(filled, seriesOf('{variant} {role} {toString} {}'));
     assert.equal(hasPlaceholder(filled), true);

@@ -20,28 +20,28 @@ function metricOf(expression: string, changes: Partial<ExpressionMetric> = {}): 
   return { unit: 'percent', scale: 100, expression, operands, ...changes };
 }
 
-describe('an expression over a window', () => {
-  let stage: ActivityTestEnvironment;
+describe('metric expression over a window', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open({}, 30);
+    testEnv = await ActivityTestEnvironment.open({}, 30);
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
   async function put(MetricName: string, Value: number, minute = 0): Promise<void> {
     const Timestamp = new Date(startMs + minute * minuteMs);
     const Dimensions = [{ Name: 'Variant', Value: 'b-1' }];
     const MetricData = [{ MetricName, Dimensions, Value, Timestamp, StorageResolution: 1 }];
-    await stage.cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData }));
+    await testEnv.cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData }));
   }
 
   function over(seconds: number, metric: ExpressionMetric, direction: 'below' | 'above' = 'below') {
-    stage.nowMs = startMs + 600_000;
-    const reader = createMetricReader(stage.cloudwatch);
+    testEnv.nowMs = startMs + 600_000;
+    const reader = createMetricReader(testEnv.cloudwatch);
     return readSeries(reader, { metric, direction }, startMs, startMs + seconds * 1000);
   }
   const overMinutes = (minutes: number, metric: ExpressionMetric) => over(minutes * 60, metric);
 
-  it('is computed from the whole window, not from its periods', async () => {
+  it('metric expression: window of two minutes -> computed over the whole window', async () => {
     for (const [minute, bad, good] of [
       [0, 1, 9],
       [1, 0, 90],
@@ -52,13 +52,13 @@ describe('an expression over a window', () => {
     assert.deepEqual(await overMinutes(2, metricOf('bad / (bad + good)')), { kind: 'value', value: 1 });
   });
 
-  it('is unknown where an operand is missing, which metric math takes for 0', async () => {
+  it('metric expression: operand without data -> absent, not 0', async () => {
     await put('Good', 9);
     assert.deepEqual(await overMinutes(1, metricOf('bad / (bad + good)')), { kind: 'absent' });
     assert.deepEqual(await overMinutes(1, metricOf('IF(good > 1, bad, 7)')), { kind: 'absent' });
   });
 
-  it('takes what FILL says in place of a missing operand', async () => {
+  it('metric expression: operand without data inside FILL -> the FILL value', async () => {
     await put('Good', 9);
     const filled = await overMinutes(1, metricOf('FILL(bad, 1) / (FILL(bad, 1) + good)'));
     assert.deepEqual(filled, { kind: 'value', value: 10 });
@@ -66,7 +66,7 @@ describe('an expression over a window', () => {
     assert.deepEqual(halfFilled, { kind: 'absent' });
   });
 
-  it('chooses by IF', async () => {
+  it('metric expression: IF -> the chosen branch', async () => {
     await put('Bad', 4);
     await put('Good', 6);
     const metric = (limit: number) => metricOf(`IF(bad + good > ${limit}, bad / (bad + good), 0)`);
@@ -74,18 +74,18 @@ describe('an expression over a window', () => {
     assert.deepEqual(await overMinutes(1, metric(50)), { kind: 'value', value: 0 });
   });
 
-  it('is unknown where it is divided by zero', async () => {
+  it('metric expression: division by zero -> absent', async () => {
     await put('Bad', 4);
     await put('Good', 0);
     assert.deepEqual(await overMinutes(1, metricOf('bad / good')), { kind: 'absent' });
   });
 
-  it('is unknown while the data is partial, filled or not', async () => {
-    await stage.emulator.setMetricsOutage('partial');
+  it('metric expression: partial data inside FILL -> partial', async () => {
+    await testEnv.emulator.setMetricsOutage('partial');
     assert.deepEqual(await overMinutes(1, metricOf('FILL(bad, 0) + FILL(good, 0)')), { kind: 'partial' });
   });
 
-  it('is judged by the worst of several periods where one does not fit, if all are there', async () => {
+  it('metric expression: several periods -> worst period, absent if one has no data', async () => {
     const perPeriod = { operands: { bad: series('Bad', 'Average'), good: series('Good', 'Average') } };
     const metric = metricOf('bad / (bad + good)', perPeriod);
     for (const [second, bad] of [
@@ -102,43 +102,43 @@ describe('an expression over a window', () => {
     assert.deepEqual(await over(90, metric, 'above'), { kind: 'value', value: 10 });
   });
 
-  it('says what CloudWatch has against it, and leaves other reads alone', async () => {
+  it('metric expression: invalid expression -> failed with the reason, other reads complete', async () => {
     await put('Bad', 1);
     await put('Good', 1);
-    stage.nowMs = startMs + 600_000;
-    const reader = createMetricReader(stage.cloudwatch);
-    const ask = (metric: BoundGuardrail['metric']) =>
+    testEnv.nowMs = startMs + 600_000;
+    const reader = createMetricReader(testEnv.cloudwatch);
+    const read = (metric: BoundGuardrail['metric']) =>
       readSeries(reader, { metric, direction: 'below' }, startMs, startMs + minuteMs);
-    const [broken, array, sound] = await Promise.all([
-      ask(metricOf('bad + (good')),
-      ask(metricOf('[bad, good]')),
-      ask({ unit: 'none', scale: 1, numerator: operands.bad, denominator: null }),
+    const [invalid, array, valid] = await Promise.all([
+      read(metricOf('bad + (good')),
+      read(metricOf('[bad, good]')),
+      read({ unit: 'none', scale: 1, numerator: operands.bad, denominator: null }),
     ]);
-    assert.ok(broken.kind === 'failed');
-    assert.match(broken.reason, /Error in expression/);
+    assert.ok(invalid.kind === 'failed');
+    assert.match(invalid.reason, /Error in expression/);
     assert.deepEqual(array, { kind: 'failed', reason: 'the expression returns more than one series' });
-    assert.deepEqual(sound, { kind: 'value', value: 1 });
+    assert.deepEqual(valid, { kind: 'value', value: 1 });
   });
 });
 
-describe('an expression as a guardrail', () => {
-  let stage: ActivityTestEnvironment;
+describe('metric expression as a guardrail', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open(
+    testEnv = await ActivityTestEnvironment.open(
       { traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] },
       30,
     );
     for (const model of ['digits-v1', 'digits-v2']) {
-      await stage.putModel(model);
-      await stage.emulator.setBehaviour({ model, errorRate: 0.01 });
+      await testEnv.putModel(model);
+      await testEnv.emulator.setBehaviour({ model, errorRate: 0.01 });
     }
-    await stage.putConfig('both', [
+    await testEnv.putConfig('both', [
       variantOf('main', 'digits-v1', 1, 50),
       variantOf(candidateVariant, 'digits-v2', 1, 50),
     ]);
-    await stage.putEndpoint('both');
+    await testEnv.putEndpoint('both');
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
   const dimensions = { EndpointName: 'digits', VariantName: candidateVariant };
   const own = (name: string): MetricSeries => ({ namespace: 'AWS/SageMaker', name, stat: 'Sum', dimensions });
@@ -152,16 +152,16 @@ describe('an expression as a guardrail', () => {
       ...{ rolloutId, traffic: variantsTraffic('both'), stage: 1, metricPeriodSeconds: 60, goals: [] },
       weights: { baseline: 50, candidate: 50 },
       guardrails: [errorRateGuardrail({ metric, bound })],
-      since: new Date(stage.nowMs).toISOString(),
+      since: new Date(testEnv.nowMs).toISOString(),
       bakeSeconds: 300,
-      roundEnds: new Date(stage.nowMs + 86_400_000).toISOString(),
+      roundEnds: new Date(testEnv.nowMs + 86_400_000).toISOString(),
       mode: 'bake',
       continued: null,
     };
-    return stage.run('watchTraffic', request);
+    return testEnv.run('watchTraffic', request);
   }
 
-  it('clears, fails, and holds with the reason where it cannot be read', async () => {
+  it('watchTraffic: guardrail with an expression -> clear, fail, or undecided with the read error', async () => {
     const clear = await watch('errors / requests', 5);
     assert.equal(clear.kind, 'clear');
     const failed = await watch('errors / requests', 0.1);

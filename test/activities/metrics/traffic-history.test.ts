@@ -8,13 +8,13 @@ const strategy = [{ canary: { steps: ['10%'], bake: '1h' } }, { abTest: { split:
 const nowMs = Date.UTC(2026, 2, 20, 12, 30);
 const firstMs = Date.UTC(2026, 2, 20, 2);
 
-/** Ten hours of these sums a variant, by the metric's name. */
-function storeOf(sums: Record<string, number>): SeriesReader & { asked: SeriesQuery[] } {
-  const asked: SeriesQuery[] = [];
+/** A store with these sums for each variant, ten hours before now, by the metric's name. */
+function storeOf(sums: Record<string, number>): SeriesReader & { queries: SeriesQuery[] } {
+  const queries: SeriesQuery[] = [];
   return {
-    asked,
+    queries,
     readSeries: (query) => {
-      asked.push(query);
+      queries.push(query);
       const sum = sums[query.series.name];
       const points = sum === undefined ? [] : [{ atMs: firstMs, value: sum }];
       return Promise.resolve({ kind: 'complete', points });
@@ -51,21 +51,21 @@ describe('readTrafficHistory', () => {
     Exposures: 9,
   };
 
-  it('has the rate since the first data, and how often errors have happened, of all variants', async () => {
+  it('readTrafficHistory: two variants -> rate since the first data, and the error rate of both', async () => {
     const { requestsPerHour, baseRates } = await readTrafficHistory(storeOf(sums), plan, ['a', 'b'], nowMs);
     assert.equal(requestsPerHour, 2_000);
     assert.deepEqual([...baseRates], [['errorRate-comparison', 2]]);
   });
 
-  it('has how much values spread, and nothing of what only a rollout has', async () => {
+  it('readTrafficHistory: goals -> relative standard deviation, no metrics that only a rollout has', async () => {
     const store = storeOf(sums);
     const { relativeStds } = await readTrafficHistory(store, plan, ['a', 'b'], nowMs);
     assert.deepEqual([...relativeStds], [['goal:revenue', Math.sqrt(260 - 100) / 10]]);
-    assert.equal(store.asked.filter(({ series }) => series.name === 'Revenue').length, 1);
-    assert.ok(store.asked.every(({ series }) => series.name !== 'Conversions'));
+    assert.equal(store.queries.filter(({ series }) => series.name === 'Revenue').length, 1);
+    assert.ok(store.queries.every(({ series }) => series.name !== 'Conversions'));
   });
 
-  it('refuses an endpoint without requests, and data that cannot be had', async () => {
+  it('readTrafficHistory: no requests or read error -> throws', async () => {
     await assert.rejects(
       readTrafficHistory(storeOf({}), plan, ['a'], nowMs),
       /no requests to endpoint digits/,

@@ -8,45 +8,45 @@ import { rolloutId } from '../endpoint/arms.js';
 import { failureOf, role, ActivityTestEnvironment } from '../activity-environment.js';
 import { manualRegistration as manual, registration } from './training-plan.js';
 
-describe('registering', () => {
-  let stage: ActivityTestEnvironment;
+describe('registerModel', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open();
+    testEnv = await ActivityTestEnvironment.open();
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
   async function versions(): Promise<number> {
     const command = new ListModelPackagesCommand({ ModelPackageGroupName: 'digits' });
-    return (await stage.sagemaker.send(command)).ModelPackageSummaryList?.length ?? 0;
+    return (await testEnv.sagemaker.send(command)).ModelPackageSummaryList?.length ?? 0;
   }
 
-  it('makes the group and one approved version', async () => {
-    const { packageArn } = await stage.run('registerModel', registration);
+  it('registerModel: no group -> creates the group and one approved version', async () => {
+    const { packageArn } = await testEnv.run('registerModel', registration);
     assert.match(packageArn, /model-package\/digits\/1$/);
     assert.equal(await versions(), 1);
   });
 
-  it('finds the version of an earlier attempt instead of making another', async () => {
-    stage.emulator.faults.add({ operation: 'CreateModelPackage', kind: 'lostResponse' });
-    const first = await stage.run('registerModel', registration);
-    const second = await stage.run('registerModel', registration);
+  it('registerModel: response lost, or called again -> same version', async () => {
+    testEnv.emulator.faults.add({ operation: 'CreateModelPackage', kind: 'lostResponse' });
+    const first = await testEnv.run('registerModel', registration);
+    const second = await testEnv.run('registerModel', registration);
     assert.equal(second.packageArn, first.packageArn);
     assert.equal(await versions(), 1);
   });
 
-  it('makes another version for the other model', async () => {
-    await stage.run('registerModel', registration);
-    await stage.run('registerModel', { ...registration, role: 'baseline' });
+  it('registerModel: other model -> another version', async () => {
+    await testEnv.run('registerModel', registration);
+    await testEnv.run('registerModel', { ...registration, role: 'baseline' });
     assert.equal(await versions(), 2);
   });
 
-  it('waits for a person’s approval, and is refused by a rejection', async () => {
-    const register = stage.start('registerModel', manual);
-    for (let look = 0; look < 3; look += 1) await register.once();
+  it('registerModel: manual approval -> waits, approval succeeds, rejection is NotApproved', async () => {
+    const register = testEnv.start('registerModel', manual);
+    for (let attempt = 0; attempt < 3; attempt += 1) await register.once();
     assert.match(register.messages.at(-1) ?? '', /waiting for approval/);
     const ModelPackageArn = (register.details as { state: { packageArn: string } }).state.packageArn;
     const decide = (ModelApprovalStatus: 'Approved' | 'Rejected') =>
-      stage.sagemaker.send(
+      testEnv.sagemaker.send(
         new UpdateModelPackageCommand({
           ModelPackageArn,
           ModelApprovalStatus,
@@ -56,16 +56,16 @@ describe('registering', () => {
     await decide('Approved');
     assert.equal((await register.all()).packageArn, ModelPackageArn);
     await decide('Rejected');
-    await assert.rejects(stage.run('registerModel', manual), failureOf('NotApproved', /too slow/));
+    await assert.rejects(testEnv.run('registerModel', manual), failureOf('NotApproved', /too slow/));
   });
 
-  it('is refused where a person deletes the version, however often the attempt is made anew', async () => {
-    const register = stage.start('registerModel', manual);
+  it('registerModel: version deleted while it waits -> NotApproved after retries', async () => {
+    const register = testEnv.start('registerModel', manual);
     while (!/waiting for approval/.test(register.messages.at(-1) ?? '')) await register.once();
     const { packageArn } = (register.details as { state: { packageArn: string } }).state;
-    stage.emulator.faults.add({ operation: 'DescribeModelPackage', kind: 'error500', count: 3 });
+    testEnv.emulator.faults.add({ operation: 'DescribeModelPackage', kind: 'error500', count: 3 });
     await register.once();
-    await stage.sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName: packageArn }));
+    await testEnv.sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName: packageArn }));
     await assert.rejects(
       register.all(5),
       failureOf('NotApproved', /^model package \S+\/digits\/1 was deleted before it was approved$/),
@@ -74,8 +74,8 @@ describe('registering', () => {
   });
 });
 
-describe('creating a model', () => {
-  let stage: ActivityTestEnvironment;
+describe('createModel', () => {
+  let testEnv: ActivityTestEnvironment;
   const modelName = `${rolloutId}-b`;
   const fromArtefact = {
     rolloutId,
@@ -84,36 +84,36 @@ describe('creating a model', () => {
     source: { image: 'simulated/server', artefact: 's3://bucket/model.tar.gz' },
   };
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open();
+    testEnv = await ActivityTestEnvironment.open();
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
-  it('makes it once, from an artefact, though the answer is lost', async () => {
-    stage.emulator.faults.add({ operation: 'CreateModel', kind: 'lostResponse' });
-    await stage.run('createModel', fromArtefact);
-    await stage.run('createModel', fromArtefact);
-  });
-
-  it('makes it from a package', async () => {
-    const { packageArn } = await stage.run('registerModel', registration);
-    await stage.run('createModel', { ...fromArtefact, source: { packageArn } });
+  it('createModel: artifact, response lost -> adopts its own model', async () => {
+    testEnv.emulator.faults.add({ operation: 'CreateModel', kind: 'lostResponse' });
+    await testEnv.run('createModel', fromArtefact);
+    await testEnv.run('createModel', fromArtefact);
   });
 
-  it('refuses somebody else’s, and its own from another source', async () => {
-    await stage.putModel('digits-99999999-b');
+  it('createModel: package -> created', async () => {
+    const { packageArn } = await testEnv.run('registerModel', registration);
+    await testEnv.run('createModel', { ...fromArtefact, source: { packageArn } });
+  });
+
+  it('createModel: another owner’s model, or own model from another source -> NotOwned', async () => {
+    await testEnv.putModel('digits-99999999-b');
     await assert.rejects(
-      stage.run('createModel', { ...fromArtefact, modelName: 'digits-99999999-b' }),
+      testEnv.run('createModel', { ...fromArtefact, modelName: 'digits-99999999-b' }),
       failureOf('NotOwned', /not created by a rollout/),
     );
-    await stage.run('createModel', fromArtefact);
+    await testEnv.run('createModel', fromArtefact);
     const other = {
       ...fromArtefact,
       source: { ...fromArtefact.source, artefact: 's3://bucket/other.tar.gz' },
     };
-    await assert.rejects(stage.run('createModel', other), failureOf('NotOwned', /from different input/));
+    await assert.rejects(testEnv.run('createModel', other), failureOf('NotOwned', /from different input/));
     await assert.rejects(
-      stage.run('createModel', { ...fromArtefact, rolloutId: 'digits-99999999' }),
-      failureOf('NotOwned', /of rollout digits-1a2b3c4d/),
+      testEnv.run('createModel', { ...fromArtefact, rolloutId: 'digits-99999999' }),
+      failureOf('NotOwned', /belongs to rollout digits-1a2b3c4d/),
     );
   });
 });

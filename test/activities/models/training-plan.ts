@@ -18,7 +18,7 @@ export const training: TrainingPlan = {
 
 export const trainedModel: ModelPlan & { kind: 'train' } = { kind: 'train', modelName: jobName, training };
 
-/** Of the candidate, approved as soon as it is there. */
+/** Registration of the candidate with automatic approval. */
 export const registration = {
   rolloutId,
   role: 'candidate' as const,

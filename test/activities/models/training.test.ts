@@ -6,15 +6,15 @@ import { rolloutId } from '../endpoint/arms.js';
 import { failureOf, ActivityTestEnvironment } from '../activity-environment.js';
 import { jobName, trainedModel as model, training } from './training-plan.js';
 
-describe('training', () => {
-  let stage: ActivityTestEnvironment;
+describe('trainModel and stopTraining', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open({ pace: { training: 300 } });
+    testEnv = await ActivityTestEnvironment.open({ pace: { training: 300 } });
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
-  it('starts the job, says how far it is, and ends with the artefact', async () => {
-    const train = stage.start('trainModel', { rolloutId, model });
+  it('trainModel: no job -> starts it, reports progress, returns the artifact', async () => {
+    const train = testEnv.start('trainModel', { rolloutId, model });
     await train.once();
     assert.deepEqual((train.details as PollDetails).state, { jobName, isOwned: true });
     const trained = await train.all();
@@ -24,52 +24,52 @@ describe('training', () => {
       train.messages.some((m) => /^training job digits-1a2b3c4d-b: InProgress \(\w+\), [1-9] min$/.test(m)),
       train.messages.join('\n'),
     );
-    assert.equal(stage.calls('CreateTrainingJob'), 1);
+    assert.equal(testEnv.calls('CreateTrainingJob'), 1);
   });
 
-  it('adopts its own job where the answer was lost, and after a crash', async () => {
-    stage.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'lostResponse' });
-    const train = stage.start('trainModel', { rolloutId, model });
+  it('trainModel: response lost and crash -> adopts its own job', async () => {
+    testEnv.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'lostResponse' });
+    const train = testEnv.start('trainModel', { rolloutId, model });
     await train.once();
     train.details = undefined;
     assert.equal((await train.all()).jobName, jobName);
   });
 
-  it('refuses a job of that name that is somebody else’s', async () => {
-    await stage.sagemaker.send(new CreateTrainingJobCommand(trainingRequest(training)));
+  it('trainModel and stopTraining: job of another owner -> NotOwned', async () => {
+    await testEnv.sagemaker.send(new CreateTrainingJobCommand(trainingRequest(training)));
     await assert.rejects(
-      stage.run('trainModel', { rolloutId, model }),
+      testEnv.run('trainModel', { rolloutId, model }),
       failureOf('NotOwned', /training job/),
     );
-    await assert.rejects(stage.run('stopTraining', { jobName }), failureOf('NotOwned'));
+    await assert.rejects(testEnv.run('stopTraining', { jobName }), failureOf('NotOwned'));
   });
 
-  it('fails with the job’s own reason', async () => {
-    stage.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'fail' });
+  it('trainModel: job fails -> TrainingFailed with the job’s reason', async () => {
+    testEnv.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'fail' });
     await assert.rejects(
-      stage.run('trainModel', { rolloutId, model }),
+      testEnv.run('trainModel', { rolloutId, model }),
       failureOf('TrainingFailed', /ended Failed: \S/),
     );
   });
 
-  it('never takes a stopped job for a trained one', async () => {
-    const train = stage.start('trainModel', { rolloutId, model });
+  it('trainModel: job stopped -> TrainingFailed', async () => {
+    const train = testEnv.start('trainModel', { rolloutId, model });
     await train.once();
-    await stage.run('stopTraining', { jobName });
+    await testEnv.run('stopTraining', { jobName });
     const command = new DescribeTrainingJobCommand({ TrainingJobName: jobName });
-    const { TrainingJobStatus } = await stage.sagemaker.send(command);
+    const { TrainingJobStatus } = await testEnv.sagemaker.send(command);
     assert.equal(TrainingJobStatus, 'Stopped');
     await assert.rejects(train.all(), failureOf('TrainingFailed', /Stopped/));
-    await stage.run('stopTraining', { jobName });
+    await testEnv.run('stopTraining', { jobName });
   });
 
-  it('has nothing to stop where there is no job', async () => {
-    await stage.run('stopTraining', { jobName: 'digits-1a2b3c4d-a' });
+  it('stopTraining: no job -> success', async () => {
+    await testEnv.run('stopTraining', { jobName: 'digits-1a2b3c4d-a' });
   });
 });
 
-describe('a training request', () => {
-  it('defines metrics, except for SageMaker’s own algorithms, which bring theirs', () => {
+describe('trainingRequest', () => {
+  it('trainingRequest: custom image -> metric definitions, built-in algorithm -> none', () => {
     const definitions = (image: string) =>
       trainingRequest({ ...training, image }).AlgorithmSpecification?.MetricDefinitions?.map(
         ({ Name }) => Name,
@@ -79,7 +79,7 @@ describe('a training request', () => {
     assert.equal(definitions(builtIn), undefined);
   });
 
-  it('passes on the time limit', () => {
+  it('trainingRequest: stopAfter -> MaxRuntimeInSeconds', () => {
     assert.equal(trainingRequest(training).StoppingCondition?.MaxRuntimeInSeconds, 7200);
   });
 });

@@ -10,7 +10,7 @@ import { conversionGoal } from './comparisons.js';
 const adapt = { everySeconds: 86_400, floor: 10, cap: 90, maxStep: 20 };
 const goal = conversionGoal();
 
-/** Conversions of a thousand visitors each. */
+/** Conversions per thousand visitors of each model. */
 function progressOf(baseline: number, candidate: number): ComparisonProgress {
   const rule = goalRuleOf(goal, 1);
   const sums = addToGoal(rule, emptyGoal, hourly(1, [1000, baseline], [1000, candidate]));
@@ -22,29 +22,29 @@ function choose(share: number, conversions: [number, number] | null, changes = {
   return chooseSplit({ goals: [{ ...goal, ...changes }], comparisons, adapt, share });
 }
 
-describe('choosing the next share', () => {
-  it('moves to the better model by the largest step at most', () => {
+describe('chooseSplit', () => {
+  it('chooseSplit: one model is better -> moves to it by maxStep', () => {
     const { share, message } = choose(50, [100, 200]);
     assert.equal(share, 70);
     assert.match(message, /^candidate to 70 %: it is 100.0 % likely to be better by conversion$/);
     assert.equal(choose(50, [200, 100]).share, 30);
   });
 
-  it('keeps within floor and cap', () => {
+  it('chooseSplit: next share beyond floor or cap -> floor or cap', () => {
     assert.equal(choose(80, [100, 200]).share, 90);
     assert.equal(choose(15, [200, 100]).share, 10);
   });
 
-  it('divides evenly where nothing tells them apart', () => {
+  it('chooseSplit: equal models -> 50 %', () => {
     assert.equal(choose(50, [100, 100]).share, 50);
     assert.equal(choose(60, [100, 100]).share, 50);
   });
 
-  it('knows that less may be better', () => {
+  it('chooseSplit: higherIsBetter false -> moves to the model with fewer conversions', () => {
     assert.equal(choose(50, [100, 200], { higherIsBetter: false }).share, 30);
   });
 
-  it('stays where too little is known', () => {
+  it('chooseSplit: not enough data -> share unchanged', () => {
     for (const conversions of [null, [5, 10] as [number, number]]) {
       const { share, message } = choose(25, conversions);
       assert.equal(share, 25);
@@ -52,7 +52,7 @@ describe('choosing the next share', () => {
     }
   });
 
-  it('stays where traffic does not arrive as planned, whatever the goals say', () => {
+  it('chooseSplit: sample ratio mismatch -> share unchanged', () => {
     const [split] = sampleRatioChecks([goal], 'variants');
     assert.ok(split);
     const sums = split.add(split.start(), hourly(1, [1_000, null], [2_000, null]));
@@ -63,7 +63,7 @@ describe('choosing the next share', () => {
     assert.match(message, /the traffic does not match the planned split$/);
   });
 
-  it('follows the goal that speaks least for the candidate', () => {
+  it('chooseSplit: several goals -> the goal with the lowest probability decides', () => {
     const other = conversionGoal({ id: 'goal:returns', label: 'returns' });
     const comparisons = { [goal.id]: progressOf(100, 200), [other.id]: progressOf(200, 100) };
     const { share, message } = chooseSplit({ goals: [goal, other], comparisons, adapt, share: 50 });

@@ -19,27 +19,27 @@ function count(
   return countArms(comparison, { baseline, candidate }, weights).candidate;
 }
 
-describe('counting both arms of a window', () => {
+describe('countArms', () => {
   const many = sums(900, 9);
-  it('takes what is there', () => {
+  it('countArms: data of both arms -> their counts', () => {
     assert.deepEqual(count(guardrail, many, sums(100, 0)), { requests: 100, events: 0 });
     const values = count(mean, sums(9, 1, 1), sums(3, 5, 9));
     assert.deepEqual(values, { requests: 3, events: null, sum: 5, sumSquares: 9 });
   });
 
-  it('does not take silence for health where requests are promised', () => {
+  it('countArms: no data, many requests expected -> unknown', () => {
     assert.deepEqual(count(guardrail, many, sums()), { requests: null, events: null });
     assert.deepEqual(count(goal, many, sums()), { requests: null, events: null });
   });
 
-  it('takes it for no requests where few or none are promised', () => {
+  it('countArms: no data, few requests expected -> no requests', () => {
     assert.deepEqual(count(guardrail, sums(100, 1), sums()), { requests: 0, events: 0 });
     assert.deepEqual(count(guardrail, many, sums(), 0), { requests: 0, events: 0 });
     assert.deepEqual(count(guardrail, sums(), sums(), 100), { requests: 0, events: 0 });
     assert.deepEqual(count(mean, sums(), sums()), { requests: 0, events: null, sum: 0, sumSquares: 0 });
   });
 
-  it('takes requests without events for none of a goal, and for unknown of a guardrail', () => {
+  it('countArms: requests without event data -> 0 events for a goal, unknown for a guardrail', () => {
     assert.deepEqual(count(goal, many, sums(100)), { requests: 100, events: 0 });
     assert.deepEqual(count(guardrail, many, sums(100)), { requests: 100, events: null });
   });

@@ -7,26 +7,26 @@ import { conversionGoal, notWorseGuardrail } from './comparisons.js';
 
 const judging: JudgingPlan = { falseAlarmPercent: 2, wrongDecisionPercent: 10, plannedSize: 80_000 };
 
-/** 1 / alpha of every rule; the last is the split's. */
-function neededBy(guardrails: ComparisonGuardrail[], goals: Goal[], sure?: JudgingPlan): number[] {
+/** 1 / alpha of each rule. The last one is the sample ratio check. */
+function neededBy(guardrails: ComparisonGuardrail[], goals: Goal[], judging?: JudgingPlan): number[] {
   const traffic = variantsTraffic('both');
-  return comparisonsOf({ traffic, guardrails, goals, judging: sure }).map(
+  return comparisonsOf({ traffic, guardrails, goals, judging }).map(
     ({ start, judge }) => judge(start(), 1).evidence.comparison?.needed ?? NaN,
   );
 }
 
-describe('the rules of a comparison', () => {
-  it('divide what the plan allows among the guardrails, and among the goals; the split has its own', () => {
+describe('comparison rules', () => {
+  it('comparison rules: two guardrails and a goal -> the guardrails share the false alarm rate', () => {
     const guardrails = [notWorseGuardrail(), notWorseGuardrail({ id: 'another' })];
     const needed = neededBy(guardrails, [conversionGoal()], judging);
     assert.deepEqual(needed, [100, 100, 10, 1_000]);
   });
 
-  it('are as sure as ever for a plan that an earlier release froze', () => {
+  it('comparison rules: plan without judging -> default error rates', () => {
     assert.deepEqual(neededBy([notWorseGuardrail()], [conversionGoal()]), [100, 20, 1_000]);
   });
 
-  it('take dispersion, planned size and demand from the plan', () => {
+  it('comparison rules: goal with dispersion, planned size and target -> used in the rule', () => {
     const rule = goalRuleOf(
       conversionGoal({ dispersion: 4, target: { kind: 'better', byPercent: 2 } }),
       1,

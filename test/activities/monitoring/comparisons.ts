@@ -7,7 +7,7 @@ function seriesOf(namespace: string, name: string): MetricSeries {
   return { namespace, name, stat: 'Sum', dimensions };
 }
 
-/** Errors at most half as many again, over one-minute windows. */
+/** At most 50 % more errors than the baseline, over one-minute windows. */
 export function notWorseGuardrail(changes: Partial<ComparisonGuardrail> = {}): ComparisonGuardrail {
   return {
     kind: 'comparison',
@@ -23,7 +23,7 @@ export function notWorseGuardrail(changes: Partial<ComparisonGuardrail> = {}): C
   };
 }
 
-/** As the emulator publishes conversions of its own accord. */
+/** Uses the conversion metrics that the emulator publishes by default. */
 export function conversionGoal(changes: Partial<Goal> = {}): Goal {
   return {
     id: 'goal:conversion',

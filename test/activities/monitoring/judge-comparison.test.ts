@@ -33,10 +33,10 @@ function requestOf(changes: Partial<WatchRequest> = {}): WatchRequest {
   };
 }
 
-/** 100 requests a minute of each arm, one of them an event; every query is kept. */
+/** Each arm has 100 requests a minute, one of them an event. Records each query. */
 class Metrics implements SeriesReader {
   readonly queries: SeriesQuery[] = [];
-  /** Instead, of the series of this name. */
+  /** Readings by the series' name that replace the default. */
   readonly broken = new Map<string, SeriesReading>();
 
   readonly readSeries = (query: SeriesQuery): Promise<SeriesReading> => {
@@ -58,27 +58,27 @@ function judge(
 ) {
   const [comparison] = comparisonsOf(request);
   assert.ok(comparison);
-  // Data is due two minutes after a window's end.
+  // A window's data is due two minutes after its end.
   const nowMs = startMs + (minutes + 2) * minuteMs;
   return judgeComparison(metrics, comparison, request, { before, nowMs, drifts });
 }
 
 const tallyOf = ({ sums }: ComparisonProgress) => (sums as { tally: { windows: number } }).tally;
 
-describe('bringing a comparison up to date', () => {
+describe('judgeComparison', () => {
   let metrics: Metrics;
   beforeEach(() => {
     metrics = new Metrics();
   });
 
-  it('waits for the first window', async () => {
+  it('judgeComparison: no window due -> awaiting the first window, no query', async () => {
     const { windowsJudged, progress } = await judge(metrics, requestOf(), 0, null);
     assert.equal(windowsJudged, 0);
     assert.equal(progress.last.reason, 'awaitingFirstWindow');
     assert.equal(metrics.queries.length, 0);
   });
 
-  it('reads the same periods of both arms, under their own names', async () => {
+  it('judgeComparison: windows due -> reads the same periods of both arms', async () => {
     const { progress } = await judge(metrics, requestOf(), 3, null);
     assert.deepEqual(
       metrics.queries.map(({ series, fromMs, toMs, periodSeconds }) => [
@@ -99,7 +99,7 @@ describe('bringing a comparison up to date', () => {
     assert.equal(progress.last.evidence.windowsPlanned, 10);
   });
 
-  it('takes each window in once, in order, also after a long outage', async () => {
+  it('judgeComparison: long outage -> adds each window once and in order', async () => {
     const request = requestOf();
     let before: ComparisonProgress | null = null;
     for (const minutes of [1, 1, 2, 1300, 1300, 1300]) {
@@ -118,7 +118,7 @@ describe('bringing a comparison up to date', () => {
     ]);
   });
 
-  it('goes on across stages, without what lies between them, and begins the count of windows anew', async () => {
+  it('judgeComparison: next stage -> keeps earlier windows, counts windows of the stage from 0', async () => {
     const first = await judge(metrics, requestOf(), 5, null);
     const since = new Date(startMs + 8 * minuteMs).toISOString();
     const second = await judge(metrics, requestOf({ since, stage: 2 }), 8, first.progress);
@@ -131,7 +131,7 @@ describe('bringing a comparison up to date', () => {
 
   const at = (minutes: number) => new Date(startMs + minutes * minuteMs).toISOString();
 
-  it('lists what lies between two stages, once', async () => {
+  it('judgeComparison: time between two stages -> excluded once', async () => {
     const first = await judge(metrics, requestOf(), 5, null);
     const request = requestOf({ since: at(8), stage: 2 });
     const second = await judge(metrics, request, 12, first.progress);
@@ -144,7 +144,7 @@ describe('bringing a comparison up to date', () => {
     }
   });
 
-  it('leaves out windows during drift, in part or whole, and says so', async () => {
+  it('judgeComparison: drift during some windows -> excludes and reports them', async () => {
     const drifts = [
       { from: at(2.5), to: at(4) },
       { from: at(98), to: null },
@@ -163,12 +163,12 @@ describe('bringing a comparison up to date', () => {
     assert.equal(progress.last.result, 'pass');
   });
 
-  it('does not pass where much of a bake was drift', async () => {
+  it('judgeComparison: drift during half of the bake -> does not pass', async () => {
     const { progress } = await judge(metrics, requestOf(), 10, null, [{ from: at(0), to: at(5) }]);
     assert.equal(progress.last.reason, 'partialData');
   });
 
-  it('takes no part of a window in twice where the grid is another one', async () => {
+  it('judgeComparison: other window grid -> counts no data twice', async () => {
     const long = requestOf({ guardrails: [notWorseGuardrail({ windowSeconds: 300 })] });
     const since = new Date(sinceMs + 2 * minuteMs).toISOString();
     const first = await judge(metrics, { ...long, since }, 7, null);
@@ -185,7 +185,7 @@ describe('bringing a comparison up to date', () => {
     [{ kind: 'partial' }, 'partialData', /newer data is partial$/],
     [{ kind: 'failed', reason: 'Forbidden' }, 'readError', /newer data cannot be read \(Forbidden\)$/],
   ] as const) {
-    it(`takes nothing in while data is ${reading.kind}, and does not pass`, async () => {
+    it(`judgeComparison: newer data is ${reading.kind} -> adds nothing, does not pass`, async () => {
       const first = await judge(metrics, requestOf(), 5, null);
       assert.equal(first.progress.last.result, 'pass');
       metrics.broken.set('Invocation5XXErrors', reading);
@@ -201,17 +201,17 @@ describe('bringing a comparison up to date', () => {
     });
   }
 
-  it('survives being handed on as JSON', async () => {
+  it('judgeComparison: state passed on as JSON -> same result', async () => {
     const first = await judge(metrics, requestOf(), 5, null);
-    const handedOn = JSON.parse(JSON.stringify(first.progress)) as ComparisonProgress;
+    const passedOn = JSON.parse(JSON.stringify(first.progress)) as ComparisonProgress;
     const [a, b] = await Promise.all([
       judge(metrics, requestOf(), 9, first.progress),
-      judge(metrics, requestOf(), 9, handedOn),
+      judge(metrics, requestOf(), 9, passedOn),
     ]);
     assert.deepEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
   });
 
-  it('reads sums and sums of squares of a mean', async () => {
+  it('judgeComparison: goal on a mean -> reads trials, sums and sums of squares', async () => {
     const series = { ...conversionGoal().total, name: 'ValueSquared' };
     const goal = conversionGoal({ kind: 'mean', squares: series });
     const request = requestOf({ guardrails: [], goals: [goal] });
@@ -223,7 +223,7 @@ describe('bringing a comparison up to date', () => {
     assert.equal(progress.last.evidence.comparison?.arms.baseline.requests, 500);
   });
 
-  it('compares a candidate that is alone with nobody', () => {
+  it('comparisonsOf: candidate alone -> no comparisons', () => {
     const { arms } = variantsTraffic('both');
     const traffic = { topology: 'variants' as const, arms: { ...arms, baseline: null } };
     assert.deepEqual(comparisonsOf(requestOf({ traffic })), []);

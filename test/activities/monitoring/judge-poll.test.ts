@@ -23,7 +23,7 @@ const request: WatchRequest = {
   continued: null,
 };
 
-/** 100 requests a minute of each model, two of them errors. */
+/** Each model has 100 requests a minute, two of them errors. */
 const metrics: MetricReader = {
   readSeries: ({ series, fromMs, toMs }) => {
     const value = series.name === 'Invocations' ? 100 : 2;
@@ -31,34 +31,34 @@ const metrics: MetricReader = {
     for (let atMs = fromMs; atMs < toMs; atMs += minuteMs) points.push({ atMs, value });
     return Promise.resolve({ kind: 'complete', points });
   },
-  readExpression: () => Promise.resolve({ kind: 'failed', reason: 'there is none' }),
+  readExpression: () => Promise.resolve({ kind: 'failed', reason: 'not supported' }),
 };
 
-/** Looks at these minutes, each of which may find drift. */
-async function lookAt(...looks: [minutes: number, drift: string | null][]) {
+/** Polls at these minutes, each with or without drift. */
+async function pollAt(...polls: [minutes: number, drift: string | null][]) {
   let state: WatchState = { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation: null };
-  for (const [minutes, drift] of looks) {
+  for (const [minutes, drift] of polls) {
     const seen = { alarms: [], drift, endpointSeen: true };
-    const look = await judgePoll(metrics, request, state, seen, startMs + minutes * minuteMs);
-    // As it goes from one try to the next.
-    state = { ...state, ...(JSON.parse(JSON.stringify(look.progress)) as typeof look.progress) };
+    const poll = await judgePoll(metrics, request, state, seen, startMs + minutes * minuteMs);
+    // Heartbeat details are JSON.
+    state = { ...state, ...(JSON.parse(JSON.stringify(poll.progress)) as typeof poll.progress) };
   }
   const [progress] = Object.values(state.comparisons);
   return progress?.last.evidence.comparison ?? assert.fail('no comparison');
 }
 
-describe('looks before, during and after drift', () => {
-  it('compare what was between clean looks, and leave out the rest', async () => {
-    const clean = await lookAt([10, null], [40, null]);
+describe('judgePoll with drift', () => {
+  it('judgePoll: drift between two clean polls -> excludes the windows between them', async () => {
+    const clean = await pollAt([10, null], [40, null]);
     assert.deepEqual([clean.arms.baseline.requests, clean.exclusions], [3_800, undefined]);
-    const drifted = await lookAt([10, null], [20, 'moved'], [30, null], [40, null]);
+    const drifted = await pollAt([10, null], [20, 'moved'], [30, null], [40, null]);
     assert.equal(drifted.arms.baseline.requests, 1_800);
     const span = { from: '2026-11-02T12:10:00.000Z', to: '2026-11-02T12:30:00.000Z' };
     assert.deepEqual(drifted.exclusions?.latest, [{ ...span, reason: 'drift', windows: 20 }]);
   });
 
-  it('go on leaving out while it lasts', async () => {
-    const { arms, excludedWindows } = await lookAt([10, null], [20, 'moved'], [300, 'moved']);
+  it('judgePoll: drift continues -> excludes all later windows', async () => {
+    const { arms, excludedWindows } = await pollAt([10, null], [20, 'moved'], [300, 'moved']);
     assert.deepEqual([arms.baseline.requests, excludedWindows], [1_000, 288]);
   });
 });

@@ -27,7 +27,7 @@ const request: WatchRequest = {
   continued: null,
 };
 
-/** 1,000 visitors a minute of the baseline, and so many of the candidate, a twentieth of whom convert. */
+/** The baseline has 1,000 visitors a minute. One in twenty visitors converts. */
 function metrics(candidateVisitors: number): MetricReader {
   return {
     readSeries: ({ series, fromMs, toMs }: SeriesQuery) => {
@@ -37,7 +37,7 @@ function metrics(candidateVisitors: number): MetricReader {
       for (let atMs = fromMs; atMs < toMs; atMs += minuteMs) points.push({ atMs, value });
       return Promise.resolve({ kind: 'complete', points });
     },
-    readExpression: () => Promise.resolve({ kind: 'failed', reason: 'there is none' }),
+    readExpression: () => Promise.resolve({ kind: 'failed', reason: 'not supported' }),
   };
 }
 
@@ -46,51 +46,55 @@ const stats: VariantStats[] = [
   { role: 'candidate', variant: 'b-1a2b3c4d', requests: 8_000, errors: 400, p99Ms: null },
 ];
 
-function look(visitors: number, minutes: number, asked: Partial<WatchRequest> = {}, progress = {}) {
+function poll(visitors: number, minutes: number, changes: Partial<WatchRequest> = {}, progress = {}) {
   const before: WatchState = {
     ...{ guardrails: {}, alarms: [], comparisons: {}, observation: null, stats },
     ...progress,
   };
   const seen = { alarms: [], drift: null, endpointSeen: true };
   const nowMs = startMs + minutes * minuteMs;
-  return judgePoll(metrics(visitors), { ...request, ...asked }, before, seen, nowMs);
+  return judgePoll(metrics(visitors), { ...request, ...changes }, before, seen, nowMs);
 }
 
-const splitIn = ({ verdicts }: Awaited<ReturnType<typeof look>>) =>
-  verdicts.find(({ guardrail }) => guardrail === 'sampleRatio') ?? assert.fail('nothing on the split');
+const ratioVerdictOf = ({ verdicts }: Awaited<ReturnType<typeof poll>>) =>
+  verdicts.find(({ guardrail }) => guardrail === 'sampleRatio') ??
+  assert.fail('no verdict on the sample ratio');
 
-describe('the split of an experiment', () => {
-  it('passes where visitors arrive as planned', async () => {
-    assert.equal(splitIn(await look(1_000, 12)).result, 'pass');
+describe('sample ratio of an experiment', () => {
+  it('sample ratio: visitors match the shares -> pass', async () => {
+    assert.equal(ratioVerdictOf(await poll(1_000, 12)).result, 'pass');
   });
 
-  it('holds where they do not, and says who lacks them, since when, and how many requests failed', async () => {
-    const found = await look(800, 12);
-    const verdict = splitIn(found);
+  it('sample ratio: candidate lacks visitors -> undecided, message has the arm, the time and error rates', async () => {
+    const result = await poll(800, 12);
+    const verdict = ratioVerdictOf(result);
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'sampleRatioMismatch']);
     assertRunbookEntry(
       verdict.message,
       'split ... for a mismatch, seen at ...: the candidate lacks requests since ...',
     );
-    assert.match(verdict.message, /: the candidate lacks requests since 2026-11-02T12:00Z, when the shares changed/);
+    assert.match(
+      verdict.message,
+      /: the candidate lacks requests since 2026-11-02T12:00Z, when the shares changed/,
+    );
     assert.match(
       verdict.message,
       /, while 0.1 % of the baseline's and 5 % of the candidate's requests got 5xx$/,
     );
-    assert.equal(found.conclusion?.kind, 'undecided');
-    const report = { ...found.conclusion, verdicts: found.verdicts };
+    assert.equal(result.conclusion?.kind, 'undecided');
+    const report = { ...result.conclusion, verdicts: result.verdicts };
     assert.equal(holdReason(report, request.goals), verdict.message);
   });
 
-  it('goes on holding when visitors are even again, until a person promotes', async () => {
-    const first = await look(800, 12);
-    const later = await look(1_200, 24, {}, first.progress);
-    assert.equal(splitIn(later).reason, 'sampleRatioMismatch');
-    const final = await look(1_200, 24, { mode: 'final', goals: [] }, later.progress);
+  it('sample ratio: mismatch, then matching visitors -> stays a mismatch until the final check', async () => {
+    const first = await poll(800, 12);
+    const later = await poll(1_200, 24, {}, first.progress);
+    assert.equal(ratioVerdictOf(later).reason, 'sampleRatioMismatch');
+    const final = await poll(1_200, 24, { mode: 'final', goals: [] }, later.progress);
     assert.equal(final.conclusion?.kind, 'clear');
   });
 
-  describe('is tested', () => {
+  describe('sample ratio checks', () => {
     const trialsIn = (namespace: string): MetricSeries => ({ ...conversionGoal().trials, namespace });
     const isTested = (namespace: string, topology: 'variants' | 'endpoints', dispersion?: number) => {
       const given = dispersion === undefined ? {} : { dispersion };
@@ -99,18 +103,18 @@ describe('the split of an experiment', () => {
       );
     };
 
-    it('on what SageMaker draws by itself, and not on what a switch keeps together', () => {
+    it('sample ratio checks: trials of SageMaker or of a switch -> only SageMaker’s own draw is tested', () => {
       assert.ok(isTested('AWS/SageMaker', 'variants'));
       assert.ok(!isTested('AWS/SageMaker', 'endpoints'));
       assert.ok(!isTested('Penstock/Switch', 'variants'));
     });
 
-    it("on one's own metrics, and on any whose dispersion is known", () => {
+    it('sample ratio checks: custom metrics or known dispersion -> tested', () => {
       assert.ok(isTested('Shop', 'endpoints'));
       assert.ok(isTested('Penstock/Switch', 'endpoints', 40));
     });
 
-    it('once for goals that are counted among the same', () => {
+    it('sample ratio checks: goals with the same trials -> one check', () => {
       const other = conversionGoal({ id: 'goal:clicks' });
       const third = conversionGoal({ id: 'goal:orders', trials: trialsIn('Orders') });
       const ids = sampleRatioChecks([conversionGoal(), other, third], 'variants').map(({ id }) => id);

@@ -7,7 +7,7 @@ import { ActivityTestEnvironment, startMs, variantOf } from '../activity-environ
 
 const errorRate = 0.01;
 
-function requestAt(stage: ActivityTestEnvironment, changes: Partial<WatchRequest> = {}): WatchRequest {
+function requestAt(testEnv: ActivityTestEnvironment, changes: Partial<WatchRequest> = {}): WatchRequest {
   return {
     rolloutId,
     traffic: variantsTraffic('both'),
@@ -16,16 +16,16 @@ function requestAt(stage: ActivityTestEnvironment, changes: Partial<WatchRequest
     metricPeriodSeconds: 60,
     guardrails: [notWorseGuardrail()],
     goals: [],
-    since: new Date(stage.nowMs).toISOString(),
+    since: new Date(testEnv.nowMs).toISOString(),
     bakeSeconds: 600,
-    roundEnds: new Date(stage.nowMs + 86_400_000).toISOString(),
+    roundEnds: new Date(testEnv.nowMs + 86_400_000).toISOString(),
     mode: 'bake',
     continued: null,
     ...changes,
   };
 }
 
-/** Of the guardrail or the goal; an experiment has one on the split besides. */
+/** The verdict of the guardrail or goal. Experiments also have a sample ratio verdict. */
 function verdictOf({ verdicts }: WatchReport) {
   const [verdict, ...others] = verdicts.filter(({ guardrail }) => guardrail !== 'sampleRatio');
   assert.deepEqual(others, []);
@@ -33,135 +33,135 @@ function verdictOf({ verdicts }: WatchReport) {
   return verdict;
 }
 
-describe('comparing the candidate with the baseline while traffic is watched', () => {
-  let stage: ActivityTestEnvironment;
+describe('watchTraffic with comparisons', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open(
+    testEnv = await ActivityTestEnvironment.open(
       { traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] },
       30,
     );
-    await stage.putModel('digits-v1');
-    await stage.putModel('digits-v2');
-    await stage.emulator.setBehaviour({ model: 'digits-v1', errorRate, conversionRate: 0.05 });
-    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate, conversionRate: 0.05 });
+    await testEnv.putModel('digits-v1');
+    await testEnv.putModel('digits-v2');
+    await testEnv.emulator.setBehaviour({ model: 'digits-v1', errorRate, conversionRate: 0.05 });
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate, conversionRate: 0.05 });
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
   async function putBoth(): Promise<void> {
-    await stage.putConfig('both', [
+    await testEnv.putConfig('both', [
       variantOf('main', 'digits-v1', 1, 50),
       variantOf(candidateVariant, 'digits-v2', 1, 50),
     ]);
-    await stage.putEndpoint('both');
+    await testEnv.putEndpoint('both');
   }
   const improve = (conversionRate: number) =>
-    stage.emulator.setBehaviour({ model: 'digits-v2', errorRate, conversionRate });
+    testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate, conversionRate });
 
-  it('is clear where they are alike', async () => {
+  it('watchTraffic: both models have the same error rate -> clear', async () => {
     await putBoth();
-    const report = await stage.run('watchTraffic', requestAt(stage));
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv));
     assert.equal(report.kind, 'clear');
     assert.match(verdictOf(report).message, /^error rate \d.* % vs \d.* %, ratio \d/);
     assert.equal(verdictOf(report).evidence.windowsJudged, 10);
   });
 
-  it('fails where the candidate is much worse', async () => {
+  it('watchTraffic: candidate has a much higher error rate -> fail', async () => {
     await putBoth();
-    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 0.03 });
-    const report = await stage.run('watchTraffic', requestAt(stage));
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: 0.03 });
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv));
     assert.deepEqual([report.kind, verdictOf(report).reason], ['fail', 'worseThanBaseline']);
   });
 
-  it('finds requests slower than with the baseline, and none where they are alike', async () => {
+  it('watchTraffic: comparison of slow requests -> clear if equal, fail if the candidate is slower', async () => {
     await putBoth();
     const events = { ...notWorseGuardrail().events, name: 'ModelLatency', stat: 'TC(55000:)' };
     const guardrails = [notWorseGuardrail({ label: 'requests slower than 55 ms', events })];
-    const alike = await stage.run('watchTraffic', requestAt(stage, { guardrails }));
-    assert.equal(alike.kind, 'clear');
-    assert.match(verdictOf(alike).message, /^requests slower than 55 ms 1\.\d+ % vs 1\.\d+ %, ratio /);
-    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate, latencyMs: { p50: 20, p99: 90 } });
-    const report = await stage.run('watchTraffic', requestAt(stage, { guardrails }));
+    const equal = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails }));
+    assert.equal(equal.kind, 'clear');
+    assert.match(verdictOf(equal).message, /^requests slower than 55 ms 1\.\d+ % vs 1\.\d+ %, ratio /);
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate, latencyMs: { p50: 20, p99: 90 } });
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails }));
     assert.deepEqual([report.kind, verdictOf(report).reason], ['fail', 'worseThanBaseline']);
   });
 
-  it('does not take a missing latency for a fast one', async () => {
+  it('watchTraffic: latency metric missing -> undecided', async () => {
     await putBoth();
     const events = { ...notWorseGuardrail().events, name: 'NoLatency', stat: 'TC(55000:)' };
-    const report = await stage.run(
+    const report = await testEnv.run(
       'watchTraffic',
-      requestAt(stage, { guardrails: [notWorseGuardrail({ events })] }),
+      requestAt(testEnv, { guardrails: [notWorseGuardrail({ events })] }),
     );
     assert.equal(report.kind, 'undecided');
   });
 
-  it('holds while the data is partial, and takes in every window when it is back', async () => {
+  it('watchTraffic: partial data, then complete -> undecided, then adds each window', async () => {
     await putBoth();
-    const watch = stage.start('watchTraffic', requestAt(stage));
-    await stage.emulator.setMetricsOutage('partial');
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv));
+    await testEnv.emulator.setMetricsOutage('partial');
     const held = await watch.all();
     assert.deepEqual([held.kind, verdictOf(held).reason], ['undecided', 'partialData']);
-    await stage.emulator.setMetricsOutage(null);
-    const later = requestAt(stage, {
+    await testEnv.emulator.setMetricsOutage(null);
+    const later = requestAt(testEnv, {
       since: new Date(startMs + 60_000).toISOString(),
       continued: held.state,
     });
-    const report = await stage.run('watchTraffic', later);
+    const report = await testEnv.run('watchTraffic', later);
     assert.equal(report.kind, 'clear');
     assert.ok(verdictOf(report).evidence.windowsJudged >= 10);
     assert.equal(verdictOf(report).evidence.comparison?.excludedWindows, 0);
   });
 
-  it('does not pass where the candidate’s metrics are missing', async () => {
+  it('watchTraffic: candidate’s metrics missing -> undecided', async () => {
     await putBoth();
-    await stage.emulator.withholdMetrics('digits', candidateVariant);
-    const report = await stage.run('watchTraffic', requestAt(stage));
+    await testEnv.emulator.withholdMetrics('digits', candidateVariant);
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv));
     assert.deepEqual([report.kind, verdictOf(report).reason], ['undecided', 'noData']);
   });
 
-  it('goes on from what former stages have seen', async () => {
+  it('watchTraffic: second stage -> continues from the data of the first one', async () => {
     await putBoth();
-    const first = await stage.run('watchTraffic', requestAt(stage, { bakeSeconds: 300 }));
+    const first = await testEnv.run('watchTraffic', requestAt(testEnv, { bakeSeconds: 300 }));
     const { comparisons } = first.state;
     const continued = { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
-    const second = await stage.run(
+    const second = await testEnv.run(
       'watchTraffic',
-      requestAt(stage, { bakeSeconds: 300, stage: 2, continued }),
+      requestAt(testEnv, { bakeSeconds: 300, stage: 2, continued }),
     );
     assert.equal(second.kind, 'clear');
     assert.equal(verdictOf(second).evidence.windowsJudged, 10);
   });
 
-  it('keeps what comparisons have seen through looks at the alarms alone', async () => {
+  it('watchTraffic: final check of alarms only -> keeps the comparison data', async () => {
     await putBoth();
-    const first = await stage.run('watchTraffic', requestAt(stage, { bakeSeconds: 300 }));
-    const final = requestAt(stage, { guardrails: [], mode: 'final', continued: first.state });
-    const look = await stage.run('watchTraffic', final);
-    assert.deepEqual(look.state.comparisons, first.state.comparisons);
+    const first = await testEnv.run('watchTraffic', requestAt(testEnv, { bakeSeconds: 300 }));
+    const final = requestAt(testEnv, { guardrails: [], mode: 'final', continued: first.state });
+    const report = await testEnv.run('watchTraffic', final);
+    assert.deepEqual(report.state.comparisons, first.state.comparisons);
   });
 
-  it('ends a bake only with the proof that the spec asks for, and lets a person go on without', async () => {
+  it('watchTraffic: mustBeProven -> undecided without the proof, final check passes', async () => {
     await putBoth();
     const guardrails = [notWorseGuardrail({ mustBeProven: true, marginPercent: 1 })];
-    const held = await stage.run('watchTraffic', requestAt(stage, { guardrails, bakeSeconds: 300 }));
+    const held = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails, bakeSeconds: 300 }));
     assert.deepEqual([held.kind, verdictOf(held).reason], ['undecided', 'notProven']);
     assert.match(verdictOf(held).message, /and it has to be under 1.01$/);
     const lenient = [notWorseGuardrail({ mustBeProven: true, marginPercent: 1, negligiblePercent: 20 })];
-    const passed = await stage.run(
+    const passed = await testEnv.run(
       'watchTraffic',
-      requestAt(stage, { guardrails: lenient, bakeSeconds: 300 }),
+      requestAt(testEnv, { guardrails: lenient, bakeSeconds: 300 }),
     );
     assert.deepEqual([passed.kind, verdictOf(passed).reason], ['clear', 'notWorseThanBaseline']);
-    const final = requestAt(stage, { guardrails, bakeSeconds: 300, mode: 'final', continued: held.state });
-    assert.equal((await stage.run('watchTraffic', final)).kind, 'clear');
+    const final = requestAt(testEnv, { guardrails, bakeSeconds: 300, mode: 'final', continued: held.state });
+    assert.equal((await testEnv.run('watchTraffic', final)).kind, 'clear');
   });
 
-  it('compares the shadow with the variant that answers', async () => {
+  it('watchTraffic: shadow -> compared with the production variant', async () => {
     const ShadowProductionVariants = [variantOf(candidateVariant, 'digits-v2', 1, 100)];
-    await stage.putConfig('both', [variantOf('main', 'digits-v1', 1, 100)], { ShadowProductionVariants });
-    await stage.putEndpoint('both');
+    await testEnv.putConfig('both', [variantOf('main', 'digits-v1', 1, 100)], { ShadowProductionVariants });
+    await testEnv.putEndpoint('both');
     const traffic = variantsTraffic('both', true);
     const weights = { baseline: 100, candidate: 0 };
-    const report = await stage.run('watchTraffic', requestAt(stage, { traffic, weights }));
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv, { traffic, weights }));
     assert.equal(report.kind, 'clear');
     const { arms } = verdictOf(report).evidence.comparison ?? assert.fail('no evidence');
     assert.ok(arms.candidate.requests > 0.9 * arms.baseline.requests);
@@ -174,53 +174,53 @@ describe('comparing the candidate with the baseline while traffic is watched', (
     );
   });
 
-  it('compares two endpoints, and watches the split between them', async () => {
-    await stage.putConfig('digits-config', [variantOf('main', 'digits-v1')]);
-    await stage.putEndpoint('digits-config');
+  it('watchTraffic: two endpoints -> compared, and another split is drift', async () => {
+    await testEnv.putConfig('digits-config', [variantOf('main', 'digits-v1')]);
+    await testEnv.putEndpoint('digits-config');
     const Tags = [{ Key: 'penstock:rollout', Value: rolloutId }];
-    await stage.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2')], { Tags });
-    await stage.putEndpoint(`${rolloutId}-b`, rolloutId);
-    await stage.emulator.setTraffic({ endpoint: rolloutId, requestsPerSecond: 100 });
-    stage.split = splitAt(50);
-    const request = requestAt(stage, { traffic: endpointsTraffic });
-    const report = await stage.run('watchTraffic', request);
+    await testEnv.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2')], { Tags });
+    await testEnv.putEndpoint(`${rolloutId}-b`, rolloutId);
+    await testEnv.emulator.setTraffic({ endpoint: rolloutId, requestsPerSecond: 100 });
+    testEnv.split = splitAt(50);
+    const request = requestAt(testEnv, { traffic: endpointsTraffic });
+    const report = await testEnv.run('watchTraffic', request);
     assert.equal(report.kind, 'clear');
-    stage.split = splitAt(5);
-    const drifted = await stage.run('watchTraffic', requestAt(stage, { traffic: endpointsTraffic }));
+    testEnv.split = splitAt(5);
+    const drifted = await testEnv.run('watchTraffic', requestAt(testEnv, { traffic: endpointsTraffic }));
     assert.equal(drifted.kind, 'drift');
     assert.match(drifted.message, /endpoints digits and digits-1a2b3c4d: baseline has 95 % of the traffic/);
   });
 
-  describe('in an experiment', () => {
+  describe('experiments', () => {
     const experiment = (changes: Partial<WatchRequest> = {}) =>
-      requestAt(stage, { guardrails: [], goals: [conversionGoal()], bakeSeconds: 1_800, ...changes });
+      requestAt(testEnv, { guardrails: [], goals: [conversionGoal()], bakeSeconds: 1_800, ...changes });
 
-    it('is clear when the goal is decided for the candidate, and not before its shortest time', async () => {
+    it('watchTraffic: goal decided for the candidate -> clear after the minimum time', async () => {
       await putBoth();
       await improve(0.08);
-      const began = stage.nowMs;
-      const report = await stage.run('watchTraffic', experiment());
+      const began = testEnv.nowMs;
+      const report = await testEnv.run('watchTraffic', experiment());
       assert.deepEqual([report.kind, verdictOf(report).reason], ['clear', 'better']);
-      assert.ok(stage.nowMs - began >= 1_800_000);
+      assert.ok(testEnv.nowMs - began >= 1_800_000);
       const split = report.verdicts.find(({ guardrail }) => guardrail === 'sampleRatio');
       assert.equal(split?.reason, 'splitAsPlanned');
       assert.match(report.message, /^conversion \d.* % vs \d.* %, \+\d.* % \[\+\d/);
     });
 
-    it('fails when the goal is decided against it', async () => {
+    it('watchTraffic: goal decided against the candidate -> fail', async () => {
       await putBoth();
       await improve(0.02);
-      const report = await stage.run('watchTraffic', experiment());
+      const report = await testEnv.run('watchTraffic', experiment());
       assert.deepEqual([report.kind, verdictOf(report).reason], ['fail', 'worse']);
     });
 
-    it('is undecided at its shortest time, says so once, and looks on until the goal decides', async () => {
+    it('watchTraffic: goal undecided at the minimum time -> reports once, polls until it is decided', async () => {
       await putBoth();
-      const report = await stage.run('watchTraffic', experiment());
+      const report = await testEnv.run('watchTraffic', experiment());
       assert.deepEqual([report.kind, verdictOf(report).reason], ['undecided', 'undecided']);
       const since = new Date(startMs + 60_000).toISOString();
-      const watch = stage.start('watchTraffic', experiment({ since, continued: report.state }));
-      for (let look = 0; look < 5; look += 1) assert.ok('retried' in (await watch.once()));
+      const watch = testEnv.start('watchTraffic', experiment({ since, continued: report.state }));
+      for (let attempt = 0; attempt < 5; attempt += 1) assert.ok('retried' in (await watch.once()));
       await improve(0.1);
       const decided = await watch.all(400);
       assert.deepEqual([decided.kind, verdictOf(decided).reason], ['clear', 'better']);

@@ -8,31 +8,31 @@ import { failureOf, ActivityTestEnvironment, startMs, variantOf } from '../activ
 
 const candidateVariant = 'b-1a2b3c4d';
 const alarm: Guardrail = { kind: 'alarm', id: 'alarm-digits-5xx', alarmName: 'digits-5xx' };
-/** Ten errors in a hundred requests are far out, one in a thousand is far in. */
+/** Error rates far below and far above the bound of 1 %. */
 const good = 0.0005;
 const bad = 0.1;
 
-/** Two variants at 90 and 10 %, verified half a minute ago; 100 requests a second. */
-async function openStage(): Promise<ActivityTestEnvironment> {
-  const stage = await ActivityTestEnvironment.open(
+/** Two variants at 90 and 10 %, with 100 requests a second. */
+async function openEnvironment(): Promise<ActivityTestEnvironment> {
+  const testEnv = await ActivityTestEnvironment.open(
     { traffic: [{ endpoint: 'digits', requestsPerSecond: 100 }] },
     30,
   );
-  await stage.putModel('digits-v1');
-  await stage.putModel('digits-v2');
-  await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: good });
+  await testEnv.putModel('digits-v1');
+  await testEnv.putModel('digits-v2');
+  await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: good });
   const variants = [variantOf('main', 'digits-v1', 1, 90), variantOf(candidateVariant, 'digits-v2', 1, 10)];
-  await stage.putConfig('both', variants);
-  await stage.putEndpoint('both');
-  await stage.putAlarm('digits-5xx', 'OK');
-  return stage;
+  await testEnv.putConfig('both', variants);
+  await testEnv.putEndpoint('both');
+  await testEnv.putAlarm('digits-5xx', 'OK');
+  return testEnv;
 }
 
 function armAt(endpoint: string, variant: string, configName = 'both'): TrafficArm {
   return { endpoint, variant, configName, shadow: false };
 }
 
-function requestAt(stage: ActivityTestEnvironment, changes: Partial<WatchRequest> = {}): WatchRequest {
+function requestAt(testEnv: ActivityTestEnvironment, changes: Partial<WatchRequest> = {}): WatchRequest {
   return {
     rolloutId: 'digits-1a2b3c4d',
     traffic: {
@@ -44,17 +44,17 @@ function requestAt(stage: ActivityTestEnvironment, changes: Partial<WatchRequest
     metricPeriodSeconds: 60,
     guardrails: [alarm, errorRateGuardrail()],
     goals: [],
-    since: new Date(stage.nowMs).toISOString(),
+    since: new Date(testEnv.nowMs).toISOString(),
     bakeSeconds: 360,
-    roundEnds: new Date(stage.nowMs + 3_600_000).toISOString(),
+    roundEnds: new Date(testEnv.nowMs + 3_600_000).toISOString(),
     mode: 'bake',
     continued: null,
     ...changes,
   };
 }
 
-function roundOf(stage: ActivityTestEnvironment, minutes: number): Pick<WatchRequest, 'roundEnds'> {
-  return { roundEnds: new Date(stage.nowMs + minutes * 60_000).toISOString() };
+function roundOf(testEnv: ActivityTestEnvironment, minutes: number): Pick<WatchRequest, 'roundEnds'> {
+  return { roundEnds: new Date(testEnv.nowMs + minutes * 60_000).toISOString() };
 }
 
 function boundOf(state: WatchState) {
@@ -67,15 +67,15 @@ function reasonsOf(report: WatchReport): string[] {
   return report.verdicts.map((verdict) => verdict.reason);
 }
 
-describe('watching traffic', () => {
-  let stage: ActivityTestEnvironment;
+describe('watchTraffic', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await openStage();
+    testEnv = await openEnvironment();
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
-  it('is clear when every window has passed, with a sentence a look on the way', async () => {
-    const watch = stage.start('watchTraffic', requestAt(stage));
+  it('watchTraffic: each window passes -> clear, with a message for each poll', async () => {
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv));
     const report = await watch.all();
     assert.equal(report.kind, 'clear');
     assert.deepEqual(reasonsOf(report), ['alarmOk', 'withinBound']);
@@ -84,111 +84,110 @@ describe('watching traffic', () => {
     assert.ok(watch.messages.some((m) => /error rate 0(\.\d+)? % < 1 %, window 3 of 6$/.test(m)));
   });
 
-  it('judges a window as soon as its data is due, and never before', async () => {
-    const began = stage.nowMs;
-    const report = await stage.run('watchTraffic', requestAt(stage, { bakeSeconds: 60 }));
+  it('watchTraffic: window’s data becomes due -> judged exactly then', async () => {
+    const began = testEnv.nowMs;
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv, { bakeSeconds: 60 }));
     assert.equal(report.kind, 'clear');
     const firstWindowEnds = Math.ceil(began / 60_000) * 60_000 + 60_000;
-    assert.equal(stage.nowMs, firstWindowEnds + 120_000);
+    assert.equal(testEnv.nowMs, firstWindowEnds + 120_000);
   });
 
-  it('tells people what the variants have done', async () => {
-    const { state } = await stage.run('watchTraffic', requestAt(stage));
+  it('watchTraffic: clear -> state has requests, errors and latency of the variants', async () => {
+    const { state } = await testEnv.run('watchTraffic', requestAt(testEnv));
     const [main, candidate] = state.stats;
     assert.ok((main?.requests ?? 0) > 8 * (candidate?.requests ?? 0));
     assert.equal(main?.errors, 0);
     assert.ok((candidate?.p99Ms ?? 0) > 20 && (candidate?.p99Ms ?? 0) < 200, String(candidate?.p99Ms));
   });
 
-  it('fails with the value, the bound and the window', async () => {
-    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: bad });
-    const report = await stage.run('watchTraffic', requestAt(stage));
+  it('watchTraffic: error rate over the bound -> fail with value, bound and window', async () => {
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: bad });
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv));
     assert.equal(report.kind, 'fail');
     assert.match(report.message, /^error rate \d+(\.\d+)? % is not < 1 %, window 1 of 6$/);
   });
 
-  it('fails on an alarm without waiting for a window', async () => {
-    const watch = stage.start('watchTraffic', requestAt(stage));
+  it('watchTraffic: alarm fires before the first window -> fail at the next poll', async () => {
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv));
     await watch.once();
-    await stage.setAlarm('digits-5xx', 'ALARM');
+    await testEnv.setAlarm('digits-5xx', 'ALARM');
     const report = await watch.all(1);
     assert.equal(report.kind, 'fail');
     assert.match(report.message, /alarm digits-5xx is in ALARM/);
   });
 
-  it('never clears with an alarm that is missing or knows nothing', async () => {
+  it('watchTraffic: alarm missing or without data -> undecided', async () => {
     const missing: Guardrail = { kind: 'alarm', id: 'alarm-x', alarmName: 'x' };
-    const report = await stage.run('watchTraffic', requestAt(stage, { guardrails: [missing] }));
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails: [missing] }));
     assert.equal(report.kind, 'undecided');
     assert.deepEqual(reasonsOf(report), ['alarmMissing']);
-    await stage.setAlarm('digits-5xx', 'INSUFFICIENT_DATA');
-    const second = await stage.run('watchTraffic', requestAt(stage, { guardrails: [alarm] }));
+    await testEnv.setAlarm('digits-5xx', 'INSUFFICIENT_DATA');
+    const second = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails: [alarm] }));
     assert.deepEqual([second.kind, ...reasonsOf(second)], ['undecided', 'alarmInsufficientData']);
   });
 
-  it('waits for the whole bake where there are alarms only', async () => {
-    const began = stage.nowMs;
-    const report = await stage.run('watchTraffic', requestAt(stage, { guardrails: [alarm] }));
+  it('watchTraffic: only alarms -> clear at the end of the bake', async () => {
+    const began = testEnv.nowMs;
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails: [alarm] }));
     assert.equal(report.kind, 'clear');
-    assert.equal(stage.nowMs - began, 360_000);
+    assert.equal(testEnv.nowMs - began, 360_000);
   });
 
-  it('judges each window once, across rounds', async () => {
-    const first = await stage.run('watchTraffic', requestAt(stage, roundOf(stage, 5)));
+  it('watchTraffic: two rounds -> each window judged once', async () => {
+    const first = await testEnv.run('watchTraffic', requestAt(testEnv, roundOf(testEnv, 5)));
     assert.equal(first.kind, 'round');
     const judged = boundOf(first.state);
     assert.ok(judged.windowsJudged >= 1 && judged.windowsJudged < 6);
-    // The past turns bad, but it has been judged.
     const since = new Date(startMs + 60_000).toISOString();
-    const second = await stage.run('watchTraffic', requestAt(stage, { since, continued: first.state }));
+    const second = await testEnv.run('watchTraffic', requestAt(testEnv, { since, continued: first.state }));
     assert.equal(second.kind, 'clear');
     const next = boundOf(second.state).judged?.evidence;
     assert.equal(next?.windowsJudged, 6);
     assert.ok(Date.parse(next?.from ?? '') >= Date.parse(judged.judgedTo));
   });
 
-  it('asks for every window’s errors once, though attempts fail and a worker dies', async () => {
-    const watch = stage.start('watchTraffic', requestAt(stage));
+  it('watchTraffic: attempts fail and a worker dies -> each window judged once', async () => {
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv));
     for (let attempt = 0; attempt < 9; attempt += 1) await watch.once();
     const before = (watch.details as { state: WatchState }).state;
     const judgedTo = boundOf(before).judgedTo;
-    stage.emulator.faults.add({ operation: 'GetMetricData', kind: 'accessDenied', count: 8 });
+    testEnv.emulator.faults.add({ operation: 'GetMetricData', kind: 'accessDenied', count: 8 });
     await watch.once();
     const after = (watch.details as { state: WatchState }).state;
     assert.equal(boundOf(after).judgedTo, judgedTo);
-    stage.emulator.faults.clear();
+    testEnv.emulator.faults.clear();
     const report = await watch.all();
     assert.equal(report.kind, 'clear');
     assert.equal(boundOf(report.state).windowsJudged, 6);
   });
 
-  it('holds through a metric outage, still judges alarms, and judges the missed windows afterwards', async () => {
-    const watch = stage.start('watchTraffic', requestAt(stage));
+  it('watchTraffic: metric outage -> undecided, alarms still judged, missed windows judged afterwards', async () => {
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv));
     await watch.once();
-    await stage.emulator.setMetricsOutage('error');
+    await testEnv.emulator.setMetricsOutage('error');
     for (let attempt = 0; attempt < 12; attempt += 1) await watch.once();
     const last = watch.messages.at(-1) ?? '';
     assert.match(last, /^alarm digits-5xx .*; error rate: cannot be read \(.*\), window 1 of 6$/);
-    await stage.emulator.setMetricsOutage(null);
+    await testEnv.emulator.setMetricsOutage(null);
     const report = await watch.all();
     assert.equal(report.kind, 'clear');
     assert.equal(boundOf(report.state).windowsJudged, 6);
   });
 
-  it('reports undecided once when the bake is over without data, keeps looking, and ends when data is back', async () => {
-    await stage.emulator.setMetricsOutage('partial');
-    const request = requestAt(stage);
-    const report = await stage.run('watchTraffic', request);
+  it('watchTraffic: bake over without data -> undecided once, clear when the data returns', async () => {
+    await testEnv.emulator.setMetricsOutage('partial');
+    const request = requestAt(testEnv);
+    const report = await testEnv.run('watchTraffic', request);
     assert.equal(report.kind, 'undecided');
-    // CloudWatch does not evaluate an alarm on data that it has in part only.
+    // CloudWatch does not evaluate an alarm on partial data.
     assert.deepEqual(reasonsOf(report), ['alarmNotEvaluated', 'partialData']);
-    const again = stage.start('watchTraffic', { ...request, continued: report.state });
+    const again = testEnv.start('watchTraffic', { ...request, continued: report.state });
     for (let attempt = 0; attempt < 5; attempt += 1) assert.ok('retried' in (await again.once()));
-    await stage.emulator.setMetricsOutage(null);
+    await testEnv.emulator.setMetricsOutage(null);
     assert.equal((await again.all(2)).kind, 'clear');
   });
 
-  it('never takes missing metrics for a pass', async () => {
+  it('watchTraffic: metric without data -> undecided', async () => {
     const latency: BoundGuardrail = errorRateGuardrail({
       metric: {
         unit: 'ms',
@@ -197,14 +196,14 @@ describe('watching traffic', () => {
         denominator: null,
       },
     });
-    const report = await stage.run('watchTraffic', requestAt(stage, { guardrails: [latency] }));
+    const report = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails: [latency] }));
     assert.deepEqual([report.kind, ...reasonsOf(report)], ['undecided', 'noData']);
     assert.equal(boundOf(report.state).windowsJudged, 0);
   });
 
-  it('holds with too few requests, and judges the windows together when there are enough', async () => {
+  it('watchTraffic: too few requests in single windows -> judged together', async () => {
     const guardrail = errorRateGuardrail({ minimumRequests: 1_500 });
-    const watch = stage.start('watchTraffic', requestAt(stage, { guardrails: [guardrail] }));
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv, { guardrails: [guardrail] }));
     const report = await watch.all();
     assert.equal(report.kind, 'clear');
     assert.ok(
@@ -215,10 +214,10 @@ describe('watching traffic', () => {
     assert.match(boundOf(report.state).judged?.message ?? '', /windows \d-6 of 6$/);
   });
 
-  it('joins trailing windows without traffic to the last judged span', async () => {
-    const watch = stage.start('watchTraffic', requestAt(stage));
-    while (stage.nowMs < startMs + 300_000) await watch.once();
-    await stage.emulator.setTraffic({ endpoint: 'digits', requestsPerSecond: 0 });
+  it('watchTraffic: last windows without traffic -> joined to the last judged span', async () => {
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv));
+    while (testEnv.nowMs < startMs + 300_000) await watch.once();
+    await testEnv.emulator.setTraffic({ endpoint: 'digits', requestsPerSecond: 0 });
     const report = await watch.all();
     assert.equal(report.kind, 'clear');
     const { judged, windowsJudged } = boundOf(report.state);
@@ -226,34 +225,34 @@ describe('watching traffic', () => {
     assert.match(judged?.message ?? '', /windows \d-6 of 6$/);
   });
 
-  it('waits beyond the bake’s end where all of it had too few requests', async () => {
-    await stage.emulator.setTraffic({ endpoint: 'digits', requestsPerSecond: 1 });
-    const request = requestAt(stage);
-    const first = await stage.run('watchTraffic', request);
+  it('watchTraffic: too few requests in the whole bake -> undecided, then judged with later windows', async () => {
+    await testEnv.emulator.setTraffic({ endpoint: 'digits', requestsPerSecond: 1 });
+    const request = requestAt(testEnv);
+    const first = await testEnv.run('watchTraffic', request);
     assert.deepEqual([first.kind, ...reasonsOf(first)], ['undecided', 'alarmOk', 'tooFewRequests']);
-    const second = await stage.run('watchTraffic', { ...request, continued: first.state });
+    const second = await testEnv.run('watchTraffic', { ...request, continued: first.state });
     assert.equal(second.kind, 'clear');
     assert.ok(boundOf(second.state).windowsJudged > 6);
   });
 
-  it('detects that someone else has moved the weights, says so once, and tells when they are back', async () => {
-    const watch = stage.start('watchTraffic', requestAt(stage));
+  it('watchTraffic: external weight change and its revert -> drift once, then round', async () => {
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv));
     await watch.once();
     const move = async (candidate: number) => {
       const DesiredWeightsAndCapacities = [{ VariantName: candidateVariant, DesiredWeight: candidate }];
-      await stage.sagemaker.send(
+      await testEnv.sagemaker.send(
         new UpdateEndpointWeightsAndCapacitiesCommand({
           EndpointName: 'digits',
           DesiredWeightsAndCapacities,
         }),
       );
-      stage.pass(10);
+      testEnv.skipTime(10);
     };
     await move(30);
     const report = await watch.all(1);
     assert.equal(report.kind, 'drift');
     assert.match(report.message, /baseline has 75 % of the traffic, not 90 %/);
-    const held = stage.start('watchTraffic', requestAt(stage, { continued: report.state }));
+    const held = testEnv.start('watchTraffic', requestAt(testEnv, { continued: report.state }));
     assert.ok('retried' in (await held.once()));
     await move(10);
     const after = await held.all(1);
@@ -263,47 +262,53 @@ describe('watching traffic', () => {
     );
   });
 
-  it('survives an endpoint that cannot be read, and does not clear meanwhile', async () => {
-    const watch = stage.start('watchTraffic', requestAt(stage, { guardrails: [alarm], bakeSeconds: 60 }));
+  it('watchTraffic: endpoint read throttled -> undecided, not clear', async () => {
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv, { guardrails: [alarm], bakeSeconds: 60 }));
     await watch.once();
-    stage.emulator.faults.add({ operation: 'DescribeEndpoint', kind: 'throttle', count: 6 });
-    stage.pass(60);
+    testEnv.emulator.faults.add({ operation: 'DescribeEndpoint', kind: 'throttle', count: 6 });
+    testEnv.skipTime(60);
     assert.equal((await watch.all(1)).kind, 'undecided');
   });
 
-  it('does not survive being denied access to the endpoint', async () => {
-    stage.emulator.faults.add({ operation: 'DescribeEndpoint', kind: 'accessDenied' });
-    await assert.rejects(stage.run('watchTraffic', requestAt(stage)), failureOf('AccessDenied'));
+  it('watchTraffic: endpoint read denied -> AccessDenied', async () => {
+    testEnv.emulator.faults.add({ operation: 'DescribeEndpoint', kind: 'accessDenied' });
+    await assert.rejects(testEnv.run('watchTraffic', requestAt(testEnv)), failureOf('AccessDenied'));
   });
 
-  it('guards on after the bake without ever clearing, and fails when the candidate turns bad', async () => {
-    const bake = await stage.run('watchTraffic', requestAt(stage));
+  it('watchTraffic: guard mode after the bake -> round, then fail when errors rise', async () => {
+    const bake = await testEnv.run('watchTraffic', requestAt(testEnv));
     const since = new Date(startMs + 60_000).toISOString();
     const request = { since, continued: bake.state, mode: 'guard' as const };
-    const quiet = await stage.run('watchTraffic', requestAt(stage, { ...request, ...roundOf(stage, 10) }));
+    const quiet = await testEnv.run(
+      'watchTraffic',
+      requestAt(testEnv, { ...request, ...roundOf(testEnv, 10) }),
+    );
     assert.equal(quiet.kind, 'round');
     assert.ok(boundOf(quiet.state).windowsJudged > 12);
-    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: bad });
-    const bitter = await stage.run('watchTraffic', requestAt(stage, { ...request, continued: quiet.state }));
-    assert.equal(bitter.kind, 'fail');
-    assert.match(bitter.message, /window \d+ \(6 planned\)$/);
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: bad });
+    const failing = await testEnv.run(
+      'watchTraffic',
+      requestAt(testEnv, { ...request, continued: quiet.state }),
+    );
+    assert.equal(failing.kind, 'fail');
+    assert.match(failing.message, /window \d+ \(6 planned\)$/);
   });
 
-  it('takes one final look that skips unjudged windows but no alarm', async () => {
-    const final = requestAt(stage, { mode: 'final' });
-    const clear = await stage.start('watchTraffic', final).all(1);
+  it('watchTraffic: final mode -> clear without the open windows, fail on an alarm', async () => {
+    const final = requestAt(testEnv, { mode: 'final' });
+    const clear = await testEnv.start('watchTraffic', final).all(1);
     assert.equal(clear.kind, 'clear');
-    await stage.setAlarm('digits-5xx', 'ALARM');
-    const veto = await stage.start('watchTraffic', final).all(1);
+    await testEnv.setAlarm('digits-5xx', 'ALARM');
+    const veto = await testEnv.start('watchTraffic', final).all(1);
     assert.equal(veto.kind, 'fail');
   });
 
-  it('shares the calls of looks that fall together', async () => {
-    const many = Array.from({ length: 30 }, () => stage.start('watchTraffic', requestAt(stage)));
-    stage.nowMs += 200_000;
-    const before = [stage.calls('DescribeAlarms'), stage.calls('GetMetricData')];
+  it('watchTraffic: 30 polls at the same time -> shared CloudWatch calls', async () => {
+    const many = Array.from({ length: 30 }, () => testEnv.start('watchTraffic', requestAt(testEnv)));
+    testEnv.nowMs += 200_000;
+    const before = [testEnv.calls('DescribeAlarms'), testEnv.calls('GetMetricData')];
     await Promise.all(many.map((watch) => watch.once()));
-    assert.equal(stage.calls('DescribeAlarms') - (before[0] ?? 0), 1);
-    assert.ok(stage.calls('GetMetricData') - (before[1] ?? 0) <= 6);
+    assert.equal(testEnv.calls('DescribeAlarms') - (before[0] ?? 0), 1);
+    assert.ok(testEnv.calls('GetMetricData') - (before[1] ?? 0) <= 6);
   });
 });

@@ -9,6 +9,6 @@ const { sendNotification } = proxyActivities<Pick<RolloutActivities, 'sendNotifi
   retry: { initialInterval: '100ms', maximumAttempts: 3 },
 });
 
-export function tell(...told: Parameters<Notify>): ReturnType<Notify> {
-  return sendNotification(...told);
+export function sendOnce(...args: Parameters<Notify>): ReturnType<Notify> {
+  return sendNotification(...args);
 }

@@ -5,11 +5,11 @@ import { createSendNotification } from '../../../src/activities/notifications/no
 import { notificationEvents } from '../../../src/plan/compiled/notifications.js';
 import { devServer } from '../../support/dev-server.js';
 import { answer, Receiver } from '../webhooks/receiver.js';
-import type { tell } from './notification-fixtures.js';
+import type { sendOnce } from './notification-fixtures.js';
 
-const taskQueue = 'telling';
+const taskQueue = 'notifications';
 
-describe('telling a channel, by a real server and worker', () => {
+describe('sendNotification with a real server and worker', () => {
   let receiver: Receiver;
   let worker: Worker;
   let running: Promise<void>;
@@ -47,26 +47,26 @@ describe('telling a channel, by a real server and worker', () => {
       workflowId,
       endpoint: 'digits',
       strategy: null,
-      message: 'the rollback has not come to an end',
+      message: 'the rollback is not verified yet',
     };
-    return client.workflow.execute<typeof tell>('tell', {
+    return client.workflow.execute<typeof sendOnce>('sendOnce', {
       workflowId,
       taskQueue,
       args: [{ channel, notification }],
     });
   }
 
-  it('tells it', async () => {
+  it('sendNotification: webhook answers 200 -> delivered once', async () => {
     receiver.reply = answer(200);
-    assert.equal((await run(`telling-${Date.now()}`)).delivered, true);
+    assert.equal((await run(`notification-${Date.now()}`)).delivered, true);
     assert.equal(receiver.received.length, 1);
   });
 
-  it('does not tell it again when an attempt has been given up while it was sending', async () => {
+  it('sendNotification: attempt timed out while sending -> not sent again', async () => {
     receiver.reply = () => undefined;
-    const told = await run(`telling-again-${Date.now()}`);
-    assert.equal(told.delivered, false);
-    assert.match(told.message, /may have received the notification from an earlier attempt/);
+    const sent = await run(`notification-timeout-${Date.now()}`);
+    assert.equal(sent.delivered, false);
+    assert.match(sent.message, /may have received the notification from an earlier attempt/);
     assert.equal(receiver.received.length, 1);
   });
 });

@@ -22,16 +22,16 @@ const notification: Notification = {
   message: 'error rate 2 % is not < 1 % <http://evil|click> & more',
 };
 
-interface Told {
+interface SendOptions {
   channel: Channel;
   notification?: Notification;
   env?: Record<string, string>;
   heartbeatDetails?: unknown;
-  /** Temporal's answer to the announcement. */
+  /** Temporal's response to the heartbeat before the sending. */
   heartbeat?: (details: unknown) => Promise<void>;
 }
 
-describe('telling a channel', () => {
+describe('sendNotification', () => {
   let receiver: Receiver;
   beforeEach(async () => (receiver = await Receiver.open()));
   afterEach(() => receiver.close());
@@ -61,8 +61,8 @@ describe('telling a channel', () => {
   });
 
   type Outcome = { delivered: boolean; message: string };
-  async function tell(
-    { channel, env = {}, heartbeatDetails, ...more }: Told,
+  async function send(
+    { channel, env = {}, heartbeatDetails, ...more }: SendOptions,
     snsUrl = receiver.url,
   ): Promise<Outcome> {
     const { heartbeat = () => Promise.resolve() } = more;
@@ -78,23 +78,23 @@ describe('telling a channel', () => {
     return environment.run(sendNotification, { channel, notification: more.notification ?? notification });
   }
 
-  const overWebhook = (more: Partial<Told> = {}) =>
-    tell({ channel: webhook({ url: receiver.url }), ...more });
+  const overWebhook = (more: Partial<SendOptions> = {}) =>
+    send({ channel: webhook({ url: receiver.url }), ...more });
   const name = () => receiver.url.replace('http://', '');
 
-  it('posts the notice to a webhook, signed', async () => {
+  it('sendNotification: webhook with a secret -> signed POST of the notification', async () => {
     const channel = webhook({ url: receiver.url }, 'HOOK_SECRET');
-    const told = await tell({ channel, env: { HOOK_SECRET: 'hook-secret' } });
-    assert.deepEqual(told, { delivered: true, message: `${name()} received the notification` });
+    const sent = await send({ channel, env: { HOOK_SECRET: 'hook-secret' } });
+    assert.deepEqual(sent, { delivered: true, message: `${name()} received the notification` });
     const [request] = receiver.received;
     assert.deepEqual(JSON.parse(request?.body ?? ''), notification);
     assert.equal(request?.headers['idempotency-key'], notification.id);
     assert.match(String(request?.headers['x-penstock-signature']), /^t=\d+,v1=[0-9a-f]{64}$/);
   });
 
-  it('posts text to Slack, in which nothing is a link or a mention', async () => {
-    const told = await tell({ channel: slack(), env: { SLACK_URL: `${receiver.url}/T0/B0/token` } });
-    assert.deepEqual(told, {
+  it('sendNotification: Slack -> text without links and mentions', async () => {
+    const sent = await send({ channel: slack(), env: { SLACK_URL: `${receiver.url}/T0/B0/token` } });
+    assert.deepEqual(sent, {
       delivered: true,
       message: 'Slack (the receiver in SLACK_URL) received the notification',
     });
@@ -107,7 +107,7 @@ describe('telling a channel', () => {
     });
   });
 
-  it('announces the sending before anything is sent', async () => {
+  it('sendNotification: any channel -> heartbeat is recorded before the request', async () => {
     const seen: [unknown, number][] = [];
     await overWebhook({
       heartbeat: (details) => {
@@ -119,19 +119,19 @@ describe('telling a channel', () => {
     assert.equal(receiver.received.length, 1);
   });
 
-  it('sends nothing where the announcement fails, and can be tried again', async () => {
-    const told = overWebhook({ heartbeat: () => Promise.reject(new Error('unavailable')) });
+  it('sendNotification: heartbeat fails -> sends nothing, retryable failure', async () => {
+    const sent = overWebhook({ heartbeat: () => Promise.reject(new Error('unavailable')) });
     await assert.rejects(
-      told,
+      sent,
       (error) =>
         error instanceof ApplicationFailure && error.type === 'Unavailable' && error.nonRetryable === false,
     );
     assert.equal(receiver.received.length, 0);
   });
 
-  it('does not send again what an earlier attempt may have sent', async () => {
-    const told = await overWebhook({ heartbeatDetails: { sending: true } });
-    assert.deepEqual(told, {
+  it('sendNotification: earlier attempt may have sent it -> not sent again', async () => {
+    const sent = await overWebhook({ heartbeatDetails: { sending: true } });
+    assert.deepEqual(sent, {
       delivered: false,
       message: `${name()} may have received the notification from an earlier attempt; Penstock does not send it again`,
     });
@@ -139,21 +139,21 @@ describe('telling a channel', () => {
   });
 
   for (const status of [429, 503])
-    it(`tries again after ${status}, with the same notice`, async () => {
+    it(`sendNotification: webhook answers ${status} -> retries with the same body`, async () => {
       receiver.replies(answer(status), answer(status), answer(204, ''));
       assert.equal((await overWebhook()).delivered, true);
       assert.equal(receiver.received.length, 3);
       assert.equal(new Set(receiver.received.map(({ body }) => body)).size, 1);
     });
 
-  it('gives up after three tries, without a failure', async () => {
+  it('sendNotification: 503 three times -> not delivered, activity succeeds', async () => {
     receiver.reply = answer(503);
     assert.deepEqual(await overWebhook(), { delivered: false, message: `${name()} answers 503` });
     assert.equal(receiver.received.length, 3);
   });
 
   for (const status of [500, 502, 504])
-    it(`does not send again after ${status}`, async () => {
+    it(`sendNotification: webhook answers ${status} -> not sent again`, async () => {
       receiver.reply = answer(status);
       const { delivered, message } = await overWebhook();
       assert.equal(delivered, false);
@@ -166,7 +166,7 @@ describe('telling a channel', () => {
       assert.equal(receiver.received.length, 1);
     });
 
-  it('does not send again where the connection breaks off', async () => {
+  it('sendNotification: connection closed -> not sent again', async () => {
     receiver.reply = hangUp;
     const { delivered, message } = await overWebhook();
     assert.equal(delivered, false);
@@ -175,22 +175,22 @@ describe('telling a channel', () => {
   });
 
   for (const status of [302, 400, 404])
-    it(`leaves it at ${status}`, async () => {
+    it(`sendNotification: webhook answers ${status} -> not delivered, no retry`, async () => {
       receiver.reply = answer(status, {}, { location: '/elsewhere' });
       assert.deepEqual(await overWebhook(), { delivered: false, message: `${name()} answers ${status}` });
       assert.equal(receiver.received.length, 1);
     });
 
-  it('never fails because nobody listens, and keeps a secret URL to itself', async () => {
-    const told = await tell({ channel: slack(), env: { SLACK_URL: `${await deadUrl()}/T0/B0/token` } });
+  it('sendNotification: connection refused or variable missing -> not delivered, message without the URL', async () => {
+    const sent = await send({ channel: slack(), env: { SLACK_URL: `${await deadUrl()}/T0/B0/token` } });
     const message = 'Slack (the receiver in SLACK_URL) cannot be reached (ECONNREFUSED)';
-    assert.deepEqual(told, { delivered: false, message });
-    const lacking = await tell({ channel: slack() });
-    assert.equal(lacking.delivered, false);
-    assert.match(lacking.message, /no environment variable SLACK_URL/);
+    assert.deepEqual(sent, { delivered: false, message });
+    const withoutVariable = await send({ channel: slack() });
+    assert.equal(withoutVariable.delivered, false);
+    assert.match(withoutVariable.message, /no environment variable SLACK_URL/);
   });
 
-  describe('through SNS', () => {
+  describe('SNS topics', () => {
     const published = () => new URLSearchParams(receiver.received[0]?.body);
     const ok = answer(
       200,
@@ -207,72 +207,72 @@ describe('telling a channel', () => {
       );
     beforeEach(() => (receiver.reply = ok));
 
-    it('publishes text for people, JSON for programs, and attributes to filter by', async () => {
-      const told = await tell({ channel: sns() });
-      assert.deepEqual(told, { delivered: true, message: 'the topic rollouts received the notification' });
+    it('sendNotification: SNS topic -> text, JSON and filter attributes', async () => {
+      const sent = await send({ channel: sns() });
+      assert.deepEqual(sent, { delivered: true, message: 'the topic rollouts received the notification' });
       assert.match(String(receiver.received[0]?.headers.authorization), /\/eu-central-1\/sns\/aws4_request/);
-      const sent = published();
-      assert.equal(sent.get('Action'), 'Publish');
-      assert.equal(sent.get('TopicArn'), topicArn);
-      assert.equal(sent.get('Subject'), 'digits: rolls back');
-      assert.equal(sent.get('MessageStructure'), 'json');
-      const message = JSON.parse(sent.get('Message') ?? '') as Record<string, string>;
+      const parameters = published();
+      assert.equal(parameters.get('Action'), 'Publish');
+      assert.equal(parameters.get('TopicArn'), topicArn);
+      assert.equal(parameters.get('Subject'), 'digits: rolling back');
+      assert.equal(parameters.get('MessageStructure'), 'json');
+      const message = JSON.parse(parameters.get('Message') ?? '') as Record<string, string>;
       assert.match(message['default'] ?? '', /^digits: rolling back: error rate 2 % is not < 1 %/);
       for (const protocol of ['sqs', 'lambda', 'https'])
         assert.deepEqual(JSON.parse(message[protocol] ?? ''), notification);
-      assert.equal(sent.get('MessageAttributes.entry.1.Name'), 'event');
-      assert.equal(sent.get('MessageAttributes.entry.1.Value.StringValue'), 'rollback');
-      assert.equal(sent.get('MessageAttributes.entry.2.Name'), 'endpoint');
-      assert.equal(sent.get('MessageAttributes.entry.2.Value.StringValue'), 'digits');
-      assert.equal(sent.get('MessageGroupId'), null);
+      assert.equal(parameters.get('MessageAttributes.entry.1.Name'), 'event');
+      assert.equal(parameters.get('MessageAttributes.entry.1.Value.StringValue'), 'rollback');
+      assert.equal(parameters.get('MessageAttributes.entry.2.Name'), 'endpoint');
+      assert.equal(parameters.get('MessageAttributes.entry.2.Value.StringValue'), 'digits');
+      assert.equal(parameters.get('MessageGroupId'), null);
     });
 
     for (const event of notificationEvents)
-      it(`has a subject of 100 ASCII characters at most: ${event}`, async () => {
+      it(`sendNotification: SNS event ${event} -> subject of at most 100 ASCII characters`, async () => {
         const message = 'ä'.repeat(5_000);
-        await tell({
+        await send({
           channel: sns(),
           notification: { ...notification, event, endpoint: 'd'.repeat(63), message },
         });
         assert.match(published().get('Subject') ?? '', /^[\x20-\x7e]{1,100}$/);
       });
 
-    it('gives a FIFO topic what it knows repetitions by', async () => {
-      await tell({ channel: sns(`${topicArn}.fifo`) });
+    it('sendNotification: FIFO topic -> group id and deduplication id', async () => {
+      await send({ channel: sns(`${topicArn}.fifo`) });
       assert.equal(published().get('MessageGroupId'), 'digits');
       const digest = createHash('sha256').update(notification.id).digest('hex');
       assert.equal(published().get('MessageDeduplicationId'), digest);
     });
 
-    it('tries again when it is throttled', async () => {
+    it('sendNotification: SNS throttles -> retries', async () => {
       receiver.replies(refused(400, 'Throttling'), refused(503, 'ServiceUnavailable'), ok);
-      assert.equal((await tell({ channel: sns() })).delivered, true);
+      assert.equal((await send({ channel: sns() })).delivered, true);
       assert.equal(receiver.received.length, 3);
     });
 
-    it('leaves it at a refusal, and says which', async () => {
+    it('sendNotification: SNS refuses -> not delivered, message names the error', async () => {
       receiver.reply = refused(403, 'AuthorizationError');
-      const told = await tell({ channel: sns() });
-      assert.equal(told.delivered, false);
-      assert.match(told.message, /the topic rollouts was not told \(.*Authorization/);
+      const sent = await send({ channel: sns() });
+      assert.equal(sent.delivered, false);
+      assert.match(sent.message, /the topic rollouts did not confirm the notification \(.*Authorization/);
       assert.equal(receiver.received.length, 1);
     });
 
-    it('does not send again what may have arrived', async () => {
+    it('sendNotification: SNS error after the request was sent -> not sent again', async () => {
       for (const reply of [refused(500, 'InternalFailure'), hangUp]) {
         receiver.received.length = 0;
         receiver.reply = reply;
-        const told = await tell({ channel: sns() });
-        assert.equal(told.delivered, false);
-        assert.match(told.message, /may have received the notification; Penstock does not send it again/);
+        const sent = await send({ channel: sns() });
+        assert.equal(sent.delivered, false);
+        assert.match(sent.message, /may have received the notification; Penstock does not send it again/);
         assert.equal(receiver.received.length, 1);
       }
     });
 
-    it('never fails because it cannot be reached', async () => {
-      const told = await tell({ channel: sns() }, await deadUrl());
-      assert.equal(told.delivered, false);
-      assert.match(told.message, /was not told \(ECONNREFUSED\)/);
+    it('sendNotification: SNS unreachable -> not delivered, activity succeeds', async () => {
+      const sent = await send({ channel: sns() }, await deadUrl());
+      assert.equal(sent.delivered, false);
+      assert.match(sent.message, /did not confirm the notification \(ECONNREFUSED\)/);
     });
   });
 });

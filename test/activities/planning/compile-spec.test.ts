@@ -4,8 +4,8 @@ import { failureOf } from '../activity-environment.js';
 
 const identity = { workflowId: 'rollout:digits', runId: '00000000-0000-0000-0000-000000000001' };
 
-describe('compiling a rollout', () => {
-  it('refuses a bad spec with all that is wrong with it, for good', async () => {
+describe('compileRollout', () => {
+  it('compileRollout: invalid spec -> non-retryable InvalidSpec with every problem', async () => {
     const compileRollout = createCompileRollout();
     await assert.rejects(compileRollout({ spec: { endpoint: 'x y' }, ...identity }), (error) => {
       assert.ok(failureOf('InvalidSpec', /endpoint[\s\S]*models/)(error), String(error));

@@ -43,24 +43,24 @@ const fresh: Partial<Plan> = {
 };
 
 describe('preflight', () => {
-  let stage: ActivityTestEnvironment;
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open();
-    await stage.putModel('digits-v2');
-    await stage.putAlarm('digits-5xx', 'OK');
+    testEnv = await ActivityTestEnvironment.open();
+    await testEnv.putModel('digits-v2');
+    await testEnv.putAlarm('digits-5xx', 'OK');
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
-  function refused(changes: Partial<Plan>, message: RegExp): Promise<void> {
+  function expectFindings(changes: Partial<Plan>, message: RegExp): Promise<void> {
     return assert.rejects(
-      stage.run('preflight', { plan: planOf(changes) }),
+      testEnv.run('preflight', { plan: planOf(changes) }),
       failureOf('PreflightFailed', message),
     );
   }
 
-  it('says what serves now', async () => {
-    await stage.putLiveEndpoint();
-    assert.deepEqual(await stage.run('preflight', { plan: planOf() }), {
+  it('preflight: live endpoint -> returns its config, variant, model and count', async () => {
+    await testEnv.putLiveEndpoint();
+    assert.deepEqual(await testEnv.run('preflight', { plan: planOf() }), {
       kind: 'live',
       configName: 'digits-config',
       variantName: 'main',
@@ -70,65 +70,68 @@ describe('preflight', () => {
     });
   });
 
-  it('takes an endpoint that is not there yet, and alarms without data', async () => {
-    await stage.putModel('digits-v1');
-    await stage.setAlarm('digits-5xx', 'INSUFFICIENT_DATA');
-    assert.deepEqual(await stage.run('preflight', { plan: planOf(fresh) }), { kind: 'absent' });
+  it('preflight: endpoint absent, alarm without data -> absent', async () => {
+    await testEnv.putModel('digits-v1');
+    await testEnv.setAlarm('digits-5xx', 'INSUFFICIENT_DATA');
+    assert.deepEqual(await testEnv.run('preflight', { plan: planOf(fresh) }), { kind: 'absent' });
   });
 
-  it('changes nothing', async () => {
-    await stage.putLiveEndpoint();
-    const before = [...stage.emulator.calls].length;
-    await stage.run('preflight', { plan: planOf() });
-    const made = [...stage.emulator.calls].slice(before).map((call) => call.operation);
+  it('preflight: any plan -> only Describe and List calls', async () => {
+    await testEnv.putLiveEndpoint();
+    const before = [...testEnv.emulator.calls].length;
+    await testEnv.run('preflight', { plan: planOf() });
+    const made = [...testEnv.emulator.calls].slice(before).map((call) => call.operation);
     assert.deepEqual(
       made.filter((operation) => !/^(Describe|List)/.test(operation)),
       [],
     );
   });
 
-  it('lists all findings at once', async () => {
-    await stage.setAlarm('digits-5xx', 'ALARM');
-    await refused(
+  it('preflight: several problems -> all findings in one message', async () => {
+    await testEnv.setAlarm('digits-5xx', 'ALARM');
+    await expectFindings(
       { models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'none' } } },
       /does not exist, so the baseline cannot be live.*set serve.instance.*model none does not exist.*in ALARM/,
     );
   });
 
-  it('refuses a new baseline on a live endpoint', async () => {
-    await stage.putLiveEndpoint();
-    await refused(fresh, /endpoint digits already serves digits-v1; set models.baseline to live/);
+  it('preflight: new baseline on a live endpoint -> finding', async () => {
+    await testEnv.putLiveEndpoint();
+    await expectFindings(fresh, /endpoint digits already serves digits-v1; set models.baseline to live/);
   });
 
-  it('refuses an endpoint with more than one variant', async () => {
-    await stage.putModel('digits-v1');
-    await stage.putConfig('two', [variantOf('a', 'digits-v1'), variantOf('b', 'digits-v2')]);
-    await stage.putEndpoint('two');
-    await refused({}, /has 2 production variants, not one/);
+  it('preflight: endpoint with two variants -> finding', async () => {
+    await testEnv.putModel('digits-v1');
+    await testEnv.putConfig('two', [variantOf('a', 'digits-v1'), variantOf('b', 'digits-v2')]);
+    await testEnv.putEndpoint('two');
+    await expectFindings({}, /has 2 production variants, not one/);
   });
 
-  it('refuses a missing alarm', async () => {
-    await stage.putLiveEndpoint();
-    await refused({ guardrails: [{ kind: 'alarm', id: 'x', alarmName: 'x' }] }, /alarm x does not exist/);
+  it('preflight: alarm missing -> finding', async () => {
+    await testEnv.putLiveEndpoint();
+    await expectFindings(
+      { guardrails: [{ kind: 'alarm', id: 'x', alarmName: 'x' }] },
+      /alarm x does not exist/,
+    );
   });
 
-  it('tries again to read alarms where CloudWatch fails for a while, and refuses where it may not', async () => {
-    await stage.putLiveEndpoint();
-    // The SDK asks three times.
-    stage.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'error500', count: 3 });
-    const attempts = stage.start('preflight', { plan: planOf() });
+  it('preflight: CloudWatch fails for a time -> retries, access denied -> finding', async () => {
+    await testEnv.putLiveEndpoint();
+    // The SDK tries three times.
+    testEnv.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'error500', count: 3 });
+    const attempts = testEnv.start('preflight', { plan: planOf() });
     assert.equal((await attempts.all()).kind, 'live');
     assert.equal(attempts.messages.length, 1);
     assert.match(attempts.messages[0] ?? '', /^alarm digits-5xx cannot be read \(InternalFailure/);
-    stage.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'accessDenied' });
-    await refused({}, /alarm digits-5xx cannot be read \(AccessDenied/);
+    testEnv.emulator.faults.add({ operation: 'DescribeAlarms', kind: 'accessDenied' });
+    await expectFindings({}, /alarm digits-5xx cannot be read \(AccessDenied/);
   });
 
-  it('refuses names that others have taken, and accepts its own', async () => {
-    await stage.putLiveEndpoint();
+  it('preflight: names of another owner -> finding, own names -> none', async () => {
+    await testEnv.putLiveEndpoint();
     const { sideBySideConfig, singleConfig } = resourceNamesOf(rolloutId);
-    await stage.putConfig(sideBySideConfig, [variantOf('a', 'digits-v1')]);
-    await refused(
+    await testEnv.putConfig(sideBySideConfig, [variantOf('a', 'digits-v1')]);
+    await expectFindings(
       {},
       new RegExp(`endpoint config ${sideBySideConfig} already exists and was not created by a rollout`),
     );
@@ -143,31 +146,34 @@ describe('preflight', () => {
       ],
       metricPeriodSeconds: 60,
     };
-    await stage.run('deploy', { rolloutId, endpoint: 'digits', deployment });
+    await testEnv.run('deploy', { rolloutId, endpoint: 'digits', deployment });
     const message = /^endpoint config digits-1a2b3c4d-ab already exists and was not created by a rollout$/;
-    await refused({}, message);
+    await expectFindings({}, message);
   });
 
-  it('takes an endpoint that is not there yet for a candidate alone, and refuses one that is live', async () => {
+  it('preflight: no baseline, endpoint absent -> absent, endpoint live -> finding', async () => {
     const alone: Partial<Plan> = {
       ...fresh,
       models: { baseline: { kind: 'none' }, candidate: { kind: 'model', modelName: 'digits-v2' } },
     };
-    assert.deepEqual(await stage.run('preflight', { plan: planOf(alone) }), { kind: 'absent' });
-    await stage.putLiveEndpoint();
-    await refused(alone, /endpoint digits already serves digits-v1, so it has a baseline/);
+    assert.deepEqual(await testEnv.run('preflight', { plan: planOf(alone) }), { kind: 'absent' });
+    await testEnv.putLiveEndpoint();
+    await expectFindings(alone, /endpoint digits already serves digits-v1, so it has a baseline/);
   });
 
-  it('refuses a shadow config and a second endpoint that others have taken', async () => {
-    await stage.putLiveEndpoint();
+  it('preflight: shadow config or second endpoint of another owner -> finding', async () => {
+    await testEnv.putLiveEndpoint();
     const { candidateEndpoint, shadowConfig } = resourceNamesOf(rolloutId);
-    await stage.putConfig(shadowConfig, [variantOf('a', 'digits-v1')]);
-    await stage.putEndpoint(shadowConfig, candidateEndpoint);
-    await refused({}, /^endpoint config digits-1a2b3c4d-s already exists and was not created by a rollout$/);
-    await refused({ topology: 'endpoints' }, /endpoint digits-1a2b3c4d already exists/);
+    await testEnv.putConfig(shadowConfig, [variantOf('a', 'digits-v1')]);
+    await testEnv.putEndpoint(shadowConfig, candidateEndpoint);
+    await expectFindings(
+      {},
+      /^endpoint config digits-1a2b3c4d-s already exists and was not created by a rollout$/,
+    );
+    await expectFindings({ topology: 'endpoints' }, /endpoint digits-1a2b3c4d already exists/);
   });
 
-  describe('of own metrics', () => {
+  describe('custom metrics', () => {
     const series = (name: string, dimensions: Record<string, string>) => {
       return { namespace: 'Shop', name, stat: 'Sum', dimensions };
     };
@@ -184,25 +190,25 @@ describe('preflight', () => {
     });
     const put = (MetricName: string) => {
       const Dimensions = [{ Name: 'Variant', Value: 'main' }];
-      const MetricData = [{ MetricName, Dimensions, Value: 1, Timestamp: new Date(stage.nowMs) }];
-      return stage.cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData }));
+      const MetricData = [{ MetricName, Dimensions, Value: 1, Timestamp: new Date(testEnv.nowMs) }];
+      return testEnv.cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData }));
     };
 
-    it('names those that CloudWatch does not know', async () => {
-      await stage.putLiveEndpoint();
+    it('preflight: custom metric unknown to CloudWatch -> finding', async () => {
+      await testEnv.putLiveEndpoint();
       await put('Visitors');
       const goals = [goalOf({ Variant: '{variant}' })];
-      await refused(
+      await expectFindings(
         { goals },
         /^CloudWatch has no metric Shop Conversions \(Variant=main\) with data in the last two weeks$/,
       );
       await put('Conversions');
-      await stage.run('preflight', { plan: planOf({ goals }) });
-      await refused({ goals: [goalOf({})] }, /no metric Shop Conversions with data/);
+      await testEnv.run('preflight', { plan: planOf({ goals }) });
+      await expectFindings({ goals: [goalOf({})] }, /no metric Shop Conversions with data/);
     });
 
-    it('looks for those of an expression too, but for the candidate’s own', async () => {
-      await stage.putLiveEndpoint();
+    it('preflight: expression with an unknown metric -> finding, except the candidate’s own', async () => {
+      await testEnv.putLiveEndpoint();
       await put('Visitors');
       const { candidate } = resourceNamesOf(rolloutId).variant;
       const computed = (name: string) =>
@@ -215,28 +221,28 @@ describe('preflight', () => {
             },
           },
         });
-      await refused(
+      await expectFindings(
         { guardrails: [computed('Vistors')] },
         /no metric Shop Vistors \(Variant=main\) with data/,
       );
-      await stage.run('preflight', { plan: planOf({ guardrails: [computed('Visitors')] }) });
+      await testEnv.run('preflight', { plan: planOf({ guardrails: [computed('Visitors')] }) });
     });
 
-    it('lets pass what cannot be known yet', async () => {
-      await stage.putLiveEndpoint();
+    it('preflight: metrics that cannot exist yet -> no finding', async () => {
+      await testEnv.putLiveEndpoint();
       const goals = [goalOf({ Role: '{role}' }), goalOf({ Rollout: '{rolloutId}' })];
       const own = { ...goalOf({}), total: { ...series('Clicks', {}), namespace: 'Penstock/Switch' } };
       await put('Visitors');
       const trials = series('Visitors', { Variant: '{variant}' });
-      await stage.run('preflight', { plan: planOf({ goals: [...goals, { ...own, trials }] }) });
+      await testEnv.run('preflight', { plan: planOf({ goals: [...goals, { ...own, trials }] }) });
     });
   });
 
-  it('names the environment variables that the worker lacks, and no value', async () => {
-    await stage.close();
-    stage = await ActivityTestEnvironment.open({}, 10, { HOOK_SECRET: 'hush', SLACK: '' });
-    await stage.putModel('digits-v2');
-    await stage.putLiveEndpoint();
+  it('preflight: environment variables missing -> finding with the names, without values', async () => {
+    await testEnv.close();
+    testEnv = await ActivityTestEnvironment.open({}, 10, { HOOK_SECRET: 'hush', SLACK: '' });
+    await testEnv.putModel('digits-v2');
+    await testEnv.putLiveEndpoint();
     const gate: Gate = {
       id: 'review',
       kind: 'webhook',
@@ -254,7 +260,7 @@ describe('preflight', () => {
         secretEnv: 'OTHER',
       },
     ];
-    await refused(
+    await expectFindings(
       { guardrails: [], steps: [{ kind: 'gate', stage: 1, gate }], notify },
       new RegExp(
         '^gate review: the worker has no environment variable HOOK_URL; ' +

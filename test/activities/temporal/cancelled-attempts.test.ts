@@ -1,4 +1,6 @@
-/** What an attempt that is cancelled has under way: AWS carries it out, so the attempt ends only once it is there. */
+/**
+ * AWS carries out the request of a cancelled attempt. So the attempt ends only after the request has arrived.
+ */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeTrainingJobCommand, ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
@@ -29,147 +31,151 @@ const original: DesiredDeployment = { ...both, configName: 'digits-config', owne
 const first: DesiredDeployment = { ...both, basedOn: null, createsEndpoint: true };
 const target = { rolloutId, endpoint: 'digits' };
 
-const deploy = (stage: ActivityTestEnvironment, deployment: DesiredDeployment) =>
-  stage.start('deploy', { ...target, deployment });
-const register = (stage: ActivityTestEnvironment) => stage.start('registerModel', registration);
-const train = (stage: ActivityTestEnvironment) =>
-  stage.start('trainModel', { rolloutId, model: trainedModel });
-const settle = (stage: ActivityTestEnvironment) => stage.run('deploy', { ...target, deployment: both });
+const deploy = (testEnv: ActivityTestEnvironment, deployment: DesiredDeployment) =>
+  testEnv.start('deploy', { ...target, deployment });
+const register = (testEnv: ActivityTestEnvironment) => testEnv.start('registerModel', registration);
+const train = (testEnv: ActivityTestEnvironment) =>
+  testEnv.start('trainModel', { rolloutId, model: trainedModel });
+const deployBoth = (testEnv: ActivityTestEnvironment) =>
+  testEnv.run('deploy', { ...target, deployment: both });
 
-/** Every operation that changes something, in an activity that makes it. */
-const effects: {
+/** Each mutating operation, with an activity that calls it. */
+const mutations: {
   operation: string;
-  prepare?: (stage: ActivityTestEnvironment) => Promise<unknown>;
-  start: (stage: ActivityTestEnvironment) => { once: (unwanted: Promise<void>) => Promise<unknown> };
+  prepare?: (testEnv: ActivityTestEnvironment) => Promise<unknown>;
+  start: (testEnv: ActivityTestEnvironment) => { once: (unwanted: Promise<void>) => Promise<unknown> };
 }[] = [
   { operation: 'CreateTrainingJob', start: train },
   {
     operation: 'StopTrainingJob',
-    prepare: (stage) => train(stage).once(),
-    start: (stage) => stage.start('stopTraining', { jobName }),
+    prepare: (testEnv) => train(testEnv).once(),
+    start: (testEnv) => testEnv.start('stopTraining', { jobName }),
   },
   { operation: 'CreateModelPackageGroup', start: register },
   { operation: 'CreateModelPackage', start: register },
   {
     operation: 'UpdateModelPackage',
-    start: (stage) => {
-      const made = stage.start('registerModel', manualRegistration);
-      return { once: async (unwanted) => (await made.once(), register(stage).once(unwanted)) };
+    start: (testEnv) => {
+      const made = testEnv.start('registerModel', manualRegistration);
+      return { once: async (unwanted) => (await made.once(), register(testEnv).once(unwanted)) };
     },
   },
   {
     operation: 'CreateModel',
-    start: (stage) =>
-      stage.start('createModel', {
+    start: (testEnv) =>
+      testEnv.start('createModel', {
         rolloutId,
         modelName: jobName,
         role,
         source: { image: training.servingImage, artefact: registration.artefact },
       }),
   },
-  { operation: 'CreateEndpointConfig', start: (stage) => deploy(stage, both) },
-  { operation: 'UpdateEndpoint', start: (stage) => deploy(stage, both) },
+  { operation: 'CreateEndpointConfig', start: (testEnv) => deploy(testEnv, both) },
+  { operation: 'UpdateEndpoint', start: (testEnv) => deploy(testEnv, both) },
   {
     operation: 'CreateEndpoint',
-    start: (stage) => stage.start('deploy', { rolloutId, endpoint: 'fresh', deployment: first }),
+    start: (testEnv) => testEnv.start('deploy', { rolloutId, endpoint: 'fresh', deployment: first }),
   },
   {
     operation: 'UpdateEndpointWeightsAndCapacities',
-    prepare: settle,
-    start: (stage) =>
-      stage.start('setWeights', {
+    prepare: deployBoth,
+    start: (testEnv) =>
+      testEnv.start('setWeights', {
         traffic: variantsTraffic(both.configName),
         weights: { baseline: 50, candidate: 50 },
       }),
   },
   {
     operation: 'UpdateEndpointWeightsAndCapacities',
-    prepare: settle,
-    start: (stage) =>
-      stage.start('setCounts', {
+    prepare: deployBoth,
+    start: (testEnv) =>
+      testEnv.start('setCounts', {
         traffic: variantsTraffic(both.configName),
         counts: { baseline: null, candidate: { atLeast: 2 } },
       }),
   },
   {
     operation: 'DeleteEndpointConfig',
-    prepare: async (stage) => {
-      await settle(stage);
-      await stage.run('deploy', { ...target, deployment: original });
+    prepare: async (testEnv) => {
+      await deployBoth(testEnv);
+      await testEnv.run('deploy', { ...target, deployment: original });
     },
-    start: (stage) => stage.start('deleteConfig', { ...target, configName: both.configName }),
+    start: (testEnv) => testEnv.start('deleteConfig', { ...target, configName: both.configName }),
   },
   {
     operation: 'DeleteEndpoint',
-    prepare: (stage) => stage.run('deploy', { rolloutId, endpoint: 'fresh', deployment: first }),
-    start: (stage) => stage.start('deleteEndpoint', { rolloutId, endpoint: 'fresh' }),
+    prepare: (testEnv) => testEnv.run('deploy', { rolloutId, endpoint: 'fresh', deployment: first }),
+    start: (testEnv) => testEnv.start('deleteEndpoint', { rolloutId, endpoint: 'fresh' }),
   },
 ];
 
-describe('an attempt that is cancelled', () => {
-  let stage: ActivityTestEnvironment;
+describe('cancelled attempts', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open({ pace: { training: 300 } });
-    await stage.putModel('digits-v2');
-    await stage.putLiveEndpoint();
+    testEnv = await ActivityTestEnvironment.open({ pace: { training: 300 } });
+    await testEnv.putModel('digits-v2');
+    await testEnv.putLiveEndpoint();
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
-  /** Cancelled while its request is on its way; resolves when it has ended, which is after the request has arrived. */
-  async function cancelOnTheWay(
+  /**
+   * Cancels the attempt while its request is in transit. Resolves when the attempt has ended, after the request
+   * has arrived.
+   */
+  async function cancelInTransit(
     operation: string,
     attempts: { once: (unwanted: Promise<void>) => Promise<unknown> },
   ): Promise<void> {
-    const { faults, held, calls } = stage.emulator;
+    const { faults, held, calls } = testEnv.emulator;
     faults.add({ operation, kind: 'holdRequest' });
     const sent = (async () => {
       while (held.list().length === 0) await delay(5);
     })();
     const before = calls.count(operation, 'ok');
-    let isOver = false;
-    const ended = Promise.allSettled([attempts.once(sent)]).then(() => (isOver = true));
+    let hasEnded = false;
+    const ended = Promise.allSettled([attempts.once(sent)]).then(() => (hasEnded = true));
     await sent;
     await delay(100);
-    assert.equal(isOver, false, 'it has ended before its request arrived');
+    assert.equal(hasEnded, false, 'the attempt ended before its request arrived');
     assert.equal(held.release(), 1);
     await ended;
     assert.equal(calls.count(operation, 'ok'), before + 1);
   }
 
-  for (const [n, { operation, prepare, start }] of effects.entries()) {
-    it(`ends when its ${operation} has arrived (${n + 1} of ${effects.length})`, async () => {
-      await prepare?.(stage);
-      await cancelOnTheWay(operation, start(stage));
+  for (const [n, { operation, prepare, start }] of mutations.entries()) {
+    it(`cancelled attempt: ${operation} in transit -> ends after its arrival (${n + 1} of ${mutations.length})`, async () => {
+      await prepare?.(testEnv);
+      await cancelInTransit(operation, start(testEnv));
     });
   }
 
-  it('while it starts a job lets stopTraining find the job', async () => {
-    await cancelOnTheWay('CreateTrainingJob', train(stage));
-    await stage.run('stopTraining', { jobName });
-    const job = await stage.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: jobName }));
+  it('cancelled attempt: training job being created -> stopTraining finds the job', async () => {
+    await cancelInTransit('CreateTrainingJob', train(testEnv));
+    await testEnv.run('stopTraining', { jobName });
+    const job = await testEnv.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: jobName }));
     assert.equal(job.TrainingJobStatus, 'Stopped');
   });
 
-  it('while it updates an endpoint lets the way back see the update', async () => {
-    await cancelOnTheWay('UpdateEndpoint', deploy(stage, both));
-    const observation = await deploy(stage, original).all();
+  it('cancelled attempt: endpoint update in transit -> rollback sees the update', async () => {
+    await cancelInTransit('UpdateEndpoint', deploy(testEnv, both));
+    const observation = await deploy(testEnv, original).all();
     assert.deepEqual([observation.configName, observation.status], ['digits-config', 'InService']);
-    assert.equal(stage.calls('UpdateEndpoint'), 2);
+    assert.equal(testEnv.calls('UpdateEndpoint'), 2);
   });
 
-  it('between two effects makes no second one', async () => {
-    await cancelOnTheWay('CreateEndpointConfig', deploy(stage, both));
-    assert.equal(stage.calls('UpdateEndpoint'), 0);
+  it('cancelled attempt: between two requests -> no second request', async () => {
+    await cancelInTransit('CreateEndpointConfig', deploy(testEnv, both));
+    assert.equal(testEnv.calls('UpdateEndpoint'), 0);
   });
 
-  it('before its first effect makes none', async () => {
-    stage.emulator.faults.add({ operation: 'DescribeTrainingJob', kind: 'holdResponse' });
-    const looking = (async () => {
-      while (stage.emulator.held.list().length === 0) await delay(5);
+  it('cancelled attempt: before its first request -> no request', async () => {
+    testEnv.emulator.faults.add({ operation: 'DescribeTrainingJob', kind: 'holdResponse' });
+    const reading = (async () => {
+      while (testEnv.emulator.held.list().length === 0) await delay(5);
     })();
-    await assert.rejects(train(stage).once(looking), { name: 'CancelledFailure' });
-    stage.emulator.held.release();
-    const { TrainingJobSummaries } = await stage.sagemaker.send(new ListTrainingJobsCommand({}));
+    await assert.rejects(train(testEnv).once(reading), { name: 'CancelledFailure' });
+    testEnv.emulator.held.release();
+    const { TrainingJobSummaries } = await testEnv.sagemaker.send(new ListTrainingJobsCommand({}));
     assert.deepEqual(TrainingJobSummaries, []);
   });
 });

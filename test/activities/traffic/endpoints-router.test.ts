@@ -18,15 +18,15 @@ function seen(endpoint: string, name: string, status: string): EndpointObservati
 }
 
 function merge(baseline: string | null, candidate: string | null, split = splitAt(5), needed = arms) {
-  const sights = arms.map(({ role, arm }) => {
+  const readings = arms.map(({ role, arm }) => {
     const status = role === 'baseline' ? baseline : candidate;
     const name = role === 'baseline' ? 'main' : candidateVariant;
     return { role, arm, seen: status === null ? null : seen(arm.endpoint, name, status) };
   });
-  return mergeReadings(sights, needed, split);
+  return mergeReadings(readings, needed, split);
 }
 
-describe('two endpoints as one observation', () => {
+describe('mergeReadings', () => {
   const cases: [string | null, string | null, string][] = [
     ['InService', 'InService', 'InService'],
     ['InService', 'Updating', 'Updating'],
@@ -36,22 +36,22 @@ describe('two endpoints as one observation', () => {
     ['InService', 'Meditating', 'Meditating'],
   ];
   for (const [baseline, candidate, status] of cases) {
-    it(`are ${status} where they are ${baseline} and ${candidate ?? 'not there'}`, () => {
+    it(`mergeReadings: ${baseline} and ${candidate ?? 'missing'} -> ${status}`, () => {
       assert.equal(merge(baseline, candidate)?.status, status);
     });
   }
 
-  it('name the one that is worse off', () => {
+  it('mergeReadings: one endpoint unhealthy -> its failure reason', () => {
     assert.equal(merge('InService', null)?.failureReason, `endpoint ${rolloutId} does not exist`);
     assert.equal(merge('Updating', 'InService')?.failureReason, 'endpoint digits: no reason given');
   });
 
-  it('do not exist where none that is needed does', () => {
+  it('mergeReadings: needed endpoint missing -> null', () => {
     assert.equal(merge(null, null), null);
     assert.equal(merge(null, 'InService', splitAt(0), arms.slice(0, 1)), null);
   });
 
-  it('have the shares of the split', () => {
+  it('mergeReadings: split -> shares as weights', () => {
     const sharesAt = (split: Split) =>
       merge('InService', 'InService', split)?.variants.map(({ currentWeight }) => currentWeight);
     assert.deepEqual(sharesAt(splitAt(5)), [95, 5]);

@@ -11,7 +11,7 @@ import { failureOf, ActivityTestEnvironment, variantOf } from '../activity-envir
 
 const traffic = variantsTraffic('both');
 
-describe('changes of instance counts', () => {
+describe('findCountChanges', () => {
   function seen(currentCount: number, desiredCount: number): EndpointObservation {
     const variant = {
       name: candidateVariant,
@@ -27,31 +27,46 @@ describe('changes of instance counts', () => {
     return { at: '', status: 'InService', configName: 'both', failureReason: null, variants };
   }
 
-  type Wish = DesiredCounts['candidate'];
+  type Target = DesiredCounts['candidate'];
   const cases: [
     string,
     [number, number],
-    Wish,
+    Target,
     { toRequest?: number; inProgress?: RegExp; skipped?: RegExp },
   ][] = [
-    ['none where nothing is wished', [1, 1], null, {}],
-    ['a raise to the least', [1, 1], { atLeast: 3 }, { toRequest: 3 }],
-    ['none where there are more than the least', [5, 5], { atLeast: 3 }, {}],
-    ['none where more are on their way', [3, 5], { atLeast: 3 }, {}],
-    ['none but waiting while they start', [1, 3], { atLeast: 3 }, { inProgress: /candidate has 1 of 3/ }],
-    ['waiting for the least of more', [1, 5], { atLeast: 3 }, { inProgress: /candidate has 1 of 5/ }],
-    ['a cut to exactly so many', [4, 4], { exactly: 1, whileAt: 4 }, { toRequest: 1 }],
-    ['none but waiting while they stop', [4, 1], { exactly: 1, whileAt: 4 }, { inProgress: /has 4 of 1/ }],
-    ['none where they are there', [1, 1], { exactly: 1, whileAt: 4 }, {}],
+    ['no target -> no change', [1, 1], null, {}],
+    ['fewer than the minimum -> requests the minimum', [1, 1], { atLeast: 3 }, { toRequest: 3 }],
+    ['more than the minimum -> no change', [5, 5], { atLeast: 3 }, {}],
+    ['more than the minimum already requested -> no change', [3, 5], { atLeast: 3 }, {}],
     [
-      'none where autoscaling has changed them',
+      'requested instances still start -> waits',
+      [1, 3],
+      { atLeast: 3 },
+      { inProgress: /candidate has 1 of 3/ },
+    ],
+    [
+      'fewer than the minimum while more start -> waits',
+      [1, 5],
+      { atLeast: 3 },
+      { inProgress: /candidate has 1 of 5/ },
+    ],
+    ['expected count -> requests the exact target', [4, 4], { exactly: 1, whileAt: 4 }, { toRequest: 1 }],
+    [
+      'requested instances still stop -> waits',
+      [4, 1],
+      { exactly: 1, whileAt: 4 },
+      { inProgress: /has 4 of 1/ },
+    ],
+    ['exact target reached -> no change', [1, 1], { exactly: 1, whileAt: 4 }, {}],
+    [
+      'autoscaling has changed the count -> skipped',
       [6, 6],
       { exactly: 1, whileAt: 4 },
       { skipped: /candidate keeps its 6 instances, because someone else has changed the count from 4/ },
     ],
   ];
   for (const [name, [current, desired], candidate, expected] of cases) {
-    it(`are ${name}`, () => {
+    it(`findCountChanges: ${name}`, () => {
       const changes = findCountChanges(seen(current, desired), traffic, { baseline: null, candidate });
       assert.deepEqual(
         changes.toRequest,
@@ -66,21 +81,21 @@ describe('changes of instance counts', () => {
   }
 });
 
-describe('setting instance counts', () => {
-  let stage: ActivityTestEnvironment;
+describe('setCounts', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open();
-    await stage.putLiveEndpoint();
-    await stage.putModel('digits-v2');
+    testEnv = await ActivityTestEnvironment.open();
+    await testEnv.putLiveEndpoint();
+    await testEnv.putModel('digits-v2');
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
   async function putBoth(): Promise<void> {
-    await stage.putConfig('both', [
+    await testEnv.putConfig('both', [
       variantOf('main', 'digits-v1', 2),
       variantOf(candidateVariant, 'digits-v2', 1),
     ]);
-    await stage.putEndpoint('both', 'both');
+    await testEnv.putEndpoint('both', 'both');
   }
   const onBoth = {
     topology: 'variants' as const,
@@ -91,51 +106,51 @@ describe('setting instance counts', () => {
   };
   const countsOf = ({ variants }: EndpointObservation) => variants.map((variant) => variant.currentCount);
 
-  it('raises both variants, one at a time, and leaves the weights alone', async () => {
+  it('setCounts: both variants need more -> one request for each, weights unchanged', async () => {
     await putBoth();
     const counts = { baseline: { atLeast: 3 }, candidate: { atLeast: 4 } };
-    const observation = await stage.run('setCounts', { traffic: onBoth, counts });
+    const observation = await testEnv.run('setCounts', { traffic: onBoth, counts });
     assert.deepEqual(countsOf(observation), [3, 4]);
     assert.deepEqual(
       observation.variants.map(({ currentWeight }) => currentWeight),
       [1, 1],
     );
-    assert.equal(stage.calls('UpdateEndpointWeightsAndCapacities'), 2);
+    assert.equal(testEnv.calls('UpdateEndpointWeightsAndCapacities'), 2);
   });
 
-  it('does not take back what someone else has scaled', async () => {
+  it('setCounts: someone else has scaled the variant -> count unchanged', async () => {
     await putBoth();
     const DesiredWeightsAndCapacities = [{ VariantName: 'main', DesiredInstanceCount: 5 }];
-    await stage.sagemaker.send(
+    await testEnv.sagemaker.send(
       new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: 'both', DesiredWeightsAndCapacities }),
     );
-    stage.pass(60);
+    testEnv.skipTime(60);
     const counts = { baseline: { exactly: 1, whileAt: 2 }, candidate: { atLeast: 2 } };
-    const observation = await stage.run('setCounts', { traffic: onBoth, counts });
+    const observation = await testEnv.run('setCounts', { traffic: onBoth, counts });
     assert.deepEqual(countsOf(observation), [5, 2]);
   });
 
-  it('has nothing to wait for where there are enough, whatever else is under way', async () => {
+  it('setCounts: enough instances, another change in progress -> returns without waiting', async () => {
     await putBoth();
     const DesiredWeightsAndCapacities = [{ VariantName: 'main', DesiredInstanceCount: 5 }];
-    await stage.sagemaker.send(
+    await testEnv.sagemaker.send(
       new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: 'both', DesiredWeightsAndCapacities }),
     );
     const enough = { baseline: { atLeast: 2 }, candidate: null };
-    const attempts = stage.start('setCounts', { traffic: onBoth, counts: enough });
+    const attempts = testEnv.start('setCounts', { traffic: onBoth, counts: enough });
     assert.equal((await attempts.all()).status, 'Updating');
     assert.deepEqual(attempts.messages, []);
     const more = { baseline: { atLeast: 3 }, candidate: null };
-    const observation = await stage.run('setCounts', { traffic: onBoth, counts: more });
+    const observation = await testEnv.run('setCounts', { traffic: onBoth, counts: more });
     assert.deepEqual([observation.status, countsOf(observation)], ['InService', [5, 1]]);
   });
 
-  it('changes both endpoints at once', async () => {
-    await stage.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2', 1)]);
-    await stage.putEndpoint(`${rolloutId}-b`, rolloutId);
-    stage.split = splitAt(0);
+  it('setCounts: two endpoints -> requests both in one attempt', async () => {
+    await testEnv.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2', 1)]);
+    await testEnv.putEndpoint(`${rolloutId}-b`, rolloutId);
+    testEnv.split = splitAt(0);
     const counts = { baseline: { exactly: 1, whileAt: 2 }, candidate: { atLeast: 2 } };
-    const attempts = stage.start('setCounts', { traffic: endpointsTraffic, counts });
+    const attempts = testEnv.start('setCounts', { traffic: endpointsTraffic, counts });
     assert.deepEqual(countsOf(await attempts.all()), [1, 2]);
     assert.match(
       attempts.messages[0] ?? '',
@@ -143,22 +158,22 @@ describe('setting instance counts', () => {
     );
   });
 
-  it('asks again after a lack of instances, and says why', async () => {
+  it('setCounts: no capacity -> requests again, message has the reason', async () => {
     await putBoth();
-    await stage.emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: 0 });
+    await testEnv.emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: 0 });
     const counts = { baseline: null, candidate: { atLeast: 2 } };
-    const attempts = stage.start('setCounts', { traffic: onBoth, counts });
-    while (!/ again, after: \S/.test(attempts.messages.at(-1) ?? '')) await attempts.once();
-    await stage.emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: null });
+    const attempts = testEnv.start('setCounts', { traffic: onBoth, counts });
+    while (!/ again after: \S/.test(attempts.messages.at(-1) ?? '')) await attempts.once();
+    await testEnv.emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: null });
     assert.deepEqual(countsOf(await attempts.all()), [2, 2]);
   });
 
-  it('says that a quota is in the way, and that the config is another one', async () => {
+  it('setCounts: quota exceeded or other config -> QuotaExceeded or Drift', async () => {
     await putBoth();
     const limit = 'ml.m5.large for endpoint usage';
-    await stage.emulator.cause({ event: 'instanceLimit', limit, instances: 5 });
+    await testEnv.emulator.cause({ event: 'instanceLimit', limit, instances: 5 });
     const counts = { baseline: null, candidate: { atLeast: 9 } };
-    await assert.rejects(stage.run('setCounts', { traffic: onBoth, counts }), failureOf('QuotaExceeded'));
-    await assert.rejects(stage.run('setCounts', { traffic, counts }), failureOf('Drift', /digits-config/));
+    await assert.rejects(testEnv.run('setCounts', { traffic: onBoth, counts }), failureOf('QuotaExceeded'));
+    await assert.rejects(testEnv.run('setCounts', { traffic, counts }), failureOf('Drift', /digits-config/));
   });
 });

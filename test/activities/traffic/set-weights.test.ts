@@ -3,68 +3,68 @@ import { candidateVariant, rolloutId, endpointsTraffic, variantsTraffic } from '
 import { splitAt } from './splits.js';
 import { failureOf, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 
-describe('setting weights', () => {
-  let stage: ActivityTestEnvironment;
-  const wish = { traffic: variantsTraffic('both'), weights: { baseline: 99.9, candidate: 0.1 } };
+describe('setWeights', () => {
+  let testEnv: ActivityTestEnvironment;
+  const request = { traffic: variantsTraffic('both'), weights: { baseline: 99.9, candidate: 0.1 } };
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open();
-    await stage.putModel('digits-v1');
-    await stage.putModel('digits-v2');
-    await stage.putConfig('both', [
+    testEnv = await ActivityTestEnvironment.open();
+    await testEnv.putModel('digits-v1');
+    await testEnv.putModel('digits-v2');
+    await testEnv.putConfig('both', [
       variantOf('main', 'digits-v1', 1, 100),
       variantOf(candidateVariant, 'digits-v2', 1, 0),
     ]);
-    await stage.putEndpoint('both');
+    await testEnv.putEndpoint('both');
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
-  it('reads back 99.9 and 0.1, though SageMaker keeps 32-bit floats', async () => {
-    const observation = await stage.run('setWeights', wish);
+  it('setWeights: 99.9 and 0.1 % -> verified within 32-bit rounding', async () => {
+    const observation = await testEnv.run('setWeights', request);
     assert.deepEqual(
       observation.variants.map(({ currentWeight }) => Math.round(currentWeight * 1000) / 1000),
       [99.9, 0.1],
     );
-    assert.equal(stage.calls('UpdateEndpointWeightsAndCapacities'), 1);
+    assert.equal(testEnv.calls('UpdateEndpointWeightsAndCapacities'), 1);
   });
 
-  it('asks for nothing where the shares are there already', async () => {
-    await stage.run('setWeights', wish);
-    await stage.run('setWeights', wish);
-    assert.equal(stage.calls('UpdateEndpointWeightsAndCapacities'), 1);
+  it('setWeights: shares already set -> no request', async () => {
+    await testEnv.run('setWeights', request);
+    await testEnv.run('setWeights', request);
+    assert.equal(testEnv.calls('UpdateEndpointWeightsAndCapacities'), 1);
   });
 
-  it('is not confused by a lost answer', async () => {
-    stage.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'lostResponse' });
-    const observation = await stage.run('setWeights', wish);
+  it('setWeights: response lost -> verified', async () => {
+    testEnv.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'lostResponse' });
+    const observation = await testEnv.run('setWeights', request);
     assert.equal(observation.status, 'InService');
   });
 
-  it('calls another config drift, and a missing endpoint gone', async () => {
-    const elsewhere = { ...wish, traffic: variantsTraffic('other') };
+  it('setWeights: other config or variants -> Drift, missing endpoint -> EndpointNotFound', async () => {
+    const elsewhere = { ...request, traffic: variantsTraffic('other') };
     await assert.rejects(
-      stage.run('setWeights', elsewhere),
+      testEnv.run('setWeights', elsewhere),
       failureOf('Drift', /on config both, not on other/),
     );
-    const { baseline, candidate } = wish.traffic.arms;
+    const { baseline, candidate } = request.traffic.arms;
     const none = { ...candidate, endpoint: 'none' };
     await assert.rejects(
-      stage.run('setWeights', {
-        ...wish,
+      testEnv.run('setWeights', {
+        ...request,
         traffic: { topology: 'variants', arms: { baseline: null, candidate: none } },
       }),
       failureOf('EndpointNotFound', /endpoint none no longer exists/),
     );
     await assert.rejects(
-      stage.run('setWeights', {
-        ...wish,
+      testEnv.run('setWeights', {
+        ...request,
         traffic: { topology: 'variants', arms: { baseline: null, candidate } },
       }),
       failureOf('Drift', /unknown variant main/),
     );
     const missing = { ...candidate, variant: 'c' };
     await assert.rejects(
-      stage.run('setWeights', {
-        ...wish,
+      testEnv.run('setWeights', {
+        ...request,
         traffic: { topology: 'variants', arms: { baseline, candidate: missing } },
       }),
       failureOf('Drift', /has no variant c/),
@@ -72,22 +72,22 @@ describe('setting weights', () => {
   });
 });
 
-describe('setting weights between two endpoints', () => {
-  let stage: ActivityTestEnvironment;
+describe('setWeights between two endpoints', () => {
+  let testEnv: ActivityTestEnvironment;
   const half = { traffic: endpointsTraffic, weights: { baseline: 50, candidate: 50 } };
   const back = { traffic: endpointsTraffic, weights: { baseline: 100, candidate: 0 } };
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open();
-    await stage.putLiveEndpoint();
-    await stage.putModel('digits-v2');
-    await stage.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2', 1, 7)]);
-    await stage.putEndpoint(`${rolloutId}-b`, rolloutId);
+    testEnv = await ActivityTestEnvironment.open();
+    await testEnv.putLiveEndpoint();
+    await testEnv.putModel('digits-v2');
+    await testEnv.putConfig(`${rolloutId}-b`, [variantOf(candidateVariant, 'digits-v2', 1, 7)]);
+    await testEnv.putEndpoint(`${rolloutId}-b`, rolloutId);
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
-  it('is done when the published split says so, and asks AWS for nothing', async () => {
-    stage.split = splitAt(50);
-    const observation = await stage.run('setWeights', half);
+  it('setWeights: split published -> done without an AWS request', async () => {
+    testEnv.split = splitAt(50);
+    const observation = await testEnv.run('setWeights', half);
     assert.deepEqual(
       observation.variants.map(({ endpoint, currentWeight, desiredWeight }) => [
         endpoint,
@@ -99,32 +99,32 @@ describe('setting weights between two endpoints', () => {
         [rolloutId, 50, 50],
       ],
     );
-    assert.equal(stage.calls('UpdateEndpointWeightsAndCapacities'), 0);
+    assert.equal(testEnv.calls('UpdateEndpointWeightsAndCapacities'), 0);
   });
 
-  it('waits while the split says something else, or there is none', async () => {
-    const attempts = stage.start('setWeights', half);
+  it('setWeights: no split, or another split -> polls again', async () => {
+    const attempts = testEnv.start('setWeights', half);
     assert.ok('retried' in (await attempts.once()));
-    stage.split = splitAt(20);
+    testEnv.split = splitAt(20);
     assert.ok('retried' in (await attempts.once()));
-    stage.split = splitAt(50);
+    testEnv.split = splitAt(50);
     assert.equal((await attempts.all(1)).status, 'InService');
   });
 
-  it('waits for an endpoint that is to get traffic', async () => {
-    stage.split = splitAt(50);
-    await stage.emulator.cause({ event: 'systemUpdate', endpoint: rolloutId, seconds: 60 });
-    const attempts = stage.start('setWeights', half);
+  it('setWeights: endpoint with future traffic is updating -> polls again', async () => {
+    testEnv.split = splitAt(50);
+    await testEnv.emulator.cause({ event: 'systemUpdate', endpoint: rolloutId, seconds: 60 });
+    const attempts = testEnv.start('setWeights', half);
     await attempts.all();
-    assert.match(attempts.messages[0] ?? '', /to be set; it is SystemUpdating/);
+    assert.match(attempts.messages[0] ?? '', /waiting to set .*, its status is SystemUpdating/);
   });
 
-  it('calls another config of either endpoint drift', async () => {
-    stage.split = splitAt(50);
+  it('setWeights: other config of one endpoint -> Drift', async () => {
+    testEnv.split = splitAt(50);
     const { baseline, candidate } = endpointsTraffic.arms;
     const moved = { ...candidate, configName: 'other' };
     await assert.rejects(
-      stage.run('setWeights', {
+      testEnv.run('setWeights', {
         ...half,
         traffic: { topology: 'endpoints', arms: { baseline, candidate: moved } },
       }),
@@ -132,15 +132,15 @@ describe('setting weights between two endpoints', () => {
     );
   });
 
-  it('brings everyone back to the baseline, whatever has become of the candidate’s endpoint', async () => {
-    stage.split = splitAt(0);
-    await stage.emulator.cause({ event: 'outOfService', endpoint: rolloutId, on: true });
-    assert.equal((await stage.run('setWeights', back)).status, 'InService');
+  it('setWeights: rollback with an unhealthy or missing candidate endpoint -> done', async () => {
+    testEnv.split = splitAt(0);
+    await testEnv.emulator.cause({ event: 'outOfService', endpoint: rolloutId, on: true });
+    assert.equal((await testEnv.run('setWeights', back)).status, 'InService');
     const { baseline, candidate } = endpointsTraffic.arms;
-    const gone = { ...candidate, endpoint: 'gone' };
-    const traffic = { topology: 'endpoints' as const, arms: { baseline, candidate: gone } };
-    assert.equal((await stage.run('setWeights', { ...back, traffic })).status, 'InService');
-    stage.split = splitAt(50);
-    await assert.rejects(stage.run('setWeights', half), failureOf('EndpointFailed', /OutOfService/));
+    const missing = { ...candidate, endpoint: 'missing' };
+    const traffic = { topology: 'endpoints' as const, arms: { baseline, candidate: missing } };
+    assert.equal((await testEnv.run('setWeights', { ...back, traffic })).status, 'InService');
+    testEnv.split = splitAt(50);
+    await assert.rejects(testEnv.run('setWeights', half), failureOf('EndpointFailed', /OutOfService/));
   });
 });

@@ -6,7 +6,7 @@ import { splitMemoKey } from '../../../src/plan/split/split.js';
 import { splitAt } from './splits.js';
 import { failureOf } from '../activity-environment.js';
 
-/** As far as the reader uses it. */
+/** A client with the parts that the reader uses. */
 function clientOf(describe: () => Promise<{ memo?: Record<string, unknown> }>): Client {
   const client = {
     workflow: { getHandle: () => ({ describe }) },
@@ -20,17 +20,17 @@ function read(describe: () => Promise<{ memo?: Record<string, unknown> }>) {
   return environment.run(readPublishedSplit, 'rollout:digits');
 }
 
-describe('reading the published split', () => {
-  it('finds it in the workflow’s memo', async () => {
+describe('readPublishedSplit', () => {
+  it('readPublishedSplit: split in the memo -> returns it', async () => {
     assert.deepEqual(await read(() => Promise.resolve({ memo: { [splitMemoKey]: splitAt(5) } })), splitAt(5));
   });
 
-  it('says that none has been published', async () => {
+  it('readPublishedSplit: no split published -> null', async () => {
     assert.equal(await read(() => Promise.resolve({ memo: {} })), null);
     assert.equal(await read(() => Promise.resolve({})), null);
   });
 
-  it('is tried again where Temporal does not answer', async () => {
+  it('readPublishedSplit: Temporal does not answer -> Unavailable', async () => {
     await assert.rejects(
       read(() => Promise.reject(new Error('no connection'))),
       failureOf('Unavailable', /cannot read the split of rollout:digits: no connection/),

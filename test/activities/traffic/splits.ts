@@ -1,7 +1,7 @@
 import type { Split } from '../../../src/plan/split/split.js';
 import { rolloutId } from '../endpoint/arms.js';
 
-/** As the rollout publishes it, between the endpoint `digits` and the candidate's own. */
+/** The published split between the endpoint `digits` and the candidate's own endpoint. */
 export function splitAt(candidateShare: number, changes: Partial<Split> = {}): Split {
   return {
     format: 1,

@@ -12,29 +12,29 @@ function golden(expect: unknown, minimumMatchPercent = 100): ValidationPlan {
   return { ...nothing, golden: { records: [record, record], minimumMatchPercent } };
 }
 
-describe('validating a variant', () => {
-  let stage: ActivityTestEnvironment;
+describe('validate', () => {
+  let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
-    stage = await ActivityTestEnvironment.open();
-    await stage.putModel('digits-v1');
-    await stage.putModel('digits-v2');
-    await stage.emulator.setBehaviour({ model: 'digits-v2', response: { digit: 7, sure: 0.9 } });
+    testEnv = await ActivityTestEnvironment.open();
+    await testEnv.putModel('digits-v1');
+    await testEnv.putModel('digits-v2');
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', response: { digit: 7, sure: 0.9 } });
     const variants = [variantOf('a', 'digits-v1', 1, 100), variantOf('b', 'digits-v2', 1, 0)];
-    await stage.putConfig('both', variants);
-    await stage.putEndpoint('both');
+    await testEnv.putConfig('both', variants);
+    await testEnv.putEndpoint('both');
   });
-  afterEach(() => stage.close());
+  afterEach(() => testEnv.close());
 
   const run = (validation: ValidationPlan) =>
-    stage.run('validate', { endpoint: 'digits', variant: 'b', validation });
+    testEnv.run('validate', { endpoint: 'digits', variant: 'b', validation });
 
-  it('reaches the variant that has no traffic, and counts golden answers', async () => {
+  it('validate: variant without traffic -> counts its golden answers', async () => {
     const report = await run(golden({ digit: 7 }));
     assert.deepEqual([report.goldenMatched, report.goldenTotal], [2, 2]);
     assert.equal(report.message, '2 of 2 golden answers match');
   });
 
-  it('fails with the records that missed', async () => {
+  it('validate: golden answers differ -> ValidationFailed with the records', async () => {
     await assert.rejects(
       run(golden({ digit: 8 }, 50)),
       failureOf(
@@ -44,12 +44,12 @@ describe('validating a variant', () => {
     );
   });
 
-  it('counts a failing model as a miss', async () => {
-    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
+  it('validate: model fails -> golden answers do not match', async () => {
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
     await assert.rejects(run(golden({ digit: 7 })), failureOf('ValidationFailed', /0 of 2/));
   });
 
-  it('times the requests', async () => {
+  it('validate: latency limit -> percentile in the report, ValidationFailed over the limit', async () => {
     const latency = { percentile: 99, belowMs: 60_000, requests: 5 };
     const report = await run({ ...golden({ digit: 7 }), latency });
     assert.match(report.message, /, p99 latency \d+\.\d ms < 60000 ms$/);
@@ -59,21 +59,21 @@ describe('validating a variant', () => {
     );
   });
 
-  it('takes no failure for a fast answer', async () => {
+  it('validate: failed timed requests -> ValidationFailed', async () => {
     const latency = { percentile: 99, belowMs: 60_000, requests: 50 };
-    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 0.2 });
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: 0.2 });
     await assert.rejects(
       run({ ...golden({ digit: 7 }, 0), latency }),
       failureOf('ValidationFailed', /^b: [1-9]\d? of 50 timed requests failed, the first with status 5\d\d$/),
     );
-    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
     await assert.rejects(
       run({ ...golden({ digit: 7 }, 0), latency }),
       failureOf('ValidationFailed', /^b: cannot measure latency: 50 of 50 timed requests failed, /),
     );
   });
 
-  it('times smoke requests where there are no golden ones, and nothing without either', async () => {
+  it('validate: latency without golden requests -> times smoke requests, fails without requests', async () => {
     const latency = { percentile: 99, belowMs: 60_000, requests: 3 };
     const report = await run({ ...nothing, smoke: { requests: [request] }, latency });
     assert.match(report.message, /^1 of 1 smoke requests answered, p99 latency \d/);
@@ -83,58 +83,58 @@ describe('validating a variant', () => {
     );
   });
 
-  it('wants every smoke request answered', async () => {
-    await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
+  it('validate: smoke requests fail -> ValidationFailed with each of them', async () => {
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
     await assert.rejects(
       run({ ...nothing, smoke: { requests: [request, request] } }),
       failureOf('ValidationFailed', /^b: smoke request 1 failed with status 5\d\d; smoke request 2 failed/),
     );
   });
 
-  describe('under load', () => {
+  describe('load', () => {
     const load = { requestsPerSecond: 50, seconds: 1, maximumErrorPercent: 10 };
 
-    it('goes on at its pace, and tells latencies and errors', async () => {
+    it('validate: load -> constant rate, latency and errors in the report', async () => {
       const began = performance.now();
       const report = await run({ ...golden({ digit: 7 }), load });
       assert.ok(performance.now() - began >= 950);
       assert.match(report.message, /, 50 requests at 50\/s: 0 errors \(0 %\), p50 \d.* ms, p99 \d.* ms$/);
     });
 
-    it('does not slow down where the answers do', async () => {
-      // At one request after another, these would take ten seconds.
-      stage.emulator.faults.add({ operation: 'InvokeEndpoint', kind: 'slow', seconds: 0.2, count: 50 });
+    it('validate: load with slow responses -> rate unchanged', async () => {
+      // In sequence, these requests would take ten seconds.
+      testEnv.emulator.faults.add({ operation: 'InvokeEndpoint', kind: 'slow', seconds: 0.2, count: 50 });
       const began = performance.now();
       await run({ ...nothing, smoke: { requests: [] }, golden: golden({ digit: 7 }).golden, load });
       assert.ok(performance.now() - began < 5_000);
     });
 
-    it('fails where too many requests do', async () => {
-      await stage.emulator.setBehaviour({ model: 'digits-v2', errorRate: 0.5 });
+    it('validate: too many errors under load -> ValidationFailed', async () => {
+      await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: 0.5 });
       await assert.rejects(
         run({ ...golden({ digit: 7 }, 0), load }),
         failureOf('ValidationFailed', /50 requests at 50\/s: \d+ errors .*; the maximum is 10 % errors/),
       );
     });
 
-    it('ends at once where it is denied access', async () => {
-      stage.emulator.faults.add({ operation: 'InvokeEndpoint', kind: 'accessDenied', nth: 3 });
+    it('validate: access denied under load -> ends immediately', async () => {
+      testEnv.emulator.faults.add({ operation: 'InvokeEndpoint', kind: 'accessDenied', nth: 3 });
       const began = performance.now();
       const long = { ...load, seconds: 60 };
       await assert.rejects(run({ ...golden({ digit: 7 }), load: long }), failureOf('AccessDenied'));
       assert.ok(performance.now() - began < 10_000);
     });
 
-    it('allows just so many errors', () => {
-      const shots = Array.from({ length: 20 }, (_, i) => ({ failed: i < 2, ms: i + 1 }));
-      assert.deepEqual(judgeLoad(load, shots), {
+    it('judgeLoad: errors at and over the maximum -> pass and problem', () => {
+      const samples = Array.from({ length: 20 }, (_, i) => ({ failed: i < 2, ms: i + 1 }));
+      assert.deepEqual(judgeLoad(load, samples), {
         problems: [],
         message: '20 requests at 50/s: 2 errors (10 %), p50 10.0 ms, p99 20.0 ms',
       });
-      assert.equal(judgeLoad(load, shots.slice(0, 19)).problems.length, 1);
+      assert.equal(judgeLoad(load, samples.slice(0, 19)).problems.length, 1);
     });
 
-    it('is none without requests', async () => {
+    it('validate: load without requests -> ValidationFailed', async () => {
       await assert.rejects(
         run({ ...nothing, load }),
         failureOf('ValidationFailed', /cannot apply load: there are no requests/),
@@ -143,7 +143,7 @@ describe('validating a variant', () => {
   });
 });
 
-describe('an expected answer', () => {
+describe('isSubset', () => {
   const cases: [unknown, unknown, boolean][] = [
     [{ a: 1 }, { a: 1, b: 2 }, true],
     [{ a: { b: [1, 2] } }, { a: { b: [1, 2], c: 3 } }, true],
@@ -156,7 +156,7 @@ describe('an expected answer', () => {
     ['7', 7, false],
   ];
   for (const [expected, actual, matches] of cases) {
-    it(`${JSON.stringify(expected)} ${matches ? 'is' : 'is not'} in ${JSON.stringify(actual)}`, () => {
+    it(`isSubset: ${JSON.stringify(expected)} in ${JSON.stringify(actual)} -> ${matches}`, () => {
       assert.equal(isSubset(expected, actual), matches);
     });
   }

@@ -1,4 +1,4 @@
-/** Who is asked or told over HTTP: a server on loopback that keeps what comes in. */
+/** HTTP receiver of gate questions and notifications: a loopback server that records requests. */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -38,7 +38,7 @@ export class Receiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Replies one after another; the last one stays. */
+  /** Uses one reply for each request. The last one stays. */
   replies(first: Reply, ...then: Reply[]): void {
     this.reply = (response, request) => {
       if (then.length > 0) this.replies(...(then as [Reply, ...Reply[]]));
@@ -59,12 +59,12 @@ export function answer(status: number, body: unknown = {}, headers: Record<strin
   };
 }
 
-/** Closes the connection without a word. */
+/** Closes the connection without a response. */
 export const hangUp: Reply = (response) => {
   response.socket?.destroy();
 };
 
-/** A loopback URL where nobody listens. */
+/** A loopback URL without a listening server. */
 export async function deadUrl(): Promise<string> {
   const receiver = await Receiver.open();
   const { url } = receiver;

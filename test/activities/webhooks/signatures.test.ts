@@ -25,7 +25,7 @@ async function exampleIn(language: string): Promise<string> {
   return code;
 }
 
-describe('the documented verification of signatures', () => {
+describe('documented signature verification', () => {
   let folder: string;
   let sent: { signature: string; body: string };
   before(async () => {
@@ -66,7 +66,7 @@ describe('the documented verification of signatures', () => {
     ['Node', inNode],
   ];
   for (const [language, load] of examples)
-    it(`takes what is sent, and nothing else: ${language}`, async () => {
+    it(`documented signature verification: ${language} example -> accepts only the original request`, async () => {
       const verify = await load();
       const { signature, body } = sent;
       assert.equal(verify(secret, signature, body), true);
