@@ -1,4 +1,7 @@
-/** Measures the emulator: `npm run bench:emulator`. Figures of one run belong together; docs/benchmarks.md has some. */
+/**
+ * Measures the emulator: `npm run bench:emulator`. Compare only figures of the same run. docs/benchmarks.md has
+ * results.
+ */
 import { fileURLToPath } from 'node:url';
 import { runTool } from '../src/servers/run-tool.js';
 import { measureInvocations } from './invocations.js';

@@ -1,4 +1,4 @@
-/** InvokeEndpoint over HTTP, here and at moto, by the same client in the same run. */
+/** InvokeEndpoint over HTTP on this emulator and on moto, with the same client in the same run. */
 import { Agent, request } from 'node:http';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const warmUpSeconds = 1;
 const roundSeconds = 3;
 const rounds = 3;
 
-/** Takes turns, so that a busy machine is busy for both; the best round of each counts. */
+/** The two take turns, so other load on the machine affects both. The best round of each counts. */
 export async function measureInvocations(): Promise<Figure[]> {
   const [ours, moto] = await Promise.all([startEmulatorProcess(), startMoto()]);
   const best = { ours: 0, moto: 0 };
@@ -35,14 +35,14 @@ export async function measureInvocations(): Promise<Figure[]> {
   ];
 }
 
-/** A process of its own, as moto is; with an endpoint `shop` in service. */
+/** Starts the emulator in its own process, like moto, with an endpoint `shop` in service. */
 async function startEmulatorProcess(): Promise<{ url: string; stop(): Promise<void> }> {
   const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
   const child = startChild(process.execPath, ['--import', 'tsx', main, 'emulator', '--json']);
   const [line] = (await once(child.process.stdout!, 'data')) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };
   const credentials = { accessKeyId: 'emulator', secretAccessKey: 'emulator' };
-  // Simulated models take their time; moto's answers come at once.
+  // Simulated models have a latency by default. moto responds immediately.
   await post(new URL('/_emulator/behaviours', url), { model: '*', latencyMs: { p50: 0.001, p99: 0.002 } });
   const sageMaker = new SageMaker({ endpoint: url, region: 'us-east-1', credentials });
   await createPair(sageMaker, 'pair');
@@ -58,7 +58,7 @@ async function post(url: URL, body: object): Promise<void> {
   if (!response.ok) throw new Error(`${url.href} answered ${response.status}`);
 }
 
-/** Requests a second that succeed, by a closed loop on each connection. */
+/** Successful requests per second, with a closed loop on each connection. */
 async function countPerSecond(url: string, seconds: number): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const startMs = performance.now();
@@ -76,7 +76,7 @@ async function countPerSecond(url: string, seconds: number): Promise<number> {
 
 const headers = {
   'content-type': 'application/json',
-  // moto finds the service by the signature's scope; neither checks the signature.
+  // moto finds the service by the scope of the signature. Neither server checks the signature.
   'x-amz-date': '20260101T000000Z',
   authorization: `AWS4-HMAC-SHA256 Credential=emulator/20260101/us-east-1/sagemaker/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
 };

@@ -1,4 +1,6 @@
-/** Prints, in JSON, the resident memory of a process with 1,000 endpoints; a process of its own for a clean count. */
+/**
+ * Prints the resident memory of a process with 1,000 endpoints as JSON. Runs in its own process for a clean count.
+ */
 import { behaviours, createPair, openSimulatedAccount } from './simulated-account.js';
 
 const endpoints = 1000;
@@ -13,12 +15,12 @@ for (const EndpointName of names) {
 }
 const created = await readMegabytesAfter(60);
 const day = await readMegabytesAfter(daySeconds);
-// As long as minutes are kept.
+// The retention time of one-minute points.
 const fifteenDays = await readMegabytesAfter(14 * daySeconds);
 await account.emulator.stop();
 console.log(JSON.stringify({ created, day, fifteenDays }));
 
-/** Resident memory, and the seconds it took to get there. */
+/** Resident memory, and the seconds of the simulation. */
 async function readMegabytesAfter(seconds: number): Promise<{ megabytes: number; seconds: number }> {
   const startMs = performance.now();
   account.pass(seconds);

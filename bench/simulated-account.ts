@@ -1,4 +1,4 @@
-/** Emulators on a clock that stands still until it is told otherwise. */
+/** Emulators on a clock that moves only when the benchmark sets it. */
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { SageMaker } from '@aws-sdk/client-sagemaker';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../src/emulator/emulator.js';
@@ -24,7 +24,7 @@ export async function openSimulatedAccount(options: EmulatorOptions): Promise<Si
   };
 }
 
-/** Models `a` and `b`, and a config of both at equal weights. */
+/** Models `a` and `b`, and a config with both at equal weights. */
 export async function createPair(sageMaker: SageMaker, EndpointConfigName: string): Promise<void> {
   for (const ModelName of ['a', 'b']) {
     await sageMaker.createModel({

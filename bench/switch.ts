@@ -1,6 +1,6 @@
 /**
- * Measures the switch beside nginx's split_clients, before the same backend: `npm run bench:switch`. One core each for the
- * one that is measured; the load and the backend share what is left. Needs Linux, nginx and taskset.
+ * Measures the switch and nginx's split_clients in front of the same backend: `npm run bench:switch`. The measured
+ * process has one core. Load and backend share the other cores. Needs Linux, nginx and taskset.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const nginxPlaces = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/
 const nginx = await findNginx();
 if (nginx === null || (await which('taskset', { nothrow: true })) === null) {
   console.error(
-    'The comparison needs nginx and taskset, which are not here: install them, e.g. with `apt-get install nginx-light util-linux`.',
+    'Cannot compare: nginx or taskset is missing; install them, e.g. with `apt-get install nginx-light util-linux`.',
   );
   process.exit(1);
 }
@@ -70,7 +70,7 @@ async function measureAll(nginx: string): Promise<Figure[]> {
   }
 }
 
-/** In turns, so that a busy machine is busy for all; the best round of each counts. */
+/** They take turns, so other load on the machine affects all. The best round of each counts. */
 async function measurePeaks(
   sides: Record<Side, { url: string; pid: number }>,
 ): Promise<Record<Side, Measured>> {
@@ -79,7 +79,7 @@ async function measurePeaks(
     for (const [side, { url, pid }] of Object.entries(sides) as [Side, (typeof sides)[Side]][]) {
       const measured = await measureThroughput({ url, pid, connections, seconds, cores: otherCores });
       if (measured.failed > 0) throw new Error(`${side}: ${measured.failed} requests failed`);
-      // The first round warms up.
+      // The first round is a warm-up.
       if (round > 0 && measured.perSecond > (best[side]?.perSecond ?? 0)) best[side] = measured;
     }
   return best as Record<Side, Measured>;

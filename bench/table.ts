@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 
-/** One measured figure, and what it should be. */
+/** One measured figure, and its target. */
 export interface Figure {
   what: string;
   measured: string;

@@ -6,8 +6,8 @@ const daySeconds = 86_400;
 const requestsPerSecond = 1000;
 
 /**
- * Thirty days of traffic to two variants, by the minute, behind one request; and what it takes to read a week of it, for
- * latencies are drawn when they are read.
+ * Simulates thirty days of traffic to two variants by the minute with one request. Then reads a week of it, because
+ * latencies are computed when they are read.
  */
 export async function measureThirtyDays(): Promise<Figure[]> {
   const traffic = [{ endpoint: 'shop', requestsPerSecond }];
@@ -36,7 +36,7 @@ export async function measureThirtyDays(): Promise<Figure[]> {
   ];
 }
 
-/** The seconds it takes; those of the processor say more on a machine that others use, too. */
+/** Elapsed seconds and processor seconds. Processor seconds are more reliable on a shared machine. */
 async function measure(act: () => Promise<unknown>): Promise<string> {
   const startMs = performance.now();
   const before = process.cpuUsage();

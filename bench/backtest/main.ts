@@ -1,4 +1,4 @@
-/** How long it takes to judge thirty days of five-minute windows again. `node --import tsx bench/backtest/main.ts`. */
+/** Measures a backtest of thirty days of five-minute windows: `node --import tsx bench/backtest/main.ts`. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ const many = [
   { metric: 'clientErrorRate', notWorseThanBaselineBy: '10%', window: '5m' },
 ];
 
-/** No rule ever fails, and the goal is not decided: every window is judged. */
+/** No rule fails and the goal is not decided, so every window is judged. */
 const specOf = (guardrails: object[]) =>
   validateSpec({
     apiVersion: 'penstock/v1',
@@ -74,7 +74,7 @@ async function backtest(file: string, guardrails: object[]) {
   const { plan } = excludeRules(compilePlan(specOf(guardrails), identity), []);
   const columns = dataColumnsOf(plan, trafficIn(plan, arrangementOf(plan)));
   const opened = openDataFile(file);
-  if (opened.kind !== 'windows') throw new Error('windows were written');
+  if (opened.kind !== 'windows') throw new Error('expected a windows file');
   const windows = await collectWindows(opened.windows, columns);
   const { timeline, outcome } = await runBacktest(alignWindows(plan, 300).plan, windows, columns);
   return { rows: windows.rows, entries: timeline.length, outcome: outcome.outcome };

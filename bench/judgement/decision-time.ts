@@ -1,4 +1,4 @@
-/** Whether forecasts hold: how many rollouts, judged by the judges themselves, have decided by the times foretold. */
+/** Checks forecasts: the share of simulated rollouts that decided within the forecast times. */
 import type { ComparisonWindow } from '../../src/analysis/verdicts/comparison-windows.js';
 import { decisionTimeOf, type TestQuestion } from '../../src/analysis/time-to-decision/decision-time.js';
 import type { Conditions } from '../../src/analysis/time-to-decision/polls.js';
@@ -13,7 +13,7 @@ import type { Verdict } from '../../src/analysis/verdicts/verdict.js';
 import type { Figure } from '../table.js';
 import { percent } from './measuring.js';
 import { Random } from './random.js';
-import { hours, rampShare, requestsPerHour, tellStory, type Hour } from './rollout.js';
+import { hours, rampShare, requestsPerHour, simulateRollout, type Hour } from './rollout.js';
 import { alpha } from './watchers.js';
 
 const rollouts = 500;
@@ -123,7 +123,7 @@ function measureGoal(rate: number, effect: number): Figure {
 
 type Judge = (window: ComparisonWindow) => boolean;
 
-/** Each error three times where it comes in clusters of three, whose dispersion is 3. */
+/** With clusters of three, each error counts three times. Their dispersion is 3. */
 function judgeCounts(rule: NotWorseRule, isDecided: (verdict: Verdict) => boolean, times: number): Judge {
   let state = startNotWorse(rule);
   return ({ arms, ...window }) => {
@@ -154,10 +154,10 @@ function figure(
   return { what, measured: `${by(halfSeconds)}, ${by(maxSeconds)}`, aim: 'second >= 90 %' };
 }
 
-/** Hours until it decides. */
+/** Hours until the rule decides. */
 function run(random: Random, rates: { baseline: number; candidate: number }, judge: Judge): number {
   let hour = 0;
-  for (const next of tellStory(random, rates)) {
+  for (const next of simulateRollout(random, rates)) {
     hour += 1;
     if (judge(windowOf(next, hour))) return hour;
   }

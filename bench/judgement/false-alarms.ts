@@ -1,8 +1,8 @@
-/** How often an alarm is raised over two weeks although nothing is wrong. */
+/** Frequency of false alarms over two weeks. */
 import type { Figure } from '../table.js';
 import { frequencyInWords } from './measuring.js';
 import { Random } from './random.js';
-import { rampShare, tellStory } from './rollout.js';
+import { rampShare, simulateRollout } from './rollout.js';
 import { alpha, firstAlarm, watchCounts, watchInterval, watchZ, type Watcher } from './watchers.js';
 
 const usualRollouts = 4000;
@@ -22,11 +22,11 @@ export function measureFalseAlarms(): Figure[] {
     const rates = { baseline: rate, candidate: rate };
     return [
       { what: `base rate ${rate}: count test`, rates, watcher: () => watchCounts(), aim: level },
-      { what: `base rate ${rate}: z-test at every look`, rates, watcher: watchZ, aim: '' },
+      { what: `base rate ${rate}: z-test at every poll`, rates, watcher: watchZ, aim: '' },
     ];
   });
   const steady: Trial = {
-    what: 'base rate 0.3, half the traffic from the start: z-test at every look',
+    what: 'base rate 0.3, half the traffic from the start: z-test at every poll',
     rates: { baseline: 0.3, candidate: 0.3 },
     watcher: watchZ,
     aim: 'about .46',
@@ -35,7 +35,7 @@ export function measureFalseAlarms(): Figure[] {
   return [...byRate, steady, ...trialsOfBounds()].map(measure);
 }
 
-/** At the edge of a margin of 10 %, and of intervals. */
+/** Rates at the edge of a 10 % margin, and of intervals. */
 function trialsOfBounds(): Trial[] {
   const ratioOf = (ratio: number) => ({ baseline: 0.01, candidate: ratio * 0.01 });
   const watch = (side: 'above' | 'below') => () => watchCounts({ margin: 0.1 }, side);
@@ -59,7 +59,7 @@ function measure({ what, rates, watcher, aim, share = rampShare, rollouts = usua
   const random = new Random(1);
   let alarms = 0;
   for (let i = 0; i < rollouts; i += 1) {
-    if (firstAlarm(tellStory(random, rates, share), watcher()) !== null) alarms += 1;
+    if (firstAlarm(simulateRollout(random, rates, share), watcher()) !== null) alarms += 1;
   }
   return { what, measured: frequencyInWords(alarms, rollouts), aim };
 }

@@ -1,4 +1,4 @@
-/** Goals where the normal approximation is strained: false verdicts of any kind, looked at hourly for two weeks. */
+/** Goals for which the normal approximation is poor: false verdicts of any kind, with hourly polls for two weeks. */
 import {
   addToStage,
   differ,
@@ -50,15 +50,15 @@ function figure(
   const random = new Random(5);
   let [ungated, gated] = [0, 0];
   for (let i = 0; i < rollouts; i += 1) {
-    const looks = run(random, comparison, share, requests, draw);
-    if (looks.any) ungated += 1;
-    if (looks.gated) gated += 1;
+    const polls = run(random, comparison, share, requests, draw);
+    if (polls.any) ungated += 1;
+    if (polls.gated) gated += 1;
   }
   const measured = `${percent(ungated, rollouts)}, ${percent(gated, rollouts)}`;
   return { what: `${what}: without gate, with`, measured, aim: `second <= ${100 * alpha} %` };
 }
 
-/** Whether any look finds a difference, and whether one does that the gate lets through. */
+/** Whether any poll finds a difference, and whether any poll with enough observations does. */
 function run(
   random: Random,
   comparison: DifferenceSettings,

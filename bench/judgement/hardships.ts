@@ -1,4 +1,4 @@
-/** Count tests where errors are not independent: false alarms with the dispersion left at 1, and with the known one. */
+/** False alarms of count tests for dependent errors, with dispersion 1 and with the known dispersion. */
 import type { Figure } from '../table.js';
 import { percent } from './measuring.js';
 import { Random } from './random.js';
@@ -44,7 +44,9 @@ function measureDailyCycle(): Figure[] {
   return [{ what: 'daily cycle of both models: pooled z-test, count test', measured, aim: 'second <= 5 %' }];
 }
 
-/** Each model's log rate wanders by itself (AR(1) by the hour, 0.8, standard deviation 0.2): no margin, and 10 %. */
+/**
+ * Each model's log rate fluctuates independently (hourly AR(1), 0.8, standard deviation 0.2): no margin, and 10 %.
+ */
 function measureOwnNoise(): Figure[] {
   const [correlation, deviation] = [0.8, 0.2];
   const tell = (random: Random) => {
@@ -55,7 +57,8 @@ function measureOwnNoise(): Figure[] {
       return random.poisson(requests * rate * Math.exp(logs[arm] - deviation ** 2 / 2));
     });
   };
-  // Of sums over many hours: 1 + mean * variance * (1 + correlation) / (1 - correlation), at half the traffic.
+  // Dispersion of sums over many hours: 1 + mean * variance * (1 + correlation) / (1 - correlation), at half the
+  // traffic.
   const longRun =
     1 + ((requestsPerHour * rate) / 2) * deviation ** 2 * ((1 + correlation) / (1 - correlation));
   const measured = compare(
@@ -63,11 +66,11 @@ function measureOwnNoise(): Figure[] {
     () => watchCounts(),
     () => watchCounts({ dispersion: longRun }),
   );
-  const what = `each model's rate wanders by itself: dispersion 1, ${longRun.toFixed(1)} (long-run)`;
+  const what = `each model's rate fluctuates independently: dispersion 1, ${longRun.toFixed(1)} (long-run)`;
   return [{ what, measured, aim: 'second <= 5 %' }];
 }
 
-/** Two weeks; `count` says how many of the requests of an arm (0: baseline) fail in an hour. */
+/** Two weeks. `count` returns the failed requests of an arm (0: baseline) in an hour. */
 function* ramp(count: (hour: number, requests: number, arm: 0 | 1) => number): Iterable<Hour> {
   for (let hour = 0; hour < hours; hour += 1) {
     const requests = requestsPerHour * rampShare(hour);

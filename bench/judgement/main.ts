@@ -1,6 +1,6 @@
 /**
- * Measures the judgement of comparisons: all of it, or the sections named, e.g.
- * `node --import tsx bench/judgement/main.ts power`. The same seeds in every run; docs/statistics.md has the figures.
+ * Measures the comparison rules: all sections, or the given ones, e.g.
+ * `node --import tsx bench/judgement/main.ts power`. Seeds are fixed. docs/statistics.md has the figures.
  */
 import { describeMachine, printFigures, type Figure } from '../table.js';
 import { measureDecisionTime } from './decision-time.js';
@@ -28,7 +28,7 @@ const sections: Record<string, () => Figure[]> = {
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sections);
 const unknown = chosen.filter((name) => !Object.hasOwn(sections, name));
 if (unknown.length > 0)
-  throw new Error(`no section ${unknown.join(', ')}; there are ${Object.keys(sections).join(', ')}`);
+  throw new Error(`expected sections of ${Object.keys(sections).join(', ')}; got ${unknown.join(', ')}`);
 
 console.log(`${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`);
 for (const name of chosen) {

@@ -9,7 +9,7 @@ export function upperBound(hits: number, trials: number): number {
   return hits >= trials ? 1 : betaincinv(0.95, hits + 1, trials - hits);
 }
 
-/** Of hours of detection; null stands for never. The nearest rank. */
+/** Quantile of detection hours by nearest rank. Null: never detected. */
 export function quantile(values: (number | null)[], part: number): number | null {
   const sorted = values.map((value) => value ?? Infinity).sort((a, b) => a - b);
   const value = sorted[Math.ceil(part * sorted.length) - 1]!;

@@ -1,15 +1,15 @@
-/** How long harm goes unseen, next to a test with one look at a time chosen for just this harm. */
+/** Time until harm is detected, compared with a test that has one poll at the best time for this harm. */
 import { addWindow, emptyCountTest, logEvidence } from '../../src/analysis/statistics/count-test.js';
 import type { Figure } from '../table.js';
 import { hoursInWords, percent, quantile } from './measuring.js';
 import { Random } from './random.js';
-import { countsOf, hours, tellStory } from './rollout.js';
+import { countsOf, hours, simulateRollout } from './rollout.js';
 import { alpha, firstAlarm, watchCounts } from './watchers.js';
 
 const rollouts = 1000;
 const baseRate = 0.01;
 const parts = [0.5, 0.8];
-/** One-sided, of the same alpha. */
+/** One-sided quantile for the same alpha. */
 const fixedZ = 1.6448536269514722;
 
 export function measurePower(): Figure[] {
@@ -25,23 +25,26 @@ function measureDetection(ratio: number): Figure[] {
   return [
     { what: `${what} detected in two weeks`, measured: percent(found, rollouts), aim: '' },
     { what: `${what} half, 80 % of rollouts detected after`, measured: times.join(', '), aim: '' },
-    { what: `${what} the same with one look, at the best time`, measured: fixed.join(', '), aim: '' },
+    { what: `${what} the same with one poll, at the best time`, measured: fixed.join(', '), aim: '' },
   ];
 }
 
-/** How long it takes to prove that an equal candidate is not worse. */
+/** Time until an equal candidate is proven not worse. */
 function measureProof(margin: number): Figure {
   const random = new Random(2);
   const proven = Array.from({ length: rollouts }, () => {
     const isProven = watchCounts({ margin }, 'below');
-    return firstAlarm(tellStory(random, { baseline: baseRate, candidate: baseRate }), isProven);
+    return firstAlarm(simulateRollout(random, { baseline: baseRate, candidate: baseRate }), isProven);
   });
   const times = parts.map((part) => hoursInWords(quantile(proven, part)));
   const what = `equal rates: half, 80 % proven not worse by ${100 * margin} % after`;
   return { what, measured: times.join(', '), aim: '' };
 }
 
-/** First alarms of the sequential test; and for each hour, how many rollouts a single look then would have stopped. */
+/**
+ * First alarms of the sequential test, and for each hour the number of rollouts that a single poll would have
+ * stopped.
+ */
 function run(ratio: number): { detected: (number | null)[]; fixedHits: number[] } {
   const random = new Random(2);
   const fixedHits = Array.from({ length: hours }, () => 0);
@@ -50,7 +53,7 @@ function run(ratio: number): { detected: (number | null)[]; fixedHits: number[] 
     let first: number | null = null;
     const score = { excess: 0, variance: 0 };
     let hour = 0;
-    for (const next of tellStory(random, { baseline: baseRate, candidate: ratio * baseRate })) {
+    for (const next of simulateRollout(random, { baseline: baseRate, candidate: ratio * baseRate })) {
       const counts = countsOf(next);
       const { candidateEvents: x, events: m, candidateShare: r } = counts;
       score.excess += x - m * r;
@@ -65,7 +68,7 @@ function run(ratio: number): { detected: (number | null)[]; fixedHits: number[] 
   return { detected, fixedHits };
 }
 
-/** The hour from which on at least so many are hit. */
+/** The hour from which on at least `wanted` rollouts are stopped. */
 function firstHour(hits: number[], wanted: number): number | null {
   const lastShort = hits.findLastIndex((count) => count < wanted);
   return lastShort === hits.length - 1 ? null : lastShort + 2;

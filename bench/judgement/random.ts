@@ -1,7 +1,7 @@
-/** Random numbers that are the same in every run. */
+/** Reproducible random numbers. */
 import gammaln from '@stdlib/math-base-special-gammaln';
 
-/** A part of a distribution beyond which there is less than one in 10^15. */
+/** The part of a distribution with all but 10^-15 of its probability. */
 interface Table {
   low: number;
   /** P(value <= low + i). */
@@ -12,7 +12,7 @@ export class Random {
   private state: [number, number, number, number];
   private readonly tables = new Map<string, Table>();
 
-  /** sfc32, a small generator that passes the usual batteries of tests. */
+  /** sfc32, a small generator that passes the common test batteries. */
   constructor(seed: number) {
     this.state = [seed >>> 0, 0x9e3779b9, 0x243f6a88, 1];
     for (let i = 0; i < 20; i += 1) this.uniform();
@@ -31,7 +31,7 @@ export class Random {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** Tables are kept: for few different pairs of n and p. */
+  /** Caches tables, so it suits few different pairs of n and p. */
   binomial(n: number, p: number): number {
     if (n === 0 || p <= 0) return 0;
     const key = `${n} ${p}`;

@@ -5,7 +5,7 @@ import type { Random } from './random.js';
 export const hours = 14 * 24;
 export const requestsPerHour = 2000;
 
-/** Six hours each at 1, 5 and 25 %, then half. */
+/** Six hours each at 1, 5 and 25 %, then 50 %. */
 export function rampShare(hour: number): number {
   return [0.01, 0.05, 0.25][Math.floor(hour / 6)] ?? 0.5;
 }
@@ -15,7 +15,7 @@ export interface Hour {
   candidate: { requests: number; events: number };
 }
 
-/** Independent requests, each routed by itself and failing by itself. */
+/** Independent requests: each is routed and fails independently. */
 function simulateHour(random: Random, share: number, rates: { baseline: number; candidate: number }): Hour {
   const requests = random.binomial(requestsPerHour, share);
   const others = requestsPerHour - requests;
@@ -33,8 +33,8 @@ export function countsOf({ baseline, candidate }: Hour): CountWindow {
   };
 }
 
-/** Two weeks of rates that stay as they are, up the ramp unless told otherwise. */
-export function* tellStory(
+/** Two weeks with constant rates. Default: up the ramp. */
+export function* simulateRollout(
   random: Random,
   rates: { baseline: number; candidate: number },
   share: (hour: number) => number = rampShare,

@@ -1,4 +1,4 @@
-/** What judging costs. */
+/** Processor time of verdicts. */
 import {
   addToNotWorse,
   judgeNotWorse,
@@ -8,7 +8,7 @@ import {
 import type { ComparisonWindow } from '../../src/analysis/verdicts/comparison-windows.js';
 import type { Figure } from '../table.js';
 import { Random } from './random.js';
-import { hours, tellStory } from './rollout.js';
+import { hours, simulateRollout } from './rollout.js';
 
 const rule: NotWorseRule = {
   id: 'errors',
@@ -24,15 +24,15 @@ const rule: NotWorseRule = {
 
 export function measureSpeed(): Figure[] {
   const random = new Random(6);
-  const story = tellStory(random, { baseline: 0.01, candidate: 0.01 });
-  const windows: ComparisonWindow[] = Array.from(story, (arms, hour) => {
+  const simulatedHours = simulateRollout(random, { baseline: 0.01, candidate: 0.01 });
+  const windows: ComparisonWindow[] = Array.from(simulatedHours, (arms, hour) => {
     const [from, to] = [hour, hour + 1].map((at) => new Date(at * 3_600_000).toISOString());
     return { from: from!, to: to!, stage: 1, candidateShare: null, arms };
   });
   const state = windows.reduce(addToNotWorse, startNotWorse(rule));
   const adding = time(100, () => windows.reduce(addToNotWorse, startNotWorse(rule))) / hours;
   const judging = time(200, () => judgeNotWorse(rule, state, hours).message);
-  // As at every look: whether it decides. The interval is worked out where somebody reads it.
+  // Same work as in a poll: only the decision. The interval is computed only when it is read.
   const usual = { ...rule, mustBeProven: false, negligiblePercent: null };
   const [window] = windows;
   const deciding = time(2_000, () => {
@@ -44,7 +44,7 @@ export function measureSpeed(): Figure[] {
   return [
     { what: 'adding a window to a guardrail', measured: `${(1000 * adding).toFixed(1)} us`, aim: '' },
     {
-      what: 'a window of 20 metrics, taken in and decided',
+      what: 'a window of 20 metrics, added and decided',
       measured: `${deciding.toFixed(3)} ms`,
       aim: '< 0.2 ms',
     },
@@ -53,7 +53,7 @@ export function measureSpeed(): Figure[] {
   ];
 }
 
-/** Milliseconds a run. */
+/** Milliseconds per run. */
 function time(runs: number, work: () => unknown): number {
   work();
   const startMs = performance.now();

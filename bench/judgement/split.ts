@@ -1,4 +1,4 @@
-/** Traffic that does not arrive as planned: how soon it is seen, and how often it is seen where it is not. */
+/** Sample-ratio mismatches: time until detection, and frequency of false alarms. */
 import { sampleRatioEvidence, defaultConcentration } from '../../src/analysis/statistics/sample-ratio.js';
 import type { Figure } from '../table.js';
 import { frequencyInWords, hoursInWords, quantile } from './measuring.js';

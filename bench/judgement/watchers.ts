@@ -1,4 +1,4 @@
-/** Tests that look at every hour of a rollout, until one raises an alarm. */
+/** Tests that poll every hour of a rollout until one alarms. */
 import {
   addWindow,
   emptyCountTest,
@@ -7,12 +7,12 @@ import {
 } from '../../src/analysis/statistics/count-test.js';
 import { countsOf, type Hour } from './rollout.js';
 
-/** Takes the next hour; true: an alarm. */
+/** Adds the next hour. True: the test alarms. */
 export type Watcher = (hour: Hour) => boolean;
 
 export const alpha = 0.05;
 
-/** For a ratio above the margin, or (`below`) for its being under it. */
+/** Alarms for a ratio above the margin, or with `below` for a ratio under it. */
 export function watchCounts(
   changes: Partial<CountTestSettings> = {},
   side: 'above' | 'below' = 'above',
@@ -25,14 +25,14 @@ export function watchCounts(
   };
 }
 
-/** Whether the interval of the rate ratio leaves out `ratio`: either one-sided test at half of alpha. */
+/** Alarms when the interval of the rate ratio excludes `ratio`: either one-sided test at half of alpha. */
 export function watchInterval(ratio: number): Watcher {
   const half = { margin: ratio - 1, alpha: alpha / 2 };
   const [above, below] = [watchCounts(half, 'above'), watchCounts(half, 'below')];
   return (hour) => [above(hour), below(hour)].includes(true);
 }
 
-/** What dashboards do: the two pooled rates, and a two-sided z of 1.96 at every look. */
+/** The test of common dashboards: pooled rates with a two-sided z of 1.96 at every poll. */
 export function watchZ(): Watcher {
   const [a, b] = [
     { n: 0, x: 0 },
@@ -49,10 +49,10 @@ export function watchZ(): Watcher {
   };
 }
 
-/** Hours until the first alarm, counting from 1; null where there is none. */
-export function firstAlarm(story: Iterable<Hour>, watcher: Watcher): number | null {
+/** Hour of the first alarm, starting at 1. Null: no alarm. */
+export function firstAlarm(simulatedHours: Iterable<Hour>, watcher: Watcher): number | null {
   let hour = 0;
-  for (const next of story) {
+  for (const next of simulatedHours) {
     hour += 1;
     if (watcher(next)) return hour;
   }

@@ -1,4 +1,4 @@
-/** How to weigh the stages of a ramp: the mean error, in standard errors, of a difference that is none. */
+/** Weights for the stages of a ramp: mean error, in standard errors, of a difference that is zero. */
 import { differ, type ArmPair } from '../../src/analysis/statistics/arm-difference.js';
 import type { Figure } from '../table.js';
 import { Random } from './random.js';
@@ -22,7 +22,7 @@ export function measureWeights(): Figure[] {
   });
 }
 
-/** A day at 1, 5, 25 and 50 % each; the rate of both models falls by a tenth from day to day. */
+/** One day each at 1, 5, 25 and 50 %. The rate of both models falls by a tenth every day. */
 function simulate(random: Random): ArmPair[] {
   return [0.01, 0.05, 0.25, 0.5].map((share, day) => {
     const requests = (requestsPerHour * hours) / 14;
@@ -39,7 +39,7 @@ function standardise(stages: ArmPair[]): number {
   return difference === null ? 0 : difference.estimate / difference.standardError;
 }
 
-/** As textbooks combine independent estimates. Stages without any event have no variance, and are left out. */
+/** The textbook combination of independent estimates. Stages without events have no variance and are omitted. */
 function weighByVariance(stages: ArmPair[]): number {
   let [sum, information] = [0, 0];
   for (const stage of stages.filter(({ candidate }) => candidate.sum > 0)) {

@@ -1,4 +1,4 @@
-/** What must be so of every rollout, by the emulator's log and state. Sentences; empty: nothing is wrong. */
+/** Invariants of every rollout, checked with the emulator's call log and state. Returns one message per violation. */
 import type { RolloutResult, TimelineEntry } from '../../src/client.js';
 import type { CallRecord } from '../../src/emulator/account/calls.js';
 import type { Names } from '../../src/plan/compiled/names.js';
@@ -14,28 +14,32 @@ export interface Evidence {
   names: Names;
   isBad: boolean;
   result: RolloutResult;
-  /** Epoch ms, by Temporal. */
+  /** Close time by Temporal, epoch ms. */
   endedAt: number;
   timeline: TimelineEntry[];
   atEnd: Snapshot;
-  /** Since the start. */
+  /** Calls since the start. */
   calls: CallRecord[];
   given: Given[];
-  /** Null: its history replays. */
+  /** Null: the history replays. */
   replayProblem: string | null;
-  /** Sentences of holds that somebody was told of. */
-  heldNotices: string[];
-  /** An operator ended a hold that nothing else did. */
+  /** Messages of notifications about holds. */
+  holdNotifications: string[];
+  /** An operator ended a long hold. */
   wasReleased: boolean;
 }
 
-/** What another hand set: nothing that a rollout ever sets. */
-export const byHand = { baseline: 37, candidate: 63, config: (endpoint: string) => `${endpoint}-other` };
+/** Values of external changes. A rollout never sets these values. */
+export const externalChange = {
+  baseline: 37,
+  candidate: 63,
+  config: (endpoint: string) => `${endpoint}-other`,
+};
 
-/** A change by another hand that began after a rollout's last look is not the rollout's. */
-const lastLookMs = 5_000;
-/** A killed worker's attempt is given to another one after 60 s; then it starts, looks and obeys. */
-const obeyWithinMs = 150_000;
+/** The rollout cannot see an external change that began after its last check. */
+const finalCheckMs = 5_000;
+/** Temporal retries the attempt of a killed worker after 60 s. The next worker then starts, polls and reacts. */
+const reactWithinMs = 150_000;
 const weights = 'UpdateEndpointWeightsAndCapacities';
 
 export function findViolations(evidence: Evidence): string[] {
@@ -49,7 +53,7 @@ export function findViolations(evidence: Evidence): string[] {
   ];
 }
 
-/** Also when the whole soak is over. */
+/** Also checked after the whole soak. */
 export function findChangesAfter({ endpoint, endedAt }: Evidence, calls: CallRecord[]): string[] {
   return calls
     .filter((call) => call.at > endedAt && isOfRollout(call, endpoint))
@@ -57,14 +61,14 @@ export function findChangesAfter({ endpoint, endedAt }: Evidence, calls: CallRec
 }
 
 function findWrongEnd(evidence: Evidence): string[] {
-  const { calls, endedAt, endpoint, heldNotices, isBad, result, wasReleased } = evidence;
+  const { calls, endedAt, endpoint, holdNotifications, isBad, result, wasReleased } = evidence;
   const ending = { ...evidence, injection: null, scenario: { startsLive: true } };
   const isTouched = calls.some(
-    (call) => isEffect(call) && isByHand(call, endpoint) && call.at > endedAt - lastLookMs,
+    (call) => isEffect(call) && isExternalChange(call, endpoint) && call.at > endedAt - finalCheckMs,
   );
   const problems = [...(isTouched ? [] : findUnverified(ending)), ...findLeftBehind(ending)];
   if (result.outcome === 'rollbackFailed') problems.push(`rollbackFailed: ${result.reason}`);
-  if (wasReleased && heldNotices.length === 0) problems.push('held for long, and nobody was told');
+  if (wasReleased && holdNotifications.length === 0) problems.push('held for long without a notification');
   const isPromoted = result.outcome === 'promoted';
   if (isPromoted && isBad && !wasCommanded(evidence)) problems.push('a bad candidate is promoted');
   if (isPromoted && seenInAlarm(calls) >= 0) problems.push('promoted, though an alarm was seen in ALARM');
@@ -72,34 +76,37 @@ function findWrongEnd(evidence: Evidence): string[] {
 }
 
 function wasCommanded({ given }: Evidence): boolean {
-  return given.some(({ command, answer }) => /^promote/.test(command) && answer !== 'refused');
+  return given.some(({ command, answer }) => /^promote/.test(command) && answer !== 'rejected');
 }
 
-/** The same change again, with nothing in between that undid the first. */
+/** Finds changes that were seenKeys twice although the first was not undone. */
 function findDoubles({ calls, endpoint }: Evidence): string[] {
   const problems: string[] = [];
-  const made = new Set<string>();
+  const seenKeys = new Set<string>();
   let before: CallRecord | null = null;
   for (const call of calls.filter(isEffect)) {
     const key = keyOf(call);
     const isChange = call.operation === 'UpdateEndpoint' || call.operation === weights;
     if (isChange) {
-      if (before && keyOf(before) === key && !mayFollow(before) && !isByHand(call, endpoint))
+      if (before && keyOf(before) === key && !mayFollow(before) && !isExternalChange(call, endpoint))
         problems.push(`done twice: ${describeCall(before)}, and ${describeCall(call)}`);
       before = call;
-    } else if (made.has(key)) problems.push(`done twice: ${describeCall(call)}`);
-    else made.add(key);
+    } else if (seenKeys.has(key)) problems.push(`done twice: ${describeCall(call)}`);
+    else seenKeys.add(key);
   }
   return problems;
 }
 
-/** The same change may follow where AWS undid this one; and weights, which are absolute, where the SDK heard no answer. */
+/**
+ * The same change may follow if AWS undid the first. Weights may also follow a lost response, because they are
+ * absolute.
+ */
 function mayFollow({ fault, operation, outcome }: CallRecord): boolean {
   const wasUndone = fault !== undefined && fault !== outcome;
   return wasUndone || (operation === weights && outcome !== 'ok');
 }
 
-/** Once an alarm is in ALARM, and at the latest once a look has seen it, the candidate gets no more traffic. */
+/** After a poll has seen an alarm in ALARM, or after `reactWithinMs`, the candidate's share must not increase. */
 function findRaises({ calls, endpoint, names }: Evidence): string[] {
   const since = calls.findIndex(isFiring);
   if (since < 0) return [];
@@ -110,26 +117,26 @@ function findRaises({ calls, endpoint, names }: Evidence): string[] {
     if (!isEffect(call) || (call.operation !== 'UpdateEndpoint' && call.operation !== weights)) return [];
     const before = share;
     share = shareAfter(call, names) ?? share;
-    if (isByHand(call, endpoint) || share <= before) return [];
-    const isLate = index > since && call.at > firedAt + obeyWithinMs;
+    if (isExternalChange(call, endpoint) || share <= before) return [];
+    const isLate = index > since && call.at > firedAt + reactWithinMs;
     return (seen >= 0 && index > seen) || isLate ? [`raised in ALARM: ${describeCall(call)}`] : [];
   });
 }
 
-/** Null: instances alone. */
+/** Null: the call changes only instances. */
 function shareAfter({ operation, parameters }: CallRecord, names: Names): number | null {
   const { candidate } = names.singleConfig;
   if (operation === 'UpdateEndpoint') return parameters['EndpointConfigName'] === candidate ? 100 : 0;
-  const wanted = JSON.parse(String(parameters['DesiredWeightsAndCapacities'])) as {
+  const desired = JSON.parse(String(parameters['DesiredWeightsAndCapacities'])) as {
     VariantName: string;
     DesiredWeight?: number;
   }[];
-  const total = wanted.reduce((sum, { DesiredWeight = 0 }) => sum + DesiredWeight, 0);
-  const own = wanted.find(({ VariantName }) => VariantName === names.variant.candidate)?.DesiredWeight;
+  const total = desired.reduce((sum, { DesiredWeight = 0 }) => sum + DesiredWeight, 0);
+  const own = desired.find(({ VariantName }) => VariantName === names.variant.candidate)?.DesiredWeight;
   return own === undefined || total === 0 ? null : (100 * own) / total;
 }
 
-/** Where in the log a look first had its answer of an alarm in ALARM; -1: nowhere. */
+/** Index of the first call that returned an alarm in ALARM. -1: none. */
 function seenInAlarm(calls: CallRecord[]): number {
   const since = calls.findIndex(isFiring);
   if (since < 0) return -1;
@@ -143,28 +150,28 @@ function isFiring({ operation, parameters }: CallRecord): boolean {
   return operation === 'SetAlarmState' && parameters['StateValue'] === 'ALARM';
 }
 
-/** What was accepted is recorded once; what was refused, not as accepted. */
+/** An accepted command is recorded once. A rejected command is not recorded as accepted. */
 function findLostCommands({ given, timeline }: Evidence): string[] {
   return given.flatMap(({ command, reason, answer, wasSignalled }) => {
     if (answer === 'none') return [`${command}, ${reason}, was never answered`];
     const recorded = timeline.filter(
       (entry) => entry.kind === 'command' && entry.accepted && entry.reason === reason,
     ).length;
-    // Its first answer may have been lost with the worker, and the rollout over by the second.
-    const mayBeZero = answer === 'refused' || wasSignalled;
+    // The first response can be lost with the worker. Before the second, the rollout can end.
+    const mayBeZero = answer === 'rejected' || wasSignalled;
     if (recorded === 1 || (recorded === 0 && mayBeZero)) return [];
     return [`${command}, ${reason}, was ${answer} and is recorded ${recorded} times`];
   });
 }
 
 function isOfRollout(call: CallRecord, endpoint: string): boolean {
-  return isEffect(call) && !isByHand(call, endpoint);
+  return isEffect(call) && !isExternalChange(call, endpoint);
 }
 
-function isByHand({ parameters }: CallRecord, endpoint: string): boolean {
+function isExternalChange({ parameters }: CallRecord, endpoint: string): boolean {
   const { DesiredWeightsAndCapacities, EndpointConfigName } = parameters;
-  if (EndpointConfigName === byHand.config(endpoint)) return true;
-  return String(DesiredWeightsAndCapacities).includes(`"DesiredWeight":${byHand.candidate}}`);
+  if (EndpointConfigName === externalChange.config(endpoint)) return true;
+  return String(DesiredWeightsAndCapacities).includes(`"DesiredWeight":${externalChange.candidate}}`);
 }
 
 function keyOf({ operation, parameters }: CallRecord): string {

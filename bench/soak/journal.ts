@@ -1,4 +1,4 @@
-/** The emulator's own log of calls, kept whole and by endpoint: the emulator itself forgets the older ones. */
+/** A complete copy of the emulator's call log, by endpoint. The emulator drops older calls. */
 import type { Emulator } from '../../src/emulator/emulator.js';
 import type { CallRecord } from '../../src/emulator/account/calls.js';
 
@@ -15,7 +15,7 @@ export class Journal {
 
   constructor(private readonly emulator: Emulator) {}
 
-  /** In their order, all that mention the endpoint up to now. */
+  /** All calls so far that mention the endpoint, in order. */
   of(endpoint: string): CallRecord[] {
     this.read();
     return this.byEndpoint.get(endpoint) ?? [];
@@ -26,7 +26,7 @@ export class Journal {
   }
 
   private read(): void {
-    for (const call of this.news()) {
+    for (const call of this.newCalls()) {
       this.calls += 1;
       this.last = call;
       if (call.fault !== undefined) this.faults.set(call.fault, (this.faults.get(call.fault) ?? 0) + 1);
@@ -38,16 +38,17 @@ export class Journal {
     }
   }
 
-  private news(): CallRecord[] {
+  private newCalls(): CallRecord[] {
     const all = [...this.emulator.calls];
     const at = this.last === null ? -1 : all.lastIndexOf(this.last);
-    if (this.last !== null && at < 0) throw new Error('the journal has lost calls: it was read too seldom');
+    if (this.last !== null && at < 0)
+      throw new Error('the journal lost calls, because it was read too rarely');
     return all.slice(at + 1);
   }
 }
 
 /** e.g. `10:02:03.123 UpdateEndpoint lostResponse {...}`. */
 export function describeCall({ at, operation, outcome, fault, parameters }: CallRecord): string {
-  const met = fault === undefined || fault === outcome ? '' : ` (${fault})`;
-  return `${new Date(at).toISOString().slice(11, 23)} ${operation} ${outcome}${met} ${JSON.stringify(parameters)}`;
+  const faultText = fault === undefined || fault === outcome ? '' : ` (${fault})`;
+  return `${new Date(at).toISOString().slice(11, 23)} ${operation} ${outcome}${faultText} ${JSON.stringify(parameters)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Rollouts under random faults, commands and kills for half an hour: `npm run bench:soak -- --minutes 30 --rollouts 200
- * --seed 7`. Exit code 1 at the first violation. Needs Linux: memory is read from /proc.
+ * Rollouts under random faults, commands and kills for half an hour: `npm run bench:soak -- --minutes 30 --rollouts
+ * 200 --seed 7`. Exit code 1 at the first violation. Needs Linux: memory is read from /proc.
  */
 import { parseArgs } from 'node:util';
 import { mochaHooks } from '../../test/support/root-hooks.js';
@@ -17,9 +17,9 @@ const settings = {
   seed: positive('seed', (Date.now() % 1_000_000) + 1),
 };
 
-/** A shorter life says nothing of memory: a worker takes minutes to warm up. */
+/** Minimum worker lifetime for the memory check, because a worker needs minutes to warm up. */
 const longLifeMinutes = 5;
-const mostGrowth = 1.25;
+const maxGrowth = 1.25;
 
 console.log(`${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`);
 console.log(`${settings.minutes} minutes, ${settings.rollouts} rollouts, seed ${settings.seed}`);
@@ -29,16 +29,16 @@ const memory = quartersOf(result.samples);
 const growth = memory.last / memory.first;
 printFigures(figuresOf(result));
 for (const violation of result.violations) console.log(violation.slice(0, 500));
-const hasGrown = memory.minutes >= longLifeMinutes && growth > mostGrowth;
-if (hasGrown) console.log('the worker needs more and more memory');
+const hasGrown = memory.minutes >= longLifeMinutes && growth > maxGrowth;
+if (hasGrown) console.log('the memory of the worker grows');
 process.exitCode = result.violations.length === 0 && !hasGrown ? 0 : 1;
 await mochaHooks.afterAll();
 
 function figuresOf(result: Soak): Figure[] {
   const outcomes = new Map<string, number>();
   for (const { result: ended, wasReleased } of result.evidence) {
-    const how = wasReleased ? `${ended.outcome} after a hold` : ended.outcome;
-    outcomes.set(how, (outcomes.get(how) ?? 0) + 1);
+    const outcomeText = wasReleased ? `${ended.outcome} after a hold` : ended.outcome;
+    outcomes.set(outcomeText, (outcomes.get(outcomeText) ?? 0) + 1);
   }
   const commands = new Map<string, number>();
   for (const { command, answer } of result.evidence.flatMap(({ given }) => given)) {
@@ -54,17 +54,17 @@ function figuresOf(result: Soak): Figure[] {
     figure('by strategy', listed(result.strategies)),
     figure('calls of AWS', result.calls),
     figure('calls hit by a fault', listed(result.faults)),
-    figure('other troubles', listed(result.done)),
+    figure('other acts', listed(result.done)),
     figure('kills of the worker', result.kills),
     figure('commands', listed(commands)),
-    figure('requests of users, all served', result.asked),
+    figure('user requests, all served', result.asked),
     figure('violations', result.violations.length, '0'),
     figure('last life of the worker', `${memory.minutes.toFixed(1)} minutes`),
     figure(
       'its memory, first and last quarter',
       `${memory.first.toFixed(0)} MB, ${memory.last.toFixed(0)} MB`,
     ),
-    figure('ratio', growth.toFixed(2), `<= ${mostGrowth}`),
+    figure('ratio', growth.toFixed(2), `<= ${maxGrowth}`),
     figure('events in the longest history', result.longestHistory),
   ];
 }
@@ -79,6 +79,6 @@ function positive(name: keyof typeof values, usual: number): number {
   const text = values[name];
   const value = text === undefined ? usual : Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  console.error(`--${name} must be a number above 0, and not ${text}`);
+  console.error(`expected a number above 0 for --${name}, got ${text}`);
   process.exit(2);
 }

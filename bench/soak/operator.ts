@@ -1,18 +1,18 @@
-/** Gives commands until each is answered, and knows which were. */
+/** Sends each command until it has a response, and records the responses. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandRejected, NoWorker, WorkerFailing, type RolloutClient } from '../../src/client.js';
-import type { CommandName } from './course.js';
+import type { CommandName } from './scenario.js';
 
 export interface Given {
   command: CommandName | 'resume';
-  /** Its reason, which no other command has. */
+  /** Unique reason of the command. */
   reason: string;
-  answer: 'accepted' | 'refused' | 'none';
-  /** Left with Temporal as a signal too, when no worker was there. */
+  answer: 'accepted' | 'rejected' | 'none';
+  /** The command was also sent as a signal, because no worker was running. */
   wasSignalled: boolean;
 }
 
-const patienceMs = 300_000;
+const commandTimeoutMs = 300_000;
 
 export class Operator {
   readonly given: Given[] = [];
@@ -22,18 +22,18 @@ export class Operator {
     private readonly endpoint: string,
   ) {}
 
-  /** The same update id at every try: the same command. */
+  /** Every attempt uses the same update id, so it is the same command. */
   async give(command: Given['command']): Promise<Given['answer']> {
-    const reason = `order ${this.given.length + 1} of ${this.endpoint}`;
+    const reason = `command ${this.given.length + 1} of ${this.endpoint}`;
     const given: Given = { command, reason, answer: 'none', wasSignalled: false };
     this.given.push(given);
-    const ends = Date.now() + patienceMs;
+    const ends = Date.now() + commandTimeoutMs;
     while (given.answer === 'none' && Date.now() < ends) {
       try {
         await this.send(command, reason);
         given.answer = 'accepted';
       } catch (error) {
-        if (error instanceof CommandRejected) given.answer = 'refused';
+        if (error instanceof CommandRejected) given.answer = 'rejected';
         else if (!(error instanceof NoWorker) && !(error instanceof WorkerFailing)) throw error;
         else if (command === 'abort') given.wasSignalled = true;
         await delay(1_000);

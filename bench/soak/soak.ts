@@ -1,4 +1,4 @@
-/** All rollouts of the soak, some dozens at a time, until they have ended or something is wrong. */
+/** Runs all rollouts of the soak, some dozens in parallel, until they end or a violation is found. */
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import { taskQueue } from '../../src/workflows/messages.js';
 import { Receiver } from '../../test/activities/webhooks/receiver.js';
 import { E2eEnvironment } from '../../test/e2e/e2e-environment.js';
 import { devServer, openNamespace } from '../../test/support/dev-server.js';
-import { Dice, drawCourse } from './course.js';
+import { Dice, drawScenario } from './scenario.js';
 import { findChangesAfter, findViolations, type Evidence } from './invariants.js';
 import { describeCall, Journal } from './journal.js';
-import { Soaked, type Ground } from './soaked.js';
+import { SoakRollout, type Ground } from './soak-rollout.js';
 import { WorkerLives, type Sample } from './worker-lives.js';
 
 export interface Settings {
@@ -31,29 +31,29 @@ export interface Soak {
   calls: number;
   asked: number;
   longestHistory: number;
-  /** Of the worker's last life, while rollouts began and ended. */
+  /** Memory samples of the last worker process, while rollouts began and ended. */
   samples: Sample[];
 }
 
-const mostAtOnce = 32;
-/** What a rollout takes besides its bakes. */
+const maxParallel = 32;
+/** Time that a rollout needs in addition to its bakes. */
 const overheadSeconds = 25;
-const shown = 60;
+const maxShownCalls = 60;
 
-/** Ends at the first violation. */
+/** Stops at the first violation. */
 export async function soak(settings: Settings): Promise<Soak> {
   const temporal = await openNamespace('soak');
-  const stage = await E2eEnvironment.forNamespace(temporal);
+  const environment = await E2eEnvironment.forNamespace(temporal);
   const receiver = await Receiver.open();
   const { address } = await devServer();
   const { namespace } = temporal.options;
-  const lives = await WorkerLives.begin({ address, namespace, taskQueue, aws: stage.emulator.env });
-  const run = new Run(settings, stage, receiver, lives);
+  const lives = await WorkerLives.begin({ address, namespace, taskQueue, aws: environment.emulator.env });
+  const run = new Run(settings, environment, receiver, lives);
   try {
     return await run.toTheEnd();
   } finally {
     await lives.end();
-    await stage.close();
+    await environment.close();
     await receiver.close();
   }
 }
@@ -68,7 +68,7 @@ class Run {
   private readonly done = new Map<string, number>();
   private readonly ground: Ground;
   private stop: () => void = () => undefined;
-  /** Something is wrong. */
+  /** Resolves at the first violation. */
   private readonly stopped = new Promise<void>((resolve) => (this.stop = resolve));
   private samples: Sample[] = [];
   private begun = 0;
@@ -78,22 +78,22 @@ class Run {
 
   constructor(
     private readonly settings: Settings,
-    private readonly stage: E2eEnvironment,
+    private readonly environment: E2eEnvironment,
     receiver: Receiver,
     private readonly lives: WorkerLives,
   ) {
     this.endsMs = Date.now() + settings.minutes * 60_000;
     this.dice = new Dice(settings.seed);
-    this.journal = new Journal(stage.emulator);
-    const runtime = new SageMakerRuntimeClient(stage.emulator.awsConfig);
+    this.journal = new Journal(environment.emulator);
+    const runtime = new SageMakerRuntimeClient(environment.emulator.awsConfig);
     const report = (endpoint: string, problem: string) => this.report(endpoint, problem);
-    this.ground = { stage, runtime, receiver, journal: this.journal, done: this.done, report };
+    this.ground = { environment, runtime, receiver, journal: this.journal, done: this.done, report };
   }
 
   async toTheEnd(): Promise<Soak> {
-    const lanes = Array.from({ length: this.atOnce }, (_, lane) => this.playOneAfterAnother(lane));
-    const troubles = Promise.all([this.killNowAndThen(), this.breakMetrics(), this.tell()]);
-    await Promise.race([Promise.all([...lanes, troubles]), this.stopped]);
+    const lanes = Array.from({ length: this.parallel }, (_, lane) => this.runLane(lane));
+    const background = Promise.all([this.killNowAndThen(), this.breakMetrics(), this.reportProgress()]);
+    await Promise.race([Promise.all([...lanes, background]), this.stopped]);
     this.isOver = true;
     if (this.violations.length === 0) this.findLateChanges();
     await this.keepHistories();
@@ -105,42 +105,42 @@ class Run {
     return { violations, evidence, strategies, faults, done, kills, calls, asked, longestHistory, samples };
   }
 
-  private get atOnce(): number {
-    return Math.max(1, Math.min(mostAtOnce, Math.ceil(this.settings.rollouts / 4)));
+  private get parallel(): number {
+    return Math.max(1, Math.min(maxParallel, Math.ceil(this.settings.rollouts / 4)));
   }
 
-  private async playOneAfterAnother(lane: number): Promise<void> {
-    await delay((lane / this.atOnce) * this.nextSeconds() * 1000);
+  private async runLane(lane: number): Promise<void> {
+    await delay((lane / this.parallel) * this.nextSeconds() * 1000);
     while (this.begun < this.settings.rollouts && Date.now() < this.endsMs && !this.isOver) {
       this.begun += 1;
-      await this.playOne(this.begun);
+      await this.runOne(this.begun);
     }
   }
 
-  private async playOne(n: number): Promise<void> {
-    const course = drawCourse(this.settings.seed, n, this.nextSeconds());
-    const soaked = new Soaked(this.ground, course);
+  private async runOne(n: number): Promise<void> {
+    const scenario = drawScenario(this.settings.seed, n, this.nextSeconds());
+    const rollout = new SoakRollout(this.ground, scenario);
     try {
-      const evidence = await soaked.play();
+      const evidence = await rollout.play();
       this.evidence.push(evidence);
-      this.strategies.set(course.strategy, (this.strategies.get(course.strategy) ?? 0) + 1);
-      this.asked += soaked.asked;
-      this.longestHistory = Math.max(this.longestHistory, soaked.historyEvents);
-      for (const problem of findViolations(evidence)) this.report(course.endpoint, problem, evidence);
+      this.strategies.set(scenario.strategy, (this.strategies.get(scenario.strategy) ?? 0) + 1);
+      this.asked += rollout.asked;
+      this.longestHistory = Math.max(this.longestHistory, rollout.historyEvents);
+      for (const problem of findViolations(evidence)) this.report(scenario.endpoint, problem, evidence);
     } catch (error) {
       if (!this.isOver)
-        this.report(course.endpoint, error instanceof Error ? `${error.stack}` : String(error));
+        this.report(scenario.endpoint, error instanceof Error ? `${error.stack}` : String(error));
     }
   }
 
-  /** So long that all fit into the time that is left. */
+  /** Length of the next rollout, so that all rollouts fit into the remaining time. */
   private nextSeconds(): number {
     const leftSeconds = (this.endsMs - Date.now()) / 1000;
-    const rounds = Math.max(1, (this.settings.rollouts - this.begun) / this.atOnce);
+    const rounds = Math.max(1, (this.settings.rollouts - this.begun) / this.parallel);
     return Math.min(400, Math.max(20, (0.9 * leftSeconds) / rounds - overheadSeconds));
   }
 
-  /** In the first half: the last life is a long one. */
+  /** Kills only in the first half, so that the last worker process runs for a long time. */
   private async killNowAndThen(): Promise<void> {
     const dice = new Dice(this.settings.seed + 1);
     const halfMs = this.endsMs - this.settings.minutes * 30_000;
@@ -152,7 +152,7 @@ class Run {
   }
 
   private async breakMetrics(): Promise<void> {
-    const { emulator } = this.stage;
+    const { emulator } = this.environment;
     while (!this.isOver && Date.now() < this.endsMs) {
       await this.wait(this.dice.between(20, 90));
       if (this.isOver) return;
@@ -165,8 +165,8 @@ class Run {
     }
   }
 
-  /** Once a minute; and keeps the memory of the time in which rollouts begin and end. */
-  private async tell(): Promise<void> {
+  /** Prints the progress every 30 s, and keeps the memory samples of the time in which rollouts begin and end. */
+  private async reportProgress(): Promise<void> {
     while (!this.isOver && this.evidence.length < this.begun + (Date.now() < this.endsMs ? 1 : 0)) {
       await this.wait(30);
       if (Date.now() < this.endsMs) this.samples = [...this.lives.samples];
@@ -183,10 +183,12 @@ class Run {
     await Promise.race([delay(seconds * 1000, undefined, { ref: false }), this.stopped]);
   }
 
-  /** Of the rollouts that broke something: the server and its memory end with this program. */
+  /** Saves the histories of rollouts with violations, because the server ends with this program. */
   private async keepHistories(): Promise<void> {
     for (const endpoint of new Set(this.violations.map((text) => text.slice(0, text.indexOf(':'))))) {
-      const history = await this.stage.temporal.workflow.getHandle(`rollout:${endpoint}`).fetchHistory();
+      const history = await this.environment.temporal.workflow
+        .getHandle(`rollout:${endpoint}`)
+        .fetchHistory();
       const file = join(tmpdir(), `${endpoint}-${this.settings.seed}.json`);
       await writeFile(file, historyToJSON(history));
       console.log(`the history of ${endpoint} is in ${file}`);
@@ -204,7 +206,7 @@ class Run {
     this.violations.push(`${endpoint}: ${problem}`);
     const calls = evidence?.calls ?? this.journal.of(endpoint);
     console.log(`VIOLATION, seed ${this.settings.seed}, ${endpoint}: ${problem}`);
-    for (const call of calls.filter(({ operation }) => operation !== 'InvokeEndpoint').slice(-shown))
+    for (const call of calls.filter(({ operation }) => operation !== 'InvokeEndpoint').slice(-maxShownCalls))
       console.log(`  ${describeCall(call)}`);
     for (const { at, message } of evidence?.timeline ?? []) console.log(`  ${at} ${message}`);
     this.stop();

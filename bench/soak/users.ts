@@ -1,4 +1,4 @@
-/** A user who asks again and again: an endpoint that serves has to go on serving, whatever its rollout does. */
+/** A user who sends requests continuously. The endpoint must serve all of them during the rollout. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 
@@ -11,11 +11,11 @@ export class User {
   constructor(
     private readonly runtime: SageMakerRuntimeClient,
     private readonly endpoint: string,
-    /** Called where nobody serves. */
+    /** Called when a request is not served. */
     private readonly complain: (problem: string) => void,
   ) {}
 
-  /** Until `leave`. */
+  /** Sends requests until `leave`. */
   async use(): Promise<void> {
     while (!this.isGone) {
       await this.ask();
@@ -27,7 +27,9 @@ export class User {
     this.isGone = true;
   }
 
-  /** A model that fails is in service; an endpoint without one is answered as one that is not there. */
+  /**
+   * A model error means that a model serves. An endpoint without a model returns the error for a missing endpoint.
+   */
   private async ask(): Promise<void> {
     this.asked += 1;
     try {
@@ -35,7 +37,7 @@ export class User {
       await this.runtime.send(new InvokeEndpointCommand({ EndpointName: this.endpoint, Body }));
     } catch (error) {
       if (error instanceof Error && error.name === 'ModelError') return;
-      this.complain(`nobody serves: ${String(error)}`);
+      this.complain(`request not served: ${String(error)}`);
     }
   }
 }

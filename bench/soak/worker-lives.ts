@@ -1,4 +1,4 @@
-/** One worker at a time, killed now and then, and its memory. */
+/** Runs one worker at a time, kills it on request, and samples its memory. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkerProcess, type Surroundings } from '../../test/faults/kills/worker-process.js';
@@ -12,7 +12,7 @@ const sampleEveryMs = 5_000;
 
 export class WorkerLives {
   kills = 0;
-  /** Of the present life. */
+  /** Samples of the current worker process. */
   samples: Sample[] = [];
   private readonly timer = setInterval(() => void this.sample(), sampleEveryMs);
 
@@ -25,7 +25,7 @@ export class WorkerLives {
     return new WorkerLives(surroundings, await WorkerProcess.start(surroundings));
   }
 
-  /** By SIGKILL; another one begins after a while. */
+  /** Kills the worker with SIGKILL, and starts another after `awaySeconds`. */
   async kill(awaySeconds: number): Promise<void> {
     await this.worker.kill();
     this.kills += 1;
@@ -40,7 +40,7 @@ export class WorkerLives {
   }
 
   private async sample(): Promise<void> {
-    // It may just be dead.
+    // The worker may just have been killed.
     const status = await readFile(`/proc/${this.worker.pid}/status`, 'utf8').catch(() => '');
     const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
     if (kilobytes !== undefined) this.samples.push({ atMs: Date.now(), megabytes: Number(kilobytes) / 1024 });

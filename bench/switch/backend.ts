@@ -1,4 +1,4 @@
-/** What stands in for SageMaker Runtime and for nginx's part: configurations of one nginx worker each. */
+/** nginx configurations, one worker each: a backend instead of SageMaker Runtime, and nginx as the compared proxy. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,7 +7,7 @@ export interface NginxFiles {
   proxy: string;
 }
 
-/** Answers every request at once, as SageMaker Runtime would. */
+/** Responds to every request immediately, in the format of SageMaker Runtime. */
 const backendServer = (port: number) => `
     server {
       listen 127.0.0.1:${port};
@@ -19,7 +19,7 @@ const backendServer = (port: number) => `
       }
     }`;
 
-/** The same job without a signature: a variant by the user's hash, named in a header. */
+/** The same work without a signature: chooses a variant by the user's hash and sends it in a header. */
 const proxyServer = (port: number, backend: number) => `
     split_clients "$http_x_penstock_user" $variant { 50% bench-b; * bench-a; }
     upstream backend { server 127.0.0.1:${backend}; keepalive 256; keepalive_requests 1000000000; }
@@ -33,7 +33,7 @@ const proxyServer = (port: number, backend: number) => `
       }
     }`;
 
-/** Writes both files into `folder`, where nginx also keeps what it needs. */
+/** Writes both files to `folder`, which nginx also uses for temporary files. */
 export async function writeNginxFiles(
   folder: string,
   ports: { backend: number; proxy: number },

@@ -1,4 +1,6 @@
-/** What a call costs by the SDK's client and by the switch's own, and a signature by the SDK's signer and its own. */
+/**
+ * Processor time of a call with the SDK's client and with the switch's client, and of a signature with both signers.
+ */
 import { createHash, createHmac } from 'node:crypto';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -64,7 +66,7 @@ export async function measureSdk(backend: string): Promise<Figure[]> {
   return figures;
 }
 
-/** Microseconds of this process's time a call. */
+/** Processor time of this process per call, in microseconds. */
 async function cpuOf(call: () => Promise<unknown>): Promise<number> {
   let count = 0;
   const loop = async (endMs: number) => {

@@ -1,4 +1,4 @@
-/** Load from processes of their own, on the cores that are left: autocannon, and requests at a steady pace. */
+/** Load from separate processes on the other cores: autocannon, and requests at a steady rate. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,16 +12,16 @@ export interface Load {
   url: string;
   connections: number;
   seconds: number;
-  /** Whose processor time is counted. */
+  /** The process whose processor time is counted. */
   pid: number;
   cores: string;
 }
 
 export interface Measured {
   perSecond: number;
-  /** Answers other than 200, and connections that broke. */
+  /** Responses other than 200, and broken connections. */
   failed: number;
-  /** Microseconds of processor time a request. */
+  /** Processor time per request, in microseconds. */
   cpu: number;
 }
 
@@ -34,7 +34,7 @@ export interface Latency {
 
 const body = JSON.stringify({ features: Array.from({ length: 20 }, (_, i) => i / 7) });
 
-/** As many requests as go, by autocannon: an HTTP load tool that nobody here wrote. */
+/** Maximum load, with autocannon, an independent HTTP load tool. */
 export async function measureThroughput({ url, connections, seconds, pid, cores }: Load): Promise<Measured> {
   const before = cpuSeconds(pid);
   const { stdout } = await run(
@@ -60,7 +60,7 @@ export async function measureThroughput({ url, connections, seconds, pid, cores 
   };
 }
 
-/** `rate`: requests a second. */
+/** `rate`: requests per second. */
 export async function measureLatency(
   url: string,
   rate: number,
@@ -81,7 +81,7 @@ export async function measureLatency(
   return JSON.parse(stdout) as Latency;
 }
 
-/** Linux keeps count, in hundredths. */
+/** Linux counts processor time in hundredths of a second. */
 function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;

@@ -1,7 +1,7 @@
 /**
- * Requests that come at their own pace, whether earlier ones have been answered or not. autocannon sends a second's
- * requests in one go and counts whole milliseconds; for the added latency both are too coarse. Arguments: URL, requests
- * a second, seconds. Prints percentiles in milliseconds as JSON.
+ * Sends requests at a fixed rate, independent of earlier responses. autocannon sends all requests of a second at once
+ * and counts whole milliseconds, which is too coarse for the added latency. Arguments: URL, requests per second,
+ * seconds. Prints percentiles in milliseconds as JSON.
  */
 import { Pool } from 'undici';
 
@@ -19,7 +19,7 @@ let waiting = 0;
 const startMs = performance.now();
 let sent = 0;
 while (performance.now() - startMs < totalMs) {
-  // What is due is counted from when it was due, not from when this process came to it.
+  // Latency counts from the time at which a request was due, even if this process sent it later.
   for (; sent < (performance.now() - startMs) * perMs; sent++) send(startMs + sent / perMs);
   await new Promise((resolve) => setTimeout(resolve, 1));
 }

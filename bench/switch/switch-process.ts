@@ -1,4 +1,7 @@
-/** The switch as `penstock switch` runs it, following a split that does not change. Arguments: port, backend's URL, state directory, `records` or `plain`. */
+/**
+ * Runs the switch like `penstock switch`, with a constant split. Arguments: port, URL of the backend, state
+ * directory, `records` or `plain`.
+ */
 import type { Split } from '../../src/plan/split/split.js';
 import { switchSchema } from '../../src/switch/config-schema.js';
 import { startSwitch } from '../../src/switch/start-switch.js';

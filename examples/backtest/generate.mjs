@@ -28,14 +28,14 @@ function around(mean) {
   return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
 }
 
-/** A leak: from the 30th window on it answers ever more requests with 500. */
+/** A leak: from the 30th window on, the candidate answers more and more requests with 500. */
 function errorRate(role, window) {
   return role === 'baseline' || window < 30 ? 0.004 : 0.004 + 0.0022 * (window - 30);
 }
 
 const header = 'start,role,share,Invocations,Invocation5XXErrors,ModelLatency.p99';
 const lines = [header];
-/** Of the candidate in the latest window, in percent. The rollout was over when it reached the bound. */
+/** Error rate of the candidate in the latest window, in percent. The rollout ended at the bound. */
 let latest = 0;
 let windows = 0;
 for (; latest < 5; windows += 1) {

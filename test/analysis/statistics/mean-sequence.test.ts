@@ -114,7 +114,7 @@ describe('confidence sequences', () => {
     assert.ok(logE < 0);
   });
 
-  it('mixtureScale: settings out of range -> RangeError', () => {
+  it('twoSidedInterval: settings out of range -> RangeError', () => {
     const estimate = { estimate: 0, standardError: 1, size: 1 };
     for (const chosen of [
       { alpha: 0, plannedSize: 1 },

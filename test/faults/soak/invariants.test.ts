@@ -31,7 +31,7 @@ function shares(baseline: number, candidate: number, change: Partial<CallRecord>
 const update = (EndpointConfigName: string, change: Partial<CallRecord> = {}) =>
   call('UpdateEndpoint', { EndpointName: endpoint, EndpointConfigName }, change);
 const alarm = (StateValue: string) => call('SetAlarmState', { AlarmName: `${endpoint}-alarm`, StateValue });
-const look = () => call('DescribeAlarms', { AlarmNames: JSON.stringify([`${endpoint}-alarm`]) });
+const checkAlarm = () => call('DescribeAlarms', { AlarmNames: JSON.stringify([`${endpoint}-alarm`]) });
 
 /** The evidence of a correct promotion. */
 function correctEvidence(): Evidence {
@@ -41,7 +41,7 @@ function correctEvidence(): Evidence {
     call('CreateEndpointConfig', { EndpointConfigName: names.sideBySideConfig }),
     update(names.sideBySideConfig, { fault: 'revertSilently' }),
     update(names.sideBySideConfig),
-    look(),
+    checkAlarm(),
     shares(50, 50, { outcome: 'lostResponse', fault: 'lostResponse' }),
     shares(50, 50),
     shares(0, 100),
@@ -114,12 +114,12 @@ const mutations: [string, (evidence: Evidence) => Partial<Evidence>, RegExp][] =
   ['bad candidate that is promoted', () => ({ isBad: true }), /^a bad candidate/],
   [
     'promotion with an alarm in ALARM',
-    ({ calls }) => ({ calls: [...calls, alarm('ALARM'), look()] }),
+    ({ calls }) => ({ calls: [...calls, alarm('ALARM'), checkAlarm()] }),
     /though an alarm was seen/,
   ],
   [
     'higher share after a check has seen the alarm',
-    ({ calls }) => ({ calls: [alarm('ALARM'), look(), ...calls] }),
+    ({ calls }) => ({ calls: [alarm('ALARM'), checkAlarm(), ...calls] }),
     /^raised in ALARM/,
   ],
   [

@@ -1,4 +1,4 @@
-/** What happens to one rollout, all of it drawn from the seed before it begins. */
+/** The scenario of one soak rollout. It is drawn from the seed before the rollout starts. */
 import type { Fault } from '../../src/emulator/emulator.js';
 import type { SpecJson } from '../../src/client.js';
 import { specOf } from '../../test/e2e/specs.js';
@@ -6,7 +6,7 @@ import { Random } from '../judgement/random.js';
 
 export type CommandName = 'pause' | 'promote' | 'promoteFull' | 'abort' | 'retry';
 
-/** When: seconds after the start. */
+/** `atSeconds`: seconds after the start. */
 export type Act = { atSeconds: number } & (
   | { kind: 'fault'; fault: Fault }
   | { kind: 'command'; command: CommandName; resumeAfterSeconds: number }
@@ -15,7 +15,7 @@ export type Act = { atSeconds: number } & (
   | { kind: 'maintenance' }
 );
 
-export interface Course {
+export interface Scenario {
   endpoint: string;
   strategy: string;
   isBad: boolean;
@@ -48,8 +48,8 @@ const conversions = {
 };
 const limits = { deploy: '10m', shift: '10m', rollBack: '30m' };
 
-/** `seconds`: how long its bakes are to last, all in all. */
-export function drawCourse(seed: number, n: number, seconds: number): Course {
+/** `seconds`: total length of the bakes. */
+export function drawScenario(seed: number, n: number, seconds: number): Scenario {
   const dice = new Dice(seed * 1009 + n);
   const endpoint = `soak-${String(n).padStart(4, '0')}`;
   const strategy = strategies[n % strategies.length] ?? 'canary';
@@ -66,7 +66,7 @@ export function drawCourse(seed: number, n: number, seconds: number): Course {
   return { endpoint, strategy, isBad, fields, acts };
 }
 
-export function specOfCourse({ endpoint, fields }: Course, alarm: string, notify: object): SpecJson {
+export function specOfScenario({ endpoint, fields }: Scenario, alarm: string, notify: object): SpecJson {
   return specOf(endpoint, fields(alarm, notify));
 }
 
@@ -129,7 +129,7 @@ function drawFault(dice: Dice, about: string): Fault {
   return { ...fault, kind, seconds: dice.between(0.2, 3), every: 1, count: Math.floor(dice.between(1, 5)) };
 }
 
-/** Of a change that AWS has begun. */
+/** A fault of a change that AWS has started. */
 function drawChangeFault(dice: Dice, about: string): Fault {
   const operation = dice.pick(changes);
   if (dice.chance(0.1)) return { operation: 'UpdateEndpoint', about, kind: 'rollbackFailed' };
@@ -161,7 +161,7 @@ export class Dice {
 
   pick<T>(items: readonly [T, ...T[]] | readonly T[]): T {
     const item = items[Math.floor(this.random.uniform() * items.length)];
-    if (item === undefined) throw new Error('nothing to pick from');
+    if (item === undefined) throw new Error('cannot pick from an empty list');
     return item;
   }
 }
