@@ -4,7 +4,7 @@ import type { Fault } from '../../../src/emulator/emulator.js';
 export interface CallFault {
   name: string;
   kind: Fault['kind'] | 'inProgress';
-  lasts: 'once' | 'tenMinutes' | 'forGood';
+  lasts: 'once' | 'tenMinutes' | 'forever';
   /** Attempts of the SDK. With 1, every fault reaches the activity. */
   maxAttempts: 1 | 3;
 }
@@ -24,7 +24,7 @@ const commonFaults: CallFault[] = [
       ? { name: `${kind} for 10 minutes`, kind, lasts: 'tenMinutes', maxAttempts: 1 }
       : { name: `${kind} once`, kind, lasts: 'once', maxAttempts: 1 },
   ),
-  { name: 'accessDenied for good', kind: 'accessDenied', lasts: 'forGood', maxAttempts: 1 },
+  { name: 'accessDenied forever', kind: 'accessDenied', lasts: 'forever', maxAttempts: 1 },
   { name: 'in progress by someone else', kind: 'inProgress', lasts: 'once', maxAttempts: 1 },
 ];
 
@@ -64,6 +64,6 @@ export function toEmulatorFault({ kind, lasts }: CallFault, operation: string, n
   if (kind === 'inProgress') throw new Error('expected a fault of the emulator, got inProgress');
   const fault: Fault = { operation, kind, seconds: timeoutSeconds };
   if (lasts === 'once') return fault;
-  if (lasts === 'forGood') return { ...fault, every: 1 };
+  if (lasts === 'forever') return { ...fault, every: 1 };
   return { ...fault, to: new Date(nowMs + tenMinutesMs).toISOString() };
 }

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { outcomes } from '../../../src/plan/outcome.js';
 import type { Served } from '../../e2e/aws-account.js';
-import { findUnjudged } from './judged.js';
+import { findUnprovenPromotion } from './bake-evidence.js';
 import type { Evidence } from './run-scenario.js';
 import type { Scenario } from './scenarios.js';
 
@@ -20,7 +20,7 @@ export function findViolations(evidence: Evidence): string[] {
   if (!outcomes.includes(outcome)) return [`unknown outcome ${String(outcome)}`];
   return [
     ...findWrongOutcome(evidence),
-    ...(outcome === 'promoted' ? findUnjudged(evidence) : []),
+    ...(outcome === 'promoted' ? findUnprovenPromotion(evidence) : []),
     ...(outcome === 'rollbackFailed' ? findMissingPage(evidence) : findUnverified(evidence)),
     ...findVagueHold(evidence),
     ...(outcome === 'rollbackFailed' ? findUnreported(evidence) : findLeftBehind(evidence)),
@@ -38,7 +38,7 @@ function findWrongOutcome({ scenario, injection, result, wasReleased }: Evidence
   if (outcome === scenario.outcome || injection === null || injection.fault.kind === 'inProgress') return [];
   // Preflight has ten minutes for all of its attempts.
   const exceedsPreflight = injection.action === 'preflight' && injection.fault.lasts === 'tenMinutes';
-  if (injection.fault.lasts === 'forGood' || exceedsPreflight) return [];
+  if (injection.fault.lasts === 'forever' || exceedsPreflight) return [];
   return [`ended ${outcome}, not ${scenario.outcome}: ${reason}`];
 }
 

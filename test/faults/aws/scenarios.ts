@@ -59,7 +59,7 @@ function bothTrained(endpoint: string) {
  * has just ended.
  */
 function endsTraining(action: string, { kind, lasts }: CallFault): boolean {
-  return action.startsWith('trainModel ') && (lasts === 'forGood' || kind === 'inProgress');
+  return action.startsWith('trainModel ') && (lasts === 'forever' || kind === 'inProgress');
 }
 
 /** Sales to users of the candidate, per user of the baseline. In the rollback window the baseline has no users. */

@@ -31,7 +31,7 @@ export async function withRollouts<T>(
   bundle = workflowBundle(),
 ): Promise<T> {
   const { client, native } = await devServer();
-  const taskQueue = `crowd-${process.pid}-${Date.now()}`;
+  const taskQueue = `storm-${process.pid}-${Date.now()}`;
   const named = fakes.map((fake, i) => ({ fake, workflowId: `rollout:${taskQueue}-${i}` }));
   const worker = await Worker.create({
     connection: native,

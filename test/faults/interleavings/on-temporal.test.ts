@@ -148,13 +148,13 @@ function assertTraffic(fake: FakeActivities, { outcome }: RolloutResult): void {
 describe('random orders of commands and alarms on Temporal', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(3_000_000);
-  const [crowds, size] = isWhole ? [10, 50] : [1, 50];
+  const [batches, size] = isWhole ? [10, 50] : [1, 50];
 
-  it(`commands and alarms: ${crowds * size} random scripts -> every command answered and recorded once (PENSTOCK_SEED=${seed})`, async () => {
-    const scripts = fc.sample(script, { seed, numRuns: crowds * size });
+  it(`commands and alarms: ${batches * size} random scripts -> every command answered and recorded once (PENSTOCK_SEED=${seed})`, async () => {
+    const scripts = fc.sample(script, { seed, numRuns: batches * size });
     const outcomes = new Set<string>();
-    for (let crowd = 0; crowd < crowds; crowd++) {
-      const mine = scripts.slice(crowd * size, (crowd + 1) * size);
+    for (let batch = 0; batch < batches; batch++) {
+      const mine = scripts.slice(batch * size, (batch + 1) * size);
       const fakes = [...mine.map(() => shortRollout()), shortRollout(false)];
       const runs = await withRollouts(fakes, async (members) => {
         const runs: Run[] = members.map((member, i) => ({
@@ -172,7 +172,7 @@ describe('random orders of commands and alarms on Temporal', function () {
           const { actions, result, timeline } = run;
           const messages = timeline?.map(({ at, message }) => `${at} ${message}`);
           const evidence = JSON.stringify({ actions, result, messages }, null, 1);
-          throw new Error(`script ${crowd * size + i}: ${evidence}`, { cause: error });
+          throw new Error(`script ${batch * size + i}: ${evidence}`, { cause: error });
         }
         outcomes.add(run.result?.outcome ?? '');
       }

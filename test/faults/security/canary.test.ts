@@ -103,8 +103,8 @@ describe('secrets in outputs', () => {
       await router.stop();
       await worker.stop();
     }
-    outputs.add('worker', worker.said);
-    outputs.add('switch', router.said);
+    outputs.add('worker', worker.printed);
+    outputs.add('switch', router.printed);
     for (const file of await readdir(join(folder, 'state')))
       outputs.add('switch state', await readFile(join(folder, 'state', file), 'utf8'));
     outputs.add('temporal', await evidenceOf(environment.temporal, workflowId));

@@ -94,7 +94,7 @@ describe('encrypted payloads', function () {
     );
     assert.ok(evidence.includes('binary/encrypted'));
     assert.ok(evidence.includes(workflowId), 'the evidence has the right history');
-    assert.ok(worker.said.includes('payloads encrypted'));
+    assert.ok(worker.printed.includes('payloads encrypted'));
   });
 
   it('unencrypted rollout: worker with a key takes it over -> promoted', async () => {
@@ -109,7 +109,7 @@ describe('encrypted payloads', function () {
     for (const ends = Date.now() + 200_000; Date.now() < ends; await delay(300))
       if (condition(await rollouts.get(endpoint))) return;
     const status = JSON.stringify(await rollouts.get(endpoint));
-    assert.fail(`the condition was never met: ${status} ${worker.said}`);
+    assert.fail(`the condition was never met: ${status} ${worker.printed}`);
   }
 });
 

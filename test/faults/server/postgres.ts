@@ -22,7 +22,7 @@ const unprivilegedUser = 'daemon';
 export async function openPostgres(): Promise<Postgres> {
   const [initdb, postgres] = [await requireProgram('initdb'), await requireProgram('postgres')];
   const folder = await mkdtemp(join(tmpdir(), 'penstock-postgres-'));
-  const lower = await lowerRights(folder);
+  const lower = await dropPrivileges(folder);
   const data = join(folder, 'data');
   await run([...lower, initdb, '-D', data, '-U', user, '--auth=trust', '--no-sync', '-E', 'UTF8']);
   const port = await getPort({ host: '127.0.0.1' });
@@ -52,7 +52,7 @@ async function requireProgram(name: string): Promise<string> {
  * PostgreSQL refuses to run as root. As root, this returns the beginning of a command line for an unprivileged user, and
  * gives the folder to that user.
  */
-async function lowerRights(folder: string): Promise<string[]> {
+async function dropPrivileges(folder: string): Promise<string[]> {
   if (process.getuid?.() !== 0) return [];
   const [id, setpriv] = [await requireTool('id'), await requireTool('setpriv')];
   const [uid, gid] = await Promise.all(['-u', '-g'].map((which) => runTool(id, [which, unprivilegedUser])));

@@ -49,7 +49,7 @@ export class Program {
     return exitCode === null && signalCode === null;
   }
 
-  get said(): string {
+  get printed(): string {
     return `${this.output.stdout}\n${this.output.stderr}`;
   }
 

@@ -62,6 +62,6 @@ describe('killed Temporal server', function () {
 
   it('worker: Temporal is killed and restarted -> worker reconnects without a restart', () => {
     assert.ok(server.temporal.kills > 0);
-    assert.ok(worker.isRunning, worker.said);
+    assert.ok(worker.isRunning, worker.printed);
   });
 });

@@ -15,21 +15,21 @@ describe('Worker Deployment versions', function () {
 
   it('pinned rollout: newer worker version becomes current -> stays on its version until an operator moves it', () =>
     E2eEnvironment.withOwnEnvironment('deployments', async (environment) => {
-      await Promise.all(['elder', 'younger'].map((endpoint) => environment.putLive(endpoint)));
+      await Promise.all(['older', 'newer'].map((endpoint) => environment.putLive(endpoint)));
       const first = await startCurrent(environment, '1');
-      const elder = await environment.start(specOf('elder', { strategy: longBake }));
-      await elder.phase('baking');
+      const older = await environment.start(specOf('older', { strategy: longBake }));
+      await older.phase('baking');
       const second = await startCurrent(environment, '2');
       try {
-        await (await environment.start(specOf('younger'))).expectOutcome('promoted');
-        assert.equal(await buildOf(environment, 'younger'), '2');
-        assert.equal(await buildOf(environment, 'elder'), '1');
+        await (await environment.start(specOf('newer'))).expectOutcome('promoted');
+        assert.equal(await buildOf(environment, 'newer'), '2');
+        assert.equal(await buildOf(environment, 'older'), '1');
         await first.stop();
-        await assert.rejects(environment.rollouts.get('elder'), NoWorker);
-        await moveToCurrent(environment, 'elder');
-        await retryUntilAnswered(() => environment.rollouts.abort('elder', ben, { updateId: 'back' }));
-        await elder.expectOutcome('aborted');
-        assert.equal(await buildOf(environment, 'elder'), '2');
+        await assert.rejects(environment.rollouts.get('older'), NoWorker);
+        await moveToCurrent(environment, 'older');
+        await retryUntilAnswered(() => environment.rollouts.abort('older', ben, { updateId: 'back' }));
+        await older.expectOutcome('aborted');
+        assert.equal(await buildOf(environment, 'older'), '2');
       } finally {
         await Promise.all([first.stop(), second.stop()]);
       }

@@ -11,13 +11,13 @@ interface Span {
   entries: TimelineEntry[];
 }
 
-export function findUnjudged(evidence: Evidence): string[] {
+export function findUnprovenPromotion(evidence: Evidence): string[] {
   const bakes = spansOf(evidence.timeline, 'baking');
   if (bakes.length === 0) return ['promoted without a bake'];
-  return [...bakes.flatMap((bake) => findUnjudgedBake(evidence, bake)), ...findUncheckedAlarms(evidence)];
+  return [...bakes.flatMap((bake) => findIncompleteBake(evidence, bake)), ...findUncheckedAlarms(evidence)];
 }
 
-function findUnjudgedBake(evidence: Evidence, bake: Span): string[] {
+function findIncompleteBake(evidence: Evidence, bake: Span): string[] {
   const problems: string[] = [];
   const last = bake.entries.findLast((entry) => entry.kind === 'verdict');
   const verdicts = last?.verdicts ?? [];
