@@ -79,7 +79,7 @@ function wasCommanded({ given }: Evidence): boolean {
   return given.some(({ command, answer }) => /^promote/.test(command) && answer !== 'rejected');
 }
 
-/** Finds changes that were seenKeys twice although the first was not undone. */
+/** Finds changes that were made twice although the first was not undone. */
 function findDoubles({ calls, endpoint }: Evidence): string[] {
   const problems: string[] = [];
   const seenKeys = new Set<string>();
