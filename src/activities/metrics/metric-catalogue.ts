@@ -10,18 +10,18 @@ export interface MetricCatalogue {
 export function createMetricCatalogue(cloudwatch: CloudWatchClient): MetricCatalogue {
   return {
     async exists({ namespace, name, dimensions }) {
-      const wanted = Object.entries(dimensions);
+      const entries = Object.entries(dimensions);
       let NextToken: string | undefined;
       do {
         const command = new ListMetricsCommand({
           Namespace: namespace,
           MetricName: name,
-          Dimensions: wanted.map(([Name, Value]) => ({ Name, Value })),
+          Dimensions: entries.map(([Name, Value]) => ({ Name, Value })),
           NextToken,
         });
         const page = await readAws((o) => cloudwatch.send(command, o));
         // A metric with additional dimensions is another metric.
-        if (page.Metrics?.some((metric) => (metric.Dimensions ?? []).length === wanted.length)) return true;
+        if (page.Metrics?.some((metric) => (metric.Dimensions ?? []).length === entries.length)) return true;
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
       return false;

@@ -101,7 +101,7 @@ export function goalRuleOf(
     scale: 'relative',
     unit: null,
     minimumEffect: (required === 'notWorse' ? -byPercent : byPercent) / 100,
-    // By default trials count as independent. Users are independent; the many requests of one user are not.
+    // By default trials count as independent. Users are independent, but the many requests of one user are not.
     dispersion: dispersion ?? 1,
     alpha: wrongDecisionPercent / 100,
     goals: howMany,

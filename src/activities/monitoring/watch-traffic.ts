@@ -80,9 +80,11 @@ export function createWatchTraffic(deps: WatchDeps): RolloutActivities['watchTra
 }
 
 function readAlarms(alarms: AlarmReader, { guardrails }: WatchRequest): Promise<Verdict[]> {
-  const wanted = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
+  const alarmGuardrails = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
   return Promise.all(
-    wanted.map(async (guardrail) => judgeAlarm(guardrail, await alarms.readAlarm(guardrail.alarmName))),
+    alarmGuardrails.map(async (guardrail) =>
+      judgeAlarm(guardrail, await alarms.readAlarm(guardrail.alarmName)),
+    ),
   );
 }
 

@@ -14,7 +14,7 @@ const publishedOnUse = /^(AWS\/|\/aws\/|Penstock\/Switch$)/;
  * would wait days for a decision. Metrics with the candidate's or the rollout's name cannot exist yet, so they
  * are not checked.
  */
-export async function checkSeries(
+export async function checkMetrics(
   catalogue: MetricCatalogue,
   plan: Pick<Plan, 'rolloutId' | 'endpoint' | 'guardrails' | 'goals'>,
   starting: InitialEndpoint,

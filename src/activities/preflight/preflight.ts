@@ -6,7 +6,7 @@ import type { AlarmReader } from '../metrics/alarms.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { checkEnvironment } from './check-environment.js';
 import { checkNames } from './check-names.js';
-import { checkSeries } from './check-metrics.js';
+import { checkMetrics } from './check-metrics.js';
 import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
@@ -38,7 +38,7 @@ export function createPreflight({
       checkModels(sagemaker, plan),
       checkAlarms(alarms, plan),
       checkNames(sagemaker, plan),
-      start.then((found) => checkSeries(catalogue, plan, found.starting)),
+      start.then((found) => checkMetrics(catalogue, plan, found.starting)),
     ]);
     const all = [...findings, ...others.flat(), ...checkEnvironment(env, plan)];
     if (all.length > 0) throw nonRetryableFailure('PreflightFailed', all.join('; '));
@@ -77,9 +77,9 @@ async function checkModel(sagemaker: SageMakerClient, model: ModelPlan): Promise
  * for every other read here.
  */
 async function checkAlarms(alarms: AlarmReader, { guardrails }: Plan): Promise<Findings> {
-  const wanted = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
+  const alarmGuardrails = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
   const verdicts = await Promise.all(
-    wanted.map(async (guardrail) => {
+    alarmGuardrails.map(async (guardrail) => {
       const reading = await alarms.readAlarm(guardrail.alarmName);
       const verdict = judgeAlarm(guardrail, reading);
       if (reading.kind === 'failed' && reading.isTransient)

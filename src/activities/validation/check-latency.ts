@@ -4,7 +4,7 @@ import type { CheckResult, Invoke } from './invoke-variant.js';
 
 /**
  * Sends the requests one after another, so that the time does not include a queue of this check. Only answered
- * requests count for the percentile; each failed request counts as a problem, however fast it fails.
+ * requests count for the percentile. Each failed request counts as a problem, however fast it fails.
  */
 export async function measureLatency(
   invoke: Invoke,
