@@ -64,7 +64,7 @@ export interface CommandOptions {
   updateId?: string;
 }
 
-/** How long a worker may take to show an ended rollout in full, before its result alone is shown. */
+/** How long a worker may take to answer for an ended rollout. After that, only the result is shown. */
 const endedSeconds = 5;
 
 /** All methods fail with TemporalUnreachable or TemporalRejected too; those of one endpoint with RolloutNotFound. */
@@ -75,8 +75,8 @@ export class RolloutClient {
   private readonly signing: CommandSigner;
 
   /**
-   * `answerSeconds`: a worker that is there answers in milliseconds, unless it is just starting. `env`: says whose key signs
-   * commands; the process's own unless given.
+   * `answerSeconds`: time limit of one call. A running worker responds in milliseconds, except while it starts. `env`: names
+   * the key that signs commands. Default: the environment of the process.
    */
   constructor(
     private readonly client: Client,
@@ -87,20 +87,20 @@ export class RolloutClient {
     this.waves = new WavesClient(client, answerSeconds, this.access, this.signing);
   }
 
-  /** Through TEMPORAL_* and temporal.toml. Fails: InvalidConnectionSettings, TemporalUnreachable. */
+  /** Reads TEMPORAL_* and temporal.toml. Fails: InvalidConnectionSettings, TemporalUnreachable. */
   static async connect(options: ConnectOptions = {}): Promise<RolloutClient> {
     const { env } = options;
     return new RolloutClient(await openClient(options), env === undefined ? {} : { env });
   }
 
-  /** Ends the connection and what is still waiting for an answer; no method may be called after it. */
+  /** Closes the connection and cancels calls in progress. Call no method after it. */
   async close(): Promise<void> {
     this.access.close();
     this.waves.close();
     await this.client.connection.close();
   }
 
-  /** `spec`: the spec file's content as JSON. Fails: RolloutAlreadyRunning. */
+  /** `spec`: the content of the spec file as JSON. Fails: RolloutAlreadyRunning. */
   async start(spec: SpecJson, { startedBy }: { startedBy: string }): Promise<StartedRollout> {
     try {
       const { workflowId, firstExecutionRunId } = await this.client.workflow.start(
@@ -109,7 +109,8 @@ export class RolloutClient {
       );
       return { endpoint: spec.endpoint.toLowerCase(), workflowId, runId: firstExecutionRunId };
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) throw await this.whoRuns(spec.endpoint);
+      if (error instanceof WorkflowExecutionAlreadyStartedError)
+        throw await this.describeRunning(spec.endpoint);
       throw explainFailure(error, serverOf(this.client));
     }
   }
@@ -120,24 +121,24 @@ export class RolloutClient {
   }
 
   /**
-   * What the rollout says, with the news of the activities under way merged into it. A rollout that has ended needs no
-   * worker to be shown. Fails: NoWorker; RolloutEndedAbnormally where it has ended from outside and no worker runs.
+   * The status of the rollout, merged with the state of its running activities. An ended rollout needs no worker.
+   * Fails: NoWorker; RolloutEndedAbnormally if it was terminated and no worker runs.
    */
   async get(endpoint: string): Promise<LiveStatus> {
     const description = await this.access.describe(endpoint);
     const { workflowId, runId, execution } = rolloutSummaryOf(description);
-    const [status, looks] = await Promise.all([
+    const [status, polls] = await Promise.all([
       this.statusOf(endpoint, description, execution !== 'running'),
       readPendingActivities(this.client, description),
     ]);
-    const merged = mergePendingActivities(status, looks);
+    const merged = mergePendingActivities(status, polls);
     return {
       ...merged,
       workflowId,
       runId,
       execution,
       historyEvents: description.historyLength,
-      pending: looks.map((look) => pendingOf(look, merged)),
+      pending: polls.map((poll) => pendingOf(poll, merged)),
     };
   }
 
@@ -146,7 +147,7 @@ export class RolloutClient {
     return this.access.query(endpoint, messages.planQuery);
   }
 
-  /** Of the latest rollout, running or not; needs no worker. */
+  /** The record of the latest rollout, running or ended. Needs no worker. */
   async record(endpoint: string): Promise<RolloutRecord> {
     const { runId, execution } = rolloutSummaryOf(await this.access.describe(endpoint));
     return { execution, ...(await recordIn(this.client, await this.access.history(endpoint, runId))) };
@@ -157,7 +158,7 @@ export class RolloutClient {
     return this.access.query(endpoint, messages.timelineQuery);
   }
 
-  /** Running rollouts, or all that Temporal still remembers; the newest first. */
+  /** Running rollouts, or with `all` every rollout that Temporal retains. The newest is first. */
   async list(options: { all?: boolean } = {}): Promise<RolloutSummary[]> {
     const found: RolloutSummary[] = [];
     try {
@@ -169,7 +170,7 @@ export class RolloutClient {
     return found;
   }
 
-  /** The next step, or with `full` the last. Fails: CommandRejected, NoWorker. */
+  /** Continues to the next step, or with `full` to the last. Fails: CommandRejected, NoWorker. */
   async promote(
     endpoint: string,
     command: PromoteCommand,
@@ -179,24 +180,24 @@ export class RolloutClient {
   }
 
   /**
-   * Back to the baseline. Fails: CommandRejected, NoWorker; in the latter case the abort is left with Temporal as a
-   * signal, which the next worker obeys.
+   * Rolls back to the baseline. Fails: CommandRejected, NoWorker. Without a worker, Temporal keeps the abort as a signal,
+   * and the next worker applies it.
    */
   async abort(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
-    return this.goBack(endpoint, messages.abortUpdate, messages.abortSignal, command, options);
+    return this.rollBack(endpoint, messages.abortUpdate, messages.abortSignal, command, options);
   }
 
-  /** Back to the baseline from the rollback window. Fails: as `abort` does, and is left with Temporal as `abort` is. */
+  /** Rolls back to the baseline during the rollback window. Fails, and is kept as a signal, in the same cases as `abort`. */
   async undo(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
-    return this.goBack(endpoint, messages.undoUpdate, messages.undoSignal, command, options);
+    return this.rollBack(endpoint, messages.undoUpdate, messages.undoSignal, command, options);
   }
 
-  /** One person's yes to the gate that waits for it. Fails: CommandRejected, NoWorker. */
+  /** One actor's approval of the current gate. Fails: CommandRejected, NoWorker. */
   async approve(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.command(endpoint, messages.approveUpdate, command, options);
   }
 
-  /** Traffic stays as it is, guarded, until `resume`. Fails: CommandRejected, NoWorker. */
+  /** Keeps the current weights until `resume`. Guardrails stay active. Fails: CommandRejected, NoWorker. */
   async pause(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.command(endpoint, messages.pauseUpdate, command, options);
   }
@@ -206,12 +207,12 @@ export class RolloutClient {
     return this.command(endpoint, messages.resumeUpdate, command, options);
   }
 
-  /** Tries now what is held, instead of after the usual while. Fails: CommandRejected, NoWorker. */
+  /** Checks a held rollout now, instead of at the next poll. Fails: CommandRejected, NoWorker. */
   async retry(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.command(endpoint, messages.retryUpdate, command, options);
   }
 
-  /** Registers the search attributes with the namespace. Fails: ManualSetupRequired, SearchAttributeConflict. */
+  /** Registers the search attributes in the namespace. Fails: ManualSetupRequired, SearchAttributeConflict. */
   async setup(): Promise<AttributeRegistration> {
     return registerAttributes(this.client);
   }
@@ -226,8 +227,8 @@ export class RolloutClient {
     return (await this.access.update(endpoint, update, sent, updateId)) ?? (await this.get(endpoint));
   }
 
-  /** The way back must not be lost for want of a worker. */
-  private async goBack(
+  /** Without a worker, the command is sent as a signal, so that a rollback is not lost. */
+  private async rollBack(
     endpoint: string,
     update: UpdateDefinition<RolloutStatus, [Command]>,
     signal: SignalDefinition<[Command]>,
@@ -248,19 +249,19 @@ export class RolloutClient {
   private async statusOf(
     endpoint: string,
     description: Awaited<ReturnType<TemporalAccess['describe']>>,
-    closed: boolean,
+    isClosed: boolean,
   ): Promise<RolloutStatus> {
     const { runId } = description;
     try {
-      const limit = closed ? { seconds: endedSeconds } : {};
+      const limit = isClosed ? { seconds: endedSeconds } : {};
       return await this.access.query(endpoint, messages.statusQuery, { runId, ...limit });
     } catch (error) {
-      if (!closed || !(error instanceof NoWorker)) throw error;
+      if (!isClosed || !(error instanceof NoWorker)) throw error;
       return endedStatusOf(await this.access.result(endpoint, runId), description);
     }
   }
 
-  private async whoRuns(endpoint: string): Promise<RolloutAlreadyRunning> {
+  private async describeRunning(endpoint: string): Promise<RolloutAlreadyRunning> {
     const { workflowId, runId, phase, startedBy } = rolloutSummaryOf(await this.access.describe(endpoint));
     return new RolloutAlreadyRunning(endpoint.toLowerCase(), workflowId, runId, phase, startedBy);
   }

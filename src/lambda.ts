@@ -1,6 +1,6 @@
 /**
- * Composition root of the switch as a Lambda function; its handler is `lambda.handler`. PENSTOCK_SWITCH_CONFIG names the
- * configuration file in the function's package; Temporal's settings are the usual TEMPORAL_* variables.
+ * Composition root of the switch as a Lambda function. The handler is `lambda.handler`. PENSTOCK_SWITCH_CONFIG names the
+ * configuration file in the function's package. TEMPORAL_* variables configure Temporal.
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,10 +11,10 @@ import { switchSchema, defaultConfig } from './switch/config-schema.js';
 import { lambdaHandler, type LambdaHandler } from './switch/http/lambda.js';
 import { openSwitch } from './switch/start-switch.js';
 
-/** The only directory that a function may write to. */
+/** Under /tmp, the only directory that a Lambda function may write to. */
 const state = '/tmp/penstock-switch';
 
-/** Once for a container; where it fails, the next request tries again. */
+/** Opened once per container. After a failure, the next request tries again. */
 let opening: Promise<LambdaHandler> | null = null;
 
 export const handler: LambdaHandler = async (event) => {

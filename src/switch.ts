@@ -1,4 +1,4 @@
-/** Composition root of the switch: what it follows is Temporal's. */
+/** Composition root of the switch with Temporal as the source of splits. */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { TemporalSplitSource } from './client/splits.js';
 import type { ConnectOptions } from './client/temporal/connection.js';
@@ -6,7 +6,7 @@ import { startSwitch, type RunningSwitch, type SwitchSettings } from './switch/s
 
 export type SwitchOptions = ConnectOptions & Omit<SwitchSettings, 'source' | 'runtime' | 'cloudwatch'>;
 
-/** AWS region, address and credentials: from the environment. Temporal need not be there. */
+/** AWS region, endpoint and credentials come from the environment. Temporal may be unavailable. */
 export async function runSwitch({ config, folder, log, ...connect }: SwitchOptions): Promise<RunningSwitch> {
   const source = TemporalSplitSource.open(connect);
   const clients = { runtime: {}, cloudwatch: new CloudWatchClient() };

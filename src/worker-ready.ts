@@ -1,2 +1,2 @@
-/** How the line that a worker logs when it is ready begins: the demo waits for it. */
+/** Beginning of the line that a worker logs when it is ready. The demo waits for it. */
 export const workerReady = 'worker ready';

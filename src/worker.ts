@@ -26,43 +26,43 @@ import { workerReady } from './worker-ready.js';
 import { taskQueue as defaultTaskQueue } from './workflows/messages.js';
 
 export interface WorkerOptions extends ConnectOptions {
-  /** Seconds between two looks at something under way; 30 unless told otherwise, to be kind to AWS quotas. */
+  /** Seconds between two polls of an activity. Default: 30, because of the AWS quotas. */
   pollSeconds?: number;
-  /** `penstock` unless told otherwise; waves may name others, of workers in other regions or accounts. */
+  /** Default: `penstock`. Waves may name other queues, for workers in other regions or accounts. */
   taskQueue?: string;
-  /** Unless given, every rollout may move between all workers that run (docs/upgrading.md). */
+  /** Default: none, and every rollout may move between all running workers (docs/upgrading.md). */
   version?: WorkerVersion;
-  /** File of the workflow code; the one that the build made unless given. */
+  /** File with the workflow code. Default: the one of the build. */
   bundlePath?: string;
-  /** Receives one line when the worker is ready and one when it has stopped. */
+  /** Receives a line when the worker is ready and one when it has stopped. */
   log?: (line: string) => void;
 }
 
-/** Which version of a Worker Deployment a worker is. It gets no rollouts before Temporal is told that it is current. */
+/** The version of a worker in a Worker Deployment. It gets no rollouts until it is set as the current version. */
 export interface WorkerVersion {
   deployment: string;
   buildId: string;
-  /** Rollouts stay on the version that they began on, or move on to the current one. */
+  /** `pinned`: rollouts stay on the version that they started on. `autoUpgrade`: they move to the current one. */
   versioningBehavior: 'pinned' | 'autoUpgrade';
 }
 
-/** Bundled by the build: a worker starts without a bundler. One that encrypts has failures in payloads too. */
+/** The build makes the bundles, so workers start without a bundler. An encrypting worker also encrypts failures. */
 function builtBundlePath(encrypts: boolean): string {
   const name = encrypts ? './workflow-bundle-encrypting.js' : './workflow-bundle.js';
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** A path, and not the converter: the SDK loads it by itself. */
+/** The SDK expects the path of the converter and loads it. */
 function failureConverterPath(): string {
   return fileURLToPath(import.meta.resolve('./workflows/temporal/failure-converter.js'));
 }
 
-/** How long activities under way may take to finish when the worker is told to stop. */
+/** Time for running activities to finish when the worker stops. */
 const shutdownGraceTime = '15s';
 
-/** Runs until SIGINT or SIGTERM, then lets what is under way finish. AWS region and credentials: from the environment. */
+/** Runs until SIGINT or SIGTERM, then waits for running activities. AWS region and credentials come from the environment. */
 export async function runWorker({
-  pollSeconds: pollSeconds = 30,
+  pollSeconds = 30,
   taskQueue = defaultTaskQueue,
   version,
   bundlePath,
@@ -74,7 +74,7 @@ export async function runWorker({
   const { namespace } = settings;
   const { codec, encrypts } = readCodec(options.env);
   const actorKeys = ActorKeys.read(options.env);
-  // From here on the SDK's runtime keeps the process alive until a connection has been closed.
+  // From here on, the SDK's runtime keeps the process alive until the connection is closed.
   logToStderr();
   const connection = await connect(settings);
   try {
@@ -98,10 +98,10 @@ export async function runWorker({
       shutdownGraceTime,
       ...autoHeartbeat,
     });
-    const called = version === undefined ? '' : `, version ${version.buildId} of ${version.deployment}`;
-    const encrypting = encrypts ? ', payloads encrypted' : '';
+    const versionText = version === undefined ? '' : `, version ${version.buildId} of ${version.deployment}`;
+    const encryptionText = encrypts ? ', payloads encrypted' : '';
     log(
-      `${workerReady} on task queue ${taskQueue}, namespace ${namespace}${called}${encrypting}, in ${Date.now() - started} ms`,
+      `${workerReady} on task queue ${taskQueue}, namespace ${namespace}${versionText}${encryptionText}, in ${Date.now() - started} ms`,
     );
     await worker.run();
     log('worker stopped');
@@ -132,13 +132,13 @@ async function connect({ address, connectionOptions }: ConnectionSettings): Prom
 
 async function readBundle(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Error(`the workflow bundle ${path} is missing; make it with \`npm run build\``, {
+    throw new Error(`the workflow bundle ${path} is missing; run \`npm run build\``, {
       cause: error,
     });
   });
 }
 
-/** Standard output is for data; workflows and activities log warnings and errors only. */
+/** Logs to stderr, because stdout is for data. Workflows and activities log only warnings and errors. */
 function logToStderr(): void {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {

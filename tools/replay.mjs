@@ -1,12 +1,13 @@
 /**
- * Whether workflow code could go on with rollouts that are under way: `node tools/replay.mjs BUNDLE HISTORY...`, where each
- * history is what `temporal workflow show --output json` has printed. Exits with 1 where it could not. docs/upgrading.md.
+ * Checks whether workflow code can continue running rollouts: `node tools/replay.mjs BUNDLE HISTORY...`. Each history is the
+ * output of `temporal workflow show --output json`. Exits with 1 if one cannot be continued. See docs/upgrading.md.
  */
 import { readFile } from 'node:fs/promises';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
 const [codePath, ...files] = process.argv.slice(2);
-if (codePath === undefined || files.length === 0) throw new Error('a bundle and histories are wanted');
+if (codePath === undefined || files.length === 0)
+  throw new Error('expected BUNDLE HISTORY...; see docs/upgrading.md');
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const histories = await Promise.all(
@@ -18,7 +19,8 @@ for await (const { workflowId, error } of Worker.runReplayHistories(
   histories,
 )) {
   replayed += 1;
-  console.log(`${workflowId}: ${error === undefined ? 'can go on' : `cannot go on: ${error.message}`}`);
+  console.log(`${workflowId}: ${error === undefined ? 'can continue' : `cannot continue: ${error.message}`}`);
   if (error !== undefined) process.exitCode = 1;
 }
-if (replayed !== files.length) throw new Error(`${replayed} of ${files.length} histories were replayed`);
+if (replayed !== files.length)
+  throw new Error(`expected ${files.length} replayed histories, got ${replayed}`);

@@ -1,6 +1,6 @@
 /**
- * Has the Temporal SDK download one of its servers into a folder and try it: `sdk-download.mjs dev|test FOLDER`.
- * A process of its own, because a download that hangs can be given up only by ending it.
+ * Downloads a server of the Temporal SDK into a folder and starts it once: `sdk-download.mjs dev|test FOLDER`.
+ * It is a separate process, because only its end cancels a download that hangs.
  */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 

@@ -1,10 +1,9 @@
 /**
- * What can go wrong between a caller and a rollout. Every message is a sentence that a person can act on; the fields
- * are its evidence.
+ * Errors of the client. Every message says what happened and what to do next. The fields have the details.
  */
 import { taskQueue } from '../workflows/messages.js';
 
-/** Base of all errors below: expected, with a message that needs no stack. */
+/** Base class of the errors below: expected errors, printed without a stack trace. */
 export abstract class RolloutError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -53,7 +52,7 @@ export class WavesNotFound extends RolloutError {
   }
 }
 
-/** Somebody ended the waves' workflow in Temporal, or its code failed: the rollouts that had begun go on. */
+/** The waves workflow was terminated or cancelled in Temporal, or its code failed. Started rollouts continue. */
 export class WavesEndedAbnormally extends RolloutError {
   constructor(
     readonly waves: string,
@@ -68,7 +67,7 @@ export class WavesEndedAbnormally extends RolloutError {
   }
 }
 
-/** The rollout understood the command and says why it makes no sense now. */
+/** The rollout rejected the command. `reason` says why. */
 export class CommandRejected extends RolloutError {
   constructor(
     readonly endpoint: string,
@@ -79,7 +78,7 @@ export class CommandRejected extends RolloutError {
   }
 }
 
-/** Somebody ended the workflow in Temporal (terminate, cancel), or its code failed: nothing rolls back by itself. */
+/** The workflow was terminated or cancelled in Temporal, or its code failed. Nothing rolls back automatically. */
 export class RolloutEndedAbnormally extends RolloutError {
   constructor(
     readonly endpoint: string,
@@ -94,7 +93,7 @@ export class RolloutEndedAbnormally extends RolloutError {
   }
 }
 
-/** Temporal answers, but nobody executes rollouts. */
+/** Temporal responds, but no worker does. */
 export class NoWorker extends RolloutError {
   constructor(
     readonly endpoint: string,
@@ -107,7 +106,7 @@ export class NoWorker extends RolloutError {
   }
 }
 
-/** There are workers, but they fail at this rollout: until others come, it is as if there were none. */
+/** Workers run, but every workflow task of this rollout fails. */
 export class WorkerFailing extends NoWorker {
   constructor(endpoint: string, phase: string | null, cause?: unknown) {
     super(
@@ -139,7 +138,7 @@ export class TemporalUnreachable extends RolloutError {
   }
 }
 
-/** Temporal answers and says no: wrong credentials, an unknown namespace, a request that it does not accept. */
+/** Temporal rejected the request: wrong credentials, unknown namespace, or an invalid request. */
 export class TemporalRejected extends RolloutError {
   constructor(
     readonly address: string,
@@ -155,7 +154,7 @@ export class TemporalRejected extends RolloutError {
   }
 }
 
-/** TEMPORAL_* or temporal.toml cannot be used as they are. */
+/** TEMPORAL_* or temporal.toml is invalid. */
 export class InvalidConnectionSettings extends RolloutError {
   constructor(detail: string, cause?: unknown) {
     super(`Invalid Temporal settings (TEMPORAL_*, temporal.toml): ${detail}`, cause);

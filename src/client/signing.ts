@@ -1,4 +1,4 @@
-/** Signs commands where the caller has a key. */
+/** Signs commands if the caller has a key. */
 import { ActorKey } from '../identity/actor-key.js';
 import { urgentCommands, type PromoteCommand } from '../workflows/messages.js';
 import type { TemporalAccess } from './temporal/temporal-access.js';
@@ -8,7 +8,7 @@ type SigningEnvironment = Record<string, string | undefined>;
 export class CommandSigner {
   constructor(private readonly env: SigningEnvironment | undefined) {}
 
-  /** With a proof where there is a key, and no other proof. Fails: InvalidActorKeys; what the access fails with. */
+  /** Adds a proof if there is a key and no proof yet. Fails: InvalidActorKeys, and the errors of `access`. */
   async sign<C extends PromoteCommand>(
     access: TemporalAccess,
     name: string,
@@ -23,7 +23,7 @@ export class CommandSigner {
       const run = await access.firstRun(name);
       return { ...given, proof: await key.sign({ ...run, command, actor, reason, full }) };
     } catch (error) {
-      // What goes back is worth more than who says so; the timeline says that it is unverified.
+      // A rollback matters more than its signature. The timeline marks the command as unverified.
       if (urgentCommands.has(command)) return given;
       throw error;
     }

@@ -1,11 +1,11 @@
-/** The splits that rollouts publish in their memos: read from the server alone, so no worker need run. */
+/** Reads the splits that rollouts publish in their memos. Only the server is asked, so no worker has to run. */
 import type { Client } from '@temporalio/client';
 import { splitMemoKey, type Split } from '../plan/split/split.js';
 import { openLazyClient, type ConnectOptions } from './temporal/connection.js';
 import { RolloutNotFound } from './errors.js';
 import { TemporalAccess } from './temporal/temporal-access.js';
 
-/** A switch asks again every second; what takes longer than this is as good as an outage. */
+/** Time limit of one read. A switch polls every second, and treats a slower response as an outage. */
 const answerSeconds = 2;
 
 export class TemporalSplitSource {
@@ -15,14 +15,14 @@ export class TemporalSplitSource {
     this.access = new TemporalAccess(client, answerSeconds);
   }
 
-  /** Temporal need not be there yet. Fails: InvalidConnectionSettings. */
+  /** Temporal may still be unavailable. Fails: InvalidConnectionSettings. */
   static open(options: ConnectOptions = {}): TemporalSplitSource {
     return new TemporalSplitSource(openLazyClient(options));
   }
 
   /**
-   * What the endpoint's latest rollout last published, ended or not; null where there was none, or it has not published
-   * yet. As the memo has it: whoever follows it checks it. Fails: TemporalUnreachable, TemporalRejected.
+   * The last split of the endpoint's latest rollout, running or ended. Null if there is no rollout, or no split yet. The
+   * value is not validated here: the caller does that. Fails: TemporalUnreachable, TemporalRejected.
    */
   async read(endpoint: string): Promise<Split | null> {
     try {

@@ -1,4 +1,4 @@
-/** How a rollout is started: its id, what the Web UI shows of it, and what happens if one is already running. */
+/** Options of the start of a rollout: workflow id, conflict policy, and the texts of the Web UI. */
 import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
@@ -7,14 +7,14 @@ import {
 import { attributes, taskQueue, workflowIdOf } from '../workflows/messages.js';
 import { wavesWorkflowIdOf } from '../workflows/waves/messages.js';
 
-/** The spec file's content as JSON. The workflow validates it; here only its endpoint and strategy are looked at. */
+/** The content of the spec file as JSON. Only the endpoint and the strategy are read here. The workflow validates it. */
 export interface SpecJson {
   endpoint: string;
   strategy?: unknown;
   [field: string]: unknown;
 }
 
-/** The same of waves. */
+/** The content of a spec with waves as JSON. */
 export interface WavesJson {
   name: string;
   strategy?: unknown;
@@ -26,7 +26,7 @@ const maximumDetailsBytes = 20_000;
 
 export function startOptionsOf(spec: SpecJson, startedBy: string): WorkflowStartOptions {
   const endpoint = spec.endpoint.toLowerCase();
-  const advice = `Follow with \`penstock watch ${endpoint}\`; end with \`penstock abort ${endpoint}\`, or Send Update here.`;
+  const advice = `To follow: \`penstock watch ${endpoint}\`. To roll back: \`penstock abort ${endpoint}\`, or Send Update on this page.`;
   return {
     workflowId: workflowIdOf(endpoint),
     typedSearchAttributes: [{ key: attributes.endpoint, value: endpoint }],
@@ -36,7 +36,7 @@ export function startOptionsOf(spec: SpecJson, startedBy: string): WorkflowStart
 
 export function startOptionsOfWaves(spec: WavesJson, startedBy: string): WorkflowStartOptions {
   const name = spec.name.toLowerCase();
-  const advice = `Follow with \`penstock waves ${name}\`; end with \`penstock waves abort ${name}\`, or Send Update here.`;
+  const advice = `To follow: \`penstock waves ${name}\`. To stop and roll back: \`penstock waves abort ${name}\`, or Send Update on this page.`;
   return { workflowId: wavesWorkflowIdOf(name), ...anyStartOptions(name, advice, spec, startedBy) };
 }
 
@@ -62,7 +62,7 @@ function detailsOf(spec: object, advice: string): string {
   return `${advice}\n\n\`\`\`json\n${cut(json, maximumDetailsBytes - 500)}\n\`\`\`\n`;
 }
 
-/** Golden records may be many and large: the history has them, the page need not. */
+/** Golden records may be many and large. The history contains them, so the page shows only their number. */
 function countRecords(key: string, value: unknown): unknown {
   return key === 'records' && Array.isArray(value) ? `${value.length} records` : value;
 }

@@ -23,17 +23,17 @@ export interface StartedWaves {
   runId: string;
 }
 
-/** `phase` and `candidateWeight` (percent): of the rollout itself, null where it is not under way. */
+/** `phase` and `candidateWeight` (percent): of the rollout itself. Null if it is not running. */
 export type LiveWaveRollout = WaveRollout & { phase: string | null; candidateWeight: number | null };
 
 export type LiveWaves = Omit<WavesStatus, 'rollouts'> & { rollouts: LiveWaveRollout[] };
 
-const subject: WorkflowKind = {
+const waves: WorkflowKind = {
   workflowIdOf: messages.wavesWorkflowIdOf,
   notFound: (name) => new WavesNotFound(name),
   endedAbnormally: (name, how, cause) => new WavesEndedAbnormally(name, how, cause),
   endedMessage: 'the waves have already ended',
-  rollbackAdvice: () => 'to go back, start rollouts the other way: `penstock reverse ENDPOINT`',
+  rollbackAdvice: () => 'to roll back, start a reverse rollout of each endpoint: `penstock reverse ENDPOINT`',
 };
 
 /** All methods fail with TemporalUnreachable or TemporalRejected too; those of one name with WavesNotFound. */
@@ -46,14 +46,14 @@ export class WavesClient {
     private readonly rollouts: TemporalAccess,
     private readonly signing: CommandSigner,
   ) {
-    this.access = new TemporalAccess(client, answerSeconds, subject);
+    this.access = new TemporalAccess(client, answerSeconds, waves);
   }
 
   close(): void {
     this.access.close();
   }
 
-  /** `spec`: the spec file's content as JSON. Fails: WavesAlreadyRunning. */
+  /** `spec`: the content of the spec file as JSON. Fails: WavesAlreadyRunning. */
   async start(spec: WavesJson, { startedBy }: { startedBy: string }): Promise<StartedWaves> {
     const options = startOptionsOfWaves(spec, startedBy);
     try {
@@ -75,10 +75,13 @@ export class WavesClient {
     return this.access.result<WavesResult>(name, runId);
   }
 
-  /** How the waves stand, and each rollout under way. Fails: NoWorker; WavesEndedAbnormally where they have ended so. */
+  /** The status of the waves and of each running rollout. Fails: NoWorker, WavesEndedAbnormally. */
   async get(name: string): Promise<LiveWaves> {
     const status = await this.access.query(name, messages.wavesStatusQuery);
-    return { ...status, rollouts: await Promise.all(status.rollouts.map((rollout) => this.look(rollout))) };
+    return {
+      ...status,
+      rollouts: await Promise.all(status.rollouts.map((rollout) => this.describe(rollout))),
+    };
   }
 
   /** Fails: NoWorker. */
@@ -87,8 +90,8 @@ export class WavesClient {
   }
 
   /**
-   * No further wave; what is under way goes back. Fails: CommandRejected, NoWorker; in the latter case the abort is left with
-   * Temporal as a signal, which the next worker obeys.
+   * Starts no further wave and rolls back running rollouts. Fails: CommandRejected, NoWorker. Without a worker, Temporal keeps
+   * the abort as a signal, and the next worker applies it.
    */
   async abort(name: string, command: Command): Promise<WavesStatus> {
     try {
@@ -102,7 +105,7 @@ export class WavesClient {
     }
   }
 
-  /** No further wave until `resume`. Fails: CommandRejected, NoWorker. */
+  /** Starts no further wave until `resume`. Fails: CommandRejected, NoWorker. */
   async pause(name: string, command: Command): Promise<WavesStatus> {
     return this.command(name, messages.pauseWavesUpdate, command);
   }
@@ -121,7 +124,7 @@ export class WavesClient {
     return (await this.access.update(name, update, sent, undefined)) ?? (await this.get(name));
   }
 
-  private async look(rollout: WaveRollout): Promise<LiveWaveRollout> {
+  private async describe(rollout: WaveRollout): Promise<LiveWaveRollout> {
     const { state, endpoint } = rollout;
     if (state !== 'running' && state !== 'rollbackWindow')
       return { ...rollout, phase: null, candidateWeight: null };

@@ -1,9 +1,9 @@
-/** AWS KMS, loaded when it is first needed: most processes have no KMS key. */
+/** AWS KMS. The SDK is loaded at the first use, because most processes have no KMS key. */
 import type * as Sdk from '@aws-sdk/client-kms';
 import { keyBytes } from './keys.js';
 import type { Kms } from './kms-keys.js';
 
-/** KMS binds it to the wrapped key, and CloudTrail shows it. */
+/** KMS binds the context to the wrapped key. CloudTrail shows it. */
 export const encryptionContext = { purpose: 'penstock-payloads' };
 
 export function awsKms(): Kms {
@@ -41,6 +41,6 @@ export function awsKms(): Kms {
 }
 
 function bytesOf(bytes: Uint8Array | undefined): Buffer {
-  if (bytes === undefined) throw new Error('an answer without the key');
+  if (bytes === undefined) throw new Error('KMS returned no key');
   return Buffer.from(bytes);
 }

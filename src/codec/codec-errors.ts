@@ -1,21 +1,21 @@
-/** What can go wrong with encrypted payloads. Messages name keys by their ids, never by anything of the key itself. */
+/** Errors of encrypted payloads. Messages contain the id of a key, never a part of the key. */
 
-/** PENSTOCK_ENCRYPTION_* cannot be used as they are. */
+/** PENSTOCK_ENCRYPTION_* is invalid. */
 export class InvalidEncryptionKeys extends Error {
   override readonly name = 'InvalidEncryptionKeys';
 }
 
-/** A payload that is encrypted and cannot be read here. */
+/** An encrypted payload that this process cannot decrypt. */
 export class UndecryptablePayload extends Error {
   override readonly name = 'UndecryptablePayload';
 
   constructor(
     readonly keyId: string,
-    why: string,
+    reason: string,
     cause?: unknown,
   ) {
     super(
-      `A payload encrypted with key ${quoted(keyId)} ${why}`,
+      `Cannot decrypt a payload encrypted with key ${quoted(keyId)}: ${reason}`,
       cause === undefined ? undefined : { cause },
     );
   }
@@ -23,7 +23,7 @@ export class UndecryptablePayload extends Error {
 
 const maxIdLength = 200;
 
-/** The id comes with the payload: whoever wrote that may have written anything. */
+/** The id is part of the payload, so its writer controls it. */
 function quoted(keyId: string): string {
   return JSON.stringify(keyId.length > maxIdLength ? `${keyId.slice(0, maxIdLength)}…` : keyId);
 }

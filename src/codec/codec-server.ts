@@ -1,6 +1,5 @@
 /**
- * Temporal's remote codec protocol, for the Web UI: what is encrypted is decrypted on the machine of whoever looks at it,
- * with that person's keys. Source: https://docs.temporal.io/production-deployment/data-encryption
+ * Temporal's remote codec protocol, for the Web UI. Payloads are decrypted on the user's machine, with the user's keys. Source: https://docs.temporal.io/production-deployment/data-encryption
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -12,15 +11,15 @@ import { UndecryptablePayload } from './codec-errors.js';
 export interface CodecServerOptions {
   codec: PayloadCodec;
   host: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   port: number;
-  /** Of the Web UI, such as http://127.0.0.1:8233. */
+  /** Origins of the Web UI, such as http://127.0.0.1:8233. */
   origins: readonly string[];
-  /** What callers must send as `Authorization: Bearer ...`; null: nothing. */
+  /** Required in `Authorization: Bearer ...`. Null: not required. */
   token: string | null;
-  /** Names by which it may be called, besides those of this machine's loopback. */
+  /** Accepted host names, in addition to the loopback names. */
   hostNames: readonly string[];
-  /** One line, without anything of a payload. */
+  /** Receives one line per request, without payloads. */
   log: (line: string) => void;
 }
 
@@ -31,16 +30,16 @@ export interface RunningCodecServer {
 
 type CodecResponse = { status: number; json?: object; headers?: Record<string, string> };
 
-/** A history's page has many payloads; gRPC lets 4 MB pass, which base64 makes a third larger. */
+/** A page of a history has many payloads. The gRPC limit is 4 MB, and base64 adds a third. */
 const maxRequestBytes = 16 * 2 ** 20;
 const limits = { headersTimeout: 10_000, requestTimeout: 30_000 };
 
-/** Rejects where the port is taken. */
+/** Rejects if the port is in use. */
 export async function startCodecServer(options: CodecServerOptions): Promise<RunningCodecServer> {
   const server = createServer(limits, (request, response) => {
-    void answerTo(request, options, (server.address() as AddressInfo).port).then((answer) => {
-      options.log(`${request.method} ${pathOf(request)} ${answer.status}`);
-      send(request, response, answer);
+    void respondTo(request, options, (server.address() as AddressInfo).port).then((result) => {
+      options.log(`${request.method} ${pathOf(request)} ${result.status}`);
+      send(request, response, result);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -57,20 +56,20 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Run
   };
 }
 
-async function answerTo(
+async function respondTo(
   request: IncomingMessage,
   options: CodecServerOptions,
   port: number,
 ): Promise<CodecResponse> {
-  const refused = refusalOf(request, options, port);
-  if (refused !== null) return refused;
+  const rejected = rejectionOf(request, options, port);
+  if (rejected !== null) return rejected;
   const cors = corsOf(request);
-  const answer = await answerAllowed(request, options).catch(failureOf);
-  return { ...answer, headers: { ...answer.headers, ...cors } };
+  const result = await respondToAllowed(request, options).catch(failureOf);
+  return { ...result, headers: { ...result.headers, ...cors } };
 }
 
-/** Pages of other sites, also those that have had their name point here, get nothing, not even whether it is there. */
-function refusalOf(
+/** Rejects pages of other origins, and host names of others that resolve to this address (DNS rebinding). */
+function rejectionOf(
   request: IncomingMessage,
   options: CodecServerOptions,
   port: number,
@@ -78,25 +77,26 @@ function refusalOf(
   const { origin, host = '' } = request.headers;
   const names = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`);
   if (![...names, ...options.hostNames].includes(host.toLowerCase()))
-    return refusal(403, 'not called by a name of this server');
-  // A program, such as temporal's, has no origin; it must have the token.
+    return rejection(403, 'the Host header is not a name of this server');
+  // A program such as the Temporal CLI sends no origin. It must send the token.
   const isProgram = origin === undefined && options.token !== null;
-  if (!isProgram && !options.origins.includes(origin ?? '')) return refusal(403, 'not of an allowed origin');
+  if (!isProgram && !options.origins.includes(origin ?? ''))
+    return rejection(403, 'the origin is not allowed');
   return null;
 }
 
-async function answerAllowed(
+async function respondToAllowed(
   request: IncomingMessage,
   { codec, token }: CodecServerOptions,
 ): Promise<CodecResponse> {
   const path = pathOf(request);
-  if (path !== '/encode' && path !== '/decode') return refusal(404, 'only /encode and /decode are here');
+  if (path !== '/encode' && path !== '/decode') return rejection(404, 'expected /encode or /decode');
   if (request.method === 'OPTIONS') return { status: 204 };
-  if (request.method !== 'POST') return refusal(405, 'only POST is taken', { allow: 'POST, OPTIONS' });
+  if (request.method !== 'POST') return rejection(405, 'expected POST', { allow: 'POST, OPTIONS' });
   if (token !== null && !isBearer(request.headers.authorization, token))
-    return refusal(401, 'the token is missing or wrong', { 'www-authenticate': 'Bearer' });
+    return rejection(401, 'the token is missing or wrong', { 'www-authenticate': 'Bearer' });
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
-    return refusal(415, 'only application/json is taken');
+    return rejection(415, 'expected content type application/json');
   const payloads = readPayloads(await readBody(request));
   const done = path === '/encode' ? await codec.encode(payloads) : await codec.decode(payloads);
   return { status: 200, json: writePayloads(done) };
@@ -117,7 +117,7 @@ function corsOf({ headers }: IncomingMessage): Record<string, string> {
   };
 }
 
-/** Hashes are of one length, and compared in the same time wherever they differ. */
+/** Compares hashes: they have the same length, so the comparison takes constant time. */
 function isBearer(authorization: string | undefined, token: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(authorization ?? ''), hash(`Bearer ${token}`));
@@ -128,24 +128,24 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxRequestBytes) throw new InvalidRequest(413, `more than ${maxRequestBytes} bytes`);
+    if (bytes > maxRequestBytes) throw new InvalidRequest(413, `expected at most ${maxRequestBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
 function failureOf(error: unknown): CodecResponse {
-  if (error instanceof InvalidRequest) return refusal(error.status, error.message, { connection: 'close' });
-  // It names the key, which the person who looks may have to add.
-  if (error instanceof UndecryptablePayload) return refusal(422, error.message);
-  return refusal(500, 'unforeseen');
+  if (error instanceof InvalidRequest) return rejection(error.status, error.message, { connection: 'close' });
+  // The message names the key that the user may have to add.
+  if (error instanceof UndecryptablePayload) return rejection(422, error.message);
+  return rejection(500, 'unexpected error');
 }
 
-function refusal(status: number, message: string, headers: Record<string, string> = {}): CodecResponse {
+function rejection(status: number, message: string, headers: Record<string, string> = {}): CodecResponse {
   return { status, json: { message }, headers };
 }
 
-/** Without the query, which is nothing of the protocol's. */
+/** Without the query, which is not part of the protocol. */
 function pathOf({ url = '' }: IncomingMessage): string {
   const [path = ''] = url.split('?');
   return path.slice(0, 100).replaceAll(/[^\x21-\x7e]/g, '');

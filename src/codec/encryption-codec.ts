@@ -1,4 +1,4 @@
-/** Encrypts what goes to Temporal and decrypts what comes from there; what is not encrypted comes back as it is. */
+/** Encrypts payloads sent to Temporal and decrypts payloads from it. Unencrypted payloads are returned unchanged. */
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { Keys } from './keys.js';
 import { isSealed, seal, unseal } from './seal.js';
@@ -11,7 +11,7 @@ export class EncryptionCodec implements PayloadCodec {
     return sealing === null ? payloads : payloads.map((each) => seal(each, sealing));
   }
 
-  /** Rollouts that were begun before there was a key go on. Fails: UndecryptablePayload. */
+  /** Unencrypted payloads stay readable, so rollouts that started without a key continue. Fails: UndecryptablePayload. */
   async decode(payloads: Payload[]): Promise<Payload[]> {
     return Promise.all(payloads.map(async (each) => (isSealed(each) ? unseal(each, this.keys) : each)));
   }

@@ -1,15 +1,15 @@
-/** What seals and opens payloads: keys by name, wherever they come from. */
+/** Keys that encrypt and decrypt payloads, from the environment or from KMS. */
 
-/** 256 bits, and what a reader needs to find them again. */
+/** A 256-bit key, and the information with which a reader finds it. */
 export interface SealingKey {
   id: string;
   key: Buffer;
-  /** The key itself, encrypted by a key management service; null where whoever reads has it by its id. */
+  /** The key, encrypted by a key management service. Null if readers have the key by its id. */
   wrapped: Buffer | null;
 }
 
 export interface Keys {
-  /** For what is written from now on; null: as plain text. */
+  /** The key for new payloads. Null: they are not encrypted. */
   sealing(): Promise<SealingKey> | null;
   /** Fails: UndecryptablePayload. */
   opening(id: string, wrapped: Buffer | null): Promise<Buffer>;

@@ -1,11 +1,11 @@
 /**
  * Data keys from AWS KMS (envelope encryption): each payload carries its data key, encrypted by a key that never leaves
- * KMS. A data key serves many payloads, so that KMS is asked seldom.
+ * KMS. A data key encrypts many payloads, so KMS calls are rare.
  */
 import { UndecryptablePayload } from './codec-errors.js';
 import type { Keys, SealingKey } from './keys.js';
 
-/** What is needed of KMS. */
+/** The KMS operations in use. */
 export interface Kms {
   generateDataKey(keyArn: string): Promise<{ key: Buffer; wrapped: Buffer }>;
   decrypt(keyArn: string, wrapped: Buffer): Promise<Buffer>;
@@ -13,12 +13,12 @@ export interface Kms {
 
 export interface KmsKeysOptions {
   kms: Kms;
-  /** ARNs; the first seals, every one opens. */
+  /** ARNs. The first one encrypts, and every one decrypts. */
   keyArns: readonly [string, ...string[]];
   now?: () => number;
 }
 
-/** A new data key comes after either; far below the 2^32 payloads that random nonces allow a key. */
+/** A data key is replaced at the first of these limits, far below the 2^32 payloads that random nonces allow. */
 export const dataKeyLimits = { payloads: 100_000, ms: 3_600_000 };
 const keptKeys = 500;
 
@@ -49,18 +49,18 @@ export class KmsKeys implements Keys {
   }
 
   async opening(id: string, wrapped: Buffer | null): Promise<Buffer> {
-    // A key that the payload names but nobody here has allowed could be anybody's.
+    // The payload names its key. A key that is not configured here may belong to anyone.
     if (!this.has(id) || wrapped === null)
-      throw new UndecryptablePayload(id, 'is of no KMS key that is set here');
+      throw new UndecryptablePayload(id, 'this KMS key is not configured here');
     const name = `${id} ${wrapped.toString('base64')}`;
     const known = this.opened.get(name);
     if (known !== undefined) return known;
-    const asked = this.options.kms.decrypt(id, wrapped).catch((error: unknown) => {
+    const opened = this.options.kms.decrypt(id, wrapped).catch((error: unknown) => {
       this.opened.delete(name);
-      throw new UndecryptablePayload(id, `cannot be read: KMS says ${describeKmsError(error)}`, error);
+      throw new UndecryptablePayload(id, `KMS failed with ${describeKmsError(error)}`, error);
     });
-    this.remember(name, asked);
-    return asked;
+    this.remember(name, opened);
+    return opened;
   }
 
   private begin(): DataKey {
@@ -70,7 +70,7 @@ export class KmsKeys implements Keys {
     const next: DataKey = { sealing, until: this.now() + dataKeyLimits.ms, left: dataKeyLimits.payloads };
     sealing.then(
       ({ key, wrapped }) => this.remember(`${id} ${wrapped.toString('base64')}`, Promise.resolve(key)),
-      // The next payload asks again.
+      // The next payload tries again.
       () => (this.current = this.current === next ? null : this.current),
     );
     return next;

@@ -1,4 +1,4 @@
-/** Payloads in protobuf's JSON form: bytes are base64. */
+/** Payloads in protobuf's JSON format: bytes are base64. */
 import type { Payload } from '@temporalio/common';
 
 export class InvalidRequest extends Error {
@@ -15,7 +15,7 @@ interface PayloadJson {
   data?: string;
 }
 
-const form = '{"payloads": [{"metadata": {"name": "base64"}, "data": "base64"}]} is wanted';
+const form = 'expected {"payloads": [{"metadata": {"name": "base64"}, "data": "base64"}]}';
 
 /** Fails: InvalidRequest. */
 export function readPayloads(body: string): Payload[] {

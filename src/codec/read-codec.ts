@@ -1,4 +1,4 @@
-/** The codec as the environment has it. */
+/** Creates the codec from the environment. */
 import { InvalidEncryptionKeys } from './codec-errors.js';
 import { awsKms } from './aws-kms.js';
 import { EncryptionCodec } from './encryption-codec.js';
@@ -12,15 +12,15 @@ const arnForm = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 
 export interface CodecSettings {
   codec: EncryptionCodec;
-  /** Whether what is written is encrypted. */
+  /** True if new payloads are encrypted. */
   encrypts: boolean;
 }
 
 type CodecEnvironment = Record<string, string | undefined>;
 
 /**
- * Without any key the codec encrypts nothing, and says of what is encrypted which key is missing. With a KMS key it is
- * that which seals; keys of the environment still open. Fails: InvalidEncryptionKeys.
+ * Without a key, the codec encrypts nothing and reports the missing key of encrypted payloads. With a KMS key, KMS encrypts;
+ * the keys of the environment still decrypt. Fails: InvalidEncryptionKeys.
  */
 export function readCodec(env: CodecEnvironment = process.env): CodecSettings {
   const given = env[keysVariable] ?? '';
@@ -43,10 +43,10 @@ function arnsIn(text: string): string[] {
     .split(',')
     .map((arn) => arn.trim())
     .filter((arn) => arn !== '');
-  const bad = arns.find((arn) => !arnForm.test(arn));
-  if (bad === undefined) return arns;
+  const invalid = arns.find((arn) => !arnForm.test(arn));
+  if (invalid === undefined) return arns;
   throw new InvalidEncryptionKeys(
-    `${kmsVariable} must be ARNs of KMS keys, such as arn:aws:kms:eu-central-1:111122223333:key/UUID, with commas ` +
-      `between them; entry ${arns.indexOf(bad) + 1} is not (an alias may move to another key, so it cannot be one)`,
+    `${kmsVariable}: expected ARNs of KMS keys, such as arn:aws:kms:eu-central-1:111122223333:key/UUID, separated by ` +
+      `commas; entry ${arns.indexOf(invalid) + 1} is not one (an alias is rejected, because it may move to another key)`,
   );
 }

@@ -1,4 +1,4 @@
-/** One payload in another: AES-256-GCM, with all of it authenticated. */
+/** Encrypts a payload into another one: AES-256-GCM, fully authenticated. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload } from '@temporalio/common';
 import protos from '@temporalio/proto';
@@ -10,7 +10,7 @@ const proto = protos.temporal.api.common.v1.Payload;
 export const sealedEncoding = 'binary/encrypted';
 const cipher = 'AES-256-GCM';
 const algorithm = 'aes-256-gcm';
-/** NIST SP 800-38D: a nonce of 96 bits, a tag of 128. */
+/** NIST SP 800-38D: a 96-bit nonce, a 128-bit tag. */
 const nonceBytes = 12;
 const tagBytes = 16;
 
@@ -49,10 +49,10 @@ export function isSealed({ metadata }: Payload): boolean {
 export async function unseal({ metadata, data }: Payload, keys: Keys): Promise<Payload> {
   const id = textIn(metadata, field.keyId) ?? '';
   const named = textIn(metadata, field.cipher);
-  if (named !== cipher) throw new UndecryptablePayload(id, `is of another cipher than ${cipher}`);
+  if (named !== cipher) throw new UndecryptablePayload(id, `its cipher is not ${cipher}`);
   const wrapped = bytesIn(metadata, field.wrappedKey);
   const sealed = Buffer.from(data ?? []);
-  if (sealed.length < nonceBytes + tagBytes) throw new UndecryptablePayload(id, 'is cut short');
+  if (sealed.length < nonceBytes + tagBytes) throw new UndecryptablePayload(id, 'it is truncated');
   const key = await keys.opening(id, wrapped);
   try {
     const opening = createDecipheriv(algorithm, key, sealed.subarray(0, nonceBytes), {
@@ -63,11 +63,11 @@ export async function unseal({ metadata, data }: Payload, keys: Keys): Promise<P
     const plain = [opening.update(sealed.subarray(nonceBytes, -tagBytes)), opening.final()];
     return proto.decode(Buffer.concat(plain));
   } catch (error) {
-    throw new UndecryptablePayload(id, 'was altered, or the key of that id here is another one', error);
+    throw new UndecryptablePayload(id, 'it was altered, or this process has another key with that id', error);
   }
 }
 
-/** What is not encrypted is bound to what is; lengths keep the parts apart. */
+/** Binds the unencrypted parts to the encrypted ones. The lengths separate the parts. */
 function associatedData(id: string, wrapped: Buffer | null): Buffer {
   const parts = [sealedEncoding, cipher, id].map((text) => Buffer.from(text));
   const lengths = Buffer.from([...parts, wrapped ?? Buffer.alloc(0)].map(({ length }) => length).join(','));

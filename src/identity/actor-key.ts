@@ -1,4 +1,4 @@
-/** The key that a person signs commands with. */
+/** The private key with which an actor signs commands. */
 import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SignJWT } from 'jose';
@@ -7,20 +7,20 @@ import { algorithm, audience, claimsOf, lifetimeSeconds, type SignedCommand } fr
 
 export const keyFileVariable = 'PENSTOCK_ACTOR_KEY_FILE';
 
-const allowed =
+const expected =
   'the path of an Ed25519 private key as PKCS#8 PEM, without a passphrase, as `openssl genpkey -algorithm ed25519` makes it; ' +
   'without the variable, commands are sent unverified';
 
 export class ActorKey {
   private constructor(private readonly key: KeyObject) {}
 
-  /** Null where the environment names none. Fails: InvalidActorKeys. */
+  /** Null if the environment names no key. Fails: InvalidActorKeys. */
   static read(env: Record<string, string | undefined> = process.env): ActorKey | null {
     const path = env[keyFileVariable] ?? '';
     return path === '' ? null : new ActorKey(readKey(path));
   }
 
-  /** A compact JWS, which is no secret: it is good for this command alone, once. */
+  /** Returns a compact JWS. It is not secret: it is valid once, only for this command. */
   async sign(statement: SignedCommand, now = new Date()): Promise<string> {
     const seconds = Math.floor(now.getTime() / 1000);
     return new SignJWT(claimsOf(statement))
@@ -40,7 +40,7 @@ function readKey(path: string): KeyObject {
   const key = keyIn(pem);
   if (key?.asymmetricKeyType === 'ed25519') return key;
   const found = key === null ? describePem(pem) : `a key of type ${key.asymmetricKeyType}`;
-  throw new InvalidActorKeys(where, found, allowed);
+  throw new InvalidActorKeys(where, found, expected);
 }
 
 function readPem(path: string, where: string): string {
@@ -48,11 +48,11 @@ function readPem(path: string, where: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new InvalidActorKeys(where, `no file that can be read (${code})`, allowed);
+    throw new InvalidActorKeys(where, `no readable file (${code})`, expected);
   }
 }
 
-/** Null where it is none; why would be said in OpenSSL's words. */
+/** Null if the text is not a private key. OpenSSL's error message would not help the user. */
 function keyIn(pem: string): KeyObject | null {
   try {
     return createPrivateKey(pem);

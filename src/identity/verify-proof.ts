@@ -1,4 +1,4 @@
-/** Whether a proof shows that the actor has sent a command. Whatever is not shown is not verified. */
+/** Verifies that an actor has signed a command. */
 import { errors, jwtVerify, type JWTPayload } from 'jose';
 import type { KeyObject } from 'node:crypto';
 import type { ActorKeys } from './actor-keys.js';
@@ -12,8 +12,8 @@ import {
 } from './signed-command.js';
 
 /**
- * `wrong`: the proof is there, and is not one for this. `unknown`: nobody here can say. By `expiresAt`
- * (ISO 8601) it has expired: who keeps the ids of those used until then can tell a second use.
+ * `invalid`: the proof does not match this command. `unverifiable`: this worker has no key of the actor. A proof expires at
+ * `expiresAt` (ISO 8601). The caller keeps the ids of used proofs until then, to detect a second use.
  */
 export type ProofVerification =
   | { kind: 'verified'; proofId: string; expiresAt: string }
@@ -66,20 +66,20 @@ function judgeClaims(payload: JWTPayload, statement: SignedCommand): ProofVerifi
     return { kind: 'invalid', message: 'it was made for another rollout' };
   if (payload['cmd'] !== cmd) return { kind: 'invalid', message: 'it was made for another command' };
   if (payload['arg'] !== arg)
-    return { kind: 'invalid', message: 'the reason is not the one that was signed' };
+    return { kind: 'invalid', message: 'the reason or `full` is not the one that was signed' };
   const { jti, iat } = payload;
   if (typeof jti !== 'string' || typeof iat !== 'number') return { kind: 'invalid', message: noProof };
   const expiresAt = new Date((iat + lifetimeSeconds + 2 * leewaySeconds) * 1000).toISOString();
   return { kind: 'verified', proofId: jti, expiresAt };
 }
 
-const noProof = 'it is no JWS, signed with Ed25519 (EdDSA), that says who, what and until when';
+const noProof = 'it is not a JWS signed with Ed25519 (EdDSA) with all required claims';
 
 function describeJoseError(error: InstanceType<typeof errors.JOSEError>): string {
   if (error instanceof errors.JWTExpired) return 'it has expired';
   if (error instanceof errors.JWTClaimValidationFailed && error.reason === 'check_failed') {
-    if (error.claim === 'sub') return "it is another actor's";
-    if (error.claim === 'iat') return 'it is from the future; look at the clock of who signed it';
+    if (error.claim === 'sub') return 'it is from another actor';
+    if (error.claim === 'iat') return 'it is from the future; check the clock of the machine that signed it';
   }
   return noProof;
 }

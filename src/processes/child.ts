@@ -1,20 +1,20 @@
 /**
- * Child processes that never outlive their parent, however the parent ends (also by SIGKILL).
+ * Child processes that never outlive their parent, even if the parent is killed with SIGKILL.
  *
- * A lifeline pipe runs from the parent to a watcher beside the child. A dead parent's pipe closes, the watcher sees it
- * and kills the child's process group. Needs a POSIX shell (Linux, macOS).
+ * A pipe connects the parent with a watcher process. When the parent ends, the pipe closes, and the watcher kills the process
+ * group of the child. Needs a POSIX shell (Linux, macOS).
  */
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
 export interface ChildOptions {
-  /** Environment of the child; the parent's unless given. */
+  /** Environment of the child. Default: that of the parent. */
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Child's stdin, stdout and stderr, as of `spawn`; `['ignore', 'pipe', 'pipe']` unless given. */
+  /** The child's stdin, stdout and stderr, as in `spawn`. Default: `['ignore', 'pipe', 'pipe']`. */
   stdio?: [StdioStream, StdioStream, StdioStream];
-  /** How long `stop` waits between SIGTERM and SIGKILL; 5,000 unless given. */
+  /** Milliseconds between SIGTERM and SIGKILL in `stop`. Default: 5,000. */
   graceMs?: number;
 }
 
@@ -22,17 +22,17 @@ export type StdioStream = 'ignore' | 'pipe' | 'inherit' | number;
 
 export interface Child {
   process: ChildProcess;
-  /** Ends the child (SIGTERM, later SIGKILL) and resolves when it is gone. Safe to call again. */
+  /** Ends the child (SIGTERM, later SIGKILL) and resolves when it has exited. Safe to call again. */
   stop(): Promise<void>;
 }
 
-// The shell becomes the command, so pid, exit code and signals are the command's own. The watcher's `read` fails at
-// the pipe's end; a line says that the child is gone already, so that no stranger with its old pid is hit.
+// `exec` replaces the shell, so pid, exit code and signals are those of the command. The watcher's `read` fails at the end
+// of the pipe. A line on the pipe means that the child has already exited: another process may have its pid by then.
 const launcher = '(read -r _ <&3 || kill -KILL -$$) </dev/null >/dev/null 2>&1 & exec 3<&-; exec "$@"';
 
 /**
- * Starts a command in a process group of its own: Ctrl-C at a terminal reaches the parent alone, which then stops its
- * children in its own order. A command that does not exist ends with exit code 127, one that is not executable with 126.
+ * Starts a command in its own process group: Ctrl-C on a terminal reaches only the parent, which then stops its children in
+ * its own order. Exit code 127: the command does not exist. Exit code 126: it is not executable.
  */
 export function startChild(command: string, args: string[], options: ChildOptions = {}): Child {
   const [stdin, stdout, stderr] = options.stdio ?? ['ignore', 'pipe', 'pipe'];
@@ -46,7 +46,7 @@ export function startChild(command: string, args: string[], options: ChildOption
 
 function holdLifeline(child: ChildProcess): void {
   const lifeline = child.stdio[3] as Writable;
-  // The watcher may be gone before the line reaches it, which is just as well.
+  // The watcher may have exited before the line reaches it. That is harmless.
   lifeline.on('error', () => undefined);
   child.once('exit', () => lifeline.end('gone\n'));
 }

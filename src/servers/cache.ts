@@ -1,4 +1,4 @@
-/** Programs that took a download or a build to get, kept for next time in the user's cache folder. */
+/** Downloaded and built programs, kept in the user's cache folder. */
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,8 +18,8 @@ export async function findCached(cache: string, entry: string): Promise<string |
 }
 
 /**
- * Makes an entry in a folder aside and renames it when it is complete, so that an interrupted attempt is never taken
- * for an entry. Returns the entry's folder. Call it under `withLock`: leftovers of earlier attempts are removed.
+ * Makes an entry in a temporary folder and renames the folder when it is complete. An interrupted attempt therefore never
+ * becomes an entry. Returns the folder of the entry. Call it in `withLock`: it removes leftovers of earlier attempts.
  */
 export async function makeEntry(
   cache: string,
@@ -40,8 +40,8 @@ export async function makeEntry(
 }
 
 /**
- * Runs `work` while no other process on this machine does so under the same name. Calls `onWait` once where it has to
- * wait. A lock whose holder was killed is taken over after 20 seconds.
+ * Runs `work` while no other process on this machine does so under the same name. Calls `onWait` once if it has to wait.
+ * The lock of a killed process is taken over after 20 seconds.
  */
 export async function withLock<T>(
   cache: string,
@@ -61,7 +61,7 @@ export async function withLock<T>(
 async function acquire(file: string, onWait: () => void): Promise<() => Promise<void>> {
   for (let waiting = false; ; waiting = true) {
     try {
-      // A holder whose lock was taken over (its machine slept) may go on: entries appear whole, by a rename.
+      // A process whose lock was taken over (its machine slept) may continue: a rename creates each entry as a whole.
       return await lock(file, {
         realpath: false,
         stale: 20_000,
@@ -76,7 +76,7 @@ async function acquire(file: string, onWait: () => void): Promise<() => Promise<
   }
 }
 
-/** Another process may have made the same entry, where this one's lock was taken over: the first one stays. */
+/** If the lock was taken over, another process may have made the same entry. The first one stays. */
 async function putInPlace(aside: string, folder: string): Promise<void> {
   try {
     await rename(aside, folder);

@@ -1,4 +1,4 @@
-/** Where the `temporal` program comes from, which runs the development server. */
+/** Finds the `temporal` program, which runs the development server. */
 import path from 'node:path';
 import which from 'which';
 import { cacheFolder } from './cache.js';
@@ -11,13 +11,13 @@ import { requireTool, runTool } from './run-tool.js';
 const program = 'temporal';
 const goPackage = 'github.com/temporalio/cli/cmd/temporal';
 const advice = [
-  'install the Temporal CLI, so that `temporal` is on PATH',
-  'install Go 1.25 or later, so that it can be built',
-  'set TEMPORAL_ADDRESS to a Temporal server that runs',
+  'install the Temporal CLI: `temporal` must be on PATH',
+  'install Go 1.25 or later, to build it',
+  'set TEMPORAL_ADDRESS to a running Temporal server',
 ];
 
 /**
- * Finds `temporal` on PATH, in the cache, by the SDK's download, or by building it. `description` says which.
+ * Finds `temporal` on PATH or in the cache, or downloads it with the SDK, or builds it. `description` names the source.
  * Throws `ProgramNotFound`.
  */
 export async function findTemporalCli(log: LogLine): Promise<{ path: string; description: string }> {
@@ -40,7 +40,7 @@ async function goBuild(): Promise<ProgramSource> {
     doing: 'building the Temporal CLI from its Go module (a few minutes, once)',
     async make(folder) {
       const go = await requireTool('go');
-      // Read-only: a module whose checksum is not the pinned one ends the build.
+      // Read-only: the build fails if the checksum of a module is not the pinned one.
       const args = [
         'build',
         '-mod=readonly',

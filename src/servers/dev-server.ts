@@ -1,4 +1,4 @@
-/** A Temporal server for the demo, rehearsals and tests: the given one, or one that is started here. */
+/** A Temporal server for the demo, rehearsals and tests: the one of TEMPORAL_ADDRESS, or a new one. */
 import { Connection } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -11,11 +11,11 @@ import { logProgressToStderr, type LogLine } from './progress.js';
 import { collectOutput, lastLines, type Output } from './run-tool.js';
 
 export interface DevServerOptions {
-  /** SQLite file that keeps the server's data; in memory unless given. */
+  /** SQLite file for the data of the server. Default: in memory. */
   dbFilename?: string;
-  /** Serve the Web UI; false unless given. */
+  /** Serve the Web UI. Default: false. */
   ui?: boolean;
-  /** Takes progress, what was found, and an unexpected end; stderr unless given. */
+  /** Receives progress, the source of the server, and an unexpected end. Default: stderr. */
   log?: LogLine;
 }
 
@@ -23,9 +23,9 @@ export interface TemporalServer {
   /** host:port */
   address: string;
   namespace: string;
-  /** Null where there is none or it is not known. */
+  /** Null if there is none or if it is unknown. */
   uiUrl: string | null;
-  /** One line on which server this is. */
+  /** Describes the server in one line. */
   description: string;
   stop(): Promise<void>;
 }
@@ -34,9 +34,9 @@ const readyWithinMs = 60_000;
 const attempts = 3;
 
 /**
- * With TEMPORAL_ADDRESS set, that server (TEMPORAL_* and temporal.toml apply) and nothing is started or stopped. Else
- * starts one on 127.0.0.1 with the rollout's search attributes, on the usual ports where they are free; it ends with
- * this process. Throws `ProgramNotFound` where there is no server program, else an error with the server's last words.
+ * If TEMPORAL_ADDRESS is set, uses that server (TEMPORAL_* and temporal.toml apply) and starts nothing. Otherwise starts one
+ * on 127.0.0.1 with the search attributes of rollouts, on the default ports if they are free. It ends with this process.
+ * Throws `ProgramNotFound` without a server program, or an error with the last output of the server.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<TemporalServer> {
   const log = options.log ?? logProgressToStderr;
@@ -48,7 +48,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<Te
 function useGivenServer(): TemporalServer {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const address = connectionOptions.address ?? '';
-  const description = `Temporal server at ${address}, as TEMPORAL_ADDRESS says`;
+  const description = `Temporal server at ${address} (from TEMPORAL_ADDRESS)`;
   return { address, namespace, uiUrl: null, description, stop: () => Promise.resolve() };
 }
 
@@ -58,7 +58,7 @@ async function startOwnServer(options: DevServerOptions, log: LogLine): Promise<
     try {
       return await startOnFreePorts(program, options, log);
     } catch (error) {
-      // Somebody else may take a port between the look and the start.
+      // Another process may take a port between the check and the start.
       if (attempt === attempts || !/address already in use|can't set/.test((error as Error).message))
         throw error;
     }
@@ -98,21 +98,22 @@ async function waitUntilReady(child: Child, output: Output, address: string): Pr
   const deadline = Date.now() + readyWithinMs;
   let ended = false;
   child.process.once('close', () => (ended = true));
-  while (!(await answers(address))) {
+  while (!(await responds(address))) {
     if (!ended && Date.now() < deadline) {
       await sleep(100);
       continue;
     }
     await child.stop();
-    const how = ended ? 'ended at once' : `did not answer within ${readyWithinMs / 1000} s`;
-    throw new Error(`the Temporal dev server on ${address} ${how}: ${lastLines(output)}`);
+    const reason = ended ? 'exited immediately' : `did not respond within ${readyWithinMs / 1000} s`;
+    throw new Error(`the Temporal dev server on ${address} ${reason}: ${lastLines(output)}`);
   }
-  // The one that answers may be somebody else's, while ours is about to end for want of its port.
-  if (ended) throw new Error(`the Temporal dev server on ${address} ended at once: ${lastLines(output)}`);
+  // The server that responds may be another one, which has the port. Then this one exits.
+  if (ended)
+    throw new Error(`the Temporal dev server on ${address} exited immediately: ${lastLines(output)}`);
 }
 
-/** Whether a server with its default namespace is there. */
-async function answers(address: string): Promise<boolean> {
+/** True if a server with the namespace `default` responds. */
+async function responds(address: string): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: 1_000 });
     try {
@@ -126,9 +127,9 @@ async function answers(address: string): Promise<boolean> {
   }
 }
 
-/** Returns `stop`; an end before that is said in the log. */
+/** Returns `stop`. Logs an exit before that. */
 function stopOrReport(child: Child, output: Output, log: LogLine): () => Promise<void> {
-  const report = () => log(`the Temporal dev server ended unexpectedly: ${lastLines(output)}`);
+  const report = () => log(`the Temporal dev server exited unexpectedly: ${lastLines(output)}`);
   child.process.once('close', report);
   return async () => {
     child.process.off('close', report);

@@ -1,49 +1,49 @@
-/** Finds a program: the cached one, else the first way of getting it that works. */
+/** Finds a program in the cache, or gets it from the first source that works. */
 import { findCached, makeEntry, withLock } from './cache.js';
 import { trackProgress, type LogLine } from './progress.js';
 
-/** One way of getting a program into the cache. */
+/** A source of a program for the cache. */
 export interface ProgramSource {
-  /** For people, e.g. `built from its Go module`. */
+  /** Shown to users, e.g. `built from its Go module`. */
   label: string;
-  /** Name of the cache entry; changes with whatever is pinned. */
+  /** Name of the cache entry. Changes with the pinned versions. */
   cacheKey: string;
-  /** For people, while it runs, e.g. `building the Temporal CLI from its Go module`. */
+  /** Progress shown to users, e.g. `building the Temporal CLI from its Go module`. */
   doing: string;
-  /** Throws `Unavailable` where this way is closed on this machine. */
+  /** Throws `Unavailable` if this source does not work on this machine. */
   make(folder: string): Promise<void>;
 }
 
 export interface ProgramSpec {
-  /** For people and for the lock's name, e.g. `temporal-cli`. */
+  /** Shown to users, and used as the name of the lock, e.g. `temporal-cli`. */
   name: string;
-  /** What to install or allow where every source fails; one way a line. */
+  /** Next steps if every source fails, one per line. */
   advice: string[];
   sources: ProgramSource[];
 }
 
-/** `folder` of the entry in the cache. */
+/** `folder`: that of the cache entry. */
 export interface ProgramLocation {
   folder: string;
   description: string;
 }
 
-/** Why one way of getting a program is closed; the message is one sentence for people. */
+/** A source does not work. The message says why. */
 export class Unavailable extends Error {}
 
-/** Every way was tried; the message lists them in order, each with its reason, and what to install. */
+/** Every source failed. The message lists them with their reasons, and the next steps. */
 export class ProgramNotFound extends Error {
-  constructor(wanted: string, attempts: { label: string; reason: string }[], advice: string[]) {
+  constructor(name: string, attempts: { label: string; reason: string }[], advice: string[]) {
     const tried = attempts.map(({ label, reason }, i) => `  ${i + 1}. ${label}: ${reason}`);
-    const ways = advice.map((way) => `  - ${way}`);
+    const steps = advice.map((step) => `  - ${step}`);
     super(
-      [`no ${wanted} on this machine; tried, in order:`, ...tried, 'ways to get it:', ...ways].join('\n'),
+      [`Cannot find the ${name}. Tried in this order:`, ...tried, 'Do one of these:', ...steps].join('\n'),
     );
   }
 }
 
 /**
- * Looks in `cache`, then tries the sources in order, one process at a time. `earlier`: what the caller tried before.
+ * Searches `cache`, then tries the sources in order, one process at a time. `earlier`: attempts of the caller before.
  * Throws `ProgramNotFound`.
  */
 export async function findProgram(
@@ -54,7 +54,7 @@ export async function findProgram(
 ): Promise<ProgramLocation> {
   const cached = await findInCache(wanted, cache);
   if (cached !== null) return cached;
-  const onWait = () => log(`waiting for another process that gets the ${wanted.name}`);
+  const onWait = () => log(`waiting for another process to get the ${wanted.name}`);
   return withLock(cache, wanted.name.toLowerCase().replaceAll(' ', '-'), onWait, async () => {
     return (await findInCache(wanted, cache)) ?? (await tryInOrder(wanted, cache, log, earlier));
   });

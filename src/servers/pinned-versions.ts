@@ -1,4 +1,4 @@
-/** The files under tools/ that pin what is built or fetched. */
+/** The files under tools/ that pin the versions of built and downloaded programs. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +9,7 @@ export function toolsPath(...parts: string[]): string {
   return fileURLToPath(new URL(path.posix.join('../../tools', ...parts), import.meta.url));
 }
 
-/** Name of a cache entry: changes with the pinned files' content and with the platform. */
+/** Name of a cache entry. Changes with the content of the pinned files and with the platform. */
 export async function entryName(program: string, files: string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files) hash.update(await readFile(file));

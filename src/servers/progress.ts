@@ -1,7 +1,7 @@
-/** Says what takes long, and how long it has taken: one updating line on a terminal, else a line now and then. */
+/** Shows long-running work and its elapsed time: an updating line on a terminal, otherwise a line every 10 s. */
 import { createLogUpdate } from 'log-update';
 
-/** Takes one line for people. */
+/** Receives one line for users. */
 export type LogLine = (line: string) => void;
 
 /** The default log. */
@@ -11,7 +11,7 @@ export function logProgressToStderr(line: string): void {
 
 const plainEverySeconds = 10;
 
-/** Runs `work`, which is described by `doing` (e.g. `building the server`). */
+/** Runs `work`. `doing` describes it, e.g. `building the server`. */
 export async function trackProgress<T>(doing: string, log: LogLine, work: () => Promise<T>): Promise<T> {
   const stop = process.stderr.isTTY ? updateLine(doing) : writeLines(doing, log);
   try {

@@ -1,4 +1,4 @@
-/** Runs a program that another one needs to be built, and says why where it cannot. */
+/** Runs build and download tools. */
 import { once } from 'node:events';
 import which from 'which';
 import { startChild, type Child, type ChildOptions } from '../processes/child.js';
@@ -12,8 +12,8 @@ export async function requireTool(name: string): Promise<string> {
 }
 
 /**
- * Runs a command to its end and returns its stdout. `until` may give it up: where it returns a reason first, the
- * command is stopped. Throws `Unavailable` with that reason, or with the last lines that the command wrote.
+ * Runs a command to its end and returns its stdout. If `until` resolves first, stops the command. Throws `Unavailable` with
+ * the reason of `until`, or with the last lines of the command's output.
  */
 export async function runTool(
   command: string,
@@ -23,10 +23,10 @@ export async function runTool(
 ): Promise<string> {
   const child = startChild(command, args, options);
   const output = collectOutput(child);
-  const givenUp = new AbortController();
+  const cancel = new AbortController();
   const ended = once(child.process, 'close') as Promise<[number | null, string | null]>;
-  const outcome = await Promise.race([ended, until(givenUp.signal)]);
-  givenUp.abort();
+  const outcome = await Promise.race([ended, until(cancel.signal)]);
+  cancel.abort();
   if (typeof outcome === 'string') {
     await child.stop();
     throw new Unavailable(outcome);
@@ -41,7 +41,7 @@ export interface Output {
   stderr: string;
 }
 
-/** Collects what a child writes, from now on; the last 100,000 characters of each stream. */
+/** Collects the output of a child from now on: the last 100,000 characters of each stream. */
 export function collectOutput(child: Child): Output {
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -52,7 +52,7 @@ export function collectOutput(child: Child): Output {
   return output;
 }
 
-/** The last few lines of stderr, or of stdout where stderr is empty, as one line. */
+/** The last three lines of stderr, or of stdout if stderr is empty, as one line. */
 export function lastLines({ stdout, stderr }: Output): string {
   const text = stderr.trim() || stdout.trim();
   return text.split('\n').slice(-3).join(' / ').slice(-600);

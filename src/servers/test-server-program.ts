@@ -1,4 +1,4 @@
-/** Where the time-skipping test server comes from, and the script that starts it. */
+/** Finds the time-skipping test server, and writes the script that starts it. */
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,11 +12,11 @@ import { requireTool, runTool } from './run-tool.js';
 const script = 'start';
 const mainClass = 'LoopbackTestServer';
 const advice = [
-  'allow access to the internet, for the SDK to download it',
-  'install a JDK (8 or later) and Maven, so that it can be run by Java',
+  'allow internet access, so that the SDK can download it',
+  'install a JDK (8 or later) and Maven, to run it with Java',
 ];
 
-/** Finds the server in the cache, by the SDK's download, or from Maven. Throws `ProgramNotFound`. */
+/** Finds the server in the cache, or downloads it with the SDK or with Maven. Throws `ProgramNotFound`. */
 export async function findTestServer(log: LogLine): Promise<{ path: string; description: string }> {
   const found = await findProgram(await wantTestServer(), cacheFolder(), log);
   return { path: path.join(found.folder, script), description: found.description };
@@ -41,7 +41,7 @@ async function download(): Promise<ProgramSource> {
 async function mavenJars(): Promise<ProgramSource> {
   const files = ['pom.xml', 'jars.sha256', `${mainClass}.java`];
   return {
-    label: 'run by Java, from Maven',
+    label: 'run with Java, from Maven',
     cacheKey: await entryName(
       'temporal-test-server-java',
       files.map((f) => toolsPath('temporal-test-server', f)),
@@ -58,14 +58,14 @@ async function mavenJars(): Promise<ProgramSource> {
       await verifyJars(jars, await readFile(toolsPath('temporal-test-server', 'jars.sha256'), 'utf8'));
       const main = toolsPath('temporal-test-server', `${mainClass}.java`);
       await runTool(javac, ['-cp', path.join(jars, '*'), '-d', folder, main]);
-      // A short life: the quick compiler and the small collector start soonest.
+      // The server runs only for a short time: this compiler and this collector start fastest.
       const options = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
       await writeScript(folder, `java ${options} -cp "$here/jars/*:$here" ${mainClass}`);
     },
   };
 }
 
-/** `pinned` has lines as of sha256sum. Throws `Unavailable` unless exactly these files are there. */
+/** `pinned`: lines of sha256sum. Throws `Unavailable` if the folder does not contain exactly these files. */
 export async function verifyJars(folder: string, pinned: string): Promise<void> {
   const actual: string[] = [];
   for (const name of (await readdir(folder)).sort()) {
@@ -77,12 +77,13 @@ export async function verifyJars(folder: string, pinned: string): Promise<void> 
     ...expected.filter((line) => !actual.includes(line)),
     ...actual.filter((line) => !expected.includes(line)),
   ].map((line) => line.split('  ')[1]);
-  if (wrong.length > 0) throw new Unavailable(`not as pinned: ${[...new Set(wrong)].join(', ')}`);
+  if (wrong.length > 0)
+    throw new Unavailable(`checksums differ from the pinned ones: ${[...new Set(wrong)].join(', ')}`);
 }
 
 /**
- * The SDK runs the script with the port as its argument. `exec`, so that the SDK ends the server itself; and a
- * watcher, because the SDK cannot when it is killed.
+ * The SDK runs the script with the port as its argument. With `exec`, signals of the SDK reach the server. The watcher ends
+ * the server if the SDK's process is killed.
  */
 async function writeScript(folder: string, command: string): Promise<void> {
   const lines = [

@@ -1,4 +1,4 @@
-/** The time-skipping Temporal server that workflow tests run on. */
+/** The time-skipping Temporal server of the workflow tests. */
 import { encodeSearchAttributeIndexedValueType as encodeType } from '@temporalio/common/lib/search-attributes.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { attributes } from '../workflows/messages.js';
@@ -6,13 +6,13 @@ import { logProgressToStderr, type LogLine } from './progress.js';
 import { findTestServer } from './test-server-program.js';
 
 export interface TestServerOptions {
-  /** Takes progress and what was found; stderr unless given. */
+  /** Receives progress and the source of the server. Default: stderr. */
   log?: LogLine;
 }
 
 /**
- * Starts the server on a free port of 127.0.0.1, with the rollout's search attributes; it ends with this process. Its
- * clock is one for all workflows. Throws `ProgramNotFound`.
+ * Starts the server on a free port of 127.0.0.1, with the search attributes of rollouts. It ends with this process. All
+ * workflows share its clock. Throws `ProgramNotFound`.
  */
 export async function startTestServer({
   log = logProgressToStderr,
@@ -31,7 +31,7 @@ export async function startTestServer({
 
 const maxStartAttempts = 5;
 
-/** The SDK gives the server five seconds, which a busy machine may need for Java alone: its files are read by the next try. */
+/** The SDK waits five seconds, and Java alone may take that long on a busy machine. A retry is faster: the files are cached. */
 async function start(path: string, log: LogLine): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path } as const;
   for (let starts = 1; ; starts++) {
@@ -39,7 +39,7 @@ async function start(path: string, log: LogLine): Promise<TestWorkflowEnvironmen
       return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
     } catch (error) {
       if (starts === maxStartAttempts || !/did not start within/.test(String(error))) throw error;
-      log('the time-skipping test server did not start in time; once more');
+      log('the time-skipping test server did not start in time; retrying');
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The real workflow on a real dev server, with a worker whose activities act on a World in memory. */
+/** The real workflow on a real dev server, with a worker whose activities are fakes in memory. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
@@ -10,7 +10,7 @@ import { devServer } from '../support/dev-server.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { FakeActivities } from '../workflows/fake-activities.js';
 
-/** Runs `test` while a worker runs. `activities` replace the World's. */
+/** Runs `test` while a worker runs. `activities` replace those of `world`. */
 export async function withWorker<T>(
   world: FakeActivities,
   test: () => Promise<T>,
@@ -28,23 +28,23 @@ export async function withWorker<T>(
   return worker.runUntil(() => test().catch(endAll));
 }
 
-/** What a test that fails leaves running would come to the worker of the next test. */
+/** Terminates the rollouts of a failed test: the worker of the next test would run them. */
 async function endAll(failure: unknown): Promise<never> {
   const { client } = await devServer();
   const query = `TaskQueue = "${taskQueue}" AND ExecutionStatus = "Running"`;
   for await (const { workflowId } of client.workflow.list({ query }))
-    await client.workflow.getHandle(workflowId).terminate('its test has failed');
+    await client.workflow.getHandle(workflowId).terminate('the test failed');
   throw failure;
 }
 
-/** A world whose first bake goes on until a command ends it. */
+/** Activities whose first bake lasts until a command ends it. */
 export function bakingWorld(): FakeActivities {
   const world = new FakeActivities();
   world.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
   return world;
 }
 
-/** A watch that has judged something and looks again in ten minutes; other modes are clear at once. */
+/** A `watchTraffic` that polls again in ten minutes, with verdicts. Modes other than `bake` are clear immediately. */
 export function watchWith(state: WatchState, message: string): Pick<RolloutActivities, 'watchTraffic'> {
   return {
     watchTraffic: ({ mode }) =>
@@ -54,18 +54,20 @@ export function watchWith(state: WatchState, message: string): Pick<RolloutActiv
   };
 }
 
-/** Waits, in real time. */
+/** Polls the status in real time. */
 export async function until(
   rollouts: RolloutClient,
   endpoint: string,
-  what: (status: LiveStatus) => boolean,
+  isReached: (status: LiveStatus) => boolean,
 ): Promise<LiveStatus> {
   for (let tries = 0; tries < 600; tries++) {
     const status = await rollouts.get(endpoint);
-    if (what(status)) return status;
+    if (isReached(status)) return status;
     await delay(50);
   }
-  throw new Error(`never came: ${JSON.stringify(await rollouts.get(endpoint), null, 1)}`);
+  throw new Error(
+    `expected another status within 30 s, got ${JSON.stringify(await rollouts.get(endpoint), null, 1)}`,
+  );
 }
 
 export const isBaking = ({ phase, pending }: LiveStatus): boolean =>

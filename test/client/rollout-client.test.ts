@@ -15,7 +15,7 @@ import { devServer, eventually, openNamespace } from '../support/dev-server.js';
 import { names, verdict, FakeActivities } from '../workflows/fake-activities.js';
 import { bakingWorld, isBaking, until, watchWith, withWorker } from './dev-world.js';
 
-/** So many people must agree. */
+/** A gate that needs this number of approvals. */
 function approvalOf(people: number): Gate {
   return {
     id: 'release',
@@ -39,7 +39,7 @@ describe('RolloutClient', function () {
   this.timeout(900_000);
   let temporal: Client;
   let rollouts: RolloutClient;
-  /** For where no worker is there. */
+  /** For tests without a worker. */
   let impatient: RolloutClient;
 
   before(async () => {
@@ -49,7 +49,7 @@ describe('RolloutClient', function () {
   });
 
   describe('start', () => {
-    it('starts workflow `rollout` with memo, search attribute and a summary for the Web UI', async () => {
+    it('start: a spec -> workflow `rollout` with memo, search attribute and a summary for the Web UI', async () => {
       await withWorker(bakingWorld(), async () => {
         const started = await rollouts.start(specOf('Started'), { startedBy });
         assert.equal(started.workflowId, 'rollout:started');
@@ -67,7 +67,7 @@ describe('RolloutClient', function () {
       });
     });
 
-    it('refuses a second rollout of the endpoint, saying which runs, its phase and who started it', async () => {
+    it('start: a rollout of the endpoint is running -> rejected with its id, phase and starter', async () => {
       await withWorker(bakingWorld(), async () => {
         const { runId } = await rollouts.start(specOf('twice'), { startedBy });
         await until(rollouts, 'twice', isBaking);
@@ -83,7 +83,7 @@ describe('RolloutClient', function () {
       });
     });
 
-    it('says how to register search attributes that the namespace lacks', async () => {
+    it('start: search attributes are missing -> names `penstock setup`', async () => {
       const bare = await openNamespace('bare');
       await assert.rejects(new RolloutClient(bare).start(specOf('bare'), { startedBy }), (error) => {
         assert.ok(error instanceof TemporalRejected);
@@ -94,7 +94,7 @@ describe('RolloutClient', function () {
   });
 
   describe('get', () => {
-    it('merges the news of the watch under way into what the workflow says', async () => {
+    it('get: a watch is running -> its verdicts and statistics are in the status', async () => {
       const judged = verdict('pass', 'error rate 0.42 % < 1 %, window 3 of 6');
       const state = {
         guardrails: { errorRate: { judgedTo: '2026-01-01T00:03:00.000Z', windowsJudged: 3, last: judged } },
@@ -135,7 +135,7 @@ describe('RolloutClient', function () {
       );
     });
 
-    it('shows an ended rollout without a worker', async () => {
+    it('get: ended rollout without a worker -> its outcome', async () => {
       await withWorker(bakingWorld(), async () => {
         await rollouts.start(specOf('over'), { startedBy });
         await until(rollouts, 'over', isBaking);
@@ -149,15 +149,15 @@ describe('RolloutClient', function () {
       assert.equal(status.startedBy, startedBy);
     });
 
-    it('does not know an endpoint without rollouts', async () => {
-      await assert.rejects(rollouts.get('nobody'), RolloutNotFound);
-      await assert.rejects(rollouts.wait('nobody'), RolloutNotFound);
-      await assert.rejects(rollouts.promote('nobody', ada), RolloutNotFound);
+    it('get: endpoint without rollouts -> RolloutNotFound', async () => {
+      await assert.rejects(rollouts.get('unknown'), RolloutNotFound);
+      await assert.rejects(rollouts.wait('unknown'), RolloutNotFound);
+      await assert.rejects(rollouts.promote('unknown', ada), RolloutNotFound);
     });
   });
 
   describe('commands', () => {
-    it('return the new status, and the timeline keeps who and why', async () => {
+    it('commands: accepted -> the new status, and an entry in the timeline', async () => {
       await withWorker(bakingWorld(), async () => {
         await rollouts.start(specOf('commanded'), { startedBy });
         await until(rollouts, 'commanded', isBaking);
@@ -171,7 +171,7 @@ describe('RolloutClient', function () {
       });
     });
 
-    it('are refused with the reason of the rollout', async () => {
+    it('commands: not applicable -> CommandRejected with the reason', async () => {
       await withWorker(bakingWorld(), async () => {
         await rollouts.start(specOf('stubborn'), { startedBy });
         await until(rollouts, 'stubborn', isBaking);
@@ -187,7 +187,7 @@ describe('RolloutClient', function () {
       });
     });
 
-    it('open a gate, and take a promotion back while its window is open', async () => {
+    it('commands: approvals open a gate, undo in the rollback window -> rolls back', async () => {
       const world = new FakeActivities({
         rollbackWindow: { seconds: 86_400, baseline: 'warm' },
         steps: [
@@ -211,23 +211,23 @@ describe('RolloutClient', function () {
       });
     });
 
-    it('that go back say how, where the rollout has ended with a promotion', async () => {
+    it('commands: undo or abort after a promotion -> names `penstock reverse`', async () => {
       await withWorker(new FakeActivities(), async () => {
         await rollouts.start(specOf('done'), { startedBy });
         assert.equal((await rollouts.wait('done')).outcome, 'promoted');
       });
-      const command = 'penstock reverse done > back.yaml && penstock start back.yaml';
-      for (const goBack of ['undo', 'abort'] as const) {
-        await assert.rejects(rollouts[goBack]('done', ada), (error) => {
+      const advice = 'penstock reverse done > back.yaml && penstock start back.yaml';
+      for (const command of ['undo', 'abort'] as const) {
+        await assert.rejects(rollouts[command]('done', ada), (error) => {
           assert.ok(error instanceof CommandRejected);
           assert.ok(error.message.includes(`already ended (promoted)`));
-          assert.ok(error.message.includes(command));
+          assert.ok(error.message.includes(advice));
           return true;
         });
       }
     });
 
-    it('count once when they are sent twice with the same update id', async () => {
+    it('commands: sent twice with one update id -> counted once', async () => {
       await withWorker(bakingWorld(), async () => {
         await rollouts.start(specOf('once'), { startedBy });
         await until(rollouts, 'once', isBaking);
@@ -240,7 +240,7 @@ describe('RolloutClient', function () {
   });
 
   describe('without a worker', () => {
-    it('says so, and an abort is kept until there is one', async () => {
+    it('no worker: get -> NoWorker, abort -> applied by the next worker', async () => {
       const world = bakingWorld();
       await withWorker(world, async () => {
         await rollouts.start(specOf('lonely'), { startedBy });
@@ -259,7 +259,7 @@ describe('RolloutClient', function () {
   });
 
   describe('record', () => {
-    it('has plan, former model and result of an ended rollout, without a worker', async () => {
+    it('record: ended rollout without a worker -> plan, previous model and result', async () => {
       const world = new FakeActivities();
       await withWorker(world, async () => {
         await rollouts.start(specOf('recorded'), { startedBy });
@@ -272,34 +272,34 @@ describe('RolloutClient', function () {
       assert.equal(result?.outcome, 'promoted');
     });
 
-    it('has no more than there is, while the rollout runs', async () => {
+    it('record: rollout without a plan yet -> null fields', async () => {
       await rollouts.start(specOf('young'), { startedBy });
       const nothing = { execution: 'running', plan: null, starting: null, result: null };
       assert.deepEqual(await rollouts.record('young'), nothing);
       await temporal.workflow.getHandle('rollout:young').terminate();
-      await assert.rejects(rollouts.record('nobody'), RolloutNotFound);
+      await assert.rejects(rollouts.record('unknown'), RolloutNotFound);
     });
   });
 
   describe('close', () => {
-    it('ends what still waits', async () => {
+    it('close: calls in progress -> rejected', async () => {
       const { address } = await devServer();
       const own = await RolloutClient.connect({ address });
       await own.start(specOf('closing'), { startedBy });
       const waiting = Promise.allSettled([own.wait('closing'), own.get('closing')]);
       await delay(300);
       await own.close();
-      const ends = await waiting;
+      const ended = await waiting;
       assert.deepEqual(
-        ends.map(({ status }) => status),
+        ended.map(({ status }) => status),
         ['rejected', 'rejected'],
       );
       await temporal.workflow.getHandle('rollout:closing').terminate();
     });
   });
 
-  describe('a workflow that was ended from outside', () => {
-    it('is no outcome', async () => {
+  describe('a terminated workflow', () => {
+    it('a terminated workflow: wait -> RolloutEndedAbnormally, get -> execution terminated', async () => {
       await withWorker(bakingWorld(), async () => {
         await rollouts.start(specOf('terminated'), { startedBy });
         await until(rollouts, 'terminated', isBaking);
@@ -315,7 +315,7 @@ describe('RolloutClient', function () {
   });
 
   describe('list', () => {
-    it('lists running rollouts, and ended ones on demand', async () => {
+    it('list: default -> running rollouts, all -> ended ones too', async () => {
       await withWorker(bakingWorld(), async () => {
         await rollouts.start(specOf('listed'), { startedBy });
         await until(rollouts, 'listed', isBaking);
@@ -336,7 +336,7 @@ describe('RolloutClient', function () {
   });
 
   describe('setup', () => {
-    it('registers what is missing, once', async () => {
+    it('setup: run twice -> registers the attributes once', async () => {
       const client = new RolloutClient(await openNamespace('fresh'));
       const { added, present } = await client.setup();
       assert.equal(added.length, 5);

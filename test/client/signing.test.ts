@@ -13,7 +13,7 @@ function specOf(endpoint: string) {
   return { apiVersion: 'penstock/v1', endpoint, strategy: { canary: { steps: ['10%', '50%'] } } };
 }
 
-describe("a client with an actor's key", function () {
+describe('a client with the key of an actor', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
   let actors: Actors;
@@ -37,7 +37,7 @@ describe("a client with an actor's key", function () {
     });
   }
 
-  /** `command identity`, of each. */
+  /** `command identity` of each command. */
   async function marks(client: RolloutClient, endpoint: string): Promise<string[]> {
     const timeline = await client.timeline(endpoint);
     return timeline.flatMap((entry) =>
@@ -45,7 +45,7 @@ describe("a client with an actor's key", function () {
     );
   }
 
-  it('signs every command, once each', async () => {
+  it('signing client: every command -> verified', async () => {
     await inBake('signed', async (signing) => {
       await signing.pause('signed', ada);
       await signing.resume('signed', ada);
@@ -60,19 +60,19 @@ describe("a client with an actor's key", function () {
     });
   });
 
-  it('sends a proof that it is given as it is', async () => {
+  it('signing client: command with a proof -> the proof is sent unchanged', async () => {
     await inBake('given', async (signing) => {
       await signing.pause('given', ada);
       await assert.rejects(signing.resume('given', { ...ada, proof: 'x' }), (error) => {
         assert.ok(error instanceof CommandRejected);
-        assert.match(error.message, /the signature is invalid: it is no JWS/);
+        assert.match(error.message, /the signature is invalid: it is not a JWS/);
         return true;
       });
       await signing.abort('given', ada);
     });
   });
 
-  it('signs what it tells waves, whose rollouts are told in an unverified name', async () => {
+  it('signing client: commands to waves -> verified for the waves, unverified for their rollouts', async () => {
     const fleet = new Fleet({ eu: bakingWorld(), us: new FakeActivities() });
     const [eu, us] = [fleet.endpoint('eu'), fleet.endpoint('us')];
     const { apiVersion, strategy } = specOf(eu);
@@ -107,7 +107,7 @@ describe("a client with an actor's key", function () {
     );
   });
 
-  it('that cannot be read sends only what goes back or stops', async () => {
+  it('signing client: unreadable key -> only pause and abort are sent, unverified', async () => {
     await inBake('keyless', async () => {
       const keyless = await clientWith(`${actors.folder}/missing.pem`);
       await assert.rejects(keyless.promote('keyless', ada), InvalidActorKeys);

@@ -40,7 +40,7 @@ describe('RolloutClient.waves', function () {
     rollouts = new RolloutClient(temporal, { answerSeconds: 90 });
   });
 
-  /** Starts them with a worker, and ends what a failed test leaves. */
+  /** Starts waves with a worker, and terminates all workflows at the end. */
   async function withWaves(
     worlds: Record<string, FakeActivities>,
     waves: string[][],
@@ -67,16 +67,18 @@ describe('RolloutClient.waves', function () {
     );
   }
 
-  async function untilStanding(name: string, what: (status: LiveWaves) => boolean): Promise<LiveWaves> {
+  async function untilStatus(name: string, isReached: (status: LiveWaves) => boolean): Promise<LiveWaves> {
     for (let tries = 0; tries < 600; tries++) {
       const status = await rollouts.waves.get(name);
-      if (what(status)) return status;
+      if (isReached(status)) return status;
       await delay(50);
     }
-    throw new Error(`never came: ${JSON.stringify(await rollouts.waves.get(name), null, 1)}`);
+    throw new Error(
+      `expected another status within 30 s, got ${JSON.stringify(await rollouts.waves.get(name), null, 1)}`,
+    );
   }
 
-  it('starts them, shows each rollout with its phase, and waits for the end', async () => {
+  it('waves: start, get, abort, wait -> each rollout with its phase, then the result', async () => {
     await withWaves(
       { eu: new FakeActivities(), us: bakingWorld() },
       [['eu'], ['us']],
@@ -85,7 +87,7 @@ describe('RolloutClient.waves', function () {
           rollouts.waves.start(specOf(fleet, [['eu']]), { startedBy }),
           WavesAlreadyRunning,
         );
-        const status = await untilStanding(name, (each) => each.rollouts[1]?.phase === 'baking');
+        const status = await untilStatus(name, (each) => each.rollouts[1]?.phase === 'baking');
         assert.deepEqual(
           status.rollouts.map(({ state, outcome, candidateWeight }) => [state, outcome, candidateWeight]),
           [
@@ -109,9 +111,9 @@ describe('RolloutClient.waves', function () {
     );
   });
 
-  it('calls for a person where a rollout was ended from outside', async () => {
+  it('waves: a rollout is terminated -> outcome rollbackFailed', async () => {
     await withWaves({ eu: bakingWorld() }, [['eu']], async (name, fleet) => {
-      await untilStanding(name, (each) => each.rollouts[0]?.phase === 'baking');
+      await untilStatus(name, (each) => each.rollouts[0]?.phase === 'baking');
       await temporal.workflow.getHandle(`rollout:${fleet.endpoint('eu')}`).terminate('by mistake');
       const result = await rollouts.waves.wait(name);
       assert.equal(result.outcome, 'rollbackFailed');
@@ -119,25 +121,25 @@ describe('RolloutClient.waves', function () {
     });
   });
 
-  it('leaves the rollouts of terminated waves to themselves, which need nobody to tell', async () => {
+  it('waves: the waves workflow is terminated -> its rollouts continue alone', async () => {
     const world = new FakeActivities({ rollbackWindow: minute });
     world.reports.push(({ mode }) => (mode === 'final' ? {} : 'watching'));
     await withWaves({ eu: world }, [['eu']], async (name, fleet) => {
       const endpoint = fleet.endpoint('eu');
-      await untilStanding(name, (each) => each.rollouts[0]?.phase === 'baking');
-      await temporal.workflow.getHandle(`waves:${name}`).terminate('gone');
+      await untilStatus(name, (each) => each.rollouts[0]?.phase === 'baking');
+      await temporal.workflow.getHandle(`waves:${name}`).terminate('by mistake');
       await assert.rejects(rollouts.waves.wait(name), WavesEndedAbnormally);
       await rollouts.promote(endpoint, { ...ada, full: true });
       await until(rollouts, endpoint, ({ phase }) => phase === 'rollbackWindow');
-      const wasNotTold = (timeline: TimelineEntry[]) =>
+      const isReported = (timeline: TimelineEntry[]) =>
         timeline.some(({ message }) => /could not notify waves:/.test(message));
-      while (!wasNotTold(await rollouts.timeline(endpoint))) await delay(50);
+      while (!isReported(await rollouts.timeline(endpoint))) await delay(50);
       await rollouts.promote(endpoint, ada);
       assert.equal((await rollouts.wait(endpoint)).outcome, 'promoted');
     });
   });
 
-  it('says so where there are none', async () => {
+  it('waves: unknown name -> WavesNotFound', async () => {
     await assert.rejects(rollouts.waves.get('nowhere'), WavesNotFound);
   });
 });

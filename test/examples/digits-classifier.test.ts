@@ -50,16 +50,16 @@ describe('digits classifier on the emulator', () => {
   }
 
   async function classify(TargetVariant: string, pixels: number[]): Promise<number> {
-    const answer = await runtime.invokeEndpoint({
+    const response = await runtime.invokeEndpoint({
       EndpointName: 'digits',
       TargetVariant,
       Body: JSON.stringify({ pixels }),
       ContentType: 'application/json',
     });
-    return (JSON.parse(answer.Body.transformToString()) as { digit: number }).digit;
+    return (JSON.parse(response.Body.transformToString()) as { digit: number }).digit;
   }
 
-  it('learns as well as its learning rate lets it', () => {
+  it('digits classifier: learning rates -> the expected accuracies', () => {
     const isWithin = (name: string, low: number, high: number) => {
       const value = accuracy[name] ?? NaN;
       assert.ok(value > low && value < high, `${name}: ${value}`);
@@ -69,7 +69,7 @@ describe('digits classifier on the emulator', () => {
     isWithin('failing', 0.6, 0.8);
   });
 
-  it('answers the golden requests, also with the model that fails under traffic', async () => {
+  it('digits classifier: golden requests -> passed, also by the model that fails under traffic', async () => {
     const lines = (await readFile('examples/digits-classifier/golden.jsonl', 'utf8')).trim().split('\n');
     const golden = lines.map((line) => JSON.parse(line) as GoldenRecord);
     const matches = async (variant: string) => {
@@ -85,7 +85,7 @@ describe('digits classifier on the emulator', () => {
     assert.ok((await matches('failing')) >= 18);
   });
 
-  it('fails on a share of the traffic with the third set of hyperparameters, and only with that', async () => {
+  it('digits classifier: failing hyperparameters -> errors for a part of the traffic; good ones -> none', async () => {
     const images = await readTraffic(5000, 5300);
     const errors: Record<string, number> = { good: 0, failing: 0 };
     for (const variant of Object.keys(errors)) {
@@ -102,7 +102,7 @@ describe('digits classifier on the emulator', () => {
     assert.equal(errors['good'], 0);
   });
 
-  it('refuses what is not an image, and hyperparameters that make no sense', async () => {
+  it('digits classifier: invalid image or hyperparameter -> rejected', async () => {
     await assert.rejects(classify('good', [1, 2, 3]), { name: 'ModelError', OriginalStatusCode: 400 });
     const request = trainingRequest('bad', 'local/digits-classifier', channels, { epochs: 'many' });
     await sageMaker.createTrainingJob(request);
@@ -115,7 +115,7 @@ describe('digits classifier on the emulator', () => {
 });
 
 async function readTraffic(from: number, to: number): Promise<{ pixels: number[]; digit: number }[]> {
-  // A plain JavaScript program of the examples: it has no types of its own.
+  // A JavaScript program of the examples, without types.
   const path = new URL('../../examples/digits-classifier/images.mjs', import.meta.url).href;
   const { readImages } = (await import(path)) as {
     readImages: (from: number, to: number) => Promise<{ pixels: number[]; digit: number }[]>;

@@ -7,11 +7,11 @@ import { ActorKeys } from '../../src/identity/actor-keys.js';
 import { InvalidActorKeys } from '../../src/identity/invalid-actor-keys.js';
 import { Actors, makeKeyPair } from '../support/actors.js';
 
-/** Where, found, allowed; and nothing of the key. */
-function badKeys(found: RegExp, ...secrets: string[]): (error: unknown) => true {
+/** The message has the place, the found and the expected value, and no part of the key. */
+function invalidKeys(found: RegExp, ...secrets: string[]): (error: unknown) => true {
   return (error) => {
     assert.ok(error instanceof InvalidActorKeys, String(error));
-    assert.match(error.message, /^PENSTOCK_ACTOR_KEY(S|_FILE) \(.*: found .*; allowed: /s);
+    assert.match(error.message, /^PENSTOCK_ACTOR_KEY(S|_FILE) \(.*: got .*; expected /s);
     assert.match(error.message, found);
     assert.equal(error.cause, undefined);
     for (const secret of secrets) assert.ok(!error.message.includes(secret));
@@ -19,7 +19,7 @@ function badKeys(found: RegExp, ...secrets: string[]): (error: unknown) => true 
   };
 }
 
-/** What is between a PEM's lines. */
+/** The first line of a PEM's body. */
 function bodyOf(pem: string): string {
   return pem.split('\n')[1] ?? pem;
 }
@@ -30,7 +30,7 @@ const rsa = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 });
 
-describe('the files of actors and their keys', () => {
+describe('key files of actors', () => {
   let actors: Actors;
   before(() => (actors = new Actors(['ada'])));
   after(() => actors.close());
@@ -41,59 +41,59 @@ describe('the files of actors and their keys', () => {
     return path;
   };
 
-  it('need not be there: then nobody signs, and nobody is verified', () => {
+  it('key files: no variable -> no key', () => {
     for (const env of [{}, { PENSTOCK_ACTOR_KEY_FILE: '', PENSTOCK_ACTOR_KEYS: '' }]) {
       assert.equal(ActorKey.read(env), null);
       assert.equal(ActorKeys.read(env), null);
     }
   });
 
-  it('may have several keys of a name, and people without any', () => {
+  it('PENSTOCK_ACTOR_KEYS: two keys of an actor -> both; unknown actor -> none', () => {
     const text = JSON.stringify({ ada: [makeKeyPair().publicPem, makeKeyPair().publicPem] });
     const keys = ActorKeys.parse(text, 'PENSTOCK_ACTOR_KEYS (x)');
     assert.deepEqual([keys.of('ada').length, keys.of('ben').length, keys.of('toString').length], [2, 0, 0]);
   });
 
-  it('that are no private key are refused, in a sentence without anything of them', () => {
+  it('PENSTOCK_ACTOR_KEY_FILE: not a private key -> rejected, content not shown', () => {
     const { privatePem, publicPem } = actors.pairOf('ada');
     const cut = privatePem.replace(/.{12}\n-----END/, '\n-----END');
-    const bad: [text: string, found: RegExp][] = [
-      ['', /found no PEM/],
-      [bodyOf(privatePem), /found no PEM/],
-      [cut, /found a PEM of "PRIVATE KEY"/],
-      [publicPem, /found a PEM of "PUBLIC KEY"/],
-      [rsa.privateKey, /found a key of type rsa/],
+    const invalid: [text: string, got: RegExp][] = [
+      ['', /got no PEM/],
+      [bodyOf(privatePem), /got no PEM/],
+      [cut, /got a PEM of "PRIVATE KEY"/],
+      [publicPem, /got a PEM of "PUBLIC KEY"/],
+      [rsa.privateKey, /got a key of type rsa/],
     ];
-    for (const [text, found] of bad) {
+    for (const [text, got] of invalid) {
       const env = { PENSTOCK_ACTOR_KEY_FILE: file('bad.pem', text) };
       assert.throws(
         () => ActorKey.read(env),
-        badKeys(found, bodyOf(privatePem), bodyOf(cut), bodyOf(rsa.privateKey)),
+        invalidKeys(got, bodyOf(privatePem), bodyOf(cut), bodyOf(rsa.privateKey)),
       );
     }
     const env = { PENSTOCK_ACTOR_KEY_FILE: join(actors.folder, 'missing.pem') };
-    assert.throws(() => ActorKey.read(env), badKeys(/no file that can be read \(ENOENT\)/));
+    assert.throws(() => ActorKey.read(env), invalidKeys(/no readable file \(ENOENT\)/));
   });
 
-  it('that are no list of public keys are refused, naming the place', () => {
+  it('PENSTOCK_ACTOR_KEYS: not a list of public keys -> rejected with the place', () => {
     const { privatePem, publicPem } = actors.pairOf('ada');
-    const bad: [text: string, found: RegExp][] = [
-      [privatePem, /found no JSON/],
-      ['[]', /found a list in place of an object/],
-      ['null', /found null in place of an object/],
-      ['{"ada": "x"}', /actor "ada": found a string in place of a list/],
-      ['{"ada": []}', /actor "ada": found an empty list/],
-      [JSON.stringify({ '': [publicPem] }), /actor "": found an empty name/],
-      [JSON.stringify({ ada: [publicPem, 7] }), /actor "ada", key 2: found a number/],
-      [JSON.stringify({ ada: [privatePem] }), /actor "ada", key 1: found a PEM of "PRIVATE KEY"/],
-      [JSON.stringify({ ada: [rsa.publicKey] }), /actor "ada", key 1: found a key of type rsa/],
-      [JSON.stringify({ ada: ['-----BEGIN PUBLIC KEY-----\nAAAA'] }), /found a PEM of "PUBLIC KEY"/],
+    const invalid: [text: string, got: RegExp][] = [
+      [privatePem, /got invalid JSON/],
+      ['[]', /got a list instead of an object/],
+      ['null', /got null instead of an object/],
+      ['{"ada": "x"}', /actor "ada": got a string instead of a list/],
+      ['{"ada": []}', /actor "ada": got an empty list/],
+      [JSON.stringify({ '': [publicPem] }), /actor "": got an empty name/],
+      [JSON.stringify({ ada: [publicPem, 7] }), /actor "ada", key 2: got a number/],
+      [JSON.stringify({ ada: [privatePem] }), /actor "ada", key 1: got a PEM of "PRIVATE KEY"/],
+      [JSON.stringify({ ada: [rsa.publicKey] }), /actor "ada", key 1: got a key of type rsa/],
+      [JSON.stringify({ ada: ['-----BEGIN PUBLIC KEY-----\nAAAA'] }), /got a PEM of "PUBLIC KEY"/],
     ];
-    for (const [text, found] of bad) {
+    for (const [text, got] of invalid) {
       const env = { PENSTOCK_ACTOR_KEYS: file('bad.json', text) };
-      assert.throws(() => ActorKeys.read(env), badKeys(found, bodyOf(privatePem)));
+      assert.throws(() => ActorKeys.read(env), invalidKeys(got, bodyOf(privatePem)));
     }
     const env = { PENSTOCK_ACTOR_KEYS: actors.folder };
-    assert.throws(() => ActorKeys.read(env), badKeys(/no file that can be read \(EISDIR\)/));
+    assert.throws(() => ActorKeys.read(env), invalidKeys(/no readable file \(EISDIR\)/));
   });
 });

@@ -14,14 +14,14 @@ async function firstLine(stream: NodeJS.ReadableStream | null): Promise<string> 
 }
 
 describe('startChild', () => {
-  it('runs the command itself: output, exit code and pid are its own', async () => {
+  it('startChild: output, exit code and pid -> those of the command', async () => {
     const child = startChild('/bin/sh', ['-c', 'echo $$; exit 7']);
     const exited = once(child.process, 'exit');
     assert.equal(await firstLine(child.process.stdout), String(child.process.pid));
     assert.deepEqual(await exited, [7, null]);
   });
 
-  it('passes arguments, environment and folder untouched', async () => {
+  it('startChild: arguments, environment and folder -> passed unchanged', async () => {
     const child = startChild('/bin/sh', ['-c', 'echo "$1|$WORD|$PWD"', 'sh', 'a b;$(c)'], {
       env: { WORD: 'gate' },
       cwd: '/',
@@ -29,19 +29,19 @@ describe('startChild', () => {
     assert.equal(await firstLine(child.process.stdout), 'a b;$(c)|gate|/');
   });
 
-  it('ends with 127 where the command does not exist', async () => {
+  it('startChild: command does not exist -> exit code 127', async () => {
     const child = startChild('/nonexistent/program', []);
     assert.deepEqual(await once(child.process, 'exit'), [127, null]);
   });
 
-  it('stops a child, and again without effect', async () => {
+  it('startChild: stop -> SIGTERM; stop again -> no effect', async () => {
     const child = startChild('sleep', ['600']);
     await child.stop();
     assert.equal(child.process.signalCode, 'SIGTERM');
     await child.stop();
   });
 
-  it('kills a child that ignores SIGTERM, after the grace period', async () => {
+  it('startChild: child ignores SIGTERM -> SIGKILL after the grace period', async () => {
     const child = startChild('/bin/sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.1; done'], {
       graceMs: 200,
     });
@@ -50,7 +50,7 @@ describe('startChild', () => {
     assert.equal(child.process.signalCode, 'SIGKILL');
   });
 
-  it('takes the child and its own children along when the parent is killed', async () => {
+  it('startChild: the parent is killed -> the child and its children end', async () => {
     const parent = spawn(process.execPath, ['--import', 'tsx', parentProgram], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

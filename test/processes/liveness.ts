@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Whether a process runs; a dead one that nobody has collected yet (state Z) does not. */
+/** True if a process runs. A zombie (state Z) does not. */
 export function isAlive(pid: number): boolean {
   try {
     return !execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');

@@ -6,14 +6,14 @@ import { jsonPayload, newKey, wholeOf } from './payloads.js';
 
 const arn = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b';
 
-interface Asked {
+interface KmsRequest {
   KeyId: string;
   EncryptionContext: Record<string, string>;
   NumberOfBytes?: number;
   CiphertextBlob?: string;
 }
 
-describe('keys in AWS KMS', () => {
+describe('AWS KMS keys', () => {
   const variables = {
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'secret',
@@ -23,18 +23,18 @@ describe('keys in AWS KMS', () => {
   const key = randomBytes(32);
   let kms: Receiver;
 
-  /** One key, wrapped as `wrapped`; only whoever gives the context back gets it. */
+  /** One key, wrapped as `wrapped`. KMS returns it only for the right encryption context. */
   beforeEach(async () => {
     kms = await Receiver.open();
     kms.reply = (response, { headers, body }) => {
-      const asked = JSON.parse(body) as Asked;
-      const isRight = asked.EncryptionContext['purpose'] === 'penstock-payloads' && asked.KeyId === arn;
+      const sent = JSON.parse(body) as KmsRequest;
+      const isRight = sent.EncryptionContext['purpose'] === 'penstock-payloads' && sent.KeyId === arn;
       const generating = headers['x-amz-target'] === 'TrentService.GenerateDataKey';
       const CiphertextBlob = Buffer.from('wrapped').toString('base64');
-      const known = generating ? asked.NumberOfBytes === 32 : asked.CiphertextBlob === CiphertextBlob;
+      const known = generating ? sent.NumberOfBytes === 32 : sent.CiphertextBlob === CiphertextBlob;
       response.writeHead(isRight && known ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
-      const answer = { KeyId: arn, Plaintext: key.toString('base64'), CiphertextBlob };
-      response.end(JSON.stringify(isRight && known ? answer : { __type: 'InvalidCiphertextException' }));
+      const result = { KeyId: arn, Plaintext: key.toString('base64'), CiphertextBlob };
+      response.end(JSON.stringify(isRight && known ? result : { __type: 'InvalidCiphertextException' }));
     };
     for (const [name, value] of Object.entries(variables)) {
       previous.set(name, process.env[name]);
@@ -48,7 +48,7 @@ describe('keys in AWS KMS', () => {
     await kms.close();
   });
 
-  it('seal for a reader who may use the same key', async () => {
+  it('AWS KMS keys: encode -> a reader with the same key decodes', async () => {
     const env = { PENSTOCK_ENCRYPTION_KMS_KEYS: arn };
     const writer = readCodec(env);
     assert.equal(writer.encrypts, true);
@@ -60,17 +60,17 @@ describe('keys in AWS KMS', () => {
     assert.match(kms.received[0]?.headers.authorization ?? '', /\/eu-central-1\/kms\/aws4_request/);
   });
 
-  it('take over from keys of the environment, which still open what they sealed', async () => {
+  it('AWS KMS keys: with PENSTOCK_ENCRYPTION_KEYS -> KMS encrypts, both decrypt', async () => {
     const ring = { PENSTOCK_ENCRYPTION_KEYS: `old:${newKey()}` };
     const before = await readCodec(ring).codec.encode([jsonPayload('old')]);
     const { codec } = readCodec({ ...ring, PENSTOCK_ENCRYPTION_KMS_KEYS: arn });
     const after = await codec.encode([jsonPayload('new')]);
     const opened = await codec.decode([...before, ...after]);
     assert.deepEqual(opened.map(wholeOf), [jsonPayload('old'), jsonPayload('new')].map(wholeOf));
-    await assert.rejects(readCodec(ring).codec.decode(after), /key\/0a1b" cannot be read/);
+    await assert.rejects(readCodec(ring).codec.decode(after), /Cannot decrypt .*key\/0a1b": /);
   });
 
-  it('must be named by their ARNs, and what stands there is not repeated', () => {
+  it('AWS KMS keys: not an ARN -> rejected, text not shown', () => {
     for (const text of ['alias/penstock', newKey(), `${arn},x`])
       assert.throws(
         () => readCodec({ PENSTOCK_ENCRYPTION_KMS_KEYS: text }),

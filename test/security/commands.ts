@@ -1,4 +1,4 @@
-/** Which AWS operations a part of the program can call: those of every file that its entry reaches. */
+/** The AWS operations that a part of the program can call: those in every file that its entry imports. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,13 +19,13 @@ export function commandsReachedFrom(...entries: string[]): string[] {
   return [...new Set(commands)].sort();
 }
 
-/** Of this project, and not of types alone. */
+/** Imports of this project that are not only types. */
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
   const found = text.matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']+)'|import\('(\.[^']+)'\)/gm);
   return [...found].map(([, fixed, lazy]) => {
     const target = path.join(path.dirname(file), (fixed ?? lazy ?? '').replace(/\.js$/, '.ts'));
-    if (!existsSync(target)) throw new Error(`${file} imports ${target}, which is not there`);
+    if (!existsSync(target)) throw new Error(`${file} imports ${target}, which does not exist`);
     return target;
   });
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { readConnectionSettings } from '../../src/client.js';
 import { openClient } from '../../src/client/temporal/connection.js';
 
-describe('Temporal’s API key and TLS', () => {
+describe('Temporal API key and TLS', () => {
   let folder: string;
   let config: string;
   before(async () => {
@@ -36,7 +36,7 @@ server_ca_cert_data = "the authority"
 
   const none = { TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
 
-  it('come from a profile of temporal.toml: an API key, which switches TLS on', () => {
+  it('readConnectionSettings: profile with an API key -> TLS is on', () => {
     const settings = readConnectionSettings({ env: { TEMPORAL_CONFIG_FILE: config }, profile: 'cloud' });
     const { address, namespace, connectionOptions } = settings;
     assert.deepEqual([address, namespace], ['ml.acme.tmprl.cloud:7233', 'ml.acme']);
@@ -44,12 +44,12 @@ server_ca_cert_data = "the authority"
     assert.equal(connectionOptions.tls, true);
   });
 
-  it('come from a profile of temporal.toml: a certificate and its key', () => {
+  it('readConnectionSettings: profile with a certificate -> mTLS', () => {
     const env = { TEMPORAL_CONFIG_FILE: config, TEMPORAL_PROFILE: 'mtls' };
     assertTls(readConnectionSettings({ env }).connectionOptions.tls);
   });
 
-  it('come from TEMPORAL_*: a certificate and its key', () => {
+  it('readConnectionSettings: TEMPORAL_TLS_* -> mTLS', () => {
     const env = {
       ...none,
       TEMPORAL_TLS_SERVER_NAME: 'frontend',
@@ -60,7 +60,7 @@ server_ca_cert_data = "the authority"
     assertTls(readConnectionSettings({ env }).connectionOptions.tls);
   });
 
-  it('reach the server with each call', async () => {
+  it('openClient: API key -> sent with each call', async () => {
     const seen: (string | undefined)[] = [];
     const sessions = new Set<ServerHttp2Session>();
     const server = createServer().on('session', (session) => sessions.add(session));

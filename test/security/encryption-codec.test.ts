@@ -18,8 +18,8 @@ function textOf(payload: Payload | undefined, name: string): string {
   return Buffer.from(payload?.metadata?.[name] ?? []).toString();
 }
 
-describe('the encryption codec', () => {
-  it('gives back every payload as it was', () =>
+describe('encryption codec', () => {
+  it('encryption codec: encode, then decode -> the same payloads', () =>
     fc.assert(
       fc.asyncProperty(fc.array(payloads, { maxLength: 5 }), async (given) => {
         const encoded = await codec.encode(given);
@@ -28,7 +28,7 @@ describe('the encryption codec', () => {
       }),
     ));
 
-  it('shows nothing of a payload but the key’s id, the cipher and about how long it is', () =>
+  it('encryption codec: encoded payload -> shows only the key id, the cipher and the approximate length', () =>
     fc.assert(
       fc.asyncProperty(payloads, fc.uint8Array({ minLength: 12, maxLength: 60 }), async (given, canary) => {
         const marked = { ...given, data: canary, metadata: { ...given.metadata, canary } };
@@ -45,7 +45,7 @@ describe('the encryption codec', () => {
       }),
     ));
 
-  it('seals the same payload otherwise each time', async () => {
+  it('encryption codec: same payload 1,000 times -> 1,000 nonces', async () => {
     const sealed = await codec.encode(Array.from({ length: 1000 }, () => jsonPayload('same')));
     const nonces = new Set(
       sealed.map(({ data }) =>
@@ -57,7 +57,7 @@ describe('the encryption codec', () => {
     assert.equal(nonces.size, 1000);
   });
 
-  it('finds every change of a sealed payload: of any bit of nonce, text and tag', async () => {
+  it('encryption codec: any changed bit of nonce, text or tag -> UndecryptablePayload', async () => {
     const sealed = await sealedOf({ endpoint: 'digits' });
     for (let position = 0; position < sealed.data.length; position++) {
       const data = Buffer.from(sealed.data);
@@ -66,7 +66,7 @@ describe('the encryption codec', () => {
     }
   });
 
-  it('finds a sealed payload cut short, or longer than it was', () =>
+  it('encryption codec: truncated or extended payload -> UndecryptablePayload', () =>
     fc.assert(
       fc.asyncProperty(fc.nat(400), fc.uint8Array({ minLength: 1, maxLength: 9 }), async (cut, more) => {
         const sealed = await sealedOf('x'.repeat(300));
@@ -77,7 +77,7 @@ describe('the encryption codec', () => {
       }),
     ));
 
-  it('finds a change of what is not encrypted: the key’s id, the cipher, a wrapped key', async () => {
+  it('encryption codec: changed key id, cipher or wrapped key -> UndecryptablePayload', async () => {
     const ring = codecOf(`2026-11:${first},other:${first}`);
     const sealed = await sealedOf('x');
     for (const [name, value] of [
@@ -88,10 +88,10 @@ describe('the encryption codec', () => {
       const metadata = { ...sealed.metadata, [name]: Buffer.from(value) };
       await assert.rejects(ring.decode([{ ...sealed, metadata }]), UndecryptablePayload, name);
     }
-    assert.equal((await ring.decode([sealed])).length, 1, 'the unchanged one opens');
+    assert.equal((await ring.decode([sealed])).length, 1, 'the unchanged payload');
   });
 
-  it('seals with the first key and opens with every one, so that keys can be replaced', async () => {
+  it('encryption codec: two keys -> the first encrypts, both decrypt', async () => {
     const before = await sealedOf('old');
     const rotated = codecOf(`2026-12:${second}, 2026-11:${first}`);
     const [old] = await rotated.decode([before]);
@@ -99,7 +99,7 @@ describe('the encryption codec', () => {
     assert.equal(textOf((await rotated.encode([jsonPayload('new')]))[0], 'encryption-key-id'), '2026-12');
   });
 
-  it('lets what is not encrypted pass: rollouts begun before there was a key go on', () =>
+  it('encryption codec: unencrypted payloads -> unchanged, so rollouts from before the key continue', () =>
     fc.assert(
       fc.asyncProperty(fc.array(payloads, { maxLength: 5 }), async (given) => {
         assert.deepEqual(await codec.decode(given), given);
@@ -107,31 +107,29 @@ describe('the encryption codec', () => {
       }),
     ));
 
-  it('names the key that is missing, and those that are there, and nothing of a key', async () => {
+  it('encryption codec: missing key -> names its id and the existing ids, no key', async () => {
     const sealed = await sealedOf('x');
     await assert.rejects(codecOf('').decode([sealed]), {
       name: 'UndecryptablePayload',
       message:
-        'A payload encrypted with key "2026-11" cannot be read: PENSTOCK_ENCRYPTION_KEYS has no keys here. ' +
-        'Add that key to read it.',
+        'Cannot decrypt a payload encrypted with key "2026-11": PENSTOCK_ENCRYPTION_KEYS has no keys; add the missing key.',
     });
     await assert.rejects(codecOf(`2026-12:${second}`).decode([sealed]), {
       message:
-        'A payload encrypted with key "2026-11" cannot be read: PENSTOCK_ENCRYPTION_KEYS has only 2026-12 here. ' +
-        'Add that key to read it.',
+        'Cannot decrypt a payload encrypted with key "2026-11": PENSTOCK_ENCRYPTION_KEYS has only 2026-12; add the missing key.',
     });
   });
 
-  it('says of a wrong key of the right id that it may be the wrong one, and shows nothing of it', async () => {
+  it('encryption codec: another key with the same id -> says so, shows no part of it', async () => {
     const sealed = await sealedOf('x');
     await assert.rejects(codecOf(`2026-11:${second}`).decode([sealed]), (error: Error) => {
-      assert.match(error.message, /"2026-11" was altered, or the key of that id here is another one/);
+      assert.match(error.message, /"2026-11": it was altered, or this process has another key with that id/);
       assertNothingOf(`${error.stack} ${String((error.cause as Error).stack)}`, second, first);
       return true;
     });
   });
 
-  it('does not repeat at length what somebody else wrote as a key’s id', async () => {
+  it('encryption codec: long key id with control characters -> truncated and escaped in the message', async () => {
     const sealed = await sealedOf('x');
     const metadata = { ...sealed.metadata, 'encryption-key-id': Buffer.from(`\u001b[2J${'a'.repeat(9000)}`) };
     await assert.rejects(codec.decode([{ ...sealed, metadata }]), ({ message }: Error) => {
@@ -141,18 +139,18 @@ describe('the encryption codec', () => {
   });
 });
 
-describe('the keys in the environment', () => {
-  const bad: [string, string, RegExp][] = [
-    ['no id', newKey(), /entry 1 has no such id/],
-    ['an id of other characters', `my key:${first}`, /entry 1 has no such id/],
+describe('PENSTOCK_ENCRYPTION_KEYS', () => {
+  const invalid: [string, string, RegExp][] = [
+    ['no id', newKey(), /entry 1 has no valid id/],
+    ['an id of other characters', `my key:${first}`, /entry 1 has no valid id/],
     ['a short key', `a:${first.slice(8)}`, /the key "a" is not 32 bytes/],
     ['another alphabet', `a:${'-'.repeat(43)}=`, /the key "a" is not 32 bytes/],
-    ['the id and the key the wrong way round', `${first}:a`, /has no such id|is not 32 bytes/],
-    ['an empty entry', `a:${first},`, /entry 2 has no such id/],
-    ['an id twice', `a:${first},a:${second}`, /two keys of the id "a"/],
+    ['id and key swapped', `${first}:a`, /has no valid id|is not 32 bytes/],
+    ['an empty entry', `a:${first},`, /entry 2 has no valid id/],
+    ['an id twice', `a:${first},a:${second}`, /two keys have the id "a"/],
   ];
-  for (const [what, text, expected] of bad)
-    it(`are refused with ${what}, without showing them`, () => {
+  for (const [defect, text, expected] of invalid)
+    it(`PENSTOCK_ENCRYPTION_KEYS: ${defect} -> rejected without showing a key`, () => {
       assert.throws(
         () => codecOf(text),
         ({ name, message }: Error) => {
@@ -164,7 +162,7 @@ describe('the keys in the environment', () => {
       );
     });
 
-  it('never come out in an error, whatever is written there', () =>
+  it('PENSTOCK_ENCRYPTION_KEYS: any text -> its error does not contain the text', () =>
     fc.assert(
       fc.property(fc.string({ unit: 'binary-ascii', minLength: 20, maxLength: 60 }), (text) => {
         try {

@@ -12,7 +12,7 @@ import { answerError, openEnvironment } from '../switch/switch-environment.js';
 
 const canary = 'canary-5f1d0c';
 
-/** As AWS explains it: https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html */
+/** The message of AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html */
 const wrongSignature = `The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.
 
 The Canonical String for this request should have been
@@ -34,8 +34,8 @@ function failureWith(message: string): Error {
   return toFailure(error);
 }
 
-describe('an error message', () => {
-  it('of a wrong AWS signature does not repeat the request, and its session token, in the history', () => {
+describe('error messages', () => {
+  it('error messages: wrong AWS signature -> the history does not contain the session token', () => {
     const converter = new DefaultFailureConverter();
     const failure = converter.errorToFailure(failureWith(wrongSignature), defaultPayloadConverter);
     assert.match(failure.message ?? '', /does not match the signature you provided/);
@@ -44,24 +44,30 @@ describe('an error message', () => {
     assert.ok(inspect(plain, { depth: null }).includes(canary), 'other messages are kept, with their cause');
   });
 
-  it('of a wrong AWS signature does not reach the users of the switch', async () => {
-    const stage = await openEnvironment();
+  it('error messages: wrong AWS signature -> users of the switch do not get it', async () => {
+    const environment = await openEnvironment();
     try {
-      stage.backend.behave = answerError(403, 'InvalidSignatureException', wrongSignature);
-      const response = await fetch(`${stage.url}/endpoints/shop/invocations`, { method: 'POST', body: '{}' });
+      environment.backend.behave = answerError(403, 'InvalidSignatureException', wrongSignature);
+      const response = await fetch(`${environment.url}/endpoints/shop/invocations`, {
+        method: 'POST',
+        body: '{}',
+      });
       const text = await response.text();
       assert.equal(response.status, 503, text);
       assert.match(text, /refuses the credentials of the switch/);
-      assert.ok(![text, ...stage.logged, inspect([...response.headers])].join('\n').includes(canary));
-      stage.backend.behave = answerError(403, 'AccessDeniedException', `no ${canary}`);
-      const other = await fetch(`${stage.url}/endpoints/shop/invocations`, { method: 'POST', body: '{}' });
-      assert.ok((await other.text()).includes(canary), 'other answers pass as they come');
+      assert.ok(![text, ...environment.logged, inspect([...response.headers])].join('\n').includes(canary));
+      environment.backend.behave = answerError(403, 'AccessDeniedException', `no ${canary}`);
+      const other = await fetch(`${environment.url}/endpoints/shop/invocations`, {
+        method: 'POST',
+        body: '{}',
+      });
+      assert.ok((await other.text()).includes(canary), 'other errors are passed on');
     } finally {
-      await stage.stop();
+      await environment.stop();
     }
   });
 
-  it('of a temporal.toml that cannot be read says where, and does not quote it', async () => {
+  it('error messages: invalid temporal.toml -> the line number, not the text', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'penstock-test-'));
     const file = join(folder, 'temporal.toml');
     await writeFile(file, `[profile.default]\naddress = "127.0.0.1:1"\napi_key = "${canary}\n`);
@@ -80,19 +86,19 @@ describe('an error message', () => {
     }
   });
 
-  it('of an address with a password or a token does not show it', () => {
+  it('error messages: address with a password or token -> not shown', () => {
     for (const address of [`me:${canary}@temporal.example:7233`, `https://temporal.example/?token=${canary}`])
       assert.throws(
         () => readConnectionSettings({ env: {}, address }),
         (error: Error) => {
-          assert.match(error.message, /the address is not host:port/);
+          assert.match(error.message, /expected host:port as the address/);
           return !inspect(error).includes(canary);
         },
       );
   });
 });
 
-describe('a secret in a spec, where only a reference to it may stand,', () => {
+describe('secrets in a spec', () => {
   const specWith = (fields: string) => `
 apiVersion: penstock/v1
 endpoint: digits
@@ -105,7 +111,7 @@ ${fields}
     [
       'a password in a URL',
       `url: 'https://me:${canary}@ci.example'`,
-      /a user name or a password is not taken/,
+      /a user name or password in a URL is not allowed/,
     ],
     ['a password in a URL of another kind', `url: 'ftp://me:${canary}@ci.example'`, /an https URL without/],
     ['a password in no URL', `url: 'me:${canary}@ci.example'`, /an https URL without/],
@@ -127,25 +133,25 @@ ${fields}
     ['the worker’s own credentials', `url: 'https://ci.example', secretEnv: AWS_SESSION_TOKEN`, /not of AWS/],
     ['a field of its own', `url: 'https://ci.example', secret: ${canary}`, /There is no field secret/],
   ];
-  for (const [what, fields, expected] of inlined)
+  for (const [secret, fields, expected] of inlined)
     for (const place of [
       `gates: [{ before: 50%, webhook: { ${fields} } }]`,
       `notify: [{ webhook: { ${fields} } }]`,
     ])
-      it(`is refused and not repeated: ${what}, in ${place.split(':')[0]}`, () => {
+      it(`secrets in a spec: ${secret} in ${place.split(':')[0]} -> rejected and not shown`, () => {
         assert.throws(
           () => parseSpec(specWith(place), 'rollout.yaml'),
           (error) => {
             assert.ok(error instanceof SpecError);
-            const said = inspect(error, { depth: null });
-            assert.match(said, expected);
-            assert.ok(!said.includes(canary), said);
+            const shown = inspect(error, { depth: null });
+            assert.match(shown, expected);
+            assert.ok(!shown.includes(canary), shown);
             return true;
           },
         );
       });
 
-  it('can be found by this test: other values that are refused are shown', () => {
+  it('secrets in a spec: another invalid value -> shown, so this test can find secrets', () => {
     assert.throws(
       () => parseSpec(specWith(`notify: [{ sns: '${canary}' }]`), 'rollout.yaml'),
       (error: Error) => error.message.includes(canary),

@@ -45,7 +45,7 @@ const services: Record<string, string[]> = {
   kms: ['GenerateDataKey', 'Decrypt'],
 };
 
-/** What is needed without a command of its own, and why. */
+/** Required actions without an AWS SDK command in the code, and the reason. */
 const implied: Record<string, Record<string, string>> = {
   worker: {
     'sagemaker:AddTags': 'a dependent action of Create... with Tags',
@@ -53,7 +53,7 @@ const implied: Record<string, Record<string, string>> = {
   },
   switch: {
     'sagemaker:InvokeEndpointWithResponseStream':
-      'the switch passes POST /endpoints/{name}/invocations-response-stream on by itself, without a command',
+      'the switch forwards POST /endpoints/{name}/invocations-response-stream without an SDK command',
   },
 };
 
@@ -64,7 +64,7 @@ const parts: Record<string, string[]> = {
   encryption: ['codec/read-codec.ts'],
 };
 
-/** Of the switch's entries, what the codec of its Temporal client calls has a policy of its own. */
+/** Without the KMS commands: the encryption policy has them. */
 const commandsOf = (name: string) => {
   const encryption = new Set(name === 'encryption' ? [] : services['kms']);
   return commandsReachedFrom(...(parts[name] ?? [])).filter((command) => !encryption.has(command));
@@ -72,11 +72,11 @@ const commandsOf = (name: string) => {
 
 function actionOf(command: string): string {
   const service = Object.keys(services).find((each) => services[each]?.includes(command));
-  assert.ok(service, `which action is ${command}? Look it up, and add it to the table and to the policy`);
+  assert.ok(service, `unknown action for ${command}; add it to the table above and to the policy`);
   return `${service}:${command}`;
 }
 
-/** As IAM matches a resource: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
+/** Matches a resource like IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
 function covers(pattern: string, arn: string): boolean {
   const escaped = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -109,16 +109,16 @@ function allows(name: string, action: string, arn: string): boolean {
   return listOf(statementFor(name, action).Resource).some((pattern) => covers(fill(pattern), arn));
 }
 
-describe('the IAM policies', () => {
+describe('IAM policies', () => {
   for (const name of Object.keys(parts)) {
-    it(`of ${name} allow every operation that it calls, and no other`, () => {
+    it(`IAM policy ${name}: actions -> exactly the operations that the code calls`, () => {
       const called = commandsOf(name);
       assert.ok(called.length > 0);
       const needed = [...called.map(actionOf), ...Object.keys(implied[name] ?? {})];
       assert.deepEqual(actionsOf(name).sort(), needed.sort());
     });
 
-    it(`of ${name} are of IAM’s form and size, and name each action once`, () => {
+    it(`IAM policy ${name}: format -> valid form and size, each action once`, () => {
       const { Version, Statement, ...others } = policyOf(name);
       assert.deepEqual([Version, others], ['2012-10-17', {}]);
       const sids = Statement.map(({ Sid }) => Sid);
@@ -140,7 +140,7 @@ describe('the IAM policies', () => {
       assert.ok(filled.replaceAll(/\s/g, '').length <= 6144, `${filled.replaceAll(/\s/g, '').length}`);
     });
 
-    it(`of ${name} have no placeholder that is not documented`, () => {
+    it(`IAM policy ${name}: placeholders -> documented in docs/security.md`, () => {
       const docs = readFileSync(fileURLToPath(new URL('../../docs/security.md', import.meta.url)), 'utf8');
       const used = [...textOf(name).matchAll(/\$\{(\w+)\}/g)].map(([, key = '']) => key);
       for (const key of new Set(used)) {
@@ -150,7 +150,7 @@ describe('the IAM policies', () => {
     });
   }
 
-  it('are all checked here', () => {
+  it('deploy/iam: every policy -> checked here', () => {
     const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
     assert.deepEqual(
       files.sort(),
@@ -160,8 +160,8 @@ describe('the IAM policies', () => {
     );
   });
 
-  it('would not pass with an operation that nobody has thought of', () => {
-    assert.throws(() => actionOf('DeleteModel'), /which action is DeleteModel/);
+  it('IAM policies: unknown operation in the code -> these tests fail', () => {
+    assert.throws(() => actionOf('DeleteModel'), /unknown action for DeleteModel/);
     assert.ok(!commandsOf('worker').includes('DeleteModel'));
   });
 
@@ -169,7 +169,7 @@ describe('the IAM policies', () => {
   const rolloutId = rolloutIdOf('Shop-Recommendations', { workflowId: 'w', runId: 'r' });
   const names = resourceNamesOf(rolloutId);
 
-  it('of worker cover what rollouts of the endpoints make, and nothing of others', () => {
+  it('IAM policy worker: resources -> those of its endpoints, no others', () => {
     const configs = [
       names.sideBySideConfig,
       names.shadowConfig,
@@ -195,7 +195,7 @@ describe('the IAM policies', () => {
     assert.ok(allows('worker', 'iam:PassRole', 'arn:aws:iam::111122223333:role/sagemaker/train'));
   });
 
-  it('of worker end and delete only what a rollout has tagged, and make nothing without the tag', () => {
+  it('IAM policy worker: stop and delete -> only tagged resources; create -> only with the tag', () => {
     const tagged = { Null: { 'aws:ResourceTag/penstock:rollout': 'false' } };
     const tagging = { Null: { 'aws:RequestTag/penstock:rollout': 'false' } };
     const actions = actionsOf('worker').filter((action) => /:(Delete|Stop)/.test(action));
@@ -210,7 +210,7 @@ describe('the IAM policies', () => {
     assert.deepEqual(Condition?.['Null'], { 'sagemaker:TaggingAction': 'false' });
   });
 
-  it('use the tags that rollouts write', () => {
+  it('IAM policy worker: tags -> those that rollouts write', () => {
     const written = readFileSync(
       fileURLToPath(new URL('../../src/activities/aws/ownership.ts', import.meta.url)),
       'utf8',
@@ -221,7 +221,7 @@ describe('the IAM policies', () => {
     assert.equal(tags[0], 'penstock:rollout');
   });
 
-  it('give every resource only to what knows no other', () => {
+  it('IAM policies: resource * -> only actions without resource-level permissions', () => {
     const everything = Object.keys(parts).flatMap((name) =>
       policyOf(name)
         .Statement.filter(({ Resource }) => listOf(Resource).includes('*'))
@@ -237,7 +237,7 @@ describe('the IAM policies', () => {
     assert.ok(statementFor('switch', 'cloudwatch:PutMetricData').Condition?.['StringEquals']);
   });
 
-  it('bind to what the program sends: the switch’s usual namespace, the context of data keys', () => {
+  it('IAM policies: conditions -> the default namespace of the switch, the encryption context of data keys', () => {
     const { cloudwatch } = switchSchema.parse({ records: { cloudwatch: {} } }).records ?? {};
     assert.equal(cloudwatch?.namespace, values['Namespace']);
     const { Condition } = statementFor('encryption', 'kms:Decrypt');

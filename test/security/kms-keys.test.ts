@@ -7,7 +7,7 @@ import { jsonPayload } from './payloads.js';
 const arn = 'arn:aws:kms:eu-central-1:111122223333:key/1';
 const other = 'arn:aws:kms:eu-central-1:111122223333:key/2';
 
-/** Wraps by remembering. */
+/** Wraps a key by keeping it in memory. */
 class FakeKms implements Kms {
   readonly calls: string[] = [];
   fault: Error | null = null;
@@ -30,7 +30,7 @@ class FakeKms implements Kms {
   }
 }
 
-describe('data keys from KMS', () => {
+describe('KMS data keys', () => {
   let kms: FakeKms;
   let nowMs: number;
   const open = (...keyArns: [string, ...string[]]) =>
@@ -40,7 +40,7 @@ describe('data keys from KMS', () => {
     nowMs = 0;
   });
 
-  it('travel with the payload, encrypted, and open it elsewhere with one call', async () => {
+  it('KMS data keys: payloads of one process -> another decrypts them with one KMS call', async () => {
     const sealed = await open(arn).encode([jsonPayload('a'), jsonPayload('b')]);
     assert.deepEqual(kms.calls, [`generate ${arn}`]);
     const reader = open(arn);
@@ -50,13 +50,13 @@ describe('data keys from KMS', () => {
     assert.deepEqual(kms.calls, [`generate ${arn}`, `decrypt ${arn}`]);
   });
 
-  it('are not asked for again by who made them', async () => {
+  it('KMS data keys: decode in the same process -> no further KMS call', async () => {
     const codec = open(arn);
     await codec.decode(await codec.encode([jsonPayload('a')]));
     assert.deepEqual(kms.calls, [`generate ${arn}`]);
   });
 
-  it('are replaced after an hour', async () => {
+  it('KMS data keys: after an hour -> a new key', async () => {
     const codec = open(arn);
     await codec.encode([jsonPayload('a')]);
     nowMs = dataKeyLimits.ms - 1;
@@ -67,7 +67,7 @@ describe('data keys from KMS', () => {
     assert.equal(kms.calls.length, 2);
   });
 
-  it('are replaced after many payloads', async () => {
+  it('KMS data keys: after the maximum of payloads -> a new key', async () => {
     const keys = new KmsKeys({ kms, keyArns: [arn], now: () => nowMs });
     for (let n = 0; n < dataKeyLimits.payloads; n++) await keys.sealing();
     assert.equal(kms.calls.length, 1);
@@ -75,7 +75,7 @@ describe('data keys from KMS', () => {
     assert.equal(kms.calls.length, 2);
   });
 
-  it('are asked for again after a failure, which nothing is written through', async () => {
+  it('KMS data keys: KMS fails -> encode fails, and the next one calls KMS again', async () => {
     const codec = open(arn);
     kms.fault = new Error('ThrottlingException');
     await assert.rejects(codec.encode([jsonPayload('a')]), /ThrottlingException/);
@@ -83,21 +83,21 @@ describe('data keys from KMS', () => {
     assert.equal((await codec.encode([jsonPayload('a')])).length, 1);
   });
 
-  it('open with any key that is set, and with no other, which KMS is not even asked for', async () => {
+  it('KMS data keys: unconfigured key -> UndecryptablePayload without a KMS call', async () => {
     const sealed = await open(arn).encode([jsonPayload('a')]);
     assert.equal((await open(other, arn).decode(sealed)).length, 1);
-    const asked = kms.calls.length;
-    await assert.rejects(open(other).decode(sealed), /key\/1" is of no KMS key that is set here/);
-    assert.equal(kms.calls.length, asked);
+    const before = kms.calls.length;
+    await assert.rejects(open(other).decode(sealed), /key\/1": this KMS key is not configured here/);
+    assert.equal(kms.calls.length, before);
   });
 
-  it('say what KMS says where it refuses, and ask again the next time', async () => {
+  it('KMS data keys: KMS rejects the call -> its error, and the next decode calls KMS again', async () => {
     const sealed = await open(arn).encode([jsonPayload('a')]);
     const reader = open(arn);
     kms.fault = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
     await assert.rejects(
       reader.decode(sealed),
-      /key\/1" cannot be read: KMS says AccessDeniedException: not authorized/,
+      /key\/1": KMS failed with AccessDeniedException: not authorized/,
     );
     kms.fault = null;
     assert.equal((await reader.decode(sealed)).length, 1);

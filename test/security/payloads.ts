@@ -1,4 +1,4 @@
-/** Payloads of any kind, and keys, for tests of the codec. */
+/** Random payloads and keys for tests of the codec. */
 import { randomBytes } from 'node:crypto';
 import type { Payload } from '@temporalio/common';
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ export function codecOf(keys: string) {
 
 const bytes = fc.uint8Array({ maxLength: 300 });
 
-/** Also without metadata or data, with names like those of objects, and of any encoding. */
+/** Includes payloads without metadata or data, and names such as `constructor`. */
 export const payloads: fc.Arbitrary<Payload> = fc.record(
   {
     metadata: fc.dictionary(
@@ -29,7 +29,7 @@ export const payloads: fc.Arbitrary<Payload> = fc.record(
   { requiredKeys: [] },
 );
 
-/** With what is left out filled in, and plain objects only. */
+/** Fills in omitted fields, with plain objects only. */
 export function wholeOf({ metadata, data }: Payload): { metadata: Record<string, string>; data: string } {
   const texts = Object.entries(metadata ?? {}).map(([name, value]) => [
     name,

@@ -17,7 +17,7 @@ interface Bom {
   components: { purl: string; name: string; version: string; properties?: { name: string }[] }[];
 }
 
-/** `name@version` of the lockfile's packages for which `which` holds. */
+/** `name@version` of the packages in the lockfile that `which` selects. */
 function locked(which: (entry: Locked) => boolean): Set<string> {
   const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')) as {
     packages: Record<string, Locked>;
@@ -26,7 +26,7 @@ function locked(which: (entry: Locked) => boolean): Set<string> {
   return new Set(found.map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`));
 }
 
-describe('the bill of materials', function () {
+describe('bill of materials', function () {
   this.timeout(300_000);
   let text: string;
   let bom: Bom;
@@ -39,26 +39,26 @@ describe('the bill of materials', function () {
     bom = JSON.parse(stdout) as Bom;
   });
 
-  it('names every package of the lockfile, and no other', () => {
+  it('bill of materials: packages -> exactly those of the lockfile', () => {
     assert.equal(bom.bomFormat, 'CycloneDX');
     const named = new Set(bom.components.map(({ name, version }) => `${name}@${version}`));
     assert.deepEqual([...named].sort(), [...locked(() => true)].sort());
   });
 
-  it('marks none as for development that production needs', () => {
+  it('bill of materials: production packages -> not marked as development', () => {
     const marked = bom.components
       .filter(({ properties }) => properties?.some(({ name }) => name === 'cdx:npm:package:development'))
       .map(({ name, version }) => `${name}@${version}`);
     const [production, development] = [locked(({ dev }) => dev !== true), locked(({ dev }) => dev === true)];
     assert.ok(production.size > 100 && marked.some((each) => each.startsWith('mocha@')));
-    // One that is there twice, in the same version, is written once.
+    // A package that occurs twice in the same version is listed once.
     assert.deepEqual(
       marked.filter((each) => production.has(each) && !development.has(each)),
       [],
     );
   });
 
-  it('gives each a package URL, and nothing of the machine that made it', () => {
+  it('bill of materials: package URLs -> nothing of the local machine', () => {
     for (const { purl } of bom.components) assert.match(purl, /^pkg:npm\//);
     for (const part of [root, homedir(), hostname(), 'file:', 'resolved'])
       if (part.length > 3) assert.ok(!text.includes(part), part);

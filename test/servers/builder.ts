@@ -1,4 +1,4 @@
-/** Gets a program that takes a while to build: `builder.ts CACHE MILLISECONDS`. Prints `building` when it builds. */
+/** Gets a program that is slow to build: `builder.ts CACHE MILLISECONDS`. Prints `building` when it builds. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -20,27 +20,27 @@ function build(cache: string, milliseconds: number): { child: Child; lines: Prom
   return { child, lines };
 }
 
-describe('the cache', () => {
+describe('cache', () => {
   let cache: string;
   beforeEach(async () => (cache = await mkdtemp(path.join(tmpdir(), 'penstock-test-'))));
   afterEach(() => rm(cache, { recursive: true }));
 
-  it('is built once when two processes want it at the same time', async () => {
+  it('cache: two processes at the same time -> built once', async () => {
     const both = await Promise.all([build(cache, 1_500).lines, build(cache, 1_500).lines]);
     const sorted = both.sort((a, b) => b.length - a.length);
     assert.deepEqual(sorted, [['building', 'built slowly'], ['cached, built slowly']]);
     assert.deepEqual(await readdir(cache), ['gate']);
   });
 
-  it('takes nothing of a killed build for complete, and builds again', async () => {
+  it('cache: killed build -> no entry, built again', async () => {
     const killed = build(cache, 600_000).child;
     await once(killed.process.stdout!, 'data');
     killed.process.kill('SIGKILL');
     await once(killed.process, 'close');
-    const left = await readdir(cache);
+    const leftovers = await readdir(cache);
     assert.ok(
-      left.includes('gate.lock') && left.some((name) => name.startsWith('.unfinished-gate-')),
-      left.join(),
+      leftovers.includes('gate.lock') && leftovers.some((name) => name.startsWith('.unfinished-gate-')),
+      leftovers.join(),
     );
 
     assert.deepEqual(await build(cache, 0).lines, ['building', 'built slowly']);
@@ -48,7 +48,7 @@ describe('the cache', () => {
     assert.deepEqual((await readdir(path.join(cache, 'gate'))).sort(), ['half', 'other-half']);
   }).timeout(90_000);
 
-  it('is where PENSTOCK_CACHE_DIR says', () => {
+  it('cache: PENSTOCK_CACHE_DIR -> that folder', () => {
     const before = process.env['PENSTOCK_CACHE_DIR'];
     try {
       process.env['PENSTOCK_CACHE_DIR'] = '/somewhere/else';

@@ -27,7 +27,7 @@ describe('startDevServer', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('starts a server with the search attributes and the Web UI, and stops it', async () => {
+  it('startDevServer: ui -> a server with search attributes and the Web UI, which stops', async () => {
     const server = await startDevServer({ ui: true, ...quiet });
     try {
       assert.match(server.address, /^127\.0\.0\.1:\d+$/);
@@ -45,9 +45,9 @@ describe('startDevServer', function () {
     await assert.rejects(fetch(server.uiUrl!));
   });
 
-  it('takes free ports where the usual ones are in use', async () => {
+  it('startDevServer: default ports in use -> other ports', async () => {
     const blockers = [7233, 8233].map((port) => createServer().listen(port, '127.0.0.1'));
-    // In use by somebody else is as good.
+    // A port that another process uses is just as good.
     await Promise.allSettled(blockers.map((each) => once(each, 'listening')));
     try {
       const server = await startDevServer({ ui: true, ...quiet });
@@ -58,7 +58,7 @@ describe('startDevServer', function () {
     }
   });
 
-  it('keeps its data in a file where one is given', async () => {
+  it('startDevServer: dbFilename -> data survives a restart', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'penstock-test-'));
     try {
       for (let start = 0; start < 2; start++) {
@@ -71,14 +71,14 @@ describe('startDevServer', function () {
     }
   });
 
-  it('says what the server said when it cannot start', async () => {
+  it('startDevServer: server cannot start -> error with its output', async () => {
     await assert.rejects(
       startDevServer({ dbFilename: '/nonexistent/folder/temporal.db', ...quiet }),
-      /the Temporal dev server on 127.0.0.1:\d+ ended at once: .*nonexistent/,
+      /the Temporal dev server on 127.0.0.1:\d+ exited immediately: .*nonexistent/,
     );
   });
 
-  it('starts nothing where TEMPORAL_ADDRESS is set', async () => {
+  it('startDevServer: TEMPORAL_ADDRESS is set -> uses that server', async () => {
     process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
     process.env['TEMPORAL_NAMESPACE'] = 'shop';
     try {
@@ -93,11 +93,11 @@ describe('startDevServer', function () {
   });
 });
 
-describe('a server whose parent is killed', function () {
+describe('servers of a killed process', function () {
   this.timeout(900_000);
 
   for (const kind of ['dev', 'test']) {
-    it(`is gone soon after (${kind})`, async () => {
+    it(`${kind} server: its process is killed -> the server ends`, async () => {
       const program = fileURLToPath(new URL('./owner.ts', import.meta.url));
       const owner = spawn(process.execPath, ['--import', 'tsx', program, kind], {
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -16,7 +16,7 @@ function source(label: string, make: ProgramSource['make']): ProgramSource {
 }
 
 const works = (folder: string) => writeFile(path.join(folder, 'program'), 'ready');
-const closed = (reason: string) => () => Promise.reject(new Unavailable(reason));
+const unavailable = (reason: string) => () => Promise.reject(new Unavailable(reason));
 
 describe('findProgram', () => {
   let cache: string;
@@ -28,9 +28,9 @@ describe('findProgram', () => {
       { label: 'PATH', reason: 'no gate' },
     ]);
 
-  it('takes the first source that is open', async () => {
+  it('findProgram: first source unavailable -> the next one', async () => {
     const found = await find(
-      source('by air', closed('no wings')),
+      source('by air', unavailable('no wings')),
       source('by sea', works),
       source('by land', works),
     );
@@ -38,38 +38,38 @@ describe('findProgram', () => {
     assert.equal(await readFile(path.join(found.folder, 'program'), 'utf8'), 'ready');
   });
 
-  it('takes what is cached before any source', async () => {
+  it('findProgram: cached -> no source is used', async () => {
     await find(source('by land', works));
     const found = await find(
-      source('by air', closed('must not be asked')),
-      source('by land', closed('nor this')),
+      source('by air', unavailable('must not be used')),
+      source('by land', unavailable('nor this')),
     );
     assert.equal(found.description, 'cached, by land');
   });
 
-  it('reports every way in order, with its reason and what to install', async () => {
-    const sources = [source('by air', closed('no wings')), source('by sea', closed('no ship'))];
+  it('findProgram: all sources unavailable -> each with its reason, and the next steps', async () => {
+    const sources = [source('by air', unavailable('no wings')), source('by sea', unavailable('no ship'))];
     await assert.rejects(find(...sources), (error) => {
       assert.ok(error instanceof ProgramNotFound);
       assert.deepEqual(error.message.split('\n'), [
-        'no Gate Server on this machine; tried, in order:',
+        'Cannot find the Gate Server. Tried in this order:',
         '  1. PATH: no gate',
         `  2. cache: nothing in ${cache}`,
         '  3. by air: no wings',
         '  4. by sea: no ship',
-        'ways to get it:',
+        'Do one of these:',
         '  - install gates',
       ]);
       return true;
     });
   });
 
-  it('does not take a fault for a closed source', async () => {
-    const broken = source('by air', () => Promise.reject(new TypeError('a fault')));
-    await assert.rejects(find(broken, source('by sea', works)), /a fault/);
+  it('findProgram: unexpected error -> thrown, no further source', async () => {
+    const broken = source('by air', () => Promise.reject(new TypeError('a bug')));
+    await assert.rejects(find(broken, source('by sea', works)), /a bug/);
   });
 
-  it('leaves nothing of a failed source behind, and frees the lock', async () => {
+  it('findProgram: failed source -> nothing left in the cache, lock released', async () => {
     const half = source('by air', async (folder) => {
       await works(folder);
       throw new Unavailable('wings fell off');

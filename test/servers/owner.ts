@@ -1,4 +1,4 @@
-/** An owner to be killed: starts a server (`owner.ts dev|test`) and prints its process id. */
+/** A process for a test to kill: starts a server (`owner.ts dev|test`) and prints the server's process id. */
 import { execFileSync } from 'node:child_process';
 import { startDevServer } from '../../src/servers/dev-server.js';
 import { startTestServer } from '../../src/servers/test-server.js';

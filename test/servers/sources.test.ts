@@ -10,7 +10,7 @@ import { sdkDownload } from '../../src/servers/sdk-download.js';
 import { verifyJars, wantTestServer } from '../../src/servers/test-server-program.js';
 import { runTool } from '../../src/servers/run-tool.js';
 
-/** Runs `work` with environment variables set, and puts them back. */
+/** Runs `work` with environment variables, and restores them. */
 async function withEnvironment<T>(variables: Record<string, string>, work: () => Promise<T>): Promise<T> {
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, variables);
@@ -24,12 +24,12 @@ async function withEnvironment<T>(variables: Record<string, string>, work: () =>
   }
 }
 
-describe('the sources of the servers', () => {
+describe('sources of the servers', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'penstock-test-'))));
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('are asked in the order of the documentation', async () => {
+  it('sources of the servers: order -> that of the documentation', async () => {
     const [cli, test] = [await wantTemporalCli(), await wantTestServer()];
     const download = `the Temporal SDK's download`;
     assert.deepEqual(
@@ -38,11 +38,11 @@ describe('the sources of the servers', () => {
     );
     assert.deepEqual(
       test.sources.map(({ label }) => label),
-      [download, 'run by Java, from Maven'],
+      [download, 'run with Java, from Maven'],
     );
   });
 
-  it('are closed, with the reason, where their tools are missing', async () => {
+  it('sources of the servers: missing tools -> Unavailable with the reason', async () => {
     const [, go] = (await wantTemporalCli()).sources;
     const [, maven] = (await wantTestServer()).sources;
     await withEnvironment({ PATH: folder }, async () => {
@@ -51,7 +51,7 @@ describe('the sources of the servers', () => {
     });
   });
 
-  it('give up a download that does not begin in time', async () => {
+  it('sdkDownload: no response in time -> Unavailable', async () => {
     const callers: Socket[] = [];
     const silent = createServer((caller) => callers.push(caller)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -60,7 +60,7 @@ describe('the sources of the servers', () => {
     try {
       const source = await sdkDownload('dev', 'temporal');
       await withEnvironment(variables, () =>
-        assert.rejects(source.make(folder), new Unavailable('no answer within 2 s')),
+        assert.rejects(source.make(folder), new Unavailable('no response within 2 s')),
       );
     } finally {
       silent.close();
@@ -68,7 +68,7 @@ describe('the sources of the servers', () => {
     }
   });
 
-  it('refuse a JAR that is changed, missing or unknown', async () => {
+  it('verifyJars: changed, missing or unknown JAR -> Unavailable with the names', async () => {
     const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
     const pinned = `${emptyHash}  a.jar\n${emptyHash}  b.jar\n`;
     await writeFile(path.join(folder, 'a.jar'), '');
@@ -76,12 +76,18 @@ describe('the sources of the servers', () => {
     await verifyJars(folder, pinned);
     await writeFile(path.join(folder, 'b.jar'), 'changed');
     await writeFile(path.join(folder, 'c.jar'), '');
-    await assert.rejects(verifyJars(folder, pinned), new Unavailable('not as pinned: b.jar, c.jar'));
+    await assert.rejects(
+      verifyJars(folder, pinned),
+      new Unavailable('checksums differ from the pinned ones: b.jar, c.jar'),
+    );
     await rm(path.join(folder, 'a.jar'));
-    await assert.rejects(verifyJars(folder, pinned), new Unavailable('not as pinned: a.jar, b.jar, c.jar'));
+    await assert.rejects(
+      verifyJars(folder, pinned),
+      new Unavailable('checksums differ from the pinned ones: a.jar, b.jar, c.jar'),
+    );
   });
 
-  it('say what a failing tool said last', async () => {
+  it('runTool: failing tool -> Unavailable with its last output', async () => {
     await assert.rejects(
       runTool('/bin/sh', ['-c', 'echo to stdout; echo the reason >&2; exit 3']),
       new Unavailable('the reason'),

@@ -7,7 +7,7 @@ describe('startTestServer', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('starts a server on loopback that skips time, and says which', async () => {
+  it('startTestServer: a server on loopback that skips time, and its description', async () => {
     const lines: string[] = [];
     const environment = await startTestServer({ log: (line) => lines.push(line) });
     try {
@@ -21,7 +21,7 @@ describe('startTestServer', function () {
     }
   });
 
-  it('knows the search attributes', async () => {
+  it('startTestServer: search attributes of rollouts -> registered', async () => {
     const environment = await startTestServer({ log: () => undefined });
     try {
       const start = (workflowId: string, searchAttributes: Record<string, string[] | number[]>) =>

@@ -1,8 +1,8 @@
-"""Extracts the facts of AWS's own service models, as botocore has them, for what the emulator implements.
+"""Extracts the parts of AWS's service models (from botocore) that the emulator implements.
 
 Usage: python extract.py FOLDER  (with botocore importable; writes FOLDER/{sagemaker,runtime,cloudwatch}.json)
 
-Facts alone: shapes, constraints, bindings and errors. No documentation texts.
+Only shapes, constraints, bindings and errors. No documentation texts.
 """
 
 import json
@@ -76,7 +76,7 @@ def pick(names, source):
 def extract(model, wanted):
     operations = {name: operation(model["operations"][name]) for name in wanted}
     pending = [name for each in operations.values() for name in (each["input"], each.get("output")) if name]
-    # Any operation may answer the service's own errors, whether it lists them or not.
+    # Any operation may return errors of the service that it does not list.
     pending += [name for name, shape in model["shapes"].items() if shape.get("exception")]
     shapes = {}
     while pending:
@@ -123,7 +123,7 @@ def main(folder):
 
 
 def write(facts):
-    """JSON with one line for each operation and each shape: compact, and its changes can be read."""
+    """JSON with one line per operation and shape: compact, with readable diffs."""
     parts = []
     for name, value in sorted(facts.items()):
         text = compact(value)

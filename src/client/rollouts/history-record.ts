@@ -1,4 +1,4 @@
-/** What a rollout wrote into its history on the way: readable without a worker, for as long as Temporal keeps it. */
+/** The record of a rollout in its history. Readable without a worker, while Temporal retains the history. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { RolloutActivities } from '../../activities/interface/activities.js';
@@ -8,11 +8,11 @@ import type { ContinuedState } from '../../workflows/run/continued-state.js';
 import type { RolloutResult } from '../../workflows/messages.js';
 import type { Execution } from './live-status.js';
 
-/** Null: it did not come to that. */
+/** A field is null if the rollout ended before it. */
 export interface RolloutRecord {
   execution: Execution;
   plan: Plan | null;
-  /** What served before. */
+  /** The endpoint before the rollout. */
   starting: InitialEndpoint | null;
   result: RolloutResult | null;
 }
@@ -29,12 +29,12 @@ export async function recordIn(client: Client, history: History): Promise<Omit<R
     decode<InitialEndpoint>(resultOf(history, 'preflight')),
     decode<RolloutResult>(closingResult(history)),
   ]);
-  const continued = await carriedIn(decode, history);
+  const continued = await readContinued(decode, history);
   return { plan: plan ?? continued?.plan ?? null, starting: starting ?? continued?.starting ?? null, result };
 }
 
-/** A run that goes on with a rollout brings along what the first has found out. */
-async function carriedIn(
+/** A continued run has the plan and the initial endpoint in its input. */
+async function readContinued(
   decode: <T>(payloads: Payloads) => Promise<T | null>,
   { events }: History,
 ): Promise<Pick<RolloutRecord, 'plan' | 'starting'> | null> {
@@ -46,7 +46,7 @@ async function carriedIn(
   return { plan, starting };
 }
 
-/** Of the first such activity that completed. */
+/** Result of the first scheduled activity of this type, if it completed. */
 function resultOf({ events }: History, activity: keyof RolloutActivities): Payloads {
   const scheduled = events?.find(
     (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity,

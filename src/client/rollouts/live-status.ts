@@ -1,6 +1,6 @@
 /**
- * A rollout as it stands now. The workflow's `status` query knows what was decided; while a watch is on its way, each
- * look's news are in the pending activity: its last failure's message and its heartbeat details.
+ * The current state of a rollout. The workflow's `status` query has the decisions. Between them, the pending activity has
+ * the result of each poll: the message of its last failure, and its heartbeat details.
  */
 import type { WatchState } from '../../activities/interface/watch.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
@@ -11,27 +11,27 @@ export interface PendingActivity {
   /** Activity type, e.g. `watchTraffic`. */
   activity: string;
   attempt: number;
-  /** What the last try said; null before the first has ended. */
+  /** Message of the last attempt. Null before the first one has ended. */
   message: string | null;
-  /** Type of the last try's failure. `Watching` is progress; anything else is trouble that is being retried. */
+  /** Failure type of the last attempt. `InProgress` is progress. Any other type is an error being retried. */
   failureType: string | null;
-  /** ISO 8601; null while a try is under way. */
+  /** ISO 8601. Null while an attempt is running. */
   nextTryAt: string | null;
-  /** The message says only what the `jobs` or the `verdicts` of this status say. */
+  /** True if the `jobs` or `verdicts` of this status already contain the message. */
   isRepeated: boolean;
 }
 
 /**
- * The others are from the heartbeat details: `watch` and `repeatsState` of a watch of the traffic, `jobName` of a training.
+ * `watch` and `repeatsState` are heartbeat details of `watchTraffic`, `jobName` of `trainModel`.
  */
 export interface PendingPoll {
-  work: Omit<PendingActivity, 'isRepeated'>;
+  activity: Omit<PendingActivity, 'isRepeated'>;
   watch: WatchState | null;
   repeatsState: boolean;
   jobName: string | null;
 }
 
-/** `cutShort`: ended from outside or by a bug, with no outcome. */
+/** `terminated`: the workflow ended without an outcome, by an external action or a bug. */
 export type Execution = 'running' | 'completed' | 'terminated';
 
 export interface LiveStatus extends RolloutStatus {
@@ -43,40 +43,43 @@ export interface LiveStatus extends RolloutStatus {
   pending: PendingActivity[];
 }
 
-export function mergePendingActivities(status: RolloutStatus, looks: PendingPoll[]): RolloutStatus {
-  return looks.reduce(mergeLook, status);
+export function mergePendingActivities(status: RolloutStatus, polls: PendingPoll[]): RolloutStatus {
+  return polls.reduce(mergePoll, status);
 }
 
-/** `status`: with the looks merged into it. */
-export function pendingOf(look: PendingPoll, status: RolloutStatus): PendingActivity {
-  return { ...look.work, isRepeated: isRepeated(look, status) };
+/** `status`: after `mergePendingActivities`. */
+export function pendingOf(poll: PendingPoll, status: RolloutStatus): PendingActivity {
+  return { ...poll.activity, isRepeated: isRepeated(poll, status) };
 }
 
-/** A watch's message is the sentences of its verdicts, a training's is its job's: the status has both. */
+/** The message of `watchTraffic` consists of its verdicts, the one of `trainModel` is its job's. The status has both. */
 function isRepeated(
-  { work, watch, repeatsState, jobName }: PendingPoll,
+  { activity, watch, repeatsState, jobName }: PendingPoll,
   { jobs, verdicts }: RolloutStatus,
 ): boolean {
-  if (work.message === null) return false;
-  if (work.activity === 'trainModel') return findJob(jobs, jobName) !== undefined;
-  if (watch === null || !repeatsState || work.failureType !== 'InProgress') return false;
+  if (activity.message === null) return false;
+  if (activity.activity === 'trainModel') return findJob(jobs, jobName) !== undefined;
+  if (watch === null || !repeatsState || activity.failureType !== 'InProgress') return false;
   const shown = new Map(verdicts.map((verdict) => [verdict.guardrail, verdict.message]));
   const compared = Object.values(watch.comparisons).map(({ last }) => last);
-  return [...newsIn(watch), ...compared].every(({ guardrail, message }) => shown.get(guardrail) === message);
+  return [...freshVerdicts(watch), ...compared].every(
+    ({ guardrail, message }) => shown.get(guardrail) === message,
+  );
 }
 
-function mergeLook(status: RolloutStatus, { work, watch, jobName }: PendingPoll): RolloutStatus {
-  if (work.activity === 'trainModel') return { ...status, jobs: mergeJob(status.jobs, work, jobName) };
+function mergePoll(status: RolloutStatus, { activity, watch, jobName }: PendingPoll): RolloutStatus {
+  if (activity.activity === 'trainModel')
+    return { ...status, jobs: mergeJob(status.jobs, activity, jobName) };
   return watch === null ? status : mergeWatch(status, watch);
 }
 
-/** Before a look has handed on the job's name, the job is known only where no other is open. */
+/** Without a job name (before the first heartbeat), the job is known only if no other one is open. */
 function findJob(jobs: JobStatus[], name: string | null): JobStatus | undefined {
   const open = jobs.filter((job) => job.state === 'waiting' || job.state === 'running');
   return open.find(({ jobName }) => jobName === name) ?? (open.length === 1 ? open[0] : undefined);
 }
 
-function mergeJob(jobs: JobStatus[], { message }: PendingPoll['work'], name: string | null): JobStatus[] {
+function mergeJob(jobs: JobStatus[], { message }: PendingPoll['activity'], name: string | null): JobStatus[] {
   if (message === null) return jobs;
   const job = findJob(jobs, name);
   return jobs.map((each) => (each === job ? { ...each, state: 'running', message } : each));
@@ -88,16 +91,16 @@ function mergeWatch(status: RolloutStatus, watch: WatchState): RolloutStatus {
     ...status,
     observation,
     variants: status.variants.map((variant) => withStats(withShare(variant, observation), watch)),
-    verdicts: mergeVerdicts(status.verdicts, newsIn(watch)),
+    verdicts: mergeVerdicts(status.verdicts, freshVerdicts(watch)),
   };
 }
 
-function newsIn({ alarms, guardrails }: WatchState): Verdict[] {
+function freshVerdicts({ alarms, guardrails }: WatchState): Verdict[] {
   return [...alarms, ...Object.values(guardrails).map(({ last }) => last)];
 }
 
-function mergeVerdicts(known: Verdict[], news: Verdict[]): Verdict[] {
-  const byGuardrail = new Map([...known, ...news].map((verdict) => [verdict.guardrail, verdict]));
+function mergeVerdicts(known: Verdict[], fresh: Verdict[]): Verdict[] {
+  const byGuardrail = new Map([...known, ...fresh].map((verdict) => [verdict.guardrail, verdict]));
   return [...byGuardrail.values()];
 }
 
@@ -107,11 +110,11 @@ function withStats(variant: VariantStatus, { stats }: WatchState): VariantStatus
   return { ...variant, requests: found.requests, errors: found.errors, p99Ms: found.p99Ms };
 }
 
-/** SageMaker's weights are relative: a variant's share is its part of their sum. A shadow gets copies, and has no share. */
+/** SageMaker's weights are relative: a variant's share is its part of their sum. A shadow has no share. */
 function withShare(variant: VariantStatus, observation: RolloutStatus['observation']): VariantStatus {
   const seen = observation?.variants.find(({ name }) => name === variant.name);
-  const answering = observation?.variants.filter(({ shadow }) => !shadow) ?? [];
-  const sum = answering.reduce((total, { currentWeight }) => total + currentWeight, 0);
+  const serving = observation?.variants.filter(({ shadow }) => !shadow) ?? [];
+  const sum = serving.reduce((total, { currentWeight }) => total + currentWeight, 0);
   if (sum === 0) return variant;
   const weight = seen?.shadow ? 0 : (seen?.currentWeight ?? 0);
   return { ...variant, actualWeight: (weight / sum) * 100, count: seen?.currentCount ?? null };

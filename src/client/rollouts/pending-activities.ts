@@ -1,4 +1,4 @@
-/** Pending activities of a rollout, decoded from Temporal's description of the workflow. */
+/** The pending activities of a rollout, decoded from Temporal's description of the workflow. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure, type LoadedDataConverter } from '@temporalio/common';
 import {
@@ -16,14 +16,14 @@ export async function readPendingActivities(
   description: WorkflowExecutionDescription,
 ): Promise<PendingPoll[]> {
   const converter = client.options.loadedDataConverter;
-  return Promise.all((description.raw.pendingActivities ?? []).map((each) => decodeLook(converter, each)));
+  return Promise.all((description.raw.pendingActivities ?? []).map((each) => decodePoll(converter, each)));
 }
 
-async function decodeLook(converter: LoadedDataConverter, raw: RawPendingActivity): Promise<PendingPoll> {
+async function decodePoll(converter: LoadedDataConverter, raw: RawPendingActivity): Promise<PendingPoll> {
   const failure = await decodeOptionalFailureToOptionalError(converter, raw.lastFailure);
   const [details] = await decodeArrayFromPayloads(converter, raw.heartbeatDetails?.payloads);
   const activity = raw.activityType?.name ?? 'unknown';
-  const work = {
+  const pending = {
     activity,
     attempt: raw.attempt ?? 1,
     message: failure?.message ?? null,
@@ -32,25 +32,25 @@ async function decodeLook(converter: LoadedDataConverter, raw: RawPendingActivit
   };
   const state = stateIn(details);
   return {
-    work,
+    activity: pending,
     watch: activity === 'watchTraffic' && isWatchState(state) ? state : null,
     jobName: activity === 'trainModel' ? jobNameIn(state) : null,
     repeatsState: isObject(details) && 'repeatsState' in details && details.repeatsState === true,
   };
 }
 
-/** A look hands its state on to the next in an envelope with the time before which that one need not come. */
+/** Heartbeat details are an envelope with the state for the next attempt. */
 function stateIn(details: unknown): unknown {
   return isObject(details) && 'state' in details ? details.state : null;
 }
 
-/** As in TrainingState. */
+/** The state is a `TrainingState`. */
 function jobNameIn(state: unknown): string | null {
   if (!isObject(state) || !('jobName' in state)) return null;
   return typeof state.jobName === 'string' ? state.jobName : null;
 }
 
-/** A worker of another release may carry other sums: those are left out rather than misread. */
+/** A worker of another release may have a different state, which is ignored. */
 function isWatchState(state: unknown): state is WatchState {
   if (!isObject(state)) return false;
   const { guardrails, stats, alarms } = state as Partial<WatchState>;

@@ -1,4 +1,4 @@
-/** Rollouts as Temporal's visibility store lists them: eventually consistent, no worker needed. */
+/** Rollouts in Temporal's visibility store. Eventually consistent; needs no worker. */
 import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
 import {
   attributes,
@@ -8,7 +8,7 @@ import {
 } from '../../workflows/messages.js';
 import type { Execution } from './live-status.js';
 
-/** `candidateWeight` in percent; times in ISO 8601; null where it is not known (yet). */
+/** `candidateWeight` in percent, times in ISO 8601. Unknown fields are null. */
 export interface RolloutSummary {
   endpoint: string;
   workflowId: string;
@@ -23,10 +23,10 @@ export interface RolloutSummary {
   endedAt: string | null;
 }
 
-/** A run that continued as new goes on in the next: only the last of the chain counts. */
+/** A run that continued as new is followed by another: only the last one of the chain counts. */
 export function listQuery({ all = false }: { all?: boolean }): string {
-  const which = all ? `ExecutionStatus != 'ContinuedAsNew'` : `ExecutionStatus = 'Running'`;
-  return `WorkflowType = '${workflowType}' AND ${which}`;
+  const status = all ? `ExecutionStatus != 'ContinuedAsNew'` : `ExecutionStatus = 'Running'`;
+  return `WorkflowType = '${workflowType}' AND ${status}`;
 }
 
 type ListedWorkflow = Pick<
@@ -46,7 +46,7 @@ export function rolloutSummaryOf(info: ListedWorkflow): RolloutSummary {
     candidateWeight: found.get(attributes.candidateWeight) ?? null,
     outcome: found.get(attributes.outcome) ?? null,
     startedBy: typeof memo?.startedBy === 'string' ? memo.startedBy : null,
-    // A later run of the same rollout began later.
+    // After continue-as-new, the start time is that of the last run. The memo has the first.
     startedAt: typeof memo?.startedAt === 'string' ? memo.startedAt : info.startTime.toISOString(),
     endedAt: info.closeTime?.toISOString() ?? null,
   };

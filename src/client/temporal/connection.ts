@@ -1,11 +1,11 @@
-/** Which Temporal, as whom: TEMPORAL_*, temporal.toml profiles, mTLS and API keys, through the SDK's own reader. */
+/** Connection settings: TEMPORAL_*, profiles of temporal.toml, mTLS and API keys, read by the SDK. */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { readCodec } from '../../codec/read-codec.js';
 import { InvalidConnectionSettings, TemporalUnreachable } from '../errors.js';
 
-/** What is left out comes from the environment, then from temporal.toml, then from the defaults. */
+/** Defaults: the environment, then temporal.toml, then the values below. */
 export interface ConnectOptions {
   /** host:port. Default 127.0.0.1:7233. */
   address?: string;
@@ -13,7 +13,7 @@ export interface ConnectOptions {
   namespace?: string;
   /** Profile in temporal.toml. */
   profile?: string;
-  /** Instead of the process's environment. */
+  /** Used instead of the environment of the process. */
   env?: Record<string, string>;
 }
 
@@ -25,18 +25,18 @@ export interface ConnectionSettings {
 
 const connectSeconds = 5;
 
-/** After an outage, however long: gRPC waits up to two minutes between attempts unless told otherwise. */
+/** Reconnects within a second after an outage. gRPC's default is up to two minutes between attempts. */
 const reconnectSoon = {
   'grpc.initial_reconnect_backoff_ms': 250,
   'grpc.max_reconnect_backoff_ms': 1_000,
 };
 
-/** Fails: InvalidConnectionSettings, for instance for a profile that is not there. */
+/** Fails: InvalidConnectionSettings, for example for an unknown profile. */
 export function readConnectionSettings(options: ConnectOptions = {}): ConnectionSettings {
   const config = loadConfig(options);
   const address = options.address ?? config.connectionOptions.address ?? '127.0.0.1:7233';
-  // What is more than that may hold a secret, and is not shown.
-  if (/[@/?#]/.test(address)) throw new InvalidConnectionSettings('the address is not host:port');
+  // The address is not shown: the excess may contain a secret.
+  if (/[@/?#]/.test(address)) throw new InvalidConnectionSettings('expected host:port as the address');
   return {
     address,
     namespace: options.namespace ?? config.namespace ?? 'default',
@@ -57,7 +57,7 @@ export async function openClient(options: ConnectOptions): Promise<Client> {
 }
 
 /**
- * A client that connects when it is first used; a call is made once, for who calls every second needs no retries. Fails:
+ * A client that connects at the first call. It does not retry calls, because its caller polls every second. Fails:
  * InvalidConnectionSettings, InvalidEncryptionKeys.
  */
 export function openLazyClient(options: ConnectOptions): Client {
@@ -70,7 +70,7 @@ export function openLazyClient(options: ConnectOptions): Client {
   });
 }
 
-/** A client reads encoded failures without a converter of its own. */
+/** A client decodes failures without a converter of its own. */
 function dataConverterOf({ env }: ConnectOptions): DataConverter {
   return { payloadCodecs: [readCodec(env).codec] };
 }
@@ -98,11 +98,11 @@ function loadConfig({ profile, env }: ConnectOptions): ClientConnectConfig {
   }
 }
 
-/** A file that cannot be parsed is quoted after the first line, with the keys in it. */
+/** Only the first line: after it, a parse error quotes the file, with the keys in it. */
 function describeConnectionError(error: unknown): string {
-  const [what = ''] = messageOf(error).split('\n');
+  const [summary = ''] = messageOf(error).split('\n');
   const { line } = (error ?? {}) as { line?: unknown };
-  return typeof line === 'number' ? `${what} (line ${line})` : what;
+  return typeof line === 'number' ? `${summary} (line ${line})` : summary;
 }
 
 function messageOf(error: unknown): string {

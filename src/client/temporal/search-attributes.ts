@@ -1,4 +1,4 @@
-/** Registers the rollouts' search attributes with a namespace; once for each. */
+/** Registers the search attributes of rollouts, once per namespace. */
 import type { Client } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType as encodeType } from '@temporalio/common/lib/search-attributes.js';
 import { attributes } from '../../workflows/messages.js';
@@ -11,7 +11,7 @@ export interface AttributeRegistration {
   present: string[];
 }
 
-/** The server does not let its clients register attributes (Temporal Cloud, or no right to). */
+/** The server does not let this client register attributes (Temporal Cloud, or no permission). */
 export class ManualSetupRequired extends RolloutError {
   constructor(
     readonly namespace: string,
@@ -31,7 +31,7 @@ export class ManualSetupRequired extends RolloutError {
   }
 }
 
-/** An attribute of the name is there with another type. */
+/** An attribute with the name exists with another type. */
 export class SearchAttributeConflict extends RolloutError {
   constructor(
     readonly namespace: string,
@@ -44,7 +44,7 @@ export class SearchAttributeConflict extends RolloutError {
   }
 }
 
-/** What is already there is fine. Fails: ManualSetupRequired, SearchAttributeConflict, TemporalUnreachable, TemporalRejected. */
+/** Existing attributes are kept. Fails: ManualSetupRequired, SearchAttributeConflict, TemporalUnreachable, TemporalRejected. */
 export async function registerAttributes(client: Client): Promise<AttributeRegistration> {
   const { namespace } = client.options;
   const { operatorService } = client.connection;

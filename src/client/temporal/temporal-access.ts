@@ -1,4 +1,4 @@
-/** One workflow, a rollout's unless told otherwise: describe, query, update, signal, result, each with its failures explained. */
+/** Calls to one workflow (default: a rollout): describe, query, update, signal, result. Failures become errors of the client. */
 import { setMaxListeners } from 'node:events';
 import {
   WorkflowFailedError,
@@ -38,14 +38,14 @@ import {
   workersFail,
 } from './temporal-failures.js';
 
-/** Whose workflows, by the names that their callers know them by. */
+/** A kind of workflow. `name` is the endpoint, or the name of the waves. */
 export interface WorkflowKind {
   workflowIdOf(name: string): string;
   notFound(name: string): Error;
   endedAbnormally(name: string, how: string, cause: unknown): Error;
-  /** Why no command is taken any more. */
+  /** Why commands are rejected after the end. */
   endedMessage: string;
-  /** What to do instead of a command that came too late to go back. */
+  /** The next step after a rollback command that came too late. */
   rollbackAdvice(name: string): string;
 }
 
@@ -53,14 +53,14 @@ export class TemporalAccess {
   private readonly inProgress = new Set<AbortController>();
   private closed = false;
 
-  /** `answerSeconds`: how long server and worker may take for one answer. */
+  /** `answerSeconds`: time limit of one call. */
   constructor(
     private readonly client: Client,
     private readonly answerSeconds: number,
-    private readonly subject: WorkflowKind = rollouts,
+    private readonly kind: WorkflowKind = rollouts,
   ) {}
 
-  /** Cancels the calls under way: one that is retried on a closed connection would throw where nobody catches. */
+  /** Cancels calls in progress. A retry on a closed connection would be an unhandled rejection. */
   close(): void {
     this.closed = true;
     for (const call of this.inProgress) call.abort();
@@ -71,10 +71,10 @@ export class TemporalAccess {
     return this.guard(endpoint, () => this.within(() => this.handle(endpoint).describe()));
   }
 
-  /** Which rollout it is, in however many runs. Fails: RolloutNotFound, TemporalUnreachable. */
+  /** The first run of the chain, which identifies the rollout. Fails: RolloutNotFound, TemporalUnreachable. */
   async firstRun(endpoint: string): Promise<{ workflowId: string; firstRunId: string }> {
     const { workflowId, runId, raw } = await this.describe(endpoint);
-    // A server that does not tell knows of no other run.
+    // An older server omits it if there is no other run.
     return { workflowId, firstRunId: raw.workflowExecutionInfo?.firstRunId || runId };
   }
 
@@ -83,7 +83,7 @@ export class TemporalAccess {
     return this.guard(endpoint, () => this.within(() => this.handle(endpoint, runId).fetchHistory()));
   }
 
-  /** `seconds`: for the answer, where it is not worth waiting as long as usual. Fails: NoWorker too. */
+  /** `seconds`: time limit of this call. Default: `answerSeconds`. Fails: NoWorker too. */
   async query<T>(
     endpoint: string,
     query: QueryDefinition<T, []>,
@@ -97,7 +97,7 @@ export class TemporalAccess {
   }
 
   /**
-   * Fails: CommandRejected, NoWorker too. Null where the command was taken and the rollout ended before its answer.
+   * Fails: CommandRejected, NoWorker too. Null if the command was accepted and the rollout ended before it responded.
    */
   async update<T, A>(
     endpoint: string,
@@ -109,13 +109,13 @@ export class TemporalAccess {
     try {
       return await this.within(() => this.handle(endpoint).executeUpdate(update, options));
     } catch (error) {
-      if (error instanceof WorkflowUpdateFailedError) return refusedOrOver(endpoint, update.name, error);
+      if (error instanceof WorkflowUpdateFailedError) return rejectedOrEnded(endpoint, update.name, error);
       if (error instanceof WorkflowNotFoundError) throw await this.explainMissing(endpoint, update.name);
       throw await this.explainWorkerFailure(endpoint, error);
     }
   }
 
-  /** Left with Temporal for the next worker. Fails: CommandRejected where the rollout has ended. */
+  /** Temporal keeps the signal for the next worker. Fails: CommandRejected if the rollout has ended. */
   async signal<A>(endpoint: string, signal: SignalDefinition<[A]>, argument: A): Promise<void> {
     try {
       await this.within(() => this.handle(endpoint).signal(signal, argument));
@@ -129,7 +129,7 @@ export class TemporalAccess {
   async result<T = RolloutResult>(endpoint: string, runId: string | undefined): Promise<T> {
     for (;;) {
       try {
-        const result = () => this.client.workflow.result(this.subject.workflowIdOf(endpoint), runId);
+        const result = () => this.client.workflow.result(this.kind.workflowIdOf(endpoint), runId);
         return (await this.guard(endpoint, () => this.abortWhenClosed(result))) as T;
       } catch (error) {
         if (!(error instanceof TemporalUnreachable) || this.closed) throw error;
@@ -138,14 +138,14 @@ export class TemporalAccess {
   }
 
   private handle(endpoint: string, runId?: string): WorkflowHandle {
-    return this.client.workflow.getHandle(this.subject.workflowIdOf(endpoint), runId);
+    return this.client.workflow.getHandle(this.kind.workflowIdOf(endpoint), runId);
   }
 
   private within<T>(call: () => Promise<T>, seconds = this.answerSeconds): Promise<T> {
     return this.client.withDeadline(Date.now() + seconds * 1000, () => this.abortWhenClosed(call));
   }
 
-  /** The SDK leaves a listener on the signal with every request: a signal for each call does not gather them for ever. */
+  /** One abort signal per call, because the SDK leaves a listener on the signal with every request. */
   private async abortWhenClosed<T>(call: () => Promise<T>): Promise<T> {
     const cancel = new AbortController();
     setMaxListeners(0, cancel.signal);
@@ -161,22 +161,22 @@ export class TemporalAccess {
     try {
       return await call();
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw this.subject.notFound(endpoint);
+      if (error instanceof WorkflowNotFoundError) throw this.kind.notFound(endpoint);
       if (error instanceof WorkflowFailedError)
-        throw this.subject.endedAbnormally(endpoint, error.cause?.message ?? error.message, error);
+        throw this.kind.endedAbnormally(endpoint, error.cause?.message ?? error.message, error);
       throw explainFailure(error, serverOf(this.client));
     }
   }
 
-  /** Only the server knows whether it is away itself or has nobody to pass the question to. */
+  /** Distinguishes an unreachable server from a server without a worker: `describe` needs only the server. */
   private async explainWorkerFailure(endpoint: string, error: unknown): Promise<unknown> {
-    if (error instanceof WorkflowNotFoundError) return this.subject.notFound(endpoint);
+    if (error instanceof WorkflowNotFoundError) return this.kind.notFound(endpoint);
     const failure = grpcFailureOf(error);
     if (failure === null || !unansweredCodes.has(failure.code))
       return explainFailure(error, serverOf(this.client));
     const { typedSearchAttributes } = await this.describe(endpoint);
-    const Trouble = workersFail(failure) ? WorkerFailing : NoWorker;
-    return new Trouble(endpoint, typedSearchAttributes.get(attributes.phase) ?? null, error);
+    const Failure = workersFail(failure) ? WorkerFailing : NoWorker;
+    return new Failure(endpoint, typedSearchAttributes.get(attributes.phase) ?? null, error);
   }
 
   private async explainMissing(endpoint: string, command: string): Promise<Error> {
@@ -184,13 +184,15 @@ export class TemporalAccess {
     const outcome = typedSearchAttributes.get(attributes.outcome);
     const how = outcome === undefined ? '' : ` (${outcome})`;
     const advice =
-      outcome === 'promoted' && waysBack.has(command) ? `; ${this.subject.rollbackAdvice(endpoint)}` : '';
-    return new CommandRejected(endpoint, command, `${this.subject.endedMessage}${how}${advice}`);
+      outcome === 'promoted' && rollbackCommands.has(command)
+        ? `; ${this.kind.rollbackAdvice(endpoint)}`
+        : '';
+    return new CommandRejected(endpoint, command, `${this.kind.endedMessage}${how}${advice}`);
   }
 }
 
-/** Commands that mean: back to the model that served before. */
-const waysBack: ReadonlySet<string> = new Set([abortUpdate.name, undoUpdate.name]);
+/** Commands that roll back to the previous model. */
+const rollbackCommands: ReadonlySet<string> = new Set([abortUpdate.name, undoUpdate.name]);
 
 const rollouts: WorkflowKind = {
   workflowIdOf,
@@ -198,10 +200,10 @@ const rollouts: WorkflowKind = {
   endedAbnormally: (endpoint, how, cause) => new RolloutEndedAbnormally(endpoint, how, cause),
   endedMessage: 'the rollout has already ended',
   rollbackAdvice: (endpoint) =>
-    `to go back, start a rollout the other way: \`penstock reverse ${endpoint} > back.yaml && penstock start back.yaml\``,
+    `to roll back, start a reverse rollout: \`penstock reverse ${endpoint} > back.yaml && penstock start back.yaml\``,
 };
 
-function refusedOrOver(endpoint: string, command: string, error: WorkflowUpdateFailedError): null {
+function rejectedOrEnded(endpoint: string, command: string, error: WorkflowUpdateFailedError): null {
   const { cause } = error;
   if (cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow') return null;
   throw new CommandRejected(endpoint, command, cause?.message ?? error.message);

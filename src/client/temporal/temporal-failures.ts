@@ -1,4 +1,4 @@
-/** Temporal's gRPC failures as errors that a person can act on. */
+/** Converts gRPC failures of Temporal to errors of the client. */
 import { isGrpcServiceError, type Client, Connection, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { RolloutError, TemporalRejected, TemporalUnreachable } from '../errors.js';
@@ -15,7 +15,7 @@ export const grpcCode = {
   unauthenticated: 16,
 } as const;
 
-/** How a server says that no worker has answered. It has the caller's deadline, and may be the first to hang up. */
+/** Codes for an unanswered query. The server has the caller's deadline, and may end the call first. */
 export const unansweredCodes: ReadonlySet<number> = new Set([
   grpcCode.cancelled,
   grpcCode.deadlineExceeded,
@@ -35,19 +35,19 @@ export function serverOf(client: Client): Server {
   };
 }
 
-/** The gRPC failure in an error or behind it; null where there is none. */
+/** The gRPC failure of an error or of its causes. Null if there is none. */
 export function grpcFailureOf(error: unknown): { code: number; details: string } | null {
   if (isGrpcServiceError(error)) return { code: error.code, details: error.details };
   if (error instanceof Error && error.cause !== undefined) return grpcFailureOf(error.cause);
   return null;
 }
 
-/** Whether the server has nobody to pass the question to because those who are there have failed again and again. */
+/** True if the server cannot answer because the workflow task keeps failing on the workers. */
 export function workersFail({ code, details }: { code: number; details: string }): boolean {
   return code === grpcCode.failedPrecondition && /workflow task in failed state/i.test(details);
 }
 
-/** For calls that the server answers alone. What is no known trouble with Temporal comes back as it is. */
+/** For calls that need only the server. Unknown errors are returned unchanged. */
 export function explainFailure(error: unknown, server: Server): unknown {
   if (error instanceof RolloutError) return error;
   const { address, namespace } = server;
@@ -73,7 +73,7 @@ export function explainFailure(error: unknown, server: Server): unknown {
 
 function adviceOn({ code, details }: { code: number; details: string }): string | null {
   if (code === grpcCode.unauthenticated || code === grpcCode.permissionDenied) {
-    return 'Check TEMPORAL_API_KEY, or the certificates of mTLS, and that they may use this namespace.';
+    return 'Check TEMPORAL_API_KEY or the mTLS certificates, and their permissions in this namespace.';
   }
   if (code === grpcCode.invalidArgument && /search attribute/i.test(details)) {
     return 'Run `penstock setup` once for this namespace.';

@@ -79,8 +79,8 @@ describe('penstock backtest', () => {
     const { exitCode, stdout, stderr } = await penstock(argv);
     assert.equal(exitCode, 10);
     assert.match(stdout, /would have rolled back at 2026-11-02 12:57: error rate /);
-    assert.match(stderr, /alarm:churn-5xx is not judged: the data has no states of alarms/);
-    assert.match(stderr, /latency-p99 is left out/);
+    assert.match(stderr, /alarm:churn-5xx is not judged: the data has no alarm states/);
+    assert.match(stderr, /latency-p99 is excluded/);
   });
 
   const rejections: [string, () => string[], RegExp][] = [

@@ -9,8 +9,8 @@ import { bakingWorld, isBaking, until, withWorker } from '../dev-world.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 
-/** What is seen of a run without a worker. */
-async function seen(handle: WorkflowHandle) {
+/** The data of a run that needs no worker. */
+async function readRun(handle: WorkflowHandle) {
   const { runId, memo, typedSearchAttributes } = await handle.describe();
   const { endpoint, strategy, phase, candidateWeight } = attributes;
   const texts = [endpoint, strategy, phase].map((key) => typedSearchAttributes.get(key));
@@ -18,11 +18,11 @@ async function seen(handle: WorkflowHandle) {
   return { runId, split: memo?.[splitMemoKey], startedBy: memo?.['startedBy'], found };
 }
 
-describe('a rollout that went on in a new run', function () {
+describe('a rollout after continue-as-new', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('is the same rollout to those who look, wait, list, command and go back', async () => {
+  it('continued rollout: get, wait, list, commands and record -> the same rollout', async () => {
     const { client } = await devServer();
     const rollouts = new RolloutClient(client);
     const handle = client.workflow.getHandle(workflowIdOf('long-history'));
@@ -35,17 +35,17 @@ describe('a rollout that went on in a new run', function () {
         );
         const waiting = rollouts.wait('long-history', { runId: started.runId });
         await until(rollouts, 'long-history', isBaking);
-        const before = await seen(handle);
-        assert.notEqual(before.split, undefined, 'the switches are told nothing');
+        const before = await readRun(handle);
+        assert.notEqual(before.split, undefined, 'no split is published');
         for (let i = 0; i < 10; i++) {
           await rollouts.pause('long-history', ben);
           await rollouts.resume('long-history', ben);
         }
-        const { after, listed } = await eventually(() => seenAlike(handle, rollouts));
-        assert.notEqual(after.runId, before.runId, 'it was one run only');
+        const { after, listed } = await eventually(() => readConsistent(handle, rollouts));
+        assert.notEqual(after.runId, before.runId, 'expected a second run');
         assert.deepEqual({ ...after, runId: '' }, { ...before, runId: '' });
         const { startedAt } = await rollouts.get('long-history');
-        assert.equal(listed.startedAt, startedAt, 'the list says when the last run began');
+        assert.equal(listed.startedAt, startedAt, 'the list has the start of the last run');
         await rollouts.promote('long-history', { ...ben, full: true });
         const result = await waiting;
         assert.equal(result.outcome, 'promoted', result.reason);
@@ -60,10 +60,10 @@ describe('a rollout that went on in a new run', function () {
   });
 });
 
-/** The list follows the runs a little later: what it and the server say, once they agree on one run. */
-async function seenAlike(handle: WorkflowHandle, rollouts: RolloutClient) {
+/** The list is eventually consistent: its entry and the server's data, once they agree on one run. */
+async function readConsistent(handle: WorkflowHandle, rollouts: RolloutClient) {
   const listed = (await rollouts.list()).filter(({ endpoint }) => endpoint === 'long-history');
-  const after = await seen(handle);
+  const after = await readRun(handle);
   const [only, ...others] = listed;
   return only?.runId === after.runId && others.length === 0 ? { after, listed: only } : undefined;
 }

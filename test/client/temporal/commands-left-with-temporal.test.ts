@@ -1,4 +1,4 @@
-/** An abort that no worker answers: what becomes of the signal that is left with Temporal in its place. */
+/** An abort without a worker is sent as a signal, which Temporal keeps. */
 import assert from 'node:assert/strict';
 import { ServiceError, type Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
@@ -22,10 +22,10 @@ class Temporal {
 
   constructor(private readonly signal: Signal) {}
 
-  /** A server that knows the workflow, and has nobody who works on it. */
+  /** A server that has the workflow but no worker for it. */
   get client(): Client {
     const handle = {
-      executeUpdate: () => Promise.reject(failed(grpcCode.deadlineExceeded, 'no answer')),
+      executeUpdate: () => Promise.reject(failed(grpcCode.deadlineExceeded, 'no response')),
       describe: () =>
         Promise.resolve({
           typedSearchAttributes: {
@@ -33,8 +33,8 @@ class Temporal {
           },
         }),
       signal: ({ name }: { name: string }, argument: unknown) => {
-        const left = this.deadline - Date.now();
-        assert.ok(left > 0 && left <= answerSeconds * 1000, `${left} ms for an answer`);
+        const remaining = this.deadline - Date.now();
+        assert.ok(remaining > 0 && remaining <= answerSeconds * 1000, `${remaining} ms until the deadline`);
         this.signals.push([name, argument]);
         return this.signal(this.cancelled);
       },
@@ -66,15 +66,15 @@ const ways: Record<string, (rollouts: RolloutClient) => Promise<unknown>> = {
   'an abort of waves': (rollouts) => rollouts.waves.abort('digits', ada),
 };
 
-for (const [what, abort] of Object.entries(ways))
-  describe(`${what} that no worker answers`, () => {
-    it('is left with Temporal once, and says that there is no worker', async () => {
+for (const [subject, abort] of Object.entries(ways))
+  describe(`${subject} without a worker`, () => {
+    it(`${subject}: no worker -> one signal, and NoWorker`, async () => {
       const { temporal, rollouts } = clientOf(() => Promise.resolve());
       await assert.rejects(abort(rollouts), NoWorker);
       assert.deepEqual(temporal.signals, [['abort', ada]]);
     });
 
-    it('is refused where it has ended meanwhile', async () => {
+    it(`${subject}: no worker, ended meanwhile -> CommandRejected`, async () => {
       const { rollouts } = clientOf(() =>
         Promise.reject(new WorkflowNotFoundError('workflow execution already completed', 'x', undefined)),
       );
@@ -85,12 +85,12 @@ for (const [what, abort] of Object.entries(ways))
       });
     });
 
-    it('says that Temporal does not answer where it cannot be left there', async () => {
+    it(`${subject}: no worker, then Temporal is unreachable -> TemporalUnreachable`, async () => {
       const { rollouts } = clientOf(() => Promise.reject(failed(grpcCode.unavailable, 'no connection')));
       await assert.rejects(abort(rollouts), TemporalUnreachable);
     });
 
-    it('ends with the client', async () => {
+    it(`${subject}: no worker, the client is closed -> TemporalUnreachable`, async () => {
       const { rollouts } = clientOf((cancelled) => {
         setImmediate(() => void rollouts.close());
         return new Promise((_, reject) =>

@@ -13,12 +13,12 @@ import { devServer } from '../../support/dev-server.js';
 describe('readConnectionSettings', () => {
   const noFile = { TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
 
-  it('falls back on a server on this machine', () => {
+  it('readConnectionSettings: nothing set -> a server on this machine', () => {
     const { address, namespace } = readConnectionSettings({ env: noFile });
     assert.deepEqual([address, namespace], ['127.0.0.1:7233', 'default']);
   });
 
-  it('reads TEMPORAL_*, with TLS as soon as there is an API key', () => {
+  it('readConnectionSettings: TEMPORAL_API_KEY -> TLS is on', () => {
     const { address, namespace, connectionOptions } = readConnectionSettings({
       env: {
         ...noFile,
@@ -32,14 +32,14 @@ describe('readConnectionSettings', () => {
     assert.equal(connectionOptions.tls, true);
   });
 
-  it('lets arguments win over the environment', () => {
+  it('readConnectionSettings: arguments and environment -> arguments', () => {
     const env = { ...noFile, TEMPORAL_ADDRESS: 'a:1', TEMPORAL_NAMESPACE: 'a' };
     const settings = readConnectionSettings({ env, address: 'b:2', namespace: 'b' });
     assert.deepEqual([settings.address, settings.namespace], ['b:2', 'b']);
     assert.equal(settings.connectionOptions.address, 'b:2');
   });
 
-  it('refuses a profile that is not there', () => {
+  it('readConnectionSettings: unknown profile -> InvalidConnectionSettings', () => {
     assert.throws(() => readConnectionSettings({ env: noFile, profile: 'prod' }), InvalidConnectionSettings);
   });
 });
@@ -48,7 +48,7 @@ describe('openClient', function () {
   // The first start on a machine downloads or builds the server.
   this.timeout(900_000);
 
-  it('tries every second to come back after an outage, however long it was', async () => {
+  it('openClient: outage -> reconnects at most every second', async () => {
     const { connection } = await openClient({ address: (await devServer()).address });
     try {
       assert.ok(connection instanceof Connection);
@@ -60,7 +60,7 @@ describe('openClient', function () {
 });
 
 describe('RolloutClient.connect', () => {
-  it('says where it looked when nobody answers', async () => {
+  it('RolloutClient.connect: no server -> TemporalUnreachable with the address and the settings to check', async () => {
     const address = `127.0.0.1:${await getPort()}`;
     await assert.rejects(RolloutClient.connect({ address }), (error) => {
       assert.ok(error instanceof TemporalUnreachable);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Client } from '@temporalio/client';
 import { TemporalAccess } from '../../../src/client/temporal/temporal-access.js';
 
-/** Waits like the SDK: one request after another, each of which leaves a listener on the signal. */
+/** Waits like the SDK: one request after another. Each leaves a listener on the signal. */
 function clientOf(requests: number, then: (signal: AbortSignal) => Promise<unknown>): Client {
   let current = new AbortController().signal;
   const client = {
@@ -22,7 +22,7 @@ function clientOf(requests: number, then: (signal: AbortSignal) => Promise<unkno
 }
 
 describe('TemporalAccess', () => {
-  it('waits through any number of requests without a warning of too many listeners', async () => {
+  it('TemporalAccess: wait with many requests -> no warning about too many listeners', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => void warnings.push(warning);
     process.on('warning', note);
@@ -36,7 +36,7 @@ describe('TemporalAccess', () => {
     assert.deepEqual(warnings, []);
   });
 
-  it('cancels what is under way when it is closed', async () => {
+  it('TemporalAccess: close -> calls in progress are cancelled', async () => {
     const hang = (signal: AbortSignal) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled'))));
     const access = new TemporalAccess(clientOf(1, hang), 5);

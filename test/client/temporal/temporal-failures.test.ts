@@ -6,7 +6,7 @@ import { explainFailure, grpcCode } from '../../../src/client/temporal/temporal-
 
 const server = { address: '127.0.0.1:7233', namespace: 'default' };
 
-/** As @grpc/grpc-js has it: a code, details and metadata. */
+/** An error in the form of @grpc/grpc-js: code, details and metadata. */
 function grpcError(code: number, details: string): Error {
   return Object.assign(new Error(`${code}: ${details}`), { code, details, metadata: {} });
 }
@@ -16,7 +16,7 @@ function explain(code: number, details: string): unknown {
 }
 
 describe('explainFailure', () => {
-  it('takes a server that is away, or too slow, for unreachable', () => {
+  it('explainFailure: unavailable or deadline exceeded -> TemporalUnreachable', () => {
     for (const code of [grpcCode.unavailable, grpcCode.deadlineExceeded]) {
       const error = explain(code, 'no connection established');
       assert.ok(error instanceof TemporalUnreachable);
@@ -35,7 +35,7 @@ describe('explainFailure', () => {
     { code: grpcCode.invalidArgument, details: 'blob size exceeds limit', advice: /Failed to do it/ },
   ];
   for (const { code, details, advice } of advices) {
-    it(`says what to do about "${details}"`, () => {
+    it(`explainFailure: "${details}" -> TemporalRejected with the next step`, () => {
       const error = explain(code, details);
       assert.ok(error instanceof TemporalRejected);
       assert.match(error.message, advice);
@@ -43,13 +43,13 @@ describe('explainFailure', () => {
     });
   }
 
-  it('names the namespace that does not exist', () => {
+  it('explainFailure: unknown namespace -> TemporalRejected with its name', () => {
     const error = explainFailure(new NamespaceNotFoundError('default'), server);
     assert.ok(error instanceof TemporalRejected);
     assert.match(error.message, /namespace default, rejected the request: the namespace does not exist/);
   });
 
-  it('leaves alone what is explained already, and what is none of its business', () => {
+  it('explainFailure: explained or unknown error -> unchanged', () => {
     for (const error of [new RolloutNotFound('digits'), new TypeError('a bug')]) {
       assert.equal(explainFailure(error, server), error);
     }
