@@ -49,7 +49,7 @@ describe('docker-compose.yml', () => {
     return service;
   };
 
-  describe('under the Compose specification', () => {
+  describe('Compose specification', () => {
     let isValid: ValidateFunction;
     before(() => {
       const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
