@@ -75,8 +75,8 @@ export class RolloutClient {
   private readonly signing: CommandSigner;
 
   /**
-   * `answerSeconds`: time limit of one call. A running worker responds in milliseconds, except while it starts. `env`: names
-   * the key that signs commands. Default: the environment of the process.
+   * `answerSeconds`: time limit of one call. A running worker responds in milliseconds, except while it starts.
+   * `env`: names the key that signs commands. Default: the environment of the process.
    */
   constructor(
     private readonly client: Client,
@@ -180,14 +180,14 @@ export class RolloutClient {
   }
 
   /**
-   * Rolls back to the baseline. Fails: CommandRejected, NoWorker. Without a worker, Temporal keeps the abort as a signal,
-   * and the next worker applies it.
+   * Rolls back to the baseline. Fails: CommandRejected, NoWorker. Without a worker, Temporal keeps the abort as a
+   * signal, and the next worker applies it.
    */
   async abort(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.rollBack(endpoint, messages.abortUpdate, messages.abortSignal, command, options);
   }
 
-  /** Rolls back to the baseline during the rollback window. Fails, and is kept as a signal, in the same cases as `abort`. */
+  /** Rolls back during the rollback window. Fails, and is kept as a signal, in the same cases as `abort`. */
   async undo(endpoint: string, command: Command, options: CommandOptions = {}): Promise<RolloutStatus> {
     return this.rollBack(endpoint, messages.undoUpdate, messages.undoSignal, command, options);
   }

@@ -1,6 +1,6 @@
 /**
- * Composition root of the switch as a Lambda function. The handler is `lambda.handler`. PENSTOCK_SWITCH_CONFIG names the
- * configuration file in the function's package. TEMPORAL_* variables configure Temporal.
+ * Composition root of the switch as a Lambda function. The handler is `lambda.handler`. PENSTOCK_SWITCH_CONFIG names
+ * the configuration file in the function's package. TEMPORAL_* variables configure Temporal.
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -60,7 +60,10 @@ function failureConverterPath(): string {
 /** Time for running activities to finish when the worker stops. */
 const shutdownGraceTime = '15s';
 
-/** Runs until SIGINT or SIGTERM, then waits for running activities. AWS region and credentials come from the environment. */
+/**
+ * Runs until SIGINT or SIGTERM, then waits for running activities. AWS region and credentials come from the
+ * environment.
+ */
 export async function runWorker({
   pollSeconds = 30,
   taskQueue = defaultTaskQueue,

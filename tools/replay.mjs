@@ -1,6 +1,7 @@
 /**
- * Checks whether workflow code can continue running rollouts: `node tools/replay.mjs BUNDLE HISTORY...`. Each history is the
- * output of `temporal workflow show --output json`. Exits with 1 if one cannot be continued. See docs/upgrading.md.
+ * Checks whether workflow code can continue running rollouts: `node tools/replay.mjs BUNDLE HISTORY...`. Each
+ * history is the output of `temporal workflow show --output json`. Exits with 1 if one cannot be continued. See
+ * docs/upgrading.md.
  */
 import { readFile } from 'node:fs/promises';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';

@@ -1,4 +1,4 @@
-/** Reads the splits that rollouts publish in their memos. Only the server is asked, so no worker has to run. */
+/** Reads the splits that rollouts publish in their memos. Needs only the server, no worker. */
 import type { Client } from '@temporalio/client';
 import { splitMemoKey, type Split } from '../plan/split/split.js';
 import { openLazyClient, type ConnectOptions } from './temporal/connection.js';
@@ -21,8 +21,8 @@ export class TemporalSplitSource {
   }
 
   /**
-   * The last split of the endpoint's latest rollout, running or ended. Null if there is no rollout, or no split yet. The
-   * value is not validated here: the caller does that. Fails: TemporalUnreachable, TemporalRejected.
+   * The last split of the endpoint's latest rollout, running or ended. Null if there is no rollout, or no split yet.
+   * The caller validates the value. Fails: TemporalUnreachable, TemporalRejected.
    */
   async read(endpoint: string): Promise<Split | null> {
     try {

@@ -7,7 +7,7 @@ import {
 import { attributes, taskQueue, workflowIdOf } from '../workflows/messages.js';
 import { wavesWorkflowIdOf } from '../workflows/waves/messages.js';
 
-/** The content of the spec file as JSON. Only the endpoint and the strategy are read here. The workflow validates it. */
+/** The content of the spec file as JSON. The workflow validates it; only these fields are read here. */
 export interface SpecJson {
   endpoint: string;
   strategy?: unknown;

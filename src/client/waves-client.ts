@@ -90,8 +90,8 @@ export class WavesClient {
   }
 
   /**
-   * Starts no further wave and rolls back running rollouts. Fails: CommandRejected, NoWorker. Without a worker, Temporal keeps
-   * the abort as a signal, and the next worker applies it.
+   * Starts no further wave and rolls back running rollouts. Fails: CommandRejected, NoWorker. Without a worker,
+   * Temporal keeps the abort as a signal, and the next worker applies it.
    */
   async abort(name: string, command: Command): Promise<WavesStatus> {
     try {

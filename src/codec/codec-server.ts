@@ -1,5 +1,6 @@
 /**
- * Temporal's remote codec protocol, for the Web UI. Payloads are decrypted on the user's machine, with the user's keys. Source: https://docs.temporal.io/production-deployment/data-encryption
+ * Temporal's remote codec protocol, for the Web UI. Payloads are decrypted on the user's machine, with the user's
+ * keys. Source: https://docs.temporal.io/production-deployment/data-encryption
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

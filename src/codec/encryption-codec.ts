@@ -11,7 +11,10 @@ export class EncryptionCodec implements PayloadCodec {
     return sealing === null ? payloads : payloads.map((each) => seal(each, sealing));
   }
 
-  /** Unencrypted payloads stay readable, so rollouts that started without a key continue. Fails: UndecryptablePayload. */
+  /**
+   * Unencrypted payloads stay readable, so rollouts that started without a key continue. Fails:
+   * UndecryptablePayload.
+   */
   async decode(payloads: Payload[]): Promise<Payload[]> {
     return Promise.all(payloads.map(async (each) => (isSealed(each) ? unseal(each, this.keys) : each)));
   }

@@ -12,7 +12,10 @@ const base64Form = /^[A-Za-z0-9+/]{43}=$/;
 export class KeyRing implements Keys {
   private constructor(private readonly ring: readonly SealingKey[]) {}
 
-  /** `text`: the value of the variable. Fails: InvalidEncryptionKeys, whose message contains nothing that may be a key. */
+  /**
+   * `text`: the value of the variable. Fails: InvalidEncryptionKeys, whose message contains nothing that may be a
+   * key.
+   */
   static parse(text: string): KeyRing {
     const ring = text.split(',').map((entry, index) => parseKey(entry.trim(), index));
     const duplicate = ring.find(({ id }, index) => ring.findIndex((other) => other.id === id) < index);

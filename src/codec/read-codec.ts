@@ -19,8 +19,8 @@ export interface CodecSettings {
 type CodecEnvironment = Record<string, string | undefined>;
 
 /**
- * Without a key, the codec encrypts nothing and reports the missing key of encrypted payloads. With a KMS key, KMS encrypts;
- * the keys of the environment still decrypt. Fails: InvalidEncryptionKeys.
+ * Without a key, the codec encrypts nothing and reports the missing key of encrypted payloads. With a KMS key, KMS
+ * encrypts; the keys of the environment still decrypt. Fails: InvalidEncryptionKeys.
  */
 export function readCodec(env: CodecEnvironment = process.env): CodecSettings {
   const given = env[keysVariable] ?? '';

@@ -12,8 +12,8 @@ import {
 } from './signed-command.js';
 
 /**
- * `invalid`: the proof does not match this command. `unverifiable`: this worker has no key of the actor. A proof expires at
- * `expiresAt` (ISO 8601). The caller keeps the ids of used proofs until then, to detect a second use.
+ * `invalid`: the proof does not match this command. `unverifiable`: this worker has no key of the actor. A proof
+ * expires at `expiresAt` (ISO 8601). The caller keeps the ids of used proofs until then, to detect a second use.
  */
 export type ProofVerification =
   | { kind: 'verified'; proofId: string; expiresAt: string }

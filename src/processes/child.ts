@@ -1,8 +1,8 @@
 /**
  * Child processes that never outlive their parent, even if the parent is killed with SIGKILL.
  *
- * A pipe connects the parent with a watcher process. When the parent ends, the pipe closes, and the watcher kills the process
- * group of the child. Needs a POSIX shell (Linux, macOS).
+ * A pipe connects the parent with a watcher process. When the parent ends, the pipe closes, and the watcher kills
+ * the process group of the child. Needs a POSIX shell (Linux, macOS).
  */
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,13 +26,14 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-// `exec` replaces the shell, so pid, exit code and signals are those of the command. The watcher's `read` fails at the end
-// of the pipe. A line on the pipe means that the child has already exited: another process may have its pid by then.
+// `exec` replaces the shell, so pid, exit code and signals are those of the command. The watcher's `read` fails at
+// the end of the pipe. A line on the pipe means that the child has already exited: another process may have its pid
+// by then.
 const launcher = '(read -r _ <&3 || kill -KILL -$$) </dev/null >/dev/null 2>&1 & exec 3<&-; exec "$@"';
 
 /**
- * Starts a command in its own process group: Ctrl-C on a terminal reaches only the parent, which then stops its children in
- * its own order. Exit code 127: the command does not exist. Exit code 126: it is not executable.
+ * Starts a command in its own process group: Ctrl-C on a terminal reaches only the parent, which then stops its
+ * children in its own order. Exit code 127: the command does not exist. Exit code 126: it is not executable.
  */
 export function startChild(command: string, args: string[], options: ChildOptions = {}): Child {
   const [stdin, stdout, stderr] = options.stdio ?? ['ignore', 'pipe', 'pipe'];

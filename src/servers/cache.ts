@@ -18,8 +18,9 @@ export async function findCached(cache: string, entry: string): Promise<string |
 }
 
 /**
- * Makes an entry in a temporary folder and renames the folder when it is complete. An interrupted attempt therefore never
- * becomes an entry. Returns the folder of the entry. Call it in `withLock`: it removes leftovers of earlier attempts.
+ * Makes an entry in a temporary folder and renames the folder when it is complete. An interrupted attempt therefore
+ * never becomes an entry. Returns the folder of the entry. Call it in `withLock`: it removes leftovers of earlier
+ * attempts.
  */
 export async function makeEntry(
   cache: string,
@@ -40,8 +41,8 @@ export async function makeEntry(
 }
 
 /**
- * Runs `work` while no other process on this machine does so under the same name. Calls `onWait` once if it has to wait.
- * The lock of a killed process is taken over after 20 seconds.
+ * Runs `work` while no other process on this machine does so under the same name. Calls `onWait` once if it has to
+ * wait. The lock of a killed process is taken over after 20 seconds.
  */
 export async function withLock<T>(
   cache: string,

@@ -34,9 +34,10 @@ const readyWithinMs = 60_000;
 const attempts = 3;
 
 /**
- * If TEMPORAL_ADDRESS is set, uses that server (TEMPORAL_* and temporal.toml apply) and starts nothing. Otherwise starts one
- * on 127.0.0.1 with the search attributes of rollouts, on the default ports if they are free. It ends with this process.
- * Throws `ProgramNotFound` without a server program, or an error with the last output of the server.
+ * If TEMPORAL_ADDRESS is set, uses that server (TEMPORAL_* and temporal.toml apply) and starts nothing. Otherwise
+ * starts one on 127.0.0.1 with the search attributes of rollouts, on the default ports if they are free. It ends
+ * with this process. Throws `ProgramNotFound` without a server program, or an error with the last output of the
+ * server.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<TemporalServer> {
   const log = options.log ?? logProgressToStderr;

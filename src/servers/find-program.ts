@@ -47,21 +47,21 @@ export class ProgramNotFound extends Error {
  * Throws `ProgramNotFound`.
  */
 export async function findProgram(
-  wanted: ProgramSpec,
+  program: ProgramSpec,
   cache: string,
   log: LogLine,
   earlier: { label: string; reason: string }[] = [],
 ): Promise<ProgramLocation> {
-  const cached = await findInCache(wanted, cache);
+  const cached = await findInCache(program, cache);
   if (cached !== null) return cached;
-  const onWait = () => log(`waiting for another process to get the ${wanted.name}`);
-  return withLock(cache, wanted.name.toLowerCase().replaceAll(' ', '-'), onWait, async () => {
-    return (await findInCache(wanted, cache)) ?? (await tryInOrder(wanted, cache, log, earlier));
+  const onWait = () => log(`waiting for another process to get the ${program.name}`);
+  return withLock(cache, program.name.toLowerCase().replaceAll(' ', '-'), onWait, async () => {
+    return (await findInCache(program, cache)) ?? (await tryInOrder(program, cache, log, earlier));
   });
 }
 
-async function findInCache(wanted: ProgramSpec, cache: string): Promise<ProgramLocation | null> {
-  for (const { cacheKey, label } of wanted.sources) {
+async function findInCache(program: ProgramSpec, cache: string): Promise<ProgramLocation | null> {
+  for (const { cacheKey, label } of program.sources) {
     const folder = await findCached(cache, cacheKey);
     if (folder !== null) return { folder, description: `cached, ${label}` };
   }
@@ -69,13 +69,13 @@ async function findInCache(wanted: ProgramSpec, cache: string): Promise<ProgramL
 }
 
 async function tryInOrder(
-  wanted: ProgramSpec,
+  program: ProgramSpec,
   cache: string,
   log: LogLine,
   earlier: { label: string; reason: string }[],
 ): Promise<ProgramLocation> {
   const attempts = [...earlier, { label: 'cache', reason: `nothing in ${cache}` }];
-  for (const source of wanted.sources) {
+  for (const source of program.sources) {
     try {
       const make = (folder: string) => trackProgress(source.doing, log, () => source.make(folder));
       return { folder: await makeEntry(cache, source.cacheKey, make), description: source.label };
@@ -84,5 +84,5 @@ async function tryInOrder(
       attempts.push({ label: source.label, reason: error.message });
     }
   }
-  throw new ProgramNotFound(wanted.name, attempts, wanted.advice);
+  throw new ProgramNotFound(program.name, attempts, program.advice);
 }

@@ -7,13 +7,13 @@ import { Unavailable } from './find-program.js';
 /** Path of a program on PATH. Throws `Unavailable`. */
 export async function requireTool(name: string): Promise<string> {
   const found = await which(name, { nothrow: true });
-  if (found === null) throw new Unavailable(`no ${name} on PATH`);
+  if (found === null) throw new Unavailable(`${name} is not on PATH`);
   return found;
 }
 
 /**
- * Runs a command to its end and returns its stdout. If `until` resolves first, stops the command. Throws `Unavailable` with
- * the reason of `until`, or with the last lines of the command's output.
+ * Runs a command to its end and returns its stdout. If `until` resolves first, stops the command. Throws
+ * `Unavailable` with the reason of `until`, or with the last lines of the command's output.
  */
 export async function runTool(
   command: string,

@@ -82,8 +82,8 @@ export async function verifyJars(folder: string, pinned: string): Promise<void> 
 }
 
 /**
- * The SDK runs the script with the port as its argument. With `exec`, signals of the SDK reach the server. The watcher ends
- * the server if the SDK's process is killed.
+ * The SDK runs the script with the port as its argument. With `exec`, signals of the SDK reach the server. The
+ * watcher ends the server if the SDK's process is killed.
  */
 async function writeScript(folder: string, command: string): Promise<void> {
   const lines = [

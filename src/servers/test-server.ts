@@ -31,7 +31,10 @@ export async function startTestServer({
 
 const maxStartAttempts = 5;
 
-/** The SDK waits five seconds, and Java alone may take that long on a busy machine. A retry is faster: the files are cached. */
+/**
+ * The SDK waits five seconds. Java may need longer on a busy machine. A retry is faster, because its files are
+ * cached.
+ */
 async function start(path: string, log: LogLine): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path } as const;
   for (let starts = 1; ; starts++) {
@@ -46,7 +49,7 @@ async function start(path: string, log: LogLine): Promise<TestWorkflowEnvironmen
 
 type ServerAttributeType = NonNullable<ReturnType<typeof encodeType>>;
 
-/** Without a look first: this server can add attributes, but not list them. */
+/** Adds the attributes without a check: this server can add attributes, but not list them. */
 async function addAttributes({ connection, namespace }: TestWorkflowEnvironment): Promise<void> {
   const types = Object.values(attributes).map(
     ({ name, type }) => [name, encodeType(type) as ServerAttributeType] as const,

@@ -3,24 +3,24 @@ import { InvalidConnectionSettings, TemporalUnreachable } from '../../src/client
 import { penstock } from './cli.js';
 
 describe('invalid arguments', () => {
-  const lines: { argv: string[]; says: RegExp }[] = [
-    { argv: [], says: /^Examples:/ },
-    { argv: ['strat'], says: /unknown command 'strat'\n\(Did you mean start\?\)/ },
-    { argv: ['watch'], says: /missing required argument 'endpoint'/ },
-    { argv: ['abort', 'digits'], says: /required option '--reason <text>' not specified/ },
-    { argv: ['promote', 'digits', '--reason', 'x', '--ful'], says: /Did you mean --full\?/ },
-    { argv: ['worker', '--poll-interval', 'soon'], says: /Expected a duration such as 30s/ },
-    { argv: ['emulator', '--port', '70000'], says: /whole number from 0 to 65535/ },
-    { argv: ['emulator', '--pace', 'slow'], says: /Allowed choices are fast, real/ },
-    { argv: ['plan', 'x.yaml', '--requests-per-hour', 'many'], says: /whole number from 1/ },
-    { argv: ['plan', 'nowhere.yaml'], says: /^Cannot read nowhere\.yaml/ },
+  const lines: { argv: string[]; expected: RegExp }[] = [
+    { argv: [], expected: /^Examples:/ },
+    { argv: ['strat'], expected: /unknown command 'strat'\n\(Did you mean start\?\)/ },
+    { argv: ['watch'], expected: /missing required argument 'endpoint'/ },
+    { argv: ['abort', 'digits'], expected: /required option '--reason <text>' not specified/ },
+    { argv: ['promote', 'digits', '--reason', 'x', '--ful'], expected: /Did you mean --full\?/ },
+    { argv: ['worker', '--poll-interval', 'soon'], expected: /Expected a duration such as 30s/ },
+    { argv: ['emulator', '--port', '70000'], expected: /whole number from 0 to 65535/ },
+    { argv: ['emulator', '--pace', 'slow'], expected: /Allowed choices are fast, real/ },
+    { argv: ['plan', 'x.yaml', '--requests-per-hour', 'many'], expected: /whole number from 1/ },
+    { argv: ['plan', 'nowhere.yaml'], expected: /^Cannot read nowhere\.yaml/ },
   ];
-  for (const { argv, says } of lines) {
+  for (const { argv, expected } of lines) {
     it(`invalid arguments: penstock ${argv.join(' ')} -> exit code 2`, async () => {
       const { exitCode, stdout, stderr } = await penstock(argv);
       assert.equal(exitCode, 2);
       assert.equal(stdout, '');
-      assert.match(stderr, says);
+      assert.match(stderr, expected);
     });
   }
 });

@@ -29,7 +29,7 @@ describe('Python environment', () => {
   }).timeout(600_000);
 
   it('Python environment: no Python -> error with the tried program and what to install', async () => {
-    await assertRejected('no-such-python', 'no no-such-python on PATH');
+    await assertRejected('no-such-python', 'no-such-python is not on PATH');
   });
 
   it('Python environment: Python too old -> error with its version', async () => {

@@ -29,8 +29,9 @@ const actionsOf = (name: string) => policyOf(name).Statement.flatMap(({ Action }
 
 /**
  * Operations whose action has the same name in the service's namespace, from
- * https://docs.aws.amazon.com/service-authorization/latest/reference/: list_amazonsagemaker.html, list_amazoncloudwatch.html,
- * list_amazonsns.html, list_awskeymanagementservice.html. No operation used here has an action of another name.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/: list_amazonsagemaker.html,
+ * list_amazoncloudwatch.html, list_amazonsns.html, list_awskeymanagementservice.html. No operation used here has an
+ * action of another name.
  */
 const services: Record<string, string[]> = {
   sagemaker: [
@@ -76,7 +77,10 @@ function actionOf(command: string): string {
   return `${service}:${command}`;
 }
 
-/** Matches a resource like IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
+/**
+ * Matches a resource like IAM:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ */
 function covers(pattern: string, arn: string): boolean {
   const escaped = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')

@@ -46,8 +46,8 @@ describe('sources of the servers', () => {
     const [, go] = (await wantTemporalCli()).sources;
     const [, maven] = (await wantTestServer()).sources;
     await withEnvironment({ PATH: folder }, async () => {
-      await assert.rejects(go!.make(folder), new Unavailable('no go on PATH'));
-      await assert.rejects(maven!.make(folder), new Unavailable('no mvn on PATH'));
+      await assert.rejects(go!.make(folder), new Unavailable('go is not on PATH'));
+      await assert.rejects(maven!.make(folder), new Unavailable('mvn is not on PATH'));
     });
   });
 

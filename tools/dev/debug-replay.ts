@@ -1,7 +1,7 @@
 /**
  * Replays a history against the workflow code in src, in one thread, so that breakpoints in src/workflows stop:
- * `node --import tsx tools/dev/debug-replay.ts HISTORY`. HISTORY is the JSON that `temporal workflow show --output json`
- * prints. Exits with 1 if the code does not produce the commands of the history. See docs/debugging.md.
+ * `node --import tsx tools/dev/debug-replay.ts HISTORY`. HISTORY is the JSON that `temporal workflow show --output
+ * json` prints. Exits with 1 if the code does not produce the commands of the history. See docs/debugging.md.
  */
 import { readFile } from 'node:fs/promises';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';

@@ -1,6 +1,7 @@
 /**
- * `npm run dev`: a Temporal server with its Web UI, the emulator with users of endpoint `digits`, and a worker from source
- * that restarts when a file under src changes. Rollouts and endpoints survive a restart of the worker. Ctrl-C stops all.
+ * `npm run dev`: a Temporal server with its Web UI, the emulator with users of endpoint `digits`, and a worker from
+ * source that restarts when a file under src changes. Rollouts and endpoints survive a restart of the worker. Ctrl-C
+ * stops all.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

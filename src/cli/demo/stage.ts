@@ -17,7 +17,7 @@ export interface DemoEnvironment {
 
 type Log = (line: string) => void;
 
-/** `alarm`: the name of an alarm on failed user requests, which is created here. If a start fails, all earlier ones are stopped. */
+/** `alarm`: name of the alarm on failed user requests. If one part fails to start, the earlier ones are stopped. */
 export async function startDemoEnvironment(
   endpoint: string,
   alarm: string,

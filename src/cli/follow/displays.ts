@@ -1,4 +1,4 @@
-/** Displays of a rollout: redrawn on a terminal, one line per change elsewhere, one JSON document per change for programs. */
+/** Displays of a rollout: a live view on a terminal, one line per change elsewhere, or one JSON document per change. */
 import { createLogUpdate } from 'log-update';
 import type { LiveStatus } from '../../client.js';
 import type { Context, OutputStream } from '../support/context.js';

@@ -1,6 +1,6 @@
 /**
- * The current state of a rollout. The workflow's `status` query has the decisions. Between them, the pending activity has
- * the result of each poll: the message of its last failure, and its heartbeat details.
+ * The current state of a rollout. The workflow's `status` query has the decisions. Between them, the pending activity
+ * has the result of each poll: the message of its last failure, and its heartbeat details.
  */
 import type { WatchState } from '../../activities/interface/watch.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
@@ -52,7 +52,7 @@ export function pendingOf(poll: PendingPoll, status: RolloutStatus): PendingActi
   return { ...poll.activity, isRepeated: isRepeated(poll, status) };
 }
 
-/** The message of `watchTraffic` consists of its verdicts, the one of `trainModel` is its job's. The status has both. */
+/** The message of `watchTraffic` consists of its verdicts, and that of `trainModel` is its job's. */
 function isRepeated(
   { activity, watch, repeatsState, jobName }: PendingPoll,
   { jobs, verdicts }: RolloutStatus,

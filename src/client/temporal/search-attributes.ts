@@ -18,14 +18,14 @@ export class ManualSetupRequired extends RolloutError {
     readonly detail: string,
     cause: unknown,
   ) {
-    const wanted = Object.values(attributes).map(({ name, type }) => ({ name, type: titleCase(type) }));
+    const required = Object.values(attributes).map(({ name, type }) => ({ name, type: titleCase(type) }));
     super(
       `Cannot register search attributes in ${namespace}: Temporal does not allow it for this client (${detail}). On Temporal Cloud, run:\n` +
         `  tcld namespace search-attributes add --namespace ${namespace}` +
-        wanted.map(({ name, type }) => ` --search-attribute "${name}=${type}"`).join('') +
+        required.map(({ name, type }) => ` --search-attribute "${name}=${type}"`).join('') +
         `\nOn a self-hosted cluster, run with an operator's rights:\n` +
         `  temporal operator search-attribute create --namespace ${namespace}` +
-        wanted.map(({ name, type }) => ` --name ${name} --type ${type}`).join(''),
+        required.map(({ name, type }) => ` --name ${name} --type ${type}`).join(''),
       cause,
     );
   }
@@ -44,24 +44,27 @@ export class SearchAttributeConflict extends RolloutError {
   }
 }
 
-/** Existing attributes are kept. Fails: ManualSetupRequired, SearchAttributeConflict, TemporalUnreachable, TemporalRejected. */
+/**
+ * Existing attributes are kept. Fails: ManualSetupRequired, SearchAttributeConflict, TemporalUnreachable,
+ * TemporalRejected.
+ */
 export async function registerAttributes(client: Client): Promise<AttributeRegistration> {
   const { namespace } = client.options;
   const { operatorService } = client.connection;
   try {
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-    const wanted = Object.values(attributes);
-    const taken = wanted.find(
+    const required = Object.values(attributes);
+    const conflicting = required.find(
       ({ name, type }) => ![undefined, encodeType(type)].includes(customAttributes[name]),
     );
-    if (taken !== undefined) throw new SearchAttributeConflict(namespace, taken.name);
-    const missing = wanted.filter(({ name }) => customAttributes[name] === undefined);
+    if (conflicting !== undefined) throw new SearchAttributeConflict(namespace, conflicting.name);
+    const missing = required.filter(({ name }) => customAttributes[name] === undefined);
     if (missing.length > 0)
       await operatorService.addSearchAttributes({ namespace, searchAttributes: typesOf(missing) });
     return {
       namespace,
       added: missing.map(({ name }) => name),
-      present: wanted.filter((each) => !missing.includes(each)).map(({ name }) => name),
+      present: required.filter((each) => !missing.includes(each)).map(({ name }) => name),
     };
   } catch (error) {
     const failure = grpcFailureOf(error);

@@ -1,4 +1,4 @@
-/** Calls to one workflow (default: a rollout): describe, query, update, signal, result. Failures become errors of the client. */
+/** Calls to workflows of one kind: describe, query, update, signal, result. Failures become errors of the client. */
 import { setMaxListeners } from 'node:events';
 import {
   WorkflowFailedError,

@@ -99,11 +99,11 @@ describe('penstock backtest', () => {
       /a\.csv Invocations\n {2}There is no column Invocations/,
     ],
   ];
-  for (const [input, argv, says] of rejections) {
+  for (const [input, argv, expected] of rejections) {
     it(`penstock backtest: ${input} -> exit code 2 and the reason`, async () => {
       const { exitCode, stdout, stderr } = await penstock(['backtest', ...argv()]);
       assert.deepEqual([exitCode, stdout], [2, '']);
-      assert.match(stderr, says);
+      assert.match(stderr, expected);
     });
   }
 

@@ -93,12 +93,12 @@ describe('penstock reverse', () => {
     ['was the first', { ...promoted, plan: first, starting: { kind: 'absent' } }, /names no previous model/],
     ['has no plan in its history', { ...promoted, plan: null }, /names no previous model/],
   ];
-  for (const [state, record, says] of rejections) {
+  for (const [state, record, expected] of rejections) {
     it(`penstock reverse: the last rollout ${state} -> rejected with the reason`, async () => {
       const { exitCode, stdout, stderr } = await reverse(record);
       assert.deepEqual([exitCode, stdout], [1, '']);
       assert.match(stderr, /^Cannot reverse digits: /);
-      assert.match(stderr, says);
+      assert.match(stderr, expected);
     });
   }
 });

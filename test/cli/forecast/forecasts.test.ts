@@ -66,24 +66,24 @@ describe('penstock plan --requests-per-hour', function () {
     assert.equal(other.rules[0]?.baseRatePercent, 2);
   });
 
-  const wrong: { argv: string[]; says: RegExp }[] = [
-    { argv: ['--base-rate', 'many'], says: /Expected a rate such as 1%/ },
+  const invalid: { argv: string[]; expected: RegExp }[] = [
+    { argv: ['--base-rate', 'many'], expected: /Expected a rate such as 1%/ },
     {
       argv: ['--base-rate', 'clicks=3%'],
-      says: /Unknown comparison or goal clicks: expected one of errorRate, model/,
+      expected: /Unknown comparison or goal clicks: expected one of errorRate, model/,
     },
     {
       argv: ['--base-rate', '60%', '--effect', '150%'],
-      says: /^error rate: expected a rate from 0 to 1, got 1\.5/,
+      expected: /^error rate: expected a rate from 0 to 1, got 1\.5/,
     },
-    { argv: ['--effect', '0%'], says: /Expected a percentage such as 5%/ },
-    { argv: ['--relative-std', 'value=-1'], says: /Expected a number above 0/ },
+    { argv: ['--effect', '0%'], expected: /Expected a percentage such as 5%/ },
+    { argv: ['--relative-std', 'value=-1'], expected: /Expected a number above 0/ },
   ];
-  for (const { argv, says } of wrong) {
+  for (const { argv, expected } of invalid) {
     it(`forecast: ${argv.join(' ')} -> exit code 2`, async () => {
       const { exitCode, stderr } = await penstock(['plan', file, '--requests-per-hour', '2000', ...argv]);
       assert.equal(exitCode, 2);
-      assert.match(stderr, says);
+      assert.match(stderr, expected);
     });
   }
 });

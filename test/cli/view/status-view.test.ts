@@ -94,9 +94,9 @@ describe('renderStatus', () => {
     ['webhook', /Gate +the-gate: the worker polls its webhook until it answers yes or no/],
     ['hours', /Gate +the-gate: opens automatically.*; `penstock promote digits` opens it now/],
   ];
-  for (const [kind, says] of opens) {
+  for (const [kind, expected] of opens) {
     it(`renderStatus: gate of kind ${kind} -> what opens it`, () => {
-      assert.match(render(gatedStatus({ kind })), says);
+      assert.match(render(gatedStatus({ kind })), expected);
     });
   }
 
