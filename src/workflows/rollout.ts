@@ -38,7 +38,9 @@ export async function rollout(
       return goForward(run, spec);
     });
   } catch (error) {
+    // Returns only if a command stopped the rollout meanwhile.
     if (error instanceof ContinueAsNewNeeded) await continueRolloutAsNew(run);
+    // Rethrows a bug of workflow code: the workflow task fails and waits for a fixed worker.
     control.stopped ??= stopReasonOf(error);
     return conclude(run, await CancellationScope.nonCancellable(() => rollBack(run)));
   }
@@ -59,7 +61,7 @@ async function goForward(run: RolloutContext, spec: unknown): Promise<void> {
 async function runStep(run: RolloutContext, step: Step): Promise<void> {
   const { checkpoints, control, state } = run;
   const isNeeded = () => control.pendingPromotion !== 'full' || !isSkipped(step);
-  if (!(await checkpoints.runOnce('begun', isNeeded))) return;
+  if (!(await checkpoints.runOnce('isNeeded', isNeeded))) return;
   state.stage = step.stage;
   switch (step.kind) {
     case 'deploy':
@@ -78,7 +80,8 @@ async function runStep(run: RolloutContext, step: Step): Promise<void> {
 }
 
 /**
- * `promote --full` skips bakes, manual gates and hours, but no approval, no webhook and no step that promotion needs.
+ * `promote --full` skips weight steps, bakes, experiments, manual gates and hours. It skips no approval, no webhook and
+ * no step that promotion needs.
  */
 function isSkipped(step: Step): boolean {
   if (step.kind === 'gate') return isSkippedByFullPromotion(step.gate);

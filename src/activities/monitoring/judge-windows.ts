@@ -3,7 +3,7 @@ import { dueMs, type Windows } from '../../analysis/verdicts/windows.js';
 import { comparisonsOf } from './comparisons.js';
 import type { WatchRequest, WatchState } from '../interface/watch.js';
 import { judgeComparison, type ComparedSoFar, type Now } from './judge-comparison.js';
-import { judgeWindows, windowsOf, type Progress } from './judge-bound.js';
+import { judgeWindows, windowsOf, type Progress } from './bound-windows.js';
 import type { MetricReader } from '../metrics/metric-reader.js';
 
 interface BoundSoFar {

@@ -53,7 +53,7 @@ const mutations: Mutation[] = [
   },
   {
     promise: 'each window is evaluated once, also after retries',
-    file: 'src/activities/monitoring/judge-bound.ts',
+    file: 'src/activities/monitoring/bound-windows.ts',
     replacements: [
       ['let progress = task.before ?? initialProgress(task);', 'let progress = initialProgress(task);'],
     ],
