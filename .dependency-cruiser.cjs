@@ -104,6 +104,11 @@ const table = [
       core,
     ],
   },
+  {
+    name: 'simulation',
+    from: '^src/simulation/',
+    imports: ['^src/simulation/', temporal('common', 'client', 'proto', 'testing', 'worker'), core],
+  },
   { name: 'processes', from: '^src/processes/', imports: ['^src/processes/', core] },
   {
     name: 'backtest',
@@ -133,6 +138,13 @@ const tableRules = table.flatMap(({ name, from, imports, reaches }) => {
 module.exports = {
   forbidden: [
     ...tableRules,
+    {
+      name: 'simulation-is-not-production',
+      comment: 'It reaches into the SDK. Only tests load it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/simulation/' },
+      to: { path: '^src/simulation/' },
+    },
     {
       name: 'schema-only-in-spec-files',
       comment: 'The compiled plan must not depend on the schema.',

@@ -1,0 +1,34 @@
+/** Values as Temporal carries them: everything that crosses an activity, a signal or a query is JSON in a payload. */
+import {
+  defaultFailureConverter,
+  defaultPayloadConverter as converter,
+  toPayloads,
+  type Payload,
+} from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+
+export type FailureProto = temporal.api.failure.v1.IFailure;
+
+export function encode(value: unknown): Payload {
+  return converter.toPayload(value);
+}
+
+export function decode(payload: Payload | null | undefined): unknown {
+  return !payload ? undefined : converter.fromPayload(payload);
+}
+
+export function encodeAll(values: unknown[]): Payload[] {
+  return toPayloads(converter, ...values) ?? [];
+}
+
+export function encodeFields(values: Record<string, unknown>): Record<string, Payload> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, encode(value)]));
+}
+
+export function encodeFailure(error: unknown): FailureProto {
+  return defaultFailureConverter.errorToFailure(error, converter);
+}
+
+export function decodeFailure(failure: FailureProto): Error {
+  return defaultFailureConverter.failureToError(failure, converter);
+}

@@ -1,0 +1,136 @@
+/** Retries, time limits and cancellation of activities, against the rules that Temporal documents. */
+import assert from 'node:assert/strict';
+import { activityInfo, Context, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { SimulatedClock } from '../../src/simulation/clock.js';
+import { ActivityTask, type ActivityEnd } from '../../src/simulation/temporal/activity-task.js';
+import { Attempts } from '../../src/simulation/temporal/attempts.js';
+
+type Run = (sleep: (ms: number) => Promise<void>) => Promise<unknown>;
+type Limits = { scheduleToCloseMs?: number; startToCloseMs?: number };
+
+const retryPolicy = {
+  initialInterval: msToTs(2_000),
+  backoffCoefficient: 2,
+  maximumInterval: msToTs(30_000),
+};
+
+/** Starts one activity at time 0. `attempts`: the times at which its attempts began, in seconds. */
+function start(run: Run, { scheduleToCloseMs, startToCloseMs = 60_000 }: Limits = {}) {
+  const clock = new SimulatedClock(0);
+  const attempts = new Attempts(clock);
+  const began: number[] = [];
+  let end: ActivityEnd | null = null;
+  const act = () => {
+    began.push(clock.nowMs / 1000);
+    return run((ms) => attempts.sleep(ms));
+  };
+  const task = new ActivityTask(
+    { clock, attempts, activities: { act }, interceptors: [] },
+    {
+      ...{ seq: 1, activityId: '1', activityType: 'act', arguments: [], retryPolicy },
+      startToCloseTimeout: msToTs(startToCloseMs),
+      ...(scheduleToCloseMs === undefined ? {} : { scheduleToCloseTimeout: msToTs(scheduleToCloseMs) }),
+    },
+    { workflowId: 'w', runId: 'r', workflowType: 'rollout' },
+    (ended) => (end = ended),
+  );
+  const runUntil = async (ms: number) => {
+    do await attempts.idle();
+    while (await clock.runNext(ms));
+  };
+  return { task, clock, began, runUntil, end: () => end };
+}
+
+const fail = (delayMs?: number) =>
+  Promise.reject(
+    ApplicationFailure.create({
+      type: 'InProgress',
+      message: 'not yet',
+      ...(delayMs === undefined ? {} : { nextRetryDelay: delayMs }),
+    }),
+  );
+
+describe('ActivityTask', () => {
+  it('retryable failures: retry policy of 2 s, x 2, at most 30 s -> attempts at those times', async () => {
+    const { began, runUntil } = start(() => fail());
+    await runUntil(100_000);
+    assert.deepEqual(began, [0, 2, 6, 14, 30, 60, 90]);
+  });
+
+  it('nextRetryDelay: given by the failure -> instead of the backoff', async () => {
+    const { began, runUntil } = start(() => fail(10_000));
+    await runUntil(35_000);
+    assert.deepEqual(began, [0, 10, 20, 30]);
+  });
+
+  it('non-retryable failure: first attempt -> failed, no retry', async () => {
+    const { began, runUntil, end } = start(() =>
+      Promise.reject(ApplicationFailure.nonRetryable('no', 'Rejected')),
+    );
+    await runUntil(100_000);
+    assert.deepEqual([began, end()?.kind], [[0], 'failed']);
+  });
+
+  it('schedule-to-close: the next attempt would be later -> failed with the last failure', async () => {
+    const { began, runUntil, end } = start(() => fail(), { scheduleToCloseMs: 10_000 });
+    await runUntil(100_000);
+    const ended = end();
+    assert.deepEqual(began, [0, 2, 6]);
+    assert.equal(ended?.kind === 'failed' && ended.failure.message, 'not yet');
+  });
+
+  it('start-to-close: an attempt takes longer -> it ends, and the next one begins after the backoff', async () => {
+    const { began, runUntil } = start((sleep) => sleep(90_000), { startToCloseMs: 20_000 });
+    await runUntil(45_000);
+    assert.deepEqual(began, [0, 22]);
+  });
+
+  it('schedule-to-close during an attempt -> timed out', async () => {
+    const { runUntil, end, clock } = start((sleep) => sleep(90_000), { scheduleToCloseMs: 5_000 });
+    await runUntil(5_000);
+    assert.deepEqual([end()?.kind, clock.nowMs], ['timedOut', 5_000]);
+  });
+
+  it('heartbeat details -> read by the next attempt', async () => {
+    const seen: unknown[] = [];
+    const { runUntil } = start(() => {
+      seen.push(activityInfo().heartbeatDetails);
+      heartbeat({ count: seen.length });
+      return fail();
+    });
+    await runUntil(6_000);
+    assert.deepEqual(seen, [undefined, { count: 1 }, { count: 2 }]);
+  });
+
+  it('cancellation between attempts -> canceled at once, no further attempt', async () => {
+    const { task, began, runUntil, end } = start(() => fail());
+    await runUntil(1_000);
+    task.requestCancel();
+    await runUntil(100_000);
+    assert.deepEqual([began, end()?.kind], [[0], 'canceled']);
+  });
+
+  it('cancellation during an attempt that heeds it -> canceled', async () => {
+    const { task, runUntil, end } = start(async (sleep) => {
+      const cancelled = Context.current().cancelled;
+      await Promise.race([sleep(90_000), cancelled]);
+    });
+    await runUntil(1_000);
+    task.requestCancel();
+    await runUntil(100_000);
+    assert.equal(end()?.kind, 'canceled');
+  });
+
+  it('cancellation during an attempt that fails -> failed, not retried', async () => {
+    const { task, began, runUntil, end } = start(async (sleep) => {
+      await sleep(10_000);
+      return fail();
+    });
+    await runUntil(1_000);
+    task.requestCancel();
+    await runUntil(100_000);
+    assert.deepEqual([began, end()?.kind], [[0], 'failed']);
+  });
+});
