@@ -6,7 +6,7 @@ import { startTestServer } from '../../src/servers/test-server.js';
 import { closeAfterTheFile, closeAtTheEnd } from './root-hooks.js';
 import { Turns } from './turns.js';
 
-const [shutdownMs, teardownMs, probeMs] = [20_000, 20_000, 5_000];
+const [shutdownMs, teardownMs, probeMs] = [60_000, 20_000, 5_000];
 
 interface Use {
   cancel(): void;
