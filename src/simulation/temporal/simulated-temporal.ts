@@ -9,7 +9,8 @@ import type { Activities, ActivityProgress } from './activity-task.js';
 import { Attempts } from './attempts.js';
 import { decode, encodeAll, encodeFields, decodeFailure } from './payloads.js';
 import type { WorkflowSandbox } from './sdk.js';
-import { WorkflowRun, type RunEnd, type RunHost } from './workflow-run.js';
+import type { ChildRun, RunEnd, RunHost } from './run-core.js';
+import { WorkflowRun } from './workflow-run.js';
 
 export interface SimulationOptions {
   /** May be shared by many simulations. */
@@ -62,11 +63,6 @@ export class SimulatedTemporal {
       signal: (workflowId, name, args) => {
         const run = this.running(workflowId);
         run?.signal(name, args);
-        return run !== null;
-      },
-      cancel: (workflowId) => {
-        const run = this.running(workflowId);
-        run?.requestCancel();
         return run !== null;
       },
       onEnd: (run, end) => this.continue(run, end),
@@ -157,7 +153,7 @@ export class SimulatedTemporal {
     memo: Record<string, Payload>;
     searchAttributes: Record<string, Payload>;
     parent: { workflowId: string; runId: string } | null;
-    previous: WorkflowRun | null;
+    previous: ChildRun | null;
   }): WorkflowRun {
     const { previous, ...rest } = options;
     const runId = this.nextRunId();
@@ -176,7 +172,7 @@ export class SimulatedTemporal {
   }
 
   private startChild(
-    parent: WorkflowRun,
+    parent: ChildRun,
     command: coresdk.workflow_commands.IStartChildWorkflowExecution,
   ): WorkflowRun | null {
     const workflowId = command.workflowId ?? '';
@@ -194,7 +190,7 @@ export class SimulatedTemporal {
     });
   }
 
-  private continue(run: WorkflowRun, end: RunEnd): void {
+  private continue(run: ChildRun, end: RunEnd): void {
     if (end.kind !== 'continuedAsNew') return;
     const { command } = end;
     const memo = command.memo as Record<string, Payload> | null | undefined;

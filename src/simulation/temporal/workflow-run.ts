@@ -3,69 +3,19 @@
  * workflow's part is the SDK's own sandbox. Sources: temporal/api history and command messages (@temporalio/proto), and
  * https://docs.temporal.io/references/events for which event follows which.
  */
-import proto, { type coresdk } from '@temporalio/proto';
-import { TypedSearchAttributes, type Payload } from '@temporalio/common';
-import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
-import type { WorkflowInfo } from '@temporalio/workflow';
-import type { Scheduled, SimulatedClock } from '../clock.js';
-import { ActivityTask, type ActivityEnd, type ActivityHost, type ActivityProgress } from './activity-task.js';
+import proto from '@temporalio/proto';
+import type { Payload } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import type { ActivityProgress } from './activity-task.js';
 import { EventType, EventLog, longOf, type HistoryEvent } from './history.js';
 import { decodeFailure, type FailureProto } from './payloads.js';
-import type { SandboxActivation, Job, SandboxedRun, WorkflowCommand, WorkflowSandbox } from './sdk.js';
-
-type Fields = Record<string, Payload>;
-
-export interface RunOptions {
-  workflowId: string;
-  workflowType: string;
-  runId: string;
-  taskQueue: string;
-  args: Payload[];
-  memo: Fields;
-  searchAttributes: Fields;
-  /** Run id of the first run of the chain. */
-  firstRunId: string;
-  startMs: number;
-  continuedFrom: string | null;
-  parent: { workflowId: string; runId: string } | null;
-  /** 8 bytes. */
-  seed: number[];
-}
-
-export type RunEnd =
-  | { kind: 'completed'; result: Payload | null }
-  | { kind: 'failed'; failure: FailureProto }
-  | { kind: 'canceled' }
-  | { kind: 'terminated'; reason: string }
-  | { kind: 'continuedAsNew'; command: coresdk.workflow_commands.IContinueAsNewWorkflowExecution };
-
-/** Calls of a run to other workflows. */
-export interface RunHost extends ActivityHost {
-  clock: SimulatedClock;
-  sandbox: WorkflowSandbox;
-  /** Null: an execution of that id is running. */
-  startChild(
-    parent: WorkflowRun,
-    command: coresdk.workflow_commands.IStartChildWorkflowExecution,
-  ): WorkflowRun | null;
-  /** False: no such execution is running. */
-  signal(workflowId: string, name: string, args: Payload[]): boolean;
-  cancel(workflowId: string): boolean;
-  onEnd(run: WorkflowRun, end: RunEnd): void;
-}
-
-interface Update {
-  name: string;
-  settled: (outcome: { result: Payload } | { failure: FailureProto; wasAccepted: boolean }) => void;
-  acceptedEventId: number | null;
-  args: Payload[];
-}
-
-interface RunningActivity {
-  task: ActivityTask;
-  scheduledEventId: number;
-  activityType: string;
-}
+import { canceledActivity, RunActivities } from './run-activities.js';
+import { RunChildren } from './run-children.js';
+import type { ChildRun, PayloadFields, RunCore, RunEnd, RunHost, RunOptions } from './run-core.js';
+import { initializeJobOf, workflowInfoOf } from './run-start.js';
+import { RunTimers } from './run-timers.js';
+import { RunUpdates, type UpdateOutcome } from './run-updates.js';
+import type { Job, SandboxActivation, SandboxedRun, WorkflowCommand } from './sdk.js';
 
 /** A task as it was given to the workflow, and what the workflow answered: what a replay must reproduce. */
 interface RecordedTask {
@@ -77,11 +27,11 @@ const { ContinueAsNewInitiator } = proto.temporal.api.enums.v1;
 const maxEventsBeforeSuggestion = 4_096;
 const maxBytesBeforeSuggestion = 4 * 2 ** 20;
 
-export class WorkflowRun {
+export class WorkflowRun implements RunCore, ChildRun {
   readonly history = new EventLog();
   end: RunEnd | null = null;
-  memo: Fields;
-  searchAttributes: Fields;
+  memo: PayloadFields;
+  searchAttributes: PayloadFields;
   /** The failure of the last workflow task, if that failed: a bug in workflow code. */
   taskFailure: FailureProto | null = null;
   private sandboxed: SandboxedRun | null = null;
@@ -90,30 +40,29 @@ export class WorkflowRun {
   private isCarryingOut = false;
   /** Length of the history before a task that only updates asked for; null if the task stays whatever they come to. */
   private speculativeFrom: number | null = null;
-  private readonly timers = new Map<number, Scheduled>();
-  private readonly timerEvents = new Map<number, number>();
-  private readonly activities = new Map<number, RunningActivity>();
-  private readonly children = new Map<number, { run: WorkflowRun | null; initiatedEventId: number }>();
-  private readonly updates = new Map<string, Update>();
+  private readonly timers = new RunTimers(this);
+  private readonly activities = new RunActivities(this);
+  private readonly updates = new RunUpdates(this);
+  private readonly children = new RunChildren(this);
   private readonly recorded: RecordedTask[] = [];
   private readonly flags = new Set<number>();
   /** One call into the sandbox at a time. */
   private lane: Promise<unknown> = Promise.resolve();
   private readonly onEndOf: ((end: RunEnd) => void)[] = [];
   private scheduledEventId = 0;
-  private completedEventId = 0;
+  completedEventId = 0;
 
   constructor(
-    private readonly host: RunHost,
+    readonly host: RunHost,
     readonly options: RunOptions,
   ) {
     this.memo = options.memo;
     this.searchAttributes = options.searchAttributes;
-    this.jobs = [this.initializeJob()];
+    this.jobs = [initializeJobOf(options)];
   }
 
   get pendingActivities(): ActivityProgress[] {
-    return [...this.activities.values()].map(({ task }) => task.pending);
+    return this.activities.pending;
   }
 
   begin(): void {
@@ -164,8 +113,8 @@ export class WorkflowRun {
     this.close({ kind: 'terminated', reason });
   }
 
-  update(id: string, name: string, args: Payload[], settled: Update['settled']): void {
-    this.updates.set(id, { name, settled, acceptedEventId: null, args });
+  update(id: string, name: string, args: Payload[], settled: (outcome: UpdateOutcome) => void): void {
+    this.updates.add(id, { name, args, settled });
     this.jobs.push({
       doUpdate: {
         ...{ id, protocolInstanceId: id, name, input: args, headers: {}, runValidator: true },
@@ -225,12 +174,12 @@ export class WorkflowRun {
     });
   }
 
-  private add(event: Omit<HistoryEvent, 'eventId' | 'eventTime'>): number {
+  add(event: Omit<HistoryEvent, 'eventId' | 'eventTime'>): number {
     return this.history.add(this.host.clock.nowMs, event);
   }
 
   /** Gives a job to the next workflow task. Its event is in the history, so the task stays. */
-  private deliver(job: Job): void {
+  deliver(job: Job): void {
     this.jobs.push(job);
     this.speculativeFrom = null;
     this.scheduleTask();
@@ -333,18 +282,18 @@ export class WorkflowRun {
     const workflowTaskCompletedEventId = longOf(this.completedEventId);
     if (command.startTimer) {
       const { seq, startToFireTimeout } = command.startTimer;
-      this.startTimer(seq ?? 0, startToFireTimeout, meta);
+      this.timers.start(seq ?? 0, startToFireTimeout, meta);
     } else if (command.cancelTimer) {
-      this.cancelTimer(command.cancelTimer.seq ?? 0);
+      this.timers.cancel(command.cancelTimer.seq ?? 0);
     } else if (command.scheduleActivity) {
-      this.scheduleActivity(command.scheduleActivity, meta);
+      this.activities.schedule(command.scheduleActivity, meta);
     } else if (command.requestCancelActivity) {
-      this.cancelActivity(command.requestCancelActivity.seq ?? 0);
+      this.activities.cancel(command.requestCancelActivity.seq ?? 0);
     } else if (command.updateResponse) {
-      this.answerUpdate(command.updateResponse, scheduledEventId);
+      this.updates.answer(command.updateResponse, scheduledEventId);
     } else if (command.upsertWorkflowSearchAttributes) {
       const { indexedFields } = command.upsertWorkflowSearchAttributes.searchAttributes ?? {};
-      this.searchAttributes = { ...this.searchAttributes, ...(indexedFields as Fields | undefined) };
+      this.searchAttributes = { ...this.searchAttributes, ...(indexedFields as PayloadFields | undefined) };
       this.add({
         eventType: EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
         upsertWorkflowSearchAttributesEventAttributes: {
@@ -354,7 +303,7 @@ export class WorkflowRun {
       });
     } else if (command.modifyWorkflowProperties) {
       const { upsertedMemo } = command.modifyWorkflowProperties;
-      this.memo = { ...this.memo, ...(upsertedMemo?.fields as Fields | undefined) };
+      this.memo = { ...this.memo, ...(upsertedMemo?.fields as PayloadFields | undefined) };
       this.add({
         eventType: EventType.EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED,
         workflowPropertiesModifiedEventAttributes: {
@@ -363,9 +312,9 @@ export class WorkflowRun {
         },
       });
     } else if (command.startChildWorkflowExecution) {
-      this.startChild(command.startChildWorkflowExecution);
+      this.children.start(command.startChildWorkflowExecution);
     } else if (command.signalExternalWorkflowExecution) {
-      this.signalExternal(command.signalExternalWorkflowExecution);
+      this.children.signal(command.signalExternalWorkflowExecution);
     } else if (command.completeWorkflowExecution) {
       const { result } = command.completeWorkflowExecution;
       this.add({
@@ -405,354 +354,11 @@ export class WorkflowRun {
     }
   }
 
-  private startTimer(
-    seq: number,
-    timeout: Parameters<typeof optionalTsToMs>[0],
-    meta: Partial<HistoryEvent>,
-  ): void {
-    const startedEventId = this.add({
-      eventType: EventType.EVENT_TYPE_TIMER_STARTED,
-      timerStartedEventAttributes: {
-        timerId: String(seq),
-        startToFireTimeout: timeout ?? msToTs(0),
-        workflowTaskCompletedEventId: longOf(this.completedEventId),
-      },
-      ...meta,
-    });
-    this.timerEvents.set(seq, startedEventId);
-    const dueMs = this.host.clock.nowMs + (optionalTsToMs(timeout) ?? 0);
-    const timer = this.host.clock.at(dueMs, () => {
-      this.timers.delete(seq);
-      if (this.end) return;
-      this.add({
-        eventType: EventType.EVENT_TYPE_TIMER_FIRED,
-        timerFiredEventAttributes: { timerId: String(seq), startedEventId: longOf(startedEventId) },
-      });
-      this.deliver({ fireTimer: { seq } });
-    });
-    this.timers.set(seq, timer);
-  }
-
-  private cancelTimer(seq: number): void {
-    const timer = this.timers.get(seq);
-    // One that has fired meanwhile is in the jobs of the next task; the workflow does not wait for it.
-    if (!timer) return;
-    timer.cancel();
-    this.timers.delete(seq);
-    this.add({
-      eventType: EventType.EVENT_TYPE_TIMER_CANCELED,
-      timerCanceledEventAttributes: {
-        timerId: String(seq),
-        startedEventId: longOf(this.timerEvents.get(seq) ?? 0),
-        workflowTaskCompletedEventId: longOf(this.completedEventId),
-      },
-    });
-  }
-
-  private scheduleActivity(
-    command: coresdk.workflow_commands.IScheduleActivity,
-    meta: Partial<HistoryEvent>,
-  ): void {
-    const { seq, activityId, activityType, taskQueue, retryPolicy } = command;
-    const scheduledEventId = this.add({
-      eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
-      activityTaskScheduledEventAttributes: {
-        activityId: activityId ?? null,
-        activityType: { name: activityType ?? null },
-        taskQueue: { name: taskQueue ?? null },
-        input: { payloads: command.arguments ?? [] },
-        scheduleToCloseTimeout: command.scheduleToCloseTimeout ?? null,
-        startToCloseTimeout: command.startToCloseTimeout ?? null,
-        heartbeatTimeout: command.heartbeatTimeout ?? null,
-        retryPolicy: retryPolicy ?? null,
-        workflowTaskCompletedEventId: longOf(this.completedEventId),
-      },
-      ...meta,
-    });
-    const { workflowId, runId, workflowType } = this.options;
-    const execution = { workflowId, runId, workflowType };
-    const activity = { scheduledEventId, activityType: activityType ?? '' };
-    const task = new ActivityTask(this.host, command, execution, (end) => {
-      this.activities.delete(seq ?? 0);
-      if (!this.end) this.endActivity(seq ?? 0, activity, end);
-    });
-    this.activities.set(seq ?? 0, { task, ...activity });
-  }
-
-  private cancelActivity(seq: number): void {
-    const activity = this.activities.get(seq);
-    // One that has ended meanwhile is in the jobs of the next task.
-    if (!activity) return;
-    this.add({
-      eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED,
-      activityTaskCancelRequestedEventAttributes: {
-        scheduledEventId: longOf(activity.scheduledEventId),
-        workflowTaskCompletedEventId: longOf(this.completedEventId),
-      },
-    });
-    activity.task.requestCancel();
-  }
-
-  private endActivity(
-    seq: number,
-    { scheduledEventId, activityType }: Omit<RunningActivity, 'task'>,
-    end: ActivityEnd,
-  ): void {
-    const scheduled = { scheduledEventId: longOf(scheduledEventId) };
-    const startedEventId =
-      end.kind === 'canceled' && !end.started
-        ? 0
-        : this.add({
-            eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED,
-            activityTaskStartedEventAttributes: { ...scheduled, attempt: end.attempt },
-          });
-    const ids = { ...scheduled, startedEventId: longOf(startedEventId) };
-    const activityFailureInfo = (retryState: number) => ({
-      ...ids,
-      activityType: { name: activityType },
-      activityId: String(seq),
-      retryState,
-    });
-    switch (end.kind) {
-      case 'completed':
-        this.add({
-          eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
-          activityTaskCompletedEventAttributes: { ...ids, result: { payloads: [end.result] } },
-        });
-        return this.deliver({ resolveActivity: { seq, result: { completed: { result: end.result } } } });
-      case 'failed':
-        this.add({
-          eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
-          activityTaskFailedEventAttributes: { ...ids, failure: end.failure, retryState: end.retryState },
-        });
-        break;
-      case 'timedOut':
-        this.add({
-          eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT,
-          activityTaskTimedOutEventAttributes: { ...ids, failure: end.failure, retryState: end.retryState },
-        });
-        break;
-      case 'canceled':
-        this.add({
-          eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED,
-          activityTaskCanceledEventAttributes: ids,
-        });
-        return this.deliver(canceledActivity(seq, activityType));
-    }
-    const failure = {
-      message: end.kind === 'failed' ? 'Activity task failed' : 'Activity task timed out',
-      activityFailureInfo: activityFailureInfo(end.retryState),
-      cause: end.failure,
-    };
-    this.deliver({ resolveActivity: { seq, result: { failed: { failure } } } });
-  }
-
-  private answerUpdate(
-    { protocolInstanceId, accepted, rejected, completed }: coresdk.workflow_commands.IUpdateResponse,
-    scheduledEventId: number,
-  ): void {
-    const id = protocolInstanceId ?? '';
-    const update = this.updates.get(id);
-    if (!update) throw new Error(`the workflow answers an update ${id} that is not there`);
-    if (accepted) {
-      update.acceptedEventId = this.add({
-        eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
-        workflowExecutionUpdateAcceptedEventAttributes: {
-          protocolInstanceId: id,
-          acceptedRequestMessageId: `${id}/request`,
-          acceptedRequestSequencingEventId: longOf(scheduledEventId),
-          acceptedRequest: {
-            meta: { updateId: id, identity: 'simulation' },
-            input: { name: update.name, args: { payloads: update.args } },
-          },
-        },
-      });
-      return;
-    }
-    this.updates.delete(id);
-    const { acceptedEventId } = update;
-    if (acceptedEventId !== null) {
-      this.add({
-        eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
-        workflowExecutionUpdateCompletedEventAttributes: {
-          meta: { updateId: id, identity: 'simulation' },
-          acceptedEventId: longOf(acceptedEventId),
-          outcome: completed ? { success: { payloads: [completed] } } : { failure: rejected ?? {} },
-        },
-      });
-    }
-    if (completed) update.settled({ result: completed });
-    else update.settled({ failure: rejected ?? {}, wasAccepted: acceptedEventId !== null });
-  }
-
-  private startChild(command: coresdk.workflow_commands.IStartChildWorkflowExecution): void {
-    const { seq, workflowId, workflowType, taskQueue, input } = command;
-    const number = seq ?? 0;
-    const type = { name: workflowType ?? '' };
-    const initiatedEventId = this.add({
-      eventType: EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED,
-      startChildWorkflowExecutionInitiatedEventAttributes: {
-        workflowId: workflowId ?? '',
-        workflowType: type,
-        taskQueue: { name: taskQueue || this.options.taskQueue },
-        input: { payloads: input ?? [] },
-        workflowTaskCompletedEventId: longOf(this.completedEventId),
-      },
-    });
-    this.children.set(number, { run: null, initiatedEventId });
-    this.host.clock.at(this.host.clock.nowMs, () => {
-      if (this.end) return;
-      const child = this.host.startChild(this, command);
-      if (!child) {
-        const cause =
-          proto.temporal.api.enums.v1.StartChildWorkflowExecutionFailedCause
-            .START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS;
-        this.add({
-          eventType: EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED,
-          startChildWorkflowExecutionFailedEventAttributes: {
-            ...{ workflowId: workflowId ?? '', workflowType: type, cause },
-            initiatedEventId: longOf(initiatedEventId),
-          },
-        });
-        this.deliver({
-          resolveChildWorkflowExecutionStart: {
-            seq: number,
-            failed: { workflowId: workflowId ?? '', workflowType: workflowType ?? '', cause: 1 },
-          },
-        });
-        return;
-      }
-      this.children.set(number, { run: child, initiatedEventId });
-      const execution = { workflowId: workflowId ?? '', runId: child.options.runId };
-      const startedEventId = this.add({
-        eventType: EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED,
-        childWorkflowExecutionStartedEventAttributes: {
-          initiatedEventId: longOf(initiatedEventId),
-          workflowExecution: execution,
-          workflowType: type,
-        },
-      });
-      this.deliver({
-        resolveChildWorkflowExecutionStart: { seq: number, succeeded: { runId: child.options.runId } },
-      });
-      this.followChild(number, child, { initiatedEventId, startedEventId });
-    });
-  }
-
-  private followChild(
-    seq: number,
-    child: WorkflowRun,
-    ids: { initiatedEventId: number; startedEventId: number },
-  ): void {
-    child.whenEnded((end) => {
-      if (this.end || end.kind === 'continuedAsNew') return;
-      const { workflowId, runId, workflowType } = child.options;
-      const about = {
-        initiatedEventId: longOf(ids.initiatedEventId),
-        startedEventId: longOf(ids.startedEventId),
-        workflowExecution: { workflowId, runId },
-        workflowType: { name: workflowType },
-      };
-      const failed = (failure: FailureProto) =>
-        this.deliver({
-          resolveChildWorkflowExecution: {
-            seq,
-            result: {
-              failed: {
-                failure: {
-                  message: 'Child Workflow execution failed',
-                  childWorkflowExecutionFailureInfo: { ...about, namespace: 'default' },
-                  cause: failure,
-                },
-              },
-            },
-          },
-        });
-      switch (end.kind) {
-        case 'completed': {
-          const { result } = end;
-          this.add({
-            eventType: EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED,
-            childWorkflowExecutionCompletedEventAttributes: {
-              ...about,
-              result: { payloads: result ? [result] : [] },
-            },
-          });
-          return this.deliver({
-            resolveChildWorkflowExecution: { seq, result: { completed: result ? { result } : {} } },
-          });
-        }
-        case 'failed':
-          this.add({
-            eventType: EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED,
-            childWorkflowExecutionFailedEventAttributes: { ...about, failure: end.failure },
-          });
-          return failed(end.failure);
-        case 'canceled':
-          this.add({
-            eventType: EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED,
-            childWorkflowExecutionCanceledEventAttributes: about,
-          });
-          return failed({ message: 'Workflow execution canceled', canceledFailureInfo: {} });
-        case 'terminated':
-          this.add({
-            eventType: EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED,
-            childWorkflowExecutionTerminatedEventAttributes: about,
-          });
-          return failed({ message: 'Workflow execution terminated', terminatedFailureInfo: {} });
-      }
-    });
-  }
-
-  private signalExternal(command: coresdk.workflow_commands.ISignalExternalWorkflowExecution): void {
-    const { seq, workflowExecution, childWorkflowId, signalName, args } = command;
-    const workflowId = childWorkflowId || workflowExecution?.workflowId || '';
-    const name = signalName ?? '';
-    const target = { workflowId, runId: workflowExecution?.runId ?? '' };
-    const initiatedEventId = this.add({
-      eventType: EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED,
-      signalExternalWorkflowExecutionInitiatedEventAttributes: {
-        workflowExecution: target,
-        signalName: name,
-        input: { payloads: args ?? [] },
-        childWorkflowOnly: Boolean(childWorkflowId),
-        workflowTaskCompletedEventId: longOf(this.completedEventId),
-      },
-    });
-    this.host.clock.at(this.host.clock.nowMs, () => {
-      if (this.end) return;
-      const ids = { initiatedEventId: longOf(initiatedEventId), workflowExecution: target };
-      if (this.host.signal(workflowId, name, args ?? [])) {
-        this.add({
-          eventType: EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED,
-          externalWorkflowExecutionSignaledEventAttributes: ids,
-        });
-        this.deliver({ resolveSignalExternalWorkflow: { seq: seq ?? 0 } });
-      } else {
-        const cause =
-          proto.temporal.api.enums.v1.SignalExternalWorkflowExecutionFailedCause
-            .SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND;
-        this.add({
-          eventType: EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED,
-          signalExternalWorkflowExecutionFailedEventAttributes: { ...ids, cause },
-        });
-        const failure = {
-          message: 'Unable to signal external workflow because it was not found',
-          applicationFailureInfo: { type: 'ExternalWorkflowExecutionNotFound' },
-        };
-        this.deliver({ resolveSignalExternalWorkflow: { seq: seq ?? 0, failure } });
-      }
-    });
-  }
-
   private close(end: RunEnd): void {
     this.end = end;
-    for (const timer of this.timers.values()) timer.cancel();
-    for (const { task } of this.activities.values()) task.abandon();
-    this.activities.clear();
-    for (const { settled } of this.updates.values())
-      settled({ failure: { message: 'workflow execution already completed' }, wasAccepted: false });
-    this.updates.clear();
+    this.timers.close();
+    this.activities.close();
+    this.updates.close();
     this.host.onEnd(this, end);
     for (const listener of this.onEndOf.splice(0)) listener(end);
   }
@@ -771,58 +377,13 @@ export class WorkflowRun {
     };
   }
 
-  private initializeJob(): Job {
-    const {
-      workflowId,
-      workflowType,
-      args,
-      memo,
-      searchAttributes,
-      firstRunId,
-      startMs,
-      parent,
-      continuedFrom,
-    } = this.options;
-    return {
-      initializeWorkflow: {
-        ...{ workflowId, workflowType, arguments: args, attempt: 1, identity: 'simulation', headers: {} },
-        firstExecutionRunId: firstRunId,
-        startTime: msToTs(startMs),
-        workflowTaskTimeout: msToTs(10_000),
-        memo: { fields: memo },
-        searchAttributes: { indexedFields: searchAttributes },
-        ...(continuedFrom === null ? {} : { continuedFromExecutionRunId: continuedFrom }),
-        ...(parent === null ? {} : { parentWorkflowInfo: { namespace: 'default', ...parent } }),
-      },
-    };
-  }
-
   private async sandbox(): Promise<SandboxedRun> {
-    this.sandboxed ??= await this.host.sandbox.start(this.info(), this.options.seed, this.options.startMs);
+    this.sandboxed ??= await this.host.sandbox.start(
+      workflowInfoOf(this.options, this.host.clock.nowMs),
+      this.options.seed,
+      this.options.startMs,
+    );
     return this.sandboxed;
-  }
-
-  private info(): WorkflowInfo {
-    const { workflowId, runId, workflowType, taskQueue, firstRunId, startMs, parent, continuedFrom } =
-      this.options;
-    return {
-      ...{ workflowId, runId, workflowType, taskQueue, namespace: 'default', attempt: 1 },
-      searchAttributes: {},
-      typedSearchAttributes: new TypedSearchAttributes(),
-      firstExecutionRunId: firstRunId,
-      originalExecutionRunId: runId,
-      ...(continuedFrom === null ? {} : { continuedFromExecutionRunId: continuedFrom }),
-      ...(parent === null ? {} : { parent: { ...parent, namespace: 'default' } }),
-      startTime: new Date(startMs),
-      runStartTime: new Date(this.host.clock.nowMs),
-      taskTimeoutMs: 10_000,
-      historyLength: this.history.length,
-      historySize: this.history.bytes,
-      continueAsNewSuggested: false,
-      targetWorkerDeploymentVersionChanged: false,
-      // The SDK sets these itself.
-      unsafe: { now: () => 0, isReplaying: false, isReplayingHistoryEvents: false } as WorkflowInfo['unsafe'],
-    };
   }
 
   private exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -841,16 +402,6 @@ function inOrder(jobs: Job[]): Job[] {
 
 function isRejection({ updateResponse }: WorkflowCommand): boolean {
   return Boolean(updateResponse?.rejected);
-}
-
-function canceledActivity(seq: number, activityType: string): Job {
-  const message = 'Activity task canceled';
-  const failure = {
-    message,
-    activityFailureInfo: { activityId: String(seq), activityType: { name: activityType } },
-    cause: { message, canceledFailureInfo: {} },
-  };
-  return { resolveActivity: { seq, result: { cancelled: { failure } } } };
 }
 
 function commandsOf({

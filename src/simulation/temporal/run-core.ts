@@ -1,0 +1,66 @@
+/** The parts of a run that its timers, activities, updates and child workflows share. */
+import type { Payload } from '@temporalio/common';
+import type { coresdk } from '@temporalio/proto';
+import type { ActivityHost } from './activity-task.js';
+import type { HistoryEvent } from './history.js';
+import type { FailureProto } from './payloads.js';
+import type { Job, WorkflowSandbox } from './sdk.js';
+
+export type PayloadFields = Record<string, Payload>;
+
+export interface RunOptions {
+  workflowId: string;
+  workflowType: string;
+  runId: string;
+  taskQueue: string;
+  args: Payload[];
+  memo: PayloadFields;
+  searchAttributes: PayloadFields;
+  /** Run id of the first run of the chain. */
+  firstRunId: string;
+  startMs: number;
+  continuedFrom: string | null;
+  parent: { workflowId: string; runId: string } | null;
+  /** 8 bytes. */
+  seed: number[];
+}
+
+export type RunEnd =
+  | { kind: 'completed'; result: Payload | null }
+  | { kind: 'failed'; failure: FailureProto }
+  | { kind: 'canceled' }
+  | { kind: 'terminated'; reason: string }
+  | { kind: 'continuedAsNew'; command: coresdk.workflow_commands.IContinueAsNewWorkflowExecution };
+
+/** A run as its parent has it. */
+export interface ChildRun {
+  readonly options: RunOptions;
+  readonly memo: PayloadFields;
+  readonly searchAttributes: PayloadFields;
+  /** Called when the run ends, at once if it has. */
+  whenEnded(listener: (end: RunEnd) => void): void;
+}
+
+/** Calls of a run to its surroundings. */
+export interface RunHost extends ActivityHost {
+  sandbox: WorkflowSandbox;
+  /** Null: an execution of that id is running. */
+  startChild(
+    parent: ChildRun,
+    command: coresdk.workflow_commands.IStartChildWorkflowExecution,
+  ): ChildRun | null;
+  /** False: no such execution is running. */
+  signal(workflowId: string, name: string, args: Payload[]): boolean;
+  onEnd(run: ChildRun, end: RunEnd): void;
+}
+
+export interface RunCore extends ChildRun {
+  readonly host: RunHost;
+  readonly end: RunEnd | null;
+  /** Id of the event of the last completed workflow task. */
+  readonly completedEventId: number;
+  /** Adds an event of now, and returns its id. */
+  add(event: Omit<HistoryEvent, 'eventId' | 'eventTime'>): number;
+  /** Gives a job to the next workflow task. Its event is in the history. */
+  deliver(job: Job): void;
+}
