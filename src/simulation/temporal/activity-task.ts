@@ -6,9 +6,10 @@ import proto, { type coresdk, type temporal } from '@temporalio/proto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { CancelledFailure, type Payload } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
-import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { isAbortError } from '@temporalio/common/lib/type-helpers.js';
+import { DefaultLogger } from '@temporalio/worker';
 import type { Scheduled, SimulatedClock } from '../clock.js';
-import type { Attempts } from './attempts.js';
+import type { SimulatedWorker } from './worker.js';
 import { decode, encode, encodeFailure, type FailureProto } from './payloads.js';
 
 export type ScheduleActivity = coresdk.workflow_commands.IScheduleActivity;
@@ -27,9 +28,7 @@ export type ActivityEnd =
 
 export interface ActivityHost {
   clock: SimulatedClock;
-  attempts: Attempts;
-  activities: Activities;
-  interceptors: ActivityInterceptorsFactory[];
+  worker: SimulatedWorker;
   /** Called for every attempt that ends without ending the activity, and when it ends. */
   onAttempt?: (activity: ActivityProgress) => void;
 }
@@ -47,10 +46,24 @@ export interface ActivityProgress {
 /** Defaults of the server: https://docs.temporal.io/encyclopedia/retry-policies#default-values-for-retry-policy */
 const [defaultInitialMs, defaultCoefficient, defaultMaxFactor] = [1_000, 2, 100];
 
+/** The failure of an attempt is in the activity's progress. */
+const silent = new DefaultLogger('ERROR', () => undefined);
+
+/** Milliseconds; null: no limit. */
 interface ActivityLimits {
+  scheduleToStartMs: number | null;
   startToCloseMs: number | null;
   scheduleToCloseMs: number | null;
   heartbeatMs: number | null;
+}
+
+/** An attempt that a worker has taken and not reported, as the server knows it. */
+interface RunningAttempt {
+  environment: MockActivityEnvironment;
+  limits: Scheduled[];
+  lastHeartbeatMs: number;
+  /** The attempt has been told of the cancellation. */
+  isCancelled: boolean;
 }
 
 export class ActivityTask {
@@ -58,7 +71,9 @@ export class ActivityTask {
   private heartbeat: Payload | null = null;
   private lastFailure: FailureProto | null = null;
   private next: Scheduled | null = null;
-  private running: MockActivityEnvironment | null = null;
+  /** Due time of the next attempt, or of the running one. */
+  private dueMs: number;
+  private running: RunningAttempt | null = null;
   private isCancelRequested = false;
   private hasEnded = false;
   private readonly scheduledMs: number;
@@ -71,14 +86,15 @@ export class ActivityTask {
     private readonly execution: { workflowId: string; runId: string; workflowType: string },
     private readonly ended: (end: ActivityEnd) => void,
   ) {
-    this.scheduledMs = host.clock.nowMs;
+    this.scheduledMs = this.dueMs = host.clock.nowMs;
     this.limits = {
+      scheduleToStartMs: optionalTsToMs(command.scheduleToStartTimeout) ?? null,
       startToCloseMs: optionalTsToMs(command.startToCloseTimeout) ?? null,
       scheduleToCloseMs: optionalTsToMs(command.scheduleToCloseTimeout) ?? null,
       heartbeatMs: optionalTsToMs(command.heartbeatTimeout) ?? null,
     };
     this.limit = this.limitAll();
-    this.next = host.clock.at(this.scheduledMs, () => this.begin());
+    this.schedule(this.scheduledMs);
   }
 
   get pending(): ActivityProgress {
@@ -87,18 +103,17 @@ export class ActivityTask {
       attempt: this.attempt,
       lastFailure: this.lastFailure,
       heartbeatDetails: this.heartbeat,
-      nextAttemptAtMs: this.running ? null : (this.next?.atMs ?? null),
+      nextAttemptAtMs: this.running ? null : this.dueMs,
     };
   }
 
-  /** An attempt that is running ends in its own way; without one the activity is canceled at once. */
+  /**
+   * Without a running attempt the activity is canceled at once. A running one learns it from the response to its next
+   * heartbeat, and ends in its own way: https://docs.temporal.io/develop/typescript/cancellation
+   */
   requestCancel(): void {
     this.isCancelRequested = true;
-    if (this.running) {
-      this.running.cancel('CANCELLED');
-      // An attempt that waits for its cancellation resumes before time passes.
-      this.host.clock.at(this.host.clock.nowMs, () => new Promise((resolve) => setImmediate(resolve)));
-    } else this.end({ kind: 'canceled', attempt: this.attempt, started: false });
+    if (!this.running) this.end({ kind: 'canceled', attempt: this.attempt, started: false });
   }
 
   /** The workflow has ended: nothing that an attempt still reports counts. */
@@ -106,45 +121,75 @@ export class ActivityTask {
     this.hasEnded = true;
     this.next?.cancel();
     this.limit?.cancel();
-    this.running?.cancel('NOT_FOUND');
+    this.running?.environment.cancel('NOT_FOUND');
+    this.stopAttempt();
   }
 
   private limitAll(): Scheduled | null {
     const { scheduleToCloseMs } = this.limits;
     if (scheduleToCloseMs === null) return null;
     return this.host.clock.at(this.scheduledMs + scheduleToCloseMs, () =>
-      this.timeOut(TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, RetryState.RETRY_STATE_TIMEOUT),
+      this.timeOut(TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE),
     );
+  }
+
+  /** Puts an attempt on the task queue at that time; it starts when a worker takes it. */
+  private schedule(dueMs: number): void {
+    this.dueMs = dueMs;
+    const isDue = () => this.attempt === attempt && !this.running && !this.hasEnded;
+    const { attempt } = this;
+    const { scheduleToStartMs } = this.limits;
+    this.next = this.host.clock.at(dueMs, () => {
+      this.host.worker.take(() => {
+        if (isDue()) this.begin();
+      });
+      if (scheduleToStartMs === null || !isDue()) return;
+      this.next = this.host.clock.at(dueMs + scheduleToStartMs, () => {
+        if (isDue()) this.timeOut(TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
+      });
+    });
   }
 
   /** Starts an attempt; does not wait for its end, for it may wait for simulated time. */
   private begin(): void {
+    this.next?.cancel();
     this.next = null;
-    const { attempts, activities } = this.host;
+    const { process, activities } = this.host.worker;
     const { activityType, arguments: given } = this.command;
     const run = activities[activityType ?? ''];
     if (!run) throw new Error(`no activity ${activityType} is registered`);
     const environment = this.environment();
-    this.running = environment;
-    const number = this.attempt;
-    const isCurrent = () => this.running === environment && !this.hasEnded;
-    const limit = this.limitAttempt(isCurrent);
+    const running: RunningAttempt = {
+      environment,
+      limits: [],
+      lastHeartbeatMs: this.host.clock.nowMs,
+      isCancelled: false,
+    };
+    this.running = running;
+    this.limitAttempt(running);
     const args = (given ?? []).map(decode);
-    void attempts.run(async () => {
+    const attempt = process.run(async () => {
       const settle = await environment.run(run, ...args).then(
-        (value) => () => this.complete(encode(value === undefined ? null : value), number),
-        (error: unknown) => () => this.fail(error),
+        (value) => () => this.complete(encode(value === undefined ? null : value)),
+        (error: unknown) => () => this.fail(error, running.isCancelled),
       );
-      limit?.cancel();
-      if (!isCurrent()) return;
-      this.running = null;
+      if (this.running !== running || !process.isAlive) return;
+      this.stopAttempt();
       settle();
     });
+    // An error here is one of the simulation, and ends it.
+    attempt.catch((error: Error) =>
+      this.host.clock.at(this.host.clock.nowMs, () => {
+        throw error;
+      }),
+    );
   }
 
   private environment(): MockActivityEnvironment {
     const { workflowId, runId, workflowType } = this.execution;
     const { activityType, activityId, taskQueue } = this.command;
+    const { worker } = this.host;
+    const { process } = worker;
     const environment = new MockActivityEnvironment(
       {
         attempt: this.attempt,
@@ -155,36 +200,71 @@ export class ActivityTask {
         workflowExecution: { workflowId, runId },
         heartbeatDetails: decode(this.heartbeat),
         scheduledTimestampMs: this.scheduledMs,
-        currentAttemptScheduledTimestampMs: this.host.clock.nowMs,
+        currentAttemptScheduledTimestampMs: this.dueMs,
         startToCloseTimeoutMs: this.limits.startToCloseMs ?? 0,
         scheduleToCloseTimeoutMs: this.limits.scheduleToCloseMs ?? 0,
         ...(this.limits.heartbeatMs === null ? {} : { heartbeatTimeoutMs: this.limits.heartbeatMs }),
       },
-      { interceptors: this.host.interceptors },
+      {
+        interceptors: worker.interceptors,
+        logger: silent,
+        client: worker.clientFor((details) => record(details)),
+      },
     );
-    environment.on('heartbeat', (details: unknown) => {
-      if (this.running === environment) this.heartbeat = encode(details);
-    });
+    const record = (details: unknown) => {
+      const { running } = this;
+      if (running?.environment !== environment || !process.isAlive) return;
+      this.heartbeat = encode(details);
+      running.lastHeartbeatMs = this.host.clock.nowMs;
+      if (!this.isCancelRequested) return;
+      running.isCancelled = true;
+      environment.cancel('CANCELLED');
+    };
+    environment.on('heartbeat', record);
     return environment;
   }
 
-  private limitAttempt(isCurrent: () => boolean): Scheduled | null {
-    const { startToCloseMs } = this.limits;
-    if (startToCloseMs === null) return null;
-    return this.host.clock.at(this.host.clock.nowMs + startToCloseMs, () => {
-      if (!isCurrent()) return;
-      this.running?.cancel('TIMED_OUT');
-      this.running = null;
-      this.retryOrEnd(timeoutFailure(TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE, null), null, 'timedOut');
-    });
+  private limitAttempt(running: RunningAttempt): void {
+    const { startToCloseMs, heartbeatMs } = this.limits;
+    const { clock } = this.host;
+    const limitAt = (atMs: number, reached: () => void) =>
+      running.limits.push(
+        clock.at(atMs, () => {
+          if (this.running === running) reached();
+        }),
+      );
+    if (startToCloseMs !== null)
+      limitAt(clock.nowMs + startToCloseMs, () =>
+        this.timeOutAttempt(TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE),
+      );
+    if (heartbeatMs === null) return;
+    const check = () => {
+      const dueMs = running.lastHeartbeatMs + heartbeatMs;
+      if (dueMs > clock.nowMs) limitAt(dueMs, check);
+      else this.timeOutAttempt(TimeoutType.TIMEOUT_TYPE_HEARTBEAT);
+    };
+    limitAt(clock.nowMs + heartbeatMs, check);
   }
 
-  private complete(result: Payload, attempt: number): void {
-    this.end({ kind: 'completed', result, attempt });
+  /** The server no longer waits for the attempt. */
+  private stopAttempt(): void {
+    for (const limit of this.running?.limits ?? []) limit.cancel();
+    this.running = null;
   }
 
-  private fail(error: unknown): void {
-    if (this.isCancelRequested && error instanceof CancelledFailure)
+  private timeOutAttempt(type: temporal.api.enums.v1.TimeoutType): void {
+    this.running?.environment.cancel('TIMED_OUT');
+    this.stopAttempt();
+    this.retryOrEnd(timeoutFailure(type, null), null, 'timedOut');
+  }
+
+  private complete(result: Payload): void {
+    this.end({ kind: 'completed', result, attempt: this.attempt });
+  }
+
+  /** The SDK's worker reports the same two errors as a cancellation (@temporalio/worker `lib/activity.js`). */
+  private fail(error: unknown, isCancelled: boolean): void {
+    if (isCancelled && (error instanceof CancelledFailure || isAbortError(error)))
       return this.end({ kind: 'canceled', attempt: this.attempt, started: true });
     const failure = encodeFailure(error);
     const application = failure.applicationFailureInfo;
@@ -211,7 +291,7 @@ export class ActivityTask {
       return end(RetryState.RETRY_STATE_TIMEOUT);
     this.lastFailure = failure;
     this.attempt++;
-    this.next = this.host.clock.at(dueMs, () => this.begin());
+    this.schedule(dueMs);
     this.host.onAttempt?.(this.pending);
   }
 
@@ -223,14 +303,15 @@ export class ActivityTask {
     return Math.min(initial * (coefficient || defaultCoefficient) ** (this.attempt - 1), most);
   }
 
-  private timeOut(type: temporal.api.enums.v1.TimeoutType, retryState: RetryStateValue): void {
+  /** A time limit of the whole activity; it is not retried. */
+  private timeOut(type: temporal.api.enums.v1.TimeoutType): void {
     if (this.hasEnded) return;
-    this.running?.cancel('TIMED_OUT');
-    this.running = null;
+    this.running?.environment.cancel('TIMED_OUT');
+    this.stopAttempt();
     this.end({
       kind: 'timedOut',
       failure: timeoutFailure(type, this.lastFailure),
-      retryState,
+      retryState: RetryState.RETRY_STATE_TIMEOUT,
       attempt: this.attempt,
     });
   }

@@ -8,16 +8,13 @@ export { EventType };
 
 export class EventLog {
   readonly events: HistoryEvent[] = [];
-  private sizes: number[] = [];
+  private readonly sizes: number[] = [];
+  /** Bytes of all events, encoded as the server stores them. */
+  bytes = 0;
 
   /** Events so far: the id of the last one. */
   get length(): number {
     return this.events.length;
-  }
-
-  /** Bytes of all events, encoded as the server stores them. */
-  get bytes(): number {
-    return this.sizes.reduce((sum, size) => sum + size, 0);
   }
 
   /** Returns the id of the event. */
@@ -29,14 +26,16 @@ export class EventLog {
       eventTime: msToTs(nowMs),
     };
     this.events.push(stamped);
-    this.sizes.push(proto.temporal.api.history.v1.HistoryEvent.encode(stamped).finish().length);
+    const size = proto.temporal.api.history.v1.HistoryEvent.encode(stamped).finish().length;
+    this.sizes.push(size);
+    this.bytes += size;
     return eventId;
   }
 
   /** Takes the events after `length` out again: a speculative workflow task leaves none. */
   truncate(length: number): void {
     this.events.length = length;
-    this.sizes.length = length;
+    for (const size of this.sizes.splice(length)) this.bytes -= size;
   }
 
   toProto(): temporal.api.history.v1.History {

@@ -25,6 +25,10 @@ export function encodeFields(values: Record<string, unknown>): Record<string, Pa
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, encode(value)]));
 }
 
+export function decodeFields(fields: Record<string, Payload>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, payload]) => [name, decode(payload)]));
+}
+
 export function encodeFailure(error: unknown): FailureProto {
   return defaultFailureConverter.errorToFailure(error, converter);
 }

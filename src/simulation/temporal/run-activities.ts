@@ -35,6 +35,7 @@ export class RunActivities {
         taskQueue: { name: taskQueue ?? null },
         input: { payloads: command.arguments ?? [] },
         scheduleToCloseTimeout: command.scheduleToCloseTimeout ?? null,
+        scheduleToStartTimeout: command.scheduleToStartTimeout ?? null,
         startToCloseTimeout: command.startToCloseTimeout ?? null,
         heartbeatTimeout: command.heartbeatTimeout ?? null,
         retryPolicy: retryPolicy ?? null,

@@ -64,9 +64,9 @@ export class RunChildren {
     child: ChildRun,
     ids: { initiatedEventId: number; startedEventId: number },
   ): void {
-    child.whenEnded((end) => {
+    child.whenEnded((end, { options }) => {
       if (this.run.end || end.kind === 'continuedAsNew') return;
-      const { workflowId, runId, workflowType } = child.options;
+      const { workflowId, runId, workflowType } = options;
       const about = {
         initiatedEventId: longOf(ids.initiatedEventId),
         startedEventId: longOf(ids.startedEventId),

@@ -32,13 +32,15 @@ export type RunEnd =
   | { kind: 'terminated'; reason: string }
   | { kind: 'continuedAsNew'; command: coresdk.workflow_commands.IContinueAsNewWorkflowExecution };
 
+export type EndListener = (end: RunEnd, run: ChildRun) => void;
+
 /** A run as its parent has it. */
 export interface ChildRun {
   readonly options: RunOptions;
   readonly memo: PayloadFields;
   readonly searchAttributes: PayloadFields;
-  /** Called when the run ends, at once if it has. */
-  whenEnded(listener: (end: RunEnd) => void): void;
+  /** Called with the last run when that ends, at once if it has: a run that continues as new is not the end. */
+  whenEnded(listener: EndListener): void;
 }
 
 /** Calls of a run to its surroundings. */
@@ -51,7 +53,8 @@ export interface RunHost extends ActivityHost {
   ): ChildRun | null;
   /** False: no such execution is running. */
   signal(workflowId: string, name: string, args: Payload[]): boolean;
-  onEnd(run: ChildRun, end: RunEnd): void;
+  /** Returns the run that continues the ended one, if any. */
+  onEnd(run: ChildRun, end: RunEnd): ChildRun | null;
 }
 
 export interface RunCore extends ChildRun {

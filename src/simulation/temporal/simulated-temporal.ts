@@ -1,22 +1,31 @@
 /** Temporal in this process: workflows by id, and clients' calls to them, on a simulated clock. */
-import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import {
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+  type WorkflowClient,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { CancelledFailure, RetryState, TerminatedFailure, type Payload } from '@temporalio/common';
 import type { QueryDefinition, SignalDefinition } from '@temporalio/common';
 import type { coresdk, temporal } from '@temporalio/proto';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { SimulatedClock } from '../clock.js';
-import type { Activities, ActivityProgress } from './activity-task.js';
-import { Attempts } from './attempts.js';
-import { decode, encodeAll, encodeFields, decodeFailure } from './payloads.js';
+import { SeededRandom } from '../random.js';
+import type { ActivityProgress } from './activity-task.js';
+import { decode, decodeFields, encodeAll, encodeFields, decodeFailure } from './payloads.js';
 import type { WorkflowSandbox } from './sdk.js';
 import type { ChildRun, RunEnd, RunHost } from './run-core.js';
+import { SimulatedWorker } from './worker.js';
 import { WorkflowRun } from './workflow-run.js';
 
 export interface SimulationOptions {
   /** May be shared by many simulations. */
   sandbox: WorkflowSandbox;
-  activities: object;
+  /** Called at each start of the worker. */
+  createActivities: () => object;
   interceptors?: ActivityInterceptorsFactory[];
+  /** The network of activities beyond AWS. Default: no host can be reached. */
+  fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   startMs?: number;
   /** The same seed gives the same run. */
@@ -32,32 +41,35 @@ export interface StartOptions {
 
 /** 2026-01-01. */
 const defaultStartMs = Date.UTC(2026, 0, 1);
-const workflowFunctions = new Set(['rollout', 'waves']);
+const workflowFunctions = new Set(['rollout', 'rolloutWaves']);
 
 export class SimulatedTemporal {
   readonly clock: SimulatedClock;
-  readonly attempts: Attempts;
+  readonly worker: SimulatedWorker;
+  /** Decides everything that is random in Temporal, in its worker and in activities. */
+  readonly random: SeededRandom;
   private readonly runs = new Map<string, WorkflowRun[]>();
   private readonly host: RunHost;
-  private state: number;
-  private count = 0;
   private driving: Promise<unknown> = Promise.resolve();
 
   constructor({
     sandbox,
-    activities,
+    createActivities,
     interceptors = [],
+    fetch = refuseConnection,
     startMs = defaultStartMs,
     seed = 1,
   }: SimulationOptions) {
     this.clock = new SimulatedClock(startMs);
-    this.attempts = new Attempts(this.clock);
-    this.state = seed >>> 0;
+    this.random = new SeededRandom(seed);
+    const { clock } = this;
+    this.worker = new SimulatedWorker(
+      { createActivities, interceptors, client: { workflow: this.clientOfActivities() } },
+      { clock, random: new SeededRandom(this.random.nextWord()), fetch },
+    );
     this.host = {
       clock: this.clock,
-      attempts: this.attempts,
-      activities: activities as Activities,
-      interceptors,
+      worker: this.worker,
       sandbox,
       startChild: (parent, command) => this.startChild(parent, command),
       signal: (workflowId, name, args) => {
@@ -101,43 +113,39 @@ export class SimulatedTemporal {
   }
 
   /** Runs everything that is due, and lets no time pass. */
-  settle(): Promise<void> {
-    return this.drive(async () => {
-      while (await this.step(this.clock.nowMs));
-    });
+  async settle(): Promise<void> {
+    const { nowMs } = this.clock;
+    while (await this.step(nowMs));
   }
 
   /** Lets time pass, and runs what becomes due in it. */
-  skip(ms: number): Promise<void> {
+  async skip(ms: number): Promise<void> {
     const endMs = this.clock.nowMs + ms;
-    return this.drive(async () => {
-      while (await this.step(endMs));
-      this.clock.advanceTo(endMs);
-    });
+    while (await this.step(endMs));
+    this.clock.advanceTo(endMs);
   }
 
-  /** Lets time pass until the condition holds. Throws if nothing more would happen before. */
-  runUntil(condition: () => boolean, what: string): Promise<void> {
-    return this.drive(async () => {
-      while (!condition())
-        if (!(await this.step(Infinity))) throw new Error(`nothing more happens before ${what}`);
-    });
+  /**
+   * Lets time pass until the condition holds; checks it after each piece of work. Throws if nothing more would happen
+   * before.
+   */
+  async runUntil(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    while (!(await condition()))
+      if (!(await this.step(Infinity))) throw new Error(`nothing more happens before ${what}`);
   }
 
   async close(): Promise<void> {
     for (const runs of this.runs.values()) for (const run of runs) await run.dispose();
   }
 
-  private async step(untilMs: number): Promise<boolean> {
-    await this.attempts.idle();
-    return this.clock.runNext(untilMs);
-  }
-
   /** One caller drives at a time; another one's turn comes between two pieces of work. */
-  private drive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.driving.then(work);
-    this.driving = result.catch(() => undefined);
-    return result;
+  private step(untilMs: number): Promise<boolean> {
+    const stepped = this.driving.then(async () => {
+      await this.worker.process.idle();
+      return this.clock.runNext(untilMs);
+    });
+    this.driving = stepped.catch(() => undefined);
+    return stepped;
   }
 
   private running(workflowId: string): WorkflowRun | null {
@@ -163,7 +171,7 @@ export class SimulatedTemporal {
       firstRunId: previous?.options.firstRunId ?? runId,
       startMs: previous?.options.startMs ?? this.clock.nowMs,
       continuedFrom: previous?.options.runId ?? null,
-      seed: Array.from({ length: 8 }, () => this.nextByte()),
+      seed: Array.from({ length: 8 }, () => this.random.nextByte()),
     });
     const runs = this.runs.get(options.workflowId) ?? [];
     this.runs.set(options.workflowId, [...runs, run]);
@@ -190,11 +198,11 @@ export class SimulatedTemporal {
     });
   }
 
-  private continue(run: ChildRun, end: RunEnd): void {
-    if (end.kind !== 'continuedAsNew') return;
+  private continue(run: ChildRun, end: RunEnd): WorkflowRun | null {
+    if (end.kind !== 'continuedAsNew') return null;
     const { command } = end;
     const memo = command.memo as Record<string, Payload> | null | undefined;
-    this.begin({
+    return this.begin({
       workflowId: run.options.workflowId,
       workflowType: command.workflowType || run.options.workflowType,
       taskQueue: command.taskQueue || run.options.taskQueue,
@@ -207,8 +215,9 @@ export class SimulatedTemporal {
   }
 
   private nextRunId(): string {
-    this.count++;
-    const hex = Array.from({ length: 16 }, () => this.nextByte().toString(16).padStart(2, '0')).join('');
+    const hex = Array.from({ length: 16 }, () => this.random.nextByte().toString(16).padStart(2, '0')).join(
+      '',
+    );
     return [
       hex.slice(0, 8),
       hex.slice(8, 12),
@@ -218,14 +227,23 @@ export class SimulatedTemporal {
     ].join('-');
   }
 
-  /** mulberry32: small, and the same everywhere. */
-  private nextByte(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = this.state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) & 0xff;
+  /** Activities read the memo of a running workflow. */
+  private clientOfActivities(): WorkflowClient {
+    const getHandle = (workflowId: string) => ({
+      describe: () => {
+        const { memo } = this.latest(workflowId);
+        return Promise.resolve({ memo: decodeFields(memo) });
+      },
+    });
+    // It has the calls that activities make, and no connection to a server.
+    return { getHandle } as unknown as WorkflowClient;
   }
+}
+
+/** As a socket fails for a host that listens nowhere. */
+function refuseConnection(): Promise<never> {
+  const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  return Promise.reject(new TypeError('fetch failed', { cause }));
 }
 
 /** A workflow as a client has it; the same calls as the SDK's WorkflowHandle. Commands take no simulated time. */
@@ -241,8 +259,19 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
     ...args: Args
   ): Promise<T> {
     await this.temporal.settle();
+    return this.queryNow(definition, ...args);
+  }
+
+  /** Asks before the other things that are due now. */
+  async queryNow<T, Args extends unknown[] = []>(
+    definition: QueryDefinition<T, Args> | string,
+    ...args: Args
+  ): Promise<T> {
+    const run = this.temporal.latest(this.workflowId);
+    // A server answers after the first workflow task.
+    await this.temporal.runUntil(() => run.hasBegun, `${this.workflowId} begins`);
     const name = typeof definition === 'string' ? definition : definition.name;
-    return decode(await this.temporal.latest(this.workflowId).query(name, encodeAll(args))) as T;
+    return decode(await run.query(name, encodeAll(args))) as T;
   }
 
   async signal<Args extends unknown[] = []>(

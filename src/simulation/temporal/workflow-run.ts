@@ -11,7 +11,15 @@ import { EventType, EventLog, longOf, type HistoryEvent } from './history.js';
 import { decodeFailure, type FailureProto } from './payloads.js';
 import { canceledActivity, RunActivities } from './run-activities.js';
 import { RunChildren } from './run-children.js';
-import type { ChildRun, PayloadFields, RunCore, RunEnd, RunHost, RunOptions } from './run-core.js';
+import type {
+  ChildRun,
+  EndListener,
+  PayloadFields,
+  RunCore,
+  RunEnd,
+  RunHost,
+  RunOptions,
+} from './run-core.js';
 import { initializeJobOf, workflowInfoOf } from './run-start.js';
 import { RunTimers } from './run-timers.js';
 import { RunUpdates, type UpdateOutcome } from './run-updates.js';
@@ -35,6 +43,8 @@ export class WorkflowRun implements RunCore, ChildRun {
   /** The failure of the last workflow task, if that failed: a bug in workflow code. */
   taskFailure: FailureProto | null = null;
   private sandboxed: SandboxedRun | null = null;
+  /** The start of the worker whose memory `sandboxed` is in. */
+  private generation = 0;
   private jobs: Job[];
   private isTaskScheduled = false;
   private isCarryingOut = false;
@@ -48,7 +58,9 @@ export class WorkflowRun implements RunCore, ChildRun {
   private readonly flags = new Set<number>();
   /** One call into the sandbox at a time. */
   private lane: Promise<unknown> = Promise.resolve();
-  private readonly onEndOf: ((end: RunEnd) => void)[] = [];
+  private readonly onEndOf: EndListener[] = [];
+  /** The run that continues this one. */
+  private next: ChildRun | null = null;
   private scheduledEventId = 0;
   completedEventId = 0;
 
@@ -59,6 +71,11 @@ export class WorkflowRun implements RunCore, ChildRun {
     this.memo = options.memo;
     this.searchAttributes = options.searchAttributes;
     this.jobs = [initializeJobOf(options)];
+  }
+
+  /** Whether the workflow has run its first task, so that it can answer queries. */
+  get hasBegun(): boolean {
+    return this.completedEventId > 0 || this.end !== null;
   }
 
   get pendingActivities(): ActivityProgress[] {
@@ -130,6 +147,7 @@ export class WorkflowRun implements RunCore, ChildRun {
   /** Asks the workflow as it is, also after its end. */
   async query(name: string, args: Payload[]): Promise<Payload> {
     const queryId = 'query';
+    if (!this.host.worker.isUp) throw new Error(`no worker answers the query ${name}`);
     const commands = await this.exclusive(async () => {
       const run = await this.sandbox();
       const job = { queryWorkflow: { queryId, queryType: name, arguments: args, headers: {} } };
@@ -142,9 +160,9 @@ export class WorkflowRun implements RunCore, ChildRun {
     return response;
   }
 
-  /** Called when the run ends, at once if it has. */
-  whenEnded(listener: (end: RunEnd) => void): void {
-    if (this.end) listener(this.end);
+  whenEnded(listener: EndListener): void {
+    if (this.next) this.next.whenEnded(listener);
+    else if (this.end) listener(this.end, this);
     else this.onEndOf.push(listener);
   }
 
@@ -156,14 +174,7 @@ export class WorkflowRun implements RunCore, ChildRun {
     await this.exclusive(async () => {
       await this.sandboxed?.dispose();
       this.sandboxed = null;
-      const run = await this.sandbox();
-      for (const [i, { activations, commands }] of this.recorded.entries()) {
-        const again: WorkflowCommand[] = [];
-        for (const activation of activations)
-          again.push(...commandsOf(await run.activate({ ...activation, isReplaying: true })));
-        if (textOf(again) !== textOf(commands))
-          throw new Error(`replay of ${this.options.workflowId}: workflow task ${i + 1} gave other commands`);
-      }
+      await this.sandbox();
     });
   }
 
@@ -196,7 +207,14 @@ export class WorkflowRun implements RunCore, ChildRun {
         attempt: 1,
       },
     });
-    this.host.clock.at(this.host.clock.nowMs, () => this.exclusive(() => this.runTask()));
+    const { clock, worker } = this.host;
+    worker.take(() => clock.at(clock.nowMs, () => this.exclusive(() => this.takeTask())));
+  }
+
+  private async takeTask(): Promise<void> {
+    const { worker } = this.host;
+    if (worker.isUp) return this.runTask();
+    worker.take(() => void this.exclusive(() => this.takeTask()));
   }
 
   private async runTask(): Promise<void> {
@@ -209,6 +227,7 @@ export class WorkflowRun implements RunCore, ChildRun {
     });
     const jobs = inOrder(this.jobs.splice(0));
     const task: RecordedTask = { activations: [], commands: [] };
+    const commands: WorkflowCommand[] = [];
     const run = await this.sandbox();
     // Core gives what it can answer itself to the workflow before it completes the task.
     for (let next = jobs; next.length > 0;) {
@@ -219,10 +238,11 @@ export class WorkflowRun implements RunCore, ChildRun {
       for (const flag of completion.successful?.usedInternalFlags ?? []) this.flags.add(flag);
       task.activations.push(activation);
       task.commands.push(...commandsOf(completion));
-      next = this.cancelUnsent(task.commands);
+      commands.push(...commandsOf(completion));
+      next = this.cancelUnsent(commands);
     }
-    this.recorded.push({ activations: task.activations, commands: [...task.commands] });
-    if (this.speculativeFrom !== null && task.commands.every(isRejection)) {
+    this.recorded.push(task);
+    if (this.speculativeFrom !== null && commands.every(isRejection)) {
       this.history.truncate(this.speculativeFrom);
       this.speculativeFrom = null;
     } else {
@@ -238,7 +258,7 @@ export class WorkflowRun implements RunCore, ChildRun {
     }
     // The next task begins after all events of this one.
     this.isCarryingOut = true;
-    for (const command of task.commands) this.carryOut(command, scheduledEventId);
+    for (const command of commands) this.carryOut(command, scheduledEventId);
     this.isCarryingOut = false;
     if (this.jobs.length > 0) this.scheduleTask();
   }
@@ -359,8 +379,8 @@ export class WorkflowRun implements RunCore, ChildRun {
     this.timers.close();
     this.activities.close();
     this.updates.close();
-    this.host.onEnd(this, end);
-    for (const listener of this.onEndOf.splice(0)) listener(end);
+    this.next = this.host.onEnd(this, end);
+    for (const listener of this.onEndOf.splice(0)) this.whenEnded(listener);
   }
 
   private activation(jobs: Job[], isReplaying: boolean): SandboxActivation {
@@ -377,13 +397,22 @@ export class WorkflowRun implements RunCore, ChildRun {
     };
   }
 
+  /** The workflow in the worker's memory. A worker that has not got it there replays it. */
   private async sandbox(): Promise<SandboxedRun> {
-    this.sandboxed ??= await this.host.sandbox.start(
-      workflowInfoOf(this.options, this.host.clock.nowMs),
-      this.options.seed,
-      this.options.startMs,
-    );
-    return this.sandboxed;
+    const { worker, sandbox, clock } = this.host;
+    if (this.sandboxed && this.generation === worker.generation) return this.sandboxed;
+    await this.sandboxed?.dispose();
+    this.generation = worker.generation;
+    const { seed, startMs } = this.options;
+    const run = await sandbox.start(workflowInfoOf(this.options, clock.nowMs), seed, startMs);
+    for (const [i, { activations, commands }] of this.recorded.entries()) {
+      const again: WorkflowCommand[] = [];
+      for (const activation of activations)
+        again.push(...commandsOf(await run.activate({ ...activation, isReplaying: true })));
+      if (textOf(again) !== textOf(commands))
+        throw new Error(`replay of ${this.options.workflowId}: workflow task ${i + 1} gave other commands`);
+    }
+    return (this.sandboxed = run);
   }
 
   private exclusive<T>(work: () => Promise<T>): Promise<T> {
