@@ -1,14 +1,19 @@
 /** Child workflows of a run, and its signals to other workflows. */
 import proto, { type coresdk } from '@temporalio/proto';
-import { EventType, longOf } from './history.js';
+import { EventType, longOf, type HistoryEvent } from './history.js';
 import type { FailureProto } from './payloads.js';
 import type { ChildRun, RunCore } from './run-core.js';
+
+const abandon = proto.coresdk.child_workflow.ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON;
 
 export class RunChildren {
   constructor(private readonly run: RunCore) {}
 
-  start(command: coresdk.workflow_commands.IStartChildWorkflowExecution): void {
-    const { seq, workflowId, workflowType, taskQueue, input } = command;
+  /** Throws for a policy that would end the child with its parent: the simulation lets children continue. */
+  start(command: coresdk.workflow_commands.IStartChildWorkflowExecution, meta: Partial<HistoryEvent>): void {
+    const { seq, workflowId, workflowType, taskQueue, input, parentClosePolicy, memo } = command;
+    if (parentClosePolicy !== abandon)
+      throw new Error(`the simulation does not know the parent close policy ${parentClosePolicy}`);
     const number = seq ?? 0;
     const type = { name: workflowType ?? '' };
     const initiatedEventId = this.run.add({
@@ -18,8 +23,12 @@ export class RunChildren {
         workflowType: type,
         taskQueue: { name: taskQueue || this.run.options.taskQueue },
         input: { payloads: input ?? [] },
+        parentClosePolicy,
+        memo: { fields: memo ?? {} },
+        searchAttributes: command.searchAttributes ?? {},
         workflowTaskCompletedEventId: longOf(this.run.completedEventId),
       },
+      ...meta,
     });
     this.run.host.clock.at(this.run.host.clock.nowMs, () => {
       if (this.run.end) return;

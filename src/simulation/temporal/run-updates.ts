@@ -14,6 +14,11 @@ interface PendingUpdate {
   acceptedEventId: number | null;
 }
 
+const lostWithTheRun: FailureProto = {
+  message: 'Workflow Update failed because the Workflow completed before the Update completed.',
+  applicationFailureInfo: { type: 'AcceptedUpdateCompletedWorkflow', nonRetryable: true },
+};
+
 export class RunUpdates {
   private readonly updates = new Map<string, PendingUpdate>();
 
@@ -23,9 +28,13 @@ export class RunUpdates {
     this.updates.set(id, { ...update, acceptedEventId: null });
   }
 
+  /** The answers that a server gives: https://github.com/temporalio/temporal/pull/6630 */
   close(): void {
-    for (const { settled } of this.updates.values())
-      settled({ failure: { message: 'workflow execution already completed' }, wasAccepted: false });
+    for (const { settled, acceptedEventId } of this.updates.values()) {
+      const wasAccepted = acceptedEventId !== null;
+      const failure = wasAccepted ? lostWithTheRun : { message: 'workflow execution already completed' };
+      settled({ failure, wasAccepted });
+    }
     this.updates.clear();
   }
 

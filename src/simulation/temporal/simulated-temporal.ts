@@ -3,9 +3,16 @@ import {
   WorkflowFailedError,
   WorkflowUpdateFailedError,
   type WorkflowClient,
+  type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { CancelledFailure, RetryState, TerminatedFailure, type Payload } from '@temporalio/common';
+import {
+  CancelledFailure,
+  RetryState,
+  TerminatedFailure,
+  WorkflowNotFoundError,
+  type Payload,
+} from '@temporalio/common';
 import type { QueryDefinition, SignalDefinition } from '@temporalio/common';
 import type { coresdk, temporal } from '@temporalio/proto';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
@@ -26,8 +33,8 @@ export interface SimulationOptions {
   interceptors?: ActivityInterceptorsFactory[];
   /** The network of activities beyond AWS. Default: no host can be reached. */
   fetch?: typeof fetch;
-  /** Milliseconds since the epoch. */
-  startMs?: number;
+  /** Default: one that begins on 2026-01-01. */
+  clock?: SimulatedClock;
   /** The same seed gives the same run. */
   seed?: number;
 }
@@ -40,7 +47,7 @@ export interface StartOptions {
 }
 
 /** 2026-01-01. */
-const defaultStartMs = Date.UTC(2026, 0, 1);
+export const defaultStartMs = Date.UTC(2026, 0, 1);
 const workflowFunctions = new Set(['rollout', 'rolloutWaves']);
 
 export class SimulatedTemporal {
@@ -57,12 +64,11 @@ export class SimulatedTemporal {
     createActivities,
     interceptors = [],
     fetch = refuseConnection,
-    startMs = defaultStartMs,
+    clock = new SimulatedClock(defaultStartMs),
     seed = 1,
   }: SimulationOptions) {
-    this.clock = new SimulatedClock(startMs);
+    this.clock = clock;
     this.random = new SeededRandom(seed);
-    const { clock } = this;
     this.worker = new SimulatedWorker(
       { createActivities, interceptors, client: { workflow: this.clientOfActivities() } },
       { clock, random: new SeededRandom(this.random.nextWord()), fetch },
@@ -73,7 +79,7 @@ export class SimulatedTemporal {
       sandbox,
       startChild: (parent, command) => this.startChild(parent, command),
       signal: (workflowId, name, args) => {
-        const run = this.running(workflowId);
+        const run = this.findRunning(workflowId);
         run?.signal(name, args);
         return run !== null;
       },
@@ -87,7 +93,7 @@ export class SimulatedTemporal {
     { workflowId, taskQueue = 'penstock', args, memo = {} }: StartOptions,
   ): SimulatedHandle {
     if (!workflowFunctions.has(workflowType)) throw new Error(`no workflow ${workflowType}`);
-    if (this.running(workflowId)) throw new Error(`${workflowId} is running already`);
+    if (this.findRunning(workflowId)) throw new Error(`${workflowId} is running already`);
     this.begin({
       ...{ workflowId, workflowType, taskQueue, args: encodeAll(args), memo: encodeFields(memo) },
       searchAttributes: {},
@@ -112,6 +118,13 @@ export class SimulatedTemporal {
     return run;
   }
 
+  /** The run that takes commands. Throws as the server does if none is running. */
+  running(workflowId: string): WorkflowRun {
+    const run = this.latest(workflowId);
+    if (!run.end) return run;
+    throw new WorkflowNotFoundError('workflow execution already completed', workflowId, run.options.runId);
+  }
+
   /** Runs everything that is due, and lets no time pass. */
   async settle(): Promise<void> {
     const { nowMs } = this.clock;
@@ -125,12 +138,17 @@ export class SimulatedTemporal {
     this.clock.advanceTo(endMs);
   }
 
-  /**
-   * Lets time pass until the condition holds; checks it after each piece of work. Throws if nothing more would happen
-   * before.
-   */
-  async runUntil(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-    while (!(await condition()))
+  /** Lets time pass until something is due, and runs all that is due then. False if nothing will be. */
+  async skipToNext(): Promise<boolean> {
+    const { nextMs, nowMs } = this.clock;
+    if (nextMs === null) return false;
+    await this.skip(nextMs - nowMs);
+    return true;
+  }
+
+  /** Lets time pass until the condition holds. Throws if nothing more would happen before. */
+  async runUntil(condition: () => boolean, what: string): Promise<void> {
+    while (!condition())
       if (!(await this.step(Infinity))) throw new Error(`nothing more happens before ${what}`);
   }
 
@@ -148,7 +166,7 @@ export class SimulatedTemporal {
     return stepped;
   }
 
-  private running(workflowId: string): WorkflowRun | null {
+  private findRunning(workflowId: string): WorkflowRun | null {
     const run = this.runs.get(workflowId)?.at(-1);
     return run && !run.end ? run : null;
   }
@@ -184,7 +202,7 @@ export class SimulatedTemporal {
     command: coresdk.workflow_commands.IStartChildWorkflowExecution,
   ): WorkflowRun | null {
     const workflowId = command.workflowId ?? '';
-    if (this.running(workflowId)) return null;
+    if (this.findRunning(workflowId)) return null;
     const { runId, taskQueue, workflowId: parentId } = parent.options;
     return this.begin({
       workflowId,
@@ -246,6 +264,11 @@ function refuseConnection(): Promise<never> {
   return Promise.reject(new TypeError('fetch failed', { cause }));
 }
 
+export type SimulatedDescription = Pick<
+  WorkflowExecutionDescription,
+  'workflowId' | 'runId' | 'type' | 'taskQueue' | 'memo' | 'historyLength'
+>;
+
 /** A workflow as a client has it; the same calls as the SDK's WorkflowHandle. Commands take no simulated time. */
 export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fetchHistory'> {
   constructor(
@@ -259,19 +282,8 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
     ...args: Args
   ): Promise<T> {
     await this.temporal.settle();
-    return this.queryNow(definition, ...args);
-  }
-
-  /** Asks before the other things that are due now. */
-  async queryNow<T, Args extends unknown[] = []>(
-    definition: QueryDefinition<T, Args> | string,
-    ...args: Args
-  ): Promise<T> {
-    const run = this.temporal.latest(this.workflowId);
-    // A server answers after the first workflow task.
-    await this.temporal.runUntil(() => run.hasBegun, `${this.workflowId} begins`);
     const name = typeof definition === 'string' ? definition : definition.name;
-    return decode(await run.query(name, encodeAll(args))) as T;
+    return decode(await this.temporal.latest(this.workflowId).query(name, encodeAll(args))) as T;
   }
 
   async signal<Args extends unknown[] = []>(
@@ -279,7 +291,7 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
     ...args: Args
   ): Promise<void> {
     const name = typeof definition === 'string' ? definition : definition.name;
-    this.temporal.latest(this.workflowId).signal(name, encodeAll(args));
+    this.temporal.running(this.workflowId).signal(name, encodeAll(args));
     await this.temporal.settle();
   }
 
@@ -290,7 +302,7 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
   ): Promise<T> {
     await this.temporal.settle();
     const name = typeof definition === 'string' ? definition : definition.name;
-    const run = this.temporal.latest(this.workflowId);
+    const run = this.temporal.running(this.workflowId);
     let outcome: { result: Payload } | { failure: temporal.api.failure.v1.IFailure } | null = null;
     run.update(updateId ?? `update-${run.history.length}-${name}`, name, encodeAll(args), (settled) => {
       outcome = settled;
@@ -303,12 +315,12 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
   }
 
   async cancel(): Promise<void> {
-    this.temporal.latest(this.workflowId).requestCancel();
+    this.temporal.running(this.workflowId).requestCancel();
     await this.temporal.settle();
   }
 
   async terminate(reason = ''): Promise<void> {
-    this.temporal.latest(this.workflowId).terminate(reason);
+    this.temporal.running(this.workflowId).terminate(reason);
     await this.temporal.settle();
   }
 
@@ -332,6 +344,16 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
       case undefined:
         throw new Error('the run has not ended');
     }
+  }
+
+  /** As the latest run stands. */
+  describe(): Promise<SimulatedDescription> {
+    const { options, memo, history } = this.temporal.latest(this.workflowId);
+    const { workflowId, runId, workflowType: type, taskQueue } = options;
+    return Promise.resolve({
+      ...{ workflowId, runId, type, taskQueue, memo: decodeFields(memo) },
+      historyLength: history.length,
+    });
   }
 
   fetchHistory(): Promise<temporal.api.history.v1.History> {

@@ -73,11 +73,6 @@ export class WorkflowRun implements RunCore, ChildRun {
     this.jobs = [initializeJobOf(options)];
   }
 
-  /** Whether the workflow has run its first task, so that it can answer queries. */
-  get hasBegun(): boolean {
-    return this.completedEventId > 0 || this.end !== null;
-  }
-
   get pendingActivities(): ActivityProgress[] {
     return this.activities.pending;
   }
@@ -332,7 +327,7 @@ export class WorkflowRun implements RunCore, ChildRun {
         },
       });
     } else if (command.startChildWorkflowExecution) {
-      this.children.start(command.startChildWorkflowExecution);
+      this.children.start(command.startChildWorkflowExecution, meta);
     } else if (command.signalExternalWorkflowExecution) {
       this.children.signal(command.signalExternalWorkflowExecution);
     } else if (command.completeWorkflowExecution) {
