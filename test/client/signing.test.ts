@@ -3,7 +3,7 @@ import { createVerifyActor } from '../../src/activities/commands/verify-actor.js
 import { InvalidActorKeys, CommandRejected, RolloutClient } from '../../src/client.js';
 import { Actors } from '../support/actors.js';
 import { devServer, eventually } from '../support/dev-server.js';
-import { Fleet } from '../workflows/waves/waves-harness.js';
+import { Fleet } from '../workflows/waves/fleet.js';
 import { FakeActivities } from '../workflows/fake-activities.js';
 import { bakingWorld, isBaking, until, withWorker } from './dev-world.js';
 

@@ -11,7 +11,7 @@ import {
   type TimelineEntry,
 } from '../../src/client.js';
 import { devServer } from '../support/dev-server.js';
-import { Fleet } from '../workflows/waves/waves-harness.js';
+import { Fleet } from '../workflows/waves/fleet.js';
 import { FakeActivities } from '../workflows/fake-activities.js';
 import { bakingWorld, until, withWorker } from './dev-world.js';
 

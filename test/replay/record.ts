@@ -2,7 +2,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { mochaHooks } from '../support/root-hooks.js';
-import { withRollout } from '../workflows/harness.js';
+import { withRolloutOnServer } from '../support/rollout-on-server.js';
 import { scenarios, type Scenario } from './scenarios.js';
 
 const folder = new URL('./histories/', import.meta.url);
@@ -13,7 +13,7 @@ for (const scenario of scenarios()) await record(scenario);
 await mochaHooks.afterAll();
 
 async function record({ name, world, act, outcome }: Scenario): Promise<void> {
-  await withRollout(world, async (running) => {
+  await withRolloutOnServer(world, async (running) => {
     await act?.(running);
     const result = await running.result();
     if (result.outcome !== outcome) throw new Error(`${name} ended ${result.outcome}: ${result.reason}`);

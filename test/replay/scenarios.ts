@@ -1,5 +1,5 @@
 /** Rollouts whose histories are stored. Each one covers another part of the runbook. */
-import type { RolloutUnderTest } from '../workflows/harness.js';
+import type { RolloutUnderTest } from '../workflows/rollout-under-test.js';
 import { conversionGoal, trainingModel, verdict, FakeActivities } from '../workflows/fake-activities.js';
 
 export interface Scenario {

@@ -1,120 +1,98 @@
-/** Runs the real workflow with fake activities on the time-skipping server. */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
+/** Runs the real workflow with fake activities in the simulation. */
 import type { Duration } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Phase } from '../../src/plan/outcome.js';
+import { msToNumber } from '@temporalio/common/lib/time.js';
+import { SimulatedTemporal, type SimulatedHandle } from '../../src/simulation/temporal/simulated-temporal.js';
 import {
-  statusQuery,
-  timelineQuery,
   type Command,
   type PromoteCommand,
   type RolloutResult,
   type RolloutStatus,
   type TimelineEntry,
 } from '../../src/workflows/messages.js';
-import { timeSkipping, turnsOf, withWorker } from '../support/time-skipping.js';
+import { untilAnswer } from '../support/until-answer.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
+import { workflowSandbox } from '../support/workflow-sandbox.js';
 import type { FakeActivities } from './fake-activities.js';
+import { RolloutUnderTest } from './rollout-under-test.js';
 
-let count = 0;
-
-export class RolloutUnderTest {
+export class SimulatedRollout extends RolloutUnderTest {
   constructor(
-    readonly handle: WorkflowHandle,
-    readonly world: FakeActivities,
-    /** Null if the server does not skip time. */
-    private readonly env: TestWorkflowEnvironment | null = null,
-  ) {}
-
-  status(): Promise<RolloutStatus> {
-    return this.handle.query(statusQuery);
+    override readonly handle: SimulatedHandle,
+    readonly temporal: SimulatedTemporal,
+    world: FakeActivities,
+  ) {
+    super(world);
   }
 
-  timeline(): Promise<TimelineEntry[]> {
-    return this.handle.query(timelineQuery);
+  get nowMs(): number {
+    return this.temporal.clock.nowMs;
   }
 
-  /** Waits in real time; the server does not skip time meanwhile. */
-  async until(isReached: (status: RolloutStatus) => boolean): Promise<RolloutStatus> {
-    for (let tries = 0; tries < 1200; tries++) {
-      const status = await this.status();
-      if (isReached(status)) return status;
-      await this.waitForServer(status);
-    }
-    throw new Error(`not reached: ${JSON.stringify(await this.status(), null, 1)}`);
+  /** Run id of the first run. */
+  get firstRunId(): string {
+    return this.temporal.latest(this.handle.workflowId).options.firstRunId;
   }
 
-  phase(phase: Phase): Promise<RolloutStatus> {
-    return this.until((status) => status.phase === phase);
+  override until(isReached: (status: RolloutStatus) => boolean, what = 'the status'): Promise<RolloutStatus> {
+    return this.untilAnswer(() => this.status(), isReached, what);
   }
 
-  /** Waits until the activity was called. */
-  async waitForCall(call: string): Promise<void> {
-    for (let tries = 0; tries < 1200; tries++) {
-      if (this.world.calls.includes(call)) return;
-      await this.waitForServer(await this.status());
-    }
-    throw new Error(`never called: ${call}; but ${this.world.calls.join(', ')}`);
+  /** As `until`, for the timeline. */
+  untilTimeline(isReached: (timeline: TimelineEntry[]) => boolean, what: string): Promise<TimelineEntry[]> {
+    return this.untilAnswer(() => this.timeline(), isReached, what);
   }
 
-  /** The server does not skip time during a wait in a test. Only the propagation time of the switches is skipped. */
-  protected async waitForServer({ phase }: RolloutStatus): Promise<void> {
-    if (phase === 'deploying' && !this.world.inProgress.has('deploy')) await this.skipTime('5s');
-    else await delay(25);
+  override skipTime(time: Duration): Promise<void> {
+    return this.temporal.skip(msToNumber(time));
   }
 
-  /** Skips time on the server. */
-  async skipTime(time: Duration): Promise<void> {
-    await this.env?.sleep(time);
+  override send(name: string, command: Command | PromoteCommand): Promise<RolloutStatus> {
+    return this.handle.executeUpdate<RolloutStatus>(name, { args: [command] });
   }
 
-  send(name: string, command: Command | PromoteCommand): Promise<RolloutStatus> {
-    if (this.env) return turnsOf(this.env).update(this.handle, name, command);
-    return this.handle.executeUpdate(name, { args: [command] });
-  }
-
-  /** Time skips until the result is there. */
-  async result(): Promise<RolloutResult> {
+  override async result(): Promise<RolloutResult> {
+    const { workflowId } = this.handle;
+    const isEnded = () => this.temporal.latest(workflowId).end !== null;
+    await this.untilAnswer(isEnded, (ended) => ended, 'the end');
     return (await this.handle.result()) as RolloutResult;
   }
+
+  private async untilAnswer<T>(
+    ask: () => T | Promise<T>,
+    isReached: (answer: T) => boolean,
+    what: string,
+  ): Promise<T> {
+    const answer = await untilAnswer(this.temporal, ask, isReached);
+    if (answer === null) throw new Error(this.describe(what, await this.status()));
+    return answer;
+  }
 }
 
-/** Starts a rollout in the world and passes it to `test`. The worker stops after it. */
+interface SimulationChange {
+  bundle?: ReturnType<typeof workflowBundle>;
+  seed?: number;
+}
+
+/** Starts a rollout in a simulation of its own and passes it to `test`. */
 export async function withRollout<T>(
   world: FakeActivities,
-  test: (running: RolloutUnderTest) => Promise<T>,
-  bundle = workflowBundle(),
+  test: (running: SimulatedRollout) => Promise<T>,
+  { bundle = workflowBundle(), seed = 1 }: SimulationChange = {},
 ): Promise<T> {
-  const env = await timeSkipping();
-  const id = `${++count}-${process.pid}`;
-  const { workflow } = env.client;
-  const taskQueue = `test-${id}`;
-  const workflowId = `rollout:digits-${id}`;
-  const options = {
-    taskQueue,
-    workflowBundle: await bundle,
-    activities: world.activities,
-    interceptors: turnsOf(env).workerInterceptors,
-    maxCachedWorkflows: 10,
-  };
-  return withWorker(env, {
-    options,
-    async use() {
-      const handle = await workflow.start('rollout', {
-        taskQueue,
-        workflowId,
-        memo: { startedBy: 'ana' },
-        args: [{ apiVersion: 'penstock/v1' }],
-      });
-      return test(new RolloutUnderTest(handle, world, env));
-    },
-    // A running rollout would stop time skipping in the next test.
-    finish: () => endWorkflows(env, [workflowId]),
+  const { activities } = world;
+  const temporal = new SimulatedTemporal({
+    sandbox: await workflowSandbox(await bundle),
+    createActivities: () => activities,
+    seed,
   });
-}
-
-export async function endWorkflows({ client }: TestWorkflowEnvironment, ids: string[]): Promise<void> {
-  const ends = ids.map((id) => client.workflow.getHandle(id).terminate());
-  await Promise.allSettled(ends);
+  const handle = temporal.start('rollout', {
+    workflowId: 'rollout:digits',
+    memo: { startedBy: 'ana' },
+    args: [{ apiVersion: 'penstock/v1' }],
+  });
+  try {
+    return await test(new SimulatedRollout(handle, temporal, world));
+  } finally {
+    await temporal.close();
+  }
 }

@@ -8,7 +8,7 @@ import { commandNames, type CommandName, validateCommand } from '../../../src/wo
 import { sanitizeCommand, parseAlarmSignal } from '../../../src/workflows/commands/sanitize.js';
 import type { Command, RolloutStatus } from '../../../src/workflows/messages.js';
 import { timeSkipping } from '../../support/time-skipping.js';
-import { withRollout, type RolloutUnderTest } from '../../workflows/harness.js';
+import { withRolloutOnServer, type RolloutOnServer } from '../../support/rollout-on-server.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
 import { seed } from '../seed.js';
 import { randomCases, times, type RandomCase } from './random-input.js';
@@ -129,7 +129,7 @@ describe(`malformed commands (PENSTOCK_SEED=${seed})`, () => {
   it('malformed commands: sent to a rollout -> updates rejected, signals ignored, rollout unchanged', async () => {
     const fake = new FakeActivities();
     fake.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await withRollout(fake, async (running) => {
+    await withRolloutOnServer(fake, async (running) => {
       await running.phase('baking');
       const before = essenceOf(await running.status());
       const signals = 60 * times;
@@ -155,7 +155,7 @@ describe(`malformed commands (PENSTOCK_SEED=${seed})`, () => {
   it('undecodable signal payloads: sent to a rollout -> rollout continues and accepts commands', async () => {
     const fake = new FakeActivities();
     fake.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await withRollout(fake, async (running) => {
+    await withRolloutOnServer(fake, async (running) => {
       await running.phase('baking');
       const { client } = await timeSkipping();
       for (const payload of undecodable)
@@ -192,7 +192,7 @@ const undecodable = [
 ];
 
 async function assertRejected(
-  running: RolloutUnderTest,
+  running: RolloutOnServer,
   name: CommandName,
   kind: string,
   args: unknown[],
@@ -219,7 +219,7 @@ function essenceOf({ phase, paused, hold, step, variants, outcome }: RolloutStat
 }
 
 /** Each signal is in the timeline, without its megabyte of text. */
-async function assertRecorded(running: RolloutUnderTest, signals: number): Promise<void> {
+async function assertRecorded(running: RolloutOnServer, signals: number): Promise<void> {
   const timeline = await running.timeline();
   const commands = timeline.filter(({ kind }) => kind === 'command');
   assert.equal(commands.length, signals);
@@ -228,7 +228,7 @@ async function assertRecorded(running: RolloutUnderTest, signals: number): Promi
   assert.ok(longest < 10_000, `an entry of ${longest} characters`);
 }
 
-async function assertNoTaskFailed(running: RolloutUnderTest): Promise<void> {
+async function assertNoTaskFailed(running: RolloutOnServer): Promise<void> {
   const { events } = await running.handle.fetchHistory();
   const failed = events?.filter((event) => event.workflowTaskFailedEventAttributes) ?? [];
   assert.deepEqual(

@@ -13,7 +13,7 @@ import { timeSkipping } from '../../support/time-skipping.js';
 import { connectTo, penstock } from '../../cli/cli.js';
 import { readExample } from '../../plan/examples.js';
 import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
-import { withRollout } from '../../workflows/harness.js';
+import { withRolloutOnServer } from '../../support/rollout-on-server.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
 import { seed } from '../seed.js';
 import { randomCases, times, type RandomCase } from './random-input.js';
@@ -250,7 +250,7 @@ describe(`invalid files (PENSTOCK_SEED=${seed})`, () => {
 
   it('workflow start: argument is not a spec -> failed with the reason, AWS is not called', async () => {
     const fake = new CompilingFake();
-    await withRollout(fake, async ({ handle }) => {
+    await withRolloutOnServer(fake, async ({ handle }) => {
       assertFailed((await handle.result()) as RolloutResult);
       const { client } = await timeSkipping();
       const { taskQueue } = await handle.describe();

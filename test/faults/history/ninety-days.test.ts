@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { timeSkipping } from '../../support/time-skipping.js';
-import { withRollout, type RolloutUnderTest } from '../../workflows/harness.js';
+import { withRolloutOnServer, type RolloutOnServer } from '../../support/rollout-on-server.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
 
 const [hours, daySeconds] = [90 * 24, 86_400];
@@ -22,7 +22,7 @@ function activitiesWithLongBake(): FakeActivities {
   return fake;
 }
 
-async function longestHistory({ handle }: RolloutUnderTest, runs: Set<string>): Promise<number> {
+async function longestHistory({ handle }: RolloutOnServer, runs: Set<string>): Promise<number> {
   const { client } = await timeSkipping();
   const lengths = [...runs].map(async (runId) => {
     const history = await client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
@@ -36,7 +36,7 @@ describe('long histories', () => {
     this.timeout(1_200_000);
     const fake = activitiesWithLongBake();
     const runs = new Set<string>();
-    const { timeline, result, longest } = await withRollout(fake, async (running) => {
+    const { timeline, result, longest } = await withRolloutOnServer(fake, async (running) => {
       await running.phase('baking');
       for (let hour = 0; hour < hours; hour++) {
         const name = hour % 2 === 0 ? 'pause' : 'resume';

@@ -3,7 +3,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import type { WatchReport } from '../../../src/activities/interface/watch.js';
 import type { Phase } from '../../../src/plan/outcome.js';
-import { withRollout, type RolloutUnderTest } from '../harness.js';
+import { withRollout, type SimulatedRollout } from '../harness.js';
 import { names, trainingModel, FakeActivities } from '../fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'looks wrong' };
@@ -228,7 +228,7 @@ class BakingWorld extends FakeActivities {
     });
   }
 
-  async pauseAtTheEndOfTheBake(running: RolloutUnderTest): Promise<void> {
+  async pauseAtTheEndOfTheBake(running: SimulatedRollout): Promise<void> {
     await running.phase('baking');
     await running.send('pause', { actor: 'ana', reason: 'lunch' });
     this.isOver = true;

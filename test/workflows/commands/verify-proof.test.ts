@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sleep } from '@temporalio/activity';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
@@ -6,16 +7,19 @@ import type { CommandEntry, PromoteCommand, TimelineEntry } from '../../../src/w
 import { ProofReplayGuard } from '../../../src/workflows/commands/used-proofs.js';
 import { Actors } from '../../support/actors.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
-import { workflowBundle } from '../../support/workflow-bundle.js';
-import type { RolloutUnderTest } from '../harness.js';
-import { countNewRuns, inRuns, watchingWorld } from '../run/real-clock-runs.js';
+import { withRollout, type SimulatedRollout } from '../harness.js';
+import { inShortRuns } from '../run/in-short-runs.js';
+import { countNewRuns, watchingWorld } from '../run/watching-world.js';
 import { twoPeople } from './signed-approvers.js';
 import { FakeActivities } from '../fake-activities.js';
 
 /** Verifies no proof until a test releases the check. */
 class SlowVerification extends FakeActivities {
-  release: () => void = () => undefined;
-  private readonly released = new Promise<void>((resolve) => (this.release = resolve));
+  private isReleased = false;
+
+  release(): void {
+    this.isReleased = true;
+  }
 
   override get activities(): RolloutActivities {
     const all = super.activities;
@@ -23,7 +27,7 @@ class SlowVerification extends FakeActivities {
       ...all,
       verifyActor: async (question) => {
         this.calls.push('verifyActor began');
-        await this.released;
+        while (!this.isReleased) await sleep('100ms');
         return all.verifyActor(question);
       },
     };
@@ -37,15 +41,11 @@ function commandsIn(timeline: TimelineEntry[]): RecordedEntry[] {
 }
 
 async function untilRecorded(
-  running: RolloutUnderTest,
+  running: SimulatedRollout,
   isReached: (commands: RecordedEntry[]) => boolean,
 ): Promise<RecordedEntry[]> {
-  for (let tries = 0; tries < 1200; tries++) {
-    const commands = commandsIn(await running.timeline());
-    if (isReached(commands)) return commands;
-    await running.skipTime('50ms');
-  }
-  throw new Error(`not recorded: ${JSON.stringify(await running.timeline(), null, 1)}`);
+  const timeline = await running.untilTimeline((entries) => isReached(commandsIn(entries)), 'the commands');
+  return commandsIn(timeline);
 }
 
 function rejectedBecause(reason: RegExp): (error: unknown) => true {
@@ -67,28 +67,25 @@ async function rejectionOf(rejected: Promise<unknown>): Promise<string> {
   return String(error.cause?.message);
 }
 
-describe('signed commands', function () {
-  // The first start on a machine downloads or builds the server.
-  this.timeout(900_000);
+describe('signed commands', () => {
   let actors: Actors;
   before(() => (actors = new Actors(['ben', 'cem'], ['eve'])));
   after(() => actors.close());
 
   /** Signed with the key of `signer`, for this rollout. */
   async function signed(
-    { handle }: RolloutUnderTest,
+    running: SimulatedRollout,
     name: string,
     command: PromoteCommand,
-    { signer = command.actor, now = new Date() } = {},
+    { signer = command.actor, now = new Date(running.nowMs), firstRunId = running.firstRunId } = {},
   ): Promise<PromoteCommand> {
-    const { workflowId, raw, runId } = await handle.describe();
-    const firstRunId = raw.workflowExecutionInfo?.firstRunId ?? runId;
+    const { workflowId } = running.handle;
     const statement = { workflowId, firstRunId, command: name, full: false, ...command };
     return { ...command, proof: await actors.sign(signer, statement, now) };
   }
 
   function inGate<T>(
-    test: (running: RolloutUnderTest) => Promise<T>,
+    test: (running: SimulatedRollout) => Promise<T>,
     world = new FakeActivities(),
     gate = twoPeople,
   ): Promise<T> {
@@ -99,14 +96,10 @@ describe('signed commands', function () {
     ];
     world.plan.steps = steps;
     world.actorKeys ??= actors.keys;
-    return inRuns(
-      world,
-      async (running) => {
-        await running.phase('gated');
-        return test(running);
-      },
-      workflowBundle(),
-    );
+    return withRollout(world, async (running) => {
+      await running.phase('gated');
+      return test(running);
+    });
   }
 
   const ben = { actor: 'ben', reason: 'numbers look good' };
@@ -138,11 +131,8 @@ describe('signed commands', function () {
 
   it('signed commands: invalid signature -> rejected, and recorded in the timeline', async () => {
     const commands = await inGate(async (running) => {
-      const old = { now: new Date(Date.now() - 600_000) };
-      const otherRun = await actors.sign('ben', {
-        ...{ workflowId: running.handle.workflowId, firstRunId: 'another', command: 'approve', full: false },
-        ...ben,
-      });
+      const old = { now: new Date(running.nowMs - 600_000) };
+      const otherRun = await signed(running, 'approve', ben, { firstRunId: 'another' });
       const wrong: [PromoteCommand, RegExp][] = [
         [await signed(running, 'approve', ben, { signer: 'eve' }), /it is not signed with a key of ben/],
         [{ ...(await signed(running, 'approve', cem)), actor: 'ben' }, /it is not signed with a key of ben/],
@@ -151,7 +141,7 @@ describe('signed commands', function () {
           /the reason or `full` is not the one that was signed/,
         ],
         [await signed(running, 'promote', ben), /it was made for another command/],
-        [{ ...ben, proof: otherRun }, /it was made for another rollout/],
+        [otherRun, /it was made for another rollout/],
         [await signed(running, 'approve', ben, old), /it has expired/],
         [{ ...ben, proof: 'x' }, /it is not a JWS/],
       ];
@@ -275,26 +265,22 @@ describe('signed commands', function () {
     let isClear = false;
     world.pollInterval = '500ms';
     world.reports.push(({ mode }) => (mode === 'final' || (mode === 'bake' && isClear) ? {} : 'watching'));
-    await inRuns(
-      world,
-      async (running) => {
-        await running.phase('baking');
-        await running.handle.signal('promote', await signed(running, 'promote', ben));
-        await running.waitForCall('verifyActor began');
-        isClear = true;
-        await running.phase('gated');
-        isClear = false;
-        world.release();
-        const [promote] = await untilRecorded(running, ({ length }) => length === 1);
-        assertRunbookEntry(promote?.message, missed);
-        assert.equal((await running.status()).phase, 'gated');
-        await running.send('promote', await signed(running, 'promote', ben));
-        await running.until(({ phase, step }) => phase === 'baking' && step.n === 2);
-        await running.send('abort', ben);
-        await running.result();
-      },
-      workflowBundle(),
-    );
+    await withRollout(world, async (running) => {
+      await running.phase('baking');
+      await running.handle.signal('promote', await signed(running, 'promote', ben));
+      await running.waitForCall('verifyActor began');
+      isClear = true;
+      await running.phase('gated');
+      isClear = false;
+      world.release();
+      const [promote] = await untilRecorded(running, ({ length }) => length === 1);
+      assertRunbookEntry(promote?.message, missed);
+      assert.equal((await running.status()).phase, 'gated');
+      await running.send('promote', await signed(running, 'promote', ben));
+      await running.until(({ phase, step }) => phase === 'baking' && step.n === 2);
+      await running.send('abort', ben);
+      await running.result();
+    });
   });
 
   it('signed commands: the next gate begins during the check of an approval -> the approval does not count there', async () => {
@@ -306,23 +292,19 @@ describe('signed commands', function () {
       gate: { ...twoPeople, id, people: 1 },
     })) as [Step, Step];
     world.plan.steps = [...onTheWay.slice(0, 1), first, second, ...onTheWay.slice(1)];
-    await inRuns(
-      world,
-      async (running) => {
-        await running.phase('gated');
-        await running.handle.signal('approve', await signed(running, 'approve', cem));
-        await running.waitForCall('verifyActor began');
-        await running.send('approve', ben);
-        await running.until(({ gate }) => gate?.id === 'second');
-        world.release();
-        const [, approval] = await untilRecorded(running, ({ length }) => length === 2);
-        assertRunbookEntry(approval?.message, missed);
-        assert.deepEqual((await running.status()).gate?.approvals, []);
-        await running.send('abort', ben);
-        await running.result();
-      },
-      workflowBundle(),
-    );
+    await withRollout(world, async (running) => {
+      await running.phase('gated');
+      await running.handle.signal('approve', await signed(running, 'approve', cem));
+      await running.waitForCall('verifyActor began');
+      await running.send('approve', ben);
+      await running.until(({ gate }) => gate?.id === 'second');
+      world.release();
+      const [, approval] = await untilRecorded(running, ({ length }) => length === 2);
+      assertRunbookEntry(approval?.message, missed);
+      assert.deepEqual((await running.status()).gate?.approvals, []);
+      await running.send('abort', ben);
+      await running.result();
+    });
   });
 
   it('signed commands: no worker can verify the signature in time -> accepted as unverified', async () => {
@@ -384,7 +366,7 @@ describe('signed commands', function () {
   it('signed commands: after continue-as-new -> new proofs count, used ones are rejected', async () => {
     const world = watchingWorld();
     world.actorKeys = actors.keys;
-    const { timeline, newRuns } = await inRuns(world, async (running) => {
+    const { timeline, newRuns } = await inShortRuns(world, async (running) => {
       await running.phase('baking');
       await running.send('pause', ben);
       const used = await signed(running, 'resume', ben);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { defaultStartMs } from '../../../src/simulation/temporal/simulated-temporal.js';
 import type { Gate } from '../../../src/plan/compiled/gate.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
@@ -152,7 +153,7 @@ describe('webhook gate', () => {
 describe('hours gate', () => {
   it('hours gate: closed -> waits until its hours', async () => {
     const world = gated({ id: 'office', withinSeconds: null, kind: 'hours', open: [] });
-    const opens = new Date(Date.now() + 3_600_000).toISOString();
+    const opens = new Date(defaultStartMs + 3_600_000).toISOString();
     world.calendar.push(
       { holds: false, until: opens, message: 'opens later' },
       { holds: true, until: null, message: 'open' },

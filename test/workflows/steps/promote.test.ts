@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import type { Guardrail } from '../../../src/plan/compiled/guardrail.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Split } from '../../../src/plan/split/split.js';
 import { splitMemoKey } from '../../../src/plan/split/split.js';
-import { withRollout, type RolloutUnderTest } from '../harness.js';
+import { withRollout, type SimulatedRollout } from '../harness.js';
 import { conversionGoal, names, verdict, FakeActivities } from '../fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'conversion fell' };
@@ -19,19 +18,18 @@ function withWindow(): FakeActivities {
   return world;
 }
 
-async function splitOf(running: RolloutUnderTest): Promise<Split> {
+async function splitOf(running: SimulatedRollout): Promise<Split> {
   const { memo } = await running.handle.describe();
   return memo?.[splitMemoKey] as Split;
 }
 
 /** Waits for a timeline entry that begins so. Returns all messages of the timeline. */
-async function waitForMessage(running: RolloutUnderTest, opening: string): Promise<string[]> {
-  for (let tries = 0; ; tries++) {
-    const messages = (await running.timeline()).map(({ message }) => message);
-    if (messages.some((message) => message.startsWith(opening))) return messages;
-    if (tries > 1200) throw new Error(`never in the timeline: ${opening}; but ${messages.join('\n')}`);
-    await delay(25);
-  }
+async function waitForMessage(running: SimulatedRollout, opening: string): Promise<string[]> {
+  const timeline = await running.untilTimeline(
+    (entries) => entries.some(({ message }) => message.startsWith(opening)),
+    `timeline: ${opening}`,
+  );
+  return timeline.map(({ message }) => message);
 }
 
 describe('rollback window', () => {
@@ -154,12 +152,11 @@ describe('rollback window', () => {
       const data = { isThere: false };
       const world = withGap(data);
       await withRollout(world, async (running) => {
-        const result = running.result();
         const timeline = await waitForMessage(running, stays);
         assert.ok(timeline.includes('holding: error rate: no data'), timeline.join('\n'));
         assert.notEqual(world.config, names.singleConfig.candidate);
         data.isThere = true;
-        const { outcome, startedAt, endedAt } = await result;
+        const { outcome, startedAt, endedAt } = await running.result();
         assert.equal(outcome, 'promoted');
         assert.ok(Date.parse(endedAt) - Date.parse(startedAt) > 3_600_000);
       });
@@ -188,10 +185,9 @@ describe('rollback window', () => {
       it(`rollback window: stays open, then ${command} -> ${outcome}`, async () => {
         const world = withGap({ isThere: false });
         await withRollout(world, async (running) => {
-          const result = running.result();
           await waitForMessage(running, stays);
           await running.send(command, ana);
-          assert.equal((await result).outcome, outcome);
+          assert.equal((await running.result()).outcome, outcome);
         });
       });
     }
@@ -216,11 +212,10 @@ describe('rollback window', () => {
         return { holds: true, until: new Date(until).toISOString(), message: 'the weekend' };
       };
       await withRollout(world, async (running) => {
-        const result = running.result();
         await waitForMessage(running, stays);
         assert.equal((await running.status()).phase, 'rollbackWindow');
         await running.send('promote', ana);
-        assert.equal((await result).outcome, 'promoted');
+        assert.equal((await running.result()).outcome, 'promoted');
       });
     });
 
@@ -324,8 +319,6 @@ describe('the split for the switches', () => {
       () => ({ kind: 'fail', verdicts: [verdict('fail', 'too many errors')] }),
     );
     await withRollout(world, async (running) => {
-      world.inProgress.add('deploy');
-      world.inProgress.delete('deploy');
       await running.result();
       const last = await splitOf(running);
       assert.equal(last.candidateShare, 0);

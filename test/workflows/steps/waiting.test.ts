@@ -4,7 +4,7 @@ import type { WatchReport } from '../../../src/activities/interface/watch.js';
 import type { Gate } from '../../../src/plan/compiled/gate.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
-import { withRollout, type RolloutUnderTest } from '../harness.js';
+import { withRollout, type SimulatedRollout } from '../harness.js';
 import { names, verdict, FakeActivities } from '../fake-activities.js';
 
 const ana = { actor: 'ana', reason: 'a test' };
@@ -66,7 +66,7 @@ function inThreeDays(now: number): string {
   return new Date(now + 3 * 86_400_000).toISOString();
 }
 
-async function untilHeld(running: RolloutUnderTest, message: RegExp): Promise<void> {
+async function untilHeld(running: SimulatedRollout, message: RegExp): Promise<void> {
   await running.until(({ hold }) => message.test(hold?.message ?? ''));
 }
 

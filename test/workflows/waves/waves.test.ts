@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { WavesResult } from '../../../src/workflows/waves/messages.js';
-import { timeSkipping } from '../../support/time-skipping.js';
-import { Fleet, inWaves, type RunningWaves } from './waves-harness.js';
+import { Fleet } from './fleet.js';
+import { inWaves } from './waves-harness.js';
 import { names, verdict, FakeActivities } from '../fake-activities.js';
 
 const bea = { actor: 'bea', reason: 'wrong model' };
@@ -139,10 +139,7 @@ describe('failure in a wave', () => {
     await inWaves(fleet, [['eu']], {}, async (running) => {
       await running.baking('eu');
       const other = `waves:other-${fleet.id}`;
-      const { workflow } = (await timeSkipping()).client;
-      const { taskQueue } = await running.handle.describe();
-      const handle = await workflow.start('rolloutWaves', {
-        taskQueue,
+      const handle = running.temporal.start('rolloutWaves', {
         workflowId: other,
         args: [{ ...running.spec, name: 'other' }],
       });
@@ -151,7 +148,6 @@ describe('failure in a wave', () => {
       assert.deepEqual(outcomesOf(result), ['notStarted']);
       assert.match(result.rollouts[0]?.reason ?? '', /another rollout of .* is running/);
       assert.equal((await running.status()).rollouts[0]?.state, 'running');
-      await abort(running);
     });
   });
 });
@@ -252,16 +248,9 @@ describe('commands to waves', () => {
     await inWaves(fleet, [['eu']], {}, async (running) => {
       await running.baking('eu');
       await assert.rejects(running.send('pause', bea), refusal(/no further wave/));
-      await abort(running);
     });
   });
 });
-
-/** Ends the waves, because a terminated workflow can stop time skipping in the next test. */
-async function abort(running: RunningWaves): Promise<void> {
-  await running.send('abort', bea);
-  await running.result();
-}
 
 function refusal(wanted: RegExp): (error: Error) => boolean {
   return (error) => wanted.test((error.cause as Error).message);

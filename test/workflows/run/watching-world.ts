@@ -1,41 +1,8 @@
-/** Rollouts on a real server, in real time. */
-import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Duration } from '@temporalio/common';
-import { msToNumber } from '@temporalio/common/lib/time.js';
+/** Rollouts that watch for a long time, in many runs. */
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import type { Step } from '../../../src/plan/compiled/step.js';
 import type { TimelineEntry } from '../../../src/workflows/messages.js';
-import { withRollouts } from '../../faults/interleavings/command-storm.js';
-import { RolloutUnderTest } from '../harness.js';
-import { shortRunsBundle } from './frequent-continue-as-new.js';
 import { FakeActivities } from '../fake-activities.js';
-
-class RealRunning extends RolloutUnderTest {
-  override skipTime(time: Duration): Promise<void> {
-    return delay(msToNumber(time));
-  }
-
-  protected override waitForServer(): Promise<void> {
-    return delay(25);
-  }
-}
-
-/** Default bundle: the one that continues as new at nearly every wait. */
-export function inRuns<T>(
-  world: FakeActivities,
-  test: (running: RolloutUnderTest) => Promise<T>,
-  bundle = shortRunsBundle(),
-): Promise<T> {
-  return withRollouts(
-    [world],
-    ([member]) => {
-      assert.ok(member);
-      return test(new RealRunning(member.handle, member.fake));
-    },
-    bundle,
-  );
-}
 
 /** Number of continue-as-new in a rollout. */
 export function countNewRuns(timeline: TimelineEntry[]): number {

@@ -1,0 +1,43 @@
+/** Work of a simulated process in Node's thread pool, such as the check of a signature: real time, no simulated time. */
+import assert from 'node:assert/strict';
+import { pbkdf2 } from 'node:crypto';
+import { promisify } from 'node:util';
+import { SimulatedClock } from '../../src/simulation/clock.js';
+import { SimulatedProcess } from '../../src/simulation/process/simulated-process.js';
+import { SeededRandom } from '../../src/simulation/random.js';
+
+/** Takes about 30 ms. */
+const compute = () => promisify(pbkdf2)('password', 'salt', 50_000, 32, 'sha256');
+
+function open() {
+  const clock = new SimulatedClock(0);
+  const process = new SimulatedProcess({ clock, random: new SeededRandom(1), fetch });
+  clock.at(5_000, () => undefined);
+  const finished: number[] = [];
+  const work = async () => {
+    await compute();
+    finished.push(clock.nowMs);
+  };
+  const runAll = async () => {
+    do await process.idle();
+    while (await clock.runNext());
+  };
+  return { process, work, finished, runAll };
+}
+
+describe('thread pool in a simulation', () => {
+  it('thread pool: the only work computes there -> no simulated time passes', async () => {
+    const { process, work, finished, runAll } = open();
+    void process.run(work);
+    await runAll();
+    assert.deepEqual(finished, [0]);
+  });
+
+  it('thread pool: other work waits for simulated time -> no simulated time passes either', async () => {
+    const { process, work, finished, runAll } = open();
+    void process.run(() => new Promise<void>((resolve) => setTimeout(resolve, 1_000)));
+    void process.run(work);
+    await runAll();
+    assert.deepEqual(finished, [0]);
+  });
+});
