@@ -107,7 +107,15 @@ const table = [
   {
     name: 'simulation',
     from: '^src/simulation/',
-    imports: ['^src/simulation/', temporal('common', 'client', 'proto', 'testing', 'worker'), core],
+    imports: [
+      '^src/simulation/',
+      '^src/activities/(create-activities|temporal/auto-heartbeat)\\.ts$',
+      '^src/client/start-options\\.ts$',
+      '^src/emulator/in-process\\.ts$',
+      temporal('common', 'client', 'proto', 'testing', 'worker'),
+      packages('@aws-sdk/client-(sagemaker|sagemaker-runtime|cloudwatch|sns)'),
+      core,
+    ],
   },
   { name: 'processes', from: '^src/processes/', imports: ['^src/processes/', core] },
   {

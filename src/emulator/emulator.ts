@@ -10,23 +10,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lockState } from './control/state-lock.js';
 import { readState, restoreState, StateFile } from './control/state-file.js';
-import type { PartialPublication } from './cloudwatch/metrics/store.js';
 import { listenEmulator } from './http/server.js';
 import type { EmulatorOptions } from './options.js';
 import { ProgramHost } from './programs/program-host.js';
-import { applySageMakerEvent, type SageMakerEvent } from './sagemaker/events.js';
-import { startScalingRules } from './sagemaker/endpoints/scaling.js';
+import type { SageMakerEvent } from './sagemaker/events.js';
 import type { SageMakerOptions } from './sagemaker/settings.js';
 import type { Behaviour } from './traffic/behaviours.js';
 import type { TrafficSetting } from './traffic/traffic.js';
-import type { CallLog } from './account/calls.js';
 import { type Clock, systemClock } from './account/clock.js';
 import type { Durations, CustomPace } from './account/durations.js';
 import type { Fault } from './account/faults.js';
 import type { MetricsOutage } from './account/outages.js';
-import { AccountState } from './account/account-state.js';
+import type { AccountState } from './account/account-state.js';
+import { beginAccount, createAccount } from './account/create-account.js';
+import { controlsOf, type EmulatorControls } from './control/controls.js';
 
 export type {
+  EmulatorControls,
   EmulatorOptions,
   SageMakerEvent,
   SageMakerOptions,
@@ -39,7 +39,7 @@ export type {
   CustomPace,
 };
 
-export interface Emulator {
+export interface Emulator extends EmulatorControls {
   url: string;
   port: number;
   region: string;
@@ -52,27 +52,11 @@ export interface Emulator {
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
-  /** `add` returns an id for `clear`. Without an id, `clear` clears all faults. */
-  faults: Pick<AccountState['faults'], 'add' | 'clear' | 'list'>;
-  /** Calls held by `holdRequest` and `holdResponse`. `release` releases one or all, and returns their number. */
-  held: Pick<AccountState['heldRequests'], 'list' | 'release'>;
-  calls: CallLog;
-  /** Causes an event in SageMaker without a caller, or changes one of its settings. */
-  cause(event: SageMakerEvent): Promise<void>;
-  setBehaviour(behaviour: Behaviour): Promise<void>;
-  setTraffic(setting: TrafficSetting): Promise<void>;
-  /** Until it is set to null, GetMetricData fails or returns no data. */
-  setMetricsOutage(outage: MetricsOutage | null): Promise<void>;
-  /** From now on, readers first get only a share of the newest period. Null: all of it at once. */
-  setPartialMetrics(partial: PartialPublication | null): Promise<void>;
-  /** While on, the metrics of the variant for periods that end are never published. */
-  withholdMetrics(endpoint: string, variant: string, on?: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
 const tickMs = 200;
 const defaultStateIntervalSeconds = 10;
-const defaultAccount = { account: '123456789012', region: 'us-east-1' };
 
 /**
  * Starts an emulator on 127.0.0.1. With the system clock, time also passes between requests. Throws StateFileError if
@@ -100,22 +84,7 @@ async function start(options: EmulatorOptions, unlock: () => Promise<void>): Pro
     options.programs ?? fileURLToPath(new URL('../../examples', import.meta.url)),
     dataDir,
   );
-  const account = new AccountState({
-    clock,
-    seed: options.seed ?? 1,
-    account: options.account ?? kept?.account ?? defaultAccount.account,
-    region: options.region ?? kept?.region ?? defaultAccount.region,
-    pace: options.pace ?? 'fast',
-    lateMs: options.lateMs,
-    behaviours: options.behaviours ?? [],
-    traffic: options.traffic ?? [],
-    enforceQuotas: options.enforceQuotas ?? false,
-    quotas: options.quotas ?? {},
-    sageMaker: options.sageMaker ?? {},
-    realTime: clock === systemClock,
-    programs,
-  });
-  account.metrics.partial = options.partialMetrics ?? null;
+  const account = createAccount(options, programs, kept);
   const server = await open(account, kept, options).catch(async (error: unknown) => {
     // A restored account may have started programs.
     await programs.stop();
@@ -149,9 +118,10 @@ async function open(
   kept: Awaited<ReturnType<typeof readState>>,
   options: EmulatorOptions,
 ): Promise<Server> {
-  if (kept) restoreState(account, kept);
-  else for (const fault of options.faults ?? []) account.faults.add(fault);
-  await account.advanceToNow(() => (kept ? undefined : startScalingRules(account)));
+  if (kept) {
+    restoreState(account, kept);
+    await account.advanceToNow(() => undefined);
+  } else await beginAccount(account, options);
   return listenEmulator(account, options.port ?? 0, options.host);
 }
 
@@ -175,24 +145,7 @@ function describe(account: AccountState, port: number, stop: () => Promise<void>
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
     awsConfig: { endpoint: url, region, credentials },
-    faults: account.faults,
-    held: account.heldRequests,
-    calls: account.calls,
-    cause: (event) => account.advanceToNow(() => applySageMakerEvent(account, event)),
-    setBehaviour: (behaviour) =>
-      account.advanceToNow(() => {
-        account.catchUpTraffic();
-        account.behaviours.set(behaviour);
-      }),
-    setTraffic: (setting) =>
-      account.advanceToNow(() => {
-        account.catchUpTraffic();
-        account.traffic.set(setting);
-      }),
-    setMetricsOutage: (outage) => account.advanceToNow(() => void (account.outages.metrics = outage)),
-    setPartialMetrics: (partial) => account.advanceToNow(() => void (account.metrics.partial = partial)),
-    withholdMetrics: (endpoint, variant, on = true) =>
-      account.advanceToNow(() => account.outages.withhold(endpoint, variant, on)),
+    ...controlsOf(account),
     stop,
   };
 }

@@ -38,6 +38,8 @@ export interface WatchState {
    */
   comparisons: Record<string, ComparisonProgress>;
   stats: VariantStats[];
+  /** ISO 8601: end of the range that `stats` covers. Absent if it covers none. */
+  statsUntil?: string;
   observation: EndpointObservation | null;
   /** The external changes during this watch. Absent before the first attempt. */
   drift?: DriftHistory;

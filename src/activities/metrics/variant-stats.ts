@@ -1,20 +1,30 @@
 import { armsOf } from '../endpoint/arms.js';
-import type { VariantStats, WatchRequest } from '../interface/watch.js';
+import type { WatchRequest, WatchState } from '../interface/watch.js';
 import { readSpan, type SeriesReader } from './metric-reader.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** For the status: counts and latency of each arm since the weights were verified. Null: unknown. */
+type Stats = Pick<WatchState, 'stats' | 'statsUntil'>;
+
+/**
+ * For the status: counts and latency of each arm since the weights were verified. Null: unknown. Reads CloudWatch only
+ * if the range has grown since `before`, or if `before` lacks a number, because every metric that is read costs money.
+ */
 export async function readStats(
   metrics: SeriesReader,
   request: Pick<WatchRequest, 'traffic' | 'since' | 'metricPeriodSeconds'>,
+  before: Stats,
   nowMs: number,
-): Promise<VariantStats[]> {
+): Promise<Stats> {
   const range = statsRange(Date.parse(request.since), nowMs, request.metricPeriodSeconds);
-  return Promise.all(
-    armsOf(request.traffic).map(async ({ role, arm: { endpoint, variant } }) => {
+  const until = range === null ? {} : { statsUntil: new Date(range.toMs).toISOString() };
+  const arms = armsOf(request.traffic);
+  if (range !== null && before.statsUntil === until.statsUntil && isComplete(before, arms))
+    return { stats: before.stats, ...until };
+  const stats = await Promise.all(
+    arms.map(async ({ role, arm: { endpoint, variant } }) => {
       const read = (name: string, stat: string, span = range) =>
         span === null ? null : readNumber(metrics, { endpoint, variant, name, stat, ...span });
       const [requests, errors, p99] = await Promise.all([
@@ -25,6 +35,20 @@ export async function readStats(
       // ModelLatency is published in microseconds.
       return { role, variant, requests, errors, p99Ms: p99 === null ? null : p99 / 1000 };
     }),
+  );
+  return { stats, ...until };
+}
+
+function isComplete({ stats }: Stats, arms: ReturnType<typeof armsOf>): boolean {
+  return arms.every(({ role, arm }) =>
+    stats.some(
+      (each) =>
+        each.role === role &&
+        each.variant === arm.variant &&
+        each.requests !== null &&
+        each.errors !== null &&
+        each.p99Ms !== null,
+    ),
   );
 }
 

@@ -51,7 +51,7 @@ export function createWatchTraffic(deps: WatchDeps): RolloutActivities['watchTra
     const [alarms, sighting, stats] = await Promise.all([
       readAlarms(deps.alarms, request),
       observeTraffic(deps, request),
-      readStats(deps.metrics, request, now),
+      readStats(deps.metrics, request, before, now),
     ]);
     const drift =
       sighting.kind === 'seen' ? (findDrift(sighting.observation, request) ?? sighting.ownership) : null;
@@ -64,7 +64,7 @@ export function createWatchTraffic(deps: WatchDeps): RolloutActivities['watchTra
       now,
     );
     const observation = sighting.kind === 'seen' ? sighting.observation : before.observation;
-    const state: WatchState = { ...progress, stats, observation };
+    const state: WatchState = { ...progress, ...stats, observation };
     if (conclusion !== null) {
       const external = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
       return { ...conclusion, ...external, verdicts, state };

@@ -1,7 +1,7 @@
 import { AlarmHistory } from '../cloudwatch/alarms/alarm-history.js';
 import type { Alarm } from '../cloudwatch/alarms/alarm-state.js';
 import { MetricStore } from '../cloudwatch/metrics/store.js';
-import type { ProgramHost } from '../programs/program-host.js';
+import type { Programs } from '../programs/programs.js';
 import type { Endpoint } from '../sagemaker/endpoints/endpoint-state.js';
 import { type SageMakerOptions, SageMakerSettings } from '../sagemaker/settings.js';
 import { type Behaviour, Behaviours } from '../traffic/behaviours.js';
@@ -42,7 +42,7 @@ export interface AccountOptions {
   /** Quotas in calls per second that differ from the defaults. */
   quotas: Record<string, number>;
   sageMaker: SageMakerOptions;
-  programs: ProgramHost;
+  programs: Programs;
 }
 
 /** All state of the emulated account. Time stops between requests: `advanceToNow` moves it to the clock's time. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { applyWrongData } from '../control/wrong-data.js';
 import { summarizeInput } from '../account/calls.js';
 import type { Fault, FaultKind } from '../account/faults.js';
@@ -76,7 +75,7 @@ async function actOnceReleased(
   return account.advanceToNow(() => act(account, service, name, input, null));
 }
 
-/** Delays the response after the effect. Uses real time, because the clock of the client is real. */
+/** Delays the response after the effect, by the caller's clock: real for HTTP, simulated within a simulation. */
 async function delay(
   account: AccountState,
   name: string,
@@ -85,7 +84,8 @@ async function delay(
 ): Promise<DispatchResult> {
   if (fault.kind === 'holdResponse') await account.heldRequests.wait(name, account.time);
   if (slowKinds.has(fault.kind)) {
-    await sleep((fault.seconds ?? defaultSlownessSeconds) * 1000, undefined, { ref: false });
+    const delayMs = (fault.seconds ?? defaultSlownessSeconds) * 1000;
+    await new Promise<void>((resolve) => setTimeout(resolve, delayMs).unref());
   }
   return result;
 }

@@ -18,14 +18,35 @@ const services = [sageMaker, sageMakerRuntime, cloudWatch];
 /** The first protocol that recognizes a request handles it. The last one accepts all others. */
 const protocols: Protocol[] = [rpcCbor, awsJson, query, restJson].map((protocol) => protocol(services));
 
-/** Responds to a call of one of the services. `body`: the body, or the error from reading it. */
+/** A request as it arrives. `body`: the decompressed body, or the error from reading it. */
+export interface ArrivedRequest extends RequestHead {
+  body: Buffer | ServiceError;
+}
+
+/** Responds over HTTP to a call of one of the services. */
 export async function respondToCall(
   account: AccountState,
   request: IncomingMessage,
   body: Buffer | ServiceError,
   response: ServerResponse,
 ): Promise<void> {
-  const head = { method: request.method ?? '', url: urlOf(request), headers: request.headers };
+  const { method = '', headers } = request;
+  const answer = await answerCall(account, { method, url: urlOf(request), headers, body });
+  if (answer === null) {
+    response.socket?.destroy();
+    return;
+  }
+  const { status, headers: answerHeaders, body: content } = answer;
+  // Node's Date header has the real time, whatever the emulator's clock is. SDKs use it and run in real time.
+  response.writeHead(status, { 'content-length': Buffer.byteLength(content), ...answerHeaders });
+  response.end(content);
+}
+
+/** Answers a call of one of the services. Null: the connection closes without a response. */
+export async function answerCall(
+  account: AccountState,
+  { body, ...head }: ArrivedRequest,
+): Promise<WireResponse | null> {
   const { protocol, service } = findProtocol(head);
   const wire = { ...head, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) };
   const operation = protocol.operationOf(wire, service);
@@ -37,19 +58,10 @@ export async function respondToCall(
     if (body instanceof ServiceError) throw body;
     return model ? protocol.read(wire, service, model) : {};
   });
-  if (result.kind === 'lost') {
-    response.socket?.destroy();
-    return;
-  }
+  if (result.kind === 'lost') return null;
   const target = { service, operation, model, request: head, requestId: randomUUID() };
-  const { status, headers, body: content } = write(protocol, target, result);
-  // Node's Date header has the real time, whatever the emulator's clock is. SDKs use it and run in real time.
-  response.writeHead(status, {
-    'x-amzn-requestid': target.requestId,
-    'content-length': Buffer.byteLength(content),
-    ...headers,
-  });
-  response.end(content);
+  const { headers, ...written } = write(protocol, target, result);
+  return { ...written, headers: { 'x-amzn-requestid': target.requestId, ...headers } };
 }
 
 const base = 'http://127.0.0.1';

@@ -18,20 +18,22 @@ const overheadMs: Quantiles = { p50: 4, p99: 12 };
 /** Enough for five minutes with three kinds of users. */
 const maximumBatches = 16;
 
-/** A cache, because alarms read the newest periods every minute. */
-const drawnBefore: Record<LatencyKind, WeakMap<Batch, Distribution>> = {
-  model: new WeakMap(),
-  overhead: new WeakMap(),
-};
+/** Max cached distributions: those that alarms and guardrails over the last hours read again and again. */
+const maximumKept = 4_096;
+const drawnBefore = new Map<string, Distribution>();
 
 /** Latencies in microseconds. The same batch and seed always give the same latencies. */
 export function latenciesOf(batch: Batch, kind: LatencyKind, seed: number): Distribution {
-  const known = drawnBefore[kind].get(batch);
-  if (known) return known;
   const quantiles = kind === 'model' ? batch.latencyMs : overheadMs;
-  const random = new Random(seed).fork(`${kind}:${batch.at}:${JSON.stringify(batch.latencyMs)}`);
-  const drawn = quantiles ? drawLatencies(random, quantiles, batch.requests) : new Distribution();
-  drawnBefore[kind].set(batch, drawn);
+  if (quantiles === null) return new Distribution();
+  // The key has all that the latencies depend on. A batch that was packed meanwhile is another object.
+  const stream = `${kind}:${batch.at}:${JSON.stringify(batch.latencyMs)}`;
+  const key = `${seed}:${batch.requests}:${stream}`;
+  const known = drawnBefore.get(key);
+  if (known) return known;
+  if (drawnBefore.size >= maximumKept) drawnBefore.clear();
+  const drawn = drawLatencies(new Random(seed).fork(stream), quantiles, batch.requests);
+  drawnBefore.set(key, drawn);
   return drawn;
 }
 

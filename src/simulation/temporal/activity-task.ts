@@ -13,8 +13,6 @@ import type { SimulatedWorker } from './worker.js';
 import { decode, encode, encodeFailure, type FailureProto } from './payloads.js';
 
 export type ScheduleActivity = coresdk.workflow_commands.IScheduleActivity;
-type Activity = (...args: unknown[]) => Promise<unknown>;
-export type Activities = Record<string, Activity>;
 
 const { RetryState, TimeoutType } = proto.temporal.api.enums.v1;
 export type RetryStateValue = temporal.api.enums.v1.RetryState;

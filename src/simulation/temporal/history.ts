@@ -3,7 +3,7 @@ import proto, { type temporal } from '@temporalio/proto';
 import { msToTs } from '@temporalio/common/lib/time.js';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
-const { EventType } = proto.temporal.api.enums.v1;
+const { EventType, TaskQueueKind } = proto.temporal.api.enums.v1;
 export { EventType };
 
 export class EventLog {
@@ -48,4 +48,9 @@ export function longOf(value: number): NonNullable<HistoryEvent['eventId']> {
   const { seconds } = msToTs(value * 1000);
   if (!seconds) throw new Error(`no seconds in ${value}`);
   return seconds;
+}
+
+/** The queue that workers of any host poll. */
+export function taskQueueOf(name: string): temporal.api.taskqueue.v1.ITaskQueue {
+  return { name, kind: TaskQueueKind.TASK_QUEUE_KIND_NORMAL };
 }

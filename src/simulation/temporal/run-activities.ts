@@ -1,7 +1,9 @@
 /** The activities of a run, and their events. */
-import type { coresdk } from '@temporalio/proto';
+import proto, { type coresdk } from '@temporalio/proto';
+import { withServerDefaults } from './activity-defaults.js';
 import { ActivityTask, type ActivityEnd, type ActivityProgress } from './activity-task.js';
-import { EventType, longOf, type HistoryEvent } from './history.js';
+import { EventType, longOf, taskQueueOf, type HistoryEvent } from './history.js';
+import { encode } from './payloads.js';
 import type { RunCore } from './run-core.js';
 import type { Job } from './sdk.js';
 
@@ -9,6 +11,8 @@ interface RunningActivity {
   task: ActivityTask;
   scheduledEventId: number;
   activityType: string;
+  meta: Partial<HistoryEvent>;
+  cancelRequestedEventId: number | null;
 }
 
 export class RunActivities {
@@ -25,60 +29,69 @@ export class RunActivities {
     this.activities.clear();
   }
 
-  schedule(command: coresdk.workflow_commands.IScheduleActivity, meta: Partial<HistoryEvent>): void {
+  schedule(given: coresdk.workflow_commands.IScheduleActivity, meta: Partial<HistoryEvent>): void {
+    const command = withServerDefaults(given);
     const { seq, activityId, activityType, taskQueue, retryPolicy } = command;
     const scheduledEventId = this.run.add({
       eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
       activityTaskScheduledEventAttributes: {
         activityId: activityId ?? null,
         activityType: { name: activityType ?? null },
-        taskQueue: { name: taskQueue ?? null },
+        taskQueue: taskQueueOf(taskQueue ?? ''),
         input: { payloads: command.arguments ?? [] },
         scheduleToCloseTimeout: command.scheduleToCloseTimeout ?? null,
         scheduleToStartTimeout: command.scheduleToStartTimeout ?? null,
         startToCloseTimeout: command.startToCloseTimeout ?? null,
         heartbeatTimeout: command.heartbeatTimeout ?? null,
         retryPolicy: retryPolicy ?? null,
+        useWorkflowBuildId: command.versioningIntent !== proto.coresdk.common.VersioningIntent.DEFAULT,
         workflowTaskCompletedEventId: longOf(this.run.completedEventId),
       },
       ...meta,
     });
     const { workflowId, runId, workflowType } = this.run.options;
     const execution = { workflowId, runId, workflowType };
-    const activity = { scheduledEventId, activityType: activityType ?? '' };
     const task = new ActivityTask(this.run.host, command, execution, (end) => {
       this.activities.delete(seq ?? 0);
-      if (!this.run.end) this.finish(seq ?? 0, activity, end);
+      this.run.afterCommands(() => {
+        if (!this.run.end) this.finish(seq ?? 0, activity, end);
+      });
     });
-    this.activities.set(seq ?? 0, { task, ...activity });
+    const activity: RunningActivity = {
+      ...{ task, scheduledEventId, activityType: activityType ?? '', meta },
+      cancelRequestedEventId: null,
+    };
+    this.activities.set(seq ?? 0, activity);
   }
 
   cancel(seq: number): void {
     const activity = this.activities.get(seq);
     // One that has ended meanwhile is in the jobs of the next task.
     if (!activity) return;
-    this.run.add({
+    activity.cancelRequestedEventId = this.run.add({
       eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED,
       activityTaskCancelRequestedEventAttributes: {
         scheduledEventId: longOf(activity.scheduledEventId),
         workflowTaskCompletedEventId: longOf(this.run.completedEventId),
       },
+      ...activity.meta,
     });
     activity.task.requestCancel();
   }
 
   private finish(
     seq: number,
-    { scheduledEventId, activityType }: Omit<RunningActivity, 'task'>,
+    { task, scheduledEventId, activityType, cancelRequestedEventId }: RunningActivity,
     end: ActivityEnd,
   ): void {
     const scheduled = { scheduledEventId: longOf(scheduledEventId) };
+    const { lastFailure } = task.pending;
     const startedEventId =
       end.kind === 'canceled' && !end.started
         ? 0
         : this.run.add({
             eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED,
-            activityTaskStartedEventAttributes: { ...scheduled, attempt: end.attempt },
+            activityTaskStartedEventAttributes: { ...scheduled, attempt: end.attempt, lastFailure },
           });
     const ids = { ...scheduled, startedEventId: longOf(startedEventId) };
     const activityFailureInfo = (retryState: number) => ({
@@ -109,7 +122,11 @@ export class RunActivities {
       case 'canceled':
         this.run.add({
           eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED,
-          activityTaskCanceledEventAttributes: ids,
+          activityTaskCanceledEventAttributes: {
+            ...ids,
+            ...(end.started ? {} : { details: { payloads: [encode('ACTIVITY_ID_NOT_STARTED')] } }),
+            latestCancelRequestedEventId: longOf(cancelRequestedEventId ?? 0),
+          },
         });
         return this.run.deliver(canceledActivity(seq, activityType));
     }

@@ -66,4 +66,6 @@ export interface RunCore extends ChildRun {
   add(event: Omit<HistoryEvent, 'eventId' | 'eventTime'>): number;
   /** Gives a job to the next workflow task. Its event is in the history. */
   deliver(job: Job): void;
+  /** Runs the work at once, or after the commands of the current workflow task: events that no command is come last. */
+  afterCommands(work: () => void): void;
 }

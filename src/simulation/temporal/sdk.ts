@@ -41,6 +41,8 @@ interface ParsedBundle {
 }
 
 interface Internals {
+  /** The hook records the stack of every promise of this process, for a query that a simulation does not ask. */
+  globalHandlers: { stopPromiseHook: () => void };
   parseWorkflowCode: (this: void, code: string) => ParsedBundle;
   ReusableVMWorkflowCreator: {
     create(bundle: ParsedBundle, timeoutMs: number, activities: Set<string>): Promise<Creator>;
@@ -63,9 +65,16 @@ export function loadInternals(): Internals {
   const { parseWorkflowCode } = require('@temporalio/worker/lib/worker.js') as Partial<Internals>;
   const { ReusableVMWorkflowCreator } =
     require('@temporalio/worker/lib/workflow/reusable-vm.js') as Partial<Internals>;
-  if (typeof parseWorkflowCode !== 'function' || typeof ReusableVMWorkflowCreator?.create !== 'function')
-    throw new Error('@temporalio/worker has no parseWorkflowCode or ReusableVMWorkflowCreator: check sdk.ts');
-  return { parseWorkflowCode, ReusableVMWorkflowCreator };
+  const { globalHandlers } = require('@temporalio/worker/lib/workflow/vm-shared.js') as Partial<Internals>;
+  if (
+    typeof parseWorkflowCode !== 'function' ||
+    typeof ReusableVMWorkflowCreator?.create !== 'function' ||
+    typeof globalHandlers?.stopPromiseHook !== 'function'
+  )
+    throw new Error(
+      '@temporalio/worker lacks parseWorkflowCode, ReusableVMWorkflowCreator or globalHandlers: check sdk.ts',
+    );
+  return { parseWorkflowCode, ReusableVMWorkflowCreator, globalHandlers };
 }
 
 export class WorkflowSandbox {
@@ -73,11 +82,11 @@ export class WorkflowSandbox {
 
   /** `code`: the bundle that workers load. */
   static async load(code: string, activityTypes: string[]): Promise<WorkflowSandbox> {
-    const { parseWorkflowCode, ReusableVMWorkflowCreator } = loadInternals();
+    const { parseWorkflowCode, ReusableVMWorkflowCreator, globalHandlers } = loadInternals();
     const bundle = parseWorkflowCode(code);
-    return new WorkflowSandbox(
-      await ReusableVMWorkflowCreator.create(bundle, taskTimeoutMs, new Set(activityTypes)),
-    );
+    const creator = await ReusableVMWorkflowCreator.create(bundle, taskTimeoutMs, new Set(activityTypes));
+    globalHandlers.stopPromiseHook();
+    return new WorkflowSandbox(creator);
   }
 
   /** `seed`: 8 bytes, of which the workflow's random numbers come. */

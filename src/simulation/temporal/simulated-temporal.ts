@@ -1,5 +1,7 @@
 /** Temporal in this process: workflows by id, and clients' calls to them, on a simulated clock. */
 import {
+  QueryNotRegisteredError,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowUpdateFailedError,
   type WorkflowClient,
@@ -7,6 +9,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import {
+  ApplicationFailure,
   CancelledFailure,
   RetryState,
   TerminatedFailure,
@@ -48,7 +51,8 @@ export interface StartOptions {
 
 /** 2026-01-01. */
 export const defaultStartMs = Date.UTC(2026, 0, 1);
-const workflowFunctions = new Set(['rollout', 'rolloutWaves']);
+/** Status code of gRPC: https://grpc.io/docs/guides/status-codes/ */
+const invalidArgument = 3;
 
 export class SimulatedTemporal {
   readonly clock: SimulatedClock;
@@ -87,13 +91,17 @@ export class SimulatedTemporal {
     };
   }
 
-  /** Starts a workflow; it does nothing before simulated work runs. Throws if one of the same id is running. */
+  /** Starts a workflow; it does nothing before simulated work runs. Throws as the server does if one of the id runs. */
   start(
     workflowType: string,
     { workflowId, taskQueue = 'penstock', args, memo = {} }: StartOptions,
   ): SimulatedHandle {
-    if (!workflowFunctions.has(workflowType)) throw new Error(`no workflow ${workflowType}`);
-    if (this.findRunning(workflowId)) throw new Error(`${workflowId} is running already`);
+    if (this.findRunning(workflowId))
+      throw new WorkflowExecutionAlreadyStartedError(
+        'Workflow execution already started',
+        workflowId,
+        workflowType,
+      );
     this.begin({
       ...{ workflowId, workflowType, taskQueue, args: encodeAll(args), memo: encodeFields(memo) },
       searchAttributes: {},
@@ -114,8 +122,8 @@ export class SimulatedTemporal {
 
   latest(workflowId: string): WorkflowRun {
     const run = this.runs.get(workflowId)?.at(-1);
-    if (!run) throw new Error(`no workflow ${workflowId}`);
-    return run;
+    if (run) return run;
+    throw new WorkflowNotFoundError(`workflow not found for ID: ${workflowId}`, workflowId, undefined);
   }
 
   /** The run that takes commands. Throws as the server does if none is running. */
@@ -182,7 +190,7 @@ export class SimulatedTemporal {
     previous: ChildRun | null;
   }): WorkflowRun {
     const { previous, ...rest } = options;
-    const runId = this.nextRunId();
+    const runId = this.nextUuid();
     const run = new WorkflowRun(this.host, {
       ...rest,
       runId,
@@ -232,7 +240,8 @@ export class SimulatedTemporal {
     });
   }
 
-  private nextRunId(): string {
+  /** As clients and servers make ids, but decided by the seed. */
+  nextUuid(): string {
     const hex = Array.from({ length: 16 }, () => this.random.nextByte().toString(16).padStart(2, '0')).join(
       '',
     );
@@ -283,7 +292,14 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
   ): Promise<T> {
     await this.temporal.settle();
     const name = typeof definition === 'string' ? definition : definition.name;
-    return decode(await this.temporal.latest(this.workflowId).query(name, encodeAll(args))) as T;
+    const run = this.temporal.latest(this.workflowId);
+    try {
+      return decode(await run.query(name, encodeAll(args))) as T;
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure)) throw error;
+      // The server passes on only the message, for any failure.
+      throw new QueryNotRegisteredError(error.message, invalidArgument);
+    }
   }
 
   async signal<Args extends unknown[] = []>(
@@ -295,16 +311,18 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
     await this.temporal.settle();
   }
 
-  /** Throws WorkflowUpdateFailedError if the workflow rejects it. */
+  /** Throws WorkflowUpdateFailedError if the workflow rejects it. The answer to an accepted one is kept by its id. */
   async executeUpdate<T = unknown>(
     definition: { name: string } | string,
     { args = [], updateId }: { args?: unknown[]; updateId?: string } = {},
   ): Promise<T> {
     await this.temporal.settle();
     const name = typeof definition === 'string' ? definition : definition.name;
-    const run = this.temporal.running(this.workflowId);
+    const latest = this.temporal.latest(this.workflowId);
+    const isKnown = updateId !== undefined && latest.hasUpdate(updateId);
+    const run = isKnown ? latest : this.temporal.running(this.workflowId);
     let outcome: { result: Payload } | { failure: temporal.api.failure.v1.IFailure } | null = null;
-    run.update(updateId ?? `update-${run.history.length}-${name}`, name, encodeAll(args), (settled) => {
+    run.update(updateId ?? this.temporal.nextUuid(), name, encodeAll(args), (settled) => {
       outcome = settled;
     });
     await this.temporal.runUntil(() => outcome !== null, `the update ${name} is answered`);
@@ -314,8 +332,9 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
     return decode(settled.result) as T;
   }
 
+  /** Does nothing after the end. */
   async cancel(): Promise<void> {
-    this.temporal.running(this.workflowId).requestCancel();
+    this.temporal.latest(this.workflowId).requestCancel();
     await this.temporal.settle();
   }
 
@@ -335,11 +354,17 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
       case 'completed':
         return decode(end.result);
       case 'failed':
-        throw failedError(decodeFailure(end.failure));
+        throw new WorkflowFailedError(
+          'Workflow execution failed',
+          decodeFailure(end.failure),
+          RetryState.RETRY_POLICY_NOT_SET,
+        );
       case 'canceled':
-        throw failedError(new CancelledFailure('Workflow canceled'));
-      case 'terminated':
-        throw failedError(new TerminatedFailure(end.reason || 'Workflow execution terminated'));
+        throw endedError('Workflow execution cancelled', new CancelledFailure('Workflow canceled'));
+      case 'terminated': {
+        const message = end.reason || 'Workflow execution terminated';
+        throw endedError(message, new TerminatedFailure(message));
+      }
       case 'continuedAsNew':
       case undefined:
         throw new Error('the run has not ended');
@@ -365,6 +390,7 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
   }
 }
 
-function failedError(cause: Error): WorkflowFailedError {
-  return new WorkflowFailedError('Workflow execution failed', cause, RetryState.NON_RETRYABLE_FAILURE);
+/** With the message and the retry state that the SDK's client gives. */
+function endedError(message: string, cause: Error): WorkflowFailedError {
+  return new WorkflowFailedError(message, cause, RetryState.NON_RETRYABLE_FAILURE);
 }

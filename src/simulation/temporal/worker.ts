@@ -3,7 +3,9 @@ import type { Client } from '@temporalio/client';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { SimulatedClock } from '../clock.js';
 import { SimulatedProcess, type ProcessOptions } from '../process/simulated-process.js';
-import type { Activities } from './activity-task.js';
+
+/** Activity functions by activity type. */
+export type Activities = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 export interface WorkerOptions {
   /** Called at each start, because a process that has died loses what its activities share. */
@@ -14,7 +16,7 @@ export interface WorkerOptions {
 }
 
 export class SimulatedWorker {
-  /** Counts the starts. What was cached in an earlier one is lost. */
+  /** Number of restarts. A restart loses the cached workflows. */
   generation = 0;
   activities: Activities;
   process: SimulatedProcess;

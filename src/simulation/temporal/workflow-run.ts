@@ -7,7 +7,7 @@ import proto from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { ActivityProgress } from './activity-task.js';
-import { EventType, EventLog, longOf, type HistoryEvent } from './history.js';
+import { EventType, EventLog, longOf, taskQueueOf, type HistoryEvent } from './history.js';
 import { decodeFailure, type FailureProto } from './payloads.js';
 import { canceledActivity, RunActivities } from './run-activities.js';
 import { RunChildren } from './run-children.js';
@@ -31,7 +31,7 @@ interface RecordedTask {
   commands: WorkflowCommand[];
 }
 
-const { ContinueAsNewInitiator } = proto.temporal.api.enums.v1;
+const { ContinueAsNewInitiator, RetryState } = proto.temporal.api.enums.v1;
 const maxEventsBeforeSuggestion = 4_096;
 const maxBytesBeforeSuggestion = 4 * 2 ** 20;
 
@@ -48,6 +48,7 @@ export class WorkflowRun implements RunCore, ChildRun {
   private jobs: Job[];
   private isTaskScheduled = false;
   private isCarryingOut = false;
+  private readonly afterTask: (() => void)[] = [];
   /** Length of the history before a task that only updates asked for; null if the task stays whatever they come to. */
   private speculativeFrom: number | null = null;
   private readonly timers = new RunTimers(this);
@@ -78,13 +79,14 @@ export class WorkflowRun implements RunCore, ChildRun {
   }
 
   begin(): void {
-    const { workflowType, taskQueue, args, memo, searchAttributes, runId, firstRunId, continuedFrom } =
-      this.options;
+    const { workflowId, workflowType, taskQueue, args, memo, searchAttributes } = this.options;
+    const { runId, firstRunId, continuedFrom } = this.options;
     this.add({
       eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
       workflowExecutionStartedEventAttributes: {
+        workflowId,
         workflowType: { name: workflowType },
-        taskQueue: { name: taskQueue },
+        taskQueue: taskQueueOf(taskQueue),
         input: { payloads: args },
         memo: { fields: memo },
         searchAttributes: { indexedFields: searchAttributes },
@@ -125,7 +127,14 @@ export class WorkflowRun implements RunCore, ChildRun {
     this.close({ kind: 'terminated', reason });
   }
 
+  /** Whether an update of that id is in progress, or was accepted. */
+  hasUpdate(id: string): boolean {
+    return this.updates.has(id);
+  }
+
+  /** An update of an id that the run has is the same request. */
   update(id: string, name: string, args: Payload[], settled: (outcome: UpdateOutcome) => void): void {
+    if (this.updates.has(id)) return this.updates.join(id, settled);
     this.updates.add(id, { name, args, settled });
     this.jobs.push({
       doUpdate: {
@@ -191,13 +200,18 @@ export class WorkflowRun implements RunCore, ChildRun {
     this.scheduleTask();
   }
 
+  afterCommands(work: () => void): void {
+    if (this.isCarryingOut) this.afterTask.push(work);
+    else work();
+  }
+
   private scheduleTask(): void {
     if (this.isTaskScheduled || this.isCarryingOut || this.end) return;
     this.isTaskScheduled = true;
     this.scheduledEventId = this.add({
       eventType: EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
       workflowTaskScheduledEventAttributes: {
-        taskQueue: { name: this.options.taskQueue },
+        taskQueue: taskQueueOf(this.options.taskQueue),
         startToCloseTimeout: msToTs(10_000),
         attempt: 1,
       },
@@ -253,7 +267,9 @@ export class WorkflowRun implements RunCore, ChildRun {
     }
     // The next task begins after all events of this one.
     this.isCarryingOut = true;
-    for (const command of commands) this.carryOut(command, scheduledEventId);
+    // A worker gets updates after all events before the start of the task.
+    for (const command of commands) this.carryOut(command, startedEventId - 1);
+    for (const work of this.afterTask.splice(0)) work();
     this.isCarryingOut = false;
     if (this.jobs.length > 0) this.scheduleTask();
   }
@@ -291,7 +307,8 @@ export class WorkflowRun implements RunCore, ChildRun {
     return jobs;
   }
 
-  private carryOut(command: WorkflowCommand, scheduledEventId: number): void {
+  /** `sequencingEventId`: the event after which the task's updates came. */
+  private carryOut(command: WorkflowCommand, sequencingEventId: number): void {
     const { userMetadata } = command;
     const meta = userMetadata ? { userMetadata } : {};
     const workflowTaskCompletedEventId = longOf(this.completedEventId);
@@ -305,7 +322,7 @@ export class WorkflowRun implements RunCore, ChildRun {
     } else if (command.requestCancelActivity) {
       this.activities.cancel(command.requestCancelActivity.seq ?? 0);
     } else if (command.updateResponse) {
-      this.updates.answer(command.updateResponse, scheduledEventId);
+      this.updates.answer(command.updateResponse, sequencingEventId);
     } else if (command.upsertWorkflowSearchAttributes) {
       const { indexedFields } = command.upsertWorkflowSearchAttributes.searchAttributes ?? {};
       this.searchAttributes = { ...this.searchAttributes, ...(indexedFields as PayloadFields | undefined) };
@@ -344,7 +361,10 @@ export class WorkflowRun implements RunCore, ChildRun {
       const failure = command.failWorkflowExecution.failure ?? {};
       this.add({
         eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
-        workflowExecutionFailedEventAttributes: { workflowTaskCompletedEventId, failure },
+        workflowExecutionFailedEventAttributes: {
+          ...{ workflowTaskCompletedEventId, failure },
+          retryState: RetryState.RETRY_STATE_RETRY_POLICY_NOT_SET,
+        },
       });
       this.close({ kind: 'failed', failure });
     } else if (command.cancelWorkflowExecution) {
@@ -417,10 +437,13 @@ export class WorkflowRun implements RunCore, ChildRun {
   }
 }
 
-/** Core's order within a task: initialization, then signals and updates, then everything else as it happened. */
+/**
+ * Core's order within a task: initialization, signals, updates, then everything else as it happened. Updates come after
+ * signals that were sent later, because the server asks for them at the start of the task.
+ */
 function inOrder(jobs: Job[]): Job[] {
   const rank = ({ initializeWorkflow, signalWorkflow, doUpdate }: Job) =>
-    initializeWorkflow ? 0 : signalWorkflow || doUpdate ? 1 : 2;
+    initializeWorkflow ? 0 : signalWorkflow ? 1 : doUpdate ? 2 : 3;
   return [...jobs].sort((a, b) => rank(a) - rank(b));
 }
 

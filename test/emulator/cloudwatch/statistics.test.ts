@@ -38,7 +38,7 @@ describe('statistic', () => {
   ];
   for (const [stat, values, expected] of exact) {
     it(`statistic: ${stat} of ${values.join(', ')} -> ${expected === null ? 'absent' : expected}`, () => {
-      assert.equal(parseStatistic(stat)(Distribution.of(values)), expected);
+      assert.equal(parseStatistic(stat).of(Distribution.of(values)), expected);
     });
   }
 

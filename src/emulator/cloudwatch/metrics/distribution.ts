@@ -29,6 +29,14 @@ export class Distribution implements Summary {
     return distribution;
   }
 
+  /** A copy without percentiles. */
+  static summaryOf(other: Distribution): Distribution {
+    const distribution = new Distribution();
+    distribution.values = null;
+    distribution.merge(other);
+    return distribution;
+  }
+
   /** From a StatisticSet. Its values are known only if they are all equal. */
   static ofSummary(summary: Summary): Distribution {
     const distribution = new Distribution();

@@ -4,8 +4,12 @@ import type { MetricPoint } from '../metrics/point.js';
 import type { Retention } from '../metrics/retention.js';
 import { parseTrimmed, trimmedStatistic } from './trimmed-statistics.js';
 
-/** Computes a statistic. Null if CloudWatch has no value, as for percentiles of negative values. */
-export type Statistic = (values: Distribution) => number | null;
+export interface Statistic {
+  /** Null if CloudWatch has no value, as for percentiles of negative values. */
+  of: (values: Distribution) => number | null;
+  /** Count, sum, minimum and maximum suffice. */
+  isOfSummary: boolean;
+}
 
 export interface Datapoint {
   /** Epoch ms. */
@@ -14,7 +18,7 @@ export interface Datapoint {
   sampleCount: number;
 }
 
-const plain: Record<string, Statistic> = {
+const plain: Record<string, Statistic['of']> = {
   Sum: (values) => values.sum,
   SampleCount: (values) => values.count,
   Average: (values) => values.sum / values.count,
@@ -25,11 +29,11 @@ const plain: Record<string, Statistic> = {
 /** Parses `Average` etc., percentiles (`p99`, `p99.9`) and trimmed ones (`tm90`, `TM(10%:90%)`, `PR(:300)`, `IQM`). */
 export function parseStatistic(stat: string): Statistic {
   const known = plain[stat];
-  if (known) return known;
+  if (known) return { of: known, isOfSummary: true };
   const percent = percentileOfStatistic(stat);
-  if (percent !== null) return (values) => values.percentile(percent);
+  if (percent !== null) return { of: (values) => values.percentile(percent), isOfSummary: false };
   const trimmed = parseTrimmed(stat);
-  if (trimmed) return (values) => trimmedStatistic(values, trimmed);
+  if (trimmed) return { of: (values) => trimmedStatistic(values, trimmed), isOfSummary: false };
   throw new ServiceError('ValidationError', `The value ${stat} for parameter Stat is not supported.`);
 }
 
@@ -47,8 +51,8 @@ export function aggregate(
   periodMs: number,
 ): Datapoint[] {
   const datapoints: Datapoint[] = [];
-  for (const { start, values } of groupByPeriod(points, from, periodMs)) {
-    const value = statistic(values);
+  for (const { start, values } of groupByPeriod(points, from, periodMs, statistic.isOfSummary)) {
+    const value = statistic.of(values);
     if (value !== null) datapoints.push({ start, value, sampleCount: values.count });
   }
   return datapoints;
@@ -67,12 +71,19 @@ export function withinRetention(
   });
 }
 
-function groupByPeriod(points: readonly MetricPoint[], from: number, periodMs: number): MetricPoint[] {
+/** `isSummary`: the groups have no percentiles, because merging values takes most of a query's time. */
+function groupByPeriod(
+  points: readonly MetricPoint[],
+  from: number,
+  periodMs: number,
+  isSummary: boolean,
+): MetricPoint[] {
   const groups: MetricPoint[] = [];
   for (const point of points) {
     const start = from + Math.floor((point.start - from) / periodMs) * periodMs;
     const last = groups.at(-1);
     if (last?.start === start) last.values.merge(point.values);
+    else if (isSummary) groups.push({ start, values: Distribution.summaryOf(point.values) });
     else groups.push({ start, values: Distribution.copyOf(point.values) });
   }
   return groups;

@@ -1,0 +1,61 @@
+/** SDK clients whose requests stay in this process. */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import type { SNSClientConfig } from '@aws-sdk/client-sns';
+import type { SimulatedRequestHandler } from './request-handler.js';
+
+export interface SimulatedClients {
+  sagemaker: SageMakerClient;
+  runtime: SageMakerRuntimeClient;
+  cloudwatch: CloudWatchClient;
+  sns: SNSClientConfig;
+}
+
+interface Handlers {
+  aws: SimulatedRequestHandler;
+  topics: SimulatedRequestHandler;
+}
+
+/** Clients as a worker makes them, with the SDK's own tries and errors. */
+export function createClients({ aws, topics }: Handlers, region: string): SimulatedClients {
+  const config = configOf(aws, region);
+  return {
+    sagemaker: new SageMakerClient(config),
+    runtime: new SageMakerRuntimeClient(config),
+    cloudwatch: new CloudWatchClient(config),
+    sns: configOf(topics, region),
+  };
+}
+
+/** Everything that a client would read from files or the environment, because reading takes real time. */
+function configOf(handler: SimulatedRequestHandler, region: string) {
+  return {
+    region,
+    endpoint: 'http://127.0.0.1',
+    // It has the calls that clients make; the SDK's type asks for those of its own handlers.
+    requestHandler: handler as unknown as NonNullable<SNSClientConfig['requestHandler']>,
+    credentials: { accessKeyId: 'simulation', secretAccessKey: 'simulation' },
+    signer: { sign },
+    maxAttempts: 3,
+    retryMode: 'standard',
+    defaultsMode: 'standard',
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    userAgentAppId: 'simulation',
+  } as const;
+}
+
+interface Signable {
+  headers: Record<string, string>;
+}
+
+/** The emulator checks the form of a signature only, and a true one takes most of a call's time. */
+function sign<T extends Signable>(request: T): Promise<T> {
+  const date = new Date().toISOString().replace(/[:-]|\.\d{3}/g, '');
+  request.headers['x-amz-date'] = date;
+  request.headers.authorization =
+    `AWS4-HMAC-SHA256 Credential=simulation/${date.slice(0, 8)}/us-east-1/sagemaker/aws4_request, ` +
+    `SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+  return Promise.resolve(request);
+}

@@ -1,0 +1,102 @@
+/**
+ * A world in one process: Temporal, a worker with the real workflows and activities, and an AWS account, on one clock and
+ * of one seed.
+ */
+import { autoHeartbeat } from '../activities/temporal/auto-heartbeat.js';
+import { createActivities, type ActivityDeps } from '../activities/create-activities.js';
+import {
+  startOptionsOf,
+  startOptionsOfWaves,
+  type SpecJson,
+  type WavesJson,
+} from '../client/start-options.js';
+import { openInProcess, type InProcessEmulator, type InProcessOptions } from '../emulator/in-process.js';
+import { createClients, type SimulatedClients } from './aws/clients.js';
+import { requestHandlerOf, type Network } from './aws/request-handler.js';
+import { topicHandlerOf, type Publication } from './aws/topics.js';
+import { SimulatedClock } from './clock.js';
+import { SeededRandom } from './random.js';
+import type { WorkflowSandbox } from './temporal/sdk.js';
+import { defaultStartMs, SimulatedTemporal, type SimulatedHandle } from './temporal/simulated-temporal.js';
+
+export interface SimulationOptions {
+  /** May be shared by many simulations. */
+  sandbox: WorkflowSandbox;
+  /** Default: 1. */
+  seed?: number;
+  /** Milliseconds since the epoch. Default: 2026-01-01. */
+  startMs?: number;
+  /** The account and what happens in it. Its durations default to those of real endpoints. */
+  account?: Omit<InProcessOptions, 'clock' | 'seed'>;
+  network?: Partial<Network>;
+  /** Time between two polls of the same object. Default: as workers have it. */
+  pollSeconds?: number;
+  /** The environment of the worker: addresses and secrets that specs name. Default: empty. */
+  env?: ActivityDeps['env'];
+  /** The network beyond AWS. Default: no host can be reached. */
+  fetch?: typeof fetch;
+  actorKeys?: ActivityDeps['actorKeys'];
+}
+
+export class Simulation {
+  private constructor(
+    readonly temporal: SimulatedTemporal,
+    readonly emulator: InProcessEmulator,
+    readonly network: Network,
+    /** For calls to AWS by tests and other people. */
+    readonly aws: SimulatedClients,
+    readonly publications: readonly Publication[],
+  ) {}
+
+  static async open(options: SimulationOptions): Promise<Simulation> {
+    const {
+      sandbox,
+      seed = 1,
+      network: given = {},
+      account = {},
+      pollSeconds,
+      env = {},
+      actorKeys,
+    } = options;
+    const random = new SeededRandom(seed);
+    const network: Network = { latencyMs: 0, ...given };
+    const publications: Publication[] = [];
+    const clock = new SimulatedClock(options.startMs ?? defaultStartMs);
+    const emulator = await openInProcess({
+      ...{ pace: 'real', ...account },
+      clock: { now: () => clock.nowMs },
+      seed: random.nextWord(),
+    });
+    const topics = topicHandlerOf(clock, publications);
+    const clientsOf = (throughNetwork: Network) =>
+      createClients({ aws: requestHandlerOf(emulator, throughNetwork), topics }, emulator.region);
+    const temporal = new SimulatedTemporal({
+      ...{ sandbox, clock, seed: random.nextWord() },
+      createActivities: () =>
+        createActivities({
+          ...clientsOf(network),
+          env,
+          ...(pollSeconds === undefined ? {} : { pollSeconds }),
+          ...(actorKeys === undefined ? {} : { actorKeys }),
+        }),
+      interceptors: autoHeartbeat.interceptors?.activity ?? [],
+      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    });
+    return new Simulation(temporal, emulator, network, clientsOf({ latencyMs: 0 }), publications);
+  }
+
+  /** Starts a rollout as the client does. Nothing happens before simulated time is driven. */
+  startRollout(spec: SpecJson, startedBy = 'pipeline'): SimulatedHandle {
+    const { workflowId, memo = {}, args = [] } = startOptionsOf(spec, startedBy);
+    return this.temporal.start('rollout', { workflowId, memo, args: args as unknown[] });
+  }
+
+  startWaves(spec: WavesJson, startedBy = 'pipeline'): SimulatedHandle {
+    const { workflowId, memo = {}, args = [] } = startOptionsOfWaves(spec, startedBy);
+    return this.temporal.start('waves', { workflowId, memo, args: args as unknown[] });
+  }
+
+  close(): Promise<void> {
+    return this.temporal.close();
+  }
+}
