@@ -1,13 +1,15 @@
 /** Work of a simulated process in Node's thread pool, such as the check of a signature: real time, no simulated time. */
 import assert from 'node:assert/strict';
-import { pbkdf2 } from 'node:crypto';
-import { promisify } from 'node:util';
 import { SimulatedClock } from '../../src/simulation/clock.js';
 import { SimulatedProcess } from '../../src/simulation/process/simulated-process.js';
 import { SeededRandom } from '../../src/simulation/random.js';
 
 /** Takes about 30 ms. */
-const compute = () => promisify(pbkdf2)('password', 'salt', 50_000, 32, 'sha256');
+async function compute(): Promise<void> {
+  const key = await crypto.subtle.importKey('raw', Buffer.from('password'), 'PBKDF2', false, ['deriveBits']);
+  const derivation = { name: 'PBKDF2', hash: 'SHA-256', salt: Buffer.from('salt'), iterations: 50_000 };
+  await crypto.subtle.deriveBits(derivation, key, 256);
+}
 
 function open() {
   const clock = new SimulatedClock(0);

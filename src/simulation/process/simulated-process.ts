@@ -28,6 +28,7 @@ export class SimulatedProcess implements Surroundings {
   isAlive = true;
   private unfinished = 0;
   private waits = 0;
+  private held = 0;
   private readonly timers = new Set<Scheduled>();
 
   constructor(private readonly options: ProcessOptions) {}
@@ -75,6 +76,14 @@ export class SimulatedProcess implements Surroundings {
     };
   }
 
+  hold(work: Promise<unknown>): void {
+    this.held++;
+    const release = () => {
+      this.held--;
+    };
+    work.then(release, release);
+  }
+
   /** The process dies as by SIGKILL: none of its work continues, and no result of it arrives. */
   kill(): void {
     this.isAlive = false;
@@ -91,9 +100,11 @@ export class SimulatedProcess implements Surroundings {
   /** Resolves when all work has ended or waits for simulated time. */
   async idle(): Promise<void> {
     await turn();
+    while (this.held > 0) await turn();
     for (let turns = 0; this.isAlive && this.unfinished > 0 && turns < turnsWithoutWait; turns++) {
       if (this.waits > 0) return;
       await turn();
+      while (this.held > 0) await turn();
     }
   }
 

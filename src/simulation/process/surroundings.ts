@@ -1,6 +1,7 @@
 /**
  * The clock, timers, random numbers and network that a piece of work sees. Within `runWithin` the globals of Node.js are
  * simulated: `Date`, `performance.now`, `setTimeout`, `setInterval`, `AbortSignal.timeout`, `Math.random` and `fetch`.
+ * `crypto.subtle` computes in Node's thread pool, in real time, and no simulated time passes meanwhile.
  * Outside they are the real ones, so a test runner and a simulation live in one process.
  *
  * The AWS SDK waits with `setTimeout` between its tries and signs with `Date`, so injected clocks would not reach it.
@@ -25,6 +26,8 @@ export interface Surroundings {
   /** In [0, 1). */
   random(): number;
   fetch: typeof fetch;
+  /** No simulated time passes before this work of Node's thread pool has ended. */
+  hold(work: Promise<unknown>): void;
 }
 
 const current = new AsyncLocalStorage<Surroundings>();
@@ -113,6 +116,7 @@ function install(): void {
   installTimers();
   installDate();
   installAbortTimeout();
+  installSubtleCrypto();
   const [random, fetchReally] = [Math.random, globalThis.fetch];
   Math.random = () => current.getStore()?.random() ?? random();
   globalThis.fetch = (...args) => (current.getStore()?.fetch ?? fetchReally)(...args);
@@ -168,4 +172,17 @@ function installAbortTimeout(): void {
     );
     return controller.signal;
   };
+}
+
+function installSubtleCrypto(): void {
+  const methods = Object.getPrototypeOf(crypto.subtle) as Record<string, unknown>;
+  for (const [name, method] of Object.entries(Object.getOwnPropertyDescriptors(methods))) {
+    const compute: unknown = method.value;
+    if (typeof compute !== 'function' || name === 'constructor') continue;
+    methods[name] = function (this: unknown, ...args: unknown[]) {
+      const work = Reflect.apply(compute, this, args) as Promise<unknown>;
+      current.getStore()?.hold(work);
+      return work;
+    };
+  }
 }
