@@ -12,7 +12,7 @@ import {
   Worker,
   type WorkerDeploymentOptions,
 } from '@temporalio/worker';
-import { createActivities } from './activities/create-activities.js';
+import { createActivities, defaultPollSeconds } from './activities/create-activities.js';
 import { autoHeartbeat } from './activities/temporal/auto-heartbeat.js';
 import {
   readConnectionSettings,
@@ -65,7 +65,7 @@ const shutdownGraceTime = '15s';
  * environment.
  */
 export async function runWorker({
-  pollSeconds = 30,
+  pollSeconds = defaultPollSeconds,
   taskQueue = defaultTaskQueue,
   version,
   bundlePath,

@@ -28,13 +28,16 @@ import { readPublishedSplit, type SplitReader } from './traffic/split-reader.js'
 import { createValidate } from './validation/validate.js';
 import type { Environment } from './webhooks/signed-post.js';
 
+/** Seconds between two polls of the same object, because of the AWS quotas. */
+export const defaultPollSeconds = 30;
+
 export interface ActivityDeps {
   sagemaker: SageMakerClient;
   runtime: SageMakerRuntimeClient;
   cloudwatch: CloudWatchClient;
   /** For the SNS clients, one for each topic's region. Default: the environment's settings. */
   sns?: SNSClientConfig;
-  /** Time between two polls of the same object. Default: 30 s. */
+  /** Default: 30. */
   pollSeconds?: number;
   /** Default: reads the workflow's memo with the worker's own client. */
   readSplit?: SplitReader;
@@ -50,7 +53,7 @@ export interface ActivityDeps {
  */
 export function createActivities(deps: ActivityDeps): RolloutActivities {
   const { sagemaker, runtime, cloudwatch } = deps;
-  const { sns = {}, pollSeconds = 30, actorKeys = null, env = process.env } = deps;
+  const { sns = {}, pollSeconds = defaultPollSeconds, actorKeys = null, env = process.env } = deps;
   const { readSplit = readPublishedSplit } = deps;
   const alarms = createAlarmReader(cloudwatch);
   const metrics = createMetricReader(cloudwatch);

@@ -4,6 +4,7 @@
  */
 import type { AccountState } from './account/account-state.js';
 import { beginAccount, createAccount } from './account/create-account.js';
+import { observableStateOf } from './account/observable-state.js';
 import { controlsOf, type EmulatorControls } from './control/controls.js';
 import { answerCall } from './http/wire.js';
 import type { EmulatorOptions } from './options.js';
@@ -31,6 +32,12 @@ export interface InProcessEmulator extends EmulatorControls {
   account: string;
   /** Answers a request of an SDK client. Throws ConnectionClosed if a fault loses the response. */
   answer(request: SdkRequest): Promise<SdkResponse>;
+  /** When something happens in the account without a caller, in milliseconds since the epoch. Null: never. */
+  nextDueMs(): number | null;
+  /** Runs everything that is due by the clock. */
+  advance(): Promise<void>;
+  /** The states that a caller waits for: another text means that one has changed. */
+  observableState(): string;
 }
 
 /** As NodeHttpHandler reports a connection that closes: @smithy/node-http-handler, NODEJS_TIMEOUT_ERROR_CODES. */
@@ -52,7 +59,14 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
   const account = createAccount(options, simulatedPrograms);
   await beginAccount(account, options);
   const { region, account: id } = account.options;
-  return { ...controlsOf(account), region, account: id, answer: (request) => answer(account, request) };
+  return {
+    ...controlsOf(account),
+    ...{ region, account: id },
+    answer: (request) => answer(account, request),
+    nextDueMs: () => account.scheduler.nextAt,
+    advance: () => account.advanceBy(),
+    observableState: () => observableStateOf(account),
+  };
 }
 
 async function answer(account: AccountState, request: SdkRequest): Promise<SdkResponse> {

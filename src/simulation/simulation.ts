@@ -3,7 +3,7 @@
  * of one seed.
  */
 import { autoHeartbeat } from '../activities/temporal/auto-heartbeat.js';
-import { createActivities, type ActivityDeps } from '../activities/create-activities.js';
+import { createActivities, defaultPollSeconds, type ActivityDeps } from '../activities/create-activities.js';
 import {
   startOptionsOf,
   startOptionsOfWaves,
@@ -15,6 +15,7 @@ import { createClients, type SimulatedClients } from './aws/clients.js';
 import { requestHandlerOf, type Network } from './aws/request-handler.js';
 import { topicHandlerOf, type Publication } from './aws/topics.js';
 import { SimulatedClock } from './clock.js';
+import { IdlePolls, idleSeconds } from './idle-polls.js';
 import { SeededRandom } from './random.js';
 import type { WorkflowSandbox } from './temporal/sdk.js';
 import { defaultStartMs, SimulatedTemporal, type SimulatedHandle } from './temporal/simulated-temporal.js';
@@ -31,6 +32,8 @@ export interface SimulationOptions {
   network?: Partial<Network>;
   /** Time between two polls of the same object. Default: as workers have it. */
   pollSeconds?: number;
+  /** Leaves out polls that would see nothing new, for simulations of weeks. Default: false. */
+  leaveOutIdlePolls?: boolean;
   /** The environment of the worker: addresses and secrets that specs name. Default: empty. */
   env?: ActivityDeps['env'];
   /** The network beyond AWS. Default: no host can be reached. */
@@ -54,7 +57,8 @@ export class Simulation {
       seed = 1,
       network: given = {},
       account = {},
-      pollSeconds,
+      pollSeconds = defaultPollSeconds,
+      leaveOutIdlePolls = false,
       env = {},
       actorKeys,
     } = options;
@@ -76,12 +80,16 @@ export class Simulation {
         createActivities({
           ...clientsOf(network),
           env,
-          ...(pollSeconds === undefined ? {} : { pollSeconds }),
+          pollSeconds: leaveOutIdlePolls ? Math.max(pollSeconds, idleSeconds) : pollSeconds,
           ...(actorKeys === undefined ? {} : { actorKeys }),
         }),
       interceptors: autoHeartbeat.interceptors?.activity ?? [],
       ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     });
+    if (leaveOutIdlePolls) {
+      const polls = new IdlePolls(temporal, emulator, pollSeconds * 1000);
+      temporal.beforeStep = (untilMs) => polls.advance(untilMs);
+    }
     return new Simulation(temporal, emulator, network, clientsOf({ latencyMs: 0 }), publications);
   }
 

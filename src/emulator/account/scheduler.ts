@@ -19,6 +19,11 @@ export class Scheduler {
     }
   }
 
+  /** Time of the first entry. Null if there is none. */
+  get nextAt(): number | null {
+    return this.heap[0]?.at ?? null;
+  }
+
   /** Removes and returns the first entry that is due at `now`, or undefined. */
   popDue(now: number): ScheduledEvent | undefined {
     const first = this.heap[0];

@@ -41,6 +41,12 @@ export interface ActivityProgress {
   nextAttemptAtMs: number | null;
 }
 
+/**
+ * When the next attempt is made, and with which heartbeat details; null: as planned. `beganMs`: start of the last attempt,
+ * milliseconds since the epoch.
+ */
+export type ChoosePoll = (beganMs: number, details: unknown) => { dueMs: number; details: unknown } | null;
+
 /** Defaults of the server: https://docs.temporal.io/encyclopedia/retry-policies#default-values-for-retry-policy */
 const [defaultInitialMs, defaultCoefficient, defaultMaxFactor] = [1_000, 2, 100];
 
@@ -72,6 +78,8 @@ export class ActivityTask {
   /** Due time of the next attempt, or of the running one. */
   private dueMs: number;
   private running: RunningAttempt | null = null;
+  /** Start of the last attempt. */
+  private beganMs = 0;
   private isCancelRequested = false;
   private hasEnded = false;
   private readonly scheduledMs: number;
@@ -114,6 +122,16 @@ export class ActivityTask {
     if (!this.running) this.end({ kind: 'canceled', attempt: this.attempt, started: false });
   }
 
+  /** Puts the next attempt before its time, if `choose` says so. */
+  pollEarlier(choose: ChoosePoll): void {
+    if (this.running || this.hasEnded || this.attempt === 1) return;
+    const chosen = choose(this.beganMs, decode(this.heartbeat));
+    if (chosen === null || chosen.dueMs >= this.dueMs) return;
+    this.next?.cancel();
+    this.heartbeat = encode(chosen.details);
+    this.schedule(chosen.dueMs);
+  }
+
   /** The workflow has ended: nothing that an attempt still reports counts. */
   abandon(): void {
     this.hasEnded = true;
@@ -152,6 +170,7 @@ export class ActivityTask {
   private begin(): void {
     this.next?.cancel();
     this.next = null;
+    this.beganMs = this.host.clock.nowMs;
     const { process, activities } = this.host.worker;
     const { activityType, arguments: given } = this.command;
     const run = activities[activityType ?? ''];

@@ -1,7 +1,7 @@
 /** The activities of a run, and their events. */
 import proto, { type coresdk } from '@temporalio/proto';
 import { withServerDefaults } from './activity-defaults.js';
-import { ActivityTask, type ActivityEnd, type ActivityProgress } from './activity-task.js';
+import { ActivityTask, type ActivityEnd, type ActivityProgress, type ChoosePoll } from './activity-task.js';
 import { EventType, longOf, taskQueueOf, type HistoryEvent } from './history.js';
 import { encode } from './payloads.js';
 import type { RunCore } from './run-core.js';
@@ -22,6 +22,10 @@ export class RunActivities {
 
   get pending(): ActivityProgress[] {
     return [...this.activities.values()].map(({ task }) => task.pending);
+  }
+
+  pollEarlier(choose: ChoosePoll): void {
+    for (const { task } of this.activities.values()) task.pollEarlier(choose);
   }
 
   close(): void {

@@ -59,6 +59,8 @@ export class SimulatedTemporal {
   readonly worker: SimulatedWorker;
   /** Decides everything that is random in Temporal, in its worker and in activities. */
   readonly random: SeededRandom;
+  /** Called before time passes, at most until that time (milliseconds since the epoch; Infinity: no limit). */
+  beforeStep: ((untilMs: number) => Promise<void>) | null = null;
   private readonly runs = new Map<string, WorkflowRun[]>();
   private readonly host: RunHost;
   private driving: Promise<unknown> = Promise.resolve();
@@ -133,6 +135,10 @@ export class SimulatedTemporal {
     throw new WorkflowNotFoundError('workflow execution already completed', workflowId, run.options.runId);
   }
 
+  runningRuns(): WorkflowRun[] {
+    return [...this.runs.values()].flatMap((runs) => runs.filter(({ end }) => end === null));
+  }
+
   /** Runs everything that is due, and lets no time pass. */
   async settle(): Promise<void> {
     const { nowMs } = this.clock;
@@ -171,6 +177,7 @@ export class SimulatedTemporal {
   private step(untilMs: number): Promise<boolean> {
     const stepped = this.driving.then(async () => {
       await this.worker.process.idle();
+      await this.beforeStep?.(untilMs);
       return this.clock.runNext(untilMs);
     });
     this.driving = stepped.catch(() => undefined);

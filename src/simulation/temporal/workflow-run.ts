@@ -6,7 +6,7 @@
 import proto from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import type { ActivityProgress } from './activity-task.js';
+import type { ActivityProgress, ChoosePoll } from './activity-task.js';
 import { EventType, EventLog, longOf, taskQueueOf, type HistoryEvent } from './history.js';
 import { decodeFailure, type FailureProto } from './payloads.js';
 import { canceledActivity, RunActivities } from './run-activities.js';
@@ -76,6 +76,11 @@ export class WorkflowRun implements RunCore, ChildRun {
 
   get pendingActivities(): ActivityProgress[] {
     return this.activities.pending;
+  }
+
+  /** Puts attempts before their time. */
+  pollEarlier(choose: ChoosePoll): void {
+    this.activities.pollEarlier(choose);
   }
 
   begin(): void {
