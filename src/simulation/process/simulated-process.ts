@@ -2,10 +2,15 @@
  * A process of a simulation: pieces of work that see simulated surroundings. Simulated time must not pass while one of
  * them computes, and must pass while all of them wait.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Scheduled, SimulatedClock } from '../clock.js';
 import type { SeededRandom } from '../random.js';
-import { runWithin, type RunningTimer, type Surroundings, type TimerKind } from './surroundings.js';
+import {
+  currentSurroundings,
+  runWithin,
+  type RunningTimer,
+  type Surroundings,
+  type TimerKind,
+} from './surroundings.js';
 
 export interface ProcessOptions {
   clock: SimulatedClock;
@@ -17,57 +22,45 @@ export interface ProcessOptions {
 /** Turns of the event loop that work gets, if it waits for nothing simulated. In-process work needs one or two. */
 const turnsWithoutWait = 50;
 
-const processes = new AsyncLocalStorage<SimulatedProcess>();
-
 /** The process whose work this is. Null outside of simulated work. */
 export function currentProcess(): SimulatedProcess | null {
-  return processes.getStore() ?? null;
+  const surroundings = currentSurroundings();
+  return surroundings instanceof Work ? surroundings.process : null;
 }
 
-export class SimulatedProcess implements Surroundings {
+export class SimulatedProcess {
   isAlive = true;
-  private unfinished = 0;
-  private waits = 0;
+  /** How far the clock of its machine is ahead of the true time. Timers are exact. */
+  skewMs = 0;
+  private readonly unfinished = new Set<Work>();
   private held = 0;
   private readonly timers = new Set<Scheduled>();
 
-  constructor(private readonly options: ProcessOptions) {}
-
-  get nowMs(): number {
-    return this.options.clock.nowMs;
-  }
-
-  random(): number {
-    return this.options.random.uniform();
-  }
-
-  get fetch(): typeof fetch {
-    return this.options.fetch;
-  }
+  constructor(readonly options: ProcessOptions) {}
 
   /** Runs a piece of work. Never settles if the process dies before. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    this.unfinished++;
+    const surroundings = new Work(this);
+    this.unfinished.add(surroundings);
     try {
-      return await processes.run(this, () => runWithin(this, work));
+      return await runWithin(surroundings, work);
     } finally {
-      this.unfinished--;
+      this.unfinished.delete(surroundings);
       if (!this.isAlive) await this.suspend();
     }
   }
 
-  startTimer(delayMs: number, kind: TimerKind, run: () => void): RunningTimer {
+  /** `fired`: called before `run`, or when the timer is cancelled. */
+  startTimer(delayMs: number, run: () => void, fired: () => void): RunningTimer {
     const { clock } = this.options;
-    const isWait = kind === 'wait';
     const forget = () => {
-      if (this.timers.delete(scheduled) && isWait) this.waits--;
+      if (this.timers.delete(scheduled)) fired();
     };
     const scheduled = clock.at(clock.nowMs + delayMs, () => {
       forget();
       run();
     });
     this.timers.add(scheduled);
-    if (isWait) this.waits++;
     return {
       cancel() {
         scheduled.cancel();
@@ -89,7 +82,6 @@ export class SimulatedProcess implements Surroundings {
     this.isAlive = false;
     for (const timer of this.timers) timer.cancel();
     this.timers.clear();
-    this.waits = 0;
   }
 
   /** Continues only if the process is alive. A call to the outside awaits it before and after its effect. */
@@ -100,16 +92,49 @@ export class SimulatedProcess implements Surroundings {
   /** Resolves when all work has ended or waits for simulated time. */
   async idle(): Promise<void> {
     await turn();
-    while (this.held > 0) await turn();
-    for (let turns = 0; this.isAlive && this.unfinished > 0 && turns < turnsWithoutWait; turns++) {
-      if (this.waits > 0) return;
+    for (let turns = 0; this.isAlive && turns < turnsWithoutWait;) {
+      if (this.held === 0) {
+        if ([...this.unfinished].every(({ waits }) => waits > 0)) return;
+        turns++;
+      }
       await turn();
-      while (this.held > 0) await turn();
     }
   }
 
   private suspend(): Promise<never> {
     return new Promise(() => undefined);
+  }
+}
+
+/** The surroundings of one piece of work. */
+class Work implements Surroundings {
+  /** Timers for which it waits. */
+  waits = 0;
+
+  constructor(readonly process: SimulatedProcess) {}
+
+  get nowMs(): number {
+    return this.process.options.clock.nowMs + this.process.skewMs;
+  }
+
+  get fetch(): typeof fetch {
+    return this.process.options.fetch;
+  }
+
+  random(): number {
+    return this.process.options.random.uniform();
+  }
+
+  hold(work: Promise<unknown>): void {
+    this.process.hold(work);
+  }
+
+  startTimer(delayMs: number, kind: TimerKind, run: () => void): RunningTimer {
+    const wait = kind === 'wait' ? 1 : 0;
+    this.waits += wait;
+    return this.process.startTimer(delayMs, run, () => {
+      this.waits -= wait;
+    });
   }
 }
 
