@@ -1,23 +1,20 @@
-/** Bakes of days and weeks, run in seconds on the time-skipping server. */
+/** Bakes of days and weeks, in the simulation. */
 import assert from 'node:assert/strict';
 import { runLongRollout } from './long-rollout.js';
 
-/** Endpoint changes are polled as seldom as everything else here. */
-const serve = { limits: { deploy: '4d', shift: '4d' } };
 const errorRate = { metric: 'errorRate', below: '2%' };
 
 describe('long bakes', function () {
-  // The first start on a machine downloads or builds the server.
+  // Weeks of polls are minutes of computing on a busy machine.
   this.timeout(900_000);
 
   it('bakes of one day: healthy candidate -> every hourly window is evaluated, then promoted', async () => {
     const strategy = { canary: { steps: ['1%', '10%', '50%'], bake: '1d' } };
     const guardrails = [{ ...errorRate, window: '1h' }];
-    const fields = { strategy, guardrails, serve: { ...serve, metricsEvery: '60s' } };
+    const fields = { strategy, guardrails, serve: { metricsEvery: '60s' } };
     const { result, timeline, names, served, days, historyEvents } = await runLongRollout({
       endpoint: 'three-days',
       fields,
-      pollHours: 1,
     });
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.ok(days > 3 && days < 4, `${days} days`);
@@ -38,12 +35,16 @@ describe('long bakes', function () {
   it('bake of one week: candidate fails from day 2.5 on -> rolled back within hours', async () => {
     const strategy = { canary: { steps: [{ share: '10%', bake: '7d' }] } };
     const guardrails = [{ ...errorRate, window: '1h' }];
-    const fields = { strategy, guardrails, serve: { ...serve, metricsEvery: '60s' } };
+    const fields = { strategy, guardrails, serve: { metricsEvery: '60s' } };
     const { result, served, days } = await runLongRollout({
       endpoint: 'decay',
       fields,
-      pollHours: 1,
-      turnsBadAfterDays: 2.5,
+      events: [
+        {
+          afterHours: 2.5 * 24,
+          happen: ({ emulator }) => emulator.setBehaviour({ model: 'decay-2', errorRate: 0.1 }),
+        },
+      ],
     });
     assert.equal(result.outcome, 'rolledBack', result.reason);
     assert.match(result.reason, /^error rate .*2 %/);
@@ -59,11 +60,10 @@ describe('long bakes', function () {
   it('bake of one month: 12-hour windows -> promoted with a history of at most 400 events', async () => {
     const strategy = { canary: { steps: [{ share: '10%', bake: '30d' }] } };
     const guardrails = [{ ...errorRate, window: '12h' }];
-    const fields = { strategy, guardrails, serve: { ...serve, metricsEvery: '300s' } };
+    const fields = { strategy, guardrails, serve: { metricsEvery: '300s' } };
     const { result, days, historyEvents, timeline } = await runLongRollout({
       endpoint: 'month',
       fields,
-      pollHours: 12,
     });
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.ok(days > 30 && days < 35, `${days} days`);

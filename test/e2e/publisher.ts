@@ -1,5 +1,5 @@
-import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { Emulator } from '../../src/emulator/emulator.js';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { Simulation } from '../../src/simulation/simulation.js';
 
 const hourMs = 3_600_000;
 
@@ -11,30 +11,23 @@ export interface Published {
   sum: number;
 }
 
-/** Publishes the same sums for every hour, like a shop or a switch. */
-export class Publisher {
-  private readonly cloudwatch: CloudWatchClient;
-  private publishedTo: number | null = null;
+/** Publishes the same sums at the end of every hour, like a shop or a switch. The last two hours are published already. */
+export async function startPublisher(simulation: Simulation, sums: Published[]): Promise<void> {
+  const { clock } = simulation.temporal;
+  const thisHourMs = Math.floor(clock.nowMs / hourMs) * hourMs;
+  await publish(simulation, sums, thisHourMs - 2 * hourMs);
+  const publishAtEndOf = (hour: number) =>
+    clock.at(hour + hourMs, async () => {
+      await publish(simulation, sums, hour);
+      publishAtEndOf(hour + hourMs);
+    });
+  publishAtEndOf(thisHourMs - hourMs);
+}
 
-  constructor(
-    emulator: Emulator,
-    private readonly sums: Published[],
-  ) {
-    this.cloudwatch = new CloudWatchClient(emulator.awsConfig);
-  }
-
-  async publishUntil(nowMs: number): Promise<void> {
-    const end = Math.floor(nowMs / hourMs) * hourMs;
-    for (let hour = this.publishedTo ?? end - 2 * hourMs; hour < end; hour += hourMs)
-      await this.publish(hour);
-    this.publishedTo = end;
-  }
-
-  private async publish(hour: number): Promise<void> {
-    for (const { namespace, name, dimensions, sum } of this.sums) {
-      const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
-      const MetricData = [{ MetricName: name, Dimensions, Timestamp: new Date(hour), Value: sum }];
-      await this.cloudwatch.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }));
-    }
+async function publish({ aws }: Simulation, sums: Published[], hour: number): Promise<void> {
+  for (const { namespace, name, dimensions, sum } of sums) {
+    const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+    const MetricData = [{ MetricName: name, Dimensions, Timestamp: new Date(hour), Value: sum }];
+    await aws.cloudwatch.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }));
   }
 }

@@ -7,9 +7,8 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { commandNames, type CommandName, validateCommand } from '../../../src/workflows/commands/rules.js';
 import { sanitizeCommand, parseAlarmSignal } from '../../../src/workflows/commands/sanitize.js';
 import type { Command, RolloutStatus } from '../../../src/workflows/messages.js';
-import { timeSkipping } from '../../support/time-skipping.js';
-import { withRolloutOnServer, type RolloutOnServer } from '../../support/rollout-on-server.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
+import { withRollout, type SimulatedRollout } from '../../workflows/harness.js';
 import { seed } from '../seed.js';
 import { randomCases, times, type RandomCase } from './random-input.js';
 
@@ -129,7 +128,7 @@ describe(`malformed commands (PENSTOCK_SEED=${seed})`, () => {
   it('malformed commands: sent to a rollout -> updates rejected, signals ignored, rollout unchanged', async () => {
     const fake = new FakeActivities();
     fake.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await withRolloutOnServer(fake, async (running) => {
+    await withRollout(fake, async (running) => {
       await running.phase('baking');
       const before = essenceOf(await running.status());
       const signals = 60 * times;
@@ -155,16 +154,12 @@ describe(`malformed commands (PENSTOCK_SEED=${seed})`, () => {
   it('undecodable signal payloads: sent to a rollout -> rollout continues and accepts commands', async () => {
     const fake = new FakeActivities();
     fake.reports.push(({ mode }) => (mode === 'bake' ? 'watching' : {}));
-    await withRolloutOnServer(fake, async (running) => {
+    await withRollout(fake, async (running) => {
       await running.phase('baking');
-      const { client } = await timeSkipping();
-      for (const payload of undecodable)
-        await client.workflowService.signalWorkflowExecution({
-          namespace: client.options.namespace,
-          workflowExecution: { workflowId: running.handle.workflowId },
-          signalName: 'pause',
-          input: { payloads: [payload] },
-        });
+      for (const payload of undecodable) {
+        running.temporal.running(running.handle.workflowId).signal('pause', [payload]);
+        await running.temporal.settle();
+      }
       await running.send('pause', { actor: 'ana', reason: 'check that commands work' });
       assert.equal((await running.status()).paused, true);
       await assertNoTaskFailed(running);
@@ -192,7 +187,7 @@ const undecodable = [
 ];
 
 async function assertRejected(
-  running: RolloutOnServer,
+  running: SimulatedRollout,
   name: CommandName,
   kind: string,
   args: unknown[],
@@ -219,7 +214,7 @@ function essenceOf({ phase, paused, hold, step, variants, outcome }: RolloutStat
 }
 
 /** Each signal is in the timeline, without its megabyte of text. */
-async function assertRecorded(running: RolloutOnServer, signals: number): Promise<void> {
+async function assertRecorded(running: SimulatedRollout, signals: number): Promise<void> {
   const timeline = await running.timeline();
   const commands = timeline.filter(({ kind }) => kind === 'command');
   assert.equal(commands.length, signals);
@@ -228,7 +223,7 @@ async function assertRecorded(running: RolloutOnServer, signals: number): Promis
   assert.ok(longest < 10_000, `an entry of ${longest} characters`);
 }
 
-async function assertNoTaskFailed(running: RolloutOnServer): Promise<void> {
+async function assertNoTaskFailed(running: SimulatedRollout): Promise<void> {
   const { events } = await running.handle.fetchHistory();
   const failed = events?.filter((event) => event.workflowTaskFailedEventAttributes) ?? [];
   assert.deepEqual(

@@ -9,12 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import { workflowType, type RolloutResult } from '../../../src/workflows/messages.js';
-import { timeSkipping } from '../../support/time-skipping.js';
 import { connectTo, penstock } from '../../cli/cli.js';
 import { readExample } from '../../plan/examples.js';
 import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
-import { withRolloutOnServer } from '../../support/rollout-on-server.js';
 import { FakeActivities } from '../../workflows/fake-activities.js';
+import { withRollout } from '../../workflows/harness.js';
 import { seed } from '../seed.js';
 import { randomCases, times, type RandomCase } from './random-input.js';
 import { assertForm } from './message-form.js';
@@ -250,13 +249,11 @@ describe(`invalid files (PENSTOCK_SEED=${seed})`, () => {
 
   it('workflow start: argument is not a spec -> failed with the reason, AWS is not called', async () => {
     const fake = new CompilingFake();
-    await withRolloutOnServer(fake, async ({ handle }) => {
-      assertFailed((await handle.result()) as RolloutResult);
-      const { client } = await timeSkipping();
-      const { taskQueue } = await handle.describe();
+    await withRollout(fake, async (running) => {
+      assertFailed(await running.result());
       for (const [i, args] of rawStarts.entries()) {
-        const options = { taskQueue, workflowId: `${handle.workflowId}-${i}`, args };
-        assertFailed((await client.workflow.execute(workflowType, options)) as RolloutResult);
+        const handle = running.temporal.start(workflowType, { workflowId: `rollout:raw-${i}`, args });
+        assertFailed((await handle.result()) as RolloutResult);
       }
     });
     assert.deepEqual(new Set(fake.calls), new Set(['compileRollout']));
