@@ -46,7 +46,7 @@ export function findViolations(evidence: Evidence): string[] {
   return [
     ...(evidence.replayProblem === null ? [] : [evidence.replayProblem]),
     ...findWrongEnd(evidence),
-    ...findDoubles(evidence),
+    ...findDoubles(evidence.calls, (call) => isExternalChange(call, evidence.endpoint)),
     ...findRaises(evidence),
     ...findLostCommands(evidence),
     ...findChangesAfter(evidence, evidence.calls),
@@ -80,7 +80,7 @@ function wasCommanded({ given }: Evidence): boolean {
 }
 
 /** Finds changes that were made twice although the first was not undone. */
-function findDoubles({ calls, endpoint }: Evidence): string[] {
+export function findDoubles(calls: CallRecord[], isExternal: (call: CallRecord) => boolean): string[] {
   const problems: string[] = [];
   const seenKeys = new Set<string>();
   let before: CallRecord | null = null;
@@ -88,7 +88,7 @@ function findDoubles({ calls, endpoint }: Evidence): string[] {
     const key = keyOf(call);
     const isChange = call.operation === 'UpdateEndpoint' || call.operation === weights;
     if (isChange) {
-      if (before && keyOf(before) === key && !mayFollow(before) && !isExternalChange(call, endpoint))
+      if (before && keyOf(before) === key && !mayFollow(before) && !isExternal(call))
         problems.push(`done twice: ${describeCall(before)}, and ${describeCall(call)}`);
       before = call;
     } else if (seenKeys.has(key)) problems.push(`done twice: ${describeCall(call)}`);
@@ -150,8 +150,13 @@ function isFiring({ operation, parameters }: CallRecord): boolean {
   return operation === 'SetAlarmState' && parameters['StateValue'] === 'ALARM';
 }
 
+type AnsweredCommand = Omit<Given, 'command'> & { command: string };
+
 /** An accepted command is recorded once. A rejected command is not recorded as accepted. */
-function findLostCommands({ given, timeline }: Evidence): string[] {
+export function findLostCommands({
+  given,
+  timeline,
+}: Pick<Evidence, 'timeline'> & { given: AnsweredCommand[] }): string[] {
   return given.flatMap(({ command, reason, answer, wasSignalled }) => {
     if (answer === 'none') return [`${command}, ${reason}, was never answered`];
     const recorded = timeline.filter(

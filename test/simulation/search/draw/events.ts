@@ -1,0 +1,245 @@
+/** Draws what happens: faults, failures, people and workers, each at a time. */
+import type { WrongData, FaultKind } from '../../../../src/emulator/account/faults.js';
+import { metricsOutages } from '../../../../src/emulator/account/outages.js';
+import type { Dice } from '../dice.js';
+import { alarms, type Account, type CommandName, type Event, type Happening } from '../scenario.js';
+import { drawBehaviour } from './account.js';
+
+/** The calls that rollouts of a live endpoint make. */
+const reads = [
+  'DescribeEndpoint',
+  'DescribeEndpointConfig',
+  'DescribeModel',
+  'ListTags',
+  'ListMetrics',
+  'DescribeAlarms',
+  'GetMetricData',
+];
+const effects = [
+  'CreateEndpointConfig',
+  'CreateEndpoint',
+  'UpdateEndpoint',
+  'UpdateEndpointWeightsAndCapacities',
+  'DeleteEndpointConfig',
+  'DeleteEndpoint',
+];
+export const operations = [...reads, ...effects, 'InvokeEndpoint'];
+
+const callFaults: FaultKind[] = [
+  'throttle',
+  'error500',
+  'timeoutBeforeEffect',
+  'timeoutAfterEffect',
+  'lostResponse',
+  'slow',
+  'accessDenied',
+];
+const wrongReads: Record<string, WrongData[]> = {
+  DescribeEndpoint: ['stale', 'staleStatus', 'oldWeights', 'missingVariant'],
+  DescribeEndpointConfig: ['stale'],
+  DescribeAlarms: ['stale', 'emptyResults'],
+  GetMetricData: ['emptyResults', 'partialResults', 'nan'],
+  ListTags: ['stale', 'emptyResults'],
+};
+/** Failures of a change that AWS has accepted. */
+const changeFaults: Record<string, FaultKind[]> = {
+  UpdateEndpoint: [
+    'revertSilently',
+    'revert',
+    'systemUpdating',
+    'stuck',
+    'fail',
+    'noCapacity',
+    'rollbackFailed',
+    'quota',
+  ],
+  UpdateEndpointWeightsAndCapacities: ['revertSilently', 'revert', 'systemUpdating', 'stuck', 'noCapacity'],
+  CreateEndpoint: ['fail', 'noCapacity', 'stuck', 'quota'],
+};
+
+/** Longest time from the start to an event, in seconds. Drawn rollouts take a quarter to a whole hour. */
+const spanSeconds = 2_400;
+
+export function drawEvents(dice: Dice, account: Account): Event[] {
+  const events: Event[] = [];
+  const number = dice.weighted([
+    [1, 0],
+    [3, 2],
+    [4, 4],
+    [3, 7],
+    [1, 12],
+  ]);
+  for (let left = number; left > 0; left--) {
+    const atSeconds = Math.round(dice.between(0, dice.chance(0.7) ? spanSeconds / 2 : spanSeconds));
+    events.push(
+      ...drawHappenings(dice, account).map(({ after = 0, ...happening }) => ({
+        atSeconds: atSeconds + after,
+        ...happening,
+      })),
+    );
+  }
+  return events.sort((a, b) => a.atSeconds - b.atSeconds);
+}
+
+type Later = Happening & { after?: number };
+
+function drawHappenings(dice: Dice, account: Account): Later[] {
+  return dice.weighted<() => Later[]>([
+    [6, () => [drawCallFault(dice)]],
+    [2, () => [drawChangeFault(dice)]],
+    [1, () => [drawServiceAway(dice)]],
+    [0.3, () => [{ kind: 'wrongAccount', forSeconds: drawSpan(dice) }]],
+    [1.5, () => [{ kind: 'metricsAway', outage: dice.pick(metricsOutages), forSeconds: drawSpan(dice) }]],
+    [0.7, () => [{ kind: 'metricsPartial', share: 0.5, forSeconds: drawSpan(dice) }]],
+    [
+      0.7,
+      () => [
+        { kind: 'metricsWithheld', model: dice.pick(['baseline', 'candidate']), forSeconds: drawSpan(dice) },
+      ],
+    ],
+    [3, () => drawAlarm(dice)],
+    [2, () => [{ kind: 'behaviour', model: 'candidate', behaviour: drawBehaviour(dice, 0.8) }]],
+    [0.5, () => [{ kind: 'traffic', requestsPerSecond: dice.pick([0, 1, 20, 80]) }]],
+    [0.7, () => [{ kind: 'maintenance', forSeconds: dice.pick([30, 300]) }]],
+    [0.7, () => [{ kind: 'loseInstances', model: dice.pick(['baseline', 'candidate']), count: 1 }]],
+    [
+      0.5,
+      () => [
+        { kind: 'capacity', instances: dice.pick([0, 1]) },
+        { kind: 'capacity', instances: null, after: drawSpan(dice) },
+      ],
+    ],
+    [2, () => [drawExternal(dice, account)]],
+    [5, () => drawCommand(dice)],
+    [2, () => [{ kind: 'workerDown', forSeconds: drawAbsence(dice) }]],
+    [
+      2.5,
+      () => [
+        {
+          ...{ kind: 'workerDiesInCall', operation: drawOperation(dice), nth: dice.whole(1, 3) },
+          ...{ stage: dice.pick(['before', 'after']), forSeconds: drawAbsence(dice) },
+        },
+      ],
+    ],
+    [0.5, () => [{ kind: 'clockSkew', skewSeconds: dice.pick([-300, -20, 20, 300]) }]],
+    [0.7, () => [{ kind: 'gateAnswer', answer: dice.pick(['yes', 'no', 'not yet', 'error', 'silence']) }]],
+  ])();
+}
+
+function drawOperation(dice: Dice): string {
+  return dice.pick(dice.chance(0.5) ? reads : effects);
+}
+
+/** Minutes, now and then hours. */
+function drawSpan(dice: Dice): number {
+  return dice.weighted([
+    [3, dice.whole(10, 120)],
+    [4, dice.whole(120, 900)],
+    [1, dice.whole(3_600, 4 * 3_600)],
+  ]);
+}
+
+/** Seconds to minutes, now and then hours to days. */
+function drawAbsence(dice: Dice): number {
+  return dice.weighted([
+    [5, dice.whole(1, 30)],
+    [4, dice.whole(60, 900)],
+    [0.6, dice.whole(3_600, 6 * 3_600)],
+    [0.1, dice.whole(86_400, 2 * 86_400)],
+  ]);
+}
+
+function drawCallFault(dice: Dice): Later {
+  const operation = drawOperation(dice);
+  const common = {
+    operation,
+    nth: dice.whole(1, 3),
+    count: dice.pick([1, 1, 2, 4, 10]),
+    seconds: dice.pick([1, 5, 30, 120]),
+  };
+  const wrong = wrongReads[operation];
+  if (wrong !== undefined && dice.chance(0.3))
+    return { kind: 'fault', fault: 'wrongData', data: dice.pick(wrong), ...common };
+  return { kind: 'fault', fault: dice.pick(callFaults), ...common };
+}
+
+function drawChangeFault(dice: Dice): Later {
+  const operation = dice.weighted([
+    [4, 'UpdateEndpoint'],
+    [4, 'UpdateEndpointWeightsAndCapacities'],
+    [1, 'CreateEndpoint'],
+  ]);
+  const fault = dice.pick(changeFaults[operation] ?? []);
+  return { kind: 'fault', operation, fault, nth: dice.whole(1, 3), count: dice.pick([1, 1, 3]), seconds: 5 };
+}
+
+function drawServiceAway(dice: Dice): Later {
+  return {
+    ...{ kind: 'serviceAway', service: dice.pick(['sagemaker', 'cloudwatch']) },
+    ...{ fault: dice.pick(['throttle', 'error500', 'accessDenied']), forSeconds: drawSpan(dice) },
+  };
+}
+
+/** Fires for good, or flaps. */
+function drawAlarm(dice: Dice): Later[] {
+  const alarm = dice.pick(alarms);
+  const fires = { kind: 'alarm', alarm, state: 'ALARM' } as const;
+  return dice.weighted<() => Later[]>([
+    [4, () => [fires]],
+    [
+      1,
+      () => {
+        const seconds = dice.whole(10, 240);
+        return [
+          fires,
+          { kind: 'alarm', alarm, state: 'OK', after: seconds },
+          { ...fires, after: 2 * seconds },
+        ];
+      },
+    ],
+    [1, () => [fires, { kind: 'alarm', alarm, state: 'OK', after: dice.whole(5, 300) }]],
+    [
+      1,
+      () => [
+        { kind: 'alarm', alarm, state: 'INSUFFICIENT_DATA' },
+        { kind: 'alarm', alarm, state: 'OK', after: dice.whole(300, 1_800) },
+      ],
+    ],
+  ])();
+}
+
+function drawExternal(dice: Dice, { count }: Account): Later {
+  return {
+    kind: 'external',
+    change: dice.weighted([
+      [4, { what: 'weights', baseline: 37, candidate: dice.pick([63, 0]) } as const],
+      [
+        2,
+        {
+          what: 'counts',
+          model: dice.pick(['baseline', 'candidate'] as const),
+          count: dice.whole(1, count + 2),
+        } as const,
+      ],
+      [1.5, { what: 'config' } as const],
+      [0.7, { what: 'deleteConfig' } as const],
+      [0.5, { what: 'tags' } as const],
+    ]),
+  };
+}
+
+function drawCommand(dice: Dice): Later[] {
+  const actor = dice.pick(['ben', 'cleo', 'dan']);
+  const command = (name: CommandName, after = 0): Later => ({ kind: 'command', command: name, actor, after });
+  return dice.weighted<() => Later[]>([
+    [2, () => [command('pause'), command('resume', dice.whole(30, 1_500))]],
+    [0.7, () => [command('pause')]],
+    [0.3, () => [command('resume')]],
+    [3, () => [command('promote')]],
+    [1, () => [command('promoteFull')]],
+    [3, () => [command('abort')]],
+    [1.5, () => [command('retry')]],
+    [2.5, () => [command('approve')]],
+    [1.5, () => [command('undo')]],
+  ])();
+}

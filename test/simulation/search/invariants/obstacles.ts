@@ -1,0 +1,58 @@
+/** Times in which a rollout cannot act, however good it is. A time limit runs only outside of them. */
+import { isEffect } from '../../../faults/kills/effects.js';
+import type { Record, Span } from '../play/record.js';
+
+/** docs/reliability.md, cost of a worker failure: 15 s heartbeat timeout and up to 30 s retry backoff. */
+const takeOverMs = 45_000;
+/** Samples of the endpoint are this far apart. */
+const sampleMs = 31_000;
+
+export interface ObstacleOptions {
+  /** When the time limit begins. */
+  fromMs: number;
+  /** Calls of these operations must succeed to act. Null: all of SageMaker's. */
+  needed: RegExp;
+}
+
+export function obstaclesOf(record: Record, { fromMs, needed }: ObstacleOptions): Span[] {
+  return [
+    ...record.down.map((span) => ({ ...span, toMs: span.toMs + takeOverMs })),
+    ...record.hits.filter(({ operation }) => needed.test(operation)),
+    ...busySpans(record, fromMs),
+  ];
+}
+
+/**
+ * SageMaker rejects changes of an endpoint that is not in service. What the rollout itself has begun after `fromMs` is no
+ * excuse.
+ */
+function busySpans(record: Record, fromMs: number): Span[] {
+  const { samples, calls, foreign, endedMs } = record;
+  return samples.flatMap((sample, i) => {
+    if (sample.live?.status === 'InService') return [];
+    const begins = sample.atMs;
+    const toMs = (samples[i + 1]?.atMs ?? endedMs ?? Infinity) + sampleMs;
+    const isOwn =
+      begins > fromMs &&
+      calls.some(
+        (call) =>
+          !foreign.has(call) && isEffect(call) && call.at >= fromMs && Math.abs(call.at - begins) < sampleMs,
+      );
+    return isOwn ? [] : [{ fromMs: begins, toMs }];
+  });
+}
+
+/** When that much time has passed outside of the spans. */
+export function deadlineOf(fromMs: number, budgetMs: number, spans: Span[]): number {
+  let at = fromMs;
+  let left = budgetMs;
+  for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
+    if (span.toMs <= at) continue;
+    if (span.fromMs > at) {
+      if (span.fromMs - at >= left) return at + left;
+      left -= span.fromMs - at;
+    }
+    at = span.toMs;
+  }
+  return at + left;
+}

@@ -1,0 +1,67 @@
+/** The account of a scenario, before the rollout: a live endpoint with users. */
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  type CreateEndpointConfigCommandInput,
+} from '@aws-sdk/client-sagemaker';
+import type { InProcessOptions } from '../../../../src/emulator/in-process.js';
+import type { Behaviour as EmulatedBehaviour } from '../../../../src/emulator/traffic/behaviours.js';
+import type { Simulation } from '../../../../src/simulation/simulation.js';
+import { createModel } from '../../../e2e/live-endpoint.js';
+import { putManualAlarm } from '../../../support/settable-alarm.js';
+import { alarms, conversions, endpoint, models, type Account, type Behaviour } from '../scenario.js';
+import { configOf, originalConfig } from './people.js';
+
+/** The endpoint has been in service for some minutes when the rollout starts. */
+const beforeMs = 8 * 60_000;
+
+export function accountOptionsOf({
+  account,
+  seed,
+}: {
+  account: Account;
+  seed: number;
+}): Omit<InProcessOptions, 'clock'> {
+  const { durations, lateMs, staleReadsMs, scaling } = account;
+  return {
+    ...{ seed, lateMs, pace: { ...durations, spread: 0.2 } },
+    sageMaker: {
+      staleReadsMs,
+      scaling: scaling === null ? [] : [{ endpoint, variant: 'AllTraffic', ...scaling }],
+    },
+    behaviours: [behaviourOf('baseline', account.baseline), behaviourOf('candidate', account.candidate)],
+  };
+}
+
+export function behaviourOf(
+  model: keyof typeof models,
+  { errorRate, p50Ms, conversionRate }: Behaviour,
+): EmulatedBehaviour {
+  return {
+    ...{ model: models[model], errorRate, conversionRate },
+    latencyMs: { p50: p50Ms, p99: 3 * p50Ms },
+    conversionMetric: conversions,
+  };
+}
+
+export async function createWorld({ aws, emulator, temporal }: Simulation, account: Account): Promise<void> {
+  const { sagemaker, cloudwatch } = aws;
+  for (const model of Object.values(models)) await createModel(sagemaker, model);
+  const capture: Pick<CreateEndpointConfigCommandInput, 'DataCaptureConfig'> = account.dataCapture
+    ? {
+        DataCaptureConfig: {
+          ...{ EnableCapture: true, InitialSamplingPercentage: 10, DestinationS3Uri: 's3://captured/ranker' },
+          CaptureOptions: [{ CaptureMode: 'Input' }],
+        },
+      }
+    : {};
+  await sagemaker.send(
+    new CreateEndpointConfigCommand({ ...configOf(originalConfig, account.count), ...capture }),
+  );
+  await sagemaker.send(
+    new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: originalConfig }),
+  );
+  for (const alarm of alarms) await putManualAlarm(cloudwatch, alarm);
+  await emulator.setTraffic({ endpoint, requestsPerSecond: account.requestsPerSecond });
+  await temporal.skip(beforeMs);
+}
