@@ -23,7 +23,7 @@ export const topicArn = 'arn:aws:sns:us-east-1:123456789012:rollouts';
 export interface AccountEvent {
   /** After the start. */
   afterHours: number;
-  happen(simulation: Simulation): Promise<unknown>;
+  happen: (simulation: Simulation) => Promise<void>;
 }
 
 export interface LongRollout {
@@ -82,7 +82,7 @@ async function run(simulation: Simulation, rollout: LongRollout): Promise<LongRo
   if (publishes) await startPublisher(simulation, publishes(rolloutId));
   const startMs = temporal.clock.nowMs;
   for (const { afterHours, happen } of events)
-    temporal.clock.at(startMs + afterHours * hourMs, async () => void (await happen(simulation)));
+    temporal.clock.at(startMs + afterHours * hourMs, () => happen(simulation));
   const messagesInOutage = scheduleOutage(simulation, rollout);
   const result = (await handle.result()) as RolloutResult;
   await temporal.latest(workflowId).replay();

@@ -12,14 +12,21 @@ export interface SimulatedClients {
   sns: SNSClientConfig;
 }
 
+/** Of the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+const defaultMaxAttempts = 3;
+
 interface Handlers {
   aws: SimulatedRequestHandler;
   topics: SimulatedRequestHandler;
 }
 
 /** Clients as a worker makes them, with the SDK's own tries and errors. */
-export function createClients({ aws, topics }: Handlers, region: string): SimulatedClients {
-  const config = configOf(aws, region);
+export function createClients(
+  { aws, topics }: Handlers,
+  region: string,
+  maxAttempts = defaultMaxAttempts,
+): SimulatedClients {
+  const config = { ...configOf(aws, region), maxAttempts };
   return {
     sagemaker: new SageMakerClient(config),
     runtime: new SageMakerRuntimeClient(config),
@@ -37,7 +44,7 @@ function configOf(handler: SimulatedRequestHandler, region: string) {
     requestHandler: handler as unknown as NonNullable<SNSClientConfig['requestHandler']>,
     credentials: { accessKeyId: 'simulation', secretAccessKey: 'simulation' },
     signer: { sign },
-    maxAttempts: 3,
+    maxAttempts: defaultMaxAttempts,
     retryMode: 'standard',
     defaultsMode: 'standard',
     useDualstackEndpoint: false,

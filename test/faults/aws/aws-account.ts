@@ -1,17 +1,28 @@
-/** An AWS account for one rollout: a separate emulator with Penstock's activities. A fault is injected into one call. */
+/**
+ * An AWS account for one rollout, with Temporal and Penstock's activities on the account's clock. A fault is injected into
+ * one call.
+ */
 import { Context } from '@temporalio/activity';
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { autoHeartbeat } from '../../../src/activities/temporal/auto-heartbeat.js';
 import { createActivities } from '../../../src/activities/create-activities.js';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
-import { startEmulator, type Clock, type Emulator } from '../../../src/emulator/emulator.js';
+import type { Notification } from '../../../src/activities/interface/notifications.js';
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
+import { openInProcess, type InProcessEmulator } from '../../../src/emulator/in-process.js';
+import { createClients } from '../../../src/simulation/aws/clients.js';
+import { requestHandlerOf } from '../../../src/simulation/aws/request-handler.js';
+import { topicHandlerOf, type Publication } from '../../../src/simulation/aws/topics.js';
+import { SimulatedClock } from '../../../src/simulation/clock.js';
+import { defaultStartMs, SimulatedTemporal } from '../../../src/simulation/temporal/simulated-temporal.js';
+import { workflowBundle } from '../../support/workflow-bundle.js';
+import { workflowSandbox } from '../../support/workflow-sandbox.js';
 import { actionOf, type ActivityName } from './actions.js';
 import { ExternalActor } from './external-change.js';
 import { toEmulatorFault, type CallFault } from './faults.js';
 
-/** Seconds of skipped time: a few polls for each change. */
+/** Seconds: a few polls for each change. */
 const pace = { training: 150, creating: 40, updating: 40, shifting: 15, scaling: 20, deleting: 5 };
 const maintenance = { systemUpdating: 600 };
 const pollSeconds = 30;
@@ -34,58 +45,78 @@ export class Account {
   readonly called = new Map<string, Set<string>>();
   /** Set when the rollout is started. */
   rolloutId = '';
+  readonly temporal: SimulatedTemporal;
+  /** For the test itself. */
+  readonly sagemaker: SageMakerClient;
+  readonly cloudwatch: CloudWatchClient;
+  private readonly publications: Publication[] = [];
   private readonly activities: RolloutActivities;
   private readonly externalActor: ExternalActor;
   private isArmed = false;
-  /** Number of running attempts. */
-  private running = 0;
 
   private constructor(
     readonly endpoint: string,
-    readonly emulator: Emulator,
-    private readonly clock: Clock,
+    readonly emulator: InProcessEmulator,
     private readonly injection: Injection | null,
     private readonly beforeAttempt: BeforeAttempt,
-    /** For the test itself. */
-    readonly sagemaker: SageMakerClient,
-    readonly cloudwatch: CloudWatchClient,
+    {
+      clock,
+      sandbox,
+    }: Pick<ConstructorParameters<typeof SimulatedTemporal>[0], 'sandbox'> & { clock: SimulatedClock },
   ) {
-    const config = { ...emulator.awsConfig, maxAttempts: injection?.fault.maxAttempts ?? 1 };
-    const activityClient = new SageMakerClient(config);
-    this.externalActor = new ExternalActor(emulator, endpoint, activityClient);
-    this.activities = createActivities({
-      sagemaker: activityClient,
-      runtime: new SageMakerRuntimeClient(config),
-      cloudwatch: new CloudWatchClient(config),
-      pollSeconds,
+    const handlers = {
+      aws: requestHandlerOf(emulator, { latencyMs: 0 }),
+      topics: topicHandlerOf(clock, this.publications),
+    };
+    ({ sagemaker: this.sagemaker, cloudwatch: this.cloudwatch } = createClients(handlers, emulator.region));
+    const clients = createClients(handlers, emulator.region, injection?.fault.maxAttempts ?? 1);
+    this.externalActor = new ExternalActor(emulator, endpoint, clients.sagemaker);
+    this.activities = createActivities({ ...clients, pollSeconds });
+    this.temporal = new SimulatedTemporal({
+      ...{ sandbox, clock },
+      createActivities: () => this.observedActivities(),
+      interceptors: autoHeartbeat.interceptors?.activity ?? [],
     });
   }
 
   static async open(
     endpoint: string,
-    clock: Clock,
     injection: Injection | null,
     beforeAttempt: BeforeAttempt,
   ): Promise<Account> {
-    const emulator = await startEmulator({ clock, pace: { ...pace, ...maintenance }, lateMs: 5_000 });
-    const sagemaker = new SageMakerClient(emulator.awsConfig);
-    const cloudwatch = new CloudWatchClient(emulator.awsConfig);
-    return new Account(endpoint, emulator, clock, injection, beforeAttempt, sagemaker, cloudwatch);
+    const clock = new SimulatedClock(defaultStartMs);
+    const emulator = await openInProcess({
+      clock: { now: () => clock.nowMs },
+      pace: { ...pace, ...maintenance },
+      lateMs: 5_000,
+    });
+    const sandbox = await workflowSandbox(await workflowBundle());
+    return new Account(endpoint, emulator, injection, beforeAttempt, { clock, sandbox });
   }
 
-  /** One attempt of an activity. */
-  async perform(name: ActivityName, argument: unknown): Promise<unknown> {
-    this.running += 1;
-    try {
-      return await this.attempt(name, argument);
-    } finally {
-      this.running -= 1;
-    }
+  get calls(): CallRecord[] {
+    return [...this.emulator.calls];
   }
 
-  /** No attempt is running: all activities wait for their next attempt. */
-  get isIdle(): boolean {
-    return this.running === 0;
+  /** Notifications to the rollout's topic, in order. */
+  get notices(): Notification[] {
+    return this.publications.map(({ message }) => JSON.parse(message) as Notification);
+  }
+
+  /** Whether the fault was injected into a call. */
+  get faultFired(): boolean {
+    return this.externalActor.hasActed || this.calls.some(({ fault }) => fault !== undefined);
+  }
+
+  close(): Promise<void> {
+    return this.temporal.close();
+  }
+
+  private observedActivities(): object {
+    const names = Object.keys(this.activities) as ActivityName[];
+    return Object.fromEntries(
+      names.map((name) => [name, (argument: unknown) => this.attempt(name, argument)]),
+    );
   }
 
   private async attempt(name: ActivityName, argument: unknown): Promise<unknown> {
@@ -101,26 +132,11 @@ export class Account {
     }
   }
 
-  get calls(): CallRecord[] {
-    return [...this.emulator.calls];
-  }
-
-  /** Whether the fault was injected into a call. */
-  get faultFired(): boolean {
-    return this.externalActor.hasActed || this.calls.some(({ fault }) => fault !== undefined);
-  }
-
-  async close(): Promise<void> {
-    this.sagemaker.destroy();
-    this.cloudwatch.destroy();
-    await this.emulator.stop();
-  }
-
   private async arm({ operation, fault }: Injection): Promise<void> {
     if (this.isArmed) return;
     this.isArmed = true;
     if (fault.kind === 'inProgress') await this.externalActor.actBefore(operation);
-    else this.emulator.faults.add(toEmulatorFault(fault, operation, await this.clock.now()));
+    else this.emulator.faults.add(toEmulatorFault(fault, operation, this.temporal.clock.nowMs));
   }
 
   private record(action: string, calls: CallRecord[]): void {

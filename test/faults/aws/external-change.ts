@@ -3,7 +3,7 @@
  * endpoint busy.
  */
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
-import type { Emulator } from '../../../src/emulator/emulator.js';
+import type { EmulatorControls } from '../../../src/emulator/control/controls.js';
 
 type Input = Record<string, unknown>;
 
@@ -33,7 +33,7 @@ export class ExternalActor {
   private awaited: string | null = null;
 
   constructor(
-    private readonly emulator: Emulator,
+    private readonly emulator: EmulatorControls,
     private readonly endpoint: string,
     client: SageMakerClient,
   ) {

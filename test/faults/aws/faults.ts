@@ -11,8 +11,8 @@ export interface CallFault {
 
 const tenMinutesMs = 600_000;
 
-/** Real time that a timeout takes. */
-const timeoutSeconds = 0.05;
+/** Simulated time that a timeout takes. */
+const timeoutSeconds = 5;
 
 const kinds = ['throttle', 'error500', 'timeoutBeforeEffect', 'timeoutAfterEffect', 'lostResponse'] as const;
 const longKinds: readonly string[] = ['throttle', 'error500'];

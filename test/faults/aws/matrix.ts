@@ -21,9 +21,7 @@ export function matrixOf(undisturbed: Evidence[]): Cell[] {
       ),
     ),
   );
-  return cells.filter(
-    ({ scenario, injection }) => scenario.includes?.(injection.action, injection.fault) ?? true,
-  );
+  return cells.filter(({ scenario, injection }) => scenario.includes?.(injection.action) ?? true);
 }
 
 /** Without the actions that another scenario also begins with. */

@@ -1,8 +1,7 @@
 /** Runs one rollout from its start to its end, and collects the evidence. */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
 import type { Notification } from '../../../src/activities/interface/notifications.js';
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
+import { type SimulatedHandle } from '../../../src/simulation/temporal/simulated-temporal.js';
 import { resourceNamesOf, type Names } from '../../../src/plan/compiled/names.js';
 import { rolloutIdOf } from '../../../src/plan/compile/rollout-id.js';
 import {
@@ -14,7 +13,6 @@ import {
 import { specOf } from '../../e2e/specs.js';
 import { Account, type Injection } from './aws-account.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
-import type { ScenarioRun, FaultMatrixEnvironment } from './fault-matrix-environment.js';
 import { prepareAccount, sendUsers, type Scenario } from './scenarios.js';
 
 export interface Evidence {
@@ -27,7 +25,7 @@ export interface Evidence {
   result: RolloutResult;
   timeline: TimelineEntry[];
   notices: Notification[];
-  /** Taken while the workflow sends the notification of its end. */
+  /** Taken at the end of the workflow. */
   atEnd: Snapshot;
   calls: CallRecord[];
   called: Map<string, Set<string>>;
@@ -40,95 +38,85 @@ const minuteMs = 60_000;
 const maxHoldMs = 25 * minuteMs;
 const maxRolloutMs = 10 * 60 * minuteMs;
 
-let count = 0;
+const topicArn = 'arn:aws:sns:us-east-1:123456789012:rollouts';
 
-export async function runScenario(
-  environment: FaultMatrixEnvironment,
-  scenario: Scenario,
-  injection: Injection | null,
-): Promise<Evidence> {
-  const endpoint = `${scenario.name}-${(count += 1)}`;
-  const clock = { now: () => environment.now() };
+export async function runScenario(scenario: Scenario, injection: Injection | null): Promise<Evidence> {
   const beforeAttempt = scenario.beforeAttempt ?? (() => Promise.resolve());
-  const account = await Account.open(endpoint, clock, injection, beforeAttempt);
-  const run = new Run(environment, scenario, account);
-  environment.add(run);
+  const account = await Account.open(scenario.name, injection, beforeAttempt);
   try {
     await prepareAccount(scenario, account);
-    return { ...(await run.finish()), injection };
+    return { ...(await new Run(scenario, account).finish()), injection };
   } finally {
-    environment.remove(run);
     await account.close();
   }
 }
 
-class Run implements ScenarioRun {
-  private readonly notices: Notification[] = [];
-  private atEnd: Snapshot | null = null;
-  private begun: number | null = null;
-  private heldSince: number | null = null;
+class Run {
+  private readonly handle: SimulatedHandle;
   private wasReleased = false;
   private isAborted = false;
-  private failure: Error | null = null;
 
   constructor(
-    private readonly environment: FaultMatrixEnvironment,
     private readonly scenario: Scenario,
-    readonly account: Account,
-  ) {}
-
-  async finish(): Promise<Omit<Evidence, 'injection'>> {
-    const { account, environment, scenario } = this;
-    const { endpoint } = account;
-    const fields = { ...scenario.fields(endpoint), ...environment.notify(endpoint) };
-    const handle = await environment.temporal.workflow.start('rollout', {
-      taskQueue: environment.taskQueue,
-      workflowId: this.workflowId,
-      // The machine may be busy.
-      workflowTaskTimeout: '1m',
+    private readonly account: Account,
+  ) {
+    const { endpoint, temporal } = account;
+    const fields = { ...scenario.fields(endpoint), notify: [{ sns: topicArn }] };
+    this.handle = temporal.start('rollout', {
+      workflowId: `rollout:${endpoint}`,
       memo: { startedBy: 'ana' },
       args: [specOf(endpoint, fields)],
     });
-    const rolloutId = rolloutIdOf(endpoint, {
-      workflowId: this.workflowId,
-      runId: handle.firstExecutionRunId,
-    });
+  }
+
+  async finish(): Promise<Omit<Evidence, 'injection'>> {
+    const { account, handle, scenario } = this;
+    const { endpoint, temporal } = account;
+    const { workflowId } = handle;
+    const { runId } = await handle.describe();
+    const rolloutId = rolloutIdOf(endpoint, { workflowId, runId });
     account.rolloutId = rolloutId;
     await sendUsers(account);
-    this.begun = await environment.now();
-    while (this.atEnd === null) {
-      if (this.failure) throw this.failure;
-      environment.assertRunning();
-      await delay(50);
+    const { clock } = temporal;
+    const lastMs = clock.nowMs + maxRolloutMs;
+    while (!this.hasEnded) {
+      if (clock.nowMs > lastMs) throw new Error(await this.describe());
+      await this.runForAMinute();
+      await this.check(clock.nowMs);
     }
     return {
       ...{ scenario, endpoint, rolloutId, names: resourceNamesOf(rolloutId) },
       result: (await handle.result()) as RolloutResult,
       timeline: await handle.query(timelineQuery),
-      notices: this.notices,
-      atEnd: this.atEnd,
+      notices: account.notices,
+      atEnd: await takeSnapshot(account),
       ...{ calls: account.calls, called: account.called, faultFired: account.faultFired },
       wasReleased: this.wasReleased,
     };
   }
 
-  async receive(notification: Notification): Promise<void> {
-    this.notices.push(notification);
-    if (notification.event === 'hold') this.heldSince = Date.parse(notification.at);
-    if (notification.event === 'ended') this.atEnd = await takeSnapshot(this.account);
+  private get hasEnded(): boolean {
+    return this.account.temporal.latest(this.handle.workflowId).end !== null;
   }
 
-  /**
-   * Aborts if the scenario asks for it, or if a hold does not end. Waits until no attempt is running: unlike a real server,
-   * the time-skipping server retries an activity that was cancelled during an attempt.
-   */
-  async check(nowMs: number): Promise<void> {
-    const { account, begun, heldSince, scenario } = this;
-    if (begun === null || this.atEnd !== null) return;
-    if (nowMs - begun > maxRolloutMs) this.failure ??= new Error(await this.describe());
-    if (this.isAborted || !account.isIdle) return;
+  /** Or until the end. */
+  private async runForAMinute(): Promise<void> {
+    const { temporal } = this.account;
+    let isOver = false;
+    const minute = temporal.clock.at(temporal.clock.nowMs + minuteMs, () => {
+      isOver = true;
+    });
+    await temporal.runUntil(() => isOver || this.hasEnded, 'a minute is over');
+    minute.cancel();
+  }
+
+  /** Aborts if the scenario asks for it, or if a hold does not end. */
+  private async check(nowMs: number): Promise<void> {
+    const { account, scenario } = this;
+    if (this.isAborted || this.hasEnded) return;
     const isDue = scenario.abortsIn !== undefined && account.called.has(scenario.abortsIn);
-    const isHeldForLong = heldSince !== null && nowMs - heldSince > maxHoldMs;
+    const held = account.notices.findLast(({ event }) => event === 'hold');
+    const isHeldForLong = held !== undefined && nowMs - Date.parse(held.at) > maxHoldMs;
     if (!isDue && !(isHeldForLong && (await this.isHolding()))) return;
     this.isAborted = true;
     this.wasReleased = !isDue;
@@ -141,21 +129,12 @@ class Run implements ScenarioRun {
     return hold !== null && phase !== 'rollingBack';
   }
 
-  private get workflowId(): string {
-    return `rollout:${this.account.endpoint}`;
-  }
-
-  private get handle(): WorkflowHandle {
-    return this.environment.temporal.workflow.getHandle(this.workflowId);
-  }
-
   private async describe(): Promise<string> {
     const timeline = await this.handle.query(timelineQuery);
     const messages = timeline.map(({ at, message }) => `${at} ${message}`);
-    const { raw } = await this.handle.describe();
-    const pending = raw.pendingActivities?.map(
-      (one) => `${one.activityType?.name} ${one.lastFailure?.message}`,
+    const pending = this.handle.pendingActivities.map(
+      ({ activityType, lastFailure }) => `${activityType} ${lastFailure?.message}`,
     );
-    return [`${this.account.endpoint} did not end`, ...messages, ...(pending ?? [])].join('\n');
+    return [`${this.account.endpoint} did not end`, ...messages, ...pending].join('\n');
   }
 }

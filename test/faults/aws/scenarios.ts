@@ -1,14 +1,12 @@
 /** Rollouts that together make every AWS call of Penstock. */
 import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateModelPackageCommand } from '@aws-sdk/client-sagemaker';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '../../../src/plan/outcome.js';
 import { readStatus } from '../../e2e/aws-account.js';
 import { createModel, createOriginal } from '../../e2e/live-endpoint.js';
 import { trained } from '../../e2e/specs.js';
 import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import type { Account, BeforeAttempt } from './aws-account.js';
-import type { CallFault } from './faults.js';
 
 export interface Scenario {
   name: string;
@@ -27,13 +25,14 @@ export interface Scenario {
   beforeAttempt?: BeforeAttempt;
   /** The scenario equals another one until its first bake, or until an abort before it. */
   beginsLikeAnother?: true;
-  /** Whether the matrix contains this fault for this scenario; default: all faults. */
-  includes?(action: string, fault: CallFault): boolean;
+  /** Whether the matrix contains this action of this scenario; default: all actions. */
+  includes?(action: string): boolean;
   /** The test aborts during this action. */
   abortsIn?: string;
 }
 
 const requestsPerSecond = 8;
+const stepMs = 10_000;
 const strategy = { canary: { steps: ['25%'], bake: '4m' } };
 const limits = { deploy: '40m', shift: '30m', rollBack: '30m' };
 const serve = { metricsEvery: '60s', limits };
@@ -51,15 +50,6 @@ function bothTrained(endpoint: string) {
     serve: { ...serve, instance: 'ml.m5.large', count: 1 },
     validate: { smoke: [{ body: { user: 7 } }] },
   };
-}
-
-/**
- * Faults after which a job cannot be started or read. Two jobs that fail at once need a real server
- * (test/e2e/interrupted-attempts.test.ts): the time-skipping server loses a workflow task that cancels an activity which
- * has just ended.
- */
-function endsTraining(action: string, { kind, lasts }: CallFault): boolean {
-  return action.startsWith('trainModel ') && (lasts === 'forever' || kind === 'inProgress');
 }
 
 /** Sales to users of the candidate, per user of the baseline. In the rollback window the baseline has no users. */
@@ -116,7 +106,6 @@ export const scenarios: Scenario[] = [
     startsLive: false,
     fields: bothTrained,
     beforeAttempt: versionIsPending,
-    includes: (action, fault) => !endsTraining(action, fault),
   },
   {
     name: 'half-trained',
@@ -127,7 +116,7 @@ export const scenarios: Scenario[] = [
       ...commonFields(endpoint),
       models: { baseline: 'live', candidate: trained('new') },
     }),
-    includes: endsTraining,
+    includes: (action) => action.startsWith('trainModel '),
   },
   {
     name: 'withdrawn',
@@ -180,7 +169,7 @@ export const scenarios: Scenario[] = [
 
 /** Creates everything that exists before the rollout. */
 export async function prepareAccount(scenario: Scenario, account: Account): Promise<void> {
-  const { cloudwatch, emulator, endpoint, sagemaker } = account;
+  const { cloudwatch, emulator, endpoint, sagemaker, temporal } = account;
   await putManualAlarm(cloudwatch, alarmOf(endpoint));
   await scenario.prepare?.(account);
   await emulator.setTraffic({ endpoint, requestsPerSecond });
@@ -188,8 +177,8 @@ export async function prepareAccount(scenario: Scenario, account: Account): Prom
   await createModel(sagemaker, `${endpoint}-1`);
   await createModel(sagemaker, `${endpoint}-2`);
   await createOriginal(sagemaker, endpoint);
-  while ((await readStatus(sagemaker, endpoint)) !== 'InService') await delay(50);
-  while (scenario.isReady && !(await scenario.isReady(account))) await delay(50);
+  while ((await readStatus(sagemaker, endpoint)) !== 'InService') await temporal.skip(stepMs);
+  while (scenario.isReady && !(await scenario.isReady(account))) await temporal.skip(stepMs);
 }
 
 /** Users of the candidate's endpoint, whose name is known when the rollout has started. */

@@ -193,7 +193,7 @@ async function assertRejected(
   args: unknown[],
 ): Promise<void> {
   await assert.rejects(
-    running.handle.executeUpdate(name, { args: args as [Command] }),
+    running.handle.executeUpdate(name, { args }),
     (error) => {
       assert.ok(error instanceof WorkflowUpdateFailedError, `${kind}: ${String(error)}`);
       assertMessage(error.cause?.message ?? null, name, kind);
