@@ -1,8 +1,9 @@
 import type { MetricPoint } from '../cloudwatch/metrics/point.js';
 import { StoredSeries, type SeriesState } from '../cloudwatch/metrics/series.js';
 import type { MetricStore } from '../cloudwatch/metrics/store.js';
+import { type Counting, Totals } from '../cloudwatch/metrics/totals.js';
 import { invocationMetrics, invocationNamespace } from './invocation-metrics.js';
-import type { InvocationTally } from './tally.js';
+import { InvocationTally } from './tally.js';
 import { tallyCodec } from './tally-codec.js';
 
 /** The variant of the invocations. */
@@ -65,19 +66,26 @@ export class InvocationLogs {
     const series = new StoredSeries(tallyCodec, this.metrics.retention);
     const log = { id, seed, series };
     this.logs.set(keyOf(id), log);
-    for (const { unit, metric, valuesOf } of metricsOf(id)) {
+    const totals = new Totals(counting);
+    for (const { unit, metric, valuesOf, isCounted } of metricsOf(id)) {
+      const pointsOf = (tallies: MetricPoint<InvocationTally>[]): MetricPoint[] =>
+        tallies
+          .map(({ start, values }) => ({ start, values: valuesOf(values, seed) }))
+          .filter(({ values }) => values.count > 0);
       this.metrics.addSource(metric, unit, {
         newest: (now) => series.newest(now),
-        read: (from, to, now) =>
-          series
-            .read(from, to, now)
-            .map(({ start, values }) => ({ start, values: valuesOf(values, seed) }))
-            .filter(({ values }) => values.count > 0),
+        read: (from, to, now) => pointsOf(series.read(from, to, now)),
+        ...(isCounted && { summarize: (periods, now) => pointsOf(series.total(periods, now, totals)) }),
       });
     }
     return log;
   }
 }
+
+const counting: Counting<InvocationTally> = {
+  none: () => new InvocationTally(),
+  add: (total, tally) => total.addCounts(tally),
+};
 
 /** Names contain no slash. */
 function keyOf({ endpoint, variant }: VariantId): string {
@@ -86,9 +94,8 @@ function keyOf({ endpoint, variant }: VariantId): string {
 
 function metricsOf({ endpoint, variant }: VariantId) {
   const dimensions = { EndpointName: endpoint, VariantName: variant };
-  return invocationMetrics.map(({ name, unit, valuesOf }) => ({
+  return invocationMetrics.map(({ name, ...rest }) => ({
     metric: { namespace: invocationNamespace, name, dimensions },
-    unit,
-    valuesOf,
+    ...rest,
   }));
 }

@@ -1,4 +1,5 @@
 import { Distribution } from '../cloudwatch/metrics/distribution.js';
+import type { LatencyKind } from './batches.js';
 import type { InvocationTally } from './tally.js';
 
 /** A metric that SageMaker publishes for each variant. */
@@ -7,6 +8,8 @@ interface InvocationMetric {
   unit: string;
   /** No value if the metric is not published. */
   valuesOf: (tally: InvocationTally, seed: number) => Distribution;
+  /** The counts of the tallies suffice. */
+  isCounted: boolean;
 }
 
 export const invocationNamespace = 'AWS/SageMaker';
@@ -17,16 +20,22 @@ export const invocationMetrics: InvocationMetric[] = [
   counted('Invocation4XXErrors', (tally) => tally.errors4xx),
   counted('Invocation5XXErrors', (tally) => tally.errors5xx),
   counted('InvocationModelErrors', (tally) => tally.modelErrors),
-  { name: 'ModelLatency', unit: 'Microseconds', valuesOf: (tally, seed) => tally.latencies('model', seed) },
-  {
-    name: 'OverheadLatency',
-    unit: 'Microseconds',
-    valuesOf: (tally, seed) => tally.latencies('overhead', seed),
-  },
+  latency('ModelLatency', 'model'),
+  latency('OverheadLatency', 'overhead'),
 ];
 
+function latency(name: string, kind: LatencyKind): InvocationMetric {
+  return {
+    ...{ name, unit: 'Microseconds', isCounted: false },
+    valuesOf: (tally, seed) => tally.latencies(kind, seed),
+  };
+}
+
 function counted(name: string, count: (tally: InvocationTally) => number): InvocationMetric {
-  return { name, unit: 'None', valuesOf: (tally) => ratioDistribution(count(tally), tally.invocations) };
+  return {
+    ...{ name, unit: 'None', isCounted: true },
+    valuesOf: (tally) => ratioDistribution(count(tally), tally.invocations),
+  };
 }
 
 /** The distribution with `ones` ones, and zeros for the rest. */

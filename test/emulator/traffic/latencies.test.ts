@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { sizeOf } from '../../../src/emulator/cloudwatch/metrics/block.js';
 import type { Distribution } from '../../../src/emulator/cloudwatch/metrics/distribution.js';
+import { byPeriod } from '../../../src/emulator/cloudwatch/metrics/periods.js';
+import type { MetricPoint } from '../../../src/emulator/cloudwatch/metrics/point.js';
 import { Retention } from '../../../src/emulator/cloudwatch/metrics/retention.js';
 import { MetricStore } from '../../../src/emulator/cloudwatch/metrics/store.js';
+import { withinRetention } from '../../../src/emulator/cloudwatch/queries/statistics.js';
 import { InvocationLogs } from '../../../src/emulator/traffic/invocation-log.js';
 import { drawLatencies } from '../../../src/emulator/traffic/latency.js';
 import type { Quantiles } from '../../../src/emulator/traffic/latency-shape.js';
@@ -140,6 +143,40 @@ describe('invocations of a variant', () => {
     assert.ok(Math.abs(totals(old) / totals(fresh) - 1) < 1e-9, 'the sum has changed');
     assert.equal(old[0]?.values.maximum, Math.max(...fresh.map(({ values }) => values.maximum)));
   });
+
+  it('invocation log: windows over days -> the sums of their points, with late points and after roll-ups', () => {
+    // With so little memory, hours become 5 minutes within days.
+    const metrics = new MetricStore(new Retention(10_000));
+    const logs = new InvocationLogs(metrics, () => 7);
+    const errors = { ...latency, name: 'Invocation5XXErrors' };
+    const random = new Random(5);
+    let now = start;
+    for (let minute = 0; minute < 4 * 1440; minute += 1) {
+      now = start + minute * minuteMs;
+      // Every 50th minute comes hours late, when its neighbours are packed.
+      const isLate = minute % 50 === 0;
+      const tally = tallyAt(now, 300);
+      tally.count('serverError', minute % 7);
+      logs.publish(id, { start: now, values: tally }, now + (isLate ? 400 : 1) * minuteMs);
+      if (minute % 397 !== 0) continue;
+      for (const periodMs of [minuteMs, 5 * minuteMs, 1440 * minuteMs, 4 * dayMs]) {
+        const from = start + Math.floor(random.uniform() * minute) * minuteMs;
+        const to = now - Math.floor(random.uniform() * 90) * minuteMs;
+        const found = metrics.readPeriods(errors, { from, to, periodMs }, true, now).get('None') ?? [];
+        const points = withinRetention(
+          metrics.read(errors, from, to, now).get('None') ?? [],
+          ...([metrics.retention, periodMs, now] as const),
+        );
+        assert.deepEqual(summariesOf(found), summariesOf(byPeriod(points, { from, periodMs }, true)));
+      }
+    }
+  });
+
+  function summariesOf(points: MetricPoint[]) {
+    return points.map(({ start: at, values: { count, sum, minimum, maximum } }) => ({
+      ...{ at, count, sum, minimum, maximum },
+    }));
+  }
 
   /** Publishes minutes, and returns the stored bytes after each of these days. */
   function bytesAfter(days: number[], retention = new Retention()): number[] {

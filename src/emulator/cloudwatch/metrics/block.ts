@@ -31,6 +31,17 @@ export function joinBlocks(block: Block, later: Block): Block {
   return { start: block.start, end: later.end, resolutionMs, count: block.count + later.count, bytes };
 }
 
+/** Index of the first block that does not end before `start`. `blocks` are in order of time. */
+export function indexOfEnd(blocks: readonly Block[], start: number): number {
+  let [low, high] = [0, blocks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((blocks[middle]?.end ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export function sizeOf(blocks: readonly Block[]): number {
   return blocks.reduce((bytes, block) => bytes + block.bytes.length, 0);
 }

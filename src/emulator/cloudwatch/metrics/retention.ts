@@ -41,12 +41,21 @@ export class Retention {
 
   /** Milliseconds. Null for points that are no longer kept. */
   resolutionAt(ageMs: number): number | null {
-    const tier = tiers.find((each) => ageMs <= Math.max(each.minAgeMs, each.ageMs * this.share));
-    return tier?.resolutionMs ?? null;
+    return tiers.find((each) => ageMs <= this.ageOf(each))?.resolutionMs ?? null;
+  }
+
+  /** Max age of points at this resolution or a finer one. */
+  maxAgeMs(resolutionMs: number): number {
+    const ages = tiers.filter((each) => each.resolutionMs <= resolutionMs).map((each) => this.ageOf(each));
+    return Math.max(...ages);
   }
 
   addSeries(): void {
     this.seriesCount += 1;
+  }
+
+  private ageOf({ ageMs, minAgeMs }: Tier): number {
+    return Math.max(minAgeMs, ageMs * this.share);
   }
 
   /** The part of one series in a number of bytes. */

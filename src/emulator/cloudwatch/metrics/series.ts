@@ -1,8 +1,11 @@
-import { type Block, joinBlocks, packBlock, sizeOf } from './block.js';
+import { type Block, indexOfEnd, joinBlocks, packBlock, sizeOf } from './block.js';
+import { type Periods, periodStartOf } from './periods.js';
 import { indexOfStart, insertPoint, type Mergeable, type MetricPoint } from './point.js';
 import type { PointCodec } from './point-codec.js';
 import type { Retention } from './retention.js';
 import { RollUp } from './roll-up.js';
+import type { Totals } from './totals.js';
+import { UnpackedBlocks } from './unpacked-blocks.js';
 
 /** A series in the state file, with packed points. */
 export interface SeriesState {
@@ -24,13 +27,13 @@ export class StoredSeries<Values extends Mergeable<Values>> {
   /** Not yet visible to readers. */
   private pending: { point: MetricPoint<Values>; visibleAt: number }[] = [];
   private sinceRepack = 0;
-  /** Cache of the last unpacked block, because alarms read the newest block every minute. */
-  private unpacked: { block: Block; points: MetricPoint<Values>[] } | null = null;
+  private readonly unpacked: UnpackedBlocks<Values>;
 
   constructor(
     private readonly codec: PointCodec<Values>,
     private readonly retention: Retention,
   ) {
+    this.unpacked = new UnpackedBlocks(codec);
     retention.addSeries();
   }
 
@@ -68,11 +71,43 @@ export class StoredSeries<Values extends Mergeable<Values>> {
   /** Points whose start is in `from` (inclusive) to `to` (exclusive) and that are visible at `now`. */
   read(from: number, to: number, now: number): MetricPoint<Values>[] {
     this.settle(now);
-    const packed = this.blocks
-      .filter((block) => block.start < to && block.end >= from)
-      .flatMap((block) => this.unpack(block));
-    const points = packed.length > 0 ? [...packed, ...this.open] : this.open;
-    return points.slice(indexOfStart(points, from), indexOfStart(points, to));
+    const found: MetricPoint<Values>[] = [];
+    for (const block of this.blocksWithin(from, to))
+      found.push(...within(this.unpacked.pointsOf(block), from, to));
+    const open = within(this.open, from, to);
+    return found.length > 0 ? found.concat(open) : open;
+  }
+
+  /** The total of each period with points. Does not unpack blocks within a period of which the total is known. */
+  total(periods: Periods, now: number, totals: Totals<Values>): MetricPoint<Values>[] {
+    this.settle(now);
+    const { earliest, to } = periods;
+    const found: MetricPoint<Values>[] = [];
+    const add = (start: number, values: Values) => {
+      const last = found.at(-1);
+      if (last?.start === start) totals.add(last.values, values);
+      else found.push({ start, values: totals.copyOf(values) });
+    };
+    const addPoints = (points: MetricPoint<Values>[]) => {
+      const end = indexOfStart(points, to);
+      for (let index = indexOfStart(points, earliest); index < end; index += 1) {
+        const point = points[index];
+        if (point) add(periodStartOf(point.start, periods), point.values);
+      }
+    };
+    for (const block of this.blocksWithin(earliest, to)) {
+      const start = periodStartOf(block.start, periods);
+      const isWhole =
+        block.start >= earliest && block.end < to && periodStartOf(block.end, periods) === start;
+      if (isWhole)
+        add(
+          start,
+          totals.ofBlock(block, () => this.unpacked.pointsOf(block)),
+        );
+      else addPoints(this.unpacked.pointsOf(block));
+    }
+    addPoints(this.open);
+    return found;
   }
 
   /** Start of the newest visible point, or null. */
@@ -81,9 +116,8 @@ export class StoredSeries<Values extends Mergeable<Values>> {
     return this.open.at(-1)?.start ?? this.blocks.at(-1)?.end ?? null;
   }
 
-  private unpack(block: Block): MetricPoint<Values>[] {
-    if (this.unpacked?.block !== block) this.unpacked = { block, points: this.codec.decode(block.bytes) };
-    return this.unpacked.points;
+  private blocksWithin(from: number, to: number): Block[] {
+    return this.blocks.slice(indexOfEnd(this.blocks, from), indexOfStart(this.blocks, to));
   }
 
   private settle(now: number): void {
@@ -116,11 +150,16 @@ export class StoredSeries<Values extends Mergeable<Values>> {
   }
 
   private packOldest(): void {
-    const block = packBlock(this.codec, this.open.splice(0, pointsPackedAtOnce));
+    const points = this.open.splice(0, pointsPackedAtOnce);
+    const block = packBlock(this.codec, points);
     const last = this.blocks.at(-1);
-    const joins = last && last.count < pointsInBlock && last.resolutionMs === block.resolutionMs;
-    if (joins) this.blocks[this.blocks.length - 1] = joinBlocks(last, block);
-    else this.blocks.push(block);
+    if (last && last.count < pointsInBlock && last.resolutionMs === block.resolutionMs) {
+      const joined = joinBlocks(last, block);
+      this.unpacked.join(last, points, joined);
+      this.blocks[this.blocks.length - 1] = joined;
+    } else {
+      this.blocks.push(block);
+    }
     this.retention.account(block.bytes.length);
   }
 
@@ -143,4 +182,8 @@ export class StoredSeries<Values extends Mergeable<Values>> {
     this.blocks = kept;
     this.retention.account(sizeOf(kept) - before);
   }
+}
+
+function within<Values>(points: MetricPoint<Values>[], from: number, to: number): MetricPoint<Values>[] {
+  return points.slice(indexOfStart(points, from), indexOfStart(points, to));
 }

@@ -1,4 +1,5 @@
 import type { Distribution } from './distribution.js';
+import { byPeriod, type Periods } from './periods.js';
 import { type MetricPoint, pointsTogether } from './point.js';
 import { distributionCodec } from './point-codec.js';
 import { Retention } from './retention.js';
@@ -15,6 +16,8 @@ export interface MetricId {
 export interface PointSource {
   /** Points whose start is in `from` (inclusive) to `to` (exclusive) and that are visible at `now`. */
   read(from: number, to: number, now: number): MetricPoint[];
+  /** The data of each period, without percentiles. Absent if the source has no faster way than reading the points. */
+  summarize?(periods: Periods, now: number): MetricPoint[];
   /** Start of the newest visible point, or null. */
   newest(now: number): number | null;
 }
@@ -83,6 +86,23 @@ export class MetricStore {
     return found;
   }
 
+  /** The data of each period by unit. `isSummary`: without percentiles, because merging values takes the most time. */
+  readPeriods(
+    id: MetricId,
+    { from, to, periodMs }: Omit<Periods, 'earliest'>,
+    isSummary: boolean,
+    now: number,
+  ): Map<string, MetricPoint[]> {
+    const earliest = Math.max(from, now - this.retention.maxAgeMs(periodMs));
+    const periods = { from, earliest, to, periodMs };
+    const found = new Map<string, MetricPoint[]>();
+    for (const [unit, stored] of this.metrics.get(keyOf(id))?.units ?? []) {
+      const points = readUnit(stored, periods, isSummary, now);
+      if (points.length > 0) found.set(unit, points);
+    }
+    return found;
+  }
+
   /** All metrics with visible data, and the start of the newest point (epoch ms). */
   *list(now: number): Iterable<{ id: MetricId; newest: number }> {
     for (const { id, units } of this.metrics.values()) {
@@ -117,6 +137,20 @@ export class MetricStore {
     metric.units.set(unit, stored);
     return stored;
   }
+}
+
+function readUnit(
+  { put, sources }: StoredUnit,
+  periods: Periods,
+  isSummary: boolean,
+  now: number,
+): MetricPoint[] {
+  const [source] = sources;
+  if (isSummary && !put && sources.length === 1 && source?.summarize) return source.summarize(periods, now);
+  const lists = (put ? [put, ...sources] : sources).map((each) =>
+    each.read(periods.earliest, periods.to, now),
+  );
+  return byPeriod(pointsTogether(lists), periods, isSummary);
 }
 
 /** Names and values contain no control characters, so a control character can separate them. */

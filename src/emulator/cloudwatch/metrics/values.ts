@@ -41,7 +41,7 @@ export class ValueHistogram {
     }
     this.leaveExactness();
     this.zeros += other.zeros;
-    other.counts.forEach((times, index) => this.addTo(other.first + index, times));
+    this.addCounts(other.first, other.counts);
   }
 
   /** Values in ascending order. */
@@ -49,21 +49,14 @@ export class ValueHistogram {
     if (this.exact) return [...this.exact].sort(([a], [b]) => a - b);
     const entries: ValueCount[] = this.zeros > 0 ? [[0, this.zeros]] : [];
     this.counts.forEach((times, index) => {
-      if (times > 0) entries.push([Math.exp((this.first + index - bucketOfOne) * growth), times]);
+      if (times > 0) entries.push([middleOf(this.first + index), times]);
     });
     return entries;
   }
 
   /** The value of this rank in ascending order, from 0 (exclusive) on. Above the last rank: the greatest value. */
   valueAt(rank: number): number {
-    let left = rank;
-    let greatest = 0;
-    for (const [value, times] of this.entries()) {
-      if (left <= times) return this.exact || value === 0 ? value : value * growthWithin(left, times);
-      left -= times;
-      greatest = value;
-    }
-    return greatest;
+    return this.exact ? this.exactValueAt(rank) : this.bucketValueAt(rank);
   }
 
   /** Splits the counts into about `share` and the rest. */
@@ -120,16 +113,67 @@ export class ValueHistogram {
     else this.addTo(histogramBucketOf(value), times);
   }
 
+  private exactValueAt(rank: number): number {
+    let left = rank;
+    let greatest = 0;
+    for (const [value, times] of this.entries()) {
+      if (left <= times) return value;
+      left -= times;
+      greatest = value;
+    }
+    return greatest;
+  }
+
+  /** Computes only the value of the bucket that it finds, because a query reads one percentile of many buckets. */
+  private bucketValueAt(rank: number): number {
+    if (this.zeros > 0 && rank <= this.zeros) return 0;
+    let left = rank - this.zeros;
+    let greatest = -1;
+    for (let index = 0; index < this.counts.length; index += 1) {
+      const times = this.counts[index] ?? 0;
+      if (times === 0) continue;
+      if (left <= times) return middleOf(this.first + index) * growthWithin(left, times);
+      left -= times;
+      greatest = index;
+    }
+    return greatest === -1 ? 0 : middleOf(this.first + greatest);
+  }
+
   private addTo(bucket: number, times: number): void {
+    this.cover(bucket);
+    const index = bucket - this.first;
+    this.counts[index] = (this.counts[index] ?? 0) + times;
+  }
+
+  private addCounts(first: number, counts: number[]): void {
+    if (counts.length === 0) return;
+    if (this.counts.length === 0) {
+      this.first = first;
+      this.counts = counts.slice();
+      return;
+    }
+    this.cover(first);
+    this.cover(first + counts.length - 1);
+    const own = this.counts;
+    for (let from = 0, to = first - this.first; from < counts.length; from += 1, to += 1) {
+      own[to] = (own[to] ?? 0) + (counts[from] ?? 0);
+    }
+  }
+
+  /** Extends the counts to this bucket. */
+  private cover(bucket: number): void {
     if (this.counts.length === 0) this.first = bucket;
     if (bucket < this.first) {
       this.counts = [...new Array<number>(this.first - bucket).fill(0), ...this.counts];
       this.first = bucket;
     }
-    const index = bucket - this.first;
-    while (this.counts.length <= index) this.counts.push(0);
-    this.counts[index] = (this.counts[index] ?? 0) + times;
+    for (let missing = bucket - this.first - this.counts.length; missing >= 0; missing -= 1)
+      this.counts.push(0);
   }
+}
+
+function middleOf(bucket: number): number {
+  return Math.exp((bucket - bucketOfOne) * growth);
 }
 
 export type ValuesParts = { exact: ValueCount[] } | { zeros: number; first: number; counts: number[] };

@@ -7,7 +7,7 @@ import { MathError } from '../metric-math/math-error.js';
 import { type Expression, parseExpression } from '../metric-math/syntax.js';
 import type { TimeSeries, MathValue } from '../metric-math/value.js';
 import { metricIdOf, periodMsOf, validationFailure } from '../shapes.js';
-import { aggregate, type Datapoint, parseStatistic, withinRetention } from './statistics.js';
+import { type Datapoint, datapointsOf, parseStatistic } from './statistics.js';
 
 export type Query = Validated<MetricDataQuery>;
 
@@ -31,13 +31,17 @@ export function readMetric(
   const periodMs = periodMsOf(stat.Period);
   const statistic = parseStatistic(stat.Stat ?? '');
   const from = window.fromOf(periodMs);
-  const byUnit = account.metrics.read(metricIdOf(stat.Metric ?? {}), from, window.to, account.time);
+  const byUnit = account.metrics.readPeriods(
+    metricIdOf(stat.Metric ?? {}),
+    { from, to: window.to, periodMs },
+    statistic.isOfSummary,
+    account.time,
+  );
   const units = [...byUnit.keys()].sort();
   const unit = stat.Unit ?? units[0] ?? 'None';
-  const points = withinRetention(byUnit.get(unit) ?? [], account.metrics.retention, periodMs, account.time);
   const mixed = stat.Unit === undefined && units.length > 1;
   return {
-    datapoints: aggregate(points, statistic, from, periodMs),
+    datapoints: datapointsOf(byUnit.get(unit) ?? [], statistic),
     messages: mixed
       ? [{ Code: 'MultipleUnits', Value: `Multiple units returned: '[${units.join(', ')}]'` }]
       : [],

@@ -1,5 +1,6 @@
 import { ServiceError } from '../../http/service-error.js';
-import { Distribution } from '../metrics/distribution.js';
+import type { Distribution } from '../metrics/distribution.js';
+import { byPeriod } from '../metrics/periods.js';
 import type { MetricPoint } from '../metrics/point.js';
 import type { Retention } from '../metrics/retention.js';
 import { parseTrimmed, trimmedStatistic } from './trimmed-statistics.js';
@@ -50,8 +51,13 @@ export function aggregate(
   from: number,
   periodMs: number,
 ): Datapoint[] {
+  return datapointsOf(byPeriod(points, { from, periodMs }, statistic.isOfSummary), statistic);
+}
+
+/** `periods`: the data of each period. */
+export function datapointsOf(periods: readonly MetricPoint[], statistic: Statistic): Datapoint[] {
   const datapoints: Datapoint[] = [];
-  for (const { start, values } of groupByPeriod(points, from, periodMs, statistic.isOfSummary)) {
+  for (const { start, values } of periods) {
     const value = statistic.of(values);
     if (value !== null) datapoints.push({ start, value, sampleCount: values.count });
   }
@@ -69,22 +75,4 @@ export function withinRetention(
     const resolutionMs = retention.resolutionAt(now - start);
     return resolutionMs !== null && resolutionMs <= periodMs;
   });
-}
-
-/** `isSummary`: the groups have no percentiles, because merging values takes most of a query's time. */
-function groupByPeriod(
-  points: readonly MetricPoint[],
-  from: number,
-  periodMs: number,
-  isSummary: boolean,
-): MetricPoint[] {
-  const groups: MetricPoint[] = [];
-  for (const point of points) {
-    const start = from + Math.floor((point.start - from) / periodMs) * periodMs;
-    const last = groups.at(-1);
-    if (last?.start === start) last.values.merge(point.values);
-    else if (isSummary) groups.push({ start, values: Distribution.summaryOf(point.values) });
-    else groups.push({ start, values: Distribution.copyOf(point.values) });
-  }
-  return groups;
 }
