@@ -15,6 +15,8 @@ export interface DevServerOptions {
   dbFilename?: string;
   /** Serve the Web UI. Default: false. */
   ui?: boolean;
+  /** Use Temporal's default ports if they are free, and otherwise any. Default: true. */
+  preferDefaultPorts?: boolean;
   /** Receives progress, the source of the server, and an unexpected end. Default: stderr. */
   log?: LogLine;
 }
@@ -35,9 +37,8 @@ const attempts = 3;
 
 /**
  * If TEMPORAL_ADDRESS is set, uses that server (TEMPORAL_* and temporal.toml apply) and starts nothing. Otherwise
- * starts one on 127.0.0.1 with the search attributes of rollouts, on the default ports if they are free. It ends
- * with this process. Throws `ProgramNotFound` without a server program, or an error with the last output of the
- * server.
+ * starts one on 127.0.0.1 with the search attributes of rollouts. It ends with this process. Throws `ProgramNotFound`
+ * without a server program, or an error with the last output of the server.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<TemporalServer> {
   const log = options.log ?? logProgressToStderr;
@@ -68,12 +69,14 @@ async function startOwnServer(options: DevServerOptions, log: LogLine): Promise<
 
 async function startOnFreePorts(
   program: { path: string; description: string },
-  { ui = false, dbFilename }: DevServerOptions,
+  { ui = false, preferDefaultPorts = true, dbFilename }: DevServerOptions,
   log: LogLine,
 ): Promise<TemporalServer> {
   const host = '127.0.0.1';
-  const port = await getPort({ host, port: 7233 });
-  const uiPort = ui ? await getPort({ host, port: 8233, exclude: [port] }) : null;
+  const findPort = (preferred: number, exclude: number[] = []) =>
+    getPort({ host, exclude, ...(preferDefaultPorts ? { port: preferred } : {}) });
+  const port = await findPort(7233);
+  const uiPort = ui ? await findPort(8233, [port]) : null;
   const child = startChild(program.path, [
     ...['server', 'start-dev', '--ip', host, '--port', String(port), '--log-level', 'error'],
     ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),

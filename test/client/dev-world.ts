@@ -54,20 +54,21 @@ export function watchWith(state: WatchState, message: string): Pick<RolloutActiv
   };
 }
 
+/** Minutes: the machine may be busy. */
+const maxTries = 6_000;
+
 /** Polls the status in real time. */
 export async function until(
   rollouts: RolloutClient,
   endpoint: string,
   isReached: (status: LiveStatus) => boolean,
 ): Promise<LiveStatus> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < maxTries; tries++) {
     const status = await rollouts.get(endpoint);
     if (isReached(status)) return status;
     await delay(50);
   }
-  throw new Error(
-    `expected another status within 30 s, got ${JSON.stringify(await rollouts.get(endpoint), null, 1)}`,
-  );
+  throw new Error(`expected another status, got ${JSON.stringify(await rollouts.get(endpoint), null, 1)}`);
 }
 
 export const isBaking = ({ phase, pending }: LiveStatus): boolean =>

@@ -144,7 +144,7 @@ describe('AWS CLI', function () {
       return found.Datapoints.reduce((sum, { Sum }) => sum + Sum, 0);
     };
     // A metric period of 10 s must end first.
-    for (let tries = 0; tries < 30 && (await count('B')) < answered.B; tries++) await sleep(500);
+    for (let tries = 0; tries < 300 && (await count('B')) < answered.B; tries++) await sleep(500);
     assert.deepEqual({ A: await count('A'), B: await count('B') }, answered);
   });
 

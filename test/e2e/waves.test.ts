@@ -33,7 +33,7 @@ describe('waves on a real Temporal server and emulated AWS', function () {
   after(() => environment?.close());
 
   async function until(condition: (status: LiveWaves) => boolean): Promise<void> {
-    for (let tries = 0; tries < 500; tries++) {
+    for (let tries = 0; tries < 2_000; tries++) {
       const status = await environment.rollouts.waves.get(name);
       if (condition(status)) return;
       assert.notEqual(status.phase, 'ended', JSON.stringify(status, null, 1));

@@ -14,14 +14,15 @@ export interface DevServer {
 
 let server: Promise<DevServer> | null = null;
 
-/** One server for the whole run. */
+/** One server for all test files of this process. */
 export function devServer(): Promise<DevServer> {
   server ??= open();
   return server;
 }
 
 async function open(): Promise<DevServer> {
-  const server = await startDevServer({ log: () => undefined });
+  // Test files that run at the same time each start one.
+  const server = await startDevServer({ preferDefaultPorts: false, log: () => undefined });
   closeAtTheEnd(() => server.stop());
   const { address } = server;
   const connection = await Connection.connect({ address });
@@ -49,12 +50,15 @@ export async function openNamespace(prefix: string): Promise<Client> {
   return own;
 }
 
+/** Minutes: the machine may be busy. */
+const maxTries = 3_000;
+
 /** Visibility and namespaces are eventually consistent. */
 export async function eventually<T>(read: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < maxTries; tries++) {
     const found = await read();
     if (found !== undefined) return found;
     await delay(100);
   }
-  throw new Error('expected a value within 30 s, got none');
+  throw new Error('expected a value, got none');
 }

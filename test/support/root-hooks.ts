@@ -4,12 +4,25 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 type Close = () => Promise<void>;
 
 /**
- * The lists belong to the process, because this file can be loaded twice: by mocha with `require`, and by tests that
- * use a package which can only be imported.
+ * The state belongs to the process, because this file can be loaded twice: by mocha with `require`, and by tests that use
+ * a package which can only be imported.
  */
-const shared = globalThis as { penstockTestsOpen?: Close[]; penstockFileOpen?: Close[] };
+const shared = globalThis as {
+  penstockTestsOpen?: Close[];
+  penstockFileOpen?: Close[];
+  penstockHasRuntime?: true;
+};
 const open = (shared.penstockTestsOpen ??= []);
 const openInFile = (shared.penstockFileOpen ??= []);
+
+/**
+ * With `--parallel`, each file is a run of mocha in a process that runs other files before and after it. That process
+ * keeps what the whole run shares: child processes end with it.
+ */
+const isParallel = process.env['MOCHA_WORKER_ID'] !== undefined;
+
+/** One seed of random faults for all files of a run: processes of `--parallel` inherit it. */
+process.env['PENSTOCK_SEED'] ??= String(Date.now() % 1_000_000);
 
 export function closeAtTheEnd(close: Close): void {
   open.push(close);
@@ -38,19 +51,22 @@ async function closeAll(list: Close[]): Promise<void> {
 
 export const mochaHooks = {
   beforeAll(): void {
+    if (shared.penstockHasRuntime) return;
+    shared.penstockHasRuntime = true;
     Runtime.install({
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} } },
     });
   },
   beforeEach(this: Mocha.Context): void {
-    watchFiles(this.currentTest);
+    if (!isParallel) watchFiles(this.currentTest);
   },
   async afterEach(this: Mocha.Context): Promise<void> {
     if (this.currentTest?.isFailed()) await closeAll(openInFile);
   },
   async afterAll(): Promise<void> {
     await closeAll(openInFile);
+    if (isParallel) return;
     await closeAll(open);
     // The runtime's threads would keep the process alive.
     await Runtime.instance().shutdown();

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { bundleParts } from '../../src/workflows/bundle/bundle-parts.js';
-import { closeAtTheEnd } from './root-hooks.js';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 
@@ -26,7 +26,7 @@ export function workflowBundleFile(): Promise<string> {
 
 async function writeBundle(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'penstock-bundle-'));
-  closeAtTheEnd(() => rm(folder, { recursive: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
   const path = join(folder, 'workflow-bundle.js');
   await writeFile(path, (await workflowBundle()).code);
   return path;

@@ -24,12 +24,13 @@ describe('emulator on an injected clock', () => {
       ComparisonOperator: 'GreaterThanThreshold',
     });
     const before = usedMegabytes();
-    const started = performance.now();
+    const started = process.cpuUsage();
     account.clock.advance(30 * day);
     const { MetricAlarms } = await account.cloudWatch.describeAlarms({});
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = process.cpuUsage(started).user / 1e6;
     const megabytes = usedMegabytes() - before;
     assert.equal(MetricAlarms?.[0]?.StateValue, 'OK');
+    // CPU time, because other processes may use the machine.
     assert.ok(seconds < 15, `took ${seconds.toFixed(1)} s`);
     assert.ok(megabytes < 40, `took ${megabytes.toFixed(0)} MB`);
     await checkRequests(account, 1000 * day);

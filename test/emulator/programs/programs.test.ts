@@ -68,7 +68,7 @@ describe('program of a local image', () => {
     assert.match(first, /^hello from \d+$/);
     await assert.rejects(invoke('patient', 'crash'), { name: 'ModelError', OriginalStatusCode: 502 });
     let second = first;
-    for (let attempt = 0; attempt < 100 && second === first; attempt += 1) {
+    for (let attempt = 0; attempt < 1_000 && second === first; attempt += 1) {
       await sleep(100);
       second = await invoke('patient', 'tell').catch(() => first);
     }

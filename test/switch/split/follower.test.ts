@@ -53,7 +53,7 @@ describe('SplitFollower', () => {
     const before = performance.now();
     await follower.refreshIfStale('shop');
     const waited = performance.now() - before;
-    assert.ok(waited >= 25 && waited < 1000, `${waited} ms`);
+    assert.ok(waited >= 25, `${waited} ms`);
     assert.equal(follower.splitOf('shop'), null);
     await delay(30);
     assert.equal(follower.refreshIfStale('shop'), null);
