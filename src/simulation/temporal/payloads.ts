@@ -2,6 +2,8 @@
 import {
   defaultFailureConverter,
   defaultPayloadConverter as converter,
+  ensureApplicationFailure,
+  TemporalFailure,
   toPayloads,
   type Payload,
 } from '@temporalio/common';
@@ -29,8 +31,10 @@ export function decodeFields(fields: Record<string, Payload>): Record<string, un
   return Object.fromEntries(Object.entries(fields).map(([name, payload]) => [name, decode(payload)]));
 }
 
+/** The failure of an activity: a worker makes an ApplicationFailure of any other error. */
 export function encodeFailure(error: unknown): FailureProto {
-  return defaultFailureConverter.errorToFailure(error, converter);
+  const failure = error instanceof TemporalFailure ? error : ensureApplicationFailure(error);
+  return defaultFailureConverter.errorToFailure(failure, converter);
 }
 
 export function decodeFailure(failure: FailureProto): Error {

@@ -1,5 +1,5 @@
 /** The activities of a run, and their events. */
-import proto, { type coresdk } from '@temporalio/proto';
+import proto, { type coresdk, type temporal } from '@temporalio/proto';
 import { withServerDefaults } from './activity-defaults.js';
 import { ActivityTask, type ActivityEnd, type ActivityProgress, type ChoosePoll } from './activity-task.js';
 import { EventType, longOf, taskQueueOf, type HistoryEvent } from './history.js';
@@ -12,8 +12,13 @@ interface RunningActivity {
   scheduledEventId: number;
   activityType: string;
   meta: Partial<HistoryEvent>;
+  cancellationType: coresdk.workflow_commands.ActivityCancellationType;
   cancelRequestedEventId: number | null;
+  /** The workflow has not waited for the end. */
+  isResolved: boolean;
 }
+
+const { ActivityCancellationType } = proto.coresdk.workflow_commands;
 
 export class RunActivities {
   private readonly activities = new Map<number, RunningActivity>();
@@ -63,7 +68,8 @@ export class RunActivities {
     });
     const activity: RunningActivity = {
       ...{ task, scheduledEventId, activityType: activityType ?? '', meta },
-      cancelRequestedEventId: null,
+      cancellationType: command.cancellationType ?? ActivityCancellationType.TRY_CANCEL,
+      ...{ cancelRequestedEventId: null, isResolved: false },
     };
     this.activities.set(seq ?? 0, activity);
   }
@@ -83,11 +89,25 @@ export class RunActivities {
     activity.task.requestCancel();
   }
 
+  /**
+   * The job of a cancellation that the workflow does not wait for, once. `isAbandoned`: the server does not hear of the
+   * cancellation.
+   */
+  resolveUnawaited(seq: number): { job: Job; isAbandoned: boolean } | null {
+    const activity = this.activities.get(seq);
+    if (!activity || activity.isResolved) return null;
+    if (activity.cancellationType === ActivityCancellationType.WAIT_CANCELLATION_COMPLETED) return null;
+    activity.isResolved = true;
+    const isAbandoned = activity.cancellationType === ActivityCancellationType.ABANDON;
+    return { job: canceledActivity(seq, { activityType: activity.activityType }), isAbandoned };
+  }
+
   private finish(
     seq: number,
-    { task, scheduledEventId, activityType, cancelRequestedEventId }: RunningActivity,
+    { task, scheduledEventId, activityType, cancelRequestedEventId, isResolved }: RunningActivity,
     end: ActivityEnd,
   ): void {
+    const deliver = (job: Job) => this.run.deliver(isResolved ? null : job);
     const scheduled = { scheduledEventId: longOf(scheduledEventId) };
     const { lastFailure } = task.pending;
     const startedEventId =
@@ -110,7 +130,7 @@ export class RunActivities {
           eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
           activityTaskCompletedEventAttributes: { ...ids, result: { payloads: [end.result] } },
         });
-        return this.run.deliver({ resolveActivity: { seq, result: { completed: { result: end.result } } } });
+        return deliver({ resolveActivity: { seq, result: { completed: { result: end.result } } } });
       case 'failed':
         this.run.add({
           eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
@@ -123,33 +143,45 @@ export class RunActivities {
           activityTaskTimedOutEventAttributes: { ...ids, failure: end.failure, retryState: end.retryState },
         });
         break;
-      case 'canceled':
+      case 'canceled': {
+        const details = end.started ? null : { payloads: [encode('ACTIVITY_ID_NOT_STARTED')] };
         this.run.add({
           eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED,
           activityTaskCanceledEventAttributes: {
             ...ids,
-            ...(end.started ? {} : { details: { payloads: [encode('ACTIVITY_ID_NOT_STARTED')] } }),
+            details,
             latestCancelRequestedEventId: longOf(cancelRequestedEventId ?? 0),
           },
         });
-        return this.run.deliver(canceledActivity(seq, activityType));
+        return deliver(canceledActivity(seq, { activityType, details, ...ids }));
+      }
     }
     const failure = {
       message: end.kind === 'failed' ? 'Activity task failed' : 'Activity task timed out',
       activityFailureInfo: activityFailureInfo(end.retryState),
       cause: end.failure,
     };
-    this.run.deliver({ resolveActivity: { seq, result: { failed: { failure } } } });
+    deliver({ resolveActivity: { seq, result: { failed: { failure } } } });
   }
 }
 
-/** The job that tells the workflow of a canceled activity. */
-export function canceledActivity(seq: number, activityType: string): Job {
-  const message = 'Activity task canceled';
+type CanceledActivity = {
+  activityType: string;
+  details?: temporal.api.common.v1.IPayloads | null;
+} & Pick<temporal.api.failure.v1.IActivityFailureInfo, 'scheduledEventId' | 'startedEventId'>;
+
+/** The job that tells the workflow of a canceled activity, with the texts of the SDK's core. */
+export function canceledActivity(
+  seq: number,
+  { activityType, details = null, ...ids }: CanceledActivity,
+): Job {
   const failure = {
-    message,
-    activityFailureInfo: { activityId: String(seq), activityType: { name: activityType } },
-    cause: { message, canceledFailureInfo: {} },
+    message: 'Activity cancelled',
+    activityFailureInfo: {
+      ...{ ...ids, activityId: String(seq), activityType: { name: activityType } },
+      retryState: proto.temporal.api.enums.v1.RetryState.RETRY_STATE_CANCEL_REQUESTED,
+    },
+    cause: { canceledFailureInfo: { details } },
   };
   return { resolveActivity: { seq, result: { cancelled: { failure } } } };
 }

@@ -1,9 +1,13 @@
 /** Child workflows of a run, and its signals to other workflows. */
 import proto, { type coresdk } from '@temporalio/proto';
-import { EventType, longOf, type HistoryEvent } from './history.js';
+import { EventType, longOf, taskQueueOf, type HistoryEvent } from './history.js';
+import type { RetryStateValue } from './activity-task.js';
 import type { FailureProto } from './payloads.js';
 import type { ChildRun, RunCore } from './run-core.js';
 
+const { RetryState, WorkflowIdReusePolicy } = proto.temporal.api.enums.v1;
+/** The server's default. */
+const allowDuplicate = WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE;
 const abandon = proto.coresdk.child_workflow.ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON;
 
 export class RunChildren {
@@ -21,9 +25,10 @@ export class RunChildren {
       startChildWorkflowExecutionInitiatedEventAttributes: {
         workflowId: workflowId ?? '',
         workflowType: type,
-        taskQueue: { name: taskQueue || this.run.options.taskQueue },
+        taskQueue: taskQueueOf(taskQueue || this.run.options.taskQueue),
         input: { payloads: input ?? [] },
         parentClosePolicy,
+        workflowIdReusePolicy: command.workflowIdReusePolicy || allowDuplicate,
         memo: { fields: memo ?? {} },
         searchAttributes: command.searchAttributes ?? {},
         workflowTaskCompletedEventId: longOf(this.run.completedEventId),
@@ -32,7 +37,7 @@ export class RunChildren {
     });
     this.run.host.clock.at(this.run.host.clock.nowMs, () => {
       if (this.run.end) return;
-      const child = this.run.host.startChild(this.run, command);
+      const child = this.run.host.startChild(this.run, command, meta);
       if (!child) {
         const cause =
           proto.temporal.api.enums.v1.StartChildWorkflowExecutionFailedCause
@@ -82,21 +87,13 @@ export class RunChildren {
         workflowExecution: { workflowId, runId },
         workflowType: { name: workflowType },
       };
-      const failed = (failure: FailureProto) =>
-        this.run.deliver({
-          resolveChildWorkflowExecution: {
-            seq,
-            result: {
-              failed: {
-                failure: {
-                  message: 'Child Workflow execution failed',
-                  childWorkflowExecutionFailureInfo: { ...about, namespace: 'default' },
-                  cause: failure,
-                },
-              },
-            },
-          },
-        });
+      const resolve = (result: coresdk.child_workflow.IChildWorkflowResult) =>
+        this.run.deliver({ resolveChildWorkflowExecution: { seq, result } });
+      const failureOf = (how: string, retryState: RetryStateValue, cause: FailureProto): FailureProto => ({
+        message: `Child Workflow execution ${how}`,
+        childWorkflowExecutionFailureInfo: { ...about, namespace: 'default', retryState },
+        cause,
+      });
       switch (end.kind) {
         case 'completed': {
           const { result } = end;
@@ -107,28 +104,34 @@ export class RunChildren {
               result: { payloads: result ? [result] : [] },
             },
           });
-          return this.run.deliver({
-            resolveChildWorkflowExecution: { seq, result: { completed: result ? { result } : {} } },
-          });
+          return resolve({ completed: result ? { result } : {} });
         }
-        case 'failed':
+        case 'failed': {
+          const retryState = RetryState.RETRY_STATE_RETRY_POLICY_NOT_SET;
           this.run.add({
             eventType: EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED,
-            childWorkflowExecutionFailedEventAttributes: { ...about, failure: end.failure },
+            childWorkflowExecutionFailedEventAttributes: { ...about, failure: end.failure, retryState },
           });
-          return failed(end.failure);
-        case 'canceled':
+          return resolve({ failed: { failure: failureOf('failed', retryState, end.failure) } });
+        }
+        case 'canceled': {
           this.run.add({
             eventType: EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED,
             childWorkflowExecutionCanceledEventAttributes: about,
           });
-          return failed({ message: 'Workflow execution canceled', canceledFailureInfo: {} });
-        case 'terminated':
+          const cause = { canceledFailureInfo: {} };
+          const failure = failureOf('cancelled', RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE, cause);
+          return resolve({ cancelled: { failure } });
+        }
+        case 'terminated': {
           this.run.add({
             eventType: EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED,
             childWorkflowExecutionTerminatedEventAttributes: about,
           });
-          return failed({ message: 'Workflow execution terminated', terminatedFailureInfo: {} });
+          const cause = { message: 'Terminated', terminatedFailureInfo: {} };
+          const failure = failureOf('terminated', RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE, cause);
+          return resolve({ failed: { failure } });
+        }
       }
     });
   }
@@ -151,7 +154,8 @@ export class RunChildren {
     this.run.host.clock.at(this.run.host.clock.nowMs, () => {
       if (this.run.end) return;
       const ids = { initiatedEventId: longOf(initiatedEventId), workflowExecution: target };
-      if (this.run.host.signal(workflowId, name, args ?? [])) {
+      const { workflowId: ownId, runId } = this.run.options;
+      if (this.run.host.signal(workflowId, name, args ?? [], { workflowId: ownId, runId })) {
         this.run.add({
           eventType: EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED,
           externalWorkflowExecutionSignaledEventAttributes: ids,

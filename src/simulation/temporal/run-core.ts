@@ -20,9 +20,20 @@ export interface RunOptions {
   firstRunId: string;
   startMs: number;
   continuedFrom: string | null;
-  parent: { workflowId: string; runId: string } | null;
+  parent: Execution | null;
+  /** The workflow at the top of the parents; null without a parent. */
+  root: Execution | null;
+  /** Milliseconds from the start until the first workflow task. */
+  backoffMs: number;
+  /** Summary and details for the Web UI. */
+  userMetadata: HistoryEvent['userMetadata'] | null;
   /** 8 bytes. */
   seed: number[];
+}
+
+export interface Execution {
+  workflowId: string;
+  runId: string;
 }
 
 export type RunEnd =
@@ -30,7 +41,13 @@ export type RunEnd =
   | { kind: 'failed'; failure: FailureProto }
   | { kind: 'canceled' }
   | { kind: 'terminated'; reason: string }
-  | { kind: 'continuedAsNew'; command: coresdk.workflow_commands.IContinueAsNewWorkflowExecution };
+  | { kind: 'continuedAsNew'; next: ContinuedRun };
+
+/** The run that continues another one. */
+export type ContinuedRun = Pick<
+  RunOptions,
+  'runId' | 'workflowType' | 'taskQueue' | 'args' | 'memo' | 'searchAttributes' | 'backoffMs'
+>;
 
 export type EndListener = (end: RunEnd, run: ChildRun) => void;
 
@@ -50,9 +67,11 @@ export interface RunHost extends ActivityHost {
   startChild(
     parent: ChildRun,
     command: coresdk.workflow_commands.IStartChildWorkflowExecution,
+    meta: Partial<HistoryEvent>,
   ): ChildRun | null;
-  /** False: no such execution is running. */
-  signal(workflowId: string, name: string, args: Payload[]): boolean;
+  /** False: no such execution is running. `from`: the workflow that signals. */
+  signal(workflowId: string, name: string, args: Payload[], from: Execution): boolean;
+  newRunId(): string;
   /** Returns the run that continues the ended one, if any. */
   onEnd(run: ChildRun, end: RunEnd): ChildRun | null;
 }
@@ -64,8 +83,8 @@ export interface RunCore extends ChildRun {
   readonly completedEventId: number;
   /** Adds an event of now, and returns its id. */
   add(event: Omit<HistoryEvent, 'eventId' | 'eventTime'>): number;
-  /** Gives a job to the next workflow task. Its event is in the history. */
-  deliver(job: Job): void;
+  /** Gives a job to the next workflow task. Its event is in the history. Null: a task without a job of this event. */
+  deliver(job: Job | null): void;
   /** Runs the work at once, or after the commands of the current workflow task: events that no command is come last. */
   afterCommands(work: () => void): void;
 }

@@ -20,7 +20,7 @@ interface RunUpdate {
 
 const lostWithTheRun: FailureProto = {
   message: 'Workflow Update failed because the Workflow completed before the Update completed.',
-  applicationFailureInfo: { type: 'AcceptedUpdateCompletedWorkflow' },
+  applicationFailureInfo: { type: 'AcceptedUpdateCompletedWorkflow', nonRetryable: true },
 };
 
 export class RunUpdates {

@@ -23,8 +23,9 @@ import { SimulatedClock } from '../clock.js';
 import { SeededRandom } from '../random.js';
 import type { ActivityProgress } from './activity-task.js';
 import { decode, decodeFields, encodeAll, encodeFields, decodeFailure } from './payloads.js';
+import type { HistoryEvent } from './history.js';
 import type { WorkflowSandbox } from './sdk.js';
-import type { ChildRun, RunEnd, RunHost } from './run-core.js';
+import type { ChildRun, ContinuedRun, RunEnd, RunHost, RunOptions } from './run-core.js';
 import { SimulatedWorker } from './worker.js';
 import { WorkflowRun } from './workflow-run.js';
 
@@ -53,6 +54,9 @@ export interface StartOptions {
 export const defaultStartMs = Date.UTC(2026, 0, 1);
 /** Status code of gRPC: https://grpc.io/docs/guides/status-codes/ */
 const invalidArgument = 3;
+
+type NewRun = Omit<RunOptions, 'runId' | 'firstRunId' | 'startMs' | 'continuedFrom' | 'seed' | 'backoffMs'> &
+  Partial<Pick<RunOptions, 'backoffMs'>>;
 
 export class SimulatedTemporal {
   readonly clock: SimulatedClock;
@@ -83,12 +87,13 @@ export class SimulatedTemporal {
       clock: this.clock,
       worker: this.worker,
       sandbox,
-      startChild: (parent, command) => this.startChild(parent, command),
-      signal: (workflowId, name, args) => {
+      startChild: (parent, command, meta) => this.startChild(parent, command, meta),
+      signal: (workflowId, name, args, from) => {
         const run = this.findRunning(workflowId);
-        run?.signal(name, args);
+        run?.signal(name, args, from);
         return run !== null;
       },
+      newRunId: () => this.nextUuid(),
       onEnd: (run, end) => this.continue(run, end),
     };
   }
@@ -106,9 +111,7 @@ export class SimulatedTemporal {
       );
     this.begin({
       ...{ workflowId, workflowType, taskQueue, args: encodeAll(args), memo: encodeFields(memo) },
-      searchAttributes: {},
-      parent: null,
-      previous: null,
+      ...{ searchAttributes: {}, parent: null, root: null, userMetadata: null },
     });
     return new SimulatedHandle(this, workflowId);
   }
@@ -189,24 +192,16 @@ export class SimulatedTemporal {
     return run && !run.end ? run : null;
   }
 
-  private begin(options: {
-    workflowId: string;
-    workflowType: string;
-    taskQueue: string;
-    args: Payload[];
-    memo: Record<string, Payload>;
-    searchAttributes: Record<string, Payload>;
-    parent: { workflowId: string; runId: string } | null;
-    previous: ChildRun | null;
-  }): WorkflowRun {
-    const { previous, ...rest } = options;
-    const runId = this.nextUuid();
+  /** `previous`: the run that it continues, which has named it. */
+  private begin(options: NewRun, previous: { run: ChildRun; next: ContinuedRun } | null = null): WorkflowRun {
+    const runId = previous?.next.runId ?? this.nextUuid();
     const run = new WorkflowRun(this.host, {
-      ...rest,
+      backoffMs: 0,
+      ...options,
       runId,
-      firstRunId: previous?.options.firstRunId ?? runId,
-      startMs: previous?.options.startMs ?? this.clock.nowMs,
-      continuedFrom: previous?.options.runId ?? null,
+      firstRunId: previous?.run.options.firstRunId ?? runId,
+      startMs: this.clock.nowMs,
+      continuedFrom: previous?.run.options.runId ?? null,
       seed: Array.from({ length: 8 }, () => this.random.nextByte()),
     });
     const runs = this.runs.get(options.workflowId) ?? [];
@@ -218,10 +213,12 @@ export class SimulatedTemporal {
   private startChild(
     parent: ChildRun,
     command: coresdk.workflow_commands.IStartChildWorkflowExecution,
+    { userMetadata = null }: Partial<HistoryEvent>,
   ): WorkflowRun | null {
     const workflowId = command.workflowId ?? '';
     if (this.findRunning(workflowId)) return null;
-    const { runId, taskQueue, workflowId: parentId } = parent.options;
+    const { runId, taskQueue, workflowId: parentId, root } = parent.options;
+    const execution = { workflowId: parentId, runId };
     return this.begin({
       workflowId,
       workflowType: command.workflowType ?? '',
@@ -229,25 +226,14 @@ export class SimulatedTemporal {
       args: command.input ?? [],
       memo: command.memo ?? {},
       searchAttributes: command.searchAttributes?.indexedFields ?? {},
-      parent: { workflowId: parentId, runId },
-      previous: null,
+      ...{ parent: execution, root: root ?? execution, userMetadata },
     });
   }
 
   private continue(run: ChildRun, end: RunEnd): WorkflowRun | null {
     if (end.kind !== 'continuedAsNew') return null;
-    const { command } = end;
-    const memo = command.memo as Record<string, Payload> | null | undefined;
-    return this.begin({
-      workflowId: run.options.workflowId,
-      workflowType: command.workflowType || run.options.workflowType,
-      taskQueue: command.taskQueue || run.options.taskQueue,
-      args: command.arguments ?? [],
-      memo: memo && Object.keys(memo).length > 0 ? memo : run.memo,
-      searchAttributes: run.searchAttributes,
-      parent: run.options.parent,
-      previous: run,
-    });
+    const { workflowId, parent, root, userMetadata } = run.options;
+    return this.begin({ ...end.next, workflowId, parent, root, userMetadata }, { run, next: end.next });
   }
 
   /** As clients and servers make ids, but decided by the seed. */
@@ -303,6 +289,7 @@ export class SimulatedHandle implements Pick<WorkflowHandle, 'workflowId' | 'fet
     await this.temporal.settle();
     const name = typeof definition === 'string' ? definition : definition.name;
     const run = this.temporal.latest(this.workflowId);
+    await this.temporal.runUntil(() => run.hasBegun, `${this.workflowId} begins`);
     try {
       return decode(await run.query(name, encodeAll(args))) as T;
     } catch (error) {

@@ -3,7 +3,7 @@
  * workflow's part is the SDK's own sandbox. Sources: temporal/api history and command messages (@temporalio/proto), and
  * https://docs.temporal.io/references/events for which event follows which.
  */
-import proto from '@temporalio/proto';
+import proto, { type coresdk } from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { ActivityProgress, ChoosePoll } from './activity-task.js';
@@ -13,7 +13,9 @@ import { canceledActivity, RunActivities } from './run-activities.js';
 import { RunChildren } from './run-children.js';
 import type {
   ChildRun,
+  ContinuedRun,
   EndListener,
+  Execution,
   PayloadFields,
   RunCore,
   RunEnd,
@@ -34,6 +36,13 @@ interface RecordedTask {
 const { ContinueAsNewInitiator, RetryState } = proto.temporal.api.enums.v1;
 const maxEventsBeforeSuggestion = 4_096;
 const maxBytesBeforeSuggestion = 4 * 2 ** 20;
+/**
+ * A task that only rejects updates is not recorded, unless it brought more events to the worker. Source: Temporal server,
+ * `history.discardSpeculativeWorkflowTaskMaximumEventsCount`.
+ */
+const maxEventsOfUnrecordedTask = 10;
+/** A run that continues as new earlier makes the next one wait. Source: `history.workflowIdReuseMinimalInterval`. */
+const minRunMs = 1_000;
 
 export class WorkflowRun implements RunCore, ChildRun {
   readonly history = new EventLog();
@@ -47,6 +56,11 @@ export class WorkflowRun implements RunCore, ChildRun {
   private generation = 0;
   private jobs: Job[];
   private isTaskScheduled = false;
+  private isCancelRequested = false;
+  /** The first workflow task waits after a continue-as-new. */
+  private isBackingOff = false;
+  /** An event is there that the workflow must get. */
+  private isTaskNeeded = false;
   private isCarryingOut = false;
   private readonly afterTask: (() => void)[] = [];
   /** Length of the history before a task that only updates asked for; null if the task stays whatever they come to. */
@@ -63,6 +77,8 @@ export class WorkflowRun implements RunCore, ChildRun {
   /** The run that continues this one. */
   private next: ChildRun | null = null;
   private scheduledEventId = 0;
+  /** Start of the last task that is in the history. */
+  private lastStartedEventId = 0;
   completedEventId = 0;
 
   constructor(
@@ -85,7 +101,7 @@ export class WorkflowRun implements RunCore, ChildRun {
 
   begin(): void {
     const { workflowId, workflowType, taskQueue, args, memo, searchAttributes } = this.options;
-    const { runId, firstRunId, continuedFrom } = this.options;
+    const { runId, firstRunId, continuedFrom, parent, root, backoffMs, userMetadata } = this.options;
     this.add({
       eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
       workflowExecutionStartedEventAttributes: {
@@ -99,23 +115,45 @@ export class WorkflowRun implements RunCore, ChildRun {
         firstExecutionRunId: firstRunId,
         attempt: 1,
         workflowTaskTimeout: msToTs(10_000),
-        ...(continuedFrom === null ? {} : { continuedExecutionRunId: continuedFrom }),
+        parentWorkflowExecution: parent,
+        rootWorkflowExecution: root,
+        firstWorkflowTaskBackoff: msToTs(backoffMs),
+        ...(continuedFrom === null
+          ? {}
+          : {
+              continuedExecutionRunId: continuedFrom,
+              initiator: ContinueAsNewInitiator.CONTINUE_AS_NEW_INITIATOR_WORKFLOW,
+            }),
       },
+      ...(userMetadata ? { userMetadata } : {}),
     });
-    this.scheduleTask();
+    if (backoffMs === 0) return this.scheduleTask();
+    this.isBackingOff = true;
+    this.host.clock.at(this.host.clock.nowMs + backoffMs, () => {
+      if (!this.isBackingOff) return;
+      this.isBackingOff = false;
+      this.scheduleTask();
+    });
   }
 
-  signal(name: string, args: Payload[]): void {
+  /** `from`: the workflow that signals; null for a client. */
+  signal(name: string, args: Payload[], from: Execution | null = null): void {
     if (this.end) return;
     this.add({
       eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
-      workflowExecutionSignaledEventAttributes: { signalName: name, input: { payloads: args } },
+      workflowExecutionSignaledEventAttributes: {
+        ...{ signalName: name, input: { payloads: args }, externalWorkflowExecution: from },
+      },
     });
     this.deliver({ signalWorkflow: { signalName: name, input: args, identity: 'simulation', headers: {} } });
   }
 
+  /** A second request changes nothing. */
   requestCancel(): void {
-    if (this.end) return;
+    if (this.end || this.isCancelRequested) return;
+    this.isCancelRequested = true;
+    // Signals wait for the end of the backoff, cancellations and updates do not.
+    this.isBackingOff = false;
     this.add({
       eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
       workflowExecutionCancelRequestedEventAttributes: {},
@@ -147,10 +185,12 @@ export class WorkflowRun implements RunCore, ChildRun {
         meta: { identity: 'simulation', updateId: id },
       },
     });
+    const isFirst = this.lastStartedEventId === 0;
+    this.isBackingOff = false;
     if (this.isTaskScheduled) return;
     const before = this.history.length;
     this.scheduleTask();
-    this.speculativeFrom = before;
+    if (!isFirst) this.speculativeFrom = before;
   }
 
   /** Asks the workflow as it is, also after its end. */
@@ -167,6 +207,11 @@ export class WorkflowRun implements RunCore, ChildRun {
     const response = answer?.succeeded?.response;
     if (!response) throw new Error(`the query ${name} got no answer`);
     return response;
+  }
+
+  /** Before its first workflow task, no workflow answers a query. */
+  get hasBegun(): boolean {
+    return this.completedEventId > 0 || this.end !== null;
   }
 
   whenEnded(listener: EndListener): void {
@@ -199,8 +244,9 @@ export class WorkflowRun implements RunCore, ChildRun {
   }
 
   /** Gives a job to the next workflow task. Its event is in the history, so the task stays. */
-  deliver(job: Job): void {
-    this.jobs.push(job);
+  deliver(job: Job | null): void {
+    if (job) this.jobs.push(job);
+    this.isTaskNeeded = true;
     this.speculativeFrom = null;
     this.scheduleTask();
   }
@@ -211,7 +257,7 @@ export class WorkflowRun implements RunCore, ChildRun {
   }
 
   private scheduleTask(): void {
-    if (this.isTaskScheduled || this.isCarryingOut || this.end) return;
+    if (this.isTaskScheduled || this.isCarryingOut || this.isBackingOff || this.end) return;
     this.isTaskScheduled = true;
     this.scheduledEventId = this.add({
       eventType: EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
@@ -239,6 +285,7 @@ export class WorkflowRun implements RunCore, ChildRun {
       eventType: EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
       workflowTaskStartedEventAttributes: { scheduledEventId: longOf(scheduledEventId) },
     });
+    this.isTaskNeeded = false;
     const jobs = inOrder(this.jobs.splice(0));
     const task: RecordedTask = { activations: [], commands: [] };
     const commands: WorkflowCommand[] = [];
@@ -253,14 +300,16 @@ export class WorkflowRun implements RunCore, ChildRun {
       task.activations.push(activation);
       task.commands.push(...commandsOf(completion));
       commands.push(...commandsOf(completion));
-      next = this.cancelUnsent(commands);
+      next = this.answerCancellations(commands);
     }
     this.recorded.push(task);
-    if (this.speculativeFrom !== null && commands.every(isRejection)) {
-      this.history.truncate(this.speculativeFrom);
+    const isUnrecorded = this.speculativeFrom !== null && commands.every(isRejection);
+    if (isUnrecorded && this.newEventsBefore(this.speculativeFrom ?? 0) <= maxEventsOfUnrecordedTask) {
+      this.history.truncate(this.speculativeFrom ?? 0);
       this.speculativeFrom = null;
     } else {
       this.speculativeFrom = null;
+      this.lastStartedEventId = startedEventId;
       this.completedEventId = this.add({
         eventType: EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
         workflowTaskCompletedEventAttributes: {
@@ -276,7 +325,7 @@ export class WorkflowRun implements RunCore, ChildRun {
     for (const command of commands) this.carryOut(command, startedEventId - 1);
     for (const work of this.afterTask.splice(0)) work();
     this.isCarryingOut = false;
-    if (this.jobs.length > 0) this.scheduleTask();
+    if (this.isTaskNeeded || this.jobs.length > 0) this.scheduleTask();
   }
 
   /** On a server the workflow waits for a worker with fixed code. The simulation throws the failure at once. */
@@ -293,8 +342,16 @@ export class WorkflowRun implements RunCore, ChildRun {
     throw decodeFailure(failure);
   }
 
-  /** Takes out what was scheduled and cancelled in one task: the server never hears of it. Returns what follows. */
-  private cancelUnsent(commands: WorkflowCommand[]): Job[] {
+  /** Events that the worker has got with a task and not answered before. */
+  private newEventsBefore(length: number): number {
+    return length + 1 - (this.lastStartedEventId + 2);
+  }
+
+  /**
+   * The jobs that core gives to the workflow itself: cancellations that the workflow does not wait for. Takes out the
+   * commands that the server never gets, for what was scheduled and cancelled in one task.
+   */
+  private answerCancellations(commands: WorkflowCommand[]): Job[] {
     const jobs: Job[] = [];
     const remove = (...unsent: WorkflowCommand[]) => {
       for (const command of unsent) commands.splice(commands.indexOf(command), 1);
@@ -304,10 +361,16 @@ export class WorkflowRun implements RunCore, ChildRun {
       const scheduled = commands.find(({ scheduleActivity, startTimer }) =>
         command.requestCancelActivity ? scheduleActivity?.seq === seq : startTimer && startTimer.seq === seq,
       );
-      if (seq === null || !scheduled || commands.indexOf(scheduled) > commands.indexOf(command)) continue;
-      remove(scheduled, command);
-      if (command.requestCancelActivity)
-        jobs.push(canceledActivity(seq, scheduled.scheduleActivity?.activityType ?? ''));
+      if (seq === null) continue;
+      if (scheduled && commands.indexOf(scheduled) < commands.indexOf(command)) {
+        remove(scheduled, command);
+        const activityType = scheduled.scheduleActivity?.activityType ?? '';
+        if (command.requestCancelActivity) jobs.push(canceledActivity(seq, { activityType }));
+      } else if (command.requestCancelActivity) {
+        const resolved = this.activities.resolveUnawaited(seq);
+        if (resolved) jobs.push(resolved.job);
+        if (resolved?.isAbandoned) remove(command);
+      }
     }
     return jobs;
   }
@@ -379,19 +442,43 @@ export class WorkflowRun implements RunCore, ChildRun {
       });
       this.close({ kind: 'canceled' });
     } else if (command.continueAsNewWorkflowExecution) {
-      this.add({
-        eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
-        workflowExecutionContinuedAsNewEventAttributes: {
-          workflowTaskCompletedEventId,
-          workflowType: { name: this.options.workflowType },
-          input: { payloads: command.continueAsNewWorkflowExecution.arguments ?? [] },
-          initiator: ContinueAsNewInitiator.CONTINUE_AS_NEW_INITIATOR_WORKFLOW,
-        },
-      });
-      this.close({ kind: 'continuedAsNew', command: command.continueAsNewWorkflowExecution });
+      this.continueAsNew(command.continueAsNewWorkflowExecution);
     } else {
       throw new Error(`the simulation does not know the command ${Object.keys(command).join(', ')}`);
     }
+  }
+
+  /** The next run takes from this one whatever the command does not give. */
+  private continueAsNew(command: coresdk.workflow_commands.IContinueAsNewWorkflowExecution): void {
+    const { memo } = command;
+    const next: ContinuedRun = {
+      runId: this.host.newRunId(),
+      workflowType: command.workflowType || this.options.workflowType,
+      taskQueue: command.taskQueue || this.options.taskQueue,
+      args: command.arguments ?? [],
+      memo: memo && Object.keys(memo).length > 0 ? memo : this.memo,
+      searchAttributes: this.searchAttributes,
+      backoffMs: Math.max(0, this.begunMs + minRunMs - this.host.clock.nowMs),
+    };
+    this.add({
+      eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
+      workflowExecutionContinuedAsNewEventAttributes: {
+        newExecutionRunId: next.runId,
+        workflowTaskCompletedEventId: longOf(this.completedEventId),
+        workflowType: { name: next.workflowType },
+        taskQueue: taskQueueOf(next.taskQueue),
+        input: { payloads: next.args },
+        backoffStartInterval: msToTs(next.backoffMs),
+        memo: { fields: next.memo },
+        searchAttributes: { indexedFields: next.searchAttributes },
+      },
+    });
+    this.close({ kind: 'continuedAsNew', next });
+  }
+
+  /** When the first workflow task was due. */
+  private get begunMs(): number {
+    return this.options.startMs + this.options.backoffMs;
   }
 
   private close(end: RunEnd): void {
