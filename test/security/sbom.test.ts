@@ -26,8 +26,7 @@ function locked(which: (entry: Locked) => boolean): Set<string> {
   return new Set(found.map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`));
 }
 
-describe('bill of materials', function () {
-  this.timeout(300_000);
+describe('bill of materials', () => {
   let text: string;
   let bom: Bom;
   before(async () => {

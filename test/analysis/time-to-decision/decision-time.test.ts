@@ -36,9 +36,7 @@ const questions = fc.oneof(
 const some = { numRuns: 25, seed: 7 };
 const quick = (question: TestQuestion, conditions: Conditions) => decisionTimeOf(question, conditions, 200);
 
-describe('decisionTimeOf', function () {
-  this.timeout(60_000);
-
+describe('decisionTimeOf', () => {
   it('decisionTimeOf: worse candidate -> the measured times of docs/statistics.md', () => {
     // docs/statistics.md, power: half after 48, 19, 13 and 9 hours.
     const halves = [0.2, 0.5, 1, 2].map(

@@ -9,9 +9,7 @@ const short = rampOf(2_000, 24);
 const decides = (question: TestQuestion, conditions: Conditions) =>
   decisionTimeOf(question, conditions).maxSeconds !== null;
 
-describe('suggestChanges', function () {
-  this.timeout(60_000);
-
+describe('suggestChanges', () => {
   it('suggestChanges: minEffect -> decides, and a slightly smaller effect does not', () => {
     const { minEffect } = suggestChanges(worse(0.2), short);
     assert.ok(minEffect !== null && minEffect > 0.4);

@@ -13,9 +13,7 @@ const assumptions: Assumptions = {
   effectPercent: null,
 };
 
-describe('penstock plan --requests-per-hour', function () {
-  this.timeout(60_000);
-
+describe('penstock plan --requests-per-hour', () => {
   it('forecast: comparisons and goals -> when each decides, and changes that would help', async () => {
     const argv = ['plan', file, '--requests-per-hour', '2000', '--relative-std', '2', '--effect', '10%'];
     const { exitCode, stdout } = await penstock([...argv, '--base-rate', 'conversion=4%']);
@@ -96,9 +94,7 @@ describe('penstock plan', () => {
   });
 });
 
-describe('forecast', function () {
-  this.timeout(60_000);
-
+describe('forecast', () => {
   it('forecast: effect below the tolerance -> names the tolerance', async () => {
     const argv = ['plan', file, '--requests-per-hour', '2000', '--effect', '30%'];
     const { stdout } = await penstock(argv);

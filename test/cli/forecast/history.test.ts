@@ -8,9 +8,7 @@ import { planWith } from '../../plan/specs.js';
 
 const guardrails = [{ metric: 'errorRate', notWorseThanBaselineBy: '10%' }];
 
-describe('readHistory', function () {
-  this.timeout(60_000);
-
+describe('readHistory', () => {
   it('readHistory: traffic of two weeks -> the request rate and base rates; unknown endpoint -> UsageError', async () => {
     const account = await openAccount({
       traffic: [{ endpoint: 'shop', requestsPerSecond: 2 }],

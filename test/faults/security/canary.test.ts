@@ -72,7 +72,7 @@ describe('secrets in outputs', () => {
   }
 
   it('secrets: whole rollout with failing receivers and AWS calls -> no output contains a secret', async function () {
-    this.timeout(500_000);
+    this.timeout(1_800_000);
     const env = await programEnvironment();
     await environment.putLive(endpoint);
     receiveBadly(receiver);
@@ -145,7 +145,7 @@ describe('secrets in outputs', () => {
   });
 
   it('secrets: commands cannot connect to Temporal -> error messages contain no secret', async function () {
-    this.timeout(500_000);
+    this.timeout(1_800_000);
     const env = { ...(await programEnvironment()), TEMPORAL_ADDRESS: '127.0.0.1:1' };
     const toml = join(folder, 'broken.toml');
     await writeFile(toml, `[profile.default]\napi_key = "${secrets.temporalApiKey}\n`);
@@ -172,7 +172,7 @@ describe('secrets in outputs', () => {
     env: Record<string, string>,
     condition: (status: { phase: string }) => boolean,
   ): Promise<void> {
-    for (const ends = Date.now() + 180_000; Date.now() < ends; await delay(300)) {
+    for (const ends = Date.now() + 900_000; Date.now() < ends; await delay(300)) {
       outputs.add('temporal pending', await pendingEvidence(environment.temporal, workflowId));
       const status = await environment.rollouts.get(endpoint);
       if (!condition(status)) continue;

@@ -21,7 +21,7 @@ const endpoint = 'sealed';
 const workflowId = workflowIdOf(endpoint);
 
 describe('encrypted payloads', function () {
-  this.timeout(500_000);
+  this.timeout(1_800_000);
   const keys = `2026-11:${newKey()},2026-05:${newKey()}`;
   let environment: E2eEnvironment;
   let folder: string;
@@ -106,7 +106,7 @@ describe('encrypted payloads', function () {
   });
 
   async function until(condition: (status: { phase: string }) => boolean): Promise<void> {
-    for (const ends = Date.now() + 200_000; Date.now() < ends; await delay(300))
+    for (const ends = Date.now() + 900_000; Date.now() < ends; await delay(300))
       if (condition(await rollouts.get(endpoint))) return;
     const status = JSON.stringify(await rollouts.get(endpoint));
     assert.fail(`the condition was never met: ${status} ${worker.printed}`);

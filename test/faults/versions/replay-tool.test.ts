@@ -14,9 +14,7 @@ const history = fileURLToPath(
   new URL('../../replay/histories/rolled-back-by-a-guardrail.json', import.meta.url),
 );
 
-describe('tools/replay.mjs', function () {
-  this.timeout(300_000);
-
+describe('tools/replay.mjs', () => {
   it('tools/replay.mjs: current workflow code -> exit code 0, reports that the rollout can continue', async () => {
     const { code, stdout } = await replay(await workflowBundleFile());
     assert.deepEqual([code, stdout], [0, `${history}: can continue\n`]);
