@@ -117,19 +117,39 @@ const table = [
       core,
     ],
   },
+  {
+    name: 'rehearsal',
+    from: '^src/rehearsal/',
+    imports: [
+      '^src/(rehearsal|simulation|plan)/',
+      '^src/activities/(gates/calendar-rules|metrics/metric-loader)\\.ts$',
+      '^src/identity/',
+      messages,
+      packages('@aws-sdk/client-(sagemaker|cloudwatch)', 'zod', 'luxon'),
+      core,
+    ],
+  },
   { name: 'processes', from: '^src/processes/', imports: ['^src/processes/', core] },
   {
     name: 'backtest',
     from: '^src/backtest/',
     imports: [
       '^src/(backtest|plan|analysis)/',
-      '^src/activities/(endpoint/arms|monitoring/(choose-split|comparisons?|judge-poll|judge-windows)|metrics/(metric-reader|placeholders))\\.ts$',
-      '^src/workflows/(deployment/deployments|monitoring/policy)\\.ts$',
+      '^src/activities/(endpoint/arms|monitoring/(choose-split|comparisons?|judge-poll|judge-windows|poll-traffic)|metrics/(metric-reader|placeholders)|temporal/polling)\\.ts$',
+      '^src/simulation/(clock|temporal/(payloads|sdk|simulated-temporal))\\.ts$',
+      '^src/workflows/(deployment/deployments|run/timings)\\.ts$',
+      messages,
+      temporal('activity', 'common'),
       packages('zod'),
       core,
     ],
-    // Recorded data needs neither AWS nor Temporal. The live code that decides verdicts does not reach them.
-    reaches: ['^src/(backtest|plan|analysis|activities|workflows)/', packages('zod', '@stdlib/[^/]+'), core],
+    // Recorded data needs no AWS. The live code that decides verdicts does not reach it.
+    reaches: [
+      '^src/(backtest|plan|analysis|activities|workflows|simulation)/',
+      temporal('activity', 'client', 'common', 'proto', 'testing', 'worker', 'workflow'),
+      packages('zod', '@stdlib/[^/]+'),
+      core,
+    ],
   },
   { name: 'report', from: '^src/report/', imports: ['^src/report/'] },
 ];
@@ -148,9 +168,10 @@ module.exports = {
     ...tableRules,
     {
       name: 'simulation-is-not-production',
-      comment: 'It reaches into the SDK. Only tests load it.',
+      comment:
+        'It reaches into the SDK. Rehearsals, backtests and tests load it; workers and clients never do.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/simulation/' },
+      from: { path: '^src/', pathNot: '^src/(simulation|rehearsal|backtest|cli/support/context\\.ts$)' },
       to: { path: '^src/simulation/' },
     },
     {

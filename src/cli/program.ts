@@ -12,6 +12,7 @@ import { addList } from './commands/list.js';
 import { operatorCommands } from './commands/operator-commands.js';
 import { withExamples } from './support/options.js';
 import { addPlan } from './commands/plan.js';
+import { addRehearse } from './commands/rehearse.js';
 import { addReverse } from './commands/reverse.js';
 import { addSetup } from './commands/setup.js';
 import { addStart } from './commands/start.js';
@@ -26,6 +27,7 @@ const commands = [
   addLint,
   addPlan,
   addBacktest,
+  addRehearse,
   addStart,
   addWatch,
   addStatus,
@@ -61,6 +63,7 @@ export function buildProgram(context: Context): Command {
     'penstock demo                         # two rollouts on this machine, without AWS',
     'penstock lint rollout.yaml            # check the spec',
     'penstock plan rollout.yaml            # show the steps, their times and the instance-hours',
+    'penstock rehearse rollout.yaml --all  # play it with faults, in an emulated account',
     'penstock start rollout.yaml --wait    # start it, and exit with the code of its outcome',
     'penstock watch digits                 # follow the rollout of endpoint digits',
     'penstock abort digits --reason "..."  # roll back',

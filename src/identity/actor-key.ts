@@ -20,6 +20,11 @@ export class ActorKey {
     return path === '' ? null : new ActorKey(readKey(path));
   }
 
+  /** An Ed25519 private key of this process. */
+  static of(key: KeyObject): ActorKey {
+    return new ActorKey(key);
+  }
+
   /** Returns a compact JWS. It is not secret: it is valid once, only for this command. */
   async sign(statement: SignedCommand, now = new Date()): Promise<string> {
     const seconds = Math.floor(now.getTime() / 1000);

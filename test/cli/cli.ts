@@ -52,6 +52,8 @@ function quietContext(): Omit<Context, 'stdout' | 'stderr'> {
     startSwitch: unexpected('a switch'),
     startCodecServer: unexpected('a codec server'),
     readHistory: unexpected('a read from CloudWatch'),
+    readAccount: unexpected('a read from AWS'),
+    loadWorkflowSandbox: unexpected('a rehearsal'),
     exitCode: 0,
   };
 }

@@ -6,6 +6,8 @@ import { RolloutClient, type ConnectOptions } from '../../client.js';
 import type { CodecServerOptions, RunningCodecServer } from '../../codec/codec-server.js';
 import type { Emulator, EmulatorOptions as StartOptions } from '../../emulator/emulator.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import type { RehearsedAccount } from '../../rehearsal/account/rehearsed-account.js';
+import type { WorkflowSandbox } from '../../simulation/temporal/sdk.js';
 import type { SwitchOptions } from '../../switch.js';
 import type { RunningSwitch } from '../../switch/start-switch.js';
 import { UsageError } from './usage-error.js';
@@ -73,6 +75,10 @@ export interface Context {
   startCodecServer(options: OpenCodecServer): Promise<RunningCodecServer>;
   /** Reads the endpoint's last two weeks from CloudWatch. */
   readHistory(plan: Plan, nowMs: number): Promise<TrafficHistory>;
+  /** Reads the account of an endpoint from AWS, for rehearsals. */
+  readAccount(plan: Plan, nowMs: number): Promise<RehearsedAccount>;
+  /** The workflow code of the build, for simulations. */
+  loadWorkflowSandbox(): Promise<WorkflowSandbox>;
   /** Exit code of the process. Default: 0. */
   exitCode: number;
 }
@@ -96,6 +102,10 @@ export function processContext(): Context {
     startSwitch: async (options) => (await import('../../switch.js')).runSwitch(options),
     startCodecServer: openCodecServer,
     readHistory: async (plan, nowMs) => (await import('../forecast/history.js')).readHistory(plan, nowMs),
+    readAccount: async (plan, nowMs) =>
+      (await import('../../rehearsal/account/read-account.js')).readAccount(plan, nowMs),
+    loadWorkflowSandbox: async () =>
+      (await import('../../simulation/load-sandbox.js')).loadWorkflowSandbox(),
     exitCode: 0,
   };
 }

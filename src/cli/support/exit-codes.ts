@@ -8,6 +8,7 @@ import {
   RolloutError,
   UndecryptablePayload,
 } from '../../client.js';
+import { AccountUnreadable } from '../../rehearsal/account/account-unreadable.js';
 import { SpecError } from '../../plan/spec/spec-error.js';
 import type { Context, InterruptSignal } from './context.js';
 import { printStatus } from './output.js';
@@ -40,6 +41,7 @@ function isBadUsage(error: unknown): boolean {
     SpecError,
     DataError,
     UsageError,
+    AccountUnreadable,
     InvalidConnectionSettings,
     InvalidActorKeys,
     InvalidEncryptionKeys,

@@ -6,6 +6,7 @@ import type { Endpoint } from '../sagemaker/endpoints/endpoint-state.js';
 import { type SageMakerOptions, SageMakerSettings } from '../sagemaker/settings.js';
 import { type Behaviour, Behaviours } from '../traffic/behaviours.js';
 import { InvocationLogs } from '../traffic/invocation-log.js';
+import { ServedRequests } from '../traffic/served-requests.js';
 import { SimulatedTraffic, type TrafficSetting } from '../traffic/traffic.js';
 import { Scheduler } from './scheduler.js';
 import { CallLog } from './calls.js';
@@ -81,6 +82,7 @@ export class AccountState {
   readonly sageMaker: SageMakerSettings;
   readonly behaviours: Behaviours;
   readonly traffic: SimulatedTraffic;
+  readonly served = new ServedRequests();
   readonly faults: Faults;
   readonly quotas: Quotas;
   readonly heldRequests = new HeldRequests();

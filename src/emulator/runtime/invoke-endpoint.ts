@@ -57,7 +57,10 @@ async function ask(
   const arrived = performance.now();
   const response = await (variant.serving
     ? variant.serving.invoke(Buffer.from(invocation.Body ?? ''), headersFor(invocation))
-    : simulate(account, endpoint, variant, invocation.SessionId));
+    : simulate(account, endpoint, variant, {
+        sessionId: invocation.SessionId,
+        body: Buffer.from(invocation.Body ?? '').toString('utf8'),
+      }));
   const overheadMs = Math.max(0.1, performance.now() - arrived - response.latencyMs);
   await account.advanceToNow(() =>
     endpoint.meter?.record(variant.name, outcomeOf(response.status), response.latencyMs, overheadMs),

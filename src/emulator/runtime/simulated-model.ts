@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerResponse, responseLimitMs, timedOut } from '../programs/model-server.js';
 import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
-import { type BehaviourProfile, profileFor } from '../traffic/behaviours.js';
+import { type Behaviour, type BehaviourProfile, profileFor } from '../traffic/behaviours.js';
 import { drawLatency } from '../traffic/latency.js';
 import type { Random } from '../account/random.js';
 import type { AccountState } from '../account/account-state.js';
@@ -12,7 +12,7 @@ export async function simulate(
   account: AccountState,
   endpoint: Endpoint,
   variant: Variant,
-  sessionId: string | undefined,
+  { sessionId, body }: { sessionId: string | undefined; body: string },
 ): Promise<ContainerResponse> {
   const behaviour = account.behaviours.of(variant.model);
   const { time: now, startedAt, random } = account;
@@ -23,8 +23,13 @@ export async function simulate(
   const status = drawStatus(random, profile);
   if (account.options.realTime) await sleep(Math.min(latencyMs, responseLimitMs));
   if (latencyMs > responseLimitMs) return timedOut(responseLimitMs);
-  const content = status === 200 ? (behaviour.response ?? { ok: true }) : { error: 'simulated error' };
+  const content = status === 200 ? answerOf(behaviour, body) : { error: 'simulated error' };
   return { status, body: Buffer.from(JSON.stringify(content)), contentType: 'application/json', latencyMs };
+}
+
+function answerOf({ answers = [], response = { ok: true } }: Omit<Behaviour, 'model'>, body: string): unknown {
+  const known = answers.find((each) => each.body === body);
+  return known === undefined ? response : known.response;
 }
 
 /** The position of a session among all users, from 0 to 1. Always the same for one session. */

@@ -1,6 +1,7 @@
 import { globPattern } from '../account/globs.js';
 import { isWithinSpan, type InstantSpan } from '../account/instants.js';
 import type { Quantiles } from './latency-shape.js';
+import type { RequestMetric } from './request-metrics.js';
 
 /** Results of requests. Rates are fractions from 0 to 1 of all requests. A request has at most one error. */
 export interface BehaviourProfile {
@@ -45,6 +46,10 @@ export interface Behaviour extends BehaviourProfile {
   when?: Condition[];
   /** JSON response to a real request. */
   response?: unknown;
+  /** JSON responses to real requests with exactly this body. They take precedence over `response`. */
+  answers?: { body: string; response: unknown }[];
+  /** Metrics that the application publishes about the requests, in addition to `conversionMetric`. */
+  metrics?: RequestMetric[];
 }
 
 /** Input of the conditions. */

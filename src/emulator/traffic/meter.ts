@@ -1,8 +1,10 @@
 import type { Endpoint, Variant } from '../sagemaker/endpoints/endpoint-state.js';
+import { everyVariant } from '../sagemaker/endpoints/fleets.js';
 import { servingShares, shadowShares } from '../sagemaker/endpoints/shares.js';
 import type { AccountState } from '../account/account-state.js';
 import type { Behaviour, ConversionMetric } from './behaviours.js';
 import { ratioDistribution } from './invocation-metrics.js';
+import { dimensionsFor, requestValuesOf } from './request-metrics.js';
 import { mirrorRequests, type Requests, simulateRequests } from './simulation.js';
 import { type InvocationOutcome, InvocationTally } from './tally.js';
 import type { MeterState, TrafficMeter } from './traffic-meter.js';
@@ -48,44 +50,62 @@ export class Meter implements TrafficMeter {
     const { account, random } = this;
     const from = this.simulatedTo;
     this.simulatedTo = account.time;
+    for (const { model, currentCount } of this.everyInstance())
+      account.served.addInstanceTime(model.name, currentCount * Math.max(0, account.time - from));
     if (account.time <= from || !serving.has(this.endpoint.status)) return;
     const expected = account.traffic.expected(this.endpoint.name, from, account.time, account.startedAt);
     const requests = { people: random.poisson(expected.people), bots: random.poisson(expected.bots) };
     this.split(requests, (account.time - from) / 1000);
   }
 
+  /** Also those of a second fleet. */
+  private everyInstance(): Variant[] {
+    const { second } = this.endpoint;
+    return [...everyVariant(this.endpoint), ...(second ? everyVariant(second.fleet) : [])];
+  }
+
   private split(requests: Requests, seconds: number): void {
     for (const { variant, share } of shadowShares(this.endpoint)) {
       const { people, bots } = mirrorRequests(this.random, requests, share);
       // Copies never convert, because their users get the response of another variant.
-      this.simulate(variant, { people: 0, bots: people + bots }, seconds);
+      this.simulate(variant, { people: 0, bots: people + bots }, { seconds, isCopy: true });
     }
     let left = requests;
     let shareLeft = 1;
     for (const { variant, share } of servingShares(this.endpoint)) {
       const taken = mirrorRequests(this.random, left, shareLeft > 0 ? share / shareLeft : 0);
-      this.simulate(variant, taken, seconds);
+      this.simulate(variant, taken, { seconds, isCopy: false });
       left = { people: left.people - taken.people, bots: left.bots - taken.bots };
       shareLeft -= share;
     }
   }
 
-  private simulate(variant: Variant, requests: Requests, seconds: number): void {
+  private simulate(
+    variant: Variant,
+    requests: Requests,
+    { seconds, isCopy }: { seconds: number; isCopy: boolean },
+  ): void {
     const count = requests.people + requests.bots;
     // A variant with its own process is measured, not simulated.
     if (count === 0 || variant.serving) return;
     const { time, startedAt } = this.account;
     const now = time - (seconds * 1000) / 2;
+    const since = time - seconds * 1000;
     const load = count / seconds / Math.max(1, variant.currentCount);
     const behaviour = this.account.behaviours.of(variant.model);
     const tally = this.tallyOf(variant.name);
+    const { served } = this.account;
     // Without instances, the platform returns an error.
     if (variant.currentCount === 0 && !variant.serverless) {
       tally.count('serverError', count);
+      served.count(variant.model.name, { requests: count, failed: count, isCopy, since });
       return;
     }
     this.loads.set(variant.name, load);
+    const failedBefore = tally.modelErrors;
     simulateRequests(this.random, behaviour, { now, startedAt, load }, requests, tally);
+    const failed = tally.modelErrors - failedBefore;
+    served.count(variant.model.name, { requests: count, failed, isCopy, since });
   }
 
   loadOf(variant: string): number {
@@ -112,6 +132,7 @@ export class Meter implements TrafficMeter {
         visibleAt,
       );
       this.publishConversions(variant, start, tally, visibleAt);
+      this.publishRequestMetrics(variant, { start, end }, tally, visibleAt);
     }
     this.tallies = new Map();
   }
@@ -137,6 +158,22 @@ export class Meter implements TrafficMeter {
         { start, values },
         visibleAt,
       );
+    }
+  }
+
+  private publishRequestMetrics(
+    variant: string,
+    { start, end }: { start: number; end: number },
+    tally: InvocationTally,
+    visibleAt: number,
+  ): void {
+    const model = this.endpoint.variants.find((each) => each.name === variant)?.model;
+    if (!model || tally.visitors === 0) return;
+    for (const metric of this.account.behaviours.of(model).metrics ?? []) {
+      const values = requestValuesOf(this.random, metric.values, tally, (end - start) / 1000);
+      const dimensions = dimensionsFor(metric, { endpoint: this.endpoint.name, variant });
+      const id = { namespace: metric.namespace, name: metric.name, dimensions };
+      if (values.count > 0) this.account.metrics.publish(id, 'None', { start, values }, visibleAt);
     }
   }
 

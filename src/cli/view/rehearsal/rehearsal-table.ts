@@ -1,0 +1,52 @@
+/** The table of several rehearsals, one row for each scenario. */
+import type { Rehearsal, ScenarioResult } from '../../../rehearsal/report/rehearsal-report.js';
+import { formatSpan } from '../relative-time.js';
+import { formatCount } from '../numbers.js';
+import { alignColumns, type Cell } from '../table.js';
+import { iconOfRehearsal } from './outcome-icon.js';
+import { expectationText } from './rehearsal-view.js';
+import { hangingText } from './wrap.js';
+
+const titles = ['SCENARIO', 'OUTCOME', 'AFTER', 'USERS', 'REQUESTS', 'FAILED', 'INST-H', 'SENT'];
+
+const legend = [
+  'AFTER: from the cause to the decision; without a cause, from the start.',
+  'USERS, REQUESTS, FAILED: of the candidate. SENT: notifications.',
+];
+
+export function renderRehearsals(results: readonly ScenarioResult[], columns: number): string[] {
+  const rehearsed = results.filter((result) => result.kind === 'rehearsed');
+  const skipped = results.filter((result) => result.kind === 'notRehearsed');
+  const width = Math.max(...skipped.map(({ scenario }) => scenario.length), 0) + 2;
+  const assumptions = [...new Set(rehearsed.flatMap((each) => each.assumptions))];
+  return [
+    ...alignColumns([titles.map((text) => ({ text })), ...rehearsed.map(rowOf)]),
+    ...(skipped.length === 0 ? [] : ['', 'Not rehearsed:']),
+    ...skipped.flatMap(({ scenario, reason }) => hangingText(`  ${scenario}`, width + 2, reason, columns)),
+    '',
+    ...legend,
+    ...assumptions.flatMap((text, i) => hangingText(i === 0 ? 'Assumed:' : '', 9, text, columns)),
+    ...expectationsOf(rehearsed),
+  ];
+}
+
+function rowOf(rehearsal: Rehearsal): Cell[] {
+  const { scenario, outcome, decision, candidate, instanceHours, notifications } = rehearsal;
+  return [
+    `${iconOfRehearsal(outcome)} ${scenario}`,
+    outcome,
+    decision === null ? '-' : formatSpan(decision.afterSeconds),
+    formatCount(candidate.users),
+    formatCount(candidate.requests),
+    formatCount(candidate.failed),
+    formatCount(instanceHours.baseline + instanceHours.candidate),
+    String(notifications.length),
+  ].map((text) => ({ text }));
+}
+
+function expectationsOf(rehearsed: readonly Rehearsal[]): string[] {
+  const lines = rehearsed.flatMap(({ scenario, expectations }) =>
+    expectations.map((each) => `${expectationText(each)} (${scenario})`),
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
+}

@@ -1,0 +1,139 @@
+/** Lets the events of a scenario happen in a simulation. */
+import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeEndpointCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
+  type DesiredWeightAndCapacity,
+} from '@aws-sdk/client-sagemaker';
+import { resourceNamesOf } from '../../plan/compiled/names.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import { formatDuration } from '../../plan/units/durations.js';
+import type { Simulation } from '../../simulation/simulation.js';
+import type { EventEffect, ModelProfile } from '../scenario/scenario.js';
+import type { Agenda } from './agenda.js';
+import type { UserTraffic } from './user-traffic.js';
+
+export interface EventTarget {
+  simulation: Simulation;
+  agenda: Agenda;
+  plan: Plan;
+  traffic: UserTraffic;
+  /** Changes how the candidate behaves. */
+  changeCandidate: (profile: ModelProfile) => Promise<void>;
+  /** Records what happened, for the report. */
+  record: (message: string) => void;
+}
+
+const minuteMs = 60_000;
+/** Delay until someone tries again to change an endpoint that is being updated. */
+const retryMs = 30_000;
+
+export async function applyEvent(target: EventTarget, effect: EventEffect): Promise<void> {
+  const { simulation, traffic, record } = target;
+  const { emulator, temporal } = simulation;
+  switch (effect.kind) {
+    case 'candidateChanges':
+      await target.changeCandidate(effect.profile);
+      record('the candidate changes');
+      return;
+    case 'cloudWatchAway':
+      await emulator.setMetricsOutage('error');
+      record(`CloudWatch fails for ${formatDuration(effect.seconds)}`);
+      return later(target, effect.seconds * 1000, async () => {
+        await emulator.setMetricsOutage(null);
+        record('CloudWatch is back');
+      });
+    case 'workersAway':
+      temporal.worker.restartAfter(effect.seconds * 1000);
+      record(`no worker runs for ${formatDuration(effect.seconds)}`);
+      return;
+    case 'awsThrottles': {
+      const id = emulator.faults.add({ operation: '*', kind: 'throttle', probability: effect.share });
+      record(`AWS throttles ${100 * effect.share} % of the calls for ${formatDuration(effect.seconds)}`);
+      return later(target, effect.seconds * 1000, () => {
+        emulator.faults.clear(id);
+        record('AWS no longer throttles');
+        return Promise.resolve();
+      });
+    }
+    case 'weightsEdited':
+      return editWeights(target, effect.candidateShare);
+    case 'alarmFires':
+      return fireAlarm(target, effect);
+    case 'baselineShrinks':
+      return shrinkBaseline(target, effect.instances);
+    case 'trafficStops':
+      await traffic.stop(true);
+      record(`no requests for ${formatDuration(effect.seconds)}`);
+      return later(target, effect.seconds * 1000, async () => {
+        await traffic.stop(false);
+        record('requests arrive again');
+      });
+  }
+}
+
+function later({ agenda, simulation }: EventTarget, delayMs: number, work: () => Promise<void>): void {
+  agenda.add(simulation.temporal.clock.nowMs + delayMs, work);
+}
+
+async function editWeights(target: EventTarget, candidateShare: number): Promise<void> {
+  const { candidate } = resourceNamesOf(target.plan.rolloutId).variant;
+  await changeEndpoint(target, (names) =>
+    names.includes(candidate)
+      ? names.map((VariantName) => ({
+          VariantName,
+          DesiredWeight: VariantName === candidate ? candidateShare : 1 - candidateShare,
+        }))
+      : null,
+  );
+  target.record(`someone sets the candidate's weight to ${100 * candidateShare} %`);
+}
+
+async function shrinkBaseline(target: EventTarget, instances: number): Promise<void> {
+  const { candidate } = resourceNamesOf(target.plan.rolloutId).variant;
+  await changeEndpoint(target, (names) => {
+    const baseline = names.find((name) => name !== candidate);
+    return baseline === undefined ? null : [{ VariantName: baseline, DesiredInstanceCount: instances }];
+  });
+  target.record(`an autoscaler sets the baseline to ${instances} instance${instances === 1 ? '' : 's'}`);
+}
+
+/** As someone else changes the endpoint. SageMaker rejects it during an update, so they try again later. */
+async function changeEndpoint(
+  target: EventTarget,
+  changesFor: (variants: string[]) => DesiredWeightAndCapacity[] | null,
+): Promise<void> {
+  const { sagemaker } = target.simulation.aws;
+  const EndpointName = target.plan.endpoint;
+  const { ProductionVariants = [] } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+  const changes = changesFor(ProductionVariants.flatMap(({ VariantName }) => VariantName ?? []));
+  if (changes === null) return;
+  try {
+    const DesiredWeightsAndCapacities = changes;
+    await sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName, DesiredWeightsAndCapacities }),
+    );
+  } catch (error) {
+    if ((error as Error).name !== 'ValidationException') throw error;
+    later(target, retryMs, () => changeEndpoint(target, changesFor));
+  }
+}
+
+async function fireAlarm(
+  target: EventTarget,
+  { alarm, times, everySeconds, ...rest }: EventEffect & { kind: 'alarmFires' },
+): Promise<void> {
+  if (alarm === null) throw new Error('the scenario fires no alarm of the spec');
+  await setAlarm(target, alarm, 'ALARM');
+  target.record(`alarm ${alarm} fires for a minute`);
+  later(target, minuteMs, () => setAlarm(target, alarm, 'OK'));
+  if (times > 1)
+    later(target, everySeconds * 1000, () =>
+      fireAlarm(target, { ...rest, alarm, everySeconds, times: times - 1 }),
+    );
+}
+
+async function setAlarm({ simulation }: EventTarget, AlarmName: string, StateValue: 'ALARM' | 'OK') {
+  const StateReason = 'rehearsal';
+  await simulation.aws.cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason }));
+}
