@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { collectWindows } from '../../src/backtest/data/collect-windows.js';
 import { dataColumnsOf } from '../../src/backtest/data/columns.js';
 import { openDataFile } from '../../src/backtest/data/data-files.js';
@@ -10,6 +11,8 @@ import { arrangementOf, trafficIn } from '../../src/backtest/data/recorded-traff
 import { runBacktest } from '../../src/backtest/run/run-backtest.js';
 import { compilePlan } from '../../src/plan/compile/compile-plan.js';
 import { validateSpec } from '../../src/plan/spec/validate-spec.js';
+import { WorkflowSandbox } from '../../src/simulation/temporal/sdk.js';
+import { bundleParts } from '../../src/workflows/bundle/bundle-parts.js';
 import { Random } from '../judgement/random.js';
 import { describeMachine, printFigures, type Figure } from '../table.js';
 
@@ -49,6 +52,9 @@ const specOf = (guardrails: object[]) =>
     guardrails,
   });
 
+const { code } = await bundleWorkflowCode({ ...bundleParts, logger: new DefaultLogger('ERROR') });
+const sandbox = await WorkflowSandbox.load(code, []);
+
 const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
 try {
   const file = join(folder, 'windows.csv');
@@ -61,7 +67,7 @@ try {
     const seconds = [(performance.now() - began) / 1000, (user + system) / 1e6].map((s) => s.toFixed(2));
     const measured = `${seconds[0]} s (${seconds[1]} s processor)`;
     const what = `${figures.length + 1}: ${rows} rows, ${guardrails.length + 1} rules: ${entries} entries, ${outcome}`;
-    figures.push({ what, measured, aim: '< 2 s' });
+    figures.push({ what, measured, aim: '< 3 s' });
   }
   console.log(describeMachine());
   printFigures(figures);
@@ -76,7 +82,8 @@ async function backtest(file: string, guardrails: object[]) {
   const opened = openDataFile(file);
   if (opened.kind !== 'windows') throw new Error('expected a windows file');
   const windows = await collectWindows(opened.windows, columns);
-  const { timeline, outcome } = await runBacktest(alignWindows(plan, 300).plan, windows, columns);
+  const fitted = alignWindows(plan, 300).plan;
+  const { timeline, outcome } = await runBacktest(fitted, windows, columns, sandbox);
   return { rows: windows.rows, entries: timeline.length, outcome: outcome.outcome };
 }
 

@@ -9,6 +9,8 @@ import { runBacktest, type Backtest } from '../../src/backtest/run/run-backtest.
 import type { Plan } from '../../src/plan/compiled/plan.js';
 import type { Role } from '../../src/plan/compiled/names.js';
 import { planWith } from '../plan/specs.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
+import { workflowSandbox } from '../support/workflow-sandbox.js';
 
 export const startMs = Date.parse('2026-11-02T10:00:00Z');
 export const periodMs = 300_000;
@@ -57,5 +59,6 @@ export function collect(rows: readonly unknown[], plan: Plan, text = ''): Promis
 export async function backtest(rows: readonly unknown[], spec: object): Promise<Backtest> {
   const { plan } = excludeRules(planWith(spec), []);
   const windows = await collect(rows, plan);
-  return runBacktest(alignWindows(plan, windows.periodMs / 1000).plan, windows, columnsFor(plan));
+  const sandbox = await workflowSandbox(await workflowBundle());
+  return runBacktest(alignWindows(plan, windows.periodMs / 1000).plan, windows, columnsFor(plan), sandbox);
 }

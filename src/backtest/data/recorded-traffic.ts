@@ -1,21 +1,28 @@
 /** The arms of a backtest, for which the rules are compiled. */
+import type { InitialEndpoint } from '../../activities/interface/endpoint.js';
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import { resourceNamesOf } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import { trafficOf } from '../../workflows/deployment/deployments.js';
 
-/** Same arms as in a rollout on a live endpoint. The baseline's real name is unknown, so it gets a generated name. */
-export function trafficIn(plan: Plan, arrangement: DeploymentShape): ArmTraffic {
-  const names = resourceNamesOf(plan.rolloutId);
-  const starting = {
-    kind: 'live' as const,
-    configName: names.singleConfig.baseline,
-    variantName: names.variant.baseline,
-    modelName: names.singleConfig.baseline,
+/** The endpoint before the rollout. The real names are unknown, so they are generated. */
+export function startingOf(plan: Plan): InitialEndpoint & { kind: 'live' } {
+  const { singleConfig, variant } = resourceNamesOf(plan.rolloutId);
+  return {
+    kind: 'live',
+    configName: singleConfig.baseline,
+    variantName: variant.baseline,
+    modelName: singleConfig.baseline,
     instanceType: plan.serve.instanceType ?? 'unknown',
     count: plan.serve.count ?? 1,
   };
+}
+
+/** Same arms as in a rollout on a live endpoint. */
+export function trafficIn(plan: Plan, arrangement: DeploymentShape): ArmTraffic {
+  const names = resourceNamesOf(plan.rolloutId);
+  const starting = startingOf(plan);
   const models = { baseline: names.singleConfig.baseline, candidate: names.singleConfig.candidate };
   return trafficOf({ plan, starting, models, variants: names.variant }, arrangement);
 }

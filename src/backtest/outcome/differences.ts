@@ -1,6 +1,6 @@
 /** Differences between the outcome of a backtest and the recorded outcome. */
 import { formatDuration } from '../../plan/units/durations.js';
-import type { BacktestOutcome } from '../run/run-segments.js';
+import type { BacktestOutcome } from '../run/outcome.js';
 import type { RecordedOutcome } from './recorded-outcome.js';
 import type { FirstDecision } from '../run/log.js';
 import { formatTime } from '../data/recorded-windows.js';
@@ -54,6 +54,7 @@ const simulatedText: Record<BacktestOutcome['outcome'], string> = {
   promoted: 'promotes',
   rolledBack: 'rolls back',
   inconclusive: 'ends inconclusive',
+  failed: 'fails',
   held: 'still holds',
 };
 

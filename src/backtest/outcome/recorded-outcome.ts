@@ -87,7 +87,8 @@ export function outcomeOf(
   const failing = reports.find(({ verdicts }) => verdicts.some(({ result }) => result === 'fail'));
   const failed = failing?.verdicts.find(({ result }) => result === 'fail');
   const cleared = reports.findLast(({ kind }) => kind === 'clear');
-  const byRule = failing !== undefined && (ended === null || ended.outcome === 'rolledBack');
+  const isStopped = ended === null || ended.outcome === 'rolledBack' || ended.outcome === 'failed';
+  const byRule = failing !== undefined && isStopped;
   const firstDecisions: RecordedOutcome['firstDecisions'] = {};
   for (const { at, verdicts } of reports)
     for (const verdict of verdicts) decideFirst(firstDecisions, verdict, () => at);

@@ -58,6 +58,8 @@ export class BacktestLog {
   /** Logs a verdict only if its reason changed. `awaitingFirstWindow` is never logged. */
   recordVerdict(atMs: number, verdict: Verdict): void {
     const { guardrail, result, reason } = verdict;
+    // A watch that follows the bake begins its windows again.
+    if (reason === 'awaitingFirstWindow' && this.loggedReasons.has(guardrail)) return;
     this.latest.set(guardrail, verdict);
     if (reason === 'awaitingFirstWindow') return;
     decideFirst(this.first, verdict, () => new Date(atMs).toISOString());

@@ -1,13 +1,16 @@
 /** Judges recorded metrics under a plan: the decisions of a rollout with this plan, and their times. */
 import type { Plan } from '../../plan/compiled/plan.js';
+import type { WorkflowSandbox } from '../../simulation/temporal/sdk.js';
 import type { Columns } from '../data/columns.js';
-import { runRecordedStages, runPlan, type BacktestOutcome } from './run-segments.js';
-import { BacktestLog, type FirstDecision, type LogEntry } from './log.js';
-import { plannedSegmentsOf } from './planned-segments.js';
-import { recordedSegments } from './recorded-segments.js';
-import { createRecordedReader } from '../data/recorded-metrics.js';
 import type { RecordedWindows } from '../data/recorded-windows.js';
-import { maxDelaySeconds, type BacktestState } from './simulated-watch.js';
+import { maxDelaySeconds } from './data-delays.js';
+import { BacktestLog, type FirstDecision, type LogEntry } from './log.js';
+import type { BacktestOutcome } from './outcome.js';
+import { plannedSegmentsOf } from './planned-segments.js';
+import { playedPlan, playedRecording } from './played-plan.js';
+import { PlayedRollout } from './played-rollout.js';
+import { recordedSegments, type RecordedSegment } from './recorded-segments.js';
+import { describeStage } from './rollout-observer.js';
 
 export interface Backtest {
   /** Source of the stages. */
@@ -17,29 +20,74 @@ export interface Backtest {
   outcome: BacktestOutcome;
 }
 
-/** `plan`: a plan that alignWindows fitted to the data. */
-export async function runBacktest(plan: Plan, windows: RecordedWindows, columns: Columns): Promise<Backtest> {
-  const planned = plannedSegmentsOf(plan);
-  const recorded = recordedSegments(planned, windows, maxDelaySeconds(plan));
+/** `plan`: a plan that alignWindows fitted to the data. `sandbox`: runs the workflow. */
+export async function runBacktest(
+  plan: Plan,
+  windows: RecordedWindows,
+  columns: Columns,
+  sandbox: WorkflowSandbox,
+): Promise<Backtest> {
+  const delaySeconds = maxDelaySeconds(plan);
+  const segments = recordedSegments(plannedSegmentsOf(plan), windows, delaySeconds);
   const log = new BacktestLog();
-  const state: BacktestState = {
-    plan,
-    metrics: createRecordedReader(windows, columns),
-    log,
-    nowMs: windows.begins.candidate ?? windows.fromMs,
-    dataEndsMs: windows.toMs,
-    share: 0,
-    shifts: 0,
-    comparisons: {},
-    hold: null,
-  };
-  const outcome =
-    recorded === null ? await runPlan(state, planned) : await runRecordedStages(state, recorded);
-  log.note(state.nowMs, 'decision', `${outcome.outcome}: ${outcome.message}`);
+  const beginsMs = segments?.[0]?.fromMs ?? windows.begins.candidate ?? windows.fromMs;
+  const endsMs = windows.toMs + delaySeconds * 1000;
+  const played = segments === null ? playedPlan(plan) : playedRecording(plan, segments);
+  const play = { plan, played, windows, columns, segments: segments ?? [], log, beginsMs, endsMs, sandbox };
+  const { outcome, atMs } =
+    segments?.length === 0
+      ? { outcome: withoutTraffic(beginsMs), atMs: beginsMs }
+      : await decide(new PlayedRollout(play), play);
+  log.note(atMs, 'decision', `${outcome.outcome}: ${outcome.message}`);
   return {
-    stages: recorded === null ? 'plan' : 'data',
+    stages: segments === null ? 'plan' : 'data',
     timeline: log.entries,
     firstDecisions: log.first,
     outcome,
   };
+}
+
+interface Judged {
+  plan: Plan;
+  log: BacktestLog;
+  segments: RecordedSegment[];
+  endsMs: number;
+}
+
+async function decide(
+  rollout: PlayedRollout,
+  { plan, log, segments, endsMs }: Judged,
+): Promise<{ outcome: BacktestOutcome; atMs: number }> {
+  try {
+    let held: BacktestOutcome | null = null;
+    for (const [i, { fromMs, share, continues }] of segments.entries()) {
+      if (i === 0) continue;
+      await rollout.playUntil(fromMs);
+      if (rollout.isDecided) break;
+      if (held !== null || continues || (await rollout.stage()) > i) continue;
+      held = hold(rollout, plan, log);
+      await rollout.leaveBehind(share);
+    }
+    await rollout.playUntil(endsMs);
+    return { outcome: rollout.outcome() ?? held ?? hold(rollout, plan, log), atMs: rollout.lastPollMs };
+  } finally {
+    await rollout.close();
+  }
+}
+
+/** The data, or a recorded stage, ends before the rollout would continue. */
+function hold({ observer, lastPollMs }: PlayedRollout, plan: Plan, log: BacktestLog): BacktestOutcome {
+  const endText = `when the data of ${describeStage(observer.position)} ends`;
+  const verdicts = [...plan.guardrails, ...plan.goals].flatMap(({ id }) => log.latest.get(id) ?? []);
+  const open = verdicts.filter(({ result }) => result !== 'pass').map(({ message }) => message);
+  const message =
+    open.length === 0
+      ? `no rule has failed ${endText}, but it is too early to promote`
+      : `${endText}: ${open.join('; ')}`;
+  return { outcome: 'held', at: new Date(lastPollMs).toISOString(), by: null, message };
+}
+
+function withoutTraffic(beginsMs: number): BacktestOutcome {
+  const at = new Date(beginsMs).toISOString();
+  return { outcome: 'held', at, by: null, message: 'the data has no stage with traffic' };
 }

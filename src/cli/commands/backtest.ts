@@ -4,11 +4,10 @@ import { collectWindows } from '../../backtest/data/collect-windows.js';
 import { type Columns, dataColumnsOf } from '../../backtest/data/columns.js';
 import { openDataFile } from '../../backtest/data/data-files.js';
 import { differencesOf } from '../../backtest/outcome/differences.js';
-import type { BacktestOutcome } from '../../backtest/run/run-segments.js';
+import type { BacktestOutcome } from '../../backtest/run/outcome.js';
 import { alignWindows, excludeRules } from '../../backtest/run/judged-plan.js';
 import { describeGaps } from '../../backtest/data/recorded-windows.js';
 import { arrangementOf, trafficIn } from '../../backtest/data/recorded-traffic.js';
-import { runBacktest } from '../../backtest/run/run-backtest.js';
 import { compilePlan } from '../../plan/compile/compile-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { exitCodes } from '../../plan/outcome.js';
@@ -41,7 +40,7 @@ export function addBacktest(program: Command, context: Context): void {
     )
     .option('--exclude <rule>', 'do not judge this guardrail or goal; repeatable', collect, [])
     .action(async (file: string, data: string[], flags: BacktestFlags) => {
-      const report = await backtest(file, data, flags.exclude);
+      const report = await backtest(context, file, data, flags.exclude);
       if (flags.json) printJson(context, report);
       else {
         for (const notice of report.notices) printStatus(context, `⚠ ${notice}`);
@@ -61,7 +60,12 @@ function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
 }
 
-async function backtest(file: string, data: string[], excluded: string[]): Promise<BacktestReport> {
+async function backtest(
+  context: Context,
+  file: string,
+  data: string[],
+  excluded: string[],
+): Promise<BacktestReport> {
   const { spec } = readSpecFile(file);
   const { plan, notices } = judged(
     compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'backtest' }),
@@ -70,7 +74,9 @@ async function backtest(file: string, data: string[], excluded: string[]): Promi
   const columns = dataColumnsOf(plan, trafficIn(plan, arrangementOf(plan)));
   const { windows, actual } = await readAll(data, columns).catch(rejectUnreadable);
   const fitted = alignWindows(plan, windows.periodMs / 1000);
-  const run = await runBacktest(fitted.plan, windows, columns);
+  // Loads Temporal's native module. Other commands start faster without it.
+  const { runBacktest } = await import('../../backtest/run/run-backtest.js');
+  const run = await runBacktest(fitted.plan, windows, columns, await context.loadWorkflowSandbox());
   return {
     endpoint: plan.endpoint,
     data: {

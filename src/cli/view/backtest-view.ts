@@ -1,5 +1,5 @@
 /** The output of `penstock backtest`: the decisions in order of time. */
-import type { BacktestOutcome } from '../../backtest/run/run-segments.js';
+import type { BacktestOutcome } from '../../backtest/run/outcome.js';
 import type { LogEntry } from '../../backtest/run/log.js';
 import { formatTime } from '../../backtest/data/recorded-windows.js';
 import { formatDuration } from '../../plan/units/durations.js';
@@ -38,11 +38,12 @@ const headlines: Record<BacktestOutcome['outcome'], string> = {
   promoted: 'would have promoted',
   rolledBack: 'would have rolled back',
   inconclusive: 'would have ended inconclusive',
+  failed: 'would have failed',
   held: 'would have held',
 };
 
 function iconOf({ outcome }: BacktestOutcome): string {
-  return outcome === 'promoted' ? '✔' : outcome === 'rolledBack' ? '✖' : '⚠';
+  return outcome === 'promoted' ? '✔' : outcome === 'rolledBack' || outcome === 'failed' ? '✖' : '⚠';
 }
 
 function lineOf({ at, kind, stage, share, result, guardrail, message }: LogEntry): Cell[] {

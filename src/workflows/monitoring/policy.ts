@@ -1,4 +1,4 @@
-/** Rules of watching: when a report is a reason to hold, and when a hold ends. Pure: the backtest uses them too. */
+/** Rules of watching: when a report is a reason to hold, and when a hold ends. Pure. */
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { differencesOf } from '../../../src/backtest/outcome/differences.js';
 import { outcomeFromHistory } from '../../../src/backtest/outcome/recorded-outcome-in-history.js';
 import { outcomeFromTimeline, type RecordedOutcome } from '../../../src/backtest/outcome/recorded-outcome.js';
-import type { BacktestOutcome } from '../../../src/backtest/run/run-segments.js';
+import type { BacktestOutcome } from '../../../src/backtest/run/outcome.js';
 
 interface StoredEvent {
   eventTime: string;

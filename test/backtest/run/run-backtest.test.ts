@@ -128,6 +128,36 @@ describe('backtest with the stages of the plan', () => {
   });
 });
 
+describe('backtest of a shadow', () => {
+  const mirrored = { shadow: { mirror: '100%', bake: '30m' } };
+  const spec = { ...canary, strategy: [mirrored, canary.strategy] };
+
+  it('backtest: every stage is cleared -> the shadow first, then the shares', async () => {
+    const { outcome, timeline } = await backtest(rowsOf(30), spec);
+    const entered = timeline.filter(({ kind }) => kind === 'stage').map(({ stage, share }) => [stage, share]);
+    assert.deepEqual(entered, [
+      [1, 0],
+      [2, 5],
+      [3, 50],
+    ]);
+    assert.equal(outcome.outcome, 'promoted');
+  });
+
+  it('backtest: rule fails before users get the candidate -> failed', async () => {
+    const { outcome } = await backtest(
+      rowsOf(
+        20,
+        failing((i) => i >= 2),
+      ),
+      spec,
+    );
+    assert.deepEqual(
+      [outcome.outcome, outcome.at, outcome.by],
+      ['failed', '2026-11-02T10:17:00.000Z', 'errorRate'],
+    );
+  });
+});
+
 describe('backtest of an expression', () => {
   const source = { expression: 'm1', metrics: { m1: { namespace: 'Shop', name: 'Failed' } } };
   const plan = planWith({ ...canary, guardrails: [errorRate, { metric: 'failures', below: 1, source }] });
@@ -251,6 +281,66 @@ describe('backtest with the stages of the data', () => {
     );
     assert.equal(outcome.outcome, 'promoted');
     assert.ok(timeline.some(({ stage, share, kind }) => kind === 'stage' && stage === null && share === 20));
+  });
+
+  it('backtest: stage is cleared long before the recorded rollout continued -> guardrails still apply', async () => {
+    const slow = at(
+      (i) => (i < 20 ? 5 : 50),
+      failing((i) => i >= 12),
+    );
+    const { outcome } = await backtest(rowsOf(40, slow), canary);
+    assert.deepEqual([outcome.outcome, outcome.at], ['rolledBack', '2026-11-02T11:07:00.000Z']);
+    assert.equal(outcome.message, 'error rate 3 % is not < 1 %, window 6 (1 planned)');
+  });
+
+  it('backtest: the spec would not leave a stage, and the data has two more -> adopts their shares', async () => {
+    const strict = { ...canary, guardrails: [{ ...errorRate, minimumRequests: 100_000 }] };
+    const rows = rowsOf(
+      30,
+      at((i) => (i < 7 ? 5 : i < 15 ? 50 : 20)),
+    );
+    const { outcome, timeline } = await backtest(rows, strict);
+    assert.deepEqual([outcome.outcome, outcome.at], ['held', atWindow(7)]);
+    assert.deepEqual(
+      timeline
+        .filter(({ kind }) => kind === 'stage' || kind === 'hold')
+        .map(({ at, kind, stage, share }) => [at, kind, stage, share]),
+      [
+        [atWindow(0), 'stage', 1, 5],
+        ['2026-11-02T10:32:00.000Z', 'hold', 1, 5],
+        [atWindow(7), 'stage', 2, 50],
+        [atWindow(15), 'stage', null, 20],
+      ],
+    );
+  });
+
+  it('backtest: recorded bandit -> one experiment with the recorded shares', async () => {
+    const source = { namespace: 'Shop', name: 'Orders', per: 'Visitors' };
+    const spec = {
+      strategy: { bandit: { start: '20%', every: '1h', floor: '10%', cap: '80%', for: '3h', atMost: '1d' } },
+      goals: [{ metric: 'orders', higherIsBetter: true, weekly: false, window: '5m', source }],
+      guardrails: [errorRate],
+    };
+    const shareAt = (i: number) => (i < 12 ? 20 : i < 24 ? 35 : 60);
+    const orders: Draw = (i, role) => {
+      const requests = 200 * (role === 'candidate' ? shareAt(i) : 100 - shareAt(i));
+      const rate = role === 'candidate' ? 0.05 : 0.04;
+      return {
+        ...fine(i, role),
+        Invocations: requests,
+        'Shop/Visitors': requests,
+        'Shop/Orders': requests * rate,
+      };
+    };
+    const recorded = at(shareAt, orders);
+    const { outcome, timeline } = await backtest(rowsOf(48, recorded), spec);
+    const entered = timeline.filter(({ kind }) => kind === 'stage').map(({ at, share }) => [at, share]);
+    assert.deepEqual(entered, [
+      [atWindow(0), 20],
+      [atWindow(12), 35],
+      [atWindow(24), 60],
+    ]);
+    assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T13:10:00.000Z']);
   });
 
   it('backtest: no traffic -> held', async () => {

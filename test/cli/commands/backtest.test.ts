@@ -5,13 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BacktestReport } from '../../../src/cli/view/backtest-report.js';
-import { penstock } from '../cli.js';
+import { workflowBundle } from '../../support/workflow-bundle.js';
+import { workflowSandbox } from '../../support/workflow-sandbox.js';
+import { penstock as run } from '../cli.js';
 import { assertSnapshot } from '../snapshots.js';
 
 const folder = new URL('../../../examples/backtest/', import.meta.url);
 const example = (name: string) => fileURLToPath(new URL(name, folder));
 const [windows, timeline] = [example('windows.csv'), example('timeline.json')];
 const [stricter, asItWas] = [example('rollout.yaml'), example('as-it-was.yaml')];
+
+const penstock = (argv: string[]) =>
+  run(argv, { loadWorkflowSandbox: async () => workflowSandbox(await workflowBundle()) });
 
 describe('penstock backtest', () => {
   let own: string;

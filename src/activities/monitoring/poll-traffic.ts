@@ -1,0 +1,77 @@
+/**
+ * One attempt of `watchTraffic`: judges what its sources say. It reports if something is decided; else it throws
+ * InProgress.
+ */
+import { joinMessages } from '../../analysis/verdicts/conclude-poll.js';
+import type { Verdict } from '../../analysis/verdicts/verdict.js';
+import { findDrift } from '../drift/find-drift.js';
+import type { RolloutActivities } from '../interface/activities.js';
+import type { EndpointObservation } from '../interface/endpoint.js';
+import type { Drift } from '../interface/traffic.js';
+import type { WatchReport, WatchRequest, WatchState } from '../interface/watch.js';
+import { lastPollState, nowMs, pollAgain } from '../temporal/polling.js';
+import type { PollObservation, PollResult } from './judge-poll.js';
+import type { JudgedWindows } from './judge-windows.js';
+
+/**
+ * The endpoint's observation (null: it does not exist), or the reason of a failed read, after which the poll
+ * continues.
+ */
+export type EndpointSighting =
+  | { kind: 'seen'; observation: EndpointObservation | null; ownership: Drift | null }
+  | { kind: 'unseen'; reason: string };
+
+/** AWS for a live rollout, a recording for a backtest. Times in milliseconds since the epoch. */
+export interface WatchSources {
+  readAlarms: (request: WatchRequest) => Promise<Verdict[]>;
+  observe: (request: WatchRequest) => Promise<EndpointSighting>;
+  readStats: (
+    request: WatchRequest,
+    before: WatchState,
+    nowMs: number,
+  ) => Promise<Pick<WatchState, 'stats' | 'statsUntil'>>;
+  judge: (
+    request: WatchRequest,
+    before: WatchState,
+    seen: PollObservation,
+    nowMs: number,
+  ) => Promise<PollResult>;
+  secondsToNextPoll: (request: WatchRequest, windows: JudgedWindows, nowMs: number) => number;
+}
+
+const initialWatchState: WatchState = {
+  guardrails: {},
+  alarms: [],
+  comparisons: {},
+  stats: [],
+  observation: null,
+};
+
+export function createPollTraffic(sources: WatchSources): RolloutActivities['watchTraffic'] {
+  return async (request): Promise<WatchReport> => {
+    const now = nowMs();
+    const before = lastPollState<WatchState>() ?? request.continued ?? initialWatchState;
+    const [alarms, sighting, stats] = await Promise.all([
+      sources.readAlarms(request),
+      sources.observe(request),
+      sources.readStats(request, before, now),
+    ]);
+    const drift =
+      sighting.kind === 'seen' ? (findDrift(sighting.observation, request) ?? sighting.ownership) : null;
+    const seen = { alarms, drift: drift?.message ?? null, endpointSeen: sighting.kind === 'seen' };
+    const { verdicts, conclusion, progress, windows } = await sources.judge(request, before, seen, now);
+    const observation = sighting.kind === 'seen' ? sighting.observation : before.observation;
+    const state: WatchState = { ...progress, ...stats, observation };
+    if (conclusion !== null) {
+      const external = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
+      return { ...conclusion, ...external, verdicts, state };
+    }
+    const problems = [
+      drift?.message ?? null,
+      sighting.kind === 'unseen' ? `the endpoint cannot be read (${sighting.reason})` : null,
+    ].filter((text) => text !== null);
+    const message = [...problems, joinMessages(verdicts)].join('; ');
+    const delaySeconds = sources.secondsToNextPoll(request, windows, now);
+    return pollAgain(message, delaySeconds, state, problems.length === 0 && verdicts.length > 0);
+  };
+}
