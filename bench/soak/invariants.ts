@@ -46,7 +46,10 @@ export function findViolations(evidence: Evidence): string[] {
   return [
     ...(evidence.replayProblem === null ? [] : [evidence.replayProblem]),
     ...findWrongEnd(evidence),
-    ...findDoubles(evidence.calls, (call) => isExternalChange(call, evidence.endpoint)),
+    ...findDoubles(
+      evidence.calls,
+      (before, call) => mayFollow(before) || isExternalChange(call, evidence.endpoint),
+    ),
     ...findRaises(evidence),
     ...findLostCommands(evidence),
     ...findChangesAfter(evidence, evidence.calls),
@@ -80,7 +83,10 @@ function wasCommanded({ given }: Evidence): boolean {
 }
 
 /** Finds changes that were made twice although the first was not undone. */
-export function findDoubles(calls: CallRecord[], isExternal: (call: CallRecord) => boolean): string[] {
+export function findDoubles(
+  calls: CallRecord[],
+  isAllowed: (before: CallRecord, call: CallRecord) => boolean,
+): string[] {
   const problems: string[] = [];
   const seenKeys = new Set<string>();
   let before: CallRecord | null = null;
@@ -88,7 +94,7 @@ export function findDoubles(calls: CallRecord[], isExternal: (call: CallRecord) 
     const key = keyOf(call);
     const isChange = call.operation === 'UpdateEndpoint' || call.operation === weights;
     if (isChange) {
-      if (before && keyOf(before) === key && !mayFollow(before) && !isExternal(call))
+      if (before && keyOf(before) === key && !isAllowed(before, call))
         problems.push(`done twice: ${describeCall(before)}, and ${describeCall(call)}`);
       before = call;
     } else if (seenKeys.has(key)) problems.push(`done twice: ${describeCall(call)}`);
@@ -101,7 +107,7 @@ export function findDoubles(calls: CallRecord[], isExternal: (call: CallRecord) 
  * The same change may follow if AWS undid the first. Weights may also follow a lost response, because they are
  * absolute.
  */
-function mayFollow({ fault, operation, outcome }: CallRecord): boolean {
+export function mayFollow({ fault, operation, outcome }: CallRecord): boolean {
   const wasUndone = fault !== undefined && fault !== outcome;
   return wasUndone || (operation === weights && outcome !== 'ok');
 }

@@ -8,7 +8,7 @@ export interface CallRecord {
   outcome: string;
   /** The fault that affected the call. */
   fault?: FaultKind;
-  /** Texts, numbers and flags of the request. A list is the JSON of its first entries. */
+  /** Texts, numbers, flags and times (ISO 8601) of the request. A list is the JSON of its first entries. */
   parameters: Record<string, string | number | boolean>;
 }
 
@@ -90,6 +90,7 @@ export function summarizeInput(input: unknown): CallRecord['parameters'] {
     if (typeof value === 'string') summary[name] = value.slice(0, maxLengths.text);
     else if (Array.isArray(value)) summary[name] = summarizeList(value);
     else if (typeof value === 'number' || typeof value === 'boolean') summary[name] = value;
+    else if (value instanceof Date) summary[name] = value.toISOString();
   }
   return summary;
 }

@@ -10,8 +10,8 @@ export function drawAccount(dice: Dice): Account {
     [1, 8],
   ]);
   const requestsPerSecond = dice.weighted([
-    [5, 20],
-    [2, 60],
+    [5, 40],
+    [2, 100],
     [1, 5],
     [1, 0.5],
     [0.3, 0],
@@ -30,7 +30,7 @@ export function drawAccount(dice: Dice): Account {
     durations: {
       creating: 90,
       updating: 120,
-      shifting: 25,
+      shifting: dice.pick([25, 90]),
       scaling: 60,
       rollingBack: 60,
       systemUpdating: 120,

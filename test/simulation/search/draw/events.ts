@@ -1,8 +1,10 @@
 /** Draws what happens: faults, failures, people and workers, each at a time. */
 import type { WrongData, FaultKind } from '../../../../src/emulator/account/faults.js';
 import { metricsOutages } from '../../../../src/emulator/account/outages.js';
+import type { SpecJson } from '../../../../src/client/start-options.js';
 import type { Dice } from '../dice.js';
 import { alarms, type Account, type CommandName, type Event, type Happening } from '../scenario.js';
+import { errorRateRulesOf, guardedAlarmsOf } from '../invariants/rules.js';
 import { drawBehaviour } from './account.js';
 
 /** The calls that rollouts of a live endpoint make. */
@@ -57,11 +59,73 @@ const changeFaults: Record<string, FaultKind[]> = {
   CreateEndpoint: ['fail', 'noCapacity', 'stuck', 'quota'],
 };
 
-/** Longest time from the start to an event, in seconds. Drawn rollouts take a quarter to a whole hour. */
-const spanSeconds = 2_400;
+/** The candidate has users after about three minutes, and drawn rollouts take a quarter to a whole hour. */
+const deploySeconds = 150;
+const spansSeconds = [500, 900, 1_800];
 
-export function drawEvents(dice: Dice, account: Account): Event[] {
-  const events: Event[] = [];
+type Later = Happening & { after?: number };
+interface Given {
+  account: Account;
+  spec: SpecJson;
+}
+type Draw = (dice: Dice, given: Given) => Later[];
+
+/** Each kind of event with its weight. */
+const kinds: Record<string, [weight: number, draw: Draw]> = {
+  callFault: [6, (dice) => [drawCallFault(dice)]],
+  changeFault: [2, (dice) => [drawChangeFault(dice)]],
+  serviceAway: [1, (dice) => [drawServiceAway(dice)]],
+  wrongAccount: [0.5, (dice) => [{ kind: 'wrongAccount', forSeconds: drawSpan(dice) }]],
+  metricsAway: [
+    2,
+    (dice) => [{ kind: 'metricsAway', outage: dice.pick(metricsOutages), forSeconds: drawSpan(dice) }],
+  ],
+  metricsPartial: [0.7, (dice) => [{ kind: 'metricsPartial', share: 0.5, forSeconds: drawSpan(dice) }]],
+  metricsWithheld: [
+    1,
+    (dice) => [
+      { kind: 'metricsWithheld', model: dice.pick(['baseline', 'candidate']), forSeconds: drawSpan(dice) },
+    ],
+  ],
+  alarm: [4, (dice) => drawAlarm(dice)],
+  behaviour: [4, (dice) => [{ kind: 'behaviour', model: 'candidate', behaviour: drawBehaviour(dice, 0.8) }]],
+  traffic: [0.7, (dice) => [{ kind: 'traffic', requestsPerSecond: dice.pick([0, 1, 20, 80]) }]],
+  maintenance: [0.7, (dice) => [{ kind: 'maintenance', forSeconds: dice.pick([30, 300]) }]],
+  loseInstances: [
+    0.7,
+    (dice) => [{ kind: 'loseInstances', model: dice.pick(['baseline', 'candidate']), count: 1 }],
+  ],
+  capacity: [
+    1,
+    (dice) => [
+      { kind: 'capacity', instances: dice.pick([0, 1]) },
+      { kind: 'capacity', instances: null, after: drawSpan(dice) },
+    ],
+  ],
+  external: [2, (dice, { account }) => [drawExternal(dice, account)]],
+  command: [5, (dice) => drawCommand(dice)],
+  workerDown: [2, (dice) => [{ kind: 'workerDown', forSeconds: drawAbsence(dice) }]],
+  workerDiesInCall: [
+    2.5,
+    (dice) => [
+      {
+        ...{ kind: 'workerDiesInCall', operation: drawOperation(dice), nth: dice.whole(1, 3) },
+        ...{ stage: dice.pick(['before', 'after']), forSeconds: drawAbsence(dice) },
+      },
+    ],
+  ],
+  clockSkew: [0.5, (dice) => [{ kind: 'clockSkew', skewSeconds: dice.pick([-300, -20, 20, 300]) }]],
+  gateAnswer: [
+    0.7,
+    (dice) => [{ kind: 'gateAnswer', answer: dice.pick(['yes', 'no', 'not yet', 'error', 'silence']) }],
+  ],
+};
+
+/**
+ * A seed has some kinds of events only, so that it meets several of one kind. Source: swarm testing,
+ * https://users.cs.utah.edu/~regehr/papers/swarm12.pdf
+ */
+export function drawEvents(dice: Dice, given: Given): Event[] {
   const number = dice.weighted([
     [1, 0],
     [3, 2],
@@ -69,61 +133,62 @@ export function drawEvents(dice: Dice, account: Account): Event[] {
     [3, 7],
     [1, 12],
   ]);
-  for (let left = number; left > 0; left--) {
-    const atSeconds = Math.round(dice.between(0, dice.chance(0.7) ? spanSeconds / 2 : spanSeconds));
-    events.push(
-      ...drawHappenings(dice, account).map(({ after = 0, ...happening }) => ({
-        atSeconds: atSeconds + after,
-        ...happening,
-      })),
+  const swarm = Object.values(kinds).filter(() => dice.chance(0.35));
+  const drawn = Array.from({ length: number }, () =>
+    dice.weighted(swarm.length > 0 ? swarm : Object.values(kinds))(dice, given),
+  );
+  const opened = given.spec.gates === undefined || dice.chance(0.25) ? [] : [drawOpening(dice)];
+  const isDangerous = dice.chance(0.3);
+  if (isDangerous) drawn.splice(2);
+  const danger = isDangerous ? [drawDangerInAWait(dice, given)] : [];
+  const events = [...drawn, ...opened, ...danger].flatMap((happenings) => {
+    const atSeconds = Math.round(
+      dice.chance(0.15)
+        ? dice.between(0, deploySeconds)
+        : dice.between(deploySeconds, dice.pick(spansSeconds)),
     );
-  }
+    return happenings.map(({ after = 0, ...happening }) => ({ atSeconds: atSeconds + after, ...happening }));
+  });
   return events.sort((a, b) => a.atSeconds - b.atSeconds);
 }
 
-type Later = Happening & { after?: number };
+/** People do what gates wait for. */
+function drawOpening(dice: Dice): Later[] {
+  const command = (name: CommandName, actor: string, after: number): Later => ({
+    ...{ kind: 'command', command: name, actor, after },
+  });
+  return [
+    command('approve', 'ben', 0),
+    command('approve', 'cleo', dice.whole(5, 300)),
+    command('promote', 'dan', dice.whole(5, 300)),
+  ];
+}
 
-function drawHappenings(dice: Dice, account: Account): Later[] {
-  return dice.weighted<() => Later[]>([
-    [6, () => [drawCallFault(dice)]],
-    [2, () => [drawChangeFault(dice)]],
-    [1, () => [drawServiceAway(dice)]],
-    [0.3, () => [{ kind: 'wrongAccount', forSeconds: drawSpan(dice) }]],
-    [1.5, () => [{ kind: 'metricsAway', outage: dice.pick(metricsOutages), forSeconds: drawSpan(dice) }]],
-    [0.7, () => [{ kind: 'metricsPartial', share: 0.5, forSeconds: drawSpan(dice) }]],
+/** Something makes the rollout wait, and then a guardrail of the spec must end it. */
+function drawDangerInAWait(dice: Dice, { spec }: Given): Later[] {
+  const forSeconds = dice.whole(120, 900);
+  const guarded = guardedAlarmsOf(spec);
+  const [alarm = alarms[0] ?? ''] = guarded;
+  const cause = dice.pick<Later[]>([
+    [{ kind: 'alarm', alarm: guarded.at(-1) ?? alarm, state: 'INSUFFICIENT_DATA' }],
+    [{ kind: 'metricsAway', outage: dice.pick(metricsOutages), forSeconds }],
     [
-      0.7,
-      () => [
-        { kind: 'metricsWithheld', model: dice.pick(['baseline', 'candidate']), forSeconds: drawSpan(dice) },
-      ],
+      { kind: 'traffic', requestsPerSecond: 0 },
+      { kind: 'traffic', requestsPerSecond: 40, after: forSeconds },
     ],
-    [3, () => drawAlarm(dice)],
-    [2, () => [{ kind: 'behaviour', model: 'candidate', behaviour: drawBehaviour(dice, 0.8) }]],
-    [0.5, () => [{ kind: 'traffic', requestsPerSecond: dice.pick([0, 1, 20, 80]) }]],
-    [0.7, () => [{ kind: 'maintenance', forSeconds: dice.pick([30, 300]) }]],
-    [0.7, () => [{ kind: 'loseInstances', model: dice.pick(['baseline', 'candidate']), count: 1 }]],
-    [
-      0.5,
-      () => [
-        { kind: 'capacity', instances: dice.pick([0, 1]) },
-        { kind: 'capacity', instances: null, after: drawSpan(dice) },
-      ],
-    ],
-    [2, () => [drawExternal(dice, account)]],
-    [5, () => drawCommand(dice)],
-    [2, () => [{ kind: 'workerDown', forSeconds: drawAbsence(dice) }]],
-    [
-      2.5,
-      () => [
-        {
-          ...{ kind: 'workerDiesInCall', operation: drawOperation(dice), nth: dice.whole(1, 3) },
-          ...{ stage: dice.pick(['before', 'after']), forSeconds: drawAbsence(dice) },
-        },
-      ],
-    ],
-    [0.5, () => [{ kind: 'clockSkew', skewSeconds: dice.pick([-300, -20, 20, 300]) }]],
-    [0.7, () => [{ kind: 'gateAnswer', answer: dice.pick(['yes', 'no', 'not yet', 'error', 'silence']) }]],
-  ])();
+    [{ kind: 'external', change: { what: 'weights', baseline: 37, candidate: 63 } }],
+    [{ kind: 'command', command: 'pause', actor: 'ben' }],
+    [{ kind: 'workerDown', forSeconds: dice.pick([300, 3_600, 86_400]) }],
+    [],
+  ]);
+  const after = dice.whole(10, 900);
+  const fires: Later = { kind: 'alarm', alarm, state: 'ALARM', after };
+  const errs: Later = {
+    ...{ kind: 'behaviour', model: 'candidate', after },
+    behaviour: { errorRate: 0.3, p50Ms: 10, conversionRate: 0.1 },
+  };
+  const isBounded = errorRateRulesOf(spec).length > 0;
+  return [...cause, isBounded && (guarded.length === 0 || dice.chance(0.6)) ? errs : fires];
 }
 
 function drawOperation(dice: Dice): string {

@@ -9,5 +9,6 @@ export function drawScenario(seed: number): Scenario {
   const dice = new Dice(seed);
   const [ofSpec, ofAccount, ofEvents] = [dice.fork(), dice.fork(), dice.fork()];
   const account = drawAccount(ofAccount);
-  return { seed, spec: drawSpec(ofSpec), account, events: drawEvents(ofEvents, account) };
+  const spec = drawSpec(ofSpec);
+  return { seed, spec, account, events: drawEvents(ofEvents, { account, spec }) };
 }

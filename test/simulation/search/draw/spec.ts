@@ -123,7 +123,8 @@ function drawGuardrails(dice: Dice): Fields[] {
   const rules = dice.chance(0.75)
     ? alarms.slice(0, dice.whole(1, alarms.length)).map((alarm): Fields => ({ alarm }))
     : [];
-  for (let left = dice.whole(rules.length > 0 ? 0 : 1, 2); left > 0; left--) rules.push(drawMetricRule(dice));
+  if (dice.chance(0.5)) rules.push({ metric: 'errorRate', below: dice.pick(['1%', '2%', '5%']) });
+  for (let left = dice.whole(rules.length > 0 ? 0 : 1, 1); left > 0; left--) rules.push(drawMetricRule(dice));
   return rules;
 }
 
@@ -164,7 +165,26 @@ function drawMetricRule(dice: Dice): Fields {
       }),
     ],
     [1, () => ({ metric: 'latency', slowerThan: '150ms', ...compared(), ...window })],
-    [1, () => ({ metric: 'conversions', above: '1%', source: { ...conversions }, ...common })],
+    [
+      1,
+      () => ({
+        metric: 'conversions',
+        above: '1%',
+        source: dice.pick<Fields>([
+          { ...conversions },
+          {
+            ...{ ...conversions, stat: 'Sum', dimensions: shopDimensions },
+            per: {
+              name: conversions.per,
+              namespace: conversions.namespace,
+              stat: 'SampleCount',
+              dimensions: shopDimensions,
+            },
+          },
+        ]),
+        ...common,
+      }),
+    ],
     [
       1,
       () => ({
@@ -195,7 +215,7 @@ function drawGoals(dice: Dice): Fields[] {
     {
       metric: 'conversions',
       higherIsBetter: true,
-      source: { ...conversions },
+      source: { ...conversions, ...dice.maybe(0.3, () => ({ dimensions: shopDimensions })) },
       weekly: false,
       window: dice.pick(['1m', '2m']),
       dataDelay: dice.pick(['20s', '1m']),
@@ -280,6 +300,7 @@ function drawChannel(dice: Dice): Fields {
   return {
     ...dice.pick([
       { slack: { urlEnv: 'SLACK_URL' } },
+      { slack: { url: 'https://slack.example.com/services/rollouts' } },
       { webhook: { url: 'https://hooks.example.com/rollouts' } },
       { webhook: { urlEnv: 'HOOK_URL', secretEnv: 'GATE_SECRET' } },
       { sns: 'arn:aws:sns:us-east-1:123456789012:rollouts' },
@@ -290,7 +311,10 @@ function drawChannel(dice: Dice): Fields {
 
 function drawValidation(dice: Dice): Fields {
   const smoke = { smoke: [{ body: { x: 1 } }, { body: 'a,b', contentType: 'text/csv' }] };
-  const golden = { golden: { records: [{ body: { x: 1 }, expect: {} }], atLeast: '50%' } };
+  const records = [
+    { body: { x: 1 }, expect: {}, ...dice.maybe(0.5, () => ({ contentType: 'application/json' })) },
+  ];
+  const golden = { golden: dice.chance(0.5) ? records : { records, atLeast: '50%' } };
   return {
     ...dice.pick([smoke, golden, { ...smoke, ...golden }]),
     ...dice.maybe(0.3, () => ({

@@ -18,7 +18,7 @@ export const abortMovesUsersBack: Invariant = (record) => {
   const movedMs =
     changes.find(({ atMs, before, after }) => atMs >= fromMs && after < before)?.atMs ?? Infinity;
   const deadlineMs = deadlineOf(fromMs, attemptMs, obstaclesOf(record, { fromMs, needed: /./ }));
-  if (Math.min(movedMs, record.endedMs ?? Infinity) <= deadlineMs && movedMs !== Infinity) return [];
+  if (Math.min(movedMs, record.endedMs ?? Infinity) <= deadlineMs) return [];
   const seconds = Math.round((movedMs - fromMs) / 1000);
   const late =
     movedMs === Infinity

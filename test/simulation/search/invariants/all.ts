@@ -13,6 +13,7 @@ import {
   onlyTheWinnerServes,
   rollbackSucceeds,
 } from './ends.js';
+import { everyShareBakes, everyWindowIsReadOnce, harmlessTroubleEndsNothing } from './progress.js';
 import type { Violation } from './violation.js';
 
 export const invariants = {
@@ -22,6 +23,9 @@ export const invariants = {
   rollbackSucceeds,
   endpointServes,
   badCandidateIsNotPromoted,
+  harmlessTroubleEndsNothing,
+  everyShareBakes,
+  everyWindowIsReadOnce,
   everyEffectOnce,
   nothingAfterTheEnd,
   everyCommandOnce,

@@ -141,7 +141,7 @@ function breachSpansOf(record: Record, rule: ReturnType<typeof errorRateRulesOf>
     apply();
     const percent = 100 * behaviour.errorRate;
     const requests = (requestsPerSecond * share * rule.windowMs) / 100_000;
-    const isBreach = percent > 3 * rule.belowPercent && requests > 3 * rule.minimumRequests;
+    const isBreach = percent > 3 * rule.belowPercent && requests > 1.5 * rule.minimumRequests;
     const last = spans.at(-1);
     const isOn = last?.toMs === Infinity;
     // Windows begin anew with each share.

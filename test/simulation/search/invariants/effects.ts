@@ -1,11 +1,36 @@
 /** Each effect happens once, and none after the end. */
-import { findDoubles } from '../../../../bench/soak/invariants.js';
+import type { CallRecord } from '../../../../src/emulator/account/calls.js';
+import { findDoubles, mayFollow } from '../../../../bench/soak/invariants.js';
 import { describeCall } from '../../../../bench/soak/journal.js';
 import { isEffect } from '../../../faults/kills/effects.js';
+import type { Record } from '../play/record.js';
 import type { Invariant } from './violation.js';
 
-export const everyEffectOnce: Invariant = ({ calls, foreign, startMs }) =>
-  findDoubles(calls, (call) => foreign.has(call)).map((message) => ({ atMs: startMs, message }));
+export const everyEffectOnce: Invariant = (record) =>
+  findDoubles(
+    record.calls,
+    (before, call) => mayFollow(before) || record.foreign.has(call) || !isDone(record, call),
+  ).map((message) => ({ atMs: record.startMs, message }));
+
+/** The endpoint already was as the call asks for: AWS had not undone an earlier request, and nobody else had. */
+function isDone({ samples }: Record, { at, operation, parameters }: CallRecord): boolean {
+  const live = samples.findLast(({ atMs }) => atMs <= at)?.live;
+  if (!live) return false;
+  if (operation === 'UpdateEndpoint') return live.config === parameters.EndpointConfigName;
+  const desired = JSON.parse(String(parameters.DesiredWeightsAndCapacities)) as {
+    VariantName: string;
+    DesiredWeight?: number;
+    DesiredInstanceCount?: number;
+  }[];
+  return desired.every(({ VariantName, DesiredWeight, DesiredInstanceCount }) => {
+    const variant = live.variants.find(({ name }) => name === VariantName);
+    if (!variant) return false;
+    return (
+      (DesiredWeight ?? variant.weight) === variant.weight &&
+      (DesiredInstanceCount ?? variant.count) === variant.count
+    );
+  });
+}
 
 export const nothingAfterTheEnd: Invariant = ({ calls, foreign, endedMs }) =>
   calls

@@ -29,8 +29,8 @@ export const horizonMs = 4 * 60 * minuteMs;
 /** A rollback is retried for up to two hours, and pages then. */
 export const abortMs = 3 * 60 * minuteMs;
 const afterEndMs = 10 * minuteMs;
-/** Without traffic, windows and alarms change nothing any more. */
-const stepMs = 10 * minuteMs;
+/** Longer than windows and their data take. */
+const stepMs = 15 * minuteMs;
 
 const env = {
   GATE_URL: 'https://ci.example.com/gate',

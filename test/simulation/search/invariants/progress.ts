@@ -1,0 +1,143 @@
+/** A rollout without a reason to stop goes through its bakes, once, and promotes. */
+import { specStepsOf } from '../../../../src/plan/spec/cross-field-rules.js';
+import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
+import type { CallRecord } from '../../../../src/emulator/account/calls.js';
+import type { Record } from '../play/record.js';
+import type { Happening } from '../scenario.js';
+import { isOfTwoEndpoints, trafficChangesOf } from './traffic-changes.js';
+import type { Invariant } from './violation.js';
+
+/** Samples of the endpoint are at most this far apart. */
+const sampleMs = 31_000;
+
+/** Users stay at each share for its bake before the share grows, unless an operator promotes. */
+export const everyShareBakes: Invariant = (record) => {
+  const { scenario, done, given } = record;
+  const isTouched = done.some(({ happening }) => happening.kind === 'external');
+  const isCommanded = given.some(
+    ({ command, answer }) => command.startsWith('promote') && answer === 'accepted',
+  );
+  if (isTouched || isCommanded || isOfTwoEndpoints(record)) return [];
+  const bakes = bakesOf(scenario.spec);
+  return trafficChangesOf(record)
+    .filter(({ before, after, hasEffect }) => hasEffect && after > before && before > 0)
+    .flatMap(({ atMs, before, after }) => {
+      const bakeMs = bakes.get(Math.round(before)) ?? 0;
+      const bakedMs = atMs - reachedMs(record, before, atMs);
+      if (bakedMs >= bakeMs - sampleMs) return [];
+      const [baked, planned] = [bakedMs, bakeMs].map((ms) => Math.round(ms / 1000));
+      return [
+        {
+          atMs,
+          message: `the candidate went to ${Math.round(after)} % after ${baked} s at ${Math.round(before)} %; the bake is ${planned} s`,
+        },
+      ];
+    });
+};
+
+/** Milliseconds by share. */
+function bakesOf(json: Record['scenario']['spec']): Map<number, number> {
+  const bakes = new Map<number, number>();
+  let share = 0;
+  for (const step of specStepsOf(validateSpec(json))) {
+    if (step.kind === 'setWeights') share = Math.round(step.weights.candidate);
+    if (step.kind === 'bake') bakes.set(share, Math.min(bakes.get(share) ?? Infinity, step.seconds * 1000));
+  }
+  return bakes;
+}
+
+/** Since when the candidate has had that share, without a break. */
+function reachedMs({ samples }: Record, share: number, atMs: number): number {
+  let sinceMs = atMs;
+  for (const sample of samples.filter((each) => each.atMs <= atMs).reverse()) {
+    if (Math.abs(sample.candidateShare - share) > 0.5) break;
+    sinceMs = sample.atMs;
+  }
+  return sinceMs;
+}
+
+const transient = [
+  'throttle',
+  'error500',
+  'timeoutBeforeEffect',
+  'timeoutAfterEffect',
+  'lostResponse',
+  'slow',
+];
+const maxHarmlessSeconds = 300;
+
+/** Hiccups of calls, late metrics, workers that come back and commands that decide nothing end no healthy rollout. */
+export const harmlessTroubleEndsNothing: Invariant = (record) => {
+  const { scenario, result, done, given, endedMs, samples } = record;
+  if (
+    result === null ||
+    endedMs === null ||
+    !['rolledBack', 'failed', 'inconclusive', 'rollbackFailed'].includes(result.outcome)
+  )
+    return [];
+  const { spec, account } = scenario;
+  const { candidate, requestsPerSecond, scaling } = account;
+  const { guardrails, gates, freeze, goals, validation } = judgedPartsOf(spec);
+  const isHealthy =
+    candidate.errorRate < 0.005 && candidate.p50Ms < 100 && requestsPerSecond >= 20 && scaling === null;
+  const mayStop = guardrails || gates || freeze || goals || validation;
+  const hasServed = samples.some(({ candidateShare }) => candidateShare > 0);
+  const isHarmless = done.every(({ happening }) => isHarmlessEvent(happening, hasServed));
+  const isUndone = given.some(({ command, answer }) => command === 'undo' && answer === 'accepted');
+  if (!isHealthy || mayStop || !isHarmless || isUndone) return [];
+  return [{ atMs: endedMs, message: `${result.outcome} without a reason in the account: ${result.reason}` }];
+};
+
+/** Whether the spec has rules that may end a healthy rollout. */
+function judgedPartsOf(json: Record['scenario']['spec']) {
+  const { guardrails, gates, freeze, goals, validate } = validateSpec(json);
+  return {
+    guardrails: guardrails.some((rule) => !['alarm', 'rate'].includes(rule.kind)),
+    gates: gates.length > 0,
+    freeze: freeze.length > 0,
+    goals: goals.length > 0,
+    validation: validate !== undefined,
+  };
+}
+
+/** `hasServed`: before, a rollout that is refused access changes nothing and fails. */
+function isHarmlessEvent(happening: Happening, hasServed: boolean): boolean {
+  if (happening.kind === 'fault') {
+    const { fault, count, seconds } = happening;
+    if (fault === 'accessDenied') return hasServed && count <= 2;
+    return transient.includes(fault) && count <= 4 && seconds <= 30;
+  }
+  if (happening.kind === 'workerDown' || happening.kind === 'workerDiesInCall')
+    return happening.forSeconds <= maxHarmlessSeconds;
+  return happening.kind === 'command' || happening.kind === 'gateAnswer';
+}
+
+const maxReads = 4;
+
+/** A window that has its data is read once, however often the rollout polls. Retries after failures may read it again. */
+export const everyWindowIsReadOnce: Invariant = ({
+  calls,
+  foreign,
+  hits,
+  down,
+  withoutMetrics,
+  scenario,
+  done,
+}) => {
+  const isQuiet =
+    scenario.account.requestsPerSecond < 20 || done.some(({ happening }) => happening.kind === 'traffic');
+  if (withoutMetrics.length > 0 || isQuiet) return [];
+  const allowed = maxReads + hits.length + down.length;
+  const reads = new Map<string, CallRecord[]>();
+  for (const call of calls) {
+    if (call.operation !== 'GetMetricData' || call.outcome !== 'ok' || foreign.has(call)) continue;
+    const { StartTime, EndTime, MetricDataQueries } = call.parameters;
+    const key = `${StartTime} to ${EndTime}: ${MetricDataQueries}`;
+    reads.set(key, [...(reads.get(key) ?? []), call]);
+  }
+  return [...reads].flatMap(([window, of]) =>
+    of.length > allowed
+      ? [{ atMs: of[allowed]?.at ?? 0, message: `read ${of.length} times: ${window.slice(0, 60)}` }]
+      : [],
+  );
+};

@@ -1,0 +1,3 @@
+import { judgeSeeds } from './judge-seeds.js';
+
+judgeSeeds(1, 100);

@@ -1,0 +1,3 @@
+import { judgeSeeds } from './judge-seeds.js';
+
+judgeSeeds(101, 200);
