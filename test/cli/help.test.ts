@@ -6,6 +6,7 @@ const commands = [
   'lint',
   'plan',
   'backtest',
+  'rehearse',
   'start',
   'watch',
   'status',

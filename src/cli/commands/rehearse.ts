@@ -20,7 +20,7 @@ import { renderRehearsal } from '../view/rehearsal/rehearsal-view.js';
 import { alignColumns } from '../view/table.js';
 
 interface RehearseFlags extends JsonFlag {
-  scenario: string[];
+  scenario?: string[];
   all?: true;
   fromAws?: true;
 }
@@ -36,8 +36,7 @@ export function addRehearse(program: Command, context: Context): void {
     .option(
       '--scenario <name|file>',
       'a built-in scenario, or a scenario file; repeatable (default: healthy)',
-      (value: string, previous: string[]) => [...previous, value],
-      [],
+      (value: string, previous: string[] = []) => [...previous, value],
     )
     .option('--all', 'all built-in scenarios')
     .option(
@@ -97,7 +96,7 @@ async function rehearseFile(file: string, flags: RehearseFlags, context: Context
   return results;
 }
 
-function namesOf({ scenario, all }: RehearseFlags): string[] {
+function namesOf({ scenario = [], all }: RehearseFlags): string[] {
   const builtIn = all === true ? builtInScenarios.map(({ name }) => name) : [];
   const names = [...new Set([...builtIn, ...scenario])];
   return names.length === 0 ? ['healthy'] : names;

@@ -49,7 +49,7 @@ export async function buildAccount(
   if (account.endpoint !== null) await createLive(sagemaker, plan, account.endpoint);
   await temporal.skip((warmUpSeconds / 2) * 1000);
   for (const alarm of account.alarms)
-    await cloudwatch.send(new PutMetricAlarmCommand(definitionOf(alarm, plan.endpoint)));
+    await cloudwatch.send(new PutMetricAlarmCommand(alarmDefinitionOf(alarm, plan.endpoint)));
   await temporal.skip((warmUpSeconds / 2) * 1000);
 }
 
@@ -141,7 +141,7 @@ async function createLive(
   await sagemaker.send(new CreateEndpointCommand({ EndpointName: plan.endpoint, EndpointConfigName }));
 }
 
-function definitionOf(alarm: RehearsedAlarm, endpoint: string): PutMetricAlarmCommandInput {
+export function alarmDefinitionOf(alarm: RehearsedAlarm, endpoint: string): PutMetricAlarmCommandInput {
   if (alarm.kind === 'real') return alarm.definition;
   return {
     AlarmName: alarm.name,

@@ -1,14 +1,13 @@
 /** Makes the report of a rehearsal that is over. */
-import type { Role } from '../../plan/compiled/names.js';
 import {
   statusQuery,
   timelineQuery,
   type RolloutStatus,
   type TimelineEntry,
 } from '../../workflows/messages.js';
-import { ruleMetricsOf } from '../account/rule-metrics.js';
 import type { RehearsedRollout, Served } from '../run/rehearsed-rollout.js';
 import type { SentNotification } from '../run/receivers.js';
+import { assumptionsOf } from './assumptions.js';
 import { checkExpectation } from './expectations.js';
 import type { CandidateExposure, Decision, Rehearsal } from './rehearsal-report.js';
 
@@ -110,22 +109,6 @@ function published({
 }: RehearsedRollout['simulation']['publications'][number]): SentNotification {
   const content = JSON.parse(message) as { event?: string; message?: string };
   return { atMs, to: topicArn, event: content.event ?? subject, message: content.message ?? '' };
-}
-
-function assumptionsOf({ account, plan, scenario }: RehearsedRollout): string[] {
-  const roles: Role[] = ['baseline', 'candidate'];
-  const profiles = { baseline: account.baseline, candidate: { ...account.baseline, ...scenario.candidate } };
-  const metrics = roles.flatMap(
-    (role) => ruleMetricsOf(plan, role, profiles[role], plan.rolloutId).assumptions,
-  );
-  const alarms = account.alarms.flatMap((alarm) => {
-    if (alarm.kind === 'real') return [];
-    if (alarm.kind === 'quiet')
-      return [`alarm ${alarm.name}: stays OK, because the rehearsal does not have its metric`];
-    const percent = Number((100 * alarm.failedRequestsAbove).toFixed(4));
-    return [`alarm ${alarm.name}: fires if more than ${percent} % of all requests fail in 2 of 3 minutes`];
-  });
-  return [...new Set([...account.assumptions, ...alarms, ...metrics])];
 }
 
 function round(hours: number): number {

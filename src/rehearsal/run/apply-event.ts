@@ -1,5 +1,5 @@
 /** Lets the events of a scenario happen in a simulation. */
-import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
@@ -9,6 +9,8 @@ import { resourceNamesOf } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import type { Simulation } from '../../simulation/simulation.js';
+import { alarmDefinitionOf } from '../account/build-account.js';
+import type { RehearsedAccount } from '../account/rehearsed-account.js';
 import type { EventEffect, ModelProfile } from '../scenario/scenario.js';
 import type { Agenda } from './agenda.js';
 import type { UserTraffic } from './user-traffic.js';
@@ -17,6 +19,7 @@ export interface EventTarget {
   simulation: Simulation;
   agenda: Agenda;
   plan: Plan;
+  account: RehearsedAccount;
   traffic: UserTraffic;
   /** Changes how the candidate behaves. */
   changeCandidate: (profile: ModelProfile) => Promise<void>;
@@ -133,7 +136,23 @@ async function fireAlarm(
     );
 }
 
-async function setAlarm({ simulation }: EventTarget, AlarmName: string, StateValue: 'ALARM' | 'OK') {
+/**
+ * CloudWatch sets the state of an alarm again at its next evaluation, at the latest after a minute. So the rule of a
+ * firing alarm is one that always fires, until its own rule is there again.
+ */
+async function setAlarm(
+  { simulation, account, plan }: EventTarget,
+  AlarmName: string,
+  StateValue: 'ALARM' | 'OK',
+): Promise<void> {
+  const { cloudwatch } = simulation.aws;
+  const alarm = account.alarms.find(({ name }) => name === AlarmName);
+  if (alarm === undefined) throw new Error(`the account has no alarm ${AlarmName}`);
+  const own = alarmDefinitionOf(alarm, plan.endpoint);
+  const firing = { ...alarmDefinitionOf({ name: AlarmName, kind: 'quiet' }, plan.endpoint), ...alwaysFiring };
+  await cloudwatch.send(new PutMetricAlarmCommand(StateValue === 'OK' ? own : firing));
   const StateReason = 'rehearsal';
-  await simulation.aws.cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason }));
+  await cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason }));
 }
+
+const alwaysFiring = { TreatMissingData: 'breaching' };

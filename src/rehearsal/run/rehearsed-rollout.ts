@@ -187,7 +187,8 @@ export class RehearsedRollout {
     this.agenda.add(atMs, async () => {
       await applyEvent(
         {
-          ...{ simulation: this.simulation, agenda: this.agenda, plan: this.plan, traffic: this.traffic },
+          ...{ simulation: this.simulation, agenda: this.agenda, traffic: this.traffic },
+          ...{ plan: this.plan, account: this.account },
           changeCandidate: (profile) => this.behave('candidate', profileOver(this.account.baseline, profile)),
           record: (message) => this.record(message),
         },

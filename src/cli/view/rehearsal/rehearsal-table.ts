@@ -39,9 +39,13 @@ function rowOf(rehearsal: Rehearsal): Cell[] {
     formatCount(candidate.users),
     formatCount(candidate.requests),
     formatCount(candidate.failed),
-    formatCount(instanceHours.baseline + instanceHours.candidate),
+    hoursText(instanceHours.baseline + instanceHours.candidate),
     String(notifications.length),
   ].map((text) => ({ text }));
+}
+
+function hoursText(hours: number): string {
+  return hours < 100 ? hours.toFixed(1) : formatCount(hours);
 }
 
 function expectationsOf(rehearsed: readonly Rehearsal[]): string[] {

@@ -9,6 +9,7 @@ const labelWidth = 14;
 const timeWidth = 18;
 /** A rule that alternates for weeks would fill the screen. */
 const maxLines = 200;
+const longReason = 60;
 
 export function renderRehearsal(rehearsal: Rehearsal, columns: number): string[] {
   const { scenario, about, outcome, assumptions, expectations } = rehearsal;
@@ -63,21 +64,37 @@ interface Line {
   text: string;
 }
 
-/** The timeline of the rollout, with the events of the scenario (▶) and the notifications (✉). */
-function timelineOf({ timeline, events, notifications }: Rehearsal, columns: number): string[] {
+/**
+ * The timeline of the rollout, with the events of the scenario (▶) and the notifications (✉). A long reason, which is at
+ * the top, is not repeated in every line.
+ */
+function timelineOf(rehearsal: Rehearsal, columns: number): string[] {
+  const { timeline, events, notifications, reason } = rehearsal;
+  const shorten = (text: string) =>
+    reason.length > longReason ? text.replaceAll(reason, '(the reason above)') : text;
   const lines: Line[] = [
     ...timeline.map((entry) => ({
       at: entry.at,
       text: entry.kind === 'phase' ? `${entry.phase}: ${entry.message}` : entry.message,
     })),
     ...events.map(({ at, message }) => ({ at, text: `▶ ${message}` })),
-    ...notifications.map(({ at, to, event, message }) => ({ at, text: `✉ ${to}, ${event}: ${message}` })),
+    ...notifications.map(({ at, to, event, message }) => ({
+      at,
+      text: `✉ ${nameOf(to)}, ${event}: ${message}`,
+    })),
   ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const hidden = Math.max(0, lines.length - maxLines);
   return [
     ...(hidden === 0 ? [] : [`… ${hidden} earlier entries; --json prints all`]),
-    ...lines.slice(hidden).flatMap(({ at, text }) => hangingText(minuteOf(at), timeWidth, text, columns)),
+    ...lines
+      .slice(hidden)
+      .flatMap(({ at, text }) => hangingText(minuteOf(at), timeWidth, shorten(text), columns)),
   ];
+}
+
+/** The last part of a topic's ARN, or the receiver itself. */
+function nameOf(to: string): string {
+  return to.startsWith('arn:') ? (to.split(':').at(-1) ?? to) : to;
 }
 
 export function expectationText({ expected, found, isMet }: CheckedExpectation): string {
