@@ -27,9 +27,12 @@ export interface WatchState {
   /**
    * By guardrail id. `judgedTo`: ISO 8601, end of the last span with a verdict; earlier spans never change.
    * `judged`: the verdict on that span, if there is one. `last` may be newer and say that something is not
-   * known yet.
+   * known yet. `leftOut`: how many of `windowsJudged` had no data. Absent: none.
    */
-  guardrails: Record<string, { judgedTo: string; windowsJudged: number; last: Verdict; judged?: Verdict }>;
+  guardrails: Record<
+    string,
+    { judgedTo: string; windowsJudged: number; leftOut?: number; last: Verdict; judged?: Verdict }
+  >;
   /** The verdicts of the last attempt on the alarms. */
   alarms: Verdict[];
   /**

@@ -20,6 +20,7 @@ import type { TrafficArm } from '../interface/traffic.js';
 import type { WatchRequest, WatchState } from '../interface/watch.js';
 import { readSeries, type MetricReader } from '../metrics/metric-reader.js';
 import { metricPeriodOf } from '../metrics/periods.js';
+import { readAhead, type WindowRange } from '../metrics/read-ahead.js';
 
 export type Progress = WatchState['guardrails'][string];
 
@@ -43,25 +44,128 @@ export function windowsOf(guardrail: BoundGuardrail, request: WatchRequest): Win
   });
 }
 
+/** Max windows of one poll: more are left to the next polls, so that every poll ends in its time. */
+const windowsPerPoll = 1_000;
+/** Max spans of one poll that need calls of their own. */
+const readsPerPoll = 25;
+/**
+ * A window without data this long after it was due is left out if a later one has data. CloudWatch shows the data of most
+ * services within minutes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html
+ */
+const leaveOutAfterMs = 15 * 60_000;
+
+/**
+ * Judges the due windows. Windows follow the planned ones for as long as the traffic stays: while a rollout holds, users
+ * still get the candidate.
+ */
 export async function judgeWindows(metrics: MetricReader, task: WindowsTask): Promise<Progress> {
-  let progress = task.before ?? initialProgress(task);
-  const judgedBefore = progress.windowsJudged;
-  const lastWindow = lastWindowOf(task, judgedBefore);
-  if (judgedBefore >= lastWindow) return { ...progress, last: progress.judged ?? progress.last };
-  const requests = await countRequests(metrics, task, judgedBefore, lastWindow);
+  const before = task.before ?? initialProgress(task);
+  const lastDue = lastWindowOf(task, before.windowsJudged);
+  if (before.windowsJudged >= lastDue) return { ...before, last: before.judged ?? before.last };
+  const lastRead = Math.min(lastDue, before.windowsJudged + windowsPerPoll);
+  const requests = await countRequests(metrics, task, before.windowsJudged, lastRead);
   if (!Array.isArray(requests)) {
-    const span = windowSpanOf(task.windows, judgedBefore + 1, judgedBefore + 1);
-    return { ...progress, last: judgeBound({ ...about(task, progress), span, requests: null }, requests) };
+    const span = windowSpanOf(task.windows, before.windowsJudged + 1, before.windowsJudged + 1);
+    return { ...before, last: judgeBound({ ...about(task, before), span, requests: null }, requests) };
   }
+  const counted = countReads(metrics);
+  const reader = await readAhead(counted, task.guardrail, rangeOf(task, before, lastRead));
+  return judgeSpans({ reader, reads: () => counted.reads }, task, before, requests);
+}
+
+interface CountedReader extends MetricReader {
+  readonly reads: number;
+}
+
+function countReads({ readSeries, readExpression }: MetricReader, counter = { reads: 0 }): CountedReader {
+  return {
+    get reads() {
+      return counter.reads;
+    },
+    readSeries(query) {
+      counter.reads += 1;
+      return readSeries(query);
+    },
+    readExpression(query) {
+      counter.reads += 1;
+      return readExpression(query);
+    },
+  };
+}
+
+/**
+ * After a window without data, later ones are judged too: one that fails must not wait for the data. Progress passes the
+ * gap only when it can be left out and a later window has passed.
+ */
+async function judgeSpans(
+  { reader, reads }: { reader: MetricReader; reads: () => number },
+  task: WindowsTask,
+  before: Progress,
+  requests: number[],
+): Promise<Progress> {
+  const lastRead = before.windowsJudged + requests.length;
+  let [progress, known] = [before, before];
+  let gap = null as Gap | null;
   for (;;) {
-    const upTo = lastWindowOf(task, progress.windowsJudged);
-    if (progress.windowsJudged >= upTo) return progress;
-    const rest = requests.slice(progress.windowsJudged - judgedBefore, upTo - judgedBefore);
+    const upTo = Math.min(lastWindowOf(task, progress.windowsJudged), lastRead);
+    if (progress.windowsJudged >= upTo || reads() > readsPerPoll) break;
+    const rest = requests.slice(progress.windowsJudged - before.windowsJudged, upTo - before.windowsJudged);
     const next = chooseSpan(task, progress, rest, upTo);
-    if (next === null) return { ...progress, last: resolveTooFewWindows(task, progress, rest, upTo) };
-    progress = await judgeSpan(metrics, task, progress, next);
-    if (progress.last.result !== 'pass') return progress;
+    if (next === null && gap === null)
+      return { ...progress, last: resolveTooFewWindows(task, progress, rest, upTo) };
+    if (next === null) break;
+    progress = await judgeSpan(reader, task, progress, next);
+    const { last } = progress;
+    if (last.result === 'fail') return progress;
+    if (last.result === 'pass') {
+      if (gap && !gap.canBeLeftOut) continue;
+      [known, gap] = [gap ? withLeftOut(progress) : progress, null];
+      continue;
+    }
+    gap = {
+      verdict: gap?.verdict ?? last,
+      canBeLeftOut: (gap?.canBeLeftOut ?? true) && canLeaveOut(task, last, next.span),
+    };
+    // CloudWatch cannot be read: the next window would fail too.
+    if (last.result === 'error') break;
+    progress = leaveOut(progress, next.span);
   }
+  return gap === null ? known : { ...known, last: gap.verdict };
+}
+
+/** Windows without a value, and the verdict on the first of them. */
+interface Gap {
+  verdict: Verdict;
+  canBeLeftOut: boolean;
+}
+
+function withLeftOut(progress: Progress): Progress {
+  const count = progress.leftOut ?? 0;
+  const text = `${count} ${count === 1 ? 'window' : 'windows'} without data left out`;
+  const last = { ...progress.last, message: `${progress.last.message}, ${text}` };
+  return { ...progress, last, judged: last };
+}
+
+function canLeaveOut({ windows, nowMs }: WindowsTask, { reason }: Verdict, { toMs }: WindowSpan): boolean {
+  return reason === 'noData' && nowMs >= toMs + windows.delayMs + leaveOutAfterMs;
+}
+
+/** A left-out window is no judged one: another window at the end takes its place. */
+function leaveOut(progress: Progress, { firstWindow, lastWindow, toMs }: WindowSpan): Progress {
+  return {
+    ...progress,
+    judgedTo: new Date(toMs).toISOString(),
+    windowsJudged: lastWindow,
+    leftOut: (progress.leftOut ?? 0) + lastWindow - firstWindow + 1,
+  };
+}
+
+function rangeOf({ windows }: WindowsTask, { windowsJudged }: Progress, lastRead: number): WindowRange {
+  return {
+    fromMs: windowEndMs(windows, windowsJudged),
+    toMs: windowEndMs(windows, lastRead),
+    lengthMs: windows.lengthMs,
+  };
 }
 
 function initialProgress(task: WindowsTask): Progress {
@@ -72,12 +176,13 @@ function initialProgress(task: WindowsTask): Progress {
 }
 
 /**
- * The last due window. Windows after the planned ones count only if the request is open-ended, or if all
- * planned windows together had too few requests for a first verdict.
+ * The last due window. The planned windows are judged first. Later ones follow once those are over, or if all planned
+ * windows together had too few requests for a first verdict.
  */
 function lastWindowOf({ windows, isOpenEnded, nowMs }: WindowsTask, windowsJudged: number): number {
   const due = countDue(windows, nowMs);
-  return isOpenEnded || windowsJudged === 0 ? due : Math.min(due, windows.planned);
+  const continues = isOpenEnded || windowsJudged === 0 || windowsJudged >= windows.planned;
+  return continues ? due : Math.min(due, windows.planned);
 }
 
 /** Requests per window. A period without data counts as 0 requests, which can only delay a verdict. */

@@ -10,6 +10,8 @@ interface BoundSoFar {
   id: string;
   windows: Windows;
   windowsJudged: number;
+  /** Those of `windowsJudged` that had no data. Later windows take their places. */
+  leftOut: number;
   progress: Progress;
 }
 
@@ -19,7 +21,11 @@ export interface JudgedWindows {
 }
 
 /** A bound's or a comparison's windows. */
-type Windowed = Pick<BoundSoFar, 'windows' | 'windowsJudged'>;
+interface Windowed {
+  windows: Windows;
+  windowsJudged: number;
+  leftOut?: number;
+}
 
 export async function judgeAllWindows(
   metrics: MetricReader,
@@ -53,8 +59,8 @@ function judgeBounds(
         arm: request.traffic.arms.candidate,
       };
       const progress = await judgeWindows(metrics, task);
-      const { windowsJudged } = progress;
-      return { id: guardrail.id, windows: task.windows, windowsJudged, progress };
+      const { windowsJudged, leftOut = 0 } = progress;
+      return { id: guardrail.id, windows: task.windows, windowsJudged, leftOut, progress };
     }),
   );
 }
@@ -76,7 +82,9 @@ function judgeComparisons(
 export function pollTimesOf(request: WatchRequest, { bounds, compared }: JudgedWindows, now: number) {
   const windowed: Windowed[] = [...bounds, ...compared];
   return {
-    windowsDone: windowed.every(({ windows, windowsJudged }) => windowsJudged >= windows.planned),
+    windowsDone: windowed.every(
+      ({ windows, windowsJudged, leftOut = 0 }) => windowsJudged - leftOut >= windows.planned,
+    ),
     bakeOver: now >= bakeEndsMs(request),
     overdue: now >= dataCompleteMs(request, { bounds, compared }),
     roundOver: now >= Date.parse(request.roundEnds),
@@ -86,7 +94,10 @@ export function pollTimesOf(request: WatchRequest, { bounds, compared }: JudgedW
 /** Time at which the bake is over and the data of its last window should be complete. */
 export function dataCompleteMs(request: WatchRequest, { bounds, compared }: JudgedWindows): number {
   const windowed: Windowed[] = [...bounds, ...compared];
-  return Math.max(bakeEndsMs(request), ...windowed.map(({ windows }) => dueMs(windows, windows.planned)));
+  return Math.max(
+    bakeEndsMs(request),
+    ...windowed.map(({ windows, leftOut = 0 }) => dueMs(windows, windows.planned + leftOut)),
+  );
 }
 
 function bakeEndsMs({ since, bakeSeconds }: WatchRequest): number {

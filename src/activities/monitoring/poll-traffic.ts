@@ -51,11 +51,14 @@ export function createPollTraffic(sources: WatchSources): RolloutActivities['wat
   return async (request): Promise<WatchReport> => {
     const now = nowMs();
     const before = lastPollState<WatchState>() ?? request.continued ?? initialWatchState;
-    const [alarms, sighting, stats] = await Promise.all([
-      sources.readAlarms(request),
-      sources.observe(request),
-      sources.readStats(request, before, now),
-    ]);
+    const reads = Promise.all([sources.observe(request), sources.readStats(request, before, now)]);
+    // An alarm that fires must not wait for reads that can take the whole attempt, or fail.
+    reads.catch(() => undefined);
+    const alarms = await sources.readAlarms(request);
+    const firing = alarms.find(({ result }) => result === 'fail');
+    if (firing)
+      return { kind: 'fail', message: firing.message, verdicts: alarms, state: { ...before, alarms } };
+    const [sighting, stats] = await reads;
     const drift =
       sighting.kind === 'seen' ? (findDrift(sighting.observation, request) ?? sighting.ownership) : null;
     const seen = { alarms, drift: drift?.message ?? null, endpointSeen: sighting.kind === 'seen' };

@@ -41,9 +41,10 @@ function readAlarms(alarms: AlarmReader, { guardrails }: WatchRequest): Promise<
   );
 }
 
-const transientFailures: FailureType[] = ['Throttled', 'Unavailable', 'Busy'];
+/** `AccessDenied` can be the credentials of one worker. */
+const failuresOfReading: FailureType[] = ['Throttled', 'Unavailable', 'Busy', 'AccessDenied'];
 
-/** A transient read failure must not keep the poll from judging the alarms. */
+/** An endpoint that cannot be read holds the rollout. It must not keep the poll from judging the windows. */
 async function observeTraffic(
   deps: WatchDeps,
   { rolloutId, traffic }: WatchRequest,
@@ -55,7 +56,7 @@ async function observeTraffic(
     ]);
     return { kind: 'seen', observation, ownership };
   } catch (error) {
-    if (error instanceof ApplicationFailure && transientFailures.some((type) => type === error.type)) {
+    if (error instanceof ApplicationFailure && failuresOfReading.some((type) => type === error.type)) {
       return { kind: 'unseen', reason: error.message };
     }
     throw error;

@@ -76,9 +76,12 @@ function concludeBake(poll: PollFacts): Conclusion | null {
   return poll.roundOver ? endRound(poll, false) : null;
 }
 
-/** Early promotion by an operator: windows that cannot be judged yet are skipped. Other unknowns block it. */
+/**
+ * Early promotion by an operator: windows that cannot be judged yet, or that have no data, are skipped. Other unknowns
+ * block it.
+ */
 function concludeFinal(poll: PollFacts): Conclusion {
-  const skipped: ReasonCode[] = ['awaitingFirstWindow', 'tooFewRequests'];
+  const skipped: ReasonCode[] = ['awaitingFirstWindow', 'tooFewRequests', 'noData'];
   const judged = poll.verdicts.filter((verdict) => !skipped.includes(verdict.reason));
   const isUnknown = unknownReason(judged, poll.endpointSeen);
   if (isUnknown !== null) return { kind: 'undecided', message: isUnknown };

@@ -4,7 +4,7 @@ import type { TrafficArm } from '../../../src/activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../../src/activities/interface/watch.js';
 import type { BoundGuardrail, Guardrail } from '../../../src/plan/compiled/guardrail.js';
 import { errorRateGuardrail } from '../../analysis/verdicts/guardrails.js';
-import { failureOf, ActivityTestEnvironment, startMs, variantOf } from '../activity-environment.js';
+import { ActivityTestEnvironment, startMs, variantOf } from '../activity-environment.js';
 
 const candidateVariant = 'b-1a2b3c4d';
 const alarm: Guardrail = { kind: 'alarm', id: 'alarm-digits-5xx', alarmName: 'digits-5xx' };
@@ -270,9 +270,12 @@ describe('watchTraffic', () => {
     assert.equal((await watch.all(1)).kind, 'undecided');
   });
 
-  it('watchTraffic: endpoint read denied -> AccessDenied', async () => {
-    testEnv.emulator.faults.add({ operation: 'DescribeEndpoint', kind: 'accessDenied' });
-    await assert.rejects(testEnv.run('watchTraffic', requestAt(testEnv)), failureOf('AccessDenied'));
+  it('watchTraffic: endpoint read denied to one worker -> undecided, not clear', async () => {
+    const watch = testEnv.start('watchTraffic', requestAt(testEnv, { guardrails: [alarm], bakeSeconds: 60 }));
+    await watch.once();
+    testEnv.emulator.faults.add({ operation: 'DescribeEndpoint', kind: 'accessDenied', count: 6 });
+    testEnv.skipTime(60);
+    assert.equal((await watch.all(1)).kind, 'undecided');
   });
 
   it('watchTraffic: guard mode after the bake -> round, then fail when errors rise', async () => {
@@ -309,6 +312,7 @@ describe('watchTraffic', () => {
     const before = [testEnv.calls('DescribeAlarms'), testEnv.calls('GetMetricData')];
     await Promise.all(many.map((watch) => watch.once()));
     assert.equal(testEnv.calls('DescribeAlarms') - (before[0] ?? 0), 1);
-    assert.ok(testEnv.calls('GetMetricData') - (before[1] ?? 0) <= 6);
+    const calls = testEnv.calls('GetMetricData') - (before[1] ?? 0);
+    assert.ok(calls <= 6, `${calls} calls`);
   });
 });

@@ -78,6 +78,11 @@ describe('decidePoll', () => {
       { ...midBake, mode: 'final', verdicts: [verdict('error', 'readError')] },
       'undecided',
     ],
+    [
+      'final mode, window without data',
+      { ...midBake, mode: 'final', verdicts: [pass, verdict('inconclusive', 'noData')] },
+      'clear',
+    ],
     ['final mode, failed verdict', { ...midBake, mode: 'final', verdicts: [fail, awaiting] }, 'fail'],
   ];
   for (const [name, facts, kind] of cases) {
