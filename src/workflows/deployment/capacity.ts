@@ -28,6 +28,17 @@ export function observedCounts(
   return { baseline: of('baseline'), candidate: of('candidate') };
 }
 
+/**
+ * Percent of the traffic that the baseline's present instances can serve: an instance serves the share that it would
+ * serve at the planned count. 100 if its instances are unknown, because a rollback must not wait for a reading.
+ */
+export function shareOfBaseline(inputs: DeploymentInputs, observation: EndpointObservation | null): number {
+  const variant = observation?.variants.find(({ name }) => name === inputs.variants.baseline);
+  if (!variant) return 100;
+  const present = Math.min(variant.currentCount, variant.desiredCount);
+  return Math.min(100, Math.floor((100 * present) / instanceCountsAt(inputs, 0).baseline));
+}
+
 export interface DeploymentInputs {
   plan: Plan;
   starting: InitialEndpoint;

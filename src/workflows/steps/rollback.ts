@@ -1,7 +1,8 @@
 /** Rolls back: runs the compensations and verifies them. Runs outside cancellation. */
 import { sleep } from '@temporalio/workflow';
+import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
-import { instanceCountsAt } from '../deployment/capacity.js';
+import { instanceCountsAt, shareOfBaseline } from '../deployment/capacity.js';
 import { deleteUnusedResources } from './cleanup.js';
 import { baselineOnly } from '../deployment/deployments.js';
 import { setTrafficSplit, publishSingleTarget } from '../traffic/published-split.js';
@@ -13,6 +14,10 @@ import { setInstanceCounts } from './shift-traffic.js';
 import type { Compensation } from '../temporal/compensations.js';
 
 const maxBackoffSeconds = 300;
+const observeWithinSeconds = 5;
+/** An obstacle pages after this time, and again at each interval until it is over. */
+const pageAfterSeconds = 120;
+const pageEverySeconds = 1_800;
 
 /** Runs every compensation, newest first, and sets the outcome. Returns the names of leftovers. */
 export async function rollBack(run: RolloutContext): Promise<string[]> {
@@ -72,13 +77,15 @@ async function finishRollback(run: RolloutContext, stop: StopReason, deployed: b
 
 /**
  * Retries until the compensation is verified or the time is over. It retries non-retryable failures too, for example
- * access denied, because an operator can fix their cause meanwhile. Returns null when verified, else the last failure.
+ * access denied, because an operator can fix their cause meanwhile. A missing endpoint is one of them: a worker with the
+ * credentials of another account or region does not find it either. Returns null when verified, else the last failure.
  */
 async function retryUntilVerified(
   { state, forward, notifications }: RolloutContext,
   work: () => Promise<void>,
 ): Promise<string | null> {
   const ends = Date.now() + (state.compiledPlan?.limits.rollbackSeconds ?? 3600) * 1000;
+  let pageAt: number | null = null;
   for (let pause = 5; ; pause = Math.min(pause * 2, maxBackoffSeconds)) {
     try {
       await work();
@@ -86,12 +93,17 @@ async function retryUntilVerified(
     } catch (error) {
       const cause = failureOf(error);
       if (!cause) throw error;
-      if (cause.type === 'EndpointNotFound' || Date.now() + pause * 1000 >= ends) return cause.message;
+      if (Date.now() + pause * 1000 >= ends) return cause.message;
       const message = `the rollback is not verified yet: ${cause.message}`;
       const until = new Date(ends).toISOString();
       if (state.startHold({ reason: 'rollbackUnverified', message }, until))
         notifications.send('hold', message);
-      await forward.sleepUntilRetry(pause * 1000);
+      pageAt ??= Date.now() + pageAfterSeconds * 1000;
+      if (Date.now() >= pageAt) {
+        notifications.send('page', message);
+        pageAt = Date.now() + pageEverySeconds * 1000;
+      }
+      await forward.sleepUntilRetry(Math.min(pause * 1000, pageAt - Date.now()));
     }
   }
 }
@@ -131,14 +143,51 @@ async function restoreBaseline(run: RolloutContext): Promise<void> {
   }
 }
 
+/**
+ * Weights move at once, as far as the baseline's present instances can serve them. Only the rest waits for instances. If
+ * the candidate fails more requests than it serves, everything moves at once: an overloaded baseline fails fewer.
+ */
 async function shiftAllToBaseline(run: RolloutContext): Promise<void> {
+  const { state, control } = run;
+  const share = failsMostRequests(control.stopped)
+    ? 100
+    : shareOfBaseline(state.deploymentInputs, await observePresent(run));
+  if (share === 100 || share > (state.weights?.baseline ?? 0)) await shiftToBaseline(run, share);
+  await scaleOutBaseline(run);
+  if (share < 100) await shiftToBaseline(run, 100);
+}
+
+/** An autoscaler can have scaled in since the last poll. If the endpoint cannot be read at once, that poll counts. */
+async function observePresent({ state }: RolloutContext): Promise<EndpointObservation | null> {
+  const { observeEndpoint } = proxyRolloutActivities({
+    scheduleToCloseSeconds: observeWithinSeconds,
+    startToCloseSeconds: observeWithinSeconds,
+    summary: 'observe the endpoint',
+  });
+  try {
+    return await observeEndpoint({ endpoint: state.plan.endpoint });
+  } catch (error) {
+    if (failureOf(error) === null) throw error;
+    return state.observation;
+  }
+}
+
+function failsMostRequests(stop: StopReason | null): boolean {
+  if (stop?.kind !== 'guardrail') return false;
+  const { guardrail, evidence } = stop.verdict;
+  const isOfErrors = guardrail === 'errorRate' || guardrail === 'modelErrorRate';
+  return isOfErrors && evidence.unit === 'percent' && evidence.value !== null && evidence.value > 50;
+}
+
+/** `share`: percent. */
+async function shiftToBaseline(run: RolloutContext, share: number): Promise<void> {
   const { state } = run;
   const { limits } = state.plan;
-  const weights = { baseline: 100, candidate: 0 };
-  await scaleOutBaseline(run);
+  const weights = { baseline: share, candidate: 100 - share };
   state.setDesiredWeights(weights);
   try {
-    await setTrafficSplit(run, weights, limits.rollbackSeconds, 'roll back: all traffic to the baseline');
+    const summary = `roll back: ${share} % of the traffic to the baseline`;
+    await setTrafficSplit(run, weights, limits.rollbackSeconds, summary);
   } catch (error) {
     const cause = failureOf(error);
     if (cause?.type !== 'Drift') throw error;

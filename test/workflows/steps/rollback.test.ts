@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { withRollout } from '../harness.js';
 import { names, trainingModel, verdict, FakeActivities } from '../fake-activities.js';
 
@@ -133,12 +134,32 @@ describe('rollback', () => {
     ]);
   });
 
-  it('rollback: the endpoint does not exist -> rollbackFailed at once', async () => {
+  for (const [times, outcome] of [
+    [3, 'rolledBack'],
+    [200, 'rollbackFailed'],
+  ] as const)
+    it(`rollback: the endpoint is not found ${times} times -> ${outcome}`, async () => {
+      const world = failingWorld();
+      const type = 'EndpointNotFound';
+      for (let n = 0; n < times; n++)
+        world.failures.push({ ...denied, type, message: 'there is no endpoint digits' });
+      const result = await withRollout(world, (running) => running.result());
+      assert.equal(result.outcome, outcome);
+    });
+
+  it('rollback: not verified for an hour -> pages after two minutes and every half hour', async () => {
+    const notify: Plan['notify'] = [{ kind: 'sns', topicArn: 'arn', notificationEvents: ['page'] }];
     const world = failingWorld();
-    const type = 'EndpointNotFound';
-    world.failures.push({ ...denied, type, message: 'there is no endpoint digits' });
+    world.plan.notify = notify;
+    for (let n = 0; n < 28; n++) world.failures.push(denied);
     const result = await withRollout(world, (running) => running.result());
-    assert.equal(result.outcome, 'rollbackFailed');
+    assert.equal(result.outcome, 'rolledBack');
+    const minutes = world.notifications.map(({ notification }) => Date.parse(notification.at) / 60_000);
+    const [first = 0] = minutes;
+    assert.deepEqual(
+      minutes.map((minute) => Math.round(minute - first)),
+      [0, 30],
+    );
   });
 
   it('rollback: weights cannot be set -> updates the endpoint', async () => {

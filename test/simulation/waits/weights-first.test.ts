@@ -1,0 +1,78 @@
+/** A rollback moves weight before it asks for instances. */
+import assert from 'node:assert/strict';
+import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
+import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../src/workflows/messages.js';
+import type { CallRecord } from '../../../src/emulator/account/calls.js';
+import { specOf } from '../../e2e/specs.js';
+import { openWithEndpoint } from '../simulated-account.js';
+
+const endpoint = 'ranker';
+const minuteMs = 60_000;
+const capacityBackAfterMs = 90 * minuteMs;
+
+interface RolledBack {
+  result: RolloutResult;
+  /** Milliseconds from the decision to the first accepted change of weights, and that change. */
+  firstWeightAfterMs: number;
+  weights: string;
+}
+
+/** At 90 %, an autoscaler shrinks the baseline to one of two instances, the region runs out, and the candidate fails. */
+async function rollBackWithoutCapacity(errorRate: number): Promise<RolledBack> {
+  const simulation = await openWithEndpoint(endpoint);
+  const { temporal, emulator, aws } = simulation;
+  const handle = simulation.startRollout(
+    specOf(endpoint, {
+      serve: { metricsEvery: '60s' },
+      strategy: { canary: { steps: ['90%'], bake: '2h' } },
+      guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
+    }),
+  );
+  await temporal.skip(40 * minuteMs);
+  const shrink = { VariantName: 'AllTraffic', DesiredInstanceCount: 1 };
+  await aws.sagemaker.send(
+    new UpdateEndpointWeightsAndCapacitiesCommand({
+      EndpointName: endpoint,
+      DesiredWeightsAndCapacities: [shrink],
+    }),
+  );
+  await temporal.skip(15 * minuteMs);
+  await emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: 0 });
+  temporal.clock.at(temporal.clock.nowMs + capacityBackAfterMs, () =>
+    emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: null }),
+  );
+  await emulator.setBehaviour({ model: `${endpoint}-2`, errorRate });
+  const result = (await handle.result()) as RolloutResult;
+  const decidedMs = decisionOf(await handle.query(timelineQuery));
+  const [first] = [...emulator.calls].filter(({ at, ...call }) => at >= decidedMs && isWeightChange(call));
+  assert.ok(first, 'no weight was changed');
+  const weights = String(first.parameters.DesiredWeightsAndCapacities);
+  await simulation.close();
+  return { result, firstWeightAfterMs: first.at - decidedMs, weights };
+}
+
+function decisionOf(timeline: TimelineEntry[]): number {
+  const entry = timeline.find((each) => each.kind === 'phase' && each.phase === 'rollingBack');
+  return Date.parse(entry?.at ?? '');
+}
+
+function isWeightChange({ operation, outcome, parameters }: Omit<CallRecord, 'at'>): boolean {
+  const changes = String(parameters.DesiredWeightsAndCapacities ?? '');
+  return operation === 'UpdateEndpointWeightsAndCapacities' && outcome === 'ok' && /Weight"/.test(changes);
+}
+
+describe('rollback without capacity', () => {
+  it('candidate fails a tenth -> at once as much as the present instances can serve, the rest later', async () => {
+    const { result, firstWeightAfterMs, weights } = await rollBackWithoutCapacity(0.1);
+    assert.ok(firstWeightAfterMs <= 5_000, `${firstWeightAfterMs} ms`);
+    assert.match(weights, /{"DesiredWeight":50,"VariantName":"AllTraffic"}/);
+    assert.equal(result.outcome, 'rolledBack', result.reason);
+  });
+
+  it('candidate fails most requests -> all traffic at once', async () => {
+    const { result, firstWeightAfterMs, weights } = await rollBackWithoutCapacity(0.8);
+    assert.ok(firstWeightAfterMs <= 5_000, `${firstWeightAfterMs} ms`);
+    assert.match(weights, /{"DesiredWeight":100,"VariantName":"AllTraffic"}/);
+    assert.equal(result.outcome, 'rolledBack', result.reason);
+  });
+});
