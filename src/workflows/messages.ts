@@ -79,7 +79,7 @@ export interface GateStatus {
  * - `inconclusive`: the maximum time of an experiment is over, and its goals are undecided.
  * - `rollbackUnverified`: the rollback is not verified yet, and the workflow retries it.
  */
-export type HoldReason = 'unknown' | 'drift' | 'inconclusive' | 'rollbackUnverified';
+export type HoldReason = 'unknown' | 'drift' | 'inconclusive' | 'rollbackUnverified' | 'tidying';
 
 export interface Hold {
   reason: HoldReason;

@@ -89,6 +89,7 @@ export function decideInconclusive(
  * goals are undecided.
  */
 export function endsHold(hold: Hold | null, { kind }: Pick<WatchReport, 'kind'>): boolean {
+  if (hold?.reason === 'tidying') return false;
   return !(kind === 'undecided' && hold?.reason === 'inconclusive');
 }
 

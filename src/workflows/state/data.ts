@@ -44,6 +44,8 @@ export class RolloutData {
   requestedCounts: Record<Role, number | null> = { baseline: null, candidate: null };
   /** Configs and endpoints that the rollout has created or was about to create, as text for operators. */
   createdResources: string[] = [];
+  /** The baseline's variant, if the endpoint could not be moved to a config without it after the promotion. */
+  keptVariant: string | null = null;
   /** Number of reverts of external changes. */
   reverts = 0;
   /** The split that the switches follow. */

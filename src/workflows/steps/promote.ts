@@ -1,10 +1,12 @@
 /** Promotes: all traffic to the candidate, then the rollback window, then a config with the candidate only. */
 import { sleep } from '@temporalio/workflow';
-import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { withWatch } from '../monitoring/watch.js';
+import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
+import { failureOf } from '../temporal/stop.js';
 import { checkUntilAllowed } from './wait-until-allowed.js';
 import { deleteUnusedResources } from './cleanup.js';
 import { candidateOnly } from '../deployment/deployments.js';
-import { runRollbackWindow } from './rollback-window.js';
+import { applicableGuardrails, runRollbackWindow } from './rollback-window.js';
 import type { RolloutContext } from '../run/context.js';
 import { requestDrainSeconds } from '../run/timings.js';
 import { publishSingleTarget } from '../traffic/published-split.js';
@@ -21,8 +23,56 @@ export async function promoteCandidate(run: RolloutContext): Promise<void> {
     notifications.send('promoted', `${state.models.candidate} serves all traffic, verified`);
   });
   if (rollbackWindow) await runRollbackWindow(run, rollbackWindow);
-  await retireBaseline(run);
+  await checkpoints.runOnce('baseline retired', () => retireOrKeepBaseline(run));
   state.markPromoted();
+}
+
+/** Seconds between two tries to retire the baseline. */
+const retireEverySeconds = 300;
+
+/**
+ * The candidate serves all traffic, verified: a refused update does not undo that. It is tried again, with guardrails
+ * active, until the limit of a deployment. Then the baseline's variant stays, without traffic, and is a leftover. On two
+ * endpoints this update moves the clients that use no switch, so there it decides the promotion.
+ */
+async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
+  const { state, notifications } = run;
+  const ends = Date.now() + state.plan.limits.deploySeconds * 1000;
+  for (;;) {
+    const problem = await tryToRetireBaseline(run);
+    if (problem === null) return;
+    const message = `the candidate serves all traffic, verified, but its config cannot be deployed: ${problem}`;
+    if (state.startHold({ reason: 'tidying', message }, new Date(ends).toISOString()))
+      notifications.send('hold', message);
+    if (Date.now() + retireEverySeconds * 1000 >= ends) {
+      notifications.send('page', message);
+      state.keptVariant = state.variants.baseline;
+      return;
+    }
+    await guardUntilRetry(run, Date.now() + retireEverySeconds * 1000);
+  }
+}
+
+/** Null if the baseline is retired, else the failure. Throws if the rollout was cancelled or the endpoint was changed. */
+async function tryToRetireBaseline(run: RolloutContext): Promise<string | null> {
+  try {
+    await retireBaseline(run);
+    return null;
+  } catch (error) {
+    const cause = wasCancelled(error) ? null : failureOf(error);
+    const isTidying = run.state.plan.topology === 'variants' && cause?.type !== 'Drift';
+    if (!cause || !isTidying) throw error;
+    return cause.message;
+  }
+}
+
+async function guardUntilRetry(run: RolloutContext, until: number): Promise<void> {
+  const { control } = run;
+  const isDone = () => control.retryRequested || Date.now() >= until;
+  const target = { since: Date.now(), seconds: 0, guardrails: applicableGuardrails(run) };
+  await withWatch(run, target, async (watch) => {
+    while (!isDone()) await watch.round('guard', isDone, until, 'noAlarmFiring');
+  });
 }
 
 /** Moves the endpoint to the candidate only, with the instances that it has. */
@@ -54,7 +104,13 @@ async function retireBaseline(run: RolloutContext): Promise<void> {
 
 /** Returns the names of objects that the rollout made and could not delete. */
 export async function finishPromotion(run: RolloutContext): Promise<string[]> {
-  const leftovers = await deleteUnusedResources(run, 'baseline');
-  run.state.end('promoted', `${run.state.models.candidate} serves all traffic, verified`);
+  const { state } = run;
+  const { keptVariant, endpoint } = state;
+  // The endpoint still uses the config of both variants.
+  const leftovers =
+    keptVariant === null
+      ? await deleteUnusedResources(run, 'baseline')
+      : [`variant ${keptVariant} of endpoint ${endpoint}`];
+  state.end('promoted', `${state.models.candidate} serves all traffic, verified`);
   return leftovers;
 }

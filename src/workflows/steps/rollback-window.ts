@@ -8,6 +8,8 @@ import type { RolloutContext } from '../run/context.js';
 import { setInstanceCounts } from './shift-traffic.js';
 import { withWatch } from '../monitoring/watch.js';
 import type { RolloutState } from '../state/state.js';
+import { wasCancelled } from '../temporal/activity-proxy.js';
+import { failureOf } from '../temporal/stop.js';
 import { rollbackWindowReachedSignal } from '../waves/messages.js';
 
 /** Undo and abort roll back. Promote ends the window early. */
@@ -98,7 +100,7 @@ async function watchWindow(run: RolloutContext, seconds: number, ends: number): 
 }
 
 /** Comparisons need baseline traffic. */
-function applicableGuardrails({ state }: RolloutContext): Guardrail[] {
+export function applicableGuardrails({ state }: RolloutContext): Guardrail[] {
   const { guardrails } = state.plan;
   return state.weights?.baseline === 0
     ? guardrails.filter((guardrail) => guardrail.kind !== 'comparison')
@@ -122,11 +124,20 @@ function notifyOnce({ state, notifications }: RolloutContext, progress: { isNoti
 }
 
 async function scaleInBaseline(run: RolloutContext): Promise<void> {
-  const { state } = run;
+  const { state, notifications } = run;
   const current = state.requestedCounts.baseline ?? state.baselineCount;
   if (current === null || current <= 1) return;
   const counts = { baseline: { exactly: 1, whileAt: current }, candidate: null };
-  await setInstanceCounts(run, counts, state.plan.limits.shiftSeconds, 'scale in the baseline');
+  try {
+    await setInstanceCounts(run, counts, state.plan.limits.shiftSeconds, 'scale in the baseline');
+  } catch (error) {
+    // The candidate serves all traffic, verified. That is not undone because instances cannot be saved.
+    const cause = wasCancelled(error) ? null : failureOf(error);
+    if (!cause) throw error;
+    const message = `could not scale in the baseline, which keeps ${current} instances: ${cause.message}`;
+    state.addTimelineEntry({ kind: 'decision', message });
+    notifications.send('hold', message);
+  }
 }
 
 /** Signals the parent waves, if any. The rollout does not wait for it, and an abort does not cancel it. */

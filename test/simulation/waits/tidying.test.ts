@@ -1,0 +1,75 @@
+/** A verified promotion is not undone because tidying after it is refused. */
+import assert from 'node:assert/strict';
+import type { Fault } from '../../../src/emulator/account/faults.js';
+import { timelineQuery, type RolloutResult } from '../../../src/workflows/messages.js';
+import { specOf } from '../../e2e/specs.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
+import { openWithEndpoint } from '../simulated-account.js';
+
+const endpoint = 'ranker';
+
+interface Played {
+  result: RolloutResult;
+  refused: number;
+  messages: string[];
+}
+
+async function play(fault: Fault, fields: object = {}): Promise<Played> {
+  const simulation = await openWithEndpoint(endpoint, { account: { faults: [fault] } });
+  const spec = specOf(endpoint, {
+    serve: { metricsEvery: '60s' },
+    strategy: { canary: { steps: ['20%'], bake: '10m' } },
+    guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
+    ...fields,
+  });
+  const handle = simulation.startRollout(spec);
+  const result = (await handle.result()) as RolloutResult;
+  const messages = (await handle.query(timelineQuery)).map(({ message }) => message);
+  await simulation.close();
+  const refused = simulation.emulator.calls.count(fault.operation, 'AccessDeniedException');
+  return { result, refused, messages };
+}
+
+describe('tidying after a verified promotion', () => {
+  it('scale-in of the baseline refused -> promoted, the baseline keeps its instances', async () => {
+    const { result, refused, messages } = await play(
+      {
+        operation: 'UpdateEndpointWeightsAndCapacities',
+        kind: 'accessDenied',
+        match: { 'DesiredWeightsAndCapacities.0.DesiredInstanceCount': 1 },
+        count: 1_000,
+      },
+      { rollbackWindow: { for: '1h', baseline: 'scaledIn' } },
+    );
+    assert.ok(refused > 0, 'nothing was refused');
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assertRunbookEntry(
+      messages.find((message) => message.startsWith('could not scale in')),
+      'could not scale in the baseline, which keeps 2 instances: ...',
+    );
+  });
+
+  const lastUpdate = {
+    operation: 'UpdateEndpoint',
+    kind: 'accessDenied',
+    match: { EndpointConfigName: '*-b' },
+  } as const;
+
+  it('last update refused twice -> tried again, promoted without leftovers', async () => {
+    const { result, refused, messages } = await play({ ...lastUpdate, count: 2 });
+    assert.equal(refused, 2);
+    assertRunbookEntry(
+      messages.find((message) => message.startsWith('holding: '))?.slice('holding: '.length),
+      'the candidate serves all traffic, verified, but its config cannot be deployed: ...',
+    );
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.deepEqual(result.leftovers, []);
+  });
+
+  it('last update always refused -> promoted, the variant without traffic is a leftover', async () => {
+    const { result, refused } = await play({ ...lastUpdate, count: 1_000 });
+    assert.ok(refused > 3, `${refused} refused`);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.deepEqual(result.leftovers, [`variant AllTraffic of endpoint ${endpoint}`]);
+  });
+});
