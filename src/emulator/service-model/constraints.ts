@@ -1,4 +1,4 @@
-import { type Reference, type ServiceModel, type Shape, shapeOf } from './model.js';
+import { membersOf, type Reference, type ServiceModel, type Shape, shapeOf } from './model.js';
 import { compilePattern } from './patterns.js';
 
 export type Rule =
@@ -17,71 +17,96 @@ export interface Violation {
   shape: Shape;
 }
 
-/** An item of a list or map, and the path to it. */
-type Item = [unknown, Violation['path']];
-
 /** The violations of the model's rules by a request. Its members already have the right types. */
 export function findViolations(model: ServiceModel, input: Reference, value: unknown): Violation[] {
-  return check(value, shapeOf(model, input), []);
+  const check = new Check(model);
+  check.value(value, shapeOf(model, input));
+  return check.found;
+}
 
-  function check(value: unknown, shape: Shape, path: Violation['path']): Violation[] {
-    const own = rulesOf(shape)
-      .filter((rule) => breaks(rule, value))
-      .map((rule) => ({ path, value, rule, shape }));
-    return [...own, ...checkInside(value, shape, path)];
+/** Keeps one path for all values, because most requests violate nothing. */
+class Check {
+  readonly found: Violation[] = [];
+  private readonly path: Violation['path'] = [];
+
+  constructor(private readonly model: ServiceModel) {}
+
+  value(value: unknown, shape: Shape): void {
+    for (const rule of rulesOf(shape)) if (breaks(rule, value)) this.add(value, rule, shape);
+    if (shape.type === 'structure') this.members(value as Record<string, unknown>, shape);
+    else if (shape.type === 'list') this.list(value as unknown[], shape);
+    else if (shape.type === 'map') this.map(value as Record<string, unknown>, shape);
   }
 
-  function checkInside(value: unknown, shape: Shape, path: Violation['path']): Violation[] {
-    if (shape.type === 'structure') return checkMembers(value as Record<string, unknown>, shape, path);
-    if (shape.type === 'list') {
-      const items = (value as unknown[]).map((item, index): Item => [item, [index + 1, 'member']]);
-      return checkItems(value, items, 'Member', shape.member, shape, path);
+  private members(value: Record<string, unknown>, shape: Shape): void {
+    for (const name of shape.required ?? [])
+      if (value[name] === undefined)
+        this.found.push({ path: [...this.path, name], value: null, rule: { kind: 'required' }, shape });
+    for (const [name, reference] of membersOf(shape)) {
+      const member = value[name];
+      if (member === undefined) continue;
+      this.path.push(name);
+      this.value(member, shapeOf(this.model, reference));
+      this.path.pop();
     }
-    if (shape.type !== 'map') return [];
-    const entries = Object.entries(value as object) as [string, unknown][];
-    const keys = entries.map(([key]): Item => [key, []]);
-    const values = entries.map(([key, each]): Item => [each, [key, 'member']]);
-    return [
-      ...checkItems(value, keys, 'Map keys', shape.key, shape, path),
-      ...checkItems(value, values, 'Map value', shape.value, shape, path),
-    ];
   }
 
-  function checkMembers(value: Record<string, unknown>, shape: Shape, path: Violation['path']): Violation[] {
-    const missing = (shape.required ?? []).filter((name) => value[name] === undefined);
-    return [
-      ...missing.map((name) => ({
-        path: [...path, name],
-        value: null,
-        rule: { kind: 'required' as const },
-        shape,
-      })),
-      ...Object.entries(shape.members ?? {}).flatMap(([name, reference]) =>
-        value[name] === undefined ? [] : check(value[name], shapeOf(model, reference), [...path, name]),
-      ),
-    ];
+  private list(items: unknown[], shape: Shape): void {
+    if (!shape.member) return;
+    const itemShape = shapeOf(this.model, shape.member);
+    if (isPlain(itemShape)) return this.plainItems(items, itemShape, 'Member', { value: items, shape });
+    for (let index = 0; index < items.length; index += 1) {
+      this.path.push(index + 1, 'member');
+      this.value(items[index], itemShape);
+      this.path.length -= 2;
+    }
   }
 
-  function checkItems(
-    whole: unknown,
-    items: Item[],
+  private map(entries: Record<string, unknown>, shape: Shape): void {
+    const whole = { value: entries, shape };
+    if (shape.key) this.plainItems(Object.keys(entries), shapeOf(this.model, shape.key), 'Map keys', whole);
+    if (!shape.value) return;
+    const valueShape = shapeOf(this.model, shape.value);
+    if (isPlain(valueShape)) return this.plainItems(Object.values(entries), valueShape, 'Map value', whole);
+    for (const [key, each] of Object.entries(entries)) {
+      this.path.push(key, 'member');
+      this.value(each, valueShape);
+      this.path.length -= 2;
+    }
+  }
+
+  private plainItems(
+    items: unknown[],
+    itemShape: Shape,
     of: 'Member' | 'Map keys' | 'Map value',
-    reference: Reference | undefined,
-    shape: Shape,
-    path: Violation['path'],
-  ): Violation[] {
-    if (!reference) return [];
-    const itemShape = shapeOf(model, reference);
-    if (['structure', 'list', 'map'].includes(itemShape.type)) {
-      return items.flatMap(([item, steps]) => check(item, itemShape, [...path, ...steps]));
-    }
+    whole: { value: unknown; shape: Shape },
+  ): void {
     const rules = rulesOf(itemShape);
-    const bad = items.some(([item]) => rules.some((rule) => breaks(rule, item)));
-    return bad ? [{ path, value: whole, rule: { kind: 'items', of, rules }, shape }] : [];
+    if (rules.length === 0) return;
+    const bad = items.some((item) => rules.some((rule) => breaks(rule, item)));
+    if (bad) this.add(whole.value, { kind: 'items', of, rules }, whole.shape);
+  }
+
+  private add(value: unknown, rule: Rule, shape: Shape): void {
+    this.found.push({ path: [...this.path], value, rule, shape });
   }
 }
 
+function isPlain({ type }: Shape): boolean {
+  return type !== 'structure' && type !== 'list' && type !== 'map';
+}
+
+const rules = new WeakMap<Shape, Rule[]>();
+
 function rulesOf(shape: Shape): Rule[] {
+  const known = rules.get(shape);
+  if (known) return known;
+  const found = listRules(shape);
+  rules.set(shape, found);
+  return found;
+}
+
+function listRules(shape: Shape): Rule[] {
   const { min, max, pattern, enum: values } = shape;
   const measure = ['integer', 'long', 'float', 'double'].includes(shape.type) ? 'value' : 'length';
   return [

@@ -72,3 +72,14 @@ export function shapeOf(model: ServiceModel, { shape: name }: { shape: string })
   if (!shape) throw new Error(`the model of ${model.metadata.serviceId} has no shape ${name}`);
   return shape;
 }
+
+const members = new WeakMap<Shape, [name: string, Reference][]>();
+
+/** The members of a structure, in the order of the model. */
+export function membersOf(shape: Shape): readonly [name: string, Reference][] {
+  const known = members.get(shape);
+  if (known) return known;
+  const found = Object.entries(shape.members ?? {});
+  members.set(shape, found);
+  return found;
+}
