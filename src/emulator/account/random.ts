@@ -1,18 +1,19 @@
 /** Seeded random numbers (mulberry32): the same seed and the same calls give the same results. */
 export class Random {
+  /** A signed integer of 32 bits, because JavaScript engines store those without a heap object. */
   private state: number;
 
   constructor(readonly seed: number) {
-    this.state = seed >>> 0;
+    this.state = seed | 0;
   }
 
   /** The position in the stream. `new Random(seed)` moved to it continues from there. */
   get position(): number {
-    return this.state;
+    return this.state >>> 0;
   }
 
   moveTo(position: number): void {
-    this.state = position >>> 0;
+    this.state = position | 0;
   }
 
   /** An independent stream, so that the draws of one part do not change those of another part. */
@@ -24,8 +25,9 @@ export class Random {
 
   /** Draws from the open interval 0 to 1. */
   uniform(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
+    const state = (this.state + 0x6d2b79f5) | 0;
+    this.state = state;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 4294967296;
   }
@@ -72,13 +74,19 @@ export class Random {
 
   /** Draws a number from 1 on. `mean`: above 1. */
   private geometric(mean: number): number {
-    return Math.ceil(Math.log(this.uniform()) / Math.log1p(-1 / mean));
+    return this.geometricStep(Math.log1p(-1 / mean));
+  }
+
+  /** `logarithm`: of the probability of a failure. */
+  private geometricStep(logarithm: number): number {
+    return Math.ceil(Math.log(this.uniform()) / logarithm);
   }
 
   /** Steps from success to success, so the cost depends only on the number of successes. */
   private countSuccesses(trials: number, probability: number): number {
     let successes = -1;
-    for (let trial = 0; trial <= trials; trial += this.geometric(1 / probability)) successes += 1;
+    const logarithm = Math.log1p(-1 / (1 / probability));
+    for (let trial = 0; trial <= trials; trial += this.geometricStep(logarithm)) successes += 1;
     return successes;
   }
 }

@@ -21,9 +21,17 @@ const maximumBatches = 16;
 /** Max cached distributions: those that alarms and guardrails over the last hours read again and again. */
 const maximumKept = 4_096;
 const drawnBefore = new Map<string, Distribution>();
+/** Of the same batch object: finding them by their key takes as long as drawing few of them. */
+const drawnOf = new WeakMap<Batch, { seed: number } & Partial<Record<LatencyKind, Distribution>>>();
 
 /** Latencies in microseconds. The same batch and seed always give the same latencies. */
 export function latenciesOf(batch: Batch, kind: LatencyKind, seed: number): Distribution {
+  let known = drawnOf.get(batch);
+  if (known?.seed !== seed) drawnOf.set(batch, (known = { seed }));
+  return (known[kind] ??= findLatencies(batch, kind, seed));
+}
+
+function findLatencies(batch: Batch, kind: LatencyKind, seed: number): Distribution {
   const quantiles = kind === 'model' ? batch.latencyMs : overheadMs;
   if (quantiles === null) return new Distribution();
   // The key has all that the latencies depend on. A batch that was packed meanwhile is another object.

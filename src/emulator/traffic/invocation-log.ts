@@ -1,7 +1,6 @@
 import type { MetricPoint } from '../cloudwatch/metrics/point.js';
 import { StoredSeries, type SeriesState } from '../cloudwatch/metrics/series.js';
 import type { MetricStore } from '../cloudwatch/metrics/store.js';
-import { type Counting, Totals } from '../cloudwatch/metrics/totals.js';
 import { invocationMetrics, invocationNamespace } from './invocation-metrics.js';
 import { InvocationTally } from './tally.js';
 import { tallyCodec } from './tally-codec.js';
@@ -66,7 +65,6 @@ export class InvocationLogs {
     const series = new StoredSeries(tallyCodec, this.metrics.retention);
     const log = { id, seed, series };
     this.logs.set(keyOf(id), log);
-    const totals = new Totals(counting);
     for (const { unit, metric, valuesOf, isCounted } of metricsOf(id)) {
       const pointsOf = (tallies: MetricPoint<InvocationTally>[]): MetricPoint[] =>
         tallies
@@ -75,17 +73,24 @@ export class InvocationLogs {
       this.metrics.addSource(metric, unit, {
         newest: (now) => series.newest(now),
         read: (from, to, now) => pointsOf(series.read(from, to, now)),
-        ...(isCounted && { summarize: (periods, now) => pointsOf(series.total(periods, now, totals)) }),
+        ...(isCounted && {
+          summarize: (periods, now) => pointsOf(series.count(periods, now, countsOf).map(tallyOf)),
+        }),
       });
     }
     return log;
   }
 }
 
-const counting: Counting<InvocationTally> = {
-  none: () => new InvocationTally(),
-  add: (total, tally) => total.addCounts(tally),
-};
+function countsOf({ invocations, errors4xx, errors5xx, modelErrors }: InvocationTally): number[] {
+  return [invocations, errors4xx, errors5xx, modelErrors];
+}
+
+function tallyOf({ start, values }: MetricPoint<number[]>): MetricPoint<InvocationTally> {
+  const tally = new InvocationTally();
+  const [invocations = 0, errors4xx = 0, errors5xx = 0, modelErrors = 0] = values;
+  return { start, values: Object.assign(tally, { invocations, errors4xx, errors5xx, modelErrors }) };
+}
 
 /** Names contain no slash. */
 function keyOf({ endpoint, variant }: VariantId): string {

@@ -10,10 +10,10 @@ export type Quantiles = Partial<Record<`p${number}`, number>>;
 
 /** The distribution of a latency, in microseconds. */
 export interface LatencyShape {
-  /** The latency at a quantile of the standard normal distribution. */
-  at(deviate: number): number;
+  /** The natural logarithm of the latency at a quantile of the standard normal distribution. */
+  logarithmAt(deviate: number): number;
   /** Buckets in ascending order: the quantile at the end of each bucket, from 0 to 1, and the mean of its values. */
-  buckets: { upTo: number; mean: number }[];
+  buckets: { bucket: number; upTo: number; mean: number }[];
 }
 
 const microsecondsPerMs = 1000;
@@ -39,28 +39,28 @@ export function latencyShape(quantiles: Quantiles): LatencyShape {
 const byQuantiles = new WeakMap<Quantiles, LatencyShape>();
 
 function makeShape(quantiles: Quantiles): LatencyShape {
-  const at = curveOf(quantiles);
+  const logarithmAt = curveOf(quantiles);
   let buckets: LatencyShape['buckets'] | null = null;
   return {
-    at,
+    logarithmAt,
     get buckets() {
-      return (buckets ??= bucketsOf(at));
+      return (buckets ??= bucketsOf(logarithmAt));
     },
   };
 }
 
-function bucketsOf(at: (deviate: number) => number): LatencyShape['buckets'] {
+function bucketsOf(logarithmAt: LatencyShape['logarithmAt']): LatencyShape['buckets'] {
   const buckets: LatencyShape['buckets'] = [];
   let [share, sum, end, bucket] = [0, 0, 0, -1];
   const finish = () => {
     end += share;
-    if (share > 0) buckets.push({ upTo: end, mean: sum / share });
+    if (share > 0) buckets.push({ bucket: histogramBucketOf(sum / share), upTo: end, mean: sum / share });
     [share, sum] = [0, 0];
   };
   for (let cell = -outermostDeviate * cellsPerDeviate; cell < outermostDeviate * cellsPerDeviate; cell += 1) {
     const deviate = (cell + 0.5) / cellsPerDeviate;
     const density = Math.exp(-(deviate ** 2) / 2) / Math.sqrt(2 * Math.PI);
-    const value = at(deviate);
+    const value = Math.exp(logarithmAt(deviate));
     if (histogramBucketOf(value) !== bucket) {
       finish();
       bucket = histogramBucketOf(value);
@@ -72,8 +72,8 @@ function bucketsOf(at: (deviate: number) => number): LatencyShape['buckets'] {
   return buckets;
 }
 
-/** Maps a quantile of the standard normal distribution to the latency. */
-function curveOf(quantiles: Quantiles): (deviate: number) => number {
+/** Maps a quantile of the standard normal distribution to the logarithm of the latency. */
+function curveOf(quantiles: Quantiles): LatencyShape['logarithmAt'] {
   const knots = Object.entries(quantiles)
     .map(([percentile, value]) => ({
       z: probit(Number(percentile.slice(1)) / 100),
@@ -81,10 +81,11 @@ function curveOf(quantiles: Quantiles): (deviate: number) => number {
     }))
     .sort((a, b) => a.z - b.z);
   return (deviate) => {
-    const next = knots.findIndex(({ z }) => z > deviate);
-    const right = Math.max(1, next === -1 ? knots.length - 1 : next);
-    const [from, to] = [knots[right - 1], knots[right]];
-    if (!from || !to) return Math.exp(from?.log ?? 0);
-    return Math.exp(from.log + ((to.log - from.log) * (deviate - from.z)) / (to.z - from.z));
+    let right = 1;
+    while (right < knots.length - 1 && deviate >= (knots[right]?.z ?? 0)) right += 1;
+    const from = knots[right - 1];
+    const to = knots[right];
+    if (!from || !to) return from?.log ?? 0;
+    return from.log + ((to.log - from.log) * (deviate - from.z)) / (to.z - from.z);
   };
 }

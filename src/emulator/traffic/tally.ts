@@ -41,17 +41,12 @@ export class InvocationTally {
     measured.overhead.add(latencies.overhead);
   }
 
-  /** Adds everything except latencies. */
-  addCounts(other: InvocationTally): void {
+  merge(other: InvocationTally): void {
     this.invocations += other.invocations;
     this.errors4xx += other.errors4xx;
     this.errors5xx += other.errors5xx;
     this.modelErrors += other.modelErrors;
     this.countConversions(other.visitors, other.conversions);
-  }
-
-  merge(other: InvocationTally): void {
-    this.addCounts(other);
     this.batches = withBatches(this.batches, other.batches);
     if (!other.measured) return;
     const measured = (this.measured ??= { model: new Distribution(), overhead: new Distribution() });

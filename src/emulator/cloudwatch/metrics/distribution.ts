@@ -45,14 +45,15 @@ export class Distribution implements Summary {
     return distribution;
   }
 
-  add(value: number, times = 1): void {
+  /** `bucket`: of the histogram, if it is known. */
+  add(value: number, times = 1, bucket?: number): void {
     if (times <= 0) return;
     this.count += times;
     this.sum += value * times;
     if (value < this.minimum) this.minimum = value;
     if (value > this.maximum) this.maximum = value;
     if (value < 0) this.values = null;
-    else this.values?.add(value, times);
+    else this.values?.add(value, times, bucket);
   }
 
   merge(other: Distribution): void {

@@ -1,10 +1,10 @@
 import { type Block, indexOfEnd, joinBlocks, packBlock, sizeOf } from './block.js';
-import { type Periods, periodStartOf } from './periods.js';
+import type { Periods } from './periods.js';
 import { indexOfStart, insertPoint, type Mergeable, type MetricPoint } from './point.js';
 import type { PointCodec } from './point-codec.js';
 import type { Retention } from './retention.js';
 import { RollUp } from './roll-up.js';
-import type { Totals } from './totals.js';
+import { type CountsOf, RunningCounts, runningCountsOf } from './running-counts.js';
 import { UnpackedBlocks } from './unpacked-blocks.js';
 
 /** A series in the state file, with packed points. */
@@ -78,35 +78,14 @@ export class StoredSeries<Values extends Mergeable<Values>> {
     return found.length > 0 ? found.concat(open) : open;
   }
 
-  /** The total of each period with points. Does not unpack blocks within a period of which the total is known. */
-  total(periods: Periods, now: number, totals: Totals<Values>): MetricPoint<Values>[] {
+  /** The counts of each period with points. */
+  count(periods: Periods, now: number, countsOf: CountsOf<Values>): MetricPoint<number[]>[] {
     this.settle(now);
     const { earliest, to } = periods;
-    const found: MetricPoint<Values>[] = [];
-    const add = (start: number, values: Values) => {
-      const last = found.at(-1);
-      if (last?.start === start) totals.add(last.values, values);
-      else found.push({ start, values: totals.copyOf(values) });
-    };
-    const addPoints = (points: MetricPoint<Values>[]) => {
-      const end = indexOfStart(points, to);
-      for (let index = indexOfStart(points, earliest); index < end; index += 1) {
-        const point = points[index];
-        if (point) add(periodStartOf(point.start, periods), point.values);
-      }
-    };
-    for (const block of this.blocksWithin(earliest, to)) {
-      const start = periodStartOf(block.start, periods);
-      const isWhole =
-        block.start >= earliest && block.end < to && periodStartOf(block.end, periods) === start;
-      if (isWhole)
-        add(
-          start,
-          totals.ofBlock(block, () => this.unpacked.pointsOf(block)),
-        );
-      else addPoints(this.unpacked.pointsOf(block));
-    }
-    addPoints(this.open);
+    const found: MetricPoint<number[]>[] = [];
+    for (const block of this.blocksWithin(earliest, to))
+      runningCountsOf(block, (each) => this.unpacked.pointsOf(each), countsOf).addTo(found, periods);
+    RunningCounts.of(within(this.open, earliest, to), countsOf).addTo(found, periods);
     return found;
   }
 

@@ -6,7 +6,12 @@ const maximumExact = 8;
 
 /** Bucket of a value above 0. */
 export function histogramBucketOf(value: number): number {
-  return Math.max(1, bucketOfOne + Math.round(Math.log(value) / growth));
+  return bucketOfLogarithm(Math.log(value));
+}
+
+/** Bucket of a value with this natural logarithm. */
+export function bucketOfLogarithm(logarithm: number): number {
+  return Math.max(1, bucketOfOne + Math.round(logarithm / growth));
 }
 
 /** Assumes evenly spread values in a bucket. This factor times the middle is the value of a rank. */
@@ -29,9 +34,11 @@ export class ValueHistogram {
   /** Counts of the buckets from `first` on, without a gap. */
   private counts: number[] = [];
 
-  add(value: number, times: number): void {
+  /** `bucket`: of the value, if it is known. Computing it takes most of the time. */
+  add(value: number, times: number, bucket?: number): void {
     if (this.exact) this.addExact(this.exact, value, times);
-    else this.addToBucket(value, times);
+    else if (bucket === undefined) this.addToBucket(value, times);
+    else this.addTo(bucket, times);
   }
 
   merge(other: ValueHistogram): void {
@@ -140,8 +147,11 @@ export class ValueHistogram {
   }
 
   private addTo(bucket: number, times: number): void {
-    this.cover(bucket);
-    const index = bucket - this.first;
+    let index = bucket - this.first;
+    if (index < 0 || index >= this.counts.length) {
+      this.cover(bucket);
+      index = bucket - this.first;
+    }
     this.counts[index] = (this.counts[index] ?? 0) + times;
   }
 
