@@ -104,8 +104,7 @@ export function processContext(): Context {
     readHistory: async (plan, nowMs) => (await import('../forecast/history.js')).readHistory(plan, nowMs),
     readAccount: async (plan, nowMs) =>
       (await import('../../rehearsal/account/read-account.js')).readAccount(plan, nowMs),
-    loadWorkflowSandbox: async () =>
-      (await import('../../simulation/load-sandbox.js')).loadWorkflowSandbox(),
+    loadWorkflowSandbox: async () => (await import('../../simulation/load-sandbox.js')).loadWorkflowSandbox(),
     exitCode: 0,
   };
 }

@@ -45,7 +45,7 @@ export async function buildAccount(
 ): Promise<void> {
   const { sagemaker, cloudwatch } = aws;
   for (const model of Object.values(plan.models)) await createSource(sagemaker, model);
-  await emulator.setTraffic({ endpoint: plan.endpoint, ...trafficOf(account) });
+  await emulator.setTraffic({ endpoint: plan.endpoint, ...rehearsedTrafficOf(account) });
   if (account.endpoint !== null) await createLive(sagemaker, plan, account.endpoint);
   await temporal.skip((warmUpSeconds / 2) * 1000);
   for (const alarm of account.alarms)
@@ -54,7 +54,7 @@ export async function buildAccount(
 }
 
 /** As the emulator has it. */
-export function trafficOf({ traffic }: RehearsedAccount) {
+export function rehearsedTrafficOf({ traffic }: RehearsedAccount) {
   const { requestsPerSecond, day, week, bots } = traffic;
   return {
     requestsPerSecond,

@@ -1,4 +1,4 @@
-/** What a rehearsal assumes about the account and its people, as sentences. */
+/** The assumptions of a rehearsal about the account and its people, as sentences. */
 import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { formatDuration } from '../../plan/units/durations.js';

@@ -1,10 +1,10 @@
 /** Checks a rehearsal against the `expect` of its scenario. */
 import { formatDuration } from '../../plan/units/durations.js';
-import type { Expectation } from '../scenario/scenario.js';
+import type { ScenarioExpectation } from '../scenario/scenario.js';
 import type { CheckedExpectation, Rehearsal } from './rehearsal-report.js';
 
 export function checkExpectation(
-  { outcomes, within, failedRequestsBelow }: Expectation,
+  { outcomes, within, failedRequestsBelow }: ScenarioExpectation,
   { outcome, decision, cause, candidate }: Omit<Rehearsal, 'expectations'>,
 ): CheckedExpectation[] {
   const checks: CheckedExpectation[] = [];

@@ -26,7 +26,7 @@ export interface Rehearsal {
   /** Null if nothing bad happened. */
   cause: { at: string; message: string } | null;
   /** The moment from which the outcome was certain: the begin of the rollback, or the verified promotion. */
-  decision: Decision | null;
+  decision: RehearsedDecision | null;
   /** Requests of users, counted by the emulator. */
   candidate: CandidateExposure;
   baseline: { requests: number; failed: number };
@@ -40,7 +40,7 @@ export interface Rehearsal {
   expectations: CheckedExpectation[];
 }
 
-export interface Decision {
+export interface RehearsedDecision {
   at: string;
   /** After the cause; after the start if there is no cause. */
   afterSeconds: number;

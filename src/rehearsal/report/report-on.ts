@@ -9,7 +9,7 @@ import type { RehearsedRollout, Served } from '../run/rehearsed-rollout.js';
 import type { SentNotification } from '../run/receivers.js';
 import { assumptionsOf } from './assumptions.js';
 import { checkExpectation } from './expectations.js';
-import type { CandidateExposure, Decision, Rehearsal } from './rehearsal-report.js';
+import type { CandidateExposure, RehearsedDecision, Rehearsal } from './rehearsal-report.js';
 
 const hourMs = 3_600_000;
 
@@ -85,7 +85,7 @@ function usersReached(requests: number, users: number): number {
 }
 
 /** The begin of the rollback, the verified promotion, or the end of a rollout that had nothing to roll back. */
-function decisionIn(timeline: TimelineEntry[], causeMs: number): Decision | null {
+function decisionIn(timeline: TimelineEntry[], causeMs: number): RehearsedDecision | null {
   const decided = timeline.find(
     (entry) =>
       (entry.kind === 'phase' && ['rollingBack', 'rollbackWindow', 'promoting'].includes(entry.phase)) ||

@@ -1,15 +1,15 @@
-/** Work that a rehearsal does at moments of simulated time, between two steps of the simulation. */
+/** AgendaWork that a rehearsal does at moments of simulated time, between two steps of the simulation. */
 import type { SimulatedClock } from '../../simulation/clock.js';
 
-type Work = () => Promise<void>;
+type AgendaWork = () => Promise<void>;
 
 export class Agenda {
-  private entries: { atMs: number; work: Work }[] = [];
+  private entries: { atMs: number; work: AgendaWork }[] = [];
 
   constructor(private readonly clock: SimulatedClock) {}
 
   /** `atMs`: milliseconds since the epoch. A moment that has passed means now. */
-  add(atMs: number, work: Work): void {
+  add(atMs: number, work: AgendaWork): void {
     this.entries.push({ atMs, work });
     this.entries.sort((a, b) => a.atMs - b.atMs);
     // Simulated time steps from event to event, so it must have one at this moment.

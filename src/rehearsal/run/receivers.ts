@@ -26,7 +26,7 @@ export function environmentFor({ steps, notify }: Plan): Record<string, string> 
   return Object.fromEntries(
     [...gates, ...channels].flatMap(({ address, secretEnv }) => [
       ...('env' in address ? [[address.env, urlOf(address)]] : []),
-      ...(secretEnv === null ? [] : [[secretEnv, 'rehearsal']]),
+      ...(secretEnv === null ? [] : [[secretEnv, 'secret-of-the-rehearsal']]),
     ]),
   ) as Record<string, string>;
 }

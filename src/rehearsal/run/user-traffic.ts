@@ -6,7 +6,7 @@ import { splitMemoKey, type Split } from '../../plan/split/split.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Simulation } from '../../simulation/simulation.js';
 import { decode } from '../../simulation/temporal/payloads.js';
-import { trafficOf } from '../account/build-account.js';
+import { rehearsedTrafficOf } from '../account/build-account.js';
 import type { RehearsedAccount } from '../account/rehearsed-account.js';
 
 export class UserTraffic {
@@ -64,7 +64,7 @@ export class UserTraffic {
   }
 
   private async apply(): Promise<void> {
-    const { requestsPerSecond, ...traffic } = trafficOf(this.account);
+    const { requestsPerSecond, ...traffic } = rehearsedTrafficOf(this.account);
     for (const [endpoint, share] of this.shares) {
       const rate = this.isStopped ? 0 : requestsPerSecond * share;
       await this.simulation.emulator.setTraffic({ ...traffic, endpoint, requestsPerSecond: rate });

@@ -12,7 +12,7 @@ export interface Inapplicable {
   reason: string;
 }
 
-interface Given {
+interface Circumstances {
   plan: Plan;
   account: RehearsedAccount;
 }
@@ -21,7 +21,7 @@ interface BuiltIn {
   name: string;
   about: string;
   /** The changes to a scenario in which nothing happens. */
-  build: (given: Given) => Partial<Scenario> | Inapplicable;
+  build: (given: Circumstances) => Partial<Scenario> | Inapplicable;
 }
 
 const hour = 3_600;
@@ -165,7 +165,10 @@ export function isBuiltIn(name: string): boolean {
 }
 
 /** Throws RangeError for an unknown name. */
-export function buildScenario(name: string, given: Given): Scenario | (Inapplicable & { about: string }) {
+export function buildScenario(
+  name: string,
+  given: Circumstances,
+): Scenario | (Inapplicable & { about: string }) {
   const builtIn = builtIns.find((each) => each.name === name);
   if (builtIn === undefined) throw new RangeError(`there is no scenario ${name}`);
   const { about } = builtIn;
@@ -198,7 +201,7 @@ function momentOf(seconds: number): string {
 }
 
 /** Better (1) or worse (-1) on every goal: by 10 %, or by twice the effect that the goal looks for. */
-function goalScenario({ plan, account }: Given, sign: 1 | -1): Partial<Scenario> | Inapplicable {
+function goalScenario({ plan, account }: Circumstances, sign: 1 | -1): Partial<Scenario> | Inapplicable {
   if (plan.goals.length === 0) return { reason: 'the spec has no goal' };
   const goals = plan.goals.map((goal) => {
     const effect = Math.max(0.1, (2 * (goal.target?.byPercent ?? 0)) / 100);

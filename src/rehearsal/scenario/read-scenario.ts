@@ -31,10 +31,10 @@ export function readScenario(text: string, file: string, plan: Plan): Scenario {
 }
 
 type Segments = (string | number)[];
-type Finding = Pick<Problem, 'found' | 'allowed' | 'message'> & { segments: Segments };
+type ScenarioFinding = Pick<Problem, 'found' | 'allowed' | 'message'> & { segments: Segments };
 
 /** Names of goals, metrics and alarms that the spec does not have. */
-function unknownNamesIn({ account, candidate, events }: Scenario, plan: Plan): Finding[] {
+function unknownNamesIn({ account, candidate, events }: Scenario, plan: Plan): ScenarioFinding[] {
   const changed = events.flatMap((event, i) =>
     event.kind === 'candidateChanges'
       ? [{ segments: ['events', i, 'candidate'] as Segments, profile: event.profile }]
@@ -56,7 +56,7 @@ function unknownNamesIn({ account, candidate, events }: Scenario, plan: Plan): F
   ];
 }
 
-function unknownAmong(segments: Segments, given: string[], known: string[], what: string): Finding[] {
+function unknownAmong(segments: Segments, given: string[], known: string[], what: string): ScenarioFinding[] {
   return given
     .filter((name) => !known.includes(name))
     .map((name) => ({
@@ -80,9 +80,9 @@ function metricNamesOf({ guardrails }: Plan): string[] {
 }
 
 /** Events that cannot happen to this spec. */
-function impossibleEventsIn({ events }: Scenario, plan: Plan): Finding[] {
+function impossibleEventsIn({ events }: Scenario, plan: Plan): ScenarioFinding[] {
   const alarms = alarmNamesOf(plan);
-  return events.flatMap((event, i): Finding[] => {
+  return events.flatMap((event, i): ScenarioFinding[] => {
     const segments: Segments = ['events', i];
     if (event.kind === 'weightsEdited' && plan.topology === 'endpoints')
       return [

@@ -15,7 +15,7 @@ import {
   quietScenario,
   rehearsedOutcomes,
   type EventEffect,
-  type Expectation,
+  type ScenarioExpectation,
   type LatencyProfile,
   type ModelProfile,
   type Scenario,
@@ -190,7 +190,7 @@ const expectation = z
     if (Object.values(given).every((value) => value === undefined))
       addIssue(ctx, [], 'nothing is expected', `at least one of ${keys.join(', ')}`);
   }, ifValid)
-  .transform(({ outcome: expected, within = null, failedRequestsBelow = null }): Expectation => ({
+  .transform(({ outcome: expected, within = null, failedRequestsBelow = null }): ScenarioExpectation => ({
     outcomes: expected === undefined ? null : [expected].flat(),
     within,
     failedRequestsBelow,

@@ -78,7 +78,7 @@ export interface PeopleSetting {
   webhookAfter: number;
 }
 
-export interface Expectation {
+export interface ScenarioExpectation {
   outcomes: RehearsedOutcome[] | null;
   /** Max delay of the decision after the cause; after the start if the scenario has no cause. */
   within: number | null;
@@ -111,7 +111,7 @@ export interface Scenario {
   candidateStart: 'healthy' | 'unhealthy' | 'noCapacity';
   events: ScenarioEvent[];
   people: PeopleSetting;
-  expect: Expectation | null;
+  expect: ScenarioExpectation | null;
   /** Simulated time after which a rollout that has not ended is left. Null: depends on the plan. */
   stopAfter: number | null;
 }
