@@ -3,6 +3,7 @@ import proto, { type temporal } from '@temporalio/proto';
 import { msToTs } from '@temporalio/common/lib/time.js';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+export type NewEvent = Omit<HistoryEvent, 'eventId' | 'eventTime'>;
 const { EventType, TaskQueueKind } = proto.temporal.api.enums.v1;
 export { EventType };
 
@@ -18,7 +19,7 @@ export class EventLog {
   }
 
   /** Returns the id of the event. */
-  add(nowMs: number, event: Omit<HistoryEvent, 'eventId' | 'eventTime'>): number {
+  add(nowMs: number, event: NewEvent): number {
     const eventId = this.events.length + 1;
     const stamped: HistoryEvent = {
       ...event,

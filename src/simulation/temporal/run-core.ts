@@ -2,7 +2,7 @@
 import type { Payload } from '@temporalio/common';
 import type { coresdk } from '@temporalio/proto';
 import type { ActivityHost } from './activity-task.js';
-import type { HistoryEvent } from './history.js';
+import type { HistoryEvent, NewEvent } from './history.js';
 import type { FailureProto } from './payloads.js';
 import type { Job, WorkflowSandbox } from './sdk.js';
 
@@ -82,7 +82,7 @@ export interface RunCore extends ChildRun {
   /** Id of the event of the last completed workflow task. */
   readonly completedEventId: number;
   /** Adds an event of now, and returns its id. */
-  add(event: Omit<HistoryEvent, 'eventId' | 'eventTime'>): number;
+  add(event: NewEvent): number;
   /** Gives a job to the next workflow task. Its event is in the history. Null: a task without a job of this event. */
   deliver(job: Job | null): void;
   /** Runs the work at once, or after the commands of the current workflow task: events that no command is come last. */

@@ -2,8 +2,12 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { WorkflowInfo } from '@temporalio/workflow';
+import proto from '@temporalio/proto';
+import { EventType, taskQueueOf, type NewEvent } from './history.js';
 import type { RunOptions } from './run-core.js';
 import type { Job } from './sdk.js';
+
+const { ContinueAsNewInitiator } = proto.temporal.api.enums.v1;
 
 /** The first job of a run. */
 export function initializeJobOf(options: RunOptions): Job {
@@ -29,6 +33,38 @@ export function initializeJobOf(options: RunOptions): Job {
       ...(continuedFrom === null ? {} : { continuedFromExecutionRunId: continuedFrom }),
       ...(parent === null ? {} : { parentWorkflowInfo: { namespace: 'default', ...parent } }),
     },
+  };
+}
+
+/** The first event of a run. */
+export function startedEventOf(options: RunOptions): NewEvent {
+  const { workflowId, workflowType, taskQueue, args, memo, searchAttributes, runId, firstRunId } = options;
+  const { continuedFrom, parent, root, backoffMs, userMetadata } = options;
+  return {
+    eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
+    workflowExecutionStartedEventAttributes: {
+      workflowId,
+      workflowType: { name: workflowType },
+      taskQueue: taskQueueOf(taskQueue),
+      input: { payloads: args },
+      memo: { fields: memo },
+      searchAttributes: { indexedFields: searchAttributes },
+      originalExecutionRunId: runId,
+      firstExecutionRunId: firstRunId,
+      attempt: 1,
+      workflowTaskTimeout: msToTs(10_000),
+      parentWorkflowExecution: parent,
+      parentWorkflowNamespace: parent === null ? null : 'default',
+      rootWorkflowExecution: root,
+      firstWorkflowTaskBackoff: msToTs(backoffMs),
+      ...(continuedFrom === null
+        ? {}
+        : {
+            continuedExecutionRunId: continuedFrom,
+            initiator: ContinueAsNewInitiator.CONTINUE_AS_NEW_INITIATOR_WORKFLOW,
+          }),
+    },
+    ...(userMetadata ? { userMetadata } : {}),
   };
 }
 

@@ -3,17 +3,15 @@
  * workflow's part is the SDK's own sandbox. Sources: temporal/api history and command messages (@temporalio/proto), and
  * https://docs.temporal.io/references/events for which event follows which.
  */
-import proto, { type coresdk } from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { ActivityProgress, ChoosePoll } from './activity-task.js';
-import { EventType, EventLog, longOf, taskQueueOf, type HistoryEvent } from './history.js';
+import { EventType, EventLog, longOf, taskQueueOf, type NewEvent } from './history.js';
 import { decodeFailure, type FailureProto } from './payloads.js';
 import { canceledActivity, RunActivities } from './run-activities.js';
 import { RunChildren } from './run-children.js';
 import type {
   ChildRun,
-  ContinuedRun,
   EndListener,
   Execution,
   PayloadFields,
@@ -22,7 +20,8 @@ import type {
   RunHost,
   RunOptions,
 } from './run-core.js';
-import { initializeJobOf, workflowInfoOf } from './run-start.js';
+import { endOf } from './run-ends.js';
+import { initializeJobOf, startedEventOf, workflowInfoOf } from './run-start.js';
 import { RunTimers } from './run-timers.js';
 import { RunUpdates, type UpdateOutcome } from './run-updates.js';
 import type { Job, SandboxActivation, SandboxedRun, WorkflowCommand } from './sdk.js';
@@ -33,7 +32,6 @@ interface RecordedTask {
   commands: WorkflowCommand[];
 }
 
-const { ContinueAsNewInitiator, RetryState } = proto.temporal.api.enums.v1;
 const maxEventsBeforeSuggestion = 4_096;
 const maxBytesBeforeSuggestion = 4 * 2 ** 20;
 /**
@@ -41,8 +39,6 @@ const maxBytesBeforeSuggestion = 4 * 2 ** 20;
  * `history.discardSpeculativeWorkflowTaskMaximumEventsCount`.
  */
 const maxEventsOfUnrecordedTask = 10;
-/** A run that continues as new earlier makes the next one wait. Source: `history.workflowIdReuseMinimalInterval`. */
-const minRunMs = 1_000;
 
 export class WorkflowRun implements RunCore, ChildRun {
   readonly history = new EventLog();
@@ -100,33 +96,8 @@ export class WorkflowRun implements RunCore, ChildRun {
   }
 
   begin(): void {
-    const { workflowId, workflowType, taskQueue, args, memo, searchAttributes } = this.options;
-    const { runId, firstRunId, continuedFrom, parent, root, backoffMs, userMetadata } = this.options;
-    this.add({
-      eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
-      workflowExecutionStartedEventAttributes: {
-        workflowId,
-        workflowType: { name: workflowType },
-        taskQueue: taskQueueOf(taskQueue),
-        input: { payloads: args },
-        memo: { fields: memo },
-        searchAttributes: { indexedFields: searchAttributes },
-        originalExecutionRunId: runId,
-        firstExecutionRunId: firstRunId,
-        attempt: 1,
-        workflowTaskTimeout: msToTs(10_000),
-        parentWorkflowExecution: parent,
-        rootWorkflowExecution: root,
-        firstWorkflowTaskBackoff: msToTs(backoffMs),
-        ...(continuedFrom === null
-          ? {}
-          : {
-              continuedExecutionRunId: continuedFrom,
-              initiator: ContinueAsNewInitiator.CONTINUE_AS_NEW_INITIATOR_WORKFLOW,
-            }),
-      },
-      ...(userMetadata ? { userMetadata } : {}),
-    });
+    const { backoffMs } = this.options;
+    this.add(startedEventOf(this.options));
     if (backoffMs === 0) return this.scheduleTask();
     this.isBackingOff = true;
     this.host.clock.at(this.host.clock.nowMs + backoffMs, () => {
@@ -239,7 +210,7 @@ export class WorkflowRun implements RunCore, ChildRun {
     });
   }
 
-  add(event: Omit<HistoryEvent, 'eventId' | 'eventTime'>): number {
+  add(event: NewEvent): number {
     return this.history.add(this.host.clock.nowMs, event);
   }
 
@@ -415,70 +386,13 @@ export class WorkflowRun implements RunCore, ChildRun {
       this.children.start(command.startChildWorkflowExecution, meta);
     } else if (command.signalExternalWorkflowExecution) {
       this.children.signal(command.signalExternalWorkflowExecution);
-    } else if (command.completeWorkflowExecution) {
-      const { result } = command.completeWorkflowExecution;
-      this.add({
-        eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
-        workflowExecutionCompletedEventAttributes: {
-          workflowTaskCompletedEventId,
-          result: { payloads: result ? [result] : [] },
-        },
-      });
-      this.close({ kind: 'completed', result: result ?? null });
-    } else if (command.failWorkflowExecution) {
-      const failure = command.failWorkflowExecution.failure ?? {};
-      this.add({
-        eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
-        workflowExecutionFailedEventAttributes: {
-          ...{ workflowTaskCompletedEventId, failure },
-          retryState: RetryState.RETRY_STATE_RETRY_POLICY_NOT_SET,
-        },
-      });
-      this.close({ kind: 'failed', failure });
-    } else if (command.cancelWorkflowExecution) {
-      this.add({
-        eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
-        workflowExecutionCanceledEventAttributes: { workflowTaskCompletedEventId },
-      });
-      this.close({ kind: 'canceled' });
-    } else if (command.continueAsNewWorkflowExecution) {
-      this.continueAsNew(command.continueAsNewWorkflowExecution);
     } else {
-      throw new Error(`the simulation does not know the command ${Object.keys(command).join(', ')}`);
+      const ending = endOf(command, this);
+      if (!ending)
+        throw new Error(`the simulation does not know the command ${Object.keys(command).join(', ')}`);
+      this.add(ending.event);
+      this.close(ending.end);
     }
-  }
-
-  /** The next run takes from this one whatever the command does not give. */
-  private continueAsNew(command: coresdk.workflow_commands.IContinueAsNewWorkflowExecution): void {
-    const { memo } = command;
-    const next: ContinuedRun = {
-      runId: this.host.newRunId(),
-      workflowType: command.workflowType || this.options.workflowType,
-      taskQueue: command.taskQueue || this.options.taskQueue,
-      args: command.arguments ?? [],
-      memo: memo && Object.keys(memo).length > 0 ? memo : this.memo,
-      searchAttributes: this.searchAttributes,
-      backoffMs: Math.max(0, this.begunMs + minRunMs - this.host.clock.nowMs),
-    };
-    this.add({
-      eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
-      workflowExecutionContinuedAsNewEventAttributes: {
-        newExecutionRunId: next.runId,
-        workflowTaskCompletedEventId: longOf(this.completedEventId),
-        workflowType: { name: next.workflowType },
-        taskQueue: taskQueueOf(next.taskQueue),
-        input: { payloads: next.args },
-        backoffStartInterval: msToTs(next.backoffMs),
-        memo: { fields: next.memo },
-        searchAttributes: { indexedFields: next.searchAttributes },
-      },
-    });
-    this.close({ kind: 'continuedAsNew', next });
-  }
-
-  /** When the first workflow task was due. */
-  private get begunMs(): number {
-    return this.options.startMs + this.options.backoffMs;
   }
 
   private close(end: RunEnd): void {
