@@ -17,16 +17,34 @@ const legend = [
 export function renderRehearsals(results: readonly ScenarioResult[], columns: number): string[] {
   const rehearsed = results.filter((result) => result.kind === 'rehearsed');
   const skipped = results.filter((result) => result.kind === 'notRehearsed');
-  const width = Math.max(...skipped.map(({ scenario }) => scenario.length), 0) + 2;
   const assumptions = [...new Set(rehearsed.flatMap((each) => each.assumptions))];
   return [
     ...alignColumns([titles.map((text) => ({ text })), ...rehearsed.map(rowOf)]),
-    ...(skipped.length === 0 ? [] : ['', 'Not rehearsed:']),
-    ...skipped.flatMap(({ scenario, reason }) => hangingText(`  ${scenario}`, width + 2, reason, columns)),
+    ...reasonsOf(
+      'Reasons:',
+      rehearsed.filter(({ outcome }) => outcome !== 'promoted'),
+      columns,
+    ),
+    ...reasonsOf('Not rehearsed:', skipped, columns),
     '',
     ...legend,
     ...assumptions.flatMap((text, i) => hangingText(i === 0 ? 'Assumed:' : '', 9, text, columns)),
     ...expectationsOf(rehearsed),
+  ];
+}
+
+/** One entry for each scenario, with its reason beside it. */
+function reasonsOf(
+  title: string,
+  results: readonly { scenario: string; reason: string }[],
+  columns: number,
+): string[] {
+  if (results.length === 0) return [];
+  const width = Math.max(...results.map(({ scenario }) => scenario.length)) + 4;
+  return [
+    '',
+    title,
+    ...results.flatMap(({ scenario, reason }) => hangingText(`  ${scenario}`, width, reason, columns)),
   ];
 }
 
