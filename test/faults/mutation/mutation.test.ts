@@ -4,83 +4,23 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const copied = [
-  'src',
-  'test',
-  'schema',
-  'examples',
-  'tools',
-  'package.json',
-  'tsconfig.json',
-  '.mocharc.json',
-];
+import { breakIn, breaks, inCopy, type Break } from './broken-copy.js';
 
 interface Mutation {
-  promise: string;
-  file: string;
-  /** Pairs of original text and replacement. Each original text occurs once in the file. */
-  replacements: [string, string][];
+  broken: Break;
   /** The tests of the promise. */
   tests: string[];
 }
 
 const mutations: Mutation[] = [
   {
-    promise: 'resources of the rollout are adopted, not rejected or created again',
-    file: 'src/activities/aws/ownership.ts',
-    replacements: [
-      ['if (arn !== null) return await requireOwned(sagemaker, { ...creation, arn });', 'void arn;'],
-      ['if (!(error instanceof AlreadyExists)) throw error;', 'throw error;'],
-    ],
+    broken: breaks.adoption,
     tests: ['test/activities/endpoint/deploy.test.ts', 'test/activities/models/training.test.ts'],
   },
-  {
-    promise: 'a weight change is complete only when it is read back',
-    file: 'src/activities/traffic/set-weights.ts',
-    replacements: [
-      [
-        'return pollAgain(`${name}: requested ${shares}${again}`, firstPollSeconds(pollSeconds), state);',
-        'return (void again, void state, endpoint);',
-      ],
-    ],
-    tests: ['test/activities/traffic/set-weights.test.ts'],
-  },
-  {
-    promise: 'each window is evaluated once, also after retries',
-    file: 'src/activities/monitoring/bound-windows.ts',
-    replacements: [
-      ['let progress = task.before ?? initialProgress(task);', 'let progress = initialProgress(task);'],
-    ],
-    tests: ['test/activities/monitoring/watch-traffic.test.ts'],
-  },
+  { broken: breaks.weightVerification, tests: ['test/activities/traffic/set-weights.test.ts'] },
+  { broken: breaks.windowIdempotency, tests: ['test/activities/monitoring/watch-traffic.test.ts'] },
 ];
-
-async function inCopy<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'penstock-mutation-'));
-  try {
-    for (const name of copied) await cp(join(root, name), join(folder, name), { recursive: true });
-    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-async function mutate(folder: string, { file, replacements }: Mutation): Promise<void> {
-  const path = join(folder, file);
-  let text = await readFile(path, 'utf8');
-  for (const [original, replacement] of replacements) {
-    assert.equal(text.split(original).length, 2, `expected one occurrence in ${file}: ${original}`);
-    text = text.replace(original, () => replacement);
-  }
-  await writeFile(path, text);
-}
 
 /** The numbers of tests in mocha's report. */
 async function run(
@@ -108,11 +48,11 @@ describe('mutation tests', function () {
       assert.ok(passing > 50 && failing === 0, output);
     }));
 
-  for (const mutation of mutations) {
-    it(`mutation tests: code breaks the promise "${mutation.promise}" -> tests fail`, () =>
+  for (const { broken, tests } of mutations) {
+    it(`mutation tests: code breaks the promise "${broken.promise}" -> tests fail`, () =>
       inCopy(async (folder) => {
-        await mutate(folder, mutation);
-        const { passing, failing, output } = await run(folder, mutation.tests);
+        await breakIn(folder, broken);
+        const { passing, failing, output } = await run(folder, tests);
         assert.ok(failing > 0 && passing > 0, output);
         console.log(`      ${failing} of ${failing + passing} tests notice`);
       }));

@@ -7,7 +7,7 @@ import type { InvariantName } from './invariants/all.js';
 export interface KnownViolation {
   seed: number;
   invariant: InvariantName;
-  /** What is wrong, in one clause. */
+  /** One clause. */
   cause: string;
 }
 

@@ -19,7 +19,7 @@ export interface Account {
   requestsPerSecond: number;
   /** From the end of a period until its metrics are visible. */
   lateMs: number;
-  /** Of one call. */
+  /** Latency of one call. */
   latencyMs: number;
   staleReadsMs: number;
   durations: Partial<Durations>;
@@ -88,7 +88,7 @@ export type Happening =
     }
   /** The clock of the worker's machine is off until the worker is replaced. */
   | { kind: 'clockSkew'; skewSeconds: number }
-  /** What the gate's service answers from now on. */
+  /** The answer of the gate's service from now on. */
   | { kind: 'gateAnswer'; answer: GateAnswer };
 
 export type GateAnswer = 'yes' | 'no' | 'not yet' | 'error' | 'silence';

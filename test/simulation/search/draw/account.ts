@@ -39,8 +39,8 @@ export function drawAccount(dice: Dice): Account {
     },
     scaling: dice.chance(0.2)
       ? {
-          // The present traffic needs the present instances.
-          targetInvocationsPerInstance: Math.max(1, (60 * requestsPerSecond) / count),
+          // The present traffic needs the present instances, and is not at the edge to one more.
+          targetInvocationsPerInstance: Math.max(1, (60 * requestsPerSecond) / (count - 0.5)),
           minCount: 1,
           maxCount: count + dice.whole(0, 4),
         }

@@ -138,18 +138,57 @@ export function drawEvents(dice: Dice, given: Given): Event[] {
     dice.weighted(swarm.length > 0 ? swarm : Object.values(kinds))(dice, given),
   );
   const opened = given.spec.gates === undefined || dice.chance(0.25) ? [] : [drawOpening(dice)];
-  const isDangerous = dice.chance(0.3);
-  if (isDangerous) drawn.splice(2);
-  const danger = isDangerous ? [drawDangerInAWait(dice, given)] : [];
-  const events = [...drawn, ...opened, ...danger].flatMap((happenings) => {
-    const atSeconds = Math.round(
-      dice.chance(0.15)
-        ? dice.between(0, deploySeconds)
-        : dice.between(deploySeconds, dice.pick(spansSeconds)),
-    );
+  const timed = (happenings: Later[], fromSeconds: number, toSeconds: number) => {
+    const atSeconds = Math.round(dice.between(fromSeconds, toSeconds));
     return happenings.map(({ after = 0, ...happening }) => ({ atSeconds: atSeconds + after, ...happening }));
-  });
+  };
+  const whenever = (happenings: Later[]) =>
+    dice.chance(0.15)
+      ? timed(happenings, 0, deploySeconds)
+      : timed(happenings, deploySeconds, dice.pick(spansSeconds));
+  const events = dice.weighted<() => Event[]>([
+    [5, () => [...drawn, ...opened].flatMap(whenever)],
+    [
+      3,
+      () => [
+        ...drawn.slice(0, 2).flatMap(whenever),
+        ...opened.flatMap(whenever),
+        ...timed(drawDangerInAWait(dice, given), deploySeconds, 500),
+      ],
+    ],
+    [
+      2,
+      () => [
+        ...opened.flatMap(whenever),
+        ...Array.from({ length: dice.whole(1, 4) }, () =>
+          timed([drawHiccup(dice)], 0, dice.pick([0, 0, 600])),
+        ).flat(),
+      ],
+    ],
+  ])();
   return events.sort((a, b) => a.atSeconds - b.atSeconds);
+}
+
+/** No healthy rollout may end because of it: calls that fail or lose their response, or a worker that comes back. */
+function drawHiccup(dice: Dice): Later {
+  const operation = dice.weighted([
+    [3, 'CreateEndpointConfig'],
+    [2, 'UpdateEndpoint'],
+    [3, 'UpdateEndpointWeightsAndCapacities'],
+    [1, 'DeleteEndpointConfig'],
+    [2, dice.pick(reads)],
+  ]);
+  const nth = dice.whole(1, 2);
+  if (dice.chance(0.4))
+    return { kind: 'workerDiesInCall', operation, nth, stage: 'after', forSeconds: dice.whole(1, 120) };
+  const fault = dice.pick<FaultKind>([
+    'throttle',
+    'error500',
+    'timeoutAfterEffect',
+    'lostResponse',
+    'lostResponse',
+  ]);
+  return { kind: 'fault', operation, fault, nth, count: dice.whole(1, 4), seconds: 5 };
 }
 
 /** People do what gates wait for. */
@@ -169,17 +208,20 @@ function drawDangerInAWait(dice: Dice, { spec }: Given): Later[] {
   const forSeconds = dice.whole(120, 900);
   const guarded = guardedAlarmsOf(spec);
   const [alarm = alarms[0] ?? ''] = guarded;
-  const cause = dice.pick<Later[]>([
-    [{ kind: 'alarm', alarm: guarded.at(-1) ?? alarm, state: 'INSUFFICIENT_DATA' }],
-    [{ kind: 'metricsAway', outage: dice.pick(metricsOutages), forSeconds }],
+  const cause = dice.weighted<Later[]>([
+    [3, [{ kind: 'alarm', alarm: guarded.at(-1) ?? alarm, state: 'INSUFFICIENT_DATA' }]],
+    [1, [{ kind: 'metricsAway', outage: dice.pick(metricsOutages), forSeconds }]],
     [
-      { kind: 'traffic', requestsPerSecond: 0 },
-      { kind: 'traffic', requestsPerSecond: 40, after: forSeconds },
+      1,
+      [
+        { kind: 'traffic', requestsPerSecond: 0 },
+        { kind: 'traffic', requestsPerSecond: 40, after: forSeconds },
+      ],
     ],
-    [{ kind: 'external', change: { what: 'weights', baseline: 37, candidate: 63 } }],
-    [{ kind: 'command', command: 'pause', actor: 'ben' }],
-    [{ kind: 'workerDown', forSeconds: dice.pick([300, 3_600, 86_400]) }],
-    [],
+    [3, [{ kind: 'external', change: { what: 'weights', baseline: 37, candidate: 63 } }]],
+    [1, [{ kind: 'command', command: 'pause', actor: 'ben' }]],
+    [1, [{ kind: 'workerDown', forSeconds: dice.pick([300, 3_600, 86_400]) }]],
+    [1, []],
   ]);
   const after = dice.whole(10, 900);
   const fires: Later = { kind: 'alarm', alarm, state: 'ALARM', after };

@@ -13,7 +13,12 @@ import {
   onlyTheWinnerServes,
   rollbackSucceeds,
 } from './ends.js';
-import { everyShareBakes, everyWindowIsReadOnce, harmlessTroubleEndsNothing } from './progress.js';
+import {
+  everyShareBakes,
+  everyWindowIsReadOnce,
+  transientFailuresEndNothing,
+  onlyRealDrift,
+} from './progress.js';
 import type { Violation } from './violation.js';
 
 export const invariants = {
@@ -23,9 +28,10 @@ export const invariants = {
   rollbackSucceeds,
   endpointServes,
   badCandidateIsNotPromoted,
-  harmlessTroubleEndsNothing,
+  transientFailuresEndNothing,
   everyShareBakes,
   everyWindowIsReadOnce,
+  onlyRealDrift,
   everyEffectOnce,
   nothingAfterTheEnd,
   everyCommandOnce,

@@ -12,7 +12,7 @@ export const everyCommandOnce: Invariant = ({ given, timeline, endedMs, replayPr
     : findLostCommands({
         timeline,
         given: given
-          // Nobody answers a command that arrives with the end.
+          // The workflow does not answer a command that arrives with its end.
           .filter(({ answer }) => answer !== 'none')
           .map(({ command, reason, answer }) => ({ command, reason, answer, wasSignalled: false })),
       }).map((message) => ({ atMs: endedMs, message }));
@@ -31,7 +31,7 @@ export const gatesHold: Invariant = (record) =>
       return before === 'promotion' ? isPromotion(change) : change.after >= before.share;
     });
     if (!passed || isOpened(record, gate, passed.atMs)) return [];
-    return [{ atMs: passed.atMs, message: `${gate.id} was passed, and nobody had opened it` }];
+    return [{ atMs: passed.atMs, message: `${gate.id} was passed, and no person had opened it` }];
   });
 
 function isOpened(

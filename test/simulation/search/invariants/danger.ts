@@ -9,7 +9,7 @@ import type { Invariant, Violation } from './violation.js';
 const pollMs = pollSeconds * 1000;
 /** One attempt has 60 s, and its retry waits up to 30 s. */
 const attemptMs = 90_000;
-/** What the rollout reads and writes to see an alarm and to move users. Metrics are not needed for it. */
+/** The calls that a rollout needs to see an alarm and to move users. It needs no metrics. */
 const neededForAlarms =
   /^(DescribeAlarms|DescribeEndpoint|DescribeEndpointConfig|ListTags|CreateEndpointConfig|Update.*|.*Tags)$/;
 const neededForBounds = /./;
@@ -144,7 +144,7 @@ function breachSpansOf(record: Record, rule: ReturnType<typeof errorRateRulesOf>
     const isBreach = percent > 3 * rule.belowPercent && requests > 1.5 * rule.minimumRequests;
     const last = spans.at(-1);
     const isOn = last?.toMs === Infinity;
-    // Windows begin anew with each share.
+    // Each share has windows of its own.
     if (isOn && (!isBreach || share !== before)) last.toMs = atMs;
     if (isBreach && spans.at(-1)?.toMs !== Infinity && (moments[i + 1]?.atMs ?? Infinity) > atMs)
       spans.push({

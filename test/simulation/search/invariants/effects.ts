@@ -12,7 +12,7 @@ export const everyEffectOnce: Invariant = (record) =>
     (before, call) => mayFollow(before) || record.foreign.has(call) || !isDone(record, call),
   ).map((message) => ({ atMs: record.startMs, message }));
 
-/** The endpoint already was as the call asks for: AWS had not undone an earlier request, and nobody else had. */
+/** The endpoint already was as the call asks for: neither AWS nor someone else had undone an earlier request. */
 function isDone({ samples }: Record, { at, operation, parameters }: CallRecord): boolean {
   const live = samples.findLast(({ atMs }) => atMs <= at)?.live;
   if (!live) return false;

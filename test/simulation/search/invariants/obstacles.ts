@@ -10,7 +10,7 @@ const sampleMs = 31_000;
 export interface ObstacleOptions {
   /** When the time limit begins. */
   fromMs: number;
-  /** Calls of these operations must succeed to act. Null: all of SageMaker's. */
+  /** Calls of these operations must succeed to act. */
   needed: RegExp;
 }
 
@@ -18,13 +18,23 @@ export function obstaclesOf(record: Record, { fromMs, needed }: ObstacleOptions)
   return [
     ...record.down.map((span) => ({ ...span, toMs: span.toMs + takeOverMs })),
     ...record.hits.filter(({ operation }) => needed.test(operation)),
+    ...awaySpans(record),
     ...busySpans(record, fromMs),
   ];
 }
 
+/** A service, or the right account, is away. */
+function awaySpans({ done }: Record): Span[] {
+  return done.flatMap(({ atMs, happening }) =>
+    happening.kind === 'serviceAway' || happening.kind === 'wrongAccount'
+      ? [{ fromMs: atMs, toMs: atMs + happening.forSeconds * 1000 }]
+      : [],
+  );
+}
+
 /**
- * SageMaker rejects changes of an endpoint that is not in service. What the rollout itself has begun after `fromMs` is no
- * excuse.
+ * SageMaker rejects changes of an endpoint that is not in service. A change that the rollout itself began after `fromMs`
+ * is no excuse.
  */
 function busySpans(record: Record, fromMs: number): Span[] {
   const { samples, calls, foreign, endedMs } = record;

@@ -67,7 +67,7 @@ const transient = [
 const maxHarmlessSeconds = 300;
 
 /** Hiccups of calls, late metrics, workers that come back and commands that decide nothing end no healthy rollout. */
-export const harmlessTroubleEndsNothing: Invariant = (record) => {
+export const transientFailuresEndNothing: Invariant = (record) => {
   const { scenario, result, done, given, endedMs, samples } = record;
   if (
     result === null ||
@@ -112,7 +112,7 @@ function isHarmlessEvent(happening: Happening, hasServed: boolean): boolean {
   return happening.kind === 'command' || happening.kind === 'gateAnswer';
 }
 
-const maxReads = 4;
+const maxReads = 6;
 
 /** A window that has its data is read once, however often the rollout polls. Retries after failures may read it again. */
 export const everyWindowIsReadOnce: Invariant = ({
@@ -125,7 +125,8 @@ export const everyWindowIsReadOnce: Invariant = ({
   done,
 }) => {
   const isQuiet =
-    scenario.account.requestsPerSecond < 20 || done.some(({ happening }) => happening.kind === 'traffic');
+    scenario.account.requestsPerSecond < 20 ||
+    done.some(({ happening }) => happening.kind === 'traffic' || happening.kind === 'clockSkew');
   if (withoutMetrics.length > 0 || isQuiet) return [];
   const allowed = maxReads + hits.length + down.length;
   const reads = new Map<string, CallRecord[]>();
@@ -138,6 +139,26 @@ export const everyWindowIsReadOnce: Invariant = ({
   return [...reads].flatMap(([window, of]) =>
     of.length > allowed
       ? [{ atMs: of[allowed]?.at ?? 0, message: `read ${of.length} times: ${window.slice(0, 60)}` }]
+      : [],
+  );
+};
+
+/** A rollout sees an external change only if someone else, or AWS, has changed something. */
+export const onlyRealDrift: Invariant = ({ timeline, done, scenario }) => {
+  const harmless = ['alarm', 'behaviour', 'traffic', 'gateAnswer', 'workerDown', 'workerDiesInCall'];
+  const isUndisturbed =
+    scenario.account.staleReadsMs === 0 &&
+    scenario.account.scaling === null &&
+    done.every(
+      ({ happening }) =>
+        harmless.includes(happening.kind) ||
+        happening.kind === 'command' ||
+        (happening.kind === 'fault' && transient.includes(happening.fault)),
+    );
+  if (!isUndisturbed) return [];
+  return timeline.flatMap((entry) =>
+    entry.kind === 'verdict' && entry.report === 'drift'
+      ? [{ atMs: Date.parse(entry.at), message: entry.message }]
       : [],
   );
 };

@@ -1,4 +1,4 @@
-/** What a spec promises, by its own schema. */
+/** Rules of a spec, read with its own schema. */
 import {
   dataDelaySecondsOf,
   minimumRequestsOf,

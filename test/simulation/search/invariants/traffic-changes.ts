@@ -8,7 +8,7 @@ export const weightsCall = 'UpdateEndpointWeightsAndCapacities';
 
 export interface TrafficChange {
   atMs: number;
-  /** Of the candidate, in percent: before the request, and as requested. */
+  /** The candidate's share in percent: before the request, and as requested. */
   before: number;
   after: number;
   /** Null: the split of two endpoints. */
@@ -40,7 +40,7 @@ export function isOfTwoEndpoints({ scenario }: Pick<Record, 'scenario'>): boolea
   return (scenario.spec.serve as { topology?: string } | undefined)?.topology === 'endpoints';
 }
 
-/** Of the candidate, in percent, at that time. */
+/** The candidate's share at that time, in percent. */
 export function shareAt({ samples }: Record, atMs: number): number {
   return samples.findLast((sample) => sample.atMs <= atMs)?.candidateShare ?? 0;
 }

@@ -26,8 +26,8 @@ const workflowId = `rollout:${endpoint}`;
 const minuteMs = 60_000;
 /** After the last event, a rollout that waits for nothing has ended by then. */
 export const horizonMs = 4 * 60 * minuteMs;
-/** A rollback is retried for up to two hours, and pages then. */
-export const abortMs = 3 * 60 * minuteMs;
+/** A rollback has twice its limit, of at most two hours, and fails then. */
+export const abortMs = 5 * 60 * minuteMs;
 const afterEndMs = 10 * minuteMs;
 /** Longer than windows and their data take. */
 const stepMs = 15 * minuteMs;
@@ -116,11 +116,12 @@ class Player {
     await this.restore();
     const atHorizon = await this.waitForEnd();
     const endedMs = this.hasEnded ? this.endMs() : null;
-    const atEnd = await readSnapshot(simulation.aws.sagemaker, endpoint, {});
 
     await temporal.skip(afterEndMs);
     await this.recorder.sample();
     this.recorder.end();
+    await emulator.cause({ event: 'staleReads', ms: 0 });
+    const atEnd = await readSnapshot(simulation.aws.sagemaker, endpoint, {});
     const ending = await this.readEnding();
     // The snapshot's own reads are no calls of the rollout.
     const calls = [...emulator.calls].filter((call) => !callsBefore.has(call));
@@ -149,7 +150,7 @@ class Player {
     return tsToMs(this.run.history.events.at(-1)?.eventTime);
   }
 
-  /** Stops some minutes after the end of the rollout: later events concern nobody. */
+  /** Stops some minutes after the end of the rollout: later events have no effect on it. */
   private async haveEvents(startMs: number): Promise<void> {
     const { temporal } = this.simulation;
     for (const { atSeconds, ...happening } of this.scenario.events) {
@@ -250,7 +251,7 @@ class Player {
     }
   }
 
-  /** Where the model serves. */
+  /** The endpoint and the variant that serve the model. Null: none does. */
   private async find(model: 'baseline' | 'candidate'): Promise<{ endpoint: string; variant: string } | null> {
     for (const name of this.endpointNames()) {
       const observed = await this.simulation.emulator.observe(name);

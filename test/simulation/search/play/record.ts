@@ -1,4 +1,4 @@
-/** What a played scenario leaves behind: the evidence of the invariants. Times are epoch milliseconds. */
+/** The evidence of the invariants: everything that a played scenario leaves behind. Times are epoch milliseconds. */
 import type { CallRecord } from '../../../../src/emulator/account/calls.js';
 import type { FaultKind } from '../../../../src/emulator/account/faults.js';
 import type { ObservedEndpoint } from '../../../../src/emulator/control/controls.js';
@@ -15,7 +15,7 @@ export interface Span {
 export interface Sample {
   atMs: number;
   live: ObservedEndpoint | null;
-  /** Of the users, in percent, by the endpoint's weights or by the split that switches follow. */
+  /** The candidate's share of the users in percent, by the endpoint's weights or by the split that switches follow. */
   candidateShare: number;
 }
 

@@ -18,7 +18,7 @@ export class Recorder {
   constructor(
     private readonly simulation: Simulation,
     private readonly workflowId: string,
-    /** Of the endpoint's users. */
+    /** The endpoint's users. */
     public requestsPerSecond: number,
   ) {}
 

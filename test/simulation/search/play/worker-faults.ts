@@ -54,7 +54,7 @@ export class WorkerFaults {
     this.wrongAccountUntilMs = 0;
   }
 
-  /** Of the worker's network. */
+  /** Called by the worker's network. */
   before({ operation }: { operation: string }): void {
     this.disarm();
     this.die(operation, 'before');
@@ -71,7 +71,7 @@ export class WorkerFaults {
     }
   }
 
-  /** Of the worker's network. */
+  /** Called by the worker's network. */
   after({ operation }: { operation: string }): void {
     this.disarm();
     this.die(operation, 'after');

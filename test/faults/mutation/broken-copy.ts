@@ -1,0 +1,86 @@
+/** Copies of the code in which one promise is broken. */
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const copied = [
+  'src',
+  'test',
+  'bench',
+  'schema',
+  'examples',
+  'tools',
+  'package.json',
+  'tsconfig.json',
+  '.mocharc.json',
+];
+
+export interface Break {
+  promise: string;
+  file: string;
+  /** Pairs of original text and replacement. Each original text occurs once in the file. */
+  replacements: [string, string][];
+}
+
+/** Promises that tests and drawn seeds must guard. */
+export const breaks = {
+  adoption: {
+    promise: 'resources of the rollout are adopted, not rejected or created again',
+    file: 'src/activities/aws/ownership.ts',
+    replacements: [
+      ['if (arn !== null) return await requireOwned(sagemaker, { ...creation, arn });', 'void arn;'],
+      ['if (!(error instanceof AlreadyExists)) throw error;', 'throw error;'],
+    ],
+  },
+  weightVerification: {
+    promise: 'a weight change is complete only when it is read back',
+    file: 'src/activities/traffic/set-weights.ts',
+    replacements: [
+      [
+        'return pollAgain(`${name}: requested ${shares}${again}`, firstPollSeconds(pollSeconds), state);',
+        'return (void again, void state, endpoint);',
+      ],
+    ],
+  },
+  windowIdempotency: {
+    promise: 'each window is evaluated once, also after retries',
+    file: 'src/activities/monitoring/bound-windows.ts',
+    replacements: [
+      ['const before = task.before ?? initialProgress(task);', 'const before = initialProgress(task);'],
+    ],
+  },
+  alarmDuringHold: {
+    promise: 'an alarm ends a rollout that holds',
+    file: 'src/workflows/monitoring/watch.ts',
+    replacements: [
+      [
+        "if (report.kind === 'fail' && failed) throw",
+        "if (report.kind === 'fail' && failed && this.progress.heldSince === null) throw",
+      ],
+    ],
+  },
+} satisfies Record<string, Break>;
+
+export async function inCopy<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-mutation-'));
+  try {
+    for (const name of copied) await cp(join(root, name), join(folder, name), { recursive: true });
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+export async function breakIn(folder: string, { file, replacements }: Break): Promise<void> {
+  const path = join(folder, file);
+  let text = await readFile(path, 'utf8');
+  for (const [original, replacement] of replacements) {
+    assert.equal(text.split(original).length, 2, `expected one occurrence in ${file}: ${original}`);
+    text = text.replace(original, () => replacement);
+  }
+  await writeFile(path, text);
+}
