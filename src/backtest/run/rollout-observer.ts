@@ -9,7 +9,7 @@ import { delayOf } from './data-delays.js';
 import type { BacktestLog } from './log.js';
 
 /** A stage of the plan, or null, and the candidate's share in percent. */
-export interface Position {
+export interface ObservedPosition {
   stage: number | null;
   share: number;
 }
@@ -32,7 +32,7 @@ export class RolloutObserver {
   promotedAtMs: number | null = null;
   /** The verdict that stopped the rollout. */
   failed: Verdict | null = null;
-  position: Position = { stage: null, share: 0 };
+  position: ObservedPosition = { stage: null, share: 0 };
   private hold: Hold | null = null;
   private isLeaving = false;
   private entered = '';
@@ -103,6 +103,6 @@ export class RolloutObserver {
   }
 }
 
-export function describeStage({ stage, share }: Position): string {
+export function describeStage({ stage, share }: ObservedPosition): string {
   return stage === null ? `a stage of ${formatPercent(share)} that the plan does not have` : `stage ${stage}`;
 }

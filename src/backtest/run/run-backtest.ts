@@ -47,7 +47,7 @@ export async function runBacktest(
   };
 }
 
-interface Judged {
+interface JudgedRecording {
   plan: Plan;
   log: BacktestLog;
   segments: RecordedSegment[];
@@ -56,7 +56,7 @@ interface Judged {
 
 async function decide(
   rollout: PlayedRollout,
-  { plan, log, segments, endsMs }: Judged,
+  { plan, log, segments, endsMs }: JudgedRecording,
 ): Promise<{ outcome: BacktestOutcome; atMs: number }> {
   try {
     let held: BacktestOutcome | null = null;

@@ -21,7 +21,7 @@ const maximumBatches = 16;
 /** Max cached distributions: those that alarms and guardrails over the last hours read again and again. */
 const maximumKept = 4_096;
 const drawnBefore = new Map<string, Distribution>();
-/** Of the same batch object: finding them by their key takes as long as drawing few of them. */
+/** A cache by batch object: a lookup by key takes as long as drawing few latencies. */
 const drawnOf = new WeakMap<Batch, { seed: number } & Partial<Record<LatencyKind, Distribution>>>();
 
 /** Latencies in microseconds. The same batch and seed always give the same latencies. */

@@ -12,7 +12,7 @@ export interface SimulatedClients {
   sns: SNSClientConfig;
 }
 
-/** Of the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+/** The default of the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
 const defaultMaxAttempts = 3;
 
 interface Handlers {

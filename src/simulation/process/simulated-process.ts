@@ -25,14 +25,14 @@ const turnsWithoutWait = 50;
 /** The process whose work this is. Null outside of simulated work. */
 export function currentProcess(): SimulatedProcess | null {
   const surroundings = currentSurroundings();
-  return surroundings instanceof Work ? surroundings.process : null;
+  return surroundings instanceof WorkSurroundings ? surroundings.process : null;
 }
 
 export class SimulatedProcess {
   isAlive = true;
   /** How far the clock of its machine is ahead of the true time. Timers are exact. */
   skewMs = 0;
-  private readonly unfinished = new Set<Work>();
+  private readonly unfinished = new Set<WorkSurroundings>();
   private held = 0;
   private readonly timers = new Set<Scheduled>();
 
@@ -40,7 +40,7 @@ export class SimulatedProcess {
 
   /** Runs a piece of work. Never settles if the process dies before. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const surroundings = new Work(this);
+    const surroundings = new WorkSurroundings(this);
     this.unfinished.add(surroundings);
     try {
       return await runWithin(surroundings, work);
@@ -107,7 +107,7 @@ export class SimulatedProcess {
 }
 
 /** The surroundings of one piece of work. */
-class Work implements Surroundings {
+class WorkSurroundings implements Surroundings {
   /** Timers for which it waits. */
   waits = 0;
 

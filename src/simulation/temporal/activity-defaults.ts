@@ -5,7 +5,7 @@
 import type { coresdk, temporal } from '@temporalio/proto';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 
-type ScheduleActivity = coresdk.workflow_commands.IScheduleActivity;
+export type ScheduleActivity = coresdk.workflow_commands.IScheduleActivity;
 type RetryPolicy = temporal.api.common.v1.IRetryPolicy;
 
 const [defaultInitialMs, defaultCoefficient, maximumFactor] = [1_000, 2, 100];

@@ -2,17 +2,16 @@
  * One scheduled activity: its attempts, retries, time limits and cancellation, as Temporal's server does them.
  * Source: https://docs.temporal.io/encyclopedia/detecting-activity-failures and .../retry-policies
  */
-import proto, { type coresdk, type temporal } from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { CancelledFailure, type Payload } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { isAbortError } from '@temporalio/common/lib/type-helpers.js';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Scheduled, SimulatedClock } from '../clock.js';
+import type { ScheduleActivity } from './activity-defaults.js';
 import type { SimulatedWorker } from './worker.js';
 import { decode, encode, encodeFailure, type FailureProto } from './payloads.js';
-
-export type ScheduleActivity = coresdk.workflow_commands.IScheduleActivity;
 
 const { RetryState, TimeoutType } = proto.temporal.api.enums.v1;
 export type RetryStateValue = temporal.api.enums.v1.RetryState;

@@ -20,9 +20,9 @@ export interface RunOptions {
   firstRunId: string;
   startMs: number;
   continuedFrom: string | null;
-  parent: Execution | null;
+  parent: ExecutionIds | null;
   /** The workflow at the top of the parents; null without a parent. */
-  root: Execution | null;
+  root: ExecutionIds | null;
   /** Milliseconds from the start until the first workflow task. */
   backoffMs: number;
   /** Summary and details for the Web UI. */
@@ -31,7 +31,7 @@ export interface RunOptions {
   seed: number[];
 }
 
-export interface Execution {
+export interface ExecutionIds {
   workflowId: string;
   runId: string;
 }
@@ -70,7 +70,7 @@ export interface RunHost extends ActivityHost {
     meta: Partial<HistoryEvent>,
   ): ChildRun | null;
   /** False: no such execution is running. `from`: the workflow that signals. */
-  signal(workflowId: string, name: string, args: Payload[], from: Execution): boolean;
+  signal(workflowId: string, name: string, args: Payload[], from: ExecutionIds): boolean;
   newRunId(): string;
   /** Returns the run that continues the ended one, if any. */
   onEnd(run: ChildRun, end: RunEnd): ChildRun | null;

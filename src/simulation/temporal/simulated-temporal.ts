@@ -29,7 +29,7 @@ import type { ChildRun, ContinuedRun, RunEnd, RunHost, RunOptions } from './run-
 import { SimulatedWorker } from './worker.js';
 import { WorkflowRun } from './workflow-run.js';
 
-export interface SimulationOptions {
+export interface SimulatedTemporalOptions {
   /** May be shared by many simulations. */
   sandbox: WorkflowSandbox;
   /** Called at each start of the worker. */
@@ -76,7 +76,7 @@ export class SimulatedTemporal {
     fetch = refuseConnection,
     clock = new SimulatedClock(defaultStartMs),
     seed = 1,
-  }: SimulationOptions) {
+  }: SimulatedTemporalOptions) {
     this.clock = clock;
     this.random = new SeededRandom(seed);
     this.worker = new SimulatedWorker(

@@ -7,7 +7,7 @@ import { SimulatedProcess, type ProcessOptions } from '../process/simulated-proc
 /** Activity functions by activity type. */
 export type Activities = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
-export interface WorkerOptions {
+export interface SimulatedWorkerOptions {
   /** Called at each start, because a process that has died loses what its activities share. */
   createActivities: () => object;
   interceptors: ActivityInterceptorsFactory[];
@@ -23,7 +23,7 @@ export class SimulatedWorker {
   private readonly queue: (() => void)[] = [];
 
   constructor(
-    private readonly options: WorkerOptions,
+    private readonly options: SimulatedWorkerOptions,
     private readonly surroundings: ProcessOptions,
   ) {
     this.process = new SimulatedProcess(surroundings);

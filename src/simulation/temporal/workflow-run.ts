@@ -13,7 +13,7 @@ import { RunChildren } from './run-children.js';
 import type {
   ChildRun,
   EndListener,
-  Execution,
+  ExecutionIds,
   PayloadFields,
   RunCore,
   RunEnd,
@@ -108,7 +108,7 @@ export class WorkflowRun implements RunCore, ChildRun {
   }
 
   /** `from`: the workflow that signals; null for a client. */
-  signal(name: string, args: Payload[], from: Execution | null = null): void {
+  signal(name: string, args: Payload[], from: ExecutionIds | null = null): void {
     if (this.end) return;
     this.add({
       eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
