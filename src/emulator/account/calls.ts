@@ -96,6 +96,5 @@ export function summarizeInput(input: unknown): CallRecord['parameters'] {
 }
 
 function summarizeList(list: unknown[]): string {
-  const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
-  return JSON.stringify(list.slice(0, maxLengths.entries), plain).slice(0, maxLengths.list);
+  return JSON.stringify(list.slice(0, maxLengths.entries)).slice(0, maxLengths.list);
 }

@@ -46,8 +46,8 @@ export class Retention {
 
   /** Max age of points at this resolution or a finer one. */
   maxAgeMs(resolutionMs: number): number {
-    const ages = tiers.filter((each) => each.resolutionMs <= resolutionMs).map((each) => this.ageOf(each));
-    return Math.max(...ages);
+    const tier = tiers.findLast((each) => each.resolutionMs <= resolutionMs);
+    return tier === undefined ? -Infinity : this.ageOf(tier);
   }
 
   addSeries(): void {

@@ -52,7 +52,11 @@ export class RunningCounts {
 
   /** Index of the first point that does not start before `start`. */
   private indexOf(start: number): number {
-    let [low, high] = [0, this.starts.length];
+    let low = 0;
+    let high = this.starts.length;
+    // A window over many blocks contains most of them as a whole.
+    if (start <= (this.starts[0] ?? Infinity)) return 0;
+    if (start > (this.starts[high - 1] ?? -Infinity)) return high;
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((this.starts[middle] ?? 0) < start) low = middle + 1;
