@@ -27,7 +27,10 @@ export async function simulate(
   return { status, body: Buffer.from(JSON.stringify(content)), contentType: 'application/json', latencyMs };
 }
 
-function answerOf({ answers = [], response = { ok: true } }: Omit<Behaviour, 'model'>, body: string): unknown {
+function answerOf(
+  { answers = [], response = { ok: true } }: Omit<Behaviour, 'model'>,
+  body: string,
+): unknown {
   const known = answers.find((each) => each.body === body);
   return known === undefined ? response : known.response;
 }
