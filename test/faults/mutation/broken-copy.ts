@@ -53,12 +53,12 @@ export const breaks = {
     ],
   },
   alarmDuringHold: {
-    promise: 'an alarm ends a rollout that holds',
-    file: 'src/workflows/monitoring/watch.ts',
+    promise: 'a failed guardrail ends a rollout that holds',
+    file: 'src/analysis/verdicts/conclude-poll.ts',
     replacements: [
       [
-        "if (report.kind === 'fail' && failed) throw",
-        "if (report.kind === 'fail' && failed && this.progress.heldSince === null) throw",
+        "if (decision.kind === 'rollBack') return",
+        "if (decision.kind === 'rollBack' && poll.reported === null) return",
       ],
     ],
   },
