@@ -95,6 +95,12 @@ export function summarizeInput(input: unknown): CallRecord['parameters'] {
   return summary;
 }
 
+/** Writes only as many entries as the log keeps: queries of metrics are long. */
 function summarizeList(list: unknown[]): string {
-  return JSON.stringify(list.slice(0, maxLengths.entries)).slice(0, maxLengths.list);
+  let text = '[';
+  for (const entry of list.slice(0, maxLengths.entries)) {
+    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(entry)}`;
+    if (text.length > maxLengths.list) break;
+  }
+  return `${text}]`.slice(0, maxLengths.list);
 }

@@ -173,12 +173,11 @@ export class ValueHistogram {
   /** Extends the counts to this bucket. */
   private cover(bucket: number): void {
     if (this.counts.length === 0) this.first = bucket;
-    if (bucket < this.first) {
-      this.counts = [...new Array<number>(this.first - bucket).fill(0), ...this.counts];
-      this.first = bucket;
-    }
-    for (let missing = bucket - this.first - this.counts.length; missing >= 0; missing -= 1)
-      this.counts.push(0);
+    const missing = bucket - this.first - this.counts.length + 1;
+    if (missing > 0) this.counts = this.counts.concat(new Array<number>(missing).fill(0));
+    if (bucket >= this.first) return;
+    this.counts = new Array<number>(this.first - bucket).fill(0).concat(this.counts);
+    this.first = bucket;
   }
 }
 

@@ -96,8 +96,12 @@ class Writing {
 
   private writeMembers(shape: Shape, from: Record<string, unknown>): Record<string, unknown> {
     const written: Record<string, unknown> = {};
-    for (const [name, reference] of membersOf(shape))
-      if (hasMember(from, name)) written[name] = this.write(reference, from[name]);
+    // A response has few of the model's members.
+    const members = shape.members ?? {};
+    for (const name of Object.keys(from)) {
+      const reference = members[name];
+      if (reference && isThere(from[name])) written[name] = this.write(reference, from[name]);
+    }
     return written;
   }
 }
