@@ -45,14 +45,17 @@ interface Internals {
   globalHandlers: { stopPromiseHook: () => void };
   parseWorkflowCode: (this: void, code: string) => ParsedBundle;
   ReusableVMWorkflowCreator: {
-    create(bundle: ParsedBundle, timeoutMs: number, activities: Set<string>): Promise<Creator>;
+    create(bundle: ParsedBundle, timeoutMs: number | undefined, activities: Set<string>): Promise<Creator>;
   };
 }
 
 const { WorkflowActivation } = proto.coresdk.workflow_activation;
 
-/** A workflow task of a simulation may be stopped at a breakpoint. */
-const taskTimeoutMs = 600_000;
+/**
+ * No limit: a workflow task of a simulation may be stopped at a breakpoint. Node.js would start a thread for each call
+ * with a limit, which takes longer than most calls.
+ */
+const taskTimeoutMs = undefined;
 
 /** Throws if the installed SDK is not the one that this file knows. */
 export function loadInternals(): Internals {
