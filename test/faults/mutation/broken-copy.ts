@@ -20,26 +20,32 @@ const copied = [
 
 export interface Break {
   promise: string;
-  file: string;
-  /** Pairs of original text and replacement. Each original text occurs once in the file. */
-  replacements: [string, string][];
+  /** Each original text occurs once in its file. */
+  edits: [file: string, original: string, replacement: string][];
 }
 
 /** Promises that tests and drawn seeds must guard. */
 export const breaks = {
   adoption: {
     promise: 'resources of the rollout are adopted, not rejected or created again',
-    file: 'src/activities/aws/ownership.ts',
-    replacements: [
-      ['if (arn !== null) return await requireOwned(sagemaker, { ...creation, arn });', 'void arn;'],
-      ['if (!(error instanceof AlreadyExists)) throw error;', 'throw error;'],
+    edits: [
+      [
+        'src/activities/aws/ownership.ts',
+        'if (arn !== null) return await requireOwned(sagemaker, { ...creation, arn });',
+        'void arn;',
+      ],
+      [
+        'src/activities/aws/ownership.ts',
+        'if (!(error instanceof AlreadyExists)) throw error;',
+        'throw error;',
+      ],
     ],
   },
   weightVerification: {
     promise: 'a weight change is complete only when it is read back',
-    file: 'src/activities/traffic/set-weights.ts',
-    replacements: [
+    edits: [
       [
+        'src/activities/traffic/set-weights.ts',
         'return pollAgain(`${name}: requested ${shares}${again}`, firstPollSeconds(pollSeconds), state);',
         'return (void again, void state, endpoint);',
       ],
@@ -47,16 +53,24 @@ export const breaks = {
   },
   windowIdempotency: {
     promise: 'each window is evaluated once, also after retries',
-    file: 'src/activities/monitoring/bound-windows.ts',
-    replacements: [
-      ['const before = task.before ?? initialProgress(task);', 'const before = initialProgress(task);'],
+    edits: [
+      [
+        'src/activities/monitoring/bound-windows.ts',
+        'const before = task.before ?? initialProgress(task);',
+        'const before = initialProgress(task);',
+      ],
     ],
   },
   alarmDuringHold: {
-    promise: 'a failed guardrail ends a rollout that holds',
-    file: 'src/analysis/verdicts/conclude-poll.ts',
-    replacements: [
+    promise: 'an alarm ends a rollout that holds',
+    edits: [
       [
+        'src/activities/monitoring/poll-traffic.ts',
+        'if (firing)',
+        'if (firing && (before.reported ?? null) === null)',
+      ],
+      [
+        'src/analysis/verdicts/conclude-poll.ts',
         "if (decision.kind === 'rollBack') return",
         "if (decision.kind === 'rollBack' && poll.reported === null) return",
       ],
@@ -75,12 +89,14 @@ export async function inCopy<T>(work: (folder: string) => Promise<T>): Promise<T
   }
 }
 
-export async function breakIn(folder: string, { file, replacements }: Break): Promise<void> {
-  const path = join(folder, file);
-  let text = await readFile(path, 'utf8');
-  for (const [original, replacement] of replacements) {
+export async function breakIn(folder: string, { edits }: Break): Promise<void> {
+  for (const [file, original, replacement] of edits) {
+    const path = join(folder, file);
+    const text = await readFile(path, 'utf8');
     assert.equal(text.split(original).length, 2, `expected one occurrence in ${file}: ${original}`);
-    text = text.replace(original, () => replacement);
+    await writeFile(
+      path,
+      text.replace(original, () => replacement),
+    );
   }
-  await writeFile(path, text);
 }

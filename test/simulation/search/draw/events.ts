@@ -149,9 +149,9 @@ export function drawEvents(dice: Dice, given: Given): Event[] {
   const events = dice.weighted<() => Event[]>([
     [5, () => [...drawn, ...opened].flatMap(whenever)],
     [
-      3,
+      5,
       () => [
-        ...drawn.slice(0, 2).flatMap(whenever),
+        ...drawn.slice(0, dice.whole(0, 1)).flatMap(whenever),
         ...opened.flatMap(whenever),
         ...timed(drawDangerInAWait(dice, given), deploySeconds, 500),
       ],
@@ -223,14 +223,14 @@ function drawDangerInAWait(dice: Dice, { spec }: Given): Later[] {
     [1, [{ kind: 'workerDown', forSeconds: dice.pick([300, 3_600, 86_400]) }]],
     [1, []],
   ]);
-  const after = dice.whole(10, 900);
+  const after = dice.whole(60, 1_500);
   const fires: Later = { kind: 'alarm', alarm, state: 'ALARM', after };
   const errs: Later = {
     ...{ kind: 'behaviour', model: 'candidate', after },
     behaviour: { errorRate: 0.3, p50Ms: 10, conversionRate: 0.1 },
   };
   const isBounded = errorRateRulesOf(spec).length > 0;
-  return [...cause, isBounded && (guarded.length === 0 || dice.chance(0.6)) ? errs : fires];
+  return [...cause, isBounded && (guarded.length === 0 || dice.chance(0.4)) ? errs : fires];
 }
 
 function drawOperation(dice: Dice): string {
