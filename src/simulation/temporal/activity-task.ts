@@ -15,6 +15,7 @@ import { decode, encode, encodeFailure, type FailureProto } from './payloads.js'
 
 const { RetryState, TimeoutType } = proto.temporal.api.enums.v1;
 export type RetryStateValue = temporal.api.enums.v1.RetryState;
+type TimeoutTypeValue = temporal.api.enums.v1.TimeoutType;
 
 /** How an activity ended. `attempt`: the last one. */
 export type ActivityEnd =
@@ -186,7 +187,7 @@ export class ActivityTask {
     const args = (given ?? []).map(decode);
     const attempt = process.run(async () => {
       const settle = await environment.run(run, ...args).then(
-        (value) => () => this.complete(encode(value === undefined ? null : value)),
+        (value) => () => this.complete(encode(value)),
         (error: unknown) => () => this.fail(error, running.isCancelled),
       );
       if (this.running !== running || !process.isAlive) return;
@@ -250,14 +251,12 @@ export class ActivityTask {
         }),
       );
     if (startToCloseMs !== null)
-      limitAt(clock.nowMs + startToCloseMs, () =>
-        this.timeOutAttempt(TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE),
-      );
+      limitAt(clock.nowMs + startToCloseMs, () => this.timeOut(TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE));
     if (heartbeatMs === null) return;
     const check = () => {
       const dueMs = running.lastHeartbeatMs + heartbeatMs;
       if (dueMs > clock.nowMs) limitAt(dueMs, check);
-      else this.timeOutAttempt(TimeoutType.TIMEOUT_TYPE_HEARTBEAT);
+      else this.timeOut(TimeoutType.TIMEOUT_TYPE_HEARTBEAT);
     };
     limitAt(clock.nowMs + heartbeatMs, check);
   }
@@ -266,12 +265,6 @@ export class ActivityTask {
   private stopAttempt(): void {
     for (const limit of this.running?.limits ?? []) limit.cancel();
     this.running = null;
-  }
-
-  private timeOutAttempt(type: temporal.api.enums.v1.TimeoutType): void {
-    this.running?.environment.cancel('TIMED_OUT');
-    this.stopAttempt();
-    this.retryOrEnd(timeoutFailure(type, null), null, 'timedOut');
   }
 
   private complete(result: Payload): void {
@@ -283,32 +276,32 @@ export class ActivityTask {
     if (isCancelled && (error instanceof CancelledFailure || isAbortError(error)))
       return this.end({ kind: 'canceled', attempt: this.attempt, started: true });
     const failure = encodeFailure(error);
-    const application = failure.applicationFailureInfo;
-    if (application?.nonRetryable)
-      return this.end(this.failed(failure, RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE));
-    this.retryOrEnd(failure, optionalTsToMs(application?.nextRetryDelay) ?? null, 'failed');
+    const delayMs = optionalTsToMs(failure.applicationFailureInfo?.nextRetryDelay) ?? null;
+    const retryState = this.retry(failure, delayMs);
+    if (retryState !== null) this.end({ kind: 'failed', failure, retryState, attempt: this.attempt });
   }
 
-  private retryOrEnd(failure: FailureProto, delayMs: number | null, kind: 'failed' | 'timedOut'): void {
-    const end = (retryState: RetryStateValue) =>
-      this.end(
-        kind === 'failed'
-          ? this.failed(failure, retryState)
-          : { kind, failure, retryState, attempt: this.attempt },
-      );
-    if (this.isCancelRequested) return end(RetryState.RETRY_STATE_CANCEL_REQUESTED);
+  /**
+   * Schedules the next attempt. Returns why there is none, in the order of the server's rules: `RetryActivity` in
+   * service/history/workflow/mutable_state_impl.go.
+   */
+  private retry(failure: FailureProto, delayMs: number | null): RetryStateValue | null {
+    if (this.isCancelRequested) return RetryState.RETRY_STATE_CANCEL_REQUESTED;
     const policy = this.command.retryPolicy;
+    if (!isRetryable(failure, policy?.nonRetryableErrorTypes ?? []))
+      return RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE;
     const maximumAttempts = policy?.maximumAttempts ?? 0;
     if (maximumAttempts > 0 && this.attempt >= maximumAttempts)
-      return end(RetryState.RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED);
+      return RetryState.RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED;
     const dueMs = this.host.clock.nowMs + (delayMs ?? this.backoffMs());
     const { scheduleToCloseMs } = this.limits;
     if (scheduleToCloseMs !== null && dueMs > this.scheduledMs + scheduleToCloseMs)
-      return end(RetryState.RETRY_STATE_TIMEOUT);
+      return RetryState.RETRY_STATE_TIMEOUT;
     this.lastFailure = failure;
     this.attempt++;
     this.schedule(dueMs);
     this.host.onAttempt?.(this.pending);
+    return null;
   }
 
   private backoffMs(): number {
@@ -319,21 +312,30 @@ export class ActivityTask {
     return Math.min(initial * (coefficient || defaultCoefficient) ** (this.attempt - 1), most);
   }
 
-  /** A time limit of the whole activity; it is not retried. */
-  private timeOut(type: temporal.api.enums.v1.TimeoutType): void {
+  /** If there is no time for another attempt, the activity ends as by its schedule-to-close limit. */
+  private timeOut(type: TimeoutTypeValue): void {
     if (this.hasEnded) return;
     this.running?.environment.cancel('TIMED_OUT');
     this.stopAttempt();
+    const { lastFailure, heartbeat } = this;
+    const retryState = this.retry(timeoutFailure(type), null);
+    if (retryState === null) return;
+    const { timeoutFailureInfo, ...failure } = timeoutFailure(
+      retryState === RetryState.RETRY_STATE_TIMEOUT ? TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE : type,
+    );
     this.end({
       kind: 'timedOut',
-      failure: timeoutFailure(type, this.lastFailure),
-      retryState: RetryState.RETRY_STATE_TIMEOUT,
+      failure: {
+        ...failure,
+        timeoutFailureInfo: {
+          ...timeoutFailureInfo,
+          ...(heartbeat === null ? {} : { lastHeartbeatDetails: { payloads: [heartbeat] } }),
+        },
+        ...(lastFailure === null ? {} : { cause: lastFailure }),
+      },
+      retryState,
       attempt: this.attempt,
     });
-  }
-
-  private failed(failure: FailureProto, retryState: RetryStateValue): ActivityEnd {
-    return { kind: 'failed', failure, retryState, attempt: this.attempt };
   }
 
   private end(end: ActivityEnd): void {
@@ -345,13 +347,34 @@ export class ActivityTask {
   }
 }
 
-function timeoutFailure(
-  timeoutType: temporal.api.enums.v1.TimeoutType,
-  cause: FailureProto | null,
-): FailureProto {
+/** As the server names them. */
+const timeoutNames: Record<TimeoutTypeValue, string> = {
+  [TimeoutType.TIMEOUT_TYPE_UNSPECIFIED]: 'Unspecified',
+  [TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE]: 'StartToClose',
+  [TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START]: 'ScheduleToStart',
+  [TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE]: 'ScheduleToClose',
+  [TimeoutType.TIMEOUT_TYPE_HEARTBEAT]: 'Heartbeat',
+};
+
+function timeoutFailure(timeoutType: TimeoutTypeValue): FailureProto {
   return {
-    message: 'activity timeout',
+    ...{ message: `activity ${timeoutNames[timeoutType]} timeout`, source: 'Server' },
     timeoutFailureInfo: { timeoutType },
-    ...(cause === null ? {} : { cause }),
   };
+}
+
+const retryableTimeouts: readonly (TimeoutTypeValue | null | undefined)[] = [
+  TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE,
+  TimeoutType.TIMEOUT_TYPE_HEARTBEAT,
+];
+
+/** The two other time limits are limits of the whole activity. */
+function isRetryable(
+  { timeoutFailureInfo, applicationFailureInfo, canceledFailureInfo }: FailureProto,
+  nonRetryableTypes: string[],
+): boolean {
+  if (canceledFailureInfo) return false;
+  if (timeoutFailureInfo) return retryableTimeouts.includes(timeoutFailureInfo.timeoutType);
+  const { nonRetryable, type } = applicationFailureInfo ?? {};
+  return !nonRetryable && !nonRetryableTypes.includes(type ?? '');
 }
