@@ -1,12 +1,12 @@
-/** The simulation against Temporal itself: its server's histories, and its SDK's replay. */
+/** The simulation against the stored histories of whole rollouts, which last for days. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { google, temporal } from '@temporalio/proto';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { EventType } from '../../src/simulation/temporal/history.js';
-import { scenarios, type Scenario } from '../replay/scenarios.js';
-import { assertReplays } from '../support/replay.js';
-import { withSimulatedRollout, type SimulatedRollout } from './simulated-rollout.js';
+import { EventType } from '../../../src/simulation/temporal/history.js';
+import { scenarios, type Scenario } from '../../replay/scenarios.js';
+import { assertReplays } from '../../support/replay.js';
+import { withSimulatedRollout, type SimulatedRollout } from '../simulated-rollout.js';
 
 type History = temporal.api.history.v1.IHistory;
 type Event = temporal.api.history.v1.IHistoryEvent;
@@ -15,8 +15,9 @@ const workflowId = 'rollout:digits';
 
 /**
  * The fake activities of this scenario count rounds by the time at which an attempt was scheduled. The time-skipping
- * server stamps a retry with the time of the request; Temporal's server and the simulation stamp it with the due time
- * (src/activities/temporal/polling.ts). The rounds differ by that, so only its replay is compared.
+ * server stamps a retry with the time of the request. Temporal's server and the simulation stamp it with the due time
+ * (scenario `scheduled time of a retry`). The rounds differ by that, so only its replay is compared. A rollout with shorter
+ * splits is compared with the server itself (scenario `bandit whose split changes`).
  */
 const stampedByTestServer = 'tested-with-an-adapting-split';
 
@@ -34,7 +35,7 @@ async function simulate(scenario: Scenario, seed?: number): Promise<History> {
 
 /** As the time-skipping server recorded it. */
 function readStored({ name }: Scenario): History {
-  const file = new URL(`../replay/histories/${name}.json`, import.meta.url);
+  const file = new URL(`../../replay/histories/${name}.json`, import.meta.url);
   return historyFromJSON(JSON.parse(readFileSync(file, 'utf8')));
 }
 
@@ -83,7 +84,7 @@ function formatLimit(limit: google.protobuf.IDuration | null | undefined): strin
   return ms === 0 || ms === tenYearsMs ? '-' : String(ms);
 }
 
-describe('simulation and Temporal', () => {
+describe('simulation and stored histories', () => {
   for (const scenario of scenarios()) {
     it(`${scenario.name}: played in the simulation -> Temporal's SDK replays the history`, async () => {
       const history = await simulate(scenario);
