@@ -101,7 +101,7 @@ export class Simulation {
 
   startWaves(spec: WavesJson, startedBy = 'pipeline'): SimulatedHandle {
     const { workflowId, memo = {}, args = [] } = startOptionsOfWaves(spec, startedBy);
-    return this.temporal.start('waves', { workflowId, memo, args: args as unknown[] });
+    return this.temporal.start('rolloutWaves', { workflowId, memo, args: args as unknown[] });
   }
 
   close(): Promise<void> {
