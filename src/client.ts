@@ -5,6 +5,7 @@ import {
   type SignalDefinition,
   type UpdateDefinition,
 } from '@temporalio/common';
+import { CommandSender } from './client/command-sender.js';
 import { openClient, type ConnectOptions } from './client/temporal/connection.js';
 import { NoWorker, RolloutAlreadyRunning } from './client/errors.js';
 import { recordIn, type RolloutRecord } from './client/rollouts/history-record.js';
@@ -59,7 +60,7 @@ export interface StartedRollout {
   runId: string;
 }
 
-/** `updateId`: the same id twice is the same command once. */
+/** `updateId`: the same id twice is the same command once, until the first one has expired. */
 export interface CommandOptions {
   updateId?: string;
 }
@@ -72,7 +73,7 @@ export class RolloutClient {
   /** Rollouts of many endpoints, wave by wave. */
   readonly waves: WavesClient;
   private readonly access: TemporalAccess;
-  private readonly signing: CommandSigner;
+  private readonly commands: CommandSender;
 
   /**
    * `answerSeconds`: time limit of one call. A running worker responds in milliseconds, except while it starts.
@@ -83,8 +84,9 @@ export class RolloutClient {
     { answerSeconds = 15, env }: { answerSeconds?: number; env?: Record<string, string | undefined> } = {},
   ) {
     this.access = new TemporalAccess(client, answerSeconds);
-    this.signing = new CommandSigner(env);
-    this.waves = new WavesClient(client, answerSeconds, this.access, this.signing);
+    const signing = new CommandSigner(env);
+    this.commands = new CommandSender(this.access, signing, answerSeconds);
+    this.waves = new WavesClient(client, answerSeconds, this.access, signing);
   }
 
   /** Reads TEMPORAL_* and temporal.toml. Fails: InvalidConnectionSettings, TemporalUnreachable. */
@@ -223,27 +225,18 @@ export class RolloutClient {
     command: C,
     { updateId }: CommandOptions,
   ): Promise<RolloutStatus> {
-    const sent = await this.signing.sign(this.access, endpoint, update.name, command);
-    return (await this.access.update(endpoint, update, sent, updateId)) ?? (await this.get(endpoint));
+    return (await this.commands.send(endpoint, update, command, updateId)) ?? (await this.get(endpoint));
   }
 
-  /** Without a worker, the command is sent as a signal, so that a rollback is not lost. */
   private async rollBack(
     endpoint: string,
     update: UpdateDefinition<RolloutStatus, [Command]>,
     signal: SignalDefinition<[Command]>,
     command: Command,
-    options: CommandOptions,
+    { updateId }: CommandOptions,
   ): Promise<RolloutStatus> {
-    try {
-      return await this.command(endpoint, update, command, options);
-    } catch (error) {
-      if (error instanceof NoWorker) {
-        const sent = await this.signing.sign(this.access, endpoint, signal.name, command);
-        await this.access.signal(endpoint, signal, sent);
-      }
-      throw error;
-    }
+    const status = await this.commands.sendOrKeep(endpoint, update, signal, command, updateId);
+    return status ?? (await this.get(endpoint));
   }
 
   private async statusOf(

@@ -93,7 +93,13 @@ export class RolloutEndedAbnormally extends RolloutError {
   }
 }
 
-/** Temporal responds, but no worker does. */
+/** `expires`: ISO 8601; null: Temporal keeps the command until a worker applies it. */
+export interface UnansweredCommand {
+  command: string;
+  expires: string | null;
+}
+
+/** Temporal responds, but no worker does. `unanswered`: the command that failed; null for other calls. */
 export class NoWorker extends RolloutError {
   constructor(
     readonly endpoint: string,
@@ -101,14 +107,30 @@ export class NoWorker extends RolloutError {
     cause?: unknown,
     message = `No worker responds for ${endpoint}${inPhase(phase)}. Run \`penstock worker\` (task queue ${taskQueue}). ` +
       `The rollout then continues from where it stopped.`,
+    readonly unanswered: UnansweredCommand | null = null,
   ) {
-    super(message, cause);
+    super(unanswered === null ? message : `${message} ${fateOf(unanswered)}`, cause);
   }
+
+  forCommand(unanswered: UnansweredCommand): NoWorker {
+    return new NoWorker(this.endpoint, this.phase, this.cause, this.message, unanswered);
+  }
+}
+
+function fateOf({ command, expires }: UnansweredCommand): string {
+  return expires === null
+    ? `Temporal keeps the ${command}, because a rollback must not be lost: the next worker applies it.`
+    : `The ${command} is not applied after ${expires}: send it again when a worker runs.`;
 }
 
 /** Workers run, but every workflow task of this rollout fails. */
 export class WorkerFailing extends NoWorker {
-  constructor(endpoint: string, phase: string | null, cause?: unknown) {
+  constructor(
+    endpoint: string,
+    phase: string | null,
+    cause?: unknown,
+    unanswered: UnansweredCommand | null = null,
+  ) {
     super(
       endpoint,
       phase,
@@ -116,7 +138,12 @@ export class WorkerFailing extends NoWorker {
       `Workers fail to make progress on ${endpoint}${inPhase(phase)}: their workflow code is incompatible with its ` +
         `history, or has a bug. The failed workflow task in Temporal's Web UI shows which. Run workers of a compatible ` +
         `version (docs/upgrading.md). The rollout then continues from where it stopped.`,
+      unanswered,
     );
+  }
+
+  override forCommand(unanswered: UnansweredCommand): WorkerFailing {
+    return new WorkerFailing(this.endpoint, this.phase, this.cause, unanswered);
   }
 }
 
@@ -124,18 +151,31 @@ function inPhase(phase: string | null): string {
   return phase === null ? '' : ` (phase ${phase})`;
 }
 
+/** `unanswered`: the command that failed; null for other calls. */
 export class TemporalUnreachable extends RolloutError {
   constructor(
     readonly address: string,
     readonly detail: string,
     cause?: unknown,
+    readonly unanswered: UnansweredCommand | null = null,
   ) {
     super(
       `Cannot reach Temporal at ${address} (${detail}). Check TEMPORAL_ADDRESS or --address. ` +
-        `Temporal keeps running rollouts: they are not lost.`,
+        `Temporal keeps running rollouts: they are not lost.${unanswered === null ? '' : uncertainFateOf(unanswered)}`,
       cause,
     );
   }
+
+  forCommand(unanswered: UnansweredCommand): TemporalUnreachable {
+    return new TemporalUnreachable(this.address, this.detail, this.cause, unanswered);
+  }
+}
+
+/** The request may have arrived before the connection was lost. */
+function uncertainFateOf({ command, expires }: UnansweredCommand): string {
+  return expires === null
+    ? ` If the ${command} has arrived, a worker applies it. Otherwise send it again: twice has the effect of once.`
+    : ` If the ${command} has arrived, it is not applied after ${expires}: check the status, then send it again.`;
 }
 
 /** Temporal rejected the request: wrong credentials, unknown namespace, or an invalid request. */

@@ -4,13 +4,8 @@ import { WorkflowExecutionAlreadyStartedError, type UpdateDefinition } from '@te
 import { abortSignal, type Command } from '../workflows/messages.js';
 import * as messages from '../workflows/waves/messages.js';
 import type { WaveRollout, WavesEntry, WavesResult, WavesStatus } from '../workflows/waves/messages.js';
-import {
-  NoWorker,
-  RolloutNotFound,
-  WavesAlreadyRunning,
-  WavesEndedAbnormally,
-  WavesNotFound,
-} from './errors.js';
+import { CommandSender } from './command-sender.js';
+import { RolloutNotFound, WavesAlreadyRunning, WavesEndedAbnormally, WavesNotFound } from './errors.js';
 import type { CommandSigner } from './signing.js';
 import { rolloutSummaryOf } from './rollouts/rollout-summary.js';
 import { startOptionsOfWaves, type WavesJson } from './start-options.js';
@@ -39,14 +34,16 @@ const waves: WorkflowKind = {
 /** All methods fail with TemporalUnreachable or TemporalRejected too; those of one name with WavesNotFound. */
 export class WavesClient {
   private readonly access: TemporalAccess;
+  private readonly commands: CommandSender;
 
   constructor(
     private readonly client: Client,
     answerSeconds: number,
     private readonly rollouts: TemporalAccess,
-    private readonly signing: CommandSigner,
+    signing: CommandSigner,
   ) {
     this.access = new TemporalAccess(client, answerSeconds, waves);
+    this.commands = new CommandSender(this.access, signing, answerSeconds);
   }
 
   close(): void {
@@ -94,15 +91,9 @@ export class WavesClient {
    * Temporal keeps the abort as a signal, and the next worker applies it.
    */
   async abort(name: string, command: Command): Promise<WavesStatus> {
-    try {
-      return await this.command(name, messages.abortWavesUpdate, command);
-    } catch (error) {
-      if (error instanceof NoWorker) {
-        const sent = await this.signing.sign(this.access, name, abortSignal.name, command);
-        await this.access.signal(name, abortSignal, sent);
-      }
-      throw error;
-    }
+    const { abortWavesUpdate } = messages;
+    const status = await this.commands.sendOrKeep(name, abortWavesUpdate, abortSignal, command);
+    return status ?? (await this.get(name));
   }
 
   /** Starts no further wave until `resume`. Fails: CommandRejected, NoWorker. */
@@ -120,8 +111,7 @@ export class WavesClient {
     update: UpdateDefinition<WavesStatus, [Command]>,
     command: Command,
   ): Promise<WavesStatus> {
-    const sent = await this.signing.sign(this.access, name, update.name, command);
-    return (await this.access.update(name, update, sent, undefined)) ?? (await this.get(name));
+    return (await this.commands.send(name, update, command)) ?? (await this.get(name));
   }
 
   private async describe(rollout: WaveRollout): Promise<LiveWaveRollout> {

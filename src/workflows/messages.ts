@@ -17,6 +17,8 @@ export interface Command {
   reason: string;
   /** The actor's signature over this command, as a compact JWS (docs/security.md). */
   proof?: string;
+  /** ISO 8601. After this time, by workflow time, the command is rejected. Absent: it does not expire. */
+  expires?: string;
 }
 
 export interface PromoteCommand extends Command {

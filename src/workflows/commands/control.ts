@@ -3,6 +3,7 @@ import { toTimelineEntry, type RecordedCommand, type CheckedProof } from './hand
 import {
   scopeOf,
   validateCommand,
+  validateExpiry,
   validateScope,
   validateProof,
   type CommandName,
@@ -50,6 +51,7 @@ export class Control {
     const finding = checked?.finding ?? null;
     return (
       validateCommand(name, command, this.commandState(), finding) ??
+      validateExpiry(command, Date.now()) ??
       validateProof(name, finding) ??
       (checked && validateScope(checked.scope, this.scope(name, command)))
     );

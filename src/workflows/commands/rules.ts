@@ -3,7 +3,7 @@ import type { ProofVerification } from '../../activities/interface/results.js';
 import type { Outcome, Phase } from '../../plan/outcome.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 import { findMalformedCommand } from './sanitize.js';
-import { urgentCommands, type PromoteCommand } from '../messages.js';
+import { urgentCommands, type Command, type PromoteCommand } from '../messages.js';
 
 /** The part of the rollout's state that decides whether a command is accepted. */
 export interface CommandState {
@@ -63,6 +63,18 @@ export function validateCommand(
 export function validateProof(name: string, finding: ProofVerification | null): string | null {
   if (urgentCommands.has(name)) return null;
   return finding?.kind === 'invalid' ? `the signature is invalid: ${finding.message}` : null;
+}
+
+/**
+ * A client that has given up has reported a failure, so its command must not happen later. A worker can get an update
+ * long after the client has given up: the server delivers it when a worker returns. `nowMs`: workflow time.
+ */
+export function validateExpiry({ expires }: Command, nowMs: number): string | null {
+  if (expires === undefined || nowMs <= Date.parse(expires)) return null;
+  return (
+    `the command expired at ${expires}, and Temporal's time is ${new Date(nowMs).toISOString()}; send it again, ` +
+    `and if it expires again, check the clock of the machine that sent it`
+  );
 }
 
 /** The gate or bake that a command was sent for; null if it applies to the whole rollout. */

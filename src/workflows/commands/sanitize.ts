@@ -4,6 +4,8 @@ import type { AlarmSignal, Command, PromoteCommand } from '../messages.js';
 const maxTextLength = 1000;
 /** A proof contains the actor's name, in base64. */
 const maxProofLength = 10_000;
+/** Longer than any ISO 8601 time. */
+const maxTimeLength = 40;
 /** CloudWatch's limit. */
 const maxAlarmNameLength = 255;
 
@@ -13,14 +15,15 @@ const maxAlarmNameLength = 255;
  */
 export function sanitizeCommand<C>(command: C): C {
   if (typeof command !== 'object' || command === null) return command;
-  const { actor, reason, full, proof } = command as Partial<Record<string, unknown>>;
+  const { actor, reason, full, proof, expires } = command as Partial<Record<string, unknown>>;
   const texts = { ...textOf('actor', actor), ...textOf('reason', reason) };
+  const textOrNull = (value: unknown, maxLength: number) =>
+    typeof value === 'string' ? clean(value, maxLength + 1) : null;
   return {
     ...texts,
     ...(full === undefined ? {} : { full: typeof full === 'boolean' ? full : null }),
-    ...(proof === undefined
-      ? {}
-      : { proof: typeof proof === 'string' ? clean(proof, maxProofLength + 1) : null }),
+    ...(proof === undefined ? {} : { proof: textOrNull(proof, maxProofLength) }),
+    ...(expires === undefined ? {} : { expires: textOrNull(expires, maxTimeLength) }),
   } as C;
 }
 
@@ -49,11 +52,17 @@ export function findMalformedCommand(name: string, command: unknown): string | n
       return `${name}: expected "${key}" to be a string of 1 to ${maxTextLength} characters, as in ${allowed}`;
     }
   }
-  const { full, proof } = command as PromoteCommand;
+  const { full, proof, expires } = command as PromoteCommand;
   if (full !== undefined && typeof full !== 'boolean') return `${name}: expected "full" to be true or false`;
   if (proof !== undefined && (typeof proof !== 'string' || proof === '' || proof.length > maxProofLength))
     return `${name}: expected "proof" to be a signature of 1 to ${maxProofLength} characters, as \`penstock\` creates it`;
+  if (expires !== undefined && !isTime(expires))
+    return `${name}: expected "expires" to be a time in ISO 8601, such as 2026-01-31T12:00:00Z`;
   return null;
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= maxTimeLength && !Number.isNaN(Date.parse(value));
 }
 
 /** Null if the payload is not an alarm. */

@@ -1,7 +1,7 @@
 /** Applies the commands of operators to the waves, and stops them after failures. */
 import { toTimelineEntry, type RecordedCommand, type CheckedProof } from '../commands/handle-command.js';
 import { findMalformedCommand } from '../commands/sanitize.js';
-import { validateProof } from '../commands/rules.js';
+import { validateExpiry, validateProof } from '../commands/rules.js';
 import type { Command } from '../messages.js';
 import type { RollbackWindowReached } from './messages.js';
 import type { WavesState } from './state.js';
@@ -19,8 +19,8 @@ export class WavesControl {
   constructor(private readonly state: WavesState) {}
 
   rejectionReason(name: WavesCommand, command: Command): string | null {
-    const malformed = findMalformedCommand(name, command);
-    if (malformed) return malformed;
+    const invalid = findMalformedCommand(name, command) ?? validateExpiry(command, Date.now());
+    if (invalid) return invalid;
     const { phase, outcome, paused, wave, compiledPlan } = this.state;
     if (phase === 'ended') return `the waves have ended: ${outcome}`;
     switch (name) {

@@ -94,6 +94,10 @@ describeIfDrawn('commands', 'rejected commands', function () {
         await odd({ ...ben, proof: 7 }),
         'expected "proof" to be a signature of 1 to N characters, ...',
       );
+      assertRunbookEntry(
+        await odd({ ...ben, expires: 'soon' }),
+        'expected "expires" to be a time in ISO 8601, ...',
+      );
       assertRunbookEntry(await odd({ ...ben, proof: 'x' }), 'the signature is invalid: ...');
       await handle.executeUpdate(abortUpdate, { args: [ben] });
       await rollouts.wait('asked-malformed');

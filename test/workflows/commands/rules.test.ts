@@ -3,6 +3,7 @@ import {
   scopeOf,
   commandNames,
   validateCommand,
+  validateExpiry,
   type CommandState,
 } from '../../../src/workflows/commands/rules.js';
 import { twoPeople } from './signed-approvers.js';
@@ -39,6 +40,28 @@ describe('undo', () => {
   it('undo: rolling back, or after the baseline is deleted -> rejected', () => {
     assert.match(undo({ phase: 'rollbackWindow', canUndo: true, stopping: true }) ?? '', /already/);
     assert.match(undo({ phase: 'cleaningUp', canUndo: true }) ?? '', /penstock reverse/);
+  });
+});
+
+describe('expiry of a command', () => {
+  const nowMs = Date.UTC(2026, 0, 1, 12);
+  const after = (ms: number) => ({ ...ana, expires: new Date(nowMs + ms).toISOString() });
+
+  it('expiry: none, or not reached -> accepted', () => {
+    for (const command of [ana, after(0), after(1)]) assert.equal(validateExpiry(command, nowMs), null);
+  });
+
+  it('expiry: passed -> rejected with both times', () => {
+    const rejection = validateExpiry(after(-1), nowMs) ?? '';
+    assert.match(rejection, /expired at 2026-01-01T11:59:59\.999Z, and .* 2026-01-01T12:00:00\.000Z;/);
+  });
+
+  it('expiry: malformed -> rejected with the expected form', () => {
+    for (const expires of ['soon', 7, null, '2026-01-01T12:00:00Z'.padEnd(41)])
+      assert.match(
+        validateCommand('promote', { ...ana, expires } as never, baking) ?? '',
+        /^promote: expected "expires" to be a time in ISO 8601/,
+      );
   });
 });
 

@@ -246,6 +246,22 @@ describe('signed commands', () => {
     }, world);
   });
 
+  it('signed commands: the approval expires during the check -> rejected after it', async () => {
+    const world = new SlowVerification();
+    await inGate(async (running) => {
+      const expires = new Date(running.nowMs + 2_000).toISOString();
+      await running.handle.signal('approve', await signed(running, 'approve', { ...ben, expires }));
+      await running.waitForCall('verifyActor began');
+      await running.skipTime('5s');
+      world.release();
+      const [approval] = await untilRecorded(running, ({ length }) => length === 1);
+      assert.match(approval?.message ?? '', /^approve by ben \(verified\).*\(rejected: the command expired/);
+      assert.deepEqual((await running.status()).gate?.approvals, []);
+      await running.send('abort', ben);
+      await running.result();
+    }, world);
+  });
+
   const missed =
     'the rollout has moved on since this command was signed; check its status and send the command again';
   const onTheWay: Step[] = [
