@@ -22,7 +22,7 @@ export async function rolloutWaves(spec: unknown): Promise<WavesResult> {
   return CancellationScope.nonCancellable(async () => {
     const invalid = await planWaves(state, spec);
     if (invalid !== null) state.end('failed', invalid);
-    else await runWaves({ state, control, rollouts: new ChildRollouts(state, control, spec as object) });
+    else await runWaves({ state, control, rollouts: new ChildRollouts(state, control) });
     const result = resultOf(state, control);
     await condition(allHandlersFinished);
     return result;

@@ -28,7 +28,7 @@ import type { ArmTraffic } from './traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from './watch.js';
 
 export interface RolloutActivities {
-  /** Validates the spec again and compiles the plan. Fails: InvalidSpec. */
+  /** Validates the spec again and compiles the plan. `spec`: JSON, or a SpecInWaves. Fails: InvalidSpec. */
   compileRollout(a: { spec: unknown; workflowId: string; runId: string }): Promise<Plan>;
 
   /** Validates a spec of waves, and the spec of each endpoint's rollout in it. Fails: InvalidSpec. */

@@ -2,11 +2,16 @@ import { compilePlan } from '../../plan/compile/compile-plan.js';
 import { SpecError } from '../../plan/spec/spec-error.js';
 import { validateSpec } from '../../plan/spec/validate-spec.js';
 import { compileWaves } from '../../plan/waves/compile-waves.js';
+import { isSpecInWaves } from '../../plan/waves/waves.js';
 import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
+import { readSpecInWaves } from './spec-in-waves.js';
 
 export function createCompileRollout(): RolloutActivities['compileRollout'] {
-  return ({ spec, ...identity }) => compile(() => compilePlan(validateSpec(spec), identity));
+  return async ({ spec, ...identity }) => {
+    const own = isSpecInWaves(spec) ? await readSpecInWaves(spec) : spec;
+    return compile(() => compilePlan(validateSpec(own), identity));
+  };
 }
 
 export function createCompileWaves(): RolloutActivities['compileWaves'] {

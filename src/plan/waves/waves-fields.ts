@@ -4,8 +4,8 @@ import { onFailures, type Wave } from './waves.js';
 import { countSchema, duration, addIssue, sagemakerName, text, ifValid } from '../spec/fields/scalars.js';
 
 const maxWaves = 20;
-/** Every endpoint has its own workflow, started with the whole spec. The size of a history is limited. */
-const maxEndpoints = 50;
+/** A rollout adds about 15 events to the history of the waves; Temporal warns at 10,240. */
+const maxEndpoints = 200;
 
 export const lowerCaseName = sagemakerName.transform((name) => name.toLowerCase());
 

@@ -29,6 +29,24 @@ export interface Wave {
 export const onFailures = ['keep', 'rollBack'] as const;
 export type OnFailure = (typeof onFailures)[number];
 
+/**
+ * The argument of a rollout in waves, instead of a spec. The rollout's worker reads the spec of the waves in the first
+ * event of their run: the history of the waves has no room for a copy for each endpoint.
+ */
+export interface SpecInWaves {
+  /** In lower case. */
+  endpoint: string;
+  specIn: { workflowId: string; runId: string };
+}
+
+export function isSpecInWaves(json: unknown): json is SpecInWaves {
+  if (typeof json !== 'object' || json === null || !('specIn' in json) || !('endpoint' in json)) return false;
+  const { endpoint, specIn } = json;
+  if (typeof endpoint !== 'string' || typeof specIn !== 'object' || specIn === null) return false;
+  const { workflowId, runId } = specIn as Record<string, unknown>;
+  return typeof workflowId === 'string' && typeof runId === 'string';
+}
+
 /** Fields that a spec of waves has instead of `endpoint`. */
 export const wavesFields = ['name', 'waves', 'pauseBetween', 'stopAfter', 'onFailure'] as const;
 

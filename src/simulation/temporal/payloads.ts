@@ -5,11 +5,19 @@ import {
   ensureApplicationFailure,
   TemporalFailure,
   toPayloads,
+  type LoadedDataConverter,
   type Payload,
 } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 
 export type FailureProto = temporal.api.failure.v1.IFailure;
+
+/** A client without encryption has it. */
+export const dataConverter: LoadedDataConverter = {
+  payloadConverter: converter,
+  failureConverter: defaultFailureConverter,
+  payloadCodecs: [],
+};
 
 export function encode(value: unknown): Payload {
   return converter.toPayload(value);

@@ -22,10 +22,10 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { SimulatedClock } from '../clock.js';
 import { SeededRandom } from '../random.js';
 import type { ActivityProgress } from './activity-task.js';
-import { decode, decodeFields, encodeAll, encodeFields, decodeFailure } from './payloads.js';
+import { dataConverter, decode, decodeFields, encodeAll, encodeFields, decodeFailure } from './payloads.js';
 import type { HistoryEvent } from './history.js';
 import type { WorkflowSandbox } from './sdk.js';
-import type { ChildRun, ContinuedRun, RunEnd, RunHost, RunOptions } from './run-core.js';
+import type { ChildRun, ContinuedRun, ExecutionIds, RunEnd, RunHost, RunOptions } from './run-core.js';
 import { SimulatedWorker } from './worker.js';
 import { WorkflowRun } from './workflow-run.js';
 
@@ -52,8 +52,9 @@ export interface StartOptions {
 
 /** 2026-01-01. */
 export const defaultStartMs = Date.UTC(2026, 0, 1);
-/** Status code of gRPC: https://grpc.io/docs/guides/status-codes/ */
+/** Status codes of gRPC: https://grpc.io/docs/guides/status-codes/ */
 const invalidArgument = 3;
+const notFound = 5;
 
 type NewRun = Omit<RunOptions, 'runId' | 'firstRunId' | 'startMs' | 'continuedFrom' | 'seed' | 'backoffMs'> &
   Partial<Pick<RunOptions, 'backoffMs'>>;
@@ -250,7 +251,7 @@ export class SimulatedTemporal {
     ].join('-');
   }
 
-  /** Activities read the memo of a running workflow. */
+  /** Activities read the memo of a running workflow, and the first event of a run. */
   private clientOfActivities(): WorkflowClient {
     const getHandle = (workflowId: string) => ({
       describe: () => {
@@ -258,8 +259,18 @@ export class SimulatedTemporal {
         return Promise.resolve({ memo: decodeFields(memo) });
       },
     });
+    const getWorkflowExecutionHistory = ({ execution }: { execution: ExecutionIds }) => {
+      const { workflowId, runId } = execution;
+      const run = this.runsOf(workflowId).find(({ options }) => options.runId === runId);
+      if (!run) return Promise.reject(Object.assign(new Error('Workflow not found'), { code: notFound }));
+      return Promise.resolve({ history: { events: run.history.events } });
+    };
     // It has the calls that activities make, and no connection to a server.
-    return { getHandle } as unknown as WorkflowClient;
+    return {
+      getHandle,
+      options: { namespace: 'default', loadedDataConverter: dataConverter },
+      workflowService: { getWorkflowExecutionHistory },
+    } as unknown as WorkflowClient;
   }
 }
 

@@ -11,13 +11,13 @@ import {
   type ChildWorkflowHandle,
   type Workflow,
 } from '@temporalio/workflow';
-import { rolloutSpecOf } from '../../plan/waves/waves.js';
+import type { SpecInWaves } from '../../plan/waves/waves.js';
 import { attributes, workflowType, type Command, type RolloutResult } from '../messages.js';
 import type { WavesControl } from './control.js';
 import type { WaveRollout } from './messages.js';
 import type { WavesState } from './state.js';
 
-type RolloutWorkflow = (spec: unknown) => Promise<RolloutResult>;
+type RolloutWorkflow = (spec: SpecInWaves) => Promise<RolloutResult>;
 
 export class ChildRollouts {
   private readonly handles = new Map<string, ChildWorkflowHandle<Workflow>>();
@@ -25,12 +25,9 @@ export class ChildRollouts {
   constructor(
     private readonly state: WavesState,
     private readonly control: WavesControl,
-    private readonly spec: object,
   ) {}
 
-  /**
-   * Waits for the start of the rollout: specs can be large, and one workflow task response has room for few of them.
-   */
+  /** Waits for the start of the rollout. */
   async begin(rollout: WaveRollout): Promise<void> {
     const { state, control } = this;
     state.recordRollout(rollout, { state: 'running', reason: '' });
@@ -68,10 +65,10 @@ export class ChildRollouts {
     const { endpoint, workflowId, wave } = rollout;
     const { plan, name } = this.state;
     const taskQueue = plan.waves[wave - 1]?.taskQueue ?? null;
-    const { memo } = workflowInfo();
+    const { memo, workflowId: wavesId, runId } = workflowInfo();
     return startChild<RolloutWorkflow>(workflowType, {
       workflowId,
-      args: [rolloutSpecOf(this.spec, endpoint)],
+      args: [{ endpoint, specIn: { workflowId: wavesId, runId } }],
       ...(taskQueue === null ? {} : { taskQueue }),
       parentClosePolicy: ParentClosePolicy.ABANDON,
       memo: { startedBy: memo?.['startedBy'] ?? `waves:${name}` },

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import type { Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
+import type { Plan } from '../../../src/plan/compiled/plan.js';
+import { dataConverter, encodeAll } from '../../../src/simulation/temporal/payloads.js';
+import { smallest } from '../../plan/specs.js';
+import { failureOf } from '../activity-environment.js';
+
+const { apiVersion, models, strategy } = smallest;
+const waves = {
+  ...{ apiVersion, models, strategy, name: 'everywhere', waves: [['digits-eu'], ['digits-us']] },
+  guardrails: [{ alarm: '{endpoint}-5xx' }],
+};
+const execution = { workflowId: 'waves:everywhere', runId: '0192-waves' };
+const identity = { workflowId: 'rollout:digits-us', runId: '0192-run' };
+
+/** Compiles the rollout of `digits-us` with a client that reads histories like this. */
+function compile(read: (request: object) => Promise<unknown>): Promise<Plan> {
+  const workflow = {
+    options: { namespace: 'shop', loadedDataConverter: dataConverter },
+    workflowService: { getWorkflowExecutionHistory: read },
+  };
+  const client = { workflow, withAbortSignal: (_: AbortSignal, call: () => unknown) => call() };
+  const environment = new MockActivityEnvironment({}, { client: client as unknown as Client });
+  const spec = { endpoint: 'digits-us', specIn: execution };
+  return environment.run(createCompileRollout(), { spec, ...identity });
+}
+
+function startedWith(...args: unknown[]) {
+  const input = { payloads: encodeAll(args) };
+  return Promise.resolve({
+    history: { events: [{ workflowExecutionStartedEventAttributes: { input } }] },
+  });
+}
+
+describe('compileRollout in waves', () => {
+  it('compileRollout: spec in the history of waves -> the plan of its endpoint, only the first page is read', async () => {
+    const requests: object[] = [];
+    const plan = await compile((request) => {
+      requests.push(request);
+      return startedWith(waves);
+    });
+    assert.equal(plan.endpoint, 'digits-us');
+    assert.deepEqual(
+      plan.guardrails.map((each) => each.kind === 'alarm' && each.alarmName),
+      ['digits-us-5xx'],
+    );
+    assert.deepEqual(requests, [{ namespace: 'shop', execution, maximumPageSize: 1 }]);
+  });
+
+  it('compileRollout: history of the waves is deleted -> non-retryable InvalidSpec', async () => {
+    const missing = Object.assign(new Error('5 NOT_FOUND: workflow not found'), { code: 5 });
+    await assert.rejects(
+      compile(() => Promise.reject(missing)),
+      (error) => {
+        assert.ok(failureOf('InvalidSpec', /history of waves:everywhere: .*; start the rollout/)(error));
+        return (error as { nonRetryable?: boolean }).nonRetryable === true;
+      },
+    );
+  });
+
+  it('compileRollout: Temporal is unavailable -> retryable', async () => {
+    const unavailable = Object.assign(new Error('14 UNAVAILABLE'), { code: 14 });
+    await assert.rejects(
+      compile(() => Promise.reject(unavailable)),
+      (error) => {
+        assert.ok(failureOf('Unavailable', /cannot read the spec in the history of waves:everywhere/)(error));
+        return (error as { nonRetryable?: boolean }).nonRetryable !== true;
+      },
+    );
+  });
+
+  for (const [what, args] of [
+    ['no argument', []],
+    ['a spec without waves', [smallest]],
+    ['null', [null]],
+  ] as const)
+    it(`compileRollout: the history named for the spec has ${what} -> non-retryable InvalidSpec`, async () => {
+      await assert.rejects(
+        compile(() => startedWith(...args)),
+        failureOf('InvalidSpec', /cannot use the spec of waves:everywhere: it is not a spec of waves/),
+      );
+    });
+});
