@@ -143,7 +143,7 @@ export class FakeActivities {
       pollGateWebhook: () => Promise.resolve(this.gateAnswer),
       sendNotification: (request) => {
         this.notifications.push(request);
-        return Promise.resolve({ delivered: true, message: 'delivered' });
+        return Promise.resolve();
       },
       chooseSplit: ({ share }) => {
         const next = this.shares.shift() ?? share;

@@ -1,7 +1,13 @@
 import { redactSecrets } from '../webhooks/redact.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { GateQuestion } from '../interface/notifications.js';
-import { describeAddress, post, type Environment, type PostResult } from '../webhooks/signed-post.js';
+import {
+  describeAddress,
+  isRejection,
+  post,
+  type Environment,
+  type PostResult,
+} from '../webhooks/signed-post.js';
 import { pollAgain } from '../temporal/polling.js';
 
 /** `message`: the reason why there is no answer yet. */
@@ -27,7 +33,7 @@ function bodyOf({ id, gate, rolloutId, endpoint, stage, weights }: GateQuestion)
 
 /** Only an exact yes or no counts as an answer. */
 function readReply(posted: PostResult, redact: (text: string) => string): GateReply {
-  if (posted.kind !== 'answered') return { message: posted.reason };
+  if (posted.kind === 'failed') return { message: posted.reason };
   const { status, body } = posted;
   if (status === 200) return readAnswer(body, redact);
   if (status === 202) return { message: 'says not yet' };
@@ -36,11 +42,6 @@ function readReply(posted: PostResult, redact: (text: string) => string): GateRe
   if (isRejection(status))
     return { message: `rejects the request with ${status}; check the gate's address and secret` };
   return { message: `answers ${status}` };
-}
-
-/** A retry hardly helps. 408, 425 and 429 mean that a later retry may succeed. */
-function isRejection(status: number): boolean {
-  return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
 
 function readAnswer(body: string | null, redact: (text: string) => string): GateReply {

@@ -133,13 +133,10 @@ export interface RolloutActivities {
   pollGateWebhook(a: GateQuestion): Promise<{ answer: 'yes' | 'no'; message: string }>;
 
   /**
-   * Notifies one channel at most once: a notification that may have arrived is not sent again. Never fails
-   * because of the receiver.
+   * Notifies one channel, at least once: an attempt without an answer is repeated, with the same id.
+   * Fails: Rejected by the receiver.
    */
-  sendNotification(a: {
-    channel: Channel;
-    notification: Notification;
-  }): Promise<{ delivered: boolean; message: string }>;
+  sendNotification(a: { channel: Channel; notification: Notification }): Promise<void>;
 
   /** The candidate's next share in percent, from the data of the goals so far. Gives no verdict. */
   chooseSplit(a: {

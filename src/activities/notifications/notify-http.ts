@@ -1,30 +1,35 @@
 /** Sends notifications to webhooks, and to Slack's webhooks, whose body has another form. */
 import type { Channel } from '../../plan/compiled/notifications.js';
-import { deliveryOf, type DeliveryResult } from './delivery.js';
+import { nonRetryableFailure, retryableFailure } from '../temporal/failures.js';
 import type { Notification } from '../interface/notifications.js';
 import { slackTextOf } from './message-text.js';
-import { describeAddress, post, type Environment } from '../webhooks/signed-post.js';
+import { describeAddress, isRejection, post, type Environment } from '../webhooks/signed-post.js';
 
 type HttpChannel = Channel & { kind: 'webhook' | 'slack' };
 
+/** Fails: Unavailable; Rejected if a repetition would be rejected too. */
 export async function sendOverHttp(
   channel: HttpChannel,
   notification: Notification,
   env: Environment,
-): Promise<DeliveryResult> {
+): Promise<void> {
   const body = JSON.stringify(channel.kind === 'slack' ? { text: slackTextOf(notification) } : notification);
   const secretEnv = channel.kind === 'slack' ? null : channel.secretEnv;
   const posted = await post({ address: channel.address, secretEnv }, { id: notification.id, body }, env);
-  switch (posted.kind) {
-    case 'answered':
-      return deliveryOf(posted.status);
-    case 'notSent':
-      return { kind: 'undelivered', reason: posted.reason, retryable: true };
-    case 'unknown':
-      return { kind: 'unknown', reason: posted.reason };
-  }
+  const name = nameOfHttp(channel);
+  if (posted.kind === 'failed') throw retryableFailure('Unavailable', `${name} ${posted.reason}`);
+  const { status } = posted;
+  if (status >= 200 && status < 300) return;
+  const message = `${name} answers ${status}`;
+  throw isFinal(status) ? nonRetryableFailure('Rejected', message) : retryableFailure('Unavailable', message);
 }
 
-export function nameOfHttp({ kind, address }: HttpChannel): string {
+/** Another worker can have the right address or secret, so 401 and 403 are not final. */
+function isFinal(status: number): boolean {
+  const isRedirect = status >= 300 && status < 400;
+  return isRedirect || (isRejection(status) && status !== 401 && status !== 403);
+}
+
+function nameOfHttp({ kind, address }: HttpChannel): string {
   return kind === 'slack' ? `Slack (${describeAddress(address)})` : describeAddress(address);
 }

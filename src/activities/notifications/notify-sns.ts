@@ -5,62 +5,47 @@ import {
   type PublishCommandInput,
   type SNSClientConfig,
 } from '@aws-sdk/client-sns';
-import { cancellationSignal, Context } from '@temporalio/activity';
-import { deliveryOf, type DeliveryResult } from './delivery.js';
+import { ApplicationFailure } from '@temporalio/common';
+import { mutateAws } from '../aws/errors.js';
+import { nonRetryableFailure, retryableFailure } from '../temporal/failures.js';
 import type { Notification } from '../interface/notifications.js';
 import { headlineOf, notificationText } from './message-text.js';
-import { codeOf, isBeforeSending, timeoutMs } from '../webhooks/signed-post.js';
 
-export type SendToTopic = (topicArn: string, notification: Notification) => Promise<DeliveryResult>;
+type SendToTopic = (topicArn: string, notification: Notification) => Promise<void>;
 
-/**
- * No keep-alive: a reused connection may close during a request, and then it is unknown whether the request has
- * arrived.
- */
-const requestHandler = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } };
-
-/**
- * One client for each region. Clients do not retry, because the SDK would not report whether an earlier try may
- * have arrived.
- */
+/** One client for each region. Fails: Throttled, Unavailable; Rejected if a repetition would be rejected too. */
 export function createTopicSender(config: SNSClientConfig): SendToTopic {
   const clients = new Map<string, SNSClient>();
-  return (topicArn, notification) => {
+  return async (topicArn, notification) => {
     const region = topicArn.split(':')[3] ?? '';
-    const client =
-      clients.get(region) ?? new SNSClient({ requestHandler, ...config, region, maxAttempts: 1 });
+    const client = clients.get(region) ?? new SNSClient({ ...config, region });
     clients.set(region, client);
-    return publish(client, inputOf(topicArn, notification));
+    const command = new PublishCommand(inputOf(topicArn, notification));
+    try {
+      await mutateAws((o) => client.send(command, o));
+    } catch (error) {
+      throw error instanceof ApplicationFailure ? failureOfTopic(topicArn, error) : error;
+    }
   };
 }
 
-async function publish(client: SNSClient, input: PublishCommandInput): Promise<DeliveryResult> {
-  const abortSignal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(timeoutMs)]);
-  try {
-    await client.send(new PublishCommand(input), { abortSignal });
-    return { kind: 'delivered' };
-  } catch (error) {
-    if (cancellationSignal().aborted) return await Context.current().cancelled;
-    return classify(error);
-  }
-}
-
-function classify(error: unknown): DeliveryResult {
-  const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
-  const reason = `did not confirm the notification (${codeOf(error) ?? name})`;
-  const status = $metadata?.httpStatusCode;
-  if (/Thrott/.test(name)) return { kind: 'undelivered', reason, retryable: true };
-  if (status !== undefined) return deliveryOf(status, reason);
-  if (name === 'CredentialsProviderError' || isBeforeSending(codeOf(error)))
-    return { kind: 'undelivered', reason, retryable: true };
-  return { kind: 'unknown', reason };
+/** Another worker can have the credentials, so a denied access is not final. */
+function failureOfTopic(topicArn: string, failure: ApplicationFailure): ApplicationFailure {
+  const message = `the topic ${topicArn.split(':').at(-1)} did not confirm the notification: ${failure.message}`;
+  if (failure.nonRetryable && failure.type !== 'AccessDenied')
+    return nonRetryableFailure('Rejected', message, failure);
+  return retryableFailure(failure.type === 'Throttled' ? 'Throttled' : 'Unavailable', message, {
+    cause: failure,
+  });
 }
 
 /**
- * People's subscriptions receive text, programs receive JSON. A FIFO topic drops duplicates by the
- * deduplication id.
+ * People's subscriptions receive text, programs receive JSON. The attribute `idempotencyKey` is the same in every
+ * attempt. A FIFO topic delivers only one of the messages with the same deduplication id within five minutes. Source:
+ * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 function inputOf(topicArn: string, notification: Notification): PublishCommandInput {
+  const { id, event, endpoint } = notification;
   const text = notificationText(notification);
   const json = JSON.stringify(notification);
   const attribute = (value: string) => ({ DataType: 'String', StringValue: value });
@@ -76,11 +61,15 @@ function inputOf(topicArn: string, notification: Notification): PublishCommandIn
       https: json,
       firehose: json,
     }),
-    MessageAttributes: { event: attribute(notification.event), endpoint: attribute(notification.endpoint) },
+    MessageAttributes: {
+      event: attribute(event),
+      endpoint: attribute(endpoint),
+      idempotencyKey: attribute(id),
+    },
     ...(topicArn.endsWith('.fifo')
       ? {
-          MessageGroupId: notification.endpoint,
-          MessageDeduplicationId: createHash('sha256').update(notification.id).digest('hex'),
+          MessageGroupId: endpoint,
+          MessageDeduplicationId: createHash('sha256').update(id).digest('hex'),
         }
       : {}),
   };

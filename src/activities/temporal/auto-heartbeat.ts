@@ -6,11 +6,8 @@ import type { ActivityInterceptors, WorkerOptions } from '@temporalio/worker';
 
 const intervalMs = 3_000;
 
-/**
- * Activities whose own heartbeats have details: progress of a validation, and that a notification may have been
- * sent.
- */
-const selfHeartbeating = ['validate', 'sendNotification'];
+/** Its own heartbeats have details: the progress of the validation. */
+const selfHeartbeating = 'validate';
 
 /** For every worker. By default the SDK throttles heartbeats to most of the heartbeat timeout. */
 export const autoHeartbeat: Pick<WorkerOptions, 'interceptors' | 'maxHeartbeatThrottleInterval'> = {
@@ -21,7 +18,7 @@ export const autoHeartbeat: Pick<WorkerOptions, 'interceptors' | 'maxHeartbeatTh
 function heartbeatInterceptor(context: Context): ActivityInterceptors {
   const { activityType } = context.info;
   const pollDetails: unknown = context.info.heartbeatDetails;
-  if (selfHeartbeating.includes(activityType)) return {};
+  if (activityType === selfHeartbeating) return {};
   return {
     inbound: {
       async execute(input, next) {

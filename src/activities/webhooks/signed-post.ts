@@ -23,21 +23,20 @@ export interface Message {
 }
 
 /**
- * - `notSent`: the message has certainly not arrived.
- * - `unknown`: the message may have arrived.
+ * - `failed`: there is no answer. The message may have arrived.
  * - `body: null`: the response body is longer than 64 KB, or the connection closed before its end.
  * - `reason`: a clause whose subject is the receiver.
  */
 export type PostResult =
-  { kind: 'answered'; status: number; body: string | null } | { kind: 'notSent' | 'unknown'; reason: string };
+  { kind: 'answered'; status: number; body: string | null } | { kind: 'failed'; reason: string };
 
-export const timeoutMs = 10_000;
+const timeoutMs = 10_000;
 const maxResponseBytes = 64 * 1024;
 
 /** Does not follow redirects. Throws only if the activity is cancelled. */
 export async function post(receiver: Receiver, message: Message, env: Environment): Promise<PostResult> {
   const found = resolveReceiver(receiver, env);
-  if ('reason' in found) return { kind: 'notSent', ...found };
+  if ('reason' in found) return { kind: 'failed', ...found };
   const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(timeoutMs)]);
   try {
     const response = await fetch(found.url, {
@@ -50,7 +49,7 @@ export async function post(receiver: Receiver, message: Message, env: Environmen
     return { kind: 'answered', status: response.status, body: await readBody(response) };
   } catch (error) {
     if (cancellationSignal().aborted) return await Context.current().cancelled;
-    if (signal.aborted) return { kind: 'unknown', reason: `did not answer within ${timeoutMs / 1000} s` };
+    if (signal.aborted) return { kind: 'failed', reason: `did not answer within ${timeoutMs / 1000} s` };
     return classify(error);
   }
 }
@@ -78,8 +77,9 @@ function headersOf({ id, body }: Message, secret: string | null): Record<string,
   return {
     'content-type': 'application/json',
     'user-agent': 'penstock',
+    // Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
     'idempotency-key': id,
-    // A reused connection may close during the request, and then it is unknown whether the request has arrived.
+    // Requests are minutes apart. A reused connection would often close during the request.
     connection: 'close',
     ...(secret === null ? {} : { 'x-penstock-signature': signatureOf(secret, body) }),
   };
@@ -117,16 +117,19 @@ const beforeSending =
 /** Uses only the code, because messages contain host names and addresses. */
 function classify(error: unknown): PostResult {
   const code = codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : null);
-  if (code !== null && beforeSending.test(code))
-    return { kind: 'notSent', reason: `cannot be reached (${code})` };
-  return { kind: 'unknown', reason: `closed the connection${code === null ? '' : ` (${code})`}` };
+  const reason =
+    code !== null && beforeSending.test(code)
+      ? `cannot be reached (${code})`
+      : `closed the connection${code === null ? '' : ` (${code})`}`;
+  return { kind: 'failed', reason };
 }
 
-export function codeOf(error: unknown): string | null {
+function codeOf(error: unknown): string | null {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' ? code : null;
 }
 
-export function isBeforeSending(code: string | null): boolean {
-  return code !== null && beforeSending.test(code);
+/** A retry hardly helps. 408, 425 and 429 mean that a later retry may succeed. */
+export function isRejection(status: number): boolean {
+  return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }

@@ -16,6 +16,4 @@ export const activityTimeouts = {
   /** For each leftover config. */
   deleteConfig: 900,
   deleteEndpoint: 3_600,
-  /** For one notification. */
-  notifying: 600,
 } as const;

@@ -1,11 +1,17 @@
 /** Sends notifications. The rollout does not wait for them while it runs, and does not fail because of them. */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { Notification } from '../../activities/interface/notifications.js';
-import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import type { Channel, NotificationEvent } from '../../plan/compiled/notifications.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutState } from '../state/state.js';
 import { failureOf } from '../temporal/stop.js';
+
+/**
+ * Attempts instead of a time limit: a time without workers must not lose a notification. A receiver that does not answer
+ * is tried for about ten minutes, and with a page for an hour. The end of the rollout waits for them.
+ */
+const maximumAttempts = 25;
+const maximumPageAttempts = 130;
 
 export class Notifications {
   private readonly sending = new Set<Promise<void>>();
@@ -55,22 +61,19 @@ export class Notifications {
 
   private async deliver(channel: Channel, notification: Notification): Promise<void> {
     const { sendNotification } = proxyRolloutActivities({
-      scheduleToCloseSeconds: activityTimeouts.notifying,
-      heartbeatTimeoutSeconds: null,
+      scheduleToCloseSeconds: null,
+      maximumAttempts: notification.event === 'page' ? maximumPageAttempts : maximumAttempts,
       summary: `notify: ${notification.event}`,
     });
-    const failed = await sendNotification({ channel, notification }).then(
-      (report) => (report.delivered ? null : report.message),
-      (error: unknown) => {
-        const cause = failureOf(error);
-        if (!cause) throw error;
-        return cause.message;
-      },
-    );
-    if (failed === null) return;
-    this.state.addTimelineEntry({
-      kind: 'decision',
-      message: `could not deliver the ${notification.event} notification by ${channel.kind}: ${failed}`,
-    });
+    try {
+      await sendNotification({ channel, notification });
+    } catch (error) {
+      const cause = failureOf(error);
+      if (!cause) throw error;
+      this.state.addTimelineEntry({
+        kind: 'decision',
+        message: `could not deliver the ${notification.event} notification by ${channel.kind}: ${cause.message}`,
+      });
+    }
   }
 }

@@ -9,8 +9,10 @@ export interface ActivityTimeouts {
   summary: string;
   /** Seconds for one attempt. Default: 60. */
   startToCloseSeconds?: number;
-  /** Seconds without a heartbeat after which the server retries on another worker; null: no heartbeats. */
-  heartbeatTimeoutSeconds?: number | null;
+  /** Seconds without a heartbeat after which the server retries on another worker. Default: 15. */
+  heartbeatTimeoutSeconds?: number;
+  /** Default: no limit. */
+  maximumAttempts?: number;
 }
 
 /** Proxies do not use `this`, so callers can destructure them. */
@@ -31,14 +33,18 @@ export function proxyRolloutActivities({
   summary,
   startToCloseSeconds = 60,
   heartbeatTimeoutSeconds = defaultHeartbeatTimeoutSeconds,
+  maximumAttempts,
 }: ActivityTimeouts): Callable<RolloutActivities> {
   return proxyActivities<RolloutActivities>({
     startToCloseTimeout: startToCloseSeconds * 1000,
-    ...(heartbeatTimeoutSeconds === null ? {} : { heartbeatTimeout: heartbeatTimeoutSeconds * 1000 }),
+    heartbeatTimeout: heartbeatTimeoutSeconds * 1000,
     ...(scheduleToCloseSeconds === null
       ? {}
       : { scheduleToCloseTimeout: Math.max(scheduleToCloseSeconds, 1) * 1000 }),
-    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
+    retry: {
+      ...{ initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
+      ...(maximumAttempts === undefined ? {} : { maximumAttempts }),
+    },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: summary.slice(0, 180),
   });

@@ -1,4 +1,4 @@
-/** Workflow code for notify-once.test.ts. */
+/** Workflow code for notify-at-least-once.test.ts. */
 import { proxyActivities } from '@temporalio/workflow';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 
@@ -9,6 +9,6 @@ const { sendNotification } = proxyActivities<Pick<RolloutActivities, 'sendNotifi
   retry: { initialInterval: '100ms', maximumAttempts: 3 },
 });
 
-export function sendOnce(...args: Parameters<Notify>): ReturnType<Notify> {
+export function sendWithRetries(...args: Parameters<Notify>): ReturnType<Notify> {
   return sendNotification(...args);
 }

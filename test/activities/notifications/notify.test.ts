@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { SNSClientConfig } from '@aws-sdk/client-sns';
-import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -26,9 +25,22 @@ interface SendOptions {
   channel: Channel;
   notification?: Notification;
   env?: Record<string, string>;
-  heartbeatDetails?: unknown;
-  /** Temporal's response to the heartbeat before the sending. */
-  heartbeat?: (details: unknown) => Promise<void>;
+}
+
+interface ExpectedFailure {
+  type: string;
+  isFinal: boolean;
+  message: string | RegExp;
+}
+
+async function assertFails(sent: Promise<void>, { type, isFinal, message }: ExpectedFailure): Promise<void> {
+  await assert.rejects(sent, (error) => {
+    assert.ok(error instanceof ApplicationFailure, String(error));
+    assert.deepEqual([error.type, error.nonRetryable], [type, isFinal], error.message);
+    if (typeof message === 'string') assert.equal(error.message, message);
+    else assert.match(error.message, message);
+    return true;
+  });
 }
 
 describe('sendNotification', () => {
@@ -60,21 +72,13 @@ describe('sendNotification', () => {
     topicArn: arn,
   });
 
-  type Outcome = { delivered: boolean; message: string };
-  async function send(
-    { channel, env = {}, heartbeatDetails, ...more }: SendOptions,
-    snsUrl = receiver.url,
-  ): Promise<Outcome> {
-    const { heartbeat = () => Promise.resolve() } = more;
-    const client = {
-      activity: { heartbeat: (_: unknown, details: unknown) => heartbeat(details) },
-      withAbortSignal: (_: AbortSignal, run: () => unknown) => run(),
-    };
+  /** One attempt. */
+  function send({ channel, env = {}, ...more }: SendOptions, snsUrl = receiver.url): Promise<void> {
     const environment = new MockActivityEnvironment(
-      { heartbeatDetails },
-      { client: client as unknown as Client, logger: new DefaultLogger('ERROR') },
+      { startToCloseTimeoutMs: 60_000 },
+      { logger: new DefaultLogger('ERROR') },
     );
-    const sendNotification = createSendNotification({ sns: snsConfig(snsUrl), env, waitsMs: [10, 20] });
+    const sendNotification = createSendNotification({ sns: snsConfig(snsUrl), env });
     return environment.run(sendNotification, { channel, notification: more.notification ?? notification });
   }
 
@@ -84,8 +88,7 @@ describe('sendNotification', () => {
 
   it('sendNotification: webhook with a secret -> signed POST of the notification', async () => {
     const channel = webhook({ url: receiver.url }, 'HOOK_SECRET');
-    const sent = await send({ channel, env: { HOOK_SECRET: 'hook-secret' } });
-    assert.deepEqual(sent, { delivered: true, message: `${name()} received the notification` });
+    await send({ channel, env: { HOOK_SECRET: 'hook-secret' } });
     const [request] = receiver.received;
     assert.deepEqual(JSON.parse(request?.body ?? ''), notification);
     assert.equal(request?.headers['idempotency-key'], notification.id);
@@ -93,11 +96,7 @@ describe('sendNotification', () => {
   });
 
   it('sendNotification: Slack -> text without links and mentions', async () => {
-    const sent = await send({ channel: slack(), env: { SLACK_URL: `${receiver.url}/T0/B0/token` } });
-    assert.deepEqual(sent, {
-      delivered: true,
-      message: 'Slack (the receiver in SLACK_URL) received the notification',
-    });
+    await send({ channel: slack(), env: { SLACK_URL: `${receiver.url}/T0/B0/token` } });
     const [request] = receiver.received;
     assert.equal(request?.path, '/T0/B0/token');
     assert.deepEqual(JSON.parse(request.body), {
@@ -107,87 +106,41 @@ describe('sendNotification', () => {
     });
   });
 
-  it('sendNotification: any channel -> heartbeat is recorded before the request', async () => {
-    const seen: [unknown, number][] = [];
-    await overWebhook({
-      heartbeat: (details) => {
-        seen.push([details, receiver.received.length]);
-        return Promise.resolve();
-      },
-    });
-    assert.deepEqual(seen, [[{ sending: true }, 0]]);
-    assert.equal(receiver.received.length, 1);
+  it('sendNotification: sent twice -> same body and key', async () => {
+    await overWebhook();
+    await overWebhook();
+    const seen = receiver.received.map(({ body, headers }) => [body, headers['idempotency-key']]);
+    assert.deepEqual(seen[0], seen[1]);
   });
 
-  it('sendNotification: heartbeat fails -> sends nothing, retryable failure', async () => {
-    const sent = overWebhook({ heartbeat: () => Promise.reject(new Error('unavailable')) });
-    await assert.rejects(
-      sent,
-      (error) =>
-        error instanceof ApplicationFailure && error.type === 'Unavailable' && error.nonRetryable === false,
-    );
-    assert.equal(receiver.received.length, 0);
-  });
-
-  it('sendNotification: earlier attempt may have sent it -> not sent again', async () => {
-    const sent = await overWebhook({ heartbeatDetails: { sending: true } });
-    assert.deepEqual(sent, {
-      delivered: false,
-      message: `${name()} may have received the notification from an earlier attempt; Penstock does not send it again`,
-    });
-    assert.equal(receiver.received.length, 0);
-  });
-
-  for (const status of [429, 503])
-    it(`sendNotification: webhook answers ${status} -> retries with the same body`, async () => {
-      receiver.replies(answer(status), answer(status), answer(204, ''));
-      assert.equal((await overWebhook()).delivered, true);
-      assert.equal(receiver.received.length, 3);
-      assert.equal(new Set(receiver.received.map(({ body }) => body)).size, 1);
-    });
-
-  it('sendNotification: 503 three times -> not delivered, activity succeeds', async () => {
-    receiver.reply = answer(503);
-    assert.deepEqual(await overWebhook(), { delivered: false, message: `${name()} answers 503` });
-    assert.equal(receiver.received.length, 3);
-  });
-
-  for (const status of [500, 502, 504])
-    it(`sendNotification: webhook answers ${status} -> not sent again`, async () => {
+  for (const status of [401, 403, 408, 425, 429, 500, 502, 503, 504])
+    it(`sendNotification: webhook answers ${status} -> retryable failure after one request`, async () => {
       receiver.reply = answer(status);
-      const { delivered, message } = await overWebhook();
-      assert.equal(delivered, false);
-      assert.match(
-        message,
-        new RegExp(
-          `answers ${status} and may have received the notification; Penstock does not send it again`,
-        ),
-      );
+      const message = `${name()} answers ${status}`;
+      await assertFails(overWebhook(), { type: 'Unavailable', isFinal: false, message });
       assert.equal(receiver.received.length, 1);
     });
 
-  it('sendNotification: connection closed -> not sent again', async () => {
+  it('sendNotification: connection closed -> retryable failure', async () => {
     receiver.reply = hangUp;
-    const { delivered, message } = await overWebhook();
-    assert.equal(delivered, false);
-    assert.match(message, /closed the connection.*may have received the notification/);
-    assert.equal(receiver.received.length, 1);
+    const message = /closed the connection/;
+    await assertFails(overWebhook(), { type: 'Unavailable', isFinal: false, message });
   });
 
-  for (const status of [302, 400, 404])
-    it(`sendNotification: webhook answers ${status} -> not delivered, no retry`, async () => {
+  for (const status of [302, 400, 404, 410])
+    it(`sendNotification: webhook answers ${status} -> final failure`, async () => {
       receiver.reply = answer(status, {}, { location: '/elsewhere' });
-      assert.deepEqual(await overWebhook(), { delivered: false, message: `${name()} answers ${status}` });
-      assert.equal(receiver.received.length, 1);
+      const message = `${name()} answers ${status}`;
+      await assertFails(overWebhook(), { type: 'Rejected', isFinal: true, message });
     });
 
-  it('sendNotification: connection refused or variable missing -> not delivered, message without the URL', async () => {
-    const sent = await send({ channel: slack(), env: { SLACK_URL: `${await deadUrl()}/T0/B0/token` } });
+  it('sendNotification: connection refused or variable missing -> retryable failure without the URL', async () => {
+    const refused = send({ channel: slack(), env: { SLACK_URL: `${await deadUrl()}/T0/B0/token` } });
     const message = 'Slack (the receiver in SLACK_URL) cannot be reached (ECONNREFUSED)';
-    assert.deepEqual(sent, { delivered: false, message });
-    const withoutVariable = await send({ channel: slack() });
-    assert.equal(withoutVariable.delivered, false);
-    assert.match(withoutVariable.message, /no environment variable SLACK_URL/);
+    await assertFails(refused, { type: 'Unavailable', isFinal: false, message });
+    const withoutVariable = send({ channel: slack() });
+    const missing = /no environment variable SLACK_URL/;
+    await assertFails(withoutVariable, { type: 'Unavailable', isFinal: false, message: missing });
   });
 
   describe('SNS topics', () => {
@@ -208,8 +161,7 @@ describe('sendNotification', () => {
     beforeEach(() => (receiver.reply = ok));
 
     it('sendNotification: SNS topic -> text, JSON and filter attributes', async () => {
-      const sent = await send({ channel: sns() });
-      assert.deepEqual(sent, { delivered: true, message: 'the topic rollouts received the notification' });
+      await send({ channel: sns() });
       assert.match(String(receiver.received[0]?.headers.authorization), /\/eu-central-1\/sns\/aws4_request/);
       const parameters = published();
       assert.equal(parameters.get('Action'), 'Publish');
@@ -224,6 +176,8 @@ describe('sendNotification', () => {
       assert.equal(parameters.get('MessageAttributes.entry.1.Value.StringValue'), 'rollback');
       assert.equal(parameters.get('MessageAttributes.entry.2.Name'), 'endpoint');
       assert.equal(parameters.get('MessageAttributes.entry.2.Value.StringValue'), 'digits');
+      assert.equal(parameters.get('MessageAttributes.entry.3.Name'), 'idempotencyKey');
+      assert.equal(parameters.get('MessageAttributes.entry.3.Value.StringValue'), notification.id);
       assert.equal(parameters.get('MessageGroupId'), null);
     });
 
@@ -237,42 +191,51 @@ describe('sendNotification', () => {
         assert.match(published().get('Subject') ?? '', /^[\x20-\x7e]{1,100}$/);
       });
 
-    it('sendNotification: FIFO topic -> group id and deduplication id', async () => {
-      await send({ channel: sns(`${topicArn}.fifo`) });
-      assert.equal(published().get('MessageGroupId'), 'digits');
+    it('sendNotification: FIFO topic, sent twice -> group id and the same deduplication id', async () => {
+      for (let attempt = 1; attempt <= 2; attempt++) await send({ channel: sns(`${topicArn}.fifo`) });
       const digest = createHash('sha256').update(notification.id).digest('hex');
-      assert.equal(published().get('MessageDeduplicationId'), digest);
+      for (const { body } of receiver.received) {
+        const parameters = new URLSearchParams(body);
+        assert.equal(parameters.get('MessageGroupId'), 'digits');
+        assert.equal(parameters.get('MessageDeduplicationId'), digest);
+      }
+      assert.equal(receiver.received.length, 2);
     });
 
-    it('sendNotification: SNS throttles -> retries', async () => {
-      receiver.replies(refused(400, 'Throttling'), refused(503, 'ServiceUnavailable'), ok);
-      assert.equal((await send({ channel: sns() })).delivered, true);
-      assert.equal(receiver.received.length, 3);
-    });
-
-    it('sendNotification: SNS refuses -> not delivered, message names the error', async () => {
-      receiver.reply = refused(403, 'AuthorizationError');
-      const sent = await send({ channel: sns() });
-      assert.equal(sent.delivered, false);
-      assert.match(sent.message, /the topic rollouts did not confirm the notification \(.*Authorization/);
-      assert.equal(receiver.received.length, 1);
-    });
-
-    it('sendNotification: SNS error after the request was sent -> not sent again', async () => {
-      for (const reply of [refused(500, 'InternalFailure'), hangUp]) {
+    it('sendNotification: SNS is throttled or fails once -> the SDK sends again', async () => {
+      for (const reply of [refused(400, 'Throttling'), refused(500, 'InternalFailure'), hangUp]) {
         receiver.received.length = 0;
-        receiver.reply = reply;
-        const sent = await send({ channel: sns() });
-        assert.equal(sent.delivered, false);
-        assert.match(sent.message, /may have received the notification; Penstock does not send it again/);
-        assert.equal(receiver.received.length, 1);
+        receiver.replies(reply, ok);
+        await send({ channel: sns() });
+        assert.equal(receiver.received.length, 2);
       }
     });
 
-    it('sendNotification: SNS unreachable -> not delivered, activity succeeds', async () => {
-      const sent = await send({ channel: sns() }, await deadUrl());
-      assert.equal(sent.delivered, false);
-      assert.match(sent.message, /did not confirm the notification \(ECONNREFUSED\)/);
+    const unconfirmed = /^the topic rollouts did not confirm the notification: /;
+
+    it('sendNotification: SNS denies access -> retryable failure, because another worker can have it', async () => {
+      receiver.reply = refused(403, 'AuthorizationError');
+      const sent = send({ channel: sns() });
+      await assertFails(sent, { type: 'Unavailable', isFinal: false, message: /AuthorizationError/ });
+      assert.equal(receiver.received.length, 1);
+    });
+
+    for (const [status, code] of [
+      [400, 'InvalidParameter'],
+      [404, 'NotFound'],
+    ] as const)
+      it(`sendNotification: SNS answers ${code} -> final failure`, async () => {
+        receiver.reply = refused(status, code);
+        await assertFails(send({ channel: sns() }), {
+          type: 'Rejected',
+          isFinal: true,
+          message: unconfirmed,
+        });
+      });
+
+    it('sendNotification: SNS unreachable -> retryable failure', async () => {
+      const sent = send({ channel: sns() }, await deadUrl());
+      await assertFails(sent, { type: 'Unavailable', isFinal: false, message: unconfirmed });
     });
   });
 });

@@ -1,5 +1,6 @@
 /** Messages of a rollout at its end, in a rollback that fails and while it waits, compared with the runbook. */
 import assert from 'node:assert/strict';
+import { ApplicationFailure } from '@temporalio/common';
 import { RolloutEndedAbnormally } from '../../../src/client.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
@@ -94,7 +95,10 @@ describeIfDrawn('endings', 'messages at the end of a rollout', function () {
           'could not deliver the hold notification by webhook: ...',
         );
       },
-      { sendNotification: () => Promise.resolve({ delivered: false, message: 'no response' }) },
+      {
+        sendNotification: () =>
+          Promise.reject(ApplicationFailure.nonRetryable('pager.invalid answers 404', 'Rejected')),
+      },
     );
   });
 
