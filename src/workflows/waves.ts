@@ -2,11 +2,11 @@
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { activityTimeouts } from '../plan/schedule/timeouts.js';
 import { proxyRolloutActivities } from './temporal/activity-proxy.js';
-import { rejectInvalidSpec } from './run/arguments.js';
+import { nameIn, rejectInvalidSpec, rejectOtherWorkflowId } from './run/arguments.js';
 import { failureOf } from './temporal/stop.js';
 import { describeWavesStop, WavesControl } from './waves/control.js';
 import { registerWavesHandlers } from './waves/handlers.js';
-import type { WavesResult } from './waves/messages.js';
+import { wavesWorkflowIdOf, type WavesResult } from './waves/messages.js';
 import { countOutcomes, isPromoted, outcomeOfWaves } from './waves/outcome.js';
 import { ChildRollouts } from './waves/child-rollouts.js';
 import { finish, type Waves } from './waves/finish.js';
@@ -37,6 +37,8 @@ async function planWaves(state: WavesState, spec: unknown): Promise<string | nul
   });
   try {
     rejectInvalidSpec(spec);
+    const name = nameIn(spec, 'name');
+    if (name !== null) rejectOtherWorkflowId(`the waves ${name}`, wavesWorkflowIdOf(name));
     state.setPlan(await compileWaves({ spec }));
     return null;
   } catch (error) {

@@ -38,11 +38,35 @@ function tooLarge(spec: unknown): InvalidJson | null {
   return { segments: [], found: `${bytes} bytes`, allowed, message: 'It is too large.' };
 }
 
+/**
+ * Rejects every workflow id but `expected`: Temporal runs one workflow of an id at a time, which is the lock of an
+ * endpoint, and commands find a rollout by its id. `subject`: for the message. Throws an ApplicationFailure.
+ */
+export function rejectOtherWorkflowId(subject: string, expected: string): void {
+  const { workflowId } = workflowInfo();
+  if (workflowId === expected) return;
+  reject(
+    `cannot run ${subject} under the workflow id ${workflowId}: this id does not exclude other rollouts, and ` +
+      `commands do not find it; start it under the workflow id ${expected}`,
+    'InvalidWorkflowId',
+  );
+}
+
+/** A name in the spec. Null: the check of the spec says what is missing. */
+export function nameIn(spec: unknown, field: 'endpoint' | 'name'): string | null {
+  if (typeof spec !== 'object' || spec === null || !Object.hasOwn(spec, field)) return null;
+  const name = (spec as Record<string, unknown>)[field];
+  return typeof name === 'string' && name.length <= maxNameLength ? name : null;
+}
+
+/** SageMaker's names have at most 63 characters. */
+const maxNameLength = 63;
+
 /** Only the server sets this field, and only for a run that continue-as-new started. */
 function isContinued(): boolean {
   return workflowInfo().continuedFromExecutionRunId !== undefined;
 }
 
-function reject(message: string): never {
-  throw ApplicationFailure.nonRetryable(message, 'InvalidSpec');
+function reject(message: string, type = 'InvalidSpec'): never {
+  throw ApplicationFailure.nonRetryable(message, type);
 }

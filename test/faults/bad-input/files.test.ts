@@ -252,7 +252,11 @@ describe(`invalid files (PENSTOCK_SEED=${seed})`, () => {
     await withRollout(fake, async (running) => {
       assertFailed(await running.result());
       for (const [i, args] of rawStarts.entries()) {
-        const handle = running.temporal.start(workflowType, { workflowId: `rollout:raw-${i}`, args });
+        const [spec] = args as [{ endpoint?: string } | null];
+        const handle = running.temporal.start(workflowType, {
+          workflowId: `rollout:${spec?.endpoint ?? `raw-${i}`}`,
+          args,
+        });
         assertFailed((await handle.result()) as RolloutResult);
       }
     });

@@ -138,10 +138,10 @@ describe('failure in a wave', () => {
     const fleet = new Fleet({ eu: baking() });
     await inWaves(fleet, [['eu']], {}, async (running) => {
       await running.baking('eu');
-      const other = `waves:other-${fleet.id}`;
+      const name = `other-${fleet.id}`;
       const handle = running.temporal.start('rolloutWaves', {
-        workflowId: other,
-        args: [{ ...running.spec, name: 'other' }],
+        workflowId: `waves:${name}`,
+        args: [{ ...running.spec, name }],
       });
       const result = (await handle.result()) as WavesResult;
       assert.equal(result.outcome, 'failed');
