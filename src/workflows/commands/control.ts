@@ -32,8 +32,10 @@ export type ControlledState = Pick<
 export class Control {
   /** The first reason to stop. A later one is only recorded in the timeline. */
   stopped: StopReason | null = null;
-  /** An operator has sent `retry`, and the code that holds or backs off has not seen it yet. */
-  retryRequested = false;
+  /** Number of accepted `retry` commands in this run. Code that waits for one compares it with an earlier number. */
+  retries = 0;
+  /** The rollout waits before it repeats something, with or without a hold. */
+  isWaitingToRetry = false;
   /** Called once, when the rollout stops going forward. */
   onStop: () => void = () => undefined;
 
@@ -88,7 +90,7 @@ export class Control {
         this.state.gate?.approvals.push(command.actor);
         break;
       case 'retry':
-        this.retryRequested = true;
+        this.retries++;
         break;
       case 'undo':
         this.stop({ kind: 'undo', command });
@@ -131,7 +133,7 @@ export class Control {
     return {
       ...{ phase, stage, canUndo, paused, outcome, gate, startedBy },
       stopping: this.stopped !== null,
-      holding: hold !== null,
+      holding: hold !== null || this.isWaitingToRetry,
     };
   }
 }

@@ -84,10 +84,10 @@ export class Watch {
       summary: this.summary(mode),
     });
     const request = this.request(mode, roundEnds);
-    control.retryRequested = false;
+    const seenRetries = control.retries;
     const report = await forward.runInterruptible(
       () => watchTraffic(request),
-      () => control.retryRequested || shouldContinueAsNew(this.run) || cancelWhen(),
+      () => control.retries > seenRetries || shouldContinueAsNew(this.run) || cancelWhen(),
     );
     if (!report) return null;
     this.progress.continued = report.state;

@@ -6,6 +6,7 @@ import { RolloutStopped } from '../temporal/stop.js';
 
 export class ForwardPath {
   private readonly scope = new CancellationScope();
+  private seenRetries = 0;
 
   constructor(private readonly control: Control) {
     control.onStop = () => this.scope.cancel();
@@ -49,9 +50,18 @@ export class ForwardPath {
     }
   }
 
-  /** Ends early on a `retry` command, also on one that arrived during the last attempt. */
+  /**
+   * Ends early on a `retry` command, also on one that arrived during the last attempt. The first sleep can end because of
+   * an older one, which costs one attempt.
+   */
   async sleepUntilRetry(milliseconds: number): Promise<void> {
-    await condition(() => this.control.retryRequested, milliseconds);
-    this.control.retryRequested = false;
+    const { control } = this;
+    control.isWaitingToRetry = true;
+    try {
+      await condition(() => control.retries > this.seenRetries, milliseconds);
+    } finally {
+      control.isWaitingToRetry = false;
+      this.seenRetries = control.retries;
+    }
   }
 }

@@ -43,15 +43,16 @@ export class RolloutState extends RolloutData {
     ]);
   }
 
+  /** A hold ends with its phase. It lasts while the rollout enters the same phase again to repeat the held change. */
   enterPhase(phase: Phase, reason: string): void {
     // A cancelled activity can still succeed. The phase after it must not begin.
     if (CancellationScope.current().consideredCancelled)
       throw new CancelledFailure(`cancelled before ${phase}`);
+    if (phase !== this.phase) this.hold = null;
     this.phase = phase;
     this.phaseSince = now();
     this.reason = reason;
     this.pendingWait = null;
-    this.hold = null;
     upsertSearchAttributes([{ key: attributes.phase, value: phase }]);
     this.addTimelineEntry({ kind: 'phase', phase, message: reason });
   }

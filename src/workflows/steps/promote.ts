@@ -39,6 +39,7 @@ async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
   const { state, notifications } = run;
   const ends = Date.now() + state.plan.limits.deploySeconds * 1000;
   for (;;) {
+    const seenRetries = run.control.retries;
     const problem = await tryToRetireBaseline(run);
     if (problem === null) return;
     const message = `the candidate serves all traffic, verified, but its config cannot be deployed: ${problem}`;
@@ -49,7 +50,8 @@ async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
       state.keptVariant = state.variants.baseline;
       return;
     }
-    await guardUntilRetry(run, Date.now() + retireEverySeconds * 1000);
+    const until = Date.now() + retireEverySeconds * 1000;
+    await guardUntil(run, () => run.control.retries > seenRetries || Date.now() >= until, until);
   }
 }
 
@@ -66,9 +68,7 @@ async function tryToRetireBaseline(run: RolloutContext): Promise<string | null> 
   }
 }
 
-async function guardUntilRetry(run: RolloutContext, until: number): Promise<void> {
-  const { control } = run;
-  const isDone = () => control.retryRequested || Date.now() >= until;
+async function guardUntil(run: RolloutContext, isDone: () => boolean, until: number): Promise<void> {
   const target = { since: Date.now(), seconds: 0, guardrails: applicableGuardrails(run) };
   await withWatch(run, target, async (watch) => {
     while (!isDone()) await watch.round('guard', isDone, until, 'noAlarmFiring');

@@ -23,7 +23,8 @@ export async function shiftTraffic(run: RolloutContext, weights: Weights): Promi
     if (!state.trafficMoved && state.weights !== null) await checkUntilAllowed(run, 'noAlarmFiring');
     const previous = state.weights;
     try {
-      return await setStepWeights(run, weights);
+      await setStepWeights(run, weights);
+      return state.release();
     } catch (error) {
       // An external change is not overwritten: hold until it is reverted, or until an abort.
       const cause = failureOf(error);
@@ -38,7 +39,6 @@ export async function shiftTraffic(run: RolloutContext, weights: Weights): Promi
       if (Date.now() - began >= retrySeconds * 1000) continue;
       state.startHold(hold, null);
       await forward.sleepUntilRetry(retrySeconds * 1000);
-      state.release();
     }
   }
 }

@@ -26,11 +26,11 @@ const findings: (ProofVerification | null)[] = [
 
 /** The state that commands may change. */
 function commandState({ control, paused, gate }: ModelRollout): string {
-  const { stopped, pendingPromotion, retryRequested } = control;
+  const { stopped, pendingPromotion, retries } = control;
   return JSON.stringify({
     stopped,
     promotion: pendingPromotion,
-    retryRequested,
+    retries,
     paused,
     approvals: gate?.approvals,
   });
