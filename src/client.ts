@@ -11,6 +11,7 @@ import { NoWorker, RolloutAlreadyRunning } from './client/errors.js';
 import { recordIn, type RolloutRecord } from './client/rollouts/history-record.js';
 import { mergePendingActivities, pendingOf, type LiveStatus } from './client/rollouts/live-status.js';
 import { readPendingActivities } from './client/rollouts/pending-activities.js';
+import { findLastPromotion } from './client/rollouts/last-promotion.js';
 import {
   endedStatusOf,
   listQuery,
@@ -19,7 +20,7 @@ import {
 } from './client/rollouts/rollout-summary.js';
 import { registerAttributes, type AttributeRegistration } from './client/temporal/search-attributes.js';
 import { CommandSigner } from './client/signing.js';
-import { startOptionsOf, type SpecJson } from './client/start-options.js';
+import { startOptionsOf, type SpecJson, type StartedBy } from './client/start-options.js';
 import { TemporalAccess } from './client/temporal/temporal-access.js';
 import { explainFailure, serverOf } from './client/temporal/temporal-failures.js';
 import { WavesClient } from './client/waves-client.js';
@@ -49,7 +50,7 @@ export {
   ManualSetupRequired,
   type AttributeRegistration,
 } from './client/temporal/search-attributes.js';
-export type { SpecJson, WavesJson } from './client/start-options.js';
+export type { SpecJson, StartedBy, WavesJson } from './client/start-options.js';
 export type { LiveWaves, LiveWaveRollout, StartedWaves, WavesClient } from './client/waves-client.js';
 export type { WavesEntry, WavesResult, WavesStatus } from './workflows/waves/messages.js';
 export type { Command, PlannedRollout, PromoteCommand, RolloutResult, RolloutStatus, TimelineEntry };
@@ -102,12 +103,13 @@ export class RolloutClient {
     await this.client.connection.close();
   }
 
-  /** `spec`: the content of the spec file as JSON. Fails: RolloutAlreadyRunning. */
-  async start(spec: SpecJson, { startedBy }: { startedBy: string }): Promise<StartedRollout> {
+  /** `spec`: the content of the spec file as JSON. Fails: RolloutAlreadyRunning, SpecTooLarge. */
+  async start(spec: SpecJson, started: StartedBy): Promise<StartedRollout> {
+    const options = startOptionsOf(spec, started);
     try {
       const { workflowId, firstExecutionRunId } = await this.client.workflow.start(
         messages.workflowType,
-        startOptionsOf(spec, startedBy),
+        options,
       );
       return { endpoint: spec.endpoint.toLowerCase(), workflowId, runId: firstExecutionRunId };
     } catch (error) {
@@ -151,8 +153,15 @@ export class RolloutClient {
 
   /** The record of the latest rollout, running or ended. Needs no worker. */
   async record(endpoint: string): Promise<RolloutRecord> {
-    const { runId, execution } = rolloutSummaryOf(await this.access.describe(endpoint));
-    return { execution, ...(await recordIn(this.client, await this.access.history(endpoint, runId))) };
+    return this.recordOf(endpoint, rolloutSummaryOf(await this.access.describe(endpoint)));
+  }
+
+  /**
+   * The record of the last rollout that was promoted, whatever ended since. Null if Temporal retains none. Needs no worker.
+   */
+  async recordOfPromotion(endpoint: string): Promise<RolloutRecord | null> {
+    const found = await findLastPromotion(this.client, await this.access.describe(endpoint));
+    return found && this.recordOf(endpoint, found);
   }
 
   /** Fails: NoWorker. */
@@ -217,6 +226,10 @@ export class RolloutClient {
   /** Registers the search attributes in the namespace. Fails: ManualSetupRequired, SearchAttributeConflict. */
   async setup(): Promise<AttributeRegistration> {
     return registerAttributes(this.client);
+  }
+
+  private async recordOf(endpoint: string, { runId, execution }: RolloutSummary): Promise<RolloutRecord> {
+    return { execution, ...(await recordIn(this.client, await this.access.history(endpoint, runId))) };
   }
 
   private async command<C extends Command>(

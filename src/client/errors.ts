@@ -1,7 +1,7 @@
 /**
  * Errors of the client. Every message says what happened and what to do next. The fields have the details.
  */
-import { taskQueue } from '../workflows/messages.js';
+import { taskQueue as defaultQueue } from '../workflows/messages.js';
 
 /** Base class of the errors below: expected errors, printed without a stack trace. */
 export abstract class RolloutError extends Error {
@@ -23,6 +23,21 @@ export class RolloutAlreadyRunning extends RolloutError {
       `A rollout of ${endpoint} is already running (${workflowId}), phase ${phase ?? 'unknown'}, started by ` +
         `${startedBy ?? 'an unknown client'}. Follow it with \`penstock watch ${endpoint}\`, ` +
         `or abort it with \`penstock abort ${endpoint}\`.`,
+    );
+  }
+}
+
+/** The spec was not sent: Temporal would reject it, or a later run of the rollout would have no room for it. */
+export class SpecTooLarge extends RolloutError {
+  /** `subject`: the endpoint, or the name of the waves. */
+  constructor(
+    readonly subject: string,
+    readonly bytes: number,
+    readonly maxBytes: number,
+  ) {
+    super(
+      `The spec of ${subject} has ${bytes} bytes of JSON, more than ${maxBytes}. Nothing was started. ` +
+        `Use fewer or smaller golden records.`,
     );
   }
 }
@@ -99,13 +114,19 @@ export interface UnansweredCommand {
   expires: string | null;
 }
 
+/** A running rollout. `phase`: null if unknown. `taskQueue`: of the workers that run it. */
+export interface RunningAt {
+  phase: string | null;
+  taskQueue: string;
+}
+
 /** Temporal responds, but no worker does. `unanswered`: the command that failed; null for other calls. */
 export class NoWorker extends RolloutError {
   constructor(
     readonly endpoint: string,
-    readonly phase: string | null,
+    readonly at: RunningAt,
     cause?: unknown,
-    message = `No worker responds for ${endpoint}${inPhase(phase)}. Run \`penstock worker\` (task queue ${taskQueue}). ` +
+    message = `No worker responds for ${endpoint}${inPhase(at)}. Run \`${workerCommandOf(at)}\`. ` +
       `The rollout then continues from where it stopped.`,
     readonly unanswered: UnansweredCommand | null = null,
   ) {
@@ -113,8 +134,12 @@ export class NoWorker extends RolloutError {
   }
 
   forCommand(unanswered: UnansweredCommand): NoWorker {
-    return new NoWorker(this.endpoint, this.phase, this.cause, this.message, unanswered);
+    return new NoWorker(this.endpoint, this.at, this.cause, this.message, unanswered);
   }
+}
+
+function workerCommandOf({ taskQueue }: RunningAt): string {
+  return taskQueue === defaultQueue ? 'penstock worker' : `penstock worker --task-queue ${taskQueue}`;
 }
 
 function fateOf({ command, expires }: UnansweredCommand): string {
@@ -125,17 +150,12 @@ function fateOf({ command, expires }: UnansweredCommand): string {
 
 /** Workers run, but every workflow task of this rollout fails. */
 export class WorkerFailing extends NoWorker {
-  constructor(
-    endpoint: string,
-    phase: string | null,
-    cause?: unknown,
-    unanswered: UnansweredCommand | null = null,
-  ) {
+  constructor(endpoint: string, at: RunningAt, cause?: unknown, unanswered: UnansweredCommand | null = null) {
     super(
       endpoint,
-      phase,
+      at,
       cause,
-      `Workers fail to make progress on ${endpoint}${inPhase(phase)}: their workflow code is incompatible with its ` +
+      `Workers fail to make progress on ${endpoint}${inPhase(at)}: their workflow code is incompatible with its ` +
         `history, or has a bug. The failed workflow task in Temporal's Web UI shows which. Run workers of a compatible ` +
         `version (docs/upgrading.md). The rollout then continues from where it stopped.`,
       unanswered,
@@ -143,11 +163,11 @@ export class WorkerFailing extends NoWorker {
   }
 
   override forCommand(unanswered: UnansweredCommand): WorkerFailing {
-    return new WorkerFailing(this.endpoint, this.phase, this.cause, unanswered);
+    return new WorkerFailing(this.endpoint, this.at, this.cause, unanswered);
   }
 }
 
-function inPhase(phase: string | null): string {
+function inPhase({ phase }: RunningAt): string {
   return phase === null ? '' : ` (phase ${phase})`;
 }
 

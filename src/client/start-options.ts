@@ -4,8 +4,9 @@ import {
   WorkflowIdReusePolicy,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { attributes, taskQueue, workflowIdOf } from '../workflows/messages.js';
+import { attributes, maxSpecBytes, taskQueue, workflowIdOf } from '../workflows/messages.js';
 import { wavesWorkflowIdOf } from '../workflows/waves/messages.js';
+import { SpecTooLarge } from './errors.js';
 
 /** The content of the spec file as JSON. The workflow validates it; only these fields are read here. */
 export interface SpecJson {
@@ -21,28 +22,43 @@ export interface WavesJson {
   [field: string]: unknown;
 }
 
+/** `startedBy`: the name for the record. `taskQueue`: of the workers that run it. Default: `penstock`. */
+export interface StartedBy {
+  startedBy: string;
+  taskQueue?: string | undefined;
+}
+
 const maximumSummaryBytes = 200;
 const maximumDetailsBytes = 20_000;
 
-export function startOptionsOf(spec: SpecJson, startedBy: string): WorkflowStartOptions {
+/** Throws SpecTooLarge. */
+export function startOptionsOf(spec: SpecJson, started: StartedBy): WorkflowStartOptions {
   const endpoint = spec.endpoint.toLowerCase();
   const advice = `To follow: \`penstock watch ${endpoint}\`. To roll back: \`penstock abort ${endpoint}\`, or Send Update on this page.`;
   return {
     workflowId: workflowIdOf(endpoint),
     typedSearchAttributes: [{ key: attributes.endpoint, value: endpoint }],
-    ...anyStartOptions(endpoint, advice, spec, startedBy),
+    ...anyStartOptions(endpoint, advice, spec, started),
   };
 }
 
-export function startOptionsOfWaves(spec: WavesJson, startedBy: string): WorkflowStartOptions {
+/** Throws SpecTooLarge. */
+export function startOptionsOfWaves(spec: WavesJson, started: StartedBy): WorkflowStartOptions {
   const name = spec.name.toLowerCase();
   const advice = `To follow: \`penstock waves ${name}\`. To stop and roll back: \`penstock waves abort ${name}\`, or Send Update on this page.`;
-  return { workflowId: wavesWorkflowIdOf(name), ...anyStartOptions(name, advice, spec, startedBy) };
+  return { workflowId: wavesWorkflowIdOf(name), ...anyStartOptions(name, advice, spec, started) };
 }
 
-function anyStartOptions(name: string, advice: string, spec: { strategy?: unknown }, startedBy: string) {
+function anyStartOptions(
+  name: string,
+  advice: string,
+  spec: { strategy?: unknown },
+  { startedBy, taskQueue: queue = taskQueue }: StartedBy,
+) {
+  const bytes = Buffer.byteLength(JSON.stringify(spec));
+  if (bytes > maxSpecBytes) throw new SpecTooLarge(name, bytes, maxSpecBytes);
   return {
-    taskQueue,
+    taskQueue: queue,
     args: [spec],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,

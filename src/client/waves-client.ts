@@ -1,14 +1,14 @@
 /** Waves: start, follow and command rollouts of many endpoints. */
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, type UpdateDefinition } from '@temporalio/common';
-import { abortSignal, type Command } from '../workflows/messages.js';
+import { abortSignal, attributes, type Command } from '../workflows/messages.js';
 import * as messages from '../workflows/waves/messages.js';
 import type { WaveRollout, WavesEntry, WavesResult, WavesStatus } from '../workflows/waves/messages.js';
 import { CommandSender } from './command-sender.js';
 import { RolloutNotFound, WavesAlreadyRunning, WavesEndedAbnormally, WavesNotFound } from './errors.js';
 import type { CommandSigner } from './signing.js';
 import { rolloutSummaryOf } from './rollouts/rollout-summary.js';
-import { startOptionsOfWaves, type WavesJson } from './start-options.js';
+import { startOptionsOfWaves, type StartedBy, type WavesJson } from './start-options.js';
 import { TemporalAccess, type WorkflowKind } from './temporal/temporal-access.js';
 import { explainFailure, serverOf } from './temporal/temporal-failures.js';
 
@@ -28,7 +28,12 @@ const waves: WorkflowKind = {
   notFound: (name) => new WavesNotFound(name),
   endedAbnormally: (name, how, cause) => new WavesEndedAbnormally(name, how, cause),
   endedMessage: 'the waves have already ended',
-  rollbackAdvice: () => 'to roll back, start a reverse rollout of each endpoint: `penstock reverse ENDPOINT`',
+  rollbackAdvice: (_name, _client, { typedSearchAttributes }) =>
+    Promise.resolve(
+      typedSearchAttributes.get(attributes.outcome) === 'promoted'
+        ? 'to roll back, start a reverse rollout of each endpoint: `penstock reverse ENDPOINT`'
+        : null,
+    ),
 };
 
 /** All methods fail with TemporalUnreachable or TemporalRejected too; those of one name with WavesNotFound. */
@@ -50,9 +55,9 @@ export class WavesClient {
     this.access.close();
   }
 
-  /** `spec`: the content of the spec file as JSON. Fails: WavesAlreadyRunning. */
-  async start(spec: WavesJson, { startedBy }: { startedBy: string }): Promise<StartedWaves> {
-    const options = startOptionsOfWaves(spec, startedBy);
+  /** `spec`: the content of the spec file as JSON. Fails: WavesAlreadyRunning, SpecTooLarge. */
+  async start(spec: WavesJson, started: StartedBy): Promise<StartedWaves> {
+    const options = startOptionsOfWaves(spec, started);
     try {
       const { workflowId, firstExecutionRunId } = await this.client.workflow.start(
         messages.wavesWorkflowType,

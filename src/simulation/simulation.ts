@@ -95,12 +95,12 @@ export class Simulation {
 
   /** Starts a rollout as the client does. Nothing happens before simulated time is driven. */
   startRollout(spec: SpecJson, startedBy = 'pipeline'): SimulatedHandle {
-    const { workflowId, memo = {}, args = [] } = startOptionsOf(spec, startedBy);
+    const { workflowId, memo = {}, args = [] } = startOptionsOf(spec, { startedBy });
     return this.temporal.start('rollout', { workflowId, memo, args: args as unknown[] });
   }
 
   startWaves(spec: WavesJson, startedBy = 'pipeline'): SimulatedHandle {
-    const { workflowId, memo = {}, args = [] } = startOptionsOfWaves(spec, startedBy);
+    const { workflowId, memo = {}, args = [] } = startOptionsOfWaves(spec, { startedBy });
     return this.temporal.start('rolloutWaves', { workflowId, memo, args: args as unknown[] });
   }
 

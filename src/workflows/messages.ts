@@ -185,8 +185,15 @@ export const attributes = {
 export const workflowType = 'rollout';
 export const taskQueue = 'penstock';
 
+/** The default of workers and of clients. */
 /** `rollout:<endpoint name in lower case>`: at most one running rollout per endpoint. */
 export function workflowIdOf(endpoint: string): string {
+/**
+ * Bytes of JSON in UTF-8. Above the limits of a spec file and its golden file together (docs/spec.md). Temporal rejects
+ * an argument above 2 MB: https://docs.temporal.io/self-hosted-guide/defaults
+ */
+export const maxSpecBytes = 1_600_000;
+
   return `rollout:${endpoint.toLowerCase()}`;
 }
 

@@ -248,8 +248,8 @@ describe('RolloutClient', function () {
       });
       await assert.rejects(impatient.get('lonely'), (error) => {
         assert.ok(error instanceof NoWorker);
-        assert.equal(error.phase, 'baking');
-        assert.match(error.message, /penstock worker/);
+        assert.deepEqual(error.at, { phase: 'baking', taskQueue: 'penstock' });
+        assert.match(error.message, /Run `penstock worker`\./);
         return true;
       });
       await assert.rejects(impatient.abort('lonely', ada), NoWorker);
@@ -258,7 +258,65 @@ describe('RolloutClient', function () {
     });
   });
 
+  describe('task queue', () => {
+    it('start: taskQueue -> the workers of that queue get it, and NoWorker names the queue', async () => {
+      const taskQueue = `abroad-${process.pid}`;
+      const { runId } = await rollouts.start(specOf('abroad'), { startedBy, taskQueue });
+      const handle = temporal.workflow.getHandle('rollout:abroad', runId);
+      assert.equal((await handle.describe()).taskQueue, taskQueue);
+      await withWorker(bakingWorld(), () =>
+        assert.rejects(impatient.get('abroad'), (error) => {
+          assert.ok(error instanceof NoWorker);
+          assert.match(error.message, new RegExp(`Run .penstock worker --task-queue ${taskQueue}.\\.`));
+          return true;
+        }),
+      );
+      await handle.terminate();
+    });
+  });
+
   describe('record', () => {
+    it('recordOfPromotion: later rollouts fail -> the promoted one, and undo names `penstock reverse`', async () => {
+      const endpoint = `attempted-${process.pid}`;
+      const world = new FakeActivities();
+      await withWorker(world, async () => {
+        await rollouts.start(specOf(endpoint), { startedBy });
+        assert.equal((await rollouts.wait(endpoint)).outcome, 'promoted');
+        for (const type of ['PreflightFailed', 'ValidationFailed'] as const) {
+          world.failures.push({ activity: 'preflight', type, message: 'a typing error' });
+          await rollouts.start(specOf(endpoint), { startedBy });
+          assert.equal((await rollouts.wait(endpoint)).outcome, 'failed');
+        }
+      });
+      // Temporal lists an ended workflow after some time.
+      const found = await eventually(async () => (await rollouts.recordOfPromotion(endpoint)) ?? undefined);
+      assert.equal(found.result?.outcome, 'promoted');
+      assert.deepEqual(found.plan, world.plan);
+      assert.equal((await rollouts.record(endpoint)).result?.outcome, 'failed');
+      for (const command of ['undo', 'abort'] as const)
+        await assert.rejects(rollouts[command](endpoint, ada), (error) => {
+          assert.ok(error instanceof CommandRejected);
+          assert.match(
+            error.message,
+            /already ended \(failed\); to roll back the last promotion, .*penstock reverse/,
+          );
+          return true;
+        });
+    });
+
+    it('recordOfPromotion: no rollout was promoted -> null, and undo names no `penstock reverse`', async () => {
+      const endpoint = `unpromoted-${process.pid}`;
+      const world = new FakeActivities();
+      world.failures.push({ activity: 'preflight', type: 'PreflightFailed', message: 'a typing error' });
+      await withWorker(world, async () => {
+        await rollouts.start(specOf(endpoint), { startedBy });
+        await rollouts.wait(endpoint);
+      });
+      assert.equal(await rollouts.recordOfPromotion(endpoint), null);
+      await assert.rejects(rollouts.undo(endpoint, ada), /already ended \(failed\)$/);
+      await assert.rejects(rollouts.recordOfPromotion('unknown'), RolloutNotFound);
+    });
+
     it('record: ended rollout without a worker -> plan, previous model and result', async () => {
       const world = new FakeActivities();
       await withWorker(world, async () => {

@@ -47,7 +47,10 @@ const withoutEntry: [reason: string, messages: RegExp][] = [
     'it is the rest of a message that has an entry',
     /^cannot be read \(X\), X$|^endpoint no longer exists$|^X\. Follow it|^ ?or abort it|^Check them with|^Cannot X X: |^The rollout then|^Temporal keeps|^and start the next|^history, or has|^version \(docs|^check them with|^remove it or use|^X: expected "X" to be|^\{"actor"/,
   ],
-  ['it is a command to be copied', /^ +(tcld|temporal|--)|^\nOn a self-hosted cluster/],
+  [
+    'it is a command to be copied',
+    /^ +(tcld|temporal|--)|^penstock worker --task-queue X$|^\nOn a self-hosted cluster/,
+  ],
   [
     'it is the state of a pending activity',
     /is still changing$|does not exist yet$|^waiting for |already exists but cannot be read yet$/,

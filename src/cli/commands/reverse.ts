@@ -8,7 +8,7 @@ import {
   type PreviousModel,
   type ReverseStrategy,
 } from '../../plan/reverse/reverse-spec.js';
-import type { Context } from '../support/context.js';
+import type { Context, RolloutOperations } from '../support/context.js';
 import {
   withClient,
   withConnectionFlags,
@@ -25,7 +25,7 @@ export function addReverse(program: Command, context: Context): void {
   const command = program
     .command('reverse')
     .description(
-      'print a spec that rolls back to the previous model; does not start anything and needs no worker',
+      'print a spec that rolls back the last promotion; does not start anything and needs no worker',
     )
     .argument('<endpoint>', 'name of the endpoint')
     .addOption(
@@ -35,7 +35,7 @@ export function addReverse(program: Command, context: Context): void {
     )
     .action(async (endpoint: string, flags: ConnectionFlags & JsonFlag & { strategy: ReverseStrategy }) =>
       withClient(context, flags, async (client) => {
-        const reverse = readReversePlan(endpoint, await client.record(endpoint));
+        const reverse = readReversePlan(endpoint, await lastPromotion(client, endpoint));
         const spec = reverseSpec(reverse.plan, reverse.previous, flags.strategy);
         if (flags.json) printJson(context, spec);
         else print(context, [...headerOf(reverse), stringify(spec, { lineWidth }).trimEnd()]);
@@ -49,30 +49,52 @@ export function addReverse(program: Command, context: Context): void {
   ]);
 }
 
+/** `since`: the latest rollout if it is another one, which promoted nothing. */
+interface Promotion {
+  record: RolloutRecord;
+  since: RolloutRecord | null;
+}
+
 interface ReversePlan {
   plan: Plan;
   previous: PreviousModel;
   serving: string;
   endedAt: string;
+  since: Promotion['since'];
 }
 
-/** Throws CommandRejected if there is no previous model to roll back to. */
-function readReversePlan(
-  endpoint: string,
-  { execution, plan, starting, result }: RolloutRecord,
-): ReversePlan {
-  const rejected = (reason: string) => new CommandRejected(endpoint.toLowerCase(), 'reverse', reason);
-  if (execution === 'running') {
+/** Throws CommandRejected if a rollout is running, or if nothing is promoted. */
+async function lastPromotion(client: RolloutOperations, endpoint: string): Promise<Promotion> {
+  const latest = await client.record(endpoint);
+  if (latest.execution === 'running') {
     throw rejected(
+      endpoint,
       `its rollout is running; roll back with \`penstock abort ${endpoint}\`, or in the rollback window with \`penstock undo ${endpoint}\``,
     );
   }
-  if (result?.outcome !== 'promoted') {
-    throw rejected(`its last rollout promoted nothing: it ended ${result?.outcome ?? 'abnormally'}`);
-  }
+  if (latest.result?.outcome === 'promoted') return { record: latest, since: null };
+  const record = await client.recordOfPromotion(endpoint);
+  if (record === null)
+    throw rejected(
+      endpoint,
+      `Temporal has no promoted rollout of it: the last one ended ${latest.result?.outcome ?? 'abnormally'}; ` +
+        `to change the model, start a rollout with your own spec`,
+    );
+  return { record, since: latest };
+}
+
+/** Throws CommandRejected if there is no previous model to roll back to. */
+function readReversePlan(endpoint: string, { record, since }: Promotion): ReversePlan {
+  const { plan, starting, result } = record;
   const previous = plan && previousModelOf(plan, starting);
-  if (!previous) throw rejected('the history of its last rollout names no previous model');
-  return { plan, previous, serving: result.serving ?? 'the current model', endedAt: result.endedAt };
+  if (!previous || !result)
+    throw rejected(endpoint, 'the history of its last promoted rollout names no previous model');
+  const { serving, endedAt } = result;
+  return { plan, previous, serving: serving ?? 'the current model', endedAt, since };
+}
+
+function rejected(endpoint: string, reason: string): CommandRejected {
+  return new CommandRejected(endpoint.toLowerCase(), 'reverse', reason);
 }
 
 /** If the rollout itself deployed the baseline, the plan has its model. */
@@ -85,10 +107,19 @@ function previousModelOf({ models }: Plan, starting: RolloutRecord['starting']):
   return 'modelName' in baseline ? { modelName: baseline.modelName, instances: null } : null;
 }
 
-function headerOf({ plan, previous, serving, endedAt }: ReversePlan): string[] {
+function headerOf({ plan, previous, serving, endedAt, since }: ReversePlan): string[] {
   return [
     `# Rolls endpoint ${plan.endpoint} back from ${serving} to ${previous.modelName}, the previous model.`,
     `# Written by penstock reverse from rollout ${plan.rolloutId}, promoted ${endedAt}, with its guardrails;`,
     '# without its gates and freezes, which would delay the rollback. Read it before you start it.',
+    ...(since ? [describeSince(since)] : []),
   ];
+}
+
+/** After an abnormal end or a failed rollback, the serving model is unknown. */
+function describeSince({ result }: RolloutRecord): string {
+  const known = result !== null && result.outcome !== 'rollbackFailed';
+  return known
+    ? `# A later rollout, which ended ${result.endedAt}, promoted nothing: ${result.outcome}.`
+    : '# A later rollout left the endpoint in an unknown state. Check its model and its weights first.';
 }

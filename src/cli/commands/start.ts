@@ -11,6 +11,7 @@ import {
   withConnectionFlags,
   withExamples,
   withJsonFlag,
+  withTaskQueueFlag,
   type ConnectionFlags,
   type JsonFlag,
 } from '../support/options.js';
@@ -21,6 +22,7 @@ import { startWaves } from './waves.js';
 interface StartFlags extends ConnectionFlags, JsonFlag {
   wait?: true;
   actor?: string;
+  taskQueue?: string;
 }
 
 export function addStart(program: Command, context: Context): void {
@@ -31,20 +33,22 @@ export function addStart(program: Command, context: Context): void {
     .option('--wait', 'follow the rollout on stderr until it ends; exit with the code of its outcome')
     .action(async (file: string, flags: StartFlags) => {
       const { json, waves } = readAnySpecFile(file);
-      const startedBy = actorOf(flags, context);
+      const by = { startedBy: actorOf(flags, context), taskQueue: flags.taskQueue };
       await withClient(context, flags, async (client) => {
-        if (waves) return startWaves(json, startedBy, client, flags, context);
-        const started = await client.start(json, { startedBy });
+        if (waves) return startWaves(json, by, client, flags, context);
+        const started = await client.start(json, by);
         if (flags.wait) await waitForEnd(started, client, flags.json === true, context);
         else announce(started, flags.json === true, context);
       });
     });
+  withTaskQueueFlag(command);
   withActorFlag(command);
   withJsonFlag(command, 'print one JSON document to stdout: the started rollout, or with --wait its result');
   withConnectionFlags(command);
   withExamples(command, [
     'penstock start rollout.yaml',
     'penstock start rollout.yaml --wait --json > result.json',
+    'penstock start rollout.yaml --task-queue penstock-us   # workers with access to that region',
     'penstock start waves.yaml              # endpoints wave by wave: penstock waves NAME',
   ]);
 }

@@ -1,6 +1,13 @@
 /** `penstock waves`, and `penstock start` of a spec with waves. */
 import type { Command } from 'commander';
-import type { LiveWaves, StartedWaves, WavesJson, WavesResult, WavesStatus } from '../../client.js';
+import type {
+  LiveWaves,
+  StartedBy,
+  StartedWaves,
+  WavesJson,
+  WavesResult,
+  WavesStatus,
+} from '../../client.js';
 import { exitCodes } from '../../plan/outcome.js';
 import { followUntil, type Display } from '../follow/follow.js';
 import type { Context, RolloutOperations } from '../support/context.js';
@@ -94,12 +101,12 @@ interface StartWavesFlags {
 
 export async function startWaves(
   spec: WavesJson,
-  startedBy: string,
+  by: StartedBy,
   client: RolloutOperations,
   flags: StartWavesFlags,
   context: Context,
 ): Promise<void> {
-  const started = await client.waves.start(spec, { startedBy });
+  const started = await client.waves.start(spec, by);
   if (flags.wait) return waitForEnd(started, client, flags, context);
   if (flags.json) printJson(context, started);
   else print(context, started.workflowId);

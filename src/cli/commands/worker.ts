@@ -3,6 +3,7 @@ import type { Context, CliWorkerOptions } from '../support/context.js';
 import {
   connectionOf,
   durationArgument,
+  taskQueueArgument,
   withConnectionFlags,
   withExamples,
   type ConnectionFlags,
@@ -29,7 +30,8 @@ export function addWorker(program: Command, context: Context): void {
     )
     .option(
       '--task-queue <name>',
-      'task queue to poll (default: penstock); a wave may name another, for another region or account',
+      'task queue to poll (default: penstock); `penstock start --task-queue` and waves can name another',
+      taskQueueArgument,
     )
     .option(
       '--build-id <id>',

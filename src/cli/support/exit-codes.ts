@@ -6,6 +6,7 @@ import {
   InvalidConnectionSettings,
   InvalidEncryptionKeys,
   RolloutError,
+  SpecTooLarge,
   UndecryptablePayload,
 } from '../../client.js';
 import { AccountUnreadable } from '../../rehearsal/account/account-unreadable.js';
@@ -39,6 +40,7 @@ function describeError(error: unknown): string {
 function isBadUsage(error: unknown): boolean {
   return [
     SpecError,
+    SpecTooLarge,
     DataError,
     UsageError,
     AccountUnreadable,

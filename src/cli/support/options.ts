@@ -2,6 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ConnectOptions } from '../../client.js';
 import { parseDuration } from '../../plan/units/durations.js';
+import { taskQueue } from '../../workflows/messages.js';
 import type { Context, RolloutOperations } from './context.js';
 
 export interface ConnectionFlags {
@@ -33,6 +34,21 @@ export function withActorFlag(command: Command): Command {
     '--actor <name>',
     'actor, recorded in the timeline (default: PENSTOCK_ACTOR, or user@host)',
   );
+}
+
+/** For the start of workflows. The default is that of workers. */
+export function withTaskQueueFlag(command: Command): Command {
+  return command.option(
+    '--task-queue <name>',
+    `task queue of the workers that run it (default: ${taskQueue}); \`penstock worker --task-queue\` polls it`,
+    taskQueueArgument,
+  );
+}
+
+/** Temporal's names have at most 1,000 characters. Source: https://docs.temporal.io/self-hosted-guide/defaults */
+export function taskQueueArgument(text: string): string {
+  if (/^\S{1,200}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected the name of a task queue, without spaces.');
 }
 
 export function actorOf({ actor }: { actor?: string }, context: Context): string {

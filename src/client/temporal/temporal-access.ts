@@ -30,6 +30,7 @@ import {
   WorkerFailing,
 } from '../errors.js';
 import type { History } from '../rollouts/history-record.js';
+import { findLastPromotion } from '../rollouts/last-promotion.js';
 import {
   explainFailure,
   grpcFailureOf,
@@ -45,8 +46,8 @@ export interface WorkflowKind {
   endedAbnormally(name: string, how: string, cause: unknown): Error;
   /** Why commands are rejected after the end. */
   endedMessage: string;
-  /** The next step after a rollback command that came too late. */
-  rollbackAdvice(name: string): string;
+  /** The next step after a rollback command that came too late; null if nothing is promoted. `latest`: the latest run. */
+  rollbackAdvice(name: string, client: Client, latest: WorkflowExecutionDescription): Promise<string | null>;
 }
 
 export class TemporalAccess {
@@ -174,20 +175,21 @@ export class TemporalAccess {
     const failure = grpcFailureOf(error);
     if (failure === null || !unansweredCodes.has(failure.code))
       return explainFailure(error, serverOf(this.client));
-    const { typedSearchAttributes } = await this.describe(endpoint);
+    const { typedSearchAttributes, taskQueue } = await this.describe(endpoint);
+    const phase = typedSearchAttributes.get(attributes.phase) ?? null;
     const Failure = workersFail(failure) ? WorkerFailing : NoWorker;
-    return new Failure(endpoint, typedSearchAttributes.get(attributes.phase) ?? null, error);
+    return new Failure(endpoint, { phase, taskQueue }, error);
   }
 
   private async explainMissing(endpoint: string, command: string): Promise<Error> {
-    const { typedSearchAttributes } = await this.describe(endpoint);
-    const outcome = typedSearchAttributes.get(attributes.outcome);
+    const latest = await this.describe(endpoint);
+    const outcome = latest.typedSearchAttributes.get(attributes.outcome);
     const how = outcome === undefined ? '' : ` (${outcome})`;
-    const advice =
-      outcome === 'promoted' && rollbackCommands.has(command)
-        ? `; ${this.kind.rollbackAdvice(endpoint)}`
-        : '';
-    return new CommandRejected(endpoint, command, `${this.kind.endedMessage}${how}${advice}`);
+    const advice = rollbackCommands.has(command)
+      ? await this.kind.rollbackAdvice(endpoint, this.client, latest)
+      : null;
+    const next = advice === null ? '' : `; ${advice}`;
+    return new CommandRejected(endpoint, command, `${this.kind.endedMessage}${how}${next}`);
   }
 }
 
@@ -199,8 +201,9 @@ const rollouts: WorkflowKind = {
   notFound: (endpoint) => new RolloutNotFound(endpoint),
   endedAbnormally: (endpoint, how, cause) => new RolloutEndedAbnormally(endpoint, how, cause),
   endedMessage: 'the rollout has already ended',
-  rollbackAdvice: (endpoint) =>
-    `to roll back, start a reverse rollout: \`penstock reverse ${endpoint} > back.yaml && penstock start back.yaml\``,
+  rollbackAdvice: async (endpoint, client, latest) =>
+    (await findLastPromotion(client, latest)) &&
+    `to roll back the last promotion, start a reverse rollout: \`penstock reverse ${endpoint} > back.yaml && penstock start back.yaml\``,
 };
 
 function rejectedOrEnded(endpoint: string, command: string, error: WorkflowUpdateFailedError): null {

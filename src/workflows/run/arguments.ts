@@ -1,6 +1,7 @@
 /** Checks the arguments of a workflow: any Temporal client can start one with any JSON. */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { findInvalidJson, type InvalidJson } from '../../plan/spec/document/json-limits.js';
+import { maxSpecBytes } from '../messages.js';
 import type { ContinuedState } from './continued-state.js';
 import { jsonBytes } from '../temporal/payload-size.js';
 
@@ -14,12 +15,6 @@ export function rejectExtraArguments(continued: unknown): void {
   if (continued === null || isContinued()) return;
   reject('expected one argument, the spec, got a second one');
 }
-
-/**
- * Bytes of JSON. Above the limits of a spec file and its golden file together; a continue-as-new must have room for
- * it.
- */
-const maxSpecBytes = 1_600_000;
 
 /** Rejects a spec that cannot be passed to the activity that validates it. Throws an ApplicationFailure. */
 export function rejectInvalidSpec(spec: unknown): void {

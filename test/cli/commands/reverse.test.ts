@@ -31,8 +31,17 @@ const promoted: RolloutRecord = {
   result: resultOf({ rolloutId: plan.rolloutId, serving: 'digits-2' }),
 };
 
+/** `earlier`: the last promoted rollout, if `latest` is not. */
+function reverseAfter(latest: RolloutRecord, earlier: RolloutRecord | null, ...flags: string[]) {
+  const client = {
+    record: () => Promise.resolve(latest),
+    recordOfPromotion: () => Promise.resolve(earlier),
+  };
+  return penstock(['reverse', 'digits', ...flags], connectTo(client));
+}
+
 function reverse(record: RolloutRecord, ...flags: string[]) {
-  return penstock(['reverse', 'digits', ...flags], connectTo({ record: () => Promise.resolve(record) }));
+  return reverseAfter(record, null, ...flags);
 }
 
 describe('penstock reverse', () => {
@@ -70,6 +79,35 @@ describe('penstock reverse', () => {
     assert.match(stdout, /candidate:\n +model: digits-0\n/);
   });
 
+  const later: [string, RolloutRecord, RegExp][] = [
+    [
+      'failed',
+      {
+        ...promoted,
+        plan: null,
+        result: resultOf({ outcome: 'failed', endedAt: '2026-11-24T08:00:00.000Z' }),
+      },
+      /^# A later rollout, which ended 2026-11-24T08:00:00\.000Z, promoted nothing: failed\.$/m,
+    ],
+    [
+      'could not roll back',
+      { ...promoted, result: resultOf({ outcome: 'rollbackFailed' }) },
+      /^# A later rollout left the endpoint in an unknown state\. Check its model/m,
+    ],
+    [
+      'was terminated',
+      { ...promoted, execution: 'terminated', result: null },
+      /^# A later rollout left the endpoint in an unknown state\. Check its model/m,
+    ],
+  ];
+  for (const [state, latest, note] of later)
+    it(`penstock reverse: a later rollout ${state} -> rolls back the promoted one, with a note`, async () => {
+      const { exitCode, stdout } = await reverseAfter(latest, promoted);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /candidate:\n +model: digits-1\n/);
+      assert.match(stdout, note);
+    });
+
   const first = planWith({
     models: { candidate: { model: 'digits-2' } },
     serve: { instance: 'ml.m5.large', count: 2 },
@@ -83,12 +121,12 @@ describe('penstock reverse', () => {
     [
       'ended abnormally',
       { ...promoted, execution: 'terminated', result: null },
-      /nothing: it ended abnormally/,
+      /no promoted rollout of it: the last one ended abnormally/,
     ],
     [
       'was rolled back',
       { ...promoted, result: resultOf({ outcome: 'rolledBack' }) },
-      /promoted nothing: it ended rolledBack/,
+      /no promoted rollout of it: the last one ended rolledBack/,
     ],
     ['was the first', { ...promoted, plan: first, starting: { kind: 'absent' } }, /names no previous model/],
     ['has no plan in its history', { ...promoted, plan: null }, /names no previous model/],

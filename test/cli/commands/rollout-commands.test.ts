@@ -54,7 +54,7 @@ describe('penstock watch', () => {
   });
 
   it('penstock watch: no worker responds -> one warning, and it continues', async () => {
-    const noWorker = new NoWorker('digits', 'baking');
+    const noWorker = new NoWorker('digits', { phase: 'baking', taskQueue: 'penstock' });
     const statuses = [bakingStatus(), noWorker, noWorker, bakingStatus({ paused: true }), endedStatus()];
     const { exitCode, stdout } = await penstock(['watch', 'digits'], connectTo(rolloutOf(statuses, {})));
     assert.equal(exitCode, 0);

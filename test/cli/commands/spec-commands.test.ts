@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { RolloutAlreadyRunning, type SpecJson } from '../../../src/client.js';
+import { RolloutAlreadyRunning, SpecTooLarge, type SpecJson } from '../../../src/client.js';
 import { connectTo, penstock, resultOf, rolloutOf, type Calls } from '../cli.js';
 import { bakingStatus } from '../../client/rollouts/statuses.js';
 import { assertSnapshot } from '../snapshots.js';
@@ -103,6 +103,30 @@ describe('penstock start', () => {
     assert.deepEqual(
       starts.map((call) => /"startedBy":"(\w+)"/.exec(call)?.[1]),
       ['ci', 'ada'],
+    );
+  });
+
+  it('penstock start: --task-queue -> the rollout is started on that queue', async () => {
+    const calls: Calls = [];
+    const start = () => Promise.resolve(started);
+    await penstock(['start', valid, '--task-queue', 'penstock-us'], connectTo({ start }, calls));
+    assert.match(calls.find((call) => call.startsWith('start')) ?? '', /"taskQueue":"penstock-us"/);
+  });
+
+  for (const name of ['', 'two words', 'q'.repeat(201)])
+    it(`penstock start: --task-queue with ${name.length} characters, ${/\s/.test(name) ? 'spaces' : 'no spaces'} -> exit code 2`, async () => {
+      const { exitCode, stderr } = await penstock(['start', valid, '--task-queue', name]);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /Expected the name of a task queue/);
+    });
+
+  it('penstock start: spec is too large for Temporal -> exit code 2', async () => {
+    const start = () => Promise.reject(new SpecTooLarge('digits', 1_700_000, 1_600_000));
+    const { exitCode, stderr } = await penstock(['start', valid], connectTo({ start }));
+    assert.equal(exitCode, 2);
+    assert.match(
+      stderr,
+      /^The spec of digits has 1700000 bytes of JSON, more than 1600000\. Nothing was started\./,
     );
   });
 

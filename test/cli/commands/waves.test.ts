@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import {
   WavesAlreadyRunning,
   type LiveWaves,
+  type StartedBy,
   type WavesJson,
   type WavesResult,
 } from '../../../src/client.js';
@@ -87,6 +88,13 @@ describe('penstock start with waves', () => {
     assert.deepEqual([exitCode, stdout], [0, 'waves:everywhere\n']);
     assert.match(stderr, /penstock waves everywhere/);
     assert.match(JSON.stringify(spec), /"validate":{"golden":{"records":\[/);
+  });
+
+  it('penstock start with waves: --task-queue -> the waves are started on that queue', async () => {
+    let given: unknown = null;
+    const start = (_spec: WavesJson, by: StartedBy) => ((given = by.taskQueue), Promise.resolve(started));
+    await penstock(['start', file, '--task-queue', 'penstock-us'], wavesOf({ start }));
+    assert.equal(given, 'penstock-us');
   });
 
   it('penstock start with waves: --wait -> one line per change, then the outcome of each rollout', async () => {

@@ -70,7 +70,7 @@ export class ScenarioRun {
     await scenario.prepare(e2e, endpoint);
     const effectsBefore = effectsOn(e2e.emulator, endpoint).length;
     return async () => {
-      const options = { ...startOptionsOf(scenario.spec(endpoint), 'ana'), taskQueue };
+      const options = startOptionsOf(scenario.spec(endpoint), { startedBy: 'ana', taskQueue });
       const { workflowId, firstExecutionRunId } = await e2e.temporal.workflow.start(workflowType, options);
       const run = { workflowId, runId: firstExecutionRunId };
       return new ScenarioRun(

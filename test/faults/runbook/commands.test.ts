@@ -22,8 +22,11 @@ async function messageOf(rejected: Promise<unknown>): Promise<string> {
 /** The stderr of `penstock reverse`. */
 async function reverse(endpoint: string): Promise<string> {
   const rollouts = await rolloutClient();
-  const record = (asked: string) => rollouts.record(asked);
-  const { exitCode, stderr } = await penstock(['reverse', endpoint], connectTo({ record }));
+  const connected = connectTo({
+    record: (asked) => rollouts.record(asked),
+    recordOfPromotion: (asked) => rollouts.recordOfPromotion(asked),
+  });
+  const { exitCode, stderr } = await penstock(['reverse', endpoint], connected);
   assert.equal(exitCode, 1);
   return stderr;
 }
@@ -71,7 +74,7 @@ describeIfDrawn('commands', 'rejected commands', function () {
         await rejectionOf(rollouts.pause('asked-baking', ben)),
         'the rollout has already ended ...',
       );
-      assertRunbookEntry(await reverse('asked-baking'), 'its last rollout promoted nothing: ...');
+      assertRunbookEntry(await reverse('asked-baking'), 'Temporal has no promoted rollout of it: ...');
     }));
 
   it('malformed command: sent as an update -> rejected with the expected form', async () => {
@@ -226,7 +229,7 @@ describeIfDrawn('commands', 'rejected commands', function () {
       assert.equal((await rollouts.wait('asked-first')).outcome, 'promoted');
       assertRunbookEntry(
         await reverse('asked-first'),
-        'the history of its last rollout names no previous model',
+        'the history of its last promoted rollout names no previous model',
       );
     });
   });
