@@ -5,6 +5,7 @@ import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { SNSClientConfig } from '@aws-sdk/client-sns';
 import type { ActorKeys } from '../identity/actor-keys.js';
 import type { RolloutActivities } from './interface/activities.js';
+import { createWorkerAccount, inStartAccount } from './aws/account.js';
 import { createVerifyActor } from './commands/verify-actor.js';
 import { createDeploy } from './endpoint/deploy.js';
 import { createDeleteEndpoint, createObserveEndpoint } from './endpoint/endpoint.js';
@@ -58,39 +59,41 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
   const alarms = createAlarmReader(cloudwatch);
   const metrics = createMetricReader(cloudwatch);
   const catalogue = createMetricCatalogue(cloudwatch);
+  const account = createWorkerAccount(sagemaker);
+  const checked = inStartAccount(account);
   return {
     // planning
     compileRollout: createCompileRollout(),
     compileWaves: createCompileWaves(),
 
     // preflight
-    preflight: createPreflight({ sagemaker, alarms, catalogue, env }),
+    preflight: createPreflight({ sagemaker, account, alarms, catalogue, env }),
 
     // models
-    trainModel: createTrainModel(sagemaker, pollSeconds),
-    stopTraining: createStopTraining(sagemaker, pollSeconds),
-    registerModel: createRegisterModel(sagemaker, pollSeconds),
-    createModel: createCreateModel(sagemaker),
+    trainModel: checked(createTrainModel(sagemaker, pollSeconds)),
+    stopTraining: checked(createStopTraining(sagemaker, pollSeconds)),
+    registerModel: checked(createRegisterModel(sagemaker, pollSeconds)),
+    createModel: checked(createCreateModel(sagemaker)),
 
     // endpoint
-    deploy: createDeploy(sagemaker, pollSeconds),
-    observeEndpoint: createObserveEndpoint(sagemaker),
-    deleteEndpoint: createDeleteEndpoint(sagemaker, pollSeconds),
-    deleteConfig: createDeleteConfig(sagemaker),
+    deploy: checked(createDeploy(sagemaker, pollSeconds)),
+    observeEndpoint: checked(createObserveEndpoint(sagemaker)),
+    deleteEndpoint: checked(createDeleteEndpoint(sagemaker, pollSeconds)),
+    deleteConfig: checked(createDeleteConfig(sagemaker)),
 
     // validation
-    validate: createValidate(runtime),
+    validate: checked(createValidate(runtime)),
 
     // gates
     evaluateCalendar: createEvaluateCalendar(),
     pollGateWebhook: createPollGateWebhook({ env }),
 
     // traffic
-    setWeights: createSetWeights({ sagemaker, readSplit }, pollSeconds),
-    setCounts: createSetCounts({ sagemaker, readSplit }, pollSeconds),
+    setWeights: checked(createSetWeights({ sagemaker, readSplit }, pollSeconds)),
+    setCounts: checked(createSetCounts({ sagemaker, readSplit }, pollSeconds)),
 
     // metrics, monitoring and drift
-    watchTraffic: createWatchTraffic({ sagemaker, readSplit, alarms, metrics, pollSeconds }),
+    watchTraffic: checked(createWatchTraffic({ sagemaker, readSplit, alarms, metrics, pollSeconds })),
     chooseSplit: createChooseSplit(),
 
     // notifications

@@ -5,6 +5,9 @@
  * Activities are idempotent reconcilers. Each one observes first, acts only if actual and desired state differ,
  * and reports success only after it has read the result back. A retry is safe after a crash at any point.
  *
+ * Activities that read or change SageMaker run only in the account in which the rollout started (`InStartAccount`, which
+ * the workflow adds to every argument). Fails: WrongAccount.
+ *
  * A polling activity checks once. If nothing is decided yet, it throws the retryable failure `InProgress`
  * (category BENIGN, with `nextRetryDelay` and a message for people), and the server keeps the timer.
  * `FailureType` lists all failure types.

@@ -1,4 +1,5 @@
 /** Endpoints as SageMaker describes them. Times are ISO 8601, by Temporal's clock. */
+import type { Account } from './account.js';
 
 /**
  * One variant of an endpoint. Weights as in SageMaker: relative, without a unit. In the topology `endpoints`,
@@ -32,8 +33,8 @@ export interface EndpointObservation {
   variants: VariantObservation[];
 }
 
-/** The endpoint before the rollout changes anything. */
-export type InitialEndpoint =
+/** The endpoint before the rollout changes anything. `startedIn`: absent if AWS's answers do not name the account. */
+export type InitialEndpoint = { startedIn?: Account } & (
   | { kind: 'absent' }
   | {
       kind: 'live';
@@ -42,4 +43,5 @@ export type InitialEndpoint =
       modelName: string;
       instanceType: string;
       count: number;
-    };
+    }
+);

@@ -8,6 +8,8 @@ export type FailureType =
   | 'Unavailable'
   /** Retryable: another operation on the object is in progress. */
   | 'Busy'
+  /** Retryable: this worker has the credentials of another account or region than the rollout's start. */
+  | 'WrongAccount'
   /** All following types are not retryable: they end the activity immediately. */
   | 'InvalidSpec'
   | 'PreflightFailed'

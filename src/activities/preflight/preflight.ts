@@ -3,6 +3,7 @@ import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { AlarmReader } from '../metrics/alarms.js';
+import type { WorkerAccount } from '../aws/account.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { checkEnvironment } from './check-environment.js';
 import { checkNames } from './check-names.js';
@@ -19,6 +20,7 @@ type Findings = string[];
 
 interface PreflightDeps {
   sagemaker: SageMakerClient;
+  account: WorkerAccount;
   alarms: AlarmReader;
   catalogue: MetricCatalogue;
   env: Environment;
@@ -27,14 +29,16 @@ interface PreflightDeps {
 /** Changes nothing, and reports all findings together. */
 export function createPreflight({
   sagemaker,
+  account,
   alarms,
   catalogue,
   env,
 }: PreflightDeps): RolloutActivities['preflight'] {
   return async ({ plan }) => {
     const start = checkEndpoint(sagemaker, plan);
-    const [{ starting, findings }, ...others] = await Promise.all([
+    const [{ starting, findings }, startedIn, ...others] = await Promise.all([
       start,
+      account.read(plan.endpoint),
       checkModels(sagemaker, plan),
       checkAlarms(alarms, plan),
       checkNames(sagemaker, plan),
@@ -42,7 +46,7 @@ export function createPreflight({
     ]);
     const all = [...findings, ...others.flat(), ...checkEnvironment(env, plan)];
     if (all.length > 0) throw nonRetryableFailure('PreflightFailed', all.join('; '));
-    return starting;
+    return { ...starting, ...(startedIn === null ? {} : { startedIn }) };
   };
 }
 

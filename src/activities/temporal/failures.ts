@@ -8,7 +8,7 @@ export function nonRetryableFailure(type: FailureType, message: string, cause?: 
 
 /** Retried by the server; `delayMs` overrides the retry policy's interval. */
 export function retryableFailure(
-  type: FailureType & ('Throttled' | 'Unavailable' | 'Busy'),
+  type: FailureType & ('Throttled' | 'Unavailable' | 'Busy' | 'WrongAccount'),
   message: string,
   options: { delayMs?: number; cause?: unknown } = {},
 ): ApplicationFailure {

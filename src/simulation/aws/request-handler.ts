@@ -13,6 +13,8 @@ export interface AwsCall {
 export interface Network {
   /** Simulated milliseconds from a request to its effect. */
   latencyMs: number;
+  /** The account that has the requests: callers can have the credentials of another one. Default: the simulation's. */
+  account?: InProcessEmulator | null;
   /** Called before the call has its effect. The caller gets an error that it throws. */
   before?: (call: AwsCall) => void;
   /** Called between the effect and the response. */
@@ -41,7 +43,7 @@ export function requestHandlerOf(emulator: InProcessEmulator, network: Network):
         if (network.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, network.latencyMs));
         network.before?.(call);
         await process?.checkpoint();
-        const response = await emulator.answer(request);
+        const response = await (network.account ?? emulator).answer(request);
         network.after?.(call);
         await process?.checkpoint();
         return { response };

@@ -2,6 +2,7 @@
 import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import type { RolloutContext } from '../run/context.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { recordStartAccount } from '../temporal/start-account.js';
 
 export async function runPreflight({ state, notifications }: RolloutContext): Promise<void> {
   state.enterPhase('preflight', 'checking endpoint, models, names and alarms; nothing is changed');
@@ -10,5 +11,7 @@ export async function runPreflight({ state, notifications }: RolloutContext): Pr
     summary: 'check endpoint, models, names and alarms',
   });
   state.starting = await preflight({ plan: state.plan });
+  const { startedIn } = state.starting;
+  if (startedIn !== undefined) recordStartAccount(startedIn, state.plan.endpoint);
   notifications.send('started', `${state.startedBy} started ${state.plan.strategy} on ${state.endpoint}`);
 }

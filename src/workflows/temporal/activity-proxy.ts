@@ -1,7 +1,9 @@
 /** Proxies of the activities, with timeouts and with a summary that the Web UI shows. */
 import { ActivityFailure, RetryState } from '@temporalio/common';
 import { ActivityCancellationType, isCancellation, proxyActivities } from '@temporalio/workflow';
+import type { InStartAccount } from '../../activities/interface/account.js';
 import type { RolloutActivities } from '../../activities/interface/activities.js';
+import { readStartAccount } from './start-account.js';
 
 export interface ActivityTimeouts {
   /** Seconds for all attempts together; null: no limit. */
@@ -35,7 +37,7 @@ export function proxyRolloutActivities({
   heartbeatTimeoutSeconds = defaultHeartbeatTimeoutSeconds,
   maximumAttempts,
 }: ActivityTimeouts): Callable<RolloutActivities> {
-  return proxyActivities<RolloutActivities>({
+  const activities = proxyActivities<RolloutActivities>({
     startToCloseTimeout: startToCloseSeconds * 1000,
     heartbeatTimeout: heartbeatTimeoutSeconds * 1000,
     ...(scheduleToCloseSeconds === null
@@ -48,6 +50,19 @@ export function proxyRolloutActivities({
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: summary.slice(0, 180),
   });
+  const startedIn = readStartAccount();
+  return startedIn === null ? activities : withArgument(activities, { startedIn });
+}
+
+type AnyActivities = Record<string, (argument: object) => Promise<unknown>>;
+
+function withArgument(
+  activities: Callable<RolloutActivities>,
+  added: InStartAccount,
+): Callable<RolloutActivities> {
+  const call = (activity: string) => (argument: object) =>
+    (activities as unknown as AnyActivities)[activity]?.({ ...argument, ...added });
+  return new Proxy(activities, { get: (_, activity) => call(String(activity)) });
 }
 
 /**

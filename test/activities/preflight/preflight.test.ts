@@ -42,6 +42,9 @@ const fresh: Partial<Plan> = {
   serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
 };
 
+/** The emulator's. */
+const startedIn = { account: '123456789012', region: 'us-east-1' };
+
 describe('preflight', () => {
   let testEnv: ActivityTestEnvironment;
   beforeEach(async () => {
@@ -67,13 +70,14 @@ describe('preflight', () => {
       modelName: 'digits-v1',
       instanceType: 'ml.m5.large',
       count: 2,
+      startedIn,
     });
   });
 
   it('preflight: endpoint absent, alarm without data -> absent', async () => {
     await testEnv.putModel('digits-v1');
     await testEnv.setAlarm('digits-5xx', 'INSUFFICIENT_DATA');
-    assert.deepEqual(await testEnv.run('preflight', { plan: planOf(fresh) }), { kind: 'absent' });
+    assert.deepEqual(await testEnv.run('preflight', { plan: planOf(fresh) }), { kind: 'absent', startedIn });
   });
 
   it('preflight: any plan -> only Describe and List calls', async () => {
@@ -156,7 +160,7 @@ describe('preflight', () => {
       ...fresh,
       models: { baseline: { kind: 'none' }, candidate: { kind: 'model', modelName: 'digits-v2' } },
     };
-    assert.deepEqual(await testEnv.run('preflight', { plan: planOf(alone) }), { kind: 'absent' });
+    assert.deepEqual(await testEnv.run('preflight', { plan: planOf(alone) }), { kind: 'absent', startedIn });
     await testEnv.putLiveEndpoint();
     await expectFindings(alone, /endpoint digits already serves digits-v1, so it has a baseline/);
   });
