@@ -109,7 +109,7 @@ const table = [
     from: '^src/simulation/',
     imports: [
       '^src/simulation/',
-      '^src/activities/(create-activities|temporal/auto-heartbeat)\\.ts$',
+      '^src/activities/(create-activities|monitoring/comparisons|temporal/auto-heartbeat)\\.ts$',
       '^src/client/start-options\\.ts$',
       '^src/emulator/in-process\\.ts$',
       temporal('common', 'client', 'proto', 'testing', 'worker'),

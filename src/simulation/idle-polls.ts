@@ -42,15 +42,19 @@ export class IdlePolls {
     if (state === this.seen) return;
     this.seen = state;
     for (const run of this.temporal.runningRuns())
-      run.pollEarlier((beganMs, details) => this.nextPollOf(beganMs, details));
+      run.pollEarlier((beganMs, details, isPostponed) => this.nextPollOf(beganMs, details, isPostponed));
   }
 
   /** The poll that a worker would make next, with the details that the polls before it would have left. */
-  private nextPollOf(beganMs: number, details: unknown): { dueMs: number; details: PollDetails } | null {
+  private nextPollOf(
+    beganMs: number,
+    details: unknown,
+    isPostponed: boolean,
+  ): { dueMs: number; details: PollDetails } | null {
     if (!isPollDetails(details)) return null;
     const intervals = Math.floor((this.temporal.clock.nowMs - beganMs) / this.pollMs) + 1;
     const dueMs = beganMs + intervals * this.pollMs;
-    if (dueMs >= details.notBeforeMs) return null;
+    if (dueMs >= details.notBeforeMs && !isPostponed) return null;
     return { dueMs, details: { ...details, notBeforeMs: dueMs, delayMs: this.pollMs } };
   }
 }

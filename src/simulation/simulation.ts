@@ -16,6 +16,7 @@ import { requestHandlerOf, type Network } from './aws/request-handler.js';
 import { topicHandlerOf, type Publication } from './aws/topics.js';
 import { SimulatedClock } from './clock.js';
 import { IdlePolls, idleSeconds } from './idle-polls.js';
+import { JoinedPolls, type PollSpan } from './joined-polls.js';
 import { SeededRandom } from './random.js';
 import type { WorkflowSandbox } from './temporal/sdk.js';
 import { defaultStartMs, SimulatedTemporal, type SimulatedHandle } from './temporal/simulated-temporal.js';
@@ -34,6 +35,11 @@ export interface SimulationOptions {
   pollSeconds?: number;
   /** Leaves out polls that would see nothing new, for simulations of weeks. Default: false. */
   leaveOutIdlePolls?: boolean;
+  /**
+   * One poll of a steady watch stands for many, except in these spans (see JoinedPolls). Only together with
+   * `leaveOutIdlePolls`. Default: null, polls are made at every window.
+   */
+  joinPollsExcept?: readonly PollSpan[] | null;
   /** The environment of the worker: addresses and secrets that specs name. Default: empty. */
   env?: ActivityDeps['env'];
   /** The network beyond AWS. Default: no host can be reached. */
@@ -49,6 +55,7 @@ export class Simulation {
     /** For calls to AWS by tests and other people. */
     readonly aws: SimulatedClients,
     readonly publications: readonly Publication[],
+    private readonly joined: JoinedPolls | null,
   ) {}
 
   static async open(options: SimulationOptions): Promise<Simulation> {
@@ -59,6 +66,7 @@ export class Simulation {
       account = {},
       pollSeconds = defaultPollSeconds,
       leaveOutIdlePolls = false,
+      joinPollsExcept = null,
       env = {},
       actorKeys,
     } = options;
@@ -74,7 +82,9 @@ export class Simulation {
     const topics = topicHandlerOf(clock, publications);
     const clientsOf = (throughNetwork: Network) =>
       createClients({ aws: requestHandlerOf(emulator, throughNetwork), topics }, emulator.region);
+    const joined = joinPollsExcept === null ? null : new JoinedPolls(joinPollsExcept);
     const temporal = new SimulatedTemporal({
+      times: joined ?? undefined,
       ...{ sandbox, clock, seed: random.nextWord() },
       createActivities: () =>
         createActivities({
@@ -90,7 +100,12 @@ export class Simulation {
       const polls = new IdlePolls(temporal, emulator, pollSeconds * 1000);
       temporal.beforeStep = (untilMs) => polls.advance(untilMs);
     }
-    return new Simulation(temporal, emulator, network, clientsOf({ latencyMs: 0 }), publications);
+    return new Simulation(temporal, emulator, network, clientsOf({ latencyMs: 0 }), publications, joined);
+  }
+
+  /** With joined polls: the first span that must be played with every poll. Null: there is none so far. */
+  get unclear(): PollSpan | null {
+    return this.joined?.unclear ?? null;
   }
 
   /** Starts a rollout as the client does. Nothing happens before simulated time is driven. */

@@ -10,6 +10,7 @@ import type { Rehearsal } from '../../src/rehearsal/report/rehearsal-report.js';
 import { rehearse } from '../../src/rehearsal/run/rehearse.js';
 import { buildScenario } from '../../src/rehearsal/scenario/built-in-scenarios.js';
 import { quietScenario, type Scenario } from '../../src/rehearsal/scenario/scenario.js';
+import type { SimulationOptions } from '../../src/simulation/simulation.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { workflowSandbox } from '../support/workflow-sandbox.js';
 
@@ -41,6 +42,7 @@ export function planOf(json: SpecJson): Plan {
 export async function rehearseSpec(
   json: SpecJson,
   scenario: string | Partial<Scenario> = {},
+  options: Partial<SimulationOptions> = {},
 ): Promise<Rehearsal> {
   const plan = planOf(json);
   const account = defaultAccountFor(plan);
@@ -51,6 +53,6 @@ export async function rehearseSpec(
   assert.ok(!('reason' in played), 'reason' in played ? played.reason : '');
   return rehearse({
     ...{ spec: validateSpec(json), json, scenario: played, account },
-    simulation: { sandbox: await workflowSandbox(await workflowBundle()) },
+    simulation: { sandbox: await workflowSandbox(await workflowBundle()), ...options },
   });
 }

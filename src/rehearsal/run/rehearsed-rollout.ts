@@ -6,6 +6,7 @@ import { scheduleOf } from '../../plan/schedule/schedule.js';
 import type { ServedModel } from '../../emulator/traffic/served-requests.js';
 import type { SpecJson } from '../../client/start-options.js';
 import type { Spec } from '../../plan/spec/fields/shape.js';
+import type { PollSpan } from '../../simulation/joined-polls.js';
 import { Simulation, type SimulationOptions } from '../../simulation/simulation.js';
 import { decode } from '../../simulation/temporal/payloads.js';
 import type { SimulatedHandle } from '../../simulation/temporal/simulated-temporal.js';
@@ -71,14 +72,11 @@ export class RehearsedRollout {
     this.traffic = new UserTraffic(simulation, plan, account, handle.workflowId);
   }
 
-  /** The account is there, and the rollout has been started, when this resolves. */
-  static async open({
-    spec,
-    json,
-    scenario,
-    account: given,
-    simulation: options,
-  }: RehearsalRequest): Promise<RehearsedRollout> {
+  /** The account is there, and the rollout has been started, when this resolves. `everyPollWithin`: see JoinedPolls. */
+  static async open(
+    { spec, json, scenario, account: given, simulation: options }: RehearsalRequest,
+    everyPollWithin: readonly PollSpan[],
+  ): Promise<RehearsedRollout> {
     const workflowId = workflowIdOf(spec.endpoint);
     const draft = compilePlan(spec, { workflowId, runId: 'rehearsal' });
     const account = withChanges(given, scenario.account);
@@ -87,6 +85,7 @@ export class RehearsedRollout {
     let receivers: Receivers | null = null;
     const simulation = await Simulation.open({
       leaveOutIdlePolls: true,
+      joinPollsExcept: everyPollWithin,
       seed: scenario.seed,
       startMs: startMs - warmUpSeconds * 1000,
       env: environmentFor(draft),
@@ -113,10 +112,10 @@ export class RehearsedRollout {
     return this.simulation.close();
   }
 
-  /** Lets simulated time pass until the rollout ends, or the time of the rehearsal is over. */
+  /** Lets simulated time pass until the rollout ends, the time of the rehearsal is over, or a span of it is unclear. */
   async play(): Promise<void> {
     const { temporal } = this.simulation;
-    const isOver = () => this.hasEnded || this.isStopped;
+    const isOver = () => this.hasEnded || this.isStopped || this.simulation.unclear !== null;
     while (!isOver()) {
       const hasWork = () => this.agenda.isDue || this.traffic.hasNews || this.phase !== this.seenPhase;
       await temporal.runUntil(() => isOver() || hasWork(), 'the rollout ends');

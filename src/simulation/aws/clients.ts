@@ -50,6 +50,8 @@ function configOf(handler: SimulatedRequestHandler, region: string) {
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     userAgentAppId: 'simulation',
+    // Composing the client's middleware for each call takes longer than the middleware.
+    cacheMiddleware: true,
   } as const;
 }
 

@@ -27,6 +27,8 @@ export type ActivityEnd =
 export interface ActivityHost {
   clock: SimulatedClock;
   worker: SimulatedWorker;
+  /** Absent: attempts are made at their planned times. */
+  times?: AttemptTimes | undefined;
   /** Called for every attempt that ends without ending the activity, and when it ends. */
   onAttempt?: (activity: ActivityProgress) => void;
 }
@@ -45,7 +47,33 @@ export interface ActivityProgress {
  * When the next attempt is made, and with which heartbeat details; null: as planned. `beganMs`: start of the last attempt,
  * milliseconds since the epoch.
  */
-export type ChoosePoll = (beganMs: number, details: unknown) => { dueMs: number; details: unknown } | null;
+export type ChoosePoll = (
+  beganMs: number,
+  details: unknown,
+  isPostponed: boolean,
+) => { dueMs: number; details: unknown } | null;
+
+/** An activity whose last attempt failed and can be retried. Milliseconds since the epoch. */
+export interface PolledActivity {
+  command: ScheduleActivity;
+  failure: FailureProto;
+  /** Heartbeat details. */
+  details: unknown;
+  /** Start of the last attempt. */
+  beganMs: number;
+  /** Planned time of the next one. */
+  plannedMs: number;
+}
+
+/** Can postpone attempts, as if no worker had been free. */
+export interface AttemptTimes {
+  /** When the next attempt is made: at its planned time, or later. */
+  next(poll: PolledActivity): number;
+  /** Whether an attempt at the planned time would have left the activity as this one does. */
+  isSteady(poll: Pick<PolledActivity, 'failure' | 'details'>): boolean;
+  /** The activity ended at `toMs`, and no steady attempt had shown what the attempts postponed since `fromMs` would have found. */
+  postponed(fromMs: number, toMs: number): void;
+}
 
 /** Defaults of the server: https://docs.temporal.io/encyclopedia/retry-policies#default-values-for-retry-policy */
 const [defaultInitialMs, defaultCoefficient, defaultMaxFactor] = [1_000, 2, 100];
@@ -80,6 +108,8 @@ export class ActivityTask {
   private running: RunningAttempt | null = null;
   /** Start of the last attempt. */
   private beganMs = 0;
+  /** Set since an attempt was postponed, until a later one has shown that nothing was missed. */
+  private postponed: { fromMs: number; plannedMs: number } | null = null;
   private isCancelRequested = false;
   private hasEnded = false;
   private readonly scheduledMs: number;
@@ -125,9 +155,11 @@ export class ActivityTask {
   /** Puts the next attempt before its time, if `choose` says so. */
   pollEarlier(choose: ChoosePoll): void {
     if (this.running || this.hasEnded || this.attempt === 1) return;
-    const chosen = choose(this.beganMs, decode(this.heartbeat));
+    const { postponed } = this;
+    const chosen = choose(this.beganMs, decode(this.heartbeat), postponed !== null);
     if (chosen === null || chosen.dueMs >= this.dueMs) return;
     this.next?.cancel();
+    if (postponed !== null && chosen.dueMs <= postponed.plannedMs) this.postponed = null;
     this.heartbeat = encode(chosen.details);
     this.schedule(chosen.dueMs);
   }
@@ -135,6 +167,7 @@ export class ActivityTask {
   /** The workflow has ended: nothing that an attempt still reports counts. */
   abandon(): void {
     this.hasEnded = true;
+    this.reportPostponed();
     this.next?.cancel();
     this.limit?.cancel();
     this.running?.environment.cancel('NOT_FOUND');
@@ -299,9 +332,29 @@ export class ActivityTask {
       return RetryState.RETRY_STATE_TIMEOUT;
     this.lastFailure = failure;
     this.attempt++;
-    this.schedule(dueMs);
+    this.schedule(this.postpone(failure, dueMs));
     this.host.onAttempt?.(this.pending);
     return null;
+  }
+
+  /** The time of the next attempt. */
+  private postpone(failure: FailureProto, plannedMs: number): number {
+    const { times } = this.host;
+    if (times === undefined) return plannedMs;
+    const { command, beganMs } = this;
+    const poll = { command, failure, details: decode(this.heartbeat), beganMs, plannedMs };
+    if (times.isSteady(poll)) this.postponed = null;
+    const dueMs = times.next(poll);
+    if (dueMs > plannedMs) this.postponed ??= { fromMs: beganMs, plannedMs };
+    return dueMs;
+  }
+
+  private reportPostponed(): void {
+    const { postponed } = this;
+    const { nowMs } = this.host.clock;
+    this.postponed = null;
+    if (postponed !== null && nowMs >= postponed.plannedMs)
+      this.host.times?.postponed(postponed.fromMs, nowMs);
   }
 
   private backoffMs(): number {
@@ -341,6 +394,7 @@ export class ActivityTask {
   private end(end: ActivityEnd): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
+    this.reportPostponed();
     this.next?.cancel();
     this.limit?.cancel();
     this.ended(end);

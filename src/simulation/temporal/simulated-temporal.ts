@@ -21,7 +21,7 @@ import type { coresdk, temporal } from '@temporalio/proto';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { SimulatedClock } from '../clock.js';
 import { SeededRandom } from '../random.js';
-import type { ActivityProgress } from './activity-task.js';
+import type { ActivityProgress, AttemptTimes } from './activity-task.js';
 import { dataConverter, decode, decodeFields, encodeAll, encodeFields, decodeFailure } from './payloads.js';
 import type { HistoryEvent } from './history.js';
 import type { WorkflowSandbox } from './sdk.js';
@@ -35,6 +35,8 @@ export interface SimulatedTemporalOptions {
   /** Called at each start of the worker. */
   createActivities: () => object;
   interceptors?: ActivityInterceptorsFactory[];
+  /** Default: attempts are made at their planned times. */
+  times?: AttemptTimes | undefined;
   /** The network of activities beyond AWS. Default: no host can be reached. */
   fetch?: typeof fetch;
   /** Default: one that begins on 2026-01-01. */
@@ -74,6 +76,7 @@ export class SimulatedTemporal {
     sandbox,
     createActivities,
     interceptors = [],
+    times,
     fetch = refuseConnection,
     clock = new SimulatedClock(defaultStartMs),
     seed = 1,
@@ -87,6 +90,7 @@ export class SimulatedTemporal {
     this.host = {
       clock: this.clock,
       worker: this.worker,
+      times,
       sandbox,
       startChild: (parent, command, meta) => this.startChild(parent, command, meta),
       signal: (workflowId, name, args, from) => {
