@@ -79,9 +79,11 @@ export interface GateStatus {
  * - `unknown`: a guardrail or a goal cannot be judged.
  * - `drift`: someone else changed the endpoint.
  * - `inconclusive`: the maximum time of an experiment is over, and its goals are undecided.
+ * - `blocked`: AWS does not carry out a change, and the workflow repeats it.
  * - `rollbackUnverified`: the rollback is not verified yet, and the workflow retries it.
+ * - `tidying`: the promotion is verified, and a change after it failed.
  */
-export type HoldReason = 'unknown' | 'drift' | 'inconclusive' | 'rollbackUnverified' | 'tidying';
+export type HoldReason = 'unknown' | 'drift' | 'inconclusive' | 'blocked' | 'rollbackUnverified' | 'tidying';
 
 export interface Hold {
   reason: HoldReason;
@@ -183,17 +185,17 @@ export const attributes = {
 };
 
 export const workflowType = 'rollout';
+/** The default of workers and of clients. */
 export const taskQueue = 'penstock';
 
-/** The default of workers and of clients. */
-/** `rollout:<endpoint name in lower case>`: at most one running rollout per endpoint. */
-export function workflowIdOf(endpoint: string): string {
 /**
  * Bytes of JSON in UTF-8. Above the limits of a spec file and its golden file together (docs/spec.md). Temporal rejects
  * an argument above 2 MB: https://docs.temporal.io/self-hosted-guide/defaults
  */
 export const maxSpecBytes = 1_600_000;
 
+/** `rollout:<endpoint name in lower case>`: at most one running rollout per endpoint. */
+export function workflowIdOf(endpoint: string): string {
   return `rollout:${endpoint.toLowerCase()}`;
 }
 

@@ -40,8 +40,10 @@ export async function withUsers(
   try {
     while (answered.journeys.size < people && answered.failures.length === 0) await delay(100);
     await work(answered);
-    // The switch follows the final split in the memo within seconds.
+    // The switch follows the final split in the memo within seconds. Then each user calls again.
     await delay(2_500);
+    const enough = answered.requests + 2 * people;
+    while (answered.requests < enough && answered.failures.length === 0) await delay(100);
   } finally {
     end.abort();
     await calling;

@@ -206,6 +206,7 @@ export class FakeActivities {
   }
 
   private enter(name: Name, argument: unknown): void {
+    if (isWatchOfChange(name, argument)) throw watching('nothing new during the change', this.pollInterval);
     this.calls.push(describeCall(name, argument));
     const index = this.failures.findIndex(
       ({ activity, after }) => activity === name && (after === undefined || this.calls.includes(after)),
@@ -288,6 +289,7 @@ function basicPlan(): Plan {
     guardrails: [{ kind: 'alarm', id: 'alarm:digits-5xx', alarmName: 'digits-5xx' }],
     goals: [],
     onInconclusive: 'hold',
+    onBlocked: { kind: 'hold' },
     drift: 'hold',
     rollbackWindow: null,
     freeze: [],
@@ -383,6 +385,11 @@ function describeCall(name: Name, argument: unknown): string {
     case 'verifyActor':
       return name;
   }
+}
+
+/** Reports and calls of tests are those of waits, not those of the watch beside a change. */
+function isWatchOfChange(name: Name, argument: unknown): boolean {
+  return name === 'watchTraffic' && (argument as WatchRequest).isChanging === true;
 }
 
 function instrument(

@@ -84,6 +84,11 @@ export interface WatchRequest {
    * - `final`: one check now, before an early promotion. Windows without a verdict are skipped, alarms are not.
    */
   mode: 'bake' | 'guard' | 'final';
+  /**
+   * The rollout changes the endpoint meanwhile. The change itself finds external changes, so the poll does not. Absent:
+   * false.
+   */
+  isChanging?: boolean;
   continued: WatchState | null;
 }
 

@@ -60,7 +60,9 @@ export function createPollTraffic(sources: WatchSources): RolloutActivities['wat
       return { kind: 'fail', message: firing.message, verdicts: alarms, state: { ...before, alarms } };
     const [sighting, stats] = await reads;
     const drift =
-      sighting.kind === 'seen' ? (findDrift(sighting.observation, request) ?? sighting.ownership) : null;
+      sighting.kind === 'seen' && request.isChanging !== true
+        ? (findDrift(sighting.observation, request) ?? sighting.ownership)
+        : null;
     const seen = { alarms, drift: drift?.message ?? null, endpointSeen: sighting.kind === 'seen' };
     const { verdicts, conclusion, progress, windows } = await sources.judge(request, before, seen, now);
     const observation = sighting.kind === 'seen' ? sighting.observation : before.observation;

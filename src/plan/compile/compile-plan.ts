@@ -52,6 +52,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     goals: compileGoals(spec.goals, spec.endpoint),
     judging: spec.judging,
     onInconclusive: spec.onInconclusive.kind,
+    onBlocked: spec.onBlocked,
     drift: spec.drift,
     rollbackWindow: rollbackWindowOf(spec),
     freeze: spec.freeze,

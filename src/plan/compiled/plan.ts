@@ -41,6 +41,8 @@ export interface Plan {
   /** Error rates of the comparisons. Absent in plans of earlier releases: `defaultJudging` applies. */
   judging?: JudgingPlan;
   onInconclusive: 'hold' | 'rollBack' | 'promote';
+  /** The reaction to a change that AWS does not carry out. */
+  onBlocked: BlockedPolicy;
   /** The reaction to an external change of the endpoint. */
   drift: 'hold' | 'revert' | 'adopt';
   /** Time that the baseline stays after the promotion. Null: it is deleted immediately. */
@@ -56,6 +58,8 @@ export interface Plan {
  * endpoint, and the switch divides the traffic.
  */
 export type Topology = 'variants' | 'endpoints';
+
+export type BlockedPolicy = { kind: 'hold' } | { kind: 'rollBack'; afterSeconds: number };
 
 export interface RollbackWindow {
   seconds: number;

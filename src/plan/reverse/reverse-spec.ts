@@ -37,6 +37,9 @@ export function reverseSpec(plan: Plan, previous: PreviousModel, strategy: Rever
     guardrails: reverseGuardrails(plan),
     ...reverseJudging(plan),
     onInconclusive: onInconclusiveOf(plan),
+    ...(plan.onBlocked.kind === 'rollBack' && {
+      onBlocked: { rollBack: { after: formatDuration(plan.onBlocked.afterSeconds) } },
+    }),
     ...(plan.drift !== 'hold' && { drift: plan.drift }),
     ...(plan.notify.length > 0 && { notify: plan.notify.map(writeChannel) }),
   };

@@ -26,6 +26,8 @@ export interface WatchTarget {
   seconds: number;
   guardrails?: Guardrail[];
   goals?: Goal[];
+  /** The rollout changes the endpoint during the watch. */
+  isChanging?: boolean;
 }
 
 /** `allKnown`: an unknown verdict is a reason to hold. `noAlarmFiring`: it is not. */
@@ -74,7 +76,9 @@ export class Watch {
     noLaterThan: number | null = null,
     need: RequiredKnowledge = 'allKnown',
   ): Promise<WatchReport | null> {
-    continueAsNewIfNeeded(this.run);
+    // A change in progress ends in the run that began it.
+    const isBetweenChanges = this.target.isChanging !== true;
+    if (isBetweenChanges) continueAsNewIfNeeded(this.run);
     const { state, control, forward } = this.run;
     const defaultEndMs = Date.now() + this.roundSeconds(mode) * 1000;
     const roundEnds =
@@ -87,7 +91,8 @@ export class Watch {
     const seenRetries = control.retries;
     const report = await forward.runInterruptible(
       () => watchTraffic(request),
-      () => control.retries > seenRetries || shouldContinueAsNew(this.run) || cancelWhen(),
+      () =>
+        control.retries > seenRetries || cancelWhen() || (isBetweenChanges && shouldContinueAsNew(this.run)),
     );
     if (!report) return null;
     this.progress.continued = report.state;
@@ -171,6 +176,7 @@ export class Watch {
       bakeSeconds: this.target.seconds,
       roundEnds: new Date(roundEnds).toISOString(),
       mode,
+      ...(this.target.isChanging === true && { isChanging: true }),
       continued: this.progress.continued ?? this.begin(),
     };
   }

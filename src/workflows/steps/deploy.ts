@@ -3,6 +3,7 @@ import { sleep } from '@temporalio/workflow';
 import type { EndpointObservation, InitialEndpoint } from '../../activities/interface/endpoint.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { change } from '../monitoring/change.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
 import { observedCounts } from '../deployment/capacity.js';
 import { deploymentsFor } from '../deployment/deployments.js';
@@ -32,13 +33,14 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
       summary: `deploy config ${deployment.configName}`,
     });
     state.recordCreated(endpoint, deployment);
-    state.observation = await deploy({ rolloutId, endpoint, deployment });
+    state.observation = await change(run, () => deploy({ rolloutId, endpoint, deployment }));
   }
   if (arrangement.kind !== 'candidateOnly') await startAtZeroTraffic(run);
 }
 
 /** The candidate is deployed and gets no user traffic. */
-async function startAtZeroTraffic({ state }: RolloutContext): Promise<void> {
+async function startAtZeroTraffic(run: RolloutContext): Promise<void> {
+  const { state } = run;
   const { limits, topology } = state.plan;
   state.setDesiredWeights({ baseline: 100, candidate: 0 });
   publishSplit(state, state.traffic, 0);
@@ -49,10 +51,8 @@ async function startAtZeroTraffic({ state }: RolloutContext): Promise<void> {
       scheduleToCloseSeconds: limits.shiftSeconds,
       summary: 'set all traffic to the baseline',
     });
-    state.observation = await setWeights({
-      traffic: state.traffic,
-      weights: { baseline: 100, candidate: 0 },
-    });
+    const weights = { baseline: 100, candidate: 0 };
+    state.observation = await change(run, () => setWeights({ traffic: state.traffic, weights }));
   }
   state.requestedCounts = {
     baseline: null,
@@ -91,15 +91,15 @@ interface UnexpectedChange {
 const updatingStatuses = new Set(['Updating', 'SystemUpdating', 'RollingBack']);
 
 async function findChange(
-  { state }: RolloutContext,
+  run: RolloutContext,
   starting: InitialEndpoint & { kind: 'live' },
 ): Promise<UnexpectedChange | null> {
-  const { endpoint, limits } = state.plan;
+  const { endpoint, limits } = run.state.plan;
   const { observeEndpoint } = proxyRolloutActivities({
     scheduleToCloseSeconds: limits.deploySeconds,
     summary: 'check that the endpoint is as preflight found it',
   });
-  const observed = await observeEndpoint({ endpoint });
+  const observed = await change(run, () => observeEndpoint({ endpoint }));
   const message =
     observed === null
       ? `endpoint ${endpoint} no longer exists`

@@ -5,6 +5,7 @@ import type { ModelPlan } from '../../plan/compiled/model-plan.js';
 import type { Role } from '../../plan/compiled/names.js';
 import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
+import { change } from '../monitoring/change.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
 import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { JobStatus } from '../messages.js';
@@ -70,7 +71,7 @@ async function trainModel(
     summary: `train ${role}: ${jobName}`,
   });
   try {
-    const done = await train({ rolloutId, model });
+    const done = await change(run, () => train({ rolloutId, model }));
     Object.assign(job, { state: 'done', message: describeTraining(done) });
     run.compensations.remove(undo);
     return done;
@@ -116,12 +117,14 @@ async function makeModel(
     case 'model':
       return model.modelName;
     case 'package':
-      await createModel({
-        rolloutId,
-        modelName: model.modelName,
-        role: model.role,
-        source: { packageArn: model.arn },
-      });
+      await change(run, () =>
+        createModel({
+          rolloutId,
+          modelName: model.modelName,
+          role: model.role,
+          source: { packageArn: model.arn },
+        }),
+      );
       return model.modelName;
     case 'train': {
       if (!artefact) throw new Error(`no artefact of the ${role}`);
@@ -129,7 +132,7 @@ async function makeModel(
       const source = registration
         ? await registerModel(run, role, model, artefact.artefact)
         : { image, artefact: artefact.artefact };
-      await createModel({ rolloutId, modelName: model.modelName, role: iam, source });
+      await change(run, () => createModel({ rolloutId, modelName: model.modelName, role: iam, source }));
       return model.modelName;
     }
   }
@@ -153,7 +156,7 @@ async function registerModel(
   });
   for (;;) {
     continueAsNewIfNeeded(run);
-    const registering = () => register({ rolloutId, role, registration, model, artefact });
+    const registering = () => change(run, () => register({ rolloutId, role, registration, model, artefact }));
     const done = await run.forward.runInterruptible(registering, () => shouldContinueAsNew(run));
     if (done) return done;
   }

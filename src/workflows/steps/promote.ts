@@ -1,5 +1,6 @@
 /** Promotes: all traffic to the candidate, then the rollback window, then a config with the candidate only. */
 import { sleep } from '@temporalio/workflow';
+import { guardWhile } from '../monitoring/change.js';
 import { withWatch } from '../monitoring/watch.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
 import { failureOf } from '../temporal/stop.js';
@@ -95,7 +96,7 @@ async function retireBaseline(run: RolloutContext): Promise<void> {
     summary: `deploy config ${deployment.configName}`,
   });
   state.recordCreated(endpoint, deployment);
-  state.observation = await deploy({ rolloutId, endpoint, deployment });
+  state.observation = await guardWhile(run, () => deploy({ rolloutId, endpoint, deployment }));
   publishSingleTarget(state, 'candidate');
   // Requests that switches have sent to the candidate's own endpoint end before it is deleted.
   if (topology === 'endpoints')

@@ -2,6 +2,8 @@
 import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import type { Role, Weights } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { change } from '../monitoring/change.js';
+import { ContinueAsNewNeeded } from '../run/continue-as-new.js';
 import { checkUntilAllowed, waitUntilAllowed } from './wait-until-allowed.js';
 import { checkAlarmsAndDrift } from './bake.js';
 import { instanceCountsAt, observedCounts } from '../deployment/capacity.js';
@@ -26,6 +28,8 @@ export async function shiftTraffic(run: RolloutContext, weights: Weights): Promi
       await setStepWeights(run, weights);
       return state.release();
     } catch (error) {
+      // The next run expects the weights that are in effect, and makes this change again.
+      if (error instanceof ContinueAsNewNeeded && previous) state.setDesiredWeights(previous);
       // An external change is not overwritten: hold until it is reverted, or until an abort.
       const cause = failureOf(error);
       if (cause?.type !== 'Drift' || !previous) throw error;
@@ -52,7 +56,8 @@ async function setStepWeights(run: RolloutContext, weights: Weights): Promise<vo
   await waitUntilAllowed(run);
   const from = state.weights ?? undefined;
   state.setDesiredWeights(weights);
-  await setTrafficSplit(run, weights, limits.shiftSeconds, `candidate to ${weights.candidate} %`, from);
+  const summary = `candidate to ${weights.candidate} %`;
+  await change(run, () => setTrafficSplit(run, weights, limits.shiftSeconds, summary, from));
   await scaleIn(run, weights.candidate);
 }
 
@@ -65,7 +70,8 @@ export async function scaleOut(run: RolloutContext, share: number, within: numbe
     const current = observed[role];
     return current !== null && current < needed[role] ? { atLeast: needed[role] } : null;
   });
-  await setInstanceCounts(run, counts, within, 'scale out for the next weights');
+  if (roles.every((role) => counts[role] === null)) return;
+  await change(run, () => setInstanceCounts(run, counts, within, 'scale out for the next weights'));
 }
 
 /** Scales in to what the share needs. A count that someone else has changed stays. */

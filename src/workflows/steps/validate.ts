@@ -2,6 +2,7 @@
 import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import type { RolloutContext } from '../run/context.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { change } from '../monitoring/change.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
 
 export async function validateCandidate(run: RolloutContext): Promise<void> {
@@ -18,6 +19,6 @@ export async function validateCandidate(run: RolloutContext): Promise<void> {
     summary: 'validate the candidate: smoke and golden requests, latency, load',
   });
   const { endpoint, variant } = state.traffic.arms.candidate;
-  const report = await validate({ endpoint, variant, validation });
+  const report = await change(run, () => validate({ endpoint, variant, validation }));
   state.addTimelineEntry({ kind: 'decision', message: `validated: ${report.message}` });
 }

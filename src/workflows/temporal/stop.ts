@@ -12,6 +12,7 @@ export type StopReason =
   | { kind: 'alarm'; name: string; reason: string }
   | { kind: 'rejected'; message: string }
   | { kind: 'inconclusive'; message: string }
+  /** `type`: of the last attempt if the time for attempts was over, and `TimedOut` if that attempt did not fail. */
   | { kind: 'failure'; type: string; message: string };
 
 type FailureStop = StopReason & { kind: 'failure' };
@@ -77,17 +78,23 @@ export function failureOf(error: unknown): FailureStop | null {
   return null;
 }
 
+/** The type of the last attempt's failure. An attempt that saw a change in progress has not failed. */
+function typeOf(last: unknown): string {
+  if (!(last instanceof ApplicationFailure)) return 'TimedOut';
+  return last.type === 'InProgress' ? 'TimedOut' : (last.type ?? 'Error');
+}
+
 function describeCause(cause: unknown, activity: string): FailureStop {
   if (cause instanceof TimeoutFailure) {
     const last = cause.cause instanceof Error ? `; last status: ${cause.cause.message}` : '';
-    return { kind: 'failure', type: 'TimedOut', message: `${activity} timed out${last}` };
+    return { kind: 'failure', type: typeOf(cause.cause), message: `${activity} timed out${last}` };
   }
   if (cause instanceof ApplicationFailure) {
     // A retryable failure gets here only when the time for retries is over.
     const message = cause.nonRetryable
       ? cause.message
       : `${activity} timed out; last status: ${cause.message}`;
-    return { kind: 'failure', type: cause.type ?? 'Error', message };
+    return { kind: 'failure', type: typeOf(cause), message };
   }
   const message = cause instanceof Error ? cause.message : String(cause);
   return { kind: 'failure', type: 'Error', message: `${activity}: ${message}` };

@@ -25,6 +25,7 @@ function planOf(changes: Partial<Plan> = {}): Plan {
     guardrails: [{ kind: 'alarm', id: 'alarm-digits-5xx', alarmName: 'digits-5xx' }],
     goals: [],
     onInconclusive: 'hold',
+    onBlocked: { kind: 'hold' },
     drift: 'hold',
     rollbackWindow: null,
     freeze: [],

@@ -24,8 +24,10 @@ function findIncompleteBake(evidence: Evidence, bake: Span): string[] {
   if (!last?.message.startsWith('clear')) problems.push(`the bake ended with ${last?.message}`);
   if (verdicts.length !== guardrailsOf(evidence).length) problems.push(`${verdicts.length} verdicts`);
   for (const { result, guardrail, evidence: seen } of verdicts) {
-    const isWhole = seen.windowsJudged === seen.windowsPlanned;
-    if (result !== 'pass' || !isWhole) problems.push(`promoted although ${guardrail} is ${result}`);
+    // Windows after the planned ones are judged for as long as the rollout holds.
+    const isWhole = (seen.windowsJudged ?? 0) >= (seen.windowsPlanned ?? Infinity);
+    if (result !== 'pass') problems.push(`promoted although ${guardrail} is ${result}`);
+    if (!isWhole) problems.push(`promoted although windows of ${guardrail} were not judged`);
   }
   for (const operation of ['GetMetricData', 'DescribeAlarms', 'DescribeEndpoint'])
     if (!isAnswered(evidence, operation, bake.from + bakeMs, bake.to))

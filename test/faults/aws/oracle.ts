@@ -72,14 +72,32 @@ export function findUnverified(ending: Ending): string[] {
     variants: [{ name: variant, model, share: 100, count }],
     configs: [],
   };
-  if (isDeepStrictEqual(served, expected)) return [];
+  if (isDeepStrictEqual(served, expected) || isPromotedBesideBaseline(ending)) return [];
   return [`${result.outcome}, but the endpoint is ${JSON.stringify(served)}`];
+}
+
+/**
+ * After a verified promotion, the last update failed for good. The baseline's variant stays without traffic, and is
+ * reported.
+ */
+function isPromotedBesideBaseline({ atEnd, injection, names, result, endpoint }: Ending): boolean {
+  const kept = atEnd.served.variants?.filter(({ name }) => name !== names.variant.candidate) ?? [];
+  return (
+    result.outcome === 'promoted' &&
+    injection?.fault.lasts === 'forever' &&
+    kept.length === 1 &&
+    kept.every(
+      ({ name, share }) =>
+        share === 0 && result.leftovers.includes(`variant ${name} of endpoint ${endpoint}`),
+    )
+  );
 }
 
 /** An operator was paged, and the page names the cause. */
 function findMissingPage(evidence: Evidence): string[] {
   const { notices, result } = evidence;
-  const page = notices.find(({ event }) => event === 'page');
+  // A rollback that is stuck pages too. The last page says how it ended.
+  const page = notices.findLast(({ event }) => event === 'page');
   if (!page) return ['rollbackFailed without a page'];
   if (!namesCause(page.message, evidence)) return [`the page does not name the cause: ${page.message}`];
   return result.reason === page.message ? [] : [`the page says ${page.message}, the result ${result.reason}`];
@@ -113,7 +131,8 @@ export function findLeftBehind({ atEnd, endpoint, injection, result, wasReleased
   const kind = injection?.fault.kind;
   const isReadDenied = kind === 'accessDenied' && injection?.operation.startsWith('Describe') === true;
   const mayReportMore = isReadDenied || kind === 'inProgress';
-  const reported = mayReportMore ? leftovers.filter((name) => expected.includes(name)) : leftovers;
+  const resources = leftovers.filter((name) => !name.startsWith('variant '));
+  const reported = mayReportMore ? leftovers.filter((name) => expected.includes(name)) : resources;
   if (!isDeepStrictEqual([...reported].sort(), expected))
     problems.push(`left over ${expected.join(', ')}, but reported ${leftovers.join(', ')}`);
   return wasReleased && result.outcome !== 'aborted'

@@ -38,6 +38,7 @@ describe('compilePlan', () => {
       goals: [],
       judging: { falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
       onInconclusive: 'hold',
+      onBlocked: { kind: 'hold' },
       drift: 'hold',
       rollbackWindow: null,
       freeze: [],

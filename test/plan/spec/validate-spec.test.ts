@@ -396,6 +396,7 @@ describe('validateSpec', () => {
       goals: [],
       judging: { falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
       onInconclusive: { kind: 'hold', holdSeconds: null },
+      onBlocked: { kind: 'hold' },
       drift: 'hold',
       gates: [],
       freeze: [],

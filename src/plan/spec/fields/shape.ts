@@ -1,5 +1,6 @@
 /** The fields of a rollout spec. The other files of this folder define their values. */
 import { z } from 'zod';
+import { onBlocked } from './blocked.js';
 import { freeze } from './freeze.js';
 import { gates } from './gates.js';
 import { goals } from '../guardrails/goals.js';
@@ -29,6 +30,11 @@ export const sharedShape = {
     .prefault('hold')
     .describe(
       'Reaction to a guardrail or experiment without a verdict. hold: the traffic does not change until there is a verdict, or an operator decides. rollBack: roll back. promote: promote after an undecided experiment.',
+    ),
+  onBlocked: onBlocked
+    .prefault('hold')
+    .describe(
+      'Reaction to a change that AWS does not carry out: access denied, throttled, quota reached, rejected. hold: hold, page an operator and repeat the change. rollBack: roll back after a time. Guardrails stay active.',
     ),
   drift: z
     .enum(['hold', 'revert', 'adopt'], 'hold, revert or adopt')

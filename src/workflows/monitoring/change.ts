@@ -1,0 +1,97 @@
+/** Changes of the endpoint: guardrails stay active during a change, and a blocked change holds. */
+import { CancellationScope } from '@temporalio/workflow';
+import type { Plan } from '../../plan/compiled/plan.js';
+import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
+import type { RolloutContext } from '../run/context.js';
+import { failureOf } from '../temporal/stop.js';
+import { wasCancelled } from '../temporal/activity-proxy.js';
+import { isBlocking } from './obstacle.js';
+import { withWatch } from './watch.js';
+
+const firstPauseSeconds = 15;
+const maxPauseSeconds = 900;
+const pageAfterSeconds = 600;
+const pageEverySeconds = 21_600;
+
+/**
+ * Runs `attempt` until AWS has carried it out. Throws the failure if it is a danger for users, if no further attempt can
+ * help, or if `onBlocked` says so.
+ */
+export function change<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T> {
+  return guardWhile(run, () => repeatWhileBlocked(run, attempt));
+}
+
+/** Users of the candidate are guarded during the work too. A failed guardrail cancels it. */
+export async function guardWhile<T>(run: RolloutContext, work: () => Promise<T>): Promise<T> {
+  if (!run.state.trafficMoved) return work();
+  const progress = { isOver: false };
+  const working = new CancellationScope();
+  const worked = working.run(work).finally(() => (progress.isOver = true));
+  // The watch ends first, and the failure is thrown below.
+  worked.catch(() => undefined);
+  // Weights and instances change, so the arms cannot be compared.
+  const guardrails = run.state.plan.guardrails.filter(({ kind }) => kind !== 'comparison');
+  try {
+    await withWatch(run, { since: Date.now(), seconds: 0, guardrails, isChanging: true }, async (watch) => {
+      while (!progress.isOver) await watch.round('guard', () => progress.isOver, null, 'noAlarmFiring');
+    });
+  } catch (error) {
+    working.cancel();
+    await worked.catch(() => undefined);
+    throw error;
+  }
+  return worked;
+}
+
+const checkpointName = 'blocked';
+
+/** Milliseconds, workflow time. Kept over the runs of one rollout. */
+interface Blocked {
+  since: number;
+  pageAt: number;
+}
+
+/** Milliseconds; null: no end. */
+function endOf({ since }: Blocked, { onBlocked }: Pick<Plan, 'onBlocked'>): number | null {
+  return onBlocked.kind === 'rollBack' ? since + onBlocked.afterSeconds * 1000 : null;
+}
+
+async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T> {
+  const { state, forward, notifications, checkpoints } = run;
+  let hasFullTime = true;
+  for (let pause = firstPauseSeconds; ; pause = Math.min(pause * 2, maxPauseSeconds)) {
+    try {
+      const result = await attempt();
+      if (state.hold?.reason === 'blocked') state.release();
+      checkpoints.clear(checkpointName);
+      return result;
+    } catch (error) {
+      const cause = wasCancelled(error) ? null : failureOf(error);
+      if (!cause) throw error;
+      // AWS accepted the change late: the next attempt has the whole time to verify it.
+      if (cause.type === 'TimedOut' && !hasFullTime) {
+        hasFullTime = true;
+        continue;
+      }
+      if (!isBlocking(cause.type, { isDeployed: state.weights !== null })) throw error;
+      hasFullTime = false;
+      const blocked = checkpoints.getOrCreate<Blocked>(checkpointName, () => ({
+        since: Date.now(),
+        pageAt: Date.now() + pageAfterSeconds * 1000,
+      }));
+      const ends = endOf(blocked, state.plan);
+      if (ends !== null && Date.now() >= ends) throw error;
+      const message = `AWS did not carry out a change, and the rollout repeats it: ${cause.message}`;
+      if (
+        state.startHold({ reason: 'blocked', message }, ends === null ? null : new Date(ends).toISOString())
+      )
+        notifications.send('hold', message);
+      if (Date.now() >= blocked.pageAt) {
+        notifications.send('page', message);
+        blocked.pageAt = Date.now() + pageEverySeconds * 1000;
+      }
+      await forward.sleepUntilRetry(Math.min(pause * 1000, (ends ?? Infinity) - Date.now()));
+      continueAsNewIfNeeded(run);
+    }
+  }
+}
