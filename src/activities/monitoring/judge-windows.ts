@@ -5,6 +5,7 @@ import type { WatchRequest, WatchState } from '../interface/watch.js';
 import { judgeComparison, type ComparedSoFar, type Now } from './judge-comparison.js';
 import { judgeWindows, windowsOf, type Progress } from './bound-windows.js';
 import type { MetricReader } from '../metrics/metric-reader.js';
+import { ownValue } from '../../plan/units/own-value.js';
 
 interface BoundSoFar {
   id: string;
@@ -52,7 +53,7 @@ function judgeBounds(
       const task = {
         guardrail,
         windows: windowsOf(guardrail, request),
-        before: state.guardrails[guardrail.id] ?? null,
+        before: ownValue(state.guardrails, guardrail.id) ?? null,
         // An experiment continues after its minimum time until its goals decide.
         isOpenEnded: request.mode === 'guard' || request.goals.length > 0,
         nowMs: now,

@@ -1,5 +1,6 @@
 /** Rows of a JSON document, with their lines in the text. */
 import type { DataRow } from './csv-rows.js';
+import { ownValue } from '../../plan/units/own-value.js';
 
 /** `rows`: the array of windows in the document. `path`: the name of the array. */
 export function* readJsonRows(
@@ -18,7 +19,7 @@ export function* readJsonRows(
       },
       path: `${path}[${i}]`,
     };
-    yield { at, cell: (column) => cells[column] ?? undefined };
+    yield { at, cell: (column) => ownValue(cells, column) ?? undefined };
   }
 }
 

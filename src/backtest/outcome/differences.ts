@@ -4,6 +4,7 @@ import type { BacktestOutcome } from '../run/outcome.js';
 import type { RecordedOutcome } from './recorded-outcome.js';
 import type { FirstDecision } from '../run/log.js';
 import { formatTime } from '../data/recorded-windows.js';
+import { ownValue } from '../../plan/units/own-value.js';
 
 export interface OutcomeDifference {
   /** Null: the difference of the whole rollout. */
@@ -25,7 +26,9 @@ export function differencesOf(
   const ids = [...new Set([...Object.keys(actual.firstDecisions), ...Object.keys(firstDecisions)])];
   return [
     compareOutcomes(actual, outcome),
-    ...ids.flatMap((id) => compareRule(id, actual.firstDecisions[id], firstDecisions[id])),
+    ...ids.flatMap((id) =>
+      compareRule(id, ownValue(actual.firstDecisions, id), ownValue(firstDecisions, id)),
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** The log of a backtest, in order. */
 import type { ReasonCode, Result, Verdict } from '../../analysis/verdicts/verdict.js';
+import { ownValue } from '../../plan/units/own-value.js';
 
 export interface LogEntry {
   /** ISO 8601, UTC: time at which a live rollout would have had the data. */
@@ -32,7 +33,7 @@ export function decideFirst(
 ): void {
   const { guardrail, result } = verdict;
   if (result !== 'pass' && result !== 'fail') return;
-  const known = (first[guardrail] ??= { pass: null, fail: null });
+  const known = ownValue(first, guardrail) ?? (first[guardrail] = { pass: null, fail: null });
   known[result] ??= { at: at(), message: verdict.message };
 }
 

@@ -2,6 +2,7 @@
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { AccountChanges, AssumedAlarm, ModelProfile, TrafficChanges } from '../scenario/scenario.js';
+import { ownValue } from '../../plan/units/own-value.js';
 
 export interface RehearsedAccount {
   source: 'defaults' | 'aws';
@@ -81,7 +82,7 @@ export function withChanges(account: RehearsedAccount, changes: AccountChanges):
     overloadAbove: overloadAbove ?? account.overloadAbove,
     baseline: profileOver(account.baseline, baseline),
     alarms: account.alarms.map((alarm) => {
-      const changed = alarms[alarm.name];
+      const changed = ownValue(alarms, alarm.name);
       return changed === undefined ? alarm : { name: alarm.name, kind: 'assumed', ...changed };
     }),
   };

@@ -5,6 +5,7 @@ import { resourceNamesOf, type Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { RequestMetric, RequestValues } from '../../emulator/traffic/request-metrics.js';
 import type { AmountProfile, ModelProfile } from '../scenario/scenario.js';
+import { ownValue } from '../../plan/units/own-value.js';
 
 /** A metric, and why its values are as they are; null if the scenario or the meaning of the metric says so. */
 interface RuleMetric extends RequestMetric {
@@ -58,7 +59,7 @@ export function defaultAmountOf(given: GivenGoal): AmountProfile {
 }
 
 function goalMetricsOf(goal: Goal, profile: ModelProfile): RuleMetric[] {
-  const given = profile.goals?.[goal.label];
+  const given = ownValue(profile.goals, goal.label);
   const trials = metricOf(goal.trials, { kind: 'each', value: 1 });
   if (goal.kind === 'proportion') {
     const share = defaultShareOf(given);
@@ -78,7 +79,7 @@ function goalMetricsOf(goal: Goal, profile: ModelProfile): RuleMetric[] {
 
 function boundMetricsOf(guardrail: BoundGuardrail, profile: ModelProfile): RuleMetric[] {
   const { metric } = guardrail;
-  const given = ({ name }: MetricSeries) => profile.metrics?.[name];
+  const given = ({ name }: MetricSeries) => ownValue(profile.metrics, name);
   if (metric.expression !== undefined)
     return Object.values(metric.operands).map((series) =>
       metricOf(

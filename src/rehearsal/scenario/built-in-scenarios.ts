@@ -6,6 +6,7 @@ import type { RehearsedAccount } from '../account/rehearsed-account.js';
 import { defaultAmountOf, defaultShareOf } from '../account/rule-metrics.js';
 import { findClockChange } from './clock-change.js';
 import { quietScenario, type EventEffect, type ModelProfile, type Scenario } from './scenario.js';
+import { ownValue } from '../../plan/units/own-value.js';
 
 /** Why a scenario does not apply to a spec: a sentence. */
 export interface Inapplicable {
@@ -212,7 +213,7 @@ function goalScenario({ plan, account }: Circumstances, sign: 1 | -1): Partial<S
 }
 
 function scaledGoal(goal: Goal, { baseline }: RehearsedAccount, factor: number) {
-  const given = baseline.goals?.[goal.label];
+  const given = ownValue(baseline.goals, goal.label);
   if (goal.kind === 'proportion') return Math.min(1, defaultShareOf(given) * factor);
   const { mean, std } = defaultAmountOf(given);
   return { mean: mean * factor, std };

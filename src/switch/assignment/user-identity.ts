@@ -23,7 +23,8 @@ function readSource(source: UserSource, headers: IncomingHttpHeaders, body: Buff
 
 /** The value of a header, or null. */
 export function valueOf(headers: IncomingHttpHeaders, name: string): string | null {
-  const value = headers[name];
+  // A plain object: `constructor` is a valid name of a header.
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
   return typeof value === 'string' ? value : (value?.join(', ') ?? null);
 }
 

@@ -8,7 +8,12 @@ import {
 } from '../../../src/switch/assignment/assignment.js';
 import { switchSchema } from '../../../src/switch/config-schema.js';
 import { fallbackOf } from '../../../src/switch/sagemaker/fallback.js';
-import { readCookie, readField, writeCookie } from '../../../src/switch/assignment/user-identity.js';
+import {
+  findUser,
+  readCookie,
+  readField,
+  writeCookie,
+} from '../../../src/switch/assignment/user-identity.js';
 import { splitOf, twoEndpoints } from '../split/splits.js';
 
 function rulesOf(change: object = {}): AssignmentRules {
@@ -22,6 +27,16 @@ function ask(rules: AssignmentRules, change: Partial<AssignmentRequest> = {}) {
   });
   return `${role} ${reason}`;
 }
+
+describe('findUser', () => {
+  it('findUser: header constructor is configured, and the request has none -> the next source', () => {
+    const { user } = rulesOf({ user: [{ header: 'constructor' }, { header: 'X-User' }] }) as ReturnType<
+      typeof switchSchema.parse
+    >;
+    assert.equal(findUser(user, { 'x-user': 'ada' }, Buffer.from('')), 'ada');
+    assert.equal(findUser(user, { constructor: 'bea' }, Buffer.from('')), 'bea');
+  });
+});
 
 describe('assign', () => {
   it('assign: testers and cohorts match -> the first rule of the file wins, before the bucket', () => {
