@@ -5,6 +5,7 @@ import type { Goal } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
+import { applicableGuardrails } from './applicable-guardrails.js';
 import { handleDrift } from './drift.js';
 import {
   watchActivitySeconds,
@@ -160,7 +161,7 @@ export class Watch {
 
   private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
     const { state } = this.run;
-    const { guardrails, serve, rolloutId, judging } = state.plan;
+    const { serve, rolloutId, judging } = state.plan;
     if (!state.weights) throw new Error('nothing to watch before the deployment');
     return {
       rolloutId,
@@ -168,7 +169,7 @@ export class Watch {
       weights: state.weights,
       stage: state.weightChanges,
       metricPeriodSeconds: serve.metricPeriodSeconds,
-      guardrails: this.target.guardrails ?? guardrails,
+      guardrails: this.target.guardrails ?? applicableGuardrails(this.run),
       // A person's promotion does not wait for the goals.
       goals: mode === 'final' ? [] : (this.target.goals ?? []),
       judging,

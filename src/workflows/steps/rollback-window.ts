@@ -1,11 +1,11 @@
 /** The rollback window after the promotion. Guardrails are active, and an unknown guardrail keeps the window open. */
 import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { WatchReport } from '../../activities/interface/watch.js';
-import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import type { RollbackWindow } from '../../plan/compiled/plan.js';
 import { checkUntilAllowed } from './wait-until-allowed.js';
 import type { RolloutContext } from '../run/context.js';
 import { setInstanceCounts } from './shift-traffic.js';
+import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
 import { withWatch } from '../monitoring/watch.js';
 import type { RolloutState } from '../state/state.js';
 import { wasCancelled } from '../temporal/activity-proxy.js';
@@ -97,14 +97,6 @@ async function watchWindow(run: RolloutContext, seconds: number, ends: number): 
     }
   });
   state.release();
-}
-
-/** Comparisons need baseline traffic. */
-export function applicableGuardrails({ state }: RolloutContext): Guardrail[] {
-  const { guardrails } = state.plan;
-  return state.weights?.baseline === 0
-    ? guardrails.filter((guardrail) => guardrail.kind !== 'comparison')
-    : guardrails;
 }
 
 /** Drift that is neither reverted nor adopted keeps the window open too. */
