@@ -43,7 +43,7 @@ export async function followUntil<S, R>(
     return await showUntil(
       ending,
       () => pause(context, display.everyMs, over.signal),
-      () => showOnce(poll, display),
+      () => showOnce(poll, display, over.signal),
     );
   } finally {
     over.abort();
@@ -77,12 +77,14 @@ async function pause(context: Context, ms: number, signal: AbortSignal): Promise
   return null;
 }
 
-async function showOnce<S>(poll: () => Promise<S>, display: Display<S>): Promise<null> {
+/** `over`: a poll that is in progress then is cancelled with the connection, and is not news. */
+async function showOnce<S>(poll: () => Promise<S>, display: Display<S>, over: AbortSignal): Promise<null> {
   try {
-    display.show(await poll());
+    const status = await poll();
+    if (!over.aborted) display.show(status);
   } catch (error) {
     if (!(error instanceof NoWorker || error instanceof TemporalUnreachable)) throw error;
-    display.warn(error.message);
+    if (!over.aborted) display.warn(error.message);
   }
   return null;
 }

@@ -58,8 +58,30 @@ function problemsOf(issue: Issue, json: unknown): Draft[] {
     return [{ segments, at: 'key', found, allowed, message: `${found} is not a valid name here.` }];
   }
   const name = formatPath(segments) || 'the spec';
-  const message = found === null ? `${name} is missing.` : `${name} cannot be ${found}.`;
+  const message =
+    found === null ? `${name} is missing.` : `${name} cannot be ${found}${meantBy(value, issue)}`;
   return [{ segments, at: 'value', found, allowed: issue.message, message }];
+}
+
+/** The end of a message: the fixed value that is spelt nearly like the one found, if there is one. */
+function meantBy(value: unknown, issue: Issue): string {
+  const values = fixedValuesOf(issue);
+  if (typeof value !== 'string' || value.length > maxSuggestedLength || values.length === 0) return '.';
+  const nearest = closest(value, values);
+  const edits = distance(value.toLowerCase(), nearest.toLowerCase());
+  // A short text is close to any other one.
+  const near = edits <= Math.max(2, value.length / 3) && 2 * edits <= value.length;
+  return near ? `; did you mean ${nearest}?` : '.';
+}
+
+const maxSuggestedLength = 80;
+
+/** The texts that the value itself can be, over all branches of a union. */
+function fixedValuesOf(issue: Issue): string[] {
+  if (issue.code === 'invalid_union')
+    return issue.errors.flat().flatMap((inner) => (inner.path.length === 0 ? fixedValuesOf(inner) : []));
+  if (issue.code !== 'invalid_value') return [];
+  return issue.values.flatMap((each) => (typeof each === 'string' ? [each] : []));
 }
 
 const hidden = 'a text that is not shown because it may be a secret';

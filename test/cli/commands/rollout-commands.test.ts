@@ -5,6 +5,7 @@ import {
   NoWorker,
   RolloutEndedAbnormally,
   RolloutNotFound,
+  TemporalUnreachable,
   type LiveStatus,
   type RolloutSummary,
 } from '../../../src/client.js';
@@ -112,6 +113,38 @@ describe('penstock status', () => {
     const { exitCode, stderr } = await penstock(['status', 'unknown'], connectTo({ get }));
     assert.equal(exitCode, 1);
     assert.equal(stderr, 'There is no rollout of unknown. `penstock list --all` shows all rollouts.\n');
+  });
+});
+
+describe('following after the end', () => {
+  /** A client whose poll is in progress until it is closed, as gRPC ends it then. */
+  function pollingUntilClosed(wait: () => Promise<never>): ReturnType<typeof connectTo> {
+    let fail: (error: Error) => void = () => undefined;
+    const get = () => new Promise<never>((_, reject) => (fail = reject));
+    const close = async () => {
+      fail(new TemporalUnreachable('127.0.0.1:7233', 'Cancelled on client'));
+      // The rejection arrives before the process ends.
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return connectTo({ get, wait, close });
+  }
+
+  it('penstock watch: interrupted during a poll -> the cancelled poll is not reported', async () => {
+    const { exitCode, stdout, stderr } = await penstock(['watch', 'digits'], {
+      ...pollingUntilClosed(() => new Promise<never>(() => undefined)),
+      waitForInterrupt: () => Promise.resolve('SIGINT'),
+    });
+    assert.deepEqual([exitCode, stdout], [130, '']);
+    assert.doesNotMatch(stderr, /Cancelled on client/);
+  });
+
+  it('penstock watch: rollout ends abnormally during a poll -> only the end is reported', async () => {
+    const ended = new RolloutEndedAbnormally('digits', 'terminated');
+    const { exitCode, stdout, stderr } = await penstock(
+      ['watch', 'digits'],
+      pollingUntilClosed(() => Promise.reject(ended)),
+    );
+    assert.deepEqual([exitCode, stdout, stderr], [1, '', `${ended.message}\n`]);
   });
 });
 

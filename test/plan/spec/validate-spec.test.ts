@@ -26,6 +26,27 @@ const dimensionsOf = (count: number) =>
 const conversion = { metric: 'conversion', higherIsBetter: true };
 const first = { models: { candidate: { model: 'digits-2' } }, serve: { instance: 'ml.m5.large', count: 1 } };
 
+describe('misspelt value', () => {
+  for (const [fields, suggestion] of [
+    [{ strategy: 'standrad' }, 'strategy cannot be "standrad"; did you mean standard?'],
+    [{ strategy: ['shadwo'] }, 'strategy[0] cannot be "shadwo"; did you mean shadow?'],
+    [{ strategy: 'Standard' }, 'strategy cannot be "Standard"; did you mean standard?'],
+    [{ drift: 'rever' }, 'drift cannot be "rever"; did you mean revert?'],
+    [{ onInconclusive: 'hodl' }, 'onInconclusive cannot be "hodl"; did you mean hold?'],
+    [{ serve: { topology: 'endpoint' } }, 'serve.topology cannot be "endpoint"; did you mean endpoints?'],
+    [{ drift: 'x' }, 'drift cannot be "x".'],
+    [{ drift: 'everything' }, 'drift cannot be "everything".'],
+    [{ drift: 7 }, 'drift cannot be 7.'],
+  ] as const)
+    it(`misspelt value: ${JSON.stringify(fields)} -> ${suggestion}`, () => {
+      const problems = problemsOf({ ...smallest, ...fields });
+      assert.deepEqual(
+        problems.map(({ message }) => message),
+        [suggestion],
+      );
+    });
+});
+
 /** Name, invalid fields, and the paths of the problems. */
 const invalid: [string, object, string[]][] = [
   ['unknown apiVersion', { apiVersion: 'penstock/v2' }, ['apiVersion']],
