@@ -22,7 +22,7 @@ async function openHolding(faults: Fault[]): Promise<Simulation> {
   simulation.startRollout(
     specOf(endpoint, {
       serve: { metricsEvery: '60s' },
-      strategy: { canary: { steps: ['20%'], bake: '10m' } },
+      strategy: { canary: { steps: ['20%', '50%'], bake: '10m' } },
       guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
       notify: [{ sns: topic, on: ['hold'] }],
     }),
@@ -98,6 +98,16 @@ interface Held {
 }
 
 const held: Record<string, Held> = {
+  'a weight change is refused': {
+    faults: [
+      {
+        operation: 'UpdateEndpointWeightsAndCapacities',
+        kind: 'accessDenied',
+        match: { 'DesiredWeightsAndCapacities.0.DesiredWeight': 50 },
+        count: always,
+      },
+    ],
+  },
   'the last update is refused': {
     faults: [
       {
