@@ -4,7 +4,7 @@ import { onFailures, type Wave } from './waves.js';
 import { countSchema, duration, addIssue, sagemakerName, text, ifValid } from '../spec/fields/scalars.js';
 
 const maxWaves = 20;
-/** A rollout adds about 15 events to the history of the waves; Temporal warns at 10,240. */
+/** A rollout adds 6 events to the history of the waves, and about 10 more if it is undone; Temporal warns at 10,240. */
 const maxEndpoints = 200;
 
 export const lowerCaseName = sagemakerName.transform((name) => name.toLowerCase());
