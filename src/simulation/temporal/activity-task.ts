@@ -71,7 +71,7 @@ export interface AttemptTimes {
   next(poll: PolledActivity): number;
   /** Whether an attempt at the planned time would have left the activity as this one does. */
   isSteady(poll: Pick<PolledActivity, 'failure' | 'details'>): boolean;
-  /** The activity ended at `toMs`, and no steady attempt had shown what the attempts postponed since `fromMs` would have found. */
+  /** Attempts since `fromMs` were postponed, and the activity ended at `toMs` before a steady attempt made up for them. */
   postponed(fromMs: number, toMs: number): void;
 }
 
