@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createCompileRollout } from '../../../src/activities/planning/compile-spec.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { dataConverter, encodeAll } from '../../../src/simulation/temporal/payloads.js';
 import { smallest } from '../../plan/specs.js';
+import { codecOf, newKey } from '../../security/payloads.js';
 import { failureOf } from '../activity-environment.js';
 
 const { apiVersion, models, strategy } = smallest;
@@ -16,9 +18,12 @@ const execution = { workflowId: 'waves:everywhere', runId: '0192-waves' };
 const identity = { workflowId: 'rollout:digits-us', runId: '0192-run' };
 
 /** Compiles the rollout of `digits-us` with a client that reads histories like this. */
-function compile(read: (request: object) => Promise<unknown>): Promise<Plan> {
+function compile(
+  read: (request: object) => Promise<unknown>,
+  loadedDataConverter = dataConverter,
+): Promise<Plan> {
   const workflow = {
-    options: { namespace: 'shop', loadedDataConverter: dataConverter },
+    options: { namespace: 'shop', loadedDataConverter },
     workflowService: { getWorkflowExecutionHistory: read },
   };
   const client = { workflow, withAbortSignal: (_: AbortSignal, call: () => unknown) => call() };
@@ -28,9 +33,12 @@ function compile(read: (request: object) => Promise<unknown>): Promise<Plan> {
 }
 
 function startedWith(...args: unknown[]) {
-  const input = { payloads: encodeAll(args) };
+  return historyOf(encodeAll(args));
+}
+
+function historyOf(payloads: Payload[]) {
   return Promise.resolve({
-    history: { events: [{ workflowExecutionStartedEventAttributes: { input } }] },
+    history: { events: [{ workflowExecutionStartedEventAttributes: { input: { payloads } } }] },
   });
 }
 
@@ -47,6 +55,13 @@ describe('compileRollout in waves', () => {
       ['digits-us-5xx'],
     );
     assert.deepEqual(requests, [{ namespace: 'shop', execution, maximumPageSize: 1 }]);
+  });
+
+  it('compileRollout: encrypted spec of waves -> read with the key of the worker', async () => {
+    const codec = codecOf(`2026-11:${newKey()}`);
+    const sealed = await codec.encode(encodeAll([waves]));
+    const plan = await compile(() => historyOf(sealed), { ...dataConverter, payloadCodecs: [codec] });
+    assert.equal(plan.endpoint, 'digits-us');
   });
 
   it('compileRollout: history of the waves is deleted -> non-retryable InvalidSpec', async () => {
