@@ -1,4 +1,5 @@
 import { behaviours, createPair, openSimulatedAccount, type SimulatedAccount } from './simulated-account.js';
+import { formatTook, timed } from './stopwatch.js';
 import type { Figure } from './table.js';
 
 const days = 30;
@@ -16,34 +17,24 @@ export async function measureThirtyDays(): Promise<Figure[]> {
   await account.sageMaker.createEndpoint({ EndpointName: 'shop', EndpointConfigName: 'pair' });
   account.pass(60);
   await account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
-  const passing = await measure(async () => {
+  const passing = await timed(async () => {
     account.pass(days * daySeconds);
     await account.sageMaker.describeEndpoint({ EndpointName: 'shop' });
   });
-  const reading = await measure(() => readWeek(account));
+  const reading = await timed(() => readWeek(account));
   await account.emulator.stop();
   return [
     {
       what: `${days} days, 2 variants, 1-minute periods, ${requestsPerSecond} requests/s`,
-      measured: passing,
+      measured: formatTook(passing),
       aim: '< 2 s',
     },
     {
       what: 'reading the last week of it: p99 of ModelLatency, 2 variants, by the minute',
-      measured: reading,
+      measured: formatTook(reading),
       aim: '',
     },
   ];
-}
-
-/** Elapsed seconds and processor seconds. Processor seconds are more reliable on a shared machine. */
-async function measure(act: () => Promise<unknown>): Promise<string> {
-  const startMs = performance.now();
-  const before = process.cpuUsage();
-  await act();
-  const { user, system } = process.cpuUsage(before);
-  const wall = ((performance.now() - startMs) / 1000).toFixed(2);
-  return `${wall} s (${((user + system) / 1e6).toFixed(2)} s of processor)`;
 }
 
 async function readWeek({ cloudWatch, now }: SimulatedAccount): Promise<void> {
