@@ -6,7 +6,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { EventType } from '../../../src/simulation/temporal/history.js';
 import { scenarios, type Scenario } from '../../replay/scenarios.js';
 import { assertReplays } from '../../support/replay.js';
-import { withSimulatedRollout, type SimulatedRollout } from '../simulated-rollout.js';
+import { withRollout, type SimulatedRollout } from '../../workflows/harness.js';
 
 type History = temporal.api.history.v1.IHistory;
 type Event = temporal.api.history.v1.IHistoryEvent;
@@ -30,7 +30,7 @@ async function simulate(scenario: Scenario, seed?: number): Promise<History> {
     await run.replay();
     return run.history.toProto();
   };
-  return withSimulatedRollout(scenario.world, play, seed);
+  return withRollout(scenario.world, play, { seed });
 }
 
 /** As the time-skipping server recorded it. */
