@@ -21,7 +21,7 @@ const workflowId = 'rollout:digits';
  */
 const stampedByTestServer = 'tested-with-an-adapting-split';
 
-async function simulate(scenario: Scenario, seed?: number): Promise<History> {
+async function simulate(scenario: Scenario, seed = 1): Promise<History> {
   const play = async (running: SimulatedRollout) => {
     await scenario.act?.(running);
     const { outcome, reason } = await running.result();
