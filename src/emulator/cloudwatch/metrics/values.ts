@@ -3,6 +3,7 @@ const growth = Math.log(1.02);
 /** Index of the bucket of 1. Values up to 1e-34 share the first bucket. */
 const bucketOfOne = 4000;
 const maximumExact = 8;
+const noCounts = new Float64Array(0);
 
 /** Bucket of a value above 0. */
 export function histogramBucketOf(value: number): number {
@@ -32,7 +33,7 @@ export class ValueHistogram {
   private zeros = 0;
   private first = 0;
   /** Counts of the buckets from `first` on, without a gap. A typed array, because reads of percentiles merge many. */
-  private counts = new Float64Array(0);
+  private counts = noCounts;
 
   /** `bucket`: of the value, if it is known. Computing it takes most of the time. */
   add(value: number, times: number, bucket?: number): void {
