@@ -64,7 +64,7 @@ export function findWrongConfig(seen: EndpointObservation, arms: RoleArm[]): str
     // An endpoint in status Creating has no variants yet.
     const configName = variant?.configName ?? (i === 0 ? seen.configName : arm.configName);
     if (configName !== arm.configName) {
-      return `endpoint ${arm.endpoint} is on config ${configName}, not on ${arm.configName}`;
+      return describeOtherConfig(arm.endpoint, configName, arm.configName);
     }
   }
   return null;
@@ -81,4 +81,8 @@ export function findWrongVariant(seen: EndpointObservation, arms: RoleArm[]): st
     (variant) => ours.has(variant.endpoint) && !arms.some(({ arm }) => isVariantOfArm(variant, arm)),
   );
   return unknown ? `endpoint ${unknown.endpoint} has the unknown variant ${unknown.name}` : null;
+}
+
+export function describeOtherConfig(endpoint: string, found: string, expected: string): string {
+  return `endpoint ${endpoint} is on config ${found}, not on ${expected}`;
 }

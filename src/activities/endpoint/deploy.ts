@@ -7,13 +7,14 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { mutateAws, retryNotFound } from '../aws/errors.js';
 import { describeEndpoint, observe } from './endpoint.js';
+import { describeOtherConfig } from './arms.js';
 import { ensureConfig, findConfig } from './endpoint-config.js';
 import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { DesiredDeployment } from '../interface/deployment.js';
 import { nextAction, type DeployAction } from './plan-deploy.js';
 import { createOrAdopt, requireOwned } from '../aws/ownership.js';
-import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
+import { firstPollSeconds, lastPollState, nowMs, pollAgain } from '../temporal/polling.js';
 
 interface DeployRequest {
   rolloutId: string;
@@ -27,16 +28,47 @@ interface DeployRequest {
  */
 interface DeployState {
   requested: boolean;
+  /** Since when each attempt has seen the same end, which no request of this attempt explains. Milliseconds. */
+  sameEnd?: { as: string; sinceMs: number };
+}
+
+/**
+ * One read can be older than an update that SageMaker has accepted, so it neither proves that the update was reverted nor
+ * that the endpoint is done. `sameEnd`: null if this end is confirmed.
+ */
+function confirm(
+  action: DeployAction,
+  { requested, sameEnd }: DeployState,
+  pollSeconds: number,
+): NonNullable<DeployState['sameEnd']> | null {
+  const needsProof =
+    action.kind === 'done' ? !requested : action.kind === 'fail' && action.type === 'UpdateReverted';
+  if (!needsProof) return null;
+  if (sameEnd?.as !== action.kind) return { as: action.kind, sinceMs: nowMs() };
+  return nowMs() - sameEnd.sinceMs >= confirmationSeconds(pollSeconds) * 1000 ? null : sameEnd;
+}
+
+function confirmationSeconds(pollSeconds: number): number {
+  return Math.min(pollSeconds, 30);
 }
 
 /** Each attempt observes the endpoint, decides, and takes at most one action. */
 export function createDeploy(sagemaker: SageMakerClient, pollSeconds: number): RolloutActivities['deploy'] {
   return async (desired) => {
-    const requested = lastPollState<DeployState>()?.requested ?? false;
+    const before = lastPollState<DeployState>() ?? { requested: false };
+    const { requested } = before;
     const seen = await observe(sagemaker, desired.endpoint);
     const action = nextAction(seen, desired.deployment, requested);
     const what = `endpoint ${desired.endpoint}`;
     const { configName } = desired.deployment;
+    const sameEnd = confirm(action, before, pollSeconds);
+    if (sameEnd) {
+      const message = `${what}: reading it again before its state counts`;
+      return pollAgain(message, confirmationSeconds(pollSeconds), {
+        requested,
+        sameEnd,
+      } satisfies DeployState);
+    }
     switch (action.kind) {
       case 'done':
         if (seen === null) throw nonRetryableFailure('EndpointNotFound', `${what} no longer exists`);
@@ -55,6 +87,11 @@ export function createDeploy(sagemaker: SageMakerClient, pollSeconds: number): R
         return pollAgain(`${what}: ${action.because}, waiting for config ${configName}`, pollSeconds, {
           requested,
         } satisfies DeployState);
+      case 'drift':
+        throw nonRetryableFailure(
+          'Drift',
+          describeOtherConfig(desired.endpoint, action.found, action.expected),
+        );
       case 'fail':
         throw nonRetryableFailure(action.type, `${what}: ${action.message}`);
     }

@@ -10,6 +10,8 @@ export type DeployAction =
   /** `keepsWeights: false`: the variants get the new config's weights instead of keeping theirs. */
   | { kind: 'update'; keepsWeights: boolean }
   | { kind: 'wait'; because: string }
+  /** Someone else has updated the endpoint: names of configs. */
+  | { kind: 'drift'; found: string; expected: string }
   | { kind: 'fail'; type: FailureType; message: string };
 
 /** `attempted`: this activity has requested the update, and SageMaker has accepted the request. */
@@ -54,7 +56,7 @@ function actionIfInService(
   attempted: boolean,
 ): DeployAction {
   if (seen.configName !== deployment.configName) {
-    if (!attempted) return { kind: 'update', keepsWeights: keepsWeights(seen, deployment) };
+    if (!attempted) return replaceConfig(seen, deployment);
     const message = `update to ${deployment.configName} was reverted to ${seen.configName}: ${reasonOf(seen)}`;
     return fail('UpdateReverted', message);
   }
@@ -69,6 +71,14 @@ function actionIfInService(
   if (!seen.variants.some((variant) => variant.currentWeight > 0 && !variant.shadow))
     return actionIfNoWeight(attempted);
   return { kind: 'done' };
+}
+
+/** The config of someone else's update is not overwritten on the way forward. */
+function replaceConfig(seen: EndpointObservation, deployment: DesiredDeployment): DeployAction {
+  const { replaces } = deployment;
+  if (replaces !== null && seen.configName !== replaces)
+    return { kind: 'drift', found: seen.configName, expected: replaces };
+  return { kind: 'update', keepsWeights: keepsWeights(seen, deployment) };
 }
 
 /** The endpoint is on the desired config, and no variant serves. */

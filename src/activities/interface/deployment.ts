@@ -14,6 +14,8 @@ export interface DesiredVariant {
  *
  * - `owned`: the rollout creates the config and may delete it. If false, the config must exist.
  * - `basedOn`: an existing config. Its other settings (encryption, data capture, network) carry over.
+ * - `replaces`: the config that this one may replace. On another one, someone else has updated the endpoint, and the
+ *   deployment fails as `Drift`. Null: any config, for a rollback.
  * - `createsEndpoint`: this rollout creates the endpoint. If false, the endpoint existed before, and the
  *   rollout never creates it.
  */
@@ -21,6 +23,7 @@ export interface DesiredDeployment {
   configName: string;
   owned: boolean;
   basedOn: string | null;
+  replaces: string | null;
   createsEndpoint: boolean;
   variants: DesiredVariant[];
   /** Receives copies of the requests. `weight`: relative to the production variant's, in percent. */

@@ -24,7 +24,7 @@ export function trafficIn(plan: Plan, arrangement: DeploymentShape): ArmTraffic 
   const names = resourceNamesOf(plan.rolloutId);
   const starting = startingOf(plan);
   const models = { baseline: names.singleConfig.baseline, candidate: names.singleConfig.candidate };
-  return trafficOf({ plan, starting, models, variants: names.variant }, arrangement);
+  return trafficOf({ plan, starting, models, variants: names.variant, peakBaselineCount: null }, arrangement);
 }
 
 /** `candidateOnly` if the plan has no baseline. */

@@ -5,10 +5,17 @@ import type { Plan } from '../../plan/compiled/plan.js';
 
 export type RoleInstanceCounts = Record<Role, number>;
 
-/** `share`: the candidate's, in percent. Each arm keeps at least one instance, for a shadow or for a rollback. */
-export function instanceCountsAt({ plan, starting }: DeploymentInputs, share: number): RoleInstanceCounts {
-  const live = starting.kind === 'live' ? starting.count : null;
-  const all = plan.serve.count ?? live;
+/**
+ * `share`: the candidate's, in percent. Each arm keeps at least one instance, for a shadow or for a rollback. If the
+ * baseline has grown since the preflight, the traffic has, and both arms need more in proportion.
+ */
+export function instanceCountsAt(
+  { plan, starting, peakBaselineCount }: DeploymentInputs,
+  share: number,
+): RoleInstanceCounts {
+  const live = starting.kind === 'live' ? Math.max(starting.count, peakBaselineCount ?? 0) : null;
+  const growth = starting.kind === 'live' && live !== null ? live / Math.max(1, starting.count) : 1;
+  const all = plan.serve.count === null ? live : Math.ceil(plan.serve.count * growth);
   if (all === null) throw new Error('a new endpoint without serve passed preflight');
   const needed = (total: number, percent: number) => Math.max(1, Math.ceil((total * percent) / 100));
   const { capacity } = plan.serve;
@@ -45,4 +52,6 @@ export interface DeploymentInputs {
   /** `baseline` null: nothing serves before the candidate. */
   models: { baseline: string | null; candidate: string };
   variants: Record<Role, string>;
+  /** The most instances that the baseline has had at a step. Null: not observed yet. */
+  peakBaselineCount: number | null;
 }

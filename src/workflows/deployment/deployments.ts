@@ -52,6 +52,12 @@ function twoEndpoints(inputs: DeploymentInputs, names: Names): EndpointDeploymen
   return [{ endpoint: inputs.plan.endpoint, deployment: baselineOnly(inputs) }, candidate];
 }
 
+/** The config that the endpoint is on before a deployment; null if the rollout has to create the endpoint. */
+export function configBefore(inputs: DeploymentInputs, arrangement: DeploymentShape | null): string | null {
+  if (arrangement !== null) return trafficOf(inputs, arrangement).arms.baseline?.configName ?? null;
+  return inputs.starting.kind === 'live' ? inputs.starting.configName : null;
+}
+
 /** Endpoint, variant and config of both arms in an arrangement. */
 export function trafficOf(inputs: DeploymentInputs, arrangement: DeploymentShape): ArmTraffic {
   const { endpoint, rolloutId, topology } = inputs.plan;
@@ -101,6 +107,7 @@ function owned(
     configName,
     owned: true,
     basedOn: starting.kind === 'live' ? starting.configName : null,
+    replaces: null,
     createsEndpoint: starting.kind === 'absent',
     variants,
     shadow: null,

@@ -86,10 +86,10 @@ export function decideInconclusive(
 
 /**
  * Whether a report with nothing unknown ends the hold. An experiment that holds as inconclusive keeps holding while its
- * goals are undecided.
+ * goals are undecided. A change that is repeated ends its own hold.
  */
 export function endsHold(hold: Hold | null, { kind }: Pick<WatchReport, 'kind'>): boolean {
-  if (hold?.reason === 'tidying') return false;
+  if (hold?.reason === 'tidying' || hold?.reason === 'blocked') return false;
   return !(kind === 'undecided' && hold?.reason === 'inconclusive');
 }
 

@@ -42,6 +42,8 @@ export class RolloutData {
   weightChanges = 0;
   /** Instances that the rollout requested, as observed then; null: none requested. A later difference is external. */
   requestedCounts: Record<Role, number | null> = { baseline: null, candidate: null };
+  /** The most instances that the baseline has had at a step. Null: not observed yet. */
+  peakBaselineCount: number | null = null;
   /** Configs and endpoints that the rollout has created or was about to create, as text for operators. */
   createdResources: string[] = [];
   /** The baseline's variant, if the endpoint could not be moved to a config without it after the promotion. */
@@ -89,6 +91,7 @@ export class RolloutData {
       starting: this.starting,
       models: { baseline, candidate },
       variants: this.variants,
+      peakBaselineCount: this.peakBaselineCount,
     };
   }
 

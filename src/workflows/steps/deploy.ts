@@ -6,14 +6,15 @@ import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { change } from '../monitoring/change.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
 import { observedCounts } from '../deployment/capacity.js';
-import { deploymentsFor } from '../deployment/deployments.js';
+import { configBefore, deploymentsFor } from '../deployment/deployments.js';
+import { failureOf } from '../temporal/stop.js';
 import type { RolloutContext } from '../run/context.js';
 import { switchPropagationSeconds } from '../run/timings.js';
 import { publishSplit } from '../traffic/published-split.js';
 import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 
 export async function deploy(run: RolloutContext, arrangement: DeploymentShape): Promise<void> {
-  const { state } = run;
+  const { state, checkpoints } = run;
   const { limits, rolloutId, topology } = state.plan;
   if (state.arrangement === null) {
     await waitForUnchangedEndpoint(run);
@@ -23,6 +24,9 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
         : 'return the endpoint to the baseline only';
     run.compensations.register({ kind: 'restoreBaseline', description });
   } else await waitUntilAllowed(run);
+  const { replaces } = checkpoints.getOrCreate('replaces', () => ({
+    replaces: configBefore(state.deploymentInputs, state.arrangement),
+  }));
   state.arrangement = arrangement;
   for (const { endpoint, deployment } of deploymentsFor(state.deploymentInputs, arrangement)) {
     const where = topology === 'endpoints' ? `endpoint ${endpoint}` : 'the endpoint';
@@ -33,9 +37,31 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
       summary: `deploy config ${deployment.configName}`,
     });
     state.recordCreated(endpoint, deployment);
-    state.observation = await change(run, () => deploy({ rolloutId, endpoint, deployment }));
+    const ours = { ...deployment, replaces: endpoint === state.plan.endpoint ? replaces : null };
+    state.observation = await holdWhileDrifted(run, () =>
+      change(run, () => deploy({ rolloutId, endpoint, deployment: ours })),
+    );
   }
   if (arrangement.kind !== 'candidateOnly') await startAtZeroTraffic(run);
+}
+
+/** Someone else's update is not overwritten. The deployment begins when the endpoint is on the previous config again. */
+async function holdWhileDrifted<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T> {
+  const { state, forward, notifications } = run;
+  for (;;) {
+    try {
+      const result = await attempt();
+      state.release();
+      return result;
+    } catch (error) {
+      const cause = failureOf(error);
+      if (cause?.type !== 'Drift') throw error;
+      if (state.startHold({ reason: 'drift', message: cause.message }, null))
+        notifications.send('hold', cause.message);
+      await forward.sleepUntilRetry(pollSeconds * 1000);
+      continueAsNewIfNeeded(run);
+    }
+  }
 }
 
 /** The candidate is deployed and gets no user traffic. */
@@ -54,10 +80,7 @@ async function startAtZeroTraffic(run: RolloutContext): Promise<void> {
     const weights = { baseline: 100, candidate: 0 };
     state.observation = await change(run, () => setWeights({ traffic: state.traffic, weights }));
   }
-  state.requestedCounts = {
-    baseline: null,
-    candidate: observedCounts(state.observation, state.variants).candidate,
-  };
+  state.requestedCounts = observedCounts(state.observation, state.variants);
 }
 
 const pollSeconds = 60;

@@ -2,6 +2,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Gate } from '../../plan/compiled/gate.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { evaluateCalendarNow } from '../temporal/calendar.js';
 import { monitorUntil, waitUntilAllowed } from './wait-until-allowed.js';
 import { checkAlarmsAndDrift } from './bake.js';
 import { describeGate } from '../state/status.js';
@@ -73,11 +74,7 @@ async function waitForHours(
 ): Promise<void> {
   const promoted = () => run.control.pendingPromotion !== null && !run.state.paused;
   for (;;) {
-    const { evaluateCalendar } = proxyRolloutActivities({
-      scheduleToCloseSeconds: null,
-      summary: `check the hours of gate ${gate.id}`,
-    });
-    const answer = await evaluateCalendar({ rules: gate.open });
+    const answer = await evaluateCalendarNow(gate.open, `check the hours of gate ${gate.id}`);
     if ((answer.holds && !run.state.paused) || promoted()) return;
     // If the gate opens during a pause, the calendar is checked again after the pause.
     const resumed = () => answer.holds && !run.state.paused;

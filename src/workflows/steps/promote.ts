@@ -6,7 +6,8 @@ import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy
 import { failureOf } from '../temporal/stop.js';
 import { checkUntilAllowed } from './wait-until-allowed.js';
 import { deleteUnusedResources } from './cleanup.js';
-import { candidateOnly } from '../deployment/deployments.js';
+import { instanceCountsAt } from '../deployment/capacity.js';
+import { candidateOnly, configBefore } from '../deployment/deployments.js';
 import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
 import { runRollbackWindow } from './rollback-window.js';
 import type { RolloutContext } from '../run/context.js';
@@ -34,7 +35,8 @@ const retireEverySeconds = 300;
 
 /**
  * The candidate serves all traffic, verified: a refused update does not undo that. It is tried again, with guardrails
- * active, until the limit of a deployment. Then the baseline's variant stays, without traffic, and is a leftover. On two
+ * active, until the limit of a deployment. Then the baseline's variant stays, without traffic, and is a leftover. Someone
+ * else's update holds the rollout until it is undone. On two
  * endpoints this update moves the clients that use no switch, so there it decides the promotion.
  */
 async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
@@ -42,12 +44,16 @@ async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
   const ends = Date.now() + state.plan.limits.deploySeconds * 1000;
   for (;;) {
     const seenRetries = run.control.retries;
-    const problem = await tryToRetireBaseline(run);
-    if (problem === null) return;
-    const message = `the candidate serves all traffic, verified, but its config cannot be deployed: ${problem}`;
-    if (state.startHold({ reason: 'tidying', message }, new Date(ends).toISOString()))
+    const failure = await tryToRetireBaseline(run);
+    if (failure === null) return;
+    const isDrift = failure.type === 'Drift';
+    const message = isDrift
+      ? failure.message
+      : `the candidate serves all traffic, verified, but its config cannot be deployed: ${failure.message}`;
+    const hold = { reason: isDrift ? 'drift' : 'tidying', message } as const;
+    if (state.startHold(hold, isDrift ? null : new Date(ends).toISOString()))
       notifications.send('hold', message);
-    if (Date.now() + retireEverySeconds * 1000 >= ends) {
+    if (!isDrift && Date.now() + retireEverySeconds * 1000 >= ends) {
       notifications.send('page', message);
       state.keptVariant = state.variants.baseline;
       return;
@@ -57,16 +63,15 @@ async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
   }
 }
 
-/** Null if the baseline is retired, else the failure. Throws if the rollout was cancelled or the endpoint was changed. */
-async function tryToRetireBaseline(run: RolloutContext): Promise<string | null> {
+/** Null if the baseline is retired, else the failure. Throws if the rollout was cancelled. */
+async function tryToRetireBaseline(run: RolloutContext): Promise<{ type: string; message: string } | null> {
   try {
     await retireBaseline(run);
     return null;
   } catch (error) {
     const cause = wasCancelled(error) ? null : failureOf(error);
-    const isTidying = run.state.plan.topology === 'variants' && cause?.type !== 'Drift';
-    if (!cause || !isTidying) throw error;
-    return cause.message;
+    if (!cause || (run.state.plan.topology === 'endpoints' && cause.type !== 'Drift')) throw error;
+    return cause;
   }
 }
 
@@ -82,8 +87,13 @@ async function retireBaseline(run: RolloutContext): Promise<void> {
   const { state } = run;
   const { endpoint, limits, rolloutId, topology } = state.plan;
   const candidate = state.observation?.variants.find((v) => v.name === state.variants.candidate);
-  if (!candidate) throw new Error('the candidate was not observed');
-  const deployment = candidateOnly(state.deploymentInputs, Math.max(candidate.desiredCount, 1));
+  const { deploymentInputs, arrangement } = state;
+  const plannedCount = instanceCountsAt(deploymentInputs, 100).candidate;
+  const deployment = {
+    // After someone else's update, the last observation has no candidate.
+    ...candidateOnly(deploymentInputs, Math.max(candidate?.desiredCount ?? plannedCount, 1)),
+    replaces: configBefore(deploymentInputs, arrangement),
+  };
   state.enterPhase(
     'promoting',
     `moving the endpoint to config ${deployment.configName}, with the candidate only`,

@@ -4,12 +4,10 @@ import type { WatchReport } from '../../activities/interface/watch.js';
 import type { RollbackWindow } from '../../plan/compiled/plan.js';
 import { checkUntilAllowed } from './wait-until-allowed.js';
 import type { RolloutContext } from '../run/context.js';
-import { setInstanceCounts } from './shift-traffic.js';
+import { scaleInOrKeep } from './shift-traffic.js';
 import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
 import { withWatch } from '../monitoring/watch.js';
 import type { RolloutState } from '../state/state.js';
-import { wasCancelled } from '../temporal/activity-proxy.js';
-import { failureOf } from '../temporal/stop.js';
 import { rollbackWindowReachedSignal } from '../waves/messages.js';
 
 /** Undo and abort roll back. Promote ends the window early. */
@@ -116,20 +114,9 @@ function notifyOnce({ state, notifications }: RolloutContext, progress: { isNoti
 }
 
 async function scaleInBaseline(run: RolloutContext): Promise<void> {
-  const { state, notifications } = run;
+  const { state } = run;
   const current = state.requestedCounts.baseline ?? state.baselineCount;
-  if (current === null || current <= 1) return;
-  const counts = { baseline: { exactly: 1, whileAt: current }, candidate: null };
-  try {
-    await setInstanceCounts(run, counts, state.plan.limits.shiftSeconds, 'scale in the baseline');
-  } catch (error) {
-    // The candidate serves all traffic, verified. That is not undone because instances cannot be saved.
-    const cause = wasCancelled(error) ? null : failureOf(error);
-    if (!cause) throw error;
-    const message = `could not scale in the baseline, which keeps ${current} instances: ${cause.message}`;
-    state.addTimelineEntry({ kind: 'decision', message });
-    notifications.send('hold', message);
-  }
+  if (current !== null && current > 1) await scaleInOrKeep(run, 'baseline', { from: current, to: 1 });
 }
 
 /** Signals the parent waves, if any. The rollout does not wait for it, and an abort does not cancel it. */

@@ -1,8 +1,8 @@
 /** Rolls back: runs the compensations and verifies them. Runs outside cancellation. */
 import { sleep } from '@temporalio/workflow';
-import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { instanceCountsAt, shareOfBaseline } from '../deployment/capacity.js';
+import { observePresent } from '../deployment/observe-present.js';
 import { deleteUnusedResources } from './cleanup.js';
 import { baselineOnly } from '../deployment/deployments.js';
 import { setTrafficSplit, publishSingleTarget } from '../traffic/published-split.js';
@@ -14,7 +14,8 @@ import { setInstanceCounts } from './shift-traffic.js';
 import type { Compensation } from '../temporal/compensations.js';
 
 const maxBackoffSeconds = 300;
-const observeWithinSeconds = 5;
+/** Time for attempts if the limit of the rollback passed without an answer. */
+const lateAttemptsSeconds = 900;
 /** An obstacle pages after this time, and again at each interval until it is over. */
 const pageAfterSeconds = 120;
 const pageEverySeconds = 1_800;
@@ -84,7 +85,8 @@ async function retryUntilVerified(
   { state, forward, notifications }: RolloutContext,
   work: () => Promise<void>,
 ): Promise<string | null> {
-  const ends = Date.now() + (state.compiledPlan?.limits.rollbackSeconds ?? 3600) * 1000;
+  let ends = Date.now() + (state.compiledPlan?.limits.rollbackSeconds ?? 3600) * 1000;
+  let mayHaveHadNoWorker = true;
   let pageAt: number | null = null;
   for (let pause = 5; ; pause = Math.min(pause * 2, maxBackoffSeconds)) {
     try {
@@ -93,6 +95,11 @@ async function retryUntilVerified(
     } catch (error) {
       const cause = failureOf(error);
       if (!cause) throw error;
+      // The time can pass while no worker makes an attempt. Then the next worker makes some.
+      if (cause.type === 'TimedOut' && Date.now() >= ends && mayHaveHadNoWorker) {
+        ends = Date.now() + lateAttemptsSeconds * 1000;
+        mayHaveHadNoWorker = false;
+      }
       if (Date.now() + pause * 1000 >= ends) return cause.message;
       const message = `the rollback is not verified yet: ${cause.message}`;
       const until = new Date(ends).toISOString();
@@ -155,21 +162,6 @@ async function shiftAllToBaseline(run: RolloutContext): Promise<void> {
   if (share === 100 || share > (state.weights?.baseline ?? 0)) await shiftToBaseline(run, share);
   await scaleOutBaseline(run);
   if (share < 100) await shiftToBaseline(run, 100);
-}
-
-/** An autoscaler can have scaled in since the last poll. If the endpoint cannot be read at once, that poll counts. */
-async function observePresent({ state }: RolloutContext): Promise<EndpointObservation | null> {
-  const { observeEndpoint } = proxyRolloutActivities({
-    scheduleToCloseSeconds: observeWithinSeconds,
-    startToCloseSeconds: observeWithinSeconds,
-    summary: 'observe the endpoint',
-  });
-  try {
-    return await observeEndpoint({ endpoint: state.plan.endpoint });
-  } catch (error) {
-    if (failureOf(error) === null) throw error;
-    return state.observation;
-  }
 }
 
 function failsMostRequests(stop: StopReason | null): boolean {

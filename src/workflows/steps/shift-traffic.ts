@@ -1,11 +1,12 @@
 /** Moves traffic between the arms: scale-out before a higher weight, scale-in after a lower one. */
 import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import type { Role, Weights } from '../../plan/compiled/names.js';
-import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
-import { change } from '../monitoring/change.js';
+import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
+import { change, guardWhile } from '../monitoring/change.js';
 import { ContinueAsNewNeeded } from '../run/continue-as-new.js';
 import { checkUntilAllowed, waitUntilAllowed } from './wait-until-allowed.js';
 import { checkAlarmsAndDrift } from './bake.js';
+import { observePresent } from '../deployment/observe-present.js';
 import { instanceCountsAt, observedCounts } from '../deployment/capacity.js';
 import { setTrafficSplit, publishSplit } from '../traffic/published-split.js';
 import type { RolloutContext } from '../run/context.js';
@@ -61,11 +62,15 @@ async function setStepWeights(run: RolloutContext, weights: Weights): Promise<vo
   await scaleIn(run, weights.candidate);
 }
 
-/** Scales out the arms that have fewer instances than the share needs. Never scales in. */
-export async function scaleOut(run: RolloutContext, share: number, within: number): Promise<void> {
+/**
+ * Scales out the arms that have fewer instances than the share needs now: the traffic can have grown since the preflight,
+ * which can be weeks ago. Never scales in.
+ */
+async function scaleOut(run: RolloutContext, share: number, within: number): Promise<void> {
   const { state } = run;
+  const observed = await presentCounts(run);
+  state.peakBaselineCount = Math.max(state.peakBaselineCount ?? 0, observed.baseline ?? 0);
   const needed = instanceCountsAt(state.deploymentInputs, share);
-  const observed = observedCounts(state.observation, state.variants);
   const counts = each((role) => {
     const current = observed[role];
     return current !== null && current < needed[role] ? { atLeast: needed[role] } : null;
@@ -74,16 +79,45 @@ export async function scaleOut(run: RolloutContext, share: number, within: numbe
   await change(run, () => setInstanceCounts(run, counts, within, 'scale out for the next weights'));
 }
 
+/** The candidate on an endpoint of its own was seen by the last poll. */
+async function presentCounts(run: RolloutContext): Promise<Record<Role, number | null>> {
+  const { observation, variants } = run.state;
+  const polled = observedCounts(observation, variants);
+  const present = observedCounts(await observePresent(run), variants);
+  return { baseline: present.baseline ?? polled.baseline, candidate: present.candidate ?? polled.candidate };
+}
+
 /** Scales in to what the share needs. A count that someone else has changed stays. */
 async function scaleIn(run: RolloutContext, share: number): Promise<void> {
   const { state } = run;
   if (state.plan.serve.capacity === 'full') return;
   const needed = instanceCountsAt(state.deploymentInputs, share);
-  const counts = each((role) => {
+  for (const role of roles) {
     const ours = state.requestedCounts[role];
-    return ours !== null && ours > needed[role] ? { exactly: needed[role], whileAt: ours } : null;
-  });
-  await setInstanceCounts(run, counts, state.plan.limits.shiftSeconds, 'scale in after the weight change');
+    if (ours !== null && ours > needed[role])
+      await scaleInOrKeep(run, role, { from: ours, to: needed[role] });
+  }
+}
+
+/** The traffic has moved, verified. That is not undone because instances cannot be saved. */
+export async function scaleInOrKeep(
+  run: RolloutContext,
+  role: Role,
+  { from, to }: { from: number; to: number },
+): Promise<void> {
+  const { state, notifications } = run;
+  const counts = { baseline: null, candidate: null, [role]: { exactly: to, whileAt: from } };
+  try {
+    await guardWhile(run, () =>
+      setInstanceCounts(run, counts, state.plan.limits.shiftSeconds, `scale in the ${role}`),
+    );
+  } catch (error) {
+    const cause = wasCancelled(error) ? null : failureOf(error);
+    if (!cause) throw error;
+    const message = `could not scale in the ${role}, which keeps ${from} instances: ${cause.message}`;
+    state.addTimelineEntry({ kind: 'decision', message });
+    notifications.send('hold', message);
+  }
 }
 
 type DesiredCount = { atLeast: number } | { exactly: number; whileAt: number } | null;

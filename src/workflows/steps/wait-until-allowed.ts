@@ -1,6 +1,6 @@
 /** Waits for the end of a pause or freeze before each change. Guardrails are active during the wait. */
 import { condition } from '@temporalio/workflow';
-import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { evaluateCalendarNow } from '../temporal/calendar.js';
 import { checkAlarmsAndDrift } from './bake.js';
 import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
@@ -56,17 +56,12 @@ async function waitWhilePaused(run: RolloutContext, waits: Waits): Promise<void>
   state.pendingWait = null;
 }
 
-/** Evaluates the calendar in an activity: its rules need time zones, which are not deterministic in a workflow. */
 async function waitForFreezeEnd(run: RolloutContext, waits: Waits): Promise<void> {
   const { state, notifications } = run;
   const rules = state.plan.freeze;
   if (rules.length === 0) return;
   for (;;) {
-    const { evaluateCalendar } = proxyRolloutActivities({
-      scheduleToCloseSeconds: null,
-      summary: 'check the freeze windows',
-    });
-    const answer = await evaluateCalendar({ rules });
+    const answer = await evaluateCalendarNow(rules, 'check the freeze windows');
     if (!answer.holds) break;
     recordWait(waits);
     const until = answer.until === null ? null : Date.parse(answer.until);
@@ -83,8 +78,8 @@ async function waitForFreezeEnd(run: RolloutContext, waits: Waits): Promise<void
 }
 
 /**
- * Waits until `isDone`, or until a time in milliseconds. Guardrails are active as soon as the candidate has had user
- * traffic.
+ * Waits until `isDone`, or until a time in milliseconds. Guardrails are active as soon as the candidate is deployed:
+ * someone else can give it users. Before the rollout does, a guardrail without data is no reason to hold.
  */
 export async function monitorUntil(
   run: RolloutContext,
@@ -92,7 +87,8 @@ export async function monitorUntil(
   until: number | null,
 ): Promise<void> {
   const left = () => (until === null ? Infinity : until - Date.now());
-  if (!run.state.trafficMoved) {
+  const { weights, trafficMoved } = run.state;
+  if (weights === null) {
     while (!isDone() && left() > 0) {
       continueAsNewIfNeeded(run);
       const isOver = () => isDone() || shouldContinueAsNew(run);
@@ -102,7 +98,7 @@ export async function monitorUntil(
   }
   await withWatch(run, { since: Date.now(), seconds: 0 }, async (watch) => {
     while (!isDone() && left() > 0) {
-      await watch.round('guard', isDone, until);
+      await watch.round('guard', isDone, until, trafficMoved ? 'allKnown' : 'noAlarmFiring');
     }
   });
 }

@@ -11,6 +11,7 @@ const deployment = {
   configName,
   owned: true,
   basedOn: null,
+  replaces: null,
   createsEndpoint: true,
   variants: [variant],
   shadow: null,

@@ -22,6 +22,7 @@ const both: DesiredDeployment = {
   configName: `${rolloutId}-ab`,
   owned: true,
   basedOn: 'digits-config',
+  replaces: null,
   createsEndpoint: false,
   variants: [baseline, candidate],
   shadow: null,
@@ -58,6 +59,16 @@ describe('deploy', () => {
       0,
       'the worker received no response to its only successful call',
     );
+  });
+
+  it("deploy: someone else's config serves instead of the previous one -> Drift, not overwritten", async () => {
+    await testEnv.putLiveEndpoint();
+    const replaces = 'the-config-before';
+    await assert.rejects(
+      testEnv.run('deploy', { ...update, deployment: { ...both, replaces } }),
+      failureOf('Drift', /endpoint digits is on config .*, not on the-config-before/),
+    );
+    assert.equal(testEnv.emulator.calls.count('UpdateEndpoint'), 0);
   });
 
   it('deploy: endpoint of another owner -> NotOwned', async () => {

@@ -7,6 +7,7 @@ const deployment: DesiredDeployment = {
   configName: 'new',
   owned: true,
   basedOn: 'old',
+  replaces: null,
   createsEndpoint: false,
   variants: [{ name: 'a', modelName: 'm', instanceType: 'ml.m5.large', count: 2, weight: 100 }],
   shadow: null,

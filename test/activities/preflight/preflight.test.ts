@@ -144,6 +144,7 @@ describe('preflight', () => {
       configName: singleConfig.candidate,
       owned: true,
       basedOn: 'digits-config',
+      replaces: null,
       createsEndpoint: false,
       shadow: null,
       variants: [

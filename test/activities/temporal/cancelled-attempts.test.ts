@@ -22,6 +22,7 @@ const both: DesiredDeployment = {
   configName: `${rolloutId}-ab`,
   owned: true,
   basedOn: 'digits-config',
+  replaces: null,
   createsEndpoint: false,
   variants: [main, candidate],
   shadow: null,

@@ -104,7 +104,7 @@ describe('window without data', () => {
     const simulation = await openWithEndpoint(endpoint);
     publishQueue(simulation, (minute) => (minute === 16 || minute === 17 ? null : 5));
     simulation.startRollout(specWith([depth]));
-    const result = await resultAfter(simulation, 60 * minuteMs);
+    const result = await resultAfter(simulation, 90 * minuteMs);
     assert.equal(result?.outcome, 'promoted', result?.reason);
     await simulation.close();
   });

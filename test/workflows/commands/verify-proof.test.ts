@@ -307,7 +307,7 @@ describe('signed commands', () => {
       stage: 1,
       gate: { ...twoPeople, id, people: 1 },
     })) as [Step, Step];
-    world.plan.steps = [...onTheWay.slice(0, 1), first, second, ...onTheWay.slice(1)];
+    world.plan.steps = [first, second, ...onTheWay];
     await withRollout(world, async (running) => {
       await running.phase('gated');
       await running.handle.signal('approve', await signed(running, 'approve', cem));

@@ -1,0 +1,165 @@
+/** A change of the endpoint is decided by the present moment, the present instances, and the present config. */
+import assert from 'node:assert/strict';
+import {
+  CreateEndpointConfigCommand,
+  UpdateEndpointCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
+} from '@aws-sdk/client-sagemaker';
+import type { SpecJson } from '../../../src/client.js';
+import type { Simulation, SimulationOptions } from '../../../src/simulation/simulation.js';
+import {
+  abortSignal,
+  statusQuery,
+  timelineQuery,
+  type RolloutResult,
+  type RolloutStatus,
+} from '../../../src/workflows/messages.js';
+import { specOf } from '../../e2e/specs.js';
+import { openWithEndpoint } from '../simulated-account.js';
+
+const endpoint = 'ranker';
+const workflowId = `rollout:${endpoint}`;
+const minuteMs = 60_000;
+
+function spec(fields: object = {}): SpecJson {
+  return specOf(endpoint, {
+    serve: { metricsEvery: '60s' },
+    strategy: { canary: { steps: ['20%', '50%', '100%'], bake: '15m' } },
+    guardrails: [{ metric: 'errorRate', below: '5%', window: '5m', minimumRequests: 100 }],
+    ...fields,
+  });
+}
+
+const status = ({ temporal }: Simulation): Promise<RolloutStatus> =>
+  temporal.handle(workflowId).query(statusQuery);
+
+const resultOf = async ({ temporal }: Simulation): Promise<RolloutResult> =>
+  (await temporal.handle(workflowId).result()) as RolloutResult;
+
+async function until(
+  simulation: Simulation,
+  isTrue: (now: RolloutStatus) => boolean,
+): Promise<RolloutStatus> {
+  for (let minute = 0; minute < 600; minute += 1) {
+    const now = await status(simulation);
+    if (isTrue(now)) return now;
+    await simulation.temporal.skip(minuteMs);
+  }
+  assert.fail(`not within ten hours: ${JSON.stringify(await status(simulation))}`);
+}
+
+const isAt = (share: number) => (now: RolloutStatus) =>
+  now.variants.some(({ role, actualWeight }) => role === 'candidate' && actualWeight === share);
+
+async function countsOf({ emulator }: Simulation): Promise<number[]> {
+  return (await emulator.observe(endpoint))?.variants.map(({ count }) => count) ?? [];
+}
+
+async function scaleBaseline({ aws }: Simulation, count: number): Promise<void> {
+  await aws.sagemaker.send(
+    new UpdateEndpointWeightsAndCapacitiesCommand({
+      EndpointName: endpoint,
+      DesiredWeightsAndCapacities: [{ VariantName: 'AllTraffic', DesiredInstanceCount: count }],
+    }),
+  );
+}
+
+const open = (options: Partial<SimulationOptions> = {}) =>
+  openWithEndpoint(endpoint, { leaveOutIdlePolls: true, ...options });
+
+describe('instances of a change', () => {
+  it('baseline has grown from 2 to 8 instances -> the candidate has 8 before it gets all traffic', async () => {
+    const simulation = await open();
+    simulation.startRollout(spec());
+    await until(simulation, isAt(20));
+    await scaleBaseline(simulation, 8);
+    await until(simulation, isAt(100));
+    assert.deepEqual(await countsOf(simulation), [8, 8]);
+    assert.equal((await resultOf(simulation)).outcome, 'promoted');
+    await simulation.close();
+  });
+
+  it('capacity scaleBoth: the share rises -> instances leave the baseline, and come back in a rollback', async () => {
+    const simulation = await open();
+    await scaleBaseline(simulation, 8);
+    await simulation.temporal.skip(15 * minuteMs);
+    simulation.startRollout(spec({ serve: { metricsEvery: '60s', capacity: 'scaleBoth' } }));
+    await until(simulation, ({ phase, step }) => phase === 'baking' && step.n === 2);
+    assert.deepEqual(await countsOf(simulation), [4, 4]);
+    await simulation.temporal.handle(workflowId).signal(abortSignal, { actor: 'ana', reason: 'enough seen' });
+    assert.equal((await resultOf(simulation)).outcome, 'aborted');
+    assert.deepEqual(await countsOf(simulation), [8]);
+    await simulation.close();
+  });
+});
+
+describe('config of a change', () => {
+  it("someone else's update ends before the last update -> held, not overwritten, until it is undone", async () => {
+    const simulation = await open();
+    const { aws, emulator, temporal } = simulation;
+    simulation.startRollout(spec());
+    const refusedOnce = { operation: 'UpdateEndpoint', kind: 'accessDenied', count: 1 } as const;
+    emulator.faults.add({ ...refusedOnce, match: { EndpointConfigName: '*-b' } });
+    const hotfix = {
+      VariantName: 'hotfix',
+      ModelName: `${endpoint}-1`,
+      InstanceType: 'ml.m5.large',
+      InitialInstanceCount: 2,
+      InitialVariantWeight: 1,
+    } as const;
+    await aws.sagemaker.send(
+      new CreateEndpointConfigCommand({ EndpointConfigName: 'hotfix', ProductionVariants: [hotfix] }),
+    );
+    await until(simulation, ({ hold }) => hold?.reason === 'tidying');
+    const ours = (await emulator.observe(endpoint))?.config;
+    const update = (EndpointConfigName: string | undefined) =>
+      aws.sagemaker.send(new UpdateEndpointCommand({ EndpointName: endpoint, EndpointConfigName }));
+    await update('hotfix');
+    await temporal.skip(60 * minuteMs);
+    assert.equal((await status(simulation)).hold?.reason, 'drift');
+    assert.equal((await emulator.observe(endpoint))?.config, 'hotfix');
+    await update(ours);
+    const result = await resultOf(simulation);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    await simulation.close();
+  });
+});
+
+describe('moment of a change', () => {
+  it('hours gate closes while no worker runs -> stays closed until it opens again', async () => {
+    const simulation = await open({ startMs: Date.UTC(2026, 0, 5, 8) });
+    const { temporal } = simulation;
+    const from9to10 = { weekly: 'Mon-Fri 09:00-10:00', zone: 'UTC' };
+    simulation.startRollout(spec({ gates: [{ before: '20%', hours: from9to10 }] }));
+    await until(simulation, ({ gate }) => gate !== null);
+    // 09:00 comes without a worker, and the worker is back after the gate has closed.
+    temporal.worker.kill();
+    await temporal.skip(3 * 60 * minuteMs);
+    temporal.worker.start();
+    await temporal.skip(5 * minuteMs);
+    assert.equal((await status(simulation)).gate?.kind, 'hours');
+    const result = await resultOf(simulation);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    const timeline = await temporal.handle(workflowId).query(timelineQuery);
+    const opened = timeline.find(({ message }) => /is open$/.test(message));
+    assert.match(opened?.at ?? '', /T09:/);
+    await simulation.close();
+  });
+});
+
+describe('rollback without workers', () => {
+  it('no worker for longer than the limit of the rollback -> the next worker makes it, verified', async () => {
+    const simulation = await open();
+    const { temporal } = simulation;
+    simulation.startRollout(spec({ serve: { metricsEvery: '60s', limits: { rollBack: '30m' } } }));
+    await until(simulation, isAt(50));
+    await temporal.handle(workflowId).signal(abortSignal, { actor: 'ana', reason: 'enough seen' });
+    await temporal.skip(1_000);
+    temporal.worker.kill();
+    await temporal.skip(120 * minuteMs);
+    temporal.worker.start();
+    const result = await resultOf(simulation);
+    assert.equal(result.outcome, 'aborted', result.reason);
+    await simulation.close();
+  });
+});
