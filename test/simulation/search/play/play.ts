@@ -121,10 +121,10 @@ class Player {
     await this.recorder.sample();
     this.recorder.end();
     await emulator.cause({ event: 'staleReads', ms: 0 });
+    // Before the snapshot's own reads, which are no calls of the rollout. Their client has the real clock.
+    const calls = [...emulator.calls].filter((call) => !callsBefore.has(call));
     const atEnd = await readSnapshot(simulation.aws.sagemaker, endpoint, {});
     const ending = await this.readEnding();
-    // The snapshot's own reads are no calls of the rollout.
-    const calls = [...emulator.calls].filter((call) => !callsBefore.has(call));
 
     return {
       ...{ scenario, startMs, endedMs, calls, atHorizon, atEnd, ...ending },
