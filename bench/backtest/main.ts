@@ -9,7 +9,9 @@ import { openDataFile } from '../../src/backtest/data/data-files.js';
 import { alignWindows, excludeRules } from '../../src/backtest/run/judged-plan.js';
 import { arrangementOf, trafficIn } from '../../src/backtest/data/recorded-traffic.js';
 import { runBacktest } from '../../src/backtest/run/run-backtest.js';
+import { bakesAllTraffic } from '../../src/plan/compile/bake-all-traffic.js';
 import { compilePlan } from '../../src/plan/compile/compile-plan.js';
+import { specStepsOf } from '../../src/plan/spec/cross-field-rules.js';
 import { validateSpec } from '../../src/plan/spec/validate-spec.js';
 import { WorkflowSandbox } from '../../src/simulation/temporal/sdk.js';
 import { bundleParts } from '../../src/workflows/bundle/bundle-parts.js';
@@ -77,13 +79,17 @@ try {
 
 async function backtest(file: string, guardrails: object[]) {
   const identity = { workflowId: 'rollout:churn', runId: 'bench' };
-  const { plan } = excludeRules(compilePlan(specOf(guardrails), identity), []);
+  const spec = specOf(guardrails);
+  const { plan } = excludeRules(compilePlan(spec, identity), []);
   const columns = dataColumnsOf(plan, trafficIn(plan, arrangementOf(plan)));
   const opened = openDataFile(file);
   if (opened.kind !== 'windows') throw new Error('expected a windows file');
   const windows = await collectWindows(opened.windows, columns);
-  const fitted = alignWindows(plan, 300).plan;
-  const { timeline, outcome } = await runBacktest(fitted, windows, columns, sandbox);
+  const { timeline, outcome } = await runBacktest({
+    plan: alignWindows(plan, 300).plan,
+    bakesAllTraffic: bakesAllTraffic(specStepsOf(spec)),
+    ...{ windows, columns, sandbox },
+  });
   return { rows: windows.rows, entries: timeline.length, outcome: outcome.outcome };
 }
 

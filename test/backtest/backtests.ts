@@ -6,9 +6,11 @@ import { alignWindows, excludeRules } from '../../src/backtest/run/judged-plan.j
 import { arrangementOf, trafficIn } from '../../src/backtest/data/recorded-traffic.js';
 import type { RecordedWindows } from '../../src/backtest/data/recorded-windows.js';
 import { runBacktest, type Backtest } from '../../src/backtest/run/run-backtest.js';
+import { bakesAllTraffic } from '../../src/plan/compile/bake-all-traffic.js';
+import { specStepsOf } from '../../src/plan/spec/cross-field-rules.js';
 import type { Plan } from '../../src/plan/compiled/plan.js';
 import type { Role } from '../../src/plan/compiled/names.js';
-import { planWith } from '../plan/specs.js';
+import { planWith, specWith } from '../plan/specs.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
 import { workflowSandbox } from '../support/workflow-sandbox.js';
 
@@ -60,5 +62,9 @@ export async function backtest(rows: readonly unknown[], spec: object): Promise<
   const { plan } = excludeRules(planWith(spec), []);
   const windows = await collect(rows, plan);
   const sandbox = await workflowSandbox(await workflowBundle());
-  return runBacktest(alignWindows(plan, windows.periodMs / 1000).plan, windows, columnsFor(plan), sandbox);
+  return runBacktest({
+    plan: alignWindows(plan, windows.periodMs / 1000).plan,
+    bakesAllTraffic: bakesAllTraffic(specStepsOf(specWith(spec))),
+    ...{ windows, columns: columnsFor(plan), sandbox },
+  });
 }

@@ -19,15 +19,15 @@ models:
   candidate: { model: ${endpoint}-2 }
 serve: { metricsEvery: 10s }
 strategy:
-  canary: { steps: [50%], bake: 10s }
+  canary: { steps: [50%, 100%], bake: 10s }
 guardrails:
   - { metric: errorRate, below: 2%, minimumRequests: 50, window: 10s, dataDelay: 2s }
 `;
 
 /** Long enough for an event during the bake. */
-export const longBake = { canary: { steps: ['50%'], bake: '10m' } };
+export const longBake = { canary: { steps: ['50%', { share: '100%', bake: '10s' }], bake: '10m' } };
 
-export const twoSteps = { canary: { steps: ['25%', '50%'], bake: '10s' } };
+export const twoSteps = { canary: { steps: ['25%', '50%', '100%'], bake: '10s' } };
 
 /** A model that a simulated job trains. */
 export function trained(image: string) {

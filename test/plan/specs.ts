@@ -1,6 +1,7 @@
 /** Specs for tests: a small valid spec, and changes to it. */
 import { compilePlan } from '../../src/plan/compile/compile-plan.js';
 import type { Plan } from '../../src/plan/compiled/plan.js';
+import type { Spec } from '../../src/plan/spec/fields/shape.js';
 import { validateSpec } from '../../src/plan/spec/validate-spec.js';
 
 export const identity = { workflowId: 'rollout:digits', runId: '0192-run' };
@@ -24,7 +25,11 @@ export const trained = {
   },
 };
 
-/** The plan of the smallest spec with `fields` replaced. */
+/** The smallest spec with `fields` replaced. */
+export function specWith(fields: object): Spec {
+  return validateSpec({ ...smallest, ...fields });
+}
+
 export function planWith(fields: object): Plan {
-  return compilePlan(validateSpec({ ...smallest, ...fields }), identity);
+  return compilePlan(specWith(fields), identity);
 }

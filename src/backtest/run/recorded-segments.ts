@@ -17,21 +17,38 @@ interface Run extends TimeSpan {
   stage: number | null;
 }
 
+/** The data's shares, matched with the plan. */
+export interface RecordedStages {
+  segments: RecordedSegment[];
+  /** The bake at 100 %, if the plan adds it to those of the spec and the data does not have it. */
+  omitted: PlannedSegment | null;
+}
+
 /**
- * Segments in the order of the data's shares. Bakes and experiments come from the plan, limited to the length of the
- * data. A share that is not in the plan is watched as long as the data has it. Null: the data has no shares.
- * `delaySeconds`: maximum data delay.
+ * `delaySeconds`: maximum data delay. `bakesAllTraffic`: the spec itself bakes at 100 %. Null: the data has no shares.
  */
-export function recordedSegments(
+export function recordedStages(
   planned: PlannedSegment[],
   windows: RecordedWindows,
-  delaySeconds: number,
-): RecordedSegment[] | null {
+  { delaySeconds, bakesAllTraffic }: { delaySeconds: number; bakesAllTraffic: boolean },
+): RecordedStages | null {
   if (windows.shares === null && windows.stages === null) return null;
+  const runs = runsIn(windows, planned);
+  const last = planned.at(-1);
+  const isOmitted = !bakesAllTraffic && last !== undefined && !runs.some((run) => isSame(last, run));
+  return isOmitted
+    ? { segments: recordedSegments(planned.slice(0, -1), runs, delaySeconds), omitted: last }
+    : { segments: recordedSegments(planned, runs, delaySeconds), omitted: null };
+}
+
+/**
+ * Segments in the order of the data's shares. Bakes and experiments come from the plan, limited to the length of the
+ * data. A share that is not in the plan is watched as long as the data has it.
+ */
+function recordedSegments(planned: PlannedSegment[], runs: Run[], delaySeconds: number): RecordedSegment[] {
   const segments: RecordedSegment[] = [];
   const last = planned.at(-1);
   let passed = 0;
-  const runs = runsIn(windows, planned);
   for (const [i, run] of runs.entries()) {
     const found = planned.findIndex((segment, n) => n >= passed && isSame(segment, run));
     const segment = found === -1 ? null : planned[found];
@@ -40,17 +57,13 @@ export function recordedSegments(
     const continues = !segment && previous?.task.kind === 'experiment' && previous.task.adapt !== null;
     const isEnd = i === runs.length - 1;
     const seconds = (run.toMs - run.fromMs) / 1000 - (isEnd ? 0 : delaySeconds);
-    const isLast = continues
-      ? previous.isLast
-      : segment
-        ? segment === planned.at(-1)
-        : reachesEnd(planned, run.share);
+    const isLast = continues ? previous.isLast : segment ? segment === last : reachesEnd(planned, run.share);
     const unplanned: Task = isLast && last ? last.task : { kind: 'bake', seconds: Math.max(1, seconds) };
     const task = segment?.task ?? (continues ? previous.task : unplanned);
     segments.push({
       stage: segment?.stage ?? run.stage ?? (continues ? previous.stage : null),
       share: run.share,
-      arrangement: segment?.arrangement ?? planned.at(-1)?.arrangement ?? { kind: 'sideBySide' },
+      arrangement: segment?.arrangement ?? last?.arrangement ?? { kind: 'sideBySide' },
       task: isEnd ? task : shorten(task, seconds),
       fromMs: run.fromMs,
       endsMs: isEnd ? Infinity : run.toMs,

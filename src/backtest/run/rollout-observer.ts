@@ -43,8 +43,8 @@ export class RolloutObserver {
   beginRound(request: WatchRequest, status: RolloutStatus, nowMs: number): void {
     if (request.mode !== 'final') this.endLeaving();
     this.recordHold(status.hold, nowMs);
-    // A check between two stages evaluates no window.
-    if (request.mode !== 'final') this.recordPosition(request, status, nowMs);
+    // A check between two stages evaluates no window, and a change is no stage.
+    if (request.mode !== 'final' && !request.isChanging) this.recordPosition(request, status, nowMs);
   }
 
   /** Verdicts on windows after the end of the data are not recorded. */

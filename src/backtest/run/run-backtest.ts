@@ -1,34 +1,50 @@
 /** Judges recorded metrics under a plan: the decisions of a rollout with this plan, and their times. */
 import type { Plan } from '../../plan/compiled/plan.js';
+import { formatDuration } from '../../plan/units/durations.js';
+import { formatPercent } from '../../plan/units/percents.js';
 import type { WorkflowSandbox } from '../../simulation/temporal/sdk.js';
 import type { Columns } from '../data/columns.js';
 import type { RecordedWindows } from '../data/recorded-windows.js';
 import { maxDelaySeconds } from './data-delays.js';
 import { BacktestLog, type FirstDecision, type LogEntry } from './log.js';
 import type { BacktestOutcome } from './outcome.js';
-import { plannedSegmentsOf } from './planned-segments.js';
+import { plannedSegmentsOf, type PlannedSegment } from './planned-segments.js';
 import { playedPlan, playedRecording } from './played-plan.js';
 import { PlayedRollout } from './played-rollout.js';
-import { recordedSegments, type RecordedSegment } from './recorded-segments.js';
+import { recordedStages, type RecordedSegment } from './recorded-segments.js';
 import { describeStage } from './rollout-observer.js';
 
 export interface Backtest {
   /** Source of the stages. */
   stages: 'plan' | 'data';
+  /** Stages without data that a promotion was not judged by, one message each. */
+  notices: string[];
   timeline: LogEntry[];
   firstDecisions: Record<string, FirstDecision>;
   outcome: BacktestOutcome;
 }
 
-/** `plan`: a plan that alignWindows fitted to the data. `sandbox`: runs the workflow. */
-export async function runBacktest(
-  plan: Plan,
-  windows: RecordedWindows,
-  columns: Columns,
-  sandbox: WorkflowSandbox,
-): Promise<Backtest> {
+export interface BacktestOptions {
+  /** alignWindows fitted it to the data. */
+  plan: Plan;
+  /** The spec itself bakes at 100 %. Otherwise the plan adds that bake, and a recording need not have it. */
+  bakesAllTraffic: boolean;
+  windows: RecordedWindows;
+  columns: Columns;
+  /** Runs the workflow. */
+  sandbox: WorkflowSandbox;
+}
+
+export async function runBacktest({
+  plan,
+  bakesAllTraffic,
+  windows,
+  columns,
+  sandbox,
+}: BacktestOptions): Promise<Backtest> {
   const delaySeconds = maxDelaySeconds(plan);
-  const segments = recordedSegments(plannedSegmentsOf(plan), windows, delaySeconds);
+  const recorded = recordedStages(plannedSegmentsOf(plan), windows, { delaySeconds, bakesAllTraffic });
+  const segments = recorded?.segments ?? null;
   const log = new BacktestLog();
   const beginsMs = segments?.[0]?.fromMs ?? windows.begins.candidate ?? windows.fromMs;
   const endsMs = windows.toMs + delaySeconds * 1000;
@@ -41,6 +57,7 @@ export async function runBacktest(
   log.note(atMs, 'decision', `${outcome.outcome}: ${outcome.message}`);
   return {
     stages: segments === null ? 'plan' : 'data',
+    notices: outcome.outcome === 'promoted' && recorded?.omitted ? [describeOmitted(recorded.omitted)] : [],
     timeline: log.entries,
     firstDecisions: log.first,
     outcome,
@@ -85,6 +102,11 @@ function hold({ observer, lastPollMs }: PlayedRollout, plan: Plan, log: Backtest
       ? `no rule has failed ${endText}, but it is too early to promote`
       : `${endText}: ${open.join('; ')}`;
   return { outcome: 'held', at: new Date(lastPollMs).toISOString(), by: null, message };
+}
+
+function describeOmitted({ share, task }: PlannedSegment): string {
+  const bake = task.kind === 'bake' ? ` of ${formatDuration(task.seconds)}` : '';
+  return `the bake${bake} at ${formatPercent(share)} is not judged: the data has no such stage`;
 }
 
 function withoutTraffic(beginsMs: number): BacktestOutcome {

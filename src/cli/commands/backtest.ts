@@ -8,8 +8,10 @@ import type { BacktestOutcome } from '../../backtest/run/outcome.js';
 import { alignWindows, excludeRules } from '../../backtest/run/judged-plan.js';
 import { describeGaps } from '../../backtest/data/recorded-windows.js';
 import { arrangementOf, trafficIn } from '../../backtest/data/recorded-traffic.js';
+import { bakesAllTraffic } from '../../plan/compile/bake-all-traffic.js';
 import { compilePlan } from '../../plan/compile/compile-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import { specStepsOf } from '../../plan/spec/cross-field-rules.js';
 import { exitCodes } from '../../plan/outcome.js';
 import { workflowIdOf } from '../../workflows/messages.js';
 import type { BacktestReport } from '../view/backtest-report.js';
@@ -76,7 +78,11 @@ async function backtest(
   const fitted = alignWindows(plan, windows.periodMs / 1000);
   // Loads Temporal's native module. Other commands start faster without it.
   const { runBacktest } = await import('../../backtest/run/run-backtest.js');
-  const run = await runBacktest(fitted.plan, windows, columns, await context.loadWorkflowSandbox());
+  const run = await runBacktest({
+    ...{ plan: fitted.plan, windows, columns },
+    bakesAllTraffic: bakesAllTraffic(specStepsOf(spec)),
+    sandbox: await context.loadWorkflowSandbox(),
+  });
   return {
     endpoint: plan.endpoint,
     data: {
@@ -85,8 +91,8 @@ async function backtest(
       periodSeconds: windows.periodMs / 1000,
       rows: windows.rows,
     },
-    notices: [...notices, ...fitted.notices, ...describeGaps(windows)],
     ...run,
+    notices: [...notices, ...fitted.notices, ...run.notices, ...describeGaps(windows)],
     actual,
     differences: actual === null ? [] : differencesOf(actual, run),
   };

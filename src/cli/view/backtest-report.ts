@@ -8,7 +8,7 @@ export interface BacktestReport extends Backtest {
   endpoint: string;
   /** The judged data. `rows`: of both models. */
   data: { from: string; to: string; periodSeconds: number; rows: number };
-  /** Excluded rules, widened windows, and gaps in the data. */
+  /** Excluded rules, widened windows, a bake without data, and gaps in the data. */
   notices: string[];
   /** The recorded outcome. Null if no history or timeline was given. */
   actual: RecordedOutcome | null;

@@ -1,3 +1,4 @@
+import { bakeAllTraffic } from './bake-all-traffic.js';
 import { compileGuardrails } from './compile-guardrails.js';
 import { compileGoals } from './compile-goals.js';
 import { compileModel } from './compile-models.js';
@@ -29,6 +30,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     metricPeriodSeconds: spec.serve.metricsEvery,
     minBakeSeconds: minBakeSecondsOf(steps),
   };
+  const guardrails = compileGuardrails(spec.guardrails, subject, cadence);
   return {
     version: 1,
     rolloutId,
@@ -47,8 +49,8 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
       capacity: spec.serve.capacity,
     },
     validation: compileValidation(spec.validate),
-    steps: placeGates(steps, spec.gates),
-    guardrails: compileGuardrails(spec.guardrails, subject, cadence),
+    steps: placeGates(bakeAllTraffic(steps, guardrails), spec.gates),
+    guardrails,
     goals: compileGoals(spec.goals, spec.endpoint),
     judging: spec.judging,
     onInconclusive: spec.onInconclusive.kind,

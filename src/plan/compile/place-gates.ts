@@ -2,7 +2,7 @@
 import type { Gate } from '../compiled/gate.js';
 import type { Step } from '../compiled/step.js';
 
-/** `share`: before the first step to that share or above. `promotion`: before the baseline is removed. */
+/** `share`: before the first step to that share or above. `promotion`: before the candidate gets all traffic. */
 export type GatePlace = 'traffic' | 'promotion' | { share: number };
 
 export interface PlacedGate {
@@ -12,13 +12,10 @@ export interface PlacedGate {
 
 /** Gates before the same step keep the order of the spec. */
 export function placeGates(steps: Step[], gates: PlacedGate[]): Step[] {
-  const guarded = steps.flatMap((step, i): Step[] => {
+  return steps.flatMap((step, i): Step[] => {
     const here = gates.filter(({ before }) => indexOf(before, steps) === i);
     return [...here.map(({ gate }) => gateStep(gate, step.stage)), step];
   });
-  const last = gates.filter(({ before }) => before === 'promotion');
-  const stage = steps.at(-1)?.stage ?? 0;
-  return [...guarded, ...last.map(({ gate }) => gateStep(gate, stage))];
 }
 
 /** The gate belongs to the stage after it. */
@@ -27,8 +24,7 @@ function gateStep(gate: Gate, stage: number): Step {
 }
 
 function indexOf(place: GatePlace, steps: Step[]): number | null {
-  if (place === 'promotion') return null;
-  const share = place === 'traffic' ? Number.MIN_VALUE : place.share;
+  const share = place === 'traffic' ? Number.MIN_VALUE : place === 'promotion' ? 100 : place.share;
   const index = steps.findIndex((step) => step.kind === 'setWeights' && step.weights.candidate >= share);
   return index === -1 ? null : index;
 }

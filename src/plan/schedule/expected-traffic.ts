@@ -48,7 +48,8 @@ export function expectTraffic(plan: Plan, requestsPerHour: number): ExpectedTraf
       stage,
       share,
       seconds,
-      requests: requestsPerSecond * seconds,
+      // Divided last, so that whole numbers stay whole.
+      requests: (requestsPerHour * share * seconds) / 100 / 3_600,
       judgements: guardrails.map((guardrail) => judgementOf(guardrail, requestsPerSecond, seconds)),
     };
   });

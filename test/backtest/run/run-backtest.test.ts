@@ -29,8 +29,9 @@ describe('backtest with the stages of the plan', () => {
     assert.deepEqual(entered, [
       ['2026-11-02T10:00:00.000Z', 5],
       ['2026-11-02T10:32:00.000Z', 50],
+      ['2026-11-02T11:07:00.000Z', 100],
     ]);
-    assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T11:07:00.000Z']);
+    assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T11:42:00.000Z']);
   });
 
   it('backtest: failed window -> rolled back when its data is complete', async () => {
@@ -50,11 +51,11 @@ describe('backtest with the stages of the plan', () => {
 
   it('backtest: bake ends with missing windows -> holds', async () => {
     const gap: Draw = (i, role) => (i < 6 ? null : fine(i, role));
-    const only = rowsOf(20, (i, role) => (i === 0 ? { ...fine(i, role), Invocations: 50 } : gap(i, role)));
+    const only = rowsOf(28, (i, role) => (i === 0 ? { ...fine(i, role), Invocations: 50 } : gap(i, role)));
     const { outcome, timeline } = await backtest(only, canary);
     assert.ok(timeline.some(({ kind, message }) => kind === 'hold' && /50 of 100 requests/.test(message)));
-    assert.equal(outcome.outcome, 'promoted');
-    assert.ok(outcome.at > '2026-11-02T11:07:00.000Z', outcome.at);
+    // Stage 1 ends five minutes late, with the window after the gap.
+    assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T11:47:00.000Z']);
   });
 
   it('backtest: onInconclusive rollBack after 1h -> inconclusive after 1h of missing data', async () => {
@@ -76,6 +77,28 @@ describe('backtest with the stages of the plan', () => {
     );
   });
 
+  it('backtest: data ends in the bake at 100% -> held there', async () => {
+    const { outcome, notices } = await backtest(rowsOf(18), canary);
+    assert.deepEqual(
+      [outcome.outcome, outcome.message, notices],
+      ['held', 'no rule has failed when the data of stage 3 ends, but it is too early to promote', []],
+    );
+  });
+
+  it('backtest: candidate fails in the bake at 100% -> rolled back', async () => {
+    const { outcome } = await backtest(
+      rowsOf(
+        20,
+        failing((i) => i >= 15),
+      ),
+      canary,
+    );
+    assert.deepEqual(
+      [outcome.outcome, outcome.at, outcome.message],
+      ['rolledBack', '2026-11-02T11:22:00.000Z', 'error rate 3 % is not < 1 %, window 2 of 6'],
+    );
+  });
+
   it('backtest: candidate rows begin late -> starts with the first of them', async () => {
     const late: Draw = (i, role) => (role === 'candidate' && i < 4 ? null : fine(i, role));
     const { timeline } = await backtest(rowsOf(24, late), canary);
@@ -87,15 +110,15 @@ describe('backtest with the stages of the plan', () => {
     const { outcome } = await backtest(
       rowsOf(
         40,
-        failing((i) => i >= 20),
+        failing((i) => i >= 27),
       ),
       spec,
     );
-    assert.deepEqual([outcome.outcome, outcome.at], ['rolledBack', '2026-11-02T11:47:00.000Z']);
+    assert.deepEqual([outcome.outcome, outcome.at], ['rolledBack', '2026-11-02T12:22:00.000Z']);
     const short = await backtest(
       rowsOf(
         40,
-        failing((i) => i >= 20),
+        failing((i) => i >= 27),
       ),
       { ...canary, rollbackWindow: '30m' },
     );
@@ -139,6 +162,7 @@ describe('backtest of a shadow', () => {
       [1, 0],
       [2, 5],
       [3, 50],
+      [4, 100],
     ]);
     assert.equal(outcome.outcome, 'promoted');
   });
@@ -191,7 +215,7 @@ describe('backtest of an experiment', () => {
 
   it('backtest: better candidate -> promoted after the minimum time', async () => {
     const { outcome } = await backtest(rowsOf(300, orders(50)), spec);
-    assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T22:10:00.000Z']);
+    assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T22:17:00.000Z']);
   });
 
   it('backtest: worse candidate -> rolled back when the evidence is sufficient', async () => {
@@ -200,12 +224,16 @@ describe('backtest of an experiment', () => {
     assert.ok(outcome.at < '2026-11-02T22:00', outcome.at);
   });
 
-  const endings = { rollBack: 'inconclusive', promote: 'promoted', hold: 'held' };
-  for (const [onInconclusive, outcome] of Object.entries(endings)) {
+  // Promoted after one window at 100 % and its data delay. Held when the last data of the goal is there.
+  const endings = {
+    rollBack: ['inconclusive', '2026-11-03T10:00:00.000Z'],
+    promote: ['promoted', '2026-11-03T10:07:00.000Z'],
+    hold: ['held', '2026-11-03T11:10:00.000Z'],
+  };
+  for (const [onInconclusive, [outcome, endsAt]] of Object.entries(endings)) {
     it(`backtest: goals never decide, onInconclusive ${onInconclusive} -> ${outcome}`, async () => {
       const result = await backtest(rowsOf(300, orders(40)), { ...spec, onInconclusive });
-      assert.equal(result.outcome.outcome, outcome);
-      if (outcome !== 'held') assert.equal(result.outcome.at, '2026-11-03T10:00:00.000Z');
+      assert.deepEqual([result.outcome.outcome, result.outcome.at], [outcome, endsAt]);
       const holds = result.timeline.filter(({ kind }) => kind === 'hold');
       assert.equal(holds.length, outcome === 'held' ? 1 : 0, JSON.stringify(holds, null, 1));
     });
@@ -214,8 +242,9 @@ describe('backtest of an experiment', () => {
 
 describe('backtest with the stages of the data', () => {
   it('backtest: data with shares -> stages and times from the data', async () => {
-    const { outcome, stages, timeline } = await backtest(rowsOf(20, at(sharesLive)), canary);
+    const { outcome, stages, timeline, notices } = await backtest(rowsOf(20, at(sharesLive)), canary);
     assert.equal(stages, 'data');
+    assert.deepEqual(notices, ['the bake of 30m at 100% is not judged: the data has no such stage']);
     const entered = timeline
       .filter(({ kind }) => kind === 'stage')
       .map(({ at, stage, share }) => [at, stage, share]);
@@ -224,6 +253,49 @@ describe('backtest with the stages of the data', () => {
       [atWindow(7), 2, 50],
     ]);
     assert.deepEqual([outcome.outcome, outcome.at], ['promoted', '2026-11-02T11:07:00.000Z']);
+  });
+
+  const toAllTraffic = (i: number) => (i < 7 ? 5 : i < 14 ? 50 : 100);
+
+  it('backtest: data with the bake at 100% that the plan adds -> judged like any other stage', async () => {
+    const { outcome, timeline, notices } = await backtest(rowsOf(22, at(toAllTraffic)), canary);
+    const entered = timeline
+      .filter(({ kind }) => kind === 'stage')
+      .map(({ at, stage, share }) => [at, stage, share]);
+    assert.deepEqual(entered, [
+      [atWindow(0), 1, 5],
+      [atWindow(7), 2, 50],
+      [atWindow(14), 3, 100],
+    ]);
+    assert.deepEqual([outcome.outcome, outcome.at, notices], ['promoted', '2026-11-02T11:42:00.000Z', []]);
+    const failed = await backtest(
+      rowsOf(
+        22,
+        at(
+          toAllTraffic,
+          failing((i) => i >= 16),
+        ),
+      ),
+      canary,
+    );
+    assert.deepEqual([failed.outcome.outcome, failed.outcome.at], ['rolledBack', '2026-11-02T11:27:00.000Z']);
+  });
+
+  it('backtest: recorded rollout stopped during the bake at 100% -> held, not promoted', async () => {
+    const { outcome } = await backtest(rowsOf(18, at(toAllTraffic)), canary);
+    assert.deepEqual(
+      [outcome.outcome, outcome.message],
+      ['held', 'no rule has failed when the data of stage 3 ends, but it is too early to promote'],
+    );
+  });
+
+  it('backtest: the spec lists 100%, and the data ends before it -> held', async () => {
+    const listed = { ...canary, strategy: { canary: { steps: ['5%', '50%', '100%'], bake: '30m' } } };
+    const { outcome, notices } = await backtest(rowsOf(20, at(sharesLive)), listed);
+    assert.deepEqual(
+      [outcome.outcome, outcome.message, notices],
+      ['held', 'no rule has failed when the data of stage 2 ends, but it is too early to promote', []],
+    );
   });
 
   it('backtest: data with stage numbers -> stages from the numbers', async () => {

@@ -52,7 +52,7 @@ describe('penstock plan', () => {
     const json = JSON.parse((await penstock([...argv, '--json'])).stdout) as {
       traffic: { steps: unknown[] };
     };
-    assert.equal(json.traffic.steps.length, 4);
+    assert.equal(json.traffic.steps.length, 5);
   });
 
   it('penstock plan: --json -> plan and schedule', async () => {

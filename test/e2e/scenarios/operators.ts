@@ -37,7 +37,7 @@ export const operators: Group = {
       it: 'promote --full: steps remain -> they are skipped, promoted',
       async run(environment) {
         await environment.putLive('hurried');
-        const strategy = { canary: { steps: ['10%', '50%'], bake: '10m' } };
+        const strategy = { canary: { steps: ['10%', '50%', { share: '100%', bake: '10s' }], bake: '10m' } };
         const rollout = await environment.start(specOf('hurried', { strategy }));
         await rollout.phase('baking');
         await environment.rollouts.promote('hurried', { ...ben, full: true });

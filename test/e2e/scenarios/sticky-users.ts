@@ -36,7 +36,7 @@ export const stickyUsers: Group = {
       async run(environment) {
         await environment.putLive('homing');
         const answered = await withUsers(environment, 'homing', async ({ journeys }) => {
-          const strategy = { canary: { steps: ['50%'], bake: '10m' } };
+          const strategy = { canary: { steps: ['50%', { share: '100%', bake: '10s' }], bake: '10m' } };
           const rollout = await environment.start(specOf('homing', { strategy }));
           const some = () => [...journeys.values()].some(({ length }) => length === 2);
           await rollout.until(some);

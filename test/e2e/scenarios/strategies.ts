@@ -71,7 +71,7 @@ export const strategies: Group = {
       async run(environment) {
         await environment.putLive('fraud');
         await createModel(environment.sagemaker, 'fraud-3');
-        const steps = { canary: { steps: ['50%'], bake: '10s' } };
+        const steps = { canary: { steps: ['50%', '100%'], bake: '10s' } };
         const strategy = [{ shadow: { mirror: '100%', bake: '10s' } }, steps];
         const rollout = await environment.start(shortenedExample('shadow.yaml', { guardrails, strategy }));
         const mirrored = await rollout.until(({ verdicts }) =>
@@ -135,7 +135,7 @@ export const strategies: Group = {
       async run(environment) {
         await environment.putLive('search');
         await createModel(environment.sagemaker, 'search-9');
-        const strategy = { canary: { steps: ['25%', '50%'], bake: '10s' } };
+        const strategy = { canary: { steps: ['25%', '50%', '100%'], bake: '10s' } };
         const { serve } = shortenedExample('two-endpoints.yaml') as unknown as { serve: object };
         const rollout = await environment.start(
           shortenedExample('two-endpoints.yaml', { serve, strategy, guardrails: [], rollbackWindow: '5s' }),

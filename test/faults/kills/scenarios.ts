@@ -23,7 +23,7 @@ export const canary: Scenario = {
   prepare: putWatched,
   spec: (endpoint) =>
     specOf(endpoint, {
-      strategy: { canary: { steps: ['20%', '50%'], bake: '3s' } },
+      strategy: { canary: { steps: ['20%', '50%', '100%'], bake: '3s' } },
       guardrails: [{ alarm: alarmOf(endpoint) }],
     }),
   effects: {
@@ -46,7 +46,10 @@ export const experiment: Scenario = {
   },
   spec: (endpoint) =>
     specOf(endpoint, {
-      strategy: { abTest: { split: '50%', for: '20s', atMost: '10m' } },
+      strategy: [
+        { abTest: { split: '50%', for: '20s', atMost: '10m' } },
+        { canary: { steps: ['100%'], bake: '3s' } },
+      ],
       guardrails: [{ alarm: alarmOf(endpoint) }, errorRate],
       goals: [
         {

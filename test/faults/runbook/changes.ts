@@ -140,7 +140,7 @@ export const changes: Group = {
           kind: 'quota',
           match: { 'DesiredWeightsAndCapacities.0.DesiredInstanceCount': 2 },
         } as const;
-        const strategy = { canary: { steps: ['50%', '80%'], bake: '10s' } };
+        const strategy = { canary: { steps: ['50%', '80%', '100%'], bake: '10s' } };
         const rollout = await begin(environment, 'limited-later', { strategy }, fault);
         const { result, shares } = await rollout.expectOutcome('rolledBack');
         assertRunbookEntry(result.reason, 'ResourceLimitExceeded: ...');

@@ -22,7 +22,9 @@ import { readFailureTypes } from './failure-types.js';
 import { NotificationReceiver } from './message-assertions.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
-const baked = (bake: string) => ({ strategy: { canary: { steps: ['50%'], bake } } });
+const baked = (bake: string) => ({
+  strategy: { canary: { steps: ['50%', { share: '100%', bake: '10s' }], bake } },
+});
 const isHeld = ({ hold }: LiveStatus) => hold !== null;
 const holdsWith =
   (words: string) =>
@@ -195,7 +197,7 @@ export const driftScenarios: Group = {
       it: 'weights changed between two steps: drift hold -> holds before the next step',
       async run(environment) {
         const fields = {
-          strategy: { canary: { steps: ['25%', '50%'], bake: '10s' } },
+          strategy: { canary: { steps: ['25%', '50%', '100%'], bake: '10s' } },
           gates: [{ before: '50%', manual: true }],
         };
         const { rollout, external } = await begin(environment, 'between', fields);
@@ -279,7 +281,7 @@ export const driftScenarios: Group = {
       it: 'instance counts changed: no drift -> promoted with the changed count',
       async run(environment) {
         const { rollout, external } = await begin(environment, 'scaled', {
-          strategy: { canary: { steps: ['25%', '50%'], bake: '10s' } },
+          strategy: { canary: { steps: ['25%', '50%', '100%'], bake: '10s' } },
           gates: [{ before: '50%', manual: true }],
         });
         await rollout.phase('gated');
@@ -295,7 +297,7 @@ export const driftScenarios: Group = {
       it: 'scaling policy on both variants: active in every step -> promoted without a hold',
       async run(environment) {
         const { rollout } = await begin(environment, 'autoscaled', {
-          strategy: { canary: { steps: ['25%', '50%'], bake: '10s' } },
+          strategy: { canary: { steps: ['25%', '50%', '100%'], bake: '10s' } },
           gates: [{ before: '50%', manual: true }],
         });
         await rollout.phase('gated');

@@ -191,7 +191,7 @@ describe('secrets in outputs', () => {
 function specWithReceivers(url: string) {
   const webhook = { urlEnv: 'GATE_URL', secretEnv: 'GATE_SECRET', every: '1s' };
   return specOf(endpoint, {
-    strategy: { canary: { steps: ['50%'], bake: '20s' } },
+    strategy: { canary: { steps: ['50%', '100%'], bake: '20s' } },
     gates: [
       { before: 'traffic', webhook },
       { before: 'promotion', webhook: { url: `${url}/inlined?token=${inlined}`, every: '1s' } },

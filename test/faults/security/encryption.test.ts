@@ -98,7 +98,7 @@ describe('encrypted payloads', function () {
   });
 
   it('unencrypted rollout: worker with a key takes it over -> promoted', async () => {
-    const plain = specOf('unsealed', { strategy: { canary: { steps: ['50%'], bake: '10s' } } });
+    const plain = specOf('unsealed', { strategy: { canary: { steps: ['50%', '100%'], bake: '10s' } } });
     await environment.putLive('unsealed');
     await environment.rollouts.start(plain, { startedBy: 'ana' });
     const { outcome } = await rollouts.wait('unsealed');
@@ -115,7 +115,9 @@ describe('encrypted payloads', function () {
 
 /** With a bake that is long enough for commands. */
 function sealedSpec() {
-  return specOf(endpoint, { strategy: { canary: { steps: ['50%'], bake: '10m' } } });
+  return specOf(endpoint, {
+    strategy: { canary: { steps: ['50%', { share: '100%', bake: '10s' }], bake: '10m' } },
+  });
 }
 
 /** The bundle that the build makes for workers with encryption. */

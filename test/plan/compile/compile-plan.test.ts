@@ -77,7 +77,7 @@ describe('compilePlan', () => {
     );
   });
 
-  it('canary: last share below 100% -> a final shift to all traffic without a bake', () => {
+  it('canary: last share below 100% -> a final shift to all traffic, baked as long as the longest bake', () => {
     assert.deepEqual(planWith(canary(['0.1%', { share: '5%', bake: '1h' }])).steps, [
       sideBySide,
       { kind: 'setWeights', stage: 1, weights: { baseline: 99.9, candidate: 0.1 } },
@@ -85,6 +85,7 @@ describe('compilePlan', () => {
       { kind: 'setWeights', stage: 2, weights: { baseline: 95, candidate: 5 } },
       { kind: 'bake', stage: 2, seconds: 3_600 },
       { kind: 'setWeights', stage: 3, weights: { baseline: 0, candidate: 100 } },
+      { kind: 'bake', stage: 3, seconds: 3_600 },
     ]);
     assert.deepEqual(planWith(canary(['100%'], '1d')).steps, [
       sideBySide,

@@ -70,14 +70,14 @@ describe('strategies', () => {
   it('abTest: default -> one split for two to four weeks', () => {
     assert.deepEqual(stepsOf({ strategy: 'abTest', goals: [conversion] }), [
       'sideBySide',
-      ...['1: 50', 'test 14-28', '2: 100'],
+      ...['1: 50', 'test 14-28', '2: 100', 'bake 300'],
     ]);
   });
 
   it('bandit: compiled -> an experiment with an adapting split', () => {
     assert.deepEqual(
       stepsOf({ strategy: { bandit: { start: '20%', for: '7d', atMost: '21d' } }, goals: [conversion] }),
-      ['sideBySide', '1: 20', 'test 7-21 adapting', '2: 100'],
+      ['sideBySide', '1: 20', 'test 7-21 adapting', '2: 100', 'bake 300'],
     );
   });
 
@@ -90,7 +90,7 @@ describe('strategies', () => {
     assert.equal(plan.strategy, 'shadow+canary+abTest');
     assert.deepEqual(plan.steps.map(textOf), [
       ...['shadow 100', 'bake 3600', 'sideBySide', 'validate', '2: 1', 'bake 3600', '3: 10', 'bake 3600'],
-      ...['4: 50', 'test 14-28', '5: 100'],
+      ...['4: 50', 'test 14-28', '5: 100', 'bake 3600'],
     ]);
   });
 
@@ -112,11 +112,39 @@ describe('strategies', () => {
   });
 });
 
+describe('bake at 100%', () => {
+  const canary = (bake: string) => ({ canary: { steps: ['1%', '25%'], bake } });
+  const lastOf = (fields: object) => stepsOf(fields).slice(-2);
+
+  it('added bake: bakes shorter than 5m -> 5m', () => {
+    assert.deepEqual(lastOf({ strategy: canary('1m') }), ['3: 100', 'bake 300']);
+  });
+
+  it('added bake: bakes of different lengths -> the longest of the plan, also that of the shadow', () => {
+    const strategy = [{ shadow: { bake: '2h' } }, canary('30m')];
+    assert.deepEqual(lastOf({ strategy }), ['4: 100', 'bake 7200']);
+  });
+
+  it('added bake: after an experiment with a bound of 15m -> one window of it', () => {
+    const guardrails = [
+      { alarm: 'digits-5xx' },
+      { metric: 'errorRate', below: '1%', window: '15m' },
+      { metric: 'errorRate', notWorseThanBaselineBy: '10%', window: '1h' },
+    ];
+    assert.deepEqual(lastOf({ strategy: 'abTest', goals: [conversion], guardrails }), ['2: 100', 'bake 900']);
+  });
+
+  it('listed bake: shorter than 5m -> as in the spec', () => {
+    const steps = ['25%', { share: '100%', bake: '2m' }];
+    assert.deepEqual(lastOf({ strategy: { canary: { steps, bake: '1h' } } }), ['2: 100', 'bake 120']);
+  });
+});
+
 describe('gates', () => {
   const canary = { canary: { steps: ['1%', '25%'], bake: '1m' } };
   const manual = { manual: true };
 
-  it('placeGates: share, traffic, promotion -> before the first step at or above the share, the first shift, the promotion', () => {
+  it('placeGates: share, traffic, promotion -> before the first step at or above the share, the first shift, the step to 100%', () => {
     const gates = [
       { before: '5%', ...manual },
       { before: 'traffic', approval: { people: 2 } },
@@ -124,7 +152,28 @@ describe('gates', () => {
     ];
     assert.deepEqual(stepsOf({ strategy: canary, gates }), [
       ...['sideBySide', 'gate approval', '1: 1', 'bake 60', 'gate manual', '2: 25', 'bake 60'],
-      ...['3: 100', 'gate manual'],
+      ...['gate manual', '3: 100', 'bake 300'],
+    ]);
+  });
+
+  it('placeGates: promotion, the spec lists 100% -> before that step, not after its bake', () => {
+    const gates = [{ before: 'promotion', ...manual }];
+    const listed = { canary: { steps: ['25%', { share: '100%', bake: '2m' }], bake: '1m' } };
+    assert.deepEqual(stepsOf({ strategy: listed, gates }), [
+      ...['sideBySide', '1: 25', 'bake 60', 'gate manual', '2: 100', 'bake 120'],
+    ]);
+    assert.deepEqual(stepsOf({ strategy: 'standard', gates }), [
+      ...['sideBySide', 'gate manual', '1: 100', 'bake 600'],
+    ]);
+  });
+
+  it('placeGates: 100% and promotion -> both before the step to 100%, in the order of the spec', () => {
+    const gates = [
+      { before: 'promotion', approval: { people: 2 } },
+      { before: '100%', ...manual },
+    ];
+    assert.deepEqual(stepsOf({ strategy: 'standard', gates }), [
+      ...['sideBySide', 'gate approval', 'gate manual', '1: 100', 'bake 600'],
     ]);
   });
 

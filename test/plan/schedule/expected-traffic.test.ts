@@ -18,6 +18,7 @@ describe('expectTraffic', () => {
       [
         [1, 1, 1800, 300],
         [2, 10, 1800, 3000],
+        [3, 100, 1800, 30_000],
       ],
     );
   });
@@ -33,7 +34,7 @@ describe('expectTraffic', () => {
     const { steps, warnings } = expect({}, 10_000);
     assert.deepEqual(
       steps.map(({ judgements }) => judgements[0]?.everySeconds),
-      [null, 360],
+      [null, 360, 60],
     );
     assert.deepEqual(warnings, [
       'Step 1: about 50 requests reach the candidate in 30m, and error rate needs 100 to be judged: the rollout may ' +
@@ -70,6 +71,8 @@ describe('expectTraffic', () => {
       [
         [50, 500],
         [20, 33_600],
+        // The bake at 100 % is as long as the shadow's.
+        [100, 1_000],
       ],
     );
   });

@@ -23,7 +23,7 @@ describe('scheduleOf', () => {
         'candidate answers as expected',
         'step 1 of 3: 10%, watched for 31m',
         'step 2 of 3: 50%, watched for 31m',
-        'step 3 of 3: 100%',
+        'step 3 of 3: 100%, watched for 31m',
         'candidate alone in service',
       ],
     );
@@ -31,17 +31,24 @@ describe('scheduleOf', () => {
   });
 
   it('scheduleOf: bakes with guardrails -> the earliest end includes the delay of the last data', () => {
-    assert.equal(scheduleOf(planWith(canary)).earliestEndSeconds, 2 * 31 * 60);
+    assert.equal(scheduleOf(planWith(canary)).earliestEndSeconds, 3 * 31 * 60);
     // Six windows of 5m end at 30m; their data is complete 2m later.
-    assert.equal(scheduleOf(planWith({ ...canary, guardrails })).earliestEndSeconds, 2 * 32 * 60);
+    assert.equal(scheduleOf(planWith({ ...canary, guardrails })).earliestEndSeconds, 3 * 32 * 60);
   });
 
   it('scheduleOf: guardrails with onInconclusive hold -> no latest end, with a note', () => {
     const { rows, latestEndSeconds } = scheduleOf(planWith({ ...canary, guardrails }));
     assert.equal(latestEndSeconds, null);
-    const steps = rows.filter((row) => row.kind === 'step');
-    assert.match(steps[0]?.notes.join() ?? '', /onInconclusive: hold/);
-    assert.deepEqual(steps[2]?.notes, []);
+    const held = 'holds while a guardrail has no verdict (onInconclusive: hold)';
+    assert.deepEqual(
+      rows.filter((row) => row.kind === 'step').map(({ notes }) => notes),
+      [[held], [held], [held]],
+    );
+    const unguarded = scheduleOf(planWith(canary)).rows.filter((row) => row.kind === 'step');
+    assert.deepEqual(
+      unguarded.map(({ notes }) => notes),
+      [[], [], []],
+    );
   });
 
   it('scheduleOf: no unlimited wait -> a latest end', () => {

@@ -45,7 +45,7 @@ const kinds = ['approval', 'manual', 'webhook', 'hours'] as const;
 
 const fields = z.strictObject({
   before: place.describe(
-    'A share: before the first step at or above it. traffic: before the first user request. promotion: before the promotion.',
+    'A share: before the first step at or above it. traffic: before the first user request. promotion: before the candidate gets all traffic.',
   ),
   approval: approval.optional().describe('People approve.'),
   manual: z.literal(true).optional().describe('The gate is closed until an operator runs promote.'),
