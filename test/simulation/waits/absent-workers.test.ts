@@ -13,10 +13,9 @@ import { openWithEndpoint } from '../simulated-account.js';
 
 const endpoint = 'ranker';
 const alarm = 'ranker-errors';
-const workflowId = `rollout:${endpoint}`;
 const hourMs = 60 * 60_000;
 const awayHours = 48;
-/** Of every AWS call. */
+/** Each AWS call takes this long. */
 const latencyMs = 50;
 
 const spec: SpecJson = specOf(endpoint, {
