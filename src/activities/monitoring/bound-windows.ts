@@ -31,6 +31,9 @@ export interface WindowsTask {
   before: Progress | null;
   /** After the planned windows of the bake, further windows follow while the traffic stays unchanged. */
   isOpenEnded: boolean;
+  /** The last check before a change: the window that has not ended counts too. Its data can fail, and not pass. */
+  isFinal: boolean;
+  metricPeriodSeconds: number;
   nowMs: number;
   /** The candidate's arm. Its requests (a shadow's copies) decide if a window has enough data. */
   arm: TrafficArm;
@@ -59,17 +62,43 @@ const leaveOutAfterMs = 15 * 60_000;
  * still get the candidate.
  */
 export async function judgeWindows(metrics: MetricReader, task: WindowsTask): Promise<Progress> {
+  const progress = await judgeDueWindows(metrics, task);
+  const isKnown = progress.last.result !== 'fail' && progress.last.result !== 'error';
+  return task.isFinal && isKnown ? judgeUnfinished(metrics, task, progress) : progress;
+}
+
+/** Data of whole metric periods after the last due window. */
+async function judgeUnfinished(
+  metrics: MetricReader,
+  task: WindowsTask,
+  progress: Progress,
+): Promise<Progress> {
+  const { windows, nowMs, metricPeriodSeconds, guardrail } = task;
+  const fromMs = windowEndMs(windows, countDue(windows, nowMs));
+  const periods = Math.floor((nowMs - windows.delayMs - fromMs) / (metricPeriodSeconds * 1000));
+  if (periods < 1) return progress;
+  const number = countDue(windows, nowMs) + 1;
+  const toMs = fromMs + periods * metricPeriodSeconds * 1000;
+  const span = { fromMs, toMs, firstWindow: number, lastWindow: number };
+  const counts = await countRequests(metrics, task, { fromMs, toMs, lengthMs: toMs - fromMs });
+  if (!Array.isArray(counts) || sum(counts) < guardrail.minimumRequests) return progress;
+  const judged = await judgeSpan(metrics, task, progress, { span, requests: sum(counts) });
+  return judged.last.result === 'fail' ? judged : progress;
+}
+
+async function judgeDueWindows(metrics: MetricReader, task: WindowsTask): Promise<Progress> {
   const before = task.before ?? initialProgress(task);
   const lastDue = lastWindowOf(task, before.windowsJudged);
   if (before.windowsJudged >= lastDue) return { ...before, last: before.judged ?? before.last };
   const lastRead = Math.min(lastDue, before.windowsJudged + windowsPerPoll);
-  const requests = await countRequests(metrics, task, before.windowsJudged, lastRead);
+  const range = rangeOf(task, before, lastRead);
+  const requests = await countRequests(metrics, task, range);
   if (!Array.isArray(requests)) {
     const span = windowSpanOf(task.windows, before.windowsJudged + 1, before.windowsJudged + 1);
     return { ...before, last: judgeBound({ ...about(task, before), span, requests: null }, requests) };
   }
   const counted = countReads(metrics);
-  const reader = await readAhead(counted, task.guardrail, rangeOf(task, before, lastRead));
+  const reader = await readAhead(counted, task.guardrail, range);
   return judgeSpans({ reader, reads: () => counted.reads }, task, before, requests);
 }
 
@@ -188,11 +217,9 @@ function lastWindowOf({ windows, isOpenEnded, nowMs }: WindowsTask, windowsJudge
 /** Requests per window. A period without data counts as 0 requests, which can only delay a verdict. */
 async function countRequests(
   metrics: MetricReader,
-  { windows, arm }: WindowsTask,
-  judged: number,
-  upTo: number,
+  { arm }: WindowsTask,
+  { fromMs, toMs, lengthMs }: WindowRange,
 ): Promise<number[] | Exclude<Measurement, { kind: 'value' }>> {
-  const fromMs = windowEndMs(windows, judged);
   const reading = await metrics.readSeries({
     series: {
       namespace: 'AWS/SageMaker',
@@ -201,13 +228,13 @@ async function countRequests(
       dimensions: { EndpointName: arm.endpoint, VariantName: arm.variant },
     },
     fromMs,
-    toMs: windowEndMs(windows, upTo),
-    periodSeconds: metricPeriodOf(fromMs, fromMs + windows.lengthMs),
+    toMs,
+    periodSeconds: metricPeriodOf(fromMs, fromMs + lengthMs),
   });
   if (reading.kind !== 'complete') return reading;
-  const counts = new Array<number>(upTo - judged).fill(0);
+  const counts = new Array<number>(Math.round((toMs - fromMs) / lengthMs)).fill(0);
   for (const { atMs, value } of reading.points) {
-    const window = Math.floor((atMs - fromMs) / windows.lengthMs);
+    const window = Math.floor((atMs - fromMs) / lengthMs);
     counts[window] = (counts[window] ?? 0) + value;
   }
   return counts.every(Number.isFinite) ? counts : { kind: 'notANumber' };

@@ -56,6 +56,8 @@ function judgeBounds(
         before: ownValue(state.guardrails, guardrail.id) ?? null,
         // An experiment continues after its minimum time until its goals decide.
         isOpenEnded: request.mode === 'guard' || request.goals.length > 0,
+        isFinal: request.mode === 'final',
+        metricPeriodSeconds: request.metricPeriodSeconds,
         nowMs: now,
         arm: request.traffic.arms.candidate,
       };

@@ -85,7 +85,11 @@ function concludeFinal(poll: PollFacts): Conclusion {
   const judged = poll.verdicts.filter((verdict) => !skipped.includes(verdict.reason));
   const isUnknown = unknownReason(judged, poll.endpointSeen);
   if (isUnknown !== null) return { kind: 'undecided', message: isUnknown };
-  return { kind: 'clear', message: joinMessages(judged) };
+  const isNothingJudged = judged.length === 0 && poll.verdicts.length > 0;
+  return {
+    kind: 'clear',
+    message: isNothingJudged ? 'no guardrail has a verdict yet' : joinMessages(judged),
+  };
 }
 
 function endRound(poll: PollFacts, bakeOver: boolean): Conclusion {

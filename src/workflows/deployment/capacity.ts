@@ -36,14 +36,21 @@ export function observedCounts(
 }
 
 /**
- * Percent of the traffic that the baseline's present instances can serve: an instance serves the share that it would
- * serve at the planned count. 100 if its instances are unknown, because a rollback must not wait for a reading.
+ * For a time, an instance can serve twice the load that it is planned for. SageMaker recommends to begin load tests with a
+ * safety factor of 0.5 between the most that an instance can serve and its target:
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-loadtest.html
+ */
+const briefLoad = 2;
+
+/**
+ * Percent of the traffic that the baseline's present instances can serve while more are on their way: each at most twice
+ * the share that it would serve at the planned count. 100 if its instances are unknown, because a rollback must not wait for a reading.
  */
 export function shareOfBaseline(inputs: DeploymentInputs, observation: EndpointObservation | null): number {
   const variant = observation?.variants.find(({ name }) => name === inputs.variants.baseline);
   if (!variant) return 100;
   const present = Math.min(variant.currentCount, variant.desiredCount);
-  return Math.min(100, Math.floor((100 * present) / instanceCountsAt(inputs, 0).baseline));
+  return Math.min(100, Math.floor((100 * briefLoad * present) / instanceCountsAt(inputs, 0).baseline));
 }
 
 export interface DeploymentInputs {

@@ -63,6 +63,7 @@ function adopt({ state, notifications }: RolloutContext, { kind, message, weight
   state.addTimelineEntry({ kind: 'decision', message: `adopting an external change: ${message}` });
   notifications.send('hold', `adopting an external change: ${message}`);
   state.setDesiredWeights(weights);
+  state.trafficSince = Date.now();
   publishSplit(state, state.traffic, weights.candidate);
   return null;
 }

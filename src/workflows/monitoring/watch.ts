@@ -49,15 +49,25 @@ export async function withWatch<T>(
   target: WatchTarget,
   work: (watch: Watch) => Promise<T>,
 ): Promise<T> {
+  const result = await withKeptWatch(run, checkpointName, target, work);
+  run.checkpoints.clear(checkpointName);
+  return result;
+}
+
+/** The windows of the next watch of that name follow those of this one, until the caller clears the checkpoint. */
+export function withKeptWatch<T>(
+  run: RolloutContext,
+  name: string,
+  target: WatchTarget,
+  work: (watch: Watch) => Promise<T>,
+): Promise<T> {
   const { since } = target;
-  const progress = run.checkpoints.getOrCreate<WatchProgress>(checkpointName, () => ({
+  const progress = run.checkpoints.getOrCreate<WatchProgress>(name, () => ({
     continued: null,
     heldSince: null,
     since,
   }));
-  const result = await work(new Watch(run, target, progress));
-  run.checkpoints.clear(checkpointName);
-  return result;
+  return work(new Watch(run, target, progress));
 }
 
 export class Watch {

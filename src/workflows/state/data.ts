@@ -38,6 +38,8 @@ export class RolloutData {
   arrangement: DeploymentShape | null = null;
   /** The last requested weights; null before the candidate is deployed. */
   weights: Weights | null = null;
+  /** Since when the weights are in effect, verified. Milliseconds, workflow time. Null: before the first change. */
+  trafficSince: number | null = null;
   /** Number of weight changes. Samples measured under the same weights are one stratum. */
   weightChanges = 0;
   /** Instances that the rollout requested, as observed then; null: none requested. A later difference is external. */

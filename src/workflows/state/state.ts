@@ -112,11 +112,13 @@ export class RolloutState extends RolloutData {
     this.comparisons = report.state.comparisons;
     this.observation = report.state.observation ?? this.observation;
     if (report.kind !== 'round') {
+      const appliesLater = report.verdicts.length === 0 && this.plan.guardrails.length > 0;
+      const message = report.kind === 'clear' && appliesLater ? 'no guardrail applies yet' : report.message;
       this.addTimelineEntry({
         kind: 'verdict',
         report: report.kind,
         verdicts: report.verdicts,
-        message: `${report.kind}: ${report.message}`,
+        message: `${report.kind}: ${message}`,
       });
     }
     this.publishDetails();

@@ -1,5 +1,6 @@
 /** Bakes, and checks between them. Guardrails are active in both. */
 import type { WatchRequest } from '../../activities/interface/watch.js';
+import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
 import type { RolloutContext } from '../run/context.js';
 import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
 
@@ -21,19 +22,28 @@ export async function runBake(run: RolloutContext, seconds: number): Promise<voi
     }
   });
   // The bake passed during a pause. A verdict can have changed since.
-  if (bake.waited) await checkAlarmsAndDrift(run, 'allKnown');
+  if (bake.waited) await checkBeforeChange(run, 'allKnown');
   control.clearStepPromotion();
   state.release();
 }
 
+/** Bakes and waits have judged what was before. The span is longer if a bound has a longer window. */
+const recentSeconds = 3_600;
+
 /**
- * Checks alarms and drift once. Between two bakes there is no window to evaluate. `noAlarmFiring`: for a candidate
- * without traffic, whose alarms have no data, so that only a firing alarm and drift count. `allKnown`: no alarm may
- * be unknown.
+ * Checks alarms, drift, and the bounds on the requests that the candidate has had recently. `noAlarmFiring`: for a
+ * candidate without traffic, whose alarms have no data, so that only a firing alarm and drift count. `allKnown`: no alarm
+ * may be unknown.
  */
-export async function checkAlarmsAndDrift(run: RolloutContext, need: RequiredKnowledge): Promise<void> {
-  const guardrails = run.state.plan.guardrails.filter((guardrail) => guardrail.kind === 'alarm');
-  await withWatch(run, { since: Date.now(), seconds: 0, guardrails }, async (watch) => {
+export async function checkBeforeChange(run: RolloutContext, need: RequiredKnowledge): Promise<void> {
+  const { trafficSince } = run.state;
+  const guardrails = applicableGuardrails(run).filter(
+    ({ kind }) => kind === 'alarm' || (kind === 'bound' && need === 'allKnown' && trafficSince !== null),
+  );
+  const windows = guardrails.flatMap((each) => (each.kind === 'bound' ? [each.windowSeconds] : []));
+  const recentMs = Math.max(recentSeconds, ...windows) * 1000;
+  const since = Math.max(trafficSince ?? Date.now(), Date.now() - recentMs);
+  await withWatch(run, { since, seconds: 0, guardrails }, async (watch) => {
     for (;;) {
       const report = await watch.round('final', () => false, null, need);
       if (report?.kind === 'clear') return;

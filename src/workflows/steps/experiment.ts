@@ -5,12 +5,12 @@ import { remainderOf } from '../../plan/units/percents.js';
 import type { Adaptation, Experiment } from '../../plan/compiled/step.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
-import { describeShare, checkAlarmsAndDrift, modeOf, isRoundObsolete } from './bake.js';
+import { describeShare, checkBeforeChange, modeOf, isRoundObsolete } from './bake.js';
 import type { RolloutContext } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
 import { shiftTraffic } from './shift-traffic.js';
 import { decideInconclusive } from '../monitoring/policy.js';
-import { withWatch } from '../monitoring/watch.js';
+import { withKeptWatch } from '../monitoring/watch.js';
 
 /** Returns when the candidate is to be promoted: by its goals, by an operator, or by `onInconclusive: promote`. */
 export async function runExperiment(run: RolloutContext, step: Experiment): Promise<void> {
@@ -22,12 +22,18 @@ export async function runExperiment(run: RolloutContext, step: Experiment): Prom
   for (;;) {
     const decided = await watchSplit(run, step, times);
     if (decided) break;
+    const { trafficSince } = state;
     if (step.adapt !== null) await adaptSplit(run, step.adapt);
     checkpoints.clear('split');
+    // Under the same split, windows of guardrails can be longer than its period.
+    if (state.trafficSince !== trafficSince) checkpoints.clear(watchOfSplit);
   }
+  checkpoints.clear(watchOfSplit);
   control.clearStepPromotion();
   state.release();
 }
+
+const watchOfSplit = 'watch of the split';
 
 /** Milliseconds, workflow time. */
 interface ExperimentTimes {
@@ -47,12 +53,12 @@ async function watchSplit(
     state.setWaitingFor('the goals to decide', ends);
     const staysUntil =
       step.adapt === null ? ends : Math.min(ends, Date.now() + step.adapt.everySeconds * 1000);
-    return { since: Date.now(), staysUntil, won: false, isOver: false, waited: false };
+    return { since: state.trafficSince ?? Date.now(), staysUntil, won: false, isOver: false, waited: false };
   });
   const { since, staysUntil } = split;
   const decidesAfter = began + step.minimumSeconds * 1000;
   const seconds = Math.max(0, Math.ceil((decidesAfter - since) / 1000));
-  await withWatch(run, { since, seconds, goals: state.plan.goals }, async (watch) => {
+  await withKeptWatch(run, watchOfSplit, { since, seconds, goals: state.plan.goals }, async (watch) => {
     while (!split.isOver && !(split.won && !state.paused)) {
       const mode = modeOf(run, split.won);
       split.waited ||= mode === 'guard';
@@ -65,7 +71,7 @@ async function watchSplit(
       else split.isOver = Date.now() >= staysUntil && state.hold === null;
     }
   });
-  if (split.won && split.waited) await checkAlarmsAndDrift(run, 'allKnown');
+  if (split.won && split.waited) await checkBeforeChange(run, 'allKnown');
   return split.won;
 }
 

@@ -4,7 +4,7 @@ import type { Gate } from '../../plan/compiled/gate.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { evaluateCalendarNow } from '../temporal/calendar.js';
 import { monitorUntil, waitUntilAllowed } from './wait-until-allowed.js';
-import { checkAlarmsAndDrift } from './bake.js';
+import { checkBeforeChange } from './bake.js';
 import { describeGate } from '../state/status.js';
 import type { RolloutContext } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
@@ -33,7 +33,7 @@ export async function waitForGate(run: RolloutContext, gate: Gate): Promise<void
     state.addTimelineEntry({ kind: 'decision', message: `gate ${gate.id} is open` });
   });
   // A verdict can have changed during the wait.
-  if (state.trafficMoved) await checkAlarmsAndDrift(run, 'allKnown');
+  if (state.trafficMoved) await checkBeforeChange(run, 'allKnown');
 }
 
 async function waitUntilGateOpens(run: RolloutContext, gate: Gate, ends: number | null): Promise<void> {

@@ -5,7 +5,7 @@ import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy
 import { change, guardWhile } from '../monitoring/change.js';
 import { ContinueAsNewNeeded } from '../run/continue-as-new.js';
 import { checkUntilAllowed, waitUntilAllowed } from './wait-until-allowed.js';
-import { checkAlarmsAndDrift } from './bake.js';
+import { checkBeforeChange } from './bake.js';
 import { observePresent } from '../deployment/observe-present.js';
 import { instanceCountsAt, observedCounts } from '../deployment/capacity.js';
 import { setTrafficSplit, publishSplit } from '../traffic/published-split.js';
@@ -39,7 +39,7 @@ export async function shiftTraffic(run: RolloutContext, weights: Weights): Promi
       const hold = { reason: 'drift', message: cause.message } as const;
       if (state.startHold(hold, null)) notifications.send('hold', cause.message);
       const began = Date.now();
-      await checkAlarmsAndDrift(run, 'noAlarmFiring');
+      await checkBeforeChange(run, 'noAlarmFiring');
       // If the check saw the drift, it has waited for its end. If only the change failed, retry after a pause.
       if (Date.now() - began >= retrySeconds * 1000) continue;
       state.startHold(hold, null);
@@ -59,6 +59,7 @@ async function setStepWeights(run: RolloutContext, weights: Weights): Promise<vo
   state.setDesiredWeights(weights);
   const summary = `candidate to ${weights.candidate} %`;
   await change(run, () => setTrafficSplit(run, weights, limits.shiftSeconds, summary, from));
+  state.trafficSince = Date.now();
   await scaleIn(run, weights.candidate);
 }
 

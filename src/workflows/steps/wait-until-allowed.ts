@@ -1,7 +1,7 @@
 /** Waits for the end of a pause or freeze before each change. Guardrails are active during the wait. */
 import { condition } from '@temporalio/workflow';
 import { evaluateCalendarNow } from '../temporal/calendar.js';
-import { checkAlarmsAndDrift } from './bake.js';
+import { checkBeforeChange } from './bake.js';
 import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
 import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
@@ -12,7 +12,7 @@ import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
  */
 export async function waitUntilAllowed(
   run: RolloutContext,
-  checkAgain: () => Promise<void> = () => checkAlarmsAndDrift(run, 'allKnown'),
+  checkAgain: () => Promise<void> = () => checkBeforeChange(run, 'allKnown'),
 ): Promise<boolean> {
   const { state, checkpoints } = run;
   const waits = checkpoints.getOrCreate<Waits>('waits', () => ({ sinceLastCheck: false, ever: false }));
@@ -33,7 +33,7 @@ export async function checkUntilAllowed(
   need: RequiredKnowledge,
   checkAgain?: () => Promise<void>,
 ): Promise<void> {
-  do await checkAlarmsAndDrift(run, need);
+  do await checkBeforeChange(run, need);
   while (await waitUntilAllowed(run, checkAgain));
 }
 

@@ -17,10 +17,19 @@ interface RolledBack {
   weights: string;
 }
 
-/** At 90 %, an autoscaler shrinks the baseline to one of two instances, the region runs out, and the candidate fails. */
+/** At 90 %, an autoscaler shrinks the baseline to one of four instances, the region runs out, and the candidate fails. */
 async function rollBackWithoutCapacity(errorRate: number): Promise<RolledBack> {
   const simulation = await openWithEndpoint(endpoint);
   const { temporal, emulator, aws } = simulation;
+  const scaleBaseline = (DesiredInstanceCount: number) =>
+    aws.sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: endpoint,
+        DesiredWeightsAndCapacities: [{ VariantName: 'AllTraffic', DesiredInstanceCount }],
+      }),
+    );
+  await scaleBaseline(4);
+  await temporal.skip(15 * minuteMs);
   const handle = simulation.startRollout(
     specOf(endpoint, {
       serve: { metricsEvery: '60s' },
@@ -29,13 +38,7 @@ async function rollBackWithoutCapacity(errorRate: number): Promise<RolledBack> {
     }),
   );
   await temporal.skip(40 * minuteMs);
-  const shrink = { VariantName: 'AllTraffic', DesiredInstanceCount: 1 };
-  await aws.sagemaker.send(
-    new UpdateEndpointWeightsAndCapacitiesCommand({
-      EndpointName: endpoint,
-      DesiredWeightsAndCapacities: [shrink],
-    }),
-  );
+  await scaleBaseline(1);
   await temporal.skip(15 * minuteMs);
   await emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: 0 });
   temporal.clock.at(temporal.clock.nowMs + capacityBackAfterMs, () =>

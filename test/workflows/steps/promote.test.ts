@@ -79,7 +79,7 @@ describe('rollback window', () => {
     assert.equal(result.outcome, 'rolledBack');
   });
 
-  it('undo: scaled-in baseline -> scales out before the weights change', async () => {
+  it('undo: scaled-in baseline -> weights move at once, then its instances come back', async () => {
     const world = new FakeActivities({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
     world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
     await withRollout(world, async (running) => {
@@ -90,11 +90,11 @@ describe('rollback window', () => {
       await running.result();
     });
     const calls = world.calls.slice(world.calls.indexOf('setCounts 1/-') + 1);
-    assert.ok(calls.includes('setCounts 2/-'), calls.join());
-    assert.ok(calls.indexOf('setCounts 2/-') < calls.indexOf('setWeights 100/0'));
+    const moved = calls.indexOf('setWeights 100/0');
+    assert.ok(moved >= 0 && moved < calls.indexOf('setCounts 2/-'), calls.join());
   });
 
-  it('undo: scale-in of the baseline in progress -> waits for full capacity', async () => {
+  it('undo: scale-in of the baseline in progress -> weights move at once, then its instances come back', async () => {
     const world = new FakeActivities({ rollbackWindow: { ...sixDays, baseline: 'scaledIn' } });
     world.reports.push(({ mode }) => (mode === 'guard' ? 'watching' : {}));
     world.inProgress.add('setCounts');
@@ -107,8 +107,8 @@ describe('rollback window', () => {
       assert.equal((await running.result()).outcome, 'aborted');
     });
     assert.equal(world.endpoint('digits').counts['AllTraffic'], 2);
-    const scaledOut = world.calls.indexOf('setCounts 2/-');
-    assert.ok(scaledOut > 0 && scaledOut < world.calls.indexOf('setWeights 100/0'), world.calls.join());
+    const moved = world.calls.indexOf('setWeights 100/0');
+    assert.ok(moved >= 0 && moved < world.calls.indexOf('setCounts 2/-'), world.calls.join());
   });
 
   it('undo: an autoscaler has scaled in the baseline -> scales out to the initial count', async () => {

@@ -1,0 +1,50 @@
+/** A promotion by an operator skips bakes, and no check of what users have met so far. */
+import assert from 'node:assert/strict';
+import {
+  promoteSignal,
+  statusQuery,
+  timelineQuery,
+  type RolloutResult,
+} from '../../../src/workflows/messages.js';
+import { specOf } from '../../e2e/specs.js';
+import { openWithEndpoint } from '../simulated-account.js';
+
+const endpoint = 'ranker';
+const minuteMs = 60_000;
+
+async function promoteFully(errorRate: number) {
+  const simulation = await openWithEndpoint(endpoint);
+  const { temporal, emulator } = simulation;
+  const handle = simulation.startRollout(
+    specOf(endpoint, {
+      serve: { metricsEvery: '60s' },
+      strategy: { canary: { steps: ['20%', '50%'], bake: '1h' } },
+      guardrails: [{ metric: 'errorRate', below: '5%', window: '30m', minimumRequests: 100 }],
+    }),
+  );
+  while ((await handle.query(statusQuery)).phase !== 'baking') await temporal.skip(minuteMs);
+  await emulator.setBehaviour({ model: `${endpoint}-2`, errorRate });
+  await temporal.skip(10 * minuteMs);
+  await handle.signal(promoteSignal, { actor: 'ana', reason: 'it looks good', full: true });
+  const result = (await handle.result()) as RolloutResult;
+  const timeline = await handle.query(timelineQuery);
+  await simulation.close();
+  return { result, messages: timeline.map(({ message }) => message) };
+}
+
+describe('promote --full', () => {
+  it('candidate fails half of its requests in the window that has not ended -> rolled back', async () => {
+    const { result } = await promoteFully(0.5);
+    assert.equal(result.outcome, 'rolledBack', result.reason);
+    assert.match(result.reason, /^error rate/);
+  });
+
+  it('candidate is healthy -> promoted, and no message says that there are no guardrails', async () => {
+    const { result, messages } = await promoteFully(0);
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.deepEqual(
+      messages.filter((message) => message.includes('no guardrails')),
+      [],
+    );
+  });
+});
