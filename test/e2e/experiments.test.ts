@@ -51,13 +51,17 @@ describe('A/B test of two weeks', function () {
       assert.match(message, /conversions .*; newer data cannot be read/);
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.ok(days >= 14 && days < 15, `${days} days`);
-    const verdicts = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : []));
+    const reports = timeline.flatMap((entry) => (entry.kind === 'verdict' ? [entry.verdicts] : []));
+    const decision = reports.findLastIndex((report) =>
+      report.some(({ guardrail }) => guardrail === 'goal:conversions'),
+    );
+    const verdicts = reports[decision] ?? assert.fail('the goal was not judged');
     for (const [id, hours] of [
       ['goal:conversions', 1],
       ['sampleRatio', 1],
       ['errorRate', 6],
     ] as const) {
-      const { result, evidence } = verdicts.findLast(({ guardrail }) => guardrail === id) ?? assert.fail(id);
+      const { result, evidence } = verdicts.find(({ guardrail }) => guardrail === id) ?? assert.fail(id);
       assert.equal(result, 'pass', id);
       assert.ok(evidence.windowsJudged * hours >= 14 * 24, `${id}: ${evidence.windowsJudged} windows`);
       const { comparison, from, to } = evidence;
@@ -65,6 +69,14 @@ describe('A/B test of two weeks', function () {
       assert.equal(evidence.windowsJudged, (Date.parse(to ?? '') - Date.parse(from ?? '')) / 3_600_000);
       assert.deepEqual([comparison.excludedWindows, comparison.exclusions], [0, undefined]);
     }
+    // The bake at 100 % is one window.
+    const atAllTraffic = reports.slice(decision + 1).flat();
+    assert.deepEqual(
+      atAllTraffic.flatMap(({ guardrail, result, evidence }) =>
+        result === 'pass' ? [[guardrail, evidence.windowsJudged]] : [],
+      ),
+      [['errorRate', 1]],
+    );
   });
 
   it('A/B test: no difference and onInconclusive: rollBack -> inconclusive after atMost', async () => {
