@@ -27,6 +27,7 @@ export const promotions: Group = {
           'shifting',
           'baking',
           'shifting',
+          'baking',
           'promoting',
           'cleaningUp',
           'ended',
