@@ -27,7 +27,7 @@ const creationSeconds = 20 * 60;
 /** A poll calls DescribeAlarms once. */
 const spec = specOf(endpoint, {
   serve: { metricsEvery: '60s' },
-  strategy: { canary: { steps: [{ share: '20%', bake: `${bakeHours}h` }] } },
+  strategy: { canary: { steps: ['20%', { share: '100%', bake: '5m' }], bake: `${bakeHours}h` } },
   guardrails: [{ metric: 'errorRate', below: '2%', window: '5m' }, { alarm }],
 });
 

@@ -61,7 +61,7 @@ function expectOutcome({ outcome, reason }: Rehearsal, expected: Rehearsal['outc
 function play(sandbox: WorkflowSandbox, rules: object[], changes: Partial<Scenario>): Promise<Rehearsal> {
   const json: SpecJson = specOf(endpoint, {
     serve: { metricsEvery: '60s' },
-    strategy: { canary: { steps: [{ share: '50%', bake: `${days}d` }] } },
+    strategy: { canary: { steps: ['50%', { share: '100%', bake: '5m' }], bake: `${days}d` } },
     guardrails: rules,
   });
   const spec = validateSpec(json);

@@ -72,7 +72,7 @@ export function specOfScenario({ endpoint, fields }: Scenario, alarm: string, no
 
 function fieldsOf(strategy: (typeof strategies)[number], bake: (part: number) => string): object {
   const serve = { metricsEvery: '10s', limits };
-  const canary = { canary: { steps: ['20%', '50%'], bake: bake(0.4) } };
+  const canary = { canary: { steps: ['20%', '50%', '100%'], bake: bake(0.3) } };
   switch (strategy) {
     case 'canary':
       return { serve: { ...serve, capacity: 'scaleBoth' }, strategy: canary };
@@ -87,7 +87,10 @@ function fieldsOf(strategy: (typeof strategies)[number], bake: (part: number) =>
     case 'abTest':
       return {
         serve,
-        strategy: { abTest: { split: '50%', for: bake(0.5), atMost: bake(2) } },
+        strategy: [
+          { abTest: { split: '50%', for: bake(0.5), atMost: bake(2) } },
+          { canary: { steps: ['100%'], bake: bake(0.3) } },
+        ],
         goals: [conversions],
       };
     case 'shadow':

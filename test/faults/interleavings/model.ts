@@ -15,6 +15,7 @@ const forwardPath: Phase[] = [
     'shifting',
     'baking',
     'shifting',
+    'baking',
     'rollbackWindow',
     'promoting',
   ] as const),

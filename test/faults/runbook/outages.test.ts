@@ -14,7 +14,7 @@ const away = { from: 2, to: 8 };
 /** One metric window per hour. */
 function fieldsOf(bake: string): object {
   return {
-    strategy: { canary: { steps: [{ share: '50%', bake }] } },
+    strategy: { standard: { bake } },
     guardrails: [{ metric: 'errorRate', below: '2%', window: '1h' }],
     serve: { metricsEvery: '60s' },
     notify: [{ sns: topicArn, on: ['hold', 'page'] }],
@@ -23,7 +23,7 @@ function fieldsOf(bake: string): object {
 
 function windowsJudged({ timeline }: LongRolloutRecord): number | undefined {
   const verdicts = timeline.flatMap((entry) => (entry.kind === 'verdict' ? entry.verdicts : []));
-  return verdicts.at(-1)?.evidence.windowsJudged;
+  return verdicts.findLast(({ evidence }) => evidence.windowsJudged > 0)?.evidence.windowsJudged;
 }
 
 describe('CloudWatch outage of six hours', () => {

@@ -66,7 +66,7 @@ export const canary: Scenario = {
 
 const canaryPhases: Phase[] = [
   ...(['preflight', 'training', 'registering', 'deploying', 'validating', 'gated', 'shifting'] as const),
-  ...(['baking', 'shifting', 'rollbackWindow', 'promoting', 'cleaningUp', 'ended'] as const),
+  ...(['baking', 'shifting', 'baking', 'rollbackWindow', 'promoting', 'cleaningUp', 'ended'] as const),
 ];
 
 const rollbackMoments: Moment[] = [
