@@ -1,0 +1,61 @@
+/**
+ * A freeze is judged at the moment of the change. Before, it was judged when a poll was scheduled: a worker that returned in
+ * a freeze moved traffic.
+ */
+import assert from 'node:assert/strict';
+import type { Simulation } from '../../../src/simulation/simulation.js';
+import type { RolloutResult } from '../../../src/workflows/messages.js';
+import { specOf } from '../../e2e/specs.js';
+import { openWithEndpoint } from '../simulated-account.js';
+
+const endpoint = 'ranker';
+const minuteMs = 60_000;
+const freezeMs = Date.UTC(2026, 0, 1, 0, 50);
+const freezeEndMs = Date.UTC(2026, 0, 1, 6);
+
+const share = async ({ emulator }: Simulation): Promise<number | undefined> =>
+  (await emulator.observe(endpoint))?.variants[1]?.weight;
+
+/** The freeze begins a while after the bake at 20 %. */
+async function openBeforeFreeze(): Promise<Simulation> {
+  const simulation = await openWithEndpoint(endpoint, { leaveOutIdlePolls: true });
+  simulation.startRollout(
+    specOf(endpoint, {
+      serve: { metricsEvery: '60s' },
+      strategy: { canary: { steps: ['20%', '50%'], bake: '10m' } },
+      guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
+      freeze: [{ from: '2026-01-01T00:50', to: '2026-01-01T06:00', zone: 'UTC' }],
+    }),
+  );
+  return simulation;
+}
+
+async function skipTo({ temporal }: Simulation, ms: number): Promise<void> {
+  await temporal.skip(ms - temporal.clock.nowMs);
+}
+
+/** The share stays for the whole freeze, and the rollout continues after it. */
+async function assertFrozenAt(simulation: Simulation, expected: number): Promise<void> {
+  const { temporal } = simulation;
+  for (;;) {
+    if (temporal.clock.nowMs + 30 * minuteMs >= freezeEndMs) break;
+    assert.equal(await share(simulation), expected, new Date(temporal.clock.nowMs).toISOString());
+    await temporal.skip(30 * minuteMs);
+  }
+  const result = (await temporal.handle(`rollout:${endpoint}`).result()) as RolloutResult;
+  assert.equal(result.outcome, 'promoted', result.reason);
+  assert.ok(Date.parse(result.endedAt) > freezeEndMs, result.endedAt);
+}
+
+describe('freeze', () => {
+  it('begins while no worker runs -> the bake ends in it, and the share stays', async () => {
+    const simulation = await openBeforeFreeze();
+    await skipTo(simulation, freezeMs - 20 * minuteMs);
+    assert.equal(await share(simulation), 20);
+    simulation.temporal.worker.kill();
+    await skipTo(simulation, freezeMs + 10 * minuteMs);
+    simulation.temporal.worker.start();
+    await assertFrozenAt(simulation, 20);
+    await simulation.close();
+  });
+});
