@@ -1,6 +1,7 @@
 /** Fake activities for workflow tests: endpoints in memory that change at once. */
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time.js';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
 import type { CalendarAnswer } from '../../src/activities/interface/results.js';
 import type { DesiredDeployment } from '../../src/activities/interface/deployment.js';
@@ -222,8 +223,16 @@ export class FakeActivities {
 
   private watch(request: WatchRequest): WatchReport {
     const scripted = this.reports.length > 1 ? this.reports.shift() : this.reports[0];
-    const report = scripted?.(request, activityInfo().currentAttemptScheduledTimestampMs) ?? {};
-    if (report === 'watching') throw watching('error rate 0.42 % < 1 %, window 1 of 6', this.pollInterval);
+    const atMs = activityInfo().currentAttemptScheduledTimestampMs;
+    const scriptedReport = scripted?.(request, atMs) ?? (request.mode === 'guard' ? 'watching' : {});
+    const leftMs = Date.parse(request.roundEnds) - atMs;
+    if (scriptedReport === 'watching' && leftMs > 0)
+      throw watching(
+        'error rate 0.42 % < 1 %, window 1 of 6',
+        // Whole seconds, so that wall time does not show in histories.
+        Math.min(Math.ceil(leftMs / 1000) * 1000, msToNumber(this.pollInterval)),
+      );
+    const report = scriptedReport === 'watching' ? ({ kind: 'round' } as const) : scriptedReport;
     const observation = this.observeTraffic(request.traffic);
     const state = request.continued ?? {
       guardrails: {},
@@ -337,7 +346,10 @@ export function failure(type: FailureType, message: string, retryable = false): 
   return ApplicationFailure.create({ type, message, nonRetryable: !retryable });
 }
 
-function watching(message: string, nextRetryDelay: '500ms' | '1m' | '10m' | '12h'): ApplicationFailure {
+function watching(
+  message: string,
+  nextRetryDelay: number | '500ms' | '1m' | '10m' | '12h',
+): ApplicationFailure {
   return ApplicationFailure.create({ type: 'InProgress', message, category: 'BENIGN', nextRetryDelay });
 }
 

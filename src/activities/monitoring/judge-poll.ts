@@ -15,7 +15,8 @@ export interface PollObservation {
   alarms: Verdict[];
   /** Message about an external change. Null: none. */
   drift: string | null;
-  endpointSeen: boolean;
+  /** Why the endpoint could not be read. Null: it could. */
+  unseen: string | null;
 }
 
 export interface PollResult {
@@ -32,11 +33,15 @@ export async function judgePoll(
   metrics: MetricReader,
   request: WatchRequest,
   before: WatchState,
-  { alarms, drift, endpointSeen }: PollObservation,
+  { alarms, drift, unseen }: PollObservation,
   nowMs: number,
 ): Promise<PollResult> {
   const initialHistory: DriftHistory = { cleanAt: request.since, spans: [] };
-  const driftHistory = updateDriftHistory(before.drift ?? initialHistory, { drift, endpointSeen, nowMs });
+  const driftHistory = updateDriftHistory(before.drift ?? initialHistory, {
+    drift,
+    endpointSeen: unseen === null,
+    nowMs,
+  });
   const now = { nowMs, drifts: driftHistory.spans };
   const windows = await judgeAllWindows(metrics, request, before, now);
   const { bounds, compared } = windows;
@@ -48,7 +53,7 @@ export async function judgePoll(
     mode: request.mode,
     verdicts,
     drift,
-    endpointSeen,
+    unseen,
     reported: before.reported ?? null,
     reportedDrift: before.reportedDrift ?? null,
     ...pollTimesOf(request, windows, nowMs),

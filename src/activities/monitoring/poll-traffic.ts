@@ -63,7 +63,11 @@ export function createPollTraffic(sources: WatchSources): RolloutActivities['wat
       sighting.kind === 'seen' && request.isChanging !== true
         ? (findDrift(sighting.observation, request) ?? sighting.ownership)
         : null;
-    const seen = { alarms, drift: drift?.message ?? null, endpointSeen: sighting.kind === 'seen' };
+    const seen = {
+      alarms,
+      drift: drift?.message ?? null,
+      unseen: sighting.kind === 'seen' ? null : sighting.reason,
+    };
     const { verdicts, conclusion, progress, windows } = await sources.judge(request, before, seen, now);
     const observation = sighting.kind === 'seen' ? sighting.observation : before.observation;
     const state: WatchState = { ...progress, ...stats, observation };

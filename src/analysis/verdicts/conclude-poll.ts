@@ -7,8 +7,8 @@ export interface PollFacts {
   verdicts: Verdict[];
   /** Message about an external change. Null: no drift. */
   drift: string | null;
-  /** Whether the poll could read the endpoint. */
-  endpointSeen: boolean;
+  /** Why the poll could not read the endpoint. Null: it could. */
+  unseen: string | null;
   /** The bake's duration has passed. */
   bakeOver: boolean;
   /** Every planned window of every bound guardrail is judged. */
@@ -33,7 +33,7 @@ export interface Conclusion {
  */
 export function decidePoll(poll: PollFacts): Conclusion | null {
   const conclusion = conclude(poll);
-  if (conclusion === null && poll.reported === 'drift' && poll.endpointSeen) {
+  if (conclusion === null && poll.reported === 'drift' && poll.unseen === null) {
     return { kind: 'round', message: 'the endpoint is in the state that the rollout set' };
   }
   const isRepeated =
@@ -68,7 +68,7 @@ function conclude(poll: PollFacts): Conclusion | null {
 }
 
 function concludeBake(poll: PollFacts): Conclusion | null {
-  const isUnknown = unknownReason(poll.verdicts, poll.endpointSeen);
+  const isUnknown = unknownReason(poll.verdicts, poll.unseen);
   if (poll.bakeOver && poll.windowsDone && isUnknown === null) {
     return { kind: 'clear', message: joinMessages(poll.verdicts) };
   }
@@ -83,7 +83,7 @@ function concludeBake(poll: PollFacts): Conclusion | null {
 function concludeFinal(poll: PollFacts): Conclusion {
   const skipped: ReasonCode[] = ['awaitingFirstWindow', 'tooFewRequests', 'noData'];
   const judged = poll.verdicts.filter((verdict) => !skipped.includes(verdict.reason));
-  const isUnknown = unknownReason(judged, poll.endpointSeen);
+  const isUnknown = unknownReason(judged, poll.unseen);
   if (isUnknown !== null) return { kind: 'undecided', message: isUnknown };
   const isNothingJudged = judged.length === 0 && poll.verdicts.length > 0;
   return {
@@ -93,15 +93,15 @@ function concludeFinal(poll: PollFacts): Conclusion {
 }
 
 function endRound(poll: PollFacts, bakeOver: boolean): Conclusion {
-  const isUnknown = unknownReason(poll.verdicts, poll.endpointSeen);
+  const isUnknown = unknownReason(poll.verdicts, poll.unseen);
   if (bakeOver && isUnknown !== null) return { kind: 'undecided', message: isUnknown };
   return { kind: 'round', message: joinMessages(poll.verdicts) };
 }
 
-function unknownReason(verdicts: Verdict[], endpointSeen: boolean): string | null {
+function unknownReason(verdicts: Verdict[], unseen: string | null): string | null {
   const decision = decide(verdicts);
   if (decision.kind !== 'clear') return decision.because.message;
-  return endpointSeen ? null : 'the endpoint cannot be read';
+  return unseen === null ? null : `the endpoint cannot be read (${unseen})`;
 }
 
 export function joinMessages(verdicts: Verdict[]): string {

@@ -36,6 +36,8 @@ export class Control {
   retries = 0;
   /** The rollout waits before it repeats something, with or without a hold. */
   isWaitingToRetry = false;
+  /** A change of the endpoint is made, and Temporal repeats its attempts. */
+  isAttempting = false;
   /** Called once, when the rollout stops going forward. */
   onStop: () => void = () => undefined;
 
@@ -133,7 +135,7 @@ export class Control {
     return {
       ...{ phase, stage, canUndo, paused, outcome, gate, startedBy },
       stopping: this.stopped !== null,
-      holding: hold !== null || this.isWaitingToRetry,
+      holding: hold !== null || this.isWaitingToRetry || this.isAttempting,
     };
   }
 }

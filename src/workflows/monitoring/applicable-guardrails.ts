@@ -8,3 +8,13 @@ export function applicableGuardrails({ state }: RolloutContext): Guardrail[] {
     ? guardrails.filter((guardrail) => guardrail.kind !== 'comparison')
     : guardrails;
 }
+
+/**
+ * Before the candidate has users, its windows would only be read again and again. After an external change of the endpoint
+ * it can have some.
+ */
+export function guardrailsInUse(run: RolloutContext): Guardrail[] {
+  const { trafficMoved, hold } = run.state;
+  const mayHaveUsers = trafficMoved || hold?.reason === 'drift';
+  return applicableGuardrails(run).filter(({ kind }) => mayHaveUsers || kind === 'alarm');
+}

@@ -1,5 +1,5 @@
 /** Changes of the endpoint: guardrails stay active during a change, and a blocked change holds. */
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
@@ -8,6 +8,8 @@ import { wasCancelled } from '../temporal/activity-proxy.js';
 import { isBlocking } from './obstacle.js';
 import { withWatch } from './watch.js';
 
+/** A shorter change ends before a watch could report. */
+const watchAfterSeconds = 5;
 const firstPauseSeconds = 15;
 const maxPauseSeconds = 900;
 const pageAfterSeconds = 600;
@@ -32,6 +34,7 @@ export async function guardWhile<T>(run: RolloutContext, work: () => Promise<T>)
   // Weights and instances change, so the arms cannot be compared.
   const guardrails = run.state.plan.guardrails.filter(({ kind }) => kind !== 'comparison');
   try {
+    if (await condition(() => progress.isOver, watchAfterSeconds * 1000)) return await worked;
     await withWatch(run, { since: Date.now(), seconds: 0, guardrails, isChanging: true }, async (watch) => {
       while (!progress.isOver) await watch.round('guard', () => progress.isOver, null, 'noAlarmFiring');
     });
@@ -56,12 +59,25 @@ function endOf({ since }: Blocked, { onBlocked }: Pick<Plan, 'onBlocked'>): numb
   return onBlocked.kind === 'rollBack' ? since + onBlocked.afterSeconds * 1000 : null;
 }
 
+/** Temporal retries inside an attempt, with pauses. A `retry` command begins a new one. Null: it did. */
+async function attemptUntilRetry<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T | null> {
+  const { control, forward } = run;
+  const seen = control.retries;
+  control.isAttempting = true;
+  try {
+    return await forward.runInterruptible(attempt, () => control.retries > seen);
+  } finally {
+    control.isAttempting = false;
+  }
+}
+
 async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T> {
   const { state, forward, notifications, checkpoints } = run;
   let hasFullTime = true;
   for (let pause = firstPauseSeconds; ; pause = Math.min(pause * 2, maxPauseSeconds)) {
     try {
-      const result = await attempt();
+      const result = await attemptUntilRetry(run, attempt);
+      if (result === null) continue;
       if (state.hold?.reason === 'blocked') state.release();
       checkpoints.clear(checkpointName);
       return result;

@@ -1,6 +1,6 @@
 /** Bakes, and checks between them. Guardrails are active in both. */
 import type { WatchRequest } from '../../activities/interface/watch.js';
-import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
+import { guardrailsInUse } from '../monitoring/applicable-guardrails.js';
 import type { RolloutContext } from '../run/context.js';
 import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
 
@@ -37,13 +37,18 @@ const recentSeconds = 3_600;
  */
 export async function checkBeforeChange(run: RolloutContext, need: RequiredKnowledge): Promise<void> {
   const { trafficSince } = run.state;
-  const guardrails = applicableGuardrails(run).filter(
-    ({ kind }) => kind === 'alarm' || (kind === 'bound' && need === 'allKnown' && trafficSince !== null),
-  );
+  const { guardrails } = run.state.plan;
   const windows = guardrails.flatMap((each) => (each.kind === 'bound' ? [each.windowSeconds] : []));
   const recentMs = Math.max(recentSeconds, ...windows) * 1000;
   const since = Math.max(trafficSince ?? Date.now(), Date.now() - recentMs);
-  await withWatch(run, { since, seconds: 0, guardrails }, async (watch) => {
+  const target = {
+    since,
+    seconds: 0,
+    get guardrails() {
+      return guardrailsInUse(run).filter(({ kind }) => kind !== 'comparison');
+    },
+  };
+  await withWatch(run, target, async (watch) => {
     for (;;) {
       const report = await watch.round('final', () => false, null, need);
       if (report?.kind === 'clear') return;

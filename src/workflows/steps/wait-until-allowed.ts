@@ -4,6 +4,7 @@ import { evaluateCalendarNow } from '../temporal/calendar.js';
 import { checkBeforeChange } from './bake.js';
 import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
+import { guardrailsInUse } from '../monitoring/applicable-guardrails.js';
 import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
 
 /**
@@ -96,7 +97,14 @@ export async function monitorUntil(
     }
     return;
   }
-  await withWatch(run, { since: Date.now(), seconds: 0 }, async (watch) => {
+  const target = {
+    since: Date.now(),
+    seconds: 0,
+    get guardrails() {
+      return guardrailsInUse(run);
+    },
+  };
+  await withWatch(run, target, async (watch) => {
     while (!isDone() && left() > 0) {
       await watch.round('guard', isDone, until, trafficMoved ? 'allKnown' : 'noAlarmFiring');
     }

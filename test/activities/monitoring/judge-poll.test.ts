@@ -38,7 +38,7 @@ const metrics: MetricReader = {
 async function pollAt(...polls: [minutes: number, drift: string | null][]) {
   let state: WatchState = { guardrails: {}, alarms: [], comparisons: {}, stats: [], observation: null };
   for (const [minutes, drift] of polls) {
-    const seen = { alarms: [], drift, endpointSeen: true };
+    const seen = { alarms: [], drift, unseen: null };
     const poll = await judgePoll(metrics, request, state, seen, startMs + minutes * minuteMs);
     // Heartbeat details are JSON.
     state = { ...state, ...(JSON.parse(JSON.stringify(poll.progress)) as typeof poll.progress) };

@@ -51,7 +51,7 @@ function poll(visitors: number, minutes: number, changes: Partial<WatchRequest> 
     ...{ guardrails: {}, alarms: [], comparisons: {}, observation: null, stats },
     ...progress,
   };
-  const seen = { alarms: [], drift: null, endpointSeen: true };
+  const seen = { alarms: [], drift: null, unseen: null };
   const nowMs = startMs + minutes * minuteMs;
   return judgePoll(metrics(visitors), { ...request, ...changes }, before, seen, nowMs);
 }
