@@ -3,6 +3,7 @@
  * worker finds none of the rollout's objects, or others of the same name, and would believe both.
  */
 import { DescribeEndpointCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { ApplicationFailure } from '@temporalio/common';
 import { retryableFailure } from '../temporal/failures.js';
 import type { Account, InStartAccount, StartAccount } from '../interface/account.js';
 import { NotFound, readAws } from './errors.js';
@@ -31,8 +32,9 @@ export function createWorkerAccount(sagemaker: SageMakerClient): WorkerAccount {
     async require({ endpoint, account, region }) {
       const expected = nameOf({ account, region });
       if (known === expected) return;
-      const found = await read(endpoint);
-      // If AWS changes the text of its answer, rollouts continue without this check.
+      const found = await read(endpoint).catch(nullIfDenied);
+      // If AWS changes the text of its answer, rollouts continue without this check. If AWS denies it, the calls of the
+      // activity are denied too, and the activity says what that means.
       if (found === null || nameOf(found) === expected) return;
       throw retryableFailure(
         'WrongAccount',
@@ -41,6 +43,11 @@ export function createWorkerAccount(sagemaker: SageMakerClient): WorkerAccount {
       );
     },
   };
+}
+
+function nullIfDenied(error: unknown): null {
+  if (error instanceof ApplicationFailure && error.type === 'AccessDenied') return null;
+  throw error;
 }
 
 type Activity<A, R> = (argument: A) => Promise<R>;

@@ -23,6 +23,8 @@ export interface ComparedSoFar {
   windows: Windows;
   /** Counts only windows of this stage. */
   windowsJudged: number;
+  /** As the last poll left it. */
+  windowsBefore: number;
   progress: ComparisonProgress;
 }
 
@@ -46,12 +48,12 @@ export async function judgeComparison(
   const judgedTo = before?.judgedTo ?? new Date(windows.startMs).toISOString();
   if (upTo <= after) {
     const progress = { judgedTo, sums, last: judge(sums, after) };
-    return { id, windows, windowsJudged: after, progress };
+    return { id, windows, windowsJudged: after, windowsBefore: after, progress };
   }
   const reading = await readComparison(metrics, comparison, request, { windows, after, upTo });
   if (reading.kind !== 'complete') {
     const progress = { judgedTo, sums, last: withStaleData(judge(sums, after), reading) };
-    return { id, windows, windowsJudged: after, progress };
+    return { id, windows, windowsJudged: after, windowsBefore: after, progress };
   }
   const start = before === null || after > 0 ? sums : excludeGap(sums, before.judgedTo, windows);
   const added = reading.windows.reduce<ComparisonState>(
@@ -64,7 +66,7 @@ export async function judgeComparison(
     sums: added,
     last: judge(added, upTo),
   };
-  return { id, windows, windowsJudged: upTo, progress };
+  return { id, windows, windowsJudged: upTo, windowsBefore: after, progress };
 }
 
 /** During an external change, the window does not compare the planned shares. */

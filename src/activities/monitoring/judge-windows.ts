@@ -11,6 +11,8 @@ interface BoundSoFar {
   id: string;
   windows: Windows;
   windowsJudged: number;
+  /** As the last poll left it. */
+  windowsBefore: number;
   /** Those of `windowsJudged` that had no data. Later windows take their places. */
   leftOut: number;
   progress: Progress;
@@ -25,6 +27,7 @@ export interface JudgedWindows {
 interface Windowed {
   windows: Windows;
   windowsJudged: number;
+  windowsBefore: number;
   leftOut?: number;
 }
 
@@ -63,7 +66,8 @@ function judgeBounds(
       };
       const progress = await judgeWindows(metrics, task);
       const { windowsJudged, leftOut = 0 } = progress;
-      return { id: guardrail.id, windows: task.windows, windowsJudged, leftOut, progress };
+      const windowsBefore = task.before?.windowsJudged ?? 0;
+      return { id: guardrail.id, windows: task.windows, windowsJudged, windowsBefore, leftOut, progress };
     }),
   );
 }
@@ -115,6 +119,7 @@ export function secondsToNextPoll(
   pollSeconds: number,
 ): number {
   const windowed: Windowed[] = [...bounds, ...compared];
+  if (windowed.some((each) => isCatchingUp(each, now))) return 1;
   const times = [
     now + pollSeconds * 1000,
     bakeEndsMs(request),
@@ -122,4 +127,9 @@ export function secondsToNextPoll(
     ...windowed.map(({ windows, windowsJudged }) => dueMs(windows, windowsJudged + 1)),
   ].filter((time) => time > now);
   return Math.max(1, (Math.min(...times) - now) / 1000);
+}
+
+/** The poll ended by its limits, and more windows are due. A window that is due and has no data yet is no reason to hurry. */
+function isCatchingUp({ windows, windowsJudged, windowsBefore }: Windowed, now: number): boolean {
+  return windowsJudged > windowsBefore && dueMs(windows, windowsJudged + 1) <= now;
 }

@@ -1,9 +1,10 @@
 /** Changes of the endpoint: guardrails stay active during a change, and a blocked change holds. */
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Plan } from '../../plan/compiled/plan.js';
-import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
+import { continueAsNewIfNeeded, shouldContinueAsNew } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
 import { failureOf } from '../temporal/stop.js';
+import { evaluateCalendarNow } from '../temporal/calendar.js';
 import { wasCancelled } from '../temporal/activity-proxy.js';
 import { isBlocking } from './obstacle.js';
 import { withWatch } from './watch.js';
@@ -107,7 +108,26 @@ async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise
         blocked.pageAt = Date.now() + pageEverySeconds * 1000;
       }
       await forward.sleepUntilRetry(Math.min(pause * 1000, (ends ?? Infinity) - Date.now()));
-      continueAsNewIfNeeded(run);
+      await waitWhileForbidden(run);
     }
+  }
+}
+
+/** A pause or a freeze can begin between two attempts. Users are guarded by the watch beside the change. */
+async function waitWhileForbidden(run: RolloutContext): Promise<void> {
+  const { state } = run;
+  const { freeze } = state.plan;
+  for (;;) {
+    continueAsNewIfNeeded(run);
+    if (state.paused) {
+      await condition(() => !state.paused || shouldContinueAsNew(run));
+      continue;
+    }
+    if (freeze.length === 0) return;
+    const { holds, until } = await evaluateCalendarNow(freeze, 'check the freeze windows');
+    if (!holds && !state.paused) return;
+    const isOver = () => state.paused || shouldContinueAsNew(run);
+    if (holds && until === null) await condition(isOver);
+    else if (holds && until !== null) await condition(isOver, Math.max(1, Date.parse(until) - Date.now()));
   }
 }

@@ -10,6 +10,7 @@ import { instanceCountsAt } from '../deployment/capacity.js';
 import { candidateOnly, configBefore } from '../deployment/deployments.js';
 import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
 import { runRollbackWindow } from './rollback-window.js';
+import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
 import { requestDrainSeconds } from '../run/timings.js';
 import { publishSingleTarget } from '../traffic/published-split.js';
@@ -59,7 +60,8 @@ async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
       return;
     }
     const until = Date.now() + retireEverySeconds * 1000;
-    await guardUntil(run, () => run.control.retries > seenRetries || Date.now() >= until, until);
+    await guardUntil(run, () => run.control.retries > seenRetries || Date.now() >= until, until, !isDrift);
+    continueAsNewIfNeeded(run);
   }
 }
 
@@ -75,8 +77,14 @@ async function tryToRetireBaseline(run: RolloutContext): Promise<{ type: string;
   }
 }
 
-async function guardUntil(run: RolloutContext, isDone: () => boolean, until: number): Promise<void> {
-  const target = { since: Date.now(), seconds: 0, guardrails: applicableGuardrails(run) };
+/** `isChanging`: the rollout's own update may be in effect, which is no external change. */
+async function guardUntil(
+  run: RolloutContext,
+  isDone: () => boolean,
+  until: number,
+  isChanging: boolean,
+): Promise<void> {
+  const target = { since: Date.now(), seconds: 0, guardrails: applicableGuardrails(run), isChanging };
   await withWatch(run, target, async (watch) => {
     while (!isDone()) await watch.round('guard', isDone, until, 'noAlarmFiring');
   });

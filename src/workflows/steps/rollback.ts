@@ -1,5 +1,6 @@
 /** Rolls back: runs the compensations and verifies them. Runs outside cancellation. */
 import { sleep } from '@temporalio/workflow';
+import type { FailureType } from '../../activities/interface/failure-type.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { instanceCountsAt, shareOfBaseline } from '../deployment/capacity.js';
 import { observePresent } from '../deployment/observe-present.js';
@@ -13,9 +14,19 @@ import { failureOf, outcomeOfStop, describeStop, type StopReason } from '../temp
 import { setInstanceCounts } from './shift-traffic.js';
 import type { Compensation } from '../temporal/compensations.js';
 
-const maxBackoffSeconds = 300;
+/** Users may still get the candidate at first. */
+const maxBackoffSeconds = 30;
+const laterBackoffSeconds = 300;
+const laterAfterSeconds = 900;
 /** Time for attempts if the limit of the rollback passed without an answer. */
 const lateAttemptsSeconds = 900;
+/** Time for a weight change. After it, the update of the endpoint restores the baseline. */
+const weightSeconds = 600;
+/** An update of the endpoint can succeed when a change of weights does not. */
+const refusals: (FailureType | 'TimedOut')[] = [
+  ...(['Drift', 'AccessDenied', 'Rejected', 'QuotaExceeded'] as const),
+  ...(['Throttled', 'Unavailable', 'Busy', 'TimedOut'] as const),
+];
 /** An obstacle pages after this time, and again at each interval until it is over. */
 const pageAfterSeconds = 120;
 const pageEverySeconds = 1_800;
@@ -88,7 +99,10 @@ async function retryUntilVerified(
   let ends = Date.now() + (state.compiledPlan?.limits.rollbackSeconds ?? 3600) * 1000;
   let mayHaveHadNoWorker = true;
   let pageAt: number | null = null;
-  for (let pause = 5; ; pause = Math.min(pause * 2, maxBackoffSeconds)) {
+  const began = Date.now();
+  const maxPause = () =>
+    Date.now() - began < laterAfterSeconds * 1000 ? maxBackoffSeconds : laterBackoffSeconds;
+  for (let pause = 5; ; pause = Math.min(pause * 2, maxPause())) {
     try {
       await work();
       return null;
@@ -179,10 +193,10 @@ async function shiftToBaseline(run: RolloutContext, share: number): Promise<void
   state.setDesiredWeights(weights);
   try {
     const summary = `roll back: ${share} % of the traffic to the baseline`;
-    await setTrafficSplit(run, weights, limits.rollbackSeconds, summary);
+    await setTrafficSplit(run, weights, Math.min(limits.rollbackSeconds, weightSeconds), summary);
   } catch (error) {
     const cause = failureOf(error);
-    if (cause?.type !== 'Drift') throw error;
+    if (!cause || !refusals.some((type) => type === cause.type)) throw error;
     state.addTimelineEntry({
       kind: 'decision',
       message: `cannot set the weights: ${cause.message}; updating the endpoint instead`,

@@ -1,10 +1,7 @@
-/**
- * A freeze is judged at the moment of the change. Before, it was judged when a poll was scheduled: a worker that returned in
- * a freeze moved traffic.
- */
+/** A freeze is judged at the moment of the change, not when the change was scheduled. */
 import assert from 'node:assert/strict';
 import type { Simulation } from '../../../src/simulation/simulation.js';
-import type { RolloutResult } from '../../../src/workflows/messages.js';
+import { pauseUpdate, type RolloutResult } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
 
@@ -56,6 +53,42 @@ describe('freeze', () => {
     await skipTo(simulation, freezeMs + 10 * minuteMs);
     simulation.temporal.worker.start();
     await assertFrozenAt(simulation, 20);
+    await simulation.close();
+  });
+
+  it('begins while AWS refuses the weight change -> the share stays', async () => {
+    const simulation = await openBeforeFreeze();
+    const { emulator } = simulation;
+    await skipTo(simulation, freezeMs - 20 * minuteMs);
+    assert.equal(await share(simulation), 20);
+    emulator.faults.add({
+      operation: 'UpdateEndpointWeightsAndCapacities',
+      kind: 'accessDenied',
+      count: 1_000,
+    });
+    await skipTo(simulation, freezeMs + 10 * minuteMs);
+    emulator.faults.clear();
+    await assertFrozenAt(simulation, 20);
+    await simulation.close();
+  });
+
+  it('pause while AWS refuses the weight change -> the share stays', async () => {
+    const simulation = await openBeforeFreeze();
+    const { emulator, temporal } = simulation;
+    await skipTo(simulation, freezeMs - 20 * minuteMs);
+    emulator.faults.add({
+      operation: 'UpdateEndpointWeightsAndCapacities',
+      kind: 'accessDenied',
+      count: 1_000,
+    });
+    await skipTo(simulation, freezeMs - 2 * minuteMs);
+    await temporal
+      .handle(`rollout:${endpoint}`)
+      .executeUpdate(pauseUpdate, { args: [{ actor: 'ana', reason: 'wait' }] });
+    await temporal.skip(minuteMs);
+    emulator.faults.clear();
+    await temporal.skip(120 * minuteMs);
+    assert.equal(await share(simulation), 20);
     await simulation.close();
   });
 });

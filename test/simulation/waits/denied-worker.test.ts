@@ -1,0 +1,99 @@
+/**
+ * One of three workers has credentials that AWS denies everything. Its attempts say nothing about a candidate. Before, every
+ * rollout of which it took an attempt was rolled back.
+ */
+import assert from 'node:assert/strict';
+import type { Notification } from '../../../src/activities/interface/notifications.js';
+import { createActivities } from '../../../src/activities/create-activities.js';
+import { openInProcess } from '../../../src/emulator/in-process.js';
+import { createClients } from '../../../src/simulation/aws/clients.js';
+import { requestHandlerOf } from '../../../src/simulation/aws/request-handler.js';
+import { topicHandlerOf } from '../../../src/simulation/aws/topics.js';
+import { SeededRandom } from '../../../src/simulation/random.js';
+import { Simulation } from '../../../src/simulation/simulation.js';
+import type { Activities } from '../../../src/simulation/temporal/worker.js';
+import type { RolloutResult } from '../../../src/workflows/messages.js';
+import { createModel, createOriginal } from '../../e2e/live-endpoint.js';
+import { specOf } from '../../e2e/specs.js';
+import { workflowBundle } from '../../support/workflow-bundle.js';
+import { workflowSandbox } from '../../support/workflow-sandbox.js';
+
+const minuteMs = 60_000;
+const always = 1_000_000_000;
+const pager = 'https://pager.invalid/hook';
+
+const endpoints = Array.from({ length: 8 }, (_, i) => `ranker-${i}`);
+
+async function openWithEndpoints(received: Notification[]): Promise<Simulation> {
+  const simulation = await Simulation.open({
+    sandbox: await workflowSandbox(await workflowBundle()),
+    leaveOutIdlePolls: true,
+    fetch: (_, init) => {
+      received.push(JSON.parse(init?.body as string) as Notification);
+      return Promise.resolve(Response.json({}));
+    },
+  });
+  const { aws, emulator, temporal } = simulation;
+  for (const endpoint of endpoints) {
+    for (const model of [`${endpoint}-1`, `${endpoint}-2`]) await createModel(aws.sagemaker, model);
+    await createOriginal(aws.sagemaker, endpoint);
+    await emulator.setTraffic({ endpoint, requestsPerSecond: 20 });
+  }
+  await temporal.skip(20 * minuteMs);
+  return simulation;
+}
+
+/** Each attempt is made by one of three workers, drawn. AWS denies all calls of one of them. Returns its attempts. */
+async function addDeniedWorker({ temporal }: Simulation, share = 1 / 3): Promise<{ attempts: number }> {
+  const { clock, worker } = temporal;
+  const random = new SeededRandom(3);
+  const count = { attempts: 0 };
+  const denying = await openInProcess({
+    clock: { now: () => clock.nowMs },
+    seed: 1,
+    faults: [{ operation: '*', kind: 'accessDenied', count: always }],
+  });
+  const aws = requestHandlerOf(denying, { latencyMs: 0 });
+  const clients = createClients({ aws, topics: topicHandlerOf(clock, []) }, denying.region);
+  const denied = createActivities({ ...clients, env: {} }) as unknown as Activities;
+  worker.activities = Object.fromEntries(
+    Object.entries(worker.activities).map(([type, activity]) => [
+      type,
+      (...args: unknown[]) => {
+        const isDenied = random.uniform() < share;
+        if (isDenied) count.attempts += 1;
+        return (isDenied ? denied[type] : activity)?.(...args) ?? Promise.resolve();
+      },
+    ]),
+  );
+  return count;
+}
+
+const spec = (endpoint: string) =>
+  specOf(endpoint, {
+    serve: { metricsEvery: '60s' },
+    strategy: { canary: { steps: ['20%'], bake: '15m' } },
+    guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
+    notify: [{ webhook: { url: pager } }],
+  });
+
+const countOf = (received: Notification[], event: string) =>
+  received.filter((each) => each.event === event).length;
+
+describe('worker with denied credentials', () => {
+  it('one of three, 8 rollouts -> none rolls back, people are notified', async () => {
+    const received: Notification[] = [];
+    const simulation = await openWithEndpoints(received);
+    const { temporal } = simulation;
+    const handles = endpoints.map((endpoint) => simulation.startRollout(spec(endpoint)));
+    await temporal.skip(20 * minuteMs);
+    const denied = await addDeniedWorker(simulation);
+    for (const handle of handles) {
+      const result = (await handle.result()) as RolloutResult;
+      assert.equal(result.outcome, 'promoted', result.reason);
+    }
+    assert.ok(denied.attempts >= endpoints.length, `${denied.attempts} attempts`);
+    assert.ok(countOf(received, 'hold') + countOf(received, 'page') > 0, 'no notification');
+    await simulation.close();
+  });
+});
