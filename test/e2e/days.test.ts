@@ -32,7 +32,7 @@ describe('long bakes', function () {
       [24, 24, 24, 24].map((windows) => ['pass', windows]),
     );
     // Four bakes of twelve rounds.
-    assert.ok(historyEvents <= 520, `${historyEvents} events`);
+    assert.ok(historyEvents <= 600, `${historyEvents} events`);
     assert.deepEqual(served, {
       status: 'InService',
       config: names.singleConfig.candidate,

@@ -8,6 +8,9 @@ import { respondToCall } from './wire.js';
 /** The emulator accepts every caller, so it listens only on this machine. */
 const loopback = '127.0.0.1';
 
+/** Node.js closes idle connections after 5 s, which meets requests that a busy client is just sending. */
+const keepAliveMs = 60_000;
+
 export async function listenEmulator(account: AccountState, port: number, host = loopback): Promise<Server> {
   if (host !== loopback) throw new Error(`the emulator listens on ${loopback} only, got host ${host}`);
   const server = createServer((request, response) => {
@@ -16,6 +19,7 @@ export async function listenEmulator(account: AccountState, port: number, host =
       response.end(String(error));
     });
   });
+  server.keepAliveTimeout = keepAliveMs;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

@@ -35,6 +35,7 @@ class Temporal {
       },
       describe: () =>
         Promise.resolve({
+          workflowId: 'rollout:digits',
           typedSearchAttributes: {
             get: ({ name }: { name: string }) => (name === 'RolloutOutcome' ? 'aborted' : null),
           },

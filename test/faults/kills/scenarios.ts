@@ -48,7 +48,7 @@ export const experiment: Scenario = {
     specOf(endpoint, {
       strategy: [
         { abTest: { split: '50%', for: '20s', atMost: '10m' } },
-        { canary: { steps: ['100%'], bake: '3s' } },
+        { canary: { steps: ['100%'], bake: '10s' } },
       ],
       guardrails: [{ alarm: alarmOf(endpoint) }, errorRate],
       goals: [

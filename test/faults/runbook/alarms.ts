@@ -144,7 +144,10 @@ export const alarms: Group = {
             kind: 'error500',
             count: 900,
           });
-          assertRunbookEntry((await rollout.until(isHeld)).hold?.message, 'the endpoint cannot be read (...)');
+          assertRunbookEntry(
+            (await rollout.until(isHeld)).hold?.message,
+            'the endpoint cannot be read (...)',
+          );
           environment.emulator.faults.clear(id);
           await rollout.expectOutcome('promoted');
           await rollout.assertReplaced();

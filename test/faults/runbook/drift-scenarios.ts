@@ -326,6 +326,7 @@ export const driftScenarios: Group = {
         const receiver = await NotificationReceiver.open();
         const { rollout, external } = await begin(environment, 'deleted', {
           ...baked('10m'),
+          serve: { metricsEvery: '10s', limits: { rollBack: '20s' } },
           notify: receiver.notify,
         });
         await rollout.phase('baking');

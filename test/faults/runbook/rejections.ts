@@ -232,7 +232,7 @@ export const rejections: Group = {
       },
     },
     {
-      it: 'permissions: UpdateEndpoint is denied -> AccessDenied',
+      it: 'permissions: UpdateEndpoint is denied once -> holds with AccessDenied, then promoted',
       async run(environment) {
         await environment.putLive('forbidden');
         environment.emulator.faults.add({
@@ -240,7 +240,15 @@ export const rejections: Group = {
           kind: 'accessDenied',
           about: '"forbidden"',
         });
-        assertRunbookEntry(await failureReason(environment, 'forbidden'), 'AccessDeniedException: ...');
+        const rollout = await environment.start(specOf('forbidden'));
+        const { hold } = await rollout.until((status) => status.hold?.reason === 'blocked');
+        const [said, cause] = hold?.message.split(/(?=AccessDeniedException: )/) ?? [];
+        assertRunbookEntry(
+          `${said}${cause}`,
+          'AWS did not carry out a change, and the rollout repeats it: ...',
+        );
+        assertRunbookEntry(cause, 'AccessDeniedException: ...');
+        await rollout.expectOutcome('promoted');
         assertRunbookEntry((await readFailureTypes(environment, 'forbidden'))[0], 'AccessDenied');
       },
     },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { judgeSeed, openSandbox } from './search.js';
 
 /** With faults in calls, worker deaths and commands. */
-const seeds = [3, 11, 27, 40];
+const seeds = [5, 19, 27, 40];
 
 describe('same seed', () => {
   it('same seed: played twice -> the same calls, users and timeline, byte for byte', async () => {

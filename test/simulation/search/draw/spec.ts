@@ -69,6 +69,7 @@ function draw(dice: Dice): SpecJson {
     ...dice.maybe(0.35, () => ({ gates: listOf(dice, 2, () => drawGate(dice)) })),
     ...dice.maybe(0.12, () => ({ freeze: [drawCalendarRule(dice)] })),
     ...dice.maybe(0.5, () => ({ notify: listOf(dice, 2, () => drawChannel(dice)) })),
+    ...dice.maybe(0.3, () => ({ onBlocked: dice.pick(['hold', { rollBack: { after: '20m' } }]) })),
   };
 }
 
