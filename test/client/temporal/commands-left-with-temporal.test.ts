@@ -36,6 +36,9 @@ class Temporal {
       describe: () =>
         Promise.resolve({
           workflowId: 'rollout:digits',
+          runId: 'x',
+          status: { name: 'COMPLETED' },
+          startTime: new Date(0),
           typedSearchAttributes: {
             get: ({ name }: { name: string }) => (name === 'RolloutOutcome' ? 'aborted' : null),
           },
@@ -58,11 +61,13 @@ class Temporal {
         this.cancelled = signal;
         return call();
       },
-      workflow: { getHandle: () => handle },
+      workflow: { getHandle: () => handle, list: () => noRollouts() },
     };
     return client as unknown as Client;
   }
 }
+
+async function* noRollouts(): AsyncGenerator<never> {}
 
 function clientOf(signal: Signal) {
   const temporal = new Temporal(signal);

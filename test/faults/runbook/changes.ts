@@ -123,17 +123,19 @@ export const changes: Group = {
       },
     },
     {
-      it: 'deploy: needs more instances than the quota -> failed',
+      it: 'deploy: needs more instances than the quota -> holds, and an abort ends it',
       async run(environment) {
-        const rollout = await begin(environment, 'limited', {}, { kind: 'quota' });
-        const { result } = await rollout.expectOutcome('failed');
-        assertRunbookEntry(result.reason, 'ResourceLimitExceeded: ...');
+        const rollout = await begin(environment, 'limited', {}, { kind: 'quota', count: 1_000 });
+        const { hold } = await rollout.until((status) => status.hold?.reason === 'blocked');
+        assertRunbookEntry(causeIn(hold?.message), 'ResourceLimitExceeded: ...');
         assertRunbookEntry((await readFailureTypes(environment, 'limited'))[0], 'QuotaExceeded');
+        await environment.rollouts.abort('limited', ben);
+        await rollout.expectOutcome('aborted');
         await rollout.assertOriginal();
       },
     },
     {
-      it: 'later step: needs more instances than the quota -> rolledBack',
+      it: 'later step: needs more instances than the quota, onBlocked rolls back -> rolledBack',
       async run(environment) {
         const fault = {
           operation: 'UpdateEndpointWeightsAndCapacities',
@@ -141,7 +143,8 @@ export const changes: Group = {
           match: { 'DesiredWeightsAndCapacities.0.DesiredInstanceCount': 2 },
         } as const;
         const strategy = { canary: { steps: ['50%', '80%', '100%'], bake: '10s' } };
-        const rollout = await begin(environment, 'limited-later', { strategy }, fault);
+        const fields = { strategy, onBlocked: { rollBack: { after: '10s' } } };
+        const rollout = await begin(environment, 'limited-later', fields, { ...fault, count: 1_000 });
         const { result, shares } = await rollout.expectOutcome('rolledBack');
         assertRunbookEntry(result.reason, 'ResourceLimitExceeded: ...');
         assert.deepEqual(shares, [0, 50, 0]);
@@ -246,3 +249,8 @@ export const changes: Group = {
     },
   ],
 };
+
+/** The part of a hold that AWS has said. */
+function causeIn(message: string | undefined): string | undefined {
+  return message?.split(/(?=ResourceLimitExceeded: )/).at(-1);
+}

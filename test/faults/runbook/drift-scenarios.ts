@@ -290,7 +290,8 @@ export const driftScenarios: Group = {
         await environment.rollouts.promote('scaled', ben);
         const ended = await rollout.expectOutcome('promoted');
         assert.equal(ended.isHeld, false, ended.messages);
-        await rollout.assertPromoted({ model: 'scaled-2', count: 3, kept: ['scaled-original'] });
+        // The baseline has grown to 4, so all of its traffic needs 4.
+        await rollout.assertPromoted({ model: 'scaled-2', count: 4, kept: ['scaled-original'] });
       },
     },
     {
