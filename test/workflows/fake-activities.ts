@@ -225,7 +225,8 @@ export class FakeActivities {
     const scripted = this.reports.length > 1 ? this.reports.shift() : this.reports[0];
     const atMs = activityInfo().currentAttemptScheduledTimestampMs;
     const scriptedReport = scripted?.(request, atMs) ?? (request.mode === 'guard' ? 'watching' : {});
-    const leftMs = Date.parse(request.roundEnds) - atMs;
+    // A test decides how long a bake takes. Waits with a time limit end by the round.
+    const leftMs = request.mode === 'guard' ? Date.parse(request.roundEnds) - atMs : Infinity;
     if (scriptedReport === 'watching' && leftMs > 0)
       throw watching(
         'error rate 0.42 % < 1 %, window 1 of 6',

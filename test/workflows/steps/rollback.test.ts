@@ -151,7 +151,7 @@ describe('rollback', () => {
     const notify: Plan['notify'] = [{ kind: 'sns', topicArn: 'arn', notificationEvents: ['page'] }];
     const world = failingWorld();
     world.plan.notify = notify;
-    for (let n = 0; n < 28; n++) world.failures.push(denied);
+    for (let n = 0; n < 80; n++) world.failures.push(denied);
     const result = await withRollout(world, (running) => running.result());
     assert.equal(result.outcome, 'rolledBack');
     const minutes = world.notifications.map(({ notification }) => Date.parse(notification.at) / 60_000);
