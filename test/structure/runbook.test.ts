@@ -38,7 +38,10 @@ const sources = [
 
 /** Messages that need no entry, and the reason. */
 const withoutEntry: [reason: string, messages: RegExp][] = [
-  ['it says that all is well', /^the endpoint is in the state that the rollout set$|^no guardrails$|^no guardrail has a verdict yet$/],
+  [
+    'it says that all is well',
+    /^the endpoint is in the state that the rollout set$|^no guardrails$|^no guardrail has a verdict yet$/,
+  ],
   [
     'it is a part of a longer message',
     /^was not created by|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,

@@ -94,7 +94,8 @@ describe('secrets in outputs', () => {
       await penstock(['pause', endpoint, '--actor', 'ana', '--reason', control], env);
       await penstock(['resume', endpoint, '--actor', 'ana', '--reason', 'continue'], env);
       await Promise.all([
-        collectStatuses(env, ({ phase }) => phase === 'ended'),
+        // Temporal repeats notifications for minutes, unless their receivers are gone.
+        collectStatuses(env, ({ phase }) => phase === 'ended').then(() => (receiver.reply = gone)),
         penstock(['watch', endpoint], env),
       ]);
       const { outcome } = await environment.rollouts.get(endpoint);
@@ -205,6 +206,12 @@ function specWithReceivers(url: string) {
 }
 
 /** Responds with errors, lost connections, and bodies that repeat secrets. */
+const gone = answer(
+  404,
+  '<ErrorResponse><Error><Type>Sender</Type><Code>NotFound</Code><Message>gone</Message></Error></ErrorResponse>',
+  { 'content-type': 'text/xml' },
+);
+
 function receiveBadly(receiver: Receiver): void {
   const gate = [
     hangUp,
