@@ -65,15 +65,15 @@ export const changes: Group = {
       },
     },
     {
-      it: 'promotion: SageMaker reverts it silently -> rolledBack',
+      it: 'promotion: SageMaker reverts it silently, then a retry -> promoted',
       async run(environment) {
         const match = { EndpointConfigName: '*-b' };
         const rollout = await begin(environment, 'unpromoted', {}, { kind: 'revertSilently', match });
-        const { result, shares } = await rollout.expectOutcome('rolledBack');
-        assertRunbookEntry(result.outcome, 'rolledBack');
-        assertRunbookEntry(result.reason, 'update to X was reverted to Y: ...');
-        assert.deepEqual(shares, [0, 50, 100, 0]);
-        await rollout.assertOriginal();
+        const { hold } = await rollout.until((status) => status.hold?.reason === 'tidying');
+        const cause = hold?.message.split(/(?=endpoint unpromoted: )/).at(-1);
+        assertRunbookEntry(cause, 'update to X was reverted to Y: ...');
+        await environment.rollouts.retry('unpromoted', ben);
+        await rollout.expectOutcome('promoted');
       },
     },
     {
@@ -101,13 +101,15 @@ export const changes: Group = {
       },
     },
     {
-      it: 'promotion: fails, and SageMaker cannot roll it back -> rolledBack',
+      it: 'promotion: fails, and SageMaker cannot roll it back, then a retry -> promoted',
       async run(environment) {
         const match = { EndpointConfigName: '*-b' };
         const rollout = await begin(environment, 'mixed-up', {}, { kind: 'rollbackFailed', match });
-        const { result } = await rollout.expectOutcome('rolledBack');
-        assertRunbookEntry(result.reason, 'endpoint is X: ...');
-        await rollout.assertOriginal();
+        const { hold } = await rollout.until((status) => status.hold?.reason === 'tidying');
+        const cause = hold?.message.split(/(?=endpoint mixed-up: )/).at(-1);
+        assertRunbookEntry(cause, 'endpoint is X: ...');
+        await environment.rollouts.retry('mixed-up', ben);
+        await rollout.expectOutcome('promoted');
       },
     },
     {
@@ -146,6 +148,7 @@ export const changes: Group = {
         const fields = { strategy, onBlocked: { rollBack: { after: '10s' } } };
         const rollout = await begin(environment, 'limited-later', fields, { ...fault, count: 1_000 });
         const { result, shares } = await rollout.expectOutcome('rolledBack');
+        assertRunbookEntry(result.outcome, 'rolledBack');
         assertRunbookEntry(result.reason, 'ResourceLimitExceeded: ...');
         assert.deepEqual(shares, [0, 50, 0]);
         await rollout.assertOriginal();
