@@ -81,9 +81,12 @@ async function judgeUnfinished(
   const toMs = fromMs + periods * metricPeriodSeconds * 1000;
   const span = { fromMs, toMs, firstWindow: number, lastWindow: number };
   const counts = await countRequests(metrics, task, { fromMs, toMs, lengthMs: toMs - fromMs });
-  if (!Array.isArray(counts) || sum(counts) < guardrail.minimumRequests) return progress;
+  if (!Array.isArray(counts))
+    return { ...progress, last: judgeBound({ ...about(task, progress), span, requests: null }, counts) };
+  if (sum(counts) < guardrail.minimumRequests) return progress;
   const judged = await judgeSpan(metrics, task, progress, { span, requests: sum(counts) });
-  return judged.last.result === 'fail' ? judged : progress;
+  // It is too early for a pass. Data that cannot be read holds, and data that does not exist is skipped as before.
+  return judged.last.result === 'pass' || judged.last.reason === 'noData' ? progress : judged;
 }
 
 async function judgeDueWindows(metrics: MetricReader, task: WindowsTask): Promise<Progress> {

@@ -6,6 +6,7 @@ import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy
 import { failureOf } from '../temporal/stop.js';
 import { checkUntilAllowed } from './wait-until-allowed.js';
 import { deleteUnusedResources } from './cleanup.js';
+import { observePresent } from '../deployment/observe-present.js';
 import { instanceCountsAt } from '../deployment/capacity.js';
 import { candidateOnly, configBefore } from '../deployment/deployments.js';
 import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
@@ -65,7 +66,7 @@ async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
   }
 }
 
-/** Null if the baseline is retired, else the failure. Throws if the rollout was cancelled. */
+/** Null if the baseline is retired, else the failure. Throws if the rollout was cancelled, or if no model serves. */
 async function tryToRetireBaseline(run: RolloutContext): Promise<{ type: string; message: string } | null> {
   try {
     await retireBaseline(run);
@@ -73,8 +74,19 @@ async function tryToRetireBaseline(run: RolloutContext): Promise<{ type: string;
   } catch (error) {
     const cause = wasCancelled(error) ? null : failureOf(error);
     if (!cause || (run.state.plan.topology === 'endpoints' && cause.type !== 'Drift')) throw error;
+    if (await isOutOfService(run, cause.type)) throw error;
     return cause;
   }
+}
+
+/**
+ * A Failed endpoint serves no requests, and SageMaker only accepts its deletion. In UpdateRollbackFailed both configs serve:
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+ */
+async function isOutOfService(run: RolloutContext, failureType: string): Promise<boolean> {
+  if (failureType !== 'EndpointFailed') return failureType === 'EndpointNotFound';
+  const present = await observePresent(run);
+  return present === null || present.status === 'Failed' || present.status === 'OutOfService';
 }
 
 /** `isChanging`: the rollout's own update may be in effect, which is no external change. */

@@ -65,6 +65,18 @@ export const changes: Group = {
       },
     },
     {
+      it: 'promotion: SageMaker reverts it silently, then a retry -> promoted',
+      async run(environment) {
+        const match = { EndpointConfigName: '*-b' };
+        const rollout = await begin(environment, 'unpromoted', {}, { kind: 'revertSilently', match });
+        const { hold } = await rollout.until((status) => status.hold?.reason === 'tidying');
+        const cause = hold?.message.split(/(?=endpoint unpromoted: )/).at(-1);
+        assertRunbookEntry(cause, 'update to X was reverted to Y: ...');
+        await environment.rollouts.retry('unpromoted', ben);
+        await rollout.expectOutcome('promoted');
+      },
+    },
+    {
       it: 'rollback: SageMaker reverts it silently -> requested again until the baseline is verified',
       async run(environment) {
         const fault = { kind: 'revertSilently', match: original('unreturned') } as const;
@@ -86,6 +98,18 @@ export const changes: Group = {
         assertRunbookEntry(result.reason, 'endpoint is X: ...');
         assertRunbookEntry((await readFailureTypes(environment, 'mixed'))[0], 'EndpointFailed');
         await rollout.assertOriginal();
+      },
+    },
+    {
+      it: 'promotion: fails, and SageMaker cannot roll it back, then a retry -> promoted',
+      async run(environment) {
+        const match = { EndpointConfigName: '*-b' };
+        const rollout = await begin(environment, 'mixed-up', {}, { kind: 'rollbackFailed', match });
+        const { hold } = await rollout.until((status) => status.hold?.reason === 'tidying');
+        const cause = hold?.message.split(/(?=endpoint mixed-up: )/).at(-1);
+        assertRunbookEntry(cause, 'endpoint is X: ...');
+        await environment.rollouts.retry('mixed-up', ben);
+        await rollout.expectOutcome('promoted');
       },
     },
     {

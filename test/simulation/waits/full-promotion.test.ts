@@ -12,7 +12,7 @@ import { openWithEndpoint } from '../simulated-account.js';
 const endpoint = 'ranker';
 const minuteMs = 60_000;
 
-async function promoteFully(errorRate: number) {
+async function promoteFully(errorRate: number, { isAway = false } = {}) {
   const simulation = await openWithEndpoint(endpoint);
   const { temporal, emulator } = simulation;
   const handle = simulation.startRollout(
@@ -25,7 +25,17 @@ async function promoteFully(errorRate: number) {
   while ((await handle.query(statusQuery)).phase !== 'baking') await temporal.skip(minuteMs);
   await emulator.setBehaviour({ model: `${endpoint}-2`, errorRate });
   await temporal.skip(10 * minuteMs);
+  if (isAway) await emulator.setMetricsOutage('error');
   await handle.signal(promoteSignal, { actor: 'ana', reason: 'it looks good', full: true });
+  if (isAway) {
+    await temporal.skip(10 * minuteMs);
+    const { variants } = await handle.query(statusQuery);
+    assert.deepEqual(
+      variants.map(({ actualWeight }) => actualWeight),
+      [80, 20],
+    );
+    await emulator.setMetricsOutage(null);
+  }
   const result = (await handle.result()) as RolloutResult;
   const timeline = await handle.query(timelineQuery);
   await simulation.close();
@@ -37,6 +47,11 @@ describe('promote --full', () => {
     const { result } = await promoteFully(0.5);
     assert.equal(result.outcome, 'rolledBack', result.reason);
     assert.match(result.reason, /^error rate/);
+  });
+
+  it('unfinished window cannot be read -> the weights stay until it can, then promoted', async () => {
+    const { result } = await promoteFully(0, { isAway: true });
+    assert.equal(result.outcome, 'promoted', result.reason);
   });
 
   it('candidate is healthy -> promoted, and no message says that there are no guardrails', async () => {

@@ -66,6 +66,18 @@ describe('tidying after a verified promotion', () => {
     assert.deepEqual(result.leftovers, []);
   });
 
+  for (const kind of ['revertSilently', 'rollbackFailed'] as const)
+    it(`last update: ${kind} once -> tried again, promoted without leftovers`, async () => {
+      const { result } = await play({ ...lastUpdate, kind, count: 1 });
+      assert.equal(result.outcome, 'promoted', result.reason);
+      assert.deepEqual(result.leftovers, []);
+    });
+
+  it('last update: the endpoint is Failed after it -> rollbackFailed, because no model serves', async () => {
+    const { result } = await play({ ...lastUpdate, kind: 'failForGood', count: 1 });
+    assert.equal(result.outcome, 'rollbackFailed', result.reason);
+  });
+
   it('last update always refused -> promoted, the variant without traffic is a leftover', async () => {
     const { result, refused } = await play({ ...lastUpdate, count: 1_000 });
     assert.ok(refused > 3, `${refused} refused`);
