@@ -32,8 +32,9 @@ export async function promoteCandidate(run: RolloutContext): Promise<void> {
   state.markPromoted();
 }
 
-/** Seconds between two tries to retire the baseline. */
-const retireEverySeconds = 300;
+/** Tries to retire the baseline within the limit of a deployment. With the default limit they are five minutes apart. */
+const retireTries = 12;
+const maxRetirePauseSeconds = 300;
 
 /**
  * The candidate serves all traffic, verified: a refused update does not undo that. It is tried again, with guardrails
@@ -43,7 +44,9 @@ const retireEverySeconds = 300;
  */
 async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
   const { state, notifications } = run;
-  const ends = Date.now() + state.plan.limits.deploySeconds * 1000;
+  const { deploySeconds } = state.plan.limits;
+  const ends = Date.now() + deploySeconds * 1000;
+  const pauseMs = Math.min(maxRetirePauseSeconds, deploySeconds / retireTries) * 1000;
   for (;;) {
     const seenRetries = run.control.retries;
     const failure = await tryToRetireBaseline(run);
@@ -55,12 +58,12 @@ async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
     const hold = { reason: isDrift ? 'drift' : 'tidying', message } as const;
     if (state.startHold(hold, isDrift ? null : new Date(ends).toISOString()))
       notifications.send('hold', message);
-    if (!isDrift && Date.now() + retireEverySeconds * 1000 >= ends) {
+    if (!isDrift && Date.now() + pauseMs >= ends) {
       notifications.send('page', message);
       state.keptVariant = state.variants.baseline;
       return;
     }
-    const until = Date.now() + retireEverySeconds * 1000;
+    const until = Date.now() + pauseMs;
     await guardUntil(run, () => run.control.retries > seenRetries || Date.now() >= until, until, !isDrift);
     continueAsNewIfNeeded(run);
   }
