@@ -75,9 +75,14 @@ const alarmFires: BeforeAttempt = async (action, attempt, { cloudwatch, endpoint
     await setAlarmState(cloudwatch, alarmOf(endpoint), 'ALARM');
 };
 
+const withPendingVersion = new WeakSet<Account>();
+
 /** Someone has reset the approval of the version that an earlier attempt added. */
-const versionIsPending: BeforeAttempt = async (action, attempt, { sagemaker, endpoint, rolloutId }) => {
-  if (action !== 'registerModel candidate' || attempt > 1) return;
+const versionIsPending: BeforeAttempt = async (action, _attempt, account) => {
+  const { sagemaker, endpoint, rolloutId } = account;
+  // A blocked registration starts again with attempt 1, and a fault can also hit this call.
+  if (action !== 'registerModel candidate' || withPendingVersion.has(account)) return;
+  withPendingVersion.add(account);
   const command = new CreateModelPackageCommand({
     ModelPackageGroupName: endpoint,
     ModelPackageDescription: `Penstock rollout ${rolloutId}, candidate`,

@@ -154,15 +154,15 @@ export const alarms: Group = {
         }),
     },
     {
-      it: 'guardrail: too few requests -> holds until an operator promotes',
+      it: 'guardrail: too few requests -> each stage holds until an operator promotes',
       async run(environment) {
         const guardrails = [{ ...errorRate, minimumRequests: 1_000_000 }];
         const rollout = await begin(environment, 'lonesome', { guardrails });
-        assertRunbookEntry(
-          (await rollout.until(isHeld)).hold?.message,
-          'error rate: 12 of 100 requests, ...',
-        );
-        await environment.rollouts.promote('lonesome', ben);
+        for (const stage of [1, 2]) {
+          const { hold } = await rollout.until((status) => isHeld(status) && status.step.n === stage);
+          assertRunbookEntry(hold?.message, 'error rate: 12 of 100 requests, ...');
+          await environment.rollouts.promote('lonesome', ben);
+        }
         await rollout.expectOutcome('promoted');
         await rollout.assertReplaced();
       },
