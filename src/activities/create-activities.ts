@@ -15,6 +15,7 @@ import { createPollGateWebhook } from './gates/webhook-gate.js';
 import { createAlarmReader } from './metrics/alarms.js';
 import { createMetricCatalogue } from './metrics/metric-catalogue.js';
 import { createMetricReader } from './metrics/metric-loader.js';
+import { createSpacingReader } from './metrics/metric-spacing.js';
 import { createCreateModel } from './models/create-model.js';
 import { createRegisterModel } from './models/registry.js';
 import { createStopTraining, createTrainModel } from './models/training.js';
@@ -59,6 +60,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
   const alarms = createAlarmReader(cloudwatch);
   const metrics = createMetricReader(cloudwatch);
   const catalogue = createMetricCatalogue(cloudwatch);
+  const spacings = createSpacingReader(cloudwatch);
   const account = createWorkerAccount(sagemaker);
   const checked = inStartAccount(account);
   return {
@@ -67,7 +69,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     compileWaves: createCompileWaves(),
 
     // preflight
-    preflight: createPreflight({ sagemaker, account, alarms, catalogue, env }),
+    preflight: createPreflight({ sagemaker, account, alarms, catalogue, spacings, env }),
 
     // models
     trainModel: checked(createTrainModel(sagemaker, pollSeconds)),

@@ -13,6 +13,7 @@ const sources = [
   'src/activities/endpoint/arms.ts',
   'src/activities/preflight/check-endpoint.ts',
   'src/activities/preflight/check-environment.ts',
+  'src/activities/preflight/check-metric-windows.ts',
   'src/activities/preflight/check-metrics.ts',
   'src/activities/drift/find-drift.ts',
   'src/activities/endpoint/plan-deploy.ts',

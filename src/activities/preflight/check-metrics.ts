@@ -5,6 +5,7 @@ import type { Plan } from '../../plan/compiled/plan.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
 import { fillSeries, hasPlaceholder } from '../metrics/placeholders.js';
+import { describeSeries } from './describe-series.js';
 
 /** Namespaces whose metrics appear with the first traffic. */
 const publishedOnUse = /^(AWS\/|\/aws\/|Penstock\/Switch$)/;
@@ -26,7 +27,7 @@ export async function checkMetrics(
   ]
     .map((one) => fillSeries(one, { endpoint: plan.endpoint, ...live }))
     .filter((one) => !publishedOnUse.test(one.namespace) && !hasPlaceholder(one));
-  const distinct = [...new Map(series.map((one) => [describe(one), one]))];
+  const distinct = [...new Map(series.map((one) => [describeSeries(one), one]))];
   const findings = await Promise.all(
     distinct.map(async ([text, one]) =>
       (await catalogue.exists(one))
@@ -53,10 +54,4 @@ function belongsToCandidate({ dimensions }: MetricSeries, rolloutId: string): bo
 
 function seriesOfGoal({ total, squares, trials }: Goal): MetricSeries[] {
   return [total, trials, ...(squares === null ? [] : [squares])];
-}
-
-/** e.g. `Shop Conversions (Variant=main)`. */
-function describe({ namespace, name, dimensions }: MetricSeries): string {
-  const pairs = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`);
-  return `${namespace} ${name}${pairs.length === 0 ? '' : ` (${pairs.join(', ')})`}`;
 }

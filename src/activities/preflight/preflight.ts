@@ -8,9 +8,12 @@ import { checkEndpoint } from './check-endpoint.js';
 import { checkEnvironment } from './check-environment.js';
 import { checkNames } from './check-names.js';
 import { checkMetrics } from './check-metrics.js';
+import { checkMetricWindows } from './check-metric-windows.js';
 import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
+import { nowMs } from '../temporal/polling.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
+import type { SpacingReader } from '../metrics/metric-spacing.js';
 import { fetchModel } from '../models/create-model.js';
 import { fetchPackage } from '../models/registry.js';
 import type { Environment } from '../webhooks/signed-post.js';
@@ -23,6 +26,7 @@ interface PreflightDeps {
   account: WorkerAccount;
   alarms: AlarmReader;
   catalogue: MetricCatalogue;
+  spacings: SpacingReader;
   env: Environment;
 }
 
@@ -32,6 +36,7 @@ export function createPreflight({
   account,
   alarms,
   catalogue,
+  spacings,
   env,
 }: PreflightDeps): RolloutActivities['preflight'] {
   return async ({ plan }) => {
@@ -43,6 +48,7 @@ export function createPreflight({
       checkAlarms(alarms, plan),
       checkNames(sagemaker, plan),
       start.then((found) => checkMetrics(catalogue, plan, found.starting)),
+      start.then((found) => checkMetricWindows(spacings, plan, found.starting, nowMs())),
     ]);
     const all = [...findings, ...others.flat(), ...checkEnvironment(env, plan)];
     if (all.length > 0) throw nonRetryableFailure('PreflightFailed', all.join('; '));
