@@ -56,14 +56,15 @@ describe('A/B test of two weeks', function () {
       report.some(({ guardrail }) => guardrail === 'goal:conversions'),
     );
     const verdicts = reports[decision] ?? assert.fail('the goal was not judged');
-    for (const [id, hours] of [
-      ['goal:conversions', 1],
-      ['sampleRatio', 1],
-      ['errorRate', 6],
+    // The first window of the split is left out of the goal: conversions of the previous split come in it.
+    for (const [id, hours, leftOut] of [
+      ['goal:conversions', 1, 1],
+      ['sampleRatio', 1, 0],
+      ['errorRate', 6, 0],
     ] as const) {
       const { result, evidence } = verdicts.find(({ guardrail }) => guardrail === id) ?? assert.fail(id);
       assert.equal(result, 'pass', id);
-      assert.ok(evidence.windowsJudged * hours >= 14 * 24, `${id}: ${evidence.windowsJudged} windows`);
+      assert.ok((evidence.windowsJudged + leftOut) * hours >= 14 * 24, `${id}: ${evidence.windowsJudged} windows`);
       const { comparison, from, to } = evidence;
       if (comparison === undefined) continue;
       assert.equal(evidence.windowsJudged, (Date.parse(to ?? '') - Date.parse(from ?? '')) / 3_600_000);

@@ -46,3 +46,16 @@ function limit(spans: DriftSpan[]): DriftSpan[] {
 export function isDrifted(spans: readonly DriftSpan[], window: { from: string; to: string }): boolean {
   return spans.some(({ from, to }) => window.to > from && (to === null || window.from < to));
 }
+
+/** Whether the window begins within this time after a span: events of requests during the change are counted until then. */
+export function followsDrift(
+  spans: readonly DriftSpan[],
+  window: { from: string },
+  eventDelaySeconds: number,
+): boolean {
+  const fromMs = Date.parse(window.from);
+  return spans.some(({ to }) => {
+    const sinceMs = to === null ? -1 : fromMs - Date.parse(to);
+    return sinceMs >= 0 && sinceMs < eventDelaySeconds * 1000;
+  });
+}

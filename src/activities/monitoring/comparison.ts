@@ -7,6 +7,11 @@ export interface WindowComparison {
   id: string;
   windowSeconds: number;
   dataDelaySeconds: number;
+  /**
+   * Windows that begin sooner after a change of the weights are left out: their events can belong to requests before the
+   * change.
+   */
+  eventDelaySeconds: number;
   kind: 'proportion' | 'mean';
   /** `total: null`: the comparison counts only trials. */
   series: { trials: MetricSeries; total: MetricSeries | null; squares: MetricSeries | null };

@@ -76,6 +76,8 @@ function guardrailComparison(guardrail: ComparisonGuardrail, rule: NotWorseRule)
     id,
     windowSeconds,
     dataDelaySeconds,
+    // SageMaker counts an error or a latency together with its request.
+    eventDelaySeconds: 0,
     kind: 'proportion',
     series: { trials, total: events, squares: null },
     // SageMaker publishes zeros, and a latency for every request. No data therefore means that the metric is
@@ -112,11 +114,13 @@ export function goalRuleOf(
 
 function goalComparison(goal: Goal, howMany: number, judging: JudgingPlan): WindowComparison {
   const { id, kind, total, squares, trials, windowSeconds, dataDelaySeconds } = goal;
+  const { conversionDelaySeconds: eventDelaySeconds = 0 } = goal;
   const rule = goalRuleOf(goal, howMany, judging);
   return {
     id,
     windowSeconds,
     dataDelaySeconds,
+    eventDelaySeconds,
     kind,
     series: { trials, total, squares },
     // Applications that count conversions often publish nothing for a window without conversions.

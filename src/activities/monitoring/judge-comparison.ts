@@ -1,10 +1,16 @@
 /** Brings one comparison up to date: adds each due window once and in order. */
 import { tallyWindow, type ComparisonWindow } from '../../analysis/verdicts/comparison-windows.js';
-import { exclude, noExclusions } from '../../analysis/verdicts/excluded-windows.js';
+import { exclude, noExclusions, type ExcludedSpan } from '../../analysis/verdicts/excluded-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
-import { countDue, windowEndMs, planWindows, type Windows } from '../../analysis/verdicts/windows.js';
+import {
+  countDue,
+  leaveOutFirst,
+  windowEndMs,
+  planWindows,
+  type Windows,
+} from '../../analysis/verdicts/windows.js';
 import type { WindowComparison, ComparisonState } from './comparison.js';
-import { isDrifted, type DriftSpan } from '../drift/drift-history.js';
+import { followsDrift, isDrifted, type DriftSpan } from '../drift/drift-history.js';
 import type { ComparisonProgress, WatchRequest } from '../interface/watch.js';
 import type { SeriesReader } from '../metrics/metric-reader.js';
 import { readComparison, type WindowsReading } from './read-comparison.js';
@@ -34,11 +40,13 @@ export async function judgeComparison(
   request: WatchRequest,
   { before, nowMs, drifts }: { before: ComparisonProgress | null } & Now,
 ): Promise<ComparedSoFar> {
-  const windows = planWindows(comparison, {
+  const { eventDelaySeconds } = comparison;
+  const planned = planWindows(comparison, {
     sinceMs: Date.parse(request.since),
     bakeSeconds: request.bakeSeconds,
     metricPeriodSeconds: request.metricPeriodSeconds,
   });
+  const windows = leaveOutFirst(planned, eventDelaySeconds);
   const { id } = comparison;
   const after = before === null ? 0 : countPassed(windows, Date.parse(before.judgedTo));
   const upTo = Math.min(countDue(windows, nowMs), after + maxWindowsPerPoll);
@@ -56,11 +64,12 @@ export async function judgeComparison(
     return { id, windows, windowsJudged: after, windowsBefore: after, progress };
   }
   const start = before === null || after > 0 ? sums : excludeGap(sums, before.judgedTo, windows);
-  const added = reading.windows.reduce<ComparisonState>(
-    (state, window) =>
-      isDrifted(drifts, window) ? excludeWindow(state, window) : comparison.add(state, window),
-    start,
-  );
+  const added = reading.windows.reduce<ComparisonState>((state, window) => {
+    if (isDrifted(drifts, window)) return excludeDrifted(state, window);
+    if (followsDrift(drifts, window, eventDelaySeconds))
+      return excludeUnplanned(state, { ...window, windows: 1 });
+    return comparison.add(state, window);
+  }, start);
   const progress = {
     judgedTo: new Date(windowEndMs(windows, upTo)).toISOString(),
     sums: added,
@@ -70,11 +79,14 @@ export async function judgeComparison(
 }
 
 /** During an external change, the window does not compare the planned shares. */
-function excludeWindow(sums: ComparisonState, window: ComparisonWindow): ComparisonState {
+function excludeDrifted(sums: ComparisonState, window: ComparisonWindow): ComparisonState {
   return { ...sums, tally: tallyWindow(sums.tally, window, null, 'drift') };
 }
 
-/** Between two stages, weights change and instances start. Windows of that time are never judged. */
+/**
+ * Between two stages, weights change and instances start. Windows of that time, and of the event delay after it, are never
+ * judged.
+ */
 function excludeGap(
   sums: ComparisonState,
   judgedTo: string,
@@ -83,9 +95,17 @@ function excludeGap(
   const gapMs = startMs - Date.parse(judgedTo);
   if (gapMs <= 0) return sums;
   const span = { from: judgedTo, to: new Date(startMs).toISOString(), windows: Math.ceil(gapMs / lengthMs) };
+  return excludeUnplanned(sums, span);
+}
+
+/** Such windows do not count as missing data. */
+function excludeUnplanned(
+  sums: ComparisonState,
+  { from, to, windows }: Pick<ExcludedSpan, 'from' | 'to' | 'windows'>,
+): ComparisonState {
   const { tally } = sums;
-  const exclusions = exclude(tally.exclusions ?? noExclusions, { ...span, reason: 'weightsChanging' });
-  return { ...sums, tally: { ...tally, exclusions } };
+  const span = { from, to, windows, reason: 'weightsChanging' as const };
+  return { ...sums, tally: { ...tally, exclusions: exclude(tally.exclusions ?? noExclusions, span) } };
 }
 
 /** Number of windows that begin before `judgedToMs`. An earlier grid has counted them, at least in part. */

@@ -54,6 +54,7 @@ function sampleRatioCheck(id: string, howMany: number, goals: Goal[]): WindowCom
     id,
     windowSeconds,
     dataDelaySeconds,
+    eventDelaySeconds: 0,
     kind: 'proportion',
     series: { trials, total: null, squares: null },
     missingValue: 0,

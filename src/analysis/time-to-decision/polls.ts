@@ -14,6 +14,8 @@ export interface Conditions {
   requestsPerHour: number;
   windowSeconds: number;
   dataDelaySeconds: number;
+  /** Windows that begin sooner after the start of a period do not count. Absent: 0. */
+  eventDelaySeconds?: number;
   /** In order. The time between periods is not counted. */
   periods: readonly Period[];
 }
@@ -38,10 +40,12 @@ export function simulatedPollsOf({
   requestsPerHour,
   windowSeconds,
   dataDelaySeconds,
+  eventDelaySeconds = 0,
   periods,
 }: Conditions): SimulatedPoll[] {
   const polls: SimulatedPoll[] = [];
   const perWindow = (requestsPerHour * windowSeconds) / 3_600;
+  const leftOut = Math.ceil(eventDelaySeconds / windowSeconds);
   let [began, windowsBefore] = [0, 0];
   for (const [index, period] of periods.entries()) {
     const windows = Math.floor(period.seconds / windowSeconds);
@@ -52,12 +56,13 @@ export function simulatedPollsOf({
         windows,
         judged < earliest ? Math.min(maxWindows, Math.max(earliest, 1)) : maxWindows,
       );
+      const counted = Math.max(0, next - Math.max(judged, leftOut));
       polls.push({
         atSeconds: began + next * windowSeconds + dataDelaySeconds,
         period: index,
         mayPass: next >= earliest,
-        baseline: (next - judged) * perWindow * period.baseline,
-        candidate: (next - judged) * perWindow * period.candidate,
+        baseline: counted * perWindow * period.baseline,
+        candidate: counted * perWindow * period.candidate,
       });
       judged = next;
     }

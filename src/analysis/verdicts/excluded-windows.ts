@@ -2,8 +2,8 @@
 
 /**
  * `missing`: a count of one model is unknown. `impossible`: counts contradict each other. `drift`: an external change
- * of the endpoint. `weightsChanging`: the window is between two shares; such windows are not planned and do not
- * count.
+ * of the endpoint. `weightsChanging`: the window is between two shares, or so soon after a change that it has
+ * events of requests before it; such windows are not planned and do not count.
  */
 export type ExclusionReason = 'missing' | 'impossible' | 'drift' | 'weightsChanging';
 

@@ -39,6 +39,17 @@ export function planWindows(
   };
 }
 
+/** Without the windows that begin within this time after the start. At least one window is planned. */
+export function leaveOutFirst(windows: Windows, seconds: number): Windows {
+  const { startMs, lengthMs, planned } = windows;
+  const leftOut = Math.ceil((seconds * 1000) / lengthMs);
+  return {
+    ...windows,
+    startMs: startMs + leftOut * lengthMs,
+    planned: Math.max(1, planned - leftOut),
+  };
+}
+
 /** End of window n. For n = 0: start of the first window. */
 export function windowEndMs(windows: Windows, n: number): number {
   return windows.startMs + n * windows.lengthMs;

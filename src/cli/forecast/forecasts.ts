@@ -125,7 +125,10 @@ function forecastRule(
   const { baseRatePercent, isAssumed, toleratedPercent, periods, assumptions } = about;
   const { id, label, windowSeconds, dataDelaySeconds } = rule;
   const { requestsPerHour } = assumptions;
-  const conditions: Conditions = { requestsPerHour, windowSeconds, dataDelaySeconds, periods };
+  const eventDelaySeconds = 'conversionDelaySeconds' in rule ? rule.conversionDelaySeconds : 0;
+  const conditions: Conditions = {
+    ...{ requestsPerHour, windowSeconds, dataDelaySeconds, eventDelaySeconds, periods },
+  };
   const effect = question.kind === 'notWorse' ? 0 : question.effect;
   const time = withUsageErrors(() => decisionTimeOf(question, conditions), label);
   return {

@@ -11,10 +11,16 @@ export function compileGoals(goals: GoalSpec[], endpoint: string): Goal[] {
     higherIsBetter: goal.higherIsBetter,
     windowSeconds: goal.window,
     dataDelaySeconds: goal.dataDelay,
+    conversionDelaySeconds: conversionDelaySecondsOf(goal),
     target: targetOf(goal),
     ...(goal.dispersion !== undefined && { dispersion: goal.dispersion }),
     ...(goal.source ? givenSeries(goal.source) : switchSeries(goal.metric, endpoint)),
   }));
+}
+
+/** Without a known delay, conversions come at least as late as their data. */
+export function conversionDelaySecondsOf({ conversionDelay, dataDelay }: GoalSpec): number {
+  return conversionDelay ?? dataDelay;
 }
 
 function targetOf({ minimumEffect, notWorseBy }: GoalSpec): GoalTarget {

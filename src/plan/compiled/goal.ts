@@ -29,6 +29,8 @@ export interface Goal {
   trials: MetricSeries;
   windowSeconds: number;
   dataDelaySeconds: number;
+  /** How long after its trial a conversion can be counted. Absent: 0. */
+  conversionDelaySeconds?: number;
   /** Absent: the candidate must be better, by any amount. */
   target?: GoalTarget;
   /** Variance of the counts divided by that of independent trials. Absent: the spec does not set it; 1 is assumed. */

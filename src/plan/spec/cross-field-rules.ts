@@ -1,6 +1,7 @@
 /** Rules over several fields. A rule runs if the fields that it reads are valid, even if other fields are not. */
 import type { z } from 'zod';
 import { formatDuration } from '../units/durations.js';
+import { conversionDelaySecondsOf } from '../compile/compile-goals.js';
 import { maxWindowSeconds, windowSecondsOf, type Cadence } from '../compile/window-defaults.js';
 import type { Spec } from './fields/shape.js';
 import { compileSteps, minBakeSecondsOf } from '../compile/strategies/strategies.js';
@@ -94,6 +95,7 @@ export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: SpecC
   const experiments = strategy.flatMap((entry, i) =>
     entry.name === 'abTest' || entry.name === 'bandit' ? [{ i, ...entry }] : [],
   );
+  const pathOf = (i: number) => (strategy.length === 1 ? ['strategy'] : ['strategy', i]);
   if (experiments.length === 0) {
     if (goals.length > 0)
       addIssue(ctx, ['goals'], 'goals are only for abTest and bandit', 'abTest or bandit, or no goals');
@@ -113,15 +115,37 @@ export function checkGoals({ strategy, goals, onInconclusive }: Spec, ctx: SpecC
       `${experiments[0]?.name} needs goals to decide it; there are none`,
       'at least one goal',
     );
+  for (const { i, name, settings } of experiments)
+    if (name === 'bandit') checkSplitTime(settings.everySeconds, goals, [...pathOf(i), name, 'every'], ctx);
   if (!goals.some((goal) => goal.weekly)) return;
   for (const { i, name, settings } of experiments)
     if (settings.minimumSeconds % weekSeconds !== 0)
       addIssue(
         ctx,
-        [...(strategy.length === 1 ? ['strategy'] : ['strategy', i]), name, 'for'],
+        [...pathOf(i), name, 'for'],
         `with a weekly goal, ${name} must run whole weeks; ${formatDuration(settings.minimumSeconds)} is not a multiple of 7d`,
         'a multiple of 7d, or weekly: false in the goals',
       );
+}
+
+/** The first windows of each split are left out, because conversions of the previous split come then. */
+function checkSplitTime(
+  everySeconds: number,
+  goals: Spec['goals'],
+  path: (string | number)[],
+  ctx: SpecContext,
+): void {
+  const neededOf = (goal: Spec['goals'][number]) =>
+    (Math.ceil(conversionDelaySecondsOf(goal) / goal.window) + 1) * goal.window;
+  const [longest] = [...goals].sort((a, b) => neededOf(b) - neededOf(a));
+  if (longest === undefined || neededOf(longest) <= everySeconds) return;
+  const delay = formatDuration(conversionDelaySecondsOf(longest));
+  addIssue(
+    ctx,
+    path,
+    `no window of ${longest.metric} counts before the next change: conversions come up to ${delay} late, and a window is ${formatDuration(longest.window)}`,
+    `at least ${formatDuration(neededOf(longest))}, or a shorter conversionDelay or window`,
+  );
 }
 
 /** A gate is before a step. If no step reached its share, the gate would be skipped. */

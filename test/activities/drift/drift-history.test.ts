@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   updateDriftHistory,
+  followsDrift,
   isDrifted,
   type DriftHistory,
 } from '../../../src/activities/drift/drift-history.js';
@@ -43,5 +44,18 @@ describe('drift history', () => {
     const isIn = (from: number, to: number) => isDrifted(spans, { from: at(from), to: at(to) });
     assert.deepEqual([isIn(1, 2), isIn(1, 3), isIn(4, 5), isIn(5, 6)], [false, true, true, false]);
     assert.deepEqual([isIn(7, 8), isIn(8, 9), isIn(30, 31)], [false, true, true]);
+  });
+
+  it('drift history: window begins soon after a span -> follows it', () => {
+    const spans = [
+      { from: at(1), to: at(3) },
+      { from: at(9), to: null },
+    ];
+    const follows = (from: number, minutes: number) => followsDrift(spans, { from: at(from) }, minutes * 60);
+    assert.deepEqual(
+      [follows(3, 0), follows(3, 1), follows(4, 1), follows(4, 2)],
+      [false, true, false, true],
+    );
+    assert.deepEqual([follows(2, 5), follows(10, 5)], [false, false]);
   });
 });

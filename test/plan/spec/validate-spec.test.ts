@@ -245,6 +245,14 @@ const invalid: [string, object, string[]][] = [
     { strategy: { bandit: { start: '1%' } }, goals: [conversion] },
     ['strategy.bandit.start'],
   ],
+  [
+    'a bandit that changes its split before a window counts',
+    {
+      strategy: { bandit: { every: '6h' } },
+      goals: [conversion, { ...conversion, metric: 'value', conversionDelay: '5h1m' }],
+    },
+    ['strategy.bandit.every'],
+  ],
   ['a linear increment that is too small', { strategy: { linear: { by: '0.5%' } } }, ['strategy.linear.by']],
   [
     'a first deployment with canary',

@@ -48,6 +48,11 @@ const goal = z
     dataDelay: duration
       .prefault('10m')
       .describe("Delay after a window's end until its data counts as complete."),
+    conversionDelay: duration
+      .optional()
+      .describe(
+        'How long after its trial a conversion or value can be counted. Windows that begin sooner after a change of the split are left out. Default: dataDelay.',
+      ),
   })
   .superRefine(({ metric, source, minimumEffect, notWorseBy }, ctx) => {
     if (minimumEffect !== undefined && notWorseBy !== undefined)

@@ -101,7 +101,7 @@ function drawStrategy(dice: Dice, topology: string): unknown {
       ? { abTest: { split: dice.pick(['20%', '50%']), ...length() } }
       : {
           bandit: {
-            ...{ start: '50%', every: '3m', floor: '10%', cap: '90%', step: dice.pick(['10%', '30%']) },
+            ...{ start: '50%', every: '5m', floor: '10%', cap: '90%', step: dice.pick(['10%', '30%']) },
             ...length(),
           },
         };
