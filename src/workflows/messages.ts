@@ -91,6 +91,25 @@ export interface Hold {
   message: string;
 }
 
+/**
+ * The present task of the rollout's watch.
+ * - `baking`: watches one share of the traffic.
+ * - `overdue`: the windows of a bake, or of the rollback window, should be known by now, and some are not.
+ * - `guarding`: watches beside a wait or a change: gate, pause, freeze, rollback window, deployment.
+ * - `lastCheck`: checks once, right before a change.
+ */
+export type WatchMode = 'baking' | 'overdue' | 'guarding' | 'lastCheck';
+
+/** `allKnown`: an unknown verdict is a reason to hold. `noAlarmFiring`: it is not. */
+export type RequiredKnowledge = 'allKnown' | 'noAlarmFiring';
+
+/** `since`: when the mode began; ISO 8601, workflow time. */
+export interface WatchStatus {
+  mode: WatchMode;
+  need: RequiredKnowledge;
+  since: string;
+}
+
 export interface RolloutStatus {
   rolloutId: string | null;
   endpoint: string;
@@ -106,6 +125,8 @@ export interface RolloutStatus {
   /** Set while the rollout does not advance, for one of the reasons of `HoldReason`. */
   hold: Hold | null;
   waitingFor: { what: string; until: string | null } | null;
+  /** Null while the rollout watches nothing: before the candidate is deployed, and during a rollback. */
+  watch: WatchStatus | null;
   jobs: JobStatus[];
   variants: VariantStatus[];
   verdicts: Verdict[];

@@ -8,6 +8,7 @@ import { conclude } from './run/conclude.js';
 import { createContext, type RolloutContext } from './run/context.js';
 import { ContinueAsNewNeeded, continueRolloutAsNew } from './run/continue-as-new.js';
 import type { ContinuedState } from './run/continued-state.js';
+import { plannedStep, type RunbookStep } from './state/cursor.js';
 import { runBake } from './steps/bake.js';
 import { deploy } from './steps/deploy.js';
 import { runExperiment } from './steps/experiment.js';
@@ -16,7 +17,9 @@ import { planRollout } from './steps/plan.js';
 import { runPreflight } from './steps/preflight.js';
 import { prepareModels } from './steps/prepare-models.js';
 import { finishPromotion, promoteCandidate } from './steps/promote.js';
+import { retireBaseline } from './steps/retire-baseline.js';
 import { rollBack } from './steps/rollback.js';
+import { runRollbackWindow } from './steps/rollback-window.js';
 import { shiftTraffic } from './steps/shift-traffic.js';
 import { validateCandidate } from './steps/validate.js';
 import { stopReasonOf } from './temporal/stop.js';
@@ -47,36 +50,82 @@ export async function rollout(
   return conclude(run, await CancellationScope.nonCancellable(() => finishPromotion(run)));
 }
 
-/** A section that an earlier run completed is skipped. */
+/** Begins at the cursor: with the plan, or where the previous run has stopped. */
 async function goForward(run: RolloutContext, spec: unknown): Promise<void> {
-  const { checkpoints, state } = run;
-  await checkpoints.section('plan', () => planRollout(run, spec));
-  await checkpoints.section('preflight', () => runPreflight(run));
-  await checkpoints.section('models', () => prepareModels(run));
-  for (const [index, step] of state.plan.steps.entries())
-    await checkpoints.section(`step ${index}`, () => runStep(run, step));
-  await checkpoints.section('promotion', () => promoteCandidate(run));
+  const { state } = run;
+  while (state.outcome === null) {
+    const { step } = state.cursor;
+    await runStep(run, step, spec);
+    moveOn(run, step);
+  }
 }
 
-async function runStep(run: RolloutContext, step: Step): Promise<void> {
-  const { checkpoints, control, state } = run;
-  const isNeeded = () => control.pendingPromotion !== 'full' || !isSkipped(step);
-  if (!(await checkpoints.runOnce('isNeeded', isNeeded))) return;
-  state.stage = step.stage;
+function runStep(run: RolloutContext, step: RunbookStep, spec: unknown): Promise<void> {
   switch (step.kind) {
+    case 'plan':
+      return planRollout(run, spec);
+    case 'preflight':
+      return runPreflight(run);
+    case 'models':
+      return prepareModels(run, step);
     case 'deploy':
-      return deploy(run, step.arrangement);
+      return deploy(run, step);
     case 'validate':
       return validateCandidate(run);
     case 'gate':
-      return waitForGate(run, step.gate);
+      return waitForGate(run, step);
     case 'setWeights':
       return shiftTraffic(run, step.weights);
     case 'bake':
-      return runBake(run, step.seconds);
+      return runBake(run, step);
     case 'experiment':
       return runExperiment(run, step);
+    case 'promotion':
+      return promoteCandidate(run, step);
+    case 'rollbackWindow':
+      return runRollbackWindow(run, step);
+    case 'retirement':
+      return retireBaseline(run);
   }
+}
+
+function moveOn(run: RolloutContext, done: RunbookStep): void {
+  const { state } = run;
+  switch (done.kind) {
+    case 'plan':
+      return state.moveTo({ kind: 'preflight' });
+    case 'preflight':
+      return state.moveTo({ kind: 'models', part: 'before', artefacts: {} });
+    case 'models':
+      return moveToPlannedStep(run, 0);
+    case 'promotion': {
+      const { rollbackWindow } = state.plan;
+      if (rollbackWindow === null) return state.moveTo({ kind: 'retirement' });
+      return state.moveTo({ kind: 'rollbackWindow', part: 'before', ...rollbackWindow });
+    }
+    case 'rollbackWindow':
+      return state.moveTo({ kind: 'retirement' });
+    case 'retirement':
+      return state.markPromoted();
+    case 'deploy':
+    case 'validate':
+    case 'gate':
+    case 'setWeights':
+    case 'bake':
+    case 'experiment':
+      return moveToPlannedStep(run, done.index + 1);
+  }
+}
+
+/** The first step from `first` on that is needed. The candidate is promoted after the last one. */
+function moveToPlannedStep({ control, state }: RolloutContext, first: number): void {
+  const { steps } = state.plan;
+  const isNeeded = (step: Step) => control.pendingPromotion !== 'full' || !isSkipped(step);
+  const index = steps.findIndex((step, i) => i >= first && isNeeded(step));
+  const step = steps[index];
+  if (!step) return state.moveTo({ kind: 'promotion', part: 'shifting' });
+  state.stage = step.stage;
+  state.moveTo(plannedStep(step, index, Date.now()));
 }
 
 /**

@@ -13,12 +13,10 @@ export function describeBoundComparison(guardrail: BoundGuardrail, value: number
   return `${label} ${valueText}${unit} ${operator} ${boundText}${unit}`;
 }
 
-/** `window 3 of 6`, `windows 2-3 of 6`, `window 8 (6 planned)`. */
+/** `window 3 of 6`, `windows 2-3 of 6`. After the planned windows: `window 8`. */
 export function describeWindowSpan({ firstWindow, lastWindow }: WindowSpan, windowsPlanned: number): string {
   const which = firstWindow === lastWindow ? `window ${lastWindow}` : `windows ${firstWindow}-${lastWindow}`;
-  return lastWindow <= windowsPlanned
-    ? `${which} of ${windowsPlanned}`
-    : `${which} (${windowsPlanned} planned)`;
+  return lastWindow <= windowsPlanned ? `${which} of ${windowsPlanned}` : which;
 }
 
 /** Shortest texts that still differ for two different numbers: 0.9996 next to 1, not `1 < 1`. */

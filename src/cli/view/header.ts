@@ -6,7 +6,7 @@ import { mirroredPercent } from './mirror.js';
 import { iconOfRollout, paintIcon, weightsAgree } from './icons.js';
 import { formatShare } from './numbers.js';
 import { alignColumns, type Cell } from './table.js';
-import { gateText, rollbackWindowText } from './wait-text.js';
+import { gateText, rollbackWindowText, watchText } from './wait-text.js';
 
 export function renderHeader(status: LiveStatus, now: number, colours: Colours): string[] {
   const title = [
@@ -30,6 +30,7 @@ function fieldsOf(status: LiveStatus, now: number, colours: Colours): [string, C
     ...stepFields(status),
     ...weightField(status, colours),
     ...waitingFields(status, now, colours),
+    ...watchField(status, now, colours),
     ...(status.paused ? [field('Paused', pausedText(status), colours.warning)] : []),
     ...outcomeField(status, colours),
     [
@@ -78,6 +79,11 @@ function waitingFields(status: LiveStatus, now: number, colours: Colours): [stri
       ? []
       : [field('Waiting', waitingFor.what + suffix)]),
   ];
+}
+
+function watchField({ watch }: LiveStatus, now: number, colours: Colours): [string, Cell][] {
+  if (watch === null) return [];
+  return [field('Watch', watchText(watch, now), watch.mode === 'overdue' ? colours.warning : undefined)];
 }
 
 function outcomeField({ execution, outcome }: LiveStatus, colours: Colours): [string, Cell][] {

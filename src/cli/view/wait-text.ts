@@ -1,5 +1,7 @@
-/** Gates and the rollback window as text, with the command that ends the wait. */
+/** Gates and the rollback window as text, with the command that ends the wait, and the watch beside them. */
 import type { LiveStatus } from '../../client.js';
+import type { RequiredKnowledge, WatchMode, WatchStatus } from '../../workflows/messages.js';
+import { ageOf } from './relative-time.js';
 
 /** Null if no gate is waiting. `until`: the end of the wait as text; empty if it has none. */
 export function gateText({ gate, endpoint }: LiveStatus, until: string): string | null {
@@ -26,4 +28,21 @@ export function rollbackWindowText({ phase, endpoint }: LiveStatus, until: strin
   if (phase !== 'rollbackWindow') return null;
   const commands = `\`penstock undo ${endpoint}\` rolls back, \`penstock promote ${endpoint}\` ends the window`;
   return `open${until}; ${commands}`;
+}
+
+const modes: Record<WatchMode, string> = {
+  baking: 'baking',
+  overdue: 'overdue',
+  guarding: 'guarding',
+  lastCheck: 'last check before a change',
+};
+
+const needs: Record<RequiredKnowledge, string> = {
+  allKnown: 'an unknown guardrail holds the rollout',
+  noAlarmFiring: 'an unknown guardrail does not hold the rollout',
+};
+
+/** `now`: milliseconds since the epoch. */
+export function watchText({ mode, need, since }: WatchStatus, now: number): string {
+  return `${modes[mode]} for ${ageOf(since, now)}; ${needs[need]}`;
 }

@@ -53,16 +53,14 @@ export function pendingOf(poll: PendingPoll, status: RolloutStatus): PendingActi
 }
 
 /** The message of `watchTraffic` consists of its verdicts, and that of `trainModel` is its job's. */
-function isRepeated(
-  { activity, watch, repeatsState, jobName }: PendingPoll,
-  { jobs, verdicts }: RolloutStatus,
-): boolean {
+function isRepeated({ activity, watch, repeatsState, jobName }: PendingPoll, status: RolloutStatus): boolean {
+  const { jobs, verdicts } = status;
   if (activity.message === null) return false;
   if (activity.activity === 'trainModel') return findJob(jobs, jobName) !== undefined;
   if (watch === null || !repeatsState || activity.failureType !== 'InProgress') return false;
   const shown = new Map(verdicts.map((verdict) => [verdict.guardrail, verdict.message]));
   const compared = Object.values(watch.comparisons).map(({ last }) => last);
-  return [...freshVerdicts(watch), ...compared].every(
+  return [...freshVerdicts(status, watch), ...compared].every(
     ({ guardrail, message }) => shown.get(guardrail) === message,
   );
 }
@@ -91,12 +89,19 @@ function mergeWatch(status: RolloutStatus, watch: WatchState): RolloutStatus {
     ...status,
     observation,
     variants: status.variants.map((variant) => withStats(withShare(variant, observation), watch)),
-    verdicts: mergeVerdicts(status.verdicts, freshVerdicts(watch)),
+    verdicts: mergeVerdicts(status.verdicts, freshVerdicts(status, watch)),
   };
 }
 
-function freshVerdicts({ alarms, guardrails }: WatchState): Verdict[] {
-  return [...alarms, ...Object.values(guardrails).map(({ last }) => last)];
+/** Beside a wait or a change, windows begin again. Until the first one is over, the verdict before it remains. */
+function freshVerdicts({ verdicts, watch }: RolloutStatus, { alarms, guardrails }: WatchState): Verdict[] {
+  const remains = ({ guardrail, reason }: Verdict) =>
+    watch?.mode !== 'baking' &&
+    reason === 'awaitingFirstWindow' &&
+    verdicts.some((verdict) => verdict.guardrail === guardrail);
+  return [...alarms, ...Object.values(guardrails).map(({ last }) => last)].filter(
+    (verdict) => !remains(verdict),
+  );
 }
 
 function mergeVerdicts(known: Verdict[], fresh: Verdict[]): Verdict[] {

@@ -88,6 +88,7 @@ export function endedStatusOf(
     gate: null,
     hold: null,
     waitingFor: null,
+    watch: null,
     jobs: [],
     variants: [],
     verdicts: [],

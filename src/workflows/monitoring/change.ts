@@ -6,8 +6,8 @@ import type { RolloutContext } from '../run/context.js';
 import { failureOf } from '../temporal/stop.js';
 import { evaluateCalendarNow } from '../temporal/calendar.js';
 import { wasCancelled } from '../temporal/activity-proxy.js';
+import { guardChange } from './guard.js';
 import { isBlocking } from './obstacle.js';
-import { withWatch } from './watch.js';
 
 /** A shorter change ends before a watch could report. */
 const watchAfterSeconds = 5;
@@ -32,13 +32,9 @@ export async function guardWhile<T>(run: RolloutContext, work: () => Promise<T>)
   const worked = working.run(work).finally(() => (progress.isOver = true));
   // The watch ends first, and the failure is thrown below.
   worked.catch(() => undefined);
-  // Weights and instances change, so the arms cannot be compared.
-  const guardrails = run.state.plan.guardrails.filter(({ kind }) => kind !== 'comparison');
   try {
     if (await condition(() => progress.isOver, watchAfterSeconds * 1000)) return await worked;
-    await withWatch(run, { since: Date.now(), seconds: 0, guardrails, isChanging: true }, async (watch) => {
-      while (!progress.isOver) await watch.round('guard', () => progress.isOver, null, 'noAlarmFiring');
-    });
+    await guardChange(run, () => progress.isOver);
   } catch (error) {
     working.cancel();
     await worked.catch(() => undefined);
@@ -47,16 +43,8 @@ export async function guardWhile<T>(run: RolloutContext, work: () => Promise<T>)
   return worked;
 }
 
-const checkpointName = 'blocked';
-
-/** Milliseconds, workflow time. Kept over the runs of one rollout. */
-interface Blocked {
-  since: number;
-  pageAt: number;
-}
-
-/** Milliseconds; null: no end. */
-function endOf({ since }: Blocked, { onBlocked }: Pick<Plan, 'onBlocked'>): number | null {
+/** Milliseconds; null: a blocked change has no end. */
+function endOf(since: number, { onBlocked }: Pick<Plan, 'onBlocked'>): number | null {
   return onBlocked.kind === 'rollBack' ? since + onBlocked.afterSeconds * 1000 : null;
 }
 
@@ -73,14 +61,15 @@ async function attemptUntilRetry<T>(run: RolloutContext, attempt: () => Promise<
 }
 
 async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T> {
-  const { state, forward, notifications, checkpoints } = run;
+  const { state, forward, notifications } = run;
+  const { cursor } = state;
   let hasFullTime = true;
   for (let pause = firstPauseSeconds; ; pause = Math.min(pause * 2, maxPauseSeconds)) {
     try {
       const result = await attemptUntilRetry(run, attempt);
       if (result === null) continue;
       if (state.hold?.reason === 'blocked') state.release();
-      checkpoints.clear(checkpointName);
+      cursor.blocked = null;
       return result;
     } catch (error) {
       const cause = wasCancelled(error) ? null : failureOf(error);
@@ -92,11 +81,9 @@ async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise
       }
       if (!isBlocking(cause.type, { isDeployed: state.weights !== null })) throw error;
       hasFullTime = false;
-      const blocked = checkpoints.getOrCreate<Blocked>(checkpointName, () => ({
-        since: Date.now(),
-        pageAt: Date.now() + pageAfterSeconds * 1000,
-      }));
-      const ends = endOf(blocked, state.plan);
+      cursor.blocked ??= { since: Date.now(), pageAt: Date.now() + pageAfterSeconds * 1000 };
+      const { blocked } = cursor;
+      const ends = endOf(blocked.since, state.plan);
       if (ends !== null && Date.now() >= ends) throw error;
       const message = `AWS did not carry out a change, and the rollout repeats it: ${cause.message}`;
       if (

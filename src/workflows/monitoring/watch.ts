@@ -4,7 +4,7 @@ import type { WatchReport, WatchRequest, WatchState } from '../../activities/int
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
-import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
+import { ContinueAsNewNeeded, continueAsNewIfNeeded, shouldContinueAsNew } from '../run/continue-as-new.js';
 import { applicableGuardrails } from './applicable-guardrails.js';
 import { handleDrift } from './drift.js';
 import {
@@ -15,12 +15,15 @@ import {
   readFailure,
   holdReason,
 } from './policy.js';
-import type { Hold } from '../messages.js';
+import type { Hold, RequiredKnowledge, WatchMode } from '../messages.js';
 import type { RolloutContext } from '../run/context.js';
+import type { WatchProgress } from '../state/cursor.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
 /** Start, length and rules of one watch. */
 export interface WatchTarget {
+  mode: WatchMode;
+  need: RequiredKnowledge;
   /** Milliseconds, workflow time: the weights were verified then, and windows begin after it. */
   since: number;
   /** Length of the bake: windows that end within it are evaluated. */
@@ -31,44 +34,29 @@ export interface WatchTarget {
   isChanging?: boolean;
 }
 
-/** `allKnown`: an unknown verdict is a reason to hold. `noAlarmFiring`: it is not. */
-export type RequiredKnowledge = 'noAlarmFiring' | 'allKnown';
-
-/** Kept over the runs of one rollout. There is one watch at a time. */
-interface WatchProgress {
-  continued: WatchState | null;
-  heldSince: number | null;
-  since: number;
-}
-
-const checkpointName = 'watch';
-
-/** Runs `work` with a watch whose state survives continue-as-new. */
+/** Runs `work` with a watch. A watch that continue-as-new interrupted resumes. */
 export async function withWatch<T>(
   run: RolloutContext,
   target: WatchTarget,
   work: (watch: Watch) => Promise<T>,
 ): Promise<T> {
-  const result = await withKeptWatch(run, checkpointName, target, work);
-  run.checkpoints.clear(checkpointName);
-  return result;
+  const { state } = run;
+  const { mode, need, since: windowsSince } = target;
+  const begun = { mode, need, modeSince: Date.now(), windowsSince, heldSince: null, continued: null };
+  // A change ends in the run that began it.
+  const progress = (target.isChanging === true ? null : state.cursor.watch) ?? begun;
+  state.showWatch(progress);
+  try {
+    const result = await work(new Watch(run, target, progress));
+    state.showWatch(null);
+    return result;
+  } catch (error) {
+    if (!(error instanceof ContinueAsNewNeeded)) state.showWatch(null);
+    throw error;
+  }
 }
 
-/** The windows of the next watch of that name follow those of this one, until the caller clears the checkpoint. */
-export function withKeptWatch<T>(
-  run: RolloutContext,
-  name: string,
-  target: WatchTarget,
-  work: (watch: Watch) => Promise<T>,
-): Promise<T> {
-  const { since } = target;
-  const progress = run.checkpoints.getOrCreate<WatchProgress>(name, () => ({
-    continued: null,
-    heldSince: null,
-    since,
-  }));
-  return work(new Watch(run, target, progress));
-}
+const pollModes = { baking: 'bake', overdue: 'bake', guarding: 'guard', lastCheck: 'final' } as const;
 
 export class Watch {
   constructor(
@@ -77,28 +65,31 @@ export class Watch {
     private readonly progress: WatchProgress,
   ) {}
 
+  /** The mode of the next round. A bake stays overdue while the rollout holds for its windows. */
+  enter(mode: WatchMode): void {
+    const { progress } = this;
+    if (progress.mode === mode) return;
+    if (progress.mode === 'overdue' && mode === 'baking' && progress.heldSince !== null) return;
+    this.run.state.showWatch(Object.assign(progress, { mode, modeSince: Date.now() }));
+  }
+
   /**
    * Runs one round. Returns its report, or null if the round was cancelled. `noLaterThan`: milliseconds. Throws
    * RolloutStopped if a guardrail fails.
    */
-  async round(
-    mode: WatchRequest['mode'],
-    cancelWhen: () => boolean,
-    noLaterThan: number | null = null,
-    need: RequiredKnowledge = 'allKnown',
-  ): Promise<WatchReport | null> {
+  async round(cancelWhen = () => false, noLaterThan: number | null = null): Promise<WatchReport | null> {
     // A change in progress ends in the run that began it.
     const isBetweenChanges = this.target.isChanging !== true;
     if (isBetweenChanges) continueAsNewIfNeeded(this.run);
     const { state, control, forward } = this.run;
-    const defaultEndMs = Date.now() + this.roundSeconds(mode) * 1000;
+    const defaultEndMs = Date.now() + this.roundSeconds() * 1000;
     const roundEnds =
       noLaterThan === null ? defaultEndMs : Math.min(defaultEndMs, Math.max(noLaterThan, Date.now() + 1000));
     const { watchTraffic } = proxyRolloutActivities({
       scheduleToCloseSeconds: null,
-      summary: this.summary(mode),
+      summary: this.summary(),
     });
-    const request = this.request(mode, roundEnds);
+    const request = this.request(roundEnds);
     const seenRetries = control.retries;
     const report = await forward.runInterruptible(
       () => watchTraffic(request),
@@ -108,16 +99,16 @@ export class Watch {
     if (!report) return null;
     this.progress.continued = report.state;
     state.applyReport(report);
-    await this.react(report, need);
+    await this.react(report);
     return report;
   }
 
-  private async react(report: WatchReport, need: RequiredKnowledge): Promise<void> {
+  private async react(report: WatchReport): Promise<void> {
     const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
     const unknown = report.drift
       ? await this.resolveDrift(report, report.drift)
-      : need === 'noAlarmFiring'
+      : this.progress.need === 'noAlarmFiring'
         ? null
         : holdReason(report, this.target.goals ?? []);
     if (unknown !== null)
@@ -152,6 +143,7 @@ export class Watch {
     const decision = decideUnknown(message, times, state.plan);
     if (decision.kind === 'rollBack')
       throw new RolloutStopped({ kind: 'inconclusive', message: decision.message });
+    if (reason === 'unknown' && this.progress.mode === 'baking') this.enter('overdue');
     const { endsMs } = decision;
     const isNew =
       endsMs === null
@@ -163,15 +155,17 @@ export class Watch {
     if (isNew) notifications.send('hold', message);
   }
 
-  private roundSeconds(mode: WatchRequest['mode']): number {
+  private roundSeconds(): number {
     const ends = holdEndsMs(this.progress.heldSince, this.run.state.plan);
     if (ends !== null) return Math.max(1, Math.ceil((ends - Date.now()) / 1000));
-    return watchActivitySeconds(this.target.seconds, mode === 'guard' || this.progress.heldSince !== null);
+    const { mode, heldSince } = this.progress;
+    return watchActivitySeconds(this.target.seconds, mode === 'guarding' || heldSince !== null);
   }
 
-  private request(mode: WatchRequest['mode'], roundEnds: number): WatchRequest {
+  private request(roundEnds: number): WatchRequest {
     const { state } = this.run;
     const { serve, rolloutId, judging } = state.plan;
+    const mode = pollModes[this.progress.mode];
     if (!state.weights) throw new Error('nothing to watch before the deployment');
     return {
       rolloutId,
@@ -183,7 +177,7 @@ export class Watch {
       // A person's promotion does not wait for the goals.
       goals: mode === 'final' ? [] : (this.target.goals ?? []),
       judging,
-      since: new Date(this.progress.since).toISOString(),
+      since: new Date(this.progress.windowsSince).toISOString(),
       bakeSeconds: this.target.seconds,
       roundEnds: new Date(roundEnds).toISOString(),
       mode,
@@ -199,8 +193,8 @@ export class Watch {
     return { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
   }
 
-  private summary(mode: WatchRequest['mode']): string {
+  private summary(): string {
     const { stage, weights } = this.run.state;
-    return `${mode === 'bake' ? 'bake' : 'guard'} stage ${stage}, candidate ${weights?.candidate ?? 0} %`;
+    return `${pollModes[this.progress.mode] === 'bake' ? 'bake' : 'guard'} stage ${stage}, candidate ${weights?.candidate ?? 0} %`;
   }
 }

@@ -3,7 +3,6 @@ import { Control } from '../commands/control.js';
 import { ProofReplayGuard } from '../commands/used-proofs.js';
 import { Notifications } from '../notifications/notifications.js';
 import { RolloutState } from '../state/state.js';
-import { Checkpoints } from '../temporal/checkpoints.js';
 import { Compensations } from '../temporal/compensations.js';
 import type { ContinuedState } from './continued-state.js';
 import { ForwardPath } from './forward-path.js';
@@ -16,8 +15,6 @@ export interface RolloutContext {
   notifications: Notifications;
   /** The steps of a rollback, registered before the change that each of them undoes. */
   compensations: Compensations;
-  /** The position in the runbook, and values that waits recorded. Kept over the runs of one rollout. */
-  checkpoints: Checkpoints;
   usedProofs: ProofReplayGuard;
 }
 
@@ -32,7 +29,6 @@ export function createContext(continued: ContinuedState | null): RolloutContext 
     forward: new ForwardPath(control),
     notifications: new Notifications(state, continued?.notificationSequence),
     compensations: new Compensations(continued?.compensations),
-    checkpoints: new Checkpoints(continued?.checkpoints),
     usedProofs: new ProofReplayGuard(continued?.usedProofs),
   };
 }

@@ -32,7 +32,7 @@ export function continueAsNewIfNeeded(run: RolloutContext): void {
  * signals to this run before it completes the continue-as-new.
  */
 export async function continueRolloutAsNew(run: RolloutContext): Promise<void> {
-  const { state, checkpoints, compensations, control, notifications, usedProofs } = run;
+  const { state, compensations, control, notifications, usedProofs } = run;
   // Handlers wait for the check of a proof.
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (CancellationScope.current().consideredCancelled) control.stopped ??= { kind: 'cancelled' };
@@ -47,7 +47,6 @@ export async function continueRolloutAsNew(run: RolloutContext): Promise<void> {
   });
   const continued = fitToPayloadLimit({
     state: { ...state },
-    checkpoints: checkpoints.toJSON(),
     compensations: compensations.toJSON(),
     promotion: control.pendingPromotion,
     notificationSequence: notifications.sequence,

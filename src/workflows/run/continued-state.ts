@@ -2,7 +2,6 @@
 import type { InitialEndpoint } from '../../activities/interface/endpoint.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { jsonBytes } from '../temporal/payload-size.js';
-import type { CheckpointData } from '../temporal/checkpoints.js';
 import type { TimelineEntry } from '../messages.js';
 import { truncateTimeline } from '../state/timeline.js';
 import type { Compensation } from '../temporal/compensations.js';
@@ -11,7 +10,6 @@ import type { UsedProof } from '../commands/used-proofs.js';
 /** Second argument of the new run; plain JSON. */
 export interface ContinuedState {
   state: SerializedState;
-  checkpoints: CheckpointData;
   compensations: Compensation[];
   /** A promote command that no step has acted on yet. */
   promotion: 'step' | 'full' | null;

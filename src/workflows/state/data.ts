@@ -10,6 +10,7 @@ import { type Names, resourceNamesOf, type Role, type Weights } from '../../plan
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import type { Split } from '../../plan/split/split.js';
+import { type Cursor, cursorAtStart } from './cursor.js';
 import { trafficOf } from '../deployment/deployments.js';
 import type { DeploymentInputs } from '../deployment/capacity.js';
 import type { Hold, JobStatus, RolloutStatus, TimelineEntry } from '../messages.js';
@@ -19,6 +20,7 @@ import { startedByOf, now } from '../temporal/workflow-info.js';
 export class RolloutData {
   compiledPlan: Plan | null = null;
   starting: InitialEndpoint | null = null;
+  readonly cursor: Cursor = cursorAtStart(Date.now());
   phase: Phase = 'planning';
   /** True from the start of the rollback window. */
   canUndo = false;

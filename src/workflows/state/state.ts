@@ -11,10 +11,12 @@ import type { Outcome, Phase } from '../../plan/outcome.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Weights } from '../../plan/compiled/names.js';
 import type { SerializedState } from '../run/continued-state.js';
+import type { RunbookStep, WatchProgress } from './cursor.js';
 import { describeForWebUi } from './web-ui.js';
 import { RolloutData } from './data.js';
 import { attributes, type Hold, type RolloutStatus, type TimelineEntry } from '../messages.js';
 import { statusOf } from './status.js';
+import { mergeVerdicts, repeatsUnknown } from './reports.js';
 import { now } from '../temporal/workflow-info.js';
 
 type UnstampedEntry<T> = T extends unknown ? Omit<T, 'at'> : never;
@@ -34,6 +36,17 @@ export class RolloutState extends RolloutData {
   setPlan(plan: Plan): void {
     this.compiledPlan = plan;
     this.index(plan);
+  }
+
+  /** The rollout begins a step of the runbook. */
+  moveTo(step: RunbookStep): void {
+    Object.assign(this.cursor, { step, since: Date.now(), watch: null, blocked: null });
+  }
+
+  /** The rollout begins the next part of its step. */
+  beginPart<S extends RunbookStep & { part: string }>(step: S, part: S['part']): void {
+    step.part = part;
+    this.cursor.since = Date.now();
   }
 
   private index({ strategy }: Plan): void {
@@ -79,6 +92,12 @@ export class RolloutState extends RolloutData {
     this.hold = null;
   }
 
+  /** `watch`: null when it ends. */
+  showWatch(watch: WatchProgress | null): void {
+    this.cursor.watch = watch;
+    this.publishDetails();
+  }
+
   setWaitingFor(what: string, until: number | null): void {
     this.pendingWait = { what, until: until === null ? null : new Date(until).toISOString() };
     this.publishDetails();
@@ -102,16 +121,11 @@ export class RolloutState extends RolloutData {
   }
 
   applyReport(report: WatchReport): void {
-    // A check between steps judges only alarms. The other verdicts of the last bake remain.
-    const evaluated = new Set(report.verdicts.map((verdict) => verdict.guardrail));
-    this.verdicts = [
-      ...this.verdicts.filter((verdict) => !evaluated.has(verdict.guardrail)),
-      ...report.verdicts,
-    ];
+    this.verdicts = mergeVerdicts(this.verdicts, report.verdicts, this.cursor.watch?.mode ?? null);
     this.stats = report.state.stats;
     this.comparisons = report.state.comparisons;
     this.observation = report.state.observation ?? this.observation;
-    if (report.kind !== 'round') {
+    if (report.kind !== 'round' && !repeatsUnknown(this.timeline, report)) {
       const appliesLater = report.verdicts.length === 0 && this.plan.guardrails.length > 0;
       const message = report.kind === 'clear' && appliesLater ? 'no guardrail applies yet' : report.message;
       this.addTimelineEntry({

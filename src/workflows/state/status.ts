@@ -1,8 +1,9 @@
 /** Status of a rollout, for the query and for people. Pure. */
 import type { Role } from '../../plan/compiled/names.js';
 import { stagesOf } from '../../plan/schedule/schedule.js';
+import type { WatchProgress } from './cursor.js';
 import type { RolloutData } from './data.js';
-import type { RolloutStatus, VariantStatus } from '../messages.js';
+import type { RolloutStatus, VariantStatus, WatchStatus } from '../messages.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 
 export function statusOf(data: RolloutData): RolloutStatus {
@@ -37,6 +38,7 @@ export function statusOf(data: RolloutData): RolloutStatus {
     },
     hold,
     waitingFor,
+    watch: watchStatus(data.cursor.watch),
     jobs,
     variants: compiledPlan ? [variantStatus(data, 'baseline'), variantStatus(data, 'candidate')] : [],
     verdicts,
@@ -45,6 +47,12 @@ export function statusOf(data: RolloutData): RolloutStatus {
     startedAt: data.startedAt,
     phaseSince: data.phaseSince,
   };
+}
+
+function watchStatus(watch: WatchProgress | null): WatchStatus | null {
+  if (watch === null) return null;
+  const { mode, need, modeSince } = watch;
+  return { mode, need, since: new Date(modeSince).toISOString() };
 }
 
 /** The model of the only variant with traffic, as last observed; null if there is no such variant or it is unknown. */

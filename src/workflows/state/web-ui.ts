@@ -12,6 +12,10 @@ export function describeForWebUi(status: RolloutStatus): string {
     const until = status.waitingFor.until ? ` until ${status.waitingFor.until}` : '';
     lines.push('', `Waiting for ${status.waitingFor.what}${until}`);
   }
+  if (status.watch) {
+    const { mode, need, since } = status.watch;
+    lines.push('', `Watch: ${mode} since ${since}, needs ${need}`);
+  }
   if (status.variants.length > 0) lines.push('', ...variantTable(status.variants));
   if (status.verdicts.length > 0)
     lines.push('', ...status.verdicts.map((v) => `- ${icons[v.result]} ${v.message}`));

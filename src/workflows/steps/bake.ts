@@ -1,60 +1,42 @@
-/** Bakes, and checks between them. Guardrails are active in both. */
-import type { WatchRequest } from '../../activities/interface/watch.js';
-import { guardrailsInUse } from '../monitoring/applicable-guardrails.js';
+/** Bakes: watches one share of the traffic before the next one. */
 import type { RolloutContext } from '../run/context.js';
-import { type RequiredKnowledge, withWatch } from '../monitoring/watch.js';
+import type { BakeStep } from '../state/cursor.js';
+import { withWatch } from '../monitoring/watch.js';
+import { waitUntilAllowed } from './wait-until-allowed.js';
 
 /** Watches until every window has passed, or a promote ends the bake early. Holds on unknown. */
-export async function runBake(run: RolloutContext, seconds: number): Promise<void> {
-  const { state, control, checkpoints } = run;
-  const bake = checkpoints.getOrCreate('bake', () => {
+export async function runBake(run: RolloutContext, step: BakeStep): Promise<void> {
+  const { state, control } = run;
+  if (step.part === 'before') {
     state.enterPhase('baking', `watching the candidate ${describeShare(run)}`);
-    state.setWaitingFor('every window of the bake to pass', Date.now() + seconds * 1000);
+    state.setWaitingFor('every window of the bake to pass', Date.now() + step.seconds * 1000);
     control.clearStepPromotion();
-    return { since: Date.now(), passed: false, waited: false };
-  });
-  await withWatch(run, { since: bake.since, seconds }, async (watch) => {
-    while (!(bake.passed && !state.paused)) {
-      const mode = modeOf(run, bake.passed);
-      bake.waited ||= mode === 'guard';
-      const report = await watch.round(mode, () => isRoundObsolete(run, mode));
-      if (report?.kind === 'clear') bake.passed = true;
-    }
-  });
-  // The bake passed during a pause. A verdict can have changed since.
-  if (bake.waited) await checkBeforeChange(run, 'allKnown');
+    state.beginPart(step, 'watching');
+  }
+  if (step.part === 'watching') {
+    await watchUntilPassed(run, step.seconds);
+    state.beginPart(step, 'passed');
+  }
+  if (state.paused) await waitUntilAllowed(run);
   control.clearStepPromotion();
   state.release();
 }
 
-/** Bakes and waits have judged what was before. The span is longer if a bound has a longer window. */
-const recentSeconds = 3_600;
-
-/**
- * Checks alarms, drift, and the bounds on the requests that the candidate has had recently. `noAlarmFiring`: for a
- * candidate without traffic, whose alarms have no data, so that only a firing alarm and drift count. `allKnown`: no alarm
- * may be unknown.
- */
-export async function checkBeforeChange(run: RolloutContext, need: RequiredKnowledge): Promise<void> {
-  const { trafficSince } = run.state;
-  const { guardrails } = run.state.plan;
-  const windows = guardrails.flatMap((each) => (each.kind === 'bound' ? [each.windowSeconds] : []));
-  const recentMs = Math.max(recentSeconds, ...windows) * 1000;
-  const since = Math.max(trafficSince ?? Date.now(), Date.now() - recentMs);
-  const target = {
-    since,
-    seconds: 0,
-    get guardrails() {
-      return guardrailsInUse(run).filter(({ kind }) => kind !== 'comparison');
-    },
-  };
-  await withWatch(run, target, async (watch) => {
+async function watchUntilPassed(run: RolloutContext, seconds: number): Promise<void> {
+  const { since } = run.state.cursor;
+  await withWatch(run, { mode: 'baking', need: 'allKnown', since, seconds }, async (watch) => {
     for (;;) {
-      const report = await watch.round('final', () => false, null, need);
+      const isLast = endsEarly(run);
+      watch.enter(isLast ? 'lastCheck' : 'baking');
+      const report = await watch.round(() => !isLast && endsEarly(run));
       if (report?.kind === 'clear') return;
-      if (report?.kind === 'undecided' && need === 'noAlarmFiring') return;
     }
   });
+}
+
+/** A promote during a pause takes effect after the pause. */
+export function endsEarly({ state, control }: RolloutContext): boolean {
+  return control.pendingPromotion !== null && !state.paused;
 }
 
 export function describeShare({ state }: RolloutContext): string {
@@ -62,16 +44,4 @@ export function describeShare({ state }: RolloutContext): string {
   return arrangement?.kind === 'shadow'
     ? `with copies of ${arrangement.mirrorPercent} % of the traffic`
     : `at ${weights?.candidate ?? 0} % of the traffic`;
-}
-
-/** A promote during a pause takes effect after the pause. Until then the mode is `guard`, which waits. */
-export function modeOf({ state, control }: RolloutContext, isPassed: boolean): WatchRequest['mode'] {
-  if (control.pendingPromotion && !state.paused) return 'final';
-  return isPassed ? 'guard' : 'bake';
-}
-
-/** Whether a command has changed the mode that the running round should have. */
-export function isRoundObsolete({ state, control }: RolloutContext, mode: WatchRequest['mode']): boolean {
-  if (control.pendingPromotion && !state.paused) return mode !== 'final';
-  return mode === 'guard' && !state.paused;
 }

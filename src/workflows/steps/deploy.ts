@@ -1,7 +1,6 @@
 /** Deploys the config of a step. The candidate gets no user traffic yet. */
 import { sleep } from '@temporalio/workflow';
 import type { EndpointObservation, InitialEndpoint } from '../../activities/interface/endpoint.js';
-import type { DeploymentShape } from '../../plan/compiled/step.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { change } from '../monitoring/change.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
@@ -9,12 +8,14 @@ import { observedCounts } from '../deployment/capacity.js';
 import { configBefore, deploymentsFor } from '../deployment/deployments.js';
 import { failureOf } from '../temporal/stop.js';
 import type { RolloutContext } from '../run/context.js';
+import type { DeployStep } from '../state/cursor.js';
 import { switchPropagationSeconds } from '../run/timings.js';
 import { publishSplit } from '../traffic/published-split.js';
 import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 
-export async function deploy(run: RolloutContext, arrangement: DeploymentShape): Promise<void> {
-  const { state, checkpoints } = run;
+export async function deploy(run: RolloutContext, step: DeployStep): Promise<void> {
+  const { state } = run;
+  const { arrangement } = step;
   const { limits, rolloutId, topology } = state.plan;
   if (state.arrangement === null) {
     await waitForUnchangedEndpoint(run);
@@ -24,10 +25,11 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
         : 'return the endpoint to the baseline only';
     run.compensations.register({ kind: 'restoreBaseline', description });
   } else await waitUntilAllowed(run);
-  const { replaces } = checkpoints.getOrCreate('replaces', () => ({
-    replaces: configBefore(state.deploymentInputs, state.arrangement),
-  }));
-  state.arrangement = arrangement;
+  if (step.part === 'before') {
+    step.replaces = configBefore(state.deploymentInputs, state.arrangement);
+    state.arrangement = arrangement;
+    state.beginPart(step, 'deploying');
+  }
   for (const { endpoint, deployment } of deploymentsFor(state.deploymentInputs, arrangement)) {
     const where = topology === 'endpoints' ? `endpoint ${endpoint}` : 'the endpoint';
     state.enterPhase('deploying', `moving ${where} to config ${deployment.configName}`);
@@ -37,7 +39,7 @@ export async function deploy(run: RolloutContext, arrangement: DeploymentShape):
       summary: `deploy config ${deployment.configName}`,
     });
     state.recordCreated(endpoint, deployment);
-    const ours = { ...deployment, replaces: endpoint === state.plan.endpoint ? replaces : null };
+    const ours = { ...deployment, replaces: endpoint === state.plan.endpoint ? step.replaces : null };
     state.observation = await holdWhileDrifted(run, () =>
       change(run, () => deploy({ rolloutId, endpoint, deployment: ours })),
     );

@@ -2,81 +2,77 @@
 import type { WatchReport } from '../../activities/interface/watch.js';
 import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import { remainderOf } from '../../plan/units/percents.js';
-import type { Adaptation, Experiment } from '../../plan/compiled/step.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
-import { describeShare, checkBeforeChange, modeOf, isRoundObsolete } from './bake.js';
+import { describeShare, endsEarly } from './bake.js';
 import type { RolloutContext } from '../run/context.js';
+import type { ExperimentStep } from '../state/cursor.js';
 import { RolloutStopped } from '../temporal/stop.js';
 import { shiftTraffic } from './shift-traffic.js';
 import { decideInconclusive } from '../monitoring/policy.js';
-import { withKeptWatch } from '../monitoring/watch.js';
+import { withWatch } from '../monitoring/watch.js';
 
 /** Returns when the candidate is to be promoted: by its goals, by an operator, or by `onInconclusive: promote`. */
-export async function runExperiment(run: RolloutContext, step: Experiment): Promise<void> {
-  const { control, state, checkpoints } = run;
-  const times = checkpoints.getOrCreate('experiment', () => {
+export async function runExperiment(run: RolloutContext, step: ExperimentStep): Promise<void> {
+  const { control, state } = run;
+  if (step.part === 'before') {
     control.clearStepPromotion();
-    return { began: Date.now(), ends: Date.now() + step.maximumSeconds * 1000 };
-  });
-  for (;;) {
-    const decided = await watchSplit(run, step, times);
-    if (decided) break;
-    const { trafficSince } = state;
-    if (step.adapt !== null) await adaptSplit(run, step.adapt);
-    checkpoints.clear('split');
-    // Under the same split, windows of guardrails can be longer than its period.
-    if (state.trafficSince !== trafficSince) checkpoints.clear(watchOfSplit);
+    beginSplit(run, step);
   }
-  checkpoints.clear(watchOfSplit);
+  while (step.part !== 'won') {
+    if (step.part === 'testing') await testSplit(run, step);
+    else await adaptSplit(run, step);
+  }
+  if (state.paused) await waitUntilAllowed(run);
   control.clearStepPromotion();
   state.release();
 }
 
-const watchOfSplit = 'watch of the split';
-
 /** Milliseconds, workflow time. */
-interface ExperimentTimes {
-  began: number;
-  ends: number;
+function endOf({ began, maximumSeconds }: ExperimentStep): number {
+  return began + maximumSeconds * 1000;
 }
 
-/** Watches one split. True if the candidate is to be promoted, false if the next split is due. */
-async function watchSplit(
-  run: RolloutContext,
-  step: Experiment,
-  { began, ends }: ExperimentTimes,
-): Promise<boolean> {
-  const { state, checkpoints } = run;
-  const split = checkpoints.getOrCreate('split', () => {
-    state.enterPhase('baking', `testing the candidate ${describeShare(run)}`);
-    state.setWaitingFor('the goals to decide', ends);
-    const staysUntil =
-      step.adapt === null ? ends : Math.min(ends, Date.now() + step.adapt.everySeconds * 1000);
-    return { since: state.trafficSince ?? Date.now(), staysUntil, won: false, isOver: false, waited: false };
-  });
-  const { since, staysUntil } = split;
-  const decidesAfter = began + step.minimumSeconds * 1000;
-  const seconds = Math.max(0, Math.ceil((decidesAfter - since) / 1000));
-  await withKeptWatch(run, watchOfSplit, { since, seconds, goals: state.plan.goals }, async (watch) => {
-    while (!split.isOver && !(split.won && !state.paused)) {
-      const mode = modeOf(run, split.won);
-      split.waited ||= mode === 'guard';
+function beginSplit(run: RolloutContext, step: ExperimentStep): void {
+  const { state } = run;
+  state.enterPhase('baking', `testing the candidate ${describeShare(run)}`);
+  state.setWaitingFor('the goals to decide', endOf(step));
+  state.beginPart(step, 'testing');
+}
+
+/** Watches one split until the candidate has won or the next split is due. */
+async function testSplit(run: RolloutContext, step: ExperimentStep): Promise<void> {
+  const { state } = run;
+  const { began, minimumSeconds, adapt } = step;
+  const ends = endOf(step);
+  const staysUntil = adapt === null ? ends : Math.min(ends, state.cursor.since + adapt.everySeconds * 1000);
+  const since = state.trafficSince ?? state.cursor.since;
+  const seconds = Math.max(0, Math.ceil((began + minimumSeconds * 1000 - since) / 1000));
+  const { goals } = state.plan;
+  // Under the same split, windows of guardrails can be longer than its period.
+  state.cursor.watch ??= step.watch;
+  step.watch = null;
+  await withWatch(run, { mode: 'baking', need: 'allKnown', since, seconds, goals }, async (watch) => {
+    for (;;) {
+      const isLast = endsEarly(run);
+      watch.enter(isLast ? 'lastCheck' : 'baking');
       const until = Date.now() < staysUntil ? staysUntil : overdueUntil(step, ends);
-      const report = await watch.round(mode, () => isRoundObsolete(run, mode), until);
-      if (report?.kind === 'clear') split.won = true;
-      else if (!report || report.kind === 'drift') continue;
-      else if (Date.now() >= ends) split.won = resolveInconclusive(run, report);
-      // While something is unknown, the split does not change.
-      else split.isOver = Date.now() >= staysUntil && state.hold === null;
+      const report = await watch.round(() => !isLast && endsEarly(run), until);
+      if (!report || report.kind === 'drift') continue;
+      if (report.kind === 'clear') return state.beginPart(step, 'won');
+      if (Date.now() >= ends) {
+        if (resolveInconclusive(run, report)) return state.beginPart(step, 'won');
+      } else if (Date.now() >= staysUntil && state.hold === null) {
+        // While something is unknown, the split does not change.
+        step.watch = state.cursor.watch;
+        return state.beginPart(step, 'adapting');
+      }
     }
   });
-  if (split.won && split.waited) await checkBeforeChange(run, 'allKnown');
-  return split.won;
 }
 
 /** End of a round after the split was due to change: one more period. Null: as long as a hold. */
-function overdueUntil({ adapt }: Experiment, ends: number): number | null {
+function overdueUntil({ adapt }: ExperimentStep, ends: number): number | null {
   return adapt === null || Date.now() >= ends ? null : Math.min(ends, Date.now() + adapt.everySeconds * 1000);
 }
 
@@ -99,20 +95,26 @@ function resolveInconclusive({ state, notifications }: RolloutContext, report: W
 }
 
 /** A new split is not a verdict. It sends fewer users to the arm that does worse so far. */
-async function adaptSplit(run: RolloutContext, adapt: Adaptation): Promise<void> {
+async function adaptSplit(run: RolloutContext, step: ExperimentStep): Promise<void> {
   const { state } = run;
-  await waitUntilAllowed(run);
-  const { chooseSplit } = proxyRolloutActivities({
-    scheduleToCloseSeconds: activityTimeouts.modelChange,
-    summary: 'choose the next split',
-  });
-  const { share, message } = await chooseSplit({
-    goals: state.plan.goals,
-    comparisons: state.comparisons,
-    adapt,
-    share: state.weights?.candidate ?? 0,
-  });
-  state.addTimelineEntry({ kind: 'decision', message });
-  if (share === state.weights?.candidate) return;
-  await shiftTraffic(run, { baseline: remainderOf(share), candidate: share });
+  const { adapt } = step;
+  if (adapt !== null) {
+    await waitUntilAllowed(run);
+    const { chooseSplit } = proxyRolloutActivities({
+      scheduleToCloseSeconds: activityTimeouts.modelChange,
+      summary: 'choose the next split',
+    });
+    const { share, message } = await chooseSplit({
+      goals: state.plan.goals,
+      comparisons: state.comparisons,
+      adapt,
+      share: state.weights?.candidate ?? 0,
+    });
+    state.addTimelineEntry({ kind: 'decision', message });
+    if (share !== state.weights?.candidate) {
+      await shiftTraffic(run, { baseline: remainderOf(share), candidate: share });
+      step.watch = null;
+    }
+  }
+  beginSplit(run, step);
 }

@@ -3,9 +3,11 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { Gate } from '../../plan/compiled/gate.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { evaluateCalendarNow } from '../temporal/calendar.js';
-import { monitorUntil, waitUntilAllowed } from './wait-until-allowed.js';
-import { checkBeforeChange } from './bake.js';
+import { checkBeforeChange } from '../monitoring/last-check.js';
+import type { GateStep } from '../state/cursor.js';
 import { describeGate } from '../state/status.js';
+import { endsEarly } from './bake.js';
+import { waitGuarded, waitUntilAllowed } from './wait-until-allowed.js';
 import type { RolloutContext } from '../run/context.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
@@ -14,33 +16,39 @@ export function isSkippedByFullPromotion(gate: Gate): boolean {
   return gate.kind === 'manual' || gate.kind === 'hours';
 }
 
-export async function waitForGate(run: RolloutContext, gate: Gate): Promise<void> {
-  const { state, control, notifications, checkpoints } = run;
-  const { ends } = await checkpoints.runOnce('gate', async () => {
+export async function waitForGate(run: RolloutContext, step: GateStep): Promise<void> {
+  const { state, control, notifications } = run;
+  const { gate } = step;
+  if (step.part === 'before') {
     await waitUntilAllowed(run);
-    const ends = gate.withinSeconds === null ? null : Date.now() + gate.withinSeconds * 1000;
     control.clearStepPromotion();
     state.gate = { gate, approvals: [] };
     state.enterPhase('gated', describeGate(gate));
-    state.setWaitingFor(describeGate(gate), ends);
+    state.beginPart(step, 'closed');
+    state.setWaitingFor(describeGate(gate), endOf(run, gate));
     notifications.send('gate', describeGate(gate));
-    return { ends };
-  });
-  await checkpoints.runOnce('open', () => waitUntilGateOpens(run, gate, ends));
-  state.gate = null;
-  control.clearStepPromotion();
-  await checkpoints.runOnce('recorded', () => {
+  }
+  if (step.part === 'closed') {
+    await waitUntilGateOpens(run, gate, endOf(run, gate));
+    state.gate = null;
+    control.clearStepPromotion();
     state.addTimelineEntry({ kind: 'decision', message: `gate ${gate.id} is open` });
-  });
+    state.beginPart(step, 'open');
+  }
   // A verdict can have changed during the wait.
-  if (state.trafficMoved) await checkBeforeChange(run, 'allKnown');
+  if (state.trafficMoved) await checkBeforeChange(run);
+}
+
+/** Milliseconds, workflow time; null: the gate may stay closed for ever. */
+function endOf({ state }: RolloutContext, { withinSeconds }: Gate): number | null {
+  return withinSeconds === null ? null : state.cursor.since + withinSeconds * 1000;
 }
 
 async function waitUntilGateOpens(run: RolloutContext, gate: Gate, ends: number | null): Promise<void> {
-  const { state, control } = run;
+  const { state } = run;
   switch (gate.kind) {
     case 'manual':
-      return waitFor(run, gate, () => !state.paused && control.pendingPromotion !== null, ends);
+      return waitFor(run, gate, () => endsEarly(run), ends);
     case 'approval':
       return waitFor(
         run,
@@ -61,7 +69,7 @@ async function waitFor(
   isOver: () => boolean,
   ends: number | null,
 ): Promise<void> {
-  await monitorUntil(run, isOver, ends);
+  await waitGuarded(run, isOver, ends);
   if (isOver()) return;
   const message = `gate ${gate.id} did not open within ${gate.withinSeconds} s`;
   throw new RolloutStopped({ kind: 'inconclusive', message });
@@ -72,7 +80,7 @@ async function waitForHours(
   gate: Gate & { kind: 'hours' },
   ends: number | null,
 ): Promise<void> {
-  const promoted = () => run.control.pendingPromotion !== null && !run.state.paused;
+  const promoted = () => endsEarly(run);
   for (;;) {
     const answer = await evaluateCalendarNow(gate.open, `check the hours of gate ${gate.id}`);
     if ((answer.holds && !run.state.paused) || promoted()) return;
@@ -80,7 +88,7 @@ async function waitForHours(
     const resumed = () => answer.holds && !run.state.paused;
     const opens = answer.holds || answer.until === null ? Infinity : Date.parse(answer.until);
     const until = Math.min(opens, ends ?? Infinity);
-    await monitorUntil(run, () => promoted() || resumed(), Number.isFinite(until) ? until : null);
+    await waitGuarded(run, () => promoted() || resumed(), Number.isFinite(until) ? until : null);
     if (!promoted() && ends !== null && Date.now() >= ends) return waitFor(run, gate, () => false, ends);
   }
 }

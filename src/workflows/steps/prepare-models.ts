@@ -10,40 +10,46 @@ import { waitUntilAllowed } from './wait-until-allowed.js';
 import { shouldContinueAsNew, continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { JobStatus } from '../messages.js';
 import type { RolloutContext } from '../run/context.js';
+import type { ModelsStep } from '../state/cursor.js';
 import { failureOf } from '../temporal/stop.js';
 import type { Compensation } from '../temporal/compensations.js';
 
 const roles: Role[] = ['baseline', 'candidate'];
 
-export async function prepareModels(run: RolloutContext): Promise<void> {
-  const { checkpoints, state } = run;
-  const artefacts = await checkpoints.runOnce('trained', async () => {
+export async function prepareModels(run: RolloutContext, step: ModelsStep): Promise<void> {
+  const { state } = run;
+  const due = roles.filter((role) => state.plan.models[role].kind === 'train' && !step.artefacts[role]);
+  if (step.part === 'before') {
     await waitUntilAllowed(run);
-    return trainModels(run);
-  });
-  await checkpoints.runOnce('registering', async () => {
+    if (due.length > 0) state.enterPhase('training', `training ${due.join(' and ')}`);
+    state.beginPart(step, 'training');
+  }
+  if (step.part === 'training') {
+    await trainModels(run, due, step.artefacts);
+    state.beginPart(step, 'trained');
+  }
+  if (step.part === 'trained') {
     await waitUntilAllowed(run);
     state.enterPhase('registering', 'registering the models and creating SageMaker models');
-  });
+    state.beginPart(step, 'registering');
+  }
   for (const role of roles) {
-    const name = await checkpoints.runOnce(`model of the ${role}`, () =>
-      makeModel(run, role, artefacts[role] ?? null),
-    );
+    const name = state.models[role] ?? (await makeModel(run, role, step.artefacts[role] ?? null));
     if (name !== null) state.models[role] = name;
   }
 }
 
 /** Runs both jobs in parallel. The first failure cancels the other job. */
-async function trainModels(run: RolloutContext): Promise<Partial<Record<Role, TrainedModel>>> {
+async function trainModels(
+  run: RolloutContext,
+  due: Role[],
+  artefacts: ModelsStep['artefacts'],
+): Promise<void> {
   const { models } = run.state.plan;
-  const trained: Partial<Record<Role, TrainedModel>> = {};
-  const due = roles.filter((role) => models[role].kind === 'train');
-  if (due.length === 0) return trained;
-  run.state.enterPhase('training', `training ${due.join(' and ')}`);
   await CancellationScope.cancellable(async () => {
     const training = due.map(async (role) => {
       const model = models[role];
-      if (model.kind === 'train') trained[role] = await trainModel(run, role, model);
+      if (model.kind === 'train') artefacts[role] = await trainModel(run, role, model);
     });
     try {
       await Promise.all(training);
@@ -52,7 +58,6 @@ async function trainModels(run: RolloutContext): Promise<Partial<Record<Role, Tr
       await Promise.allSettled(training);
     }
   });
-  return trained;
 }
 
 async function trainModel(
@@ -62,8 +67,7 @@ async function trainModel(
 ): Promise<TrainedModel> {
   const { rolloutId } = run.state.plan;
   const { jobName, stopAfterSeconds } = model.training;
-  const job: JobStatus = { role, jobName, state: 'running', message: 'started' };
-  run.state.jobs.push(job);
+  const job = jobOf(run, role, jobName);
   const undo: Compensation = { kind: 'stopTraining', jobName };
   run.compensations.register(undo);
   const { trainModel: train } = proxyRolloutActivities({
@@ -80,6 +84,15 @@ async function trainModel(
     if (cause) Object.assign(job, { state: 'failed', message: cause.message });
     throw error;
   }
+}
+
+/** A previous run of the rollout may have begun the job. */
+function jobOf({ state }: RolloutContext, role: Role, jobName: string): JobStatus {
+  const known = state.jobs.find((job) => job.jobName === jobName);
+  if (known) return known;
+  const job: JobStatus = { role, jobName, state: 'running', message: 'started' };
+  state.jobs.push(job);
+  return job;
 }
 
 export async function stopTrainingJob({ state }: RolloutContext, jobName: string): Promise<void> {

@@ -1,140 +1,19 @@
-/** Promotes: all traffic to the candidate, then the rollback window, then a config with the candidate only. */
-import { sleep } from '@temporalio/workflow';
-import { guardWhile } from '../monitoring/change.js';
-import { withWatch } from '../monitoring/watch.js';
-import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
-import { failureOf } from '../temporal/stop.js';
-import { checkUntilAllowed } from './wait-until-allowed.js';
-import { deleteUnusedResources } from './cleanup.js';
-import { observePresent } from '../deployment/observe-present.js';
-import { instanceCountsAt } from '../deployment/capacity.js';
-import { candidateOnly, configBefore } from '../deployment/deployments.js';
-import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
-import { runRollbackWindow } from './rollback-window.js';
-import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
+/** Promotes: all traffic to the candidate, checked. The rollback window and the retirement of the baseline follow. */
 import type { RolloutContext } from '../run/context.js';
-import { requestDrainSeconds } from '../run/timings.js';
-import { publishSingleTarget } from '../traffic/published-split.js';
+import type { PromotionStep } from '../state/cursor.js';
+import { checkBeforeChange } from '../monitoring/last-check.js';
+import { deleteUnusedResources } from './cleanup.js';
 import { shiftTraffic } from './shift-traffic.js';
+import { checkUntilAllowed } from './wait-until-allowed.js';
 
-export async function promoteCandidate(run: RolloutContext): Promise<void> {
-  const { state, notifications, checkpoints } = run;
-  const { rollbackWindow } = state.plan;
-  await checkpoints.runOnce('all traffic', async () => {
-    if (state.weights?.candidate !== 100) await shiftTraffic(run, { baseline: 0, candidate: 100 });
-  });
-  await checkpoints.runOnce('allKnown', async () => {
-    await checkUntilAllowed(run, 'allKnown');
-    notifications.send('promoted', `${state.models.candidate} serves all traffic, verified`);
-  });
-  if (rollbackWindow) await runRollbackWindow(run, rollbackWindow);
-  await checkpoints.runOnce('baseline retired', () => retireOrKeepBaseline(run));
-  state.markPromoted();
-}
-
-/** Tries to retire the baseline within the limit of a deployment. With the default limit they are five minutes apart. */
-const retireTries = 12;
-const maxRetirePauseSeconds = 300;
-
-/**
- * The candidate serves all traffic, verified: a refused update does not undo that. It is tried again, with guardrails
- * active, until the limit of a deployment. Then the baseline's variant stays, without traffic, and is a leftover. Someone
- * else's update holds the rollout until it is undone. On two
- * endpoints this update moves the clients that use no switch, so there it decides the promotion.
- */
-async function retireOrKeepBaseline(run: RolloutContext): Promise<void> {
+export async function promoteCandidate(run: RolloutContext, step: PromotionStep): Promise<void> {
   const { state, notifications } = run;
-  const { deploySeconds } = state.plan.limits;
-  const ends = Date.now() + deploySeconds * 1000;
-  const pauseMs = Math.min(maxRetirePauseSeconds, deploySeconds / retireTries) * 1000;
-  for (;;) {
-    const seenRetries = run.control.retries;
-    const failure = await tryToRetireBaseline(run);
-    if (failure === null) return;
-    const isDrift = failure.type === 'Drift';
-    const message = isDrift
-      ? failure.message
-      : `the candidate serves all traffic, verified, but its config cannot be deployed: ${failure.message}`;
-    const hold = { reason: isDrift ? 'drift' : 'tidying', message } as const;
-    if (state.startHold(hold, isDrift ? null : new Date(ends).toISOString()))
-      notifications.send('hold', message);
-    if (!isDrift && Date.now() + pauseMs >= ends) {
-      notifications.send('page', message);
-      state.keptVariant = state.variants.baseline;
-      return;
-    }
-    const until = Date.now() + pauseMs;
-    await guardUntil(run, () => run.control.retries > seenRetries || Date.now() >= until, until, !isDrift);
-    continueAsNewIfNeeded(run);
+  if (step.part === 'shifting') {
+    if (state.weights?.candidate !== 100) await shiftTraffic(run, { baseline: 0, candidate: 100 });
+    state.beginPart(step, 'checking');
   }
-}
-
-/** Null if the baseline is retired, else the failure. Throws if the rollout was cancelled, or if no model serves. */
-async function tryToRetireBaseline(run: RolloutContext): Promise<{ type: string; message: string } | null> {
-  try {
-    await retireBaseline(run);
-    return null;
-  } catch (error) {
-    const cause = wasCancelled(error) ? null : failureOf(error);
-    if (!cause || (run.state.plan.topology === 'endpoints' && cause.type !== 'Drift')) throw error;
-    if (await isOutOfService(run, cause.type)) throw error;
-    return cause;
-  }
-}
-
-/**
- * A Failed endpoint serves no requests, and SageMaker only accepts its deletion. In UpdateRollbackFailed both configs serve:
- * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
- */
-async function isOutOfService(run: RolloutContext, failureType: string): Promise<boolean> {
-  if (failureType !== 'EndpointFailed') return failureType === 'EndpointNotFound';
-  const present = await observePresent(run);
-  return present === null || present.status === 'Failed' || present.status === 'OutOfService';
-}
-
-/** `isChanging`: the rollout's own update may be in effect, which is no external change. */
-async function guardUntil(
-  run: RolloutContext,
-  isDone: () => boolean,
-  until: number,
-  isChanging: boolean,
-): Promise<void> {
-  const target = { since: Date.now(), seconds: 0, guardrails: applicableGuardrails(run), isChanging };
-  await withWatch(run, target, async (watch) => {
-    while (!isDone()) await watch.round('guard', isDone, until, 'noAlarmFiring');
-  });
-}
-
-/** Moves the endpoint to the candidate only, with the instances that it has. */
-async function retireBaseline(run: RolloutContext): Promise<void> {
-  const { state } = run;
-  const { endpoint, limits, rolloutId, topology } = state.plan;
-  const candidate = state.observation?.variants.find((v) => v.name === state.variants.candidate);
-  const { deploymentInputs, arrangement } = state;
-  const plannedCount = instanceCountsAt(deploymentInputs, 100).candidate;
-  const deployment = {
-    // After someone else's update, the last observation has no candidate.
-    ...candidateOnly(deploymentInputs, Math.max(candidate?.desiredCount ?? plannedCount, 1)),
-    replaces: configBefore(deploymentInputs, arrangement),
-  };
-  state.enterPhase(
-    'promoting',
-    `moving the endpoint to config ${deployment.configName}, with the candidate only`,
-  );
-  state.setWaitingFor(
-    'the endpoint to be InService with the candidate only',
-    Date.now() + limits.deploySeconds * 1000,
-  );
-  const { deploy } = proxyRolloutActivities({
-    scheduleToCloseSeconds: limits.deploySeconds,
-    summary: `deploy config ${deployment.configName}`,
-  });
-  state.recordCreated(endpoint, deployment);
-  state.observation = await guardWhile(run, () => deploy({ rolloutId, endpoint, deployment }));
-  publishSingleTarget(state, 'candidate');
-  // Requests that switches have sent to the candidate's own endpoint end before it is deleted.
-  if (topology === 'endpoints')
-    await sleep(requestDrainSeconds * 1000, { summary: 'drain requests in flight' });
+  await checkUntilAllowed(run, () => checkBeforeChange(run, 'allKnown'));
+  notifications.send('promoted', `${state.models.candidate} serves all traffic, verified`);
 }
 
 /** Returns the names of objects that the rollout made and could not delete. */

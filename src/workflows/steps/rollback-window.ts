@@ -1,111 +1,108 @@
 /** The rollback window after the promotion. Guardrails are active, and an unknown guardrail keeps the window open. */
 import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { WatchReport } from '../../activities/interface/watch.js';
-import type { RollbackWindow } from '../../plan/compiled/plan.js';
-import { checkUntilAllowed } from './wait-until-allowed.js';
-import type { RolloutContext } from '../run/context.js';
-import { scaleInOrKeep } from './shift-traffic.js';
 import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
-import { withWatch } from '../monitoring/watch.js';
+import { checkBeforeChange } from '../monitoring/last-check.js';
+import { type WatchTarget, withWatch } from '../monitoring/watch.js';
+import type { Hold } from '../messages.js';
+import type { RolloutContext } from '../run/context.js';
+import type { RollbackWindowStep } from '../state/cursor.js';
 import type { RolloutState } from '../state/state.js';
 import { rollbackWindowReachedSignal } from '../waves/messages.js';
+import { endsEarly } from './bake.js';
+import { scaleInOrKeep } from './shift-traffic.js';
+import { checkUntilAllowed } from './wait-until-allowed.js';
 
 /** Undo and abort roll back. Promote ends the window early. */
-export async function runRollbackWindow(
-  run: RolloutContext,
-  { seconds, baseline }: RollbackWindow,
-): Promise<void> {
-  const { state, control, checkpoints } = run;
-  const { ends } = await checkpoints.runOnce('window', async () => {
-    const ends = Date.now() + seconds * 1000;
+export async function runRollbackWindow(run: RolloutContext, step: RollbackWindowStep): Promise<void> {
+  const { state, control } = run;
+  if (step.part === 'before') {
     control.pendingPromotion = null;
     state.canUndo = true;
+    const kept = step.baseline === 'warm' ? 'warm' : 'on one instance';
     state.enterPhase(
       'rollbackWindow',
-      `the candidate serves all traffic, verified; the baseline is kept ${baseline === 'warm' ? 'warm' : 'on one instance'}`,
+      `the candidate serves all traffic, verified; the baseline is kept ${kept}`,
     );
-    state.setWaitingFor('the end of the rollback window', ends);
+    state.beginPart(step, 'open');
+    state.setWaitingFor('the end of the rollback window', endOf(run, step));
     notifyParent(state);
-    if (baseline === 'scaledIn') await scaleInBaseline(run);
-    return { ends };
-  });
-  await checkpoints.runOnce('window over', async () => {
-    await watchWindow(run, seconds, ends);
-    control.pendingPromotion = null;
-  });
+    if (step.baseline === 'scaledIn') await scaleInBaseline(run);
+  }
+  await watchWindow(run, step);
   // A promote can end the window before its last check. An external change must not be overwritten.
-  await checkUntilAllowed(run, 'noAlarmFiring', () => reopenWhileUnknown(run));
+  await checkUntilAllowed(run, async () => {
+    if (state.hold !== null) await openAgain(run, step, state.hold);
+    await checkBeforeChange(run, 'noAlarmFiring');
+  });
 }
 
-/** If a freeze outlasts the window and a guardrail becomes unknown in it, the window opens again. */
-async function reopenWhileUnknown(run: RolloutContext): Promise<void> {
-  const { state, control, checkpoints } = run;
-  const { hold, since } = checkpoints.getOrCreate('after the window', () => ({
-    hold: state.hold,
-    since: Date.now(),
-  }));
-  if (hold !== null) {
-    await checkpoints.runOnce('open again', () => {
-      checkpoints.clear('window known');
-      state.enterPhase(
-        'rollbackWindow',
-        'the candidate serves all traffic, verified; the baseline is still kept',
-      );
-      state.startHold(hold, null);
-    });
-    await watchWindow(run, 0, since);
-    control.pendingPromotion = null;
-    checkpoints.clear('open again');
-  }
-  checkpoints.clear('after the window');
+/** Milliseconds, workflow time. */
+function endOf({ state }: RolloutContext, { seconds }: RollbackWindowStep): number {
+  return state.cursor.since + seconds * 1000;
+}
+
+/** A freeze or a pause has outlasted the window, and a guardrail became unknown in it. */
+async function openAgain(run: RolloutContext, step: RollbackWindowStep, hold: Hold): Promise<void> {
+  const { state } = run;
+  state.enterPhase(
+    'rollbackWindow',
+    'the candidate serves all traffic, verified; the baseline is still kept',
+  );
+  state.startHold(hold, null);
+  step.seconds = 0;
+  stayOpen(run, step);
+  await watchWindow(run, step);
 }
 
 /**
  * Watches until the time is over and every guardrail has passed, or until a promote. After the time it watches as in a
  * bake: a window without data so far is evaluated as soon as its data is there.
  */
-async function watchWindow(run: RolloutContext, seconds: number, ends: number): Promise<void> {
-  const { state, control, checkpoints } = run;
-  const isEnded = () => control.pendingPromotion !== null && !state.paused;
-  const progress = checkpoints.getOrCreate('window known', () => ({ isKnown: false, isNotified: false }));
-  const target = {
+async function watchWindow(run: RolloutContext, step: RollbackWindowStep): Promise<void> {
+  if (step.part === 'closing') return;
+  const { state, control } = run;
+  const isEnded = () => endsEarly(run);
+  const target: WatchTarget = {
+    mode: 'guarding',
+    need: 'allKnown',
     since: Date.now(),
-    seconds,
+    seconds: step.seconds,
     get guardrails() {
       return applicableGuardrails(run);
     },
   };
   await withWatch(run, target, async (watch) => {
+    if (step.part === 'open') {
+      const ends = endOf(run, step);
+      let last: WatchReport | null = null;
+      while (!isEnded() && Date.now() < ends) last = await watch.round(isEnded, ends);
+      // Only a report at the end of the window counts.
+      if (isEnded() || isKnown(last)) return;
+      stayOpen(run, step);
+    }
     while (!isEnded()) {
-      if (Date.now() < ends) {
-        const report = await watch.round('guard', isEnded, ends);
-        // Only a report at the end of the window counts.
-        progress.isKnown = report !== null && Date.now() >= ends && isKnown(report);
-      } else if (state.paused) {
-        state.setWaitingFor('resume', null);
-        await watch.round('guard', () => !state.paused);
-        progress.isKnown = false;
-      } else if (progress.isKnown) {
-        break;
-      } else {
-        notifyOnce(run, progress);
-        const report = await watch.round('bake', () => isEnded() || state.paused);
-        progress.isKnown = report !== null && isKnown(report);
-      }
+      const { paused } = state;
+      watch.enter(paused ? 'guarding' : 'overdue');
+      const report = await watch.round(() => isEnded() || state.paused !== paused);
+      if (!state.paused && isKnown(report)) return;
     }
   });
+  state.beginPart(step, 'closing');
+  control.pendingPromotion = null;
   state.release();
 }
 
 /** Drift that is neither reverted nor adopted keeps the window open too. */
-function isKnown({ kind, verdicts }: WatchReport): boolean {
-  return kind !== 'undecided' && kind !== 'drift' && verdicts.every(({ result }) => result === 'pass');
+function isKnown(report: WatchReport | null): boolean {
+  if (report === null || report.kind === 'undecided' || report.kind === 'drift') return false;
+  return report.verdicts.every(({ result }) => result === 'pass');
 }
 
-function notifyOnce({ state, notifications }: RolloutContext, progress: { isNotified: boolean }): void {
-  if (progress.isNotified) return;
-  progress.isNotified = true;
+/** Operators are notified once. */
+function stayOpen({ state, notifications }: RolloutContext, step: RollbackWindowStep): void {
   const what = 'the rollback window stays open until every guardrail is known';
+  state.beginPart(step, 'overdue');
   state.setWaitingFor(what, null);
   if (state.hold === null) return;
   const message = `${what}: ${state.hold.message}`;

@@ -38,6 +38,7 @@ export async function rollBack(run: RolloutContext): Promise<string[]> {
   if (!stop) throw new Error('rollback without a reason to stop');
   const reason = describeStop(stop);
   state.gate = null;
+  state.showWatch(null);
   const compensations = run.compensations.drain();
   const deployed = compensations.some(({ kind }) => kind === 'restoreBaseline');
   if (compensations.length > 0) state.enterPhase('rollingBack', reason);

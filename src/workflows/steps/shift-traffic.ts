@@ -4,8 +4,8 @@ import type { Role, Weights } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
 import { change, guardWhile } from '../monitoring/change.js';
 import { ContinueAsNewNeeded } from '../run/continue-as-new.js';
-import { checkUntilAllowed, waitUntilAllowed } from './wait-until-allowed.js';
-import { checkBeforeChange } from './bake.js';
+import { checkBeforeChange } from '../monitoring/last-check.js';
+import { waitUntilAllowed } from './wait-until-allowed.js';
 import { observePresent } from '../deployment/observe-present.js';
 import { instanceCountsAt, observedCounts } from '../deployment/capacity.js';
 import { setTrafficSplit, publishSplit } from '../traffic/published-split.js';
@@ -22,8 +22,8 @@ const retrySeconds = 60;
 export async function shiftTraffic(run: RolloutContext, weights: Weights): Promise<void> {
   const { state, forward, notifications } = run;
   for (;;) {
+    if (!state.trafficMoved) state.cursor.isCheckDue = true;
     await waitUntilAllowed(run);
-    if (!state.trafficMoved && state.weights !== null) await checkUntilAllowed(run, 'noAlarmFiring');
     const previous = state.weights;
     try {
       await setStepWeights(run, weights);

@@ -5,13 +5,15 @@ export type Compensation =
 export class Compensations {
   constructor(private entries: Compensation[] = []) {}
 
+  /** A previous run of the rollout may have registered the same one. */
   register(entry: Compensation): void {
+    this.remove(entry);
     this.entries.push(entry);
   }
 
   /** Call when there is nothing to undo any more. */
   remove(entry: Compensation): void {
-    this.entries = this.entries.filter((other) => other !== entry);
+    this.entries = this.entries.filter((other) => !isSame(other, entry));
   }
 
   /** Returns all compensations, newest first, and removes them. */
@@ -22,4 +24,10 @@ export class Compensations {
   toJSON(): Compensation[] {
     return this.entries;
   }
+}
+
+function isSame(one: Compensation, other: Compensation): boolean {
+  return one.kind === 'stopTraining'
+    ? other.kind === 'stopTraining' && one.jobName === other.jobName
+    : other.kind === 'restoreBaseline';
 }

@@ -129,7 +129,7 @@ describe('judgeBound', () => {
     const beyond = judgeBound(judgement({ span: { ...span, firstWindow: 8, lastWindow: 8 } }), {
       kind: 'absent',
     });
-    assert.match(beyond.message, /window 8 \(6 planned\)$/);
+    assert.match(beyond.message, /window 8$/);
   });
 
   it('judgeBound: too few requests, or no window yet -> inconclusive', () => {

@@ -20,6 +20,7 @@ function gatedStatus(gate: Partial<GateStatus>): LiveStatus {
     reason: message,
     gate: { id: 'the-gate', kind: 'manual', message, approvals: [], people: null, ...gate },
     waitingFor: { what: message, until: '2026-11-26T12:00:00.000Z' },
+    watch: { mode: 'guarding', need: 'allKnown', since: '2026-11-23T11:57:00.000Z' },
   });
 }
 
@@ -36,6 +37,7 @@ describe('renderStatus', () => {
       reason: 'validating the spec',
       step: { n: 0, of: 0 },
       waitingFor: null,
+      watch: null,
       jobs: [],
       variants: [],
       verdicts: [],
@@ -51,6 +53,7 @@ describe('renderStatus', () => {
       paused: true,
       hold: { reason: 'unknown', message: 'error rate: no data since 11:58' },
       waitingFor: { what: 'error rate: no data since 11:58', until: '2026-11-24T12:00:00.000Z' },
+      watch: { mode: 'overdue', need: 'allKnown', since: '2026-11-23T11:58:00.000Z' },
       jobs: [{ role: 'baseline', jobName: 'digits-0a1b2c3d-a', state: 'stopped', message: 'stopped by bob' }],
       variants: base.variants.map((variant) => ({
         ...variant,
@@ -100,6 +103,14 @@ describe('renderStatus', () => {
     });
   }
 
+  it('renderStatus: check before a change without user traffic -> says that unknown guardrails do not hold', () => {
+    const watch = { mode: 'lastCheck', need: 'noAlarmFiring', since: '2026-11-23T11:59:57.000Z' } as const;
+    assert.match(
+      render(bakingStatus({ phase: 'shifting', watch })),
+      /Watch +last check before a change for 3s; an unknown guardrail does not hold the rollout\n/,
+    );
+  });
+
   it('renderStatus: gate and hold -> both', () => {
     const text = render({
       ...gatedStatus({ kind: 'manual' }),
@@ -114,6 +125,7 @@ describe('renderStatus', () => {
       reason: 'the candidate serves all traffic, verified; the baseline is kept warm',
       step: { n: 5, of: 5 },
       waitingFor: { what: 'the end of the rollback window', until: '2026-11-29T12:00:00.000Z' },
+      watch: { mode: 'guarding', need: 'allKnown', since: '2026-11-23T11:00:00.000Z' },
       variants: bakingStatus().variants.map((variant) => {
         const share = variant.role === 'candidate' ? 100 : 0;
         return { ...variant, setWeight: share, actualWeight: share };

@@ -4,7 +4,7 @@ import {
   pendingOf,
   type PendingPoll,
 } from '../../../src/client/rollouts/live-status.js';
-import type { JobStatus } from '../../../src/workflows/messages.js';
+import type { JobStatus, WatchMode } from '../../../src/workflows/messages.js';
 import { bakingStatus, verdictOf } from './statuses.js';
 
 function pollOf(activity: string, message: string | null, watch: PendingPoll['watch'] = null): PendingPoll {
@@ -71,6 +71,25 @@ describe('mergePendingActivities', () => {
         ['errorRate', 'pass'],
       ],
     );
+  });
+
+  it('mergePendingActivities: watch beside a change waits for its first window -> the verdict of the bake remains', () => {
+    const early = verdictOf('errorRate', 'inconclusive', 'awaitingFirstWindow', 'waiting for window 1 of 1');
+    const watch = {
+      guardrails: { errorRate: { judgedTo: '2026-11-23T12:00:00.000Z', windowsJudged: 0, last: early } },
+      ...{ alarms: [], comparisons: {}, stats: [], observation: null },
+    };
+    const shownIn = (mode: WatchMode) => {
+      const status = bakingStatus({
+        watch: { mode, need: 'noAlarmFiring', since: '2026-11-23T12:00:00.000Z' },
+      });
+      const poll = pollOf('watchTraffic', early.message, watch);
+      const merged = mergePendingActivities(status, [poll]);
+      assert.equal(pendingOf(poll, merged).isRepeated, true);
+      return merged.verdicts.find(({ guardrail }) => guardrail === 'errorRate')?.message;
+    };
+    assert.equal(shownIn('guarding'), 'error rate 0.42 % < 1 %, window 3 of 6');
+    assert.equal(shownIn('baking'), early.message);
   });
 
   it('pendingOf: message that the status already contains -> isRepeated, decided by fields', () => {

@@ -16,6 +16,7 @@ export function bakingStatus(change: Partial<LiveStatus> = {}): LiveStatus {
     paused: false,
     gate: null,
     hold: null,
+    watch: { mode: 'baking', need: 'allKnown', since: '2026-11-23T11:56:00.000Z' },
     waitingFor: { what: 'every window of the bake to pass', until: '2026-11-23T12:26:00.000Z' },
     jobs: [
       {
@@ -88,6 +89,7 @@ export function endedStatus(change: Partial<LiveStatus> = {}): LiveStatus {
     reason: 'the candidate serves all traffic',
     execution: 'completed',
     waitingFor: null,
+    watch: null,
     pending: [],
     ...change,
   });

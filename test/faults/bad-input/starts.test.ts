@@ -46,11 +46,8 @@ const starts: Record<string, { payloads: Payload[]; says: RegExp }> = {
       '1',
       '"x"',
       '[]',
-      JSON.stringify({ ...continued, checkpoints: 5 }),
-      JSON.stringify({
-        ...continued,
-        checkpoints: { completedSections: ['plan', 'preflight', 'models'], values: {} },
-      }),
+      JSON.stringify({ ...continued, state: { cursor: 5 } }),
+      JSON.stringify({ ...continued, state: { cursor: { step: { kind: 'retirement' } } } }),
       JSON.stringify({ ...continued, state: { timeline: 5, note: 1 } }),
       lists(100_000),
     ].map((text, i) => [

@@ -48,7 +48,7 @@ describe('hold', () => {
     await simulation.emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.5 });
     const result = await resultAfter(simulation, noticedWithinMs);
     assert.equal(result?.outcome, 'rolledBack', result?.reason);
-    assert.match(result?.reason ?? '', /^error rate .* is not < 5 %, window \d+ \(3 planned\)/);
+    assert.match(result?.reason ?? '', /^error rate .* is not < 5 %, window \d+$/);
     await simulation.close();
   });
 

@@ -5,7 +5,7 @@ import { alternate } from './alternate.js';
 import { inShortRuns } from './in-short-runs.js';
 import { countNewRuns, watchingWorld } from './watching-world.js';
 import { twoPeople } from '../commands/signed-approvers.js';
-import { names, verdict, type FakeActivities } from '../fake-activities.js';
+import { names, trainingModel, verdict, type FakeActivities } from '../fake-activities.js';
 
 const ben = { actor: 'ben', reason: 'needs a check' };
 
@@ -76,6 +76,31 @@ describe('continue-as-new', () => {
     assert.equal(world.config, names.singleConfig.candidate);
     const lasted = (Date.parse(result.endedAt) - began) / 1000;
     assert.ok(lasted >= 40, `${lasted} s`);
+  });
+
+  it('continue-as-new: training is denied for a day -> one job each, promoted', async () => {
+    const world = watchingWorld(
+      {
+        models: { baseline: trainingModel('a'), candidate: trainingModel('b') },
+        serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
+      },
+      4,
+    );
+    world.starting = { kind: 'absent' };
+    for (let i = 0; i < 100; i++)
+      world.failures.push({ activity: 'trainModel', type: 'AccessDenied', message: 'no right to train' });
+    const { jobs, timeline } = await inShortRuns(world, async (running) => {
+      assert.equal((await running.result()).outcome, 'promoted');
+      return { jobs: (await running.status()).jobs, timeline: await running.timeline() };
+    });
+    assert.ok(countNewRuns(timeline) > 1, 'only one run');
+    assert.deepEqual(
+      jobs.map(({ role, state }) => [role, state]),
+      [
+        ['baseline', 'done'],
+        ['candidate', 'done'],
+      ],
+    );
   });
 
   it('continue-as-new: during a hold -> the hold time continues', async () => {

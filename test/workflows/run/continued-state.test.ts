@@ -18,7 +18,6 @@ function continuedWith(change: Partial<ContinuedState> = {}): ContinuedState {
   const timeline = Array.from({ length: 1_000 }, (_, i) => commanded(i));
   return {
     state: { compiledPlan: null, starting: null, timeline },
-    checkpoints: { completedSections: ['plan'], values: {} },
     compensations: [],
     promotion: null,
     notificationSequence: 3,
@@ -42,7 +41,7 @@ describe('continued state', () => {
   it('continued state: other fields are large -> fewer timeline entries', () => {
     const usual = fitToPayloadLimit(continuedWith()).state.timeline.length;
     const large: Partial<ContinuedState>[] = [
-      { checkpoints: { completedSections: [], values: { watch: { sums: '計'.repeat(200_000) } } } },
+      { compensations: [{ kind: 'stopTraining', jobName: '計'.repeat(200_000) }] },
       { usedProofs: Array.from({ length: 200 }, () => ({ actor: '人'.repeat(1_000), id: 'x', until: '' })) },
     ];
     for (const change of large) {
