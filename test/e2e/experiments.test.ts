@@ -64,7 +64,10 @@ describe('A/B test of two weeks', function () {
     ] as const) {
       const { result, evidence } = verdicts.find(({ guardrail }) => guardrail === id) ?? assert.fail(id);
       assert.equal(result, 'pass', id);
-      assert.ok((evidence.windowsJudged + leftOut) * hours >= 14 * 24, `${id}: ${evidence.windowsJudged} windows`);
+      assert.ok(
+        (evidence.windowsJudged + leftOut) * hours >= 14 * 24,
+        `${id}: ${evidence.windowsJudged} windows`,
+      );
       const { comparison, from, to } = evidence;
       if (comparison === undefined) continue;
       assert.equal(evidence.windowsJudged, (Date.parse(to ?? '') - Date.parse(from ?? '')) / 3_600_000);

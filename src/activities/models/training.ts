@@ -104,12 +104,15 @@ function trainedModel(job: DescribeTrainingJobResponse, jobName: string): Traine
   const artefact = job.ModelArtifacts?.S3ModelArtifacts;
   if (artefact === undefined)
     throw nonRetryableFailure('TrainingFailed', `training job ${jobName} left no model artifact`);
-  const metrics: Record<string, number> = {};
-  for (const { MetricName, Value } of job.FinalMetricDataList ?? []) {
-    if (MetricName !== undefined && Value !== undefined && Number.isFinite(Value))
-      metrics[MetricName] = Value;
-  }
-  return { jobName, artefact, trainingSeconds: job.TrainingTimeInSeconds ?? 0, metrics };
+  const metrics = (job.FinalMetricDataList ?? []).flatMap(({ MetricName, Value }): [string, number][] =>
+    MetricName !== undefined && Value !== undefined && Number.isFinite(Value) ? [[MetricName, Value]] : [],
+  );
+  return {
+    jobName,
+    artefact,
+    trainingSeconds: job.TrainingTimeInSeconds ?? 0,
+    metrics: Object.fromEntries(metrics),
+  };
 }
 
 function isRunning(job: DescribeTrainingJobResponse): boolean {

@@ -1,6 +1,6 @@
 import type { ReceiverAddress } from '../../plan/compiled/notifications.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import type { Environment } from '../webhooks/signed-post.js';
+import { variableOf, type Environment } from '../webhooks/signed-post.js';
 
 /** Checks that the worker has every environment variable that a gate or a channel names. */
 export function checkEnvironment(
@@ -23,7 +23,7 @@ export function checkEnvironment(
       what: `${channel.kind} notifications`,
     }));
   });
-  const missing = [...gates, ...channels].filter(({ name }) => (env[name] ?? '') === '');
+  const missing = [...gates, ...channels].filter(({ name }) => variableOf(env, name) === '');
   const sentences = missing.map(
     ({ name, what }) => `${what}: the worker has no environment variable ${name}`,
   );

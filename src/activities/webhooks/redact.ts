@@ -1,12 +1,12 @@
 /** Removes secrets from a receiver's answer, which may repeat the URL or the secret, completely or in part. */
-import type { Environment, Receiver } from './signed-post.js';
+import { variableOf, type Environment, type Receiver } from './signed-post.js';
 
 /** Shorter parts of a URL, such as `hooks` or `v1`, also occur in harmless text. */
 const minSecretLength = 8;
 
 export function redactSecrets(text: string, { address, secretEnv }: Receiver, env: Environment): string {
-  const secret = secretEnv === null ? '' : (env[secretEnv] ?? '');
-  const url = 'env' in address ? (env[address.env] ?? '') : '';
+  const secret = secretEnv === null ? '' : variableOf(env, secretEnv);
+  const url = 'env' in address ? variableOf(env, address.env) : '';
   const secrets = [secret, ...partsOf(url)].filter((part) => part !== '');
   // Longer parts first: if a part inside a longer one were replaced first, the rest of the longer one would
   // stay.

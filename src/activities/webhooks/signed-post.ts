@@ -6,9 +6,15 @@ import { createHmac } from 'node:crypto';
 import { cancellationSignal, Context } from '@temporalio/activity';
 import type { ReceiverAddress } from '../../plan/compiled/notifications.js';
 import { urlProblem } from '../../plan/spec/fields/address.js';
+import { ownValue } from '../../plan/units/own-value.js';
 
 /** Environment variables of the worker. They hold secrets and addresses that a spec only names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Empty if the worker has no such variable, also for a name that every object inherits. */
+export function variableOf(env: Environment, name: string): string {
+  return ownValue(env, name) ?? '';
+}
 
 export interface Receiver {
   address: ReceiverAddress;
@@ -64,13 +70,13 @@ function resolveReceiver(
   env: Environment,
 ): { url: string; secret: string | null } | { reason: string } {
   const missing = ['env' in address ? address.env : null, secretEnv].find(
-    (name) => name !== null && !env[name],
+    (name) => name !== null && variableOf(env, name) === '',
   );
   if (missing) return { reason: `cannot be reached: the worker has no environment variable ${missing}` };
-  const url = 'env' in address ? (env[address.env] ?? '') : address.url;
+  const url = 'env' in address ? variableOf(env, address.env) : address.url;
   const problem = urlProblem(url);
   if (problem !== null) return { reason: `cannot be reached: invalid URL, ${problem}` };
-  return { url, secret: secretEnv === null ? null : (env[secretEnv] ?? null) };
+  return { url, secret: secretEnv === null ? null : variableOf(env, secretEnv) };
 }
 
 function headersOf({ id, body }: Message, secret: string | null): Record<string, string> {

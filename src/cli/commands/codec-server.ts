@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ownValue } from '../../plan/units/own-value.js';
 import type { Context } from '../support/context.js';
 import { wholeNumberArgument, withExamples } from '../support/options.js';
 import { printStatus } from '../support/output.js';
@@ -63,7 +64,7 @@ async function serve(
 
 function tokenIn({ env }: Context, name: string | undefined): string | null {
   if (name === undefined) return null;
-  const token = env[name] ?? '';
+  const token = ownValue(env, name) ?? '';
   if (token.length < 16)
     throw new UsageError(`--token-env: expected a token of at least 16 characters in ${name}.`);
   return token;

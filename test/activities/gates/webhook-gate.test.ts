@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createPollGateWebhook } from '../../../src/activities/gates/webhook-gate.js';
+import { redactSecrets } from '../../../src/activities/webhooks/redact.js';
 import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import type { GateQuestion } from '../../../src/activities/interface/notifications.js';
 import { answer, deadUrl, hangUp, Receiver } from '../webhooks/receiver.js';
@@ -163,6 +164,20 @@ describe('pollGateWebhook', () => {
     assert.match(await pollMessage({ address: { env: 'GATE_URL' } }), missing);
     assert.match(await pollMessage({ secretEnv: 'GATE_SECRET' }, { GATE_SECRET: '' }), missing);
     assert.equal(receiver.received.length, 0);
+  });
+
+  for (const name of ['constructor', 'toString', '__proto__'])
+    it(`pollGateWebhook: variable ${name}, which every object inherits -> missing`, async () => {
+      const missing = new RegExp(`no environment variable ${name}$`);
+      assert.match(await pollMessage({ address: { env: name } }), missing);
+      assert.match(await pollMessage({ secretEnv: name }), missing);
+      assert.equal(receiver.received.length, 0);
+    });
+
+  it('redactSecrets: variables that every object inherits -> the text stays', () => {
+    const text = `the receiver said ${String(Object)}`;
+    const receiverOf = { address: { env: 'constructor' }, secretEnv: 'toString' };
+    assert.equal(redactSecrets(text, receiverOf, {}), text);
   });
 
   it('pollGateWebhook: URL from the environment is invalid -> sends nothing', async () => {

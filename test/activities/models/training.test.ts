@@ -27,6 +27,23 @@ describe('trainModel and stopTraining', () => {
     assert.equal(testEnv.calls('CreateTrainingJob'), 1);
   });
 
+  it('trainModel: metrics with names that every object inherits -> returns them', async () => {
+    const list = ['__proto__', 'constructor'].map((MetricName) => ({ MetricName, Value: 0.5 }));
+    testEnv.sagemaker.middlewareStack.add(
+      (next) => async (args) => {
+        const { output, response } = await next(args);
+        const isJob = 'TrainingJobStatus' in output;
+        return { output: isJob ? { ...output, FinalMetricDataList: list } : output, response };
+      },
+      { step: 'initialize' },
+    );
+    const { metrics } = await testEnv.run('trainModel', { rolloutId, model });
+    assert.deepEqual(Object.entries(metrics), [
+      ['__proto__', 0.5],
+      ['constructor', 0.5],
+    ]);
+  });
+
   it('trainModel: response lost and crash -> adopts its own job', async () => {
     testEnv.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'lostResponse' });
     const train = testEnv.start('trainModel', { rolloutId, model });

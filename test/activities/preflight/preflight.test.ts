@@ -248,5 +248,10 @@ describe('preflight', () => {
           'webhook notifications: the worker has no environment variable OTHER$',
       ),
     );
+    const inherited = { ...gate, address: { env: 'constructor' }, secretEnv: '__proto__' };
+    await expectFindings(
+      { guardrails: [], steps: [{ kind: 'gate', stage: 1, gate: inherited }] },
+      /^gate review: the worker has no environment variable constructor; gate review: [^;]* __proto__$/,
+    );
   });
 });
