@@ -60,7 +60,7 @@ describe('rehearsal', () => {
   it('gates that need people -> opened after the stated times, and receivers are notified', async () => {
     const gates = [
       { before: 'traffic', webhook: { url: 'https://ci.example.com/gate', every: '1m' } },
-      { before: '50%', approval: { people: 2, verified: true } },
+      { before: '50%', approval: { people: 2, verified: true, allowStarter: true } },
       { before: 'promotion', manual: true },
     ];
     const notify = [

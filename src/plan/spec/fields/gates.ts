@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Gate } from '../../compiled/gate.js';
 import { addressed, addressOf, signingFields } from './address.js';
 import { calendarRule } from './freeze.js';
-import { countSchema, duration, exactlyOneOf, oneRequiredOf, share } from './scalars.js';
+import { addIssue, countSchema, duration, exactlyOneOf, ifValid, oneRequiredOf, share } from './scalars.js';
 
 /** Share in percent: before the first step at or above it. `traffic`: before the first user request. */
 export type GateSpecPlace = { share: number } | 'traffic' | 'promotion';
@@ -17,17 +17,28 @@ const place = z.union(
   'a share such as 25%, traffic or promotion',
 );
 
-const approval = z.strictObject({
+const approvalFields = z.strictObject({
   people: countSchema(20).default(1).describe('Number of different people who must approve.'),
   allowStarter: z
     .boolean()
     .default(false)
-    .describe('true: the person who started the rollout may also approve.'),
+    .describe('true: the person who started the rollout may also approve. Required with verified.'),
   verified: z
     .boolean()
     .default(false)
     .describe('true: only approvals signed with a key that the worker knows count.'),
 });
+
+/** A start carries no proof, so its name cannot keep a person out whose own name is proven. */
+const approval = approvalFields.superRefine(({ verified, allowStarter }, ctx) => {
+  if (verified && !allowStarter)
+    addIssue(
+      ctx,
+      ['allowStarter'],
+      'the name of the starter is not verified, so the gate cannot exclude the starter',
+      'true with verified, and one more of people: of two different people, at most one is the starter',
+    );
+}, ifValid);
 
 const webhook = addressed({
   ...signingFields,

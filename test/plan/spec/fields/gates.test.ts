@@ -27,6 +27,14 @@ const invalid: [string, object, string, RegExp][] = [
     'gates[0].approval.people',
     /1 to 20/,
   ],
+  ...[{ verified: true }, { people: 2, verified: true, allowStarter: false }].map(
+    (approval): [string, object, string, RegExp] => [
+      `verified approvals without the starter (${JSON.stringify(approval)})`,
+      [{ before: '5%', approval }],
+      'gates[0].approval.allowStarter',
+      /true with verified, and one more of people/,
+    ],
+  ),
   ['a webhook without an address', webhookGate({}), 'gates[0].webhook', /one of url, urlEnv/],
   [
     'a webhook with two addresses',
@@ -82,7 +90,7 @@ describe('gates', () => {
   it('gates: YAML with every kind -> compiled gates', () => {
     const text = `
       - { before: 25%, approval: { people: 2, allowStarter: true }, within: 3d }
-      - { before: traffic, approval: { verified: true } }
+      - { before: traffic, approval: { people: 2, verified: true, allowStarter: true } }
       - { before: 5%, manual: true }
       - { before: promotion, webhook: { url: ${https}, secretEnv: GATE_SECRET, every: 2m } }
       - { before: promotion, webhook: { urlEnv: GATE_URL } }
@@ -105,8 +113,8 @@ describe('gates', () => {
         gate: {
           id: 'approval-before-traffic',
           kind: 'approval',
-          people: 1,
-          allowStarter: false,
+          people: 2,
+          allowStarter: true,
           verified: true,
           ...within(null),
         },

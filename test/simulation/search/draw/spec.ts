@@ -250,7 +250,7 @@ function drawGate(dice: Dice): Fields {
           approval: {
             ...dice.maybe(0.5, () => ({ people: dice.whole(1, 2) })),
             ...dice.maybe(0.3, () => ({ allowStarter: true })),
-            ...dice.maybe(0.1, () => ({ verified: true })),
+            ...dice.maybe(0.1, () => ({ verified: true, allowStarter: true })),
           },
         }),
       ],
