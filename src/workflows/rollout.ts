@@ -32,13 +32,13 @@ export async function rollout(
   spec: unknown,
   continued: ContinuedState | null = null,
 ): Promise<RolloutResult> {
-  const run = createContext(continuedState(continued));
+  const run = createContext(spec, continuedState(continued));
   const { control, forward } = run;
   registerHandlers(run.state, control, run.usedProofs);
   try {
     await forward.run(() => {
       rejectExtraArguments(continued);
-      return goForward(run, spec);
+      return goForward(run);
     });
   } catch (error) {
     // Returns only if a command stopped the rollout meanwhile.
@@ -50,47 +50,41 @@ export async function rollout(
   return conclude(run, await CancellationScope.nonCancellable(() => finishPromotion(run)));
 }
 
-/** Begins at the cursor: with the plan, or where the previous run has stopped. */
-async function goForward(run: RolloutContext, spec: unknown): Promise<void> {
-  const { state } = run;
-  while (state.outcome === null) {
-    const { step } = state.cursor;
-    await runStep(run, step, spec);
-    moveOn(run, step);
-  }
-}
+type Runbook = {
+  [K in RunbookStep['kind']]: (run: RolloutContext, step: Extract<RunbookStep, { kind: K }>) => Promise<void>;
+};
 
-function runStep(run: RolloutContext, step: RunbookStep, spec: unknown): Promise<void> {
-  switch (step.kind) {
-    case 'plan':
-      return planRollout(run, spec);
-    case 'preflight':
-      return runPreflight(run);
-    case 'models':
-      return prepareModels(run, step);
-    case 'deploy':
-      return deploy(run, step);
-    case 'validate':
-      return validateCandidate(run);
-    case 'gate':
-      return waitForGate(run, step);
-    case 'setWeights':
-      return shiftTraffic(run, step.weights);
-    case 'bake':
-      return runBake(run, step);
-    case 'experiment':
-      return runExperiment(run, step);
-    case 'promotion':
-      return promoteCandidate(run, step);
-    case 'rollbackWindow':
-      return runRollbackWindow(run, step);
-    case 'retirement':
-      return retireBaseline(run);
+const runbook: Runbook = {
+  plan: planRollout,
+  preflight: runPreflight,
+  models: prepareModels,
+  // The steps of the plan, in its order.
+  deploy,
+  validate: validateCandidate,
+  gate: waitForGate,
+  setWeights: (run, { weights }) => shiftTraffic(run, weights),
+  bake: runBake,
+  experiment: runExperiment,
+  promotion: promoteCandidate,
+  rollbackWindow: runRollbackWindow,
+  retirement: retireBaseline,
+};
+
+/** Begins at the cursor: with the plan, or where the previous run has stopped. */
+async function goForward(run: RolloutContext): Promise<void> {
+  const { cursor } = run.state;
+  while (run.state.outcome === null) {
+    const { step } = cursor;
+    const carryOut = runbook[step.kind] as (run: RolloutContext, step: RunbookStep) => Promise<void>;
+    await carryOut(run, step);
+    moveOn(run, step);
   }
 }
 
 function moveOn(run: RolloutContext, done: RunbookStep): void {
   const { state } = run;
+  if ('index' in done) return moveToPlannedStep(run, done.index + 1);
+  const { rollbackWindow } = state.plan;
   switch (done.kind) {
     case 'plan':
       return state.moveTo({ kind: 'preflight' });
@@ -98,22 +92,13 @@ function moveOn(run: RolloutContext, done: RunbookStep): void {
       return state.moveTo({ kind: 'models', part: 'before', artefacts: {} });
     case 'models':
       return moveToPlannedStep(run, 0);
-    case 'promotion': {
-      const { rollbackWindow } = state.plan;
+    case 'promotion':
       if (rollbackWindow === null) return state.moveTo({ kind: 'retirement' });
       return state.moveTo({ kind: 'rollbackWindow', part: 'before', ...rollbackWindow });
-    }
     case 'rollbackWindow':
       return state.moveTo({ kind: 'retirement' });
     case 'retirement':
       return state.markPromoted();
-    case 'deploy':
-    case 'validate':
-    case 'gate':
-    case 'setWeights':
-    case 'bake':
-    case 'experiment':
-      return moveToPlannedStep(run, done.index + 1);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Watches beside a wait or a change. */
 import type { RolloutContext } from '../run/context.js';
 import type { RequiredKnowledge } from '../messages.js';
-import { applicableGuardrails, guardrailsInUse } from './applicable-guardrails.js';
+import { guardrailsInUse } from './applicable-guardrails.js';
 import { type WatchTarget, withWatch } from './watch.js';
 
 /** Before the rollout gives the candidate users, a guardrail without data is no reason to hold. */
@@ -19,16 +19,8 @@ export function guardUntil(
   until: number | null,
   need: RequiredKnowledge = neededKnowledge(run),
 ): Promise<void> {
-  const target: WatchTarget = {
-    mode: 'guarding',
-    need,
-    since: Date.now(),
-    seconds: 0,
-    get guardrails() {
-      return guardrailsInUse(run);
-    },
-  };
-  return withWatch(run, target, async (watch) => {
+  const guardrails = () => guardrailsInUse(run);
+  return withWatch(run, { ...fromNow(), need, guardrails }, async (watch) => {
     while (!isDone() && (until === null || Date.now() < until)) await watch.round(isDone, until);
   });
 }
@@ -42,16 +34,17 @@ export function guardChange(
   isDone: () => boolean,
   until: number | null = null,
 ): Promise<void> {
-  const guardrails = applicableGuardrails(run).filter(({ kind }) => kind !== 'comparison');
   const target: WatchTarget = {
-    mode: 'guarding',
+    ...fromNow(),
     need: 'noAlarmFiring',
-    since: Date.now(),
-    seconds: 0,
-    guardrails,
+    guardrails: () => guardrailsInUse(run).filter(({ kind }) => kind !== 'comparison'),
     isChanging: true,
   };
   return withWatch(run, target, async (watch) => {
     while (!isDone()) await watch.round(isDone, until);
   });
+}
+
+function fromNow() {
+  return { mode: 'guarding' as const, since: Date.now(), seconds: 0 };
 }

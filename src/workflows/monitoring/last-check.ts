@@ -26,9 +26,7 @@ export function checkBeforeChange(
     need,
     seconds: 0,
     since: Math.max(trafficSince ?? Date.now(), Date.now() - recentMs),
-    get guardrails() {
-      return guardrailsInUse(run).filter(({ kind }) => kind !== 'comparison');
-    },
+    guardrails: () => guardrailsInUse(run).filter(({ kind }) => kind !== 'comparison'),
   };
   return withWatch(run, target, async (watch) => {
     for (;;) {

@@ -28,7 +28,8 @@ export interface WatchTarget {
   since: number;
   /** Length of the bake: windows that end within it are evaluated. */
   seconds: number;
-  guardrails?: Guardrail[];
+  /** Default: those that the present split can answer. */
+  guardrails?: () => Guardrail[];
   goals?: Goal[];
   /** The rollout changes the endpoint during the watch. */
   isChanging?: boolean;
@@ -173,7 +174,7 @@ export class Watch {
       weights: state.weights,
       stage: state.weightChanges,
       metricPeriodSeconds: serve.metricPeriodSeconds,
-      guardrails: this.target.guardrails ?? applicableGuardrails(this.run),
+      guardrails: this.target.guardrails?.() ?? applicableGuardrails(this.run),
       // A person's promotion does not wait for the goals.
       goals: mode === 'final' ? [] : (this.target.goals ?? []),
       judging,

@@ -9,6 +9,8 @@ import { ForwardPath } from './forward-path.js';
 
 /** One rollout in one run of the workflow. Every step of the runbook gets it. */
 export interface RolloutContext {
+  /** As a client gave it. Null after a continue-as-new. */
+  spec: unknown;
   state: RolloutState;
   control: Control;
   forward: ForwardPath;
@@ -19,11 +21,12 @@ export interface RolloutContext {
 }
 
 /** `continued`: from the previous run; null in the first one. */
-export function createContext(continued: ContinuedState | null): RolloutContext {
+export function createContext(spec: unknown, continued: ContinuedState | null): RolloutContext {
   const endpoint = workflowInfo().workflowId.replace(/^rollout:/, '');
   const state = new RolloutState(endpoint, continued?.state ?? null);
   const control = new Control(state, continued?.promotion);
   return {
+    spec,
     state,
     control,
     forward: new ForwardPath(control),

@@ -7,28 +7,16 @@ import type { RolloutStatus, VariantStatus, WatchStatus } from '../messages.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 
 export function statusOf(data: RolloutData): RolloutStatus {
-  const {
-    compiledPlan,
-    phase,
-    outcome,
-    reason,
-    paused,
-    gate,
-    hold,
-    waitingFor,
-    jobs,
-    verdicts,
-    observation,
-  } = data;
+  const { compiledPlan, gate } = data;
   return {
     rolloutId: compiledPlan?.rolloutId ?? null,
     endpoint: data.endpoint,
     strategy: compiledPlan?.strategy ?? null,
-    phase,
-    outcome,
-    reason,
+    phase: data.phase,
+    outcome: data.outcome,
+    reason: data.reason,
     step: { n: data.stage, of: compiledPlan ? stagesOf(compiledPlan) : 0 },
-    paused,
+    paused: data.paused,
     gate: gate && {
       id: gate.gate.id,
       kind: gate.gate.kind,
@@ -36,13 +24,13 @@ export function statusOf(data: RolloutData): RolloutStatus {
       approvals: gate.approvals,
       people: gate.gate.kind === 'approval' ? gate.gate.people : null,
     },
-    hold,
-    waitingFor,
+    hold: data.hold,
+    waitingFor: data.waitingFor,
     watch: watchStatus(data.cursor.watch),
-    jobs,
+    jobs: data.jobs,
     variants: compiledPlan ? [variantStatus(data, 'baseline'), variantStatus(data, 'candidate')] : [],
-    verdicts,
-    observation,
+    verdicts: data.verdicts,
+    observation: data.observation,
     startedBy: data.startedBy,
     startedAt: data.startedAt,
     phaseSince: data.phaseSince,

@@ -1,7 +1,8 @@
 /** Bakes: watches one share of the traffic before the next one. */
+import type { WatchReport } from '../../activities/interface/watch.js';
 import type { RolloutContext } from '../run/context.js';
 import type { BakeStep } from '../state/cursor.js';
-import { withWatch } from '../monitoring/watch.js';
+import { type Watch, withWatch } from '../monitoring/watch.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
 
 /** Watches until every window has passed, or a promote ends the bake early. Holds on unknown. */
@@ -25,13 +26,19 @@ export async function runBake(run: RolloutContext, step: BakeStep): Promise<void
 async function watchUntilPassed(run: RolloutContext, seconds: number): Promise<void> {
   const { since } = run.state.cursor;
   await withWatch(run, { mode: 'baking', need: 'allKnown', since, seconds }, async (watch) => {
-    for (;;) {
-      const isLast = endsEarly(run);
-      watch.enter(isLast ? 'lastCheck' : 'baking');
-      const report = await watch.round(() => !isLast && endsEarly(run));
-      if (report?.kind === 'clear') return;
-    }
+    while ((await bakeRound(run, watch))?.kind !== 'clear');
   });
+}
+
+/** A promote makes the round the last check. */
+export function bakeRound(
+  run: RolloutContext,
+  watch: Watch,
+  noLaterThan: number | null = null,
+): Promise<WatchReport | null> {
+  const isLast = endsEarly(run);
+  watch.enter(isLast ? 'lastCheck' : 'baking');
+  return watch.round(() => !isLast && endsEarly(run), noLaterThan);
 }
 
 /** A promote during a pause takes effect after the pause. */

@@ -4,7 +4,7 @@ import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import { remainderOf } from '../../plan/units/percents.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
-import { describeShare, endsEarly } from './bake.js';
+import { bakeRound, describeShare } from './bake.js';
 import type { RolloutContext } from '../run/context.js';
 import type { ExperimentStep } from '../state/cursor.js';
 import { RolloutStopped } from '../temporal/stop.js';
@@ -54,10 +54,8 @@ async function testSplit(run: RolloutContext, step: ExperimentStep): Promise<voi
   step.watch = null;
   await withWatch(run, { mode: 'baking', need: 'allKnown', since, seconds, goals }, async (watch) => {
     for (;;) {
-      const isLast = endsEarly(run);
-      watch.enter(isLast ? 'lastCheck' : 'baking');
       const until = Date.now() < staysUntil ? staysUntil : overdueUntil(step, ends);
-      const report = await watch.round(() => !isLast && endsEarly(run), until);
+      const report = await bakeRound(run, watch, until);
       if (!report || report.kind === 'drift') continue;
       if (report.kind === 'clear') return state.beginPart(step, 'won');
       if (Date.now() >= ends) {

@@ -29,7 +29,7 @@ export async function waitForGate(run: RolloutContext, step: GateStep): Promise<
     notifications.send('gate', describeGate(gate));
   }
   if (step.part === 'closed') {
-    await waitUntilGateOpens(run, gate, endOf(run, gate));
+    await waitUntilGateOpens(run, gate);
     state.gate = null;
     control.clearStepPromotion();
     state.addTimelineEntry({ kind: 'decision', message: `gate ${gate.id} is open` });
@@ -44,61 +44,45 @@ function endOf({ state }: RolloutContext, { withinSeconds }: Gate): number | nul
   return withinSeconds === null ? null : state.cursor.since + withinSeconds * 1000;
 }
 
-async function waitUntilGateOpens(run: RolloutContext, gate: Gate, ends: number | null): Promise<void> {
+async function waitUntilGateOpens(run: RolloutContext, gate: Gate): Promise<void> {
   const { state } = run;
   switch (gate.kind) {
     case 'manual':
-      return waitFor(run, gate, () => endsEarly(run), ends);
-    case 'approval':
-      return waitFor(
-        run,
-        gate,
-        () => !state.paused && (state.gate?.approvals.length ?? 0) >= gate.people,
-        ends,
-      );
+      return waitFor(run, gate, () => endsEarly(run));
+    case 'approval': {
+      const isApproved = () => (state.gate?.approvals.length ?? 0) >= gate.people;
+      return waitFor(run, gate, () => !state.paused && isApproved());
+    }
     case 'hours':
-      return waitForHours(run, gate, ends);
+      return waitForHours(run, gate);
     case 'webhook':
-      return waitForWebhook(run, gate, ends);
+      return waitForWebhook(run, gate);
   }
 }
 
-async function waitFor(
-  run: RolloutContext,
-  gate: Gate,
-  isOver: () => boolean,
-  ends: number | null,
-): Promise<void> {
-  await waitGuarded(run, isOver, ends);
+async function waitFor(run: RolloutContext, gate: Gate, isOver: () => boolean): Promise<void> {
+  await waitGuarded(run, isOver, endOf(run, gate));
   if (isOver()) return;
   const message = `gate ${gate.id} did not open within ${gate.withinSeconds} s`;
   throw new RolloutStopped({ kind: 'inconclusive', message });
 }
 
-async function waitForHours(
-  run: RolloutContext,
-  gate: Gate & { kind: 'hours' },
-  ends: number | null,
-): Promise<void> {
-  const promoted = () => endsEarly(run);
+async function waitForHours(run: RolloutContext, gate: Gate & { kind: 'hours' }): Promise<void> {
+  const ends = endOf(run, gate) ?? Infinity;
   for (;;) {
     const answer = await evaluateCalendarNow(gate.open, `check the hours of gate ${gate.id}`);
-    if ((answer.holds && !run.state.paused) || promoted()) return;
+    if ((answer.holds && !run.state.paused) || endsEarly(run)) return;
     // If the gate opens during a pause, the calendar is checked again after the pause.
     const resumed = () => answer.holds && !run.state.paused;
     const opens = answer.holds || answer.until === null ? Infinity : Date.parse(answer.until);
-    const until = Math.min(opens, ends ?? Infinity);
-    await waitGuarded(run, () => promoted() || resumed(), Number.isFinite(until) ? until : null);
-    if (!promoted() && ends !== null && Date.now() >= ends) return waitFor(run, gate, () => false, ends);
+    const until = Math.min(opens, ends);
+    await waitGuarded(run, () => endsEarly(run) || resumed(), Number.isFinite(until) ? until : null);
+    if (!endsEarly(run) && Date.now() >= ends) return waitFor(run, gate, () => false);
   }
 }
 
 /** The poll and the watch run in parallel. The first one that ends cancels the other. */
-async function waitForWebhook(
-  run: RolloutContext,
-  gate: Gate & { kind: 'webhook' },
-  ends: number | null,
-): Promise<void> {
+async function waitForWebhook(run: RolloutContext, gate: Gate & { kind: 'webhook' }): Promise<void> {
   const { state } = run;
   const reply: { answer?: Awaited<ReturnType<typeof ask>>; error?: unknown } = {};
   const asking = new CancellationScope();
@@ -112,7 +96,7 @@ async function waitForWebhook(
   const isOver = () =>
     reply.answer?.answer === 'yes' ? !state.paused : 'answer' in reply || 'error' in reply;
   try {
-    await waitFor(run, gate, isOver, ends);
+    await waitFor(run, gate, isOver);
   } finally {
     asking.cancel();
     await replied;

@@ -6,7 +6,7 @@ import { nameIn, rejectInvalidSpec, rejectOtherWorkflowId } from '../run/argumen
 import type { RolloutContext } from '../run/context.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 
-export async function planRollout({ state }: RolloutContext, spec: unknown): Promise<void> {
+export async function planRollout({ state, spec }: RolloutContext): Promise<void> {
   rejectInvalidSpec(spec);
   const endpoint = nameIn(spec, 'endpoint');
   if (endpoint !== null) rejectOtherWorkflowId(`the rollout of ${endpoint}`, workflowIdOf(endpoint));

@@ -1,7 +1,6 @@
 /** The rollback window after the promotion. Guardrails are active, and an unknown guardrail keeps the window open. */
 import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { WatchReport } from '../../activities/interface/watch.js';
-import { applicableGuardrails } from '../monitoring/applicable-guardrails.js';
 import { checkBeforeChange } from '../monitoring/last-check.js';
 import { type WatchTarget, withWatch } from '../monitoring/watch.js';
 import type { Hold } from '../messages.js';
@@ -63,15 +62,8 @@ async function watchWindow(run: RolloutContext, step: RollbackWindowStep): Promi
   if (step.part === 'closing') return;
   const { state, control } = run;
   const isEnded = () => endsEarly(run);
-  const target: WatchTarget = {
-    mode: 'guarding',
-    need: 'allKnown',
-    since: Date.now(),
-    seconds: step.seconds,
-    get guardrails() {
-      return applicableGuardrails(run);
-    },
-  };
+  const { seconds } = step;
+  const target: WatchTarget = { mode: 'guarding', need: 'allKnown', since: Date.now(), seconds };
   await withWatch(run, target, async (watch) => {
     if (step.part === 'open') {
       const ends = endOf(run, step);
