@@ -21,10 +21,10 @@ export interface PollSpan {
 }
 
 /**
- * Max windows of one poll. A poll judges at most 25 percentiles of joined windows with calls of their own
- * (`readsPerPoll`), and leaves the others to later polls.
+ * Max windows of one poll, a day of windows of 5 minutes. Below `windowsPerPoll` of the activity. A poll judges at most 25
+ * percentiles of joined windows with calls of their own (`readsPerPoll`), and leaves the others to later polls.
  */
-const maxJoined = 24;
+const maxJoined = 288;
 /** The last poll before the end of a bake or of a round: the end itself gets a poll of its own. */
 const beforeEndMs = 30_000;
 /** Data that the polls wait for. They are made at their planned times then. */
