@@ -8,6 +8,7 @@ import {
   CreateEndpointConfigCommand,
   CreateModelCommand,
   DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
   SageMakerClient,
   type ProductionVariant,
 } from '@aws-sdk/client-sagemaker';
@@ -16,7 +17,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
+import { settingsOf } from '../../src/activities/endpoint/endpoint-config.js';
 import type { RolloutActivities } from '../../src/activities/interface/activities.js';
+import type { ConfigSettings } from '../../src/activities/interface/deployment.js';
 import type { Split } from '../../src/plan/split/split.js';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
 import { putManualAlarm, setAlarmState, type SetState } from '../support/settable-alarm.js';
@@ -158,6 +161,11 @@ export class ActivityTestEnvironment {
     await this.sagemaker.send(command);
     this.skipTime(60);
     await this.sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+  }
+
+  async settingsOf(configName: string): Promise<ConfigSettings> {
+    const command = new DescribeEndpointConfigCommand({ EndpointConfigName: configName });
+    return settingsOf(await this.sagemaker.send(command));
   }
 
   putAlarm(name: string, state: SetState): Promise<void> {

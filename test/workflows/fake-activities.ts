@@ -270,6 +270,7 @@ export function live(): InitialEndpoint {
   return {
     kind: 'live',
     configName: 'digits-original',
+    settings: { ProductionVariants: [{ VariantName: 'AllTraffic', ModelName: 'digits-old' }] },
     variantName: 'AllTraffic',
     modelName: 'digits-old',
     instanceType: 'ml.m5.large',

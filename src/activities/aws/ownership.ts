@@ -75,7 +75,7 @@ export async function readOwner(
   return { rolloutId: tags.get(rolloutTag) ?? null, input: tags.get(inputTag) ?? null };
 }
 
-function tagsOf(creation: { rolloutId: string; request: object }): Tag[] {
+export function tagsOf(creation: { rolloutId: string; request: object }): Tag[] {
   return [
     { Key: rolloutTag, Value: creation.rolloutId },
     { Key: inputTag, Value: hashOf(creation.request) },

@@ -21,6 +21,19 @@ export async function findOwnershipDrift(
   return message === undefined ? null : { kind: 'ownership', message, weights: null };
 }
 
+/**
+ * A message if the config that served before the rollout no longer exists; else null. That is no drift: users do not
+ * depend on it, and the rollout holds its settings.
+ */
+export async function findDeletedConfig(
+  sagemaker: SageMakerClient,
+  configName: string,
+): Promise<string | null> {
+  return (await findConfig(sagemaker, configName)) === null
+    ? `endpoint config ${configName}, which served before, no longer exists; a rollback creates it again`
+    : null;
+}
+
 async function lostOwnership(
   sagemaker: SageMakerClient,
   rolloutId: string,

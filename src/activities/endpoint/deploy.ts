@@ -8,7 +8,7 @@ import {
 import { mutateAws, retryNotFound } from '../aws/errors.js';
 import { describeEndpoint, observe } from './endpoint.js';
 import { describeOtherConfig } from './arms.js';
-import { ensureConfig, findConfig } from './endpoint-config.js';
+import { ensureConfig, restoreConfig } from './endpoint-config.js';
 import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { DesiredDeployment } from '../interface/deployment.js';
@@ -119,15 +119,10 @@ async function updateEndpoint(
   desired: DeployRequest,
   { keepsWeights }: DeployAction & { kind: 'update' },
 ): Promise<void> {
-  const { configName, owned, createsEndpoint } = desired.deployment;
+  const { base, configName, owned, createsEndpoint } = desired.deployment;
   if (createsEndpoint) await requireOwnEndpoint(sagemaker, desired);
   if (owned) await ensureConfig(sagemaker, desired.rolloutId, desired.deployment);
-  else if ((await findConfig(sagemaker, configName)) === null) {
-    throw nonRetryableFailure(
-      'Rejected',
-      `cannot update endpoint ${desired.endpoint}: endpoint config ${configName} no longer exists`,
-    );
-  }
+  else if (base) await restoreConfig(sagemaker, desired.rolloutId, configName, base);
   const request: UpdateEndpointInput = {
     EndpointName: desired.endpoint,
     EndpointConfigName: configName,

@@ -9,12 +9,12 @@ import {
   type ProductionVariantInstanceType,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { readAws, mutateAws, NotFound, orNull, retryNotFound } from '../aws/errors.js';
+import { AlreadyExists, readAws, mutateAws, orNull, retryNotFound } from '../aws/errors.js';
 import { describeEndpoint } from './endpoint.js';
 import { retryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
-import type { DesiredDeployment, DesiredVariant } from '../interface/deployment.js';
-import { createOrAdopt, requireOwned } from '../aws/ownership.js';
+import type { ConfigSettings, DesiredDeployment, DesiredVariant } from '../interface/deployment.js';
+import { createOrAdopt, requireOwned, tagsOf } from '../aws/ownership.js';
 
 export function findConfig(
   sagemaker: SageMakerClient,
@@ -30,23 +30,47 @@ export async function ensureConfig(
   rolloutId: string,
   deployment: DesiredDeployment,
 ): Promise<void> {
-  const { configName, basedOn } = deployment;
-  const base = basedOn === null ? null : await findConfig(sagemaker, basedOn);
-  if (basedOn !== null && base === null)
-    throw new NotFound(
-      `cannot create endpoint config ${configName}: its base config ${basedOn} no longer exists`,
-    );
-  const request = configRequest(deployment, base);
+  const { configName } = deployment;
+  const request = configRequest(deployment);
   await createOrAdopt(sagemaker, {
     what: `endpoint config ${configName}`,
     rolloutId,
     request,
     find: async () => (await findConfig(sagemaker, configName))?.EndpointConfigArn ?? null,
-    create: (Tags) =>
-      retryNotFound(
-        mutateAws((o) => sagemaker.send(new CreateEndpointConfigCommand({ ...request, Tags }), o)),
-      ),
+    create: (Tags) => createConfig(sagemaker, { ...request, Tags }),
   });
+}
+
+/**
+ * The config that served before the rollout, with its own name and settings. Does nothing if it exists. It is never deleted again: `deleteConfig` is called only for names of the rollout.
+ */
+export async function restoreConfig(
+  sagemaker: SageMakerClient,
+  rolloutId: string,
+  configName: string,
+  settings: ConfigSettings,
+): Promise<void> {
+  if ((await findConfig(sagemaker, configName)) !== null) return;
+  const request = { ...settings, EndpointConfigName: configName };
+  try {
+    await createConfig(sagemaker, { ...request, Tags: tagsOf({ rolloutId, request }) });
+  } catch (error) {
+    if (!(error instanceof AlreadyExists)) throw error;
+  }
+}
+
+function createConfig(sagemaker: SageMakerClient, input: CreateEndpointConfigInput): Promise<unknown> {
+  return retryNotFound(mutateAws((o) => sagemaker.send(new CreateEndpointConfigCommand(input), o)));
+}
+
+/** Fields of a described config that do not say how it serves. */
+const described = ['EndpointConfigName', 'EndpointConfigArn', 'CreationTime', '$metadata'];
+
+export function settingsOf(config: DescribeEndpointConfigOutput): ConfigSettings {
+  const settings = Object.entries(config).filter(
+    ([name, value]) => !described.includes(name) && value !== undefined,
+  );
+  return Object.fromEntries(settings) as unknown as ConfigSettings;
 }
 
 /**
@@ -55,8 +79,8 @@ export async function ensureConfig(
  */
 export function configRequest(
   deployment: DesiredDeployment,
-  base: DescribeEndpointConfigOutput | null,
-): CreateEndpointConfigInput {
+): CreateEndpointConfigInput & { EndpointConfigName: string } {
+  const { base } = deployment;
   return {
     EndpointConfigName: deployment.configName,
     ProductionVariants: deployment.variants.map((variant) => variantOf(variant, base)),
@@ -72,7 +96,7 @@ export function configRequest(
   };
 }
 
-function variantOf(desired: DesiredVariant, base: DescribeEndpointConfigOutput | null): ProductionVariant {
+function variantOf(desired: DesiredVariant, base: ConfigSettings | null): ProductionVariant {
   const amount = { InitialInstanceCount: desired.count, InitialVariantWeight: desired.weight };
   const existing = base?.ProductionVariants?.find((v) => v.VariantName === desired.name);
   if (existing !== undefined) return { ...existing, ...amount };

@@ -1,4 +1,8 @@
 /** The desired state of an endpoint. Weights in percent. */
+import type { CreateEndpointConfigInput } from '@aws-sdk/client-sagemaker';
+
+/** All that an endpoint config says, without its name and its tags. Plain JSON, as DescribeEndpointConfig returns it. */
+export type ConfigSettings = Omit<CreateEndpointConfigInput, 'EndpointConfigName' | 'Tags'>;
 
 export interface DesiredVariant {
   name: string;
@@ -12,8 +16,10 @@ export interface DesiredVariant {
 /**
  * The endpoint config that an endpoint must be on.
  *
- * - `owned`: the rollout creates the config and may delete it. If false, the config must exist.
- * - `basedOn`: an existing config. Its other settings (encryption, data capture, network) carry over.
+ * - `owned`: the rollout creates the config and may delete it. If false, it served before the rollout, and is created
+ *   again from `base` only if someone has deleted it.
+ * - `base`: of the config that served before. Its other settings (encryption, data capture, network) carry over. Null: no
+ *   config served before.
  * - `replaces`: the config that this one may replace. On another one, someone else has updated the endpoint, and the
  *   deployment fails as `Drift`. Null: any config, for a rollback.
  * - `createsEndpoint`: this rollout creates the endpoint. If false, the endpoint existed before, and the
@@ -22,7 +28,7 @@ export interface DesiredVariant {
 export interface DesiredDeployment {
   configName: string;
   owned: boolean;
-  basedOn: string | null;
+  base: ConfigSettings | null;
   replaces: string | null;
   createsEndpoint: boolean;
   variants: DesiredVariant[];

@@ -1,5 +1,6 @@
 /** Endpoints as SageMaker describes them. Times are ISO 8601, by Temporal's clock. */
 import type { Account } from './account.js';
+import type { ConfigSettings } from './deployment.js';
 
 /**
  * One variant of an endpoint. Weights as in SageMaker: relative, without a unit. In the topology `endpoints`,
@@ -39,6 +40,8 @@ export type InitialEndpoint = { startedIn?: Account } & (
   | {
       kind: 'live';
       configName: string;
+      /** Settings of the config, because someone can delete it while the rollout still needs it. */
+      settings: ConfigSettings;
       variantName: string;
       modelName: string;
       instanceType: string;

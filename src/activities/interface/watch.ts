@@ -89,6 +89,8 @@ export interface WatchRequest {
    * false.
    */
   isChanging?: boolean;
+  /** The endpoint config to which a rollback returns, if the endpoint is on another one. Absent: none. */
+  servedBefore?: string;
   continued: WatchState | null;
 }
 

@@ -18,7 +18,13 @@ import type { JudgedWindows } from './judge-windows.js';
  * continues.
  */
 export type EndpointSighting =
-  | { kind: 'seen'; observation: EndpointObservation | null; ownership: Drift | null }
+  | {
+      kind: 'seen';
+      observation: EndpointObservation | null;
+      ownership: Drift | null;
+      /** Message about a deleted config that does not keep the rollout from its next steps. Null: none. */
+      deletedConfig: string | null;
+    }
   | { kind: 'unseen'; reason: string };
 
 /** AWS for a live rollout, a recording for a backtest. Times in milliseconds since the epoch. */
@@ -77,6 +83,7 @@ export function createPollTraffic(sources: WatchSources): RolloutActivities['wat
     }
     const problems = [
       drift?.message ?? null,
+      sighting.kind === 'seen' ? sighting.deletedConfig : null,
       sighting.kind === 'unseen' ? `the endpoint cannot be read (${sighting.reason})` : null,
     ].filter((text) => text !== null);
     const message = [...problems, joinMessages(verdicts)].join('; ');

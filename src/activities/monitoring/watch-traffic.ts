@@ -7,7 +7,7 @@ import type { FailureType } from '../interface/failure-type.js';
 import type { WatchRequest } from '../interface/watch.js';
 import { judgePoll } from './judge-poll.js';
 import type { MetricReader } from '../metrics/metric-reader.js';
-import { findOwnershipDrift } from '../drift/ownership-drift.js';
+import { findDeletedConfig, findOwnershipDrift } from '../drift/ownership-drift.js';
 import { createRouter } from '../traffic/create-router.js';
 import type { RouterDeps } from '../traffic/router.js';
 import { readStats } from '../metrics/variant-stats.js';
@@ -47,14 +47,15 @@ const failuresOfReading: FailureType[] = ['Throttled', 'Unavailable', 'Busy', 'A
 /** An endpoint that cannot be read holds the rollout. It must not keep the poll from judging the windows. */
 async function observeTraffic(
   deps: WatchDeps,
-  { rolloutId, traffic }: WatchRequest,
+  { rolloutId, traffic, servedBefore }: WatchRequest,
 ): Promise<EndpointSighting> {
   try {
-    const [observation, ownership] = await Promise.all([
+    const [observation, ownership, deletedConfig] = await Promise.all([
       createRouter(deps, traffic).readWeights(),
       findOwnershipDrift(deps.sagemaker, rolloutId, traffic),
+      servedBefore === undefined ? null : findDeletedConfig(deps.sagemaker, servedBefore),
     ]);
-    return { kind: 'seen', observation, ownership };
+    return { kind: 'seen', observation, ownership, deletedConfig };
   } catch (error) {
     if (error instanceof ApplicationFailure && failuresOfReading.some((type) => type === error.type)) {
       return { kind: 'unseen', reason: error.message };

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { describeEndpoint } from '../endpoint/endpoint.js';
-import { findConfig } from '../endpoint/endpoint-config.js';
+import { findConfig, settingsOf } from '../endpoint/endpoint-config.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
 
 interface Start {
@@ -59,6 +59,7 @@ function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEnd
   const starting: InitialEndpoint = {
     kind: 'live',
     configName: config.EndpointConfigName ?? '',
+    settings: settingsOf(config),
     variantName: variant?.VariantName ?? '',
     modelName: variant?.ModelName ?? '',
     instanceType: variant?.InstanceType ?? '',

@@ -12,6 +12,7 @@ export function startingOf(plan: Plan): InitialEndpoint & { kind: 'live' } {
   return {
     kind: 'live',
     configName: singleConfig.baseline,
+    settings: { ProductionVariants: [] },
     variantName: variant.baseline,
     modelName: singleConfig.baseline,
     instanceType: plan.serve.instanceType ?? 'unknown',

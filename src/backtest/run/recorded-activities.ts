@@ -72,7 +72,13 @@ function createPolls(recording: Recording): RolloutActivities['watchTraffic'] {
   const { endpoint, polls } = recording;
   return createPollTraffic({
     readAlarms: () => Promise.resolve([]),
-    observe: () => Promise.resolve({ kind: 'seen', observation: endpoint.observe(), ownership: null }),
+    observe: () =>
+      Promise.resolve({
+        kind: 'seen',
+        observation: endpoint.observe(),
+        ownership: null,
+        deletedConfig: null,
+      }),
     readStats: () => Promise.resolve({ stats: [] }),
     judge: (request, before, seen, now) => polls.judge(request, before, seen, now),
     secondsToNextPoll: (_request, _windows, now) => (polls.nextMs - now) / 1000,

@@ -106,7 +106,7 @@ function owned(
   return {
     configName,
     owned: true,
-    basedOn: starting.kind === 'live' ? starting.configName : null,
+    base: starting.kind === 'live' ? starting.settings : null,
     replaces: null,
     createsEndpoint: starting.kind === 'absent',
     variants,

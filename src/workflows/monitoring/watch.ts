@@ -18,6 +18,7 @@ import {
 import type { Hold, RequiredKnowledge, WatchMode } from '../messages.js';
 import type { RolloutContext } from '../run/context.js';
 import type { WatchProgress } from '../state/cursor.js';
+import type { RolloutState } from '../state/state.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
 /** Start, length and rules of one watch. */
@@ -183,6 +184,7 @@ export class Watch {
       roundEnds: new Date(roundEnds).toISOString(),
       mode,
       ...(this.target.isChanging === true && { isChanging: true }),
+      ...servedBefore(state),
       continued: this.progress.continued ?? this.begin(),
     };
   }
@@ -198,4 +200,11 @@ export class Watch {
     const { stage, weights } = this.run.state;
     return `${pollModes[this.progress.mode] === 'bake' ? 'bake' : 'guard'} stage ${stage}, candidate ${weights?.candidate ?? 0} %`;
   }
+}
+
+/** In the topology `endpoints` the baseline's endpoint stays on its config. */
+function servedBefore({ starting, plan }: RolloutState): Pick<WatchRequest, 'servedBefore'> {
+  return starting?.kind === 'live' && plan.topology === 'variants'
+    ? { servedBefore: starting.configName }
+    : {};
 }

@@ -10,7 +10,7 @@ const variant = { name: 'main', modelName: 'digits-v1', instanceType: 'ml.m5.lar
 const deployment = {
   configName,
   owned: true,
-  basedOn: null,
+  base: null,
   replaces: null,
   createsEndpoint: true,
   variants: [variant],

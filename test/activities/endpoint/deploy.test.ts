@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  DeleteEndpointConfigCommand,
   DescribeEndpointConfigCommand,
   ListTagsCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
@@ -21,7 +22,7 @@ const candidate = {
 const both: DesiredDeployment = {
   configName: `${rolloutId}-ab`,
   owned: true,
-  basedOn: 'digits-config',
+  base: { ProductionVariants: [variantOf('main', 'digits-v1')] },
   replaces: null,
   createsEndpoint: false,
   variants: [baseline, candidate],
@@ -29,7 +30,7 @@ const both: DesiredDeployment = {
   metricPeriodSeconds: 60,
 };
 const update = { rolloutId, endpoint: 'digits', deployment: both };
-const creation = { ...update, deployment: { ...both, basedOn: null, createsEndpoint: true } };
+const creation = { ...update, deployment: { ...both, base: null, createsEndpoint: true } };
 
 describe('deploy', () => {
   let testEnv: ActivityTestEnvironment;
@@ -69,6 +70,33 @@ describe('deploy', () => {
       failureOf('Drift', /endpoint digits is on config .*, not on the-config-before/),
     );
     assert.equal(testEnv.emulator.calls.count('UpdateEndpoint'), 0);
+  });
+
+  it('deploy: config that served before was deleted -> created again as it was', async () => {
+    const KmsKeyId = 'key-1';
+    await testEnv.putLiveEndpoint({ KmsKeyId });
+    const base = await testEnv.settingsOf('digits-config');
+    await testEnv.run('deploy', { ...update, deployment: { ...both, base } });
+    await testEnv.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: 'digits-config' }));
+    const original = { ...both, base, configName: 'digits-config', owned: false, variants: [baseline] };
+    const seen = await testEnv.run('deploy', { ...update, deployment: original });
+    assert.equal(seen.configName, 'digits-config');
+    assert.deepEqual(
+      seen.variants.map(({ name }) => name),
+      ['main'],
+    );
+    assert.deepEqual(await testEnv.settingsOf('digits-config'), base);
+  });
+
+  it('deploy: config that served before was deleted -> the next config has its settings', async () => {
+    await testEnv.putLiveEndpoint({ KmsKeyId: 'key-1' });
+    const base = await testEnv.settingsOf('digits-config');
+    await testEnv.run('deploy', { ...update, deployment: { ...both, base } });
+    await testEnv.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: 'digits-config' }));
+    const configName = `${rolloutId}-b`;
+    const last = { ...both, base, configName, variants: [{ ...candidate, weight: 100 }] };
+    await testEnv.run('deploy', { ...update, deployment: last });
+    assert.equal((await testEnv.settingsOf(configName)).KmsKeyId, 'key-1');
   });
 
   it('deploy: endpoint of another owner -> NotOwned', async () => {
@@ -112,7 +140,8 @@ describe('deploy', () => {
       CaptureOptions: [{ CaptureMode: 'Input' }],
     };
     await testEnv.putLiveEndpoint({ KmsKeyId: 'key-1', DataCaptureConfig: capture });
-    const observation = await testEnv.run('deploy', update);
+    const deployment = { ...both, base: await testEnv.settingsOf('digits-config') };
+    const observation = await testEnv.run('deploy', { ...update, deployment });
     assert.deepEqual(
       observation.variants.map(({ name, currentCount }) => [name, currentCount]),
       [
@@ -247,7 +276,7 @@ describe('deploy with a shadow', () => {
     const only = {
       ...both,
       configName: `${rolloutId}-b`,
-      basedOn: shadowed.configName,
+      base: await testEnv.settingsOf(shadowed.configName),
       variants: [{ ...candidate, weight: 100 }],
     };
     const observation = await testEnv.run('deploy', { ...update, deployment: only });
@@ -276,6 +305,7 @@ describe('deploy of the candidate’s own endpoint', () => {
       await testEnv.putLiveEndpoint({ KmsKeyId: 'key-1', ExecutionRoleArn: role, VpcConfig });
       const deployment = {
         ...both,
+        base: await testEnv.settingsOf('digits-config'),
         configName: `${rolloutId}-b`,
         createsEndpoint: true,
         variants: [{ ...candidate, weight: 100 }],

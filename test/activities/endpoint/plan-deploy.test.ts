@@ -6,7 +6,7 @@ import { nextAction } from '../../../src/activities/endpoint/plan-deploy.js';
 const deployment: DesiredDeployment = {
   configName: 'new',
   owned: true,
-  basedOn: 'old',
+  base: { ProductionVariants: [] },
   replaces: null,
   createsEndpoint: false,
   variants: [{ name: 'a', modelName: 'm', instanceType: 'ml.m5.large', count: 2, weight: 100 }],
@@ -49,11 +49,11 @@ function withVariant(change: Partial<VariantObservation>): Partial<EndpointObser
 }
 
 describe('nextAction', () => {
-  const fresh = { ...deployment, basedOn: null, createsEndpoint: true };
+  const fresh = { ...deployment, base: null, createsEndpoint: true };
   const [variant] = deployment.variants;
   assert.ok(variant);
   const mirrored = { ...deployment, shadow: { ...variant, name: 'b', weight: 10 } };
-  const theirs = { ...deployment, basedOn: null, owned: false };
+  const theirs = { ...deployment, base: null, owned: false };
   const cases: [string, EndpointObservation | null, DesiredDeployment, boolean, string][] = [
     ['no endpoint, created by the rollout -> create', null, fresh, false, 'create'],
     ['live endpoint was deleted -> EndpointNotFound', null, deployment, false, 'fail EndpointNotFound'],

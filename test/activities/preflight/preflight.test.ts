@@ -41,6 +41,7 @@ describe('preflight', () => {
     assert.deepEqual(await testEnv.run('preflight', { plan: planOf() }), {
       kind: 'live',
       configName: 'digits-config',
+      settings: await testEnv.settingsOf('digits-config'),
       variantName: 'main',
       modelName: 'digits-v1',
       instanceType: 'ml.m5.large',
@@ -117,7 +118,7 @@ describe('preflight', () => {
     const deployment = {
       configName: singleConfig.candidate,
       owned: true,
-      basedOn: 'digits-config',
+      base: { ProductionVariants: [variantOf('main', 'digits-v1')] },
       replaces: null,
       createsEndpoint: false,
       shadow: null,

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeTrainingJobCommand, ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
 import type { DesiredDeployment } from '../../../src/activities/interface/deployment.js';
 import { candidateVariant, rolloutId, variantsTraffic } from '../endpoint/arms.js';
-import { role, ActivityTestEnvironment } from '../activity-environment.js';
+import { role, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 import {
   jobName,
   manualRegistration,
@@ -21,7 +21,7 @@ const candidate = { name: candidateVariant, modelName: 'digits-v2', instanceType
 const both: DesiredDeployment = {
   configName: `${rolloutId}-ab`,
   owned: true,
-  basedOn: 'digits-config',
+  base: { ProductionVariants: [variantOf('main', 'digits-v1')] },
   replaces: null,
   createsEndpoint: false,
   variants: [main, candidate],
@@ -29,7 +29,7 @@ const both: DesiredDeployment = {
   metricPeriodSeconds: 60,
 };
 const original: DesiredDeployment = { ...both, configName: 'digits-config', owned: false, variants: [main] };
-const first: DesiredDeployment = { ...both, basedOn: null, createsEndpoint: true };
+const first: DesiredDeployment = { ...both, base: null, createsEndpoint: true };
 const target = { rolloutId, endpoint: 'digits' };
 
 const deploy = (testEnv: ActivityTestEnvironment, deployment: DesiredDeployment) =>

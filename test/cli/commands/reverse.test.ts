@@ -23,6 +23,7 @@ const promoted: RolloutRecord = {
   starting: {
     kind: 'live',
     configName: 'digits-config',
+    settings: { ProductionVariants: [] },
     variantName: 'AllTraffic',
     modelName: 'digits-1',
     instanceType: 'ml.m5.large',
