@@ -17,7 +17,7 @@ import {
 } from './policy.js';
 import type { Hold, RequiredKnowledge, WatchMode } from '../messages.js';
 import type { RolloutContext } from '../run/context.js';
-import type { WatchProgress } from '../state/cursor.js';
+import type { GuardedWindows, WatchProgress } from '../state/cursor.js';
 import type { RolloutState } from '../state/state.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
@@ -44,7 +44,10 @@ export async function withWatch<T>(
 ): Promise<T> {
   const { state } = run;
   const { mode, need, since: windowsSince } = target;
-  const begun = { mode, need, modeSince: Date.now(), windowsSince, heldSince: null, continued: null };
+  const begun = {
+    ...{ mode, need, modeSince: Date.now(), heldSince: null, continued: null },
+    windowsSince: guardedBefore(run, target)?.since ?? windowsSince,
+  };
   // A change ends in the run that began it.
   const progress = (target.isChanging === true ? null : state.cursor.watch) ?? begun;
   state.showWatch(progress);
@@ -100,6 +103,7 @@ export class Watch {
     );
     if (!report) return null;
     this.progress.continued = report.state;
+    this.keepGuarded(report.state);
     state.applyReport(report);
     await this.react(report);
     return report;
@@ -189,17 +193,36 @@ export class Watch {
     };
   }
 
-  /** Each watch starts its windows from scratch. Comparisons continue with their samples so far. */
+  /** Comparisons continue with their samples so far, and a guard with the windows of the last one. */
   private begin(): WatchState | null {
     const { comparisons } = this.run.state;
-    if (Object.keys(comparisons).length === 0) return null;
-    return { guardrails: {}, alarms: [], comparisons, stats: [], observation: null };
+    const guardrails = guardedBefore(this.run, this.target)?.guardrails ?? {};
+    if (Object.keys(comparisons).length === 0 && Object.keys(guardrails).length === 0) return null;
+    return { guardrails, alarms: [], comparisons, stats: [], observation: null };
+  }
+
+  private keepGuarded({ guardrails }: WatchState): void {
+    const { cursor, weightChanges: stage } = this.run.state;
+    const { mode, windowsSince: since } = this.progress;
+    if (isGuard(this.target)) cursor.guarded = { stage, since, guardrails };
+    // A bake judges its own windows up to its end.
+    else if (mode === 'baking' || mode === 'overdue') cursor.guarded = null;
   }
 
   private summary(): string {
     const { stage, weights } = this.run.state;
     return `${pollModes[this.progress.mode] === 'bake' ? 'bake' : 'guard'} stage ${stage}, candidate ${weights?.candidate ?? 0} %`;
   }
+}
+
+/** The window after a promotion is a guard too, with a length of its own. */
+function isGuard({ mode, seconds }: WatchTarget): boolean {
+  return mode === 'guarding' && seconds === 0;
+}
+
+function guardedBefore({ state }: RolloutContext, target: WatchTarget): GuardedWindows | null {
+  const { guarded } = state.cursor;
+  return isGuard(target) && guarded?.stage === state.weightChanges ? guarded : null;
 }
 
 /** In the topology `endpoints` the baseline's endpoint stays on its config. */

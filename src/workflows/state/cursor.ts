@@ -16,6 +16,8 @@ export interface Cursor {
   since: number;
   /** Null: no watch is running. */
   watch: WatchProgress | null;
+  /** The windows of the last guard. Null: none since the last bake. */
+  guarded: GuardedWindows | null;
   /** A pause or a freeze was waited for, and no check has followed yet. */
   isCheckDue: boolean;
   /** The change that AWS does not carry out. Null: none. */
@@ -33,6 +35,18 @@ export interface WatchProgress {
   heldSince: number | null;
   /** From the last round to the next one. Null before the first. */
   continued: WatchState | null;
+}
+
+/**
+ * A guard continues with the windows of the guard before it, if the weights are the same. Else a window that is longer
+ * than each of many short guards would never be judged.
+ */
+export interface GuardedWindows {
+  /** The stage of the weights: `weightChanges`. */
+  stage: number;
+  /** Milliseconds, workflow time. */
+  since: number;
+  guardrails: WatchState['guardrails'];
 }
 
 /** A step of the runbook, and the part of it that the rollout has reached. */
@@ -82,7 +96,14 @@ export interface RollbackWindowStep extends RollbackWindow {
 }
 
 export function cursorAtStart(nowMs: number): Cursor {
-  return { step: { kind: 'plan' }, since: nowMs, watch: null, isCheckDue: false, blocked: null };
+  return {
+    step: { kind: 'plan' },
+    since: nowMs,
+    watch: null,
+    guarded: null,
+    isCheckDue: false,
+    blocked: null,
+  };
 }
 
 export function plannedStep(step: Step, index: number, nowMs: number): PlannedStep {

@@ -7,6 +7,7 @@ import { assertRunbookEntry } from '../../support/runbook.js';
 import { openWithEndpoint } from '../simulated-account.js';
 
 const endpoint = 'ranker';
+const minuteMs = 60_000;
 
 interface Played {
   result: RolloutResult;
@@ -76,6 +77,33 @@ describe('tidying after a verified promotion', () => {
   it('last update: the endpoint is Failed after it -> rollbackFailed, because no model serves', async () => {
     const { result } = await play({ ...lastUpdate, kind: 'failForGood', count: 1 });
     assert.equal(result.outcome, 'rollbackFailed', result.reason);
+  });
+
+  it('last update always refused, windows longer than its pauses -> a breach rolls back', async () => {
+    const simulation = await openWithEndpoint(endpoint, {
+      account: { faults: [{ ...lastUpdate, kind: 'accessDenied', count: 1_000 }] },
+    });
+    const windowMs = 10 * minuteMs;
+    const handle = simulation.startRollout(
+      specOf(endpoint, {
+        serve: { metricsEvery: '60s' },
+        strategy: { canary: { steps: ['20%', '100%'], bake: '10m' } },
+        guardrails: [{ metric: 'errorRate', below: '5%', window: '10m' }],
+      }),
+    );
+    const { clock } = simulation.temporal;
+    while (simulation.emulator.calls.count('UpdateEndpoint', 'AccessDeniedException') === 0)
+      await simulation.temporal.skip(minuteMs);
+    await simulation.emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.5 });
+    const brokenMs = clock.nowMs;
+    const result = (await handle.result()) as RolloutResult;
+    assert.equal(result.outcome, 'rolledBack', result.reason);
+    const timeline = await handle.query(timelineQuery);
+    const decision = timeline.find((entry) => entry.kind === 'phase' && entry.phase === 'rollingBack');
+    const noticedMs = Date.parse(decision?.at ?? '') - brokenMs;
+    // The window in which the breach begins, its data delay of two minutes, and polls.
+    assert.ok(noticedMs <= windowMs + 4 * minuteMs, `${noticedMs / minuteMs} minutes`);
+    await simulation.close();
   });
 
   it('last update always refused -> promoted, the variant without traffic is a leftover', async () => {
