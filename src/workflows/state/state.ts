@@ -61,11 +61,13 @@ export class RolloutState extends RolloutData {
     // A cancelled activity can still succeed. The phase after it must not begin.
     if (CancellationScope.current().consideredCancelled)
       throw new CancelledFailure(`cancelled before ${phase}`);
+    const isRepeated = phase === this.phase && reason === this.reason;
     if (phase !== this.phase) this.hold = null;
     this.phase = phase;
     this.phaseSince = now();
     this.reason = reason;
     this.pendingWait = null;
+    if (isRepeated) return;
     upsertSearchAttributes([{ key: attributes.phase, value: phase }]);
     this.addTimelineEntry({ kind: 'phase', phase, message: reason });
   }
@@ -113,9 +115,11 @@ export class RolloutState extends RolloutData {
   }
 
   setDesiredWeights(weights: Weights): void {
-    if (this.weights?.candidate !== weights.candidate) this.weightChanges++;
-    this.weights = weights;
     this.trafficMoved ||= weights.candidate > 0;
+    // A rollback repeats a request that AWS has not carried out, many times.
+    if (this.weights?.candidate === weights.candidate) return;
+    this.weights = weights;
+    this.weightChanges++;
     upsertSearchAttributes([{ key: attributes.candidateWeight, value: weights.candidate }]);
     this.addTimelineEntry({ kind: 'weights', weights, message: `candidate to ${weights.candidate} %` });
   }
