@@ -10,8 +10,8 @@ import { statusQuery, timelineQuery, type RolloutResult } from '../../../src/wor
 import { specOf } from '../../e2e/specs.js';
 import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
 const alarm = 'ranker-errors';
 const hourMs = 60 * 60_000;
 const awayHours = 48;

@@ -6,18 +6,15 @@ import type { Simulation } from '../../../src/simulation/simulation.js';
 import {
   approveUpdate,
   promoteUpdate,
-  statusQuery,
   type RolloutResult,
   type RolloutStatus,
 } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs, resultOf, status, workflowId } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const workflowId = `rollout:${endpoint}`;
 const alarm = 'ranker-errors';
-const minuteMs = 60_000;
 const ana = { actor: 'ana', reason: 'the numbers are good' };
 const canary = { canary: { steps: ['20%', '50%'], bake: '15m' } };
 /** A window of five minutes on the grid, its data delay, two polls, and the rollback itself. */
@@ -32,13 +29,7 @@ function spec(fields: object = {}): SpecJson {
   });
 }
 
-const status = ({ temporal }: Simulation): Promise<RolloutStatus> =>
-  temporal.handle(workflowId).query(statusQuery);
-
 const hasEnded = ({ temporal }: Simulation): boolean => temporal.latest(workflowId).end !== null;
-
-const resultOf = async ({ temporal }: Simulation): Promise<RolloutResult> =>
-  (await temporal.handle(workflowId).result()) as RolloutResult;
 
 /** Weights of the endpoint's variants, by model. */
 async function weightsOf({ emulator }: Simulation): Promise<Record<string, number>> {

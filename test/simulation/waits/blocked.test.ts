@@ -3,21 +3,14 @@ import assert from 'node:assert/strict';
 import type { SpecJson } from '../../../src/client.js';
 import type { Fault } from '../../../src/emulator/account/faults.js';
 import type { Simulation } from '../../../src/simulation/simulation.js';
-import {
-  retrySignal,
-  statusQuery,
-  type RolloutResult,
-  type RolloutStatus,
-} from '../../../src/workflows/messages.js';
+import { retrySignal, type RolloutResult } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs, resultAfter, status, workflowId } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
 const alarm = 'ranker-errors';
-const workflowId = `rollout:${endpoint}`;
-const minuteMs = 60_000;
 const always = 1_000_000;
 /** A window of five minutes, its data delay of a minute, two polls, and the rollback itself. */
 const noticedWithinMs = 20 * minuteMs;
@@ -37,22 +30,12 @@ const secondShift = {
   match: { 'DesiredWeightsAndCapacities.0.DesiredWeight': 50 },
 };
 
-const status = ({ temporal }: Simulation): Promise<RolloutStatus> =>
-  temporal.handle(workflowId).query(statusQuery);
-
 async function untilBlocked(simulation: Simulation): Promise<void> {
   for (let minute = 0; minute < 120; minute += 1) {
     await simulation.temporal.skip(minuteMs);
     if ((await status(simulation)).hold?.reason === 'blocked') return;
   }
   assert.fail('the rollout did not hold as blocked within two hours');
-}
-
-async function resultAfter({ temporal }: Simulation, ms: number): Promise<RolloutResult | null> {
-  await temporal.skip(ms);
-  return temporal.latest(workflowId).end === null
-    ? null
-    : ((await temporal.handle(workflowId).result()) as RolloutResult);
 }
 
 const open = (faults: Fault[] = []) =>

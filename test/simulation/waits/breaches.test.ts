@@ -8,7 +8,6 @@ import type { SpecJson } from '../../../src/client.js';
 import type { Simulation, SimulationOptions } from '../../../src/simulation/simulation.js';
 import {
   pauseUpdate,
-  statusQuery,
   timelineQuery,
   type RolloutResult,
   type RolloutStatus,
@@ -16,11 +15,9 @@ import {
 import { specOf } from '../../e2e/specs.js';
 import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs, status, until, workflowId } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
 const alarm = 'ranker-errors';
-const workflowId = `rollout:${endpoint}`;
-const minuteMs = 60_000;
 const always = 1_000_000;
 const ana = { actor: 'ana', reason: 'wait for the report' };
 
@@ -44,9 +41,6 @@ function spec(fields: object = {}): SpecJson {
     ...fields,
   });
 }
-
-const status = ({ temporal }: Simulation): Promise<RolloutStatus> =>
-  temporal.handle(workflowId).query(statusQuery);
 
 interface Wait {
   fields?: object;
@@ -149,14 +143,6 @@ const waits: Record<string, Wait> = {
     isReached: ({ phase }) => phase === 'rollbackWindow',
   },
 };
-
-async function until(simulation: Simulation, isTrue: (now: RolloutStatus) => boolean): Promise<void> {
-  for (let minute = 0; minute < 600; minute += 1) {
-    if (isTrue(await status(simulation))) return;
-    await simulation.temporal.skip(minuteMs);
-  }
-  assert.fail(`not within ten hours: ${JSON.stringify(await status(simulation))}`);
-}
 
 /** Milliseconds from the first failed requests. */
 interface Reaction {

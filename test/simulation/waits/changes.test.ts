@@ -7,19 +7,10 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import type { SpecJson } from '../../../src/client.js';
 import type { Simulation, SimulationOptions } from '../../../src/simulation/simulation.js';
-import {
-  abortSignal,
-  statusQuery,
-  timelineQuery,
-  type RolloutResult,
-  type RolloutStatus,
-} from '../../../src/workflows/messages.js';
+import { abortSignal, timelineQuery, type RolloutStatus } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
-
-const endpoint = 'ranker';
-const workflowId = `rollout:${endpoint}`;
-const minuteMs = 60_000;
+import { endpoint, minuteMs, resultOf, status, until, workflowId } from './ranker-rollout.js';
 
 function spec(fields: object = {}): SpecJson {
   return specOf(endpoint, {
@@ -28,24 +19,6 @@ function spec(fields: object = {}): SpecJson {
     guardrails: [{ metric: 'errorRate', below: '5%', window: '5m', minimumRequests: 100 }],
     ...fields,
   });
-}
-
-const status = ({ temporal }: Simulation): Promise<RolloutStatus> =>
-  temporal.handle(workflowId).query(statusQuery);
-
-const resultOf = async ({ temporal }: Simulation): Promise<RolloutResult> =>
-  (await temporal.handle(workflowId).result()) as RolloutResult;
-
-async function until(
-  simulation: Simulation,
-  isTrue: (now: RolloutStatus) => boolean,
-): Promise<RolloutStatus> {
-  for (let minute = 0; minute < 600; minute += 1) {
-    const now = await status(simulation);
-    if (isTrue(now)) return now;
-    await simulation.temporal.skip(minuteMs);
-  }
-  assert.fail(`not within ten hours: ${JSON.stringify(await status(simulation))}`);
 }
 
 const isAt = (share: number) => (now: RolloutStatus) =>

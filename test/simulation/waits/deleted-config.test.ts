@@ -5,10 +5,9 @@ import type { RolloutResult } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
 const original = `${endpoint}-original`;
-const minuteMs = 60_000;
 
 interface Played {
   result: RolloutResult;

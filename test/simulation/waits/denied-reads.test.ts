@@ -4,15 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import type { Simulation } from '../../../src/simulation/simulation.js';
-import { statusQuery, type RolloutResult } from '../../../src/workflows/messages.js';
+import { statusQuery } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs, resultOf, workflowId } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
 const alarm = 'ranker-errors';
-const workflowId = `rollout:${endpoint}`;
-const minuteMs = 60_000;
 const always = 1_000_000;
 const reads = ['ListTags', 'DescribeEndpoint', 'DescribeAlarms', 'GetMetricData'];
 
@@ -31,9 +29,6 @@ async function openBaking(): Promise<Simulation> {
   assert.equal((await handle.query(statusQuery)).phase, 'baking');
   return simulation;
 }
-
-const resultOf = async ({ temporal }: Simulation) =>
-  (await temporal.handle(workflowId).result()) as RolloutResult;
 
 describe('read that AWS denies', () => {
   for (const operation of reads)

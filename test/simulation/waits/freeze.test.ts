@@ -4,9 +4,8 @@ import type { Simulation } from '../../../src/simulation/simulation.js';
 import { pauseUpdate, type RolloutResult } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const minuteMs = 60_000;
 const freezeMs = Date.UTC(2026, 0, 1, 0, 50);
 const freezeEndMs = Date.UTC(2026, 0, 1, 6);
 

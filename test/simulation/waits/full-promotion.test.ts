@@ -8,9 +8,7 @@ import {
 } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
-
-const endpoint = 'ranker';
-const minuteMs = 60_000;
+import { endpoint, minuteMs } from './ranker-rollout.js';
 
 async function promoteFully(errorRate: number, { isAway = false } = {}) {
   const simulation = await openWithEndpoint(endpoint);

@@ -3,15 +3,12 @@ import assert from 'node:assert/strict';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { SpecJson } from '../../../src/client.js';
 import type { Simulation } from '../../../src/simulation/simulation.js';
-import { statusQuery, type RolloutResult, type RolloutStatus } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs, resultAfter, status } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
 const alarm = 'ranker-errors';
-const minuteMs = 60_000;
-const workflowId = `rollout:${endpoint}`;
 /** A window of five minutes, its data delay of a minute, two polls, and the rollback itself. */
 const noticedWithinMs = 20 * minuteMs;
 
@@ -23,17 +20,6 @@ function specWith(guardrails: object[]): SpecJson {
     strategy: { canary: { steps: ['20%'], bake: '15m' } },
     guardrails,
   });
-}
-
-const status = (simulation: Simulation): Promise<RolloutStatus> =>
-  simulation.temporal.handle(workflowId).query(statusQuery);
-
-/** Lets time pass, and returns the result if the rollout has ended. */
-async function resultAfter({ temporal }: Simulation, ms: number): Promise<RolloutResult | null> {
-  await temporal.skip(ms);
-  return temporal.latest(workflowId).end === null
-    ? null
-    : ((await temporal.handle(workflowId).result()) as RolloutResult);
 }
 
 describe('hold', () => {

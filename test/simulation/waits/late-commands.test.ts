@@ -2,20 +2,13 @@
 import assert from 'node:assert/strict';
 import { CommandRejected, NoWorker, type RolloutClient } from '../../../src/client.js';
 import type { Simulation } from '../../../src/simulation/simulation.js';
-import {
-  statusQuery,
-  timelineQuery,
-  type RolloutResult,
-  type RolloutStatus,
-} from '../../../src/workflows/messages.js';
+import { timelineQuery, type RolloutResult, type RolloutStatus } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { openWithEndpoint } from '../simulated-account.js';
 import { sendFromClient } from '../simulated-client.js';
+import { endpoint, minuteMs, status, workflowId } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const workflowId = `rollout:${endpoint}`;
-const minuteMs = 60_000;
 const expired =
   "the command expired at ..., and Temporal's time is ...; send it again, and if it expires again, check the clock of the machine that sent it";
 const ada = { actor: 'ada', reason: 'numbers look good' };
@@ -62,9 +55,6 @@ async function errorOf(simulation: Simulation, send: Send, options = {}): Promis
   assert.ok('error' in settled, 'the command was accepted');
   return settled.error;
 }
-
-const status = (simulation: Simulation): Promise<RolloutStatus> =>
-  simulation.temporal.handle(workflowId).query(statusQuery);
 
 const essence = ({ phase, step, paused, gate }: RolloutStatus) => ({ phase, step, paused, gate });
 

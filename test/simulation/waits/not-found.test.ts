@@ -8,9 +8,8 @@ import type { Simulation } from '../../../src/simulation/simulation.js';
 import { abortUpdate, statusQuery, type RolloutResult } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const minuteMs = 60_000;
 const ana = { actor: 'ana', reason: 'wrong model' };
 
 /** As SageMaker answers: https://github.com/aws/amazon-sagemaker-examples/issues/2402 */

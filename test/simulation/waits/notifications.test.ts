@@ -4,12 +4,11 @@ import type { Notification } from '../../../src/activities/interface/notificatio
 import type { Fault } from '../../../src/emulator/account/faults.js';
 import { currentProcess } from '../../../src/simulation/process/simulated-process.js';
 import type { Simulation } from '../../../src/simulation/simulation.js';
-import { abortUpdate, timelineQuery, type RolloutResult } from '../../../src/workflows/messages.js';
+import { abortUpdate, timelineQuery } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs, resultOf } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const minuteMs = 60_000;
 const ada = { actor: 'ada', reason: 'wrong model' };
 
 interface Request {
@@ -63,9 +62,6 @@ async function abort({ temporal }: Simulation): Promise<number> {
   await temporal.handle(`rollout:${endpoint}`).executeUpdate(abortUpdate, { args: [ada] });
   return temporal.clock.nowMs;
 }
-
-const resultOf = ({ temporal }: Simulation) =>
-  temporal.handle(`rollout:${endpoint}`).result() as Promise<RolloutResult>;
 
 /** The rollback cannot change the endpoint. */
 const stuck: Fault = {

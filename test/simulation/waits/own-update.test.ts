@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { timelineQuery, type RolloutResult } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
-
-const endpoint = 'ranker';
+import { endpoint } from './ranker-rollout.js';
 
 describe("the rollout's last update", () => {
   for (const drift of ['hold', 'revert', 'adopt'])

@@ -6,9 +6,8 @@ import assert from 'node:assert/strict';
 import { abortUpdate, type RolloutResult } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const minuteMs = 60_000;
 const ana = { actor: 'ana', reason: 'wrong model' };
 
 describe('rollback', () => {

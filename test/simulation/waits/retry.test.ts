@@ -10,9 +10,8 @@ import type { Simulation } from '../../../src/simulation/simulation.js';
 import { statusQuery, timelineQuery, type RolloutStatus } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const minuteMs = 60_000;
 const topic = 'arn:aws:sns:us-east-1:123456789012:rollouts';
 const always = 1_000_000;
 

@@ -8,14 +8,12 @@ import {
   abortUpdate,
   statusQuery,
   timelineQuery,
-  type RolloutResult,
   type RolloutStatus,
 } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, resultOf, workflowId } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const workflowId = `rollout:${endpoint}`;
 const ana = { actor: 'ana', reason: 'wrong model' };
 /** A read shows a state that is at most this old. */
 const staleReadsMs = 10_000;
@@ -33,10 +31,6 @@ async function open(seed: number): Promise<Simulation> {
     }),
   );
   return simulation;
-}
-
-async function resultOf(simulation: Simulation): Promise<RolloutResult> {
-  return (await simulation.temporal.handle(workflowId).result()) as RolloutResult;
 }
 
 async function modelsOf({ emulator }: Simulation): Promise<string[]> {

@@ -5,9 +5,7 @@ import { timelineQuery, type RolloutResult } from '../../../src/workflows/messag
 import { specOf } from '../../e2e/specs.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { openWithEndpoint } from '../simulated-account.js';
-
-const endpoint = 'ranker';
-const minuteMs = 60_000;
+import { endpoint, minuteMs } from './ranker-rollout.js';
 
 interface Played {
   result: RolloutResult;

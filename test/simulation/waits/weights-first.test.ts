@@ -5,9 +5,8 @@ import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
 import { specOf } from '../../e2e/specs.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const minuteMs = 60_000;
 const capacityBackAfterMs = 90 * minuteMs;
 
 interface RolledBack {

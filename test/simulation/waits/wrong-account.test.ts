@@ -13,9 +13,8 @@ import { workflowBundle } from '../../support/workflow-bundle.js';
 import { workflowSandbox } from '../../support/workflow-sandbox.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs } from './ranker-rollout.js';
 
-const endpoint = 'ranker';
-const minuteMs = 60_000;
 const ada = { actor: 'ada', reason: 'wrong model' };
 
 interface Elsewhere {
