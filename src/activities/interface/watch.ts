@@ -107,5 +107,7 @@ export interface WatchReport {
   verdicts: Verdict[];
   /** Set for `drift`. */
   drift?: Drift | undefined;
+  /** Why the last poll could not read the endpoint. Absent: it could, or an alarm fired. */
+  unseen?: string;
   state: WatchState;
 }

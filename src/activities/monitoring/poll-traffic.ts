@@ -79,7 +79,8 @@ export function createPollTraffic(sources: WatchSources): RolloutActivities['wat
     const state: WatchState = { ...progress, ...stats, observation };
     if (conclusion !== null) {
       const external = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
-      return { ...conclusion, ...external, verdicts, state };
+      const unread = sighting.kind === 'unseen' ? { unseen: sighting.reason } : {};
+      return { ...conclusion, ...external, ...unread, verdicts, state };
     }
     const problems = [
       drift?.message ?? null,

@@ -7,14 +7,14 @@ import { failureOf } from '../temporal/stop.js';
 import { evaluateCalendarNow } from '../temporal/calendar.js';
 import { wasCancelled } from '../temporal/activity-proxy.js';
 import { guardChange } from './guard.js';
+import { recordSuccess } from '../state/obstacles.js';
+import { notifyObstacle } from './notify-obstacle.js';
 import { isBlocking } from './obstacle.js';
 
 /** A shorter change ends before a watch could report. */
 const watchAfterSeconds = 5;
 const firstPauseSeconds = 15;
 const maxPauseSeconds = 900;
-const pageAfterSeconds = 600;
-const pageEverySeconds = 21_600;
 
 /**
  * Runs `attempt` until AWS has carried it out. Throws the failure if it is a danger for users, if no further attempt can
@@ -61,15 +61,17 @@ async function attemptUntilRetry<T>(run: RolloutContext, attempt: () => Promise<
 }
 
 async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T> {
-  const { state, forward, notifications } = run;
+  const { state, forward } = run;
   const { cursor } = state;
   let hasFullTime = true;
   for (let pause = firstPauseSeconds; ; pause = Math.min(pause * 2, maxPauseSeconds)) {
+    const beganMs = Date.now();
     try {
       const result = await attemptUntilRetry(run, attempt);
       if (result === null) continue;
       if (state.hold?.reason === 'blocked') state.release();
-      cursor.blocked = null;
+      cursor.blockedSince = null;
+      state.obstacles = recordSuccess(state.obstacles, 'change');
       return result;
     } catch (error) {
       const cause = wasCancelled(error) ? null : failureOf(error);
@@ -81,19 +83,12 @@ async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise
       }
       if (!isBlocking(cause.type, { isDeployed: state.weights !== null })) throw error;
       hasFullTime = false;
-      cursor.blocked ??= { since: Date.now(), pageAt: Date.now() + pageAfterSeconds * 1000 };
-      const { blocked } = cursor;
-      const ends = endOf(blocked.since, state.plan);
+      cursor.blockedSince ??= Date.now();
+      const ends = endOf(cursor.blockedSince, state.plan);
       if (ends !== null && Date.now() >= ends) throw error;
       const message = `AWS did not carry out a change, and the rollout repeats it: ${cause.message}`;
-      if (
-        state.startHold({ reason: 'blocked', message }, ends === null ? null : new Date(ends).toISOString())
-      )
-        notifications.send('hold', message);
-      if (Date.now() >= blocked.pageAt) {
-        notifications.send('page', message);
-        blocked.pageAt = Date.now() + pageEverySeconds * 1000;
-      }
+      state.startHold({ reason: 'blocked', message }, ends === null ? null : new Date(ends).toISOString());
+      notifyObstacle(run, { work: 'change', cause: cause.type }, { message, beganMs });
       await forward.sleepUntilRetry(Math.min(pause * 1000, (ends ?? Infinity) - Date.now()));
       await waitWhileForbidden(run);
     }

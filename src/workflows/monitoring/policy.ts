@@ -116,6 +116,8 @@ const roundsABake = 12;
 const minRoundSeconds = 60;
 /** For holds and pauses, which can last weeks. A round ends early when something changes. */
 const maxRoundSeconds = 86_400;
+/** After a read that failed. Operators are paged if reads still fail after ten minutes. */
+export const unreadRoundSeconds = 600;
 
 /** Seconds of one round. `isWaiting`: the bake is over, or the rollout holds. */
 export function watchActivitySeconds(bakeSeconds: number, isWaiting: boolean): number {

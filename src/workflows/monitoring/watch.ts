@@ -7,6 +7,8 @@ import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { ContinueAsNewNeeded, continueAsNewIfNeeded, shouldContinueAsNew } from '../run/continue-as-new.js';
 import { applicableGuardrails } from './applicable-guardrails.js';
 import { handleDrift } from './drift.js';
+import { notifyObstacle } from './notify-obstacle.js';
+import { couldReadAll, unreadCause } from './obstacle.js';
 import {
   watchActivitySeconds,
   decideUnknown,
@@ -14,10 +16,12 @@ import {
   holdEndsMs,
   readFailure,
   holdReason,
+  unreadRoundSeconds,
 } from './policy.js';
 import type { Hold, RequiredKnowledge, WatchMode } from '../messages.js';
 import type { RolloutContext } from '../run/context.js';
 import type { GuardedWindows, WatchProgress } from '../state/cursor.js';
+import { hasObstacle, recordSuccess } from '../state/obstacles.js';
 import type { RolloutState } from '../state/state.js';
 import { RolloutStopped } from '../temporal/stop.js';
 
@@ -87,9 +91,10 @@ export class Watch {
     const isBetweenChanges = this.target.isChanging !== true;
     if (isBetweenChanges) continueAsNewIfNeeded(this.run);
     const { state, control, forward } = this.run;
-    const defaultEndMs = Date.now() + this.roundSeconds() * 1000;
+    const beganMs = Date.now();
+    const defaultEndMs = beganMs + this.roundSeconds() * 1000;
     const roundEnds =
-      noLaterThan === null ? defaultEndMs : Math.min(defaultEndMs, Math.max(noLaterThan, Date.now() + 1000));
+      noLaterThan === null ? defaultEndMs : Math.min(defaultEndMs, Math.max(noLaterThan, beganMs + 1000));
     const { watchTraffic } = proxyRolloutActivities({
       scheduleToCloseSeconds: null,
       summary: this.summary(),
@@ -105,11 +110,11 @@ export class Watch {
     this.progress.continued = report.state;
     this.keepGuarded(report.state);
     state.applyReport(report);
-    await this.react(report);
+    await this.react(report, beganMs);
     return report;
   }
 
-  private async react(report: WatchReport): Promise<void> {
+  private async react(report: WatchReport, beganMs: number): Promise<void> {
     const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
     const unknown = report.drift
@@ -117,15 +122,17 @@ export class Watch {
       : this.progress.need === 'noAlarmFiring'
         ? null
         : holdReason(report, this.target.goals ?? []);
-    if (unknown !== null)
-      return this.hold({ reason: report.kind === 'drift' ? 'drift' : 'unknown', message: unknown });
+    const { state } = this.run;
+    if (couldReadAll(report)) state.obstacles = recordSuccess(state.obstacles, 'watch');
+    if (unknown !== null) {
+      const isNew = this.hold({ reason: report.kind === 'drift' ? 'drift' : 'unknown', message: unknown });
+      return this.notify(report, unknown, { beganMs, isNew });
+    }
     this.progress.heldSince = null;
-    const { state, notifications } = this.run;
     const unreadable = readFailure(report);
     if (unreadable !== null) {
-      if (state.startHold({ reason: 'unknown', message: unreadable }, null))
-        notifications.send('hold', unreadable);
-      return;
+      const isNew = state.startHold({ reason: 'unknown', message: unreadable }, null);
+      return this.notify(report, unreadable, { beganMs, isNew });
     }
     if (endsHold(state.hold, report)) state.release();
   }
@@ -142,8 +149,20 @@ export class Watch {
     return unresolved;
   }
 
-  private hold({ reason, message }: Hold): void {
-    const { state, notifications } = this.run;
+  /** Reads can fail now and then, so operators are not notified of each hold. */
+  private notify(
+    report: WatchReport,
+    message: string,
+    { beganMs, isNew }: { beganMs: number; isNew: boolean },
+  ): void {
+    const cause = report.kind === 'drift' ? null : unreadCause(report, message);
+    if (cause !== null) notifyObstacle(this.run, { work: 'watch', cause }, { message, beganMs });
+    else if (isNew) this.run.notifications.send('hold', message);
+  }
+
+  /** Returns false if the rollout was held for the same before. */
+  private hold({ reason, message }: Hold): boolean {
+    const { state } = this.run;
     this.progress.heldSince ??= Date.now();
     const times = { heldSinceMs: this.progress.heldSince, nowMs: Date.now() };
     const decision = decideUnknown(message, times, state.plan);
@@ -151,21 +170,24 @@ export class Watch {
       throw new RolloutStopped({ kind: 'inconclusive', message: decision.message });
     if (reason === 'unknown' && this.progress.mode === 'baking') this.enter('overdue');
     const { endsMs } = decision;
-    const isNew =
-      endsMs === null
-        ? state.startHold({ reason, message }, null)
-        : state.startHold(
-            { reason, message: `${message}; will roll back if this continues` },
-            new Date(endsMs).toISOString(),
-          );
-    if (isNew) notifications.send('hold', message);
+    return endsMs === null
+      ? state.startHold({ reason, message }, null)
+      : state.startHold(
+          { reason, message: `${message}; will roll back if this continues` },
+          new Date(endsMs).toISOString(),
+        );
   }
 
   private roundSeconds(): number {
-    const ends = holdEndsMs(this.progress.heldSince, this.run.state.plan);
-    if (ends !== null) return Math.max(1, Math.ceil((ends - Date.now()) / 1000));
+    const { plan, obstacles } = this.run.state;
     const { mode, heldSince } = this.progress;
-    return watchActivitySeconds(this.target.seconds, mode === 'guarding' || heldSince !== null);
+    const ends = holdEndsMs(heldSince, plan);
+    const seconds =
+      ends === null
+        ? watchActivitySeconds(this.target.seconds, mode === 'guarding' || heldSince !== null)
+        : Math.max(1, Math.ceil((ends - Date.now()) / 1000));
+    // A report says whether the reads still fail.
+    return hasObstacle(obstacles, 'watch', Date.now()) ? Math.min(seconds, unreadRoundSeconds) : seconds;
   }
 
   private request(roundEnds: number): WatchRequest {

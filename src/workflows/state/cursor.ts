@@ -20,8 +20,8 @@ export interface Cursor {
   guarded: GuardedWindows | null;
   /** A pause or a freeze was waited for, and no check has followed yet. */
   isCheckDue: boolean;
-  /** The change that AWS does not carry out. Null: none. */
-  blocked: { since: number; pageAt: number } | null;
+  /** Since when AWS has not carried out the present change. Null: no change is blocked. */
+  blockedSince: number | null;
 }
 
 /** The knowledge of a watch. There is one watch at a time. Times in milliseconds, workflow time. */
@@ -102,7 +102,7 @@ export function cursorAtStart(nowMs: number): Cursor {
     watch: null,
     guarded: null,
     isCheckDue: false,
-    blocked: null,
+    blockedSince: null,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Plan } from '../../plan/compiled/plan.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import type { Split } from '../../plan/split/split.js';
 import { type Cursor, cursorAtStart } from './cursor.js';
+import type { Obstacle } from './obstacles.js';
 import { trafficOf } from '../deployment/deployments.js';
 import type { DeploymentInputs } from '../deployment/capacity.js';
 import type { Hold, JobStatus, RolloutStatus, TimelineEntry } from '../messages.js';
@@ -29,6 +30,7 @@ export class RolloutData {
   stage = 0;
   paused = false;
   hold: Hold | null = null;
+  obstacles: Obstacle[] = [];
   /** The event that ends the current wait. During a hold, the status shows the hold instead. */
   pendingWait: RolloutStatus['waitingFor'] = null;
   protected heldUntil: string | null = null;

@@ -40,7 +40,7 @@ export class RolloutState extends RolloutData {
 
   /** The rollout begins a step of the runbook. */
   moveTo(step: RunbookStep): void {
-    Object.assign(this.cursor, { step, since: Date.now(), watch: null, blocked: null });
+    Object.assign(this.cursor, { step, since: Date.now(), watch: null, blockedSince: null });
   }
 
   /** The rollout begins the next part of its step. */

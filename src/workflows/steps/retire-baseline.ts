@@ -2,6 +2,7 @@
 import { sleep } from '@temporalio/workflow';
 import { guardWhile } from '../monitoring/change.js';
 import { guardChange, guardUntil } from '../monitoring/guard.js';
+import { notifyObstacle } from '../monitoring/notify-obstacle.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
 import { failureOf } from '../temporal/stop.js';
 import { observePresent } from '../deployment/observe-present.js';
@@ -29,6 +30,7 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
   const pauseMs = Math.min(maxRetirePauseSeconds, deploySeconds / retireTries) * 1000;
   for (;;) {
     const seenRetries = run.control.retries;
+    const beganMs = Date.now();
     const failure = await tryToRetireBaseline(run);
     if (failure === null) return;
     const isDrift = failure.type === 'Drift';
@@ -36,10 +38,12 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
       ? failure.message
       : `the candidate serves all traffic, verified, but its config cannot be deployed: ${failure.message}`;
     const hold = { reason: isDrift ? 'drift' : 'tidying', message } as const;
-    if (state.startHold(hold, isDrift ? null : new Date(ends).toISOString()))
-      notifications.send('hold', message);
-    if (!isDrift && Date.now() + pauseMs >= ends) {
-      notifications.send('page', message);
+    const isNew = state.startHold(hold, isDrift ? null : new Date(ends).toISOString());
+    const isLast = !isDrift && Date.now() + pauseMs >= ends;
+    if (!isDrift)
+      notifyObstacle(run, { work: 'change', cause: failure.type }, { message, beganMs, isOver: isLast });
+    else if (isNew) notifications.send('hold', message);
+    if (isLast) {
       state.keptVariant = state.variants.baseline;
       return;
     }

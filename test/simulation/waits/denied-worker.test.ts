@@ -1,6 +1,7 @@
 /**
  * One of three workers has credentials that AWS denies everything. Its attempts say nothing about a candidate. Before, every
- * rollout of which it took an attempt was rolled back.
+ * rollout of which it took an attempt was rolled back. Later, each of its denials between two successes was a new hold for
+ * operators, and none was a page.
  */
 import assert from 'node:assert/strict';
 import type { Notification } from '../../../src/activities/interface/notifications.js';
@@ -77,11 +78,14 @@ const spec = (endpoint: string) =>
     notify: [{ webhook: { url: pager } }],
   });
 
-const countOf = (received: Notification[], event: string) =>
-  received.filter((each) => each.event === event).length;
+/** The calls that AWS denies. */
+type Cause = 'reads' | 'changes';
+
+const causeOf = ({ message }: Notification): Cause =>
+  message.includes('cannot be read') ? 'reads' : 'changes';
 
 describe('worker with denied credentials', () => {
-  it('one of three, 8 rollouts -> none rolls back, people are notified', async () => {
+  it('one of three, 8 rollouts -> none rolls back, one hold per cause, then pages', async () => {
     const received: Notification[] = [];
     const simulation = await openWithEndpoints(received);
     const { temporal } = simulation;
@@ -93,7 +97,19 @@ describe('worker with denied credentials', () => {
       assert.equal(result.outcome, 'promoted', result.reason);
     }
     assert.ok(denied.attempts >= endpoints.length, `${denied.attempts} attempts`);
-    assert.ok(countOf(received, 'hold') + countOf(received, 'page') > 0, 'no notification');
+    for (const endpoint of endpoints) {
+      const of = (event: string, cause: Cause) =>
+        received.filter(
+          (each) => each.endpoint === endpoint && each.event === event && causeOf(each) === cause,
+        );
+      for (const cause of ['reads', 'changes'] as const) {
+        assert.ok(of('hold', cause).length <= 1, `${endpoint}: ${of('hold', cause).length} holds`);
+        assert.ok(of('page', cause).length <= 1, `${endpoint}: ${of('page', cause).length} pages`);
+      }
+      // AWS denies changes of every rollout at 20 % and again, more than ten minutes later, at 100 %.
+      assert.equal(of('hold', 'changes').length, 1, endpoint);
+      assert.equal(of('page', 'changes').length, 1, endpoint);
+    }
     await simulation.close();
   });
 });
