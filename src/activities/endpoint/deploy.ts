@@ -8,6 +8,8 @@ import {
 import { mutateAws, retryNotFound } from '../aws/errors.js';
 import { describeEndpoint, observe } from './endpoint.js';
 import { describeOtherConfig } from './arms.js';
+import type { CalendarRule } from '../../plan/compiled/gate.js';
+import { requireNoFreeze } from '../gates/freeze.js';
 import { ensureConfig, restoreConfig } from './endpoint-config.js';
 import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
@@ -20,6 +22,7 @@ interface DeployRequest {
   rolloutId: string;
   endpoint: string;
   deployment: DesiredDeployment;
+  freeze?: CalendarRule[];
 }
 
 /**
@@ -74,11 +77,13 @@ export function createDeploy(sagemaker: SageMakerClient, pollSeconds: number): R
         if (seen === null) throw nonRetryableFailure('EndpointNotFound', `${what} no longer exists`);
         return seen;
       case 'create': {
+        requireNoFreeze(desired.freeze);
         await createEndpoint(sagemaker, desired);
         const message = `${what}: requested its creation with config ${configName}`;
         return pollAgain(message, firstPollSeconds(pollSeconds));
       }
       case 'update': {
+        requireNoFreeze(desired.freeze);
         await updateEndpoint(sagemaker, desired, action);
         const message = `${what}: requested the update to config ${configName}`;
         return pollAgain(message, firstPollSeconds(pollSeconds), { requested: true } satisfies DeployState);

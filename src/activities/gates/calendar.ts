@@ -9,7 +9,7 @@ export function createEvaluateCalendar(): RolloutActivities['evaluateCalendar'] 
   return ({ rules }) => Promise.resolve(evaluateAt(rules, nowMs()));
 }
 
-function evaluateAt(rules: CalendarRule[], atMs: number): CalendarAnswer {
+export function evaluateAt(rules: CalendarRule[], atMs: number): CalendarAnswer {
   const { holds, until } = evaluateRules(rules, atMs);
   const message = describeCalendar(holds, until, zonesOf(rules));
   return { holds, until: until === null ? null : new Date(until).toISOString(), message };

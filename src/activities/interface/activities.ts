@@ -87,13 +87,14 @@ export interface RolloutActivities {
 
   /**
    * Brings an endpoint onto the deployment's config and polls until this is verified. Creates config and
-   * endpoint, or updates the endpoint and keeps live weights and counts.
-   * Fails: EndpointFailed, UpdateReverted, EndpointNotFound, NotOwned, QuotaExceeded.
+   * endpoint, or updates the endpoint and keeps live weights and counts. `freeze`: absent for a rollback.
+   * Fails: EndpointFailed, UpdateReverted, EndpointNotFound, NotOwned, QuotaExceeded, Frozen.
    */
   deploy(a: {
     rolloutId: string;
     endpoint: string;
     deployment: DesiredDeployment;
+    freeze?: CalendarRule[];
   }): Promise<EndpointObservation>;
 
   /**
@@ -104,14 +105,15 @@ export interface RolloutActivities {
 
   /**
    * Sets the shares (percent) and polls until they are read back. `from`: the shares that the rollout set last;
-   * if it is absent, any shares are overwritten.
+   * if it is absent, any shares are overwritten. `freeze`: absent for a rollback.
    * Fails: Drift if a config is not the expected one, or if the shares differ from `from` before they are set;
-   * EndpointFailed, EndpointNotFound.
+   * EndpointFailed, EndpointNotFound, Frozen.
    */
   setWeights(a: {
     traffic: ArmTraffic;
     weights: Weights;
     from?: Weights | undefined;
+    freeze?: CalendarRule[];
   }): Promise<EndpointObservation>;
 
   /**

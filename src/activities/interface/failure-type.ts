@@ -20,6 +20,8 @@ export type FailureType =
   | 'UpdateReverted'
   | 'EndpointNotFound'
   | 'Drift'
+  /** A freeze began before this change was requested. */
+  | 'Frozen'
   | 'NotOwned'
   | 'AccessDenied'
   | 'QuotaExceeded'

@@ -12,6 +12,7 @@ import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
 import type { ArmTraffic } from '../interface/traffic.js';
+import { requireNoFreeze } from '../gates/freeze.js';
 import { createRouter } from './create-router.js';
 import type { RouterDeps } from './router.js';
 import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
@@ -23,7 +24,7 @@ interface WeightState {
 }
 
 export function createSetWeights(deps: RouterDeps, pollSeconds: number): RolloutActivities['setWeights'] {
-  return async ({ traffic, weights, from }) => {
+  return async ({ traffic, weights, from, freeze }) => {
     const router = createRouter(deps, traffic);
     const needed = requiredArms(traffic, (role) => weights[role] > 0);
     const seen = await router.readWeights(needed);
@@ -44,6 +45,7 @@ export function createSetWeights(deps: RouterDeps, pollSeconds: number): Rollout
           ? findOtherShares(endpoint, { traffic, weights: from })
           : null;
       if (externalChange !== null) throw nonRetryableFailure('Drift', externalChange);
+      requireNoFreeze(freeze);
       await router.setWeights(weights);
       const again = requests === 0 ? '' : ` (request ${requests + 1})`;
       const state: WeightState = { requests: requests + 1 };

@@ -76,6 +76,11 @@ async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise
     } catch (error) {
       const cause = wasCancelled(error) ? null : failureOf(error);
       if (!cause) throw error;
+      if (cause.type === 'Frozen') {
+        await forward.sleepUntilRetry(firstPauseSeconds * 1000);
+        await waitWhileForbidden(run);
+        continue;
+      }
       // AWS accepted the change late: the next attempt has the whole time to verify it.
       if (cause.type === 'TimedOut' && !hasFullTime) {
         hasFullTime = true;
@@ -108,6 +113,7 @@ async function waitWhileForbidden(run: RolloutContext): Promise<void> {
     if (freeze.length === 0) return;
     const { holds, until } = await evaluateCalendarNow(freeze, 'check the freeze windows');
     if (!holds && !state.paused) return;
+    if (holds) state.setWaitingFor('the freeze to end', until === null ? null : Date.parse(until));
     const isOver = () => state.paused || shouldContinueAsNew(run);
     if (holds && until === null) await condition(isOver);
     else if (holds && until !== null) await condition(isOver, Math.max(1, Date.parse(until) - Date.now()));

@@ -41,7 +41,7 @@ export async function deploy(run: RolloutContext, step: DeployStep): Promise<voi
     state.recordCreated(endpoint, deployment);
     const ours = { ...deployment, replaces: endpoint === state.plan.endpoint ? step.replaces : null };
     state.observation = await holdWhileDrifted(run, () =>
-      change(run, () => deploy({ rolloutId, endpoint, deployment: ours })),
+      change(run, () => deploy({ rolloutId, endpoint, deployment: ours, freeze: state.plan.freeze })),
     );
   }
   if (arrangement.kind !== 'candidateOnly') await startAtZeroTraffic(run);

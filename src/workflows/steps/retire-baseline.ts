@@ -11,6 +11,7 @@ import { candidateOnly, configBefore } from '../deployment/deployments.js';
 import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
 import { requestDrainSeconds } from '../run/timings.js';
+import { waitUntilAllowed } from './wait-until-allowed.js';
 import { publishSingleTarget } from '../traffic/published-split.js';
 
 /** Tries to retire the baseline within the limit of a deployment. With the default limit they are five minutes apart. */
@@ -33,6 +34,10 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
     const beganMs = Date.now();
     const failure = await tryToRetireBaseline(run);
     if (failure === null) return;
+    if (failure.type === 'Frozen') {
+      await waitUntilAllowed(run);
+      continue;
+    }
     const isDrift = failure.type === 'Drift';
     const message = isDrift
       ? failure.message
@@ -103,7 +108,9 @@ async function deployCandidateOnly(run: RolloutContext): Promise<void> {
     summary: `deploy config ${deployment.configName}`,
   });
   state.recordCreated(endpoint, deployment);
-  state.observation = await guardWhile(run, () => deploy({ rolloutId, endpoint, deployment }));
+  state.observation = await guardWhile(run, () =>
+    deploy({ rolloutId, endpoint, deployment, freeze: state.plan.freeze }),
+  );
   publishSingleTarget(state, 'candidate');
   // Requests that switches have sent to the candidate's own endpoint end before it is deleted.
   if (topology === 'endpoints')

@@ -51,7 +51,8 @@ function publish(state: RolloutState, candidateShare: number, targets: Targets):
 
 /**
  * Publishes the split, then sets the weights for clients that do not use a switch. `from`: the expected weights; if the
- * actual ones differ, the activity fails with `Drift` and changes nothing.
+ * actual ones differ, the activity fails with `Drift` and changes nothing. Absent: a rollback or a revert, which no freeze
+ * keeps back.
  */
 export async function setTrafficSplit(
   run: RolloutContext,
@@ -63,5 +64,6 @@ export async function setTrafficSplit(
   const { state } = run;
   publishSplit(state, state.traffic, weights.candidate);
   const { setWeights } = proxyRolloutActivities({ scheduleToCloseSeconds, summary });
-  state.observation = await setWeights({ traffic: state.traffic, weights, from });
+  const { freeze } = state.plan;
+  state.observation = await setWeights({ traffic: state.traffic, weights, from, ...(from && { freeze }) });
 }

@@ -33,6 +33,15 @@ describe('setWeights', () => {
     assert.equal(testEnv.calls('UpdateEndpointWeightsAndCapacities'), 1);
   });
 
+  it('setWeights: a freeze has begun -> Frozen, no request', async () => {
+    const freeze = [{ kind: 'once', from: '2020-01-01T00:00', to: '2099-01-01T00:00', zone: 'UTC' } as const];
+    await assert.rejects(
+      testEnv.run('setWeights', { ...request, freeze }),
+      failureOf('Frozen', /nothing was changed/),
+    );
+    assert.equal(testEnv.calls('UpdateEndpointWeightsAndCapacities'), 0);
+  });
+
   it('setWeights: response lost -> verified', async () => {
     testEnv.emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'lostResponse' });
     const observation = await testEnv.run('setWeights', request);
