@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { ApplicationFailure } from '@temporalio/common';
 import { candidateVariant, rolloutId, endpointsTraffic, variantsTraffic } from '../endpoint/arms.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
 import { splitAt } from './splits.js';
 import { failureOf, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 
@@ -35,10 +37,10 @@ describe('setWeights', () => {
 
   it('setWeights: a freeze has begun -> Frozen, no request', async () => {
     const freeze = [{ kind: 'once', from: '2020-01-01T00:00', to: '2099-01-01T00:00', zone: 'UTC' } as const];
-    await assert.rejects(
-      testEnv.run('setWeights', { ...request, freeze }),
-      failureOf('Frozen', /nothing was changed/),
-    );
+    await assert.rejects(testEnv.run('setWeights', { ...request, freeze }), (error: ApplicationFailure) => {
+      assertRunbookEntry(error.type, 'Frozen');
+      return error.message.endsWith('nothing was changed');
+    });
     assert.equal(testEnv.calls('UpdateEndpointWeightsAndCapacities'), 0);
   });
 
