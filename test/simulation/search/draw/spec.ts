@@ -226,6 +226,7 @@ function drawGoals(dice: Dice): Fields[] {
         [1, { notWorseBy: '5%' }],
       ]),
       ...dice.maybe(0.2, () => ({ dispersion: 2 })),
+      ...dice.maybe(0.2, () => ({ conversionDelay: dice.pick(['30s', '2m']) })),
     },
   ];
 }
