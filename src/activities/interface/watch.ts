@@ -44,6 +44,8 @@ export interface WatchState {
   /** ISO 8601: end of the range that `stats` covers. Absent if it covers none. */
   statsUntil?: string;
   observation: EndpointObservation | null;
+  /** ISO 8601: since when every attempt could not read something, or the last report of that. Absent: the last one could. */
+  unreadSince?: string;
   /** The external changes during this watch. Absent before the first attempt. */
   drift?: DriftHistory;
   /** Kind of the last report. It is not repeated before the round ends, so a caller can simply call again. */

@@ -45,6 +45,9 @@ export interface WatchSources {
   secondsToNextPoll: (request: WatchRequest, windows: JudgedWindows, nowMs: number) => number;
 }
 
+/** A round can last a day. Operators must know earlier that the rollout cannot see. */
+const reportUnreadAfterMs = 5 * 60_000;
+
 const initialWatchState: WatchState = {
   guardrails: {},
   alarms: [],
@@ -76,12 +79,17 @@ export function createPollTraffic(sources: WatchSources): RolloutActivities['wat
     };
     const { verdicts, conclusion, progress, windows } = await sources.judge(request, before, seen, now);
     const observation = sighting.kind === 'seen' ? sighting.observation : before.observation;
-    const state: WatchState = { ...progress, ...stats, observation };
+    const isUnread = sighting.kind === 'unseen' || verdicts.some(({ result }) => result === 'error');
+    const sinceMs = before.unreadSince === undefined ? now : Date.parse(before.unreadSince);
+    const isReportDue = isUnread && now - sinceMs >= reportUnreadAfterMs;
+    const unreadSince = new Date(isReportDue ? now : sinceMs).toISOString();
+    const state: WatchState = { ...progress, ...stats, observation, ...(isUnread && { unreadSince }) };
+    const unseen = sighting.kind === 'unseen' ? { unseen: sighting.reason } : {};
     if (conclusion !== null) {
       const external = conclusion.kind === 'drift' && drift !== null ? { drift } : {};
-      const unread = sighting.kind === 'unseen' ? { unseen: sighting.reason } : {};
-      return { ...conclusion, ...external, ...unread, verdicts, state };
+      return { ...conclusion, ...external, ...unseen, verdicts, state };
     }
+    if (isReportDue) return { kind: 'round', message: joinMessages(verdicts), ...unseen, verdicts, state };
     const problems = [
       drift?.message ?? null,
       sighting.kind === 'seen' ? sighting.deletedConfig : null,

@@ -29,12 +29,17 @@ function isOnlyEarly(verdicts: WatchReport['verdicts']): boolean {
 }
 
 /**
- * A guardrail that cannot be read during a bake: a missing alarm, unreadable metrics. Operators are notified at once.
- * It decides nothing before the end of the bake, because the data may come back.
+ * A guardrail or an endpoint that cannot be read during a bake: a missing alarm, unreadable metrics. It decides nothing
+ * before the end of the bake, because the data may come back.
  */
-export function readFailure({ kind, verdicts }: Pick<WatchReport, 'kind' | 'verdicts'>): string | null {
+export function readFailure({
+  kind,
+  verdicts,
+  unseen,
+}: Pick<WatchReport, 'kind' | 'verdicts' | 'unseen'>): string | null {
   if (kind !== 'round') return null;
-  return verdicts.find(({ result }) => result === 'error')?.message ?? null;
+  const message = verdicts.find(({ result }) => result === 'error')?.message;
+  return message ?? (unseen === undefined ? null : `the endpoint cannot be read (${unseen})`);
 }
 
 /** Milliseconds: when a hold on something unknown ends; null: it has no end. */

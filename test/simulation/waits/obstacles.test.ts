@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import type { Notification } from '../../../src/activities/interface/notifications.js';
 import type { Fault } from '../../../src/emulator/account/faults.js';
 import type { Simulation } from '../../../src/simulation/simulation.js';
-import { timelineQuery } from '../../../src/workflows/messages.js';
+import { pauseUpdate, timelineQuery } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { putManualAlarm } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
@@ -118,6 +118,26 @@ describe('reads that fail for hours', () => {
       assert.equal(result.outcome, 'promoted', result.reason);
       await simulation.close();
     });
+
+  for (const operation of ['DescribeAlarms', 'GetMetricData', 'DescribeEndpoint'])
+    for (const wait of ['a bake of a month', 'a pause'])
+      it(`${operation}: denied in ${wait} -> one hold within minutes, then a page`, async () => {
+        const played = await openBaking('30d');
+        const { simulation } = played;
+        const { temporal, emulator } = simulation;
+        if (wait === 'a pause')
+          await temporal
+            .handle(workflowId)
+            .executeUpdate(pauseUpdate, { args: [{ actor: 'ana', reason: 'a report' }] });
+        await temporal.skip(2 * hourMs);
+        emulator.faults.add({ operation, kind: 'accessDenied', count: always });
+        await temporal.skip(hourMs);
+        assert.deepEqual(eventsOf(played), ['hold', 'page'], JSON.stringify(played.heard));
+        const [hold = 0, page = 0] = played.heard.map(({ minute }) => minute - 120);
+        assert.ok(hold <= 12, `hold after ${hold} min`);
+        assert.ok(page <= 25, `page after ${page} min`);
+        await simulation.close();
+      });
 
   it('weight change: denied for five days, over continue-as-new -> one hold, a page every six hours', async () => {
     const played = await openBaking('15m');
