@@ -118,12 +118,25 @@ describe('watchTraffic', () => {
 
   it('watchTraffic: alarm missing or without data -> undecided', async () => {
     const missing: Guardrail = { kind: 'alarm', id: 'alarm-x', alarmName: 'x' };
-    const report = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails: [missing] }));
+    const report = await testEnv.run(
+      'watchTraffic',
+      requestAt(testEnv, { guardrails: [missing], bakeSeconds: 240 }),
+    );
     assert.equal(report.kind, 'undecided');
     assert.deepEqual(reasonsOf(report), ['alarmMissing']);
     await testEnv.setAlarm('digits-5xx', 'INSUFFICIENT_DATA');
     const second = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails: [alarm] }));
     assert.deepEqual([second.kind, ...reasonsOf(second)], ['undecided', 'alarmInsufficientData']);
+  });
+
+  it('watchTraffic: alarm missing for five minutes of a long bake -> round, before its end', async () => {
+    const missing: Guardrail = { kind: 'alarm', id: 'alarm-x', alarmName: 'x' };
+    const began = testEnv.nowMs;
+    const request = requestAt(testEnv, { guardrails: [missing], bakeSeconds: 86_400 });
+    const report = await testEnv.run('watchTraffic', request);
+    assert.equal(report.kind, 'round');
+    assert.deepEqual(reasonsOf(report), ['alarmMissing']);
+    assert.equal(testEnv.nowMs - began, 300_000);
   });
 
   it('watchTraffic: only alarms -> clear at the end of the bake', async () => {
