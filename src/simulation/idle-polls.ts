@@ -7,7 +7,7 @@ import type { PollDetails } from '../activities/temporal/polling.js';
 import type { InProcessEmulator } from '../emulator/in-process.js';
 import type { SimulatedTemporal } from './temporal/simulated-temporal.js';
 
-/** Longest time without a poll, in seconds. A window whose data is late is polled for this often. */
+/** Default of the longest time without a poll, in seconds. A window whose data is late is polled for this often. */
 export const idleSeconds = 300;
 
 export class IdlePolls {

@@ -35,6 +35,8 @@ export interface SimulationOptions {
   pollSeconds?: number;
   /** Leaves out polls that would see nothing new, for simulations of weeks. Default: false. */
   leaveOutIdlePolls?: boolean;
+  /** Longest time without a poll, if idle ones are left out. A window whose data is late waits as long. Default: 300. */
+  idlePollSeconds?: number;
   /**
    * One poll of a steady watch stands for many, except in these spans (see JoinedPolls). Only together with
    * `leaveOutIdlePolls`. Default: null, polls are made at every window.
@@ -66,6 +68,7 @@ export class Simulation {
       account = {},
       pollSeconds = defaultPollSeconds,
       leaveOutIdlePolls = false,
+      idlePollSeconds = idleSeconds,
       joinPollsExcept = null,
       env = {},
       actorKeys,
@@ -90,7 +93,7 @@ export class Simulation {
         createActivities({
           ...clientsOf(network),
           env,
-          pollSeconds: leaveOutIdlePolls ? Math.max(pollSeconds, idleSeconds) : pollSeconds,
+          pollSeconds: leaveOutIdlePolls ? Math.max(pollSeconds, idlePollSeconds) : pollSeconds,
           ...(actorKeys === undefined ? {} : { actorKeys }),
         }),
       interceptors: autoHeartbeat.interceptors?.activity ?? [],

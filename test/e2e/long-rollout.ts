@@ -62,6 +62,8 @@ export async function runLongRollout(rollout: LongRollout): Promise<LongRolloutR
   const { endpoint, startMs } = rollout;
   const simulation = await openWithEndpoint(endpoint, {
     leaveOutIdlePolls: true,
+    // The windows of these rollouts have at least an hour.
+    idlePollSeconds: 3_600,
     ...(startMs === undefined ? {} : { startMs }),
   });
   try {

@@ -16,7 +16,7 @@ const spec = specOf(endpoint, {
     canary: {
       steps: [
         { share: '10%', bake: '8h' },
-        { share: '50%', bake: '1h' },
+        { share: '100%', bake: '1h' },
       ],
     },
   },

@@ -11,7 +11,14 @@ const alarm = 'ranker-errors';
 
 const spec = rehearsedSpec({
   serve: { metricsEvery: '60s' },
-  strategy: { canary: { steps: [{ share: '20%', bake: '1d' }] } },
+  strategy: {
+    canary: {
+      steps: [
+        { share: '20%', bake: '1d' },
+        { share: '100%', bake: '1h' },
+      ],
+    },
+  },
   guardrails: [
     { metric: 'errorRate', below: '2%', window: '5m' },
     { metric: 'latency', stat: 'p99', below: '5s', window: '5m' },
