@@ -11,6 +11,7 @@ const copied = [
   'test',
   'bench',
   'schema',
+  'docs',
   'examples',
   'tools',
   'package.json',
