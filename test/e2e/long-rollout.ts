@@ -62,8 +62,8 @@ export async function runLongRollout(rollout: LongRollout): Promise<LongRolloutR
   const { endpoint, startMs } = rollout;
   const simulation = await openWithEndpoint(endpoint, {
     leaveOutIdlePolls: true,
-    // The windows of these rollouts have at least an hour.
-    idlePollSeconds: 3_600,
+    // The windows of these rollouts have at least an hour, and a deployment has at least half of one.
+    idlePollSeconds: 1_200,
     ...(startMs === undefined ? {} : { startMs }),
   });
   try {
