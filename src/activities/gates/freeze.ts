@@ -4,12 +4,12 @@ import { nowMs } from '../temporal/polling.js';
 import { evaluateAt } from './calendar.js';
 
 /**
- * Call right before a change is requested. The workflow has evaluated the rules before it scheduled the change, but an
- * attempt can wait for a worker for hours. That attempt's time by Temporal's clock is then in the past, so the worker's
- * clock counts too. Fails: Frozen.
+ * Call right before a change is requested. The workflow has evaluated the rules before it scheduled the change, but AWS can
+ * throttle for hours. The time is that of this attempt by Temporal's clock: an attempt that waits for a worker is judged by
+ * the time at which it was due. Fails: Frozen.
  */
 export function requireNoFreeze(freeze: CalendarRule[] | undefined): void {
   if (freeze === undefined || freeze.length === 0) return;
-  const { holds, message } = evaluateAt(freeze, Math.max(nowMs(), Date.now()));
+  const { holds, message } = evaluateAt(freeze, nowMs());
   if (holds) throw nonRetryableFailure('Frozen', `frozen: ${message}; nothing was changed`);
 }
