@@ -42,7 +42,8 @@ export async function ensureConfig(
 }
 
 /**
- * The config that served before the rollout, with its own name and settings. Does nothing if it exists. It is never deleted again: `deleteConfig` is called only for names of the rollout.
+ * The config that served before the rollout, with its own name and settings. Does nothing if it exists. The rollout never
+ * deletes it: `deleteConfig` is called only for names of the rollout.
  */
 export async function restoreConfig(
   sagemaker: SageMakerClient,
@@ -63,7 +64,10 @@ function createConfig(sagemaker: SageMakerClient, input: CreateEndpointConfigInp
   return retryNotFound(mutateAws((o) => sagemaker.send(new CreateEndpointConfigCommand(input), o)));
 }
 
-/** Fields of a described config that do not say how it serves. */
+/**
+ * Fields that SageMaker adds to a config, or that each config has of its own. The response and the create request share all
+ * others: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
+ */
 const described = ['EndpointConfigName', 'EndpointConfigArn', 'CreationTime', '$metadata'];
 
 export function settingsOf(config: DescribeEndpointConfigOutput): ConfigSettings {
@@ -74,7 +78,7 @@ export function settingsOf(config: DescribeEndpointConfigOutput): ConfigSettings
 }
 
 /**
- * Carries over the base config's encryption, capture, network and metrics settings, and its production variants
+ * Carries over all settings of the base config, such as encryption, capture and network, and its production variants
  * unchanged. It does not carry over a shadow variant, because that one does not belong to the rollout.
  */
 export function configRequest(
@@ -82,16 +86,10 @@ export function configRequest(
 ): CreateEndpointConfigInput & { EndpointConfigName: string } {
   const { base } = deployment;
   return {
+    ...base,
     EndpointConfigName: deployment.configName,
     ProductionVariants: deployment.variants.map((variant) => variantOf(variant, base)),
     ShadowProductionVariants: deployment.shadow === null ? undefined : [variantOf(deployment.shadow, base)],
-    DataCaptureConfig: base?.DataCaptureConfig,
-    KmsKeyId: base?.KmsKeyId,
-    ExecutionRoleArn: base?.ExecutionRoleArn,
-    VpcConfig: base?.VpcConfig,
-    EnableNetworkIsolation: base?.EnableNetworkIsolation,
-    AsyncInferenceConfig: base?.AsyncInferenceConfig,
-    ExplainerConfig: base?.ExplainerConfig,
     MetricsConfig: metricsConfigOf(deployment.metricPeriodSeconds, base?.MetricsConfig),
   };
 }
