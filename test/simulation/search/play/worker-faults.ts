@@ -99,7 +99,10 @@ export class WorkerFaults {
     if (death) this.kill(death.forSeconds);
   }
 
-  /** As AWS answers for names that do not exist there. */
+  /**
+   * As AWS answers for names that do not exist there: with the ARN that it looked for, which names the other account. Source:
+   * https://github.com/aws/amazon-sagemaker-examples/issues/2402
+   */
   private answerOfWrongAccount(operation: string): void {
     const nowMs = this.nowMs();
     this.hits.push({ operation, fault: 'wrongAccount', fromMs: nowMs, toMs: nowMs + backoffMs });
@@ -107,10 +110,13 @@ export class WorkerFaults {
       this.lastArmed = this.emulator.faults.add({ operation, kind: 'wrongData', data: 'emptyResults' });
       return;
     }
-    const what = /Config/.test(operation) ? 'endpoint configuration' : 'endpoint';
+    const [what, kind] = /Config/.test(operation)
+      ? ['endpoint configuration', 'endpoint-config']
+      : ['endpoint', 'endpoint'];
+    const arn = `arn:aws:sagemaker:us-east-1:999999999999:${kind}/ranker`;
     throw new SageMakerServiceException({
       name: operation.startsWith('Create') ? 'AccessDeniedException' : 'ValidationException',
-      message: operation.startsWith('Create') ? 'not authorized' : `Could not find ${what}.`,
+      message: operation.startsWith('Create') ? 'not authorized' : `Could not find ${what} "${arn}".`,
       $fault: 'client',
       $metadata: { httpStatusCode: 400 },
     });
