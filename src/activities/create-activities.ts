@@ -5,7 +5,7 @@ import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { SNSClientConfig } from '@aws-sdk/client-sns';
 import type { ActorKeys } from '../identity/actor-keys.js';
 import type { RolloutActivities } from './interface/activities.js';
-import { createWorkerAccount, inStartAccount } from './aws/account.js';
+import { checkAccountOfNotFound, createWorkerAccount, inStartAccount } from './aws/account.js';
 import { createVerifyActor } from './commands/verify-actor.js';
 import { createDeploy } from './endpoint/deploy.js';
 import { createDeleteEndpoint, createObserveEndpoint } from './endpoint/endpoint.js';
@@ -62,6 +62,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
   const catalogue = createMetricCatalogue(cloudwatch);
   const spacings = createSpacingReader(cloudwatch);
   const account = createWorkerAccount(sagemaker);
+  checkAccountOfNotFound(sagemaker, account);
   const checked = inStartAccount(account);
   return {
     // planning

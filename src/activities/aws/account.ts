@@ -6,7 +6,7 @@ import { DescribeEndpointCommand, type SageMakerClient } from '@aws-sdk/client-s
 import { ApplicationFailure } from '@temporalio/common';
 import { retryableFailure } from '../temporal/failures.js';
 import type { Account, InStartAccount, StartAccount } from '../interface/account.js';
-import { NotFound, readAws } from './errors.js';
+import { NotFound, readAws, toFailure } from './errors.js';
 
 export interface WorkerAccount {
   /** Asks SageMaker for an endpoint, which may be absent. Null: the answer does not name the account. */
@@ -16,14 +16,20 @@ export interface WorkerAccount {
    * mismatch, because the credentials of a process can change.
    */
   require(startedIn: StartAccount): Promise<void>;
+  /**
+   * Fails: WrongAccount, if an answer "not found" comes from another account or region than the last check. `command`: the
+   * name of the call's command.
+   */
+  requireForNotFound(error: unknown, command: string): Promise<void>;
 }
 
 export function createWorkerAccount(sagemaker: SageMakerClient): WorkerAccount {
-  let known: string | null = null;
+  let known: { name: string; endpoint: string } | null = null;
 
   const read: WorkerAccount['read'] = async (endpoint) => {
+    known = null;
     const found = accountIn(await describedArn(sagemaker, endpoint));
-    known = found === null ? null : nameOf(found);
+    known = found === null ? null : { name: nameOf(found), endpoint };
     return found;
   };
 
@@ -31,18 +37,49 @@ export function createWorkerAccount(sagemaker: SageMakerClient): WorkerAccount {
     read,
     async require({ endpoint, account, region }) {
       const expected = nameOf({ account, region });
-      if (known === expected) return;
+      if (known?.name === expected) return;
       const found = await read(endpoint).catch(nullIfDenied);
       // If AWS changes the text of its answer, rollouts continue without this check. If AWS denies it, the calls of the
       // activity are denied too, and the activity says what that means.
       if (found === null || nameOf(found) === expected) return;
-      throw retryableFailure(
-        'WrongAccount',
-        `this worker is in ${nameOf(found)}; the rollout started in ${expected}; give the worker the credentials and ` +
-          `the region of the rollout, or stop it`,
-      );
+      throw wrongAccount(nameOf(found), expected);
+    },
+    async requireForNotFound(error, command) {
+      if (known === null || !(toFailure(error) instanceof NotFound)) return;
+      const { name, endpoint } = known;
+      const named = accountIn(error instanceof Error ? error.message : '');
+      // Some answers do not name what they looked for. That of DescribeEndpoint does.
+      const isAsking = command === 'DescribeEndpointCommand';
+      const found = named ?? (isAsking ? null : await read(endpoint).catch(nullIfDenied));
+      if (found === null || nameOf(found) === name) return;
+      known = null;
+      throw wrongAccount(nameOf(found), name);
     },
   };
+}
+
+/** The credentials of a process can change after its check, even between two calls of one activity. */
+export function checkAccountOfNotFound(sagemaker: SageMakerClient, account: WorkerAccount): void {
+  sagemaker.middlewareStack.add(
+    (next, { commandName }) =>
+      async (call) => {
+        try {
+          return await next(call);
+        } catch (error) {
+          await account.requireForNotFound(error, String(commandName));
+          throw error;
+        }
+      },
+    { step: 'initialize', name: 'accountOfNotFound', override: true },
+  );
+}
+
+function wrongAccount(found: string, expected: string): ApplicationFailure {
+  return retryableFailure(
+    'WrongAccount',
+    `this worker is in ${found}; the rollout started in ${expected}; give the worker the credentials and ` +
+      `the region of the rollout, or stop it`,
+  );
 }
 
 function nullIfDenied(error: unknown): null {

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
-import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { Readable } from 'node:stream';
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  DescribeTrainingJobCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createWorkerAccount, inStartAccount } from '../../../src/activities/aws/account.js';
+import { orNull, readAws } from '../../../src/activities/aws/errors.js';
+import {
+  checkAccountOfNotFound,
+  createWorkerAccount,
+  inStartAccount,
+} from '../../../src/activities/aws/account.js';
 
 type Answer = { EndpointArn?: string } | Error;
 
@@ -118,4 +129,53 @@ describe('account of a worker', () => {
     await assert.rejects(within(() => activity({ name: 'digits', startedIn })));
     assert.equal(await within(() => activity({ name: 'digits' })), 'digits 1');
   });
+});
+
+describe('answer "not found" after the check of the account', () => {
+  /** A client whose credentials are those of `account` at each call. */
+  function clientIn(state: { account: string; isNamed: boolean }): SageMakerClient {
+    const handle = (request: { headers: Record<string, string> }) => {
+      const operation = request.headers['x-amz-target']?.split('.')[1] ?? '';
+      const arn = arnOf({ ...startedIn, account: state.account });
+      const isNamed = state.isNamed || operation === 'DescribeEndpoint';
+      const message = isNamed ? `Could not find "${arn}".` : 'Requested resource not found.';
+      const name = isNamed ? 'ValidationException' : 'ResourceNotFound';
+      const body = Readable.from([Buffer.from(JSON.stringify({ __type: name, message }))]);
+      const headers = { 'content-type': 'application/x-amz-json-1.1' };
+      return Promise.resolve({ response: { statusCode: 400, headers, body } });
+    };
+    return new SageMakerClient({
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      requestHandler: { handle },
+    });
+  }
+
+  type Call = (client: SageMakerClient) => Promise<unknown>;
+  const calls: Record<string, Call> = {
+    DescribeEndpoint: (client) => client.send(new DescribeEndpointCommand({ EndpointName: 'digits' })),
+    DescribeEndpointConfig: (client) =>
+      client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: 'digits' })),
+    DescribeTrainingJob: (client) =>
+      client.send(new DescribeTrainingJobCommand({ TrainingJobName: 'digits' })),
+  };
+  for (const [operation, send] of Object.entries(calls))
+    for (const isNamed of [true, false])
+      for (const account of [startedIn.account, elsewhere.account]) {
+        const isElsewhere = account !== startedIn.account;
+        const answer = isNamed ? 'ARN in the answer' : 'no ARN in the answer';
+        const result = isElsewhere ? 'WrongAccount' : 'not found';
+        it(`${operation}: account ${account}, ${answer} -> ${result}`, async () => {
+          const state = { account: startedIn.account, isNamed };
+          const client = clientIn(state);
+          const worker = createWorkerAccount(client);
+          checkAccountOfNotFound(client, worker);
+          await within(() => worker.require(startedIn));
+          state.account = account;
+          const call = within(() => orNull(readAws(() => send(client))));
+          if (!isElsewhere) assert.equal(await call, null);
+          else
+            await assert.rejects(call, { type: 'WrongAccount', message: /999999999999.*started in .*1234/ });
+        });
+      }
 });

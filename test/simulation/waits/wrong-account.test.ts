@@ -1,6 +1,11 @@
 /** A worker with the credentials of another account or region believes nothing that it finds or does not find there. */
 import assert from 'node:assert/strict';
-import { CreateModelCommand, ListEndpointsCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  CreateModelCommand,
+  ListEndpointConfigsCommand,
+  ListEndpointsCommand,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
 import { openInProcess, type InProcessEmulator } from '../../../src/emulator/in-process.js';
 import { createClients } from '../../../src/simulation/aws/clients.js';
 import { requestHandlerOf } from '../../../src/simulation/aws/request-handler.js';
@@ -104,6 +109,35 @@ describe('worker in another account or region', () => {
       assert.deepEqual(changesIn(elsewhere.emulator), []);
       await simulation.close();
     });
+
+  it('tidying: credentials change between two calls of one process -> the config is deleted where the rollout started', async () => {
+    const simulation = await openBaking();
+    const elsewhere = await openElsewhere(simulation, otherAccount);
+    const own = `${endpoint}-original`;
+    let wasElsewhere = false;
+    simulation.network.before = ({ operation }) => {
+      const isTidying = [...simulation.emulator.calls].some(
+        (call) => call.operation === 'UpdateEndpoint' && call.parameters.EndpointConfigName === own,
+      );
+      if (wasElsewhere || !isTidying || operation !== 'DescribeEndpointConfig') return;
+      wasElsewhere = true;
+      simulation.network.account = elsewhere.emulator;
+      const { clock } = simulation.temporal;
+      clock.at(clock.nowMs + minuteMs, () => void (simulation.network.account = null));
+    };
+    await handleOf(simulation).executeUpdate(abortUpdate, { args: [ada] });
+    await simulation.temporal.skip(30 * minuteMs);
+    const result = (await handleOf(simulation).result()) as RolloutResult;
+    assert.ok(wasElsewhere);
+    assert.equal(result.outcome, 'aborted', result.reason);
+    assert.deepEqual(result.leftovers, []);
+    const { EndpointConfigs = [] } = await simulation.aws.sagemaker.send(new ListEndpointConfigsCommand({}));
+    assert.deepEqual(
+      EndpointConfigs.map(({ EndpointConfigName }) => EndpointConfigName),
+      [own],
+    );
+    await simulation.close();
+  });
 
   it('bake while the worker is in an account with an endpoint of the same name -> nothing concluded, promoted later', async () => {
     const simulation = await openBaking();
