@@ -6,7 +6,8 @@ import { evaluateAt } from './calendar.js';
 /**
  * Call right before a change is requested. The workflow has evaluated the rules before it scheduled the change, but AWS can
  * throttle for hours. The time is that of this attempt by Temporal's clock: an attempt that waits for a worker is judged by
- * the time at which it was due. Fails: Frozen.
+ * the time at which it was due, and the workflow lets Temporal give out none later than the begin of the next freeze
+ * (workflows/run/freeze.ts). Fails: Frozen.
  */
 export function requireNoFreeze(freeze: CalendarRule[] | undefined): void {
   if (freeze === undefined || freeze.length === 0) return;

@@ -3,8 +3,8 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { continueAsNewIfNeeded, shouldContinueAsNew } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
+import { endedAtFreeze, evaluateFreeze } from '../run/freeze.js';
 import { failureOf } from '../temporal/stop.js';
-import { evaluateCalendarNow } from '../temporal/calendar.js';
 import { wasCancelled } from '../temporal/activity-proxy.js';
 import { guardChange } from './guard.js';
 import { recordSuccess } from '../state/obstacles.js';
@@ -81,6 +81,10 @@ async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise
         await waitWhileForbidden(run);
         continue;
       }
+      if (endedAtFreeze(state, cause.type)) {
+        state.freezeBegins = null;
+        continue;
+      }
       // AWS accepted the change late: the next attempt has the whole time to verify it.
       if (cause.type === 'TimedOut' && !hasFullTime) {
         hasFullTime = true;
@@ -111,7 +115,7 @@ async function waitWhileForbidden(run: RolloutContext): Promise<void> {
       continue;
     }
     if (freeze.length === 0) return;
-    const { holds, until } = await evaluateCalendarNow(freeze, 'check the freeze windows');
+    const { holds, until } = await evaluateFreeze(state);
     if (!holds && !state.paused) return;
     if (holds) state.setWaitingFor('the freeze to end', until === null ? null : Date.parse(until));
     const isOver = () => state.paused || shouldContinueAsNew(run);

@@ -94,8 +94,13 @@ export function decideInconclusive(
  * goals are undecided. A change that is repeated ends its own hold.
  */
 export function endsHold(hold: Hold | null, { kind }: Pick<WatchReport, 'kind'>): boolean {
-  if (hold?.reason === 'tidying' || hold?.reason === 'blocked') return false;
+  if (isOfChange(hold)) return false;
   return !(kind === 'undecided' && hold?.reason === 'inconclusive');
+}
+
+/** The change begins and ends such a hold. */
+export function isOfChange(hold: Hold | null): boolean {
+  return hold?.reason === 'tidying' || hold?.reason === 'blocked';
 }
 
 /** `onInconclusive: promote` becomes a hold if a guardrail has not passed or a goal has no verdict. */

@@ -14,6 +14,7 @@ import {
   decideUnknown,
   endsHold,
   holdEndsMs,
+  isOfChange,
   readFailure,
   holdReason,
   unreadRoundSeconds,
@@ -131,7 +132,9 @@ export class Watch {
     this.progress.heldSince = null;
     const unreadable = readFailure(report);
     if (unreadable !== null) {
-      const isNew = state.startHold({ reason: 'unknown', message: unreadable }, null);
+      // What a person has to solve first stays in the status: the change that does not succeed beside this watch.
+      const isNew =
+        !isOfChange(state.hold) && state.startHold({ reason: 'unknown', message: unreadable }, null);
       return this.notify(report, unreadable, { beganMs, isNew });
     }
     if (endsHold(state.hold, report)) state.release();

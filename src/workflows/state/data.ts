@@ -30,6 +30,8 @@ export class RolloutData {
   stage = 0;
   paused = false;
   hold: Hold | null = null;
+  /** When the next freeze begins, as last evaluated. Null: never, or one holds. */
+  freezeBegins: string | null = null;
   obstacles: Obstacle[] = [];
   /** The event that ends the current wait. During a hold, the status shows the hold instead. */
   pendingWait: RolloutStatus['waitingFor'] = null;

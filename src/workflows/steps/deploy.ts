@@ -8,6 +8,7 @@ import { observedCounts } from '../deployment/capacity.js';
 import { configBefore, deploymentsFor } from '../deployment/deployments.js';
 import { failureOf } from '../temporal/stop.js';
 import type { RolloutContext } from '../run/context.js';
+import { secondsForChange } from '../run/freeze.js';
 import type { DeployStep } from '../state/cursor.js';
 import { switchPropagationSeconds } from '../run/timings.js';
 import { publishSplit } from '../traffic/published-split.js';
@@ -34,14 +35,16 @@ export async function deploy(run: RolloutContext, step: DeployStep): Promise<voi
     const where = topology === 'endpoints' ? `endpoint ${endpoint}` : 'the endpoint';
     state.enterPhase('deploying', `moving ${where} to config ${deployment.configName}`);
     state.setWaitingFor('the endpoint to be InService', Date.now() + limits.deploySeconds * 1000);
-    const { deploy } = proxyRolloutActivities({
-      scheduleToCloseSeconds: limits.deploySeconds,
-      summary: `deploy config ${deployment.configName}`,
-    });
     state.recordCreated(endpoint, deployment);
     const ours = { ...deployment, replaces: endpoint === state.plan.endpoint ? step.replaces : null };
     state.observation = await holdWhileDrifted(run, () =>
-      change(run, () => deploy({ rolloutId, endpoint, deployment: ours, freeze: state.plan.freeze })),
+      change(run, () => {
+        const { deploy } = proxyRolloutActivities({
+          scheduleToCloseSeconds: secondsForChange(state, limits.deploySeconds),
+          summary: `deploy config ${deployment.configName}`,
+        });
+        return deploy({ rolloutId, endpoint, deployment: ours, freeze: state.plan.freeze });
+      }),
     );
   }
   if (arrangement.kind !== 'candidateOnly') await startAtZeroTraffic(run);

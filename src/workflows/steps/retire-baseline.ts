@@ -10,6 +10,7 @@ import { instanceCountsAt } from '../deployment/capacity.js';
 import { candidateOnly, configBefore } from '../deployment/deployments.js';
 import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
+import { endedAtFreeze, secondsForChange } from '../run/freeze.js';
 import { requestDrainSeconds } from '../run/timings.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
 import { publishSingleTarget } from '../traffic/published-split.js';
@@ -34,7 +35,7 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
     const beganMs = Date.now();
     const failure = await tryToRetireBaseline(run);
     if (failure === null) return;
-    if (failure.type === 'Frozen') {
+    if (failure.type === 'Frozen' || endedAtFreeze(state, failure.type)) {
       await waitUntilAllowed(run);
       continue;
     }
@@ -104,7 +105,7 @@ async function deployCandidateOnly(run: RolloutContext): Promise<void> {
     Date.now() + limits.deploySeconds * 1000,
   );
   const { deploy } = proxyRolloutActivities({
-    scheduleToCloseSeconds: limits.deploySeconds,
+    scheduleToCloseSeconds: secondsForChange(state, limits.deploySeconds),
     summary: `deploy config ${deployment.configName}`,
   });
   state.recordCreated(endpoint, deployment);

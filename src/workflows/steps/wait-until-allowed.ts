@@ -1,8 +1,8 @@
 /** Waits for the end of a pause or freeze before each change. Guardrails are active during the wait. */
 import { condition } from '@temporalio/workflow';
-import { evaluateCalendarNow } from '../temporal/calendar.js';
 import { continueAsNewIfNeeded, shouldContinueAsNew } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
+import { evaluateFreeze } from '../run/freeze.js';
 import { guardUntil } from '../monitoring/guard.js';
 import { checkBeforeChange } from '../monitoring/last-check.js';
 
@@ -38,10 +38,9 @@ async function waitWhilePaused(run: RolloutContext): Promise<void> {
 
 async function waitForFreezeEnd(run: RolloutContext): Promise<void> {
   const { state, notifications } = run;
-  const rules = state.plan.freeze;
-  if (rules.length === 0) return;
+  if (state.plan.freeze.length === 0) return;
   for (;;) {
-    const answer = await evaluateCalendarNow(rules, 'check the freeze windows');
+    const answer = await evaluateFreeze(state);
     if (!answer.holds) break;
     state.cursor.isCheckDue = true;
     const until = answer.until === null ? null : Date.parse(answer.until);

@@ -73,6 +73,23 @@ describe('blocked change', () => {
     await simulation.close();
   });
 
+  it('weight change: access denied, and metrics cannot be read either -> the status goes on showing the change', async () => {
+    const simulation = await open([{ ...secondShift, kind: 'accessDenied', count: always }]);
+    const { temporal, emulator } = simulation;
+    simulation.startRollout(spec());
+    await untilBlocked(simulation);
+    emulator.faults.add({ operation: 'GetMetricData', kind: 'accessDenied', count: always });
+    let unreadable = 0;
+    for (let minute = 0; minute < 60; minute += 1) {
+      await temporal.skip(minuteMs);
+      const { hold, verdicts } = await status(simulation);
+      assert.equal(hold?.reason, 'blocked', hold?.message);
+      if (verdicts.some(({ result }) => result === 'error')) unreadable += 1;
+    }
+    assert.ok(unreadable > 30, `${unreadable} minutes with a failed read`);
+    await simulation.close();
+  });
+
   it('weight change: access denied for five days -> pages, continues as new, promoted after a retry', async () => {
     const simulation = await open([{ ...secondShift, kind: 'accessDenied', count: always }]);
     const { temporal, emulator } = simulation;

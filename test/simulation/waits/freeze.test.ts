@@ -69,6 +69,22 @@ describe('freeze', () => {
     await simulation.close();
   });
 
+  it('begins while no worker takes an attempt of the weight change -> the share stays', async () => {
+    const simulation = await openBeforeFreeze();
+    const { emulator, temporal } = simulation;
+    const operation = 'UpdateEndpointWeightsAndCapacities';
+    const match = { 'DesiredWeightsAndCapacities.0.DesiredWeight': 50 };
+    emulator.faults.add({ operation, kind: 'throttle', match, count: 1_000 });
+    while (emulator.calls.count(operation, 'ThrottlingException') === 0) await temporal.skip(1_000);
+    temporal.worker.kill();
+    emulator.faults.clear();
+    assert.ok(temporal.clock.nowMs < freezeMs - minuteMs, 'the attempt is due before the freeze');
+    await skipTo(simulation, freezeMs + 10 * minuteMs);
+    temporal.worker.start();
+    await assertFrozenAt(simulation, 20);
+    await simulation.close();
+  });
+
   it('begins while AWS refuses the weight change -> the share stays', async () => {
     const simulation = await openBeforeFreeze();
     const { emulator } = simulation;

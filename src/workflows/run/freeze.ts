@@ -1,0 +1,25 @@
+/** The freeze windows of a rollout: no change forward begins in them. */
+import type { CalendarAnswer } from '../../activities/interface/results.js';
+import { evaluateCalendarNow } from '../temporal/calendar.js';
+import type { RolloutData } from '../state/data.js';
+
+export async function evaluateFreeze(state: RolloutData): Promise<CalendarAnswer> {
+  const answer = await evaluateCalendarNow(state.plan.freeze, 'check the freeze windows');
+  state.freezeBegins = answer.holds ? null : answer.until;
+  return answer;
+}
+
+/**
+ * Seconds for a change forward. An activity judges a freeze by the time at which its attempt was due, because a worker's
+ * clock can be wrong. Temporal gives no attempt to a worker after this time, so none that was due before the freeze begins
+ * in it.
+ */
+export function secondsForChange({ freezeBegins }: RolloutData, limitSeconds: number): number {
+  const left = freezeBegins === null ? Infinity : (Date.parse(freezeBegins) - Date.now()) / 1000;
+  return left > 0 ? Math.min(limitSeconds, left) : limitSeconds;
+}
+
+/** A change ran out of time because the freeze has begun. The next attempt finds out whether it has taken effect. */
+export function endedAtFreeze({ freezeBegins }: RolloutData, failureType: string): boolean {
+  return failureType === 'TimedOut' && freezeBegins !== null && Date.now() >= Date.parse(freezeBegins);
+}
