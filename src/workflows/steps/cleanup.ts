@@ -25,9 +25,11 @@ export async function deleteUnusedResources(run: RolloutContext, loser: Role): P
   }
   const hadShadow = steps.some((step) => step.kind === 'deploy' && step.arrangement.kind === 'shadow');
   const made = topology === 'endpoints' ? names.candidateConfig : names.sideBySideConfig;
-  const configs = [made, ...(hadShadow ? [names.shadowConfig] : []), names.singleConfig[loser]];
+  const { baseline: own, candidate: next } = names.singleConfig;
+  // An endpoint that kept its variant without traffic is still on the config of both.
+  const [first, last] = state.keptVariant === null ? [made, names.singleConfig[loser]] : [own, next];
+  const configs = [first, ...(hadShadow ? [names.shadowConfig] : []), last];
   // A new endpoint that never came into service is deleted, so its first config is unused too.
-  const own = names.singleConfig.baseline;
   if (
     state.observation === null &&
     loser === 'candidate' &&

@@ -20,11 +20,8 @@ export async function promoteCandidate(run: RolloutContext, step: PromotionStep)
 export async function finishPromotion(run: RolloutContext): Promise<string[]> {
   const { state } = run;
   const { keptVariant, endpoint } = state;
-  // The endpoint still uses the config of both variants.
-  const leftovers =
-    keptVariant === null
-      ? await deleteUnusedResources(run, 'baseline')
-      : [`variant ${keptVariant} of endpoint ${endpoint}`];
+  const kept = keptVariant === null ? [] : [`variant ${keptVariant} of endpoint ${endpoint}`];
+  const leftovers = await deleteUnusedResources(run, 'baseline');
   state.end('promoted', `${state.models.candidate} serves all traffic, verified`);
-  return leftovers;
+  return [...kept, ...leftovers];
 }

@@ -9,6 +9,7 @@ import type { SpecJson } from '../../../src/client.js';
 import type { Simulation, SimulationOptions } from '../../../src/simulation/simulation.js';
 import { abortSignal, timelineQuery, type RolloutStatus } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
+import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
 import { endpoint, minuteMs, resultOf, status, until, workflowId } from './ranker-rollout.js';
 
@@ -41,6 +42,30 @@ const open = (options: Partial<SimulationOptions> = {}) =>
   openWithEndpoint(endpoint, { leaveOutIdlePolls: true, ...options });
 
 describe('instances of a change', () => {
+  it('first scale-out: an alarm fires during it -> no user meets the candidate', async () => {
+    const simulation = await open();
+    const { aws, emulator, temporal } = simulation;
+    await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'OK');
+    await scaleBaseline(simulation, 4);
+    await temporal.skip(15 * minuteMs);
+    simulation.startRollout(
+      spec({
+        serve: { metricsEvery: '60s', capacity: 'scaleBoth' },
+        strategy: { canary: { steps: ['50%'], bake: '15m' } },
+        guardrails: [{ alarm: 'ranker-errors' }],
+      }),
+    );
+    const operation = 'UpdateEndpointWeightsAndCapacities';
+    while (emulator.calls.count(operation) === 1) await temporal.skip(1_000);
+    await setAlarmState(aws.cloudwatch, 'ranker-errors', 'ALARM');
+    const { outcome, reason } = await resultOf(simulation);
+    assert.match(`${outcome}: ${reason}`, /^failed: alarm ranker-errors/);
+    const asked = [...emulator.calls].filter((call) => call.operation === operation).slice(1);
+    assert.match(JSON.stringify(asked[0]?.parameters), /DesiredInstanceCount/);
+    assert.doesNotMatch(JSON.stringify(asked), /DesiredWeight[^s]/);
+    await simulation.close();
+  });
+
   it('baseline has grown from 2 to 8 instances -> the candidate has 8 before it gets all traffic', async () => {
     const simulation = await open();
     simulation.startRollout(spec());

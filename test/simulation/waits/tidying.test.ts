@@ -1,5 +1,6 @@
 /** A verified promotion is not undone because tidying after it is refused. */
 import assert from 'node:assert/strict';
+import { ListEndpointConfigsCommand } from '@aws-sdk/client-sagemaker';
 import type { Fault } from '../../../src/emulator/account/faults.js';
 import { timelineQuery, type RolloutResult } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
@@ -11,6 +12,8 @@ interface Played {
   result: RolloutResult;
   refused: number;
   messages: string[];
+  /** Names of the configs that exist at the end. */
+  configs: string[];
 }
 
 async function play(fault: Fault, fields: object = {}): Promise<Played> {
@@ -24,9 +27,11 @@ async function play(fault: Fault, fields: object = {}): Promise<Played> {
   const handle = simulation.startRollout(spec);
   const result = (await handle.result()) as RolloutResult;
   const messages = (await handle.query(timelineQuery)).map(({ message }) => message);
+  const { EndpointConfigs = [] } = await simulation.aws.sagemaker.send(new ListEndpointConfigsCommand({}));
+  const configs = EndpointConfigs.map(({ EndpointConfigName = '' }) => EndpointConfigName);
   await simulation.close();
   const refused = simulation.emulator.calls.count(fault.operation, 'AccessDeniedException');
-  return { result, refused, messages };
+  return { result, refused, messages, configs };
 }
 
 describe('tidying after a verified promotion', () => {
@@ -105,9 +110,10 @@ describe('tidying after a verified promotion', () => {
   });
 
   it('last update always refused -> promoted, the variant without traffic is a leftover', async () => {
-    const { result, refused } = await play({ ...lastUpdate, count: 1_000 });
+    const { result, refused, configs } = await play({ ...lastUpdate, count: 1_000 });
     assert.ok(refused > 3, `${refused} refused`);
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.deepEqual(result.leftovers, [`variant AllTraffic of endpoint ${endpoint}`]);
+    assert.deepEqual(configs.sort(), [`${endpoint}-original`, `${result.rolloutId}-ab`].sort());
   });
 });

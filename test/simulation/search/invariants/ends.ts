@@ -29,15 +29,15 @@ export const onlyTheWinnerServes: Invariant = (record) => {
   const { served } = atEnd;
   const isPromoted = result.outcome === 'promoted';
   const model = isPromoted ? models.candidate : models.baseline;
-  const config = isPromoted ? `${result.rolloutId}-b` : originalConfig;
-  const [only] = served.variants;
+  const kept = result.leftovers.find((name) => name.startsWith('variant '));
+  const ownConfig = kept === undefined ? `${result.rolloutId}-b` : `${result.rolloutId}-ab`;
+  const config = isPromoted ? ownConfig : originalConfig;
+  const serving = served.variants.filter(
+    ({ name }) => kept !== `variant ${name} of endpoint ${scenario.spec.endpoint}`,
+  );
+  const [only] = serving;
   const problems: string[] = [];
-  if (
-    served.config !== config ||
-    served.variants.length !== 1 ||
-    only?.model !== model ||
-    !(only.share > 99.9)
-  )
+  if (served.config !== config || serving.length !== 1 || only?.model !== model || !(only.share > 99.9))
     problems.push(`${result.outcome}, but the endpoint is ${JSON.stringify(served)}`);
   const isScaled =
     scenario.account.scaling !== null ||

@@ -4,6 +4,11 @@ import type { Record, Span } from '../play/record.js';
 
 /** docs/reliability.md, cost of a worker failure: 15 s heartbeat timeout and up to 30 s retry backoff. */
 const takeOverMs = 45_000;
+/**
+ * An attempt that runs learns of its cancellation with its next heartbeat, at most 80 % of the heartbeat timeout of 15 s
+ * later: https://docs.temporal.io/encyclopedia/detecting-activity-failures#throttling
+ */
+const cancellationMs = 12_000;
 /** Samples of the endpoint are this far apart. */
 const sampleMs = 31_000;
 
@@ -34,7 +39,7 @@ function awaySpans({ done }: Record): Span[] {
 
 /**
  * SageMaker rejects changes of an endpoint that is not in service. A change that the rollout itself began after `fromMs`
- * is no excuse.
+ * is no excuse, unless an attempt requested it that had not heard of its cancellation yet.
  */
 function busySpans(record: Record, fromMs: number): Span[] {
   const { samples, calls, foreign, endedMs } = record;
@@ -46,7 +51,10 @@ function busySpans(record: Record, fromMs: number): Span[] {
       begins > fromMs &&
       calls.some(
         (call) =>
-          !foreign.has(call) && isEffect(call) && call.at >= fromMs && Math.abs(call.at - begins) < sampleMs,
+          !foreign.has(call) &&
+          isEffect(call) &&
+          call.at >= fromMs + cancellationMs &&
+          Math.abs(call.at - begins) < sampleMs,
       );
     return isOwn ? [] : [{ fromMs: begins, toMs }];
   });
