@@ -132,7 +132,7 @@ export class Watch {
     this.progress.heldSince = null;
     const unreadable = readFailure(report);
     if (unreadable !== null) {
-      // What a person has to solve first stays in the status: the change that does not succeed beside this watch.
+      // The status continues to show the change that does not succeed beside this watch: a person solves that first.
       const isNew =
         !isOfChange(state.hold) && state.startHold({ reason: 'unknown', message: unreadable }, null);
       return this.notify(report, unreadable, { beganMs, isNew });

@@ -73,7 +73,7 @@ describe('blocked change', () => {
     await simulation.close();
   });
 
-  it('weight change: access denied, and metrics cannot be read either -> the status goes on showing the change', async () => {
+  it('weight change: access denied, and metrics cannot be read either -> the status continues to show the change', async () => {
     const simulation = await open([{ ...secondShift, kind: 'accessDenied', count: always }]);
     const { temporal, emulator } = simulation;
     simulation.startRollout(spec());
