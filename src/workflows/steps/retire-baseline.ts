@@ -30,6 +30,7 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
   const { deploySeconds } = state.plan.limits;
   const ends = state.cursor.since + deploySeconds * 1000;
   const pauseMs = Math.min(maxRetirePauseSeconds, deploySeconds / retireTries) * 1000;
+  let mayHaveHadNoWorker = true;
   for (;;) {
     const seenRetries = run.control.retries;
     const beganMs = Date.now();
@@ -37,6 +38,11 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
     if (failure === null) return;
     if (failure.type === 'Frozen' || endedAtFreeze(state, failure.type)) {
       await waitUntilAllowed(run);
+      continue;
+    }
+    // The time can pass while no worker makes an attempt. Then the next worker makes one.
+    if (failure.type === 'TimedOut' && mayHaveHadNoWorker) {
+      mayHaveHadNoWorker = false;
       continue;
     }
     const isDrift = failure.type === 'Drift';

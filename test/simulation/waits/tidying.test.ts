@@ -109,6 +109,28 @@ describe('tidying after a verified promotion', () => {
     await simulation.close();
   });
 
+  it('last update: no worker for longer than its limit after the request -> promoted without leftovers', async () => {
+    const simulation = await openWithEndpoint(endpoint);
+    const { emulator, temporal } = simulation;
+    const handle = simulation.startRollout(
+      specOf(endpoint, {
+        serve: { metricsEvery: '60s', limits: { deploy: '30m' } },
+        strategy: { canary: { steps: ['20%'], bake: '10m' } },
+        guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
+      }),
+    );
+    while (emulator.calls.count('UpdateEndpoint') < 2) await temporal.skip(1_000);
+    temporal.worker.kill();
+    await temporal.skip(180 * minuteMs);
+    temporal.worker.start();
+    const result = (await handle.result()) as RolloutResult;
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.deepEqual(result.leftovers, []);
+    const live = await emulator.observe(endpoint);
+    assert.equal(live?.variants.length, 1);
+    await simulation.close();
+  });
+
   it('last update always refused -> promoted, the variant without traffic is a leftover', async () => {
     const { result, refused, configs } = await play({ ...lastUpdate, count: 1_000 });
     assert.ok(refused > 3, `${refused} refused`);
