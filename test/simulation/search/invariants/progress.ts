@@ -4,6 +4,7 @@ import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
 import type { CallRecord } from '../../../../src/emulator/account/calls.js';
 import type { Record } from '../play/record.js';
 import type { Happening } from '../scenario.js';
+import { errorRateRulesOf } from './rules.js';
 import { isOfTwoEndpoints, trafficChangesOf } from './traffic-changes.js';
 import type { Invariant } from './violation.js';
 
@@ -84,9 +85,23 @@ export const transientFailuresEndNothing: Invariant = (record) => {
   const hasServed = samples.some(({ candidateShare }) => candidateShare > 0);
   const isHarmless = done.every(({ happening }) => isHarmlessEvent(happening, hasServed));
   const isUndone = given.some(({ command, answer }) => command === 'undo' && answer === 'accepted');
-  if (!isHealthy || mayStop || !isHarmless || isUndone) return [];
+  if (!isHealthy || mayStop || !isHarmless || isUndone || failedByChance(record)) return [];
   return [{ atMs: endedMs, message: `${result.outcome} without a reason in the account: ${result.reason}` }];
 };
+
+/** A bound is compared with the rate of a window as it is, and a window's rate differs from the model's. */
+const chanceFactor = 5;
+
+function failedByChance({ scenario, timeline }: Record): boolean {
+  const { spec, account } = scenario;
+  const isNear = errorRateRulesOf(spec).some(
+    ({ belowPercent }) => belowPercent < chanceFactor * 100 * account.candidate.errorRate,
+  );
+  const failed = timeline.flatMap((entry) =>
+    entry.kind === 'verdict' ? entry.verdicts.filter(({ result }) => result === 'fail') : [],
+  );
+  return isNear && failed.length > 0 && failed.every(({ message }) => message.startsWith('error rate '));
+}
 
 /** Whether the spec has rules that may end a healthy rollout. */
 function judgedPartsOf(json: Record['scenario']['spec']) {
