@@ -33,30 +33,38 @@ export async function prepareModels(run: RolloutContext, step: ModelsStep): Prom
     state.enterPhase('registering', 'registering the models and creating SageMaker models');
     state.beginPart(step, 'registering');
   }
-  for (const role of roles) {
-    const name = state.models[role] ?? (await makeModel(run, role, step.artefacts[role] ?? null));
+  // A person who approves models in the registry is asked for both at once.
+  const awaiting = new Set<Role>();
+  const unmade = roles.filter((role) => state.models[role] === undefined);
+  await inParallel(unmade, async (role) => {
+    const name = await makeModel(run, role, step.artefacts[role] ?? null, awaiting);
     if (name !== null) state.models[role] = name;
-  }
+  });
 }
 
-/** Runs both jobs in parallel. The first failure cancels the other job. */
+/** The first failure cancels the other work. */
+async function inParallel(these: Role[], work: (role: Role) => Promise<void>): Promise<void> {
+  await CancellationScope.cancellable(async () => {
+    const working = these.map(work);
+    try {
+      await Promise.all(working);
+    } finally {
+      CancellationScope.current().cancel();
+      await Promise.allSettled(working);
+    }
+  });
+}
+
+/** Runs both jobs in parallel. */
 async function trainModels(
   run: RolloutContext,
   due: Role[],
   artefacts: ModelsStep['artefacts'],
 ): Promise<void> {
   const { models } = run.state.plan;
-  await CancellationScope.cancellable(async () => {
-    const training = due.map(async (role) => {
-      const model = models[role];
-      if (model.kind === 'train') artefacts[role] = await trainModel(run, role, model);
-    });
-    try {
-      await Promise.all(training);
-    } finally {
-      CancellationScope.current().cancel();
-      await Promise.allSettled(training);
-    }
+  await inParallel(due, async (role) => {
+    const model = models[role];
+    if (model.kind === 'train') artefacts[role] = await trainModel(run, role, model);
   });
 }
 
@@ -110,11 +118,15 @@ function describeTraining({ trainingSeconds, metrics }: TrainedModel): string {
   return [`completed in ${trainingSeconds} s`, ...numbers].join(', ');
 }
 
-/** The name of the role's SageMaker model; null if the rollout has no such role. */
+/**
+ * The name of the role's SageMaker model; null if the rollout has no such role. `awaiting`: roles that wait for an approval in
+ * the registry.
+ */
 async function makeModel(
   run: RolloutContext,
   role: Role,
   artefact: TrainedModel | null,
+  awaiting: Set<Role>,
 ): Promise<string | null> {
   const { models, registration, rolloutId } = run.state.plan;
   const model = models[role];
@@ -143,7 +155,7 @@ async function makeModel(
       if (!artefact) throw new Error(`no artefact of the ${role}`);
       const { servingImage: image, role: iam } = model.training;
       const source = registration
-        ? await registerModel(run, role, model, artefact.artefact)
+        ? await registerModel(run, role, model, artefact.artefact, awaiting)
         : { image, artefact: artefact.artefact };
       await change(run, () => createModel({ rolloutId, modelName: model.modelName, role: iam, source }));
       return model.modelName;
@@ -156,13 +168,16 @@ async function registerModel(
   role: Role,
   model: ModelPlan & { kind: 'train' },
   artefact: string,
+  awaiting: Set<Role>,
 ): Promise<{ packageArn: string }> {
   const { registration, rolloutId } = run.state.plan;
   if (!registration) throw new Error('no registration planned');
   // A manual approval has no time limit; registration itself takes minutes.
   const scheduleToCloseSeconds = registration.approval === 'manual' ? null : activityTimeouts.modelChange;
-  if (scheduleToCloseSeconds === null)
-    run.state.setWaitingFor(`approval of the ${role} in model package group ${registration.group}`, null);
+  if (scheduleToCloseSeconds === null) {
+    awaiting.add(role);
+    showAwaited(run, awaiting, registration.group);
+  }
   const { registerModel: register } = proxyRolloutActivities({
     scheduleToCloseSeconds,
     summary: `register the ${role} in ${registration.group}`,
@@ -171,8 +186,19 @@ async function registerModel(
     continueAsNewIfNeeded(run);
     const registering = () => change(run, () => register({ rolloutId, role, registration, model, artefact }));
     const done = await run.forward.runInterruptible(registering, () => shouldContinueAsNew(run));
-    if (done) return done;
+    if (!done) continue;
+    awaiting.delete(role);
+    showAwaited(run, awaiting, registration.group);
+    return done;
   }
+}
+
+function showAwaited({ state }: RolloutContext, awaiting: ReadonlySet<Role>, group: string): void {
+  if (awaiting.size > 0)
+    state.setWaitingFor(
+      `approval of the ${[...awaiting].join(' and the ')} in model package group ${group}`,
+      null,
+    );
 }
 
 function liveModelName({ state }: RolloutContext): string {

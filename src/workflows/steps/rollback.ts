@@ -115,7 +115,7 @@ async function retryUntilVerified(
         ends = Date.now() + lateAttemptsSeconds * 1000;
         mayHaveHadNoWorker = false;
       }
-      if (Date.now() + pause * 1000 >= ends) return cause.message;
+      if (Date.now() >= ends) return cause.message;
       const message = `the rollback is not verified yet: ${cause.message}`;
       const until = new Date(ends).toISOString();
       if (state.startHold({ reason: 'rollbackUnverified', message }, until))
@@ -125,7 +125,7 @@ async function retryUntilVerified(
         notifications.send('page', message);
         pageAt = Date.now() + pageEverySeconds * 1000;
       }
-      await forward.sleepUntilRetry(Math.min(pause * 1000, pageAt - Date.now()));
+      await forward.sleepUntilRetry(Math.min(pause * 1000, pageAt - Date.now(), ends - Date.now()));
     }
   }
 }

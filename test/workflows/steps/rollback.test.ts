@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
+import { timelineQuery } from '../../../src/workflows/messages.js';
 import { withRollout } from '../harness.js';
 import { names, trainingModel, verdict, FakeActivities } from '../fake-activities.js';
 
@@ -113,6 +114,20 @@ describe('rollback', () => {
     assert.equal(result.outcome, 'rollbackFailed');
     assert.match(result.reason, /manual action required.*not authorized/);
     assert.deepEqual(result.leftovers, [`endpoint config ${names.sideBySideConfig}`]);
+  });
+
+  it('rollback: not verified within a limit of one minute -> attempts until the end of the minute', async () => {
+    const world = failingWorld();
+    world.plan.limits = { ...world.plan.limits, rollbackSeconds: 60 };
+    for (let n = 0; n < 200; n++) world.failures.push(denied);
+    const result = await withRollout(world, async (running) => {
+      const ended = await running.result();
+      const timeline = await running.handle.query(timelineQuery);
+      const began = timeline.find((entry) => entry.kind === 'phase' && entry.phase === 'rollingBack');
+      return { ...ended, seconds: (Date.parse(ended.endedAt) - Date.parse(began?.at ?? '')) / 1000 };
+    });
+    assert.equal(result.outcome, 'rollbackFailed');
+    assert.ok(result.seconds >= 60 && result.seconds < 70, `${result.seconds} s`);
   });
 
   it('rollback: fails on a new endpoint -> leftovers name every object of the rollout', async () => {
