@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { startChild, type Child } from '../../../src/processes/child.js';
 import { collectOutput, lastLines, type Output } from '../../../src/servers/run-tool.js';
+import { builtPrograms, workerProgram } from '../../support/built-programs.js';
 import { workflowBundleFile } from '../../support/workflow-bundle.js';
-
-const program = fileURLToPath(new URL('./worker-program.ts', import.meta.url));
 
 export interface Surroundings {
   /** Temporal's address. */
@@ -24,7 +23,8 @@ export class WorkerProcess {
 
   static async start({ address, namespace, taskQueue, aws }: Surroundings): Promise<WorkerProcess> {
     const env = { ...process.env, ...aws, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
-    const args = ['--import', 'tsx', program, taskQueue, await workflowBundleFile()];
+    const options = JSON.stringify({ taskQueue, bundlePath: await workflowBundleFile() });
+    const args = [workerProgram, join(await builtPrograms(), 'worker.js'), options];
     const child = startChild(process.execPath, args, { env });
     return new WorkerProcess(child, collectOutput(child));
   }

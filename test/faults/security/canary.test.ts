@@ -65,7 +65,8 @@ describe('secrets in outputs', () => {
   }
 
   async function penstock(args: string[], env: Record<string, string>): Promise<string> {
-    const { output } = await Program.penstock(args, env).ended;
+    const program = await Program.penstock(args, env);
+    const { output } = await program.ended;
     const text = `${output.stdout}\n${output.stderr}`;
     outputs.add(`penstock ${args[0]}`, text);
     return text;
@@ -85,7 +86,10 @@ describe('secrets in outputs', () => {
       config,
       `listen: { port: 0 }\nuser: [{ header: x-user }]\nendpoints: [${endpoint}]\nrecords: {}\n`,
     );
-    const router = Program.penstock(['switch', '--config', config, '--state', join(folder, 'state')], env);
+    const router = await Program.penstock(
+      ['switch', '--config', config, '--state', join(folder, 'state')],
+      env,
+    );
     try {
       await penstock(['lint', spec], env);
       await penstock(['plan', spec], env);

@@ -52,7 +52,8 @@ describe('encrypted payloads', function () {
   });
 
   async function penstock(args: string[], keysOf = keys): Promise<{ code: number | null; text: string }> {
-    const { code, output } = await Program.penstock(args, { ...env, PENSTOCK_ENCRYPTION_KEYS: keysOf }).ended;
+    const program = await Program.penstock(args, { ...env, PENSTOCK_ENCRYPTION_KEYS: keysOf });
+    const { code, output } = await program.ended;
     return { code, text: `${output.stdout}\n${output.stderr}` };
   }
 

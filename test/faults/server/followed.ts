@@ -31,7 +31,7 @@ export class Followed {
         .describe()
         .catch(() => undefined),
     );
-    const watching = Program.penstock(['watch', endpoint, '--json'], env);
+    const watching = await Program.penstock(['watch', endpoint, '--json'], env);
     const rolloutId = rolloutIdOf(endpoint, { workflowId, runId });
     return new Followed(new RolloutUnderTest(environment, endpoint, rolloutId), [waiting, watching]);
   }
@@ -54,7 +54,7 @@ async function startWithWait(spec: SpecJson, env: Record<string, string>): Promi
   const folder = await mkdtemp(join(tmpdir(), 'penstock-spec-'));
   const file = join(folder, 'rollout.json');
   await writeFile(file, JSON.stringify(spec));
-  const program = Program.penstock(['start', file, '--wait', '--json'], env);
+  const program = await Program.penstock(['start', file, '--wait', '--json'], env);
   void program.ended.then(() => rm(folder, { recursive: true }));
   return program;
 }

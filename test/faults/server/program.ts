@@ -1,10 +1,11 @@
 /** Penstock's programs as separate processes, as an operator runs them. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { startChild, type Child } from '../../../src/processes/child.js';
 import { collectOutput, type Output } from '../../../src/servers/run-tool.js';
 import type { WorkerVersion } from '../../../src/worker.js';
+import { builtPrograms, workerProgram } from '../../support/built-programs.js';
 import { workflowBundleFile } from '../../support/workflow-bundle.js';
 
 export interface Ended {
@@ -25,8 +26,8 @@ export class Program {
   }
 
   /** Runs `penstock` with these arguments. */
-  static penstock(args: string[], env: Record<string, string>): Program {
-    return Program.start('../../../src/cli/main.ts', args, env);
+  static async penstock(args: string[], env: Record<string, string>): Promise<Program> {
+    return Program.start([join(await builtPrograms(), 'cli', 'main.js'), ...args], env);
   }
 
   /** Resolves when the worker takes tasks. `preload`: modules that Node loads first, in all threads. */
@@ -39,7 +40,11 @@ export class Program {
     }: { version?: WorkerVersion; preload?: string[]; bundlePath?: string } = {},
   ): Promise<Program> {
     const options = JSON.stringify({ bundlePath: bundlePath ?? (await workflowBundleFile()), version });
-    const worker = Program.start('./worker-program.ts', [options], env, preload);
+    const worker = Program.start(
+      [workerProgram, join(await builtPrograms(), 'worker.js'), options],
+      env,
+      preload,
+    );
     await worker.firstLine();
     return worker;
   }
@@ -57,16 +62,10 @@ export class Program {
     return this.child.stop();
   }
 
-  private static start(
-    file: string,
-    args: string[],
-    env: Record<string, string>,
-    preload: string[] = [],
-  ): Program {
-    const imports = ['tsx', ...preload].flatMap((each) => ['--import', each]);
-    const program = fileURLToPath(new URL(file, import.meta.url));
+  private static start(args: string[], env: Record<string, string>, preload: string[] = []): Program {
+    const imports = preload.flatMap((each) => ['--import', each]);
     return new Program(
-      startChild(process.execPath, [...imports, program, ...args], { env: { ...process.env, ...env } }),
+      startChild(process.execPath, [...imports, ...args], { env: { ...process.env, ...env } }),
     );
   }
 

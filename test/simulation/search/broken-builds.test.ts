@@ -1,7 +1,7 @@
 /** A search that cannot fail proves nothing: on a broken copy of the code, drawn seeds find the broken promise. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { breakIn, breaks, inCopy } from '../../faults/mutation/broken-copy.js';
+import { breakIn, breaks, inCopy } from './broken-copy.js';
 import { knownViolations } from './known-violations.js';
 import type { InvariantName } from './invariants/all.js';
 
