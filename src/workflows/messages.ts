@@ -2,7 +2,7 @@
  * Public interface of a rollout: signals, updates, queries and their data. Stable: pipelines, the CLI and the Web UI
  * rely on these names.
  */
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EndpointObservation } from '../activities/interface/endpoint.js';
 import type { VariantStats, WatchReport } from '../activities/interface/watch.js';
@@ -159,7 +159,7 @@ export type TimelineEntry = { at: string; message: string } & (
   | { kind: 'truncated'; omitted: number }
 );
 
-/** Result of the workflow. */
+/** Result of the workflow. If its outcome is `rollbackFailed`, it is in the failure of the workflow (`resultInFailure`). */
 export interface RolloutResult {
   rolloutId: string | null;
   endpoint: string;
@@ -171,6 +171,16 @@ export interface RolloutResult {
   leftovers: string[];
   startedAt: string;
   endedAt: string;
+}
+
+/** Type of the failure of a rollout that needs a person: Temporal shows it as Failed, and its first detail is the result. */
+export const rollbackFailedType = 'RollbackFailed';
+
+/** Null: the workflow failed for another reason. */
+export function resultInFailure(failure: unknown): RolloutResult | null {
+  if (!(failure instanceof ApplicationFailure) || failure.type !== rollbackFailedType) return null;
+  const [result] = failure.details ?? [];
+  return (result as RolloutResult | undefined) ?? null;
 }
 
 /** The compiled plan and when the rollout ends if nothing holds it: ISO 8601. Null: a hold has no time limit. */

@@ -25,7 +25,8 @@ import { validateCandidate } from './steps/validate.js';
 import { stopReasonOf } from './temporal/stop.js';
 
 /**
- * Workflow type `rollout`. One argument: the spec as JSON. Returns a result for every outcome. After a continue-as-new,
+ * Workflow type `rollout`. One argument: the spec as JSON. Returns a result for every outcome except
+ * `rollbackFailed`, which fails the workflow with the result (`resultInFailure`). After a continue-as-new,
  * the spec is null and the second argument is the state of the previous run.
  */
 export async function rollout(

@@ -12,6 +12,7 @@ import type { FakeActivities } from '../workflows/fake-activities.js';
 import { RolloutUnderTest } from '../workflows/rollout-under-test.js';
 import { timeSkipping, turnsOf, withWorker } from './time-skipping.js';
 import { workflowBundle } from './workflow-bundle.js';
+import { rolloutResult } from './rollout-result.js';
 
 let count = 0;
 
@@ -48,7 +49,7 @@ export class RolloutOnServer extends RolloutUnderTest {
   }
 
   override async result(): Promise<RolloutResult> {
-    return (await this.handle.result()) as RolloutResult;
+    return rolloutResult(this.handle.result());
   }
 
   /** Only the propagation time of the switches is skipped. */

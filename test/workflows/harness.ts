@@ -14,6 +14,7 @@ import { workflowBundle } from '../support/workflow-bundle.js';
 import { workflowSandbox } from '../support/workflow-sandbox.js';
 import type { FakeActivities } from './fake-activities.js';
 import { RolloutUnderTest } from './rollout-under-test.js';
+import { rolloutResult } from '../support/rollout-result.js';
 
 export class SimulatedRollout extends RolloutUnderTest {
   constructor(
@@ -54,7 +55,7 @@ export class SimulatedRollout extends RolloutUnderTest {
     const { workflowId } = this.handle;
     const isEnded = () => this.temporal.latest(workflowId).end !== null;
     await this.untilAnswer(isEnded, (ended) => ended, 'the end');
-    return (await this.handle.result()) as RolloutResult;
+    return rolloutResult(this.handle.result());
   }
 
   private async untilAnswer<T>(

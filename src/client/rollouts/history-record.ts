@@ -5,7 +5,7 @@ import type { RolloutActivities } from '../../activities/interface/activities.js
 import type { InitialEndpoint } from '../../activities/interface/endpoint.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { ContinuedState } from '../../workflows/run/continued-state.js';
-import type { RolloutResult } from '../../workflows/messages.js';
+import { rollbackFailedType, type RolloutResult } from '../../workflows/messages.js';
 import type { Execution } from './live-status.js';
 
 /** A field is null if the rollout ended before it. */
@@ -58,6 +58,10 @@ function resultOf({ events }: History, activity: keyof RolloutActivities): Paylo
   return completed?.activityTaskCompletedEventAttributes?.result?.payloads;
 }
 
+/** A rollout whose rollback is not verified has its result in the failure of its workflow. */
 function closingResult({ events }: History): Payloads {
-  return events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads;
+  const last = events?.at(-1);
+  const failure = last?.workflowExecutionFailedEventAttributes?.failure?.applicationFailureInfo;
+  if (failure?.type === rollbackFailedType) return failure.details?.payloads;
+  return last?.workflowExecutionCompletedEventAttributes?.result?.payloads;
 }

@@ -40,7 +40,7 @@ export function rolloutSummaryOf(info: ListedWorkflow): RolloutSummary {
     endpoint: found.get(attributes.endpoint) ?? info.workflowId.replace(/^rollout:/, ''),
     workflowId: info.workflowId,
     runId: info.runId,
-    execution: executionOf(info.status.name),
+    execution: executionOf(info.status.name, found.get(attributes.outcome)),
     strategy: found.get(attributes.strategy) ?? null,
     phase: found.get(attributes.phase) ?? null,
     candidateWeight: found.get(attributes.candidateWeight) ?? null,
@@ -52,7 +52,8 @@ export function rolloutSummaryOf(info: ListedWorkflow): RolloutSummary {
   };
 }
 
-function executionOf(status: WorkflowExecutionStatusName): Execution {
+/** A failed workflow with an outcome is a rollout whose rollback is not verified. */
+function executionOf(status: WorkflowExecutionStatusName, outcome: string | undefined): Execution {
   switch (status) {
     case 'RUNNING':
     case 'PAUSED':
@@ -61,6 +62,7 @@ function executionOf(status: WorkflowExecutionStatusName): Execution {
     case 'COMPLETED':
       return 'completed';
     case 'FAILED':
+      return outcome === undefined ? 'terminated' : 'completed';
     case 'CANCELLED':
     case 'TERMINATED':
     case 'TIMED_OUT':

@@ -19,6 +19,7 @@ import {
   attributes,
   undoUpdate,
   workflowIdOf,
+  resultInFailure,
   type RolloutResult,
 } from '../../workflows/messages.js';
 import {
@@ -131,7 +132,7 @@ export class TemporalAccess {
     for (;;) {
       try {
         const result = () => this.client.workflow.result(this.kind.workflowIdOf(endpoint), runId);
-        return (await this.guard(endpoint, () => this.abortWhenClosed(result))) as T;
+        return (await this.guard(endpoint, () => resultOf(this.abortWhenClosed(result)))) as T;
       } catch (error) {
         if (!(error instanceof TemporalUnreachable) || this.closed) throw error;
       }
@@ -205,6 +206,17 @@ const rollouts: WorkflowKind = {
     (await findLastPromotion(client, latest)) &&
     `to roll back the last promotion, start a reverse rollout: \`penstock reverse ${endpoint} > back.yaml && penstock start back.yaml\``,
 };
+
+/** A rollout whose rollback is not verified has its result in the failure of its workflow. */
+async function resultOf(ended: Promise<unknown>): Promise<unknown> {
+  try {
+    return await ended;
+  } catch (error) {
+    const result = error instanceof WorkflowFailedError ? resultInFailure(error.cause) : null;
+    if (result === null) throw error;
+    return result;
+  }
+}
 
 function rejectedOrEnded(endpoint: string, command: string, error: WorkflowUpdateFailedError): null {
   const { cause } = error;

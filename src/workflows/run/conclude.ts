@@ -1,10 +1,14 @@
 /** The end of a rollout: the last notifications, then the result. */
+import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
-import type { RolloutResult } from '../messages.js';
+import { rollbackFailedType, type RolloutResult } from '../messages.js';
 import { servingModel } from '../state/status.js';
 import type { RolloutContext } from './context.js';
 
-/** `leftovers`: names of objects that the rollout made and could not delete. */
+/**
+ * `leftovers`: names of objects that the rollout made and could not delete. Throws the result of a rollout whose rollback is
+ * not verified, so that the workflow is Failed for everyone who watches Temporal.
+ */
 export async function conclude(run: RolloutContext, leftovers: string[]): Promise<RolloutResult> {
   const { state, notifications } = run;
   if (!state.outcome) throw new Error('concluded without an outcome');
@@ -13,7 +17,7 @@ export async function conclude(run: RolloutContext, leftovers: string[]): Promis
     await notifications.delivered();
     await condition(allHandlersFinished);
   });
-  return {
+  const result: RolloutResult = {
     rolloutId: state.compiledPlan?.rolloutId ?? null,
     endpoint: state.endpoint,
     outcome: state.outcome,
@@ -23,4 +27,8 @@ export async function conclude(run: RolloutContext, leftovers: string[]): Promis
     startedAt: state.startedAt,
     endedAt: new Date().toISOString(),
   };
+  if (state.outcome !== 'rollbackFailed') return result;
+  throw ApplicationFailure.create({
+    ...{ type: rollbackFailedType, message: state.reason, details: [result], nonRetryable: true },
+  });
 }

@@ -12,7 +12,7 @@ import {
   type Workflow,
 } from '@temporalio/workflow';
 import type { SpecInWaves } from '../../plan/waves/waves.js';
-import { attributes, workflowType, type Command, type RolloutResult } from '../messages.js';
+import { attributes, resultInFailure, workflowType, type Command, type RolloutResult } from '../messages.js';
 import type { WavesControl } from './control.js';
 import type { WaveRollout } from './messages.js';
 import type { WavesState } from './state.js';
@@ -89,6 +89,9 @@ async function endOf(handle: ChildWorkflowHandle<RolloutWorkflow>): Promise<Part
     return { state: 'ended', outcome, reason, serving };
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure)) throw error;
+    const failed = resultInFailure(error.cause);
+    if (failed)
+      return { state: 'ended', outcome: failed.outcome, reason: failed.reason, serving: failed.serving };
     return { state: 'terminated', reason: error.cause?.message ?? error.message };
   }
 }

@@ -14,6 +14,7 @@ import { specOf } from '../../e2e/specs.js';
 import { Account, type Injection } from './aws-account.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
 import { prepareAccount, sendUsers, type Scenario } from './scenarios.js';
+import { rolloutResult } from '../../support/rollout-result.js';
 
 export interface Evidence {
   scenario: Scenario;
@@ -86,7 +87,7 @@ class Run {
     }
     return {
       ...{ scenario, endpoint, rolloutId, names: resourceNamesOf(rolloutId) },
-      result: (await handle.result()) as RolloutResult,
+      result: await rolloutResult(handle.result()),
       timeline: await handle.query(timelineQuery),
       notices: account.notices,
       atEnd: await takeSnapshot(account),

@@ -81,6 +81,9 @@ function manualRollback(this: Mocha.Suite): void {
     await environment.rollouts.undo('denied', ben);
     const { result } = await rollout.expectOutcome('rollbackFailed');
     assert.deepEqual(result.leftovers, [`endpoint config ${rollout.names.sideBySideConfig}`]);
+    assert.deepEqual((await environment.rollouts.record('denied')).result, result);
+    const listed = (await environment.rollouts.list({ all: true })).find((one) => one.endpoint === 'denied');
+    assert.deepEqual([listed?.execution, listed?.outcome], ['completed', 'rollbackFailed']);
     environment.emulator.faults.clear();
     await runCommand(environment, rollout, update);
     await assertBaselineServes(rollout);

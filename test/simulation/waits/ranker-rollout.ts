@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Simulation } from '../../../src/simulation/simulation.js';
 import { statusQuery, type RolloutResult, type RolloutStatus } from '../../../src/workflows/messages.js';
+import { rolloutResult } from '../../support/rollout-result.js';
 
 export const endpoint = 'ranker';
 export const workflowId = `rollout:${endpoint}`;
@@ -10,8 +11,8 @@ export const minuteMs = 60_000;
 export const status = ({ temporal }: Simulation): Promise<RolloutStatus> =>
   temporal.handle(workflowId).query(statusQuery);
 
-export const resultOf = async ({ temporal }: Simulation): Promise<RolloutResult> =>
-  (await temporal.handle(workflowId).result()) as RolloutResult;
+export const resultOf = ({ temporal }: Simulation): Promise<RolloutResult> =>
+  rolloutResult(temporal.handle(workflowId).result());
 
 /** Lets time pass, and returns the result if the rollout has ended. */
 export async function resultAfter(simulation: Simulation, ms: number): Promise<RolloutResult | null> {

@@ -7,6 +7,7 @@ import { specOf } from '../../e2e/specs.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
 import { openWithEndpoint } from '../simulated-account.js';
 import { endpoint, minuteMs } from './ranker-rollout.js';
+import { rolloutResult } from '../../support/rollout-result.js';
 
 interface Played {
   result: RolloutResult;
@@ -25,7 +26,7 @@ async function play(fault: Fault, fields: object = {}): Promise<Played> {
     ...fields,
   });
   const handle = simulation.startRollout(spec);
-  const result = (await handle.result()) as RolloutResult;
+  const result = await rolloutResult(handle.result());
   const messages = (await handle.query(timelineQuery)).map(({ message }) => message);
   const { EndpointConfigs = [] } = await simulation.aws.sagemaker.send(new ListEndpointConfigsCommand({}));
   const configs = EndpointConfigs.map(({ EndpointConfigName = '' }) => EndpointConfigName);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { timelineQuery } from '../../../src/workflows/messages.js';
 import { withRollout } from '../harness.js';
@@ -114,6 +116,19 @@ describe('rollback', () => {
     assert.equal(result.outcome, 'rollbackFailed');
     assert.match(result.reason, /manual action required.*not authorized/);
     assert.deepEqual(result.leftovers, [`endpoint config ${names.sideBySideConfig}`]);
+  });
+
+  it('rollback: not verified -> the workflow fails, and the failure has the result', async () => {
+    const world = failingWorld();
+    for (let n = 0; n < 200; n++) world.failures.push(denied);
+    await withRollout(world, async (running) => {
+      const result = await running.result();
+      await assert.rejects(running.handle.result(), ({ cause }: WorkflowFailedError) => {
+        assert.ok(cause instanceof ApplicationFailure && cause.type === 'RollbackFailed');
+        assert.equal(cause.message, result.reason);
+        return result.outcome === 'rollbackFailed';
+      });
+    });
   });
 
   it('rollback: not verified within a limit of one minute -> attempts until the end of the minute', async () => {

@@ -23,6 +23,7 @@ import { untilAnswer } from '../../support/until-answer.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
 import { workflowSandbox } from '../../support/workflow-sandbox.js';
 import type { Fleet } from './fleet.js';
+import { rolloutResult } from '../../support/rollout-result.js';
 
 export class RunningWaves {
   constructor(
@@ -60,7 +61,7 @@ export class RunningWaves {
   }
 
   async resultOf(short: string): Promise<RolloutResult> {
-    return (await this.rollout(short).result()) as RolloutResult;
+    return rolloutResult(this.rollout(short).result());
   }
 
   skipTime(time: Duration): Promise<void> {

@@ -85,9 +85,19 @@ export const transientFailuresEndNothing: Invariant = (record) => {
   const hasServed = samples.some(({ candidateShare }) => candidateShare > 0);
   const isHarmless = done.every(({ happening }) => isHarmlessEvent(happening, hasServed));
   const isUndone = given.some(({ command, answer }) => command === 'undo' && answer === 'accepted');
-  if (!isHealthy || mayStop || !isHarmless || isUndone || failedByChance(record)) return [];
+  if (!isHealthy || mayStop || !isHarmless || isUndone || failedByChance(record) || hadTooFewRequests(record))
+    return [];
   return [{ atMs: endedMs, message: `${result.outcome} without a reason in the account: ${result.reason}` }];
 };
+
+/** `onInconclusive` ends a rollout whose windows cannot have the requests that a guardrail needs. */
+function hadTooFewRequests({ timeline, result }: Record): boolean {
+  const last = timeline.findLast((entry) => entry.kind === 'verdict');
+  return (
+    result?.outcome === 'inconclusive' &&
+    last?.verdicts.some(({ reason }) => reason === 'tooFewRequests') === true
+  );
+}
 
 /** A bound is compared with the rate of a window as it is, and a window's rate differs from the model's. */
 const chanceFactor = 5;

@@ -3,7 +3,12 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { WorkflowSandbox } from '../../../../src/simulation/temporal/sdk.js';
 import { Simulation } from '../../../../src/simulation/simulation.js';
 import { decode, decodeFailure } from '../../../../src/simulation/temporal/payloads.js';
-import type { RolloutResult, RolloutStatus, TimelineEntry } from '../../../../src/workflows/messages.js';
+import {
+  resultInFailure,
+  type RolloutResult,
+  type RolloutStatus,
+  type TimelineEntry,
+} from '../../../../src/workflows/messages.js';
 import { readSnapshot } from '../../../faults/aws/snapshot.js';
 import { ServiceError } from '../../../../src/emulator/http/service-error.js';
 import { setAlarmState } from '../../../support/settable-alarm.js';
@@ -312,10 +317,11 @@ class Player {
     }
     const timeline =
       replayProblem === null ? (decode(await run.query('timeline', [])) as TimelineEntry[]) : [];
+    const failure = end?.kind === 'failed' ? decodeFailure(end.failure) : null;
     return {
       ...{ replayProblem, timeline },
-      result: end?.kind === 'completed' ? (decode(end.result) as RolloutResult) : null,
-      failure: end?.kind === 'failed' ? String(decodeFailure(end.failure)) : null,
+      result: end?.kind === 'completed' ? (decode(end.result) as RolloutResult) : resultInFailure(failure),
+      failure: failure !== null && resultInFailure(failure) === null ? String(failure) : null,
     };
   }
 }
