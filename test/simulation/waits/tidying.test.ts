@@ -132,6 +132,30 @@ describe('tidying after a verified promotion', () => {
     await simulation.close();
   });
 
+  it('deletion of a config: no worker for longer than its limit after the request -> no leftovers', async () => {
+    const simulation = await openWithEndpoint(endpoint);
+    const { emulator, temporal } = simulation;
+    const handle = simulation.startRollout(
+      specOf(endpoint, {
+        serve: { metricsEvery: '60s' },
+        strategy: { canary: { steps: ['20%'], bake: '10m' } },
+        guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
+      }),
+    );
+    simulation.network.after = ({ operation }) => {
+      if (operation !== 'DeleteEndpointConfig') return;
+      delete simulation.network.after;
+      temporal.worker.kill();
+    };
+    while (emulator.calls.count('DeleteEndpointConfig') === 0) await temporal.skip(1_000);
+    await temporal.skip(180 * minuteMs);
+    temporal.worker.start();
+    const result = (await handle.result()) as RolloutResult;
+    assert.equal(result.outcome, 'promoted', result.reason);
+    assert.deepEqual(result.leftovers, []);
+    await simulation.close();
+  });
+
   it('last update always refused -> promoted, the variant without traffic is a leftover', async () => {
     const { result, refused, configs } = await play({ ...lastUpdate, count: 1_000 });
     assert.ok(refused > 3, `${refused} refused`);
