@@ -1,4 +1,5 @@
 /** Status of a rollout, for the query and for people. Pure. */
+import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import type { Role } from '../../plan/compiled/names.js';
 import { stagesOf } from '../../plan/schedule/schedule.js';
 import type { WatchProgress } from './cursor.js';
@@ -52,21 +53,27 @@ export function servingModel(data: RolloutData): string | null {
 }
 
 /**
- * The actual weight is 0 for a shadow, which gets only copies, and for a variant that is not on the endpoint. It is
- * null before the first observation.
+ * Percent of the endpoint's requests: 0 for a shadow, which gets only copies, and for a variant that is not on the endpoint.
+ * Null before the first observation.
  */
+export function actualWeightOf(observation: EndpointObservation | null, name: string): number | null {
+  const observed = observation?.variants.find((v) => v.name === name);
+  const answering = observation?.variants.filter((v) => !v.shadow) ?? [];
+  const total = answering.reduce((sum, v) => sum + v.currentWeight, 0);
+  if (total <= 0) return null;
+  return (100 * (observed?.shadow ? 0 : (observed?.currentWeight ?? 0))) / total;
+}
+
 function variantStatus(data: RolloutData, role: Role): VariantStatus {
   const name = data.variants[role];
   const observed = data.observation?.variants.find((v) => v.name === name);
-  const answering = data.observation?.variants.filter((v) => !v.shadow) ?? [];
-  const total = answering.reduce((sum, v) => sum + v.currentWeight, 0);
   const stats = data.stats.find((s) => s.role === role);
   return {
     role,
     name,
     modelName: modelName(data, role),
     setWeight: data.weights?.[role] ?? null,
-    actualWeight: total > 0 ? (100 * (observed?.shadow ? 0 : (observed?.currentWeight ?? 0))) / total : null,
+    actualWeight: actualWeightOf(data.observation, name),
     count: observed?.currentCount ?? null,
     requests: stats?.requests ?? null,
     errors: stats?.errors ?? null,

@@ -1,5 +1,6 @@
 /** Rolls back: runs the compensations and verifies them. Runs outside cancellation. */
 import { sleep } from '@temporalio/workflow';
+import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import type { FailureType } from '../../activities/interface/failure-type.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { instanceCountsAt, shareOfBaseline } from '../deployment/capacity.js';
@@ -7,6 +8,8 @@ import { observePresent } from '../deployment/observe-present.js';
 import { deleteUnusedResources } from './cleanup.js';
 import { baselineOnly } from '../deployment/deployments.js';
 import { setTrafficSplit, publishSingleTarget } from '../traffic/published-split.js';
+import { actualWeightOf } from '../state/status.js';
+import type { RolloutState } from '../state/state.js';
 import { stopTrainingJob } from './prepare-models.js';
 import type { RolloutContext } from '../run/context.js';
 import { requestDrainSeconds } from '../run/timings.js';
@@ -171,12 +174,21 @@ async function restoreBaseline(run: RolloutContext): Promise<void> {
  */
 async function shiftAllToBaseline(run: RolloutContext): Promise<void> {
   const { state, control } = run;
-  const share = failsMostRequests(control.stopped)
-    ? 100
-    : shareOfBaseline(state.deploymentInputs, await observePresent(run));
-  if (share === 100 || share > (state.weights?.baseline ?? 0)) await shiftToBaseline(run, share);
+  const present = await observePresent(run);
+  const share = failsMostRequests(control.stopped) ? 100 : shareOfBaseline(state.deploymentInputs, present);
+  if (share === 100 || share > servedByBaseline(state, present)) await shiftToBaseline(run, share);
   await scaleOutBaseline(run);
   if (share < 100) await shiftToBaseline(run, 100);
+}
+
+/** Percent. Someone else can have moved users back already: the rollback moves none of them to the candidate. */
+function servedByBaseline(
+  { weights, plan, variants }: RolloutState,
+  present: EndpointObservation | null,
+): number {
+  const wanted = weights?.baseline ?? 0;
+  if (plan.topology === 'endpoints') return wanted;
+  return Math.max(wanted, actualWeightOf(present, variants.baseline) ?? 0);
 }
 
 function failsMostRequests(stop: StopReason | null): boolean {

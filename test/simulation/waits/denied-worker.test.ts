@@ -17,13 +17,17 @@ import type { RolloutResult } from '../../../src/workflows/messages.js';
 import { createModel, createOriginal } from '../../e2e/live-endpoint.js';
 import { specOf } from '../../e2e/specs.js';
 import { workflowBundle } from '../../support/workflow-bundle.js';
+import { isWhole } from '../../faults/seed.js';
 import { workflowSandbox } from '../../support/workflow-sandbox.js';
 
 const minuteMs = 60_000;
 const always = 1_000_000_000;
 const pager = 'https://pager.invalid/hook';
 
-const endpoints = Array.from({ length: 8 }, (_, i) => `ranker-${i}`);
+/** After an hour without a failure, the next one is a new obstacle. */
+const quietMs = 60 * minuteMs;
+
+const endpoints = Array.from({ length: isWhole ? 200 : 8 }, (_, i) => `ranker-${i}`);
 
 async function openWithEndpoints(received: Notification[]): Promise<Simulation> {
   const simulation = await Simulation.open({
@@ -85,7 +89,7 @@ const causeOf = ({ message }: Notification): Cause =>
   message.includes('cannot be read') ? 'reads' : 'changes';
 
 describe('worker with denied credentials', () => {
-  it('one of three, 8 rollouts -> none rolls back, one hold per cause, then pages', async () => {
+  it(`one of three, ${endpoints.length} rollouts -> none rolls back, one hold per cause, then pages`, async () => {
     const received: Notification[] = [];
     const simulation = await openWithEndpoints(received);
     const { temporal } = simulation;
@@ -104,13 +108,17 @@ describe('worker with denied credentials', () => {
     for (const endpoint of endpoints)
       for (const cause of ['reads', 'changes'] as const)
         for (const event of ['hold', 'page']) {
-          const { length } = of(endpoint, event, cause);
-          assert.ok(length <= 1, `${endpoint}: ${length} times ${event} about ${cause}`);
+          const times = of(endpoint, event, cause).map(({ at }) => Date.parse(at));
+          const gaps = times.slice(1).map((at, i) => at - (times[i] ?? 0));
+          assert.ok(
+            gaps.every((gap) => gap > quietMs),
+            `${endpoint}: ${event} about ${cause} at ${times.map((at) => new Date(at).toISOString()).join(', ')}`,
+          );
         }
     // Nearly every rollout has a denied change at 20 %, and again, more than ten minutes later, at 100 %.
-    const paged = endpoints.filter((endpoint) => of(endpoint, 'page', 'changes').length === 1);
+    const paged = endpoints.filter((endpoint) => of(endpoint, 'page', 'changes').length > 0);
     assert.ok(paged.length >= endpoints.length / 2, `only ${paged.join(', ')} paged`);
-    for (const endpoint of paged) assert.equal(of(endpoint, 'hold', 'changes').length, 1, endpoint);
+    for (const endpoint of paged) assert.ok(of(endpoint, 'hold', 'changes').length > 0, endpoint);
     await simulation.close();
   });
 });

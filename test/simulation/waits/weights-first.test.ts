@@ -1,9 +1,13 @@
 /** A rollback moves weight before it asks for instances. */
 import assert from 'node:assert/strict';
-import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
+import {
+  UpdateEndpointWeightsAndCapacitiesCommand,
+  type DesiredWeightAndCapacity,
+} from '@aws-sdk/client-sagemaker';
 import { timelineQuery, type RolloutResult, type TimelineEntry } from '../../../src/workflows/messages.js';
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
 import { specOf } from '../../e2e/specs.js';
+import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
 import { endpoint, minuteMs } from './ranker-rollout.js';
 
@@ -69,6 +73,48 @@ describe('rollback without capacity', () => {
     assert.ok(firstWeightAfterMs <= 5_000, `${firstWeightAfterMs} ms`);
     assert.match(weights, /{"DesiredWeight":50,"VariantName":"AllTraffic"}/);
     assert.equal(result.outcome, 'rolledBack', result.reason);
+  });
+
+  it('someone else has moved more users back than the present instances can serve -> none goes to the candidate', async () => {
+    const simulation = await openWithEndpoint(endpoint);
+    const { temporal, emulator, aws } = simulation;
+    const change = (change: Partial<DesiredWeightAndCapacity>) =>
+      aws.sagemaker.send(
+        new UpdateEndpointWeightsAndCapacitiesCommand({
+          EndpointName: endpoint,
+          DesiredWeightsAndCapacities: [{ VariantName: 'AllTraffic', ...change }],
+        }),
+      );
+    await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'OK');
+    await change({ DesiredInstanceCount: 4 });
+    await temporal.skip(15 * minuteMs);
+    const handle = simulation.startRollout(
+      specOf(endpoint, {
+        serve: { metricsEvery: '60s' },
+        strategy: { canary: { steps: ['90%'], bake: '6h' } },
+        guardrails: [{ alarm: 'ranker-errors' }],
+      }),
+    );
+    await temporal.skip(40 * minuteMs);
+    await change({ DesiredInstanceCount: 1 });
+    await temporal.skip(15 * minuteMs);
+    // 36 % for the candidate, with 90 for its variant.
+    await change({ DesiredWeight: 160 });
+    await temporal.skip(15 * minuteMs);
+    await emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: 0 });
+    temporal.clock.at(temporal.clock.nowMs + capacityBackAfterMs, () =>
+      emulator.cause({ event: 'capacity', instanceType: 'ml.m5.large', instances: null }),
+    );
+    const began = temporal.clock.nowMs;
+    await setAlarmState(aws.cloudwatch, 'ranker-errors', 'ALARM');
+    const result = (await handle.result()) as RolloutResult;
+    assert.equal(result.outcome, 'rolledBack', result.reason);
+    const weights = [...emulator.calls]
+      .filter(({ at, ...call }) => at >= began && isWeightChange(call))
+      .map(({ parameters }) => String(parameters.DesiredWeightsAndCapacities));
+    assert.ok(weights.length > 0);
+    for (const each of weights) assert.match(each, /{"DesiredWeight":100,"VariantName":"AllTraffic"}/);
+    await simulation.close();
   });
 
   it('candidate fails most requests -> all traffic at once', async () => {
