@@ -88,7 +88,9 @@ type Cause = 'reads' | 'changes';
 const causeOf = ({ message }: Notification): Cause =>
   message.includes('cannot be read') ? 'reads' : 'changes';
 
-describe('worker with denied credentials', () => {
+describe('worker with denied credentials', function () {
+  this.timeout(1_800_000);
+
   it(`one of three, ${endpoints.length} rollouts -> none rolls back, one hold per cause, then pages`, async () => {
     const received: Notification[] = [];
     const simulation = await openWithEndpoints(received);

@@ -1,5 +1,6 @@
 /** Times in which a rollout cannot act, however good it is. A time limit runs only outside of them. */
 import { isEffect } from '../../../faults/kills/effects.js';
+import type { CallRecord } from '../../../../src/emulator/account/calls.js';
 import type { Record, Span } from '../play/record.js';
 
 /** docs/reliability.md, cost of a worker failure: 15 s heartbeat timeout and up to 30 s retry backoff. */
@@ -42,7 +43,13 @@ function awaySpans({ done }: Record): Span[] {
  * is no excuse, unless an attempt requested it that had not heard of its cancellation yet.
  */
 function busySpans(record: Record, fromMs: number): Span[] {
-  const { samples, calls, foreign, endedMs } = record;
+  const { samples, calls, foreign, endedMs, done } = record;
+  // Then the baseline can have more users already than its instances can serve, and no more move before a scale-out.
+  const wereWeightsChanged = done.some(
+    ({ happening }) => happening.kind === 'external' && happening.change.what === 'weights',
+  );
+  const isAwaited = (call: CallRecord) =>
+    wereWeightsChanged && /DesiredInstanceCount/.test(String(call.parameters.DesiredWeightsAndCapacities));
   return samples.flatMap((sample, i) => {
     if (sample.live?.status === 'InService') return [];
     const begins = sample.atMs;
@@ -52,6 +59,7 @@ function busySpans(record: Record, fromMs: number): Span[] {
       calls.some(
         (call) =>
           !foreign.has(call) &&
+          !isAwaited(call) &&
           isEffect(call) &&
           call.at >= fromMs + cancellationMs &&
           Math.abs(call.at - begins) < sampleMs,
