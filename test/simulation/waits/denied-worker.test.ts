@@ -24,8 +24,8 @@ const minuteMs = 60_000;
 const always = 1_000_000_000;
 const pager = 'https://pager.invalid/hook';
 
-/** After an hour without a failure, the next one is a new obstacle. */
-const quietMs = 60 * minuteMs;
+/** An obstacle is new after an hour without a failure. A page follows half an hour of failures after a success. */
+const minGapsMs = { hold: 60 * minuteMs, page: 30 * minuteMs };
 
 const endpoints = Array.from({ length: isWhole ? 200 : 8 }, (_, i) => `ranker-${i}`);
 
@@ -109,11 +109,11 @@ describe('worker with denied credentials', function () {
       );
     for (const endpoint of endpoints)
       for (const cause of ['reads', 'changes'] as const)
-        for (const event of ['hold', 'page']) {
+        for (const event of ['hold', 'page'] as const) {
           const times = of(endpoint, event, cause).map(({ at }) => Date.parse(at));
           const gaps = times.slice(1).map((at, i) => at - (times[i] ?? 0));
           assert.ok(
-            gaps.every((gap) => gap > quietMs),
+            gaps.every((gap) => gap > minGapsMs[event]),
             `${endpoint}: ${event} about ${cause} at ${times.map((at) => new Date(at).toISOString()).join(', ')}`,
           );
         }
