@@ -33,13 +33,12 @@ export async function prepareModels(run: RolloutContext, step: ModelsStep): Prom
     state.enterPhase('registering', 'registering the models and creating SageMaker models');
     state.beginPart(step, 'registering');
   }
-  // A person who approves models in the registry is asked for both at once.
-  const awaiting = new Set<Role>();
-  const unmade = roles.filter((role) => state.models[role] === undefined);
-  await inParallel(unmade, async (role) => {
-    const name = await makeModel(run, role, step.artefacts[role] ?? null, awaiting);
+  const packages = await registerModels(run, step.artefacts);
+  for (const role of roles) {
+    const artefact = step.artefacts[role] ?? null;
+    const name = state.models[role] ?? (await makeModel(run, role, artefact, packages[role] ?? null));
     if (name !== null) state.models[role] = name;
-  });
+  }
 }
 
 /** The first failure cancels the other work. */
@@ -118,17 +117,14 @@ function describeTraining({ trainingSeconds, metrics }: TrainedModel): string {
   return [`completed in ${trainingSeconds} s`, ...numbers].join(', ');
 }
 
-/**
- * The name of the role's SageMaker model; null if the rollout has no such role. `awaiting`: roles that wait for an approval in
- * the registry.
- */
+/** The name of the role's SageMaker model; null if the rollout has no such role. `packageArn`: null if it is not registered. */
 async function makeModel(
   run: RolloutContext,
   role: Role,
   artefact: TrainedModel | null,
-  awaiting: Set<Role>,
+  packageArn: string | null,
 ): Promise<string | null> {
-  const { models, registration, rolloutId } = run.state.plan;
+  const { models, rolloutId } = run.state.plan;
   const model = models[role];
   const { createModel } = proxyRolloutActivities({
     scheduleToCloseSeconds: activityTimeouts.modelChange,
@@ -154,15 +150,31 @@ async function makeModel(
     case 'train': {
       if (!artefact) throw new Error(`no artefact of the ${role}`);
       const { servingImage: image, role: iam } = model.training;
-      const source = registration
-        ? await registerModel(run, role, model, artefact.artefact, awaiting)
-        : { image, artefact: artefact.artefact };
+      const source = packageArn === null ? { image, artefact: artefact.artefact } : { packageArn };
       await change(run, () => createModel({ rolloutId, modelName: model.modelName, role: iam, source }));
       return model.modelName;
     }
   }
 }
 
+/** ARNs of the versions. A person who approves them is asked for both at once. */
+async function registerModels(
+  run: RolloutContext,
+  artefacts: ModelsStep['artefacts'],
+): Promise<Partial<Record<Role, string>>> {
+  const { models, registration } = run.state.plan;
+  const packages: Partial<Record<Role, string>> = {};
+  const awaiting = new Set<Role>();
+  const due = roles.filter((role) => registration !== null && run.state.models[role] === undefined);
+  await inParallel(due, async (role) => {
+    const [model, trained] = [models[role], artefacts[role]];
+    if (model.kind !== 'train' || !trained) return;
+    packages[role] = (await registerModel(run, role, model, trained.artefact, awaiting)).packageArn;
+  });
+  return packages;
+}
+
+/** `awaiting`: roles that wait for an approval in the registry. */
 async function registerModel(
   run: RolloutContext,
   role: Role,
