@@ -113,7 +113,7 @@ export const orderScenarios: Scenario[] = [
       await side.withoutWorker(
         () => side.event('probe', 'TIMER_FIRED', 3),
         async () => {
-          await record(side, { timersMs: [5_000, 5_000, 4_999], ends: 4 });
+          await record(side, { timersMs: [5_000, 5_000, 4_000], ends: 4 });
           await side.rest();
         },
       );
