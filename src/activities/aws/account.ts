@@ -2,6 +2,7 @@
  * The account and region that this worker's credentials lead to. With the credentials of another account or region, a
  * worker finds none of the rollout's objects, or others of the same name, and would believe both.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { DescribeEndpointCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ApplicationFailure } from '@temporalio/common';
 import { retryableFailure } from '../temporal/failures.js';
@@ -17,19 +18,21 @@ export interface WorkerAccount {
    */
   require(startedIn: StartAccount): Promise<void>;
   /**
-   * Fails: WrongAccount, if an answer "not found" comes from another account or region than the last check. `command`: the
-   * name of the call's command.
+   * Fails: WrongAccount, if an answer "not found" comes from another account or region than `startedIn`; the failure of the
+   * question, if the answer does not say where it comes from.
    */
-  requireForNotFound(error: unknown, command: string): Promise<void>;
+  requireForNotFound(error: unknown, startedIn: StartAccount): Promise<void>;
 }
 
+/** Where the rollout of the running activity started. */
+const started = new AsyncLocalStorage<StartAccount | undefined>();
+
 export function createWorkerAccount(sagemaker: SageMakerClient): WorkerAccount {
-  let known: { name: string; endpoint: string } | null = null;
+  let known: string | null = null;
 
   const read: WorkerAccount['read'] = async (endpoint) => {
-    known = null;
-    const found = accountIn(await describedArn(sagemaker, endpoint));
-    known = found === null ? null : { name: nameOf(found), endpoint };
+    const found = accountIn(await started.run(undefined, () => describedArn(sagemaker, endpoint)));
+    known = found === null ? null : nameOf(found);
     return found;
   };
 
@@ -37,23 +40,21 @@ export function createWorkerAccount(sagemaker: SageMakerClient): WorkerAccount {
     read,
     async require({ endpoint, account, region }) {
       const expected = nameOf({ account, region });
-      if (known?.name === expected) return;
+      if (known === expected) return;
       const found = await read(endpoint).catch(nullIfDenied);
       // If AWS changes the text of its answer, rollouts continue without this check. If AWS denies it, the calls of the
       // activity are denied too, and the activity says what that means.
       if (found === null || nameOf(found) === expected) return;
       throw wrongAccount(nameOf(found), expected);
     },
-    async requireForNotFound(error, command) {
-      if (known === null || !(toFailure(error) instanceof NotFound)) return;
-      const { name, endpoint } = known;
-      const named = accountIn(error instanceof Error ? error.message : '');
+    async requireForNotFound(error, { endpoint, account, region }) {
+      if (!(toFailure(error) instanceof NotFound)) return;
+      const expected = nameOf({ account, region });
       // Some answers do not name what they looked for. That of DescribeEndpoint does.
-      const isAsking = command === 'DescribeEndpointCommand';
-      const found = named ?? (isAsking ? null : await read(endpoint).catch(nullIfDenied));
-      if (found === null || nameOf(found) === name) return;
+      const found = accountIn(error instanceof Error ? error.message : '') ?? (await read(endpoint));
+      if (found === null || nameOf(found) === expected) return;
       known = null;
-      throw wrongAccount(nameOf(found), name);
+      throw wrongAccount(nameOf(found), expected);
     },
   };
 }
@@ -61,15 +62,15 @@ export function createWorkerAccount(sagemaker: SageMakerClient): WorkerAccount {
 /** The credentials of a process can change after its check, even between two calls of one activity. */
 export function checkAccountOfNotFound(sagemaker: SageMakerClient, account: WorkerAccount): void {
   sagemaker.middlewareStack.add(
-    (next, { commandName }) =>
-      async (call) => {
-        try {
-          return await next(call);
-        } catch (error) {
-          await account.requireForNotFound(error, String(commandName));
-          throw error;
-        }
-      },
+    (next) => async (call) => {
+      try {
+        return await next(call);
+      } catch (error) {
+        const startedIn = started.getStore();
+        if (startedIn !== undefined) await account.requireForNotFound(error, startedIn);
+        throw error;
+      }
+    },
     { step: 'initialize', name: 'accountOfNotFound', override: true },
   );
 }
@@ -93,8 +94,10 @@ type Activity<A, R> = (argument: A) => Promise<R>;
 export function inStartAccount(worker: WorkerAccount) {
   return <A extends object, R>(activity: Activity<A, R>): Activity<A & InStartAccount, R> =>
     async (argument) => {
-      if (argument.startedIn !== undefined) await worker.require(argument.startedIn);
-      return activity(argument);
+      const { startedIn } = argument;
+      if (startedIn === undefined) return activity(argument);
+      await worker.require(startedIn);
+      return started.run(startedIn, () => activity(argument));
     };
 }
 

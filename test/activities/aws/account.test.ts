@@ -170,9 +170,11 @@ describe('answer "not found" after the check of the account', () => {
           const client = clientIn(state);
           const worker = createWorkerAccount(client);
           checkAccountOfNotFound(client, worker);
-          await within(() => worker.require(startedIn));
-          state.account = account;
-          const call = within(() => orNull(readAws(() => send(client))));
+          const activity = inStartAccount(worker)(() => {
+            state.account = account;
+            return orNull(readAws(() => send(client)));
+          });
+          const call = within(() => activity({ startedIn }));
           if (!isElsewhere) assert.equal(await call, null);
           else
             await assert.rejects(call, { type: 'WrongAccount', message: /999999999999.*started in .*1234/ });

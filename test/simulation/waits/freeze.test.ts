@@ -43,6 +43,14 @@ async function assertFrozenAt(simulation: Simulation, expected: number): Promise
   assert.ok(Date.parse(result.endedAt) > freezeEndMs, result.endedAt);
 }
 
+/** Returns when AWS has throttled it once. */
+async function throttleSecondShift({ emulator, temporal }: Simulation): Promise<void> {
+  const operation = 'UpdateEndpointWeightsAndCapacities';
+  const match = { 'DesiredWeightsAndCapacities.0.DesiredWeight': 50 };
+  emulator.faults.add({ operation, kind: 'throttle', match, count: 1_000 });
+  while (emulator.calls.count(operation, 'ThrottlingException') === 0) await temporal.skip(1_000);
+}
+
 describe('freeze', () => {
   it('begins while no worker runs -> the bake ends in it, and the share stays', async () => {
     const simulation = await openBeforeFreeze();
@@ -58,10 +66,7 @@ describe('freeze', () => {
   it('begins while AWS throttles the weight change -> the share stays', async () => {
     const simulation = await openBeforeFreeze();
     const { emulator, temporal } = simulation;
-    const operation = 'UpdateEndpointWeightsAndCapacities';
-    const match = { 'DesiredWeightsAndCapacities.0.DesiredWeight': 50 };
-    emulator.faults.add({ operation, kind: 'throttle', match, count: 1_000 });
-    while (emulator.calls.count(operation, 'ThrottlingException') === 0) await temporal.skip(1_000);
+    await throttleSecondShift(simulation);
     assert.ok(temporal.clock.nowMs < freezeMs, 'the change began before the freeze');
     await skipTo(simulation, freezeMs + 10 * minuteMs);
     emulator.faults.clear();
@@ -72,10 +77,7 @@ describe('freeze', () => {
   it('begins while no worker takes an attempt of the weight change -> the share stays', async () => {
     const simulation = await openBeforeFreeze();
     const { emulator, temporal } = simulation;
-    const operation = 'UpdateEndpointWeightsAndCapacities';
-    const match = { 'DesiredWeightsAndCapacities.0.DesiredWeight': 50 };
-    emulator.faults.add({ operation, kind: 'throttle', match, count: 1_000 });
-    while (emulator.calls.count(operation, 'ThrottlingException') === 0) await temporal.skip(1_000);
+    await throttleSecondShift(simulation);
     temporal.worker.kill();
     emulator.faults.clear();
     assert.ok(temporal.clock.nowMs < freezeMs - minuteMs, 'the attempt is due before the freeze');
