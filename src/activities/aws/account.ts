@@ -24,7 +24,7 @@ export interface WorkerAccount {
   requireForNotFound(error: unknown, startedIn: StartAccount): Promise<void>;
 }
 
-/** Where the rollout of the running activity started. */
+/** The account in which the rollout of the running activity started. */
 const started = new AsyncLocalStorage<StartAccount | undefined>();
 
 export function createWorkerAccount(sagemaker: SageMakerClient): WorkerAccount {
