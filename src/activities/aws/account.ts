@@ -50,7 +50,8 @@ export function createWorkerAccount(sagemaker: SageMakerClient): WorkerAccount {
     async requireForNotFound(error, { endpoint, account, region }) {
       if (!(toFailure(error) instanceof NotFound)) return;
       const expected = nameOf({ account, region });
-      // Some answers do not name what they looked for. That of DescribeEndpoint does.
+      // Answers about endpoint configs name the ARN too: https://github.com/aws/amazon-sagemaker-examples/issues/2339. If
+      // one does not, that of DescribeEndpoint does.
       const found = accountIn(error instanceof Error ? error.message : '') ?? (await read(endpoint));
       if (found === null || nameOf(found) === expected) return;
       known = null;

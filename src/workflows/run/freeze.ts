@@ -13,6 +13,7 @@ export async function evaluateFreeze(state: RolloutData): Promise<CalendarAnswer
  * Seconds for a change forward. An activity judges a freeze by the time at which its attempt was due, because a worker's
  * clock can be wrong. Temporal gives no attempt to a worker after this time, so none that was due before the freeze begins
  * in it.
+ * Temporal enforces this timeout once for all attempts: https://docs.temporal.io/encyclopedia/detecting-activity-failures
  */
 export function secondsForChange({ freezeBegins }: RolloutData, limitSeconds: number): number {
   const left = freezeBegins === null ? Infinity : (Date.parse(freezeBegins) - Date.now()) / 1000;
