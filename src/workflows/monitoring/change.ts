@@ -6,6 +6,7 @@ import type { RolloutContext } from '../run/context.js';
 import { endedAtFreeze, evaluateFreeze } from '../run/freeze.js';
 import { failureOf } from '../temporal/stop.js';
 import { wasCancelled } from '../temporal/activity-proxy.js';
+import { wasUnanswered } from '../temporal/unanswered.js';
 import { guardChange } from './guard.js';
 import { recordSuccess } from '../state/obstacles.js';
 import { notifyObstacle } from './notify-obstacle.js';
@@ -85,8 +86,8 @@ async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise
         state.freezeBegins = null;
         continue;
       }
-      // AWS accepted the change late: the next attempt has the whole time to verify it.
-      if (cause.type === 'TimedOut' && !hasFullTime) {
+      // AWS accepted the change late, or no worker answered: the next attempt has the whole time to verify it.
+      if (cause.type === 'TimedOut' && (!hasFullTime || wasUnanswered(error))) {
         hasFullTime = true;
         continue;
       }

@@ -5,6 +5,7 @@ import { guardChange, guardUntil } from '../monitoring/guard.js';
 import { notifyObstacle } from '../monitoring/notify-obstacle.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
 import { failureOf } from '../temporal/stop.js';
+import { wasUnanswered } from '../temporal/unanswered.js';
 import { observePresent } from '../deployment/observe-present.js';
 import { instanceCountsAt } from '../deployment/capacity.js';
 import { candidateOnly, configBefore } from '../deployment/deployments.js';
@@ -30,21 +31,16 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
   const { deploySeconds } = state.plan.limits;
   const ends = state.cursor.since + deploySeconds * 1000;
   const pauseMs = Math.min(maxRetirePauseSeconds, deploySeconds / retireTries) * 1000;
-  let mayHaveHadNoWorker = true;
   for (;;) {
     const seenRetries = run.control.retries;
     const beganMs = Date.now();
     const failure = await tryToRetireBaseline(run);
     if (failure === null) return;
-    if (failure.type === 'Frozen' || endedAtFreeze(state, failure.type)) {
+    if (failure === 'frozen') {
       await waitUntilAllowed(run);
       continue;
     }
-    // The time can pass while no worker makes an attempt. Then the next worker makes one.
-    if (failure.type === 'TimedOut' && mayHaveHadNoWorker) {
-      mayHaveHadNoWorker = false;
-      continue;
-    }
+    if (failure === 'unanswered') continue;
     const isDrift = failure.type === 'Drift';
     const message = isDrift
       ? failure.message
@@ -67,14 +63,18 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
   }
 }
 
-/** Null if the baseline is retired, else the failure. Throws if the rollout was cancelled, or if no model serves. */
-async function tryToRetireBaseline(run: RolloutContext): Promise<{ type: string; message: string } | null> {
+/** Null if the baseline is retired, else the failure, or why it must be tried again at once. Throws if the rollout was cancelled, or if no model serves. */
+async function tryToRetireBaseline(
+  run: RolloutContext,
+): Promise<{ type: string; message: string } | 'unanswered' | 'frozen' | null> {
   try {
     await deployCandidateOnly(run);
     return null;
   } catch (error) {
     const cause = wasCancelled(error) ? null : failureOf(error);
     if (!cause || (run.state.plan.topology === 'endpoints' && cause.type !== 'Drift')) throw error;
+    if (cause.type === 'Frozen' || endedAtFreeze(run.state, cause.type)) return 'frozen';
+    if (wasUnanswered(error)) return 'unanswered';
     if (await isOutOfService(run, cause.type)) throw error;
     return cause;
   }

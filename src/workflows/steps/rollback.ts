@@ -16,12 +16,13 @@ import { requestDrainSeconds } from '../run/timings.js';
 import { failureOf, outcomeOfStop, describeStop, type StopReason } from '../temporal/stop.js';
 import { setInstanceCounts } from './shift-traffic.js';
 import type { Compensation } from '../temporal/compensations.js';
+import { wasUnanswered } from '../temporal/unanswered.js';
 
 /** Users may still get the candidate at first. */
 const maxBackoffSeconds = 30;
 const laterBackoffSeconds = 300;
 const laterAfterSeconds = 900;
-/** Time for attempts if the limit of the rollback passed without an answer. */
+/** Time for more attempts if no worker answered the last one within the limit of the rollback. */
 const lateAttemptsSeconds = 900;
 /** Time for a weight change. After it, the update of the endpoint restores the baseline. */
 const weightSeconds = 600;
@@ -101,7 +102,6 @@ async function retryUntilVerified(
   work: () => Promise<void>,
 ): Promise<string | null> {
   let ends = Date.now() + (state.compiledPlan?.limits.rollbackSeconds ?? 3600) * 1000;
-  let mayHaveHadNoWorker = true;
   let pageAt: number | null = null;
   const began = Date.now();
   const maxPause = () =>
@@ -113,11 +113,7 @@ async function retryUntilVerified(
     } catch (error) {
       const cause = failureOf(error);
       if (!cause) throw error;
-      // The time can pass while no worker makes an attempt. Then the next worker makes some.
-      if (cause.type === 'TimedOut' && Date.now() >= ends && mayHaveHadNoWorker) {
-        ends = Date.now() + lateAttemptsSeconds * 1000;
-        mayHaveHadNoWorker = false;
-      }
+      if (wasUnanswered(error)) ends = Math.max(ends, Date.now() + lateAttemptsSeconds * 1000);
       if (Date.now() >= ends) return cause.message;
       const message = `the rollback is not verified yet: ${cause.message}`;
       const until = new Date(ends).toISOString();

@@ -1,7 +1,8 @@
 /** Messages of a rollout at its end, in a rollback that fails and while it waits, compared with the runbook. */
 import assert from 'node:assert/strict';
 import { ApplicationFailure } from '@temporalio/common';
-import { RolloutEndedAbnormally } from '../../../src/client.js';
+import { RolloutEndedAbnormally, type RolloutClient } from '../../../src/client.js';
+import type { RolloutActivities } from '../../../src/activities/interface/activities.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { workflowIdOf } from '../../../src/workflows/messages.js';
 import { bakingWorld, isBaking, until } from '../../client/dev-world.js';
@@ -189,20 +190,22 @@ describeIfDrawn('endings', 'messages at the end of a rollout', function () {
 
   it('deploy: failures that are retried until its time limit -> rollbackFailed', async () => {
     const world = new FakeActivities({
-      limits: { ...new FakeActivities().plan.limits, deploySeconds: 20, rollbackSeconds: 20 },
+      limits: { ...new FakeActivities().plan.limits, deploySeconds: 60, rollbackSeconds: 20 },
     });
-    world.failures.push(
-      {
-        activity: 'deploy',
-        type: 'Throttled',
-        message: 'ThrottlingException: Rate exceeded',
-        retryable: true,
-      },
-      { activity: 'deploy', type: 'Unavailable', message: 'TimeoutError: no answer', retryable: true },
-    );
     world.inProgress.add('deploy');
-    await withRollout(world, 'end-stuck', async (rollouts) => {
-      for (const type of ['Throttled', 'Unavailable'] as const) {
+    const messages = {
+      Throttled: 'ThrottlingException: Rate exceeded',
+      Unavailable: 'TimeoutError: no answer',
+    };
+    const types = Object.keys(messages) as (keyof typeof messages)[];
+    // A failure is repeated until the status has shown it: on a busy machine the next attempt may come before the look.
+    const deploy: RolloutActivities['deploy'] = (asked) => {
+      const [type] = types;
+      if (type === undefined) return world.activities.deploy(asked);
+      throw ApplicationFailure.retryable(messages[type], type);
+    };
+    const test = async (rollouts: RolloutClient) => {
+      for (let type = types[0]; type !== undefined; types.shift(), type = types[0]) {
         const isIn = (failureType: string | null) => failureType === type;
         const { pending } = await until(rollouts, 'end-stuck', ({ pending }) =>
           pending.some(({ failureType }) => isIn(failureType)),
@@ -215,7 +218,8 @@ describeIfDrawn('endings', 'messages at the end of a rollout', function () {
       const { outcome, reason } = await rollouts.wait('end-stuck');
       assertRunbookEntry(outcome, 'rollbackFailed');
       assertRunbookEntry(reason, 'deploy timed out; last status: ...');
-    });
+    };
+    await withRollout(world, 'end-stuck', test, { deploy });
   });
 
   it('deploy: ValidationException -> Rejected', async () => {

@@ -1,7 +1,7 @@
 /**
  * Workers that return after two days act on an alarm first, and on a breach in the windows of those days soon after. Before,
  * one attempt read every window by calls of its own, ended without progress after its 60 s, and read alarms last: an alarm
- * was not acted on at all.
+ * was not acted on at all. A change that ran meanwhile is verified, not taken back.
  */
 import assert from 'node:assert/strict';
 import type { SpecJson } from '../../../src/client.js';
@@ -83,4 +83,30 @@ describe('workers away for two days', () => {
     assert.match(result.reason, /^error rate .* window 28\d\d /);
     assert.ok(decidedMs <= 61_000, `${decidedMs} ms`);
   });
+});
+
+describe('workers away for longer than the limit of a change', () => {
+  for (const operation of ['UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities'])
+    it(`${operation}: no worker for 6 h after the request -> the next worker verifies it, promoted`, async () => {
+      const simulation = await openWithEndpoint(endpoint);
+      const { temporal, emulator, network } = simulation;
+      const handle = simulation.startRollout(
+        specOf(endpoint, {
+          serve: { metricsEvery: '60s', limits: { deploy: '1h', shift: '30m' } },
+          strategy: { canary: { steps: ['20%'], bake: '10m' } },
+          guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
+        }),
+      );
+      network.after = (call) => {
+        if (call.operation !== operation) return;
+        delete network.after;
+        temporal.worker.kill();
+      };
+      while (emulator.calls.count(operation) === 0) await temporal.skip(1_000);
+      await temporal.skip(6 * hourMs);
+      temporal.worker.start();
+      const result = (await handle.result()) as RolloutResult;
+      assert.equal(result.outcome, 'promoted', result.reason);
+      await simulation.close();
+    });
 });
