@@ -100,8 +100,11 @@ export interface Hold {
  */
 export type WatchMode = 'baking' | 'overdue' | 'guarding' | 'lastCheck';
 
-/** `allKnown`: an unknown verdict is a reason to hold. `noAlarmFiring`: it is not. */
-export type RequiredKnowledge = 'allKnown' | 'noAlarmFiring';
+/**
+ * `allKnown`: an unknown verdict is a reason to hold. `allRead`: only a guardrail that cannot be read is one, because a
+ * candidate without users has no data. `noAlarmFiring`: neither is.
+ */
+export type RequiredKnowledge = 'allKnown' | 'allRead' | 'noAlarmFiring';
 
 /** `since`: when the mode began; ISO 8601, workflow time. */
 export interface WatchStatus {

@@ -39,6 +39,7 @@ const modes: Record<WatchMode, string> = {
 
 const needs: Record<RequiredKnowledge, string> = {
   allKnown: 'an unknown guardrail holds the rollout',
+  allRead: 'a guardrail that cannot be read holds the rollout',
   noAlarmFiring: 'an unknown guardrail does not hold the rollout',
 };
 

@@ -8,6 +8,7 @@ import { failureOf } from '../temporal/stop.js';
 import { wasCancelled } from '../temporal/activity-proxy.js';
 import { wasUnanswered } from '../temporal/unanswered.js';
 import { guardChange } from './guard.js';
+import { checkDuringChange } from './last-check.js';
 import { recordSuccess } from '../state/obstacles.js';
 import { notifyObstacle } from './notify-obstacle.js';
 import { isBlocking } from './obstacle.js';
@@ -21,8 +22,17 @@ const maxPauseSeconds = 900;
  * Runs `attempt` until AWS has carried it out. Throws the failure if it is a danger for users, if no further attempt can
  * help, or if `onBlocked` says so.
  */
-export function change<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T> {
-  return guardWhile(run, () => repeatWhileBlocked(run, attempt));
+export async function change<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await guardWhile(run, () => repeatWhileBlocked(run, attempt));
+    } catch (error) {
+      // The next attempt finds out whether the change has taken effect.
+      if (!wasUnanswered(error)) throw error;
+    }
+    await checkDuringChange(run);
+    await waitWhileForbidden(run);
+  }
 }
 
 /** Users of the candidate are guarded during the work too. A failed guardrail cancels it. */
@@ -86,8 +96,9 @@ async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise
         state.freezeBegins = null;
         continue;
       }
-      // AWS accepted the change late, or no worker answered: the next attempt has the whole time to verify it.
-      if (cause.type === 'TimedOut' && (!hasFullTime || wasUnanswered(error))) {
+      if (wasUnanswered(error)) throw error;
+      // AWS accepted the change late: the next attempt has the whole time to verify it.
+      if (cause.type === 'TimedOut' && !hasFullTime) {
         hasFullTime = true;
         continue;
       }

@@ -4,9 +4,12 @@ import type { RequiredKnowledge } from '../messages.js';
 import { guardrailsInUse } from './applicable-guardrails.js';
 import { type WatchTarget, withWatch } from './watch.js';
 
-/** Before the rollout gives the candidate users, a guardrail without data is no reason to hold. */
+/**
+ * Before the rollout gives the candidate users, a guardrail without data is no reason to hold. One that cannot be read is:
+ * its alarm can be firing.
+ */
 export function neededKnowledge({ state }: RolloutContext): RequiredKnowledge {
-  return state.trafficMoved ? 'allKnown' : 'noAlarmFiring';
+  return state.trafficMoved ? 'allKnown' : 'allRead';
 }
 
 /**

@@ -2,7 +2,23 @@
 import type { WatchReport } from '../../activities/interface/watch.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import type { Hold } from '../messages.js';
+import type { Hold, RequiredKnowledge } from '../messages.js';
+
+/** The message to hold with, or null. Drift is handled before. */
+export function unknownReason(
+  report: Pick<WatchReport, 'kind' | 'message' | 'verdicts'>,
+  need: RequiredKnowledge,
+  goals: Goal[],
+): string | null {
+  switch (need) {
+    case 'allKnown':
+      return holdReason(report, goals);
+    case 'allRead':
+      return report.verdicts.find(({ result }) => result === 'error')?.message ?? null;
+    case 'noAlarmFiring':
+      return null;
+  }
+}
 
 /**
  * The message to hold with, or null. Drift and unknown verdicts are reasons to hold. The exception is an undecided

@@ -16,7 +16,7 @@ import {
   holdEndsMs,
   isOfChange,
   readFailure,
-  holdReason,
+  unknownReason,
   unreadRoundSeconds,
 } from './policy.js';
 import type { Hold, RequiredKnowledge, WatchMode } from '../messages.js';
@@ -110,6 +110,7 @@ export class Watch {
     if (!report) return null;
     this.progress.continued = report.state;
     this.keepGuarded(report.state);
+    if (report.kind === 'clear') state.cursor.checkedAt = Date.now();
     state.applyReport(report);
     await this.react(report, beganMs);
     return report;
@@ -120,9 +121,7 @@ export class Watch {
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
     const unknown = report.drift
       ? await this.resolveDrift(report, report.drift)
-      : this.progress.need === 'noAlarmFiring'
-        ? null
-        : holdReason(report, this.target.goals ?? []);
+      : unknownReason(report, this.progress.need, this.target.goals ?? []);
     const { state } = this.run;
     if (couldReadAll(report)) state.obstacles = recordSuccess(state.obstacles, 'watch');
     if (unknown !== null) {
@@ -229,9 +228,8 @@ export class Watch {
   private keepGuarded({ guardrails }: WatchState): void {
     const { cursor, weightChanges: stage } = this.run.state;
     const { mode, windowsSince: since } = this.progress;
-    if (isGuard(this.target)) cursor.guarded = { stage, since, guardrails };
-    // A bake judges its own windows up to its end.
-    else if (mode === 'baking' || mode === 'overdue') cursor.guarded = null;
+    const isBake = mode === 'baking' || mode === 'overdue';
+    if (isBake || isGuard(this.target)) cursor.guarded = { stage, since, guardrails };
   }
 
   private summary(): string {

@@ -16,10 +16,12 @@ export interface Cursor {
   since: number;
   /** Null: no watch is running. */
   watch: WatchProgress | null;
-  /** The windows of the last guard. Null: none since the last bake. */
+  /** The windows of the last bake or guard. Null: none so far. */
   guarded: GuardedWindows | null;
   /** A pause or a freeze was waited for, and no check has followed yet. */
   isCheckDue: boolean;
+  /** When the last check passed, or the last report had nothing unknown. Null: none so far. */
+  checkedAt: number | null;
   /** Since when AWS has not carried out the present change. Null: no change is blocked. */
   blockedSince: number | null;
 }
@@ -38,8 +40,8 @@ export interface WatchProgress {
 }
 
 /**
- * A guard continues with the windows of the guard before it, if the weights are the same. Else a window that is longer
- * than each of many short guards would never be judged.
+ * A guard continues with the windows of the bake or guard before it, if the weights are the same. Else a window that is
+ * longer than each of many short guards would never be judged, nor one in which a person ended the bake.
  */
 export interface GuardedWindows {
   /** The stage of the weights: `weightChanges`. */
@@ -102,6 +104,7 @@ export function cursorAtStart(nowMs: number): Cursor {
     watch: null,
     guarded: null,
     isCheckDue: false,
+    checkedAt: null,
     blockedSince: null,
   };
 }

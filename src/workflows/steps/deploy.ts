@@ -8,7 +8,7 @@ import { observedCounts } from '../deployment/capacity.js';
 import { configBefore, deploymentsFor } from '../deployment/deployments.js';
 import { failureOf } from '../temporal/stop.js';
 import type { RolloutContext } from '../run/context.js';
-import { secondsForChange } from '../run/freeze.js';
+import { timeoutsOfChange } from '../run/freeze.js';
 import type { DeployStep } from '../state/cursor.js';
 import { switchPropagationSeconds } from '../run/timings.js';
 import { publishSplit } from '../traffic/published-split.js';
@@ -40,7 +40,7 @@ export async function deploy(run: RolloutContext, step: DeployStep): Promise<voi
     state.observation = await holdWhileDrifted(run, () =>
       change(run, () => {
         const { deploy } = proxyRolloutActivities({
-          scheduleToCloseSeconds: secondsForChange(state, limits.deploySeconds),
+          ...timeoutsOfChange(state, limits.deploySeconds),
           summary: `deploy config ${deployment.configName}`,
         });
         return deploy({ rolloutId, endpoint, deployment: ours, freeze: state.plan.freeze });

@@ -2,6 +2,7 @@
 import { sleep } from '@temporalio/workflow';
 import { guardWhile } from '../monitoring/change.js';
 import { guardChange, guardUntil } from '../monitoring/guard.js';
+import { checkDuringChange } from '../monitoring/last-check.js';
 import { notifyObstacle } from '../monitoring/notify-obstacle.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
 import { failureOf } from '../temporal/stop.js';
@@ -11,7 +12,7 @@ import { instanceCountsAt } from '../deployment/capacity.js';
 import { candidateOnly, configBefore } from '../deployment/deployments.js';
 import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
-import { endedAtFreeze, secondsForChange } from '../run/freeze.js';
+import { endedAtFreeze, timeoutsOfChange } from '../run/freeze.js';
 import { requestDrainSeconds } from '../run/timings.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
 import { publishSingleTarget } from '../traffic/published-split.js';
@@ -40,7 +41,10 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
       await waitUntilAllowed(run);
       continue;
     }
-    if (failure === 'unanswered') continue;
+    if (failure === 'unanswered') {
+      await checkDuringChange(run);
+      continue;
+    }
     const isDrift = failure.type === 'Drift';
     const message = isDrift
       ? failure.message
@@ -111,7 +115,7 @@ async function deployCandidateOnly(run: RolloutContext): Promise<void> {
     Date.now() + limits.deploySeconds * 1000,
   );
   const { deploy } = proxyRolloutActivities({
-    scheduleToCloseSeconds: secondsForChange(state, limits.deploySeconds),
+    ...timeoutsOfChange(state, limits.deploySeconds),
     summary: `deploy config ${deployment.configName}`,
   });
   state.recordCreated(endpoint, deployment);

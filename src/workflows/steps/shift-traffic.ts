@@ -53,9 +53,7 @@ async function setStepWeights(run: RolloutContext, weights: Weights): Promise<vo
   const { limits } = state.plan;
   state.enterPhase('shifting', `candidate to ${weights.candidate} % of the traffic`);
   state.setWaitingFor('the weights to be read back', Date.now() + limits.shiftSeconds * 1000);
-  const hasScaled = await scaleOut(run, weights.candidate, limits.shiftSeconds);
-  // Nothing is watched beside a scale-out before the first user traffic, and it takes minutes.
-  if (hasScaled && !state.trafficMoved) state.cursor.isCheckDue = true;
+  await scaleOut(run, weights.candidate, limits.shiftSeconds);
   await waitUntilAllowed(run);
   const from = state.weights ?? undefined;
   state.setDesiredWeights(weights);
@@ -67,9 +65,9 @@ async function setStepWeights(run: RolloutContext, weights: Weights): Promise<vo
 
 /**
  * Scales out the arms that have fewer instances than the share needs now: the traffic can have grown since the preflight,
- * which can be weeks ago. Never scales in. Returns whether it scaled out.
+ * which can be weeks ago. Never scales in.
  */
-async function scaleOut(run: RolloutContext, share: number, within: number): Promise<boolean> {
+async function scaleOut(run: RolloutContext, share: number, within: number): Promise<void> {
   const { state } = run;
   const observed = await presentCounts(run);
   state.peakBaselineCount = Math.max(state.peakBaselineCount ?? 0, observed.baseline ?? 0);
@@ -78,9 +76,8 @@ async function scaleOut(run: RolloutContext, share: number, within: number): Pro
     const current = observed[role];
     return current !== null && current < needed[role] ? { atLeast: needed[role] } : null;
   });
-  if (roles.every((role) => counts[role] === null)) return false;
+  if (roles.every((role) => counts[role] === null)) return;
   await change(run, () => setInstanceCounts(run, counts, within, 'scale out for the next weights'));
-  return true;
 }
 
 /** The candidate on an endpoint of its own was seen by the last poll. */

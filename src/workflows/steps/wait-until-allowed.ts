@@ -3,6 +3,7 @@ import { condition } from '@temporalio/workflow';
 import { continueAsNewIfNeeded, shouldContinueAsNew } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
 import { evaluateFreeze } from '../run/freeze.js';
+import { isFresh } from '../run/fresh-check.js';
 import { guardUntil } from '../monitoring/guard.js';
 import { checkBeforeChange } from '../monitoring/last-check.js';
 
@@ -15,9 +16,9 @@ export async function waitUntilAllowed(
   for (;;) {
     await waitWhilePaused(run);
     await waitForFreezeEnd(run);
-    if (!cursor.isCheckDue) return;
+    if (!cursor.isCheckDue && (weights === null || isFresh(cursor, Date.now()))) return;
     if (weights !== null) await check();
-    cursor.isCheckDue = false;
+    Object.assign(cursor, { isCheckDue: false, checkedAt: Date.now() });
   }
 }
 

@@ -9,6 +9,8 @@ export interface ActivityTimeouts {
   /** Seconds for all attempts together; null: no limit. */
   scheduleToCloseSeconds: number | null;
   summary: string;
+  /** Seconds in which a worker must take an attempt that is due. Default: no limit. */
+  scheduleToStartSeconds?: number;
   /** Seconds for one attempt. Default: 60. */
   startToCloseSeconds?: number;
   /** Seconds without a heartbeat after which the server retries on another worker. Default: 15. */
@@ -33,6 +35,7 @@ const defaultHeartbeatTimeoutSeconds = 15;
 export function proxyRolloutActivities({
   scheduleToCloseSeconds,
   summary,
+  scheduleToStartSeconds,
   startToCloseSeconds = 60,
   heartbeatTimeoutSeconds = defaultHeartbeatTimeoutSeconds,
   maximumAttempts,
@@ -43,6 +46,9 @@ export function proxyRolloutActivities({
     ...(scheduleToCloseSeconds === null
       ? {}
       : { scheduleToCloseTimeout: Math.max(scheduleToCloseSeconds, 1) * 1000 }),
+    ...(scheduleToStartSeconds === undefined
+      ? {}
+      : { scheduleToStartTimeout: scheduleToStartSeconds * 1000 }),
     retry: {
       ...{ initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
       ...(maximumAttempts === undefined ? {} : { maximumAttempts }),

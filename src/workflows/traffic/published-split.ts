@@ -6,7 +6,7 @@ import type { RolloutState } from '../state/state.js';
 import type { Weights } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutContext } from '../run/context.js';
-import { secondsForChange } from '../run/freeze.js';
+import { timeoutsOfChange } from '../run/freeze.js';
 
 type Targets = Split['targets'];
 
@@ -64,9 +64,9 @@ export async function setTrafficSplit(
 ): Promise<void> {
   const { state } = run;
   publishSplit(state, state.traffic, weights.candidate);
-  const seconds =
-    from === undefined ? scheduleToCloseSeconds : secondsForChange(state, scheduleToCloseSeconds);
-  const { setWeights } = proxyRolloutActivities({ scheduleToCloseSeconds: seconds, summary });
+  const timeouts =
+    from === undefined ? { scheduleToCloseSeconds } : timeoutsOfChange(state, scheduleToCloseSeconds);
+  const { setWeights } = proxyRolloutActivities({ ...timeouts, summary });
   const { freeze } = state.plan;
   state.observation = await setWeights({ traffic: state.traffic, weights, from, ...(from && { freeze }) });
 }

@@ -198,7 +198,7 @@ describeIfDrawn('endings', 'messages at the end of a rollout', function () {
       Unavailable: 'TimeoutError: no answer',
     };
     const types = Object.keys(messages) as (keyof typeof messages)[];
-    // A failure is repeated until the status has shown it: on a busy machine the next attempt may come before the look.
+    // A failure is repeated until the status has shown it: on a busy machine the next attempt may come before the poll.
     const deploy: RolloutActivities['deploy'] = (asked) => {
       const [type] = types;
       if (type === undefined) return world.activities.deploy(asked);

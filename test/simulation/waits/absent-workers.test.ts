@@ -1,7 +1,7 @@
 /**
  * Workers that return after two days act on an alarm first, and on a breach in the windows of those days soon after. Before,
  * one attempt read every window by calls of its own, ended without progress after its 60 s, and read alarms last: an alarm
- * was not acted on at all. A change that ran meanwhile is verified, not taken back.
+ * was not acted on at all. A change that ran meanwhile is verified, not rolled back.
  */
 import assert from 'node:assert/strict';
 import type { SpecJson } from '../../../src/client.js';

@@ -66,6 +66,33 @@ describe('instances of a change', () => {
     await simulation.close();
   });
 
+  it('first scale-out: the alarm cannot be read after it -> no user meets the candidate before it can', async () => {
+    const simulation = await open();
+    const { aws, emulator, temporal } = simulation;
+    await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'OK');
+    await scaleBaseline(simulation, 4);
+    await temporal.skip(15 * minuteMs);
+    simulation.startRollout(
+      spec({
+        serve: { metricsEvery: '60s', capacity: 'scaleBoth' },
+        strategy: { canary: { steps: ['50%'], bake: '15m' } },
+        guardrails: [{ alarm: 'ranker-errors' }],
+      }),
+    );
+    while (emulator.calls.count('UpdateEndpointWeightsAndCapacities') === 1) await temporal.skip(1_000);
+    emulator.faults.add({ operation: 'DescribeAlarms', kind: 'accessDenied', count: 1_000 });
+    await until(simulation, ({ hold }) => hold?.reason === 'unknown');
+    await temporal.skip(30 * minuteMs);
+    const { hold, watch, variants } = await status(simulation);
+    assert.match(hold?.message ?? '', /^alarm ranker-errors cannot be read/);
+    assert.equal(watch?.need, 'allRead');
+    assert.equal(variants.find(({ role }) => role === 'candidate')?.actualWeight, 0);
+    emulator.faults.clear();
+    const { outcome, reason } = await resultOf(simulation);
+    assert.equal(outcome, 'promoted', reason);
+    await simulation.close();
+  });
+
   it('baseline has grown from 2 to 8 instances -> the candidate has 8 before it gets all traffic', async () => {
     const simulation = await open();
     simulation.startRollout(spec());
@@ -124,6 +151,48 @@ describe('config of a change', () => {
 });
 
 describe('moment of a change', () => {
+  const weights = 'UpdateEndpointWeightsAndCapacities';
+  /** The worker dies between the last check of 50 % and its request, or in the request. */
+  const deaths: Record<string, (simulation: Simulation) => Promise<void>> = {
+    'after the last check': async (simulation) => {
+      await until(simulation, ({ phase, step }) => phase === 'baking' && step.n === 1);
+      const { temporal } = simulation;
+      while ((await status(simulation)).phase !== 'shifting') await temporal.skip(1_000);
+      temporal.worker.kill();
+    },
+    'in the request': async ({ network, emulator, temporal }) => {
+      let isKilled = false;
+      network.before = ({ operation }) => {
+        if (operation !== weights || emulator.calls.count(weights) !== 1) return;
+        delete network.before;
+        isKilled = true;
+        temporal.worker.kill();
+      };
+      while (!isKilled) await temporal.skip(1_000);
+    },
+  };
+  for (const [moment, die] of Object.entries(deaths))
+    it(`the worker dies ${moment}, and an alarm fires before the next one -> the share stays`, async () => {
+      const simulation = await open({ network: { latencyMs: 3_000 } });
+      const { aws, emulator, temporal } = simulation;
+      await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'OK');
+      simulation.startRollout(spec({ guardrails: [{ alarm: 'ranker-errors' }] }));
+      await die(simulation);
+      assert.equal(
+        emulator.calls.count(weights),
+        1,
+        'the first share is in effect, the second is not requested',
+      );
+      await setAlarmState(aws.cloudwatch, 'ranker-errors', 'ALARM');
+      await temporal.skip(7 * minuteMs);
+      temporal.worker.start();
+      const { outcome, reason } = await resultOf(simulation);
+      assert.match(`${outcome}: ${reason}`, /^rolledBack: alarm ranker-errors/);
+      const shares = [...emulator.calls].filter(({ operation }) => operation === weights);
+      assert.doesNotMatch(JSON.stringify(shares), /"DesiredWeight\\*":50/);
+      await simulation.close();
+    });
+
   it('hours gate closes while no worker runs -> stays closed until it opens again', async () => {
     const simulation = await open({ startMs: Date.UTC(2026, 0, 5, 8) });
     const { temporal } = simulation;

@@ -35,7 +35,7 @@ describe('watch in the status', () => {
     });
     await withRollout(world, async (running) => {
       const check = await inMode(running, 'lastCheck');
-      assert.equal(check.need, 'noAlarmFiring');
+      assert.equal(check.need, 'allRead');
       stage = 'bake';
       const baking = await inMode(running, 'baking');
       assert.equal(baking.need, 'allKnown');

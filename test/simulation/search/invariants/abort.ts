@@ -11,12 +11,17 @@ export const abortMovesUsersBack: Invariant = (record) => {
   if (abort?.answeredMs === undefined || abort.answeredMs === null) return [];
   const fromMs = abort.answeredMs;
   const changes = trafficChangesOf(record);
+  const shareThen = shareAt(record, fromMs);
   const last = changes.findLast(({ atMs }) => atMs <= fromMs);
   const isMovingBack = last !== undefined && last.after < last.before;
   const isPromoted = changes.some((change) => isPromotion(change) && change.atMs <= fromMs);
-  if (shareAt(record, fromMs) <= 0 || isMovingBack || isPromoted) return [];
-  const movedMs =
-    changes.find(({ atMs, before, after }) => atMs >= fromMs && after < before)?.atMs ?? Infinity;
+  if (shareThen <= 0 || isMovingBack || isPromoted) return [];
+  // Someone else's update can move them first.
+  const seen = record.samples.find(
+    ({ atMs, candidateShare }) => atMs >= fromMs && candidateShare < shareThen,
+  );
+  const requested = changes.find(({ atMs, before, after }) => atMs >= fromMs && after < before);
+  const movedMs = Math.min(seen?.atMs ?? Infinity, requested?.atMs ?? Infinity);
   const deadlineMs = deadlineOf(fromMs, attemptMs, obstaclesOf(record, { fromMs, needed: /./ }));
   if (Math.min(movedMs, record.endedMs ?? Infinity) <= deadlineMs) return [];
   const seconds = Math.round((movedMs - fromMs) / 1000);
@@ -27,7 +32,7 @@ export const abortMovesUsersBack: Invariant = (record) => {
   return [
     {
       atMs: deadlineMs,
-      message: `aborted with ${Math.round(shareAt(record, fromMs))} % of the users on the candidate, and ${late}`,
+      message: `aborted with ${Math.round(shareThen)} % of the users on the candidate, and ${late}`,
     },
   ];
 };
